@@ -1,0 +1,78 @@
+# Every target sets itself up: all that a machine needs is make and Python 3.11 or newer with pip and venv.
+
+# python3 may be older than what the project needs while python3.11 is there as well, so that one is asked first.
+ifndef PYTHON
+PYTHON := $(shell command -v python3.11 2>/dev/null || echo python3)
+endif
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# The resolver that writes the lock file. It has an environment of its own: nobody who only runs the tests needs it.
+UV := build/uv/bin/uv
+UV_VERSION := 0.13.9
+# More arguments: `make test ARGS="-k split -x"`, `make lock ARGS=--upgrade`.
+ARGS :=
+
+.DEFAULT_GOAL := help
+# A recipe that fails half-way must not leave a file that looks finished.
+.DELETE_ON_ERROR:
+.PHONY: help demo test check format lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  PYTHON=... chooses the interpreter (now: $(PYTHON)), ARGS=... adds arguments to test and lock."
+
+demo: $(VENV)/installed ## compute the example's compensation for 2022 into build/demo.xlsx
+	@mkdir -p build
+	$(BIN)/compensation assess examples/jiyuan-2022.xlsx --year 2022 --policy jiyuan-2022 -o build/demo.xlsx
+	@echo "结果 / result: build/demo.xlsx"
+
+test: $(VENV)/installed ## run all tests; reasons for skipped ones are listed
+	$(BIN)/python -m pytest -q -rs $(ARGS)
+
+check: $(VENV)/installed ## formatting, lint and strict types; changes nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/installed ## format the code and apply the safe fixes of the linter
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+# Versions already locked stay unless pyproject.toml rules them out; ARGS=--upgrade moves to the newest.
+# One version for all supported Pythons and platforms (--universal, fewest): what one developer tests is what
+# everybody runs. Local settings are kept out (--no-config, env -u): the file must hold names, versions and hashes
+# of the public releases, and no address.
+lock: $(UV) ## write requirements.lock anew from pyproject.toml
+	env -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS -u UV_INDEX UV_CUSTOM_COMPILE_COMMAND="make lock" \
+	$(UV) pip compile --no-config --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --all-extras --group dev $(ARGS) --output-file requirements.lock pyproject.toml
+
+clean: ## remove everything that make, tests and tools have written, .venv included
+	rm -rf $(VENV) build dist
+	find . -type d \( -name __pycache__ -o -name .hypothesis -o -name '.*_cache' \) -prune -exec rm -rf {} +
+
+# Two stamps, since the lock changes rarely and pyproject.toml often: a changed lock makes a new environment
+# (--clear, so that nothing dropped from the lock lingers), a changed pyproject.toml only installs the project again.
+# Another PYTHON takes effect after `make clean`.
+#
+# Wheels only: building a source archive would run build tools that the lock doesn't cover.
+$(VENV)/locked: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$(PYTHON) is not Python 3.11 or newer; name one: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	@echo "setting up $(VENV) with $(PYTHON) (a minute or two the first time)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --require-hashes --only-binary :all: --requirement requirements.lock
+	@touch $@
+
+# No isolation: an isolated build would download a build backend that the lock doesn't cover.
+$(VENV)/installed: $(VENV)/locked pyproject.toml
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(UV):
+	$(PYTHON) -m venv --clear build/uv
+	build/uv/bin/python -m pip --disable-pip-version-check --quiet install uv==$(UV_VERSION)
