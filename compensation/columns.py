@@ -1,0 +1,53 @@
+"""Grouping and scanning of integer columns, exactly: what the rules stand on.
+
+Everything is int64 (float accumulators, which NumPy would use for weighted counts, lose fen). Sums
+stay below 2^63 because a portfolio's columns add up to at most `MAX_TOTAL_FEN`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from compensation.money import Flags, Integers
+
+__all__ = ["Flags", "Integers", "group_sum", "running_max", "running_sum", "segment_starts"]
+
+
+def group_sum(values: Integers, group: Integers, groups: int) -> Integers:
+    """Return the sum of ``values`` in each group 0, 1, … ``groups`` − 1."""
+    sums = np.zeros(groups, dtype=np.int64)
+    np.add.at(sums, group, values)
+    return sums
+
+
+def segment_starts(group: Integers) -> Integers:
+    """Return for each row of a sorted ``group`` column the position where its group starts."""
+    positions = np.arange(len(group))
+    first = np.ones(len(group), dtype=np.bool_)
+    first[1:] = group[1:] != group[:-1]
+    starts: Integers = np.maximum.accumulate(np.where(first, positions, 0))
+    return starts
+
+
+def running_sum(values: Integers, start: Integers) -> Integers:
+    """Return the sum of each row and those before it in its segment; see `segment_starts`."""
+    total = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(values)])
+    sums: Integers = total[1:] - total[start]
+    return sums
+
+
+def running_max(values: Integers, start: Integers) -> Integers:
+    """Return the largest of each row and those before it in its segment.
+
+    Looks back 1, 2, 4, … rows, so the work grows with the logarithm of the longest segment.
+    """
+    highest = values.copy()
+    positions = np.arange(len(values))
+    longest = int((positions - start).max(initial=0))
+    reach = 1
+    while reach <= longest:
+        inside = positions - reach >= start
+        earlier = highest[np.where(inside, positions - reach, positions)]
+        highest = np.maximum(highest, earlier)
+        reach *= 2
+    return highest
