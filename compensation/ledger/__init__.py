@@ -1,0 +1,1 @@
+"""What comes in: the data dictionary, faults, readers, and the validated portfolio."""

@@ -1,0 +1,108 @@
+"""What can be wrong with one cell: the kinds of fault, and how each is said."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from compensation.language import Text
+from compensation.ledger.dictionary import Column, ColumnType
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Years in which a date of a ledger can lie."""
+TEN_THOUSAND = 10_000
+"""Yuan in one 万元."""
+
+
+class Kind(StrEnum):
+    """The stable names of the faults of a cell, in the order in which they are reported."""
+
+    BLANK = "blank"
+    NOT_A_NUMBER = "not_a_number"
+    MISPLACED_SEPARATOR = "misplaced_separator"
+    SCIENTIFIC = "scientific"
+    NOT_FINITE = "not_finite"
+    TOO_MANY_DECIMALS = "too_many_decimals"
+    NOT_WHOLE = "not_whole"
+    NEGATIVE = "negative"
+    NOT_POSITIVE = "not_positive"
+    TOO_LARGE = "too_large"
+    OUT_OF_RANGE = "out_of_range"
+    NOT_A_DATE = "not_a_date"
+    NO_SUCH_DATE = "no_such_date"
+    TIME_OF_DAY = "time_of_day"
+    BARE_SERIAL = "bare_serial"
+    NOT_BOOLEAN = "not_boolean"
+    UNKNOWN_CHOICE = "unknown_choice"
+    DATE_IN_TEXT = "date_in_text"
+    DIGITS_LOST = "digits_lost"
+
+
+MESSAGES = {
+    Kind.BLANK: Text(
+        "单元格为空,而这一列必须填写", "the cell is blank, but this column must be filled in"
+    ),
+    Kind.NOT_A_NUMBER: Text("不是数字", "not a number"),
+    Kind.MISPLACED_SEPARATOR: Text(
+        "千位分隔符的位置不对,无法断定是什么数",
+        "the thousands separators are misplaced, so the number is in doubt",
+    ),
+    Kind.SCIENTIFIC: Text(
+        "科学计数法可能已经丢失数字;请把单元格设为数值格式,写出全部数字",
+        "scientific notation may have lost digits; write the number in full",
+    ),
+    Kind.NOT_FINITE: Text("不是有限的数", "not a finite number"),
+    Kind.TOO_MANY_DECIMALS: Text("小数超过六位", "more than six decimals"),
+    Kind.NOT_WHOLE: Text("不是整数", "not a whole number"),
+    Kind.NEGATIVE: Text("不能为负数", "must not be negative"),
+    Kind.NOT_POSITIVE: Text("必须大于 0", "must be above 0"),
+    Kind.TOO_LARGE: Text("超过 999,999,999,999,999", "above 999,999,999,999,999"),
+    Kind.OUT_OF_RANGE: Text(
+        "比例不在 0 到 1 之间(40% 写作 0.4 或 40%)",
+        "the ratio is not from 0 to 1 (write 40% as 0.4 or 40%)",
+    ),
+    Kind.NOT_A_DATE: Text("不是日期", "not a date"),
+    Kind.NO_SUCH_DATE: Text("没有这一天", "there is no such day"),
+    Kind.TIME_OF_DAY: Text(
+        "日期带有零点以外的时刻", "the date has a time of day other than midnight"
+    ),
+    Kind.BARE_SERIAL: Text(
+        "只是一个数字;如果它是电子表格的日期,请把单元格设为日期格式",
+        "only a number; if it is a spreadsheet's date, format the cell as a date",
+    ),
+    Kind.NOT_BOOLEAN: Text("不是“是”或“否”", "neither yes nor no"),
+    Kind.UNKNOWN_CHOICE: Text("不是这一列的选项", "not one of this column's values"),
+    Kind.DATE_IN_TEXT: Text(
+        "单元格是日期而不是文本;请把单元格设为文本格式后重新填写",
+        "the cell is a date, not text; format the cell as text and enter it again",
+    ),
+    Kind.DIGITS_LOST: Text(
+        "数字太长,电子表格只保留 15 位,后面的已经丢失;请把单元格设为文本格式后重新填写",
+        "too long a number: a spreadsheet keeps only 15 digits and the others are lost; "
+        "format the cell as text and enter it again",
+    ),
+}
+
+_MONEY_DECIMALS = {
+    1: Text("小数超过两位,不是整数分", "more than two decimals: not a whole number of fen"),
+    TEN_THOUSAND: Text(
+        "以万元计的小数超过六位,不是整数分",
+        "more than six decimals of 10,000 yuan: not a whole number of fen",
+    ),
+}
+_MONEY_TOO_LARGE = Text("超过 9,999,999,999,999.99 元", "above 9,999,999,999,999.99 yuan")
+_YEAR_OUT_OF_RANGE = Text(
+    f"年份不在 {FIRST_YEAR} 到 {LAST_YEAR} 之间",
+    f"the year is not from {FIRST_YEAR} to {LAST_YEAR}",
+)
+
+
+def message_of(kind: Kind, column: Column, unit: int) -> Text:
+    """Return what a fault says in this column; ``unit``: yuan per unit of a money column."""
+    if column.type is ColumnType.MONEY:
+        if kind is Kind.TOO_MANY_DECIMALS:
+            return _MONEY_DECIMALS[unit]
+        if kind is Kind.TOO_LARGE:
+            return _MONEY_TOO_LARGE
+    if column.type is ColumnType.DATE and kind is Kind.OUT_OF_RANGE:
+        return _YEAR_OUT_OF_RANGE
+    return MESSAGES[kind]

@@ -1,0 +1,221 @@
+"""The cells of a column on their way from what was read to what they mean.
+
+A column is taken in long strides, by Arrow and numpy. What these do not understand is judged one
+distinct cell at a time, in plain Python: a column of ten million dates has a few thousand of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
+from typing import Any, TypeVar, overload
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from compensation.ledger.cell_faults import Kind
+from compensation.ledger.raw import RawColumn
+from compensation.money import Flags, Integers
+
+Verdict = TypeVar("Verdict")
+
+BLANKS = (
+    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
+    "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u2060\ufeff"
+)
+"""What is ignored around a cell: every blank of Unicode, and three that cannot be seen at all
+(zero-width space, word joiner, byte order mark), which come along when texts are copied."""
+
+EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+"""Decimal arithmetic that never rounds what is asked of it here: shifting and stripping zeros."""
+
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0xFFE5: 0xA5, 0x3000: 0x20}
+
+
+def half_width(text: str) -> str:
+    """Return the text with full-width letters, digits, signs and ￥ in their usual width.
+
+    Narrower than Unicode's compatibility forms on purpose: those would read 10² as 102.
+    """
+    return text if text.isascii() else text.translate(_HALF_WIDTH)
+
+
+def shown(value: float) -> Decimal:
+    """Return the decimal that a binary float shows at 15 significant digits: what it stands for."""
+    return Decimal(f"{value:.15g}")
+
+
+def plain(value: Decimal) -> str:
+    """Return a finite decimal in plain notation without closing zeros: 8.00 is 8."""
+    return format(EXACT.normalize(value), "f") if value else "0"
+
+
+@dataclass(frozen=True)
+class Part:
+    """The cells of one kind: ``cells``, one for every row, and which rows are ``filled``.
+
+    What an unfilled row holds says nothing.
+    """
+
+    cells: pa.Array
+    filled: Flags
+
+    def rows(self) -> Integers:
+        """Return the positions of the filled rows."""
+        return np.flatnonzero(self.filled)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A column as it was read, its texts trimmed: blank cells are filled in no part."""
+
+    text: Part | None
+    number: Part | None
+    moment: Part | None
+    boolean: Part | None
+
+    def parts(self) -> Iterator[Part]:
+        """Yield the parts that there are."""
+        for part in (self.text, self.number, self.moment, self.boolean):
+            if part is not None:
+                yield part
+
+
+def cells_of(raw: RawColumn) -> Cells:
+    """Return the cells of a column: texts trimmed, blanks told from the rest."""
+
+    def part(cells: pa.Array | None) -> Part | None:
+        if cells is None:
+            return None
+        filled = flags(cells.is_valid())
+        return Part(cells, filled) if filled.any() else None
+
+    text = part(raw.text)
+    if text is not None:
+        trimmed = pc.utf8_trim(text.cells, characters=BLANKS)
+        if trimmed.equals(text.cells):
+            trimmed = text.cells  # the usual case: do not keep a second copy
+        filled = flags(pc.greater(pc.binary_length(trimmed), 0).fill_null(False))
+        text = Part(trimmed, filled) if filled.any() else None
+    return Cells(text, part(_widened(raw.number)), part(raw.moment), part(raw.boolean))
+
+
+def _widened(numbers: pa.Array | None) -> pa.Array | None:
+    """Return decimals of 32 and 64 bits as decimal128: Arrow can do little with the small ones."""
+    if numbers is None or not pa.types.is_decimal(numbers.type) or numbers.type.bit_width >= 128:
+        return numbers
+    return numbers.cast(pa.decimal128(numbers.type.precision, numbers.type.scale))
+
+
+def flags(array: pa.Array) -> Flags:
+    """Return an Arrow array of booleans without nulls as numpy has it."""
+    return np.asarray(array.to_numpy(zero_copy_only=False), np.bool_)
+
+
+def stored(array: pa.Array, kind: npt.DTypeLike, each: int = 1) -> npt.NDArray[Any]:
+    """Return the values of a fixed-width array as they lie in memory, ``each`` words to a value.
+
+    Whatever lies under a null is there too.
+    """
+    if not len(array):
+        return np.empty(0, kind)
+    start = array.offset * each * np.dtype(kind).itemsize
+    return np.frombuffer(array.buffers()[1], kind, len(array) * each, start)
+
+
+def judged(cells: pa.Array, judge: Callable[[Any], Verdict]) -> tuple[list[Verdict], Integers]:
+    """Judge every distinct cell once; return the verdicts and which of them each cell has."""
+    encoded = cells.dictionary_encode()
+    places = encoded.indices.to_numpy(zero_copy_only=False)
+    return [judge(cell) for cell in encoded.dictionary.to_pylist()], places.astype(np.int64)
+
+
+@dataclass
+class Reading:
+    """What a column of whole numbers came to: its values, which rows are known, what was refused.
+
+    ``values``: int64, as the column type holds them; 0 where not known.
+    ``refused``: kinds of fault, each with positions, in no order.
+    """
+
+    values: Integers
+    known: Flags
+    refused: list[tuple[Kind, Integers]] = field(default_factory=list)
+
+    @classmethod
+    def blank(cls, rows: int) -> Reading:
+        """Return a reading of so many rows in which nothing is known yet."""
+        return cls(np.zeros(rows, np.int64), np.zeros(rows, np.bool_))
+
+    def accept(self, mask: Flags, values: Integers) -> None:
+        """Take the values (one for every row of the table) where the mask says so."""
+        np.copyto(self.values, values, where=mask)
+        self.known |= mask
+
+    def refuse(self, kind: Kind, rows: Integers) -> None:
+        """Refuse these rows."""
+        if len(rows):
+            self.known[rows] = False
+            self.refused.append((kind, rows))
+
+    def judge(self, part: Part, rows: Integers, judge: Callable[[Any], int | Kind]) -> None:
+        """Accept or refuse these rows of the part as ``judge`` says of each distinct cell."""
+        if not len(rows):
+            return
+        verdicts, places = judged(part.cells.take(pa.array(rows)), judge)
+        accepted = np.array([not isinstance(v, Kind) for v in verdicts], np.bool_)
+        values = np.array([0 if isinstance(v, Kind) else v for v in verdicts], np.int64)
+        taken = accepted[places]
+        self.values[rows[taken]] = values[places[taken]]
+        self.known[rows[taken]] = True
+        for kind in Kind:
+            of_kind = np.array([v is kind for v in verdicts], np.bool_)
+            if of_kind.any():
+                self.refuse(kind, rows[of_kind[places]])
+
+
+@dataclass(frozen=True)
+class CellTexts(Sequence[str | None]):
+    """The cells of some rows as people see them, made when somebody looks."""
+
+    raw: RawColumn
+    rows: Integers
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, index: int) -> str | None: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str | None]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str | None] | None:
+        if isinstance(index, slice):
+            return CellTexts(self.raw, self.rows[index])
+        return cell_text(self.raw, int(self.rows[index]))
+
+
+def cell_text(raw: RawColumn, row: int) -> str | None:
+    """Return one cell as text, as it was read; None if it is blank in every part."""
+    for part in (raw.text, raw.number, raw.moment, raw.boolean):
+        if part is not None and part[row].is_valid:
+            return _as_people_see_it(part[row])
+    return None
+
+
+def _as_people_see_it(cell: pa.Scalar) -> str:
+    if pa.types.is_timestamp(cell.type):
+        time = str(cell.cast(pa.string()).as_py())
+        return re.sub(r"\.0+$", "", time).removesuffix(" 00:00:00")
+    value = cell.as_py()
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        value = shown(value)
+    if isinstance(value, Decimal):
+        readable = value.is_finite() and -20 < value.adjusted() < 20
+        return plain(value) if readable else str(value)
+    return str(value)

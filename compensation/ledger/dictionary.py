@@ -1,0 +1,319 @@
+"""The data dictionary: tables, columns, headings, types, units and checks, written once.
+
+Readers, the template, messages, the documentation's tables and the schemas of other interfaces
+are made from it. Source: the contract of the ledgers, sections 1 and 2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from compensation.language import Text
+
+SHARE_UNIT = 1_000_000
+"""A share of 1: shares have six decimals and are held as whole millionths."""
+SHARE_PREFIX = "share_"
+
+
+class ColumnType(Enum):
+    """What a cell means, and how it is held once checked.
+
+    TEXT: Arrow string. BOOLEAN: Arrow bool. MONEY: int64 fen. COUNT: int64. DATE: date32.
+    SHARE: int64 millionths (ratios and yearly rates alike). CHOICE: int8 place in `choices`.
+    """
+
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    MONEY = "money"
+    COUNT = "integer"
+    DATE = "date"
+    SHARE = "ratio"
+    CHOICE = "choice"
+
+
+TYPE_NAMES = {
+    ColumnType.TEXT: Text("文本", "text"),
+    ColumnType.BOOLEAN: Text("是/否", "boolean"),
+    ColumnType.MONEY: Text("金额(元)", "money (yuan)"),
+    ColumnType.COUNT: Text("整数", "integer"),
+    ColumnType.DATE: Text("日期", "date"),
+    ColumnType.SHARE: Text("比例", "ratio"),
+    ColumnType.CHOICE: Text("选项", "choice"),
+}
+
+EXPECTED = {
+    ColumnType.TEXT: Text("文本", "text"),
+    ColumnType.BOOLEAN: Text(
+        "是/否、true/false、1/0 或 yes/no", "是/否, true/false, 1/0 or yes/no"
+    ),
+    ColumnType.MONEY: Text(
+        "不小于 0、不超过 9,999,999,999,999.99 的金额,精确到分",
+        "an amount from 0 to 9,999,999,999,999.99 in whole fen",
+    ),
+    ColumnType.COUNT: Text("不小于 0 的整数", "a whole number, 0 or more"),
+    ColumnType.DATE: Text(
+        "存在的日期,如 2022-03-01、2022/3/1、20220301、2022年3月1日",
+        "a date that exists, such as 2022-03-01, 2022/3/1, 20220301 or 2022年3月1日",
+    ),
+    ColumnType.SHARE: Text(
+        "0 到 1 之间的比例,最多六位小数,如 0.4 或 40%",
+        "a ratio from 0 to 1 with at most six decimals, such as 0.4 or 40%",
+    ),
+}
+"""What a cell of each type must look like; a choice names its own values."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value that a CHOICE column takes: its English value and its Chinese name."""
+
+    value: str
+    zh: str
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    `required`: the column must be there and no cell of it may be blank. `unique`: no value twice.
+    `positive`: a MONEY cell must be above zero. `default`: what a blank stands for, as held
+    (0 fen, a place in `choices`); None leaves it blank. `note` is for the template and the docs.
+    """
+
+    name: str
+    heading: str
+    type: ColumnType
+    required: bool = False
+    unique: bool = False
+    positive: bool = False
+    default: int | None = None
+    choices: tuple[Choice, ...] = ()
+    note: Text = Text("", "")
+
+    @property
+    def title(self) -> Text:
+        """The column as messages name it: 担保金额 (guaranteed_amount)."""
+        return Text(f"{self.heading}({self.name})", f"{self.name} ({self.heading})")
+
+    @property
+    def expected(self) -> Text:
+        """What a cell of this column must hold."""
+        if self.type is ColumnType.CHOICE:
+            return Text(
+                "、".join(c.zh for c in self.choices) + " 之一",
+                "one of " + ", ".join(c.value for c in self.choices),
+            )
+        if self.positive:
+            return Text(
+                "大于 0、不超过 9,999,999,999,999.99 的金额,精确到分",
+                "an amount above 0 and up to 9,999,999,999,999.99 in whole fen",
+            )
+        return EXPECTED[self.type]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One input table; `optional`: the table itself may be missing."""
+
+    name: str
+    heading: str
+    columns: tuple[Column, ...]
+    optional: bool = False
+    may_be_empty: bool = True
+    any_share: bool = False
+
+    def column(self, name: str) -> Column:
+        """Return the column called ``name``; KeyError if the table has none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        if self.any_share and name.startswith(SHARE_PREFIX):
+            return share_column(name)
+        raise KeyError(name)
+
+    @property
+    def title(self) -> Text:
+        """The table as messages name it: 代偿 (claims)."""
+        return Text(f"{self.heading}({self.name})", f"{self.name} ({self.heading})")
+
+
+SMALL_MICRO = "small_micro"
+AGRICULTURAL = "agricultural"
+BORROWER_GROUPS = {
+    SMALL_MICRO: Text("小微", "small and micro"),
+    AGRICULTURAL: Text("三农", "agricultural"),
+}
+BORROWER_TYPES = (
+    Choice("micro_enterprise", "微型企业", SMALL_MICRO),
+    Choice("small_enterprise", "小型企业", SMALL_MICRO),
+    Choice("individual_business", "个体工商户", SMALL_MICRO),
+    Choice("business_owner", "小微企业主", SMALL_MICRO),
+    Choice("farmer", "农户", AGRICULTURAL),
+    Choice("agricultural_entity", "新型农业经营主体", AGRICULTURAL),
+    Choice("medium_enterprise", "中型企业"),
+    Choice("large_enterprise", "大型企业"),
+    Choice("other", "其他"),
+)
+
+APPROVED, REJECTED, PENDING = 0, 1, 2
+REVIEW_DECISIONS = (
+    Choice("approved", "通过"),
+    Choice("rejected", "不通过"),
+    Choice("pending", "待审"),
+)
+
+PARTIES = ("institution", "lender", "reguarantor", "national_fund")
+"""The parties that share a payout, in the order of a run; any others follow by name."""
+PARTY_NAMES = {
+    "government": Text("政府", "government"),
+    "institution": Text("担保机构", "institution"),
+    "lender": Text("银行", "lender"),
+    "reguarantor": Text("再担保机构", "reguarantor"),
+    "national_fund": Text("国家融担基金", "national fund"),
+}
+GOVERNMENT = "government"
+
+
+def party_name(party: str) -> Text:
+    """Return the party's name; a party that the dictionary does not know goes by its own id."""
+    return PARTY_NAMES.get(party, Text(party, party))
+
+
+def share_column(name: str) -> Column:
+    """Return the share column called ``name``: one of the four known, or any other share_*."""
+    party = name.removeprefix(SHARE_PREFIX)
+    return Column(name, f"{party_name(party).zh}分担比例", ColumnType.SHARE)
+
+
+INSTITUTIONS = Table(
+    "institutions",
+    "机构",
+    (
+        Column("institution_id", "机构代码", ColumnType.TEXT, required=True, unique=True),
+        Column("institution_name", "机构名称", ColumnType.TEXT),
+        Column("government_backed", "政府性融资担保机构", ColumnType.BOOLEAN, required=True),
+        Column(
+            "opening_balance",
+            "年初在保余额",
+            ColumnType.MONEY,
+            note=Text(
+                "填写后代替由担保合同推算的年初数,增速也按它计算",
+                "where given, replaces the figure derived from the contracts, also in the growth",
+            ),
+        ),
+        Column(
+            "opening_borrowers",
+            "年初在保户数",
+            ColumnType.COUNT,
+            note=Text(
+                "填写后代替由担保合同推算的年初户数",
+                "where given, replaces the opening number derived from the contracts",
+            ),
+        ),
+    ),
+    may_be_empty=False,
+)
+
+CONTRACTS = Table(
+    "contracts",
+    "担保合同",
+    (
+        Column("contract_id", "合同编号", ColumnType.TEXT, required=True, unique=True),
+        Column("institution_id", "机构代码", ColumnType.TEXT, required=True),
+        Column("borrower_id", "借款人代码", ColumnType.TEXT, required=True),
+        Column("borrower_name", "借款人名称", ColumnType.TEXT),
+        Column(
+            "borrower_type",
+            "借款人类型",
+            ColumnType.CHOICE,
+            choices=BORROWER_TYPES,
+            note=Text(
+                "可留空,由行业、从业人员、营业收入、资产总额推出",
+                "may be blank: then derived from industry, employees, revenue and total assets",
+            ),
+        ),
+        Column("guaranteed_amount", "担保金额", ColumnType.MONEY, required=True, positive=True),
+        Column("start_date", "起始日期", ColumnType.DATE, required=True),
+        Column(
+            "release_date",
+            "解除日期",
+            ColumnType.DATE,
+            note=Text(
+                "尚在担保的余额全部解除之日,不早于起始日期",
+                "the day on which whatever is still guaranteed is released; not before the start",
+            ),
+        ),
+        Column("lender", "贷款银行", ColumnType.TEXT),
+        *(share_column(SHARE_PREFIX + party) for party in PARTIES),
+        Column("industry", "行业", ColumnType.TEXT),
+        Column("employees", "从业人员", ColumnType.COUNT),
+        Column("revenue", "营业收入", ColumnType.MONEY),
+        Column("total_assets", "资产总额", ColumnType.MONEY),
+    ),
+    may_be_empty=False,
+    any_share=True,
+)
+
+RELEASES = Table(
+    "releases",
+    "解保",
+    (
+        Column("contract_id", "合同编号", ColumnType.TEXT, required=True),
+        Column("release_date", "解除日期", ColumnType.DATE, required=True),
+        Column("amount", "解除金额", ColumnType.MONEY, required=True, positive=True),
+    ),
+    optional=True,
+)
+
+CLAIMS = Table(
+    "claims",
+    "代偿",
+    (
+        Column("claim_id", "代偿编号", ColumnType.TEXT, required=True, unique=True),
+        Column("contract_id", "合同编号", ColumnType.TEXT, required=True),
+        Column("payout_date", "代偿日期", ColumnType.DATE, required=True),
+        Column("principal", "代偿本金", ColumnType.MONEY, required=True),
+        Column("interest", "代偿利息", ColumnType.MONEY, default=0),
+        Column(
+            "finance_review",
+            "财政金融局审核",
+            ColumnType.CHOICE,
+            choices=REVIEW_DECISIONS,
+            default=PENDING,
+        ),
+        Column(
+            "industry_review",
+            "行业主管部门审核",
+            ColumnType.CHOICE,
+            choices=REVIEW_DECISIONS,
+            default=PENDING,
+        ),
+        Column("compensation_paid", "已补偿金额", ColumnType.MONEY, default=0),
+    ),
+)
+
+RECOVERIES = Table(
+    "recoveries",
+    "追偿",
+    (
+        Column("recovery_id", "追偿编号", ColumnType.TEXT, required=True, unique=True),
+        Column("claim_id", "代偿编号", ColumnType.TEXT, required=True),
+        Column("recovery_date", "追偿日期", ColumnType.DATE, required=True),
+        Column("proceeds", "追偿所得", ColumnType.MONEY, required=True),
+        Column("cost", "追偿费用", ColumnType.MONEY, default=0),
+    ),
+    optional=True,
+)
+
+TABLES = (INSTITUTIONS, CONTRACTS, RELEASES, CLAIMS, RECOVERIES)
+"""The input tables in the order of the contract."""
+
+
+def table(name: str) -> Table:
+    """Return the table called ``name``; KeyError if there is none."""
+    for candidate in TABLES:
+        if candidate.name == name:
+            return candidate
+    raise KeyError(name)

@@ -1,0 +1,191 @@
+"""Faults of an input: what is wrong, where, and what was expected. All of them at once.
+
+Faults are kept in columns, a group for each kind, so that ten million wrong cells cost what ten
+million numbers cost; a `Fault` is made only when somebody looks at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import overload
+
+import numpy as np
+import numpy.typing as npt
+
+from compensation.language import Language, Text, same
+from compensation.ledger.dictionary import TABLES
+
+NO_TEXT = Text("", "")
+
+
+def _table_title(name: str) -> Text:
+    """Return the table's name for people; a name the dictionary lacks stands for itself."""
+    return next((t.title for t in TABLES if t.name == name), same(name))
+
+
+def _column_title(table: str | None, name: str) -> Text:
+    """Return the column's name for people; a column the dictionary lacks stands for itself."""
+    for candidate in TABLES:
+        if candidate.name == table:
+            for column in candidate.columns:
+                if column.name == name:
+                    return column.title
+    return same(name)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong, or, as a warning, worth a look.
+
+    `row` is numbered as the file does it (spreadsheet row, CSV line on which the record starts,
+    1, 2, … for Parquet and DataFrames); None where the fault is not of one row. `value` is the
+    cell as it was read. `kind` is a stable name for programs, such as ``duplicate``.
+    """
+
+    kind: str
+    message: Text
+    table: str | None = None
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    expected: Text = NO_TEXT
+
+    def describe(self, language: Language = "zh") -> str:
+        """Return the fault as one line for people."""
+        zh = language == "zh"
+        where = [] if self.table is None else [_table_title(self.table).get(language)]
+        if self.row is not None:
+            where.append(f"第 {self.row} 行" if zh else f"row {self.row}")
+        if self.column is not None:
+            where.append(_column_title(self.table, self.column).get(language))
+        line = " ".join(where)
+        line += (":" if zh else ": ") if line else ""
+        line += self.message.get(language)
+        if self.value is not None:
+            line += f"(值 {self.value!r})" if zh else f" (value {self.value!r})"
+        if self.expected != NO_TEXT:
+            line += (";应为 " if zh else "; expected ") + self.expected.get(language)
+        return line
+
+    def __str__(self) -> str:
+        return self.describe()
+
+
+@dataclass(frozen=True)
+class FaultGroup:
+    """All faults of one kind in one column of one table.
+
+    `rows`: positions in the table, int64, ascending; None for a fault of the table as a whole.
+    `values`: the cells at those positions, as text, or None.
+    `locate` turns positions into the file's row numbers when somebody asks.
+    """
+
+    kind: str
+    message: Text
+    table: str | None = None
+    column: str | None = None
+    expected: Text = NO_TEXT
+    rows: npt.NDArray[np.int64] | None = None
+    values: Sequence[str | None] | None = None
+    locate: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.int64]] | None = field(
+        default=None, repr=False, compare=False
+    )
+
+    def __len__(self) -> int:
+        return 1 if self.rows is None else len(self.rows)
+
+    def take(self, start: int, stop: int) -> list[Fault]:
+        """Return the faults from ``start`` up to ``stop`` of this group."""
+        if self.rows is None:
+            value = self.values[0] if self.values else None
+            whole = Fault(
+                self.kind, self.message, self.table, None, self.column, value, self.expected
+            )
+            return [whole][start:stop]
+        rows = self.rows[start:stop]
+        numbers = rows + 1 if self.locate is None else self.locate(rows)
+        values: Sequence[str | None] = (
+            [None] * len(rows) if self.values is None else self.values[start:stop]
+        )
+        return [
+            Fault(
+                self.kind, self.message, self.table, int(number), self.column, value, self.expected
+            )
+            for number, value in zip(numbers, values, strict=True)
+        ]
+
+
+class Faults(Sequence[Fault]):
+    """A sequence of faults that makes each one only when it is looked at."""
+
+    def __init__(self, groups: Sequence[FaultGroup] = ()) -> None:
+        self.groups = tuple(group for group in groups if len(group))
+
+    def __len__(self) -> int:
+        return sum(map(len, self.groups))
+
+    @overload
+    def __getitem__(self, index: int) -> Fault: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Fault]: ...
+    def __getitem__(self, index: int | slice) -> Fault | Sequence[Fault]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if index < 0:
+            index += len(self)
+        if index < 0:
+            raise IndexError(index)
+        for group in self.groups:
+            if index < len(group):
+                return group.take(index, index + 1)[0]
+            index -= len(group)
+        raise IndexError(index)
+
+    def __iter__(self) -> Iterator[Fault]:
+        for group in self.groups:
+            for start in range(0, len(group), 4096):
+                yield from group.take(start, start + 4096)
+
+    def first(self, each: int) -> Iterator[tuple[FaultGroup, list[Fault]]]:
+        """Yield every group with its first ``each`` faults."""
+        for group in self.groups:
+            yield group, group.take(0, each)
+
+
+class InputFaults(ValueError):
+    """The input is wrong. `.faults` holds every fault that was found; nothing was computed."""
+
+    def __init__(self, groups: Sequence[FaultGroup]) -> None:
+        self.faults = Faults(groups)
+        super().__init__(self.describe())
+
+    def describe(self, language: Language = "zh", each: int = 100) -> str:
+        """Return the count and the first ``each`` faults of each kind, a line for each."""
+        total = len(self.faults)
+        head = f"输入有 {total} 处错误:" if language == "zh" else f"{total} faults in the input:"
+        lines = [head]
+        for group, faults in self.faults.first(each):
+            lines += [fault.describe(language) for fault in faults]
+            left = len(group) - len(faults)
+            if left:
+                lines.append(
+                    f"……同类错误另有 {left} 处"
+                    if language == "zh"
+                    else f"… {left} more of this kind"
+                )
+        return "\n".join(lines)
+
+
+def whole(
+    kind: str,
+    message: Text,
+    *,
+    table: str | None = None,
+    column: str | None = None,
+    value: str | None = None,
+    expected: Text = NO_TEXT,
+) -> FaultGroup:
+    """Return the group of one fault that is not of a row: a missing table, a broken file."""
+    values = None if value is None else (value,)
+    return FaultGroup(kind, message, table, column, expected, None, values)

@@ -1,0 +1,249 @@
+"""Numbers in cells: amounts, counts and shares, exactly.
+
+All three are whole numbers of some small unit: fen, ones, millionths. A cell is a fault unless it
+is such a whole number by value; nothing is ever rounded to one.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from compensation.ledger.cell_faults import TEN_THOUSAND, Kind
+from compensation.ledger.cells import (
+    EXACT,
+    Cells,
+    Part,
+    Reading,
+    flags,
+    half_width,
+    shown,
+    stored,
+)
+from compensation.ledger.dictionary import SHARE_UNIT, Column, ColumnType
+from compensation.money import MAX_FEN, Flags, Integers
+
+MAX_COUNT = 10**15 - 1
+"""The largest count: what a spreadsheet can hold digit for digit."""
+QUICK_DIGITS = 15
+"""Texts of up to 15 digits take the quick paths."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a column counts in: units of 10^-places of what its cells say, from 0 to ``largest``.
+
+    The largest is below 10^15: such numbers fit an int64, and a float shows all their digits.
+    The kinds name the fault of a cell below 0, above the largest, or between two units.
+    """
+
+    places: int
+    largest: int
+    below: Kind = Kind.NEGATIVE
+    above: Kind = Kind.TOO_LARGE
+    between: Kind = Kind.TOO_MANY_DECIMALS
+    currency: bool = False
+    percent: bool = False
+
+
+YUAN = Measure(2, MAX_FEN, currency=True)
+WAN_YUAN = Measure(6, MAX_FEN, currency=True)
+COUNT = Measure(0, MAX_COUNT, between=Kind.NOT_WHOLE)
+SHARE = Measure(6, SHARE_UNIT, Kind.OUT_OF_RANGE, Kind.OUT_OF_RANGE, percent=True)
+
+
+def measure_of(column: Column, unit: int) -> Measure:
+    """Return how a column of numbers is measured; ``unit``: yuan per unit of a money column."""
+    if column.type is ColumnType.MONEY:
+        return {1: YUAN, TEN_THOUSAND: WAN_YUAN}[unit]
+    return {ColumnType.COUNT: COUNT, ColumnType.SHARE: SHARE}[column.type]
+
+
+def read_numbers(cells: Cells, rows: int, measure: Measure) -> Reading:
+    """Return the numbers of a column in units of the measure; nothing else passes for a number."""
+    reading = Reading.blank(rows)
+    if cells.text is not None:
+        _read_texts(reading, cells.text, measure)
+    if cells.number is not None:
+        values, exact = whole_units(cells.number.cells, measure)
+        exact &= cells.number.filled
+        reading.accept(exact, values)
+        odd = np.flatnonzero(cells.number.filled & ~exact)
+        reading.judge(cells.number, odd, partial(units_of_number, measure=measure))
+    for part in (cells.moment, cells.boolean):
+        if part is not None:
+            reading.refuse(Kind.NOT_A_NUMBER, part.rows())
+    return reading
+
+
+# One cell at a time: the definition of what is accepted.
+
+
+def units_of(value: Decimal, measure: Measure) -> int | Kind:
+    """Return the number of units, exactly, or what is wrong with it.
+
+    >>> units_of(Decimal("100.0000"), YUAN), units_of(Decimal("100.005"), YUAN).value
+    (10000, 'too_many_decimals')
+    """
+    if not value.is_finite():
+        return Kind.NOT_FINITE
+    if value < 0:
+        return measure.below
+    scaled = EXACT.scaleb(value, measure.places)
+    if scaled > measure.largest:
+        return measure.above
+    units = int(scaled)
+    return units if scaled == units else measure.between
+
+
+def units_of_number(value: float | Decimal, measure: Measure) -> int | Kind:
+    """Return the units of a numeric cell; a float stands for the decimal that it shows."""
+    return units_of(shown(value) if isinstance(value, float) else Decimal(value), measure)
+
+
+_NUMBER = re.compile(
+    r"([+-]?)((?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?|\.[0-9]+)", re.ASCII
+)
+_SEPARATED = re.compile(r"[+-]?[0-9,]*[0-9][0-9,]*(?:\.[0-9,]*)?", re.ASCII)
+_SCIENTIFIC = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+", re.ASCII)
+_NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.ASCII | re.IGNORECASE)
+
+
+def units_of_text(text: str, measure: Measure) -> int | Kind:
+    """Return the units of a trimmed text, or what is wrong with it.
+
+    >>> units_of_text("¥1,234.5", YUAN), units_of_text("40%", SHARE), units_of_text("1E3", COUNT)
+    (123450, 400000, <Kind.SCIENTIFIC: 'scientific'>)
+    """
+    text = half_width(text)
+    percent = measure.percent and text.endswith("%")
+    if percent:
+        text = text[:-1].rstrip()
+    if measure.currency and text.startswith("¥"):
+        text = text[1:].lstrip()
+    number = _NUMBER.fullmatch(text)
+    if number is not None:
+        value = Decimal(number[1] + number[2].replace(",", ""))
+        return units_of(EXACT.scaleb(value, -2) if percent else value, measure)
+    if _NOT_FINITE.fullmatch(text):
+        return Kind.NOT_FINITE
+    if _SCIENTIFIC.fullmatch(text):
+        return Kind.SCIENTIFIC if math.isfinite(float(text)) else Kind.NOT_FINITE
+    if _SEPARATED.fullmatch(text):
+        return Kind.MISPLACED_SEPARATOR
+    return Kind.NOT_A_NUMBER
+
+
+# In long strides: the same, for the cells that nearly all columns are made of.
+
+
+def _read_texts(reading: Reading, part: Part, measure: Measure) -> None:
+    """Read texts: plain digits first, then grouped ones, and what is left one by one."""
+    width = QUICK_DIGITS - measure.places
+    # Closing zeros past the last unit, as in 100.0000, are bounded so that a decimal128 holds all.
+    tail = rf"(\.[0-9]{{1,{measure.places}}}0{{0,12}})?$" if measure.places else r"(\.0{1,12})?$"
+    left = _read_matching(reading, part, part.rows(), rf"^[0-9]{{1,{width}}}{tail}", measure)
+    groups = rf"[0-9]{{1,3}}(,[0-9]{{3}}){{0,{width // 3 - 1}}}"
+    sign = r"([¥￥]\s*)?" if measure.currency else ""
+    left = _read_matching(reading, part, left, f"^{sign}{groups}{tail}", measure)
+    reading.judge(part, left, partial(units_of_text, measure=measure))
+
+
+def _read_matching(
+    reading: Reading, part: Part, rows: Integers, pattern: str, measure: Measure
+) -> Integers:
+    """Accept those of the rows that match the pattern; return the rows that are left."""
+    if not len(rows):
+        return rows
+    texts = part.cells if len(rows) == len(part.cells) else part.cells.take(pa.array(rows))
+    matching = pc.match_substring_regex(texts, pattern)
+    match = flags(matching)
+    if not match.all():
+        texts = texts.filter(matching)
+    if "," in pattern:
+        texts = pc.replace_substring_regex(texts, r"[^0-9.]", "")
+    values = stored(texts.cast(pa.decimal128(38, measure.places)), "<i8", 2)[::2]
+    fine = values <= measure.largest
+    match[match] = fine
+    reading.values[rows[match]] = values[fine]
+    reading.known[rows[match]] = True
+    return rows[~match]
+
+
+def whole_units(numbers: pa.Array, measure: Measure) -> tuple[Integers, Flags]:
+    """Return the units of each number and where they are certain; the rest is for `units_of`.
+
+    What lies under a null is no better than any other number.
+    """
+    kind = numbers.type
+    if pa.types.is_float64(kind):
+        return _units_of_floats(numbers, measure)
+    if pa.types.is_uint64(kind):
+        values = stored(numbers, np.uint64)
+        small = values <= np.uint64(MAX_FEN)
+        return _scaled(values.astype(np.int64), small, measure.places, measure)
+    if pa.types.is_int64(kind):
+        values = stored(numbers, np.int64)
+        return _scaled(values, np.ones(len(values), np.bool_), measure.places, measure)
+    if not pa.types.is_decimal(kind):
+        raise TypeError(f"a column of numbers cannot be of type {kind}")
+    words = kind.bit_width // 64
+    stride = stored(numbers, "<i8", words)
+    values = stride[::words]
+    fits = np.ones(len(values), np.bool_)
+    for word in range(1, words):  # the higher words of a number that fits an int64 are its sign
+        fits &= stride[word::words] == values >> 63
+    return _scaled(values, fits, measure.places - kind.scale, measure)
+
+
+def _scaled(
+    values: Integers, usable: Flags, shift: int, measure: Measure
+) -> tuple[Integers, Flags]:
+    """Return values · 10^shift and where, among the usable, that is a whole number in range."""
+    if shift >= 0:
+        factor = 10 ** min(shift, QUICK_DIGITS + 1)  # beyond, nothing but 0 is in range
+        fine = usable & (values >= 0) & (values <= measure.largest // factor)
+        return np.where(fine, values, 0) * factor, fine
+    divisor = 10 ** min(-shift, 18)
+    units = values // divisor
+    whole = units * divisor == values
+    if -shift > 18:
+        whole &= values == 0
+    return units, usable & whole & (units >= 0) & (units <= measure.largest)
+
+
+_BLOCK = 1 << 16
+_HALF_A_DIGIT = 3.5e-16
+
+
+def _units_of_floats(numbers: pa.Array, measure: Measure) -> tuple[Integers, Flags]:
+    """Return the units that each float shows at 15 significant digits, and where that is certain.
+
+    Let x be a decimal with c = x · 10^places a whole number below 10^15, so that x has at most 15
+    digits. Decimals of 15 digits lie at least 10^-15 · x apart around x, so every float nearer to
+    x than half of that, 5·10^-16 · x, shows x. The float nearest to x, which the division
+    c / 10^places gives (both are exact as floats), is at most 2^-53 · x ≈ 1.1·10^-16 · x away; a
+    float within 3.5·10^-16 of it, relatively, is within 4.7·10^-16 · x of x. (The subtraction of
+    two floats so near to each other is exact.) So what is certain here is what 15 digits say, the
+    dust of a sum such as 0.1 + 0.2 included; all others are looked at digit by digit.
+    """
+    floats = stored(numbers, np.float64)
+    values = np.zeros(len(floats), np.int64)
+    certain = np.zeros(len(floats), np.bool_)
+    scale = float(10**measure.places)
+    with np.errstate(all="ignore"):  # infinities and NaN are not certain, and so end up as faults
+        for start in range(0, len(floats), _BLOCK):  # blocks stay in the processor's cache
+            value = floats[start : start + _BLOCK]
+            units = np.rint(value * scale)
+            fine = np.abs(value - units / scale) <= _HALF_A_DIGIT * np.abs(value)
+            fine &= (units >= 0) & (units <= measure.largest)
+            values[start : start + _BLOCK] = np.where(fine, units, 0)
+            certain[start : start + _BLOCK] = fine
+    return values, certain

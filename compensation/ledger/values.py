@@ -1,0 +1,232 @@
+"""What a cell means: from a column as it was read to values of the dictionary's types.
+
+One place for every reader. Whatever is accepted in a workbook is accepted in a CSV file, a Parquet
+file or a DataFrame, and every cell that is not accepted is a fault, found with all the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from compensation.ledger.cell_faults import Kind, message_of
+from compensation.ledger.cells import (
+    Cells,
+    CellTexts,
+    Part,
+    Reading,
+    cells_of,
+    flags,
+    half_width,
+    judged,
+    plain,
+    shown,
+)
+from compensation.ledger.date_cells import read_dates
+from compensation.ledger.dictionary import Column, ColumnType
+from compensation.ledger.faults import FaultGroup
+from compensation.ledger.headings import Found
+from compensation.ledger.number_cells import COUNT, measure_of, read_numbers, whole_units
+from compensation.ledger.raw import RawTable
+from compensation.money import Flags, Integers
+
+DIGITS_KEPT = 15
+"""Decimal digits that a binary float, and so a spreadsheet, keeps of a number."""
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A column as the dictionary holds it, null where blank or faulty, and its faults."""
+
+    values: pa.Array
+    faults: list[FaultGroup]
+
+
+def parse(found: Found, table: RawTable) -> Parsed:
+    """Return what the cells of a column mean, and a group for each kind of fault among them.
+
+    A blank cell stands for the column's default, if it has one; in a required column it is a fault.
+    """
+    column = found.column
+    cells = cells_of(found.raw)
+    filled = np.zeros(table.rows, np.bool_)
+    for part in cells.parts():
+        filled |= part.filled
+    if column.type is ColumnType.TEXT:
+        values, refused = _read_text(cells, table.rows)
+    else:
+        reading = _read_whole(cells, table.rows, column, found.unit)
+        if column.positive:
+            reading.refuse(Kind.NOT_POSITIVE, np.flatnonzero(reading.known & (reading.values == 0)))
+        if column.default is not None:
+            reading.accept(~filled, np.full(table.rows, column.default, np.int64))
+        values, refused = _as_held(reading, column.type), reading.refused
+    if column.required:
+        refused.append((Kind.BLANK, np.flatnonzero(~filled)))
+    return Parsed(values, _fault_groups(refused, found, table))
+
+
+def _read_whole(cells: Cells, rows: int, column: Column, unit: int) -> Reading:
+    """Read a column of any type but text, all of which are held as whole numbers."""
+    if column.type is ColumnType.DATE:
+        return read_dates(cells, rows)
+    if column.type is ColumnType.BOOLEAN:
+        return _read_booleans(cells, rows)
+    if column.type is ColumnType.CHOICE:
+        return _read_choices(cells, rows, column)
+    return read_numbers(cells, rows, measure_of(column, unit))
+
+
+def _as_held(reading: Reading, kind: ColumnType) -> pa.Array:
+    """Return the values as the column type holds them, null where not known."""
+    unknown = None if reading.known.all() else ~reading.known
+    if kind is ColumnType.BOOLEAN:
+        return pa.array(reading.values != 0, mask=unknown)
+    if kind is ColumnType.CHOICE:
+        return pa.array(reading.values.astype(np.int8), mask=unknown)
+    if kind is ColumnType.DATE:
+        return pa.array(reading.values.astype(np.int32), mask=unknown).view(pa.date32())
+    return pa.array(reading.values, mask=unknown)
+
+
+def _fault_groups(
+    refused: list[tuple[Kind, Integers]], found: Found, table: RawTable
+) -> list[FaultGroup]:
+    """Return the faults of a column, a group for each kind in the order of `Kind`."""
+    groups = []
+    for kind in Kind:
+        of_kind = [rows for refused_as, rows in refused if refused_as is kind and len(rows)]
+        if of_kind:
+            rows = np.sort(np.concatenate(of_kind))
+            groups.append(
+                FaultGroup(
+                    kind.value,
+                    message_of(kind, found.column, found.unit),
+                    table.name,
+                    found.column.name,
+                    found.column.expected,
+                    rows,
+                    None if kind is Kind.BLANK else CellTexts(found.raw, rows),
+                    table.locate,
+                )
+            )
+    return groups
+
+
+# Yes and no, and choices
+
+
+_WORDS = {"是": 1, "true": 1, "1": 1, "yes": 1, "否": 0, "false": 0, "0": 0, "no": 0}
+
+
+def _read_booleans(cells: Cells, rows: int) -> Reading:
+    """Read booleans: real ones, the words for them, and the numbers 1 and 0."""
+    reading = Reading.blank(rows)
+    if cells.text is not None:
+        judge = partial(_place_of_text, places=_WORDS, otherwise=Kind.NOT_BOOLEAN)
+        reading.judge(cells.text, cells.text.rows(), judge)
+    if cells.number is not None:
+        reading.judge(cells.number, cells.number.rows(), _boolean_of_number)
+    if cells.moment is not None:
+        reading.refuse(Kind.NOT_BOOLEAN, cells.moment.rows())
+    if cells.boolean is not None:
+        reading.accept(
+            cells.boolean.filled, flags(cells.boolean.cells.fill_null(False)).astype(np.int64)
+        )
+    return reading
+
+
+def _boolean_of_number(value: float | Decimal) -> int | Kind:
+    return int(value) if value in (0, 1) else Kind.NOT_BOOLEAN
+
+
+def _read_choices(cells: Cells, rows: int, column: Column) -> Reading:
+    """Read choices by value or Chinese name, as their places among the column's choices."""
+    places = {half_width(c.zh).casefold(): place for place, c in enumerate(column.choices)}
+    places |= {half_width(c.value).casefold(): place for place, c in enumerate(column.choices)}
+    reading = Reading.blank(rows)
+    if cells.text is not None:
+        judge = partial(_place_of_text, places=places, otherwise=Kind.UNKNOWN_CHOICE)
+        reading.judge(cells.text, cells.text.rows(), judge)
+    for part in (cells.number, cells.moment, cells.boolean):
+        if part is not None:
+            reading.refuse(Kind.UNKNOWN_CHOICE, part.rows())
+    return reading
+
+
+def _place_of_text(text: str, places: Mapping[str, int], otherwise: Kind) -> int | Kind:
+    return places.get(half_width(text).casefold(), otherwise)
+
+
+# Text
+
+
+_CUT_SHORT = r"^[0-9](\.[0-9]+)?[eE]\+(1[1-9]|[2-9][0-9])$"
+"""A long number as a spreadsheet shows it and saves it in a CSV file: 4.10881E+17."""
+
+
+def _read_text(cells: Cells, rows: int) -> tuple[pa.Array, list[tuple[Kind, Integers]]]:
+    """Return the texts of a column, a number as its digits; null where blank or refused."""
+    refused: list[tuple[Kind, Integers]] = []
+    found: list[pa.Array] = []
+    if cells.text is not None:
+        texts = cells.text.cells
+        cut = flags(pc.match_substring_regex(texts, _CUT_SHORT).fill_null(False))
+        refused.append((Kind.DIGITS_LOST, np.flatnonzero(cut)))
+        found.append(_null_unless(texts, cells.text.filled & ~cut))
+    if cells.number is not None:
+        found.append(_digits(cells.number, refused))
+    if cells.boolean is not None:
+        words = pc.if_else(cells.boolean.cells, "TRUE", "FALSE")
+        found.append(_null_unless(words, cells.boolean.filled))
+    if cells.moment is not None:
+        refused.append((Kind.DATE_IN_TEXT, cells.moment.rows()))
+    if not found:
+        return pa.nulls(rows, pa.string()), refused
+    return found[0] if len(found) == 1 else pc.coalesce(*found), refused
+
+
+def _null_unless(texts: pa.Array, keep: Flags) -> pa.Array:
+    """Return the texts with a null in every row that is not kept."""
+    if texts.null_count == len(keep) - np.count_nonzero(keep):
+        return texts
+    return pc.if_else(pa.array(keep), texts, pa.scalar(None, texts.type))
+
+
+def _digits(part: Part, refused: list[tuple[Kind, Integers]]) -> pa.Array:
+    """Return numbers as their digits, 8.0 as 8; a float that lost digits is refused."""
+    numbers = part.cells
+    if pa.types.is_integer(numbers.type):
+        return numbers.cast(pa.string())
+    if pa.types.is_float64(numbers.type):
+        judge: Callable[[Any], str] = _digits_of_float
+    else:
+        judge = plain
+    whole, certain = whole_units(numbers, COUNT)
+    digits = pa.array(whole, mask=~(part.filled & certain)).cast(pa.string())
+    odd = np.flatnonzero(part.filled & ~certain)
+    if not len(odd):
+        return digits
+    verdicts, places = judged(numbers.take(pa.array(odd)), judge)
+    for kind in (Kind.NOT_FINITE, Kind.DIGITS_LOST):
+        of_kind = np.array([verdict is kind for verdict in verdicts], np.bool_)
+        refused.append((kind, odd[of_kind[places]]))
+    words = pa.array([None if isinstance(v, Kind) else v for v in verdicts], pa.string())
+    is_odd = np.zeros(len(numbers), np.bool_)
+    is_odd[odd] = True
+    return pc.replace_with_mask(digits, pa.array(is_odd), words.take(pa.array(places)))
+
+
+def _digits_of_float(value: float) -> str:
+    """Return the digits that a float shows, or why they are not all there."""
+    number = shown(value)
+    if not number.is_finite():
+        return Kind.NOT_FINITE
+    return Kind.DIGITS_LOST if number.adjusted() >= DIGITS_KEPT else plain(number)
