@@ -1,0 +1,1 @@
+"""What follows from the ledger under a policy: each rule once, on integer columns."""

@@ -1,0 +1,152 @@
+"""What a claim is compensated with.
+
+Source: 济管财金办〔2022〕22号 三(九)2; the contract, section 4.
+
+Columns are int64 over claims, amounts in fen, rates in millionths. Each function is one line
+of the computation, and explanations name their lines after them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from compensation.columns import Flags, Integers, running_sum, segment_starts
+from compensation.ledger.dictionary import APPROVED, REJECTED
+from compensation.money import (
+    PRINTED_SCALE,
+    floor_of_product,
+    half_up_of_product,
+    remainder_of_product,
+    split,
+)
+
+STATUSES = ("ineligible", "rejected", "approved", "pending")
+"""What a claim has come to, in the order of the codes that `status` returns."""
+
+
+def borne(amount: Integers, shares: Integers) -> Integers:
+    """Return (claims, parties) what each party bears of the amount, by its share."""
+    return split(amount, shares)
+
+
+def base(amount: Integers, less: Sequence[Integers]) -> Integers:
+    """Return what the rate is applied to: the amount, less what is taken off, at least 0."""
+    for deduction in less:
+        amount = np.maximum(amount - deduction, 0)
+    return amount
+
+
+def first_tier(tiers: Sequence[Flags], rows: int) -> Integers:
+    """Return the place of the first tier whose tests all hold; −1 where none does."""
+    place = np.full(rows, -1, dtype=np.int64)
+    for number, holds in reversed(list(enumerate(tiers))):
+        place[holds] = number
+    return place
+
+
+def compensation_at(base: Integers, rate: Integers) -> Integers:
+    """Return ``half_up(base × rate)``."""
+    return half_up_of_product(base, rate, np.full_like(base, PRINTED_SCALE))
+
+
+def share_of(amount: Integers, share: int) -> Integers:
+    """Return the whole fen of ``amount × share``, for a cap: never more than the share."""
+    return floor_of_product(
+        amount, np.full_like(amount, share), np.full_like(amount, PRINTED_SCALE)
+    )
+
+
+def room_in_group(
+    amount: Integers, group: Integers, order: npt.NDArray[np.int64], room: Integers
+) -> Integers:
+    """Return how much of each amount fits under its group's cap, in order, counting up to the cap.
+
+    `order`: the rows sorted by group, then by who comes first. `room`: (claims,) what the cap
+    leaves for the row's group.
+    """
+    sorted_amount, sorted_room = amount[order], room[order]
+    so_far = running_sum(sorted_amount, segment_starts(group[order]))
+    before = so_far - sorted_amount
+    fits = np.minimum(so_far, sorted_room) - np.minimum(before, sorted_room)
+    result = np.empty_like(amount)
+    result[order] = fits
+    return result
+
+
+def refused_by_group(
+    amount: Integers, group: Integers, order: npt.NDArray[np.int64], room: Integers
+) -> Flags:
+    """Return which rows go over their group's cap and are refused whole, in order.
+
+    A refused row takes nothing, so a later one may still fit; each round refuses the first row
+    of every group that goes over.
+    """
+    refused = np.zeros(len(amount), dtype=np.bool_)
+    start = segment_starts(group[order])
+    sorted_room = room[order]
+    while True:
+        counted = np.where(refused, 0, amount)[order]
+        so_far = running_sum(counted, start)
+        over = (so_far > sorted_room) & (counted > 0)
+        first = over & (np.cumsum(over) - np.cumsum(over)[start] + over[start] == 1)
+        if not first.any():
+            return refused
+        refused[order[first]] = True
+
+
+def status(eligible: Flags, reviews: Sequence[Integers]) -> Integers:
+    """Return the place in `STATUSES`: ineligible; else rejected, approved or pending by review.
+
+    Rejected if any review is, approved if all are; `reviews` hold places in `REVIEW_DECISIONS`.
+    """
+    rejected = np.zeros(len(eligible), dtype=np.bool_)
+    approved = np.ones(len(eligible), dtype=np.bool_)
+    for review in reviews:
+        rejected |= review == REJECTED
+        approved &= review == APPROVED
+    return np.select(
+        [~eligible, rejected, approved],
+        [np.int64(place) for place in range(3)],
+        np.int64(3),
+    ).astype(np.int64)
+
+
+def payable(compensation: Integers, paid: Integers, status: Integers) -> Integers:
+    """Return what is still to be paid, if approved: compensation − compensation_paid, or 0."""
+    due = np.maximum(compensation - paid, 0)
+    return np.where(status == STATUSES.index("approved"), due, 0)
+
+
+def within_budget(payable: Integers, budget: int, rank: Integers) -> Integers:
+    """Return the payables brought down to the budget, each in proportion, to the fen.
+
+    ``floor(payable × budget / total)``; the fen left over go, one each, to the largest remainders,
+    ties to the smaller `rank` (the claim id's place in code-point order). Unchanged where the total
+    is within the budget.
+    """
+    total = int(payable.sum())
+    if total <= budget:
+        return payable
+    of_budget, of_total = np.full_like(payable, budget), np.full_like(payable, total)
+    part = floor_of_product(payable, of_budget, of_total)
+    left = budget - int(part.sum())
+    remainder = remainder_of_product(payable, of_budget, of_total)
+    first = np.lexsort((rank, -remainder))[:left]
+    part[first] += 1
+    return part
+
+
+def among_payers(payable: Integers, shares: Sequence[int]) -> Integers:
+    """Return (claims, payers) what each payer pays of each amount, by its share in millionths."""
+    weights = np.empty((len(payable), len(shares)), dtype=np.int64)
+    weights[:] = np.array(shares, dtype=np.int64)
+    return split(payable, weights)
+
+
+def first_come(payable: Integers, budget: int, order: npt.NDArray[np.int64]) -> Integers:
+    """Return the payables paid in order until the budget is used up; the last one in part."""
+    group = np.zeros_like(payable)
+    return room_in_group(payable, group, order, np.full_like(payable, budget))

@@ -1,0 +1,95 @@
+"""What is guaranteed on a day: by contract, and by borrower.
+
+Source: the contract, sections 3 and 4.
+
+Columns are int64: amounts in fen, days since 1970-01-01; a contract that is not released has a
+release day after every real day.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from compensation.columns import Integers, group_sum
+from compensation.ledger.portfolio import NO_DAY
+
+
+def released_by(day: int, of: Integers, on: Integers, amount: Integers, contracts: int) -> Integers:
+    """Return for each contract its partial releases dated on or before ``day``, in fen.
+
+    `of`: (releases,) row of the contract; `on`: (releases,) day; `amount`: (releases,) fen.
+    """
+    due = on <= day
+    return group_sum(amount[due], of[due], contracts)
+
+
+def balance(
+    day: int, guaranteed: Integers, start: Integers, release: Integers, released: Integers
+) -> Integers:
+    """Return what is guaranteed under each contract at the end of ``day``.
+
+    The guaranteed amount if the contract started on or before the day, less everything released
+    on or before it; `released`: its partial releases up to the day, see `released_by`.
+    """
+    in_force = (start <= day) & (release > day)
+    return np.where(in_force, guaranteed - released, 0)
+
+
+def remainder(guaranteed: Integers, release: Integers, released_ever: Integers) -> Integers:
+    """Return what is still guaranteed on a contract's own release day, and so released by it."""
+    return np.where(release != NO_DAY, guaranteed - released_ever, 0)
+
+
+def exposure(
+    borrower: Integers,
+    day: Integers,
+    events: tuple[Integers, Integers, Integers],
+) -> Integers:
+    """Return what is in force for each ``borrower`` on each ``day``.
+
+    Contracts started on or before the day, less everything released before it: a release counts
+    from the day after. `events`: borrower, the day from which it counts, and fen (negative for a
+    release); see `exposure_events`. The running total over a borrower's events answers every day
+    at once, whatever the number of contracts and claims.
+    """
+    of, since, amount = events
+    order = np.lexsort((since, of))
+    key = _key(of[order], since[order])
+    total = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(amount[order])])
+    until = np.searchsorted(key, _key(borrower, day), side="right")
+    before = np.searchsorted(key, _key(borrower, np.full_like(day, -_DAY_ZERO)), side="left")
+    result: Integers = total[until] - total[before]
+    return result
+
+
+def exposure_events(
+    of: Integers,
+    guaranteed: Integers,
+    start: Integers,
+    release: Integers,
+    released_ever: Integers,
+    partial_of: Integers,
+    partial_day: Integers,
+    partial_amount: Integers,
+) -> tuple[Integers, Integers, Integers]:
+    """Return what changes borrowers' exposure: starts, and releases from the day after.
+
+    `of`, `guaranteed`, `start`, `release`, `released_ever`: (contracts,) the contract's borrower,
+    its terms and its partial releases in all; `partial_*`: (releases,) borrower, day and fen.
+    """
+    ended = release != NO_DAY
+    left = remainder(guaranteed, release, released_ever)
+    return (
+        np.concatenate([of, of[ended], partial_of]),
+        np.concatenate([start, release[ended] + 1, partial_day + 1]),
+        np.concatenate([guaranteed, -left[ended], -partial_amount]),
+    )
+
+
+_DAY_ZERO = 1 << 20
+"""More days than any date lies before 1970."""
+
+
+def _key(borrower: Integers, day: Integers) -> Integers:
+    """Return one sortable number for a borrower and a day."""
+    return (borrower << 32) + day + _DAY_ZERO

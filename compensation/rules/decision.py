@@ -1,0 +1,365 @@
+"""From columns of claims to decisions: conditions, tier, amounts, caps, review, budget.
+
+A single case is a table with one row. What a policy file says is applied here, in the order of the
+contract, section 4; each figure comes from one of the small functions of `award`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from compensation.columns import Flags, Integers
+from compensation.ledger.dictionary import REJECTED
+from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
+from compensation.policy.catalogue import Policy
+from compensation.policy.model import Cap, Test
+from compensation.rules import award
+from compensation.rules.conditions import (
+    Outcome,
+    Subject,
+    Subjects,
+    all_hold,
+    days,
+    evaluate,
+    subjects_of,
+)
+
+NO_TIER = "tier"
+"""The reason of a claim that no tier takes."""
+NO_RATE_DECIDED = "decided_rate"
+"""The reason of a claim whose rate is decided case by case and was not, or above its ceiling."""
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Claims to decide, in columns: (claims,) unless said otherwise; fen, days, row numbers.
+
+    `subjects`: everything that tests look at, by name. `shares`: (claims, parties) millionths.
+    `reviews`: the decisions that the policy requires. `borrower`, `institution`: groups for caps.
+    `day`: the day that puts the claim into its year. `rank`: the claim id's place in code-point
+    order. `paid_earlier`: by a cap's `per`, compensation paid for claims outside these, of the
+    row's group.
+    """
+
+    parties: tuple[str, ...]
+    subjects: Subjects
+    principal: Integers
+    interest: Integers
+    shares: Integers
+    reviews: tuple[Integers, ...]
+    compensation_paid: Integers
+    borrower: Integers
+    institution: Integers
+    day: Integers
+    rank: Integers
+    paid_earlier: Mapping[str, Integers]
+
+
+@dataclass(frozen=True)
+class Capped:
+    """What one cap did: the limit that applied to each claim, and the compensation after it."""
+
+    cap: Cap
+    limit: Integers
+    compensation: Integers
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What was decided for each claim; (claims,) columns, fen, rates in millionths.
+
+    `failed`: by reason, in the order in which reasons are given, which claims failed it. `tier`:
+    place in the policy's tiers, −1 where none holds. `rate`: meaningful where eligible.
+    `at_rate`: half_up(base × rate) before the caps. `due`: payable before the budget. `payers`:
+    (claims, payers) what each payer of the policy pays of it.
+    """
+
+    conditions: tuple[Outcome, ...]
+    failed: Mapping[str, Flags]
+    eligible: Flags
+    payout: Integers
+    borne: Integers
+    base: Integers
+    tier: Integers
+    rate: Integers
+    at_rate: Integers
+    caps: tuple[Capped, ...]
+    compensation: Integers
+    status: Integers
+    due: Integers
+    payable: Integers
+    payers: Integers
+    total_due: int
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What institutions came to: each condition, all of them, and the tier (−1: none)."""
+
+    conditions: tuple[Outcome, ...]
+    eligible: Flags
+    tier: Integers
+
+
+def effective_days(policy: Policy) -> tuple[int, int]:
+    """Return the first and the last day that the policy covers, as days since 1970-01-01."""
+    effective = policy.rules.effective
+    return days(effective.from_), days(effective.to) if effective.to else FAR_DAY
+
+
+FAR_DAY = 1 << 31
+"""After every real day: where a policy names no end."""
+
+
+def outcomes(policy: Policy, tests: Sequence[Test], subjects: Subjects) -> tuple[Outcome, ...]:
+    """Evaluate tests on every row, under the policy's series and effective days."""
+    window = effective_days(policy)
+    return tuple(evaluate(test, subjects, policy.series, window) for test in tests)
+
+
+def holding(policy: Policy, tests: Sequence[Test], subjects: Subjects, rows: int) -> Flags:
+    """Return which rows pass every one of the tests."""
+    return all_hold(outcomes(policy, tests, subjects), rows)
+
+
+def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
+    """Return every test of the policy by what it belongs to: a condition, a tier, an addition."""
+    rules = policy.rules
+    tests: dict[str, tuple[Test, ...]] = {}
+    for condition in (*rules.institution_conditions, *rules.claim_conditions):
+        tests[condition.id] = (*tests.get(condition.id, ()), condition)
+    for number, tier in enumerate(tier_tests(policy), 1):
+        tests[f"rates.tiers[{number}]"] = tier
+    for addition in rules.rates.additions:
+        tests[addition.id] = addition.when
+    return tests
+
+
+def subjects_needed(policy: Policy) -> dict[str, list[str]]:
+    """Return the name of every subject that the policy looks at, with what looks at it."""
+    rules = policy.rules
+    needed: dict[str, list[str]] = {}
+
+    def need(name: str, user: str) -> None:
+        users = needed.setdefault(name, [])
+        if user not in users:
+            users.append(user)
+
+    for user, tests in tests_by_id(policy).items():
+        for test in tests:
+            for name in sorted(subjects_of(test)):
+                need(name, user)
+    for indicator in rules.indicators:
+        for measure in (indicator.numerator, indicator.denominator):
+            for test in measure.where if measure is not None else ():
+                for name in sorted(subjects_of(test)):
+                    need(name, indicator.id)
+    for name in rules.base.less:
+        need(name, "base")
+    for cap in rules.caps:
+        for name in cap.less:
+            need(name, cap.id)
+    if rules.rates.decided is not None:
+        need(rules.rates.decided.column, "rates.decided")
+    if rules.budget.order is not None:
+        need(rules.budget.order, "budget")
+    need(rules.trigger.date, "trigger")
+    return needed
+
+
+def tier_tests(policy: Policy) -> tuple[tuple[Test, ...], ...]:
+    """Return the tests of each tier; a range is a test of the key it is over."""
+    rates = policy.rules.rates
+    if rates.kind == "ladder":
+        return tuple(tier.when for tier in rates.tiers)
+    key = rates.over or ""
+    prefix = "indicator."
+    indicator = key.removeprefix(prefix) if key.startswith(prefix) else None
+    column = key if indicator is None else None
+    bounds = ("at_least", "above", "at_most", "below")
+    return tuple(
+        (Test(column=column, indicator=indicator, **{b: getattr(tier, b) for b in bounds}),)
+        if any(getattr(tier, b) is not None for b in bounds)
+        else ()
+        for tier in rates.tiers
+    )
+
+
+def rate_is_institutions(policy: Policy) -> bool:
+    """Return whether the rate follows from the institution alone, the same for all its claims."""
+    rates = policy.rules.rates
+    tests = [test for tests in tier_tests(policy) for test in tests]
+    tests += [test for addition in rates.additions for test in addition.when]
+    names = set().union(*map(subjects_of, tests)) if tests else set()
+    return rates.decided is None and all(
+        name.startswith(("indicator.", "institutions.")) for name in names
+    )
+
+
+def judge(policy: Policy, subjects: Subjects, rows: int) -> Verdicts:
+    """Decide whether institutions qualify, and their tier where it is theirs alone."""
+    conditions = outcomes(policy, policy.rules.institution_conditions, subjects)
+    tier = (
+        _tier(policy, subjects, rows)
+        if rate_is_institutions(policy)
+        else np.full(rows, -1, dtype=np.int64)
+    )
+    return Verdicts(conditions, all_hold(conditions, rows), tier)
+
+
+def _tier(policy: Policy, subjects: Subjects, rows: int) -> Integers:
+    holds = [holding(policy, tests, subjects, rows) for tests in tier_tests(policy)]
+    return award.first_tier(holds, rows)
+
+
+def rates_of(policy: Policy, tier: Integers, subjects: Subjects) -> Integers:
+    """Return the rate of each row in millionths: its tier's, with the additions that hold.
+
+    Never above the upper bound that the document gives, or 1. 0 where there is no tier.
+    """
+    rates = policy.rules.rates
+    steps = [int(tier.rate * PRINTED_SCALE) for tier in rates.tiers]
+    rate = np.array([*steps, 0], dtype=np.int64)[tier]
+    for addition in rates.additions:
+        holds = holding(policy, addition.when, subjects, len(tier))
+        rate = rate + np.where(holds & (tier >= 0), int(addition.points * PRINTED_SCALE), 0)
+    highest = PRINTED_SCALE if rates.bounds is None else int(rates.bounds.at_most * PRINTED_SCALE)
+    return np.minimum(rate, highest)
+
+
+def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions:
+    """Decide claims under a policy; ``budget`` in fen is shared over all of them."""
+    rules = policy.rules
+    rows = len(cases.principal)
+    conditions = outcomes(policy, rules.claim_conditions, cases.subjects)
+    failed = {
+        condition.id: ~outcome.passed
+        for condition, outcome in zip(rules.claim_conditions, conditions, strict=True)
+    }
+    payout = cases.principal + cases.interest
+    borne = award.borne(payout, cases.shares)
+    base = _base(policy, cases, payout)
+    tier = _tier(policy, cases.subjects, rows)
+    rate = rates_of(policy, tier, cases.subjects)
+    if rules.rates.otherwise is not None:
+        failed[NO_TIER] = tier < 0
+    if rules.rates.decided is not None:
+        decided = cases.subjects[rules.rates.decided.column]
+        ceiling = rules.rates.decided.above_ceiling == "ceiling"
+        failed[NO_RATE_DECIDED] = ~decided.known | (
+            np.zeros(rows, dtype=np.bool_) if ceiling else decided.numerator > rate
+        )
+        rate = np.minimum(rate, decided.numerator)
+    eligible = _none_failed(failed, rows)
+    at_rate = np.where(eligible, award.compensation_at(base, rate), 0)
+    caps = []
+    compensation = at_rate
+    for cap in rules.caps:
+        capped, over = _apply(cap, policy, cases, compensation, borne)
+        if cap.over == "refuse":
+            failed[cap.id] = over
+        caps.append(capped)
+        compensation = capped.compensation
+    eligible = _none_failed(failed, rows)
+    status = award.status(eligible, cases.reviews)
+    due = award.payable(compensation, cases.compensation_paid, status)
+    payable = _within_budget(policy, cases, due, budget)
+    return Decisions(
+        conditions,
+        failed,
+        eligible,
+        payout,
+        borne,
+        base,
+        tier,
+        rate,
+        at_rate,
+        tuple(caps),
+        compensation,
+        status,
+        due,
+        payable,
+        award.among_payers(payable, [int(p.share * PRINTED_SCALE) for p in rules.payers]),
+        int(due.sum()),
+    )
+
+
+def _none_failed(failed: Mapping[str, Flags], rows: int) -> Flags:
+    passed = np.ones(rows, dtype=np.bool_)
+    for flags in failed.values():
+        passed &= ~flags
+    return passed
+
+
+def _base(policy: Policy, cases: Cases, payout: Integers) -> Integers:
+    rule = policy.rules.base
+    amount = cases.principal if rule.of == "principal" else payout
+    if rule.party is not None:
+        amount = award.borne(amount, cases.shares)[:, cases.parties.index(rule.party)]
+    return award.base(amount, [cases.subjects[name].numerator for name in rule.less])
+
+
+def _apply(
+    cap: Cap, policy: Policy, cases: Cases, compensation: Integers, borne: Integers
+) -> tuple[Capped, Flags]:
+    """Apply one cap; return what it did, and which claims it refuses."""
+    limit = _cap_limit(cap, policy, cases, borne)
+    if cap.per == "claim":
+        over = compensation > limit
+        kept = np.minimum(compensation, limit)
+    else:
+        group = _group(cap, cases)
+        order = np.lexsort((cases.rank, cases.day, group))
+        rejected = np.zeros(len(group), dtype=np.bool_)
+        for review in cases.reviews:
+            rejected |= review == REJECTED
+        counted = np.where(rejected, 0, compensation)
+        if cap.over == "refuse":
+            over = award.refused_by_group(counted, group, order, limit)
+            kept = compensation
+        else:
+            over = np.zeros(len(group), dtype=np.bool_)
+            fits = award.room_in_group(counted, group, order, limit)
+            kept = np.where(rejected, np.minimum(compensation, limit), fits)
+    if cap.over == "refuse":
+        kept = np.where(over, 0, compensation)
+    return Capped(cap, limit, kept), over
+
+
+def _cap_limit(cap: Cap, policy: Policy, cases: Cases, borne: Integers) -> Integers:
+    """Return the most that a claim, or its group, may get, in fen, at least 0."""
+    if cap.share_of_borne is not None:
+        place = cases.parties.index(policy.rules.beneficiary.party)
+        limit = award.share_of(borne[:, place], int(cap.share_of_borne * PRINTED_SCALE))
+    else:
+        assert cap.amount is not None
+        limit = np.full(len(borne), int(cap.amount * FEN_PER_YUAN), dtype=np.int64)
+    if cap.per != "claim" and cap.years == "all":
+        limit = limit - cases.paid_earlier[cap.per]
+    for name in cap.less:
+        limit = limit - cases.subjects[name].numerator
+    return np.maximum(limit, 0)
+
+
+def _group(cap: Cap, cases: Cases) -> Integers:
+    if cap.per == "borrower":
+        return cases.borrower
+    return cases.institution if cap.per == "institution" else np.zeros_like(cases.institution)
+
+
+def _within_budget(policy: Policy, cases: Cases, due: Integers, budget: int | None) -> Integers:
+    if budget is None:
+        return due
+    rule = policy.rules.budget
+    if rule.method == "pro_rata":
+        return award.within_budget(due, budget, cases.rank)
+    day = cases.subjects[rule.order].numerator if rule.order else cases.day
+    return award.first_come(due, budget, np.lexsort((cases.rank, day)))
+
+
+def institution_subject(eligible: Flags) -> Subject:
+    """Return the subject of the test that the institution meets its conditions."""
+    return Subject(eligible.astype(np.int64), np.ones(len(eligible), dtype=np.bool_))

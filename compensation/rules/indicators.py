@@ -1,0 +1,202 @@
+"""The indicators of institutions in a year. Source: the contract, section 3.
+
+A measure is an amount (fen) or a count of each institution; an indicator is a measure, or one
+measure over another, kept as numerator and denominator so that nothing is divided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from compensation.columns import Flags, Integers, group_sum
+from compensation.ledger.portfolio import NO_DAY
+from compensation.rules.balances import balance, released_by, remainder
+
+
+class Ratio(NamedTuple):
+    """(institutions,) numerators over denominators; a denominator of 0 means undefined."""
+
+    numerator: Integers
+    denominator: Integers
+
+
+@dataclass(frozen=True)
+class Books:
+    """The columns that measures are taken from, of all institutions together.
+
+    Contracts: row of the institution, number of the borrower, fen, days. Releases and payouts:
+    row of the contract, day, fen. `opening_*`: (institutions,) figures that replace the derived
+    ones where `*_given`.
+    """
+
+    institutions: int
+    institution: Integers
+    borrower: Integers
+    borrower_institution: Integers
+    guaranteed: Integers
+    start: Integers
+    release: Integers
+    release_of: Integers
+    release_day: Integers
+    release_amount: Integers
+    payout_of: Integers
+    payout_day: Integers
+    payout: Integers
+    opening_balance: Integers
+    opening_balance_given: Flags
+    opening_borrowers: Integers
+    opening_borrowers_given: Flags
+    held: dict[int, Integers] = field(default_factory=dict, repr=False)
+    """Balances by day, once they have been asked for."""
+
+
+def year_ends(year: int) -> tuple[int, int]:
+    """Return the last day of the year before, and of the year itself, as days since 1970-01-01."""
+    ends = [np.datetime64(f"{y:04d}-12-31", "D").astype(np.int64) for y in (year - 1, year)]
+    return int(ends[0]), int(ends[1])
+
+
+def balances(books: Books, day: int) -> Integers:
+    """Return (contracts,) what is guaranteed at the end of ``day``."""
+    if day not in books.held:
+        released = released_by(
+            day, books.release_of, books.release_day, books.release_amount, len(books.guaranteed)
+        )
+        books.held[day] = balance(day, books.guaranteed, books.start, books.release, released)
+    return books.held[day]
+
+
+def closing_balance(books: Books, year: int, counted: Flags | None = None) -> Integers:
+    """Return Σ balance at the end of 31 December of ``year``."""
+    return _by_institution(books, balances(books, year_ends(year)[1]), counted)
+
+
+def opening_balance(books: Books, year: int, counted: Flags | None = None) -> Integers:
+    """Return Σ balance at the end of 31 December of the year before, or the given figure."""
+    derived = _by_institution(books, balances(books, year_ends(year)[0]), counted)
+    if counted is not None:
+        return derived
+    return np.where(books.opening_balance_given, books.opening_balance, derived)
+
+
+def closing_borrowers(books: Books, year: int, counted: Flags | None = None) -> Integers:
+    """Return the number of borrowers with a balance at the end of the year."""
+    return _borrowers(books, balances(books, year_ends(year)[1]), counted)
+
+
+def opening_borrowers(books: Books, year: int, counted: Flags | None = None) -> Integers:
+    """Return the number of borrowers with a balance at the end of the year before, or as given."""
+    derived = _borrowers(books, balances(books, year_ends(year)[0]), counted)
+    if counted is not None:
+        return derived
+    return np.where(books.opening_borrowers_given, books.opening_borrowers, derived)
+
+
+def new_guarantees(books: Books, year: int, counted: Flags | None = None) -> Integers:
+    """Return the guaranteed amounts of the contracts started in the year."""
+    return _by_institution(
+        books, np.where(_within(books.start, year), books.guaranteed, 0), counted
+    )
+
+
+def released_amount(books: Books, year: int, counted: Flags | None = None) -> Integers:
+    """Return everything released with a date in the year: partial releases, and remainders."""
+    ever = released_by(
+        NO_DAY, books.release_of, books.release_day, books.release_amount, len(books.guaranteed)
+    )
+    rest = remainder(books.guaranteed, books.release, ever)
+    full = _by_institution(books, np.where(_within(books.release, year), rest, 0), counted)
+    due = _within(books.release_day, year)
+    if counted is not None:
+        due &= counted[books.release_of]
+    of = books.institution[books.release_of[due]]
+    return full + group_sum(books.release_amount[due], of, books.institutions)
+
+
+def payout_amount(books: Books, year: int, counted: Flags | None = None) -> Integers:
+    """Return Σ payouts of the claims paid out in the year."""
+    due = _within(books.payout_day, year)
+    if counted is not None:
+        due &= counted[books.payout_of]
+    of = books.institution[books.payout_of[due]]
+    return group_sum(books.payout[due], of, books.institutions)
+
+
+def borrower_balance(books: Books, year: int) -> Integers:
+    """Return (contracts,) the whole balance of the contract's borrower at the end of the year."""
+    held = balances(books, year_ends(year)[1])
+    return group_sum(held, books.borrower, len(books.borrower_institution))[books.borrower]
+
+
+MEASURES: Mapping[str, Callable[[Books, int, Flags | None], Integers]] = {
+    "opening_balance": opening_balance,
+    "closing_balance": closing_balance,
+    "opening_borrowers": opening_borrowers,
+    "closing_borrowers": closing_borrowers,
+    "new_guarantees": new_guarantees,
+    "released_amount": released_amount,
+    "payout_amount": payout_amount,
+}
+"""Measures by the name that policies use; the year and the contracts counted are given."""
+FLOWS = frozenset({"new_guarantees", "released_amount", "payout_amount"})
+"""Measures over a span of years; the others are taken at one day."""
+
+
+def measure(
+    books: Books, of: str, year: int, years: int = 1, counted: Flags | None = None
+) -> Ratio:
+    """Return a measure of each institution, as a ratio because an average is half a sum.
+
+    A flow is summed over the ``years`` up to and including ``year``.
+    """
+    if of == "average_balance":
+        ends = [
+            MEASURES[name](books, year, counted) for name in ("opening_balance", "closing_balance")
+        ]
+        return Ratio(ends[0] + ends[1], np.full(books.institutions, 2, dtype=np.int64))
+    span = range(year - years + 1, year + 1) if of in FLOWS else (year,)
+    total = np.zeros(books.institutions, dtype=np.int64)
+    for one in span:
+        total += MEASURES[of](books, one, counted)
+    return Ratio(total, np.ones(books.institutions, dtype=np.int64))
+
+
+def over(part: Ratio, whole: Ratio) -> Ratio:
+    """Return one measure over another; undefined where the whole is 0."""
+    return Ratio(part.numerator * whole.denominator, whole.numerator * part.denominator)
+
+
+def growth(ratio: Ratio) -> Ratio:
+    """Return the ratio less one: closing / opening − 1; undefined where opening is 0."""
+    return Ratio(ratio.numerator - ratio.denominator, ratio.denominator)
+
+
+def zero_where_both_are(ratio: Ratio) -> Ratio:
+    """Return the ratio with 0/0 read as 0; undefined only where the denominator alone is 0."""
+    both = (ratio.numerator == 0) & (ratio.denominator == 0)
+    return Ratio(ratio.numerator, np.where(both, 1, ratio.denominator))
+
+
+def _within(day: Integers, year: int) -> Flags:
+    before, last = year_ends(year)
+    return (day > before) & (day <= last)
+
+
+def _by_institution(books: Books, amount: Integers, counted: Flags | None) -> Integers:
+    if counted is not None:
+        amount = np.where(counted, amount, 0)
+    return group_sum(amount, books.institution, books.institutions)
+
+
+def _borrowers(books: Books, held: Integers, counted: Flags | None) -> Integers:
+    here = held > 0
+    if counted is not None:
+        here &= counted
+    present = np.zeros(len(books.borrower_institution), dtype=np.bool_)
+    present[books.borrower[here]] = True
+    of = books.borrower_institution[present]
+    return group_sum(np.ones_like(of), of, books.institutions)
