@@ -245,13 +245,14 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     tier = _tier(policy, cases.subjects, rows)
     rate = rates_of(policy, tier, cases.subjects)
     if rules.rates.otherwise is not None:
-        failed[NO_TIER] = tier < 0
+        # Only where nothing else speaks against the claim: reasons are the conditions not met.
+        failed[NO_TIER] = _none_failed(failed, rows) & (tier < 0)
     if rules.rates.decided is not None:
         decided = cases.subjects[rules.rates.decided.column]
-        ceiling = rules.rates.decided.above_ceiling == "ceiling"
-        failed[NO_RATE_DECIDED] = ~decided.known | (
-            np.zeros(rows, dtype=np.bool_) if ceiling else decided.numerator > rate
-        )
+        undecided = ~decided.known
+        if rules.rates.decided.above_ceiling == "ineligible":
+            undecided |= decided.numerator > rate
+        failed[NO_RATE_DECIDED] = _none_failed(failed, rows) & undecided
         rate = np.minimum(rate, decided.numerator)
     eligible = _none_failed(failed, rows)
     at_rate = np.where(eligible, award.compensation_at(base, rate), 0)
