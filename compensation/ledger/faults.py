@@ -72,7 +72,7 @@ class Fault:
         return self.describe()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FaultGroup:
     """All faults of one kind in one column of one table.
 

@@ -44,7 +44,8 @@ def duplicates(ids: pa.Array) -> tuple[Positions, Positions]:
 def positions_of(keys: pa.Array, ids: pa.Array) -> Positions:
     """Return where in ``ids`` (distinct) each key stands; `UNKNOWN` for a key that is not there."""
     found = pc.index_in(keys, value_set=ids, skip_nulls=True)
-    return pc.fill_null(found, UNKNOWN).to_numpy(zero_copy_only=False).astype(np.int64)
+    places: Positions = pc.fill_null(found, UNKNOWN).to_numpy(zero_copy_only=False)
+    return places.astype(np.int64)
 
 
 def pair_codes(first: Positions, second: Positions) -> tuple[Positions, Positions]:

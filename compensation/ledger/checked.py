@@ -1,0 +1,57 @@
+"""One table on its way from cells to the portfolio: its columns, and the faults found so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from compensation.language import Text
+from compensation.ledger.dictionary import Table
+from compensation.ledger.faults import NO_TEXT, FaultGroup
+from compensation.ledger.portfolio import Flags, Integers, known_of, numbers_of
+from compensation.ledger.raw import RawTable
+
+
+@dataclass
+class Checked:
+    """One table on its way: its columns as held, and where its rows are in the file."""
+
+    table: Table
+    raw: RawTable
+    columns: dict[str, pa.Array]
+    present: frozenset[str]
+    leftover: RawTable
+    faults: list[FaultGroup] = field(default_factory=list)
+
+    def numbers(self, name: str) -> Integers:
+        """Return a column as int64; see `Portfolio.numbers`."""
+        return numbers_of(self.columns[name])
+
+    def known(self, name: str) -> Flags:
+        """Return which cells of a column could be read and are not blank."""
+        return known_of(self.columns[name])
+
+    def fault(
+        self,
+        wrong: Flags,
+        kind: str,
+        message: Text,
+        column: str | None = None,
+        values: pa.Array | None = None,
+        expected: Text = NO_TEXT,
+    ) -> None:
+        """Add a fault for each row that is ``wrong``; ``values`` are shown as the cells."""
+        rows = np.flatnonzero(wrong).astype(np.int64)
+        if len(rows):
+            shown = None if values is None else _shown(values.take(pa.array(rows)))
+            self.faults.append(
+                FaultGroup(
+                    kind, message, self.table.name, column, expected, rows, shown, self.raw.locate
+                )
+            )
+
+
+def _shown(values: pa.Array) -> list[str | None]:
+    return [None if value is None else str(value) for value in values.to_pylist()]

@@ -1,0 +1,33 @@
+"""What is said of a file that cannot be read at all.
+
+Kinds of fault: ``unreadable``, ``broken_file``.
+"""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+from compensation.language import Text, same
+from compensation.ledger.faults import FaultGroup, whole
+
+_REASONS = {
+    errno.EACCES: Text("没有读取权限", "no permission to read it"),
+    errno.EPERM: Text("没有读取权限", "no permission to read it"),
+    errno.ENOENT: Text("不存在", "there is no such file or folder"),
+    errno.ENOTDIR: Text("不存在", "there is no such file or folder"),
+    errno.ENAMETOOLONG: Text("路径太长", "the path is too long"),
+}
+
+
+def unreadable(path: Path, error: OSError, table: str | None = None) -> FaultGroup:
+    """Return the fault of a file or folder that the system does not let us read."""
+    reason = _REASONS.get(error.errno or 0, same(error.strerror or type(error).__name__))
+    message = Text("无法读取“{path}”:{reason}", "cannot read “{path}”: {reason}")
+    return whole("unreadable", message.fill(path=path, reason=reason), table=table)
+
+
+def broken(path: Path, what: Text, table: str | None = None) -> FaultGroup:
+    """Return the fault of a file that is not ``what`` its name says, or is damaged."""
+    message = Text("“{name}”不是 {what},或已损坏", "“{name}” is not {what}, or it is damaged")
+    return whole("broken_file", message.fill(name=path.name, what=what), table=table)

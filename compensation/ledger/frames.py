@@ -1,0 +1,74 @@
+"""DataFrames: pandas, Arrow tables, and whatever hands itself over as an Arrow stream.
+
+Kinds of fault: ``not_a_frame``, ``label_not_text``, ``column_type``.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from compensation.language import Text
+from compensation.ledger.dictionary import Table
+from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.parquet import column_type, raw_of_array, raw_of_arrow
+from compensation.ledger.raw import RawColumn, RawTable, column_of_cells, whole_array
+
+SOURCE = "DataFrame"
+
+
+def raw_of_frame(frame: object, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
+    """Return the table that a DataFrame holds and what is wrong with it.
+
+    ``frame``: a pandas DataFrame, a pyarrow Table, or anything that has ``__arrow_c_stream__``
+    (polars, DuckDB, ...). The index of a pandas DataFrame is ignored; what pandas calls missing,
+    NaN too, is a blank. In Arrow a null is one, and NaN is a fault.
+    """
+    if isinstance(frame, pd.DataFrame):
+        return _raw_of_pandas(frame, table)
+    if isinstance(frame, pa.Table):
+        return raw_of_arrow(frame, table, SOURCE)
+    if hasattr(frame, "__arrow_c_stream__"):
+        content = pa.RecordBatchReader.from_stream(frame).read_all()
+        return raw_of_arrow(content, table, SOURCE)
+    message = Text(
+        "不是 DataFrame,也不是 Arrow 表", "this is neither a DataFrame nor an Arrow table"
+    )
+    return None, [whole("not_a_frame", message, table=table.name, value=type(frame).__name__)]
+
+
+def _raw_of_pandas(frame: pd.DataFrame, table: Table) -> tuple[RawTable, list[FaultGroup]]:
+    columns: list[RawColumn] = []
+    faults: list[FaultGroup] = []
+    for place, label in enumerate(frame.columns):
+        if not isinstance(label, str):
+            message = Text("列名不是文本", "the label of a column is not text")
+            faults.append(whole("label_not_text", message, table=table.name, value=repr(label)))
+            continue
+        series = frame.iloc[:, place]
+        try:
+            columns.append(_column(label, series))
+        except (pa.ArrowException, ValueError, TypeError, OverflowError):
+            faults.append(column_type(label, str(series.dtype), table))
+    return RawTable(table.name, tuple(columns), len(frame), source=SOURCE), faults
+
+
+def _column(label: str, series: pd.Series[Any]) -> RawColumn:
+    """Return one column; raises what Arrow raises where its type is none that a cell has."""
+    if series.dtype != object:
+        try:
+            values = pa.array(series.array, from_pandas=True)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            # Categories of mixed types: look at the cells one by one.
+            series = series.astype(object)
+        else:
+            return raw_of_array(label, whole_array(values))
+    missing = series.isna().to_numpy()
+    cells = [
+        None if blank and not isinstance(cell, Decimal) else cell
+        for cell, blank in zip(series.array, missing, strict=True)
+    ]
+    return column_of_cells(label, cells)

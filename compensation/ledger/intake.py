@@ -1,0 +1,54 @@
+"""The two ways in: a path, or DataFrames. Both give a checked portfolio, or every fault at once."""
+
+from __future__ import annotations
+
+import os
+
+from compensation.ledger.checking import check
+from compensation.ledger.dictionary import TABLES
+from compensation.ledger.faults import FaultGroup
+from compensation.ledger.frames import raw_of_frame
+from compensation.ledger.portfolio import Portfolio
+from compensation.ledger.raw import RawTable
+from compensation.ledger.reading import read_raw
+
+
+def read_portfolio(path: str | os.PathLike[str]) -> Portfolio:
+    """Read and check a workbook (.xlsx), or a folder with one CSV or Parquet file for each table.
+
+    Raises `InputFaults` with every fault of the input, also where the path is not an input.
+    """
+    tables, faults = read_raw(path)
+    return check(tables, faults)
+
+
+def portfolio_of_frames(
+    *,
+    institutions: object,
+    contracts: object,
+    claims: object,
+    releases: object | None = None,
+    recoveries: object | None = None,
+) -> Portfolio:
+    """Check tables that are in memory: pandas DataFrames, Arrow tables, or what Arrow can take.
+
+    Columns go by their English names or Chinese headings, cells as in files; see the data
+    dictionary. The frames are not changed. Raises `InputFaults` with every fault of every table.
+    """
+    frames = {
+        "institutions": institutions,
+        "contracts": contracts,
+        "releases": releases,
+        "claims": claims,
+        "recoveries": recoveries,
+    }
+    tables: dict[str, RawTable] = {}
+    faults: list[FaultGroup] = []
+    for table in TABLES:
+        frame = frames[table.name]
+        if frame is not None:
+            raw, found = raw_of_frame(frame, table)
+            faults += found
+            if raw is not None:
+                tables[table.name] = raw
+    return check(tables, faults)

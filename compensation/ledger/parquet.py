@@ -1,0 +1,105 @@
+"""Parquet files, and how Arrow columns of any type become columns as they were read.
+
+Kinds of fault: ``unreadable``, ``broken_file``, ``column_type``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from compensation.language import Text
+from compensation.ledger.dictionary import Table
+from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.files import broken, unreadable
+from compensation.ledger.layout import column_name
+from compensation.ledger.raw import RawColumn, RawTable, whole_array
+
+PARQUET = Text("Parquet 文件", "a Parquet file")
+
+
+def read_parquet(
+    path: Path, table: Table, wanted: Callable[[str], bool] | None = None
+) -> tuple[RawTable | None, list[FaultGroup]]:
+    """Return the table of a Parquet file and what is wrong with it; None if it cannot be read.
+
+    ``wanted`` says by its name whether a column is to be read; all are if it is not given.
+    """
+    try:
+        with path.open("rb") as stream, pq.ParquetFile(stream) as file:
+            names = file.schema_arrow.names
+            columns = None if wanted is None else [name for name in names if wanted(name)]
+            content = file.read(columns=columns)
+    except (pa.ArrowException, OSError) as error:
+        # Arrow reports a damaged file as an OSError without a number.
+        if isinstance(error, OSError) and error.errno is not None:
+            return None, [unreadable(path, error, table.name)]
+        return None, [broken(path, PARQUET, table.name)]
+    return raw_of_arrow(content, table, path.name)
+
+
+def raw_of_arrow(content: pa.Table, table: Table, source: str) -> tuple[RawTable, list[FaultGroup]]:
+    """Bring an Arrow table into the shape of a table as it was read; rows count from 1.
+
+    A column of a type that no cell has (a list, a struct) is left out, with a fault.
+    """
+    columns: list[RawColumn] = []
+    faults: list[FaultGroup] = []
+    for field, chunked in zip(content.schema, content.columns, strict=True):
+        try:
+            columns.append(raw_of_array(field.name, whole_array(chunked)))
+        except pa.ArrowException:
+            faults.append(column_type(field.name, str(field.type), table))
+    return RawTable(table.name, tuple(columns), content.num_rows, source=source), faults
+
+
+def column_type(heading: str, type_name: str, table: Table) -> FaultGroup:
+    """Return the fault of a column whose type cannot be that of a cell."""
+    return whole(
+        "column_type",
+        Text("这种类型的列无法读取", "a column of this type cannot be read"),
+        table=table.name,
+        column=column_name(heading, table),
+        value=type_name,
+        expected=Text(
+            "文本、数字、日期或布尔值类型的列", "a column of text, numbers, dates or booleans"
+        ),
+    )
+
+
+def raw_of_array(heading: str, values: pa.Array) -> RawColumn:
+    """Return a column in the part that its type belongs to.
+
+    Raises pa.ArrowException if there is none. A moment with a time zone is its wall time there. A
+    32-bit float is the number that it holds, not the shorter one that it was meant to be.
+    """
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    kind = values.type
+    if pa.types.is_null(kind):
+        return RawColumn(heading)
+    if pa.types.is_string(kind):
+        return RawColumn(heading, text=values)
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        fits = values.nbytes < 2**31
+        return RawColumn(heading, text=values.cast(pa.string() if fits else pa.large_string()))
+    if pa.types.is_boolean(kind):
+        return RawColumn(heading, boolean=values)
+    if pa.types.is_uint64(kind) or pa.types.is_decimal(kind):
+        return RawColumn(heading, number=values)
+    if pa.types.is_integer(kind):
+        return RawColumn(heading, number=values.cast(pa.int64()))
+    if pa.types.is_floating(kind):
+        return RawColumn(heading, number=values.cast(pa.float64()))
+    if pa.types.is_date32(kind):
+        return RawColumn(heading, moment=values)
+    if pa.types.is_date64(kind):
+        return RawColumn(heading, moment=values.cast(pa.timestamp("ms")))
+    if pa.types.is_timestamp(kind):
+        moment = values if kind.tz is None else pc.local_timestamp(values)
+        return RawColumn(heading, moment=moment)
+    raise pa.ArrowTypeError(str(kind))

@@ -1,0 +1,108 @@
+"""The validated portfolio: what every later step can rely on.
+
+A `Portfolio` exists only if its input had no fault. Its columns are Arrow arrays in the units of
+`dictionary.ColumnType` (fen, millionths, days); references between tables are row numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from compensation.ledger.faults import FaultGroup, Faults
+from compensation.ledger.raw import RawTable
+
+NO_DAY = np.iinfo(np.int32).max
+"""Stands for a date that is not given, after every real day."""
+
+Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Links:
+    """References between the tables, as row numbers, and the borrowers, numbered.
+
+    A borrower is one `borrower_id` at one institution. `contract_borrower`: (contracts,) number of
+    the contract's borrower. `borrower_institution`: (borrowers,) row of its institution.
+    """
+
+    contract_institution: Integers
+    contract_borrower: Integers
+    borrower_institution: Integers
+    release_contract: Integers
+    claim_contract: Integers
+    recovery_claim: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Portfolio:
+    """An institution's ledgers, or several institutions', checked.
+
+    Made by `read_portfolio` or `portfolio_of_frames`; both raise `InputFaults` with every fault.
+
+    `tables`: by table and column name, Arrow arrays in the units of the dictionary; optional
+    columns that the input lacks are there, all null (or their default). `parties`: those who
+    share payouts in this run, in order. `borrower_type`: (contracts,) places in `BORROWER_TYPES`,
+    given or derived. `shares`: (contracts, parties) millionths, each row adds up to 1,000,000.
+    `present`: by table, the columns that the input has. `leftover`: the columns that the
+    dictionary does not know, for policies to test.
+    """
+
+    tables: Mapping[str, Mapping[str, pa.Array]]
+    parties: tuple[str, ...]
+    borrower_type: npt.NDArray[np.int8]
+    shares: Integers
+    links: Links
+    present: Mapping[str, frozenset[str]]
+    leftover: Mapping[str, RawTable] = field(repr=False)
+    warnings: tuple[FaultGroup, ...] = ()
+
+    def rows(self, table: str) -> int:
+        """Return how many rows ``table`` has."""
+        return len(next(iter(self.tables[table].values())))
+
+    def column(self, table: str, name: str) -> pa.Array:
+        """Return a column as an Arrow array, in the units of the dictionary."""
+        return self.tables[table][name]
+
+    def numbers(self, table: str, name: str) -> Integers:
+        """Return a MONEY, COUNT, SHARE, CHOICE or DATE column as int64; blanks are 0.
+
+        A DATE counts days since 1970-01-01, and a blank one is `NO_DAY`.
+        """
+        return numbers_of(self.tables[table][name])
+
+    def flags(self, table: str, name: str) -> Flags:
+        """Return a BOOLEAN column; it must have no blanks."""
+        return np.asarray(self.tables[table][name].to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+    def known(self, table: str, name: str) -> Flags:
+        """Return which cells of a column are not blank."""
+        return known_of(self.tables[table][name])
+
+    @property
+    def warning_list(self) -> Faults:
+        """What is worth a look though it is let through."""
+        return Faults(self.warnings)
+
+
+def numbers_of(array: pa.Array) -> Integers:
+    """Return an Arrow column of whole numbers or days as int64; see `Portfolio.numbers`."""
+    if pa.types.is_date32(array.type):
+        days = array.cast(pa.int32())
+        return np.asarray(days.fill_null(NO_DAY).to_numpy(), dtype=np.int64)
+    if array.null_count:
+        array = array.fill_null(0)
+    return np.asarray(array.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def known_of(array: pa.Array) -> Flags:
+    """Return which cells of an Arrow column are not null."""
+    if not array.null_count:
+        return np.ones(len(array), dtype=np.bool_)
+    return np.asarray(array.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)

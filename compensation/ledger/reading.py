@@ -1,0 +1,131 @@
+"""From a path to the tables as they were read: a workbook, or a folder with a file for each table.
+
+Kinds of fault: ``unreadable``, ``not_an_input``, ``missing_table``, ``table_twice``, and those of
+`xlsx`, `csv_file` and `parquet`. Nothing is raised, and no fault hides another: whatever can be
+read is read.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from compensation.language import Text
+from compensation.ledger.csv_file import read_csv
+from compensation.ledger.dictionary import TABLES, Table
+from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.files import unreadable
+from compensation.ledger.headings import normalise
+from compensation.ledger.parquet import read_parquet
+from compensation.ledger.raw import RawTable
+from compensation.ledger.xlsx import read_workbook, sheet_names, table_twice
+
+WORKBOOKS = (".xlsx", ".xlsm")
+FILES = {".csv": read_csv, ".parquet": read_parquet}
+_IGNORED = ("~$", ".")
+"""How the lock files of spreadsheet programs and hidden files begin."""
+
+
+def read_raw(path: str | os.PathLike[str]) -> tuple[dict[str, RawTable], list[FaultGroup]]:
+    """Return the tables of an input, by name, and everything that is wrong with reading it.
+
+    A workbook is told by its suffix (.xlsx, .xlsm). In a folder, files are told by the English or
+    Chinese name of their table and by .csv or .parquet; others are ignored.
+    """
+    path = Path(path)
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            return _read_folder(path)
+    except OSError as error:
+        return {}, [unreadable(path, error)]
+    except ValueError:  # a path with a NUL in it
+        return {}, [_not_an_input(path)]
+    if path.suffix.casefold() not in WORKBOOKS or not stat.S_ISREG(mode):
+        return {}, [_not_an_input(path)]
+    tables, faults = read_workbook(path)
+    if any(fault.table is None for fault in faults):
+        return tables, faults
+    for table in _absent(tables, faults):
+        sheets = [normalise(name) for name in sheet_names(path)]
+        faults.append(_missing_sheet(table, sheets))
+    return tables, faults
+
+
+def _read_folder(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
+    """Read every table that has a file in the folder; OSError if the folder cannot be listed."""
+    files = sorted(
+        entry
+        for entry in path.iterdir()
+        if entry.suffix.casefold() in FILES and not entry.name.startswith(_IGNORED)
+    )
+    tables: dict[str, RawTable] = {}
+    faults: list[FaultGroup] = []
+    for table in TABLES:
+        names = {normalise(table.name), normalise(table.heading)}
+        own = [file for file in files if normalise(file.stem) in names]
+        if len(own) > 1:
+            faults.append(table_twice(table, [file.name for file in own]))
+        elif own:
+            raw, found = FILES[own[0].suffix.casefold()](own[0], table)
+            faults += found
+            if raw is not None:
+                tables[table.name] = raw
+    stems = [file.stem for file in files]
+    faults += [_missing_file(table, path, stems) for table in _absent(tables, faults)]
+    return tables, faults
+
+
+def _absent(tables: dict[str, RawTable], faults: list[FaultGroup]) -> list[Table]:
+    """Return the tables that must be there, are not, and of which no fault says why."""
+    told = {fault.table for fault in faults}
+    return [
+        table
+        for table in TABLES
+        if not table.optional and table.name not in tables and table.name not in told
+    ]
+
+
+def _missing_sheet(table: Table, sheets: Iterable[str]) -> FaultGroup:
+    expected = Text(
+        f"名为 {table.heading} 或 {table.name} 的工作表",
+        f"a sheet called {table.name} or {table.heading}",
+    )
+    return whole("missing_table", _missing(table, sheets), table=table.name, expected=expected)
+
+
+def _missing_file(table: Table, folder: Path, stems: Iterable[str]) -> FaultGroup:
+    file = folder / table.name
+    expected = Text(f"文件 {file}.csv 或 {file}.parquet", f"a file {file}.csv or {file}.parquet")
+    return whole("missing_table", _missing(table, stems), table=table.name, expected=expected)
+
+
+def _missing(table: Table, names: Iterable[str]) -> Text:
+    """Return the message of a missing table, with the name that looks most like it."""
+    others = [name for name in names if not _names_a_table(name)]
+    like = [
+        *difflib.get_close_matches(table.heading, others, 1),
+        *difflib.get_close_matches(table.name, others, 1),
+    ]
+    if not like:
+        return Text("缺少这张表", "this table is missing")
+    return Text(
+        "缺少这张表;最像的名称是“{like}”",
+        "this table is missing; the name most like it is “{like}”",
+    ).fill(like=like[0])
+
+
+def _names_a_table(name: str) -> bool:
+    return any(normalise(name) in (table.name, table.heading) for table in TABLES)
+
+
+def _not_an_input(path: Path) -> FaultGroup:
+    message = Text("“{path}”不能作为输入", "“{path}” is no input").fill(path=path)
+    expected = Text(
+        "一个 .xlsx(或 .xlsm)工作簿,或一个装有 CSV、Parquet 文件的文件夹",
+        "one .xlsx (or .xlsm) workbook, or a folder of CSV or Parquet files",
+    )
+    return whole("not_an_input", message, expected=expected)

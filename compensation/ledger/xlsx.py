@@ -1,0 +1,240 @@
+"""Workbooks: a sheet for each table.
+
+Kinds of fault: ``unreadable``, ``broken_file``, ``encrypted``, ``old_workbook``, ``table_twice``,
+``sheet_too_large``, ``no_headings``, ``unknown_unit``, ``error_cell``, ``formula_without_value``.
+"""
+
+from __future__ import annotations
+
+import mmap
+import zipfile
+import zlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from xml.parsers import expat
+
+import numpy as np
+import python_calamine as calamine
+
+from compensation.language import Text
+from compensation.ledger.dictionary import TABLES, Table
+from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.files import broken, unreadable
+from compensation.ledger.headings import normalise
+from compensation.ledger.layout import (
+    Head,
+    Positions,
+    column_name,
+    find_head,
+    no_headings,
+    without_blanks,
+)
+from compensation.ledger.raw import RawTable, column_of_cells
+from compensation.ledger.sheet_xml import (
+    SheetScan,
+    Unreadable,
+    UnsafeXml,
+    needs_scan,
+    scan,
+    sheet_parts,
+    spans_little,
+)
+
+WORKBOOK = Text("Excel 工作簿(.xlsx)", "an Excel workbook (.xlsx)")
+_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_BROKEN = (
+    calamine.CalamineError,
+    zipfile.BadZipFile,
+    zlib.error,
+    expat.ExpatError,
+    UnsafeXml,
+    EOFError,
+    LookupError,  # a part that is not there, or in an encoding that nobody knows
+    RuntimeError,  # a member of the archive that is encrypted, or packed in an unknown way
+    ValueError,
+)
+_MESSAGES = {
+    "error_cell": Text("单元格是错误值", "the cell holds an error"),
+    "formula_without_value": Text(
+        "公式没有计算结果:请用 Excel 或 WPS 打开、保存后再用",
+        "the formula has no stored result: open and save the file in a spreadsheet program",
+    ),
+}
+
+
+def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
+    """Return the tables of a workbook, by name, and what is wrong with it.
+
+    Sheets go by the English or Chinese name of their table; others are ignored. A sheet on which
+    nothing is written is left out where its table is optional.
+    """
+    tables: dict[str, RawTable] = {}
+    faults: list[FaultGroup] = []
+    try:
+        refused = _refused(path)
+        if refused is not None:
+            return {}, [refused]
+        with (
+            zipfile.ZipFile(path) as archive,
+            calamine.CalamineWorkbook.from_path(path) as workbook,
+        ):
+            members = sheet_parts(archive)
+            for table in TABLES:
+                names = _sheets_of(table, workbook)
+                if len(names) > 1:
+                    faults.append(table_twice(table, names))
+                elif names:
+                    sheet = _Sheet(path, archive, workbook, names[0], members.get(names[0], ""))
+                    raw, found = _read_sheet(sheet, table)
+                    faults += found
+                    if raw is not None:
+                        tables[table.name] = raw
+    except OSError as error:
+        return {}, [unreadable(path, error)]
+    except _BROKEN:
+        return {}, [broken(path, WORKBOOK)]
+    return tables, faults
+
+
+def table_twice(table: Table, names: Sequence[str]) -> FaultGroup:
+    """Return the fault of a table that is in two sheets or files; neither is read."""
+    message = Text(
+        "同一张表出现了多次:{names};只能有一份", "the table is there more than once: {names}"
+    ).fill(names=", ".join(names))
+    return whole("table_twice", message, table=table.name)
+
+
+def sheet_names(path: Path) -> list[str]:
+    """Return the names of all sheets of a workbook that can be read."""
+    with calamine.CalamineWorkbook.from_path(path) as workbook:
+        return list(workbook.sheet_names)
+
+
+def _refused(path: Path) -> FaultGroup | None:
+    """Return why a file is no workbook of today's form; old and encrypted ones begin alike."""
+    with path.open("rb") as file:
+        if file.read(len(_OLE)) != _OLE:
+            return None
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            encrypted = content.find(_ENCRYPTED) >= 0
+    if encrypted:
+        message = Text(
+            "“{name}”有密码保护:请去掉密码后再用",
+            "“{name}” is protected by a password: remove the password first",
+        )
+        return whole("encrypted", message.fill(name=path.name))
+    message = Text(
+        "“{name}”是旧格式的工作簿(.xls):请另存为 .xlsx",
+        "“{name}” is a workbook of the old kind (.xls): save it as .xlsx",
+    )
+    return whole("old_workbook", message.fill(name=path.name))
+
+
+def _sheets_of(table: Table, workbook: calamine.CalamineWorkbook) -> list[str]:
+    wanted = {normalise(table.name), normalise(table.heading)}
+    return [
+        sheet.name
+        for sheet in workbook.sheets_metadata
+        if sheet.typ == calamine.SheetTypeEnum.WorkSheet and normalise(sheet.name) in wanted
+    ]
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """One sheet, as the parser and as the archive know it."""
+
+    path: Path
+    archive: zipfile.ZipFile
+    workbook: calamine.CalamineWorkbook
+    name: str
+    member: str
+
+    def read(self) -> tuple[list[list[object]], SheetScan]:
+        """Return the rows from the first of the sheet on, and what the parser made blank.
+
+        The rows are empty if the sheet spans too many cells: the parser would fill them all.
+        """
+        if not spans_little(self.archive, self.member):
+            found = scan(self.archive, self.member)
+            return ([] if found.too_large else self._rows()), found
+        # The parser works without the interpreter's lock, so the search costs no time of its own.
+        with ThreadPoolExecutor(1) as pool:
+            marked = pool.submit(needs_scan, self.path, self.member)
+            rows = self._rows()
+        return rows, scan(self.archive, self.member) if marked.result() else SheetScan()
+
+    def _rows(self) -> list[list[object]]:
+        sheet = self.workbook.get_sheet_by_name(self.name)
+        return sheet.to_python(skip_empty_area=False)  # type: ignore[return-value]
+
+
+def _read_sheet(sheet: _Sheet, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
+    """Return one table and what is wrong with it; a broken sheet leaves the others readable."""
+    try:
+        rows, found = sheet.read()
+    except _BROKEN:
+        return None, [broken(sheet.path, WORKBOOK, table.name)]
+    if found.too_large:
+        message = Text(
+            "工作表“{name}”的内容延伸到第 {row} 行、第 {column} 列:请删除表格以外的内容",
+            "the cells of the sheet “{name}” reach to row {row}, column {column}:"
+            " remove what does not belong to the table",
+        ).fill(name=sheet.name, row=found.last_row + 1, column=found.last_column + 1)
+        return None, [whole("sheet_too_large", message, table=table.name)]
+    head = find_head(rows, table)
+    if head is None:
+        return None, [] if table.optional else [no_headings(table, sheet.name)]
+    first = head.row + 1
+    headed = {i for i, heading in enumerate(head.headings) if heading}
+    unread = sorted(
+        cell for cell in found.unreadable if cell.row >= first and cell.column in headed
+    )
+    body = rows[first:]
+    # The parser's rows end where its last value is; a formula without one may stand below.
+    body += [[""] * len(head.headings)] * (max((c.row for c in unread), default=0) + 1 - len(rows))
+    cells = zip(*body, strict=True) if body else [()] * len(head.headings)
+    columns = [column_of_cells(*pair) for pair in zip(head.headings, cells, strict=True)]
+    occupied = np.array([cell.row - first for cell in unread], dtype=np.int64)
+    kept_columns, kept = without_blanks(columns, len(body), occupied)
+    numbers = (np.arange(len(body)) if kept is None else kept) + (first + 1)
+
+    def locate(positions: Positions) -> Positions:
+        return numbers[positions]
+
+    raw = RawTable(table.name, kept_columns, len(numbers), head.unit, locate, sheet.name)
+    unnamed = [cell for cell in found.unreadable if cell.row == head.row]
+    faults = [*head.faults, *(_unread_heading(cell, table) for cell in unnamed)]
+    return raw, faults + _unread_faults(unread, head, raw, numbers, table)
+
+
+def _unread_heading(cell: Unreadable, table: Table) -> FaultGroup:
+    """Return the fault of a heading that is an error or was never calculated."""
+    message = Text("第 {row} 行的标题:{what}", "a heading in row {row}: {what}")
+    message = message.fill(row=cell.row + 1, what=_MESSAGES[cell.kind])
+    return whole(cell.kind, message, table=table.name, value=cell.shown)
+
+
+def _unread_faults(
+    unread: Sequence[Unreadable], head: Head, raw: RawTable, numbers: Positions, table: Table
+) -> list[FaultGroup]:
+    """Return a group of faults for each kind and column; a closing row of totals has none."""
+    rows = np.array([cell.row + 1 for cell in unread], dtype=np.int64)
+    kept = np.isin(rows, numbers)
+    groups: dict[tuple[str, int], list[int]] = {}
+    for i in np.flatnonzero(kept).tolist():
+        groups.setdefault((unread[i].kind, unread[i].column), []).append(i)
+    return [
+        FaultGroup(
+            kind,
+            _MESSAGES[kind],
+            table.name,
+            column_name(head.headings[column], table),
+            rows=np.searchsorted(numbers, rows[cells]).astype(np.int64),
+            values=[unread[i].shown for i in cells],
+            locate=raw.locate,
+        )
+        for (kind, column), cells in groups.items()
+    ]

@@ -1,0 +1,241 @@
+"""Which column a heading names, in which unit, and what is said where it names none."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compensation.ledger.dictionary import (
+    CLAIMS,
+    CONTRACTS,
+    INSTITUTIONS,
+    TABLES,
+    Column,
+    ColumnType,
+    Table,
+)
+from compensation.ledger.headings import Resolved, normalise, resolve, split_unit
+from compensation.ledger.raw import RawColumn, RawTable
+
+REQUIRED = {table.name: [c.name for c in table.columns if c.required] for table in TABLES}
+BLANKS = [" ", "\t", "\n", "\u3000", "\xa0", "\ufeff"]
+
+
+def resolved(
+    table: Table, *headings: str, unit: int = 1, extra: tuple[Column, ...] = ()
+) -> Resolved:
+    columns = tuple(RawColumn(heading, text=pa.array(["x"])) for heading in headings)
+    return resolve(RawTable(table.name, columns, 1, unit), table, extra)
+
+
+def with_required(
+    table: Table, *headings: str, but: tuple[str, ...] = (), unit: int = 1
+) -> Resolved:
+    """Resolve ``headings`` beside the required columns, so that none of those is missing."""
+    names = [name for name in REQUIRED[table.name] if name not in but]
+    return resolved(table, *names, *headings, unit=unit)
+
+
+def every_column() -> list[tuple[Table, Column]]:
+    return [(table, column) for table in TABLES for column in table.columns]
+
+
+@pytest.mark.parametrize(("table", "column"), every_column(), ids=lambda x: x.name)
+@given(data=st.data())
+def test_a_column_goes_by_both_names_whatever_the_blanks_and_the_case(
+    table: Table, column: Column, data: st.DataObject
+) -> None:
+    name = data.draw(st.sampled_from([column.name, column.name.upper(), column.heading]))
+    places = data.draw(st.lists(st.integers(0, len(name)), max_size=3))
+    for place in places:
+        name = name[:place] + data.draw(st.sampled_from(BLANKS)) + name[place:]
+    found = resolved(table, name).columns
+    assert list(found) == [column.name]
+    assert found[column.name].raw.heading == name
+
+
+@pytest.mark.parametrize(("table", "column"), every_column(), ids=lambda x: x.name)
+def test_money_and_only_money_takes_a_unit_of_money(table: Table, column: Column) -> None:
+    for brackets in ("(万元)", "\uff08万元\uff09", "\uff08万元)", " ( 万元 ) ", "(人民币万元)"):
+        found = resolved(table, column.heading + brackets).columns
+        if column.type is ColumnType.MONEY:
+            assert found[column.name].unit == 10_000
+        else:
+            assert not found
+
+
+@pytest.mark.parametrize(
+    ("heading", "of_table", "unit"),
+    [
+        ("担保金额", 1, 1),
+        ("担保金额", 10_000, 10_000),
+        ("担保金额(元)", 10_000, 1),
+        ("担保金额(万元)", 1, 10_000),
+        ("guaranteed_amount(万元)", 1, 10_000),
+        ("GUARANTEED_AMOUNT (元)", 10_000, 1),
+    ],
+)
+def test_the_unit_of_the_heading_goes_before_that_of_the_table(
+    heading: str, of_table: int, unit: int
+) -> None:
+    found = resolved(CONTRACTS, heading, "从业人员(人)", "担保机构分担比例", unit=of_table).columns
+    assert found["guaranteed_amount"].unit == unit
+    assert found["employees"].unit == found["share_institution"].unit == 1
+
+
+@pytest.mark.parametrize(
+    ("heading", "column"),
+    [
+        ("担保金额(千元)", "guaranteed_amount"),
+        ("担保金额(亿元)", "guaranteed_amount"),
+        ("担保金额(美元)", "guaranteed_amount"),
+        ("担保金额()", "guaranteed_amount"),
+        ("从业人员(万人)", "employees"),
+        ("从业人员(元)", "employees"),
+        ("担保机构分担比例(%)", "share_institution"),
+        ("share_insurer(%)", "share_insurer"),
+    ],
+)
+def test_a_unit_that_is_not_understood_is_a_fault_and_nothing_else(
+    heading: str, column: str
+) -> None:
+    result = with_required(CONTRACTS, heading, but=(column,))
+    (fault,) = result.faults
+    assert (fault.kind, fault.column, fault.values) == ("unknown_unit", column, (heading,))
+    assert column not in result.columns
+    assert not result.warnings
+
+
+@pytest.mark.parametrize("brackets", ["(人)", "(户)", "\uff08户\uff09"])
+def test_units_of_persons_are_harmless_on_counts(brackets: str) -> None:
+    result = with_required(INSTITUTIONS, f"年初在保户数{brackets}")
+    assert "opening_borrowers" in result.columns
+    assert not result.faults
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
+def test_every_required_column_that_is_missing_is_a_fault(table: Table) -> None:
+    result = resolved(table, "备注")
+    assert [(f.kind, f.column) for f in result.faults] == [
+        ("missing_column", name) for name in REQUIRED[table.name]
+    ]
+    assert not result.columns
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "heading"),
+    [
+        (CONTRACTS, "guaranteed_amount", "担保额"),
+        (CONTRACTS, "guaranteed_amount", "担保总金额(万元)"),
+        (CONTRACTS, "guaranteed_amount", "guarantee_amount"),
+        (CONTRACTS, "start_date", "开始日期"),
+        (CONTRACTS, "contract_id", "Contract No"),
+        (CLAIMS, "principal", "代偿本金额"),
+    ],
+)
+def test_the_heading_most_like_a_missing_column_is_named(
+    table: Table, column: str, heading: str
+) -> None:
+    result = with_required(table, "备注", heading, "联系电话", but=(column,))
+    (fault,) = result.faults
+    assert fault.column == column
+    assert heading in fault.message.zh
+    assert heading in fault.message.en
+    assert "备注" not in fault.message.zh
+
+
+def test_nothing_is_named_where_nothing_is_alike() -> None:
+    (fault,) = with_required(CLAIMS, "备注", "电话", but=("principal",)).faults
+    assert "备注" not in fault.message.zh
+    assert "电话" not in fault.message.zh
+
+
+@pytest.mark.parametrize(
+    ("heading", "known"),
+    [
+        ("解除日", "release_date"),
+        ("银行的分担比例", "share_lender"),
+        ("保险公司分担比例", "share_"),
+        ("贷款的银行", "lender"),
+        ("release_dates", "release_date"),
+        ("从业人员数", "employees"),
+        ("借款人类型(必填)", "borrower_type"),
+    ],
+)
+def test_a_heading_close_to_a_known_one_is_a_warning_that_names_both(
+    heading: str, known: str
+) -> None:
+    result = with_required(CONTRACTS, heading)
+    assert not result.faults
+    (warning,) = result.warnings
+    assert warning.kind == "similar_heading"
+    for message in warning.message:
+        assert heading in message
+        assert known in message
+
+
+@pytest.mark.parametrize("heading", ["备注", "联系电话", "是否科技型企业", "remarks", "", " "])
+def test_other_columns_are_nobodys_business(heading: str) -> None:
+    result = with_required(CONTRACTS, heading)
+    assert not result.faults
+    assert not result.warnings
+    assert set(result.columns) == set(REQUIRED["contracts"])
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "column"),
+    [
+        ("lender", "贷款银行", "lender"),
+        ("贷款银行", "贷款 银行", "lender"),
+        ("营业收入", "营业收入(万元)", "revenue"),
+        ("share_lender", "银行分担比例", "share_lender"),
+        ("share_insurer", "Share_Insurer", "share_Insurer"),
+    ],
+)
+def test_the_same_column_twice_is_a_fault(first: str, second: str, column: str) -> None:
+    (fault,) = with_required(CONTRACTS, first, second).faults
+    assert (fault.kind, fault.column) == ("duplicate_column", column)
+    assert first in fault.message.en
+    assert second in fault.message.zh
+
+
+@pytest.mark.parametrize(
+    "heading", ["share_government", "政府分担比例", "Share_Government ", "政府分担比例(%)"]
+)
+def test_a_share_of_government_is_refused(heading: str) -> None:
+    result = with_required(CONTRACTS, heading)
+    assert [fault.kind for fault in result.faults] == ["share_refused"]
+    assert "share_government" not in result.columns
+
+
+def test_any_party_may_have_a_share_but_only_in_contracts() -> None:
+    found = resolved(CONTRACTS, "share_insurer", "share_市级基金").columns
+    assert [f.column.type for f in found.values()] == [ColumnType.SHARE] * 2
+    assert list(found) == ["share_insurer", "share_市级基金"]
+    assert "share_" not in resolved(CONTRACTS, "share_").columns
+    assert not resolved(CLAIMS, "share_insurer").columns
+
+
+def test_extra_columns_that_a_policy_tests_are_found_like_the_others() -> None:
+    loan = Column("loan_rate", "贷款利率", ColumnType.SHARE, required=True)
+    fee = Column("fee", "担保费", ColumnType.MONEY)
+    found = resolved(CONTRACTS, "贷款利率", "担保费(万元)", extra=(loan, fee))
+    assert found.columns["loan_rate"].column is loan
+    assert found.columns["fee"].unit == 10_000
+    missing = with_required(CONTRACTS, "贷款的利率")
+    assert not missing.faults
+    wanted = resolve(
+        RawTable("contracts", (RawColumn("贷款的利率"),), 0), Table("contracts", "", ()), (loan,)
+    )
+    assert [fault.column for fault in wanted.faults] == ["loan_rate"]
+    assert "贷款的利率" in wanted.faults[0].message.zh
+
+
+@given(st.text())
+def test_normalising_twice_changes_nothing(heading: str) -> None:
+    once = normalise(heading)
+    assert normalise(once) == once
+    base, unit = split_unit(heading)
+    assert once == (base if unit is None else f"{base}({unit})")
