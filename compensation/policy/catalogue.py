@@ -1,0 +1,210 @@
+"""The policies: those shipped with the package by id, anybody's own by path."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from importlib import resources
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from compensation.language import Text
+from compensation.policy.checks import check, check_series, series_used
+from compensation.policy.faults import Findings, PolicyFault, PolicyFaults, element
+from compensation.policy.model import Cited, PolicyFile, Series, SeriesFile
+from compensation.policy.reading import parse, read_text, validated
+from compensation.policy.subjects import most_like
+
+PolicyPath = str | os.PathLike[str]
+
+
+class Citation(NamedTuple):
+    """Something cited, and where in the policy file it stands."""
+
+    key: str
+    cited: Cited
+
+    @property
+    def id(self) -> str:
+        """Its own id, or the key where it has none."""
+        id_ = getattr(self.cited, "id", None)
+        return id_ if isinstance(id_, str) else self.key
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy that has passed every check.
+
+    `digest`: SHA-256 over what the file says and the series it uses, whatever its layout.
+    `rules`: the model. `text`: the TOML as read. `source`: the file's name, without folders.
+    `series`: the reference series that the policy uses, by id. Two policies are equal if their
+    ids and digests are.
+    """
+
+    id: str
+    digest: str
+    rules: PolicyFile = field(compare=False, repr=False)
+    text: str = field(compare=False, repr=False)
+    source: str = field(compare=False)
+    series: Mapping[str, Series] = field(compare=False, repr=False)
+
+    def cited(self) -> Iterator[Citation]:
+        """Yield everything that rests on a clause or an assumption, in the order of the format."""
+        yield from _cited(self.rules, "")
+        own = {series.id for series in self.rules.series}
+        for id_, series in self.series.items():
+            if id_ not in own:
+                yield Citation(element("series", 0, id_), series)
+
+
+def _cited(value: object, key: str) -> Iterator[Citation]:
+    if isinstance(value, tuple):
+        for position, part in enumerate(value):
+            yield from _cited(part, element(key, position, getattr(part, "id", None)))
+    elif isinstance(value, BaseModel):
+        if isinstance(value, Cited):
+            yield Citation(key, value)
+        for name in type(value).model_fields:
+            yield from _cited(getattr(value, name), f"{key}.{name}" if key else name)
+
+
+def list_policies() -> tuple[str, ...]:
+    """Return the ids of the policies in the package, sorted."""
+    return tuple(sorted(path.stem for path in _shipped("files")))
+
+
+def load_policy(policy: PolicyPath | Policy, series: Sequence[PolicyPath] = ()) -> Policy:
+    """Return a policy by its id or by the path of a file; a `Policy` is returned as it is.
+
+    `series`: files of reference series, which come before those of the package (a policy's own
+    come first). Raises `PolicyFaults` with everything that is wrong.
+    """
+    if isinstance(policy, Policy):
+        return policy if not series else _built(policy.text, policy.source, series)
+    if isinstance(policy, str) and policy in list_policies():
+        return _of_package(policy) if not series else _built(*_text_of(policy), series)
+    path = Path(policy)
+    if isinstance(policy, str) and not (policy and _exists(path)):
+        known = list_policies()
+        message = Text(
+            "既不是政策编号,也不是已有的文件{nearest};已有政策:{known}",
+            "neither the id of a policy nor a file that exists{nearest}; known policies: {known}",
+        ).fill(nearest=most_like(policy, known), known=", ".join(known))
+        raise PolicyFaults([PolicyFault("unknown_policy", policy, "", message)])
+    return _built(read_text(path), path.name, series)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _shipped(folder: str) -> list[Path]:
+    files = resources.files("compensation.policy").joinpath(folder)
+    return [Path(str(file)) for file in files.iterdir() if file.name.endswith(".toml")]
+
+
+def _text_of(policy: str) -> tuple[str, str]:
+    name = f"{policy}.toml"
+    path = next(path for path in _shipped("files") if path.name == name)
+    return read_text(path), name
+
+
+@functools.cache
+def _of_package(policy: str) -> Policy:
+    return _built(*_text_of(policy), ())
+
+
+@functools.cache
+def _series_of_package() -> Mapping[str, Series]:
+    return _read_series(_shipped("series"))
+
+
+def _built(text: str, file: str, series: Sequence[PolicyPath]) -> Policy:
+    """Make a policy of a text; ``file`` is its name in messages."""
+    rules = validated(PolicyFile, parse(text, file), file)
+    given = _read_series([Path(path) for path in series])
+    own = {one.id: one for one in rules.series}
+    available = {**_series_of_package(), **given, **own}
+    faults = check(rules, available, file)
+    used = series_used(rules)
+    faults += _unused(rules, file, given, used & given.keys() - own.keys())
+    if faults:
+        raise PolicyFaults(faults)
+    chosen = {id_: available[id_] for id_ in sorted(used)}
+    digest = _digest(rules, {id_: chosen[id_] for id_ in chosen if id_ not in own})
+    return Policy(rules.id, digest, rules, text, file, MappingProxyType(chosen))
+
+
+def _read_series(paths: Sequence[Path]) -> dict[str, Series]:
+    """Return the series of some files, by id; the same one twice is a fault."""
+    found: dict[str, Series] = {}
+    faults: list[PolicyFault] = []
+    for path in paths:
+        try:
+            read = validated(SeriesFile, parse(read_text(path), path.name), path.name)
+        except PolicyFaults as error:
+            faults += error.faults
+            continue
+        findings = Findings(path.name)
+        check_series(read.series, findings)
+        for position, series in enumerate(read.series):
+            if series.id in found:
+                message = Text("序列 {id} 已经给出过", "the series {id} has been given already")
+                key = element("series", position, series.id)
+                findings.add("duplicate_id", key, message, id=series.id)
+            found[series.id] = series
+        faults += findings.faults
+    if faults:
+        raise PolicyFaults(faults)
+    return found
+
+
+def _unused(
+    rules: PolicyFile, file: str, given: Mapping[str, Series], used: set[str]
+) -> list[PolicyFault]:
+    """Return a fault where series files were given and the policy takes none of their series."""
+    if not given or used:
+        return []
+    message = Text(
+        "给出的序列 {ids} 没有用到:政策 {policy} 不用它,或在自己的 [[series]] 中另有规定",
+        "the series given, {ids}, are not used: policy {policy} names none of them, or has them in "
+        "its own [[series]]",
+    ).fill(ids=", ".join(given), policy=rules.id)
+    return [PolicyFault("unused_series", file, "series", message)]
+
+
+def _digest(rules: PolicyFile, series: Mapping[str, Series]) -> str:
+    """Return the digest of what a policy says.
+
+    Taken over the model, not over the text: comments, blanks, the order of keys and 0.8 for 0.80
+    make no difference; neither does a default that is written out.
+    """
+    content = {"policy": _plain(rules), "series": {id_: _plain(series[id_]) for id_ in series}}
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """Return what a model says in lists, texts and numbers, each written in one way only."""
+    if isinstance(value, BaseModel):
+        said = value.model_dump(by_alias=True, exclude_defaults=True)
+        return _plain(said)
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(part) for part in value]
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}" if value else "0"
+    return value.isoformat() if isinstance(value, date) else value

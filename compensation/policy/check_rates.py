@@ -1,0 +1,378 @@
+"""What is wrong with the tiers of a policy file: gaps, overlaps, tiers that no case reaches."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import reduce
+
+from compensation.language import Text, same
+from compensation.ledger.dictionary import ColumnType
+from compensation.policy.check_tests import DECIMALS, TestChecker
+from compensation.policy.faults import Findings, element
+from compensation.policy.model import Addition, PolicyFile, Test, Tier
+from compensation.policy.regions import (
+    BOUNDS,
+    Allowed,
+    Cut,
+    Region,
+    Span,
+    allowed,
+    everything,
+    span,
+)
+from compensation.policy.subjects import INDICATOR_PREFIX, SubjectInfo
+
+TIERS = "rates.tiers"
+MANY_ADDITIONS = 12
+"""Above this number, additions are taken to hold all together when their sum is checked."""
+
+
+class RateChecker:
+    """Checks `rates` of one policy file, with the conditions that come before it."""
+
+    def __init__(self, rules: PolicyFile, tests: TestChecker, findings: Findings) -> None:
+        self.rules = rules
+        self.rates = rules.rates
+        self.tests = tests
+        self.findings = findings
+        asks = any(condition.institution for condition in rules.claim_conditions)
+        conditions = (*(rules.institution_conditions if asks else ()), *rules.claim_conditions)
+        self.eligible = self._allowed(conditions)
+
+    def _allowed(self, tests: Sequence[Test]) -> Allowed:
+        return allowed(tests, self.tests.subject, self.tests.effective)
+
+    def check(self) -> None:
+        """Check the tiers, the additions, the decided rate and the bounds."""
+        before = len(self.findings.faults)
+        for position, tier in enumerate(self.rates.tiers):
+            for number, test in enumerate(tier.when):
+                self.tests.check(test, f"{element(TIERS, position)}.when[{number + 1}]", "claim")
+        for position, addition in enumerate(self.rates.additions):
+            key = element("rates.additions", position, addition.id)
+            for number, test in enumerate(addition.when):
+                self.tests.check(test, f"{key}.when[{number + 1}]", "claim")
+        sound = len(self.findings.faults) == before
+        if self.rates.kind == "ranges":
+            self._check_ranges()
+        else:
+            self._check_ladder(sound)
+        if sound:
+            self._check_additions()
+        self._check_bounds()
+        self._check_decided()
+
+    # Ranges
+
+    def _check_ranges(self) -> None:
+        for position, tier in enumerate(self.rates.tiers):
+            if tier.when:
+                message = Text(
+                    'kind = "ranges" 的档次按 over 的取值划分,不写 when',
+                    'tiers of kind = "ranges" go by the value of `over` and have no `when`',
+                )
+                self.findings.add("tier_form", f"{element(TIERS, position)}.when", message)
+        subject = self._key()
+        if subject is None:
+            return
+        spans = []
+        for position, tier in enumerate(self.rates.tiers):
+            found = self._span_of(tier, element(TIERS, position), subject)
+            if found is not None:
+                spans.append((found, position))
+        if len(spans) == len(self.rates.tiers):
+            self._check_neighbours(sorted(spans))
+            self._check_ends(sorted(spans), subject)
+
+    def _key(self) -> SubjectInfo | None:
+        over = self.rates.over
+        if over is None:
+            message = Text(
+                'kind = "ranges" 要用 over 写明按什么划分,如 claims.borrower_exposure',
+                'kind = "ranges" needs `over`, what the ranges are of: claims.borrower_exposure',
+            )
+            self.findings.add("missing_over", "rates.over", message)
+            return None
+        if over.startswith(INDICATOR_PREFIX):
+            subject = self.tests.indicator(over.removeprefix(INDICATOR_PREFIX), "rates.over")
+        else:
+            subject = self.tests.column(over, "rates.over", "claim")
+        if subject is not None and subject.type not in DECIMALS:
+            message = Text(
+                "{title}不是金额、整数或比例,不能划分区间",
+                "{title} is no amount, number or ratio: there are no ranges of it",
+            )
+            self.findings.add("column_type", "rates.over", message, title=subject.title)
+            return None
+        return subject
+
+    def _span_of(self, tier: Tier, key: str, subject: SubjectInfo) -> Span | None:
+        before = len(self.findings.faults)
+        bounds = {name: value for name in BOUNDS if (value := getattr(tier, name)) is not None}
+        for name, value in bounds.items():
+            self.tests.check_decimals(value, subject, f"{key}.{name}")
+        for first, second in (("at_least", "above"), ("at_most", "below")):
+            if first in bounds and second in bounds:
+                message = Text(
+                    "{first} 和 {second} 只能写一个",
+                    "only one of {first} and {second} may be given",
+                )
+                self.findings.add(
+                    "two_bounds", f"{key}.{second}", message, first=first, second=second
+                )
+        low, high = span(subject, **bounds)
+        if low >= high and len(self.findings.faults) == before:
+            message = Text(
+                "这一档的区间里没有任何值", "there is no value in the range of this tier"
+            )
+            self.findings.add("empty_range", key, message)
+        return (low, high) if len(self.findings.faults) == before else None
+
+    def _check_neighbours(self, spans: list[tuple[Span, int]]) -> None:
+        (_, reached), left = spans[0]
+        for (low, high), right in spans[1:]:
+            if reached > low:
+                message = Text(
+                    "与第 {other} 档重叠:{value} 两档都包括",
+                    "overlaps tier {other}: both take {value}",
+                )
+                self._between(right, left, "ranges_overlap", message, low)
+            elif reached < low:
+                message = Text(
+                    "与第 {other} 档之间有空档:{value} 哪一档都不包括",
+                    "leaves a gap beside tier {other}: neither takes {value}",
+                )
+                self._between(right, left, "ranges_gap", message, reached)
+            if high > reached:
+                reached, left = high, right
+
+    def _between(self, right: int, left: int, kind: str, message: Text, cut: Cut) -> None:
+        self.findings.add(
+            kind, element(TIERS, right), message, other=left + 1, value=first_value(cut)
+        )
+
+    def _check_ends(self, spans: list[tuple[Span, int]], subject: SubjectInfo) -> None:
+        if self.rates.otherwise is not None:
+            return
+        ((least, most),) = everything(subject).spans
+        lowest, highest = spans[0][0][0], max(high for (_, high), _ in spans)
+        advice = Text(
+            '不写这一头的界限,或写明 otherwise = "ineligible"',
+            'leave that end open, or say otherwise = "ineligible"',
+        )
+        if lowest > least:
+            message = Text(
+                "最低一档以下的值({value} 起)没有档次;{advice}",
+                "values below the lowest tier (from {value}) have no tier; {advice}",
+            )
+            key = element(TIERS, spans[0][1])
+            value = first_value(least)
+            self.findings.add("ranges_open", key, message, value=value, advice=advice)
+        if highest < most:
+            position = next(place for (_, high), place in spans if high == highest)
+            message = Text(
+                "最高一档以上的值({value} 起)没有档次;{advice}",
+                "values above the highest tier (from {value}) have no tier; {advice}",
+            )
+            value = first_value(highest)
+            key = element(TIERS, position)
+            self.findings.add("ranges_open", key, message, value=value, advice=advice)
+        if subject.may_be_blank and subject.name not in self.eligible.regions:
+            message = Text(
+                '{title}可能是空白或无法计算,那时没有档次;要写明 otherwise = "ineligible",'
+                "或另加一条以它为准的条件",
+                "{title} may be blank or undefined and then has no tier; say otherwise = "
+                '"ineligible", or add a condition on it',
+            )
+            self.findings.add("ranges_blank", "rates.over", message, title=subject.title)
+
+    # Ladders
+
+    def _check_ladder(self, sound: bool) -> None:
+        rates = self.rates
+        if rates.over is not None:
+            message = Text(
+                'over 只和 kind = "ranges" 一起写', 'over stands only with kind = "ranges"'
+            )
+            self.findings.add("tier_form", "rates.over", message)
+        for position, tier in enumerate(rates.tiers):
+            for name in BOUNDS:
+                if getattr(tier, name) is not None:
+                    message = Text(
+                        'kind = "ladder" 的档次用 when 写条件,不直接写 {name}',
+                        'tiers of kind = "ladder" have their tests in `when`, not {name} itself',
+                    )
+                    key = f"{element(TIERS, position)}.{name}"
+                    self.findings.add("tier_form", key, message, name=name)
+        if rates.tiers[-1].when and rates.otherwise is None:
+            message = Text(
+                "最后一档还有条件,条件都不满足的业务就没有档次;去掉 when,"
+                '或在 rates 中写明 otherwise = "ineligible"',
+                "the last tier has tests, so a claim that passes none has no tier; drop `when`, "
+                'or say otherwise = "ineligible" in rates',
+            )
+            self.findings.add("last_tier", f"{element(TIERS, len(rates.tiers) - 1)}.when", message)
+        if sound and not self.eligible.contradictory:
+            self._check_reached()
+
+    def _check_reached(self) -> None:
+        own = [self._allowed(tier.when) for tier in self.rates.tiers]
+        for position, tests in enumerate(own):
+            key = element(TIERS, position)
+            if tests.contradictory:
+                message = Text(
+                    "这一档的条件互相矛盾({what}),没有业务能达到",
+                    "the tests of this tier contradict each other ({what}): no claim reaches it",
+                )
+                what = ", ".join(tests.contradictory)
+                self.findings.add("tier_contradiction", f"{key}.when", message, what=what)
+                continue
+            reached = self.eligible & tests
+            if reached.contradictory:
+                message = Text(
+                    "这一档的条件与前面的机构条件、业务条件矛盾({what}),没有业务能达到",
+                    "the tests of this tier contradict the conditions of institutions or claims "
+                    "({what}): no claim reaches it",
+                )
+                what = ", ".join(reached.contradictory)
+                self.findings.add("tier_unreachable", f"{key}.when", message, what=what)
+                continue
+            taken_by = self._taken_by(reached, own[:position])
+            if taken_by:
+                message = Text(
+                    "达到这一档的业务都已归入前面的第 {tiers} 档,这一档用不上",
+                    "every claim that would reach this tier is already taken by tier {tiers}",
+                )
+                tiers = Text("、".join(taken_by), ", ".join(taken_by))
+                self.findings.add("tier_unreachable", key, message, tiers=tiers)
+
+    def _taken_by(self, reached: Allowed, earlier: Sequence[Allowed]) -> list[str]:
+        """Return the numbers of the earlier tiers that together take all that is ``reached``.
+
+        Found where one tier takes it, or several do by the values of one key alone.
+        """
+
+        def values(tests: Allowed, key: str) -> Region:
+            subject = self.tests.subject(key)
+            if key in tests.regions or subject is None:
+                return tests.regions.get(key, Region())
+            return everything(subject)
+
+        keys = sorted({key for tests in earlier for key in tests.regions})
+        for key in keys or [""]:
+            takers = [
+                number
+                for number, tests in enumerate(earlier)
+                if tests.opaque <= reached.opaque
+                and all(
+                    region.covers(values(reached, other))
+                    for other, region in tests.regions.items()
+                    if other != key
+                )
+            ]
+            whole = [n for n in takers if key not in earlier[n].regions]
+            if whole:
+                return [str(whole[0] + 1)]
+            needed = values(reached, key)
+            for count in range(1, len(takers) + 1):
+                taken = reduce(Region.__or__, (earlier[n].regions[key] for n in takers[:count]))
+                if taken.covers(needed):
+                    return [str(number + 1) for number in takers[:count]]
+        return []
+
+    # Rates
+
+    def _check_bounds(self) -> None:
+        bounds = self.rates.bounds
+        if bounds is None:
+            return
+        if bounds.at_least > bounds.at_most:
+            message = Text("下限大于上限", "the lower bound is above the upper")
+            self.findings.add("bounds_order", "rates.bounds", message)
+            return
+        for position, tier in enumerate(self.rates.tiers):
+            if not bounds.at_least <= tier.rate <= bounds.at_most:
+                message = Text(
+                    "比例 {rate} 不在 rates.bounds 的 {low} 至 {high} 之内",
+                    "the rate {rate} is not within rates.bounds, {low} to {high}",
+                )
+                self.findings.add(
+                    "rate_outside_bounds",
+                    f"{element(TIERS, position)}.rate",
+                    message,
+                    rate=plain(tier.rate),
+                    low=plain(bounds.at_least),
+                    high=plain(bounds.at_most),
+                )
+
+    def _check_additions(self) -> None:
+        bounds = self.rates.bounds
+        most = Decimal(1) if bounds is None else bounds.at_most
+        highest = self._highest_rate()
+        if highest > most:
+            message = Text(
+                "加成后最高可达 {highest},超过 {most}",
+                "with the additions a rate can be {highest}, above {most}",
+            )
+            self.findings.add(
+                "additions_too_high",
+                "rates.additions",
+                message,
+                highest=plain(highest),
+                most=plain(most),
+            )
+
+    def _highest_rate(self) -> Decimal:
+        """Return the highest rate of a tier with the additions that can hold beside it.
+
+        A rate that is outside the bounds even without additions is another fault, and is left out.
+        """
+        additions = self.rates.additions
+        if len(additions) > MANY_ADDITIONS:
+            return max(t.rate for t in self.rates.tiers) + sum(a.points for a in additions)
+        highest = Decimal(0)
+        chosen: Sequence[Addition]
+        for tier in self.rates.tiers:
+            base = self.eligible & self._allowed(self._tests_of(tier))
+            for count in range(1, len(additions) + 1):
+                for chosen in itertools.combinations(additions, count):
+                    total = tier.rate + sum(addition.points for addition in chosen)
+                    when = [test for addition in chosen for test in addition.when]
+                    if total > highest and not (base & self._allowed(when)).contradictory:
+                        highest = total
+        return highest
+
+    def _tests_of(self, tier: Tier) -> tuple[Test, ...]:
+        over = self.rates.over
+        bounds = {name: getattr(tier, name) for name in BOUNDS}
+        if over is None or not any(value is not None for value in bounds.values()):
+            return tier.when
+        if over.startswith(INDICATOR_PREFIX):
+            return (Test(indicator=over.removeprefix(INDICATOR_PREFIX), **bounds),)
+        return (Test(column=over, **bounds),)
+
+    def _check_decided(self) -> None:
+        decided = self.rates.decided
+        if decided is not None:
+            key = "rates.decided.column"
+            found = self.tests.column_of_type(decided.column, key, "claim", ColumnType.SHARE)
+            if found is not None and found.level != "claim":
+                message = Text("要用代偿表的列", "a column of the claims table is needed")
+                self.findings.add("wrong_place", key, message)
+
+
+def first_value(cut: Cut) -> Text:
+    """Return the first value above a cut, in words."""
+    value, side = cut
+    if not value.is_finite():
+        return Text("任意小的值", "values however small")
+    if side < 0:
+        return same(plain(value))
+    return Text(f"刚超过 {plain(value)} 的值", f"a value just above {plain(value)}")
+
+
+def plain(value: Decimal) -> str:
+    """Return a number as people write it, without an exponent."""
+    return f"{value.normalize():f}"

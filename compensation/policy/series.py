@@ -1,0 +1,46 @@
+"""Reference series such as the LPR: the value in force on a day, for a term. Exact, by columns."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from compensation.policy.model import Series
+
+Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+MILLION = 1_000_000
+"""Values are returned in millionths: 0.0435 is 43,500."""
+OPEN = 0
+"""The term that has no end."""
+
+
+def value_on(series: Series, days: Integers, months: Integers | None) -> tuple[Integers, Flags]:
+    """Return the value in force on each day, in millionths, and where the series has none.
+
+    `days`: (n,) days since 1970-01-01. `months`: (n,) terms in months, None for a series with one
+    value a day; the first value whose term is at least as long is taken. `outside`: (n,) days
+    before the first point or after `checked_until`, and terms longer than the longest; the value
+    is 0 there and must not be used.
+    """
+    since = np.array([_day(point.from_) for point in series.points], dtype=np.int64)
+    values = np.array(
+        [[int(value * MILLION) for value in point.values] for point in series.points],
+        dtype=np.int64,
+    )
+    longest = np.iinfo(np.int64).max
+    terms = np.array([longest if t == OPEN else t for t in series.terms], dtype=np.int64)
+    point = np.searchsorted(since, days, side="right") - 1
+    term = (
+        np.zeros(len(days), dtype=np.intp)
+        if months is None
+        else np.searchsorted(terms, months, side="left")
+    )
+    outside = (point < 0) | (days > _day(series.checked_until)) | (term >= len(terms))
+    found = values[np.where(outside, 0, point), np.where(outside, 0, term)]
+    return np.where(outside, 0, found), outside
+
+
+def _day(date: object) -> int:
+    return int(np.datetime64(date, "D").astype(np.int64))  # type: ignore[call-overload]

@@ -1,0 +1,413 @@
+"""What a policy may name in its tests: columns of the tables, computed columns, indicators.
+
+The standard indicators are written in the same form as a policy's own, so that there is one
+mechanism for both. Source: the contract, sections 2 and 3.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from compensation.language import Text, same
+from compensation.ledger.dictionary import (
+    AGRICULTURAL,
+    CLAIMS,
+    CONTRACTS,
+    INSTITUTIONS,
+    PARTIES,
+    SHARE_PREFIX,
+    SMALL_MICRO,
+    Choice,
+    Column,
+    ColumnType,
+    Table,
+)
+from compensation.policy.model import Indicator, Measure, Note, PolicyFile, Test
+
+Level = Literal["institution", "contract", "claim", "year"]
+"""What a subject has one value for."""
+Unit = Literal["ratio", "money", "count"]
+
+INDICATOR_PREFIX = "indicator."
+"""Where a key may be a column or an indicator (`rates.over`), an indicator begins so."""
+YEAR_END = "year.end"
+"""31 December of the year assessed: the day of a dated limit on an indicator."""
+
+LEVELS: dict[str, Level] = {
+    "institutions": "institution",
+    "contracts": "contract",
+    "claims": "claim",
+}
+TESTED_TABLES = (INSTITUTIONS, CONTRACTS, CLAIMS)
+
+COMPUTED_COLUMNS: dict[str, tuple[Column, ...]] = {
+    "institutions": (),
+    "contracts": (
+        Column(
+            "borrower_balance",
+            "借款人年末在保余额",
+            ColumnType.MONEY,
+            note=Text(
+                "该借款人在该机构的年末在保余额合计",
+                "what is guaranteed for the borrower at that institution at the end of the year",
+            ),
+        ),
+    ),
+    "claims": (
+        Column(
+            "payout",
+            "代偿金额",
+            ColumnType.MONEY,
+            note=Text("代偿本金加代偿利息", "principal plus interest"),
+        ),
+        Column(
+            "borrower_exposure",
+            "单户担保余额",
+            ColumnType.MONEY,
+            note=Text(
+                "代偿日该借款人在该机构的担保余额,当日解除的仍计入",
+                "what is in force for the borrower at that institution on the payout day; what is "
+                "released on that day still counts",
+            ),
+        ),
+    ),
+}
+"""Columns that are computed for tests; the input does not have them."""
+
+NEVER_BLANK = frozenset({"contracts.borrower_type"})
+"""Columns that may be blank in the input but not once it has been checked."""
+
+
+@dataclass(frozen=True)
+class SubjectInfo:
+    """One thing that a policy may test.
+
+    `floor`, `ceiling`: the least and the largest value there can be. `step`: the distance
+    between neighbouring values, None where there is none. `indicator`: whether it is one.
+    """
+
+    name: str
+    title: Text
+    type: ColumnType
+    level: Level
+    may_be_blank: bool
+    choices: tuple[Choice, ...] = ()
+    floor: Decimal | None = None
+    ceiling: Decimal | None = None
+    step: Decimal | None = None
+    indicator: bool = False
+
+
+STEPS = {
+    ColumnType.MONEY: Decimal("0.01"),
+    ColumnType.COUNT: Decimal(1),
+    ColumnType.SHARE: Decimal("0.000001"),
+}
+
+
+def _standard(
+    id_: str,
+    name: Text,
+    note: Text,
+    numerator: Measure,
+    denominator: Measure | None = None,
+    *,
+    growth: bool = False,
+    zero_over_zero: Literal["undefined", "zero"] = "undefined",
+) -> Indicator:
+    return Indicator(
+        id=id_,
+        name=Note(zh=name.zh, en=name.en),
+        clause="行业通行口径",
+        basis="assumption",
+        note=Note(zh=note.zh, en=note.en),
+        numerator=numerator,
+        denominator=denominator,
+        growth=growth,
+        zero_over_zero=zero_over_zero,
+    )
+
+
+_SMALL_AGRI = Measure(
+    of="closing_balance",
+    where=(Test(column="contracts.borrower_type", one_of=(SMALL_MICRO, AGRICULTURAL)),),
+)
+
+STANDARD_INDICATORS: dict[str, Indicator] = {
+    indicator.id: indicator
+    for indicator in (
+        _standard(
+            "opening_balance",
+            Text("年初在保余额", "opening balance"),
+            Text(
+                "上年12月31日日终在保余额合计;机构表填写了的,以填写数为准",
+                "guaranteed at the end of 31 December of the year before, or the figure given in "
+                "the institutions table",
+            ),
+            Measure(of="opening_balance"),
+        ),
+        _standard(
+            "closing_balance",
+            Text("年末在保余额", "closing balance"),
+            Text(
+                "当年12月31日日终在保余额合计", "guaranteed at the end of 31 December of the year"
+            ),
+            Measure(of="closing_balance"),
+        ),
+        _standard(
+            "opening_borrowers",
+            Text("年初在保户数", "opening borrowers"),
+            Text(
+                "年初有在保余额的借款人数;机构表填写了的,以填写数为准",
+                "borrowers with an opening balance, or the figure given in the institutions table",
+            ),
+            Measure(of="opening_borrowers"),
+        ),
+        _standard(
+            "closing_borrowers",
+            Text("年末在保户数", "closing borrowers"),
+            Text("年末有在保余额的借款人数", "borrowers with a closing balance"),
+            Measure(of="closing_borrowers"),
+        ),
+        _standard(
+            "balance_growth",
+            Text("在保余额增速", "growth of the balance"),
+            Text(
+                "年末在保余额÷年初在保余额-1;年初为0时无法计算",
+                "closing over opening balance, less 1; undefined if the opening balance is 0",
+            ),
+            Measure(of="closing_balance"),
+            Measure(of="opening_balance"),
+            growth=True,
+        ),
+        _standard(
+            "borrower_growth",
+            Text("在保户数增速", "growth of the borrowers"),
+            Text(
+                "年末在保户数÷年初在保户数-1;年初为0时无法计算",
+                "closing over opening borrowers, less 1; undefined if there were none",
+            ),
+            Measure(of="closing_borrowers"),
+            Measure(of="opening_borrowers"),
+            growth=True,
+        ),
+        _standard(
+            "small_agri_balance",
+            Text("支小支农余额", "small, micro and agricultural balance"),
+            Text(
+                "小微、三农借款人的年末在保余额",
+                "the closing balance of small and micro and of agricultural borrowers",
+            ),
+            _SMALL_AGRI,
+        ),
+        _standard(
+            "small_agri_share",
+            Text("支小支农占比", "small, micro and agricultural share"),
+            Text(
+                "支小支农余额÷年末在保余额;年末余额为0时无法计算",
+                "their balance over the closing balance; undefined if that is 0",
+            ),
+            _SMALL_AGRI,
+            Measure(of="closing_balance"),
+        ),
+        _standard(
+            "released_amount",
+            Text("本年解除担保额", "released in the year"),
+            Text(
+                "解除日期在当年的担保额,含部分解除和到期解除的余额",
+                "everything released with a date in the year, in part or at the end",
+            ),
+            Measure(of="released_amount"),
+        ),
+        _standard(
+            "payout_amount",
+            Text("本年代偿额", "paid out in the year"),
+            Text("代偿日期在当年的代偿金额合计", "the payouts with a date in the year"),
+            Measure(of="payout_amount"),
+        ),
+        _standard(
+            "payout_rate",
+            Text("代偿率", "payout rate"),
+            Text(
+                "本年代偿额÷本年解除担保额;都为0时为0,只有后者为0时无法计算",
+                "paid out over released; 0 if both are 0, undefined if only the latter is",
+            ),
+            Measure(of="payout_amount"),
+            Measure(of="released_amount"),
+            zero_over_zero="zero",
+        ),
+        _standard(
+            "new_guarantees",
+            Text("本年新增担保额", "new guarantees"),
+            Text(
+                "起始日期在当年的担保合同的担保金额合计",
+                "the guaranteed amounts of the contracts started in the year",
+            ),
+            Measure(of="new_guarantees"),
+        ),
+    )
+}
+"""The indicators that every policy may use, in the order of the contract."""
+
+
+def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
+    """Return the columns that the policy adds to the dictionary, by table."""
+    declared: dict[str, tuple[Column, ...]] = {}
+    for extra in rules.columns:
+        column = Column(
+            extra.name,
+            extra.heading,
+            ColumnType(extra.type),
+            required=extra.required,
+            note=extra.note.text,
+        )
+        declared[extra.table] = (*declared.get(extra.table, ()), column)
+    return declared
+
+
+def indicator_definition(rules: PolicyFile, id_: str) -> Indicator:
+    """Return how an indicator is defined, the policy's own or a standard one.
+
+    Raises KeyError if there is none of that id.
+    """
+    for indicator in rules.indicators:
+        if indicator.id == id_:
+            return indicator
+    return STANDARD_INDICATORS[id_]
+
+
+def indicator_unit(indicator: Indicator) -> Unit:
+    """Return what an indicator is counted in."""
+    return "ratio" if indicator.denominator is not None else measure_unit(indicator.numerator)
+
+
+def measure_unit(measure: Measure) -> Literal["money", "count"]:
+    """Return what a measure is counted in."""
+    return "count" if measure.of in ("opening_borrowers", "closing_borrowers") else "money"
+
+
+def indicator_info(rules: PolicyFile, id_: str) -> SubjectInfo | None:
+    """Return an indicator as something to test; None if there is none of that id."""
+    try:
+        indicator = indicator_definition(rules, id_)
+    except KeyError:
+        return None
+    unit = indicator_unit(indicator)
+    type_ = {"ratio": ColumnType.SHARE, "money": ColumnType.MONEY, "count": ColumnType.COUNT}[unit]
+    average = indicator.numerator.of == "average_balance"
+    return SubjectInfo(
+        INDICATOR_PREFIX + id_,
+        indicator.name.text,
+        type_,
+        "institution",
+        may_be_blank=unit == "ratio",
+        floor=Decimal(-1) if indicator.growth else Decimal(0),
+        ceiling=Decimal(1) if _part_of_whole(indicator) else None,
+        step=None if unit == "ratio" or average else STEPS[type_],
+        indicator=True,
+    )
+
+
+def _part_of_whole(indicator: Indicator) -> bool:
+    """Return whether the ratio is surely at most 1: the same measure, of fewer contracts.
+
+    A given opening figure may be below what the contracts add up to, so openings are not sure.
+    """
+    part, whole = indicator.numerator, indicator.denominator
+    if whole is None or indicator.growth or part.of.startswith(("opening", "average")):
+        return False
+    return (part.of, part.years) == (whole.of, whole.years) and set(whole.where) <= set(part.where)
+
+
+def column_info(rules: PolicyFile, name: str) -> SubjectInfo | None:
+    """Return a ``table.column`` as something to test; None if no such column is known."""
+    if name == YEAR_END:
+        title = Text("年度末日", "the last day of the year")
+        return SubjectInfo(name, title, ColumnType.DATE, "year", may_be_blank=False)
+    table_name, _, column_name = name.partition(".")
+    table = next((table for table in TESTED_TABLES if table.name == table_name), None)
+    if table is None:
+        return None
+    computed = {column.name: column for column in COMPUTED_COLUMNS[table_name]}
+    extra = {column.name: column for column in extra_columns(rules).get(table_name, ())}
+    column = computed.get(column_name) or extra.get(column_name) or _column(table, column_name)
+    if column is None:
+        return None
+    blank = column_name in extra or (column_name not in computed and name not in NEVER_BLANK)
+    number = column.type in STEPS
+    return SubjectInfo(
+        name,
+        column.title,
+        column.type,
+        LEVELS[table_name],
+        may_be_blank=blank and not column.required and column.default is None,
+        choices=column.choices,
+        floor=Decimal(0) if number else None,
+        ceiling=Decimal(1) if column.type is ColumnType.SHARE else None,
+        step=STEPS.get(column.type),
+    )
+
+
+def _column(table: Table, name: str) -> Column | None:
+    """Return a column of the dictionary; a share of another party than the known ones is one."""
+    known = [column.name for column in table.columns]
+    if name.startswith(SHARE_PREFIX) and name not in known:
+        party = name.removeprefix(SHARE_PREFIX)
+        if not table.any_share or not party or party == "government" or nearest(party, PARTIES):
+            return None
+    try:
+        return table.column(name)
+    except KeyError:
+        return None
+
+
+def subject_info(rules: PolicyFile, name: str) -> SubjectInfo | None:
+    """Return what ``table.column`` or ``indicator.id`` names; None if nothing."""
+    if name.startswith(INDICATOR_PREFIX):
+        return indicator_info(rules, name.removeprefix(INDICATOR_PREFIX))
+    return column_info(rules, name)
+
+
+def subject_type(rules: PolicyFile, name: str) -> ColumnType:
+    """Return the type of what ``table.column`` or ``indicator.id`` names; KeyError if nothing."""
+    found = subject_info(rules, name)
+    if found is None:
+        raise KeyError(name)
+    return found.type
+
+
+def column_names(rules: PolicyFile) -> list[str]:
+    """Return every column that a test may name, as ``table.column``."""
+    extra = extra_columns(rules)
+    return [
+        f"{table.name}.{column.name}"
+        for table in TESTED_TABLES
+        for column in (
+            *table.columns,
+            *COMPUTED_COLUMNS[table.name],
+            *extra.get(table.name, ()),
+        )
+    ]
+
+
+def indicator_names(rules: PolicyFile) -> list[str]:
+    """Return the id of every indicator that a test may name."""
+    return [*STANDARD_INDICATORS, *(indicator.id for indicator in rules.indicators)]
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that looks most like ``name``, if any looks like it."""
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def most_like(name: str, known: Iterable[str]) -> Text:
+    """Return the end of a message that names the nearest known name, or nothing."""
+    found = nearest(name, known)
+    return (
+        same("") if found is None else Text(f";最像的是 {found}", f"; {found} looks most like it")
+    )

@@ -1,0 +1,166 @@
+"""Policies by id and by path, in the encodings people use, with the series that belong to them."""
+
+from pathlib import Path
+
+import pytest
+
+from compensation.ledger.dictionary import ColumnType
+from compensation.policy.catalogue import list_policies, load_policy
+from compensation.policy.faults import PolicyFaults
+from compensation.policy.subjects import (
+    STANDARD_INDICATORS,
+    extra_columns,
+    indicator_definition,
+    indicator_unit,
+    subject_type,
+)
+from tests.policy.test_digest import LPR
+from tests.policy.texts import BASE
+
+HERE = Path(__file__).parent
+INVENTED = sorted((HERE / "invented").glob("*.toml"))
+
+
+def refused(policy: str | Path, *series: Path) -> PolicyFaults:
+    with pytest.raises(PolicyFaults) as raised:
+        load_policy(policy, series)
+    return raised.value
+
+
+@pytest.mark.parametrize("path", INVENTED, ids=lambda path: path.stem)
+def test_what_the_format_claims_to_say_it_says(path: Path) -> None:
+    policy = load_policy(path)
+    assert policy.id == path.stem
+    assert policy.source == path.name
+    assert policy.text.startswith("# 虚构:")
+
+
+@pytest.mark.parametrize("policy", list_policies())
+def test_a_copy_of_a_shipped_file_is_the_same_policy(policy: str, tmp_path: Path) -> None:
+    copy = tmp_path / "mine.toml"
+    copy.write_text(load_policy(policy).text, encoding="utf-8")
+    for path in (copy, str(copy)):
+        assert load_policy(path) == load_policy(policy)
+    assert load_policy(load_policy(policy)) is load_policy(policy)
+
+
+def test_an_unknown_policy_is_answered_with_the_known_ones() -> None:
+    for unknown in ("jiyuan-2023", "/nowhere/mine.toml", "", "a\0b", "x" * 5000):
+        error = refused(unknown)
+        assert [fault.kind for fault in error.faults] == ["unknown_policy"]
+        assert "henan-provincial-2020, jiyuan-2022, luoyang-2025" in str(error)
+    assert "最像的是 jiyuan-2022" in str(refused("jiyuan-2023"))
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    assert "没有这个文件" in str(refused(tmp_path / "none.toml"))
+    assert "这是文件夹" in str(refused(str(tmp_path)))
+    chinese = tmp_path / "gb.toml"
+    chinese.write_bytes(BASE.encode("gb18030"))
+    assert "不是 UTF-8 编码" in str(refused(chinese))
+    broken = tmp_path / "deep.toml"
+    broken.write_text("a = " + "[" * 100_000, encoding="utf-8")
+    assert "TOML 语法有误" in str(refused(broken))
+    huge = tmp_path / "huge.toml"
+    huge.write_text(BASE.replace("5_000_000", "1" * 5000), encoding="utf-8")
+    assert refused(huge).faults
+    huge.write_text(BASE.replace("5_000_000", "1e99999999999999999999"), encoding="utf-8")
+    assert "数太大" in str(refused(huge))
+
+
+def test_a_number_with_many_digits_is_not_rounded_into_shape(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(BASE.replace("5_000_000", "1." + "0" * 40 + "1"), encoding="utf-8")
+    assert "最多六位小数" in str(refused(path))
+
+
+def test_a_newer_series_is_taken_instead_of_the_packages(tmp_path: Path) -> None:
+    newer = tmp_path / "newer.toml"
+    newer.write_text(LPR, encoding="utf-8")
+    for policy in ("luoyang-2025", load_policy("luoyang-2025")):
+        loaded = load_policy(policy, [newer])
+        assert str(loaded.series["lpr"].checked_until) == "2030-12-31"
+        assert loaded.source == "luoyang-2025.toml"
+    assert str(load_policy("luoyang-2025").series["lpr"].checked_until) == "2025-12-31"
+
+
+def test_series_files_are_checked_too(tmp_path: Path) -> None:
+    newer = tmp_path / "newer.toml"
+    newer.write_text(LPR, encoding="utf-8")
+    assert "没有用到" in str(refused("jiyuan-2022", newer))
+    assert "已经给出过" in str(refused("luoyang-2025", newer, newer))
+    newer.write_text(LPR.replace("[60, 0]", "[60]"), encoding="utf-8")
+    assert refused("luoyang-2025", newer).faults[0].key == "series[lpr].points[1].values"
+    newer.write_text(LPR.replace("points", "point"), encoding="utf-8")
+    assert "最像的是 points" in str(refused("luoyang-2025", newer))
+    newer.write_text("", encoding="utf-8")
+    assert [fault.key for fault in refused("luoyang-2025", newer).faults] == ["format", "series"]
+
+
+def test_everything_cited_has_its_place() -> None:
+    policy = load_policy("luoyang-2025")
+    cited = {citation.key: citation for citation in policy.cited()}
+    assert cited["claim_conditions[loan_rate]"].id == "loan_rate"
+    assert cited["rates.tiers[2]"].id == "rates.tiers[2]"
+    assert cited["base"].cited.basis == "summary"
+    assert cited["series[lpr]"].cited is policy.series["lpr"]
+    key, what = cited["caps[borne]"]
+    assert (key, what.basis) == ("caps[borne]", "assumption")
+
+
+def test_subjects_have_types_and_units() -> None:
+    rules = load_policy("luoyang-2025").rules
+    for name, type_ in {
+        "contracts.loan_rate": ColumnType.SHARE,
+        "contracts.share_lender": ColumnType.SHARE,
+        "contracts.share_city_fund": ColumnType.SHARE,
+        "contracts.borrower_balance": ColumnType.MONEY,
+        "contracts.loan_term_months": ColumnType.COUNT,
+        "claims.borrower_exposure": ColumnType.MONEY,
+        "claims.payout": ColumnType.MONEY,
+        "claims.reguarantor_paid_date": ColumnType.DATE,
+        "institutions.government_backed": ColumnType.BOOLEAN,
+        "contracts.borrower_type": ColumnType.CHOICE,
+        "indicator.payout_rate": ColumnType.SHARE,
+        "indicator.closing_borrowers": ColumnType.COUNT,
+        "year.end": ColumnType.DATE,
+    }.items():
+        assert subject_type(rules, name) is type_
+    for name in ("contracts.nothing", "indicator.nothing", "releases.amount", "payout", ""):
+        with pytest.raises(KeyError):
+            subject_type(rules, name)
+    assert [c.name for c in extra_columns(rules)["claims"]] == ["reguarantor_paid_date"]
+
+
+def test_standard_indicators_are_written_like_a_policys_own() -> None:
+    rules = load_policy("jiyuan-2022").rules
+    assert list(STANDARD_INDICATORS) == [
+        "opening_balance",
+        "closing_balance",
+        "opening_borrowers",
+        "closing_borrowers",
+        "balance_growth",
+        "borrower_growth",
+        "small_agri_balance",
+        "small_agri_share",
+        "released_amount",
+        "payout_amount",
+        "payout_rate",
+        "new_guarantees",
+    ]
+    units = {id_: indicator_unit(indicator) for id_, indicator in STANDARD_INDICATORS.items()}
+    assert {id_ for id_, unit in units.items() if unit == "ratio"} == {
+        "balance_growth",
+        "borrower_growth",
+        "small_agri_share",
+        "payout_rate",
+    }
+    assert {id_ for id_, unit in units.items() if unit == "count"} == {
+        "opening_borrowers",
+        "closing_borrowers",
+    }
+    assert indicator_definition(rules, "payout_rate").zero_over_zero == "zero"
+    assert indicator_definition(rules, "balance_growth").growth
+    assert indicator_definition(rules, "single_ticket_share").denominator is not None
+    with pytest.raises(KeyError):
+        indicator_definition(rules, "nothing")

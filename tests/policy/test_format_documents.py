@@ -1,0 +1,102 @@
+"""Both documents of the format name every key and every value, and their example is a policy."""
+
+import re
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+import pytest
+from pydantic import BaseModel
+
+from compensation.policy.catalogue import load_policy
+from compensation.policy.model import PolicyFile, SeriesFile
+from compensation.policy.subjects import COMPUTED_COLUMNS, STANDARD_INDICATORS
+
+DOCS = Path(__file__).parents[2] / "docs"
+DOCUMENTS = [DOCS / "policy-format.md", DOCS / "policy-format.zh-CN.md"]
+
+
+def parts(annotation: Any) -> Iterator[Any]:
+    """Yield the models and the literal values within an annotation."""
+    if get_origin(annotation) is Literal:
+        yield from (value for value in get_args(annotation) if isinstance(value, str))
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    elif get_origin(annotation) in (Union, types.UnionType, tuple) or get_args(annotation):
+        for part in get_args(annotation):
+            yield from parts(part)
+
+
+def words() -> tuple[set[str], set[str]]:
+    """Return every key and every literal value of the format."""
+    keys: set[str] = set()
+    values: set[str] = set()
+    seen: set[type[BaseModel]] = set()
+    waiting: list[type[BaseModel]] = [PolicyFile, SeriesFile]
+    while waiting:
+        model = waiting.pop()
+        if model in seen:
+            continue
+        seen.add(model)
+        for name, field in model.model_fields.items():
+            keys.add(field.alias or name)
+            for part in [*parts(field.annotation), *(p for m in field.metadata for p in parts(m))]:
+                if isinstance(part, str):
+                    values.add(part)
+                else:
+                    waiting.append(part)
+    return keys, values
+
+
+def test_the_words_are_found() -> None:
+    keys, values = words()
+    assert {"zh", "from", "any", "points", "checked_until", "above_ceiling", "plus"} <= keys
+    assert {"eligible", "pro_rata", "average_balance", "out_of_scope", "money"} <= values
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_key_and_value_is_explained(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    prose = re.sub(r"```toml.*?```", "", text, flags=re.DOTALL)
+    keys, values = words()
+    names = {column.name for columns in COMPUTED_COLUMNS.values() for column in columns}
+    quoted = " ".join(re.findall(r"`([^`\n]+)`", prose))
+    for word in keys | values | set(STANDARD_INDICATORS) | names:
+        assert re.search(rf"(?<![\w.]){word}(?!\w)|\.{word}\b", quoted), word
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_the_examples_can_be_used(document: Path, tmp_path: Path) -> None:
+    blocks = re.findall(r"```toml\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL)
+    whole, indicators, ladder, series = blocks
+    path, newer = tmp_path / "mine.toml", tmp_path / "series.toml"
+    path.write_text(whole, encoding="utf-8")
+    assert load_policy(path).id == "example-2024"
+    start, end = whole.index("[rates]"), whole.index("[[caps]]")
+    fee = (
+        '[[columns]]\ntable = "contracts"\nname = "fee"\nheading = "费率"\ntype = "ratio"\n'
+        'note = { zh = "费率", en = "fee" }\n'
+        '[[claim_conditions]]\nid = "fee"\ncolumn = "contracts.fee"\nclause = "1"\nbasis = "text"\n'
+        'note = { zh = "费率", en = "fee" }\n'
+        'at_most = { series = "reference_fee", on = "claims.payout_date" }\n'
+    )
+    path.write_text(
+        whole[:start].replace("format = 1\n", f"format = 1\n{indicators}", 1)
+        + ladder
+        + whole[end:]
+        + fee,
+        encoding="utf-8",
+    )
+    newer.write_text(series, encoding="utf-8")
+    loaded = load_policy(path, [newer])
+    assert [indicator.id for indicator in loaded.rules.indicators] == ["payout_rate_3y"]
+    assert list(loaded.series) == ["reference_fee"]
+
+
+def test_the_two_documents_have_the_same_parts() -> None:
+    shapes = []
+    for document in DOCUMENTS:
+        lines = document.read_text(encoding="utf-8").splitlines()
+        shapes.append([line[0] for line in lines if line.startswith(("#", "|"))])
+    assert shapes[0] == shapes[1]

@@ -1,0 +1,78 @@
+"""Reference series: every day has the value that was in force, or none."""
+
+from datetime import date, timedelta
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from compensation.policy.catalogue import load_policy
+from compensation.policy.model import Series
+from compensation.policy.series import value_on
+
+LPR = [  # in force from; per cent for terms up to 60 months; for longer ones
+    ("2019-08-20", "4.25", "4.85"),
+    ("2019-09-20", "4.20", "4.85"),
+    ("2019-11-20", "4.15", "4.80"),
+    ("2020-02-20", "4.05", "4.75"),
+    ("2020-04-20", "3.85", "4.65"),
+    ("2021-12-20", "3.80", "4.65"),
+    ("2022-01-20", "3.70", "4.60"),
+    ("2022-05-20", "3.70", "4.45"),
+    ("2022-08-22", "3.65", "4.30"),
+    ("2023-06-20", "3.55", "4.20"),
+    ("2023-08-21", "3.45", "4.20"),
+    ("2024-02-20", "3.45", "3.95"),
+    ("2024-07-22", "3.35", "3.85"),
+    ("2024-10-21", "3.10", "3.60"),
+    ("2025-05-20", "3.00", "3.50"),
+]
+FIRST, CHECKED = date(2019, 8, 20), date(2025, 12, 31)
+EPOCH = date(1970, 1, 1)
+
+
+def lpr() -> Series:
+    return load_policy("luoyang-2025").series["lpr"]
+
+
+def expected(day: date, months: int) -> int | None:
+    if not FIRST <= day <= CHECKED:
+        return None
+    row = [row for row in LPR if date.fromisoformat(row[0]) <= day][-1]
+    return int(Fraction(row[1] if months <= 60 else row[2]) * 10_000)
+
+
+@pytest.mark.parametrize("months", [1, 12, 60, 61, 360])
+def test_every_day_of_the_lpr(months: int) -> None:
+    days = [FIRST - timedelta(days=400) + timedelta(days=n) for n in range(3200)]
+    assert days[-1] > CHECKED + timedelta(days=300)
+    numbers = np.array([(day - EPOCH).days for day in days], dtype=np.int64)
+    values, outside = value_on(lpr(), numbers, np.full(len(days), months, dtype=np.int64))
+    wanted = [expected(day, months) for day in days]
+    assert outside.tolist() == [value is None for value in wanted]
+    assert values.tolist() == [value or 0 for value in wanted]
+    assert values.dtype == np.int64
+
+
+def test_terms_that_end_leave_longer_ones_without_a_value() -> None:
+    closed = lpr().model_copy(update={"terms": (60, 120)})
+    day = np.full(4, (date(2022, 6, 1) - EPOCH).days, dtype=np.int64)
+    values, outside = value_on(closed, day, np.array([60, 61, 120, 121], dtype=np.int64))
+    assert values.tolist() == [37_000, 44_500, 44_500, 0]
+    assert outside.tolist() == [False, False, False, True]
+
+
+def test_a_series_without_terms_needs_no_months() -> None:
+    series = lpr()
+    points = tuple(point.model_copy(update={"values": point.values[:1]}) for point in series.points)
+    plain = series.model_copy(update={"terms": (0,), "points": points})
+    day = np.array([(date(2020, 4, 19) - EPOCH).days, (date(2020, 4, 20) - EPOCH).days])
+    values, outside = value_on(plain, day, None)
+    assert values.tolist() == [40_500, 38_500]
+    assert not outside.any()
+
+
+def test_no_days_give_no_values() -> None:
+    none = np.array([], dtype=np.int64)
+    values, outside = value_on(lpr(), none, none)
+    assert (len(values), len(outside)) == (0, 0)
