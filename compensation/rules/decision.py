@@ -33,7 +33,7 @@ NO_RATE_DECIDED = "decided_rate"
 """The reason of a claim whose rate is decided case by case and was not, or above its ceiling."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cases:
     """Claims to decide, in columns: (claims,) unless said otherwise; fen, days, row numbers.
 
@@ -58,7 +58,7 @@ class Cases:
     paid_earlier: Mapping[str, Integers]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Capped:
     """What one cap did: the limit that applied to each claim, and the compensation after it."""
 
@@ -67,7 +67,7 @@ class Capped:
     compensation: Integers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Decisions:
     """What was decided for each claim; (claims,) columns, fen, rates in millionths.
 
@@ -95,7 +95,7 @@ class Decisions:
     total_due: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Verdicts:
     """What institutions came to: each condition, all of them, and the tier (−1: none)."""
 

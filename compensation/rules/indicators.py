@@ -24,7 +24,7 @@ class Ratio(NamedTuple):
     denominator: Integers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Books:
     """The columns that measures are taken from, of all institutions together.
 

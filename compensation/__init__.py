@@ -1,0 +1,79 @@
+"""Risk compensation for government-backed financing guarantees (政府性融资担保风险补偿).
+
+From an institution's ledgers and a policy to the year's compensation, claim by claim, and to what
+each recovery returns to whom. Names are loaded when first used, so that importing the package is
+quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from compensation.version import __version__
+
+if TYPE_CHECKING:
+    from compensation.assessment import Assessment, assess
+    from compensation.classification.enterprise_size import EnterpriseSize, enterprise_size
+    from compensation.explanation import ClaimExplanation, InstitutionExplanation
+    from compensation.ledger.faults import Fault, InputFaults
+    from compensation.ledger.intake import portfolio_of_frames, read_portfolio
+    from compensation.ledger.portfolio import Portfolio
+    from compensation.money import half_up, split
+    from compensation.policy.catalogue import Policy, list_policies, load_policy
+    from compensation.policy.faults import PolicyFault, PolicyFaults
+
+__all__ = [
+    "Assessment",
+    "ClaimExplanation",
+    "EnterpriseSize",
+    "Fault",
+    "InputFaults",
+    "InstitutionExplanation",
+    "Policy",
+    "PolicyFault",
+    "PolicyFaults",
+    "Portfolio",
+    "__version__",
+    "assess",
+    "enterprise_size",
+    "half_up",
+    "list_policies",
+    "load_policy",
+    "portfolio_of_frames",
+    "read_portfolio",
+    "split",
+]
+
+_HOMES = {
+    "Assessment": "assessment",
+    "assess": "assessment",
+    "EnterpriseSize": "classification.enterprise_size",
+    "enterprise_size": "classification.enterprise_size",
+    "ClaimExplanation": "explanation",
+    "InstitutionExplanation": "explanation",
+    "Fault": "ledger.faults",
+    "InputFaults": "ledger.faults",
+    "Portfolio": "ledger.portfolio",
+    "portfolio_of_frames": "ledger.intake",
+    "read_portfolio": "ledger.intake",
+    "half_up": "money",
+    "split": "money",
+    "Policy": "policy.catalogue",
+    "list_policies": "policy.catalogue",
+    "load_policy": "policy.catalogue",
+    "PolicyFault": "policy.faults",
+    "PolicyFaults": "policy.faults",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,377 @@
+"""The pipeline: a portfolio, a policy and a year in, the year's compensation out. No I/O inside.
+
+`assess` gathers the columns that the policy looks at, lets the rules decide, and keeps the results
+as Arrow tables in the contract's result columns; DataFrames are made of them when asked for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from compensation.columns import Integers
+from compensation.gathering import (
+    Extras,
+    Gathering,
+    blank_figures,
+    books_of,
+    missing_columns,
+    read_extras,
+    series_gaps,
+)
+from compensation.language import Text, same
+from compensation.ledger import ids
+from compensation.ledger.dictionary import SHARE_PREFIX, party_name
+from compensation.ledger.digest import digest
+from compensation.ledger.faults import NO_TEXT, FaultGroup, Faults, InputFaults, whole
+from compensation.ledger.portfolio import Portfolio
+from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN
+from compensation.policy.catalogue import Policy, load_policy
+from compensation.results import claims_table, institutions_table, returns_table, summary_of
+from compensation.rules import award, returns
+from compensation.rules.conditions import Subject
+from compensation.rules.decision import Cases, Decisions, Verdicts, decide, effective_days, judge
+from compensation.rules.indicators import year_ends
+
+WHOLE_FEN = Decimal("0.01")
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from compensation.explanation import ClaimExplanation, InstitutionExplanation
+
+
+@dataclass(frozen=True, eq=False)
+class Recovered:
+    """What recoveries return: by recovery, in the order of the input; fen.
+
+    `order`: the recoveries sorted by claim, day and id, as the rules see them. `weights`: (claims,
+    1 + parties) what government and each party bears of each claim of the input.
+    """
+
+    order: Integers
+    weights: Integers
+    sorted: returns.Returned
+    distributed: Integers
+    surplus: Integers
+    parts: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment:
+    """The result of one run: what was decided, and everything it rests on.
+
+    `claims`, `institutions`, `returns`: DataFrames with Arrow-backed columns (decimal(18,2) yuan,
+    decimal(18,6) ratios, date32, bool), in the order of the input; the same as Arrow tables in
+    `tables`. `summary`: what summary.json holds. `warnings`: what is worth a look.
+    """
+
+    portfolio: Portfolio = field(repr=False)
+    policy: Policy
+    year: int
+    budget: int | None
+    gathering: Gathering = field(repr=False)
+    claim_rows: Integers = field(repr=False)
+    cases: Cases = field(repr=False)
+    decisions: Decisions = field(repr=False)
+    indicators: Mapping[str, Subject] = field(repr=False)
+    institution_subjects: Mapping[str, Subject] = field(repr=False)
+    verdicts: Verdicts = field(repr=False)
+    recovered: Recovered = field(repr=False)
+    warnings: Faults = field(repr=False)
+
+    @cached_property
+    def tables(self) -> Mapping[str, pa.Table]:
+        """The three result tables as Arrow tables, by name."""
+        return {
+            "claims": claims_table(self),
+            "institutions": institutions_table(self),
+            "returns": returns_table(self),
+        }
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """The claims of the year, one row each; contract, section 6."""
+        return _frame(self.tables["claims"])
+
+    @property
+    def institutions(self) -> pd.DataFrame:
+        """The institutions with their indicators, one row each; contract, section 6."""
+        return _frame(self.tables["institutions"])
+
+    @property
+    def returns(self) -> pd.DataFrame:
+        """The recoveries and what each returns to whom, one row each; contract, section 6."""
+        return _frame(self.tables["returns"])
+
+    @cached_property
+    def input_digest(self) -> str:
+        """The digest of the input's content, whatever the form it came in."""
+        tables: dict[str, dict[str, pa.Array]] = {
+            name: dict(columns) for name, columns in self.portfolio.tables.items()
+        }
+        for key, column in self.gathering.extras.columns.items():
+            name, _, column_name = key.partition(".")
+            tables[name][column_name] = column
+        return digest(tables)
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """What summary.json holds: policy, year, budget, totals, assumptions, warnings."""
+        return summary_of(self)
+
+    def explain(self, claim_id: str) -> ClaimExplanation:
+        """Explain one claim: its conditions, then its arithmetic line by line.
+
+        Raises KeyError where the year has no such claim.
+        """
+        from compensation.explanation import explain_claim
+
+        return explain_claim(self, claim_id)
+
+    def explain_institution(self, institution_id: str) -> InstitutionExplanation:
+        """Explain one institution: its conditions, what is missing, and the next tier.
+
+        Raises KeyError where there is no such institution.
+        """
+        from compensation.explanation import explain_institution
+
+        return explain_institution(self, institution_id)
+
+
+def assess(
+    portfolio: Portfolio,
+    policy: str | os.PathLike[str] | Policy,
+    year: int,
+    budget: Decimal | int | str | None = None,
+) -> Assessment:
+    """Compute a year's compensation, and what every recovery returns.
+
+    `policy`: the id of a policy of the package, the path of a policy file, or a loaded policy.
+    `budget`: yuan, at most two decimals, shared over all payables of the run; never a float.
+    Raises `InputFaults` where the policy covers no day of the year, tests a column that the input
+    lacks, or the budget is no amount; `PolicyFaults` where the policy file is wrong.
+    """
+    chosen = load_policy(policy)
+    in_fen, faults = _budget_fen(budget)
+    faults += _year_faults(chosen, year)
+    extras, wrong = read_extras(portfolio, chosen)
+    faults += wrong
+    faults += missing_columns(portfolio, chosen, extras)
+    faults += _party_faults(portfolio, chosen)
+    if faults:
+        raise InputFaults(faults)
+    gathering = Gathering(portfolio, chosen, year, extras, books_of(portfolio))
+    links, books = portfolio.links, gathering.books
+    borne = award.borne(books.payout, portfolio.shares[links.claim_contract])
+    beneficiary = portfolio.parties.index(chosen.rules.beneficiary.party)
+    claim_rows = gathering.year_claims()
+    faults = [
+        *_paid_faults(portfolio, borne[:, beneficiary], beneficiary),
+        *blank_figures(gathering, claim_rows),
+        *series_gaps(gathering, links.claim_contract[claim_rows], claim_rows),
+    ]
+    if faults:
+        raise InputFaults(faults)
+    indicators = gathering.indicators()
+    subjects = gathering.institution_subjects(indicators)
+    verdicts = judge(chosen, subjects, portfolio.rows("institutions"))
+    cases = gathering.cases(claim_rows, subjects, verdicts)
+    decisions = decide(chosen, cases, in_fen)
+    paid = portfolio.numbers("claims", "compensation_paid").copy()
+    paid[claim_rows] += decisions.payable
+    weights = returns.borne_after_payment(borne, beneficiary, paid)
+    recovered = _recover(portfolio, chosen, books.payout, weights)
+    return Assessment(
+        portfolio,
+        chosen,
+        year,
+        in_fen,
+        gathering,
+        claim_rows,
+        cases,
+        decisions,
+        indicators,
+        subjects,
+        verdicts,
+        recovered,
+        _warnings(portfolio, chosen, extras, claim_rows, decisions),
+    )
+
+
+def _budget_fen(budget: Decimal | int | str | None) -> tuple[int | None, list[FaultGroup]]:
+    """Return the budget in fen; a fault where it is not an amount of at least 0 in whole fen."""
+    if budget is None:
+        return None, []
+    fault = whole(
+        "budget",
+        Text("预算不是金额", "the budget is not an amount"),
+        value=str(budget),
+        expected=Text(
+            "不小于 0 的金额(元),最多两位小数",
+            "an amount of 0 or more in yuan with at most two decimals",
+        ),
+    )
+    if isinstance(budget, bool) or not isinstance(budget, Decimal | int | str):
+        return None, [fault]
+    try:
+        yuan = Decimal(budget.replace(",", "") if isinstance(budget, str) else budget)
+    except InvalidOperation:
+        return None, [fault]
+    if not yuan.is_finite() or yuan < 0 or yuan.adjusted() > 20:
+        return None, [fault]
+    # Comparing is exact, however many decimals there are; arithmetic would round at 28 digits.
+    if yuan != yuan.quantize(WHOLE_FEN):
+        return None, [fault]
+    fen = int(yuan.quantize(WHOLE_FEN) * FEN_PER_YUAN)
+    return (None, [fault]) if fen > MAX_TOTAL_FEN else (fen, [])
+
+
+def _year_faults(policy: Policy, year: int) -> list[FaultGroup]:
+    """Return a fault where the policy covers no day of the year; it names the covered period."""
+    first, last = effective_days(policy)
+    if 1 <= year <= 9999:
+        before, end = year_ends(year)
+        if first <= end and last > before:
+            return []
+    effective = policy.rules.effective
+    until = same(str(effective.to)) if effective.to else Text("(未定终期)", "(no end given)")
+    message = Text(
+        "政策 {policy} 不适用于 {year} 年;适用期间为 {first} 至 {last}",
+        "policy {policy} covers no day of {year}; it covers {first} to {last}",
+    ).fill(policy=policy.id, year=year, first=effective.from_, last=until)
+    return [whole("year_not_covered", message)]
+
+
+def _party_faults(portfolio: Portfolio, policy: Policy) -> list[FaultGroup]:
+    """Return a fault for each party that the policy speaks of and the contracts do not have."""
+    rules = policy.rules
+    wanted = {"beneficiary": rules.beneficiary.party, "base": rules.base.party}
+    faults = []
+    for user, party in wanted.items():
+        if party is not None and party not in portfolio.parties:
+            message = Text(
+                "政策 {policy} 的 {user} 是{name},担保合同表中没有它的分担比例列",
+                "policy {policy} ({user}) speaks of the {name}, whose share the contracts lack",
+            ).fill(policy=policy.id, user=user, name=party_name(party))
+            column = SHARE_PREFIX + party
+            faults.append(whole("missing_policy_column", message, table="contracts", column=column))
+    return faults
+
+
+def _paid_faults(portfolio: Portfolio, borne: Integers, beneficiary: int) -> list[FaultGroup]:
+    """Return a fault for each claim already compensated with more than the beneficiary bore."""
+    paid = portfolio.numbers("claims", "compensation_paid")
+    wrong = np.flatnonzero(paid > borne).astype(np.int64)
+    if not len(wrong):
+        return []
+    message = Text(
+        "已补偿金额超过{name}在该笔代偿中承担的金额",
+        "more compensation is paid already than the {name} bore of the payout",
+    ).fill(name=party_name(portfolio.parties[beneficiary]))
+    values = [f"{fen // FEN_PER_YUAN}.{fen % FEN_PER_YUAN:02d}" for fen in paid[wrong].tolist()]
+    locate = portfolio.leftover["claims"].locate
+    return [
+        FaultGroup(
+            "paid_above_borne",
+            message,
+            "claims",
+            "compensation_paid",
+            Text("不超过其承担的金额", "at most what it bore"),
+            wrong,
+            values,
+            locate,
+        )
+    ]
+
+
+def _recover(
+    portfolio: Portfolio, policy: Policy, payout: Integers, weights: Integers
+) -> Recovered:
+    """Compute all recoveries, whatever their year, under the figures of this run."""
+    claim = portfolio.links.recovery_claim
+    day = portfolio.numbers("recoveries", "recovery_date")
+    rank = ids.ranks(portfolio.column("recoveries", "recovery_id"))
+    order = np.lexsort((rank, day, claim))
+    result = returns.returned(
+        claim[order],
+        day[order],
+        portfolio.numbers("recoveries", "proceeds")[order],
+        portfolio.numbers("recoveries", "cost")[order],
+        payout,
+        weights,
+        net=policy.rules.returns.costs == "net",
+    )
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    return Recovered(
+        order, weights, result, result.distributed[back], result.surplus[back], result.parts[back]
+    )
+
+
+def _warnings(
+    portfolio: Portfolio,
+    policy: Policy,
+    extras: Extras,
+    claim_rows: Integers,
+    decisions: Decisions,
+) -> Faults:
+    """Return what was let through but is worth a look, of the input and of this run."""
+    groups = [
+        group
+        for group in portfolio.warnings
+        if not (
+            group.kind == "similar_heading" and group.values and group.values[0] in extras.headings
+        )
+    ]
+    pending = np.zeros(portfolio.rows("claims"), dtype=np.bool_)
+    pending[claim_rows] = decisions.status == award.STATUSES.index("pending")
+    rows = np.flatnonzero(pending[portfolio.links.recovery_claim]).astype(np.int64)
+    if len(rows):
+        message = Text(
+            "该笔代偿仍待审;政府补偿支付后,返还应重新计算",
+            "the claim is still pending; its return will be shared anew once government has paid",
+        )
+        locate = portfolio.leftover["recoveries"].locate
+        groups.append(
+            FaultGroup(
+                "recovery_on_pending",
+                message,
+                "recoveries",
+                "claim_id",
+                NO_TEXT,
+                rows,
+                None,
+                locate,
+            )
+        )
+    expected = policy.rules.expected_institutions
+    backed = int(portfolio.flags("institutions", "government_backed").sum())
+    if expected is not None and backed > expected.at_most:
+        message = Text(
+            "输入中有 {backed} 家政府性融资担保机构,{clause}:{note}",
+            "the input has {backed} government-backed institutions; {clause}: {note}",
+        ).fill(backed=backed, clause=expected.clause, note=expected.note.text)
+        groups.append(
+            whole(
+                "more_institutions",
+                message,
+                table="institutions",
+                column="government_backed",
+            )
+        )
+    return Faults(groups)
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    import pandas as pd
+
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame

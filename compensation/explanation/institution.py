@@ -1,0 +1,281 @@
+"""One institution explained: its conditions, what is missing, and what the next tier is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from compensation.columns import Integers
+from compensation.explanation.conditions import condition_line, printed
+from compensation.explanation.lines import ConditionLine, Line, Lines, ratio, yuan
+from compensation.gathering import REPORTED_INDICATORS, take
+from compensation.language import Language, Text
+from compensation.policy.catalogue import Policy
+from compensation.policy.model import Condition, Tier
+from compensation.policy.subjects import indicator_definition
+from compensation.rules.conditions import INSTITUTION, Subject
+from compensation.rules.decision import (
+    Cases,
+    decide,
+    institution_subject,
+    outcomes,
+    rate_is_institutions,
+    tier_tests,
+)
+
+if TYPE_CHECKING:
+    from compensation.assessment import Assessment
+
+LEVELS = {
+    "balance_growth": ("closing_balance", "opening_balance"),
+    "borrower_growth": ("closing_borrowers", "opening_borrowers"),
+    "small_agri_share": ("small_agri_balance", "closing_balance"),
+    "payout_rate": ("payout_amount", "released_amount"),
+}
+"""The reported amounts that each reported ratio is made of."""
+
+
+@dataclass(frozen=True)
+class NextTier:
+    """The next tier up: its rate, what it takes, and what it would add on this year's claims."""
+
+    number: int
+    rate: str
+    conditions: tuple[ConditionLine, ...]
+    worth: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class InstitutionExplanation:
+    """Whether an institution qualifies, why, what is missing, and what a tier up takes.
+
+    `indicators`: each indicator with the amounts it is made of; the last lines of the group equal
+    the result's cells. `rate`: its tier's rate as printed, None where it has none of its own.
+    """
+
+    institution_id: str
+    name: str | None
+    eligible: bool
+    rate: str | None
+    conditions: tuple[ConditionLine, ...]
+    indicators: tuple[Line, ...]
+    information: tuple[Line, ...]
+    next_tier: NextTier | None
+    policy_id: str
+    policy_digest: str
+
+    def describe(self, language: Language = "zh") -> str:
+        """Return the explanation as text for people."""
+        zh = language == "zh"
+        name = self.name or self.institution_id
+        verdict = (
+            ("符合条件" if zh else "eligible")
+            if self.eligible
+            else ("不符合条件" if zh else "not eligible")
+        )
+        head = (
+            f"机构 {name}({self.institution_id}):"
+            if zh
+            else (f"Institution {name} ({self.institution_id}): ")
+        )
+        rate = (
+            ("" if self.rate is None else f",补偿比例 {self.rate}")
+            if zh
+            else ("" if self.rate is None else f", rate {self.rate}")
+        )
+        lines = [head + verdict + rate, "条件" if zh else "Conditions"]
+        lines += [f"  {condition.describe(language)}" for condition in self.conditions]
+        lines.append("指标" if zh else "Indicators")
+        lines += [f"  {line.describe(language)}" for line in self.indicators]
+        if self.information:
+            lines.append("供参考" if zh else "For information")
+            lines += [f"  {line.describe(language)}" for line in self.information]
+        if self.next_tier is not None:
+            step = self.next_tier
+            lines.append(
+                f"上一档:补偿比例 {step.rate},需要" if zh else f"Next tier: rate {step.rate}, takes"
+            )
+            lines += [f"  {condition.describe(language)}" for condition in step.conditions]
+            lines += [f"  {line.describe(language)}" for line in step.worth]
+        lines.append(
+            f"政策 {self.policy_id} {self.policy_digest}"
+            if zh
+            else f"Policy {self.policy_id} {self.policy_digest}"
+        )
+        return "\n".join(lines)
+
+    def as_dict(self, language: Language = "zh") -> dict[str, Any]:
+        """Return the explanation for JSON."""
+        step = self.next_tier
+        return {
+            "institution_id": self.institution_id,
+            "eligible": self.eligible,
+            "rate": self.rate,
+            "conditions": [condition.as_dict(language) for condition in self.conditions],
+            "indicators": [line.as_dict(language) for line in self.indicators],
+            "information": [line.as_dict(language) for line in self.information],
+            "next_tier": None
+            if step is None
+            else {
+                "number": step.number,
+                "rate": step.rate,
+                "conditions": [condition.as_dict(language) for condition in step.conditions],
+                "worth": [line.as_dict(language) for line in step.worth],
+            },
+        }
+
+
+def explain_institution(assessment: Assessment, institution_id: str) -> InstitutionExplanation:
+    """Explain an institution; KeyError where there is none of that id."""
+    portfolio, policy, verdicts = assessment.portfolio, assessment.policy, assessment.verdicts
+    ids = portfolio.column("institutions", "institution_id").to_pylist()
+    if institution_id not in ids:
+        raise KeyError(institution_id)
+    row = ids.index(institution_id)
+    conditions = tuple(
+        condition_line(policy, condition, outcome, row)
+        for condition, outcome in zip(
+            policy.rules.institution_conditions, verdicts.conditions, strict=True
+        )
+    )
+    tier = int(verdicts.tier[row])
+    eligible = bool(verdicts.eligible[row])
+    has_rate = eligible and tier >= 0
+    rates = policy.rules.rates
+    return InstitutionExplanation(
+        institution_id,
+        portfolio.column("institutions", "institution_name")[row].as_py(),
+        eligible,
+        ratio(int(rates.tiers[tier].rate * 1_000_000)) if has_rate else None,
+        conditions,
+        _indicator_lines(assessment, row),
+        _information(assessment, row),
+        _next_tier(assessment, row, tier if has_rate else None),
+        policy.id,
+        policy.digest,
+    )
+
+
+def _indicator_lines(assessment: Assessment, row: int) -> tuple[Line, ...]:
+    """Write down every reported indicator, ratios by the amounts that they are made of."""
+    lines = Lines()
+    rules = assessment.policy.rules
+    shown = [name for name in assessment.indicators if name not in LEVELS]
+    for name in (*shown, *(name for name in REPORTED_INDICATORS if name in LEVELS)):
+        definition = indicator_definition(rules, name)
+        value = printed(assessment.indicators[name], row)
+        title = definition.name.text
+        if name not in LEVELS or value is None:
+            undefined = value or Text("无法计算", "undefined")
+            lines.given(name, title, undefined.en, definition)
+            continue
+        part, whole = LEVELS[name]
+        formula = f"ratio({part} / {whole}{' − 1' if definition.growth else ''})"
+        denominator = int(assessment.indicators[whole].numerator[row])
+        if not denominator:
+            lines.follows(name, title, "0", [], value.en, definition)
+        else:
+            lines.follows(name, title, formula, [part, whole], value.en, definition)
+    return tuple(lines.lines)
+
+
+def _information(assessment: Assessment, row: int) -> tuple[Line, ...]:
+    """Write down the policy's own indicators that no condition tests."""
+    lines = Lines()
+    for indicator in assessment.policy.rules.indicators:
+        if indicator.id not in assessment.indicators:
+            value = printed(assessment.gathering.indicator(indicator.id), row)
+            shown = Text("无法计算", "undefined") if value is None else value
+            lines.given(indicator.id, indicator.name.text, shown.en, indicator)
+    return tuple(lines.lines)
+
+
+def _next_tier(assessment: Assessment, row: int, tier: int | None) -> NextTier | None:
+    """Return the tier above the institution's own, or the lowest where it does not qualify."""
+    policy = assessment.policy
+    tiers = policy.rules.rates.tiers
+    if not rate_is_institutions(policy) or tier == 0:
+        return None
+    number = len(tiers) - 1 if tier is None else tier - 1
+    wanted = tiers[number]
+    tests = tier_tests(policy)[number]
+    conditions = [
+        Condition.model_construct(
+            **{name: getattr(test, name) for name in type(test).model_fields},
+            id=test.indicator or test.column or "",
+            clause=wanted.clause,
+            basis=wanted.basis,
+            note=wanted.note,
+        )
+        for test in tests
+    ]
+    if tier is None:
+        conditions = [*policy.rules.institution_conditions, *conditions]
+    subjects = {
+        name: take(subject, np.array([row]))
+        for name, subject in assessment.institution_subjects.items()
+    }
+    return NextTier(
+        number + 1,
+        ratio(int(wanted.rate * 1_000_000)),
+        tuple(
+            condition_line(policy, condition, outcome, 0)
+            for condition, outcome in zip(
+                conditions, outcomes(policy, conditions, subjects), strict=True
+            )
+        ),
+        _worth(assessment, row, wanted),
+    )
+
+
+def _worth(assessment: Assessment, row: int, tier: Tier) -> tuple[Line, ...]:
+    """Write down what this year's claims would be compensated with at the tier's rate."""
+    rows = np.flatnonzero(assessment.cases.institution == row).astype(np.int64)
+    cases = cases_at(assessment.cases, rows)
+    sure = institution_subject(np.ones(len(rows), dtype=np.bool_))
+    then = decide(
+        at_one_tier(assessment.policy, tier),
+        replace(cases, subjects={**cases.subjects, INSTITUTION: sure}),
+    )
+    now = int(assessment.decisions.compensation[rows].sum())
+    higher = int(then.compensation.sum())
+    lines = Lines()
+    lines.given("compensation_now", Text("本年补偿金额", "this year's compensation"), yuan(now))
+    title = Text("按该档比例的补偿金额", "compensation at the tier's rate")
+    lines.given("compensation_then", title, yuan(higher))
+    formula, names = (
+        "compensation_then − compensation_now",
+        ["compensation_then", "compensation_now"],
+    )
+    lines.follows("gain", Text("增加", "gain"), formula, names, yuan(higher - now))
+    return tuple(lines.lines)
+
+
+def at_one_tier(policy: Policy, tier: Tier) -> Policy:
+    """Return the policy as if everybody had this tier."""
+    only = tier.model_copy(
+        update=dict.fromkeys(("at_least", "above", "at_most", "below")) | {"when": ()}
+    )
+    rates = policy.rules.rates.model_copy(update={"kind": "ladder", "tiers": (only,)})
+    return replace(policy, rules=policy.rules.model_copy(update={"rates": rates}))
+
+
+def cases_at(cases: Cases, rows: Integers) -> Cases:
+    """Return the cases at ``rows`` only."""
+    subjects: dict[str, Subject] = {n: take(s, rows) for n, s in cases.subjects.items()}
+    return replace(
+        cases,
+        subjects=subjects,
+        principal=cases.principal[rows],
+        interest=cases.interest[rows],
+        shares=cases.shares[rows],
+        reviews=tuple(review[rows] for review in cases.reviews),
+        compensation_paid=cases.compensation_paid[rows],
+        borrower=cases.borrower[rows],
+        institution=cases.institution[rows],
+        day=cases.day[rows],
+        rank=cases.rank[rows],
+        paid_earlier={per: paid[rows] for per, paid in cases.paid_earlier.items()},
+    )

@@ -1,0 +1,226 @@
+"""The lines that explanations are made of.
+
+An arithmetic line has a name, a value as printed, and a formula over the names of lines above it,
+in yuan and ratios: whoever has the lines can recompute each of them without this library.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from compensation.language import Language, Text
+from compensation.policy.model import Cited
+
+BASIS_NAMES = {
+    "text": Text("原文", "text"),
+    "summary": Text("摘要", "summary"),
+    "assumption": Text("假定", "assumption"),
+}
+
+
+def yuan(fen: int) -> str:
+    """Return fen as yuan with two decimals; what is needed may be more than any column holds."""
+    size = abs(fen)
+    return f"{'-' if fen < 0 else ''}{size // 100}.{size % 100:02d}"
+
+
+def ratio(millionths: int) -> str:
+    """Return millionths as a ratio with six decimals, whatever its size."""
+    size = abs(millionths)
+    return f"{'-' if millionths < 0 else ''}{size // 1_000_000}.{size % 1_000_000:06d}"
+
+
+def names_in_formulas(parties: Sequence[str]) -> dict[str, str]:
+    """Return for each party a name that a formula can hold: its own, or its place among them."""
+    return {
+        party: party if re.fullmatch(r"\w+", party) else f"party_{place}"
+        for place, party in enumerate(parties, 1)
+    }
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of arithmetic.
+
+    `formula`: over names of lines above, with + − × /, half_up (to the fen), floor (to the fen),
+    min and max; empty where the value is given. `terms`: the names in it and their values.
+    `cited`: what the line rests on, where the policy says it.
+    """
+
+    name: str
+    title: Text
+    value: str
+    formula: str = ""
+    terms: Mapping[str, str] | None = None
+    clause: str = ""
+    basis: str = ""
+    note: Text = Text("", "")
+
+    def describe(self, language: Language) -> str:
+        """Return the line as text: name, formula, the same with numbers, and the value."""
+        parts = [f"{self.title.get(language)} {self.name}"]
+        if self.terms:
+            parts.append(self.formula)
+            filled = _filled(self.formula, self.terms)
+            parts += [filled] if filled != self.value else []
+        parts.append(self.value)
+        line = " = ".join(parts)
+        return line + _source(self.clause, self.basis, self.note, language)
+
+    def as_dict(self, language: Language) -> dict[str, Any]:
+        """Return the line for JSON."""
+        return {
+            "name": self.name,
+            "title": self.title.get(language),
+            "formula": self.formula or None,
+            "terms": dict(self.terms or {}),
+            "value": self.value,
+            "clause": self.clause or None,
+            "basis": self.basis or None,
+            "note": self.note.get(language) or None,
+        }
+
+
+@dataclass(frozen=True)
+class ConditionLine:
+    """One condition: what was found, what the limit is, whether it is met, and what it rests on.
+
+    `actual` is as printed, None where blank or undefined, and then `why` says so. `gap`: how far
+    the value is from the limit, as printed; None where there is none. `needed`: the smallest
+    change that would meet it, in natural units, where one measure alone can.
+    """
+
+    id: str
+    passed: bool
+    actual: Text | None
+    limit: Text
+    clause: str
+    basis: str
+    note: Text
+    why: Text = Text("", "")
+    gap: str | None = None
+    needed: Needed | None = None
+
+    def describe(self, language: Language) -> str:
+        """Return the condition as one line of text."""
+        zh = language == "zh"
+        verdict = ("满足" if zh else "met") if self.passed else ("不满足" if zh else "not met")
+        blank = "未填或未定义" if zh else "blank or undefined"
+        actual = blank if self.actual is None else self.actual.get(language)
+        line = (
+            f"[{verdict}] {self.id}:实际 {actual},要求 {self.limit.zh}"
+            if zh
+            else f"[{verdict}] {self.id}: actual {actual}, limit {self.limit.en}"
+        )
+        if self.why.zh:
+            line += (";" if zh else "; ") + self.why.get(language)
+        if self.needed is not None and not self.passed:
+            line += (";" if zh else "; ") + self.needed.message.get(language)
+        return line + _source(self.clause, self.basis, self.note, language)
+
+    def as_dict(self, language: Language) -> dict[str, Any]:
+        """Return the condition for JSON."""
+        return {
+            "id": self.id,
+            "passed": self.passed,
+            "actual": None if self.actual is None else self.actual.get(language),
+            "limit": self.limit.get(language),
+            "gap": self.gap,
+            "clause": self.clause,
+            "basis": self.basis,
+            "message": self.describe(language),
+            "needed": None
+            if self.needed is None
+            else {"value": self.needed.value, "unit": self.needed.unit},
+        }
+
+
+@dataclass(frozen=True)
+class Needed:
+    """The smallest change of one measure that meets a condition, the others being as they are.
+
+    `value`: yuan with two decimals, or a number of borrowers; None where no change of it can.
+    """
+
+    measure: str
+    value: str | None
+    unit: str
+    message: Text
+
+
+class Lines:
+    """Arithmetic being written down, a line at a time."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self._values: dict[str, str] = {}
+
+    def given(self, name: str, title: Text, value: str, cited: Cited | None = None) -> str:
+        """Add a value that no line above gives; return its name."""
+        return self._add(Line(name, title, value, **_citation(cited)))
+
+    def follows(
+        self,
+        name: str,
+        title: Text,
+        formula: str,
+        names: Sequence[str],
+        value: str,
+        cited: Cited | None = None,
+    ) -> str:
+        """Add a value that follows from lines above by ``formula``; return its name."""
+        terms = {term: self._values[term] for term in names}
+        return self._add(Line(name, title, value, formula, terms, **_citation(cited)))
+
+    def _add(self, line: Line) -> str:
+        self.lines.append(line)
+        self._values[line.name] = line.value
+        return line.name
+
+    def split(
+        self,
+        amount: str,
+        weights: Mapping[str, str],
+        values: Mapping[str, str],
+        names: Mapping[str, Text],
+        titles: Text,
+        cited: Cited | None = None,
+    ) -> None:
+        """Add the parts of a split: each is what is left, by its weight in the weights left.
+
+        `weights`: by part, the name of the line with its weight; `values`: by part, its value;
+        `names`: by part, whom it goes to. A part of no weight is 0, and so it is said.
+        """
+        parts = list(weights)
+        for place, part in enumerate(parts):
+            left = " − ".join([amount, *parts[:place]])
+            left = f"({left})" if place else left
+            rest = " + ".join(weights[other] for other in parts[place:])
+            used = [amount, *parts[:place], *(weights[other] for other in parts[place:])]
+            zero = not any(int(c) for c in self._values[weights[part]] if c.isdigit())
+            formula = "0" if zero else f"half_up({left} × {weights[part]} / ({rest}))"
+            title = titles.fill(party=names[part])
+            self.follows(part, title, formula, [] if zero else used, values[part], cited)
+
+
+def _citation(cited: Cited | None) -> dict[str, Any]:
+    if cited is None:
+        return {}
+    return {"clause": cited.clause, "basis": cited.basis, "note": cited.note.text}
+
+
+def _source(clause: str, basis: str, note: Text, language: Language) -> str:
+    if not clause:
+        return ""
+    said = BASIS_NAMES[basis].get(language)
+    return (
+        f"〔{clause},{said}:{note.zh}〕" if language == "zh" else f" [{clause}, {said}: {note.en}]"
+    )
+
+
+def _filled(formula: str, terms: Mapping[str, str]) -> str:
+    """Return the formula with each name replaced by its value."""
+    return re.sub(r"[^\W\d]\w*", lambda name: terms.get(name[0], name[0]), formula)

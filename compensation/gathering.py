@@ -1,0 +1,433 @@
+"""From a portfolio to the columns that the rules look at: books, subjects, the year's cases.
+
+Nothing is decided here; tables are joined by row numbers, and only the columns that the policy
+names are brought along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from compensation.columns import Flags, Integers, group_sum
+from compensation.language import Text
+from compensation.ledger import ids
+from compensation.ledger.checking import ARROW_TYPES
+from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, Table, table
+from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.headings import resolve
+from compensation.ledger.portfolio import NO_DAY, Portfolio, known_of, numbers_of
+from compensation.ledger.values import parse
+from compensation.policy.catalogue import Policy
+from compensation.policy.model import Measure, SeriesLimit, Test
+from compensation.policy.series import value_on
+from compensation.policy.subjects import (
+    INDICATOR_PREFIX,
+    YEAR_END,
+    extra_columns,
+    indicator_definition,
+    indicator_unit,
+)
+from compensation.rules.balances import exposure, exposure_events, released_by
+from compensation.rules.conditions import INSTITUTION, Subject, subjects_of
+from compensation.rules.decision import (
+    Cases,
+    Verdicts,
+    holding,
+    institution_subject,
+    subjects_needed,
+    tests_by_id,
+)
+from compensation.rules.indicators import (
+    Books,
+    Ratio,
+    borrower_balance,
+    growth,
+    measure,
+    over,
+    year_ends,
+    zero_where_both_are,
+)
+
+REPORTED_INDICATORS = (
+    "opening_balance",
+    "closing_balance",
+    "balance_growth",
+    "opening_borrowers",
+    "closing_borrowers",
+    "borrower_growth",
+    "small_agri_balance",
+    "small_agri_share",
+    "released_amount",
+    "payout_amount",
+    "payout_rate",
+)
+"""The indicators that every result shows, in the order of the result table."""
+
+
+@dataclass(frozen=True, eq=False)
+class Extras:
+    """The columns that a policy adds to the dictionary, read; by ``table.column``."""
+
+    columns: Mapping[str, pa.Array]
+    headings: frozenset[str]
+
+
+def read_extras(portfolio: Portfolio, policy: Policy) -> tuple[Extras, list[FaultGroup]]:
+    """Read the columns that the policy declares; each tested one that is missing is a fault."""
+    columns: dict[str, pa.Array] = {}
+    headings: set[str] = set()
+    faults: list[FaultGroup] = []
+    for name, declared in extra_columns(policy.rules).items():
+        raw = portfolio.leftover[name]
+        known = table(name)
+        sought = tuple(replace(column, required=False) for column in declared)
+        resolved = resolve(raw, Table(known.name, known.heading, sought))
+        faults += resolved.faults
+        for column in declared:
+            found = resolved.columns.get(column.name)
+            if found is not None:
+                parsed = parse(replace(found, column=column), raw)
+                columns[f"{name}.{column.name}"] = parsed.values
+                headings.add(found.raw.heading)
+                faults += parsed.faults
+    return Extras(columns, frozenset(headings)), faults
+
+
+def missing_columns(portfolio: Portfolio, policy: Policy, extras: Extras) -> list[FaultGroup]:
+    """Return a fault for each column that the policy tests and the input lacks.
+
+    It names the policy and what tests the column. A column whose blank cells have a meaning of
+    their own (interest, reviews) may be missing, and so may one of a table without rows.
+    """
+    declared = {
+        f"{name}.{column.name}": column
+        for name, columns in extra_columns(policy.rules).items()
+        for column in columns
+    }
+    faults = []
+    for key, users in subjects_needed(policy).items():
+        name, _, column_name = key.partition(".")
+        if name not in portfolio.tables or key in DERIVED or key in extras.columns:
+            continue
+        column = declared.get(key) or table(name).column(column_name)
+        optional = column.default is not None or key == BORROWER_TYPE
+        if optional or column_name in portfolio.present[name] or not portfolio.rows(name):
+            continue
+        message = Text(
+            "政策 {policy} 的 {users} 要用到列 {title},输入中没有这一列",
+            "policy {policy} ({users}) tests column {title}, which the input lacks",
+        ).fill(policy=policy.id, users="、".join(users), title=column.title)
+        faults.append(whole("missing_policy_column", message, table=name, column=column_name))
+    return faults
+
+
+PAYOUT = "claims.payout"
+EXPOSURE = "claims.borrower_exposure"
+BORROWER_BALANCE = "contracts.borrower_balance"
+BORROWER_TYPE = "contracts.borrower_type"
+DERIVED = frozenset({PAYOUT, EXPOSURE, BORROWER_BALANCE})
+"""Columns that are computed; the input does not have them."""
+
+
+def books_of(portfolio: Portfolio) -> Books:
+    """Return the columns that measures are taken from; payouts are principal plus interest."""
+    links = portfolio.links
+    return Books(
+        institutions=portfolio.rows("institutions"),
+        institution=links.contract_institution,
+        borrower=links.contract_borrower,
+        borrower_institution=links.borrower_institution,
+        guaranteed=portfolio.numbers("contracts", "guaranteed_amount"),
+        start=portfolio.numbers("contracts", "start_date"),
+        release=portfolio.numbers("contracts", "release_date"),
+        release_of=links.release_contract,
+        release_day=portfolio.numbers("releases", "release_date"),
+        release_amount=portfolio.numbers("releases", "amount"),
+        payout_of=links.claim_contract,
+        payout_day=portfolio.numbers("claims", "payout_date"),
+        payout=portfolio.numbers("claims", "principal") + portfolio.numbers("claims", "interest"),
+        opening_balance=portfolio.numbers("institutions", "opening_balance"),
+        opening_balance_given=portfolio.known("institutions", "opening_balance"),
+        opening_borrowers=portfolio.numbers("institutions", "opening_borrowers"),
+        opening_borrowers_given=portfolio.known("institutions", "opening_borrowers"),
+    )
+
+
+def subject_of(array: pa.Array, column: Column) -> Subject:
+    """Return a column as a subject; texts and choices as places among their distinct words."""
+    if column.type is ColumnType.TEXT:
+        places, words = ids.codes(array)
+        return Subject(places, places >= 0, None, column.type, tuple(words.to_pylist()))
+    if column.type is ColumnType.BOOLEAN:
+        flags = array.fill_null(False).to_numpy(zero_copy_only=False).astype(np.int64)
+        return Subject(flags, known_of(array), None, column.type)
+    words = tuple(choice.value for choice in column.choices)
+    return Subject(numbers_of(array), known_of(array), None, column.type, words)
+
+
+def take(subject: Subject, rows: Integers) -> Subject:
+    """Return the subject's values at ``rows``."""
+    denominator = None if subject.denominator is None else subject.denominator[rows]
+    return Subject(
+        subject.numerator[rows], subject.known[rows], denominator, subject.type, subject.words
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Gathering:
+    """A portfolio, a policy and a year, and what the rules see of them."""
+
+    portfolio: Portfolio
+    policy: Policy
+    year: int
+    extras: Extras
+    books: Books
+
+    def column(self, key: str) -> Subject:
+        """Return a whole column of a table by its ``table.column`` name."""
+        name, _, column_name = key.partition(".")
+        portfolio = self.portfolio
+        if key == YEAR_END:
+            rows = portfolio.rows("contracts")
+            return sure(np.full(rows, year_ends(self.year)[1]), ColumnType.DATE)
+        if key == PAYOUT:
+            return sure(self.books.payout, ColumnType.MONEY)
+        if key == BORROWER_BALANCE:
+            return sure(borrower_balance(self.books, self.year), ColumnType.MONEY)
+        if key == BORROWER_TYPE:
+            words = tuple(choice.value for choice in table(name).column(column_name).choices)
+            types = portfolio.borrower_type.astype(np.int64)
+            return sure(types, ColumnType.CHOICE, words)
+        if name == "contracts" and column_name.startswith(SHARE_PREFIX):
+            place = portfolio.parties.index(column_name.removeprefix(SHARE_PREFIX))
+            return sure(portfolio.shares[:, place], ColumnType.SHARE)
+        for column in extra_columns(self.policy.rules).get(name, ()):
+            if column.name == column_name:
+                # Only a table without rows may lack it; see `missing_columns`.
+                blank = pa.nulls(portfolio.rows(name), ARROW_TYPES[column.type])
+                return subject_of(self.extras.columns.get(key, blank), column)
+        known = table(name).column(column_name)
+        return subject_of(portfolio.column(name, column_name), known)
+
+    def counted(self, where: Sequence[Test]) -> Flags | None:
+        """Return which contracts pass the tests of a measure; None counts all of them."""
+        if not where:
+            return None
+        names = set().union(*map(subjects_of, where))
+        subjects = {name: self.column(name) for name in names}
+        rows = self.portfolio.rows("contracts")
+        return holding(self.policy, where, subjects, rows)
+
+    def measured(self, of: Measure) -> Ratio:
+        """Return a measure of each institution."""
+        return measure(self.books, of.of, self.year, of.years, self.counted(of.where))
+
+    def indicator(self, name: str) -> Subject:
+        """Return an indicator of each institution as a subject; see `policy.subjects`."""
+        definition = indicator_definition(self.policy.rules, name)
+        ratio = self.measured(definition.numerator)
+        if definition.denominator is None:
+            count = indicator_unit(definition) == "count"
+            kind = ColumnType.COUNT if count else ColumnType.MONEY
+            known = np.ones(len(ratio.numerator), dtype=np.bool_)
+            whole_numbers = bool((ratio.denominator == 1).all())
+            return Subject(
+                ratio.numerator, known, None if whole_numbers else ratio.denominator, kind
+            )
+        ratio = over(ratio, self.measured(definition.denominator))
+        if definition.zero_over_zero == "zero":
+            ratio = zero_where_both_are(ratio)
+        if definition.growth:
+            ratio = growth(ratio)
+        return Subject(ratio.numerator, ratio.denominator > 0, ratio.denominator, None)
+
+    def indicators(self) -> dict[str, Subject]:
+        """Return every indicator that is reported or that the policy tests, by its own name."""
+        needed = [
+            key.removeprefix(INDICATOR_PREFIX)
+            for key in subjects_needed(self.policy)
+            if key.startswith(INDICATOR_PREFIX)
+        ]
+        return {
+            name: self.indicator(name) for name in dict.fromkeys((*REPORTED_INDICATORS, *needed))
+        }
+
+    def institution_subjects(self, indicators: Mapping[str, Subject]) -> dict[str, Subject]:
+        """Return what institution tests look at, a row for each institution."""
+        subjects = {INDICATOR_PREFIX + name: subject for name, subject in indicators.items()}
+        for key in subjects_needed(self.policy):
+            if key.startswith("institutions."):
+                subjects[key] = self.column(key)
+        end = np.full(self.books.institutions, year_ends(self.year)[1])
+        subjects[YEAR_END] = sure(end, ColumnType.DATE)
+        return subjects
+
+    def year_claims(self) -> Integers:
+        """Return the rows of the claims that the trigger's day puts into the year."""
+        day = self.column(self.policy.rules.trigger.date).numerator
+        before, last = year_ends(self.year)
+        return np.flatnonzero((day > before) & (day <= last)).astype(np.int64)
+
+    def exposures(self, claims: Integers) -> Integers:
+        """Return the borrower exposure of each claim on its payout day, in fen."""
+        books, links = self.books, self.portfolio.links
+        borrower = books.borrower[books.payout_of[claims]]
+        concerned = np.zeros(len(books.borrower_institution), dtype=np.bool_)
+        concerned[borrower] = True
+        rows = np.flatnonzero(concerned[books.borrower])
+        parts = concerned[books.borrower[links.release_contract]]
+        partial_of = links.release_contract[parts]
+        ever = released_by(
+            NO_DAY,
+            partial_of,
+            books.release_day[parts],
+            books.release_amount[parts],
+            len(books.guaranteed),
+        )
+        events = exposure_events(
+            books.borrower[rows],
+            books.guaranteed[rows],
+            books.start[rows],
+            books.release[rows],
+            ever[rows],
+            books.borrower[partial_of],
+            books.release_day[parts],
+            books.release_amount[parts],
+        )
+        return exposure(borrower, books.payout_day[claims], events)
+
+    def cases(
+        self,
+        claims: Integers,
+        institution_subjects: Mapping[str, Subject],
+        verdicts: Verdicts,
+    ) -> Cases:
+        """Return the claims at rows ``claims`` as cases to decide."""
+        portfolio, books, links = self.portfolio, self.books, self.portfolio.links
+        contract = links.claim_contract[claims]
+        institution = books.institution[contract]
+        subjects: dict[str, Subject] = {
+            INSTITUTION: take(institution_subject(verdicts.eligible), institution),
+            EXPOSURE: sure(self.exposures(claims), ColumnType.MONEY),
+        }
+        rows_of = {"claims": claims, "contracts": contract}
+        for key in subjects_needed(self.policy):
+            name = key.partition(".")[0]
+            if key not in subjects and name in rows_of:
+                subjects[key] = take(self.column(key), rows_of[name])
+        for key, subject in institution_subjects.items():
+            subjects[key] = take(subject, institution)
+        reviews = tuple(
+            portfolio.numbers("claims", review)[claims]
+            for review in self.policy.rules.review.required
+        )
+        paid = portfolio.numbers("claims", "compensation_paid")
+        groups = {
+            "borrower": books.borrower[links.claim_contract],
+            "institution": books.institution[links.claim_contract],
+            "programme": np.zeros(portfolio.rows("claims"), dtype=np.int64),
+        }
+        elsewhere = paid.copy()
+        elsewhere[claims] = 0
+        day = self.column(self.policy.rules.trigger.date).numerator[claims]
+        return Cases(
+            parties=portfolio.parties,
+            subjects=subjects,
+            principal=portfolio.numbers("claims", "principal")[claims],
+            interest=portfolio.numbers("claims", "interest")[claims],
+            shares=portfolio.shares[contract],
+            reviews=reviews,
+            compensation_paid=paid[claims],
+            borrower=groups["borrower"][claims],
+            institution=institution,
+            day=day,
+            rank=ids.ranks(portfolio.column("claims", "claim_id"))[claims],
+            paid_earlier={
+                per: group_sum(elsewhere, group, int(group.max(initial=0)) + 1)[group[claims]]
+                for per, group in groups.items()
+            },
+        )
+
+
+def sure(values: Integers, kind: ColumnType, words: tuple[str, ...] = ()) -> Subject:
+    """Return a subject none of whose values is blank."""
+    return Subject(values, np.ones(len(values), dtype=np.bool_), None, kind, words)
+
+
+def blank_figures(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
+    """Return a fault for each of the year's claims that lacks a figure the policy computes with.
+
+    What is taken off a base or counts against a cap has no value of its own when blank; none is
+    made up. `claims`: rows of the year's claims.
+    """
+    rules = gathering.policy.rules
+    used = [*rules.base.less, *(name for cap in rules.caps for name in cap.less)]
+    if rules.budget.order is not None:
+        used.append(rules.budget.order)
+    message = Text(
+        "政策 {policy} 要用这一格计算,不能为空",
+        "policy {policy} computes with this cell: it is blank",
+    ).fill(policy=gathering.policy.id)
+    expected = Text("没有发生的,填 0", "0 where there was none")
+    faults = []
+    for key in dict.fromkeys(used):
+        rows = claims[~gathering.column(key).known[claims]]
+        if len(rows):
+            name, _, column = key.partition(".")
+            locate = gathering.portfolio.leftover[name].locate
+            faults.append(FaultGroup("blank", message, name, column, expected, rows, None, locate))
+    return faults
+
+
+def series_gaps(gathering: Gathering, contract: Integers, claims: Integers) -> list[FaultGroup]:
+    """Return a fault for each row whose date a reference series that the policy uses lacks.
+
+    A date after the series' last check, or before its first value, has no value; the nearest one
+    is never taken instead. `contract`, `claims`: rows of the year's claims and their contracts.
+    """
+    faults = []
+    for limit in series_limits(gathering.policy):
+        name = limit.on.partition(".")[0]
+        rows = np.unique({"contracts": contract, "claims": claims}[name])
+        day = take(gathering.column(limit.on), rows)
+        months = None
+        if limit.term is not None:
+            months = np.zeros(len(rows), dtype=np.int64)
+        series = gathering.policy.series[limit.series]
+        _, outside = value_on(series, day.numerator, months)
+        wrong = rows[outside & day.known]
+        if len(wrong):
+            raw = gathering.portfolio.leftover[name]
+            message = Text(
+                "参考利率 {series} 只有 {first} 至 {last} 的值;要用其他日期,请另备一份更新的序列"
+                "文件,用 --series 给出(见 docs/policy-format.zh-CN.md)",
+                "series {series} has values from {first} to {last} only; for another date give a "
+                "newer series file with --series (see docs/policy-format.md)",
+            ).fill(
+                series=series.id,
+                first=min(point.from_ for point in series.points),
+                last=series.checked_until,
+            )
+            column = limit.on.partition(".")[2]
+            shown = [str(np.datetime64(int(d), "D")) for d in day.numerator[outside & day.known]]
+            faults.append(
+                FaultGroup(
+                    "series_gap", message, name, column, rows=wrong, values=shown, locate=raw.locate
+                )
+            )
+    return faults
+
+
+def series_limits(policy: Policy) -> list[SeriesLimit]:
+    """Return every limit of the policy's claim tests that is taken from a series."""
+    limits = []
+    for tests in tests_by_id(policy).values():
+        for test in tests:
+            for part in (test, *(test.any or ())):
+                bounds = (part.at_least, part.above, part.at_most, part.below)
+                limits += [bound for bound in bounds if isinstance(bound, SeriesLimit)]
+    return limits

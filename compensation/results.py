@@ -1,0 +1,240 @@
+"""The result tables and the summary, in the columns of the contract, section 6."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from compensation.columns import Flags, Integers, group_sum
+from compensation.gathering import REPORTED_INDICATORS
+from compensation.ledger.decimals import decimal_column, format_scaled
+from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.faults import FaultGroup
+from compensation.money import half_up, printed_ratio
+from compensation.rules.award import STATUSES
+from compensation.rules.conditions import Subject
+from compensation.rules.decision import rate_is_institutions, rates_of
+from compensation.version import __version__
+
+if TYPE_CHECKING:
+    from compensation.assessment import Assessment
+
+MONEY_DECIMALS = 2
+RATIO_DECIMALS = 6
+WARNINGS_EACH = 100
+"""How many warnings of each kind the summary lists; the rest are counted."""
+
+
+def money(fen: Integers) -> pa.Array:
+    """Return fen as a decimal(18,2) column of yuan."""
+    return decimal_column(fen, MONEY_DECIMALS)
+
+
+def claims_table(assessment: Assessment) -> pa.Table:
+    """Return the claims of the year; one row each, in the order of the input."""
+    portfolio, decisions = assessment.portfolio, assessment.decisions
+    claim = pa.array(assessment.claim_rows)
+    contract = portfolio.links.claim_contract[assessment.claim_rows]
+    institution = portfolio.links.contract_institution[contract]
+    columns = {
+        "claim_id": portfolio.column("claims", "claim_id").take(claim),
+        "contract_id": portfolio.column("claims", "contract_id").take(claim),
+        "institution_id": portfolio.column("institutions", "institution_id").take(
+            pa.array(institution)
+        ),
+        "borrower_id": portfolio.column("contracts", "borrower_id").take(pa.array(contract)),
+        "payout_date": portfolio.column("claims", "payout_date").take(claim),
+        "payout": money(decisions.payout),
+        "borrower_exposure": money(assessment.cases.subjects["claims.borrower_exposure"].numerator),
+        "eligible": pa.array(decisions.eligible),
+        "reasons": reasons(decisions.failed, len(contract)),
+        "base": money(decisions.base),
+        "rate": decimal_column(decisions.rate, RATIO_DECIMALS, decisions.eligible),
+        "compensation": money(decisions.compensation),
+        "status": pa.DictionaryArray.from_arrays(
+            pa.array(decisions.status.astype(np.int8)), pa.array(STATUSES)
+        ).cast(pa.string()),
+        "payable": money(decisions.payable),
+    }
+    for place, payer in enumerate(assessment.policy.rules.payers):
+        columns[f"payable_{payer.id}"] = money(decisions.payers[:, place])
+    return pa.table(columns)
+
+
+def institutions_table(assessment: Assessment) -> pa.Table:
+    """Return the institutions; one row each, in the order of the input."""
+    portfolio, decisions, verdicts = (
+        assessment.portfolio,
+        assessment.decisions,
+        assessment.verdicts,
+    )
+    rows = portfolio.rows("institutions")
+    of = assessment.cases.institution
+    failed = {
+        condition.id: ~outcome.passed
+        for condition, outcome in zip(
+            assessment.policy.rules.institution_conditions, verdicts.conditions, strict=True
+        )
+    }
+    columns: dict[str, pa.Array] = {
+        "institution_id": portfolio.column("institutions", "institution_id")
+    }
+    later = [name for name in assessment.indicators if name not in REPORTED_INDICATORS]
+    for name, subject in assessment.indicators.items():
+        if name not in later:
+            columns[name] = indicator_column(subject)
+    has_rate = verdicts.eligible & (verdicts.tier >= 0)
+    rate = (
+        rates_of(assessment.policy, verdicts.tier, assessment.institution_subjects)
+        if (rate_is_institutions(assessment.policy))
+        else np.zeros(rows, dtype=np.int64)
+    )
+    columns |= {
+        "eligible": pa.array(verdicts.eligible),
+        "reasons": reasons(failed, rows),
+        "rate": decimal_column(rate, RATIO_DECIMALS, has_rate),
+        "claims": pa.array(group_sum(np.ones_like(of), of, rows)),
+        "eligible_claims": pa.array(group_sum(decisions.eligible.astype(np.int64), of, rows)),
+        "compensation": money(group_sum(decisions.compensation, of, rows)),
+        "payable": money(group_sum(decisions.payable, of, rows)),
+    }
+    for name in later:
+        columns[name] = indicator_column(assessment.indicators[name])
+    return pa.table(columns)
+
+
+def returns_table(assessment: Assessment) -> pa.Table:
+    """Return all recoveries and what each returns to whom, in the order of the input."""
+    portfolio, recovered = assessment.portfolio, assessment.recovered
+    columns = {
+        name: portfolio.column("recoveries", name)
+        for name in ("recovery_id", "claim_id", "recovery_date")
+    }
+    for name in ("proceeds", "cost"):
+        columns[name] = money(portfolio.numbers("recoveries", name))
+    columns["distributed"] = money(recovered.distributed)
+    columns["surplus"] = money(recovered.surplus)
+    for place, party in enumerate(("government", *portfolio.parties)):
+        columns[f"to_{party}"] = money(recovered.parts[:, place])
+    return pa.table(columns)
+
+
+def indicator_column(subject: Subject) -> pa.Array:
+    """Return an indicator as printed: yuan, a count, or a ratio; blank where undefined."""
+    if subject.type is ColumnType.COUNT:
+        return pa.array(subject.numerator)
+    if subject.type is ColumnType.MONEY:
+        return money(subject.numerator if subject.denominator is None else _halved(subject))
+    assert subject.denominator is not None
+    return ratio_column(subject.numerator, subject.denominator, subject.known)
+
+
+def _halved(subject: Subject) -> Integers:
+    """Return an average in whole fen, half up."""
+    assert subject.denominator is not None
+    return half_up(subject.numerator, subject.denominator)
+
+
+def ratio_column(numerator: Integers, denominator: Integers, known: Flags) -> pa.Array:
+    """Return ratios with six decimals as decimal(18,6); wider only where a ratio passes 10^12."""
+    printed = printed_ratio(numerator, np.where(known, denominator, 1))
+    if printed.dtype == np.int64 and not (np.abs(printed[known]) >= 10**18).any():
+        return decimal_column(np.where(known, printed, 0), RATIO_DECIMALS, known)
+    wide = [
+        Decimal(int(value)).scaleb(-RATIO_DECIMALS) if sure else None
+        for value, sure in zip(printed, known, strict=True)
+    ]
+    return pa.array(wide, pa.decimal128(38, RATIO_DECIMALS))
+
+
+def reasons(failed: Mapping[str, Flags], rows: int) -> pa.Array:
+    """Return the ids of what each row failed, in order, joined by ``;``; null for none."""
+    if not failed or not rows:
+        return pa.nulls(rows, pa.string())
+    names = list(failed)
+    packed = np.packbits(np.column_stack([failed[name] for name in names]), axis=1)
+    distinct, place = np.unique(packed, axis=0, return_inverse=True)
+    texts = [
+        ";".join(name for name, bit in zip(names, bits, strict=True) if bit) or None
+        for bits in np.unpackbits(distinct, axis=1, count=len(names))
+    ]
+    codes = pa.array(place.reshape(-1).astype(np.int32))
+    return pa.DictionaryArray.from_arrays(codes, pa.array(texts, pa.string())).cast(pa.string())
+
+
+def summary_of(assessment: Assessment) -> dict[str, Any]:
+    """Return what summary.json holds; amounts are strings with two decimals."""
+    decisions, recovered, policy = assessment.decisions, assessment.recovered, assessment.policy
+    return {
+        "policy": {"id": policy.id, "digest": policy.digest},
+        "year": assessment.year,
+        "budget": None if assessment.budget is None else yuan(assessment.budget),
+        "version": __version__,
+        "input_digest": assessment.input_digest,
+        "totals": {
+            "institutions": assessment.portfolio.rows("institutions"),
+            "eligible_institutions": int(assessment.verdicts.eligible.sum()),
+            "claims": len(decisions.payout),
+            "eligible_claims": int(decisions.eligible.sum()),
+            "compensation": yuan(int(decisions.compensation.sum())),
+            "payable": yuan(int(decisions.payable.sum())),
+            "distributed": yuan(int(recovered.distributed.sum())),
+            "to_government": yuan(int(recovered.parts[:, 0].sum())),
+            "surplus": yuan(int(recovered.surplus.sum())),
+        },
+        "assumptions": assumptions(assessment),
+        "warnings": [row for group in assessment.warnings.groups for row in _warning_rows(group)],
+    }
+
+
+def assumptions(assessment: Assessment) -> list[dict[str, str]]:
+    """Return what the run relied on that the policy's text leaves open, in the policy's order."""
+    unused = set()
+    if assessment.budget is None:
+        unused.add("budget")
+    return [
+        {
+            "id": citation.id,
+            "clause": citation.cited.clause,
+            "note": citation.cited.note.zh,
+            "note_en": citation.cited.note.en,
+        }
+        for citation in assessment.policy.cited()
+        if citation.cited.basis == "assumption" and citation.key not in unused
+    ]
+
+
+def _warning_rows(group: FaultGroup) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = [
+        {
+            "table": fault.table,
+            "row": fault.row,
+            "column": fault.column,
+            "message": fault.message.zh,
+            "message_en": fault.message.en,
+        }
+        for fault in group.take(0, WARNINGS_EACH)
+    ]
+    left = len(group) - len(rows)
+    if left > 0:
+        rows.append(
+            {
+                "table": group.table,
+                "row": None,
+                "column": group.column,
+                "message": f"同类提示另有 {left} 处:{group.message.zh}",
+                "message_en": f"{left} more of this kind: {group.message.en}",
+            }
+        )
+    return rows
+
+
+def yuan(fen: int) -> str:
+    """Return fen as yuan with exactly two decimals."""
+    values: npt.NDArray[np.int64] = np.array([fen], dtype=np.int64)
+    return str(format_scaled(values, MONEY_DECIMALS)[0].as_py())
