@@ -25,13 +25,13 @@ def _table_title(name: str) -> Text:
 
 
 def _column_title(table: str | None, name: str) -> Text:
-    """Return the column's name for people; a column the dictionary lacks stands for itself."""
-    for candidate in TABLES:
-        if candidate.name == table:
-            for column in candidate.columns:
-                if column.name == name:
-                    return column.title
-    return same(name)
+    """Return the column's name for people; a column the dictionary lacks stands for itself.
+
+    A table that is not of the dictionary (the review sheet) may have columns that are.
+    """
+    own = [candidate for candidate in TABLES if candidate.name == table]
+    columns = (column for candidate in own or TABLES for column in candidate.columns)
+    return next((column.title for column in columns if column.name == name), same(name))
 
 
 @dataclass(frozen=True)

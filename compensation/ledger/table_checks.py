@@ -45,8 +45,9 @@ def check_ids(checked: Checked) -> None:
 def check_reference(checked: Checked, column: str, target: Checked, target_column: str) -> Integers:
     """Return the row of ``target`` that each cell names; a cell that names none is a fault."""
     values = checked.columns[column]
-    if target_column not in target.present:
-        # The table, or its column of ids, is missing: that is said once, not for every row.
+    empty = not target.raw.rows and not target.table.may_be_empty
+    if target_column not in target.present or empty:
+        # The table, its rows or its column of ids are missing: that is said once, not row by row.
         return np.full(len(values), ids.UNKNOWN, dtype=np.int64)
     positions = ids.positions_of(values, target.columns[target_column])
     unknown = (positions == ids.UNKNOWN) & checked.known(column)

@@ -45,7 +45,7 @@ from compensation.ledger.sheet_xml import (
 WORKBOOK = Text("Excel 工作簿(.xlsx)", "an Excel workbook (.xlsx)")
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_BROKEN = (
+BROKEN = (
     calamine.CalamineError,
     zipfile.BadZipFile,
     zlib.error,
@@ -74,7 +74,7 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
     tables: dict[str, RawTable] = {}
     faults: list[FaultGroup] = []
     try:
-        refused = _refused(path)
+        refused = refused(path)
         if refused is not None:
             return {}, [refused]
         with (
@@ -87,14 +87,14 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
                 if len(names) > 1:
                     faults.append(table_twice(table, names))
                 elif names:
-                    sheet = _Sheet(path, archive, workbook, names[0], members.get(names[0], ""))
+                    sheet = Sheet(path, archive, workbook, names[0], members.get(names[0], ""))
                     raw, found = _read_sheet(sheet, table)
                     faults += found
                     if raw is not None:
                         tables[table.name] = raw
     except OSError as error:
         return {}, [unreadable(path, error)]
-    except _BROKEN:
+    except BROKEN:
         return {}, [broken(path, WORKBOOK)]
     return tables, faults
 
@@ -113,7 +113,7 @@ def sheet_names(path: Path) -> list[str]:
         return list(workbook.sheet_names)
 
 
-def _refused(path: Path) -> FaultGroup | None:
+def refused(path: Path) -> FaultGroup | None:
     """Return why a file is no workbook of today's form; old and encrypted ones begin alike."""
     with path.open("rb") as file:
         if file.read(len(_OLE)) != _OLE:
@@ -143,7 +143,7 @@ def _sheets_of(table: Table, workbook: calamine.CalamineWorkbook) -> list[str]:
 
 
 @dataclass(frozen=True)
-class _Sheet:
+class Sheet:
     """One sheet, as the parser and as the archive know it."""
 
     path: Path
@@ -171,11 +171,11 @@ class _Sheet:
         return sheet.to_python(skip_empty_area=False)  # type: ignore[return-value]
 
 
-def _read_sheet(sheet: _Sheet, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
+def _read_sheet(sheet: Sheet, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
     """Return one table and what is wrong with it; a broken sheet leaves the others readable."""
     try:
         rows, found = sheet.read()
-    except _BROKEN:
+    except BROKEN:
         return None, [broken(sheet.path, WORKBOOK, table.name)]
     if found.too_large:
         message = Text(

@@ -1,0 +1,271 @@
+"""The filled review sheet (审核表) coming back: the decisions of the two departments.
+
+Kinds of fault: those of a workbook, ``missing_sheet``, ``no_headings``, ``missing_column``,
+``duplicate_column``, ``error_cell``, ``formula_without_value``, ``duplicate``,
+``unknown_reference``, and those of cells. Source: the contract, section 8.
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import python_calamine as calamine
+
+from compensation.language import Text
+from compensation.ledger import ids
+from compensation.ledger.cells import BLANKS
+from compensation.ledger.dictionary import CLAIMS, Column, Table
+from compensation.ledger.faults import FaultGroup, InputFaults, whole
+from compensation.ledger.files import broken, unreadable
+from compensation.ledger.headings import Found, normalise, resolve
+from compensation.ledger.layout import heading_text, is_total
+from compensation.ledger.portfolio import Portfolio
+from compensation.ledger.raw import Locate, RawColumn, RawTable, column_of_cells, count_from_one
+from compensation.ledger.sheet_xml import SheetScan, sheet_parts
+from compensation.ledger.values import parse
+from compensation.ledger.xlsx import BROKEN as BROKEN
+from compensation.ledger.xlsx import WORKBOOK
+from compensation.ledger.xlsx import refused as refused
+from compensation.ledger.xlsx import Sheet as Sheet
+
+REVIEW_SHEET = "审核表"
+CLAIM = CLAIMS.column("claim_id")
+REVIEWS = (CLAIMS.column("finance_review"), CLAIMS.column("industry_review"))
+READ = Table(
+    REVIEW_SHEET, REVIEW_SHEET, tuple(replace(c, required=True) for c in (CLAIM, *REVIEWS))
+)
+"""What is looked for in the sheet; its other columns are for people."""
+
+
+@dataclass(frozen=True)
+class Reviews:
+    """What a review sheet says, a row for each claim in it.
+
+    `claim_id`: text. `finance_review`, `industry_review`: places in `REVIEW_DECISIONS`, int8; a
+    blank cell is pending. `locate`: turns positions into the rows of the sheet.
+    """
+
+    claim_id: pa.Array
+    finance_review: pa.Array
+    industry_review: pa.Array
+    locate: Locate = field(default=count_from_one, repr=False, compare=False)
+
+    def __len__(self) -> int:
+        return len(self.claim_id)
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Rows below one row of headings, and in which columns of the sheet the three of `READ` are."""
+
+    heading_row: int
+    end: int
+    places: tuple[int, ...]
+
+
+def read_reviews(path: str | os.PathLike[str]) -> Reviews:
+    """Read the decisions in the sheet 审核表 of a workbook.
+
+    The sheet may hold several blocks, each below headings of its own, with anything around them:
+    a row counts where its 代偿编号 is filled. Raises `InputFaults` with everything that is wrong.
+    """
+    file = Path(path)
+    try:
+        why = refused(file)
+        if why is not None:
+            raise InputFaults([why])
+        with (
+            zipfile.ZipFile(file) as archive,
+            calamine.CalamineWorkbook.from_path(file) as workbook,
+        ):
+            names = [n for n in workbook.sheet_names if normalise(n) == normalise(REVIEW_SHEET)]
+            if not names:
+                raise InputFaults([_no_sheet(file, workbook.sheet_names)])
+            member = sheet_parts(archive).get(names[0], "")
+            rows, found = Sheet(file, archive, workbook, names[0], member).read()
+    except InputFaults:
+        raise
+    except OSError as error:
+        raise InputFaults([unreadable(file, error)]) from error
+    except BROKEN as error:
+        raise InputFaults([broken(file, WORKBOOK)]) from error
+    return _reviews(rows, found)
+
+
+def apply_reviews(portfolio: Portfolio, reviews: Reviews) -> Portfolio:
+    """Return the portfolio with the decisions of ``reviews`` in place of its own.
+
+    Claims that the reviews do not name keep theirs. Raises `InputFaults` with every claim that the
+    portfolio lacks, by its row of the review sheet.
+    """
+    claims = dict(portfolio.tables[CLAIMS.name])
+    positions = ids.positions_of(reviews.claim_id, claims[CLAIM.name])
+    unknown = np.flatnonzero(positions == ids.UNKNOWN).astype(np.int64)
+    if len(unknown):
+        message = Text("代偿表中没有这个编号", "there is no such claim in the claims table")
+        expected = Text("代偿表中已有的代偿编号", "the id of a claim in the claims table")
+        raise InputFaults(
+            [
+                _group(
+                    "unknown_reference",
+                    message,
+                    expected,
+                    unknown,
+                    reviews.claim_id,
+                    reviews.locate,
+                )
+            ]
+        )
+    for column in REVIEWS:
+        decided = np.array(portfolio.numbers(CLAIMS.name, column.name), dtype=np.int8)
+        decided[positions] = getattr(reviews, column.name).to_numpy()
+        claims[column.name] = pa.array(decided)
+    given = portfolio.present[CLAIMS.name].union(column.name for column in REVIEWS)
+    return replace(
+        portfolio,
+        tables={**portfolio.tables, CLAIMS.name: claims},
+        present={**portfolio.present, CLAIMS.name: given},
+    )
+
+
+def _reviews(rows: Sequence[Sequence[object]], found: SheetScan) -> Reviews:
+    """Return what the rows of a sheet say; raises `InputFaults`."""
+    if found.too_large:
+        message = Text("工作表的内容范围过大", "the sheet spans too many cells")
+        raise InputFaults([whole("sheet_too_large", message, table=REVIEW_SHEET)])
+    blocks, faults = _blocks(rows)
+    if not blocks:
+        raise InputFaults(faults or [_no_headings()])
+    unread = {(cell.row, cell.column): cell for cell in found.unreadable}
+    cells: tuple[list[object], ...] = ([], [], [])
+    numbers: list[int] = []
+    for block in blocks:
+        for row in range(block.heading_row + 1, block.end):
+            record = [rows[row][place] for place in block.places]
+            wrong = [unread.get((row, place)) for place in block.places]
+            if not _counts(rows[row], record[0], claim_unread=wrong[0] is not None):
+                continue
+            for column, cell in zip(READ.columns, wrong, strict=True):
+                if cell is not None:
+                    faults.append(_unread(cell.kind, column, row + 1, cell.shown))
+            numbers.append(row + 1)
+            for column_cells, value in zip(cells, record, strict=True):
+                column_cells.append(value)
+    numbered = np.array(numbers, dtype=np.int64)
+    raw = RawTable(REVIEW_SHEET, (), len(numbers), locate=lambda positions: numbered[positions])
+    parsed = [
+        parse(Found(column, column_of_cells(column.heading, values)), raw)
+        for column, values in zip((replace(CLAIM, required=False), *REVIEWS), cells, strict=True)
+    ]
+    faults += [group for each in parsed for group in each.faults]
+    claim_id, finance, industry = (each.values for each in parsed)
+    reviews = Reviews(claim_id, finance, industry, raw.locate)
+    again, _ = ids.duplicates(reviews.claim_id)
+    if len(again):
+        message = Text("同一笔代偿出现了多次", "this claim is there more than once")
+        expected = Text("每笔代偿一行", "one row for each claim")
+        faults.append(
+            _group("duplicate", message, expected, again, reviews.claim_id, reviews.locate)
+        )
+    if faults:
+        raise InputFaults(faults)
+    return reviews
+
+
+def _blocks(rows: Sequence[Sequence[object]]) -> tuple[list[_Block], list[FaultGroup]]:
+    """Find the rows of headings: those that name 代偿编号 and at least one of the two reviews."""
+    heads = [(row, texts) for row, texts in _texts(rows) if _is_head(texts)]
+    ends = [*(row for row, _ in heads), len(rows)][1:]
+    blocks: list[_Block] = []
+    faults: list[FaultGroup] = []
+    for (row, texts), end in zip(heads, ends, strict=True):
+        columns = tuple(RawColumn(text) for text in texts)
+        resolved = resolve(RawTable(REVIEW_SHEET, columns, 0), READ)
+        if resolved.faults:
+            faults += resolved.faults
+            continue
+        at = {id(column): place for place, column in enumerate(columns)}
+        places = tuple(at[id(resolved.columns[column.name].raw)] for column in READ.columns)
+        blocks.append(_Block(row, end, places))
+    return blocks, faults
+
+
+def _texts(rows: Sequence[Sequence[object]]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that have a cell which names the claim's id, as texts."""
+    names = {normalise(CLAIM.heading), normalise(CLAIM.name)}
+    for row, cells in enumerate(rows):
+        if any(isinstance(cell, str) and normalise(cell) in names for cell in cells):
+            yield row, [heading_text(cell) for cell in cells]
+
+
+def _is_head(texts: Sequence[str]) -> bool:
+    """Return whether a row also names one of the two reviews."""
+    names = {normalise(name) for column in REVIEWS for name in (column.heading, column.name)}
+    return any(normalise(text) in names for text in texts)
+
+
+def _counts(row: Sequence[object], claim: object, *, claim_unread: bool) -> bool:
+    """Return whether a row is of a claim: its id is filled, and it is no row of totals."""
+    if claim_unread:
+        return True
+    if not _filled(claim):
+        return False
+    first = next(cell for cell in row if _filled(cell))
+    return not (isinstance(first, str) and is_total(first))
+
+
+def _filled(cell: object) -> bool:
+    return cell is not None and not (isinstance(cell, str) and not cell.strip(BLANKS))
+
+
+def _no_sheet(path: Path, names: Sequence[str]) -> FaultGroup:
+    message = Text(
+        "“{file}”中没有工作表“{sheet}”;现有:{names}",
+        "“{file}” has no sheet “{sheet}”; it has {names}",
+    ).fill(file=path.name, sheet=REVIEW_SHEET, names=", ".join(names))
+    return whole("missing_sheet", message, table=REVIEW_SHEET)
+
+
+def _no_headings() -> FaultGroup:
+    message = Text("没有找到标题行", "there is no row of headings")
+    expected = Text(
+        "标题 " + "、".join(column.heading for column in READ.columns),
+        "the headings " + ", ".join(column.name for column in READ.columns),
+    )
+    return whole("no_headings", message, table=REVIEW_SHEET, expected=expected)
+
+
+def _unread(kind: str, column: Column, row: int, shown: str) -> FaultGroup:
+    message = Text(
+        "单元格是错误值,或公式没有计算结果",
+        "the cell holds an error, or a formula that was never calculated",
+    )
+    only = np.zeros(1, dtype=np.int64)
+    return FaultGroup(
+        kind,
+        message,
+        REVIEW_SHEET,
+        column.name,
+        column.expected,
+        only,
+        (shown,),
+        lambda at: at + row,
+    )
+
+
+def _group(
+    kind: str,
+    message: Text,
+    expected: Text,
+    rows: np.ndarray[tuple[int], np.dtype[np.int64]],
+    values: pa.Array,
+    locate: Locate,
+) -> FaultGroup:
+    shown = values.take(pa.array(rows)).to_pylist()
+    return FaultGroup(kind, message, REVIEW_SHEET, CLAIM.name, expected, rows, shown, locate)

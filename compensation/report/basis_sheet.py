@@ -1,0 +1,81 @@
+"""The sheet 依据与假设: every figure with its clause and basis, the clauses, the definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from compensation.assessment import Assessment
+from compensation.policy.catalogue import Citation, Policy
+from compensation.policy.model import Definition
+from compensation.report.sheet import Sheet
+from compensation.report.wording import BASIS, TREATMENTS, figure_of, kind_of
+
+WIDTHS = (30, 14, 46, 18, 8, 62)
+LAST = len(WIDTHS) - 1
+CENTRED = (1, 4)
+LEGEND = (
+    "依据:“原文”为政策原文所载,“摘要”取自官方或媒体摘要,“假定”为原文未明确或未查到而采用的口径。"
+)
+
+
+def basis_rows(assessment: Assessment) -> int:
+    """Return a number of rows that is surely enough for the sheet."""
+    return 20 + len(list(assessment.policy.cited())) + len(assessment.policy.rules.clauses)
+
+
+def write_basis(sheet: Sheet, assessment: Assessment) -> None:
+    """Write the sheet."""
+    policy = assessment.policy
+    sheet.widths(WIDTHS)
+    sheet.across(0, 0, LAST, f"依据与假设:{policy.rules.name.zh}", "title", 30)
+    sheet.across(1, 0, LAST, LEGEND, "caption", 20)
+    cited = list(policy.cited())
+    row = _write_cited(
+        sheet, 2, "一、条件、比例与规则", policy, [c for c in cited if not _defines(c)]
+    )
+    row = _write_clauses(sheet, row + 1, "二、条款处理", policy)
+    _write_cited(sheet, row + 1, "三、定义", policy, [c for c in cited if _defines(c)])
+    sheet.page()
+
+
+def _defines(citation: Citation) -> bool:
+    return isinstance(citation.cited, Definition)
+
+
+def _write_cited(
+    sheet: Sheet, row: int, title: str, policy: Policy, cited: Sequence[Citation]
+) -> int:
+    """Write a section of what rests on a clause or an assumption; return the row after it."""
+    sheet.across(row, 0, LAST, title, "section", 26)
+    sheet.headings(row + 1, ("编号", "类别", "限值或规则", "条款", "依据", "说明"), 22)
+    row += 2
+    for citation in cited:
+        element = citation.cited
+        cells = (
+            citation.id,
+            kind_of(policy, element),
+            figure_of(policy, element),
+            element.clause,
+            BASIS[element.basis],
+            element.note.zh,
+        )
+        sheet.fit_row(row, dict(enumerate(cells)))
+        for column, cell in enumerate(cells):
+            sheet.text(row, column, cell, "centre" if column in CENTRED else "text")
+        row += 1
+    return row
+
+
+def _write_clauses(sheet: Sheet, row: int, title: str, policy: Policy) -> int:
+    """Write what becomes of each clause of the document; return the row after the section."""
+    sheet.across(row, 0, LAST, title, "section", 26)
+    sheet.headings(row + 1, ("条款", "处理", "说明"), 22)
+    sheet.across(row + 1, 2, LAST, "说明", "heading")
+    row += 2
+    for clause in policy.rules.clauses:
+        sheet.across(row, 2, LAST, clause.note.zh, "text")
+        sheet.fit_row(row, {0: clause.id})
+        sheet.text(row, 0, clause.id)
+        sheet.text(row, 1, TREATMENTS[clause.treatment], "centre")
+        row += 1
+    return row

@@ -1,0 +1,135 @@
+"""Invented rows for the example sheets of the template: one institution, a few contracts."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from decimal import Decimal
+
+from compensation.ledger.dictionary import Column, ColumnType
+from compensation.policy.catalogue import Policy
+from compensation.rules.decision import tests_by_id
+
+Value = str | bool | int | Decimal | datetime.date
+Row = Mapping[str, Value]
+
+
+def example_rows(policy: Policy) -> dict[str, list[Row]]:
+    """Return a few rows for each table, by column name; dates lie in the policy's first year.
+
+    All names, numbers and amounts are invented. Optional cells that have no value are left out.
+    """
+    year = policy.rules.effective.from_.year
+
+    def day(month: int, day_of_month: int, later: int = 0) -> datetime.date:
+        return datetime.date(year + later, month, day_of_month)
+
+    shares: Row = {
+        "share_institution": Decimal("0.4"),
+        "share_lender": Decimal("0.2"),
+        "share_reguarantor": Decimal("0.2"),
+        "share_national_fund": Decimal("0.2"),
+    }
+    contracts: list[Row] = [
+        {
+            "contract_id": "HT0001",
+            "institution_id": "DB01",
+            "borrower_id": "JK001",
+            "borrower_name": "示例面粉有限公司",
+            "borrower_type": "小型企业",
+            "guaranteed_amount": Decimal(3000000),
+            "start_date": day(3, 15, -1),
+            "lender": "示例农村商业银行",
+            **shares,
+        },
+        {
+            "contract_id": "HT0002",
+            "institution_id": "DB01",
+            "borrower_id": "JK002",
+            "borrower_name": "示例家庭农场",
+            "borrower_type": "新型农业经营主体",
+            "guaranteed_amount": Decimal(800000),
+            "start_date": day(8, 1),
+            "lender": "示例农村商业银行",
+            **shares,
+        },
+        {
+            "contract_id": "HT0003",
+            "institution_id": "DB01",
+            "borrower_id": "JK003",
+            "borrower_name": "示例机械配件厂",
+            "guaranteed_amount": Decimal("1500000.50"),
+            "start_date": day(9, 20),
+            "release_date": day(12, 20),
+            "lender": "示例城市商业银行",
+            **shares,
+            "industry": "工业",
+            "employees": 35,
+            "revenue": Decimal(12000000),
+            "total_assets": Decimal(9000000),
+        },
+    ]
+    return {
+        "institutions": [
+            {
+                "institution_id": "DB01",
+                "institution_name": "示例融资担保有限公司",
+                "government_backed": True,
+            }
+        ],
+        "contracts": contracts,
+        "releases": [
+            {
+                "contract_id": "HT0001",
+                "release_date": day(9, 30),
+                "amount": Decimal(1000000),
+            }
+        ],
+        "claims": [
+            {
+                "claim_id": "DC0001",
+                "contract_id": "HT0001",
+                "payout_date": day(11, 10),
+                "principal": Decimal(2000000),
+                "interest": Decimal("36500.25"),
+                "finance_review": "通过",
+                "industry_review": "通过",
+            },
+            {
+                "claim_id": "DC0002",
+                "contract_id": "HT0002",
+                "payout_date": day(12, 5),
+                "principal": Decimal(800000),
+                "finance_review": "待审",
+                "industry_review": "待审",
+            },
+        ],
+        "recoveries": [
+            {
+                "recovery_id": "ZC0001",
+                "claim_id": "DC0001",
+                "recovery_date": day(4, 18, 1),
+                "proceeds": Decimal(300000),
+                "cost": Decimal(15000),
+            }
+        ],
+    }
+
+
+def example_cell(policy: Policy, table: str, column: Column) -> Value:
+    """Return an invented cell for a column that the policy adds; a text passes its test."""
+    if column.type is ColumnType.TEXT:
+        tests = (test for tests in tests_by_id(policy).values() for test in tests)
+        parts = (part for test in tests for part in (test, *(test.any or ())))
+        for part in parts:
+            if part.column == f"{table}.{column.name}":
+                return next(iter((*(part.one_of or ()), *(part.starts_with or ()))), "示例")
+    cells: dict[ColumnType, Value] = {
+        ColumnType.TEXT: "示例",
+        ColumnType.BOOLEAN: True,
+        ColumnType.MONEY: Decimal(100000),
+        ColumnType.COUNT: 12,
+        ColumnType.DATE: datetime.date(policy.rules.effective.from_.year, 12, 15),
+        ColumnType.SHARE: Decimal("0.01"),
+    }
+    return cells[column.type]

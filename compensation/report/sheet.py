@@ -1,0 +1,233 @@
+"""One sheet of a workbook: cells by kind, page setup, widths.
+
+Text goes in as text only, whatever it looks like; a number with more digits than a spreadsheet
+keeps goes in as text too, so that none is lost. Rows are written in order, each once.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from compensation.language import Language, Text
+from compensation.report.styles import Styles
+
+MAX_ROWS = 1_048_576
+"""Rows that a sheet can hold."""
+MAX_TEXT = 32_767
+"""Characters (UTF-16 units) that a cell can hold."""
+DIGITS_KEPT = 15
+"""Significant digits that a spreadsheet keeps of a number."""
+FIRST_DAY = datetime.date(1900, 3, 1)
+"""From here on all spreadsheet programs agree on which number a date is."""
+CREATED = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  # a workbook's dates have no time zone
+"""Stands in every workbook as its date of creation: the same content has the same bytes."""
+LINE = 13.5
+"""Height of a line of text, in points."""
+MAX_LINES = 25
+"""Lines beyond which a row does not grow: no row may be higher than 409 points."""
+ROW = 18.0
+"""Height of a row with one line of text, in points."""
+
+Write = Callable[[int, int, object], None]
+
+
+class TooManyRows(ValueError):
+    """A table has more rows than a sheet can hold; nothing was written. `.text`: both languages."""
+
+    def __init__(self, sheet: str, rows: int) -> None:
+        self.text = Text(
+            "工作表“{sheet}”需要 {rows} 行,超过一张工作表的上限 {most} 行;"
+            "请改为输出 CSV 或 Parquet",
+            "the sheet “{sheet}” would take {rows} rows, more than the {most} that one can hold;"
+            " write CSV or Parquet instead",
+        ).fill(sheet=sheet, rows=rows, most=MAX_ROWS)
+        super().__init__(f"{self.text.zh} / {self.text.en}")
+
+    def describe(self, language: Language = "zh") -> str:
+        """Return the message in one language."""
+        return self.text.get(language)
+
+
+@contextmanager
+def new_workbook(path: str | os.PathLike[str], title: str, *, streamed: bool) -> Iterator[Workbook]:
+    """Yield a new workbook, which is written to ``path`` at the end.
+
+    ``streamed``: rows leave the memory as they are written. Raises OSError if it cannot be written.
+    """
+    options = {"constant_memory": streamed, "strings_to_formulas": False, "strings_to_urls": False}
+    with Path(path).open("wb") as file, Workbook(file, options) as book:
+        book.set_properties({"title": title, "created": CREATED})
+        yield book
+
+
+def text_width(text: str) -> int:
+    """Return how wide a text is, in characters of Western width: a Chinese one counts two.
+
+    >>> text_width("代偿 A1")
+    7
+    """
+    return sum(1 if ord(character) < 0x2E80 else 2 for character in text)
+
+
+def widest(column: pa.ChunkedArray) -> int:
+    """Return the width of the widest text of a column; see `text_width`."""
+    if not len(column):
+        return 0
+    # Chinese takes three bytes where it counts two, so the mean of bytes and characters will do.
+    both = pc.add(pc.utf8_length(column), pc.binary_length(column))
+    most = pc.max(both).as_py() or 0
+    return (int(most) + 1) // 2
+
+
+class Sheet:
+    """A sheet that is being written: cells by kind, each with its style."""
+
+    def __init__(self, book: Workbook, styles: Styles, name: str) -> None:
+        self.name = name
+        self.raw: Worksheet = book.add_worksheet(name)
+        self.raw.set_default_row(ROW)
+        self._styles = styles
+        self._widths: tuple[int, ...] = ()
+        self._row = (-1, ROW)
+
+    # Cells
+
+    def text(self, row: int, column: int, value: object, style: str = "text") -> None:
+        """Write a text, which never becomes a formula, a number or a link; None leaves a blank."""
+        if value is None or value == "":
+            self.blank(row, column, style)
+            return
+        text = str(value)
+        if len(text) > MAX_TEXT // 2 and len(text.encode("utf-16-le")) > 2 * MAX_TEXT:
+            kept = text.encode("utf-16-le")[: 2 * (MAX_TEXT - 1)].decode("utf-16-le", "ignore")
+            text = kept + "…"
+        self.raw.write_string(row, column, text, self._styles[style])
+
+    def blank(self, row: int, column: int, style: str = "text") -> None:
+        """Leave a cell blank, with its border."""
+        self.raw.write_blank(row, column, None, self._styles[style])
+
+    def number(self, row: int, column: int, value: Decimal | int, style: str, shown: str) -> None:
+        """Write a number; as the text ``shown`` if a spreadsheet would lose digits of it."""
+        if _fits(value):
+            self.raw.write_number(row, column, value, self._styles[style])
+        else:
+            bold = "total_" if style.startswith("total_") else ""
+            self.text(row, column, shown, f"{bold}number_text")
+
+    def money(self, row: int, column: int, value: object, style: str = "money") -> None:
+        """Write an amount in yuan, a Decimal; None leaves a blank."""
+        if isinstance(value, Decimal):
+            self.number(row, column, value, style, f"{value:,.2f}")
+        else:
+            self.blank(row, column, style)
+
+    def ratio(self, row: int, column: int, value: object) -> None:
+        """Write a ratio, a Decimal that shows as a percentage; None leaves a blank."""
+        if isinstance(value, Decimal):
+            self.number(row, column, value, "ratio", f"{value.scaleb(2):,.4f}%")
+        else:
+            self.blank(row, column, "ratio")
+
+    def count(self, row: int, column: int, value: object) -> None:
+        """Write a whole number; None leaves a blank."""
+        if isinstance(value, int):
+            self.number(row, column, value, "count", f"{value:,}")
+        else:
+            self.blank(row, column, "count")
+
+    def date(self, row: int, column: int, value: object) -> None:
+        """Write a date; one that spreadsheet programs disagree on as text; None leaves a blank."""
+        if not isinstance(value, datetime.date):
+            self.blank(row, column, "date")
+        elif value < FIRST_DAY:
+            self.text(row, column, value.isoformat(), "date")
+        else:
+            self.raw.write_datetime(row, column, value, self._styles["date"])
+
+    def flag(self, row: int, column: int, value: object) -> None:
+        """Write 是 or 否; None leaves a blank."""
+        self.text(row, column, None if value is None else "是" if value else "否", "centre")
+
+    def across(
+        self, row: int, first: int, last: int, value: object, style: str, height: float = ROW
+    ) -> None:
+        """Write a text across columns ``first`` to ``last`` of a row, at least ``height`` high."""
+        lines = _lines(str(value or ""), sum(self._widths[first : last + 1]))
+        self._at_least(row, height + LINE * (lines - 1))
+        if last > first:
+            self.raw.merge_range(row, first, row, last, "", self._styles[style])
+        self.text(row, first, value, style)
+
+    def headings(self, row: int, headings: Sequence[str], height: float = 30) -> None:
+        """Write a row of headings."""
+        self.raw.set_row(row, height)
+        for column, heading in enumerate(headings):
+            self.text(row, column, heading, "heading")
+
+    # The page
+
+    def widths(self, widths: Sequence[int], styles: Sequence[str] = ()) -> None:
+        """Set the widths of the columns from the first on, in characters of Western width.
+
+        ``styles``: of the cells in them that nothing is written to.
+        """
+        self._widths = tuple(widths)
+        for column, width in enumerate(widths):
+            style = self._styles[styles[column]] if styles else None
+            self.raw.set_column(column, column, width, style)
+
+    def fit_row(self, row: int, texts: Mapping[int, object]) -> None:
+        """Make a row high enough for ``texts``, by column; to be called before its cells.
+
+        Programs do this themselves for rows of one's own typing, but not when they open a file.
+        """
+        lines = max(
+            (_lines(str(text), self._widths[column]) for column, text in texts.items() if text),
+            default=1,
+        )
+        self._at_least(row, ROW + LINE * (lines - 1))
+
+    def _at_least(self, row: int, height: float) -> None:
+        """Make the row that is being written at least so many points high."""
+        if row != self._row[0]:
+            self._row = (row, ROW)
+        if height > self._row[1]:
+            self._row = (row, height)
+            self.raw.set_row(row, height)
+
+    def page(self, wide: int = 1) -> None:
+        """Set up A4 landscape, so many pages wide, with the sheet's name and page numbers below.
+
+        The height is left free: only then do programs keep to page breaks.
+        """
+        self.raw.set_landscape()
+        self.raw.set_paper(9)
+        self.raw.set_margins(left=0.45, right=0.45, top=0.6, bottom=0.65)
+        self.raw.center_horizontally()
+        self.raw.set_footer("&L&A&C第 &P 页 共 &N 页")
+        self.raw.fit_to_pages(wide, 0)
+
+
+def _lines(text: str, width: int) -> int:
+    """Return how many lines a text takes in a cell, with some room for the indent and for words."""
+    room = max(2, width - 2)
+    return min(MAX_LINES, sum(max(1, -(-text_width(line) // room)) for line in text.split("\n")))
+
+
+def _fits(value: Decimal | int) -> bool:
+    """Return whether a number has no more significant digits than a spreadsheet keeps."""
+    if -(10**9) < value < 10**9:
+        return True  # nothing here has more than six decimals
+    digits = "".join(map(str, Decimal(value).as_tuple().digits)).rstrip("0")
+    return len(digits) <= DIGITS_KEPT

@@ -1,0 +1,139 @@
+"""The sheet 汇总: which policy, which run, what it came to, what is worth a look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from compensation.assessment import Assessment
+from compensation.ledger.dictionary import TABLES
+from compensation.ledger.faults import Fault
+from compensation.report.sheet import Sheet
+from compensation.report.tables import HEADINGS, STATUS_NAMES
+from compensation.results import WARNINGS_EACH
+
+WIDTHS = (24, 16, 22, 22, 66)
+LAST = len(WIDTHS) - 1
+
+TOTALS = {
+    "institutions": "机构数",
+    "eligible_institutions": "符合条件的机构数",
+    "claims": "代偿笔数",
+    "eligible_claims": "符合条件的代偿笔数",
+    "compensation": "补偿金额合计",
+    "payable": "应付金额合计",
+    "distributed": "追偿返还合计",
+    "to_government": "其中:返还政府",
+    "surplus": "超出代偿金额的追偿合计",
+}
+"""Labels of the totals of the summary."""
+
+
+def summary_rows(assessment: Assessment) -> int:
+    """Return a number of rows that is surely enough for the sheet."""
+    shown = sum(min(len(group), WARNINGS_EACH) + 1 for group in assessment.warnings.groups)
+    return 50 + shown
+
+
+def write_summary(sheet: Sheet, assessment: Assessment) -> None:
+    """Write the sheet."""
+    sheet.widths(WIDTHS)
+    sheet.across(0, 0, LAST, f"政府性融资担保风险补偿汇总({assessment.year} 年度)", "title", 30)
+    row = _section(sheet, 1, "一、依据")
+    for label, value in _about(assessment):
+        sheet.text(row, 0, label, "label")
+        sheet.across(row, 1, LAST, value, "text", 18)
+        row += 1
+    row = _section(sheet, row + 1, "二、合计(金额单位:元)")
+    row = _write_totals(sheet, assessment, row)
+    row = _section(sheet, row + 1, "三、按审核状态(金额单位:元)")
+    row = _write_statuses(sheet, assessment, row)
+    row = _section(sheet, row + 1, f"四、提示(共 {len(assessment.warnings)} 处)")
+    _write_warnings(sheet, assessment, row)
+    sheet.page()
+
+
+def _section(sheet: Sheet, row: int, title: str) -> int:
+    sheet.across(row, 0, LAST, title, "section", 24)
+    return row + 1
+
+
+def _about(assessment: Assessment) -> Iterator[tuple[str, str]]:
+    policy, summary = assessment.policy, assessment.summary
+    rules = policy.rules
+    document = rules.document
+    yield "政策", f"{rules.name.zh}({policy.id})"
+    yield "文件", document.title.zh + (f" {document.part}" if document.part else "")
+    yield "文号", document.number or "未查到"
+    yield "发文机关", rules.issuer.zh
+    if document.issued is not None:
+        yield "发文日期", document.issued.isoformat()
+    until = "未定终期" if rules.effective.to is None else rules.effective.to.isoformat()
+    yield "适用期间", f"{rules.effective.from_} 至 {until}"
+    yield "政策摘要值", policy.digest
+    yield "年度", str(assessment.year)
+    budget = summary["budget"]
+    yield "预算", "未设定" if budget is None else f"{Decimal(budget):,.2f} 元"
+    yield "程序版本", summary["version"]
+    yield "输入摘要值", summary["input_digest"]
+
+
+def _write_totals(sheet: Sheet, assessment: Assessment, row: int) -> int:
+    for name, value in assessment.summary["totals"].items():
+        sheet.text(row, 0, TOTALS.get(name, name), "label")
+        if isinstance(value, int):
+            sheet.count(row, 1, value)
+        else:
+            sheet.money(row, 1, Decimal(value))
+        row += 1
+    return row
+
+
+def _write_statuses(sheet: Sheet, assessment: Assessment, row: int) -> int:
+    """Write how many claims there are in each status, and what they come to."""
+    headings = (HEADINGS["status"], "笔数", HEADINGS["compensation"], HEADINGS["payable"])
+    sheet.headings(row, headings, 20)
+    claims = assessment.tables["claims"]
+    sums = claims.group_by("status").aggregate(
+        [("claim_id", "count"), ("compensation", "sum"), ("payable", "sum")]
+    )
+    found = {record["status"]: record for record in sums.to_pylist()}
+    for status, name in STATUS_NAMES.items():
+        row += 1
+        record = found.get(status, {})
+        sheet.text(row, 0, name, "centre")
+        sheet.count(row, 1, record.get("claim_id_count", 0))
+        for place, column in enumerate(("compensation", "payable"), 2):
+            sheet.money(row, place, record.get(f"{column}_sum", Decimal("0.00")))
+    return row + 1
+
+
+def _write_warnings(sheet: Sheet, assessment: Assessment, row: int) -> None:
+    """Write the first hundred warnings of each kind, and how many more there are."""
+    if not len(assessment.warnings):
+        sheet.across(row, 0, LAST, "无", "text", 18)
+        return
+    sheet.headings(row, ("表", "行", "列", "值", "内容"), 20)
+    for group, faults in assessment.warnings.first(WARNINGS_EACH):
+        for fault in faults:
+            row += 1
+            table, column = _names(fault)
+            sheet.fit_row(row, {2: column, 3: fault.value, 4: fault.message.zh})
+            sheet.text(row, 0, table)
+            sheet.count(row, 1, fault.row)
+            sheet.text(row, 2, column)
+            sheet.text(row, 3, fault.value)
+            sheet.text(row, 4, fault.message.zh)
+        left = len(group) - len(faults)
+        if left:
+            row += 1
+            sheet.across(row, 0, LAST, f"同类提示另有 {left} 处:{group.message.zh}", "text", 18)
+
+
+def _names(fault: Fault) -> tuple[str | None, str | None]:
+    """Return the Chinese names of a warning's table and column; unknown ones stand as they are."""
+    for table in TABLES:
+        if table.name == fault.table:
+            headings = {column.name: column.heading for column in table.columns}
+            return table.heading, headings.get(fault.column or "", fault.column)
+    return fault.table, fault.column

@@ -1,0 +1,207 @@
+"""The sheets 机构, 代偿 and 返还: the result tables, cell for cell, under Chinese headings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from compensation.assessment import Assessment
+from compensation.ledger.dictionary import REVIEW_DECISIONS, TABLES, party_name
+from compensation.policy.catalogue import Policy
+from compensation.report.sheet import Sheet, Write, text_width, widest
+from compensation.report.wording import Reasons, indicator_title
+
+TITLE_ROWS = 2
+"""Rows above the headings: the title, and a line about the run."""
+WIDEST = 26
+"""Characters beyond which a text is broken into lines."""
+EXPLAINED = "未满足的条件"
+STATUS_NAMES = {choice.value: choice.zh for choice in REVIEW_DECISIONS} | {
+    "ineligible": "不符合条件"
+}
+
+RESULTS = {"institutions": "机构", "claims": "代偿", "returns": "返还"}
+"""The sheet of each result table."""
+TITLES = {"institutions": "机构指标", "claims": "代偿补偿明细", "returns": "追偿返还明细"}
+
+HEADINGS = {
+    "payout": "代偿金额",
+    "borrower_exposure": "单户担保余额",
+    "eligible": "是否符合条件",
+    "reasons": "不符合原因(编号)",
+    "base": "补偿基数",
+    "rate": "补偿比例",
+    "compensation": "补偿金额",
+    "status": "审核状态",
+    "payable": "应付金额",
+    "claims": "代偿笔数",
+    "eligible_claims": "符合条件笔数",
+    "distributed": "返还金额",
+    "surplus": "超出代偿金额的追偿",
+}
+"""Headings of result columns that are neither input columns nor indicators nor of a party."""
+
+_RECEIVED = "to_"
+_PAID_BY = "payable_"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a sheet: its heading, the narrowest and widest it may be, how cells go in."""
+
+    heading: str
+    write: Write
+    column: pa.ChunkedArray
+    least: int
+    most: int = WIDEST
+    shown: Callable[[object], object] = lambda value: value
+
+    def width(self) -> int:
+        """Return the width that the column takes: what fits, and the heading in two lines."""
+        width = self.least
+        if is_text(self.column) and self.heading != EXPLAINED:
+            width = max(width, widest(self.column) + 3)
+        heading = text_width(self.heading)
+        return min(self.most, max(width, heading + 2 if heading <= 4 else -(-heading // 2) + 3))
+
+    def wraps(self, width: int) -> bool:
+        """Return whether a text of the column may need more than one line."""
+        return is_text(self.column) and (
+            self.heading == EXPLAINED or widest(self.column) + 2 > width
+        )
+
+
+def is_text(column: pa.ChunkedArray) -> bool:
+    """Return whether a column holds text."""
+    return bool(pa.types.is_string(column.type) or pa.types.is_large_string(column.type))
+
+
+def result_heading(policy: Policy, name: str) -> str:
+    """Return the Chinese heading of a result column."""
+    if name in HEADINGS:
+        return HEADINGS[name]
+    if name.startswith(_RECEIVED):
+        return "返还" + party_name(name.removeprefix(_RECEIVED)).zh
+    if name.startswith(_PAID_BY):
+        payer = name.removeprefix(_PAID_BY)
+        names = {payer.id: payer.name.zh for payer in policy.rules.payers}
+        return f"{HEADINGS['payable']}({names.get(payer, payer)})"
+    indicator = indicator_title(policy.rules, name)
+    if indicator != f"indicator.{name}":
+        return indicator
+    found = (c.heading for table in TABLES for c in table.columns if c.name == name)
+    return next(found, name)
+
+
+def result_rows(assessment: Assessment, result: str) -> int:
+    """Return how many rows of its sheet a result table takes."""
+    return TITLE_ROWS + 1 + len(assessment.tables[result])
+
+
+def write_result(sheet: Sheet, assessment: Assessment, result: str) -> None:
+    """Write one result table: title, headings, a row for each row of the result."""
+    fields = _fields(sheet, assessment, result)
+    policy = assessment.policy
+    last = len(fields) - 1
+    widths = [field.width() for field in fields]
+    sheet.widths(widths)
+    wrapping = [place for place, field in enumerate(fields) if field.wraps(widths[place])]
+    # The indicators are too many to be read on one page's width: two, with the institution on both.
+    wide = result == "institutions"
+    first, end = (2, 10) if wide else (0, last)
+    title = f"{TITLES[result]}({assessment.year} 年度)"
+    about = f"政策:{policy.rules.name.zh}({policy.id})\u3000金额单位:元"
+    sheet.across(0, first, end, title, "title", 28)
+    sheet.across(1, first, end, about, "caption", 18)
+    sheet.headings(TITLE_ROWS, [field.heading for field in fields], 34)
+    row = TITLE_ROWS + 1
+    table = pa.table([field.column for field in fields], [str(i) for i in range(len(fields))])
+    for batch in table.to_batches(max_chunksize=4096):
+        cells = [column.to_pylist() for column in batch.columns]
+        for record in zip(*cells, strict=True):
+            sheet.fit_row(row, {place: fields[place].shown(record[place]) for place in wrapping})
+            for place, value in enumerate(record):
+                fields[place].write(row, place, value)
+            row += 1
+    sheet.raw.freeze_panes(TITLE_ROWS + 1, 1)
+    sheet.raw.autofilter(TITLE_ROWS, 0, max(TITLE_ROWS, row - 1), last)
+    sheet.raw.repeat_rows(TITLE_ROWS)
+    if wide:
+        sheet.raw.repeat_columns(0, 1)
+    sheet.page(2 if wide else 1)
+
+
+def _fields(sheet: Sheet, assessment: Assessment, result: str) -> list[Field]:
+    """Return the columns of a result, each with how it is written; reasons are also explained."""
+    policy = assessment.policy
+    reasons = Reasons(policy)
+    fields = []
+    for name, column in zip(*_columns(assessment, result), strict=True):
+        heading = result_heading(policy, name)
+        if name == "status":
+            fields.append(Field(heading, _status(sheet), column, 13, 13, _status_name))
+            continue
+        fields.append(Field(heading, *_kind(sheet, column)))
+        if name == "reasons":
+            distinct = {ids for ids in column.unique().to_pylist() if ids}
+            meanings = [reasons.explain(result, ids) for ids in distinct]
+            width = max(map(text_width, meanings), default=0) + 2
+            explain = partial(reasons.explain, result)
+            fields.append(Field(EXPLAINED, _explained(sheet, explain), column, width, 28, explain))
+    return fields
+
+
+def _columns(assessment: Assessment, result: str) -> tuple[list[str], list[pa.ChunkedArray]]:
+    """Return the names and columns of a result; institutions also have their names."""
+    table = assessment.tables[result]
+    names, columns = list(table.column_names), list(table.columns)
+    if result == "institutions":
+        named = assessment.portfolio.column("institutions", "institution_name")
+        names.insert(1, "institution_name")
+        columns.insert(1, pa.chunked_array([named.cast(pa.string())]))
+    return names, columns
+
+
+def _kind(sheet: Sheet, column: pa.ChunkedArray) -> tuple[Write, pa.ChunkedArray, int]:
+    """Return how the cells of a column are written, the column, and how narrow it may be."""
+    kind = column.type
+    if pa.types.is_decimal(kind):
+        write: Callable[..., None] = sheet.money if kind.scale == 2 else sheet.ratio
+        if not len(column):
+            return write, column, 10
+        form = "{:,.2f}" if kind.scale == 2 else "{:,.4%}"
+        return write, column, max(8, *(len(form.format(end)) + 3 for end in _extremes(column)))
+    if pa.types.is_date(kind):
+        return sheet.date, column, 12
+    if pa.types.is_boolean(kind):
+        return sheet.flag, column, 6
+    if pa.types.is_integer(kind):
+        return sheet.count, column, 7
+    return sheet.text, column, 8
+
+
+def _extremes(column: pa.ChunkedArray) -> list[object]:
+    ends = pc.min_max(column).as_py()
+    return [end for end in ends.values() if end is not None] or [0]
+
+
+def _status_name(value: object) -> str:
+    return STATUS_NAMES[str(value)]
+
+
+def _status(sheet: Sheet) -> Write:
+    def write(row: int, column: int, value: object) -> None:
+        sheet.text(row, column, _status_name(value), "centre")
+
+    return write
+
+
+def _explained(sheet: Sheet, explain: Callable[[object], str]) -> Write:
+    def write(row: int, column: int, value: object) -> None:
+        sheet.text(row, column, explain(value))
+
+    return write

@@ -1,0 +1,48 @@
+"""The result as one workbook: 汇总, 机构, 代偿, 返还, 审核表, 依据与假设."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+
+from compensation.assessment import Assessment
+from compensation.ledger.reviews import REVIEW_SHEET
+from compensation.report.basis_sheet import basis_rows, write_basis
+from compensation.report.review_sheet import review_rows, write_reviews
+from compensation.report.sheet import MAX_ROWS, Sheet, TooManyRows, new_workbook
+from compensation.report.styles import Styles
+from compensation.report.summary_sheet import summary_rows, write_summary
+from compensation.report.tables import RESULTS, result_rows, write_result
+
+Count = Callable[[Assessment], int]
+Fill = Callable[[Sheet, Assessment], None]
+
+SHEETS: dict[str, tuple[Count, Fill]] = {
+    "汇总": (summary_rows, write_summary),
+    **{
+        name: (partial(result_rows, result=result), partial(write_result, result=result))
+        for result, name in RESULTS.items()
+    },
+    REVIEW_SHEET: (review_rows, write_reviews),
+    "依据与假设": (basis_rows, write_basis),
+}
+"""The sheets in their order: how many rows each takes, and what writes it."""
+
+
+def write_workbook(assessment: Assessment, path: str | os.PathLike[str]) -> None:
+    """Write a result as a workbook to ``path``, replacing what is there.
+
+    Amounts in yuan, ratios as percentages. Text never acts as a formula or a link. The same result
+    gives the same bytes. Raises `TooManyRows` before anything is written, and OSError if the file
+    cannot be written.
+    """
+    for name, (count, _) in SHEETS.items():
+        rows = count(assessment)
+        if rows > MAX_ROWS:
+            raise TooManyRows(name, rows)
+    title = f"{assessment.policy.rules.name.zh} {assessment.year}"
+    with new_workbook(path, title, streamed=True) as book:
+        styles = Styles(book)
+        for name, (_, fill) in SHEETS.items():
+            fill(Sheet(book, styles, name), assessment)

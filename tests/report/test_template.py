@@ -1,0 +1,171 @@
+"""The template: what readers accept, empty and filled; all of it as the dictionary says."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from compensation.assessment import assess
+from compensation.ledger.dictionary import TABLES, ColumnType
+from compensation.ledger.faults import InputFaults
+from compensation.ledger.headings import normalise
+from compensation.ledger.intake import read_portfolio
+from compensation.policy.catalogue import list_policies, load_policy
+from compensation.report import write_template
+from compensation.report.template import EXAMPLE, GUIDE, template_columns
+from tests.report.results import TABLE_HEADINGS
+
+POLICIES = list_policies()
+
+
+def template(policy: str, folder: Path) -> Path:
+    path = folder / "template.xlsx"
+    write_template(path, load_policy(policy))
+    return path
+
+
+def fill_from_examples(path: Path, filled: Path) -> Path:
+    """Copy the rows of the example sheets, as somebody who tries it out would."""
+    book = openpyxl.load_workbook(path)
+    for heading in TABLE_HEADINGS:
+        example = book[EXAMPLE + heading]
+        for row in example.iter_rows(min_row=2):
+            if row[1].value is None:
+                break
+            for cell in row:
+                book[heading].cell(cell.row, cell.column).value = cell.value
+    book.save(filled)
+    return filled
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_empty_it_only_lacks_rows(tmp_path: Path, policy: str) -> None:
+    with pytest.raises(InputFaults) as caught:
+        read_portfolio(template(policy, tmp_path))
+    found = [(fault.kind, fault.table) for fault in caught.value.faults]
+    assert found == [("no_rows", "institutions"), ("no_rows", "contracts")]
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_filled_it_assesses(tmp_path: Path, policy: str) -> None:
+    path = fill_from_examples(template(policy, tmp_path), tmp_path / "filled.xlsx")
+    portfolio = read_portfolio(path)
+    assert not portfolio.warning_list
+    rules = load_policy(policy).rules
+    assessment = assess(portfolio, policy, rules.effective.from_.year)
+    assert assessment.summary["totals"]["claims"] == 2
+    assert len(assessment.tables["returns"]) == 1
+    assert not len(assessment.warnings)
+
+
+def test_the_examples_reach_eligible_business(tmp_path: Path) -> None:
+    """Only the institution, which starts from nothing, fails; the claims' own conditions hold."""
+    path = fill_from_examples(template("luoyang-2025", tmp_path), tmp_path / "filled.xlsx")
+    assessment = assess(read_portfolio(path), "luoyang-2025", 2025)
+    assert set(assessment.tables["claims"]["reasons"].to_pylist()) == {"institution"}
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_headings_notes_and_formats(tmp_path: Path, policy: str) -> None:
+    book = openpyxl.load_workbook(template(policy, tmp_path))
+    assert book.sheetnames == [
+        GUIDE,
+        *TABLE_HEADINGS,
+        *(EXAMPLE + heading for heading in TABLE_HEADINGS),
+    ]
+    columns = template_columns(load_policy(policy))
+    for table in TABLES:
+        sheet = book[table.heading]
+        assert sheet.freeze_panes == "B2"
+        assert [cell.value for cell in sheet[1]] == [c.heading for c in columns[table.name]]
+        formats = {
+            place: dimension.number_format
+            for dimension in sheet.column_dimensions.values()
+            for place in range(dimension.min, dimension.max + 1)
+        }
+        for cell, column in zip(sheet[1], columns[table.name], strict=True):
+            assert cell.comment is not None
+            note = cell.comment.text
+            assert column.name in note
+            assert column.expected.zh in note
+            assert column.note.zh in note
+            assert ("必填" in note) == column.required
+            assert (cell.fill.start_color.rgb == "FFF8DCC8") == column.required
+            kinds = {ColumnType.TEXT: "@", ColumnType.DATE: "yyyy-mm-dd"}
+            assert formats[cell.column] == kinds.get(column.type, formats[cell.column])
+
+
+def rules_of(path: Path) -> dict[tuple[str, str], Any]:
+    """Every validation, by sheet and heading."""
+    book = openpyxl.load_workbook(path)
+    found = {}
+    for heading in TABLE_HEADINGS:
+        sheet = book[heading]
+        for rule in sheet.data_validations.dataValidation:
+            [area] = rule.sqref.ranges
+            assert (area.min_row, area.max_row) == (2, 1_048_576)
+            assert area.min_col == area.max_col
+            found[heading, sheet.cell(1, area.min_col).value] = rule
+    return found
+
+
+def test_lists_and_checks(tmp_path: Path) -> None:
+    rules = rules_of(template("luoyang-2025", tmp_path))
+    columns = template_columns(load_policy("luoyang-2025"))
+    for table in TABLES:
+        for column in columns[table.name]:
+            rule = rules.get((table.heading, column.heading))
+            if column.type is ColumnType.TEXT:
+                assert rule is None
+                continue
+            assert rule is not None
+            if column.type is ColumnType.CHOICE:
+                assert rule.formula1 == '"' + ",".join(c.zh for c in column.choices) + '"'
+                assert len(rule.formula1) <= 255
+            elif column.type is ColumnType.BOOLEAN:
+                assert rule.formula1 == '"是,否"'
+            elif column.type is ColumnType.DATE:
+                assert (rule.type, rule.operator) == ("date", "greaterThanOrEqual")
+            elif column.type is ColumnType.MONEY:
+                assert rule.type == "decimal"
+                assert rule.formula1 == ("0.01" if column.positive else "0")
+                assert rule.formula2 == "9999999999999.99"
+            else:
+                assert rule.formula1 == "0"
+
+
+def test_the_guide_names_every_column(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(template("luoyang-2025", tmp_path))
+    listed = {(str(row[0].value)[:4], row[1].value) for row in book[GUIDE].iter_rows()}
+    for name, columns in template_columns(load_policy("luoyang-2025")).items():
+        heading = next(table.heading for table in TABLES if table.name == name)
+        for column in columns:
+            assert any(
+                where.startswith(heading[:4]) and what == column.heading for where, what in listed
+            )
+    text = "".join(str(cell.value) for row in book[GUIDE].iter_rows() for cell in row)
+    assert "政策要用到此列" in text
+
+
+def test_examples_are_said_to_be_invented(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(template("jiyuan-2022", tmp_path))
+    known = {normalise(name) for table in TABLES for name in (table.name, table.heading)}
+    for heading in TABLE_HEADINGS:
+        sheet = book[EXAMPLE + heading]
+        assert normalise(sheet.title) not in known
+        assert any("虚构" in str(row[0].value) for row in sheet.iter_rows())
+        assert [c.value for c in sheet[1]] == [c.value for c in book[heading][1]]
+
+
+def test_example_dates_are_dates(tmp_path: Path) -> None:
+    sheet = openpyxl.load_workbook(template("jiyuan-2022", tmp_path))[EXAMPLE + "代偿"]
+    assert sheet["C2"].value == datetime.datetime(2022, 11, 10)  # noqa: DTZ001
+
+
+def test_the_same_policy_has_the_same_bytes(tmp_path: Path) -> None:
+    first = template("jiyuan-2022", tmp_path).read_bytes()
+    assert template("jiyuan-2022", tmp_path).read_bytes() == first

@@ -1,0 +1,94 @@
+"""What a policy says, in Chinese and in natural units."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+import pytest
+
+from compensation.policy.catalogue import list_policies, load_policy
+from compensation.policy.model import DatedLimit, DatedValue, Definition, Test
+from compensation.report.wording import Reasons, describe_test, figure_of, kind_of
+
+TEN_MILLION = Decimal(10_000_000)
+DATED = DatedLimit(
+    on="year.end",
+    values=(
+        DatedValue(from_=datetime.date(2022, 1, 1), value=Decimal("0.05")),
+        DatedValue(from_=datetime.date(2023, 1, 1), value=Decimal("0.045")),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("test", "words"),
+    [
+        (Test(indicator="small_agri_share", at_least=Decimal("0.80")), "支小支农占比不低于 80%"),
+        (
+            Test(indicator="new_guarantees", above=Decimal("50000.5")),
+            "本年新增担保额高于 50,000.5 元",
+        ),
+        (Test(indicator="closing_borrowers", below=Decimal(1200)), "年末在保户数低于 1,200"),
+        (
+            Test(indicator="payout_rate", at_most=DATED),
+            "代偿率不超过 5%(2022-01-01 起)、4.5%(2023-01-01 起)",
+        ),
+        (
+            Test(
+                column="claims.borrower_exposure", above=Decimal(5000000), at_most=Decimal(10000000)
+            ),
+            "单户担保余额高于 500 万元且不超过 1,000 万元",
+        ),
+        (
+            Test(column="claims.payout_date", at_least=datetime.date(2022, 1, 1)),
+            "代偿日期不早于 2022-01-01",
+        ),
+        (Test(column="claims.payout_date", within="effective"), "代偿日期在政策适用期间内"),
+        (
+            Test(column="claims.payout_date", within_days=30, of="contracts.start_date"),
+            "代偿日期不晚于起始日期后 30 天",
+        ),
+        (Test(column="institutions.government_backed", is_=True), "政府性融资担保机构为“是”"),
+        (
+            Test(column="contracts.borrower_type", one_of=("farmer", "small_micro")),
+            "借款人类型为农户、小微",
+        ),
+        (Test(column="contracts.loan_term_months", given=True), "贷款期限(月)已填写"),
+        (Test(institution="eligible"), "机构符合当年的机构条件"),
+        (
+            Test(
+                any=(
+                    Test(column="contracts.industry", starts_with=("C", "D")),
+                    Test(column="contracts.share_lender", at_least=Decimal("0.2")),
+                )
+            ),
+            "(行业以“C”或“D”开头)或(银行分担比例不低于 20%)",
+        ),
+    ],
+)
+def test_what_a_test_asks_for(test: Test, words: str) -> None:
+    assert describe_test(load_policy("luoyang-2025"), test) == words
+
+
+def test_a_limit_from_a_series() -> None:
+    policy = load_policy("luoyang-2025")
+    [loan_rate] = [c for c in policy.rules.claim_conditions if c.id == "loan_rate"]
+    expected = "贷款利率不超过起始日期当日的贷款市场报价利率(LPR) + 2%"
+    assert describe_test(policy, loan_rate) == expected
+
+
+@pytest.mark.parametrize("name", list_policies())
+def test_everything_cited_is_named_and_said(name: str) -> None:
+    policy = load_policy(name)
+    for citation in policy.cited():
+        assert kind_of(policy, citation.cited)
+        assert isinstance(citation.cited, Definition) or figure_of(policy, citation.cited)
+
+
+def test_reasons_that_are_no_condition() -> None:
+    reasons = Reasons(load_policy("jiyuan-2022"))
+    assert reasons.explain("claims", None) == ""
+    assert reasons.explain("claims", "tier;borne") == (
+        "有适用的补偿档次;单笔代偿不超过担保机构承担金额的 100%"
+    )

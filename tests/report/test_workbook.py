@@ -1,0 +1,343 @@
+"""The result workbook: every cell is the result's, text stays text, and it prints as it should."""
+
+from __future__ import annotations
+
+import datetime
+import zipfile
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from compensation.assessment import Assessment, assess
+from compensation.ledger.intake import read_portfolio
+from compensation.ledger.reviews import read_reviews
+from compensation.report import TooManyRows, workbook, write_workbook
+from compensation.report.review_sheet import DECISIONS, TITLE
+from compensation.report.tables import EXPLAINED, RESULTS, STATUS_NAMES, result_heading
+from tests.portfolios import random_budget
+from tests.portfolios_luoyang import random_luoyang_portfolio
+from tests.report.results import (
+    HOSTILE,
+    assessed,
+    calamine_rows,
+    exact,
+    openpyxl_rows,
+    read_tables,
+    small,
+)
+
+EXAMPLES = Path(__file__).parents[1] / "data" / "examples"
+Rows = Callable[[Path, str], list[list[object]]]
+READERS = [openpyxl_rows, calamine_rows]
+SHEETS = ["汇总", "机构", "代偿", "返还", "审核表", "依据与假设"]
+HEADINGS_AT = 2
+
+
+def written(assessment: Assessment, folder: Path) -> Path:
+    path = folder / "result.xlsx"
+    write_workbook(assessment, path)
+    return path
+
+
+def expected_cell(name: str, value: object) -> object:
+    if name == "status":
+        return STATUS_NAMES[str(value)]
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, str):
+        return value or None
+    return value
+
+
+def assert_cell(cell: object, value: object) -> None:
+    """A number that a spreadsheet would cut is a text of it, in percent where it is a ratio."""
+    found = exact(cell)
+    if isinstance(value, Decimal | int) and isinstance(found, str):
+        assert len(str(abs(value)).replace(".", "").strip("0")) > 15
+        plain = found.replace(",", "")
+        found = Decimal(plain[:-1]).scaleb(-2) if plain.endswith("%") else Decimal(plain)
+    assert found == value
+
+
+def assert_same_cells(assessment: Assessment, path: Path, read: Rows) -> None:
+    for result, sheet in RESULTS.items():
+        rows = read(path, sheet)
+        headings = rows[HEADINGS_AT]
+        table = assessment.tables[result]
+        assert len(rows) - HEADINGS_AT - 1 == len(table)
+        for name in table.column_names:
+            place = headings.index(result_heading(assessment.policy, name))
+            for row, value in zip(rows[HEADINGS_AT + 1 :], table[name].to_pylist(), strict=True):
+                assert_cell(row[place], expected_cell(name, value))
+
+
+@pytest.mark.parametrize("read", READERS)
+@pytest.mark.parametrize("seed", range(8))
+def test_every_cell_is_the_results(tmp_path: Path, seed: int, read: Rows) -> None:
+    assessment = assessed(seed, tmp_path / "in")
+    assert_same_cells(assessment, written(assessment, tmp_path), read)
+
+
+@pytest.mark.parametrize("name", ["seed-1", "large"])
+def test_every_cell_of_the_examples(tmp_path: Path, name: str) -> None:
+    portfolio = read_portfolio(EXAMPLES / name / "input")
+    assessment = assess(portfolio, "jiyuan-2022", 2022, "100000.01")
+    assert_same_cells(assessment, written(assessment, tmp_path), openpyxl_rows)
+
+
+def test_headings_are_different_and_chinese(tmp_path: Path) -> None:
+    path = written(assessed(1, tmp_path / "in"), tmp_path)
+    for sheet in RESULTS.values():
+        headings = openpyxl_rows(path, sheet)[HEADINGS_AT]
+        assert len(set(headings)) == len(headings)
+        # A party that the dictionary does not know goes by its own name.
+        assert not any(str(h).isascii() for h in headings)
+
+
+def test_amounts_a_spreadsheet_would_cut_are_text(tmp_path: Path) -> None:
+    digits = {"99999999999.99": float, "9999999999999.99": float}
+    for principal, kind in digits.items():
+        assessment = assess(small(["A"], principal=principal), "jiyuan-2022", 2022)
+        rows = openpyxl_rows(written(assessment, tmp_path), "代偿")
+        cell = rows[HEADINGS_AT + 1][rows[HEADINGS_AT].index("代偿金额")]
+        assert isinstance(cell, kind)
+        assert exact(cell) == Decimal(principal)
+    assessment = assess(small(["A", "B"], principal="9999999999999.99"), "jiyuan-2022", 2022)
+    rows = openpyxl_rows(written(assessment, tmp_path), "机构")
+    assert rows[HEADINGS_AT + 1][rows[HEADINGS_AT].index("本年代偿额")] == "19,999,999,999,999.98"
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_text_stays_text(tmp_path: Path, read: Rows) -> None:
+    ids = [text.strip() for text in HOSTILE]
+    assessment = assess(small(ids), "jiyuan-2022", 2022)
+    path = written(assessment, tmp_path)
+    found = [row[0] for row in read(path, "代偿")[HEADINGS_AT + 1 :]]
+    assert found == ids
+    names = [row[3] for row in read(path, "审核表") if row[1] in ids]
+    assert names == [ids[i] if i % 2 else f"B{i}" for i in range(len(ids))]
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    for name, part in parts.items():
+        assert b"<f>" not in part, name
+        assert b"<f " not in part, name
+        assert b"hyperlink" not in part, name
+        assert b"externalLink" not in part, name
+
+
+def test_a_text_longer_than_a_cell_ends_in_dots(tmp_path: Path) -> None:
+    long = "𠮷" * 20_000
+    assessment = assess(small(["A", long]), "jiyuan-2022", 2022)
+    cell = openpyxl_rows(written(assessment, tmp_path), "代偿")[HEADINGS_AT + 2][0]
+    assert isinstance(cell, str)
+    assert len(cell.encode("utf-16-le")) // 2 <= 32_767
+    assert cell == "𠮷" * (len(cell) - 1) + "…"
+    assert len(cell) > 16_000
+
+
+def test_the_same_result_has_the_same_bytes(tmp_path: Path) -> None:
+    first = written(assessed(3, tmp_path / "in"), tmp_path)
+    (tmp_path / "again").mkdir()
+    second = written(assessed(3, tmp_path / "in"), tmp_path / "again")
+    assert first.read_bytes() == second.read_bytes()
+    assert sorted(p.name for p in (tmp_path / "again").iterdir()) == ["result.xlsx"]
+    created = openpyxl.load_workbook(first).properties.created
+    assert created == datetime.datetime(2000, 1, 1)  # noqa: DTZ001
+
+
+def test_pages(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(written(assessed(3, tmp_path / "in"), tmp_path))
+    assert book.sheetnames == SHEETS
+    for sheet in book:
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.page_setup.paperSize == 9
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert int(sheet.page_setup.fitToHeight) == 0
+        assert sheet.page_setup.fitToWidth in (
+            (2, "2") if sheet.title == "机构" else (1, "1", None)
+        )
+        assert sheet.oddFooter.left.text == "&A"
+        assert "&P" in sheet.oddFooter.center.text
+        assert "&N" in sheet.oddFooter.center.text
+    for name in RESULTS.values():
+        sheet = book[name]
+        assert sheet.freeze_panes == "B4"
+        assert sheet.print_title_rows == "$3:$3"
+        assert sheet.auto_filter.ref.startswith("A3:")
+        assert sheet.auto_filter.ref.endswith(str(max(3, sheet.max_row)))
+    assert book["机构"].print_title_cols == "$A:$B"
+
+
+def test_number_formats(tmp_path: Path) -> None:
+    sheet = openpyxl.load_workbook(written(assessed(3, tmp_path / "in"), tmp_path))["代偿"]
+    formats = {"代偿金额": "#,##0.00", "补偿比例": "0.0000%", "代偿日期": "yyyy-mm-dd"}
+    for cell in sheet[HEADINGS_AT + 1]:
+        if cell.value in formats:
+            assert sheet.cell(HEADINGS_AT + 2, cell.column).number_format == formats[cell.value]
+
+
+def test_reasons_are_explained(tmp_path: Path) -> None:
+    portfolio = small(["A", "B"], types=["large_enterprise", "farmer"], principal="6000000.00")
+    rows = openpyxl_rows(written(assess(portfolio, "jiyuan-2022", 2022), tmp_path), "代偿")
+    place = rows[HEADINGS_AT].index(EXPLAINED)
+    assert rows[HEADINGS_AT + 1][place - 1] == "borrower_type;borrower_exposure"
+    explained = "借款人类型为小微、三农;单户担保余额不超过 500 万元"
+    assert rows[HEADINGS_AT + 1][place] == explained
+    assert rows[HEADINGS_AT + 2][place] == "单户担保余额不超过 500 万元"
+
+
+@pytest.mark.parametrize("policy", ["jiyuan-2022", "luoyang-2025"])
+def test_the_basis_of_every_figure(tmp_path: Path, policy: str) -> None:
+    if policy == "jiyuan-2022":
+        assessment = assessed(1, tmp_path / "in")
+    else:
+        portfolio = read_tables(random_luoyang_portfolio(1, 40), tmp_path / "in")
+        assessment = assess(portfolio, policy, 2025)
+    rows = openpyxl_rows(written(assessment, tmp_path), "依据与假设")
+    cells = {str(row[0]): row for row in rows}
+    for citation in assessment.policy.cited():
+        row = cells[citation.id]
+        assert row[3] == citation.cited.clause
+        assert row[5] == citation.cited.note.zh
+        assert (
+            row[4]
+            == {"text": "原文", "summary": "摘要", "assumption": "假定"}[citation.cited.basis]
+        )
+    for clause in assessment.policy.rules.clauses:
+        assert cells[clause.id][2] == clause.note.zh
+
+
+def test_limits_in_natural_units(tmp_path: Path) -> None:
+    rows = openpyxl_rows(written(assessed(1, tmp_path / "in"), tmp_path), "依据与假设")
+    figures = {row[0]: row[2] for row in rows}
+    assert figures["small_agri_share"] == "支小支农占比不低于 80%"
+    assert figures["payout_rate"] == "代偿率不超过 5%"
+    assert figures["borrower_exposure"] == "单户担保余额不超过 500 万元"
+    assert figures["rates.tiers[3]"] == "10%"
+    assert str(figures["rates.tiers[1]"]).startswith("20%:支小支农占比不低于 90%;")
+    assert figures["effective"] == "2022-01-01 起,至 2022-12-31 止"
+
+
+def test_summary(tmp_path: Path) -> None:
+    first = assessed(3, tmp_path / "in")
+    rows = {result: first.tables[result].to_pylist() for result in RESULTS}
+    text = {
+        "claims": [{"payable": str(row["payable"])} for row in rows["claims"]],
+    }
+    budget = random_budget(3, text) or "1.00"
+    assessment = assess(read_portfolio(tmp_path / "in"), "jiyuan-2022", 2022, budget)
+    found = openpyxl_rows(written(assessment, tmp_path), "汇总")
+    cells = {row[0]: row[1] for row in found}
+    summary = assessment.summary
+    assert cells["政策摘要值"] == summary["policy"]["digest"]
+    assert cells["输入摘要值"] == summary["input_digest"]
+    assert cells["年度"] == "2022"
+    assert cells["程序版本"] == summary["version"]
+    assert cells["预算"] == f"{Decimal(summary['budget']):,.2f} 元"
+    assert_cell(cells["应付金额合计"], Decimal(summary["totals"]["payable"]))
+    assert cells["代偿笔数"] == summary["totals"]["claims"]
+    statuses = [row["status"] for row in assessment.tables["claims"].to_pylist()]
+    for status, name in STATUS_NAMES.items():
+        assert cells[name] == statuses.count(status)
+    warnings = sum(min(100, len(group)) for group in assessment.warnings.groups)
+    start = next(i for i, row in enumerate(found) if str(row[0]).startswith("四、提示"))
+    assert f"共 {len(assessment.warnings)} 处" in str(found[start][0])
+    listed = [row for row in found[start + 2 :] if row[1] is not None]
+    assert len([row for row in listed if isinstance(row[1], int)]) <= warnings <= len(found)
+
+
+# 审核表
+
+
+def blocks(rows: list[list[object]]) -> list[list[list[object]]]:
+    starts = [i for i, row in enumerate(rows) if row[0] == TITLE]
+    return [rows[a:b] for a, b in zip(starts, [*starts[1:], len(rows)], strict=True)]
+
+
+def test_a_block_for_each_institution(tmp_path: Path) -> None:
+    ids = [f"D{i:02d}" for i in range(20)]
+    types = ["farmer" if i % 5 else "large_enterprise" for i in range(20)]
+    portfolio = small(ids, 3, types=types, reviews=("通过", "rejected"))
+    path = written(assess(portfolio, "jiyuan-2022", 2022), tmp_path)
+    found = blocks(openpyxl_rows(path, "审核表"))
+    assert len(found) == 3
+    for place, block in enumerate(found):
+        assert f"第{place}担保公司(I{place})" in str(block[1][0])
+        assert "2022 年度" in str(block[1][0])
+        claims = [row for row in block[3:] if row[1] is not None]
+        expected = [i for i in range(20) if i % 3 == place and i % 5]
+        assert [row[1] for row in claims] == [ids[i] for i in expected]
+        assert [row[0] for row in claims] == [*range(1, len(expected) + 1)]
+        assert {(row[9], row[10]) for row in claims} == {("通过", "不通过")}
+        total = next(row for row in block if row[0] == "合计")
+        assert total[5] == len(expected) * 100000
+        assert total[7] == sum(Decimal(str(row[7])) for row in claims)
+        texts = [cell for row in block for cell in row if isinstance(cell, str)]
+        for signer in ("担保机构:", "财政金融局:", "行业主管部门:"):
+            assert signer in texts
+        assert texts.count("经办人:") == texts.count("负责人:") == texts.count("(盖章)") == 3
+        missing = sum(1 for i in range(20) if i % 3 == place and not i % 5)
+        assert any(f"不符合条件的 {missing} 笔未列入" in text for text in texts)
+    sheet = openpyxl.load_workbook(path)["审核表"]
+    # A break stands before the first row of the next block.
+    assert [brk.id for brk in sheet.row_breaks.brk] == [
+        i for i, row in enumerate(openpyxl_rows(path, "审核表")) if i and row[0] == TITLE
+    ]
+    rules = sheet.data_validations.dataValidation
+    assert {rule.formula1 for rule in rules} == {'"' + ",".join(DECISIONS) + '"'}
+    cells = {cell for rule in rules for row in sheet[str(rule.sqref)] for cell in row}
+    assert len(cells) == 2 * 16
+    assert {cell.value for cell in cells} == {"通过", "不通过"}
+
+
+def test_one_institution_has_its_headings_on_every_page(tmp_path: Path) -> None:
+    ids = [f"D{i}" for i in range(60)]
+    path = written(assess(small(ids), "jiyuan-2022", 2022), tmp_path)
+    sheet = openpyxl.load_workbook(path)["审核表"]
+    assert sheet.print_title_rows == "$3:$3"
+    assert sheet.freeze_panes == "A4"
+    assert not sheet.row_breaks.brk
+
+
+def test_nothing_to_decide(tmp_path: Path) -> None:
+    portfolio = small(["A"], types=["other"])
+    found = blocks(
+        openpyxl_rows(written(assess(portfolio, "jiyuan-2022", 2022), tmp_path), "审核表")
+    )
+    assert len(found) == 1
+    assert [row[1] for row in found[0]].count("代偿编号") == 1
+    assert all(row[1] in (None, "代偿编号") for row in found[0])
+
+
+@pytest.mark.parametrize("ids", [[], ["A"]])
+def test_empty_results_have_headings(tmp_path: Path, ids: list[str]) -> None:
+    path = written(assess(small(ids), "jiyuan-2022", 2022), tmp_path)
+    assert len(openpyxl_rows(path, "返还")) == HEADINGS_AT + 1
+    assert len(openpyxl_rows(path, "代偿")) == HEADINGS_AT + 1 + len(ids)
+    assert len(read_reviews(path)) == len(ids)
+
+
+# What cannot be written
+
+
+def test_more_rows_than_a_sheet_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assessment = assess(small([f"D{i}" for i in range(200)]), "jiyuan-2022", 2022)
+    path = tmp_path / "result.xlsx"
+    path.write_bytes(b"as it was")
+    monkeypatch.setattr(workbook, "MAX_ROWS", 200 + HEADINGS_AT + 1)
+    with pytest.raises(TooManyRows, match="审核表") as caught:
+        write_workbook(assessment, path)
+    assert "审核表" in caught.value.describe("en")
+    assert path.read_bytes() == b"as it was"
+    monkeypatch.setattr(workbook, "MAX_ROWS", 200 + HEADINGS_AT)
+    with pytest.raises(TooManyRows, match="代偿"):
+        write_workbook(assessment, path)
+
+
+def test_a_path_that_cannot_be_written(tmp_path: Path) -> None:
+    assessment = assess(small(["A"]), "jiyuan-2022", 2022)
+    with pytest.raises(OSError, match="nowhere"):
+        write_workbook(assessment, tmp_path / "nowhere" / "result.xlsx")
