@@ -29,10 +29,7 @@ from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.raw import Locate, RawColumn, RawTable, column_of_cells, count_from_one
 from compensation.ledger.sheet_xml import SheetScan, sheet_parts
 from compensation.ledger.values import parse
-from compensation.ledger.xlsx import BROKEN as BROKEN
-from compensation.ledger.xlsx import WORKBOOK
-from compensation.ledger.xlsx import refused as refused
-from compensation.ledger.xlsx import Sheet as Sheet
+from compensation.ledger.xlsx import BROKEN, WORKBOOK, Sheet, refusal
 
 REVIEW_SHEET = "审核表"
 CLAIM = CLAIMS.column("claim_id")
@@ -77,7 +74,7 @@ def read_reviews(path: str | os.PathLike[str]) -> Reviews:
     """
     file = Path(path)
     try:
-        why = refused(file)
+        why = refusal(file)
         if why is not None:
             raise InputFaults([why])
         with (

@@ -74,7 +74,7 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
     tables: dict[str, RawTable] = {}
     faults: list[FaultGroup] = []
     try:
-        refused = refused(path)
+        refused = refusal(path)
         if refused is not None:
             return {}, [refused]
         with (
@@ -113,7 +113,7 @@ def sheet_names(path: Path) -> list[str]:
         return list(workbook.sheet_names)
 
 
-def refused(path: Path) -> FaultGroup | None:
+def refusal(path: Path) -> FaultGroup | None:
     """Return why a file is no workbook of today's form; old and encrypted ones begin alike."""
     with path.open("rb") as file:
         if file.read(len(_OLE)) != _OLE:
