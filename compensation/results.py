@@ -142,9 +142,9 @@ def _halved(subject: Subject) -> Integers:
 
 def ratio_column(numerator: Integers, denominator: Integers, known: Flags) -> pa.Array:
     """Return ratios with six decimals as decimal(18,6); wider only where a ratio passes 10^12."""
-    printed = printed_ratio(numerator, np.where(known, denominator, 1))
-    if printed.dtype == np.int64 and not (np.abs(printed[known]) >= 10**18).any():
-        return decimal_column(np.where(known, printed, 0), RATIO_DECIMALS, known)
+    printed = printed_ratio(np.where(known, numerator, 0), np.where(known, denominator, 1))
+    if printed.dtype == np.int64 and not (np.abs(printed) >= 10**18).any():
+        return decimal_column(printed, RATIO_DECIMALS, known)
     wide = [
         Decimal(int(value)).scaleb(-RATIO_DECIMALS) if sure else None
         for value, sure in zip(printed, known, strict=True)

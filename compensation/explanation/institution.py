@@ -193,12 +193,13 @@ def _information(assessment: Assessment, row: int) -> tuple[Line, ...]:
 
 
 def _next_tier(assessment: Assessment, row: int, tier: int | None) -> NextTier | None:
-    """Return the tier above the institution's own, or the lowest where it does not qualify."""
+    """Return the tier above the institution's own; the one it would have where it has none."""
     policy = assessment.policy
     tiers = policy.rules.rates.tiers
     if not rate_is_institutions(policy) or tier == 0:
         return None
-    number = len(tiers) - 1 if tier is None else tier - 1
+    would_have = int(assessment.verdicts.tier[row])
+    number = tier - 1 if tier is not None else would_have if would_have >= 0 else len(tiers) - 1
     wanted = tiers[number]
     tests = tier_tests(policy)[number]
     conditions = [

@@ -102,7 +102,7 @@ def _one_recovery(
     )
     over = int(recovered.sorted.highest_to_date[place]) - to_date
     lines.follows(
-        f"{mark}_surplus_to_date",
+        f"{mark}_surplus_so_far",
         Text("累计超出代偿金额", "above the payout to date"),
         f"max({highest} − payout, 0)",
         [highest, "payout"],
@@ -111,7 +111,7 @@ def _one_recovery(
     _difference(
         lines,
         previous,
-        f"{mark}_surplus_to_date",
+        f"{mark}_surplus_so_far",
         (f"{mark}_surplus", Text("本次超出部分,按合同处理", "surplus, left to the contract")),
         int(recovered.sorted.surplus[place]),
     )

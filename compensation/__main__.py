@@ -1,0 +1,7 @@
+"""``python -m compensation`` is the command ``compensation``."""
+
+import sys
+
+from compensation.cli import main
+
+sys.exit(main())

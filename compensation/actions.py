@@ -1,0 +1,264 @@
+"""What each command does; `commands` says how it is called.
+
+What computes is imported inside, so that ``--help`` is quick. Each returns the exit code, and
+raises what is wrong with the input, the arguments or the output.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from compensation.language import Language, Text
+from compensation.process import DONE, FOUND, WRONG, complain, show, visible
+from compensation.usage import Refusal
+
+if TYPE_CHECKING:
+    from compensation.assessment import Assessment
+    from compensation.ledger.faults import FaultGroup, Faults, InputFaults
+    from compensation.ledger.portfolio import Portfolio
+    from compensation.policy.catalogue import Policy
+
+
+def assess(
+    language: Language,
+    source: Path,
+    year: int,
+    policy: str,
+    series: Sequence[Path],
+    budget: Decimal | None,
+    output: Path | None,
+    form: Literal["csv", "parquet"] | None,
+    reviews: Path | None,
+    faults: Path | None,
+) -> int:
+    """Compute a year's compensation, write it where asked to, and print a summary."""
+    from compensation import assessment as pipeline
+    from compensation.ledger.faults import Faults, InputFaults
+    from compensation.report import console
+    from compensation.report.fault_list import BEGINNING, write_fault_list
+    from compensation.report.output import (
+        check_output,
+        check_replaceable,
+        form_of,
+        parts,
+        write_new,
+        write_output,
+    )
+
+    chosen = _policy(policy, series)
+    # A policy's id is no path: a folder of that name may be written to.
+    files = [Path(policy)] if Path(policy).is_file() else []
+    spared = [*files, *series, *([] if reviews is None else [reviews])]
+    if output is not None:
+        wanted = form_of(output, form or "csv")
+        if wanted == "xlsx" and form is not None:
+            raise Refusal(
+                Text(
+                    "--format 用于文件夹;以 .xlsx 结尾的输出是工作簿",
+                    "--format is for folders; an output that ends in .xlsx is a workbook",
+                )
+            )
+        check_output(output, wanted, source, spared)
+    if faults is not None:
+        check_replaceable(faults, BEGINNING, source, output, spared)
+
+    def list_faults(found: Faults) -> None:
+        if faults is not None:
+            write_new(faults, lambda path: write_fault_list(found, path, language))
+
+    try:
+        with console.progress(language, sys.stderr) as stages:
+            stages.start(console.READING)
+            portfolio = _portfolio(source, reviews)
+            stages.start(console.COMPUTING)
+            assessment = pipeline.assess(portfolio, chosen, year, budget)
+            list_faults(Faults())
+            if output is not None:
+                stages.start(console.WRITING, parts(wanted))
+                write_output(assessment, output, wanted, stages.step)
+    except InputFaults as wrong:
+        _list_anyway(list_faults, wrong, language)
+        raise
+    show(console.summary_text(assessment, output, language, sys.stdout))
+    return DONE
+
+
+def _list_anyway(write: Callable[[Any], None], wrong: InputFaults, language: Language) -> None:
+    """Write the list of faults; that it can't be written hides none of them."""
+    from compensation.report.output import OutputUnwritable
+
+    try:
+        write(wrong.faults)
+    except OutputUnwritable as error:
+        complain(error.describe(language))
+
+
+def _portfolio(source: Path, reviews: Path | None = None) -> Portfolio:
+    """Read the input and the reviews; raises `InputFaults` with what is wrong with either."""
+    from compensation.ledger.faults import InputFaults
+    from compensation.ledger.intake import read_portfolio
+
+    if reviews is None:
+        return read_portfolio(source)
+    from compensation.ledger.reviews import apply_reviews, read_reviews
+
+    groups: list[FaultGroup] = []
+    try:
+        decisions = read_reviews(reviews)
+    except InputFaults as wrong:
+        groups += wrong.faults.groups
+    try:
+        portfolio = read_portfolio(source)
+    except InputFaults as wrong:
+        groups += wrong.faults.groups
+    if groups:
+        raise InputFaults(groups)
+    return apply_reviews(portfolio, decisions)
+
+
+def _policy(policy: str, series: Sequence[Path] = ()) -> Policy:
+    from compensation.policy.catalogue import load_policy
+
+    return load_policy(policy, series)
+
+
+def explain(
+    language: Language,
+    source: Path,
+    year: int,
+    policy: str,
+    series: Sequence[Path],
+    budget: Decimal | None,
+    claim: str | None,
+    institution: str | None,
+) -> int:
+    """Print why one claim or one institution comes out as it does."""
+    if (claim is None) == (institution is None):
+        raise Refusal(
+            Text(
+                "--claim 和 --institution 要给出且只给出一个",
+                "give either --claim or --institution",
+            )
+        )
+    from compensation import assessment as pipeline
+    from compensation.report.console import COMPUTING, READING, progress
+
+    chosen = _policy(policy, series)
+    with progress(language, sys.stderr) as stages:
+        stages.start(READING)
+        portfolio = _portfolio(source)
+        stages.start(COMPUTING)
+        assessment = pipeline.assess(portfolio, chosen, year, budget)
+    if claim is not None:
+        _known_claim(assessment, claim)
+        text = assessment.explain(claim).describe(language)
+    else:
+        _known_institution(assessment, institution or "")
+        text = assessment.explain_institution(institution or "").describe(language)
+    show(visible(text))
+    return DONE
+
+
+def _known_claim(assessment: Assessment, claim: str) -> None:
+    """Refuse a claim that the input lacks, or that is not of the year."""
+    import numpy as np
+
+    from compensation.ledger.portfolio import NO_DAY
+
+    row = _row_of(assessment.portfolio, "claims", "claim_id", claim)
+    if row in assessment.claim_rows:
+        return
+    day = int(assessment.gathering.column(assessment.policy.rules.trigger.date).numerator[row])
+    raise Refusal(
+        Text(
+            "代偿 {claim} 不属于 {year} 年度:日期为 {day}",
+            "claim {claim} is not of the year {year}: its date is {day}",
+        ).fill(
+            claim=claim,
+            year=assessment.year,
+            day=Text("空", "blank") if day == NO_DAY else np.datetime64(day, "D"),
+        )
+    )
+
+
+def _known_institution(assessment: Assessment, institution: str) -> None:
+    """Refuse an institution that the input lacks."""
+    _row_of(assessment.portfolio, "institutions", "institution_id", institution)
+
+
+def _row_of(portfolio: Portfolio, table: str, column: str, wanted: str) -> int:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from compensation.ledger import dictionary
+
+    ids = portfolio.column(table, column)
+    row = pc.index(ids, pa.scalar(wanted, ids.type)).as_py()
+    if row < 0:
+        raise Refusal(
+            Text("输入中没有 {column} {wanted}", "the input has no {column} {wanted}").fill(
+                column=dictionary.table(table).column(column).title, wanted=wanted
+            )
+        )
+    return int(row)
+
+
+def template(language: Language, path: Path, policy: str, series: Sequence[Path]) -> int:
+    """Write an empty workbook to fill in."""
+    from compensation.report.output import WORKBOOK_SUFFIX, check_new, write_new
+    from compensation.report.template import write_template
+
+    if path.suffix.lower() != WORKBOOK_SUFFIX:
+        text = Text(
+            "模板的文件名要以 .xlsx 结尾:{path}", "the name of a template ends in .xlsx: {path}"
+        )
+        raise Refusal(text.fill(path=path))
+    check_new(path)
+    chosen = _policy(policy, series)
+    write_new(path, lambda new: write_template(new, chosen))
+    text = Text("模板已写到 {path}(政策 {policy})", "the template is in {path} (policy {policy})")
+    show(visible(text.fill(path=path, policy=chosen.id).get(language)))
+    return DONE
+
+
+def list_policies(language: Language) -> int:
+    """Print the policies of the package."""
+    from compensation.policy import catalogue
+    from compensation.report.policy_text import list_text
+
+    show(
+        list_text(
+            [catalogue.load_policy(id_) for id_ in catalogue.list_policies()], language, sys.stdout
+        )
+    )
+    return DONE
+
+
+def show_policy(language: Language, policy: str, series: Sequence[Path], *, toml: bool) -> int:
+    """Print one policy."""
+    from compensation.report.policy_text import policy_text
+
+    chosen = _policy(policy, series)
+    text = chosen.text.removesuffix("\n") if toml else policy_text(chosen, language)
+    show(text)
+    return DONE
+
+
+def check_policy(language: Language, path: Path, series: Sequence[Path]) -> int:
+    """Say what is wrong with a policy file."""
+    from compensation.policy.catalogue import load_policy
+    from compensation.policy.faults import PolicyFaults
+    from compensation.report.policy_text import overview_text
+
+    try:
+        policy = load_policy(path, series)
+    except PolicyFaults as wrong:
+        complain(wrong.describe(language))
+        unread = any(fault.kind == "unreadable" for fault in wrong.faults)
+        return WRONG if unread else FOUND
+    show(visible(overview_text(policy, language)))
+    return DONE

@@ -1,0 +1,116 @@
+"""The command ``compensation``: its commands, their options, and its exit codes.
+
+0 done; 1 `policies check` found something; 2 the input or the arguments are wrong; 3 the output
+cannot be written; 70 a defect of ours; 130 interrupted. Source: the contract, section 8.
+
+What computes is imported inside the commands, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import cast
+
+import click
+
+from compensation.commands import commands
+from compensation.language import Language, Text
+from compensation.process import (
+    DEFECT,
+    DONE,
+    INTERRUPTED,
+    UNWRITABLE,
+    WRONG,
+    close_streams,
+    complain,
+    prepare_streams,
+    terminable,
+)
+from compensation.usage import Refusal, language_of, usage_error_text
+
+TRACEBACK_VARIABLE = "COMPENSATION_TRACEBACK"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with ``arguments`` (default: those of the process); return the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    language = language_of(given, os.environ)
+    prepare_streams()
+    try:
+        with terminable():
+            code = _run(given, language)
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has had enough of it; results were written before.
+        code = DONE
+    except KeyboardInterrupt:
+        code = _say(INTERRUPTED, Text("已中断", "interrupted"), language)
+    except Exception as error:  # noqa: BLE001 - the one place where every failure gets its exit code
+        code = _failed(error, language)
+    close_streams()
+    return code
+
+
+def _run(arguments: list[str], language: Language) -> int:
+    """Read the arguments and run the command; return its exit code."""
+    try:
+        with commands(language).make_context("compensation", arguments) as context:
+            return cast("int", context.command.invoke(context))
+    except click.exceptions.Exit as done:
+        return done.exit_code
+
+
+def _failed(error: Exception, language: Language) -> int:
+    """Say what went wrong; return the exit code that says so to programs."""
+    try:
+        code = _refused(error, language)
+    except ImportError:
+        code = None  # a broken installation: `error` will be of the same kind
+    return _defect(error, language) if code is None else code
+
+
+def _refused(error: Exception, language: Language) -> int | None:
+    """Say what the user can put right; None if it is nothing of that kind."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return _say(WRONG, error.format_message(), language)
+    if isinstance(error, click.UsageError):
+        return _say(WRONG, usage_error_text(error, language), language)
+    if isinstance(error, Refusal):
+        return _say(WRONG, error.message, language)
+
+    from compensation.ledger.faults import InputFaults
+    from compensation.policy.faults import PolicyFaults
+    from compensation.report.output import OutputRefused, OutputUnwritable
+    from compensation.report.sheet import TooManyRows
+
+    if isinstance(error, InputFaults | PolicyFaults | OutputRefused):
+        return _say(WRONG, error.describe(language), language)
+    if isinstance(error, OutputUnwritable | TooManyRows):
+        return _say(UNWRITABLE, error.describe(language), language)
+    return None
+
+
+def _defect(error: Exception, language: Language) -> int:
+    """Say in both languages that the fault is ours, and how to see where it is."""
+    if isinstance(error, MemoryError):
+        return _say(DEFECT, Text("内存不足", "there is not enough memory"), language)
+    if os.environ.get(TRACEBACK_VARIABLE):
+        traceback.print_exception(error)
+    kind = f"{type(error).__name__}: {error}"
+    return _say(
+        DEFECT,
+        f"程序内部错误,不是您的输入有误:{kind}\n"
+        f"设置环境变量 {TRACEBACK_VARIABLE}=1 再运行一次,可以看到出错位置。\n"
+        f"A defect of ours, not of your input: {kind}\n"
+        f"Run again with {TRACEBACK_VARIABLE}=1 in the environment to see where it is.",
+        language,
+    )
+
+
+def _say(code: int, message: Text | str, language: Language) -> int:
+    """Write a message to stderr; return the code."""
+    complain(message if isinstance(message, str) else message.get(language))
+    return code

@@ -1,0 +1,281 @@
+"""The commands, their arguments and options, with help in one language.
+
+Source: the contract, section 8.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from compensation import actions
+from compensation.language import Language, Text
+from compensation.process import DONE, show
+from compensation.usage import (
+    Check,
+    Command,
+    Group,
+    check_amount,
+    check_path,
+    check_word,
+    check_year,
+)
+from compensation.version import __version__
+
+DEFAULT_POLICY = "jiyuan-2022"
+
+
+def commands(language: Language) -> Group:
+    """Return the whole command line."""
+
+    def show_help(ctx: click.Context) -> None:
+        if ctx.invoked_subcommand is None:
+            raise click.exceptions.NoArgsIsHelpError(ctx)
+
+    group = Group(
+        "compensation",
+        language=language,
+        invoke_without_command=True,
+        callback=click.pass_context(show_help),
+        subcommand_metavar=Text("命令 …", "COMMAND …").get(language),
+        help=Text(
+            "政府性融资担保风险补偿:从机构台账到逐笔补偿。",
+            "Risk compensation for government-backed financing guarantees, claim by claim.",
+        ).get(language),
+        params=[_version_option(language)],
+    )
+    for command in (
+        _assess(language),
+        _explain(language),
+        _template(language),
+        _policies(language),
+    ):
+        group.add_command(command)
+    return group
+
+
+def _option(
+    language: Language,
+    names: str,
+    text: Text,
+    metavar: str,
+    check: Check | None = None,
+    **more: Any,
+) -> click.Option:
+    return click.Option(
+        names.split(), metavar=metavar, callback=check, help=text.get(language), **more
+    )
+
+
+def _path(language: Language, name: str, metavar: str) -> click.Argument:
+    return click.Argument([name], metavar=metavar, callback=check_path(language))
+
+
+def _version_option(language: Language) -> click.Option:
+    def show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+        if wanted:
+            show(f"compensation {__version__}")
+            ctx.exit()
+
+    return click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=show_version,
+        help=Text("显示版本", "show the version").get(language),
+    )
+
+
+def _run_parameters(language: Language) -> list[click.Parameter]:
+    """Return what `assess` and `explain` have in common: input, year, policy, budget."""
+    return [
+        _path(language, "source", "INPUT"),
+        _option(
+            language,
+            "--year",
+            Text("年度,如 2022(必填)", "the year, such as 2022 (required)"),
+            "YYYY",
+            check_year(language),
+        ),
+        *_policy_options(language),
+        _option(
+            language,
+            "--budget",
+            Text("全部应付金额的预算(元)", "yuan for all that is payable"),
+            "YUAN",
+            check_amount(language),
+        ),
+    ]
+
+
+def _policy_options(language: Language) -> list[click.Parameter]:
+    text = Text(
+        f"政策编号或政策文件(默认 {DEFAULT_POLICY})",
+        f"id of a policy, or a policy file (default {DEFAULT_POLICY})",
+    )
+    return [
+        _option(language, "--policy", text, "ID|FILE", default=DEFAULT_POLICY),
+        _series_option(language),
+    ]
+
+
+def _series_option(language: Language) -> click.Option:
+    text = Text("更新的参考利率文件(可多次)", "a newer file of reference series (repeatable)")
+    return _option(language, "--series", text, "FILE", check_path(language), multiple=True)
+
+
+def _assess(language: Language) -> Command:
+    return Command(
+        "assess",
+        language=language,
+        callback=lambda **values: actions.assess(language, **values),
+        short_help=Text(
+            "计算一个年度的补偿和返还", "compute a year's compensation and returns"
+        ).get(language),
+        help=Text(
+            "\b\n计算一个年度的风险补偿,以及每笔追偿的返还。\n"
+            "INPUT:.xlsx 工作簿,或 CSV、Parquet 文件夹。",
+            "\b\nCompute a year's compensation, and what every recovery returns.\n"
+            "INPUT: an .xlsx workbook, or a folder of CSV or Parquet files.",
+        ).get(language),
+        epilog=Text(
+            "\b\n退出码:0 完成;2 输入或参数有误;3 不能写出;\n70 程序内部错误;130 中断。",
+            "\b\nExit codes: 0 done; 2 wrong input or arguments; 3 cannot write;\n"
+            "70 a defect of ours; 130 interrupted.",
+        ).get(language),
+        params=[
+            *_run_parameters(language),
+            _option(
+                language,
+                "-o --output",
+                Text(
+                    "结果:.xlsx 工作簿,否则为文件夹",
+                    "the result: an .xlsx workbook, else a folder",
+                ),
+                "OUTPUT",
+                check_path(language),
+            ),
+            _option(
+                language,
+                "--format form",
+                Text("文件夹中表格的格式(默认 csv)", "tables of a folder as (default csv)"),
+                "csv|parquet",
+                check_word(("csv", "parquet"), language),
+            ),
+            _option(
+                language,
+                "--reviews",
+                Text(
+                    "填好的审核表,其决定代替代偿表的",
+                    "a filled 审核表; its decisions replace those of the claims",
+                ),
+                "FILE.xlsx",
+                check_path(language),
+            ),
+            _option(
+                language,
+                "--faults",
+                Text(
+                    "把全部错误写入这个 CSV 文件", "write all faults of the input to this CSV file"
+                ),
+                "FILE",
+                check_path(language),
+            ),
+        ],
+    )
+
+
+def _explain(language: Language) -> Command:
+    text = Text(
+        "说明一笔代偿或一家机构的结果:条件、依据、算式。",
+        "Explain one claim or one institution: conditions, clauses, arithmetic.",
+    )
+    claim = Text("要说明的代偿编号", "the claim to explain")
+    institution = Text("要说明的机构代码", "the institution to explain")
+    return Command(
+        "explain",
+        language=language,
+        callback=lambda **values: actions.explain(language, **values),
+        short_help=Text("说明一笔代偿或一家机构的结果", "explain one claim or institution").get(
+            language
+        ),
+        help=text.get(language),
+        params=[
+            *_run_parameters(language),
+            _option(language, "--claim", claim, "ID"),
+            _option(language, "--institution", institution, "ID"),
+        ],
+    )
+
+
+def _template(language: Language) -> Command:
+    return Command(
+        "template",
+        language=language,
+        callback=lambda **values: actions.template(language, **values),
+        short_help=Text("生成空白的台账模板", "write an empty workbook to fill in").get(language),
+        help=Text(
+            "生成空白的台账模板:标题、说明、下拉选项。不覆盖已有文件。",
+            "Write an empty workbook with headings, notes and drop-down lists. Never overwrites.",
+        ).get(language),
+        params=[_path(language, "path", "FILE.xlsx"), *_policy_options(language)],
+    )
+
+
+def _policies(language: Language) -> Group:
+    def run(ctx: click.Context) -> int:
+        return actions.list_policies(language) if ctx.invoked_subcommand is None else DONE
+
+    group = Group(
+        "policies",
+        language=language,
+        invoke_without_command=True,
+        callback=click.pass_context(run),
+        short_help=Text("列出、显示、检查政策", "list, show and check policies").get(language),
+        help=Text(
+            "列出、显示、检查政策;不带命令时列出。",
+            "List, show and check policies; lists them if no command is given.",
+        ).get(language),
+        subcommand_metavar="[list | show ID | check FILE]",
+    )
+    as_toml = Text("原样输出政策文件", "print the policy file itself")
+    show_text = Text("显示一个政策的条件和依据", "show a policy with its clauses")
+    check_text = Text("检查政策文件", "check a policy file")
+    parts = (
+        Command(
+            "list",
+            language=language,
+            callback=lambda: actions.list_policies(language),
+            short_help=Text("列出随程序提供的政策", "list the policies of the package").get(
+                language
+            ),
+        ),
+        Command(
+            "show",
+            language=language,
+            callback=lambda **values: actions.show_policy(language, **values),
+            short_help=show_text.get(language),
+            help=show_text.get(language),
+            params=[
+                click.Argument(["policy"], metavar="ID"),
+                click.Option(["--toml"], is_flag=True, help=as_toml.get(language)),
+                _series_option(language),
+            ],
+        ),
+        Command(
+            "check",
+            language=language,
+            callback=lambda **values: actions.check_policy(language, **values),
+            short_help=check_text.get(language),
+            help=Text(
+                "检查政策文件。退出码:0 没有错误;1 有错误;2 不能读取。",
+                "Check a policy file. Exit codes: 0 no fault; 1 faults; 2 unreadable.",
+            ).get(language),
+            params=[_path(language, "path", "FILE"), _series_option(language)],
+        ),
+    )
+    for command in parts:
+        group.add_command(command)
+    return group

@@ -1,0 +1,87 @@
+"""What the operating system sees of a run: exit codes, streams, signals."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+DONE, FOUND, WRONG, UNWRITABLE, DEFECT, INTERRUPTED = 0, 1, 2, 3, 70, 130
+"""The exit codes; contract, section 8."""
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def visible(text: str) -> str:
+    r"""Return the text with control codes written out, so that a cell can't steer the terminal.
+
+    >>> print(visible("a\x1b[31m"))
+    a\x1b[31m
+    """
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def show(text: str) -> None:
+    """Write to stdout; raises `OutputUnwritable` where that fails, but for a closed pipe."""
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        from compensation.report.output import OutputUnwritable
+
+        raise OutputUnwritable(Path("stdout"), error) from error
+
+
+def complain(text: str) -> None:
+    """Write to stderr, if that can be written to."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(visible(text) + "\n")
+
+
+def prepare_streams() -> None:
+    """Have every text printable, and streams that the shell has closed swallow it."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, io.StringIO())
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def close_streams() -> None:
+    """Flush what can be flushed, so that the interpreter has nothing to complain of at its end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+@contextlib.contextmanager
+def terminable() -> Iterator[None]:
+    """Have a request to end, and a closed terminal, clean up as Ctrl-C does."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    taken = []
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # Only in the main thread, and not where the parent said otherwise (nohup).
+        with contextlib.suppress(ValueError):
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, interrupt)
+                taken.append(number)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)

@@ -1,0 +1,227 @@
+"""What people read while and after the command runs: the summary, the policies, the progress bar.
+
+Everything goes to the terminal as text: nothing of the input acts as markup or as a control code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Literal
+
+import pyarrow.compute as pc
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text as Line
+
+from compensation.language import Language, Text
+from compensation.ledger.faults import Faults
+from compensation.process import visible
+
+if TYPE_CHECKING:
+    from compensation.assessment import Assessment
+
+INSTITUTIONS_SHOWN = 20
+WARNINGS_SHOWN = 5
+UNCUT = 100_000
+"""How wide a pipe or a file is, in characters: nothing is wrapped or cut there."""
+NARROWEST = 76
+"""A narrower terminal breaks the lines itself, so that no amount is cut."""
+
+YES_NO = (Text("否", "no"), Text("是", "yes"))
+STATUSES = {
+    "approved": Text("通过", "approved"),
+    "pending": Text("待审", "pending"),
+    "rejected": Text("不通过", "rejected"),
+    "ineligible": Text("不符合条件", "ineligible"),
+}
+READING = Text("读取并检查", "reading and checking")
+COMPUTING = Text("计算", "computing")
+WRITING = Text("写出结果", "writing the result")
+
+Align = Literal["left", "right"]
+
+
+def table_text(
+    headings: Sequence[tuple[str, Align]], rows: Sequence[Sequence[str]], stream: IO[str]
+) -> str:
+    """Return an aligned table; on a terminal it fits the width, elsewhere nothing is cut."""
+    console = Console(file=stream, markup=False, highlight=False)
+    console.width = max(console.width, NARROWEST) if stream.isatty() else UNCUT
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for heading, align in headings:
+        table.add_column(heading, justify=align, overflow="fold", no_wrap=align == "right")
+    for row in rows:
+        table.add_row(*(Line(visible(cell)) for cell in row))
+    with console.capture() as captured:
+        console.print(table)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+class Stages:
+    """The stages of a run; nothing is shown of them here, see `progress`."""
+
+    def start(self, stage: Text, parts: int | None = None) -> None:
+        """Begin a stage; ``parts``: in how many steps it is done, if that is known."""
+
+    def step(self) -> None:
+        """One part of the stage is done."""
+
+
+class _Bar(Stages):
+    """The stages as a bar, which runs to and fro while nobody can say how far a stage is."""
+
+    def __init__(self, bar: Progress, language: Language) -> None:
+        self._bar, self._language = bar, language
+        self._task = bar.add_task("", total=None)
+
+    def start(self, stage: Text, parts: int | None = None) -> None:
+        self._bar.reset(self._task, total=parts, description=stage.get(self._language))
+        self._bar.refresh()
+
+    def step(self) -> None:
+        self._bar.advance(self._task)
+
+
+@contextmanager
+def progress(language: Language, stream: IO[str]) -> Iterator[Stages]:
+    """Yield the stages of a run: a bar on a terminal, which is gone afterwards, else nothing."""
+    if not stream.isatty():
+        yield Stages()
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    console = Console(file=stream, markup=False, highlight=False)
+    with Progress(*columns, console=console, transient=True) as bar:
+        yield _Bar(bar, language)
+
+
+def amount(yuan: Decimal | str) -> str:
+    """Return an amount with two decimals and thousands separators."""
+    return f"{Decimal(yuan):,.2f}"
+
+
+def percent(ratio: Decimal | None) -> str:
+    """Return a ratio in percent, exactly; a blank one as a dash."""
+    if ratio is None:
+        return "—"
+    return f"{(ratio * 100).normalize():f}%"
+
+
+def summary_text(
+    assessment: Assessment, output: Path | None, language: Language, stream: IO[str]
+) -> str:
+    """Return what `assess` prints: policy, totals, institutions, warnings, where the result is."""
+
+    def say(zh: str, en: str) -> str:
+        return zh if language == "zh" else en
+
+    summary = assessment.summary
+    totals, policy = summary["totals"], summary["policy"]
+    budget = summary["budget"]
+    lines = [
+        say("政策  ", "Policy  ") + f"{policy['id']}  {policy['digest']}",
+        say("输入  ", "Input   ") + summary["input_digest"],
+        say("年度  ", "Year    ")
+        + str(summary["year"])
+        + say("    预算  ", "    Budget  ")
+        + (say("无", "none") if budget is None else amount(budget)),
+        "",
+        table_text(
+            [(say("合计", "Totals"), "left"), ("", "right"), ("", "left")],
+            _total_rows(assessment, totals, say),
+            stream,
+        ),
+        "",
+        *_institution_lines(assessment, say, language, stream),
+        *_notes(assessment.warnings, len(summary["assumptions"]), say, language),
+        "",
+    ]
+    if output is None:
+        lines.append(
+            say("没有写出结果(用 -o 指定写到哪里)", "No result was written (-o says where to)")
+        )
+    else:
+        lines.append(say(f"结果已写到 {output}", f"The result is in {output}"))
+    return "\n".join(lines)
+
+
+Say = Callable[[str, str], str]
+
+
+def _total_rows(assessment: Assessment, totals: dict[str, Any], say: Say) -> list[list[str]]:
+    counted = pc.value_counts(assessment.tables["claims"]["status"]).to_pylist()
+    by_status = {row["values"]: row["counts"] for row in counted}
+    statuses = say(",", ", ").join(
+        say(f"{name.zh} {by_status.get(status, 0)}", f"{by_status.get(status, 0)} {name.en}")
+        for status, name in STATUSES.items()
+    )
+    eligible = say("其中符合条件 {}", "{} of them eligible").format
+    return [
+        [
+            say("机构", "institutions"),
+            str(totals["institutions"]),
+            eligible(totals["eligible_institutions"]),
+        ],
+        [
+            say("代偿笔数", "claims"),
+            str(totals["claims"]),
+            eligible(totals["eligible_claims"]) + say(";", "; ") + statuses,
+        ],
+        [say("补偿金额(元)", "compensation (yuan)"), amount(totals["compensation"]), ""],
+        [say("应付金额(元)", "payable (yuan)"), amount(totals["payable"]), ""],
+        [say("追偿分配(元)", "distributed (yuan)"), amount(totals["distributed"]), ""],
+        [say("返还政府(元)", "to government (yuan)"), amount(totals["to_government"]), ""],
+        [say("追偿盈余(元)", "surplus (yuan)"), amount(totals["surplus"]), ""],
+    ]
+
+
+def _institution_lines(
+    assessment: Assessment, say: Say, language: Language, stream: IO[str]
+) -> list[str]:
+    institutions = assessment.tables["institutions"]
+    shown = institutions.slice(0, INSTITUTIONS_SHOWN).to_pylist()
+    names = assessment.portfolio.column("institutions", "institution_name")
+    headings: list[tuple[str, Align]] = [
+        (say("机构代码", "institution"), "left"),
+        (say("名称", "name"), "left"),
+        (say("符合条件", "eligible"), "left"),
+        (say("补偿比例", "rate"), "right"),
+        (say("代偿", "claims"), "right"),
+        (say("符合", "eligible"), "right"),
+        (say("补偿金额", "compensation"), "right"),
+        (say("应付金额", "payable"), "right"),
+    ]
+    rows = [
+        [
+            row["institution_id"],
+            name.as_py() or "",
+            YES_NO[row["eligible"]].get(language),
+            percent(row["rate"]),
+            str(row["claims"]),
+            str(row["eligible_claims"]),
+            amount(row["compensation"]),
+            amount(row["payable"]),
+        ]
+        for row, name in zip(shown, names.slice(0, len(shown)), strict=True)
+    ]
+    lines = [table_text(headings, rows, stream)]
+    left = len(institutions) - len(shown)
+    if left:
+        lines.append(say(f"……另有 {left} 家机构", f"… {left} more institutions"))
+    return lines
+
+
+def _notes(warnings: Faults, assumptions: int, say: Say, language: Language) -> list[str]:
+    lines = ["", say(f"所依据的假定:{assumptions} 项", f"Assumptions relied on: {assumptions}")]
+    if not len(warnings):
+        return lines
+    lines += ["", say(f"提示:{len(warnings)} 处", f"Warnings: {len(warnings)}")]
+    for group, first in warnings.first(WARNINGS_SHOWN):
+        lines += [f"  {visible(fault.describe(language))}" for fault in first]
+        left = len(group) - len(first)
+        if left:
+            lines.append(say(f"  ……同类提示另有 {left} 处", f"  … {left} more of this kind"))
+    return lines

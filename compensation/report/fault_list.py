@@ -1,0 +1,55 @@
+"""All faults of an input as a CSV file that a spreadsheet program opens."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from compensation.language import Language
+from compensation.ledger.faults import FaultGroup, Faults
+from compensation.report.csv_output import BATCH_ROWS, write_csv
+
+COLUMNS = ("table", "row", "column", "value", "kind", "message", "expected")
+BEGINNING = codecs.BOM_UTF8 + ",".join(COLUMNS).encode() + b"\n"
+"""What every such file begins with. The BOM has spreadsheet programs read it as UTF-8."""
+
+
+def write_fault_list(faults: Faults, path: Path, language: Language) -> None:
+    """Write every fault, a line for each, tables and columns by their English names.
+
+    Raises OSError. No text of the input can act as a formula.
+    """
+    with path.open("wb") as file:
+        file.write(BEGINNING)
+        for group in faults.groups:
+            for part in _parts(group, language):
+                write_csv(part, file, headings=False)
+
+
+def _parts(group: FaultGroup, language: Language) -> Iterator[pa.Table]:
+    """Yield the lines of a group, so many at a time that memory does not matter."""
+    for start in range(0, len(group), BATCH_ROWS):
+        stop = min(start + BATCH_ROWS, len(group))
+        lines = stop - start
+        numbers = pa.nulls(lines, pa.int64())
+        if group.rows is not None:
+            rows = group.rows[start:stop]
+            located = rows + 1 if group.locate is None else group.locate(rows)
+            numbers = pa.array(np.asarray(located, dtype=np.int64))
+        values = [None] * lines if group.values is None else list(group.values[start:stop])
+        texts = {
+            "table": group.table,
+            "column": group.column,
+            "kind": group.kind,
+            "message": group.message.get(language),
+            "expected": group.expected.get(language),
+        }
+        cells = {
+            name: pa.repeat(pa.scalar(text, pa.string()), lines) for name, text in texts.items()
+        }
+        cells |= {"row": numbers, "value": pa.array(values, pa.string())}
+        yield pa.table({name: cells[name] for name in COLUMNS})

@@ -1,0 +1,104 @@
+"""Policies as people read them on the command line: the list, one policy, and a checked file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import IO
+
+from pydantic import BaseModel
+
+from compensation.language import Language, Text
+from compensation.policy.catalogue import Policy
+from compensation.policy.model import Cited, Note
+from compensation.report.console import table_text
+
+BASES = {
+    "text": Text("原文", "text"),
+    "summary": Text("摘要", "summary"),
+    "assumption": Text("假定", "assumption"),
+}
+_CITATION = frozenset({"id", "clause", "basis", "note"})
+
+
+def effective_text(policy: Policy, language: Language) -> str:
+    """Return the first and the last day that a policy covers."""
+    effective = policy.rules.effective
+    end = Text("未定终期", "no end given").get(language)
+    return f"{effective.from_} – {effective.to or end}"
+
+
+def list_text(policies: Sequence[Policy], language: Language, stream: IO[str]) -> str:
+    """Return the policies, a line for each."""
+    zh = language == "zh"
+    names = ("编号", "名称", "适用期间") if zh else ("id", "name", "effective")
+    rows = [
+        [policy.id, policy.rules.name.text.get(language), effective_text(policy, language)]
+        for policy in policies
+    ]
+    return table_text([(name, "left") for name in names], rows, stream)
+
+
+def overview_text(policy: Policy, language: Language) -> str:
+    """Return a few lines that say what a policy file holds."""
+    rules = policy.rules
+    zh = language == "zh"
+    conditions = len(rules.institution_conditions), len(rules.claim_conditions)
+    tiers = ", ".join(str(tier.rate) for tier in rules.rates.tiers)
+    return "\n".join(
+        [
+            f"{policy.id}  {rules.name.text.get(language)}",
+            ("适用期间:" if zh else "effective: ") + effective_text(policy, language),
+            f"机构条件 {conditions[0]} 项,代偿条件 {conditions[1]} 项"
+            if zh
+            else f"{conditions[0]} institution conditions, {conditions[1]} claim conditions",
+            f"补偿档次 {len(rules.rates.tiers)} 档:{tiers}"
+            if zh
+            else f"{len(rules.rates.tiers)} tiers: {tiers}",
+            policy.digest,
+        ]
+    )
+
+
+def policy_text(policy: Policy, language: Language) -> str:
+    """Return one policy: its document, and everything that it says with clause, basis and note."""
+    rules = policy.rules
+    zh = language == "zh"
+    document = rules.document
+    number = document.number or ("(文号未查到)" if zh else "(number not found)")
+    lines = [
+        f"{policy.id}  {rules.name.text.get(language)}",
+        rules.issuer.text.get(language),
+        f"{document.title.text.get(language)} {number} {document.part or ''}".rstrip(),
+        ("适用期间:" if zh else "effective: ") + effective_text(policy, language),
+        policy.digest,
+    ]
+    for citation in policy.cited():
+        cited = citation.cited
+        what = said(cited, language)
+        rests_on = (cited.clause, BASES[cited.basis].get(language), cited.note.text.get(language))
+        lines += [
+            "",
+            f"{citation.key}: {what}" if what else citation.key,
+            "  " + " · ".join(rests_on),
+        ]
+    return "\n".join(lines)
+
+
+def said(value: object, language: Language) -> str:
+    """Return what an element of a policy says, in the words of the file, on one line."""
+    if isinstance(value, Note):
+        return value.text.get(language)
+    if isinstance(value, BaseModel):
+        parts = []
+        for name, field in type(value).model_fields.items():
+            inner = getattr(value, name)
+            if name in value.model_fields_set and not (
+                isinstance(value, Cited) and name in _CITATION
+            ):
+                parts.append(f"{field.alias or name} {said(inner, language)}")
+        return ", ".join(parts)
+    if isinstance(value, tuple):
+        return "(" + "; ".join(said(part, language) for part in value) + ")"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

@@ -1,0 +1,269 @@
+"""The command line's own words, in Chinese and English: help, values, wrong arguments.
+
+click speaks English only; what it says for itself (headings, usage errors) is said here in the
+language of the run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from compensation.language import Language, Text
+from compensation.process import show
+
+LANGUAGE_VARIABLE = "COMPENSATION_LANG"
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+class Refusal(Exception):
+    """The arguments can't be meant so: exit code 2."""
+
+    def __init__(self, message: Text) -> None:
+        self.message = message
+        super().__init__(message.zh)
+
+
+def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> Language:
+    """Return the language asked for, wherever --lang stands; what is neither zh nor en is Chinese.
+
+    It has to be known before the arguments are read: what is wrong with them is said in it.
+    """
+    wanted = environment.get(LANGUAGE_VARIABLE, "")
+    for place, argument in enumerate(arguments):
+        if argument == "--":
+            break
+        if argument == "--lang":
+            wanted = (*arguments, "")[place + 1]
+        elif argument.startswith("--lang="):
+            wanted = argument.removeprefix("--lang=")
+    return "en" if wanted == "en" else "zh"
+
+
+class Command(click.Command):
+    """A command whose help and errors are in one language."""
+
+    allow_extra_args = True  # refused below, in that language
+
+    def __init__(self, *args: Any, language: Language, **kwargs: Any) -> None:
+        kwargs["params"] = [
+            *kwargs.get("params", ()),
+            language_option(language),
+            help_option(language),
+        ]
+        kwargs["add_help_option"] = False
+        kwargs["options_metavar"] = Text("[选项]", "[OPTIONS]").get(language)
+        super().__init__(*args, **kwargs)
+        self.language = language
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; one too many is a usage error."""
+        rest = super().parse_args(ctx, args)
+        if rest and not isinstance(self, click.Group):
+            text = Text("多余的参数:{rest}", "unexpected arguments: {rest}")
+            raise click.UsageError(text.fill(rest=" ".join(rest)).get(self.language), ctx)
+        return rest
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the line of usage."""
+        prefix = Text("用法:", "Usage: ").get(self.language)
+        pieces = " ".join(self.collect_usage_pieces(ctx))
+        formatter.write_usage(ctx.command_path, pieces, prefix)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, and a group's commands."""
+        records = [
+            param.get_help_record(ctx)
+            for param in self.get_params(ctx)
+            if isinstance(param, click.Option)
+        ]
+        with formatter.section(Text("选项", "Options").get(self.language)):
+            formatter.write_dl([record for record in records if record is not None])
+
+
+class Group(Command, click.Group):
+    """A group of commands in one language."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands, then the options."""
+        with formatter.section(Text("命令", "Commands").get(self.language)):
+            formatter.write_dl(
+                [(name, command.short_help or "") for name, command in self.commands.items()]
+            )
+        super().format_options(ctx, formatter)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; an unknown one is a usage error that names those there are."""
+        if self.get_command(ctx, args[0]) is None:
+            text = Text(
+                "没有命令 {name};可用的命令:{known}", "no such command: {name}; there are {known}"
+            )
+            known = ", ".join(self.commands)
+            raise click.UsageError(text.fill(name=args[0], known=known).get(self.language), ctx)
+        return super().resolve_command(ctx, args)
+
+
+Check = Callable[[click.Context, click.Parameter, Any], Any]
+"""What turns the text of a parameter into its value; None, where it is not given, stays None."""
+
+
+def _checked(convert: Callable[[str], Any]) -> Check:
+    def check(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+        try:
+            if isinstance(value, tuple):
+                return tuple(map(convert, value))
+            return None if value is None else convert(value)
+        except _Wrong as wrong:
+            raise click.BadParameter(str(wrong), ctx, param) from None
+
+    return check
+
+
+class _Wrong(ValueError):
+    pass
+
+
+def check_word(words: Sequence[str], language: Language) -> Check:
+    """Return a check for one of a few words."""
+
+    def convert(value: str) -> str:
+        if value not in words:
+            text = Text("{value} 不在 {words} 之中", "{value} is none of {words}")
+            raise _Wrong(text.fill(value=repr(value), words=", ".join(words)).get(language))
+        return value
+
+    return _checked(convert)
+
+
+def check_year(language: Language) -> Check:
+    """Return a check for a calendar year of four digits, which must be given."""
+
+    def convert(value: str) -> int:
+        if not re.fullmatch("[0-9]{4}", value):
+            text = Text("{value} 不是四位数的年份", "{value} is no year of four digits")
+            raise _Wrong(text.fill(value=repr(value)).get(language))
+        return int(value)
+
+    def check(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+        # click would mark a required option in English only.
+        if value is None:
+            raise click.MissingParameter(ctx=ctx, param=param)
+        return _checked(convert)(ctx, param, value)
+
+    return check
+
+
+def check_amount(language: Language) -> Check:
+    """Return a check for an amount in yuan of at least 0 in whole fen, taken exactly."""
+
+    def convert(value: str) -> Decimal:
+        text = value.strip()
+        if not re.fullmatch(r"([0-9]{1,16}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]{1,2}0*)?", text):
+            wrong = Text(
+                "{value} 不是不小于 0、最多两位小数的金额(元)",
+                "{value} is no amount of 0 or more in yuan with at most two decimals",
+            )
+            raise _Wrong(wrong.fill(value=repr(value)).get(language))
+        return Decimal(text.replace(",", ""))
+
+    return _checked(convert)
+
+
+def check_path(language: Language) -> Check:
+    """Return a check for a path: an empty one, as of an unset variable, is no current folder."""
+
+    def convert(value: str) -> Path:
+        if not value:
+            raise _Wrong(Text("路径是空的", "the path is empty").get(language))
+        return Path(value)
+
+    return _checked(convert)
+
+
+def language_option(language: Language) -> click.Option:
+    """Return the option --lang, which `language_of` has looked at already."""
+    return click.Option(
+        ["--lang"],
+        callback=check_word(LANGUAGES, language),
+        metavar="|".join(LANGUAGES),
+        envvar=LANGUAGE_VARIABLE,
+        expose_value=False,
+        help=Text(
+            f"语言:zh(默认)或 en;默认值可由环境变量 {LANGUAGE_VARIABLE} 改变",
+            f"language: zh (default) or en; {LANGUAGE_VARIABLE} sets another default",
+        ).get(language),
+    )
+
+
+def help_option(language: Language) -> click.Option:
+    """Return the option --help."""
+
+    def show_help(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+        if wanted:
+            show(ctx.get_help())
+            ctx.exit()
+
+    return click.Option(
+        ["--help"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=show_help,
+        help=Text("显示本说明", "show this message").get(language),
+    )
+
+
+def usage_error_text(error: click.UsageError, language: Language) -> str:
+    """Return what is wrong with the arguments, with the line of usage above it."""
+    message = _message(error, language)
+    lines = [Text("错误:{message}", "Error: {message}").fill(message=message).get(language)]
+    if error.ctx is not None:
+        hint = Text("用 {command} --help 查看说明", "{command} --help tells more")
+        lines = [
+            error.ctx.get_usage(),
+            *lines,
+            hint.fill(command=error.ctx.command_path).get(language),
+        ]
+    return "\n".join(lines)
+
+
+def _message(error: click.UsageError, language: Language) -> str:
+    text = None
+    if isinstance(error, click.MissingParameter):
+        text = Text("缺少 {name}", "{name} is missing").fill(name=_name(error))
+    elif isinstance(error, click.BadParameter):
+        text = Text("{name}:{why}", "{name}: {why}").fill(name=_name(error), why=error.message)
+    elif isinstance(error, click.NoSuchOption):
+        near = ", ".join(error.possibilities or ())
+        text = Text("没有选项 {name}", "no such option: {name}").fill(name=error.option_name)
+        if near:
+            did = Text("{text};是不是 {near}?", "{text}; did you mean {near}?")
+            text = did.fill(text=text, near=near)
+    elif isinstance(error, click.BadOptionUsage):
+        text = Text("选项 {name} 要有一个值", "option {name} needs a value")
+        if _is_flag(error):
+            text = Text("选项 {name} 不带值", "option {name} takes no value")
+        text = text.fill(name=error.option_name)
+    return error.format_message() if text is None else text.get(language)
+
+
+def _name(error: click.BadParameter) -> str:
+    """Return the parameter as people type it: --year, INPUT."""
+    if isinstance(error.param, click.Option):
+        return max(error.param.opts, key=len)
+    return "" if error.param is None else error.param.human_readable_name
+
+
+def _is_flag(error: click.BadOptionUsage) -> bool:
+    params = [] if error.ctx is None else error.ctx.command.params
+    return any(
+        isinstance(param, click.Option) and param.is_flag and error.option_name in param.opts
+        for param in params
+    )

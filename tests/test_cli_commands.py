@@ -1,0 +1,241 @@
+"""The commands beside assess, help, wrong arguments, and what is shown while it works."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import python_calamine
+
+from tests.assessing import EXAMPLES, read_rows
+from tests.command import environment, run, run_here, run_script, snapshot
+from tests.portfolios import random_portfolio, write_csv
+
+SEED = EXAMPLES / "seed-1" / "input"
+PIPES = os.name == "posix"
+
+
+@pytest.fixture
+def ledgers(tmp_path: Path) -> Path:
+    """A small input folder below `tmp_path`."""
+    write_csv(random_portfolio(7, 30), tmp_path / "ledgers")
+    return tmp_path / "ledgers"
+
+
+@pytest.fixture(scope="module")
+def expected_claims() -> list[dict[str, str]]:
+    return read_rows(EXAMPLES / "seed-1" / "expected" / "claims.csv")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_claim_and_an_institution_are_explained(
+    expected_claims: list[dict[str, str]], language: str
+) -> None:
+    claim = expected_claims[0]
+    done = run("explain", SEED, "--year", "2022", "--claim", claim["claim_id"], "--lang", language)
+    assert done.returncode == 0, done.stderr
+    assert claim["claim_id"] in done.stdout
+    assert claim["compensation"] in done.stdout
+    other = run(
+        "explain",
+        SEED,
+        "--year",
+        "2022",
+        "--institution",
+        claim["institution_id"],
+        "--lang",
+        language,
+    )
+    assert other.returncode == 0, other.stderr
+    assert "small_agri_share" in other.stdout
+
+
+def test_what_cannot_be_explained_is_named() -> None:
+    inside = {row["claim_id"] for row in read_rows(EXAMPLES / "seed-1" / "expected" / "claims.csv")}
+    every = read_rows(SEED / "claims.csv")
+    outside = next(row for row in every if row["claim_id"].strip() not in inside)
+    done = run_here("explain", SEED, "--year", "2022", "--claim", outside["claim_id"])
+    assert done.returncode == 2
+    assert outside["claim_id"] in done.stderr
+    assert outside["payout_date"] in done.stderr
+    for name in ("--claim", "--institution"):
+        done = run_here("explain", SEED, "--year", "2022", name, "不存在")
+        assert done.returncode == 2
+        assert "不存在" in done.stderr
+    assert run_here("explain", SEED, "--year", "2022").returncode == 2
+    both = run_here("explain", SEED, "--year", "2022", "--claim", "a", "--institution", "b")
+    assert both.returncode == 2
+
+
+def test_a_template_is_written_once(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "t.xlsx"
+    done = run_here("template", path, "--policy", "luoyang-2025")
+    assert done.returncode == 0, done.stderr
+    before = snapshot(tmp_path)
+    with python_calamine.CalamineWorkbook.from_path(path) as book:
+        assert {"机构", "担保合同", "解保", "代偿", "追偿"} <= set(book.sheet_names)
+    assert run_here("template", path).returncode == 2
+    assert run_here("template", tmp_path / "t.xls").returncode == 2
+    assert run_here("template", tmp_path / "n.xlsx", "--policy", "nobody").returncode == 2
+    assert snapshot(tmp_path) == before
+
+
+def test_policies_are_listed_shown_and_checked(tmp_path: Path) -> None:
+    for arguments in (["policies"], ["policies", "list"]):
+        done = run_here(*arguments)
+        assert done.returncode == 0
+        for policy in ("jiyuan-2022", "luoyang-2025", "henan-provincial-2020"):
+            assert policy in done.stdout
+    for language in ("zh", "en"):
+        shown = run_here("policies", "show", "jiyuan-2022", "--lang", language)
+        assert shown.returncode == 0
+        assert "small_agri_share" in shown.stdout
+        assert "0.80" in shown.stdout
+    toml = run_here("policies", "show", "jiyuan-2022", "--toml")
+    own = tmp_path / "own.toml"
+    own.write_text(toml.stdout, encoding="utf-8")
+    checked = run_here("policies", "check", own)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert "jiyuan-2022" in checked.stdout
+    own.write_text(
+        toml.stdout.replace('basis = "assumption"', "", 2) + "\n[more]\n", encoding="utf-8"
+    )
+    wrong = run_here("policies", "check", own)
+    assert wrong.returncode == 1
+    assert wrong.stderr.count("own.toml") == 3
+    assert run_here("policies", "check", tmp_path / "none.toml").returncode == 2
+    assert run_here("policies", "check", tmp_path).returncode == 2
+    assert run_here("policies", "show", "nobody").returncode == 2
+
+
+def test_a_policy_file_goes_where_an_id_goes(ledgers: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(run_here("policies", "show", "jiyuan-2022", "--toml").stdout, encoding="utf-8")
+    by_id = run_here("assess", ledgers, "--year", "2022", "-o", tmp_path / "a")
+    by_path = run_here("assess", ledgers, "--year", "2022", "-o", tmp_path / "b", "--policy", own)
+    assert by_id.returncode == by_path.returncode == 0
+    assert snapshot(tmp_path / "a") == snapshot(tmp_path / "b")
+
+
+def test_version_and_help_need_nothing_heavy() -> None:
+    script = """
+import atexit, sys
+heavy = {"numpy", "pyarrow", "pandas", "pydantic", "rich", "xlsxwriter", "python_calamine"}
+atexit.register(lambda: sys.stderr.write(repr(sorted(heavy & set(sys.modules)))))
+"""
+    for arguments in (["--version"], ["--help"], ["assess", "--help"], ["policies", "--help"]):
+        done = run_script(script, *arguments)
+        assert (done.returncode, done.stderr) == (0, "[]"), arguments
+    version = run("--version").stdout
+    assert re.fullmatch(r"compensation \d+\.\d+\.\d+\S*\n", version)
+
+
+@pytest.mark.parametrize("command", [[], ["assess"], ["explain"], ["template"], ["policies"]])
+def test_help_is_in_one_language(command: list[str]) -> None:
+    zh, en = (run(*command, "--help", "--lang", language).stdout for language in ("zh", "en"))
+    assert "用法" in zh
+    assert "Usage" not in zh
+    assert "required" not in zh
+    assert "Usage" in en
+    assert not re.search("[\u4e00-\u9fff]", en.replace("审核表", ""))
+
+
+USAGE = [
+    ([], ""),
+    (["asses", "x"], "asses"),
+    (["assess"], "INPUT"),
+    (["assess", "x"], "--year"),
+    (["assess", "x", "--year"], "--year"),
+    (["assess", "x", "--year", "twenty"], "twenty"),
+    (["assess", "x", "--year", "2022.0"], "2022.0"),
+    (["assess", "x", "--yaer", "2022"], "--year"),
+    (["assess", "x", "y", "--year", "2022"], "y"),
+    (["assess", "", "--year", "2022"], "INPUT"),
+    (["assess", "x", "--year", "2022", "-o", ""], "--output"),
+    (["assess", "x", "--year", "2022", "--budget", "-1"], "-1"),
+    (["assess", "x", "--year", "2022", "--budget", "0.005"], "0.005"),
+    (["assess", "x", "--year", "2022", "--budget", "1e5"], "1e5"),
+    (["assess", "x", "--year", "2022", "--budget", "1_000"], "1_000"),
+    (["assess", "x", "--year", "2022", "--format", "json"], "json"),
+    (["assess", "x", "--year", "2022", "--format", "csv", "-o", "x.xlsx"], "--format"),
+    (["assess", "x", "--year", "2022", "--lang", "de"], "de"),
+    (["assess", "x", "--year", "2022", "--policy", "jiyuan-2023"], "jiyuan-2022"),
+    (["assess", "x", "--year", "2022", "--series", "no-such.toml"], "no-such.toml"),
+    (["policies", "chek"], "check"),
+    (["policies", "show"], "ID"),
+    (["template"], "FILE.xlsx"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "named"), USAGE)
+def test_wrong_arguments_are_named_in_chinese(
+    arguments: list[str], named: str, tmp_path: Path
+) -> None:
+    done = run(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert named in done.stderr
+    assert re.search("[\u4e00-\u9fff]", done.stderr)
+    for word in ("Traceback", "Usage", "Error", "Missing", "Invalid", "No such", "Try"):
+        assert word not in done.stderr
+    assert snapshot(tmp_path) == {}
+
+
+def test_wrong_arguments_are_named_in_english() -> None:
+    done = run("assess", "x", "--lang=en")
+    assert done.returncode == 2
+    assert not re.search("[\u4e00-\u9fff]", done.stderr)
+    assert run("assess", "x", variables={"COMPENSATION_LANG": "klingon"}).returncode == 2
+
+
+def test_a_defect_says_so_in_both_languages_and_how_to_see_more(ledgers: Path) -> None:
+    script = """
+import compensation.ledger.intake as intake
+def broken(path):
+    raise ZeroDivisionError("\\x1b[31mboom")
+intake.read_portfolio = broken
+"""
+    done = run_script(script, "assess", ledgers, "--year", "2022")
+    assert done.returncode == 70
+    assert "ZeroDivisionError: \\x1b[31mboom" in done.stderr
+    assert "程序内部错误" in done.stderr
+    assert "defect" in done.stderr
+    assert "Traceback" not in done.stderr
+    seen = run_script(
+        "import os\nos.environ['COMPENSATION_TRACEBACK'] = '1'\n" + script,
+        "assess",
+        ledgers,
+        "--year",
+        "2022",
+    )
+    assert seen.returncode == 70
+    assert "Traceback" in seen.stderr
+
+
+@pytest.mark.skipif(not PIPES, reason="terminals of POSIX")
+def test_on_a_terminal_there_is_progress_and_elsewhere_none(ledgers: Path) -> None:
+    import pty
+
+    master, terminal = pty.openpty()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "compensation", "assess", str(ledgers), "--year", "2022"],
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        env=environment({"TERM": "xterm", "COLUMNS": "80"}),
+    )
+    os.close(terminal)
+    shown = b""
+    try:
+        while chunk := os.read(master, 65536):
+            shown += chunk
+    except OSError:  # how Linux says that the other end is closed
+        pass
+    os.close(master)
+    out, _ = child.communicate(timeout=120)
+    assert child.returncode == 0
+    assert "计算" in shown.decode("utf-8", "replace")
+    assert "\x1b" not in out.decode("utf-8")
+    assert run("assess", ledgers, "--year", "2022").stderr == ""

@@ -1,0 +1,250 @@
+"""What is refused, what cannot be written, and what an interruption leaves."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+import python_calamine
+
+from tests.assessing import EXAMPLES, read_rows
+from tests.command import obey_rights, run, run_here, run_script, snapshot
+from tests.portfolios import random_portfolio, write_csv
+
+CSV = {"claims.csv", "institutions.csv", "returns.csv", "summary.json"}
+SEED = EXAMPLES / "seed-1" / "input"
+PIPES = os.name == "posix"
+
+
+@pytest.fixture
+def ledgers(tmp_path: Path) -> Path:
+    """A small input folder below `tmp_path`."""
+    write_csv(random_portfolio(7, 30), tmp_path / "ledgers")
+    return tmp_path / "ledgers"
+
+
+def foreign_folder(place: Path) -> None:
+    place.mkdir()
+    (place / "notes.txt").write_text("mine")
+
+
+def input_tables(place: Path) -> None:
+    place.mkdir()
+    (place / "claims.csv").write_text("claim_id,contract_id,payout_date\nA,B,2022-01-01\n")
+
+
+def foreign_summary(place: Path) -> None:
+    place.mkdir()
+    (place / "summary.json").write_text('{"mine": true}')
+
+
+def a_file(place: Path) -> None:
+    place.write_text("mine")
+
+
+def nested(place: Path) -> None:
+    (place / "claims.csv").mkdir(parents=True)
+
+
+@pytest.mark.parametrize("make", [foreign_folder, input_tables, foreign_summary, a_file, nested])
+def test_what_is_no_result_is_not_written_over(ledgers: Path, tmp_path: Path, make: object) -> None:
+    assert callable(make)
+    make(tmp_path / "out")
+    before = snapshot(tmp_path)
+    done = run_here("assess", ledgers, "--year", "2022", "-o", tmp_path / "out")
+    assert done.returncode == 2
+    assert str(tmp_path / "out") in done.stderr
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "output",
+    ["ledgers", "ledgers/out", "ledgers/out.xlsx", ".", "link", "link/x/y", "other/../ledgers/out"],
+)
+def test_an_output_is_never_in_around_or_at_the_input(
+    ledgers: Path, tmp_path: Path, output: str
+) -> None:
+    (tmp_path / "link").symlink_to(ledgers, target_is_directory=True)
+    (tmp_path / "other").mkdir()
+    before = snapshot(tmp_path)
+    done = run_here("assess", ledgers, "--year", "2022", "-o", tmp_path / output)
+    assert done.returncode == 2, done.stderr
+    assert snapshot(tmp_path) == before
+
+
+def test_relative_paths_are_seen_through_as_well(ledgers: Path) -> None:
+    before = snapshot(ledgers.parent)
+    for source, output in (
+        (".", "out"),
+        ("../ledgers", "."),
+        (".", ".."),
+        ("institutions.csv", "."),
+    ):
+        done = run("assess", source, "--year", "2022", "-o", output, cwd=ledgers)
+        assert done.returncode == 2, (source, output)
+    assert snapshot(ledgers.parent) == before
+
+
+def test_a_workbook_is_only_written_over_a_result_workbook(ledgers: Path, tmp_path: Path) -> None:
+    source = tmp_path / "in.xlsx"
+    shutil.copy(EXAMPLES / "seed-2" / "input-zh.xlsx", source)
+    os.link(source, tmp_path / "same.xlsx")
+    (tmp_path / "text.xlsx").write_text("no workbook")
+    (tmp_path / "folder.xlsx").mkdir()
+    shutil.copy(source, tmp_path / "other.xlsx")
+    done = run_here("assess", source, "--year", "2022", "-o", tmp_path / "result.XLSX")
+    assert done.returncode == 0, done.stderr
+    before = snapshot(tmp_path)
+    for name in ("in.xlsx", "same.xlsx", "text.xlsx", "folder.xlsx", "other.xlsx"):
+        done = run_here("assess", source, "--year", "2022", "-o", tmp_path / name)
+        assert done.returncode == 2, name
+        assert name in done.stderr
+    reviews = run_here(
+        "assess",
+        ledgers,
+        "--year",
+        "2022",
+        "--reviews",
+        tmp_path / "result.XLSX",
+        "-o",
+        tmp_path / "result.XLSX",
+    )
+    assert reviews.returncode == 2
+    assert snapshot(tmp_path) == before
+    with python_calamine.CalamineWorkbook.from_path(tmp_path / "result.XLSX") as book:
+        assert book.sheet_names == ["汇总", "机构", "代偿", "返还", "审核表", "依据与假设"]
+
+
+def test_decisions_come_back_from_the_review_sheet(tmp_path: Path) -> None:
+    done = run_here("assess", SEED, "--year", "2022", "-o", tmp_path / "result.xlsx")
+    assert done.returncode == 0, done.stderr
+    again = run_here(
+        "assess",
+        SEED,
+        "--year",
+        "2022",
+        "--reviews",
+        tmp_path / "result.xlsx",
+        "-o",
+        tmp_path / "out",
+    )
+    assert again.returncode == 0, again.stderr
+    expected = read_rows(EXAMPLES / "seed-1" / "expected" / "claims.csv")
+    got = read_rows(tmp_path / "out" / "claims.csv")
+    assert [row["status"] for row in got] == [row["status"] for row in expected]
+
+
+def test_a_review_of_an_unknown_claim_is_a_fault(ledgers: Path, tmp_path: Path) -> None:
+    run_here("assess", SEED, "--year", "2022", "-o", tmp_path / "result.xlsx")
+    done = run_here("assess", ledgers, "--year", "2022", "--reviews", tmp_path / "result.xlsx")
+    assert done.returncode == 2
+    assert "审核表" in done.stderr
+
+
+def test_a_path_below_a_file_cannot_be_written(ledgers: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    before = snapshot(tmp_path)
+    for output in ("file/out", "file/out.xlsx", "x" * 300):
+        done = run_here("assess", ledgers, "--year", "2022", "-o", tmp_path / output)
+        assert done.returncode == 3, done.stderr
+    assert run_here("template", tmp_path / "file" / "t.xlsx").returncode == 3
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="rights as Linux has them")
+def test_a_place_without_rights_cannot_be_written(ledgers: Path, tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0o500)
+    before = snapshot(tmp_path)
+    for output in ("closed/out", "closed/out.xlsx", "closed"):
+        done = run(
+            "assess", ledgers, "--year", "2022", "-o", tmp_path / output, prepare=obey_rights
+        )
+        assert done.returncode == 3
+        assert "权限" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert snapshot(tmp_path) == before
+
+
+FULL = """
+import errno, os
+import compensation.report.aside as aside, compensation.report.folder as folder
+def full(path):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+aside.store = folder.store = full
+"""
+
+
+@pytest.mark.parametrize("output", ["out", "new/out", "out.xlsx"])
+def test_a_full_disk_leaves_the_old_result(ledgers: Path, tmp_path: Path, output: str) -> None:
+    if not output.startswith("new"):
+        assert (
+            run_here("assess", ledgers, "--year", "2022", "-o", tmp_path / output).returncode == 0
+        )
+    before = snapshot(tmp_path)
+    arguments = ("assess", ledgers, "--year", "2022", "--budget", "1", "-o", tmp_path / output)
+    done = run_script(FULL, *arguments)
+    assert done.returncode == 3
+    assert "磁盘已满" in done.stderr
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("signal", "output"),
+    [
+        ("SIGINT", "out"),
+        ("SIGINT", "new/out"),
+        ("SIGINT", "out.xlsx"),
+        ("SIGTERM", "out"),
+        ("SIGHUP", "out"),
+    ],
+)
+@pytest.mark.skipif(not PIPES, reason="signals of POSIX")
+def test_an_interruption_while_writing_leaves_the_old_result(
+    ledgers: Path, tmp_path: Path, signal: str, output: str
+) -> None:
+    if not output.startswith("new"):
+        assert (
+            run_here("assess", ledgers, "--year", "2022", "-o", tmp_path / output).returncode == 0
+        )
+    before = snapshot(tmp_path)
+    script = FULL.replace(
+        "raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))",
+        f"""
+    import signal
+    os.kill(os.getpid(), signal.{signal})""",
+    )
+    done = run_script(
+        script, "assess", ledgers, "--year", "2022", "--budget", "1", "-o", tmp_path / output
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "已中断\n")
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_what_cannot_be_printed_is_said_and_devices_are_not_replaced(ledgers: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = run("assess", ledgers, "--year", "2022", stdout=full.fileno())
+        assert done.returncode == 3
+        assert "Traceback" not in done.stderr
+        assert "stdout" in done.stderr
+        assert run("--version", stdout=full.fileno()).returncode == 3
+        assert run("--help", stdout=full.fileno()).returncode == 3
+    done = run("assess", ledgers, "--year", "2022", "--faults", "/dev/full")
+    assert done.returncode == 3
+    assert Path("/dev/full").is_char_device()
+    done = run("assess", ledgers / "institutions.csv", "--year", "2022", "--faults", "/dev/full")
+    assert done.returncode == 2
+    assert Path("/dev/full").is_char_device()
+
+
+@pytest.mark.skipif(not PIPES, reason="pipes of POSIX")
+def test_a_reader_that_leaves_is_no_failure(ledgers: Path, tmp_path: Path) -> None:
+    gone, end = os.pipe()
+    os.close(gone)
+    done = run("assess", ledgers, "--year", "2022", "-o", tmp_path / "out", stdout=end)
+    os.close(end)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert set(snapshot(tmp_path / "out")) == CSV
