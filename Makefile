@@ -17,7 +17,7 @@ ARGS :=
 .DEFAULT_GOAL := help
 # A recipe that fails half-way must not leave a file that looks finished.
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format lock clean
+.PHONY: help demo test check format docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ check: $(VENV)/installed ## formatting, lint and strict types; changes nothing
 format: $(VENV)/installed ## format the code and apply the safe fixes of the linter
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/installed ## write the generated pages and the outputs in README and docs/ anew
+	$(BIN)/python -m docs.make_reference
+	$(BIN)/python -m docs.run_blocks
 
 # Versions already locked stay unless pyproject.toml rules them out; ARGS=--upgrade moves to the newest.
 # One version for all supported Pythons and platforms (--universal, fewest): what one developer tests is what

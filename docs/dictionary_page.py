@@ -1,0 +1,399 @@
+"""The page docs/data-dictionary.md: the input tables, the accepted values, the result tables.
+
+The tables come from the data dictionary, the policies and a run over invented rows; only what no
+module says of itself is said here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+import pyarrow as pa
+
+from compensation.assessment import Assessment, assess
+from compensation.language import Text
+from compensation.ledger.dictionary import (
+    BORROWER_GROUPS,
+    BORROWER_TYPES,
+    EXPECTED,
+    PARTIES,
+    PARTY_NAMES,
+    REVIEW_DECISIONS,
+    TABLES,
+    TYPE_NAMES,
+    Column,
+    ColumnType,
+    Table,
+)
+from compensation.ledger.intake import portfolio_of_frames
+from compensation.policy.catalogue import list_policies, load_policy
+from compensation.policy.subjects import STANDARD_INDICATORS, extra_columns
+from compensation.report.examples import example_cell, example_rows
+from compensation.report.tables import RESULTS, result_heading
+from docs.markdown import MAIN_POLICY, WRITTEN_BY, both
+from docs.markdown import table as markdown
+
+CHECKS: dict[str, tuple[Text, ...]] = {
+    "institutions": (Text("至少有一行", "at least one row"),),
+    "contracts": (
+        Text("至少有一行", "at least one row"),
+        Text("机构代码在机构表中", "the institution is in the institutions table"),
+        Text(
+            "一行的各方分担比例之和恰为 1;一个都不填,由担保机构全部承担;不得有政府的分担比例",
+            "the shares of a row make exactly 1; where none is filled the institution bears "
+            "everything; there is no share of government",
+        ),
+        Text(
+            "借款人类型留空时,行业及其所用的指标必须填写,行业必须在划型办法之内",
+            "where the borrower type is blank, the industry and the indicators that it uses are "
+            "filled, and the classification covers the industry",
+        ),
+    ),
+    "releases": (
+        Text("合同编号在担保合同表中", "the contract is in the contracts table"),
+        Text(
+            "不早于合同起始日期,不晚于合同解除日期",
+            "on or after the contract's start, on or before its release",
+        ),
+        Text(
+            "一份合同的解除金额合计不超过担保金额",
+            "the amounts of a contract add up to at most its guaranteed amount",
+        ),
+    ),
+    "claims": (
+        Text("合同编号在担保合同表中", "the contract is in the contracts table"),
+        Text("不早于合同起始日期", "on or after the contract's start"),
+        Text("本金与利息之和大于 0", "principal and interest together are above 0"),
+        Text(
+            "已补偿金额不超过受偿方在该笔代偿中承担的金额",
+            "what is paid already is at most what the beneficiary bore of the payout",
+        ),
+        Text(
+            "(提示)代偿晚于合同解除,或本金超过担保金额",
+            "(warning) a payout after the contract's release, a principal above the guarantee",
+        ),
+    ),
+    "recoveries": (
+        Text("代偿编号在代偿表中", "the claim is in the claims table"),
+        Text("不早于代偿日期", "on or after the payout"),
+        Text("(提示)所追偿的代偿仍待审", "(warning) the claim is still pending"),
+    ),
+}
+"""What is checked of a row as a whole; what a single cell must be follows from its column."""
+
+COMPUTED: dict[str, Text] = {
+    "payout": Text("代偿本金 + 代偿利息", "principal + interest"),
+    "borrower_exposure": Text(
+        "代偿日该借款人在该机构的担保余额;当日解除的仍计入",
+        "what is in force for the borrower at the institution on the payout day; what is released "
+        "that day still counts",
+    ),
+    "claims.eligible": Text("各项业务条件是否全部满足", "whether every claim condition is met"),
+    "claims.reasons": Text(
+        "未满足的条件的 id,按政策中的次序,以 ; 分隔",
+        "the ids of the conditions not met, in the policy's order, joined by ;",
+    ),
+    "base": Text(
+        "补偿基数;不符合条件的也列出", "what the rate is applied to; shown for every claim"
+    ),
+    "claims.rate": Text("补偿比例;不符合条件的为空", "the rate; blank for an ineligible claim"),
+    "claims.compensation": Text(
+        "half_up(基数 × 比例),再受封顶限制;不符合条件的为 0",
+        "half_up(base × rate), within the caps; 0 for an ineligible claim",
+    ),
+    "status": Text(
+        "ineligible 不符合条件、rejected 不通过、approved 通过、pending 待审",
+        "ineligible, rejected, approved or pending",
+    ),
+    "claims.payable": Text(
+        "通过审核的:补偿金额 − 已补偿金额,不小于 0,预算不足时按政策分配;其余为 0",
+        "if approved, compensation − compensation_paid, at least 0, within the budget; else 0",
+    ),
+    "institutions.eligible": Text(
+        "各项机构条件是否全部满足", "whether every institution condition is met"
+    ),
+    "institutions.reasons": Text(
+        "未满足的机构条件的 id", "the ids of the institution conditions not met"
+    ),
+    "institutions.rate": Text(
+        "机构所在档次的补偿比例;不符合条件,或比例因业务而异时为空",
+        "the rate of the institution's tier; blank if it is not eligible or rates differ by claim",
+    ),
+    "claims": Text("本年代偿笔数", "claims of the year"),
+    "eligible_claims": Text("其中符合条件的笔数", "how many of them are eligible"),
+    "institutions.compensation": Text(
+        "各笔补偿金额合计,不论审核状态", "the sum over its claims, whatever their status"
+    ),
+    "institutions.payable": Text("各笔应付金额合计", "the sum over its claims, after the budget"),
+    "distributed": Text("本次追偿按比例返还的金额", "what this recovery hands back"),
+    "surplus": Text(
+        "超出代偿金额的部分,按合同约定处理", "what lies above the payout, left to the contract"
+    ),
+    "to_government": Text("返还政府", "what goes to government"),
+}
+"""What result columns hold that are neither input columns nor indicators."""
+
+ARROW_NAMES = {
+    pa.string(): TYPE_NAMES[ColumnType.TEXT],
+    pa.bool_(): TYPE_NAMES[ColumnType.BOOLEAN],
+    pa.int64(): TYPE_NAMES[ColumnType.COUNT],
+    pa.date32(): TYPE_NAMES[ColumnType.DATE],
+    pa.decimal128(18, 2): TYPE_NAMES[ColumnType.MONEY],
+    pa.decimal128(18, 6): TYPE_NAMES[ColumnType.SHARE],
+}
+
+
+def data_dictionary() -> str:
+    """Return the page of the input tables, the accepted values and the result tables."""
+    lines = [
+        "# 数据字典 · Data dictionary",
+        "",
+        WRITTEN_BY,
+        "",
+        (
+            "输入的表和列、取值,以及结果的列。写法与规则见[教程](tutorial.zh-CN.md);"
+            "政策另外需要的列列在各表之后。"
+        ),
+        "",
+        (
+            "The input tables and columns, the values, and the columns of the results. How "
+            "to write cells is shown in the [tutorial](tutorial.md); columns that a policy adds "
+            "follow the tables."
+        ),
+        "",
+        *_forms(),
+        "## 输入表 · Input tables",
+        "",
+    ]
+    for table in TABLES:
+        lines += _input_table(table)
+    lines += _extras()
+    lines += _values()
+    lines += _results()
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _forms() -> list[str]:
+    rows = [
+        (f"`{kind.value}` {TYPE_NAMES[kind].zh}", expected.zh, expected.en)
+        for kind, expected in EXPECTED.items()
+    ]
+    rows.append(
+        (
+            f"`{ColumnType.CHOICE.value}` {TYPE_NAMES[ColumnType.CHOICE].zh}",
+            "下面列出的值之一,中文英文均可",
+            "one of the values listed below, in Chinese or English",
+        )
+    )
+    return [
+        "## 单元格 · Cells",
+        "",
+        (
+            "标题可用中文或英文,列的次序不限。以 `(万元)` 结尾的金额标题以万元为单位。"
+            "金额在内部是整数的分,比例是整数的百万分之一。"
+        ),
+        "",
+        (
+            "Headings are Chinese or English, in any order. A money heading that ends in `(万元)` "
+            "is in units of 10,000 yuan. Inside, amounts are whole fen and ratios whole millionths."
+        ),
+        "",
+        *markdown(("类型 type", "应为", "expected"), rows),
+        "",
+    ]
+
+
+def _input_table(table: Table) -> list[str]:
+    optional = " · 可缺 may be missing" if table.optional else ""
+    lines = [
+        f"### `{table.name}` {table.heading}{optional}",
+        "",
+        *_columns(table.columns),
+        "",
+    ]
+    if table.any_share:
+        lines += [
+            "另可有任何 `share_*` 列:其他承担方的分担比例。",
+            "Any other `share_*` column is the share of one more party.",
+            "",
+        ]
+    lines += [f"- {check.zh}。<br>{_sentence(check.en)}" for check in CHECKS[table.name]]
+    return [*lines, ""]
+
+
+def _columns(columns: Sequence[Column]) -> Iterator[str]:
+    rows = []
+    for column in columns:
+        need = "必填 required" if column.required else ""
+        if column.unique:
+            need += ",唯一 unique"
+        if column.positive:
+            need += ",> 0"
+        note = column.note
+        if column.default is not None:
+            blank = (
+                Text(column.choices[column.default].zh, column.choices[column.default].value)
+                if column.choices
+                else Text(str(column.default), str(column.default))
+            )
+            note = Text("空白为 {blank}", "blank is {blank}").fill(blank=blank)
+        rows.append(
+            (
+                f"`{column.name}`",
+                column.heading,
+                _type(column.type),
+                need,
+                both(note),
+            )
+        )
+    return markdown(("列 column", "标题 heading", "类型 type", "", ""), rows)
+
+
+def _extras() -> list[str]:
+    lines = [
+        "## 政策另外需要的列 · Columns that policies add",
+        "",
+        "政策要用而输入中没有的列是错误,错误信息指出是哪个政策、哪项条件。",
+        "A column that the policy tests and the input lacks is a fault that names both.",
+        "",
+    ]
+    for policy in map(load_policy, list_policies()):
+        for name, columns in extra_columns(policy.rules).items():
+            lines += [f"### {policy.id}: `{name}`", "", *_columns(columns), ""]
+    return lines
+
+
+def _values() -> list[str]:
+    types = [
+        (
+            f"`{choice.value}`",
+            choice.zh,
+            "" if choice.group is None else both(BORROWER_GROUPS[choice.group]),
+        )
+        for choice in BORROWER_TYPES
+    ]
+    decisions = [(f"`{choice.value}`", choice.zh) for choice in REVIEW_DECISIONS]
+    parties = [(f"`share_{party}`", PARTY_NAMES[party].zh) for party in PARTIES]
+    return [
+        "## 取值 · Values",
+        "",
+        "### 借款人类型 borrower_type",
+        "",
+        *markdown(("值 value", "中文", "归类 group"), types),
+        "",
+        "### 审核 finance_review, industry_review",
+        "",
+        *markdown(("值 value", "中文"), decisions),
+        "",
+        "### 各方 parties",
+        "",
+        "按此次序,只限输入中有分担比例列的;其他承担方按名称排在后面。担保机构总在其中。",
+        (
+            "In this order, as far as the input has their share columns; any others follow by "
+            "name. The institution is always one."
+        ),
+        "",
+        *markdown(("列 column", "中文"), parties),
+        "",
+    ]
+
+
+def _results() -> list[str]:
+    main = example_assessment(MAIN_POLICY)
+    lines = [
+        "## 结果表 · Result tables",
+        "",
+        (
+            f"列和次序如下(以 `{MAIN_POLICY}` 为例)。金额为元,两位小数,Parquet 和 DataFrame 中是 "
+            "decimal(18,2);比例六位小数,decimal(18,6);无法计算的为空。行的次序与输入相同。"
+        ),
+        "",
+        (
+            f"Columns in their order (under `{MAIN_POLICY}`). Money is yuan with two decimals, "
+            "decimal(18,2) in Parquet and DataFrames; ratios have six, decimal(18,6); what is "
+            "undefined is blank. Rows keep the order of the input."
+        ),
+        "",
+    ]
+    for result, heading in RESULTS.items():
+        rows = [
+            (
+                f"`{field.name}`",
+                result_heading(main.policy, field.name),
+                both(_arrow_name(field.type)),
+                both(result_note(result, field.name)),
+            )
+            for field in main.tables[result].schema
+        ]
+        lines += [
+            f"### `{result}` {heading}",
+            "",
+            *markdown(("列 column", "标题 heading", "类型 type", ""), rows),
+            "",
+        ]
+    lines += [
+        (
+            "`to_*` 每个承担方一列。政策要检验而上面没有的指标,排在 `institutions` 的最后;"
+            "有几个支付方的政策,`claims` 最后为每个支付方一列 `payable_*`。"
+        ),
+        "",
+        (
+            "There is a `to_*` column for each party of the run. Indicators that the policy tests "
+            "and that are not listed above stand at the end of `institutions`; a policy with "
+            "several payers adds a `payable_*` column for each to `claims`."
+        ),
+        "",
+    ]
+    added = []
+    for id_ in list_policies():
+        assessment = example_assessment(id_)
+        for result in RESULTS:
+            more = [
+                name
+                for name in assessment.tables[result].column_names
+                if name not in main.tables[result].column_names
+            ]
+            added += [(id_, f"`{result}`", f"`{name}`") for name in more]
+    if added:
+        lines += [*markdown(("政策 policy", "表 table", "另有 also"), added), ""]
+    return lines
+
+
+def example_assessment(policy_id: str) -> Assessment:
+    """Return a run over the template's invented example rows, in the policy's first year."""
+    policy = load_policy(policy_id)
+    extra = extra_columns(policy.rules)
+    frames = {}
+    for name, rows in example_rows(policy).items():
+        own = {c.name: example_cell(policy, name, c) for c in extra.get(name, ())}
+        frames[name] = pd.DataFrame([own | dict(row) for row in rows]).astype(object)
+    year = policy.rules.effective.from_.year
+    return assess(portfolio_of_frames(**frames), policy, year)
+
+
+def result_note(result: str, name: str) -> Text:
+    """Return what a result column holds; KeyError if nobody says so."""
+    for key in (f"{result}.{name}", name):
+        if key in COMPUTED:
+            return COMPUTED[key]
+    if name in STANDARD_INDICATORS:
+        return STANDARD_INDICATORS[name].note.text
+    if name.startswith("to_"):
+        party = PARTY_NAMES[name.removeprefix("to_")]
+        return Text("返还{party}", "what goes to the {party}").fill(party=party)
+    if any(name == column.name for table in TABLES for column in table.columns):
+        return Text("同输入", "as in the input")
+    raise KeyError(f"{result}.{name}")
+
+
+def _arrow_name(kind: pa.DataType) -> Text:
+    return ARROW_NAMES[kind]
+
+
+def _type(kind: ColumnType) -> str:
+    return f"{TYPE_NAMES[kind].zh} `{kind.value}`"
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:] + "."

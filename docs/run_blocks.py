@@ -1,0 +1,168 @@
+"""Run the commands and the Python that the pages show, and put in what they print.
+
+Blocks of a page are run in order, in one empty folder that holds the repository's `examples`:
+
+- ```console: each line that begins with `$ ` is run, what follows it is its output. The commands
+  known are `compensation …`, `head -n N FILE`, `cp FILE FILE`, `export NAME=VALUE` and `echo $?`;
+  `… | head -n N` cuts the output.
+- ```python: run; all blocks of a page share their names. A ```text block whose info says
+  `prints` holds what was printed since the last such block.
+- `<!-- file: NAME -->` before a block: the block is written to that file.
+- `<!-- reviewed: FILE CLAIM DECISION DECISION -->`: fills two cells of a review sheet, as a person
+  would.
+
+A test compares the pages with what this script makes of them.
+
+    python -m docs.run_blocks
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from unittest import mock
+
+import openpyxl
+
+from compensation.cli import main as compensation
+from compensation.process import DEFECT
+
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "README.zh-CN.md",
+    DOCS / "tutorial.md",
+    DOCS / "tutorial.zh-CN.md",
+    DOCS / "python.md",
+)
+
+_PIECE = re.compile(
+    r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$|^<!-- (?P<does>file|reviewed): (?P<with>.*?) -->$",
+    re.MULTILINE | re.DOTALL,
+)
+_CUT = re.compile(r"(?P<command>.*) \| head -n (?P<lines>[0-9]+)")
+
+
+class PageRun:
+    """One page being run: its environment, the last exit code, the names of its Python."""
+
+    def __init__(self) -> None:
+        self.environment: dict[str, str] = {}
+        self.code = 0
+        self.names: dict[str, object] = {"__name__": "page"}
+        self.printed = ""
+        self.next_file: str | None = None
+
+    def piece(self, found: re.Match[str]) -> str:
+        """Run one block or remark; return it with its output as it is now."""
+        if found["does"] == "file":
+            self.next_file = found["with"]
+            return found[0]
+        if found["does"] == "reviewed":
+            file, claim, *decisions = found["with"].split()
+            review(Path(file), claim, decisions)
+            return found[0]
+        info, body = found["info"], found["body"]
+        if self.next_file is not None:
+            path = Path(self.next_file)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(body, encoding="utf-8")
+            self.next_file = None
+        elif info == "console":
+            body = "".join(self.console(body))
+        elif info == "python":
+            self.python(body)
+        elif info == "text prints":
+            body, self.printed = self.printed, ""
+        return f"```{info}\n{body}```"
+
+    def console(self, body: str) -> Iterator[str]:
+        """Yield each command of a block and what it prints."""
+        for line in body.splitlines(keepends=True):
+            if line.startswith("$ "):
+                yield line
+                yield self.command(line.removeprefix("$ ").strip())
+
+    def command(self, line: str) -> str:
+        """Run one command; return what it prints, errors too."""
+        cut = _CUT.fullmatch(line)
+        if cut is not None:
+            whole = self.command(cut["command"])
+            return "".join(whole.splitlines(keepends=True)[: int(cut["lines"])])
+        name, *arguments = shlex.split(line)
+        if name == "export":
+            self.environment |= dict(argument.split("=", 1) for argument in arguments)
+            return ""
+        if line == "echo $?":
+            return f"{self.code}\n"
+        if name == "cp":
+            shutil.copy(*arguments)
+            return ""
+        if name == "head":
+            _, lines, file = arguments
+            text = Path(file).read_text(encoding="utf-8")
+            return "".join(text.splitlines(keepends=True)[: int(lines)])
+        if name != "compensation":
+            raise ValueError(f"no such command in a page: {line}")
+        output = io.StringIO()
+        with (
+            mock.patch.dict(os.environ, self.environment),
+            contextlib.redirect_stdout(output),
+            contextlib.redirect_stderr(output),
+        ):
+            self.code = compensation(arguments)
+        if self.code == DEFECT:
+            raise RuntimeError(f"{line}: {output.getvalue()}")
+        return output.getvalue()
+
+    def python(self, body: str) -> None:
+        """Run a block of Python."""
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            exec(compile(body, "<page>", "exec"), self.names)
+        self.printed += output.getvalue()
+
+
+def review(path: Path, claim: str, decisions: list[str]) -> None:
+    """Fill in the decisions on a claim in a result workbook's review sheet."""
+    book = openpyxl.load_workbook(path)
+    sheet = book["审核表"]
+    rows = list(sheet.iter_rows())
+    heads = next(row for row in rows if any(cell.value == "代偿编号" for cell in row))
+    place = {cell.value: index for index, cell in enumerate(heads)}
+    row = next(row for row in rows if row[place["代偿编号"]].value == claim)
+    for heading, decision in zip(("财政金融局审核", "行业主管部门审核"), decisions, strict=True):
+        row[place[heading]].value = decision
+    book.save(path)
+
+
+def rendered(page: Path) -> str:
+    """Return the text of a page with every output as it is now."""
+    text = page.read_text(encoding="utf-8")
+    run = PageRun()
+    clean: Mapping[str, str] = {"COMPENSATION_LANG": ""}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.chdir(folder),
+        mock.patch.dict(os.environ, clean),
+    ):
+        shutil.copytree(ROOT / "examples", "examples")
+        return _PIECE.sub(run.piece, text)
+
+
+def main() -> None:
+    """Bring every page up to date."""
+    for page in PAGES:
+        page.write_text(rendered(page), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

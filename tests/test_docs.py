@@ -1,0 +1,211 @@
+"""The pages are true: links lead somewhere, commands exist, outputs and tables are current."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+import compensation
+from compensation.commands import commands
+from docs import make_reference, run_blocks
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.md")])
+READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
+TUTORIALS = (ROOT / "docs" / "tutorial.md", ROOT / "docs" / "tutorial.zh-CN.md")
+
+SAY_WHAT_IS_MISSING = (*READMES, ROOT / "CHANGELOG.md")
+PLANNED = {"verify", "diff"}
+"""Commands that these pages may name: they say that they are not there yet."""
+
+LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(
+    r"(?:\$ |^ {4}|`|\.venv/bin/)compensation (?P<rest>[a-z][^`\n|#]*)", re.MULTILINE
+)
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def slug(heading: str) -> str:
+    """The anchor that a heading gets on the usual hosts: letters, digits and dashes, lower case."""
+    text = re.sub(r"[`*]|\[([^\]]*)\]\([^)]*\)", r"\1", heading).strip().lower()
+    return re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
+
+
+def anchors(page: Path) -> set[str]:
+    text = FENCED.sub("", page.read_text(encoding="utf-8"))
+    return {slug(heading) for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in LINK.finditer(FENCED.sub("", page.read_text(encoding="utf-8"))):
+        target, _, anchor = link["target"].partition("#")
+        if target.startswith("https://"):
+            continue
+        place = (page.parent / target).resolve() if target else page
+        assert place.exists(), f"{name_of(page)}: {link['target']}"
+        assert place.is_relative_to(ROOT), f"{name_of(page)}: {link['target']}"
+        if anchor:
+            assert anchor in anchors(place), f"{name_of(page)}: {link['target']}"
+
+
+def commands_shown(page: Path) -> Iterator[list[str]]:
+    for found in COMMAND.finditer(page.read_text(encoding="utf-8")):
+        yield found["rest"].replace("…", "").split()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_commands_and_options_exist(page: Path) -> None:
+    for words in commands_shown(page):
+        if page in SAY_WHAT_IS_MISSING and words[0] in PLANNED:
+            continue
+        command: click.Command = commands("en")
+        context = click.Context(command)
+        options = {name for param in command.get_params(context) for name in param.opts}
+        for word in words:
+            if isinstance(command, click.Group) and word in command.commands:
+                command = command.commands[word]
+                options |= {name for param in command.get_params(context) for name in param.opts}
+        assert command.name != "compensation", f"{name_of(page)}: compensation {' '.join(words)}"
+        for word in words:
+            if word.startswith("-"):
+                assert word.split("=")[0] in options, f"{name_of(page)}: {word} of {command.name}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_make_targets_exist(page: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    known = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    text = page.read_text(encoding="utf-8")
+    in_blocks = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    shown = re.findall(r"`(make [^`\n]*)`", text) + "".join(in_blocks).splitlines()
+    targets = {
+        word
+        for line in shown
+        if line.startswith("make ")
+        for word in shlex.split(line, comments=True)[1:]
+        if re.fullmatch("[a-z]+", word)
+    }
+    assert targets <= known
+
+
+@pytest.mark.parametrize("page", sorted(make_reference.PAGES))
+def test_generated_pages_are_current(page: str) -> None:
+    made = make_reference.PAGES[page]()
+    assert (ROOT / "docs" / page).read_text(encoding="utf-8") == made, "run `make docs`"
+
+
+@pytest.mark.parametrize("page", run_blocks.PAGES, ids=name_of)
+def test_what_pages_show_is_what_is_printed(page: Path) -> None:
+    assert page.read_text(encoding="utf-8") == run_blocks.rendered(page), "run `make docs`"
+
+
+FILES_OF_ONES_OWN = {
+    *("result.xlsx", "result", "result/claims.csv", "final.xlsx", "ledger.xlsx", "luoyang.xlsx"),
+    *("wrong", "wrong-result.xlsx", "no-such-file.xlsx"),
+}
+"""Names that the English pages give to files; the Chinese pages have Chinese ones."""
+
+
+def in_any_language(line: str) -> str:
+    """A command without the names of the reader's own files."""
+    words = line.split()
+    return " ".join("FILE" if w in FILES_OF_ONES_OWN or not w.isascii() else w for w in words)
+
+
+@pytest.mark.parametrize("pair", [READMES, TUTORIALS], ids=["README", "tutorial"])
+def test_both_languages_show_the_same(pair: tuple[Path, Path]) -> None:
+    shown = []
+    for page in pair:
+        text = page.read_text(encoding="utf-8")
+        lines = [
+            in_any_language(line)
+            for line in re.findall(r"^\$ (.*)$", text, re.MULTILINE)
+            if not line.startswith("export ")
+        ]
+        blocks = FENCED.findall(text)
+        kinds = [block.split("\n", 1)[0] for block in blocks]
+        levels = re.findall(r"^(#+) ", FENCED.sub("", text), re.MULTILINE)
+        shown.append((lines, [kind for kind in kinds if kind != "```console"], levels))
+    assert shown[0] == shown[1]
+
+
+def test_every_public_name_is_described() -> None:
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^### `(.*)`$", page, re.MULTILINE)
+    described = {re.match(r"\w+", heading)[0]: heading for heading in headings}  # type: ignore[index]
+    assert set(described) == set(compensation.__all__)
+    for name, heading in described.items():
+        thing = getattr(compensation, name)
+        if name == "__version__":
+            continue
+        assert inspect.getdoc(thing), name
+        if inspect.isfunction(thing):
+            said = re.findall(r"(\w+)(?:=([^,)]*))?[,)]", heading)
+            real = inspect.signature(thing).parameters.values()
+            empty = inspect.Parameter.empty
+            wanted = [(p.name, "" if p.default is empty else repr(p.default)) for p in real]
+            # A lone () reads as one bracket more.
+            assert [(n, d + ")" if d == "(" else d) for n, d in said] == wanted, name
+
+
+def test_attributes_on_the_python_page_exist() -> None:
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    for name in ("Portfolio", "Assessment"):
+        section = page.split(f"### `{name}`")[1].split("\n### ")[0]
+        thing = getattr(compensation, name)
+        known = {*dir(thing), *thing.__dataclass_fields__}
+        for row in re.findall(r"^\| (`.*?) \|", section, re.MULTILINE):
+            for attribute in re.findall(r"`(\w+)", row):
+                assert attribute in known, f"{name}.{attribute}"
+
+
+def test_kinds_of_fault_on_the_python_page_exist() -> None:
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    section = page.split("### `Fault`")[1].split("\n## ")[0]
+    sources = [p.read_text(encoding="utf-8") for p in (ROOT / "compensation").rglob("*.py")]
+    for row in re.findall(r"^\| (`.*?) \|", section, re.MULTILINE):
+        for kind in re.findall(r"`(\w+)`", row):
+            assert any(f'"{kind}"' in source for source in sources), kind
+
+
+def test_architecture_names_what_is_there() -> None:
+    """Each function in the table of rules exists where the table says."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = page.split("## Where each rule stands")[1].split("\n## ")[0]
+    sources = ROOT / "compensation"
+    for cell in re.findall(r"^\| [^|]* \| ([^|]*) \|$", table, re.MULTILINE):
+        home: list[str] = []
+        for path in re.findall(r"`([\w.]+)`", cell):
+            parts = path.split(".")
+            if len(parts) > 1 or (sources / f"{path}.py").exists():
+                module = sources.joinpath(*parts).with_suffix(".py")
+                home = parts if module.exists() else parts[:-1]
+            file = sources.joinpath(*home).with_suffix(".py")
+            assert file.exists(), path
+            if parts != home:
+                assert re.search(
+                    rf"^(?:def |class )?{parts[-1]}\b", file.read_text(), re.MULTILINE
+                ), path
+
+
+def test_decisions_are_listed() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = set(LINK.findall((folder / "README.md").read_text(encoding="utf-8")))
+    pages = {page.name for page in folder.glob("[0-9]*.md")}
+    assert listed == pages
+    for page in pages:
+        text = (folder / page).read_text(encoding="utf-8")
+        titles = re.findall(r"^## (.*)$", text, re.MULTILINE)
+        assert titles == ["Context", "Decision", "Alternatives", "Consequences"], page
+        assert text.startswith(f"# {page[:4]} "), page
