@@ -19,9 +19,14 @@ if TYPE_CHECKING:
     from compensation.ledger.faults import Fault, InputFaults
     from compensation.ledger.intake import portfolio_of_frames, read_portfolio
     from compensation.ledger.portfolio import Portfolio
+    from compensation.ledger.reviews import apply_reviews, read_reviews
     from compensation.money import half_up, split
     from compensation.policy.catalogue import Policy, list_policies, load_policy
     from compensation.policy.faults import PolicyFault, PolicyFaults
+    from compensation.report.folder import write_folder
+    from compensation.report.sheet import TooManyRows
+    from compensation.report.template import write_template
+    from compensation.report.workbook import write_workbook
 
 __all__ = [
     "Assessment",
@@ -34,7 +39,9 @@ __all__ = [
     "PolicyFault",
     "PolicyFaults",
     "Portfolio",
+    "TooManyRows",
     "__version__",
+    "apply_reviews",
     "assess",
     "enterprise_size",
     "half_up",
@@ -42,7 +49,11 @@ __all__ = [
     "load_policy",
     "portfolio_of_frames",
     "read_portfolio",
+    "read_reviews",
     "split",
+    "write_folder",
+    "write_template",
+    "write_workbook",
 ]
 
 _HOMES = {
@@ -64,6 +75,12 @@ _HOMES = {
     "load_policy": "policy.catalogue",
     "PolicyFault": "policy.faults",
     "PolicyFaults": "policy.faults",
+    "apply_reviews": "ledger.reviews",
+    "read_reviews": "ledger.reviews",
+    "write_folder": "report.folder",
+    "TooManyRows": "report.sheet",
+    "write_template": "report.template",
+    "write_workbook": "report.workbook",
 }
 
 

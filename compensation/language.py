@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple
 
 Language = Literal["zh", "en"]
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class Text(NamedTuple):
@@ -37,3 +40,12 @@ class Text(NamedTuple):
 def same(text: str) -> Text:
     """Return a `Text` that reads alike in both languages: a name, a number, a code."""
     return Text(text, text)
+
+
+def visible(text: str) -> str:
+    r"""Return the text with control codes written out, so that a cell can't steer the terminal.
+
+    >>> print(visible("a\x1b[31m"))
+    a\x1b[31m
+    """
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)

@@ -32,7 +32,7 @@ from unittest import mock
 import openpyxl
 
 from compensation.cli import main as compensation
-from compensation.process import DEFECT
+from compensation.cli.process import DEFECT
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent

@@ -15,7 +15,6 @@ from pathlib import Path
 import pandas as pd
 
 import compensation
-from compensation.report import write_workbook
 
 
 def contracts() -> pd.DataFrame:
@@ -102,7 +101,7 @@ def main(path: Path) -> None:
     print()
     for warning in result.warnings:
         print("提示 / warning:", warning.describe("zh"))
-    write_workbook(result, path)
+    compensation.write_workbook(result, path)
     print(f"结果工作簿 / workbook: {path.name}")
 
 

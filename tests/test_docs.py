@@ -12,7 +12,7 @@ import click
 import pytest
 
 import compensation
-from compensation.commands import commands
+from compensation.cli.commands import commands
 from docs import make_reference, run_blocks
 
 ROOT = Path(__file__).parent.parent

@@ -163,7 +163,11 @@ class InputFaults(ValueError):
     def describe(self, language: Language = "zh", each: int = 100) -> str:
         """Return the count and the first ``each`` faults of each kind, a line for each."""
         total = len(self.faults)
-        head = f"输入有 {total} 处错误:" if language == "zh" else f"{total} faults in the input:"
+        head = (
+            f"输入有 {total} 处错误:"
+            if language == "zh"
+            else f"{total} fault{'s' if total > 1 else ''} in the input:"
+        )
         lines = [head]
         for group, faults in self.faults.first(each):
             lines += [fault.describe(language) for fault in faults]

@@ -6,9 +6,8 @@ Kinds of fault: ``not_a_frame``, ``label_not_text``, ``column_type``.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 
 from compensation.language import Text
@@ -16,6 +15,9 @@ from compensation.ledger.dictionary import Table
 from compensation.ledger.faults import FaultGroup, whole
 from compensation.ledger.parquet import column_type, raw_of_array, raw_of_arrow
 from compensation.ledger.raw import RawColumn, RawTable, column_of_cells, whole_array
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SOURCE = "DataFrame"
 
@@ -27,6 +29,8 @@ def raw_of_frame(frame: object, table: Table) -> tuple[RawTable | None, list[Fau
     (polars, DuckDB, ...). The index of a pandas DataFrame is ignored; what pandas calls missing,
     NaN too, is a blank. In Arrow a null is one, and NaN is a fault.
     """
+    import pandas as pd
+
     if isinstance(frame, pd.DataFrame):
         return _raw_of_pandas(frame, table)
     if isinstance(frame, pa.Table):

@@ -6,7 +6,6 @@ is such a whole number by value; nothing is ever rounded to one.
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -135,7 +134,7 @@ def units_of_text(text: str, measure: Measure) -> int | Kind:
     if _NOT_FINITE.fullmatch(text):
         return Kind.NOT_FINITE
     if _SCIENTIFIC.fullmatch(text):
-        return Kind.SCIENTIFIC if math.isfinite(float(text)) else Kind.NOT_FINITE
+        return Kind.SCIENTIFIC
     if _SEPARATED.fullmatch(text):
         return Kind.MISPLACED_SEPARATOR
     return Kind.NOT_A_NUMBER

@@ -42,7 +42,9 @@ class PolicyFaults(ValueError):
         """Return the count and every fault, a line for each."""
         total = len(self.faults)
         head = (
-            f"政策文件有 {total} 处错误:" if language == "zh" else f"{total} faults in the policy:"
+            f"政策文件有 {total} 处错误:"
+            if language == "zh"
+            else f"{total} fault{'s' if total > 1 else ''} in the policy:"
         )
         return "\n".join([head, *(fault.describe(language) for fault in self.faults)])
 

@@ -17,9 +17,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text as Line
 
-from compensation.language import Language, Text
+from compensation.language import Language, Text, visible
 from compensation.ledger.faults import Faults
-from compensation.process import visible
 
 if TYPE_CHECKING:
     from compensation.assessment import Assessment

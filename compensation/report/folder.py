@@ -33,7 +33,7 @@ def write_folder(
     summary: Mapping[str, Any],
     folder: Path,
     form: Format = "csv",
-    done: Callable[[], object] = lambda: None,
+    done: Callable[[], object] | None = None,
 ) -> None:
     """Write the result tables and summary.json into a folder, which is made if need be.
 
@@ -46,14 +46,16 @@ def write_folder(
         names = [f"{name}.{form}" for name in RESULT_TABLES]
         for name in names:
             _write_table(tables[Path(name).stem], new / name, form)
-            done()
+            if done is not None:
+                done()
         digests = {name: file_digest(new / name) for name in names}
         content = json.dumps({**summary, "files": digests}, ensure_ascii=False, indent=2)
         (new / SUMMARY).write_bytes((content + "\n").encode())
         for name in (*names, SUMMARY):
             store(new / name)
         _move(new, target, names)
-        done()
+        if done is not None:
+            done()
 
 
 def file_digest(path: Path) -> str:

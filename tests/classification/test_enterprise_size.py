@@ -147,7 +147,8 @@ def test_a_larger_indicator_never_makes_a_smaller_enterprise(
     key, values = enterprise
     low, high = sorted((values[indicator], other))
     lower, higher = sizes_of([key, key], [values | {indicator: low}, values | {indicator: high}])
-    assert lower is not None and higher is not None
+    assert lower is not None
+    assert higher is not None
     assert SIZES.index(higher) <= SIZES.index(lower)
 
 
@@ -300,9 +301,15 @@ def test_missing_indicators_are_named() -> None:
         "１",
         "9999999999999.995",
         "10000000000000",
-    ]
-    + [Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), Decimal("1e400"), Decimal("1e-400")]
-    + [Decimal("0.01") + Decimal("1e-20"), -1, 10**40],
+        Decimal("NaN"),
+        Decimal("sNaN"),
+        Decimal("Infinity"),
+        Decimal("1e400"),
+        Decimal("1e-400"),
+        Decimal("0.01") + Decimal("1e-20"),
+        -1,
+        10**40,
+    ],
 )
 def test_amounts_that_are_none_are_refused(revenue: Decimal | int | str) -> None:
     with pytest.raises(EnterpriseSizeError, match="营业收入") as refused:
@@ -312,8 +319,14 @@ def test_amounts_that_are_none_are_refused(revenue: Decimal | int | str) -> None
 
 @pytest.mark.parametrize(
     "revenue",
-    [500_000, "500000", " 500000.00 ", "500000.000000000000000000000000000000000000000000"]
-    + [Decimal("5E5"), Decimal("500000." + "0" * 60)],
+    [
+        500000,
+        "500000",
+        " 500000.00 ",
+        "500000.000000000000000000000000000000000000000000",
+        Decimal("5E5"),
+        Decimal("500000." + "0" * 60),
+    ],
 )
 def test_amounts_are_what_they_are_worth(revenue: Decimal | int | str) -> None:
     result = enterprise_size("A", revenue=revenue)

@@ -229,7 +229,9 @@ def test_any_text_has_an_outcome_and_a_problem_says_so_in_both_languages(text: s
     assert -4 <= position < len(KEYS)
     assert (problem is None) == (position >= 0)
     if problem is not None:
-        assert problem.zh and problem.en and problem.zh != problem.en
+        assert problem.zh
+        assert problem.en
+        assert problem.zh != problem.en
 
 
 def test_problems_name_what_is_needed() -> None:

@@ -15,8 +15,9 @@ from compensation.ledger.faults import InputFaults
 from compensation.ledger.intake import read_portfolio
 from compensation.ledger.reviews import apply_reviews, read_reviews
 from compensation.policy.catalogue import load_policy
-from compensation.report import write_template, write_workbook
 from compensation.report.tables import RESULTS
+from compensation.report.template import write_template
+from compensation.report.workbook import write_workbook
 from tests.report.results import HOSTILE, exact, openpyxl_rows, small
 from tests.report.test_reviews import decisions, fill
 from tests.report.test_template import fill_from_examples

@@ -14,7 +14,7 @@ from compensation.ledger.dictionary import APPROVED, PENDING, REJECTED
 from compensation.ledger.faults import Fault, InputFaults
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.reviews import Reviews, apply_reviews, read_reviews
-from compensation.report import write_workbook
+from compensation.report.workbook import write_workbook
 from tests.portfolios import random_portfolio
 from tests.report.results import HOSTILE, openpyxl_rows, read_tables, small, unescaped
 

@@ -14,9 +14,11 @@ import pytest
 from compensation.assessment import Assessment, assess
 from compensation.ledger.intake import read_portfolio
 from compensation.ledger.reviews import read_reviews
-from compensation.report import TooManyRows, workbook, write_workbook
+from compensation.report import workbook
 from compensation.report.review_sheet import DECISIONS, TITLE
+from compensation.report.sheet import TooManyRows
 from compensation.report.tables import EXPLAINED, RESULTS, STATUS_NAMES, result_heading
+from compensation.report.workbook import write_workbook
 from tests.portfolios import random_budget
 from tests.portfolios_luoyang import random_luoyang_portfolio
 from tests.report.results import (

@@ -14,8 +14,8 @@ from typing import Any
 
 import click
 
+from compensation.cli.process import show
 from compensation.language import Language, Text
-from compensation.process import show
 
 LANGUAGE_VARIABLE = "COMPENSATION_LANG"
 LANGUAGES: tuple[Language, ...] = ("zh", "en")

@@ -16,9 +16,8 @@ from typing import cast
 
 import click
 
-from compensation.commands import commands
-from compensation.language import Language, Text
-from compensation.process import (
+from compensation.cli.commands import commands
+from compensation.cli.process import (
     DEFECT,
     DONE,
     INTERRUPTED,
@@ -29,7 +28,8 @@ from compensation.process import (
     prepare_streams,
     terminable,
 )
-from compensation.usage import Refusal, language_of, usage_error_text
+from compensation.cli.usage import Refusal, language_of, usage_error_text
+from compensation.language import Language, Text
 
 TRACEBACK_VARIABLE = "COMPENSATION_TRACEBACK"
 

@@ -5,25 +5,15 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import re
 import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from compensation.language import visible
+
 DONE, FOUND, WRONG, UNWRITABLE, DEFECT, INTERRUPTED = 0, 1, 2, 3, 70, 130
 """The exit codes; contract, section 8."""
-
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def visible(text: str) -> str:
-    r"""Return the text with control codes written out, so that a cell can't steer the terminal.
-
-    >>> print(visible("a\x1b[31m"))
-    a\x1b[31m
-    """
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def show(text: str) -> None:

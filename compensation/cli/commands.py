@@ -9,10 +9,9 @@ from typing import Any
 
 import click
 
-from compensation import actions
-from compensation.language import Language, Text
-from compensation.process import DONE, show
-from compensation.usage import (
+from compensation.cli import actions
+from compensation.cli.process import DONE, show
+from compensation.cli.usage import (
     Check,
     Command,
     Group,
@@ -21,6 +20,7 @@ from compensation.usage import (
     check_word,
     check_year,
 )
+from compensation.language import Language, Text
 from compensation.version import __version__
 
 DEFAULT_POLICY = "jiyuan-2022"
@@ -107,6 +107,16 @@ def _run_parameters(language: Language) -> list[click.Parameter]:
             "YUAN",
             check_amount(language),
         ),
+        _option(
+            language,
+            "--reviews",
+            Text(
+                "填好的审核表,其决定代替代偿表的",
+                "a filled 审核表; its decisions replace those of the claims",
+            ),
+            "FILE.xlsx",
+            check_path(language),
+        ),
     ]
 
 
@@ -163,16 +173,6 @@ def _assess(language: Language) -> Command:
                 Text("文件夹中表格的格式(默认 csv)", "tables of a folder as (default csv)"),
                 "csv|parquet",
                 check_word(("csv", "parquet"), language),
-            ),
-            _option(
-                language,
-                "--reviews",
-                Text(
-                    "填好的审核表,其决定代替代偿表的",
-                    "a filled 审核表; its decisions replace those of the claims",
-                ),
-                "FILE.xlsx",
-                check_path(language),
             ),
             _option(
                 language,

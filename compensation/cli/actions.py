@@ -12,9 +12,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from compensation.language import Language, Text
-from compensation.process import DONE, FOUND, WRONG, complain, show, visible
-from compensation.usage import Refusal
+from compensation.cli.process import DONE, FOUND, WRONG, complain, show
+from compensation.cli.usage import Refusal
+from compensation.language import Language, Text, visible
 
 if TYPE_CHECKING:
     from compensation.assessment import Assessment
@@ -133,6 +133,7 @@ def explain(
     policy: str,
     series: Sequence[Path],
     budget: Decimal | None,
+    reviews: Path | None,
     claim: str | None,
     institution: str | None,
 ) -> int:
@@ -150,7 +151,7 @@ def explain(
     chosen = _policy(policy, series)
     with progress(language, sys.stderr) as stages:
         stages.start(READING)
-        portfolio = _portfolio(source)
+        portfolio = _portfolio(source, reviews)
         stages.start(COMPUTING)
         assessment = pipeline.assess(portfolio, chosen, year, budget)
     if claim is not None:
