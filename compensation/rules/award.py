@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from compensation.columns import Flags, Integers, running_sum, segment_starts
+from compensation.columns import Flags, Integers, running_max, running_sum, segment_starts
 from compensation.ledger.dictionary import APPROVED, REJECTED
 from compensation.money import (
     PRINTED_SCALE,
@@ -81,20 +81,28 @@ def refused_by_group(
 ) -> Flags:
     """Return which rows go over their group's cap and are refused whole, in order.
 
-    A refused row takes nothing, so a later one may still fit; each round refuses the first row
-    of every group that goes over.
+    A refused row takes nothing, so a later one may still fit. Up to a group's first row that goes
+    over nothing is refused; from there on each row depends on those before it, one after another.
     """
+    start, counted = segment_starts(group[order]), amount[order]
+    so_far = running_sum(counted, start)
+    late = running_max((so_far > room[order]).astype(np.int64), start) == 1
+    taken: dict[int, int] = {}
+    refused_late = []
+    for begin, before, wanted, most in zip(
+        start[late].tolist(),
+        (so_far - counted)[late].tolist(),
+        counted[late].tolist(),
+        room[order][late].tolist(),
+        strict=True,
+    ):
+        used = taken.setdefault(begin, before)
+        refused_late.append(used + wanted > most)
+        if not refused_late[-1]:
+            taken[begin] = used + wanted
     refused = np.zeros(len(amount), dtype=np.bool_)
-    start = segment_starts(group[order])
-    sorted_room = room[order]
-    while True:
-        counted = np.where(refused, 0, amount)[order]
-        so_far = running_sum(counted, start)
-        over = (so_far > sorted_room) & (counted > 0)
-        first = over & (np.cumsum(over) - np.cumsum(over)[start] + over[start] == 1)
-        if not first.any():
-            return refused
-        refused[order[first]] = True
+    refused[order[late]] = refused_late
+    return refused
 
 
 def status(eligible: Flags, reviews: Sequence[Integers]) -> Integers:

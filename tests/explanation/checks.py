@@ -1,0 +1,117 @@
+"""What holds of every explanation, whatever the policy: it recomputes, and equals the results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from fractions import Fraction
+
+from compensation.assessment import Assessment
+from compensation.explanation.claim import ClaimExplanation
+from compensation.explanation.institution import InstitutionExplanation
+from compensation.explanation.lines import Line
+from compensation.language import Language
+from tests.assessing import results_of
+from tests.explanation.recompute import half_up, recomputed
+from tests.oracle_reading import Row, Tables, money_text
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+def values_of(lines: Iterable[Line]) -> dict[str, str]:
+    """Recompute the lines; return their values as printed."""
+    lines = list(lines)
+    recomputed(lines)
+    return {line.name: line.value for line in lines}
+
+
+def check_texts(explanation: ClaimExplanation | InstitutionExplanation) -> None:
+    """Both languages say something, nothing is left to fill in, and JSON can hold it."""
+    for language in LANGUAGES:
+        text = explanation.describe(language)
+        assert "{" not in text
+        assert "}" not in text
+        assert all(line.strip() for line in text.splitlines())
+        assert explanation.policy_digest in text
+        json.dumps(explanation.as_dict(language))
+    for condition in explanation.conditions:
+        assert condition.limit.zh
+        assert condition.limit.en
+        assert condition.clause
+        assert condition.note.zh
+        assert condition.note.en
+        assert condition.basis in ("text", "summary", "assumption")
+        assert condition.actual is not None or (condition.why.zh and condition.why.en)
+
+
+def check_claims(assessment: Assessment) -> int:
+    """Check every claim of a run against its row and its recoveries; return how many there are."""
+    results = results_of(assessment)
+    conditions = [condition.id for condition in assessment.policy.rules.claim_conditions]
+    for row in results["claims"]:
+        explanation = assessment.explain(row["claim_id"])
+        check_texts(explanation)
+        reasons = row["reasons"].split(";") if row["reasons"] else []
+        assert list(explanation.reasons) == reasons
+        assert explanation.eligible == (row["eligible"] == "true") == (not reasons)
+        assert explanation.status.en == row["status"]
+        assert [line.id for line in explanation.conditions] == conditions
+        for line in explanation.conditions:
+            assert line.passed == (line.id not in reasons)
+        values = values_of(explanation.arithmetic)
+        for column in ("payout", "base", "compensation"):
+            assert values[column] == row[column], column
+        if row["eligible"] == "true":
+            assert values["rate"] == row["rate"]
+        last = explanation.arithmetic[-1]
+        assert (last.name, last.value) == ("payable", row["payable"])
+        _check_recoveries(explanation, row, results)
+    return len(results["claims"])
+
+
+def _check_recoveries(explanation: ClaimExplanation, claim: Row, results: Tables) -> None:
+    own = [row for row in results["returns"] if row["claim_id"] == claim["claim_id"]]
+    own.sort(key=lambda row: (row["recovery_date"], [ord(c) for c in row["recovery_id"]]))
+    values = values_of(explanation.recoveries)
+    assert bool(values) == bool(own)
+    if own:
+        bears = [Fraction(text) for name, text in values.items() if name.startswith("bears_")]
+        assert sum(bears) == Fraction(claim["payout"])
+    for number, row in enumerate(own, 1):
+        for column in row:
+            if column in ("proceeds", "cost", "distributed", "surplus") or column[:3] == "to_":
+                shown = values[f"r{number}_{column}"]
+                assert shown == row[column], (row["recovery_id"], column)
+    assert f"r{len(own) + 1}_net" not in values
+
+
+def in_fen(text: str) -> str:
+    """An average may end in half a fen, shown as it is; the result rounds it, half up."""
+    whole, _, decimals = text.partition(".")
+    if whole.isdigit() and len(decimals) == 3:
+        return money_text(int(half_up(Fraction(text)) * 100))
+    return text
+
+
+def check_institutions(assessment: Assessment) -> int:
+    """Check every institution against its row; return how many there are."""
+    rows = results_of(assessment)["institutions"]
+    ids = [condition.id for condition in assessment.policy.rules.institution_conditions]
+    for row in rows:
+        explanation = assessment.explain_institution(row["institution_id"])
+        check_texts(explanation)
+        reasons = row["reasons"].split(";") if row["reasons"] else []
+        assert explanation.eligible == (row["eligible"] == "true") == (not reasons)
+        assert (explanation.rate or "") == row["rate"]
+        assert [line.id for line in explanation.conditions] == ids
+        for condition in explanation.conditions:
+            assert condition.passed == (condition.id not in reasons)
+            actual = condition.actual
+            if condition.id in row and actual is not None:
+                assert actual.zh == actual.en
+                assert in_fen(actual.zh) == row[condition.id]
+        values = values_of(explanation.indicators)
+        for name, value in values.items():
+            assert in_fen(value) == (row[name] or "undefined"), name
+        assert set(values) == set(row) & set(assessment.indicators)
+    return len(rows)

@@ -1,0 +1,59 @@
+"""Recomputes the lines of an explanation from what they say, with fractions and nothing else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+
+from compensation.explanation.lines import Line
+
+
+def half_up(value: Fraction) -> Fraction:
+    """Return yuan rounded to the fen, halves up."""
+    return Fraction(math.floor(value * 100 + Fraction(1, 2)), 100)
+
+
+def floor(value: Fraction) -> Fraction:
+    """Return yuan cut to the fen."""
+    return Fraction(math.floor(value * 100), 100)
+
+
+def ratio(value: Fraction) -> Fraction:
+    """Return a ratio rounded to six decimals, halves away from zero."""
+    size = Fraction(math.floor(abs(value) * 1_000_000 + Fraction(1, 2)), 1_000_000)
+    return -size if value < 0 else size
+
+
+FUNCTIONS = {"half_up": half_up, "floor": floor, "ratio": ratio, "min": min, "max": max}
+
+
+def recomputed(lines: Iterable[Line]) -> dict[str, Fraction]:
+    """Check every line against the lines above it; return the values by name.
+
+    A line that is given stands for itself. A line with a formula may use only names above it, must
+    quote their values, and must come to its own value.
+    """
+    values: dict[str, Fraction] = {}
+    for line in lines:
+        stated = Fraction(Decimal(line.value)) if _is_number(line.value) else None
+        if line.formula:
+            for name, quoted in (line.terms or {}).items():
+                assert values[name] == Fraction(Decimal(quoted)), (line.name, name)
+            source = line.formula.replace("×", "*").replace("−", "-")
+            used = {name: values[name] for name in line.terms or {}}
+            numbers = {"__builtins__": {}, **FUNCTIONS, **used}
+            assert Fraction(eval(source, numbers)) == stated, line
+        assert line.name not in values, line.name
+        if stated is not None:
+            values[line.name] = stated
+    return values
+
+
+def _is_number(text: str) -> bool:
+    try:
+        Decimal(text)
+    except ArithmeticError:
+        return False
+    return True

@@ -1,0 +1,114 @@
+"""What is in force on a day, against the rows of the contracts one by one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from compensation.ledger.portfolio import NO_DAY
+from compensation.rules.balances import (
+    balance,
+    exposure,
+    exposure_events,
+    released_by,
+    remainder,
+)
+from tests.rules.naive import BORROWERS, DAYS, Contract, books_of, contracts, day_number, integers
+
+JUNE = date(2022, 6, 15)
+
+
+@given(contracts(), st.sampled_from(DAYS))
+def test_balance_at_the_end_of_a_day(rows: list[Contract], day: date) -> None:
+    books, number = books_of(rows), day_number(day)
+    released = released_by(
+        number, books.release_of, books.release_day, books.release_amount, len(rows)
+    )
+    got = balance(number, books.guaranteed, books.start, books.release, released)
+    assert got.tolist() == [row.balance(day) for row in rows]
+    assert (got >= 0).all()
+
+
+@given(contracts())
+def test_the_remainder_is_released_on_the_contracts_own_day(rows: list[Contract]) -> None:
+    books = books_of(rows)
+    ever = released_by(NO_DAY, books.release_of, books.release_day, books.release_amount, len(rows))
+    rest = remainder(books.guaranteed, books.release, ever)
+    for row, left in zip(rows, rest.tolist(), strict=True):
+        assert left == (0 if row.end is None else row.released[-1][1])
+
+
+def exposures(rows: list[Contract], asked: list[tuple[int, date]]) -> list[int]:
+    books = books_of(rows)
+    ever = released_by(NO_DAY, books.release_of, books.release_day, books.release_amount, len(rows))
+    events = exposure_events(
+        books.borrower,
+        books.guaranteed,
+        books.start,
+        books.release,
+        ever,
+        books.borrower[books.release_of],
+        books.release_day,
+        books.release_amount,
+    )
+    borrowers = integers([borrower for borrower, _ in asked])
+    got: list[int] = exposure(
+        borrowers, integers([day_number(day) for _, day in asked]), events
+    ).tolist()
+    return got
+
+
+def naive(rows: list[Contract], borrower: int, day: date) -> int:
+    own = [row for row in rows if row.institution * BORROWERS + row.borrower == borrower]
+    return sum(row.in_force(day) for row in own)
+
+
+@given(
+    contracts(most=16),
+    st.lists(st.tuples(st.integers(0, 11), st.sampled_from(DAYS)), max_size=12),
+)
+@example([Contract(0, 0, 5, JUNE, JUNE, [(JUNE, 2)])], [(0, JUNE)])
+@example([Contract(0, 0, 7, JUNE) for _ in range(9)], [(0, JUNE), (1, JUNE), (0, date(2022, 1, 1))])
+def test_exposure_of_a_borrower_on_a_day(
+    rows: list[Contract], asked: list[tuple[int, date]]
+) -> None:
+    assert exposures(rows, asked) == [naive(rows, borrower, day) for borrower, day in asked]
+
+
+def test_a_release_counts_from_the_day_after() -> None:
+    end = date(2022, 12, 30)
+    row = Contract(0, 0, 1000, JUNE, end, [(JUNE, 300), (date(2022, 7, 1), 200)])
+    days = [date(2022, 6, 14), JUNE, date(2022, 6, 16), date(2022, 7, 1), date(2022, 7, 2)]
+    days += [end, date(2022, 12, 31)]
+    assert exposures([row], [(0, day) for day in days]) == [0, 1000, 700, 700, 500, 500, 0]
+
+
+def test_exposure_over_thousands_of_contracts_of_one_borrower() -> None:
+    source = np.random.default_rng(1)
+    rows = [
+        Contract(0, int(k), int(amount), DAYS[start], None if end < start else DAYS[end])
+        for k, amount, start, end in zip(
+            source.integers(0, 2, 3000),
+            source.integers(1, 10**12, 3000),
+            source.integers(0, len(DAYS), 3000),
+            source.integers(0, len(DAYS), 3000),
+            strict=True,
+        )
+    ]
+    asked = [(borrower, day) for borrower in range(2) for day in DAYS]
+    assert exposures(rows, asked) == [naive(rows, borrower, day) for borrower, day in asked]
+
+
+def test_days_from_the_first_to_the_last_calendar_year() -> None:
+    first, last = date(1, 1, 1), date(9999, 12, 31)
+    rows = [Contract(0, 0, 5, first, last), Contract(0, 1, 7, last)]
+    asked = [(0, first), (0, last), (1, last), (1, first), (2, last)]
+    assert exposures(rows, asked) == [5, 5, 7, 0, 0]
+
+
+def test_nothing_at_all() -> None:
+    assert exposures([], []) == []
+    assert exposures([], [(0, JUNE)]) == [0]

@@ -1,0 +1,305 @@
+"""Each operator a unit below its limit, at it and a unit above; blanks; limits that vary by row."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compensation.ledger.dictionary import BORROWER_TYPES, ColumnType
+from compensation.ledger.portfolio import NO_DAY
+from compensation.policy.model import Series, Test
+from compensation.rules.conditions import (
+    Outcome,
+    Subject,
+    all_hold,
+    evaluate,
+    subjects_of,
+    with_group_members,
+)
+from tests.rules.naive import day_number, integers
+
+BELOW_AT_ABOVE = {
+    "at_least": [False, True, True],
+    "above": [False, False, True],
+    "at_most": [True, True, False],
+    "below": [True, False, False],
+}
+LPR = Series.model_validate(
+    {
+        "id": "lpr",
+        "name": {"zh": "利率", "en": "rate"},
+        "source": {"zh": "来源", "en": "source"},
+        "clause": "x",
+        "basis": "assumption",
+        "note": {"zh": "注", "en": "note"},
+        "terms": [60, 0],
+        "checked_until": datetime.date(2022, 12, 31),
+        "points": [
+            {"from": datetime.date(2022, 1, 20), "values": [Decimal("0.0370"), Decimal("0.0460")]},
+            {"from": datetime.date(2022, 5, 20), "values": [Decimal("0.0370"), Decimal("0.0445")]},
+        ],
+    }
+)
+EFFECTIVE = (day_number(datetime.date(2022, 1, 1)), day_number(datetime.date(2022, 12, 31)))
+
+
+def test_of(**keys: Any) -> Test:
+    return Test.model_validate(keys)
+
+
+test_of.__test__ = False  # type: ignore[attr-defined]
+
+
+def subject(values: list[int | None], kind: ColumnType | None, **more: Any) -> Subject:
+    """A column; None is a blank, held as 0 or as no day."""
+    blank = NO_DAY if kind is ColumnType.DATE else 0
+    known = np.array([value is not None for value in values], dtype=np.bool_)
+    numbers = integers([blank if value is None else value for value in values])
+    return Subject(numbers, known, type=kind, **more)
+
+
+def ratios(pairs: list[tuple[int, int]]) -> Subject:
+    """Ratios; undefined where the denominator is 0."""
+    part, whole = (integers([pair[k] for pair in pairs]) for k in (0, 1))
+    return Subject(part, whole > 0, whole, None)
+
+
+def outcome(test: Test, subjects: Mapping[str, Subject]) -> Outcome:
+    return evaluate(test, subjects, {"lpr": LPR}, EFFECTIVE)
+
+
+def passed(test: Test, subjects: Mapping[str, Subject]) -> list[bool]:
+    got: list[bool] = outcome(test, subjects).passed.tolist()
+    return got
+
+
+@pytest.mark.parametrize("operator", BELOW_AT_ABOVE)
+@pytest.mark.parametrize(
+    ("kind", "limit", "held"),
+    [
+        (ColumnType.MONEY, Decimal(5_000_000), 500_000_000),
+        (ColumnType.MONEY, Decimal("0.01"), 1),
+        (ColumnType.MONEY, Decimal("9999999999999.99"), 10**15 - 1),
+        (ColumnType.SHARE, Decimal("0.0150"), 15_000),
+        (ColumnType.SHARE, Decimal("0.2"), 200_000),
+        (ColumnType.COUNT, Decimal(60), 60),
+        (
+            ColumnType.DATE,
+            datetime.date(2022, 3, 1),
+            day_number(datetime.date(2022, 3, 1)),
+        ),
+    ],
+)
+def test_a_column_around_its_limit(
+    operator: str, kind: ColumnType, limit: Decimal | datetime.date, held: int
+) -> None:
+    test = test_of(column="contracts.x", **{operator: limit})
+    values = subject([held - 1, held, held + 1, None], kind)
+    assert passed(test, {"contracts.x": values}) == [*BELOW_AT_ABOVE[operator], False]
+
+
+@pytest.mark.parametrize("operator", BELOW_AT_ABOVE)
+@pytest.mark.parametrize("whole", [10_000, 10**15, 10**18 - 10**14])
+@pytest.mark.parametrize("limit", ["0.8", "0.0001", "0.05", "1", "0"])
+def test_an_indicator_around_its_limit(operator: str, whole: int, limit: str) -> None:
+    """A fen off a limit of 10^18 decides, though it prints as the limit."""
+    part = int(whole * Decimal(limit))
+    assert Fraction(part, whole) == Fraction(limit)
+    test = test_of(indicator="x", **{operator: Decimal(limit)})
+    values = ratios([(part - 1, whole), (part, whole), (part + 1, whole), (5, 0), (0, 0)])
+    expected = [*BELOW_AT_ABOVE[operator], False, False]
+    assert passed(test, {"indicator.x": values}) == expected
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-(10**18), 10**18), st.integers(0, 10**18)), min_size=1, max_size=9
+    ),
+    st.sampled_from(sorted(BELOW_AT_ABOVE)),
+    st.integers(0, 20_000),
+)
+def test_indicators_are_compared_exactly(
+    pairs: list[tuple[int, int]], operator: str, limit: int
+) -> None:
+    test = test_of(indicator="x", **{operator: Decimal(limit) / 10_000})
+    expected = [
+        whole > 0
+        and BELOW_AT_ABOVE[operator][
+            1
+            + (Fraction(part, whole) > Fraction(limit, 10_000))
+            - (Fraction(part, whole) < Fraction(limit, 10_000))
+        ]
+        for part, whole in pairs
+    ]
+    assert passed(test, {"indicator.x": ratios(pairs)}) == expected
+
+
+def test_a_money_indicator_that_is_an_average_keeps_its_half_fen() -> None:
+    halves = Subject(
+        integers([1, 2, 3]), np.ones(3, dtype=np.bool_), integers([2] * 3), ColumnType.MONEY
+    )
+    subjects = {"indicator.x": halves}
+    assert passed(test_of(indicator="x", at_least=Decimal("0.01")), subjects) == [False, True, True]
+    assert passed(test_of(indicator="x", at_most=Decimal("0.01")), subjects) == [True, True, False]
+
+
+def test_two_bounds_hold_together() -> None:
+    test = test_of(column="claims.x", above=Decimal(1), at_most=Decimal(2))
+    values = subject([100, 101, 200, 201, None], ColumnType.MONEY)
+    assert passed(test, {"claims.x": values}) == [False, True, True, False, False]
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_booleans(wanted: bool) -> None:
+    values = subject([0, 1, None], ColumnType.BOOLEAN)
+    got = passed(test_of(column="contracts.x", **{"is": wanted}), {"contracts.x": values})
+    assert got == [not wanted, wanted, False]
+
+
+def test_the_institution() -> None:
+    values = subject([0, 1], None)
+    assert passed(test_of(institution="eligible"), {"institution": values}) == [False, True]
+
+
+@pytest.mark.parametrize("kind", list(ColumnType))
+def test_given(kind: ColumnType) -> None:
+    words = ("a", "b") if kind in (ColumnType.TEXT, ColumnType.CHOICE) else ()
+    values = subject([0, 1, None], kind, words=words)
+    got = passed(test_of(column="claims.x", given=True), {"claims.x": values})
+    assert got == [True, True, False]
+
+
+def test_texts() -> None:
+    words = ("洛阳", "洛阳市涧西区", "河南省洛阳市", "")
+    values = subject([0, 1, 2, 3, None], ColumnType.TEXT, words=words)
+    subjects = {"contracts.x": values}
+    starts = test_of(column="contracts.x", starts_with=["洛阳", "郑州"])
+    assert passed(starts, subjects) == [True, True, False, False, False]
+    listed = test_of(column="contracts.x", one_of=["洛阳", "济源"])
+    assert passed(listed, subjects) == [True, False, False, False, False]
+
+
+def test_a_text_column_without_a_single_word() -> None:
+    values = subject([None, None], ColumnType.TEXT)
+    test = test_of(column="contracts.x", one_of=["a"])
+    assert passed(test, {"contracts.x": values}) == [False, False]
+    assert passed(test, {"contracts.x": subject([], ColumnType.TEXT)}) == []
+
+
+def test_groups_of_borrower_types() -> None:
+    words = tuple(choice.value for choice in BORROWER_TYPES)
+    values = subject(list(range(len(words))), ColumnType.CHOICE, words=words)
+    subjects = {"contracts.borrower_type": values}
+
+    def accepted(*listed: str) -> set[str]:
+        test = test_of(column="contracts.borrower_type", one_of=listed)
+        flags = passed(test, subjects)
+        return {word for word, met in zip(words, flags, strict=True) if met}
+
+    small = {"micro_enterprise", "small_enterprise", "individual_business", "business_owner"}
+    rural = {"farmer", "agricultural_entity"}
+    assert accepted("small_micro") == small
+    assert accepted("small_micro", "agricultural") == small | rural
+    assert accepted("agricultural", "other") == rural | {"other"}
+    assert accepted("medium_enterprise") == {"medium_enterprise"}
+    assert with_group_members(["x"]) == {"x"}
+
+
+def test_within_the_effective_days() -> None:
+    first, last = EFFECTIVE
+    values = subject([first - 1, first, last, last + 1, None], ColumnType.DATE)
+    test = test_of(column="claims.payout_date", within="effective")
+    assert passed(test, {"claims.payout_date": values}) == [False, True, True, False, False]
+
+
+def test_within_days_counts_the_last_one() -> None:
+    test = test_of(column="claims.filed", within_days=30, of="claims.payout_date")
+    subjects = {
+        "claims.filed": subject([129, 130, 131, 100, None, 130], ColumnType.DATE),
+        "claims.payout_date": subject([100, 100, 100, 100, 100, None], ColumnType.DATE),
+    }
+    assert subjects_of(test) == set(subjects)
+    assert passed(test, subjects) == [True, True, False, True, False, False]
+
+
+def test_a_limit_that_changes_by_date() -> None:
+    days = [datetime.date(2022, 1, 1), datetime.date(2022, 7, 1)]
+    values = [{"from": days[0], "value": Decimal(5)}, {"from": days[1], "value": Decimal(10)}]
+    test = test_of(column="claims.x", at_most={"on": "claims.payout_date", "values": values})
+    first, second = map(day_number, days)
+    subjects = {
+        "claims.x": subject([500, 501, 501, 1000, 1001, 0, 0], ColumnType.MONEY),
+        "claims.payout_date": subject(
+            [first, second - 1, second, second, second + 9, first - 1, None], ColumnType.DATE
+        ),
+    }
+    assert passed(test, subjects) == [True, False, True, True, False, False, False]
+
+
+def test_a_limit_from_a_series() -> None:
+    """In force from its day on; 60 months are the short term; a hundredth of a basis point."""
+    limit = {
+        "series": "lpr",
+        "on": "contracts.start",
+        "term": "contracts.m",
+        "plus": Decimal("0.02"),
+    }
+    test = test_of(column="contracts.rate", at_most=limit)
+    day = [day_number(datetime.date(2022, *pair)) for pair in [(5, 19), (5, 20), (1, 19), (12, 31)]]
+    rows = [  # rate, day, months, met
+        (57_000, day[0], 60, True),
+        (57_001, day[0], 60, False),
+        (66_000, day[0], 61, True),
+        (64_500, day[1], 61, True),
+        (64_501, day[1], 61, False),
+        (57_000, day[1], 60, True),
+        (0, day[2], 12, False),
+        (0, day[3], 12, True),
+        (0, day[3] + 1, 12, False),
+        (0, day[1], None, False),
+        (0, None, 12, False),
+        (None, day[1], 12, False),
+    ]
+    subjects = {
+        "contracts.rate": subject([row[0] for row in rows], ColumnType.SHARE),
+        "contracts.start": subject([row[1] for row in rows], ColumnType.DATE),
+        "contracts.m": subject([row[2] for row in rows], ColumnType.COUNT),
+    }
+    assert subjects_of(test) == set(subjects)
+    assert passed(test, subjects) == [row[3] for row in rows]
+
+
+def test_any_of_several() -> None:
+    test = test_of(
+        any=[
+            {"column": "contracts.a", "is": True},
+            {"column": "contracts.b", "at_least": Decimal(1)},
+        ]
+    )
+    subjects = {
+        "contracts.a": subject([1, 0, None, 0, None], ColumnType.BOOLEAN),
+        "contracts.b": subject([0, 100, 100, 99, None], ColumnType.MONEY),
+    }
+    assert subjects_of(test) == set(subjects)
+    got = outcome(test, subjects)
+    assert got.passed.tolist() == [True, True, True, False, False]
+    assert [part.passed.tolist() for part in got.parts] == [
+        [True, False, False, False, False],
+        [False, True, True, False, False],
+    ]
+
+
+def test_all_of_none_hold() -> None:
+    assert all_hold([], 3).tolist() == [True] * 3
+    values = {"claims.x": subject([0, 1], ColumnType.BOOLEAN)}
+    yes, no = (outcome(test_of(column="claims.x", **{"is": b}), values) for b in (True, False))
+    assert all_hold([yes], 2).tolist() == [False, True]
+    assert all_hold([yes, no], 2).tolist() == [False, False]

@@ -1,0 +1,111 @@
+"""Recoveries one by one against the columns."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from compensation.columns import Integers
+from compensation.rules.returns import borne_after_payment, net_to_date, returned
+from tests.oracle_reading import split
+from tests.rules.naive import integers
+
+
+class Recovery(NamedTuple):
+    claim: int
+    day: int
+    proceeds: int
+    cost: int
+
+
+AMOUNT = st.sampled_from([0, 0, 1, 2, 3, 100]) | st.integers(0, 10**15 - 1)
+recoveries = st.lists(
+    st.builds(Recovery, st.integers(0, 2), st.integers(0, 3), AMOUNT, AMOUNT), max_size=14
+).map(lambda rows: sorted(rows, key=lambda row: (row.claim, row.day)))
+weights = st.lists(
+    st.lists(st.sampled_from([0, 1, 2, 50]) | st.integers(0, 10**14), min_size=3, max_size=3),
+    min_size=3,
+    max_size=3,
+)
+
+
+def naive(
+    rows: list[Recovery], weights: list[list[int]], *, net: bool
+) -> list[tuple[int, int, list[int]]]:
+    """Distributed, surplus and parts of each row."""
+    results = []
+    for claim, bears in enumerate(weights):
+        own = [row for row in rows if row.claim == claim]
+        highest, before = 0, [0] * (2 + len(bears))
+        for place, row in enumerate(own):
+            to_date = sum(other.proceeds for other in own[: place + 1])
+            if net:
+                to_date -= sum(other.cost for other in own if other.day <= row.day)
+            highest = max(highest, to_date)
+            distributable = min(highest, sum(bears))
+            now = [distributable, max(0, highest - sum(bears)), *split(distributable, bears)]
+            step = [a - b for a, b in zip(now, before, strict=True)]
+            results.append((step[0], step[1], step[2:]))
+            before = now
+    return results
+
+
+def columns(rows: list[Recovery]) -> tuple[Integers, Integers, Integers, Integers]:
+    claim, day, proceeds, cost = (integers([row[k] for row in rows]) for k in range(4))
+    return claim, day, proceeds, cost
+
+
+@given(recoveries, weights, st.booleans())
+@example([Recovery(0, 0, 5, 9), Recovery(0, 0, 5, 0), Recovery(0, 1, 9, 0)], [[3, 3, 3]] * 3, True)
+@example([Recovery(1, 0, 0, 7), Recovery(1, 2, 7, 0), Recovery(1, 3, 1, 0)], [[0, 0, 1]] * 3, True)
+def test_returns(rows: list[Recovery], weights: list[list[int]], net: bool) -> None:
+    payout = integers([sum(bears) for bears in weights])
+    got = returned(*columns(rows), payout, np.array(weights, dtype=np.int64), net=net)
+    expected = naive(rows, weights, net=net)
+    assert got.distributed.tolist() == [row[0] for row in expected]
+    assert got.surplus.tolist() == [row[1] for row in expected]
+    assert got.parts.tolist() == [row[2] for row in expected]
+    assert (got.parts >= 0).all()
+    assert (got.parts.sum(axis=1) == got.distributed).all()
+    for claim, bears in enumerate(weights):
+        here = np.array([row.claim == claim for row in rows], dtype=np.bool_)
+        assert (got.parts[here].sum(axis=0) <= np.array(bears)).all()
+
+
+def test_costs_of_a_day_count_before_its_proceeds_and_carry_forward() -> None:
+    rows = [Recovery(0, 1, 10, 0), Recovery(0, 1, 0, 4), Recovery(0, 2, 0, 8), Recovery(0, 3, 9, 0)]
+    assert net_to_date(*columns(rows), net=True).tolist() == [6, 6, -2, 7]
+    assert net_to_date(*columns(rows), net=False).tolist() == [10, 10, 10, 19]
+    got = returned(*columns(rows), integers([100]), np.array([[50, 50]]), net=True)
+    assert got.distributed.tolist() == [6, 0, 0, 1]
+
+
+def test_nobody_is_returned_more_than_was_borne() -> None:
+    rows = [Recovery(0, 1, 99, 0), Recovery(0, 2, 1, 0), Recovery(0, 3, 1, 0), Recovery(0, 4, 5, 0)]
+    got = returned(*columns(rows), integers([100]), np.array([[20, 20, 60]]), net=True)
+    assert got.distributed.tolist() == [99, 1, 0, 0]
+    assert got.surplus.tolist() == [0, 0, 1, 5]
+    assert got.parts.sum(axis=0).tolist() == [20, 20, 60]
+
+
+def test_claims_do_not_mix() -> None:
+    rows = [Recovery(0, 5, 10, 0), Recovery(1, 5, 4, 9), Recovery(2, 5, 7, 0)]
+    got = returned(*columns(rows), integers([8, 8, 8]), np.array([[8], [8], [8]]), net=True)
+    assert got.distributed.tolist() == [8, 0, 7]
+    assert got.surplus.tolist() == [2, 0, 0]
+
+
+def test_government_is_put_first_and_taken_off_the_beneficiary() -> None:
+    borne = np.array([[40, 60], [5, 95]])
+    assert borne_after_payment(borne, 0, integers([40, 0])).tolist() == [[40, 0, 60], [0, 5, 95]]
+    assert borne_after_payment(borne, 1, integers([1, 95])).tolist() == [[1, 40, 59], [95, 5, 0]]
+    assert borne.tolist() == [[40, 60], [5, 95]]
+
+
+def test_no_recoveries() -> None:
+    got = returned(*columns([]), integers([5]), np.array([[5, 0]]), net=True)
+    assert got.parts.shape == (0, 2)
+    assert got.distributed.tolist() == []
