@@ -12,13 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compensation.language import Language, Text
-from compensation.policy.model import Cited
-
-BASIS_NAMES = {
-    "text": Text("原文", "text"),
-    "summary": Text("摘要", "summary"),
-    "assumption": Text("假定", "assumption"),
-}
+from compensation.policy.model import BASIS_NAMES, Basis, Cited
 
 
 def yuan(fen: int) -> str:
@@ -56,7 +50,7 @@ class Line:
     formula: str = ""
     terms: Mapping[str, str] | None = None
     clause: str = ""
-    basis: str = ""
+    basis: Basis | None = None
     note: Text = Text("", "")
 
     def describe(self, language: Language) -> str:
@@ -79,7 +73,7 @@ class Line:
             "terms": dict(self.terms or {}),
             "value": self.value,
             "clause": self.clause or None,
-            "basis": self.basis or None,
+            "basis": self.basis,
             "note": self.note.get(language) or None,
         }
 
@@ -98,7 +92,7 @@ class ConditionLine:
     actual: Text | None
     limit: Text
     clause: str
-    basis: str
+    basis: Basis
     note: Text
     why: Text = Text("", "")
     gap: str | None = None
@@ -212,8 +206,8 @@ def _citation(cited: Cited | None) -> dict[str, Any]:
     return {"clause": cited.clause, "basis": cited.basis, "note": cited.note.text}
 
 
-def _source(clause: str, basis: str, note: Text, language: Language) -> str:
-    if not clause:
+def _source(clause: str, basis: Basis | None, note: Text, language: Language) -> str:
+    if basis is None:
         return ""
     said = BASIS_NAMES[basis].get(language)
     return (

@@ -18,6 +18,7 @@ from compensation.classification.enterprise_size import BORROWER_TYPES as BY_CLA
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.checked import Checked
+from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import BORROWER_TYPES, PARTIES, SHARE_PREFIX, SHARE_UNIT
 from compensation.ledger.faults import NO_TEXT, FaultGroup, whole
 from compensation.ledger.portfolio import NO_DAY, Flags, Integers
@@ -114,22 +115,17 @@ def shares_of(contracts: Checked, parties: tuple[str, ...]) -> Integers:
             readable &= ~_faulty(contracts, name)
     shares[~filled, parties.index("institution")] = SHARE_UNIT
     total = shares.sum(axis=1)
-    contracts.fault(
-        readable & (total != SHARE_UNIT),
-        "shares_sum",
-        Text("各方分担比例之和不等于 1", "the row's shares do not make 1"),
-        SHARE_PREFIX + parties[0],
-        pa.array(_printed_shares(total)),
-        Text("合计恰为 1", "shares that make exactly 1"),
-    )
+    wrong = readable & (total != SHARE_UNIT)
+    if wrong.any():
+        contracts.fault(
+            wrong,
+            "shares_sum",
+            Text("各方分担比例之和不等于 1", "the row's shares do not make 1"),
+            SHARE_PREFIX + parties[0],
+            format_scaled(total, 6),
+            Text("合计恰为 1", "shares that make exactly 1"),
+        )
     return shares
-
-
-def _printed_shares(millionths: Integers) -> list[str]:
-    """Return the sums of shares as text, for the message; each distinct sum is written once."""
-    distinct, places = np.unique(millionths, return_inverse=True)
-    texts = np.array([f"{m // SHARE_UNIT}.{m % SHARE_UNIT:06d}" for m in distinct.tolist()])
-    return list(texts[places.reshape(-1)]) if len(distinct) else []
 
 
 def _faulty(checked: Checked, column: str) -> Flags:

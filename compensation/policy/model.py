@@ -25,6 +25,11 @@ from pydantic_core import PydanticCustomError
 from compensation.language import Text
 
 Basis = Literal["text", "summary", "assumption"]
+BASIS_NAMES: dict[Basis, Text] = {
+    "text": Text("原文", "text"),
+    "summary": Text("摘要", "summary"),
+    "assumption": Text("假定", "assumption"),
+}
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 

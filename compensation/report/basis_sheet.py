@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from compensation.assessment import Assessment
 from compensation.policy.catalogue import Citation, Policy
-from compensation.policy.model import Definition
+from compensation.policy.model import BASIS_NAMES, Definition
 from compensation.report.sheet import Sheet
-from compensation.report.wording import BASIS, TREATMENTS, figure_of, kind_of
+from compensation.report.wording import TREATMENTS, figure_of, kind_of
 
 WIDTHS = (30, 14, 46, 18, 8, 62)
 LAST = len(WIDTHS) - 1
@@ -56,7 +56,7 @@ def _write_cited(
             kind_of(policy, element),
             figure_of(policy, element),
             element.clause,
-            BASIS[element.basis],
+            BASIS_NAMES[element.basis].zh,
             element.note.zh,
         )
         sheet.fit_row(row, dict(enumerate(cells)))

@@ -9,14 +9,10 @@ from pydantic import BaseModel
 
 from compensation.language import Language, Text
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Cited, Note
+from compensation.policy.model import BASIS_NAMES, Cited, Note
 from compensation.report.console import table_text
+from compensation.report.wording import figure_of, kind_of
 
-BASES = {
-    "text": Text("原文", "text"),
-    "summary": Text("摘要", "summary"),
-    "assumption": Text("假定", "assumption"),
-}
 _CITATION = frozenset({"id", "clause", "basis", "note"})
 
 
@@ -68,17 +64,21 @@ def policy_text(policy: Policy, language: Language) -> str:
     lines = [
         f"{policy.id}  {rules.name.text.get(language)}",
         rules.issuer.text.get(language),
-        f"{document.title.text.get(language)} {number} {document.part or ''}".rstrip(),
+        " · ".join(
+            part for part in (document.title.text.get(language), number, document.part) if part
+        ),
         ("适用期间:" if zh else "effective: ") + effective_text(policy, language),
         policy.digest,
     ]
     for citation in policy.cited():
         cited = citation.cited
-        what = said(cited, language)
-        rests_on = (cited.clause, BASES[cited.basis].get(language), cited.note.text.get(language))
+        what = figure_of(policy, cited) if zh else said(cited, language)
+        name = f"{kind_of(policy, cited)} {citation.key}" if zh else citation.key
+        basis = BASIS_NAMES[cited.basis].get(language)
+        rests_on = (cited.clause, basis, cited.note.text.get(language))
         lines += [
             "",
-            f"{citation.key}: {what}" if what else citation.key,
+            f"{name}: {what}" if what else name,
             "  " + " · ".join(rests_on),
         ]
     return "\n".join(lines)

@@ -43,7 +43,6 @@ from compensation.policy.subjects import INDICATOR_PREFIX, subject_info
 from compensation.rules.conditions import COMPARISONS, subject_name
 from compensation.rules.decision import NO_RATE_DECIDED, NO_TIER, tier_tests
 
-BASIS = {"text": "原文", "summary": "摘要", "assumption": "假定"}
 TREATMENTS = {"computed": "计算", "input": "由输入提供", "out_of_scope": "不在计算范围"}
 
 _NUMBERS = {"at_least": "不低于", "above": "高于", "at_most": "不超过", "below": "低于"}
