@@ -1,0 +1,201 @@
+"""Every form of a cell that the contract accepts, through every reader, to what it comes to mean.
+
+One row of a table each: the heading and the cell as people write them, and the value that the
+checked portfolio holds (fen, millionths, days, places in the choices).
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from compensation import Portfolio, portfolio_of_frames, read_portfolio
+
+Cells = dict[str, object]
+
+TABLES: Mapping[str, Cells] = {
+    "institutions": {"机构代码": "A", "政府性融资担保机构": "是"},
+    "contracts": {
+        "合同编号": "K1",
+        "机构代码": "A",
+        "借款人代码": "B1",
+        "借款人类型": "小型企业",
+        "担保金额": "1000000",
+        "起始日期": "2022-01-10",
+    },
+    "claims": {
+        "代偿编号": "D1",
+        "合同编号": "K1",
+        "代偿日期": "2022-06-30",
+        "代偿本金": "100",
+    },
+}
+
+
+def in_workbook(tables: Mapping[str, Cells], folder: Path) -> Portfolio:
+    book = openpyxl.Workbook()
+    for name, cells in tables.items():
+        sheet = book.create_sheet(name)
+        sheet.append(list(cells))
+        sheet.append(list(cells.values()))
+    book.save(folder / "input.xlsx")
+    return read_portfolio(folder / "input.xlsx")
+
+
+def in_csv(tables: Mapping[str, Cells], folder: Path, encoding: str = "utf-8") -> Portfolio:
+    for name, cells in tables.items():
+        with (folder / f"{name}.csv").open("w", encoding=encoding, newline="") as file:
+            csv.writer(file).writerows([list(cells), list(cells.values())])
+    return read_portfolio(folder)
+
+
+def in_csv_with_mark(tables: Mapping[str, Cells], folder: Path) -> Portfolio:
+    return in_csv(tables, folder, "utf-8-sig")
+
+
+def in_csv_gb18030(tables: Mapping[str, Cells], folder: Path) -> Portfolio:
+    return in_csv(tables, folder, "gb18030")
+
+
+def in_parquet(tables: Mapping[str, Cells], folder: Path) -> Portfolio:
+    for name, cells in tables.items():
+        columns = {heading: [cell] for heading, cell in cells.items()}
+        pq.write_table(pa.table(columns), folder / f"{name}.parquet")
+    return read_portfolio(folder)
+
+
+def in_pandas(tables: Mapping[str, Cells], folder: Path) -> Portfolio:
+    del folder
+    frames = {name: pd.DataFrame([cells], dtype=object) for name, cells in tables.items()}
+    return portfolio_of_frames(**frames)
+
+
+def in_arrow(tables: Mapping[str, Cells], folder: Path) -> Portfolio:
+    del folder
+    frames = {
+        name: pa.table({heading: [cell] for heading, cell in cells.items()})
+        for name, cells in tables.items()
+    }
+    return portfolio_of_frames(**frames)
+
+
+Reader = Callable[[Mapping[str, Cells], Path], Portfolio]
+TYPED: list[Reader] = [in_workbook, in_parquet, in_pandas, in_arrow]
+READERS: list[Reader] = [*TYPED, in_csv, in_csv_with_mark, in_csv_gb18030]
+
+DAY = (datetime.date(2022, 3, 1) - datetime.date(1970, 1, 1)).days
+MONEY = ("contracts", "guaranteed_amount")
+START = ("contracts", "start_date")
+BACKED = ("institutions", "government_backed")
+
+# table and column, heading, cell, what the portfolio holds
+TEXTS: list[tuple[tuple[str, str], str, str, object]] = [
+    (MONEY, "guaranteed_amount", "1234.5", 123450),
+    (MONEY, " 担保金额 ", " 1234.5 ", 123450),
+    (MONEY, "担保金额(元)", "1,234.50", 123450),
+    (MONEY, "担保金额(万元)", "0.123401", 123401),
+    (MONEY, "担保金额（万元）", "12", 12_000_000),
+    (MONEY, "担保金额", "¥1,234.50", 123450),
+    (MONEY, "担保金额", "￥1234.50", 123450),
+    (MONEY, "担保金额", "100.0000", 10000),
+    (MONEY, "担保金额", "9,999,999,999,999.99", 999_999_999_999_999),
+    (("claims", "interest"), "代偿利息", "-0.00", 0),
+    (("claims", "interest"), "代偿利息", "", 0),
+    (("claims", "interest"), "interest", "   ", 0),
+    (START, "start_date", "2022-03-01", DAY),
+    (START, "起始日期", "2022/3/1", DAY),
+    (START, "起始日期", "20220301", DAY),
+    (START, "起始日期", "2022年3月1日", DAY),
+    (START, "起始日期", "2022-03-01 00:00:00", DAY),
+    (BACKED, "政府性融资担保机构", "是", True),
+    (BACKED, "政府性融资担保机构", "否", False),
+    (BACKED, "government_backed", "true", True),
+    (BACKED, "government_backed", "false", False),
+    (BACKED, "government_backed", "1", True),
+    (BACKED, "government_backed", "0", False),
+    (BACKED, "government_backed", "yes", True),
+    (BACKED, "government_backed", "no", False),
+    (("contracts", "borrower_type"), "borrower_type", "farmer", 4),
+    (("contracts", "borrower_type"), "借款人类型", " 农户 ", 4),
+    (("claims", "finance_review"), "财政金融局审核", "通过", 0),
+    (("claims", "finance_review"), "finance_review", "rejected", 1),
+    (("claims", "finance_review"), "finance_review", "", 2),
+    (("contracts", "borrower_id"), "借款人代码", " 0012 ", "0012"),
+    (("contracts", "share_institution"), "担保机构分担比例", "1", 1_000_000),
+    (("contracts", "share_institution"), "share_institution", "100%", 1_000_000),
+]
+TYPES: list[tuple[tuple[str, str], str, object, object]] = [
+    (MONEY, "担保金额", 1234.5, 123450),
+    (MONEY, "担保金额", 0.1 + 0.2, 30),
+    (MONEY, "担保金额(万元)", 0.123401, 123401),
+    (MONEY, "担保金额", 1234, 123400),
+    (START, "起始日期", datetime.date(2022, 3, 1), DAY),
+    (START, "起始日期", datetime.datetime(2022, 3, 1), DAY),  # noqa: DTZ001
+    (BACKED, "政府性融资担保机构", True, True),
+    (BACKED, "政府性融资担保机构", 0, False),
+    (("contracts", "borrower_id"), "借款人代码", 12.0, "12"),
+    (("contracts", "borrower_id"), "借款人代码", 410881000012345, "410881000012345"),
+    (("contracts", "share_institution"), "担保机构分担比例", 1.0, 1_000_000),
+]
+DECIMALS: list[tuple[tuple[str, str], str, object, object]] = [
+    (MONEY, "担保金额", Decimal("1234.50"), 123450),
+    (MONEY, "担保金额(万元)", Decimal("0.123401000"), 123401),
+]
+
+
+def held(reader: Reader, at: tuple[str, str], heading: str, cell: object, folder: Path) -> object:
+    """Put the cell where it belongs, under the heading; return what the portfolio holds there."""
+    table, column = at
+    english = {"guaranteed_amount": "担保金额", "start_date": "起始日期"} | {
+        "government_backed": "政府性融资担保机构",
+        "borrower_type": "借款人类型",
+        "borrower_id": "借款人代码",
+    }
+    cells = dict(TABLES[table])
+    cells.pop(english.get(column, ""), None)
+    portfolio = reader({**TABLES, table: {**cells, heading: cell}}, folder)
+    value = portfolio.column(table, column)[0]
+    return value.value if pa.types.is_date32(value.type) else value.as_py()
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(("at", "heading", "cell", "expected"), TEXTS)
+def test_texts(
+    reader: Reader, at: tuple[str, str], heading: str, cell: str, expected: object, tmp_path: Path
+) -> None:
+    assert held(reader, at, heading, cell, tmp_path) == expected
+
+
+@pytest.mark.parametrize("reader", TYPED)
+@pytest.mark.parametrize(("at", "heading", "cell", "expected"), TYPES)
+def test_typed_cells(
+    reader: Reader,
+    at: tuple[str, str],
+    heading: str,
+    cell: object,
+    expected: object,
+    tmp_path: Path,
+) -> None:
+    assert held(reader, at, heading, cell, tmp_path) == expected
+
+
+@pytest.mark.parametrize("reader", [in_parquet, in_pandas, in_arrow])
+@pytest.mark.parametrize(("at", "heading", "cell", "expected"), DECIMALS)
+def test_decimals(
+    reader: Reader,
+    at: tuple[str, str],
+    heading: str,
+    cell: object,
+    expected: object,
+    tmp_path: Path,
+) -> None:
+    assert held(reader, at, heading, cell, tmp_path) == expected
