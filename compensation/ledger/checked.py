@@ -10,6 +10,7 @@ import pyarrow as pa
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
 from compensation.ledger.faults import NO_TEXT, FaultGroup
+from compensation.ledger.ids import Index
 from compensation.ledger.portfolio import Flags, Integers, known_of, numbers_of
 from compensation.ledger.raw import RawTable
 
@@ -24,6 +25,7 @@ class Checked:
     present: frozenset[str]
     leftover: RawTable
     faults: list[FaultGroup] = field(default_factory=list)
+    indexes: dict[str, Index] = field(default_factory=dict)
 
     def numbers(self, name: str) -> Integers:
         """Return a column as int64; see `Portfolio.numbers`."""
@@ -32,6 +34,12 @@ class Checked:
     def known(self, name: str) -> Flags:
         """Return which cells of a column could be read and are not blank."""
         return known_of(self.columns[name])
+
+    def index(self, name: str) -> Index:
+        """Return the index of a column of ids; it is made once."""
+        if name not in self.indexes:
+            self.indexes[name] = Index(self.columns[name])
+        return self.indexes[name]
 
     def fault(
         self,

@@ -147,8 +147,9 @@ def check(raw: Mapping[str, RawTable], faults: Sequence[FaultGroup] = ()) -> Por
     found = [*faults, *(group for checked in tables.values() for group in checked.faults)]
     if found:
         raise InputFaults(_one_a_cell(found))
-    borrowers, _ = ids.codes(contracts.columns["borrower_id"])
-    contract_borrower, borrower_institution = ids.pair_codes(of_institution, borrowers)
+    contract_borrower, borrower_institution = ids.pairs(
+        of_institution, contracts.columns["borrower_id"]
+    )
     return Portfolio(
         {name: checked.columns for name, checked in tables.items()},
         run_parties,

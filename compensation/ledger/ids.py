@@ -1,6 +1,8 @@
 """Text ids as numbers: who is who, who is there twice, who is unknown.
 
-The only place that hashes text; everything after it joins and groups by integers.
+After this everything joins and groups by integers. Long columns go by sorted fingerprints, which
+take a fraction of the time and memory of a table of texts; what fingerprints cannot settle, and
+every short column, goes by the texts themselves. Both give the same answers.
 """
 
 from __future__ import annotations
@@ -10,9 +12,54 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from compensation.ledger.fingerprints import Fingerprints, fingerprints, with_group
+
 Positions = npt.NDArray[np.int64]
 
 UNKNOWN = -1
+LONG = 50_000
+"""From this many ids on fingerprints are worth it."""
+
+
+class Index:
+    """The ids of one column, for looking up many keys.
+
+    `long`: from how many ids on fingerprints are used.
+    """
+
+    def __init__(self, ids: pa.Array, long: int = LONG) -> None:
+        self.ids = ids
+        self._order: Positions | None = None
+        prints = fingerprints(ids) if len(ids) >= long else None
+        if prints is not None:
+            order = np.argsort(prints)
+            prints = prints[order]
+            if not (prints[1:] == prints[:-1]).any():
+                self._order, self._prints = order, prints
+
+    def duplicates(self) -> Positions:
+        """Return the positions of ids that appeared before."""
+        if self._order is not None:
+            # All fingerprints differ, so all ids do.
+            return np.empty(0, dtype=np.int64)
+        return duplicates(self.ids)[0]
+
+    def positions_of(self, keys: pa.Array) -> Positions:
+        """Return where each key stands among the ids; `UNKNOWN` for one that is not there."""
+        prints = None if self._order is None else fingerprints(keys)
+        if self._order is None or prints is None:
+            return positions_of(keys, self.ids)
+        # Keys in order find their places several times faster than keys all over the column.
+        in_order = np.argsort(prints)
+        place = np.empty(len(prints), dtype=np.int64)
+        place[in_order] = np.searchsorted(self._prints, prints[in_order])
+        place[place == len(self._prints)] = 0
+        found: Positions = np.where(self._prints[place] == prints, self._order[place], UNKNOWN)
+        # No two ids share a fingerprint: only this one can be meant; the texts say whether it is.
+        likely = np.flatnonzero(found != UNKNOWN)
+        same = pc.equal(keys.take(pa.array(likely)), self.ids.take(pa.array(found[likely])))
+        found[likely[~same.to_numpy(zero_copy_only=False)]] = UNKNOWN
+        return found
 
 
 def codes(ids: pa.Array) -> tuple[Positions, pa.Array]:
@@ -53,6 +100,39 @@ def pair_codes(first: Positions, second: Positions) -> tuple[Positions, Position
     width = int(second.max(initial=0)) + 1
     pairs, numbers = np.unique(first * width + second, return_inverse=True)
     return numbers.reshape(-1).astype(np.int64), pairs // width
+
+
+def pairs(group: Positions, ids: pa.Array, long: int = LONG) -> tuple[Positions, Positions]:
+    """Number the distinct pairs of a group and an id; return rows' numbers, and pairs' groups.
+
+    `group`: (n,) row numbers ≥ 0. `ids`: (n,) texts, none null. `long`: see `Index`.
+    """
+    prints = fingerprints(ids) if len(ids) >= long else None
+    if prints is not None:
+        found = _pairs_by_print(with_group(prints, group), group, ids)
+        if found is not None:
+            return found
+    numbers, _ = codes(ids)
+    return pair_codes(group, numbers)
+
+
+def _pairs_by_print(
+    prints: Fingerprints, group: Positions, ids: pa.Array
+) -> tuple[Positions, Positions] | None:
+    """Number pairs by their fingerprints; None where two different pairs share one."""
+    order = np.argsort(prints)
+    sorted_prints = prints[order]
+    first = np.ones(len(order), dtype=np.bool_)
+    first[1:] = sorted_prints[1:] != sorted_prints[:-1]
+    numbers = np.empty(len(order), dtype=np.int64)
+    numbers[order] = np.cumsum(first) - 1
+    one_of_each = order[first]
+    again = order[~first]
+    like = one_of_each[numbers[again]]
+    texts = pc.equal(ids.take(pa.array(again)), ids.take(pa.array(like)))
+    if not (group[again] == group[like]).all() or not pc.all(texts, min_count=0).as_py():
+        return None
+    return numbers, group[one_of_each]
 
 
 def ranks(ids: pa.Array) -> Positions:

@@ -35,7 +35,7 @@ def check_ids(checked: Checked) -> None:
     for column in checked.table.columns:
         if column.unique and column.name in checked.present:
             values = checked.columns[column.name]
-            again, _ = ids.duplicates(values)
+            again = checked.index(column.name).duplicates()
             wrong = np.zeros(len(values), dtype=np.bool_)
             wrong[again] = True
             message = Text("编号重复", "this id is there twice")
@@ -50,7 +50,7 @@ def check_reference(checked: Checked, column: str, target: Checked, target_colum
     if target_column not in target.present or empty:
         # The table, its rows or its column of ids are missing: that is said once, not row by row.
         return np.full(len(values), ids.UNKNOWN, dtype=np.int64)
-    positions = ids.positions_of(values, target.columns[target_column])
+    positions = target.index(target_column).positions_of(values)
     unknown = (positions == ids.UNKNOWN) & checked.known(column)
     heading = target.table.title
     message = Text("在{t}表中没有这个编号", "there is no such id in {t}").fill(t=heading)

@@ -1,0 +1,90 @@
+"""Long columns of ids go by fingerprints: the answers are those of the texts, collisions or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compensation.ledger import ids
+from compensation.ledger.fingerprints import MOST_LENGTHS, Fingerprints, fingerprints
+
+TEXT = st.text(st.sampled_from("aB1é济𠮷 "), max_size=12) | st.text(max_size=30)
+
+
+def by_length(column: pa.Array) -> Fingerprints | None:
+    """A fingerprint as bad as can be: ids of one length share it."""
+    if column.null_count or not len(column):
+        return None
+    return np.array([len(text) % 3 for text in column.to_pylist()], dtype=np.uint64)
+
+
+@pytest.fixture(params=[fingerprints, by_length], ids=["spread", "colliding"])
+def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen: Callable[[pa.Array], Fingerprints | None] = request.param
+    monkeypatch.setattr(ids, "fingerprints", chosen)
+
+
+def text(values: list[str]) -> pa.Array:
+    """Return the values as a slice of a longer column, so that its offset is not 0."""
+    return pa.array(["before", *values, "after"], pa.string()).slice(1, len(values))
+
+
+@pytest.mark.usefixtures("kind")
+class TestAnswers:
+    @given(st.lists(TEXT, unique=True), st.lists(TEXT))
+    def test_positions(self, known: list[str], others: list[str]) -> None:
+        keys = [*known[::2], *others, *known[::-1]]
+        found = ids.Index(text(known), long=0).positions_of(text(keys))
+        assert found.dtype == np.int64
+        assert found.tolist() == [known.index(k) if k in known else ids.UNKNOWN for k in keys]
+
+    @given(st.lists(st.sampled_from(["a", "b", "aa", "济", "𠮷x", ""]) | TEXT))
+    def test_duplicates(self, values: list[str]) -> None:
+        again = ids.Index(text(values), long=0).duplicates().tolist()
+        assert again == [n for n, value in enumerate(values) if value in values[:n]]
+
+    @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["a", "b", "ab", "济"]) | TEXT)))
+    def test_pairs(self, rows: list[tuple[int, str]]) -> None:
+        group = np.array([number for number, _ in rows], dtype=np.int64)
+        numbers, groups = ids.pairs(group, text([name for _, name in rows]), long=0)
+        assert len(groups) == len(set(rows))
+        assert len(set(zip(numbers.tolist(), rows, strict=True))) == len(set(rows))
+        assert groups[numbers].tolist() == group.tolist()
+
+
+def test_nulls_and_duplicates_fall_back_on_the_texts() -> None:
+    column = pa.array(["a", None, "b", "a"])
+    index = ids.Index(column, long=0)
+    assert index.duplicates().tolist() == [3]
+    assert index.positions_of(pa.array(["b", None, "c"])).tolist() == [2, -1, -1]
+    assert ids.Index(pa.array(["a", "b"]), long=0).positions_of(pa.array([None, "b"])).tolist() == [
+        -1,
+        1,
+    ]
+
+
+@given(st.lists(TEXT, min_size=1, max_size=MOST_LENGTHS))
+def test_equal_texts_have_equal_fingerprints_and_these_differ(values: list[str]) -> None:
+    once, twice = fingerprints(text(values)), fingerprints(text([*values[::-1], "x" * 40]))
+    assert once is not None
+    assert twice is not None
+    assert once.tolist() == twice[-2::-1].tolist()
+    assert len(set(once.tolist())) == len(set(values))
+
+
+@pytest.mark.parametrize("length", range(41))
+def test_every_byte_counts_at_every_length(length: int) -> None:
+    plain = "a" * length
+    changed = [plain[:n] + "b" + plain[n + 1 :] for n in range(length)]
+    prints = fingerprints(text([plain, *changed]))
+    assert prints is not None
+    assert len(set(prints.tolist())) == length + 1
+
+
+def test_columns_of_many_lengths_are_left_to_the_texts() -> None:
+    assert fingerprints(text(["x" * n for n in range(MOST_LENGTHS + 1)])) is None
