@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import numpy as np
 import numpy.typing as npt
 
@@ -24,7 +26,7 @@ def value_on(series: Series, days: Integers, months: Integers | None) -> tuple[I
     before the first point or after `checked_until`, and terms longer than the longest; the value
     is 0 there and must not be used.
     """
-    since = np.array([_day(point.from_) for point in series.points], dtype=np.int64)
+    since = np.array([day_number(point.from_) for point in series.points], dtype=np.int64)
     values = np.array(
         [[int(value * MILLION) for value in point.values] for point in series.points],
         dtype=np.int64,
@@ -37,10 +39,11 @@ def value_on(series: Series, days: Integers, months: Integers | None) -> tuple[I
         if months is None
         else np.searchsorted(terms, months, side="left")
     )
-    outside = (point < 0) | (days > _day(series.checked_until)) | (term >= len(terms))
+    outside = (point < 0) | (days > day_number(series.checked_until)) | (term >= len(terms))
     found = values[np.where(outside, 0, point), np.where(outside, 0, term)]
     return np.where(outside, 0, found), outside
 
 
-def _day(date: object) -> int:
-    return int(np.datetime64(date, "D").astype(np.int64))  # type: ignore[call-overload]
+def day_number(date: datetime.date) -> int:
+    """Return a date as days since 1970-01-01."""
+    return int(np.datetime64(date, "D").astype(np.int64))

@@ -18,7 +18,7 @@ from compensation.columns import Flags, Integers
 from compensation.ledger.dictionary import BORROWER_TYPES, ColumnType
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, RATIO_SCALE, compare
 from compensation.policy.model import DatedLimit, Limit, Series, SeriesLimit, Test
-from compensation.policy.series import value_on
+from compensation.policy.series import day_number, value_on
 
 INSTITUTION = "institution"
 """The subject of the test that the institution meets its own conditions."""
@@ -185,7 +185,7 @@ def _limit(
         return values + in_units(limit.plus, ColumnType.SHARE), known
     if isinstance(limit, DatedLimit):
         day = subjects[limit.on]
-        since = np.array([days(value.from_) for value in limit.values], dtype=np.int64)
+        since = np.array([day_number(value.from_) for value in limit.values], dtype=np.int64)
         values = np.array([in_units(v.value, type_) for v in limit.values], dtype=np.int64)
         place = np.searchsorted(since, day.numerator, side="right") - 1
         return values[np.maximum(place, 0)], day.known & (place >= 0)
@@ -195,7 +195,7 @@ def _limit(
 def in_units(limit: Decimal | datetime.date, type_: ColumnType | None) -> int:
     """Return a limit of the file in the units that the subject is held in."""
     if not isinstance(limit, Decimal):
-        return days(limit)
+        return day_number(limit)
     scale = {
         ColumnType.MONEY: FEN_PER_YUAN,
         ColumnType.SHARE: PRINTED_SCALE,
@@ -203,11 +203,6 @@ def in_units(limit: Decimal | datetime.date, type_: ColumnType | None) -> int:
         None: RATIO_SCALE,
     }[type_]
     return int(limit * scale)
-
-
-def days(date: datetime.date) -> int:
-    """Return a date as days since 1970-01-01."""
-    return int(np.datetime64(date, "D").astype(np.int64))
 
 
 def with_group_members(values: Sequence[str]) -> frozenset[str]:

@@ -16,13 +16,13 @@ from compensation.ledger.dictionary import REJECTED
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Test
+from compensation.policy.series import day_number
 from compensation.rules import award
 from compensation.rules.conditions import (
     Outcome,
     Subject,
     Subjects,
     all_hold,
-    days,
     evaluate,
     subjects_of,
 )
@@ -107,7 +107,7 @@ class Verdicts:
 def effective_days(policy: Policy) -> tuple[int, int]:
     """Return the first and the last day that the policy covers, as days since 1970-01-01."""
     effective = policy.rules.effective
-    return days(effective.from_), days(effective.to) if effective.to else FAR_DAY
+    return day_number(effective.from_), day_number(effective.to) if effective.to else FAR_DAY
 
 
 FAR_DAY = 1 << 31
