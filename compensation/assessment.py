@@ -6,6 +6,7 @@ as Arrow tables in the contract's result columns; DataFrames are made of them wh
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -120,6 +121,8 @@ class Assessment:
         for key, column in self.gathering.extras.columns.items():
             name, _, column_name = key.partition(".")
             tables[name][column_name] = column
+        # A share column without any value makes a party all the same, and a column of results.
+        tables["parties"] = {"name": pa.array(self.portfolio.parties, pa.string())}
         return digest(tables)
 
     @cached_property
@@ -156,10 +159,12 @@ def assess(
 
     `policy`: the id of a policy of the package, the path of a policy file, or a loaded policy.
     `budget`: yuan, at most two decimals, shared over all payables of the run; never a float.
+    A year that is no whole number is a TypeError.
     Raises `InputFaults` where the policy covers no day of the year, tests a column that the input
     lacks, or the budget is no amount; `PolicyFaults` where the policy file is wrong.
     """
     chosen = load_policy(policy)
+    year = operator.index(year)
     in_fen, faults = _budget_fen(budget)
     faults += _year_faults(chosen, year)
     extras, wrong = read_extras(portfolio, chosen)

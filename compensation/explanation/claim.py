@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,7 +21,8 @@ from compensation.explanation.lines import (
 from compensation.explanation.recoveries import recovery_lines
 from compensation.language import Language, Text, same
 from compensation.ledger.dictionary import party_name
-from compensation.policy.model import Cap, Cited
+from compensation.policy.model import Cited
+from compensation.policy.subjects import column_info
 from compensation.rules import award
 from compensation.rules.decision import Capped, holding
 
@@ -215,7 +215,9 @@ def _column_line(assessment: Assessment, key: str, row: int, lines: Lines) -> st
     name = key.replace(".", "_")
     if all(line.name != name for line in lines.lines):
         subject = assessment.cases.subjects[key]
-        lines.given(name, same(key), yuan(int(subject.numerator[row])))
+        title = column_info(assessment.policy.rules, key)
+        shown = same(key) if title is None else title.title
+        lines.given(name, shown, yuan(int(subject.numerator[row])))
     return name
 
 
@@ -286,54 +288,17 @@ def _cap_lines(assessment: Assessment, capped: Capped, row: int, before: str, li
     lines.follows(limit, title, formula, names, yuan(int(capped.limit[row])), cap)
     after = f"compensation_after_{id_}"
     value = yuan(int(capped.compensation[row]))
-    title = Text("扣到上限以内", "within the cap")
-    if cap.over == "refuse" and assessment.decisions.failed[cap.id][row]:
+    room, names = limit, [before, limit]
+    if capped.used is not None:
+        title = Text("同一上限下排在前面的代偿已用", "used of the cap by claims before this one")
+        used = lines.given(f"used_{limit}", title, yuan(int(capped.used[row])))
+        room, names = f"max({limit} − {used}, 0)", [before, limit, used]
+    if capped.refused[row]:
         title = Text("超过上限,不予补偿", "above the cap, so refused")
-        return lines.follows(after, title, "0", [], value)
-    if cap.per == "claim":
-        return lines.follows(after, title, f"min({before}, {limit})", [before, limit], value)
-    return _group_lines(assessment, cap, row, (before, limit, after), value, lines)
-
-
-def _group_lines(
-    assessment: Assessment,
-    cap: Cap,
-    row: int,
-    names: tuple[str, str, str],
-    value: str,
-    lines: Lines,
-) -> str:
-    """Write down what claims before this one took of a cap that a group shares."""
-    before, limit, after = names
+        # Nothing is left of an amount that is more than the room: 0, not a part of it.
+        return lines.follows(after, title, f"min({before}, 0 × {room})", names, value)
     title = Text("上限以内", "within the cap")
-    review = [int(decision[row]) for decision in assessment.cases.reviews]
-    rejected = award.status(np.array([True]), [np.array([r]) for r in review])[0] == 1
-    if cap.over == "refuse":
-        return lines.follows(after, title, before, [before], value)
-    if rejected:
-        return lines.follows(after, title, f"min({before}, {limit})", [before, limit], value)
-    used = lines.given(
-        f"used_{limit}",
-        Text("同一上限下排在前面的代偿已用", "taken of the cap by claims before this one"),
-        yuan(_taken_before(assessment, cap, row)),
-    )
-    formula = f"max(min({before}, {limit} − {used}), 0)"
-    return lines.follows(after, title, formula, [before, limit, used], value)
-
-
-def _taken_before(assessment: Assessment, cap: Cap, row: int) -> int:
-    """Return what earlier claims of the same group had at this cap, rejected ones not counted."""
-    cases, decisions = assessment.cases, assessment.decisions
-    place = [capped.cap for capped in decisions.caps].index(cap)
-    amount = decisions.at_rate if place == 0 else decisions.caps[place - 1].compensation
-    groups = {"borrower": cases.borrower, "institution": cases.institution}
-    group = groups.get(cap.per, np.zeros_like(cases.institution))
-    earlier = (group == group[row]) & (
-        (cases.day < cases.day[row])
-        | ((cases.day == cases.day[row]) & (cases.rank < cases.rank[row]))
-    )
-    counted = award.status(np.ones(len(group), dtype=np.bool_), cases.reviews) != 1
-    return int(amount[earlier & counted].sum())
+    return lines.follows(after, title, f"min({before}, {room})", names, value)
 
 
 def _payable_lines(assessment: Assessment, row: int, lines: Lines) -> None:

@@ -103,11 +103,16 @@ def limit_of(test: Test, outcome: Outcome, row: int, *, named: bool = True) -> T
 
 def _bound_text(test: Test, bound: Bound, subject: Subject | None, row: int) -> Text:
     sign = SIGNS[bound.operator]
-    if not bound.known[row]:
-        return Text(f"{sign} (无法确定)", f"{sign} (cannot be told)")
     kind = None if subject is None else subject.type
-    value = f"{sign} {_units(int(bound.limit[row]), kind)}"
     limit = getattr(test, bound.operator)
+    if not bound.known[row]:
+        named = (getattr(limit, "on", None), getattr(limit, "term", None), test.of)
+        of = "、".join(name for name in named if name)
+        return Text(
+            f"{sign} (无法确定:{of} 未填,或超出参考利率的期限)",
+            f"{sign} (cannot be told: {of} is blank, or beyond the terms of the series)",
+        )
+    value = f"{sign} {_units(int(bound.limit[row]), kind)}"
     if isinstance(limit, SeriesLimit):
         plus = format(limit.plus, "f")
         return Text(

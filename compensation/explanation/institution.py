@@ -11,7 +11,7 @@ from compensation.columns import Integers
 from compensation.explanation.conditions import condition_line, printed
 from compensation.explanation.lines import ConditionLine, Line, Lines, ratio, yuan
 from compensation.gathering import REPORTED_INDICATORS, take
-from compensation.language import Language, Text
+from compensation.language import Language, Text, same
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, Tier
 from compensation.policy.subjects import indicator_definition
@@ -168,7 +168,7 @@ def _indicator_lines(assessment: Assessment, row: int) -> tuple[Line, ...]:
         value = printed(assessment.indicators[name], row)
         title = definition.name.text
         if name not in LEVELS or value is None:
-            undefined = value or Text("无法计算", "undefined")
+            undefined = value or same("无法计算/undefined")
             lines.given(name, title, undefined.en, definition)
             continue
         part, whole = LEVELS[name]
@@ -187,7 +187,7 @@ def _information(assessment: Assessment, row: int) -> tuple[Line, ...]:
     for indicator in assessment.policy.rules.indicators:
         if indicator.id not in assessment.indicators:
             value = printed(assessment.gathering.indicator(indicator.id), row)
-            shown = Text("无法计算", "undefined") if value is None else value
+            shown = same("无法计算/undefined") if value is None else value
             lines.given(indicator.id, indicator.name.text, shown.en, indicator)
     return tuple(lines.lines)
 

@@ -166,7 +166,9 @@ class Reading:
         """Accept or refuse these rows of the part as ``judge`` says of each distinct cell."""
         if not len(rows):
             return
-        verdicts, places = judged(part.cells.take(pa.array(rows)), judge)
+        all_of_them = len(rows) == len(part.cells)
+        cells = part.cells if all_of_them else part.cells.take(pa.array(rows))
+        verdicts, places = judged(cells, judge)
         accepted = np.array([not isinstance(v, Kind) for v in verdicts], np.bool_)
         values = np.array([0 if isinstance(v, Kind) else v for v in verdicts], np.int64)
         taken = accepted[places]
@@ -210,7 +212,10 @@ def _as_people_see_it(cell: pa.Scalar) -> str:
     if pa.types.is_timestamp(cell.type):
         time = str(cell.cast(pa.string()).as_py())
         return re.sub(r"\.0+$", "", time).removesuffix(" 00:00:00")
-    value = cell.as_py()
+    try:
+        value = cell.as_py()
+    except OverflowError:  # a date that no calendar of Python reaches
+        return str(cell.cast(pa.int32()).as_py())
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float):

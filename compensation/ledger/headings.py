@@ -24,7 +24,11 @@ from compensation.ledger.dictionary import (
 from compensation.ledger.faults import FaultGroup, whole
 from compensation.ledger.raw import RawColumn, RawTable
 
-UNITS = {"元": 1, "万元": 10_000, "人民币元": 1, "人民币万元": 10_000}
+UNITS = {
+    name: worth
+    for unit, worth in (("元", 1), ("万元", 10_000))
+    for name in (unit, f"人民币{unit}", f"{unit}人民币")
+}
 """Units of money that a heading or a unit line may name, in yuan."""
 PERSONS = frozenset({"人", "户"})
 """Units that say nothing new on a column of counts."""
@@ -237,7 +241,11 @@ def _similar(table: Table, extra: Sequence[Column], unknown: Sequence[str]) -> I
 def _likeness(heading: str, column: Column) -> float:
     """Return how much a heading looks like a column's name or heading, from 0 to 1."""
     base, _ = split_unit(heading)
-    return max(
-        difflib.SequenceMatcher(None, base, normalise(name)).ratio()
-        for name in (column.heading, column.name)
-    )
+    return max(_alike(base, normalise(name)) for name in (column.heading, column.name))
+
+
+def _alike(heading: str, name: str) -> float:
+    """Return how much two headings look alike; one that is part of the other always does."""
+    ratio = difflib.SequenceMatcher(None, heading, name).ratio()
+    part = len(heading) > 1 and (heading in name or name in heading)
+    return max(ratio, SIMILAR) if part else ratio

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
+from compensation.language import Text
 from compensation.ledger.checking import check
 from compensation.ledger.dictionary import TABLES
-from compensation.ledger.faults import FaultGroup
+from compensation.ledger.faults import FaultGroup, whole
 from compensation.ledger.frames import raw_of_frame
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.raw import RawTable
@@ -46,7 +47,10 @@ def portfolio_of_frames(
     faults: list[FaultGroup] = []
     for table in TABLES:
         frame = frames[table.name]
-        if frame is not None:
+        if frame is None and not table.optional:
+            message = Text("没有给出这张表", "this table is not given")
+            faults.append(whole("missing_table", message, table=table.name))
+        elif frame is not None:
             raw, found = raw_of_frame(frame, table)
             faults += found
             if raw is not None:

@@ -30,8 +30,18 @@ TOTALS = frozenset({"合计", "总计", "小计", "total"})
 Positions = npt.NDArray[np.int64]
 
 _UNIT_LINE = "单位:"
-_UNIT_ENDS = re.compile(r"[,\uff0c、;\uff1b/)\]。]|及|和")
-_MONEY_LIKE = re.compile(r".*元|.*币|[千万亿百十]+|yuan|rmb|cny|usd|eur|hkd")
+_UNIT_ENDS = re.compile(r"[,\uff0c、;\uff1b/()\[\]。]|及|和")
+_MONEY_LIKE = re.compile(
+    r"(?:人民币)?(?:[十百千万亿]*元|[十百千]?万|亿)(?:人民币)?|[美欧日港澳台]元|人民币|.*币"
+    r"|[\d,]*(?:yuan|rmb|cny|usd|eur|hkd)"
+)
+_WITHOUT_COLON = re.compile(
+    r"(?:金额|货币)?单位(?P<unit>.*)|unit:(?P<english>.*)|\(?(?P<alone>[^()]*)\)?"
+)
+
+
+_FIGURE = re.compile(r"[¥\uffe5]?-?[\d,]*\.?\d+%?元?|共?\d+[笔户人份个家]|[-\u2014/]+")
+"""What may stand beside 合计: an amount, a number of something, a dash."""
 
 
 @dataclass(frozen=True)
@@ -138,20 +148,35 @@ def _units_named(cell: str, beside: str) -> list[str]:
     """
     text = normalise(cell).replace("\uff1a", ":")
     before, *after = text.split(_UNIT_LINE)
-    in_brackets = split_unit(text)[1]
     if not after:
-        return [in_brackets] if in_brackets and _MONEY_LIKE.fullmatch(in_brackets) else []
+        return _unit_without_colon(text, beside)
     if not after[-1]:
         after[-1] = normalise(beside)
     named: list[str] = []
     for part in after:
         words = [word for word in _UNIT_ENDS.split(part) if word]
         money = [word for word in words if _MONEY_LIKE.fullmatch(word)]
+        # 人民币(万元): the currency, and what one of the figures is worth in it.
+        money = [word for word in money if word != "人民币"] or money
         if not money and before.endswith(("金额", "货币")):
             money = words[:1]
         named += money
         before = part
     return named
+
+
+def _unit_without_colon(text: str, beside: str) -> list[str]:
+    """Return the unit that a cell names in brackets, alone, or after 单位 or Unit:."""
+    in_brackets = split_unit(text)[1]
+    if in_brackets and _MONEY_LIKE.fullmatch(in_brackets):
+        return [in_brackets]
+    found = _WITHOUT_COLON.fullmatch(text)
+    if found is None:
+        return []
+    named = next((unit for unit in found.groups() if unit is not None), "") or (
+        normalise(beside) if found["unit"] is not None else ""
+    )
+    return [named] if _MONEY_LIKE.fullmatch(named) else []
 
 
 def without_blanks(
@@ -202,15 +227,20 @@ def is_total(text: str) -> bool:
 
 
 def _is_total(columns: Sequence[RawColumn], row: int) -> bool:
-    """Return whether the first cell of a row that is not blank says 合计 or the like."""
+    """Return whether a row sums up: its first cell says 合计 or the like, the others are figures.
+
+    A row that has ids, dates or names as well is a record, whatever its first cell says.
+    """
+    cells = []
     for column in columns:
-        parts = (column.text, column.number, column.moment, column.boolean)
-        for cell in (part[row].as_py() for part in parts if part is not None):
-            if isinstance(cell, str) and not normalise(cell):
-                continue
-            if cell is not None:
-                return isinstance(cell, str) and is_total(cell)
-    return False
+        parts = (column.text, column.number, column.boolean)
+        if column.moment is not None and column.moment[row].is_valid:
+            return False
+        values = (part[row].as_py() for part in parts if part is not None)
+        cells += [v for v in values if v is not None and (not isinstance(v, str) or normalise(v))]
+    if not cells or not isinstance(cells[0], str) or not is_total(cells[0]):
+        return False
+    return all(not isinstance(v, str) or _FIGURE.fullmatch(normalise(v)) for v in cells[1:])
 
 
 def _taken(column: RawColumn, rows: pa.Array) -> RawColumn:

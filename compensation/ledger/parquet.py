@@ -34,12 +34,16 @@ def read_parquet(
             names = file.schema_arrow.names
             columns = None if wanted is None else [name for name in names if wanted(name)]
             content = file.read(columns=columns)
+            schema, rows = content.schema, content.num_rows
+            # Joining copies even a single piece: a file of one row group is taken as it is.
+            pieces = [c.chunk(0) if c.num_chunks == 1 else c for c in content.columns]
+            del content  # what holds the columns now gives them up one by one
     except (pa.ArrowException, OSError) as error:
         # Arrow reports a damaged file as an OSError without a number.
         if isinstance(error, OSError) and error.errno is not None:
             return None, [unreadable(path, error, table.name)]
         return None, [broken(path, PARQUET, table.name)]
-    return raw_of_arrow(content, table, path.name)
+    return _raw_of_columns(schema, pieces, rows, table, path.name)
 
 
 def raw_of_arrow(content: pa.Table, table: Table, source: str) -> tuple[RawTable, list[FaultGroup]]:
@@ -47,14 +51,25 @@ def raw_of_arrow(content: pa.Table, table: Table, source: str) -> tuple[RawTable
 
     A column of a type that no cell has (a list, a struct) is left out, with a fault.
     """
+    return _raw_of_columns(content.schema, content.columns, content.num_rows, table, source)
+
+
+def _raw_of_columns(
+    schema: pa.Schema,
+    pieces: list[pa.Array | pa.ChunkedArray],
+    rows: int,
+    table: Table,
+    source: str,
+) -> tuple[RawTable, list[FaultGroup]]:
+    """See `raw_of_arrow`; empties ``pieces``, so that one column at most is held twice."""
     columns: list[RawColumn] = []
     faults: list[FaultGroup] = []
-    for field, chunked in zip(content.schema, content.columns, strict=True):
+    for field in schema:
         try:
-            columns.append(raw_of_array(field.name, whole_array(chunked)))
+            columns.append(raw_of_array(field.name, whole_array(pieces.pop(0))))
         except pa.ArrowException:
             faults.append(column_type(field.name, str(field.type), table))
-    return RawTable(table.name, tuple(columns), content.num_rows, source=source), faults
+    return RawTable(table.name, tuple(columns), rows, source=source), faults
 
 
 def column_type(heading: str, type_name: str, table: Table) -> FaultGroup:

@@ -9,11 +9,12 @@ of the computation, and explanations name their lines after them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from compensation.columns import Flags, Integers, running_max, running_sum, segment_starts
+from compensation.columns import Flags, Integers
 from compensation.ledger.dictionary import APPROVED, REJECTED
 from compensation.money import (
     PRINTED_SCALE,
@@ -59,50 +60,53 @@ def share_of(amount: Integers, share: int) -> Integers:
     )
 
 
-def room_in_group(
-    amount: Integers, group: Integers, order: npt.NDArray[np.int64], room: Integers
-) -> Integers:
-    """Return how much of each amount fits under its group's cap, in order, counting up to the cap.
+class Shared(NamedTuple):
+    """What caps that groups share did: (caps, claims) what was used before, and what came through.
 
-    `order`: the rows sorted by group, then by who comes first. `room`: (claims,) what the cap
-    leaves for the row's group.
+    `refused`: (caps, claims) whether the cap refused the claim.
     """
-    sorted_amount, sorted_room = amount[order], room[order]
-    so_far = running_sum(sorted_amount, segment_starts(group[order]))
-    before = so_far - sorted_amount
-    fits = np.minimum(so_far, sorted_room) - np.minimum(before, sorted_room)
-    result = np.empty_like(amount)
-    result[order] = fits
-    return result
+
+    used: Integers
+    through: Integers
+    refused: Flags
 
 
-def refused_by_group(
-    amount: Integers, group: Integers, order: npt.NDArray[np.int64], room: Integers
-) -> Flags:
-    """Return which rows go over their group's cap and are refused whole, in order.
+def through_group_caps(
+    amount: Integers,
+    order: npt.NDArray[np.int64],
+    groups: Sequence[Integers],
+    limits: Sequence[Integers],
+    refuses: Sequence[bool],
+    uses: Flags,
+) -> Shared:
+    """Bring claims, in order, through every cap that their groups share.
 
-    A refused row takes nothing, so a later one may still fit. Up to a group's first row that goes
-    over nothing is refused; from there on each row depends on those before it, one after another.
+    Each claim finds at each cap what the claims before it left of the group's limit; it counts up
+    to that, or is refused whole. What it gets in the end, after all caps, is what it uses of each
+    of them: a refused claim uses nothing, and neither does one that is not among `uses` (rejected
+    by review). `groups`, `limits`: for each cap, (claims,) the claim's group and its limit.
+
+    One claim after another, because caps of different groups depend on one another through it;
+    policies without such caps never come here.
     """
-    start, counted = segment_starts(group[order]), amount[order]
-    so_far = running_sum(counted, start)
-    late = running_max((so_far > room[order]).astype(np.int64), start) == 1
-    taken: dict[int, int] = {}
-    refused_late = []
-    for begin, before, wanted, most in zip(
-        start[late].tolist(),
-        (so_far - counted)[late].tolist(),
-        counted[late].tolist(),
-        room[order][late].tolist(),
-        strict=True,
-    ):
-        used = taken.setdefault(begin, before)
-        refused_late.append(used + wanted > most)
-        if not refused_late[-1]:
-            taken[begin] = used + wanted
-    refused = np.zeros(len(amount), dtype=np.bool_)
-    refused[order[late]] = refused_late
-    return refused
+    shape = (len(groups), len(amount))
+    used, through = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    refused = np.zeros(shape, dtype=np.bool_)
+    taken: list[dict[int, int]] = [{} for _ in groups]
+    for claim in order.tolist():
+        left = int(amount[claim])
+        members = [int(group[claim]) for group in groups]
+        for cap, group in enumerate(members):
+            before = taken[cap].get(group, 0)
+            room = max(int(limits[cap][claim]) - before, 0)
+            if left > room:
+                refused[cap, claim] = refuses[cap]
+                left = 0 if refuses[cap] else room
+            used[cap, claim], through[cap, claim] = before, left
+        if uses[claim] and left:
+            for cap, group in enumerate(members):
+                taken[cap][group] = taken[cap].get(group, 0) + left
+    return Shared(used, through, refused)
 
 
 def status(eligible: Flags, reviews: Sequence[Integers]) -> Integers:
@@ -156,5 +160,8 @@ def among_payers(payable: Integers, shares: Sequence[int]) -> Integers:
 
 def first_come(payable: Integers, budget: int, order: npt.NDArray[np.int64]) -> Integers:
     """Return the payables paid in order until the budget is used up; the last one in part."""
-    group = np.zeros_like(payable)
-    return room_in_group(payable, group, order, np.full_like(payable, budget))
+    so_far = np.cumsum(payable[order])
+    paid = np.minimum(so_far, budget) - np.minimum(so_far - payable[order], budget)
+    result = np.empty_like(payable)
+    result[order] = paid
+    return result

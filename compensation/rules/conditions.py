@@ -16,6 +16,7 @@ import numpy as np
 
 from compensation.columns import Flags, Integers
 from compensation.ledger.dictionary import BORROWER_TYPES, ColumnType
+from compensation.ledger.portfolio import NO_DAY
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, RATIO_SCALE, compare
 from compensation.policy.model import DatedLimit, Limit, Series, SeriesLimit, Test
 from compensation.policy.series import day_number, value_on
@@ -108,8 +109,9 @@ def evaluate(
 ) -> Outcome:
     """Evaluate one test on every row.
 
-    `series`: the reference series by id. `effective`: first and last day that the policy covers,
-    for `within`. The rows are those of the subjects; all must have the same number.
+    `series`: the reference series by id. `effective`: first and last day that the policy covers
+    (`NO_DAY` where no end is given), for `within`. The rows are those of the subjects; all must
+    have the same number.
     """
     if test.any is not None:
         parts = tuple(evaluate(part, subjects, series, effective) for part in test.any)
@@ -156,10 +158,9 @@ def _bounds(
     ]
     sure = np.ones(rows, dtype=np.bool_)
     if test.within is not None:
-        bounds += [
-            Bound("at_least", np.full(rows, effective[0], dtype=np.int64), sure),
-            Bound("at_most", np.full(rows, effective[1], dtype=np.int64), sure),
-        ]
+        bounds.append(Bound("at_least", np.full(rows, effective[0], dtype=np.int64), sure))
+        if effective[1] != NO_DAY:
+            bounds.append(Bound("at_most", np.full(rows, effective[1], dtype=np.int64), sure))
     if test.within_days is not None and test.of is not None:
         counted_from = subjects[test.of]
         latest = counted_from.numerator + test.within_days

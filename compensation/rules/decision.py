@@ -13,6 +13,7 @@ import numpy as np
 
 from compensation.columns import Flags, Integers
 from compensation.ledger.dictionary import REJECTED
+from compensation.ledger.portfolio import NO_DAY
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Test
@@ -60,11 +61,17 @@ class Cases:
 
 @dataclass(frozen=True, eq=False)
 class Capped:
-    """What one cap did: the limit that applied to each claim, and the compensation after it."""
+    """What one cap did: the limit that applied to each claim, and the compensation after it.
+
+    `used`: what claims before it had used of a cap that its group shares; None for a cap on each
+    claim alone. `refused`: claims that it refused whole.
+    """
 
     cap: Cap
     limit: Integers
     compensation: Integers
+    refused: Flags
+    used: Integers | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,11 +114,7 @@ class Verdicts:
 def effective_days(policy: Policy) -> tuple[int, int]:
     """Return the first and the last day that the policy covers, as days since 1970-01-01."""
     effective = policy.rules.effective
-    return day_number(effective.from_), day_number(effective.to) if effective.to else FAR_DAY
-
-
-FAR_DAY = 1 << 31
-"""After every real day: where a policy names no end."""
+    return day_number(effective.from_), day_number(effective.to) if effective.to else NO_DAY
 
 
 def outcomes(policy: Policy, tests: Sequence[Test], subjects: Subjects) -> tuple[Outcome, ...]:
@@ -252,18 +255,17 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
         undecided = ~decided.known
         if rules.rates.decided.above_ceiling == "ineligible":
             undecided |= decided.numerator > rate
+        if rules.rates.bounds is not None:
+            undecided |= decided.numerator < int(rules.rates.bounds.at_least * PRINTED_SCALE)
         failed[NO_RATE_DECIDED] = _none_failed(failed, rows) & undecided
         rate = np.minimum(rate, decided.numerator)
     eligible = _none_failed(failed, rows)
     at_rate = np.where(eligible, award.compensation_at(base, rate), 0)
-    caps = []
-    compensation = at_rate
-    for cap in rules.caps:
-        capped, over = _apply(cap, policy, cases, compensation, borne)
-        if cap.over == "refuse":
-            failed[cap.id] = over
-        caps.append(capped)
-        compensation = capped.compensation
+    caps = _capped(policy, cases, at_rate, borne)
+    for capped in caps:
+        if capped.cap.over == "refuse":
+            failed[capped.cap.id] = capped.refused
+    compensation = caps[-1].compensation
     eligible = _none_failed(failed, rows)
     status = award.status(eligible, cases.reviews)
     due = award.payable(compensation, cases.compensation_paid, status)
@@ -278,7 +280,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
         tier,
         rate,
         at_rate,
-        tuple(caps),
+        caps,
         compensation,
         status,
         due,
@@ -303,31 +305,37 @@ def _base(policy: Policy, cases: Cases, payout: Integers) -> Integers:
     return award.base(amount, [cases.subjects[name].numerator for name in rule.less])
 
 
-def _apply(
-    cap: Cap, policy: Policy, cases: Cases, compensation: Integers, borne: Integers
-) -> tuple[Capped, Flags]:
-    """Apply one cap; return what it did, and which claims it refuses."""
-    limit = _cap_limit(cap, policy, cases, borne)
-    if cap.per == "claim":
+def _capped(
+    policy: Policy, cases: Cases, compensation: Integers, borne: Integers
+) -> tuple[Capped, ...]:
+    """Apply the caps on each claim alone, then those that groups share, in the file's order."""
+    done: list[Capped] = []
+    alone = [cap for cap in policy.rules.caps if cap.per == "claim"]
+    shared = [cap for cap in policy.rules.caps if cap.per != "claim"]
+    for cap in alone:
+        limit = _cap_limit(cap, policy, cases, borne)
         over = compensation > limit
-        kept = np.minimum(compensation, limit)
-    else:
-        group = _group(cap, cases)
-        order = np.lexsort((cases.rank, cases.day, group))
-        rejected = np.zeros(len(group), dtype=np.bool_)
+        refused = over if cap.over == "refuse" else np.zeros_like(over)
+        compensation = np.where(refused, 0, np.minimum(compensation, limit))
+        done.append(Capped(cap, limit, compensation, refused))
+    if shared:
+        limits = [_cap_limit(cap, policy, cases, borne) for cap in shared]
+        rejected = np.zeros(len(compensation), dtype=np.bool_)
         for review in cases.reviews:
             rejected |= review == REJECTED
-        counted = np.where(rejected, 0, compensation)
-        if cap.over == "refuse":
-            over = award.refused_by_group(counted, group, order, limit)
-            kept = compensation
-        else:
-            over = np.zeros(len(group), dtype=np.bool_)
-            fits = award.room_in_group(counted, group, order, limit)
-            kept = np.where(rejected, np.minimum(compensation, limit), fits)
-    if cap.over == "refuse":
-        kept = np.where(over, 0, compensation)
-    return Capped(cap, limit, kept), over
+        result = award.through_group_caps(
+            compensation,
+            np.lexsort((cases.rank, cases.day)),
+            [_group(cap, cases) for cap in shared],
+            limits,
+            [cap.over == "refuse" for cap in shared],
+            ~rejected,
+        )
+        done += [
+            Capped(cap, limits[n], result.through[n], result.refused[n], result.used[n])
+            for n, cap in enumerate(shared)
+        ]
+    return tuple(done)
 
 
 def _cap_limit(cap: Cap, policy: Policy, cases: Cases, borne: Integers) -> Integers:

@@ -112,6 +112,6 @@ def check_institutions(assessment: Assessment) -> int:
                 assert in_fen(actual.zh) == row[condition.id]
         values = values_of(explanation.indicators)
         for name, value in values.items():
-            assert in_fen(value) == (row[name] or "undefined"), name
+            assert in_fen(value) == (row[name] or "无法计算/undefined"), name
         assert set(values) == set(row) & set(assessment.indicators)
     return len(rows)

@@ -24,10 +24,9 @@ from compensation.rules.award import (
     first_come,
     first_tier,
     payable,
-    refused_by_group,
-    room_in_group,
     share_of,
     status,
+    through_group_caps,
     within_budget,
 )
 from tests.oracle_reading import half_up, split
@@ -163,33 +162,49 @@ def test_first_come_pays_in_order_until_nothing_is_left(
 # Caps of a group
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 3), st.sampled_from([0, 1, 2, 3, 10**15])), max_size=14),
-    st.lists(st.integers(0, 6) | st.just(10**15), min_size=4, max_size=4),
-    st.permutations(range(14)),
+ROW = st.tuples(
+    st.sampled_from([0, 1, 2, 3, 10**15]), st.integers(0, 2), st.integers(0, 1), st.booleans()
 )
-def test_caps_of_groups(rows: list[tuple[int, int]], rooms: list[int], shuffled: list[int]) -> None:
-    rank = shuffled[: len(rows)]
-    order = sorted(range(len(rows)), key=lambda k: (rows[k][0], rank[k]))
-    group, amount = (integers([row[k] for row in rows]) for k in (0, 1))
-    room = integers([rooms[row[0]] for row in rows])
-    left, counted = list(rooms), [0] * len(rows)
-    still, refused = list(rooms), [False] * len(rows)
+
+
+@given(
+    st.lists(ROW, max_size=12),
+    st.permutations(range(12)),
+    st.lists(st.integers(0, 6), min_size=2, max_size=2),
+    st.lists(st.booleans(), min_size=2, max_size=2),
+)
+def test_caps_of_groups(
+    rows: list[tuple[int, int, int, bool]],
+    shuffled: list[int],
+    limits: list[int],
+    refuses: list[bool],
+) -> None:
+    order = [k for k in shuffled if k < len(rows)]
+    got = through_group_caps(
+        integers([row[0] for row in rows]),
+        integers(order),
+        [integers([row[1] for row in rows]), integers([row[2] for row in rows])],
+        [integers([limit] * len(rows)) for limit in limits],
+        refuses,
+        np.array([row[3] for row in rows], dtype=np.bool_),
+    )
+    final: dict[int, int] = {}
     for k in order:
-        of, wanted = rows[k]
-        counted[k] = min(wanted, left[of])
-        left[of] -= counted[k]
-        refused[k] = wanted > still[of]
-        still[of] -= 0 if refused[k] else wanted
-    places = integers(order)
-    assert room_in_group(amount, group, places, room).tolist() == counted
-    assert refused_by_group(amount, group, places, room).tolist() == refused
-
-
-def test_a_refused_claim_leaves_room_for_a_later_one() -> None:
-    group, order, room = integers([0] * 4), integers([0, 1, 2, 3]), integers([10] * 4)
-    got = refused_by_group(integers([6, 5, 4, 1]), group, order, room)
-    assert got.tolist() == [False, True, False, True]
+        wanted = rows[k][0]
+        for cap in (0, 1):
+            # What was used: what earlier claims of the group got in the end, if they use anything.
+            before = [e for e in final if rows[e][1 + cap] == rows[k][1 + cap] and rows[e][3]]
+            used = sum(final[e] for e in before)
+            room = max(limits[cap] - used, 0)
+            assert got.used[cap, k] == used
+            assert got.refused[cap, k] == (refuses[cap] and wanted > room)
+            wanted = min(wanted, room) if not refuses[cap] or wanted <= room else 0
+            assert got.through[cap, k] == wanted
+        final[k] = wanted
+    for cap in (0, 1):
+        for group in range(3):
+            of = [final[k] for k in final if rows[k][1 + cap] == group and rows[k][3]]
+            assert sum(of) <= limits[cap]
 
 
 @given(st.lists(AMOUNT, max_size=5), st.integers(0, 1_000_000))

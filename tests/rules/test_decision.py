@@ -123,20 +123,15 @@ def check_cap(given: Cases, policy: Policy, per: str, over: str) -> None:
     for row, of in enumerate(group.tolist()):
         paid = int(given.paid_earlier[per][row]) if cap.years == "all" else 0
         left[of] = max(0, int(cap.amount or 0) * 100 - paid)
-    whole = dict(left)
     for row in np.lexsort((given.rank, given.day)).tolist():
         of, wanted = int(group[row]), int(before.compensation[row])
         rejected = given.reviews[0][row] == REJECTED
-        if rejected and over == "refuse":
-            expected = wanted
-        elif rejected:
-            expected = min(wanted, whole[of])
-        elif over == "refuse":
+        if over == "refuse":
             expected = wanted if wanted <= left[of] else 0
         else:
             expected = min(wanted, left[of])
         if not rejected:
             left[of] -= expected
         assert int(after.compensation[row]) == expected, (row, wanted, left)
-        refused = over == "refuse" and not rejected and wanted > expected
+        refused = over == "refuse" and wanted > expected
         assert bool(after.eligible[row]) == (bool(before.eligible[row]) and not refused)
