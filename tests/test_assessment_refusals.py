@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from compensation import InputFaults, portfolio_of_frames
 from compensation.assessment import assess
 from tests import oracle
 from tests.assessing import assessed, portfolio_of, results_of
@@ -256,3 +257,10 @@ def test_explanations_are_of_claims_and_institutions_that_there_are() -> None:
     tables = small(claims={"payout_date": "2021-06-30"}, recoveries={"recovery_date": "2022-02-02"})
     with pytest.raises(KeyError):
         assessed(tables).explain("C1")
+
+
+def test_a_required_table_may_not_be_none() -> None:
+    with pytest.raises(InputFaults) as caught:
+        portfolio_of_frames(institutions=None, contracts=None, claims=None)
+    tables = [fault.table for fault in caught.value.faults]
+    assert tables == ["institutions", "contracts", "claims"]
