@@ -1,0 +1,365 @@
+"""Make valid ledgers of any size: the same rows for the same size, on every machine.
+
+    python -m benchmarks.ledgers 100000 build/bench/100000/parquet [--form csv] [--names]
+
+Every cell is a function of its row number (`_draw` mixes the two), so that tables are made in
+blocks of any size and need no memory to speak of, and a claim knows its contract's figures without
+looking them up. The institutions differ enough for every tier, every failed condition and every
+status to occur.
+
+Of n contracts: one institution for 5,000, a borrower for 1.3, two partial releases on every fifth,
+a claim for 50, 1.5 recoveries a claim. Amounts are fen, days count from 1970-01-01.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+
+from compensation.columns import Flags, Integers
+
+YEAR = 2022
+CONTRACTS_PER_INSTITUTION = 5_000
+BORROWERS_PER_INSTITUTION = 3_846
+CONTRACTS_PER_CLAIM = 50
+BLOCK = 1 << 17
+"""Rows made at a time; also the rows of a Parquet row group."""
+
+YUAN, TEN_THOUSAND = 100, 1_000_000
+YEAR_START = int(np.datetime64(f"{YEAR}-01-01", "D").astype(np.int64))
+OLD_START = int(np.datetime64(f"{YEAR - 2}-01-01", "D").astype(np.int64))
+OLD_DAYS = YEAR_START - OLD_START
+
+TYPES = (
+    "micro_enterprise",
+    "small_enterprise",
+    "individual_business",
+    "business_owner",
+    "farmer",
+    "agricultural_entity",
+    "medium_enterprise",
+    "large_enterprise",
+    "other",
+)
+COUNTED_TYPES = 6
+"""How many of `TYPES` count as small, micro or agricultural; they come first."""
+SHARES = np.array(
+    [
+        [400_000, 200_000, 200_000, 200_000],
+        [200_000, 200_000, 200_000, 400_000],
+        [600_000, 200_000, 200_000, 0],
+        [333_334, 333_333, 333_333, 0],
+        [1_000_000, 0, 0, 0],
+        [100_000, 500_000, 400_000, 0],
+    ],
+    dtype=np.int64,
+)
+PARTIES = ("institution", "lender", "reguarantor", "national_fund")
+REVIEWS = np.array(["approved"] * 18 + ["rejected", "pending", None], dtype=object)
+TERMS = np.array([365, 365, 730, 1095], dtype=np.int64)
+
+MONEY, SHARE = pa.decimal128(18, 2), pa.decimal128(18, 6)
+
+
+class Sizes(NamedTuple):
+    """How many rows each table has."""
+
+    institutions: int
+    contracts: int
+    releases: int
+    claims: int
+    recoveries: int
+
+
+class Contracts(NamedTuple):
+    """The figures of contracts, wherever they are needed."""
+
+    institution: Integers
+    borrower: Integers
+    amount: Integers
+    start: Integers
+    term: Integers
+    open_ended: Flags
+
+
+class Claims(NamedTuple):
+    """The figures of claims."""
+
+    contract: Integers
+    day: Integers
+    principal: Integers
+    interest: Integers
+
+
+def sizes_of(contracts: int) -> Sizes:
+    """Return the rows of each table for a number of contracts (at least 100)."""
+    claims = contracts // CONTRACTS_PER_CLAIM
+    return Sizes(
+        -(-contracts // CONTRACTS_PER_INSTITUTION),
+        contracts,
+        2 * (contracts // 5),
+        claims,
+        claims + claims // 2,
+    )
+
+
+def write_ledgers(folder: Path, contracts: int, form: str = "parquet", names: bool = False) -> None:
+    """Write the five tables into a folder, as ``parquet`` or ``csv``.
+
+    With `names` the contracts also have the borrowers' and the lenders' names, which no rule needs.
+    """
+    sizes = sizes_of(contracts)
+    folder.mkdir(parents=True, exist_ok=True)
+    for table, make in MAKERS.items():
+        rows = getattr(sizes, table)
+        path = folder / f"{table}.{form}"
+        blocks = (make(block, sizes, names) for block in _blocks(rows))
+        first = next(blocks)
+        with _writer(path, first.schema, form) as writer:
+            writer.write_table(first)
+            for block in blocks:
+                writer.write_table(block)
+
+
+def _writer(path: Path, schema: pa.Schema, form: str) -> Any:
+    if form == "csv":
+        return pc.CSVWriter(path, schema, write_options=pc.WriteOptions(quoting_style="needed"))
+    # Decimals of up to 18 digits as integers: the way Spark and DuckDB write them.
+    return pq.ParquetWriter(path, schema, store_decimal_as_integer=True)
+
+
+def _blocks(rows: int) -> Iterator[Integers]:
+    for start in range(0, max(rows, 1), BLOCK):
+        yield np.arange(start, min(start + BLOCK, rows), dtype=np.int64)
+
+
+def _draw(rows: Integers, salt: int, below: int) -> Integers:
+    """Return a number from 0 to ``below`` − 1 for each row: splitmix64 of row and salt."""
+    mixed = rows.astype(np.uint64) * np.uint64(1_024) + np.uint64(salt)
+    mixed = (mixed + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed ^= mixed >> np.uint64(31)
+    drawn: Integers = (mixed % np.uint64(below)).astype(np.int64)
+    return drawn
+
+
+def _scattered(rows: Integers, among: int) -> Integers:
+    """Return another order of the numbers below ``among``, without holding it."""
+    stride = int(among * 0.6180339887)
+    while math.gcd(stride, among) != 1:
+        stride += 1
+    return (rows * stride + among // 3) % among
+
+
+def contracts_at(rows: Integers, sizes: Sizes) -> Contracts:
+    """Return the figures of the contracts at ``rows``."""
+    institution = rows // CONTRACTS_PER_INSTITUTION
+    place = rows % CONTRACTS_PER_INSTITUTION
+    size = np.minimum(
+        sizes.contracts - institution * CONTRACTS_PER_INSTITUTION, CONTRACTS_PER_INSTITUTION
+    )
+    borrowers = size * BORROWERS_PER_INSTITUTION // CONTRACTS_PER_INSTITUTION
+    borrower = np.where(place < borrowers, place, _draw(rows, 1, 1 << 30) % borrowers)
+    # A few borrowers have guarantees from two institutions.
+    elsewhere = (borrower >= 40) & (borrower < 80)
+    home = np.where(elsewhere, (institution + 1) % sizes.institutions, institution)
+    borrower = home * BORROWERS_PER_INSTITUTION + np.where(elsewhere, borrower - 40, borrower)
+    large = _draw(rows, 2, 100) < 4
+    steps = np.where(large, 300 + _draw(rows, 3, 600), 5 + _draw(rows, 3, 296))
+    odd = np.where(_draw(rows, 4, 8) == 0, _draw(rows, 5, TEN_THOUSAND), 0)
+    recent = _draw(rows, 6, 1_000) < 280 + _draw(institution, 7, 160)
+    start = np.where(recent, YEAR_START + _draw(rows, 8, 365), OLD_START + _draw(rows, 8, OLD_DAYS))
+    return Contracts(
+        institution,
+        borrower,
+        steps * TEN_THOUSAND + odd,
+        start,
+        TERMS[_draw(rows, 9, len(TERMS))],
+        _draw(rows, 10, 10) == 0,
+    )
+
+
+def claims_at(rows: Integers, sizes: Sizes) -> Claims:
+    """Return the figures of the claims at ``rows``; every tenth is a second one of its contract."""
+    first = np.where(rows % 10 == 9, rows - 1, rows)
+    contract = _scattered(first, sizes.contracts)
+    of = contracts_at(contract, sizes)
+    end = of.start + of.term
+    early = np.where((end >= YEAR_START) & (_draw(rows, 31, 10) < 7), YEAR_START, of.start)
+    begin = np.maximum(of.start, early)
+    day = begin + _draw(rows, 32, 1 << 30) % (end - begin + 1)
+    percent = np.minimum(15 + _draw(of.institution, 33, 80) + _draw(rows, 34, 40), 100)
+    principal = of.amount * percent // 100
+    interest = np.where(_draw(rows, 35, 5) == 0, 0, principal * _draw(rows, 36, 60) // 1_000)
+    return Claims(contract, day, principal, interest)
+
+
+def _institutions(rows: Integers, _sizes: Sizes, _names: bool) -> pa.Table:
+    given = _draw(rows, 51, 10) == 0
+    balance = (2_500 + _draw(rows, 52, 1_500)) * 150 * TEN_THOUSAND
+    return pa.table(
+        {
+            "institution_id": _codes("9141", rows),
+            "government_backed": pa.array(_draw(rows, 53, 20) != 0),
+            "opening_balance": _decimals(balance, MONEY, given),
+            "opening_borrowers": pa.array(2_000 + _draw(rows, 54, 1_000), mask=~given),
+        }
+    )
+
+
+def _contracts(rows: Integers, sizes: Sizes, names: bool) -> pa.Table:
+    of = contracts_at(rows, sizes)
+    counted = _draw(rows, 11, 1_000) < 770 + _draw(of.institution, 12, 225)
+    kind = np.where(
+        counted,
+        _draw(rows, 13, COUNTED_TYPES),
+        COUNTED_TYPES + _draw(rows, 13, len(TYPES) - COUNTED_TYPES),
+    )
+    shares = SHARES[_draw(rows, 14, len(SHARES))]
+    columns = {
+        "contract_id": _codes("HT", rows),
+        "institution_id": _codes("9141", of.institution),
+        "borrower_id": _codes("9151", of.borrower),
+        "borrower_type": _words(kind, TYPES),
+        "guaranteed_amount": _decimals(of.amount, MONEY),
+        "start_date": _days(of.start),
+        "release_date": _days(of.start + of.term, ~of.open_ended),
+    }
+    for place, party in enumerate(PARTIES):
+        columns[f"share_{party}"] = _decimals(shares[:, place], SHARE)
+    if names:
+        columns["borrower_name"] = pa.array([f"第{number}号企业" for number in of.borrower])
+        columns["lender"] = _words(_draw(rows, 15, 20), [f"第{n}家银行" for n in range(20)])
+    return pa.table(columns)
+
+
+def _releases(rows: Integers, sizes: Sizes, _names: bool) -> pa.Table:
+    place = _scattered(rows, sizes.releases)
+    contract, second = 5 * (place // 2), place % 2 == 1
+    of = contracts_at(contract, sizes)
+    quarter = of.amount // 4
+    # Some are repaid in full before their release day: in force, with a balance of 0.
+    rest = np.where(contract % 25 == 0, of.amount - quarter, quarter)
+    return pa.table(
+        {
+            "contract_id": _codes("HT", contract),
+            "release_date": _days(of.start + np.where(second, 2, 1) * of.term // 3),
+            "amount": _decimals(np.where(second, rest, quarter), MONEY),
+        }
+    )
+
+
+def _claims(rows: Integers, sizes: Sizes, _names: bool) -> pa.Table:
+    of = claims_at(rows, sizes)
+    paid = np.where(_draw(rows, 37, 10) == 0, (of.principal + of.interest) // 20, 0)
+    return pa.table(
+        {
+            "claim_id": _codes("DC", _scattered(rows, sizes.claims)),
+            "contract_id": _codes("HT", of.contract),
+            "payout_date": _days(of.day),
+            "principal": _decimals(of.principal, MONEY),
+            "interest": _decimals(of.interest, MONEY, of.interest > 0),
+            "finance_review": pa.array(REVIEWS[_draw(rows, 38, len(REVIEWS))], pa.string()),
+            "industry_review": pa.array(REVIEWS[_draw(rows, 39, len(REVIEWS))], pa.string()),
+            "compensation_paid": _decimals(paid, MONEY, paid > 0),
+        }
+    )
+
+
+def _recoveries(rows: Integers, sizes: Sizes, _names: bool) -> pa.Table:
+    claim = _draw(rows, 71, sizes.claims)
+    of = claims_at(claim, sizes)
+    # Steps of 30 days, so that two recoveries of a claim sometimes fall on one day.
+    day = of.day + 30 * _draw(rows, 72, 14)
+    proceeds = (of.principal + of.interest) * _draw(rows, 73, 800) // 1_000
+    cost = proceeds * np.where(_draw(rows, 74, 10) == 0, 130, _draw(rows, 75, 12)) // 100
+    return pa.table(
+        {
+            "recovery_id": _codes("KC", _scattered(rows, sizes.recoveries)),
+            "claim_id": _codes("DC", _scattered(claim, sizes.claims)),
+            "recovery_date": _days(day),
+            "proceeds": _decimals(proceeds, MONEY),
+            "cost": _decimals(cost, MONEY, cost > 0),
+        }
+    )
+
+
+MAKERS: dict[str, Callable[[Integers, Sizes, bool], pa.Table]] = {
+    "institutions": _institutions,
+    "contracts": _contracts,
+    "releases": _releases,
+    "claims": _claims,
+    "recoveries": _recoveries,
+}
+"""What makes a block of rows of each table."""
+
+CODE_LETTERS = np.frombuffer(b"0123456789ABCDEFGHJKLMNPQRTUWXY", dtype=np.uint8)
+CODE_WIDTH, CODE_WEIGHTS = 18, [pow(3, place, 31) for place in range(17)]
+REGION = "9001"
+
+
+def _codes(prefix: str, numbers: Integers) -> pa.Array:
+    """Return a code of 18 characters for each number, as unified social credit codes are.
+
+    Letters and check character as in GB 32100; distinct numbers get distinct codes, in no order.
+    """
+    letters = np.empty((len(numbers), CODE_WIDTH), dtype=np.uint8)
+    head = (prefix + REGION)[:8]
+    for place, letter in enumerate(head):
+        letters[:, place] = CODE_LETTERS.tobytes().index(letter.encode())
+    digits = CODE_WIDTH - 1 - len(head)
+    # 31 divides neither the factor nor what is added, so no two numbers meet.
+    left = (numbers * 137_438_953_481 + 618_033_988) % 31**digits
+    for place in range(len(head), CODE_WIDTH - 1):
+        left, digit = np.divmod(left, 31)
+        letters[:, place] = digit
+    check = np.zeros(len(numbers), dtype=np.int64)
+    for place, weight in enumerate(CODE_WEIGHTS):
+        check += letters[:, place].astype(np.int64) * weight
+    letters[:, -1] = (31 - check % 31) % 31
+    ends = np.arange(len(numbers) + 1, dtype=np.int32) * CODE_WIDTH
+    text = np.ascontiguousarray(CODE_LETTERS[letters])
+    return pa.StringArray.from_buffers(len(numbers), pa.py_buffer(ends), pa.py_buffer(text))
+
+
+def _words(places: Integers, words: Any) -> pa.Array:
+    codes = pa.array(places.astype(np.int32))
+    return pa.DictionaryArray.from_arrays(codes, pa.array(list(words))).cast(pa.string())
+
+
+def _days(days: Integers, known: Flags | None = None) -> pa.Array:
+    mask = None if known is None else ~known
+    return pa.array(days.astype(np.int32), pa.int32(), mask=mask).cast(pa.date32())
+
+
+def _decimals(scaled: Integers, kind: pa.DataType, known: Flags | None = None) -> pa.Array:
+    wide: npt.NDArray[np.int64] = np.ascontiguousarray(np.column_stack([scaled, scaled >> 63]))
+    valid = None
+    if known is not None:
+        valid = pa.py_buffer(np.packbits(known, bitorder="little"))
+    return pa.Array.from_buffers(kind, len(scaled), [valid, pa.py_buffer(wide)])
+
+
+def main() -> None:
+    """Write ledgers as the arguments say."""
+    parser = argparse.ArgumentParser(description="Write ledgers for the benchmarks.")
+    parser.add_argument("contracts", type=int)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--form", choices=("parquet", "csv"), default="parquet")
+    parser.add_argument("--names", action="store_true", help="borrowers' and lenders' names too")
+    given = parser.parse_args()
+    write_ledgers(given.folder, given.contracts, given.form, given.names)
+
+
+if __name__ == "__main__":
+    main()
