@@ -273,7 +273,8 @@ def test_csv_cells_come_back_and_records_keep_their_lines(
             expected.append((at, list(row)))
     if expected:
         first, *others = [cell for cell in expected[-1][1] if cell.strip()]
-        if "".join(first.split()) == "合计":
+        word = "".join(first.split()).casefold().rstrip(":\uff1a")
+        if word in ("合计", "总计", "小计", "total"):
             assume(not others)  # what may stand beside it is told apart in a test of its own
             expected.pop()
     path = tmp_path_factory.mktemp("csv") / "releases.csv"
