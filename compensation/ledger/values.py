@@ -170,6 +170,7 @@ def _place_of_text(text: str, places: Mapping[str, int], otherwise: Kind) -> int
 
 _CUT_SHORT = r"^[0-9](\.[0-9]+)?[eE]\+(1[1-9]|[2-9][0-9])$"
 """A long number as a spreadsheet shows it and saves it in a CSV file: 4.10881E+17."""
+_BLOCK = 1 << 20
 
 
 def _read_text(cells: Cells, rows: int) -> tuple[pa.Array, list[tuple[Kind, Integers]]]:
@@ -204,7 +205,9 @@ def _may_hold(texts: pa.Array, byte: bytes) -> bool:
     memory = texts.buffers()[2]
     if memory is None or not memory.size:
         return False
-    return bool((np.frombuffer(memory, np.uint8) == ord(byte)).any())
+    content = np.frombuffer(memory, np.uint8)
+    blocks = range(0, len(content), _BLOCK)  # so that comparing takes little memory
+    return any((content[start : start + _BLOCK] == ord(byte)).any() for start in blocks)
 
 
 def _null_unless(texts: pa.Array, keep: Flags) -> pa.Array:
