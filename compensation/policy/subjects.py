@@ -372,14 +372,6 @@ def subject_info(rules: PolicyFile, name: str) -> SubjectInfo | None:
     return column_info(rules, name)
 
 
-def subject_type(rules: PolicyFile, name: str) -> ColumnType:
-    """Return the type of what ``table.column`` or ``indicator.id`` names; KeyError if nothing."""
-    found = subject_info(rules, name)
-    if found is None:
-        raise KeyError(name)
-    return found.type
-
-
 def column_names(rules: PolicyFile) -> list[str]:
     """Return every column that a test may name, as ``table.column``."""
     extra = extra_columns(rules)

@@ -167,30 +167,20 @@ def held(reader: Reader, at: tuple[str, str], heading: str, cell: object, folder
     return value.value if pa.types.is_date32(value.type) else value.as_py()
 
 
-@pytest.mark.parametrize("reader", READERS)
-@pytest.mark.parametrize(("at", "heading", "cell", "expected"), TEXTS)
-def test_texts(
-    reader: Reader, at: tuple[str, str], heading: str, cell: str, expected: object, tmp_path: Path
-) -> None:
-    assert held(reader, at, heading, cell, tmp_path) == expected
+FORMS = [
+    (reader, *form)
+    for readers, forms in (
+        (READERS, TEXTS),
+        (TYPED, TYPES),
+        ([in_parquet, in_pandas, in_arrow], DECIMALS),
+    )
+    for reader in readers
+    for form in forms
+]
 
 
-@pytest.mark.parametrize("reader", TYPED)
-@pytest.mark.parametrize(("at", "heading", "cell", "expected"), TYPES)
-def test_typed_cells(
-    reader: Reader,
-    at: tuple[str, str],
-    heading: str,
-    cell: object,
-    expected: object,
-    tmp_path: Path,
-) -> None:
-    assert held(reader, at, heading, cell, tmp_path) == expected
-
-
-@pytest.mark.parametrize("reader", [in_parquet, in_pandas, in_arrow])
-@pytest.mark.parametrize(("at", "heading", "cell", "expected"), DECIMALS)
-def test_decimals(
+@pytest.mark.parametrize(("reader", "at", "heading", "cell", "expected"), FORMS)
+def test_a_form_means_the_same_through_every_reader(
     reader: Reader,
     at: tuple[str, str],
     heading: str,

@@ -12,7 +12,7 @@ from compensation.policy.subjects import (
     extra_columns,
     indicator_definition,
     indicator_unit,
-    subject_type,
+    subject_info,
 )
 from tests.policy.test_digest import LPR
 from tests.policy.texts import BASE
@@ -125,10 +125,11 @@ def test_subjects_have_types_and_units() -> None:
         "indicator.closing_borrowers": ColumnType.COUNT,
         "year.end": ColumnType.DATE,
     }.items():
-        assert subject_type(rules, name) is type_
+        found = subject_info(rules, name)
+        assert found is not None
+        assert found.type is type_
     for name in ("contracts.nothing", "indicator.nothing", "releases.amount", "payout", ""):
-        with pytest.raises(KeyError):
-            subject_type(rules, name)
+        assert subject_info(rules, name) is None
     assert [c.name for c in extra_columns(rules)["claims"]] == ["reguarantor_paid_date"]
 
 
