@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -30,7 +30,7 @@ from compensation.gathering import (
 from compensation.language import Text, same
 from compensation.ledger import ids
 from compensation.ledger.dictionary import SHARE_PREFIX, party_name
-from compensation.ledger.digest import digest
+from compensation.ledger.digest import DigestedTable, digest_of, digested
 from compensation.ledger.faults import NO_TEXT, FaultGroup, Faults, InputFaults, whole
 from compensation.ledger.portfolio import Portfolio
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN
@@ -87,6 +87,7 @@ class Assessment:
     verdicts: Verdicts = field(repr=False)
     recovered: Recovered = field(repr=False)
     warnings: Faults = field(repr=False)
+    contents: Mapping[str, DigestedTable] = field(default_factory=dict, repr=False)
 
     @cached_property
     def tables(self) -> Mapping[str, pa.Table]:
@@ -123,7 +124,10 @@ class Assessment:
             tables[name][column_name] = column
         # A share column without any value makes a party all the same, and a column of results.
         tables["parties"] = {"name": pa.array(self.portfolio.parties, pa.string())}
-        return digest(tables)
+        here = {
+            name: digested(columns) for name, columns in tables.items() if name not in self.contents
+        }
+        return digest_of({**here, **self.contents})
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -165,18 +169,28 @@ def assess(
     """
     chosen = load_policy(policy)
     year = operator.index(year)
-    in_fen, faults = _budget_fen(budget)
-    faults += _year_faults(chosen, year)
+    in_fen, faults = budget_fen(budget)
+    faults += year_faults(chosen, year)
     extras, wrong = read_extras(portfolio, chosen)
     faults += wrong
-    faults += missing_columns(portfolio, chosen, extras)
-    faults += _party_faults(portfolio, chosen)
+    faults += missing_columns(chosen, extras.columns, portfolio.present, portfolio.rows)
+    faults += party_faults(portfolio.parties, chosen)
     if faults:
         raise InputFaults(faults)
-    gathering = Gathering(portfolio, chosen, year, extras, books_of(portfolio))
+    return conclude(Gathering(portfolio, chosen, year, extras, books_of(portfolio)), in_fen)
+
+
+def conclude(
+    gathering: Gathering, budget: int | None, contents: Mapping[str, DigestedTable] | None = None
+) -> Assessment:
+    """Let the rules decide the year; ``budget`` in fen. Raises `InputFaults` as `assess` does.
+
+    `contents`: the digests of tables of which the portfolio holds only some rows.
+    """
+    portfolio, policy = gathering.portfolio, gathering.policy
     links, books = portfolio.links, gathering.books
     borne = award.borne(books.payout, portfolio.shares[links.claim_contract])
-    beneficiary = portfolio.parties.index(chosen.rules.beneficiary.party)
+    beneficiary = portfolio.parties.index(policy.rules.beneficiary.party)
     claim_rows = gathering.year_claims()
     faults = [
         *_paid_faults(portfolio, borne[:, beneficiary], beneficiary),
@@ -187,18 +201,17 @@ def assess(
         raise InputFaults(faults)
     indicators = gathering.indicators()
     subjects = gathering.institution_subjects(indicators)
-    verdicts = judge(chosen, subjects, portfolio.rows("institutions"))
+    verdicts = judge(policy, subjects, portfolio.rows("institutions"))
     cases = gathering.cases(claim_rows, subjects, verdicts)
-    decisions = decide(chosen, cases, in_fen)
+    decisions = decide(policy, cases, budget)
     paid = portfolio.numbers("claims", "compensation_paid").copy()
     paid[claim_rows] += decisions.payable
     weights = returns.borne_after_payment(borne, beneficiary, paid)
-    recovered = _recover(portfolio, chosen, books.payout, weights)
     return Assessment(
         portfolio,
-        chosen,
-        year,
-        in_fen,
+        policy,
+        gathering.year,
+        budget,
         gathering,
         claim_rows,
         cases,
@@ -206,12 +219,13 @@ def assess(
         indicators,
         subjects,
         verdicts,
-        recovered,
-        _warnings(portfolio, chosen, extras, claim_rows, decisions),
+        _recover(portfolio, policy, books.payout, weights),
+        _warnings(portfolio, policy, gathering.extras, claim_rows, decisions),
+        contents or {},
     )
 
 
-def _budget_fen(budget: Decimal | int | str | None) -> tuple[int | None, list[FaultGroup]]:
+def budget_fen(budget: Decimal | int | str | None) -> tuple[int | None, list[FaultGroup]]:
     """Return the budget in fen; a fault where it is not an amount of at least 0 in whole fen."""
     if budget is None:
         return None, []
@@ -239,7 +253,7 @@ def _budget_fen(budget: Decimal | int | str | None) -> tuple[int | None, list[Fa
     return (None, [fault]) if fen > MAX_TOTAL_FEN else (fen, [])
 
 
-def _year_faults(policy: Policy, year: int) -> list[FaultGroup]:
+def year_faults(policy: Policy, year: int) -> list[FaultGroup]:
     """Return a fault where the policy covers no day of the year; it names the covered period."""
     first, last = effective_days(policy)
     if 1 <= year <= 9999:
@@ -255,13 +269,13 @@ def _year_faults(policy: Policy, year: int) -> list[FaultGroup]:
     return [whole("year_not_covered", message)]
 
 
-def _party_faults(portfolio: Portfolio, policy: Policy) -> list[FaultGroup]:
+def party_faults(parties: Sequence[str], policy: Policy) -> list[FaultGroup]:
     """Return a fault for each party that the policy speaks of and the contracts do not have."""
     rules = policy.rules
     wanted = {"beneficiary": rules.beneficiary.party, "base": rules.base.party}
     faults = []
     for user, party in wanted.items():
-        if party is not None and party not in portfolio.parties:
+        if party is not None and party not in parties:
             message = Text(
                 "政策 {policy} 的 {user} 是{name},担保合同表中没有它的分担比例列",
                 "policy {policy} ({user}) speaks of the {name}, whose share the contracts lack",

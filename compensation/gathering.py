@@ -6,8 +6,8 @@ names are brought along.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -15,11 +15,10 @@ import pyarrow as pa
 from compensation.columns import Flags, Integers, group_sum
 from compensation.language import Text
 from compensation.ledger import ids
-from compensation.ledger.checking import ARROW_TYPES
-from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, Table, table
+from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, table
 from compensation.ledger.faults import FaultGroup, whole
-from compensation.ledger.headings import resolve
 from compensation.ledger.portfolio import NO_DAY, Portfolio, known_of, numbers_of
+from compensation.ledger.table_reader import ARROW_TYPES, resolve_extra
 from compensation.ledger.values import parse
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Measure, SeriesLimit, Test
@@ -83,25 +82,30 @@ def read_extras(portfolio: Portfolio, policy: Policy) -> tuple[Extras, list[Faul
     faults: list[FaultGroup] = []
     for name, declared in extra_columns(policy.rules).items():
         raw = portfolio.leftover[name]
-        known = table(name)
-        sought = tuple(replace(column, required=False) for column in declared)
-        resolved = resolve(raw, Table(known.name, known.heading, sought))
+        resolved = resolve_extra(raw, table(name), declared)
         faults += resolved.faults
         for column in declared:
             found = resolved.columns.get(column.name)
             if found is not None:
-                parsed = parse(replace(found, column=column), raw)
+                parsed = parse(found, raw)
                 columns[f"{name}.{column.name}"] = parsed.values
                 headings.add(found.raw.heading)
                 faults += parsed.faults
     return Extras(columns, frozenset(headings)), faults
 
 
-def missing_columns(portfolio: Portfolio, policy: Policy, extras: Extras) -> list[FaultGroup]:
+def missing_columns(
+    policy: Policy,
+    extras: Container[str],
+    present: Mapping[str, Container[str]],
+    rows: Callable[[str], int],
+) -> list[FaultGroup]:
     """Return a fault for each column that the policy tests and the input lacks.
 
-    It names the policy and what tests the column. A column whose blank cells have a meaning of
-    their own (interest, reviews) may be missing, and so may one of a table without rows.
+    `extras`: the policy's own columns that are there, as ``table.column``. `present`: those of the
+    dictionary, by table. `rows`: how many rows a table has. A fault names the policy and what tests
+    the column. A column whose blank cells have a meaning of their own (interest, reviews) may be
+    missing, and so may one of a table without rows.
     """
     declared = {
         f"{name}.{column.name}": column
@@ -111,11 +115,11 @@ def missing_columns(portfolio: Portfolio, policy: Policy, extras: Extras) -> lis
     faults = []
     for key, users in subjects_needed(policy).items():
         name, _, column_name = key.partition(".")
-        if name not in portfolio.tables or key in DERIVED or key in extras.columns:
+        if name not in present or key in DERIVED or key in extras:
             continue
         column = declared.get(key) or table(name).column(column_name)
         optional = column.default is not None or key == BORROWER_TYPE
-        if optional or column_name in portfolio.present[name] or not portfolio.rows(name):
+        if optional or column_name in present[name] or not rows(name):
             continue
         message = Text(
             "政策 {policy} 的 {users} 要用到列 {title},输入中没有这一列",
@@ -157,6 +161,23 @@ def books_of(portfolio: Portfolio) -> Books:
     )
 
 
+def indicators_needed(policy: Policy) -> list[str]:
+    """Return the name of every indicator that is reported or that the policy tests."""
+    tested = [
+        key.removeprefix(INDICATOR_PREFIX)
+        for key in subjects_needed(policy)
+        if key.startswith(INDICATOR_PREFIX)
+    ]
+    return list(dict.fromkeys((*REPORTED_INDICATORS, *tested)))
+
+
+def measures_needed(policy: Policy) -> list[Measure]:
+    """Return every measure that the indicators are made of, each once."""
+    definitions = [indicator_definition(policy.rules, name) for name in indicators_needed(policy)]
+    both = [part for each in definitions for part in (each.numerator, each.denominator)]
+    return list(dict.fromkeys(part for part in both if part is not None))
+
+
 def subject_of(array: pa.Array, column: Column) -> Subject:
     """Return a column as a subject; texts and choices as places among their distinct words."""
     if column.type is ColumnType.TEXT:
@@ -179,13 +200,17 @@ def take(subject: Subject, rows: Integers) -> Subject:
 
 @dataclass(frozen=True, eq=False)
 class Gathering:
-    """A portfolio, a policy and a year, and what the rules see of them."""
+    """A portfolio, a policy and a year, and what the rules see of them.
+
+    `measures`: those that have been taken already, from more contracts than the portfolio holds.
+    """
 
     portfolio: Portfolio
     policy: Policy
     year: int
     extras: Extras
     books: Books
+    measures: Mapping[Measure, Ratio] = field(default_factory=dict)
 
     def column(self, key: str) -> Subject:
         """Return a whole column of a table by its ``table.column`` name."""
@@ -224,6 +249,8 @@ class Gathering:
 
     def measured(self, of: Measure) -> Ratio:
         """Return a measure of each institution."""
+        if of in self.measures:
+            return self.measures[of]
         return measure(self.books, of.of, self.year, of.years, self.counted(of.where))
 
     def indicator(self, name: str) -> Subject:
@@ -247,14 +274,7 @@ class Gathering:
 
     def indicators(self) -> dict[str, Subject]:
         """Return every indicator that is reported or that the policy tests, by its own name."""
-        needed = [
-            key.removeprefix(INDICATOR_PREFIX)
-            for key in subjects_needed(self.policy)
-            if key.startswith(INDICATOR_PREFIX)
-        ]
-        return {
-            name: self.indicator(name) for name in dict.fromkeys((*REPORTED_INDICATORS, *needed))
-        }
+        return {name: self.indicator(name) for name in indicators_needed(self.policy)}
 
     def institution_subjects(self, indicators: Mapping[str, Subject]) -> dict[str, Subject]:
         """Return what institution tests look at, a row for each institution."""

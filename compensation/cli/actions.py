@@ -36,7 +36,6 @@ def assess(
     faults: Path | None,
 ) -> int:
     """Compute a year's compensation, write it where asked to, and print a summary."""
-    from compensation import assessment as pipeline
     from compensation.ledger.faults import Faults, InputFaults
     from compensation.report import console
     from compensation.report.fault_list import BEGINNING, write_fault_list
@@ -73,9 +72,7 @@ def assess(
     try:
         with console.progress(language, sys.stderr) as stages:
             stages.start(console.READING)
-            portfolio = _portfolio(source, reviews)
-            stages.start(console.COMPUTING)
-            assessment = pipeline.assess(portfolio, chosen, year, budget)
+            assessment = _assessed(source, chosen, year, budget, reviews, stages.reach)
             list_faults(Faults())
             if output is not None:
                 stages.start(console.WRITING, parts(wanted))
@@ -97,27 +94,34 @@ def _list_anyway(write: Callable[[Any], None], wrong: InputFaults, language: Lan
         complain(error.describe(language))
 
 
-def _portfolio(source: Path, reviews: Path | None = None) -> Portfolio:
-    """Read the input and the reviews; raises `InputFaults` with what is wrong with either."""
+def _assessed(
+    source: Path,
+    policy: Policy,
+    year: int,
+    budget: Decimal | None,
+    reviews: Path | None,
+    reach: Callable[[int, int], object],
+) -> Assessment:
+    """Assess the input with the reviews; raises `InputFaults` with what is wrong with either."""
     from compensation.ledger.faults import InputFaults
-    from compensation.ledger.intake import read_portfolio
+    from compensation.parts import assess_files
 
-    if reviews is None:
-        return read_portfolio(source)
-    from compensation.ledger.reviews import apply_reviews, read_reviews
-
+    decided = None
     groups: list[FaultGroup] = []
+    if reviews is not None:
+        from compensation.ledger.reviews import read_reviews
+
+        try:
+            decided = read_reviews(reviews)
+        except InputFaults as wrong:
+            groups += wrong.faults.groups
     try:
-        decisions = read_reviews(reviews)
-    except InputFaults as wrong:
-        groups += wrong.faults.groups
-    try:
-        portfolio = read_portfolio(source)
+        assessment = assess_files(source, policy, year, budget, reviews=decided, step=reach)
     except InputFaults as wrong:
         groups += wrong.faults.groups
     if groups:
         raise InputFaults(groups)
-    return apply_reviews(portfolio, decisions)
+    return assessment
 
 
 def _policy(policy: str, series: Sequence[Path] = ()) -> Policy:
@@ -145,15 +149,12 @@ def explain(
                 "give either --claim or --institution",
             )
         )
-    from compensation import assessment as pipeline
-    from compensation.report.console import COMPUTING, READING, progress
+    from compensation.report.console import READING, progress
 
     chosen = _policy(policy, series)
     with progress(language, sys.stderr) as stages:
         stages.start(READING)
-        portfolio = _portfolio(source, reviews)
-        stages.start(COMPUTING)
-        assessment = pipeline.assess(portfolio, chosen, year, budget)
+        assessment = _assessed(source, chosen, year, budget, reviews, stages.reach)
     if claim is not None:
         _known_claim(assessment, claim)
         text = assessment.explain(claim).describe(language)

@@ -199,6 +199,17 @@ class CellTexts(Sequence[str | None]):
             return CellTexts(self.raw, self.rows[index])
         return cell_text(self.raw, int(self.rows[index]))
 
+    def alone(self) -> CellTexts:
+        """Return the same texts, holding on to these cells only, not to the whole column."""
+        rows = pa.array(self.rows)
+        raw = self.raw
+
+        def part(cells: pa.Array | None) -> pa.Array | None:
+            return None if cells is None else cells.take(rows)
+
+        parts = part(raw.text), part(raw.number), part(raw.moment), part(raw.boolean)
+        return CellTexts(RawColumn(raw.heading, *parts), np.arange(len(self.rows)))
+
 
 def cell_text(raw: RawColumn, row: int) -> str | None:
     """Return one cell as text, as it was read; None if it is blank in every part."""

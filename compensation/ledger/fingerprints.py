@@ -7,6 +7,8 @@ their fingerprints do is certain.
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -14,7 +16,7 @@ import pyarrow as pa
 Fingerprints = npt.NDArray[np.uint64]
 
 MOST_LENGTHS = 64
-"""Ids are taken together by their length; a column of more lengths is not worth it."""
+"""Ids are taken together by their length; those of rarer lengths are taken one by one."""
 _WORD = 8
 _FIRST, _SECOND, _START = (
     np.uint64(constant) for constant in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
@@ -23,25 +25,32 @@ _FIRST, _SECOND, _START = (
 _HALF, _THIRD = np.uint64(32), np.uint64(29)
 
 
-def fingerprints(ids: pa.Array) -> Fingerprints | None:
-    """Return (n,) fingerprints; None for a column that has nulls or is not worth it.
+def fingerprints(ids: pa.Array) -> Fingerprints:
+    """Return (n,) fingerprints; those of nulls say nothing.
 
-    `ids`: an Arrow string array, of any offset.
+    `ids`: an Arrow array of texts, of any offset.
     """
-    if ids.null_count or not pa.types.is_string(ids.type) or not len(ids):
-        return None
     _, offsets_buffer, data = ids.buffers()
-    offsets = np.frombuffer(offsets_buffer, dtype=np.int32)[ids.offset : ids.offset + len(ids) + 1]
+    if not len(ids) or offsets_buffer is None:
+        return np.zeros(len(ids), dtype=np.uint64)
+    width = np.int64 if pa.types.is_large_string(ids.type) else np.int32
+    offsets = np.frombuffer(offsets_buffer, dtype=width)[ids.offset : ids.offset + len(ids) + 1]
     lengths = np.diff(offsets)
-    kinds = np.flatnonzero(np.bincount(lengths))
-    if len(kinds) > MOST_LENGTHS:
-        return None
     content = np.empty(0, np.uint8) if data is None else np.frombuffer(data, dtype=np.uint8)
+    first = int(lengths[0])
+    if (lengths == first).all():
+        return _of_length(content, offsets[:-1].astype(np.int64), first)
     result = np.empty(len(ids), dtype=np.uint64)
-    for length in kinds.tolist():
-        rows = slice(None) if len(kinds) == 1 else np.flatnonzero(lengths == length)
-        starts = offsets[:-1][rows].astype(np.int64)
-        result[rows] = _of_length(content, starts, length)
+    kinds, counts = np.unique(lengths, return_counts=True)
+    common = kinds[np.argsort(-counts, kind="stable")[:MOST_LENGTHS]]
+    for length in common.tolist():
+        rows = np.flatnonzero(lengths == length)
+        result[rows] = _of_length(content, offsets[:-1][rows].astype(np.int64), length)
+    if len(kinds) > len(common):
+        rare = np.flatnonzero(~np.isin(lengths, common))
+        for row in rare.tolist():
+            text = content[offsets[row] : offsets[row + 1]].tobytes()
+            result[row] = int.from_bytes(blake2b(text, digest_size=8).digest(), "little")
     return result
 
 

@@ -30,7 +30,7 @@ class Index:
     def __init__(self, ids: pa.Array, long: int = LONG) -> None:
         self.ids = ids
         self._order: Positions | None = None
-        prints = fingerprints(ids) if len(ids) >= long else None
+        prints = _prints(ids, long)
         if prints is not None:
             order = np.argsort(prints)
             prints = prints[order]
@@ -46,7 +46,7 @@ class Index:
 
     def positions_of(self, keys: pa.Array) -> Positions:
         """Return where each key stands among the ids; `UNKNOWN` for one that is not there."""
-        prints = None if self._order is None else fingerprints(keys)
+        prints = None if self._order is None else _prints(keys, 0)
         if self._order is None or prints is None:
             return positions_of(keys, self.ids)
         # Keys in order find their places several times faster than keys all over the column.
@@ -60,6 +60,55 @@ class Index:
         same = pc.equal(keys.take(pa.array(likely)), self.ids.take(pa.array(found[likely])))
         found[likely[~same.to_numpy(zero_copy_only=False)]] = UNKNOWN
         return found
+
+
+def _prints(ids: pa.Array, long: int) -> Fingerprints | None:
+    """Return the fingerprints of a column that is long enough for them and has no nulls."""
+    return fingerprints(ids) if len(ids) >= long and not ids.null_count else None
+
+
+class Sorted:
+    """The ids of one column in the order of their fingerprints, for finding equal ids elsewhere.
+
+    An id may be there any number of times; nulls match nothing. `once`: leave out the ids that are
+    there already, so that each can be matched once.
+    """
+
+    def __init__(self, ids: pa.Array, *, once: bool = False) -> None:
+        self.ids = ids
+        prints = fingerprints(ids)
+        self.order: Positions = np.argsort(prints)
+        self.prints = prints[self.order]
+        again = np.flatnonzero(self.prints[1:] == self.prints[:-1]) + 1
+        if once and len(again):
+            texts, before = (ids.take(pa.array(self.order[at])) for at in (again, again - 1))
+            repeated = flags_of(pc.equal(texts, before))
+            kept = np.ones(len(ids), dtype=np.bool_)
+            kept[again[repeated]] = False
+            self.order, self.prints = self.order[kept], self.prints[kept]
+
+    def matches(self, other: Sorted) -> tuple[Positions, Positions]:
+        """Return every pair of equal ids: positions here, and positions in ``other``.
+
+        Best where this is the shorter column. Ordered by position in ``other``'s order.
+        """
+        start = np.searchsorted(other.prints, self.prints, side="left")
+        inside = np.minimum(start, max(len(other.prints) - 1, 0))
+        hit = (
+            np.flatnonzero(other.prints[inside] == self.prints) if len(other.prints) else start[:0]
+        )
+        start = start[hit]
+        count = np.searchsorted(other.prints, self.prints[hit], side="right") - start
+        here = np.repeat(self.order[hit], count)
+        before = np.cumsum(count) - count
+        there = other.order[np.arange(len(here)) - np.repeat(before - start, count)]
+        equal = flags_of(pc.equal(self.ids.take(pa.array(here)), other.ids.take(pa.array(there))))
+        return here[equal], there[equal]
+
+
+def flags_of(array: pa.Array) -> npt.NDArray[np.bool_]:
+    """Return which of an Arrow array of booleans are true; a null is not."""
+    return np.asarray(array.fill_null(False).to_numpy(zero_copy_only=False), np.bool_)
 
 
 def codes(ids: pa.Array) -> tuple[Positions, pa.Array]:
@@ -107,7 +156,7 @@ def pairs(group: Positions, ids: pa.Array, long: int = LONG) -> tuple[Positions,
 
     `group`: (n,) row numbers ≥ 0. `ids`: (n,) texts, none null. `long`: see `Index`.
     """
-    prints = fingerprints(ids) if len(ids) >= long else None
+    prints = _prints(ids, long)
     if prints is not None:
         found = _pairs_by_print(with_group(prints, group), group, ids)
         if found is not None:

@@ -5,7 +5,7 @@ Kinds of fault: ``unreadable``, ``broken_file``, ``column_type``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.faults import FaultGroup, InputFaults, whole
 from compensation.ledger.files import broken, unreadable
 from compensation.ledger.layout import column_name
+from compensation.ledger.pieces import PIECE, Pieces
 from compensation.ledger.raw import RawColumn, RawTable, whole_array
 
 PARQUET = Text("Parquet 文件", "a Parquet file")
@@ -39,11 +40,46 @@ def read_parquet(
             pieces = [c.chunk(0) if c.num_chunks == 1 else c for c in content.columns]
             del content  # what holds the columns now gives them up one by one
     except (pa.ArrowException, OSError) as error:
-        # Arrow reports a damaged file as an OSError without a number.
-        if isinstance(error, OSError) and error.errno is not None:
-            return None, [unreadable(path, error, table.name)]
-        return None, [broken(path, PARQUET, table.name)]
+        return None, [_unread(path, error, table)]
     return _raw_of_columns(schema, pieces, rows, table, path.name)
+
+
+def _unread(path: Path, error: Exception, table: Table) -> FaultGroup:
+    """Return the fault of a file that cannot be read: by the system's doing, or by its own."""
+    # Arrow reports a damaged file as an OSError without a number.
+    if isinstance(error, OSError) and error.errno is not None:
+        return unreadable(path, error, table.name)
+    return broken(path, PARQUET, table.name)
+
+
+def parquet_pieces(path: Path, table: Table) -> tuple[Pieces | None, list[FaultGroup]]:
+    """Return the table of a Parquet file for reading it piece by piece; None if it cannot be read.
+
+    A column of a type that no cell has is a fault if it heads a known column, else left out.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            schema, rows = file.schema_arrow, file.metadata.num_rows
+    except (pa.ArrowException, OSError) as error:
+        return None, [_unread(path, error, table)]
+    blank = [pa.nulls(0, field.type) for field in schema]
+    head, faults = _raw_of_columns(schema, blank, 0, table, path.name)
+
+    def read(wanted: Sequence[int]) -> Iterator[RawTable]:
+        names = [head.columns[place].heading for place in wanted]
+        try:
+            with pq.ParquetFile(path) as file:
+                for batch in file.iter_batches(PIECE, columns=names):
+                    columns = [RawColumn(column.heading) for column in head.columns]
+                    for place, name in zip(wanted, names, strict=True):
+                        # The first of two of the same name; that there are two is a fault already.
+                        at = batch.schema.get_all_field_indices(name)[0]
+                        columns[place] = raw_of_array(name, batch.column(at))
+                    yield RawTable(table.name, tuple(columns), len(batch), source=path.name)
+        except (pa.ArrowException, OSError) as error:
+            raise InputFaults([_unread(path, error, table)]) from error
+
+    return Pieces(head, rows, read), faults
 
 
 def raw_of_arrow(content: pa.Table, table: Table, source: str) -> tuple[RawTable, list[FaultGroup]]:

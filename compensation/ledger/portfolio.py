@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from compensation.ledger.dictionary import SHARE_PREFIX, SHARE_UNIT
 from compensation.ledger.faults import FaultGroup, Faults
 from compensation.ledger.raw import RawTable
 
@@ -48,15 +50,13 @@ class Portfolio:
     `tables`: by table and column name, Arrow arrays in the units of the dictionary; optional
     columns that the input lacks are there, all null (or their default). `parties`: those who
     share payouts in this run, in order. `borrower_type`: (contracts,) places in `BORROWER_TYPES`,
-    given or derived. `shares`: (contracts, parties) millionths, each row adds up to 1,000,000.
-    `present`: by table, the columns that the input has. `leftover`: the columns that the
-    dictionary does not know, for policies to test.
+    given or derived. `present`: by table, the columns that the input has. `leftover`: the columns
+    that the dictionary does not know, for policies to test.
     """
 
     tables: Mapping[str, Mapping[str, pa.Array]]
     parties: tuple[str, ...]
     borrower_type: npt.NDArray[np.int8]
-    shares: Integers
     links: Links
     present: Mapping[str, frozenset[str]]
     leftover: Mapping[str, RawTable] = field(repr=False)
@@ -84,6 +84,23 @@ class Portfolio:
     def known(self, table: str, name: str) -> Flags:
         """Return which cells of a column are not blank."""
         return known_of(self.tables[table][name])
+
+    @cached_property
+    def shares(self) -> Integers:
+        """(contracts, parties) millionths; each row adds up to 1,000,000.
+
+        A row with no share filled in is the institution's alone.
+        """
+        contracts = self.tables["contracts"]
+        shares = np.zeros((self.rows("contracts"), len(self.parties)), dtype=np.int64)
+        filled = np.zeros(len(shares), dtype=np.bool_)
+        for place, party in enumerate(self.parties):
+            column = contracts.get(SHARE_PREFIX + party)
+            if column is not None:
+                shares[:, place] = numbers_of(column)
+                filled |= known_of(column)
+        shares[~filled, self.parties.index("institution")] = SHARE_UNIT
+        return shares
 
     @property
     def warning_list(self) -> Faults:

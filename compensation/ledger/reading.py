@@ -7,11 +7,13 @@ read is read.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from compensation.language import Text
 from compensation.ledger.csv_file import read_csv
@@ -19,12 +21,12 @@ from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.faults import FaultGroup, whole
 from compensation.ledger.files import unreadable
 from compensation.ledger.headings import normalise
-from compensation.ledger.parquet import read_parquet
+from compensation.ledger.parquet import parquet_pieces, read_parquet
+from compensation.ledger.pieces import Pieces, pieces_of
 from compensation.ledger.raw import RawTable
 from compensation.ledger.xlsx import read_workbook, sheet_names, table_twice
 
 WORKBOOKS = (".xlsx", ".xlsm")
-FILES = {".csv": read_csv, ".parquet": read_parquet}
 _IGNORED = ("~$", ".")
 """How the lock files of spreadsheet programs and hidden files begin."""
 
@@ -39,7 +41,7 @@ def read_raw(path: str | os.PathLike[str]) -> tuple[dict[str, RawTable], list[Fa
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            return _read_folder(path)
+            return _of_folder(path, FILES)
     except OSError as error:
         return {}, [unreadable(path, error)]
     except ValueError:  # a path with a NUL in it
@@ -55,14 +57,40 @@ def read_raw(path: str | os.PathLike[str]) -> tuple[dict[str, RawTable], list[Fa
     return tables, faults
 
 
-def _read_folder(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
+def open_input(path: str | os.PathLike[str]) -> tuple[dict[str, Pieces], list[FaultGroup]]:
+    """Return the tables of an input for reading them piece by piece; see `read_raw`.
+
+    Of a Parquet file nothing but its schema is read; other files are read whole.
+    """
+    path = Path(path)
+    if path.is_dir():
+        with contextlib.suppress(OSError):
+            return _of_folder(path, OPENED)
+    tables, faults = read_raw(path)
+    return {name: pieces_of(raw) for name, raw in tables.items()}, faults
+
+
+def _csv_pieces(path: Path, table: Table) -> tuple[Pieces | None, list[FaultGroup]]:
+    raw, faults = read_csv(path, table)
+    return None if raw is None else pieces_of(raw), faults
+
+
+FILES = {".csv": read_csv, ".parquet": read_parquet}
+OPENED = {".csv": _csv_pieces, ".parquet": parquet_pieces}
+"""What reads, and what opens, a file of each kind."""
+Form = TypeVar("Form")
+
+
+def _of_folder(
+    path: Path, readers: Mapping[str, Callable[[Path, Table], tuple[Form | None, list[FaultGroup]]]]
+) -> tuple[dict[str, Form], list[FaultGroup]]:
     """Read every table that has a file in the folder; OSError if the folder cannot be listed."""
     files = sorted(
         entry
         for entry in path.iterdir()
-        if entry.suffix.casefold() in FILES and not entry.name.startswith(_IGNORED)
+        if entry.suffix.casefold() in readers and not entry.name.startswith(_IGNORED)
     )
-    tables: dict[str, RawTable] = {}
+    tables: dict[str, Form] = {}
     faults: list[FaultGroup] = []
     for table in TABLES:
         names = {normalise(table.name), normalise(table.heading)}
@@ -70,16 +98,16 @@ def _read_folder(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
         if len(own) > 1:
             faults.append(table_twice(table, [file.name for file in own]))
         elif own:
-            raw, found = FILES[own[0].suffix.casefold()](own[0], table)
+            read, found = readers[own[0].suffix.casefold()](own[0], table)
             faults += found
-            if raw is not None:
-                tables[table.name] = raw
+            if read is not None:
+                tables[table.name] = read
     stems = [file.stem for file in files]
     faults += [_missing_file(table, path, stems) for table in _absent(tables, faults)]
     return tables, faults
 
 
-def _absent(tables: dict[str, RawTable], faults: list[FaultGroup]) -> list[Table]:
+def _absent(tables: Container[str], faults: list[FaultGroup]) -> list[Table]:
     """Return the tables that must be there, are not, and of which no fault says why."""
     told = {fault.table for fault in faults}
     return [

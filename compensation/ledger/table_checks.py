@@ -6,7 +6,7 @@ Source: the contract, sections 2 and 7.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,13 @@ from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.checked import Checked
 from compensation.ledger.decimals import format_scaled
-from compensation.ledger.dictionary import BORROWER_TYPES, PARTIES, SHARE_PREFIX, SHARE_UNIT
+from compensation.ledger.dictionary import (
+    BORROWER_TYPES,
+    PARTIES,
+    SHARE_PREFIX,
+    SHARE_UNIT,
+    Table,
+)
 from compensation.ledger.faults import NO_TEXT, FaultGroup, whole
 from compensation.ledger.portfolio import NO_DAY, Flags, Integers
 from compensation.money import MAX_TOTAL_FEN
@@ -35,44 +41,74 @@ def check_ids(checked: Checked) -> None:
     for column in checked.table.columns:
         if column.unique and column.name in checked.present:
             values = checked.columns[column.name]
-            again = checked.index(column.name).duplicates()
-            wrong = np.zeros(len(values), dtype=np.bool_)
-            wrong[again] = True
-            message = Text("编号重复", "this id is there twice")
-            expected = Text("每行各不相同的编号", "an id that no other row has")
-            checked.fault(wrong, "duplicate", message, column.name, values, expected)
+            again = np.sort(checked.index(column.name).duplicates())
+            repeated(checked, column.name, again, values.take(pa.array(again)))
+
+
+def repeated(checked: Checked, column: str, rows: Integers, values: pa.Array) -> None:
+    """Add the faults of ids that other rows have already; ``values``: the ids at ``rows``."""
+    if len(rows):
+        message = Text("编号重复", "this id is there twice")
+        expected = Text("每行各不相同的编号", "an id that no other row has")
+        checked.faults.append(
+            FaultGroup(
+                "duplicate",
+                message,
+                checked.table.name,
+                column,
+                expected,
+                rows,
+                values.to_pylist(),
+                checked.raw.locate,
+            )
+        )
 
 
 def check_reference(checked: Checked, column: str, target: Checked, target_column: str) -> Integers:
     """Return the row of ``target`` that each cell names; a cell that names none is a fault."""
     values = checked.columns[column]
-    empty = not target.raw.rows and not target.table.may_be_empty
-    if target_column not in target.present or empty:
-        # The table, its rows or its column of ids are missing: that is said once, not row by row.
+    if not can_be_known(target.table, target_column, target.present, target.raw.rows):
         return np.full(len(values), ids.UNKNOWN, dtype=np.int64)
     positions = target.index(target_column).positions_of(values)
-    unknown = (positions == ids.UNKNOWN) & checked.known(column)
-    heading = target.table.title
-    message = Text("在{t}表中没有这个编号", "there is no such id in {t}").fill(t=heading)
-    expected = Text("{t}表中已有的编号", "an id that {t} has").fill(t=heading)
-    checked.fault(unknown, "unknown_reference", message, column, values, expected)
+    check_known(checked, column, target.table, positions != ids.UNKNOWN)
     return positions
+
+
+def can_be_known(target: Table, column: str, present: Container[str], rows: int) -> bool:
+    """Return whether it makes sense to look for ids in a column of ``target``.
+
+    Where the table, its rows or its column of ids are missing, that is said once, not row by row.
+    """
+    return column in present and (rows > 0 or target.may_be_empty)
+
+
+def check_known(checked: Checked, column: str, target: Table, found: Flags) -> None:
+    """Add a fault for each cell that names a row of ``target`` which was not ``found``."""
+    values = checked.columns[column]
+    unknown = ~found & checked.known(column)
+    message = Text("在{t}表中没有这个编号", "there is no such id in {t}").fill(t=target.title)
+    expected = Text("{t}表中已有的编号", "an id that {t} has").fill(t=target.title)
+    checked.fault(unknown, "unknown_reference", message, column, values, expected)
 
 
 def check_total(checked: Checked, columns: Sequence[str]) -> None:
     """Refuse amounts that add up to more than a result holds; then every later sum fits int64."""
-    total = sum(_exact_sum(checked.numbers(column)) for column in columns)
-    if total > MAX_TOTAL_FEN:
-        message = Text(
-            "整列合计超过 9,999,999,999,999,999.99 元,结果无法容纳",
-            "adds up to more than 9,999,999,999,999,999.99 yuan, which no result can hold",
-        )
-        checked.faults.append(
-            whole("total_too_large", message, table=checked.table.name, column=columns[0])
-        )
+    total = sum(exact_sum(checked.numbers(column)) for column in columns)
+    checked.faults += total_faults(total, checked.table.name, columns[0])
 
 
-def _exact_sum(fen: Integers) -> int:
+def total_faults(total: int, table: str, column: str) -> list[FaultGroup]:
+    """Return the fault of a column that adds up to ``total`` fen, if that is too much."""
+    if total <= MAX_TOTAL_FEN:
+        return []
+    message = Text(
+        "整列合计超过 9,999,999,999,999,999.99 元,结果无法容纳",
+        "adds up to more than 9,999,999,999,999,999.99 yuan, which no result can hold",
+    )
+    return [whole("total_too_large", message, table=table, column=column)]
+
+
+def exact_sum(fen: Integers) -> int:
     """Add amounts of at most 10^15 in two halves, neither of which can pass 2^63."""
     return (int((fen >> 32).sum()) << 32) + int((fen & 0xFFFFFFFF).sum())
 
@@ -91,31 +127,28 @@ def check_contract_dates(contracts: Checked) -> None:
     )
 
 
-def parties_of(contracts: Checked) -> tuple[str, ...]:
-    """Return who shares payouts: the known parties that have a column, then any others by name."""
-    present = {
-        name.removeprefix(SHARE_PREFIX)
-        for name in contracts.present
-        if name.startswith(SHARE_PREFIX)
-    }
+def parties_of(columns: Iterable[str]) -> tuple[str, ...]:
+    """Return who shares payouts: the known parties that have a column, then any others by name.
+
+    `columns`: the columns that the contracts have.
+    """
+    present = {name.removeprefix(SHARE_PREFIX) for name in columns if name.startswith(SHARE_PREFIX)}
     known = [party for party in PARTIES if party in present or party == "institution"]
     return (*known, *sorted(present.difference(PARTIES)))
 
 
-def shares_of(contracts: Checked, parties: tuple[str, ...]) -> Integers:
-    """Return (contracts, parties) millionths; a row with none filled is the institution's alone."""
-    shares = np.zeros((contracts.raw.rows, len(parties)), dtype=np.int64)
+def check_shares(contracts: Checked, parties: tuple[str, ...]) -> None:
+    """Check that the shares of each row that has any filled in make exactly 1."""
+    total = np.zeros(contracts.raw.rows, dtype=np.int64)
     filled = np.zeros(contracts.raw.rows, dtype=np.bool_)
     readable = np.ones(contracts.raw.rows, dtype=np.bool_)
-    for place, party in enumerate(parties):
+    for party in parties:
         name = SHARE_PREFIX + party
         if name in contracts.present:
-            shares[:, place] = contracts.numbers(name)
+            total += contracts.numbers(name)
             filled |= contracts.known(name)
             readable &= ~_faulty(contracts, name)
-    shares[~filled, parties.index("institution")] = SHARE_UNIT
-    total = shares.sum(axis=1)
-    wrong = readable & (total != SHARE_UNIT)
+    wrong = readable & filled & (total != SHARE_UNIT)
     if wrong.any():
         contracts.fault(
             wrong,
@@ -125,7 +158,6 @@ def shares_of(contracts: Checked, parties: tuple[str, ...]) -> Integers:
             format_scaled(total, 6),
             Text("合计恰为 1", "shares that make exactly 1"),
         )
-    return shares
 
 
 def _faulty(checked: Checked, column: str) -> Flags:

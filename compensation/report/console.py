@@ -38,7 +38,6 @@ STATUSES = {
     "ineligible": Text("不符合条件", "ineligible"),
 }
 READING = Text("读取并检查", "reading and checking")
-COMPUTING = Text("计算", "computing")
 WRITING = Text("写出结果", "writing the result")
 
 Align = Literal["left", "right"]
@@ -69,6 +68,9 @@ class Stages:
     def step(self) -> None:
         """One part of the stage is done."""
 
+    def reach(self, done: int, parts: int) -> None:
+        """So many of the stage's parts are done."""
+
 
 class _Bar(Stages):
     """The stages as a bar, which runs to and fro while nobody can say how far a stage is."""
@@ -83,6 +85,9 @@ class _Bar(Stages):
 
     def step(self) -> None:
         self._bar.advance(self._task)
+
+    def reach(self, done: int, parts: int) -> None:
+        self._bar.update(self._task, completed=done, total=parts)
 
 
 @contextmanager

@@ -1,0 +1,87 @@
+"""The faults of a table that is checked piece by piece, put together as if it were one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from compensation.language import Text
+from compensation.ledger.cells import CellTexts
+from compensation.ledger.dictionary import TABLES
+from compensation.ledger.faults import FaultGroup
+from compensation.ledger.raw import Locate
+from compensation.money import Integers
+
+_Key = tuple[str, str | None, str | None, Text, Text]
+
+
+@dataclass(frozen=True)
+class _Pile:
+    """Faults of one kind in one column, from as many pieces as had any."""
+
+    rows: list[Integers]
+    values: list[Sequence[str | None] | None]
+    locate: Locate | None
+
+
+class FaultBook:
+    """Collects groups of faults, in any order of pieces, and gives one group for each kind."""
+
+    def __init__(self) -> None:
+        self._whole: dict[tuple[object, ...], FaultGroup] = {}
+        self._piles: dict[_Key, _Pile] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._whole or self._piles)
+
+    def add(self, groups: Iterable[FaultGroup], places: Integers | int = 0) -> None:
+        """Take the faults of a piece.
+
+        `places`: the piece's rows in the whole table, or the first of them if they follow one
+        another.
+        """
+        for group in groups:
+            if group.rows is None:
+                # Said of the table by every piece of it, and meant once.
+                said = (group.kind, group.table, group.column, group.message, group.values)
+                self._whole.setdefault(said, group)
+                continue
+            rows = group.rows + places if isinstance(places, int) else places[group.rows]
+            key = (group.kind, group.table, group.column, group.message, group.expected)
+            pile = self._piles.setdefault(key, _Pile([], [], group.locate))
+            pile.rows.append(rows)
+            pile.values.append(_kept(group.values))
+
+    def groups(self) -> list[FaultGroup]:
+        """Return the groups, by table and column in the order of the dictionary, then by kind."""
+        joined = [_joined(key, pile) for key, pile in self._piles.items()]
+        return sorted([*self._whole.values(), *joined], key=_place)
+
+
+def _kept(values: Sequence[str | None] | None) -> Sequence[str | None] | None:
+    """Return the values without the rest of the piece that they are seen in."""
+    return values.alone() if isinstance(values, CellTexts) else values
+
+
+def _joined(key: _Key, pile: _Pile) -> FaultGroup:
+    kind, table, column, message, expected = key
+    rows = np.concatenate(pile.rows)
+    order = np.argsort(rows, kind="stable")
+    values: list[str | None] | None = None
+    if all(each is not None for each in pile.values):
+        flat = [value for each in pile.values if each is not None for value in each]
+        values = [flat[place] for place in order.tolist()]
+    return FaultGroup(kind, message, table, column, expected, rows[order], values, pile.locate)
+
+
+def _place(group: FaultGroup) -> tuple[int, int, str]:
+    """Return what groups are sorted by."""
+    tables = [table.name for table in TABLES]
+    if group.table not in tables:
+        return -1, -1, group.kind
+    at = tables.index(group.table)
+    columns = [column.name for column in TABLES[at].columns]
+    known = columns.index(group.column) if group.column in columns else len(columns)
+    return at, -1 if group.column is None else known, group.kind

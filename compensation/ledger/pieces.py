@@ -1,0 +1,59 @@
+"""Tables that are read a piece at a time, so that no more than a piece of each need be in memory.
+
+Whatever a table comes from (Parquet files, or a table that has been read already), its pieces come
+in the order of its rows and have the shape of `RawTable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pyarrow as pa
+
+from compensation.ledger.raw import RawColumn, RawTable
+
+PIECE = 1 << 18
+"""Rows of a piece: enough to make work in columns worth it, few enough for several at a time."""
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """A table that can be read from its first row to its last, as often as need be.
+
+    `head`: the table without rows: its headings, unit, source, and how rows are numbered. `rows`:
+    how many it has. `read` takes the places of the columns that are wanted in `head`, and gives
+    the pieces; the columns that are not wanted are empty there. It raises `InputFaults` where the
+    file turns out to be broken.
+    """
+
+    head: RawTable
+    rows: int
+    read: Callable[[Sequence[int]], Iterator[RawTable]]
+
+
+def pieces_of(table: RawTable) -> Pieces:
+    """Return the pieces of a table that is in memory; they share its memory."""
+
+    def read(_wanted: Sequence[int]) -> Iterator[RawTable]:
+        for start in range(0, table.rows, PIECE):
+            rows = min(PIECE, table.rows - start)
+            columns = tuple(_slice(column, start, rows) for column in table.columns)
+            yield replace(table, columns=columns, rows=rows)
+
+    head = replace(table, columns=tuple(_slice(c, 0, 0) for c in table.columns), rows=0)
+    return Pieces(head, table.rows, read)
+
+
+def _slice(column: RawColumn, start: int, rows: int) -> RawColumn:
+    def part(cells: pa.Array | None) -> Any:
+        return None if cells is None else cells.slice(start, rows)
+
+    return RawColumn(
+        column.heading,
+        part(column.text),
+        part(column.number),
+        part(column.moment),
+        part(column.boolean),
+    )

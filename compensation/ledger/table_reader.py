@@ -1,0 +1,105 @@
+"""One table, read piece by piece: its headings once, then the cells of every piece."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+
+from compensation.ledger.checked import Checked
+from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, Table
+from compensation.ledger.faults import FaultGroup
+from compensation.ledger.headings import Found, Resolved, resolve
+from compensation.ledger.raw import RawTable
+from compensation.ledger.values import Parsed, parse
+
+ARROW_TYPES = {
+    ColumnType.TEXT: pa.string(),
+    ColumnType.BOOLEAN: pa.bool_(),
+    ColumnType.MONEY: pa.int64(),
+    ColumnType.COUNT: pa.int64(),
+    ColumnType.DATE: pa.date32(),
+    ColumnType.SHARE: pa.int64(),
+    ColumnType.CHOICE: pa.int8(),
+}
+
+
+class TableReader:
+    """Knows which column of a file is which, and reads the cells of any piece of it.
+
+    `head`: the table without rows. `extra`: columns that a policy adds; they need not be there.
+    `faults`, `warnings`: what is to be said of the headings. `present`: the dictionary's columns
+    that the file has; `extra_present`: those of the policy's, with the headings they go by.
+    """
+
+    def __init__(self, table: Table, head: RawTable, extra: Sequence[Column] = ()) -> None:
+        self.table, self.head = table, head
+        own = resolve(head, table)
+        self.faults: list[FaultGroup] = own.faults
+        self.warnings: list[FaultGroup] = own.warnings
+        self.present = frozenset(own.columns)
+        taken = {id(found.raw) for found in own.columns.values()}
+        self.leftover = replace(
+            head, columns=tuple(column for column in head.columns if id(column) not in taken)
+        )
+        added = resolve_extra(self.leftover, table, extra)
+        self.extra_faults = added.faults
+        self.extra_present = {name: found.raw.heading for name, found in added.columns.items()}
+        place_of = {id(column): place for place, column in enumerate(head.columns)}
+        self._columns = {
+            name: (place_of[id(found.raw)], found)
+            for name, found in (*own.columns.items(), *added.columns.items())
+        }
+
+    @property
+    def names(self) -> list[str]:
+        """The columns that are read, by the names of the dictionary and of the policy."""
+        return list(self._columns)
+
+    def places(self, names: Iterable[str]) -> list[int]:
+        """Return where in `head` columns stand."""
+        return [self._columns[name][0] for name in names]
+
+    def column(self, name: str, piece: RawTable) -> Parsed:
+        """Read the cells of one column of a piece."""
+        place, found = self._columns[name]
+        return parse(Found(found.column, piece.columns[place], found.unit), piece)
+
+    def read(self, piece: RawTable) -> Checked:
+        """Read the cells of a piece; optional columns that the file lacks are all blank.
+
+        The rows of its faults are numbered within the piece.
+        """
+        columns: dict[str, pa.Array] = {}
+        faults: list[FaultGroup] = []
+        for name in self._columns:
+            parsed = self.column(name, piece)
+            columns[name] = parsed.values
+            faults += parsed.faults
+        add_absent(self.table, columns, piece.rows)
+        return Checked(self.table, piece, columns, self.present, self.leftover, faults)
+
+
+def resolve_extra(leftover: RawTable, table: Table, extra: Sequence[Column]) -> Resolved:
+    """Say which of the columns that the dictionary does not know are those a policy adds."""
+    if not extra:
+        return Resolved({})
+    sought = tuple(replace(column, required=False) for column in extra)
+    resolved = resolve(leftover, Table(table.name, table.heading, sought))
+    as_declared = {column.name: column for column in extra}
+    columns = {
+        name: replace(found, column=as_declared[name]) for name, found in resolved.columns.items()
+    }
+    return Resolved(columns, resolved.faults)
+
+
+def add_absent(table: Table, columns: dict[str, pa.Array], rows: int) -> None:
+    """Add the columns that the input lacks, all blank or all their default; no share columns."""
+    for column in table.columns:
+        if column.name not in columns and not column.name.startswith(SHARE_PREFIX):
+            kind = ARROW_TYPES[column.type]
+            blank = column.default is None
+            columns[column.name] = (
+                pa.nulls(rows, kind) if blank else pa.repeat(pa.scalar(column.default, kind), rows)
+            )

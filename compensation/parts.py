@@ -1,0 +1,295 @@
+"""The pipeline over files: contracts pass through in parts, so that they need not fit in memory.
+
+What a run needs of all contracts are the indicators of institutions, and of contracts themselves
+only those of borrowers with claims. So `contract_pass` takes them through once, and what stays is
+a portfolio of the institutions, claims and recoveries, and of the contracts and releases that they
+concern. `assessment.conclude` decides it as it does any other: the result is that of `assess` on
+the whole portfolio, byte for byte.
+
+In memory at a time: a few pieces of contracts or the largest institution, all releases, claims and
+recoveries, and eight bytes for each contract.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from decimal import Decimal
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from compensation.assessment import Assessment, budget_fen, conclude, party_faults, year_faults
+from compensation.columns import Integers
+from compensation.contract_pass import BORROWER_TYPE, ROW, Passed, Setting, pass_contracts
+from compensation.gathering import Extras, Gathering, books_of, missing_columns
+from compensation.ledger import ids
+from compensation.ledger.by_institution import INSTITUTION
+from compensation.ledger.checked import Checked
+from compensation.ledger.checking import no_rows, one_a_cell, without_rows
+from compensation.ledger.dictionary import CONTRACTS, RELEASES, TABLES, Table
+from compensation.ledger.digest import DigestedTable, digested
+from compensation.ledger.fault_book import FaultBook
+from compensation.ledger.faults import FaultGroup, InputFaults
+from compensation.ledger.pieces import Pieces, pieces_of
+from compensation.ledger.portfolio import Links, Portfolio
+from compensation.ledger.raw import RawTable, whole_array
+from compensation.ledger.reading import open_input
+from compensation.ledger.table_checks import (
+    can_be_known,
+    check_claims,
+    check_ids,
+    check_known,
+    check_recoveries,
+    check_reference,
+    check_total,
+    parties_of,
+)
+from compensation.ledger.table_reader import TableReader, add_absent
+from compensation.policy.catalogue import Policy, load_policy
+from compensation.policy.subjects import extra_columns
+
+if TYPE_CHECKING:
+    from compensation.ledger.reviews import Reviews
+
+WORKERS = max(2, min(os.cpu_count() or 2, 8))
+
+
+def assess_files(
+    path: str | os.PathLike[str],
+    policy: str | os.PathLike[str] | Policy,
+    year: int,
+    budget: Decimal | int | str | None = None,
+    *,
+    reviews: Reviews | None = None,
+    step: Callable[[int, int], object] | None = None,
+) -> Assessment:
+    """Read, check and assess an input in one go, holding no more of its contracts than need be.
+
+    As `assess` of `read_portfolio`, with the same result; the assessment's portfolio holds only
+    the contracts of borrowers with claims, and their releases. Contracts in Parquet may be larger
+    than memory. `reviews`: decisions to take in place of the claims table's. `step` is called with
+    the number of contracts done, and of all.
+    Raises `InputFaults` with every fault of the input, the year and the budget; `PolicyFaults`.
+    """
+    chosen = load_policy(policy)
+    year = operator.index(year)
+    in_fen, faults = budget_fen(budget)
+    faults += year_faults(chosen, year)
+    tables, unread = open_input(path)
+    ledgers = _Ledgers(chosen, year, tables, [*faults, *unread])
+    with ThreadPoolExecutor(WORKERS) as pool:
+        gathering = ledgers.gather(reviews, pool, step or _quiet)
+    return conclude(gathering, in_fen, ledgers.contents)
+
+
+def _quiet(_done: int, _all: int) -> None:
+    """Tell nobody."""
+
+
+class _Ledgers:
+    """The tables of one run, and what has been found wrong with them so far."""
+
+    def __init__(
+        self, policy: Policy, year: int, tables: Mapping[str, Pieces], faults: list[FaultGroup]
+    ) -> None:
+        self._policy, self._year, self._tables = policy, year, tables
+        self._book = FaultBook()
+        self._book.add(faults)
+        extra = extra_columns(policy.rules)
+        nothing = {table.name: pieces_of(RawTable(table.name, (), 0)) for table in TABLES}
+        self._pieces = {**nothing, **tables}
+        self._readers = {
+            table.name: TableReader(table, self._pieces[table.name].head, extra.get(table.name, ()))
+            for table in TABLES
+        }
+        self.contents: dict[str, DigestedTable] = {}
+
+    def gather(
+        self,
+        reviews: Reviews | None,
+        pool: ThreadPoolExecutor,
+        step: Callable[[int, int], object],
+    ) -> Gathering:
+        """Read and check all tables; return what the rules see. Raises `InputFaults`."""
+        warnings = self._headings()
+        whole = {table.name: self._whole(table) for table in TABLES if table is not CONTRACTS}
+        institutions, releases = whole["institutions"], whole["releases"]
+        claims, recoveries = whole["claims"], whole["recoveries"]
+        for checked in (institutions, claims, recoveries):
+            check_ids(checked)
+        reader = self._readers[CONTRACTS.name]
+        parties = parties_of(reader.present)
+        setting = Setting(
+            self._policy,
+            self._year,
+            parties,
+            self._pieces[CONTRACTS.name],
+            reader,
+            institutions,
+            releases,
+            ids.Sorted(claims.columns["contract_id"]),
+            ids.Sorted(releases.columns["contract_id"]),
+            step,
+        )
+        digest = pool.submit(digested, _read_columns(releases, self._readers[RELEASES.name]))
+        passed = pass_contracts(setting, pool, WORKERS)
+        self.contents = {CONTRACTS.name: passed.content, RELEASES.name: digest.result()}
+        contracts = self._kept(passed)
+        of_claim = np.full(claims.raw.rows, ids.UNKNOWN, dtype=np.int64)
+        claim, row = passed.claims
+        of_claim[claim] = np.searchsorted(contracts.columns[ROW].to_numpy(), row)
+        if can_be_known(CONTRACTS, "contract_id", reader.present, setting.contracts.rows):
+            check_known(claims, "contract_id", CONTRACTS, of_claim >= 0)
+            check_known(releases, "contract_id", CONTRACTS, passed.released)
+        of_recovery = check_reference(recoveries, "claim_id", claims, "claim_id")
+        for checked, columns in (
+            (institutions, ["opening_balance"]),
+            (releases, ["amount"]),
+            (claims, ["principal", "interest"]),
+            (recoveries, ["proceeds"]),
+            (recoveries, ["cost"]),
+        ):
+            check_total(checked, columns)
+        warnings += check_claims(claims, contracts, of_claim)
+        check_recoveries(recoveries, claims, of_recovery)
+        for checked in whole.values():
+            self._book.add(checked.faults)
+        self._book.add(passed.faults)
+        if self._book:
+            raise InputFaults(one_a_cell(self._book.groups()))
+        portfolio = self._portfolio(whole, contracts, passed, of_claim, of_recovery, warnings)
+        if reviews is not None:
+            from compensation.ledger.reviews import apply_reviews
+
+            portfolio = apply_reviews(portfolio, reviews)
+        return Gathering(
+            portfolio,
+            self._policy,
+            self._year,
+            self._extras({**whole, CONTRACTS.name: contracts}),
+            books_of(portfolio),
+            passed.measures,
+        )
+
+    def _headings(self) -> list[FaultGroup]:
+        """Note what is wrong with headings and with tables as a whole; return the warnings."""
+        warnings: list[FaultGroup] = []
+        for table in TABLES:
+            reader = self._readers[table.name]
+            warnings += reader.warnings
+            if table.name in self._tables:
+                self._book.add(reader.faults)
+                self._book.add(no_rows(table, self._tables[table.name].rows))
+            self._book.add(reader.extra_faults)
+        if self._book:
+            return warnings
+        found = {
+            f"{name}.{column}"
+            for name, reader in self._readers.items()
+            for column in reader.extra_present
+        }
+        present = {name: reader.present for name, reader in self._readers.items()}
+        rows = {name: pieces.rows for name, pieces in self._pieces.items()}
+        self._book.add(missing_columns(self._policy, found, present, rows.__getitem__))
+        parties = parties_of(self._readers[CONTRACTS.name].present)
+        self._book.add(party_faults(parties, self._policy))
+        return warnings
+
+    def _whole(self, table: Table) -> Checked:
+        """Read a table whole; its faults are numbered by its rows."""
+        pieces, reader = self._pieces[table.name], self._readers[table.name]
+        if table.name not in self._tables:
+            return without_rows(table)
+        book = FaultBook()
+        read: list[Checked] = []
+        first = 0
+        for piece in pieces.read(reader.places(reader.names)):
+            checked = reader.read(piece)
+            book.add(checked.faults, first)
+            first += piece.rows
+            read.append(checked)
+        if not read:
+            read.append(reader.read(pieces.head))
+        columns = {
+            name: whole_array(pa.chunked_array([checked.columns[name] for checked in read]))
+            for name in read[0].columns
+        }
+        raw = replace(pieces.head, columns=(), rows=first)
+        return Checked(table, raw, columns, reader.present, reader.leftover, book.groups())
+
+    def _kept(self, passed: Passed) -> Checked:
+        """Return the contracts that were kept as a table on its way."""
+        pieces, reader = self._pieces[CONTRACTS.name], self._readers[CONTRACTS.name]
+        kept = passed.kept
+        columns = {name: whole_array(kept[name]) for name in kept.column_names}
+        add_absent(CONTRACTS, columns, len(kept))
+        row = columns[ROW].to_numpy()
+        numbered = pieces.head.locate
+        raw = replace(
+            pieces.head, columns=(), rows=len(kept), locate=lambda rows: numbered(row[rows])
+        )
+        return Checked(CONTRACTS, raw, columns, reader.present, raw)
+
+    def _portfolio(
+        self,
+        whole: Mapping[str, Checked],
+        contracts: Checked,
+        passed: Passed,
+        of_claim: Integers,
+        of_recovery: Integers,
+        warnings: list[FaultGroup],
+    ) -> Portfolio:
+        """Return the portfolio of the tables that are whole, and of the contracts kept."""
+        row = contracts.columns[ROW].to_numpy()
+        order = np.argsort(passed.kept_releases[0])
+        release, its_contract = (each[order] for each in passed.kept_releases)
+        releases = {
+            name: column.take(pa.array(release))
+            for name, column in whole[RELEASES.name].columns.items()
+        }
+        institution = contracts.columns[INSTITUTION].to_numpy().astype(np.int64)
+        borrower, borrower_institution = ids.pairs(institution, contracts.columns["borrower_id"])
+        checked = {**whole, CONTRACTS.name: contracts}
+        columns = {**{name: one.columns for name, one in checked.items()}, RELEASES.name: releases}
+        return Portfolio(
+            {name: _of_dictionary(columns[name], self._readers[name]) for name in columns},
+            parties_of(contracts.present),
+            contracts.columns[BORROWER_TYPE].to_numpy(),
+            Links(
+                institution,
+                borrower,
+                borrower_institution,
+                np.searchsorted(row, its_contract),
+                of_claim,
+                of_recovery,
+            ),
+            {name: one.present for name, one in checked.items()},
+            {name: one.raw for name, one in checked.items()},
+            tuple(warnings),
+        )
+
+    def _extras(self, tables: Mapping[str, Checked]) -> Extras:
+        """Return the policy's own columns, as they were read with the others."""
+        columns = {
+            f"{name}.{column}": tables[name].columns[column]
+            for name, reader in self._readers.items()
+            for column in reader.extra_present
+        }
+        headings = (reader.extra_present.values() for reader in self._readers.values())
+        return Extras(columns, frozenset(chain.from_iterable(headings)))
+
+
+def _read_columns(checked: Checked, reader: TableReader) -> dict[str, pa.Array]:
+    return {name: checked.columns[name] for name in reader.names}
+
+
+def _of_dictionary(columns: Mapping[str, pa.Array], reader: TableReader) -> dict[str, pa.Array]:
+    """Return the columns without the policy's own and those that only a pass needs."""
+    own = (ROW, INSTITUTION, BORROWER_TYPE, *reader.extra_present)
+    return {name: column for name, column in columns.items() if name not in own}
