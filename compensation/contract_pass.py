@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -32,8 +32,8 @@ from compensation.ledger.digest import Blocks, DigestedTable, HashedBlock, hashe
 from compensation.ledger.fault_book import FaultBook
 from compensation.ledger.faults import FaultGroup
 from compensation.ledger.fingerprints import Fingerprints, fingerprints
-from compensation.ledger.pieces import Pieces
-from compensation.ledger.portfolio import Links, Portfolio
+from compensation.ledger.pieces import Hands, Pieces
+from compensation.ledger.portfolio import Links, Portfolio, known_of
 from compensation.ledger.raw import RawTable, whole_array
 from compensation.ledger.table_checks import (
     borrower_types_of,
@@ -61,8 +61,9 @@ NOBODY = np.empty(0, dtype=np.int64)
 class Setting:
     """What the contracts are seen with: the other tables, the policy, the year.
 
-    `contracts`, `reader`: the contracts, to be read piece by piece. `claims`, `releases`: their
-    contract ids, sorted. `step`: is told how many contracts are done, and of how many.
+    `contracts`, `reader`: the contracts, to be read piece by piece. `claim_contracts`,
+    `release_contracts`: what the claims and releases are of; `named`: all of these. `step`: is told
+    how many contracts are done, and of how many.
     """
 
     policy: Policy
@@ -74,6 +75,7 @@ class Setting:
     releases: Checked
     claim_contracts: ids.Sorted
     release_contracts: ids.Sorted
+    named: ids.Likely
     step: Callable[[int, int], object]
 
 
@@ -96,18 +98,18 @@ class Passed:
     kept_releases: tuple[Integers, Integers] = (NOBODY, NOBODY)
 
 
-def pass_contracts(setting: Setting, pool: ThreadPoolExecutor, workers: int) -> Passed:
-    """Take all contracts through; see `Passed`. Jobs go to the ``pool``, ``workers`` at a time.
+def pass_contracts(setting: Setting, hands: Hands) -> Passed:
+    """Take all contracts through; see `Passed`.
 
     Contracts that do not come by institution are sorted first, in files once they are many.
     Raises `InputFaults` where the file cannot be read to its end, OSError where the disk is full.
     """
     institutions = setting.institutions.raw.rows
     try:
-        return _Pass(setting, pool, workers).through(InOrder(institutions))
+        return _Pass(setting, hands).through(InOrder(institutions))
     except NotInOrder:
         with Sorting(institutions, setting.contracts.rows) as sorting:
-            return _Pass(setting, pool, workers).through(sorting)
+            return _Pass(setting, hands).through(sorting)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +128,6 @@ class _Worked:
 
     faults: list[tuple[list[FaultGroup], Integers]]
     prints: Fingerprints
-    repeated: bool
     claims: tuple[Integers, Integers]
     released: Integers
     kept_releases: tuple[Integers, Integers]
@@ -138,8 +139,8 @@ class _Worked:
 class _Pass:
     """One pass over the contracts."""
 
-    def __init__(self, setting: Setting, pool: ThreadPoolExecutor, workers: int) -> None:
-        self._setting, self._pool, self._workers = setting, pool, workers
+    def __init__(self, setting: Setting, hands: Hands) -> None:
+        self._setting, self._hands = setting, hands
         self._measures = [m for m in measures_needed(setting.policy) if m.of != PAYOUTS]
         nobody = setting.reader.read(setting.contracts.head)
         empty = self._gathering(nobody, self._releases(NOBODY), NOBODY, NOBODY, NOBODY)
@@ -150,6 +151,8 @@ class _Pass:
             np.zeros(setting.releases.raw.rows, dtype=np.bool_),
             pa.Table.from_batches([self._read(setting.contracts.head, 0).contracts]),
         )
+        self._prints = np.empty(setting.contracts.rows, dtype=np.uint64)
+        self._printed = 0
         self._parts: deque[Future[_Worked]] = deque()
         self._hashes: deque[Future[HashedBlock]] = deque()
         self._worked: list[_Worked] = []
@@ -187,21 +190,15 @@ class _Pass:
 
     def _pieces(self) -> Iterator[_Read]:
         """Yield the pieces in order, read side by side."""
-        setting = self._setting
-        waiting: deque[Future[_Read]] = deque()
-        wanted = setting.reader.places(setting.reader.names)
-        first = 0
-        try:
-            for piece in setting.contracts.read(wanted):
-                waiting.append(self._pool.submit(self._read, piece, first))
+        reader, first = self._setting.reader, 0
+
+        def placed() -> Iterator[tuple[RawTable, int]]:
+            nonlocal first
+            for piece in self._setting.contracts.read(reader.places(reader.names)):
+                yield piece, first
                 first += piece.rows
-                if len(waiting) > self._workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for job in waiting:
-                job.cancel()
+
+        return self._hands.map(lambda given: self._read(*given), placed())
 
     def _read(self, piece: RawTable, first: int) -> _Read:
         """Read the cells of a piece and check what can be checked row by row."""
@@ -224,16 +221,16 @@ class _Pass:
         return _Read(piece.rows, contracts, checked.faults, guaranteed)
 
     def _hash(self, block: dict[str, list[pa.Array]]) -> None:
-        self._hashes.append(self._pool.submit(hashed, block))
-        self._take_hashes(4 * self._workers)
+        self._hashes.append(self._hands.pool.submit(hashed, block))
+        self._take_hashes(4 * self._hands.count)
 
     def _take_hashes(self, waiting: int) -> None:
         while len(self._hashes) > waiting:
             self._passed.content.add(self._hashes.popleft().result())
 
     def _work_on(self, part: pa.Table) -> None:
-        self._parts.append(self._pool.submit(self._work, part))
-        self._take_parts(self._workers)
+        self._parts.append(self._hands.pool.submit(self._work, part))
+        self._take_parts(self._hands.count - 1)
 
     def _take_parts(self, waiting: int) -> None:
         """Take the results of parts until no more than ``waiting`` are still worked on."""
@@ -246,7 +243,10 @@ class _Pass:
             for measure, ratio in worked.measures.items():
                 own = worked.institutions
                 passed.measures[measure].numerator[own] = ratio.numerator[own]
-            self._worked.append(worked)
+            stop = self._printed + len(worked.prints)
+            self._prints[self._printed : stop] = worked.prints
+            self._printed = stop
+            self._worked.append(replace(worked, prints=self._prints[:0]))
 
     def _work(self, part: pa.Table) -> _Worked:
         """Check a part's releases, measure its institutions, keep what claims concern."""
@@ -254,9 +254,13 @@ class _Pass:
         contracts = self._contracts(part)
         row = contracts.columns[ROW].to_numpy()
         institution = institutions_of(part)
-        known = ids.Sorted(contracts.columns["contract_id"], once=True)
+        prints = fingerprints(contracts.columns["contract_id"])
+        named = np.flatnonzero(setting.named(prints))
+        names = contracts.columns["contract_id"].take(pa.array(named))
+        known = ids.Sorted(names, prints[named], once=True)
         of_release, release = known.matches(setting.release_contracts)
         of_claim, claim = known.matches(setting.claim_contracts)
+        of_release, of_claim = named[of_release], named[of_claim]
         releases = self._releases(release)
         check_releases(releases, contracts, of_release)
         faults = [(contracts.faults, row), (releases.faults, release)]
@@ -278,8 +282,7 @@ class _Pass:
         kept_releases = concerned[of_release]
         return _Worked(
             faults,
-            known.prints,
-            len(known.prints) < len(row),
+            prints,
             (claim, row[of_claim]),
             release,
             (release[kept_releases], row[of_release[kept_releases]]),
@@ -344,29 +347,22 @@ class _Pass:
         passed, worked = self._passed, self._worked
         if not worked:
             return
-        self._check_ids([one.prints for one in worked], any(one.repeated for one in worked))
+        self._check_ids()
         passed.claims = _joined([one.claims for one in worked])
         passed.kept_releases = _joined([one.kept_releases for one in worked])
         kept = pa.concat_tables([one.kept for one in worked])
         passed.kept = kept.take(pa.array(np.argsort(kept[ROW].to_numpy())))
 
-    def _check_ids(self, prints: list[Fingerprints], repeats: bool) -> None:
+    def _check_ids(self) -> None:
         """Check that no contract id is there twice; the texts are read again where one may be."""
-        every = np.concatenate(prints)
-        prints.clear()
-        every.sort()
-        twice = every[1:] == every[:-1]
-        if not repeats and not twice.any():
+        suspects = ids.repeats(self._prints, self._hands.pool)
+        if not len(suspects):
             return
         setting = self._setting
-        suspects = None if repeats else np.unique(every[1:][twice])
         rows, texts, first = [], [], 0
         for piece in setting.contracts.read(setting.reader.places(["contract_id"])):
             values = setting.reader.column("contract_id", piece).values
-            likely = values.is_valid().to_numpy(zero_copy_only=False)
-            if suspects is not None:
-                likely &= np.isin(fingerprints(values), suspects)
-            at = np.flatnonzero(likely)
+            at = np.flatnonzero(np.isin(fingerprints(values), suspects) & known_of(values))
             rows.append(at + first)
             texts.append(values.take(pa.array(at)))
             first += piece.rows

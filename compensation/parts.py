@@ -36,7 +36,7 @@ from compensation.ledger.dictionary import CONTRACTS, RELEASES, TABLES, Table
 from compensation.ledger.digest import DigestedTable, digested
 from compensation.ledger.fault_book import FaultBook
 from compensation.ledger.faults import FaultGroup, InputFaults
-from compensation.ledger.pieces import Pieces, pieces_of
+from compensation.ledger.pieces import Hands, Pieces, pieces_of
 from compensation.ledger.portfolio import Links, Portfolio
 from compensation.ledger.raw import RawTable, whole_array
 from compensation.ledger.reading import open_input
@@ -84,7 +84,7 @@ def assess_files(
     tables, unread = open_input(path)
     ledgers = _Ledgers(chosen, year, tables, [*faults, *unread])
     with ThreadPoolExecutor(WORKERS) as pool:
-        gathering = ledgers.gather(reviews, pool, step or _quiet)
+        gathering = ledgers.gather(reviews, Hands(pool, WORKERS), step or _quiet)
     return conclude(gathering, in_fen, ledgers.contents)
 
 
@@ -113,16 +113,20 @@ class _Ledgers:
     def gather(
         self,
         reviews: Reviews | None,
-        pool: ThreadPoolExecutor,
+        hands: Hands,
         step: Callable[[int, int], object],
     ) -> Gathering:
         """Read and check all tables; return what the rules see. Raises `InputFaults`."""
         warnings = self._headings()
-        whole = {table.name: self._whole(table) for table in TABLES if table is not CONTRACTS}
+        whole = {
+            table.name: self._whole(table, hands) for table in TABLES if table is not CONTRACTS
+        }
         institutions, releases = whole["institutions"], whole["releases"]
         claims, recoveries = whole["claims"], whole["recoveries"]
         for checked in (institutions, claims, recoveries):
             check_ids(checked)
+        of_claims = ids.Sorted(claims.columns["contract_id"])
+        of_releases = ids.Sorted(releases.columns["contract_id"])
         reader = self._readers[CONTRACTS.name]
         parties = parties_of(reader.present)
         setting = Setting(
@@ -133,12 +137,13 @@ class _Ledgers:
             reader,
             institutions,
             releases,
-            ids.Sorted(claims.columns["contract_id"]),
-            ids.Sorted(releases.columns["contract_id"]),
+            of_claims,
+            of_releases,
+            ids.Likely(of_claims.prints, of_releases.prints),
             step,
         )
-        digest = pool.submit(digested, _read_columns(releases, self._readers[RELEASES.name]))
-        passed = pass_contracts(setting, pool, WORKERS)
+        digest = hands.pool.submit(digested, _read_columns(releases, self._readers[RELEASES.name]))
+        passed = pass_contracts(setting, hands)
         self.contents = {CONTRACTS.name: passed.content, RELEASES.name: digest.result()}
         contracts = self._kept(passed)
         of_claim = np.full(claims.raw.rows, ids.UNKNOWN, dtype=np.int64)
@@ -201,7 +206,7 @@ class _Ledgers:
         self._book.add(party_faults(parties, self._policy))
         return warnings
 
-    def _whole(self, table: Table) -> Checked:
+    def _whole(self, table: Table, hands: Hands) -> Checked:
         """Read a table whole; its faults are numbered by its rows."""
         pieces, reader = self._pieces[table.name], self._readers[table.name]
         if table.name not in self._tables:
@@ -209,11 +214,10 @@ class _Ledgers:
         book = FaultBook()
         read: list[Checked] = []
         first = 0
-        for piece in pieces.read(reader.places(reader.names)):
-            checked = reader.read(piece)
+        for checked in hands.map(reader.read, pieces.read(reader.places(reader.names))):
             book.add(checked.faults, first)
-            first += piece.rows
-            read.append(checked)
+            first += checked.raw.rows
+            read.append(replace(checked, raw=pieces.head))
         if not read:
             read.append(reader.read(pieces.head))
         columns = {

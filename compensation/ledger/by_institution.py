@@ -63,14 +63,14 @@ class InOrder:
         first = 0
         if goes_on:
             first = int(starts[1]) if len(starts) > 1 else len(of)
-            self._open.append(piece.slice(0, first))
+            self._open.append(_copy(piece, 0, first))
         last = int(starts[-1])
         if last < first:  # one institution alone, and it may go on
             return
         yield from self._close()
         if last > first:
             yield pa.Table.from_batches([piece.slice(first, last - first)])
-        self._open, self._open_institution = [piece.slice(last)], int(of[-1])
+        self._open, self._open_institution = [_copy(piece, last, len(piece))], int(of[-1])
 
     def rest(self) -> Iterator[pa.Table]:
         """Yield what is left."""
@@ -172,6 +172,11 @@ class Sorting:
     def _file(self, place: int) -> str:
         assert self._folder is not None
         return str(Path(self._folder.name) / f"{place}.arrow")
+
+
+def _copy(piece: pa.RecordBatch, start: int, stop: int) -> pa.RecordBatch:
+    """Return some rows without holding on to the memory of the others."""
+    return piece.take(pa.array(np.arange(start, stop)))
 
 
 def institutions_of(piece: pa.RecordBatch | pa.Table) -> Integers:

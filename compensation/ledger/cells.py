@@ -7,7 +7,7 @@ distinct cell at a time, in plain Python: a column of ten million dates has a fe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import Any, TypeVar, overload
@@ -96,12 +96,50 @@ def cells_of(raw: RawColumn) -> Cells:
 
     text = part(raw.text)
     if text is not None:
-        trimmed = pc.utf8_trim(text.cells, characters=BLANKS)
-        if trimmed.equals(text.cells):
-            trimmed = text.cells  # the usual case: do not keep a second copy
-        filled = flags(pc.greater(pc.binary_length(trimmed), 0).fill_null(False))
-        text = Part(trimmed, filled) if filled.any() else None
+        if not _is_trimmed(text):
+            text = Part(pc.utf8_trim(text.cells, characters=BLANKS), text.filled)
+        starts, ends, _ = text_memory(text.cells)
+        filled = text.filled & (ends > starts)
+        text = Part(text.cells, filled) if filled.any() else None
     return Cells(text, part(_widened(raw.number)), part(raw.moment), part(raw.boolean))
+
+
+def text_memory(
+    texts: pa.Array,
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[np.uint8]]:
+    """Return where each text of an Arrow array starts and ends, and the bytes that they are in."""
+    _, offsets, content = texts.buffers()
+    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    bytes_ = np.empty(0, np.uint8) if content is None else np.frombuffer(content, np.uint8)
+    if not len(texts) or offsets is None:
+        none = np.zeros(len(texts), width)
+        return none, none, bytes_
+    ends = np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1]
+    return ends[:-1], ends[1:], bytes_
+
+
+def _bytes_where(bytes_: Iterable[int]) -> Flags:
+    table = np.zeros(256, np.bool_)
+    table[list(bytes_)] = True
+    return table
+
+
+_FIRST_BYTE = _bytes_where(blank.encode()[0] for blank in BLANKS)
+_LAST_BYTE = _bytes_where(blank.encode()[-1] for blank in BLANKS)
+
+
+def _is_trimmed(part: Part) -> bool:
+    """Return whether no text begins or ends with a blank; seen at the first and the last bytes."""
+    starts, ends, content = text_memory(part.cells)
+    some = ends > starts
+    if not some.all():
+        starts, ends = starts[some], ends[some]
+    likely = _FIRST_BYTE[content[starts]] | _LAST_BYTE[content[ends - 1]]
+    if not likely.any():
+        return True
+    rows = np.flatnonzero(likely) if some.all() else np.flatnonzero(some)[likely]
+    texts = part.cells.take(pa.array(rows))
+    return bool(pc.utf8_trim(texts, characters=BLANKS).equals(texts))
 
 
 def _widened(numbers: pa.Array | None) -> pa.Array | None:

@@ -6,16 +6,21 @@ in the order of its rows and have the shape of `RawTable`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
 from compensation.ledger.raw import RawColumn, RawTable
 
-PIECE = 1 << 18
+PIECE = 1 << 16
 """Rows of a piece: enough to make work in columns worth it, few enough for several at a time."""
+
+Given = TypeVar("Given")
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,30 @@ class Pieces:
     head: RawTable
     rows: int
     read: Callable[[Sequence[int]], Iterator[RawTable]]
+
+
+class Hands:
+    """Threads that work on pieces side by side, few enough at a time to bound the memory.
+
+    Arrow, numpy and the hashes let go of the interpreter, so that threads are worth it.
+    """
+
+    def __init__(self, pool: ThreadPoolExecutor, count: int) -> None:
+        self.pool, self.count = pool, count
+
+    def map(self, job: Callable[[Given], Done], given: Iterable[Given]) -> Iterator[Done]:
+        """Yield what ``job`` makes of each, in order; the next are worked on meanwhile."""
+        waiting: deque[Future[Done]] = deque()
+        try:
+            for one in given:
+                waiting.append(self.pool.submit(job, one))
+                if len(waiting) > self.count:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
 
 
 def pieces_of(table: RawTable) -> Pieces:
