@@ -62,8 +62,9 @@ class Setting:
     """What the contracts are seen with: the other tables, the policy, the year.
 
     `contracts`, `reader`: the contracts, to be read piece by piece. `claim_contracts`,
-    `release_contracts`: what the claims and releases are of; `named`: all of these. `step`: is told
-    how many contracts are done, and of how many.
+    `release_contracts`: what the claims and releases are of; `named`: all of these. `sound`:
+    whether nothing is wrong with the other tables; else nothing is measured. `step`: is told how
+    many contracts are done, and of how many.
     """
 
     policy: Policy
@@ -76,6 +77,7 @@ class Setting:
     claim_contracts: ids.Sorted
     release_contracts: ids.Sorted
     named: ids.Likely
+    sound: bool
     step: Callable[[int, int], object]
 
 
@@ -267,7 +269,7 @@ class _Pass:
         concerned = np.zeros(len(row), dtype=np.bool_)
         concerned[of_claim] = True
         measures: dict[Measure, Ratio] = {}
-        if not (self._book or contracts.faults or releases.faults):
+        if setting.sound and not (self._book or contracts.faults or releases.faults):
             borrower, borrower_institution = ids.pairs(
                 institution, contracts.columns["borrower_id"]
             )

@@ -140,6 +140,7 @@ class _Ledgers:
             of_claims,
             of_releases,
             ids.Likely(of_claims.prints, of_releases.prints),
+            not (self._book or any(checked.faults for checked in whole.values())),
             step,
         )
         digest = hands.pool.submit(digested, _read_columns(releases, self._readers[RELEASES.name]))

@@ -193,10 +193,10 @@ def test_wrong_arguments_are_named_in_english() -> None:
 
 def test_a_defect_says_so_in_both_languages_and_how_to_see_more(ledgers: Path) -> None:
     script = """
-import compensation.ledger.intake as intake
+import compensation.parts as parts
 def broken(path):
     raise ZeroDivisionError("\\x1b[31mboom")
-intake.read_portfolio = broken
+parts.open_input = broken
 """
     done = run_script(script, "assess", ledgers, "--year", "2022")
     assert done.returncode == 70

@@ -66,7 +66,8 @@ class Index:
 
 def _prints(ids: pa.Array, long: int) -> Fingerprints | None:
     """Return the fingerprints of a column that is long enough for them and has no nulls."""
-    return fingerprints(ids) if len(ids) >= long and not ids.null_count else None
+    worth_it = len(ids) >= max(long, 1) and not ids.null_count
+    return fingerprints(ids) if worth_it else None
 
 
 class Sorted:

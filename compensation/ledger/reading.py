@@ -63,8 +63,8 @@ def open_input(path: str | os.PathLike[str]) -> tuple[dict[str, Pieces], list[Fa
     Of a Parquet file nothing but its schema is read; other files are read whole.
     """
     path = Path(path)
-    if path.is_dir():
-        with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):  # `read_raw` says what is wrong
+        if path.is_dir():
             return _of_folder(path, OPENED)
     tables, faults = read_raw(path)
     return {name: pieces_of(raw) for name, raw in tables.items()}, faults

@@ -37,7 +37,7 @@ STATUSES = {
     "rejected": Text("不通过", "rejected"),
     "ineligible": Text("不符合条件", "ineligible"),
 }
-READING = Text("读取并检查", "reading and checking")
+READING = Text("读取、检查并计算", "reading, checking and computing")
 WRITING = Text("写出结果", "writing the result")
 
 Align = Literal["left", "right"]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation.ledger import digest as digest_module
-from compensation.ledger.digest import digest
+from compensation.ledger.digest import Blocks, DigestedTable, digest, digest_of, hashed
 
 # The layout again, from its description, one value at a time.
 
@@ -23,16 +23,24 @@ def number(value: int, size: int) -> bytes:
 
 
 def written(text: str) -> bytes:
-    return number(len(text.encode()), 8) + text.encode()
+    return number(len(text.encode()), 4) + text.encode()
 
 
 def content(values: list[Any], kind: pa.DataType) -> tuple[str, bytes]:
+    blocks = [
+        content_of_block(values[at : at + digest_module.BLOCK], kind)
+        for at in range(0, len(values), digest_module.BLOCK)
+    ]
+    return blocks[0][0], b"".join(hashlib.sha256(data).digest() for _, data in blocks)
+
+
+def content_of_block(values: list[Any], kind: pa.DataType) -> tuple[str, bytes]:
     bits = "".join("0" if value is None else "1" for value in values)
     bits += "0" * (-len(bits) % 8)
     valid = bytes(int(bits[at : at + 8][::-1], 2) for at in range(0, len(bits), 8))
     if kind in (pa.string(), pa.large_string()):
         encoded = [(value or "").encode() for value in values]
-        lengths = b"".join(number(len(text), 8) for text in encoded)
+        lengths = b"".join(number(len(text), 4) for text in encoded)
         return "text", valid + lengths + b"".join(encoded)
     tag, size = {
         pa.bool_(): ("boolean", 1),
@@ -45,7 +53,7 @@ def content(values: list[Any], kind: pa.DataType) -> tuple[str, bytes]:
 
 
 def recomputed(tables: dict[str, dict[str, pa.Array]]) -> str:
-    document = b"guarantee-ledgers/1\n"
+    document = b"guarantee-ledgers/2\n"
     for table in sorted(tables):
         columns = tables[table]
         rows = max((len(column) for column in columns.values()), default=0)
@@ -109,14 +117,21 @@ def test_the_digest_is_that_of_the_described_bytes(
     for table, columns_ in garbage.items():
         assert all(c.equals(tables[table][n]) for n, c in columns_.items())
     assert digest(garbage) == expected
-    chunked: dict[str, dict[str, Any]] = {}
-    for table, columns_ in garbage.items():
-        chunked[table] = {}
-        for name, column in columns_.items():
-            cut = data.draw(st.integers(0, len(column)))
-            pieces = [column[:cut], column[cut:cut], column[cut:]]
-            chunked[table][name] = pa.chunked_array(pieces, column.type)
-    assert digest(chunked) == expected
+    pieces = {table: in_pieces(columns, data) for table, columns in garbage.items()}
+    assert digest_of(pieces) == expected
+
+
+def in_pieces(columns: dict[str, pa.Array], data: st.DataObject) -> DigestedTable:
+    """The digest of a table that comes a piece at a time."""
+    rows = max(map(len, columns.values()), default=0)
+    ends = sorted(data.draw(st.lists(st.integers(0, rows), max_size=3)))
+    blocks, table = Blocks(), DigestedTable()
+    found: list[dict[str, list[pa.Array]]] = []
+    for start, stop in zip([0, *ends], [*ends, rows], strict=True):
+        found += blocks.add({name: column[start:stop] for name, column in columns.items()})
+    for block in (*found, *blocks.rest()):
+        table.add(hashed(block))
+    return table
 
 
 @given(ledgers(), st.data())
@@ -169,10 +184,12 @@ def test_columns_longer_than_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
             "b": pa.array([row % 3 == 0 for row in range(rows)]),
         }
     }
-    expected = recomputed(tables)
-    for block in (1, 3, 8, 1000):
+    digests = set()
+    for block in (1, 3, 8, 100, 1000):
         monkeypatch.setattr(digest_module, "BLOCK", block)
-        assert digest(tables) == expected
+        assert digest(tables) == recomputed(tables)
+        digests.add(digest(tables))
+    assert len(digests) == 4, "the length of a block is part of the format, where it matters"
 
 
 def test_what_is_not_a_ledger_is_refused() -> None:
@@ -194,5 +211,5 @@ def test_a_digest_of_record() -> None:
     assert (
         digest(tables)
         == recomputed(tables)
-        == ("sha256:a4172b7678ade14deff84ceeac6cb29df3d5c275a522114045861a8105a0af22")
+        == ("sha256:081b59b419f5ae343fd16ca8e07f3a2cc48b46c0641341af24a3c9abc43e7144")
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
@@ -16,16 +17,14 @@ from compensation.ledger.fingerprints import MOST_LENGTHS, Fingerprints, fingerp
 TEXT = st.text(st.sampled_from("aB1é济𠮷 "), max_size=12) | st.text(max_size=30)
 
 
-def by_length(column: pa.Array) -> Fingerprints | None:
+def by_length(column: pa.Array) -> Fingerprints:
     """A fingerprint as bad as can be: ids of one length share it."""
-    if column.null_count or not len(column):
-        return None
-    return np.array([len(text) % 3 for text in column.to_pylist()], dtype=np.uint64)
+    return np.array([len(text or "") % 3 for text in column.to_pylist()], dtype=np.uint64)
 
 
 @pytest.fixture(params=[fingerprints, by_length], ids=["spread", "colliding"])
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen: Callable[[pa.Array], Fingerprints | None] = request.param
+    chosen: Callable[[pa.Array], Fingerprints] = request.param
     monkeypatch.setattr(ids, "fingerprints", chosen)
 
 
@@ -71,8 +70,6 @@ def test_nulls_and_duplicates_fall_back_on_the_texts() -> None:
 @given(st.lists(TEXT, min_size=1, max_size=MOST_LENGTHS))
 def test_equal_texts_have_equal_fingerprints_and_these_differ(values: list[str]) -> None:
     once, twice = fingerprints(text(values)), fingerprints(text([*values[::-1], "x" * 40]))
-    assert once is not None
-    assert twice is not None
     assert once.tolist() == twice[-2::-1].tolist()
     assert len(set(once.tolist())) == len(set(values))
 
@@ -82,9 +79,51 @@ def test_every_byte_counts_at_every_length(length: int) -> None:
     plain = "a" * length
     changed = [plain[:n] + "b" + plain[n + 1 :] for n in range(length)]
     prints = fingerprints(text([plain, *changed]))
-    assert prints is not None
     assert len(set(prints.tolist())) == length + 1
 
 
-def test_columns_of_many_lengths_are_left_to_the_texts() -> None:
-    assert fingerprints(text(["x" * n for n in range(MOST_LENGTHS + 1)])) is None
+def test_columns_of_many_lengths_have_fingerprints_too() -> None:
+    values = ["x" * n for n in range(3 * MOST_LENGTHS)] * 2
+    prints = fingerprints(text(values)).tolist()
+    assert prints[: len(prints) // 2] == prints[len(prints) // 2 :]
+    assert len(set(prints)) == 3 * MOST_LENGTHS
+
+
+IDS = st.lists(st.none() | st.sampled_from(["a", "b", "aa", "济", ""]) | TEXT, max_size=20)
+
+
+@pytest.mark.usefixtures("kind")
+@given(IDS, IDS)
+def test_every_pair_of_equal_ids_is_found(here: list[str | None], there: list[str | None]) -> None:
+    columns = [pa.array(["before", *values], pa.string()).slice(1) for values in (here, there)]
+    one, two = (ids.Sorted(column) for column in columns)
+    found = list(zip(*(places.tolist() for places in one.matches(two)), strict=True))
+    expected = {
+        (a, b)
+        for a, first in enumerate(here)
+        for b, second in enumerate(there)
+        if first is not None and first == second
+    }
+    assert len(found) == len(expected)
+    assert set(found) == expected
+
+
+@given(st.lists(TEXT, max_size=20), st.lists(TEXT, max_size=20))
+def test_each_id_once(here: list[str], there: list[str]) -> None:
+    once = ids.Sorted(text(here * 3), once=True)
+    found = list(zip(*(p.tolist() for p in once.matches(ids.Sorted(text(there)))), strict=True))
+    assert sorted(b for _, b in found) == [n for n, value in enumerate(there) if value in here]
+    assert all((here * 3)[a] == there[b] for a, b in found)
+
+
+@given(st.lists(st.integers(0, 2**64 - 1)), st.lists(st.integers(0, 2**64 - 1)))
+def test_what_is_not_likely_is_not_there(first: list[int], second: list[int]) -> None:
+    columns = [np.array(values, dtype=np.uint64) for values in (first, second)]
+    assert ids.Likely(*columns)(np.concatenate(columns)).all()
+
+
+@given(st.lists(st.sampled_from([0, 1, 2**63, 2**64 - 1]) | st.integers(0, 2**64 - 1)))
+def test_repeated_fingerprints(values: list[int]) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        found = ids.repeats(np.array(values, dtype=np.uint64), pool)
+    assert found.tolist() == sorted({v for v in values if values.count(v) > 1})

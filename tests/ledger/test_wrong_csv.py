@@ -100,6 +100,12 @@ def quote_stays_open(text: str) -> bool:
     return state == "quoted"
 
 
+def sums_up(fields: list[str]) -> bool:
+    """Return whether a record says 合计 first and has nothing but figures besides."""
+    first, *others = filter(None, ("".join(field.split()) for field in fields))
+    return is_total(first) and all(set(other) == {"1"} for other in others)
+
+
 PIECES = ["C", "1", ",", ",", '"', '"', "\n", "\n", "\r\n", "\r", " ", "合计", ";"]
 
 
@@ -118,7 +124,7 @@ def test_no_record_of_a_csv_file_is_lost_without_a_word(
     found = [fields for fields in every if "".join(fields).strip()]
     good = [fields for fields in found[1:] if len(fields) == 2]
     ragged = [fields for fields in found[1:] if len(fields) != 2]
-    if good and is_total(next(filter(str.strip, good[-1]))):
+    if good and sums_up(good[-1]):
         good.pop()
     # The last ragged record has no fault of its own if it is the open one, or a closing total.
     told_otherwise = bool(ragged) and (

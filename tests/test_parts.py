@@ -1,0 +1,264 @@
+"""What passes through in parts comes out as what is held whole: every figure, digest and fault."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from compensation import contract_pass
+from compensation.assessment import Assessment, assess
+from compensation.ledger import by_institution, digest, ids, parquet, pieces
+from compensation.ledger.faults import Fault, InputFaults
+from compensation.ledger.fingerprints import Fingerprints
+from compensation.ledger.intake import read_portfolio
+from compensation.parts import assess_files
+from tests.assessing import EXAMPLE_NAMES, EXAMPLES, frames_of, params
+from tests.oracle_reading import Tables
+from tests.portfolios import random_portfolio
+from tests.portfolios_luoyang import random_luoyang_portfolio
+
+Setting = tuple[int, int, int]
+"""Rows of a piece, rows of a digest's block, bytes held before contracts go to disk."""
+
+
+@pytest.fixture(autouse=True)
+def restored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sizes that a test sets are put back."""
+    for module in (pieces, parquet, by_institution):
+        monkeypatch.setattr(module, "PIECE", module.PIECE)
+    monkeypatch.setattr(by_institution, "HELD", by_institution.HELD)
+    monkeypatch.setattr(digest, "BLOCK", digest.BLOCK)
+
+
+def set_sizes(piece: int, block: int, held: int) -> None:
+    for module in (pieces, parquet, by_institution):
+        module.PIECE = piece  # type: ignore[attr-defined]
+    digest.BLOCK = block
+    by_institution.HELD = held
+
+
+def save(tables: Tables, folder: Path, form: str, row_group: int) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in frames_of(tables).items():
+        if form == "csv":
+            pyarrow.csv.write_csv(table, folder / f"{name}.csv")
+        else:
+            pq.write_table(table, folder / f"{name}.parquet", row_group_size=row_group)
+    return folder
+
+
+def in_order(tables: Tables, order: str, seed: int) -> Tables:
+    """The contracts by institution, or all over the place."""
+    contracts = list(tables["contracts"])
+    if order == "grouped":
+        contracts.sort(key=lambda row: row["institution_id"])
+    elif order == "shuffled":
+        random.Random(seed).shuffle(contracts)
+    return {**tables, "contracts": contracts}
+
+
+def same(one: Assessment, other: Assessment) -> None:
+    for name, table in one.tables.items():
+        assert table.equals(other.tables[name]), name
+    assert one.summary == other.summary
+    assert list(one.warnings) == list(other.warnings)
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    policy=st.sampled_from(["jiyuan-2022", "luoyang-2025"]),
+    order=st.sampled_from(["as it is", "grouped", "shuffled"]),
+    form=st.sampled_from(["parquet", "csv"]),
+    piece=st.sampled_from([1, 2, 3, 7, 30, 1000]),
+    block=st.sampled_from([1, 4, 64, 1 << 16]),
+    held=st.sampled_from([0, 2000, 10**9]),
+    budget=st.sampled_from([None, "0", "100000.01"]),
+)
+@settings(
+    deadline=None,
+    max_examples=30,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+def test_parts_come_to_what_the_whole_comes_to(
+    seed: int,
+    policy: str,
+    order: str,
+    form: str,
+    piece: int,
+    block: int,
+    held: int,
+    budget: str | None,
+) -> None:
+    jiyuan = policy == "jiyuan-2022"
+    year = 2022 if jiyuan else 2025
+    tables = random_portfolio(seed, 25) if jiyuan else random_luoyang_portfolio(seed, 25)
+    tables = in_order(tables, order, seed)
+    set_sizes(piece, block, held)
+    with tempfile.TemporaryDirectory() as folder:
+        source = save(tables, Path(folder), form, max(1, piece // 2))
+        whole = assess(read_portfolio(source), policy, year, budget)
+        same(assess_files(source, policy, year, budget), whole)
+
+
+@pytest.mark.parametrize("name", EXAMPLE_NAMES)
+def test_the_examples(name: str) -> None:
+    run = params(name)
+    source = EXAMPLES / name / "input"
+    budget = run.get("budget")
+    set_sizes(10, 16, 0)
+    whole = assess(read_portfolio(source), "jiyuan-2022", run["year"], budget)
+    same(assess_files(source, "jiyuan-2022", run["year"], budget), whole)
+
+
+def faults_of(run: Any, *given: Any) -> list[Fault]:
+    with pytest.raises(InputFaults) as wrong:
+        run(*given)
+    return sorted(wrong.value.faults, key=repr)
+
+
+WRONG_CELLS: dict[str, dict[str, list[str | None]]] = {
+    "contracts": {
+        "contract_id": ["", None],
+        "institution_id": ["", "nobody"],
+        "borrower_id": ["", "  "],
+        "borrower_type": ["whale", ""],
+        "guaranteed_amount": ["12.345", "-5", "NaN", "0", "一百万", "1"],
+        "start_date": ["2022-02-30", "2023-01-01", "44621"],
+        "release_date": ["2000-01-01", "soon"],
+        "share_institution": ["0.99", "40%", "1.5"],
+    },
+    "releases": {
+        "contract_id": ["", "nothing"],
+        "release_date": ["1999-01-01", "2199-01-01"],
+        "amount": ["9999999999999", "0", "x"],
+    },
+    "claims": {
+        "claim_id": ["", None],
+        "contract_id": ["nothing", ""],
+        "payout_date": ["1999-01-01", "x"],
+        "principal": ["-1", "0"],
+        "finance_review": ["perhaps"],
+    },
+    "recoveries": {"claim_id": ["nothing"], "proceeds": ["1e400"], "recovery_date": ["1999-01-01"]},
+}
+"""None takes the cell of the row before: an id that is there twice."""
+
+
+def spoiled(tables: Tables, chance: random.Random) -> Tables:
+    """The tables with a few wrong cells."""
+    result = {name: [dict(row) for row in rows] for name, rows in tables.items()}
+    for _ in range(chance.randint(1, 6)):
+        name = chance.choice(list(WRONG_CELLS))
+        rows = result[name]
+        if len(rows) < 2:
+            continue
+        column = chance.choice([c for c in WRONG_CELLS[name] if c in rows[0]])
+        at = chance.randrange(1, len(rows))
+        value = chance.choice(WRONG_CELLS[name][column])
+        rows[at][column] = rows[chance.randrange(at)][column] if value is None else value
+    return result
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    order=st.sampled_from(["grouped", "shuffled"]),
+    form=st.sampled_from(["parquet", "csv"]),
+    piece=st.sampled_from([1, 2, 5, 1000]),
+)
+@settings(
+    deadline=None,
+    max_examples=30,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+def test_parts_find_the_faults_that_the_whole_has(
+    seed: int, order: str, form: str, piece: int
+) -> None:
+    chance = random.Random(seed)
+    tables = spoiled(in_order(random_portfolio(seed, 15), order, seed), chance)
+    set_sizes(piece, 16, 0)
+    with tempfile.TemporaryDirectory() as folder:
+        source = save(tables, Path(folder), form, piece)
+        try:
+            portfolio = read_portfolio(source)
+            whole = assess(portfolio, "jiyuan-2022", 2022)
+        except InputFaults as wrong:
+            expected = sorted(wrong.faults, key=repr)
+            assert faults_of(assess_files, source, "jiyuan-2022", 2022) == expected
+        else:
+            same(assess_files(source, "jiyuan-2022", 2022), whole)
+
+
+def test_ids_that_share_fingerprints_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def poor(column: pa.Array) -> Fingerprints:
+        return np.array([len(text or "") % 2 for text in column.to_pylist()], dtype=np.uint64)
+
+    source = save(random_portfolio(11, 40), tmp_path, "parquet", 8)
+    whole = assess(read_portfolio(source), "jiyuan-2022", 2022)
+    monkeypatch.setattr(ids, "fingerprints", poor)
+    monkeypatch.setattr(contract_pass, "fingerprints", poor)
+    set_sizes(8, 16, 0)
+    same(assess_files(source, "jiyuan-2022", 2022), whole)
+
+
+def test_a_duplicate_in_another_part_is_found_at_its_row(tmp_path: Path) -> None:
+    tables = in_order(random_portfolio(5, 60), "grouped", 0)
+    rows = tables["contracts"]
+    twice = {**rows[-1], "contract_id": f" {rows[0]['contract_id']} "}
+    source = save({**tables, "contracts": [*rows, twice]}, tmp_path, "parquet", 10)
+    set_sizes(10, 16, 0)
+    (fault,) = faults_of(assess_files, source, "jiyuan-2022", 2022)
+    assert (fault.kind, fault.row, fault.value) == (
+        "duplicate",
+        len(rows) + 1,
+        rows[0]["contract_id"],
+    )
+
+
+def test_faults_of_the_input_and_of_the_run_come_together(tmp_path: Path) -> None:
+    tables = random_portfolio(5, 10)
+    contracts = [{**row, "guaranteed_amount": "-1"} for row in tables["contracts"]]
+    source = save({**tables, "contracts": contracts}, tmp_path, "csv", 10)
+    faults = faults_of(assess_files, source, "jiyuan-2022", 2019, "1.005")
+    kinds = {fault.kind for fault in faults}
+    assert kinds >= {"negative", "year_not_covered", "budget"}
+
+
+def test_nothing_is_left_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spill = tmp_path / "spill"
+    spill.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(spill))
+    source = save(in_order(random_portfolio(5, 60), "shuffled", 1), tmp_path, "parquet", 10)
+    made: list[str] = []
+    folder = tempfile.TemporaryDirectory
+
+    def noted(**options: Any) -> tempfile.TemporaryDirectory[str]:
+        made.append(options["prefix"])
+        return folder(**options)
+
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", noted)
+    set_sizes(7, 16, 0)
+    assess_files(source, "jiyuan-2022", 2022)
+    assert made, "contracts in no order, and none may be held, go to disk"
+    assert not list(spill.iterdir())
+
+
+def test_progress_is_told_in_contracts(tmp_path: Path) -> None:
+    source = save(random_portfolio(5, 60), tmp_path, "parquet", 10)
+    rows = pq.read_metadata(source / "contracts.parquet").num_rows
+    set_sizes(10, 16, 10**9)
+    told: list[tuple[int, int]] = []
+    assess_files(source, "jiyuan-2022", 2022, step=lambda done, all_: told.append((done, all_)))
+    assert told[-1] == (rows, rows)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
