@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from compensation.arrays import texts
 from compensation.columns import Integers
 from compensation.gathering import (
     Extras,
@@ -123,7 +124,7 @@ class Assessment:
             name, _, column_name = key.partition(".")
             tables[name][column_name] = column
         # A share column without any value makes a party all the same, and a column of results.
-        tables["parties"] = {"name": pa.array(self.portfolio.parties, pa.string())}
+        tables["parties"] = {"name": texts(self.portfolio.parties)}
         here = {
             name: digested(columns) for name, columns in tables.items() if name not in self.contents
         }

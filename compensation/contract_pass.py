@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pyarrow as pa
 
+from compensation.arrays import arrow, known, numbers
 from compensation.columns import Flags, Integers
 from compensation.gathering import Extras, Gathering, books_of, measures_needed
 from compensation.ledger import ids
@@ -33,7 +34,7 @@ from compensation.ledger.fault_book import FaultBook
 from compensation.ledger.faults import FaultGroup
 from compensation.ledger.fingerprints import Fingerprints, fingerprints
 from compensation.ledger.pieces import Hands, Pieces
-from compensation.ledger.portfolio import Links, Portfolio, known_of
+from compensation.ledger.portfolio import Links, Portfolio
 from compensation.ledger.raw import RawTable, whole_array
 from compensation.ledger.table_checks import (
     borrower_types_of,
@@ -214,9 +215,9 @@ class _Pass:
         types = borrower_types_of(checked)
         columns = {name: checked.columns[name] for name in setting.reader.names}
         columns |= {
-            INSTITUTION: pa.array(institution.astype(np.int32)),
-            BORROWER_TYPE: pa.array(types),
-            ROW: pa.array(np.arange(first, first + piece.rows)),
+            INSTITUTION: arrow(institution.astype(np.int32)),
+            BORROWER_TYPE: arrow(types),
+            ROW: arrow(np.arange(first, first + piece.rows)),
         }
         contracts = pa.RecordBatch.from_arrays(list(columns.values()), list(columns))
         guaranteed = exact_sum(checked.numbers("guaranteed_amount"))
@@ -254,11 +255,11 @@ class _Pass:
         """Check a part's releases, measure its institutions, keep what claims concern."""
         setting = self._setting
         contracts = self._contracts(part)
-        row = contracts.columns[ROW].to_numpy()
+        row = numbers(contracts.columns[ROW])
         institution = institutions_of(part)
         prints = fingerprints(contracts.columns["contract_id"])
         named = np.flatnonzero(setting.named(prints))
-        names = contracts.columns["contract_id"].take(pa.array(named))
+        names = contracts.columns["contract_id"].take(arrow(named))
         known = ids.Sorted(names, prints[named], once=True)
         of_release, release = known.matches(setting.release_contracts)
         of_claim, claim = known.matches(setting.claim_contracts)
@@ -288,7 +289,7 @@ class _Pass:
             (claim, row[of_claim]),
             release,
             (release[kept_releases], row[of_release[kept_releases]]),
-            part.take(pa.array(kept)),
+            part.take(arrow(kept)),
             np.unique(institution),
             measures,
         )
@@ -305,7 +306,7 @@ class _Pass:
         """Return some releases, of which nothing but day and amount is looked at."""
         releases = self._setting.releases
         columns = {
-            name: releases.columns[name].take(pa.array(rows)) for name in ("release_date", "amount")
+            name: releases.columns[name].take(arrow(rows)) for name in ("release_date", "amount")
         }
         raw = RawTable(releases.table.name, (), len(rows), locate=releases.raw.locate)
         return Checked(releases.table, raw, columns, releases.present, raw)
@@ -336,7 +337,7 @@ class _Pass:
                 **without,
             },
             setting.parties,
-            types.to_numpy(),
+            numbers(types),
             links,
             {},
             {},
@@ -353,7 +354,7 @@ class _Pass:
         passed.claims = _joined([one.claims for one in worked])
         passed.kept_releases = _joined([one.kept_releases for one in worked])
         kept = pa.concat_tables([one.kept for one in worked])
-        passed.kept = kept.take(pa.array(np.argsort(kept[ROW].to_numpy())))
+        passed.kept = kept.take(arrow(np.argsort(numbers(whole_array(kept[ROW])))))
 
     def _check_ids(self) -> None:
         """Check that no contract id is there twice; the texts are read again where one may be."""
@@ -364,15 +365,15 @@ class _Pass:
         rows, texts, first = [], [], 0
         for piece in setting.contracts.read(setting.reader.places(["contract_id"])):
             values = setting.reader.column("contract_id", piece).values
-            at = np.flatnonzero(np.isin(fingerprints(values), suspects) & known_of(values))
+            at = np.flatnonzero(np.isin(fingerprints(values), suspects) & known(values))
             rows.append(at + first)
-            texts.append(values.take(pa.array(at)))
+            texts.append(values.take(arrow(at)))
             first += piece.rows
         where, values = np.concatenate(rows), pa.concat_arrays(texts)
         again = np.sort(ids.duplicates(values)[0])
         raw = RawTable(CONTRACTS.name, (), first, locate=setting.contracts.head.locate)
         checked = Checked(CONTRACTS, raw, {}, setting.reader.present, raw)
-        repeated(checked, "contract_id", where[again], values.take(pa.array(again)))
+        repeated(checked, "contract_id", where[again], values.take(arrow(again)))
         self._book.add(checked.faults)
 
 

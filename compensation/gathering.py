@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from compensation.arrays import flags, known
 from compensation.columns import Flags, Integers, group_sum
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, table
 from compensation.ledger.faults import FaultGroup, whole
-from compensation.ledger.portfolio import NO_DAY, Portfolio, known_of, numbers_of
+from compensation.ledger.portfolio import NO_DAY, Portfolio, numbers_of
 from compensation.ledger.table_reader import ARROW_TYPES, resolve_extra
 from compensation.ledger.values import parse
 from compensation.policy.catalogue import Policy
@@ -184,10 +185,10 @@ def subject_of(array: pa.Array, column: Column) -> Subject:
         places, words = ids.codes(array)
         return Subject(places, places >= 0, None, column.type, tuple(words.to_pylist()))
     if column.type is ColumnType.BOOLEAN:
-        flags = array.fill_null(False).to_numpy(zero_copy_only=False).astype(np.int64)
-        return Subject(flags, known_of(array), None, column.type)
+        true = flags(array).astype(np.int64)
+        return Subject(true, known(array), None, column.type)
     words = tuple(choice.value for choice in column.choices)
-    return Subject(numbers_of(array), known_of(array), None, column.type, words)
+    return Subject(numbers_of(array), known(array), None, column.type, words)
 
 
 def take(subject: Subject, rows: Integers) -> Subject:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from compensation.arrays import arrow, numbers
 from compensation.assessment import Assessment, budget_fen, conclude, party_faults, year_faults
 from compensation.columns import Integers
 from compensation.contract_pass import BORROWER_TYPE, ROW, Passed, Setting, pass_contracts
@@ -149,7 +150,7 @@ class _Ledgers:
         contracts = self._kept(passed)
         of_claim = np.full(claims.raw.rows, ids.UNKNOWN, dtype=np.int64)
         claim, row = passed.claims
-        of_claim[claim] = np.searchsorted(contracts.columns[ROW].to_numpy(), row)
+        of_claim[claim] = np.searchsorted(numbers(contracts.columns[ROW]), row)
         if can_be_known(CONTRACTS, "contract_id", reader.present, setting.contracts.rows):
             check_known(claims, "contract_id", CONTRACTS, of_claim >= 0)
             check_known(releases, "contract_id", CONTRACTS, passed.released)
@@ -234,7 +235,7 @@ class _Ledgers:
         kept = passed.kept
         columns = {name: whole_array(kept[name]) for name in kept.column_names}
         add_absent(CONTRACTS, columns, len(kept))
-        row = columns[ROW].to_numpy()
+        row = numbers(columns[ROW])
         numbered = pieces.head.locate
         raw = replace(
             pieces.head, columns=(), rows=len(kept), locate=lambda rows: numbered(row[rows])
@@ -251,21 +252,21 @@ class _Ledgers:
         warnings: list[FaultGroup],
     ) -> Portfolio:
         """Return the portfolio of the tables that are whole, and of the contracts kept."""
-        row = contracts.columns[ROW].to_numpy()
+        row = numbers(contracts.columns[ROW])
         order = np.argsort(passed.kept_releases[0])
         release, its_contract = (each[order] for each in passed.kept_releases)
         releases = {
-            name: column.take(pa.array(release))
+            name: column.take(arrow(release))
             for name, column in whole[RELEASES.name].columns.items()
         }
-        institution = contracts.columns[INSTITUTION].to_numpy().astype(np.int64)
+        institution = numbers(contracts.columns[INSTITUTION]).astype(np.int64)
         borrower, borrower_institution = ids.pairs(institution, contracts.columns["borrower_id"])
         checked = {**whole, CONTRACTS.name: contracts}
         columns = {**{name: one.columns for name, one in checked.items()}, RELEASES.name: releases}
         return Portfolio(
             {name: _of_dictionary(columns[name], self._readers[name]) for name in columns},
             parties_of(contracts.present),
-            contracts.columns[BORROWER_TYPE].to_numpy(),
+            numbers(contracts.columns[BORROWER_TYPE]),
             Links(
                 institution,
                 borrower,

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from compensation.arrays import arrow, texts
 from compensation.columns import Flags, Integers, group_sum
 from compensation.gathering import REPORTED_INDICATORS
 from compensation.ledger.decimals import decimal_column, format_scaled
@@ -38,26 +39,26 @@ def money(fen: Integers) -> pa.Array:
 def claims_table(assessment: Assessment) -> pa.Table:
     """Return the claims of the year; one row each, in the order of the input."""
     portfolio, decisions = assessment.portfolio, assessment.decisions
-    claim = pa.array(assessment.claim_rows)
+    claim = arrow(assessment.claim_rows)
     contract = portfolio.links.claim_contract[assessment.claim_rows]
     institution = portfolio.links.contract_institution[contract]
     columns = {
         "claim_id": portfolio.column("claims", "claim_id").take(claim),
         "contract_id": portfolio.column("claims", "contract_id").take(claim),
         "institution_id": portfolio.column("institutions", "institution_id").take(
-            pa.array(institution)
+            arrow(institution)
         ),
-        "borrower_id": portfolio.column("contracts", "borrower_id").take(pa.array(contract)),
+        "borrower_id": portfolio.column("contracts", "borrower_id").take(arrow(contract)),
         "payout_date": portfolio.column("claims", "payout_date").take(claim),
         "payout": money(decisions.payout),
         "borrower_exposure": money(assessment.cases.subjects["claims.borrower_exposure"].numerator),
-        "eligible": pa.array(decisions.eligible),
+        "eligible": arrow(decisions.eligible),
         "reasons": reasons(decisions.failed, len(contract)),
         "base": money(decisions.base),
         "rate": decimal_column(decisions.rate, RATIO_DECIMALS, decisions.eligible),
         "compensation": money(decisions.compensation),
         "status": pa.DictionaryArray.from_arrays(
-            pa.array(decisions.status.astype(np.int8)), pa.array(STATUSES)
+            arrow(decisions.status.astype(np.int8)), texts(STATUSES)
         ).cast(pa.string()),
         "payable": money(decisions.payable),
     }
@@ -95,11 +96,11 @@ def institutions_table(assessment: Assessment) -> pa.Table:
         else np.zeros(rows, dtype=np.int64)
     )
     columns |= {
-        "eligible": pa.array(verdicts.eligible),
+        "eligible": arrow(verdicts.eligible),
         "reasons": reasons(failed, rows),
         "rate": decimal_column(rate, RATIO_DECIMALS, has_rate),
-        "claims": pa.array(group_sum(np.ones_like(of), of, rows)),
-        "eligible_claims": pa.array(group_sum(decisions.eligible.astype(np.int64), of, rows)),
+        "claims": arrow(group_sum(np.ones_like(of), of, rows)),
+        "eligible_claims": arrow(group_sum(decisions.eligible.astype(np.int64), of, rows)),
         "compensation": money(group_sum(decisions.compensation, of, rows)),
         "payable": money(group_sum(decisions.payable, of, rows)),
     }
@@ -127,7 +128,7 @@ def returns_table(assessment: Assessment) -> pa.Table:
 def indicator_column(subject: Subject) -> pa.Array:
     """Return an indicator as printed: yuan, a count, or a ratio; blank where undefined."""
     if subject.type is ColumnType.COUNT:
-        return pa.array(subject.numerator)
+        return arrow(subject.numerator)
     if subject.type is ColumnType.MONEY:
         return money(subject.numerator if subject.denominator is None else _halved(subject))
     assert subject.denominator is not None
@@ -159,12 +160,12 @@ def reasons(failed: Mapping[str, Flags], rows: int) -> pa.Array:
     names = list(failed)
     packed = np.packbits(np.column_stack([failed[name] for name in names]), axis=1)
     distinct, place = np.unique(packed, axis=0, return_inverse=True)
-    texts = [
+    words = [
         ";".join(name for name, bit in zip(names, bits, strict=True) if bit) or None
         for bits in np.unpackbits(distinct, axis=1, count=len(names))
     ]
-    codes = pa.array(place.reshape(-1).astype(np.int32))
-    return pa.DictionaryArray.from_arrays(codes, pa.array(texts, pa.string())).cast(pa.string())
+    codes = arrow(place.reshape(-1).astype(np.int32))
+    return pa.DictionaryArray.from_arrays(codes, texts(words)).cast(pa.string())
 
 
 def summary_of(assessment: Assessment) -> dict[str, Any]:

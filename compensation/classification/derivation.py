@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from compensation import arrays
+from compensation.arrays import arrow
 from compensation.classification.enterprise_size import lacks, size_class
 from compensation.classification.industries import industry_keys, industry_problem
 from compensation.classification.size_table import INDICATOR_NAMES, INDICATORS
@@ -46,7 +48,7 @@ def derive_classes(columns: Mapping[str, pa.Array]) -> Derived:
     industry = columns["industry"]
     keys = industry_keys(industry)
     values = {name: _numbers(columns[name]) for name in INDICATORS}
-    known = {name: columns[name].is_valid().to_numpy(zero_copy_only=False) for name in INDICATORS}
+    known = {name: arrays.known(columns[name]) for name in INDICATORS}
     problems = [
         *_industry_problems(industry, keys),
         *(
@@ -76,7 +78,7 @@ def derive_classes(columns: Mapping[str, pa.Array]) -> Derived:
 
 
 def _numbers(column: pa.Array) -> npt.NDArray[np.int64]:
-    return np.asarray(column.fill_null(0).to_numpy(zero_copy_only=False), dtype=np.int64)
+    return arrays.numbers(column)
 
 
 def _industry_problems(industry: pa.Array, keys: npt.NDArray[np.int8]) -> list[Problem]:
@@ -84,11 +86,11 @@ def _industry_problems(industry: pa.Array, keys: npt.NDArray[np.int8]) -> list[P
     rows = np.flatnonzero(keys < 0)
     if not len(rows):
         return []
-    texts = industry.take(pa.array(rows))
+    texts = industry.take(arrow(rows))
     problems = []
     for text in pc.unique(texts).to_pylist():
-        same = pc.is_null(texts) if text is None else pc.equal(texts, text).fill_null(False)
-        here = rows[same.to_numpy(zero_copy_only=False)]
+        same = pc.is_null(texts) if text is None else pc.equal(texts, text)
+        here = rows[arrays.flags(same)]
         message = industry_problem(text)
         assert message is not None
         if text is None:

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from compensation.arrays import numbers
 from compensation.classification.size_table import read_rows, size_table
 from compensation.language import Text
 
@@ -156,8 +157,7 @@ def industry_keys(industry: Sequence[str | None] | npt.NDArray[np.object_] | Any
         encoded = encoded.unify_dictionaries().combine_chunks()
     texts = encoded.dictionary.to_pylist()
     outcomes = np.array([*map(_outcome, texts), MISSING_INDUSTRY], np.int8)
-    positions = encoded.indices.cast(pa.int64()).fill_null(len(texts))
-    rows: npt.NDArray[np.int64] = positions.to_numpy(zero_copy_only=False)
+    rows: npt.NDArray[np.int64] = numbers(encoded.indices, len(texts)).astype(np.int64)
     return outcomes[rows]
 
 

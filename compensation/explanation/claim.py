@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
+from compensation.arrays import arrow
 from compensation.columns import Integers
 from compensation.explanation.conditions import condition_line
 from compensation.explanation.lines import (
@@ -126,7 +126,7 @@ def explain_claim(assessment: Assessment, claim_id: str) -> ClaimExplanation:
 
 def _row_of(assessment: Assessment, claim_id: str) -> int:
     """Return the claim's place among the claims of the year."""
-    ids = assessment.portfolio.column("claims", "claim_id").take(pa.array(assessment.claim_rows))
+    ids = assessment.portfolio.column("claims", "claim_id").take(arrow(assessment.claim_rows))
     place = int(pc.index(ids, claim_id).as_py())
     if place < 0:
         raise KeyError(claim_id)

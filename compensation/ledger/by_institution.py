@@ -18,7 +18,9 @@ from typing import Protocol, Self
 import numpy as np
 import pyarrow as pa
 
+from compensation.arrays import arrow, numbers
 from compensation.ledger.pieces import PIECE
+from compensation.ledger.raw import whole_array
 from compensation.money import Integers
 
 INSTITUTION = "#institution"
@@ -132,7 +134,7 @@ class Sorting:
         """Take the next piece; parts are complete only once all pieces have come."""
         group = (institutions_of(piece) + 1) // self._per_group
         order = np.argsort(group, kind="stable")
-        piece = piece.take(pa.array(order))
+        piece = piece.take(arrow(order))
         counts = np.bincount(group, minlength=self._groups)
         start = 0
         for place, count in enumerate(counts.tolist()):
@@ -178,9 +180,9 @@ class Sorting:
 
 def _copy(piece: pa.RecordBatch, start: int, stop: int) -> pa.RecordBatch:
     """Return some rows without holding on to the memory of the others."""
-    return piece.take(pa.array(np.arange(start, stop)))
+    return piece.take(arrow(np.arange(start, stop)))
 
 
 def institutions_of(piece: pa.RecordBatch | pa.Table) -> Integers:
     """Return the institution of each row, by row number; −1 where it is unknown."""
-    return np.asarray(piece[INSTITUTION].to_numpy(), dtype=np.int64)
+    return numbers(whole_array(piece[INSTITUTION])).astype(np.int64)

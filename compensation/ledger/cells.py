@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from compensation.arrays import arrow, known, numbers
 from compensation.ledger.cell_faults import Kind
 from compensation.ledger.raw import RawColumn
 from compensation.money import Flags, Integers
@@ -91,7 +92,7 @@ def cells_of(raw: RawColumn) -> Cells:
     def part(cells: pa.Array | None) -> Part | None:
         if cells is None:
             return None
-        filled = flags(cells.is_valid())
+        filled = known(cells)
         return Part(cells, filled) if filled.any() else None
 
     text = part(raw.text)
@@ -138,7 +139,7 @@ def _is_trimmed(part: Part) -> bool:
     if not likely.any():
         return True
     rows = np.flatnonzero(likely) if some.all() else np.flatnonzero(some)[likely]
-    texts = part.cells.take(pa.array(rows))
+    texts = part.cells.take(arrow(rows))
     return bool(pc.utf8_trim(texts, characters=BLANKS).equals(texts))
 
 
@@ -149,27 +150,11 @@ def _widened(numbers: pa.Array | None) -> pa.Array | None:
     return numbers.cast(pa.decimal128(numbers.type.precision, numbers.type.scale))
 
 
-def flags(array: pa.Array) -> Flags:
-    """Return an Arrow array of booleans without nulls as numpy has it."""
-    return np.asarray(array.to_numpy(zero_copy_only=False), np.bool_)
-
-
-def stored(array: pa.Array, kind: npt.DTypeLike, each: int = 1) -> npt.NDArray[Any]:
-    """Return the values of a fixed-width array as they lie in memory, ``each`` words to a value.
-
-    Whatever lies under a null is there too.
-    """
-    if not len(array):
-        return np.empty(0, kind)
-    start = array.offset * each * np.dtype(kind).itemsize
-    return np.frombuffer(array.buffers()[1], kind, len(array) * each, start)
-
-
 def judged(cells: pa.Array, judge: Callable[[Any], Verdict]) -> tuple[list[Verdict], Integers]:
     """Judge every distinct cell once; return the verdicts and which of them each cell has."""
     encoded = cells.dictionary_encode()
-    places = encoded.indices.to_numpy(zero_copy_only=False)
-    return [judge(cell) for cell in encoded.dictionary.to_pylist()], places.astype(np.int64)
+    places = numbers(encoded.indices).astype(np.int64)
+    return [judge(cell) for cell in encoded.dictionary.to_pylist()], places
 
 
 @dataclass
@@ -205,7 +190,7 @@ class Reading:
         if not len(rows):
             return
         all_of_them = len(rows) == len(part.cells)
-        cells = part.cells if all_of_them else part.cells.take(pa.array(rows))
+        cells = part.cells if all_of_them else part.cells.take(arrow(rows))
         verdicts, places = judged(cells, judge)
         accepted = np.array([not isinstance(v, Kind) for v in verdicts], np.bool_)
         values = np.array([0 if isinstance(v, Kind) else v for v in verdicts], np.int64)
@@ -239,7 +224,7 @@ class CellTexts(Sequence[str | None]):
 
     def alone(self) -> CellTexts:
         """Return the same texts, holding on to these cells only, not to the whole column."""
-        rows = pa.array(self.rows)
+        rows = arrow(self.rows)
         raw = self.raw
 
         def part(cells: pa.Array | None) -> pa.Array | None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from compensation.arrays import arrow, known
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
 from compensation.ledger.faults import NO_TEXT, FaultGroup
 from compensation.ledger.ids import Index
-from compensation.ledger.portfolio import Flags, Integers, known_of, numbers_of
+from compensation.ledger.portfolio import Flags, Integers, numbers_of
 from compensation.ledger.raw import RawTable
 
 
@@ -33,7 +34,7 @@ class Checked:
 
     def known(self, name: str) -> Flags:
         """Return which cells of a column could be read and are not blank."""
-        return known_of(self.columns[name])
+        return known(self.columns[name])
 
     def index(self, name: str) -> Index:
         """Return the index of a column of ids; it is made once."""
@@ -53,7 +54,7 @@ class Checked:
         """Add a fault for each row that is ``wrong``; ``values`` are shown as the cells."""
         rows = np.flatnonzero(wrong).astype(np.int64)
         if len(rows):
-            shown = None if values is None else _shown(values.take(pa.array(rows)))
+            shown = None if values is None else _shown(values.take(arrow(rows)))
             self.faults.append(
                 FaultGroup(
                     kind, message, self.table.name, column, expected, rows, shown, self.raw.locate

@@ -181,7 +181,7 @@ def _parse(body: pa.Buffer, width: int) -> tuple[pa.Table, int]:
     """Return the records as columns of text, and how many of another width were skipped."""
     names = [str(i) for i in range(width)]
     if not body.size:
-        return pa.table([pa.array([], pa.string())] * width, names), 0
+        return pa.table([pa.nulls(0, pa.string())] * width, names), 0
     skipped: list[int] = []
 
     def skip(row: pa_csv.InvalidRow) -> str:

@@ -9,8 +9,9 @@ from decimal import Decimal
 import numpy as np
 import pyarrow as pa
 
+from compensation.arrays import stored
 from compensation.ledger.cell_faults import FIRST_YEAR, LAST_YEAR, Kind
-from compensation.ledger.cells import Cells, Part, Reading, half_width, stored
+from compensation.ledger.cells import Cells, Part, Reading, half_width
 
 _EPOCH = date(1970, 1, 1).toordinal()
 FIRST_DAY = date(FIRST_YEAR, 1, 1).toordinal() - _EPOCH

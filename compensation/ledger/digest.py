@@ -44,6 +44,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from compensation.arrays import flags, known, numbers
+
 MAGIC = b"guarantee-ledgers/2\n"
 BLOCK = 1 << 16
 """Rows of a block; part of the format."""
@@ -170,7 +172,7 @@ def _hash(slices: Slices) -> tuple[str, bool, bytes] | None:
     if pa.types.is_null(kind):
         return None
     hasher = hashlib.sha256()
-    valid = np.concatenate([_valid(piece) for piece in slices])
+    valid = np.concatenate([known(piece) for piece in slices])
     hasher.update(np.packbits(valid, bitorder="little").data)
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         tag = "text"
@@ -179,45 +181,34 @@ def _hash(slices: Slices) -> tuple[str, bool, bytes] | None:
         for piece in slices:
             hasher.update(_texts(piece))
     else:
-        tag, stored, held = _layout(kind)
+        tag, held = _layout(kind)
         for piece in slices:
-            hasher.update(_values(piece, stored, held).data)
+            hasher.update(_values(piece, held).data)
     return tag, bool(valid.any()), hasher.digest()
 
 
-def _valid(piece: pa.Array) -> npt.NDArray[np.bool_]:
-    if not piece.null_count:
-        return np.ones(len(piece), np.bool_)
-    return np.asarray(piece.is_valid().to_numpy(zero_copy_only=False), np.bool_)
-
-
-def _values(piece: pa.Array, stored: pa.DataType, held: str) -> npt.NDArray[np.generic]:
+def _values(piece: pa.Array, held: str) -> npt.NDArray[np.generic]:
     """Return the values in the layout of the document; 0 where there is none."""
-    filled = piece.view(stored) if stored != piece.type else piece
-    if filled.null_count:
-        filled = filled.fill_null(pa.scalar(0, pa.int8()).cast(stored))
-    return np.ascontiguousarray(filled.to_numpy(zero_copy_only=False), held)
+    values = flags(piece) if pa.types.is_boolean(piece.type) else numbers(piece)
+    return np.ascontiguousarray(values, held)
 
 
-def _layout(kind: pa.DataType) -> tuple[str, pa.DataType, str]:
-    """Return the tag, the Arrow type to see the values as, and the numpy type to hash them as."""
+def _layout(kind: pa.DataType) -> tuple[str, str]:
+    """Return the tag, and the numpy type to hash values as."""
     if pa.types.is_boolean(kind):
-        return "boolean", kind, "u1"
+        return "boolean", "u1"
     if pa.types.is_int8(kind):
-        return "int8", kind, "i1"
+        return "int8", "i1"
     if pa.types.is_int64(kind):
-        return "int64", kind, "<i8"
+        return "int64", "<i8"
     if pa.types.is_date32(kind):
-        return "date", pa.int32(), "<i4"
+        return "date", "<i4"
     raise TypeError(f"a checked ledger has no column of type {kind}")
 
 
 def _lengths(piece: pa.Array) -> npt.NDArray[np.uint32]:
     """Return the number of bytes of each text, 0 for a blank."""
-    lengths = pc.binary_length(piece)
-    if lengths.null_count:
-        lengths = lengths.fill_null(0)
-    return np.ascontiguousarray(lengths.to_numpy(zero_copy_only=False), "<u4")
+    return np.ascontiguousarray(numbers(pc.binary_length(piece)), "<u4")
 
 
 def _texts(piece: pa.Array) -> memoryview:

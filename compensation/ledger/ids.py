@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from compensation.arrays import arrow, flags, numbers
 from compensation.ledger.fingerprints import Fingerprints, fingerprints, with_group
 
 Positions = npt.NDArray[np.int64]
@@ -59,8 +60,8 @@ class Index:
         found: Positions = np.where(self._prints[place] == prints, self._order[place], UNKNOWN)
         # No two ids share a fingerprint: only this one can be meant; the texts say whether it is.
         likely = np.flatnonzero(found != UNKNOWN)
-        same = pc.equal(keys.take(pa.array(likely)), self.ids.take(pa.array(found[likely])))
-        found[likely[~same.to_numpy(zero_copy_only=False)]] = UNKNOWN
+        same = pc.equal(keys.take(arrow(likely)), self.ids.take(arrow(found[likely])))
+        found[likely[~flags(same)]] = UNKNOWN
         return found
 
 
@@ -87,8 +88,8 @@ class Sorted:
         self.prints = prints[self.order]
         again = np.flatnonzero(self.prints[1:] == self.prints[:-1]) + 1
         if once and len(again):
-            texts, before = (ids.take(pa.array(self.order[at])) for at in (again, again - 1))
-            repeated = flags_of(pc.equal(texts, before))
+            texts, before = (ids.take(arrow(self.order[at])) for at in (again, again - 1))
+            repeated = flags(pc.equal(texts, before))
             kept = np.ones(len(ids), dtype=np.bool_)
             kept[again[repeated]] = False
             self.order, self.prints = self.order[kept], self.prints[kept]
@@ -108,7 +109,7 @@ class Sorted:
         here = np.repeat(self.order[hit], count)
         before = np.cumsum(count) - count
         there = other.order[np.arange(len(here)) - np.repeat(before - start, count)]
-        equal = flags_of(pc.equal(self.ids.take(pa.array(here)), other.ids.take(pa.array(there))))
+        equal = flags(pc.equal(self.ids.take(arrow(here)), other.ids.take(arrow(there))))
         return here[equal], there[equal]
 
 
@@ -143,19 +144,13 @@ def repeats(prints: Fingerprints, pool: ThreadPoolExecutor) -> Fingerprints:
     return np.concatenate(list(pool.map(of_half, halves)))
 
 
-def flags_of(array: pa.Array) -> npt.NDArray[np.bool_]:
-    """Return which of an Arrow array of booleans are true; a null is not."""
-    return np.asarray(array.fill_null(False).to_numpy(zero_copy_only=False), np.bool_)
-
-
 def codes(ids: pa.Array) -> tuple[Positions, pa.Array]:
     """Return a number for each id, in order of first appearance, and the distinct ids.
 
     A null gets `UNKNOWN`.
     """
     encoded = pc.dictionary_encode(ids)
-    numbers = pc.fill_null(encoded.indices, UNKNOWN).to_numpy(zero_copy_only=False)
-    return numbers.astype(np.int64), encoded.dictionary
+    return numbers(encoded.indices, UNKNOWN).astype(np.int64), encoded.dictionary
 
 
 def duplicates(ids: pa.Array) -> tuple[Positions, Positions]:
@@ -177,8 +172,7 @@ def duplicates(ids: pa.Array) -> tuple[Positions, Positions]:
 def positions_of(keys: pa.Array, ids: pa.Array) -> Positions:
     """Return where in ``ids`` (distinct) each key stands; `UNKNOWN` for a key that is not there."""
     found = pc.index_in(keys, value_set=ids, skip_nulls=True)
-    places: Positions = pc.fill_null(found, UNKNOWN).to_numpy(zero_copy_only=False)
-    return places.astype(np.int64)
+    return numbers(found, UNKNOWN).astype(np.int64)
 
 
 def pair_codes(first: Positions, second: Positions) -> tuple[Positions, Positions]:
@@ -215,7 +209,7 @@ def _pairs_by_print(
     one_of_each = order[first]
     again = order[~first]
     like = one_of_each[numbers[again]]
-    texts = pc.equal(ids.take(pa.array(again)), ids.take(pa.array(like)))
+    texts = pc.equal(ids.take(arrow(again)), ids.take(arrow(like)))
     if not (group[again] == group[like]).all() or not pc.all(texts, min_count=0).as_py():
         return None
     return numbers, group[one_of_each]
@@ -223,7 +217,7 @@ def _pairs_by_print(
 
 def ranks(ids: pa.Array) -> Positions:
     """Return each id's place in code-point order (UTF-8 bytes sort as code points do)."""
-    order = pc.array_sort_indices(ids).to_numpy(zero_copy_only=False).astype(np.int64)
+    order = numbers(pc.array_sort_indices(ids)).astype(np.int64)
     places = np.empty(len(order), dtype=np.int64)
     places[order] = np.arange(len(order))
     return places

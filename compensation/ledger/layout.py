@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from compensation.arrays import arrow, flags, known
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
 from compensation.ledger.faults import FaultGroup, whole
@@ -202,7 +203,7 @@ def without_blanks(
     if written.all():
         return headed, None
     kept = np.flatnonzero(written)
-    return tuple(_taken(column, pa.array(kept)) for column in headed), kept
+    return tuple(_taken(column, arrow(kept)) for column in headed), kept
 
 
 def _filled(column: RawColumn, rows: int) -> npt.NDArray[np.bool_]:
@@ -210,10 +211,10 @@ def _filled(column: RawColumn, rows: int) -> npt.NDArray[np.bool_]:
     filled = np.zeros(rows, dtype=np.bool_)
     if column.text is not None:
         blank = pc.or_(pc.equal(pc.binary_length(column.text), 0), pc.utf8_is_space(column.text))
-        filled |= ~blank.fill_null(True).to_numpy(zero_copy_only=False)
+        filled |= known(blank) & ~flags(blank)
     for part in (column.number, column.moment, column.boolean):
         if part is not None:
-            filled |= part.is_valid().to_numpy(zero_copy_only=False)
+            filled |= known(part)
     return filled
 
 

@@ -15,16 +15,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from compensation.arrays import arrow, flags, stored
 from compensation.ledger.cell_faults import TEN_THOUSAND, Kind
 from compensation.ledger.cells import (
     EXACT,
     Cells,
     Part,
     Reading,
-    flags,
     half_width,
     shown,
-    stored,
 )
 from compensation.ledger.dictionary import SHARE_UNIT, Column, ColumnType
 from compensation.money import MAX_FEN, Flags, Integers
@@ -161,7 +160,7 @@ def _read_matching(
     """Accept those of the rows that match the pattern; return the rows that are left."""
     if not len(rows):
         return rows
-    texts = part.cells if len(rows) == len(part.cells) else part.cells.take(pa.array(rows))
+    texts = part.cells if len(rows) == len(part.cells) else part.cells.take(arrow(rows))
     matching = pc.match_substring_regex(texts, pattern)
     match = flags(matching)
     if not match.all():

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from compensation.arrays import flags, known, numbers
 from compensation.ledger.dictionary import SHARE_PREFIX, SHARE_UNIT
 from compensation.ledger.faults import FaultGroup, Faults
 from compensation.ledger.raw import RawTable
@@ -79,11 +80,11 @@ class Portfolio:
 
     def flags(self, table: str, name: str) -> Flags:
         """Return a BOOLEAN column; it must have no blanks."""
-        return np.asarray(self.tables[table][name].to_numpy(zero_copy_only=False), dtype=np.bool_)
+        return flags(self.tables[table][name])
 
     def known(self, table: str, name: str) -> Flags:
         """Return which cells of a column are not blank."""
-        return known_of(self.tables[table][name])
+        return known(self.tables[table][name])
 
     @cached_property
     def shares(self) -> Integers:
@@ -98,7 +99,7 @@ class Portfolio:
             column = contracts.get(SHARE_PREFIX + party)
             if column is not None:
                 shares[:, place] = numbers_of(column)
-                filled |= known_of(column)
+                filled |= known(column)
         shares[~filled, self.parties.index("institution")] = SHARE_UNIT
         return shares
 
@@ -110,16 +111,5 @@ class Portfolio:
 
 def numbers_of(array: pa.Array) -> Integers:
     """Return an Arrow column of whole numbers or days as int64; see `Portfolio.numbers`."""
-    if pa.types.is_date32(array.type):
-        days = array.cast(pa.int32())
-        return np.asarray(days.fill_null(NO_DAY).to_numpy(), dtype=np.int64)
-    if array.null_count:
-        array = array.fill_null(0)
-    return np.asarray(array.to_numpy(zero_copy_only=False), dtype=np.int64)
-
-
-def known_of(array: pa.Array) -> Flags:
-    """Return which cells of an Arrow column are not null."""
-    if not array.null_count:
-        return np.ones(len(array), dtype=np.bool_)
-    return np.asarray(array.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
+    blank = NO_DAY if pa.types.is_date32(array.type) else 0
+    return numbers(array, blank).astype(np.int64, copy=False)

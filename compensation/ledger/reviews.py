@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import python_calamine as calamine
 
+from compensation.arrays import arrow, numbers
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.cells import BLANKS
@@ -121,8 +122,8 @@ def apply_reviews(portfolio: Portfolio, reviews: Reviews) -> Portfolio:
         )
     for column in REVIEWS:
         decided = np.array(portfolio.numbers(CLAIMS.name, column.name), dtype=np.int8)
-        decided[positions] = getattr(reviews, column.name).to_numpy()
-        claims[column.name] = pa.array(decided)
+        decided[positions] = numbers(getattr(reviews, column.name))
+        claims[column.name] = arrow(decided)
     given = portfolio.present[CLAIMS.name].union(column.name for column in REVIEWS)
     return replace(
         portfolio,
@@ -264,5 +265,5 @@ def _group(
     values: pa.Array,
     locate: Locate,
 ) -> FaultGroup:
-    shown = values.take(pa.array(rows)).to_pylist()
+    shown = values.take(arrow(rows)).to_pylist()
     return FaultGroup(kind, message, REVIEW_SHEET, CLAIM.name, expected, rows, shown, locate)

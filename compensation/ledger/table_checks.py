@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from compensation.arrays import arrow
 from compensation.classification.derivation import EXPECTED, derive_classes
 from compensation.classification.enterprise_size import BORROWER_TYPES as BY_CLASS
 from compensation.language import Text
@@ -42,7 +43,7 @@ def check_ids(checked: Checked) -> None:
         if column.unique and column.name in checked.present:
             values = checked.columns[column.name]
             again = np.sort(checked.index(column.name).duplicates())
-            repeated(checked, column.name, again, values.take(pa.array(again)))
+            repeated(checked, column.name, again, values.take(arrow(again)))
 
 
 def repeated(checked: Checked, column: str, rows: Integers, values: pa.Array) -> None:
@@ -195,7 +196,7 @@ def borrower_types_of(contracts: Checked) -> npt.NDArray[np.int8]:
         )
         return types
     rows = np.flatnonzero(blank)
-    here = pa.array(rows)
+    here = arrow(rows)
     derived = derive_classes({name: contracts.columns[name].take(here) for name in _DERIVED_FROM})
     types[rows] = TYPE_OF_CLASS[derived.classes]
     for problem in derived.problems:

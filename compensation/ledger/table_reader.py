@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 
+from compensation.arrays import arrow
 from compensation.ledger.checked import Checked
 from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, Table
 from compensation.ledger.faults import FaultGroup
@@ -99,7 +101,8 @@ def add_absent(table: Table, columns: dict[str, pa.Array], rows: int) -> None:
     for column in table.columns:
         if column.name not in columns and not column.name.startswith(SHARE_PREFIX):
             kind = ARROW_TYPES[column.type]
-            blank = column.default is None
             columns[column.name] = (
-                pa.nulls(rows, kind) if blank else pa.repeat(pa.scalar(column.default, kind), rows)
+                pa.nulls(rows, kind)
+                if column.default is None
+                else arrow(np.full(rows, column.default)).cast(kind)
             )

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from compensation.arrays import arrow, flags, texts
 from compensation.ledger.cell_faults import Kind, message_of
 from compensation.ledger.cells import (
     Cells,
@@ -23,7 +24,6 @@ from compensation.ledger.cells import (
     Part,
     Reading,
     cells_of,
-    flags,
     half_width,
     judged,
     plain,
@@ -86,14 +86,13 @@ def _read_whole(cells: Cells, rows: int, column: Column, unit: int) -> Reading:
 
 def _as_held(reading: Reading, kind: ColumnType) -> pa.Array:
     """Return the values as the column type holds them, null where not known."""
-    unknown = None if reading.known.all() else ~reading.known
     if kind is ColumnType.BOOLEAN:
-        return pa.array(reading.values != 0, mask=unknown)
+        return arrow(reading.values != 0, reading.known)
     if kind is ColumnType.CHOICE:
-        return pa.array(reading.values.astype(np.int8), mask=unknown)
+        return arrow(reading.values.astype(np.int8), reading.known)
     if kind is ColumnType.DATE:
-        return pa.array(reading.values.astype(np.int32), mask=unknown).view(pa.date32())
-    return pa.array(reading.values, mask=unknown)
+        return arrow(reading.values.astype(np.int32), reading.known).view(pa.date32())
+    return arrow(reading.values, reading.known)
 
 
 def _fault_groups(
@@ -137,9 +136,7 @@ def _read_booleans(cells: Cells, rows: int) -> Reading:
     if cells.moment is not None:
         reading.refuse(Kind.NOT_BOOLEAN, cells.moment.rows())
     if cells.boolean is not None:
-        reading.accept(
-            cells.boolean.filled, flags(cells.boolean.cells.fill_null(False)).astype(np.int64)
-        )
+        reading.accept(cells.boolean.filled, flags(cells.boolean.cells).astype(np.int64))
     return reading
 
 
@@ -181,7 +178,7 @@ def _read_text(cells: Cells, rows: int) -> tuple[pa.Array, list[tuple[Kind, Inte
         texts = cells.text.cells
         keep = cells.text.filled
         if _may_hold(texts, b"+"):
-            cut = flags(pc.match_substring_regex(texts, _CUT_SHORT).fill_null(False))
+            cut = flags(pc.match_substring_regex(texts, _CUT_SHORT))
             refused.append((Kind.DIGITS_LOST, np.flatnonzero(cut)))
             keep = keep & ~cut
         found.append(_null_unless(texts, keep))
@@ -214,7 +211,7 @@ def _null_unless(texts: pa.Array, keep: Flags) -> pa.Array:
     """Return the texts with a null in every row that is not kept."""
     if texts.null_count == len(keep) - np.count_nonzero(keep):
         return texts
-    return pc.if_else(pa.array(keep), texts, pa.scalar(None, texts.type))
+    return pc.if_else(arrow(keep), texts, pa.nulls(1, texts.type)[0])
 
 
 def _digits(part: Part, refused: list[tuple[Kind, Integers]]) -> pa.Array:
@@ -227,18 +224,18 @@ def _digits(part: Part, refused: list[tuple[Kind, Integers]]) -> pa.Array:
     else:
         judge = plain
     whole, certain = whole_units(numbers, COUNT)
-    digits = pa.array(whole, mask=~(part.filled & certain)).cast(pa.string())
+    digits = arrow(whole, part.filled & certain).cast(pa.string())
     odd = np.flatnonzero(part.filled & ~certain)
     if not len(odd):
         return digits
-    verdicts, places = judged(numbers.take(pa.array(odd)), judge)
+    verdicts, places = judged(numbers.take(arrow(odd)), judge)
     for kind in (Kind.NOT_FINITE, Kind.DIGITS_LOST):
         of_kind = np.array([verdict is kind for verdict in verdicts], np.bool_)
         refused.append((kind, odd[of_kind[places]]))
-    words = pa.array([None if isinstance(v, Kind) else v for v in verdicts], pa.string())
+    words = texts([None if isinstance(v, Kind) else v for v in verdicts])
     is_odd = np.zeros(len(numbers), np.bool_)
     is_odd[odd] = True
-    return pc.replace_with_mask(digits, pa.array(is_odd), words.take(pa.array(places)))
+    return pc.replace_with_mask(digits, arrow(is_odd), words.take(arrow(places)))
 
 
 def _digits_of_float(value: float) -> str:

@@ -1,0 +1,100 @@
+"""Arrow columns as numpy has them, and back, without a copy where there need not be one.
+
+Arrow's own conversions (`to_numpy`, `pa.array`, `pa.scalar`) import pandas if it is installed,
+which takes longer than a small run does. These read and make the same memory; the layout is that
+of the Arrow columnar format, little-endian.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from compensation.money import Flags
+
+_DTYPES = {
+    pa.int8(): np.int8,
+    pa.int32(): np.int32,
+    pa.int64(): np.int64,
+    pa.uint64(): np.uint64,
+    pa.float64(): np.float64,
+    pa.date32(): np.int32,
+}
+_TYPES = {np.dtype(dtype): kind for kind, dtype in _DTYPES.items() if kind != pa.date32()}
+
+
+def stored(array: pa.Array, kind: npt.DTypeLike, each: int = 1) -> npt.NDArray[Any]:
+    """Return the values of a fixed-width array as they lie in memory, ``each`` words to a value.
+
+    Whatever lies under a null is there too. The memory is Arrow's, and not to be written to.
+    """
+    if not len(array):
+        return np.empty(0, kind)
+    start = array.offset * each * np.dtype(kind).itemsize
+    return np.frombuffer(array.buffers()[1], kind, len(array) * each, start)
+
+
+def numbers(array: pa.Array, blank: int = 0) -> npt.NDArray[Any]:
+    """Return a column of whole numbers, floats or days (since 1970-01-01); ``blank`` for nulls."""
+    values = stored(array, _DTYPES[array.type])
+    if array.null_count:
+        values = values.copy()
+        values[~known(array)] = blank
+    return values
+
+
+def flags(array: pa.Array) -> Flags:
+    """Return which of a column of booleans are true; a null is not."""
+    true = _bits(array, 1)
+    return true & known(array) if array.null_count else true
+
+
+def known(array: pa.Array) -> Flags:
+    """Return which cells of a column are not null."""
+    if not array.null_count:
+        return np.ones(len(array), np.bool_)
+    if array.buffers()[0] is None:  # a column of the type null has no memory at all
+        return np.zeros(len(array), np.bool_)
+    return _bits(array, 0)
+
+
+def _bits(array: pa.Array, buffer: int) -> Flags:
+    """Return the bits of a column, of its values or of their validity."""
+    if not len(array):
+        return np.zeros(0, np.bool_)
+    first, stop = array.offset, array.offset + len(array)
+    packed = np.frombuffer(array.buffers()[buffer], np.uint8)[first // 8 : -(-stop // 8)]
+    bits = np.unpackbits(packed, bitorder="little")
+    return bits[first % 8 : first % 8 + len(array)].view(np.bool_)
+
+
+def arrow(values: npt.NDArray[Any], known: Flags | None = None) -> pa.Array:
+    """Return a column of int8, int32, int64, uint64, float64 or booleans; null where not ``known``.
+
+    Shares the memory of numbers that lie one after another: they must not be changed afterwards.
+    """
+    validity = None if known is None or known.all() else _packed(known)
+    if values.dtype == np.bool_:
+        return pa.Array.from_buffers(pa.bool_(), len(values), [validity, _packed(values)])
+    held = np.ascontiguousarray(values)
+    kind = _TYPES[held.dtype]
+    return pa.Array.from_buffers(kind, len(held), [validity, pa.py_buffer(held)])
+
+
+def _packed(bits: Flags) -> pa.Buffer:
+    return pa.py_buffer(np.packbits(bits, bitorder="little"))
+
+
+def texts(values: Sequence[str | None]) -> pa.Array:
+    """Return a column of texts; None is a null."""
+    encoded = [b"" if value is None else value.encode() for value in values]
+    ends = np.zeros(len(encoded) + 1, np.int32)
+    np.cumsum([len(text) for text in encoded], out=ends[1:])
+    known = np.array([value is not None for value in values], np.bool_)
+    validity = None if known.all() else _packed(known)
+    buffers = [validity, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
+    return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
