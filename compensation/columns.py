@@ -6,11 +6,25 @@ stay below 2^63 because a portfolio's columns add up to at most `MAX_TOTAL_FEN`.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
+import numpy.typing as npt
 
 from compensation.money import Flags, Integers
 
-__all__ = ["Flags", "Integers", "group_sum", "running_max", "running_sum", "segment_starts"]
+__all__ = [
+    "Flags",
+    "Integers",
+    "distinct",
+    "group_sum",
+    "numbered",
+    "running_max",
+    "running_sum",
+    "segment_starts",
+]
+
+Number = TypeVar("Number", bound=np.generic)
 
 
 def group_sum(values: Integers, group: Integers, groups: int) -> Integers:
@@ -18,6 +32,31 @@ def group_sum(values: Integers, group: Integers, groups: int) -> Integers:
     sums = np.zeros(groups, dtype=np.int64)
     np.add.at(sums, group, values)
     return sums
+
+
+def distinct(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """Return the values that there are, each once, in order.
+
+    `numpy.unique` would do, but for its importing numpy's masked arrays, which nobody here needs.
+    """
+    ordered = np.sort(values)
+    first = np.ones(len(ordered), dtype=np.bool_)
+    first[1:] = ordered[1:] != ordered[:-1]
+    found: npt.NDArray[Number] = ordered[first]
+    return found
+
+
+def numbered(values: Integers) -> tuple[Integers, Integers]:
+    """Number the values that there are 0, 1, … in order.
+
+    Return each row's number, and for each number the first row that has it.
+    """
+    order = np.argsort(values, kind="stable")
+    first = np.ones(len(order), dtype=np.bool_)
+    first[1:] = values[order[1:]] != values[order[:-1]]
+    numbers = np.empty(len(order), dtype=np.int64)
+    numbers[order] = np.cumsum(first) - 1
+    return numbers, order[first]
 
 
 def segment_starts(group: Integers) -> Integers:

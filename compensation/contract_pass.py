@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.arrays import arrow, known, numbers
-from compensation.columns import Flags, Integers
+from compensation.columns import Flags, Integers, distinct
 from compensation.gathering import Extras, Gathering, books_of, measures_needed
 from compensation.ledger import ids
 from compensation.ledger.by_institution import (
@@ -290,7 +290,7 @@ class _Pass:
             release,
             (release[kept_releases], row[of_release[kept_releases]]),
             part.take(arrow(kept)),
-            np.unique(institution),
+            distinct(institution),
             measures,
         )
 
@@ -365,7 +365,7 @@ class _Pass:
         rows, texts, first = [], [], 0
         for piece in setting.contracts.read(setting.reader.places(["contract_id"])):
             values = setting.reader.column("contract_id", piece).values
-            at = np.flatnonzero(np.isin(fingerprints(values), suspects) & known(values))
+            at = np.flatnonzero(ids.is_in(fingerprints(values), suspects) & known(values))
             rows.append(at + first)
             texts.append(values.take(arrow(at)))
             first += piece.rows

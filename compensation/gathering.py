@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.arrays import flags, known
-from compensation.columns import Flags, Integers, group_sum
+from compensation.columns import Flags, Integers, distinct, group_sum
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, table
@@ -413,7 +413,7 @@ def series_gaps(gathering: Gathering, contract: Integers, claims: Integers) -> l
     faults = []
     for limit in series_limits(gathering.policy):
         name = limit.on.partition(".")[0]
-        rows = np.unique({"contracts": contract, "claims": claims}[name])
+        rows = distinct({"contracts": contract, "claims": claims}[name])
         day = take(gathering.column(limit.on), rows)
         months = None
         if limit.term is not None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from compensation.arrays import arrow, texts
-from compensation.columns import Flags, Integers, group_sum
+from compensation.columns import Flags, Integers, group_sum, numbered
 from compensation.gathering import REPORTED_INDICATORS
 from compensation.ledger.decimals import decimal_column, format_scaled
 from compensation.ledger.dictionary import ColumnType
@@ -157,14 +157,14 @@ def reasons(failed: Mapping[str, Flags], rows: int) -> pa.Array:
     """Return the ids of what each row failed, in order, joined by ``;``; null for none."""
     if not failed or not rows:
         return pa.nulls(rows, pa.string())
-    names = list(failed)
-    packed = np.packbits(np.column_stack([failed[name] for name in names]), axis=1)
-    distinct, place = np.unique(packed, axis=0, return_inverse=True)
+    numbers, one_of_each = numbered(np.zeros(rows, dtype=np.int64))
+    for flags in failed.values():
+        numbers, one_of_each = numbered(numbers * 2 + flags)
     words = [
-        ";".join(name for name, bit in zip(names, bits, strict=True) if bit) or None
-        for bits in np.unpackbits(distinct, axis=1, count=len(names))
+        ";".join(name for name, flags in failed.items() if flags[row]) or None
+        for row in one_of_each.tolist()
     ]
-    codes = arrow(place.reshape(-1).astype(np.int32))
+    codes = arrow(numbers.astype(np.int32))
     return pa.DictionaryArray.from_arrays(codes, texts(words)).cast(pa.string())
 
 

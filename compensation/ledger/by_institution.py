@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.arrays import arrow, numbers
+from compensation.columns import distinct
 from compensation.ledger.pieces import PIECE
 from compensation.ledger.raw import whole_array
 from compensation.money import Integers
@@ -87,7 +88,7 @@ class InOrder:
         if not goes_on and self._open:
             self._closed[self._open_institution] = True
         new = runs[1:] if goes_on else runs
-        if len(np.unique(runs)) < len(runs) or self._closed[new].any():
+        if len(distinct(runs)) < len(runs) or self._closed[new].any():
             raise NotInOrder
         self._closed[runs[:-1]] = True
 

@@ -41,14 +41,14 @@ def fingerprints(ids: pa.Array) -> Fingerprints:
     if (lengths == first).all():
         return _of_length(content, offsets[:-1].astype(np.int64), first)
     result = np.empty(len(ids), dtype=np.uint64)
-    kinds, counts = np.unique(lengths, return_counts=True)
-    common = kinds[np.argsort(-counts, kind="stable")[:MOST_LENGTHS]]
-    for length in common.tolist():
-        rows = np.flatnonzero(lengths == length)
-        result[rows] = _of_length(content, offsets[:-1][rows].astype(np.int64), length)
-    if len(kinds) > len(common):
-        rare = np.flatnonzero(~np.isin(lengths, common))
-        for row in rare.tolist():
+    by_length = np.argsort(lengths, kind="stable")
+    starts = np.flatnonzero(np.diff(lengths[by_length], prepend=-1))
+    groups = np.split(by_length, starts[1:])
+    for group in sorted(groups, key=len, reverse=True)[:MOST_LENGTHS]:
+        length = int(lengths[group[0]])
+        result[group] = _of_length(content, offsets[:-1][group].astype(np.int64), length)
+    for group in sorted(groups, key=len, reverse=True)[MOST_LENGTHS:]:
+        for row in group.tolist():
             text = content[offsets[row] : offsets[row + 1]].tobytes()
             result[row] = int.from_bytes(blake2b(text, digest_size=8).digest(), "little")
     return result

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, numbers
+from compensation.columns import distinct, numbered
 from compensation.ledger.fingerprints import Fingerprints, fingerprints, with_group
 
 Positions = npt.NDArray[np.int64]
@@ -132,12 +133,19 @@ class Likely:
         return there
 
 
+def is_in(prints: Fingerprints, ordered: Fingerprints) -> npt.NDArray[np.bool_]:
+    """Return which of the fingerprints are among others, which come in order, at least one."""
+    place = np.minimum(np.searchsorted(ordered, prints), len(ordered) - 1)
+    there: npt.NDArray[np.bool_] = ordered[place] == prints
+    return there
+
+
 def repeats(prints: Fingerprints, pool: ThreadPoolExecutor) -> Fingerprints:
     """Return the fingerprints that are there more than once, each once, in order."""
 
     def of_half(half: Fingerprints) -> Fingerprints:
         half.sort()
-        return np.unique(half[1:][half[1:] == half[:-1]])
+        return distinct(half[1:][half[1:] == half[:-1]])
 
     upper = prints >> np.uint64(63) == 1
     halves = [prints[~upper], prints[upper]]
@@ -178,8 +186,8 @@ def positions_of(keys: pa.Array, ids: pa.Array) -> Positions:
 def pair_codes(first: Positions, second: Positions) -> tuple[Positions, Positions]:
     """Number the distinct pairs 0, 1, …; return each row's number and the `first` of each pair."""
     width = int(second.max(initial=0)) + 1
-    pairs, numbers = np.unique(first * width + second, return_inverse=True)
-    return numbers.reshape(-1).astype(np.int64), pairs // width
+    numbers, one_of_each = numbered(first * width + second)
+    return numbers, first[one_of_each]
 
 
 def pairs(group: Positions, ids: pa.Array, long: int = LONG) -> tuple[Positions, Positions]:

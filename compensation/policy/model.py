@@ -94,7 +94,7 @@ Rate = Annotated[Decimal, BeforeValidator(_rate)]
 class Strict(BaseModel):
     """A part of the file in which an unknown key is refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 class Note(Strict):

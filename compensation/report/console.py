@@ -10,23 +10,20 @@ from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
+from unicodedata import combining, east_asian_width
 
 import pyarrow.compute as pc
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text as Line
 
 from compensation.language import Language, Text, visible
 from compensation.ledger.faults import Faults
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from compensation.assessment import Assessment
 
 INSTITUTIONS_SHOWN = 20
 WARNINGS_SHOWN = 5
-UNCUT = 100_000
-"""How wide a pipe or a file is, in characters: nothing is wrapped or cut there."""
 NARROWEST = 76
 """A narrower terminal breaks the lines itself, so that no amount is cut."""
 
@@ -47,8 +44,14 @@ def table_text(
     headings: Sequence[tuple[str, Align]], rows: Sequence[Sequence[str]], stream: IO[str]
 ) -> str:
     """Return an aligned table; on a terminal it fits the width, elsewhere nothing is cut."""
+    if not stream.isatty():
+        return _uncut(headings, [[visible(cell) for cell in row] for row in rows])
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text as Line
+
     console = Console(file=stream, markup=False, highlight=False)
-    console.width = max(console.width, NARROWEST) if stream.isatty() else UNCUT
+    console.width = max(console.width, NARROWEST)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for heading, align in headings:
         table.add_column(heading, justify=align, overflow="fold", no_wrap=align == "right")
@@ -57,6 +60,29 @@ def table_text(
     with console.capture() as captured:
         console.print(table)
     return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+def _uncut(headings: Sequence[tuple[str, Align]], rows: Sequence[Sequence[str]]) -> str:
+    """Return the table with every cell in full, two blanks between columns."""
+    lines = [[name for name, _ in headings], *rows]
+    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell + " " * (width - _width(cell))
+            if align == "left"
+            else " " * (width - _width(cell)) + cell
+            for cell, width, (_, align) in zip(line, widths, headings, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def _width(text: str) -> int:
+    """Return how many columns a text takes where Chinese characters take two."""
+    if text.isascii():
+        return len(text)
+    wide = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    return wide - sum(1 for letter in text if combining(letter))
 
 
 class Stages:
@@ -96,6 +122,9 @@ def progress(language: Language, stream: IO[str]) -> Iterator[Stages]:
     if not stream.isatty():
         yield Stages()
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     console = Console(file=stream, markup=False, highlight=False)
     with Progress(*columns, console=console, transient=True) as bar:
