@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -126,15 +126,22 @@ class _Read:
 
 
 @dataclass(frozen=True, eq=False)
+class _Kept:
+    """What is kept of one part until the end; rows are those of the whole tables. See `Passed`."""
+
+    contracts: pa.Table
+    claims: tuple[Integers, Integers]
+    releases: tuple[Integers, Integers]
+
+
+@dataclass(frozen=True, eq=False)
 class _Worked:
-    """What one part came to; rows are those of the whole tables. See `Passed`."""
+    """What one part came to."""
 
     faults: list[tuple[list[FaultGroup], Integers]]
     prints: Fingerprints
-    claims: tuple[Integers, Integers]
     released: Integers
-    kept_releases: tuple[Integers, Integers]
-    kept: pa.Table
+    kept: _Kept
     institutions: Integers
     measures: Mapping[Measure, Ratio]
 
@@ -158,7 +165,7 @@ class _Pass:
         self._printed = 0
         self._parts: deque[Future[_Worked]] = deque()
         self._hashes: deque[Future[HashedBlock]] = deque()
-        self._worked: list[_Worked] = []
+        self._kept: list[_Kept] = []
 
     def through(self, parts: Parts) -> Passed:
         """Read all pieces, work on all parts, and put together what they come to."""
@@ -249,7 +256,7 @@ class _Pass:
             stop = self._printed + len(worked.prints)
             self._prints[self._printed : stop] = worked.prints
             self._printed = stop
-            self._worked.append(replace(worked, prints=self._prints[:0]))
+            self._kept.append(worked.kept)
 
     def _work(self, part: pa.Table) -> _Worked:
         """Check a part's releases, measure its institutions, keep what claims concern."""
@@ -286,10 +293,12 @@ class _Pass:
         return _Worked(
             faults,
             prints,
-            (claim, row[of_claim]),
             release,
-            (release[kept_releases], row[of_release[kept_releases]]),
-            part.take(arrow(kept)),
+            _Kept(
+                part.take(arrow(kept)),
+                (claim, row[of_claim]),
+                (release[kept_releases], row[of_release[kept_releases]]),
+            ),
             distinct(institution),
             measures,
         )
@@ -347,14 +356,14 @@ class _Pass:
 
     def _put_together(self) -> None:
         """Bring what the parts came to into the order of the tables."""
-        passed, worked = self._passed, self._worked
-        if not worked:
+        passed, kept = self._passed, self._kept
+        if not kept:
             return
         self._check_ids()
-        passed.claims = _joined([one.claims for one in worked])
-        passed.kept_releases = _joined([one.kept_releases for one in worked])
-        kept = pa.concat_tables([one.kept for one in worked])
-        passed.kept = kept.take(arrow(np.argsort(numbers(whole_array(kept[ROW])))))
+        passed.claims = _joined([one.claims for one in kept])
+        passed.kept_releases = _joined([one.releases for one in kept])
+        contracts = pa.concat_tables([one.contracts for one in kept])
+        passed.kept = contracts.take(arrow(np.argsort(numbers(whole_array(contracts[ROW])))))
 
     def _check_ids(self) -> None:
         """Check that no contract id is there twice; the texts are read again where one may be."""

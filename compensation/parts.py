@@ -222,9 +222,10 @@ class _Ledgers:
             read.append(replace(checked, raw=pieces.head))
         if not read:
             read.append(reader.read(pieces.head))
+        # One column at a time, so that no more than one is held twice.
         columns = {
-            name: whole_array(pa.chunked_array([checked.columns[name] for checked in read]))
-            for name in read[0].columns
+            name: whole_array(pa.chunked_array([checked.columns.pop(name) for checked in read]))
+            for name in list(read[0].columns)
         }
         raw = replace(pieces.head, columns=(), rows=first)
         return Checked(table, raw, columns, reader.present, reader.leftover, book.groups())
