@@ -35,7 +35,9 @@ def stored(array: pa.Array, kind: npt.DTypeLike, each: int = 1) -> npt.NDArray[A
     if not len(array):
         return np.empty(0, kind)
     start = array.offset * each * np.dtype(kind).itemsize
-    return np.frombuffer(array.buffers()[1], kind, len(array) * each, start)
+    values = np.frombuffer(array.buffers()[1], kind, len(array) * each, start)
+    values.flags.writeable = False
+    return values
 
 
 def numbers(array: pa.Array, blank: int = 0) -> npt.NDArray[Any]:
@@ -77,12 +79,17 @@ def arrow(values: npt.NDArray[Any], known: Flags | None = None) -> pa.Array:
 
     Shares the memory of numbers that lie one after another: they must not be changed afterwards.
     """
-    validity = None if known is None or known.all() else _packed(known)
+    validity = nulls(known)
     if values.dtype == np.bool_:
         return pa.Array.from_buffers(pa.bool_(), len(values), [validity, _packed(values)])
     held = np.ascontiguousarray(values)
     kind = _TYPES[held.dtype]
     return pa.Array.from_buffers(kind, len(held), [validity, pa.py_buffer(held)])
+
+
+def nulls(known: Flags | None) -> pa.Buffer | None:
+    """Return the buffer by which a column tells its nulls; None if there are none."""
+    return None if known is None or known.all() else _packed(known)
 
 
 def _packed(bits: Flags) -> pa.Buffer:
@@ -95,6 +102,10 @@ def texts(values: Sequence[str | None]) -> pa.Array:
     ends = np.zeros(len(encoded) + 1, np.int32)
     np.cumsum([len(text) for text in encoded], out=ends[1:])
     known = np.array([value is not None for value in values], np.bool_)
-    validity = None if known.all() else _packed(known)
-    buffers = [validity, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
+    buffers = [nulls(known), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
     return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
+
+
+def text_scalar(value: str | None, kind: pa.DataType) -> pa.Scalar:
+    """Return a text as what functions of `pyarrow.compute` take beside columns."""
+    return texts([value])[0].cast(kind)

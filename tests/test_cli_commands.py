@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
 import pytest
 import python_calamine
 
@@ -121,17 +123,36 @@ def test_a_policy_file_goes_where_an_id_goes(ledgers: Path, tmp_path: Path) -> N
     assert snapshot(tmp_path / "a") == snapshot(tmp_path / "b")
 
 
-def test_version_and_help_need_nothing_heavy() -> None:
-    script = """
+HEAVY_MODULES = """
 import atexit, sys
 heavy = {"numpy", "pyarrow", "pandas", "pydantic", "rich", "xlsxwriter", "python_calamine"}
+heavy.add("rich.console")
 atexit.register(lambda: sys.stderr.write(repr(sorted(heavy & set(sys.modules)))))
 """
+"""Prepares a process that says at its end which of the heavy packages it has imported."""
+
+
+def test_version_and_help_need_nothing_heavy() -> None:
     for arguments in (["--version"], ["--help"], ["assess", "--help"], ["policies", "--help"]):
-        done = run_script(script, *arguments)
+        done = run_script(HEAVY_MODULES, *arguments)
         assert (done.returncode, done.stderr) == (0, "[]"), arguments
     version = run("--version").stdout
     assert re.fullmatch(r"compensation \d+\.\d+\.\d+\S*\n", version)
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_assessing_files_imports_only_what_it_needs(
+    ledgers: Path, tmp_path: Path, form: str
+) -> None:
+    if form == "parquet":
+        for path in ledgers.glob("*.csv"):
+            pq.write_table(pa_csv.read_csv(path), path.with_suffix(".parquet"))
+            path.unlink()
+    options = ["--year", "2022", "--format", form]
+    done = run_script(HEAVY_MODULES, "assess", ledgers, *options, "-o", tmp_path / "result")
+    assert done.returncode == 0, done.stderr
+    assert "numpy" in done.stderr
+    assert not re.search(r"pandas|rich\.console", done.stderr)
 
 
 @pytest.mark.parametrize("command", [[], ["assess"], ["explain"], ["template"], ["policies"]])

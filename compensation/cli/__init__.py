@@ -26,6 +26,7 @@ from compensation.cli.process import (
     close_streams,
     complain,
     prepare_streams,
+    spare_time,
     terminable,
 )
 from compensation.cli.usage import Refusal, language_of, usage_error_text
@@ -36,9 +37,9 @@ TRACEBACK_VARIABLE = "COMPENSATION_TRACEBACK"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with ``arguments`` (default: those of the process); return the exit code."""
+    if arguments is None:
+        spare_time()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    # No plugin that happens to be installed takes part in reading a policy; looking for some costs.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     language = language_of(given, os.environ)
     prepare_streams()
     try:

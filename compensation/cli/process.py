@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
 import io
 import os
 import signal
@@ -14,6 +16,19 @@ from compensation.language import visible
 
 DONE, FOUND, WRONG, UNWRITABLE, DEFECT, INTERRUPTED = 0, 1, 2, 3, 70, 130
 """The exit codes; contract, section 8."""
+
+
+def spare_time() -> None:
+    """Leave out what takes longer than a small run; for a process that ends with the command.
+
+    A run makes hardly any cycles, so nobody needs to look for them, least of all at its end. No
+    rule uses linear algebra, for which numpy would start threads. No plugin that happens to be
+    installed takes part in reading a policy, and none need be looked for.
+    """
+    gc.disable()
+    atexit.register(gc.freeze)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 def show(text: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from compensation.arrays import nulls
 from compensation.money import Flags, Integers
 
 PRECISION = 18
@@ -39,11 +40,8 @@ def decimal_column(units: Integers, scale: int, known: Flags | None = None) -> p
     halves = np.empty((len(units), 2), "<i8")
     halves[:, 0] = units
     halves[:, 1] = units >> 63
-    validity = None
-    if known is not None and not known.all():
-        validity = pa.py_buffer(np.packbits(known, bitorder="little"))
     kind = pa.decimal128(PRECISION, scale)
-    return pa.Array.from_buffers(kind, len(units), [validity, pa.py_buffer(halves)])
+    return pa.Array.from_buffers(kind, len(units), [nulls(known), pa.py_buffer(halves)])
 
 
 def format_scaled(units: Integers, scale: int) -> pa.Array:

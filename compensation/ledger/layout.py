@@ -210,7 +210,10 @@ def _filled(column: RawColumn, rows: int) -> npt.NDArray[np.bool_]:
     """Return which rows of a column hold something other than blanks."""
     filled = np.zeros(rows, dtype=np.bool_)
     if column.text is not None:
-        blank = pc.or_(pc.equal(pc.binary_length(column.text), 0), pc.utf8_is_space(column.text))
+        blank = pc.or_(
+            pc.invert(pc.cast(pc.binary_length(column.text), pa.bool_())),
+            pc.utf8_is_space(column.text),
+        )
         filled |= known(blank) & ~flags(blank)
     for part in (column.number, column.moment, column.boolean):
         if part is not None:

@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from compensation.arrays import text_scalar, texts
+
 BATCH_ROWS = 65_536
 """Rows whose text is in memory at once."""
 
@@ -28,7 +30,7 @@ def write_csv(
     A text that begins with = + - @ tab or CR gets a leading apostrophe, so that it is no formula.
     """
     if headings:
-        file.write(_lines([pa.array([name]) for name in table.column_names]))
+        file.write(_lines([texts([name]) for name in table.column_names]))
     for start in range(0, table.num_rows, batch_rows):
         batch = table.slice(start, batch_rows)
         file.write(_lines([column.combine_chunks() for column in batch.columns]))
@@ -37,10 +39,8 @@ def write_csv(
 def _lines(columns: list[pa.Array]) -> memoryview:
     """Return the lines of a batch; they lie one after the other in Arrow's buffer already."""
     fields = [_fields(column) for column in columns]
-    lines = pc.binary_join_element_wise(*fields, pa.scalar(",", pa.large_string()))
-    ended = pc.binary_join_element_wise(
-        lines, *(pa.scalar(text, pa.large_string()) for text in ("", "\n"))
-    )
+    lines = pc.binary_join_element_wise(*fields, _text(","))
+    ended = pc.binary_join_element_wise(lines, _text(""), _text("\n"))
     _, offsets, text = ended.buffers()
     reach = np.frombuffer(offsets, dtype=np.int64)
     first, last = int(reach[ended.offset]), int(reach[ended.offset + len(ended)])
@@ -52,7 +52,7 @@ def _fields(column: pa.Array) -> pa.Array:
     text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
     fields = column.cast(pa.large_string())
     if column.null_count:
-        fields = fields.fill_null("")
+        fields = pc.coalesce(fields, _text(""))
     return _quoted(_harmless(fields)) if text else fields
 
 
@@ -72,5 +72,9 @@ def _quoted(text: pa.Array) -> pa.Array:
 
 def _joined(*parts: str | pa.Array) -> pa.Array:
     """Return the parts of each row one after the other."""
-    texts = [pa.scalar(p, pa.large_string()) if isinstance(p, str) else p for p in parts]
-    return pc.binary_join_element_wise(*texts, pa.scalar("", pa.large_string()))
+    texts = [_text(p) if isinstance(p, str) else p for p in parts]
+    return pc.binary_join_element_wise(*texts, _text(""))
+
+
+def _text(text: str) -> pa.Scalar:
+    return text_scalar(text, pa.large_string())

@@ -1,0 +1,56 @@
+"""What is printed in columns."""
+
+from __future__ import annotations
+
+import io
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from compensation.language import visible
+from compensation.report.console import Align, table_text
+
+Rows = list[list[str]]
+ALIGNS: list[Align] = ["left", "right"]
+# Emoji and the like are left out: how wide they are is a matter of opinion.
+LETTERS = st.characters(codec="gb2312", exclude_categories=["Cc"])
+cells = st.text(LETTERS, max_size=8) | st.sampled_from(["", "中 文", "1,234.50", " 机构"])
+
+
+def drawn(headings: list[tuple[str, Align]], rows: Rows) -> str:
+    """The same table as rich draws it when there is room for all of it."""
+    file = io.StringIO()
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading, align in headings:
+        table.add_column(heading, justify=align, overflow="fold", no_wrap=align == "right")
+    for row in rows:
+        table.add_row(*(Text(visible(cell)) for cell in row))
+    Console(file=file, width=10_000).print(table)
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[list[tuple[str, Align]], Rows]:
+    aligns = draw(st.lists(st.sampled_from(ALIGNS), min_size=1, max_size=4))
+    columns = len(aligns)
+    headings = [(f"列{'x' * place}", align) for place, align in enumerate(aligns)]
+    rows = st.lists(st.lists(cells, min_size=columns, max_size=columns), max_size=4)
+    return headings, draw(rows)
+
+
+@given(tables())
+@example(
+    ([("合计", "left"), ("", "right"), ("", "left")], [["机构", "2", ""], ["名", "", "e\u0301"]])
+)
+@example(([("", "right"), ("", "left")], [["", ""]]))
+def test_a_table_for_a_pipe_is_what_rich_draws(table: tuple[list[tuple[str, Align]], Rows]) -> None:
+    headings, rows = table
+    assert table_text(headings, rows, io.StringIO()) == drawn(headings, rows)
+
+
+def test_no_cell_breaks_its_line() -> None:
+    lines = table_text([("a", "left"), ("b", "left")], [["甲\n乙", "c\td"]], io.StringIO())
+    assert lines == "a       b\n甲\\n乙  c\\td"
