@@ -142,13 +142,29 @@ def within_budget(payable: Integers, budget: int, rank: Integers) -> Integers:
     total = int(payable.sum())
     if total <= budget:
         return payable
+    part, remainder = in_proportion(payable, budget, total)
+    order = np.lexsort((rank, -remainder))
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return with_left_over(part, place, budget - int(part.sum()))
+
+
+def in_proportion(payable: Integers, budget: int, total: int) -> tuple[Integers, Integers]:
+    """Return ``floor(payable × budget / total)``, and the remainders of the division.
+
+    `total`: what all payables of the run add up to, more than the budget.
+    """
     of_budget, of_total = np.full_like(payable, budget), np.full_like(payable, total)
     part = floor_of_product(payable, of_budget, of_total)
-    left = budget - int(part.sum())
-    remainder = remainder_of_product(payable, of_budget, of_total)
-    first = np.lexsort((rank, -remainder))[:left]
-    part[first] += 1
-    return part
+    return part, remainder_of_product(payable, of_budget, of_total)
+
+
+def with_left_over(part: Integers, place: Integers, left: int) -> Integers:
+    """Return the parts with the fen left over, one each for those whose place is below ``left``.
+
+    `place`: 0, 1, … by the largest remainder, ties by the smaller claim id; see `within_budget`.
+    """
+    return part + (place < left)
 
 
 def among_payers(payable: Integers, shares: Sequence[int]) -> Integers:
@@ -161,7 +177,11 @@ def among_payers(payable: Integers, shares: Sequence[int]) -> Integers:
 def first_come(payable: Integers, budget: int, order: npt.NDArray[np.int64]) -> Integers:
     """Return the payables paid in order until the budget is used up; the last one in part."""
     so_far = np.cumsum(payable[order])
-    paid = np.minimum(so_far, budget) - np.minimum(so_far - payable[order], budget)
     result = np.empty_like(payable)
-    result[order] = paid
+    result[order] = what_is_left(payable[order], so_far - payable[order], budget)
     return result
+
+
+def what_is_left(payable: Integers, before: Integers, budget: int) -> Integers:
+    """Return what the budget has left for each payable, once all ``before`` it have been paid."""
+    return np.minimum(before + payable, budget) - np.minimum(before, budget)

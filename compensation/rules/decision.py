@@ -285,7 +285,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
         status,
         due,
         payable,
-        award.among_payers(payable, [int(p.share * PRINTED_SCALE) for p in rules.payers]),
+        among_payers(policy, payable),
         int(due.sum()),
     )
 
@@ -362,11 +362,21 @@ def _group(cap: Cap, cases: Cases) -> Integers:
 def _within_budget(policy: Policy, cases: Cases, due: Integers, budget: int | None) -> Integers:
     if budget is None:
         return due
-    rule = policy.rules.budget
-    if rule.method == "pro_rata":
+    if policy.rules.budget.method == "pro_rata":
         return award.within_budget(due, budget, cases.rank)
-    day = cases.subjects[rule.order].numerator if rule.order else cases.day
-    return award.first_come(due, budget, np.lexsort((cases.rank, day)))
+    return award.first_come(due, budget, np.lexsort((cases.rank, budget_day(policy, cases))))
+
+
+def budget_day(policy: Policy, cases: Cases) -> Integers:
+    """Return the day by which a claim comes first, where the budget goes to who comes first."""
+    order = policy.rules.budget.order
+    return cases.subjects[order].numerator if order else cases.day
+
+
+def among_payers(policy: Policy, payable: Integers) -> Integers:
+    """Return (claims, payers) what each payer of the policy pays of each amount."""
+    shares = [int(payer.share * PRINTED_SCALE) for payer in policy.rules.payers]
+    return award.among_payers(payable, shares)
 
 
 def institution_subject(eligible: Flags) -> Subject:
