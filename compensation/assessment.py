@@ -316,15 +316,38 @@ def _recover(
     portfolio: Portfolio, policy: Policy, payout: Integers, weights: Integers
 ) -> Recovered:
     """Compute all recoveries, whatever their year, under the figures of this run."""
-    claim = portfolio.links.recovery_claim
-    day = portfolio.numbers("recoveries", "recovery_date")
-    rank = ids.ranks(portfolio.column("recoveries", "recovery_id"))
-    order = np.lexsort((rank, day, claim))
+    return recover(
+        policy,
+        portfolio.links.recovery_claim,
+        portfolio.numbers("recoveries", "recovery_date"),
+        portfolio.column("recoveries", "recovery_id"),
+        portfolio.numbers("recoveries", "proceeds"),
+        portfolio.numbers("recoveries", "cost"),
+        payout,
+        weights,
+    )
+
+
+def recover(
+    policy: Policy,
+    claim: Integers,
+    day: Integers,
+    recovery_id: pa.Array,
+    proceeds: Integers,
+    cost: Integers,
+    payout: Integers,
+    weights: Integers,
+) -> Recovered:
+    """Compute recoveries in any order: sorted by claim, day and id, returned, and put back.
+
+    `claim`: (recoveries,) rows of `payout` and `weights`; see `rules.returns.returned`.
+    """
+    order = np.lexsort((ids.ranks(recovery_id), day, claim))
     result = returns.returned(
         claim[order],
         day[order],
-        portfolio.numbers("recoveries", "proceeds")[order],
-        portfolio.numbers("recoveries", "cost")[order],
+        proceeds[order],
+        cost[order],
         payout,
         weights,
         net=policy.rules.returns.costs == "net",
@@ -372,22 +395,21 @@ def _warnings(
                 locate,
             )
         )
-    expected = policy.rules.expected_institutions
     backed = int(portfolio.flags("institutions", "government_backed").sum())
-    if expected is not None and backed > expected.at_most:
-        message = Text(
-            "输入中有 {backed} 家政府性融资担保机构,{clause}:{note}",
-            "the input has {backed} government-backed institutions; {clause}: {note}",
-        ).fill(backed=backed, clause=expected.clause, note=expected.note.text)
-        groups.append(
-            whole(
-                "more_institutions",
-                message,
-                table="institutions",
-                column="government_backed",
-            )
-        )
-    return Faults(groups)
+    return Faults([*groups, *more_institutions(policy, backed)])
+
+
+def more_institutions(policy: Policy, backed: int) -> list[FaultGroup]:
+    """Return a warning where the input has more government-backed ones than the policy expects."""
+    expected = policy.rules.expected_institutions
+    if expected is None or backed <= expected.at_most:
+        return []
+    message = Text(
+        "输入中有 {backed} 家政府性融资担保机构,{clause}:{note}",
+        "the input has {backed} government-backed institutions; {clause}: {note}",
+    ).fill(backed=backed, clause=expected.clause, note=expected.note.text)
+    column = "government_backed"
+    return [whole("more_institutions", message, table="institutions", column=column)]
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -17,16 +17,20 @@ from compensation.ledger.decimals import decimal_column, format_scaled
 from compensation.ledger.dictionary import ColumnType
 from compensation.ledger.faults import FaultGroup
 from compensation.money import half_up, printed_ratio
+from compensation.policy.catalogue import Policy
 from compensation.rules.award import STATUSES
 from compensation.rules.conditions import Subject
 from compensation.rules.decision import rate_is_institutions, rates_of
 from compensation.version import __version__
 
 if TYPE_CHECKING:
-    from compensation.assessment import Assessment
+    from compensation.assessment import Assessment, Recovered
 
 MONEY_DECIMALS = 2
 RATIO_DECIMALS = 6
+RECOVERY_IDS = ("recovery_id", "claim_id", "recovery_date")
+RECOVERY_AMOUNTS = ("proceeds", "cost")
+"""What the returns take over from the recoveries as it is."""
 WARNINGS_EACH = 100
 """How many warnings of each kind the summary lists; the rest are counted."""
 
@@ -62,9 +66,15 @@ def claims_table(assessment: Assessment) -> pa.Table:
         ).cast(pa.string()),
         "payable": money(decisions.payable),
     }
-    for place, payer in enumerate(assessment.policy.rules.payers):
-        columns[f"payable_{payer.id}"] = money(decisions.payers[:, place])
-    return pa.table(columns)
+    return pa.table(columns | payer_columns(assessment.policy, decisions.payers))
+
+
+def payer_columns(policy: Policy, payers: Integers) -> dict[str, pa.Array]:
+    """Return what each payer of the policy pays; `payers`: (claims, payers) fen."""
+    return {
+        f"payable_{payer.id}": money(payers[:, place])
+        for place, payer in enumerate(policy.rules.payers)
+    }
 
 
 def institutions_table(assessment: Assessment) -> pa.Table:
@@ -111,18 +121,22 @@ def institutions_table(assessment: Assessment) -> pa.Table:
 
 def returns_table(assessment: Assessment) -> pa.Table:
     """Return all recoveries and what each returns to whom, in the order of the input."""
-    portfolio, recovered = assessment.portfolio, assessment.recovered
-    columns = {
-        name: portfolio.column("recoveries", name)
-        for name in ("recovery_id", "claim_id", "recovery_date")
-    }
-    for name in ("proceeds", "cost"):
+    portfolio = assessment.portfolio
+    columns = {name: portfolio.column("recoveries", name) for name in RECOVERY_IDS}
+    for name in RECOVERY_AMOUNTS:
         columns[name] = money(portfolio.numbers("recoveries", name))
-    columns["distributed"] = money(recovered.distributed)
-    columns["surplus"] = money(recovered.surplus)
-    for place, party in enumerate(("government", *portfolio.parties)):
+    return pa.table(columns | returned_columns(assessment.recovered, portfolio.parties))
+
+
+def returned_columns(recovered: Recovered, parties: Sequence[str]) -> dict[str, pa.Array]:
+    """Return what each recovery distributes, its surplus, and what goes to whom."""
+    columns = {
+        "distributed": money(recovered.distributed),
+        "surplus": money(recovered.surplus),
+    }
+    for place, party in enumerate(("government", *parties)):
         columns[f"to_{party}"] = money(recovered.parts[:, place])
-    return pa.table(columns)
+    return columns
 
 
 def indicator_column(subject: Subject) -> pa.Array:
