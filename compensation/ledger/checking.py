@@ -32,6 +32,16 @@ from compensation.ledger.table_checks import (
 )
 from compensation.ledger.table_reader import TableReader, add_absent
 
+TOTALS = (
+    ("institutions", ("opening_balance",)),
+    ("contracts", ("guaranteed_amount",)),
+    ("releases", ("amount",)),
+    ("claims", ("principal", "interest")),
+    ("recoveries", ("proceeds",)),
+    ("recoveries", ("cost",)),
+)
+"""By table, the columns of amounts that must not add up to more than a result holds."""
+
 
 def without_rows(table: Table) -> Checked:
     """Return a table that the input does not have."""
@@ -71,15 +81,18 @@ def one_a_cell(groups: Sequence[FaultGroup]) -> list[FaultGroup]:
     return kept
 
 
-def check(raw: Mapping[str, RawTable], faults: Sequence[FaultGroup] = ()) -> Portfolio:
+def check(
+    raw: Mapping[str, RawTable], faults: Sequence[FaultGroup] = (), *, part: bool = False
+) -> Portfolio:
     """Check raw tables and return the portfolio; ``faults`` are those met while reading.
 
     A table that is not in ``raw`` counts as having no rows (a reader has said so where it may not
-    be missing). Raises `InputFaults` with every fault of every table.
+    be missing). `part`: the tables are some institutions' part of a larger input, whose other parts
+    may have the rows that a table lacks here. Raises `InputFaults` with every fault of every table.
     """
     tables: dict[str, Checked] = {}
     warnings: list[FaultGroup] = []
-    for table in TABLES:
+    for table in (replace(table, may_be_empty=table.may_be_empty or part) for table in TABLES):
         if table.name not in raw:
             tables[table.name] = without_rows(table)
             continue
@@ -101,15 +114,8 @@ def check(raw: Mapping[str, RawTable], faults: Sequence[FaultGroup] = ()) -> Por
     run_parties = parties_of(contracts.present)
     check_shares(contracts, run_parties)
     borrower_type = borrower_types_of(contracts)
-    for checked, columns in (
-        (institutions, ["opening_balance"]),
-        (contracts, ["guaranteed_amount"]),
-        (releases, ["amount"]),
-        (claims, ["principal", "interest"]),
-        (recoveries, ["proceeds"]),
-        (recoveries, ["cost"]),
-    ):
-        check_total(checked, columns)
+    for name, columns in TOTALS:
+        check_total(tables[name], columns)
     check_releases(releases, contracts, of_release)
     warnings += check_claims(claims, contracts, of_claim)
     check_recoveries(recoveries, claims, of_recovery)
