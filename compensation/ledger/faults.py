@@ -40,7 +40,8 @@ class Fault:
 
     `row` is numbered as the file does it (spreadsheet row, CSV line on which the record starts,
     1, 2, … for Parquet and DataFrames); None where the fault is not of one row. `value` is the
-    cell as it was read. `kind` is a stable name for programs, such as ``duplicate``.
+    cell as it was read. `kind` is a stable name for programs, such as ``duplicate``. `id` stands in
+    for the row where rows have no order, as on Spark.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Fault:
     column: str | None = None
     value: str | None = None
     expected: Text = NO_TEXT
+    id: str | None = None
 
     def describe(self, language: Language = "zh") -> str:
         """Return the fault as one line for people."""
@@ -57,6 +59,8 @@ class Fault:
         where = [] if self.table is None else [_table_title(self.table).get(language)]
         if self.row is not None:
             where.append(f"第 {self.row} 行" if zh else f"row {self.row}")
+        if self.id is not None:
+            where.append(f"编号 {self.id}" if zh else f"id {self.id}")
         if self.column is not None:
             where.append(_column_title(self.table, self.column).get(language))
         line = " ".join(where)
