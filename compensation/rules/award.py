@@ -184,4 +184,5 @@ def first_come(payable: Integers, budget: int, order: npt.NDArray[np.int64]) -> 
 
 def what_is_left(payable: Integers, before: Integers, budget: int) -> Integers:
     """Return what the budget has left for each payable, once all ``before`` it have been paid."""
-    return np.minimum(before + payable, budget) - np.minimum(before, budget)
+    left: Integers = np.minimum(before + payable, budget) - np.minimum(before, budget)
+    return left
