@@ -203,7 +203,7 @@ def summary_of(assessment: Assessment) -> dict[str, Any]:
             "surplus": yuan(int(recovered.surplus.sum())),
         },
         "assumptions": assumptions(assessment),
-        "warnings": [row for group in assessment.warnings.groups for row in _warning_rows(group)],
+        "warnings": [row for group in assessment.warnings.groups for row in warning_rows(group)],
     }
 
 
@@ -224,11 +224,13 @@ def assumptions(assessment: Assessment) -> list[dict[str, str]]:
     ]
 
 
-def _warning_rows(group: FaultGroup) -> list[dict[str, Any]]:
+def warning_rows(group: FaultGroup) -> list[dict[str, Any]]:
+    """Return the first warnings of a kind as the summary lists them, and how many are left."""
     rows: list[dict[str, Any]] = [
         {
             "table": fault.table,
             "row": fault.row,
+            **({} if fault.id is None else {"id": fault.id}),
             "column": fault.column,
             "message": fault.message.zh,
             "message_en": fault.message.en,

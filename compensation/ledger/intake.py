@@ -6,7 +6,7 @@ import os
 
 from compensation.language import Text
 from compensation.ledger.checking import check
-from compensation.ledger.dictionary import TABLES
+from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.faults import FaultGroup, whole
 from compensation.ledger.frames import raw_of_frame
 from compensation.ledger.portfolio import Portfolio
@@ -48,11 +48,16 @@ def portfolio_of_frames(
     for table in TABLES:
         frame = frames[table.name]
         if frame is None and not table.optional:
-            message = Text("没有给出这张表", "this table is not given")
-            faults.append(whole("missing_table", message, table=table.name))
+            faults.append(not_given(table))
         elif frame is not None:
             raw, found = raw_of_frame(frame, table)
             faults += found
             if raw is not None:
                 tables[table.name] = raw
     return check(tables, faults)
+
+
+def not_given(table: Table) -> FaultGroup:
+    """Return the fault of a table that must be given and is not."""
+    message = Text("没有给出这张表", "this table is not given")
+    return whole("missing_table", message, table=table.name)
