@@ -123,9 +123,10 @@ def assess(
     heads = {name: ledger.head for name, ledger in ledgers.items()}
     known = outline(heads, unread, chosen, year, budget)
     headings = {name: ledger.headings for name, ledger in ledgers.items()}
-    plan = Plan(chosen, year, headings, known.outcome)
-    rows = by_institution(spark, ledgers)
-    held = rows.mapInArrow(partial(assess_parts, plan), from_arrow_schema(plan.outcome)).persist()
+    together = by_institution(spark, ledgers)
+    plan = Plan(chosen, year, together.places, headings, known.outcome)
+    parts = partial(assess_parts, plan)
+    held = together.rows.mapInArrow(parts, from_arrow_schema(plan.outcome)).persist()
     try:
         tally = tally_of(held)
         found = found_in(held, warnings=False) if tally.get("faults") else []

@@ -9,6 +9,7 @@ id. What rows are not sent anywhere for, ids that are there twice, is counted he
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
@@ -29,12 +30,12 @@ from compensation.ledger.raw import RawTable
 from compensation.ledger.table_reader import TableReader
 from compensation.policy.catalogue import Policy
 from compensation.policy.subjects import extra_columns
-from compensation.spark.worker import GROUP, REPEATED, read_ids
+from compensation.spark.worker import GROUP, REPEATED, TABLE, read_ids
 
-ROW = "row"
-"""The first field of every packed row: a table of which nothing is read has rows all the same."""
 OWN, OTHER = "own_id", "other_id"
 """The id of a row, and the id of what it refers to, as they are compared."""
+ANYWHERE, TIMES = "anywhere", "times"
+REPEATED_CELLS = ("table", OWN, TIMES)
 REFERS = {
     "contracts": "institution_id",
     "releases": "contract_id",
@@ -44,7 +45,6 @@ REFERS = {
 """The column by which a table's rows find their institution."""
 TARGETS = {"releases": "contracts", "claims": "contracts", "recoveries": "claims"}
 """The table whose rows they find it by; a contract names it itself."""
-AGAIN = "struct<table: string, id: string, times: long>"
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,14 @@ class Ledger:
     headings: tuple[str, ...]
     rows: DataFrame
     faults: list[FaultGroup] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Together:
+    """The rows of all tables; see `by_institution` and `Packing`."""
+
+    rows: DataFrame
+    places: Mapping[str, tuple[str, ...]]
 
 
 def open_ledgers(
@@ -100,7 +108,9 @@ def _open(frame: DataFrame, table: Table, policy: Policy) -> Ledger:
     def ids(name: str | None) -> Column:
         if name is None or name not in reader.present:
             return F.lit(None).cast("string")
-        return F.arrow_udf(read_ids(table.column(name)), "string")(f"c{places[in_head[name]]}")
+        # It is deterministic; but what Spark takes to be so, it may compute again for a filter.
+        read = F.arrow_udf(read_ids(table.column(name)), "string").asNondeterministic()
+        return read(f"c{places[in_head[name]]}")
 
     own = next((column.name for column in table.columns if column.unique), None)
     cells = tuple(f"c{places[place]}" for place in in_head.values())
@@ -109,51 +119,72 @@ def _open(frame: DataFrame, table: Table, policy: Policy) -> Ledger:
     return Ledger(table, head, cells, headings, rows, faults)
 
 
-def by_institution(spark: SparkSession, ledgers: Mapping[str, Ledger]) -> DataFrame:
-    """Return the rows of all tables, each packed in a column of its table's name, in groups.
+def by_institution(spark: SparkSession, ledgers: Mapping[str, Ledger]) -> Together:
+    """Return the rows of all tables together, in groups; and the ids that are there repeatedly.
 
-    A group is whole within a partition and its rows follow one another; in the same way come the
-    ids that are there more than once.
+    A group is whole within a partition, and its rows follow one another.
     """
     homes: dict[str, DataFrame] = {}
-    packed = [spark.createDataFrame([], f"{GROUP} long, {REPEATED} {AGAIN}")]
+    packing = Packing()
+    repeated = f"{GROUP} long, table string, {OWN} string, {TIMES} long"
+    packed = [packing.pack(spark.createDataFrame([], repeated), REPEATED, REPEATED_CELLS)]
     for table in TABLES:
         if table.name not in ledgers:
             continue
         ledger = ledgers[table.name]
         rows = _with_group(ledger, homes.get(TARGETS.get(table.name, "")))
-        packed.append(rows.select(GROUP, _packed(ledger)))
+        packed.append(packing.pack(rows, table.name, ledger.cells))
         if any(column.unique for column in table.columns):
             homes[table.name] = _homes(rows)
-            packed.append(_repeated(homes[table.name], table.name))
+            again = homes[table.name].where(F.col(TIMES) > 1)
+            again = again.withColumn("table", F.lit(table.name))
+            packed.append(packing.pack(again, REPEATED, REPEATED_CELLS))
     together = reduce(lambda a, b: a.unionByName(b, allowMissingColumns=True), packed)
-    return together.repartition(GROUP).sortWithinPartitions(GROUP)
+    return Together(together.repartition(GROUP).sortWithinPartitions(GROUP), packing.places)
 
 
 def _with_group(ledger: Ledger, homes: DataFrame | None) -> DataFrame:
     """Return the rows with their group: that of what they refer to, or by what they refer to."""
-    anywhere = F.when(F.col(OTHER).isNotNull(), F.xxhash64(OTHER)).otherwise(
-        F.xxhash64(F.lit(ledger.table.name), *ledger.cells)
-    )
+    # Rows that refer to nothing at all must not pile up in one place.
+    nowhere = F.spark_partition_id().cast("long")
+    anywhere = F.when(F.col(OTHER).isNotNull(), F.xxhash64(OTHER)).otherwise(nowhere)
     if homes is None:
         return ledger.rows.withColumn(GROUP, anywhere)
-    # Never a broadcast: ids of contracts and claims would come to the driver.
-    of = homes.select(F.col(OWN).alias(OTHER), F.col(GROUP)).hint("merge")
-    joined = ledger.rows.join(of, OTHER, "left")
-    return joined.withColumn(GROUP, F.coalesce(F.col(GROUP), anywhere))
+    # Never a broadcast: ids of contracts and claims would come to the driver. Because `times` is
+    # looked at, everything that needs homes needs the same of them, and shares one shuffle.
+    of = homes.withColumnRenamed(OWN, OTHER).hint("merge")
+    joined = ledger.rows.withColumn(ANYWHERE, anywhere).join(of, OTHER, "left")
+    return joined.withColumn(
+        GROUP, F.when(F.col(TIMES) > 0, F.col(GROUP)).otherwise(F.col(ANYWHERE))
+    )
 
 
 def _homes(rows: DataFrame) -> DataFrame:
     """Return every id of a table once: its group, and how often it is there."""
     known = rows.where(F.col(OWN).isNotNull())
-    return known.groupBy(OWN).agg(F.min(GROUP).alias(GROUP), F.count("*").alias("times"))
+    return known.groupBy(OWN).agg(F.min(GROUP).alias(GROUP), F.count("*").alias(TIMES))
 
 
-def _repeated(homes: DataFrame, table: str) -> DataFrame:
-    again = F.struct(F.lit(table).alias("table"), F.col(OWN).alias("id"), F.col("times"))
-    return homes.where("times > 1").select(GROUP, again.alias(REPEATED))
+class Packing:
+    """Puts the rows of several tables into the same columns, a column for cells of one type.
 
+    So a row has few columns that its table does not use. `places`: by table, the columns that its
+    cells went to.
+    """
 
-def _packed(ledger: Ledger) -> Column:
-    cells: Sequence[Column] = [F.lit(True).alias(ROW), *map(F.col, ledger.cells)]
-    return F.struct(*cells).alias(ledger.table.name)
+    def __init__(self) -> None:
+        self.places: dict[str, tuple[str, ...]] = {}
+        self._columns: dict[tuple[str, int], str] = {}
+
+    def pack(self, rows: DataFrame, table: str, cells: Sequence[str]) -> DataFrame:
+        """Return the rows with their group, the table's name, and the cells."""
+        used: Counter[str] = Counter()
+        places = []
+        for cell in cells:
+            kind = rows.schema[cell].dataType.simpleString()
+            key = (kind, used[kind])
+            used[kind] += 1
+            places.append(self._columns.setdefault(key, f"cell{len(self._columns)}"))
+        self.places[table] = tuple(places)
+        packed = [F.col(cell).alias(place) for cell, place in zip(cells, places, strict=True)]
+        return rows.select(GROUP, F.lit(table).alias(TABLE), *packed)

@@ -48,8 +48,10 @@ from compensation.spark.faults import FAULT, fault_row
 
 Batches = Iterator[pa.RecordBatch]
 
-GROUP, REPEATED = "group", "repeated"
-"""Columns of the rows that come in, beside one for each table."""
+GROUP, TABLE = "group", "table"
+"""Columns of the rows that come in, beside those for cells."""
+REPEATED = "repeated"
+"""What goes for a table: the table, the id and the number of every id that is there repeatedly."""
 CLAIM, INSTITUTION, RECOVERY, TALLY, FOUND = "claim", "institution", "recovery", "tally", "fault"
 """Columns of what rows come to; a row has a value in one of them."""
 DUE, FIRST, CUT, PAID = "due", "first", "cut", "paid"
@@ -64,14 +66,16 @@ WIDE = pa.decimal128(38, RATIO_DECIMALS)
 
 @dataclass(frozen=True)
 class Plan:
-    """What every worker has to know. `headings`: by table, of the columns that come in.
+    """What every worker has to know.
 
+    `places`: by table, the columns that its cells come in; `headings`: their headings.
     `outcome`: the columns of what rows come to; without results where the input is known to be
     wrong, and only the rest of its faults is wanted.
     """
 
     policy: Policy
     year: int
+    places: Mapping[str, tuple[str, ...]]
     headings: Mapping[str, tuple[str, ...]]
     outcome: pa.Schema
 
@@ -134,9 +138,13 @@ class _Part:
     def __init__(self, plan: Plan, rows: pa.Table) -> None:
         self._plan = plan
         self._extra = extra_columns(plan.policy.rules)
-        self._twice = _unpacked(rows, REPEATED)
+        own = {
+            name: rows.select([TABLE, *places]).filter(pc.equal(rows[TABLE], name))
+            for name, places in plan.places.items()
+        }
+        self._twice = own.pop(REPEATED)
         self._raw = {
-            name: _raw(_unpacked(rows, name), table_called(name), headings)
+            name: _raw(own[name], table_called(name), headings)
             for name, headings in plan.headings.items()
         }
         self._tally = {f"rows.{name}": raw.rows for name, raw in self._raw.items()}
@@ -210,14 +218,13 @@ class _Part:
 
     def _note_repeated(self) -> None:
         """Note ids that are there more than once, wherever: each but one of them is a fault."""
-        twice = self._twice
-        for name in pc.unique(twice["table"]).to_pylist():
-            here = twice.filter(pc.equal(twice["table"], name))
-            again = here["times"].to_numpy() - 1
-            own = whole_array(here["id"])
-            rows = np.repeat(np.arange(len(own)), again)
-            table = table_called(name)
-            checked = Checked(table, RawTable(name, (), len(own)), {}, frozenset(), self._raw[name])
+        _, name_of, id_of, times_of = self._twice.columns
+        for name in pc.unique(name_of).to_pylist():
+            here = pc.equal(name_of, name)
+            own = whole_array(id_of.filter(here))
+            rows = np.repeat(np.arange(len(own)), times_of.filter(here).to_numpy() - 1)
+            table, raw = table_called(name), RawTable(name, (), len(own))
+            checked = Checked(table, raw, {}, frozenset(), raw)
             repeated(checked, key_of(table), rows, own.take(pa.array(rows)))
             self._faults += [fault_row(group, own, warning=False) for group in checked.faults]
 
@@ -225,12 +232,6 @@ class _Part:
 def key_of(table: Table) -> str:
     """Return the column that a row of the table goes by: its id, or that of its contract."""
     return next((column.name for column in table.columns if column.unique), table.columns[0].name)
-
-
-def _unpacked(rows: pa.Table, name: str) -> pa.Table:
-    """Return the rows of one table, whose cells come packed in one column."""
-    packed = rows[name]
-    return pa.Table.from_struct_array(packed.filter(packed.is_valid()))
 
 
 def _packed(rows: pa.Table) -> pa.Array:
