@@ -1,0 +1,83 @@
+"""JSON read exactly: a number arrives as the digits that were sent, never through a float."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+MAX_DIGITS = 40
+"""Digits of a number, and the size of its exponent, up to which it is taken as a number."""
+
+
+class OddNumber:
+    """A number that no amount, ratio or count can be: NaN, Infinity, 1e400, a thousand digits.
+
+    It is kept as it was written, so that the fault can show it, and is of no type that a field
+    takes.
+    """
+
+    __slots__ = ("token",)
+
+    def __init__(self, token: str) -> None:
+        self.token = token if len(token) <= MAX_DIGITS else token[:MAX_DIGITS] + "…"
+
+    def __str__(self) -> str:
+        return self.token
+
+    __repr__ = __str__
+
+
+class Malformed(ValueError):
+    """A body that is not JSON; says what is wrong with it and at which character."""
+
+    def __init__(self, reason: str, position: int = 0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.position = position
+
+
+def _decimal(token: str) -> Decimal | OddNumber:
+    if len(token) > MAX_DIGITS:
+        return OddNumber(token)
+    try:
+        value = Decimal(token)
+    except InvalidOperation:  # an exponent beyond what Decimal holds
+        return OddNumber(token)
+    return value if -MAX_DIGITS <= value.adjusted() <= MAX_DIGITS else OddNumber(token)
+
+
+def _integer(token: str) -> int | OddNumber:
+    return int(token) if len(token) <= MAX_DIGITS else OddNumber(token)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        seen: set[str] = set()
+        name = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise Malformed(f"the member {name[:80]!r} is there twice")
+    return made
+
+
+_DECODER = json.JSONDecoder(
+    parse_float=_decimal,
+    parse_int=_integer,
+    parse_constant=OddNumber,
+    object_pairs_hook=_object,
+)
+
+
+def loads(content: bytes) -> Any:
+    """Read JSON in UTF-8: objects, lists, texts, booleans, None, int, Decimal or `OddNumber`.
+
+    Raises `Malformed`, also where an object has a member twice: which one counts is in doubt.
+    """
+    try:
+        return _DECODER.decode(content.decode("utf-8"))
+    except json.JSONDecodeError as error:
+        raise Malformed(error.msg, error.pos) from error
+    except UnicodeDecodeError as error:
+        raise Malformed("the body is not UTF-8", error.start) from error
+    except RecursionError as error:
+        raise Malformed("the body is nested too deeply") from error

@@ -1,0 +1,232 @@
+"""The values that requests bring and answers give: exact, and described in the OpenAPI document.
+
+Amounts and ratios come as JSON numbers or as texts and arrive as `Decimal`, digit for digit; no
+float is involved (see `api.exact_json`). Answers give them as texts. What a text may look like is
+said once: the pattern in the schema is the pattern that is checked.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from api.exact_json import OddNumber
+from compensation.language import Text
+from compensation.ledger.cell_faults import FIRST_YEAR, LAST_YEAR
+from compensation.ledger.number_cells import COUNT, SHARE, YUAN
+
+_NUMBER = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?", re.ASCII)
+
+
+def wrong(kind: str, message: Text, expected: Text | None = None) -> PydanticCustomError:
+    """Return the error of one value, in both languages, for a validator to raise.
+
+    `kind`: a stable name for programs. `expected`: what would have been right.
+    """
+    said = {"zh": message.zh, "en": message.en}
+    if expected is not None:
+        said |= {"expected_zh": expected.zh, "expected_en": expected.en}
+    return PydanticCustomError(kind, "{en}", said)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What numbers a field takes: from ``least`` to ``most``, with so many ``places``.
+
+    `expected`: said of whatever it does not take. `pattern`: that of its texts.
+    """
+
+    least: Decimal
+    most: Decimal
+    places: int
+    expected: Text
+    pattern: str
+
+    def read(self, value: object) -> Decimal:
+        """Return the value of a JSON number or text exactly; raises what pydantic reports."""
+        if isinstance(value, str):
+            if _NUMBER.fullmatch(value) is None:
+                raise wrong("not_a_number", Text("不是数字", "not a number"), self.expected)
+            number = Decimal(value)
+        elif isinstance(value, OddNumber):
+            message = Text("不是有限的数,或超出范围", "not a finite number, or out of range")
+            raise wrong("not_finite", message, self.expected)
+        elif isinstance(value, int | Decimal) and not isinstance(value, bool):
+            number = Decimal(value)
+        else:
+            message = Text("不是数字,也不是写成文本的数字", "neither a number nor a text of one")
+            raise wrong("not_a_number", message, self.expected)
+        if number < self.least:
+            if self.least == 0:
+                raise wrong("negative", Text("不能为负数", "must not be negative"), self.expected)
+            raise wrong("too_small", Text("数值过小", "too small a number"), self.expected)
+        if number > self.most:
+            raise wrong("too_large", Text("数值过大", "too large a number"), self.expected)
+        if -number.as_tuple().exponent > self.places:  # type: ignore[operator]
+            shorter = number.quantize(Decimal(1).scaleb(-self.places))
+            if shorter != number:
+                what = Text("小数位数过多", "too many decimals")
+                raise wrong("too_many_decimals", what, self.expected)
+            number = shorter
+        return number if number else Decimal(0)
+
+    def schema(self, description: str, examples: list[Any], *, nullable: bool) -> dict[str, Any]:
+        """Return the JSON schema: a number, or a text of one."""
+        number: dict[str, Any] = {
+            "type": "number" if self.places else "integer",
+            "minimum": _plain(self.least),
+            "maximum": _plain(self.most),
+        }
+        if self.places:
+            number["multipleOf"] = float(Decimal(1).scaleb(-self.places))
+        choices = [number, {"type": "string", "pattern": f"^{self.pattern}$", "maxLength": 40}]
+        if nullable:
+            choices.append({"type": "null"})
+        return {"anyOf": choices, "description": description, "examples": examples}
+
+
+def _plain(value: Decimal) -> float | int:
+    """Return a bound as the JSON of the schema writes it."""
+    return int(value) if value == int(value) else float(value)
+
+
+def _measure(least: str, most: Decimal, places: int, expected: Text, pattern: str) -> Measure:
+    return Measure(Decimal(least), most, places, expected, pattern)
+
+
+_YUAN = _measure(
+    "0",
+    Decimal(YUAN.largest).scaleb(-YUAN.places),
+    YUAN.places,
+    Text(
+        "不小于 0、最多两位小数的金额(元),至多 9999999999999.99",
+        "an amount in yuan, 0 or more, with at most two decimals, up to 9999999999999.99",
+    ),
+    r"(-0(\.0{1,20})?|[0-9]{1,13}(\.[0-9]{1,2}0{0,20})?)",
+)
+_SHARE = _measure(
+    "0",
+    Decimal(SHARE.largest).scaleb(-SHARE.places),
+    SHARE.places,
+    Text("0 到 1 之间、最多六位小数的比例", "a share from 0 to 1 with at most six decimals"),
+    r"(-0(\.0{1,20})?|0(\.[0-9]{1,6}0{0,20})?|1(\.0{1,20})?)",
+)
+_RATIO_MOST = Decimal(10**9)
+_RATIO = _measure(
+    str(-_RATIO_MOST),
+    _RATIO_MOST,
+    6,
+    Text(
+        "最多六位小数的比例(92% 写作 0.92),可以为负",
+        "a ratio with at most six decimals (0.92 for 92%); it may be negative",
+    ),
+    r"-?[0-9]{1,9}(\.[0-9]{1,6}0{0,20})?",
+)
+_COUNT = _measure(
+    "0",
+    Decimal(COUNT.largest),
+    0,
+    Text("不小于 0 的整数", "a whole number, 0 or more"),
+    r"[0-9]{1,15}",
+)
+
+YUAN_WORDS = "金额,单位:元,数字或文本。 / An amount in yuan, as a number or text."
+SHARE_WORDS = "比例,0 到 1,数字或文本。 / A share from 0 to 1, as a number or text."
+RATIO_WORDS = "比率(92% 写作 0.92),数字或文本。 / A ratio (0.92 for 92%), as a number or text."
+COUNT_WORDS = "数量,整数。 / A count, a whole number."
+
+Yuan = Annotated[
+    Decimal,
+    BeforeValidator(_YUAN.read),
+    WithJsonSchema(_YUAN.schema(YUAN_WORDS, ["1000000.00"], nullable=False)),
+]
+"""An amount in yuan: 0 to 9,999,999,999,999.99, whole fen."""
+Share = Annotated[
+    Decimal,
+    BeforeValidator(_SHARE.read),
+    WithJsonSchema(_SHARE.schema(SHARE_WORDS, ["0.4"], nullable=False)),
+]
+"""A party's share: 0 to 1, whole millionths."""
+Ratio = Annotated[
+    Decimal,
+    BeforeValidator(_RATIO.read),
+    WithJsonSchema(_RATIO.schema(RATIO_WORDS, ["0.92"], nullable=False)),
+]
+"""An indicator given as a ratio: six decimals, may be negative, up to 10^9."""
+Count = Annotated[
+    Decimal,
+    BeforeValidator(_COUNT.read),
+    WithJsonSchema(_COUNT.schema(COUNT_WORDS, [12], nullable=False)),
+]
+"""A number of something: a whole number from 0 to 10^15 - 1, as a Decimal."""
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_DAY_EXPECTED = Text(
+    f"日期,形如 2022-06-30,{FIRST_YEAR} 至 {LAST_YEAR} 年",
+    f"a date such as 2022-06-30, from {FIRST_YEAR} to {LAST_YEAR}",
+)
+
+
+def _day(value: object) -> datetime.date:
+    if not isinstance(value, str) or _DAY.fullmatch(value) is None:
+        raise wrong("not_a_date", Text("不是日期", "not a date"), _DAY_EXPECTED)
+    try:
+        day = datetime.date.fromisoformat(value)
+    except ValueError:
+        raise wrong(
+            "no_such_date", Text("没有这一天", "there is no such day"), _DAY_EXPECTED
+        ) from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        message = Text("年份超出范围", "the year is out of range")
+        raise wrong("out_of_range", message, _DAY_EXPECTED)
+    return day
+
+
+Day = Annotated[
+    datetime.date,
+    BeforeValidator(_day),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date",
+            "pattern": "^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$",
+            "description": "日期,ISO 8601。 / A date, ISO 8601.",
+            "examples": ["2022-06-30"],
+        }
+    ),
+]
+"""A calendar day, written 2022-06-30."""
+
+YuanText = Annotated[
+    str,
+    Field(
+        pattern=r"^-?[0-9]+\.[0-9]{2}$",
+        description="金额,单位:元,两位小数。 / An amount in yuan with two decimals.",
+        examples=["204000.00"],
+    ),
+]
+"""An amount in an answer."""
+RatioText = Annotated[
+    str,
+    Field(
+        pattern=r"^-?[0-9]+\.[0-9]{6}$",
+        description="比率,六位小数。 / A ratio with six decimals.",
+        examples=["0.200000"],
+    ),
+]
+"""A ratio or rate in an answer."""
+
+
+def shown(value: object, length: int = 200) -> str:
+    """Return a wrong value as it is shown back: short, and as it was sent."""
+    if value is None or isinstance(value, bool):
+        text = str({None: "null", True: "true", False: "false"}[value])
+    else:
+        text = str(value)
+    return text if len(text) <= length else text[:length] + "…"

@@ -1,0 +1,142 @@
+"""Errors as RFC 9457 has them: application/problem+json, whatever went wrong and wherever.
+
+`Problem` is what a call raises. The handlers bring everything else (an unknown path, values that
+pydantic refuses, a defect of ours) into the same shape. Messages are in the request's language.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from api.language import language_of
+from api.validation import WrongValue, wrong_values
+from compensation.language import Language, Text
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:guarantee-compensation:problem:"
+
+TITLES: dict[str, tuple[int, Text]] = {
+    "malformed": (400, Text("请求体无法读取", "the request body cannot be read")),
+    "bad-request": (400, Text("请求有误", "the request is wrong")),
+    "key-needed": (401, Text("需要访问密钥", "an API key is needed")),
+    "forbidden": (403, Text("不允许访问", "access is not allowed")),
+    "not-found": (404, Text("没有这个地址或资源", "there is no such address or resource")),
+    "method-not-allowed": (
+        405,
+        Text("该地址不支持这种方法", "the address does not take this method"),
+    ),
+    "not-acceptable": (406, Text("无法给出所要的格式", "the form asked for cannot be given")),
+    "too-large": (413, Text("内容过大", "the content is too large")),
+    "unsupported-type": (415, Text("不支持这种内容类型", "the content type is not supported")),
+    "wrong-values": (422, Text("有不正确的值", "some values are wrong")),
+    "too-many-requests": (429, Text("请求过于频繁", "too many requests")),
+    "defect": (500, Text("服务内部出错", "the service failed")),
+    "busy": (503, Text("服务繁忙", "the service is busy")),
+    "took-too-long": (503, Text("计算超时", "the computation took too long")),
+}
+"""The problems there are: status and title. The name is the last part of the type."""
+
+_BY_STATUS = {
+    400: "bad-request",
+    401: "key-needed",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    406: "not-acceptable",
+    413: "too-large",
+    415: "unsupported-type",
+    503: "busy",
+}
+
+
+class Problem(HTTPException):
+    """An error that a call answers with.
+
+    `name`: one of `TITLES`, which gives status and title. `errors`: each wrong value, all of them.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        detail: Text | None = None,
+        *,
+        errors: Sequence[WrongValue] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(TITLES[name][0], name, headers)
+        self.name = name
+        self.text = detail
+        self.errors = errors
+
+
+def wrong_values_problem(errors: Sequence[WrongValue]) -> Problem:
+    """Return the 422 of some wrong values."""
+    return Problem("wrong-values", errors=errors)
+
+
+def document(
+    name: str,
+    language: Language,
+    request_id: str,
+    detail: Text | None = None,
+    errors: Iterable[WrongValue] = (),
+) -> dict[str, Any]:
+    """Return the JSON document of a problem."""
+    status, title = TITLES[name]
+    listed = [error.document(language) for error in errors]
+    if detail is None and name == "wrong-values":
+        detail = _counted(len(listed))
+    said: dict[str, Any] = {
+        "type": TYPE_PREFIX + name,
+        "title": title.get(language),
+        "status": status,
+        "detail": (detail or title).get(language),
+        "instance": f"urn:uuid:{request_id}",
+    }
+    if name == "wrong-values":
+        said["errors"] = listed
+    return said
+
+
+def _counted(count: int) -> Text:
+    many = "value is" if count == 1 else "values are"
+    return Text(f"{count} 处的值不正确", f"{count} {many} wrong")
+
+
+def response_of(connection: HTTPConnection, problem: Problem) -> Response:
+    """Return a problem as the answer to a request."""
+    language = language_of(connection)
+    request_id = connection.scope.get("request_id", "")
+    content = document(problem.name, language, request_id, problem.text, problem.errors)
+    return Response(
+        json.dumps(content, ensure_ascii=False).encode(),
+        TITLES[problem.name][0],
+        {**(problem.headers or {}), "Content-Language": language, "Vary": "Accept-Language"},
+        MEDIA_TYPE,
+    )
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if not isinstance(error, Problem):
+        error = Problem(_BY_STATUS.get(error.status_code, "bad-request"), headers=error.headers)
+    return response_of(request, error)
+
+
+async def _on_values(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return response_of(request, wrong_values_problem(wrong_values(error.errors())))
+
+
+def install(app: FastAPI) -> None:
+    """Have the application answer every error with a problem; `api.middleware` catches defects."""
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_values)

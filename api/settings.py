@@ -1,0 +1,120 @@
+"""The settings, from environment variables that begin with COMPENSATION_API_."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+MIB = 2**20
+
+
+class Settings(BaseSettings):
+    """What the service is set to; each field is the variable COMPENSATION_API_<FIELD>."""
+
+    model_config = SettingsConfigDict(env_prefix="COMPENSATION_API_", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    keys_file: Path | None = Field(
+        None,
+        description="File of API keys as `python -m api keys new NAME` writes it: a name and the "
+        "SHA-256 of a key on each line. With it, every call needs a key.",
+    )
+    allow_open: bool = Field(
+        False,
+        description="Start without keys although others than this machine can reach the service.",
+    )
+    root_path: str = Field(
+        "",
+        description="Path under which a reverse proxy serves the API, such as /compensation; the "
+        "proxy takes it off.",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Addresses or networks of reverse proxies, separated by commas, whose "
+        "X-Forwarded-For and X-Forwarded-Proto are believed.",
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Host names that requests may be addressed to, separated by commas; without "
+        "keys on loopback these are localhost and its addresses, else any.",
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Origins of other sites' pages that may call the API, separated by commas.",
+    )
+    rate_limit: str = Field(
+        "600/minute",
+        description="How many calls each key, or each address without keys, may make.",
+    )
+    max_body_bytes: int = Field(
+        MIB, ge=1024, description="Largest body of a call other than an assessment."
+    )
+    max_upload_bytes: int = Field(
+        64 * MIB, ge=1024, description="Largest body of an assessment, in bytes as it is sent."
+    )
+    max_unpacked_bytes: int = Field(
+        1024 * MIB, ge=1024, description="Largest size of an uploaded workbook or zip, unpacked."
+    )
+    max_rows: int = Field(
+        1_000_000, ge=1, description="Most rows in any one table of an assessment."
+    )
+    max_faults: int = Field(
+        100_000, ge=1, description="Most faults that the answer to an assessment lists."
+    )
+    assessment_seconds: int = Field(
+        300, ge=1, description="After how many seconds the computing of an assessment is stopped."
+    )
+    assessment_memory_bytes: int = Field(
+        8 * 1024 * MIB, ge=512 * MIB, description="Most memory that one assessment may take."
+    )
+    assessment_workers: int = Field(
+        2, ge=1, description="How many assessments are computed at the same time."
+    )
+    assessment_queue: int = Field(
+        8, ge=0, description="How many more assessments wait for their turn; others get a 503."
+    )
+    shutdown_seconds: int = Field(
+        330, ge=0, description="How long requests under way may take to finish when it stops."
+    )
+    scratch_folder: Path | None = Field(
+        None,
+        description="Where uploads lie while they are computed; the system's folder for temporary "
+        "files if not given.",
+    )
+    log_level: str = Field("info", description="Least level that is logged: debug, info, warning.")
+
+    @field_validator("trusted_proxies", "allowed_hosts", "cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @model_validator(mode="after")
+    def _guarded(self) -> Self:
+        if self.keys_file is None and not self.allow_open and not self.private:
+            raise ValueError(
+                "the service can be reached by others than this machine: give KEYS_FILE, or set "
+                "ALLOW_OPEN"
+            )
+        return self
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can connect."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def private(self) -> bool:
+        """Whether only this machine can reach the service, no proxy in front of it either."""
+        return self.loopback and not self.trusted_proxies and not self.root_path
