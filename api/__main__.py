@@ -1,17 +1,98 @@
-"""``python -m api`` serves the API."""
+"""``python -m api``: serve the API, or make a key.
+
+Exit codes: 0 stopped as told; 2 the settings or the arguments are wrong.
+"""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
+import click
 import uvicorn
+from pydantic import ValidationError
 
 from api.app import create_app
-from api.settings import Settings
+from api.keys import KeysWrong, add_key
+from api.logs import log_config
+from api.settings import PREFIX, Settings
+
+WRONG = 2
 
 
-def main() -> None:
-    """Serve until told to stop."""
-    settings = Settings()
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port)
+@click.group(invoke_without_command=True)
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Serve the API (without a command); settings are environment variables.
+
+    启动服务(不带子命令);设置见环境变量 COMPENSATION_API_*。
+    """
+    if context.invoked_subcommand is None:
+        serve()
+
+
+@main.group()
+def keys() -> None:
+    """API keys. / 访问密钥。"""  # noqa: D415 - the sentence ends in Chinese
+
+
+@keys.command()
+@click.argument("name")
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar=f"{PREFIX}KEYS_FILE",
+    required=True,
+    help="The file of keys (default: that of the settings). / 密钥文件。",
+)
+def new(name: str, path: Path) -> None:
+    """Make a key of NAME, print it once, and keep only its SHA-256. / 新建密钥,只显示一次。"""  # noqa: D415
+    try:
+        key = add_key(path, name)
+    except (KeysWrong, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(key)
+
+
+@main.command("settings")
+def list_settings() -> None:
+    """List the settings: environment variable, default, meaning. / 列出设置。"""  # noqa: D415
+    for name, field in Settings.model_fields.items():
+        click.echo(f"{PREFIX}{name.upper()}={field.default}\n    {field.description}")
+
+
+def serve() -> None:
+    """Serve until told to stop; requests under way are finished."""
+    try:
+        settings = Settings()
+        app = create_app(settings)
+    except (ValidationError, KeysWrong, OSError, ValueError) as error:
+        click.echo(_said(error), err=True)
+        sys.exit(WRONG)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        root_path=settings.root_path,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        access_log=False,
+        log_config=log_config(settings.log_level),
+        server_header=False,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+    )
+
+
+def _said(error: Exception) -> str:
+    """Return what is wrong with the settings, a line for each."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    lines = []
+    for wrong in error.errors(include_url=False):
+        name = PREFIX + "_".join(map(str, wrong["loc"])).upper() if wrong["loc"] else ""
+        lines.append(f"{name}: {wrong['msg']}" if name else wrong["msg"])
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import time
 import uuid
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Problem, response_of
@@ -30,6 +30,10 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 """On every answer, unless the call has set them itself."""
+
+
+CLIENT_GONE = 499
+"""What is logged in place of a status where nobody was there any more to be answered."""
 
 
 class Envelope:
@@ -60,6 +64,8 @@ class Envelope:
 
         try:
             await self.app(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            status = CLIENT_GONE
         except Exception:
             log.exception("defect", extra={"request_id": request_id})
             if status:

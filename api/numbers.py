@@ -20,6 +20,7 @@ from api.exact_json import OddNumber
 from compensation.language import Text
 from compensation.ledger.cell_faults import FIRST_YEAR, LAST_YEAR
 from compensation.ledger.number_cells import COUNT, SHARE, YUAN
+from compensation.money import MAX_TOTAL_FEN
 
 _NUMBER = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?", re.ASCII)
 
@@ -141,6 +142,24 @@ SHARE_WORDS = "比例,0 到 1,数字或文本。 / A share from 0 to 1, as a num
 RATIO_WORDS = "比率(92% 写作 0.92),数字或文本。 / A ratio (0.92 for 92%), as a number or text."
 COUNT_WORDS = "数量,整数。 / A count, a whole number."
 
+_BUDGET = _measure(
+    "0",
+    Decimal(MAX_TOTAL_FEN).scaleb(-2),
+    2,
+    Text(
+        "不小于 0、最多两位小数的金额(元)",
+        "an amount in yuan, 0 or more, with at most two decimals",
+    ),
+    r"(-0(\.0{1,20})?|[0-9]{1,16}(\.[0-9]{1,2}0{0,20})?)",
+)
+_YEAR = _measure(
+    str(FIRST_YEAR),
+    Decimal(LAST_YEAR),
+    0,
+    Text(f"年份,{FIRST_YEAR} 至 {LAST_YEAR}", f"a year from {FIRST_YEAR} to {LAST_YEAR}"),
+    r"(19|20|21)[0-9]{2}",
+)
+
 Yuan = Annotated[
     Decimal,
     BeforeValidator(_YUAN.read),
@@ -165,6 +184,19 @@ Count = Annotated[
     WithJsonSchema(_COUNT.schema(COUNT_WORDS, [12], nullable=False)),
 ]
 """A number of something: a whole number from 0 to 10^15 - 1, as a Decimal."""
+
+Budget = Annotated[
+    Decimal,
+    BeforeValidator(_BUDGET.read),
+    WithJsonSchema(_BUDGET.schema(YUAN_WORDS, ["1000000.00"], nullable=False)),
+]
+"""What there is to pay out, in yuan; as large as a total may be."""
+Year = Annotated[
+    int,
+    BeforeValidator(lambda value: int(_YEAR.read(value))),
+    WithJsonSchema(_YEAR.schema("财政年度。 / The fiscal year.", [2022], nullable=False)),
+]
+"""A fiscal year."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _DAY_EXPECTED = Text(

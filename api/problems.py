@@ -34,8 +34,10 @@ TITLES: dict[str, tuple[int, Text]] = {
         Text("该地址不支持这种方法", "the address does not take this method"),
     ),
     "not-acceptable": (406, Text("无法给出所要的格式", "the form asked for cannot be given")),
+    "timeout": (408, Text("请求体迟迟未到", "the request body did not arrive in time")),
     "too-large": (413, Text("内容过大", "the content is too large")),
     "unsupported-type": (415, Text("不支持这种内容类型", "the content type is not supported")),
+    "misdirected": (421, Text("服务不认这个主机名", "the service does not go by this host name")),
     "wrong-values": (422, Text("有不正确的值", "some values are wrong")),
     "too-many-requests": (429, Text("请求过于频繁", "too many requests")),
     "defect": (500, Text("服务内部出错", "the service failed")),
@@ -53,7 +55,6 @@ _BY_STATUS = {
     406: "not-acceptable",
     413: "too-large",
     415: "unsupported-type",
-    503: "busy",
 }
 
 

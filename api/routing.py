@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Coroutine
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -14,6 +15,7 @@ from api.exact_json import Malformed, loads
 from api.problems import Problem
 from compensation.language import Text
 
+JSON_TYPE = "application/json"
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -25,6 +27,14 @@ class ExactRequest(Request):
         most: int = self.app.state.settings.max_body_bytes
         async for piece in bounded(super().stream(), self, most):
             yield piece
+
+    async def body(self) -> bytes:
+        """Return the whole body; raises `Problem` where it does not arrive in time."""
+        try:
+            async with asyncio.timeout(self.app.state.settings.body_seconds):
+                return await super().body()
+        except TimeoutError as error:
+            raise Problem("timeout") from error
 
     async def json(self) -> Any:
         """Return the body's JSON: texts, int, Decimal, lists and objects."""
@@ -64,14 +74,31 @@ def too_large(most: int) -> Problem:
     return Problem("too-large", message.fill(most=most))
 
 
+def media_type_of(request: Request) -> str:
+    """Return the media type of the body, in small letters and without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def unsupported(kind: str, supported: Sequence[str]) -> Problem:
+    """Return the problem of a body of a type that a call does not take."""
+    message = Text(
+        "内容类型是 {kind},应为 {supported}",
+        "the content type is {kind}; {supported} is supported",
+    ).fill(kind=kind or Text("(没有)", "(none)"), supported=", ".join(supported))
+    return Problem("unsupported-type", message, headers={"Accept": ", ".join(supported)})
+
+
 class ExactRoute(APIRoute):
-    """A route that reads JSON bodies exactly."""
+    """A route that reads JSON bodies exactly, and takes no other."""
 
     def get_route_handler(self) -> Handler:
         """Return the handler, which gets an `ExactRequest`."""
         handle = super().get_route_handler()
+        takes_json = self.body_field is not None
 
         async def exactly(request: Request) -> Response:
+            if takes_json and media_type_of(request) != JSON_TYPE:
+                raise unsupported(media_type_of(request), (JSON_TYPE,))
             return await handle(ExactRequest(request.scope, request.receive))
 
         return exactly

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MIB = 2**20
+PREFIX = "COMPENSATION_API_"
 
 
 class Settings(BaseSettings):
     """What the service is set to; each field is the variable COMPENSATION_API_<FIELD>."""
 
-    model_config = SettingsConfigDict(env_prefix="COMPENSATION_API_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
@@ -54,6 +55,9 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         MIB, ge=1024, description="Largest body of a call other than an assessment."
     )
+    body_seconds: int = Field(
+        120, ge=1, description="How many seconds the body of a request may take to arrive."
+    )
     max_upload_bytes: int = Field(
         64 * MIB, ge=1024, description="Largest body of an assessment, in bytes as it is sent."
     )
@@ -81,12 +85,9 @@ class Settings(BaseSettings):
     shutdown_seconds: int = Field(
         330, ge=0, description="How long requests under way may take to finish when it stops."
     )
-    scratch_folder: Path | None = Field(
-        None,
-        description="Where uploads lie while they are computed; the system's folder for temporary "
-        "files if not given.",
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least level that is logged."
     )
-    log_level: str = Field("info", description="Least level that is logged: debug, info, warning.")
 
     @field_validator("trusted_proxies", "allowed_hosts", "cors_origins", mode="before")
     @classmethod
@@ -99,8 +100,8 @@ class Settings(BaseSettings):
     def _guarded(self) -> Self:
         if self.keys_file is None and not self.allow_open and not self.private:
             raise ValueError(
-                "the service can be reached by others than this machine: give KEYS_FILE, or set "
-                "ALLOW_OPEN"
+                f"the service can be reached by others than this machine: give {PREFIX}KEYS_FILE "
+                f"(python -m api keys new NAME), or set {PREFIX}ALLOW_OPEN=true"
             )
         return self
 

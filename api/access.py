@@ -1,0 +1,106 @@
+"""Who may call: the host that is addressed, the key, and how often."""
+
+from __future__ import annotations
+
+import time
+from math import ceil
+
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.keys import Keys
+from api.problems import Problem, response_of
+from api.settings import Settings
+from compensation.language import Text
+
+GUARDED = ("/v1/", "/metrics")
+"""How the paths begin that need a key where there are keys, and that are counted."""
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+def path_of(scope: Scope) -> str:
+    """Return the path of a request without the base path that a proxy serves the API under."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
+
+
+class Limiter:
+    """Counts the calls of each caller; in memory, so each process of a service counts alone."""
+
+    def __init__(self, limit: str) -> None:
+        self._limit = parse(limit)
+        self._window = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    def wait(self, caller: str) -> int | None:
+        """Count a call; return None if it may go on, else after how many seconds to try again."""
+        if self._window.hit(self._limit, caller):
+            return None
+        reset = self._window.get_window_stats(self._limit, caller).reset_time
+        return max(1, ceil(reset - time.time()))
+
+
+class Gate:
+    """Refuses requests that may not go on, before their body is read."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, keys: Keys | None) -> None:
+        self.app = app
+        self._keys = keys
+        self._hosts = _hosts(settings, keys)
+        self._limiter = Limiter(settings.rate_limit)
+        self._private = settings.private
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it with a problem."""
+        if scope["type"] == "http":
+            connection = HTTPConnection(scope)
+            problem = self._refusal(connection)
+            if problem is not None:
+                await response_of(connection, problem)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    def _refusal(self, connection: HTTPConnection) -> Problem | None:
+        if self._hosts and _host(connection) not in self._hosts:
+            return Problem("misdirected")
+        path = path_of(connection.scope)
+        if not path.startswith(GUARDED):
+            return None
+        owner = self._owner(connection)
+        client = connection.client
+        caller = f"key {owner}" if owner else f"address {client.host if client else ''}"
+        seconds = self._limiter.wait(caller)
+        if seconds is not None:
+            detail = Text("请在 {seconds} 秒后再试", "try again in {seconds} seconds")
+            headers = {"Retry-After": str(seconds)}
+            return Problem("too-many-requests", detail.fill(seconds=seconds), headers=headers)
+        open_to_all = self._keys is None and (self._private or not path.startswith("/metrics"))
+        if owner is None and not open_to_all:
+            return Problem("key-needed", headers={"WWW-Authenticate": "Bearer"})
+        return None
+
+    def _owner(self, connection: HTTPConnection) -> str | None:
+        """Return the name of the key that a request brings; None if it brings none of ours."""
+        if self._keys is None:
+            return None
+        scheme, _, key = connection.headers.get("authorization", "").partition(" ")
+        return self._keys.owner(key.strip()) if scheme.lower() == "bearer" else None
+
+
+def _hosts(settings: Settings, keys: Keys | None) -> frozenset[str]:
+    """Return the hosts that may be addressed; none for any.
+
+    An open service on loopback answers only to the names of this machine: else a page of some
+    other site could reach it through a name of its own that points here.
+    """
+    if settings.allowed_hosts:
+        return frozenset(host.lower() for host in settings.allowed_hosts)
+    return _THIS_MACHINE if keys is None and settings.private else frozenset()
+
+
+def _host(connection: HTTPConnection) -> str:
+    """Return the host that the request is addressed to, in small letters and without the port."""
+    host = connection.headers.get("host", "").lower()
+    return host if host.endswith("]") else host.rpartition(":")[0] or host

@@ -1,0 +1,105 @@
+"""What goes back: the result as JSON, or everything that is wrong with the input."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from api.assessing.order import Order
+from api.validation import WrongValue, pointer_to
+from compensation import Assessment, Fault, InputFaults
+from compensation.language import Text
+
+BATCH_ROWS = 10_000
+_WHOLE = {"year_not_covered": "year", "budget": "budget"}
+"""Faults that are not of a table: by kind, what of the request they are of."""
+
+
+def write_json(assessment: Assessment, path: Path) -> None:
+    """Write summary, claims, institutions and returns; amounts and ratios as texts."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write('{"summary": ')
+        json.dump(assessment.summary, file, ensure_ascii=False)
+        for name, table in assessment.tables.items():
+            file.write(f', "{name}": [')
+            separator = ""
+            for row in _rows(table):
+                file.write(separator + json.dumps(row, ensure_ascii=False))
+                separator = ","
+            file.write("]")
+        file.write("}")
+
+
+def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
+    """Yield the rows as JSON has them; `reasons` is a list."""
+    names = table.column_names
+    for batch in table.to_batches(BATCH_ROWS):
+        columns = [_values(name, column) for name, column in zip(names, batch.columns, strict=True)]
+        for cells in zip(*columns, strict=True):
+            yield dict(zip(names, cells, strict=True))
+
+
+def _values(name: str, column: pa.Array) -> list[Any]:
+    if pa.types.is_decimal(column.type) or pa.types.is_date(column.type):
+        column = column.cast(pa.string())
+    values: list[Any] = column.to_pylist()
+    if name == "reasons":
+        return [[] if value is None else value.split(";") for value in values]
+    return values
+
+
+def wrong_values(
+    wrong: InputFaults, order: Order, headings: Mapping[tuple[str, str], str]
+) -> list[WrongValue]:
+    """Return the faults of an input, as many as are listed, in their order.
+
+    `headings`: the members of a JSON body by table and column; a fault then has a pointer.
+    """
+    listed = [fault for _, fault in zip(range(order.limits.faults), wrong.faults, strict=False)]
+    return [_wrong_value(fault, order, headings) for fault in listed]
+
+
+def _wrong_value(fault: Fault, order: Order, headings: Mapping[tuple[str, str], str]) -> WrongValue:
+    member = _WHOLE.get(fault.kind) if fault.table is None else None
+    pointer = None
+    if order.upload is None:
+        pointer = pointer_to(member) if member else _pointer(fault, headings)
+    parameter = None
+    if order.upload is not None and fault.table is None:
+        parameter = member or "file"
+    return WrongValue(
+        fault.kind,
+        _without_folder(fault.message, order),
+        _without_folder(fault.expected, order) if fault.expected.en else None,
+        fault.value,
+        pointer,
+        parameter,
+        fault.table,
+        fault.row,
+        fault.column,
+    )
+
+
+def _pointer(fault: Fault, headings: Mapping[tuple[str, str], str]) -> str:
+    """Return where in a JSON body a fault stands; rows of tables count from 1 there."""
+    if fault.table is None:
+        return ""
+    if fault.row is None:
+        return pointer_to(fault.table)
+    steps: list[str | int] = [fault.table, fault.row - 1]
+    if fault.column is not None:
+        steps.append(headings.get((fault.table, fault.column), fault.column))
+    return pointer_to(*steps)
+
+
+def _without_folder(text: Text, order: Order) -> Text:
+    """Return a message without the place where the upload lay: it is nothing to the client."""
+    places = [f"{order.folder / inner}/" for inner in ("tables", "workbook")]
+    zh, en = text
+    for place in places:
+        zh, en = zh.replace(place, ""), en.replace(place, "")
+    return Text(zh, en)

@@ -1,0 +1,77 @@
+"""Tables from JSON: rows as objects, cells as in files, no number through a float."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from api.exact_json import OddNumber
+from api.models.assessments import Body
+from api.validation import WrongValue, pointer_to
+from compensation import Portfolio, portfolio_of_frames
+from compensation.language import Text
+from compensation.ledger.dictionary import TABLES, Table
+from compensation.ledger.layout import column_name
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def portfolio_of(body: Body) -> Portfolio:
+    """Return the checked portfolio of a JSON body; raises `InputFaults`."""
+    frames = {table.name: _frame(getattr(body, table.name), table) for table in TABLES}
+    return portfolio_of_frames(**frames)
+
+
+def headings_of(body: Body) -> dict[tuple[str, str], str]:
+    """Return by table and column of the dictionary the member that the body has for it."""
+    return {
+        (table.name, column_name(heading, table)): heading
+        for table in TABLES
+        for heading in _headings(getattr(body, table.name) or ())
+    }
+
+
+def nested_cells(body: Body) -> list[WrongValue]:
+    """Return a fault for each cell that is a list or an object."""
+    message = Text("单元格不能是数组或对象", "a cell cannot be a list or an object")
+    expected = Text("文本、数字、true、false 或 null", "a text, a number, true, false or null")
+    return [
+        WrongValue(
+            "nested_cell",
+            message,
+            expected,
+            pointer=pointer_to(table.name, row, heading),
+            table=table.name,
+            row=row + 1,
+            column=column_name(heading, table),
+        )
+        for table in TABLES
+        for row, cells in enumerate(getattr(body, table.name) or ())
+        for heading, cell in cells.items()
+        if isinstance(cell, list | dict)
+    ]
+
+
+def _headings(rows: Rows) -> list[str]:
+    """Return the members of all rows, in the order in which they first appear."""
+    return list(dict.fromkeys(heading for row in rows for heading in row))
+
+
+def _frame(rows: Rows | None, table: Table) -> pd.DataFrame | None:
+    """Return the rows as a DataFrame of Python objects; a member that a row lacks is blank."""
+    if rows is None or (table.optional and not rows):
+        return None
+    headings = _headings(rows) or [column.name for column in table.columns if column.required]
+    return pd.DataFrame(
+        {
+            heading: pd.Series([_cell(row.get(heading)) for row in rows], dtype=object)
+            for heading in headings
+        }
+    )
+
+
+def _cell(cell: object) -> object:
+    """Return a cell, or in place of a list or an object something that no column takes."""
+    return OddNumber("[…]") if isinstance(cell, list | dict) else cell

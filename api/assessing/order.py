@@ -1,0 +1,65 @@
+"""What a process is told to compute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+from compensation.language import Language
+
+JSON_TYPE = "application/json"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DEFAULT_POLICY = "jiyuan-2022"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large an assessment may be; see the settings of the same names."""
+
+    unpacked_bytes: int
+    rows: int
+    faults: int
+    memory_bytes: int
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that came in a form, and the form's fields. `name`: what the client called it."""
+
+    name: str
+    policy: str
+    year: int
+    budget: Decimal | None
+
+
+@dataclass(frozen=True)
+class Order:
+    """One assessment: where its content lies, and how it is to be answered.
+
+    `folder` holds ``content``, the JSON body or the uploaded file; ``answer`` is written beside
+    it. `upload` is None where the content is a JSON body.
+    """
+
+    folder: Path
+    upload: Upload | None
+    form: Literal["json", "xlsx"]
+    language: Language
+    request_id: str
+    limits: Limits
+
+    @property
+    def content(self) -> Path:
+        """The file that came."""
+        return self.folder / "content"
+
+    @property
+    def answer(self) -> Path:
+        """The file that goes back."""
+        return self.folder / "answer"
+
+    @property
+    def outcome(self) -> Path:
+        """Status and media type of the answer, as JSON; written last."""
+        return self.folder / "outcome"

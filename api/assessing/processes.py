@@ -1,0 +1,119 @@
+"""A process for each assessment: a few at a time, stopped when it takes too long.
+
+The processes are forked from a server process that has everything imported, so one starts in a few
+milliseconds; what it took of memory is gone with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import multiprocessing
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pathlib import Path
+from signal import SIGABRT, SIGKILL
+from typing import Any, NamedTuple
+
+from api.assessing import work
+from api.assessing.order import Order
+from api.problems import Problem
+from api.settings import Settings
+from compensation.language import Text
+
+log = logging.getLogger("api")
+
+RETRY_SECONDS = 5
+"""After how many seconds a client that found us busy may try again."""
+
+
+class Answered(NamedTuple):
+    """What a process has left behind: the status, the media type, and the file."""
+
+    status: int
+    media_type: str
+    path: Path
+
+
+class Processes:
+    """Runs assessments; `admitted` says whether there is room for one more."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._seconds = settings.assessment_seconds
+        self._room = settings.assessment_workers + settings.assessment_queue
+        self._turns = asyncio.Semaphore(settings.assessment_workers)
+        self._context: ForkServerContext = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload([work.__name__])
+        self.inside = 0
+        self.ready = False
+
+    async def start(self) -> None:
+        """Start the server process, by having it start one; from then on `ready` is true."""
+        await self._run(work.ready)
+        self.ready = True
+
+    @contextmanager
+    def admitted(self) -> Iterator[None]:
+        """Take a place for one request, its upload included; raises `Problem` if all are taken."""
+        if self.inside >= self._room:
+            message = Text(
+                "正在进行的批量测算太多,请稍后再试", "too many assessments are under way; try later"
+            )
+            raise Problem("busy", message, headers={"Retry-After": str(RETRY_SECONDS)})
+        self.inside += 1
+        try:
+            yield
+        finally:
+            self.inside -= 1
+
+    async def compute(self, order: Order) -> Answered:
+        """Compute an order when its turn comes; cancelling it ends the process.
+
+        Raises `Problem` where it took too long or needed too much memory, and RuntimeError where
+        the process failed.
+        """
+        async with self._turns:
+            try:
+                async with asyncio.timeout(self._seconds):
+                    code = await self._run(work.main, order)
+            except TimeoutError as error:
+                message = Text("计算超过 {most} 秒", "computing took longer than {most} seconds")
+                raise Problem("took-too-long", message.fill(most=self._seconds)) from error
+        if not order.outcome.exists():
+            if code in (-SIGKILL, -SIGABRT):  # the system, or an allocation that failed
+                raise work.too_much_memory()
+            raise RuntimeError(f"the process of an assessment ended with {code}")
+        outcome: dict[str, Any] = json.loads(order.outcome.read_text(encoding="utf-8"))
+        if "defect" in outcome:
+            log.error("defect", extra={"request_id": order.request_id, "places": outcome["defect"]})
+            raise Problem("defect")
+        return Answered(outcome["status"], outcome["media_type"], order.answer)
+
+    async def _run(self, target: Any, *arguments: Any) -> int | None:
+        """Run a function in a process; return its exit code. Cancelled, it kills the process."""
+        process = self._context.Process(target=target, args=arguments, daemon=True)
+        process.start()
+        try:
+            await _ended(process)
+            return process.exitcode
+        finally:
+            if process.is_alive():
+                process.kill()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await _ended(process)
+            process.join()
+            process.close()
+
+
+async def _ended(process: ForkServerProcess) -> None:
+    """Wait until a process has ended."""
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+    loop.add_reader(process.sentinel, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        loop.remove_reader(process.sentinel)

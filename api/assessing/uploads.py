@@ -1,0 +1,104 @@
+"""An uploaded file: a workbook, or a zip of CSV files, unpacked no further than is allowed."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from api.assessing.order import Limits
+from api.problems import Problem, wrong_values_problem
+from api.validation import WrongValue
+from compensation import Portfolio, read_portfolio
+from compensation.language import Text
+
+MAX_MEMBERS = 10_000
+"""Members of an archive beyond which nobody looks into it."""
+_WORKBOOK_PART = "[Content_Types].xml"
+_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+"""How old and encrypted workbooks begin; the reader says what is wrong with them."""
+_UTF8_NAME = 0x800
+_PIECE = 2**20
+
+
+def portfolio_of(content: Path, name: str, limits: Limits) -> Portfolio:
+    """Read the file that was uploaded as ``name``; raises `InputFaults` or `Problem`."""
+    with content.open("rb") as file:
+        if file.read(len(_OLE)) == _OLE:
+            return read_portfolio(_renamed(content, name))
+    try:
+        with zipfile.ZipFile(content) as archive:
+            members = archive.infolist()
+            unpacked = sum(member.file_size for member in members)
+            if unpacked > limits.unpacked_bytes or len(members) > MAX_MEMBERS:
+                raise _too_large_unpacked(limits)
+            if _WORKBOOK_PART not in archive.namelist():
+                return read_portfolio(_unpack(archive, content.parent / "tables", limits))
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise _no_input() from error
+    return read_portfolio(_renamed(content, name))
+
+
+def _renamed(content: Path, name: str) -> Path:
+    """Give the file the name that the client knows it by, as far as a name may go."""
+    stem = re.sub(r"[^\w.()\-]", "_", Path(name.replace("\\", "/")).stem)[:60] or "upload"
+    path = content.parent / "workbook" / f"{stem}.xlsx"
+    path.parent.mkdir()
+    return content.rename(path)
+
+
+def _unpack(archive: zipfile.ZipFile, folder: Path, limits: Limits) -> Path:
+    """Unpack the CSV files, whatever folder of the archive they are in; return where they are."""
+    folder.mkdir()
+    left = limits.unpacked_bytes
+    for member in archive.infolist():
+        path = PurePosixPath(_member_name(member).replace("\\", "/"))
+        hidden = path.name.startswith(".") or "__MACOSX" in path.parts
+        if path.suffix.lower() != ".csv" or hidden:
+            continue
+        target = folder / path.name
+        if target.exists():
+            raise _twice(path.name)
+        with archive.open(member) as source, target.open("xb") as file:
+            while piece := source.read(_PIECE):
+                left -= len(piece)
+                if left < 0:
+                    raise _too_large_unpacked(limits)
+                file.write(piece)
+    return folder
+
+
+def _member_name(member: zipfile.ZipInfo) -> str:
+    """Return a member's name; archives made by Chinese Windows have it in GB18030, unmarked."""
+    if member.flag_bits & _UTF8_NAME:
+        return member.filename
+    try:
+        raw = member.filename.encode("cp437")
+    except UnicodeEncodeError:
+        return member.filename
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return member.filename
+
+
+def _too_large_unpacked(limits: Limits) -> Problem:
+    message = Text("文件解压后超过 {most} 字节", "the file, unpacked, is larger than {most} bytes")
+    return Problem("too-large", message.fill(most=limits.unpacked_bytes))
+
+
+def _twice(name: str) -> Problem:
+    message = Text("压缩包里有两个这样的文件", "there are two such files in the zip")
+    return wrong_values_problem([WrongValue("table_twice", message, value=name, parameter="file")])
+
+
+def _no_input() -> Problem:
+    message = Text("不是可以读取的文件,或已损坏", "no file that can be read, or it is damaged")
+    expected = Text(
+        "一个 .xlsx 工作簿,或一个装有 CSV 文件的 zip 压缩包",
+        "one .xlsx workbook, or a zip of CSV files",
+    )
+    return wrong_values_problem([WrongValue("not_an_input", message, expected, parameter="file")])

@@ -1,0 +1,162 @@
+"""One assessment, from the content that came to the answer that goes back. A process of its own.
+
+`main` is what the process runs. It ends by itself when the service does, and takes no more memory
+than it is allowed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import threading
+from multiprocessing import connection, parent_process
+from typing import Any
+
+from pydantic import ValidationError
+
+from api.assessing import answers, json_tables, uploads
+from api.assessing.order import JSON_TYPE, XLSX_TYPE, Order, Upload
+from api.exact_json import Malformed, loads
+from api.logs import places
+from api.models.assessments import Body
+from api.policies import unknown_policy
+from api.problems import MEDIA_TYPE, TITLES, Problem, document, wrong_values_problem
+from api.routing import malformed
+from api.validation import wrong_values
+from compensation import (
+    Assessment,
+    InputFaults,
+    TooManyRows,
+    assess,
+    write_workbook,
+)
+from compensation.language import Text
+from compensation.ledger.dictionary import TABLES
+
+NICER = 5
+"""How much computing steps back behind answering."""
+
+
+def ready() -> None:
+    """Do nothing: that this returns shows that processes can be started."""
+
+
+def main(order: Order) -> None:
+    """Compute an order, and write the answer and then its outcome into the order's folder."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # whoever stops the service lets us finish
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_service, daemon=True).start()
+    most = order.limits.memory_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(NICER)
+    try:
+        kind = _answer(order)
+        outcome: dict[str, Any] = {"status": 200, "media_type": kind}
+    except Problem as problem:
+        outcome = _refuse(order, problem)
+    except MemoryError:
+        outcome = _refuse(order, too_much_memory())
+    except Exception as error:  # noqa: BLE001 - told to the service, which logs it
+        outcome = {"defect": places(error)}
+    _store(order, outcome)
+
+
+def too_much_memory() -> Problem:
+    """Return the problem of an input that needs more memory than is allowed."""
+    message = Text(
+        "计算所需的内存超过了允许的限度", "computing this needs more memory than is allowed"
+    )
+    return Problem("too-large", message)
+
+
+def _end_with_the_service() -> None:
+    """Wait for the service's process to end, whatever its end was, and end too."""
+    service = parent_process()
+    if service is not None:
+        connection.wait([service.sentinel])
+        os._exit(1)
+
+
+def _store(order: Order, outcome: dict[str, Any]) -> None:
+    aside = order.outcome.with_suffix(".new")
+    aside.write_text(json.dumps(outcome), encoding="utf-8")
+    aside.rename(order.outcome)
+
+
+def _refuse(order: Order, problem: Problem) -> dict[str, Any]:
+    """Write a problem as the answer; return its outcome."""
+    said = document(problem.name, order.language, order.request_id, problem.text, problem.errors)
+    with order.answer.open("w", encoding="utf-8") as file:
+        json.dump(said, file, ensure_ascii=False)
+    return {"status": TITLES[problem.name][0], "media_type": MEDIA_TYPE}
+
+
+def _answer(order: Order) -> str:
+    """Compute, and write the answer; return its media type. Raises `Problem`."""
+    assessment = _of_body(order) if order.upload is None else _of_upload(order, order.upload)
+    if order.form == "json":
+        answers.write_json(assessment, order.answer)
+        return JSON_TYPE
+    try:
+        write_workbook(assessment, order.answer)
+    except TooManyRows as error:
+        message = Text(
+            "结果的行数超过一张工作表所能容纳的行数;请改用 JSON",
+            "the result has more rows than a sheet can hold; ask for JSON",
+        )
+        raise Problem("too-large", message) from error
+    return XLSX_TYPE
+
+
+def _of_body(order: Order) -> Assessment:
+    try:
+        content = loads(order.content.read_bytes())
+    except Malformed as error:
+        raise malformed(error) from error
+    try:
+        body = Body.model_validate(content)
+    except ValidationError as error:
+        located = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
+        raise wrong_values_problem(wrong_values(located)) from error
+    del content
+    for table in TABLES:
+        _check_rows(table.name, len(getattr(body, table.name) or ()), order)
+    unknown = unknown_policy(body.policy, pointer="/policy")
+    known = [] if unknown is None else [unknown]
+    known += json_tables.nested_cells(body)
+    places = {wrong.pointer for wrong in known}
+    try:
+        portfolio = json_tables.portfolio_of(body)
+        if not known:
+            return assess(portfolio, body.policy, body.year, body.budget)
+    except InputFaults as error:
+        found = answers.wrong_values(error, order, json_tables.headings_of(body))
+        known += [wrong for wrong in found if wrong.pointer not in places]
+    raise wrong_values_problem(known)
+
+
+def _of_upload(order: Order, upload: Upload) -> Assessment:
+    unknown = unknown_policy(upload.policy, parameter="policy")
+    known = [] if unknown is None else [unknown]
+    try:
+        portfolio = uploads.portfolio_of(order.content, upload.name, order.limits)
+        for table in TABLES:
+            _check_rows(table.name, portfolio.rows(table.name), order)
+        if not known:
+            return assess(portfolio, upload.policy, upload.year, upload.budget)
+    except InputFaults as error:
+        known += answers.wrong_values(error, order, {})
+    raise wrong_values_problem(known)
+
+
+def _check_rows(table: str, rows: int, order: Order) -> None:
+    """Raise the problem of a table with more rows than are allowed."""
+    if rows > order.limits.rows:
+        message = Text(
+            "表 {table} 有 {rows} 行,超过允许的 {most} 行",
+            "the table {table} has {rows} rows; {most} are allowed",
+        )
+        raise Problem("too-large", message.fill(table=table, rows=rows, most=order.limits.rows))

@@ -1,0 +1,27 @@
+"""The policy that a request names. Only those of the package: an id is never taken for a path."""
+
+from __future__ import annotations
+
+from api.problems import wrong_values_problem
+from api.validation import WrongValue
+from compensation import Policy, list_policies, load_policy
+from compensation.language import Text, same
+
+
+def unknown_policy(
+    id_: str, *, pointer: str | None = None, parameter: str | None = None
+) -> WrongValue | None:
+    """Return the fault of an id that no policy has; None if there is one."""
+    known = list_policies()
+    if id_ in known:
+        return None
+    message = Text("没有这项政策", "there is no such policy")
+    return WrongValue("unknown_policy", message, same(", ".join(known)), id_, pointer, parameter)
+
+
+def policy_at(id_: str, pointer: str = "/policy") -> Policy:
+    """Return the policy that a JSON body names at ``pointer``; raises a `Problem` of 422."""
+    wrong = unknown_policy(id_, pointer=pointer)
+    if wrong is not None:
+        raise wrong_values_problem([wrong])
+    return load_policy(id_)

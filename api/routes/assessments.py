@@ -1,0 +1,178 @@
+"""POST /v1/assessments: a whole portfolio in, its compensation out, as JSON or as a workbook."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from fastapi import Request
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response, StreamingResponse
+
+from api.assessing.order import JSON_TYPE, XLSX_TYPE, Limits, Order, Upload
+from api.assessing.processes import Answered, Processes
+from api.language import RequestLanguage
+from api.models.assessments import FormFields
+from api.negotiation import chosen
+from api.problems import Problem, wrong_values_problem
+from api.routing import bounded, media_type_of, unsupported
+from api.routing import router as new_router
+from api.settings import Settings
+from api.validation import WrongValue, wrong_values
+from compensation.language import Language, Text
+
+router = new_router("assessments")
+
+FORM_TYPE = "multipart/form-data"
+_PIECE = 2**18
+_MAX_FIELDS = 10
+_MAX_FIELD_BYTES = 2**16
+
+
+class _Upload(Request):
+    """A request whose body may be as large as an upload."""
+
+    async def stream(self) -> AsyncIterator[bytes]:  # type: ignore[override]
+        """Yield the body in pieces; raises `Problem` once it is too large."""
+        most: int = self.app.state.settings.max_upload_bytes
+        async for piece in bounded(super().stream(), self, most):
+            yield piece
+
+
+@router.post("/v1/assessments", operation_id="assessPortfolio", summary="批量测算 / A portfolio")
+async def assess_portfolio(request: Request, language: RequestLanguage) -> Response:
+    """Receive a portfolio, have it computed in a process of its own, and answer."""
+    form = chosen(request.headers.get("accept"), (JSON_TYPE, XLSX_TYPE))
+    processes: Processes = request.app.state.processes
+    with processes.admitted():
+        folder = Path(await run_in_threadpool(tempfile.mkdtemp, prefix="compensation-api-"))
+        try:
+            order = await _order(request, folder, form == XLSX_TYPE, language)
+            answered = await _unless_gone(request, processes, order)
+            # What is open can still be read when the folder is gone.
+            file = await run_in_threadpool(answered.path.open, "rb")
+        finally:
+            await asyncio.shield(run_in_threadpool(shutil.rmtree, folder, ignore_errors=True))
+    return _response(answered, file, language)
+
+
+async def _order(request: Request, folder: Path, workbook: bool, language: Language) -> Order:
+    """Receive the body into the folder; return what is to be computed."""
+    settings: Settings = request.app.state.settings
+    upload = _Upload(request.scope, request.receive)
+    kind = media_type_of(request)
+    fields = None
+    try:
+        async with asyncio.timeout(settings.body_seconds):
+            if kind == JSON_TYPE:
+                await _store(upload.stream(), folder / "content")
+            elif kind == FORM_TYPE:
+                fields, language = await _receive_form(upload, folder / "content", language)
+            else:
+                raise unsupported(kind, (JSON_TYPE, FORM_TYPE))
+    except TimeoutError as error:
+        raise Problem("timeout") from error
+    limits = Limits(
+        settings.max_unpacked_bytes,
+        settings.max_rows,
+        settings.max_faults,
+        settings.assessment_memory_bytes,
+    )
+    form: Any = "xlsx" if workbook else "json"
+    return Order(folder, fields, form, language, request.scope["request_id"], limits)
+
+
+async def _store(pieces: AsyncIterator[bytes], path: Path) -> None:
+    with await run_in_threadpool(path.open, "wb") as file:
+        async for piece in pieces:
+            file.write(piece)
+
+
+async def _receive_form(
+    request: _Upload, path: Path, language: Language
+) -> tuple[Upload, Language]:
+    """Store the file of a form; return what the form says, and the language to answer in."""
+    async with request.form(
+        max_files=1, max_fields=_MAX_FIELDS, max_part_size=_MAX_FIELD_BYTES
+    ) as form:
+        fields, file = _fields_of(form)
+        await run_in_threadpool(_copy, file.file, path)
+        said = Upload(file.filename or "", fields.policy, fields.year, fields.budget)
+    return said, fields.lang or language
+
+
+def _fields_of(form: FormData) -> tuple[FormFields, UploadFile]:
+    """Return the fields and the file of a form; raises `Problem` with all that is wrong."""
+    errors: list[WrongValue] = []
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        message = Text("缺少文件", "there is no file")
+        expected = Text(
+            "一个 .xlsx 工作簿,或一个装有 CSV 文件的 zip 压缩包",
+            "one .xlsx workbook, or a zip of CSV files",
+        )
+        errors.append(WrongValue("missing", message, expected, parameter="file"))
+    texts = {name: value for name, value in form.items() if name != "file"}
+    blank = {name for name in ("budget", "lang") if texts.get(name) == ""}
+    try:
+        fields = FormFields.model_validate({k: v for k, v in texts.items() if k not in blank})
+    except ValidationError as error:
+        located = [{**each, "loc": ("form", *each["loc"])} for each in error.errors()]
+        errors += wrong_values(located)
+    if errors:
+        raise wrong_values_problem(errors)
+    assert isinstance(file, UploadFile)
+    return fields, file
+
+
+def _copy(source: BinaryIO, path: Path) -> None:
+    with path.open("xb") as target:
+        shutil.copyfileobj(source, target, _PIECE)
+
+
+async def _unless_gone(request: Request, processes: Processes, order: Order) -> Answered:
+    """Compute, unless the client goes away: then nothing is computed any more."""
+    computing = asyncio.create_task(processes.compute(order))
+    leaving = asyncio.create_task(_gone(request))
+    try:
+        await asyncio.wait({computing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not computing.done():
+            raise ClientDisconnect
+        return await computing
+    finally:
+        for task in (computing, leaving):
+            task.cancel()
+        await asyncio.gather(computing, leaving, return_exceptions=True)
+
+
+async def _gone(request: Request) -> None:
+    """Wait until the client has closed the connection."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _response(answered: Answered, file: BinaryIO, language: Language) -> Response:
+    size = os.fstat(file.fileno()).st_size
+    headers = {"Content-Length": str(size), "Content-Language": language}
+    if answered.media_type == XLSX_TYPE:
+        headers["Content-Disposition"] = 'attachment; filename="compensation.xlsx"'
+    return StreamingResponse(
+        _pieces(file),
+        answered.status,
+        {**headers, "Vary": "Accept, Accept-Language"},
+        answered.media_type,
+    )
+
+
+async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
