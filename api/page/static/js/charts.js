@@ -15,8 +15,8 @@ const SERIES = 6;
 
 let drawn = 0;
 
-/** One bar in which each part takes its share of the whole. `parts`: [{name, value}], value in yuan as a text. */
-export function sharedBar(title, parts) {
+/** One bar in which each part takes its share of the whole. `head`: what the parts are. `parts`: [{name, value}], value in yuan as a text. */
+export function sharedBar(title, head, parts) {
   const total = parts.reduce((sum, part) => sum + fenOf(part.value), 0n);
   let before = 0n;
   const segments = parts.map((part, place) => {
@@ -29,11 +29,11 @@ export function sharedBar(title, parts) {
     ];
   });
   const rows = parts.map((part) => ({ ...part, share: shareOf(fenOf(part.value), total) }));
-  return figure(title, svgPicture(title, 48, segments), rows, written(total, 2));
+  return figure(title, head, svgPicture(title, 48, segments), rows, written(total, 2));
 }
 
 /** A bar for each row, as long as its value against the greatest. `rows`: [{name, value, note?}]. */
-export function bars(title, rows) {
+export function bars(title, head, rows) {
   const greatest = rows.reduce((most, row) => (fenOf(row.value) > most ? fenOf(row.value) : most), 0n);
   const drawnRows = rows.map((row, place) => {
     const y = place * 34;
@@ -44,7 +44,7 @@ export function bars(title, rows) {
       width > 0 && svg("rect", { class: `series series-${place % SERIES}`, x: 24, y: y + 4, width, height: 26 }),
     ];
   });
-  return figure(title, svgPicture(title, rows.length * 34, drawnRows), rows, null);
+  return figure(title, head, svgPicture(title, rows.length * 34, drawnRows), rows, null);
 }
 
 function svgPicture(title, height, children) {
@@ -54,13 +54,13 @@ function svgPicture(title, height, children) {
   return svg("svg", attributes, svg("title", { id }, title), children);
 }
 
-function figure(title, picture, rows, total) {
+function figure(title, first, picture, rows, total) {
   const withShare = rows.some((row) => row.share !== undefined);
   const withNote = rows.some((row) => row.note !== undefined);
   const head = el(
     "tr",
     {},
-    el("th", { scope: "col" }, t("chart.who")),
+    el("th", { scope: "col" }, first),
     withNote && el("th", { scope: "col", class: "number" }, t("chart.count")),
     el("th", { scope: "col", class: "number" }, t("chart.amount")),
     withShare && el("th", { scope: "col", class: "number" }, t("chart.share")),
@@ -77,8 +77,19 @@ function figure(title, picture, rows, total) {
   );
   const foot =
     total !== null &&
-    el("tfoot", {}, el("tr", {}, el("th", { scope: "row" }, t("chart.total")), el("td", { class: "number" }, amount(total)), withShare && el("td", { class: "number" }, fenOf(total) === 0n ? "" : "100%")));
-  const table = el("table", { class: "legend" }, el("caption", { class: "visually-hidden" }, title), el("thead", {}, head), el("tbody", {}, body), foot);
+    el(
+      "tfoot",
+      {},
+      el(
+        "tr",
+        {},
+        el("th", { scope: "row" }, t("chart.total")),
+        el("td", { class: "number" }, amount(total)),
+        withShare && el("td", { class: "number" }, fenOf(total) === 0n ? t("chart.none") : "100%"),
+      ),
+    );
+  const caption = el("caption", { class: "visually-hidden" }, title);
+  const table = el("table", { class: "legend" }, caption, el("thead", {}, head), el("tbody", {}, body), foot);
   return el("figure", { class: "figure" }, el("figcaption", {}, title), picture, table);
 }
 

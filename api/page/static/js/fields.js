@@ -25,6 +25,8 @@ export function fieldView(form, field) {
         { value: "yes", title: t("yes") },
         { value: "no", title: t("no") },
       ]);
+    case kinds.file:
+      return oneInput(form, field, fileInput);
     default:
       return oneInput(form, field, textInput);
   }
@@ -131,6 +133,32 @@ function ratioInput(form, field, shared, changed) {
   const undefinable =
     field.undefinable && el("div", { class: "choice" }, none, el("label", { for: none.id }, field.undefinable));
   return el("div", {}, row, undefinable);
+}
+
+/** A file, chosen or dropped. The input itself forgets its file when the page is drawn anew; the form does not. */
+function fileInput(form, field, shared, changed) {
+  const input = el("input", { ...shared, class: "file-input", type: "file", accept: field.accept, onchange: () => take(input.files) });
+  const drop = (event) => {
+    event.preventDefault();
+    zone.classList.remove("drop-over");
+    take(event.dataTransfer.files);
+  };
+  const over = (event) => {
+    event.preventDefault();
+    zone.classList.add("drop-over");
+  };
+  const zone = el(
+    "div",
+    { class: "drop", ondragover: over, ondragleave: () => zone.classList.remove("drop-over"), ondrop: drop },
+    input,
+    el("p", { class: "drop-hint" }, t("file.drop")),
+  );
+  function take(files) {
+    if (files.length > 0) {
+      changed(files[0]);
+    }
+  }
+  return zone;
 }
 
 function selectInput(form, field, shared, changed) {

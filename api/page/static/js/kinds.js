@@ -86,8 +86,12 @@ export const yesNo = {
 /** A file: the File itself. */
 export const file = {
   read: (raw) => (raw === undefined ? { error: "file.empty" } : { value: raw }),
-  said: () => "",
+  said: (raw) => (raw === undefined ? "" : t("file.chosen", { name: raw.name, size: fileSize(raw.size) })),
 };
+
+function fileSize(bytes) {
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${Math.ceil(bytes / 1_000_000)} MB`;
+}
 
 function plainText(parse, name) {
   return {

@@ -18,6 +18,13 @@ export class Form {
     this.raw[name] = raw;
   }
 
+  /** What is typed now, to stand beside a result whatever is typed later. */
+  copy() {
+    const copy = new Form(this.id);
+    copy.raw = { ...this.raw };
+    return copy;
+  }
+
   idOf(name) {
     return `${this.id}-${name}`;
   }
@@ -47,12 +54,17 @@ export class Form {
    */
   take(problem, fields) {
     const faults = problem.errors.map((fault) => {
-      const pointer = fault.pointer ?? "";
+      const pointer = pointerOf(fault);
       const field = fields.find(({ pointer: at }) => at && (pointer === at || pointer.startsWith(`${at}/`)));
       return { name: field?.name, text: faultText(fault), label: field?.label };
     });
     this.errors = faults.length ? faults : [{ text: problemText(problem) }];
   }
+}
+
+/** Where a fault lies in what was sent: a place in JSON, or a field of a form. */
+export function pointerOf({ pointer, parameter }) {
+  return pointer ?? (parameter ? `/${parameter}` : "");
 }
 
 /** An error as a sentence, in the page's language where it is ours. */

@@ -1,0 +1,81 @@
+/**
+ * The figures of an institution in a year, as fields: amounts and counts, or ratios. Typed once for both tasks that
+ * need them. Which figures a policy looks at is said by the service.
+ */
+
+import { el } from "./dom.js";
+import { Form } from "./form.js";
+import { t } from "./i18n.js";
+import { KINDS } from "./kinds.js";
+import { chosen } from "./policies.js";
+import { draw } from "./screen.js";
+
+export const institution = new Form("institution");
+
+/** Whether "amounts" or "ratios" are asked for. */
+export function form() {
+  return institution.typed("form") ?? "amounts";
+}
+
+export function useForm(which) {
+  institution.type("form", which);
+}
+
+/** The fields of the figures; `which`: "amounts" or "ratios". */
+export function institutionFields(which = form()) {
+  const inputs = chosen().institution_inputs[which];
+  return inputs.map((input) => ({
+    ...inputField(input, "/institution"),
+    undefinable: input.type === "ratio" ? t("institution.undefined") : null,
+    negative: input.type === "ratio",
+  }));
+}
+
+/** A field for an input as the service describes it; `parent`: the pointer of what it is sent in. */
+export function inputField(input, parent) {
+  return {
+    name: input.name,
+    kind: KINDS[input.type],
+    label: input.title,
+    hint: input.note || null,
+    optional: input.required === false,
+    choices: input.choices ?? [],
+    unit: input.name.endsWith("borrowers") ? t("unit.borrowers") : null,
+    pointer: `${parent}/${input.name}`,
+  };
+}
+
+/** A switch between the two forms, for a page that asks for the figures. */
+export function otherFormButton() {
+  const other = form() === "amounts" ? "ratios" : "amounts";
+  const change = () => {
+    useForm(other);
+    institution.errors = [];
+    draw("heading");
+  };
+  return el("p", {}, el("button", { type: "button", class: "link", onclick: change }, t(`institution.use.${other}`)));
+}
+
+/** What was typed, as pairs for the list of answers. */
+export function typedPairs(from, fields) {
+  return fields
+    .map((field) => [field.label, typedText(from.typed(field.name), field)])
+    .filter(([, text]) => text !== "");
+}
+
+function typedText(raw, field) {
+  if (raw === undefined) {
+    return "";
+  }
+  if (field.kind === KINDS.money) {
+    return field.kind.said(raw) || "";
+  }
+  if (field.kind === KINDS.ratio) {
+    return raw.none ? t("condition.undefined") : raw.text && `${raw.text.replace(/%\s*$/, "")}%`;
+  }
+  if (field.kind === KINDS.boolean) {
+    return t(raw);
+  }
+  const choice = field.choices?.find((each) => each.value === raw);
+  return choice ? choice.title : [raw, field.unit].filter(Boolean).join(" ");
+}

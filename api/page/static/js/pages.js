@@ -1,0 +1,53 @@
+/** The frames of pages: one that asks, one that waits, one that answers. */
+
+import { el } from "./dom.js";
+import { errorSummary, fieldView } from "./fields.js";
+import { t } from "./i18n.js";
+
+/** The heading of a page; it takes the focus when the page is gone to. */
+export function heading(title) {
+  return el("h1", { tabindex: "-1" }, title);
+}
+
+export function backLink(path) {
+  return el("p", { class: "back no-print" }, el("a", { href: `#/${path}` }, t("back")));
+}
+
+/**
+ * A page that asks. `parts`: fields, or nodes to stand between them. `onSubmit` is called while the button is held, so
+ * that a second press does nothing.
+ */
+export function askingPage({ back, caption, title, lead, form, parts, button, onSubmit }) {
+  let busy = false;
+  const status = el("p", { class: "working", role: "status" });
+  const submit = async (event) => {
+    event.preventDefault();
+    if (busy) {
+      return;
+    }
+    busy = true;
+    status.textContent = t("working");
+    try {
+      await onSubmit();
+    } finally {
+      busy = false;
+      status.textContent = "";
+    }
+  };
+  return {
+    title,
+    nodes: [
+      backLink(back),
+      errorSummary(form),
+      caption && el("p", { class: "caption" }, caption),
+      heading(title),
+      lead && el("p", { class: "lead" }, lead),
+      el(
+        "form",
+        { novalidate: true, onsubmit: submit, autocomplete: "off" },
+        parts.map((part) => (part && part.kind ? fieldView(form, part) : part)),
+        el("div", { class: "buttons" }, el("button", { type: "submit", class: "button" }, button ?? t("continue")), status),
+      ),
+    ],
+  };
+}

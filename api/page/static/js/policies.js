@@ -1,0 +1,103 @@
+/** The policies and what their forms ask for, from the service; and the choice of one and of a year. */
+
+import { getJson } from "./api.js";
+import { Form, problemText } from "./form.js";
+import { language, t } from "./i18n.js";
+import * as kinds from "./kinds.js";
+import { draw } from "./screen.js";
+
+/** Policy, year, and what else the first page of a task asks; one for all tasks, so that it is chosen once. */
+export const start = new Form("start");
+
+const lists = new Map();
+const details = new Map();
+
+/** Load the policies in the language of the page; once. */
+export async function loadPolicies() {
+  if (!lists.has(language())) {
+    const answer = await getJson("v1/policies");
+    lists.set(language(), answer.policies ?? answer);
+  }
+}
+
+/** Load what the chosen policy says and asks for, in the language of the page; once. */
+export async function loadChosen() {
+  const id = start.typed("policy");
+  if (id && !details.has(`${language()}/${id}`)) {
+    details.set(`${language()}/${id}`, await getJson(`v1/policies/${encodeURIComponent(id)}`));
+  }
+}
+
+/** The chosen policy as the service describes it; undefined before `loadChosen`. */
+export function chosen() {
+  return details.get(`${language()}/${start.typed("policy")}`);
+}
+
+export function chosenYear() {
+  return Number(start.typed("year"));
+}
+
+/** What a result was computed under. */
+export function setupNow() {
+  return `${start.typed("policy")}/${start.typed("year")}`;
+}
+
+/** The fields with which a task begins. */
+export function setupFields() {
+  const policies = lists.get(language()) ?? [];
+  const policy = policies.find((each) => each.id === start.typed("policy"));
+  const years = policy ? yearsOf(policy) : [];
+  if (years.length === 1) {
+    start.type("year", String(years[0]));
+  } else if (!years.includes(Number(start.typed("year")))) {
+    start.type("year", "");
+  }
+  const choices = policies.map((each) => ({ value: each.id, title: each.name, hint: effectiveText(each) }));
+  const fields = [
+    { name: "policy", kind: kinds.choice, label: t("setup.policy"), choices, pointer: "/policy", onChange: () => draw() },
+  ];
+  if (policy) {
+    fields.push({
+      name: "year",
+      kind: kinds.choice,
+      label: t("setup.year"),
+      hint: t("setup.year.hint"),
+      choices: years.map((year) => ({ value: String(year), title: t("setup.yearName", { year }) })),
+      pointer: "/year",
+    });
+  }
+  return fields;
+}
+
+function effectiveText({ effective }) {
+  return effective.to
+    ? t("setup.fromTo", { from: effective.from, to: effective.to })
+    : t("setup.from", { from: effective.from });
+}
+
+/** The years of which a policy covers a day, the newest first. */
+function yearsOf({ effective }) {
+  const first = Number(effective.from.slice(0, 4));
+  const last = effective.to ? Number(effective.to.slice(0, 4)) : Math.max(first, new Date().getFullYear());
+  return Array.from({ length: last - first + 1 }, (_, place) => last - place);
+}
+
+/** What was chosen, for the list of answers. */
+export function setupPairs() {
+  return [
+    [t("setup.policy"), chosen()?.name ?? start.typed("policy")],
+    [t("setup.year"), t("setup.yearName", { year: chosenYear() })],
+  ];
+}
+
+/** Load with the problem, if there is one, shown on the form. Answers whether all went well. */
+export async function loaded(form) {
+  try {
+    await loadChosen();
+    return true;
+  } catch (problem) {
+    form.errors = [{ text: problemText(problem) }];
+    draw("errors");
+    return false;
+  }
+}

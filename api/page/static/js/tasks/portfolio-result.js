@@ -1,0 +1,231 @@
+/** The result of a ledger: totals, pictures, the claims to look through, the workbook to take away. */
+
+import { bars, sharedBar } from "../charts.js";
+import { el } from "../dom.js";
+import { problemText } from "../form.js";
+import { amount, number } from "../format.js";
+import { known, language, listed, t } from "../i18n.js";
+import { shown } from "../money.js";
+import { backLink, heading } from "../pages.js";
+import { answersView, basisView, bigAmount, inLanguage, panel, printButton } from "../parts.js";
+import { chosen, setupPairs } from "../policies.js";
+import { scrolling } from "./faults.js";
+import { parties } from "./sharing.js";
+
+/** How many claims stand in the table at first, and how many more each time. */
+const STEP = 50;
+const STATUSES = ["approved", "pending", "rejected", "ineligible"];
+
+/** `result`: {answer, language, file, filter}. `recompute`, `download`: what the buttons do. */
+export function portfolioResult(result, { recompute, download }) {
+  const { summary } = result.answer;
+  return {
+    title: t("portfolio.resultTitle"),
+    nodes: [
+      backLink("portfolio/file"),
+      el("p", { class: "caption" }, t("portfolio.title")),
+      heading(t("portfolio.resultTitle")),
+      totals(summary),
+      downloadButton(download),
+      pictures(result.answer),
+      warnings(result, recompute),
+      el("h2", {}, t("institutions.title")),
+      institutions(result.answer.institutions),
+      el("h2", { id: "claims-title" }, t("claims.title")),
+      claims(result),
+      answersView(t("answers.title"), [...setupPairs(), [t("ledger.file"), result.file], ...budgetPair(summary)], "#/portfolio/file"),
+      basisView({ policy: { ...summary.policy, name: chosen()?.name }, version: summary.version, assumptions: [] }),
+      el("div", { class: "buttons no-print" }, printButton()),
+    ],
+  };
+}
+
+function budgetPair({ budget }) {
+  return budget === null ? [] : [[t("portfolio.budget"), amount(budget)]];
+}
+
+function totals({ totals: sums }) {
+  const lines = [
+    [t("totals.institutions"), t("totals.of", { part: sums.eligible_institutions, whole: sums.institutions })],
+    [t("totals.claims"), t("totals.of", { part: sums.eligible_claims, whole: sums.claims })],
+    [t("totals.compensation"), amount(sums.compensation)],
+    [t("totals.distributed"), amount(sums.distributed)],
+    [t("totals.to_government"), amount(sums.to_government)],
+    [t("totals.surplus"), amount(sums.surplus)],
+  ];
+  return panel(
+    "open",
+    t("totals.payable"),
+    bigAmount(sums.payable),
+    el("dl", { class: "pairs" }, lines.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
+  );
+}
+
+function downloadButton(download) {
+  const status = el("span", { class: "working", role: "status" });
+  const button = el("button", { type: "button", class: "button", id: "download", onclick: fetchIt }, t("portfolio.download"));
+  async function fetchIt() {
+    button.disabled = true;
+    status.textContent = t("working");
+    try {
+      await download();
+      status.textContent = t("portfolio.saved");
+    } catch (problem) {
+      status.textContent = problemText(problem);
+    }
+    button.disabled = false;
+  }
+  return el("div", { class: "buttons no-print" }, button, status);
+}
+
+function pictures({ overview }) {
+  if (!overview) {
+    return null;
+  }
+  const outcomes = STATUSES.filter((status) => status in overview.by_status).map((status) => ({
+    name: t(`status.${status}`),
+    value: overview.by_status[status].compensation,
+    note: overview.by_status[status].claims,
+  }));
+  const named = new Map(parties().map(({ name, title }) => [name, title]));
+  const borne = Object.entries(overview.borne).map(([name, value]) => ({ name: named.get(name) ?? name, value }));
+  return [
+    el("h2", {}, t("overview.title")),
+    bars(t("overview.outcomes"), t("chart.outcome"), outcomes),
+    sharedBar(t("overview.borne"), t("chart.who"), borne),
+  ];
+}
+
+/** Warnings came in the language of the computing; whoever has switched since can have it done again. */
+function warnings({ answer, language: of }, recompute) {
+  const items = answer.summary.warnings;
+  if (items.length === 0) {
+    return null;
+  }
+  const again =
+    of !== language() &&
+    el("p", { class: "no-print" }, el("button", { type: "button", class: "link", onclick: recompute }, t("warnings.translate")));
+  return [
+    el("h2", {}, t("warnings.title", { count: items.length })),
+    again,
+    el("ul", { class: "warnings" }, items.map((each) => el("li", {}, inLanguage(of, warningText(each))))),
+  ];
+}
+
+function warningText({ table, table_title: title, row, message }) {
+  const where = [title ?? table, row && t("warnings.row", { row })].filter(Boolean).join(" ");
+  return where ? t("warnings.at", { where, message }) : message;
+}
+
+function institutions(rows) {
+  const heads = ["institution", "eligible", "rate", "claims", "compensation", "payable"];
+  const body = rows.map((row) =>
+    el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, row.institution_name ?? row.institution_id),
+      el("td", {}, row.eligible ? t("yes") : t("institutions.no", { reasons: reasonsText(row.reasons) })),
+      el("td", { class: "number" }, row.rate === null ? t("none") : number(row.rate)),
+      el("td", { class: "number" }, t("totals.of", { part: row.eligible_claims, whole: row.claims })),
+      el("td", { class: "number" }, shown(row.compensation)),
+      el("td", { class: "number" }, shown(row.payable)),
+    ),
+  );
+  return scrolling(t("institutions.title"), [
+    el("caption", { class: "visually-hidden" }, t("institutions.title")),
+    el("thead", {}, el("tr", {}, heads.map((name) => el("th", { scope: "col" }, t(`institutions.${name}`))))),
+    el("tbody", {}, body),
+  ]);
+}
+
+/** The ids of conditions by their titles; the result has them as a text or as a list. */
+function reasonsText(reasons) {
+  const ids = Array.isArray(reasons) ? reasons : (reasons ?? "").split(";").filter(Boolean);
+  const policy = chosen();
+  const all = [...(policy?.institution_conditions ?? []), ...(policy?.claim_conditions ?? [])];
+  return listed(ids.map((id) => all.find((condition) => condition.id === id)?.title ?? (known(`reason.${id}`) ? t(`reason.${id}`) : id)));
+}
+
+/** The claims with a filter by outcome and by words; what is typed there is kept in `result.filter`. */
+function claims(result) {
+  const { filter, answer } = result;
+  const table = el("div", {});
+  const status = el("p", { role: "status", class: "filter-status" });
+  const words = el("input", {
+    class: "input",
+    id: "filter-words",
+    type: "search",
+    value: filter.words ?? "",
+    autocomplete: "off",
+    oninput: () => {
+      filter.words = words.value;
+      filter.most = STEP;
+      show();
+    },
+  });
+  const outcome = el(
+    "select",
+    {
+      class: "input",
+      id: "filter-status",
+      onchange: () => {
+        filter.status = outcome.value;
+        filter.most = STEP;
+        show();
+      },
+    },
+    el("option", { value: "" }, t("claims.all")),
+    STATUSES.map((each) => el("option", { value: each, selected: filter.status === each }, t(`status.${each}`))),
+  );
+  function show() {
+    const wanted = (filter.words ?? "").trim().toLowerCase();
+    const found = answer.claims.filter((row) => (!filter.status || row.status === filter.status) && holds(row, wanted));
+    const most = filter.most ?? STEP;
+    const more = () => {
+      filter.most = most + STEP;
+      show();
+    };
+    status.textContent = t("claims.found", { found: found.length, all: answer.claims.length });
+    table.replaceChildren(
+      claimsTable(found.slice(0, most)),
+      found.length > most ? el("button", { type: "button", class: "button button-plain no-print", onclick: more }, t("claims.more", { left: found.length - most })) : "",
+    );
+  }
+  show();
+  return [
+    el(
+      "div",
+      { class: "filters no-print" },
+      el("div", {}, el("label", { class: "field-label", for: "filter-words" }, t("claims.words")), words),
+      el("div", {}, el("label", { class: "field-label", for: "filter-status" }, t("claims.status")), outcome),
+    ),
+    status,
+    table,
+  ];
+}
+
+function holds(row, wanted) {
+  return [row.claim_id, row.contract_id, row.borrower_id, row.institution_id].some((id) => id.toLowerCase().includes(wanted));
+}
+
+function claimsTable(rows) {
+  const heads = ["claim", "contract", "date", "status", "payout", "base", "rate", "compensation", "payable"];
+  const body = rows.map((row) =>
+    el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, row.claim_id),
+      el("td", {}, row.contract_id),
+      el("td", {}, row.payout_date),
+      el("td", {}, t(`status.${row.status}`), reasonsText(row.reasons) && el("p", { class: "hint" }, reasonsText(row.reasons))),
+      ["payout", "base", "rate", "compensation", "payable"].map((name) =>
+        el("td", { class: "number" }, row[name] === null ? t("none") : number(row[name])),
+      ),
+    ),
+  );
+  return scrolling(t("claims.title"), [
+    el("caption", { class: "visually-hidden" }, t("claims.title")),
+    el("thead", {}, el("tr", {}, heads.map((name) => el("th", { scope: "col" }, t(`claims.${name}`))))),
+    el("tbody", {}, body),
+  ]);
+}
