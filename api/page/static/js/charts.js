@@ -4,9 +4,8 @@
  */
 
 import { el, svg } from "./dom.js";
-import { amount } from "./format.js";
 import { t } from "./i18n.js";
-import { fenOf } from "./money.js";
+import { fenOf, shown } from "./money.js";
 import { percent } from "./values.js";
 import { written } from "./decimals.js";
 
@@ -71,7 +70,7 @@ function figure(title, first, picture, rows, total) {
       {},
       el("th", { scope: "row" }, el("span", { class: `key key-${place % SERIES}` }, place + 1), row.name),
       withNote && el("td", { class: "number" }, row.note),
-      el("td", { class: "number" }, amount(row.value)),
+      el("td", { class: "number" }, shown(row.value)),
       withShare && el("td", { class: "number" }, row.share),
     ),
   );
@@ -84,7 +83,7 @@ function figure(title, first, picture, rows, total) {
         "tr",
         {},
         el("th", { scope: "row" }, t("chart.total")),
-        el("td", { class: "number" }, amount(total)),
+        el("td", { class: "number" }, shown(total)),
         withShare && el("td", { class: "number" }, fenOf(total) === 0n ? t("chart.none") : "100%"),
       ),
     );

@@ -40,7 +40,7 @@ export class Form {
     for (const field of fields) {
       const result = field.kind.read(this.typed(field.name), field);
       if (result.error !== undefined) {
-        this.errors.push({ name: field.name, key: result.error, label: field.label });
+        this.errors.push({ name: field.name, key: result.error, label: field.what ?? field.label });
       } else if (result.value !== undefined) {
         values[field.name] = result.value;
       }

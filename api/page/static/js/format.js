@@ -23,7 +23,7 @@ const SIGNS = { "≥": "sign.atLeast", "≤": "sign.atMost", ">": "sign.above", 
 export function natural(text) {
   return text
     .replace(/-?\d+\.\d{6}(?!\d)/g, (ratio) => percent(ratio))
-    .replace(/(?<![\d.,])-?\d+\.\d{2}(?![\d%])/g, (yuan) => amount(yuan))
+    .replace(/(?<![\d.,])(-?\d+\.\d{2})(?![\d%])(?: 元| yuan)?/g, (_, yuan) => amount(yuan))
     .replace(/(?<![\d-])(\d{4}-\d{2}-\d{2})(?![\d-])/g, (iso) => day(iso))
     .replace(/([≥≤<>]) /g, (_, sign) => `${t(SIGNS[sign])} `);
 }

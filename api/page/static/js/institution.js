@@ -4,6 +4,7 @@
  */
 
 import { el } from "./dom.js";
+import { day } from "./format.js";
 import { Form } from "./form.js";
 import { t } from "./i18n.js";
 import { KINDS } from "./kinds.js";
@@ -64,7 +65,7 @@ export function typedPairs(from, fields) {
 }
 
 function typedText(raw, field) {
-  if (raw === undefined) {
+  if (raw === undefined || raw === "") {
     return "";
   }
   if (field.kind === KINDS.money) {
@@ -75,6 +76,9 @@ function typedText(raw, field) {
   }
   if (field.kind === KINDS.boolean) {
     return t(raw);
+  }
+  if (field.kind === KINDS.date) {
+    return day(field.kind.read(raw, field).value);
   }
   const choice = field.choices?.find((each) => each.value === raw);
   return choice ? choice.title : [raw, field.unit].filter(Boolean).join(" ");

@@ -54,13 +54,14 @@ export function setupFields() {
   }
   const choices = policies.map((each) => ({ value: each.id, title: each.name, hint: effectiveText(each) }));
   const fields = [
-    { name: "policy", kind: kinds.choice, label: t("setup.policy"), choices, pointer: "/policy", onChange: () => draw() },
+    { name: "policy", kind: kinds.choice, label: t("setup.policy"), what: t("setup.policyName"), choices, pointer: "/policy", onChange: () => draw() },
   ];
   if (policy) {
     fields.push({
       name: "year",
       kind: kinds.choice,
       label: t("setup.year"),
+      what: t("setup.yearOnly"),
       hint: t("setup.year.hint"),
       choices: years.map((year) => ({ value: String(year), title: t("setup.yearName", { year }) })),
       pointer: "/year",
@@ -85,8 +86,8 @@ function yearsOf({ effective }) {
 /** What was chosen, for the list of answers. */
 export function setupPairs() {
   return [
-    [t("setup.policy"), chosen()?.name ?? start.typed("policy")],
-    [t("setup.year"), t("setup.yearName", { year: chosenYear() })],
+    [t("setup.policyName"), chosen()?.name ?? start.typed("policy")],
+    [t("setup.yearOnly"), t("setup.yearName", { year: chosenYear() })],
   ];
 }
 

@@ -20,8 +20,8 @@ export function faultsPage({ problem, file }) {
       el("td", {}, fault.table_title ?? fault.table ?? t("faults.file")),
       el("td", { class: "number" }, fault.row ?? ""),
       el("td", {}, fault.column_title ?? fault.column ?? ""),
-      el("td", { class: "cell-value" }, fault.value ?? ""),
-      el("td", {}, fault.message, fault.expected && el("p", { class: "hint" }, t("faults.expected", { expected: fault.expected }))),
+      el("td", { class: "wrapped cell-value" }, fault.value ?? ""),
+      el("td", { class: "wrapped" }, fault.message, fault.expected && el("p", { class: "hint" }, t("faults.expected", { expected: fault.expected }))),
     ),
   );
   const heads = ["faults.sheet", "faults.row", "faults.column", "faults.value", "faults.wrong"];

@@ -112,8 +112,8 @@ function warnings({ answer, language: of }, recompute) {
   ];
 }
 
-function warningText({ table, table_title: title, row, message }) {
-  const where = [title ?? table, row && t("warnings.row", { row })].filter(Boolean).join(" ");
+function warningText({ table, row, message }) {
+  const where = [table && t(`table.${table}`), row && t("warnings.row", { row })].filter(Boolean).join(" ");
   return where ? t("warnings.at", { where, message }) : message;
 }
 
@@ -124,7 +124,7 @@ function institutions(rows) {
       "tr",
       {},
       el("th", { scope: "row" }, row.institution_name ?? row.institution_id),
-      el("td", {}, row.eligible ? t("yes") : t("institutions.no", { reasons: reasonsText(row.reasons) })),
+      el("td", { class: "wrapped" }, row.eligible ? t("yes") : t("institutions.no", { reasons: reasonsText(row.reasons) })),
       el("td", { class: "number" }, row.rate === null ? t("none") : number(row.rate)),
       el("td", { class: "number" }, t("totals.of", { part: row.eligible_claims, whole: row.claims })),
       el("td", { class: "number" }, shown(row.compensation)),
@@ -217,7 +217,7 @@ function claimsTable(rows) {
       el("th", { scope: "row" }, row.claim_id),
       el("td", {}, row.contract_id),
       el("td", {}, row.payout_date),
-      el("td", {}, t(`status.${row.status}`), reasonsText(row.reasons) && el("p", { class: "hint" }, reasonsText(row.reasons))),
+      el("td", { class: "wrapped" }, t(`status.${row.status}`), reasonsText(row.reasons) && el("p", { class: "hint" }, reasonsText(row.reasons))),
       ["payout", "base", "rate", "compensation", "payable"].map((name) =>
         el("td", { class: "number" }, row[name] === null ? t("none") : number(row[name])),
       ),

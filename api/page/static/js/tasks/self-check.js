@@ -45,6 +45,7 @@ function startPage() {
     name: "how",
     kind: kinds.choice,
     label: t("self-check.how"),
+    what: t("self-check.howOnly"),
     choices: ["amounts", "ratios", "ledger"].map((value) => ({
       value,
       title: t(`self-check.how.${value}`),
