@@ -6,18 +6,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from api import problems
+from api import documents, openapi, problems
 from api.access import Gate
 from api.assessing.processes import Processes
 from api.keys import read_keys
+from api.metrics import Metrics
 from api.middleware import Envelope
-from api.routes import assessments, health, policies
+from api.routes import assessments, health, policies, template
 from api.settings import Settings
 from compensation import __version__
 
-ROUTES = (policies, assessments, health)
+ROUTES = (assessments, template, policies, health)
 """The modules of calls; each has a ``router``."""
 
 
@@ -36,14 +38,26 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         lifespan=_lifespan,
     )
     app.state.settings = settings
+    app.state.metrics = Metrics()
     problems.install(app)
     for module in ROUTES:
         app.include_router(module.router)
-    return Envelope(Gate(app, settings, keys))
+    documents.install(app)
+    openapi.install(app, keys=keys is not None)
+    guarded: ASGIApp = Gate(app, settings, keys)
+    if settings.cors_origins:
+        guarded = CORSMiddleware(
+            guarded,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Accept-Language", "Authorization", "Content-Type"],
+            expose_headers=["Content-Disposition", "Retry-After", "X-Request-ID"],
+        )
+    return Envelope(guarded, app.state.metrics)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    app.state.processes = Processes(app.state.settings)
+    app.state.processes = Processes(app.state.settings, app.state.metrics)
     await app.state.processes.start()
     yield

@@ -10,6 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.metrics import OTHER, Metrics
 from api.problems import Problem, response_of
 
 log = logging.getLogger("api")
@@ -39,8 +40,9 @@ CLIENT_GONE = 499
 class Envelope:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request, or pass on what is none."""
@@ -73,6 +75,9 @@ class Envelope:
             response = response_of(HTTPConnection(scope), Problem("defect"))
             await response(scope, receive, send_with_headers)
         finally:
+            seconds = time.perf_counter() - began
+            call = getattr(scope.get("route"), "path", OTHER)
+            self._metrics.count(scope["method"], call, status, seconds)
             log.info(
                 "request",
                 extra={
@@ -80,6 +85,6 @@ class Envelope:
                     "method": scope["method"],
                     "path": scope["path"],
                     "status": status,
-                    "milliseconds": round((time.perf_counter() - began) * 1000, 1),
+                    "milliseconds": round(seconds * 1000, 1),
                 },
             )

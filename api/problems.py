@@ -62,6 +62,7 @@ class Problem(HTTPException):
     """An error that a call answers with.
 
     `name`: one of `TITLES`, which gives status and title. `errors`: each wrong value, all of them.
+    `language`: where the request names one otherwise than by Accept-Language.
     """
 
     def __init__(
@@ -71,16 +72,18 @@ class Problem(HTTPException):
         *,
         errors: Sequence[WrongValue] = (),
         headers: Mapping[str, str] | None = None,
+        language: Language | None = None,
     ) -> None:
         super().__init__(TITLES[name][0], name, headers)
+        self.language = language
         self.name = name
         self.text = detail
         self.errors = errors
 
 
-def wrong_values_problem(errors: Sequence[WrongValue]) -> Problem:
+def wrong_values_problem(errors: Sequence[WrongValue], language: Language | None = None) -> Problem:
     """Return the 422 of some wrong values."""
-    return Problem("wrong-values", errors=errors)
+    return Problem("wrong-values", errors=errors, language=language)
 
 
 def document(
@@ -114,7 +117,7 @@ def _counted(count: int) -> Text:
 
 def response_of(connection: HTTPConnection, problem: Problem) -> Response:
     """Return a problem as the answer to a request."""
-    language = language_of(connection)
+    language = problem.language or language_of(connection)
     request_id = connection.scope.get("request_id", "")
     content = document(problem.name, language, request_id, problem.text, problem.errors)
     return Response(

@@ -8,6 +8,7 @@ from typing import Any
 
 from api.numbers import shown
 from compensation.language import Language, Text
+from compensation.ledger.dictionary import TABLES
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,14 @@ class WrongValue:
             "row": self.row,
             "column": self.column,
         }
-        return said | {name: place for name, place in places.items() if place is not None}
+        said |= {name: place for name, place in places.items() if place is not None}
+        table = next((table for table in TABLES if table.name == self.table), None)
+        if table is not None:
+            said["table_title"] = table.title.get(language)
+            column = next((c for c in table.columns if c.name == self.column), None)
+            if column is not None:
+                said["column_title"] = column.title.get(language)
+        return said
 
 
 def pointer_to(*steps: str | int) -> str:

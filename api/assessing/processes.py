@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from api.assessing import work
 from api.assessing.order import Order
+from api.metrics import Metrics
 from api.problems import Problem
 from api.settings import Settings
 from compensation.language import Text
@@ -41,13 +42,14 @@ class Answered(NamedTuple):
 class Processes:
     """Runs assessments; `admitted` says whether there is room for one more."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._seconds = settings.assessment_seconds
         self._room = settings.assessment_workers + settings.assessment_queue
         self._turns = asyncio.Semaphore(settings.assessment_workers)
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([work.__name__])
-        self.inside = 0
+        self._inside = 0
+        self._gauge = metrics.assessments
         self.ready = False
 
     async def start(self) -> None:
@@ -58,16 +60,17 @@ class Processes:
     @contextmanager
     def admitted(self) -> Iterator[None]:
         """Take a place for one request, its upload included; raises `Problem` if all are taken."""
-        if self.inside >= self._room:
+        if self._inside >= self._room:
             message = Text(
                 "正在进行的批量测算太多,请稍后再试", "too many assessments are under way; try later"
             )
             raise Problem("busy", message, headers={"Retry-After": str(RETRY_SECONDS)})
-        self.inside += 1
+        self._inside += 1
         try:
-            yield
+            with self._gauge.track_inprogress():
+                yield
         finally:
-            self.inside -= 1
+            self._inside -= 1
 
     async def compute(self, order: Order) -> Answered:
         """Compute an order when its turn comes; cancelling it ends the process.

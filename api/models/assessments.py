@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, WithJsonSchema
+from pydantic import ConfigDict, Field, WithJsonSchema
 
 from api.assessing.order import DEFAULT_POLICY
-from api.models import Received
-from api.numbers import Budget, Year
+from api.models import Given, Received
+from api.numbers import Budget, RatioText, Year, YuanText
 from compensation.language import Language
 
 Cell = Annotated[
@@ -37,6 +38,70 @@ PolicyId = Annotated[
 Rows = Annotated[list[Row], Field(description="表的各行。 / The rows of the table.")]
 
 
+EXAMPLE: dict[str, Any] = {
+    "policy": DEFAULT_POLICY,
+    "year": 2022,
+    "budget": None,
+    "institutions": [
+        {
+            "institution_id": "SL-001",
+            "name": "示例融资担保有限公司",
+            "government_backed": True,
+        }
+    ],
+    "contracts": [
+        {
+            "contract_id": "DB-2021-001",
+            "institution_id": "SL-001",
+            "borrower_id": "JK-01",
+            "borrower_type": "small_enterprise",
+            "guaranteed_amount": "1000000.00",
+            "start_date": "2021-03-01",
+            "share_institution": "0.4",
+            "share_lender": "0.2",
+            "share_reguarantor": "0.2",
+            "share_national_fund": "0.2",
+        },
+        {
+            "contract_id": "DB-2022-001",
+            "institution_id": "SL-001",
+            "borrower_id": "JK-02",
+            "borrower_type": "farmer",
+            "guaranteed_amount": 1500000,
+            "start_date": "2022-02-01",
+            "share_institution": 0.4,
+            "share_lender": 0.2,
+            "share_reguarantor": 0.2,
+            "share_national_fund": 0.2,
+        },
+    ],
+    "releases": [
+        {"contract_id": "DB-2021-001", "release_date": "2022-05-01", "amount": "980000.00"},
+    ],
+    "claims": [
+        {
+            "claim_id": "DC-2022-01",
+            "contract_id": "DB-2021-001",
+            "payout_date": "2022-06-30",
+            "principal": "20000.00",
+            "interest": "150.50",
+            "finance_review": "approved",
+            "industry_review": "approved",
+        }
+    ],
+    "recoveries": [
+        {
+            "recovery_id": "ZC-01",
+            "claim_id": "DC-2022-01",
+            "recovery_date": "2022-12-01",
+            "proceeds": "3000.00",
+            "cost": "200.00",
+        }
+    ],
+}
+"""An invented portfolio, as small as one can be."""
+
+
 class Fields(Received):
     """What an assessment is told beside its tables."""
 
@@ -57,11 +122,173 @@ class FormFields(Fields):
     ] = None
 
 
+class Form(Received):
+    """批量测算的表单。 / The form of an assessment."""
+
+    file: Annotated[
+        bytes,
+        WithJsonSchema(
+            {
+                "type": "string",
+                "format": "binary",
+                "description": "工作簿(.xlsx),或 CSV 文件的 zip 压缩包(UTF-8 或 GB18030)。 / "
+                "A workbook (.xlsx), or a zip of CSV files (UTF-8 or GB18030).",
+            }
+        ),
+    ]
+    policy: PolicyId = DEFAULT_POLICY
+    year: Annotated[
+        str,
+        Field(
+            pattern="^(19|20|21)[0-9]{2}$",
+            description="财政年度。 / The fiscal year.",
+            examples=["2022"],
+        ),
+    ]
+    budget: Annotated[
+        str,
+        Field(
+            pattern=r"^([0-9]{1,16}(\.[0-9]{1,2})?)?$",
+            description="预算(元);空或没有则不设限。 / Budget in yuan; blank or none is no limit.",
+        ),
+    ] = ""
+    lang: Annotated[
+        Literal["zh", "en", ""],
+        Field(description="消息的语言,优先于 Accept-Language。 / Language of messages."),
+    ] = ""
+
+
 class Body(Fields):
-    """A whole portfolio as JSON."""
+    """批量测算的 JSON。 / A whole portfolio as JSON."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     institutions: Rows
     contracts: Rows
     claims: Rows
     releases: Rows | None = None
     recoveries: Rows | None = None
+
+
+class PolicyUsed(Given):
+    """所用的政策。 / The policy that was applied."""
+
+    id: str = Field(description="编号。 / Its id.", examples=[DEFAULT_POLICY])
+    digest: str = Field(description="内容摘要(SHA-256)。 / The digest of what it says.")
+
+
+class Totals(Given):
+    """合计。 / The totals."""
+
+    institutions: int
+    eligible_institutions: int
+    claims: int
+    eligible_claims: int
+    compensation: YuanText
+    payable: YuanText
+    distributed: YuanText
+    to_government: YuanText
+    surplus: YuanText
+
+
+class Assumption(Given):
+    """结果所依据的一项假定。 / An assumption that the result relies on."""
+
+    id: str
+    clause: str
+    note: str
+    note_en: str
+
+
+class Warned(Given):
+    """值得留意之处。 / Something worth a look."""
+
+    table: str | None
+    row: int | None
+    column: str | None
+    message: str
+    message_en: str
+
+
+class Summary(Given):
+    """汇总,与 summary.json 相同。 / What summary.json holds."""
+
+    policy: PolicyUsed
+    year: int
+    budget: YuanText | None
+    version: str
+    input_digest: str
+    totals: Totals
+    assumptions: list[Assumption]
+    warnings: list[Warned]
+
+
+class Open(Given):
+    """A row that may have more columns: those of the policy and of the parties."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class ClaimRow(Open):
+    """一笔代偿。 / One claim."""
+
+    claim_id: str
+    contract_id: str
+    institution_id: str
+    borrower_id: str
+    payout_date: datetime.date
+    payout: YuanText
+    borrower_exposure: YuanText
+    eligible: bool
+    reasons: list[str] = Field(description="未满足的条件。 / The conditions not met.")
+    base: YuanText
+    rate: RatioText | None
+    compensation: YuanText
+    status: Literal["ineligible", "rejected", "approved", "pending"]
+    payable: YuanText
+
+
+class InstitutionRow(Open):
+    """一家机构。 / One institution."""
+
+    institution_id: str
+    opening_balance: YuanText
+    closing_balance: YuanText
+    balance_growth: RatioText | None
+    opening_borrowers: int
+    closing_borrowers: int
+    borrower_growth: RatioText | None
+    small_agri_balance: YuanText
+    small_agri_share: RatioText | None
+    released_amount: YuanText
+    payout_amount: YuanText
+    payout_rate: RatioText | None
+    eligible: bool
+    reasons: list[str] = Field(description="未满足的条件。 / The conditions not met.")
+    rate: RatioText | None
+    claims: int
+    eligible_claims: int
+    compensation: YuanText
+    payable: YuanText
+
+
+class ReturnRow(Open):
+    """一笔追偿及其返还;另有 to_<分担方> 各列。 / One recovery; and to_<party> for each party."""
+
+    recovery_id: str
+    claim_id: str
+    recovery_date: datetime.date
+    proceeds: YuanText
+    cost: YuanText
+    distributed: YuanText
+    surplus: YuanText
+    to_government: YuanText
+
+
+class Assessed(Given):
+    """批量测算的结果。 / The result of an assessment."""
+
+    summary: Summary
+    claims: list[ClaimRow]
+    institutions: list[InstitutionRow]
+    returns: list[ReturnRow]

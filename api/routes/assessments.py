@@ -20,8 +20,9 @@ from starlette.responses import Response, StreamingResponse
 from api.assessing.order import JSON_TYPE, XLSX_TYPE, Limits, Order, Upload
 from api.assessing.processes import Answered, Processes
 from api.language import RequestLanguage
-from api.models.assessments import FormFields
+from api.models.assessments import EXAMPLE, Assessed, Body, Form, FormFields
 from api.negotiation import chosen
+from api.openapi import ALWAYS, GUARDED, REF, WITH_BODY, problem_responses
 from api.problems import Problem, wrong_values_problem
 from api.routing import bounded, media_type_of, unsupported
 from api.routing import router as new_router
@@ -47,7 +48,41 @@ class _Upload(Request):
             yield piece
 
 
-@router.post("/v1/assessments", operation_id="assessPortfolio", summary="批量测算 / A portfolio")
+@router.post(
+    "/v1/assessments",
+    operation_id="assessPortfolio",
+    summary="批量测算 / A whole portfolio",
+    description="机构、担保合同、解保、代偿、追偿各表一并测算:以 JSON 给出,"
+    "或上传工作簿、CSV 压缩包。"
+    "列名与单元格的写法同填报模板。按 Accept 返回 JSON 或结果工作簿。客户端断开即停止计算。\n\n"
+    "Computes all tables of a portfolio: as JSON, or as an uploaded workbook or zip of CSV files. "
+    "Columns and cells are written as in the template. Accept chooses JSON or the result workbook. "
+    "A client that goes away stops the computing.",
+    response_model=Assessed,
+    responses={
+        200: {
+            "description": "结果。 / The result.",
+            "content": {XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **problem_responses(
+            *ALWAYS, *GUARDED, *WITH_BODY, "not-acceptable", "busy", "took-too-long"
+        ),
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                JSON_TYPE: {
+                    "schema": {"$ref": REF.format(model=Body.__name__)},
+                    "example": EXAMPLE,
+                },
+                FORM_TYPE: {"schema": {"$ref": REF.format(model=Form.__name__)}},
+            },
+        },
+        # Whether tables make sense together, no schema can say.
+        "x-semantic-faults": ["*"],
+    },
+)
 async def assess_portfolio(request: Request, language: RequestLanguage) -> Response:
     """Receive a portfolio, have it computed in a process of its own, and answer."""
     form = chosen(request.headers.get("accept"), (JSON_TYPE, XLSX_TYPE))

@@ -1,26 +1,70 @@
-"""GET /healthz: the process answers."""
+"""GET /healthz, /readyz and /metrics: the state of the service."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from typing import Literal
 
+from fastapi import Request, Response
+from pydantic import Field
+
+from api.assessing.processes import Processes
+from api.metrics import CONTENT_TYPE, Metrics
+from api.models import Given
+from api.openapi import ALWAYS, GUARDED, problem_responses
+from api.problems import Problem
 from api.routing import router as new_router
+from compensation import __version__
 
 router = new_router("service")
 
 
-class Health(BaseModel):
-    """The service is there."""
+class Health(Given):
+    """服务在运行。 / The service is there."""
 
-    status: str = Field(description="Always ok.", examples=["ok"])
+    status: Literal["ok"] = Field(description="固定为 ok。 / Always ok.")
+    version: str = Field(description="版本。 / The version.", examples=[__version__])
 
 
 @router.get(
     "/healthz",
     operation_id="getHealth",
     summary="存活 / Liveness",
-    description="服务进程在运行。\n\nThe process of the service is running.",
+    description="进程在运行,并能应答。\n\nThe process runs and answers.",
+    responses=problem_responses(*ALWAYS),
 )
 async def health() -> Health:
     """Answer."""
-    return Health(status="ok")
+    return Health(status="ok", version=__version__)
+
+
+@router.get(
+    "/readyz",
+    operation_id="getReadiness",
+    summary="就绪 / Readiness",
+    description="可以接受请求:计算进程已能启动。\n\n"
+    "Requests can be taken: processes for computing can be started.",
+    responses=problem_responses(*ALWAYS, "busy"),
+)
+async def ready(request: Request) -> Health:
+    """Answer if everything that a call needs is there."""
+    processes: Processes = request.app.state.processes
+    if not processes.ready:
+        raise Problem("busy")
+    return Health(status="ok", version=__version__)
+
+
+@router.get(
+    "/metrics",
+    operation_id="getMetrics",
+    summary="指标 / Metrics",
+    description="供 Prometheus 读取的运行指标。\n\nFigures of the service, for Prometheus.",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+        **problem_responses(*ALWAYS, *GUARDED),
+    },
+)
+async def metrics(request: Request) -> Response:
+    """Return the figures."""
+    kept: Metrics = request.app.state.metrics
+    return Response(kept.text(), headers={"Content-Type": CONTENT_TYPE})

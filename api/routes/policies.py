@@ -2,49 +2,93 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import datetime
+from typing import Annotated
 
 from fastapi import Path
+from pydantic import Field
 
+from api.language import RequestLanguage
+from api.models import Given
+from api.openapi import ALWAYS, GUARDED, problem_responses
 from api.problems import Problem
 from api.routing import router as new_router
-from compensation import list_policies, load_policy
+from compensation import Policy, list_policies, load_policy
 from compensation.language import Text
+from compensation.policy.model import Note, PolicyFile
 
 router = new_router("policies")
+
+
+class PolicyBrief(Given):
+    """一项政策的概要。 / A policy in brief."""
+
+    id: str = Field(description="编号。 / Its id.", examples=["jiyuan-2022"])
+    digest: str = Field(description="内容摘要(SHA-256),与版式无关。 / The digest of what it says.")
+    name: Note = Field(description="名称。 / Its name.")
+    issuer: Note = Field(description="发文机关。 / Who issued it.")
+    effective_from: datetime.date = Field(description="适用期间的首日。 / The first day it covers.")
+    effective_to: datetime.date | None = Field(
+        description="适用期间的末日;null 为未定。 / The last day; null if none is given."
+    )
+
+
+class Policies(Given):
+    """全部政策。 / All policies."""
+
+    policies: list[PolicyBrief]
+
+
+class PolicyDocument(PolicyFile):
+    """一项政策的全部内容。 / All that a policy says."""
+
+    digest: str = Field(description="内容摘要(SHA-256)。 / The digest of what it says.")
 
 
 @router.get(
     "/v1/policies",
     operation_id="listPolicies",
     summary="政策目录 / The policies",
-    description="列出全部政策。\n\nLists all policies.",
+    description="列出可用的政策及其适用期间。\n\nLists the policies there are and what they cover.",
+    responses=problem_responses(*ALWAYS, *GUARDED),
 )
-async def policies() -> dict[str, Any]:
+async def policies() -> Policies:
     """List the policies."""
-    return {"policies": [_brief(id_) for id_ in list_policies()]}
+    return Policies(policies=[_brief(load_policy(id_)) for id_ in list_policies()])
 
 
 @router.get(
     "/v1/policies/{policy_id}",
     operation_id="getPolicy",
     summary="一项政策 / One policy",
-    description="一项政策的条件、档次、条款与依据。\n\n"
-    "One policy: conditions, tiers, clauses and what each rests on.",
+    description="一项政策的条件、档次、上限与其他规则,每项都有条款、依据(text 原文、summary 摘要、"
+    "assumption 假定)与说明。比率与金额为文本。\n\n"
+    "One policy: conditions, tiers, caps and other rules, each with its clause, its basis (text, "
+    "summary, assumption) and a note. Ratios and amounts are texts.",
+    responses=problem_responses(*ALWAYS, *GUARDED, "not-found", "wrong-values"),
 )
-async def policy(policy_id: Annotated[str, Path(max_length=60)]) -> dict[str, Any]:
+async def policy(
+    policy_id: Annotated[
+        str, Path(max_length=60, description="政策编号。 / Its id.", examples=["jiyuan-2022"])
+    ],
+    language: RequestLanguage,  # noqa: ARG001 - documents the header that chooses it
+) -> PolicyDocument:
     """Return one policy."""
     if policy_id not in list_policies():
         message = Text("没有政策 {id}", "there is no policy {id}").fill(id=policy_id)
         raise Problem("not-found", message)
-    rules = load_policy(policy_id).rules
-    return _brief(policy_id) | rules.model_dump(mode="json", by_alias=True)
+    chosen = load_policy(policy_id)
+    said = {name: getattr(chosen.rules, name) for name in PolicyFile.model_fields}
+    return PolicyDocument.model_construct(**said, digest=chosen.digest)
 
 
-def _brief(id_: str) -> dict[str, Any]:
-    policy = load_policy(id_)
-    return {
-        "id": policy.id,
-        "digest": policy.digest,
-        "name": {"zh": policy.rules.name.zh, "en": policy.rules.name.en},
-    }
+def _brief(policy: Policy) -> PolicyBrief:
+    rules = policy.rules
+    return PolicyBrief(
+        id=policy.id,
+        digest=policy.digest,
+        name=rules.name,
+        issuer=rules.issuer,
+        effective_from=rules.effective.from_,
+        effective_to=rules.effective.to,
+    )

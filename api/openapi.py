@@ -1,0 +1,158 @@
+"""The OpenAPI document: what FastAPI gathers, and what it cannot know.
+
+The errors that every call may answer with, the models of bodies that are not read by FastAPI, the
+keys, and the words around it all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+
+from api.models.assessments import Body, Form
+from api.models.problems import ProblemDocument, WrongValueDocument, WrongValuesDocument
+from api.problems import MEDIA_TYPE, TITLES, document
+from compensation import __version__
+
+REF = "#/components/schemas/{model}"
+_MODELS: tuple[type[BaseModel], ...] = (
+    ProblemDocument,
+    WrongValueDocument,
+    WrongValuesDocument,
+    Body,
+    Form,
+)
+"""The models that no route names."""
+
+DESCRIPTION = """\
+政府性融资担保风险补偿的计算:机构与业务是否符合条件、补偿多少、追偿所得如何返还。
+金额精确到分,每个数字都注明条款与依据。
+
+* 金额单位为元,比率 92% 写作 0.92。请求中可以是 JSON 数字或文本,按所写的十进制数精确读取;
+  应答中一律为文本。空值为 null。
+* 消息的语言由 `Accept-Language` 决定:zh(默认)或 en。
+* 错误一律为 `application/problem+json`(RFC 9457);422 列出全部错误。
+
+Computes risk compensation for government-backed financing guarantees: who is eligible, how much,
+and what recoveries return to whom. Exact to the fen; every figure names its clause and basis.
+
+* Amounts are in yuan, and a ratio such as 92% is 0.92. Requests take JSON numbers or texts, read
+  exactly as the decimals that they show; answers give texts. A blank is null.
+* `Accept-Language` chooses the language of messages: zh (the default) or en.
+* Errors are `application/problem+json` (RFC 9457); a 422 lists all of them.
+"""
+TAGS = {
+    "eligibility": ("是否符合条件", "Who is eligible"),
+    "compensation": ("单笔测算", "One claim"),
+    "recoveries": ("追偿返还", "What recoveries return"),
+    "assessments": ("批量测算", "Whole portfolios"),
+    "policies": ("政策", "Policies"),
+    "service": ("服务状态", "The state of the service"),
+}
+
+ALWAYS = ("misdirected", "defect")
+"""Problems that any call may end in."""
+GUARDED = ("key-needed", "too-many-requests")
+"""Those of calls that need a key, or are counted."""
+WITH_BODY = ("malformed", "timeout", "too-large", "unsupported-type", "wrong-values")
+"""Those of calls that take a body."""
+
+
+def problem_responses(*names: str) -> dict[int | str, dict[str, Any]]:
+    """Return what FastAPI's ``responses`` needs to describe these problems (see `TITLES`)."""
+    said: dict[int | str, dict[str, Any]] = {}
+    for name in sorted(names, key=lambda name: TITLES[name][0]):
+        status, title = TITLES[name]
+        model = WrongValuesDocument if name == "wrong-values" else ProblemDocument
+        words = f"{title.zh}。 / {title.en[0].upper()}{title.en[1:]}."
+        if status in said:
+            said[status]["description"] += " " + words
+            continue
+        content = {"schema": {"$ref": REF.format(model=model.__name__)}, "example": _example(name)}
+        said[status] = {"description": words, "content": {MEDIA_TYPE: content}}
+    if "too-many-requests" in names:
+        said[429]["headers"] = {"Retry-After": _SECONDS}
+    if "busy" in names:
+        said[503]["headers"] = {"Retry-After": _SECONDS}
+    return said
+
+
+_SECONDS = {
+    "description": "多少秒后可以再试。 / After how many seconds to try again.",
+    "schema": {"type": "string", "pattern": "^[0-9]+$"},
+}
+
+
+def _example(name: str) -> dict[str, Any]:
+    example = document(name, "zh", "5c0b4a59-6a3c-4d55-8b5a-2f6f0d3f9a11")
+    if name == "wrong-values":
+        example["detail"] = "1 处的值不正确"
+        example["errors"] = [
+            {
+                "kind": "too_many_decimals",
+                "message": "小数位数过多",
+                "expected": "不小于 0、最多两位小数的金额(元)",
+                "value": "0.005",
+                "pointer": "/claim/principal",
+            }
+        ]
+    return example
+
+
+def install(app: FastAPI, *, keys: bool) -> None:
+    """Have the application answer /openapi.json with the document; it is made once."""
+
+    def made() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app, keys=keys)
+        return app.openapi_schema
+
+    app.openapi = made  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI, *, keys: bool) -> dict[str, Any]:
+    made = get_openapi(
+        title=app.title,
+        version=__version__,
+        description=DESCRIPTION,
+        routes=app.routes,
+        tags=[{"name": name, "description": f"{zh} / {en}"} for name, (zh, en) in TAGS.items()],
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    schemas = made["components"]["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    for model in _MODELS:
+        own = model.model_json_schema(ref_template=REF)
+        schemas |= own.pop("$defs", {}) | {model.__name__: own}
+    for part in _parts(made):
+        if "oneOf" in part and "discriminator" not in part:  # a date is a text, too
+            part["anyOf"] = part.pop("oneOf")
+    if keys:
+        made["components"]["securitySchemes"] = {
+            "key": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "访问密钥,由管理员发给。 / An API key; ask whoever runs this.",
+            }
+        }
+    for path, operations in made["paths"].items():
+        for operation in operations.values():
+            if keys and path.startswith(("/v1/", "/metrics")):
+                operation["security"] = [{"key": []}]
+    return made
+
+
+def _parts(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every JSON object of a document."""
+    if isinstance(value, Mapping):
+        yield value  # type: ignore[misc]
+        for part in list(value.values()):
+            yield from _parts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _parts(part)

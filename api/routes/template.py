@@ -1,0 +1,76 @@
+"""GET /v1/template.xlsx: the empty workbook to fill in."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.assessing.order import DEFAULT_POLICY, XLSX_TYPE
+from api.language import RequestLanguage
+from api.negotiation import chosen
+from api.openapi import ALWAYS, GUARDED, problem_responses
+from api.policies import unknown_policy
+from api.problems import wrong_values_problem
+from api.routing import router as new_router
+from compensation import load_policy, write_template
+from compensation.language import Language
+
+router = new_router("assessments")
+
+
+@router.get(
+    "/v1/template.xlsx",
+    operation_id="getTemplate",
+    summary="填报模板 / The template",
+    description="批量测算用的空白工作簿:各表的标题、说明、下拉选项与示例(中文),以及政策所需的其他列。\n\n"
+    "The empty workbook for an assessment: headings, notes, lists to choose from and examples "
+    "(in Chinese), and the columns that the policy needs.",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "工作簿。 / The workbook.",
+            "content": {XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **problem_responses(*ALWAYS, *GUARDED, "not-acceptable", "wrong-values"),
+    },
+    openapi_extra={"x-semantic-faults": ["unknown_policy"]},
+)
+async def template(
+    request: Request,
+    language: RequestLanguage,
+    policy: Annotated[
+        str, Query(max_length=60, description="政策编号。 / The id of a policy.")
+    ] = DEFAULT_POLICY,
+    lang: Annotated[
+        Language | None,
+        Query(description="消息的语言;模板本身为中文。 / Language of messages."),
+    ] = None,
+) -> Response:
+    """Return the template of a policy."""
+    chosen(request.headers.get("accept"), (XLSX_TYPE,))
+    wrong = unknown_policy(policy, parameter="policy")
+    if wrong is not None:
+        raise wrong_values_problem([wrong], lang or language)
+    content = await run_in_threadpool(_template, policy)
+    return Response(
+        content,
+        media_type=XLSX_TYPE,
+        headers={
+            "Content-Disposition": f'attachment; filename="template-{policy}.xlsx"',
+            "Content-Language": "zh",
+        },
+    )
+
+
+@functools.cache
+def _template(policy: str) -> bytes:
+    """Return the workbook; the same for a policy every time."""
+    with tempfile.TemporaryDirectory(prefix="compensation-api-") as folder:
+        path = Path(folder) / "template.xlsx"
+        write_template(path, load_policy(policy))
+        return path.read_bytes()
