@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from api import documents, openapi, problems
+from api import documents, openapi, page, problems
 from api.access import Gate
 from api.assessing.processes import Processes
 from api.keys import read_keys
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     for module in ROUTES:
         app.include_router(module.router)
     documents.install(app)
+    page.install(app)
     openapi.install(app, keys=keys is not None)
     guarded: ASGIApp = Gate(app, settings, keys)
     if settings.cors_origins:
