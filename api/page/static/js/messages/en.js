@@ -1,7 +1,7 @@
 /** What the page says in English. The same keys as in zh.js. */
 
 export const en = {
-  service: "Guarantee risk compensation: check before you apply",
+  service: "Guarantee risk compensation self-check",
   "language.other": "中文",
   skip: "Skip to main content",
   tasks: "Tasks",

@@ -5,6 +5,7 @@ import { pointerOf } from "../form.js";
 import { t } from "../i18n.js";
 import { backLink, heading } from "../pages.js";
 import { printButton } from "../parts.js";
+import { wideTable } from "../tables.js";
 
 /** Faults that are in the file rather than in the form. */
 export function faultsOf(problem) {
@@ -13,19 +14,20 @@ export function faultsOf(problem) {
 
 export function faultsPage({ problem, file }) {
   const faults = faultsOf(problem);
-  const rows = faults.map((fault) =>
-    el(
-      "tr",
-      {},
-      el("td", {}, fault.table_title ?? fault.table ?? t("faults.file")),
-      el("td", { class: "number" }, fault.row ?? ""),
-      el("td", {}, fault.column_title ?? fault.column ?? ""),
-      el("td", { class: "wrapped cell-value" }, fault.value ?? ""),
-      el("td", { class: "wrapped" }, fault.message, fault.expected && el("p", { class: "hint" }, t("faults.expected", { expected: fault.expected }))),
-    ),
-  );
-  const heads = ["faults.sheet", "faults.row", "faults.column", "faults.value", "faults.wrong"];
-  const caption = t("faults.caption", { file });
+  const rows = faults.map((fault) => [
+    fault.table_title ?? fault.table ?? t("faults.file"),
+    fault.row ?? "",
+    fault.column_title ?? fault.column ?? "",
+    fault.value ?? "",
+    [fault.message, fault.expected ? el("p", { class: "hint" }, t("faults.expected", { expected: fault.expected })) : ""],
+  ]);
+  const columns = [
+    { title: t("faults.sheet") },
+    { title: t("faults.row"), number: true },
+    { title: t("faults.column") },
+    { title: t("faults.value"), wrapped: true },
+    { title: t("faults.wrong"), wrapped: true },
+  ];
   return {
     title: t("faults.title", { count: problem.count }),
     nodes: [
@@ -34,17 +36,13 @@ export function faultsPage({ problem, file }) {
       heading(t("faults.title", { count: problem.count })),
       el("p", { class: "lead" }, t("faults.lead")),
       faults.length < problem.count && el("p", {}, t("faults.cut", { shown: faults.length })),
-      scrolling(caption, [
-        el("caption", {}, caption),
-        el("thead", {}, el("tr", {}, heads.map((key) => el("th", { scope: "col" }, t(key))))),
-        el("tbody", {}, rows),
-      ]),
-      el("div", { class: "buttons no-print" }, el("a", { href: "#/portfolio/file", class: "button" }, t("faults.again")), printButton()),
+      wideTable(t("faults.caption", { file }), columns, rows),
+      el(
+        "div",
+        { class: "buttons no-print" },
+        el("a", { href: "#/portfolio/file", class: "button" }, t("faults.again")),
+        printButton(),
+      ),
     ],
   };
-}
-
-/** A wide table that scrolls by itself; the focus can be put on it, so that the keyboard scrolls it too. */
-export function scrolling(label, parts) {
-  return el("div", { class: "scroll", role: "region", "aria-label": label, tabindex: "0" }, el("table", {}, parts));
 }

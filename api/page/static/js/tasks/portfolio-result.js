@@ -5,15 +5,14 @@ import { el } from "../dom.js";
 import { problemText } from "../form.js";
 import { amount, number } from "../format.js";
 import { known, language, listed, t } from "../i18n.js";
-import { shown } from "../money.js";
 import { backLink, heading } from "../pages.js";
 import { answersView, basisView, bigAmount, inLanguage, panel, printButton } from "../parts.js";
 import { chosen, setupPairs } from "../policies.js";
-import { scrolling } from "./faults.js";
+import { wideTable } from "../tables.js";
 import { parties } from "./sharing.js";
 
 /** How many claims stand in the table at first, and how many more each time. */
-const STEP = 50;
+const STEP = 20;
 const STATUSES = ["approved", "pending", "rejected", "ineligible"];
 
 /** `result`: {answer, language, file, filter}. `recompute`, `download`: what the buttons do. */
@@ -118,24 +117,27 @@ function warningText({ table, row, message }) {
 }
 
 function institutions(rows) {
-  const heads = ["institution", "eligible", "rate", "claims", "compensation", "payable"];
-  const body = rows.map((row) =>
-    el(
-      "tr",
-      {},
-      el("th", { scope: "row" }, row.institution_name ?? row.institution_id),
-      el("td", { class: "wrapped" }, row.eligible ? t("yes") : t("institutions.no", { reasons: reasonsText(row.reasons) })),
-      el("td", { class: "number" }, row.rate === null ? t("none") : number(row.rate)),
-      el("td", { class: "number" }, t("totals.of", { part: row.eligible_claims, whole: row.claims })),
-      el("td", { class: "number" }, shown(row.compensation)),
-      el("td", { class: "number" }, shown(row.payable)),
-    ),
-  );
-  return scrolling(t("institutions.title"), [
-    el("caption", { class: "visually-hidden" }, t("institutions.title")),
-    el("thead", {}, el("tr", {}, heads.map((name) => el("th", { scope: "col" }, t(`institutions.${name}`))))),
-    el("tbody", {}, body),
+  const columns = [
+    { title: t("institutions.institution") },
+    { title: t("institutions.eligible"), wrapped: true },
+    { title: t("institutions.rate"), number: true },
+    { title: t("institutions.claims"), number: true },
+    { title: t("institutions.compensation"), number: true },
+    { title: t("institutions.payable"), number: true },
+  ];
+  const cells = rows.map((row) => [
+    row.institution_name ?? row.institution_id,
+    row.eligible ? t("yes") : t("institutions.no", { reasons: reasonsText(row.reasons) }),
+    orNone(row.rate),
+    t("totals.of", { part: row.eligible_claims, whole: row.claims }),
+    orNone(row.compensation),
+    orNone(row.payable),
   ]);
+  return wideTable(t("institutions.title"), columns, cells);
+}
+
+function orNone(value) {
+  return value === null ? t("none") : number(value);
 }
 
 /** The ids of conditions by their titles; the result has them as a text or as a list. */
@@ -209,23 +211,23 @@ function holds(row, wanted) {
 }
 
 function claimsTable(rows) {
-  const heads = ["claim", "contract", "date", "status", "payout", "base", "rate", "compensation", "payable"];
-  const body = rows.map((row) =>
-    el(
-      "tr",
-      {},
-      el("th", { scope: "row" }, row.claim_id),
-      el("td", {}, row.contract_id),
-      el("td", {}, row.payout_date),
-      el("td", { class: "wrapped" }, t(`status.${row.status}`), reasonsText(row.reasons) && el("p", { class: "hint" }, reasonsText(row.reasons))),
-      ["payout", "base", "rate", "compensation", "payable"].map((name) =>
-        el("td", { class: "number" }, row[name] === null ? t("none") : number(row[name])),
-      ),
-    ),
-  );
-  return scrolling(t("claims.title"), [
-    el("caption", { class: "visually-hidden" }, t("claims.title")),
-    el("thead", {}, el("tr", {}, heads.map((name) => el("th", { scope: "col" }, t(`claims.${name}`))))),
-    el("tbody", {}, body),
-  ]);
+  const amounts = ["payout", "base", "rate", "compensation", "payable"];
+  const columns = [
+    { title: t("claims.claim") },
+    { title: t("claims.contract") },
+    { title: t("claims.date") },
+    { title: t("claims.status"), wrapped: true },
+    ...amounts.map((name) => ({ title: t(`claims.${name}`), number: true })),
+  ];
+  const cells = rows.map((row) => {
+    const reasons = reasonsText(row.reasons);
+    return [
+      row.claim_id,
+      row.contract_id,
+      row.payout_date,
+      [t(`status.${row.status}`), reasons ? el("p", { class: "hint" }, reasons) : ""],
+      ...amounts.map((name) => orNone(row[name])),
+    ];
+  });
+  return wideTable(t("claims.title"), columns, cells);
 }
