@@ -44,6 +44,8 @@ def _decimal(token: str) -> Decimal | OddNumber:
         value = Decimal(token)
     except InvalidOperation:  # an exponent beyond what Decimal holds
         return OddNumber(token)
+    if not value:
+        return Decimal(0)  # 0e50, too
     return value if -MAX_DIGITS <= value.adjusted() <= MAX_DIGITS else OddNumber(token)
 
 

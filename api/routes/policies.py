@@ -20,6 +20,13 @@ from compensation.policy.model import Note, PolicyFile
 router = new_router("policies")
 
 
+class Period(Given):
+    """一段日期,首末两日均计入。 / Days from one to another, both included."""
+
+    from_: datetime.date = Field(alias="from", description="首日。 / The first day.")
+    to: datetime.date | None = Field(description="末日;null 为未定。 / The last; null if open.")
+
+
 class PolicyBrief(Given):
     """一项政策的概要。 / A policy in brief."""
 
@@ -27,10 +34,7 @@ class PolicyBrief(Given):
     digest: str = Field(description="内容摘要(SHA-256),与版式无关。 / The digest of what it says.")
     name: Note = Field(description="名称。 / Its name.")
     issuer: Note = Field(description="发文机关。 / Who issued it.")
-    effective_from: datetime.date = Field(description="适用期间的首日。 / The first day it covers.")
-    effective_to: datetime.date | None = Field(
-        description="适用期间的末日;null 为未定。 / The last day; null if none is given."
-    )
+    effective: Period = Field(description="适用期间。 / The period it covers.")
 
 
 class Policies(Given):
@@ -89,6 +93,5 @@ def _brief(policy: Policy) -> PolicyBrief:
         digest=policy.digest,
         name=rules.name,
         issuer=rules.issuer,
-        effective_from=rules.effective.from_,
-        effective_to=rules.effective.to,
+        effective=Period.model_validate({"from": rules.effective.from_, "to": rules.effective.to}),
     )
