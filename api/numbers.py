@@ -75,6 +75,9 @@ class Measure:
                 what = Text("小数位数过多", "too many decimals")
                 raise wrong("too_many_decimals", what, self.expected)
             number = shorter
+        if isinstance(value, str) and re.fullmatch(self.pattern, value) is None:
+            message = Text("数字的写法不对", "the number is not written as it should be")
+            raise wrong("wrong_form", message, self.expected)
         return number if number else Decimal(0)
 
     def schema(self, description: str, examples: list[Any], *, nullable: bool) -> dict[str, Any]:
