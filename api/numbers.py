@@ -121,7 +121,7 @@ _SHARE = _measure(
     Text("0 到 1 之间、最多六位小数的比例", "a share from 0 to 1 with at most six decimals"),
     r"(-0(\.0{1,20})?|0(\.[0-9]{1,6}0{0,20})?|1(\.0{1,20})?)",
 )
-_RATIO_MOST = Decimal(10**9)
+_RATIO_MOST = Decimal("999999999.999999")
 _RATIO = _measure(
     str(-_RATIO_MOST),
     _RATIO_MOST,
@@ -180,7 +180,7 @@ Ratio = Annotated[
     BeforeValidator(_RATIO.read),
     WithJsonSchema(_RATIO.schema(RATIO_WORDS, ["0.92"], nullable=False)),
 ]
-"""An indicator given as a ratio: six decimals, may be negative, up to 10^9."""
+"""An indicator given as a ratio: six decimals, may be negative, below 10^9."""
 Count = Annotated[
     Decimal,
     BeforeValidator(_COUNT.read),
