@@ -24,7 +24,7 @@ export function useForm(which) {
 
 /** The fields of the figures; `which`: "amounts" or "ratios". */
 export function institutionFields(which = form()) {
-  const inputs = chosen().institution_inputs[which];
+  const inputs = chosen().institution[which];
   return inputs.map((input) => ({
     ...inputField(input, "/institution"),
     undefinable: input.type === "ratio" ? t("institution.undefined") : null,
@@ -38,9 +38,9 @@ export function inputField(input, parent) {
     name: input.name,
     kind: KINDS[input.type],
     label: input.title,
-    hint: input.note || null,
-    optional: input.required === false,
-    choices: input.choices ?? [],
+    hint: input.note,
+    optional: !input.required,
+    choices: input.choices,
     unit: input.name.endsWith("borrowers") ? t("unit.borrowers") : null,
     pointer: `${parent}/${input.name}`,
   };

@@ -5,6 +5,7 @@ import { amount, formulaInNumbers, formulaInWords, natural, number, shortDigest 
 import { known, language, languageTag, listed, t } from "./i18n.js";
 import { inWords } from "./kinds.js";
 import { fenOf, shown } from "./money.js";
+import { conditionTitle } from "./policies.js";
 
 /** An amount in large figures, with its words below. */
 export function bigAmount(yuan) {
@@ -41,7 +42,7 @@ function conditionView(condition) {
   return el(
     "li",
     { class: condition.passed ? "condition condition-met" : "condition condition-unmet" },
-    el("h3", { class: "condition-title" }, verdictTag(condition.passed), " ", condition.title ?? condition.id),
+    el("h3", { class: "condition-title" }, verdictTag(condition.passed), " ", conditionTitle(condition.id)),
     el("dl", { class: "pairs" }, lines.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
     sourceLine(condition),
   );

@@ -15,22 +15,29 @@ const details = new Map();
 /** Load the policies in the language of the page; once. */
 export async function loadPolicies() {
   if (!lists.has(language())) {
-    const answer = await getJson("v1/policies");
-    lists.set(language(), answer.policies ?? answer);
+    const { policies } = await getJson("v1/policies");
+    lists.set(language(), policies.map((policy) => ({ ...policy, name: policy.name[language()] })));
   }
 }
 
-/** Load what the chosen policy says and asks for, in the language of the page; once. */
+/** Load what the chosen policy looks at, in the language of the page; once. */
 export async function loadChosen() {
   const id = start.typed("policy");
   if (id && !details.has(`${language()}/${id}`)) {
-    details.set(`${language()}/${id}`, await getJson(`v1/policies/${encodeURIComponent(id)}`));
+    const brief = lists.get(language()).find((policy) => policy.id === id);
+    const inputs = await getJson(`v1/policies/${encodeURIComponent(id)}/inputs`);
+    details.set(`${language()}/${id}`, { ...brief, ...inputs });
   }
 }
 
-/** The chosen policy as the service describes it; undefined before `loadChosen`. */
+/** The chosen policy: its id, name and effective period, and its inputs; undefined before `loadChosen`. */
 export function chosen() {
   return details.get(`${language()}/${start.typed("policy")}`);
+}
+
+/** The name of a condition, or of whatever else a reason names. */
+export function conditionTitle(id) {
+  return chosen()?.conditions.find((condition) => condition.id === id)?.title ?? id;
 }
 
 export function chosenYear() {

@@ -9,7 +9,7 @@ import { t } from "../i18n.js";
 import { form as institutionForm, inputField, institution, institutionFields, otherFormButton, typedPairs } from "../institution.js";
 import { askingPage, backLink, heading } from "../pages.js";
 import { answersView, arithmetic, basisView, bigAmount, conditionList, panel, printButton } from "../parts.js";
-import { chosen, chosenYear, loaded, setupFields, setupNow, setupPairs, start } from "../policies.js";
+import { chosen, chosenYear, conditionTitle, loaded, setupFields, setupNow, setupPairs, start } from "../policies.js";
 import { draw, go } from "../screen.js";
 import { recoveriesPage, returnsPage, forgetReturns, relanguageReturns } from "./recoveries.js";
 import { parties, sharesOf, sharing, sharingFields, sharingTotal } from "./sharing.js";
@@ -64,7 +64,7 @@ function startPage() {
 }
 
 function claimFields() {
-  return chosen().claim_inputs.map((input) => inputField(input, "/claim"));
+  return chosen().claim.map((input) => inputField(input, "/claim"));
 }
 
 function claimPage() {
@@ -207,7 +207,7 @@ function answeredPairs() {
 function verdict(answer) {
   if (!answer.eligible) {
     const unmet = answer.conditions?.filter((condition) => !condition.passed) ?? [];
-    const reasons = unmet.map((condition) => el("li", {}, condition.title ?? condition.id));
+    const reasons = unmet.map((condition) => el("li", {}, conditionTitle(condition.id)));
     return panel("no", t("one-case.no"), el("p", {}, t("one-case.reasons")), el("ul", {}, reasons));
   }
   return panel(
@@ -225,7 +225,7 @@ function borneView({ borne }) {
     return null;
   }
   const parts = parties()
-    .filter(({ name }) => name in borne)
-    .map(({ name, title }) => ({ name: title, value: borne[name] }));
+    .filter(({ id }) => id in borne)
+    .map(({ id, title }) => ({ name: title, value: borne[id] }));
   return [el("h2", {}, t("borne.title")), sharedBar(t("borne.picture"), t("chart.who"), parts)];
 }

@@ -4,10 +4,10 @@ import { bars, sharedBar } from "../charts.js";
 import { el } from "../dom.js";
 import { problemText } from "../form.js";
 import { amount, number } from "../format.js";
-import { known, language, listed, t } from "../i18n.js";
+import { language, listed, t } from "../i18n.js";
 import { backLink, heading } from "../pages.js";
 import { answersView, basisView, bigAmount, inLanguage, panel, printButton } from "../parts.js";
-import { chosen, setupPairs } from "../policies.js";
+import { chosen, conditionTitle, setupPairs } from "../policies.js";
 import { wideTable } from "../tables.js";
 import { parties } from "./sharing.js";
 
@@ -86,7 +86,7 @@ function pictures({ overview }) {
     value: overview.by_status[status].compensation,
     note: overview.by_status[status].claims,
   }));
-  const named = new Map(parties().map(({ name, title }) => [name, title]));
+  const named = new Map(parties().map(({ id, title }) => [id, title]));
   const borne = Object.entries(overview.borne).map(([name, value]) => ({ name: named.get(name) ?? name, value }));
   return [
     el("h2", {}, t("overview.title")),
@@ -143,9 +143,7 @@ function orNone(value) {
 /** The ids of conditions by their titles; the result has them as a text or as a list. */
 function reasonsText(reasons) {
   const ids = Array.isArray(reasons) ? reasons : (reasons ?? "").split(";").filter(Boolean);
-  const policy = chosen();
-  const all = [...(policy?.institution_conditions ?? []), ...(policy?.claim_conditions ?? [])];
-  return listed(ids.map((id) => all.find((condition) => condition.id === id)?.title ?? (known(`reason.${id}`) ? t(`reason.${id}`) : id)));
+  return listed(ids.map(conditionTitle));
 }
 
 /** The claims with a filter by outcome and by words; what is typed there is kept in `result.filter`. */

@@ -116,7 +116,7 @@ export function returnsPage() {
     return null;
   }
   const { answer, request } = returned;
-  const shown = parties().filter(({ name }) => `to_${name}` in answer.returns[0]);
+  const shown = parties().filter(({ id }) => `to_${id}` in answer.returns[0]);
   return {
     title: t("returns.title"),
     nodes: [
@@ -133,7 +133,7 @@ export function returnsPage() {
 
 function oneReturn(row, place, shown) {
   const title = t("returns.of", { number: place + 1, date: day(row.recovery_date) });
-  const parts = shown.map(({ name, title: party }) => ({ name: party, value: row[`to_${name}`] }));
+  const parts = shown.map(({ id, title: party }) => ({ name: party, value: row[`to_${id}`] }));
   const surplus = /[1-9]/.test(row.surplus) && el("p", {}, t("returns.surplus", { amount: amount(row.surplus) }));
   return el(
     "section",

@@ -11,16 +11,16 @@ export const sharing = new Form("sharing");
 
 /** Government and the parties, in the order in which they are shown. */
 export function parties() {
-  return [{ name: "government", title: t("party.government") }, ...chosen().parties];
+  return [{ id: "government", title: t("party.government") }, ...chosen().parties];
 }
 
 export function sharingFields() {
   return chosen().parties.map((party) => ({
-    name: party.name,
+    name: party.id,
     kind: kinds.ratio,
     label: t("sharing.of", { party: party.title }),
     optional: true,
-    pointer: `/claim/shares/${party.name}`,
+    pointer: `/claim/shares/${party.id}`,
   }));
 }
 
