@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.api.server import Server, running
+from tests.page.browsing import chromium
+from tests.page.visitor import Visitor
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The real service, open, on loopback."""
+    with running() as started:
+        yield started
+
+
+# Not for the session: while Playwright is at work, its event loop keeps others from starting one.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Callable[..., Visitor]]:
+    """Open the page as somebody new: ``visit("zh", 360)``."""
+    visitors: list[Visitor] = []
+
+    def open_page(language: str = "zh", width: int = 1280, url: str = server.url) -> Visitor:
+        context = browser.new_context(viewport={"width": width, "height": 800})
+        visitors.append(Visitor(context, url, language, width))
+        return visitors[-1]
+
+    yield open_page
+    for visitor in visitors:
+        visitor.leave()

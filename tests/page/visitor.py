@@ -1,0 +1,164 @@
+"""Somebody who uses the page: goes to a task, fills in its forms, reads its result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.page.browsing import SCREENSHOTS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Locator
+
+POLICY = "jiyuan-2022"
+FIGURES = {
+    "opening_balance": "4亿",
+    "closing_balance": "500,000,000",
+    "opening_borrowers": "300",
+    "closing_borrowers": "363",
+    "small_agri_balance": "46000 万元",
+    "released_amount": "3.2亿",
+    "payout_amount": "480万",
+}
+RATIOS = {
+    "small_agri_share": "92",
+    "balance_growth": "25%",
+    "borrower_growth": "21",
+    "payout_rate": "1.5",
+}
+CLAIM = {
+    "payout_date": "2022/6/30",
+    "principal": "100万",
+    "interest": "20,000",
+    "borrower_exposure": "300万",
+}
+SHARES = {"institution": "40", "lender": "20", "reguarantor": "20", "national_fund": "20"}
+TIMEOUT = 10_000
+
+
+class Visitor:
+    """One visitor: a page in a browser, in a language, at a width.
+
+    What the page logs as an error, and any request to another origin, fails the test at the end.
+    """
+
+    def __init__(self, context: BrowserContext, url: str, language: str, width: int) -> None:
+        self.url, self.language, self.width = url.rstrip("/") + "/", language, width
+        self.context = context
+        self.page = context.new_page()
+        self.page.set_default_timeout(TIMEOUT)
+        self.wrong: list[str] = []
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("console", self._hear)
+        self.page.on("request", lambda request: self._see(request.url))
+        self.page.goto(self.url)
+        if language == "en":
+            self.page.click("#language")
+
+    def _hear(self, message: Any) -> None:
+        # A 401 or 422 is an answer like any other, but the browser calls it an error.
+        if message.type in ("error", "warning") and "Failed to load" not in message.text:
+            self.wrong.append(message.text)
+
+    def _see(self, address: str) -> None:
+        if not address.startswith((self.url, "blob:")):
+            self.wrong.append(f"asked for {address}")
+
+    def leave(self) -> None:
+        self.context.close()
+        assert self.wrong == []
+
+    def at(self, id_: str) -> Locator:
+        return self.page.locator(f"#{id_}")
+
+    def heading(self) -> str:
+        return self.page.locator("h1").inner_text()
+
+    def text(self) -> str:
+        return self.page.locator("main").inner_text()
+
+    def proceed(self) -> None:
+        self.page.locator("main form button[type=submit]").click()
+
+    def go(self, task: str) -> None:
+        self.page.locator(f"#tasks a[href='#/{task}']").click()
+        self.at("start-policy").wait_for()
+
+    def fill(self, form: str, values: dict[str, str]) -> None:
+        for name, value in values.items():
+            self.at(f"{form}-{name}").fill(value)
+
+    def choose(self, name: str) -> None:
+        """Choose a radio button by its value."""
+        self.page.locator(f"main input[type=radio][value='{name}']").check()
+
+    def set_up(self, task: str, **choices: str) -> None:
+        """Go to a task and past its first page, under jiyuan-2022 for its only year."""
+        self.go(task)
+        self.choose(POLICY)
+        for value in choices.values():
+            self.choose(value)
+        self.proceed()
+
+    def to_figures(self) -> None:
+        self.set_up("self-check", how="amounts")
+        self.at("institution-opening_balance").wait_for()
+
+    def fill_figures(self, **changes: str) -> None:
+        self.at("institution-government_backed").check()
+        self.fill("institution", {**FIGURES, **changes})
+
+    def check_institution(self, **changes: str) -> None:
+        """Do 机构自查 with the figures, up to the result."""
+        self.to_figures()
+        self.fill_figures(**changes)
+        self.proceed()
+        self.page.locator(".panel").first.wait_for()
+
+    def to_claim(self) -> None:
+        self.set_up("one-case")
+        self.at("claim-principal").wait_for()
+
+    def fill_claim(self, **changes: str) -> None:
+        self.fill("claim", {**CLAIM, **changes})
+        self.at("claim-borrower_type").select_option("small_enterprise")
+        self.at("claim-finance_review").check()
+        self.at("claim-industry_review").check()
+
+    def compute_claim(self, **changes: str) -> None:
+        """Do 单笔测算, up to the result."""
+        self.to_claim()
+        self.fill_claim(**changes)
+        self.proceed()
+        self.at("sharing-lender").wait_for()
+        self.fill("sharing", SHARES)
+        self.proceed()
+        self.at("institution-opening_balance").wait_for()
+        self.fill_figures()
+        self.proceed()
+        self.page.locator(".panel").first.wait_for()
+
+    def compute_returns(self) -> None:
+        """Go on from the result of a claim to the returns of one recovery."""
+        self.page.locator("a[href='#/one-case/recoveries']").click()
+        self.fill(
+            "recoveries",
+            {"recovery_date-0": "2023-03-01", "proceeds-0": "30万", "cost-0": "15000"},
+        )
+        self.proceed()
+        self.page.locator("h1", has_text="返还" if self.language == "zh" else "Returns").wait_for()
+
+    def to_ledger(self) -> None:
+        self.set_up("portfolio")
+        self.at("ledger-file").wait_for()
+
+    def compute_ledger(self, file: Any) -> None:
+        """Do 批量测算 with a file, up to the result."""
+        self.to_ledger()
+        self.at("ledger-file").set_input_files(file)
+        self.proceed()
+        self.at("download").wait_for(timeout=60_000)
+
+    def screenshot(self, name: str) -> None:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        path = SCREENSHOTS / f"{name}-{self.language}-{self.width}.png"
+        self.page.screenshot(path=path, full_page=True)
