@@ -111,13 +111,12 @@ def compare(numerator: Integers, denominator: Integers, limit: Integers, scale: 
     array([ 0, -1])
     """
     widest = np.maximum(np.abs(limit), scale)
-    fits = np.maximum(np.abs(numerator), denominator) <= (MAX_INT64 // 2) // np.maximum(widest, 1)
+    fits = np.maximum(np.abs(numerator), denominator) <= (MAX_INT64 // 2) // widest
 
     def sign(n: Any, d: Any, limit: Any) -> Any:
-        difference = n * scale - limit * d
-        return (difference > 0) * np.int64(1) - (difference < 0) * np.int64(1)
+        return np.sign(n * scale - limit * d)
 
-    return _by_rows(fits, sign, numerator, denominator, limit).astype(np.int64)
+    return _by_rows(fits, sign, numerator, denominator, limit).astype(np.int64, copy=False)
 
 
 def printed_ratio(numerator: Integers, denominator: Integers) -> npt.NDArray[Any]:

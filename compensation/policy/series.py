@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +45,7 @@ def value_on(series: Series, days: Integers, months: Integers | None) -> tuple[I
     return np.where(outside, 0, found), outside
 
 
+@functools.lru_cache(maxsize=4096)
 def day_number(date: datetime.date) -> int:
     """Return a date as days since 1970-01-01."""
     return int(np.datetime64(date, "D").astype(np.int64))

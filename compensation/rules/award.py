@@ -119,11 +119,8 @@ def status(eligible: Flags, reviews: Sequence[Integers]) -> Integers:
     for review in reviews:
         rejected |= review == REJECTED
         approved &= review == APPROVED
-    return np.select(
-        [~eligible, rejected, approved],
-        [np.int64(place) for place in range(3)],
-        np.int64(3),
-    ).astype(np.int64)
+    reviewed = np.where(rejected, np.int64(1), np.where(approved, np.int64(2), np.int64(3)))
+    return np.where(eligible, reviewed, np.int64(0))
 
 
 def payable(compensation: Integers, paid: Integers, status: Integers) -> Integers:

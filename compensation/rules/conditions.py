@@ -8,6 +8,7 @@ the values and the limits, so that an explanation shows what was compared.
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -95,9 +96,11 @@ def subjects_of(test: Test) -> set[str]:
 
 def all_hold(outcomes: Sequence[Outcome], rows: int) -> Flags:
     """Return which rows pass every test; all do where there is none."""
-    passed = np.ones(rows, dtype=np.bool_)
-    for outcome in outcomes:
-        passed &= outcome.passed
+    if not outcomes:
+        return np.ones(rows, dtype=np.bool_)
+    passed = outcomes[0].passed
+    for outcome in outcomes[1:]:
+        passed = passed & outcome.passed
     return passed
 
 
@@ -118,20 +121,20 @@ def evaluate(
         passed = np.logical_or.reduce([part.passed for part in parts])
         return Outcome(test, passed, parts=parts)
     subject = subjects[subject_name(test)]
-    passed = subject.known.copy()
+    passed = subject.known
     bounds = _bounds(test, subject, subjects, series, effective)
     for bound in bounds:
-        passed &= bound.known & COMPARISONS[bound.operator](_sign(subject, bound.limit))
+        passed = passed & bound.known & COMPARISONS[bound.operator](_sign(subject, bound.limit))
     if test.is_ is not None:
-        passed &= subject.numerator == int(test.is_)
+        passed = passed & (subject.numerator == int(test.is_))
     if test.institution is not None:
-        passed &= subject.numerator == 1
+        passed = passed & (subject.numerator == 1)
     if test.one_of is not None:
         accepted = with_group_members(test.one_of)
-        passed &= _by_word(subject, lambda word: word in accepted)
+        passed = passed & _by_word(subject, lambda word: word in accepted)
     if test.starts_with is not None:
         beginnings = test.starts_with
-        passed &= _by_word(subject, lambda word: word.startswith(beginnings))
+        passed = passed & _by_word(subject, lambda word: word.startswith(beginnings))
     return Outcome(test, passed, subject, bounds)
 
 
@@ -156,8 +159,8 @@ def _bounds(
         for operator in COMPARISONS
         if (limit := getattr(test, operator)) is not None
     ]
-    sure = np.ones(rows, dtype=np.bool_)
     if test.within is not None:
+        sure = np.ones(rows, dtype=np.bool_)
         bounds.append(Bound("at_least", np.full(rows, effective[0], dtype=np.int64), sure))
         if effective[1] != NO_DAY:
             bounds.append(Bound("at_most", np.full(rows, effective[1], dtype=np.int64), sure))
@@ -193,21 +196,27 @@ def _limit(
     return np.full(rows, in_units(limit, type_), dtype=np.int64), sure
 
 
+_SCALES = {
+    ColumnType.MONEY: FEN_PER_YUAN,
+    ColumnType.SHARE: PRINTED_SCALE,
+    ColumnType.COUNT: 1,
+    None: RATIO_SCALE,
+}
+
+
+@functools.lru_cache(maxsize=4096)
 def in_units(limit: Decimal | datetime.date, type_: ColumnType | None) -> int:
     """Return a limit of the file in the units that the subject is held in."""
-    if not isinstance(limit, Decimal):
-        return day_number(limit)
-    scale = {
-        ColumnType.MONEY: FEN_PER_YUAN,
-        ColumnType.SHARE: PRINTED_SCALE,
-        ColumnType.COUNT: 1,
-        None: RATIO_SCALE,
-    }[type_]
-    return int(limit * scale)
+    return int(limit * _SCALES[type_]) if isinstance(limit, Decimal) else day_number(limit)
 
 
 def with_group_members(values: Sequence[str]) -> frozenset[str]:
     """Return the values, a borrower group among them replaced by its types."""
+    return _with_group_members(tuple(values))
+
+
+@functools.lru_cache(maxsize=256)
+def _with_group_members(values: tuple[str, ...]) -> frozenset[str]:
     members = (choice.value for choice in BORROWER_TYPES if choice.group in values)
     return frozenset(values).union(members)
 
