@@ -6,230 +6,291 @@
 
 import { el } from "./dom.js";
 import { errorText } from "./form.js";
-import { t } from "./i18n.js";
+import { language, languageTag, t } from "./i18n.js";
 import * as kinds from "./kinds.js";
 
 /** So that a screen reader doesn't speak at every key. */
 const PAUSE = 400;
 
 export function fieldView(form, field) {
-  switch (field.kind) {
-    case kinds.money:
-      return oneInput(form, field, moneyInput);
-    case kinds.ratio:
-      return oneInput(form, field, ratioInput);
-    case kinds.choice:
-      return field.choices.length > 5 ? oneInput(form, field, selectInput) : radios(form, field, field.choices);
-    case kinds.yesNo:
-      return radios(form, field, [
-        { value: "yes", title: t("yes") },
-        { value: "no", title: t("no") },
-      ]);
-    case kinds.file:
-      return oneInput(form, field, fileInput);
-    default:
-      return oneInput(form, field, textInput);
-  }
+    switch (field.kind) {
+        case kinds.money:
+            return oneInput(form, field, moneyInput);
+        case kinds.ratio:
+            return oneInput(form, field, ratioInput);
+        case kinds.choice:
+            return field.choices.length > 5
+                ? oneInput(form, field, selectInput)
+                : radios(form, field, field.choices);
+        case kinds.yesNo:
+            return radios(form, field, [
+                { value: "yes", title: t("yes") },
+                { value: "no", title: t("no") },
+            ]);
+        case kinds.file:
+            return oneInput(form, field, fileInput);
+        default:
+            return oneInput(form, field, textInput);
+    }
 }
 
 /** A field of one input (and perhaps a unit beside it). */
 function oneInput(form, field, inputOf) {
-  const id = form.idOf(field.name);
-  const error = form.errorOf(field.name);
-  const said = el("output", { class: "said", id: `${id}-said`, for: id });
-  const described = [field.hint && `${id}-hint`, error && `${id}-error`, `${id}-said`].filter(Boolean).join(" ");
-  const shared = { id, name: field.name, "aria-describedby": described, "aria-invalid": error ? "true" : null };
-  let pause;
-  const changed = (raw) => {
-    form.type(field.name, raw);
-    clearTimeout(pause);
-    pause = setTimeout(() => say(said, form, field), PAUSE);
-  };
-  say(said, form, field);
-  return el(
-    "div",
-    { class: error ? "field field-wrong" : "field" },
-    el("label", { class: "field-label", for: id }, field.label, field.optional && optional()),
-    field.hint && el("p", { class: "hint", id: `${id}-hint` }, field.hint),
-    error && errorView(id, error),
-    inputOf(form, field, shared, changed),
-    said,
-  );
+    const id = form.idOf(field.name);
+    const error = form.errorOf(field.name);
+    const said = el("output", { class: "said", id: `${id}-said`, for: id });
+    const described = [field.hint && `${id}-hint`, error && `${id}-error`, `${id}-said`]
+        .filter(Boolean)
+        .join(" ");
+    const shared = {
+        id,
+        name: field.name,
+        "aria-describedby": described,
+        "aria-invalid": error ? "true" : null,
+    };
+    let pause;
+    const changed = (raw) => {
+        form.type(field.name, raw);
+        clearTimeout(pause);
+        pause = setTimeout(() => say(said, form, field), PAUSE);
+    };
+    say(said, form, field);
+    return el(
+        "div",
+        { class: error ? "field field-wrong" : "field" },
+        el("label", { class: "field-label", for: id }, field.label, field.optional && optional()),
+        field.hint && el("p", { class: "hint", id: `${id}-hint` }, field.hint),
+        error && errorView(id, error),
+        inputOf(form, field, shared, changed),
+        said,
+    );
 }
 
 function say(said, form, field) {
-  said.textContent = field.kind.said(form.typed(field.name), field);
+    said.textContent = field.kind.said(form.typed(field.name), field);
 }
 
 function optional() {
-  return el("span", { class: "optional" }, t("field.optional"));
+    return el("span", { class: "optional" }, t("field.optional"));
 }
 
 function errorView(id, error) {
-  return el(
-    "p",
-    { class: "field-error", id: `${id}-error` },
-    el("span", { class: "visually-hidden" }, t("error.prefix")),
-    errorText(error),
-  );
+    return el(
+        "p",
+        { class: "field-error", id: `${id}-error` },
+        el("span", { class: "visually-hidden" }, t("error.prefix")),
+        errorNode(error),
+    );
 }
 
 function textInput(form, field, shared, changed) {
-  const numeric = field.kind === kinds.count;
-  const input = el("input", {
-    ...shared,
-    class: field.kind === kinds.text ? "input" : "input input-short",
-    type: "text",
-    inputmode: numeric ? "numeric" : null,
-    autocomplete: "off",
-    spellcheck: "false",
-    value: form.typed(field.name) ?? "",
-    oninput: () => changed(input.value),
-  });
-  return field.unit ? el("div", { class: "input-row" }, input, el("span", { class: "unit" }, field.unit)) : input;
+    const numeric = field.kind === kinds.count;
+    const input = el("input", {
+        ...shared,
+        class: field.kind === kinds.text ? "input" : "input input-short",
+        type: "text",
+        inputmode: numeric ? "numeric" : null,
+        autocomplete: "off",
+        spellcheck: "false",
+        value: form.typed(field.name) ?? "",
+        oninput: () => changed(input.value),
+    });
+    return field.unit
+        ? el("div", { class: "input-row" }, input, el("span", { class: "unit" }, field.unit))
+        : input;
 }
 
 function moneyInput(form, field, shared, changed) {
-  const raw = form.typed(field.name) ?? { text: "", unit: 0 };
-  const input = el("input", {
-    ...shared,
-    class: "input input-money",
-    type: "text",
-    autocomplete: "off",
-    spellcheck: "false",
-    value: raw.text,
-    oninput: both,
-  });
-  const unit = el(
-    "select",
-    { class: "input unit-picker", id: `${shared.id}-unit`, "aria-label": t("money.unitOf", { label: field.label }), onchange: both },
-    el("option", { value: "0", selected: raw.unit === 0 }, t("money.yuan")),
-    el("option", { value: "4", selected: raw.unit === 4 }, t("money.tenThousand")),
-  );
-  function both() {
-    changed({ text: input.value, unit: Number(unit.value) });
-  }
-  return el("div", { class: "input-row" }, input, unit);
+    const raw = form.typed(field.name) ?? { text: "", unit: 0 };
+    const input = el("input", {
+        ...shared,
+        class: "input input-money",
+        type: "text",
+        autocomplete: "off",
+        spellcheck: "false",
+        value: raw.text,
+        oninput: both,
+    });
+    const unit = el(
+        "select",
+        {
+            class: "input unit-picker",
+            id: `${shared.id}-unit`,
+            "aria-label": t("money.unitOf", { label: field.label }),
+            onchange: both,
+        },
+        el("option", { value: "0", selected: raw.unit === 0 }, t("money.yuan")),
+        el("option", { value: "4", selected: raw.unit === 4 }, t("money.tenThousand")),
+    );
+    function both() {
+        changed({ text: input.value, unit: Number(unit.value) });
+    }
+    return el("div", { class: "input-row" }, input, unit);
 }
 
 function ratioInput(form, field, shared, changed) {
-  const raw = form.typed(field.name) ?? { text: "", none: false };
-  const input = el("input", {
-    ...shared,
-    class: "input input-short",
-    type: "text",
-    autocomplete: "off",
-    spellcheck: "false",
-    value: raw.text,
-    disabled: raw.none,
-    oninput: both,
-  });
-  const none = el("input", { type: "checkbox", id: `${shared.id}-none`, checked: raw.none, onchange: both });
-  function both() {
-    input.disabled = none.checked;
-    changed({ text: input.value, none: none.checked });
-  }
-  const row = el("div", { class: "input-row" }, input, el("span", { class: "unit" }, "%"));
-  const undefinable =
-    field.undefinable && el("div", { class: "choice" }, none, el("label", { for: none.id }, field.undefinable));
-  return el("div", {}, row, undefinable);
+    const raw = form.typed(field.name) ?? { text: "", none: false };
+    const input = el("input", {
+        ...shared,
+        class: "input input-short",
+        type: "text",
+        autocomplete: "off",
+        spellcheck: "false",
+        value: raw.text,
+        disabled: raw.none,
+        oninput: both,
+    });
+    const none = el("input", {
+        type: "checkbox",
+        id: `${shared.id}-none`,
+        checked: raw.none,
+        onchange: both,
+    });
+    function both() {
+        input.disabled = none.checked;
+        changed({ text: input.value, none: none.checked });
+    }
+    const row = el("div", { class: "input-row" }, input, el("span", { class: "unit" }, "%"));
+    const undefinable =
+        field.undefinable &&
+        el("div", { class: "choice" }, none, el("label", { for: none.id }, field.undefinable));
+    return el("div", {}, row, undefinable);
 }
 
 /** A file, chosen or dropped. The input itself forgets its file when the page is drawn anew; the form does not. */
 function fileInput(form, field, shared, changed) {
-  const input = el("input", { ...shared, class: "file-input", type: "file", accept: field.accept, onchange: () => take(input.files) });
-  const drop = (event) => {
-    event.preventDefault();
-    zone.classList.remove("drop-over");
-    take(event.dataTransfer.files);
-  };
-  const over = (event) => {
-    event.preventDefault();
-    zone.classList.add("drop-over");
-  };
-  const zone = el(
-    "div",
-    { class: "drop", ondragover: over, ondragleave: () => zone.classList.remove("drop-over"), ondrop: drop },
-    input,
-    el("p", { class: "drop-hint" }, t("file.drop")),
-  );
-  function take(files) {
-    if (files.length > 0) {
-      changed(files[0]);
+    const input = el("input", {
+        ...shared,
+        class: "file-input",
+        type: "file",
+        accept: field.accept,
+        onchange: () => take(input.files),
+    });
+    const drop = (event) => {
+        event.preventDefault();
+        zone.classList.remove("drop-over");
+        take(event.dataTransfer.files);
+    };
+    const over = (event) => {
+        event.preventDefault();
+        zone.classList.add("drop-over");
+    };
+    const zone = el(
+        "div",
+        {
+            class: "drop",
+            ondragover: over,
+            ondragleave: () => zone.classList.remove("drop-over"),
+            ondrop: drop,
+        },
+        input,
+        el("p", { class: "drop-hint" }, t("file.drop")),
+    );
+    function take(files) {
+        if (files.length > 0) {
+            changed(files[0]);
+        }
     }
-  }
-  return zone;
+    return zone;
 }
 
 function selectInput(form, field, shared, changed) {
-  const typed = form.typed(field.name) ?? "";
-  const groups = new Map();
-  for (const choice of field.choices) {
-    const members = groups.get(choice.group ?? "") ?? groups.set(choice.group ?? "", []).get(choice.group ?? "");
-    members.push(el("option", { value: choice.value, selected: typed === choice.value }, choice.title));
-  }
-  const options = [...groups].map(([group, members]) => (group ? el("optgroup", { label: group }, members) : members));
-  const select = el(
-    "select",
-    { ...shared, class: "input", onchange: () => changed(select.value) },
-    el("option", { value: "", selected: typed === "" }, t("choice.pick")),
-    options,
-  );
-  return select;
+    const typed = form.typed(field.name) ?? "";
+    const groups = new Map();
+    for (const choice of field.choices) {
+        const members =
+            groups.get(choice.group ?? "") ??
+            groups.set(choice.group ?? "", []).get(choice.group ?? "");
+        members.push(
+            el("option", { value: choice.value, selected: typed === choice.value }, choice.title),
+        );
+    }
+    const options = [...groups].map(([group, members]) =>
+        group ? el("optgroup", { label: group }, members) : members,
+    );
+    const select = el(
+        "select",
+        { ...shared, class: "input", onchange: () => changed(select.value) },
+        el("option", { value: "", selected: typed === "" }, t("choice.pick")),
+        options,
+    );
+    return select;
 }
 
 /** A few values to choose from, as radio buttons; the group is what an error leads to. */
 function radios(form, field, choices) {
-  const id = form.idOf(field.name);
-  const error = form.errorOf(field.name);
-  const described = [field.hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
-  const items = choices.map((choice, place) => {
-    const inputId = place === 0 ? id : `${id}-${choice.value}`;
-    const hintId = `${inputId}-note`;
-    const input = el("input", {
-      type: "radio",
-      id: inputId,
-      name: id,
-      value: choice.value,
-      checked: form.typed(field.name) === choice.value,
-      "aria-describedby": choice.hint ? hintId : null,
-      onchange: () => {
-        form.type(field.name, choice.value);
-        field.onChange?.();
-      },
+    const id = form.idOf(field.name);
+    const error = form.errorOf(field.name);
+    const described = [field.hint && `${id}-hint`, error && `${id}-error`]
+        .filter(Boolean)
+        .join(" ");
+    const items = choices.map((choice, place) => {
+        const inputId = place === 0 ? id : `${id}-${choice.value}`;
+        const hintId = `${inputId}-note`;
+        const input = el("input", {
+            type: "radio",
+            id: inputId,
+            name: id,
+            value: choice.value,
+            checked: form.typed(field.name) === choice.value,
+            "aria-describedby": choice.hint ? hintId : null,
+            onchange: () => {
+                form.type(field.name, choice.value);
+                field.onChange?.();
+            },
+        });
+        const hint = choice.hint && el("p", { class: "hint choice-hint", id: hintId }, choice.hint);
+        return el(
+            "div",
+            { class: "choice" },
+            input,
+            el("label", { for: inputId }, choice.title),
+            hint,
+        );
     });
-    const hint = choice.hint && el("p", { class: "hint choice-hint", id: hintId }, choice.hint);
-    return el("div", { class: "choice" }, input, el("label", { for: inputId }, choice.title), hint);
-  });
-  return el(
-    "fieldset",
-    { class: error ? "field field-wrong" : "field", "aria-describedby": described || null },
-    el("legend", { class: "field-label" }, field.label, field.optional && optional()),
-    field.hint && el("p", { class: "hint", id: `${id}-hint` }, field.hint),
-    error && errorView(id, error),
-    items,
-  );
+    return el(
+        "fieldset",
+        { class: error ? "field field-wrong" : "field", "aria-describedby": described || null },
+        el("legend", { class: "field-label" }, field.label, field.optional && optional()),
+        field.hint && el("p", { class: "hint", id: `${id}-hint` }, field.hint),
+        error && errorView(id, error),
+        items,
+    );
 }
 
 /** What is wrong, on top of the page, each with a link to its field. */
 export function errorSummary(form) {
-  if (form.errors.length === 0) {
-    return null;
-  }
-  const items = form.errors.map((error) => el("li", {}, error.name ? linkTo(form, error) : errorText(error)));
-  return el(
-    "section",
-    { class: "error-summary", id: "errors", tabindex: "-1", role: "alert", "aria-labelledby": "errors-title" },
-    el("h2", { id: "errors-title" }, t("error.summary")),
-    el("ul", {}, items),
-  );
+    if (form.errors.length === 0) {
+        return null;
+    }
+    const items = form.errors.map((error) =>
+        el("li", {}, error.name ? linkTo(form, error) : errorNode(error)),
+    );
+    return el(
+        "section",
+        {
+            class: "error-summary",
+            id: "errors",
+            tabindex: "-1",
+            role: "alert",
+            "aria-labelledby": "errors-title",
+        },
+        el("h2", { id: "errors-title" }, t("error.summary")),
+        el("ul", {}, items),
+    );
 }
 
 function linkTo(form, error) {
-  const id = form.idOf(error.name);
-  const follow = (event) => {
-    event.preventDefault();
-    document.getElementById(id)?.focus();
-  };
-  return el("a", { href: `#${id}`, onclick: follow }, errorText(error));
+    const id = form.idOf(error.name);
+    const follow = (event) => {
+        event.preventDefault();
+        document.getElementById(id)?.focus();
+    };
+    return el("a", { href: `#${id}`, onclick: follow }, errorNode(error));
+}
+
+/** What the service said stays in the language in which it was said. */
+function errorNode(error) {
+    const other = error.language && error.language !== language();
+    return el("span", { lang: other ? languageTag(error.language) : null }, errorText(error));
 }

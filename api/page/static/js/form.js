@@ -1,87 +1,97 @@
 /** What was typed on one page of a task, and what is wrong with it. Kept while the page is drawn anew. */
 
-import { known, t } from "./i18n.js";
+import { known, language, t } from "./i18n.js";
 
 export class Form {
-  constructor(id) {
-    this.id = id;
-    this.raw = {};
-    this.errors = [];
-  }
-
-  /** What stands in a field as typed: a text, or {text, unit} for money, {text, none} for a ratio. */
-  typed(name) {
-    return this.raw[name];
-  }
-
-  type(name, raw) {
-    this.raw[name] = raw;
-  }
-
-  /** What is typed now, to stand beside a result whatever is typed later. */
-  copy() {
-    const copy = new Form(this.id);
-    copy.raw = { ...this.raw };
-    return copy;
-  }
-
-  idOf(name) {
-    return `${this.id}-${name}`;
-  }
-
-  errorOf(name) {
-    return this.errors.find((error) => error.name === name);
-  }
-
-  /** Read all fields by their kinds. Answers the values by name, or null where something is wrong. */
-  read(fields) {
-    this.errors = [];
-    const values = {};
-    for (const field of fields) {
-      const result = field.kind.read(this.typed(field.name), field);
-      if (result.error !== undefined) {
-        this.errors.push({ name: field.name, key: result.error, label: field.what ?? field.label });
-      } else if (result.value !== undefined) {
-        values[field.name] = result.value;
-      }
+    constructor(id) {
+        this.id = id;
+        this.raw = {};
+        this.errors = [];
     }
-    return this.errors.length ? null : values;
-  }
 
-  /**
-   * Take over the faults of a problem: those whose pointer leads to a field stand at that field, the others on top.
-   * `fields`: with `pointer`, the place of the field in what was sent.
-   */
-  take(problem, fields) {
-    const faults = problem.errors.map((fault) => {
-      const pointer = pointerOf(fault);
-      const field = fields.find(({ pointer: at }) => at && (pointer === at || pointer.startsWith(`${at}/`)));
-      return { name: field?.name, text: faultText(fault), label: field?.label };
-    });
-    this.errors = faults.length ? faults : [{ text: problemText(problem) }];
-  }
+    /** What stands in a field as typed: a text, or {text, unit} for money, {text, none} for a ratio. */
+    typed(name) {
+        return this.raw[name];
+    }
+
+    type(name, raw) {
+        this.raw[name] = raw;
+    }
+
+    /** What is typed now, to stand beside a result whatever is typed later. */
+    copy() {
+        const copy = new Form(this.id);
+        copy.raw = { ...this.raw };
+        return copy;
+    }
+
+    idOf(name) {
+        return `${this.id}-${name}`;
+    }
+
+    errorOf(name) {
+        return this.errors.find((error) => error.name === name);
+    }
+
+    /** Read all fields by their kinds. Answers the values by name, or null where something is wrong. */
+    read(fields) {
+        this.errors = [];
+        const values = {};
+        for (const field of fields) {
+            const result = field.kind.read(this.typed(field.name), field);
+            if (result.error !== undefined) {
+                this.errors.push({
+                    name: field.name,
+                    key: result.error,
+                    label: field.what ?? field.label,
+                });
+            } else if (result.value !== undefined) {
+                values[field.name] = result.value;
+            }
+        }
+        return this.errors.length ? null : values;
+    }
+
+    /**
+     * Take over the faults of a problem: those whose pointer leads to a field stand at that field, the others on top.
+     * `fields`: with `pointer`, the place of the field in what was sent.
+     */
+    take(problem, fields) {
+        const faults = problem.errors.map((fault) => {
+            const pointer = pointerOf(fault);
+            const field = fields.find(
+                ({ pointer: at }) => at && (pointer === at || pointer.startsWith(`${at}/`)),
+            );
+            return { name: field?.name, text: faultText(fault), language: language() };
+        });
+        this.errors = faults.length
+            ? faults
+            : [{ text: problemText(problem), language: language() }];
+    }
 }
 
 /** Where a fault lies in what was sent: a place in JSON, or a field of a form. */
 export function pointerOf({ pointer, parameter }) {
-  return pointer ?? (parameter ? `/${parameter}` : "");
+    return pointer ?? (parameter ? `/${parameter}` : "");
 }
 
 /** An error as a sentence, in the page's language where it is ours. */
 export function errorText(error) {
-  return error.key === undefined ? error.text : t(error.key, { label: error.label });
+    return error.key === undefined ? error.text : t(error.key, { label: error.label });
 }
 
 /** A fault of the API as a sentence: what is wrong, and what is expected where that is said separately. */
 function faultText(fault) {
-  return fault.expected ? t("fault.expected", { message: fault.message, expected: fault.expected }) : fault.message;
+    return fault.expected
+        ? t("fault.expected", { message: fault.message, expected: fault.expected })
+        : fault.message;
 }
 
 /** What a problem without single faults says. */
 export function problemText(problem) {
-  const key = `problem.${problem.status}`;
-  if (known(key)) {
-    return t(key);
-  }
-  return problem.detail ?? problem.title ?? t("problem.other", { status: problem.status });
+    const key = `problem.${problem.status}`;
+    if (known(key)) {
+        return t(key);
+    }
+    return problem.detail ?? problem.title ?? t("problem.other", { status: problem.status });
 }

@@ -6,56 +6,64 @@ import { percent } from "./values.js";
 
 /** 1020000.00 as 1,020,000.00 元. */
 export function amount(yuan) {
-  return t("value.yuan", { value: shown(yuan) });
+    return t("value.yuan", { value: shown(yuan) });
 }
 
 /** 2022-06-30 as 2022年6月30日 or 30 June 2022. */
 export function day(iso) {
-  const [year, month, date] = iso.split("-").map(Number);
-  const locale = language() === "zh" ? "zh-CN" : "en-GB";
-  const written = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
-  return written.format(new Date(Date.UTC(year, month - 1, date)));
+    const [year, month, date] = iso.split("-").map(Number);
+    const locale = language() === "zh" ? "zh-CN" : "en-GB";
+    const written = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
+    return written.format(new Date(Date.UTC(year, month - 1, date)));
 }
 
 const SIGNS = { "≥": "sign.atLeast", "≤": "sign.atMost", ">": "sign.above", "<": "sign.below" };
 
 /** A limit or a value in a sentence of the API with its numbers in natural units: ≥ 0.800000 is 不低于 80%. */
 export function natural(text) {
-  return text
-    .replace(/-?\d+\.\d{6}(?!\d)/g, (ratio) => percent(ratio))
-    .replace(/(?<![\d.,])(-?\d+\.\d{2})(?![\d%])(?: 元| yuan)?/g, (_, yuan) => amount(yuan))
-    .replace(/(?<![\d-])(\d{4}-\d{2}-\d{2})(?![\d-])/g, (iso) => day(iso))
-    .replace(/([≥≤<>]) /g, (_, sign) => `${t(SIGNS[sign])} `);
+    return text
+        .replace(/-?\d+\.\d{6}(?!\d)/g, (ratio) => percent(ratio))
+        .replace(/(?<![\d.,])(-?\d+\.\d{2})(?![\d%])(?: 元| yuan)?/g, (_, yuan) => amount(yuan))
+        .replace(/(?<![\d-])(\d{4}-\d{2}-\d{2})(?![\d-])/g, (iso) => day(iso))
+        .replace(/([≥≤<>]) /g, (_, sign) => `${t(SIGNS[sign])} `);
 }
 
 /** The names of an arithmetic line's formula by their titles, and its functions in words. */
 export function formulaInWords(formula, titles) {
-  return replacedNames(formula, (name) => titles.get(name) ?? functionName(name));
+    return replacedNames(formula, (name) => titles.get(name) ?? functionName(name));
 }
 
 /** The same formula with the values of its names. */
 export function formulaInNumbers(formula, terms) {
-  return replacedNames(formula, (name) => (name in terms ? number(terms[name]) : functionName(name)));
+    return replacedNames(formula, (name) =>
+        name in terms ? number(terms[name]) : functionName(name),
+    );
 }
 
 /** A value of an arithmetic line: a ratio as a percentage, an amount in groups of three. */
 export function number(value) {
-  if (/^-?\d+\.\d{6}$/.test(value)) {
-    return percent(value);
-  }
-  return /^-?\d+(\.\d+)?$/.test(value) ? shown(value) : value;
+    if (/^-?\d+\.\d{6}$/.test(value)) {
+        return percent(value);
+    }
+    return /^-?\d+(\.\d+)?$/.test(value) ? shown(value) : value;
 }
 
 function replacedNames(formula, put) {
-  return formula.replace(/[\p{L}_][\p{L}\p{N}_]*/gu, put);
+    return formula.replace(/[\p{L}_][\p{L}\p{N}_]*/gu, put);
 }
 
 function functionName(name) {
-  const known = { half_up: "formula.halfUp", floor: "formula.floor", min: "formula.min", max: "formula.max", ratio: "formula.ratio" };
-  return name in known ? t(known[name]) : name;
+    const known = {
+        half_up: "formula.halfUp",
+        floor: "formula.floor",
+        min: "formula.min",
+        max: "formula.max",
+        ratio: "formula.ratio",
+    };
+    return name in known ? t(known[name]) : name;
 }
 
 /** The first twelve digits of a digest, enough to compare by eye. */
 export function shortDigest(digest) {
-  return digest.replace("sha256:", "").slice(0, 12);
+    return digest.replace("sha256:", "").slice(0, 12);
 }

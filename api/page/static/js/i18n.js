@@ -8,45 +8,45 @@ const KEPT_AS = "language";
 
 let current = "zh";
 try {
-  current = localStorage.getItem(KEPT_AS) === "en" ? "en" : "zh";
+    current = localStorage.getItem(KEPT_AS) === "en" ? "en" : "zh";
 } catch {
-  // A browser that keeps nothing gets Chinese each time.
+    // A browser that keeps nothing gets Chinese each time.
 }
 
 /** `zh` or `en`. */
 export function language() {
-  return current;
+    return current;
 }
 
 /** What the `lang` attribute and the Accept-Language header say. */
 export function languageTag(which = current) {
-  return which === "zh" ? "zh-CN" : "en";
+    return which === "zh" ? "zh-CN" : "en";
 }
 
 export function setLanguage(which) {
-  current = which;
-  try {
-    localStorage.setItem(KEPT_AS, which);
-  } catch {
-    // Then it holds until the page is left.
-  }
+    current = which;
+    try {
+        localStorage.setItem(KEPT_AS, which);
+    } catch {
+        // Then it holds until the page is left.
+    }
 }
 
 /** The message called `key`, with {name} replaced by `values.name`. */
 export function t(key, values = {}) {
-  const message = MESSAGES[current][key];
-  if (message === undefined) {
-    throw new Error(`no message ${key} in ${current}`);
-  }
-  return message.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+    const message = MESSAGES[current][key];
+    if (message === undefined) {
+        throw new Error(`no message ${key} in ${current}`);
+    }
+    return message.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 }
 
 /** Whether there is a message called `key`. */
 export function known(key) {
-  return MESSAGES[current][key] !== undefined;
+    return MESSAGES[current][key] !== undefined;
 }
 
 /** Several names in one line: 甲、乙 or a, b. */
 export function listed(names) {
-  return names.join(current === "zh" ? "、" : ", ");
+    return names.join(current === "zh" ? "、" : ", ");
 }

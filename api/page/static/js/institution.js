@@ -15,71 +15,81 @@ export const institution = new Form("institution");
 
 /** Whether "amounts" or "ratios" are asked for. */
 export function form() {
-  return institution.typed("form") ?? "amounts";
+    return institution.typed("form") ?? "amounts";
 }
 
 export function useForm(which) {
-  institution.type("form", which);
+    institution.type("form", which);
 }
 
 /** The fields of the figures; `which`: "amounts" or "ratios". */
 export function institutionFields(which = form()) {
-  const inputs = chosen().institution[which];
-  return inputs.map((input) => ({
-    ...inputField(input, "/institution"),
-    undefinable: input.type === "ratio" ? t("institution.undefined") : null,
-    negative: input.type === "ratio",
-  }));
+    const inputs = chosen().institution[which];
+    return inputs.map((input) => ({
+        ...inputField(input, "/institution"),
+        undefinable: input.type === "ratio" ? t("institution.undefined") : null,
+        negative: input.type === "ratio",
+    }));
 }
 
 /** A field for an input as the service describes it; `parent`: the pointer of what it is sent in. */
 export function inputField(input, parent) {
-  return {
-    name: input.name,
-    kind: KINDS[input.type],
-    label: input.title,
-    hint: input.note,
-    optional: !input.required,
-    choices: input.choices,
-    unit: input.name.endsWith("borrowers") ? t("unit.borrowers") : null,
-    pointer: `${parent}/${input.name}`,
-  };
+    return {
+        name: input.name,
+        kind: KINDS[input.type],
+        label: input.title,
+        hint: input.note,
+        optional: !input.required,
+        choices: input.choices,
+        unit: input.name.endsWith("borrowers") ? t("unit.borrowers") : null,
+        pointer: `${parent}/${input.name}`,
+    };
 }
 
 /** A switch between the two forms, for a page that asks for the figures. */
 export function otherFormButton() {
-  const other = form() === "amounts" ? "ratios" : "amounts";
-  const change = () => {
-    useForm(other);
-    institution.errors = [];
-    draw("heading");
-  };
-  return el("p", {}, el("button", { type: "button", class: "link", onclick: change }, t(`institution.use.${other}`)));
+    const other = form() === "amounts" ? "ratios" : "amounts";
+    const change = () => {
+        useForm(other);
+        institution.errors = [];
+        draw("heading");
+    };
+    return el(
+        "p",
+        {},
+        el(
+            "button",
+            { type: "button", class: "link", onclick: change },
+            t(`institution.use.${other}`),
+        ),
+    );
 }
 
 /** What was typed, as pairs for the list of answers. */
 export function typedPairs(from, fields) {
-  return fields
-    .map((field) => [field.label, typedText(from.typed(field.name), field)])
-    .filter(([, text]) => text !== "");
+    return fields
+        .map((field) => [field.label, typedText(from.typed(field.name), field)])
+        .filter(([, text]) => text !== "");
 }
 
 function typedText(raw, field) {
-  if (raw === undefined || raw === "") {
-    return "";
-  }
-  if (field.kind === KINDS.money) {
-    return field.kind.said(raw) || "";
-  }
-  if (field.kind === KINDS.ratio) {
-    return raw.none ? t("condition.undefined") : raw.text && `${raw.text.replace(/%\s*$/, "")}%`;
-  }
-  if (field.kind === KINDS.boolean) {
-    return t(raw);
-  }
-  if (field.kind === KINDS.date) {
-    return day(field.kind.read(raw, field).value);
-  }
-  const choice = field.choices?.find((each) => each.value === raw);
-  return choice ? choice.title : [raw, field.unit].filter(Boolean).join(" ");
+    if (raw === undefined || raw === "") {
+        return "";
+    }
+    if (field.kind === KINDS.money) {
+        return field.kind.said(raw) || "";
+    }
+    if (field.kind === KINDS.ratio) {
+        return raw.none
+            ? t("condition.undefined")
+            : raw.text && `${raw.text.replace(/%\s*$/, "")}%`;
+    }
+    if (field.kind === KINDS.boolean) {
+        return t(raw);
+    }
+    if (field.kind === KINDS.date) {
+        return day(field.kind.read(raw, field).value);
+    }
+    const choice = field.choices?.find((each) => each.value === raw);
+    return choice ? choice.title : [raw, field.unit].filter(Boolean).join(" ");
 }

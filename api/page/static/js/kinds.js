@@ -14,96 +14,107 @@ import { chinese, english } from "./words.js";
 
 /** Money: {text, unit}, the unit being 0 for yuan and 4 for 万元. */
 export const money = {
-  read(raw, field) {
-    const { text = "", unit = 0 } = raw ?? {};
-    if (text.trim() === "" && field.optional) {
-      return {};
-    }
-    const read = parseMoney(text, unit);
-    return read.error ? read : { value: yuan(read.fen) };
-  },
-  said(raw) {
-    const { text = "", unit = 0 } = raw ?? {};
-    const read = text.trim() === "" ? { error: "" } : parseMoney(text, unit);
-    return read.error === undefined ? `${amount(yuan(read.fen))} · ${inWords(read.fen)}` : "";
-  },
+    read(raw, field) {
+        const { text = "", unit = 0 } = raw ?? {};
+        if (text.trim() === "" && field.optional) {
+            return {};
+        }
+        const read = parseMoney(text, unit);
+        return read.error ? read : { value: yuan(read.fen) };
+    },
+    said(raw) {
+        const { text = "", unit = 0 } = raw ?? {};
+        const read = text.trim() === "" ? { error: "" } : parseMoney(text, unit);
+        return read.error === undefined ? `${amount(yuan(read.fen))} · ${inWords(read.fen)}` : "";
+    },
 };
 
 export function inWords(fen) {
-  return language() === "zh" ? chinese(fen) : english(fen);
+    return language() === "zh" ? chinese(fen) : english(fen);
 }
 
 /** A ratio typed as a percentage: {text, none}; `none`: it can't be computed, which the API takes as null. */
 export const ratio = {
-  read(raw, field) {
-    const { text = "", none = false } = raw ?? {};
-    if (none) {
-      return { value: null };
-    }
-    if (text.trim() === "" && field.optional) {
-      return {};
-    }
-    const read = parsePercent(text, field);
-    return read.error ? read : { value: read.ratio };
-  },
-  said(raw, field) {
-    const { text = "" } = raw ?? {};
-    const read = text.trim() === "" ? { error: "" } : parsePercent(text, field);
-    if (read.error !== undefined) {
-      return "";
-    }
-    const typed = plain(text);
-    return /^0\.\d*[1-9]\d*$/.test(typed) ? t("percent.slip", { typed, meant: percent(typed) }) : "";
-  },
+    read(raw, field) {
+        const { text = "", none = false } = raw ?? {};
+        if (none) {
+            return { value: null };
+        }
+        if (text.trim() === "" && field.optional) {
+            return {};
+        }
+        const read = parsePercent(text, field);
+        return read.error ? read : { value: read.ratio };
+    },
+    said(raw, field) {
+        const { text = "" } = raw ?? {};
+        const read = text.trim() === "" ? { error: "" } : parsePercent(text, field);
+        if (read.error !== undefined) {
+            return "";
+        }
+        const typed = plain(text);
+        return /^0\.\d*[1-9]\d*$/.test(typed)
+            ? t("percent.slip", { typed, meant: percent(typed) })
+            : "";
+    },
 };
 
 export const count = plainText(parseCount, "count");
 export const date = {
-  ...plainText(parseDate, "date"),
-  said(raw) {
-    const read = parseDate(raw ?? "");
-    return read.date && !/年/.test(raw) ? day(read.date) : "";
-  },
+    ...plainText(parseDate, "date"),
+    said(raw) {
+        const read = parseDate(raw ?? "");
+        return read.date && !/年/.test(raw) ? day(read.date) : "";
+    },
 };
 
 /** Text, of which nothing is asked but that it is there. */
-export const text = plainText((typed) => (typed.trim() === "" ? { error: "text.empty" } : { text: typed.trim() }), "text");
+export const text = plainText(
+    (typed) => (typed.trim() === "" ? { error: "text.empty" } : { text: typed.trim() }),
+    "text",
+);
 
 /** One of several values. */
-export const choice = plainText((typed) => (typed === "" ? { error: "choice.empty" } : { choice: typed }), "choice");
+export const choice = plainText(
+    (typed) => (typed === "" ? { error: "choice.empty" } : { choice: typed }),
+    "choice",
+);
 
 /** Yes or no. */
 export const yesNo = {
-  read(raw, field) {
-    if (raw === undefined) {
-      return field.optional ? {} : { error: "choice.empty" };
-    }
-    return { value: raw === "yes" };
-  },
-  said: () => "",
+    read(raw, field) {
+        if (raw === undefined) {
+            return field.optional ? {} : { error: "choice.empty" };
+        }
+        return { value: raw === "yes" };
+    },
+    said: () => "",
 };
 
 /** A file: the File itself. */
 export const file = {
-  read: (raw) => (raw === undefined ? { error: "file.empty" } : { value: raw }),
-  said: (raw) => (raw === undefined ? "" : t("file.chosen", { name: raw.name, size: fileSize(raw.size) })),
+    read: (raw) => (raw === undefined ? { error: "file.empty" } : { value: raw }),
+    said: (raw) =>
+        raw === undefined ? "" : t("file.chosen", { name: raw.name, size: fileSize(raw.size) }),
 };
 
 function fileSize(bytes) {
-  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${Math.ceil(bytes / 1_000_000)} MB`;
+    return bytes < 1_000_000
+        ? `${Math.ceil(bytes / 1000)} kB`
+        : `${Math.ceil(bytes / 1_000_000)} MB`;
 }
 
 function plainText(parse, name) {
-  return {
-    read(raw = "", field = {}) {
-      if (raw.trim() === "" && field.optional) {
-        return {};
-      }
-      const read = parse(raw);
-      return read.error ? read : { value: read[name] };
-    },
-    said: () => "",
-  };
+    return {
+        read(raw = "", field = {}) {
+            if (raw.trim() === "" && field.optional) {
+                return {};
+            }
+            const read = parse(raw);
+            return read.error ? read : { value: read[name] };
+        },
+        said: () => "",
+    };
 }
 
 /** The kinds by what the API calls the types of inputs. */

@@ -11,37 +11,49 @@ import { chosen } from "./policies.js";
 export const ledgerForm = new Form("ledger");
 
 export function ledgerField() {
-  return { name: "file", kind: kinds.file, label: t("ledger.file"), hint: t("ledger.hint"), accept: ".xlsx,.zip", pointer: "/file" };
+    return {
+        name: "file",
+        kind: kinds.file,
+        label: t("ledger.file"),
+        hint: t("ledger.hint"),
+        accept: ".xlsx,.zip",
+        pointer: "/file",
+    };
 }
 
 /** Save what the service sent under a name. */
 export function save(blob, name) {
-  const link = el("a", { href: URL.createObjectURL(blob), download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    const link = el("a", { href: URL.createObjectURL(blob), download: name });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 /** A button for the empty workbook of the chosen policy. */
 export function templateButton() {
-  const status = el("span", { class: "working", role: "status" });
-  const fetchIt = async () => {
-    status.textContent = t("working");
-    try {
-      save(await getFile(`v1/template.xlsx?policy=${encodeURIComponent(chosen().id)}&lang=${language()}`), t("template.name", { policy: chosen().id }));
-      status.textContent = t("template.saved");
-    } catch (problem) {
-      status.textContent = problemText(problem);
-    }
-  };
-  return el(
-    "p",
-    { class: "template" },
-    t("template.lead"),
-    " ",
-    el("button", { type: "button", class: "link", onclick: fetchIt }, t("template.button")),
-    " ",
-    status,
-  );
+    const status = el("span", { class: "working", role: "status" });
+    const fetchIt = async () => {
+        status.textContent = t("working");
+        try {
+            save(
+                await getFile(
+                    `v1/template.xlsx?policy=${encodeURIComponent(chosen().id)}&lang=${language()}`,
+                ),
+                t("template.name", { policy: chosen().id }),
+            );
+            status.textContent = t("template.saved");
+        } catch (problem) {
+            status.textContent = problemText(problem);
+        }
+    };
+    return el(
+        "p",
+        { class: "template" },
+        t("template.lead"),
+        " ",
+        el("button", { type: "button", class: "link", onclick: fetchIt }, t("template.button")),
+        " ",
+        status,
+    );
 }

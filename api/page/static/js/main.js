@@ -18,102 +18,112 @@ const TASKS = new Map([selfCheck, oneCase, portfolio].map((task) => [task.id, ta
 let trouble = null;
 
 function page() {
-  const [id, step] = place();
-  const task = TASKS.get(id);
-  if (!task) {
-    return homePage([...TASKS.values()]);
-  }
-  if (trouble !== null) {
-    return troublePage();
-  }
-  return task.page(step);
+    const [id, step] = place();
+    const task = TASKS.get(id);
+    if (!task) {
+        return homePage([...TASKS.values()]);
+    }
+    if (trouble !== null) {
+        return troublePage();
+    }
+    return task.page(step);
 }
 
 function troublePage() {
-  const again = async () => {
-    await load();
-    draw("heading");
-  };
-  return {
-    title: t("trouble.title"),
-    nodes: [
-      backLink(""),
-      heading(t("trouble.title")),
-      el("p", {}, problemText(trouble)),
-      el("button", { type: "button", class: "button", onclick: again }, t("trouble.again")),
-    ],
-  };
+    const again = async () => {
+        await load();
+        draw("heading");
+    };
+    return {
+        title: t("trouble.title"),
+        nodes: [
+            backLink(""),
+            heading(t("trouble.title")),
+            el("p", {}, problemText(trouble)),
+            el("button", { type: "button", class: "button", onclick: again }, t("trouble.again")),
+        ],
+    };
 }
 
 function windowTitle(title, wrong) {
-  const name = place()[0] === "" ? t("service") : `${title} – ${t("service")}`;
-  return wrong ? t("error.windowTitle", { title: name }) : name;
+    const name = place()[0] === "" ? t("service") : `${title} – ${t("service")}`;
+    return wrong ? t("error.windowTitle", { title: name }) : name;
 }
 
 /** The parts of the page that stand still, in the language of the page. */
 function drawFrame() {
-  document.documentElement.lang = languageTag();
-  for (const node of document.querySelectorAll("[data-text]")) {
-    node.textContent = t(node.dataset.text);
-  }
-  document.getElementById("tasks").setAttribute("aria-label", t("tasks"));
-  const [current] = place();
-  const links = [...TASKS.values()].map((task) => {
-    const href = `#/${task.id}`;
-    return el("li", {}, el("a", { href, "aria-current": task.id === current ? "page" : null }, t(`${task.id}.title`)));
-  });
-  document.getElementById("tasks-list").replaceChildren(...links);
-  const other = document.getElementById("language");
-  other.textContent = t("language.other");
-  other.lang = languageTag(language() === "zh" ? "en" : "zh");
+    document.documentElement.lang = languageTag();
+    for (const node of document.querySelectorAll("[data-text]")) {
+        node.textContent = t(node.dataset.text);
+    }
+    document.getElementById("tasks").setAttribute("aria-label", t("tasks"));
+    const [current] = place();
+    const links = [...TASKS.values()].map((task) => {
+        const href = `#/${task.id}`;
+        return el(
+            "li",
+            {},
+            el(
+                "a",
+                { href, "aria-current": task.id === current ? "page" : null },
+                t(`${task.id}.title`),
+            ),
+        );
+    });
+    document.getElementById("tasks-list").replaceChildren(...links);
+    const other = document.getElementById("language");
+    other.textContent = t("language.other");
+    other.lang = languageTag(language() === "zh" ? "en" : "zh");
 }
 
 async function switchLanguage() {
-  setLanguage(language() === "zh" ? "en" : "zh");
-  drawFrame();
-  await load();
-  draw();
-  const task = TASKS.get(place()[0]);
-  await task?.relanguage();
+    setLanguage(language() === "zh" ? "en" : "zh");
+    drawFrame();
+    await load();
+    draw();
+    const task = TASKS.get(place()[0]);
+    await task?.relanguage();
 }
 
 async function load() {
-  trouble = null;
-  try {
-    await loadPolicies();
-    await loadChosen();
-  } catch (problem) {
-    trouble = problem;
-  }
+    trouble = null;
+    try {
+        await loadPolicies();
+        await loadChosen();
+    } catch (problem) {
+        trouble = problem;
+    }
 }
 
 async function gone() {
-  if (location.hash !== "" && !location.hash.startsWith("#/")) {
-    return;
-  }
-  start.errors = [];
-  drawFrame();
-  const [id] = place();
-  if (TASKS.has(id)) {
-    await load();
-  }
-  draw("heading");
+    if (location.hash !== "" && !location.hash.startsWith("#/")) {
+        return;
+    }
+    start.errors = [];
+    drawFrame();
+    const [id] = place();
+    if (TASKS.has(id)) {
+        await load();
+    }
+    draw("heading");
 }
 
 /** What is folded is opened for paper, and folded again. */
 let unfolded = [];
 window.addEventListener("beforeprint", () => {
-  unfolded = [...document.querySelectorAll("details:not([open])")];
-  unfolded.forEach((details) => details.setAttribute("open", ""));
+    unfolded = [...document.querySelectorAll("details:not([open])")];
+    unfolded.forEach((details) => details.setAttribute("open", ""));
 });
-window.addEventListener("afterprint", () => unfolded.forEach((details) => details.removeAttribute("open")));
+window.addEventListener("afterprint", () =>
+    unfolded.forEach((details) => details.removeAttribute("open")),
+);
 
 onKeyNeeded(askForKey);
 onDraw(page, windowTitle);
 document.getElementById("language").addEventListener("click", switchLanguage);
 document.getElementById("skip").addEventListener("click", (event) => {
-  event.preventDefault();
-  document.querySelector("#main h1")?.focus();
+    event.preventDefault();
+    document.querySelector("#main h1")?.focus();
 });
 window.addEventListener("hashchange", gone);
 gone();

@@ -6,11 +6,11 @@ import { t } from "./i18n.js";
 
 /** The heading of a page; it takes the focus when the page is gone to. */
 export function heading(title) {
-  return el("h1", { tabindex: "-1" }, title);
+    return el("h1", { tabindex: "-1" }, title);
 }
 
 export function backLink(path) {
-  return el("p", { class: "back no-print" }, el("a", { href: `#/${path}` }, t("back")));
+    return el("p", { class: "back no-print" }, el("a", { href: `#/${path}` }, t("back")));
 }
 
 /**
@@ -18,36 +18,41 @@ export function backLink(path) {
  * that a second press does nothing.
  */
 export function askingPage({ back, caption, title, lead, form, parts, button, onSubmit }) {
-  let busy = false;
-  const status = el("p", { class: "working", role: "status" });
-  const submit = async (event) => {
-    event.preventDefault();
-    if (busy) {
-      return;
-    }
-    busy = true;
-    status.textContent = t("working");
-    try {
-      await onSubmit();
-    } finally {
-      busy = false;
-      status.textContent = "";
-    }
-  };
-  return {
-    title,
-    nodes: [
-      backLink(back),
-      errorSummary(form),
-      caption && el("p", { class: "caption" }, caption),
-      heading(title),
-      lead && el("p", { class: "lead" }, lead),
-      el(
-        "form",
-        { novalidate: true, onsubmit: submit, autocomplete: "off" },
-        parts.map((part) => (part && part.kind ? fieldView(form, part) : part)),
-        el("div", { class: "buttons" }, el("button", { type: "submit", class: "button" }, button ?? t("continue")), status),
-      ),
-    ],
-  };
+    let busy = false;
+    const status = el("p", { class: "working", role: "status" });
+    const submit = async (event) => {
+        event.preventDefault();
+        if (busy) {
+            return;
+        }
+        busy = true;
+        status.textContent = t("working");
+        try {
+            await onSubmit();
+        } finally {
+            busy = false;
+            status.textContent = "";
+        }
+    };
+    return {
+        title,
+        nodes: [
+            backLink(back),
+            errorSummary(form),
+            caption && el("p", { class: "caption" }, caption),
+            heading(title),
+            lead && el("p", { class: "lead" }, lead),
+            el(
+                "form",
+                { novalidate: true, onsubmit: submit, autocomplete: "off" },
+                parts.map((part) => (part && part.kind ? fieldView(form, part) : part)),
+                el(
+                    "div",
+                    { class: "buttons" },
+                    el("button", { type: "submit", class: "button" }, button ?? t("continue")),
+                    status,
+                ),
+            ),
+        ],
+    };
 }

@@ -1,157 +1,218 @@
 /** Pieces of results that several tasks show: conditions, arithmetic, what the figures rest on, what was typed. */
 
 import { el } from "./dom.js";
-import { amount, formulaInNumbers, formulaInWords, natural, number, shortDigest } from "./format.js";
-import { known, language, languageTag, listed, t } from "./i18n.js";
+import {
+    amount,
+    formulaInNumbers,
+    formulaInWords,
+    natural,
+    number,
+    shortDigest,
+} from "./format.js";
+import { known, language, listed, t } from "./i18n.js";
 import { inWords } from "./kinds.js";
 import { fenOf, shown } from "./money.js";
 import { conditionTitle } from "./policies.js";
 
 /** An amount in large figures, with its words below. */
 export function bigAmount(yuan) {
-  return [
-    el("p", { class: "big-amount" }, amount(yuan)),
-    el("p", { class: "amount-words" }, inWords(fenOf(yuan))),
-  ];
+    return [
+        el("p", { class: "big-amount" }, amount(yuan)),
+        el("p", { class: "amount-words" }, inWords(fenOf(yuan))),
+    ];
 }
 
 /** The answer on top of a result. `verdict`: "yes", "no" or "open". */
 export function panel(verdict, heading, ...children) {
-  return el("section", { class: `panel panel-${verdict}` }, el("p", { class: "panel-title" }, heading), children);
+    return el(
+        "section",
+        { class: `panel panel-${verdict}` },
+        el("p", { class: "panel-title" }, heading),
+        children,
+    );
 }
 
 /** Conditions, one after the other: met or not, what was found, what is asked, what would be enough, and the clause. */
 export function conditionList(conditions) {
-  return el("ul", { class: "conditions" }, conditions.map(conditionView));
+    return el("ul", { class: "conditions" }, conditions.map(conditionView));
 }
 
 function conditionView(condition) {
-  const lines = [
-    [t("condition.actual"), condition.actual === null ? t("condition.undefined") : natural(condition.actual)],
-    [t("condition.limit"), natural(condition.limit)],
-  ];
-  if (!condition.passed && condition.why) {
-    lines.push([t("condition.why"), condition.why]);
-  }
-  if (!condition.passed && condition.gap) {
-    lines.push([t("condition.gap"), gapText(condition.gap)]);
-  }
-  if (!condition.passed && condition.needed) {
-    lines.push([t("condition.needed"), neededText(condition.needed)]);
-  }
-  return el(
-    "li",
-    { class: condition.passed ? "condition condition-met" : "condition condition-unmet" },
-    el("h3", { class: "condition-title" }, verdictTag(condition.passed), " ", conditionTitle(condition.id)),
-    el("dl", { class: "pairs" }, lines.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
-    sourceLine(condition),
-  );
+    const lines = [
+        [
+            t("condition.actual"),
+            condition.actual === null ? t("condition.undefined") : natural(condition.actual),
+        ],
+        [t("condition.limit"), natural(condition.limit)],
+    ];
+    if (!condition.passed && condition.why) {
+        lines.push([t("condition.why"), condition.why]);
+    }
+    if (!condition.passed && condition.gap) {
+        lines.push([t("condition.gap"), gapText(condition.gap)]);
+    }
+    if (!condition.passed && condition.needed) {
+        lines.push([t("condition.needed"), neededText(condition.needed)]);
+    }
+    return el(
+        "li",
+        { class: condition.passed ? "condition condition-met" : "condition condition-unmet" },
+        el(
+            "h3",
+            { class: "condition-title" },
+            verdictTag(condition.passed),
+            " ",
+            conditionTitle(condition.id),
+        ),
+        el(
+            "dl",
+            { class: "pairs" },
+            lines.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
+        ),
+        sourceLine(condition),
+    );
 }
 
 export function verdictTag(passed) {
-  return passed
-    ? el("span", { class: "tag tag-met" }, `✓ ${t("condition.met")}`)
-    : el("span", { class: "tag tag-unmet" }, `✗ ${t("condition.unmet")}`);
+    return passed
+        ? el("span", { class: "tag tag-met" }, `✓ ${t("condition.met")}`)
+        : el("span", { class: "tag tag-unmet" }, `✗ ${t("condition.unmet")}`);
 }
 
 /** A gap between ratios is in percentage points. */
 function gapText(gap) {
-  return /^\d+\.\d{6}$/.test(gap) ? t("value.points", { value: number(gap).replace("%", "") }) : natural(gap);
+    return /^\d+\.\d{6}$/.test(gap)
+        ? t("value.points", { value: number(gap).replace("%", "") })
+        : natural(gap);
 }
 
 function neededText(needed) {
-  if (needed.message) {
-    return natural(needed.message);
-  }
-  const unit = known(`unit.${needed.unit}`) ? t(`unit.${needed.unit}`) : needed.unit;
-  return needed.value === null ? t("condition.noRise") : t("condition.rise", { value: shown(needed.value), unit });
+    if (needed.message) {
+        return natural(needed.message);
+    }
+    const unit = known(`unit.${needed.unit}`) ? t(`unit.${needed.unit}`) : needed.unit;
+    return needed.value === null
+        ? t("condition.noRise")
+        : t("condition.rise", { value: shown(needed.value), unit });
 }
 
 /** The clause, whether it is text, summary or assumption, and the note on it. */
 export function sourceLine({ clause, basis, note }) {
-  if (!clause) {
-    return null;
-  }
-  const said = basis && known(`basis.${basis}`) ? t(`basis.${basis}`) : basis;
-  return el("p", { class: "source" }, listed([clause, said].filter(Boolean)), note ? t("source.note", { note }) : "");
+    if (!clause) {
+        return null;
+    }
+    const said = basis && known(`basis.${basis}`) ? t(`basis.${basis}`) : basis;
+    return el(
+        "p",
+        { class: "source" },
+        listed([clause, said].filter(Boolean)),
+        note ? t("source.note", { note }) : "",
+    );
 }
 
 /** The arithmetic, line by line: what it is, how it follows from lines above, and the value. */
 export function arithmetic(caption, lines) {
-  const titles = new Map(lines.map((line) => [line.name, line.title]));
-  const rows = lines.map((line) =>
-    el(
-      "tr",
-      {},
-      el("th", { scope: "row" }, line.title, sourceLine(line)),
-      el("td", {}, steps(line, titles)),
-      el("td", { class: "number" }, number(line.value)),
-    ),
-  );
-  const head = el(
-    "tr",
-    {},
-    el("th", { scope: "col" }, t("arithmetic.line")),
-    el("th", { scope: "col" }, t("arithmetic.how")),
-    el("th", { scope: "col", class: "number" }, t("arithmetic.value")),
-  );
-  return el(
-    "table",
-    { class: "arithmetic" },
-    el("caption", { class: "visually-hidden" }, caption),
-    el("thead", {}, head),
-    el("tbody", {}, rows),
-  );
+    const titles = new Map(lines.map((line) => [line.name, line.title]));
+    const rows = lines.map((line) =>
+        el(
+            "tr",
+            {},
+            el("th", { scope: "row" }, line.title, sourceLine(line)),
+            el("td", {}, steps(line, titles)),
+            el("td", { class: "number" }, number(line.value)),
+        ),
+    );
+    const head = el(
+        "tr",
+        {},
+        el("th", { scope: "col" }, t("arithmetic.line")),
+        el("th", { scope: "col" }, t("arithmetic.how")),
+        el("th", { scope: "col", class: "number" }, t("arithmetic.value")),
+    );
+    return el(
+        "table",
+        { class: "arithmetic" },
+        el("caption", { class: "visually-hidden" }, caption),
+        el("thead", {}, head),
+        el("tbody", {}, rows),
+    );
 }
 
 function steps(line, titles) {
-  if (!line.formula) {
-    return el("p", {}, t("arithmetic.given"));
-  }
-  if (Object.keys(line.terms ?? {}).length === 0) {
-    return el("p", {}, "0");
-  }
-  const inNumbers = formulaInNumbers(line.formula, line.terms);
-  return [
-    el("p", {}, formulaInWords(line.formula, titles)),
-    inNumbers === number(line.value) ? null : el("p", { class: "in-numbers" }, `= ${inNumbers}`),
-  ];
+    if (!line.formula) {
+        return el("p", {}, t("arithmetic.given"));
+    }
+    if (Object.keys(line.terms ?? {}).length === 0) {
+        return el("p", {}, "0");
+    }
+    const inNumbers = formulaInNumbers(line.formula, line.terms);
+    return [
+        el("p", {}, formulaInWords(line.formula, titles)),
+        inNumbers === number(line.value)
+            ? null
+            : el("p", { class: "in-numbers" }, `= ${inNumbers}`),
+    ];
 }
 
 /** What the figures rest on: policy and version, and the assumptions, folded until asked for. */
 export function basisView(answer) {
-  const { policy, version, assumptions = [] } = answer;
-  const stamp = policy && t("basis.stamp", { policy: policy.name ?? policy.id, digest: shortDigest(policy.digest ?? "") });
-  const items = assumptions.map((each) =>
-    el("li", {}, el("strong", {}, each.clause), ` ${each.note} `, el("span", { class: "muted" }, `(${each.id})`)),
-  );
-  return el(
-    "section",
-    { class: "basis" },
-    el("h2", {}, t("basis.title")),
-    stamp && el("p", {}, stamp, version ? t("basis.version", { version }) : ""),
-    items.length > 0 &&
-      el("details", { id: "assumptions" }, el("summary", {}, t("basis.assumptions", { count: items.length })), el("ul", {}, items)),
-    el("p", { class: "muted" }, t("basis.noAdvice")),
-  );
+    const { policy, version, assumptions = [] } = answer;
+    const stamp =
+        policy &&
+        t("basis.stamp", {
+            policy: policy.name ?? policy.id,
+            digest: shortDigest(policy.digest ?? ""),
+        });
+    const items = assumptions.map((each) =>
+        el(
+            "li",
+            {},
+            el("strong", {}, each.clause),
+            ` ${noteOf(each)} `,
+            el("span", { class: "muted" }, `(${each.id})`),
+        ),
+    );
+    return el(
+        "section",
+        { class: "basis" },
+        el("h2", {}, t("basis.title")),
+        stamp && el("p", {}, stamp, version ? t("basis.version", { version }) : ""),
+        items.length > 0 &&
+            el(
+                "details",
+                { id: "assumptions" },
+                el("summary", {}, t("basis.assumptions", { count: items.length })),
+                el("ul", {}, items),
+            ),
+        el("p", { class: "muted" }, t("basis.noAdvice")),
+    );
 }
 
 /** What was typed, with a way back to change it. `pairs`: [[label, text]]. */
 export function answersView(title, pairs, changeHref) {
-  return el(
-    "section",
-    { class: "answers" },
-    el("h2", {}, title),
-    el("dl", { class: "pairs" }, pairs.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
-    changeHref && el("p", { class: "no-print" }, el("a", { href: changeHref }, t("answers.change"))),
-  );
+    return el(
+        "section",
+        { class: "answers" },
+        el("h2", {}, title),
+        el(
+            "dl",
+            { class: "pairs" },
+            pairs.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
+        ),
+        changeHref &&
+            el("p", { class: "no-print" }, el("a", { href: changeHref }, t("answers.change"))),
+    );
+}
+
+/** A note of the summary, which has both languages. */
+function noteOf({ note, note_en: inEnglish }) {
+    return language() === "en" && inEnglish ? inEnglish : note;
 }
 
 export function printButton() {
-  return el("button", { type: "button", class: "button button-plain no-print", onclick: () => window.print() }, t("print"));
-}
-
-/** Marks a text that came in the other language, so that it is read out rightly. */
-export function inLanguage(which, ...children) {
-  return which === language() ? children : el("span", { lang: languageTag(which) }, children);
+    return el(
+        "button",
+        { type: "button", class: "button button-plain no-print", onclick: () => window.print() },
+        t("print"),
+    );
 }

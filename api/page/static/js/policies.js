@@ -14,98 +14,118 @@ const details = new Map();
 
 /** Load the policies in the language of the page; once. */
 export async function loadPolicies() {
-  if (!lists.has(language())) {
-    const { policies } = await getJson("v1/policies");
-    lists.set(language(), policies.map((policy) => ({ ...policy, name: policy.name[language()] })));
-  }
+    if (!lists.has(language())) {
+        const { policies } = await getJson("v1/policies");
+        lists.set(
+            language(),
+            policies.map((policy) => ({ ...policy, name: policy.name[language()] })),
+        );
+    }
 }
 
 /** Load what the chosen policy looks at, in the language of the page; once. */
 export async function loadChosen() {
-  const id = start.typed("policy");
-  if (id && !details.has(`${language()}/${id}`)) {
-    const brief = lists.get(language()).find((policy) => policy.id === id);
-    const inputs = await getJson(`v1/policies/${encodeURIComponent(id)}/inputs`);
-    details.set(`${language()}/${id}`, { ...brief, ...inputs });
-  }
+    const id = start.typed("policy");
+    if (id && !details.has(`${language()}/${id}`)) {
+        const brief = lists.get(language()).find((policy) => policy.id === id);
+        const inputs = await getJson(`v1/policies/${encodeURIComponent(id)}/inputs`);
+        details.set(`${language()}/${id}`, { ...brief, ...inputs });
+    }
 }
 
 /** The chosen policy: its id, name and effective period, and its inputs; undefined before `loadChosen`. */
 export function chosen() {
-  return details.get(`${language()}/${start.typed("policy")}`);
+    return details.get(`${language()}/${start.typed("policy")}`);
 }
 
 /** The name of a condition, or of whatever else a reason names. */
 export function conditionTitle(id) {
-  return chosen()?.conditions.find((condition) => condition.id === id)?.title ?? id;
+    return chosen()?.conditions.find((condition) => condition.id === id)?.title ?? id;
 }
 
 export function chosenYear() {
-  return Number(start.typed("year"));
+    return Number(start.typed("year"));
 }
 
 /** What a result was computed under. */
 export function setupNow() {
-  return `${start.typed("policy")}/${start.typed("year")}`;
+    return `${start.typed("policy")}/${start.typed("year")}`;
 }
 
 /** The fields with which a task begins. */
 export function setupFields() {
-  const policies = lists.get(language()) ?? [];
-  const policy = policies.find((each) => each.id === start.typed("policy"));
-  const years = policy ? yearsOf(policy) : [];
-  if (years.length === 1) {
-    start.type("year", String(years[0]));
-  } else if (!years.includes(Number(start.typed("year")))) {
-    start.type("year", "");
-  }
-  const choices = policies.map((each) => ({ value: each.id, title: each.name, hint: effectiveText(each) }));
-  const fields = [
-    { name: "policy", kind: kinds.choice, label: t("setup.policy"), what: t("setup.policyName"), choices, pointer: "/policy", onChange: () => draw() },
-  ];
-  if (policy) {
-    fields.push({
-      name: "year",
-      kind: kinds.choice,
-      label: t("setup.year"),
-      what: t("setup.yearOnly"),
-      hint: t("setup.year.hint"),
-      choices: years.map((year) => ({ value: String(year), title: t("setup.yearName", { year }) })),
-      pointer: "/year",
-    });
-  }
-  return fields;
+    const policies = lists.get(language()) ?? [];
+    const policy = policies.find((each) => each.id === start.typed("policy"));
+    const years = policy ? yearsOf(policy) : [];
+    if (years.length === 1) {
+        start.type("year", String(years[0]));
+    } else if (!years.includes(Number(start.typed("year")))) {
+        start.type("year", "");
+    }
+    const choices = policies.map((each) => ({
+        value: each.id,
+        title: each.name,
+        hint: effectiveText(each),
+    }));
+    const fields = [
+        {
+            name: "policy",
+            kind: kinds.choice,
+            label: t("setup.policy"),
+            what: t("setup.policyName"),
+            choices,
+            pointer: "/policy",
+            onChange: () => draw(),
+        },
+    ];
+    if (policy) {
+        fields.push({
+            name: "year",
+            kind: kinds.choice,
+            label: t("setup.year"),
+            what: t("setup.yearOnly"),
+            hint: t("setup.year.hint"),
+            choices: years.map((year) => ({
+                value: String(year),
+                title: t("setup.yearName", { year }),
+            })),
+            pointer: "/year",
+        });
+    }
+    return fields;
 }
 
 function effectiveText({ effective }) {
-  return effective.to
-    ? t("setup.fromTo", { from: effective.from, to: effective.to })
-    : t("setup.from", { from: effective.from });
+    return effective.to
+        ? t("setup.fromTo", { from: effective.from, to: effective.to })
+        : t("setup.from", { from: effective.from });
 }
 
 /** The years of which a policy covers a day, the newest first. */
 function yearsOf({ effective }) {
-  const first = Number(effective.from.slice(0, 4));
-  const last = effective.to ? Number(effective.to.slice(0, 4)) : Math.max(first, new Date().getFullYear());
-  return Array.from({ length: last - first + 1 }, (_, place) => last - place);
+    const first = Number(effective.from.slice(0, 4));
+    const last = effective.to
+        ? Number(effective.to.slice(0, 4))
+        : Math.max(first, new Date().getFullYear());
+    return Array.from({ length: last - first + 1 }, (_, place) => last - place);
 }
 
 /** What was chosen, for the list of answers. */
 export function setupPairs() {
-  return [
-    [t("setup.policyName"), chosen()?.name ?? start.typed("policy")],
-    [t("setup.yearOnly"), t("setup.yearName", { year: chosenYear() })],
-  ];
+    return [
+        [t("setup.policyName"), chosen()?.name ?? start.typed("policy")],
+        [t("setup.yearOnly"), t("setup.yearName", { year: chosenYear() })],
+    ];
 }
 
 /** Load with the problem, if there is one, shown on the form. Answers whether all went well. */
 export async function loaded(form) {
-  try {
-    await loadChosen();
-    return true;
-  } catch (problem) {
-    form.errors = [{ text: problemText(problem) }];
-    draw("errors");
-    return false;
-  }
+    try {
+        await loadChosen();
+        return true;
+    } catch (problem) {
+        form.errors = [{ text: problemText(problem), language: language() }];
+        draw("errors");
+        return false;
+    }
 }

@@ -5,8 +5,8 @@ let titleNow = (title) => title;
 
 /** Say what draws: `page` answers {title, nodes}; `windowTitle` makes the window's title of the page's. */
 export function onDraw(page, windowTitle) {
-  pageNow = page;
-  titleNow = windowTitle;
+    pageNow = page;
+    titleNow = windowTitle;
 }
 
 /**
@@ -14,45 +14,45 @@ export function onDraw(page, windowTitle) {
  * wrong; otherwise the focus stays where it is.
  */
 export function draw(focus = null) {
-  const main = document.getElementById("main");
-  const active = document.activeElement?.id;
-  const open = [...main.querySelectorAll("details[open][id]")].map((details) => details.id);
-  const page = pageNow();
-  main.replaceChildren(...page.nodes.flat(Infinity).filter(Boolean));
-  for (const id of open) {
-    document.getElementById(id)?.setAttribute("open", "");
-  }
-  const errors = document.getElementById("errors");
-  document.title = titleNow(page.title, errors !== null);
-  if (focus === "errors" && errors) {
-    errors.focus();
-    errors.scrollIntoView();
-  } else if (focus !== null) {
-    const heading = main.querySelector("h1");
-    heading?.focus({ preventScroll: true });
-    window.scrollTo(0, 0);
-  } else if (active) {
-    document.getElementById(active)?.focus({ preventScroll: true });
-  }
+    const main = document.getElementById("main");
+    const active = document.activeElement?.id;
+    const open = [...main.querySelectorAll("details[open][id]")].map((details) => details.id);
+    const page = pageNow();
+    main.replaceChildren(...page.nodes.flat(Infinity).filter(Boolean));
+    for (const id of open) {
+        document.getElementById(id)?.setAttribute("open", "");
+    }
+    const errors = document.getElementById("errors");
+    document.title = titleNow(page.title, errors !== null);
+    if (focus === "errors" && errors) {
+        errors.focus();
+        errors.scrollIntoView();
+    } else if (focus !== null) {
+        const heading = main.querySelector("h1");
+        heading?.focus({ preventScroll: true });
+        window.scrollTo(0, 0);
+    } else if (active) {
+        document.getElementById(active)?.focus({ preventScroll: true });
+    }
 }
 
 /** Have a screen reader say something without moving the focus. */
 export function announce(text) {
-  document.getElementById("announcer").textContent = text;
+    document.getElementById("announcer").textContent = text;
 }
 
 /** Go to a page: `one-case/result`; the browser's own way back works. */
 export function go(path) {
-  const hash = `#/${path}`;
-  if (location.hash === hash) {
-    draw("heading");
-  } else {
-    location.hash = hash;
-  }
+    const hash = `#/${path}`;
+    if (location.hash === hash) {
+        draw("heading");
+    } else {
+        location.hash = hash;
+    }
 }
 
 /** The page asked for, as [task, step]. */
 export function place() {
-  const [task = "", step = ""] = location.hash.replace(/^#\//, "").split("/");
-  return [task, step];
+    const [task = "", step = ""] = location.hash.replace(/^#\//, "").split("/");
+    return [task, step];
 }

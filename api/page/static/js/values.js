@@ -4,81 +4,92 @@ import { badlyGrouped, decimal, grouped, plain, written } from "./decimals.js";
 
 /** A percentage (92, 92.5, 92%) as a ratio (0.92, 0.925). Answers {ratio} or {error}. */
 export function parsePercent(text, { negative = false } = {}) {
-  const typed = plain(text).replace(/\s*%$/, "");
-  if (typed === "") {
-    return { error: "percent.empty" };
-  }
-  const minus = typed.startsWith("-");
-  const number = decimal(minus ? typed.slice(1).trim() : typed);
-  if (number === null) {
-    return { error: "percent.form" };
-  }
-  if (minus && number.digits !== 0n && !negative) {
-    return { error: "percent.negative" };
-  }
-  if (number.digits.toString().length > 20 || number.decimals > 12) {
-    return { error: "percent.long" };
-  }
-  const units = minus ? -number.digits : number.digits;
-  return { ratio: withoutZeros(written(units, number.decimals + 2)) };
+    const typed = plain(text).replace(/\s*%$/, "");
+    if (typed === "") {
+        return { error: "percent.empty" };
+    }
+    const minus = typed.startsWith("-");
+    const number = decimal(minus ? typed.slice(1).trim() : typed);
+    if (number === null) {
+        return { error: "percent.form" };
+    }
+    if (minus && number.digits !== 0n && !negative) {
+        return { error: "percent.negative" };
+    }
+    if (number.digits.toString().length > 20 || number.decimals > 12) {
+        return { error: "percent.long" };
+    }
+    const units = minus ? -number.digits : number.digits;
+    return { ratio: withoutZeros(written(units, number.decimals + 2)) };
 }
 
 /** A ratio of the API's answers as a percentage: 0.886375 is 88.6375%. */
 export function percent(ratio) {
-  const minus = ratio.startsWith("-") ? "-" : "";
-  const [whole, fraction = ""] = ratio.replace("-", "").split(".");
-  const shifted = `${whole}${fraction.padEnd(2, "0").slice(0, 2)}.${fraction.slice(2)}`;
-  return `${minus}${grouped(withoutZeros(shifted).replace(/^0+(?=\d)/, ""))}%`;
+    const minus = ratio.startsWith("-") ? "-" : "";
+    const [whole, fraction = ""] = ratio.replace("-", "").split(".");
+    const shifted = `${whole}${fraction.padEnd(2, "0").slice(0, 2)}.${fraction.slice(2)}`;
+    return `${minus}${grouped(withoutZeros(shifted).replace(/^0+(?=\d)/, ""))}%`;
 }
 
 /** The sum of ratios as the API takes them, as such a ratio. */
 export function sumOfRatios(ratios) {
-  const decimals = Math.max(0, ...ratios.map((ratio) => (ratio.split(".")[1] ?? "").length));
-  const units = ratios.map((ratio) => {
-    const [whole, fraction = ""] = ratio.split(".");
-    return BigInt(whole + fraction.padEnd(decimals, "0"));
-  });
-  return withoutZeros(written(units.reduce((sum, part) => sum + part, 0n), decimals));
+    const decimals = Math.max(0, ...ratios.map((ratio) => (ratio.split(".")[1] ?? "").length));
+    const units = ratios.map((ratio) => {
+        const [whole, fraction = ""] = ratio.split(".");
+        return BigInt(whole + fraction.padEnd(decimals, "0"));
+    });
+    return withoutZeros(
+        written(
+            units.reduce((sum, part) => sum + part, 0n),
+            decimals,
+        ),
+    );
 }
 
 /** A decimal without its closing zeros. */
 function withoutZeros(number) {
-  return number.includes(".") ? number.replace(/0+$/, "").replace(/\.$/, "") : number;
+    return number.includes(".") ? number.replace(/0+$/, "").replace(/\.$/, "") : number;
 }
 
 /** A number of borrowers, employees or months. Answers {count}, a text of digits, or {error}. */
 export function parseCount(text) {
-  const typed = plain(text).replace(/\s*[户人个月家]+$/, "");
-  if (typed === "") {
-    return { error: "count.empty" };
-  }
-  const number = decimal(typed);
-  if (number === null) {
-    return { error: badlyGrouped(typed) ? "count.grouping" : "count.form" };
-  }
-  if (number.decimals > 0) {
-    return { error: "count.form" };
-  }
-  return number.digits > 999_999_999_999n ? { error: "count.large" } : { count: number.digits.toString() };
+    const typed = plain(text).replace(/\s*[户人个月家]+$/, "");
+    if (typed === "") {
+        return { error: "count.empty" };
+    }
+    const number = decimal(typed);
+    if (number === null) {
+        return { error: badlyGrouped(typed) ? "count.grouping" : "count.form" };
+    }
+    if (number.decimals > 0) {
+        return { error: "count.form" };
+    }
+    return number.digits > 999_999_999_999n
+        ? { error: "count.large" }
+        : { count: number.digits.toString() };
 }
 
-const DATES = [/^(\d{4})-(\d{1,2})-(\d{1,2})$/, /^(\d{4})[/.](\d{1,2})[/.](\d{1,2})$/, /^(\d{4})(\d{2})(\d{2})$/,
-  /^(\d{4})年\s*(\d{1,2})月\s*(\d{1,2})日?$/];
+const DATES = [
+    /^(\d{4})-(\d{1,2})-(\d{1,2})$/,
+    /^(\d{4})[/.](\d{1,2})[/.](\d{1,2})$/,
+    /^(\d{4})(\d{2})(\d{2})$/,
+    /^(\d{4})年\s*(\d{1,2})月\s*(\d{1,2})日?$/,
+];
 
 /** A day (2022-06-30, 2022/6/30, 20220630, 2022年6月30日) as 2022-06-30. Answers {date} or {error}. */
 export function parseDate(text) {
-  const typed = plain(text);
-  if (typed === "") {
-    return { error: "date.empty" };
-  }
-  const found = DATES.map((form) => form.exec(typed)).find((match) => match !== null);
-  if (!found) {
-    return { error: "date.form" };
-  }
-  const [year, month, day] = found.slice(1).map(Number);
-  const made = new Date(Date.UTC(year, month - 1, day));
-  if (year < 1900 || made.getUTCMonth() !== month - 1 || made.getUTCDate() !== day) {
-    return { error: "date.none" };
-  }
-  return { date: made.toISOString().slice(0, 10) };
+    const typed = plain(text);
+    if (typed === "") {
+        return { error: "date.empty" };
+    }
+    const found = DATES.map((form) => form.exec(typed)).find((match) => match !== null);
+    if (!found) {
+        return { error: "date.form" };
+    }
+    const [year, month, day] = found.slice(1).map(Number);
+    const made = new Date(Date.UTC(year, month - 1, day));
+    if (year < 1900 || made.getUTCMonth() !== month - 1 || made.getUTCDate() !== day) {
+        return { error: "date.none" };
+    }
+    return { date: made.toISOString().slice(0, 10) };
 }

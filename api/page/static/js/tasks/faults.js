@@ -2,47 +2,57 @@
 
 import { el } from "../dom.js";
 import { pointerOf } from "../form.js";
-import { t } from "../i18n.js";
+import { languageTag, t } from "../i18n.js";
 import { backLink, heading } from "../pages.js";
 import { printButton } from "../parts.js";
 import { wideTable } from "../tables.js";
 
 /** Faults that are in the file rather than in the form. */
 export function faultsOf(problem) {
-  return (problem.errors ?? []).filter((fault) => fault.table || pointerOf(fault) === "");
+    return (problem.errors ?? []).filter((fault) => fault.table || pointerOf(fault) === "");
 }
 
-export function faultsPage({ problem, file }) {
-  const faults = faultsOf(problem);
-  const rows = faults.map((fault) => [
-    fault.table_title ?? fault.table ?? t("faults.file"),
-    fault.row ?? "",
-    fault.column_title ?? fault.column ?? "",
-    fault.value ?? "",
-    [fault.message, fault.expected ? el("p", { class: "hint" }, t("faults.expected", { expected: fault.expected })) : ""],
-  ]);
-  const columns = [
-    { title: t("faults.sheet") },
-    { title: t("faults.row"), number: true },
-    { title: t("faults.column") },
-    { title: t("faults.value"), wrapped: true },
-    { title: t("faults.wrong"), wrapped: true },
-  ];
-  return {
-    title: t("faults.title", { count: problem.count }),
-    nodes: [
-      backLink("portfolio/file"),
-      el("p", { class: "caption" }, t("portfolio.title")),
-      heading(t("faults.title", { count: problem.count })),
-      el("p", { class: "lead" }, t("faults.lead")),
-      faults.length < problem.count && el("p", {}, t("faults.cut", { shown: faults.length })),
-      wideTable(t("faults.caption", { file }), columns, rows),
-      el(
-        "div",
-        { class: "buttons no-print" },
-        el("a", { href: "#/portfolio/file", class: "button" }, t("faults.again")),
-        printButton(),
-      ),
-    ],
-  };
+/** `task`: whose file it is; its form is where another one is chosen, at `back`; `language`: that of the faults. */
+export function faultsPage({ problem, file, task, back, language: said }) {
+    const faults = faultsOf(problem);
+    const rows = faults.map((fault) => [
+        fault.table_title ?? fault.table ?? t("faults.file"),
+        fault.row ?? "",
+        fault.column_title ?? fault.column ?? "",
+        fault.value ?? "",
+        [
+            fault.message,
+            fault.expected
+                ? el("p", { class: "hint" }, t("faults.expected", { expected: fault.expected }))
+                : "",
+        ],
+    ]);
+    const columns = [
+        { title: t("faults.sheet") },
+        { title: t("faults.row"), number: true },
+        { title: t("faults.column") },
+        { title: t("faults.value"), wrapped: true },
+        { title: t("faults.wrong"), wrapped: true },
+    ];
+    return {
+        title: t("faults.title", { count: problem.count }),
+        nodes: [
+            backLink(back),
+            el("p", { class: "caption" }, t(`${task}.title`)),
+            heading(t("faults.title", { count: problem.count })),
+            el("p", { class: "lead" }, t("faults.lead")),
+            faults.length < problem.count && el("p", {}, t("faults.cut", { shown: faults.length })),
+            el(
+                "div",
+                { lang: languageTag(said) },
+                wideTable(t("faults.caption", { file }), columns, rows),
+            ),
+            el(
+                "div",
+                { class: "buttons no-print" },
+                el("a", { href: `#/${back}`, class: "button" }, t("faults.again")),
+                printButton(),
+            ),
+        ],
+    };
 }

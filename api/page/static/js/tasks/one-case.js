@@ -6,10 +6,34 @@ import { el } from "../dom.js";
 import { Form, pointerOf } from "../form.js";
 import { number } from "../format.js";
 import { t } from "../i18n.js";
-import { form as institutionForm, inputField, institution, institutionFields, otherFormButton, typedPairs } from "../institution.js";
+import {
+    form as institutionForm,
+    inputField,
+    institution,
+    institutionFields,
+    otherFormButton,
+    typedPairs,
+} from "../institution.js";
 import { askingPage, backLink, heading } from "../pages.js";
-import { answersView, arithmetic, basisView, bigAmount, conditionList, panel, printButton } from "../parts.js";
-import { chosen, chosenYear, conditionTitle, loaded, setupFields, setupNow, setupPairs, start } from "../policies.js";
+import {
+    answersView,
+    arithmetic,
+    basisView,
+    bigAmount,
+    conditionList,
+    panel,
+    printButton,
+} from "../parts.js";
+import {
+    chosen,
+    chosenYear,
+    conditionTitle,
+    loaded,
+    setupFields,
+    setupNow,
+    setupPairs,
+    start,
+} from "../policies.js";
 import { draw, go } from "../screen.js";
 import { recoveriesPage, returnsPage, forgetReturns, relanguageReturns } from "./recoveries.js";
 import { parties, sharesOf, sharing, sharingFields, sharingTotal } from "./sharing.js";
@@ -21,211 +45,248 @@ let result = null;
 
 /** The pages that need a result. */
 const AFTER = {
-  result: resultPage,
-  recoveries: () => recoveriesPage(result),
-  returns: () => returnsPage() ?? recoveriesPage(result),
+    result: resultPage,
+    recoveries: () => recoveriesPage(result),
+    returns: () => returnsPage() ?? recoveriesPage(result),
 };
 
 export const oneCase = {
-  id: "one-case",
-  page(step) {
-    if (result?.setup === setupNow() && step in AFTER) {
-      return AFTER[step]();
-    }
-    const pages = { claim: claimPage, sharing: sharingPage, institution: institutionPage };
-    return chosen() && pages[step] ? pages[step]() : startPage();
-  },
-  async relanguage() {
-    if (result !== null) {
-      result.answer = await postJson("v1/compensation", result.request).catch(() => result.answer);
-      await relanguageReturns();
-      draw();
-    }
-  },
+    id: "one-case",
+    page(step) {
+        if (result?.setup === setupNow() && step in AFTER) {
+            return AFTER[step]();
+        }
+        const pages = { claim: claimPage, sharing: sharingPage, institution: institutionPage };
+        return chosen() && pages[step] ? pages[step]() : startPage();
+    },
+    async relanguage() {
+        if (result !== null) {
+            result.answer = await postJson("v1/compensation", result.request).catch(
+                () => result.answer,
+            );
+            await relanguageReturns();
+            draw();
+        }
+    },
 };
 
 function startPage() {
-  const fields = setupFields();
-  return askingPage({
-    back: "",
-    title: t("one-case.title"),
-    lead: t("one-case.lead"),
-    form: start,
-    parts: fields,
-    onSubmit: async () => {
-      if (start.read(fields) === null) {
-        draw("errors");
-      } else if (await loaded(start)) {
-        claim.errors = [];
-        go("one-case/claim");
-      }
-    },
-  });
+    const fields = setupFields();
+    return askingPage({
+        back: "",
+        title: t("one-case.title"),
+        lead: t("one-case.lead"),
+        form: start,
+        parts: fields,
+        onSubmit: async () => {
+            if (start.read(fields) === null) {
+                draw("errors");
+            } else if (await loaded(start)) {
+                claim.errors = [];
+                go("one-case/claim");
+            }
+        },
+    });
 }
 
 function claimFields() {
-  return chosen().claim.map((input) => inputField(input, "/claim"));
+    return chosen().claim.map((input) => inputField(input, "/claim"));
 }
 
 function claimPage() {
-  const fields = claimFields();
-  return askingPage({
-    back: "one-case",
-    caption: t("one-case.title"),
-    title: t("claim.title"),
-    form: claim,
-    parts: fields,
-    onSubmit: () => {
-      const values = claim.read(fields);
-      if (values?.payout_date && Number(values.payout_date.slice(0, 4)) !== chosenYear()) {
-        claim.errors.push({ name: "payout_date", text: t("claim.otherYear", { year: chosenYear() }) });
-      }
-      if (claim.errors.length) {
-        draw("errors");
-      } else {
-        sharing.errors = [];
-        go("one-case/sharing");
-      }
-    },
-  });
+    const fields = claimFields();
+    return askingPage({
+        back: "one-case",
+        caption: t("one-case.title"),
+        title: t("claim.title"),
+        form: claim,
+        parts: fields,
+        onSubmit: () => {
+            const values = claim.read(fields);
+            if (values?.payout_date && Number(values.payout_date.slice(0, 4)) !== chosenYear()) {
+                claim.errors.push({
+                    name: "payout_date",
+                    text: t("claim.otherYear", { year: chosenYear() }),
+                });
+            }
+            if (claim.errors.length) {
+                draw("errors");
+            } else {
+                sharing.errors = [];
+                go("one-case/sharing");
+            }
+        },
+    });
 }
 
 function sharingPage() {
-  const fields = sharingFields();
-  return askingPage({
-    back: "one-case/claim",
-    caption: t("one-case.title"),
-    title: t("sharing.title"),
-    lead: t("sharing.lead"),
-    form: sharing,
-    parts: [...fields, sharingTotal(fields)],
-    onSubmit: () => {
-      if (sharing.read(fields) === null) {
-        draw("errors");
-      } else {
-        institution.errors = [];
-        go("one-case/institution");
-      }
-    },
-  });
+    const fields = sharingFields();
+    return askingPage({
+        back: "one-case/claim",
+        caption: t("one-case.title"),
+        title: t("sharing.title"),
+        lead: t("sharing.lead"),
+        form: sharing,
+        parts: [...fields, sharingTotal(fields)],
+        onSubmit: () => {
+            if (sharing.read(fields) === null) {
+                draw("errors");
+            } else {
+                institution.errors = [];
+                go("one-case/institution");
+            }
+        },
+    });
 }
 
 function institutionPage() {
-  const fields = institutionFields();
-  return askingPage({
-    back: "one-case/sharing",
-    caption: t("one-case.title"),
-    title: t("institution.title", { year: chosenYear() }),
-    lead: t(`institution.lead.${institutionForm()}`),
-    form: institution,
-    parts: [otherFormButton(), ...fields],
-    button: t("one-case.button"),
-    onSubmit: async () => {
-      const figures = institution.read(fields);
-      if (figures === null) {
-        draw("errors");
-        return;
-      }
-      const typed = claim.read(claimFields());
-      const shares = sharing.read(sharingFields());
-      if (typed === null || shares === null) {
-        // Another policy was chosen on the way, which asks for more.
-        go(typed === null ? "one-case/claim" : "one-case/sharing");
-        draw("errors");
-        return;
-      }
-      await computed({ policy: chosen().id, institution: figures, claim: { ...typed, shares: sharesOf(shares) } }, fields);
-    },
-  });
+    const fields = institutionFields();
+    return askingPage({
+        back: "one-case/sharing",
+        caption: t("one-case.title"),
+        title: t("institution.title", { year: chosenYear() }),
+        lead: t(`institution.lead.${institutionForm()}`),
+        form: institution,
+        parts: [otherFormButton(), ...fields],
+        button: t("one-case.button"),
+        onSubmit: async () => {
+            const figures = institution.read(fields);
+            if (figures === null) {
+                draw("errors");
+                return;
+            }
+            const typed = claim.read(claimFields());
+            const shares = sharing.read(sharingFields());
+            if (typed === null || shares === null) {
+                // Another policy was chosen on the way, which asks for more.
+                go(typed === null ? "one-case/claim" : "one-case/sharing");
+                draw("errors");
+                return;
+            }
+            await computed(
+                {
+                    policy: chosen().id,
+                    institution: figures,
+                    claim: { ...typed, shares: sharesOf(shares) },
+                },
+                fields,
+            );
+        },
+    });
 }
 
 /** Ask the service; what it finds wrong is shown on the page on which it was typed. */
 async function computed(request, institutionAsked) {
-  try {
-    const typed = { claim: claim.copy(), sharing: sharing.copy(), institution: institution.copy(), which: institutionForm() };
-    result = { setup: setupNow(), request, typed, answer: await postJson("v1/compensation", request) };
-    forgetReturns();
-    go("one-case/result");
-  } catch (problem) {
-    const pages = [
-      ["one-case/claim", claim, claimFields()],
-      ["one-case/sharing", sharing, sharingFields()],
-      ["one-case/institution", institution, institutionAsked],
-    ];
-    const hit = pages.find(([, , fields]) => problem.errors?.some((fault) => leadsTo(fault, fields)));
-    const [path, form, fields] = hit ?? pages[2];
-    form.take(problem, fields);
-    if (location.hash !== `#/${path}`) {
-      history.pushState(null, "", `#/${path}`);
+    try {
+        const typed = {
+            claim: claim.copy(),
+            sharing: sharing.copy(),
+            institution: institution.copy(),
+            which: institutionForm(),
+        };
+        result = {
+            setup: setupNow(),
+            request,
+            typed,
+            answer: await postJson("v1/compensation", request),
+        };
+        forgetReturns();
+        go("one-case/result");
+    } catch (problem) {
+        const pages = [
+            ["one-case/claim", claim, claimFields()],
+            ["one-case/sharing", sharing, sharingFields()],
+            ["one-case/institution", institution, institutionAsked],
+        ];
+        const hit = pages.find(([, , fields]) =>
+            problem.errors?.some((fault) => leadsTo(fault, fields)),
+        );
+        const [path, form, fields] = hit ?? pages[2];
+        form.take(problem, fields);
+        if (location.hash !== `#/${path}`) {
+            history.pushState(null, "", `#/${path}`);
+        }
+        draw("errors");
     }
-    draw("errors");
-  }
 }
 
 function leadsTo(fault, fields) {
-  const pointer = pointerOf(fault);
-  return fields.some((field) => pointer === field.pointer || pointer.startsWith(`${field.pointer}/`));
+    const pointer = pointerOf(fault);
+    return fields.some(
+        (field) => pointer === field.pointer || pointer.startsWith(`${field.pointer}/`),
+    );
 }
 
 function resultPage() {
-  const { answer } = result;
-  return {
-    title: t("one-case.resultTitle"),
-    nodes: [
-      backLink("one-case/institution"),
-      el("p", { class: "caption" }, t("one-case.title")),
-      heading(t("one-case.resultTitle")),
-      verdict(answer),
-      answer.conditions && [el("h2", {}, t("conditions.title")), conditionList(answer.conditions)],
-      el("h2", {}, t("arithmetic.title")),
-      arithmetic(t("arithmetic.title"), answer.explanation),
-      borneView(answer),
-      el(
-        "section",
-        { class: "next-step no-print" },
-        el("h2", {}, t("recoveries.title")),
-        el("p", {}, t("recoveries.invite")),
-        el("a", { href: "#/one-case/recoveries", class: "button" }, t("recoveries.start")),
-      ),
-      answersView(t("answers.title"), answeredPairs(), "#/one-case/claim"),
-      basisView(answer),
-      el("div", { class: "buttons no-print" }, printButton()),
-    ],
-  };
+    const { answer } = result;
+    return {
+        title: t("one-case.resultTitle"),
+        nodes: [
+            backLink("one-case/institution"),
+            el("p", { class: "caption" }, t("one-case.title")),
+            heading(t("one-case.resultTitle")),
+            verdict(answer),
+            answer.conditions && [
+                el("h2", {}, t("conditions.title")),
+                conditionList(answer.conditions),
+            ],
+            el("h2", {}, t("arithmetic.title")),
+            arithmetic(t("arithmetic.title"), answer.explanation),
+            borneView(answer),
+            el(
+                "section",
+                { class: "next-step no-print" },
+                el("h2", {}, t("recoveries.title")),
+                el("p", {}, t("recoveries.invite")),
+                el("a", { href: "#/one-case/recoveries", class: "button" }, t("recoveries.start")),
+            ),
+            answersView(t("answers.title"), answeredPairs(), "#/one-case/claim"),
+            basisView(answer),
+            el("div", { class: "buttons no-print" }, printButton()),
+        ],
+    };
 }
 
 function answeredPairs() {
-  const { typed } = result;
-  return [
-    ...setupPairs(),
-    ...typedPairs(typed.claim, claimFields()),
-    ...typedPairs(typed.sharing, sharingFields()),
-    ...typedPairs(typed.institution, institutionFields(typed.which)),
-  ];
+    const { typed } = result;
+    return [
+        ...setupPairs(),
+        ...typedPairs(typed.claim, claimFields()),
+        ...typedPairs(typed.sharing, sharingFields()),
+        ...typedPairs(typed.institution, institutionFields(typed.which)),
+    ];
 }
 
 function verdict(answer) {
-  if (!answer.eligible) {
-    const unmet = answer.conditions?.filter((condition) => !condition.passed) ?? [];
-    const reasons = unmet.map((condition) => el("li", {}, conditionTitle(condition.id)));
-    return panel("no", t("one-case.no"), el("p", {}, t("one-case.reasons")), el("ul", {}, reasons));
-  }
-  return panel(
-    answer.status === "approved" ? "yes" : "open",
-    t("one-case.yes"),
-    bigAmount(answer.compensation),
-    el("p", {}, t("one-case.rate", { rate: number(answer.rate) })),
-    el("p", {}, t(`status.${answer.status}.long`)),
-    answer.status === "approved" && [el("p", {}, t("one-case.payable")), bigAmount(answer.payable)],
-  );
+    if (!answer.eligible) {
+        const unmet = answer.conditions?.filter((condition) => !condition.passed) ?? [];
+        const reasons = unmet.map((condition) => el("li", {}, conditionTitle(condition.id)));
+        return panel(
+            "no",
+            t("one-case.no"),
+            el("p", {}, t("one-case.reasons")),
+            el("ul", {}, reasons),
+        );
+    }
+    return panel(
+        answer.status === "approved" ? "yes" : "open",
+        t("one-case.yes"),
+        bigAmount(answer.compensation),
+        el("p", {}, t("one-case.rate", { rate: number(answer.rate) })),
+        el("p", {}, t(`status.${answer.status}.long`)),
+        answer.status === "approved" && [
+            el("p", {}, t("one-case.payable")),
+            bigAmount(answer.payable),
+        ],
+    );
 }
 
 function borneView({ borne }) {
-  if (!borne) {
-    return null;
-  }
-  const parts = parties()
-    .filter(({ id }) => id in borne)
-    .map(({ id, title }) => ({ name: title, value: borne[id] }));
-  return [el("h2", {}, t("borne.title")), sharedBar(t("borne.picture"), t("chart.who"), parts)];
+    if (!borne) {
+        return null;
+    }
+    const parts = parties()
+        .filter(({ id }) => id in borne)
+        .map(({ id, title }) => ({ name: title, value: borne[id] }));
+    return [el("h2", {}, t("borne.title")), sharedBar(t("borne.picture"), t("chart.who"), parts)];
 }

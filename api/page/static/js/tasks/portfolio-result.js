@@ -6,7 +6,7 @@ import { problemText } from "../form.js";
 import { amount, number } from "../format.js";
 import { language, listed, t } from "../i18n.js";
 import { backLink, heading } from "../pages.js";
-import { answersView, basisView, bigAmount, inLanguage, panel, printButton } from "../parts.js";
+import { answersView, basisView, bigAmount, panel, printButton } from "../parts.js";
 import { chosen, conditionTitle, setupPairs } from "../policies.js";
 import { wideTable } from "../tables.js";
 import { parties } from "./sharing.js";
@@ -15,217 +15,260 @@ import { parties } from "./sharing.js";
 const STEP = 20;
 const STATUSES = ["approved", "pending", "rejected", "ineligible"];
 
-/** `result`: {answer, language, file, filter}. `recompute`, `download`: what the buttons do. */
-export function portfolioResult(result, { recompute, download }) {
-  const { summary } = result.answer;
-  return {
-    title: t("portfolio.resultTitle"),
-    nodes: [
-      backLink("portfolio/file"),
-      el("p", { class: "caption" }, t("portfolio.title")),
-      heading(t("portfolio.resultTitle")),
-      totals(summary),
-      downloadButton(download),
-      pictures(result.answer),
-      warnings(result, recompute),
-      el("h2", {}, t("institutions.title")),
-      institutions(result.answer.institutions),
-      el("h2", { id: "claims-title" }, t("claims.title")),
-      claims(result),
-      answersView(t("answers.title"), [...setupPairs(), [t("ledger.file"), result.file], ...budgetPair(summary)], "#/portfolio/file"),
-      basisView({ policy: { ...summary.policy, name: chosen()?.name }, version: summary.version, assumptions: [] }),
-      el("div", { class: "buttons no-print" }, printButton()),
-    ],
-  };
+/** `result`: {answer, file, filter}. `download`: what the button for the workbook does. */
+export function portfolioResult(result, download) {
+    const { summary } = result.answer;
+    return {
+        title: t("portfolio.resultTitle"),
+        nodes: [
+            backLink("portfolio/file"),
+            el("p", { class: "caption" }, t("portfolio.title")),
+            heading(t("portfolio.resultTitle")),
+            totals(summary),
+            downloadButton(download),
+            pictures(result.answer),
+            warnings(summary),
+            el("h2", {}, t("institutions.title")),
+            institutions(result.answer.institutions),
+            el("h2", { id: "claims-title" }, t("claims.title")),
+            claims(result),
+            answersView(
+                t("answers.title"),
+                [...setupPairs(), [t("ledger.file"), result.file], ...budgetPair(summary)],
+                "#/portfolio/file",
+            ),
+            basisView({
+                policy: { ...summary.policy, name: chosen()?.name },
+                version: summary.version,
+                assumptions: summary.assumptions,
+            }),
+            el("div", { class: "buttons no-print" }, printButton()),
+        ],
+    };
 }
 
 function budgetPair({ budget }) {
-  return budget === null ? [] : [[t("portfolio.budget"), amount(budget)]];
+    return budget === null ? [] : [[t("portfolio.budget"), amount(budget)]];
 }
 
 function totals({ totals: sums }) {
-  const lines = [
-    [t("totals.institutions"), t("totals.of", { part: sums.eligible_institutions, whole: sums.institutions })],
-    [t("totals.claims"), t("totals.of", { part: sums.eligible_claims, whole: sums.claims })],
-    [t("totals.compensation"), amount(sums.compensation)],
-    [t("totals.distributed"), amount(sums.distributed)],
-    [t("totals.to_government"), amount(sums.to_government)],
-    [t("totals.surplus"), amount(sums.surplus)],
-  ];
-  return panel(
-    "open",
-    t("totals.payable"),
-    bigAmount(sums.payable),
-    el("dl", { class: "pairs" }, lines.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
-  );
+    const lines = [
+        [
+            t("totals.institutions"),
+            t("totals.of", { part: sums.eligible_institutions, whole: sums.institutions }),
+        ],
+        [t("totals.claims"), t("totals.of", { part: sums.eligible_claims, whole: sums.claims })],
+        [t("totals.compensation"), amount(sums.compensation)],
+        [t("totals.distributed"), amount(sums.distributed)],
+        [t("totals.to_government"), amount(sums.to_government)],
+        [t("totals.surplus"), amount(sums.surplus)],
+    ];
+    return panel(
+        "open",
+        t("totals.payable"),
+        bigAmount(sums.payable),
+        el(
+            "dl",
+            { class: "pairs" },
+            lines.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
+        ),
+    );
 }
 
 function downloadButton(download) {
-  const status = el("span", { class: "working", role: "status" });
-  const button = el("button", { type: "button", class: "button", id: "download", onclick: fetchIt }, t("portfolio.download"));
-  async function fetchIt() {
-    button.disabled = true;
-    status.textContent = t("working");
-    try {
-      await download();
-      status.textContent = t("portfolio.saved");
-    } catch (problem) {
-      status.textContent = problemText(problem);
+    const status = el("span", { class: "working", role: "status" });
+    const button = el(
+        "button",
+        { type: "button", class: "button", id: "download", onclick: fetchIt },
+        t("portfolio.download"),
+    );
+    async function fetchIt() {
+        button.disabled = true;
+        status.textContent = t("working");
+        try {
+            await download();
+            status.textContent = t("portfolio.saved");
+        } catch (problem) {
+            status.textContent = problemText(problem);
+        }
+        button.disabled = false;
     }
-    button.disabled = false;
-  }
-  return el("div", { class: "buttons no-print" }, button, status);
+    return el("div", { class: "buttons no-print" }, button, status);
 }
 
 function pictures({ overview }) {
-  if (!overview) {
-    return null;
-  }
-  const outcomes = STATUSES.filter((status) => status in overview.by_status).map((status) => ({
-    name: t(`status.${status}`),
-    value: overview.by_status[status].compensation,
-    note: overview.by_status[status].claims,
-  }));
-  const named = new Map(parties().map(({ id, title }) => [id, title]));
-  const borne = Object.entries(overview.borne).map(([name, value]) => ({ name: named.get(name) ?? name, value }));
-  return [
-    el("h2", {}, t("overview.title")),
-    bars(t("overview.outcomes"), t("chart.outcome"), outcomes),
-    sharedBar(t("overview.borne"), t("chart.who"), borne),
-  ];
+    if (!overview) {
+        return null;
+    }
+    const outcomes = STATUSES.filter((status) => status in overview.by_status).map((status) => ({
+        name: t(`status.${status}`),
+        value: overview.by_status[status].compensation,
+        note: overview.by_status[status].claims,
+    }));
+    const named = new Map(parties().map(({ id, title }) => [id, title]));
+    const borne = Object.entries(overview.borne).map(([name, value]) => ({
+        name: named.get(name) ?? name,
+        value,
+    }));
+    return [
+        el("h2", {}, t("overview.title")),
+        bars(t("overview.outcomes"), t("chart.outcome"), outcomes),
+        sharedBar(t("overview.borne"), t("chart.who"), borne),
+    ];
 }
 
-/** Warnings came in the language of the computing; whoever has switched since can have it done again. */
-function warnings({ answer, language: of }, recompute) {
-  const items = answer.summary.warnings;
-  if (items.length === 0) {
-    return null;
-  }
-  const again =
-    of !== language() &&
-    el("p", { class: "no-print" }, el("button", { type: "button", class: "link", onclick: recompute }, t("warnings.translate")));
-  return [
-    el("h2", {}, t("warnings.title", { count: items.length })),
-    again,
-    el("ul", { class: "warnings" }, items.map((each) => el("li", {}, inLanguage(of, warningText(each))))),
-  ];
+function warnings({ warnings: items }) {
+    if (items.length === 0) {
+        return null;
+    }
+    const list = el(
+        "ul",
+        { class: "warnings" },
+        items.map((each) => el("li", {}, warningText(each))),
+    );
+    return [el("h2", {}, t("warnings.title", { count: items.length })), list];
 }
 
-function warningText({ table, row, message }) {
-  const where = [table && t(`table.${table}`), row && t("warnings.row", { row })].filter(Boolean).join(" ");
-  return where ? t("warnings.at", { where, message }) : message;
+function warningText({ table, row, message, message_en: inEnglish }) {
+    const said = language() === "en" && inEnglish ? inEnglish : message;
+    const where = [table && t(`table.${table}`), row && t("warnings.row", { row })]
+        .filter(Boolean)
+        .join(" ");
+    return where ? t("warnings.at", { where, message: said }) : said;
 }
 
 function institutions(rows) {
-  const columns = [
-    { title: t("institutions.institution") },
-    { title: t("institutions.eligible"), wrapped: true },
-    { title: t("institutions.rate"), number: true },
-    { title: t("institutions.claims"), number: true },
-    { title: t("institutions.compensation"), number: true },
-    { title: t("institutions.payable"), number: true },
-  ];
-  const cells = rows.map((row) => [
-    row.institution_name ?? row.institution_id,
-    row.eligible ? t("yes") : t("institutions.no", { reasons: reasonsText(row.reasons) }),
-    orNone(row.rate),
-    t("totals.of", { part: row.eligible_claims, whole: row.claims }),
-    orNone(row.compensation),
-    orNone(row.payable),
-  ]);
-  return wideTable(t("institutions.title"), columns, cells);
+    const columns = [
+        { title: t("institutions.institution") },
+        { title: t("institutions.eligible"), wrapped: true },
+        { title: t("institutions.rate"), number: true },
+        { title: t("institutions.claims"), number: true },
+        { title: t("institutions.compensation"), number: true },
+        { title: t("institutions.payable"), number: true },
+    ];
+    const cells = rows.map((row) => [
+        row.institution_name ?? row.institution_id,
+        row.eligible ? t("yes") : t("institutions.no", { reasons: reasonsText(row.reasons) }),
+        orNone(row.rate),
+        t("totals.of", { part: row.eligible_claims, whole: row.claims }),
+        orNone(row.compensation),
+        orNone(row.payable),
+    ]);
+    return wideTable(t("institutions.title"), columns, cells);
 }
 
 function orNone(value) {
-  return value === null ? t("none") : number(value);
+    return value === null ? t("none") : number(value);
 }
 
 /** The ids of conditions by their titles; the result has them as a text or as a list. */
 function reasonsText(reasons) {
-  const ids = Array.isArray(reasons) ? reasons : (reasons ?? "").split(";").filter(Boolean);
-  return listed(ids.map(conditionTitle));
+    const ids = Array.isArray(reasons) ? reasons : (reasons ?? "").split(";").filter(Boolean);
+    return listed(ids.map(conditionTitle));
 }
 
 /** The claims with a filter by outcome and by words; what is typed there is kept in `result.filter`. */
 function claims(result) {
-  const { filter, answer } = result;
-  const table = el("div", {});
-  const status = el("p", { role: "status", class: "filter-status" });
-  const words = el("input", {
-    class: "input",
-    id: "filter-words",
-    type: "search",
-    value: filter.words ?? "",
-    autocomplete: "off",
-    oninput: () => {
-      filter.words = words.value;
-      filter.most = STEP;
-      show();
-    },
-  });
-  const outcome = el(
-    "select",
-    {
-      class: "input",
-      id: "filter-status",
-      onchange: () => {
-        filter.status = outcome.value;
-        filter.most = STEP;
-        show();
-      },
-    },
-    el("option", { value: "" }, t("claims.all")),
-    STATUSES.map((each) => el("option", { value: each, selected: filter.status === each }, t(`status.${each}`))),
-  );
-  function show() {
-    const wanted = (filter.words ?? "").trim().toLowerCase();
-    const found = answer.claims.filter((row) => (!filter.status || row.status === filter.status) && holds(row, wanted));
-    const most = filter.most ?? STEP;
-    const more = () => {
-      filter.most = most + STEP;
-      show();
-    };
-    status.textContent = t("claims.found", { found: found.length, all: answer.claims.length });
-    table.replaceChildren(
-      claimsTable(found.slice(0, most)),
-      found.length > most ? el("button", { type: "button", class: "button button-plain no-print", onclick: more }, t("claims.more", { left: found.length - most })) : "",
+    const { filter, answer } = result;
+    const table = el("div", {});
+    const status = el("p", { role: "status", class: "filter-status" });
+    const words = el("input", {
+        class: "input",
+        id: "filter-words",
+        type: "search",
+        value: filter.words ?? "",
+        autocomplete: "off",
+        oninput: () => {
+            filter.words = words.value;
+            filter.most = STEP;
+            show();
+        },
+    });
+    const outcome = el(
+        "select",
+        {
+            class: "input",
+            id: "filter-status",
+            onchange: () => {
+                filter.status = outcome.value;
+                filter.most = STEP;
+                show();
+            },
+        },
+        el("option", { value: "" }, t("claims.all")),
+        STATUSES.map((each) =>
+            el("option", { value: each, selected: filter.status === each }, t(`status.${each}`)),
+        ),
     );
-  }
-  show();
-  return [
-    el(
-      "div",
-      { class: "filters no-print" },
-      el("div", {}, el("label", { class: "field-label", for: "filter-words" }, t("claims.words")), words),
-      el("div", {}, el("label", { class: "field-label", for: "filter-status" }, t("claims.status")), outcome),
-    ),
-    status,
-    table,
-  ];
+    function show() {
+        const wanted = (filter.words ?? "").trim().toLowerCase();
+        const found = answer.claims.filter(
+            (row) => (!filter.status || row.status === filter.status) && holds(row, wanted),
+        );
+        const most = filter.most ?? STEP;
+        const more = () => {
+            filter.most = most + STEP;
+            show();
+        };
+        status.textContent = t("claims.found", { found: found.length, all: answer.claims.length });
+        table.replaceChildren(
+            claimsTable(found.slice(0, most)),
+            found.length > most
+                ? el(
+                      "button",
+                      { type: "button", class: "button button-plain no-print", onclick: more },
+                      t("claims.more", { left: found.length - most }),
+                  )
+                : "",
+        );
+    }
+    show();
+    return [
+        el(
+            "div",
+            { class: "filters no-print" },
+            el(
+                "div",
+                {},
+                el("label", { class: "field-label", for: "filter-words" }, t("claims.words")),
+                words,
+            ),
+            el(
+                "div",
+                {},
+                el("label", { class: "field-label", for: "filter-status" }, t("claims.status")),
+                outcome,
+            ),
+        ),
+        status,
+        table,
+    ];
 }
 
 function holds(row, wanted) {
-  return [row.claim_id, row.contract_id, row.borrower_id, row.institution_id].some((id) => id.toLowerCase().includes(wanted));
+    return [row.claim_id, row.contract_id, row.borrower_id, row.institution_id].some((id) =>
+        id.toLowerCase().includes(wanted),
+    );
 }
 
 function claimsTable(rows) {
-  const amounts = ["payout", "base", "rate", "compensation", "payable"];
-  const columns = [
-    { title: t("claims.claim") },
-    { title: t("claims.contract") },
-    { title: t("claims.date") },
-    { title: t("claims.status"), wrapped: true },
-    ...amounts.map((name) => ({ title: t(`claims.${name}`), number: true })),
-  ];
-  const cells = rows.map((row) => {
-    const reasons = reasonsText(row.reasons);
-    return [
-      row.claim_id,
-      row.contract_id,
-      row.payout_date,
-      [t(`status.${row.status}`), reasons ? el("p", { class: "hint" }, reasons) : ""],
-      ...amounts.map((name) => orNone(row[name])),
+    const amounts = ["payout", "base", "rate", "compensation", "payable"];
+    const columns = [
+        { title: t("claims.claim") },
+        { title: t("claims.contract") },
+        { title: t("claims.date") },
+        { title: t("claims.status"), wrapped: true },
+        ...amounts.map((name) => ({ title: t(`claims.${name}`), number: true })),
     ];
-  });
-  return wideTable(t("claims.title"), columns, cells);
+    const cells = rows.map((row) => {
+        const reasons = reasonsText(row.reasons);
+        return [
+            row.claim_id,
+            row.contract_id,
+            row.payout_date,
+            [t(`status.${row.status}`), reasons ? el("p", { class: "hint" }, reasons) : ""],
+            ...amounts.map((name) => orNone(row[name])),
+        ];
+    });
+    return wideTable(t("claims.title"), columns, cells);
 }

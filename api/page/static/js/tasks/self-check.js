@@ -3,14 +3,23 @@
 import { postJson, upload } from "../api.js";
 import { el } from "../dom.js";
 import { number } from "../format.js";
-import { t } from "../i18n.js";
+import { language, t } from "../i18n.js";
 import { institution, form, institutionFields, typedPairs, useForm } from "../institution.js";
 import * as kinds from "../kinds.js";
 import { ledgerField, ledgerForm } from "../ledger.js";
 import { askingPage, backLink, heading } from "../pages.js";
 import { answersView, arithmetic, basisView, conditionList, panel, printButton } from "../parts.js";
-import { chosen, chosenYear, loaded, setupFields, setupNow, setupPairs, start } from "../policies.js";
+import {
+    chosen,
+    chosenYear,
+    loaded,
+    setupFields,
+    setupNow,
+    setupPairs,
+    start,
+} from "../policies.js";
 import { draw, go } from "../screen.js";
+import { faultsOf, faultsPage } from "./faults.js";
 
 /**
  * What the service said of each institution (`answers`), and of what: `setup`, `which` ("amounts", "ratios" or
@@ -18,174 +27,215 @@ import { draw, go } from "../screen.js";
  */
 let result = null;
 
+/** What was wrong with a ledger. */
+let faults = null;
+
 export const selfCheck = {
-  id: "self-check",
-  page(step) {
-    if (step === "result" && result?.setup === setupNow()) {
-      return resultPage();
-    }
-    if (step === "figures" && chosen()) {
-      return howTyped() === "ledger" ? ledgerPage() : figuresPage();
-    }
-    return startPage();
-  },
-  async relanguage() {
-    if (result !== null) {
-      await result.again().catch(() => {});
-    }
-  },
+    id: "self-check",
+    page(step) {
+        if (step === "result" && result?.setup === setupNow()) {
+            return resultPage();
+        }
+        if (step === "faults" && faults?.setup === setupNow()) {
+            return faultsPage(faults);
+        }
+        if (step === "figures" && chosen()) {
+            return howTyped() === "ledger" ? ledgerPage() : figuresPage();
+        }
+        return startPage();
+    },
+    async relanguage() {
+        if (result !== null) {
+            await result.again().catch(() => {});
+        }
+    },
 };
 
 function howTyped() {
-  return start.typed("how");
+    return start.typed("how");
 }
 
 function startPage() {
-  const how = {
-    name: "how",
-    kind: kinds.choice,
-    label: t("self-check.how"),
-    what: t("self-check.howOnly"),
-    choices: ["amounts", "ratios", "ledger"].map((value) => ({
-      value,
-      title: t(`self-check.how.${value}`),
-      hint: t(`self-check.how.${value}.hint`),
-    })),
-  };
-  const fields = [...setupFields(), how];
-  return askingPage({
-    back: "",
-    title: t("self-check.title"),
-    lead: t("self-check.lead"),
-    form: start,
-    parts: fields,
-    onSubmit: async () => {
-      if (start.read(fields) === null) {
-        draw("errors");
-      } else if (await loaded(start)) {
-        if (howTyped() !== "ledger") {
-          useForm(howTyped());
-        }
-        institution.errors = [];
-        ledgerForm.errors = [];
-        go("self-check/figures");
-      }
-    },
-  });
+    const how = {
+        name: "how",
+        kind: kinds.choice,
+        label: t("self-check.how"),
+        what: t("self-check.howOnly"),
+        choices: ["amounts", "ratios", "ledger"].map((value) => ({
+            value,
+            title: t(`self-check.how.${value}`),
+            hint: t(`self-check.how.${value}.hint`),
+        })),
+    };
+    const fields = [...setupFields(), how];
+    return askingPage({
+        back: "",
+        title: t("self-check.title"),
+        lead: t("self-check.lead"),
+        form: start,
+        parts: fields,
+        onSubmit: async () => {
+            if (start.read(fields) === null) {
+                draw("errors");
+            } else if (await loaded(start)) {
+                if (howTyped() !== "ledger") {
+                    useForm(howTyped());
+                }
+                institution.errors = [];
+                ledgerForm.errors = [];
+                go("self-check/figures");
+            }
+        },
+    });
 }
 
 function figuresPage() {
-  const fields = institutionFields();
-  return askingPage({
-    back: "self-check",
-    caption: t("self-check.title"),
-    title: t("institution.title", { year: chosenYear() }),
-    lead: t(`institution.lead.${form()}`),
-    form: institution,
-    parts: fields,
-    button: t("self-check.button"),
-    onSubmit: async () => {
-      const values = institution.read(fields);
-      if (values === null) {
-        draw("errors");
-        return;
-      }
-      const body = { policy: chosen().id, year: chosenYear(), institution: values };
-      await judged(form(), institution, fields, async () => [await postJson("v1/eligibility/institution", body)]);
-    },
-  });
+    const fields = institutionFields();
+    return askingPage({
+        back: "self-check",
+        caption: t("self-check.title"),
+        title: t("institution.title", { year: chosenYear() }),
+        lead: t(`institution.lead.${form()}`),
+        form: institution,
+        parts: fields,
+        button: t("self-check.button"),
+        onSubmit: async () => {
+            const values = institution.read(fields);
+            if (values === null) {
+                draw("errors");
+                return;
+            }
+            const body = { policy: chosen().id, year: chosenYear(), institution: values };
+            await judged(form(), institution, fields, async () => [
+                await postJson("v1/eligibility/institution", body),
+            ]);
+        },
+    });
 }
 
 function ledgerPage() {
-  const fields = [ledgerField()];
-  return askingPage({
-    back: "self-check",
-    caption: t("self-check.title"),
-    title: t("ledger.title"),
-    lead: t("self-check.ledgerLead"),
-    form: ledgerForm,
-    parts: fields,
-    button: t("self-check.button"),
-    onSubmit: async () => {
-      const values = ledgerForm.read(fields);
-      if (values === null) {
-        draw("errors");
-        return;
-      }
-      await judged("ledger", ledgerForm, fields, async () => {
-        const body = new FormData();
-        body.append("policy", chosen().id);
-        body.append("year", String(chosenYear()));
-        body.append("explain", "institutions");
-        body.append("file", values.file);
-        return (await upload("v1/assessments", body)).explanations;
-      });
-    },
-  });
+    const fields = [ledgerField()];
+    return askingPage({
+        back: "self-check",
+        caption: t("self-check.title"),
+        title: t("ledger.title"),
+        lead: t("self-check.ledgerLead"),
+        form: ledgerForm,
+        parts: fields,
+        button: t("self-check.button"),
+        onSubmit: async () => {
+            const values = ledgerForm.read(fields);
+            if (values === null) {
+                draw("errors");
+                return;
+            }
+            await judged("ledger", ledgerForm, fields, async () => {
+                const body = new FormData();
+                body.append("policy", chosen().id);
+                body.append("year", String(chosenYear()));
+                body.append("explain", "institutions");
+                body.append("file", values.file);
+                return (await upload("v1/assessments", body)).explanations;
+            });
+        },
+    });
 }
 
 /** Ask the service, and go to the result or back to the form with what is wrong. */
 async function judged(which, from, fields, ask) {
-  const asked = { setup: setupNow(), which, typed: from.copy() };
-  const again = async () => {
-    result = { ...asked, again, answers: await ask() };
-    draw();
-  };
-  try {
-    result = { ...asked, again, answers: await ask() };
-  } catch (problem) {
-    from.take(problem, fields);
-    draw("errors");
-    return;
-  }
-  go("self-check/result");
+    const asked = { setup: setupNow(), which, typed: from.copy() };
+    const again = async () => {
+        result = { ...asked, again, answers: await ask() };
+        draw();
+    };
+    try {
+        result = { ...asked, again, answers: await ask() };
+    } catch (problem) {
+        if (which === "ledger" && faultsOf(problem).length > 0) {
+            const file = from.typed("file").name;
+            faults = {
+                setup: asked.setup,
+                problem,
+                file,
+                task: "self-check",
+                back: "self-check/figures",
+                language: language(),
+            };
+            go("self-check/faults");
+        } else {
+            from.take(problem, fields);
+            draw("errors");
+        }
+        return;
+    }
+    go("self-check/result");
 }
 
 function resultPage() {
-  const { which, typed, answers } = result;
-  const ofLedger = which === "ledger";
-  const figures = ofLedger ? [[t("ledger.file"), typed.typed("file").name]] : typedPairs(typed, institutionFields(which));
-  const several = answers.length > 1;
-  return {
-    title: t("self-check.resultTitle"),
-    nodes: [
-      backLink("self-check/figures"),
-      el("p", { class: "caption" }, t("self-check.title")),
-      heading(t("self-check.resultTitle")),
-      answers.map((answer) => verdict(answer, several)),
-      answersView(t("answers.title"), [...setupPairs(), ...figures], "#/self-check/figures"),
-      basisView(answers[0]),
-      el("div", { class: "buttons no-print" }, printButton(), el("a", { href: "#/one-case" }, t("self-check.toOneCase"))),
-    ],
-  };
+    const { which, typed, answers } = result;
+    const ofLedger = which === "ledger";
+    const figures = ofLedger
+        ? [[t("ledger.file"), typed.typed("file").name]]
+        : typedPairs(typed, institutionFields(which));
+    const several = answers.length > 1;
+    return {
+        title: t("self-check.resultTitle"),
+        nodes: [
+            backLink("self-check/figures"),
+            el("p", { class: "caption" }, t("self-check.title")),
+            heading(t("self-check.resultTitle")),
+            answers.map((answer) => verdict(answer, several)),
+            answersView(t("answers.title"), [...setupPairs(), ...figures], "#/self-check/figures"),
+            basisView(answers[0]),
+            el(
+                "div",
+                { class: "buttons no-print" },
+                printButton(),
+                el("a", { href: "#/one-case" }, t("self-check.toOneCase")),
+            ),
+        ],
+    };
 }
 
 function verdict(answer, several) {
-  const unmet = answer.conditions.filter((condition) => !condition.passed).length;
-  const name = answer.institution_name ?? answer.institution_id;
-  const rate = answer.rate
-    ? el("p", {}, t("self-check.rate", { rate: number(answer.rate) }))
-    : answer.eligible && el("p", {}, t("self-check.noOwnRate"));
-  const summary = unmet ? el("p", {}, t("self-check.unmet", { count: unmet, of: answer.conditions.length })) : null;
-  return el(
-    "section",
-    { class: "institution" },
-    several && el("h2", {}, name),
-    panel(answer.eligible ? "yes" : "no", t(answer.eligible ? "self-check.yes" : "self-check.no"), rate, summary),
-    el("h2", {}, t("conditions.title")),
-    conditionList(answer.conditions),
-    nextTier(answer),
-    answer.indicators?.length > 0 && [el("h2", {}, t("indicators.title")), arithmetic(t("indicators.title"), answer.indicators)],
-  );
+    const unmet = answer.conditions.filter((condition) => !condition.passed).length;
+    const name = answer.institution_name ?? answer.institution_id;
+    const rate = answer.rate
+        ? el("p", {}, t("self-check.rate", { rate: number(answer.rate) }))
+        : answer.eligible && el("p", {}, t("self-check.noOwnRate"));
+    const summary = unmet
+        ? el("p", {}, t("self-check.unmet", { count: unmet, of: answer.conditions.length }))
+        : null;
+    return el(
+        "section",
+        { class: "institution" },
+        several && el("h2", {}, name),
+        panel(
+            answer.eligible ? "yes" : "no",
+            t(answer.eligible ? "self-check.yes" : "self-check.no"),
+            rate,
+            summary,
+        ),
+        el("h2", {}, t("conditions.title")),
+        conditionList(answer.conditions),
+        nextTier(answer),
+        answer.indicators?.length > 0 && [
+            el("h2", {}, t("indicators.title")),
+            arithmetic(t("indicators.title"), answer.indicators),
+        ],
+    );
 }
 
 function nextTier({ next_tier: tier, rate }) {
-  if (!tier) {
-    return rate && el("p", { class: "note" }, t("tier.highest"));
-  }
-  return [
-    el("h2", {}, t(rate ? "tier.next" : "tier.first", { rate: number(tier.rate) })),
-    conditionList(tier.conditions),
-    tier.worth?.length > 0 && [el("h3", {}, t("tier.worth")), arithmetic(t("tier.worth"), tier.worth)],
-  ];
+    if (!tier) {
+        return rate && el("p", { class: "note" }, t("tier.highest"));
+    }
+    return [
+        el("h2", {}, t(rate ? "tier.next" : "tier.first", { rate: number(tier.rate) })),
+        conditionList(tier.conditions),
+        tier.worth?.length > 0 && [
+            el("h3", {}, t("tier.worth")),
+            arithmetic(t("tier.worth"), tier.worth),
+        ],
+    ];
 }

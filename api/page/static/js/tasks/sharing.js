@@ -11,33 +11,35 @@ export const sharing = new Form("sharing");
 
 /** Government and the parties, in the order in which they are shown. */
 export function parties() {
-  return [{ id: "government", title: t("party.government") }, ...chosen().parties];
+    return [{ id: "government", title: t("party.government") }, ...chosen().parties];
 }
 
 export function sharingFields() {
-  return chosen().parties.map((party) => ({
-    name: party.id,
-    kind: kinds.ratio,
-    label: t("sharing.of", { party: party.title }),
-    optional: true,
-    pointer: `/claim/shares/${party.id}`,
-  }));
+    return chosen().parties.map((party) => ({
+        name: party.id,
+        kind: kinds.ratio,
+        label: t("sharing.of", { party: party.title }),
+        optional: true,
+        pointer: `/claim/shares/${party.id}`,
+    }));
 }
 
 /** The shares as the service takes them: those that were typed. */
 export function sharesOf(values) {
-  return Object.keys(values).length ? values : { institution: "1" };
+    return Object.keys(values).length ? values : { institution: "1" };
 }
 
 /** The sum of what has been typed so far, kept up while typing. */
 export function sharingTotal(fields) {
-  const output = el("output", { class: "total" });
-  const say = () => {
-    const read = fields.map((field) => field.kind.read(sharing.typed(field.name), field));
-    const typed = read.filter((each) => each.value !== undefined).map((each) => each.value);
-    output.textContent = typed.length ? t("sharing.total", { total: percent(sumOfRatios(typed)) }) : "";
-  };
-  say();
-  requestAnimationFrame(() => output.closest("form")?.addEventListener("input", say));
-  return el("p", { class: "sharing-total" }, output);
+    const output = el("output", { class: "total" });
+    const say = () => {
+        const read = fields.map((field) => field.kind.read(sharing.typed(field.name), field));
+        const typed = read.filter((each) => each.value !== undefined).map((each) => each.value);
+        output.textContent = typed.length
+            ? t("sharing.total", { total: percent(sumOfRatios(typed)) })
+            : "";
+    };
+    say();
+    requestAnimationFrame(() => output.closest("form")?.addEventListener("input", say));
+    return el("p", { class: "sharing-total" }, output);
 }
