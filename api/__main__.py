@@ -9,10 +9,8 @@ import sys
 from pathlib import Path
 
 import click
-import uvicorn
 from pydantic import ValidationError
 
-from api.app import create_app
 from api.keys import KeysWrong, add_key
 from api.logs import log_config
 from api.settings import PREFIX, Settings
@@ -66,9 +64,17 @@ def serve() -> None:
     """Serve until told to stop; requests under way are finished."""
     try:
         settings = Settings()
-        app = create_app(settings)
-    except (ValidationError, KeysWrong, OSError, ValueError) as error:
+    except ValidationError as error:
         click.echo(_said(error), err=True)
+        sys.exit(WRONG)
+    import uvicorn
+
+    from api.app import create_app
+
+    try:
+        app = create_app(settings)
+    except (KeysWrong, OSError) as error:
+        click.echo(str(error), err=True)
         sys.exit(WRONG)
     uvicorn.run(
         app,
@@ -84,10 +90,8 @@ def serve() -> None:
     )
 
 
-def _said(error: Exception) -> str:
+def _said(error: ValidationError) -> str:
     """Return what is wrong with the settings, a line for each."""
-    if not isinstance(error, ValidationError):
-        return str(error)
     lines = []
     for wrong in error.errors(include_url=False):
         name = PREFIX + "_".join(map(str, wrong["loc"])).upper() if wrong["loc"] else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -59,6 +60,9 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Start what computes beside answering; /readyz tells when it can be used."""
     app.state.processes = Processes(app.state.settings, app.state.metrics)
-    await app.state.processes.start()
+    starting = asyncio.create_task(app.state.processes.start())
     yield
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)

@@ -52,16 +52,18 @@ class Envelope:
         request_id = str(uuid.uuid4())
         scope["request_id"] = request_id
         began = time.perf_counter()
-        status = 0
+        status, complete = 0, False
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, complete
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(raw=message.setdefault("headers", []))
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 headers["X-Request-ID"] = request_id
+            elif message["type"] == "http.response.body":
+                complete = not message.get("more_body", False)
             await send(message)
 
         try:
@@ -70,10 +72,11 @@ class Envelope:
             status = CLIENT_GONE
         except Exception:
             log.exception("defect", extra={"request_id": request_id})
-            if status:
-                raise
-            response = response_of(HTTPConnection(scope), Problem("defect"))
-            await response(scope, receive, send_with_headers)
+            if not status:
+                response = response_of(HTTPConnection(scope), Problem("defect"))
+                await response(scope, receive, send_with_headers)
+            elif not complete:
+                raise  # what was sent of the answer must not look whole
         finally:
             seconds = time.perf_counter() - began
             call = getattr(scope.get("route"), "path", OTHER)

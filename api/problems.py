@@ -140,7 +140,12 @@ async def _on_values(request: Request, error: Exception) -> Response:
     return response_of(request, wrong_values_problem(wrong_values(error.errors())))
 
 
+async def _on_defect(request: Request, _error: Exception) -> Response:
+    return response_of(request, Problem("defect"))
+
+
 def install(app: FastAPI) -> None:
-    """Have the application answer every error with a problem; `api.middleware` catches defects."""
+    """Have the application answer every error with a problem; `api.middleware` logs defects."""
+    app.add_exception_handler(Exception, _on_defect)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_values)

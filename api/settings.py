@@ -6,6 +6,7 @@ import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
+from limits import parse
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -50,7 +51,7 @@ class Settings(BaseSettings):
     )
     rate_limit: str = Field(
         "600/minute",
-        description="How many calls each key, or each address without keys, may make.",
+        description="How many calls each key, or each address without keys, may make: 600/minute.",
     )
     max_body_bytes: int = Field(
         MIB, ge=1024, description="Largest body of a call other than an assessment."
@@ -94,6 +95,12 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _is_a_rate(cls, value: str) -> str:
+        parse(value)
         return value
 
     @model_validator(mode="after")

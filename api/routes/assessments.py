@@ -34,6 +34,7 @@ router = new_router("assessments")
 
 FORM_TYPE = "multipart/form-data"
 _PIECE = 2**18
+_LANGUAGES: dict[str, Language] = {"zh": "zh", "en": "en"}
 _MAX_FIELDS = 10
 _MAX_FIELD_BYTES = 2**16
 
@@ -96,7 +97,7 @@ async def assess_portfolio(request: Request, language: RequestLanguage) -> Respo
             file = await run_in_threadpool(answered.path.open, "rb")
         finally:
             await asyncio.shield(run_in_threadpool(shutil.rmtree, folder, ignore_errors=True))
-    return _response(answered, file, language)
+    return _response(answered, file, order.language)
 
 
 async def _order(request: Request, folder: Path, workbook: bool, language: Language) -> Order:
@@ -163,7 +164,7 @@ def _fields_of(form: FormData) -> tuple[FormFields, UploadFile]:
         located = [{**each, "loc": ("form", *each["loc"])} for each in error.errors()]
         errors += wrong_values(located)
     if errors:
-        raise wrong_values_problem(errors)
+        raise wrong_values_problem(errors, _LANGUAGES.get(str(texts.get("lang"))))
     assert isinstance(file, UploadFile)
     return fields, file
 

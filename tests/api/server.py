@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,22 +34,50 @@ class Server:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(60)
+
+    def scratch(self) -> list[Path]:
+        """What lies in the server's folder for temporary files, its log aside."""
+        return [path for path in self.log.parent.iterdir() if path.name.startswith("compensation")]
+
+    def computing(self) -> list[int]:
+        """The processes that compute: children of the child that the server forks them from."""
+        parents = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                fields = stat.read_text().rpartition(")")[2].split()
+                if fields[0] != "Z":
+                    parents[int(stat.parent.name)] = int(fields[1])
+        own = {pid for pid, parent in parents.items() if parent == self.process.pid}
+        return [pid for pid, parent in parents.items() if parent in own]
+
+
+def until(what: Callable[[], object], seconds: float = 20) -> None:
+    """Wait until something is true; fail if it never is."""
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, "it never came about"
+        time.sleep(0.01)
+
+
+def environment(**settings: object) -> dict[str, str]:
+    """The environment of a server with these settings."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    values = {"port": 0, "rate_limit": "1000000/minute", **settings}
+    own = {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items()}
+    return {**kept, **own, "LC_ALL": "C.UTF-8"}
 
 
 @contextmanager
-def running(**settings: object) -> Iterator[Server]:
+def running(program: Sequence[str] = ("-m", "api"), **settings: object) -> Iterator[Server]:
     """Start ``python -m api`` with these settings and wait until it answers; stop it at the end."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-    values = {"port": 0, **settings}
-    own = {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items()}
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "api"],
+                [sys.executable, *program],
                 cwd=ROOT,
-                env={**kept, **own, "LC_ALL": "C.UTF-8"},
+                env={**environment(**settings), "TMPDIR": folder},
                 stdout=output,
                 stderr=output,
             )

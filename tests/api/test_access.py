@@ -1,0 +1,169 @@
+"""Who may call, how often, from where; what the log says of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.keys import Keys, KeysWrong, add_key, digest_of, read_keys
+from tests.api.conftest import Guarded
+from tests.api.server import ROOT, Server, environment, running, until
+
+
+def api_command(*arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "api", *arguments],
+        cwd=ROOT,
+        env=environment(**settings),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"host": "0.0.0.0"}, {"host": "example.org"}, {"trusted_proxies": "10.0.0.1"}],
+)
+def test_it_does_not_start_open_where_others_can_reach_it(settings: dict[str, object]) -> None:
+    refused = api_command(**settings)
+    assert refused.returncode == 2
+    assert "COMPENSATION_API_KEYS_FILE" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "settings", [{"port": "x"}, {"keys_file": "/nowhere"}, {"rate_limit": "often"}]
+)
+def test_wrong_settings_are_said(settings: dict[str, object]) -> None:
+    refused = api_command(**settings)
+    assert refused.returncode == 2
+    assert refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_key_is_made_once_and_kept_only_as_its_digest(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    made = api_command("keys", "new", "county", keys_file=path)
+    key = made.stdout.strip()
+    assert made.returncode == 0
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.read_text(encoding="utf-8") == f"county sha256:{digest_of(key)}\n"
+    assert key not in path.read_text(encoding="utf-8")
+    assert read_keys(path).owner(key) == "county"
+    assert read_keys(path).owner(key + "x") is None
+    again = api_command("keys", "new", "county", keys_file=path)
+    assert again.returncode == 1
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_every_key_is_another(tmp_path: Path) -> None:
+    keys = {add_key(tmp_path / "keys", f"name-{number}") for number in range(20)}
+    assert len(keys) == 20
+    assert all(len(key) >= 43 for key in keys)  # 256 bits in base64
+
+
+@pytest.mark.parametrize("text", ["", "# none\n", "a b\n", f"a sha256:{'0' * 63}\n"])
+def test_a_file_of_keys_that_is_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "keys").write_text(text, encoding="utf-8")
+    with pytest.raises(KeysWrong):
+        read_keys(tmp_path / "keys")
+
+
+def test_a_key_belongs_to_one_name() -> None:
+    keys = Keys({"a": digest_of("one"), "b": digest_of("two")})
+    assert (keys.owner("two"), keys.owner("one"), keys.owner("")) == ("b", "a", None)
+
+
+@pytest.fixture(scope="module")
+def proxied() -> Iterator[Server]:
+    """A server behind a proxy on this machine, open on purpose, that allows few calls."""
+    with running(
+        allow_open=True,
+        trusted_proxies="127.0.0.1",
+        root_path="/compensation",
+        cors_origins="https://intranet.example",
+        rate_limit="3/minute",
+    ) as server:
+        yield server
+
+
+def test_the_rate_is_limited_for_each_forwarded_address(proxied: Server) -> None:
+    first, second = ({"X-Forwarded-For": f"10.0.0.{number}"} for number in (1, 2))
+    answers = [proxied.client.get("/v1/policies", headers=first) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[3].headers["content-type"] == "application/problem+json"
+    assert 1 <= int(answers[3].headers["retry-after"]) <= 60
+    assert proxied.client.get("/v1/policies", headers=second).status_code == 200
+    assert proxied.client.get("/healthz", headers=first).status_code == 200  # not counted
+
+
+def test_no_metrics_without_a_key_where_others_can_reach_it(proxied: Server) -> None:
+    answer = proxied.client.get("/metrics", headers={"X-Forwarded-For": "10.0.0.9"})
+    assert answer.status_code == 401
+
+
+def test_other_sites_may_call_only_where_they_are_named(proxied: Server, api: httpx.Client) -> None:
+    asked = {"Access-Control-Request-Method": "POST", "X-Forwarded-For": "10.0.0.8"}
+    for client, origin, allowed in (
+        (proxied.client, "https://intranet.example", "https://intranet.example"),
+        (proxied.client, "https://evil.example", None),
+        (api, "https://intranet.example", None),
+    ):
+        headers = {**asked, "Origin": origin}
+        answer = client.options("/v1/compensation", headers=headers)
+        assert answer.headers.get("access-control-allow-origin") == allowed
+        assert "access-control-allow-credentials" not in answer.headers
+        answer = client.get("/healthz", headers=headers)
+        assert answer.headers.get("access-control-allow-origin") == allowed
+
+
+def test_the_base_path_is_in_the_document(proxied: Server) -> None:
+    document = proxied.client.get("/openapi.json").json()
+    assert document["servers"] == [{"url": "/compensation"}]
+    assert "securitySchemes" not in document["components"]
+
+
+def test_every_answer_has_the_security_headers(api: httpx.Client) -> None:
+    for path in ("/", "/docs", "/v1/policies", "/nothing", "/openapi.json"):
+        headers = api.get(path).headers
+        policy = headers["content-security-policy"]
+        assert "unsafe" not in policy
+        assert "default-src 'none'" in policy
+        assert "http" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert "server" not in headers
+
+
+def test_the_log_is_json_with_request_ids_and_without_content(guarded: Guarded) -> None:
+    client = guarded.server.client
+    body = {
+        "year": 2022,
+        "institutions": [],
+        "claims": [],
+        "contracts": [{"borrower_name": "张三"}],
+    }
+    answer = client.post("/v1/assessments?secret=x", json=body, headers=guarded.headers)
+    id_ = answer.headers["x-request-id"]
+    until(lambda: id_ in guarded.server.logged())
+    logged = guarded.server.logged()
+    lines = [json.loads(line) for line in logged.splitlines()]
+    (line,) = [line for line in lines if line.get("request_id") == id_]
+    assert (line["method"], line["path"], line["status"]) == ("POST", "/v1/assessments", 422)
+    assert line["level"] == "info"
+    for content in ("张三", "secret", guarded.key, "borrower"):
+        assert content not in logged
+
+
+def test_the_settings_are_listed() -> None:
+    listed = api_command("settings").stdout
+    assert "COMPENSATION_API_KEYS_FILE=None" in listed
+    assert "COMPENSATION_API_RATE_LIMIT=600/minute" in listed

@@ -1,0 +1,267 @@
+"""Whole portfolios over a real socket: the library's own figures, and nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import json
+import threading
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import httpx
+import openpyxl
+import pandas as pd
+import pytest
+
+from api.assessing.order import XLSX_TYPE
+from api.models.assessments import EXAMPLE
+from compensation import Assessment, assess, portfolio_of_frames, read_portfolio, write_workbook
+from tests.api.large import large_body
+from tests.api.server import Server, running, until
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+WORKBOOK = EXAMPLES / "jiyuan-2022.xlsx"
+JSON = {"Content-Type": "application/json"}
+
+
+def as_json(assessment: Assessment) -> dict[str, Any]:
+    """What the API is to answer: the library's tables, by another way than the API's own."""
+
+    def cell(name: str, value: object) -> object:
+        if name == "reasons":
+            return [] if value is None else str(value).split(";")
+        plain = value is None or isinstance(value, bool | int)
+        return value if plain else str(value)
+
+    tables = {
+        name: [{key: cell(key, value) for key, value in row.items()} for row in table.to_pylist()]
+        for name, table in assessment.tables.items()
+    }
+    return {"summary": assessment.summary, **tables}
+
+
+def form(name: str, content: bytes, **fields: str) -> dict[str, Any]:
+    return {"files": {"file": (name, content)}, "data": {"year": "2022", **fields}}
+
+
+@pytest.fixture(scope="module")
+def example() -> Assessment:
+    return assess(read_portfolio(WORKBOOK), "jiyuan-2022", 2022, "100000.00")
+
+
+def csv_zip(folder: str = "", encoding: str = "utf-8", ending: str = ".csv") -> bytes:
+    """The example as a zip of CSV files.
+
+    In GB18030 also their names are, without a mark, as Windows in China makes archives.
+    """
+    buffer = io.BytesIO()
+    names = {}
+    with zipfile.ZipFile(buffer, "w") as archive:
+        sheets = pd.read_excel(WORKBOOK, sheet_name=None, dtype=str, engine="calamine")
+        for number, (name, sheet) in enumerate(sheets.items()):
+            content = sheet.to_csv(index=False).encode(encoding)
+            if encoding == "utf-8":
+                archive.writestr(f"{folder}{name}{ending}", content)
+            else:  # the module would write UTF-8: put the bytes in afterwards
+                raw = f"{folder}{name}{ending}".encode(encoding)
+                names[f"{number:x}".encode() * len(raw)] = raw
+                archive.writestr((f"{number:x}" * len(raw)), content)
+    made = buffer.getvalue()
+    for placeholder, raw in names.items():
+        assert made.count(placeholder) == 2
+        made = made.replace(placeholder, raw)
+    return made
+
+
+def test_a_workbook_gives_the_library_s_figures(api: httpx.Client, example: Assessment) -> None:
+    sent = form("台账.xlsx", WORKBOOK.read_bytes(), budget="100000", policy="jiyuan-2022")
+    answer = api.post("/v1/assessments", **sent)
+    assert answer.status_code == 200
+    assert answer.json() == json.loads(json.dumps(as_json(example)))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_zip_of_csv_files_gives_the_same(
+    api: httpx.Client, example: Assessment, encoding: str
+) -> None:
+    content = csv_zip("台账/", encoding)
+    answer = api.post("/v1/assessments", **form("台账.zip", content, budget="100000.00"))
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["claims"] == as_json(example)["claims"]
+    assert answer.json()["summary"]["totals"] == example.summary["totals"]
+
+
+def test_json_tables_give_the_library_s_figures(api: httpx.Client) -> None:
+    tables = {name: rows for name, rows in EXAMPLE.items() if isinstance(rows, list)}
+    frames = {name: pd.DataFrame(rows, dtype=object).map(str) for name, rows in tables.items()}
+    expected = assess(portfolio_of_frames(**frames), "jiyuan-2022", 2022)
+    answer = api.post("/v1/assessments", json=EXAMPLE)
+    assert answer.status_code == 200
+    assert answer.json() == json.loads(json.dumps(as_json(expected)))
+    assert expected.summary["totals"]["payable"] != "0.00"
+
+
+def test_a_json_number_is_never_a_float(api: httpx.Client) -> None:
+    """9999999999999.97 has no float of its own among those of 15 digits."""
+    content = json.dumps(EXAMPLE).replace('"1000000.00"', "9999999999999.97")
+    answer = api.post("/v1/assessments", content=content, headers=JSON)
+    assert answer.status_code == 200
+    assert answer.json()["institutions"][0]["opening_balance"] == "9999999999999.97"
+    for wrong in ("9999999999999.971", "1e400", "NaN", "-1"):
+        content = json.dumps(EXAMPLE).replace('"1000000.00"', wrong)
+        answer = api.post("/v1/assessments", content=content, headers=JSON)
+        (error,) = answer.json()["errors"]
+        assert error["pointer"] == "/contracts/0/guaranteed_amount"
+        assert error["value"] == wrong
+
+
+def test_a_fault_points_to_the_member_that_was_sent(api: httpx.Client) -> None:
+    body = json.loads(json.dumps(EXAMPLE))
+    row = body["contracts"][1]
+    row["担保金额(万元)"] = "1.0000001"
+    for other in body["contracts"]:
+        other.setdefault("担保金额(万元)", other["guaranteed_amount"])
+        del other["guaranteed_amount"]
+    answer = api.post("/v1/assessments", json=body, headers={"Accept-Language": "en"})
+    errors = {error["pointer"]: error for error in answer.json()["errors"]}
+    error = errors["/contracts/1/担保金额(万元)"]
+    assert error["kind"] == "too_many_decimals"
+    assert (error["table"], error["row"], error["column"]) == ("contracts", 2, "guaranteed_amount")
+    assert error["column_title"] == "guaranteed_amount (担保金额)"
+
+
+def test_a_fault_of_a_file_names_sheet_row_and_column(api: httpx.Client, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(WORKBOOK)
+    sheet = book["代偿"]
+    heads = {cell.value: cell for row in sheet.iter_rows(max_row=5) for cell in row}
+    head = heads["代偿日期"]
+    sheet.cell(head.row + 2, head.column).value = "去年"
+    book.save(tmp_path / "wrong.xlsx")
+    content = (tmp_path / "wrong.xlsx").read_bytes()
+    answer = api.post("/v1/assessments", **form("wrong.xlsx", content, lang="en"))
+    assert answer.status_code == 422
+    assert answer.headers["content-language"] == "en"
+    (error,) = answer.json()["errors"]
+    assert (error["table"], error["row"]) == ("claims", head.row + 2)
+    assert (error["column"], error["value"]) == ("payout_date", "去年")
+
+
+def test_the_workbook_is_the_library_s(
+    api: httpx.Client, example: Assessment, tmp_path: Path
+) -> None:
+    write_workbook(example, tmp_path / "result.xlsx")
+    sent = form("a.xlsx", WORKBOOK.read_bytes(), budget="100000.00")
+    answer = api.post("/v1/assessments", **sent, headers={"Accept": f"{XLSX_TYPE}, */*;q=0.1"})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == XLSX_TYPE
+    assert "attachment" in answer.headers["content-disposition"]
+    assert answer.content == (tmp_path / "result.xlsx").read_bytes()
+
+
+def test_the_template_can_be_filled_and_sent_back(api: httpx.Client) -> None:
+    for policy in ("jiyuan-2022", "luoyang-2025"):
+        answer = api.get("/v1/template.xlsx", params={"policy": policy, "lang": "en"})
+        assert answer.headers["content-type"] == XLSX_TYPE
+        assert "代偿" in openpyxl.load_workbook(io.BytesIO(answer.content)).sheetnames
+        back = api.post("/v1/assessments", **form("template.xlsx", answer.content))
+        assert {error["kind"] for error in back.json()["errors"]} == {"no_rows"}
+
+
+def test_names_of_files_reach_nothing(api: httpx.Client, server: Server) -> None:
+    content = WORKBOOK.read_bytes()
+    for name in ("../../etc/passwd", "a\\..\\b.xlsx", "", "x" * 300 + ".xlsx", "张 三.xls"):
+        assert api.post("/v1/assessments", **form(name, content)).status_code in (200, 422)
+    assert not server.scratch()
+
+
+def test_the_messages_do_not_name_places_of_the_server(api: httpx.Client, server: Server) -> None:
+    answer = api.post("/v1/assessments", **form("a.zip", csv_zip(ending=".txt")))
+    assert answer.status_code == 422
+    assert str(server.log.parent) not in answer.text
+    assert "compensation-api" not in answer.text
+
+
+def test_other_calls_are_answered_while_one_is_computed(server: Server) -> None:
+    content = large_body(30_000)
+    answers: list[httpx.Response] = []
+
+    def ask() -> None:
+        url = f"{server.url}/v1/assessments"
+        answers.append(httpx.post(url, content=content, headers=JSON, timeout=60))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    until(server.computing)
+    answered = 0
+    while server.computing() and answered < 5:
+        assert server.client.get("/v1/policies").status_code == 200
+        answered += 1
+    still = asking.is_alive()
+    asking.join()
+    assert answers[0].status_code == 200
+    assert still
+    assert answered == 5
+
+
+def test_a_client_that_goes_away_stops_the_computing(server: Server) -> None:
+    content = large_body(60_000)
+
+    async def leave() -> None:
+        async with httpx.AsyncClient(base_url=server.url) as client:
+            asking = asyncio.create_task(
+                client.post("/v1/assessments", content=content, headers=JSON, timeout=60)
+            )
+            while not server.computing():
+                assert not asking.done()
+                await asyncio.sleep(0.01)
+            asking.cancel()
+
+    asyncio.run(leave())
+    began = time.monotonic()
+    until(lambda: not server.computing())
+    until(lambda: '"status": 499' in server.logged())
+    assert time.monotonic() - began < 1, "it went on computing"
+    assert not server.scratch()
+
+
+def test_a_request_under_way_is_finished_when_the_service_stops() -> None:
+    content = large_body(10_000)
+    answers: list[httpx.Response] = []
+    with running() as server:
+
+        def ask() -> None:
+            url = f"{server.url}/v1/assessments"
+            answers.append(httpx.post(url, content=content, headers=JSON, timeout=60))
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        until(server.computing)
+        server.stop()
+        asking.join()
+        assert answers[0].status_code == 200
+        assert len(answers[0].json()["claims"]) == 1
+        assert not server.scratch()
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(server.url)
+
+
+def test_no_process_outlives_a_service_that_is_killed() -> None:
+    content = large_body(60_000)
+
+    def ask() -> None:
+        with contextlib.suppress(httpx.HTTPError):
+            httpx.post(f"{server.url}/v1/assessments", content=content, headers=JSON, timeout=60)
+
+    with running() as server:
+        asking = threading.Thread(target=ask)
+        asking.start()
+        until(server.computing)
+        (worker,) = server.computing()
+        server.process.kill()
+        server.process.wait()
+        asking.join()
+        until(lambda: not Path(f"/proc/{worker}").exists(), 5)

@@ -1,0 +1,333 @@
+"""Every error over a real socket: a problem, in the language asked for, and nothing else."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import socket
+import threading
+import time
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from api.models.assessments import EXAMPLE
+from api.problems import TITLES, TYPE_PREFIX
+from tests.api.conftest import Guarded
+from tests.api.large import large_body
+from tests.api.server import Server, running, until
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def tight() -> Iterator[Server]:
+    """A server that allows little of everything."""
+    with running(
+        max_body_bytes=2000,
+        max_upload_bytes=40_000_000,
+        max_unpacked_bytes=200_000,
+        max_rows=80_000,
+        max_faults=5,
+        body_seconds=1,
+        assessment_seconds=1,
+        assessment_workers=1,
+        assessment_queue=0,
+    ) as started:
+        yield started
+
+
+def check(answer: httpx.Response, name: str) -> dict[str, Any]:
+    """That an answer is this problem and well formed; return its document."""
+    status, title = TITLES[name]
+    said: dict[str, Any] = answer.json()
+    assert answer.status_code == status == said["status"], said
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert said["type"] == TYPE_PREFIX + name
+    language = answer.headers["content-language"]
+    assert said["title"] == (title.zh if language == "zh" else title.en)
+    assert said["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
+    for leak in ("Traceback", "<html", ".py", "/tmp"):
+        assert leak not in answer.text
+    return said
+
+
+@pytest.mark.parametrize(
+    ("header", "language"), [(None, "zh"), ("en", "en"), ("fr,zh;q=0.1", "zh")]
+)
+@pytest.mark.parametrize(
+    ("method", "path", "name"),
+    [
+        ("GET", "/nothing", "not-found"),
+        ("GET", "/v1/policies/none", "not-found"),
+        ("DELETE", "/v1/policies", "method-not-allowed"),
+        ("GET", "/v1/assessments", "method-not-allowed"),
+        ("POST", "/v1/assessments", "unsupported-type"),
+        ("GET", "/v1/template.xlsx?policy=none", "wrong-values"),
+    ],
+)
+def test_errors_of_any_call(
+    api: httpx.Client, method: str, path: str, name: str, header: str | None, language: str
+) -> None:
+    headers = {} if header is None else {"Accept-Language": header}
+    answer = api.request(method, path, headers=headers)
+    check(answer, name)
+    assert answer.headers["content-language"] == language
+    if name == "method-not-allowed":
+        assert answer.headers["allow"] in ("GET", "POST")
+
+
+@pytest.mark.parametrize("content", [b"{", b"", b'{"year": 1, "year": 2}', b"\xff", b"[" * 10**5])
+def test_a_body_that_is_no_json(api: httpx.Client, content: bytes) -> None:
+    check(api.post("/v1/assessments", content=content, headers=JSON), "malformed")
+
+
+@pytest.mark.parametrize("content", [b"[]", b"1", b"null", b'"text"', b"NaN"])
+def test_a_body_that_is_no_object(api: httpx.Client, content: bytes) -> None:
+    said = check(api.post("/v1/assessments", content=content, headers=JSON), "wrong-values")
+    assert [(e["kind"], e["pointer"]) for e in said["errors"]] == [("not_an_object", "")]
+
+
+def test_all_wrong_values_are_listed_with_their_places(api: httpx.Client) -> None:
+    body = json.loads(json.dumps(EXAMPLE))
+    body["contracts"][0]["guaranteed_amount"] = "0.005"
+    body["contracts"][1]["担保金额"] = None
+    del body["contracts"][1]["guaranteed_amount"]
+    body["claims"][0]["payout_date"] = "2022-02-30"
+    body["claims"][0]["interest"] = [1]
+    body["policy"] = "none"
+    answer = api.post("/v1/assessments", json=body, headers={"Accept-Language": "en"})
+    said = check(answer, "wrong-values")
+    places = {(error["kind"], error["pointer"]) for error in said["errors"]}
+    assert ("unknown_policy", "/policy") in places
+    assert ("nested_cell", "/claims/0/interest") in places
+    assert ("no_such_date", "/claims/0/payout_date") in places
+    (amount,) = [e for e in said["errors"] if e["pointer"] == "/contracts"]
+    assert amount["kind"] == "duplicate_column"  # in both languages
+    assert said["detail"] == f"{len(said['errors'])} values are wrong"
+
+
+def test_values_beside_the_tables(api: httpx.Client) -> None:
+    content = (
+        b'{"year": 2022.5, "budget": 1e400, "policy": 1, "claims": {}, "contracts": [1], "x": 1}'
+    )
+    said = check(api.post("/v1/assessments", content=content, headers=JSON), "wrong-values")
+    found = {(e["pointer"], e["kind"], e["value"]) for e in said["errors"]}
+    assert found == {
+        ("/year", "too_many_decimals", "2022.5"),
+        ("/budget", "not_finite", "1e400"),
+        ("/policy", "not_text", "1"),
+        ("/claims", "not_a_list", "{}"),
+        ("/contracts/0", "not_an_object", "1"),
+        ("/institutions", "missing", None),
+        ("/x", "unknown_member", "1"),
+    }
+
+
+def test_fields_of_a_form(api: httpx.Client) -> None:
+    answer = api.post(
+        "/v1/assessments", data={"year": "2O22", "budget": "-1", "lang": "fr"}, files={"f": b""}
+    )
+    said = check(answer, "wrong-values")
+    assert [(e["parameter"], e["kind"]) for e in said["errors"]] == [
+        ("file", "missing"),
+        ("year", "not_a_number"),
+        ("budget", "negative"),
+        ("lang", "unknown_choice"),
+        ("f", "unknown_member"),
+    ]
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json;q=0", "application/pdf, text/*"])
+def test_no_form_that_is_wanted(api: httpx.Client, accept: str) -> None:
+    headers = {"Accept": accept}
+    check(api.post("/v1/assessments", json=EXAMPLE, headers=headers), "not-acceptable")
+    check(api.get("/v1/template.xlsx", headers=headers), "not-acceptable")
+
+
+def test_a_host_that_is_not_ours(api: httpx.Client) -> None:
+    check(api.get("/v1/policies", headers={"Host": "evil.example"}), "misdirected")
+    check(api.get("/healthz", headers={"Host": "evil.example:80"}), "misdirected")
+    assert api.get("/healthz", headers={"Host": "LOCALHOST:1"}).status_code == 200
+
+
+def test_no_key_or_a_wrong_one(guarded: Guarded) -> None:
+    client = guarded.server.client
+    for header in (
+        None,
+        "Bearer",
+        "Bearer wrong",
+        f"Basic {guarded.key}",
+        guarded.key,
+        "Bearer é",
+    ):
+        headers = {} if header is None else {b"Authorization": header.encode()}
+        for path in ("/v1/policies", "/v1/nothing", "/metrics"):
+            answer = client.get(path, headers=headers)
+            check(answer, "key-needed")
+            assert answer.headers["www-authenticate"] == "Bearer"
+    assert client.get("/v1/policies", headers=guarded.headers).status_code == 200
+    assert client.get("/metrics", headers=guarded.headers).status_code == 200
+    for path in ("/healthz", "/readyz", "/docs", "/openapi.json", "/"):
+        assert client.get(path).status_code == 200
+
+
+def test_bodies_that_are_too_large(tight: Server) -> None:
+    client = tight.client
+    content = b" " * 40_000_001
+    check(client.post("/v1/assessments", content=content, headers=JSON), "too-large")
+
+
+def test_a_body_that_grows_too_large_without_saying_so(tight: Server) -> None:
+    pieces = (b" " * 1_000_000 for _ in range(45))
+    try:
+        answer = tight.client.post("/v1/assessments", content=pieces, headers=JSON)
+    except httpx.WriteError:  # the server has closed before we were through
+        return
+    check(answer, "too-large")
+
+
+def test_too_many_rows(tight: Server) -> None:
+    content = json.dumps({**EXAMPLE, "recoveries": [{}] * 80_001}).encode()
+    answer = tight.client.post("/v1/assessments", content=content, headers=JSON)
+    assert "80001" in check(answer, "too-large")["detail"]
+
+
+def zipped(**files: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("_", "."), content)
+    return buffer.getvalue()
+
+
+def upload(client: httpx.Client, content: bytes, name: str = "a.zip") -> httpx.Response:
+    return client.post("/v1/assessments", files={"file": (name, content)}, data={"year": "2022"})
+
+
+def test_a_zip_bomb(tight: Server) -> None:
+    check(upload(tight.client, zipped(claims_csv=b" " * 300_000)), "too-large")
+
+
+def test_a_zip_bomb_that_lies_about_its_size(tight: Server) -> None:
+    content = zipped(claims_csv=b" " * 300_000)
+    size = (300_000).to_bytes(4, "little")
+    assert content.count(size) == 2
+    check(upload(tight.client, content.replace(size, (10).to_bytes(4, "little"))), "wrong-values")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"text", zipped(readme_txt=b"")])
+def test_files_that_are_no_input(api: httpx.Client, content: bytes) -> None:
+    said = check(upload(api, content), "wrong-values")
+    assert {error["kind"] for error in said["errors"]} <= {"not_an_input", "missing_table"}
+
+
+def test_as_many_faults_as_are_allowed(tight: Server) -> None:
+    body = {**EXAMPLE, "contracts": [{**EXAMPLE["contracts"][0], "start_date": "?"}] * 9}
+    said = check(tight.client.post("/v1/assessments", json=body), "wrong-values")
+    assert len(said["errors"]) == 5
+
+
+def test_a_body_that_does_not_arrive(tight: Server) -> None:
+    host, port = tight.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), 10) as connection:
+        connection.sendall(
+            b"POST /v1/assessments HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
+            b"Content-Type: application/json\r\n\r\n{"
+        )
+        assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
+
+
+def test_computing_that_takes_too_long_and_a_service_that_is_busy(tight: Server) -> None:
+    answers: list[httpx.Response] = []
+
+    def ask() -> None:
+        content = large_body(79_000)
+        answers.append(
+            httpx.post(f"{tight.url}/v1/assessments", content=content, headers=JSON, timeout=60)
+        )
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    until(tight.computing)
+    busy = tight.client.post("/v1/assessments", json=EXAMPLE)
+    check(busy, "busy")
+    assert busy.headers["retry-after"] == "5"
+    asking.join()
+    check(answers[0], "took-too-long")
+    assert not tight.computing()
+    assert not tight.scratch()
+
+
+def kill_one(server: Server, number: int) -> httpx.Response:
+    """The answer of an assessment whose process gets a signal."""
+    answers: list[httpx.Response] = []
+    content = large_body(20_000)
+
+    def ask() -> None:
+        answers.append(
+            httpx.post(f"{server.url}/v1/assessments", content=content, headers=JSON, timeout=60)
+        )
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    until(server.computing)
+    time.sleep(0.05)
+    for pid in server.computing():
+        os.kill(pid, number)
+    asking.join()
+    return answers[0]
+
+
+def test_a_process_that_dies_is_a_defect(server: Server) -> None:
+    check(kill_one(server, signal.SIGSEGV), "defect")
+    assert not server.scratch()
+
+
+def test_a_process_that_the_system_kills_took_too_much_memory(server: Server) -> None:
+    check(kill_one(server, signal.SIGKILL), "too-large")
+
+
+FAILING = """
+import sys, api.__main__
+from api.routes import health
+
+@health.router.get("/v1/fail")
+async def fail() -> None:
+    raise RuntimeError("张三")
+
+api.__main__.main([])
+"""
+
+
+@pytest.fixture(scope="module")
+def limited() -> Iterator[Server]:
+    """A server with a call that fails, and that allows few calls."""
+    with running(["-c", FAILING], rate_limit="3/minute") as started:
+        yield started
+
+
+def test_a_defect_of_ours_says_nothing_of_itself(limited: Server) -> None:
+    answer = limited.client.get("/v1/fail")
+    check(answer, "defect")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    until(lambda: '"/v1/fail"' in limited.logged())
+    logged = [json.loads(line) for line in limited.logged().splitlines()]
+    (defect,) = [line for line in logged if line["event"] == "defect"]
+    assert defect["request_id"] == answer.headers["x-request-id"]
+    assert defect["exception"][-1] == "RuntimeError"
+    assert "张三" not in limited.logged()
+
+
+def test_too_many_calls_whatever_address_they_say_they_come_from(limited: Server) -> None:
+    """No proxy is trusted here, so a forwarded address is not believed."""
+    for number in range(4):
+        headers = {"X-Forwarded-For": f"10.0.0.{number}"}
+        answer = limited.client.get("/v1/policies", headers=headers)
+    check(answer, "too-many-requests")
+    assert 1 <= int(answer.headers["retry-after"]) <= 60
