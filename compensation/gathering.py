@@ -22,7 +22,7 @@ from compensation.ledger.portfolio import NO_DAY, Portfolio, numbers_of
 from compensation.ledger.table_reader import ARROW_TYPES, resolve_extra
 from compensation.ledger.values import parse
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Measure, SeriesLimit, Test
+from compensation.policy.model import Indicator, Measure, SeriesLimit, Test
 from compensation.policy.series import value_on
 from compensation.policy.subjects import (
     INDICATOR_PREFIX,
@@ -38,6 +38,7 @@ from compensation.rules.decision import (
     Verdicts,
     holding,
     institution_subject,
+    rate_is_institutions,
     subjects_needed,
     tests_by_id,
 )
@@ -199,6 +200,23 @@ def take(subject: Subject, rows: Integers) -> Subject:
     )
 
 
+def indicator_subject(definition: Indicator, measured: Callable[[Measure], Ratio]) -> Subject:
+    """Return an indicator as a subject; ``measured`` gives a measure of each institution."""
+    ratio = measured(definition.numerator)
+    if definition.denominator is None:
+        count = indicator_unit(definition) == "count"
+        kind = ColumnType.COUNT if count else ColumnType.MONEY
+        known = np.ones(len(ratio.numerator), dtype=np.bool_)
+        whole_numbers = bool((ratio.denominator == 1).all())
+        return Subject(ratio.numerator, known, None if whole_numbers else ratio.denominator, kind)
+    ratio = over(ratio, measured(definition.denominator))
+    if definition.zero_over_zero == "zero":
+        ratio = zero_where_both_are(ratio)
+    if definition.growth:
+        ratio = growth(ratio)
+    return Subject(ratio.numerator, ratio.denominator > 0, ratio.denominator, None)
+
+
 @dataclass(frozen=True, eq=False)
 class Gathering:
     """A portfolio, a policy and a year, and what the rules see of them.
@@ -257,21 +275,7 @@ class Gathering:
     def indicator(self, name: str) -> Subject:
         """Return an indicator of each institution as a subject; see `policy.subjects`."""
         definition = indicator_definition(self.policy.rules, name)
-        ratio = self.measured(definition.numerator)
-        if definition.denominator is None:
-            count = indicator_unit(definition) == "count"
-            kind = ColumnType.COUNT if count else ColumnType.MONEY
-            known = np.ones(len(ratio.numerator), dtype=np.bool_)
-            whole_numbers = bool((ratio.denominator == 1).all())
-            return Subject(
-                ratio.numerator, known, None if whole_numbers else ratio.denominator, kind
-            )
-        ratio = over(ratio, self.measured(definition.denominator))
-        if definition.zero_over_zero == "zero":
-            ratio = zero_where_both_are(ratio)
-        if definition.growth:
-            ratio = growth(ratio)
-        return Subject(ratio.numerator, ratio.denominator > 0, ratio.denominator, None)
+        return indicator_subject(definition, self.measured)
 
     def indicators(self) -> dict[str, Subject]:
         """Return every indicator that is reported or that the policy tests, by its own name."""
@@ -371,6 +375,7 @@ class Gathering:
                 per: group_sum(elsewhere, group, int(group.max(initial=0)) + 1)[group[claims]]
                 for per, group in groups.items()
             },
+            tier=verdicts.tier[institution] if rate_is_institutions(self.policy) else None,
         )
 
 
@@ -379,23 +384,28 @@ def sure(values: Integers, kind: ColumnType, words: tuple[str, ...] = ()) -> Sub
     return Subject(values, np.ones(len(values), dtype=np.bool_), None, kind, words)
 
 
+def figures_used(policy: Policy) -> tuple[str, ...]:
+    """Return the columns that are taken off the base or count against a cap."""
+    rules = policy.rules
+    used = [*rules.base.less, *(name for cap in rules.caps for name in cap.less)]
+    return tuple(dict.fromkeys(used))
+
+
 def blank_figures(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
     """Return a fault for each of the year's claims that lacks a figure the policy computes with.
 
     What is taken off a base or counts against a cap has no value of its own when blank; none is
     made up. `claims`: rows of the year's claims.
     """
-    rules = gathering.policy.rules
-    used = [*rules.base.less, *(name for cap in rules.caps for name in cap.less)]
-    if rules.budget.order is not None:
-        used.append(rules.budget.order)
     message = Text(
         "政策 {policy} 要用这一格计算,不能为空",
         "policy {policy} computes with this cell: it is blank",
     ).fill(policy=gathering.policy.id)
     expected = Text("没有发生的,填 0", "0 where there was none")
     faults = []
-    for key in dict.fromkeys(used):
+    used = figures_used(gathering.policy)
+    order = gathering.policy.rules.budget.order
+    for key in used if order is None or order in used else (*used, order):
         rows = claims[~gathering.column(key).known[claims]]
         if len(rows):
             name, _, column = key.partition(".")

@@ -42,7 +42,8 @@ class Cases:
     `reviews`: the decisions that the policy requires. `borrower`, `institution`: groups for caps.
     `day`: the day that puts the claim into its year. `rank`: the claim id's place in code-point
     order. `paid_earlier`: by a cap's `per`, compensation paid for claims outside these, of the
-    row's group.
+    row's group. `tier`: that of the claim's institution, where it follows from the institution
+    alone and is known already.
     """
 
     parties: tuple[str, ...]
@@ -57,6 +58,17 @@ class Cases:
     day: Integers
     rank: Integers
     paid_earlier: Mapping[str, Integers]
+    tier: Integers | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Examined:
+    """What can be told of claims before any amount; the columns are those of `Decisions`."""
+
+    conditions: tuple[Outcome, ...]
+    failed: Mapping[str, Flags]
+    tier: Integers
+    rate: Integers
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,52 +245,63 @@ def rates_of(policy: Policy, tier: Integers, subjects: Subjects) -> Integers:
     return np.minimum(rate, highest)
 
 
-def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions:
-    """Decide claims under a policy; ``budget`` in fen is shared over all of them."""
+def examine(
+    policy: Policy, subjects: Subjects, rows: int, tier: Integers | None = None
+) -> Examined:
+    """Tell the conditions that claims fail, their tier and rate; ``tier``: if it is known."""
     rules = policy.rules
-    rows = len(cases.principal)
-    conditions = outcomes(policy, rules.claim_conditions, cases.subjects)
+    conditions = outcomes(policy, rules.claim_conditions, subjects)
     failed = {
         condition.id: ~outcome.passed
         for condition, outcome in zip(rules.claim_conditions, conditions, strict=True)
     }
-    payout = cases.principal + cases.interest
-    borne = award.borne(payout, cases.shares)
-    base = _base(policy, cases, payout)
-    tier = _tier(policy, cases.subjects, rows)
-    rate = rates_of(policy, tier, cases.subjects)
+    if tier is None:
+        tier = _tier(policy, subjects, rows)
+    rate = rates_of(policy, tier, subjects)
     if rules.rates.otherwise is not None:
         # Only where nothing else speaks against the claim: reasons are the conditions not met.
-        failed[NO_TIER] = _none_failed(failed, rows) & (tier < 0)
+        failed[NO_TIER] = none_failed(failed, rows) & (tier < 0)
     if rules.rates.decided is not None:
-        decided = cases.subjects[rules.rates.decided.column]
+        decided = subjects[rules.rates.decided.column]
         undecided = ~decided.known
         if rules.rates.decided.above_ceiling == "ineligible":
             undecided |= decided.numerator > rate
         if rules.rates.bounds is not None:
             undecided |= decided.numerator < int(rules.rates.bounds.at_least * PRINTED_SCALE)
-        failed[NO_RATE_DECIDED] = _none_failed(failed, rows) & undecided
+        failed[NO_RATE_DECIDED] = none_failed(failed, rows) & undecided
         rate = np.minimum(rate, decided.numerator)
-    eligible = _none_failed(failed, rows)
-    at_rate = np.where(eligible, award.compensation_at(base, rate), 0)
+    return Examined(conditions, failed, tier, rate)
+
+
+def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions:
+    """Decide claims under a policy; ``budget`` in fen is shared over all of them."""
+    rules = policy.rules
+    rows = len(cases.principal)
+    examined = examine(policy, cases.subjects, rows, cases.tier)
+    failed = dict(examined.failed)
+    payout = cases.principal + cases.interest
+    borne = award.borne(payout, cases.shares)
+    base = _base(policy, cases, payout)
+    eligible = none_failed(failed, rows)
+    at_rate = np.where(eligible, award.compensation_at(base, examined.rate), 0)
     caps = _capped(policy, cases, at_rate, borne)
     for capped in caps:
         if capped.cap.over == "refuse":
             failed[capped.cap.id] = capped.refused
     compensation = caps[-1].compensation
-    eligible = _none_failed(failed, rows)
+    eligible = none_failed(failed, rows)
     status = award.status(eligible, cases.reviews)
     due = award.payable(compensation, cases.compensation_paid, status)
     payable = _within_budget(policy, cases, due, budget)
     return Decisions(
-        conditions,
+        examined.conditions,
         failed,
         eligible,
         payout,
         borne,
         base,
-        tier,
-        rate,
+        examined.tier,
+        examined.rate,
         at_rate,
         caps,
         compensation,
@@ -290,7 +313,8 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     )
 
 
-def _none_failed(failed: Mapping[str, Flags], rows: int) -> Flags:
+def none_failed(failed: Mapping[str, Flags], rows: int) -> Flags:
+    """Return which rows failed nothing; `failed`: by reason, which rows failed it."""
     passed = np.ones(rows, dtype=np.bool_)
     for flags in failed.values():
         passed &= ~flags

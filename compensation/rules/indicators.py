@@ -157,12 +157,17 @@ def measure(
         ends = [
             MEASURES[name](books, year, counted) for name in ("opening_balance", "closing_balance")
         ]
-        return Ratio(ends[0] + ends[1], np.full(books.institutions, 2, dtype=np.int64))
+        return average(*ends)
     span = range(year - years + 1, year + 1) if of in FLOWS else (year,)
     total = np.zeros(books.institutions, dtype=np.int64)
     for one in span:
         total += MEASURES[of](books, one, counted)
     return Ratio(total, np.ones(books.institutions, dtype=np.int64))
+
+
+def average(opening: Integers, closing: Integers) -> Ratio:
+    """Return (opening + closing) / 2."""
+    return Ratio(opening + closing, np.full_like(opening, 2))
 
 
 def over(part: Ratio, whole: Ratio) -> Ratio:
