@@ -11,7 +11,6 @@ from compensation.language import Language
 
 JSON_TYPE = "application/json"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DEFAULT_POLICY = "jiyuan-2022"
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, WithJsonSchema
 
-from api.assessing.order import DEFAULT_POLICY
 from api.models import Given, Received
+from api.models.policy_id import DEFAULT_POLICY, PolicyId
 from api.numbers import Budget, RatioText, Year, YuanText
 from compensation.language import Language
 
@@ -27,14 +27,6 @@ Cell = Annotated[
 ]
 Row = dict[str, Cell]
 """One row: column names or Chinese headings, and cells as they may stand in a file."""
-PolicyId = Annotated[
-    str,
-    Field(
-        max_length=60,
-        description="政策编号。 / The id of a policy.",
-        examples=[DEFAULT_POLICY],
-    ),
-]
 Rows = Annotated[list[Row], Field(description="表的各行。 / The rows of the table.")]
 
 

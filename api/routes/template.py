@@ -10,8 +10,9 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.assessing.order import DEFAULT_POLICY, XLSX_TYPE
+from api.assessing.order import XLSX_TYPE
 from api.language import RequestLanguage
+from api.models.policy_id import DEFAULT_POLICY, PolicyId
 from api.negotiation import chosen
 from api.openapi import ALWAYS, GUARDED, problem_responses
 from api.policies import unknown_policy
@@ -38,14 +39,11 @@ router = new_router("assessments")
         },
         **problem_responses(*ALWAYS, *GUARDED, "not-acceptable", "wrong-values"),
     },
-    openapi_extra={"x-semantic-faults": ["unknown_policy"]},
 )
 async def template(
     request: Request,
     language: RequestLanguage,
-    policy: Annotated[
-        str, Query(max_length=60, description="政策编号。 / The id of a policy.")
-    ] = DEFAULT_POLICY,
+    policy: PolicyId = DEFAULT_POLICY,
     lang: Annotated[
         Language | None,
         Query(description="消息的语言;模板本身为中文。 / Language of messages."),
