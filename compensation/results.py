@@ -17,7 +17,7 @@ from compensation.ledger.decimals import decimal_column, format_scaled
 from compensation.ledger.dictionary import ColumnType
 from compensation.ledger.faults import FaultGroup
 from compensation.money import half_up, printed_ratio
-from compensation.policy.catalogue import Policy
+from compensation.policy.catalogue import Citation, Policy
 from compensation.rules.award import STATUSES
 from compensation.rules.conditions import Subject
 from compensation.rules.decision import rate_is_institutions, rates_of
@@ -202,25 +202,28 @@ def summary_of(assessment: Assessment) -> dict[str, Any]:
             "to_government": yuan(int(recovered.parts[:, 0].sum())),
             "surplus": yuan(int(recovered.surplus.sum())),
         },
-        "assumptions": assumptions(assessment),
+        "assumptions": [
+            {
+                "id": citation.id,
+                "clause": citation.cited.clause,
+                "note": citation.cited.note.zh,
+                "note_en": citation.cited.note.en,
+            }
+            for citation in assumptions(policy, budget=assessment.budget is not None)
+        ],
         "warnings": [row for group in assessment.warnings.groups for row in warning_rows(group)],
     }
 
 
-def assumptions(assessment: Assessment) -> list[dict[str, str]]:
-    """Return what the run relied on that the policy's text leaves open, in the policy's order."""
-    unused = set()
-    if assessment.budget is None:
-        unused.add("budget")
+def assumptions(policy: Policy, *, budget: bool) -> list[Citation]:
+    """Return what a run relies on that the policy's text leaves open, in the policy's order.
+
+    `budget`: whether there is one.
+    """
     return [
-        {
-            "id": citation.id,
-            "clause": citation.cited.clause,
-            "note": citation.cited.note.zh,
-            "note_en": citation.cited.note.en,
-        }
-        for citation in assessment.policy.cited()
-        if citation.cited.basis == "assumption" and citation.key not in unused
+        citation
+        for citation in policy.cited()
+        if citation.cited.basis == "assumption" and (budget or citation.key != "budget")
     ]
 
 

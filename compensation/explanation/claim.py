@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow
 from compensation.columns import Integers
-from compensation.explanation.conditions import condition_line
+from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import (
     ConditionLine,
     Line,
@@ -18,13 +18,14 @@ from compensation.explanation.lines import (
     ratio,
     yuan,
 )
-from compensation.explanation.recoveries import recovery_lines
+from compensation.explanation.recoveries import recoveries_of, recovery_lines
 from compensation.language import Language, Text, same
 from compensation.ledger.dictionary import party_name
+from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cited
 from compensation.policy.subjects import column_info
 from compensation.rules import award
-from compensation.rules.decision import Capped, holding
+from compensation.rules.decision import Capped, Cases, Decisions, holding
 
 if TYPE_CHECKING:
     from compensation.assessment import Assessment
@@ -43,15 +44,28 @@ PAYABLE_TITLES = {
 }
 
 
+class Decided(NamedTuple):
+    """Claims and what was decided of them: all that an explanation of one of them looks at.
+
+    `budget`: in fen, shared over all of them; None for no limit.
+    """
+
+    policy: Policy
+    cases: Cases
+    decisions: Decisions
+    budget: int | None = None
+
+
 @dataclass(frozen=True)
 class ClaimExplanation:
     """Why a claim is, or is not, compensated, and with how much.
 
-    `conditions`: each one of the policy, in its order. `arithmetic`: the last line is `payable`,
-    as in the result. `recoveries`: the arithmetic of what each recovery returned.
+    `claim_id`: None for a single case that has none. `conditions`: each one of the policy, in its
+    order. `arithmetic`: the last line is `payable`, as in the result. `recoveries`: the arithmetic
+    of what each recovery returned.
     """
 
-    claim_id: str
+    claim_id: str | None
     eligible: bool
     status: Text
     reasons: tuple[str, ...]
@@ -64,7 +78,8 @@ class ClaimExplanation:
     def describe(self, language: Language = "zh") -> str:
         """Return the explanation as text for people."""
         zh = language == "zh"
-        head = f"代偿 {self.claim_id}:" if zh else f"Claim {self.claim_id}: "
+        name = "" if self.claim_id is None else f" {self.claim_id}"
+        head = f"代偿{name}:" if zh else f"Claim{name}: "
         lines = [head + self.status.get(language)]
         if self.reasons:
             joined = "、".join(self.reasons) if zh else ", ".join(self.reasons)
@@ -99,29 +114,12 @@ class ClaimExplanation:
 def explain_claim(assessment: Assessment, claim_id: str) -> ClaimExplanation:
     """Explain a claim of the year; KeyError where the year has no claim of that id."""
     row = _row_of(assessment, claim_id)
-    policy, decisions = assessment.policy, assessment.decisions
-    conditions = [
-        condition_line(policy, condition, outcome, row)
-        for condition, outcome in zip(
-            policy.rules.claim_conditions, decisions.conditions, strict=True
-        )
-    ]
-    lines = Lines()
-    _award_lines(assessment, row, lines)
+    decided = Decided(assessment.policy, assessment.cases, assessment.decisions, assessment.budget)
     recoveries = Lines()
-    payout = yuan(int(decisions.payout[row]))
-    recovery_lines(assessment, int(assessment.claim_rows[row]), payout, recoveries)
-    return ClaimExplanation(
-        claim_id,
-        bool(decisions.eligible[row]),
-        STATUS_NAMES[award.STATUSES[int(decisions.status[row])]],
-        tuple(reason for reason, flags in decisions.failed.items() if flags[row]),
-        tuple(conditions),
-        tuple(lines.lines),
-        tuple(recoveries.lines),
-        policy.id,
-        policy.digest,
-    )
+    recovered = recoveries_of(assessment, int(assessment.claim_rows[row]))
+    if recovered is not None:
+        recovery_lines(recovered, assessment.policy.rules.returns, recoveries)
+    return explain_row(decided, row, claim_id, tuple(recoveries.lines))
 
 
 def _row_of(assessment: Assessment, claim_id: str) -> int:
@@ -133,9 +131,30 @@ def _row_of(assessment: Assessment, claim_id: str) -> int:
     return place
 
 
-def _award_lines(assessment: Assessment, row: int, lines: Lines) -> None:
+def explain_row(
+    decided: Decided, row: int, claim_id: str | None, recoveries: tuple[Line, ...] = ()
+) -> ClaimExplanation:
+    """Explain the claim at a row of what was decided, a portfolio's or the only one."""
+    policy, decisions = decided.policy, decided.decisions
+    conditions = condition_lines(policy, policy.rules.claim_conditions, decisions.conditions, row)
+    lines = Lines()
+    _award_lines(decided, row, lines)
+    return ClaimExplanation(
+        claim_id,
+        bool(decisions.eligible[row]),
+        STATUS_NAMES[award.STATUSES[int(decisions.status[row])]],
+        tuple(reason for reason, flags in decisions.failed.items() if flags[row]),
+        conditions,
+        tuple(lines.lines),
+        recoveries,
+        policy.id,
+        policy.digest,
+    )
+
+
+def _award_lines(decided: Decided, row: int, lines: Lines) -> None:
     """Write down principal, interest and payout, who bears what, base, rate, caps and payable."""
-    rules, decisions, cases = assessment.policy.rules, assessment.decisions, assessment.cases
+    rules, decisions, cases = decided.policy.rules, decided.decisions, decided.cases
     lines.given("principal", Text("代偿本金", "principal"), yuan(int(cases.principal[row])))
     lines.given("interest", Text("代偿利息", "interest"), yuan(int(cases.interest[row])))
     payout = yuan(int(decisions.payout[row]))
@@ -145,12 +164,12 @@ def _award_lines(assessment: Assessment, row: int, lines: Lines) -> None:
         title = Text("{party}分担比例", "share of the {party}").fill(party=party_name(party))
         lines.given(f"share_{name}", title, ratio(int(cases.shares[row, place])))
     _borne(cases.parties, "payout", decisions.borne[row], lines, "borne")
-    base = _base_lines(assessment, row, lines)
+    base = _base_lines(decided, row, lines)
     eligible = bool(decisions.eligible[row])
     refused = [cap.id for cap in rules.caps if cap.id in decisions.failed]
     judged = eligible or any(decisions.failed[name][row] for name in refused)
     if judged:
-        rate = _rate_lines(assessment, row, lines)
+        rate = _rate_lines(decided, row, lines)
         lines.follows(
             "compensation_at_rate",
             Text("按比例计算的补偿", "compensation at the rate"),
@@ -168,11 +187,11 @@ def _award_lines(assessment: Assessment, row: int, lines: Lines) -> None:
         )
     before = "compensation_at_rate"
     for capped in decisions.caps if judged else ():
-        before = _cap_lines(assessment, capped, row, before, lines)
+        before = _cap_lines(decided, capped, row, before, lines)
     compensation = yuan(int(decisions.compensation[row]))
     title = Text("补偿金额", "compensation")
     lines.follows("compensation", title, before, [before], compensation)
-    _payable_lines(assessment, row, lines)
+    _payable_lines(decided, row, lines)
 
 
 def _borne(
@@ -188,12 +207,12 @@ def _borne(
     )
 
 
-def _base_lines(assessment: Assessment, row: int, lines: Lines) -> str:
+def _base_lines(decided: Decided, row: int, lines: Lines) -> str:
     """Write down what the rate is applied to; return the line's name."""
-    rule, cases = assessment.policy.rules.base, assessment.cases
+    rule, cases = decided.policy.rules.base, decided.cases
     source: str = rule.of
     if rule.party is not None:
-        amount = cases.principal if rule.of == "principal" else assessment.decisions.payout
+        amount = cases.principal if rule.of == "principal" else decided.decisions.payout
         prefix = "borne"
         if rule.of == "principal":
             prefix = "principal_borne"
@@ -203,27 +222,27 @@ def _base_lines(assessment: Assessment, row: int, lines: Lines) -> str:
     names: list[str] = [source]
     formula = source
     for key in rule.less:
-        name = _column_line(assessment, key, row, lines)
+        name = _column_line(decided, key, row, lines)
         names.append(name)
         formula = f"max({formula} − {name}, 0)"
-    value = yuan(int(assessment.decisions.base[row]))
+    value = yuan(int(decided.decisions.base[row]))
     return lines.follows("base", Text("补偿基数", "base"), formula, names, value, rule)
 
 
-def _column_line(assessment: Assessment, key: str, row: int, lines: Lines) -> str:
+def _column_line(decided: Decided, key: str, row: int, lines: Lines) -> str:
     """Write down a money column of the claim that is taken off; return the line's name."""
     name = key.replace(".", "_")
     if all(line.name != name for line in lines.lines):
-        subject = assessment.cases.subjects[key]
-        title = column_info(assessment.policy.rules, key)
+        subject = decided.cases.subjects[key]
+        title = column_info(decided.policy.rules, key)
         shown = same(key) if title is None else title.title
         lines.given(name, shown, yuan(int(subject.numerator[row])))
     return name
 
 
-def _rate_lines(assessment: Assessment, row: int, lines: Lines) -> str:
+def _rate_lines(decided: Decided, row: int, lines: Lines) -> str:
     """Write down the tier, its additions and the rate decided; return the line's name."""
-    policy, decisions = assessment.policy, assessment.decisions
+    policy, decisions = decided.policy, decided.decisions
     rates = policy.rules.rates
     tier = rates.tiers[int(decisions.tier[row])]
     simple = not rates.additions and rates.decided is None
@@ -234,7 +253,7 @@ def _rate_lines(assessment: Assessment, row: int, lines: Lines) -> str:
         return name
     names, sum_ = [name], name
     for addition in rates.additions:
-        holds = holding(policy, addition.when, assessment.cases.subjects, len(decisions.tier))[row]
+        holds = holding(policy, addition.when, decided.cases.subjects, len(decisions.tier))[row]
         points = ratio(int(addition.points * 1_000_000) if holds else 0)
         plus = f"points_{addition.id.replace('-', '_')}"
         lines.given(plus, Text("加点 {id}", "points {id}").fill(id=addition.id), points, addition)
@@ -245,24 +264,24 @@ def _rate_lines(assessment: Assessment, row: int, lines: Lines) -> str:
     lines.given("highest_rate", Text("比例上限", "highest rate"), top, highest)
     formula, names = f"min({sum_}, highest_rate)", [*names, "highest_rate"]
     if rates.decided is not None:
-        subject = assessment.cases.subjects[rates.decided.column]
-        decided = ratio(int(subject.numerator[row]))
+        subject = decided.cases.subjects[rates.decided.column]
+        shown = ratio(int(subject.numerator[row]))
         title = Text("核定比例", "decided rate")
-        lines.given("decided_rate", title, decided, rates.decided)
+        lines.given("decided_rate", title, shown, rates.decided)
         formula, names = f"min({formula}, decided_rate)", [*names, "decided_rate"]
     value = ratio(int(decisions.rate[row]))
     return lines.follows("rate", Text("补偿比例", "rate"), formula, names, value)
 
 
-def _cap_lines(assessment: Assessment, capped: Capped, row: int, before: str, lines: Lines) -> str:
+def _cap_lines(decided: Decided, capped: Capped, row: int, before: str, lines: Lines) -> str:
     """Write down a cap and the compensation after it; return the line's name."""
     cap = capped.cap
     id_ = cap.id.replace("-", "_")
     limit = f"cap_{id_}"
     names: list[str] = []
     if cap.share_of_borne is not None:
-        named = names_in_formulas(assessment.cases.parties)
-        party = f"borne_{named[assessment.policy.rules.beneficiary.party]}"
+        named = names_in_formulas(decided.cases.parties)
+        party = f"borne_{named[decided.policy.rules.beneficiary.party]}"
         share = f"share_of_cap_{id_}"
         title = Text("上限占承担金额的比例", "cap as a share of what was borne")
         lines.given(share, title, format(cap.share_of_borne, "f"), cap)
@@ -274,12 +293,12 @@ def _cap_lines(assessment: Assessment, capped: Capped, row: int, before: str, li
         )
         formula, names = amount, [amount]
         if cap.per != "claim" and cap.years == "all":
-            earlier = yuan(int(assessment.cases.paid_earlier[cap.per][row]))
+            earlier = yuan(int(decided.cases.paid_earlier[cap.per][row]))
             title = Text("以前年度已补偿", "compensated in other years")
             names.append(lines.given(f"earlier_{id_}", title, earlier))
             formula += f" − earlier_{id_}"
     for key in cap.less:
-        name = _column_line(assessment, key, row, lines)
+        name = _column_line(decided, key, row, lines)
         names.append(name)
         formula += f" − {name}"
     if cap.less or f"earlier_{id_}" in names:
@@ -301,14 +320,14 @@ def _cap_lines(assessment: Assessment, capped: Capped, row: int, before: str, li
     return lines.follows(after, title, f"min({before}, {room})", names, value)
 
 
-def _payable_lines(assessment: Assessment, row: int, lines: Lines) -> None:
+def _payable_lines(decided: Decided, row: int, lines: Lines) -> None:
     """Write down what is still to be paid, and the budget's part where it binds."""
-    decisions, rules = assessment.decisions, assessment.policy.rules
+    decisions, rules = decided.decisions, decided.policy.rules
     approved = award.STATUSES[int(decisions.status[row])] == "approved"
-    paid = yuan(int(assessment.cases.compensation_paid[row]))
+    paid = yuan(int(decided.cases.compensation_paid[row]))
     lines.given("compensation_paid", Text("已补偿金额", "compensation paid"), paid)
     due, payable = yuan(int(decisions.due[row])), yuan(int(decisions.payable[row]))
-    budget = assessment.budget
+    budget = decided.budget
     bound = budget is not None and decisions.total_due > budget
     name = "due" if bound else "payable"
     title = PAYABLE_TITLES[award.STATUSES[int(decisions.status[row])]]
@@ -329,16 +348,16 @@ def _payable_lines(assessment: Assessment, row: int, lines: Lines) -> None:
             formula = "floor(due × budget / total_due) + left_over"
             names = ["due", "budget", "total_due", "left_over"]
         else:
-            used = _paid_before(assessment, row)
+            used = _paid_before(decided, row)
             lines.given("paid_before", Text("排在前面的应付", "due to claims before"), yuan(used))
             formula = "max(min(due, budget − paid_before), 0)"
             names = ["due", "budget", "paid_before"]
         lines.follows("payable", title, formula, names, payable, rule)
 
 
-def _paid_before(assessment: Assessment, row: int) -> int:
+def _paid_before(decided: Decided, row: int) -> int:
     """Return what the budget had to pay before this claim came."""
-    cases, rule = assessment.cases, assessment.policy.rules.budget
+    cases, rule = decided.cases, decided.policy.rules.budget
     day = cases.subjects[rule.order].numerator if rule.order else cases.day
     earlier = (day < day[row]) | ((day == day[row]) & (cases.rank < cases.rank[row]))
-    return int(assessment.decisions.due[earlier].sum())
+    return int(decided.decisions.due[earlier].sum())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -157,10 +157,27 @@ def why_undefined(policy: Policy, test: Test, subject: Subject, row: int) -> Tex
     return UNDEFINED.fill(what=measure_name(definition.denominator.of))
 
 
-def condition_line(
-    policy: Policy, condition: Condition, outcome: Outcome, row: int
+def condition_lines(
+    policy: Policy,
+    conditions: Sequence[Condition],
+    outcomes: Sequence[Outcome],
+    row: int,
+    only_ratios: Collection[str] = (),
+) -> tuple[ConditionLine, ...]:
+    """Return conditions of one row, as evaluated.
+
+    `only_ratios`: indicators of which the ratio alone is known, so that what is needed to meet a
+    limit can't be told in yuan or borrowers.
+    """
+    return tuple(
+        _condition_line(policy, condition, outcome, row, condition.indicator in only_ratios)
+        for condition, outcome in zip(conditions, outcomes, strict=True)
+    )
+
+
+def _condition_line(
+    policy: Policy, condition: Condition, outcome: Outcome, row: int, only_ratio: bool
 ) -> ConditionLine:
-    """Return one condition of one row, as evaluated."""
     subject = outcome.subject
     actual: Text | None
     if subject is None:
@@ -180,7 +197,7 @@ def condition_line(
         condition.note.text,
         why,
         gap_of(outcome, row),
-        needed(policy, condition, outcome, row),
+        None if only_ratio else needed(policy, condition, outcome, row),
     )
 
 

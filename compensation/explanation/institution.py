@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from compensation.columns import Integers
-from compensation.explanation.conditions import condition_line, printed
+from compensation.explanation.conditions import condition_lines, printed
 from compensation.explanation.lines import ConditionLine, Line, Lines, ratio, yuan
 from compensation.gathering import REPORTED_INDICATORS, take
 from compensation.language import Language, Text, same
@@ -18,10 +19,12 @@ from compensation.policy.subjects import indicator_definition
 from compensation.rules.conditions import INSTITUTION, Subject
 from compensation.rules.decision import (
     Cases,
+    Verdicts,
     decide,
     institution_subject,
     outcomes,
     rate_is_institutions,
+    rates_of,
     tier_tests,
 )
 
@@ -37,9 +40,30 @@ LEVELS = {
 """The reported amounts that each reported ratio is made of."""
 
 
+class Judged(NamedTuple):
+    """Institutions and what they came to: all that an explanation of one of them looks at.
+
+    `indicators`: the reported and the tested ones, by name. `subjects`: everything that tests of
+    institutions look at. `only_ratios`: indicators of which no amounts are known.
+    """
+
+    policy: Policy
+    indicators: Mapping[str, Subject]
+    subjects: Mapping[str, Subject]
+    verdicts: Verdicts
+    only_ratios: Collection[str] = ()
+
+
+Worth = Callable[[Tier], tuple[Line, ...]]
+"""What an institution's claims would be compensated with at a tier's rate, in lines."""
+
+
 @dataclass(frozen=True)
 class NextTier:
-    """The next tier up: its rate, what it takes, and what it would add on this year's claims."""
+    """The next tier up: its rate, what it takes, and what it would add on this year's claims.
+
+    `worth` is empty where the claims are not known.
+    """
 
     number: int
     rate: str
@@ -52,12 +76,14 @@ class InstitutionExplanation:
     """Whether an institution qualifies, why, what is missing, and what a tier up takes.
 
     `indicators`: each indicator with the amounts it is made of; the last lines of the group equal
-    the result's cells. `rate`: its tier's rate as printed, None where it has none of its own.
+    the result's cells. `tier`, `rate`: the number of its tier, from 1, and the rate as printed;
+    None where it has none of its own. `institution_id`: None for a single case that has none.
     """
 
-    institution_id: str
+    institution_id: str | None
     name: str | None
     eligible: bool
+    tier: int | None
     rate: str | None
     conditions: tuple[ConditionLine, ...]
     indicators: tuple[Line, ...]
@@ -69,17 +95,12 @@ class InstitutionExplanation:
     def describe(self, language: Language = "zh") -> str:
         """Return the explanation as text for people."""
         zh = language == "zh"
-        name = self.name or self.institution_id
         verdict = (
             ("符合条件" if zh else "eligible")
             if self.eligible
             else ("不符合条件" if zh else "not eligible")
         )
-        head = (
-            f"机构 {name}({self.institution_id}):"
-            if zh
-            else (f"Institution {name} ({self.institution_id}): ")
-        )
+        head = f"机构{self._named('({})')}:" if zh else f"Institution{self._named(' ({})')}: "
         rate = (
             ("" if self.rate is None else f",补偿比例 {self.rate}")
             if zh
@@ -106,12 +127,19 @@ class InstitutionExplanation:
         )
         return "\n".join(lines)
 
+    def _named(self, brackets: str) -> str:
+        """Return its name with its id in brackets, the id for want of a name, or nothing."""
+        if self.institution_id is None:
+            return "" if self.name is None else f" {self.name}"
+        return f" {self.name or self.institution_id}{brackets.format(self.institution_id)}"
+
     def as_dict(self, language: Language = "zh") -> dict[str, Any]:
         """Return the explanation for JSON."""
         step = self.next_tier
         return {
             "institution_id": self.institution_id,
             "eligible": self.eligible,
+            "tier": self.tier,
             "rate": self.rate,
             "conditions": [condition.as_dict(language) for condition in self.conditions],
             "indicators": [line.as_dict(language) for line in self.indicators],
@@ -129,51 +157,74 @@ class InstitutionExplanation:
 
 def explain_institution(assessment: Assessment, institution_id: str) -> InstitutionExplanation:
     """Explain an institution; KeyError where there is none of that id."""
-    portfolio, policy, verdicts = assessment.portfolio, assessment.policy, assessment.verdicts
+    portfolio, policy = assessment.portfolio, assessment.policy
     ids = portfolio.column("institutions", "institution_id").to_pylist()
     if institution_id not in ids:
         raise KeyError(institution_id)
     row = ids.index(institution_id)
-    conditions = tuple(
-        condition_line(policy, condition, outcome, row)
-        for condition, outcome in zip(
-            policy.rules.institution_conditions, verdicts.conditions, strict=True
-        )
+    information = {
+        indicator.id: assessment.gathering.indicator(indicator.id)
+        for indicator in policy.rules.indicators
+        if indicator.id not in assessment.indicators
+    }
+    return explain_row(
+        Judged(policy, assessment.indicators, assessment.institution_subjects, assessment.verdicts),
+        row,
+        (institution_id, portfolio.column("institutions", "institution_name")[row].as_py()),
+        information,
+        lambda tier: _worth(assessment, row, tier),
     )
+
+
+def explain_row(
+    judged: Judged,
+    row: int,
+    named: tuple[str | None, str | None],
+    information: Mapping[str, Subject],
+    worth: Worth,
+) -> InstitutionExplanation:
+    """Explain the institution at a row of what was judged, a portfolio's or the only one.
+
+    `named`: its id and its name. `information`: indicators that nothing tests.
+    """
+    policy, verdicts = judged.policy, judged.verdicts
+    conditions = policy.rules.institution_conditions
     tier = int(verdicts.tier[row])
     eligible = bool(verdicts.eligible[row])
-    has_rate = eligible and tier >= 0
-    rates = policy.rules.rates
+    own = tier if eligible and tier >= 0 else None
+    rate = None if own is None else int(rates_of(policy, verdicts.tier, judged.subjects)[row])
     return InstitutionExplanation(
-        institution_id,
-        portfolio.column("institutions", "institution_name")[row].as_py(),
+        *named,
         eligible,
-        ratio(int(rates.tiers[tier].rate * 1_000_000)) if has_rate else None,
-        conditions,
-        _indicator_lines(assessment, row),
-        _information(assessment, row),
-        _next_tier(assessment, row, tier if has_rate else None),
+        None if own is None else own + 1,
+        None if rate is None else ratio(rate),
+        condition_lines(policy, conditions, verdicts.conditions, row, judged.only_ratios),
+        _indicator_lines(judged, row),
+        _information(policy, information, row),
+        _next_tier(judged, row, own, worth),
         policy.id,
         policy.digest,
     )
 
 
-def _indicator_lines(assessment: Assessment, row: int) -> tuple[Line, ...]:
-    """Write down every reported indicator, ratios by the amounts that they are made of."""
+def _indicator_lines(judged: Judged, row: int) -> tuple[Line, ...]:
+    """Write down every indicator, the reported ratios by the amounts that they are made of."""
     lines = Lines()
-    rules = assessment.policy.rules
-    shown = [name for name in assessment.indicators if name not in LEVELS]
+    indicators = judged.indicators
+    shown = [name for name in indicators if name not in LEVELS]
     for name in (*shown, *(name for name in REPORTED_INDICATORS if name in LEVELS)):
-        definition = indicator_definition(rules, name)
-        value = printed(assessment.indicators[name], row)
+        if name not in indicators:
+            continue
+        definition = indicator_definition(judged.policy.rules, name)
+        value = printed(indicators[name], row)
         title = definition.name.text
-        if name not in LEVELS or value is None:
+        if name not in LEVELS or value is None or name in judged.only_ratios:
             undefined = value or same("无法计算/undefined")
             lines.given(name, title, undefined.en, definition)
             continue
         part, whole = LEVELS[name]
         formula = f"ratio({part} / {whole}{' − 1' if definition.growth else ''})"
-        denominator = int(assessment.indicators[whole].numerator[row])
+        denominator = int(indicators[whole].numerator[row])
         if not denominator:
             lines.follows(name, title, "0", [], value.en, definition)
         else:
@@ -181,24 +232,23 @@ def _indicator_lines(assessment: Assessment, row: int) -> tuple[Line, ...]:
     return tuple(lines.lines)
 
 
-def _information(assessment: Assessment, row: int) -> tuple[Line, ...]:
-    """Write down the policy's own indicators that no condition tests."""
+def _information(policy: Policy, information: Mapping[str, Subject], row: int) -> tuple[Line, ...]:
+    """Write down indicators that no condition tests."""
     lines = Lines()
-    for indicator in assessment.policy.rules.indicators:
-        if indicator.id not in assessment.indicators:
-            value = printed(assessment.gathering.indicator(indicator.id), row)
-            shown = same("无法计算/undefined") if value is None else value
-            lines.given(indicator.id, indicator.name.text, shown.en, indicator)
+    for name, subject in information.items():
+        definition = indicator_definition(policy.rules, name)
+        shown = printed(subject, row) or same("无法计算/undefined")
+        lines.given(name, definition.name.text, shown.en, definition)
     return tuple(lines.lines)
 
 
-def _next_tier(assessment: Assessment, row: int, tier: int | None) -> NextTier | None:
+def _next_tier(judged: Judged, row: int, tier: int | None, worth: Worth) -> NextTier | None:
     """Return the tier above the institution's own; the one it would have where it has none."""
-    policy = assessment.policy
+    policy = judged.policy
     tiers = policy.rules.rates.tiers
     if not rate_is_institutions(policy) or tier == 0:
         return None
-    would_have = int(assessment.verdicts.tier[row])
+    would_have = int(judged.verdicts.tier[row])
     number = tier - 1 if tier is not None else would_have if would_have >= 0 else len(tiers) - 1
     wanted = tiers[number]
     tests = tier_tests(policy)[number]
@@ -214,20 +264,14 @@ def _next_tier(assessment: Assessment, row: int, tier: int | None) -> NextTier |
     ]
     if tier is None:
         conditions = [*policy.rules.institution_conditions, *conditions]
-    subjects = {
-        name: take(subject, np.array([row]))
-        for name, subject in assessment.institution_subjects.items()
-    }
+    subjects = {name: take(subject, np.array([row])) for name, subject in judged.subjects.items()}
     return NextTier(
         number + 1,
         ratio(int(wanted.rate * 1_000_000)),
-        tuple(
-            condition_line(policy, condition, outcome, 0)
-            for condition, outcome in zip(
-                conditions, outcomes(policy, conditions, subjects), strict=True
-            )
+        condition_lines(
+            policy, conditions, outcomes(policy, conditions, subjects), 0, judged.only_ratios
         ),
-        _worth(assessment, row, wanted),
+        worth(wanted),
     )
 
 
@@ -238,7 +282,7 @@ def _worth(assessment: Assessment, row: int, tier: Tier) -> tuple[Line, ...]:
     sure = institution_subject(np.ones(len(rows), dtype=np.bool_))
     then = decide(
         at_one_tier(assessment.policy, tier),
-        replace(cases, subjects={**cases.subjects, INSTITUTION: sure}),
+        replace(cases, subjects={**cases.subjects, INSTITUTION: sure}, tier=None),
     )
     now = int(assessment.decisions.compensation[rows].sum())
     higher = int(then.compensation.sum())
@@ -279,4 +323,5 @@ def cases_at(cases: Cases, rows: Integers) -> Cases:
         day=cases.day[rows],
         rank=cases.rank[rows],
         paid_earlier={per: paid[rows] for per, paid in cases.paid_earlier.items()},
+        tier=None if cases.tier is None else cases.tier[rows],
     )

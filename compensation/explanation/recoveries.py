@@ -2,80 +2,103 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from compensation.columns import Integers
 from compensation.explanation.lines import Lines, names_in_formulas, yuan
 from compensation.language import Text, same
 from compensation.ledger.dictionary import GOVERNMENT, party_name
-from compensation.policy.model import Cited
+from compensation.policy.model import Returns
 from compensation.rules import award
+from compensation.rules.returns import Returned
 
 if TYPE_CHECKING:
     from compensation.assessment import Assessment
 
 
-def recovery_lines(assessment: Assessment, claim: int, payout: str, lines: Lines) -> None:
-    """Write down, recovery by recovery, what could be distributed to date and to whom it went.
+class ClaimRecoveries(NamedTuple):
+    """The recoveries of one claim, sorted by day and id, and what was returned; fen, days.
 
-    `claim`: the row of the claim in the input. `payout`: as the award's lines print it.
+    `parties`: those who shared the payout, without government. `bears`: (1 + parties,) what
+    government and each of them bears of it.
     """
+
+    parties: tuple[str, ...]
+    bears: Integers
+    payout: int
+    ids: Sequence[str]
+    day: Integers
+    proceeds: Integers
+    cost: Integers
+    returned: Returned
+
+
+def recoveries_of(assessment: Assessment, claim: int) -> ClaimRecoveries | None:
+    """Return the recoveries of a claim of the input, by its row; None where it has none."""
     portfolio, recovered = assessment.portfolio, assessment.recovered
-    sorted_claims = portfolio.links.recovery_claim[recovered.order]
-    places = np.flatnonzero(sorted_claims == claim)
+    places = np.flatnonzero(portfolio.links.recovery_claim[recovered.order] == claim)
     if not len(places):
-        return
-    lines.given("payout", Text("代偿金额", "payout"), payout)
-    parties = names_in_formulas((GOVERNMENT, *portfolio.parties))
+        return None
+    rows = recovered.order[places]
+    ids = portfolio.column("recoveries", "recovery_id")
+    return ClaimRecoveries(
+        portfolio.parties,
+        recovered.weights[claim],
+        int(assessment.gathering.books.payout[claim]),
+        [str(ids[row].as_py()) for row in rows.tolist()],
+        portfolio.numbers("recoveries", "recovery_date")[rows],
+        portfolio.numbers("recoveries", "proceeds")[rows],
+        portfolio.numbers("recoveries", "cost")[rows],
+        Returned(*(column[places] for column in recovered.sorted)),
+    )
+
+
+def recovery_lines(recoveries: ClaimRecoveries, rule: Returns, lines: Lines) -> None:
+    """Write down, recovery by recovery, what could be distributed to date and to whom it went."""
+    lines.given("payout", Text("代偿金额", "payout"), yuan(recoveries.payout))
+    parties = names_in_formulas((GOVERNMENT, *recoveries.parties))
     for place, (party, name) in enumerate(parties.items()):
         title = Text("政府补偿后{party}承担", "borne by the {party} after compensation")
-        fen = int(recovered.weights[claim, place])
+        fen = int(recoveries.bears[place])
         lines.given(f"bears_{name}", title.fill(party=party_name(party)), yuan(fen))
-    returns = assessment.policy.rules.returns
-    ids = portfolio.column("recoveries", "recovery_id")
-    day = portfolio.numbers("recoveries", "recovery_date")[recovered.order]
-    previous: dict[str, str] = {}
-    amounts: list[tuple[int, str, str]] = []
-    for number, place in enumerate(places.tolist(), 1):
-        source = int(recovered.order[place])
-        mark = f"r{number}"
-        of = same(str(ids[source].as_py()))
-        for column, title in (
-            ("proceeds", Text("{id} 追偿所得", "{id} proceeds")),
-            ("cost", Text("{id} 追偿费用", "{id} cost")),
+    for place, id_ in enumerate(recoveries.ids):
+        for column, amounts, title in (
+            ("proceeds", recoveries.proceeds, Text("{id} 追偿所得", "{id} proceeds")),
+            ("cost", recoveries.cost, Text("{id} 追偿费用", "{id} cost")),
         ):
-            fen = int(portfolio.numbers("recoveries", column)[source])
-            lines.given(f"{mark}_{column}", title.fill(id=of), yuan(fen))
-        amounts.append((int(day[place]), f"{mark}_proceeds", f"{mark}_cost"))
-    for number, place in enumerate(places.tolist(), 1):
-        _one_recovery(assessment, number, place, amounts, parties, previous, lines, returns)
+            fen = int(amounts[place])
+            lines.given(f"r{place + 1}_{column}", title.fill(id=same(id_)), yuan(fen))
+    previous: dict[str, str] = {}
+    for place in range(len(recoveries.ids)):
+        _one_recovery(recoveries, place, parties, previous, lines, rule)
 
 
 def _one_recovery(
-    assessment: Assessment,
-    number: int,
+    recoveries: ClaimRecoveries,
     place: int,
-    amounts: list[tuple[int, str, str]],
-    parties: dict[str, str],
+    parties: Mapping[str, str],
     previous: dict[str, str],
     lines: Lines,
-    cited: Cited,
+    rule: Returns,
 ) -> None:
     """Write down one recovery: net to date, the highest so far, what is distributed, to whom."""
-    recovered, mark = assessment.recovered, f"r{number}"
-    net = assessment.policy.rules.returns.costs == "net"
-    today = amounts[number - 1][0]
-    received = [proceeds for _, proceeds, _ in amounts[:number]]
-    spent = [cost for day, _, cost in amounts if day <= today] if net else []
+    returned, mark = recoveries.returned, f"r{place + 1}"
+    days = recoveries.day.tolist()
+    received = [f"r{n}_proceeds" for n in range(1, place + 2)]
+    spent = [f"r{n}_cost" for n, day in enumerate(days, 1) if day <= days[place]]
+    if rule.costs != "net":
+        spent = []
     formula = " + ".join(received) + "".join(f" − {cost}" for cost in spent)
     net_name = lines.follows(
         f"{mark}_net",
         Text("截至当日净追偿", "net to date"),
         formula,
         [*received, *spent],
-        yuan(int(recovered.sorted.net_to_date[place])),
-        cited,
+        yuan(int(returned.net_to_date[place])),
+        rule,
     )
     earlier = [previous["highest"]] if "highest" in previous else []
     highest = lines.follows(
@@ -83,9 +106,9 @@ def _one_recovery(
         Text("历次最高净追偿", "highest net so far"),
         f"max({', '.join([*earlier, net_name, '0'])})",
         [*earlier, net_name],
-        yuan(int(recovered.sorted.highest_to_date[place])),
+        yuan(int(returned.highest_to_date[place])),
     )
-    to_date = min(int(recovered.sorted.highest_to_date[place]), _payout(assessment, place))
+    to_date = min(int(returned.highest_to_date[place]), recoveries.payout)
     lines.follows(
         f"{mark}_to_date",
         Text("累计可返还", "distributable to date"),
@@ -98,9 +121,9 @@ def _one_recovery(
         previous,
         f"{mark}_to_date",
         (f"{mark}_distributed", Text("本次返还", "distributed")),
-        int(recovered.sorted.distributed[place]),
+        int(returned.distributed[place]),
     )
-    over = int(recovered.sorted.highest_to_date[place]) - to_date
+    over = int(returned.highest_to_date[place]) - to_date
     lines.follows(
         f"{mark}_surplus_so_far",
         Text("累计超出代偿金额", "above the payout to date"),
@@ -113,11 +136,10 @@ def _one_recovery(
         previous,
         f"{mark}_surplus_so_far",
         (f"{mark}_surplus", Text("本次超出部分,按合同处理", "surplus, left to the contract")),
-        int(recovered.sorted.surplus[place]),
+        int(returned.surplus[place]),
     )
     bears = {f"{mark}_{name}_to_date": f"bears_{name}" for name in parties.values()}
-    weights = recovered.weights[_claim(assessment, place)]
-    parts = award.borne(np.array([to_date]), weights[None, :])[0]
+    parts = award.borne(np.array([to_date]), recoveries.bears[None, :])[0]
     lines.split(
         f"{mark}_to_date",
         bears,
@@ -132,7 +154,7 @@ def _one_recovery(
             previous,
             f"{mark}_{name}_to_date",
             (f"{mark}_to_{name}", title),
-            int(recovered.sorted.parts[place, k]),
+            int(returned.parts[place, k]),
         )
     previous["highest"] = highest
 
@@ -152,12 +174,3 @@ def _difference(
     names = [now] if before is None else [now, before]
     lines.follows(name, title, formula, names, yuan(fen))
     previous[what] = now
-
-
-def _claim(assessment: Assessment, place: int) -> int:
-    order = assessment.recovered.order
-    return int(assessment.portfolio.links.recovery_claim[order[place]])
-
-
-def _payout(assessment: Assessment, place: int) -> int:
-    return int(assessment.gathering.books.payout[_claim(assessment, place)])
