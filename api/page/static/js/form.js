@@ -1,5 +1,6 @@
 /** What was typed on one page of a task, and what is wrong with it. Kept while the page is drawn anew. */
 
+import { Problem } from "./api.js";
 import { known, language, t } from "./i18n.js";
 
 export class Form {
@@ -57,11 +58,11 @@ export class Form {
      * `fields`: with `pointer`, the place of the field in what was sent.
      */
     take(problem, fields) {
+        if (!(problem instanceof Problem)) {
+            throw problem;
+        }
         const faults = problem.errors.map((fault) => {
-            const pointer = pointerOf(fault);
-            const field = fields.find(
-                ({ pointer: at }) => at && (pointer === at || pointer.startsWith(`${at}/`)),
-            );
+            const field = fields.find((each) => leadsTo(fault, each));
             return { name: field?.name, text: faultText(fault), language: language() };
         });
         this.errors = faults.length
@@ -73,6 +74,16 @@ export class Form {
 /** Where a fault lies in what was sent: a place in JSON, or a field of a form. */
 export function pointerOf({ pointer, parameter }) {
     return pointer ?? (parameter ? `/${parameter}` : "");
+}
+
+/** Whether a fault lies in a field, or in what the field is a part of, as shares that don't add up. */
+export function leadsTo(fault, { pointer: at }) {
+    const pointer = pointerOf(fault);
+    return (
+        pointer !== "" &&
+        at !== undefined &&
+        (pointer === at || pointer.startsWith(`${at}/`) || at.startsWith(`${pointer}/`))
+    );
 }
 
 /** An error as a sentence, in the page's language where it is ours. */

@@ -77,12 +77,14 @@ function drawFrame() {
 }
 
 async function switchLanguage() {
+    const main = document.getElementById("main");
+    main.setAttribute("aria-busy", "true");
     setLanguage(language() === "zh" ? "en" : "zh");
     drawFrame();
     await load();
     draw();
-    const task = TASKS.get(place()[0]);
-    await task?.relanguage();
+    await TASKS.get(place()[0])?.relanguage();
+    main.removeAttribute("aria-busy");
 }
 
 async function load() {
@@ -95,7 +97,8 @@ async function load() {
     }
 }
 
-async function gone() {
+/** Draw the page that the address names. On the first one the focus stays where browsers put it. */
+async function gone(focus = "heading") {
     if (location.hash !== "" && !location.hash.startsWith("#/")) {
         return;
     }
@@ -105,7 +108,7 @@ async function gone() {
     if (TASKS.has(id)) {
         await load();
     }
-    draw("heading");
+    draw(focus);
 }
 
 /** What is folded is opened for paper, and folded again. */
@@ -125,5 +128,10 @@ document.getElementById("skip").addEventListener("click", (event) => {
     event.preventDefault();
     document.querySelector("#main h1")?.focus();
 });
-window.addEventListener("hashchange", gone);
-gone();
+// A defect of ours: better said than silent.
+window.addEventListener("unhandledrejection", () => {
+    const said = el("p", { class: "error-summary", role: "alert" }, t("trouble.page"));
+    document.getElementById("main").prepend(said);
+});
+window.addEventListener("hashchange", () => gone());
+gone(null);

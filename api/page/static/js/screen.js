@@ -51,6 +51,14 @@ export function go(path) {
     }
 }
 
+/** Go to the page on which something typed is wrong. */
+export function goToErrors(path) {
+    if (location.hash !== `#/${path}`) {
+        history.pushState(null, "", `#/${path}`);
+    }
+    draw("errors");
+}
+
 /** The page asked for, as [task, step]. */
 export function place() {
     const [task = "", step = ""] = location.hash.replace(/^#\//, "").split("/");

@@ -309,6 +309,8 @@ export const en = {
     "access.refused": "Error: this key was refused; please try again",
 
     "trouble.title": "The policies can't be loaded just now",
+    "trouble.page":
+        "Something went wrong on this page and the last step wasn't completed. Reload it; tell whoever runs the service if it goes on.",
     "trouble.again": "Try again",
     "problem.0": "The service doesn't answer. Check the network and try again later.",
     "problem.401": "Without an access key there is no going on.",

@@ -285,6 +285,8 @@ export const zh = {
     "access.refused": "错误:这个密钥不对,请再试一次",
 
     "trouble.title": "暂时无法取得政策",
+    "trouble.page":
+        "页面出了错,刚才的操作没有完成。请刷新后再试;如果仍然如此,请告诉管理本服务的同事。",
     "trouble.again": "再试一次",
     "problem.0": "服务没有应答。请检查网络,稍后再试。",
     "problem.401": "没有访问密钥,无法继续。",

@@ -1,9 +1,9 @@
 /** 单笔测算: is one claim eligible, for how much, why; and what becomes of a recovery? */
 
-import { postJson } from "../api.js";
+import { postJson, Problem } from "../api.js";
 import { sharedBar } from "../charts.js";
 import { el } from "../dom.js";
-import { Form, pointerOf } from "../form.js";
+import { Form, leadsTo } from "../form.js";
 import { number } from "../format.js";
 import { t } from "../i18n.js";
 import {
@@ -34,7 +34,7 @@ import {
     setupPairs,
     start,
 } from "../policies.js";
-import { draw, go } from "../screen.js";
+import { draw, go, goToErrors } from "../screen.js";
 import { recoveriesPage, returnsPage, forgetReturns, relanguageReturns } from "./recoveries.js";
 import { parties, sharesOf, sharing, sharingFields, sharingTotal } from "./sharing.js";
 
@@ -159,8 +159,7 @@ function institutionPage() {
             const shares = sharing.read(sharingFields());
             if (typed === null || shares === null) {
                 // Another policy was chosen on the way, which asks for more.
-                go(typed === null ? "one-case/claim" : "one-case/sharing");
-                draw("errors");
+                goToErrors(typed === null ? "one-case/claim" : "one-case/sharing");
                 return;
             }
             await computed(
@@ -193,28 +192,21 @@ async function computed(request, institutionAsked) {
         forgetReturns();
         go("one-case/result");
     } catch (problem) {
+        if (!(problem instanceof Problem)) {
+            throw problem;
+        }
         const pages = [
             ["one-case/claim", claim, claimFields()],
             ["one-case/sharing", sharing, sharingFields()],
             ["one-case/institution", institution, institutionAsked],
         ];
         const hit = pages.find(([, , fields]) =>
-            problem.errors?.some((fault) => leadsTo(fault, fields)),
+            problem.errors.some((fault) => fields.some((field) => leadsTo(fault, field))),
         );
         const [path, form, fields] = hit ?? pages[2];
         form.take(problem, fields);
-        if (location.hash !== `#/${path}`) {
-            history.pushState(null, "", `#/${path}`);
-        }
-        draw("errors");
+        goToErrors(path);
     }
-}
-
-function leadsTo(fault, fields) {
-    const pointer = pointerOf(fault);
-    return fields.some(
-        (field) => pointer === field.pointer || pointer.startsWith(`${field.pointer}/`),
-    );
 }
 
 function resultPage() {
