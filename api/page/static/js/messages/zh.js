@@ -268,7 +268,7 @@ export const zh = {
     "faults.column": "列",
     "faults.value": "现在的内容",
     "faults.wrong": "问题",
-    "faults.expected": "应为 {expected}",
+    "faults.expected": "应为:{expected}",
     "faults.again": "重新选择文件",
 
     "answers.title": "依据的内容",

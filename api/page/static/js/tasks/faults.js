@@ -16,9 +16,9 @@ export function faultsOf(problem) {
 export function faultsPage({ problem, file, task, back, language: said }) {
     const faults = faultsOf(problem);
     const rows = faults.map((fault) => [
-        fault.table_title ?? fault.table ?? t("faults.file"),
+        nameOf(fault.table_title) ?? t("faults.file"),
         fault.row ?? "",
-        fault.column_title ?? fault.column ?? "",
+        nameOf(fault.column_title) ?? "",
         fault.value ?? "",
         [
             fault.message,
@@ -55,4 +55,9 @@ export function faultsPage({ problem, file, task, back, language: said }) {
             ),
         ],
     };
+}
+
+/** A table or column by its Chinese heading alone; in English the heading stands beside the name. */
+function nameOf(title) {
+    return title?.replace(/\([a-z0-9_]+\)$/, "");
 }
