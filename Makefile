@@ -17,7 +17,7 @@ ARGS :=
 .DEFAULT_GOAL := help
 # A recipe that fails half-way must not leave a file that looks finished.
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format docs lock clean
+.PHONY: help demo serve test check format docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ demo: $(VENV)/installed ## compute the example's compensation for 2022 into buil
 	@mkdir -p build
 	$(BIN)/compensation assess examples/jiyuan-2022.xlsx --year 2022 --policy jiyuan-2022 -o build/demo.xlsx
 	@echo "结果 / result: build/demo.xlsx"
+
+serve: $(VENV)/installed ## serve the API and the page on 127.0.0.1:8000; settings are variables
+	$(BIN)/python -m api
 
 test: $(VENV)/installed ## run all tests; reasons for skipped ones are listed
 	$(BIN)/python -m pytest -q -rs $(ARGS)

@@ -142,6 +142,9 @@ def _document(app: FastAPI, *, keys: bool) -> dict[str, Any]:
         }
     for path, operations in made["paths"].items():
         for operation in operations.values():
+            done = operation["responses"].get("200", {})
+            if done.get("description") == "Successful Response":
+                done["description"] = "成功。 / Done."
             if keys and path.startswith(("/v1/", "/metrics")):
                 operation["security"] = [{"key": []}]
     return made

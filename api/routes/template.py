@@ -43,7 +43,9 @@ router = new_router("assessments")
 async def template(
     request: Request,
     language: RequestLanguage,
-    policy: PolicyId = DEFAULT_POLICY,
+    policy: Annotated[
+        PolicyId, Query(description="政策编号。 / The id of a policy.")
+    ] = DEFAULT_POLICY,
     lang: Annotated[
         Language | None,
         Query(description="消息的语言;模板本身为中文。 / Language of messages."),

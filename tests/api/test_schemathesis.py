@@ -54,7 +54,7 @@ def test_schemathesis_finds_nothing(
             f"{guarded.server.url}/openapi.json",
             *("--header", f"Authorization: Bearer {guarded.key}"),
             *("--checks", "all", "--phases", PHASES, "--max-examples", str(EXAMPLES)),
-            *("--continue-on-failure", "--seed", SEED, "--no-color", "--workers", "2"),
+            *("--continue-on-failure", "--seed", SEED, "--no-color"),
         ],
         cwd=tmp_path,
         env={
