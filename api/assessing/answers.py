@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from api.assessing.order import Order
+from api.assessing.overview import overview_of
 from api.validation import WrongValue, pointer_to
 from compensation import Assessment, Fault, InputFaults
-from compensation.language import Text
+from compensation.language import Language, Text
 
 BATCH_ROWS = 10_000
+MOST_EXPLAINED = 100
+"""Institutions that are explained, where that is asked for."""
 _WHOLE = {"year_not_covered": "year", "budget": "budget"}
 """Faults that are not of a table: by kind, what of the request they are of."""
 
 
-def write_json(assessment: Assessment, path: Path) -> None:
-    """Write summary, claims, institutions and returns; amounts and ratios as texts."""
-    with path.open("w", encoding="utf-8") as file:
+def write_json(assessment: Assessment, order: Order, *, explain: bool) -> None:
+    """Write summary, overview and the tables; amounts and ratios as texts.
+
+    `explain`: also why each institution, up to `MOST_EXPLAINED` of them, comes out as it does.
+    """
+    with order.answer.open("w", encoding="utf-8") as file:
         file.write('{"summary": ')
         json.dump(assessment.summary, file, ensure_ascii=False)
+        file.write(', "overview": ')
+        json.dump(overview_of(assessment), file, ensure_ascii=False)
         for name, table in assessment.tables.items():
             file.write(f', "{name}": [')
             separator = ""
@@ -31,7 +38,16 @@ def write_json(assessment: Assessment, path: Path) -> None:
                 file.write(separator + json.dumps(row, ensure_ascii=False))
                 separator = ","
             file.write("]")
+        if explain:
+            file.write(', "explanations": ')
+            json.dump(_explanations(assessment, order.language), file, ensure_ascii=False)
         file.write("}")
+
+
+def _explanations(assessment: Assessment, language: Language) -> list[dict[str, Any]]:
+    ids = assessment.tables["institutions"]["institution_id"][:MOST_EXPLAINED].to_pylist()
+    explained = [assessment.explain_institution(id_) for id_ in ids]
+    return [{**each.as_dict(language), "institution_name": each.name} for each in explained]
 
 
 def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:

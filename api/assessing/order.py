@@ -31,6 +31,7 @@ class Upload:
     policy: str
     year: int
     budget: Decimal | None
+    explain: bool
 
 
 @dataclass(frozen=True)

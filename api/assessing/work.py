@@ -96,9 +96,12 @@ def _refuse(order: Order, problem: Problem) -> dict[str, Any]:
 
 def _answer(order: Order) -> str:
     """Compute, and write the answer; return its media type. Raises `Problem`."""
-    assessment = _of_body(order) if order.upload is None else _of_upload(order, order.upload)
+    if order.upload is None:
+        assessment, explain = _of_body(order)
+    else:
+        assessment, explain = _of_upload(order, order.upload), order.upload.explain
     if order.form == "json":
-        answers.write_json(assessment, order.answer)
+        answers.write_json(assessment, order, explain=explain)
         return JSON_TYPE
     try:
         write_workbook(assessment, order.answer)
@@ -111,7 +114,7 @@ def _answer(order: Order) -> str:
     return XLSX_TYPE
 
 
-def _of_body(order: Order) -> Assessment:
+def _of_body(order: Order) -> tuple[Assessment, bool]:
     try:
         content = loads(order.content.read_bytes())
     except Malformed as error:
@@ -131,10 +134,11 @@ def _of_body(order: Order) -> Assessment:
     try:
         portfolio = json_tables.portfolio_of(body)
         if not known:
-            return assess(portfolio, body.policy, body.year, body.budget)
+            found = assess(portfolio, body.policy, body.year, body.budget)
+            return found, body.explain is not None
     except InputFaults as error:
-        found = answers.wrong_values(error, order, json_tables.headings_of(body))
-        known += [wrong for wrong in found if wrong.pointer not in places]
+        wrongs = answers.wrong_values(error, order, json_tables.headings_of(body))
+        known += [wrong for wrong in wrongs if wrong.pointer not in places]
     raise wrong_values_problem(known)
 
 

@@ -103,6 +103,13 @@ class Fields(Received):
         Budget | None,
         Field(description="预算(元);没有则不设限。 / Budget in yuan; none is without limit."),
     ] = None
+    explain: Annotated[
+        Literal["institutions"] | None,
+        Field(
+            description="institutions:应答另含各机构的说明(前一百家)。 / "
+            "institutions: the answer also explains each institution (the first hundred)."
+        ),
+    ] = None
 
 
 class FormFields(Fields):
@@ -143,6 +150,10 @@ class Form(Received):
             pattern=r"^([0-9]{1,16}(\.[0-9]{1,2})?)?$",
             description="预算(元);空或没有则不设限。 / Budget in yuan; blank or none is no limit.",
         ),
+    ] = ""
+    explain: Annotated[
+        Literal["institutions", ""],
+        Field(description="同 JSON 的 explain。 / As explain of the JSON body."),
     ] = ""
     lang: Annotated[
         Literal["zh", "en", ""],
@@ -277,10 +288,44 @@ class ReturnRow(Open):
     to_government: YuanText
 
 
+class StatusSums(Given):
+    """某一状态的代偿合计。 / The claims of one status."""
+
+    claims: int
+    payout: YuanText
+    compensation: YuanText
+    payable: YuanText
+
+
+class ByStatus(Given):
+    """按状态的合计。 / The claims by status."""
+
+    ineligible: StatusSums
+    rejected: StatusSums
+    pending: StatusSums
+    approved: StatusSums
+
+
+class Overview(Given):
+    """结果的概览。 / What the result comes to."""
+
+    by_status: ByStatus
+    borne: dict[str, YuanText] = Field(
+        description="政府补偿后各方承担的代偿金额,合计等于代偿金额。 / "
+        "What each bears of the payouts once government has paid; it adds up to the payouts."
+    )
+
+
 class Assessed(Given):
     """批量测算的结果。 / The result of an assessment."""
 
     summary: Summary
+    overview: Overview
     claims: list[ClaimRow]
     institutions: list[InstitutionRow]
     returns: list[ReturnRow]
+    explanations: list[dict[str, Any]] = Field(
+        default=[],
+        description="各机构的条件、指标、差距与上一档,仅在 explain 要求时给出。 / "
+        "Why each institution comes out as it does; only where explain asks for it.",
+    )

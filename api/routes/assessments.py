@@ -141,7 +141,13 @@ async def _receive_form(
     ) as form:
         fields, file = _fields_of(form)
         await run_in_threadpool(_copy, file.file, path)
-        said = Upload(file.filename or "", fields.policy, fields.year, fields.budget)
+        said = Upload(
+            file.filename or "",
+            fields.policy,
+            fields.year,
+            fields.budget,
+            fields.explain is not None,
+        )
     return said, fields.lang or language
 
 
@@ -157,7 +163,7 @@ def _fields_of(form: FormData) -> tuple[FormFields, UploadFile]:
         )
         errors.append(WrongValue("missing", message, expected, parameter="file"))
     texts = {name: value for name, value in form.items() if name != "file"}
-    blank = {name for name in ("budget", "lang") if texts.get(name) == ""}
+    blank = {name for name in ("budget", "lang", "explain") if texts.get(name) == ""}
     try:
         fields = FormFields.model_validate({k: v for k, v in texts.items() if k not in blank})
     except ValidationError as error:

@@ -9,8 +9,10 @@ import json
 import threading
 import time
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import httpx
 import openpyxl
@@ -41,7 +43,27 @@ def as_json(assessment: Assessment) -> dict[str, Any]:
         name: [{key: cell(key, value) for key, value in row.items()} for row in table.to_pylist()]
         for name, table in assessment.tables.items()
     }
-    return {"summary": assessment.summary, **tables}
+    return {"summary": assessment.summary, "overview": overview(tables), **tables}
+
+
+def overview(tables: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """The overview, added up from the tables row by row."""
+    by_status = {
+        status: {
+            "claims": len(own),
+            **{
+                name: str(sum((Decimal(row[name]) for row in own), Decimal("0.00")))
+                for name in ("payout", "compensation", "payable")
+            },
+        }
+        for status in ("ineligible", "rejected", "pending", "approved")
+        for own in [[row for row in tables["claims"] if row["status"] == status]]
+    }
+    return {"by_status": by_status, "borne": ANY}
+
+
+def json_of(value: object) -> Any:
+    return json.loads(json.dumps(value))
 
 
 def form(name: str, content: bytes, **fields: str) -> dict[str, Any]:
@@ -81,7 +103,7 @@ def test_a_workbook_gives_the_library_s_figures(api: httpx.Client, example: Asse
     sent = form("台账.xlsx", WORKBOOK.read_bytes(), budget="100000", policy="jiyuan-2022")
     answer = api.post("/v1/assessments", **sent)
     assert answer.status_code == 200
-    assert answer.json() == json.loads(json.dumps(as_json(example)))
+    assert answer.json() == {**as_json(example), "summary": json_of(example.summary)}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
@@ -101,8 +123,31 @@ def test_json_tables_give_the_library_s_figures(api: httpx.Client) -> None:
     expected = assess(portfolio_of_frames(**frames), "jiyuan-2022", 2022)
     answer = api.post("/v1/assessments", json=EXAMPLE)
     assert answer.status_code == 200
-    assert answer.json() == json.loads(json.dumps(as_json(expected)))
+    assert answer.json() == {**as_json(expected), "summary": json_of(expected.summary)}
     assert expected.summary["totals"]["payable"] != "0.00"
+
+
+def test_what_the_parties_bear_adds_up_to_the_payouts(api: httpx.Client) -> None:
+    """The example's claim is approved, so government's part is its payable."""
+    said = api.post("/v1/assessments", json=EXAMPLE).json()
+    borne = said["overview"]["borne"]
+    assert list(borne) == ["government", "institution", "lender", "reguarantor", "national_fund"]
+    assert sum(map(Decimal, borne.values())) == Decimal(said["claims"][0]["payout"])
+    assert borne["government"] == said["claims"][0]["payable"] != "0.00"
+    paid = Decimal(borne["government"]) + Decimal(borne["institution"])
+    assert paid == Decimal("8060.20")  # 0.4 of 20,150.50
+
+
+def test_institutions_are_explained_where_that_is_asked_for(
+    api: httpx.Client, example: Assessment
+) -> None:
+    sent = form("a.xlsx", WORKBOOK.read_bytes(), explain="institutions", lang="en")
+    (said,) = api.post("/v1/assessments", **sent).json()["explanations"]
+    expected = example.explain_institution("SL-001")
+    assert said == {**json_of(expected.as_dict("en")), "institution_name": expected.name}
+    answer = api.post("/v1/assessments", json={**EXAMPLE, "explain": "institutions"})
+    assert len(answer.json()["explanations"]) == 1
+    assert "explanations" not in api.post("/v1/assessments", json=EXAMPLE).json()
 
 
 def test_a_json_number_is_never_a_float(api: httpx.Client) -> None:
