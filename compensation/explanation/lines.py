@@ -125,10 +125,10 @@ class ConditionLine:
             "gap": self.gap,
             "clause": self.clause,
             "basis": self.basis,
+            "note": self.note.get(language),
+            "why": self.why.get(language) or None,
             "message": self.describe(language),
-            "needed": None
-            if self.needed is None
-            else {"value": self.needed.value, "unit": self.needed.unit},
+            "needed": None if self.needed is None else self.needed.as_dict(language),
         }
 
 
@@ -143,6 +143,10 @@ class Needed:
     value: str | None
     unit: str
     message: Text
+
+    def as_dict(self, language: Language) -> dict[str, Any]:
+        """Return it for JSON."""
+        return {"value": self.value, "unit": self.unit, "message": self.message.get(language)}
 
 
 class Lines:
