@@ -21,6 +21,19 @@ if TYPE_CHECKING:
     from compensation.ledger.portfolio import Portfolio
     from compensation.ledger.reviews import apply_reviews, read_reviews
     from compensation.money import half_up, split
+    from compensation.one_case.claim import (
+        DecidedClaim,
+        ExaminedClaim,
+        decide_claim,
+        examine_claim,
+    )
+    from compensation.one_case.faults import CaseFault, CaseFaults
+    from compensation.one_case.institution import JudgedInstitution, judge_institution
+    from compensation.one_case.recoveries import (
+        SharedRecoveries,
+        SharedRecovery,
+        share_recoveries,
+    )
     from compensation.policy.catalogue import Policy, list_policies, load_policy
     from compensation.policy.faults import PolicyFault, PolicyFaults
     from compensation.report.folder import write_folder
@@ -30,26 +43,37 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Assessment",
+    "CaseFault",
+    "CaseFaults",
     "ClaimExplanation",
+    "DecidedClaim",
     "EnterpriseSize",
+    "ExaminedClaim",
     "Fault",
     "InputFaults",
     "InstitutionExplanation",
+    "JudgedInstitution",
     "Policy",
     "PolicyFault",
     "PolicyFaults",
     "Portfolio",
+    "SharedRecoveries",
+    "SharedRecovery",
     "TooManyRows",
     "__version__",
     "apply_reviews",
     "assess",
+    "decide_claim",
     "enterprise_size",
+    "examine_claim",
     "half_up",
+    "judge_institution",
     "list_policies",
     "load_policy",
     "portfolio_of_frames",
     "read_portfolio",
     "read_reviews",
+    "share_recoveries",
     "split",
     "write_folder",
     "write_template",
@@ -70,6 +94,17 @@ _HOMES = {
     "read_portfolio": "ledger.intake",
     "half_up": "money",
     "split": "money",
+    "CaseFault": "one_case.faults",
+    "CaseFaults": "one_case.faults",
+    "DecidedClaim": "one_case.claim",
+    "ExaminedClaim": "one_case.claim",
+    "decide_claim": "one_case.claim",
+    "examine_claim": "one_case.claim",
+    "JudgedInstitution": "one_case.institution",
+    "judge_institution": "one_case.institution",
+    "SharedRecoveries": "one_case.recoveries",
+    "SharedRecovery": "one_case.recoveries",
+    "share_recoveries": "one_case.recoveries",
     "Policy": "policy.catalogue",
     "list_policies": "policy.catalogue",
     "load_policy": "policy.catalogue",

@@ -6,6 +6,7 @@ are made from it. Source: the contract of the ledgers, sections 1 and 2.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 
@@ -174,6 +175,15 @@ PARTY_NAMES = {
     "national_fund": Text("国家融担基金", "national fund"),
 }
 GOVERNMENT = "government"
+
+
+def parties_in_order(present: Collection[str]) -> tuple[str, ...]:
+    """Return the parties of a run: those of `PARTIES` that are present, then the others by name.
+
+    The institution is always one.
+    """
+    known = [party for party in PARTIES if party in present or party == "institution"]
+    return (*known, *sorted(set(present).difference(PARTIES)))
 
 
 def party_name(party: str) -> Text:

@@ -22,10 +22,10 @@ from compensation.ledger.checked import Checked
 from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import (
     BORROWER_TYPES,
-    PARTIES,
     SHARE_PREFIX,
     SHARE_UNIT,
     Table,
+    parties_in_order,
 )
 from compensation.ledger.faults import NO_TEXT, FaultGroup, whole
 from compensation.ledger.portfolio import NO_DAY, Flags, Integers
@@ -134,8 +134,7 @@ def parties_of(columns: Iterable[str]) -> tuple[str, ...]:
     `columns`: the columns that the contracts have.
     """
     present = {name.removeprefix(SHARE_PREFIX) for name in columns if name.startswith(SHARE_PREFIX)}
-    known = [party for party in PARTIES if party in present or party == "institution"]
-    return (*known, *sorted(present.difference(PARTIES)))
+    return parties_in_order(present)
 
 
 def check_shares(contracts: Checked, parties: tuple[str, ...]) -> None:

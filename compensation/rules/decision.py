@@ -153,8 +153,11 @@ def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
     return tests
 
 
-def subjects_needed(policy: Policy) -> dict[str, list[str]]:
-    """Return the name of every subject that the policy looks at, with what looks at it."""
+def subjects_needed(policy: Policy, *, measures: bool = True) -> dict[str, list[str]]:
+    """Return the name of every subject that the policy looks at, with what looks at it.
+
+    `measures`: also the columns by which its own indicators choose the contracts they count.
+    """
     rules = policy.rules
     needed: dict[str, list[str]] = {}
 
@@ -167,7 +170,7 @@ def subjects_needed(policy: Policy) -> dict[str, list[str]]:
         for test in tests:
             for name in sorted(subjects_of(test)):
                 need(name, user)
-    for indicator in rules.indicators:
+    for indicator in rules.indicators if measures else ():
         for measure in (indicator.numerator, indicator.denominator):
             for test in measure.where if measure is not None else ():
                 for name in sorted(subjects_of(test)):

@@ -1,0 +1,267 @@
+"""One claim with its institution's figures: whether it is eligible, and its amounts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from compensation.columns import Integers
+from compensation.explanation.claim import ClaimExplanation, Decided
+from compensation.explanation.claim import explain_row as explain_claim
+from compensation.explanation.conditions import condition_lines
+from compensation.explanation.lines import ConditionLine
+from compensation.language import Language, Text
+from compensation.one_case.claim_reading import Claim, ReadClaim, number, read_claim
+from compensation.one_case.form import PRINCIPAL, Form, form_of
+from compensation.one_case.institution import (
+    JudgedInstitution,
+    in_language,
+    judged_institution,
+    read_institution,
+    said_assumptions,
+)
+from compensation.one_case.reading import Reader, Value, column_of, rate_of, yuan_of
+from compensation.policy.catalogue import Policy, load_policy
+from compensation.rules import award
+from compensation.rules.conditions import INSTITUTION, Subject
+from compensation.rules.decision import (
+    Cases,
+    Examined,
+    decide,
+    examine,
+    institution_subject,
+    none_failed,
+)
+
+ALONE = Text(
+    "这里只有一笔代偿:没有计入预算,预算不足时的分摊要用全部代偿计算",
+    "this is one claim alone, without a budget: sharing one that falls short takes all claims",
+)
+SHARED_CAP = Text(
+    "上限 {cap} 由多笔代偿共用,这里只按这一笔计算,没有扣除其他代偿已用的部分",
+    "the cap {cap} is shared by several claims; it was applied to this claim alone, as if the "
+    "others used nothing of it",
+)
+REFUSING_CAP = Text(
+    "上限 {cap} 可能使这一笔不符合条件,要有金额才能判断",
+    "the cap {cap} may refuse this claim; that takes its amounts",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class ExaminedClaim:
+    """Whether one claim meets its conditions, before any amount.
+
+    `reasons`: the ids of what it does not meet, in order. `rate`: what it would be compensated at;
+    None where it is not eligible. `institution`: what its institution came to. `notes`: what takes
+    more than these figures.
+    """
+
+    policy: Policy
+    institution: JudgedInstitution
+    eligible: bool
+    reasons: tuple[str, ...]
+    rate: Decimal | None
+    notes: tuple[Text, ...]
+    examined: Examined = field(repr=False)
+
+    @cached_property
+    def conditions(self) -> tuple[ConditionLine, ...]:
+        """Each condition of the policy for claims, in its order."""
+        wanted = self.policy.rules.claim_conditions
+        return condition_lines(self.policy, wanted, self.examined.conditions, 0)
+
+    def as_dict(self, language: Language = "zh") -> dict[str, Any]:
+        """Return the claim's conditions for JSON."""
+        return {
+            "eligible": self.eligible,
+            "reasons": list(self.reasons),
+            "rate": None if self.rate is None else f"{self.rate:f}",
+            "conditions": [condition.as_dict(language) for condition in self.conditions],
+            **_beside(self.institution, self.notes, language),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class DecidedClaim:
+    """What one claim is compensated with; amounts in yuan.
+
+    As in its row of a portfolio's claims table: `eligible`, `reasons` (ids), `payout`, `base`,
+    `rate` (None where not eligible), `compensation`, `status`, `payable`. `borne`: what each party
+    bears of the payout; `payers`: what each payer of the policy pays of the payable.
+    `institution`: what its institution came to. `notes`: what takes more than this one claim.
+    """
+
+    policy: Policy
+    institution: JudgedInstitution
+    eligible: bool
+    reasons: tuple[str, ...]
+    payout: Decimal
+    borne: Mapping[str, Decimal]
+    base: Decimal
+    rate: Decimal | None
+    compensation: Decimal
+    status: str
+    payable: Decimal
+    payers: Mapping[str, Decimal]
+    notes: tuple[Text, ...]
+    decided: Decided = field(repr=False)
+    claim_id: str | None = None
+
+    @cached_property
+    def explanation(self) -> ClaimExplanation:
+        """Its conditions and its arithmetic, line by line."""
+        return explain_claim(self.decided, 0, self.claim_id)
+
+    @property
+    def assumptions(self) -> tuple[dict[str, str], ...]:
+        """What the result relies on that the policy's text leaves open."""
+        return said_assumptions(self.policy)
+
+    def as_dict(self, language: Language = "zh") -> dict[str, Any]:
+        """Return the claim with its explanation for JSON; amounts and rates as text."""
+        explanation = self.explanation
+        return {
+            "eligible": self.eligible,
+            "reasons": list(self.reasons),
+            "payout": f"{self.payout:f}",
+            "borne": {party: f"{amount:f}" for party, amount in self.borne.items()},
+            "base": f"{self.base:f}",
+            "rate": None if self.rate is None else f"{self.rate:f}",
+            "compensation": f"{self.compensation:f}",
+            "status": self.status,
+            "payable": f"{self.payable:f}",
+            "payers": {payer: f"{amount:f}" for payer, amount in self.payers.items()},
+            "conditions": [line.as_dict(language) for line in explanation.conditions],
+            "explanation": [line.as_dict(language) for line in explanation.arithmetic],
+            **_beside(self.institution, self.notes, language),
+        }
+
+
+def _beside(
+    institution: JudgedInstitution, notes: tuple[Text, ...], language: Language
+) -> dict[str, Any]:
+    """Return what stands beside a claim's own figures in JSON."""
+    policy, explanation = institution.policy, institution.explanation
+    return {
+        "institution": {
+            "eligible": institution.eligible,
+            "reasons": list(institution.reasons),
+            "conditions": [line.as_dict(language) for line in explanation.conditions],
+        },
+        "notes": [note.get(language) for note in notes],
+        "policy": {"id": policy.id, "digest": policy.digest},
+        "assumptions": in_language(institution.assumptions, language),
+    }
+
+
+def decide_claim(
+    policy: str | os.PathLike[str] | Policy,
+    institution: Mapping[str, Value],
+    claim: Claim,
+) -> DecidedClaim:
+    """Decide one claim from its figures and those of its institution in the year of the payout.
+
+    `institution`: as for `judge_institution`. `claim`: by name, columns of the claims table
+    (``principal``, ``payout_date``, …), ``borrower_exposure``, the columns of its contract that
+    the policy tests (``borrower_type``, …), the policy's own, and ``shares`` by party; in yuan,
+    never a float. What may be left out or blank stands for what it does in a ledger; a party that
+    is not among the shares bears nothing.
+    Raises `CaseFaults` with every fault; `PolicyFaults` where the policy is wrong.
+    """
+    form = form_of(load_policy(policy))
+    judged, read, subjects = _read(form, institution, claim, amounts=True)
+    cases = _cases(form, read, subjects, judged)
+    decisions = decide(form.policy, cases)
+    rules = form.policy.rules
+    eligible = bool(decisions.eligible[0])
+    claim_id = read.values.get("claims.claim_id")
+    return DecidedClaim(
+        form.policy,
+        judged,
+        eligible,
+        tuple(reason for reason, failed in decisions.failed.items() if failed[0]),
+        yuan_of(decisions.payout[0]),
+        dict(zip(cases.parties, map(yuan_of, decisions.borne[0]), strict=True)),
+        yuan_of(decisions.base[0]),
+        rate_of(decisions.rate[0]) if eligible else None,
+        yuan_of(decisions.compensation[0]),
+        award.STATUSES[decisions.status[0]],
+        yuan_of(decisions.payable[0]),
+        dict(zip((p.id for p in rules.payers), map(yuan_of, decisions.payers[0]), strict=True)),
+        (ALONE, *(SHARED_CAP.fill(cap=cap.id) for cap in rules.caps if cap.per != "claim")),
+        Decided(form.policy, cases, decisions),
+        claim_id if isinstance(claim_id, str) else None,
+    )
+
+
+def examine_claim(
+    policy: str | os.PathLike[str] | Policy,
+    institution: Mapping[str, Value],
+    claim: Claim,
+) -> ExaminedClaim:
+    """Tell whether one claim meets its conditions; takes the same figures as `decide_claim`.
+
+    Amounts that no condition looks at, such as ``principal``, may be left out.
+    Raises `CaseFaults` with every fault; `PolicyFaults` where the policy is wrong.
+    """
+    form = form_of(load_policy(policy))
+    judged, _, subjects = _read(form, institution, claim, amounts=False)
+    examined = examine(form.policy, subjects, 1, _tier(form, judged))
+    eligible = bool(none_failed(examined.failed, 1)[0])
+    refusing = [cap for cap in form.policy.rules.caps if cap.over == "refuse"]
+    return ExaminedClaim(
+        form.policy,
+        judged,
+        eligible,
+        tuple(reason for reason, failed in examined.failed.items() if failed[0]),
+        rate_of(examined.rate[0]) if eligible else None,
+        tuple(REFUSING_CAP.fill(cap=cap.id) for cap in refusing),
+        examined,
+    )
+
+
+def _read(
+    form: Form, institution: Mapping[str, Value], claim: Claim, *, amounts: bool
+) -> tuple[JudgedInstitution, ReadClaim, dict[str, Subject]]:
+    """Read a case, judge its institution, and return what tests of the claim look at."""
+    reader = Reader()
+    figures = read_institution(form, institution, reader)
+    read = read_claim(form, claim, reader, amounts=amounts)
+    reader.finish()
+    assert read is not None
+    judged = judged_institution(form, figures, read.year_end)
+    subjects = {**judged.judged.subjects, **read.subjects}
+    subjects[INSTITUTION] = institution_subject(judged.judged.verdicts.eligible)
+    return judged, read, subjects
+
+
+def _cases(
+    form: Form, read: ReadClaim, subjects: Mapping[str, Subject], judged: JudgedInstitution
+) -> Cases:
+    """Return the claim as a table with one row."""
+    values, nothing = read.values, column_of(0)
+    reviews = (f"claims.{review}" for review in form.policy.rules.review.required)
+    return Cases(
+        parties=read.sharing.parties,
+        subjects=subjects,
+        principal=column_of(number(values, PRINCIPAL)),
+        interest=column_of(number(values, "claims.interest")),
+        shares=read.sharing.shares,
+        reviews=tuple(column_of(number(values, review)) for review in reviews),
+        compensation_paid=column_of(number(values, "claims.compensation_paid")),
+        borrower=nothing,
+        institution=nothing,
+        day=column_of(read.day),
+        rank=nothing,
+        paid_earlier=dict.fromkeys(("borrower", "institution", "programme"), nothing),
+        tier=_tier(form, judged),
+    )
+
+
+def _tier(form: Form, judged: JudgedInstitution) -> Integers | None:
+    return judged.judged.verdicts.tier if form.rate_is_institutions else None

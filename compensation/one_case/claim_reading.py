@@ -1,0 +1,187 @@
+"""The figures of one claim, read and checked, as the columns of one row that the rules look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from compensation.columns import Integers
+from compensation.gathering import PAYOUT, sure
+from compensation.language import Text
+from compensation.ledger.dictionary import SHARE_PREFIX, ColumnType
+from compensation.one_case.form import PRINCIPAL, Form
+from compensation.one_case.institution import missing_member, unknown_member
+from compensation.one_case.reading import (
+    BLANK,
+    Reader,
+    Value,
+    column_of,
+    date_of,
+    subject_of,
+)
+from compensation.one_case.shares import Shares, check_paid, read_shares
+from compensation.policy.series import value_on
+from compensation.rules.conditions import Subject
+from compensation.rules.indicators import year_ends
+
+HERE = "claim"
+"""The argument that holds the figures of a claim."""
+SHARES = "shares"
+"""The member of a claim that says who bears what."""
+SHARE_COLUMNS = f"contracts.{SHARE_PREFIX}"
+
+Claim = Mapping[str, Value | Mapping[str, Value]]
+"""A claim by name: columns, and `shares` by party."""
+Values = Mapping[str, int | str | None]
+"""What was read of a claim, by ``table.column``, in the units of the dictionary; None is blank."""
+
+
+class ReadClaim(NamedTuple):
+    """A claim that has been read.
+
+    `subjects`: what tests look at, but for the institution's. `day`: the one that puts it into a
+    year; `year_end`: that year's last.
+    """
+
+    subjects: dict[str, Subject]
+    values: Values
+    sharing: Shares
+    day: int
+    year_end: int
+
+
+def read_claim(form: Form, claim: Claim, reader: Reader, *, amounts: bool) -> ReadClaim | None:
+    """Read the figures of a claim; None where something is wrong, which the reader keeps.
+
+    `amounts`: whether its principal must be there even if no test looks at it.
+    """
+    before = len(reader.faults)
+    values = _values(form, claim, reader, amounts)
+    given = claim.get(SHARES)
+    if given is not None and not isinstance(given, Mapping):
+        reader.fault(
+            "not_an_object",
+            (HERE, SHARES),
+            Text("不是按分担方列出的比例", "not shares by party"),
+            value=given,
+        )
+        given = None
+    sharing = read_shares(given, form.parties, (HERE, SHARES), reader)
+    _check_dates(values, reader)
+    _check_series(form, values, reader)
+    if amounts:
+        _check_amounts(form, values, sharing, reader)
+    if len(reader.faults) > before or sharing is None:
+        return None
+    day = values[form.policy.rules.trigger.date]
+    assert isinstance(day, int)
+    end = year_ends(date_of(day).year)[1]
+    return ReadClaim(_subjects(form, values, sharing), values, sharing, day, end)
+
+
+def _values(form: Form, claim: Claim, reader: Reader, amounts: bool) -> dict[str, int | str | None]:
+    """Return every column that is given, or has a default, by key; blanks are None."""
+    values: dict[str, int | str | None] = {}
+    for name, value in claim.items():
+        if name == SHARES:
+            continue
+        path, field = (HERE, name), form.claim.get(name)
+        if field is None:
+            unknown_member(reader, path, (*form.claim, SHARES))
+            continue
+        before = len(reader.faults)
+        read = reader.cell(field.column, value, path)
+        if len(reader.faults) > before:
+            continue
+        values[field.key] = read
+        if read is None and not field.may_be_blank:
+            del values[field.key]
+            reader.fault("blank", path, BLANK, field.column.expected)
+    for field in form.claim.values():
+        if field.name in claim:
+            continue
+        if field.column.default is not None:
+            values[field.key] = field.column.default
+        elif field.needed and (amounts or field.key != PRINCIPAL or field.users):
+            missing_member(reader, form.policy, (HERE, field.name), field.users)
+    return values
+
+
+def _subjects(form: Form, values: Values, sharing: Shares) -> dict[str, Subject]:
+    subjects = {
+        field.key: subject_of(field.column, values[field.key], field.words)
+        for field in form.claim.values()
+        if field.users
+    }
+    for place, party in enumerate(sharing.parties):
+        if party in form.parties:
+            share = column_of(int(sharing.shares[0, place]))
+            subjects[SHARE_COLUMNS + party] = sure(share, ColumnType.SHARE)
+    if PRINCIPAL in values:
+        subjects[PAYOUT] = sure(payout_of(values), ColumnType.MONEY)
+    return subjects
+
+
+def number(values: Values, key: str) -> int:
+    """Return a number among the values read; 0 where there is none."""
+    value = values.get(key)
+    return value if isinstance(value, int) else 0
+
+
+def payout_of(values: Values) -> Integers:
+    """Return principal plus interest."""
+    return column_of(number(values, PRINCIPAL) + number(values, "claims.interest"))
+
+
+def _check_dates(values: Values, reader: Reader) -> None:
+    payout, start = values.get("claims.payout_date"), values.get("contracts.start_date")
+    if isinstance(payout, int) and isinstance(start, int) and payout < start:
+        reader.fault(
+            "date_order",
+            (HERE, "payout_date"),
+            Text("代偿日期早于合同的起始日期", "the payout is before the contract's start"),
+            Text("不早于合同起始日期", "a date on or after the contract's start"),
+            date_of(payout),
+        )
+
+
+def _check_series(form: Form, values: Values, reader: Reader) -> None:
+    """Keep each date that a reference series lacks; the nearest value is never taken instead."""
+    for limit in form.series_limits:
+        day = values.get(limit.on)
+        if not isinstance(day, int):
+            continue
+        series = form.policy.series[limit.series]
+        months = None if limit.term is None else column_of(0)
+        if value_on(series, column_of(day), months)[1][0]:
+            message = Text(
+                "参考利率 {series} 没有这一天的值", "series {series} has no value for that day"
+            ).fill(series=series.id)
+            expected = Text("{first} 至 {last}", "{first} to {last}").fill(
+                first=min(point.from_ for point in series.points), last=series.checked_until
+            )
+            field = next(field for field in form.claim.values() if field.key == limit.on)
+            path = (HERE, field.name)
+            reader.fault("series_gap", path, message, expected, date_of(day))
+
+
+def _check_amounts(
+    form: Form,
+    values: Values,
+    sharing: Shares | None,
+    reader: Reader,
+) -> None:
+    if PRINCIPAL not in values or "claims.interest" not in values:
+        return
+    payout = payout_of(values)
+    if not payout[0]:
+        reader.fault(
+            "no_payout",
+            (HERE, "principal"),
+            Text("代偿本金与代偿利息之和为 0", "principal and interest together are 0"),
+            Text("大于 0 的代偿金额", "a payout above 0"),
+        )
+    elif sharing is not None:
+        paid = column_of(number(values, "claims.compensation_paid"))
+        party = form.policy.rules.beneficiary.party
+        check_paid(paid, payout, sharing, party, (HERE, "compensation_paid"), reader)

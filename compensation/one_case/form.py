@@ -1,0 +1,196 @@
+"""What a case under a policy is made of: the figures that may be given, and those that must be.
+
+Names are those of the data dictionary and of the policy's own columns and indicators; all that is
+said here follows from them and from what the policy looks at.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from compensation.gathering import (
+    PAYOUT,
+    REPORTED_INDICATORS,
+    figures_used,
+    series_limits,
+)
+from compensation.ledger.dictionary import (
+    CLAIMS,
+    CONTRACTS,
+    INSTITUTIONS,
+    SHARE_PREFIX,
+    Column,
+    ColumnType,
+)
+from compensation.one_case.reading import MAX_RATIO
+from compensation.policy.catalogue import Policy
+from compensation.policy.model import Indicator, Measure, PolicyFile, SeriesLimit
+from compensation.policy.subjects import (
+    COMPUTED_COLUMNS,
+    INDICATOR_PREFIX,
+    STANDARD_INDICATORS,
+    YEAR_END,
+    column_info,
+    extra_columns,
+    indicator_definition,
+    indicator_info,
+)
+from compensation.rules.decision import rate_is_institutions, subjects_needed
+
+PRINCIPAL = "claims.principal"
+_DEFINITIONS = {
+    Measure(of="average_balance"): ("opening_balance", "closing_balance"),
+    **{
+        definition.numerator: (name,)
+        for name, definition in STANDARD_INDICATORS.items()
+        if definition.denominator is None
+    },
+}
+"""The standard amounts that each measure is made of; other measures are of some contracts only."""
+
+
+class Field(NamedTuple):
+    """A column of the dictionary or the policy, as a figure of a case.
+
+    `name`: the member of the case. `key`: the column as policies name it. `users`: what of the
+    policy looks at it. `needed`: whether it must be there; `may_be_blank`: whether it may be None.
+    """
+
+    name: str
+    key: str
+    column: Column
+    users: tuple[str, ...]
+    needed: bool
+    may_be_blank: bool
+    words: tuple[str, ...]
+
+
+class Figure(NamedTuple):
+    """An indicator of an institution: given itself, or computed from the amounts it is made of.
+
+    `column`: how an amount or a count is read; None for a ratio, which lies between `least` and
+    `most`. `part`, `whole`: the amounts of numerator and denominator; empty where it can only be
+    given itself. `users`: what of the policy tests it.
+    """
+
+    name: str
+    definition: Indicator
+    column: Column | None
+    least: Decimal
+    most: Decimal
+    part: tuple[str, ...]
+    whole: tuple[str, ...]
+    users: tuple[str, ...]
+
+    @property
+    def amounts(self) -> tuple[str, ...]:
+        """The amounts that it is computed from."""
+        return tuple(dict.fromkeys((*self.part, *self.whole)))
+
+    def amounts_given(self, given: Container[str]) -> bool:
+        """Return whether it can be computed from what is given."""
+        return bool(self.part) and all(name in given for name in (*self.part, *self.whole))
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """The figures of a case under a policy, by the name of the member that gives them.
+
+    `columns`, `figures`: of the institution. `claim`: of the claim, but for its `shares`.
+    `parties`: those that the policy speaks of. `by_year`: whether it looks at the year's last day.
+    `rate_is_institutions`: whether the rate follows from the institution alone.
+    """
+
+    policy: Policy
+    columns: Mapping[str, Field]
+    figures: Mapping[str, Figure]
+    claim: Mapping[str, Field]
+    parties: frozenset[str]
+    by_year: bool
+    rate_is_institutions: bool
+    series_limits: tuple[SeriesLimit, ...]
+
+
+@functools.lru_cache(maxsize=64)
+def form_of(policy: Policy) -> Form:
+    """Return what a case under a policy is made of."""
+    rules = policy.rules
+    needed = subjects_needed(policy, measures=False)
+    figures = {name: _figure(rules, name, needed) for name in _indicators(rules)}
+    taken = frozenset(figures)
+    tested = {key for key in needed if key.startswith(f"contracts.{SHARE_PREFIX}")}
+    parties = {key.partition(SHARE_PREFIX)[2] for key in tested}
+    parties |= {rules.beneficiary.party, rules.base.party or rules.beneficiary.party}
+    return Form(
+        policy,
+        {field.name: field for field in _columns(policy, ("institutions",), needed, taken)},
+        figures,
+        {field.name: field for field in _columns(policy, ("contracts", "claims"), needed)},
+        frozenset(parties),
+        YEAR_END in needed,
+        rate_is_institutions(policy),
+        tuple(series_limits(policy)),
+    )
+
+
+def _indicators(rules: PolicyFile) -> list[str]:
+    """Return the reported indicators, then the other standard ones, then the policy's own."""
+    own = (indicator.id for indicator in rules.indicators)
+    return list(dict.fromkeys((*REPORTED_INDICATORS, *STANDARD_INDICATORS, *own)))
+
+
+def _figure(rules: PolicyFile, name: str, needed: Mapping[str, list[str]]) -> Figure:
+    definition, info = indicator_definition(rules, name), indicator_info(rules, name)
+    assert info is not None
+    users = tuple(needed.get(INDICATOR_PREFIX + name, ()))
+    part = _DEFINITIONS.get(definition.numerator, ())
+    least, most = info.floor or Decimal(0), info.ceiling or Decimal(MAX_RATIO)
+    if definition.denominator is None:
+        column = Column(name, definition.name.zh, info.type)
+        made_of = () if part == (name,) else part
+        return Figure(name, definition, column, least, most, made_of, (), users)
+    whole = _DEFINITIONS.get(definition.denominator, ())
+    if not part or not whole:
+        part = whole = ()
+    return Figure(name, definition, None, least, most, part, whole, users)
+
+
+def _columns(
+    policy: Policy,
+    tables: tuple[str, ...],
+    needed: Mapping[str, list[str]],
+    taken: frozenset[str] = frozenset(),
+) -> Iterator[Field]:
+    """Yield the columns of some tables; a name of two things goes by ``table.name``."""
+    rules = policy.rules
+    extra = extra_columns(rules)
+    known = {"institutions": INSTITUTIONS, "contracts": CONTRACTS, "claims": CLAIMS}
+    columns = {
+        table: [*known[table].columns, *COMPUTED_COLUMNS[table], *extra.get(table, ())]
+        for table in tables
+    }
+    names = [column.name for table in tables for column in columns[table]]
+    always = {*figures_used(policy), rules.trigger.date, PRINCIPAL}
+    for table in tables:
+        for column in columns[table]:
+            key = f"{table}.{column.name}"
+            if key == PAYOUT or column.name.startswith(SHARE_PREFIX):
+                continue
+            info = column_info(rules, key)
+            assert info is not None
+            short = names.count(column.name) == 1 and column.name not in taken
+            users = tuple(needed.get(key, ()))
+            wanted = bool(users) or key in always
+            yield Field(
+                column.name if short else key,
+                key,
+                column,
+                users,
+                wanted and column.default is None,
+                not wanted or (info.may_be_blank and key not in always),
+                tuple(c.value for c in column.choices) if column.type is ColumnType.CHOICE else (),
+            )

@@ -1,0 +1,330 @@
+"""One institution, judged from its amounts and counts, or from ratios, of a year."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from compensation.explanation.conditions import printed
+from compensation.explanation.institution import InstitutionExplanation, Judged
+from compensation.explanation.institution import explain_row as explain_institution
+from compensation.gathering import REPORTED_INDICATORS, indicator_subject, sure
+from compensation.language import Language, Text
+from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.faults import NO_TEXT
+from compensation.money import PRINTED_SCALE
+from compensation.one_case.faults import Path
+from compensation.one_case.form import Figure, Form, form_of
+from compensation.one_case.reading import (
+    BLANK,
+    KNOWN,
+    MISSING,
+    UNKNOWN,
+    Reader,
+    Value,
+    column_of,
+    rate_of,
+    subject_of,
+)
+from compensation.policy.catalogue import Policy, load_policy
+from compensation.policy.model import Measure
+from compensation.policy.subjects import INDICATOR_PREFIX, YEAR_END, most_like
+from compensation.results import assumptions
+from compensation.rules.conditions import Subject
+from compensation.rules.decision import effective_days, judge, rates_of
+from compensation.rules.indicators import Ratio, average, year_ends
+
+HERE = "institution"
+"""The argument that holds the figures of an institution."""
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+YEAR = Text(f"{FIRST_YEAR} 至 {LAST_YEAR} 的年份", f"a year from {FIRST_YEAR} to {LAST_YEAR}")
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedInstitution:
+    """What one institution came to.
+
+    `reasons`: the ids of the conditions not met, in the policy's order. `tier`: the number of its
+    tier, from 1, and `rate`: what claims are compensated at; None where it is not eligible, or the
+    rate is not the institution's own. `explanation` has the conditions and the next tier.
+    """
+
+    policy: Policy
+    eligible: bool
+    reasons: tuple[str, ...]
+    tier: int | None
+    rate: Decimal | None
+    judged: Judged = field(repr=False)
+    named: tuple[str | None, str | None] = field(repr=False)
+
+    @cached_property
+    def explanation(self) -> InstitutionExplanation:
+        """Its conditions, what is missing, its indicators, and what the next tier takes."""
+        tested = {
+            name: subject
+            for name, subject in self.judged.indicators.items()
+            if name in REPORTED_INDICATORS or form_of(self.policy).figures[name].users
+        }
+        others = {n: s for n, s in self.judged.indicators.items() if n not in tested}
+        judged = self.judged._replace(indicators=tested)
+        return explain_institution(judged, 0, self.named, others, lambda _: ())
+
+    @property
+    def assumptions(self) -> tuple[dict[str, str], ...]:
+        """What the judgement relies on that the policy's text leaves open."""
+        return said_assumptions(self.policy)
+
+    def as_dict(self, language: Language = "zh") -> dict[str, Any]:
+        """Return the judgement and its explanation for JSON."""
+        said = self.explanation.as_dict(language)
+        return {
+            "eligible": self.eligible,
+            "reasons": list(self.reasons),
+            "tier": self.tier,
+            "rate": said["rate"],
+            "conditions": said["conditions"],
+            "next_tier": said["next_tier"],
+            "indicators": [*said["indicators"], *said["information"]],
+            "policy": {"id": self.policy.id, "digest": self.policy.digest},
+            "assumptions": in_language(self.assumptions, language),
+        }
+
+
+def judge_institution(
+    policy: str | os.PathLike[str] | Policy,
+    institution: Mapping[str, Value],
+    year: int | None = None,
+) -> JudgedInstitution:
+    """Judge one institution from its figures of a year.
+
+    `institution`: by name, columns of the institutions table (``government_backed``) and the
+    amounts and counts of the contract's section 3 (``opening_balance``, …), or the ratios
+    themselves (``balance_growth``, …; None is undefined); yuan, never a float. With amounts, what
+    is missing to a limit is said in yuan or borrowers. `year`: needed only where the policy has
+    limits that change by date.
+    Raises `CaseFaults` with every fault; `PolicyFaults` where the policy is wrong.
+    """
+    chosen = load_policy(policy)
+    form, reader = form_of(chosen), Reader()
+    end = _year_end(form, year, reader)
+    figures = read_institution(form, institution, reader)
+    reader.finish()
+    return judged_institution(form, figures, end)
+
+
+@dataclass(frozen=True, eq=False)
+class Figures:
+    """The figures of one institution, as the columns of one row that tests look at."""
+
+    subjects: Mapping[str, Subject]
+    indicators: Mapping[str, Subject]
+    only_ratios: frozenset[str]
+    named: tuple[str | None, str | None]
+
+
+def judged_institution(form: Form, figures: Figures, year_end: int | None) -> JudgedInstitution:
+    """Judge figures that have been read; ``year_end``: the last day of the year, if it matters."""
+    policy = form.policy
+    subjects = figures.subjects
+    if year_end is not None:
+        subjects = {**subjects, YEAR_END: sure(column_of(year_end), ColumnType.DATE)}
+    verdicts = judge(policy, subjects, 1)
+    eligible = bool(verdicts.eligible[0])
+    tier = int(verdicts.tier[0])
+    rate = None
+    if eligible and tier >= 0:
+        rate = rate_of(rates_of(policy, verdicts.tier, subjects)[0])
+    reasons = tuple(
+        condition.id
+        for condition, outcome in zip(
+            policy.rules.institution_conditions, verdicts.conditions, strict=True
+        )
+        if not outcome.passed[0]
+    )
+    judged = Judged(policy, figures.indicators, subjects, verdicts, figures.only_ratios)
+    number = tier + 1 if rate is not None else None
+    return JudgedInstitution(policy, eligible, reasons, number, rate, judged, figures.named)
+
+
+def _year_end(form: Form, year: int | None, reader: Reader) -> int | None:
+    if year is None:
+        if form.by_year:
+            reader.fault("missing", ("year",), MISSING, YEAR)
+        return None
+    if type(year) is not int or not FIRST_YEAR <= year <= LAST_YEAR:
+        reader.fault("out_of_range", ("year",), Text("不是年份", "not a year"), YEAR, year)
+        return None
+    first, last = year_ends(year)
+    begins, ends = effective_days(form.policy)
+    if last < begins or first >= ends:
+        effective = form.policy.rules.effective
+        message = Text(
+            "政策 {policy} 不涵盖这一年的任何一天", "policy {policy} covers no day of the year"
+        ).fill(policy=form.policy.id)
+        expected = Text("{first} 至 {last}", "{first} to {last}").fill(
+            first=effective.from_, last=effective.to or Text("(未定)", "no end given")
+        )
+        reader.fault("year_not_covered", ("year",), message, expected, year)
+    return last
+
+
+def read_institution(form: Form, institution: Mapping[str, Value], reader: Reader) -> Figures:
+    """Read the figures of an institution; what is wrong is kept by the reader."""
+    given: dict[str, Subject] = {}
+    subjects: dict[str, Subject] = {}
+    named: dict[str, str | None] = {}
+    for name, value in institution.items():
+        path = (HERE, name)
+        if name in form.figures:
+            subject = _given(form.figures[name], value, path, reader)
+            if subject is not None:
+                given[name] = subject
+        elif name in form.columns:
+            column = form.columns[name]
+            read = reader.cell(column.column, value, path)
+            if read is None and value in (None, "") and not column.may_be_blank:
+                reader.fault("blank", path, BLANK, column.column.expected)
+            subjects[column.key] = subject_of(column.column, read, column.words)
+            if isinstance(read, str):
+                named[column.key] = read
+        else:
+            unknown_member(reader, path, (*form.figures, *form.columns))
+    for column in form.columns.values():
+        if column.needed and column.name not in institution:
+            missing_member(reader, form.policy, (HERE, column.name), column.users)
+    indicators: dict[str, Subject] = {}
+    only_ratios = set()
+    for figure in form.figures.values():
+        subject = _figure(form, figure, given, institution, reader)
+        if subject is not None:
+            indicators[figure.name] = subject
+            if figure.column is None and not figure.amounts_given(given):
+                only_ratios.add(figure.name)
+    subjects |= {INDICATOR_PREFIX + name: subject for name, subject in indicators.items()}
+    called = (named.get("institutions.institution_id"), named.get("institutions.institution_name"))
+    return Figures(subjects, indicators, frozenset(only_ratios), called)
+
+
+def _given(figure: Figure, value: Value, path: Path, reader: Reader) -> Subject | None:
+    """Return a figure that is given itself; None where it is wrong."""
+    if figure.column is None:
+        if value is None:
+            return Subject(column_of(0), UNKNOWN, column_of(0), None)
+        units = reader.ratio(value, path, figure.least, figure.most)
+        if units is None:
+            return None
+        return Subject(column_of(units), KNOWN, column_of(PRINTED_SCALE), None)
+    if value is None:
+        reader.fault("blank", path, BLANK, figure.column.expected)
+        return None
+    read = reader.cell(figure.column, value, path)
+    return None if read is None else subject_of(figure.column, read, ())
+
+
+def _figure(
+    form: Form,
+    figure: Figure,
+    given: Mapping[str, Subject],
+    institution: Mapping[str, Value],
+    reader: Reader,
+) -> Subject | None:
+    """Return an indicator: computed from its amounts where they are given, else given itself."""
+    itself = given.get(figure.name)
+    if not figure.amounts_given(given):
+        if figure.users and figure.name not in institution:
+            _missing(form, figure, institution, reader)
+        return itself
+    computed = _computed(figure, given)
+    path = (HERE, figure.name)
+    if itself is not None and printed(itself, 0) != printed(computed, 0):
+        message = Text("与由 {amounts} 算出的不一致", "is not what follows from {amounts}").fill(
+            amounts="、".join(figure.amounts)
+        )
+        shown = printed(computed, 0)
+        reader.fault("contradiction", path, message, shown or NO_TEXT, institution[figure.name])
+    if figure.column is None and figure.most <= 1:
+        part, whole = (given[name].numerator[0] for name in (figure.part[0], figure.whole[0]))
+        if part > whole:
+            message = Text("部分大于总额", "the part is more than the whole")
+            expected = Text("不超过 {whole}", "at most {whole}").fill(whole=figure.whole[0])
+            path = (HERE, figure.part[0])
+            reader.fault("part_above_whole", path, message, expected, institution[path[-1]])
+    return computed
+
+
+def _computed(figure: Figure, given: Mapping[str, Subject]) -> Subject:
+    def measured(measure: Measure) -> Ratio:
+        names = figure.part if measure is figure.definition.numerator else figure.whole
+        amounts = [given[name].numerator for name in names]
+        return average(*amounts) if len(amounts) == 2 else Ratio(amounts[0], column_of(1))
+
+    return indicator_subject(figure.definition, measured)
+
+
+def _missing(form: Form, figure: Figure, institution: Mapping[str, Value], reader: Reader) -> None:
+    """Keep what is missing of an indicator: the amounts where there are any, else itself."""
+    amounts = figure.amounts
+    if any(name in form.figures and form.figures[name].column for name in institution) and amounts:
+        for name in amounts:
+            path = (HERE, name)
+            if name not in institution and all(fault.path != path for fault in reader.faults):
+                missing_member(reader, form.policy, path, figure.users)
+        return
+    expected = NO_TEXT
+    if amounts:
+        expected = Text("这一比率,或 {amounts}", "the ratio itself, or {amounts}").fill(
+            amounts="、".join(amounts)
+        )
+    missing_member(reader, form.policy, (HERE, figure.name), figure.users, expected)
+
+
+def missing_member(
+    reader: Reader,
+    policy: Policy,
+    path: Path,
+    users: tuple[str, ...],
+    expected: Text = NO_TEXT,
+) -> None:
+    """Keep that a figure is missing, and what of the policy looks at it."""
+    if not users:
+        reader.fault("missing", path, MISSING, expected)
+        return
+    message = Text(
+        "缺少这一项,政策 {policy} 的 {users} 要用到",
+        "this member is missing; policy {policy} ({users}) looks at it",
+    ).fill(policy=policy.id, users="、".join(users))
+    reader.fault("missing", path, message, expected)
+
+
+def unknown_member(reader: Reader, path: Path, known: tuple[str, ...]) -> None:
+    """Keep that a name is none of those that may be given."""
+    message = Text("没有这一项{nearest}", "there is no such member{nearest}")
+    nearest = most_like(str(path[-1]), known)
+    reader.fault("unknown_member", path, message.fill(nearest=nearest))
+
+
+@functools.lru_cache(maxsize=64)
+def said_assumptions(policy: Policy) -> tuple[dict[str, str], ...]:
+    """Return the policy's assumptions, budget aside, as the summary of a portfolio lists them."""
+    return tuple(
+        {
+            "id": citation.id,
+            "clause": citation.cited.clause,
+            "note": citation.cited.note.zh,
+            "note_en": citation.cited.note.en,
+        }
+        for citation in assumptions(policy, budget=False)
+    )
+
+
+def in_language(
+    assumptions: tuple[dict[str, str], ...], language: Language
+) -> list[dict[str, str]]:
+    """Return assumptions with their notes in one language."""
+    key = "note" if language == "zh" else "note_en"
+    return [{"id": a["id"], "clause": a["clause"], "note": a[key]} for a in assumptions]

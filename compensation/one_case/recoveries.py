@@ -1,0 +1,233 @@
+"""What the recoveries of one claim return to whom."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from compensation.columns import Integers
+from compensation.explanation.lines import Line, Lines
+from compensation.explanation.recoveries import ClaimRecoveries, recovery_lines
+from compensation.language import Language, Text
+from compensation.ledger.dictionary import GOVERNMENT, RECOVERIES, Column, ColumnType
+from compensation.money import MAX_TOTAL_FEN
+from compensation.one_case.faults import Path
+from compensation.one_case.reading import (
+    BLANK,
+    MISSING,
+    Reader,
+    Value,
+    column_of,
+    date_of,
+    yuan_of,
+)
+from compensation.one_case.shares import Shares, check_paid, read_shares
+from compensation.policy.catalogue import Policy, load_policy
+from compensation.policy.subjects import most_like
+from compensation.rules import award, returns
+
+HERE = "recoveries"
+"""The argument that holds the recoveries."""
+COLUMNS = {column.name: column for column in RECOVERIES.columns if column.name != "claim_id"}
+_PAYOUT = Column("payout", "代偿金额", ColumnType.MONEY, required=True, positive=True)
+_COMPENSATION = Column("compensation", "补偿金额", ColumnType.MONEY, required=True)
+
+
+@dataclass(frozen=True)
+class SharedRecovery:
+    """One recovery and what it returns, as in the returns table of a portfolio; yuan.
+
+    `to`: what goes to government and to each party, in order.
+    """
+
+    recovery_id: str
+    recovery_date: datetime.date
+    proceeds: Decimal
+    cost: Decimal
+    distributed: Decimal
+    surplus: Decimal
+    to: Mapping[str, Decimal]
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the row for JSON; amounts as text."""
+        row = {"recovery_id": self.recovery_id, "recovery_date": self.recovery_date.isoformat()}
+        for name in ("proceeds", "cost", "distributed", "surplus"):
+            row[name] = f"{getattr(self, name):f}"
+        return row | {f"to_{party}": f"{amount:f}" for party, amount in self.to.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class SharedRecoveries:
+    """What the recoveries of one claim return: a row for each, in the order given.
+
+    `bears`: what government and each party bears of the payout once compensation is paid.
+    """
+
+    policy: Policy
+    bears: Mapping[str, Decimal]
+    returns: tuple[SharedRecovery, ...]
+    recovered: ClaimRecoveries = field(repr=False)
+
+    @cached_property
+    def explanation(self) -> tuple[Line, ...]:
+        """The arithmetic of each recovery, line by line, in order of day and id."""
+        lines = Lines()
+        if self.returns:
+            recovery_lines(self.recovered, self.policy.rules.returns, lines)
+        return tuple(lines.lines)
+
+    def as_dict(self, language: Language = "zh") -> dict[str, Any]:
+        """Return the rows and their arithmetic for JSON."""
+        return {
+            "returns": [row.as_dict() for row in self.returns],
+            "bears": {party: f"{amount:f}" for party, amount in self.bears.items()},
+            "explanation": [line.as_dict(language) for line in self.explanation],
+            "policy": {"id": self.policy.id, "digest": self.policy.digest},
+        }
+
+
+def share_recoveries(
+    payout: Decimal | int | str,
+    compensation: Decimal | int | str,
+    shares: Mapping[str, Value] | None,
+    recoveries: Sequence[Mapping[str, Value]],
+    policy: str | os.PathLike[str] | Policy = "jiyuan-2022",
+) -> SharedRecoveries:
+    """Share the recoveries of one claim among those who bore it.
+
+    `payout`: principal plus interest. `compensation`: what government has paid of it. `shares`: by
+    party, as the contract has them. `recoveries`: each with ``recovery_id``, ``recovery_date``,
+    ``proceeds`` and ``cost`` (blank is 0), in any order; yuan, never a float. `policy`: whose part
+    government pays, and whether costs are taken off.
+    Raises `CaseFaults` with every fault, also where the compensation is more than the beneficiary
+    bore; `PolicyFaults` where the policy is wrong.
+    """
+    chosen = load_policy(policy)
+    rules, reader = chosen.rules, Reader()
+    fen = _amount(_PAYOUT, payout, reader)
+    paid = _amount(_COMPENSATION, compensation, reader)
+    sharing = read_shares(shares, {rules.beneficiary.party}, ("shares",), reader)
+    if fen is not None and paid is not None and sharing is not None:
+        party = rules.beneficiary.party
+        check_paid(paid, fen, sharing, party, ("compensation",), reader)
+    rows = _read(recoveries, reader)
+    reader.finish()
+    assert fen is not None
+    assert paid is not None
+    assert sharing is not None
+    recovered, order = _returned(chosen, rows, fen, paid, sharing)
+    parties = (GOVERNMENT, *sharing.parties)
+    shared: dict[int, SharedRecovery] = {}
+    for place, row in enumerate(order):
+        shared[row] = _row(recovered, place, parties)
+    bears = dict(zip(parties, map(yuan_of, recovered.bears), strict=True))
+    return SharedRecoveries(chosen, bears, tuple(shared[n] for n in range(len(rows))), recovered)
+
+
+_Row = dict[str, int | str]
+
+
+def _amount(column: Column, value: Value, reader: Reader) -> Integers | None:
+    if value is None:
+        reader.fault("blank", (column.name,), BLANK, column.expected)
+        return None
+    read = reader.cell(column, value, (column.name,))
+    return column_of(read) if isinstance(read, int) else None
+
+
+def _read(recoveries: Sequence[Mapping[str, Value]], reader: Reader) -> list[_Row]:
+    """Return each recovery by column; a row with a fault lacks what is wrong."""
+    rows = []
+    ids: set[object] = set()
+    for number, recovery in enumerate(recoveries):
+        rows.append(_read_one(recovery, (HERE, number), reader))
+        id_ = rows[-1].get("recovery_id")
+        if id_ is not None and id_ in ids:
+            message = Text("编号重复", "this id is there twice")
+            expected = Text("每行各不相同的编号", "an id that no other row has")
+            reader.fault("duplicate", (HERE, number, "recovery_id"), message, expected, id_)
+        ids.add(id_)
+    for name in ("proceeds", "cost"):
+        total = sum(amount for row in rows if isinstance(amount := row.get(name), int))
+        if total > MAX_TOTAL_FEN:
+            message = Text("合计超出可计算的范围", "adds up to more than can be computed")
+            reader.fault("total_too_large", (HERE,), message)
+    return rows
+
+
+def _read_one(recovery: Mapping[str, Value], path: Path, reader: Reader) -> _Row:
+    row: _Row = {}
+    for name, value in recovery.items():
+        column = COLUMNS.get(name)
+        if column is None:
+            message = Text("没有这一项{nearest}", "there is no such member{nearest}")
+            message = message.fill(nearest=most_like(str(name), tuple(COLUMNS)))
+            reader.fault("unknown_member", (*path, name), message)
+            continue
+        before = len(reader.faults)
+        read = reader.cell(column, value, (*path, name))
+        if read is not None:
+            row[name] = read
+        elif len(reader.faults) == before:
+            reader.fault("blank", (*path, name), BLANK, column.expected)
+    for name, column in COLUMNS.items():
+        if name in recovery:
+            continue
+        if column.default is None:
+            reader.fault("missing", (*path, name), MISSING, column.expected)
+        else:
+            row[name] = column.default
+    return row
+
+
+def _returned(
+    policy: Policy, rows: list[_Row], payout: Integers, paid: Integers, sharing: Shares
+) -> tuple[ClaimRecoveries, list[int]]:
+    """Return the recoveries in order of day and id with what they return, and that order."""
+    rules = policy.rules
+    order = sorted(
+        range(len(rows)), key=lambda n: (rows[n]["recovery_date"], rows[n]["recovery_id"])
+    )
+
+    def column(name: str) -> Integers:
+        return np.array([rows[n][name] for n in order], dtype=np.int64)
+
+    day, proceeds, cost = column("recovery_date"), column("proceeds"), column("cost")
+    beneficiary = sharing.parties.index(rules.beneficiary.party)
+    weights = returns.borne_after_payment(award.borne(payout, sharing.shares), beneficiary, paid)
+    returned = returns.returned(
+        np.zeros(len(rows), dtype=np.int64),
+        day,
+        proceeds,
+        cost,
+        payout,
+        weights,
+        net=rules.returns.costs == "net",
+    )
+    ids = [str(rows[n]["recovery_id"]) for n in order]
+    return (
+        ClaimRecoveries(
+            sharing.parties, weights[0], int(payout[0]), ids, day, proceeds, cost, returned
+        ),
+        order,
+    )
+
+
+def _row(recovered: ClaimRecoveries, place: int, parties: tuple[str, ...]) -> SharedRecovery:
+    returned = recovered.returned
+    return SharedRecovery(
+        recovered.ids[place],
+        date_of(int(recovered.day[place])),
+        yuan_of(recovered.proceeds[place]),
+        yuan_of(recovered.cost[place]),
+        yuan_of(returned.distributed[place]),
+        yuan_of(returned.surplus[place]),
+        dict(zip(parties, map(yuan_of, returned.parts[place]), strict=True)),
+    )

@@ -1,0 +1,114 @@
+"""Who shares the payout of a single case, and with what part."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from compensation.columns import Integers
+from compensation.language import Text
+from compensation.ledger.decimals import format_scaled
+from compensation.ledger.dictionary import (
+    GOVERNMENT,
+    SHARE_UNIT,
+    Column,
+    ColumnType,
+    parties_in_order,
+    party_name,
+)
+from compensation.money import FEN_PER_YUAN
+from compensation.one_case.faults import Path
+from compensation.one_case.reading import Reader, Value
+from compensation.rules import award
+
+LONGEST_NAME = 60
+_SHARE = Column("share", "分担比例", ColumnType.SHARE)
+
+
+class Shares(NamedTuple):
+    """The parties in order, and (1, parties) what each bears, in millionths that make 1."""
+
+    parties: tuple[str, ...]
+    shares: Integers
+
+
+def read_shares(
+    shares: Mapping[str, Value] | None, others: Collection[str], path: Path, reader: Reader
+) -> Shares | None:
+    """Read who bears what; None where something is wrong.
+
+    A party that is not there bears nothing; where none is filled in, the institution bears
+    everything. `others`: parties that have a column whether or not they are there.
+    """
+    read: dict[str, int] = {}
+    wrong = False
+    for party, value in (shares or {}).items():
+        if party == GOVERNMENT or not _is_name(party):
+            wrong = True
+            _refuse_name(party, (*path, party), reader)
+            continue
+        before = len(reader.faults)
+        millionths = reader.cell(_SHARE, value, (*path, party))
+        wrong |= len(reader.faults) > before
+        if isinstance(millionths, int):
+            read[party] = millionths
+    if wrong:
+        return None
+    total = sum(read.values())
+    if not read:
+        read = {"institution": SHARE_UNIT}
+    elif total != SHARE_UNIT:
+        reader.fault(
+            "shares_sum",
+            path,
+            Text("各方分担比例之和不等于 1", "the shares do not make 1"),
+            Text("合计恰为 1", "shares that make exactly 1"),
+            format_scaled(np.array([total]), 6)[0].as_py(),
+        )
+        return None
+    parties = parties_in_order({*(shares or {}), *others})
+    return Shares(parties, np.array([[read.get(party, 0) for party in parties]], dtype=np.int64))
+
+
+def _is_name(party: object) -> bool:
+    return (
+        isinstance(party, str)
+        and 0 < len(party) <= LONGEST_NAME
+        and party == party.strip()
+        and party.isprintable()
+    )
+
+
+def _refuse_name(party: object, path: Path, reader: Reader) -> None:
+    if party == GOVERNMENT:
+        message = Text("政府的补偿由政策决定,不作为分担方", "government comes in by the policy")
+        reader.fault("government_share", path, message)
+        return
+    expected = Text(
+        f"1 到 {LONGEST_NAME} 个可见字符", f"a name of 1 to {LONGEST_NAME} visible characters"
+    )
+    reader.fault("wrong_form", path, Text("不能作为名称", "not a name"), expected)
+
+
+def check_paid(
+    paid: Integers, amount: Integers, sharing: Shares, beneficiary: str, path: Path, reader: Reader
+) -> None:
+    """Check that no more was paid to the beneficiary than it bore of the payout."""
+    if not paid[0]:
+        return
+    borne = award.borne(amount, sharing.shares)[0, sharing.parties.index(beneficiary)]
+    if paid[0] > borne:
+        reader.fault(
+            "paid_above_borne",
+            path,
+            Text(
+                "补偿超过{name}在该笔代偿中承担的金额",
+                "the compensation is more than the {name} bore of the payout",
+            ).fill(name=party_name(beneficiary)),
+            Text("不超过 {borne}", "at most {borne}").fill(
+                borne=f"{borne // FEN_PER_YUAN}.{borne % FEN_PER_YUAN:02d}"
+            ),
+            f"{paid[0] // FEN_PER_YUAN}.{paid[0] % FEN_PER_YUAN:02d}",
+        )
