@@ -9,10 +9,10 @@ import {
     number,
     shortDigest,
 } from "./format.js";
-import { known, language, listed, t } from "./i18n.js";
+import { language, listed, t } from "./i18n.js";
 import { inWords } from "./kinds.js";
 import { fenOf, shown } from "./money.js";
-import { conditionTitle } from "./policies.js";
+import { chosen, conditionTitle } from "./policies.js";
 
 /** An amount in large figures, with its words below. */
 export function bigAmount(yuan) {
@@ -52,7 +52,7 @@ function conditionView(condition) {
         lines.push([t("condition.gap"), gapText(condition.gap)]);
     }
     if (!condition.passed && condition.needed) {
-        lines.push([t("condition.needed"), neededText(condition.needed)]);
+        lines.push([t("condition.needed"), natural(condition.needed.message)]);
     }
     return el(
         "li",
@@ -86,26 +86,15 @@ function gapText(gap) {
         : natural(gap);
 }
 
-function neededText(needed) {
-    if (needed.message) {
-        return natural(needed.message);
-    }
-    const unit = known(`unit.${needed.unit}`) ? t(`unit.${needed.unit}`) : needed.unit;
-    return needed.value === null
-        ? t("condition.noRise")
-        : t("condition.rise", { value: shown(needed.value), unit });
-}
-
 /** The clause, whether it is text, summary or assumption, and the note on it. */
 export function sourceLine({ clause, basis, note }) {
     if (!clause) {
         return null;
     }
-    const said = basis && known(`basis.${basis}`) ? t(`basis.${basis}`) : basis;
     return el(
         "p",
         { class: "source" },
-        listed([clause, said].filter(Boolean)),
+        listed([clause, t(`basis.${basis}`)]),
         note ? t("source.note", { note }) : "",
     );
 }
@@ -155,14 +144,12 @@ function steps(line, titles) {
 }
 
 /** What the figures rest on: policy and version, and the assumptions, folded until asked for. */
-export function basisView(answer) {
-    const { policy, version, assumptions = [] } = answer;
-    const stamp =
-        policy &&
-        t("basis.stamp", {
-            policy: policy.name ?? policy.id,
-            digest: shortDigest(policy.digest ?? ""),
-        });
+export function basisView({ policy, version, assumptions, notes = [] }) {
+    const stamp = t("basis.stamp", {
+        policy: chosen().name,
+        id: policy.id,
+        digest: shortDigest(policy.digest),
+    });
     const items = assumptions.map((each) =>
         el(
             "li",
@@ -176,7 +163,8 @@ export function basisView(answer) {
         "section",
         { class: "basis" },
         el("h2", {}, t("basis.title")),
-        stamp && el("p", {}, stamp, version ? t("basis.version", { version }) : ""),
+        el("p", {}, stamp, version ? t("basis.version", { version }) : ""),
+        notes.map((note) => el("p", {}, note)),
         items.length > 0 &&
             el(
                 "details",

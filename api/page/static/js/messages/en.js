@@ -72,7 +72,7 @@ export const en = {
     "money.yuan": "yuan",
     "money.tenThousand": "10,000 yuan",
     "money.unitOf": "Unit of {label}",
-    "money.hint": "Write 5,000,000, 5 million or 500万, or choose a unit.",
+    "money.hint": "Write amounts as 5,000,000, 5 million or 500万, or choose a unit.",
     "percent.empty": "Enter a percentage: {label}",
     "percent.form": "{label}: this can't be read as a percentage; write 92 or 92.5",
     "percent.negative": "{label}: can't be negative",
@@ -89,7 +89,6 @@ export const en = {
 
     "value.yuan": "{value} yuan",
     "value.points": "{value} percentage points",
-    "unit.yuan": "yuan",
     "unit.borrowers": "borrowers",
     "sign.atLeast": "at least",
     "sign.atMost": "at most",
@@ -98,7 +97,7 @@ export const en = {
 
     "institution.title": "The institution in {year}",
     "institution.lead.amounts":
-        "Enter the year's amounts and numbers; the ratios are computed from them, exactly.",
+        "Enter the year's amounts and numbers; the ratios are computed from them. Write amounts as 5,000,000, 5 million or 500万, or choose a unit.",
     "institution.lead.ratios":
         "Enter percentages. The result is only as exact as they are; if you have the amounts, use those.",
     "institution.undefined": "Can't be computed (the denominator is 0)",
@@ -126,6 +125,7 @@ export const en = {
     "self-check.toOneCase": "Compute one claim with these figures",
 
     "conditions.title": "Condition by condition",
+    "conditions.ofInstitution": "The institution's conditions",
     "condition.met": "Met",
     "condition.unmet": "Not met",
     "condition.actual": "Actual",
@@ -134,8 +134,6 @@ export const en = {
     "condition.needed": "What would do",
     "condition.why": "Why",
     "condition.undefined": "blank, or can't be computed",
-    "condition.noRise": "No rise of this alone can meet it",
-    "condition.rise": "A rise of at least {value} {unit}",
     "indicators.title": "How the indicators follow",
     "tier.next": "Next tier, a rate of {rate}, takes",
     "tier.first": "Once eligible, a rate of {rate} takes",
@@ -296,7 +294,7 @@ export const en = {
     "answers.title": "What this rests on",
     "answers.change": "Change",
     "basis.title": "Sources",
-    "basis.stamp": "Policy: {policy} (digest {digest}).",
+    "basis.stamp": "Policy: {policy} ({id}, digest {digest}).",
     "basis.version": " Program version {version}.",
     "basis.assumptions": "Assumptions relied on ({count})",
     "basis.noAdvice":

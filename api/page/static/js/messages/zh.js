@@ -60,7 +60,7 @@ export const zh = {
     "money.yuan": "元",
     "money.tenThousand": "万元",
     "money.unitOf": "{label}的单位",
-    "money.hint": "可写 500万、5,000,000,或在右侧选单位。",
+    "money.hint": "金额可写 500万、5,000,000,或在右侧选单位。",
     "percent.empty": "请填写{label}",
     "percent.form": "{label}看不懂,请填百分数,如 92 或 92.5",
     "percent.negative": "{label}不能是负数",
@@ -77,7 +77,6 @@ export const zh = {
 
     "value.yuan": "{value} 元",
     "value.points": "{value} 个百分点",
-    "unit.yuan": "元",
     "unit.borrowers": "户",
     "sign.atLeast": "不低于",
     "sign.atMost": "不超过",
@@ -85,7 +84,8 @@ export const zh = {
     "sign.below": "低于",
 
     "institution.title": "机构 {year} 年的情况",
-    "institution.lead.amounts": "填写全年的金额和户数,比率由系统计算,比自己算更准。",
+    "institution.lead.amounts":
+        "填写全年的金额和户数,比率由系统计算。金额可写 500万、5,000,000,或在右侧选单位。",
     "institution.lead.ratios": "填写百分数。结果只精确到填写的位数;有金额的话,请改填金额。",
     "institution.undefined": "无法计算(分母为 0)",
     "institution.use.amounts": "改填金额和户数",
@@ -111,6 +111,7 @@ export const zh = {
     "self-check.toOneCase": "用这些数字测算一笔代偿",
 
     "conditions.title": "逐项条件",
+    "conditions.ofInstitution": "机构的条件",
     "condition.met": "满足",
     "condition.unmet": "不满足",
     "condition.actual": "实际",
@@ -119,8 +120,6 @@ export const zh = {
     "condition.needed": "怎样才够",
     "condition.why": "说明",
     "condition.undefined": "未填或无法计算",
-    "condition.noRise": "只增加这一项无法满足",
-    "condition.rise": "至少还需增加 {value} {unit}",
     "indicators.title": "指标怎么算出来的",
     "tier.next": "上一档:补偿比例 {rate},需要满足",
     "tier.first": "符合条件后的档次:补偿比例 {rate},需要满足",
@@ -274,7 +273,7 @@ export const zh = {
     "answers.title": "依据的内容",
     "answers.change": "修改",
     "basis.title": "依据",
-    "basis.stamp": "政策:{policy}(文件摘要 {digest})。",
+    "basis.stamp": "政策:{policy}({id},内容摘要 {digest})。",
     "basis.version": "计算程序版本 {version}。",
     "basis.assumptions": "用到的假定({count} 条)",
     "basis.noAdvice": "标为“假定”的数值,政策文件没有写明,须由主管部门确认。",

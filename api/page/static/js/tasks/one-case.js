@@ -99,6 +99,7 @@ function claimPage() {
         back: "one-case",
         caption: t("one-case.title"),
         title: t("claim.title"),
+        lead: t("money.hint"),
         form: claim,
         parts: fields,
         onSubmit: () => {
@@ -218,10 +219,7 @@ function resultPage() {
             el("p", { class: "caption" }, t("one-case.title")),
             heading(t("one-case.resultTitle")),
             verdict(answer),
-            answer.conditions && [
-                el("h2", {}, t("conditions.title")),
-                conditionList(answer.conditions),
-            ],
+            conditionsView(answer),
             el("h2", {}, t("arithmetic.title")),
             arithmetic(t("arithmetic.title"), answer.explanation),
             borneView(answer),
@@ -251,7 +249,7 @@ function answeredPairs() {
 
 function verdict(answer) {
     if (!answer.eligible) {
-        const unmet = answer.conditions?.filter((condition) => !condition.passed) ?? [];
+        const unmet = answer.conditions.filter((condition) => !condition.passed);
         const reasons = unmet.map((condition) => el("li", {}, conditionTitle(condition.id)));
         return panel(
             "no",
@@ -273,10 +271,16 @@ function verdict(answer) {
     );
 }
 
-function borneView({ borne }) {
-    if (!borne) {
-        return null;
-    }
+/** The conditions of the claim; those of its institution too, where it fails them. */
+function conditionsView({ conditions, institution: of }) {
+    return [
+        el("h2", {}, t("conditions.title")),
+        conditionList(conditions),
+        !of.eligible && [el("h2", {}, t("conditions.ofInstitution")), conditionList(of.conditions)],
+    ];
+}
+
+function borneView({ borne_after: borne }) {
     const parts = parties()
         .filter(({ id }) => id in borne)
         .map(({ id, title }) => ({ name: title, value: borne[id] }));

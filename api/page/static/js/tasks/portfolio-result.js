@@ -38,7 +38,7 @@ export function portfolioResult(result, download) {
                 "#/portfolio/file",
             ),
             basisView({
-                policy: { ...summary.policy, name: chosen()?.name },
+                policy: summary.policy,
                 version: summary.version,
                 assumptions: summary.assumptions,
             }),

@@ -116,7 +116,7 @@ export function recoveriesPage(result) {
 function requestOf({ request, answer }, values) {
     return {
         policy: chosen().id,
-        payout: answer.explanation.find((line) => line.name === "payout").value,
+        payout: answer.payout,
         compensation: answer.compensation,
         shares: request.claim.shares,
         recoveries: Array.from({ length: rows }, (_, row) => ({

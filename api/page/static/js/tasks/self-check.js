@@ -135,7 +135,8 @@ function ledgerPage() {
                 body.append("year", String(chosenYear()));
                 body.append("explain", "institutions");
                 body.append("file", values.file);
-                return (await upload("v1/assessments", body)).explanations;
+                const { explanations, summary } = await upload("v1/assessments", body);
+                return explanations.map((explanation) => ({ ...summary, ...explanation }));
             });
         },
     });
