@@ -69,6 +69,7 @@ class Gate:
         if not path.startswith(GUARDED):
             return None
         owner = self._owner(connection)
+        connection.scope["key_owner"] = owner
         client = connection.client
         caller = f"key {owner}" if owner else f"address {client.host if client else ''}"
         seconds = self._limiter.wait(caller)

@@ -18,6 +18,8 @@ OWN = (
     "path",
     "status",
     "milliseconds",
+    "client",
+    "key",
     "places",
 )
 """What our own events may carry."""

@@ -89,5 +89,7 @@ class Envelope:
                     "path": scope["path"],
                     "status": status,
                     "milliseconds": round(seconds * 1000, 1),
+                    "client": (scope.get("client") or ("",))[0],
+                    "key": scope.get("key_owner"),
                 },
             )

@@ -75,7 +75,7 @@ class Settings(BaseSettings):
         300, ge=1, description="After how many seconds the computing of an assessment is stopped."
     )
     assessment_memory_bytes: int = Field(
-        8 * 1024 * MIB, ge=512 * MIB, description="Most memory that one assessment may take."
+        4 * 1024 * MIB, ge=512 * MIB, description="Most memory that one assessment may take."
     )
     assessment_workers: int = Field(
         2, ge=1, description="How many assessments are computed at the same time."

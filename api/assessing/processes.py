@@ -50,12 +50,24 @@ class Processes:
         self._context.set_forkserver_preload([work.__name__])
         self._inside = 0
         self._gauge = metrics.assessments
-        self.ready = False
+        self._started = asyncio.Event()
+
+    @property
+    def ready(self) -> bool:
+        """Whether processes can be started."""
+        return self._started.is_set()
 
     async def start(self) -> None:
-        """Start the server process, by having it start one; from then on `ready` is true."""
-        await self._run(work.ready)
-        self.ready = True
+        """Have the server process started, and a first one by it, while others are answered."""
+        await asyncio.to_thread(self._try)
+        self._started.set()
+
+    def _try(self) -> None:
+        process = self._context.Process(target=work.ready, daemon=True)
+        process.start()
+        process.join()
+        if process.exitcode:
+            raise RuntimeError(f"a process that does nothing ended with {process.exitcode}")
 
     @contextmanager
     def admitted(self) -> Iterator[None]:
@@ -78,6 +90,7 @@ class Processes:
         Raises `Problem` where it took too long or needed too much memory, and RuntimeError where
         the process failed.
         """
+        await self._started.wait()
         async with self._turns:
             try:
                 async with asyncio.timeout(self._seconds):

@@ -35,6 +35,8 @@ from compensation import (
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES
 
+NO_THREAD = "can't start new thread"
+"""What Python's RuntimeError says where there is no memory left for the stack of a thread."""
 NICER = 5
 """How much computing steps back behind answering."""
 
@@ -57,10 +59,11 @@ def main(order: Order) -> None:
         outcome: dict[str, Any] = {"status": 200, "media_type": kind}
     except Problem as problem:
         outcome = _refuse(order, problem)
-    except MemoryError:
-        outcome = _refuse(order, too_much_memory())
     except Exception as error:  # noqa: BLE001 - told to the service, which logs it
-        outcome = {"defect": places(error)}
+        if isinstance(error, MemoryError) or str(error) == NO_THREAD:
+            outcome = _refuse(order, too_much_memory())
+        else:
+            outcome = {"defect": places(error)}
     _store(order, outcome)
 
 

@@ -307,9 +307,16 @@ api.__main__.main([])
 
 @pytest.fixture(scope="module")
 def limited() -> Iterator[Server]:
-    """A server with a call that fails, and that allows few calls."""
-    with running(["-c", FAILING], rate_limit="3/minute") as started:
+    """A server with a call that fails, that allows few calls, and little memory."""
+    with running(
+        ["-c", FAILING], rate_limit="3/minute", assessment_memory_bytes=512 * 2**20
+    ) as started:
         yield started
+
+
+def test_an_assessment_that_takes_too_much_memory(limited: Server) -> None:
+    answer = limited.client.post("/v1/assessments", content=large_body(60_000), headers=JSON)
+    assert "内存" in check(answer, "too-large")["detail"]
 
 
 def test_a_defect_of_ours_says_nothing_of_itself(limited: Server) -> None:
