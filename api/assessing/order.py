@@ -7,7 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from compensation.language import Language
+from api.problems import Problem
+from compensation.language import Language, Text
 
 JSON_TYPE = "application/json"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -63,3 +64,11 @@ class Order:
     def outcome(self) -> Path:
         """Status and media type of the answer, as JSON; written last."""
         return self.folder / "outcome"
+
+
+def too_much_memory() -> Problem:
+    """Return the problem of an input that needs more memory than is allowed."""
+    message = Text(
+        "计算所需的内存超过了允许的限度", "computing this needs more memory than is allowed"
+    )
+    return Problem("too-large", message)

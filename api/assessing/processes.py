@@ -18,8 +18,7 @@ from pathlib import Path
 from signal import SIGABRT, SIGKILL
 from typing import Any, NamedTuple
 
-from api.assessing import work
-from api.assessing.order import Order
+from api.assessing.order import Order, too_much_memory
 from api.metrics import Metrics
 from api.problems import Problem
 from api.settings import Settings
@@ -27,6 +26,8 @@ from compensation.language import Text
 
 log = logging.getLogger("api")
 
+WORK = "api.assessing.work"
+"""What the server process imports; the service's own process need not."""
 RETRY_SECONDS = 5
 """After how many seconds a client that found us busy may try again."""
 
@@ -47,7 +48,7 @@ class Processes:
         self._room = settings.assessment_workers + settings.assessment_queue
         self._turns = asyncio.Semaphore(settings.assessment_workers)
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload([work.__name__])
+        self._context.set_forkserver_preload([WORK])
         self._inside = 0
         self._gauge = metrics.assessments
         self._started = asyncio.Event()
@@ -63,7 +64,7 @@ class Processes:
         self._started.set()
 
     def _try(self) -> None:
-        process = self._context.Process(target=work.ready, daemon=True)
+        process = self._context.Process(target=_nothing, daemon=True)
         process.start()
         process.join()
         if process.exitcode:
@@ -94,13 +95,13 @@ class Processes:
         async with self._turns:
             try:
                 async with asyncio.timeout(self._seconds):
-                    code = await self._run(work.main, order)
+                    code = await self._run(_work, order)
             except TimeoutError as error:
                 message = Text("计算超过 {most} 秒", "computing took longer than {most} seconds")
                 raise Problem("took-too-long", message.fill(most=self._seconds)) from error
         if not order.outcome.exists():
             if code in (-SIGKILL, -SIGABRT):  # the system, or an allocation that failed
-                raise work.too_much_memory()
+                raise too_much_memory()
             raise RuntimeError(f"the process of an assessment ended with {code}")
         outcome: dict[str, Any] = json.loads(order.outcome.read_text(encoding="utf-8"))
         if "defect" in outcome:
@@ -122,6 +123,17 @@ class Processes:
                     await _ended(process)
             process.join()
             process.close()
+
+
+def _nothing() -> None:
+    """Do nothing: that this is done shows that processes can be started."""
+
+
+def _work(order: Order) -> None:
+    """Compute an order, in a process of its own."""
+    from api.assessing import work
+
+    work.main(order)
 
 
 async def _ended(process: ForkServerProcess) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from api.assessing import answers, json_tables, uploads
-from api.assessing.order import JSON_TYPE, XLSX_TYPE, Order, Upload
+from api.assessing.order import JSON_TYPE, XLSX_TYPE, Order, Upload, too_much_memory
 from api.exact_json import Malformed, loads
 from api.logs import places
 from api.models.assessments import Body
@@ -41,10 +41,6 @@ NICER = 5
 """How much computing steps back behind answering."""
 
 
-def ready() -> None:
-    """Do nothing: that this returns shows that processes can be started."""
-
-
 def main(order: Order) -> None:
     """Compute an order, and write the answer and then its outcome into the order's folder."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # whoever stops the service lets us finish
@@ -65,14 +61,6 @@ def main(order: Order) -> None:
         else:
             outcome = {"defect": places(error)}
     _store(order, outcome)
-
-
-def too_much_memory() -> Problem:
-    """Return the problem of an input that needs more memory than is allowed."""
-    message = Text(
-        "计算所需的内存超过了允许的限度", "computing this needs more memory than is allowed"
-    )
-    return Problem("too-large", message)
 
 
 def _end_with_the_service() -> None:
