@@ -17,15 +17,16 @@ export function day(iso) {
     return written.format(new Date(Date.UTC(year, month - 1, date)));
 }
 
-const SIGNS = { "≥": "sign.atLeast", "≤": "sign.atMost", ">": "sign.above", "<": "sign.below" };
+const SIGNS = { "≥": "atLeast", "≤": "atMost", ">": "above", "<": "below" };
 
 /** A limit or a value in a sentence of the API with its numbers in natural units: ≥ 0.800000 is 不低于 80%. */
 export function natural(text) {
     return text
         .replace(/-?\d+\.\d{6}(?!\d)/g, (ratio) => percent(ratio))
         .replace(/(?<![\d.,])(-?\d+\.\d{2})(?![\d%])(?: 元| yuan)?/g, (_, yuan) => amount(yuan))
+        .replace(/([≥≤<>]) (?=\d{4}-\d{2}-\d{2})/g, (_, sign) => `${t(`dateSign.${SIGNS[sign]}`)} `)
         .replace(/(?<![\d-])(\d{4}-\d{2}-\d{2})(?![\d-])/g, (iso) => day(iso))
-        .replace(/([≥≤<>]) /g, (_, sign) => `${t(SIGNS[sign])} `);
+        .replace(/([≥≤<>]) /g, (_, sign) => `${t(`sign.${SIGNS[sign]}`)} `);
 }
 
 /** The names of an arithmetic line's formula by their titles, and its functions in words. */
@@ -45,7 +46,10 @@ export function number(value) {
     if (/^-?\d+\.\d{6}$/.test(value)) {
         return percent(value);
     }
-    return /^-?\d+(\.\d+)?$/.test(value) ? shown(value) : value;
+    if (/^-?\d+(\.\d+)?$/.test(value)) {
+        return shown(value);
+    }
+    return value.endsWith("undefined") ? t("condition.undefined") : value;
 }
 
 function replacedNames(formula, put) {

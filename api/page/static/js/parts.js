@@ -99,8 +99,11 @@ export function sourceLine({ clause, basis, note }) {
     );
 }
 
-/** The arithmetic, line by line: what it is, how it follows from lines above, and the value. */
-export function arithmetic(caption, lines) {
+/**
+ * The arithmetic, line by line: what it is, how it follows from lines above, and the value.
+ * `ending`: "arithmetic-ending" where the last line is what it all comes to.
+ */
+export function arithmetic(caption, lines, ending = "") {
     const titles = new Map(lines.map((line) => [line.name, line.title]));
     const rows = lines.map((line) =>
         el(
@@ -120,7 +123,7 @@ export function arithmetic(caption, lines) {
     );
     return el(
         "table",
-        { class: "arithmetic" },
+        { class: `arithmetic ${ending}` },
         el("caption", { class: "visually-hidden" }, caption),
         el("thead", {}, head),
         el("tbody", {}, rows),

@@ -95,6 +95,11 @@ export const en = {
     "sign.above": "above",
     "sign.below": "below",
 
+    "dateSign.atLeast": "not before",
+    "dateSign.atMost": "not after",
+    "dateSign.above": "after",
+    "dateSign.below": "before",
+
     "institution.title": "The institution in {year}",
     "institution.lead.amounts":
         "Enter the year's amounts and numbers; the ratios are computed from them. Write amounts as 5,000,000, 5 million or 500万, or choose a unit.",
@@ -138,6 +143,7 @@ export const en = {
     "tier.next": "Next tier, a rate of {rate}, takes",
     "tier.first": "Once eligible, a rate of {rate} takes",
     "tier.highest": "This is the highest tier.",
+    "tier.same": "Meeting all of the conditions above is enough.",
     "tier.worth": "What that tier would add this year",
     "source.note": ": {note}",
     "basis.text": "the document's text",
@@ -172,7 +178,7 @@ export const en = {
     "arithmetic.title": "The arithmetic",
     "arithmetic.line": "Line",
     "arithmetic.how": "How",
-    "arithmetic.value": "Value (yuan or per cent)",
+    "arithmetic.value": "Value",
     "arithmetic.given": "entered, or set by the policy",
     "formula.halfUp": "rounded to the fen",
     "formula.floor": "cut to the fen",

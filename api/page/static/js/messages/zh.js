@@ -83,6 +83,11 @@ export const zh = {
     "sign.above": "高于",
     "sign.below": "低于",
 
+    "dateSign.atLeast": "不早于",
+    "dateSign.atMost": "不晚于",
+    "dateSign.above": "晚于",
+    "dateSign.below": "早于",
+
     "institution.title": "机构 {year} 年的情况",
     "institution.lead.amounts":
         "填写全年的金额和户数,比率由系统计算。金额可写 500万、5,000,000,或在右侧选单位。",
@@ -124,6 +129,7 @@ export const zh = {
     "tier.next": "上一档:补偿比例 {rate},需要满足",
     "tier.first": "符合条件后的档次:补偿比例 {rate},需要满足",
     "tier.highest": "已经是最高一档。",
+    "tier.same": "满足上面的全部条件,就是这一档。",
     "tier.worth": "到这一档,今年的补偿会多多少",
     "source.note": ":{note}",
     "basis.text": "文件原文",
@@ -155,7 +161,7 @@ export const zh = {
     "arithmetic.title": "怎么算出来的",
     "arithmetic.line": "项目",
     "arithmetic.how": "算法",
-    "arithmetic.value": "结果(元或百分数)",
+    "arithmetic.value": "结果",
     "arithmetic.given": "填写或政策规定",
     "formula.halfUp": "四舍五入到分",
     "formula.floor": "舍去分以下",

@@ -221,7 +221,7 @@ function resultPage() {
             verdict(answer),
             conditionsView(answer),
             el("h2", {}, t("arithmetic.title")),
-            arithmetic(t("arithmetic.title"), answer.explanation),
+            arithmetic(t("arithmetic.title"), answer.explanation, "arithmetic-ending"),
             borneView(answer),
             el(
                 "section",

@@ -227,13 +227,17 @@ function verdict(answer, several) {
     );
 }
 
-function nextTier({ next_tier: tier, rate }) {
+/** What the next tier takes beyond the conditions that are listed anyway. */
+function nextTier({ conditions, next_tier: tier, rate }) {
     if (!tier) {
         return rate && el("p", { class: "note" }, t("tier.highest"));
     }
+    const listed = (one) =>
+        conditions.some(({ id, limit }) => id === one.id && limit === one.limit);
+    const further = tier.conditions.filter((condition) => !listed(condition));
     return [
         el("h2", {}, t(rate ? "tier.next" : "tier.first", { rate: number(tier.rate) })),
-        conditionList(tier.conditions),
+        further.length > 0 ? conditionList(further) : el("p", {}, t("tier.same")),
         tier.worth?.length > 0 && [
             el("h3", {}, t("tier.worth")),
             arithmetic(t("tier.worth"), tier.worth),
