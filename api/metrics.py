@@ -6,8 +6,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_1_0_0
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
 OTHER = "other"
-"""The call of a request whose path is none of ours: paths that anybody makes up are not kept."""
+"""The call of a request whose path is none of ours, and a method that no call takes: what anybody
+can make up is not kept."""
 
 
 class Metrics:
@@ -36,7 +38,7 @@ class Metrics:
 
     def count(self, method: str, call: str, status: int, seconds: float) -> None:
         """Count one request."""
-        self._requests.labels(method, call, str(status)).inc()
+        self._requests.labels(method if method in METHODS else OTHER, call, str(status)).inc()
         self._seconds.labels(call).observe(seconds)
 
     def text(self) -> bytes:

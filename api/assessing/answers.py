@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from api.assessing.order import Order
 from api.assessing.overview import overview_of
+from api.problems import Problem
 from api.validation import WrongValue, pointer_to
 from compensation import Assessment, Fault, InputFaults
 from compensation.language import Language, Text
@@ -66,6 +67,19 @@ def _values(name: str, column: pa.Array) -> list[Any]:
     if name == "reasons":
         return [[] if value is None else value.split(";") for value in values]
     return values
+
+
+def refusal(wrong: Sequence[WrongValue], unlisted: int, order: Order) -> Problem:
+    """Return the problem of wrong values: as many as may be listed, and how many there are.
+
+    `unlisted`: how many more there are than those given.
+    """
+    listed = wrong[: order.limits.faults]
+    total = len(wrong) + unlisted
+    detail = Text(
+        "{total} 处的值不正确;列出 {listed} 处", "{total} values are wrong; {listed} are listed"
+    ).fill(total=total, listed=len(listed))
+    return Problem("wrong-values", detail if total > len(listed) else None, errors=listed)
 
 
 def wrong_values(

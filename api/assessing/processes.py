@@ -60,7 +60,11 @@ class Processes:
 
     async def start(self) -> None:
         """Have the server process started, and a first one by it, while others are answered."""
-        await asyncio.to_thread(self._try)
+        try:
+            await asyncio.to_thread(self._try)
+        except Exception:
+            log.exception("no process can be started")
+            raise
         self._started.set()
 
     def _try(self) -> None:

@@ -22,7 +22,7 @@ from api.exact_json import Malformed, loads
 from api.logs import places
 from api.models.assessments import Body
 from api.policies import unknown_policy
-from api.problems import MEDIA_TYPE, TITLES, Problem, document, wrong_values_problem
+from api.problems import MEDIA_TYPE, TITLES, Problem, document
 from api.routing import malformed
 from api.validation import wrong_values
 from compensation import (
@@ -106,6 +106,7 @@ def _answer(order: Order) -> str:
 
 
 def _of_body(order: Order) -> tuple[Assessment, bool]:
+    """Compute a JSON body; return the result, and whether it is to be explained."""
     try:
         content = loads(order.content.read_bytes())
     except Malformed as error:
@@ -114,28 +115,31 @@ def _of_body(order: Order) -> tuple[Assessment, bool]:
         body = Body.model_validate(content)
     except ValidationError as error:
         located = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
-        raise wrong_values_problem(wrong_values(located)) from error
+        raise answers.refusal(wrong_values(located), 0, order) from error
     del content
     for table in TABLES:
         _check_rows(table.name, len(getattr(body, table.name) or ()), order)
     unknown = unknown_policy(body.policy, pointer="/policy")
-    known = [] if unknown is None else [unknown]
-    known += json_tables.nested_cells(body)
+    known = [*([] if unknown is None else [unknown]), *json_tables.nested_cells(body)]
     places = {wrong.pointer for wrong in known}
+    unlisted = 0
     try:
         portfolio = json_tables.portfolio_of(body)
         if not known:
             found = assess(portfolio, body.policy, body.year, body.budget)
             return found, body.explain is not None
     except InputFaults as error:
-        wrongs = answers.wrong_values(error, order, json_tables.headings_of(body))
-        known += [wrong for wrong in wrongs if wrong.pointer not in places]
-    raise wrong_values_problem(known)
+        wrong = answers.wrong_values(error, order, json_tables.headings_of(body))
+        known += [each for each in wrong if each.pointer not in places]
+        unlisted = len(error.faults) - len(wrong)
+    raise answers.refusal(known, unlisted, order)
 
 
 def _of_upload(order: Order, upload: Upload) -> Assessment:
+    """Compute an uploaded file."""
     unknown = unknown_policy(upload.policy, parameter="policy")
     known = [] if unknown is None else [unknown]
+    unlisted = 0
     try:
         portfolio = uploads.portfolio_of(order.content, upload.name, order.limits)
         for table in TABLES:
@@ -143,8 +147,10 @@ def _of_upload(order: Order, upload: Upload) -> Assessment:
         if not known:
             return assess(portfolio, upload.policy, upload.year, upload.budget)
     except InputFaults as error:
-        known += answers.wrong_values(error, order, {})
-    raise wrong_values_problem(known)
+        wrong = answers.wrong_values(error, order, {})
+        known += wrong
+        unlisted = len(error.faults) - len(wrong)
+    raise answers.refusal(known, unlisted, order)
 
 
 def _check_rows(table: str, rows: int, order: Order) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -91,6 +92,7 @@ def proxied() -> Iterator[Server]:
         root_path="/compensation",
         cors_origins="https://intranet.example",
         rate_limit="3/minute",
+        body_seconds=1,
     ) as server:
         yield server
 
@@ -103,6 +105,16 @@ def test_the_rate_is_limited_for_each_forwarded_address(proxied: Server) -> None
     assert 1 <= int(answers[3].headers["retry-after"]) <= 60
     assert proxied.client.get("/v1/policies", headers=second).status_code == 200
     assert proxied.client.get("/healthz", headers=first).status_code == 200  # not counted
+
+
+def test_a_body_that_does_not_arrive(proxied: Server) -> None:
+    host, port = proxied.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), 10) as connection:
+        connection.sendall(
+            b"POST /v1/assessments HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
+            b"X-Forwarded-For: 10.0.0.7\r\nContent-Type: application/json\r\n\r\n{"
+        )
+        assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
 
 
 def test_no_metrics_without_a_key_where_others_can_reach_it(proxied: Server) -> None:

@@ -6,7 +6,6 @@ import io
 import json
 import os
 import signal
-import socket
 import threading
 import time
 import zipfile
@@ -34,7 +33,6 @@ def tight() -> Iterator[Server]:
         max_unpacked_bytes=200_000,
         max_rows=80_000,
         max_faults=5,
-        body_seconds=1,
         assessment_seconds=1,
         assessment_workers=1,
         assessment_queue=0,
@@ -173,7 +171,8 @@ def test_no_key_or_a_wrong_one(guarded: Guarded) -> None:
             assert answer.headers["www-authenticate"] == "Bearer"
     assert client.get("/v1/policies", headers=guarded.headers).status_code == 200
     assert client.get("/metrics", headers=guarded.headers).status_code == 200
-    for path in ("/healthz", "/readyz", "/docs", "/openapi.json", "/"):
+    until(lambda: client.get("/readyz").status_code == 200)
+    for path in ("/healthz", "/docs", "/openapi.json", "/"):
         assert client.get(path).status_code == 200
 
 
@@ -231,16 +230,9 @@ def test_as_many_faults_as_are_allowed(tight: Server) -> None:
     body = {**EXAMPLE, "contracts": [{**EXAMPLE["contracts"][0], "start_date": "?"}] * 9}
     said = check(tight.client.post("/v1/assessments", json=body), "wrong-values")
     assert len(said["errors"]) == 5
-
-
-def test_a_body_that_does_not_arrive(tight: Server) -> None:
-    host, port = tight.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), 10) as connection:
-        connection.sendall(
-            b"POST /v1/assessments HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
-            b"Content-Type: application/json\r\n\r\n{"
-        )
-        assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
+    total = int(said["detail"].split()[0])
+    assert total > 5
+    assert "5" in said["detail"].split("列出")[1]
 
 
 def test_computing_that_takes_too_long_and_a_service_that_is_busy(tight: Server) -> None:
