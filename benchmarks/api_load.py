@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import inspect
 import json
 import os
 import re
@@ -24,7 +25,7 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_type_hints
 
 CALL = "/v1/compensation"
 CONSTANT = "/v1/constant"
@@ -70,50 +71,34 @@ def serve() -> None:
     import uvicorn
 
     from api.app import create_app
-    from api.language import RequestLanguage
     from api.routes import compensation
     from api.settings import Settings
 
-    route = next(r for r in compensation.router.routes if getattr(r, "path", "") == CALL)
-    endpoint: Any = route.endpoint  # type: ignore[attr-defined]
-    model: Any = endpoint.__annotations__
-    request = next(
-        kind
-        for kind in _resolved(endpoint).values()
-        if isinstance(kind, type) and hasattr(kind, "model_validate")
-    )
-    answer = asyncio.run(_answer(endpoint, request))
+    route: Any = next(r for r in compensation.router.routes if getattr(r, "path", "") == CALL)
+    hints = get_type_hints(route.endpoint, include_extras=True)
+    case = next(name for name, kind in hints.items() if hasattr(kind, "model_validate"))
+    answer = asyncio.run(_answer(route.endpoint, hints[case]))
 
-    async def constant(case: Any, language: Any) -> Any:  # noqa: ARG001 - read and not used
+    async def constant(**_parameters: Any) -> Any:
         return answer
 
-    constant.__annotations__ = {
-        "case": request,
-        "language": RequestLanguage,
-        "return": type(answer),
-    }
+    # The same parameters, so that the same is read and checked.
+    constant.__signature__ = inspect.signature(route.endpoint)  # type: ignore[attr-defined]
+    constant.__annotations__ = hints
     compensation.router.add_api_route(
         CONSTANT,
         constant,
         methods=["POST"],
-        response_model=route.response_model,  # type: ignore[attr-defined]
+        response_model=route.response_model,
         include_in_schema=False,
     )
-    del model
-    settings = Settings(rate_limit="1000000000/minute", log_level="warning")
+    settings = Settings(rate_limit="1000000000/minute")
     uvicorn.run(create_app(settings), port=PORT, log_level="warning", access_log=False)
-
-
-def _resolved(endpoint: Any) -> dict[str, Any]:
-    import typing
-
-    return typing.get_type_hints(endpoint)
 
 
 async def _answer(endpoint: Any, request: Any) -> Any:
     """Return what the real call answers to the example."""
-    case = request.model_validate(EXAMPLE)
-    return await endpoint(case, "zh")
+    return await endpoint(request.model_validate(EXAMPLE), "zh")
 
 
 def measure(path: str, seconds: int, connections: int) -> Load:
