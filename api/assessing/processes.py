@@ -26,8 +26,8 @@ from compensation.language import Text
 
 log = logging.getLogger("api")
 
-WORK = "api.assessing.work"
-"""What the server process imports; the service's own process need not."""
+PRELOAD = "api.assessing.preload"
+"""What the server process imports; the service's own process need not, and must not."""
 RETRY_SECONDS = 5
 """After how many seconds a client that found us busy may try again."""
 
@@ -48,7 +48,7 @@ class Processes:
         self._room = settings.assessment_workers + settings.assessment_queue
         self._turns = asyncio.Semaphore(settings.assessment_workers)
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload([WORK])
+        self._context.set_forkserver_preload([PRELOAD])
         self._inside = 0
         self._gauge = metrics.assessments
         self._started = asyncio.Event()

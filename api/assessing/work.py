@@ -43,8 +43,8 @@ NICER = 5
 
 def main(order: Order) -> None:
     """Compute an order, and write the answer and then its outcome into the order's folder."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # whoever stops the service lets us finish
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):  # whoever stops the service lets us finish
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_service, daemon=True).start()
     most = order.limits.memory_bytes
     resource.setrlimit(resource.RLIMIT_AS, (most, most))

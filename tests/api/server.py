@@ -33,7 +33,8 @@ class Server:
         return self.log.read_text(encoding="utf-8")
 
     def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
+        """Tell all its processes to stop, as systemd and terminals do."""
+        os.killpg(self.process.pid, signal.SIGTERM)
         return self.process.wait(60)
 
     def scratch(self) -> list[Path]:
@@ -80,6 +81,7 @@ def running(program: Sequence[str] = ("-m", "api"), **settings: object) -> Itera
                 env={**environment(**settings), "TMPDIR": folder},
                 stdout=output,
                 stderr=output,
+                start_new_session=True,
             )
         try:
             url = _url(process, log)
