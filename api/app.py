@@ -16,11 +16,29 @@ from api.assessing.processes import Processes
 from api.keys import read_keys
 from api.metrics import Metrics
 from api.middleware import Envelope
-from api.routes import assessments, health, policies, policy_inputs, template
+from api.routes import (
+    assessments,
+    compensation,
+    eligibility,
+    health,
+    policies,
+    policy_inputs,
+    recoveries,
+    template,
+)
 from api.settings import Settings
 from compensation import __version__
 
-ROUTES = (assessments, template, policies, policy_inputs, health)
+ROUTES = (
+    eligibility,
+    compensation,
+    recoveries,
+    assessments,
+    template,
+    policies,
+    policy_inputs,
+    health,
+)
 """The modules of calls; each has a ``router``."""
 
 

@@ -15,6 +15,7 @@ from compensation.explanation.claim import explain_row as explain_claim
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine
 from compensation.language import Language, Text
+from compensation.ledger.dictionary import GOVERNMENT
 from compensation.one_case.claim_reading import Claim, ReadClaim, number, read_claim
 from compensation.one_case.form import PRINCIPAL, Form, form_of
 from compensation.one_case.institution import (
@@ -36,6 +37,7 @@ from compensation.rules.decision import (
     institution_subject,
     none_failed,
 )
+from compensation.rules.returns import borne_after_payment
 
 ALONE = Text(
     "这里只有一笔代偿:没有计入预算,预算不足时的分摊要用全部代偿计算",
@@ -117,6 +119,19 @@ class DecidedClaim:
         """Its conditions and its arithmetic, line by line."""
         return explain_claim(self.decided, 0, self.claim_id)
 
+    @cached_property
+    def borne_after(self) -> dict[str, Decimal]:
+        """What government and each party bears once government has paid; adds up to the payout.
+
+        While a claim is pending, as if its compensation were paid.
+        """
+        cases, decisions = self.decided.cases, self.decided.decisions
+        due = 0 if self.status == "rejected" else int(decisions.compensation[0])
+        paid = column_of(max(due, int(cases.compensation_paid[0])))
+        place = cases.parties.index(self.policy.rules.beneficiary.party)
+        bears = borne_after_payment(decisions.borne, place, paid)[0]
+        return dict(zip((GOVERNMENT, *cases.parties), map(yuan_of, bears), strict=True))
+
     @property
     def assumptions(self) -> tuple[dict[str, str], ...]:
         """What the result relies on that the policy's text leaves open."""
@@ -130,6 +145,7 @@ class DecidedClaim:
             "reasons": list(self.reasons),
             "payout": f"{self.payout:f}",
             "borne": {party: f"{amount:f}" for party, amount in self.borne.items()},
+            "borne_after": {party: f"{amount:f}" for party, amount in self.borne_after.items()},
             "base": f"{self.base:f}",
             "rate": None if self.rate is None else f"{self.rate:f}",
             "compensation": f"{self.compensation:f}",
