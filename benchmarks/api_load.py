@@ -83,8 +83,10 @@ def serve() -> None:
         return answer
 
     # The same parameters, so that the same is read and checked.
-    constant.__signature__ = inspect.signature(route.endpoint)  # type: ignore[attr-defined]
-    constant.__annotations__ = hints
+    parameters = inspect.signature(route.endpoint).parameters.values()
+    constant.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [each.replace(annotation=hints[each.name]) for each in parameters]
+    )
     compensation.router.add_api_route(
         CONSTANT,
         constant,
