@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -32,8 +32,15 @@ def visit(browser: Browser, server: Server) -> Iterator[Callable[..., Visitor]]:
     """Open the page as somebody new: ``visit("zh", 360)``."""
     visitors: list[Visitor] = []
 
-    def open_page(language: str = "zh", width: int = 1280, url: str = server.url) -> Visitor:
+    def open_page(
+        language: str = "zh",
+        width: int = 1280,
+        url: str = server.url,
+        routes: dict[str, Callable[[Any], None]] | None = None,
+    ) -> Visitor:
         context = browser.new_context(viewport={"width": width, "height": 800})
+        for pattern, handler in (routes or {}).items():
+            context.route(pattern, handler)
         visitors.append(Visitor(context, url, language, width))
         return visitors[-1]
 

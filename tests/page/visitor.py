@@ -52,7 +52,8 @@ class Visitor:
         self.page.on("request", lambda request: self._see(request.url))
         self.page.goto(self.url)
         if language == "en":
-            self.page.click("#language")
+            self.language = "zh"
+            self.switch_language()
 
     def _hear(self, message: Any) -> None:
         # A 401 or 422 is an answer like any other, but the browser calls it an error.
@@ -157,6 +158,19 @@ class Visitor:
         self.at("ledger-file").set_input_files(file)
         self.proceed()
         self.at("download").wait_for(timeout=60_000)
+
+    def resize(self, width: int) -> None:
+        self.width = width
+        self.page.set_viewport_size({"width": width, "height": 800})
+
+    def switch_language(self) -> None:
+        self.at("language").click()
+        self.language = "en" if self.language == "zh" else "zh"
+        self.page.locator(f"html[lang^={self.language}] main:not([aria-busy])").wait_for()
+
+    def fits(self) -> bool:
+        """Whether nothing sticks out to the side."""
+        return bool(self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
     def screenshot(self, name: str) -> None:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,6 @@ export class Problem extends Error {
         this.title = body.title;
         this.detail = body.detail;
         this.errors = body.errors ?? [];
-        this.count = body.error_count ?? this.errors.length;
     }
 }
 

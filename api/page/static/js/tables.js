@@ -1,6 +1,7 @@
 /** Wide tables: they scroll by themselves, and on a phone each row becomes a card with its own labels. */
 
 import { el } from "./dom.js";
+import { t } from "./i18n.js";
 
 /**
  * A table. `columns`: [{title, number?, wrapped?}]; the first one names its row. `rows`: a list of cells for each row,
@@ -39,4 +40,31 @@ export function wideTable(caption, columns, rows) {
             el("tbody", {}, body),
         ),
     );
+}
+
+/**
+ * A table that begins with some of its rows and shows more when asked: nobody reads 100,000 at once. `cellsOf`: the
+ * cells of a row, made when it is shown.
+ */
+export function longTable(caption, columns, rows, step, cellsOf) {
+    const place = el("div");
+    const show = (most, focus) => {
+        const table = wideTable(caption, columns, rows.slice(0, most).map(cellsOf));
+        const left = rows.length - most;
+        const more = el(
+            "button",
+            {
+                type: "button",
+                class: "button button-plain no-print",
+                onclick: () => show(most + step, true),
+            },
+            t("table.more", { left }),
+        );
+        place.replaceChildren(table, ...(left > 0 ? [more] : []));
+        if (focus) {
+            table.focus();
+        }
+    };
+    show(step, false);
+    return place;
 }

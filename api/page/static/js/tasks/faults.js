@@ -5,7 +5,10 @@ import { pointerOf } from "../form.js";
 import { languageTag, t } from "../i18n.js";
 import { backLink, heading } from "../pages.js";
 import { printButton } from "../parts.js";
-import { wideTable } from "../tables.js";
+import { longTable } from "../tables.js";
+
+/** How many faults stand in the table at first, and how many more each time. */
+const STEP = 200;
 
 /** Faults that are in the file rather than in the form. */
 export function faultsOf(problem) {
@@ -15,7 +18,7 @@ export function faultsOf(problem) {
 /** `task`: whose file it is; its form is where another one is chosen, at `back`; `language`: that of the faults. */
 export function faultsPage({ problem, file, task, back, language: said }) {
     const faults = faultsOf(problem);
-    const rows = faults.map((fault) => [
+    const cellsOf = (fault) => [
         nameOf(fault.table_title) ?? t("faults.file"),
         fault.row ?? "",
         nameOf(fault.column_title) ?? "",
@@ -26,7 +29,7 @@ export function faultsPage({ problem, file, task, back, language: said }) {
                 ? el("p", { class: "hint" }, t("faults.expected", { expected: fault.expected }))
                 : "",
         ],
-    ]);
+    ];
     const columns = [
         { title: t("faults.sheet") },
         { title: t("faults.row"), number: true },
@@ -35,17 +38,17 @@ export function faultsPage({ problem, file, task, back, language: said }) {
         { title: t("faults.wrong"), wrapped: true },
     ];
     return {
-        title: t("faults.title", { count: problem.count }),
+        title: t("faults.title"),
         nodes: [
             backLink(back),
             el("p", { class: "caption" }, t(`${task}.title`)),
-            heading(t("faults.title", { count: problem.count })),
+            heading(t("faults.title")),
             el("p", { class: "lead" }, t("faults.lead")),
-            faults.length < problem.count && el("p", {}, t("faults.cut", { shown: faults.length })),
             el(
                 "div",
                 { lang: languageTag(said) },
-                wideTable(t("faults.caption", { file }), columns, rows),
+                el("p", {}, problem.detail),
+                longTable(t("faults.caption", { file }), columns, faults, STEP, cellsOf),
             ),
             el(
                 "div",

@@ -36,7 +36,7 @@ import {
 } from "../policies.js";
 import { draw, go, goToErrors } from "../screen.js";
 import { recoveriesPage, returnsPage, forgetReturns, relanguageReturns } from "./recoveries.js";
-import { parties, sharesOf, sharing, sharingFields, sharingTotal } from "./sharing.js";
+import { parties, sharing, sharingFields, sharingTotal } from "./sharing.js";
 
 const claim = new Form("claim");
 
@@ -91,6 +91,11 @@ function startPage() {
 
 function claimFields() {
     return chosen().claim.map((input) => inputField(input, "/claim"));
+}
+
+/** What was left blank is said to be so: the service takes what is absent for forgotten. */
+function blanks(fields) {
+    return Object.fromEntries(fields.map((field) => [field.name, null]));
 }
 
 function claimPage() {
@@ -167,7 +172,7 @@ function institutionPage() {
                 {
                     policy: chosen().id,
                     institution: figures,
-                    claim: { ...typed, shares: sharesOf(shares) },
+                    claim: { ...blanks(claimFields()), ...typed, shares },
                 },
                 fields,
             );

@@ -8,7 +8,7 @@ import { language, listed, t } from "../i18n.js";
 import { backLink, heading } from "../pages.js";
 import { answersView, basisView, bigAmount, panel, printButton } from "../parts.js";
 import { chosen, conditionTitle, setupPairs } from "../policies.js";
-import { wideTable } from "../tables.js";
+import { longTable, wideTable } from "../tables.js";
 import { parties } from "./sharing.js";
 
 /** How many claims stand in the table at first, and how many more each time. */
@@ -97,10 +97,7 @@ function downloadButton(download) {
 }
 
 function pictures({ overview }) {
-    if (!overview) {
-        return null;
-    }
-    const outcomes = STATUSES.filter((status) => status in overview.by_status).map((status) => ({
+    const outcomes = STATUSES.map((status) => ({
         name: t(`status.${status}`),
         value: overview.by_status[status].compensation,
         note: overview.by_status[status].claims,
@@ -161,10 +158,8 @@ function orNone(value) {
     return value === null ? t("none") : number(value);
 }
 
-/** The ids of conditions by their titles; the result has them as a text or as a list. */
 function reasonsText(reasons) {
-    const ids = Array.isArray(reasons) ? reasons : (reasons ?? "").split(";").filter(Boolean);
-    return listed(ids.map(conditionTitle));
+    return listed(reasons.map(conditionTitle));
 }
 
 /** The claims with a filter by outcome and by words; what is typed there is kept in `result.filter`. */
@@ -180,7 +175,6 @@ function claims(result) {
         autocomplete: "off",
         oninput: () => {
             filter.words = words.value;
-            filter.most = STEP;
             show();
         },
     });
@@ -191,7 +185,6 @@ function claims(result) {
             id: "filter-status",
             onchange: () => {
                 filter.status = outcome.value;
-                filter.most = STEP;
                 show();
             },
         },
@@ -205,22 +198,8 @@ function claims(result) {
         const found = answer.claims.filter(
             (row) => (!filter.status || row.status === filter.status) && holds(row, wanted),
         );
-        const most = filter.most ?? STEP;
-        const more = () => {
-            filter.most = most + STEP;
-            show();
-        };
         status.textContent = t("claims.found", { found: found.length, all: answer.claims.length });
-        table.replaceChildren(
-            claimsTable(found.slice(0, most)),
-            found.length > most
-                ? el(
-                      "button",
-                      { type: "button", class: "button button-plain no-print", onclick: more },
-                      t("claims.more", { left: found.length - most }),
-                  )
-                : "",
-        );
+        table.replaceChildren(claimsTable(found));
     }
     show();
     return [
@@ -260,7 +239,7 @@ function claimsTable(rows) {
         { title: t("claims.status"), wrapped: true },
         ...amounts.map((name) => ({ title: t(`claims.${name}`), number: true })),
     ];
-    const cells = rows.map((row) => {
+    const cellsOf = (row) => {
         const reasons = reasonsText(row.reasons);
         return [
             row.claim_id,
@@ -269,6 +248,6 @@ function claimsTable(rows) {
             [t(`status.${row.status}`), reasons ? el("p", { class: "hint" }, reasons) : ""],
             ...amounts.map((name) => orNone(row[name])),
         ];
-    });
-    return wideTable(t("claims.title"), columns, cells);
+    };
+    return longTable(t("claims.title"), columns, rows, STEP, cellsOf);
 }

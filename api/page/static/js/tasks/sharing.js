@@ -24,11 +24,6 @@ export function sharingFields() {
     }));
 }
 
-/** The shares as the service takes them: those that were typed. */
-export function sharesOf(values) {
-    return Object.keys(values).length ? values : { institution: "1" };
-}
-
 /** The sum of what has been typed so far, kept up while typing. */
 export function sharingTotal(fields) {
     const output = el("output", { class: "total" });

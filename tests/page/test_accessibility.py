@@ -1,0 +1,84 @@
+"""axe-core finds no violation: each task at its start, with errors, with its result.
+
+In both languages, on a phone and on a desktop. The pictures are taken here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.page.axe import violations
+from tests.page.ledgers import EXAMPLE, faulty
+from tests.page.visitor import Visitor
+
+Visit = Callable[..., Visitor]
+WIDTHS = (360, 1280)
+
+
+def look(visitor: Visitor, name: str) -> None:
+    """Take pictures; nothing may be wrong, nor stick out to the side, in any of the four ways."""
+    for _ in range(2):
+        for width in WIDTHS:
+            visitor.resize(width)
+            way = f"{name} {visitor.language} {width}"
+            visitor.screenshot(name)
+            assert violations(visitor.page) == [], way
+            assert visitor.fits(), way
+        visitor.switch_language()
+
+
+def test_institution(visit: Visit) -> None:
+    visitor = visit()
+    look(visitor, "home")
+    visitor.go("self-check")
+    look(visitor, "self-check-1-start")
+    visitor.to_figures()
+    visitor.fill_figures(closing_balance="5,0000", released_amount="")
+    visitor.proceed()
+    look(visitor, "self-check-2-errors")
+    visitor.fill_figures(closing_balance="4.32亿", small_agri_balance="3.8亿")
+    visitor.proceed()
+    visitor.page.locator(".panel").first.wait_for()
+    look(visitor, "self-check-3-result")
+
+
+def test_one_claim(visit: Visit) -> None:
+    visitor = visit()
+    visitor.go("one-case")
+    look(visitor, "one-case-1-start")
+    visitor.to_claim()
+    visitor.fill_claim(principal="0.001", payout_date="2022-02-30")
+    visitor.proceed()
+    look(visitor, "one-case-2-errors")
+    visitor.compute_claim()
+    look(visitor, "one-case-3-result")
+    visitor.compute_returns()
+    look(visitor, "one-case-4-returns")
+
+
+def test_ledger(visit: Visit) -> None:
+    visitor = visit()
+    visitor.to_ledger()
+    look(visitor, "portfolio-1-file")
+    visitor.page.route("**/v1/assessments", lambda _: None)
+    visitor.at("ledger-file").set_input_files(EXAMPLE)
+    visitor.proceed()
+    visitor.at("cancel").wait_for()
+    look(visitor, "portfolio-2-working")
+    visitor.at("cancel").click()
+    visitor.page.unroute("**/v1/assessments")
+    visitor.at("ledger-file").set_input_files(faulty())
+    visitor.proceed()
+    visitor.page.locator("table").wait_for(timeout=60_000)
+    look(visitor, "portfolio-3-errors")
+    visitor.page.locator("main a.button").click()
+    visitor.at("ledger-file").set_input_files(EXAMPLE)
+    visitor.proceed()
+    visitor.at("download").wait_for(timeout=60_000)
+    look(visitor, "portfolio-4-result")
+
+
+def test_axe_would_find_something(visit: Visit) -> None:
+    visitor = visit()
+    visitor.page.evaluate("document.querySelector('#language').textContent = ''")
+    assert any(found.startswith("button-name") for found in violations(visitor.page))

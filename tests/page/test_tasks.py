@@ -1,0 +1,212 @@
+"""The three tasks, done by somebody in a browser: the figures are those of the library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+import compensation
+from tests.page.ledgers import EXAMPLE
+from tests.page.visitor import POLICY, RATIOS, Visitor
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="module")
+def assessed() -> Any:
+    return compensation.assess(compensation.read_portfolio(EXAMPLE), POLICY, 2022)
+
+
+def rows(visitor: Visitor, table: str) -> dict[str, list[str]]:
+    """The cells of a table by the heading of each row."""
+    found = visitor.page.locator(f"{table} tbody tr").all()
+    return {row.locator("th").inner_text(): row.locator("td").all_inner_texts() for row in found}
+
+
+def test_an_institution_with_its_amounts(visit: Visit) -> None:
+    visitor = visit()
+    visitor.check_institution(closing_borrowers="363")
+    panel = visitor.page.locator(".panel").inner_text()
+    assert "符合补偿条件" in panel
+    assert "补偿比例 20%" in panel
+    assert visitor.page.locator(".tag-met").count() == 5
+    assert "已经是最高一档" in visitor.text()
+
+
+def test_an_institution_that_misses_a_condition_learns_by_how_much(visit: Visit) -> None:
+    visitor = visit()
+    visitor.check_institution(closing_borrowers="329")
+    assert "不符合补偿条件" in visitor.page.locator(".panel").first.inner_text()
+    unmet = visitor.page.locator(".condition-unmet", has_text="在保户数增速").first.inner_text()
+    # 329 / 300 − 1 = 0.096667, and 330 would do.
+    assert "9.6667%" in unmet
+    assert "不低于 10%" in unmet
+    assert "1 户" in unmet
+    assert "三(九)2" in unmet
+
+
+def test_an_institution_with_its_ratios(visit: Visit) -> None:
+    visitor = visit()
+    visitor.set_up("self-check", how="ratios")
+    visitor.at("institution-payout_rate").wait_for()
+    visitor.at("institution-government_backed").check()
+    visitor.fill("institution", {**RATIOS, "balance_growth": "-5"})
+    visitor.at("institution-borrower_growth-none").check()
+    visitor.proceed()
+    visitor.page.locator(".panel").wait_for()
+    unmet = visitor.page.locator(".conditions").first.locator(".condition-unmet")
+    assert unmet.count() == 2
+    assert "-5%" in unmet.nth(0).inner_text()
+
+
+def test_an_institution_from_its_ledger(visit: Visit, assessed: Any) -> None:
+    visitor = visit()
+    visitor.set_up("self-check", how="ledger")
+    visitor.at("ledger-file").set_input_files(EXAMPLE)
+    visitor.proceed()
+    visitor.page.locator(".panel").wait_for(timeout=60_000)
+    share = visitor.page.locator(".condition", has_text="支小支农占比").first.inner_text()
+    assert "88.6375%" in share
+    text = visitor.text()
+    assert "补偿比例 15%" in text
+    step = assessed.explain_institution("SL-001").next_tier
+    assert step.rate == "0.200000"
+    assert "上一档:补偿比例 20%" in text
+
+
+def test_one_claim_and_its_arithmetic(visit: Visit) -> None:
+    visitor = visit()
+    visitor.compute_claim()
+    panel = visitor.page.locator(".panel").inner_text()
+    assert "204,000.00 元" in panel
+    assert "贰拾万肆仟元整" in panel
+    lines = rows(visitor, ".arithmetic")
+    payout = next(cells for title, cells in lines.items() if title.startswith("代偿金额"))
+    assert payout[-1] == "1,020,000.00"
+    assert "1,000,000.00 + 20,000.00" in payout[0]
+    borne = {
+        name.split("\n")[-1].strip("12345"): cells
+        for name, cells in rows(visitor, ".legend").items()
+    }
+    assert borne == {
+        name: ["204,000.00", "20%"]
+        for name in ("政府", "担保机构", "银行", "再担保机构", "国家融担基金")
+    }
+    visitor.compute_returns()
+    assert "285,000.00 元" in visitor.page.locator(".panel").inner_text()
+    assert [cells[0] for cells in rows(visitor, ".legend").values()] == ["57,000.00"] * 5
+
+
+def test_one_claim_that_is_not_eligible(visit: Visit) -> None:
+    visitor = visit("en")
+    visitor.compute_claim(borrower_exposure="500.000001万")
+    assert "Not eligible" in visitor.page.locator(".panel").inner_text()
+    unmet = visitor.page.locator(".condition-unmet")
+    assert unmet.count() == 1
+    assert "5,000,000.01 yuan" in unmet.inner_text()
+    assert "at most 5,000,000.00 yuan" in unmet.inner_text()
+
+
+def test_a_ledger_its_table_and_its_workbook(visit: Visit, assessed: Any, tmp_path: Path) -> None:
+    visitor = visit()
+    visitor.compute_ledger(EXAMPLE)
+    totals = assessed.summary["totals"]
+    assert f"{float(totals['payable']):,.2f} 元" in visitor.page.locator(".panel").inner_text()
+
+    claims = visitor.page.locator("#claims-title ~ div table.wide tbody tr")
+    assert claims.count() == 11
+    visitor.at("filter-status").select_option("ineligible")
+    assert claims.count() == 2
+    assert "单户担保余额" in claims.nth(1).inner_text()
+    visitor.at("filter-words").fill("2022-06")
+    assert claims.locator("th").all_inner_texts() == ["DC2022-06"]
+    assert "11 笔中显示符合筛选的 1 笔" in visitor.text()
+
+    outcomes = rows(visitor, "figure:nth-of-type(1) .legend")
+    assert sum(int(cells[0]) for cells in outcomes.values()) == 11
+
+    with visitor.page.expect_download(timeout=60_000) as download:
+        visitor.at("download").click()
+    path = tmp_path / "result.xlsx"
+    download.value.save_as(path)
+    book = openpyxl.load_workbook(path, read_only=True)
+    assert "代偿" in book.sheetnames
+    book.close()
+
+
+def test_the_template_is_one_click_away(visit: Visit, tmp_path: Path) -> None:
+    visitor = visit()
+    visitor.to_ledger()
+    with visitor.page.expect_download() as download:
+        visitor.page.get_by_role("button", name="下载空白模板").click()
+    path = tmp_path / "template.xlsx"
+    download.value.save_as(path)
+    book = openpyxl.load_workbook(path)
+    assert {"机构", "担保合同", "代偿"} <= set(book.sheetnames)
+
+
+def test_a_file_can_be_dropped(visit: Visit) -> None:
+    visitor = visit()
+    visitor.to_ledger()
+    visitor.page.evaluate(
+        """() => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File(["x"], "台账.xlsx"));
+          const zone = document.querySelector(".drop");
+          zone.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true }));
+        }"""
+    )
+    visitor.page.locator(".said", has_text="已选择 台账.xlsx").wait_for()
+
+
+def test_computing_can_be_stopped_and_begun_again(visit: Visit) -> None:
+    visitor = visit()
+    visitor.to_ledger()
+    # Held back for as long as the person watches.
+    visitor.page.route("**/v1/assessments", lambda _: None)
+    visitor.at("ledger-file").set_input_files(EXAMPLE)
+    visitor.proceed()
+    visitor.at("cancel").click()
+    visitor.at("ledger-file").wait_for()
+    assert "已停止" in visitor.at("announcer").inner_text()
+    assert "已选择 jiyuan-2022.xlsx" in visitor.text()
+    visitor.page.unroute("**/v1/assessments")
+    visitor.proceed()
+    visitor.at("download").wait_for(timeout=60_000)
+
+
+def test_the_language_switch_keeps_what_was_typed(visit: Visit) -> None:
+    visitor = visit()
+    visitor.to_figures()
+    visitor.fill_figures()
+    visitor.at("institution-payout_amount-unit").select_option("4")
+    visitor.at("language").click()
+    visitor.page.locator("h1", has_text="The institution in 2022").wait_for()
+    assert visitor.at("institution-closing_balance").input_value() == "500,000,000"
+    assert visitor.at("institution-payout_amount-unit").input_value() == "4"
+    assert visitor.at("institution-government_backed").is_checked()
+    said = visitor.at("institution-opening_balance-said").inner_text()
+    assert said == "400,000,000.00 yuan · four hundred million yuan"
+    visitor.proceed()
+    visitor.page.locator(".panel", has_text="The conditions are met").wait_for()
+    visitor.at("language").click()
+    visitor.page.locator(".panel", has_text="符合补偿条件").wait_for()
+    assert visitor.page.locator("html").get_attribute("lang") == "zh-CN"
+
+
+def test_every_policy_has_its_own_form(visit: Visit) -> None:
+    visitor = visit()
+    visitor.go("one-case")
+    visitor.choose("luoyang-2025")
+    visitor.at("start-year").select_option("2025") if visitor.at("start-year").evaluate(
+        "node => node.tagName"
+    ) == "SELECT" else visitor.choose("2025")
+    visitor.proceed()
+    visitor.at("claim-loan_rate").wait_for()
+    labels = visitor.page.locator("main .field-label").all_inner_texts()
+    assert any("注册地" in label for label in labels)
+    assert any("贷款期限(月)" in label for label in labels)

@@ -1,0 +1,161 @@
+"""Wrong input: said at the field and on top, in words that help; nothing typed is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.page.ledgers import faulty, no_ledger
+from tests.page.visitor import Visitor
+
+Visit = Callable[..., Visitor]
+
+
+def summary(visitor: Visitor) -> list[str]:
+    return visitor.page.locator("#errors li").all_inner_texts()
+
+
+def test_nothing_chosen(visit: Visit) -> None:
+    visitor = visit()
+    visitor.go("self-check")
+    visitor.proceed()
+    assert summary(visitor) == ["请选择政策", "请选择用什么来算"]
+    assert visitor.page.evaluate("document.activeElement.id") == "errors"
+    assert visitor.page.title().startswith("错误:")
+    visitor.page.locator("#errors a").first.click()
+    assert visitor.page.evaluate("document.activeElement.id") == "start-policy"
+
+
+def test_amounts_that_cannot_be_read(visit: Visit) -> None:
+    visitor = visit()
+    visitor.to_figures()
+    visitor.fill_figures(
+        opening_balance="", closing_balance="5,0000", released_amount="0.001", payout_amount="1万5"
+    )
+    visitor.proceed()
+    assert summary(visitor) == [
+        "请填写年初在保余额",
+        "年末在保余额的逗号位置不对,请按三位分节,如 5,000,000",
+        "本年解除担保额要精确到分,最小为 0.01 元",
+        "本年代偿额有两种读法,请写成数字,如 15,000 或 10,005",
+    ]
+    field = visitor.at("institution-closing_balance")
+    assert field.get_attribute("aria-invalid") == "true"
+    described = field.get_attribute("aria-describedby") or ""
+    assert "institution-closing_balance-error" in described
+    assert field.input_value() == "5,0000"
+    visitor.page.locator("#errors a").nth(1).click()
+    assert visitor.page.evaluate("document.activeElement.id") == "institution-closing_balance"
+
+
+def test_what_the_service_finds_wrong_stands_at_its_field(visit: Visit) -> None:
+    visitor = visit()
+    visitor.to_figures()
+    # More of the balance with small and agricultural borrowers than there is.
+    visitor.fill_figures(small_agri_balance="6亿")
+    visitor.proceed()
+    visitor.at("errors").wait_for()
+    assert len(summary(visitor)) >= 1
+    assert visitor.page.locator(".field-error").count() >= 1
+
+
+def test_shares_that_do_not_add_up_lead_back_to_the_shares(visit: Visit) -> None:
+    visitor = visit()
+    visitor.to_claim()
+    visitor.fill_claim()
+    visitor.proceed()
+    visitor.fill("sharing", {"institution": "40", "lender": "50"})
+    assert "已填合计 90%" in visitor.text()
+    visitor.proceed()
+    visitor.at("institution-opening_balance").wait_for()
+    visitor.fill_figures()
+    visitor.proceed()
+    visitor.at("errors").wait_for()
+    assert visitor.heading() == "各方怎样分担这笔代偿?"
+    assert visitor.page.url.endswith("#/one-case/sharing")
+
+
+def test_a_day_outside_the_year(visit: Visit) -> None:
+    visitor = visit()
+    visitor.to_claim()
+    visitor.fill_claim(payout_date="2023-01-01", principal="")
+    visitor.proceed()
+    assert summary(visitor) == ["请填写代偿本金"]
+    visitor.at("claim-principal").fill("1")
+    visitor.proceed()
+    assert summary(visitor) == ["代偿日期不在所选的 2022 年内;请改日期,或返回改选年度"]
+
+
+def test_a_slip_of_zeros_is_seen(visit: Visit) -> None:
+    visitor = visit()
+    visitor.to_claim()
+    said = visitor.at("claim-principal-said")
+    visitor.at("claim-principal").fill("500")
+    visitor.page.locator("#claim-principal-said", has_text="伍佰元整").wait_for()
+    visitor.at("claim-principal-unit").select_option("4")
+    visitor.page.locator("#claim-principal-said", has_text="伍佰万元整").wait_for()
+    visitor.at("claim-principal").fill("500万")
+    visitor.page.wait_for_timeout(500)
+    assert said.inner_text() == "5,000,000.00 元 · 伍佰万元整"
+
+
+def test_a_ratio_typed_for_a_percentage_is_pointed_out(visit: Visit) -> None:
+    visitor = visit()
+    visitor.set_up("self-check", how="ratios")
+    visitor.at("institution-small_agri_share").fill("0.92")
+    visitor.page.locator(".said", has_text="如果是 92%,请填 92%").wait_for()
+
+
+def test_faults_of_a_ledger_by_sheet_row_and_column(visit: Visit) -> None:
+    visitor = visit()
+    visitor.to_ledger()
+    visitor.at("ledger-file").set_input_files(faulty())
+    visitor.proceed()
+    visitor.page.locator("h1", has_text="文件有错误").wait_for(timeout=60_000)
+    found = {
+        (row.locator("th").inner_text(), *row.locator("td").all_inner_texts()[:3])
+        for row in visitor.page.locator("table tbody tr").all()
+    }
+    assert found == {
+        ("代偿", "2", "代偿日期", "2022-02-30"),
+        ("代偿", "2", "代偿本金", "0.001"),
+        ("代偿", "3", "合同编号", "K9"),
+    }
+    assert visitor.page.evaluate("document.activeElement.tagName") == "H1"
+    assert "3 处的值不正确" in visitor.text()
+    visitor.page.locator("main a.button").click()
+    assert "已选择 ledger.zip" in visitor.text()
+
+
+def test_a_file_that_is_no_ledger_is_said_at_its_field(visit: Visit) -> None:
+    visitor = visit("en")
+    visitor.to_ledger()
+    visitor.at("ledger-file").set_input_files(no_ledger())
+    visitor.proceed()
+    visitor.at("errors").wait_for(timeout=60_000)
+    assert visitor.at("ledger-file").get_attribute("aria-invalid") == "true"
+
+
+def test_what_the_service_cannot_do_is_said_plainly(visit: Visit) -> None:
+    visitor = visit()
+    visitor.to_figures()
+    visitor.fill_figures()
+    wanted = [(413, "文件太大"), (429, "太频繁"), (500, "出了错"), (502, "不可用")]
+    statuses = iter(status for status, _ in wanted)
+    visitor.page.route(
+        "**/v1/eligibility/*",
+        lambda route: route.fulfill(status=next(statuses), body="<html>of a proxy</html>"),
+    )
+    for _, said in wanted:
+        visitor.proceed()
+        visitor.page.locator("#errors", has_text=said).wait_for()
+    assert visitor.at("institution-opening_balance").input_value() == "4亿"
+
+
+def test_no_network(visit: Visit) -> None:
+    visitor = visit()
+    visitor.page.route("**/v1/policies", lambda route: route.abort())
+    visitor.page.locator("#tasks a[href='#/self-check']").click()
+    visitor.page.locator("h1", has_text="暂时无法取得政策").wait_for()
+    visitor.page.unroute("**/v1/policies")
+    visitor.page.get_by_role("button", name="再试一次").click()
+    visitor.at("start-policy").wait_for()
