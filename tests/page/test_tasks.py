@@ -11,7 +11,7 @@ import pytest
 
 import compensation
 from tests.page.ledgers import EXAMPLE
-from tests.page.visitor import POLICY, RATIOS, Visitor
+from tests.page.visitor import POLICY, RATIOS, SHARES, Visitor
 
 Visit = Callable[..., Visitor]
 
@@ -198,15 +198,41 @@ def test_the_language_switch_keeps_what_was_typed(visit: Visit) -> None:
     assert visitor.page.locator("html").get_attribute("lang") == "zh-CN"
 
 
-def test_every_policy_has_its_own_form(visit: Visit) -> None:
+def test_another_policy_asks_for_other_things(visit: Visit) -> None:
+    """luoyang-2025: half of what the institution bore of the principal."""
     visitor = visit()
     visitor.go("one-case")
     visitor.choose("luoyang-2025")
-    visitor.at("start-year").select_option("2025") if visitor.at("start-year").evaluate(
-        "node => node.tagName"
-    ) == "SELECT" else visitor.choose("2025")
+    visitor.choose("2025")
     visitor.proceed()
     visitor.at("claim-loan_rate").wait_for()
-    labels = visitor.page.locator("main .field-label").all_inner_texts()
-    assert any("注册地" in label for label in labels)
-    assert any("贷款期限(月)" in label for label in labels)
+    visitor.fill(
+        "claim",
+        {
+            "payout_date": "2025-11-20",
+            "principal": "400万",
+            "borrower_region": "洛阳市涧西区",
+            "borrower_exposure": "480万",
+            "loan_rate": "4.5",
+            "start_date": "2025-01-15",
+            "loan_term_months": "12",
+            "fee_rate": "1",
+            "reguarantor_paid_date": "2025-12-10",
+        },
+    )
+    visitor.at("claim-borrower_type").select_option("small_enterprise")
+    visitor.at("claim-reguaranteed").check()
+    visitor.at("claim-finance_review-pending").check()
+    visitor.at("claim-industry_review").check()
+    visitor.proceed()
+    visitor.at("sharing-lender").wait_for()
+    visitor.fill("sharing", SHARES)
+    visitor.proceed()
+    visitor.at("institution-new_guarantees").wait_for()
+    visitor.at("institution-government_backed").check()
+    visitor.at("institution-new_guarantees").fill("6000万")
+    visitor.proceed()
+    visitor.page.locator(".panel").wait_for()
+    panel = visitor.page.locator(".panel").inner_text()
+    assert "800,000.00 元" in panel
+    assert "还没有审核完" in panel
