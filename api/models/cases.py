@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from api.exact_json import OddNumber
 from api.models import Given
 from api.numbers import RatioText, YuanText, wrong
 from compensation.language import Text
@@ -18,6 +19,9 @@ LONGEST_TEXT = 200
 def _scalar(value: object) -> object:
     if value is None or isinstance(value, bool | int | Decimal):
         return value
+    if isinstance(value, OddNumber):
+        message = Text("不是有限的数,或超出范围", "not a finite number, or out of range")
+        raise wrong("not_finite", message)
     if not isinstance(value, str):
         message = Text(
             "应为文本、数字、true、false 或 null", "should be a text, a number or a truth"
