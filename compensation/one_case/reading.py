@@ -31,7 +31,8 @@ Value = Decimal | int | str | bool | datetime.date | None
 LONGEST_SHOWN = 200
 MAX_RATIO = 10**9
 """The largest indicator that may be given as a ratio."""
-RATIO = Measure(6, MAX_RATIO * PRINTED_SCALE, percent=True)
+RATIO = Measure(6, MAX_RATIO * PRINTED_SCALE, below=Kind.NOT_A_NUMBER, percent=True)
+"""How the size of a ratio is read; its sign is taken off before."""
 
 FLOAT = Text(
     "二进制浮点数不精确;请用 Decimal、整数或文本",
