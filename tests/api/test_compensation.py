@@ -1,0 +1,133 @@
+"""POST /v1/compensation over a real socket: the contract's example, figures, faults."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from api.models.compensation import LUOYANG
+from compensation import decide_claim, load_policy
+from compensation.language import Language
+from tests.one_case.example import AMOUNTS, CLAIM, RATIOS
+
+CALL = "/v1/compensation"
+JSON_AMOUNTS = {
+    name: value if isinstance(value, bool | int) else str(value) for name, value in AMOUNTS.items()
+}
+CASES: dict[str, dict[str, Any]] = {
+    "ratios": {"policy": "jiyuan-2022", "institution": RATIOS, "claim": CLAIM},
+    "amounts": {"policy": "jiyuan-2022", "institution": JSON_AMOUNTS, "claim": CLAIM},
+    "ineligible": {
+        "policy": "jiyuan-2022",
+        "institution": {**RATIOS, "payout_rate": None},
+        "claim": {**CLAIM, "borrower_exposure": "5000000.01"},
+    },
+    "other policy": LUOYANG,
+}
+
+
+def pointers(answer: httpx.Response) -> dict[str, str]:
+    """The kinds of the faults by pointer."""
+    assert answer.status_code == 422, answer.text
+    return {error["pointer"]: error["kind"] for error in answer.json()["errors"]}
+
+
+def test_the_example_of_the_contract(api: httpx.Client) -> None:
+    answer = api.post(CALL, json=CASES["ratios"])
+    assert answer.status_code == 200
+    said = answer.json()
+    assert list(said)[:7] == [
+        *("eligible", "reasons", "base", "rate", "compensation", "status", "payable")
+    ]
+    assert said["eligible"] is True
+    assert said["reasons"] == []
+    assert said["base"] == "1020000.00"
+    assert said["rate"] == "0.200000"
+    assert said["compensation"] == "204000.00"
+    assert said["status"] == "approved"
+    assert said["payable"] == "204000.00"
+    assert said["explanation"][-1]["name"] == "payable"
+    policy = load_policy("jiyuan-2022")
+    assert said["policy"] == {"id": policy.id, "digest": policy.digest}
+    assert said["assumptions"]
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_figures_are_the_library_s(api: httpx.Client, name: str, language: Language) -> None:
+    case = CASES[name]
+    claim = {
+        column: str(value) if isinstance(value, float) else value
+        for column, value in case["claim"].items()
+    }
+    expected = decide_claim(case["policy"], case["institution"], claim).as_dict(language)
+    answer = api.post(CALL, json=case, headers={"Accept-Language": language})
+    assert answer.json() == expected
+
+
+def test_numbers_are_read_as_they_are_written(api: httpx.Client) -> None:
+    """0.1 + 0.2 of a float would not make 1 with 0.7; neither would 1e-7 more."""
+    body = json.dumps(CASES["ratios"])
+    body = body.replace(json.dumps(CLAIM["shares"]), '{"institution": 0.1, "a": 0.2, "b": 0.70}')
+    body = body.replace('"1000000.00"', "8999999999999.99")
+    headers = {"Content-Type": "application/json"}
+    said = api.post(CALL, content=body, headers=headers).json()
+    assert said["base"] == "9000000019999.99"
+    assert said["compensation"] == said["borne"]["institution"] == "900000002000.00"
+    wrong = body.replace("0.70}", "0.7000001}")
+    assert pointers(api.post(CALL, content=wrong, headers=headers)) == {
+        "/claim/shares/b": "too_many_decimals"
+    }
+
+
+def test_every_fault_points_to_its_member(api: httpx.Client) -> None:
+    case = {
+        "policy": "jiyuan-2022",
+        "institution": {**RATIOS, "payout_rat": "0.1"},
+        "claim": {**CLAIM, "shares": {"institution": "0.4"}, "intrest": "1"},
+    }
+    del case["institution"]["payout_rate"]  # type: ignore[attr-defined]
+    assert pointers(api.post(CALL, json=case)) == {
+        "/institution/payout_rat": "unknown_member",
+        "/institution/payout_rate": "missing",
+        "/claim/shares": "shares_sum",
+        "/claim/intrest": "unknown_member",
+    }
+
+
+def test_a_policy_s_own_members_are_read_by_their_type(api: httpx.Client) -> None:
+    own = {"loan_rate": 0.0000001, "reguaranteed": "yes", "fee_rate": [1]}
+    case = {**LUOYANG, "claim": {**LUOYANG["claim"], **own}}
+    assert pointers(api.post(CALL, json=case)) == {"/claim/fee_rate": "not_a_scalar"}
+    case["claim"]["fee_rate"] = 1
+    assert pointers(api.post(CALL, json=case)) == {
+        "/claim/loan_rate": "too_many_decimals",
+        "/claim/reguaranteed": "not_boolean",
+    }
+
+
+@pytest.mark.parametrize(
+    ("paid", "kinds"),
+    [("408000.00", {}), ("408000.01", {"/claim/compensation_paid": "paid_above_borne"})],
+)
+def test_no_more_was_paid_than_was_borne(
+    api: httpx.Client, paid: str, kinds: dict[str, str]
+) -> None:
+    answer = api.post(CALL, json={**CASES["ratios"], "claim": {**CLAIM, "compensation_paid": paid}})
+    assert (pointers(answer) if kinds else answer.json()["payable"]) == (kinds or "0.00")
+
+
+def test_messages_are_in_the_language_asked_for(api: httpx.Client) -> None:
+    case = {**CASES["ratios"], "institution": {}}
+    for language, word in (("zh", "缺少"), ("en", "missing")):
+        answer = api.post(CALL, json=case, headers={"Accept-Language": language})
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert all(word in error["message"] for error in answer.json()["errors"])
+
+
+def test_an_unknown_policy(api: httpx.Client) -> None:
+    answer = api.post(CALL, json={**CASES["ratios"], "policy": "examples/own-policy.toml"})
+    assert pointers(answer) == {"/policy": "unknown_policy"}
