@@ -5,8 +5,7 @@ root of the repository:
 
     python examples/one_case.py
 
-The library computes from ledgers. Where only an institution's figures are at hand, a ledger that
-adds up to them does: the case, and rows that stand for the rest of the book.
+No ledgers are needed: the institution's figures of the year and the claim's own are enough.
 """
 
 from __future__ import annotations
@@ -14,39 +13,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-import pandas as pd
-
 import compensation
 
-CASE: dict[str, Any] = {
-    "contract_id": "本笔合同",
-    "borrower_id": "本笔借款人",
-    "borrower_type": "small_enterprise",
-    "guaranteed_amount": Decimal("3000000.00"),
-    "start_date": "2021-07-01",
-    "release_date": "2022-06-30",
-    "share_institution": Decimal("0.4"),
-    "share_lender": Decimal("0.2"),
-    "share_reguarantor": Decimal("0.2"),
-    "share_national_fund": Decimal("0.2"),
-}
-CLAIM: dict[str, Any] = {
-    "claim_id": "本笔",
-    "contract_id": "本笔合同",
-    "payout_date": "2022-06-30",
-    "principal": Decimal("1000000.00"),
-    "interest": Decimal("20000.00"),
-    "finance_review": "approved",
-    "industry_review": "approved",
-}
-RECOVERY: dict[str, Any] = {
-    "recovery_id": "R1",
-    "claim_id": "本笔",
-    "recovery_date": "2023-03-01",
-    "proceeds": Decimal("300000.00"),
-    "cost": Decimal("15000.00"),
-}
-FIGURES: dict[str, Any] = {
+INSTITUTION: dict[str, Any] = {
+    "government_backed": True,
     "opening_balance": Decimal("400000000.00"),
     "closing_balance": Decimal("500000000.00"),
     "opening_borrowers": 300,
@@ -55,62 +25,54 @@ FIGURES: dict[str, Any] = {
     "released_amount": Decimal("320000000.00"),
     "payout_amount": Decimal("4800000.00"),
 }
-"""The institution's year; the case's own release and payout are among it."""
-
-
-def rest_of_the_book() -> pd.DataFrame:
-    """Return contracts that, with the case, add up to the institution's figures.
-
-    One row for each borrower at the year's end, and one for what else was released in the year.
-    """
-    borrowers = FIGURES["closing_borrowers"]
-    small_agri: Decimal = FIGURES["small_agri_balance"]
-    rows: list[tuple[str, Decimal, str | None]] = []
-    rows += [("small_enterprise", small_agri // (borrowers - 1), None)] * (borrowers - 2)
-    rows.append(("small_enterprise", small_agri - sum(row[1] for row in rows), None))
-    rows.append(("other", FIGURES["closing_balance"] - small_agri, None))
-    released = FIGURES["released_amount"] - CASE["guaranteed_amount"]
-    rows.append(("other", released, "2022-12-30"))
-    book = pd.DataFrame(rows, columns=["borrower_type", "guaranteed_amount", "release_date"])
-    numbers = [f"其余{n}" for n in range(1, len(book) + 1)]
-    return book.assign(contract_id=numbers, borrower_id=numbers, start_date="2021-01-01")
+"""The institution's year; the case's own payout is among it."""
+SHARES: dict[str, Any] = {
+    "institution": "0.4",
+    "lender": "0.2",
+    "reguarantor": "0.2",
+    "national_fund": "0.2",
+}
+CLAIM: dict[str, Any] = {
+    "claim_id": "本笔",
+    "borrower_type": "small_enterprise",
+    "borrower_exposure": Decimal("3000000.00"),
+    "payout_date": "2022-06-30",
+    "principal": Decimal("1000000.00"),
+    "interest": Decimal("20000.00"),
+    "shares": SHARES,
+    "finance_review": "approved",
+    "industry_review": "approved",
+}
+RECOVERY: dict[str, Any] = {
+    "recovery_id": "R1",
+    "recovery_date": "2023-03-01",
+    "proceeds": Decimal("300000.00"),
+    "cost": Decimal("15000.00"),
+}
 
 
 def main() -> None:
-    """Assess the case, print the explanation, and tell an enterprise's size."""
-    book = pd.concat([pd.DataFrame([CASE]), rest_of_the_book()]).assign(institution_id="机构")
-    other_payouts = FIGURES["payout_amount"] - CLAIM["principal"] - CLAIM["interest"]
-    others = {
-        "claim_id": "其余代偿",
-        "contract_id": book["contract_id"].iloc[-1],
-        "payout_date": "2022-12-30",
-        "principal": other_payouts,
-    }
-    institution = {
-        "institution_id": "机构",
-        "government_backed": "是",
-        "opening_balance": FIGURES["opening_balance"],
-        "opening_borrowers": FIGURES["opening_borrowers"],
-    }
-    portfolio = compensation.portfolio_of_frames(
-        institutions=pd.DataFrame([institution]),
-        contracts=book,
-        claims=pd.DataFrame([CLAIM, others]),
-        recoveries=pd.DataFrame([RECOVERY]),
-    )
-    result = compensation.assess(portfolio, "jiyuan-2022", 2022)
-    figures = result.institutions[list(FIGURES)].iloc[0].to_dict()
-    assert figures == FIGURES, figures
+    """Judge the institution, decide the case, share a recovery, and tell an enterprise's size."""
+    policy = compensation.load_policy("jiyuan-2022")
+    print(compensation.judge_institution(policy, INSTITUTION).explanation.describe("zh"))
+    print()
 
-    case = result.claims.iloc[0]
-    print(f"符合条件 / eligible: {case['eligible']}")
-    print(f"补偿 / compensation: {case['compensation']} ({case['rate']} × {case['base']})")
-    print(f"应付 / payable: {case['payable']}\n")
-    print(result.explain("本笔").describe("zh"))
+    case = compensation.decide_claim(policy, INSTITUTION, CLAIM)
+    print(f"符合条件 / eligible: {case.eligible}")
+    print(f"补偿 / compensation: {case.compensation} ({case.rate} × {case.base})")
+    print(f"应付 / payable: {case.payable}\n")
+    print(case.explanation.describe("zh"))
     print()
-    print(result.explain_institution("机构").describe("zh"))
+
+    returned = compensation.share_recoveries(case.payout, case.compensation, SHARES, [RECOVERY])
+    for party, amount in returned.returns[0].to.items():
+        print(f"to_{party} {amount}")
     print()
-    print(result.returns.iloc[0].to_string())
+
+    try:
+        compensation.decide_claim(policy, INSTITUTION, {**CLAIM, "principal": "1000000.005"})
+    except compensation.CaseFaults as wrong:
+        print(wrong.describe("zh"))
     print()
     print(enterprise("C34", employees=46, revenue="12000000.00"))
 
