@@ -15,10 +15,13 @@ Visit = Callable[..., Visitor]
 WIDTHS = (360, 1280)
 
 
-def look(visitor: Visitor, name: str) -> None:
-    """Take pictures; nothing may be wrong, nor stick out to the side, in any of the four ways."""
-    for _ in range(2):
-        for width in WIDTHS:
+def look(visitor: Visitor, name: str, *, twice: bool = False) -> None:
+    """Take pictures; nothing may be wrong, nor stick out to the side, in any of the four ways.
+
+    `twice`: in two of the ways only, for pages between those that matter.
+    """
+    for widths in (WIDTHS[:1], WIDTHS[1:]) if twice else (WIDTHS, WIDTHS):
+        for width in widths:
             visitor.resize(width)
             way = f"{name} {visitor.language} {width}"
             visitor.screenshot(name)
@@ -29,7 +32,7 @@ def look(visitor: Visitor, name: str) -> None:
 
 def test_institution(visit: Visit) -> None:
     visitor = visit()
-    look(visitor, "home")
+    look(visitor, "home", twice=True)
     visitor.go("self-check")
     look(visitor, "self-check-1-start")
     visitor.to_figures()
@@ -53,7 +56,7 @@ def test_one_claim(visit: Visit) -> None:
     visitor.compute_claim()
     look(visitor, "one-case-3-result")
     visitor.compute_returns()
-    look(visitor, "one-case-4-returns")
+    look(visitor, "one-case-4-returns", twice=True)
 
 
 def test_ledger(visit: Visit) -> None:
@@ -64,7 +67,7 @@ def test_ledger(visit: Visit) -> None:
     visitor.at("ledger-file").set_input_files(EXAMPLE)
     visitor.proceed()
     visitor.at("cancel").wait_for()
-    look(visitor, "portfolio-2-working")
+    look(visitor, "portfolio-2-working", twice=True)
     visitor.at("cancel").click()
     visitor.page.unroute("**/v1/assessments")
     visitor.at("ledger-file").set_input_files(faulty())

@@ -80,9 +80,12 @@ def test_a_day_outside_the_year(visit: Visit) -> None:
     visitor.fill_claim(payout_date="2023-01-01", principal="")
     visitor.proceed()
     assert summary(visitor) == ["请填写代偿本金"]
+    visitor.switch_language()
+    assert summary(visitor) == ["Enter an amount: principal"]
+    visitor.switch_language()
     visitor.at("claim-principal").fill("1")
     visitor.proceed()
-    assert summary(visitor) == ["代偿日期不在所选的 2022 年内;请改日期,或返回改选年度"]
+    assert summary(visitor) == ["代偿日期不在所选年度内;请改日期,或返回改选年度"]
 
 
 def test_a_slip_of_zeros_is_seen(visit: Visit) -> None:

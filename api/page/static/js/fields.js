@@ -60,7 +60,7 @@ function oneInput(form, field, inputOf) {
         { class: error ? "field field-wrong" : "field" },
         el("label", { class: "field-label", for: id }, field.label, field.optional && optional()),
         field.hint && el("p", { class: "hint", id: `${id}-hint` }, field.hint),
-        error && errorView(id, error),
+        error && errorView(id, error, field),
         inputOf(form, field, shared, changed),
         said,
     );
@@ -74,12 +74,12 @@ function optional() {
     return el("span", { class: "optional" }, t("field.optional"));
 }
 
-function errorView(id, error) {
+function errorView(id, error, field) {
     return el(
         "p",
         { class: "field-error", id: `${id}-error` },
         el("span", { class: "visually-hidden" }, t("error.prefix")),
-        errorNode(error),
+        errorNode(error, field),
     );
 }
 
@@ -253,18 +253,18 @@ function radios(form, field, choices) {
         { class: error ? "field field-wrong" : "field", "aria-describedby": described || null },
         el("legend", { class: "field-label" }, field.label, field.optional && optional()),
         field.hint && el("p", { class: "hint", id: `${id}-hint` }, field.hint),
-        error && errorView(id, error),
+        error && errorView(id, error, field),
         items,
     );
 }
 
 /** What is wrong, on top of the page, each with a link to its field. */
-export function errorSummary(form) {
+export function errorSummary(form, fields) {
     if (form.errors.length === 0) {
         return null;
     }
     const items = form.errors.map((error) =>
-        el("li", {}, error.name ? linkTo(form, error) : errorNode(error)),
+        el("li", {}, error.name ? linkTo(form, error, fields) : errorNode(error)),
     );
     return el(
         "section",
@@ -280,17 +280,22 @@ export function errorSummary(form) {
     );
 }
 
-function linkTo(form, error) {
+function linkTo(form, error, fields) {
+    const field = fields.find(({ name }) => name === error.name);
     const id = form.idOf(error.name);
     const follow = (event) => {
         event.preventDefault();
         document.getElementById(id)?.focus();
     };
-    return el("a", { href: `#${id}`, onclick: follow }, errorNode(error));
+    return el("a", { href: `#${id}`, onclick: follow }, errorNode(error, field));
 }
 
 /** What the service said stays in the language in which it was said. */
-function errorNode(error) {
+function errorNode(error, field) {
     const other = error.language && error.language !== language();
-    return el("span", { lang: other ? languageTag(error.language) : null }, errorText(error));
+    return el(
+        "span",
+        { lang: other ? languageTag(error.language) : null },
+        errorText(error, field),
+    );
 }

@@ -41,11 +41,7 @@ export class Form {
         for (const field of fields) {
             const result = field.kind.read(this.typed(field.name), field);
             if (result.error !== undefined) {
-                this.errors.push({
-                    name: field.name,
-                    key: result.error,
-                    label: field.what ?? field.label,
-                });
+                this.errors.push({ name: field.name, key: result.error });
             } else if (result.value !== undefined) {
                 values[field.name] = result.value;
             }
@@ -86,9 +82,11 @@ export function leadsTo(fault, { pointer: at }) {
     );
 }
 
-/** An error as a sentence, in the page's language where it is ours. */
-export function errorText(error) {
-    return error.key === undefined ? error.text : t(error.key, { label: error.label });
+/** An error as a sentence, in the page's language where it is ours. `field`: the one it lies in, if any. */
+export function errorText(error, field) {
+    return error.key === undefined
+        ? error.text
+        : t(error.key, { label: field.what ?? field.label });
 }
 
 /** A fault of the API as a sentence: what is wrong, and what is expected where that is said separately. */

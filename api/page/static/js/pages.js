@@ -38,7 +38,10 @@ export function askingPage({ back, caption, title, lead, form, parts, button, on
         title,
         nodes: [
             backLink(back),
-            errorSummary(form),
+            errorSummary(
+                form,
+                parts.filter((part) => part?.kind),
+            ),
             caption && el("p", { class: "caption" }, caption),
             heading(title),
             lead && el("p", { class: "lead" }, lead),

@@ -161,7 +161,7 @@ export const en = {
     "one-case.payable": "Payable now",
     "claim.title": "The claim",
     "claim.otherYear":
-        "The payout date isn't in {year}, the year chosen; change the date, or go back and choose its year",
+        "{label}: not in the year chosen; change the date, or go back and choose its year",
     "sharing.title": "How is the payout shared?",
     "sharing.lead":
         "Percentages as the guarantee contract has them; they add up to 100%. Leave all blank if the institution bears everything.",

@@ -145,7 +145,7 @@ export const zh = {
     "one-case.rate": "补偿比例 {rate}",
     "one-case.payable": "本次应付",
     "claim.title": "这笔代偿",
-    "claim.otherYear": "代偿日期不在所选的 {year} 年内;请改日期,或返回改选年度",
+    "claim.otherYear": "{label}不在所选年度内;请改日期,或返回改选年度",
     "sharing.title": "各方怎样分担这笔代偿?",
     "sharing.lead": "按担保合同约定填写百分数,合计须为 100%。全部不填,表示由担保机构全部承担。",
     "sharing.of": "{party}分担比例",

@@ -112,7 +112,7 @@ function claimPage() {
             if (values?.payout_date && Number(values.payout_date.slice(0, 4)) !== chosenYear()) {
                 claim.errors.push({
                     name: "payout_date",
-                    text: t("claim.otherYear", { year: chosenYear() }),
+                    key: "claim.otherYear",
                 });
             }
             if (claim.errors.length) {
