@@ -277,7 +277,7 @@ export const en = {
     "claims.all": "All",
     "claims.found": "Showing {found} of {all} claims",
     "claims.claim": "Claim",
-    "claims.contract": "Contract",
+    "claims.contract": "contract {id}",
     "claims.date": "Payout date",
     "claims.payout": "Payout (yuan)",
     "claims.base": "Base (yuan)",

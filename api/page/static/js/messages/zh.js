@@ -256,7 +256,7 @@ export const zh = {
     "claims.all": "全部",
     "claims.found": "{all} 笔中显示符合筛选的 {found} 笔",
     "claims.claim": "代偿编号",
-    "claims.contract": "合同编号",
+    "claims.contract": "合同 {id}",
     "claims.date": "代偿日期",
     "claims.payout": "代偿金额(元)",
     "claims.base": "补偿基数(元)",

@@ -234,7 +234,6 @@ function claimsTable(rows) {
     const amounts = ["payout", "base", "rate", "compensation", "payable"];
     const columns = [
         { title: t("claims.claim") },
-        { title: t("claims.contract") },
         { title: t("claims.date") },
         { title: t("claims.status"), wrapped: true },
         ...amounts.map((name) => ({ title: t(`claims.${name}`), number: true })),
@@ -242,8 +241,10 @@ function claimsTable(rows) {
     const cellsOf = (row) => {
         const reasons = reasonsText(row.reasons);
         return [
-            row.claim_id,
-            row.contract_id,
+            [
+                row.claim_id,
+                el("p", { class: "hint" }, t("claims.contract", { id: row.contract_id })),
+            ],
             row.payout_date,
             [t(`status.${row.status}`), reasons ? el("p", { class: "hint" }, reasons) : ""],
             ...amounts.map((name) => orNone(row[name])),
