@@ -42,6 +42,7 @@ from compensation.policy.subjects import (
 from compensation.rules.decision import rate_is_institutions, subjects_needed
 
 PRINCIPAL = "claims.principal"
+JOINING = "claims.contract_id"
 _DEFINITIONS = {
     Measure(of="average_balance"): ("opening_balance", "closing_balance"),
     **{
@@ -173,6 +174,10 @@ def _columns(
         table: [*known[table].columns, *COMPUTED_COLUMNS[table], *extra.get(table, ())]
         for table in tables
     }
+    if JOINING not in needed:  # the contract's own id says the same
+        columns = {
+            table: [c for c in columns[table] if f"{table}.{c.name}" != JOINING] for table in tables
+        }
     names = [column.name for table in tables for column in columns[table]]
     always = {*figures_used(policy), rules.trigger.date, PRINCIPAL}
     for table in tables:

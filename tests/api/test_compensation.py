@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from api.models.compensation import LUOYANG
-from compensation import decide_claim, load_policy
+from compensation import decide_claim, list_policies, load_policy
 from compensation.language import Language
+from compensation.one_case.form import form_of
 from tests.one_case.example import AMOUNTS, CLAIM, RATIOS
 
 CALL = "/v1/compensation"
@@ -126,6 +127,20 @@ def test_messages_are_in_the_language_asked_for(api: httpx.Client) -> None:
         answer = api.post(CALL, json=case, headers={"Accept-Language": language})
         assert answer.headers["content-type"] == "application/problem+json"
         assert all(word in error["message"] for error in answer.json()["errors"])
+
+
+@pytest.mark.parametrize("id_", list_policies())
+def test_what_the_policy_s_inputs_name_is_what_is_taken(api: httpx.Client, id_: str) -> None:
+    """GET /v1/policies/{id}/inputs and the members that a case takes are told apart by nobody."""
+    inputs, form = api.get(f"/v1/policies/{id_}/inputs").json(), form_of(load_policy(id_))
+    claim = {given["name"]: given["required"] for given in inputs["claim"]}
+    assert set(claim) <= set(form.claim)
+    assert {name for name, field in form.claim.items() if field.needed} <= set(claim)
+    for figures in inputs["institution"].values():
+        assert {given["name"] for given in figures} <= {*form.figures, *form.columns}
+    names = {given["name"] for given in inputs["institution"]["amounts"]}
+    for figure in form.figures.values():
+        assert not figure.users or set(figure.amounts or (figure.name,)) <= names
 
 
 def test_an_unknown_policy(api: httpx.Client) -> None:

@@ -222,6 +222,16 @@ def test_conditions_need_no_amounts() -> None:
     assert examine_claim(POLICY, AMOUNTS, {**bare, "borrower_type": "other"}).rate is None
 
 
+def test_names_and_ids_may_be_given() -> None:
+    ids = {"claim_id": "C1", "contract_id": "K1", "institution_id": "I1", "borrower_name": ""}
+    claim = decided(RATIOS | {"institution_id": "I1", "institution_name": "担保公司"}, **ids)
+    assert claim.explanation.describe("en").startswith("Claim C1: approved")
+    said = claim.institution.explanation.describe("zh")
+    assert said.startswith("机构 担保公司(I1):符合条件")
+    assert decided().explanation.describe("zh").startswith("代偿:审核通过")
+    assert decided().institution.explanation.describe("en").startswith("Institution: eligible")
+
+
 def test_one_claim_says_what_it_cannot_tell() -> None:
     assert "budget" in decided().notes[0].en
     assert len(decided().notes) == 1
