@@ -1,14 +1,15 @@
-"""Make valid ledgers of any size: the same rows for the same size, on every machine.
+"""Make valid ledgers of any size: the same rows for the same size and seed, on every machine.
 
-    python -m benchmarks.ledgers 100000 build/bench/100000/parquet [--form csv] [--names]
+    python -m benchmarks.ledgers 100000 FOLDER [--form csv] [--order shuffled] [--seed 1] [--names]
 
-Every cell is a function of its row number (`_draw` mixes the two), so that tables are made in
-blocks of any size and need no memory to speak of, and a claim knows its contract's figures without
-looking them up. The institutions differ enough for every tier, every failed condition and every
-status to occur.
+Every cell is a function of its row's number (`Plan.draw` mixes number, column and seed), so that
+tables are made in blocks of any size and need no memory to speak of, and a claim knows its
+contract's figures without looking them up. The institutions differ enough for every tier, every
+failed condition and every status to occur.
 
 Of n contracts: one institution for 5,000, a borrower for 1.3, two partial releases on every fifth,
-a claim for 50, 1.5 recoveries a claim. Amounts are fen, days count from 1970-01-01.
+a claim for 50, 1.5 recoveries a claim. Contracts are grouped by institution, as exports are, or
+shuffled; their cells are the same. Amounts are fen, days count from 1970-01-01.
 """
 
 from __future__ import annotations
@@ -70,14 +71,38 @@ TERMS = np.array([365, 365, 730, 1095], dtype=np.int64)
 MONEY, SHARE = pa.decimal128(18, 2), pa.decimal128(18, 6)
 
 
-class Sizes(NamedTuple):
-    """How many rows each table has."""
+class Plan(NamedTuple):
+    """What ledgers to make: the number of contracts (at least 100), and how.
 
-    institutions: int
+    With `names` contracts also have the borrowers' and the lenders' names, which no rule needs.
+    """
+
     contracts: int
-    releases: int
-    claims: int
-    recoveries: int
+    seed: int = 0
+    shuffled: bool = False
+    names: bool = False
+
+    def rows(self, table: str) -> int:
+        """Return how many rows a table has."""
+        claims = self.contracts // CONTRACTS_PER_CLAIM
+        return {
+            "institutions": -(-self.contracts // CONTRACTS_PER_INSTITUTION),
+            "contracts": self.contracts,
+            "releases": 2 * (self.contracts // 5),
+            "claims": claims,
+            "recoveries": claims + claims // 2,
+        }[table]
+
+    def draw(self, rows: Integers, salt: int, below: int) -> Integers:
+        """Return a number from 0 to ``below`` − 1 for each row: splitmix64 of row, salt, seed."""
+        mixed = rows.astype(np.uint64) * np.uint64(1_024) + np.uint64(salt)
+        mixed += np.uint64(self.seed * 0xD1B54A32D192ED03 % 2**64)
+        mixed = (mixed + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        mixed ^= mixed >> np.uint64(31)
+        drawn: Integers = (mixed % np.uint64(below)).astype(np.int64)
+        return drawn
 
 
 class Contracts(NamedTuple):
@@ -100,34 +125,26 @@ class Claims(NamedTuple):
     interest: Integers
 
 
-def sizes_of(contracts: int) -> Sizes:
-    """Return the rows of each table for a number of contracts (at least 100)."""
-    claims = contracts // CONTRACTS_PER_CLAIM
-    return Sizes(
-        -(-contracts // CONTRACTS_PER_INSTITUTION),
-        contracts,
-        2 * (contracts // 5),
-        claims,
-        claims + claims // 2,
-    )
-
-
-def write_ledgers(folder: Path, contracts: int, form: str = "parquet", names: bool = False) -> None:
-    """Write the five tables into a folder, as ``parquet`` or ``csv``.
-
-    With `names` the contracts also have the borrowers' and the lenders' names, which no rule needs.
-    """
-    sizes = sizes_of(contracts)
+def write_ledgers(folder: Path, plan: Plan, form: str = "parquet") -> None:
+    """Write the five tables into a folder, as ``parquet`` or ``csv``."""
     folder.mkdir(parents=True, exist_ok=True)
-    for table, make in MAKERS.items():
-        rows = getattr(sizes, table)
-        path = folder / f"{table}.{form}"
-        blocks = (make(block, sizes, names) for block in _blocks(rows))
+    for table in MAKERS:
+        blocks = blocks_of(table, plan)
         first = next(blocks)
-        with _writer(path, first.schema, form) as writer:
+        with _writer(folder / f"{table}.{form}", first.schema, form) as writer:
             writer.write_table(first)
             for block in blocks:
                 writer.write_table(block)
+
+
+def blocks_of(table: str, plan: Plan) -> Iterator[pa.Table]:
+    """Yield the rows of a table, a block at a time."""
+    rows = plan.rows(table)
+    for start in range(0, rows, BLOCK):
+        numbers = np.arange(start, min(start + BLOCK, rows), dtype=np.int64)
+        if table == "contracts" and plan.shuffled:
+            numbers = _scattered(numbers, rows)
+        yield MAKERS[table](numbers, plan)
 
 
 def _writer(path: Path, schema: pa.Schema, form: str) -> Any:
@@ -135,22 +152,6 @@ def _writer(path: Path, schema: pa.Schema, form: str) -> Any:
         return pc.CSVWriter(path, schema, write_options=pc.WriteOptions(quoting_style="needed"))
     # Decimals of up to 18 digits as integers: the way Spark and DuckDB write them.
     return pq.ParquetWriter(path, schema, store_decimal_as_integer=True)
-
-
-def _blocks(rows: int) -> Iterator[Integers]:
-    for start in range(0, max(rows, 1), BLOCK):
-        yield np.arange(start, min(start + BLOCK, rows), dtype=np.int64)
-
-
-def _draw(rows: Integers, salt: int, below: int) -> Integers:
-    """Return a number from 0 to ``below`` − 1 for each row: splitmix64 of row and salt."""
-    mixed = rows.astype(np.uint64) * np.uint64(1_024) + np.uint64(salt)
-    mixed = (mixed + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed ^= mixed >> np.uint64(31)
-    drawn: Integers = (mixed % np.uint64(below)).astype(np.int64)
-    return drawn
 
 
 def _scattered(rows: Integers, among: int) -> Integers:
@@ -161,71 +162,75 @@ def _scattered(rows: Integers, among: int) -> Integers:
     return (rows * stride + among // 3) % among
 
 
-def contracts_at(rows: Integers, sizes: Sizes) -> Contracts:
+def contracts_at(rows: Integers, plan: Plan) -> Contracts:
     """Return the figures of the contracts at ``rows``."""
     institution = rows // CONTRACTS_PER_INSTITUTION
     place = rows % CONTRACTS_PER_INSTITUTION
     size = np.minimum(
-        sizes.contracts - institution * CONTRACTS_PER_INSTITUTION, CONTRACTS_PER_INSTITUTION
+        plan.contracts - institution * CONTRACTS_PER_INSTITUTION, CONTRACTS_PER_INSTITUTION
     )
     borrowers = size * BORROWERS_PER_INSTITUTION // CONTRACTS_PER_INSTITUTION
-    borrower = np.where(place < borrowers, place, _draw(rows, 1, 1 << 30) % borrowers)
+    borrower = np.where(place < borrowers, place, plan.draw(rows, 1, 1 << 30) % borrowers)
     # A few borrowers have guarantees from two institutions.
     elsewhere = (borrower >= 40) & (borrower < 80)
-    home = np.where(elsewhere, (institution + 1) % sizes.institutions, institution)
+    home = np.where(elsewhere, (institution + 1) % plan.rows("institutions"), institution)
     borrower = home * BORROWERS_PER_INSTITUTION + np.where(elsewhere, borrower - 40, borrower)
-    large = _draw(rows, 2, 100) < 4
-    steps = np.where(large, 300 + _draw(rows, 3, 600), 5 + _draw(rows, 3, 296))
-    odd = np.where(_draw(rows, 4, 8) == 0, _draw(rows, 5, TEN_THOUSAND), 0)
-    recent = _draw(rows, 6, 1_000) < 280 + _draw(institution, 7, 160)
-    start = np.where(recent, YEAR_START + _draw(rows, 8, 365), OLD_START + _draw(rows, 8, OLD_DAYS))
+    large = plan.draw(rows, 2, 100) < 4
+    steps = np.where(large, 300 + plan.draw(rows, 3, 600), 5 + plan.draw(rows, 3, 296))
+    odd = np.where(plan.draw(rows, 4, 8) == 0, plan.draw(rows, 5, TEN_THOUSAND), 0)
+    recent = plan.draw(rows, 6, 1_000) < 280 + plan.draw(institution, 7, 160)
+    start = np.where(
+        recent, YEAR_START + plan.draw(rows, 8, 365), OLD_START + plan.draw(rows, 8, OLD_DAYS)
+    )
     return Contracts(
         institution,
         borrower,
         steps * TEN_THOUSAND + odd,
         start,
-        TERMS[_draw(rows, 9, len(TERMS))],
-        _draw(rows, 10, 10) == 0,
+        TERMS[plan.draw(rows, 9, len(TERMS))],
+        plan.draw(rows, 10, 10) == 0,
     )
 
 
-def claims_at(rows: Integers, sizes: Sizes) -> Claims:
+def claims_at(rows: Integers, plan: Plan) -> Claims:
     """Return the figures of the claims at ``rows``; every tenth is a second one of its contract."""
     first = np.where(rows % 10 == 9, rows - 1, rows)
-    contract = _scattered(first, sizes.contracts)
-    of = contracts_at(contract, sizes)
+    contract = _scattered(first, plan.contracts)
+    of = contracts_at(contract, plan)
     end = of.start + of.term
-    early = np.where((end >= YEAR_START) & (_draw(rows, 31, 10) < 7), YEAR_START, of.start)
+    early = np.where((end >= YEAR_START) & (plan.draw(rows, 31, 10) < 7), YEAR_START, of.start)
     begin = np.maximum(of.start, early)
-    day = begin + _draw(rows, 32, 1 << 30) % (end - begin + 1)
-    percent = np.minimum(15 + _draw(of.institution, 33, 80) + _draw(rows, 34, 40), 100)
+    day = begin + plan.draw(rows, 32, 1 << 30) % (end - begin + 1)
+    percent = np.minimum(15 + plan.draw(of.institution, 33, 80) + plan.draw(rows, 34, 40), 100)
     principal = of.amount * percent // 100
-    interest = np.where(_draw(rows, 35, 5) == 0, 0, principal * _draw(rows, 36, 60) // 1_000)
+    interest = np.where(
+        plan.draw(rows, 35, 5) == 0, 0, principal * plan.draw(rows, 36, 60) // 1_000
+    )
     return Claims(contract, day, principal, interest)
 
 
-def _institutions(rows: Integers, _sizes: Sizes, _names: bool) -> pa.Table:
-    given = _draw(rows, 51, 10) == 0
-    balance = (2_500 + _draw(rows, 52, 1_500)) * 150 * TEN_THOUSAND
+def _institutions(rows: Integers, plan: Plan) -> pa.Table:
+    given = plan.draw(rows, 51, 10) == 0
+    balance = (2_500 + plan.draw(rows, 52, 1_500)) * 150 * TEN_THOUSAND
     return pa.table(
         {
             "institution_id": _codes("9141", rows),
-            "government_backed": pa.array(_draw(rows, 53, 20) != 0),
+            "government_backed": pa.array(plan.draw(rows, 53, 20) != 0),
             "opening_balance": _decimals(balance, MONEY, given),
-            "opening_borrowers": pa.array(2_000 + _draw(rows, 54, 1_000), mask=~given),
+            "opening_borrowers": pa.array(2_000 + plan.draw(rows, 54, 1_000), mask=~given),
         }
     )
 
 
-def _contracts(rows: Integers, sizes: Sizes, names: bool) -> pa.Table:
-    of = contracts_at(rows, sizes)
-    counted = _draw(rows, 11, 1_000) < 770 + _draw(of.institution, 12, 225)
+def _contracts(rows: Integers, plan: Plan) -> pa.Table:
+    of = contracts_at(rows, plan)
+    counted = plan.draw(rows, 11, 1_000) < 770 + plan.draw(of.institution, 12, 225)
     kind = np.where(
         counted,
-        _draw(rows, 13, COUNTED_TYPES),
-        COUNTED_TYPES + _draw(rows, 13, len(TYPES) - COUNTED_TYPES),
+        plan.draw(rows, 13, COUNTED_TYPES),
+        COUNTED_TYPES + plan.draw(rows, 13, len(TYPES) - COUNTED_TYPES),
     )
-    shares = SHARES[_draw(rows, 14, len(SHARES))]
+    shares = SHARES[plan.draw(rows, 14, len(SHARES))]
     columns = {
         "contract_id": _codes("HT", rows),
         "institution_id": _codes("9141", of.institution),
@@ -237,16 +242,16 @@ def _contracts(rows: Integers, sizes: Sizes, names: bool) -> pa.Table:
     }
     for place, party in enumerate(PARTIES):
         columns[f"share_{party}"] = _decimals(shares[:, place], SHARE)
-    if names:
+    if plan.names:
         columns["borrower_name"] = pa.array([f"第{number}号企业" for number in of.borrower])
-        columns["lender"] = _words(_draw(rows, 15, 20), [f"第{n}家银行" for n in range(20)])
+        columns["lender"] = _words(plan.draw(rows, 15, 20), [f"第{n}家银行" for n in range(20)])
     return pa.table(columns)
 
 
-def _releases(rows: Integers, sizes: Sizes, _names: bool) -> pa.Table:
-    place = _scattered(rows, sizes.releases)
+def _releases(rows: Integers, plan: Plan) -> pa.Table:
+    place = _scattered(rows, plan.rows("releases"))
     contract, second = 5 * (place // 2), place % 2 == 1
-    of = contracts_at(contract, sizes)
+    of = contracts_at(contract, plan)
     quarter = of.amount // 4
     # Some are repaid in full before their release day: in force, with a balance of 0.
     rest = np.where(contract % 25 == 0, of.amount - quarter, quarter)
@@ -259,34 +264,34 @@ def _releases(rows: Integers, sizes: Sizes, _names: bool) -> pa.Table:
     )
 
 
-def _claims(rows: Integers, sizes: Sizes, _names: bool) -> pa.Table:
-    of = claims_at(rows, sizes)
-    paid = np.where(_draw(rows, 37, 10) == 0, (of.principal + of.interest) // 20, 0)
+def _claims(rows: Integers, plan: Plan) -> pa.Table:
+    of = claims_at(rows, plan)
+    paid = np.where(plan.draw(rows, 37, 10) == 0, (of.principal + of.interest) // 20, 0)
     return pa.table(
         {
-            "claim_id": _codes("DC", _scattered(rows, sizes.claims)),
+            "claim_id": _codes("DC", _scattered(rows, plan.rows("claims"))),
             "contract_id": _codes("HT", of.contract),
             "payout_date": _days(of.day),
             "principal": _decimals(of.principal, MONEY),
             "interest": _decimals(of.interest, MONEY, of.interest > 0),
-            "finance_review": pa.array(REVIEWS[_draw(rows, 38, len(REVIEWS))], pa.string()),
-            "industry_review": pa.array(REVIEWS[_draw(rows, 39, len(REVIEWS))], pa.string()),
+            "finance_review": pa.array(REVIEWS[plan.draw(rows, 38, len(REVIEWS))], pa.string()),
+            "industry_review": pa.array(REVIEWS[plan.draw(rows, 39, len(REVIEWS))], pa.string()),
             "compensation_paid": _decimals(paid, MONEY, paid > 0),
         }
     )
 
 
-def _recoveries(rows: Integers, sizes: Sizes, _names: bool) -> pa.Table:
-    claim = _draw(rows, 71, sizes.claims)
-    of = claims_at(claim, sizes)
+def _recoveries(rows: Integers, plan: Plan) -> pa.Table:
+    claim = plan.draw(rows, 71, plan.rows("claims"))
+    of = claims_at(claim, plan)
     # Steps of 30 days, so that two recoveries of a claim sometimes fall on one day.
-    day = of.day + 30 * _draw(rows, 72, 14)
-    proceeds = (of.principal + of.interest) * _draw(rows, 73, 800) // 1_000
-    cost = proceeds * np.where(_draw(rows, 74, 10) == 0, 130, _draw(rows, 75, 12)) // 100
+    day = of.day + 30 * plan.draw(rows, 72, 14)
+    proceeds = (of.principal + of.interest) * plan.draw(rows, 73, 800) // 1_000
+    cost = proceeds * np.where(plan.draw(rows, 74, 10) == 0, 130, plan.draw(rows, 75, 12)) // 100
     return pa.table(
         {
-            "recovery_id": _codes("KC", _scattered(rows, sizes.recoveries)),
-            "claim_id": _codes("DC", _scattered(claim, sizes.claims)),
+            "recovery_id": _codes("KC", _scattered(rows, plan.rows("recoveries"))),
+            "claim_id": _codes("DC", _scattered(claim, plan.rows("claims"))),
             "recovery_date": _days(day),
             "proceeds": _decimals(proceeds, MONEY),
             "cost": _decimals(cost, MONEY, cost > 0),
@@ -294,7 +299,7 @@ def _recoveries(rows: Integers, sizes: Sizes, _names: bool) -> pa.Table:
     )
 
 
-MAKERS: dict[str, Callable[[Integers, Sizes, bool], pa.Table]] = {
+MAKERS: dict[str, Callable[[Integers, Plan], pa.Table]] = {
     "institutions": _institutions,
     "contracts": _contracts,
     "releases": _releases,
@@ -356,9 +361,12 @@ def main() -> None:
     parser.add_argument("contracts", type=int)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--form", choices=("parquet", "csv"), default="parquet")
+    parser.add_argument("--order", choices=("grouped", "shuffled"), default="grouped")
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--names", action="store_true", help="borrowers' and lenders' names too")
     given = parser.parse_args()
-    write_ledgers(given.folder, given.contracts, given.form, given.names)
+    plan = Plan(given.contracts, given.seed, given.order == "shuffled", given.names)
+    write_ledgers(given.folder, plan, given.form)
 
 
 if __name__ == "__main__":

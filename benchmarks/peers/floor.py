@@ -16,7 +16,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 NOT_NEEDED = {"borrower_name", "lender"}
-RESULTS = {"claims": ("claims", 14), "institutions": ("institutions", 19), "recoveries": ("returns", 12)}
+RESULTS = {
+    "claims": ("claims", 14),
+    "institutions": ("institutions", 19),
+    "recoveries": ("returns", 12),
+}
 """What is written: the table its columns come from, its name and how many columns it has."""
 
 
