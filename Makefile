@@ -17,12 +17,12 @@ ARGS :=
 .DEFAULT_GOAL := help
 # A recipe that fails half-way must not leave a file that looks finished.
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test check format docs lock clean
+.PHONY: help demo serve test check format docs bench bench-quick lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  PYTHON=... chooses the interpreter (now: $(PYTHON)), ARGS=... adds arguments to test and lock."
+	@echo "  PYTHON=... chooses the interpreter (now: $(PYTHON)), ARGS=... adds arguments to test, bench and lock."
 
 demo: $(VENV)/installed ## compute the example's compensation for 2022 into build/demo.xlsx
 	@mkdir -p build
@@ -48,6 +48,13 @@ docs: $(VENV)/installed ## write the generated pages and the outputs in README a
 	$(BIN)/python -m docs.make_reference
 	$(BIN)/python -m docs.run_blocks
 
+# Needs a machine that does nothing else, for an hour; ARGS="--sizes 10000 --forms parquet" for a part of it.
+bench: $(VENV)/installed ## time ours and the peers from 10 thousand to 10 million contracts
+	$(BIN)/python -m benchmarks.run $(ARGS)
+
+bench-quick: $(VENV)/installed ## fail if ours has become a fifth slower against DuckDB; ARGS=--keep writes the baseline
+	$(BIN)/python -m benchmarks.guard $(ARGS)
+
 # Versions already locked stay unless pyproject.toml rules them out; ARGS=--upgrade moves to the newest.
 # One version for all supported Pythons and platforms (--universal, fewest): what one developer tests is what
 # everybody runs. Local settings are kept out (--no-config, env -u): the file must hold names, versions and hashes
@@ -56,7 +63,7 @@ lock: $(UV) ## write requirements.lock anew from pyproject.toml
 	env -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS -u UV_INDEX UV_CUSTOM_COMPILE_COMMAND="make lock" \
 	$(UV) pip compile --no-config --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --all-extras --group dev $(ARGS) --output-file requirements.lock pyproject.toml
+	  --extra api --group dev $(ARGS) --output-file requirements.lock pyproject.toml
 
 clean: ## remove everything that make, tests and tools have written, .venv included
 	rm -rf $(VENV) build dist

@@ -1,0 +1,86 @@
+"""What is measured: the programs, as commands, and the inputs that they are run on."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build" / "bench"
+FORMS = ("parquet", "shuffled", "csv", "xlsx")
+"""Forms of input; ``shuffled`` is Parquet with the contracts in no order."""
+
+
+class Program(NamedTuple):
+    """What is run: its command for an input and an output, and what it is run on.
+
+    `computes` tells programs with results to compare from those that only read and write.
+    """
+
+    command: Callable[[Path, Path], list[str]]
+    most: int = 10**9
+    forms: tuple[str, ...] = ("parquet", "shuffled", "csv")
+    computes: bool = True
+
+    def runs_on(self, contracts: int, form: str) -> bool:
+        """Whether the program is run on an input of a size and form."""
+        return contracts <= self.most and form in self.forms
+
+
+def _peer(module: str, *options: str) -> Callable[[Path, Path], list[str]]:
+    def command(path: Path, output: Path) -> list[str]:
+        name = f"benchmarks.peers.{module}"
+        return [sys.executable, "-m", name, str(path), str(output), *options]
+
+    return command
+
+
+def _ours(path: Path, output: Path) -> list[str]:
+    options = ["--year", "2022", "-o", str(output), "--format", "parquet"]
+    return [sys.executable, "-m", "compensation", "assess", str(path), *options]
+
+
+OURS, CHECKED, UNCHECKED, FLOOR, PARSER = "ours", "DuckDB, checks", "DuckDB", "floor", "parser"
+PROGRAMS = {
+    OURS: Program(_ours, forms=FORMS),
+    CHECKED: Program(_peer("duckdb_sql", "--checks")),
+    UNCHECKED: Program(_peer("duckdb_sql")),
+    "Polars, checks": Program(_peer("polars_frames", "--checks")),
+    "Polars": Program(_peer("polars_frames")),
+    "pandas": Program(_peer("pandas_frames"), most=1_000_000),
+    "Decimal rows": Program(_peer("row_loop"), most=10_000, forms=("parquet",)),
+    FLOOR: Program(_peer("floor"), computes=False),
+    PARSER: Program(_peer("workbook_cells"), forms=("xlsx",), computes=False),
+}
+
+
+def ledgers(contracts: int, form: str) -> Path:
+    """Return the ledgers of a size and form, which are made if need be.
+
+    Their folder tells the generator's version, so that those of an older one are not taken.
+    """
+    sources = (ROOT / "benchmarks" / name for name in ("ledgers.py", "workbooks.py"))
+    version = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:8]
+    folder = BUILD / "ledgers" / version
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / (f"{contracts}.xlsx" if form == "xlsx" else f"{contracts}-{form}")
+    if not path.exists():
+        # Made aside: what an interrupted run left must not be taken for the whole.
+        aside = path.with_name(f"unfinished-{path.name}")
+        _make(contracts, form, aside)
+        aside.rename(path)
+    return path
+
+
+def _make(contracts: int, form: str, path: Path) -> None:
+    options = {
+        "csv": ["--form", "csv"],
+        "shuffled": ["--order", "shuffled"],
+    }
+    module = "benchmarks.workbooks" if form == "xlsx" else "benchmarks.ledgers"
+    command = [sys.executable, "-m", module, str(contracts), str(path), *options.get(form, [])]
+    subprocess.run(command, cwd=ROOT, check=True)

@@ -1,0 +1,81 @@
+"""Run programs in turns, so that whatever else the machine does meets all of them alike."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from benchmarks.processes import Took, measure
+from benchmarks.programs import BUILD, OURS, PROGRAMS, ROOT, ledgers
+
+Taken = dict[str, list[Took]]
+"""What the runs of each program took, in the order of the turns."""
+
+
+class Differ(Exception):
+    """A program's results are not ours."""
+
+
+def programs_for(contracts: int, form: str, wanted: Iterable[str] = PROGRAMS) -> list[str]:
+    """Return the names of the programs that are run on a size and form."""
+    return [name for name in wanted if PROGRAMS[name].runs_on(contracts, form)]
+
+
+def rehearse(names: Sequence[str], contracts: int, form: str) -> None:
+    """Run every program once and compare its results with ours, cell by cell; raises `Differ`.
+
+    It also brings files and modules into the system's cache before anything is timed.
+    """
+    for name in names:
+        measure(_command(name, contracts, form), ROOT)
+        if name != OURS and PROGRAMS[name].computes:
+            compare(_output(OURS), _output(name), name)
+
+
+def take_turns(names: Sequence[str], contracts: int, form: str, turns: int) -> Taken:
+    """Run the programs one after another, as often as said; return what each run took."""
+    taken: Taken = {name: [] for name in names}
+    for _ in range(turns):
+        for name in names:
+            taken[name].append(measure(_command(name, contracts, form), ROOT))
+    return taken
+
+
+def compare(ours: Path, theirs: Path, name: str) -> None:
+    """Raise `Differ` unless two folders of results hold the same cells.
+
+    In a process of its own: Linux counts the memory of whoever starts a program into its peak.
+    """
+    command = [sys.executable, "-m", "benchmarks.compare", str(ours), str(theirs)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Differ(f"{name} and ours differ:\n{done.stdout}{done.stderr}")
+
+
+def middle(runs: Sequence[Took]) -> Took:
+    """Return the median of each measure."""
+    return Took(*(statistics.median(column) for column in zip(*runs, strict=True)))
+
+
+def ratio(
+    taken: Taken, one: str, other: str, of: Callable[[Took], float] = lambda took: took.wall
+) -> float:
+    """Return the median of the turns' ratios of one program to another."""
+    pairs = zip(taken[one], taken[other], strict=True)
+    return statistics.median(of(mine) / of(theirs) for mine, theirs in pairs)
+
+
+def best_ratio(taken: Taken, one: str, other: str) -> float:
+    """Return the ratio of the fastest runs: what else a machine does only ever slows a run."""
+    return min(took.wall for took in taken[one]) / min(took.wall for took in taken[other])
+
+
+def _command(name: str, contracts: int, form: str) -> list[str]:
+    return PROGRAMS[name].command(ledgers(contracts, form), _output(name))
+
+
+def _output(name: str) -> Path:
+    return BUILD / "results" / name.replace(", ", "-").replace(" ", "-")
