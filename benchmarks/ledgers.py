@@ -29,8 +29,6 @@ import pyarrow.parquet as pq
 from compensation.columns import Flags, Integers
 
 YEAR = 2022
-CONTRACTS_PER_INSTITUTION = 5_000
-BORROWERS_PER_INSTITUTION = 3_846
 CONTRACTS_PER_CLAIM = 50
 BLOCK = 1 << 17
 """Rows made at a time; also the rows of a Parquet row group."""
@@ -74,10 +72,12 @@ MONEY, SHARE = pa.decimal128(18, 2), pa.decimal128(18, 6)
 class Plan(NamedTuple):
     """What ledgers to make: the number of contracts (at least 100), and how.
 
-    With `names` contracts also have the borrowers' and the lenders' names, which no rule needs.
+    Of an institution's contracts (at least 150) a few have borrowers of its neighbour. With `names`
+    contracts also have the borrowers' and the lenders' names, which no rule needs.
     """
 
     contracts: int
+    per_institution: int = 5_000
     seed: int = 0
     shuffled: bool = False
     names: bool = False
@@ -86,7 +86,7 @@ class Plan(NamedTuple):
         """Return how many rows a table has."""
         claims = self.contracts // CONTRACTS_PER_CLAIM
         return {
-            "institutions": -(-self.contracts // CONTRACTS_PER_INSTITUTION),
+            "institutions": -(-self.contracts // self.per_institution),
             "contracts": self.contracts,
             "releases": 2 * (self.contracts // 5),
             "claims": claims,
@@ -164,17 +164,16 @@ def _scattered(rows: Integers, among: int) -> Integers:
 
 def contracts_at(rows: Integers, plan: Plan) -> Contracts:
     """Return the figures of the contracts at ``rows``."""
-    institution = rows // CONTRACTS_PER_INSTITUTION
-    place = rows % CONTRACTS_PER_INSTITUTION
-    size = np.minimum(
-        plan.contracts - institution * CONTRACTS_PER_INSTITUTION, CONTRACTS_PER_INSTITUTION
-    )
-    borrowers = size * BORROWERS_PER_INSTITUTION // CONTRACTS_PER_INSTITUTION
+    institution = rows // plan.per_institution
+    place = rows % plan.per_institution
+    most = plan.per_institution * 10 // 13
+    size = np.minimum(plan.contracts - institution * plan.per_institution, plan.per_institution)
+    borrowers = size * most // plan.per_institution
     borrower = np.where(place < borrowers, place, plan.draw(rows, 1, 1 << 30) % borrowers)
     # A few borrowers have guarantees from two institutions.
     elsewhere = (borrower >= 40) & (borrower < 80)
     home = np.where(elsewhere, (institution + 1) % plan.rows("institutions"), institution)
-    borrower = home * BORROWERS_PER_INSTITUTION + np.where(elsewhere, borrower - 40, borrower)
+    borrower = home * most + np.where(elsewhere, borrower - 40, borrower)
     large = plan.draw(rows, 2, 100) < 4
     steps = np.where(large, 300 + plan.draw(rows, 3, 600), 5 + plan.draw(rows, 3, 296))
     odd = np.where(plan.draw(rows, 4, 8) == 0, plan.draw(rows, 5, TEN_THOUSAND), 0)
@@ -365,7 +364,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--names", action="store_true", help="borrowers' and lenders' names too")
     given = parser.parse_args()
-    plan = Plan(given.contracts, given.seed, given.order == "shuffled", given.names)
+    plan = Plan(
+        given.contracts,
+        seed=given.seed,
+        shuffled=given.order == "shuffled",
+        names=given.names,
+    )
     write_ledgers(given.folder, plan, given.form)
 
 

@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("path", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    write_workbook(given.path, Plan(given.contracts, given.seed))
+    write_workbook(given.path, Plan(given.contracts, seed=given.seed))
 
 
 if __name__ == "__main__":

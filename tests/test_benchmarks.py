@@ -1,0 +1,299 @@
+"""The benchmarks' ledgers are valid and always the same, and the peers are a second oracle."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from decimal import Decimal
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from benchmarks import breakdown, guard, tables, turns
+from benchmarks.compare import differences
+from benchmarks.ledgers import MAKERS, Plan, write_ledgers
+from benchmarks.processes import Failed, Took, measure
+from benchmarks.programs import CHECKED, FLOOR, OURS, ROOT, UNCHECKED
+from benchmarks.workbooks import write_workbook
+from compensation.assessment import Assessment, assess
+from compensation.ledger.intake import read_portfolio
+from compensation.report.folder import write_folder
+
+PLAN = Plan(6_000, per_institution=200)
+"""Small, but with every tier and every status."""
+DIGEST = "sha256:4f8b9581b3480c9159e5b02c751fd5edf586d1fa463ba858383f6b818c066e18"
+PEERS = {
+    "duckdb_sql": {"checks": True},
+    "polars_frames": {"checks": True},
+    "pandas_frames": {},
+    "row_loop": {},
+}
+
+
+def peer(name: str) -> Any:
+    """Return a peer's module; skip where its library is missing, but never in CI."""
+    library = name.partition("_")[0]
+    if library in ("duckdb", "polars") and find_spec(library) is None and not os.environ.get("CI"):
+        pytest.skip(f"{library} is not installed")
+    return import_module(f"benchmarks.peers.{name}")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("ledgers")
+    write_ledgers(folder / "parquet", PLAN)
+    write_ledgers(folder / "csv", PLAN, "csv")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ours(small: Path) -> Assessment:
+    return assess(read_portfolio(small / "parquet"), "jiyuan-2022", 2022)
+
+
+@pytest.fixture(scope="module")
+def results(ours: Assessment, small: Path) -> Path:
+    write_folder(ours.tables, ours.summary, small / "ours", "parquet")
+    return small / "ours"
+
+
+def digest_of(path: Path) -> str:
+    return assess(read_portfolio(path), "jiyuan-2022", 2022).input_digest
+
+
+def test_the_same_plan_gives_the_same_bytes(small: Path, tmp_path: Path) -> None:
+    for form in ("parquet", "csv"):
+        write_ledgers(tmp_path / form, PLAN, form)
+        for table in MAKERS:
+            name = f"{form}/{table}.{form}"
+            assert (tmp_path / name).read_bytes() == (small / name).read_bytes()
+
+
+def test_the_rows_are_those_of_this_version(small: Path) -> None:
+    # Figures of different days are comparable as long as this stands.
+    assert digest_of(small / "parquet") == DIGEST
+
+
+def test_all_forms_hold_the_same_rows(small: Path, tmp_path: Path) -> None:
+    write_workbook(tmp_path / "book.xlsx", PLAN)
+    assert {digest_of(small / "csv"), digest_of(tmp_path / "book.xlsx")} == {DIGEST}
+
+
+def test_another_seed_gives_other_rows(tmp_path: Path) -> None:
+    write_ledgers(tmp_path, PLAN._replace(seed=1))
+    assert digest_of(tmp_path) != DIGEST
+
+
+def test_shuffled_contracts_are_the_same_contracts(small: Path, tmp_path: Path) -> None:
+    write_ledgers(tmp_path, PLAN._replace(shuffled=True))
+    grouped = pq.read_table(small / "parquet" / "contracts.parquet")
+    shuffled = pq.read_table(tmp_path / "contracts.parquet")
+    institutions = shuffled["institution_id"].to_numpy()
+    assert np.mean(institutions[1:] == institutions[:-1]) < 0.1
+    assert shuffled.sort_by("contract_id") == grouped.sort_by("contract_id")
+
+
+def test_the_tables_have_the_proportions_that_are_promised(small: Path) -> None:
+    rows = {table: pq.read_table(small / "parquet" / f"{table}.parquet") for table in MAKERS}
+    counts = {table: data.num_rows for table, data in rows.items()}
+    assert counts == {
+        "institutions": 30,
+        "contracts": 6_000,
+        "releases": 2_400,
+        "claims": 120,
+        "recoveries": 180,
+    }
+    assert pc.count_distinct(rows["releases"]["contract_id"]).as_py() == 6_000 / 5
+    pairs = rows["contracts"].group_by(["institution_id", "borrower_id"]).aggregate([])
+    assert 6_000 / pairs.num_rows == pytest.approx(1.3, abs=0.02)
+    assert set(pc.utf8_length(rows["contracts"]["borrower_id"]).to_pylist()) == {18}
+
+
+def test_every_tier_and_status_occurs(ours: Assessment) -> None:
+    rates = {str(rate) for rate in ours.tables["institutions"]["rate"].to_pylist()}
+    assert rates == {"None", "0.100000", "0.150000", "0.200000"}
+    statuses = set(ours.tables["claims"]["status"].to_pylist())
+    assert statuses == {"ineligible", "approved", "rejected", "pending"}
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+@pytest.mark.parametrize("name", PEERS)
+def test_a_peer_gives_the_same_cells(
+    name: str, form: str, small: Path, results: Path, tmp_path: Path
+) -> None:
+    module = peer(name)
+    if name == "row_loop" and form == "csv":
+        form = "parquet"
+    module.run(small / form, tmp_path / "theirs", **PEERS[name])
+    assert differences(results, tmp_path / "theirs") == []
+
+
+def with_first(table: pa.Table, **cells: object) -> pa.Table:
+    """Return a table with other cells in its first row."""
+    for name, cell in cells.items():
+        column = table[name].to_pylist()
+        place = table.column_names.index(name)
+        field = table.schema.field(name)
+        table = table.set_column(place, field, pa.array([cell, *column[1:]], field.type))
+    return table
+
+
+def again(table: pa.Table) -> pa.Table:
+    """Return a table with its first row twice."""
+    return pa.concat_tables([table, table.slice(0, 1)])
+
+
+WRONG: dict[str, tuple[str, Callable[[pa.Table], pa.Table]]] = {
+    "a contract twice": ("contracts", again),
+    "an unknown borrower type": ("contracts", lambda t: with_first(t, borrower_type="person")),
+    "shares of more than 1": (
+        "contracts",
+        lambda t: with_first(t, share_lender=Decimal("0.900000")),
+    ),
+    "an unknown institution": ("contracts", lambda t: with_first(t, institution_id="nobody")),
+    "an institution twice": ("institutions", again),
+    "a release of an unknown contract": ("releases", lambda t: with_first(t, contract_id="none")),
+    "a release of too much": ("releases", lambda t: with_first(t, amount=Decimal("99999999.00"))),
+    "a release of nothing": ("releases", lambda t: with_first(t, amount=Decimal("0.00"))),
+    "a claim twice": ("claims", again),
+    "a claim of an unknown contract": ("claims", lambda t: with_first(t, contract_id="none")),
+    "an unknown review": ("claims", lambda t: with_first(t, finance_review="maybe")),
+    "a recovery twice": ("recoveries", again),
+    "a recovery of an unknown claim": ("recoveries", lambda t: with_first(t, claim_id="none")),
+    "negative proceeds": ("recoveries", lambda t: with_first(t, proceeds=Decimal("-0.01"))),
+}
+
+
+@pytest.mark.parametrize("name", ["duckdb_sql", "polars_frames"])
+def test_a_peer_with_checks_refuses_what_ours_refuses(
+    name: str, small: Path, tmp_path: Path
+) -> None:
+    module = peer(name)
+    for what, (table, change) in WRONG.items():
+        folder = tmp_path / what
+        folder.mkdir()
+        for other in MAKERS:
+            (folder / f"{other}.parquet").symlink_to(small / "parquet" / f"{other}.parquet")
+        right = pq.read_table(folder / f"{table}.parquet")
+        (folder / f"{table}.parquet").unlink()
+        pq.write_table(change(right), folder / f"{table}.parquet")
+        with pytest.raises(SystemExit, match="wrong input"):
+            module.run(folder, folder / "theirs", checks=True)
+        assert not (folder / "theirs").exists(), what
+
+
+def test_a_cell_that_differs_is_found(results: Path, tmp_path: Path) -> None:
+    for name in ("claims", "institutions", "returns"):
+        pq.write_table(pq.read_table(results / f"{name}.parquet"), tmp_path / f"{name}.parquet")
+    assert differences(results, tmp_path) == []
+    claims = pq.read_table(results / "claims.parquet")
+    pq.write_table(with_first(claims, status="paid"), tmp_path / "claims.parquet")
+    assert [line.partition(":")[0] for line in differences(results, tmp_path)] == ["claims.status"]
+
+
+HOLD = "import time; held = bytearray(60_000_000); time.sleep(0.4)"
+BOTH = f"""
+import subprocess, sys
+other = subprocess.Popen([sys.executable, "-c", "{HOLD}"])
+{HOLD}
+other.wait()
+"""
+# In a process of its own, since the memory of the tests would be counted too.
+PEAKS = """
+import sys
+from pathlib import Path
+from benchmarks.processes import measure
+for code in sys.argv[1:]:
+    print(measure([sys.executable, "-c", code], Path()).peak)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory as Linux counts it")
+def test_the_memory_of_all_processes_is_counted() -> None:
+    command = [sys.executable, "-c", PEAKS, HOLD, BOTH]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    alone, together = map(float, done.stdout.split())
+    assert 60 < alone < 120 < together < 200
+
+
+def test_a_program_that_fails_is_not_timed(tmp_path: Path) -> None:
+    with pytest.raises(Failed, match="exit code 3"):
+        measure([sys.executable, "-c", "raise SystemExit(3)"], tmp_path)
+
+
+def seconds(*walls: float) -> list[Took]:
+    return [Took(wall, wall, 100.0) for wall in walls]
+
+
+class Clockwork:
+    """Stands in for `take_turns`: gives prepared times, and counts how often it is asked."""
+
+    def __init__(self, ours: list[float], peer: list[float]) -> None:
+        self.ours, self.peer, self.asked = ours, peer, 0
+
+    def __call__(self, *_args: object) -> turns.Taken:
+        self.asked += 1
+        return {OURS: seconds(*self.ours), CHECKED: seconds(*self.peer)}
+
+
+@pytest.mark.parametrize(
+    ("ours", "code", "asked"),
+    [
+        ([1.2, 1.2, 1.2], 0, 1),  # exactly a fifth
+        ([1.3, 1.3, 1.3], 1, 1),
+        ([1.0, 1.5, 1.5], 0, guard.ROUNDS),  # the fastest is fine, the median is not
+    ],
+)
+def test_the_guard_fails_where_ours_is_a_fifth_slower(
+    ours: list[float],
+    code: int,
+    asked: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    runs = Clockwork(ours, [1.0, 1.0, 1.0])
+    monkeypatch.setattr(guard, "take_turns", runs)
+    monkeypatch.setattr(guard, "rehearse", lambda *_args: None)
+    monkeypatch.setattr(guard, "BASELINE", tmp_path / "baseline.json")
+    guard.BASELINE.write_text('{"10000": 1.0}')
+    assert guard.guard([10_000], 3, keep=False) == code
+    assert runs.asked == asked
+    assert ("What to do" in capsys.readouterr().out) == bool(code)
+    guard.guard([10_000], 3, keep=True)
+    assert json.loads(guard.BASELINE.read_text()) == {"10000": min(ours)}
+
+
+def test_targets_say_whether_they_are_met() -> None:
+    taken = {
+        OURS: seconds(1.0),
+        CHECKED: seconds(1.0),
+        UNCHECKED: seconds(0.9),
+        FLOOR: seconds(0.4),
+    }
+    lines = "\n".join(tables.targets(taken, 1_000_000, "parquet"))
+    assert "ours to DuckDB with checks: 1.00, at most 1.00: met" in lines
+    assert "ours to DuckDB (the aim beyond): 1.11, at most 1.00: **not met**" in lines
+    assert "void" not in lines
+    taken[FLOOR] = seconds(0.3)
+    assert "void" in tables.tuned(taken, 1_000_000)
+    assert "not met" in tables.growth({10**5: taken, 10**6: {OURS: seconds(11.0)}})[0]
+
+
+def test_the_breakdown_counts_no_time_twice() -> None:
+    clock = breakdown.Clock()
+    inner = clock.timed("inner", lambda: sum(range(100_000)))
+    clock.timed("outer", lambda: (inner(), inner()))()
+    assert clock.spent["inner"] > clock.spent["outer"] >= 0
+    assert not clock.wrap("compensation.assessment:gone")
+    assert not clock.wrap("compensation.gone:gone")
