@@ -278,7 +278,6 @@ def examine(
 
 def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions:
     """Decide claims under a policy; ``budget`` in fen is shared over all of them."""
-    rules = policy.rules
     rows = len(cases.principal)
     examined = examine(policy, cases.subjects, rows, cases.tier)
     failed = dict(examined.failed)

@@ -13,8 +13,7 @@ ALLOWED = {
 
 def test_no_module_of_one_case_is_impure() -> None:
     modules = {
-        **reached(f"{START}.claim"),
-        **reached(f"{START}.recoveries"),
+        **reached((f"{START}.claim", f"{START}.recoveries")),
     }
     own = {name for name in modules if name.startswith(START)}
     assert len(own) > 6
