@@ -6,6 +6,7 @@ in yuan and ratios: whoever has the lines can recompute each of them without thi
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,8 +28,13 @@ def ratio(millionths: int) -> str:
     return f"{'-' if millionths < 0 else ''}{size // 1_000_000}.{size % 1_000_000:06d}"
 
 
-def names_in_formulas(parties: Sequence[str]) -> dict[str, str]:
+def names_in_formulas(parties: Sequence[str]) -> Mapping[str, str]:
     """Return for each party a name that a formula can hold: its own, or its place among them."""
+    return _names_in_formulas(tuple(parties))
+
+
+@functools.lru_cache(maxsize=256)
+def _names_in_formulas(parties: tuple[str, ...]) -> Mapping[str, str]:
     return {
         party: party if re.fullmatch(r"\w+", party) else f"party_{place}"
         for place, party in enumerate(parties, 1)

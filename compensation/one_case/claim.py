@@ -162,12 +162,12 @@ def _beside(
     institution: JudgedInstitution, notes: tuple[Text, ...], language: Language
 ) -> dict[str, Any]:
     """Return what stands beside a claim's own figures in JSON."""
-    policy, explanation = institution.policy, institution.explanation
+    policy = institution.policy
     return {
         "institution": {
             "eligible": institution.eligible,
             "reasons": list(institution.reasons),
-            "conditions": [line.as_dict(language) for line in explanation.conditions],
+            "conditions": [line.as_dict(language) for line in institution.conditions],
         },
         "notes": [note.get(language) for note in notes],
         "policy": {"id": policy.id, "digest": policy.digest},

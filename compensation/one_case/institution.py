@@ -10,9 +10,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from compensation.explanation.conditions import printed
+from compensation.explanation.conditions import condition_lines, printed
 from compensation.explanation.institution import InstitutionExplanation, Judged
 from compensation.explanation.institution import explain_row as explain_institution
+from compensation.explanation.lines import ConditionLine
 from compensation.gathering import REPORTED_INDICATORS, indicator_subject, sure
 from compensation.language import Language, Text
 from compensation.ledger.dictionary import ColumnType
@@ -51,7 +52,8 @@ class JudgedInstitution:
 
     `reasons`: the ids of the conditions not met, in the policy's order. `tier`: the number of its
     tier, from 1, and `rate`: what claims are compensated at; None where it is not eligible, or the
-    rate is not the institution's own. `explanation` has the conditions and the next tier.
+    rate is not the institution's own. `conditions`: each with what is missing. `explanation`: these
+    with the indicators and the next tier.
     """
 
     policy: Policy
@@ -63,8 +65,15 @@ class JudgedInstitution:
     named: tuple[str | None, str | None] = field(repr=False)
 
     @cached_property
+    def conditions(self) -> tuple[ConditionLine, ...]:
+        """Each condition of the policy for institutions, in its order, and what is missing."""
+        wanted, judged = self.policy.rules.institution_conditions, self.judged
+        outcomes = judged.verdicts.conditions
+        return condition_lines(self.policy, wanted, outcomes, 0, judged.only_ratios)
+
+    @cached_property
     def explanation(self) -> InstitutionExplanation:
-        """Its conditions, what is missing, its indicators, and what the next tier takes."""
+        """Its conditions, its indicators, and what the next tier takes."""
         tested = {
             name: subject
             for name, subject in self.judged.indicators.items()

@@ -160,10 +160,9 @@ def _bounds(
         if (limit := getattr(test, operator)) is not None
     ]
     if test.within is not None:
-        sure = np.ones(rows, dtype=np.bool_)
-        bounds.append(Bound("at_least", np.full(rows, effective[0], dtype=np.int64), sure))
+        bounds.append(Bound("at_least", *_same_for_all(effective[0], rows)))
         if effective[1] != NO_DAY:
-            bounds.append(Bound("at_most", np.full(rows, effective[1], dtype=np.int64), sure))
+            bounds.append(Bound("at_most", *_same_for_all(effective[1], rows)))
     if test.within_days is not None and test.of is not None:
         counted_from = subjects[test.of]
         latest = counted_from.numerator + test.within_days
@@ -179,21 +178,38 @@ def _limit(
     series: Mapping[str, Series],
 ) -> tuple[Integers, Flags]:
     """Return a limit for each row, in the subject's units, and whether there is one."""
-    sure = np.ones(rows, dtype=np.bool_)
+    if isinstance(limit, Decimal | datetime.date):
+        return _same_for_all(in_units(limit, type_), rows)
     if isinstance(limit, SeriesLimit):
         day = subjects[limit.on]
         term = subjects[limit.term] if limit.term is not None else None
         months = None if term is None else term.numerator
         values, outside = value_on(series[limit.series], day.numerator, months)
-        known = day.known & ~outside & (sure if term is None else term.known)
+        known = day.known & ~outside
+        if term is not None:
+            known = known & term.known
         return values + in_units(limit.plus, ColumnType.SHARE), known
-    if isinstance(limit, DatedLimit):
-        day = subjects[limit.on]
-        since = np.array([day_number(value.from_) for value in limit.values], dtype=np.int64)
-        values = np.array([in_units(v.value, type_) for v in limit.values], dtype=np.int64)
-        place = np.searchsorted(since, day.numerator, side="right") - 1
-        return values[np.maximum(place, 0)], day.known & (place >= 0)
-    return np.full(rows, in_units(limit, type_), dtype=np.int64), sure
+    day = subjects[limit.on]
+    since = np.array([day_number(value.from_) for value in limit.values], dtype=np.int64)
+    values = np.array([in_units(v.value, type_) for v in limit.values], dtype=np.int64)
+    place = np.searchsorted(since, day.numerator, side="right") - 1
+    return values[np.maximum(place, 0)], day.known & (place >= 0)
+
+
+def _same_for_all(limit: int, rows: int) -> tuple[Integers, Flags]:
+    """Return one limit for every row; that of a single row, which cases ask for, is kept."""
+    return _for_one_row(limit) if rows == 1 else _column(limit, rows)
+
+
+def _column(limit: int, rows: int) -> tuple[Integers, Flags]:
+    return np.full(rows, limit, dtype=np.int64), np.ones(rows, dtype=np.bool_)
+
+
+@functools.lru_cache(maxsize=1024)
+def _for_one_row(limit: int) -> tuple[Integers, Flags]:
+    values, sure = _column(limit, 1)
+    values.flags.writeable = sure.flags.writeable = False
+    return values, sure
 
 
 _SCALES = {

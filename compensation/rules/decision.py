@@ -136,8 +136,14 @@ def outcomes(policy: Policy, tests: Sequence[Test], subjects: Subjects) -> tuple
 
 
 def holding(policy: Policy, tests: Sequence[Test], subjects: Subjects, rows: int) -> Flags:
-    """Return which rows pass every one of the tests."""
-    return all_hold(outcomes(policy, tests, subjects), rows)
+    """Return which rows pass every one of the tests; none is asked once no row is left."""
+    window = effective_days(policy)
+    passed = np.ones(rows, dtype=np.bool_)
+    for test in tests:
+        passed = passed & evaluate(test, subjects, policy.series, window).passed
+        if not passed.any():
+            break
+    return passed
 
 
 def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
@@ -229,7 +235,11 @@ def judge(policy: Policy, subjects: Subjects, rows: int) -> Verdicts:
 
 
 def _tier(policy: Policy, subjects: Subjects, rows: int) -> Integers:
-    holds = [holding(policy, tests, subjects, rows) for tests in tier_tests(policy)]
+    holds: list[Flags] = []
+    for tests in tier_tests(policy):
+        holds.append(holding(policy, tests, subjects, rows))
+        if holds[-1].all():
+            break
     return award.first_tier(holds, rows)
 
 
