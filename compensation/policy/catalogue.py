@@ -79,6 +79,11 @@ def _cited(value: object, key: str) -> Iterator[Citation]:
 
 def list_policies() -> tuple[str, ...]:
     """Return the ids of the policies in the package, sorted."""
+    return _ids_of_package()
+
+
+@functools.cache
+def _ids_of_package() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _shipped("files")))
 
 
