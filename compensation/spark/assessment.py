@@ -14,9 +14,10 @@ from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any
 
+import pyarrow as pa
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
-from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.types import StructType
 
 from compensation.assessment import more_institutions
 from compensation.language import Text
@@ -126,7 +127,7 @@ def assess(
     together = by_institution(spark, ledgers)
     plan = Plan(chosen, year, together.places, headings, known.outcome)
     parts = partial(assess_parts, plan)
-    held = together.rows.mapInArrow(parts, from_arrow_schema(plan.outcome)).persist()
+    held = together.rows.mapInArrow(parts, _schema(spark, plan.outcome)).persist()
     try:
         tally = tally_of(held)
         found = found_in(held, warnings=False) if tally.get("faults") else []
@@ -139,7 +140,7 @@ def assess(
             *more_institutions(chosen, tally.get("backed", 0)),
         ]
         warnings += found_in(held, warnings=True) if tally.get("warnings") else []
-        return _results(held, known, tally, in_order(warnings))
+        return _results(spark, held, known, tally, in_order(warnings))
     except BaseException:
         held.unpersist()
         raise
@@ -162,7 +163,11 @@ def _refuse_programme_caps(policy: Policy) -> None:
 
 
 def _results(
-    held: DataFrame, known: Outline, tally: Mapping[str, int], warnings: list[FaultGroup]
+    spark: SparkSession,
+    held: DataFrame,
+    known: Outline,
+    tally: Mapping[str, int],
+    warnings: list[FaultGroup],
 ) -> SparkAssessment:
     """Return the results, under the budget if more than that is due."""
     empty = known.empty
@@ -190,7 +195,7 @@ def _results(
     return SparkAssessment(
         claims.drop(DUE, FIRST),
         institutions.withColumns(narrow),
-        by_claim.mapInArrow(returned, from_arrow_schema(schema)),
+        by_claim.mapInArrow(returned, _schema(spark, schema)),
         empty.policy,
         empty.year,
         empty.budget,
@@ -218,3 +223,8 @@ def _with_payable(institutions: DataFrame, claims: DataFrame) -> DataFrame:
 def _sums(*names: str) -> list[Column]:
     """Return sums of amounts; 0.00 where there are no rows."""
     return [F.coalesce(F.sum(name), F.lit(Decimal("0.00"))) for name in names]
+
+
+def _schema(spark: SparkSession, schema: pa.Schema) -> StructType:
+    """Return Spark's name for Arrow types."""
+    return spark.createDataFrame(schema.empty_table()).schema

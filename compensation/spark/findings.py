@@ -48,6 +48,7 @@ def faults_of(
     """Return the faults of headings, of tables as a whole, and of single rows, in order."""
     empty = [name for name in known.no_rows if not tally.get(f"rows.{name}")]
     faults = [*known.faults, *(known.no_rows[name] for name in empty)]
+    faults += [group for group in known.lacking if tally.get(f"rows.{group.table}")]
     for name, columns in TOTALS:
         total = tally.get(f"total.{name}.{columns[0]}", 0)
         faults += total_faults(total, name, columns[0])

@@ -15,11 +15,9 @@ from dataclasses import dataclass, field
 from functools import reduce
 
 import pyarrow as pa
-from pyarrow.lib import ArrowException
-from pyspark.errors import PySparkTypeError
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
-from pyspark.sql.pandas.types import to_arrow_type
+from pyspark.sql.types import DataType, DecimalType
 
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.faults import FaultGroup
@@ -35,6 +33,20 @@ from compensation.spark.worker import GROUP, REPEATED, TABLE, read_ids
 OWN, OTHER = "own_id", "other_id"
 """The id of a row, and the id of what it refers to, as they are compared."""
 ANYWHERE, TIMES = "anywhere", "times"
+ARROW_TYPES = {
+    "string": pa.string(),
+    "boolean": pa.bool_(),
+    "byte": pa.int8(),
+    "short": pa.int16(),
+    "integer": pa.int32(),
+    "long": pa.int64(),
+    "float": pa.float32(),
+    "double": pa.float64(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us", "UTC"),
+    "timestamp_ntz": pa.timestamp("us"),
+    "void": pa.null(),
+}
 REPEATED_CELLS = ("table", OWN, TIMES)
 REFERS = {
     "contracts": "institution_id",
@@ -93,12 +105,12 @@ def _open(frame: DataFrame, table: Table, policy: Policy) -> Ledger:
     """Say which columns of a DataFrame are read, and read the ids; nothing is computed yet."""
     columns, places, faults = [], [], []
     for place, held in enumerate(frame.schema.fields):
-        try:
-            nothing = pa.array([], to_arrow_type(held.dataType))
-            columns.append(raw_of_array(held.name, nothing))
-            places.append(place)
-        except (ArrowException, PySparkTypeError):
+        kind = _arrow_type(held.dataType)
+        if kind is None:
             faults.append(column_type(held.name, held.dataType.simpleString(), table))
+        else:
+            columns.append(raw_of_array(held.name, pa.array([], kind)))
+            places.append(place)
     head = RawTable(table.name, tuple(columns), 0, source=SOURCE)
     reader = TableReader(table, head, extra_columns(policy.rules).get(table.name, ()))
     in_head = dict(zip(reader.names, reader.places(reader.names), strict=True))
@@ -117,6 +129,13 @@ def _open(frame: DataFrame, table: Table, policy: Policy) -> Ledger:
     rows = placed.select(*cells, ids(own).alias(OWN), ids(REFERS.get(table.name, own)).alias(OTHER))
     headings = tuple(columns[place].heading for place in in_head.values())
     return Ledger(table, head, cells, headings, rows, faults)
+
+
+def _arrow_type(kind: DataType) -> pa.DataType | None:
+    """Return how cells of a type come to a worker; None if it is no type of cells."""
+    if isinstance(kind, DecimalType):
+        return pa.decimal128(kind.precision, kind.scale)
+    return ARROW_TYPES.get(kind.typeName())
 
 
 def by_institution(spark: SparkSession, ledgers: Mapping[str, Ledger]) -> Together:

@@ -8,8 +8,10 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from compensation.assessment import Assessment, assess, budget_fen, year_faults
+from compensation.assessment import Assessment, assess, budget_fen, party_faults, year_faults
+from compensation.gathering import missing_columns, read_extras
 from compensation.ledger.checking import check
+from compensation.ledger.dictionary import table as table_called
 from compensation.ledger.faults import FaultGroup, InputFaults
 from compensation.ledger.raw import RawTable
 from compensation.policy.catalogue import Policy
@@ -22,12 +24,14 @@ class Outline:
     """What the tables without rows come to.
 
     `faults`: of headings, year and budget. `no_rows`: by table, the fault of having no rows where
-    there must be some. `empty`: an assessment of nothing, which knows the columns of the results,
-    the parties and the assumptions; None where there are faults.
+    there must be some. `lacking`: columns that the policy tests and a table lacks, which matters
+    once it has rows. `empty`: an assessment of nothing, which knows the columns of the results, the
+    parties and the assumptions; None where there are faults.
     """
 
     faults: list[FaultGroup]
     no_rows: Mapping[str, FaultGroup]
+    lacking: Sequence[FaultGroup]
     empty: Assessment | None
 
     @property
@@ -58,10 +62,13 @@ def outline(
                 no_rows[group.table] = group
             else:
                 found.append(group)
+    lacking: list[FaultGroup] = []
     empty = None
     if not found:
-        try:
-            empty = assess(check(heads, part=True), policy, year, budget)
-        except InputFaults as error:
-            found += error.faults.groups
-    return Outline(found, no_rows, empty)
+        portfolio = check(heads, part=True)
+        extras, wrong = read_extras(portfolio, policy)
+        found += [*wrong, *party_faults(portfolio.parties, policy)]
+        lacking = missing_columns(policy, extras.columns, portfolio.present, lambda _: 1)
+        if not found and all(table_called(group.table or "").may_be_empty for group in lacking):
+            empty = assess(portfolio, policy, year, budget)
+    return Outline(found, no_rows, lacking, empty)

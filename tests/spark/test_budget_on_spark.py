@@ -1,0 +1,58 @@
+"""A budget shared between partitions is shared to the fen as in one column."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyspark.sql import SparkSession
+
+from compensation.ledger import ids
+from compensation.money import MAX_TOTAL_FEN
+from compensation.policy.catalogue import load_policy
+from compensation.results import money
+from compensation.rules import award
+from compensation.spark.budget import within_budget
+from compensation.spark.worker import CUT, DUE, FIRST
+
+FIRST_COME = Path(__file__).parent.parent / "policy" / "invented" / "budget-first-come.toml"
+ROWS = 3000
+
+
+@pytest.mark.parametrize(
+    ("policy", "dues", "budget"),
+    [
+        ("jiyuan-2022", [7], 7 * ROWS // 3 + 1),  # all remainders are alike: ids decide
+        ("jiyuan-2022", [0, 1, 1, 99, MAX_TOTAL_FEN // ROWS], MAX_TOTAL_FEN // 9),
+        (FIRST_COME, [0, 1, 50, 10**12], 10**14 + 3),
+    ],
+)
+def test_shared_as_in_one_column(
+    spark: SparkSession, policy: str | Path, dues: list[int], budget: int
+) -> None:
+    chosen = load_policy(policy)
+    source = random.Random(str(policy))
+    names = [f"{source.choice('A｡𠮷济a')}{number}" for number in source.sample(range(ROWS), ROWS)]
+    due = np.array([source.choice(dues) for _ in names], dtype=np.int64)
+    day = np.array([source.choice([19000, 19001]) for _ in names], dtype=np.int64)
+    claims = pa.table(
+        {"claim_id": names, "payable": money(due), DUE: pa.array(due), FIRST: pa.array(day)}
+    )
+    rank = ids.ranks(pa.array(names))
+    if policy == FIRST_COME:
+        expected = award.first_come(due, budget, np.lexsort((rank, day)))
+    else:
+        expected = award.within_budget(due, budget, rank)
+
+    frame = spark.createDataFrame(claims).repartition(3)
+    shared = within_budget(frame, chosen, budget, int(due.sum()))
+    found = shared.claims.toArrow()
+    shared.held.unpersist()
+    paid = dict(zip(*(found[name].to_pylist() for name in ("claim_id", "payable")), strict=True))
+    cut = dict(zip(*(found[name].to_pylist() for name in ("claim_id", CUT)), strict=True))
+    assert [paid[name] for name in names] == money(expected).to_pylist()
+    assert [cut[name] for name in names] == (due - expected).tolist()
+    assert int(expected.sum()) == budget
