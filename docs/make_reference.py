@@ -1,26 +1,45 @@
-"""Write the pages that follow from the code: docs/data-dictionary.md and docs/clauses.md.
+"""Write what follows from code and policies: docs/data-dictionary.md, docs/clauses.md, and digests.
 
-A test compares the pages with what this script makes.
+A test compares the files with what this script makes.
 
     python -m docs.make_reference
 """
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
+from compensation.policy.catalogue import HERE as POLICIES
+from compensation.policy.catalogue import VALIDATED
 from docs.clauses_page import clauses
 from docs.dictionary_page import data_dictionary
 
-HERE = Path(__file__).parent
-PAGES = {"data-dictionary.md": data_dictionary, "clauses.md": clauses}
-"""What makes each page, by its name in docs/."""
+ROOT = Path(__file__).parent.parent
+
+
+def digests() -> str:
+    """Return the digests of the package's policies and series; the tests validate all of them."""
+    files = [path.relative_to(POLICIES).as_posix() for path in POLICIES.glob("*/*.toml")]
+    return "".join(f"{_digest(POLICIES / file)}  {file}\n" for file in sorted(files))
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+PAGES = {
+    "docs/data-dictionary.md": data_dictionary,
+    "docs/clauses.md": clauses,
+    VALIDATED.relative_to(ROOT).as_posix(): digests,
+}
+"""What makes each file, by its path in the project."""
 
 
 def main() -> None:
-    """Write every page beside this script."""
+    """Write every file."""
     for name, make in PAGES.items():
-        (HERE / name).write_text(make(), encoding="utf-8", newline="\n")
+        (ROOT / name).write_text(make(), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import fields
 from typing import Annotated
 
 from fastapi import Path
@@ -46,7 +47,7 @@ class Policies(Given):
 class PolicyDocument(PolicyFile):
     """一项政策的全部内容。 / All that a policy says."""
 
-    digest: str = Field(description="内容摘要(SHA-256)。 / The digest of what it says.")
+    digest: Annotated[str, Field(description="内容摘要(SHA-256)。 / The digest of what it says.")]
 
 
 @router.get(
@@ -82,8 +83,8 @@ async def policy(
         message = Text("没有政策 {id}", "there is no policy {id}").fill(id=policy_id)
         raise Problem("not-found", message)
     chosen = load_policy(policy_id)
-    said = {name: getattr(chosen.rules, name) for name in PolicyFile.model_fields}
-    return PolicyDocument.model_construct(**said, digest=chosen.digest)
+    said = {field.name: getattr(chosen.rules, field.name) for field in fields(chosen.rules)}
+    return PolicyDocument(**said, digest=chosen.digest)
 
 
 def _brief(policy: Policy) -> PolicyBrief:

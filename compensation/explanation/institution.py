@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -253,8 +253,8 @@ def _next_tier(judged: Judged, row: int, tier: int | None, worth: Worth) -> Next
     wanted = tiers[number]
     tests = tier_tests(policy)[number]
     conditions = [
-        Condition.model_construct(
-            **{name: getattr(test, name) for name in type(test).model_fields},
+        Condition(
+            **{field.name: getattr(test, field.name) for field in fields(test)},
             id=test.indicator or test.column or "",
             clause=wanted.clause,
             basis=wanted.basis,
@@ -300,11 +300,9 @@ def _worth(assessment: Assessment, row: int, tier: Tier) -> tuple[Line, ...]:
 
 def at_one_tier(policy: Policy, tier: Tier) -> Policy:
     """Return the policy as if everybody had this tier."""
-    only = tier.model_copy(
-        update=dict.fromkeys(("at_least", "above", "at_most", "below")) | {"when": ()}
-    )
-    rates = policy.rules.rates.model_copy(update={"kind": "ladder", "tiers": (only,)})
-    return replace(policy, rules=policy.rules.model_copy(update={"rates": rates}))
+    only = replace(tier, at_least=None, above=None, at_most=None, below=None, when=())
+    rates = replace(policy.rules.rates, kind="ladder", tiers=(only,))
+    return replace(policy, rules=replace(policy.rules, rates=rates))
 
 
 def cases_at(cases: Cases, rows: Integers) -> Cases:

@@ -7,24 +7,25 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
-from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pydantic import BaseModel
-
 from compensation.language import Text
-from compensation.policy.checks import check, check_series, series_used
 from compensation.policy.faults import Findings, PolicyFault, PolicyFaults, element
-from compensation.policy.model import Cited, PolicyFile, Series, SeriesFile
-from compensation.policy.reading import parse, read_text, validated
+from compensation.policy.model import Cited, PolicyFile, Series, SeriesFile, Strict, key_of_field
+from compensation.policy.reading import built, parse, read_text
+from compensation.policy.series import series_used
 from compensation.policy.subjects import most_like
 
 PolicyPath = str | os.PathLike[str]
+
+HERE = Path(__file__).parent
+VALIDATED = HERE.joinpath("validated.sha256")
+"""Lists the digests of the package's own files as they were when they passed every check."""
 
 
 class Citation(NamedTuple):
@@ -70,11 +71,12 @@ def _cited(value: object, key: str) -> Iterator[Citation]:
     if isinstance(value, tuple):
         for position, part in enumerate(value):
             yield from _cited(part, element(key, position, getattr(part, "id", None)))
-    elif isinstance(value, BaseModel):
+    elif isinstance(value, Strict):
         if isinstance(value, Cited):
             yield Citation(key, value)
-        for name in type(value).model_fields:
-            yield from _cited(getattr(value, name), f"{key}.{name}" if key else name)
+        for part in fields(value):
+            place = f"{key}.{part.name}" if key else part.name
+            yield from _cited(getattr(value, part.name), place)
 
 
 def list_policies() -> tuple[str, ...]:
@@ -116,8 +118,7 @@ def _exists(path: Path) -> bool:
 
 
 def _shipped(folder: str) -> list[Path]:
-    files = resources.files("compensation.policy").joinpath(folder)
-    return [Path(str(file)) for file in files.iterdir() if file.name.endswith(".toml")]
+    return list(HERE.joinpath(folder).glob("*.toml"))
 
 
 def _text_of(policy: str) -> tuple[str, str]:
@@ -136,18 +137,44 @@ def _series_of_package() -> Mapping[str, Series]:
     return _read_series(_shipped("series"))
 
 
+@functools.cache
+def _validated() -> frozenset[str]:
+    return frozenset(line.split()[0] for line in read_text(VALIDATED).splitlines())
+
+
+def was_validated(text: str) -> bool:
+    """Return whether this very text has passed every check before; see `VALIDATED`.
+
+    It needs no pydantic then, which takes longer to import than a small run lasts.
+    """
+    return hashlib.sha256(text.encode()).hexdigest() in _validated()
+
+
+def _as_shipped(text: str) -> bool:
+    """Return whether a policy, and the series that it may use, have passed every check before."""
+    return all(map(was_validated, [text, *map(read_text, _shipped("series"))]))
+
+
 def _built(text: str, file: str, series: Sequence[PolicyPath]) -> Policy:
     """Make a policy of a text; ``file`` is its name in messages."""
-    rules = validated(PolicyFile, parse(text, file), file)
-    given = _read_series([Path(path) for path in series])
-    own = {one.id: one for one in rules.series}
-    available = {**_series_of_package(), **given, **own}
-    faults = check(rules, available, file)
-    used = series_used(rules)
-    faults += _unused(rules, file, given, used & given.keys() - own.keys())
-    if faults:
-        raise PolicyFaults(faults)
-    chosen = {id_: available[id_] for id_ in sorted(used)}
+    data = parse(text, file)
+    if not series and _as_shipped(text):
+        rules = built(PolicyFile, data)
+        own = {one.id: one for one in rules.series}
+        available = {**_series_of_package(), **own}
+    else:
+        from compensation.policy.checks import check
+        from compensation.policy.validation import validated
+
+        rules = validated(PolicyFile, data, file)
+        given = _read_series([Path(path) for path in series])
+        own = {one.id: one for one in rules.series}
+        available = {**_series_of_package(), **given, **own}
+        faults = check(rules, available, file)
+        faults += _unused(rules, file, given, series_used(rules) & given.keys() - own.keys())
+        if faults:
+            raise PolicyFaults(faults)
+    chosen = {id_: available[id_] for id_ in sorted(series_used(rules))}
     digest = _digest(rules, {id_: chosen[id_] for id_ in chosen if id_ not in own})
     return Policy(rules.id, digest, rules, text, file, MappingProxyType(chosen))
 
@@ -157,13 +184,12 @@ def _read_series(paths: Sequence[Path]) -> dict[str, Series]:
     found: dict[str, Series] = {}
     faults: list[PolicyFault] = []
     for path in paths:
+        findings = Findings(path.name)
         try:
-            read = validated(SeriesFile, parse(read_text(path), path.name), path.name)
+            read = _series_file(read_text(path), path.name, findings)
         except PolicyFaults as error:
             faults += error.faults
             continue
-        findings = Findings(path.name)
-        check_series(read.series, findings)
         for position, series in enumerate(read.series):
             if series.id in found:
                 message = Text("序列 {id} 已经给出过", "the series {id} has been given already")
@@ -174,6 +200,18 @@ def _read_series(paths: Sequence[Path]) -> dict[str, Series]:
     if faults:
         raise PolicyFaults(faults)
     return found
+
+
+def _series_file(text: str, file: str, findings: Findings) -> SeriesFile:
+    data = parse(text, file)
+    if was_validated(text):
+        return built(SeriesFile, data)
+    from compensation.policy.checks import check_series
+    from compensation.policy.validation import validated
+
+    read = validated(SeriesFile, data, file)
+    check_series(read.series, findings)
+    return read
 
 
 def _unused(
@@ -203,12 +241,14 @@ def _digest(rules: PolicyFile, series: Mapping[str, Series]) -> str:
 
 def _plain(value: object) -> object:
     """Return what a model says in lists, texts and numbers, each written in one way only."""
-    if isinstance(value, BaseModel):
-        said = value.model_dump(by_alias=True, exclude_defaults=True)
-        return _plain(said)
-    if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
-    if isinstance(value, tuple | list):
+    if isinstance(value, Strict):
+        said = {part: getattr(value, part.name) for part in fields(value)}
+        return {
+            key_of_field(part.name): _plain(inner)
+            for part, inner in said.items()
+            if inner != part.default
+        }
+    if isinstance(value, tuple):
         return [_plain(part) for part in value]
     if isinstance(value, Decimal):
         return f"{value.normalize():f}" if value else "0"

@@ -11,15 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from pydantic import BaseModel
-
 from compensation.language import Text, same
 from compensation.ledger.dictionary import GOVERNMENT, PARTIES, ColumnType
 from compensation.ledger.headings import SHARE_HEADING, normalise, recogniser, split_unit
 from compensation.policy.check_rates import RateChecker
 from compensation.policy.check_tests import TestChecker, check_ascending
 from compensation.policy.faults import Findings, PolicyFault, element
-from compensation.policy.model import Cap, Indicator, Measure, PolicyFile, Series, SeriesLimit
+from compensation.policy.model import Cap, Indicator, Measure, PolicyFile, Series
 from compensation.policy.regions import Allowed, allowed
 from compensation.policy.subjects import (
     COMPUTED_COLUMNS,
@@ -162,7 +160,7 @@ class Checker:
     def _check_ratio(self, indicator: Indicator, key: str) -> None:
         if indicator.denominator is None:
             for name in ("growth", "zero_over_zero"):
-                if name in indicator.model_fields_set:
+                if name in indicator.written:
                     message = Text(
                         "没有 denominator(分母)就不是比率,不能写 {name}",
                         "without a denominator it is no ratio, and {name} says nothing",
@@ -251,7 +249,7 @@ class Checker:
             message = Text("金额最多 2 位小数", "an amount has at most 2 decimals")
             self.findings.add("limit_decimals", f"{key}.amount", message)
         for only in ("per", "years"):
-            if cap.amount is None and only in cap.model_fields_set:
+            if cap.amount is None and only in cap.written:
                 message = Text("{only} 只和 amount 一起写", "{only} stands only with amount")
                 self.findings.add("cap_form", f"{key}.{only}", message, only=only)
         if cap.years == "all" and cap.per == "claim":
@@ -394,21 +392,3 @@ def _check_terms(series: Series, key: str, findings: Findings) -> None:
             "terms (months) go up, and only the last may be 0 (open)",
         )
         findings.add("series_terms", f"{key}.terms", message)
-
-
-def series_used(rules: PolicyFile) -> set[str]:
-    """Return the ids of the reference series that the policy's limits name."""
-    found: set[str] = set()
-
-    def look(value: object) -> None:
-        if isinstance(value, SeriesLimit):
-            found.add(value.series)
-        elif isinstance(value, tuple):
-            for part in value:
-                look(part)
-        elif isinstance(value, BaseModel):
-            for name in type(value).model_fields:
-                look(getattr(value, name))
-
-    look(rules)
-    return found

@@ -5,24 +5,26 @@ go back. Everything that a figure rests on is `Cited`: clause, basis and a note 
 The model checks the form of each key; `policy.checks` checks what the keys say together.
 """
 
-from __future__ import annotations
-
 import datetime
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass
 from decimal import Decimal
-from typing import Annotated, Literal
-
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    StringConstraints,
-    Tag,
-)
-from pydantic_core import PydanticCustomError
+from typing import Annotated, Any, ClassVar, Literal, dataclass_transform
 
 from compensation.language import Text
+from compensation.policy.forms import (
+    Day,
+    Flag,
+    Form,
+    Format,
+    Given,
+    Identifier,
+    Kinds,
+    Number,
+    Rate,
+    Whole,
+    Words,
+)
 
 Basis = Literal["text", "summary", "assumption"]
 BASIS_NAMES: dict[Basis, Text] = {
@@ -30,71 +32,56 @@ BASIS_NAMES: dict[Basis, Text] = {
     "summary": Text("摘要", "summary"),
     "assumption": Text("假定", "assumption"),
 }
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
-Flag = Annotated[bool, Field(strict=True)]
-Whole = Annotated[int, Field(strict=True)]
-
-LARGEST = Decimal(10) ** 16
-"""The largest number a policy may name: totals of amounts stay below it, in yuan."""
+def key_of_field(name: str) -> str:
+    """Return the key of the file that a field holds: `from_` holds ``from``."""
+    return name.removesuffix("_")
 
 
-def _number(value: object) -> Decimal:
-    """Take integers and decimals as the file writes them; never text, a truth value, inf or nan."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise PydanticCustomError("number", "a number is expected")
-    number = Decimal(value)
-    if not number.is_finite() or abs(number) > LARGEST:
-        raise PydanticCustomError("number_size", "a number up to 10^16 is expected")
-    if number % Decimal("0.000001"):
-        raise PydanticCustomError("number_decimals", "a number has at most six decimals")
-    return number
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class Strict:
+    """A part of the file in which an unknown key is refused: a frozen dataclass of keywords.
 
+    It can be used without pydantic, which takes a while to import; pydantic finds in its fields
+    what the file may hold. Its methods stand here once, since those that `dataclass` writes for
+    every class take a while, too. `written`: the fields that the file names.
+    """
 
-def _rate(value: object) -> Decimal:
-    """Take a rate: from 0 to 1, at most four decimals."""
-    number = _number(value)
-    if not 0 <= number <= 1:
-        raise PydanticCustomError("rate_range", "a rate lies between 0 and 1")
-    if number % Decimal("0.0001"):
-        raise PydanticCustomError("rate_decimals", "a rate has at most four decimals")
-    return number
+    written: frozenset[str] = frozenset()
 
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+    __pydantic_config__: ClassVar[Mapping[str, object]] = {
+        "extra": "forbid",
+        "alias_generator": key_of_field,
+    }
 
-def _day(value: object) -> datetime.date:
-    """Take a date of the file; never a text, a number, or a date with a time of day."""
-    if isinstance(value, datetime.datetime) or not isinstance(value, datetime.date):
-        raise PydanticCustomError("day", "a date is expected, unquoted")
-    return value
+    def __init_subclass__(cls) -> None:
+        dataclass(init=False, repr=False, eq=False)(cls)
 
+    def __init__(self, **values: object) -> None:
+        known = self.__dataclass_fields__
+        values = {name: values.get(name, field.default) for name, field in known.items()} | values
+        wrong = [name for name, value in values.items() if name not in known or value is MISSING]
+        if wrong:
+            raise TypeError(f"{type(self).__name__}: missing or unknown: {', '.join(wrong)}")
+        vars(self).update(values)
 
-def _format(value: object) -> int:
-    """Take the version of the format: the integer 1."""
-    if isinstance(value, bool) or not isinstance(value, int) or value != 1:
-        raise PydanticCustomError("format", "the version of the format is 1")
-    return value
+    def _values(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__dataclass_fields__)
 
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._values() == other._values()
 
-def _given(value: object) -> bool:
-    """Take only `true`: a column that must be blank is nothing a policy says."""
-    if value is not True:
-        raise PydanticCustomError("given", "`given` is true or left out")
-    return True
+    def __hash__(self) -> int:
+        return hash(self._values())
 
+    def __repr__(self) -> str:
+        values = zip(self.__dataclass_fields__, self._values(), strict=True)
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in values)})"
 
-Format = Annotated[Literal[1], BeforeValidator(_format)]
-Given = Annotated[Literal[True], BeforeValidator(_given)]
-Day = Annotated[datetime.date, BeforeValidator(_day)]
-Number = Annotated[Decimal, BeforeValidator(_number)]
-Rate = Annotated[Decimal, BeforeValidator(_rate)]
-
-
-class Strict(BaseModel):
-    """A part of the file in which an unknown key is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+    def __setattr__(self, name: str, value: object) -> None:
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
 class Note(Strict):
@@ -132,7 +119,7 @@ class SeriesLimit(Strict):
 class DatedValue(Strict):
     """One value of a limit and the day from which it holds."""
 
-    from_: Day = Field(alias="from")
+    from_: Day
     value: Number
 
 
@@ -140,24 +127,22 @@ class DatedLimit(Strict):
     """A limit that changes by date: the last value whose day has come on the day of column `on`."""
 
     on: Words
-    values: Annotated[tuple[DatedValue, ...], Field(min_length=1)]
+    values: Annotated[tuple[DatedValue, ...], Form(min_length=1)]
 
 
 def _kind_of_limit(value: object) -> str:
     """Tell a number, a date and the two tables apart by what the file wrote."""
-    if isinstance(value, SeriesLimit) or (isinstance(value, dict) and "series" in value):
-        return "<series>"
-    if isinstance(value, DatedLimit | dict):
-        return "<dated>"
+    if isinstance(value, dict):
+        return "<series>" if "series" in value else "<dated>"
     return "<date>" if isinstance(value, datetime.date) else "<number>"
 
 
 Limit = Annotated[
-    Annotated[Number, Tag("<number>")]
-    | Annotated[Day, Tag("<date>")]
-    | Annotated[SeriesLimit, Tag("<series>")]
-    | Annotated[DatedLimit, Tag("<dated>")],
-    Discriminator(_kind_of_limit),
+    Number | Day | SeriesLimit | DatedLimit,
+    Kinds(
+        {"<number>": Number, "<date>": Day, "<series>": SeriesLimit, "<dated>": DatedLimit},
+        _kind_of_limit,
+    ),
 ]
 
 
@@ -173,9 +158,9 @@ class Test(Strict):
     column: Words | None = None
     indicator: Identifier | None = None
     institution: Literal["eligible"] | None = None
-    any: tuple[Test, ...] | None = None
+    any: "tuple[Test, ...] | None" = None
 
-    is_: Flag | None = Field(default=None, alias="is")
+    is_: Flag | None = None
     at_least: Limit | None = None
     above: Limit | None = None
     at_most: Limit | None = None
@@ -184,7 +169,7 @@ class Test(Strict):
     starts_with: tuple[Words, ...] | None = None
     given: Given | None = None
     within: Literal["effective"] | None = None
-    within_days: Annotated[Whole, Field(ge=0, le=100_000)] | None = None
+    within_days: Annotated[Whole, Form(ge=0, le=100_000)] | None = None
     of: Words | None = None
 
 
@@ -206,7 +191,7 @@ class Identity(Strict):
 class Effective(Cited):
     """The days that the policy covers, both included; no `to`: no end is given."""
 
-    from_: Day = Field(alias="from")
+    from_: Day
     to: Day | None = None
 
 
@@ -220,7 +205,7 @@ class ExtraColumn(Strict):
     """A column beyond the dictionary's that the policy tests."""
 
     table: Literal["institutions", "contracts", "claims"]
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+    name: Annotated[str, Form(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
     heading: Words
     type: Literal["text", "boolean", "money", "integer", "date", "ratio"]
     required: Flag = False
@@ -243,7 +228,7 @@ class Measure(Strict):
         "released_amount",
         "payout_amount",
     ]
-    years: Annotated[Whole, Field(ge=1, le=20)] = 1
+    years: Annotated[Whole, Form(ge=1, le=20)] = 1
     where: tuple[Test, ...] = ()
 
 
@@ -295,7 +280,7 @@ class Addition(Cited):
 
     id: Identifier
     points: Rate
-    when: Annotated[tuple[Test, ...], Field(min_length=1)]
+    when: Annotated[tuple[Test, ...], Form(min_length=1)]
 
 
 class Decided(Cited):
@@ -326,7 +311,7 @@ class Rates(Strict):
     over: Words | None = None
     otherwise: Literal["ineligible"] | None = None
     bounds: RateBounds | None = None
-    tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
+    tiers: Annotated[tuple[Tier, ...], Form(min_length=1)]
     additions: tuple[Addition, ...] = ()
     decided: Decided | None = None
 
@@ -386,14 +371,14 @@ class Payer(Cited):
 class ExpectedInstitutions(Cited):
     """How many government-backed institutions the document expects; more is a warning."""
 
-    at_most: Annotated[Whole, Field(ge=1)]
+    at_most: Annotated[Whole, Form(ge=1)]
 
 
 class SeriesPoint(Strict):
     """The values of a series, one for each term, from a day on."""
 
-    from_: Day = Field(alias="from")
-    values: Annotated[tuple[Number, ...], Field(min_length=1)]
+    from_: Day
+    values: Annotated[tuple[Number, ...], Form(min_length=1)]
 
 
 class Series(Cited):
@@ -407,9 +392,9 @@ class Series(Cited):
     id: Identifier
     name: Note
     source: Note
-    terms: Annotated[tuple[Whole, ...], Field(min_length=1)]
+    terms: Annotated[tuple[Whole, ...], Form(min_length=1)]
     checked_until: Day
-    points: Annotated[tuple[SeriesPoint, ...], Field(min_length=1)]
+    points: Annotated[tuple[SeriesPoint, ...], Form(min_length=1)]
 
 
 class Clause(Strict):
@@ -424,7 +409,7 @@ class SeriesFile(Strict):
     """A file of reference series, given beside a policy or shipped with the package."""
 
     format: Format
-    series: Annotated[tuple[Series, ...], Field(min_length=1)]
+    series: Annotated[tuple[Series, ...], Form(min_length=1)]
 
 
 class PolicyFile(Strict):
@@ -444,7 +429,7 @@ class PolicyFile(Strict):
     base: Base
     beneficiary: Beneficiary
     rates: Rates
-    caps: Annotated[tuple[Cap, ...], Field(min_length=1)]
+    caps: Annotated[tuple[Cap, ...], Form(min_length=1)]
     review: Review
     budget: Budget
     returns: Returns

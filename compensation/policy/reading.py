@@ -1,24 +1,25 @@
-"""From a TOML file to a model, with every fault in the form of its keys named in two languages."""
+"""From a TOML file to what it holds, and from that to the model.
+
+Whether the file may hold it is for `validation` to say, with pydantic. `built` takes what has
+passed.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import fields
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from types import UnionType
+from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from compensation.language import Text
+from compensation.policy.faults import PolicyFault, PolicyFaults
+from compensation.policy.model import Strict, key_of_field
 
-from compensation.language import Text, same
-from compensation.policy.faults import PolicyFault, PolicyFaults, element
-from compensation.policy.model import DatedLimit, SeriesLimit
-from compensation.policy.subjects import most_like
-
-M = TypeVar("M", bound=BaseModel)
-Location = tuple[int | str, ...]
+M = TypeVar("M", bound=Strict)
 
 
 def read_text(path: Path) -> str:
@@ -63,116 +64,48 @@ def _decimal(text: str) -> Decimal:
         return Decimal("NaN")
 
 
-def validated(model: type[M], data: Mapping[str, Any], file: str) -> M:
-    """Return the model of what a file holds; `PolicyFaults` with every key that is wrong."""
-    try:
-        return model.model_validate(data, by_alias=True, by_name=False)
-    except ValidationError as error:
-        faults = [
-            PolicyFault(
-                "unknown_key" if detail["type"] == "extra_forbidden" else detail["type"],
-                file,
-                key_of(detail["loc"], data),
-                _message(detail, model),
-            )
-            for detail in error.errors(include_url=False)
-        ]
-        raise PolicyFaults(faults) from None
+class _Field(NamedTuple):
+    """A field of a model: its name, and the types that its value may have."""
+
+    name: str
+    types: tuple[Any, ...]
 
 
-def key_of(location: Location, data: object) -> str:
-    """Return a place in the file in its own words; see `PolicyFault.key`."""
-    key = ""
-    for part in location:
-        if isinstance(part, int):
-            data = data[part] if isinstance(data, list) and part < len(data) else None
-            key = element(key, part, data.get("id") if isinstance(data, dict) else None)
-        elif not part.startswith("<"):
-            data = data.get(part) if isinstance(data, dict) else None
-            key = f"{key}.{part}" if key else part
-    return key
+_known: dict[type, Mapping[str, _Field]] = {}
 
 
-_KINDS: dict[str, type[BaseModel]] = {"<series>": SeriesLimit, "<dated>": DatedLimit}
+def _fields_of(model: type[Strict]) -> Mapping[str, _Field]:
+    """Return the fields of a model by the keys of the file."""
+    if model not in _known:
+        hints = get_type_hints(model)
+        _known[model] = {
+            key_of_field(field.name): _Field(field.name, _types_in(hints[field.name]))
+            for field in fields(model)
+        }
+    return _known[model]
 
 
-def _keys_at(model: type[BaseModel], location: Location) -> list[str]:
-    """Return the keys that the table at a place of the file may have."""
-    current = model
-    for part in location:
-        if isinstance(part, str):
-            field = _fields(current).get(part)
-            if part in _KINDS:
-                current = _KINDS[part]
-            elif field is not None:
-                current = next(_models_in(field), current)
-    return list(_fields(current))
+def _types_in(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
 
 
-def _fields(model: type[BaseModel]) -> dict[str, object]:
-    """Return the annotations of a model by the keys of the file."""
-    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+def built(model: type[M], data: Mapping[str, Any]) -> M:
+    """Return the model of what a file holds, which has been validated."""
+    known = _fields_of(model)
+    values = {known[key].name: _value(known[key].types, value) for key, value in data.items()}
+    part = model(**values)
+    vars(part)["written"] = frozenset(values)
+    return part
 
 
-def _models_in(annotation: object) -> Iterator[Any]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _models_in(part)
-
-
-_MESSAGES = {
-    "missing": Text("缺少这个键", "this key is missing"),
-    "literal_error": Text("要写 {expected} 之一{got}", "one of {expected} is expected{got}"),
-    "string_type": Text("要写文字(加引号){got}", "text in quotes is expected{got}"),
-    "string_too_short": Text("不能为空", "this may not be empty"),
-    "string_too_long": Text("最多 {max_length} 个字符", "at most {max_length} characters"),
-    "string_pattern_mismatch": Text(
-        "只能用小写字母、数字、下划线和连字符,以字母开头{got}",
-        "lower-case letters, digits, _ and - only, beginning with a letter{got}",
-    ),
-    "int_type": Text("要写整数{got}", "a whole number is expected{got}"),
-    "bool_type": Text("要写 true 或 false{got}", "true or false is expected{got}"),
-    "tuple_type": Text("要写列表,用方括号{got}", "a list in square brackets is expected{got}"),
-    "model_type": Text("要写一组键,不是单个值{got}", "a table of keys is expected{got}"),
-    "too_short": Text("至少要有 {min_length} 项", "at least {min_length} is needed"),
-    "greater_than_equal": Text("不能小于 {ge}{got}", "at least {ge} is expected{got}"),
-    "less_than_equal": Text("不能大于 {le}{got}", "at most {le} is expected{got}"),
-    "number": Text("要写数,不加引号{got}", "a number is expected, unquoted{got}"),
-    "number_size": Text("数太大,或不是有限的数{got}", "too large, or no finite number{got}"),
-    "number_decimals": Text("最多六位小数{got}", "at most six decimals{got}"),
-    "rate_range": Text("比例要在 0 和 1 之间{got}", "a rate lies between 0 and 1{got}"),
-    "rate_decimals": Text("比例最多四位小数{got}", "a rate has at most four decimals{got}"),
-    "day": Text(
-        "要写日期,不加引号,如 2022-01-01{got}", "a date is expected, unquoted, as 2022-01-01{got}"
-    ),
-    "given": Text("given 只能写 true,或者不写", "given is true or left out"),
-    "format": Text("格式版本只有 1{got}", "the version of the format is 1{got}"),
-}
-"""What is said of each kind of error that the model reports."""
-
-
-def _message(detail: ErrorDetails, model: type[BaseModel]) -> Text:
-    got = _shown(detail["input"])
-    if detail["type"] == "extra_forbidden":
-        known = _keys_at(model, detail["loc"][:-1])
-        message = Text(
-            "不认识这个键{nearest};这里可以写 {known}",
-            "this key is unknown{nearest}; known here: {known}",
-        )
-        nearest = most_like(str(detail["loc"][-1]), known)
-        return message.fill(nearest=nearest, known=", ".join(known))
-    context = dict(detail.get("ctx", {}))
-    expected = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
-    other = Text("内容有误:{reason}{got}", "wrong: {reason}{got}")
-    context |= {"expected": expected, "got": got, "reason": detail["msg"]}
-    return _MESSAGES.get(detail["type"], other).fill(**context)
-
-
-def _shown(value: object) -> Text:
-    """Return the end of a message that shows a short value, or nothing."""
-    if isinstance(value, dict | list | tuple | BaseModel):
-        return same("")
-    shown = str(value).lower() if isinstance(value, bool) else str(value)
-    shown = shown if len(shown) <= 40 else shown[:37] + "..."
-    return Text(f";现为 {shown}", f"; here: {shown}")
+def _value(types: tuple[Any, ...], value: Any) -> Any:
+    """Return a value of the file in the one of its types that is meant."""
+    if isinstance(value, dict):
+        models = [kind for kind in types if isinstance(kind, type) and issubclass(kind, Strict)]
+        return built(next(m for m in models if value.keys() <= _fields_of(m).keys()), value)
+    if isinstance(value, list):
+        [(each, _)] = [get_args(kind) for kind in types if get_origin(kind) is tuple]
+        return tuple(_value((each,), part) for part in value)
+    if isinstance(value, str):
+        return value.strip()
+    return Decimal(value) if isinstance(value, int) and Decimal in types else value

@@ -8,7 +8,7 @@ at once) is opaque: it is only ever known to be implied by itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from functools import reduce
@@ -215,4 +215,4 @@ def _allowed_by_any(test: Test, look_up: Lookup, effective: tuple[date, date | N
 
 def _identity(test: Test) -> object:
     """Return what a test says, without the id and the clause of a condition."""
-    return tuple(getattr(test, name) for name in Test.model_fields)
+    return tuple(getattr(test, field.name) for field in fields(Test))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import functools
+from dataclasses import fields
 
 import numpy as np
 import numpy.typing as npt
 
-from compensation.policy.model import Series
+from compensation.policy.model import PolicyFile, Series, SeriesLimit, Strict
 
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -49,3 +50,21 @@ def value_on(series: Series, days: Integers, months: Integers | None) -> tuple[I
 def day_number(date: datetime.date) -> int:
     """Return a date as days since 1970-01-01."""
     return int(np.datetime64(date, "D").astype(np.int64))
+
+
+def series_used(rules: PolicyFile) -> set[str]:
+    """Return the ids of the reference series that the policy's limits name."""
+    found: set[str] = set()
+
+    def look(value: object) -> None:
+        if isinstance(value, SeriesLimit):
+            found.add(value.series)
+        elif isinstance(value, tuple):
+            for part in value:
+                look(part)
+        elif isinstance(value, Strict):
+            for field in fields(value):
+                look(getattr(value, field.name))
+
+    look(rules)
+    return found

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import IO
-
-from pydantic import BaseModel
 
 from compensation.language import Language, Text
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import BASIS_NAMES, Cited, Note
+from compensation.policy.model import BASIS_NAMES, Cited, Note, Strict, key_of_field
 from compensation.report.console import table_text
 from compensation.report.wording import figure_of, kind_of
 
@@ -88,15 +87,13 @@ def said(value: object, language: Language) -> str:
     """Return what an element of a policy says, in the words of the file, on one line."""
     if isinstance(value, Note):
         return value.text.get(language)
-    if isinstance(value, BaseModel):
-        parts = []
-        for name, field in type(value).model_fields.items():
-            inner = getattr(value, name)
-            if name in value.model_fields_set and not (
-                isinstance(value, Cited) and name in _CITATION
-            ):
-                parts.append(f"{field.alias or name} {said(inner, language)}")
-        return ", ".join(parts)
+    if isinstance(value, Strict):
+        left_out = _CITATION if isinstance(value, Cited) else frozenset()
+        return ", ".join(
+            f"{key_of_field(field.name)} {said(getattr(value, field.name), language)}"
+            for field in fields(value)
+            if field.name in value.written - left_out
+        )
     if isinstance(value, tuple):
         return "(" + "; ".join(said(part, language) for part in value) + ")"
     if isinstance(value, bool):

@@ -4,13 +4,12 @@ import re
 import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
-from pydantic import BaseModel
 
 from compensation.policy.catalogue import load_policy
-from compensation.policy.model import PolicyFile, SeriesFile
+from compensation.policy.model import PolicyFile, SeriesFile, Strict, key_of_field
 from compensation.policy.subjects import COMPUTED_COLUMNS, STANDARD_INDICATORS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -21,7 +20,7 @@ def parts(annotation: Any) -> Iterator[Any]:
     """Yield the models and the literal values within an annotation."""
     if get_origin(annotation) is Literal:
         yield from (value for value in get_args(annotation) if isinstance(value, str))
-    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    elif isinstance(annotation, type) and issubclass(annotation, Strict):
         yield annotation
     elif get_origin(annotation) in (Union, types.UnionType, tuple) or get_args(annotation):
         for part in get_args(annotation):
@@ -32,16 +31,18 @@ def words() -> tuple[set[str], set[str]]:
     """Return every key and every literal value of the format."""
     keys: set[str] = set()
     values: set[str] = set()
-    seen: set[type[BaseModel]] = set()
-    waiting: list[type[BaseModel]] = [PolicyFile, SeriesFile]
+    seen: set[type[Strict]] = set()
+    waiting: list[type[Strict]] = [PolicyFile, SeriesFile]
     while waiting:
         model = waiting.pop()
         if model in seen:
             continue
         seen.add(model)
-        for name, field in model.model_fields.items():
-            keys.add(field.alias or name)
-            for part in [*parts(field.annotation), *(p for m in field.metadata for p in parts(m))]:
+        for name, annotation in get_type_hints(model).items():
+            if name == "written" or get_origin(annotation) is ClassVar:
+                continue
+            keys.add(key_of_field(name))
+            for part in parts(annotation):
                 if isinstance(part, str):
                     values.add(part)
                 else:

@@ -1,5 +1,6 @@
 """Reference series: every day has the value that was in force, or none."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -55,7 +56,7 @@ def test_every_day_of_the_lpr(months: int) -> None:
 
 
 def test_terms_that_end_leave_longer_ones_without_a_value() -> None:
-    closed = lpr().model_copy(update={"terms": (60, 120)})
+    closed = replace(lpr(), terms=(60, 120))
     day = np.full(4, (date(2022, 6, 1) - EPOCH).days, dtype=np.int64)
     values, outside = value_on(closed, day, np.array([60, 61, 120, 121], dtype=np.int64))
     assert values.tolist() == [37_000, 44_500, 44_500, 0]
@@ -64,8 +65,8 @@ def test_terms_that_end_leave_longer_ones_without_a_value() -> None:
 
 def test_a_series_without_terms_needs_no_months() -> None:
     series = lpr()
-    points = tuple(point.model_copy(update={"values": point.values[:1]}) for point in series.points)
-    plain = series.model_copy(update={"terms": (0,), "points": points})
+    points = tuple(replace(point, values=point.values[:1]) for point in series.points)
+    plain = replace(series, terms=(0,), points=points)
     day = np.array([(date(2020, 4, 19) - EPOCH).days, (date(2020, 4, 20) - EPOCH).days])
     values, outside = value_on(plain, day, None)
     assert values.tolist() == [40_500, 38_500]

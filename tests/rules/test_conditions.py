@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from compensation.ledger.dictionary import BORROWER_TYPES, ColumnType
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.model import Series, Test
+from compensation.policy.reading import built
 from compensation.rules.conditions import (
     Outcome,
     Subject,
@@ -32,7 +33,8 @@ BELOW_AT_ABOVE = {
     "at_most": [True, True, False],
     "below": [True, False, False],
 }
-LPR = Series.model_validate(
+LPR = built(
+    Series,
     {
         "id": "lpr",
         "name": {"zh": "利率", "en": "rate"},
@@ -46,13 +48,13 @@ LPR = Series.model_validate(
             {"from": datetime.date(2022, 1, 20), "values": [Decimal("0.0370"), Decimal("0.0460")]},
             {"from": datetime.date(2022, 5, 20), "values": [Decimal("0.0370"), Decimal("0.0445")]},
         ],
-    }
+    },
 )
 EFFECTIVE = (day_number(datetime.date(2022, 1, 1)), day_number(datetime.date(2022, 12, 31)))
 
 
 def test_of(**keys: Any) -> Test:
-    return Test.model_validate(keys)
+    return built(Test, keys)
 
 
 test_of.__test__ = False  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ import pytest
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
-from benchmarks.ledgers import write_ledgers
+from benchmarks.ledgers import Plan, write_ledgers
 from compensation import assess, read_portfolio
 from compensation.spark import assess as assess_on
 from tests.spark.running import KEYS
@@ -18,7 +18,7 @@ CONTRACTS = 60_000
 
 
 def test_results_of_more_than_the_driver_may_take(spark: SparkSession, tmp_path: Path) -> None:
-    write_ledgers(tmp_path / "in", CONTRACTS)
+    write_ledgers(tmp_path / "in", Plan(CONTRACTS))
     names = ("institutions", "contracts", "releases", "claims", "recoveries")
     frames = {name: spark.read.parquet(str(tmp_path / "in" / f"{name}.parquet")) for name in names}
     with pytest.raises(Py4JJavaError, match="maxResultSize"):

@@ -1,0 +1,119 @@
+"""What single values of a policy file may be: told to pydantic, without importing it.
+
+`Form`, `Checked` and `Kinds` stand in the annotations of the model. pydantic asks them for a schema
+when it comes to validate a file; until then they only say what is meant.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, LiteralString
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+
+class Form:
+    """Limits of pydantic's own, such as ``min_length``."""
+
+    def __init__(self, **limits: object) -> None:
+        self.limits = limits
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return {**handler(source), **self.limits}
+
+
+class Checked:
+    """A function that a value goes through first; it returns the value or refuses it."""
+
+    def __init__(self, check: Callable[[object], object]) -> None:
+        self.check = check
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_before_validator_function(self.check, handler(source))
+
+
+class Kinds:
+    """Several kinds of value, of which `kind_of` names the one that is meant."""
+
+    def __init__(self, kinds: Mapping[str, Any], kind_of: Callable[[object], str]) -> None:
+        self.kinds, self.kind_of = kinds, kind_of
+
+    def __get_pydantic_core_schema__(
+        self, _source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        from pydantic_core import core_schema
+
+        choices = {name: handler.generate_schema(kind) for name, kind in self.kinds.items()}
+        return core_schema.tagged_union_schema(choices, self.kind_of)
+
+
+LARGEST = Decimal(10) ** 16
+"""The largest number a policy may name: totals of amounts stay below it, in yuan."""
+
+
+def _refusal(kind: LiteralString, message: LiteralString) -> Exception:
+    from pydantic_core import PydanticCustomError
+
+    return PydanticCustomError(kind, message)
+
+
+def _number(value: object) -> Decimal:
+    """Take integers and decimals as the file writes them; never text, a truth value, inf or nan."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise _refusal("number", "a number is expected")
+    number = Decimal(value)
+    if not number.is_finite() or abs(number) > LARGEST:
+        raise _refusal("number_size", "a number up to 10^16 is expected")
+    if number % Decimal("0.000001"):
+        raise _refusal("number_decimals", "a number has at most six decimals")
+    return number
+
+
+def _rate(value: object) -> Decimal:
+    """Take a rate: from 0 to 1, at most four decimals."""
+    number = _number(value)
+    if not 0 <= number <= 1:
+        raise _refusal("rate_range", "a rate lies between 0 and 1")
+    if number % Decimal("0.0001"):
+        raise _refusal("rate_decimals", "a rate has at most four decimals")
+    return number
+
+
+def _day(value: object) -> datetime.date:
+    """Take a date of the file; never a text, a number, or a date with a time of day."""
+    if isinstance(value, datetime.datetime) or not isinstance(value, datetime.date):
+        raise _refusal("day", "a date is expected, unquoted")
+    return value
+
+
+def _format(value: object) -> int:
+    """Take the version of the format: the integer 1."""
+    if isinstance(value, bool) or not isinstance(value, int) or value != 1:
+        raise _refusal("format", "the version of the format is 1")
+    return value
+
+
+def _given(value: object) -> bool:
+    """Take only `true`: a column that must be blank is nothing a policy says."""
+    if value is not True:
+        raise _refusal("given", "`given` is true or left out")
+    return True
+
+
+Identifier = Annotated[str, Form(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
+Words = Annotated[str, Form(strip_whitespace=True, min_length=1)]
+Flag = Annotated[bool, Form(strict=True)]
+Whole = Annotated[int, Form(strict=True)]
+Format = Annotated[Literal[1], Checked(_format)]
+Given = Annotated[Literal[True], Checked(_given)]
+Day = Annotated[datetime.date, Checked(_day)]
+Number = Annotated[Decimal, Checked(_number)]
+Rate = Annotated[Decimal, Checked(_rate)]

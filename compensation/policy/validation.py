@@ -1,0 +1,152 @@
+"""Whether a file may hold what it holds: every fault of its keys, named in two languages.
+
+pydantic says what is wrong, from the fields of the model; what it says is put into our words here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from compensation.language import Text, same
+from compensation.policy.faults import PolicyFault, PolicyFaults, element
+from compensation.policy.model import (
+    DatedLimit,
+    PolicyFile,
+    SeriesFile,
+    SeriesLimit,
+    Strict,
+    key_of_field,
+)
+from compensation.policy.reading import built
+from compensation.policy.subjects import most_like
+
+M = TypeVar("M", bound=Strict)
+Location = tuple[int | str, ...]
+
+
+def validated(model: type[M], data: Mapping[str, Any], file: str) -> M:
+    """Return the model of what a file holds; `PolicyFaults` with every key that is wrong."""
+    try:
+        _ADAPTERS[model].validate_python(data)
+    except ValidationError as error:
+        faults = [
+            PolicyFault(
+                "unknown_key" if detail["type"] == _UNKNOWN else detail["type"],
+                file,
+                key_of(detail["loc"], data),
+                _message(detail, model),
+            )
+            for detail in error.errors(include_url=False)
+        ]
+        raise PolicyFaults(faults) from None
+    return built(model, data)
+
+
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {
+    model: TypeAdapter(model) for model in (PolicyFile, SeriesFile)
+}
+_UNKNOWN = "unexpected_keyword_argument"
+
+
+def key_of(location: Location, data: object) -> str:
+    """Return a place in the file in its own words; see `PolicyFault.key`."""
+    key = ""
+    for part in location:
+        if isinstance(part, int):
+            data = data[part] if isinstance(data, list) and part < len(data) else None
+            key = element(key, part, data.get("id") if isinstance(data, dict) else None)
+        elif not part.startswith("<"):
+            data = data.get(part) if isinstance(data, dict) else None
+            key = f"{key}.{part}" if key else part
+    return key
+
+
+_KINDS: dict[str, type[Strict]] = {"<series>": SeriesLimit, "<dated>": DatedLimit}
+
+
+def _keys_at(model: type[Strict], location: Location) -> list[str]:
+    """Return the keys that the table at a place of the file may have."""
+    current = model
+    for part in location:
+        if isinstance(part, str):
+            field = _fields(current).get(part)
+            if part in _KINDS:
+                current = _KINDS[part]
+            elif field is not None:
+                current = next(_models_in(field), current)
+    return list(_fields(current))
+
+
+def _fields(model: type[Strict]) -> dict[str, object]:
+    """Return the annotations of a model by the keys of the file."""
+    hints = get_type_hints(model)
+    return {key_of_field(field.name): hints[field.name] for field in fields(model)}
+
+
+def _models_in(annotation: object) -> Iterator[Any]:
+    if isinstance(annotation, type) and issubclass(annotation, Strict):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
+
+
+_MESSAGES = {
+    "missing": Text("缺少这个键", "this key is missing"),
+    "literal_error": Text("要写 {expected} 之一{got}", "one of {expected} is expected{got}"),
+    "string_type": Text("要写文字(加引号){got}", "text in quotes is expected{got}"),
+    "string_too_short": Text("不能为空", "this may not be empty"),
+    "string_too_long": Text("最多 {max_length} 个字符", "at most {max_length} characters"),
+    "string_pattern_mismatch": Text(
+        "只能用小写字母、数字、下划线和连字符,以字母开头{got}",
+        "lower-case letters, digits, _ and - only, beginning with a letter{got}",
+    ),
+    "int_type": Text("要写整数{got}", "a whole number is expected{got}"),
+    "bool_type": Text("要写 true 或 false{got}", "true or false is expected{got}"),
+    "tuple_type": Text("要写列表,用方括号{got}", "a list in square brackets is expected{got}"),
+    "dataclass_type": Text("要写一组键,不是单个值{got}", "a table of keys is expected{got}"),
+    "too_short": Text("至少要有 {min_length} 项", "at least {min_length} is needed"),
+    "greater_than_equal": Text("不能小于 {ge}{got}", "at least {ge} is expected{got}"),
+    "less_than_equal": Text("不能大于 {le}{got}", "at most {le} is expected{got}"),
+    "number": Text("要写数,不加引号{got}", "a number is expected, unquoted{got}"),
+    "number_size": Text("数太大,或不是有限的数{got}", "too large, or no finite number{got}"),
+    "number_decimals": Text("最多六位小数{got}", "at most six decimals{got}"),
+    "rate_range": Text("比例要在 0 和 1 之间{got}", "a rate lies between 0 and 1{got}"),
+    "rate_decimals": Text("比例最多四位小数{got}", "a rate has at most four decimals{got}"),
+    "day": Text(
+        "要写日期,不加引号,如 2022-01-01{got}", "a date is expected, unquoted, as 2022-01-01{got}"
+    ),
+    "given": Text("given 只能写 true,或者不写", "given is true or left out"),
+    "format": Text("格式版本只有 1{got}", "the version of the format is 1{got}"),
+}
+"""What is said of each kind of error that the model reports."""
+
+
+def _message(detail: ErrorDetails, model: type[Strict]) -> Text:
+    got = _shown(detail["input"])
+    if detail["type"] == _UNKNOWN:
+        known = _keys_at(model, detail["loc"][:-1])
+        message = Text(
+            "不认识这个键{nearest};这里可以写 {known}",
+            "this key is unknown{nearest}; known here: {known}",
+        )
+        nearest = most_like(str(detail["loc"][-1]), known)
+        return message.fill(nearest=nearest, known=", ".join(known))
+    context = dict(detail.get("ctx", {}))
+    expected = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+    other = Text("内容有误:{reason}{got}", "wrong: {reason}{got}")
+    context |= {"expected": expected, "got": got, "reason": detail["msg"]}
+    return _MESSAGES.get(detail["type"], other).fill(**context)
+
+
+def _shown(value: object) -> Text:
+    """Return the end of a message that shows a short value, or nothing."""
+    if isinstance(value, dict | list | tuple):
+        return same("")
+    shown = str(value).lower() if isinstance(value, bool) else str(value)
+    shown = shown if len(shown) <= 40 else shown[:37] + "..."
+    return Text(f";现为 {shown}", f"; here: {shown}")
