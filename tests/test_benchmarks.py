@@ -31,7 +31,7 @@ from compensation.report.folder import write_folder
 
 PLAN = Plan(6_000, per_institution=200)
 """Small, but with every tier and every status."""
-DIGEST = "sha256:4f8b9581b3480c9159e5b02c751fd5edf586d1fa463ba858383f6b818c066e18"
+DIGEST = "sha256:da67d34d0400350d0e3ae3d05464cde247304205315023378d05f79e214f4a4d"
 PEERS = {
     "duckdb_sql": {"checks": True},
     "polars_frames": {"checks": True},

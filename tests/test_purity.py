@@ -44,6 +44,7 @@ ALLOWED: dict[tuple[str, str], str] = {
         "compensation.ledger.by_institution",
         "tempfile",
     ): "contracts that come in no order are sorted on disk",
+    ("compensation.arrays", "float"): "columns of binary floats that readers have met",
     ("compensation.ledger.by_institution", "path /"): "the names of these files",
     (
         "compensation.policy.subjects",

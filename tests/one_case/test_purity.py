@@ -12,9 +12,7 @@ ALLOWED = {
 
 
 def test_no_module_of_one_case_is_impure() -> None:
-    modules = {
-        **reached((f"{START}.claim", f"{START}.recoveries")),
-    }
+    modules = reached((f"{START}.claim", f"{START}.recoveries"))
     own = {name for name in modules if name.startswith(START)}
     assert len(own) > 6
     allowed = {**test_purity.ALLOWED, **ALLOWED}

@@ -51,6 +51,7 @@ def test_a_changed_file_of_the_package_is_validated(
     changed = text.replace("format = 1", "format = 2")
     (tmp_path / "files" / "changed.toml").write_text(changed, encoding="utf-8")
     monkeypatch.setattr("compensation.policy.catalogue.HERE", tmp_path)
+    monkeypatch.setattr("compensation.policy.catalogue._ids_of_package", lambda: ("changed",))
     with pytest.raises(PolicyFaults, match="格式版本只有 1"):
         load_policy("changed")
 
