@@ -17,7 +17,7 @@ ARGS :=
 .DEFAULT_GOAL := help
 # A recipe that fails half-way must not leave a file that looks finished.
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test check format docs bench bench-quick lock clean
+.PHONY: help demo serve test test-spark check format docs bench bench-quick lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ serve: $(VENV)/installed ## serve the API and the page on 127.0.0.1:8000; settin
 
 test: $(VENV)/installed ## run all tests; reasons for skipped ones are listed
 	$(BIN)/python -m pytest -q -rs $(ARGS)
+
+test-spark: $(VENV)/spark ## run the tests on a Spark cluster of two processes; needs Java 17
+	$(BIN)/python -m pytest -q -rs tests/spark $(ARGS)
 
 check: $(VENV)/installed ## formatting, lint and strict types; changes nothing
 	$(BIN)/ruff format --check .
@@ -59,11 +62,12 @@ bench-quick: $(VENV)/installed ## fail if ours has become a fifth slower against
 # One version for all supported Pythons and platforms (--universal, fewest): what one developer tests is what
 # everybody runs. Local settings are kept out (--no-config, env -u): the file must hold names, versions and hashes
 # of the public releases, and no address.
-lock: $(UV) ## write requirements.lock anew from pyproject.toml
-	env -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS -u UV_INDEX UV_CUSTOM_COMPILE_COMMAND="make lock" \
+LOCK = env -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS -u UV_INDEX UV_CUSTOM_COMPILE_COMMAND="make lock" \
 	$(UV) pip compile --no-config --quiet --universal --python-version 3.11 --fork-strategy fewest \
-	  --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --extra api --group dev $(ARGS) --output-file requirements.lock pyproject.toml
+	  --generate-hashes --no-emit-index-url --no-emit-find-links
+lock: $(UV) ## write requirements.lock and requirements-spark.lock anew from pyproject.toml
+	$(LOCK) --extra api --group dev $(ARGS) --output-file requirements.lock pyproject.toml
+	$(LOCK) --constraint requirements.lock --group spark $(ARGS) --output-file requirements-spark.lock
 
 clean: ## remove everything that make, tests and tools have written, .venv included
 	rm -rf $(VENV) build dist
@@ -85,6 +89,14 @@ $(VENV)/locked: requirements.lock
 # No isolation: an isolated build would download a build backend that the lock doesn't cover.
 $(VENV)/installed: $(VENV)/locked pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# What builds pyspark, which is no wheel, is there before it; both are in the lock.
+$(VENV)/spark: $(VENV)/installed requirements-spark.lock
+	@echo "adding Spark to $(VENV) (half a gigabyte the first time)"
+	@$(PIP) install --require-hashes --only-binary :all: --constraint requirements-spark.lock setuptools
+	@$(PIP) install --require-hashes --only-binary :all: --no-binary pyspark --no-build-isolation \
+	  --requirement requirements-spark.lock
 	@touch $@
 
 $(UV):

@@ -20,6 +20,9 @@ if MISSING and not IN_CI:
     collect_ignore = [file.name for file in own if file.name != "test_spark_is_there.py"]
 
 
+QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     """A cluster of two executors; what reaches the driver must stay below a megabyte."""
@@ -31,7 +34,12 @@ def spark() -> Iterator[SparkSession]:
         "spark.driver.maxResultSize": "1m",
         "spark.sql.shuffle.partitions": "2",
         "spark.executor.memory": "1g",
+        # What runs for a minute is not worth compiling well.
+        "spark.driver.extraJavaOptions": QUICK,
+        "spark.executor.extraJavaOptions": QUICK,
         "spark.ui.enabled": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.codegen.wholeStage": "false",
         "spark.ui.showConsoleProgress": "false",
     }
     builder = SparkSession.builder.master("local-cluster[2,1,1024]").appName("tests")

@@ -15,12 +15,12 @@ KEYS = {"claims": "claim_id", "institutions": "institution_id", "returns": "reco
 
 
 def frames_on(spark: SparkSession, tables: Mapping[str, pa.Table]) -> dict[str, DataFrame]:
-    """Each table in two partitions, in another order than it is given in."""
+    """Each table in as many partitions as there are executors, in another order than given."""
     backwards = {
         name: table.take(pa.array(range(len(table) - 1, -1, -1), pa.int64()))
         for name, table in tables.items()
     }
-    return {name: spark.createDataFrame(table).repartition(2) for name, table in backwards.items()}
+    return {name: spark.createDataFrame(table) for name, table in backwards.items()}
 
 
 def by_id(results: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
