@@ -91,10 +91,9 @@ $(VENV)/installed: $(VENV)/locked pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# What builds pyspark, which is no wheel, is there before it; both are in the lock.
+# pyspark is no wheel; what builds it is locked with everything else.
 $(VENV)/spark: $(VENV)/installed requirements-spark.lock
 	@echo "adding Spark to $(VENV) (half a gigabyte the first time)"
-	@$(PIP) install --require-hashes --only-binary :all: --constraint requirements-spark.lock setuptools
 	@$(PIP) install --require-hashes --only-binary :all: --no-binary pyspark --no-build-isolation \
 	  --requirement requirements-spark.lock
 	@touch $@
