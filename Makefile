@@ -33,7 +33,7 @@ serve: $(VENV)/installed ## serve the API and the page on 127.0.0.1:8000; settin
 	$(BIN)/python -m api
 
 test: $(VENV)/installed ## run all tests; reasons for skipped ones are listed
-	$(BIN)/python -m pytest -q -rs $(ARGS)
+	$(BIN)/python -m pytest -q -rs -n auto --dist loadfile $(ARGS)
 
 test-spark: $(VENV)/spark ## run the tests on a Spark cluster of two processes; needs Java 17
 	$(BIN)/python -m pytest -q -rs tests/spark $(ARGS)

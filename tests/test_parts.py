@@ -6,6 +6,7 @@ import random
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 from compensation import contract_pass
 from compensation.assessment import Assessment, assess
-from compensation.ledger import by_institution, digest, ids, parquet, pieces
+from compensation.ledger import by_institution, digest, ids, parquet, partitions, pieces
 from compensation.ledger.faults import Fault, InputFaults
 from compensation.ledger.fingerprints import Fingerprints
 from compensation.ledger.intake import read_portfolio
@@ -34,14 +35,14 @@ Setting = tuple[int, int, int]
 @pytest.fixture(autouse=True)
 def restored(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sizes that a test sets are put back."""
-    for module in (pieces, parquet, by_institution):
+    for module in (pieces, parquet, partitions, by_institution):
         monkeypatch.setattr(module, "PIECE", module.PIECE)
     monkeypatch.setattr(by_institution, "HELD", by_institution.HELD)
     monkeypatch.setattr(digest, "BLOCK", digest.BLOCK)
 
 
 def set_sizes(piece: int, block: int, held: int) -> None:
-    for module in (pieces, parquet, by_institution):
+    for module in (pieces, parquet, partitions, by_institution):
         module.PIECE = piece  # type: ignore[attr-defined]
     digest.BLOCK = block
     by_institution.HELD = held
@@ -52,9 +53,22 @@ def save(tables: Tables, folder: Path, form: str, row_group: int) -> Path:
     for name, table in frames_of(tables).items():
         if form == "csv":
             pyarrow.csv.write_csv(table, folder / f"{name}.csv")
+        elif form == "partitions" and name == "contracts":
+            save_partitions(tables[name], folder / name)
         else:
             pq.write_table(table, folder / f"{name}.parquet", row_group_size=row_group)
     return folder
+
+
+def save_partitions(rows: list[dict[str, str]], folder: Path) -> None:
+    """Write contracts as Spark does: a folder for each institution, its id in the path alone."""
+    headings = [name for name in rows[0] if name != "institution_id"]
+    for number, row in enumerate(rows):
+        home = folder / f"institution_id={quote(row['institution_id'], safe='')}"
+        home.mkdir(parents=True, exist_ok=True)
+        columns = [pa.array([row[name]], pa.string()) for name in headings]
+        pq.write_table(pa.table(columns, headings), home / f"part-{number:05}.parquet")
+    (folder / "_SUCCESS").touch()
 
 
 def in_order(tables: Tables, order: str, seed: int) -> Tables:
@@ -78,7 +92,7 @@ def same(one: Assessment, other: Assessment) -> None:
     seed=st.integers(0, 10**6),
     policy=st.sampled_from(["jiyuan-2022", "luoyang-2025"]),
     order=st.sampled_from(["as it is", "grouped", "shuffled"]),
-    form=st.sampled_from(["parquet", "csv"]),
+    form=st.sampled_from(["parquet", "csv", "partitions"]),
     piece=st.sampled_from([1, 2, 3, 7, 30, 1000]),
     block=st.sampled_from([1, 4, 64, 1 << 16]),
     held=st.sampled_from([0, 2000, 10**9]),
@@ -86,7 +100,7 @@ def same(one: Assessment, other: Assessment) -> None:
 )
 @settings(
     deadline=None,
-    max_examples=30,
+    max_examples=20,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_parts_come_to_what_the_whole_comes_to(
@@ -172,12 +186,12 @@ def spoiled(tables: Tables, chance: random.Random) -> Tables:
 @given(
     seed=st.integers(0, 10**6),
     order=st.sampled_from(["grouped", "shuffled"]),
-    form=st.sampled_from(["parquet", "csv"]),
+    form=st.sampled_from(["parquet", "csv", "partitions"]),
     piece=st.sampled_from([1, 2, 5, 1000]),
 )
 @settings(
     deadline=None,
-    max_examples=30,
+    max_examples=20,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_parts_find_the_faults_that_the_whole_has(
@@ -262,3 +276,46 @@ def test_progress_is_told_in_contracts(tmp_path: Path) -> None:
     assess_files(source, "jiyuan-2022", 2022, step=lambda done, all_: told.append((done, all_)))
     assert told[-1] == (rows, rows)
     assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_a_folder_of_files_holds_what_one_file_holds(tmp_path: Path) -> None:
+    tables = in_order(random_portfolio(9, 30), "grouped", 0)
+    one = save(tables, tmp_path / "one", "parquet", 10)
+    many = save(tables, tmp_path / "many", "partitions", 10)
+    whole, parts = (assess_files(source, "jiyuan-2022", 2022) for source in (one, many))
+    for name, table in whole.tables.items():
+        assert table.equals(parts.tables[name]), name
+    assert whole.summary["totals"] == parts.summary["totals"]
+
+
+def test_files_of_one_table_may_differ_in_columns_and_types(tmp_path: Path) -> None:
+    tables = in_order(random_portfolio(9, 6), "grouped", 0)
+    source = save(tables, tmp_path, "parquet", 10)
+    content = pq.read_table(source / "releases.parquet")
+    (source / "releases.parquet").unlink()
+    folder = source / "releases" / "batch=1"
+    folder.mkdir(parents=True)
+    days = content["release_date"].cast(pa.date32())
+    with_dates = content.set_column(1, "release_date", days)
+    pq.write_table(content.slice(0, 1), folder / "a.parquet")
+    pq.write_table(with_dates.slice(1).select([2, 1, 0]), folder / "b.parquet")
+    whole = assess(read_portfolio(save(tables, tmp_path / "whole", "csv", 1)), "jiyuan-2022", 2022)
+    in_parts = assess_files(source, "jiyuan-2022", 2022)
+    same(in_parts, assess(read_portfolio(source), "jiyuan-2022", 2022))
+    for name, table in whole.tables.items():
+        assert table.equals(in_parts.tables[name]), name
+
+
+def test_a_folder_without_files_and_a_broken_file_are_told(tmp_path: Path) -> None:
+    source = save(random_portfolio(9, 6), tmp_path, "parquet", 10)
+    (source / "claims.parquet").unlink()
+    (source / "claims").mkdir()
+    (fault,) = faults_of(assess_files, source, "jiyuan-2022", 2022)
+    assert (fault.kind, fault.table) == ("no_files", "claims")
+    (source / "claims" / "a.parquet").write_bytes(b"PAR1")
+    for run in (assess_files, lambda path, *_: read_portfolio(path)):
+        (fault,) = faults_of(run, source, "jiyuan-2022", 2022)
+        assert (fault.kind, fault.table) == ("broken_file", "claims")
+    (source / "claims.csv").write_text("claim_id\n")
+    (fault,) = faults_of(assess_files, source, "jiyuan-2022", 2022)
+    assert fault.kind == "table_twice"

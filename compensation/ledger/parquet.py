@@ -40,11 +40,11 @@ def read_parquet(
             pieces = [c.chunk(0) if c.num_chunks == 1 else c for c in content.columns]
             del content  # what holds the columns now gives them up one by one
     except (pa.ArrowException, OSError) as error:
-        return None, [_unread(path, error, table)]
+        return None, [unread(path, error, table)]
     return _raw_of_columns(schema, pieces, rows, table, path.name)
 
 
-def _unread(path: Path, error: Exception, table: Table) -> FaultGroup:
+def unread(path: Path, error: Exception, table: Table) -> FaultGroup:
     """Return the fault of a file that cannot be read: by the system's doing, or by its own."""
     # Arrow reports a damaged file as an OSError without a number.
     if isinstance(error, OSError) and error.errno is not None:
@@ -61,7 +61,7 @@ def parquet_pieces(path: Path, table: Table) -> tuple[Pieces | None, list[FaultG
         with pq.ParquetFile(path) as file:
             schema, rows = file.schema_arrow, file.metadata.num_rows
     except (pa.ArrowException, OSError) as error:
-        return None, [_unread(path, error, table)]
+        return None, [unread(path, error, table)]
     blank = [pa.nulls(0, field.type) for field in schema]
     head, faults = _raw_of_columns(schema, blank, 0, table, path.name)
 
@@ -77,7 +77,7 @@ def parquet_pieces(path: Path, table: Table) -> tuple[Pieces | None, list[FaultG
                         columns[place] = raw_of_array(name, batch.column(at))
                     yield RawTable(table.name, tuple(columns), len(batch), source=path.name)
         except (pa.ArrowException, OSError) as error:
-            raise InputFaults([_unread(path, error, table)]) from error
+            raise InputFaults([unread(path, error, table)]) from error
 
     return Pieces(head, rows, read), faults
 

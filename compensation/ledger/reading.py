@@ -22,6 +22,7 @@ from compensation.ledger.faults import FaultGroup, whole
 from compensation.ledger.files import unreadable
 from compensation.ledger.headings import normalise
 from compensation.ledger.parquet import parquet_pieces, read_parquet
+from compensation.ledger.partitions import partition_pieces, read_partitions
 from compensation.ledger.pieces import Pieces, pieces_of
 from compensation.ledger.raw import RawTable
 from compensation.ledger.xlsx import read_workbook, sheet_names, table_twice
@@ -75,8 +76,10 @@ def _csv_pieces(path: Path, table: Table) -> tuple[Pieces | None, list[FaultGrou
     return None if raw is None else pieces_of(raw), faults
 
 
-FILES = {".csv": read_csv, ".parquet": read_parquet}
-OPENED = {".csv": _csv_pieces, ".parquet": parquet_pieces}
+FOLDER = "/"
+"""Stands for the suffix of a folder: a table may be a folder of Parquet files."""
+FILES = {".csv": read_csv, ".parquet": read_parquet, FOLDER: read_partitions}
+OPENED = {".csv": _csv_pieces, ".parquet": parquet_pieces, FOLDER: partition_pieces}
 """What reads, and what opens, a file of each kind."""
 Form = TypeVar("Form")
 
@@ -84,11 +87,11 @@ Form = TypeVar("Form")
 def _of_folder(
     path: Path, readers: Mapping[str, Callable[[Path, Table], tuple[Form | None, list[FaultGroup]]]]
 ) -> tuple[dict[str, Form], list[FaultGroup]]:
-    """Read every table that has a file in the folder; OSError if the folder cannot be listed."""
+    """Read every table that the folder has; OSError if the folder cannot be listed."""
     files = sorted(
         entry
         for entry in path.iterdir()
-        if entry.suffix.casefold() in readers and not entry.name.startswith(_IGNORED)
+        if _kind(entry) in readers and not entry.name.startswith(_IGNORED)
     )
     tables: dict[str, Form] = {}
     faults: list[FaultGroup] = []
@@ -98,13 +101,18 @@ def _of_folder(
         if len(own) > 1:
             faults.append(table_twice(table, [file.name for file in own]))
         elif own:
-            read, found = readers[own[0].suffix.casefold()](own[0], table)
+            read, found = readers[_kind(own[0])](own[0], table)
             faults += found
             if read is not None:
                 tables[table.name] = read
     stems = [file.stem for file in files]
     faults += [_missing_file(table, path, stems) for table in _absent(tables, faults)]
     return tables, faults
+
+
+def _kind(entry: Path) -> str:
+    """Return what tells how to read a file, or a folder; it may be called contracts.parquet too."""
+    return FOLDER if entry.is_dir() else entry.suffix.casefold()
 
 
 def _absent(tables: Container[str], faults: list[FaultGroup]) -> list[Table]:

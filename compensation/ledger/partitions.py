@@ -1,0 +1,184 @@
+"""A table in many Parquet files: a folder such as ``contracts/institution_id=…/*.parquet``.
+
+The files are taken in the order of their paths, and their rows counted through. A part of the path
+that says ``column=value`` is a column of every row below it, where the files don't have that column
+themselves. Files of one table may have their columns in any order, and some of them only.
+
+Kinds of fault: those of `parquet`, and ``no_files``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from compensation.arrays import texts
+from compensation.language import Text
+from compensation.ledger.dictionary import Table
+from compensation.ledger.faults import FaultGroup, InputFaults, whole
+from compensation.ledger.headings import normalise
+from compensation.ledger.parquet import column_type, raw_of_array, unread
+from compensation.ledger.pieces import PIECE, Pieces
+from compensation.ledger.raw import RawColumn, RawTable, whole_array
+
+SUFFIX = ".parquet"
+_IGNORED = (".", "_")
+"""How files begin that are not of the table: what Spark leaves behind (_SUCCESS), hidden ones."""
+_NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+"""What a path says for a blank."""
+
+
+def read_partitions(folder: Path, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
+    """Return the table of a folder of Parquet files, read whole; None if it cannot be read."""
+    opened, faults = partition_pieces(folder, table)
+    if opened is None:
+        return None, faults
+    try:
+        pieces = list(opened.read(range(len(opened.head.columns))))
+        columns = tuple(
+            _joined(column.heading, [(piece.columns[place], piece.rows) for piece in pieces])
+            for place, column in enumerate(opened.head.columns)
+        )
+    except InputFaults as wrong:
+        return None, [*faults, *wrong.faults.groups]
+    except pa.ArrowException as error:
+        return None, [*faults, unread(folder, error, table)]
+    return replace(opened.head, columns=columns, rows=sum(piece.rows for piece in pieces)), faults
+
+
+def _joined(heading: str, pieces: Sequence[tuple[RawColumn, int]]) -> RawColumn:
+    """Return a column of all pieces; what is text in one file may be a date in another."""
+    numbers = {column.number.type for column, _ in pieces if column.number is not None}
+    if len(numbers) > 1:
+        pieces = [(_exact_as_text(column), rows) for column, rows in pieces]
+
+    def part(name: str) -> pa.Array | None:
+        kinds = {
+            getattr(column, name).type for column, _ in pieces if getattr(column, name) is not None
+        }
+        if not kinds:
+            return None
+        kind = kinds.pop() if len(kinds) == 1 else _WIDEST[name]
+        cells = (
+            pa.nulls(rows, kind) if getattr(column, name) is None else getattr(column, name)
+            for column, rows in pieces
+        )
+        return pa.concat_arrays([each.cast(kind) for each in cells])
+
+    return RawColumn(heading, part("text"), part("number"), part("moment"), part("boolean"))
+
+
+_WIDEST = {"text": pa.large_string(), "moment": pa.timestamp("us")}
+"""What the parts of a column are brought to where files hold them in different types."""
+
+
+def _exact_as_text(column: RawColumn) -> RawColumn:
+    """Return a column of whole numbers or decimals as texts, digit for digit."""
+    if column.number is None or pa.types.is_floating(column.number.type):
+        return column
+    return RawColumn(column.heading, text=column.number.cast(pa.string()))
+
+
+def partition_pieces(folder: Path, table: Table) -> tuple[Pieces | None, list[FaultGroup]]:
+    """Return the table of a folder of Parquet files for reading it piece by piece.
+
+    None if a file cannot be read, or there is none.
+    """
+    files = [file for file in sorted(folder.rglob(f"*{SUFFIX}")) if _counts(file, folder)]
+    if not files:
+        message = Text("文件夹中没有 Parquet 文件", "the folder has no Parquet file")
+        return None, [whole("no_files", message, table=table.name, value=folder.name)]
+    headings: dict[str, str] = {}
+    rows = 0
+    faults: list[FaultGroup] = []
+    for file in files:
+        try:
+            with pq.ParquetFile(file) as opened:
+                schema = opened.schema_arrow
+                rows += opened.metadata.num_rows
+        except (pa.ArrowException, OSError) as error:
+            return None, [unread(file, error, table)]
+        for field in schema:
+            try:
+                raw_of_array(field.name, pa.nulls(0, field.type))
+            except pa.ArrowException:
+                faults.append(column_type(field.name, str(field.type), table))
+            else:
+                headings.setdefault(normalise(field.name), field.name)
+        for key in _said_by(file, folder):
+            headings.setdefault(normalise(key), key)
+    columns = tuple(RawColumn(heading) for heading in headings.values())
+    head = RawTable(table.name, columns, 0, source=folder.name)
+
+    def read(wanted: Sequence[int]) -> Iterator[RawTable]:
+        names = [columns[place].heading for place in wanted]
+        for content in _in_pieces(files, folder, names, table):
+            found = list(columns)
+            for place, name in zip(wanted, names, strict=True):
+                if name in content.column_names:
+                    found[place] = raw_of_array(name, whole_array(content[name]))
+            yield RawTable(table.name, tuple(found), len(content), source=folder.name)
+
+    return Pieces(head, rows, read), faults
+
+
+def _counts(file: Path, folder: Path) -> bool:
+    return not any(part.startswith(_IGNORED) for part in file.relative_to(folder).parts)
+
+
+def _said_by(file: Path, folder: Path) -> dict[str, str | None]:
+    """Return the columns that the path of a file says."""
+    said: dict[str, str | None] = {}
+    for part in file.relative_to(folder).parts[:-1]:
+        key, equals, value = part.partition("=")
+        if equals:
+            said[unquote(key)] = None if value == _NO_VALUE else unquote(value)
+    return said
+
+
+def _in_pieces(
+    files: Sequence[Path], folder: Path, names: Sequence[str], table: Table
+) -> Iterator[pa.Table]:
+    """Yield the rows of all files in pieces of about `PIECE` rows; small files are put together."""
+    waiting: list[pa.Table] = []
+    rows = 0
+    for file in files:
+        try:
+            for batch in _batches(file, folder, names):
+                if waiting and batch.schema != waiting[0].schema:
+                    yield pa.concat_tables(waiting)
+                    waiting, rows = [], 0
+                waiting.append(batch)
+                rows += len(batch)
+                if rows >= PIECE:
+                    yield pa.concat_tables(waiting)
+                    waiting, rows = [], 0
+        except (pa.ArrowException, OSError) as error:
+            raise InputFaults([unread(file, error, table)]) from error
+    if waiting:
+        yield pa.concat_tables(waiting)
+
+
+def _batches(file: Path, folder: Path, names: Sequence[str]) -> Iterator[pa.Table]:
+    """Yield the wanted columns of one file, a piece at a time, and what its path says."""
+    wanted = {normalise(name): name for name in names}
+    with pq.ParquetFile(file) as opened:
+        own = {name: wanted.get(normalise(name)) for name in opened.schema_arrow.names}
+        taken = {name: as_ for name, as_ in own.items() if as_ is not None}
+        said = {
+            wanted[normalise(key)]: value
+            for key, value in _said_by(file, folder).items()
+            if normalise(key) in wanted and wanted[normalise(key)] not in taken.values()
+        }
+        for batch in opened.iter_batches(PIECE, columns=list(taken)):
+            content = pa.Table.from_batches([batch]).rename_columns(
+                [taken[name] for name in batch.schema.names]
+            )
+            for name, value in said.items():
+                content = content.append_column(name, pa.repeat(texts([value])[0], len(batch)))
+            yield content
