@@ -145,6 +145,8 @@ class _Ledgers:
             step,
         )
         digest = hands.pool.submit(digested, _read_columns(releases, self._readers[RELEASES.name]))
+        # What reading the other tables took goes back to the system before the contracts need it.
+        pa.default_memory_pool().release_unused()
         passed = pass_contracts(setting, hands)
         self.contents = {CONTRACTS.name: passed.content, RELEASES.name: digest.result()}
         contracts = self._kept(passed)

@@ -23,12 +23,14 @@ def spare_time() -> None:
 
     A run makes hardly any cycles, so nobody needs to look for them, least of all at its end. No
     rule uses linear algebra, for which numpy would start threads. No plugin that happens to be
-    installed takes part in reading a policy, and none need be looked for.
+    installed takes part in reading a policy, and none need be looked for. Arrow's own allocator
+    holds on to more memory than the system's.
     """
     gc.disable()
     atexit.register(gc.freeze)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 
 def show(text: str) -> None:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from compensation.ledger.raw import RawColumn, RawTable
 
-PIECE = 1 << 16
+PIECE = 1 << 15
 """Rows of a piece: enough to make work in columns worth it, few enough for several at a time."""
 
 Given = TypeVar("Given")
