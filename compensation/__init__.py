@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         SharedRecovery,
         share_recoveries,
     )
+    from compensation.parts import assess_files
     from compensation.policy.catalogue import Policy, list_policies, load_policy
     from compensation.policy.faults import PolicyFault, PolicyFaults
     from compensation.report.folder import write_folder
@@ -63,6 +64,7 @@ __all__ = [
     "__version__",
     "apply_reviews",
     "assess",
+    "assess_files",
     "decide_claim",
     "enterprise_size",
     "examine_claim",
@@ -83,6 +85,7 @@ __all__ = [
 _HOMES = {
     "Assessment": "assessment",
     "assess": "assessment",
+    "assess_files": "parts",
     "EnterpriseSize": "classification.enterprise_size",
     "enterprise_size": "classification.enterprise_size",
     "ClaimExplanation": "explanation",
