@@ -359,7 +359,8 @@ def return_recoveries(
     for rows in whole_groups(batches, "claim_id"):
         claim, _ = ids.codes(whole_array(rows["claim_id"]))
         _, one = np.unique(claim, return_index=True)
-        borne = numbers_of(pc.list_flatten(rows["borne"])).reshape(-1, len(parties))[one]
+        borne = numbers_of(pc.list_flatten(whole_array(rows["borne"])))
+        borne = borne.reshape(-1, len(parties))[one]
         weights = returns.borne_after_payment(borne, beneficiary, _numbers(rows, PAID)[one])
         proceeds, cost = (_numbers(rows, name) for name in RECOVERY_AMOUNTS)
         recovered = recover(
