@@ -65,8 +65,11 @@ bench-quick: $(VENV)/installed ## fail if ours has become a fifth slower against
 LOCK = env -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS -u UV_INDEX UV_CUSTOM_COMPILE_COMMAND="make lock" \
 	$(UV) pip compile --no-config --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links
-lock: $(UV) ## write requirements.lock and requirements-spark.lock anew from pyproject.toml
+# What the service runs with is a part of what is tested: the same versions (--constraint), without the tools.
+lock: $(UV) ## write the files of locked requirements anew from pyproject.toml
 	$(LOCK) --extra api --group dev $(ARGS) --output-file requirements.lock pyproject.toml
+	$(LOCK) --constraint requirements.lock --extra api --group bundle $(ARGS) --output-file requirements-service.lock \
+	  pyproject.toml
 	$(LOCK) --constraint requirements.lock --group spark $(ARGS) --output-file requirements-spark.lock
 
 clean: ## remove everything that make, tests and tools have written, .venv included
