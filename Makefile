@@ -11,13 +11,16 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The resolver that writes the lock file. It has an environment of its own: nobody who only runs the tests needs it.
 UV := build/uv/bin/uv
 UV_VERSION := 0.13.9
+# What asks for known vulnerabilities and writes the bill of materials, and what that bill is of.
+SUPPLY := build/supply
+SERVICE := build/service
 # More arguments: `make test ARGS="-k split -x"`, `make lock ARGS=--upgrade`.
 ARGS :=
 
 .DEFAULT_GOAL := help
 # A recipe that fails half-way must not leave a file that looks finished.
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-spark check format docs bench bench-quick lock clean
+.PHONY: help demo serve test test-spark check format docs bench bench-quick lock audit sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +74,14 @@ lock: $(UV) ## write the files of locked requirements anew from pyproject.toml
 	$(LOCK) --constraint requirements.lock --extra api --group bundle $(ARGS) --output-file requirements-service.lock \
 	  pyproject.toml
 	$(LOCK) --constraint requirements.lock --group spark $(ARGS) --output-file requirements-spark.lock
+	$(LOCK) --constraint requirements.lock --constraint requirements-service.lock --group supply $(ARGS) \
+	  --output-file requirements-supply.lock
+
+audit: $(SUPPLY)/installed ## ask for known vulnerabilities of all that is locked; says loudly if nobody answers
+	$(SUPPLY)/bin/python -m supply_chain.audit $(ARGS)
+
+sbom: $(SUPPLY)/installed $(SERVICE)/installed ## write build/sbom.json: what runs, with licences and hashes (CycloneDX)
+	$(SUPPLY)/bin/python -m supply_chain.sbom $(SERVICE) build/sbom.json
 
 clean: ## remove everything that make, tests and tools have written, .venv included
 	rm -rf $(VENV) build dist
@@ -99,6 +110,20 @@ $(VENV)/spark: $(VENV)/installed requirements-spark.lock
 	@echo "adding Spark to $(VENV) (half a gigabyte the first time)"
 	@$(PIP) install --require-hashes --only-binary :all: --no-binary pyspark --no-build-isolation \
 	  --requirement requirements-spark.lock
+	@touch $@
+
+# Environments of their own: what the tools need must not change what is tested, and the bill of materials is of an
+# environment that holds nothing else (hence --without-pip; the lock has one).
+$(SUPPLY)/installed: requirements-supply.lock | $(VENV)/locked
+	@echo "setting up $(SUPPLY)"
+	@$(PYTHON) -m venv --clear --without-pip $(SUPPLY)
+	@$(PIP) --python $(SUPPLY) install --require-hashes --only-binary :all: --requirement requirements-supply.lock
+	@touch $@
+
+$(SERVICE)/installed: requirements-service.lock | $(VENV)/locked
+	@echo "setting up $(SERVICE)"
+	@$(PYTHON) -m venv --clear --without-pip $(SERVICE)
+	@$(PIP) --python $(SERVICE) install --require-hashes --only-binary :all: --requirement requirements-service.lock
 	@touch $@
 
 $(UV):

@@ -1,4 +1,4 @@
-"""Write what follows from code and policies: docs/data-dictionary.md, docs/clauses.md, and digests.
+"""Write what follows from code, policies and lock files: generated pages, and digests.
 
 A test compares the files with what this script makes.
 
@@ -14,6 +14,7 @@ from compensation.policy.catalogue import HERE as POLICIES
 from compensation.policy.catalogue import VALIDATED
 from docs.clauses_page import clauses
 from docs.dictionary_page import data_dictionary
+from docs.licences_page import licences
 
 ROOT = Path(__file__).parent.parent
 
@@ -31,6 +32,7 @@ def _digest(path: Path) -> str:
 PAGES = {
     "docs/data-dictionary.md": data_dictionary,
     "docs/clauses.md": clauses,
+    "docs/licences.md": licences,
     VALIDATED.relative_to(ROOT).as_posix(): digests,
 }
 """What makes each file, by its path in the project."""
