@@ -20,7 +20,7 @@ ARGS :=
 .DEFAULT_GOAL := help
 # A recipe that fails half-way must not leave a file that looks finished.
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-spark check format docs bench bench-quick lock audit sbom clean
+.PHONY: help demo serve test test-spark check format docs site bench bench-quick lock audit sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,10 @@ format: $(VENV)/installed ## format the code and apply the safe fixes of the lin
 docs: $(VENV)/installed ## write the generated pages and the outputs in README and docs/ anew
 	$(BIN)/python -m docs.make_reference
 	$(BIN)/python -m docs.run_blocks
+
+site: $(VENV)/installed ## build the documents as a site into build/site; broken links stop it
+	$(BIN)/python -m docs.make_site
+	@echo "文档 / documents: build/site/index.html"
 
 # Needs a machine that does nothing else, for an hour; ARGS="--sizes 10000 --forms parquet" for a part of it.
 bench: $(VENV)/installed ## time ours and the peers from 10 thousand to 10 million contracts

@@ -4,12 +4,14 @@ Blocks of a page are run in order, in one empty folder that holds the repository
 
 - ```console: each line that begins with `$ ` is run, what follows it is its output. The commands
   known are `compensation …`, `head -n N FILE`, `cp FILE FILE`, `export NAME=VALUE` and `echo $?`;
-  `… | head -n N` cuts the output.
+  `… | head -n N` cuts the output. `curl …` and `jq …` are run as they stand, by a shell.
 - ```python: run; all blocks of a page share their names. A ```text block whose info says
   `prints` holds what was printed since the last such block.
 - `<!-- file: NAME -->` before a block: the block is written to that file.
 - `<!-- reviewed: FILE CLAIM DECISION DECISION -->`: fills two cells of a review sheet, as a person
   would.
+
+A page that asks 127.0.0.1:8000 asks a real server, which is started for it on a free port.
 
 A test compares the pages with what this script makes of them.
 
@@ -24,6 +26,7 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -33,6 +36,7 @@ import openpyxl
 
 from compensation.cli import main as compensation
 from compensation.cli.process import DEFECT
+from tests.api.server import running
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -42,7 +46,11 @@ PAGES = (
     DOCS / "tutorial.md",
     DOCS / "tutorial.zh-CN.md",
     DOCS / "python.md",
+    DOCS / "api-by-example.md",
+    DOCS / "api-by-example.zh-CN.md",
 )
+SERVICE = "http://127.0.0.1:8000"
+"""Where the pages say that the service is."""
 
 _PIECE = re.compile(
     r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$|^<!-- (?P<does>file|reviewed): (?P<with>.*?) -->$",
@@ -52,9 +60,13 @@ _CUT = re.compile(r"(?P<command>.*) \| head -n (?P<lines>[0-9]+)")
 
 
 class PageRun:
-    """One page being run: its environment, the last exit code, the names of its Python."""
+    """One page being run: its environment, the last exit code, the names of its Python.
 
-    def __init__(self) -> None:
+    `service`: where the server is that it asks, in place of the address it shows.
+    """
+
+    def __init__(self, service: str) -> None:
+        self.service = service
         self.environment: dict[str, str] = {}
         self.code = 0
         self.names: dict[str, object] = {"__name__": "page"}
@@ -110,6 +122,8 @@ class PageRun:
             _, lines, file = arguments
             text = Path(file).read_text(encoding="utf-8")
             return "".join(text.splitlines(keepends=True)[: int(lines)])
+        if name in ("curl", "jq"):
+            return self.shell(line)
         if name != "compensation":
             raise ValueError(f"no such command in a page: {line}")
         output = io.StringIO()
@@ -123,11 +137,19 @@ class PageRun:
             raise RuntimeError(f"{line}: {output.getvalue()}")
         return output.getvalue()
 
+    def shell(self, line: str) -> str:
+        """Run one line in a shell; return what it prints, once it has gone well."""
+        command = ["bash", "-o", "pipefail", "-c", line.replace(SERVICE, self.service)]
+        done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8")
+        if done.returncode:
+            raise RuntimeError(f"{line}: {done.stderr or done.stdout}")
+        return done.stdout
+
     def python(self, body: str) -> None:
         """Run a block of Python."""
         output = io.StringIO()
         with contextlib.redirect_stdout(output):
-            exec(compile(body, "<page>", "exec"), self.names)
+            exec(compile(body.replace(SERVICE, self.service), "<page>", "exec"), self.names)
         self.printed += output.getvalue()
 
 
@@ -147,15 +169,13 @@ def review(path: Path, claim: str, decisions: list[str]) -> None:
 def rendered(page: Path) -> str:
     """Return the text of a page with every output as it is now."""
     text = page.read_text(encoding="utf-8")
-    run = PageRun()
     clean: Mapping[str, str] = {"COMPENSATION_LANG": ""}
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        contextlib.chdir(folder),
-        mock.patch.dict(os.environ, clean),
-    ):
+    with contextlib.ExitStack() as stack:
+        service = stack.enter_context(running()).url if SERVICE in text else SERVICE
+        stack.enter_context(contextlib.chdir(stack.enter_context(tempfile.TemporaryDirectory())))
+        stack.enter_context(mock.patch.dict(os.environ, clean))
         shutil.copytree(ROOT / "examples", "examples")
-        return _PIECE.sub(run.piece, text)
+        return _PIECE.sub(PageRun(service).piece, text)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,19 +14,20 @@ import pytest
 
 import compensation
 from compensation.cli.commands import commands
-from docs import make_reference, run_blocks
+from docs import make_reference, make_site, run_blocks
+from docs.links import FENCED, LINK, links, pages, prose
+from tests.page.browsing import missing
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.md")])
+PAGES = pages()
 READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
 TUTORIALS = (ROOT / "docs" / "tutorial.md", ROOT / "docs" / "tutorial.zh-CN.md")
+API = (ROOT / "docs" / "api-by-example.md", ROOT / "docs" / "api-by-example.zh-CN.md")
 
 SAY_WHAT_IS_MISSING = (*READMES, ROOT / "CHANGELOG.md")
 PLANNED = {"verify", "diff"}
 """Commands that these pages may name: they say that they are not there yet."""
 
-LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
-FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(
     r"(?:\$ |^ {4}|`|\.venv/bin/)compensation (?P<rest>[a-z][^`\n|#]*)", re.MULTILINE
 )
@@ -42,21 +44,24 @@ def slug(heading: str) -> str:
 
 
 def anchors(page: Path) -> set[str]:
-    text = FENCED.sub("", page.read_text(encoding="utf-8"))
-    return {slug(heading) for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
+    return {slug(heading) for heading in re.findall(r"^#+ (.*)$", prose(page), re.MULTILINE)}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_lead_somewhere(page: Path) -> None:
-    for link in LINK.finditer(FENCED.sub("", page.read_text(encoding="utf-8"))):
-        target, _, anchor = link["target"].partition("#")
-        if target.startswith("https://"):
-            continue
-        place = (page.parent / target).resolve() if target else page
-        assert place.exists(), f"{name_of(page)}: {link['target']}"
-        assert place.is_relative_to(ROOT), f"{name_of(page)}: {link['target']}"
+    for place, anchor in links(page):
+        assert place.exists(), f"{name_of(page)}: {place}"
+        assert place.is_relative_to(ROOT), f"{name_of(page)}: {place}"
         if anchor:
-            assert anchor in anchors(place), f"{name_of(page)}: {link['target']}"
+            assert anchor in anchors(place), f"{name_of(page)}: {place}#{anchor}"
+
+
+def test_the_site_leads_to_every_page() -> None:
+    """Decisions are listed by their own page."""
+    named = sorted(make_site.in_navigation(make_site.project(make_site.CONFIGURATION)["nav"]))
+    decisions = ROOT / "docs" / "decisions"
+    wanted = [p for p in PAGES if p.parent != decisions or p.name == "README.md"]
+    assert named == [name_of(page) for page in wanted], "see nav in zensical.toml"
 
 
 def commands_shown(page: Path) -> Iterator[list[str]]:
@@ -107,6 +112,8 @@ def test_generated_pages_are_current(page: str) -> None:
 
 @pytest.mark.parametrize("page", run_blocks.PAGES, ids=name_of)
 def test_what_pages_show_is_what_is_printed(page: Path) -> None:
+    if page in API and not (shutil.which("curl") and shutil.which("jq")):
+        missing("curl and jq")
     assert page.read_text(encoding="utf-8") == run_blocks.rendered(page), "run `make docs`"
 
 
@@ -118,12 +125,15 @@ FILES_OF_ONES_OWN = {
 
 
 def in_any_language(line: str) -> str:
-    """A command without the names of the reader's own files."""
-    words = line.split()
+    """A command without the names of the reader's own files and the language of the answer."""
+    words = line.replace(" -H 'Accept-Language: en'", "").replace(".name.en", ".name.zh").split()
     return " ".join("FILE" if w in FILES_OF_ONES_OWN or not w.isascii() else w for w in words)
 
 
-@pytest.mark.parametrize("pair", [READMES, TUTORIALS], ids=["README", "tutorial"])
+PAIRS = (READMES, TUTORIALS, API)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=["README", "tutorial", "api"])
 def test_both_languages_show_the_same(pair: tuple[Path, Path]) -> None:
     shown = []
     for page in pair:
