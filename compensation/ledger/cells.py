@@ -119,14 +119,15 @@ def text_memory(
     return ends[:-1], ends[1:], bytes_
 
 
-def _bytes_where(bytes_: Iterable[int]) -> Flags:
+def bytes_where(bytes_: Iterable[int]) -> Flags:
+    """Return, for each of the 256 bytes, whether it is one of these."""
     table = np.zeros(256, np.bool_)
     table[list(bytes_)] = True
     return table
 
 
-_FIRST_BYTE = _bytes_where(blank.encode()[0] for blank in BLANKS)
-_LAST_BYTE = _bytes_where(blank.encode()[-1] for blank in BLANKS)
+_FIRST_BYTE = bytes_where(blank.encode()[0] for blank in BLANKS)
+_LAST_BYTE = bytes_where(blank.encode()[-1] for blank in BLANKS)
 
 
 def _is_trimmed(part: Part) -> bool:

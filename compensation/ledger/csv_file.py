@@ -91,12 +91,25 @@ def _nothing(path: Path, table: Table) -> tuple[None, list[FaultGroup]]:
 def _encoding(data: mmap.mmap) -> str | None:
     """Return the encoding in which all bytes make sense, or None. UTF-8 goes first."""
     if data[: len(codecs.BOM_UTF8)] == codecs.BOM_UTF8:
-        return "utf-8-sig" if _decodes(data, "utf-8") else None
-    return next((name for name in ("utf-8", "gb18030") if _decodes(data, name)), None)
+        return "utf-8-sig" if _is_utf8(data) else None
+    if _is_utf8(data):
+        return "utf-8"
+    return "gb18030" if _is_gb18030(data) else None
 
 
-def _decodes(data: mmap.mmap, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
+def _is_utf8(data: mmap.mmap) -> bool:
+    """Return whether all is UTF-8; Arrow looks many bytes at a time."""
+    ends = pa.py_buffer(np.array([0, len(data)], np.int64))
+    text = pa.Array.from_buffers(pa.large_string(), 1, [None, ends, pa.py_buffer(data)])
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _is_gb18030(data: mmap.mmap) -> bool:
+    decoder = codecs.getincrementaldecoder("gb18030")()
     try:
         for start in range(0, len(data), BLOCK):
             decoder.decode(data[start : start + BLOCK])
@@ -127,21 +140,25 @@ def _read(path: Path, content: pa.Buffer, table: Table) -> tuple[RawTable | None
         parsed, skipped = _parse(body, width)
     except pa.ArrowInvalid:
         return None, again.faults(table) or [broken(path, CSV, table.name)]
+    rows = parsed.num_rows
+    # One column at a time, so that no more than one is held twice.
+    cells = parsed.columns[::-1]
+    del parsed
     columns = [
-        RawColumn(heading, whole_array(column) if parsed.num_rows else None)
-        for heading, column in zip(head.headings, parsed.columns, strict=True)
+        RawColumn(heading, whole_array(cells.pop()) if rows else None) for heading in head.headings
     ]
     faults = list(head.faults)
     if skipped or _quote_may_be_open(columns, body):
         faults += again.faults(table)
         if len(again.ragged) != skipped:
             faults.append(broken(path, CSV, table.name))
-    kept_columns, kept = without_blanks(columns, parsed.num_rows, np.zeros(0, dtype=np.int64))
+    kept_columns, kept = without_blanks(columns, rows, np.zeros(0, dtype=np.int64))
 
     def locate(positions: Positions) -> Positions:
         return again.lines[positions if kept is None else kept[positions]]
 
-    rows = parsed.num_rows if kept is None else len(kept)
+    if kept is not None:
+        rows = len(kept)
     return RawTable(table.name, kept_columns, rows, head.unit, locate, path.name), faults
 
 
@@ -149,19 +166,8 @@ def _first_lines(content: pa.Buffer) -> list[str]:
     """Return the first lines of a file in UTF-8, with their ends; the last one may be cut."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     text = decoder.decode(content.slice(0, min(_HEAD_BYTES, content.size)).to_pybytes())
-    return list(_lines(text))
-
-
-def _lines(text: str) -> Iterator[str]:
-    """Split a text at line feeds and carriage returns only, as CSV does."""
-    start = 0
-    while start < len(text):
-        ends = [at for at in (text.find("\n", start), text.find("\r", start)) if at >= 0]
-        stop = min(ends, default=len(text) - 1) + 1
-        if text[stop - 1 : stop + 1] == "\r\n":
-            stop += 1
-        yield text[start:stop]
-        start = stop
+    # Only line feeds and carriage returns end a line, as in CSV; they are kept.
+    return list(io.StringIO(text, newline=""))
 
 
 def _head(lines: list[str], table: Table, separator: str) -> tuple[Head | None, int]:

@@ -22,8 +22,10 @@ from compensation.ledger.cells import (
     Cells,
     Part,
     Reading,
+    bytes_where,
     half_width,
     shown,
+    text_memory,
 )
 from compensation.ledger.dictionary import SHARE_UNIT, Column, ColumnType
 from compensation.money import MAX_FEN, Flags, Integers
@@ -142,16 +144,45 @@ def units_of_text(text: str, measure: Measure) -> int | Kind:
 # In long strides: the same, for the cells that nearly all columns are made of.
 
 
+_DIGIT_OR_POINT = bytes_where(b"0123456789.")
+
+
 def _read_texts(reading: Reading, part: Part, measure: Measure) -> None:
     """Read texts: plain digits first, then grouped ones, and what is left one by one."""
+    rows = _read_plain(reading, part, measure)
     width = QUICK_DIGITS - measure.places
     # Closing zeros past the last unit, as in 100.0000, are bounded so that a decimal128 holds all.
     tail = rf"(\.[0-9]{{1,{measure.places}}}0{{0,12}})?$" if measure.places else r"(\.0{1,12})?$"
-    left = _read_matching(reading, part, part.rows(), rf"^[0-9]{{1,{width}}}{tail}", measure)
+    left = _read_matching(reading, part, rows, rf"^[0-9]{{1,{width}}}{tail}", measure)
     groups = rf"[0-9]{{1,3}}(,[0-9]{{3}}){{0,{width // 3 - 1}}}"
     sign = r"([¥￥]\s*)?" if measure.currency else ""
     left = _read_matching(reading, part, left, f"^{sign}{groups}{tail}", measure)
     reading.judge(part, left, partial(units_of_text, measure=measure))
+
+
+def _read_plain(reading: Reading, part: Part, measure: Measure) -> Integers:
+    """Accept texts of digits and a point, no more than 15 together; return the rows left.
+
+    The float nearest to such a number shows it at 15 digits, so it says what the text says; see
+    `_units_of_floats`.
+    """
+    rows = part.rows()
+    texts = part.cells if len(rows) == len(part.cells) else part.cells.take(arrow(rows))
+    starts, ends, content = text_memory(texts)
+    plain = ends - starts <= QUICK_DIGITS
+    strange = ~_DIGIT_OR_POINT[content[starts[0] : ends[-1]]]
+    if strange.any():
+        so_far = np.concatenate([[0], np.cumsum(strange)])
+        plain &= so_far[ends - starts[0]] == so_far[starts - starts[0]]
+    if not plain.all():
+        rows, texts = rows[plain], texts.filter(arrow(plain))
+    try:
+        values, exact = whole_units(texts.cast(pa.float64()), measure)
+    except pa.ArrowInvalid:  # two points, or nothing but one
+        return part.rows()
+    reading.values[rows[exact]] = values[exact]
+    reading.known[rows[exact]] = True
+    return np.flatnonzero(part.filled & ~reading.known)
 
 
 def _read_matching(

@@ -90,6 +90,13 @@ cells = st.lists(
 
 @given(cells, st.sampled_from([1, TEN_THOUSAND]))
 @example(["9,999,999,999,999.99", "10,000,000,000,000.00", "12,34"], 1)
+@example(["9999999999999.99", "999999999999.99", "999999999999.990", "10000000000000"], 1)
+@example(
+    ["0.005", "0.01", "100.0000", "100.00000000001", "100.000000000001", "00000000000000.1"], 1
+)
+@example(["1.2.3", "1.2"], 1)
+@example([".", "1.2"], 1)
+@example(["1.", ".5", "0", "0.", ".00"], TEN_THOUSAND)
 def test_a_text_is_an_amount_exactly_if_the_oracle_says_so(cells: list[str], unit: int) -> None:
     outcome = meaning(MONEY, unit, text=pa.array(cells))
     assert outcome.values == [money_in(cell, unit) for cell in cells]
