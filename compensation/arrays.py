@@ -8,6 +8,7 @@ of the Arrow columnar format, little-endian.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ _DTYPES = {
     pa.float64(): np.float64,
     pa.date32(): np.int32,
 }
+_EPOCH = date(1970, 1, 1).toordinal()
 _TYPES = {np.dtype(dtype): kind for kind, dtype in _DTYPES.items() if kind != pa.date32()}
 
 
@@ -97,13 +99,30 @@ def _packed(bits: Flags) -> pa.Buffer:
 
 
 def texts(values: Sequence[str | None]) -> pa.Array:
-    """Return a column of texts; None is a null."""
-    encoded = [b"" if value is None else value.encode() for value in values]
-    ends = np.zeros(len(encoded) + 1, np.int32)
-    np.cumsum([len(text) for text in encoded], out=ends[1:])
+    """Return a column of texts; None is a null. Large texts where 32-bit offsets do not reach."""
     known = np.array([value is not None for value in values], np.bool_)
-    buffers = [nulls(known), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
-    return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
+    written: Sequence[Any] = values if known.all() else [value or "" for value in values]
+    content = "".join(written).encode()
+    if not content.isascii():
+        written = [value.encode() for value in written]
+    large = len(content) >= 2**31
+    ends = np.zeros(len(written) + 1, np.int64 if large else np.int32)
+    np.cumsum(np.fromiter(map(len, written), ends.dtype, len(written)), out=ends[1:])
+    buffers = [nulls(known), pa.py_buffer(ends), pa.py_buffer(content)]
+    kind = pa.large_string() if large else pa.string()
+    return pa.Array.from_buffers(kind, len(written), buffers)
+
+
+def days(values: Sequence[date], known: Flags | None = None) -> pa.Array:
+    """Return a column of dates; null where not ``known``, whatever date stands there."""
+    held = np.fromiter(map(date.toordinal, values), np.int32, len(values)) - np.int32(_EPOCH)
+    return arrow(held, known).view(pa.date32())
+
+
+def moments(values: Sequence[datetime], known: Flags | None = None) -> pa.Array:
+    """Return a column of points in time without time zone, in microseconds; nulls as in `days`."""
+    held = np.array(values, "datetime64[us]").view(np.int64)
+    return arrow(held, known).view(pa.timestamp("us"))
 
 
 def text_scalar(value: str | None, kind: pa.DataType) -> pa.Scalar:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -98,3 +99,19 @@ def test_texts_are_what_arrow_makes_of_them(words: list[str | None]) -> None:
     for word in words:
         for kind in (pa.string(), pa.large_string()):
             assert text_scalar(word, kind).equals(pa.scalar(word, kind))
+
+
+@given(st.lists(st.none() | st.dates()))
+def test_days_are_what_arrow_makes_of_them(values: list[date | None]) -> None:
+    known = np.array([day is not None for day in values], np.bool_)
+    array = arrays.days([day or date.max for day in values], known)
+    array.validate(full=True)
+    assert array.equals(pa.array(values, pa.date32()))
+
+
+@given(st.lists(st.none() | st.datetimes()))
+def test_moments_are_what_arrow_makes_of_them(values: list[datetime | None]) -> None:
+    known = np.array([moment is not None for moment in values], np.bool_)
+    array = arrays.moments([moment or datetime.max for moment in values], known)  # noqa: DTZ901
+    array.validate(full=True)
+    assert array.equals(pa.array(values, pa.timestamp("us")))

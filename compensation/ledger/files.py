@@ -1,14 +1,16 @@
-"""What is said of a file that cannot be read at all.
+"""What is said of a file that cannot be read at all, or of a table that is in two.
 
-Kinds of fault: ``unreadable``, ``broken_file``.
+Kinds of fault: ``unreadable``, ``broken_file``, ``table_twice``.
 """
 
 from __future__ import annotations
 
 import errno
+from collections.abc import Sequence
 from pathlib import Path
 
 from compensation.language import Text, same
+from compensation.ledger.dictionary import Table
 from compensation.ledger.faults import FaultGroup, whole
 
 _REASONS = {
@@ -31,3 +33,11 @@ def broken(path: Path, what: Text, table: str | None = None) -> FaultGroup:
     """Return the fault of a file that is not ``what`` its name says, or is damaged."""
     message = Text("“{name}”不是 {what},或已损坏", "“{name}” is not {what}, or it is damaged")
     return whole("broken_file", message.fill(name=path.name, what=what), table=table)
+
+
+def table_twice(table: Table, names: Sequence[str]) -> FaultGroup:
+    """Return the fault of a table that is in two sheets or files; neither is read."""
+    message = Text(
+        "同一张表出现了多次:{names};只能有一份", "the table is there more than once: {names}"
+    ).fill(names=", ".join(names))
+    return whole("table_twice", message, table=table.name)

@@ -7,7 +7,7 @@ is accepted in a cell is decided in one place, `values`, for all of them.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+from compensation.arrays import arrow, days, moments, texts
+from compensation.money import Flags
 
 Locate = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.int64]]
 
@@ -96,24 +99,15 @@ def column_of_cells(heading: str, cells: Sequence[object]) -> RawColumn:
     # A column has a handful of types: look at each type once, not at each cell.
     kinds = {kind: _part_of(kind) for kind in set(map(type, cells))}
 
-    def part(name: str, arrow: pa.DataType) -> pa.Array | None:
-        own = {kind: make for kind, (where, make) in kinds.items() if where == name}
-        if not own:
+    def part(name: str, kind: pa.DataType) -> pa.Array | None:
+        own = {of: make for of, (where, make) in kinds.items() if where == name}
+        if not own or (own.keys() == {str} and not any(c for c in cells if type(c) is str)):
             return None
-        if own.keys() == {str} and not any(cell for cell in cells if type(cell) is str):
-            return None
-        if own.keys() == {datetime.date}:
-            arrow = pa.date32()
-        elif datetime.date in own:
-            own[datetime.date] = lambda day: datetime.datetime(day.year, day.month, day.day)  # noqa: DTZ001
-        if any(own.values()):
-            makes = {kind: make or (lambda cell: cell) for kind, make in own.items()}
-            values = [makes[type(cell)](cell) if type(cell) in makes else None for cell in cells]
-        elif own.keys() == kinds.keys():
-            return pa.array(cells, arrow, from_pandas=False)
-        else:
-            values = [cell if type(cell) in own else None for cell in cells]
-        return pa.array(values, arrow, from_pandas=False)
+        whole = own.keys() == kinds.keys()
+        mine = None
+        if not whole:
+            mine = np.fromiter(map(own.__contains__, map(type, cells)), np.bool_, len(cells))
+        return _array_of(cells, own, mine, kind)
 
     return RawColumn(
         heading,
@@ -122,3 +116,53 @@ def column_of_cells(heading: str, cells: Sequence[object]) -> RawColumn:
         part("moment", pa.timestamp("us")),
         part("boolean", pa.bool_()),
     )
+
+
+def _array_of(
+    cells: Sequence[Any],
+    own: Mapping[type, Callable[[Any], object] | None],
+    mine: Flags | None,
+    kind: pa.DataType,
+) -> pa.Array:
+    """Return the cells of some types as an array, null where they are not ``mine``.
+
+    `own`: the types, and what makes of a cell what the array holds. What a sheet's parser gives
+    goes a way that needs no pandas.
+    """
+    if own.keys() == {str}:
+        if mine is None:
+            return texts(cells)
+        return texts([cell if type(cell) is str else None for cell in cells])
+    for of, blank, array in _PLAIN:
+        if own.keys() == {of}:
+            return array(
+                cells if mine is None else [c if type(c) is of else blank for c in cells], mine
+            )
+    if datetime.date in own:
+        own = {**own, datetime.date: _midnight}
+    values = [
+        None if type(cell) not in own else cell if (make := own[type(cell)]) is None else make(cell)
+        for cell in cells
+    ]
+    return pa.array(values, kind, from_pandas=False)
+
+
+def _midnight(day: datetime.date) -> datetime.datetime:
+    return datetime.datetime(day.year, day.month, day.day)  # noqa: DTZ001
+
+
+def _moments(cells: Sequence[datetime.datetime], mine: Flags | None) -> pa.Array:
+    return moments([c if c.tzinfo is None else c.replace(tzinfo=None) for c in cells], mine)
+
+
+def _of_numpy(kind: npt.DTypeLike) -> Callable[[Sequence[Any], Flags | None], pa.Array]:
+    return lambda cells, mine: arrow(np.fromiter(cells, kind, len(cells)), mine)
+
+
+_PLAIN: tuple[tuple[type, Any, Callable[[Sequence[Any], Flags | None], pa.Array]], ...] = (
+    (float, 0.0, _of_numpy(np.float64)),
+    (bool, False, _of_numpy(np.bool_)),
+    (datetime.date, datetime.date.min, days),
+    (datetime.datetime, _midnight(datetime.date.min), _moments),
+)
+"""Types of which nothing has to be made first: what stands for a null, and how a column is made."""

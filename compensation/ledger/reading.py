@@ -16,16 +16,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from compensation.language import Text
-from compensation.ledger.csv_file import read_csv
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.faults import FaultGroup, whole
-from compensation.ledger.files import unreadable
+from compensation.ledger.files import table_twice, unreadable
 from compensation.ledger.headings import normalise
 from compensation.ledger.parquet import parquet_pieces, read_parquet
 from compensation.ledger.partitions import partition_pieces, read_partitions
 from compensation.ledger.pieces import Pieces, pieces_of
 from compensation.ledger.raw import RawTable
-from compensation.ledger.xlsx import read_workbook, sheet_names, table_twice
 
 WORKBOOKS = (".xlsx", ".xlsm")
 _IGNORED = ("~$", ".")
@@ -49,6 +47,9 @@ def read_raw(path: str | os.PathLike[str]) -> tuple[dict[str, RawTable], list[Fa
         return {}, [_not_an_input(path)]
     if path.suffix.casefold() not in WORKBOOKS or not stat.S_ISREG(mode):
         return {}, [_not_an_input(path)]
+    # What reads workbooks, and what reads CSV files, is imported only where there is one.
+    from compensation.ledger.xlsx import read_workbook, sheet_names
+
     tables, faults = read_workbook(path)
     if any(fault.table is None for fault in faults):
         return tables, faults
@@ -71,14 +72,20 @@ def open_input(path: str | os.PathLike[str]) -> tuple[dict[str, Pieces], list[Fa
     return {name: pieces_of(raw) for name, raw in tables.items()}, faults
 
 
+def _read_csv(path: Path, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
+    from compensation.ledger.csv_file import read_csv
+
+    return read_csv(path, table)
+
+
 def _csv_pieces(path: Path, table: Table) -> tuple[Pieces | None, list[FaultGroup]]:
-    raw, faults = read_csv(path, table)
+    raw, faults = _read_csv(path, table)
     return None if raw is None else pieces_of(raw), faults
 
 
 FOLDER = "/"
 """Stands for the suffix of a folder: a table may be a folder of Parquet files."""
-FILES = {".csv": read_csv, ".parquet": read_parquet, FOLDER: read_partitions}
+FILES = {".csv": _read_csv, ".parquet": read_parquet, FOLDER: read_partitions}
 OPENED = {".csv": _csv_pieces, ".parquet": parquet_pieces, FOLDER: partition_pieces}
 """What reads, and what opens, a file of each kind."""
 Form = TypeVar("Form")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import mmap
 import zipfile
 import zlib
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers import expat
@@ -21,7 +21,7 @@ import python_calamine as calamine
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.faults import FaultGroup, whole
-from compensation.ledger.files import broken, unreadable
+from compensation.ledger.files import broken, table_twice, unreadable
 from compensation.ledger.headings import normalise
 from compensation.ledger.layout import (
     Head,
@@ -82,29 +82,24 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
             calamine.CalamineWorkbook.from_path(path) as workbook,
         ):
             members = sheet_parts(archive)
+            sheets: list[tuple[Table, Sheet]] = []
             for table in TABLES:
                 names = _sheets_of(table, workbook)
                 if len(names) > 1:
                     faults.append(table_twice(table, names))
                 elif names:
                     sheet = Sheet(path, archive, workbook, names[0], members.get(names[0], ""))
-                    raw, found = _read_sheet(sheet, table)
-                    faults += found
-                    if raw is not None:
-                        tables[table.name] = raw
+                    sheets.append((table, sheet))
+            for table, sheet, content in _one_ahead(sheets):
+                raw, found = _read_sheet(sheet, content, table)
+                faults += found
+                if raw is not None:
+                    tables[table.name] = raw
     except OSError as error:
         return {}, [unreadable(path, error)]
     except BROKEN:
         return {}, [broken(path, WORKBOOK)]
     return tables, faults
-
-
-def table_twice(table: Table, names: Sequence[str]) -> FaultGroup:
-    """Return the fault of a table that is in two sheets or files; neither is read."""
-    message = Text(
-        "同一张表出现了多次:{names};只能有一份", "the table is there more than once: {names}"
-    ).fill(names=", ".join(names))
-    return whole("table_twice", message, table=table.name)
 
 
 def sheet_names(path: Path) -> list[str]:
@@ -142,6 +137,10 @@ def _sheets_of(table: Table, workbook: calamine.CalamineWorkbook) -> list[str]:
     ]
 
 
+Content = tuple[list[list[object]], SheetScan]
+"""The rows of a sheet from its first on, and what the parser made blank."""
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One sheet, as the parser and as the archive know it."""
@@ -152,8 +151,8 @@ class Sheet:
     name: str
     member: str
 
-    def read(self) -> tuple[list[list[object]], SheetScan]:
-        """Return the rows from the first of the sheet on, and what the parser made blank.
+    def read(self) -> Content:
+        """Return what is on the sheet.
 
         The rows are empty if the sheet spans too many cells: the parser would fill them all.
         """
@@ -171,10 +170,26 @@ class Sheet:
         return sheet.to_python(skip_empty_area=False)  # type: ignore[return-value]
 
 
-def _read_sheet(sheet: Sheet, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
+def _one_ahead(
+    sheets: Sequence[tuple[Table, Sheet]],
+) -> Iterator[tuple[Table, Sheet, Future[Content]]]:
+    """Yield the sheets; while the caller works on one, the parser is at the next."""
+    with ThreadPoolExecutor(1) as parser:
+        contents = [parser.submit(sheet.read) for _, sheet in sheets[:1]]
+        for place, (table, sheet) in enumerate(sheets):
+            wait(contents)
+            following = sheets[place + 1 : place + 2]
+            content = contents.pop()
+            contents = [parser.submit(after.read) for _, after in following]
+            yield table, sheet, content
+
+
+def _read_sheet(
+    sheet: Sheet, content: Future[Content], table: Table
+) -> tuple[RawTable | None, list[FaultGroup]]:
     """Return one table and what is wrong with it; a broken sheet leaves the others readable."""
     try:
-        rows, found = sheet.read()
+        rows, found = content.result()
     except BROKEN:
         return None, [broken(sheet.path, WORKBOOK, table.name)]
     if found.too_large:
