@@ -6,6 +6,8 @@ import json
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from compensation.language import Text
+
 MAX_DIGITS = 40
 """Digits of a number, and the size of its exponent, up to which it is taken as a number."""
 
@@ -31,8 +33,8 @@ class OddNumber:
 class Malformed(ValueError):
     """A body that is not JSON; says what is wrong with it and at which character."""
 
-    def __init__(self, reason: str, position: int = 0) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: Text, position: int = 0) -> None:
+        super().__init__(reason.en)
         self.reason = reason
         self.position = position
 
@@ -58,7 +60,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) != len(pairs):
         seen: set[str] = set()
         name = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise Malformed(f"the member {name[:80]!r} is there twice")
+        message = Text("{name} 出现了两次", "the member {name} is there twice")
+        raise Malformed(message.fill(name=repr(name[:80])))
     return made
 
 
@@ -78,8 +81,9 @@ def loads(content: bytes) -> Any:
     try:
         return _DECODER.decode(content.decode("utf-8"))
     except json.JSONDecodeError as error:
-        raise Malformed(error.msg, error.pos) from error
+        raise Malformed(Text("语法不对", error.msg), error.pos) from error
     except UnicodeDecodeError as error:
-        raise Malformed("the body is not UTF-8", error.start) from error
+        message = Text("不是 UTF-8 编码", "the body is not UTF-8")
+        raise Malformed(message, error.start) from error
     except RecursionError as error:
-        raise Malformed("the body is nested too deeply") from error
+        raise Malformed(Text("嵌套过深", "the body is nested too deeply")) from error

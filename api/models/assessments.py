@@ -37,7 +37,7 @@ EXAMPLE: dict[str, Any] = {
     "institutions": [
         {
             "institution_id": "SL-001",
-            "name": "示例融资担保有限公司",
+            "institution_name": "示例融资担保有限公司",
             "government_backed": True,
         }
     ],

@@ -316,7 +316,7 @@ def _raised(definition: Indicator, operator: str) -> tuple[str | None, Text]:
 def _part_name(definition: Indicator, whole: Text) -> Text:
     """Return the name of a measure of some contracts only."""
     if definition.id in ("small_agri_share", "small_agri_balance"):
-        return Text("支小支农余额", "the 支小支农 balance")
+        return Text("支小支农余额", "the small, micro and agricultural balance")
     return Text(
         f"{definition.name.zh}所计的{whole.zh}", f"the {whole.en} counted by {definition.name.en}"
     )

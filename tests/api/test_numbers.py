@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -126,5 +127,6 @@ def test_what_is_no_day_is_refused(text: str) -> None:
     [b"", b"{", b'{"a": 1, "a": 2}', b'{"a": {"b": 1, "b": 1}}', b"\xff", b"[" * 100_000, b"1 2"],
 )
 def test_what_is_no_json_is_malformed(content: bytes) -> None:
-    with pytest.raises(Malformed):
+    with pytest.raises(Malformed) as raised:
         loads(content)
+    assert not re.search("[a-z]{2}", raised.value.reason.zh), "English in a Chinese message"

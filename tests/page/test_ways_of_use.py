@@ -153,6 +153,23 @@ def test_on_paper(visit: Visit) -> None:
     assert "年度为公历1月1日至12月31日" in text
 
 
+def test_on_paper_the_rows_left_out_are_counted(visit: Visit) -> None:
+    visitor = visit()
+    visitor.page.evaluate(
+        """async (tables) => {
+          const { longTable } = await import(tables);
+          const rows = [...Array(25).keys()];
+          document.querySelector("main").append(
+            longTable("a", [{ title: "b" }], rows, 20, (row) => [String(row)]));
+        }""",
+        f"{visitor.url}page/js/tables.js",
+    )
+    left = visitor.page.get_by_text("另有 5 行没有列在这里")
+    assert not left.is_visible()
+    visitor.page.emulate_media(media="print")
+    assert left.is_visible()
+
+
 def test_at_twice_the_letter_size_nothing_is_cut_off(visit: Visit) -> None:
     visitor = visit("en", 640)
     visitor.page.evaluate("document.documentElement.style.fontSize = '200%'")

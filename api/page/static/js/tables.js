@@ -60,7 +60,8 @@ export function longTable(caption, columns, rows, step, cellsOf) {
             },
             t("table.more", { left }),
         );
-        place.replaceChildren(table, ...(left > 0 ? [more] : []));
+        const unprinted = el("p", { class: "print-only" }, t("table.unprinted", { left }));
+        place.replaceChildren(table, ...(left > 0 ? [more, unprinted] : []));
         if (focus) {
             table.focus();
         }

@@ -255,6 +255,7 @@ export const en = {
     "overview.outcomes": "Claims by outcome, by compensation",
     "overview.borne": "Who bears the year's payouts in the end",
     "warnings.title": "Warnings: {count}",
+    "table.unprinted": "{left} more rows are not listed here.",
     "table.more": "Show more ({left} rows left)",
     "table.institutions": "institutions",
     "table.contracts": "contracts",

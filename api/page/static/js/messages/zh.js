@@ -234,6 +234,7 @@ export const zh = {
     "overview.outcomes": "各种结果的代偿,按补偿金额",
     "overview.borne": "全年代偿最后由谁承担",
     "warnings.title": "{count} 条提醒",
+    "table.unprinted": "另有 {left} 行没有列在这里。",
     "table.more": "再显示一些(还有 {left} 行)",
     "table.institutions": "机构",
     "table.contracts": "担保合同",

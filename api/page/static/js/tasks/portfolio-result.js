@@ -144,7 +144,7 @@ function institutions(rows) {
         { title: t("institutions.payable"), number: true },
     ];
     const cells = rows.map((row) => [
-        row.institution_name ?? row.institution_id,
+        row.institution_id,
         row.eligible ? t("yes") : t("institutions.no", { reasons: reasonsText(row.reasons) }),
         orNone(row.rate),
         t("totals.of", { part: row.eligible_claims, whole: row.claims }),
