@@ -1,6 +1,6 @@
-"""``python -m api``: serve the API, or make a key.
+"""``python -m api``: serve the API, make a key, or ask whether the service is ready.
 
-Exit codes: 0 stopped as told; 2 the settings or the arguments are wrong.
+Exit codes: 0 stopped as told; 1 not ready; 2 the settings or the arguments are wrong.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
+from api.asking import is_ready
 from api.keys import KeysWrong, add_key
 from api.logs import log_config
 from api.settings import PREFIX, Settings
 
+NOT_READY = 1
 WRONG = 2
 
 
@@ -60,13 +62,23 @@ def list_settings() -> None:
         click.echo(f"{PREFIX}{name.upper()}={field.default}\n    {field.description}")
 
 
+@main.command()
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0),
+    default=0,
+    help="Ask again for so long. / 最多等待多少秒。",
+)
+def ready(seconds: float) -> None:
+    """Tell, by the exit code, whether the service of these settings is ready. / 服务是否就绪。"""  # noqa: D415
+    if not is_ready(_settings(), seconds):
+        click.echo("the service is not ready / 服务没有就绪", err=True)
+        sys.exit(NOT_READY)
+
+
 def serve() -> None:
     """Serve until told to stop; requests under way are finished."""
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        click.echo(_said(error), err=True)
-        sys.exit(WRONG)
+    settings = _settings()
     import uvicorn
 
     from api.app import create_app
@@ -88,6 +100,15 @@ def serve() -> None:
         server_header=False,
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
+
+
+def _settings() -> Settings:
+    """Return the settings of the environment; say what is wrong with them, and exit."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        click.echo(_said(error), err=True)
+        sys.exit(WRONG)
 
 
 def _said(error: ValidationError) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -12,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MIB = 2**20
 PREFIX = "COMPENSATION_API_"
+_BASE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 
 
 class Settings(BaseSettings):
@@ -96,6 +98,20 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("root_path")
+    @classmethod
+    def _is_a_base_path(cls, value: str) -> str:
+        base = value.rstrip("/")
+        if base and _BASE_PATH.fullmatch(base) is None:
+            raise ValueError("a base path looks like /compensation")
+        return base
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        # A name would never be met, and * would believe whatever any client claims to be.
+        return tuple(str(ipaddress.ip_network(part)) for part in value)
 
     @field_validator("rate_limit")
     @classmethod

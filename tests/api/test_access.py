@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -41,7 +42,17 @@ def test_it_does_not_start_open_where_others_can_reach_it(settings: dict[str, ob
 
 
 @pytest.mark.parametrize(
-    "settings", [{"port": "x"}, {"keys_file": "/nowhere"}, {"rate_limit": "often"}]
+    "settings",
+    [
+        {"port": "x"},
+        {"keys_file": "/nowhere"},
+        {"rate_limit": "often"},
+        {"root_path": "compensation", "allow_open": True},
+        # Not everybody, and nobody that would never be met.
+        {"trusted_proxies": "*", "allow_open": True},
+        {"trusted_proxies": "proxy.example", "allow_open": True},
+        {"trusted_proxies": "10.0.0.1/8", "allow_open": True},
+    ],
 )
 def test_wrong_settings_are_said(settings: dict[str, object]) -> None:
     refused = api_command(**settings)
@@ -173,6 +184,19 @@ def test_the_log_is_json_with_request_ids_and_without_content(guarded: Guarded) 
     assert (line["level"], line["key"], line["client"]) == ("info", "tests", "127.0.0.1")
     for content in ("张三", "secret", guarded.key, "borrower"):
         assert content not in logged
+
+
+def test_whether_the_service_is_ready_is_told_by_its_settings(tmp_path: Path) -> None:
+    add_key(tmp_path / "keys", "somebody")
+    guarded = {"keys_file": tmp_path / "keys", "allowed_hosts": "name.example,0.0.0.0"}
+    with running(host="0.0.0.0", **guarded) as started:
+        settings = {**guarded, "host": "0.0.0.0", "port": started.url.rpartition(":")[2]}
+        assert api_command("ready", "--seconds", "20", **settings).returncode == 0
+        started.process.send_signal(signal.SIGTERM)
+        started.process.wait(20)
+        refused = api_command("ready", **settings)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert refused.stderr
 
 
 def test_the_settings_are_listed() -> None:

@@ -1,0 +1,49 @@
+"""Ask a service that runs with the same settings whether it is ready, as supervisors do."""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import time
+
+from api.settings import Settings
+
+PAUSE_SECONDS = 0.5
+"""How long to wait before asking again."""
+ANSWER_SECONDS = 5
+"""How long one answer may take."""
+
+
+def is_ready(settings: Settings, seconds: float) -> bool:
+    """Return whether /readyz answers 200, asking again until ``seconds`` have passed."""
+    deadline = time.monotonic() + seconds
+    while not _answers(settings):
+        if time.monotonic() + PAUSE_SECONDS > deadline:
+            return False
+        time.sleep(PAUSE_SECONDS)
+    return True
+
+
+def _answers(settings: Settings) -> bool:
+    connection = http.client.HTTPConnection(
+        _reachable(settings.host), settings.port, timeout=ANSWER_SECONDS
+    )
+    host = settings.allowed_hosts[0] if settings.allowed_hosts else "localhost"
+    try:
+        connection.request("GET", "/readyz", headers={"Host": host})
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _reachable(host: str) -> str:
+    """Return the address to ask a service at that listens on ``host``: not "any", but this one."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if not address.is_unspecified:
+        return host
+    return "127.0.0.1" if address.version == 4 else "::1"
