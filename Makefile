@@ -20,7 +20,8 @@ ARGS :=
 .DEFAULT_GOAL := help
 # A recipe that fails half-way must not leave a file that looks finished.
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-spark check format docs site bench bench-quick lock audit sbom clean
+.PHONY: help demo serve test test-spark check format docs site bench bench-quick bundle bundle-check lock audit \
+  sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +65,15 @@ bench: $(VENV)/installed ## time ours and the peers from 10 thousand to 10 milli
 
 bench-quick: $(VENV)/installed ## fail if ours has become a fifth slower against DuckDB; ARGS=--keep writes the baseline
 	$(BIN)/python -m benchmarks.guard $(ARGS)
+
+# For Linux, the kind of machine and the Python that make it: PYTHON=python3.13 after `make clean` for another one.
+bundle: $(VENV)/installed ## make dist/*.tar.gz, which installs the service where there is no network
+	$(BIN)/python -m deploy.make_bundle
+
+# In a network namespace with nothing but loopback, which takes root. The wheels are downloaded before.
+bundle-check: $(VENV)/installed ## install, start, upgrade and go back from the bundle without a network
+	$(BIN)/python -c 'from deploy.make_bundle import locked_wheels; locked_wheels()'
+	unshare --net sh -c 'ip link set lo up && exec $(BIN)/python -m deploy.check_bundle'
 
 # Versions already locked stay unless pyproject.toml rules them out; ARGS=--upgrade moves to the newest.
 # One version for all supported Pythons and platforms (--universal, fewest): what one developer tests is what

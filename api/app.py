@@ -14,6 +14,7 @@ from api import documents, openapi, page, problems
 from api.access import Gate
 from api.assessing.processes import Processes
 from api.keys import read_keys
+from api.lingering import Linger
 from api.metrics import Metrics
 from api.middleware import Envelope
 from api.routes import (
@@ -73,7 +74,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             allow_headers=["Accept-Language", "Authorization", "Content-Type"],
             expose_headers=["Content-Disposition", "Retry-After", "X-Request-ID"],
         )
-    return Envelope(guarded, app.state.metrics)
+    return Envelope(Linger(guarded, settings), app.state.metrics)
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ import compensation
 from compensation.cli.commands import commands
 from docs import make_reference, make_site, run_blocks
 from docs.links import FENCED, LINK, links, pages, prose
-from tests.page.browsing import missing
+from tests.missing import missing
 
 ROOT = Path(__file__).parent.parent
 PAGES = pages()

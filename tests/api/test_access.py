@@ -188,9 +188,10 @@ def test_the_log_is_json_with_request_ids_and_without_content(guarded: Guarded) 
 
 def test_whether_the_service_is_ready_is_told_by_its_settings(tmp_path: Path) -> None:
     add_key(tmp_path / "keys", "somebody")
-    guarded = {"keys_file": tmp_path / "keys", "allowed_hosts": "name.example,0.0.0.0"}
-    with running(host="0.0.0.0", **guarded) as started:
-        settings = {**guarded, "host": "0.0.0.0", "port": started.url.rpartition(":")[2]}
+    hosts, keys = "name.example,0.0.0.0", tmp_path / "keys"
+    with running(host="0.0.0.0", keys_file=keys, allowed_hosts=hosts) as started:
+        port = started.url.rpartition(":")[2]
+        settings = {"host": "0.0.0.0", "port": port, "keys_file": keys, "allowed_hosts": hosts}
         assert api_command("ready", "--seconds", "20", **settings).returncode == 0
         started.process.send_signal(signal.SIGTERM)
         started.process.wait(20)

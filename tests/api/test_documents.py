@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 from typing import Any
 
 import httpx
@@ -15,6 +13,7 @@ import pytest
 from api.assessing.order import XLSX_TYPE
 from tests.api.conftest import Guarded
 from tests.api.server import Server
+from tests.missing import program
 
 CALLS = {
     "getHealth": "GET /healthz",
@@ -146,10 +145,7 @@ def test_the_template_s_type_is_said(document: dict[str, Any]) -> None:
 
 
 def test_docs_work_in_a_browser_without_anything_from_outside(server: Server) -> None:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        assert "CI" not in os.environ
-        pytest.skip("no chromium")
+    chromium = program("chromium", package="chromium")
     from playwright.sync_api import sync_playwright
 
     asked: list[str] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.page.browsing import missing
+from tests.missing import missing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
+from tests.missing import missing, program
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -26,20 +24,10 @@ ARGUMENTS = (
 )
 
 
-def missing(what: str) -> None:
-    """Skip for want of a tool, with the reason; fail instead where CI is set."""
-    reason = f"the page's tests need {what}"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start Debian's Chromium, driven by Playwright."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        missing("Chromium (apt-get install chromium)")
+    path = program("chromium", "chromium-browser", package="chromium")
     try:
         from playwright.sync_api import sync_playwright
     except ModuleNotFoundError:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.api.server import Server
-from tests.page.browsing import SCREENSHOTS, missing
+from tests.missing import program
+from tests.page.browsing import SCREENSHOTS
 from tests.page.visitor import CLAIM, FIGURES, SHARES, Visitor
 
 if TYPE_CHECKING:
@@ -141,10 +141,9 @@ def test_on_paper(visit: Visit) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     path = SCREENSHOTS / "one-case-result.pdf"
     visitor.page.pdf(path=path, format="A4", prefer_css_page_size=True)
-    if shutil.which("pdftotext") is None:
-        missing("pdftotext (apt-get install poppler-utils)")
+    pdftotext = program("pdftotext", package="poppler-utils")
     text = subprocess.run(
-        ["pdftotext", "-layout", path, "-"], capture_output=True, check=True, encoding="utf-8"
+        [pdftotext, "-layout", path, "-"], capture_output=True, check=True, encoding="utf-8"
     ).stdout
     assert "204,000.00" in text
     assert "贰拾万肆仟元整" in text
