@@ -115,8 +115,25 @@ class Assessment:
         return _frame(self.tables["returns"])
 
     @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """The rules of the run as texts, by the names under which results keep them.
+
+        The policy and the series it uses; the size classification where contracts could need it.
+        """
+        if "industry" not in self.portfolio.present["contracts"]:
+            return self.policy.texts
+        from compensation.classification.size_table import DATA, read_data
+
+        return {**self.policy.texts, **{name: read_data(name) for name in DATA}}
+
+    @cached_property
     def input_digest(self) -> str:
         """The digest of the input's content, whatever the form it came in."""
+        return digest_of(self.digested)
+
+    @cached_property
+    def digested(self) -> Mapping[str, DigestedTable]:
+        """What the digest knows of each table of the input, and of the parties."""
         tables: dict[str, dict[str, pa.Array]] = {
             name: dict(columns) for name, columns in self.portfolio.tables.items()
         }
@@ -128,7 +145,7 @@ class Assessment:
         here = {
             name: digested(columns) for name, columns in tables.items() if name not in self.contents
         }
-        return digest_of({**here, **self.contents})
+        return {**here, **self.contents}
 
     @cached_property
     def summary(self) -> dict[str, Any]:

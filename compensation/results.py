@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,8 @@ from compensation.arrays import arrow, texts
 from compensation.columns import Flags, Integers, group_sum, numbered
 from compensation.gathering import REPORTED_INDICATORS
 from compensation.ledger.decimals import decimal_column, format_scaled
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.dictionary import TABLES, ColumnType
+from compensation.ledger.digest import digest_of
 from compensation.ledger.faults import FaultGroup
 from compensation.money import half_up, printed_ratio
 from compensation.policy.catalogue import Citation, Policy
@@ -185,14 +187,19 @@ def reasons(failed: Mapping[str, Flags], rows: int) -> pa.Array:
 def summary_of(assessment: Assessment) -> dict[str, Any]:
     """Return what summary.json holds; amounts are strings with two decimals."""
     decisions, recovered, policy = assessment.decisions, assessment.recovered, assessment.policy
+    portfolio = assessment.portfolio
     return {
         "policy": {"id": policy.id, "digest": policy.digest},
         "year": assessment.year,
         "budget": None if assessment.budget is None else yuan(assessment.budget),
+        "reviews": list(portfolio.reviews),
         "version": __version__,
         "input_digest": assessment.input_digest,
+        "inputs": {table.name: _input_of(assessment, table.name) for table in TABLES},
+        "parties": list(portfolio.parties),
+        "rules": {name: text_digest(text) for name, text in assessment.texts.items()},
         "totals": {
-            "institutions": assessment.portfolio.rows("institutions"),
+            "institutions": portfolio.rows("institutions"),
             "eligible_institutions": int(assessment.verdicts.eligible.sum()),
             "claims": len(decisions.payout),
             "eligible_claims": int(decisions.eligible.sum()),
@@ -213,6 +220,17 @@ def summary_of(assessment: Assessment) -> dict[str, Any]:
         ],
         "warnings": [row for group in assessment.warnings.groups for row in warning_rows(group)],
     }
+
+
+def _input_of(assessment: Assessment, table: str) -> dict[str, Any]:
+    """Return how many rows a table of the input has, and the digest of it alone."""
+    digested = assessment.digested[table]
+    return {"rows": digested.rows, "digest": digest_of({table: digested})}
+
+
+def text_digest(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8."""
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def assumptions(policy: Policy, *, budget: bool) -> list[Citation]:

@@ -15,6 +15,7 @@ from tests.command import obey_rights, run, run_here, run_script, snapshot
 from tests.portfolios import random_portfolio, write_csv
 
 CSV = {"claims.csv", "institutions.csv", "returns.csv", "summary.json"}
+RULES = {"policy.toml", "enterprise-size.csv", "industries.csv"}
 SEED = EXAMPLES / "seed-1" / "input"
 PIPES = os.name == "posix"
 
@@ -49,7 +50,21 @@ def nested(place: Path) -> None:
     (place / "claims.csv").mkdir(parents=True)
 
 
-@pytest.mark.parametrize("make", [foreign_folder, input_tables, foreign_summary, a_file, nested])
+def a_policy(place: Path) -> None:
+    place.mkdir()
+    (place / "policy.toml").write_text("mine")
+
+
+def a_kept_policy_edited(place: Path) -> None:
+    assert run_here("assess", SEED, "--year", "2022", "-o", place).returncode == 0
+    with (place / "policy.toml").open("a") as file:
+        file.write("# mine\n")
+
+
+MAKE = [foreign_folder, input_tables, foreign_summary, a_file, nested, a_policy]
+
+
+@pytest.mark.parametrize("make", [*MAKE, a_kept_policy_edited])
 def test_what_is_no_result_is_not_written_over(ledgers: Path, tmp_path: Path, make: object) -> None:
     assert callable(make)
     make(tmp_path / "out")
@@ -115,7 +130,15 @@ def test_a_workbook_is_only_written_over_a_result_workbook(ledgers: Path, tmp_pa
     assert reviews.returncode == 2
     assert snapshot(tmp_path) == before
     with python_calamine.CalamineWorkbook.from_path(tmp_path / "result.XLSX") as book:
-        assert book.sheet_names == ["汇总", "机构", "代偿", "返还", "审核表", "依据与假设"]
+        assert book.sheet_names == [
+            "汇总",
+            "机构",
+            "代偿",
+            "返还",
+            "审核表",
+            "依据与假设",
+            "决定记录",
+        ]
 
 
 def test_decisions_come_back_from_the_review_sheet(tmp_path: Path) -> None:
@@ -247,4 +270,4 @@ def test_a_reader_that_leaves_is_no_failure(ledgers: Path, tmp_path: Path) -> No
     done = run("assess", ledgers, "--year", "2022", "-o", tmp_path / "out", stdout=end)
     os.close(end)
     assert (done.returncode, done.stderr) == (0, "")
-    assert set(snapshot(tmp_path / "out")) == CSV
+    assert set(snapshot(tmp_path / "out")) == {*CSV, *RULES}

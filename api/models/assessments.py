@@ -213,14 +213,29 @@ class Warned(Given):
     message_en: str
 
 
+class InputTable(Given):
+    """输入的一张表。 / One table of the input."""
+
+    rows: int
+    digest: str
+
+
 class Summary(Given):
     """汇总,与 summary.json 相同。 / What summary.json holds."""
 
     policy: PolicyUsed
     year: int
     budget: YuanText | None
+    reviews: list[str] = Field(
+        description="所用审核表的摘要值。 / Digests of the review sheets used."
+    )
     version: str
     input_digest: str
+    inputs: dict[str, InputTable]
+    parties: list[str]
+    rules: dict[str, str] = Field(
+        description="所用规则原文的摘要值。 / Digests of the texts of the rules used."
+    )
     totals: Totals
     assumptions: list[Assumption]
     warnings: list[Warned]

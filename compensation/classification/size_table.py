@@ -27,6 +27,9 @@ Size = Literal["large", "medium", "small", "micro"]
 SIZES: Final[tuple[Size, ...]] = ("large", "medium", "small", "micro")
 """The classes in the order of their codes: 0 is large, 3 is micro."""
 
+DATA: Final = ("enterprise-size.csv", "industries.csv")
+"""The data files: the limits, and which industries there are by code and name."""
+
 INDICATORS: Final = ("employees", "revenue", "total_assets")
 
 INDICATOR_NAMES: Final = {
@@ -74,10 +77,14 @@ class SizeTable:
     uses: Bools
 
 
+def read_data(file: str) -> str:
+    """Return the text of a data file that lies beside this module."""
+    return resources.files("compensation.classification").joinpath(file).read_text("utf-8")
+
+
 def read_rows(file: str) -> list[dict[str, str]]:
     """Read a data file that lies beside this module: one dictionary a row, by heading."""
-    path = resources.files("compensation.classification").joinpath(file)
-    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    return list(csv.DictReader(read_data(file).splitlines()))
 
 
 @functools.cache

@@ -52,7 +52,8 @@ class Portfolio:
     columns that the input lacks are there, all null (or their default). `parties`: those who
     share payouts in this run, in order. `borrower_type`: (contracts,) places in `BORROWER_TYPES`,
     given or derived. `present`: by table, the columns that the input has. `leftover`: the columns
-    that the dictionary does not know, for policies to test.
+    that the dictionary does not know, for policies to test. `reviews`: the digests of the review
+    sheets whose decisions it holds.
     """
 
     tables: Mapping[str, Mapping[str, pa.Array]]
@@ -62,6 +63,7 @@ class Portfolio:
     present: Mapping[str, frozenset[str]]
     leftover: Mapping[str, RawTable] = field(repr=False)
     warnings: tuple[FaultGroup, ...] = ()
+    reviews: tuple[str, ...] = ()
 
     def rows(self, table: str) -> int:
         """Return how many rows ``table`` has."""

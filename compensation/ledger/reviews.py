@@ -22,6 +22,7 @@ from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.cells import BLANKS
 from compensation.ledger.dictionary import CLAIMS, Column, Table
+from compensation.ledger.digest import digest
 from compensation.ledger.faults import FaultGroup, InputFaults, whole
 from compensation.ledger.files import broken, unreadable
 from compensation.ledger.headings import Found, normalise, resolve
@@ -41,6 +42,11 @@ READ = Table(
 """What is looked for in the sheet; its other columns are for people."""
 
 
+REVIEWS_NAME = "reviews"
+"""What the table of decisions is called in its digest."""
+_COLUMNS = tuple(column.name for column in READ.columns)
+
+
 @dataclass(frozen=True)
 class Reviews:
     """What a review sheet says, a row for each claim in it.
@@ -56,6 +62,11 @@ class Reviews:
 
     def __len__(self) -> int:
         return len(self.claim_id)
+
+    @property
+    def digest(self) -> str:
+        """The digest of the decisions, in the order of the sheet; see `ledger.digest`."""
+        return digest({REVIEWS_NAME: {name: getattr(self, name) for name in _COLUMNS}})
 
 
 @dataclass(frozen=True)
@@ -129,6 +140,7 @@ def apply_reviews(portfolio: Portfolio, reviews: Reviews) -> Portfolio:
         portfolio,
         tables={**portfolio.tables, CLAIMS.name: claims},
         present={**portfolio.present, CLAIMS.name: given},
+        reviews=(*portfolio.reviews, reviews.digest),
     )
 
 

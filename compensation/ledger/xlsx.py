@@ -184,6 +184,12 @@ def _one_ahead(
             yield table, sheet, content
 
 
+def read_sheet(sheet: Sheet, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
+    """Return the table of one sheet and what is wrong with it."""
+    with ThreadPoolExecutor(1) as parser:
+        return _read_sheet(sheet, parser.submit(sheet.read), table)
+
+
 def _read_sheet(
     sheet: Sheet, content: Future[Content], table: Table
 ) -> tuple[RawTable | None, list[FaultGroup]]:

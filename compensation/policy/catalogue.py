@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
@@ -26,6 +26,16 @@ PolicyPath = str | os.PathLike[str]
 HERE = Path(__file__).parent
 VALIDATED = HERE.joinpath("validated.sha256")
 """Lists the digests of the package's own files as they were when they passed every check."""
+POLICY_TEXT = "policy.toml"
+SERIES_TEXT = "series-{id}.toml"
+"""Under these names results keep the texts of a policy."""
+
+
+class SeriesText(NamedTuple):
+    """The text of a file of reference series, and the file's name."""
+
+    file: str
+    text: str
 
 
 class Citation(NamedTuple):
@@ -47,8 +57,9 @@ class Policy:
 
     `digest`: SHA-256 over what the file says and the series it uses, whatever its layout.
     `rules`: the model. `text`: the TOML as read. `source`: the file's name, without folders.
-    `series`: the reference series that the policy uses, by id. Two policies are equal if their
-    ids and digests are.
+    `series`: the reference series that the policy uses, by id. `texts`: the TOML of the policy and
+    of the series that it takes from elsewhere, by the names under which results keep them, of which
+    `policy_of_texts` makes the same policy. Two policies are equal if their ids and digests are.
     """
 
     id: str
@@ -57,6 +68,7 @@ class Policy:
     text: str = field(compare=False, repr=False)
     source: str = field(compare=False)
     series: Mapping[str, Series] = field(compare=False, repr=False)
+    texts: Mapping[str, str] = field(compare=False, repr=False)
 
     def cited(self) -> Iterator[Citation]:
         """Yield everything that rests on a clause or an assumption, in the order of the format."""
@@ -110,6 +122,15 @@ def load_policy(policy: PolicyPath | Policy, series: Sequence[PolicyPath] = ()) 
     return _built(read_text(path), path.name, series)
 
 
+def policy_of_texts(texts: Mapping[str, str]) -> Policy:
+    """Return the policy that a result keeps, by its `Policy.texts`.
+
+    Raises `PolicyFaults`; KeyError if there is no `POLICY_TEXT` among the texts.
+    """
+    others = [SeriesText(name, text) for name, text in texts.items() if name != POLICY_TEXT]
+    return _of_text(texts[POLICY_TEXT], POLICY_TEXT, others)
+
+
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
@@ -133,8 +154,12 @@ def _of_package(policy: str) -> Policy:
 
 
 @functools.cache
-def _series_of_package() -> Mapping[str, Series]:
-    return _read_series(_shipped("series"))
+def _series_of_package() -> Mapping[str, tuple[Series, str]]:
+    return _read_series(list(map(_series_text, _shipped("series"))))
+
+
+def _series_text(path: Path) -> SeriesText:
+    return SeriesText(path.name, read_text(path))
 
 
 @functools.cache
@@ -157,36 +182,68 @@ def _as_shipped(text: str) -> bool:
 
 def _built(text: str, file: str, series: Sequence[PolicyPath]) -> Policy:
     """Make a policy of a text; ``file`` is its name in messages."""
+    texts: list[SeriesText] = []
+    faults: list[PolicyFault] = []
+    for path in map(Path, series):
+        try:
+            texts.append(_series_text(path))
+        except PolicyFaults as error:
+            faults += error.faults
+    if faults:
+        raise PolicyFaults(faults)
+    return _of_text(text, file, texts)
+
+
+def _of_text(text: str, file: str, series: Sequence[SeriesText]) -> Policy:
     data = parse(text, file)
+    found = dict(_series_of_package())
     if not series and _as_shipped(text):
         rules = built(PolicyFile, data)
         own = {one.id: one for one in rules.series}
-        available = {**_series_of_package(), **own}
     else:
         from compensation.policy.checks import check
         from compensation.policy.validation import validated
 
         rules = validated(PolicyFile, data, file)
-        given = _read_series([Path(path) for path in series])
         own = {one.id: one for one in rules.series}
-        available = {**_series_of_package(), **given, **own}
-        faults = check(rules, available, file)
+        given = _read_series(series)
+        found |= given
+        faults = check(rules, _available(found, own), file)
         faults += _unused(rules, file, given, series_used(rules) & given.keys() - own.keys())
         if faults:
             raise PolicyFaults(faults)
+    available = _available(found, own)
     chosen = {id_: available[id_] for id_ in sorted(series_used(rules))}
-    digest = _digest(rules, {id_: chosen[id_] for id_ in chosen if id_ not in own})
-    return Policy(rules.id, digest, rules, text, file, MappingProxyType(chosen))
+    others = [id_ for id_ in chosen if id_ not in own]
+    digest = _digest(rules, {id_: chosen[id_] for id_ in others})
+    texts = _texts(text, {id_: found[id_][1] for id_ in others})
+    return Policy(rules.id, digest, rules, text, file, MappingProxyType(chosen), texts)
 
 
-def _read_series(paths: Sequence[Path]) -> dict[str, Series]:
-    """Return the series of some files, by id; the same one twice is a fault."""
-    found: dict[str, Series] = {}
+def _available(
+    found: Mapping[str, tuple[Series, str]], own: Mapping[str, Series]
+) -> dict[str, Series]:
+    """Return all series by id; a policy's own come before those of files."""
+    return {**{id_: series for id_, (series, _) in found.items()}, **own}
+
+
+def _texts(policy: str, series: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the texts to keep, by name; a file with several series once, by the first of them."""
+    texts = {POLICY_TEXT: policy}
+    for id_, text in series.items():
+        if text not in texts.values():
+            texts[SERIES_TEXT.format(id=id_)] = text
+    return MappingProxyType({name: text.replace("\r\n", "\n") for name, text in texts.items()})
+
+
+def _read_series(files: Sequence[SeriesText]) -> dict[str, tuple[Series, str]]:
+    """Return the series of some files, by id, with their texts; the same one twice is a fault."""
+    found: dict[str, tuple[Series, str]] = {}
     faults: list[PolicyFault] = []
-    for path in paths:
-        findings = Findings(path.name)
+    for file, text in files:
+        findings = Findings(file)
         try:
-            read = _series_file(read_text(path), path.name, findings)
+            read = _series_file(text, file, findings)
         except PolicyFaults as error:
             faults += error.faults
             continue
@@ -195,7 +252,7 @@ def _read_series(paths: Sequence[Path]) -> dict[str, Series]:
                 message = Text("序列 {id} 已经给出过", "the series {id} has been given already")
                 key = element("series", position, series.id)
                 findings.add("duplicate_id", key, message, id=series.id)
-            found[series.id] = series
+            found[series.id] = series, text
         faults += findings.faults
     if faults:
         raise PolicyFaults(faults)
@@ -215,7 +272,7 @@ def _series_file(text: str, file: str, findings: Findings) -> SeriesFile:
 
 
 def _unused(
-    rules: PolicyFile, file: str, given: Mapping[str, Series], used: set[str]
+    rules: PolicyFile, file: str, given: Collection[str], used: set[str]
 ) -> list[PolicyFault]:
     """Return a fault where series files were given and the policy takes none of their series."""
     if not given or used:

@@ -1,4 +1,4 @@
-"""A result as a folder: the three tables as CSV or Parquet, and summary.json with their digests.
+"""A result as a folder: the tables as CSV or Parquet, the rules as texts, and summary.json.
 
 Source: the contract, sections 6 and 8. The files are written aside and moved into place one by one,
 summary.json last. It names the others' digests, so a folder with files of two runs can be told.
@@ -7,7 +7,6 @@ summary.json last. It names the others' digests, so a folder with files of two r
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -17,15 +16,17 @@ import pyarrow.parquet as pq
 
 from compensation.report.aside import aside, remove_folders, store, store_names
 from compensation.report.csv_output import write_csv
+from compensation.report.record import RULES, SUMMARY, summary_text
 
 Format = Literal["csv", "parquet"]
 FORMATS: tuple[Format, ...] = ("csv", "parquet")
 RESULT_TABLES = ("claims", "institutions", "returns")
-SUMMARY = "summary.json"
-RESULT_FILES = frozenset(
-    {SUMMARY, *(f"{name}.{form}" for name in RESULT_TABLES for form in FORMATS)}
-)
-"""All that may lie in a folder of results."""
+TABLE_FILES = frozenset(f"{name}.{form}" for name in RESULT_TABLES for form in FORMATS)
+
+
+def is_result_file(name: str) -> bool:
+    """Return whether a file of this name may lie in a folder of results."""
+    return name == SUMMARY or name in TABLE_FILES or RULES.fullmatch(name) is not None
 
 
 def write_folder(
@@ -34,23 +35,28 @@ def write_folder(
     folder: Path,
     form: Format = "csv",
     done: Callable[[], object] | None = None,
+    texts: Mapping[str, str] | None = None,
 ) -> None:
     """Write the result tables and summary.json into a folder, which is made if need be.
 
-    `tables`: by the names in `RESULT_TABLES`. `done` is called after each file. Where anything
-    fails, OSError is raised and the folder holds what it held before. An earlier result in the
-    other format is removed.
+    `tables`: by the names in `RESULT_TABLES`. `texts`: the rules of the run (`Assessment.texts`),
+    each a file of its own; a result without them is no record that `verify` can check. `done` is
+    called after each table and after the summary. Where anything fails, OSError is raised and the
+    folder holds what it held before. An earlier result in the other format is removed.
     """
     target = folder.resolve()
     with aside(target) as new:
         names = [f"{name}.{form}" for name in RESULT_TABLES]
+        kept = texts or {}
+        for name, text in kept.items():
+            (new / name).write_bytes(text.encode())
         for name in names:
             _write_table(tables[Path(name).stem], new / name, form)
             if done is not None:
                 done()
         digests = {name: file_digest(new / name) for name in names}
-        content = json.dumps({**summary, "files": digests}, ensure_ascii=False, indent=2)
-        (new / SUMMARY).write_bytes((content + "\n").encode())
+        (new / SUMMARY).write_bytes(summary_text(summary, tables, "files", digests).encode())
+        names += kept
         for name in (*names, SUMMARY):
             store(new / name)
         _move(new, target, names)
@@ -78,20 +84,24 @@ def _move(new: Path, target: Path, names: list[str]) -> None:
     made = [] if target.is_dir() else [target]
     if made:
         target.mkdir()
-    stale = sorted(RESULT_FILES - {*names, SUMMARY})
+    there = [entry.name for entry in target.iterdir()]
+    stale = sorted({name for name in there if is_result_file(name)} - {*names, SUMMARY})
     old = new / "old"
     old.mkdir()
-    moved: list[str] = []
+    # Noted before it is moved, in this order: an interruption between two steps is undone as well.
+    moved: dict[str, None] = {SUMMARY: None}
     try:
+        # A folder without a summary is no result: nobody takes tables of two runs for one.
+        if (target / SUMMARY).exists():
+            (target / SUMMARY).replace(old / SUMMARY)
         for name in (*names, *stale, SUMMARY):
-            # Noted first: an interruption between two steps is undone as well.
-            moved.append(name)
+            moved[name] = None
             if (target / name).exists():
                 (target / name).replace(old / name)
             if (new / name).exists():
                 (new / name).replace(target / name)
     except BaseException:
-        for name in moved:
+        for name in reversed(moved):
             if (old / name).exists():
                 (old / name).replace(target / name)
             elif name not in stale and not (new / name).exists():

@@ -10,10 +10,10 @@ import errno
 import json
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from compensation.language import Language, Text, same
 
@@ -164,7 +164,7 @@ def write_output(
         from compensation.report.folder import write_folder
 
         with _unwritable(path):
-            write_folder(assessment.tables, assessment.summary, path, form, done)
+            write_folder(assessment.tables, assessment.summary, path, form, done, assessment.texts)
 
 
 def write_new(path: Path, write: Callable[[Path], object]) -> None:
@@ -276,18 +276,45 @@ def _check_folder(path: Path) -> None:
 def _strangers(folder: Path) -> list[str]:
     """Return the names in a folder that no result has, or whose content is no result's.
 
-    Input tables may bear the names of result tables, so the headings are looked at.
+    Input tables may bear the names of result tables, so the headings are looked at; and a policy
+    that somebody is writing may bear the name of a kept one, so its content must be a kept one's.
     """
-    from compensation.report.folder import RESULT_FILES, SUMMARY
+    from compensation.report.folder import TABLE_FILES, is_result_file
+    from compensation.report.record import SUMMARY
 
     names = sorted(entry.name for entry in folder.iterdir())
-    others = [name for name in names if name not in RESULT_FILES]
+    others = [name for name in names if not is_result_file(name)]
     if others:
         return others
-    tables = [name for name in names if name != SUMMARY and not _is_result_table(folder / name)]
-    if SUMMARY in names and not _is_summary(folder / SUMMARY):
-        return [*tables, SUMMARY]
-    return tables
+    summary = _summary(folder / SUMMARY) if SUMMARY in names else {}
+    if summary is None:
+        return [SUMMARY]
+    return [
+        name
+        for name in names
+        if name != SUMMARY
+        and not (
+            _is_result_table(folder / name)
+            if name in TABLE_FILES
+            else _is_kept(folder / name, summary)
+        )
+    ]
+
+
+def _is_kept(path: Path, summary: Mapping[str, Any]) -> bool:
+    """Return whether a text of rules is the one that the result kept, or one of the package's."""
+    from compensation.policy.catalogue import was_validated
+    from compensation.results import text_digest
+
+    try:
+        text = path.read_bytes().decode() if path.is_file() else None
+    except UnicodeDecodeError:
+        text = None
+    if text is None:
+        return False
+    rules = summary.get("rules")
+    kept = isinstance(rules, dict) and rules.get(path.name) == text_digest(text)
+    return kept or was_validated(text)
 
 
 _BEGINNINGS = {
@@ -316,16 +343,18 @@ def _is_result_table(path: Path) -> bool:
     return tuple(names[: len(wanted)]) == wanted
 
 
-def _is_summary(path: Path) -> bool:
+def _summary(path: Path) -> Mapping[str, Any] | None:
+    """Return what the summary of a result says; None if it is no such summary."""
     if not path.is_file():
-        return False
+        return None
     try:
         content = json.loads(path.read_bytes())
     except ValueError:
-        return False
-    return isinstance(content, dict) and {"policy", "totals", "input_digest", "files"} <= set(
+        return None
+    known = isinstance(content, dict) and {"policy", "totals", "input_digest", "files"} <= set(
         content
     )
+    return content if known else None
 
 
 def _check_rights(target: Path) -> None:

@@ -167,6 +167,13 @@ def _listed(assessment: Assessment) -> _Listed:
     )
 
 
+def listed_table(assessment: Assessment) -> pa.Table:
+    """Return what the sheet says of each claim that it lists, but for the decisions."""
+    names = [*("claim_id", "contract_id", "borrower_name", "payout_date", "payout", "rate")]
+    names += [*("compensation", "compensation_paid")]
+    return pa.table(list(_listed(assessment).columns[: len(names)]), names)
+
+
 def _yuan(portfolio: Portfolio, rows: pa.Array) -> pa.Array:
     """Return what was paid already for these claims, in yuan."""
     fen = portfolio.column("claims", "compensation_paid").take(rows).to_pylist()

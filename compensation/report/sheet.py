@@ -89,6 +89,13 @@ def widest(column: pa.ChunkedArray) -> int:
     return (int(most) + 1) // 2
 
 
+def fitting(text: str) -> str:
+    """Return a text as a cell can hold it: one that is too long ends in dots."""
+    if len(text) <= MAX_TEXT // 2 or len(text.encode("utf-16-le")) <= 2 * MAX_TEXT:
+        return text
+    return text.encode("utf-16-le")[: 2 * (MAX_TEXT - 1)].decode("utf-16-le", "ignore") + "…"
+
+
 class Sheet:
     """A sheet that is being written: cells by kind, each with its style."""
 
@@ -107,10 +114,7 @@ class Sheet:
         if value is None or value == "":
             self.blank(row, column, style)
             return
-        text = str(value)
-        if len(text) > MAX_TEXT // 2 and len(text.encode("utf-16-le")) > 2 * MAX_TEXT:
-            kept = text.encode("utf-16-le")[: 2 * (MAX_TEXT - 1)].decode("utf-16-le", "ignore")
-            text = kept + "…"
+        text = fitting(str(value))
         self.raw.write_string(row, column, text, self._styles[style])
 
     def blank(self, row: int, column: int, style: str = "text") -> None:
@@ -139,12 +143,12 @@ class Sheet:
         else:
             self.blank(row, column, "ratio")
 
-    def count(self, row: int, column: int, value: object) -> None:
+    def count(self, row: int, column: int, value: object, style: str = "count") -> None:
         """Write a whole number; None leaves a blank."""
         if isinstance(value, int):
-            self.number(row, column, value, "count", f"{value:,}")
+            self.number(row, column, value, style, f"{value:,}")
         else:
-            self.blank(row, column, "count")
+            self.blank(row, column, style)
 
     def date(self, row: int, column: int, value: object) -> None:
         """Write a date; one that spreadsheet programs disagree on as text; None leaves a blank."""

@@ -37,6 +37,8 @@ STYLES: dict[str, dict[str, Any]] = {
     "required": {**_HEADING, "bg_color": "#F8DCC8", "font_color": "#9C2A00"},
     "text": {**_BOX, "text_wrap": True, "indent": 1},
     "label": {**_BOX, "bg_color": "#F2F2F2", "indent": 1},
+    "code": {**_BODY, "text_wrap": True},
+    "line": {**_BODY, "font_color": "#808080", "align": "right", "indent": 1},
     "centre": {**_BOX, "align": "center"},
     "number_text": {**_BOX, "align": "right"},
     "money": {**_BOX, "num_format": MONEY, "align": "right"},

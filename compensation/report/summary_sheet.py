@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+import pyarrow as pa
+
 from compensation.assessment import Assessment
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.faults import Fault
@@ -74,6 +76,7 @@ def _about(assessment: Assessment) -> Iterator[tuple[str, str]]:
     yield "年度", str(assessment.year)
     budget = summary["budget"]
     yield "预算", "未设定" if budget is None else f"{Decimal(budget):,.2f} 元"
+    yield "审核表", "、".join(summary["reviews"]) or "未使用"
     yield "程序版本", summary["version"]
     yield "输入摘要值", summary["input_digest"]
 
@@ -93,19 +96,30 @@ def _write_statuses(sheet: Sheet, assessment: Assessment, row: int) -> int:
     """Write how many claims there are in each status, and what they come to."""
     headings = (HEADINGS["status"], "笔数", HEADINGS["compensation"], HEADINGS["payable"])
     sheet.headings(row, headings, 20)
-    claims = assessment.tables["claims"]
+    for name, (count, *sums) in status_sums(assessment.tables["claims"]).items():
+        row += 1
+        sheet.text(row, 0, name, "centre")
+        sheet.count(row, 1, count)
+        for place, amount in enumerate(sums, 2):
+            sheet.money(row, place, amount)
+    return row + 1
+
+
+def status_sums(claims: pa.Table) -> dict[str, tuple[int, Decimal, Decimal]]:
+    """Return by the name of each status how many claims there are, compensation and payable."""
     sums = claims.group_by("status").aggregate(
         [("claim_id", "count"), ("compensation", "sum"), ("payable", "sum")]
     )
-    found = {record["status"]: record for record in sums.to_pylist()}
-    for status, name in STATUS_NAMES.items():
-        row += 1
-        record = found.get(status, {})
-        sheet.text(row, 0, name, "centre")
-        sheet.count(row, 1, record.get("claim_id_count", 0))
-        for place, column in enumerate(("compensation", "payable"), 2):
-            sheet.money(row, place, record.get(f"{column}_sum", Decimal("0.00")))
-    return row + 1
+    none = Decimal("0.00")
+    found = {
+        record["status"]: (
+            record["claim_id_count"],
+            record["compensation_sum"],
+            record["payable_sum"],
+        )
+        for record in sums.to_pylist()
+    }
+    return {name: found.get(status, (0, none, none)) for status, name in STATUS_NAMES.items()}
 
 
 def _write_warnings(sheet: Sheet, assessment: Assessment, row: int) -> None:

@@ -1,4 +1,4 @@
-"""The result as one workbook: 汇总, 机构, 代偿, 返还, 审核表, 依据与假设."""
+"""The result as one workbook: 汇总, 机构, 代偿, 返还, 审核表, 依据与假设, 决定记录."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import partial
 from compensation.assessment import Assessment
 from compensation.ledger.reviews import REVIEW_SHEET
 from compensation.report.basis_sheet import basis_rows, write_basis
+from compensation.report.record_sheet import RECORD_SHEET, record_rows, write_record
 from compensation.report.review_sheet import review_rows, write_reviews
 from compensation.report.sheet import MAX_ROWS, Sheet, TooManyRows, new_workbook
 from compensation.report.styles import Styles
@@ -26,6 +27,7 @@ SHEETS: dict[str, tuple[Count, Fill]] = {
     },
     REVIEW_SHEET: (review_rows, write_reviews),
     "依据与假设": (basis_rows, write_basis),
+    RECORD_SHEET: (record_rows, write_record),
 }
 """The sheets in their order: how many rows each takes, and what writes it."""
 

@@ -69,10 +69,10 @@ class SparkAssessment:
 
     @cached_property
     def summary(self) -> dict[str, Any]:
-        """What summary.json holds, but for the digest of the input.
+        """What summary.json holds, but for the digests of the input.
 
-        `input_digest` is null: it is taken over rows in the order of the file, which DataFrames do
-        not have. Warnings have `id` in place of `row`.
+        `input_digest` and `inputs` are null: they are taken over rows in the order of the file,
+        which DataFrames do not have. Warnings have `id` in place of `row`.
         """
         assert self._outline.empty is not None
         totals: dict[str, int | str] = {}
@@ -90,6 +90,7 @@ class SparkAssessment:
         return {
             **summary_of(self._outline.empty),
             "input_digest": None,
+            "inputs": None,
             "totals": totals,
             "warnings": [row for group in self.warnings.groups for row in warning_rows(group)],
         }

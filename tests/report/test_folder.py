@@ -31,7 +31,8 @@ def test_a_folder_holds_the_tables_and_a_summary_that_names_their_digests(tmp_pa
     text = (target / "summary.json").read_text(encoding="utf-8")
     assert "济源" in text
     summary = json.loads(text)
-    assert list(summary) == ["year", "note", "files"]
+    assert list(summary) == ["year", "note", "columns", "files", "summary_digest"]
+    assert summary["columns"]["claims"] == {"id": "text"}
     assert summary["files"] == {
         name: "sha256:" + hashlib.sha256((target / name).read_bytes()).hexdigest()
         for name in sorted(CSV - {"summary.json"})
@@ -64,6 +65,18 @@ def test_parquet_holds_the_types_of_the_contract_and_the_same_cells_as_csv(tmp_p
     assert kinds["returns.to_government"] == pa.decimal128(18, 2)
     write_folder(assessment.tables, assessment.summary, tmp_path / "q", "parquet")
     assert snapshot(tmp_path / "p") == snapshot(tmp_path / "q")
+
+
+def test_rules_are_files_of_their_own_and_go_with_their_result(tmp_path: Path) -> None:
+    first = {"policy.toml": "甲\n", "series-lpr.toml": "乙\n", "industries.csv": "丙\n"}
+    write_folder(tables(), {}, tmp_path / "out", "csv", None, first)
+    held = snapshot(tmp_path / "out")
+    assert set(held) == CSV | first.keys()
+    assert {name: held[name].decode() for name in first} == first
+    write_folder(tables(), {}, tmp_path / "out", "csv", None, {"policy.toml": "丁\n"})
+    held = snapshot(tmp_path / "out")
+    assert set(held) == CSV | {"policy.toml"}
+    assert held["policy.toml"].decode() == "丁\n"
 
 
 def test_a_link_to_a_folder_is_written_through(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ from tests.report.results import (
 EXAMPLES = Path(__file__).parents[1] / "data" / "examples"
 Rows = Callable[[Path, str], list[list[object]]]
 READERS = [openpyxl_rows, calamine_rows]
-SHEETS = ["汇总", "机构", "代偿", "返还", "审核表", "依据与假设"]
+SHEETS = ["汇总", "机构", "代偿", "返还", "审核表", "依据与假设", "决定记录"]
 HEADINGS_AT = 2
 
 

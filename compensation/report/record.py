@@ -1,0 +1,80 @@
+"""What makes a result a record of the decision: the summary as a text that vouches for the rest.
+
+summary.json names the digests of the tables beside it, the types of their columns, and its own
+digest. The texts of the rules (`Assessment.texts`) stand beside it under their own names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, BinaryIO, cast
+
+import pyarrow as pa
+
+from compensation.ledger.dictionary import ColumnType
+from compensation.report.csv_output import write_csv
+
+SUMMARY = "summary.json"
+OWN_DIGEST = "summary_digest"
+RULES = re.compile(
+    r"policy\.toml|series-[a-z][a-z0-9_-]*\.toml|enterprise-size\.csv|industries\.csv"
+)
+"""The names of the texts that a result keeps."""
+
+
+def summary_text(
+    summary: Mapping[str, Any],
+    tables: Mapping[str, pa.Table],
+    parts: str,
+    digests: Mapping[str, str],
+) -> str:
+    """Return the text of summary.json.
+
+    `digests`: those of the tables, under the key ``parts``: files, or sheets.
+    """
+    columns = {name: column_types(table) for name, table in tables.items()}
+    content = {**summary, "columns": columns, parts: digests}
+    whole = {**content, OWN_DIGEST: own_digest(content)}
+    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+
+
+def csv_digest(table: pa.Table) -> str:
+    """Return the digest of a table as a CSV file of a result holds it."""
+    file = _Hashing()
+    write_csv(table, cast("BinaryIO", file))
+    return "sha256:" + file.hash.hexdigest()
+
+
+class _Hashing:
+    """A file of which only the digest is kept."""
+
+    def __init__(self) -> None:
+        self.hash = hashlib.sha256()
+
+    def write(self, content: bytes) -> None:
+        self.hash.update(content)
+
+
+def own_digest(summary: Mapping[str, Any]) -> str:
+    """Return the digest of what a summary says but for its own digest, whatever its layout."""
+    content = {name: value for name, value in summary.items() if name != OWN_DIGEST}
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def column_types(table: pa.Table) -> dict[str, str]:
+    """Return the type of each column of a result table by name, as the data dictionary names it."""
+    return {field.name: _type_of(field.type).value for field in table.schema}
+
+
+def _type_of(kind: pa.DataType) -> ColumnType:
+    if pa.types.is_decimal(kind):
+        return ColumnType.MONEY if kind.scale == 2 else ColumnType.SHARE
+    if pa.types.is_date(kind):
+        return ColumnType.DATE
+    if pa.types.is_boolean(kind):
+        return ColumnType.BOOLEAN
+    return ColumnType.COUNT if pa.types.is_integer(kind) else ColumnType.TEXT

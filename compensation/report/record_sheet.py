@@ -1,0 +1,102 @@
+"""The sheet 决定记录: the summary and the rules of the run as texts, line by line.
+
+What a folder of results keeps as files, `summary.json` and the texts of the rules, stands here, so
+that a workbook alone says how it came about and can be computed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from compensation.arrays import texts
+from compensation.assessment import Assessment
+from compensation.report.record import RULES, SUMMARY, csv_digest, summary_text
+from compensation.report.sheet import LINE, MAX_TEXT, Sheet, fitting
+from compensation.report.tables import RESULTS, is_text
+from compensation.results import text_digest
+
+RECORD_SHEET = "决定记录"
+WIDTHS = (24, 126)
+CAPTION = (
+    "本次计算的选项、合计与摘要值(summary.json),以及所用政策、参考利率等的原文,逐行照录。"
+    "用 compensation verify 可按此重新计算并核对本工作簿。"
+)
+MEANINGS = {
+    SUMMARY: "选项、合计、摘要值",
+    "policy.toml": "政策文件原文",
+    "enterprise-size.csv": "企业划型标准",
+    "industries.csv": "划型标准的行业",
+}
+SERIES = "参考利率原文"
+CHUNK = MAX_TEXT // 2
+"""Characters of a line in one row; a longer line goes on in the next, which has no number."""
+
+
+def record_rows(assessment: Assessment) -> int:
+    """Return a number of rows that is surely enough for the sheet."""
+    said = summary_text(assessment.summary, assessment.tables, "sheets", {})
+    lines = [line for text in (said, *assessment.texts.values()) for line in text.split("\n")]
+    return 20 + len(assessment.texts) * 2 + sum(1 + len(line) // CHUNK for line in lines)
+
+
+def write_record(sheet: Sheet, assessment: Assessment) -> None:
+    """Write the sheet."""
+    digests = {RESULTS[name]: _digest(t) for name, t in assessment.tables.items()}
+    said = summary_text(assessment.summary, assessment.tables, "sheets", digests)
+    sheet.widths(WIDTHS)
+    sheet.raw.set_default_row(LINE)
+    sheet.across(0, 0, 1, f"决定记录({assessment.year} 年度)", "title", 30)
+    sheet.across(1, 0, 1, CAPTION, "caption", 20)
+    row = 2
+    for name, text in {SUMMARY: said, **assessment.texts}.items():
+        meaning = MEANINGS.get(name, SERIES)
+        digest = "" if name == SUMMARY else f"\u3000{text_digest(text)}"
+        sheet.text(row, 0, name, "section")
+        sheet.text(row, 1, meaning + digest, "section")
+        row += 1
+        for number, chunk in _chunks(text):
+            sheet.fit_row(row, {1: chunk})
+            sheet.count(row, 0, number, "line")
+            sheet.text(row, 1, chunk, "code")
+            row += 1
+    sheet.page()
+
+
+def held(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column as a workbook holds it: texts that are too long for a cell end in dots."""
+    if not is_text(column) or (pc.max(pc.utf8_length(column)).as_py() or 0) <= CHUNK:
+        return column
+    cells = [None if cell is None else fitting(cell) for cell in column.to_pylist()]
+    return pa.chunked_array([texts(cells).cast(column.type)])
+
+
+def _digest(table: pa.Table) -> str:
+    return csv_digest(pa.table(list(map(held, table.columns)), table.column_names))
+
+
+def _chunks(text: str) -> Iterator[tuple[int | None, str]]:
+    """Yield the lines of a text with their numbers, long ones in parts of which one is numbered."""
+    for number, line in enumerate(text.split("\n"), 1):
+        for start in range(0, max(1, len(line)), CHUNK):
+            yield number if start == 0 else None, line[start : start + CHUNK]
+
+
+def texts_of(rows: Sequence[Sequence[object]]) -> Mapping[str, str]:
+    """Return the texts that the rows of the sheet hold, by name.
+
+    `rows`: cells as a reader gives them, numbers as int or float, blanks as None or "".
+    """
+    found: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for name, content in (tuple(row[:2]) for row in rows if len(row) > 1):
+        said = "" if content is None else str(content)
+        if isinstance(name, str) and (name == SUMMARY or RULES.fullmatch(name)):
+            lines = found.setdefault(name, [])
+        elif isinstance(name, int | float):
+            lines.append(said)
+        elif not name and lines:
+            lines[-1] += said
+    return {name: "\n".join(lines) for name, lines in found.items()}
