@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from compensation.parts import assess_files
     from compensation.policy.catalogue import Policy, list_policies, load_policy
     from compensation.policy.faults import PolicyFault, PolicyFaults
+    from compensation.record.difference import Difference, diff
+    from compensation.record.faults import ResultRefused
+    from compensation.record.reading import Result, read_result
+    from compensation.record.verification import Verification, verify
     from compensation.report.folder import write_folder
     from compensation.report.sheet import TooManyRows
     from compensation.report.template import write_template
@@ -48,6 +52,7 @@ __all__ = [
     "CaseFaults",
     "ClaimExplanation",
     "DecidedClaim",
+    "Difference",
     "EnterpriseSize",
     "ExaminedClaim",
     "Fault",
@@ -58,14 +63,18 @@ __all__ = [
     "PolicyFault",
     "PolicyFaults",
     "Portfolio",
+    "Result",
+    "ResultRefused",
     "SharedRecoveries",
     "SharedRecovery",
     "TooManyRows",
+    "Verification",
     "__version__",
     "apply_reviews",
     "assess",
     "assess_files",
     "decide_claim",
+    "diff",
     "enterprise_size",
     "examine_claim",
     "half_up",
@@ -74,9 +83,11 @@ __all__ = [
     "load_policy",
     "portfolio_of_frames",
     "read_portfolio",
+    "read_result",
     "read_reviews",
     "share_recoveries",
     "split",
+    "verify",
     "write_folder",
     "write_template",
     "write_workbook",
@@ -113,6 +124,13 @@ _HOMES = {
     "load_policy": "policy.catalogue",
     "PolicyFault": "policy.faults",
     "PolicyFaults": "policy.faults",
+    "Difference": "record.difference",
+    "diff": "record.difference",
+    "ResultRefused": "record.faults",
+    "Result": "record.reading",
+    "read_result": "record.reading",
+    "Verification": "record.verification",
+    "verify": "record.verification",
     "apply_reviews": "ledger.reviews",
     "read_reviews": "ledger.reviews",
     "write_folder": "report.folder",

@@ -1,7 +1,8 @@
 """The command ``compensation``: its commands, their options, and its exit codes.
 
-0 done; 1 `policies check` found something; 2 the input or the arguments are wrong; 3 the output
-cannot be written; 70 a defect of ours; 130 interrupted. Source: the contract, section 8.
+0 done; 1 verify, diff or `policies check` found something; 2 the input or the arguments are wrong;
+3 the output cannot be written; 70 a defect of ours; 130 interrupted.
+Source: the contract, section 8.
 
 What computes is imported inside the commands, so that ``--help`` is quick.
 """
@@ -86,10 +87,11 @@ def _refused(error: Exception, language: Language) -> int | None:
 
     from compensation.ledger.faults import InputFaults
     from compensation.policy.faults import PolicyFaults
+    from compensation.record.faults import ResultRefused
     from compensation.report.output import OutputRefused, OutputUnwritable
     from compensation.report.sheet import TooManyRows
 
-    if isinstance(error, InputFaults | PolicyFaults | OutputRefused):
+    if isinstance(error, InputFaults | PolicyFaults | OutputRefused | ResultRefused):
         return _say(WRONG, error.describe(language), language)
     if isinstance(error, OutputUnwritable | TooManyRows):
         return _say(UNWRITABLE, error.describe(language), language)

@@ -209,6 +209,38 @@ def _row_of(portfolio: Portfolio, table: str, column: str, wanted: str) -> int:
     return int(row)
 
 
+def verify(
+    language: Language,
+    result: Path,
+    source: Path,
+    reviews: Path | None,
+    policy: str | None,
+    series: Sequence[Path],
+) -> int:
+    """Compute a result again and say what differs."""
+    from compensation.record.verification import verify
+    from compensation.record.wording import verification_text
+    from compensation.report.console import READING, progress
+
+    with progress(language, sys.stderr) as stages:
+        stages.start(READING)
+        found = verify(
+            result, source, reviews=reviews, policy=policy, series=series, step=stages.reach
+        )
+    show(verification_text(found, language, sys.stdout))
+    return DONE if found.same else FOUND
+
+
+def diff(language: Language, first: Path, second: Path) -> int:
+    """Say what differs between two results."""
+    from compensation.record.difference import diff
+    from compensation.record.wording import difference_text
+
+    found = diff(first, second)
+    show(difference_text(found, language, sys.stdout))
+    return DONE if found.same else FOUND
+
+
 def template(language: Language, path: Path, policy: str, series: Sequence[Path]) -> int:
     """Write an empty workbook to fill in."""
     from compensation.report.output import WORKBOOK_SUFFIX, check_new, write_new

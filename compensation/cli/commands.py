@@ -48,6 +48,8 @@ def commands(language: Language) -> Group:
     for command in (
         _assess(language),
         _explain(language),
+        _verify(language),
+        _diff(language),
         _template(language),
         _policies(language),
     ):
@@ -206,6 +208,67 @@ def _explain(language: Language) -> Command:
             *_run_parameters(language),
             _option(language, "--claim", claim, "ID"),
             _option(language, "--institution", institution, "ID"),
+        ],
+    )
+
+
+def _verify(language: Language) -> Command:
+    against = Text(
+        "所存政策与之对照的政策编号或文件(默认:随程序提供的同编号政策)",
+        "what the kept policy is held against (default: the package's of that id)",
+    )
+    reviews = Text(
+        "填好的审核表(结果按它计算时必须给出)", "the filled review sheet, if one was used"
+    )
+    return Command(
+        "verify",
+        language=language,
+        callback=lambda **values: actions.verify(language, **values),
+        short_help=Text("重新计算,核对一个结果", "compute a result again and check it").get(
+            language
+        ),
+        help=Text(
+            "按结果所存的政策原文和选项重新计算,逐格核对。\n\n\b\n"
+            "RESULT:assess 写出的工作簿或文件夹。INPUT:当时的输入。",
+            "Compute again under the policy and the options that the result keeps, and compare"
+            " every cell.\n\n\b\n"
+            "RESULT: a workbook or a folder that assess wrote. INPUT: its input.",
+        ).get(language),
+        epilog=Text(
+            "\b\n退出码:0 相同;1 有不同或有改动;2 结果、输入或参数有误。",
+            "\b\nExit codes: 0 the same; 1 something differs or was changed;\n"
+            "2 wrong result, input or arguments.",
+        ).get(language),
+        params=[
+            _path(language, "result", "RESULT"),
+            _path(language, "source", "INPUT"),
+            _option(language, "--reviews", reviews, "FILE.xlsx", check_path(language)),
+            _option(language, "--policy", against, "ID|FILE"),
+            _series_option(language),
+        ],
+    )
+
+
+def _diff(language: Language) -> Command:
+    return Command(
+        "diff",
+        language=language,
+        callback=lambda **values: actions.diff(language, **values),
+        short_help=Text("比较两个结果", "compare two results").get(language),
+        help=Text(
+            "比较两次计算:选项、输入、政策、合计,以及每家机构、每笔代偿、每笔返还。\n\n\b\n"
+            "RESULT_A、RESULT_B:assess 写出的工作簿或文件夹,形式可以不同。",
+            "Compare two runs: options, input, policy, totals; every institution, claim and return."
+            "\n\n\b\n"
+            "RESULT_A, RESULT_B: workbooks or folders that assess wrote, of any form.",
+        ).get(language),
+        epilog=Text(
+            "\b\n退出码:0 相同;1 不同;2 结果不能读取,或参数有误。",
+            "\b\nExit codes: 0 the same; 1 they differ; 2 wrong result or arguments.",
+        ).get(language),
+        params=[
+            _path(language, "first", "RESULT_A"),
+            _path(language, "second", "RESULT_B"),
         ],
     )
 

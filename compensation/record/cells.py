@@ -1,0 +1,136 @@
+"""The cells of results as texts: one form for each value, whatever file it was read from.
+
+Money has two decimals, ratios six, dates are ISO, booleans true and false, blanks empty: the cells
+of a CSV result. A cell that is no value of its column's type stays as it was read, so that it can
+be shown as what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from compensation.arrays import arrow, known, text_scalar, texts
+from compensation.ledger.cell_faults import Kind
+from compensation.ledger.cells import judged, plain, shown
+from compensation.ledger.date_cells import day_of_text
+from compensation.ledger.decimals import format_scaled
+from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.number_cells import (
+    COUNT,
+    SHARE,
+    YUAN,
+    Measure,
+    units_of_text,
+    whole_units,
+)
+from compensation.ledger.raw import RawColumn
+
+TEXT = pa.large_string()
+"""The type of all cells here: no result is too long for it."""
+_QUICK = {ColumnType.MONEY: YUAN, ColumnType.SHARE: SHARE, ColumnType.COUNT: COUNT}
+_NO_LIMIT = 10**60
+_MEASURES = {
+    ColumnType.MONEY: Measure(2, _NO_LIMIT, currency=True),
+    ColumnType.SHARE: Measure(6, _NO_LIMIT, percent=True),
+    ColumnType.COUNT: Measure(0, _NO_LIMIT),
+}
+"""Totals and growths may pass what a cell of a ledger may hold."""
+_PLAIN = {
+    ColumnType.MONEY: r"\A(-?[0-9]+\.[0-9]{2})?\z",
+    ColumnType.SHARE: r"\A(-?[0-9]+\.[0-9]{6})?\z",
+    ColumnType.COUNT: r"\A(-?[0-9]+)?\z",
+    ColumnType.DATE: r"\A([0-9]{4}-[0-9]{2}-[0-9]{2})?\z",
+    ColumnType.BOOLEAN: r"\A(true|false)?\z",
+    ColumnType.TEXT: r"",
+}
+"""What the cells of a type look like in their one form."""
+_WORDS = {"是": "true", "true": "true", "否": "false", "false": "false"}
+_GUARD = r"\A'([=+\-@\t\r])"
+
+
+def without_guards(column: pa.Array) -> pa.Array:
+    """Take off the apostrophe that keeps a text of a CSV result from being a formula."""
+    return pc.replace_substring_regex(column, _GUARD, r"\1")
+
+
+def cells_of_table(table: pa.Table) -> pa.Table:
+    """Return a result table that was just computed as cells."""
+    columns = [pc.fill_null(column.combine_chunks().cast(TEXT), "") for column in table.columns]
+    return pa.table(columns, table.column_names)
+
+
+def cells_of_column(raw: RawColumn, kind: ColumnType, rows: int) -> pa.Array:
+    """Return a column of a result as it was read as cells of its type."""
+    cells = texts([""]).cast(TEXT).take(arrow(np.zeros(rows, np.int64)))
+    for part in (raw.text, raw.number, raw.moment, raw.boolean):
+        if part is not None:
+            found = _number_cells(part, kind) if part is raw.number else part.cast(TEXT)
+            if part is raw.moment:
+                found = pc.replace_substring_regex(found, r" 00:00:00(\.0+)?\z", "")
+            cells = pc.coalesce(found, cells)
+    odd = pc.invert(pc.match_substring_regex(cells, _PLAIN[kind]))
+    return _mended(cells, odd, partial(_in_form, kind=kind))
+
+
+def _mended(cells: pa.Array, odd: pa.Array, form: Callable[[str], str]) -> pa.Array:
+    """Bring the odd cells into form, each distinct one once."""
+    if not pc.any(odd).as_py():
+        return cells
+    verdicts, places = judged(cells.filter(odd), form)
+    return pc.replace_with_mask(cells, odd, texts(verdicts).cast(TEXT).take(arrow(places)))
+
+
+def _number_cells(numbers: pa.Array, kind: ColumnType) -> pa.Array:
+    """Return numeric cells as texts, in form where the column is of numbers; null where blank."""
+    if kind not in _QUICK:
+        verdicts, places = judged(numbers, _digits)
+        return texts(verdicts).cast(TEXT).take(arrow(places))
+    measure = _QUICK[kind]
+    units, certain = whole_units(numbers, measure)
+    filled = known(numbers)
+    found = format_scaled(np.where(certain, units, 0), measure.places).cast(TEXT)
+    found = pc.if_else(arrow(filled), found, text_scalar(None, TEXT))
+    odd = arrow(filled & ~certain)
+    others = [_digits(cell) for cell in numbers.filter(odd).to_pylist()]
+    return pc.replace_with_mask(found, odd, texts(others).cast(TEXT)) if others else found
+
+
+def _digits(value: float | Decimal | int | None) -> str | None:
+    """Return a number as a text; a float as the decimal that it shows."""
+    if value is None:
+        return None
+    number = shown(value) if isinstance(value, float) else Decimal(value)
+    return plain(number) if number.is_finite() else str(number)
+
+
+def _in_form(cell: str, kind: ColumnType) -> str:
+    """Return a cell in the one form of its type, or as it is where it is none of the type.
+
+    >>> _in_form("-1,234.5", ColumnType.MONEY), _in_form("80%", ColumnType.SHARE)
+    ('-1234.50', '0.800000')
+    """
+    said = cell.strip()
+    if kind in _MEASURES:
+        measure = _MEASURES[kind]
+        units = units_of_text(said.removeprefix("-"), measure)
+        if isinstance(units, Kind):
+            return cell
+        sign = "-" if said.startswith("-") and units else ""
+        whole, rest = divmod(units, 10**measure.places)
+        return f"{sign}{whole}.{rest:0{measure.places}}" if measure.places else f"{sign}{whole}"
+    if kind is ColumnType.DATE:
+        day = day_of_text(said)
+        return cell if isinstance(day, Kind) else str(np.datetime64(day, "D"))
+    return _WORDS.get(said.casefold(), cell)
+
+
+def translated(column: pa.Array, words: Mapping[str, str]) -> pa.Array:
+    """Return a column of few distinct cells with some of them put into other words."""
+    verdicts, places = judged(column, lambda cell: words.get(cell, cell))
+    return texts(verdicts).cast(TEXT).take(arrow(places))

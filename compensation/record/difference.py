@@ -1,0 +1,107 @@
+"""What changed between two results: a corrected ledger, another policy, other options."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from compensation.policy.faults import PolicyFaults
+from compensation.record.comparison import TableDifference, compared
+from compensation.record.policies import PolicyDifference, policy_difference
+from compensation.record.reading import KEYS, Result, as_read, read_result
+from compensation.record.summaries import (
+    ListDifference,
+    ValueDifference,
+    list_difference,
+    value_differences,
+)
+
+OPTIONS = ("policy", "year", "budget", "reviews", "parties")
+LISTS = ("assumptions", "warnings")
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """What differs between two results; in each part the first result comes first.
+
+    `options`: policy, year, budget, reviews, parties. `inputs`: tables of the input whose content
+    differs, by how many rows they have. `rules`: the texts of rules that differ, by name.
+    `policy`: what the policies say differently; None where this version can't take one of them.
+    `version`: of the program that wrote them. `totals`, `tables`, `lists`: what came out.
+    """
+
+    first: Result
+    second: Result
+    options: tuple[ValueDifference, ...]
+    inputs: tuple[ValueDifference, ...]
+    rules: tuple[str, ...]
+    policy: PolicyDifference | None
+    version: ValueDifference | None
+    totals: tuple[ValueDifference, ...]
+    tables: tuple[TableDifference, ...]
+    lists: tuple[ListDifference, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether both results are of the same input, rules and options, and say the same.
+
+        Another version of the program may have written one of them.
+        """
+        return not (self.options or self.inputs or self.rules or self.totals or self.lists) and all(
+            table.same for table in self.tables
+        )
+
+
+def diff(first: str | os.PathLike[str], second: str | os.PathLike[str]) -> Difference:
+    """Compare two results, each a workbook or a folder of CSV or Parquet files.
+
+    Rows go by their ids. Raises `ResultRefused` where one can't be read, or is not as it was
+    written.
+    """
+    one, other = read_result(first), read_result(second)
+    said, then = one.summary, other.summary
+    lists = (list_difference(key, said, then) for key in LISTS)
+    versions = tuple(value_differences(said, then, ["version"]))
+    return Difference(
+        one,
+        other,
+        tuple(value_differences(said, then, OPTIONS)),
+        tuple(_inputs(said["inputs"], then["inputs"])),
+        tuple(name for name in _names(said["rules"], then["rules"])),
+        _policies(one, other),
+        versions[0] if versions else None,
+        tuple(value_differences(said, then, ["totals"])),
+        tuple(_compared(one, other, table) for table in KEYS),
+        tuple(difference for difference in lists if difference is not None),
+    )
+
+
+def _names(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """Return the names under which two mappings hold different things."""
+    return [name for name in {**one, **other} if one.get(name) != other.get(name)]
+
+
+def _inputs(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[ValueDifference]:
+    def rows(inputs: Mapping[str, Any], table: str) -> str | None:
+        return str(inputs[table]["rows"]) if table in inputs else None
+
+    return [
+        ValueDifference(name, rows(one, name), rows(other, name)) for name in _names(one, other)
+    ]
+
+
+def _policies(one: Result, other: Result) -> PolicyDifference | None:
+    try:
+        return policy_difference(one.policy, other.policy)
+    except PolicyFaults:
+        return None
+
+
+def _compared(one: Result, other: Result, table: str) -> TableDifference:
+    """Compare a table of both, as either reads back from the form of the other."""
+    types = {**other.types(table), **one.types(table)}
+    first = as_read(one.cells[table], types, other.form)
+    second = as_read(other.cells[table], types, one.form)
+    return compared(table, KEYS[table], first, second, types)

@@ -1,0 +1,30 @@
+"""What is said of a result that cannot be read, or is not whole."""
+
+from __future__ import annotations
+
+from compensation.language import Language, Text
+from compensation.ledger.faults import InputFaults
+
+
+class ResultRefused(ValueError):
+    """A result cannot be read as one, or is not as it was written; nothing was compared.
+
+    `.message`: why, in both languages.
+    """
+
+    def __init__(self, message: Text) -> None:
+        self.message = message
+        super().__init__(message.zh)
+
+    def describe(self, language: Language = "zh") -> str:
+        """Return what is wrong with the result."""
+        return self.message.get(language)
+
+
+def unreadable(path: object, wrong: InputFaults) -> ResultRefused:
+    """Return the refusal of a result whose files are wrong as files: `wrong` says what."""
+    zh, en = (
+        "\n".join(fault.describe(language) for fault in wrong.faults) for language in ("zh", "en")
+    )
+    head = Text("结果“{path}”无法读取:\n", "the result “{path}” cannot be read:\n").fill(path=path)
+    return ResultRefused(Text(head.zh + zh, head.en + en))

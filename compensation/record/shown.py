@@ -1,0 +1,116 @@
+"""What a workbook says again for people: the totals in 汇总, the list to sign in 审核表.
+
+Both repeat the result, and are what is read and signed; so they are compared as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+import pyarrow as pa
+
+from compensation.arrays import texts
+from compensation.assessment import Assessment
+from compensation.ledger.cells import plain, shown
+from compensation.ledger.dictionary import CLAIMS, CONTRACTS, ColumnType
+from compensation.ledger.headings import normalise
+from compensation.ledger.layout import heading_text
+from compensation.ledger.raw import column_of_cells
+from compensation.ledger.reviews import REVIEW_SHEET
+from compensation.record.cells import TEXT, cells_of_column, cells_of_table
+from compensation.report.review_sheet import listed_table
+from compensation.report.summary_sheet import TOTALS, status_sums
+from compensation.report.tables import HEADINGS, STATUS_NAMES
+
+SUMMARY_SHEET = "汇总"
+ITEM, VALUE = "item", "value"
+SHOWN_KEYS = {SUMMARY_SHEET: ITEM, REVIEW_SHEET: "claim_id"}
+"""The sheets that repeat the result, and what their rows go by."""
+LISTED: Mapping[str, tuple[str, ColumnType]] = {
+    "claim_id": (CLAIMS.column("claim_id").heading, ColumnType.TEXT),
+    "contract_id": (CLAIMS.column("contract_id").heading, ColumnType.TEXT),
+    "borrower_name": (CONTRACTS.column("borrower_name").heading, ColumnType.TEXT),
+    "payout_date": (CLAIMS.column("payout_date").heading, ColumnType.DATE),
+    "payout": (HEADINGS["payout"], ColumnType.MONEY),
+    "rate": (HEADINGS["rate"], ColumnType.SHARE),
+    "compensation": (HEADINGS["compensation"], ColumnType.MONEY),
+    "compensation_paid": (CLAIMS.column("compensation_paid").heading, ColumnType.MONEY),
+}
+"""The columns of 审核表 that are not for the decisions: heading and type."""
+
+Rows = Sequence[Sequence[object]]
+
+
+def types_of(sheet: str) -> Mapping[str, ColumnType]:
+    """Return the types of what a sheet shows, by column."""
+    if sheet == SUMMARY_SHEET:
+        return {ITEM: ColumnType.TEXT, VALUE: ColumnType.TEXT}
+    return {name: kind for name, (_, kind) in LISTED.items()}
+
+
+def read_shown(sheet: str, rows: Rows) -> pa.Table:
+    """Return what a sheet of a workbook shows, as cells; ``rows``: its cells from the first on."""
+    return _pairs(_items(rows)) if sheet == SUMMARY_SHEET else _read_list(rows)
+
+
+def computed_shown(sheet: str, assessment: Assessment) -> pa.Table:
+    """Return what a sheet shows of a result, as cells."""
+    if sheet != SUMMARY_SHEET:
+        return cells_of_table(listed_table(assessment))
+    totals = assessment.summary["totals"]
+    rows: list[list[object]] = [[TOTALS[name], value] for name, value in totals.items()]
+    rows += [[name, *sums] for name, sums in status_sums(assessment.tables["claims"]).items()]
+    return _pairs(_items(rows))
+
+
+def _items(rows: Rows) -> Iterator[tuple[str, str]]:
+    """Yield each total with its label, and what is summed up by status."""
+    columns = ("笔数", HEADINGS["compensation"], HEADINGS["payable"])
+    for label, *values in rows:
+        if label in TOTALS.values():
+            yield str(label), _said(values[0])
+        elif label in STATUS_NAMES.values():
+            yield from (
+                (f"{label}:{name}", _said(value))
+                for name, value in zip(columns, values, strict=False)
+            )
+
+
+def _said(value: object) -> str:
+    """Return a cell as a number without closing zeros, or as the text that it is."""
+    if isinstance(value, float):
+        return plain(shown(value))
+    text = "" if value is None else str(value).replace(",", "")
+    return plain(Decimal(text)) if text.replace(".", "", 1).isdigit() else text
+
+
+def _pairs(items: Iterator[tuple[str, str]]) -> pa.Table:
+    said = list(items)
+    columns = [texts([pair[place] for pair in said]).cast(TEXT) for place in range(2)]
+    return pa.table(columns, [ITEM, VALUE])
+
+
+def _read_list(rows: Rows) -> pa.Table:
+    """Return the rows of 审核表 that list a claim; each block has headings of its own."""
+    claim = normalise(LISTED["claim_id"][0])
+    cells: dict[str, list[object]] = {name: [] for name in LISTED}
+    places: dict[str, int] = {}
+    for row in rows:
+        found = [normalise(heading_text(cell)) for cell in row if isinstance(cell, str)]
+        if claim in found:
+            said = [normalise(heading_text(cell)) for cell in row]
+            places = {
+                name: said.index(normalise(heading))
+                for name, (heading, _) in LISTED.items()
+                if normalise(heading) in said
+            }
+        elif places and row[places["claim_id"]] not in (None, ""):
+            for name, column in cells.items():
+                column.append(row[places[name]] if name in places else None)
+    return pa.table(
+        {
+            name: cells_of_column(column_of_cells("", column), LISTED[name][1], len(column))
+            for name, column in cells.items()
+        }
+    )

@@ -1,0 +1,77 @@
+"""What two summaries say differently, beyond the digests that are looked at one by one."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+
+class ValueDifference(NamedTuple):
+    """One thing that two results say differently; None: that one does not say it at all."""
+
+    key: str
+    first: str | None
+    second: str | None
+
+
+def value_differences(
+    first: Mapping[str, Any], second: Mapping[str, Any], keys: Sequence[str]
+) -> Iterator[ValueDifference]:
+    """Yield what differs under some keys of two summaries, down to single values."""
+    for key in keys:
+        one, other = dict(_leaves(first.get(key), key)), dict(_leaves(second.get(key), key))
+        for name in dict.fromkeys([*one, *other]):
+            if one.get(name) != other.get(name):
+                yield ValueDifference(name, one.get(name), other.get(name))
+
+
+def _leaves(value: Any, key: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaves(inner, f"{key}.{name}")
+    elif isinstance(value, list):
+        if value:
+            yield key, ", ".join(map(str, value))
+    elif value is not None:
+        yield key, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+class ListDifference(NamedTuple):
+    """Entries of a list that only the first or only the second summary has."""
+
+    key: str
+    removed: list[Mapping[str, Any]]
+    added: list[Mapping[str, Any]]
+
+
+def list_difference(
+    key: str, first: Mapping[str, Any], second: Mapping[str, Any]
+) -> ListDifference | None:
+    """Return what differs between the lists of two summaries; None if nothing does.
+
+    The order does not matter, nor do the rows of warnings: a file numbers them by its form.
+    """
+    one, other = ([_without_row(entry) for entry in said[key]] for said in (first, second))
+    removed, added = _only(one, other), _only(other, one)
+    return ListDifference(key, removed, added) if removed or added else None
+
+
+def _without_row(entry: Any) -> Any:
+    return {k: v for k, v in entry.items() if k != "row"} if isinstance(entry, dict) else entry
+
+
+def _only(these: list[Any], others: list[Any]) -> list[Mapping[str, Any]]:
+    left = Counter(map(_key, others))
+    found: list[Mapping[str, Any]] = []
+    for entry in these:
+        if left[_key(entry)]:
+            left[_key(entry)] -= 1
+        else:
+            found.append(entry if isinstance(entry, dict) else {"value": entry})
+    return found
+
+
+def _key(entry: Any) -> str:
+    return json.dumps(entry, ensure_ascii=False, sort_keys=True)

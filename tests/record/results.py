@@ -1,0 +1,88 @@
+"""Results of every form on disk, and cells in them changed as a person would."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from compensation.assessment import Assessment
+from compensation.policy.catalogue import load_policy
+from compensation.report.folder import file_digest, write_folder
+from compensation.report.record import own_digest
+from compensation.report.tables import RESULTS, TITLE_ROWS, result_heading
+from compensation.report.workbook import write_workbook
+from tests.assessing import read_rows
+
+FORMS = ("csv", "parquet", "xlsx")
+LEDGER = Path(__file__).parents[2] / "examples" / "jiyuan-2022.xlsx"
+KEYS = {"claims": "claim_id", "institutions": "institution_id", "returns": "recovery_id"}
+
+
+def written(assessment: Assessment, folder: Path, form: str) -> Path:
+    """Write a result in a form; return where it is."""
+    if form == "xlsx":
+        folder.mkdir(parents=True, exist_ok=True)
+        write_workbook(assessment, folder / "result.xlsx")
+        return folder / "result.xlsx"
+    path = folder / form
+    texts = assessment.texts
+    write_folder(assessment.tables, assessment.summary, path, form, None, texts)  # type: ignore[arg-type]
+    return path
+
+
+def edit_cell(path: Path, form: str, table: str, row: int, column: str, value: str) -> None:
+    """Put a text, or a number where there was one, into a cell of a result table."""
+    if form == "csv":
+        edit_csv(path / f"{table}.csv", lambda rows: rows[row].update({column: value}))
+    elif form == "parquet":
+        edit_parquet(path / f"{table}.parquet", row, column, value)
+    else:
+        edit_sheet(path, table, row, column, value)
+
+
+def edit_csv(file: Path, change: Callable[[list[dict[str, str]]], Any]) -> None:
+    rows = read_rows(file)
+    names = list(rows[0])
+    change(rows)
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def edit_parquet(file: Path, row: int, column: str, value: str) -> None:
+    table = pq.read_table(file)
+    kind = table.schema.field(column).type
+    cells = table[column].to_pylist()
+    cells[row] = Decimal(value) if pa.types.is_decimal(kind) else value
+    place = table.column_names.index(column)
+    pq.write_table(table.set_column(place, column, pa.array(cells, kind)), file)
+
+
+def edit_sheet(path: Path, table: str, row: int, column: str, value: str) -> None:
+    book = openpyxl.load_workbook(path)
+    sheet = book[RESULTS[table]]
+    policy = load_policy("jiyuan-2022")
+    headings = [cell.value for cell in sheet[TITLE_ROWS + 1]]
+    cell = sheet.cell(TITLE_ROWS + 2 + row, headings.index(result_heading(policy, column)) + 1)
+    cell.value = float(value) if isinstance(cell.value, int | float) else value
+    book.save(path)
+
+
+def edit_summary(folder: Path, change: Callable[[dict[str, Any]], Any], *, forge: bool) -> None:
+    """Change what summary.json says; ``forge``: and bring its digests up to date."""
+    path = folder / "summary.json"
+    said = json.loads(path.read_text(encoding="utf-8"))
+    change(said)
+    if forge:
+        said["files"] = {name: file_digest(folder / name) for name in said["files"]}
+        said["summary_digest"] = own_digest(said)
+    path.write_text(json.dumps(said, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
