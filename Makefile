@@ -21,10 +21,10 @@ ARGS :=
 # A recipe that fails half-way must not leave a file that looks finished.
 .DELETE_ON_ERROR:
 .PHONY: help demo serve test test-spark check format docs site bench bench-quick bundle bundle-check lock audit \
-  sbom clean
+  sbom clean accept-figures
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  PYTHON=... chooses the interpreter (now: $(PYTHON)), ARGS=... adds arguments to test, bench and lock."
 
@@ -50,6 +50,10 @@ check: $(VENV)/installed ## formatting, lint and strict types; changes nothing
 format: $(VENV)/installed ## format the code and apply the safe fixes of the linter
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+# RULE: a function of the table of rules in docs/architecture.md, or a policy's id; WHY: for the changelog.
+accept-figures: $(VENV)/installed ## show which figures of the examples moved; RULE=… WHY=… accepts them
+	@$(BIN)/python -m examples.golden.figures --rule "$(RULE)" --why "$(WHY)"
 
 docs: $(VENV)/installed ## write the generated pages and the outputs in README and docs/ anew
 	$(BIN)/python -m docs.make_reference
