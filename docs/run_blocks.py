@@ -9,7 +9,7 @@ Blocks of a page are run in order, in one empty folder that holds the repository
   `prints` holds what was printed since the last such block.
 - `<!-- file: NAME -->` before a block: the block is written to that file.
 - `<!-- reviewed: FILE CLAIM DECISION DECISION -->`: fills two cells of a review sheet, as a person
-  would.
+  would; `<!-- edited: FILE TEXT TEXT -->` puts the second text in place of the first.
 
 A page that asks 127.0.0.1:8000 asks a real server, which is started for it on a free port.
 
@@ -53,7 +53,8 @@ SERVICE = "http://127.0.0.1:8000"
 """Where the pages say that the service is."""
 
 _PIECE = re.compile(
-    r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$|^<!-- (?P<does>file|reviewed): (?P<with>.*?) -->$",
+    r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$"
+    r"|^<!-- (?P<does>file|reviewed|edited): (?P<with>.*?) -->$",
     re.MULTILINE | re.DOTALL,
 )
 _CUT = re.compile(r"(?P<command>.*) \| head -n (?P<lines>[0-9]+)")
@@ -77,6 +78,11 @@ class PageRun:
         """Run one block or remark; return it with its output as it is now."""
         if found["does"] == "file":
             self.next_file = found["with"]
+            return found[0]
+        if found["does"] == "edited":
+            file, before, after = found["with"].split()
+            text = Path(file).read_text(encoding="utf-8")
+            Path(file).write_text(text.replace(before, after), encoding="utf-8")
             return found[0]
         if found["does"] == "reviewed":
             file, claim, *decisions = found["with"].split()
