@@ -1,0 +1,56 @@
+"""Where a policy file is no TOML, the Chinese message says why in Chinese."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import tomllib._parser
+
+import pytest
+
+from compensation.policy.faults import PolicyFaults
+from compensation.policy.reading import parse
+
+
+def message(text: str) -> str:
+    with pytest.raises(PolicyFaults) as error:
+        parse(text, "a.toml")
+    [fault] = error.value.faults
+    assert fault.kind == "syntax"
+    return fault.message.zh
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a = 1\nb = [1, 2", "文件末尾:方括号没有闭合"),
+        ("a = 2022-02-30", "第 1 行第 5 列:没有这一天或这个时刻"),
+        ("a = 济源", "第 1 行第 5 列:不是有效的值;文字要加引号,日期写成 2022-01-01"),
+        ('a = "x', "引号没有闭合"),
+        ("a = 1\na = 2\n", "第 2 行第 6 列:同一个键写了两次"),
+        ("[a]\n[a]", "同一个表头写了两次"),
+        ("a 1", "键后面应为“=”"),
+        ("[a", "表头应以“]”结束"),
+        ("a = 1 2", "一行里只能写一条,后面有多余内容"),
+        ("= 1", "不是“键 = 值”,也不是表头"),
+        ('a = "\\p"', "文字中的反斜杠 \\ 要写成 \\\\"),
+        ("a = {b = 1", "大括号没有闭合"),
+        ("a = {b = 1, b = 2}", "大括号中 'b' 写了两次"),
+        ('a = "x\ny"', "不允许的字符 '\\n'"),
+        ("a = " + "[" * 5000, "嵌套过深"),
+    ],
+)
+def test_the_reason_is_in_chinese(text: str, said: str) -> None:
+    assert message(text).startswith("TOML 语法有误")
+    assert message(text).endswith(said)
+
+
+def test_every_reason_of_the_parser_has_its_words() -> None:
+    source = inspect.getsource(tomllib._parser)
+    reasons = re.findall(r"suffixed_err\(\s*src,\s*\w+,\s*(f?\".*?\")\s*,?\s*\)", source)
+    assert len(reasons) > 20
+    from compensation.policy.reading import _reason
+
+    for literal in reasons:
+        words = re.sub(r"\{[^}]*\}", "x", literal.lstrip("f")[1:-1]).replace("\\\\", "\\")
+        assert not _reason(words).isascii(), words
