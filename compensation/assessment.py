@@ -27,6 +27,7 @@ from compensation.gathering import (
     missing_columns,
     read_extras,
     series_gaps,
+    unsaid,
 )
 from compensation.language import Text, same
 from compensation.ledger import ids
@@ -191,7 +192,8 @@ def assess(
     faults += year_faults(chosen, year)
     extras, wrong = read_extras(portfolio, chosen)
     faults += wrong
-    faults += missing_columns(chosen, extras.columns, portfolio.present, portfolio.rows)
+    lacking = missing_columns(chosen, extras.columns, portfolio.present, portfolio.rows)
+    faults += unsaid(lacking, wrong)
     faults += party_faults(portfolio.parties, chosen)
     if faults:
         raise InputFaults(faults)

@@ -6,7 +6,7 @@ names are brought along.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +16,7 @@ from compensation.arrays import flags, known
 from compensation.columns import Flags, Integers, distinct, group_sum
 from compensation.language import Text
 from compensation.ledger import ids
+from compensation.ledger.checking import one_a_cell
 from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, table
 from compensation.ledger.faults import FaultGroup, whole
 from compensation.ledger.portfolio import NO_DAY, Portfolio, numbers_of
@@ -93,7 +94,7 @@ def read_extras(portfolio: Portfolio, policy: Policy) -> tuple[Extras, list[Faul
                 columns[f"{name}.{column.name}"] = parsed.values
                 headings.add(found.raw.heading)
                 faults += parsed.faults
-    return Extras(columns, frozenset(headings)), faults
+    return Extras(columns, frozenset(headings)), one_a_cell(faults)
 
 
 def missing_columns(
@@ -129,6 +130,12 @@ def missing_columns(
         ).fill(policy=policy.id, users="、".join(users), title=column.title)
         faults.append(whole("missing_policy_column", message, table=name, column=column_name))
     return faults
+
+
+def unsaid(groups: Iterable[FaultGroup], said: Iterable[FaultGroup]) -> list[FaultGroup]:
+    """Return the groups of columns of which nothing has been said yet."""
+    known = {(group.table, group.column) for group in said}
+    return [group for group in groups if (group.table, group.column) not in known]
 
 
 PAYOUT = "claims.payout"

@@ -28,7 +28,7 @@ from compensation.arrays import arrow, numbers
 from compensation.assessment import Assessment, budget_fen, conclude, party_faults, year_faults
 from compensation.columns import Integers
 from compensation.contract_pass import BORROWER_TYPE, ROW, Passed, Setting, pass_contracts
-from compensation.gathering import Extras, Gathering, books_of, missing_columns
+from compensation.gathering import Extras, Gathering, books_of, missing_columns, unsaid
 from compensation.ledger import ids
 from compensation.ledger.by_institution import INSTITUTION
 from compensation.ledger.checked import Checked
@@ -101,7 +101,6 @@ class _Ledgers:
     ) -> None:
         self._policy, self._year, self._tables = policy, year, tables
         self._book = FaultBook()
-        self._book.add(faults)
         extra = extra_columns(policy.rules)
         nothing = {table.name: pieces_of(RawTable(table.name, (), 0)) for table in TABLES}
         self._pieces = {**nothing, **tables}
@@ -109,6 +108,9 @@ class _Ledgers:
             table.name: TableReader(table, self._pieces[table.name].head, extra.get(table.name, ()))
             for table in TABLES
         }
+        for reader in self._readers.values():
+            faults, _ = reader.sort_out(faults)
+        self._book.add(faults)
         self.contents: dict[str, DigestedTable] = {}
 
     def gather(
@@ -196,8 +198,6 @@ class _Ledgers:
                 self._book.add(reader.faults)
                 self._book.add(no_rows(table, self._tables[table.name].rows))
             self._book.add(reader.extra_faults)
-        if self._book:
-            return warnings
         found = {
             f"{name}.{column}"
             for name, reader in self._readers.items()
@@ -205,9 +205,11 @@ class _Ledgers:
         }
         present = {name: reader.present for name, reader in self._readers.items()}
         rows = {name: pieces.rows for name, pieces in self._pieces.items()}
-        self._book.add(missing_columns(self._policy, found, present, rows.__getitem__))
-        parties = parties_of(self._readers[CONTRACTS.name].present)
-        self._book.add(party_faults(parties, self._policy))
+        lacking = missing_columns(self._policy, found, present, rows.__getitem__)
+        if CONTRACTS.name in self._tables:
+            parties = parties_of(self._readers[CONTRACTS.name].present)
+            lacking += party_faults(parties, self._policy)
+        self._book.add(unsaid(lacking, self._book.groups()))
         return warnings
 
     def _whole(self, table: Table, hands: Hands) -> Checked:

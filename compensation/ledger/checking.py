@@ -92,6 +92,7 @@ def check(
     """
     tables: dict[str, Checked] = {}
     warnings: list[FaultGroup] = []
+    found = list(faults)
     for table in (replace(table, may_be_empty=table.may_be_empty or part) for table in TABLES):
         if table.name not in raw:
             tables[table.name] = without_rows(table)
@@ -99,6 +100,8 @@ def check(
         reader = TableReader(table, raw[table.name])
         checked = reader.read(raw[table.name])
         checked.faults[:0] = reader.faults
+        found, unread = reader.sort_out(found)
+        checked.leftover = replace(checked.leftover, unread=tuple(unread))
         tables[table.name] = checked
         warnings += reader.warnings
         checked.faults += no_rows(table, checked.raw.rows)
@@ -119,7 +122,7 @@ def check(
     check_releases(releases, contracts, of_release)
     warnings += check_claims(claims, contracts, of_claim)
     check_recoveries(recoveries, claims, of_recovery)
-    found = [*faults, *(group for checked in tables.values() for group in checked.faults)]
+    found += (group for checked in tables.values() for group in checked.faults)
     if found:
         raise InputFaults(one_a_cell(found))
     contract_borrower, borrower_institution = ids.pairs(

@@ -11,6 +11,7 @@ import csv
 import io
 import mmap
 from array import array
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,10 +30,12 @@ from compensation.ledger.faults import FaultGroup, whole
 from compensation.ledger.files import broken, unreadable
 from compensation.ledger.headings import normalise
 from compensation.ledger.layout import (
+    FOOTER_ROWS,
     TITLE_ROWS,
     Head,
     Positions,
     find_head,
+    is_footer,
     is_total,
     no_headings,
     without_blanks,
@@ -265,7 +268,9 @@ class _SecondLook:
 
     def faults(self, table: Table) -> list[FaultGroup]:
         """Return the faults of records as such: of another width than the headings, or open."""
-        _, ragged, last = self._found
+        _, ragged, found = self._found
+        closing = list(found)
+        last = closing[-1] if closing else None
         faults = []
         if last is not None and last.open:
             message = Text(
@@ -278,24 +283,30 @@ class _SecondLook:
             "not as many fields as the row of headings, which has {width}",
         ).fill(width=self.width)
         wrong = [record for record in ragged if record.first]
+        # A total and what stands below it may have fewer fields than the records.
+        while closing and not closing[-1].open and _is_footer(closing[-1]):
+            footer = closing.pop()
+            if wrong and wrong[-1] is footer:
+                wrong.pop()
+        last = closing[-1] if closing else None
         if wrong and wrong[-1] is last and (last.open or is_total(last.first)):
             wrong.pop()
         return [*faults, _group("ragged_row", message, table, wrong)] if wrong else faults
 
     @cached_property
-    def _found(self) -> tuple[Positions, list[_Record], _Record | None]:
-        """The lines of the good records, the ragged ones, and the last that is written or open."""
+    def _found(self) -> tuple[Positions, list[_Record], Sequence[_Record]]:
+        """The lines of the good records, the ragged ones, and the last that are written or open."""
         lines = array("q")
         ragged = []
-        last = None
+        closing: deque[_Record] = deque(maxlen=FOOTER_ROWS + 1)
         for record in self._records():
             if len(record.fields) == self.width:
                 lines.append(record.line)
             else:
                 ragged.append(record)
             if record.first or record.open:
-                last = record
-        return np.frombuffer(lines, dtype=np.int64), ragged, last
+                closing.append(record)
+        return np.frombuffer(lines, dtype=np.int64), ragged, closing
 
     def _records(self) -> Iterator[_Record]:
         """Yield all records but empty lines."""
@@ -310,6 +321,10 @@ class _SecondLook:
                     still_open = fields[-1].endswith(_END)
                     yield _Record(line, fields, still_open)
                 line = self.skip + reader.line_num + 1
+
+
+def _is_footer(record: _Record) -> bool:
+    return is_footer([field for field in record.fields if normalise(field)])
 
 
 def _group(kind: str, message: Text, table: Table, records: Sequence[_Record]) -> FaultGroup:

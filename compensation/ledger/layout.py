@@ -1,4 +1,4 @@
-"""How a table lies on a sheet or in a CSV file: title, unit line, headings, records, total.
+"""How a table lies on a sheet or in a CSV file: title, unit line, headings, records, total, footer.
 
 Kinds of fault: ``no_headings``, ``unknown_unit``.
 """
@@ -28,6 +28,9 @@ TITLE_ROWS = 50
 TOTALS = frozenset({"合计", "总计", "小计", "total"})
 """What a closing row begins with that sums up the records, and is none."""
 
+FOOTER_ROWS = 20
+"""How many rows at the end may be no records: 制表人, 审核人, notes."""
+
 Positions = npt.NDArray[np.int64]
 
 _UNIT_LINE = "单位:"
@@ -43,6 +46,13 @@ _WITHOUT_COLON = re.compile(
 
 _FIGURE = re.compile(r"[¥\uffe5]?-?[\d,]*\.?\d+%?元?|共?\d+[笔户人份个家]|[-\u2014/]+")
 """What may stand beside 合计: an amount, a number of something, a dash."""
+_LABEL = re.compile(
+    r"(?:(?:单位|财务|部门|机构)?(?:负责人|主管|法定代表人)|法人代表|(?:制|填|编)(?:表|报|制)|审[核批]|复核|经办|会计|出纳"
+    r"|联系(?:人|电话)|日期|签字|签章|盖章|公章|\(?(?:盖|签)章|备?注|说明|preparedby|reviewedby|notes?\b)"
+    r"[^:\d]*:?"
+)
+"""What the first cell of a row below the records begins with that says who made them, or a note."""
+_TRUTHS = frozenset({"是", "否", "yes", "no", "true", "false"})
 
 
 @dataclass(frozen=True)
@@ -183,7 +193,7 @@ def _unit_without_colon(text: str, beside: str) -> list[str]:
 def without_blanks(
     columns: Sequence[RawColumn], rows: int, occupied: Positions
 ) -> tuple[tuple[RawColumn, ...], Positions | None]:
-    """Drop the rows in which nothing is written, and a closing row of totals.
+    """Drop the rows in which nothing is written, a closing row of totals, and a footer below it.
 
     ``columns`` are all that the sheet has, those without a heading too: 合计 may stand there. A row
     counts as written where a column with a heading has something; ``occupied`` are rows in which a
@@ -197,9 +207,14 @@ def without_blanks(
         if written.all():
             break
         written |= _filled(column, rows)
-    last = int(np.flatnonzero(written)[-1]) if written.any() else -1
-    if last >= 0 and _is_total(columns, last):
-        written[last] = False
+    for last in np.flatnonzero(written)[: -FOOTER_ROWS - 1 : -1].tolist():
+        cells = _cells(columns, last)
+        if is_footer(cells):
+            written[last] = False
+            continue
+        if _is_total(cells):
+            written[last] = False
+        break
     if written.all():
         return headed, None
     kept = np.flatnonzero(written)
@@ -230,21 +245,50 @@ def is_total(text: str) -> bool:
     return normalise(text).rstrip(":\uff1a") in TOTALS
 
 
-def _is_total(columns: Sequence[RawColumn], row: int) -> bool:
+def _cells(columns: Sequence[RawColumn], row: int) -> list[object]:
+    """Return the cells of a row that hold something, in order."""
+    cells = []
+    for column in columns:
+        parts = (column.text, column.number, column.moment, column.boolean)
+        values = (part[row].as_py() for part in parts if part is not None)
+        cells += [v for v in values if v is not None and (not isinstance(v, str) or normalise(v))]
+    return cells
+
+
+def is_footer(cells: Sequence[object]) -> bool:
+    """Return whether the cells of a row say who made the table, or are a note below it.
+
+    Such a row begins with 制表人, 审核人, 注 or the like, and has no figure, day or 是/否 but
+    behind a label of its own. Every record has one, so no record is taken for a footer.
+
+    >>> is_footer(["制表人:", "张三", "日期:", "2022年12月31日"])
+    True
+    >>> is_footer(["注1", "2022-03-01"])
+    False
+    """
+    label = None
+    for place, cell in enumerate(cells):
+        text = normalise(cell).replace("\uff1a", ":") if isinstance(cell, str) else ""
+        behind_label = label is not None and label[0] == label.string and label[0].endswith(":")
+        label = _LABEL.match(text)
+        if label is not None:
+            continue
+        says = not text or any(map(str.isdigit, text)) or text in _TRUTHS
+        if place == 0 or (says and not behind_label):
+            return False
+    return bool(cells)
+
+
+def _is_total(cells: Sequence[object]) -> bool:
     """Return whether a row sums up: its first cell says 合计 or the like, the others are figures.
 
     A row that has ids, dates or names as well is a record, whatever its first cell says.
     """
-    cells = []
-    for column in columns:
-        parts = (column.text, column.number, column.boolean)
-        if column.moment is not None and column.moment[row].is_valid:
-            return False
-        values = (part[row].as_py() for part in parts if part is not None)
-        cells += [v for v in values if v is not None and (not isinstance(v, str) or normalise(v))]
     if not cells or not isinstance(cells[0], str) or not is_total(cells[0]):
         return False
-    return all(not isinstance(v, str) or _FIGURE.fullmatch(normalise(v)) for v in cells[1:])
+    return not any(isinstance(v, datetime.date) for v in cells) and all(
+        not isinstance(v, str) or _FIGURE.fullmatch(normalise(v)) for v in cells[1:]
+    )
 
 
 def _taken(column: RawColumn, rows: pa.Array) -> RawColumn:

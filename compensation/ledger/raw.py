@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from compensation.arrays import arrow, days, moments, texts
+from compensation.ledger.faults import FaultGroup
 from compensation.money import Flags
 
 Locate = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.int64]]
@@ -50,7 +51,7 @@ class RawTable:
     `name`: the table's name in the dictionary. `rows`: how many records. `unit`: what one unit of
     a money column without a unit of its own is worth in yuan (1, or 10,000 after a line such as
     单位:万元). `locate`: turns positions (0, 1, …) into the row numbers of the file. `source`: the
-    file or sheet, for messages.
+    file or sheet, for messages. `unread`: faults of columns that nobody has looked at yet.
     """
 
     name: str
@@ -59,6 +60,7 @@ class RawTable:
     unit: int = 1
     locate: Locate = count_from_one
     source: str = ""
+    unread: tuple[FaultGroup, ...] = ()
 
 
 def whole_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:

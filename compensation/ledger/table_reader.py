@@ -12,7 +12,7 @@ from compensation.arrays import arrow
 from compensation.ledger.checked import Checked
 from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, Table
 from compensation.ledger.faults import FaultGroup
-from compensation.ledger.headings import Found, Resolved, resolve
+from compensation.ledger.headings import Found, Recognise, Resolved, recogniser, resolve
 from compensation.ledger.raw import RawTable
 from compensation.ledger.values import Parsed, parse
 
@@ -25,6 +25,11 @@ ARROW_TYPES = {
     ColumnType.SHARE: pa.int64(),
     ColumnType.CHOICE: pa.int8(),
 }
+
+
+UNREAD = frozenset({"error_cell", "formula_without_value", "column_type"})
+"""Kinds of fault of a cell, or of a column, that a reader could not read. They count only where
+somebody looks at the column: what stands in a column of remarks is nobody's business."""
 
 
 class TableReader:
@@ -49,10 +54,15 @@ class TableReader:
         self.extra_faults = added.faults
         self.extra_present = {name: found.raw.heading for name, found in added.columns.items()}
         place_of = {id(column): place for place, column in enumerate(head.columns)}
+        self._recognise = recogniser(table, extra)
         self._columns = {
             name: (place_of[id(found.raw)], found)
             for name, found in (*own.columns.items(), *added.columns.items())
         }
+
+    def sort_out(self, faults: Iterable[FaultGroup]) -> tuple[list[FaultGroup], list[FaultGroup]]:
+        """Return which faults of readers count, and which are of columns that nobody looks at."""
+        return _sorted_out(faults, self.table.name, self._recognise)
 
     @property
     def names(self) -> list[str]:
@@ -93,7 +103,27 @@ def resolve_extra(leftover: RawTable, table: Table, extra: Sequence[Column]) -> 
     columns = {
         name: replace(found, column=as_declared[name]) for name, found in resolved.columns.items()
     }
-    return Resolved(columns, resolved.faults)
+    recognise = recogniser(Table(table.name, table.heading, sought))
+    unread, _ = _sorted_out(leftover.unread, table.name, recognise)
+    return Resolved(columns, [*resolved.faults, *unread])
+
+
+def _sorted_out(
+    faults: Iterable[FaultGroup], table: str, recognise: Recognise
+) -> tuple[list[FaultGroup], list[FaultGroup]]:
+    """See `TableReader.sort_out`; a column goes by its name where the fault has its heading."""
+    counted: list[FaultGroup] = []
+    left: list[FaultGroup] = []
+    for fault in faults:
+        if fault.table != table or fault.kind not in UNREAD or fault.column is None:
+            counted.append(fault)
+            continue
+        recognised = recognise(fault.column)
+        if recognised is None:
+            left.append(fault)
+        else:
+            counted.append(replace(fault, column=recognised[0].name))
+    return counted, left
 
 
 def add_absent(table: Table, columns: dict[str, pa.Array], rows: int) -> None:

@@ -128,6 +128,7 @@ def _open(frame: DataFrame, table: Table, policy: Policy) -> Ledger:
     cells = tuple(f"c{places[place]}" for place in in_head.values())
     rows = placed.select(*cells, ids(own).alias(OWN), ids(REFERS.get(table.name, own)).alias(OTHER))
     headings = tuple(columns[place].heading for place in in_head.values())
+    faults, _ = reader.sort_out(faults)
     return Ledger(table, head, cells, headings, rows, faults)
 
 

@@ -1,0 +1,125 @@
+"""Columns that nobody knows: what cannot be read in them counts only where a policy looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from compensation import InputFaults, assess, portfolio_of_frames, read_portfolio
+from compensation.assessment import Assessment
+from compensation.parts import assess_files
+from tests.assessing import EXAMPLES, read_rows
+
+ROOT = Path(__file__).parent.parent.parent
+WORKBOOK = ROOT / "examples" / "jiyuan-2022.xlsx"
+OWN = ROOT / "examples" / "own-policy.toml"
+"""Tests 申报日期, a column of its own in claims."""
+HEADING_ROW = 3
+
+
+def edited(path: Path, sheet: str, heading: str, cell: object, row: int = HEADING_ROW + 1) -> Path:
+    """The example with one cell of a column changed; the column is added if it is not there."""
+    workbook = openpyxl.load_workbook(WORKBOOK)
+    on = workbook[sheet]
+    headings = [on.cell(HEADING_ROW, place).value for place in range(1, on.max_column + 1)]
+    place = headings.index(heading) + 1 if heading in headings else on.max_column + 1
+    on.cell(HEADING_ROW, place, heading)
+    on.cell(row, place, cell)
+    workbook.save(path)
+    return path
+
+
+def in_two_steps(path: Path, policy: str | Path, year: int) -> Assessment:
+    return assess(read_portfolio(path), policy, year)
+
+
+WAYS = pytest.mark.parametrize("way", [assess_files, in_two_steps])
+Way = Callable[[Path, str | Path, int], Assessment]
+
+
+@WAYS
+@pytest.mark.parametrize("cell", ["#N/A", "=VLOOKUP(A1,B:C,2,FALSE)"])
+@pytest.mark.parametrize(
+    ("sheet", "heading"), [("担保合同", "备注"), ("追偿", "摘要"), ("机构", "联系人")]
+)
+def test_what_cannot_be_read_in_a_column_of_remarks_refuses_nothing(
+    sheet: str, heading: str, cell: str, way: Way, tmp_path: Path
+) -> None:
+    path = edited(tmp_path / "a.xlsx", sheet, heading, cell)
+    result = way(path, "jiyuan-2022", 2022)
+    expected = way(WORKBOOK, "jiyuan-2022", 2022)
+    assert result.tables["claims"] == expected.tables["claims"]
+    assert result.summary["input_digest"] == expected.summary["input_digest"]
+
+
+@WAYS
+def test_in_a_column_that_the_policy_tests_it_is_a_fault(way: Way, tmp_path: Path) -> None:
+    path = edited(tmp_path / "a.xlsx", "代偿", "申报日期", "#N/A", row=HEADING_ROW + 2)
+    with pytest.raises(InputFaults) as error:
+        way(path, OWN, 2022)
+    unread = [fault for fault in error.value.faults if fault.kind == "error_cell"]
+    assert [(f.table, f.row, f.column) for f in unread] == [("claims", 5, "filing_date")]
+    # The other cells of the column are blank, that one is not.
+    assert 5 not in [fault.row for fault in error.value.faults if fault.kind == "blank"]
+    assert way(path, "jiyuan-2022", 2022).tables["claims"].num_rows
+
+
+def parquet_example(folder: Path, table: str, heading: str, cells: pa.DataType) -> Path:
+    """An example as Parquet files, one of them with a column of a type that no cell has."""
+    folder.mkdir()
+    for source in (EXAMPLES / "seed-1" / "input").glob("*.csv"):
+        rows = read_rows(source)
+        content = pa.table(pd.DataFrame(rows, dtype=str)) if rows else None
+        if content is not None and source.stem == table:
+            content = content.append_column(heading, pa.nulls(len(rows), cells))
+        if content is not None:
+            pq.write_table(content, folder / f"{source.stem}.parquet")
+    return folder
+
+
+LISTS = pa.list_(pa.string())
+
+
+@WAYS
+def test_a_column_of_lists_refuses_nothing(way: Way, tmp_path: Path) -> None:
+    plain = parquet_example(tmp_path / "plain", "none", "", LISTS)
+    for table in ("institutions", "contracts", "claims"):
+        path = parquet_example(tmp_path / table, table, "标签", LISTS)
+        result = way(path, "jiyuan-2022", 2022)
+        assert result.tables["claims"] == way(plain, "jiyuan-2022", 2022).tables["claims"]
+
+
+@WAYS
+def test_a_column_of_lists_that_the_policy_tests_is_one_fault(way: Way, tmp_path: Path) -> None:
+    path = parquet_example(tmp_path / "lists", "claims", "申报日期", LISTS)
+    with pytest.raises(InputFaults) as error:
+        way(path, OWN, 2022)
+    told = [(f.kind, f.table, f.column) for f in error.value.faults if f.column == "filing_date"]
+    assert told == [("column_type", "claims", "filing_date")]
+
+
+@WAYS
+def test_a_known_column_of_lists_stays_a_fault(way: Way, tmp_path: Path) -> None:
+    path = parquet_example(tmp_path / "lists", "contracts", "lender_", LISTS)
+    contracts = pq.read_table(path / "contracts.parquet").rename_columns({"lender_": "employees"})
+    pq.write_table(contracts, path / "contracts.parquet")
+    with pytest.raises(InputFaults) as error:
+        way(path, "jiyuan-2022", 2022)
+    assert [(f.kind, f.column) for f in error.value.faults] == [("column_type", "employees")]
+
+
+def test_frames_may_have_columns_of_anything() -> None:
+    frames = {
+        table: pd.DataFrame(read_rows(EXAMPLES / "seed-1" / "input" / f"{table}.csv"), dtype=str)
+        for table in ("institutions", "contracts", "claims")
+    }
+    frames["claims"]["files"] = [["a.pdf"]] * len(frames["claims"])
+    frames["contracts"]["how far"] = pd.Series([1 + 2j] * len(frames["contracts"]))
+    portfolio = portfolio_of_frames(**frames)
+    assert assess(portfolio, "jiyuan-2022", 2022).tables["claims"].num_rows
