@@ -6,7 +6,14 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from compensation.columns import group_sum, running_max, running_sum, segment_starts
+from compensation.columns import (
+    distinct,
+    group_sum,
+    numbered,
+    running_max,
+    running_sum,
+    segment_starts,
+)
 from compensation.money import MAX_TOTAL_FEN
 
 LARGE = 10**15 - 1
@@ -46,6 +53,22 @@ def test_scans_start_anew_in_each_segment(rows: Rows) -> None:
     assert start.tolist() == starts
     assert running_sum(values, start).tolist() == sums
     assert running_max(values, start).tolist() == highest
+    for scan in (running_sum, running_max):
+        assert scan(values, start).dtype == np.int64
+
+
+@given(st.lists(st.integers(-3, 3) | st.integers(-LARGE, LARGE), max_size=200))
+@example([5])
+@example([2, 1] * 100)
+def test_values_are_numbered_in_order(listed: list[int]) -> None:
+    """Long enough that a sort that is not stable would show in which row is the first."""
+    values = np.array(listed, dtype=np.int64)
+    ordered = sorted(set(listed))
+    assert distinct(values).tolist() == ordered
+    numbers, first = numbered(values)
+    assert numbers.dtype == np.int64
+    assert numbers.tolist() == [ordered.index(value) for value in listed]
+    assert first.tolist() == [listed.index(value) for value in ordered]
 
 
 @given(

@@ -149,6 +149,36 @@ def test_the_switch_is_exact(a: int, factor: int, b: int) -> None:
         assert watched.fits == [a * factor <= MAX_INT64]
 
 
+@pytest.mark.parametrize("function", [floor_of_product, remainder_of_product])
+@pytest.mark.parametrize("factor", [0, 1, 2, 7, 10**6, 10**15])
+def test_the_switch_of_a_product_is_exact_at_its_edge(
+    function: Callable[..., Integers], factor: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seven divides 2^63 − 1, so one of the products is the largest that there is."""
+    watched = Watched(monkeypatch)
+    edge = MAX_INT64 // max(factor, 1)
+    a = column(edge - 1, edge, min(edge + 1, MAX_INT64))
+    function(a, np.full(3, factor), np.full(3, 10))
+    assert watched.fits == [int(x) * factor <= MAX_INT64 for x in a]
+
+
+@pytest.mark.parametrize(("limit", "scale"), [(1, 1), (-1, 1), (8000, 10_000), (-20_000, 10_000)])
+def test_ratios_are_compared_on_int64_up_to_half_of_it(
+    limit: int, scale: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two products are taken from one another, so each may have half of what int64 holds."""
+    watched = Watched(monkeypatch)
+    edge = (MAX_INT64 // 2) // max(abs(limit), scale)
+    small, edges = np.ones(3, dtype=np.int64), column(edge - 1, edge, edge + 1)
+    for numerator, denominator in ((edges, small), (-edges, small), (small, edges), (edges, edges)):
+        signs = compare(numerator, denominator, np.full(3, limit), scale)
+        assert watched.fits == [True, True, False]
+        rows = zip(numerator.tolist(), denominator.tolist(), strict=True)
+        differences = [Fraction(n, d) - Fraction(limit, scale) for n, d in rows]
+        assert signs.tolist() == [(x > 0) - (x < 0) for x in differences]
+        assert signs.dtype == np.int64
+
+
 def test_a_result_past_int64_stays_a_python_integer() -> None:
     got = half_up_of_product(column(LARGEST, 4), column(8, 1), column(1, 2))
     assert got.tolist() == [2**64, 2]

@@ -57,7 +57,7 @@ def exposure(
     key = _key(of[order], since[order])
     total = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(amount[order])])
     until = np.searchsorted(key, _key(borrower, day), side="right")
-    before = np.searchsorted(key, _key(borrower, np.full_like(day, -_DAY_ZERO)), side="left")
+    before = np.searchsorted(key, _key(borrower, np.full_like(day, _BEFORE_ALL)), side="left")
     result: Integers = total[until] - total[before]
     return result
 
@@ -86,10 +86,10 @@ def exposure_events(
     )
 
 
-_DAY_ZERO = 1 << 20
-"""More days than any date lies before 1970."""
+_BEFORE_ALL = -(1 << 20)
+"""A day before any date."""
 
 
 def _key(borrower: Integers, day: Integers) -> Integers:
-    """Return one sortable number for a borrower and a day."""
-    return (borrower << 32) + day + _DAY_ZERO
+    """Return one number that sorts by borrower, then by day; days have far fewer than 32 bits."""
+    return (borrower << 32) + day

@@ -55,10 +55,10 @@ def exposures(rows: list[Contract], asked: list[tuple[int, date]]) -> list[int]:
         books.release_amount,
     )
     borrowers = integers([borrower for borrower, _ in asked])
-    got: list[int] = exposure(
-        borrowers, integers([day_number(day) for _, day in asked]), events
-    ).tolist()
-    return got
+    got = exposure(borrowers, integers([day_number(day) for _, day in asked]), events)
+    assert got.dtype == np.int64
+    in_fen: list[int] = got.tolist()
+    return in_fen
 
 
 def naive(rows: list[Contract], borrower: int, day: date) -> int:

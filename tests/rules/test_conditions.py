@@ -153,6 +153,21 @@ def test_a_money_indicator_that_is_an_average_keeps_its_half_fen() -> None:
     assert passed(test_of(indicator="x", at_most=Decimal("0.01")), subjects) == [True, True, False]
 
 
+@pytest.mark.parametrize("rows", [0, 1, 2, 3])
+def test_an_outcome_keeps_a_limit_for_each_row(rows: int) -> None:
+    """Explanations show the limit of one row."""
+    test = test_of(column="claims.x", above=Decimal(1), at_most=Decimal(2))
+    got = outcome(test, {"claims.x": subject([100] * rows, ColumnType.MONEY)})
+    assert [bound.operator for bound in got.bounds] == ["above", "at_most"]
+    for bound, limit in zip(got.bounds, (100, 200), strict=True):
+        assert bound.limit.tolist() == [limit] * rows
+        assert bound.known.tolist() == [True] * rows
+        assert bound.limit.dtype == np.int64
+    assert got.test is test
+    assert got.subject is not None
+    assert not got.parts
+
+
 def test_two_bounds_hold_together() -> None:
     test = test_of(column="claims.x", above=Decimal(1), at_most=Decimal(2))
     values = subject([100, 101, 200, 201, None], ColumnType.MONEY)

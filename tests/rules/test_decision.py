@@ -14,7 +14,17 @@ from compensation.ledger.dictionary import BORROWER_TYPES, ColumnType
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.rules import decision
 from compensation.rules.conditions import Subject
-from compensation.rules.decision import Cases, decide, rates_of
+from compensation.rules.decision import (
+    NO_RATE_DECIDED,
+    NO_TIER,
+    Cases,
+    decide,
+    examine,
+    judge,
+    rate_is_institutions,
+    rates_of,
+    tests_by_id,
+)
 from tests.rules.naive import integers
 
 INVENTED = Path(__file__).parent.parent / "policy" / "invented"
@@ -78,7 +88,10 @@ def cases(seed: int, policy: Policy) -> Cases:
         principal=source.integers(1, 10**8, rows),
         interest=source.integers(0, 10**6, rows),
         shares=np.full((rows, 1), 1_000_000),
-        reviews=(source.choice([APPROVED, APPROVED, REJECTED, PENDING], rows),),
+        reviews=(
+            source.choice([APPROVED, APPROVED, REJECTED, PENDING], rows),
+            source.choice([APPROVED, APPROVED, APPROVED, REJECTED], rows),
+        ),
         compensation_paid=np.zeros(rows, dtype=np.int64),
         borrower=borrower,
         institution=borrower % 2,
@@ -125,7 +138,7 @@ def check_cap(given: Cases, policy: Policy, per: str, over: str) -> None:
         left[of] = max(0, int(cap.amount or 0) * 100 - paid)
     for row in np.lexsort((given.rank, given.day)).tolist():
         of, wanted = int(group[row]), int(before.compensation[row])
-        rejected = given.reviews[0][row] == REJECTED
+        rejected = any(review[row] == REJECTED for review in given.reviews)
         if over == "refuse":
             expected = wanted if wanted <= left[of] else 0
         else:
@@ -135,3 +148,122 @@ def check_cap(given: Cases, policy: Policy, per: str, over: str) -> None:
         assert int(after.compensation[row]) == expected, (row, wanted, left)
         refused = over == "refuse" and wanted > expected
         assert bool(after.eligible[row]) == (bool(before.eligible[row]) and not refused)
+
+
+# Rates that are decided case by case, and tiers
+
+
+BOUNDS = 'bounds = { at_least = 0.05, at_most = 0.2, clause = "1", basis = "text"'
+BOUNDS += ', note = { zh = "虚构", en = "invented" } }\n'
+
+
+@pytest.mark.parametrize("name", ["decided-rate", "decided-rate-refused"])
+def test_a_decided_rate_around_the_documents_bounds(tmp_path: Path, name: str) -> None:
+    """The last rate is blank; the one before it is of a claim that fails another condition."""
+    policy = variant(tmp_path, name, ("decided = {", f"{BOUNDS}decided = {{"))
+    decided = [49_999, 50_000, 50_001, 199_999, 200_000, 200_001, 1, 0]
+    known = np.array([*[True] * 7, False])
+    subjects = {
+        "institution": Subject(integers([*[1] * 6, 0, 1]), np.ones(8, dtype=np.bool_)),
+        "claims.decided_rate": Subject(integers(decided), known, None, ColumnType.SHARE),
+    }
+    got = examine(policy, subjects, 8, integers([0] * 8))
+    above = name == "decided-rate-refused"
+    refused = [True, False, False, False, False, above, False, True]
+    assert got.failed[NO_RATE_DECIDED].tolist() == refused
+    assert got.failed["institution"].tolist() == [False] * 6 + [True, False]
+    assert got.rate.tolist() == [min(rate, 200_000) for rate in decided]
+
+
+def test_no_tier_is_a_reason_only_where_nothing_else_is(tmp_path: Path) -> None:
+    policy = variant(
+        tmp_path, "tiers-by-exposure", ("kind = ", 'otherwise = "ineligible"\nkind = ')
+    )
+    subjects = {"institution": Subject(integers([1, 1, 1, 0]), np.ones(4, dtype=np.bool_))}
+    got = examine(policy, subjects, 4, integers([0, 1, -1, -1]))
+    assert got.failed[NO_TIER].tolist() == [False, False, True, False]
+
+
+THEIRS_ALONE = {
+    "tiers-by-growth": True,
+    "tiers-by-indicator": True,
+    "base-principal": True,  # one tier without a test
+    "tiers-by-exposure": False,
+    "tiers-by-sector": False,
+    "decided-rate": False,
+    "decided-rate-refused": False,
+    "additions": False,
+}
+
+
+@pytest.mark.parametrize(("name", "alone"), THEIRS_ALONE.items())
+def test_whose_the_tier_is(name: str, alone: bool) -> None:
+    """An institution has no tier where its claims decide it, one by one."""
+    policy = load_policy(INVENTED / f"{name}.toml")
+    assert rate_is_institutions(policy) is alone
+    sure = np.ones(2, dtype=np.bool_)
+    growing = Subject(integers([1, 1]), sure, integers([1, 1]))
+    subjects = {
+        name: Subject(integers([1, 1]), sure)
+        if name == "institutions.government_backed"
+        else growing
+        for name in decision.subjects_needed(policy)
+    }
+    tier = judge(policy, subjects, 2).tier
+    assert tier.dtype == np.int64
+    if not alone:
+        assert tier.tolist() == [-1, -1]
+
+
+# What a policy looks at
+
+
+PAYOUT = {"claims.payout_date": ["trigger"]}
+INSTITUTION = {
+    "institutions.government_backed": ["government_backed"],
+    "institution": ["institution"],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "looked_at"),
+    [
+        ("additions", {"contracts.first_loan": ["first_loan"]}),
+        ("additions", {"contracts.borrower_type": ["agricultural"]}),
+        ("base-net-of-recoveries", {"claims.recovered_before": ["base"]}),
+        ("base-net-of-recoveries", {"claims.deposit": ["base"]}),
+        ("budget-first-come", {"claims.accepted_on": ["budget"]}),
+        ("cap-all-levels", {"claims.provincial_aid": ["all_levels"]}),
+        ("decided-rate", {"indicator.small_agri_share": ["rates.tiers[1]"]}),
+        ("decided-rate", {"claims.decided_rate": ["rates.decided"]}),
+        ("indicator-variants", {"contracts.borrower_balance": ["single_ticket_share"]}),
+        (
+            "indicator-variants",
+            {"contracts.borrower_type": ["new_small_agri_share", "small_agri_growth", "farmers"]},
+        ),
+        ("tiers-by-indicator", {"indicator.payout_rate": ["rates.tiers[1]", "rates.tiers[2]"]}),
+    ],
+)
+def test_what_a_policy_looks_at_and_what_for(name: str, looked_at: dict[str, list[str]]) -> None:
+    needed = decision.subjects_needed(load_policy(INVENTED / f"{name}.toml"))
+    assert needed.items() >= {**INSTITUTION, **looked_at, **PAYOUT}.items()
+
+
+def test_what_a_policys_own_indicators_count_by_can_be_left_out() -> None:
+    policy = load_policy(INVENTED / "indicator-variants.toml")
+    both = decision.subjects_needed(policy), decision.subjects_needed(policy, measures=False)
+    assert both[0].keys() - both[1].keys() == {
+        "contracts.borrower_type",
+        "contracts.borrower_balance",
+    }
+
+
+def test_tests_by_what_they_belong_to() -> None:
+    tests = tests_by_id(load_policy("jiyuan-2022"))
+    assert list(tests) == [
+        *("government_backed", "small_agri_share", "balance_growth", "borrower_growth"),
+        *("payout_rate", "institution", "borrower_type", "borrower_exposure", "payout_date"),
+        *("rates.tiers[1]", "rates.tiers[2]", "rates.tiers[3]"),
+    ]
+    assert [len(found) for found in tests.values()] == [1] * 9 + [4, 4, 0]
+    assert len(tests_by_id(load_policy("luoyang-2025"))["borrower_type"]) == 1

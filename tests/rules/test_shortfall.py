@@ -40,6 +40,13 @@ def holds(
 @example(part=0, whole=0, limit=8000, scale=10_000, up=True, down=True)
 @example(part=0, whole=0, limit=5, scale=10, up=False, down=True)
 @example(part=9, whole=10, limit=1, scale=1, up=True, down=True)
+@example(part=8, whole=10, limit=8, scale=10, up=False, down=True)
+@example(part=8, whole=10, limit=8, scale=10, up=True, down=False)
+@example(part=8, whole=10, limit=9, scale=10, up=True, down=True)
+@example(part=9, whole=10, limit=10, scale=10, up=False, down=True)
+@example(part=7, whole=0, limit=8, scale=10, up=False, down=False)
+@example(part=7, whole=1, limit=8, scale=10, up=False, down=False)
+@example(part=0, whole=1, limit=8, scale=10, up=True, down=False)
 def test_the_smallest_rise(
     name: str, part: int, whole: int, limit: int, scale: int, up: bool, down: bool
 ) -> None:
