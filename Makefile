@@ -20,8 +20,8 @@ ARGS :=
 .DEFAULT_GOAL := help
 # A recipe that fails half-way must not leave a file that looks finished.
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-spark check format docs site bench bench-quick bundle bundle-check lock audit \
-  sbom clean accept-figures
+.PHONY: help demo serve test test-spark coverage mutants check format docs site bench bench-quick bundle \
+  bundle-check lock audit sbom clean accept-figures
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,16 @@ test: $(VENV)/installed ## run all tests; reasons for skipped ones are listed
 
 test-spark: $(VENV)/spark ## run the tests on a Spark cluster of two processes; needs Java 17
 	$(BIN)/python -m pytest -q -rs tests/spark $(ARGS)
+
+coverage: $(VENV)/quality ## run all tests, and fail where a branch of compensation/ was not taken
+	@rm -rf build/coverage
+	$(BIN)/coverage run -m pytest -q -rs -n auto --dist loadfile $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+mutants: $(VENV)/quality ## change the rules in small ways; fail where no test notices
+	$(BIN)/python -m tests.mutation.measure $(ARGS)
+	$(BIN)/python -m docs.make_reference
 
 check: $(VENV)/installed ## formatting, lint and strict types; changes nothing
 	$(BIN)/ruff format --check .
@@ -92,6 +102,7 @@ lock: $(UV) ## write the files of locked requirements anew from pyproject.toml
 	$(LOCK) --constraint requirements.lock --extra api --group bundle $(ARGS) --output-file requirements-service.lock \
 	  pyproject.toml
 	$(LOCK) --constraint requirements.lock --group spark $(ARGS) --output-file requirements-spark.lock
+	$(LOCK) --constraint requirements.lock --group quality $(ARGS) --output-file requirements-quality.lock
 	$(LOCK) --constraint requirements.lock --constraint requirements-service.lock --group supply $(ARGS) \
 	  --output-file requirements-supply.lock
 
@@ -102,7 +113,7 @@ sbom: $(SUPPLY)/installed $(SERVICE)/installed ## write build/sbom.json: what ru
 	$(SUPPLY)/bin/python -m supply_chain.sbom $(SERVICE) build/sbom.json
 
 clean: ## remove everything that make, tests and tools have written, .venv included
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) build dist mutants
 	find . -type d \( -name __pycache__ -o -name .hypothesis -o -name '.*_cache' \) -prune -exec rm -rf {} +
 
 # Two stamps, since the lock changes rarely and pyproject.toml often: a changed lock makes a new environment
@@ -128,6 +139,10 @@ $(VENV)/spark: $(VENV)/installed requirements-spark.lock
 	@echo "adding Spark to $(VENV) (half a gigabyte the first time)"
 	@$(PIP) install --require-hashes --only-binary :all: --no-binary pyspark --no-build-isolation \
 	  --requirement requirements-spark.lock
+	@touch $@
+
+$(VENV)/quality: $(VENV)/installed requirements-quality.lock
+	@$(PIP) install --require-hashes --only-binary :all: --requirement requirements-quality.lock
 	@touch $@
 
 # Environments of their own: what the tools need must not change what is tested, and the bill of materials is of an

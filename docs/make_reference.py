@@ -15,6 +15,7 @@ from compensation.policy.catalogue import VALIDATED
 from docs.clauses_page import clauses
 from docs.dictionary_page import data_dictionary
 from docs.licences_page import licences
+from docs.mutation_page import mutation_page
 
 ROOT = Path(__file__).parent.parent
 
@@ -32,6 +33,7 @@ def _digest(path: Path) -> str:
 PAGES = {
     "docs/data-dictionary.md": data_dictionary,
     "docs/clauses.md": clauses,
+    "docs/mutation.md": mutation_page,
     "docs/licences.md": licences,
     VALIDATED.relative_to(ROOT).as_posix(): digests,
 }

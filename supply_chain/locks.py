@@ -25,6 +25,10 @@ LOCKS = {
         zh="开发:测试、检查与基准",
         en="Development: tests, checks and benchmarks",
     ),
+    "requirements-quality.lock": Text(
+        zh="开发:覆盖率与变异测试",
+        en="Development: coverage and mutation testing",
+    ),
     "requirements-supply.lock": Text(
         zh="开发:漏洞查询与物料清单",
         en="Development: the audit and the bill of materials",

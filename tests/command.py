@@ -19,6 +19,8 @@ ROOT = Path(compensation.__file__).parent.parent
 
 
 PR_CAPBSET_DROP = 24
+KEPT = ("PATH", "HOME", "SYSTEMROOT", "COVERAGE_PROCESS_CONFIG")
+"""What a new process needs of the environment; the last for `make coverage`, which sets it."""
 OVERRIDING = (1, 2)
 """The capabilities CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH of Linux."""
 
@@ -33,7 +35,7 @@ def obey_rights() -> None:
 
 
 def environment(changed: Mapping[str, str] | None = None) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ}
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     return {**kept, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", **(changed or {})}
 
 

@@ -188,6 +188,7 @@ def test_caps_of_groups(
         refuses,
         np.array([row[3] for row in rows], dtype=np.bool_),
     )
+    assert got.used.dtype == got.through.dtype == np.int64
     final: dict[int, int] = {}
     for k in order:
         wanted = rows[k][0]

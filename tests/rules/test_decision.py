@@ -18,12 +18,12 @@ from compensation.rules.decision import (
     NO_RATE_DECIDED,
     NO_TIER,
     Cases,
+    budget_day,
     decide,
     examine,
     judge,
     rate_is_institutions,
     rates_of,
-    tests_by_id,
 )
 from tests.rules.naive import integers
 
@@ -215,6 +215,15 @@ def test_whose_the_tier_is(name: str, alone: bool) -> None:
         assert tier.tolist() == [-1, -1]
 
 
+def test_who_comes_first_by_the_policys_column_or_by_the_day_of_the_trigger() -> None:
+    policy = load_policy(INVENTED / "budget-first-come.toml")
+    given = cases(1, policy)
+    accepted = given.subjects["claims.accepted_on"].numerator
+    assert budget_day(policy, given) is accepted
+    unordered = replace(policy.rules, budget=replace(policy.rules.budget, order=None))
+    assert budget_day(replace(policy, rules=unordered), given) is given.day
+
+
 # What a policy looks at
 
 
@@ -259,11 +268,11 @@ def test_what_a_policys_own_indicators_count_by_can_be_left_out() -> None:
 
 
 def test_tests_by_what_they_belong_to() -> None:
-    tests = tests_by_id(load_policy("jiyuan-2022"))
+    tests = decision.tests_by_id(load_policy("jiyuan-2022"))
     assert list(tests) == [
         *("government_backed", "small_agri_share", "balance_growth", "borrower_growth"),
         *("payout_rate", "institution", "borrower_type", "borrower_exposure", "payout_date"),
         *("rates.tiers[1]", "rates.tiers[2]", "rates.tiers[3]"),
     ]
     assert [len(found) for found in tests.values()] == [1] * 9 + [4, 4, 0]
-    assert len(tests_by_id(load_policy("luoyang-2025"))["borrower_type"]) == 1
+    assert len(decision.tests_by_id(load_policy("luoyang-2025"))["borrower_type"]) == 1
