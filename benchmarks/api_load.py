@@ -3,10 +3,13 @@
     python -m benchmarks.api_load [--seconds 10] [--connections 16]
 
 Both calls are served by one process, with the same request and response models and the same layers
-around them; the second answers a constant. So the difference is what computing one case costs, and
-the second's time is reading, checking and writing. They take turns, in several rounds, so that
-neither has the quieter machine. wrk makes the load where it is installed (Debian: wrk); else a
-few lines of asyncio do, which take more of the machine from the server.
+around them; the second answers a constant, which has passed the response model once. So the
+difference is what computing one case costs, and the second's time is reading, checking and writing.
+The requests are a thousand different claims: of one institution, as somebody sends them who goes
+through a ledger, and each of another institution. The three take turns, in several rounds, so that
+none has the quieter machine; on Linux, the server's own processor time says what is left of the
+ratio where the machine is busy. wrk makes the load where it is installed (Debian: wrk); else a few
+lines of asyncio do, which take more of the machine from the server.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import inspect
+import itertools
 import json
 import os
 import re
@@ -31,6 +35,7 @@ CALL = "/v1/compensation"
 CONSTANT = "/v1/constant"
 PORT = 8765
 ROUNDS = 3
+CASES = 1000
 EXAMPLE: dict[str, Any] = {
     "policy": "jiyuan-2022",
     "institution": {
@@ -59,11 +64,41 @@ EXAMPLE: dict[str, Any] = {
 """The contract's own example."""
 
 
+class Kind(NamedTuple):
+    """A kind of load: the call, and how many institutions its claims are of."""
+
+    call: str
+    institutions: int
+
+    def __str__(self) -> str:
+        return f"{self.call} ({self.institutions} institution{'s' * (self.institutions > 1)})"
+
+
+KINDS = (Kind(CONSTANT, 1), Kind(CALL, 1), Kind(CALL, CASES))
+
+
 class Load(NamedTuple):
-    """What a round of load came to."""
+    """What a round of load came to; `cpu_ms`: processor time of the server for each request."""
 
     per_second: float
     p99_ms: float
+    cpu_ms: float | None
+
+
+def bodies(institutions: int) -> list[bytes]:
+    """Return requests about different claims, of so many different institutions."""
+    made = []
+    for n in range(CASES):
+        figures = EXAMPLE["institution"] | {
+            "small_agri_share": f"0.92{n % institutions:04d}",
+            "balance_growth": f"0.25{n % institutions:04d}",
+        }
+        claim = EXAMPLE["claim"] | {
+            "principal": f"{1_000_000 + n}.{n % 100:02d}",
+            "borrower_exposure": f"{3_000_000 + 7 * n}.00",
+        }
+        made.append(json.dumps(EXAMPLE | {"institution": figures, "claim": claim}).encode())
+    return made
 
 
 def serve() -> None:
@@ -103,17 +138,35 @@ async def _answer(endpoint: Any, request: Any) -> Any:
     return await endpoint(request.model_validate(EXAMPLE), "zh")
 
 
-def measure(path: str, seconds: int, connections: int) -> Load:
-    """Load one call for some seconds."""
+def measure(kind: Kind, seconds: int, connections: int, server: int) -> Load:
+    """Load one call for some seconds; ``server``: the server's process id."""
+    before = _cpu_seconds(server)
     if shutil.which("wrk"):
-        return _with_wrk(path, seconds, connections)
-    return asyncio.run(_with_asyncio(path, seconds, connections))
+        requests, taken, p99 = _with_wrk(kind, seconds, connections)
+    else:
+        requests, taken, p99 = asyncio.run(_with_asyncio(kind, seconds, connections))
+    after = _cpu_seconds(server)
+    cpu = None if before is None or after is None else (after - before) * 1000 / requests
+    return Load(requests / taken, p99, cpu)
 
 
-def _with_wrk(path: str, seconds: int, connections: int) -> Load:
+def _cpu_seconds(pid: int) -> float | None:
+    """Return the processor time that a process has taken; None where Linux cannot be asked."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _with_wrk(kind: Kind, seconds: int, connections: int) -> tuple[int, float, float]:
+    """Return the number of requests, the seconds that they took, and their p99 in ms."""
+    texts = ",\n".join(f"[=[{body.decode()}]=]" for body in bodies(kind.institutions))
     script = (
+        f"local bodies = {{{texts}}}\nlocal place = 0\n"
         'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n'
-        f"wrk.body = [=[{json.dumps(EXAMPLE)}]=]\n"
+        "request = function()\n  place = place % #bodies + 1\n"
+        "  return wrk.format(nil, nil, nil, bodies[place])\nend\n"
         "done = function(summary, latency, requests)\n"
         '  io.write(string.format("RESULT %d %d %d %d\\n", summary.requests, summary.duration,\n'
         "    latency:percentile(99), summary.errors.status))\nend\n"
@@ -124,7 +177,7 @@ def _with_wrk(path: str, seconds: int, connections: int) -> Load:
         ran = subprocess.run(
             [
                 *("wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", file.name),
-                f"http://127.0.0.1:{PORT}{path}",
+                f"http://127.0.0.1:{PORT}{kind.call}",
             ],
             capture_output=True,
             encoding="utf-8",
@@ -134,33 +187,35 @@ def _with_wrk(path: str, seconds: int, connections: int) -> Load:
     assert found is not None, ran.stdout
     requests, duration, p99, wrong = map(int, found.groups())
     assert wrong == 0, f"{wrong} answers were errors"
-    return Load(requests / duration * 1e6, p99 / 1000)
+    return requests, duration / 1e6, p99 / 1000
 
 
-async def _with_asyncio(path: str, seconds: int, connections: int) -> Load:
-    body = json.dumps(EXAMPLE).encode()
-    request = (
-        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    ).encode() + body
+async def _with_asyncio(kind: Kind, seconds: int, connections: int) -> tuple[int, float, float]:
+    """Return the same as `_with_wrk`."""
+    requests = itertools.cycle(
+        f"POST {kind.call} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n".encode()
+        + body
+        for body in bodies(kind.institutions)
+    )
     times: list[float] = []
-    end = time.perf_counter() + seconds
+    began = time.perf_counter()
 
     async def one_connection() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
-        while time.perf_counter() < end:
-            began = time.perf_counter()
-            writer.write(request)
+        while (sent := time.perf_counter()) < began + seconds:
+            writer.write(next(requests))
             head = await reader.readuntil(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 200"), head
             length = re.search(rb"(?i)content-length: (\d+)", head)
             assert length is not None
             await reader.readexactly(int(length[1]))
-            times.append(time.perf_counter() - began)
+            times.append(time.perf_counter() - sent)
         writer.close()
 
     await asyncio.gather(*(one_connection() for _ in range(connections)))
-    return Load(len(times) / seconds, statistics.quantiles(times, n=100)[98] * 1000)
+    taken = time.perf_counter() - began
+    return len(times), taken, statistics.quantiles(times, n=100)[98] * 1000
 
 
 def main() -> None:
@@ -178,33 +233,36 @@ def main() -> None:
     server = subprocess.Popen(command, cwd=root, env=os.environ)
     try:
         _until_it_answers(server)
-        loads: dict[str, list[Load]] = {CONSTANT: [], CALL: []}
-        for path in loads:
-            measure(path, 2, arguments.connections)  # warm up
+        loads: dict[Kind, list[Load]] = {kind: [] for kind in KINDS}
+        for kind in loads:
+            measure(kind, 2, arguments.connections, server.pid)  # warm up
         for _ in range(ROUNDS):
-            for path, found in loads.items():
-                found.append(measure(path, arguments.seconds, arguments.connections))
+            for kind, found in loads.items():
+                load = measure(kind, arguments.seconds, arguments.connections, server.pid)
+                found.append(load)
     finally:
         server.terminate()
         server.wait()
     report(loads, arguments.connections)
 
 
-def report(loads: dict[str, list[Load]], connections: int) -> None:
-    """Print requests per second and p99 of both calls (the middle round), and their ratio."""
+def report(loads: dict[Kind, list[Load]], connections: int) -> None:
+    """Print requests per second and p99 of each kind (its middle round), and their ratios."""
     print(f"{'wrk' if shutil.which('wrk') else 'asyncio'}, {connections} connections")
-    rates = {}
-    for path, found in loads.items():
-        middle = sorted(found)[len(found) // 2]
-        rates[path] = middle.per_second
-        each = 1000 / middle.per_second
+    middle = {kind: sorted(found)[len(found) // 2] for kind, found in loads.items()}
+    for kind, load in middle.items():
+        print(f"{kind!s:38} {load.per_second:7.0f} requests/s   p99 {load.p99_ms:6.1f} ms", end="")
+        print("" if load.cpu_ms is None else f"   processor {load.cpu_ms:.3f} ms each")
+    constant = middle.pop(KINDS[0])
+    for kind, load in middle.items():
+        spent = 1000 / load.per_second - 1000 / constant.per_second
         print(
-            f"{path:18} {middle.per_second:8.0f} requests/s   {each:6.2f} ms each   "
-            f"p99 {middle.p99_ms:7.1f} ms"
+            f"{kind}: {load.per_second / constant.per_second:.2f} of the constant's rate; "
+            f"computing takes {spent:.2f} ms of each request",
+            end="",
         )
-    ratio = rates[CALL] / rates[CONSTANT]
-    spent = 1000 / rates[CALL] - 1000 / rates[CONSTANT]
-    print(f"{ratio:.2f} of the constant's rate; computing takes {spent:.2f} ms of each request")
+        cpu = load.cpu_ms and constant.cpu_ms and constant.cpu_ms / load.cpu_ms
+        print(f"; by processor time {cpu:.2f}" if cpu else "")
 
 
 def _until_it_answers(server: subprocess.Popen[bytes]) -> None:

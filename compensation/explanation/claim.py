@@ -15,6 +15,7 @@ from compensation.explanation.lines import (
     Line,
     Lines,
     names_in_formulas,
+    of_party,
     ratio,
     yuan,
 )
@@ -30,6 +31,8 @@ from compensation.rules.decision import Capped, Cases, Decisions, holding
 if TYPE_CHECKING:
     from compensation.assessment import Assessment
 
+SHARE_OF = Text("{party}分担比例", "share of the {party}")
+BORNE_BY = Text("{party}承担", "borne by the {party}")
 STATUS_NAMES = {
     "ineligible": Text("不符合条件", "ineligible"),
     "rejected": Text("审核不通过", "rejected"),
@@ -161,7 +164,7 @@ def _award_lines(decided: Decided, row: int, lines: Lines) -> None:
     names = ["principal", "interest"]
     lines.follows("payout", Text("代偿金额", "payout"), "principal + interest", names, payout)
     for place, (party, name) in enumerate(names_in_formulas(cases.parties).items()):
-        title = Text("{party}分担比例", "share of the {party}").fill(party=party_name(party))
+        title = of_party(SHARE_OF, party_name(party))
         lines.given(f"share_{name}", title, ratio(int(cases.shares[row, place])))
     _borne(cases.parties, "payout", decisions.borne[row], lines, "borne")
     base = _base_lines(decided, row, lines)
@@ -203,7 +206,7 @@ def _borne(
         {f"{prefix}_{name}": f"share_{name}" for name in names.values()},
         {f"{prefix}_{name}": yuan(int(parts[k])) for k, name in enumerate(names.values())},
         {f"{prefix}_{name}": party_name(party) for party, name in names.items()},
-        Text("{party}承担", "borne by the {party}"),
+        BORNE_BY,
     )
 
 

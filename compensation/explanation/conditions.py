@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Sequence
 
 import numpy as np
@@ -10,11 +11,11 @@ from compensation.explanation.lines import ConditionLine, Needed, ratio, yuan
 from compensation.language import Text, same
 from compensation.ledger.dictionary import BORROWER_GROUPS, ColumnType, table
 from compensation.ledger.faults import NO_TEXT
-from compensation.money import RATIO_SCALE, printed_ratio
+from compensation.money import PRINTED_SCALE, RATIO_SCALE, printed_ratio
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, DatedLimit, Indicator, SeriesLimit, Test
 from compensation.policy.subjects import indicator_definition
-from compensation.rules.conditions import Bound, Outcome, Subject, subject_name
+from compensation.rules.conditions import Outcome, Subject, subject_name
 from compensation.rules.shortfall import shortfall
 
 SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
@@ -29,9 +30,9 @@ def printed(subject: Subject, row: int) -> Text | None:
         return None
     number = int(subject.numerator[row])
     if subject.denominator is not None:
-        pair = np.array([number]), np.array([int(subject.denominator[row])])
-        millionths = int(printed_ratio(*pair)[0])
-        return same(ratio(millionths) if subject.type is None else _average(subject, row))
+        if subject.type is not None:
+            return same(_average(subject, row))
+        return same(ratio(_millionths(number, int(subject.denominator[row]))))
     if subject.words:
         word = subject.words[number] or ""
         return _word(word, subject.type)
@@ -40,6 +41,13 @@ def printed(subject: Subject, row: int) -> Text | None:
         if subject.type is not ColumnType.BOOLEAN
         else YES_NO[number]
     )
+
+
+def _millionths(numerator: int, denominator: int) -> int:
+    """Return a ratio as it is printed; one that was given in millionths is as it was given."""
+    if denominator == PRINTED_SCALE:
+        return numerator
+    return int(printed_ratio(np.array([numerator]), np.array([denominator]))[0])
 
 
 def _average(subject: Subject, row: int) -> str:
@@ -51,12 +59,16 @@ def _average(subject: Subject, row: int) -> str:
 
 def _word(word: str, kind: ColumnType | None) -> Text:
     """Return a text as it is, and a choice by its name."""
-    if kind is ColumnType.CHOICE:
-        for column in (*table("contracts").columns, *table("claims").columns):
-            for choice in column.choices:
-                if choice.value == word:
-                    return Text(choice.zh, choice.value)
-    return same(word)
+    return _choice(word) if kind is ColumnType.CHOICE else same(word)
+
+
+@functools.cache
+def _choice(value: str) -> Text:
+    for column in (*table("contracts").columns, *table("claims").columns):
+        for choice in column.choices:
+            if choice.value == value:
+                return Text(choice.zh, choice.value)
+    return same(value)
 
 
 def _units(number: int, kind: ColumnType | None) -> str:
@@ -82,7 +94,20 @@ def limit_text(test: Test, outcome: Outcome, row: int) -> Text:
 
 def limit_of(test: Test, outcome: Outcome, row: int, *, named: bool = True) -> Text:
     """Return the limits of one plain test, with the name of what is tested where asked for."""
-    said: list[Text] = [_bound_text(test, bound, outcome.subject, row) for bound in outcome.bounds]
+    kind = None if outcome.subject is None else outcome.subject.type
+    bounds = tuple(
+        (bound.operator, int(bound.limit[row]) if bound.known[row] else None)
+        for bound in outcome.bounds
+    )
+    return _said_limits(test, kind, bounds, named)
+
+
+@functools.lru_cache(maxsize=4096)
+def _said_limits(
+    test: Test, kind: ColumnType | None, bounds: tuple[tuple[str, int | None], ...], named: bool
+) -> Text:
+    """Say limits: each operator of the test with its limit, None where it cannot be told."""
+    said = [_bound_text(test, kind, operator, limit) for operator, limit in bounds]
     if test.is_ is not None:
         said.append(YES_NO[test.is_])
     if test.institution is not None:
@@ -101,18 +126,17 @@ def limit_of(test: Test, outcome: Outcome, row: int, *, named: bool = True) -> T
     return Text(f"{name} {text.zh}", f"{name} {text.en}") if named else text
 
 
-def _bound_text(test: Test, bound: Bound, subject: Subject | None, row: int) -> Text:
-    sign = SIGNS[bound.operator]
-    kind = None if subject is None else subject.type
-    limit = getattr(test, bound.operator)
-    if not bound.known[row]:
+def _bound_text(test: Test, kind: ColumnType | None, operator: str, units: int | None) -> Text:
+    sign = SIGNS[operator]
+    limit = getattr(test, operator)
+    if units is None:
         named = (getattr(limit, "on", None), getattr(limit, "term", None), test.of)
         of = "、".join(name for name in named if name)
         return Text(
             f"{sign} (无法确定:{of} 未填,或超出参考利率的期限)",
             f"{sign} (cannot be told: {of} is blank, or beyond the terms of the series)",
         )
-    value = f"{sign} {_units(int(bound.limit[row]), kind)}"
+    value = f"{sign} {_units(units, kind)}"
     if isinstance(limit, SeriesLimit):
         plus = format(limit.plus, "f")
         return Text(

@@ -138,6 +138,30 @@ class ConditionLine:
         }
 
 
+NOT_CITED: tuple[str, None, Text] = ("", None, Text("", ""))
+
+
+@functools.lru_cache(maxsize=1024)
+def of_party(title: Text, party: Text) -> Text:
+    """Return a title with the party that it names in braces."""
+    return title.fill(party=party)
+
+
+@functools.lru_cache(maxsize=1024)
+def _split_steps(
+    amount: str, parts: tuple[str, ...], weights: tuple[str, ...]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return for each part its formula, and the names in it."""
+    steps = []
+    for place, weight in enumerate(weights):
+        left = " − ".join([amount, *parts[:place]])
+        left = f"({left})" if place else left
+        rest = " + ".join(weights[place:])
+        used = (amount, *parts[:place], *weights[place:])
+        steps.append((f"half_up({left} × {weight} / ({rest}))", used))
+    return tuple(steps)
+
+
 @dataclass(frozen=True)
 class Needed:
     """The smallest change of one measure that meets a condition, the others being as they are.
@@ -164,7 +188,7 @@ class Lines:
 
     def given(self, name: str, title: Text, value: str, cited: Cited | None = None) -> str:
         """Add a value that no line above gives; return its name."""
-        return self._add(Line(name, title, value, **_citation(cited)))
+        return self._add(Line(name, title, value, "", None, *_citation(cited)))
 
     def follows(
         self,
@@ -177,7 +201,7 @@ class Lines:
     ) -> str:
         """Add a value that follows from lines above by ``formula``; return its name."""
         terms = {term: self._values[term] for term in names}
-        return self._add(Line(name, title, value, formula, terms, **_citation(cited)))
+        return self._add(Line(name, title, value, formula, terms, *_citation(cited)))
 
     def _add(self, line: Line) -> str:
         self.lines.append(line)
@@ -198,22 +222,16 @@ class Lines:
         `weights`: by part, the name of the line with its weight; `values`: by part, its value;
         `names`: by part, whom it goes to. A part of no weight is 0, and so it is said.
         """
-        parts = list(weights)
-        for place, part in enumerate(parts):
-            left = " − ".join([amount, *parts[:place]])
-            left = f"({left})" if place else left
-            rest = " + ".join(weights[other] for other in parts[place:])
-            used = [amount, *parts[:place], *(weights[other] for other in parts[place:])]
-            zero = not any(int(c) for c in self._values[weights[part]] if c.isdigit())
-            formula = "0" if zero else f"half_up({left} × {weights[part]} / ({rest}))"
-            title = titles.fill(party=names[part])
-            self.follows(part, title, formula, [] if zero else used, values[part], cited)
+        steps = _split_steps(amount, tuple(weights), tuple(weights.values()))
+        for part, step in zip(weights, steps, strict=True):
+            zero = not self._values[weights[part]].strip("0.")
+            formula, used = ("0", ()) if zero else step
+            title = of_party(titles, names[part])
+            self.follows(part, title, formula, used, values[part], cited)
 
 
-def _citation(cited: Cited | None) -> dict[str, Any]:
-    if cited is None:
-        return {}
-    return {"clause": cited.clause, "basis": cited.basis, "note": cited.note.text}
+def _citation(cited: Cited | None) -> tuple[str, Basis | None, Text]:
+    return NOT_CITED if cited is None else (cited.clause, cited.basis, cited.note.text)
 
 
 def _source(clause: str, basis: Basis | None, note: Text, language: Language) -> str:

@@ -20,9 +20,9 @@ from compensation.one_case.claim_reading import Claim, ReadClaim, number, read_c
 from compensation.one_case.form import PRINCIPAL, Form, form_of
 from compensation.one_case.institution import (
     JudgedInstitution,
+    figures_of,
     in_language,
     judged_institution,
-    read_institution,
     said_assumptions,
 )
 from compensation.one_case.reading import Reader, Value, column_of, rate_of, yuan_of
@@ -246,9 +246,10 @@ def _read(
 ) -> tuple[JudgedInstitution, ReadClaim, dict[str, Subject]]:
     """Read a case, judge its institution, and return what tests of the claim look at."""
     reader = Reader()
-    figures = read_institution(form, institution, reader)
+    figures = figures_of(form, institution, reader)
     read = read_claim(form, claim, reader, amounts=amounts)
     reader.finish()
+    assert figures is not None
     assert read is not None
     judged = judged_institution(form, figures, read.year_end)
     subjects = {**judged.judged.subjects, **read.subjects}

@@ -19,7 +19,7 @@ from compensation.language import Language, Text
 from compensation.ledger.dictionary import ColumnType
 from compensation.ledger.faults import NO_TEXT
 from compensation.money import PRINTED_SCALE
-from compensation.one_case.faults import Path
+from compensation.one_case.faults import CaseFaults, Path
 from compensation.one_case.form import Figure, Form, form_of
 from compensation.one_case.reading import (
     BLANK,
@@ -42,6 +42,8 @@ from compensation.rules.indicators import Ratio, average, year_ends
 
 HERE = "institution"
 """The argument that holds the figures of an institution."""
+KEPT = 128
+"""How many institutions are kept as they were read and judged; each takes some 20 kB."""
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 YEAR = Text(f"{FIRST_YEAR} 至 {LAST_YEAR} 的年份", f"a year from {FIRST_YEAR} to {LAST_YEAR}")
 
@@ -136,6 +138,33 @@ class Figures:
     named: tuple[str | None, str | None]
 
 
+def figures_of(form: Form, institution: Mapping[str, Value], reader: Reader) -> Figures | None:
+    """Read the figures of an institution; None where something is wrong, which the reader keeps.
+
+    They are the same for all claims of its year, so those that were read last are kept.
+    """
+    given = tuple((name, type(value), value) for name, value in institution.items())
+    try:
+        hash(given)
+    except TypeError:  # what is no value of a figure, such as a list
+        return read_institution(form, institution, reader)
+    try:
+        return _figures_kept(form, given)
+    except CaseFaults as error:
+        reader.faults += error.faults
+        return None
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _figures_kept(form: Form, given: tuple[tuple[str, type[Value], Value], ...]) -> Figures:
+    """Read figures; the type stands beside each value because True is 1 for a cache."""
+    reader = Reader()
+    figures = read_institution(form, {name: value for name, _, value in given}, reader)
+    reader.finish()
+    return figures
+
+
+@functools.lru_cache(maxsize=KEPT)
 def judged_institution(form: Form, figures: Figures, year_end: int | None) -> JudgedInstitution:
     """Judge figures that have been read; ``year_end``: the last day of the year, if it matters."""
     policy = form.policy

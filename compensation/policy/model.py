@@ -6,6 +6,7 @@ The model checks the form of each key; `policy.checks` checks what the keys say 
 """
 
 import datetime
+import functools
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass
 from decimal import Decimal
@@ -73,8 +74,16 @@ class Strict:
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self._values() == other._values()
 
-    def __hash__(self) -> int:
+    @functools.cached_property
+    def _hash(self) -> int:
         return hash(self._values())
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __getstate__(self) -> dict[str, object]:
+        # A text has another hash in another process.
+        return {name: value for name, value in vars(self).items() if name != "_hash"}
 
     def __repr__(self) -> str:
         values = zip(self.__dataclass_fields__, self._values(), strict=True)
@@ -90,7 +99,7 @@ class Note(Strict):
     zh: Words
     en: Words
 
-    @property
+    @functools.cached_property
     def text(self) -> Text:
         """The note as a `Text`."""
         return Text(self.zh, self.en)

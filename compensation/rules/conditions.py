@@ -85,13 +85,19 @@ def subjects_of(test: Test) -> set[str]:
     names = {subject_name(test)}
     if test.of is not None:
         names.add(test.of)
-    for operator in COMPARISONS:
-        limit = getattr(test, operator)
+    for _, limit in limits_of(test):
         if isinstance(limit, SeriesLimit | DatedLimit):
             names.add(limit.on)
         if isinstance(limit, SeriesLimit) and limit.term is not None:
             names.add(limit.term)
     return names
+
+
+@functools.lru_cache(maxsize=1024)
+def limits_of(test: Test) -> tuple[tuple[str, Limit], ...]:
+    """Return the limits that a test names, each with its operator."""
+    limits = ((operator, getattr(test, operator)) for operator in COMPARISONS)
+    return tuple((operator, limit) for operator, limit in limits if limit is not None)
 
 
 def all_hold(outcomes: Sequence[Outcome], rows: int) -> Flags:
@@ -156,8 +162,7 @@ def _bounds(
     rows = len(subject.numerator)
     bounds = [
         Bound(operator, *_limit(limit, subject.type, rows, subjects, series))
-        for operator in COMPARISONS
-        if (limit := getattr(test, operator)) is not None
+        for operator, limit in limits_of(test)
     ]
     if test.within is not None:
         bounds.append(Bound("at_least", *_same_for_all(effective[0], rows)))

@@ -6,6 +6,7 @@ contract, section 4; each figure comes from one of the small functions of `award
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from compensation.ledger.dictionary import REJECTED
 from compensation.ledger.portfolio import NO_DAY
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Cap, Test
+from compensation.policy.model import Cap, Rates, Test
 from compensation.policy.series import day_number
 from compensation.rules import award
 from compensation.rules.conditions import (
@@ -196,7 +197,11 @@ def subjects_needed(policy: Policy, *, measures: bool = True) -> dict[str, list[
 
 def tier_tests(policy: Policy) -> tuple[tuple[Test, ...], ...]:
     """Return the tests of each tier; a range is a test of the key it is over."""
-    rates = policy.rules.rates
+    return _tier_tests(policy.rules.rates)
+
+
+@functools.lru_cache(maxsize=64)
+def _tier_tests(rates: Rates) -> tuple[tuple[Test, ...], ...]:
     if rates.kind == "ladder":
         return tuple(tier.when for tier in rates.tiers)
     key = rates.over or ""
@@ -214,8 +219,12 @@ def tier_tests(policy: Policy) -> tuple[tuple[Test, ...], ...]:
 
 def rate_is_institutions(policy: Policy) -> bool:
     """Return whether the rate follows from the institution alone, the same for all its claims."""
-    rates = policy.rules.rates
-    tests = [test for tests in tier_tests(policy) for test in tests]
+    return _rate_is_institutions(policy.rules.rates)
+
+
+@functools.lru_cache(maxsize=64)
+def _rate_is_institutions(rates: Rates) -> bool:
+    tests = [test for tests in _tier_tests(rates) for test in tests]
     tests += [test for addition in rates.additions for test in addition.when]
     names = set().union(*map(subjects_of, tests)) if tests else set()
     return rates.decided is None and all(

@@ -6,6 +6,7 @@ measure over another, kept as numerator and denominator so that nothing is divid
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -54,6 +55,7 @@ class Books:
     """Balances by day, once they have been asked for."""
 
 
+@functools.lru_cache(maxsize=512)
 def year_ends(year: int) -> tuple[int, int]:
     """Return the last day of the year before, and of the year itself, as days since 1970-01-01."""
     ends = [np.datetime64(f"{y:04d}-12-31", "D").astype(np.int64) for y in (year - 1, year)]

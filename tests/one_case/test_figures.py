@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from compensation import decide_claim, examine_claim, judge_institution, share_recoveries
+from compensation.language import Text
+from compensation.one_case.institution import KEPT
 from tests.explanation.recompute import recomputed
 from tests.one_case.example import (
     AMOUNTS,
@@ -17,6 +20,7 @@ from tests.one_case.example import (
     RECOVERY,
     SHARES,
     decided,
+    kinds,
     without,
 )
 
@@ -254,3 +258,26 @@ def test_no_more_than_the_payout_is_returned(proceeds: str, surplus: object) -> 
     ).returns
     assert row.surplus == Decimal(str(surplus))
     assert sum(row.to.values()) == row.distributed
+
+
+def test_an_institution_that_is_kept_is_never_taken_for_another() -> None:
+    """Figures that were read and judged are kept for the next claim: more of them than are kept."""
+    shares = [f"0.{n:06d}" for n in (*range(790_000, 790_000 + 3 * KEPT, 2), 950_000)] * 2
+    for share in shares:
+        institution = {**RATIOS, "small_agri_share": share}
+        claim = decide_claim(POLICY, institution, CLAIM)
+        alone = judge_institution(POLICY, institution)
+        assert claim.institution.conditions == alone.conditions
+        assert claim.institution.conditions[1].actual == Text(share, share)
+        assert (claim.rate, claim.eligible) == (alone.rate, alone.eligible)
+
+
+def test_true_is_not_taken_for_the_1_that_it_equals() -> None:
+    assert decide_claim(POLICY, RATIOS, CLAIM).eligible
+    for wrong in (1, Decimal(1), [True]):
+        institution: Any = {**RATIOS, "government_backed": wrong}
+        for _ in range(2):
+            assert kinds(decide_claim, POLICY, institution, CLAIM) == {
+                ("institution", "government_backed"): "not_boolean"
+            }
+    assert decide_claim(POLICY, RATIOS, CLAIM).eligible

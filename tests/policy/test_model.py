@@ -1,5 +1,6 @@
 """The model in use, which needs no pydantic, is what pydantic reads in the same file."""
 
+import pickle
 from dataclasses import FrozenInstanceError, fields, replace
 from pathlib import Path
 
@@ -76,3 +77,14 @@ def test_what_the_file_names_is_kept() -> None:
     assert limit.on == "claims.payout_date"
     assert limit.written == {"on", "values"}
     assert Note(zh="注", en="note").written == frozenset()
+
+
+def test_a_hash_stays_in_its_process() -> None:
+    """The hash of a text differs between processes, so a copy that is sent brings none along."""
+    rules = load_policy("jiyuan-2022").rules
+    assert hash(rules) == hash(rules)
+    copy = pickle.loads(pickle.dumps(rules))
+    assert copy == rules
+    assert "_hash" in vars(rules)
+    assert "_hash" not in vars(copy)
+    assert hash(copy) == hash(rules)
