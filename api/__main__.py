@@ -13,7 +13,6 @@ from pydantic import ValidationError
 
 from api.asking import is_ready
 from api.keys import KeysWrong, add_key
-from api.logs import log_config
 from api.settings import PREFIX, Settings
 
 NOT_READY = 1
@@ -79,27 +78,15 @@ def ready(seconds: float) -> None:
 def serve() -> None:
     """Serve until told to stop; requests under way are finished."""
     settings = _settings()
-    import uvicorn
-
     from api.app import create_app
+    from api.serving import serve as run
 
     try:
         app = create_app(settings)
     except (KeysWrong, OSError) as error:
         click.echo(str(error), err=True)
         sys.exit(WRONG)
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        root_path=settings.root_path,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
-        access_log=False,
-        log_config=log_config(settings.log_level),
-        server_header=False,
-        timeout_graceful_shutdown=settings.shutdown_seconds,
-    )
+    run(app, settings)
 
 
 def _settings() -> Settings:

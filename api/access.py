@@ -11,6 +11,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.connections import OVER_LIMIT
 from api.keys import Keys
 from api.problems import Problem, response_of
 from api.settings import Settings
@@ -18,6 +19,8 @@ from compensation.language import Text
 
 GUARDED = ("/v1/", "/metrics")
 """How the paths begin that need a key where there are keys, and that are counted."""
+RETRY_AFTER = "5"
+"""Seconds after which a request may be tried again that came on a connection too many."""
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -63,6 +66,12 @@ class Gate:
         await self.app(scope, receive, send)
 
     def _refusal(self, connection: HTTPConnection) -> Problem | None:
+        if OVER_LIMIT in connection.scope:
+            return Problem("busy", headers={"Retry-After": RETRY_AFTER, "Connection": "close"})
+        sent = connection.headers
+        if "content-length" in sent and "transfer-encoding" in sent:
+            # Whoever stands in between may see another end of the request than is seen here.
+            return Problem("bad-request", headers={"Connection": "close"})
         if self._hosts and _host(connection) not in self._hosts:
             return Problem("misdirected")
         path = path_of(connection.scope)
@@ -86,7 +95,10 @@ class Gate:
         """Return the name of the key that a request brings; None if it brings none of ours."""
         if self._keys is None:
             return None
-        scheme, _, key = connection.headers.get("authorization", "").partition(" ")
+        given = connection.headers.getlist("authorization")
+        if len(given) != 1:
+            return None
+        scheme, _, key = given[0].partition(" ")
         return self._keys.owner(key.strip()) if scheme.lower() == "bearer" else None
 
 

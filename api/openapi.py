@@ -54,7 +54,7 @@ TAGS = {
     "service": ("服务状态", "The state of the service"),
 }
 
-ALWAYS = ("misdirected", "defect")
+ALWAYS = ("misdirected", "defect", "busy")
 """Problems that any call may end in."""
 GUARDED = ("key-needed", "too-many-requests")
 """Those of calls that need a key, or are counted."""

@@ -103,10 +103,9 @@ def bodies(institutions: int) -> list[bytes]:
 
 def serve() -> None:
     """Serve the API with the constant call beside the real one."""
-    import uvicorn
-
     from api.app import create_app
     from api.routes import compensation
+    from api.serving import serve as serve_app
     from api.settings import Settings
 
     route: Any = next(r for r in compensation.router.routes if getattr(r, "path", "") == CALL)
@@ -129,8 +128,8 @@ def serve() -> None:
         response_model=route.response_model,
         include_in_schema=False,
     )
-    settings = Settings(rate_limit="1000000000/minute")
-    uvicorn.run(create_app(settings), port=PORT, log_level="warning", access_log=False)
+    settings = Settings(port=PORT, rate_limit="1000000000/minute", log_level="warning")
+    serve_app(create_app(settings), settings)
 
 
 async def _answer(endpoint: Any, request: Any) -> Any:

@@ -40,9 +40,9 @@ def measure(command: Sequence[str], cwd: Path) -> Took:
         done, code, used = os.wait4(process.pid, os.WNOHANG)
         if done:
             break
-        pids = _family(process.pid)
+        pids = family(process.pid)
         if len(pids) > 1:
-            together = max(together, sum(map(_resident, pids)))
+            together = max(together, sum(map(resident, pids)))
         time.sleep(EVERY if time.perf_counter() - begin > 1 else EVERY / 10)
     wall = time.perf_counter() - begin
     process.returncode = os.waitstatus_to_exitcode(code)
@@ -55,7 +55,7 @@ def measure(command: Sequence[str], cwd: Path) -> Took:
     return Took(wall, used.ru_utime + used.ru_stime, max(alone, together) / 1000)
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """Return a process and all that it has started and that still run; Linux only."""
     found = [pid]
     for one in found:
@@ -67,7 +67,7 @@ def _family(pid: int) -> list[int]:
     return found
 
 
-def _resident(pid: int) -> int:
+def resident(pid: int) -> int:
     """Return the resident memory of a process in kB."""
     try:
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():

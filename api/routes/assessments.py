@@ -65,9 +65,7 @@ class _Upload(Request):
             "description": "结果。 / The result.",
             "content": {XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}}},
         },
-        **problem_responses(
-            *ALWAYS, *GUARDED, *WITH_BODY, "not-acceptable", "busy", "took-too-long"
-        ),
+        **problem_responses(*ALWAYS, *GUARDED, *WITH_BODY, "not-acceptable", "took-too-long"),
     },
     openapi_extra={
         "requestBody": {
