@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from xlsxwriter.workbook import Workbook
 
 from compensation import parts
 from compensation.assessment import Assessment, assess
@@ -94,12 +94,14 @@ def save(tables: Tables, path: Path, form: str, rows: int) -> Path:
             pq.write_table(table, path / f"{name}.parquet", row_group_size=rows)
     else:
         path = path.with_suffix(".xlsx")
-        book = openpyxl.Workbook()
-        for name, table in frames_of(tables).items():
-            sheet = book.create_sheet(dictionary_table(name).heading)
-            for row in [table.column_names, *(list(each.values()) for each in table.to_pylist())]:
-                sheet.append([cell or None for cell in row])
-        book.save(path)
+        with Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+            for name, table in frames_of(tables).items():
+                sheet = book.add_worksheet(dictionary_table(name).heading)
+                lines = [table.column_names, *(list(row.values()) for row in table.to_pylist())]
+                for number, row in enumerate(lines):
+                    for place, cell in enumerate(row):
+                        if cell:
+                            sheet.write_string(number, place, cell)
     return path
 
 
