@@ -52,6 +52,7 @@ from compensation.ledger.table_checks import (
     parties_of,
 )
 from compensation.ledger.table_reader import TableReader, add_absent
+from compensation.ledger.unchanged import unchanged
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.subjects import extra_columns
 
@@ -82,10 +83,11 @@ def assess_files(
     year = operator.index(year)
     in_fen, faults = budget_fen(budget)
     faults += year_faults(chosen, year)
-    tables, unread = open_input(path)
-    ledgers = _Ledgers(chosen, year, tables, [*faults, *unread])
-    with ThreadPoolExecutor(WORKERS) as pool:
-        gathering = ledgers.gather(reviews, Hands(pool, WORKERS), step or _quiet)
+    with unchanged(path):
+        tables, unread = open_input(path)
+        ledgers = _Ledgers(chosen, year, tables, [*faults, *unread])
+        with ThreadPoolExecutor(WORKERS) as pool:
+            gathering = ledgers.gather(reviews, Hands(pool, WORKERS), step or _quiet)
     return conclude(gathering, in_fen, ledgers.contents)
 
 

@@ -12,15 +12,18 @@ from compensation.ledger.frames import raw_of_frame
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.raw import RawTable
 from compensation.ledger.reading import read_raw
+from compensation.ledger.unchanged import unchanged
 
 
 def read_portfolio(path: str | os.PathLike[str]) -> Portfolio:
     """Read and check a workbook (.xlsx), or a folder with one CSV or Parquet file for each table.
 
-    Raises `InputFaults` with every fault of the input, also where the path is not an input.
+    Raises `InputFaults` with every fault of the input, also where the path is not an input, or
+    changes while it is read.
     """
-    tables, faults = read_raw(path)
-    return check(tables, faults)
+    with unchanged(path):
+        tables, faults = read_raw(path)
+        return check(tables, faults)
 
 
 def portfolio_of_frames(

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-_PREFIX = ".compensation-"
+try:
+    import fcntl
+except ImportError:  # not on Windows: there, what is left behind stays
+    fcntl = None  # type: ignore[assignment]
+
+PREFIX = ".compensation-"
+_RANDOM = 8
+"""Characters that `tempfile` adds."""
+_NAME_KEPT = 40
+"""Characters of a target's name that its folder has, so that the name does not get too long."""
 
 
 @contextlib.contextmanager
@@ -19,17 +29,73 @@ def aside(target: Path) -> Iterator[Path]:
     `target`: resolved. The folders above it are made if need be, and unmade where the body fails.
     The new folder lies beside the target; inside it where the target is a mounted folder, or its
     parent must not be written to.
+
+    A process that is killed leaves its folder behind. It is removed here by the next one that has
+    written the same target: until then it may hold the last whole files of an earlier result.
     """
     made = _make_folders(target.parent)
     try:
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_place(target)))
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        place = _place(target)
+        prefix = f"{PREFIX}{target.name[:_NAME_KEPT]}-"
+        with _locked_folder(prefix, place) as folder:
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+        _remove_left_behind(prefix, place)
     except BaseException:
         remove_folders(made)
         raise
+
+
+@contextlib.contextmanager
+def _locked_folder(prefix: str, place: Path) -> Iterator[Path]:
+    """Yield a new folder that is locked; the lock goes with the process, however it ends."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
+        with _lock(folder) as locked:
+            # Between its making and its locking somebody may have taken it for left behind.
+            if locked is not False and folder.exists():
+                yield folder
+                return
+
+
+@contextlib.contextmanager
+def _lock(folder: Path) -> Iterator[bool | None]:
+    """Lock a folder; yield whether that went well: False if others hold it, None if nobody knows.
+
+    Some file systems and systems know no locks.
+    """
+    if fcntl is None:
+        yield None
+        return
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        yield False
+        return
+    try:
+        yield _taken(handle)
+    finally:
+        os.close(handle)
+
+
+def _taken(handle: int) -> bool | None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
+
+
+def _remove_left_behind(prefix: str, place: Path) -> None:
+    """Remove the folders of processes that were killed; those of living ones are locked."""
+    for folder in place.glob(glob.escape(prefix) + "?" * _RANDOM):
+        with _lock(folder) as locked:
+            if locked:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _place(target: Path) -> Path:

@@ -6,6 +6,7 @@ summary.json last. It names the others' digests, so a folder with files of two r
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -97,7 +98,7 @@ def _move(new: Path, target: Path, names: list[str]) -> None:
         for name in (*names, *stale, SUMMARY):
             moved[name] = None
             if (target / name).exists():
-                (target / name).replace(old / name)
+                _keep(target / name, old / name, stays=(new / name).exists())
             if (new / name).exists():
                 (new / name).replace(target / name)
     except BaseException:
@@ -111,3 +112,15 @@ def _move(new: Path, target: Path, names: list[str]) -> None:
     store_names(target)
     if made:
         store_names(target.parent)
+
+
+def _keep(file: Path, kept: Path, *, stays: bool) -> None:
+    """Keep a file by another name; it stays where it is, if that is wanted and links are known.
+
+    Then no name is ever without a file: the new one takes the place of the old in one step.
+    """
+    if stays:
+        with contextlib.suppress(OSError):
+            kept.hardlink_to(file)
+            return
+    file.replace(kept)

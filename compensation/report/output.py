@@ -279,10 +279,11 @@ def _strangers(folder: Path) -> list[str]:
     Input tables may bear the names of result tables, so the headings are looked at; and a policy
     that somebody is writing may bear the name of a kept one, so its content must be a kept one's.
     """
+    from compensation.report.aside import PREFIX
     from compensation.report.folder import TABLE_FILES, is_result_file
     from compensation.report.record import SUMMARY
 
-    names = sorted(entry.name for entry in folder.iterdir())
+    names = sorted(e.name for e in folder.iterdir() if not e.name.startswith(PREFIX))
     others = [name for name in names if not is_result_file(name)]
     if others:
         return others
@@ -365,4 +366,9 @@ def _check_rights(target: Path) -> None:
     if not place.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     if not os.access(place, os.W_OK | os.X_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        why = errno.EROFS if _is_read_only(place) else errno.EACCES
+        raise OSError(why, os.strerror(why))
+
+
+def _is_read_only(place: Path) -> bool:
+    return hasattr(os, "statvfs") and bool(os.statvfs(place).f_flag & os.ST_RDONLY)

@@ -1,0 +1,192 @@
+"""Kills processes while they write, at each step in turn.
+
+``python -m tests.faults.killing FOLDER`` prints a line of JSON for each form of output and each
+step: what it was, and what the process killed there left in FOLDER, which is to be empty.
+
+The result is computed once. Then a process for each step is forked, which writes it and kills
+itself with SIGKILL right before the step: before a file or folder is opened, made, linked, renamed
+or removed, and before and after what is written to it is stored.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest import mock
+
+from compensation.assessment import Assessment, assess
+from compensation.ledger.intake import read_portfolio
+from compensation.report import aside
+from compensation.report.folder import SUMMARY, file_digest
+from compensation.report.output import Form, write_output
+from tests.fuzzing import seeds
+
+STEPS = {
+    "open",
+    "os.rename",
+    "os.link",
+    "os.remove",
+    "os.rmdir",
+    "os.mkdir",
+    "os.listdir",
+    "shutil.rmtree",
+}
+EVERY = 5
+FORMS: tuple[Form, ...] = ("csv", "parquet", "xlsx")
+
+
+class Left(NamedTuple):
+    """What a killed process left behind.
+
+    `form`: of the output. `earlier`: whether it was written over an earlier result. `step`: at
+    which it was killed, counted from 1; `at`: what that was. `state`: see `state_of`. `aside`:
+    whether its own folder is still there. `again`: the state after the same was written once
+    more, after a mixture and every few steps, and `clean`: whether nothing else is there then.
+    """
+
+    form: Form
+    earlier: bool
+    step: int
+    at: str
+    state: str
+    aside: bool
+    again: str
+    clean: bool
+
+
+def state_of(output: Path, old: dict[str, bytes], new: dict[str, bytes]) -> str:
+    """Return which result stands in a place: none, the old, the new, or files of both.
+
+    A mixture is told as whoever reads results tells it: by the digests in its summary.
+    """
+    there = contents(output)
+    if there in ({}, old, new):
+        return "none" if not there else "old" if there == old else "new"
+    if SUMMARY not in there:
+        return "no summary"
+    files = json.loads(there[SUMMARY])["files"]
+    told = any(
+        name not in there or file_digest(output / name) != digest for name, digest in files.items()
+    )
+    return "mixed" if told or {*files, SUMMARY} != {*there} else "mistaken for whole"
+
+
+def contents(output: Path) -> dict[str, bytes]:
+    """Return the files of a result with their bytes."""
+    if not output.exists():
+        return {}
+    files = [output] if output.is_file() else sorted(output.iterdir())
+    return {file.name: file.read_bytes() for file in files}
+
+
+def killed(write: Callable[[], None], step: int) -> str:
+    """Run ``write`` in a new process that is killed at a step; return what that was, or nothing."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _die_at(step, writer)
+        write()
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as said:
+        at = said.read()
+    status = os.waitpid(child, 0)[1]
+    assert bool(at) == (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL), status
+    return at
+
+
+def _die_at(step: int, said: int) -> None:
+    """Have this process kill itself at a step of its own."""
+    left = step
+
+    def count(what: str) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            os.write(said, what.encode())
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def hear(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in STEPS:
+            names = [Path(a).name for a in arguments if isinstance(a, str | os.PathLike)]
+            count(f"{event} {' '.join(names)}")
+
+    really = os.fsync
+
+    def store(handle: int) -> None:
+        count("before fsync")
+        really(handle)
+        count("after fsync")
+
+    mock.patch.object(os, "fsync", store).start()  # in this process, which ends soon
+    sys.addaudithook(hear)
+
+
+def run(folder: Path, results: tuple[Assessment, Assessment]) -> Iterator[Left]:
+    """Yield what is left after each step, for every form, over an earlier result and over none."""
+    for form in FORMS:
+        output = folder / ("result.xlsx" if form == "xlsx" else "result")
+        old, new = (_written(result, output, form) for result in results)
+        for earlier in (True, False):
+            step = 0
+            while True:
+                step += 1
+                _put(output, old if earlier else {})
+                at = killed(lambda: write_output(results[1], output, form), step)  # noqa: B023
+                state = state_of(output, old, new)
+                if not at:
+                    assert state == "new", (form, step, state)
+                    break
+                left = any(path.name.startswith(aside.PREFIX) for path in folder.iterdir())
+                again, clean = "", True
+                if state not in ("none", "old", "new") or not step % EVERY:
+                    write_output(results[1], output, form)
+                    clean = [path.name for path in folder.iterdir()] == [output.name]
+                    again = state_of(output, old, new)
+                yield Left(form, earlier, step, at, state, left, again, clean)
+
+
+def _written(result: Assessment, output: Path, form: Form) -> dict[str, bytes]:
+    """Return the files of a result, having written it."""
+    _put(output, {})
+    write_output(result, output, form)
+    return contents(output)
+
+
+def _put(output: Path, files: dict[str, bytes]) -> None:
+    """Have nothing in the folder of an output but these files of an earlier result."""
+    for path in output.parent.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    for name, content in files.items():
+        path = output if output.suffix else output / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+
+
+def main() -> None:
+    """Print what is left after each step."""
+    folder = Path(sys.argv[1])
+    for found in run(folder, (_result(folder, "1"), _result(folder, "2"))):
+        print(json.dumps(found._asdict()))
+
+
+def _result(folder: Path, digit: str) -> Assessment:
+    """Return a small result; none of its tables is the same for another digit."""
+    rows = {name: [[*row] for row in table] for name, table in seeds.TABLES.items()}
+    rows["institutions"][1][2] = rows["claims"][1][3] = rows["recoveries"][1][3] = f"20{digit}"
+    path = folder / "input.xlsx"
+    path.write_bytes(seeds.workbook(rows))
+    return assess(read_portfolio(path), "jiyuan-2022", 2022)
+
+
+if __name__ == "__main__":
+    main()

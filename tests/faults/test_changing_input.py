@@ -1,0 +1,121 @@
+"""An input that changes while it is read is told, whatever changes and whenever: real processes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from compensation.ledger.csv_file import read_csv
+from compensation.ledger.dictionary import TABLES
+from tests.command import run_script
+from tests.fuzzing import seeds
+
+CHANGES = {
+    "appended": "with open({path!r}, 'ab') as file: file.write(b'x')",
+    "cut": "os.truncate({path!r}, os.path.getsize({path!r}) // 2)",
+    "emptied": "os.truncate({path!r}, 0)",
+    "replaced": "shutil.copy({path!r}, {path!r} + '~'); os.replace({path!r} + '~', {path!r})",
+    "rewritten": "content = open({path!r}, 'rb').read(); open({path!r}, 'wb').write(content)",
+    "removed": "os.remove({path!r})",
+}
+MOMENTS = {
+    # What is called at that moment, once the input has been opened.
+    "opened": "compensation.parts._Ledgers",
+    "while contracts pass": "compensation.parts.pass_contracts",
+    "behind the last byte": "compensation.parts._Ledgers._portfolio",
+}
+SCRIPT = """
+import importlib, os, shutil, sys
+import compensation.parts
+owner, _, name = {moment!r}.rpartition(".")
+place = compensation.parts
+for part in owner.split(".")[2:]:
+    place = getattr(place, part)
+really = getattr(place, name)
+def change_first(*arguments, **named):
+    {change}
+    return really(*arguments, **named)
+setattr(place, name, change_first)
+"""
+
+
+def make_csv(folder: Path) -> Path:
+    for name, rows in seeds.TABLES.items():
+        (folder / f"{name}.csv").write_text(seeds.csv_text(rows), encoding="utf-8")
+    return folder / "contracts.csv"
+
+
+def make_workbook(folder: Path) -> Path:
+    (folder / "input.xlsx").write_bytes(seeds.workbook())
+    return folder / "input.xlsx"
+
+
+def make_parquet(folder: Path) -> Path:
+    make_csv(folder).unlink()
+    (folder / "contracts.parquet").write_bytes(seeds.parquet())
+    return folder / "contracts.parquet"
+
+
+def make_parts(folder: Path) -> Path:
+    content = pq.read_table(make_parquet(folder))
+    (folder / "contracts.parquet").unlink()
+    for row in range(content.num_rows):
+        part = folder / "contracts" / f"part={row}" / "a.parquet"
+        part.parent.mkdir(parents=True)
+        pq.write_table(content.slice(row, 1), part)
+    return part
+
+
+FORMS = {form.__name__: form for form in (make_csv, make_workbook, make_parquet, make_parts)}
+
+
+def changed_in(form: str, change: str, moment: str, folder: Path) -> None:
+    """Assess an input that changes at a moment, and see that this is told and nothing written."""
+    (folder / "input").mkdir()
+    path = FORMS[form](folder / "input")
+    source = path if form == "make_workbook" else folder / "input"
+    output = folder / "output"
+    script = SCRIPT.format(moment=MOMENTS[moment], change=CHANGES[change].format(path=str(path)))
+    done = run_script(script, "assess", source, "--year", "2022", "--lang", "en", "-o", output)
+    assert done.returncode == 2, done
+    assert "the input changed while it was read" in done.stderr
+    assert path.name in done.stderr
+    assert not output.exists()
+
+
+@pytest.mark.parametrize(
+    ("form", "change", "moment"),
+    [
+        ("make_csv", "replaced", "opened"),
+        ("make_workbook", "appended", "opened"),
+        ("make_parquet", "cut", "while contracts pass"),
+        ("make_parquet", "rewritten", "behind the last byte"),
+        ("make_parts", "removed", "while contracts pass"),
+    ],
+)
+def test_a_change_while_reading_is_told(
+    form: str, change: str, moment: str, tmp_path: Path
+) -> None:
+    changed_in(form, change, moment, tmp_path)
+
+
+def test_a_file_that_becomes_shorter_does_not_end_the_process(tmp_path: Path) -> None:
+    """It would if its memory were that of the file: the system answers with a signal then."""
+    path = make_csv(tmp_path)
+    table = next(table for table in TABLES if table.name == "contracts")
+    raw, faults = read_csv(path, table)
+    path.write_bytes(b"")
+    assert raw is not None
+    assert not faults
+    assert raw.locate(np.arange(raw.rows)).tolist() == [2, 3, 4]
+
+
+def test_what_nobody_reads_may_change(tmp_path: Path) -> None:
+    path = make_csv(tmp_path)
+    notes = path.with_name("notes.txt")
+    script = SCRIPT.format(moment=MOMENTS["opened"], change=f"open({str(notes)!r}, 'w').write('x')")
+    done = run_script(script, "assess", path.parent, "--year", "2022")
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,71 @@
+"""A disk that is full, or read-only, while a result is written: a small file system in memory."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.command import ROOT, run, snapshot
+
+EXAMPLE = ROOT / "examples" / "jiyuan-2022.xlsx"
+OUTPUTS: dict[str, tuple[str, ...]] = {
+    "folder": (),
+    "parquet": ("--format", "parquet"),
+    "result.xlsx": (),
+}
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of a megabyte."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
+    if (
+        os.geteuid()
+        or shutil.which("mount") is None
+        or subprocess.run(mount, check=False).returncode
+    ):
+        if os.environ.get("CI"):
+            pytest.fail("no file system can be mounted")
+        pytest.skip("only the superuser can mount a file system")
+    yield place
+    subprocess.run(["umount", "--lazy", place], check=True)
+
+
+def fill(disk: Path, left: int) -> None:
+    """Fill the file system up to so many bytes."""
+    status = os.statvfs(disk)
+    size = status.f_bavail * status.f_frsize - left
+    (disk / "filling").write_bytes(bytes(size))
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_a_disk_that_becomes_full_leaves_the_old_result(output: str, disk: Path) -> None:
+    place = disk / "results" / output
+    place.parent.mkdir()
+    options = OUTPUTS[output]
+    first = run("assess", EXAMPLE, "--year", "2022", *options, "-o", place)
+    assert first.returncode == 0, first.stderr
+    old = snapshot(place.parent)
+    fill(disk, 4096)
+    again = run("assess", EXAMPLE, "--year", "2022", "--budget", "1000", *options, "-o", place)
+    assert again.returncode == 3, again
+    assert "磁盘已满" in again.stderr
+    assert snapshot(place.parent) == old
+
+
+def test_a_disk_that_is_read_only_is_told(disk: Path) -> None:
+    place = disk / "results"
+    assert run("assess", EXAMPLE, "--year", "2022", "-o", place).returncode == 0
+    old = snapshot(disk)
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    again = run("assess", EXAMPLE, "--year", "2022", "--budget", "1000", "-o", place)
+    assert again.returncode == 3, again
+    assert "只读" in again.stderr
+    assert snapshot(disk) == old
