@@ -17,8 +17,13 @@ from compensation.arrays import text_scalar, texts
 BATCH_ROWS = 65_536
 """Rows whose text is in memory at once."""
 
-_ACTS_AS_FORMULA = r"\A[=+\-@\t\r]"
-_NEEDS_QUOTES = r'[",\r\n]|\A[\s\p{Z}]|[\s\p{Z}]\z'
+_SIGN = r"[\s\p{Z}\p{Cf}]*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
+"""What a formula begins with, in half and in full width, and what some programs drop before it."""
+FORMULA = rf"{_SIGN}|[\t\r\n]"
+"""How a text begins that gets an apostrophe before it."""
+_ACTS_AS_FORMULA = rf"\A(?:{FORMULA})"
+# Programs may also take a semicolon or a tab for the end of a field that has no quotes.
+_NEEDS_QUOTES = rf'[",\r\n]|\A[\s\p{{Z}}]|[\s\p{{Z}}]\z|[;\t]{_SIGN}'
 
 
 def write_csv(
@@ -27,7 +32,8 @@ def write_csv(
     """Write a table, with its headings unless told otherwise; a null is an empty field.
 
     Decimals are written with all decimals of their type, dates as ISO, booleans as true and false.
-    A text that begins with = + - @ tab or CR gets a leading apostrophe, so that it is no formula.
+    A text that begins with = + - @ (in full width, or behind blanks, too), tab, CR or LF gets a
+    leading apostrophe, so that it is no formula.
     """
     if headings:
         file.write(_lines([texts([name]) for name in table.column_names]))

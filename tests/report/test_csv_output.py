@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import re
+import unicodedata
 from decimal import Decimal
 
 import pyarrow as pa
@@ -63,6 +65,16 @@ def test_each_type_is_written_in_its_form() -> None:
         ("trailing ", '"trailing "'),
         ("\u3000全角", '"\u3000全角"'),
         ("=1+1", "'=1+1"),
+        (" =1+1", "' =1+1"),
+        ("\u3000＝1+1", "'\u3000＝1+1"),
+        ("\u200b@A1", "'\u200b@A1"),
+        ("－5", "'－5"),
+        ("＋86", "'＋86"),
+        ("＠A1", "'＠A1"),
+        ("\n=1+1", '"\'\n=1+1"'),
+        ("a;=1+1", '"a;=1+1"'),
+        ("a\t =1+1", '"a\t =1+1"'),
+        ("a;b", "a;b"),
         ("+86", "'+86"),
         ("-5.00", "'-5.00"),
         ("@SUM(A1)", "'@SUM(A1)"),
@@ -86,8 +98,16 @@ def test_an_empty_table_has_its_headings() -> None:
     )
 
 
+BLANK = {
+    *(chr(c) for c in range(0x110000) if unicodedata.category(chr(c)) in ("Zs", "Zl", "Zp", "Cf")),
+    *"\t\n\f\r",
+}
+BEGINS_A_FORMULA = re.compile(rf"[{re.escape(''.join(BLANK))}]*[=+\-@＝＋－＠]|[\t\r\n]")
 HOSTILE = st.text(
-    st.one_of(st.sampled_from("=+-@\t\r\n,\"' \u3000"), st.characters(exclude_categories=["Cs"]))
+    st.one_of(
+        st.sampled_from("=+-@＝－\t\r\n;,\"' \u3000\u200b"),
+        st.characters(exclude_categories=["Cs"]),
+    )
 )
 
 
@@ -103,7 +123,7 @@ def test_any_text_comes_back_but_for_its_apostrophe(
     got = list(csv.reader(io.StringIO(text, newline=""), strict=True))
 
     def guarded(cell: str) -> str:
-        return "'" + cell if cell[:1] and cell[0] in "=+-@\t\r" else cell
+        return "'" + cell if BEGINS_A_FORMULA.match(cell) else cell
 
     assert got == [["a", "b"], *([guarded(a), guarded(b)] for a, b in rows)]
     assert text == written(table)  # however many rows at a time
