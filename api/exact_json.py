@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -10,6 +11,12 @@ from compensation.language import Text
 
 MAX_DIGITS = 40
 """Digits of a number, and the size of its exponent, up to which it is taken as a number."""
+
+
+_ESCAPE = re.compile(
+    r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>\\u[dD][89a-fA-F]..)|\\.", re.DOTALL
+)
+"""What a backslash begins in a text: a character in two halves, a half alone, or anything else."""
 
 
 class OddNumber:
@@ -74,12 +81,17 @@ _DECODER = json.JSONDecoder(
 
 
 def loads(content: bytes) -> Any:
-    """Read JSON in UTF-8: objects, lists, texts, booleans, None, int, Decimal or `OddNumber`.
+    r"""Read JSON in UTF-8: objects, lists, texts, booleans, None, int, Decimal or `OddNumber`.
 
-    Raises `Malformed`, also where an object has a member twice: which one counts is in doubt.
+    Raises `Malformed`, also where an object has a member twice: which one counts is in doubt; and
+    where a text has half a character (\ud800), which no file and no answer can hold.
     """
     try:
-        return _DECODER.decode(content.decode("utf-8"))
+        text = content.decode("utf-8")
+        for escape in _ESCAPE.finditer(text):
+            if escape["half"]:
+                raise Malformed(Text("半个字符", "half a character"), escape.start())
+        return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise Malformed(Text("语法不对", error.msg), error.pos) from error
     except UnicodeDecodeError as error:

@@ -367,10 +367,12 @@ class _Pass:
 
     def _check_ids(self) -> None:
         """Check that no contract id is there twice; the texts are read again where one may be."""
+        setting = self._setting
+        if "contract_id" not in setting.reader.present:  # said once, as a fault of the headings
+            return
         suspects = ids.repeats(self._prints, self._hands.pool)
         if not len(suspects):
             return
-        setting = self._setting
         rows, texts, first = [], [], 0
         for piece in setting.contracts.read(setting.reader.places(["contract_id"])):
             values = setting.reader.column("contract_id", piece).values

@@ -7,7 +7,15 @@ from typing import Literal, NamedTuple
 
 Language = Literal["zh", "en"]
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control codes, but for tab and line feed
+    "\xad\u200b-\u200d\u2060-\u2065\ufeff\ufff9-\ufffb"  # of no width
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # those that turn the direction of writing
+    "\u034f\u180b-\u180f\ufe00-\ufe0f\U000e0000-\U000e0fff"  # selectors and tags
+    "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters that look like a blank
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # controls of shorthand and of music
+    "\u2028\u2029\ud800-\udfff]"  # ends of lines that nobody expects; halves of a character
+)
 
 
 class Text(NamedTuple):
@@ -27,14 +35,23 @@ class Text(NamedTuple):
     def fill(self, **values: object) -> Text:
         """Fill the braces of both messages; a value that is a `Text` goes in by its language.
 
+        A text goes in as `in_line` has it: nothing in a file can pass for a line of a message.
+
         >>> Text("{what}有误", "{what} is wrong").fill(what=Text("金额", "the amount")).zh
         '金额有误'
         """
 
         def chosen(language: Language) -> dict[str, object]:
-            return {k: v.get(language) if isinstance(v, Text) else v for k, v in values.items()}
+            return {name: _filled_in(value, language) for name, value in values.items()}
 
         return Text(self.zh.format(**chosen("zh")), self.en.format(**chosen("en")))
+
+
+def _filled_in(value: object, language: Language) -> object:
+    """Return what goes into a message; what nobody sees in a text of the input is written out."""
+    if isinstance(value, Text):
+        return value.get(language)
+    return in_line(value) if isinstance(value, str) else value
 
 
 def same(text: str) -> Text:
@@ -43,9 +60,20 @@ def same(text: str) -> Text:
 
 
 def visible(text: str) -> str:
-    r"""Return the text with control codes written out, so that a cell can't steer the terminal.
+    r"""Return the text with what nobody sees written out: control codes, marks of no width.
+
+    A cell can't steer the terminal then, and two texts that differ look different.
 
     >>> print(visible("a\x1b[31m"))
     a\x1b[31m
     """
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def in_line(text: str) -> str:
+    r"""Return the text with what nobody sees, and what would break its line, written out.
+
+    >>> print(in_line("a\nb"))
+    a\nb
+    """
+    return visible(text).replace("\t", "\\t").replace("\n", "\\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import zipfile
 import zlib
@@ -19,6 +20,13 @@ _WORKBOOK_PART = "[Content_Types].xml"
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 """How old and encrypted workbooks begin; the reader says what is wrong with them."""
 _UTF8_NAME = 0x800
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    RuntimeError,  # a member that is encrypted, or packed in an unknown way
+    UnicodeDecodeError,  # the name of a member
+)
 _PIECE = 2**20
 
 
@@ -35,7 +43,11 @@ def portfolio_of(content: Path, name: str, limits: Limits) -> Portfolio:
                 raise _too_large_unpacked(limits)
             if _WORKBOOK_PART not in archive.namelist():
                 return read_portfolio(_unpack(archive, content.parent / "tables", limits))
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    except _BROKEN as error:
+        raise _no_input() from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # the directory sends us to a place before the file
+            raise
         raise _no_input() from error
     return read_portfolio(_renamed(content, name))
 

@@ -51,7 +51,7 @@ def main(order: Order) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(NICER)
     try:
-        kind = _answer(order)
+        kind = answer(order)
         outcome: dict[str, Any] = {"status": 200, "media_type": kind}
     except Problem as problem:
         outcome = _refuse(order, problem)
@@ -85,7 +85,7 @@ def _refuse(order: Order, problem: Problem) -> dict[str, Any]:
     return {"status": TITLES[problem.name][0], "media_type": MEDIA_TYPE}
 
 
-def _answer(order: Order) -> str:
+def answer(order: Order) -> str:
     """Compute, and write the answer; return its media type. Raises `Problem`."""
     if order.upload is None:
         assessment, explain = _of_body(order)

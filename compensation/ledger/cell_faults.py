@@ -35,6 +35,7 @@ class Kind(StrEnum):
     UNKNOWN_CHOICE = "unknown_choice"
     DATE_IN_TEXT = "date_in_text"
     DIGITS_LOST = "digits_lost"
+    NUL = "nul"
 
 
 MESSAGES = {
@@ -80,6 +81,7 @@ MESSAGES = {
         "too long a number: a spreadsheet keeps only 15 digits and the others are lost; "
         "format the cell as text and enter it again",
     ),
+    Kind.NUL: Text("文本中有空字符(NUL)", "the text holds a NUL"),
 }
 
 _MONEY_DECIMALS = {

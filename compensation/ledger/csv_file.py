@@ -1,7 +1,8 @@
 """CSV files: one table each, in UTF-8 or GB18030.
 
 Kinds of fault: ``unreadable``, ``broken_file``, ``nul_bytes``, ``unknown_encoding``,
-``wrong_separator``, ``no_headings``, ``unknown_unit``, ``ragged_row``, ``unclosed_quote``.
+``wrong_separator``, ``too_many_columns``, ``no_headings``, ``unknown_unit``, ``ragged_row``,
+``unclosed_quote``.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import mmap
 from array import array
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -41,6 +41,7 @@ from compensation.ledger.layout import (
     without_blanks,
 )
 from compensation.ledger.raw import RawColumn, RawTable, whole_array
+from compensation.ledger.sheet_reach import MAX_COLUMNS
 
 CSV = Text("CSV 文件", "a CSV file")
 BLOCK = 2**24
@@ -60,12 +61,12 @@ def read_csv(path: Path, table: Table) -> tuple[RawTable | None, list[FaultGroup
     is optional.
     """
     try:
-        if not path.stat().st_size:
-            return _nothing(path, table)
-        with path.open("rb") as file:
-            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        # Not mapped: the process would be killed if the file became shorter.
+        data = path.read_bytes()
     except OSError as error:
         return None, [unreadable(path, error, table.name)]
+    if not data:
+        return _nothing(path, table)
     if data.find(b"\0") >= 0:
         message = Text(
             "“{name}”含有空字节,不是 UTF-8 或 GB18030 的文本(也许是 UTF-16,或是工作簿)",
@@ -91,7 +92,7 @@ def _nothing(path: Path, table: Table) -> tuple[None, list[FaultGroup]]:
     return None, [] if table.optional else [no_headings(table, path.name)]
 
 
-def _encoding(data: mmap.mmap) -> str | None:
+def _encoding(data: bytes) -> str | None:
     """Return the encoding in which all bytes make sense, or None. UTF-8 goes first."""
     if data[: len(codecs.BOM_UTF8)] == codecs.BOM_UTF8:
         return "utf-8-sig" if _is_utf8(data) else None
@@ -100,7 +101,7 @@ def _encoding(data: mmap.mmap) -> str | None:
     return "gb18030" if _is_gb18030(data) else None
 
 
-def _is_utf8(data: mmap.mmap) -> bool:
+def _is_utf8(data: bytes) -> bool:
     """Return whether all is UTF-8; Arrow looks many bytes at a time."""
     ends = pa.py_buffer(np.array([0, len(data)], np.int64))
     text = pa.Array.from_buffers(pa.large_string(), 1, [None, ends, pa.py_buffer(data)])
@@ -111,7 +112,7 @@ def _is_utf8(data: mmap.mmap) -> bool:
     return True
 
 
-def _is_gb18030(data: mmap.mmap) -> bool:
+def _is_gb18030(data: bytes) -> bool:
     decoder = codecs.getincrementaldecoder("gb18030")()
     try:
         for start in range(0, len(data), BLOCK):
@@ -128,6 +129,10 @@ def _read(path: Path, content: pa.Buffer, table: Table) -> tuple[RawTable | None
     head, line_after = _head(lines, table, ",")
     if head is None:
         return _nothing(path, table)
+    if len(head.headings) > MAX_COLUMNS:
+        message = Text("“{name}”的列数过多:{width}", "“{name}” has too many columns: {width}")
+        message = message.fill(name=path.name, width=len(head.headings))
+        return None, [whole("too_many_columns", message, table=table.name)]
     for separator, name in _SEPARATORS.items():
         other, _ = _head(lines, table, separator)
         if other is not None and other.matched > head.matched:

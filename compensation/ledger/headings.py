@@ -38,6 +38,10 @@ SIMILAR = 0.75
 FAINTLY_SIMILAR = 0.4
 """From here on a heading is worth naming beside a required column that is missing."""
 
+COMPARED, LONGEST_COMPARED = 256, 64
+"""How many unknown headings are compared with the known ones, and how much of each: a file made to
+take time has a million of them, or one as long as a book."""
+
 _BRACKETS = str.maketrans("\uff08\uff09", "()")
 _UNIT = re.compile(r"(?P<base>.+)\((?P<unit>[^()]*)\)")
 
@@ -132,8 +136,8 @@ def resolve(raw: RawTable, table: Table, extra: Sequence[Column] = ()) -> Resolv
     for column in raw.columns:
         recognised = recognise(column.heading)
         if recognised is None:
-            if normalise(column.heading):
-                unknown.append(column.heading.strip())
+            if normalise(column.heading) and len(unknown) < COMPARED:
+                unknown.append(column.heading.strip()[:LONGEST_COMPARED])
             continue
         meaning, unit_text = recognised
         fault = _refusal(table, column.heading, meaning, unit_text, result.columns)

@@ -1,6 +1,6 @@
 """Parquet files, and how Arrow columns of any type become columns as they were read.
 
-Kinds of fault: ``unreadable``, ``broken_file``, ``column_type``.
+Kinds of fault: ``unreadable``, ``broken_file``, ``column_type``, ``column_content``.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -20,7 +21,12 @@ from compensation.ledger.layout import column_name
 from compensation.ledger.pieces import PIECE, Pieces
 from compensation.ledger.raw import RawColumn, RawTable, whole_array
 
+ROWS_A_BYTE = 100
+"""How many rows a byte of a file may stand for. Rows differ in their ids, and even ids counted up
+take more room; a column of nothing but one value takes none, and a file can claim any number."""
 PARQUET = Text("Parquet 文件", "a Parquet file")
+BROKEN = (pa.ArrowException, OSError, UnicodeDecodeError)
+"""What Arrow raises of a file that is damaged; the last of a name, of a column or a time zone."""
 
 
 def read_parquet(
@@ -32,6 +38,7 @@ def read_parquet(
     """
     try:
         with path.open("rb") as stream, pq.ParquetFile(stream) as file:
+            check_rows(path, file)
             names = file.schema_arrow.names
             columns = None if wanted is None else [name for name in names if wanted(name)]
             content = file.read(columns=columns)
@@ -39,9 +46,15 @@ def read_parquet(
             # Joining copies even a single piece: a file of one row group is taken as it is.
             pieces = [c.chunk(0) if c.num_chunks == 1 else c for c in content.columns]
             del content  # what holds the columns now gives them up one by one
-    except (pa.ArrowException, OSError) as error:
+        return _raw_of_columns(schema, pieces, rows, table, path.name)
+    except BROKEN as error:
         return None, [unread(path, error, table)]
-    return _raw_of_columns(schema, pieces, rows, table, path.name)
+
+
+def check_rows(path: Path, file: pq.ParquetFile) -> None:
+    """Raise pa.ArrowInvalid where a file says that it has more rows than it can hold."""
+    if not 0 <= file.metadata.num_rows <= ROWS_A_BYTE * path.stat().st_size:
+        raise pa.ArrowInvalid("more rows than the file can hold")
 
 
 def unread(path: Path, error: Exception, table: Table) -> FaultGroup:
@@ -59,11 +72,12 @@ def parquet_pieces(path: Path, table: Table) -> tuple[Pieces | None, list[FaultG
     """
     try:
         with pq.ParquetFile(path) as file:
+            check_rows(path, file)
             schema, rows = file.schema_arrow, file.metadata.num_rows
-    except (pa.ArrowException, OSError) as error:
+        blank = [pa.nulls(0, field.type) for field in schema]
+        head, faults = _raw_of_columns(schema, blank, 0, table, path.name)
+    except BROKEN as error:
         return None, [unread(path, error, table)]
-    blank = [pa.nulls(0, field.type) for field in schema]
-    head, faults = _raw_of_columns(schema, blank, 0, table, path.name)
 
     def read(wanted: Sequence[int]) -> Iterator[RawTable]:
         names = [head.columns[place].heading for place in wanted]
@@ -74,9 +88,9 @@ def parquet_pieces(path: Path, table: Table) -> tuple[Pieces | None, list[FaultG
                     for place, name in zip(wanted, names, strict=True):
                         # The first of two of the same name; that there are two is a fault already.
                         at = batch.schema.get_all_field_indices(name)[0]
-                        columns[place] = raw_of_array(name, batch.column(at))
+                        columns[place] = raw_of_values(name, batch.column(at), table)
                     yield RawTable(table.name, tuple(columns), len(batch), source=path.name)
-        except (pa.ArrowException, OSError) as error:
+        except BROKEN as error:
             raise InputFaults([unread(path, error, table)]) from error
 
     return Pieces(head, rows, read), faults
@@ -103,9 +117,33 @@ def _raw_of_columns(
     for field in schema:
         try:
             columns.append(raw_of_array(field.name, whole_array(pieces.pop(0))))
-        except pa.ArrowException:
+        except pa.ArrowTypeError:
             faults.append(column_type(field.name, str(field.type), table))
+        except pa.ArrowException:
+            faults.append(_column_content(field.name, str(field.type), table))
     return RawTable(table.name, tuple(columns), rows, source=source), faults
+
+
+def raw_of_values(heading: str, values: pa.Array, table: Table) -> RawColumn:
+    """Return what `raw_of_array` does; raises `InputFaults` where that cannot read the values."""
+    try:
+        return raw_of_array(heading, values)
+    except pa.ArrowException as error:
+        raise InputFaults([_column_content(heading, str(values.type), table)]) from error
+
+
+def _column_content(heading: str, type_name: str, table: Table) -> FaultGroup:
+    """Return the fault of a column that has the right type, and holds what can't be."""
+    return whole(
+        "column_content",
+        Text(
+            "这一列中有无法读取的内容:不是 UTF-8 的文本,或超出范围的时间",
+            "the column holds what cannot be read: text that is no UTF-8, a moment out of range",
+        ),
+        table=table.name,
+        column=column_name(heading, table),
+        value=type_name,
+    )
 
 
 def column_type(heading: str, type_name: str, table: Table) -> FaultGroup:
@@ -125,7 +163,8 @@ def column_type(heading: str, type_name: str, table: Table) -> FaultGroup:
 def raw_of_array(heading: str, values: pa.Array) -> RawColumn:
     """Return a column in the part that its type belongs to.
 
-    Raises pa.ArrowException if there is none. A moment with a time zone is its wall time there. A
+    Raises pa.ArrowTypeError if there is none, and other pa.ArrowException where the values cannot
+    be: Arrow itself reads text that is no text. A moment with a time zone is its wall time there. A
     32-bit float is the number that it holds, not the shorter one that it was meant to be.
     """
     if pa.types.is_dictionary(values.type):
@@ -134,10 +173,11 @@ def raw_of_array(heading: str, values: pa.Array) -> RawColumn:
     if pa.types.is_null(kind):
         return RawColumn(heading)
     if pa.types.is_string(kind):
-        return RawColumn(heading, text=values)
+        return RawColumn(heading, text=_decodable(values))
     if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         fits = values.nbytes < 2**31
-        return RawColumn(heading, text=values.cast(pa.string() if fits else pa.large_string()))
+        text = values.cast(pa.string() if fits else pa.large_string())
+        return RawColumn(heading, text=_decodable(text))
     if pa.types.is_boolean(kind):
         return RawColumn(heading, boolean=values)
     if pa.types.is_uint64(kind) or pa.types.is_decimal(kind):
@@ -154,3 +194,12 @@ def raw_of_array(heading: str, values: pa.Array) -> RawColumn:
         moment = values if kind.tz is None else pc.local_timestamp(values)
         return RawColumn(heading, moment=moment)
     raise pa.ArrowTypeError(str(kind))
+
+
+def _decodable(text: pa.Array) -> pa.Array:
+    """Return a column of text; raises pa.ArrowInvalid where it is not UTF-8."""
+    data = text.buffers()[2]
+    # Most columns are ASCII, which is seen at one glance; each text is looked at in the others.
+    if data is not None and data.size and int(np.frombuffer(data, dtype=np.uint8).max()) >= 0x80:
+        text.validate(full=True)
+    return text

@@ -4,7 +4,7 @@ The files are taken in the order of their paths, and their rows counted through.
 that says ``column=value`` is a column of every row below it, where the files don't have that column
 themselves. Files of one table may have their columns in any order, and some of them only.
 
-Kinds of fault: those of `parquet`, and ``no_files``.
+Kinds of fault: those of `parquet`, ``no_files``, and ``duplicate_column``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,14 @@ from compensation.language import Text
 from compensation.ledger.dictionary import Table
 from compensation.ledger.faults import FaultGroup, InputFaults, whole
 from compensation.ledger.headings import normalise
-from compensation.ledger.parquet import column_type, raw_of_array, unread
+from compensation.ledger.parquet import (
+    BROKEN,
+    check_rows,
+    column_type,
+    raw_of_array,
+    raw_of_values,
+    unread,
+)
 from compensation.ledger.pieces import PIECE, Pieces
 from compensation.ledger.raw import RawColumn, RawTable, whole_array
 
@@ -99,17 +106,21 @@ def partition_pieces(folder: Path, table: Table) -> tuple[Pieces | None, list[Fa
     for file in files:
         try:
             with pq.ParquetFile(file) as opened:
+                check_rows(file, opened)
                 schema = opened.schema_arrow
                 rows += opened.metadata.num_rows
-        except (pa.ArrowException, OSError) as error:
+            twice = _twice(schema.names)
+            if twice is not None:
+                return None, [_column_twice(file, twice, table)]
+            for field in schema:
+                try:
+                    raw_of_array(field.name, pa.nulls(0, field.type))
+                except pa.ArrowException:
+                    faults.append(column_type(field.name, str(field.type), table))
+                else:
+                    headings.setdefault(normalise(field.name), field.name)
+        except BROKEN as error:
             return None, [unread(file, error, table)]
-        for field in schema:
-            try:
-                raw_of_array(field.name, pa.nulls(0, field.type))
-            except pa.ArrowException:
-                faults.append(column_type(field.name, str(field.type), table))
-            else:
-                headings.setdefault(normalise(field.name), field.name)
         for key in _said_by(file, folder):
             headings.setdefault(normalise(key), key)
     columns = tuple(RawColumn(heading) for heading in headings.values())
@@ -121,10 +132,21 @@ def partition_pieces(folder: Path, table: Table) -> tuple[Pieces | None, list[Fa
             found = list(columns)
             for place, name in zip(wanted, names, strict=True):
                 if name in content.column_names:
-                    found[place] = raw_of_array(name, whole_array(content[name]))
+                    found[place] = raw_of_values(name, whole_array(content[name]), table)
             yield RawTable(table.name, tuple(found), len(content), source=folder.name)
 
     return Pieces(head, rows, read), faults
+
+
+def _twice(names: Sequence[str]) -> str | None:
+    """Return a name that is there more than once, as names are compared; None if none is."""
+    seen: set[str] = set()
+    return next((n for n in names if normalise(n) in seen or seen.add(normalise(n))), None)  # type: ignore[func-returns-value]
+
+
+def _column_twice(file: Path, name: str, table: Table) -> FaultGroup:
+    message = Text("“{file}”中同一列出现了两次", "“{file}” has this column twice")
+    return whole("duplicate_column", message.fill(file=file.name), table=table.name, column=name)
 
 
 def _counts(file: Path, folder: Path) -> bool:
@@ -158,7 +180,7 @@ def _in_pieces(
                 if rows >= PIECE:
                     yield pa.concat_tables(waiting)
                     waiting, rows = [], 0
-        except (pa.ArrowException, OSError) as error:
+        except BROKEN as error:
             raise InputFaults([unread(file, error, table)]) from error
     if waiting:
         yield pa.concat_tables(waiting)

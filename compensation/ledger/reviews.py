@@ -8,7 +8,6 @@ Kinds of fault: those of a workbook, ``missing_sheet``, ``no_headings``, ``missi
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ import python_calamine as calamine
 from compensation.arrays import arrow, numbers
 from compensation.language import Text
 from compensation.ledger import ids
+from compensation.ledger.archive import open_archive
 from compensation.ledger.cells import BLANKS
 from compensation.ledger.dictionary import CLAIMS, Column, Table
 from compensation.ledger.digest import digest
@@ -30,8 +30,9 @@ from compensation.ledger.layout import heading_text, is_total
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.raw import Locate, RawColumn, RawTable, column_of_cells, count_from_one
 from compensation.ledger.sheet_xml import SheetScan, sheet_parts
+from compensation.ledger.unchanged import unchanged
 from compensation.ledger.values import parse
-from compensation.ledger.xlsx import BROKEN, WORKBOOK, Sheet, refusal
+from compensation.ledger.xlsx import BROKEN, WORKBOOK, Sheet, parsed, refusal
 
 REVIEW_SHEET = "审核表"
 CLAIM = CLAIMS.column("claim_id")
@@ -90,8 +91,9 @@ def read_reviews(path: str | os.PathLike[str]) -> Reviews:
         if why is not None:
             raise InputFaults([why])
         with (
-            zipfile.ZipFile(file) as archive,
-            calamine.CalamineWorkbook.from_path(file) as workbook,
+            unchanged(file),
+            open_archive(file) as archive,
+            parsed(calamine.CalamineWorkbook.from_path, file) as workbook,
         ):
             names = [n for n in workbook.sheet_names if normalise(n) == normalise(REVIEW_SHEET)]
             if not names:

@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import functools
 import posixpath
-import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal, NamedTuple
 from xml.parsers import expat
 
-MAX_CELLS = 2**26
-"""Cells in the rectangle that a sheet spans, beyond which it is refused: 64 columns, all rows."""
-CHUNK = 2**20
-HEAD = 4096
+from compensation.ledger.archive import CHUNK
+from compensation.ledger.sheet_reach import MAX_COLUMNS, Reach
 
-_DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+[0-9]+:)?([A-Z]+)([0-9]+)"')
-_MARKS = (b"<f", b't="e"', b"t='e'")
-_LONGEST_MARK = max(map(len, _MARKS))
+LONGEST_COLUMN = 3
+"""Letters of the last column that a sheet can have, XFD."""
 
 
 class UnsafeXml(ValueError):
@@ -41,22 +36,22 @@ class Unreadable(NamedTuple):
 
 @dataclass
 class SheetScan:
-    """What a look through all cells found; `last_row`, `last_column` count from 0, -1 if none."""
+    """What a look through all cells of a sheet found, and how far those with content reach."""
 
     unreadable: list[Unreadable] = field(default_factory=list)
-    last_row: int = -1
-    last_column: int = -1
+    reach: Reach = field(default_factory=Reach)
 
     @property
     def too_large(self) -> bool:
         """Whether the rectangle that the cells span is more than a ledger can be."""
-        return (self.last_row + 1) * (self.last_column + 1) > MAX_CELLS
+        return self.reach.too_large
 
 
 def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     """Return the member of the archive that holds each sheet, by the sheet's name.
 
-    Raises KeyError, `UnsafeXml` or expat.ExpatError where the workbook is not as it should be.
+    Raises KeyError, `UnsafeXml` or expat.ExpatError where the workbook is not as it should be, or
+    where two readers may find different parts.
     """
     members = {name.casefold(): name for name in archive.namelist()}
     offices = (
@@ -67,42 +62,23 @@ def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     workbook = next(offices, "xl/workbook.xml").lstrip("/")
     folder, file = posixpath.split(workbook)
     relations = members[posixpath.join(folder, "_rels", f"{file}.rels").casefold()]
-    targets = {
-        attributes["Id"]: posixpath.normpath(posixpath.join("/", folder, attributes["Target"]))
-        for name, attributes in _elements(archive.read(relations))
-        if name == "Relationship" and attributes.get("TargetMode") != "External"
-    }
-    sheets = {}
+    targets: dict[str, str] = {}
+    for name, attributes in _elements(archive.read(relations)):
+        if name == "Relationship":
+            if attributes["Id"] in targets:
+                raise UnsafeXml("two relationships of one id")
+            external = attributes.get("TargetMode") == "External"
+            target = posixpath.normpath(posixpath.join("/", folder, attributes["Target"]))
+            targets[attributes["Id"]] = "" if external else target
+    sheets: dict[str, str] = {}
     for name, attributes in _elements(archive.read(members[workbook.casefold()])):
         if name == "sheet":
+            if attributes["name"] in sheets:
+                raise UnsafeXml("two sheets of one name")
             target = targets.get(attributes.get("id", ""), "").lstrip("/").casefold()
             if target in members:
                 sheets[attributes["name"]] = members[target]
     return sheets
-
-
-def spans_little(archive: zipfile.ZipFile, member: str) -> bool:
-    """Return whether the sheet is written in the usual form and says that it spans few cells."""
-    with archive.open(member) as stream:
-        head = stream.read(HEAD)
-    match = _DIMENSION.search(head)
-    if b"<worksheet" not in head or match is None:
-        return False
-    return (_column_number(match[1].decode()) + 1) * int(match[2]) <= MAX_CELLS
-
-
-def needs_scan(path: Path, member: str) -> bool:
-    """Return whether the sheet has formulas or errors, by a search for their marks alone."""
-    with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
-        kept = b""
-        while chunk := stream.read(CHUNK):
-            if any(mark in chunk for mark in _MARKS):
-                return True
-            seam = kept + chunk[:_LONGEST_MARK]
-            if any(mark in seam for mark in _MARKS):
-                return True
-            kept = chunk[-_LONGEST_MARK:]
-    return False
 
 
 def scan(archive: zipfile.ZipFile, member: str) -> SheetScan:
@@ -177,8 +153,9 @@ class _Cells:
     def _close(self) -> None:
         """Take note of a cell that has a value or a formula."""
         found = self.found
-        found.last_row = max(found.last_row, self._row)
-        found.last_column = max(found.last_column, self._column)
+        found.reach.rows = max(found.reach.rows, self._row + 1)
+        found.reach.columns = max(found.reach.columns, self._column + 1)
+        found.reach.cells += 1
         if self._type == "e":
             error = Unreadable(self._row, self._column, "error_cell", self._value or "")
             found.unreadable.append(error)
@@ -196,7 +173,9 @@ class _Cells:
 
 @functools.cache
 def _column_number(letters: str) -> int:
-    """Return the place of a column, counted from 0: A is 0, AA is 26."""
+    """Return the place of a column, counted from 0: A is 0, AA is 26; one too far is the last."""
+    if len(letters) > LONGEST_COLUMN:
+        return MAX_COLUMNS
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - ord("A") + 1
@@ -221,6 +200,8 @@ def _elements(xml: bytes) -> Iterator[tuple[str, dict[str, str]]]:
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         local = {name.rpartition(" ")[2]: value for name, value in attributes.items()}
+        if len(local) < len(attributes):
+            raise UnsafeXml("two attributes of one name")
         found.append((tag.rpartition(" ")[2], local))
 
     parser = _parser()

@@ -181,6 +181,10 @@ def _read_text(cells: Cells, rows: int) -> tuple[pa.Array, list[tuple[Kind, Inte
             cut = flags(pc.match_substring_regex(texts, _CUT_SHORT))
             refused.append((Kind.DIGITS_LOST, np.flatnonzero(cut)))
             keep = keep & ~cut
+        if _may_hold(texts, b"\0"):
+            nul = flags(pc.match_substring(texts, "\0"))
+            refused.append((Kind.NUL, np.flatnonzero(nul)))
+            keep = keep & ~nul
         found.append(_null_unless(texts, keep))
     if cells.number is not None:
         found.append(_digits(cells.number, refused))

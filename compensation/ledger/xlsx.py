@@ -6,19 +6,20 @@ Kinds of fault: ``unreadable``, ``broken_file``, ``encrypted``, ``old_workbook``
 
 from __future__ import annotations
 
-import mmap
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ParamSpec, TypeVar, cast
 from xml.parsers import expat
 
 import numpy as np
 import python_calamine as calamine
 
 from compensation.language import Text
+from compensation.ledger.archive import CHUNK, open_archive
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.faults import FaultGroup, whole
 from compensation.ledger.files import broken, table_twice, unreadable
@@ -32,16 +33,11 @@ from compensation.ledger.layout import (
     without_blanks,
 )
 from compensation.ledger.raw import RawTable, column_of_cells
-from compensation.ledger.sheet_xml import (
-    SheetScan,
-    Unreadable,
-    UnsafeXml,
-    needs_scan,
-    scan,
-    sheet_parts,
-    spans_little,
-)
+from compensation.ledger.sheet_reach import reach_of
+from compensation.ledger.sheet_xml import SheetScan, Unreadable, scan, sheet_parts
 
+P = ParamSpec("P")
+Parsed = TypeVar("Parsed")
 WORKBOOK = Text("Excel 工作簿(.xlsx)", "an Excel workbook (.xlsx)")
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -50,11 +46,10 @@ BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
     expat.ExpatError,
-    UnsafeXml,
     EOFError,
     LookupError,  # a part that is not there, or in an encoding that nobody knows
     RuntimeError,  # a member of the archive that is encrypted, or packed in an unknown way
-    ValueError,
+    ValueError,  # UnsafeArchive and UnsafeXml among them
 )
 _MESSAGES = {
     "error_cell": Text("单元格是错误值", "the cell holds an error"),
@@ -78,8 +73,8 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
         if refused is not None:
             return {}, [refused]
         with (
-            zipfile.ZipFile(path) as archive,
-            calamine.CalamineWorkbook.from_path(path) as workbook,
+            open_archive(path) as archive,
+            parsed(calamine.CalamineWorkbook.from_path, path) as workbook,
         ):
             members = sheet_parts(archive)
             sheets: list[tuple[Table, Sheet]] = []
@@ -104,8 +99,21 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
 
 def sheet_names(path: Path) -> list[str]:
     """Return the names of all sheets of a workbook that can be read."""
-    with calamine.CalamineWorkbook.from_path(path) as workbook:
+    with open_archive(path), parsed(calamine.CalamineWorkbook.from_path, path) as workbook:
         return list(workbook.sheet_names)
+
+
+def parsed(parse: Callable[P, Parsed], *args: P.args, **kwargs: P.kwargs) -> Parsed:
+    """Return what the parser makes of something; ValueError where it gives up.
+
+    It is written in Rust, and gives up on some damaged files by a panic, which is no `Exception`.
+    """
+    try:
+        return parse(*args, **kwargs)
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise ValueError(str(error)) from error
+        raise
 
 
 def refusal(path: Path) -> FaultGroup | None:
@@ -113,8 +121,7 @@ def refusal(path: Path) -> FaultGroup | None:
     with path.open("rb") as file:
         if file.read(len(_OLE)) != _OLE:
             return None
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            encrypted = content.find(_ENCRYPTED) >= 0
+        encrypted = _ENCRYPTED in file.read()
     if encrypted:
         message = Text(
             "“{name}”有密码保护:请去掉密码后再用",
@@ -156,18 +163,17 @@ class Sheet:
 
         The rows are empty if the sheet spans too many cells: the parser would fill them all.
         """
-        if not spans_little(self.archive, self.member):
-            found = scan(self.archive, self.member)
-            return ([] if found.too_large else self._rows()), found
-        # The parser works without the interpreter's lock, so the search costs no time of its own.
-        with ThreadPoolExecutor(1) as pool:
-            marked = pool.submit(needs_scan, self.path, self.member)
-            rows = self._rows()
-        return rows, scan(self.archive, self.member) if marked.result() else SheetScan()
+        with self.archive.open(self.member) as stream:
+            reach, marked = reach_of(iter(lambda: stream.read(CHUNK), b""))
+        # Cells that only have a format count in a quick look, and not in a thorough one.
+        known = reach is not None and not reach.too_large and not marked
+        found = SheetScan() if known else scan(self.archive, self.member)
+        return ([] if found.too_large else self._rows()), found
 
     def _rows(self) -> list[list[object]]:
-        sheet = self.workbook.get_sheet_by_name(self.name)
-        return sheet.to_python(skip_empty_area=False)  # type: ignore[return-value]
+        sheet = parsed(self.workbook.get_sheet_by_name, self.name)
+        read: Callable[..., Any] = sheet.to_python
+        return cast("list[list[object]]", parsed(read, skip_empty_area=False))
 
 
 def _one_ahead(
@@ -203,7 +209,7 @@ def _read_sheet(
             "工作表“{name}”的内容延伸到第 {row} 行、第 {column} 列:请删除表格以外的内容",
             "the cells of the sheet “{name}” reach to row {row}, column {column}:"
             " remove what does not belong to the table",
-        ).fill(name=sheet.name, row=found.last_row + 1, column=found.last_column + 1)
+        ).fill(name=sheet.name, row=found.reach.rows, column=found.reach.columns)
         return None, [whole("sheet_too_large", message, table=table.name)]
     head = find_head(rows, table)
     if head is None:

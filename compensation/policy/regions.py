@@ -207,7 +207,8 @@ def _allowed_by(test: Test, look_up: Lookup, effective: tuple[date, date | None]
 def _allowed_by_any(test: Test, look_up: Lookup, effective: tuple[date, date | None]) -> Allowed:
     parts = [_allowed_by(part, look_up, effective) for part in test.any or ()]
     keys = {key for part in parts for key in part.regions}
-    if len(keys) == 1 and not any(part.opaque for part in parts):
+    # A part of which nothing is known (its column is misspelt, say) leaves all of it unknown.
+    if len(keys) == 1 and all(part.regions and not part.opaque for part in parts):
         key = keys.pop()
         return Allowed({key: reduce(Region.__or__, (part.regions[key] for part in parts))})
     return Allowed(opaque=frozenset({_identity(test)}))

@@ -14,7 +14,7 @@ from unicodedata import combining, east_asian_width
 
 import pyarrow.compute as pc
 
-from compensation.language import Language, Text, visible
+from compensation.language import Language, Text, in_line, visible
 from compensation.ledger.faults import Faults
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def table_text(
 ) -> str:
     """Return an aligned table; on a terminal it fits the width, elsewhere nothing is cut."""
     if not stream.isatty():
-        return _uncut(headings, [[_in_line(cell) for cell in row] for row in rows])
+        return _uncut(headings, [[in_line(cell) for cell in row] for row in rows])
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text as Line
@@ -56,15 +56,10 @@ def table_text(
     for heading, align in headings:
         table.add_column(heading, justify=align, overflow="fold", no_wrap=align == "right")
     for row in rows:
-        table.add_row(*(Line(_in_line(cell)) for cell in row))
+        table.add_row(*(Line(in_line(cell)) for cell in row))
     with console.capture() as captured:
         console.print(table)
     return "\n".join(line.rstrip() for line in captured.get().splitlines())
-
-
-def _in_line(cell: str) -> str:
-    """Return a cell without what would break its line."""
-    return visible(cell).replace("\t", "\\t").replace("\n", "\\n")
 
 
 def _uncut(headings: Sequence[tuple[str, Align]], rows: Sequence[Sequence[str]]) -> str:

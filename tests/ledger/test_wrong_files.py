@@ -18,7 +18,7 @@ from compensation.ledger.dictionary import INSTITUTIONS, RELEASES
 from compensation.ledger.frames import raw_of_frame
 from compensation.ledger.parquet import read_parquet
 from compensation.ledger.reading import read_raw
-from compensation.ledger.sheet_xml import MAX_CELLS
+from compensation.ledger.sheet_reach import MAX_CELLS
 from compensation.ledger.xlsx import read_workbook
 from tests.ledger.input_files import (
     SHEETS,
