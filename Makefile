@@ -20,7 +20,7 @@ ARGS :=
 .DEFAULT_GOAL := help
 # A recipe that fails half-way must not leave a file that looks finished.
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-spark coverage mutants check format docs site bench bench-quick bundle \
+.PHONY: help demo serve test test-spark fuzz coverage mutants check format docs site bench bench-quick bundle \
   bundle-check lock audit sbom clean accept-figures
 
 help: ## list the targets
@@ -38,6 +38,11 @@ serve: $(VENV)/installed ## serve the API and the page on 127.0.0.1:8000; settin
 
 test: $(VENV)/installed ## run all tests; reasons for skipped ones are listed
 	$(BIN)/python -m pytest -q -rs -n auto --dist loadfile $(ARGS)
+
+# TARGET: workbook, csv, parquet, reviews, policy, series, upload or json; see docs/fuzzing.md.
+TARGET := workbook
+fuzz: $(VENV)/fuzz ## fuzz a reader: TARGET=csv ARGS="-max_total_time=600"
+	$(BIN)/python -m tests.fuzzing.fuzz $(TARGET) build/fuzzing $(ARGS)
 
 test-spark: $(VENV)/spark ## run the tests on a Spark cluster of two processes; needs Java 17
 	$(BIN)/python -m pytest -q -rs tests/spark $(ARGS)
@@ -103,6 +108,7 @@ lock: $(UV) ## write the files of locked requirements anew from pyproject.toml
 	  pyproject.toml
 	$(LOCK) --constraint requirements.lock --group spark $(ARGS) --output-file requirements-spark.lock
 	$(LOCK) --constraint requirements.lock --group quality $(ARGS) --output-file requirements-quality.lock
+	$(LOCK) --constraint requirements.lock --group fuzz $(ARGS) --output-file requirements-fuzz.lock
 	$(LOCK) --constraint requirements.lock --constraint requirements-service.lock --group supply $(ARGS) \
 	  --output-file requirements-supply.lock
 
@@ -132,6 +138,11 @@ $(VENV)/locked: requirements.lock
 # No isolation: an isolated build would download a build backend that the lock doesn't cover.
 $(VENV)/installed: $(VENV)/locked pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# atheris is for few platforms, and nobody who does not fuzz needs it.
+$(VENV)/fuzz: $(VENV)/installed requirements-fuzz.lock
+	@$(PIP) install --require-hashes --only-binary :all: --requirement requirements-fuzz.lock
 	@touch $@
 
 # pyspark is no wheel; what builds it is locked with everything else.
