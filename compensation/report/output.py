@@ -242,14 +242,12 @@ def _check_workbook(path: Path) -> None:
 
 
 def _is_result_workbook(path: Path) -> bool:
-    import python_calamine
-
-    from compensation.ledger.xlsx import sheet_names
+    from compensation.ledger.xlsx import BROKEN, sheet_names
     from compensation.report.workbook import SHEETS
 
     try:
         return sheet_names(path) == list(SHEETS)
-    except (python_calamine.CalamineError, ValueError):
+    except BROKEN:
         return False
 
 
