@@ -30,6 +30,7 @@ from compensation.ledger.number_cells import (
     whole_units,
 )
 from compensation.ledger.raw import RawColumn
+from compensation.report.csv_output import FORMULA
 
 TEXT = pa.large_string()
 """The type of all cells here: no result is too long for it."""
@@ -51,7 +52,7 @@ _PLAIN = {
 }
 """What the cells of a type look like in their one form."""
 _WORDS = {"是": "true", "true": "true", "否": "false", "false": "false"}
-_GUARD = r"\A'([=+\-@\t\r])"
+_GUARD = rf"\A'({FORMULA})"
 
 
 def without_guards(column: pa.Array) -> pa.Array:

@@ -40,7 +40,7 @@ def found() -> list[Left]:
 def test_killed_at_each_step(form: str, earlier: bool, found: list[Left]) -> None:
     own = [left for left in found if left.form == form and left.earlier == earlier]
     before = "old" if earlier else "none"
-    half = {"mixed" if earlier else "no summary"} if form != "xlsx" else set()
+    half = {"no summary"} if form != "xlsx" else set()
     assert {left.state for left in own} == {before, "new", *half}
     assert any(left.aside for left in own)
     assert {left.again for left in own} == {"", "new"}
