@@ -28,6 +28,7 @@ LOCKS = {
     "requirements-quality.lock": Text(
         zh="开发:覆盖率与变异测试",
         en="Development: coverage and mutation testing",
+    ),
     "requirements-fuzz.lock": Text(
         zh="开发:模糊测试",
         en="Development: fuzzing",
