@@ -23,8 +23,9 @@ from unittest import mock
 from compensation.assessment import Assessment, assess
 from compensation.ledger.intake import read_portfolio
 from compensation.report import aside
-from compensation.report.folder import SUMMARY, file_digest
+from compensation.report.folder import file_digest
 from compensation.report.output import Form, write_output
+from compensation.report.record import SUMMARY
 from tests.fuzzing import seeds
 
 STEPS = {
