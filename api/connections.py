@@ -8,6 +8,7 @@ is looked at once a second (see `api.serving`), and given up when its time is ov
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 import uuid
@@ -112,7 +113,8 @@ class Connection(H11Protocol):
             self.cycle.message_event.set()
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             self.transport.write(self._problem(_PROBLEMS.get(status, "bad-request")))
-            self.transport.write_eof()
+            with contextlib.suppress(OSError):  # the client has reset the connection
+                self.transport.write_eof()
             self._refused_at = self.loop.time()
         else:
             self.transport.close()
