@@ -31,37 +31,13 @@ import urllib.request
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
+from benchmarks.attacks import CASE
+
 CALL = "/v1/compensation"
 CONSTANT = "/v1/constant"
 PORT = 8765
 ROUNDS = 3
 CASES = 1000
-EXAMPLE: dict[str, Any] = {
-    "policy": "jiyuan-2022",
-    "institution": {
-        "government_backed": True,
-        "small_agri_share": "0.92",
-        "balance_growth": "0.25",
-        "borrower_growth": "0.21",
-        "payout_rate": "0.015",
-    },
-    "claim": {
-        "borrower_type": "small_enterprise",
-        "borrower_exposure": "3000000.00",
-        "payout_date": "2022-06-30",
-        "principal": "1000000.00",
-        "interest": "20000.00",
-        "shares": {
-            "institution": "0.4",
-            "lender": "0.2",
-            "reguarantor": "0.2",
-            "national_fund": "0.2",
-        },
-        "finance_review": "approved",
-        "industry_review": "approved",
-    },
-}
-"""The contract's own example."""
 
 
 class Kind(NamedTuple):
@@ -89,15 +65,15 @@ def bodies(institutions: int) -> list[bytes]:
     """Return requests about different claims, of so many different institutions."""
     made = []
     for n in range(CASES):
-        figures = EXAMPLE["institution"] | {
+        figures = CASE["institution"] | {
             "small_agri_share": f"0.92{n % institutions:04d}",
             "balance_growth": f"0.25{n % institutions:04d}",
         }
-        claim = EXAMPLE["claim"] | {
+        claim = CASE["claim"] | {
             "principal": f"{1_000_000 + n}.{n % 100:02d}",
             "borrower_exposure": f"{3_000_000 + 7 * n}.00",
         }
-        made.append(json.dumps(EXAMPLE | {"institution": figures, "claim": claim}).encode())
+        made.append(json.dumps(CASE | {"institution": figures, "claim": claim}).encode())
     return made
 
 
@@ -134,7 +110,7 @@ def serve() -> None:
 
 async def _answer(endpoint: Any, request: Any) -> Any:
     """Return what the real call answers to the example."""
-    return await endpoint(request.model_validate(EXAMPLE), "zh")
+    return await endpoint(request.model_validate(CASE), "zh")
 
 
 def measure(kind: Kind, seconds: int, connections: int, server: int) -> Load:

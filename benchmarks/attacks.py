@@ -12,32 +12,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from benchmarks.one_case import CLAIM, RATIOS
+
 CALL = "/v1/compensation"
-CASE: dict[str, Any] = {
-    "policy": "jiyuan-2022",
-    "institution": {
-        "government_backed": True,
-        "small_agri_share": "0.92",
-        "balance_growth": "0.25",
-        "borrower_growth": "0.21",
-        "payout_rate": "0.015",
-    },
-    "claim": {
-        "borrower_type": "small_enterprise",
-        "borrower_exposure": "3000000.00",
-        "payout_date": "2022-06-30",
-        "principal": "1000000.00",
-        "interest": "20000.00",
-        "shares": {
-            "institution": "0.4",
-            "lender": "0.2",
-            "reguarantor": "0.2",
-            "national_fund": "0.2",
-        },
-        "finance_review": "approved",
-        "industry_review": "approved",
-    },
-}
+CASE: dict[str, Any] = {"policy": "jiyuan-2022", "institution": RATIOS, "claim": CLAIM}
 """The contract's own example."""
 BAD = frozenset({400})
 
