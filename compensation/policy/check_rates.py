@@ -112,7 +112,7 @@ class RateChecker:
         before = len(self.findings.faults)
         bounds = {name: value for name in BOUNDS if (value := getattr(tier, name)) is not None}
         for name, value in bounds.items():
-            self.tests.check_decimals(value, subject, f"{key}.{name}")
+            self.tests.check_number(value, subject, f"{key}.{name}")
         for first, second in (("at_least", "above"), ("at_most", "below")):
             if first in bounds and second in bounds:
                 message = Text(

@@ -52,6 +52,8 @@ OPERATORS: dict[ColumnType, tuple[str, ...]] = {
     ColumnType.DATE: (*BOUNDS, "within", "within_days", "given"),
 }
 DECIMALS = {ColumnType.MONEY: 2, ColumnType.SHARE: 4, ColumnType.COUNT: 0}
+LARGEST_RATIO = Decimal(10) ** 12
+"""The largest limit of a ratio: rules hold it as an int64, in millionths or ten-thousandths."""
 """How many decimals a limit of each type may have."""
 FIELDS = {"is": "is_"}
 """Keys of the file whose fields go by another name."""
@@ -304,10 +306,13 @@ class TestChecker:
             wanted = date if subject.type is ColumnType.DATE else Text("数", "a number")
             self.findings.add("limit_type", key, message, title=subject.title, wanted=wanted)
         elif isinstance(limit, Decimal):
-            self.check_decimals(limit, subject, key)
+            self.check_number(limit, subject, key)
 
-    def check_decimals(self, limit: Decimal, subject: SubjectInfo, key: str) -> None:
-        """Check that a limit has no more decimals than its subject's limits may have."""
+    def check_number(self, limit: Decimal, subject: SubjectInfo, key: str) -> None:
+        """Check that a limit has no more decimals and digits than its subject's may have."""
+        if subject.type is ColumnType.SHARE and abs(limit) > LARGEST_RATIO:
+            message = Text("{title}的限值不能超过 10^12", "a limit of {title} is 10^12 or less")
+            self.findings.add("limit_size", key, message, title=subject.title)
         places = DECIMALS[subject.type]
         if limit % Decimal(10) ** -places:
             self.findings.add(
@@ -331,7 +336,7 @@ class TestChecker:
             )
             self.findings.add("series_place", key, message)
             return
-        self.check_decimals(limit.plus, subject, f"{key}.plus")
+        self.check_number(limit.plus, subject, f"{key}.plus")
         if limit.on.startswith(("institutions.", "year.")):
             message = Text(
                 "要用担保合同表或代偿表的日期列", "a date column of contracts or claims is needed"
@@ -371,7 +376,7 @@ class TestChecker:
             return
         self.date_column(limit.on, f"{key}.on", place)
         for position, value in enumerate(limit.values, 1):
-            self.check_decimals(value.value, subject, f"{key}.values[{position}].value")
+            self.check_number(value.value, subject, f"{key}.values[{position}].value")
         days = [value.from_ for value in limit.values]
         check_ascending(days, f"{key}.values", self.findings)
         if days[0] > self.effective[0]:
