@@ -1,11 +1,20 @@
-"""Settings of all tests."""
+"""Settings of all tests.
+
+``HYPOTHESIS_PROFILE=deep`` draws fifty times as many examples, of tests that give a number of their
+own where they say `DEPTH`.
+"""
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import Phase, settings
 
+DEPTH = 50 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 1
+"""How many times as many examples as usual."""
+
 # A deadline fails on a slow or busy machine, and no test here is about time.
-settings.register_profile("tests", deadline=None)
+settings.register_profile("tests", deadline=None, max_examples=100 * DEPTH)
 settings.load_profile("tests")
 
 # For `make mutants`, which runs the same tests a thousand times: the same examples each time, none
