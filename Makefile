@@ -20,7 +20,7 @@ ARGS :=
 .DEFAULT_GOAL := help
 # A recipe that fails half-way must not leave a file that looks finished.
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-spark fuzz coverage mutants check format docs site bench bench-quick bundle \
+.PHONY: help demo serve test test-spark prove fuzz coverage mutants check format docs site bench bench-quick bundle \
   bundle-check lock audit sbom clean accept-figures
 
 help: ## list the targets
@@ -56,6 +56,10 @@ coverage: $(VENV)/quality ## run all tests, and fail where a branch of compensat
 mutants: $(VENV)/quality ## change the rules in small ways; fail where no test notices
 	$(BIN)/python -m tests.mutation.measure $(ARGS)
 	$(BIN)/python -m docs.make_reference
+
+prove: $(VENV)/installed ## the proofs again, and fifty times as many examples of the properties
+	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -q -rs -n auto --dist loadfile \
+	  tests/proofs tests/test_money_in_money_out.py tests/test_growing_portfolio.py $(ARGS)
 
 check: $(VENV)/installed ## formatting, lint and strict types; changes nothing
 	$(BIN)/ruff format --check .

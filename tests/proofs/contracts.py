@@ -1,0 +1,90 @@
+"""What is proven of a function, in its place: so that a proof about its caller need not repeat it.
+
+Each takes what the function takes. That its arguments are in the range of the proof is proven anew
+at every call; of what it returns nothing is known but the law. The proofs are those of
+`test_products` and `test_split`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import combinations
+from typing import Any
+
+import z3
+
+from compensation.money import MAX_INT64, MAX_TOTAL_FEN
+from tests.proofs.laws import is_floor, is_half_up, is_sign, is_split, splits_alike
+from tests.proofs.prover import World
+from tests.proofs.symbolic import Cell, column, terms
+
+WIDEST = 2**62 - 1
+"""The largest factor and divisor of the products."""
+MOST_SPLIT = 2**61
+"""The largest amount, and the largest sum of weights, of `split`."""
+assert MAX_TOTAL_FEN < MOST_SPLIT < WIDEST
+
+
+def _product(world: World, law: Callable[..., Any]) -> Callable[..., Any]:
+    def product(a: Any, factor: Any, b: Any) -> Any:
+        results = []
+        for x, w, y in zip(terms(a), terms(factor), terms(b), strict=True):
+            world.prove(z3.And(x >= 0, x <= MAX_INT64), f"a product's a is in range: {x}")
+            world.prove(z3.And(w >= 0, w <= WIDEST), f"a product's factor is in range: {w}")
+            world.prove(z3.And(y > 0, y <= WIDEST), f"a product's divisor is in range: {y}")
+            result = world.fresh("product")
+            world.assume(law(x, w, y, result))
+            results.append(Cell(world, result))
+        return column(results)
+
+    return product
+
+
+def half_up_of_product(world: World) -> Callable[..., Any]:
+    return _product(world, is_half_up)
+
+
+def floor_of_product(world: World) -> Callable[..., Any]:
+    return _product(world, is_floor)
+
+
+def compare(world: World) -> Callable[..., Any]:
+    def compared(numerator: Any, denominator: Any, limit: Any, scale: int) -> Any:
+        signs = []
+        for n, d, at in zip(terms(numerator), terms(denominator), terms(limit), strict=True):
+            world.prove(z3.And(n >= -MAX_INT64, n <= MAX_INT64), f"compared is in range: {n}")
+            world.prove(z3.And(d >= 0, d <= MAX_INT64), f"compared over is in range: {d}")
+            assert -MAX_INT64 <= at <= MAX_INT64
+            sign = world.fresh("sign")
+            world.assume(is_sign(n, d, at, scale, sign))
+            signs.append(Cell(world, sign))
+        return column(signs)
+
+    return compared
+
+
+def split(world: World) -> Callable[..., Any]:
+    def parts_of(amount: Any, weights: Any) -> Any:
+        given = [(whole, terms(row)) for whole, row in zip(terms(amount), weights, strict=True)]
+        made = []
+        for whole, row in given:
+            world.prove(
+                z3.And(whole >= 0, whole <= MOST_SPLIT), f"what is split is in range: {whole}"
+            )
+            world.prove(z3.And(*(weight >= 0 for weight in row)), "no weight is below 0")
+            world.prove(z3.Sum(0, *row) <= MOST_SPLIT, "the sum of weights is in range")
+            made.append([world.fresh("part") for _ in row])
+            world.assume(is_split(whole, row, made[-1]))
+        for one, other in combinations(range(len(given)), 2):
+            for first, second in ((one, other), (other, one)):
+                world.assume(
+                    splits_alike(
+                        (given[first][0], given[second][0]),
+                        (given[first][1], given[second][1]),
+                        (made[first], made[second]),
+                    )
+                )
+        cells = [[Cell(world, part) for part in row] for row in made]
+        return column(cells).reshape(len(cells), -1)
+
+    return parts_of
