@@ -87,6 +87,13 @@ class GrowingPortfolio(RuleBasedStateMachine):
         self.step()
         return institution
 
+    def day_for(self, contract: Row, day: date | None) -> date:
+        """A day that the contract has seen; none: that of its last payout, if there was one."""
+        own = [r for r in self.tables["claims"] if r["contract_id"] == contract["contract_id"]]
+        if day is None and own:
+            day = date.fromisoformat(own[-1]["payout_date"])
+        return max(day or DAYS[0], date.fromisoformat(contract["start_date"]))
+
     def add(self, mark: str) -> str:
         row = {"institution_id": self.id(mark), "government_backed": "是"}
         self.tables["institutions"].append({**row, "opening_balance": "", "opening_borrowers": ""})
@@ -126,8 +133,8 @@ class GrowingPortfolio(RuleBasedStateMachine):
         self.step("institutions", "claims", "returns")
         return row
 
-    @rule(contract=contracts, day=days, part=st.integers(1, 4))
-    def release(self, contract: Row, day: date, part: int) -> None:
+    @rule(contract=contracts, day=days | st.none(), part=st.integers(1, 4))
+    def release(self, contract: Row, day: date | None, part: int) -> None:
         """A part of what is left of a contract that is open."""
         released = sum(
             money(row["amount"])
@@ -135,18 +142,20 @@ class GrowingPortfolio(RuleBasedStateMachine):
             if row["contract_id"] == contract["contract_id"]
         )
         left = money(contract["guaranteed_amount"]) - released
-        day = max(day, date.fromisoformat(contract["start_date"]))
         if left // part > 0:
-            row = {"release_date": day.isoformat(), "amount": money_text(left // part)}
+            row = {
+                "release_date": self.day_for(contract, day).isoformat(),
+                "amount": money_text(left // part),
+            }
             self.tables["releases"].append({"contract_id": contract["contract_id"], **row})
         self.step("institutions", "claims", "returns")
 
-    @rule(contract=consumes(contracts), day=days)
-    def close_contract(self, contract: Row, day: date) -> None:
+    @rule(contract=consumes(contracts), day=days | st.none())
+    def close_contract(self, contract: Row, day: date | None) -> None:
         """Whatever is left, on a day not before anything that has been released."""
         own = [r for r in self.tables["releases"] if r["contract_id"] == contract["contract_id"]]
         earlier = [contract["start_date"], *(row["release_date"] for row in own)]
-        contract["release_date"] = max(day.isoformat(), *earlier)
+        contract["release_date"] = max(self.day_for(contract, day).isoformat(), *earlier)
         self.step("institutions", "claims", "returns")
 
     @rule(
@@ -190,21 +199,29 @@ class GrowingPortfolio(RuleBasedStateMachine):
     @rule(
         claim=claims,
         mark=st.sampled_from(MARKS),
-        later=st.sampled_from([0, 0, 1, 366]) | st.integers(0, 800),
-        proceeds=amounts | st.just(0),
-        cost=st.sampled_from([0, 0, 1, 500_00]),
+        rows=st.lists(
+            st.tuples(
+                st.sampled_from([0, 0, 1, 366]) | st.integers(0, 800),
+                amounts | st.just(0),
+                st.sampled_from([0, 0, 1, 500_00]) | amounts,
+            ),
+            min_size=1,
+            max_size=3,
+        ),
     )
-    def recover(self, claim: Row, mark: str, later: int, proceeds: int, cost: int) -> None:
-        day = date.fromisoformat(claim["payout_date"]) + timedelta(days=later)
-        self.tables["recoveries"].append(
-            {
-                "recovery_id": self.id(mark),
-                "claim_id": claim["claim_id"],
-                "recovery_date": day.isoformat(),
-                "proceeds": money_text(proceeds),
-                "cost": money_text(cost) if cost else "",
-            }
-        )
+    def recover(self, claim: Row, mark: str, rows: list[tuple[int, int, int]]) -> None:
+        """Days after the payout, proceeds and cost of each."""
+        for later, proceeds, cost in rows:
+            day = date.fromisoformat(claim["payout_date"]) + timedelta(days=later)
+            self.tables["recoveries"].append(
+                {
+                    "recovery_id": self.id(mark),
+                    "claim_id": claim["claim_id"],
+                    "recovery_date": day.isoformat(),
+                    "proceeds": money_text(proceeds),
+                    "cost": money_text(cost) if cost else "",
+                }
+            )
         self.step("returns")
 
     @precondition(lambda self: bool(self.results.get("claims")))
