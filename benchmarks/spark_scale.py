@@ -3,10 +3,11 @@
     python -m benchmarks.spark_scale [--contracts 1000000 4000000] [--executors 1 2]
 
 Each run is a cluster of its own on this machine: a driver and executors of one core each, all of
-them processes. Timed is what a user waits for once the cluster is there: the ledgers are read from
-Parquet, assessed, and the results written as Parquet. The cluster first assesses the smallest
-ledgers once, so that starting it, its Python workers and the compiling of its code are not in the
-time. Ledgers are made once and kept in build/bench. Needs what `make test-spark` installs.
+them processes, which together may use as many processors as there are executors (on Linux), as on
+a cluster with one for each. Timed is what a user waits for once the cluster is there: the ledgers
+are read from Parquet, assessed, and the results written as Parquet. The cluster first assesses the
+smallest ledgers once, so that starting it, its Python workers and the compiling of its code are not
+in the time. Ledgers are made once and kept in build/bench. Needs what `make test-spark` installs.
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ def once(contracts: int, executors: int, told: Path) -> None:
     """Start a cluster, assess, and write what it took."""
     from pyspark.sql import SparkSession
 
+    if sys.platform == "linux":
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:executors])
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     settings = {
