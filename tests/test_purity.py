@@ -31,6 +31,7 @@ READING = {
     "compensation.ledger.layout",
     "compensation.ledger.parquet",
     "compensation.ledger.reading",
+    "compensation.ledger.archive",
     "compensation.ledger.sheet_xml",
     "compensation.ledger.xlsx",
 }

@@ -134,6 +134,6 @@ def test_the_summary_is_json_and_lists_the_first_hundred_warnings_of_a_kind() ->
     assert "7 more" in warnings[100]["message_en"]
     assert json.loads(json.dumps(summary, ensure_ascii=False)) == summary
     assert list(summary) == [
-        *("policy", "year", "budget", "version", "input_digest"),
-        *("totals", "assumptions", "warnings"),
+        *("policy", "year", "budget", "reviews", "version", "input_digest"),
+        *("inputs", "parties", "rules", "totals", "assumptions", "warnings"),
     ]

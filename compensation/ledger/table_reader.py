@@ -27,7 +27,7 @@ ARROW_TYPES = {
 }
 
 
-UNREAD = frozenset({"error_cell", "formula_without_value", "column_type"})
+UNREAD = frozenset({"error_cell", "formula_without_value", "column_content", "column_type"})
 """Kinds of fault of a cell, or of a column, that a reader could not read. They count only where
 somebody looks at the column: what stands in a column of remarks is nobody's business."""
 

@@ -183,7 +183,12 @@ def test_what_is_no_choice() -> None:
 # Text
 
 
-@given(st.lists(st.text(max_size=8) | st.none(), min_size=1))
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8) | st.none(),
+        min_size=1,
+    )
+)
 def test_a_text_is_itself_without_the_blanks_around_it(cells: list[str | None]) -> None:
     expected = [None if cell is None else cell.strip(BLANKS) or None for cell in cells]
     array = pa.array(cells, pa.string())
