@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.assessing import assessed, results_of
 from tests.conftest import DEPTH
+from tests.one_claim import CONTRACT, small
 from tests.oracle_reading import Row, Tables, money, money_text, read
 from tests.portfolios import portfolios, portfolios_with_budgets
 
@@ -46,6 +47,7 @@ def test_money_in_is_money_out(case: tuple[Tables, str | None]) -> None:
         returned = [sum(fen(row[column]) for row in rows) for column in to]
         distributed = sum(fen(row["distributed"]) for row in rows)
         surplus = sum(fen(row["surplus"]) for row in rows)
+        assert all(fen(row[column]) >= 0 for row in rows for column in to), "nothing is taken back"
         assert sum(returned) == distributed, "what is distributed goes to the parties"
         assert all(0 <= got <= bore for got, bore in zip(returned, bears, strict=True))
         proceeds = sum(money(row["proceeds"]) for row in rows)
@@ -102,35 +104,68 @@ def test_instalments_without_costs_change_no_total(tables: Tables, data: st.Data
 
 # Ids
 
+ABOUT_SURROGATES = [
+    *("\ud7ff", "\ue000", "\uf900", "\uff61", "\uffee", "\U00010000", "𠮷", "\U0001f600")
+]
+"""Characters on both sides of the surrogates, which UTF-16 sorts the other way round."""
 ODD = [
     *("", "0", "00", "1", "10", "9", "A", "a", "B", "b", "Z", "é", "e\u0301", "É", "ß", "ss"),
     *("ﬀ", "ff", "İ", "ı", "i", "K", "Å", "å", "②", "2", "２", "Ω", "济", "濟"),
-    *("\ud7ff", "\ue000", "\uf900", "\uff61", "\uffee", "\U00010000", "𠮷", "\U0001f600"),
+    *ABOUT_SURROGATES,
 ]
-"""Ends of ids: case, digits, marks that combine, forms that normalising or casefolding makes one,
-and characters on both sides of the surrogates, which UTF-16 sorts the other way round."""
+"""Case, digits, marks that combine, and forms that normalising or casefolding makes one."""
 
 
-@given(portfolios_with_budgets(), st.data())
-@slow
-def test_only_the_order_of_ids_by_code_point_matters(
-    case: tuple[Tables, str | None], data: st.DataObject
-) -> None:
-    """Odd ids in the place of others, in the same order: the same results, to the row."""
-    tables, budget = case
-    columns = ("institution_id", "contract_id", "claim_id", "recovery_id", "borrower_id")
-    known = sorted(
-        {row[c] for rows in tables.values() for row in rows for c in columns if c in row}
+def equals_of_one_day(ids: list[str], proceeds: list[int]) -> Tables:
+    """Claims alike but for their ids, and as many recoveries of the first, all of one day."""
+    tables = small(
+        institutions={"opening_balance": "500000", "opening_borrowers": "1"},
+        claims={"principal": "1", "interest": "0"},
     )
-    pairs = st.tuples(st.sampled_from(ODD), st.sampled_from(ODD)).map("x".join)
-    odd = sorted(data.draw(st.lists(pairs, min_size=len(known), max_size=len(known), unique=True)))
-    new = dict(zip(known, odd, strict=True))
+    tables["contracts"].append({**CONTRACT, "contract_id": "K2", "borrower_id": "B2"})
+    released = {"contract_id": "K2", "release_date": "2022-02-01", "amount": "999999.99"}
+    tables["releases"] = [released]
+    (claim,), (recovery,) = tables["claims"], tables["recoveries"]
+    tables["claims"] = [{**claim, "claim_id": id_} for id_ in ids]
+    tables["recoveries"] = [
+        {**recovery, "claim_id": ids[0], "recovery_id": id_, "proceeds": money_text(fen)}
+        for id_, fen in zip(ids, proceeds, strict=True)
+    ]
+    return tables
 
-    def renamed(tables: Tables) -> Tables:
-        return {
-            name: [{c: new[v] if c in columns else v for c, v in row.items()} for row in rows]
-            for name, rows in tables.items()
-        }
 
-    plain = results_of(assessed(tables, 2022, budget))
-    assert results_of(assessed(renamed(tables), 2022, budget)) == renamed(plain)
+beginnings = st.sampled_from([ODD, ABOUT_SURROGATES]).flatmap(st.sampled_from)
+odd_ids = st.tuples(beginnings, st.sampled_from(ODD)).map("x".join)
+
+
+@given(
+    st.lists(
+        st.tuples(odd_ids, st.integers(0, 50)), min_size=2, max_size=6, unique_by=lambda t: t[0]
+    ),
+    st.integers(0, 100),
+)
+@settings(max_examples=100 * DEPTH)
+def test_ids_decide_by_their_order_of_code_points_alone(
+    rows: list[tuple[str, int]], budget: int
+) -> None:
+    """Who gets a fen left over, and which recovery comes first: as with numbers for ids."""
+    odd, proceeds = [id_ for id_, _ in rows], [fen for _, fen in rows]
+    plain = [str(sorted(odd).index(id_)) for id_ in odd]
+    old = dict(zip(plain, odd, strict=True))
+    results, others = (
+        results_of(assessed(equals_of_one_day(ids, proceeds), 2022, money_text(budget)))
+        for ids in (odd, plain)
+    )
+    assert results["claims"] == [{**r, "claim_id": old[r["claim_id"]]} for r in others["claims"]]
+    assert results["returns"] == [
+        {**r, "claim_id": old[r["claim_id"]], "recovery_id": old[r["recovery_id"]]}
+        for r in others["returns"]
+    ]
+
+
+def test_the_claims_of_one_day_share_a_budget_that_binds() -> None:
+    """Lest equality on them prove little."""
+    tables = equals_of_one_day(["a", "b", "c"], [50, 60, 10])
+    results = results_of(assessed(tables, 2022, "0.50"))
+    assert [row["payable"] for row in results["claims"]] == ["0.17", "0.17", "0.16"]
+    assert [row["distributed"] for row in results["returns"]] == ["0.50", "0.50", "0.00"]
