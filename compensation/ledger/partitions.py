@@ -9,6 +9,7 @@ Kinds of fault: those of `parquet`, ``no_files``, and ``duplicate_column``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -140,8 +141,8 @@ def partition_pieces(folder: Path, table: Table) -> tuple[Pieces | None, list[Fa
 
 def _twice(names: Sequence[str]) -> str | None:
     """Return a name that is there more than once, as names are compared; None if none is."""
-    seen: set[str] = set()
-    return next((n for n in names if normalise(n) in seen or seen.add(normalise(n))), None)  # type: ignore[func-returns-value]
+    times = Counter(map(normalise, names))
+    return next((name for name in names if times[normalise(name)] > 1), None)
 
 
 def _column_twice(file: Path, name: str, table: Table) -> FaultGroup:
