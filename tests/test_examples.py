@@ -211,7 +211,7 @@ def test_the_institution_has_the_middle_tier_and_sees_the_next(example: Assessme
     needed = {
         line.id: line.needed.value
         for line in explained.next_tier.conditions
-        if not line.passed and line.needed is not None
+        if line.needed is not None
     }
     # (90,490,000.01 + x) / (102,090,000.01 + x) ≥ 0.9; 79 + x ≥ 1.2 × 67;
     # 1,881,396.82 / (83,229,999.99 + x) ≤ 0.02.

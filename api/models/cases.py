@@ -95,7 +95,8 @@ class ConditionResult(Given):
     why: str | None = Field(description="为什么没有值。 / Why there is no value.")
     message: str = Field(description="一句话。 / All of it in one line.")
     needed: NeededChange | None = Field(
-        description="还差多少(按金额和户数填写时)。 / What is missing, where amounts were given."
+        description="还差多少(按金额和户数填写时);已满足的为 null。"
+        " / What is missing, where amounts were given; null where it is met."
     )
 
 

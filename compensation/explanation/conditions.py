@@ -281,13 +281,15 @@ MEASURE_NAMES = {
 
 
 def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | None:
-    """Return the smallest rise of one measure that meets an indicator's limit; None where n/a.
+    """Return the smallest rise of one measure that meets an indicator's limit.
 
-    A floor is met by raising what is measured (and the total that it is part of), a ceiling by
-    raising what it is measured against.
+    None where it is met, and for other tests. A floor is met by raising what is measured (and the
+    total that it is part of), a ceiling by raising what it is measured against.
     """
     subject = outcome.subject
-    if test.indicator is None or subject is None or len(outcome.bounds) != 1:
+    if outcome.passed[row] or test.indicator is None or subject is None:
+        return None
+    if len(outcome.bounds) != 1:
         return None
     definition = indicator_definition(policy.rules, test.indicator)
     bound = outcome.bounds[0]

@@ -90,7 +90,7 @@ class ConditionLine:
 
     `actual` is as printed, None where blank or undefined, and then `why` says so. `gap`: how far
     the value is from the limit, as printed; None where there is none. `needed`: the smallest
-    change that would meet it, in natural units, where one measure alone can.
+    change that would meet it, in natural units, where one measure alone can; None where it is met.
     """
 
     id: str
@@ -117,7 +117,7 @@ class ConditionLine:
         )
         if self.why.zh:
             line += (";" if zh else "; ") + self.why.get(language)
-        if self.needed is not None and not self.passed:
+        if self.needed is not None:
             line += (";" if zh else "; ") + self.needed.message.get(language)
         return line + _source(self.clause, self.basis, self.note, language)
 

@@ -49,6 +49,7 @@ def test_what_is_missing_is_said_in_yuan_and_borrowers(api: httpx.Client) -> Non
     }
     assert said["eligible"] is False
     assert said["reasons"] == list(missed)
+    assert all(c["needed"] is None for c in said["conditions"] if c["passed"])
 
 
 def test_null_is_undefined_and_absent_is_a_fault(api: httpx.Client) -> None:

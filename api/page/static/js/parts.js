@@ -45,13 +45,13 @@ function conditionView(condition) {
         ],
         [t("condition.limit"), natural(condition.limit)],
     ];
-    if (!condition.passed && condition.why) {
+    if (condition.why) {
         lines.push([t("condition.why"), condition.why]);
     }
-    if (!condition.passed && condition.gap) {
+    if (condition.gap) {
         lines.push([t("condition.gap"), gapText(condition.gap)]);
     }
-    if (!condition.passed && condition.needed) {
+    if (condition.needed) {
         lines.push([t("condition.needed"), natural(condition.needed.message)]);
     }
     return el(
