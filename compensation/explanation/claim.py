@@ -23,7 +23,7 @@ from compensation.explanation.recoveries import recoveries_of, recovery_lines
 from compensation.language import Language, Text, same
 from compensation.ledger.dictionary import party_name
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Cited
+from compensation.policy.model import Cap, Cited, PolicyFile
 from compensation.policy.subjects import column_info
 from compensation.rules import award
 from compensation.rules.decision import Capped, Cases, Decisions, holding
@@ -44,6 +44,13 @@ PAYABLE_TITLES = {
     "rejected": Text("审核不通过,不支付", "rejected, so nothing"),
     "approved": Text("本次应付", "payable"),
     "pending": Text("待审,暂不支付", "pending, so nothing yet"),
+}
+CAP_BY_SHARE = Text("按{party}承担金额的上限", "cap by what the {party} bore")
+CAPS = {
+    "claim": Text("每笔的上限", "cap on each claim"),
+    "borrower": Text("每户的上限", "cap on each borrower"),
+    "institution": Text("每家机构的上限", "cap on each institution"),
+    "programme": Text("全部合计的上限", "cap on all claims together"),
 }
 
 
@@ -255,11 +262,12 @@ def _rate_lines(decided: Decided, row: int, lines: Lines) -> str:
     if simple:
         return name
     names, sum_ = [name], name
-    for addition in rates.additions:
+    for number, addition in enumerate(rates.additions, 1):
         holds = holding(policy, addition.when, decided.cases.subjects, len(decisions.tier))[row]
         points = ratio(int(addition.points * 1_000_000) if holds else 0)
         plus = f"points_{addition.id.replace('-', '_')}"
-        lines.given(plus, Text("加点 {id}", "points {id}").fill(id=addition.id), points, addition)
+        title = Text("加点(第 {n} 项)", "points (addition {n})").fill(n=number)
+        lines.given(plus, title, points, addition)
         names.append(plus)
         sum_ += f" + {plus}"
     highest: Cited | None = rates.bounds
@@ -306,7 +314,7 @@ def _cap_lines(decided: Decided, capped: Capped, row: int, before: str, lines: L
         formula += f" − {name}"
     if cap.less or f"earlier_{id_}" in names:
         formula = f"max({formula}, 0)"
-    title = Text("上限 {id}", "cap {id}").fill(id=cap.id)
+    title = cap_title(decided.policy.rules, cap)
     lines.follows(limit, title, formula, names, yuan(int(capped.limit[row])), cap)
     after = f"compensation_after_{id_}"
     value = yuan(int(capped.compensation[row]))
@@ -321,6 +329,13 @@ def _cap_lines(decided: Decided, capped: Capped, row: int, before: str, lines: L
         return lines.follows(after, title, f"min({before}, 0 × {room})", names, value)
     title = Text("上限以内", "within the cap")
     return lines.follows(after, title, f"min({before}, {room})", names, value)
+
+
+def cap_title(rules: PolicyFile, cap: Cap) -> Text:
+    """Return what a cap is called: by what it limits, as its id says nothing to readers."""
+    if cap.share_of_borne is not None:
+        return of_party(CAP_BY_SHARE, party_name(rules.beneficiary.party))
+    return CAPS[cap.per]
 
 
 def _payable_lines(decided: Decided, row: int, lines: Lines) -> None:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from compensation.columns import Integers
-from compensation.explanation.claim import ClaimExplanation, Decided
+from compensation.explanation.claim import ClaimExplanation, Decided, cap_title
 from compensation.explanation.claim import explain_row as explain_claim
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine
@@ -44,13 +44,13 @@ ALONE = Text(
     "this is one claim alone, without a budget: sharing one that falls short takes all claims",
 )
 SHARED_CAP = Text(
-    "上限 {cap} 由多笔代偿共用,这里只按这一笔计算,没有扣除其他代偿已用的部分",
-    "the cap {cap} is shared by several claims; it was applied to this claim alone, as if the "
-    "others used nothing of it",
+    "{cap}由多笔代偿共用,这里只按这一笔计算,没有扣除其他代偿已用的部分",
+    "the {cap} is shared by several claims; it was applied to this claim alone, as if the others "
+    "used nothing of it",
 )
 REFUSING_CAP = Text(
-    "上限 {cap} 可能使这一笔不符合条件,要有金额才能判断",
-    "the cap {cap} may refuse this claim; that takes its amounts",
+    "{cap}可能使这一笔不符合条件,要有金额才能判断",
+    "the {cap} may refuse this claim; that takes its amounts",
 )
 
 
@@ -194,6 +194,7 @@ def decide_claim(
     cases = _cases(form, read, subjects, judged)
     decisions = decide(form.policy, cases)
     rules = form.policy.rules
+    shared = [cap for cap in rules.caps if cap.per != "claim"]
     eligible = bool(decisions.eligible[0])
     claim_id = read.values.get("claims.claim_id")
     return DecidedClaim(
@@ -209,7 +210,7 @@ def decide_claim(
         award.STATUSES[decisions.status[0]],
         yuan_of(decisions.payable[0]),
         dict(zip((p.id for p in rules.payers), map(yuan_of, decisions.payers[0]), strict=True)),
-        (ALONE, *(SHARED_CAP.fill(cap=cap.id) for cap in rules.caps if cap.per != "claim")),
+        (ALONE, *(SHARED_CAP.fill(cap=cap_title(rules, cap)) for cap in shared)),
         Decided(form.policy, cases, decisions),
         claim_id if isinstance(claim_id, str) else None,
     )
@@ -229,14 +230,15 @@ def examine_claim(
     judged, _, subjects = _read(form, institution, claim, amounts=False)
     examined = examine(form.policy, subjects, 1, _tier(form, judged))
     eligible = bool(none_failed(examined.failed, 1)[0])
-    refusing = [cap for cap in form.policy.rules.caps if cap.over == "refuse"]
+    rules = form.policy.rules
+    refusing = [cap for cap in rules.caps if cap.over == "refuse"]
     return ExaminedClaim(
         form.policy,
         judged,
         eligible,
         tuple(reason for reason, failed in examined.failed.items() if failed[0]),
         rate_of(examined.rate[0]) if eligible else None,
-        tuple(REFUSING_CAP.fill(cap=cap.id) for cap in refusing),
+        tuple(REFUSING_CAP.fill(cap=cap_title(rules, cap)) for cap in refusing),
         examined,
     )
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from compensation.assessment import assess
+from compensation.assessment import Assessment, assess
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import ExtraColumn
 from compensation.rules import decision
-from tests.assessing import portfolio_of
+from tests.assessing import portfolio_of, results_of
 from tests.explanation.checks import check_claims, check_institutions
 from tests.oracle_reading import Row, Tables, money, money_text
 from tests.portfolios import random_portfolio
@@ -82,6 +83,13 @@ def portfolio_for(policy: Policy, seed: int) -> Tables:
     return tables
 
 
+def check_titles(assessment: Assessment) -> None:
+    """No title is an id of the policy file; a column alone has its English name beside it."""
+    for row in results_of(assessment)["claims"]:
+        for line in assessment.explain(row["claim_id"]).arithmetic:
+            assert re.fullmatch(r"[^A-Za-z]+(\(\w+\))?", line.title.zh), line.title.zh
+
+
 @pytest.mark.parametrize("path", INVENTED, ids=lambda path: path.stem)
 def test_every_line_recomputes(path: Path) -> None:
     policy, compensated = load_policy(path), 0
@@ -91,6 +99,7 @@ def test_every_line_recomputes(path: Path) -> None:
         assessment = assess(portfolio, policy, 2024, money_text(total * 2 // 3))
         check_claims(assessment)
         check_institutions(assessment)
+        check_titles(assessment)
         compensated += int((assessment.decisions.compensation > 0).sum())
     assert compensated
 
