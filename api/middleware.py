@@ -1,4 +1,7 @@
-"""Around every request: its id, the security headers, the log line, and defects as problems."""
+"""Around every request: its id, the security headers, the log line, and defects as problems.
+
+HEAD is answered as GET is, everywhere; the server leaves the body out.
+"""
 
 from __future__ import annotations
 
@@ -53,6 +56,8 @@ class Envelope:
         scope["request_id"] = request_id
         began = time.perf_counter()
         status, complete = 0, False
+        # A copy: by the method of its own, the server knows that no body may go out.
+        asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status, complete
@@ -67,7 +72,7 @@ class Envelope:
             await send(message)
 
         try:
-            await self.app(scope, receive, send_with_headers)
+            await self.app(asked, receive, send_with_headers)
         except ClientDisconnect:
             status = CLIENT_GONE
         except Exception:
@@ -79,7 +84,7 @@ class Envelope:
                 raise  # what was sent of the answer must not look whole
         finally:
             seconds = time.perf_counter() - began
-            call = getattr(scope.get("route"), "path", OTHER)
+            call = getattr(asked.get("route"), "path", OTHER)
             self._metrics.count(scope["method"], call, status, seconds)
             log.info(
                 "request",
@@ -90,6 +95,6 @@ class Envelope:
                     "status": status,
                     "milliseconds": round(seconds * 1000, 1),
                     "client": (scope.get("client") or ("",))[0],
-                    "key": scope.get("key_owner"),
+                    "key": asked.get("key_owner"),
                 },
             )

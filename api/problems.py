@@ -131,6 +131,10 @@ def response_of(connection: HTTPConnection, problem: Problem) -> Response:
 
 async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        # What serves files does not say what it takes, and nothing says that GET brings HEAD.
+        allowed = (error.headers or {}).get("Allow", "GET")
+        error.headers = {"Allow": "GET, HEAD" if allowed == "GET" else allowed}
     if not isinstance(error, Problem):
         error = Problem(_BY_STATUS.get(error.status_code, "bad-request"), headers=error.headers)
     return response_of(request, error)

@@ -27,7 +27,7 @@ class _Revalidated(StaticFiles):
 def install(app: FastAPI) -> None:
     """Have the application serve the page."""
     app.mount("/page", _Revalidated(directory=STATIC), name="page")
-    app.add_api_route("/", _index, methods=["GET", "HEAD"], include_in_schema=False)
+    app.add_api_route("/", _index, methods=["GET"], include_in_schema=False)
 
 
 async def _index() -> FileResponse:
