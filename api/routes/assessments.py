@@ -14,11 +14,13 @@ from fastapi import Request
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from api.assessing.order import JSON_TYPE, XLSX_TYPE, Limits, Order, Upload
 from api.assessing.processes import Answered, Processes
+from api.assessing.unreadable_forms import MAX_FIELD_BYTES, MAX_FIELDS, unreadable_form
 from api.language import RequestLanguage
 from api.models.assessments import EXAMPLE, Assessed, Body, Form, FormFields
 from api.negotiation import chosen
@@ -35,8 +37,6 @@ router = new_router("assessments")
 FORM_TYPE = "multipart/form-data"
 _PIECE = 2**18
 _LANGUAGES: dict[str, Language] = {"zh": "zh", "en": "en"}
-_MAX_FIELDS = 10
-_MAX_FIELD_BYTES = 2**16
 
 
 class _Upload(Request):
@@ -134,9 +134,13 @@ async def _receive_form(
     request: _Upload, path: Path, language: Language
 ) -> tuple[Upload, Language]:
     """Store the file of a form; return what the form says, and the language to answer in."""
-    async with request.form(
-        max_files=1, max_fields=_MAX_FIELDS, max_part_size=_MAX_FIELD_BYTES
-    ) as form:
+    try:
+        form = await request.form(max_files=1, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
+    except Problem:
+        raise
+    except HTTPException as error:
+        raise unreadable_form(error.detail) from error
+    try:
         fields, file = _fields_of(form)
         await run_in_threadpool(_copy, file.file, path)
         said = Upload(
@@ -146,6 +150,8 @@ async def _receive_form(
             fields.budget,
             fields.explain is not None,
         )
+    finally:
+        await form.close()
     return said, fields.lang or language
 
 

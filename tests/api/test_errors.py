@@ -143,6 +143,39 @@ def test_fields_of_a_form(api: httpx.Client) -> None:
     ]
 
 
+def part(header: str, content: bytes = b"") -> bytes:
+    return b"--x\r\n" + header.encode() + b"\r\n\r\n" + content + b"\r\n"
+
+
+FIELD, FILE = "Content-Disposition: form-data; name=f", "Content-Disposition: form-data; filename=f"
+WITH_BOUNDARY = "multipart/form-data; boundary=x"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "zh", "en"),
+    [
+        (b"rubbish", WITH_BOUNDARY, "没有按 boundary 分成各部分", "not divided into parts"),
+        (part("Content-Disposition"), WITH_BOUNDARY, "没有按 boundary", "not divided into parts"),
+        (part(FIELD), "multipart/form-data", "没有写 boundary", "names no boundary"),
+        (part("A: b"), WITH_BOUNDARY, "有一部分没有名称", "a part has no name"),
+        (2 * part(f"{FILE}; name=f"), WITH_BOUNDARY, "文件不止一个", "more than one file"),
+        (11 * part(FIELD), WITH_BOUNDARY, "字段超过 10 个", "more than 10 fields"),
+        (part(FIELD, 70_000 * b"a"), WITH_BOUNDARY, "字段超过 65536 字节", "larger than 65536"),
+    ],
+)
+def test_forms_that_cannot_be_read(
+    api: httpx.Client, content: bytes, kind: str, zh: str, en: str
+) -> None:
+    for language, reason, expected in (
+        ("zh", zh, "一个名为 file 的文件,以及字段 policy、year、budget"),
+        ("en", en, "one file called file, and the fields policy, year, budget"),
+    ):
+        headers = {"Content-Type": kind, "Accept-Language": language}
+        said = check(api.post("/v1/assessments", content=content, headers=headers), "malformed")
+        assert reason in said["detail"]
+        assert expected in said["detail"]
+
+
 @pytest.mark.parametrize("accept", ["text/html", "application/json;q=0", "application/pdf, text/*"])
 def test_no_form_that_is_wanted(api: httpx.Client, accept: str) -> None:
     headers = {"Accept": accept}
