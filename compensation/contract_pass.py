@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from compensation.arrays import arrow, known, numbers
 from compensation.columns import Flags, Integers, distinct
-from compensation.gathering import Extras, Gathering, books_of, measures_needed
+from compensation.gathering import Extras, Gathering, books_of, measures_of
 from compensation.ledger import ids
 from compensation.ledger.by_institution import (
     INSTITUTION,
@@ -151,7 +151,7 @@ class _Pass:
 
     def __init__(self, setting: Setting, hands: Hands) -> None:
         self._setting, self._hands = setting, hands
-        self._measures = [m for m in measures_needed(setting.policy) if m.of != PAYOUTS]
+        self._measures = [m for m in measures_of(setting.policy) if m.of != PAYOUTS]
         nobody = setting.reader.read(setting.contracts.head)
         empty = self._gathering(nobody, self._releases(NOBODY), NOBODY, NOBODY, NOBODY)
         self._book = FaultBook()

@@ -180,9 +180,14 @@ def indicators_needed(policy: Policy) -> list[str]:
     return list(dict.fromkeys((*REPORTED_INDICATORS, *tested)))
 
 
-def measures_needed(policy: Policy) -> list[Measure]:
-    """Return every measure that the indicators are made of, each once."""
-    definitions = [indicator_definition(policy.rules, name) for name in indicators_needed(policy)]
+def measures_of(policy: Policy) -> list[Measure]:
+    """Return every measure that indicators are made of, each once.
+
+    Also of those of the policy that nothing tests: explanations give them for information.
+    """
+    own = (indicator.id for indicator in policy.rules.indicators)
+    names = dict.fromkeys((*indicators_needed(policy), *own))
+    definitions = [indicator_definition(policy.rules, name) for name in names]
     both = [part for each in definitions for part in (each.numerator, each.denominator)]
     return list(dict.fromkeys(part for part in both if part is not None))
 

@@ -86,6 +86,10 @@ def same(one: Assessment, other: Assessment) -> None:
         assert table.equals(other.tables[name]), name
     assert one.summary == other.summary
     assert list(one.warnings) == list(other.warnings)
+    for id_ in one.tables["institutions"]["institution_id"].to_pylist():
+        assert one.explain_institution(id_) == other.explain_institution(id_)
+    for id_ in one.tables["claims"]["claim_id"].to_pylist()[:20]:
+        assert one.explain(id_) == other.explain(id_)
 
 
 @given(
