@@ -9,19 +9,19 @@ from compensation.language import Text, same
 
 
 def unknown_policy(
-    id_: str, *, pointer: str | None = None, parameter: str | None = None
-) -> WrongValue | None:
-    """Return the fault of an id that no policy has; None if there is one."""
+    id_: object, *, pointer: str | None = None, parameter: str | None = None
+) -> list[WrongValue]:
+    """Return the fault of an id that no policy has; of what is no text, its model says so."""
     known = list_policies()
-    if id_ in known:
-        return None
+    if id_ in known or not isinstance(id_, str):
+        return []
     message = Text("没有这项政策", "there is no such policy")
-    return WrongValue("unknown_policy", message, same(", ".join(known)), id_, pointer, parameter)
+    return [WrongValue("unknown_policy", message, same(", ".join(known)), id_, pointer, parameter)]
 
 
 def policy_at(id_: str, pointer: str = "/policy") -> Policy:
     """Return the policy that a JSON body names at ``pointer``; raises a `Problem` of 422."""
     wrong = unknown_policy(id_, pointer=pointer)
-    if wrong is not None:
-        raise wrong_values_problem([wrong])
+    if wrong:
+        raise wrong_values_problem(wrong)
     return load_policy(id_)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         SharedRecovery,
         share_recoveries,
     )
-    from compensation.parts import assess_files
+    from compensation.parts import assess_files, assess_frames
     from compensation.policy.catalogue import Policy, list_policies, load_policy
     from compensation.policy.faults import PolicyFault, PolicyFaults
     from compensation.record.difference import Difference, diff
@@ -73,6 +73,7 @@ __all__ = [
     "apply_reviews",
     "assess",
     "assess_files",
+    "assess_frames",
     "decide_claim",
     "diff",
     "enterprise_size",
@@ -97,6 +98,7 @@ _HOMES = {
     "Assessment": "assessment",
     "assess": "assessment",
     "assess_files": "parts",
+    "assess_frames": "parts",
     "EnterpriseSize": "classification.enterprise_size",
     "enterprise_size": "classification.enterprise_size",
     "ClaimExplanation": "explanation",

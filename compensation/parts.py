@@ -37,6 +37,7 @@ from compensation.ledger.dictionary import CONTRACTS, RELEASES, TABLES, Table
 from compensation.ledger.digest import DigestedTable, digested
 from compensation.ledger.fault_book import FaultBook
 from compensation.ledger.faults import FaultGroup, InputFaults
+from compensation.ledger.intake import raw_of_frames
 from compensation.ledger.pieces import Hands, Pieces, pieces_of
 from compensation.ledger.portfolio import Links, Portfolio
 from compensation.ledger.raw import RawTable, whole_array
@@ -81,18 +82,49 @@ def assess_files(
     """
     chosen = load_policy(policy)
     year = operator.index(year)
-    in_fen, faults = budget_fen(budget)
-    faults += year_faults(chosen, year)
     with unchanged(path):
         tables, unread = open_input(path)
-        ledgers = _Ledgers(chosen, year, tables, [*faults, *unread])
-        with ThreadPoolExecutor(WORKERS) as pool:
-            gathering = ledgers.gather(reviews, Hands(pool, WORKERS), step or _quiet)
-    return conclude(gathering, in_fen, ledgers.contents)
+        return _assessed(tables, unread, chosen, year, budget, reviews, step or _quiet)
+
+
+def assess_frames(
+    frames: Mapping[str, object | None],
+    policy: str | os.PathLike[str] | Policy,
+    year: int,
+    budget: Decimal | int | str | None = None,
+) -> Assessment:
+    """Check and assess tables that are in memory, in one go; `frames`: by the names of the tables.
+
+    As `assess` of `portfolio_of_frames`, with the same result; but what is wrong with the tables,
+    the year, the budget and for the policy is said at once. The assessment's portfolio is as that
+    of `assess_files`.
+    Raises `InputFaults` with every fault; `PolicyFaults`.
+    """
+    tables, faults = raw_of_frames(frames)
+    pieces = {name: pieces_of(raw) for name, raw in tables.items()}
+    return _assessed(pieces, faults, load_policy(policy), operator.index(year), budget)
 
 
 def _quiet(_done: int, _all: int) -> None:
     """Tell nobody."""
+
+
+def _assessed(
+    tables: Mapping[str, Pieces],
+    unread: list[FaultGroup],
+    policy: Policy,
+    year: int,
+    budget: Decimal | int | str | None,
+    reviews: Reviews | None = None,
+    step: Callable[[int, int], object] = _quiet,
+) -> Assessment:
+    """Read, check and assess tables; `unread`: what is wrong with those that are not there."""
+    in_fen, faults = budget_fen(budget)
+    faults += year_faults(policy, year)
+    ledgers = _Ledgers(policy, year, tables, [*faults, *unread])
+    with ThreadPoolExecutor(WORKERS) as pool:
+        gathering = ledgers.gather(reviews, Hands(pool, WORKERS), step)
+    return conclude(gathering, in_fen, ledgers.contents)
 
 
 class _Ledgers:

@@ -82,15 +82,21 @@ def refusal(wrong: Sequence[WrongValue], unlisted: int, order: Order) -> Problem
     return Problem("wrong-values", detail if total > len(listed) else None, errors=listed)
 
 
-def wrong_values(
-    wrong: InputFaults, order: Order, headings: Mapping[tuple[str, str], str]
-) -> list[WrongValue]:
-    """Return the faults of an input, as many as are listed, in their order.
+def refusal_of(
+    found: InputFaults,
+    known: Sequence[WrongValue],
+    order: Order,
+    headings: Mapping[tuple[str, str], str],
+) -> Problem:
+    """Return the problem of an input's faults, and of what else is known to be wrong before them.
 
     `headings`: the members of a JSON body by table and column; a fault then has a pointer.
     """
-    listed = [fault for _, fault in zip(range(order.limits.faults), wrong.faults, strict=False)]
-    return [_wrong_value(fault, order, headings) for fault in listed]
+    faults = [fault for _, fault in zip(range(order.limits.faults), found.faults, strict=False)]
+    wrong = [_wrong_value(fault, order, headings) for fault in faults]
+    places = {each.pointer for each in known} - {None}
+    further = [each for each in wrong if each.pointer not in places]
+    return refusal([*known, *further], len(found.faults) - len(wrong), order)
 
 
 def _wrong_value(fault: Fault, order: Order, headings: Mapping[tuple[str, str], str]) -> WrongValue:

@@ -10,7 +10,6 @@ import pandas as pd
 from api.exact_json import OddNumber
 from api.models.assessments import Body
 from api.validation import WrongValue, pointer_to
-from compensation import Portfolio, portfolio_of_frames
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.layout import column_name
@@ -18,10 +17,9 @@ from compensation.ledger.layout import column_name
 Rows = Sequence[Mapping[str, Any]]
 
 
-def portfolio_of(body: Body) -> Portfolio:
-    """Return the checked portfolio of a JSON body; raises `InputFaults`."""
-    frames = {table.name: _frame(getattr(body, table.name), table) for table in TABLES}
-    return portfolio_of_frames(**frames)
+def frames_of(body: Body) -> dict[str, pd.DataFrame | None]:
+    """Return the tables of a JSON body by name; None is one that is not there."""
+    return {table.name: _frame(getattr(body, table.name), table) for table in TABLES}
 
 
 def headings_of(body: Body) -> dict[tuple[str, str], str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
+from api.models.assessments import FormFields
 from api.problems import Problem
+from api.validation import WrongValue
 from compensation.language import Language, Text
 
 JSON_TYPE = "application/json"
@@ -26,13 +27,15 @@ class Limits:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that came in a form, and the form's fields. `name`: what the client called it."""
+    """A file that came in a form, and the form's fields.
+
+    `name`: what the client called the file. `fields`: None where some are wrong, which `wrong`
+    says; the file is then looked at for what is wrong with it as well.
+    """
 
     name: str
-    policy: str
-    year: int
-    budget: Decimal | None
-    explain: bool
+    fields: FormFields | None
+    wrong: tuple[WrongValue, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from pathlib import Path, PurePosixPath
 from api.assessing.order import Limits
 from api.problems import Problem, wrong_values_problem
 from api.validation import WrongValue
-from compensation import Portfolio, read_portfolio
 from compensation.language import Text
 
 MAX_MEMBERS = 10_000
@@ -30,11 +29,14 @@ _BROKEN = (
 _PIECE = 2**20
 
 
-def portfolio_of(content: Path, name: str, limits: Limits) -> Portfolio:
-    """Read the file that was uploaded as ``name``; raises `InputFaults` or `Problem`."""
+def input_of(content: Path, name: str, limits: Limits) -> Path:
+    """Return the file that came as ``name`` as an input of the library, a zip unpacked.
+
+    Raises `Problem` where it is none, or too large.
+    """
     with content.open("rb") as file:
         if file.read(len(_OLE)) == _OLE:
-            return read_portfolio(_renamed(content, name))
+            return _renamed(content, name)
     try:
         with zipfile.ZipFile(content) as archive:
             members = archive.infolist()
@@ -42,14 +44,14 @@ def portfolio_of(content: Path, name: str, limits: Limits) -> Portfolio:
             if unpacked > limits.unpacked_bytes or len(members) > MAX_MEMBERS:
                 raise _too_large_unpacked(limits)
             if _WORKBOOK_PART not in archive.namelist():
-                return read_portfolio(_unpack(archive, content.parent / "tables", limits))
+                return _unpack(archive, content.parent / "tables", limits)
     except _BROKEN as error:
         raise _no_input() from error
     except OSError as error:
         if error.errno != errno.EINVAL:  # the directory sends us to a place before the file
             raise
         raise _no_input() from error
-    return read_portfolio(_renamed(content, name))
+    return _renamed(content, name)
 
 
 def _renamed(content: Path, name: str) -> Path:

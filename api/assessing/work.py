@@ -24,12 +24,15 @@ from api.models.assessments import Body
 from api.policies import unknown_policy
 from api.problems import MEDIA_TYPE, TITLES, Problem, document
 from api.routing import malformed
-from api.validation import wrong_values
+from api.validation import WrongValue, wrong_values
 from compensation import (
     Assessment,
     InputFaults,
     TooManyRows,
-    assess,
+    assess_files,
+    assess_frames,
+    portfolio_of_frames,
+    read_portfolio,
     write_workbook,
 )
 from compensation.language import Text
@@ -90,7 +93,7 @@ def answer(order: Order) -> str:
     if order.upload is None:
         assessment, explain = _of_body(order)
     else:
-        assessment, explain = _of_upload(order, order.upload), order.upload.explain
+        assessment, explain = _of_upload(order, order.upload)
     if order.form == "json":
         answers.write_json(assessment, order, explain=explain)
         return JSON_TYPE
@@ -111,46 +114,55 @@ def _of_body(order: Order) -> tuple[Assessment, bool]:
         content = loads(order.content.read_bytes())
     except Malformed as error:
         raise malformed(error) from error
-    try:
-        body = Body.model_validate(content)
-    except ValidationError as error:
-        located = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
-        raise answers.refusal(wrong_values(located), 0, order) from error
+    body, wrong = _read(content)
     del content
+    if any(_concerns_rows(each) for each in wrong):
+        raise answers.refusal(wrong, 0, order)
     for table in TABLES:
         _check_rows(table.name, len(getattr(body, table.name) or ()), order)
-    unknown = unknown_policy(body.policy, pointer="/policy")
-    known = [*([] if unknown is None else [unknown]), *json_tables.nested_cells(body)]
-    places = {wrong.pointer for wrong in known}
-    unlisted = 0
+    wrong += unknown_policy(body.policy, pointer="/policy")
+    wrong += json_tables.nested_cells(body)
+    frames = json_tables.frames_of(body)
     try:
-        portfolio = json_tables.portfolio_of(body)
-        if not known:
-            found = assess(portfolio, body.policy, body.year, body.budget)
+        if not wrong:
+            found = assess_frames(frames, body.policy, body.year, body.budget)
             return found, body.explain is not None
+        portfolio_of_frames(**frames)
     except InputFaults as error:
-        wrong = answers.wrong_values(error, order, json_tables.headings_of(body))
-        known += [each for each in wrong if each.pointer not in places]
-        unlisted = len(error.faults) - len(wrong)
-    raise answers.refusal(known, unlisted, order)
+        raise answers.refusal_of(error, wrong, order, json_tables.headings_of(body)) from error
+    raise answers.refusal(wrong, 0, order)
 
 
-def _of_upload(order: Order, upload: Upload) -> Assessment:
-    """Compute an uploaded file."""
-    unknown = unknown_policy(upload.policy, parameter="policy")
-    known = [] if unknown is None else [unknown]
-    unlisted = 0
+def _read(content: object) -> tuple[Body, list[WrongValue]]:
+    """Return a JSON body and what is wrong with its form; what is wrong is as it came."""
     try:
-        portfolio = uploads.portfolio_of(order.content, upload.name, order.limits)
-        for table in TABLES:
-            _check_rows(table.name, portfolio.rows(table.name), order)
-        if not known:
-            return assess(portfolio, upload.policy, upload.year, upload.budget)
+        return Body.model_validate(content), []
+    except ValidationError as error:
+        located = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
+        members = content if isinstance(content, dict) else {}
+        return Body.model_construct(**members), wrong_values(located)
+
+
+def _concerns_rows(wrong: WrongValue) -> bool:
+    """Return whether there are no tables to look at, for lack of rows that are objects."""
+    place = (wrong.pointer or "").split("/")
+    return len(place) == 1 or place[1] in {table.name for table in TABLES}
+
+
+def _of_upload(order: Order, upload: Upload) -> tuple[Assessment, bool]:
+    """Compute an uploaded file; return the result, and whether it is to be explained."""
+    source = uploads.input_of(order.content, upload.name, order.limits)
+    fields = upload.fields
+    try:
+        if fields is not None and not upload.wrong:
+            found = assess_files(source, fields.policy, fields.year, fields.budget)
+            for name, table in found.digested.items():
+                _check_rows(name, table.rows, order)
+            return found, fields.explain is not None
+        read_portfolio(source)
     except InputFaults as error:
-        wrong = answers.wrong_values(error, order, {})
-        known += wrong
-        unlisted = len(error.faults) - len(wrong)
-    raise answers.refusal(known, unlisted, order)
+        raise answers.refusal_of(error, upload.wrong, order, {}) from error
+    raise answers.refusal(upload.wrong, 0, order)
 
 
 def _check_rows(table: str, rows: int, order: Order) -> None:

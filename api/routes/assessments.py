@@ -23,8 +23,10 @@ from api.assessing.processes import Answered, Processes
 from api.assessing.unreadable_forms import MAX_FIELD_BYTES, MAX_FIELDS, unreadable_form
 from api.language import RequestLanguage
 from api.models.assessments import EXAMPLE, Assessed, Body, Form, FormFields
+from api.models.policy_id import DEFAULT_POLICY
 from api.negotiation import chosen
 from api.openapi import ALWAYS, GUARDED, REF, WITH_BODY, problem_responses
+from api.policies import unknown_policy
 from api.problems import Problem, wrong_values_problem
 from api.routing import bounded, media_type_of, unsupported
 from api.routing import router as new_router
@@ -103,13 +105,13 @@ async def _order(request: Request, folder: Path, workbook: bool, language: Langu
     settings: Settings = request.app.state.settings
     upload = _Upload(request.scope, request.receive)
     kind = media_type_of(request)
-    fields = None
+    received = None
     try:
         async with asyncio.timeout(settings.body_seconds):
             if kind == JSON_TYPE:
                 await _store(upload.stream(), folder / "content")
             elif kind == FORM_TYPE:
-                fields, language = await _receive_form(upload, folder / "content", language)
+                received, language = await _receive_form(upload, folder / "content", language)
             else:
                 raise unsupported(kind, (JSON_TYPE, FORM_TYPE))
     except TimeoutError as error:
@@ -121,7 +123,7 @@ async def _order(request: Request, folder: Path, workbook: bool, language: Langu
         settings.assessment_memory_bytes,
     )
     form: Any = "xlsx" if workbook else "json"
-    return Order(folder, fields, form, language, request.scope["request_id"], limits)
+    return Order(folder, received, form, language, request.scope["request_id"], limits)
 
 
 async def _store(pieces: AsyncIterator[bytes], path: Path) -> None:
@@ -141,23 +143,17 @@ async def _receive_form(
     except HTTPException as error:
         raise unreadable_form(error.detail) from error
     try:
-        fields, file = _fields_of(form)
+        upload, file = _upload_of(form)
         await run_in_threadpool(_copy, file.file, path)
-        said = Upload(
-            file.filename or "",
-            fields.policy,
-            fields.year,
-            fields.budget,
-            fields.explain is not None,
-        )
+        asked = form.get("lang")
     finally:
         await form.close()
-    return said, fields.lang or language
+    return upload, _LANGUAGES.get(str(asked), language)
 
 
-def _fields_of(form: FormData) -> tuple[FormFields, UploadFile]:
-    """Return the fields and the file of a form; raises `Problem` with all that is wrong."""
-    errors: list[WrongValue] = []
+def _upload_of(form: FormData) -> tuple[Upload, UploadFile]:
+    """Return what the form says, and its file; raises `Problem` where there is none."""
+    wrong: list[WrongValue] = []
     file = form.get("file")
     if not isinstance(file, UploadFile):
         message = Text("缺少文件", "there is no file")
@@ -165,18 +161,19 @@ def _fields_of(form: FormData) -> tuple[FormFields, UploadFile]:
             "一个 .xlsx 工作簿,或一个装有 CSV 文件的 zip 压缩包",
             "one .xlsx workbook, or a zip of CSV files",
         )
-        errors.append(WrongValue("missing", message, expected, parameter="file"))
+        wrong.append(WrongValue("missing", message, expected, parameter="file"))
     texts = {name: value for name, value in form.items() if name != "file"}
     blank = {name for name in ("budget", "lang", "explain") if texts.get(name) == ""}
+    fields = None
     try:
         fields = FormFields.model_validate({k: v for k, v in texts.items() if k not in blank})
     except ValidationError as error:
         located = [{**each, "loc": ("form", *each["loc"])} for each in error.errors()]
-        errors += wrong_values(located)
-    if errors:
-        raise wrong_values_problem(errors, _LANGUAGES.get(str(texts.get("lang"))))
-    assert isinstance(file, UploadFile)
-    return fields, file
+        wrong += wrong_values(located)
+    wrong += unknown_policy(texts.get("policy", DEFAULT_POLICY), parameter="policy")
+    if not isinstance(file, UploadFile):
+        raise wrong_values_problem(wrong, _LANGUAGES.get(str(texts.get("lang"))))
+    return Upload(file.filename or "", fields, tuple(wrong)), file
 
 
 def _copy(source: BinaryIO, path: Path) -> None:

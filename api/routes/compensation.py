@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from api.cases import faults_pointed_to, sent
+from api.cases import Members, asks, found, part_of, policy_of
+from api.cases import router as new_router
 from api.language import RequestLanguage
 from api.models.cases import FORESEEN
 from api.models.compensation import ClaimCase, CompensationAnswer
 from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
-from api.policies import policy_at
-from api.routing import router as new_router
-from compensation import decide_claim
+from compensation import DecidedClaim, decide_claim
 
 router = new_router("compensation")
+
+
+def _decided(members: Members) -> DecidedClaim:
+    return decide_claim(
+        policy_of(members), part_of(members, "institution"), part_of(members, "claim")
+    )
 
 
 @router.post(
@@ -26,9 +31,7 @@ router = new_router("compensation")
     responses=problem_responses(*ALWAYS, *GUARDED, *WITH_BODY),
     openapi_extra={"x-semantic-faults": FORESEEN},
 )
+@asks(_decided)
 async def compute(case: ClaimCase, language: RequestLanguage) -> CompensationAnswer:
     """Compute one claim."""
-    policy = policy_at(case.policy)
-    with faults_pointed_to():
-        decided = decide_claim(policy, sent(case.institution), sent(case.claim))
-    return CompensationAnswer.model_validate(decided.as_dict(language))
+    return CompensationAnswer.model_validate(found(_decided, case).as_dict(language))

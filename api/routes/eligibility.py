@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from api.cases import faults_pointed_to, sent
+from pydantic import TypeAdapter
+
+from api.cases import Members, asks, found, part_of, policy_of, taken
+from api.cases import router as new_router
 from api.language import RequestLanguage
 from api.models.cases import FORESEEN
 from api.models.compensation import ClaimCase
@@ -16,16 +19,57 @@ from api.models.eligibility import (
     InstitutionCase,
     SizeIndicator,
 )
+from api.numbers import Count, Year, Yuan, shown
 from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
-from api.policies import policy_at
 from api.problems import wrong_values_problem
-from api.routing import router as new_router
 from api.validation import WrongValue, pointer_to
-from compensation import enterprise_size, examine_claim, judge_institution
-from compensation.classification.enterprise_size import MissingIndicator, UnknownIndustry
+from compensation import (
+    ExaminedClaim,
+    JudgedInstitution,
+    enterprise_size,
+    examine_claim,
+    judge_institution,
+)
+from compensation.classification.enterprise_size import (
+    EnterpriseSize,
+    MissingIndicator,
+    UnknownIndustry,
+)
 
 router = new_router("eligibility")
 RESPONSES = problem_responses(*ALWAYS, *GUARDED, *WITH_BODY)
+
+_YEAR: TypeAdapter[int] = TypeAdapter(Year)
+_COUNT: TypeAdapter[Decimal] = TypeAdapter(Count)
+_YUAN: TypeAdapter[Decimal] = TypeAdapter(Yuan)
+
+
+def _judged(members: Members) -> JudgedInstitution:
+    year = taken(_YEAR, members.get("year"))
+    return judge_institution(policy_of(members), part_of(members, "institution"), year)
+
+
+def _examined(members: Members) -> ExaminedClaim:
+    return examine_claim(
+        policy_of(members), part_of(members, "institution"), part_of(members, "claim")
+    )
+
+
+def _sized(members: Members) -> EnterpriseSize:
+    industry, employees = members.get("industry"), taken(_COUNT, members.get("employees"))
+    revenue, assets = (taken(_YUAN, members.get(name)) for name in ("revenue", "total_assets"))
+    try:
+        return enterprise_size(
+            str(industry), None if employees is None else int(employees), revenue, assets
+        )
+    except UnknownIndustry as error:
+        pointer = pointer_to("industry")
+        wrong = [WrongValue("unknown_industry", error.text, value=shown(industry), pointer=pointer)]
+    except MissingIndicator as error:
+        wrong = [
+            WrongValue("missing", error.text, pointer=pointer_to(name)) for name in error.indicators
+        ]
+    raise wrong_values_problem(wrong)
 
 
 @router.post(
@@ -38,12 +82,10 @@ RESPONSES = problem_responses(*ALWAYS, *GUARDED, *WITH_BODY)
     responses=RESPONSES,
     openapi_extra={"x-semantic-faults": FORESEEN},
 )
+@asks(_judged)
 async def institution(case: InstitutionCase, language: RequestLanguage) -> InstitutionAnswer:
     """Judge one institution."""
-    policy = policy_at(case.policy)
-    with faults_pointed_to():
-        judged = judge_institution(policy, sent(case.institution), case.year)
-    return InstitutionAnswer.model_validate(judged.as_dict(language))
+    return InstitutionAnswer.model_validate(found(_judged, case).as_dict(language))
 
 
 @router.post(
@@ -55,12 +97,10 @@ async def institution(case: InstitutionCase, language: RequestLanguage) -> Insti
     responses=RESPONSES,
     openapi_extra={"x-semantic-faults": FORESEEN},
 )
+@asks(_examined)
 async def claim(case: ClaimCase, language: RequestLanguage) -> ClaimConditionsAnswer:
     """Examine one claim."""
-    policy = policy_at(case.policy)
-    with faults_pointed_to():
-        examined = examine_claim(policy, sent(case.institution), sent(case.claim))
-    return ClaimConditionsAnswer.model_validate(examined.as_dict(language))
+    return ClaimConditionsAnswer.model_validate(found(_examined, case).as_dict(language))
 
 
 @router.post(
@@ -73,29 +113,16 @@ async def claim(case: ClaimCase, language: RequestLanguage) -> ClaimConditionsAn
     responses=RESPONSES,
     openapi_extra={"x-semantic-faults": ["missing", "unknown_industry"]},
 )
+@asks(_sized)
 async def borrower(case: BorrowerCase, language: RequestLanguage) -> BorrowerAnswer:
     """Tell the size of one enterprise."""
-    employees = None if case.employees is None else int(case.employees)
-    try:
-        found = enterprise_size(case.industry, employees, case.revenue, case.total_assets)
-    except UnknownIndustry as error:
-        wrong = WrongValue(
-            "unknown_industry", error.text, value=case.industry, pointer=pointer_to("industry")
-        )
-        raise wrong_values_problem([wrong]) from error
-    except MissingIndicator as error:
-        raise wrong_values_problem(
-            [
-                WrongValue("missing", error.text, pointer=pointer_to(name))
-                for name in error.indicators
-            ]
-        ) from error
+    size = found(_sized, case)
     return BorrowerAnswer(
-        size=found.size,
-        small_micro=found.small_micro,
-        borrower_type=found.borrower_type,
-        industry=found.industry,
-        industry_name=found.name.get(language),
+        size=size.size,
+        small_micro=size.small_micro,
+        borrower_type=size.borrower_type,
+        industry=size.industry,
+        industry_name=size.name.get(language),
         indicators=[
             SizeIndicator(
                 indicator=part.indicator,
@@ -104,7 +131,7 @@ async def borrower(case: BorrowerCase, language: RequestLanguage) -> BorrowerAns
                 limits=[_text(limit) for limit in part.limits],
                 size=part.size,
             )
-            for part in found.indicators
+            for part in size.indicators
         ],
     )
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from api.cases import faults_pointed_to, sent
+from api.cases import Members, asks, found, policy_of, sent
+from api.cases import router as new_router
 from api.language import RequestLanguage
 from api.models.cases import FORESEEN
 from api.models.recoveries import RecoveriesAnswer, RecoveriesCase
 from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
-from api.policies import policy_at
-from api.routing import router as new_router
-from compensation import share_recoveries
+from compensation import SharedRecoveries, share_recoveries
 
 router = new_router("recoveries")
+
+
+def _shared(members: Members) -> SharedRecoveries:
+    shares = sent(members, "shares")
+    if shares is None:
+        shares = ()  # a fault; None would have the institution bear everything
+    return share_recoveries(
+        sent(members, "payout"),
+        sent(members, "compensation"),
+        shares,
+        sent(members, "recoveries"),
+        policy_of(members),
+    )
 
 
 @router.post(
@@ -24,15 +36,7 @@ router = new_router("recoveries")
     responses=problem_responses(*ALWAYS, *GUARDED, *WITH_BODY),
     openapi_extra={"x-semantic-faults": FORESEEN},
 )
+@asks(_shared)
 async def returns(case: RecoveriesCase, language: RequestLanguage) -> RecoveriesAnswer:
     """Share the recoveries of one claim."""
-    policy = policy_at(case.policy)
-    with faults_pointed_to():
-        shared = share_recoveries(
-            case.payout,
-            case.compensation,
-            case.shares,
-            [sent(recovery) for recovery in case.recoveries],
-            policy,
-        )
-    return RecoveriesAnswer.model_validate(shared.as_dict(language))
+    return RecoveriesAnswer.model_validate(found(_shared, case).as_dict(language))

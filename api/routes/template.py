@@ -54,8 +54,8 @@ async def template(
     """Return the template of a policy."""
     chosen(request.headers.get("accept"), (XLSX_TYPE,))
     wrong = unknown_policy(policy, parameter="policy")
-    if wrong is not None:
-        raise wrong_values_problem([wrong], lang or language)
+    if wrong:
+        raise wrong_values_problem(wrong, lang or language)
     content = await run_in_threadpool(_template, policy)
     return Response(
         content,

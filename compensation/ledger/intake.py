@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 from compensation.language import Text
 from compensation.ledger.checking import check
@@ -39,17 +40,26 @@ def portfolio_of_frames(
     Columns go by their English names or Chinese headings, cells as in files; see the data
     dictionary. The frames are not changed. Raises `InputFaults` with every fault of every table.
     """
-    frames = {
-        "institutions": institutions,
-        "contracts": contracts,
-        "releases": releases,
-        "claims": claims,
-        "recoveries": recoveries,
-    }
+    tables, faults = raw_of_frames(
+        {
+            "institutions": institutions,
+            "contracts": contracts,
+            "releases": releases,
+            "claims": claims,
+            "recoveries": recoveries,
+        }
+    )
+    return check(tables, faults)
+
+
+def raw_of_frames(
+    frames: Mapping[str, object | None],
+) -> tuple[dict[str, RawTable], list[FaultGroup]]:
+    """Return tables that are in memory, by name, and what is wrong with them as tables."""
     tables: dict[str, RawTable] = {}
     faults: list[FaultGroup] = []
     for table in TABLES:
-        frame = frames[table.name]
+        frame = frames.get(table.name)
         if frame is None and not table.optional:
             faults.append(not_given(table))
         elif frame is not None:
@@ -57,7 +67,7 @@ def portfolio_of_frames(
             faults += found
             if raw is not None:
                 tables[table.name] = raw
-    return check(tables, faults)
+    return tables, faults
 
 
 def not_given(table: Table) -> FaultGroup:

@@ -57,16 +57,7 @@ def read_claim(form: Form, claim: Claim, reader: Reader, *, amounts: bool) -> Re
     """
     before = len(reader.faults)
     values = _values(form, claim, reader, amounts)
-    given = claim.get(SHARES)
-    if given is not None and not isinstance(given, Mapping):
-        reader.fault(
-            "not_an_object",
-            (HERE, SHARES),
-            Text("不是按分担方列出的比例", "not shares by party"),
-            value=given,
-        )
-        given = None
-    sharing = read_shares(given, form.parties, (HERE, SHARES), reader)
+    sharing = read_shares(claim.get(SHARES), form.parties, (HERE, SHARES), reader)
     _check_dates(values, reader)
     _check_series(form, values, reader)
     if amounts:

@@ -142,11 +142,18 @@ def _amount(column: Column, value: Value, reader: Reader) -> Integers | None:
     return column_of(read) if isinstance(read, int) else None
 
 
-def _read(recoveries: Sequence[Mapping[str, Value]], reader: Reader) -> list[_Row]:
+def _read(recoveries: object, reader: Reader) -> list[_Row]:
     """Return each recovery by column; a row with a fault lacks what is wrong."""
+    if not isinstance(recoveries, Sequence) or isinstance(recoveries, str):
+        reader.fault("not_a_list", (HERE,), Text("不是列表", "not a list"), value=recoveries)
+        return []
     rows = []
     ids: set[object] = set()
     for number, recovery in enumerate(recoveries):
+        if not isinstance(recovery, Mapping):
+            message = Text("不是一笔追偿的各项", "not the members of a recovery")
+            reader.fault("not_an_object", (HERE, number), message, value=recovery)
+            continue
         rows.append(_read_one(recovery, (HERE, number), reader))
         id_ = rows[-1].get("recovery_id")
         if id_ is not None and id_ in ids:

@@ -20,7 +20,7 @@ from compensation.ledger.dictionary import (
 )
 from compensation.money import FEN_PER_YUAN
 from compensation.one_case.faults import Path
-from compensation.one_case.reading import Reader, Value
+from compensation.one_case.reading import Reader
 from compensation.rules import award
 
 LONGEST_NAME = 60
@@ -35,16 +35,22 @@ class Shares(NamedTuple):
 
 
 def read_shares(
-    shares: Mapping[str, Value] | None, others: Collection[str], path: Path, reader: Reader
+    shares: object, others: Collection[str], path: Path, reader: Reader
 ) -> Shares | None:
-    """Read who bears what; None where something is wrong.
+    """Read who bears what, by party; None where something is wrong.
 
     A party that is not there bears nothing; where none is filled in, the institution bears
     everything. `others`: parties that have a column whether or not they are there.
     """
+    if shares is None:
+        shares = {}
+    if not isinstance(shares, Mapping):
+        message = Text("不是按分担方列出的比例", "not shares by party")
+        reader.fault("not_an_object", path, message, value=shares)
+        return None
     read: dict[str, int] = {}
     wrong = False
-    for party, value in (shares or {}).items():
+    for party, value in shares.items():
         if party == GOVERNMENT or not _is_name(party):
             wrong = True
             _refuse_name(party, (*path, party), reader)
@@ -68,7 +74,7 @@ def read_shares(
             format_scaled(np.array([total]), 6)[0].as_py(),
         )
         return None
-    parties = parties_in_order({*(shares or {}), *others})
+    parties = parties_in_order({*shares, *others})
     return Shares(parties, np.array([[read.get(party, 0) for party in parties]], dtype=np.int64))
 
 

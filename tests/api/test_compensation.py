@@ -99,12 +99,51 @@ def test_every_fault_points_to_its_member(api: httpx.Client) -> None:
     }
 
 
+FORM: dict[str, tuple[object, str]] = {
+    "/institution/government_backed": ("yes", "not_boolean"),
+    "/institution/balance_growth": ("1e3", "not_a_number"),
+    "/claim/borrower_exposure": ("-1", "negative"),
+    "/claim/industry_review": ("maybe", "unknown_choice"),
+    "/claim/loan_rate": ([], "not_a_scalar"),
+    "/budget": (1, "unknown_member"),
+}
+BETWEEN: dict[str, tuple[object, str]] = {
+    "/institution/payout_rat": ("0.1", "unknown_member"),
+    "/claim/shares": ({"institution": "0.4", "lender": "0.5"}, "shares_sum"),
+    "/claim/interes": ("0", "unknown_member"),
+    "/claim/payout_date": ("1901-01-01", "date_order"),
+}
+
+
+@pytest.mark.parametrize("form", [*([place] for place in FORM), list(FORM)])
+@pytest.mark.parametrize("between", [*([place] for place in BETWEEN), list(BETWEEN)])
+def test_faults_of_form_hide_no_others(
+    api: httpx.Client, form: list[str], between: list[str]
+) -> None:
+    case = {"policy": "jiyuan-2022", "institution": dict(RATIOS), "claim": dict(CLAIM)}
+    case["claim"]["start_date"] = "2022-01-01"  # type: ignore[index]
+    wrong = {place: (FORM | BETWEEN)[place] for place in (*form, *between)}
+    for place, (value, _) in wrong.items():
+        *above, name = place.split("/")[1:]
+        within: Any = case[above[0]] if above else case
+        within[name] = value
+    kinds = {place: kind for place, (_, kind) in wrong.items()}
+    assert pointers(api.post(CALL, json=case)) == kinds
+
+
+def test_of_what_is_in_a_wrong_object_nothing_is_said(api: httpx.Client) -> None:
+    case = {"institution": [], "claim": {**CLAIM, "shares": {"lender": 2, "institution": "0.5"}}}
+    assert pointers(api.post(CALL, json=case)) == {
+        "/institution": "not_an_object",
+        "/claim/shares/lender": "too_large",
+    }
+
+
 def test_a_policy_s_own_members_are_read_by_their_type(api: httpx.Client) -> None:
     own = {"loan_rate": 0.0000001, "reguaranteed": "yes", "fee_rate": [1]}
     case = {**LUOYANG, "claim": {**LUOYANG["claim"], **own}}
-    assert pointers(api.post(CALL, json=case)) == {"/claim/fee_rate": "not_a_scalar"}
-    case["claim"]["fee_rate"] = 1
     assert pointers(api.post(CALL, json=case)) == {
+        "/claim/fee_rate": "not_a_scalar",
         "/claim/loan_rate": "too_many_decimals",
         "/claim/reguaranteed": "not_boolean",
     }

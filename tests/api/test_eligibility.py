@@ -128,3 +128,25 @@ def test_what_is_wrong_with_a_borrower(api: httpx.Client) -> None:
         "/revenue": "too_many_decimals",
         "/assets": "unknown_member",
     }
+    both = {"industry": "银行", "employees": -1}
+    assert pointers(api.post(BORROWER, json=both)) == {
+        "/employees": "negative",
+        "/industry": "unknown_industry",
+    }
+    one_of_two = {"industry": "C34", "employees": "12", "revenue": True}
+    assert pointers(api.post(BORROWER, json=one_of_two)) == {"/revenue": "not_a_number"}
+
+
+def test_faults_of_form_hide_no_others(api: httpx.Client) -> None:
+    case: dict[str, Any] = {"policy": "luoyang-2025", "year": "20x5", "institution": {}}
+    case["institution"]["government_backed"] = "yes"
+    assert pointers(api.post(INSTITUTION, json=case)) == {
+        "/year": "not_a_number",
+        "/institution/government_backed": "not_boolean",
+        "/institution/new_guarantees": "missing",
+    }
+    case = {"policy": "none", "year": 1, "institution": {}}
+    assert pointers(api.post(INSTITUTION, json=case)) == {
+        "/year": "too_small",
+        "/policy": "unknown_policy",
+    }

@@ -129,6 +129,36 @@ def test_values_beside_the_tables(api: httpx.Client) -> None:
     }
 
 
+def test_values_beside_the_tables_hide_no_fault_of_a_table(api: httpx.Client) -> None:
+    body = json.loads(json.dumps(EXAMPLE))
+    body |= {"year": "x", "policy": "none", "budget": -1, "explain": "all"}
+    body["claims"][0]["payout_date"] = "2022-02-30"
+    said = check(api.post("/v1/assessments", json=body), "wrong-values")
+    assert {(e["pointer"], e["kind"]) for e in said["errors"]} == {
+        ("/year", "not_a_number"),
+        ("/policy", "unknown_policy"),
+        ("/budget", "negative"),
+        ("/explain", "unknown_choice"),
+        ("/claims/0/payout_date", "no_such_date"),
+    }
+    # What only the policy and the year make wrong is told with the rest.
+    body |= {"year": 1999, "policy": "luoyang-2025", "budget": None, "explain": None}
+    said = check(api.post("/v1/assessments", json=body), "wrong-values")
+    kinds = {e["kind"] for e in said["errors"]}
+    assert {"no_such_date", "year_not_covered", "missing_policy_column"} <= kinds
+
+
+def test_fields_of_a_form_hide_no_fault_of_its_file(api: httpx.Client) -> None:
+    fields = {"year": "x", "policy": "none", "lang": "en"}
+    files = {"file": ("a.zip", zipped(claims_csv=b"claim_id\n"))}
+    answer = api.post("/v1/assessments", data=fields, files=files)
+    said = check(answer, "wrong-values")
+    assert answer.headers["content-language"] == "en"
+    found = {(e.get("parameter"), e["kind"]) for e in said["errors"]}
+    assert {("year", "not_a_number"), ("policy", "unknown_policy")} <= found
+    assert "missing_table" in {kind for _, kind in found}
+
+
 def test_fields_of_a_form(api: httpx.Client) -> None:
     answer = api.post(
         "/v1/assessments", data={"year": "2O22", "budget": "-1", "lang": "fr"}, files={"f": b""}

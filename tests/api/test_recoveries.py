@@ -83,6 +83,33 @@ def test_every_fault_points_to_its_member(api: httpx.Client) -> None:
     }
 
 
+def test_faults_of_form_hide_no_others(api: httpx.Client) -> None:
+    row = {**RECOVERY, "proceeds": "0.001"}
+    wrong = {**CASE, "shares": {"lender": "0.5"}, "recoveries": [row, row, [], RECOVERY]}
+    assert pointers(api.post(CALL, json=wrong)) == {
+        "/recoveries/0/proceeds": "too_many_decimals",
+        "/recoveries/1/proceeds": "too_many_decimals",
+        "/recoveries/2": "not_an_object",
+        "/shares": "shares_sum",
+        "/recoveries/1/recovery_id": "duplicate",
+        "/recoveries/3/recovery_id": "duplicate",
+    }
+    more = {**CASE, "compensation": "408000.01", "policy": 1, "recoveries": {}}
+    assert pointers(api.post(CALL, json=more)) == {
+        "/policy": "not_text",
+        "/recoveries": "not_a_list",
+    }
+
+
+@pytest.mark.parametrize("shares", [None, [], "0.4"])
+def test_without_shares_nobody_knows_who_bore_what(api: httpx.Client, shares: object) -> None:
+    case = {**CASE, "policy": "henan-provincial-2020", "shares": shares, "payout": "x"}
+    assert pointers(api.post(CALL, json=case)) == {
+        "/shares": "not_an_object",
+        "/payout": "not_a_number",
+    }
+
+
 def test_the_policy_says_whose_part_government_pays(api: httpx.Client) -> None:
     case = {**CASE, "policy": "henan-provincial-2020"}
     said = api.post(CALL, json=case).json()

@@ -18,6 +18,7 @@ from typing import Literal
 
 from api.assessing import work
 from api.assessing.order import Limits, Order, Upload
+from api.models.assessments import FormFields
 from api.problems import Problem
 from compensation import Assessment, InputFaults, assess, read_portfolio
 from compensation.language import Language, visible
@@ -161,7 +162,13 @@ def upload(content: bytes) -> str:
     """Answer an uploaded file as the API does."""
     shutil.rmtree(_folder() / "upload", ignore_errors=True)
     path = _written("upload/content", content)
-    return _answered(Order(path.parent, Upload("台账", POLICY, YEAR, None, True), *_JSON))
+    return _answered(
+        Order(
+            path.parent,
+            Upload("台账", FormFields(policy=POLICY, year=YEAR, explain="institutions")),
+            *_JSON,
+        )
+    )
 
 
 def json(content: bytes) -> str:
