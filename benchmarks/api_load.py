@@ -80,6 +80,7 @@ def bodies(institutions: int) -> list[bytes]:
 def serve() -> None:
     """Serve the API with the constant call beside the real one."""
     from api.app import create_app
+    from api.cases import asks
     from api.routes import compensation
     from api.serving import serve as serve_app
     from api.settings import Settings
@@ -89,6 +90,7 @@ def serve() -> None:
     case = next(name for name, kind in hints.items() if hasattr(kind, "model_validate"))
     answer = asyncio.run(_answer(route.endpoint, hints[case]))
 
+    @asks(lambda _members: None)
     async def constant(**_parameters: Any) -> Any:
         return answer
 
