@@ -315,6 +315,7 @@ def test_any_of_several() -> None:
 
 
 def test_all_of_none_hold() -> None:
+    assert all_hold([], 3).dtype == np.bool_
     assert all_hold([], 3).tolist() == [True] * 3
     values = {"claims.x": subject([0, 1], ColumnType.BOOLEAN)}
     yes, no = (outcome(test_of(column="claims.x", **{"is": b}), values) for b in (True, False))

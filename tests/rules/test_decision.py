@@ -150,6 +150,36 @@ def check_cap(given: Cases, policy: Policy, per: str, over: str) -> None:
         assert bool(after.eligible[row]) == (bool(before.eligible[row]) and not refused)
 
 
+def test_a_decision_keeps_what_each_cap_let_through() -> None:
+    """One cap on each claim, one on each borrower."""
+    policy = load_policy(INVENTED / "cap-per-borrower.toml")
+    given = cases(1, policy)
+    made = decide(policy, given)
+    assert [capped.cap for capped in made.caps] == list(policy.rules.caps)
+    assert made.caps[-1].compensation is made.compensation
+    before = made.at_rate
+    for capped in made.caps:
+        assert (capped.compensation <= before).all()
+        if capped.used is None:
+            assert capped.cap.per == "claim"
+            assert (capped.compensation <= capped.limit).all()
+        else:
+            assert (capped.used + capped.compensation <= capped.limit).all()
+            assert (capped.used >= 0).all()
+        before = capped.compensation
+    assert any(capped.used is not None and capped.used.any() for capped in made.caps)
+    assert made.total_due == int(made.due.sum()) > 0
+
+
+def test_a_share_of_what_the_beneficiary_bore_may_cap_a_group() -> None:
+    policy = load_policy("jiyuan-2022")
+    (cap,) = policy.rules.caps
+    shared = replace(policy, rules=replace(policy.rules, caps=(replace(cap, per="borrower"),)))
+    given = cases(2, shared)
+    (capped,) = decide(shared, given).caps
+    assert capped.limit.tolist() == decide(policy, given).borne[:, 0].tolist()
+
+
 # Rates that are decided case by case, and tiers
 
 
@@ -276,3 +306,31 @@ def test_tests_by_what_they_belong_to() -> None:
     ]
     assert [len(found) for found in tests.values()] == [1] * 9 + [4, 4, 0]
     assert len(decision.tests_by_id(load_policy("luoyang-2025"))["borrower_type"]) == 1
+
+
+def test_a_condition_of_institutions_and_one_of_claims_may_share_an_id() -> None:
+    policy = load_policy("jiyuan-2022")
+    first, second = policy.rules.institution_conditions[0], policy.rules.claim_conditions[1]
+    same = replace(
+        policy, rules=replace(policy.rules, claim_conditions=(replace(second, id=first.id),))
+    )
+    assert decision.tests_by_id(same)[first.id] == (first, replace(second, id=first.id))
+
+
+def test_without_conditions_every_institution_qualifies() -> None:
+    policy = load_policy("jiyuan-2022")
+    nothing = replace(policy, rules=replace(policy.rules, institution_conditions=()))
+    sure = np.ones(2, dtype=np.bool_)
+    subjects = {
+        name: Subject(integers([0, 0]), sure, integers([1, 1]))
+        for name in decision.subjects_needed(nothing)
+    }
+    verdicts = judge(nothing, subjects, 2)
+    assert verdicts.eligible.dtype == np.bool_
+    assert verdicts.eligible.tolist() == [True, True]
+
+
+def test_whether_an_institution_qualifies_is_a_whole_number() -> None:
+    subject = decision.institution_subject(np.array([True, False]))
+    assert subject.numerator.dtype == np.int64
+    assert subject.numerator.tolist() == [1, 0]

@@ -153,6 +153,7 @@ def test_a_ratio_to_an_average_counts_its_half() -> None:
         Ratio(integers([40 + 20]), integers([2])),
     )
     assert (ratio.numerator / ratio.denominator).tolist() == [1.0]
+    assert ratio.numerator.dtype == ratio.denominator.dtype == np.int64
 
 
 @pytest.mark.parametrize("year", [1, 4, 1969, 1970, 2000, 2022, 2024, 9999])
