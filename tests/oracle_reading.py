@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cache
 
 Row = dict[str, str]
 Tables = dict[str, list[Row]]
@@ -48,6 +49,8 @@ def decimal(text: str) -> Fraction:
     return Fraction(text)
 
 
+# Remembered: a portfolio in the making is read again whenever something is added to it.
+@cache
 def money(text: str) -> int:
     """Yuan as text to fen."""
     fen = decimal(text) * 100
@@ -56,6 +59,7 @@ def money(text: str) -> int:
     return int(fen)
 
 
+@cache
 def share(text: str) -> Fraction:
     return decimal(text[:-1]) / 100 if text.endswith("%") else decimal(text)
 

@@ -196,9 +196,13 @@ class Maker:
             }
         )
 
-    def portfolio(self, institution: str) -> Portfolio:
-        """What there is so far of one institution, without the recoveries."""
-        contracts = [c for c in self.tables["contracts"] if c["institution_id"] == institution]
+    def portfolio(self, institution: str, borrower: str | None = None) -> Portfolio:
+        """What there is so far of one institution, or of one of its borrowers; no recoveries."""
+        contracts = [
+            c
+            for c in self.tables["contracts"]
+            if c["institution_id"] == institution and borrower in (None, c["borrower_id"])
+        ]
         ids = {contract["contract_id"] for contract in contracts}
         rows = {
             t: [r for r in self.tables[t] if r["contract_id"] in ids]
@@ -329,7 +333,7 @@ def add_claim(maker: Maker, contract: Row) -> None:
 
 def exposure_at_limit(maker: Maker, contract: Row, day: date) -> None:
     """Another contract of the same borrower, so that the exposure on the day is near a limit."""
-    portfolio = maker.portfolio(contract["institution_id"])
+    portfolio = maker.portfolio(contract["institution_id"], contract["borrower_id"])
     exposure = borrower_exposure(portfolio, portfolio.claims[-1])
     limit = maker.choice(maker.setting.exposure_limits) + maker.choice([0, -1, 1])
     if exposure >= limit:
