@@ -4,8 +4,8 @@
 step: what it was, and what the process killed there left in FOLDER, which is to be empty.
 
 The result is computed once. Then a process for each step is forked, which writes it and kills
-itself with SIGKILL right before the step: before a file or folder is opened, made, linked, renamed
-or removed, and before and after what is written to it is stored.
+itself with SIGKILL right before the step: before a file is opened to be written, before a file or
+folder is made, linked, renamed or removed, and before and after what is written to it is stored.
 """
 
 from __future__ import annotations
@@ -38,7 +38,11 @@ STEPS = {
     "os.listdir",
     "shutil.rmtree",
 }
+MAKES = os.O_CREAT | os.O_TRUNC
+"""Of the flags of an opened file: that it is made, or emptied."""
 EVERY = 5
+PARTS, EVERY_PART = "tmp", 10
+"""Files of a workbook's parts, all of which come before the workbook itself: some will do."""
 FORMS: tuple[Form, ...] = ("csv", "parquet", "xlsx")
 
 
@@ -104,7 +108,7 @@ def killed(write: Callable[[], None], step: int) -> str:
 
 def _die_at(step: int, said: int) -> None:
     """Have this process kill itself at a step of its own."""
-    left = step
+    left, parts = step, 0
 
     def count(what: str) -> None:
         nonlocal left
@@ -114,8 +118,13 @@ def _die_at(step: int, said: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def hear(event: str, arguments: tuple[Any, ...]) -> None:
-        if event in STEPS:
-            names = [Path(a).name for a in arguments if isinstance(a, str | os.PathLike)]
+        nonlocal parts
+        if event not in STEPS or (event == "open" and not arguments[2] & MAKES):
+            return
+        names = [Path(a).name for a in arguments if isinstance(a, str | os.PathLike)]
+        part = any(name.startswith(PARTS) for name in names)
+        parts += part
+        if not part or parts % EVERY_PART == 0:
             count(f"{event} {' '.join(names)}")
 
     really = os.fsync
