@@ -57,9 +57,10 @@ mutants: $(VENV)/quality ## change the rules in small ways; fail where no test n
 	$(BIN)/python -m tests.mutation.measure $(ARGS)
 	$(BIN)/python -m docs.make_reference
 
-prove: $(VENV)/installed ## the proofs again, and fifty times as many examples of the properties
+prove: $(VENV)/installed ## the proofs again, and a hundred times as many examples of the properties
 	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -q -rs -n auto --dist loadfile \
-	  tests/proofs tests/test_money_in_money_out.py tests/test_growing_portfolio.py $(ARGS)
+	  tests/proofs tests/test_money_in_money_out.py tests/test_growing_portfolio.py tests/test_assessment.py \
+	  tests/test_assessment_properties.py $(ARGS)
 
 check: $(VENV)/installed ## formatting, lint and strict types; changes nothing
 	$(BIN)/ruff format --check .

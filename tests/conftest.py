@@ -1,7 +1,8 @@
 """Settings of all tests.
 
-``HYPOTHESIS_PROFILE=deep`` draws fifty times as many examples, of tests that give a number of their
-own where they say `DEPTH`.
+Each run of the tests draws examples anew, so that many runs see many: few are enough for one that
+people wait for. ``HYPOTHESIS_PROFILE=deep`` draws a hundred times as many, of tests that give a
+number of their own where they say `DEPTH`.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import os
 
 from hypothesis import Phase, settings
 
-DEPTH = 50 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 1
+DEPTH = 100 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 1
 """How many times as many examples as usual."""
 
 # A deadline fails on a slow or busy machine, and no test here is about time.
-settings.register_profile("tests", deadline=None, max_examples=100 * DEPTH)
+settings.register_profile("tests", deadline=None, max_examples=50 * DEPTH)
 settings.load_profile("tests")
 
 # For `make mutants`, which runs the same tests a thousand times: the same examples each time, none

@@ -26,6 +26,7 @@ from tests.assessing import (
     read_rows,
     results_of,
 )
+from tests.conftest import DEPTH
 from tests.oracle_reading import Tables, money, money_text
 from tests.portfolios import (
     portfolios,
@@ -36,7 +37,7 @@ from tests.portfolios import (
 )
 from tests.portfolios_luoyang import luoyang_portfolios, random_luoyang_portfolio
 
-slow = settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=25 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 
 
 def run_example(name: str, source: str = "input") -> Assessment:

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from tests import oracle
 from tests.assessing import assessed, results_of
+from tests.conftest import DEPTH
 from tests.one_claim import CONTRACT, faults, small
 from tests.oracle_reading import Row, Tables, money, money_text, ratio_text
 from tests.portfolio_rows import MOST
 from tests.portfolios import portfolios, portfolios_with_budgets
 
-slow = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=20 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 
 # Whatever the portfolio
 

@@ -242,5 +242,5 @@ class GrowingPortfolio(RuleBasedStateMachine):
 
 TestGrowingPortfolio = GrowingPortfolio.TestCase
 TestGrowingPortfolio.settings = settings(
-    max_examples=12 * DEPTH, stateful_step_count=25, deadline=None
+    max_examples=6 * DEPTH, stateful_step_count=25, deadline=None
 )

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests import oracle, oracle_luoyang
+from tests.conftest import DEPTH
 from tests.oracle_reading import Row, Tables, enterprise_size, half_up, ratio_text, split
 from tests.portfolios import (
     portfolios,
@@ -96,14 +97,14 @@ def test_small_portfolios_are_valid(case: tuple[Tables, str | None]) -> None:
 
 
 @given(seeds())
-@settings(deadline=None, max_examples=5)
+@settings(deadline=None, max_examples=5 * DEPTH)
 def test_medium_portfolios_are_valid(seed: int) -> None:
     tables = random_portfolio(seed)
     assert_consistent(oracle.assess(tables), tables)
 
 
 @given(luoyang_portfolios())
-@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=25 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 def test_luoyang_portfolios_are_valid(tables: Tables) -> None:
     assert_consistent(oracle_luoyang.assess(tables), tables)
 

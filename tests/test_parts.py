@@ -24,6 +24,7 @@ from compensation.ledger.fingerprints import Fingerprints
 from compensation.ledger.intake import read_portfolio
 from compensation.parts import assess_files
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, frames_of, params
+from tests.conftest import DEPTH
 from tests.oracle_reading import Tables
 from tests.portfolios import random_portfolio
 from tests.portfolios_luoyang import random_luoyang_portfolio
@@ -104,7 +105,7 @@ def same(one: Assessment, other: Assessment) -> None:
 )
 @settings(
     deadline=None,
-    max_examples=20,
+    max_examples=10 * DEPTH,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_parts_come_to_what_the_whole_comes_to(
@@ -195,7 +196,7 @@ def spoiled(tables: Tables, chance: random.Random) -> Tables:
 )
 @settings(
     deadline=None,
-    max_examples=20,
+    max_examples=10 * DEPTH,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_parts_find_the_faults_that_the_whole_has(

@@ -12,6 +12,7 @@ from compensation.explanation.lines import Line, names_in_formulas
 from compensation.ledger.intake import read_portfolio
 from tests import oracle, oracle_luoyang
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, assessed, params
+from tests.conftest import DEPTH
 from tests.explanation.checks import check_claims, values_of
 from tests.explanation.recompute import recomputed
 from tests.oracle_reading import Tables, money, money_text
@@ -46,7 +47,7 @@ def test_random_portfolios_under_luoyang(seed: int) -> None:
 
 
 @given(portfolios_with_budgets())
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 def test_small_portfolios(case: tuple[Tables, str | None]) -> None:
     tables, budget = case
     check_claims(assessed(tables, 2022, budget))

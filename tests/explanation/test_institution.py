@@ -14,6 +14,7 @@ from compensation.explanation.lines import ConditionLine
 from compensation.ledger.intake import read_portfolio
 from tests import oracle, oracle_luoyang
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, assessed, params, read_rows, results_of
+from tests.conftest import DEPTH
 from tests.explanation.checks import LANGUAGES, check_institutions, values_of
 from tests.oracle import Indicators
 from tests.oracle_reading import Tables, half_up, money_text, ratio_text, read
@@ -166,7 +167,7 @@ def test_random_portfolios_of_every_kind() -> None:
 
 
 @given(portfolios())
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 def test_small_portfolios(tables: Tables) -> None:
     check(tables, assessed(tables))
 

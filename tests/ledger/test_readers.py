@@ -22,6 +22,7 @@ from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, RECO
 from compensation.ledger.raw import column_of_cells
 from compensation.ledger.reading import read_raw
 from compensation.ledger.xlsx import read_workbook
+from tests.conftest import DEPTH
 from tests.ledger.input_files import (
     FORMS,
     SHEETS,
@@ -243,7 +244,7 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=
 ODD_TEXTS = st.one_of(TEXTS, st.sampled_from(["a\nb", "\r\n", '"', ',"', "x\r", "合计", " ", "NA"]))
 
 
-@settings(max_examples=200)
+@settings(max_examples=100 * DEPTH)
 @given(
     rows=st.lists(st.tuples(ODD_TEXTS, ODD_TEXTS, ODD_TEXTS), max_size=8),
     end=st.sampled_from(["\n", "\r\n"]),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from compensation.policy.catalogue import load_policy
 from compensation.policy.faults import PolicyFaults
+from tests.conftest import DEPTH
 from tests.policy.texts import with_rates
 
 FEN = range(12)
@@ -48,7 +49,7 @@ def kinds(text: str, folder: Path) -> set[tuple[str, str]]:
     return set()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75 * DEPTH, deadline=None)
 @given(tiers=st.lists(bounds(), min_size=1, max_size=4), otherwise=st.booleans())
 def test_ranges(
     tiers: list[Bounds], otherwise: bool, tmp_path_factory: pytest.TempPathFactory
@@ -77,7 +78,7 @@ def test_ranges(
     assert found <= {"ranges_overlap", "ranges_gap", "ranges_open"}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75 * DEPTH, deadline=None)
 @given(tiers=st.lists(bounds(), min_size=1, max_size=4))
 def test_ladder_over_one_key(tiers: list[Bounds], tmp_path_factory: pytest.TempPathFactory) -> None:
     reached = {next((n for n, t in enumerate(tiers) if holds(v, t)), -1) for v in FEN}
@@ -100,7 +101,7 @@ def test_ladder_over_one_key(tiers: list[Bounds], tmp_path_factory: pytest.TempP
     }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75 * DEPTH, deadline=None)
 @given(tiers=st.lists(st.tuples(bounds(), bounds()), min_size=1, max_size=4))
 def test_ladder_over_two_keys_calls_no_tier_unreachable_that_is_reached(
     tiers: list[tuple[Bounds, Bounds]], tmp_path_factory: pytest.TempPathFactory

@@ -25,6 +25,7 @@ from compensation.record.wording import difference_text
 from compensation.results import text_digest
 from tests.assessing import portfolio_of, rows_of
 from tests.command import run_here
+from tests.conftest import DEPTH
 from tests.portfolios import random_portfolio, write_csv
 from tests.portfolios_luoyang import random_luoyang_portfolio
 from tests.record.results import FORMS, KEYS, edit_cell, edit_csv, edit_summary, written
@@ -63,7 +64,7 @@ def test_a_result_comes_out_again(
 
 
 @given(seed=st.integers(0, 10**6), form=st.sampled_from(FORMS), luoyang=st.booleans())
-@settings(max_examples=5, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5 * DEPTH, suppress_health_check=list(HealthCheck))
 def test_any_result_comes_out_and_any_changed_cell_is_found(
     tmp_path_factory: pytest.TempPathFactory, seed: int, form: str, luoyang: bool
 ) -> None:
