@@ -118,7 +118,7 @@ def small(
 
 
 def openpyxl_rows(path: Path, sheet: str) -> list[list[object]]:
-    book = openpyxl.load_workbook(path)
+    book = openpyxl.load_workbook(path, read_only=True)  # the other sheets stay unread
     rows = [[unescaped(cell.value) for cell in row] for row in book[sheet].iter_rows()]
     book.close()
     return rows

@@ -282,7 +282,7 @@ def test_files_that_are_no_workbook(tmp_path: Path) -> None:
 
 
 def test_a_large_sheet_is_read_in_one_go(tmp_path: Path) -> None:
-    ids = [f"D{i:05d}" for i in range(5000)]
+    ids = [f"D{i:05d}" for i in range(1000)]
     portfolio = small(ids, 40, principal="100.00")
     path = tmp_path / "result.xlsx"
     write_workbook(assess(portfolio, "jiyuan-2022", 2022), path)
