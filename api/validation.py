@@ -65,7 +65,8 @@ def pointer_to(*steps: str | int) -> str:
 
 
 def _expected_type(zh: str, en: str) -> tuple[Text, Text]:
-    return Text(f"应为{zh}", f"should be {en}"), Text(zh, en)
+    space = " " if zh[0].isascii() else ""
+    return Text(f"应为{space}{zh}", f"should be {en}"), Text(zh, en)
 
 
 _TEXT = _expected_type("文本", "a text")
