@@ -148,9 +148,7 @@ FLOWS = frozenset({"new_guarantees", "released_amount", "payout_amount"})
 """Measures over a span of years; the others are taken at one day."""
 
 
-def measure(
-    books: Books, of: str, year: int, years: int = 1, counted: Flags | None = None
-) -> Ratio:
+def measure(books: Books, of: str, year: int, years: int, counted: Flags | None) -> Ratio:
     """Return a measure of each institution, as a ratio because an average is half a sum.
 
     A flow is summed over the ``years`` up to and including ``year``.

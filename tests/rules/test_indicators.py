@@ -75,10 +75,14 @@ def test_every_measure_is_tested() -> None:
     assert NAIVE.keys() == MEASURES.keys()
 
 
-@given(contracts(), YEARS)
-def test_an_average_is_half_the_sum_of_both_ends(rows: list[Contract], year: int) -> None:
-    got = measure(books_of(rows), "average_balance", year)
-    sums = [closing_balance(r, year - 1) + closing_balance(r, year) for r in by_institution(rows)]
+@given(contracts(), YEARS, st.booleans())
+def test_an_average_is_half_the_sum_of_both_ends(
+    rows: list[Contract], year: int, some: bool
+) -> None:
+    counted = np.array([row.counted for row in rows], dtype=np.bool_) if some else None
+    chosen = [row for row in rows if row.counted or not some]
+    got = measure(books_of(rows), "average_balance", year, 1, counted)
+    sums = [closing_balance(r, year - 1) + closing_balance(r, year) for r in by_institution(chosen)]
     assert got.numerator.tolist() == sums
     assert got.denominator.tolist() == [2] * INSTITUTIONS
 
