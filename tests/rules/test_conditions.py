@@ -321,3 +321,25 @@ def test_all_of_none_hold() -> None:
     yes, no = (outcome(test_of(column="claims.x", **{"is": b}), values) for b in (True, False))
     assert all_hold([yes], 2).tolist() == [False, True]
     assert all_hold([yes, no], 2).tolist() == [False, False]
+
+
+def test_parts_of_any_look_at_series_and_at_the_effective_days() -> None:
+    limit = {"series": "lpr", "on": "contracts.start", "term": "contracts.m", "plus": Decimal(0)}
+    test = test_of(
+        any=[
+            {"column": "contracts.rate", "at_most": limit},
+            {"column": "claims.payout_date", "within": "effective"},
+        ]
+    )
+    start = day_number(datetime.date(2022, 5, 20))
+    subjects = {
+        "contracts.rate": subject([37_000, 37_001, 37_001], ColumnType.SHARE),
+        "contracts.start": subject([start] * 3, ColumnType.DATE),
+        "contracts.m": subject([60] * 3, ColumnType.COUNT),
+        "claims.payout_date": subject(
+            [EFFECTIVE[1] + 1, EFFECTIVE[1], EFFECTIVE[1] + 1], ColumnType.DATE
+        ),
+    }
+    got = outcome(test, subjects)
+    assert got.test is test
+    assert got.passed.tolist() == [True, True, False]

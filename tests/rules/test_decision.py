@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from compensation.ledger.dictionary import BORROWER_TYPES, ColumnType
+from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.rules import decision
 from compensation.rules.conditions import Subject
@@ -68,6 +69,17 @@ def test_additions_up_to_the_documents_bound(tmp_path: Path, points: str, rates:
     policy = variant(tmp_path, "additions", ("points = 0.05", f"points = {points}"))
     assert rates_of(policy, integers([0] * 4), additions()).tolist() == rates
     assert rates_of(policy, integers([-1] * 4), additions()).tolist() == [0] * 4, "no tier"
+
+
+def test_no_rate_is_above_the_documents_bound() -> None:
+    """Nor where the policy was made in memory, which nobody checks."""
+    policy = load_policy(INVENTED / "additions.toml")
+    bounds = policy.rules.rates.bounds
+    assert bounds is not None
+    lower = replace(policy.rules.rates, bounds=replace(bounds, at_most=Decimal("0.24")))
+    policy = replace(policy, rules=replace(policy.rules, rates=lower))
+    rates = rates_of(policy, integers([0] * 4), additions())
+    assert rates.tolist() == [200_000, 240_000, 230_000, 240_000]
 
 
 def cases(seed: int, policy: Policy) -> Cases:
@@ -334,3 +346,31 @@ def test_whether_an_institution_qualifies_is_a_whole_number() -> None:
     subject = decision.institution_subject(np.array([True, False]))
     assert subject.numerator.dtype == np.int64
     assert subject.numerator.tolist() == [1, 0]
+
+
+def test_what_holds_looks_at_series_and_at_the_effective_days() -> None:
+    policy = load_policy("luoyang-2025")
+    tests = [c for c in policy.rules.claim_conditions if c.id in ("loan_rate", "payout_date")]
+    assert len(tests) == 2
+    first, _ = decision.effective_days(policy)
+    sure = np.ones(3, dtype=np.bool_)
+    subjects = {
+        "contracts.loan_rate": Subject(
+            integers([30_000, 990_000, 30_000]), sure, None, ColumnType.SHARE
+        ),
+        "contracts.start_date": Subject(integers([first] * 3), sure, None, ColumnType.DATE),
+        "contracts.loan_term_months": Subject(integers([12] * 3), sure, None, ColumnType.COUNT),
+        "claims.payout_date": Subject(
+            integers([first, first, first - 1]), sure, None, ColumnType.DATE
+        ),
+    }
+    assert decision.holding(policy, tests, subjects, 3).tolist() == [True, False, False]
+
+
+def test_a_policy_without_an_end_covers_every_later_day() -> None:
+    policy = load_policy("jiyuan-2022")
+    first, last = decision.effective_days(policy)
+    assert last - first == 364
+    open_ended = replace(policy.rules.effective, to=None)
+    policy = replace(policy, rules=replace(policy.rules, effective=open_ended))
+    assert decision.effective_days(policy) == (first, NO_DAY)
