@@ -22,6 +22,10 @@ GUARDED = ("/v1/", "/metrics")
 RETRY_AFTER = "5"
 """Seconds after which a request may be tried again that came on a connection too many."""
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_TWO_LENGTHS = Text(
+    "Content-Length 与 Transfer-Encoding 不能同时使用",
+    "Content-Length and Transfer-Encoding exclude each other",
+)
 
 
 def path_of(scope: Scope) -> str:
@@ -71,7 +75,7 @@ class Gate:
         sent = connection.headers
         if "content-length" in sent and "transfer-encoding" in sent:
             # Whoever stands in between may see another end of the request than is seen here.
-            return Problem("bad-request", headers={"Connection": "close"})
+            return Problem("bad-request", _TWO_LENGTHS, headers={"Connection": "close"})
         if self._hosts and _host(connection) not in self._hosts:
             return Problem("misdirected")
         path = path_of(connection.scope)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from api.problems import Problem
-from compensation.language import same
+from compensation.language import Text
 
 
 def chosen(accept: str | None, offered: Sequence[str]) -> str:
@@ -18,7 +18,8 @@ def chosen(accept: str | None, offered: Sequence[str]) -> str:
     ranges = [_range(part) for part in accept.split(",")]
     best = max(offered, key=lambda kind: _weight(kind, ranges))
     if _weight(best, ranges) <= 0:
-        raise Problem("not-acceptable", same(", ".join(offered)))
+        message = Text("只能给出 {offered}", "{offered} is all that can be given")
+        raise Problem("not-acceptable", message.fill(offered=", ".join(offered)))
     return best
 
 
