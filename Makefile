@@ -91,11 +91,11 @@ bench-quick: $(VENV)/installed ## fail if ours has become a fifth slower against
 	$(BIN)/python -m benchmarks.guard $(ARGS)
 
 # For Linux, the kind of machine and the Python that make it: PYTHON=python3.13 after `make clean` for another one.
-bundle: $(VENV)/installed ## make dist/*.tar.gz, which installs the service where there is no network
+bundle: $(VENV)/installed sbom ## make dist/*.tar.gz, which installs the service where there is no network
 	$(BIN)/python -m deploy.make_bundle
 
 # In a network namespace with nothing but loopback, which takes root. The wheels are downloaded before.
-bundle-check: $(VENV)/installed ## install, start, upgrade and go back from the bundle without a network
+bundle-check: $(VENV)/installed sbom ## install, start, upgrade and go back from the bundle without a network
 	$(BIN)/python -c 'from deploy.make_bundle import locked_wheels; locked_wheels()'
 	unshare --net sh -c 'ip link set lo up && exec $(BIN)/python -m deploy.check_bundle'
 

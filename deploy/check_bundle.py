@@ -1,8 +1,9 @@
 """``make bundle-check``: install the bundle as on a machine without a network, and use it.
 
 Runs in a network namespace of its own, where there is nothing but loopback: installs, starts, asks,
-upgrades to a second version, goes back, and compares the bytes of a second packing. As Python it
-takes the system's, without pip, where there is one of this version.
+upgrades to a second version, goes back, and compares the bytes of a second packing, and what the
+bill of materials names with the wheels. As Python it takes the system's, without pip, where there
+is one of this version.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import tempfile
 import urllib.request
 from collections.abc import Iterator
@@ -61,6 +63,7 @@ def main() -> None:
         again = make_bundle.pack(_copy(scratch / "copy"), wheels, scratch / "again")
         assert first.name == again.name
         assert first.read_bytes() == again.read_bytes(), "two packings differ"
+        _check_sbom(first)
         newer = _newer(scratch / "copy")
         second = make_bundle.pack(scratch / "copy", wheels, scratch / "second")
 
@@ -75,6 +78,22 @@ def main() -> None:
         place.run("back")
         assert place.ask(key) == newer
     print(f"{first.name}: installed, upgraded and taken back without a network")
+
+
+def _check_sbom(archive: Path) -> None:
+    """Check that the bill of materials names the wheels of the archive, in their versions."""
+    with tarfile.open(archive) as packed:
+        wheels = [Path(name).name for name in packed.getnames() if name.endswith(".whl")]
+        file = packed.extractfile(f"{archive.name.removesuffix('.tar.gz')}/sbom.json")
+        assert file is not None
+        bom = json.load(file)
+    parts = [bom["metadata"]["component"], *bom["components"]]
+    named = {_normal(part["name"]): part["version"] for part in parts}
+    assert named == {_normal(name): version for name, version, *_ in (w.split("-") for w in wheels)}
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 class Place:

@@ -1,8 +1,8 @@
 """``make bundle``: one archive that installs and starts the service on a machine without a network.
 
 It holds the wheels of the service as requirements-service.lock has them, the project's own (with
-the page), and what stands in deploy/. It is for the kind of machine and the Python that make it.
-The same commit gives the same bytes.
+the page), what stands in deploy/, and the bill of materials, which ``make sbom`` has written. It is
+for the kind of machine and the Python that make it. The same commit gives the same bytes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import gzip
 import hashlib
 import os
 import platform
+import posixpath
+import re
 import shutil
 import subprocess
 import sys
@@ -18,10 +20,13 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from docs.links import LINK
+
 ROOT = Path(__file__).parents[1]
 LOCK = "requirements-service.lock"
 NAME = "guarantee-compensation"
 WHEELS = ROOT / "build" / "bundle-wheels"
+SBOM = ROOT / "build" / "sbom.json"
 DIST = ROOT / "dist"
 
 GLIBC = (2, 28)
@@ -32,6 +37,7 @@ FILES = {
     "LICENSE": "LICENSE",
     "CHANGELOG.md": "CHANGELOG.md",
     "docs/deployment.zh-CN.md": "部署说明.md",
+    "docs/deployment.md": "deployment.md",
     "deploy/安装说明.md": "安装说明.md",
     "deploy/install.sh": "install.sh",
     "deploy/guarantee-compensation.service": "guarantee-compensation.service",
@@ -39,7 +45,7 @@ FILES = {
     "deploy/settings.env": "settings.env",
     LOCK: "requirements.txt",
 }
-"""What is put into the archive as it is: file of the project, name in the archive."""
+"""What is put into the archive: file of the project, name in the archive."""
 
 
 def main() -> None:
@@ -95,6 +101,9 @@ def pack(source: Path, wheels: Path, into: Path) -> Path:
             shutil.copy(wheel, top / "wheels")
         for file, called in FILES.items():
             shutil.copy(source / file, top / called)
+            if file.endswith(".md"):
+                (top / called).write_text(page_of(source, file), encoding="utf-8")
+        shutil.copy(SBOM, top)
         with (top / "requirements.txt").open("a", encoding="utf-8") as locked:
             locked.write(f"{NAME}=={version} --hash=sha256:{_digest(own)}\n")
         (top / "VERSION").write_text(_version(release), encoding="utf-8")
@@ -103,6 +112,20 @@ def pack(source: Path, wheels: Path, into: Path) -> Path:
         archive = into / f"{name}.tar.gz"
         _write_tar(top, archive, int(moment))
     return archive
+
+
+def page_of(source: Path, file: str) -> str:
+    """Return a page as the archive has it: of links to what is not in there, the words are left."""
+
+    def in_archive(link: re.Match[str]) -> str:
+        target, sign, anchor = link["target"].partition("#")
+        if not target or target.startswith("https://"):
+            return link[0]
+        meant = posixpath.normpath(posixpath.join(posixpath.dirname(file), target))
+        called = FILES.get(meant)
+        return f"[{link['words']}]({called}{sign}{anchor})" if called else link["words"]
+
+    return LINK.sub(in_archive, (source / file).read_text(encoding="utf-8"))
 
 
 def _kind() -> str:

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 PLACES = ("*.md", "docs/**/*.md", "examples/*.md", "benchmarks/*.md")
 """Where pages lie, from the root of the repository."""
 
-LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+LINK = re.compile(r"!?\[(?P<words>[^\]]*)\]\((?P<target>[^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
