@@ -295,7 +295,7 @@ def _cap_lines(decided: Decided, capped: Capped, row: int, before: str, lines: L
         party = f"borne_{named[decided.policy.rules.beneficiary.party]}"
         share = f"share_of_cap_{id_}"
         title = Text("上限占承担金额的比例", "cap as a share of what was borne")
-        lines.given(share, title, format(cap.share_of_borne, "f"), cap)
+        lines.given(share, title, ratio(int(cap.share_of_borne * 1_000_000)), cap)
         formula, names = f"floor({party} × {share})", [party, share]
     else:
         assert cap.amount is not None

@@ -67,7 +67,7 @@ def _choice(value: str) -> Text:
     for column in (*table("contracts").columns, *table("claims").columns):
         for choice in column.choices:
             if choice.value == value:
-                return Text(choice.zh, choice.value)
+                return Text(choice.zh, choice.value.replace("_", " "))
     return same(value)
 
 
