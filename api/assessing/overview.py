@@ -1,4 +1,4 @@
-"""What a result adds up to, for whoever shows it: by status, and who bears how much."""
+"""What a result's tables don't say, for whoever shows it: sums by status and party, and names."""
 
 from __future__ import annotations
 
@@ -20,14 +20,20 @@ def overview_of(assessment: Assessment) -> dict[str, Any]:
 
     What a party bears is taken once government has paid: `compensation_paid` and `payable` are
     taken off the beneficiary's part, as in the returns of recoveries. The parts add up to the
-    payouts. Amounts are texts in yuan.
+    payouts. Amounts are texts in yuan. Institutions without a name are left out of the names.
     """
+    portfolio = assessment.portfolio
+    ids, names = (
+        portfolio.column("institutions", name).to_pylist()
+        for name in ("institution_id", "institution_name")
+    )
     claims = assessment.tables["claims"]
     weights = assessment.recovered.weights[assessment.claim_rows].sum(axis=0, dtype=np.int64)
-    parties = (GOVERNMENT, *assessment.portfolio.parties)
+    parties = (GOVERNMENT, *portfolio.parties)
     return {
         "by_status": {status: _sums(claims, status) for status in STATUSES},
         "borne": {party: yuan(int(fen)) for party, fen in zip(parties, weights, strict=True)},
+        "institution_names": {id_: name for id_, name in zip(ids, names, strict=True) if name},
     }
 
 

@@ -329,6 +329,9 @@ class Overview(Given):
         description="政府补偿后各方承担的代偿金额,合计等于代偿金额。 / "
         "What each bears of the payouts once government has paid; it adds up to the payouts."
     )
+    institution_names: dict[str, str] = Field(
+        description="各机构的名称,没有名称的不列。 / Names of institutions, where they have one."
+    )
 
 
 class Assessed(Given):

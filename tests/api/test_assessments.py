@@ -43,7 +43,10 @@ def as_json(assessment: Assessment) -> dict[str, Any]:
         name: [{key: cell(key, value) for key, value in row.items()} for row in table.to_pylist()]
         for name, table in assessment.tables.items()
     }
-    return {"summary": assessment.summary, "overview": overview(tables), **tables}
+    ids = [str(row["institution_id"]) for row in tables["institutions"]]
+    names = {id_: assessment.explain_institution(id_).name for id_ in ids}
+    summed = {**overview(tables), "institution_names": names}
+    return {"summary": assessment.summary, "overview": summed, **tables}
 
 
 def overview(tables: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:

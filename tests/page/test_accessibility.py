@@ -81,6 +81,30 @@ def test_ledger(visit: Visit) -> None:
     look(visitor, "portfolio-4-result")
 
 
+MIXED = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    const { data, parentElement } = walker.currentNode;
+    if (/\\p{Script=Han}/u.test(data) && parentElement.closest("[lang]").lang === "en") {
+      found.push(data);
+    }
+  }
+  return found;
+}"""
+"""The texts that hold Chinese and would be read out as English."""
+
+
+def test_a_screen_reader_is_told_what_is_chinese_on_an_english_page(visit: Visit) -> None:
+    visitor = visit("en")
+    visitor.compute_claim()
+    assert visitor.page.evaluate(MIXED) == []
+    visitor.compute_ledger(EXAMPLE)
+    assert "济源示例融资担保有限公司" in visitor.text()
+    assert visitor.page.evaluate(MIXED) == []
+    assert visitor.at("announcer").inner_text() == ""
+
+
 def test_axe_would_find_something(visit: Visit) -> None:
     visitor = visit()
     visitor.page.evaluate("document.querySelector('#language').textContent = ''")

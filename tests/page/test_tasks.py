@@ -117,6 +117,9 @@ def test_a_ledger_its_table_and_its_workbook(visit: Visit, assessed: Any, tmp_pa
     totals = assessed.summary["totals"]
     assert f"{float(totals['payable']):,.2f} 元" in visitor.page.locator(".panel").inner_text()
 
+    institution = visitor.page.locator("#institutions-title + div tbody th").inner_text()
+    assert institution.split() == ["济源示例融资担保有限公司", "SL-001"]
+
     claims = visitor.page.locator("#claims-title ~ div table.wide tbody tr")
     assert claims.count() == 11
     visitor.at("filter-status").select_option("ineligible")

@@ -23,6 +23,11 @@ export function languageTag(which = current) {
     return which === "zh" ? "zh-CN" : "en";
 }
 
+/** What the `lang` attribute says of a text that may be Chinese on an English page; null for the page's own. */
+export function languageTagOf(text) {
+    return current === "en" && /\p{Script=Han}/u.test(text) ? languageTag("zh") : null;
+}
+
 export function setLanguage(which) {
     current = which;
     try {
@@ -44,6 +49,11 @@ export function t(key, values = {}) {
 /** Whether there is a message called `key`. */
 export function known(key) {
     return MESSAGES[current][key] !== undefined;
+}
+
+/** A text of the service where a line begins: in English with a capital letter. */
+export function capital(text) {
+    return current === "en" ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 
 /** Several names in one line: 甲、乙 or a, b. */

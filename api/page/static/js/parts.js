@@ -9,10 +9,15 @@ import {
     number,
     shortDigest,
 } from "./format.js";
-import { language, listed, t } from "./i18n.js";
+import { capital, language, languageTagOf, t } from "./i18n.js";
 import { inWords } from "./kinds.js";
 import { fenOf, shown } from "./money.js";
 import { chosen, conditionTitle } from "./policies.js";
+
+/** What is as it was written, whatever the language of the page: a name, a clause, a file. */
+export function asWritten(text) {
+    return el("span", { lang: languageTagOf(text) }, text);
+}
 
 /** An amount in large figures, with its words below. */
 export function bigAmount(yuan) {
@@ -27,7 +32,7 @@ export function panel(verdict, heading, ...children) {
     return el(
         "section",
         { class: `panel panel-${verdict}` },
-        el("p", { class: "panel-title" }, heading),
+        el("h2", { class: "panel-title" }, heading),
         children,
     );
 }
@@ -46,13 +51,13 @@ function conditionView(condition) {
         [t("condition.limit"), natural(condition.limit)],
     ];
     if (condition.why) {
-        lines.push([t("condition.why"), condition.why]);
+        lines.push([t("condition.why"), capital(condition.why)]);
     }
     if (condition.gap) {
         lines.push([t("condition.gap"), gapText(condition.gap)]);
     }
     if (condition.needed) {
-        lines.push([t("condition.needed"), natural(condition.needed.message)]);
+        lines.push([t("condition.needed"), capital(natural(condition.needed.message))]);
     }
     return el(
         "li",
@@ -62,12 +67,14 @@ function conditionView(condition) {
             { class: "condition-title" },
             verdictTag(condition.passed),
             " ",
-            conditionTitle(condition.id),
+            capital(conditionTitle(condition.id)),
         ),
         el(
             "dl",
             { class: "pairs" },
-            lines.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
+            lines.map(([name, value]) =>
+                el("div", {}, el("dt", {}, name), el("dd", {}, asWritten(value))),
+            ),
         ),
         sourceLine(condition),
     );
@@ -94,7 +101,8 @@ export function sourceLine({ clause, basis, note }) {
     return el(
         "p",
         { class: "source" },
-        listed([clause, t(`basis.${basis}`)]),
+        asWritten(clause),
+        t("source.basis", { basis: t(`basis.${basis}`) }),
         note ? t("source.note", { note }) : "",
     );
 }
@@ -109,7 +117,7 @@ export function arithmetic(caption, lines, ending = "") {
         el(
             "tr",
             {},
-            el("th", { scope: "row" }, line.title, sourceLine(line)),
+            el("th", { scope: "row" }, capital(line.title), sourceLine(line)),
             el("td", {}, steps(line, titles)),
             el("td", { class: "number" }, number(line.value)),
         ),
@@ -157,7 +165,7 @@ export function basisView({ policy, version, assumptions, notes = [] }) {
         el(
             "li",
             {},
-            el("strong", {}, each.clause),
+            el("strong", {}, asWritten(each.clause)),
             ` ${noteOf(each)} `,
             el("span", { class: "muted" }, `(${each.id})`),
         ),
@@ -167,7 +175,7 @@ export function basisView({ policy, version, assumptions, notes = [] }) {
         { class: "basis" },
         el("h2", {}, t("basis.title")),
         el("p", {}, stamp, version ? t("basis.version", { version }) : ""),
-        notes.map((note) => el("p", {}, note)),
+        notes.map((note) => el("p", {}, capital(note))),
         items.length > 0 &&
             el(
                 "details",
@@ -188,7 +196,9 @@ export function answersView(title, pairs, changeHref) {
         el(
             "dl",
             { class: "pairs" },
-            pairs.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
+            pairs.map(([name, value]) =>
+                el("div", {}, el("dt", {}, name), el("dd", {}, asWritten(value))),
+            ),
         ),
         changeHref &&
             el("p", { class: "no-print" }, el("a", { href: changeHref }, t("answers.change"))),

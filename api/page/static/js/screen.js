@@ -18,6 +18,8 @@ export function draw(focus = null) {
     const active = document.activeElement?.id;
     const open = [...main.querySelectorAll("details[open][id]")].map((details) => details.id);
     const page = pageNow();
+    // What was said before is of another page, or in another language.
+    announce("");
     main.replaceChildren(...page.nodes.flat(Infinity).filter(Boolean));
     for (const id of open) {
         document.getElementById(id)?.setAttribute("open", "");

@@ -4,9 +4,9 @@ import { bars, sharedBar } from "../charts.js";
 import { el } from "../dom.js";
 import { problemText } from "../form.js";
 import { amount, number } from "../format.js";
-import { language, listed, t } from "../i18n.js";
+import { capital, language, listed, t } from "../i18n.js";
 import { backLink, heading } from "../pages.js";
-import { answersView, basisView, bigAmount, panel, printButton } from "../parts.js";
+import { answersView, asWritten, basisView, bigAmount, panel, printButton } from "../parts.js";
 import { chosen, conditionTitle, setupPairs } from "../policies.js";
 import { longTable, wideTable } from "../tables.js";
 import { parties } from "./sharing.js";
@@ -28,8 +28,8 @@ export function portfolioResult(result, download) {
             downloadButton(download),
             pictures(result.answer),
             warnings(summary),
-            el("h2", {}, t("institutions.title")),
-            institutions(result.answer.institutions),
+            el("h2", { id: "institutions-title" }, t("institutions.title")),
+            institutions(result.answer),
             el("h2", { id: "claims-title" }, t("claims.title")),
             claims(result),
             answersView(
@@ -121,7 +121,7 @@ function warnings({ warnings: items }) {
     const list = el(
         "ul",
         { class: "warnings" },
-        items.map((each) => el("li", {}, warningText(each))),
+        items.map((each) => el("li", {}, capital(warningText(each)))),
     );
     return [el("h2", {}, t("warnings.title", { count: items.length })), list];
 }
@@ -134,7 +134,8 @@ function warningText({ table, row, message, message_en: inEnglish }) {
     return where ? t("warnings.at", { where, message: said }) : said;
 }
 
-function institutions(rows) {
+function institutions({ institutions: rows, overview }) {
+    const names = new Map(Object.entries(overview.institution_names));
     const columns = [
         { title: t("institutions.institution") },
         { title: t("institutions.eligible"), wrapped: true },
@@ -144,7 +145,9 @@ function institutions(rows) {
         { title: t("institutions.payable"), number: true },
     ];
     const cells = rows.map((row) => [
-        row.institution_id,
+        names.has(row.institution_id)
+            ? [asWritten(names.get(row.institution_id)), el("p", { class: "hint" }, row.institution_id)]
+            : row.institution_id,
         row.eligible ? t("yes") : t("institutions.no", { reasons: reasonsText(row.reasons) }),
         orNone(row.rate),
         t("totals.of", { part: row.eligible_claims, whole: row.claims }),
@@ -246,7 +249,7 @@ function claimsTable(rows) {
                 el("p", { class: "hint" }, t("claims.contract", { id: row.contract_id })),
             ],
             row.payout_date,
-            [t(`status.${row.status}`), reasons ? el("p", { class: "hint" }, reasons) : ""],
+            [t(`status.${row.status}`), reasons ? el("p", { class: "hint" }, capital(reasons)) : ""],
             ...amounts.map((name) => orNone(row[name])),
         ];
     };
