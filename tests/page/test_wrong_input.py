@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.page.ledgers import faulty, no_ledger
 from tests.page.visitor import Visitor
 
@@ -127,6 +129,24 @@ def test_faults_of_a_ledger_by_sheet_row_and_column(visit: Visit) -> None:
     assert "3 处的值不正确" in visitor.text()
     visitor.page.locator("main a.button").click()
     assert "已选择 ledger.zip" in visitor.text()
+
+
+@pytest.mark.parametrize(
+    ("task", "choices"), [("portfolio", {}), ("self-check", {"how": "ledger"})]
+)
+def test_faults_are_said_in_the_language_of_the_page(
+    visit: Visit, task: str, choices: dict[str, str]
+) -> None:
+    visitor = visit()
+    visitor.set_up(task, **choices)
+    visitor.at("ledger-file").set_input_files(faulty())
+    visitor.proceed()
+    visitor.page.locator("td", has_text="没有这一天").wait_for(timeout=60_000)
+    visitor.switch_language()
+    assert visitor.heading() == "The file has faults; nothing was computed"
+    assert "3 values are wrong" in visitor.text()
+    assert "there is no such day" in visitor.text()
+    assert "没有这一天" not in visitor.text()
 
 
 def test_a_file_that_is_no_ledger_is_said_at_its_field(visit: Visit) -> None:

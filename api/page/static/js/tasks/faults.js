@@ -2,7 +2,7 @@
 
 import { el } from "../dom.js";
 import { pointerOf } from "../form.js";
-import { languageTag, t } from "../i18n.js";
+import { language, languageTag, t } from "../i18n.js";
 import { backLink, heading } from "../pages.js";
 import { printButton } from "../parts.js";
 import { longTable } from "../tables.js";
@@ -13,6 +13,17 @@ const STEP = 200;
 /** Faults that are in the file rather than in the form. */
 export function faultsOf(problem) {
     return (problem.errors ?? []).filter((fault) => fault.table || pointerOf(fault) === "");
+}
+
+/** The faults in the language of now: the service says them in one, so it is asked once more. */
+export async function inLanguageOfNow(faults) {
+    const problem = await faults.ask().then(
+        () => null,
+        (again) => again,
+    );
+    return faultsOf(problem ?? {}).length > 0
+        ? { ...faults, problem, language: language() }
+        : faults;
 }
 
 /** `task`: whose file it is; its form is where another one is chosen, at `back`; `language`: that of the faults. */

@@ -7,8 +7,8 @@ import * as kinds from "../kinds.js";
 import { ledgerField, ledgerForm, save, templateButton } from "../ledger.js";
 import { askingPage, backLink, heading } from "../pages.js";
 import { chosen, chosenYear, loaded, setupFields, setupNow, start } from "../policies.js";
-import { announce, draw, go } from "../screen.js";
-import { faultsPage, faultsOf } from "./faults.js";
+import { announce, draw, go, place } from "../screen.js";
+import { faultsPage, faultsOf, inLanguageOfNow } from "./faults.js";
 import { portfolioResult } from "./portfolio-result.js";
 
 const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -32,7 +32,12 @@ export const portfolio = {
         }
         return step === "file" && chosen() ? filePage() : startPage();
     },
-    async relanguage() {},
+    async relanguage() {
+        if (place()[1] === "faults" && faults !== null) {
+            faults = await inLanguageOfNow(faults);
+            draw();
+        }
+    },
 };
 
 function startPage() {
@@ -122,6 +127,7 @@ async function compute() {
             faults = {
                 setup,
                 problem,
+                ask: () => upload("v1/assessments", requestBody(values)),
                 file: values.file.name,
                 task: "portfolio",
                 back: "portfolio/file",
@@ -151,7 +157,7 @@ function workingPage() {
         title: t("portfolio.working"),
         nodes: [
             heading(t("portfolio.working")),
-            el("p", {}, t("ledger.file"), ": ", name),
+            el("p", {}, t("ledger.named", { name })),
             el(
                 "label",
                 { for: "progress", class: "field-label", id: "progress-label" },

@@ -8,7 +8,15 @@ import { institution, form, institutionFields, typedPairs, useForm } from "../in
 import * as kinds from "../kinds.js";
 import { ledgerField, ledgerForm } from "../ledger.js";
 import { askingPage, backLink, heading } from "../pages.js";
-import { answersView, arithmetic, basisView, conditionList, panel, printButton } from "../parts.js";
+import {
+    answersView,
+    arithmetic,
+    asWritten,
+    basisView,
+    conditionList,
+    panel,
+    printButton,
+} from "../parts.js";
 import {
     chosen,
     chosenYear,
@@ -18,8 +26,8 @@ import {
     setupPairs,
     start,
 } from "../policies.js";
-import { draw, go } from "../screen.js";
-import { faultsOf, faultsPage } from "./faults.js";
+import { draw, go, place } from "../screen.js";
+import { faultsOf, faultsPage, inLanguageOfNow } from "./faults.js";
 
 /**
  * What the service said of each institution (`answers`), and of what: `setup`, `which` ("amounts", "ratios" or
@@ -45,7 +53,10 @@ export const selfCheck = {
         return startPage();
     },
     async relanguage() {
-        if (result !== null) {
+        if (place()[1] === "faults" && faults !== null) {
+            faults = await inLanguageOfNow(faults);
+            draw();
+        } else if (result !== null) {
             await result.again().catch(() => {});
         }
     },
@@ -157,6 +168,7 @@ async function judged(which, from, fields, ask) {
             faults = {
                 setup: asked.setup,
                 problem,
+                ask,
                 file,
                 task: "self-check",
                 back: "self-check/figures",
@@ -210,7 +222,7 @@ function verdict(answer, several) {
     return el(
         "section",
         { class: "institution" },
-        several && el("h2", {}, name),
+        several && el("h2", {}, asWritten(name)),
         panel(
             answer.eligible ? "yes" : "no",
             t(answer.eligible ? "self-check.yes" : "self-check.no"),
