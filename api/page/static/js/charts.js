@@ -4,7 +4,7 @@
  */
 
 import { el, svg } from "./dom.js";
-import { t } from "./i18n.js";
+import { capital, t } from "./i18n.js";
 import { fenOf, shown } from "./money.js";
 import { percent } from "./values.js";
 import { written } from "./decimals.js";
@@ -98,7 +98,7 @@ function figure(title, first, picture, rows, total) {
                 "th",
                 { scope: "row" },
                 el("span", { class: `key key-${place % SERIES}` }, place + 1),
-                row.name,
+                capital(row.name),
             ),
             withNote && el("td", { class: "number" }, row.note),
             el("td", { class: "number" }, shown(row.value)),

@@ -116,7 +116,7 @@ function moneyInput(form, field, shared, changed) {
         {
             class: "input unit-picker",
             id: `${shared.id}-unit`,
-            "aria-label": t("money.unitOf", { label: field.label }),
+            "aria-label": t("money.unitOf", { label: field.what ?? field.label }),
             onchange: both,
         },
         el("option", { value: "0", selected: raw.unit === 0 }, t("money.yuan")),

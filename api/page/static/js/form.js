@@ -1,7 +1,7 @@
 /** What was typed on one page of a task, and what is wrong with it. Kept while the page is drawn anew. */
 
 import { Problem } from "./api.js";
-import { known, language, t } from "./i18n.js";
+import { capital, known, language, t } from "./i18n.js";
 
 export class Form {
     constructor(id) {
@@ -86,7 +86,7 @@ export function leadsTo(fault, { pointer: at }) {
 export function errorText(error, field) {
     return error.key === undefined
         ? error.text
-        : t(error.key, { label: field.what ?? field.label });
+        : capital(t(error.key, { label: field.what ?? field.label }));
 }
 
 /** A fault of the API as a sentence: what is wrong, and what is expected where that is said separately. */

@@ -52,8 +52,9 @@ export function number(value) {
     return value.endsWith("undefined") ? t("condition.undefined") : value;
 }
 
+/** `ratio(…)` only says what comes out: its value is a ratio anyway. */
 function replacedNames(formula, put) {
-    return formula.replace(/[\p{L}_][\p{L}\p{N}_]*/gu, put);
+    return formula.replace(/^ratio\((.*)\)$/, "$1").replace(/[\p{L}_][\p{L}\p{N}_]*/gu, put);
 }
 
 function functionName(name) {
@@ -62,7 +63,6 @@ function functionName(name) {
         floor: "formula.floor",
         min: "formula.min",
         max: "formula.max",
-        ratio: "formula.ratio",
     };
     return name in known ? t(known[name]) : name;
 }

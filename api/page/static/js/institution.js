@@ -6,7 +6,7 @@
 import { el } from "./dom.js";
 import { day } from "./format.js";
 import { Form } from "./form.js";
-import { t } from "./i18n.js";
+import { capital, t } from "./i18n.js";
 import { KINDS } from "./kinds.js";
 import { chosen } from "./policies.js";
 import { draw } from "./screen.js";
@@ -37,10 +37,11 @@ export function inputField(input, parent) {
     return {
         name: input.name,
         kind: KINDS[input.type],
-        label: input.title,
-        hint: input.note,
+        label: capital(input.title),
+        what: input.title,
+        hint: input.note && capital(input.note),
         optional: !input.required,
-        choices: input.choices,
+        choices: input.choices.map((each) => ({ ...each, title: capital(each.title) })),
         unit: input.name.endsWith("borrowers") ? t("unit.borrowers") : null,
         pointer: `${parent}/${input.name}`,
     };

@@ -2,6 +2,7 @@
 
 import { getJson } from "./api.js";
 import { Form, problemText } from "./form.js";
+import { day } from "./format.js";
 import { language, t } from "./i18n.js";
 import * as kinds from "./kinds.js";
 import { draw } from "./screen.js";
@@ -97,8 +98,8 @@ export function setupFields() {
 
 function effectiveText({ effective }) {
     return effective.to
-        ? t("setup.fromTo", { from: effective.from, to: effective.to })
-        : t("setup.from", { from: effective.from });
+        ? t("setup.fromTo", { from: day(effective.from), to: day(effective.to) })
+        : t("setup.from", { from: day(effective.from) });
 }
 
 /** The years of which a policy covers a day, the newest first. */

@@ -5,7 +5,7 @@ import { sharedBar } from "../charts.js";
 import { el } from "../dom.js";
 import { Form, leadsTo } from "../form.js";
 import { number } from "../format.js";
-import { t } from "../i18n.js";
+import { capital, t } from "../i18n.js";
 import {
     form as institutionForm,
     inputField,
@@ -255,7 +255,7 @@ function answeredPairs() {
 function verdict(answer) {
     if (!answer.eligible) {
         const unmet = answer.conditions.filter((condition) => !condition.passed);
-        const reasons = unmet.map((condition) => el("li", {}, conditionTitle(condition.id)));
+        const reasons = unmet.map((condition) => el("li", {}, capital(conditionTitle(condition.id))));
         return panel(
             "no",
             t("one-case.no"),
