@@ -281,6 +281,7 @@ export const en = {
     "claims.claim": "Claim",
     "claims.contract": "Contract {id}",
     "claims.date": "Payout date",
+    "claims.unmet": "Not met: {reasons}",
     "claims.payout": "Payout (yuan)",
     "claims.base": "Base (yuan)",
     "claims.rate": "Rate",

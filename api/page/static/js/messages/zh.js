@@ -260,6 +260,7 @@ export const zh = {
     "claims.claim": "代偿编号",
     "claims.contract": "合同 {id}",
     "claims.date": "代偿日期",
+    "claims.unmet": "未满足:{reasons}",
     "claims.payout": "代偿金额(元)",
     "claims.base": "补偿基数(元)",
     "claims.rate": "比例",

@@ -249,7 +249,7 @@ function claimsTable(rows) {
                 el("p", { class: "hint" }, t("claims.contract", { id: row.contract_id })),
             ],
             row.payout_date,
-            [t(`status.${row.status}`), reasons ? el("p", { class: "hint" }, capital(reasons)) : ""],
+            [t(`status.${row.status}`), reasons ? el("p", { class: "hint" }, t("claims.unmet", { reasons })) : ""],
             ...amounts.map((name) => orNone(row[name])),
         ];
     };
