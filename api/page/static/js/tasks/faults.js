@@ -17,12 +17,9 @@ export function faultsOf(problem) {
 
 /** The faults in the language of now: the service says them in one, so it is asked once more. */
 export async function inLanguageOfNow(faults) {
-    const problem = await faults.ask().then(
-        () => null,
-        (again) => again,
-    );
-    return faultsOf(problem ?? {}).length > 0
-        ? { ...faults, problem, language: language() }
+    const answer = await faults.ask().catch((problem) => problem);
+    return faultsOf(answer).length > 0
+        ? { ...faults, problem: answer, language: language() }
         : faults;
 }
 
