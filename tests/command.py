@@ -88,6 +88,19 @@ def run_script(script: str, *arguments: str | Path) -> subprocess.CompletedProce
     )
 
 
+def run_module(module: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a module of the tests as a process of its own, which they may limit or have killed."""
+    return subprocess.run(
+        [sys.executable, "-m", module, *map(str, arguments)],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(),
+        cwd=ROOT,
+        timeout=600,
+        check=False,
+    )
+
+
 def snapshot(folder: Path) -> dict[str, bytes]:
     """Every file below a folder with its bytes, and every folder, hidden ones too."""
     return {

@@ -38,20 +38,12 @@ def test_a_claim_and_an_institution_are_explained(
     expected_claims: list[dict[str, str]], language: str
 ) -> None:
     claim = expected_claims[0]
-    done = run("explain", SEED, "--year", "2022", "--claim", claim["claim_id"], "--lang", language)
+    command = ("explain", SEED, "--year", "2022", "--lang", language)
+    done = run_here(*command, "--claim", claim["claim_id"])
     assert done.returncode == 0, done.stderr
     assert claim["claim_id"] in done.stdout
     assert claim["compensation"] in done.stdout
-    other = run(
-        "explain",
-        SEED,
-        "--year",
-        "2022",
-        "--institution",
-        claim["institution_id"],
-        "--lang",
-        language,
-    )
+    other = run_here(*command, "--institution", claim["institution_id"])
     assert other.returncode == 0, other.stderr
     assert "small_agri_share" in other.stdout
 
@@ -157,7 +149,7 @@ def test_assessing_files_imports_only_what_it_needs(
 
 @pytest.mark.parametrize("command", [[], ["assess"], ["explain"], ["template"], ["policies"]])
 def test_help_is_in_one_language(command: list[str]) -> None:
-    zh, en = (run(*command, "--help", "--lang", language).stdout for language in ("zh", "en"))
+    zh, en = (run_here(*command, "--help", "--lang", language).stdout for language in ("zh", "en"))
     assert "用法" in zh
     assert "Usage" not in zh
     assert "required" not in zh

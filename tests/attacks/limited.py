@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import resource
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.command import ROOT, environment, run_here
+from tests.command import run_here, run_module
 
 MEMORY = 2**31
 """Bytes of address space: three times what the command takes for a small ledger."""
@@ -35,15 +34,7 @@ class Outcome:
 
 def under_limits(inputs: Sequence[Path], language: str = "zh") -> list[Outcome]:
     """Return how the command ended on each of the inputs."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.attacks.limited", language, *map(str, inputs)],
-        capture_output=True,
-        encoding="utf-8",
-        env=environment(),
-        cwd=ROOT,
-        timeout=600,
-        check=False,
-    )
+    done = run_module("tests.attacks.limited", language, *inputs)
     outcomes = [Outcome(**json.loads(line)) for line in done.stdout.splitlines()]
     assert len(outcomes) == len(inputs), (
         done.returncode,

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import tempfile
 
 import pytest
 
-from tests.command import ROOT, environment
+from tests.command import run_module
 from tests.faults.killing import FORMS, Left
 
 
@@ -22,15 +20,7 @@ def found() -> list[Left]:
     """
     place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=place) as folder:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.faults.killing", folder],
-            capture_output=True,
-            encoding="utf-8",
-            env=environment(),
-            cwd=ROOT,
-            timeout=600,
-            check=False,
-        )
+        done = run_module("tests.faults.killing", folder)
     assert not done.returncode, done.stderr
     return [Left(**json.loads(line)) for line in done.stdout.splitlines()]
 

@@ -12,7 +12,7 @@ import python_calamine as calamine
 from compensation.assessment import Assessment
 from compensation.ledger.dictionary import TABLES
 from compensation.parts import assess_files
-from tests.record.results import LEDGER
+from tests.record.results import LEDGER, written
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +33,9 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def example(ledger: Path) -> Assessment:
     """The example's result."""
     return assess_files(ledger, "jiyuan-2022", 2022)
+
+
+@pytest.fixture
+def folder(example: Assessment, tmp_path: Path) -> Path:
+    """That result as a folder of CSV."""
+    return written(example, tmp_path, "csv")
