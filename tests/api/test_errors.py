@@ -33,10 +33,14 @@ def tight() -> Iterator[Server]:
         max_unpacked_bytes=200_000,
         max_rows=80_000,
         max_faults=5,
-        assessment_seconds=1,
-        assessment_workers=1,
-        assessment_queue=0,
     ) as started:
+        yield started
+
+
+@pytest.fixture
+def hurried() -> Iterator[Server]:
+    """A server that computes for a second at most, and for one caller at a time."""
+    with running(assessment_seconds=1, assessment_workers=1, assessment_queue=0) as started:
         yield started
 
 
@@ -300,25 +304,25 @@ def test_as_many_faults_as_are_allowed(tight: Server) -> None:
     assert "5" in said["detail"].split("列出")[1]
 
 
-def test_computing_that_takes_too_long_and_a_service_that_is_busy(tight: Server) -> None:
+def test_computing_that_takes_too_long_and_a_service_that_is_busy(hurried: Server) -> None:
     answers: list[httpx.Response] = []
 
     def ask() -> None:
         content = large_body(79_000)
         answers.append(
-            httpx.post(f"{tight.url}/v1/assessments", content=content, headers=JSON, timeout=60)
+            httpx.post(f"{hurried.url}/v1/assessments", content=content, headers=JSON, timeout=60)
         )
 
     asking = threading.Thread(target=ask)
     asking.start()
-    until(tight.computing)
-    busy = tight.client.post("/v1/assessments", json=EXAMPLE)
+    until(hurried.computing)
+    busy = hurried.client.post("/v1/assessments", json=EXAMPLE)
     check(busy, "busy")
     assert busy.headers["retry-after"] == "5"
     asking.join()
     check(answers[0], "took-too-long")
-    assert not tight.computing()
-    assert not tight.scratch()
+    assert not hurried.computing()
+    assert not hurried.scratch()
 
 
 def kill_one(server: Server, number: int) -> httpx.Response:
