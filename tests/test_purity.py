@@ -7,6 +7,7 @@ those that stand inside functions. The syntax trees of all of them are looked th
 from __future__ import annotations
 
 import ast
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,9 +82,9 @@ def source_of(module: str) -> Path | None:
 
 def running(tree: ast.AST) -> Iterator[ast.AST]:
     """Every node but those that only type checkers see."""
-    ahead = [tree]
+    ahead = deque([tree])
     while ahead:
-        node = ahead.pop(0)
+        node = ahead.popleft()
         yield node
         children = list(ast.iter_child_nodes(node))
         if isinstance(node, ast.If) and name_of(node.test) == "TYPE_CHECKING":
