@@ -364,10 +364,8 @@ class RateChecker:
 
 
 def first_value(cut: Cut) -> Text:
-    """Return the first value above a cut, in words."""
+    """Return the first value above a cut, in words; no number here goes down without end."""
     value, side = cut
-    if not value.is_finite():
-        return Text("任意小的值", "values however small")
     if side < 0:
         return same(plain(value))
     return Text(f"刚超过 {plain(value)} 的值", f"a value just above {plain(value)}")

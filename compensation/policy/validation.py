@@ -74,11 +74,7 @@ def _keys_at(model: type[Strict], location: Location) -> list[str]:
     current = model
     for part in location:
         if isinstance(part, str):
-            field = _fields(current).get(part)
-            if part in _KINDS:
-                current = _KINDS[part]
-            elif field is not None:
-                current = next(_models_in(field), current)
+            current = _KINDS.get(part) or next(_models_in(_fields(current)[part]))
     return list(_fields(current))
 
 
