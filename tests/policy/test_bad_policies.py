@@ -38,6 +38,7 @@ def test_broken_file_is_refused_by_file_key_and_reason(path: Path) -> None:
         assert any(words in text for fault in found for text in fault.message), error
     for fault in error.faults:
         assert fault.file == path.name
+        assert str(fault) == fault.describe("zh")
         assert CHINESE.search(fault.message.zh)
         assert fault.message.en
         assert "{" not in fault.message.zh + fault.message.en

@@ -1,11 +1,12 @@
 """Policies by id and by path, in the encodings people use, with the series that belong to them."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from compensation.ledger.dictionary import ColumnType
-from compensation.policy.catalogue import list_policies, load_policy
+from compensation.policy.catalogue import list_policies, load_policy, policy_of_texts
 from compensation.policy.faults import PolicyFaults
 from compensation.policy.subjects import (
     STANDARD_INDICATORS,
@@ -15,7 +16,7 @@ from compensation.policy.subjects import (
     subject_info,
 )
 from tests.policy.test_digest import LPR
-from tests.policy.texts import BASE
+from tests.policy.texts import BASE, CITED
 
 HERE = Path(__file__).parent
 INVENTED = sorted((HERE / "invented").glob("*.toml"))
@@ -33,6 +34,27 @@ def test_what_the_format_claims_to_say_it_says(path: Path) -> None:
     assert policy.id == path.stem
     assert policy.source == path.name
     assert policy.text.startswith("# 虚构:")
+
+
+@pytest.mark.parametrize(
+    ("instead_of", "said"),
+    [
+        (
+            '"claims.borrower_exposure", at_most = 5_000_000',
+            '"claims.filed_on", at_least = 2024-03-01',
+        ),
+        (
+            '"claims.borrower_exposure", at_most = 5_000_000',
+            '"claims.finance_review", one_of = ["approved"]',
+        ),
+        ('base = { of = "payout"', 'base = { of = "payout", party = "city_fund"'),
+    ],
+    ids=["a limit that is a day", "choices without groups", "a party of its own"],
+)
+def test_what_a_policy_may_say_as_well(tmp_path: Path, instead_of: str, said: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(BASE.replace(instead_of, said), encoding="utf-8")
+    assert said in load_policy(path).text
 
 
 @pytest.mark.parametrize("policy", list_policies())
@@ -58,6 +80,10 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     chinese = tmp_path / "gb.toml"
     chinese.write_bytes(BASE.encode("gb18030"))
     assert "不是 UTF-8 编码" in str(refused(chinese))
+    loop = tmp_path / "loop.toml"
+    loop.symlink_to(loop)
+    for path, why in ((loop, "symbolic links"), (Path("a\0b"), "null byte")):
+        assert re.search(f"文件不能读取.*{why}", str(refused(path)))
     broken = tmp_path / "deep.toml"
     broken.write_text("a = " + "[" * 100_000, encoding="utf-8")
     assert "TOML 语法有误" in str(refused(broken))
@@ -95,6 +121,25 @@ def test_series_files_are_checked_too(tmp_path: Path) -> None:
     assert "最像的是 points" in str(refused("luoyang-2025", newer))
     newer.write_text("", encoding="utf-8")
     assert [fault.key for fault in refused("luoyang-2025", newer).faults] == ["format", "series"]
+
+
+def test_a_file_with_two_series_is_kept_once(tmp_path: Path) -> None:
+    both = tmp_path / "both.toml"
+    second = LPR.removeprefix("format = 1\n").replace('"lpr"', '"fee"', 1)
+    both.write_text(LPR + second, encoding="utf-8")
+    limited = (
+        'at_most = {{ series = "{}", on = "contracts.start_date", term = "contracts.months" }}'
+    )
+    conditions = [
+        f'    {{ id = "{id_}", column = "contracts.loan_rate", {limited.format(id_)}, {CITED} }},\n'
+        for id_ in ("fee", "lpr")
+    ]
+    mine = tmp_path / "mine.toml"
+    text = BASE.replace("claim_conditions = [\n", "claim_conditions = [\n" + "".join(conditions))
+    mine.write_text(text, encoding="utf-8")
+    kept = load_policy(mine, [both]).texts
+    assert kept == {"policy.toml": text, "series-fee.toml": LPR + second}
+    assert policy_of_texts(kept) == load_policy(mine, [both])
 
 
 def test_everything_cited_has_its_place() -> None:

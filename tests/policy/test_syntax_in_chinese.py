@@ -46,6 +46,16 @@ def test_the_reason_is_in_chinese(text: str, said: str) -> None:
     assert message(text).endswith(said)
 
 
+def test_a_reason_that_has_no_words_yet_is_said_as_the_parser_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def newer(*_: object, **__: object) -> None:
+        raise tomllib.TOMLDecodeError("No such thing (at line 1, column 2)")
+
+    monkeypatch.setattr(tomllib, "loads", newer)
+    assert message("a") == "TOML 语法有误,第 1 行第 2 列:No such thing"
+
+
 def test_every_reason_of_the_parser_has_its_words() -> None:
     source = Path(inspect.getsourcefile(tomllib.loads) or "").read_text(encoding="utf-8")
     reasons = re.findall(r"suffixed_err\(\s*src,\s*\w+,\s*(f?\".*?\")\s*,?\s*\)", source)

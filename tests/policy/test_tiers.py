@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from compensation.policy.catalogue import load_policy
 from compensation.policy.faults import PolicyFaults
 from tests.conftest import DEPTH
-from tests.policy.texts import with_rates
+from tests.policy.texts import CITED, with_rates
 
 FEN = range(12)
 """Amounts in fen that stand for all of them: limits lie below the last."""
@@ -124,3 +124,19 @@ def test_ladder_over_two_keys_calls_no_tier_unreachable_that_is_reached(
     found = kinds(text, tmp_path_factory.getbasetemp())
     refused = {key for kind, key in found if kind == "tier_unreachable"}
     assert not refused & {f"rates.tiers[{n + 1}]" for n in reached}
+
+
+@pytest.mark.parametrize(
+    ("count", "found"), [(3, set()), (13, {("additions_too_high", "rates.additions")})]
+)
+def test_many_additions_are_taken_to_hold_together(
+    count: int, found: set[tuple[str, str]], tmp_path: Path
+) -> None:
+    """No two of these do; that is looked at as long as there are few enough."""
+    additions = [
+        f'{{ id = "a{n}", points = 0.3, '
+        f'when = [{{ column = "contracts.months", at_least = {n}, at_most = {n} }}], {CITED} }}'
+        for n in range(count)
+    ]
+    head = f'kind = "ladder"\nadditions = [{", ".join(additions)}]'
+    assert kinds(with_rates(head, ["rate = 0.2"]), tmp_path) == found
