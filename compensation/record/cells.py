@@ -90,8 +90,9 @@ def _mended(cells: pa.Array, odd: pa.Array, form: Callable[[str], str]) -> pa.Ar
 def _number_cells(numbers: pa.Array, kind: ColumnType) -> pa.Array:
     """Return numeric cells as texts, in form where the column is of numbers; null where blank."""
     if kind not in _QUICK:
-        verdicts, places = judged(numbers, _digits)
-        return texts(verdicts).cast(TEXT).take(arrow(places))
+        distinct = numbers.dictionary_encode("encode")
+        said = [_digits(cell) for cell in distinct.dictionary.to_pylist()]
+        return texts(said).cast(TEXT).take(distinct.indices)
     measure = _QUICK[kind]
     units, certain = whole_units(numbers, measure)
     filled = known(numbers)

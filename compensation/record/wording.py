@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import IO
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, Any
 
 import pyarrow as pa
 
@@ -407,10 +407,10 @@ def _list_lines(found: ListDifference, sides: Sides, say: _Say) -> Iterator[str]
         yield from _more(len(entries) - EACH, say)
 
 
-def _entry(entry: object) -> Text:
-    """Return an assumption or a warning in both languages."""
-    if not isinstance(entry, dict):
-        return same(str(entry))
+def _entry(entry: Mapping[str, Any]) -> Text:
+    """Return an assumption or a warning in both languages; what is neither as it stands."""
+    if entry.keys() == {"value"}:
+        return same(str(entry["value"]))
     where = " ".join(str(entry[k]) for k in ("id", "table", "column") if entry.get(k))
     zh = entry.get("note") or entry.get("message") or ""
     en = entry.get("note_en") or entry.get("message_en") or ""

@@ -73,7 +73,9 @@ def edit_sheet(path: Path, table: str, row: int, column: str, value: str) -> Non
     policy = load_policy("jiyuan-2022")
     headings = [cell.value for cell in sheet[TITLE_ROWS + 1]]
     cell = sheet.cell(TITLE_ROWS + 2 + row, headings.index(result_heading(policy, column)) + 1)
-    cell.value = float(value) if isinstance(cell.value, int | float) else value
+    cell.value = (
+        float(value) if isinstance(cell.value, int | float) and value[-1].isdigit() else value
+    )
     book.save(path)
 
 

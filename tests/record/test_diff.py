@@ -10,11 +10,14 @@ import compensation
 from compensation import diff
 from compensation.assessment import Assessment, assess
 from compensation.parts import assess_files
+from compensation.policy.catalogue import load_policy, policy_of_texts
 from compensation.record.difference import Difference
+from compensation.record.policies import policy_difference
+from compensation.results import text_digest
 from tests.assessing import portfolio_of
 from tests.command import run_here
 from tests.portfolios import random_portfolio
-from tests.record.results import FORMS, written
+from tests.record.results import FORMS, edit_summary, written
 from tests.report.results import HOSTILE, small
 
 POLICY = (Path(compensation.__file__).parent / "policy/files/jiyuan-2022.toml").read_text("utf-8")
@@ -105,6 +108,37 @@ def test_a_changed_policy_shows_its_figures_by_key(
     assert [value.key for value in found.options] == ["policy.digest"]
     assert any(cell[1] == "compensation" for cell in cells(found)["claims"])
     assert "rates.tiers[2].rate" in run_here("diff", one, two).stdout
+
+
+def test_a_policy_that_this_version_cannot_take_is_left_to_the_reader(
+    folder: Path, example: Assessment
+) -> None:
+    other = written(example, folder.parent / "other", "csv")
+    text = POLICY + "\n[more]\n"
+    (other / "policy.toml").write_text(text, "utf-8")
+    edit_summary(
+        other, lambda said: said["rules"].update({"policy.toml": text_digest(text)}), forge=True
+    )
+    found = diff(folder, other)
+    assert (found.policy, found.rules) == (None, ("policy.toml",))
+    for pair in ((folder, other), (other, folder)):
+        done = run_here("diff", *pair, "--lang", "en")
+        assert done.returncode == 1
+        assert "can't take one of the policies" in done.stdout
+
+
+def test_a_series_of_the_policys_own_is_compared_once() -> None:
+    policy = load_policy(Path(__file__).parents[1] / "policy/invented/series-own.toml")
+    text = policy.text.replace("values = [0.0125]", "values = [0.013]")
+    found = policy_difference(policy, policy_of_texts({"policy.toml": text}))
+    assert found.figures == [("series[fee].points[2024-07-01].values", "0.0125", "0.013")]
+
+
+def test_an_entry_that_is_none_of_ours_is_shown_as_it_is(folder: Path, example: Assessment) -> None:
+    other = written(example, folder.parent / "other", "csv")
+    edit_summary(other, lambda said: said["warnings"].append("odd"), forge=True)
+    assert [each.added for each in diff(folder, other).lists] == [[{"value": "odd"}]]
+    assert "only B: odd" in run_here("diff", folder, other, "--lang", "en").stdout
 
 
 @pytest.mark.parametrize("arguments", [(), ("one",), ("one", "two", "three")])

@@ -17,6 +17,7 @@ from compensation import ResultRefused, diff, verify
 from compensation.assessment import Assessment, assess
 from compensation.ledger.intake import read_portfolio
 from compensation.parts import assess_files
+from compensation.policy.faults import PolicyFaults
 from compensation.record import reading
 from compensation.record.verification import Verification
 from compensation.record.wording import difference_text
@@ -119,9 +120,14 @@ def test_a_cell_changed_by_hand_is_named(
     assert value in done.stdout
 
 
-def test_a_cell_that_is_no_value_is_shown_as_it_is(folder: Path, ledger: Path) -> None:
-    edit_cell(folder, "csv", "claims", 1, "payable", "much")
-    found = verify(folder, ledger)
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_cell_that_is_no_value_is_shown_as_it_is(
+    example: Assessment, tmp_path: Path, form: str, ledger: Path
+) -> None:
+    path = written(example, tmp_path, form)
+    edit_cell(path, form, "claims", 1, "payable", "much")
+    found = verify(path, ledger)
+    assert len(found.result_changed) == 1
     assert cells(found) == [("claims", "DC2022-02", "payable", "much", "7680.00")]
     assert [cell.change for cell in found.tables[0].cells()] == [None]
 
@@ -177,6 +183,52 @@ def test_a_workbook_saved_by_another_program_is_the_same(
     found = verify(path, ledger)
     assert found.same
     assert not found.result_changed
+
+
+def test_a_number_where_a_workbook_had_a_text_is_shown_as_one(
+    example: Assessment, tmp_path: Path, ledger: Path
+) -> None:
+    path = written(example, tmp_path, "xlsx")
+    book = openpyxl.load_workbook(path)
+    book["代偿"]["B5"].value = 12.5
+    book.save(path)
+    before = rows_of(example.tables["claims"])[1]
+    assert cells(verify(path, ledger)) == [
+        ("claims", before["claim_id"], "contract_id", "12.5", before["contract_id"])
+    ]
+
+
+def test_a_column_that_is_gone_from_a_workbook(
+    example: Assessment, tmp_path: Path, ledger: Path
+) -> None:
+    path = written(example, tmp_path, "xlsx")
+    book = openpyxl.load_workbook(path)
+    book["返还"].delete_cols(book["返还"].max_column)
+    book.save(path)
+    found = verify(path, ledger)
+    assert found.result_changed == ("返还",)
+    assert found.tables[2].further == (example.tables["returns"].column_names[-1],)
+
+
+def test_a_workbook_with_an_empty_sheet_or_headings_of_no_policy_is_refused(
+    example: Assessment, tmp_path: Path, ledger: Path
+) -> None:
+    path = written(example, tmp_path, "xlsx")
+    book = openpyxl.load_workbook(path)
+    book["返还"].delete_rows(1, book["返还"].max_row)
+    book.save(path)
+    with pytest.raises(ResultRefused, match="返还"):
+        verify(path, ledger)
+    own = tmp_path / "own.toml"
+    own.write_text(example.policy.text.replace('"jiyuan-2022"', '"shili-2022"'), "utf-8")
+    path = written(assess_files(ledger, own, 2022), tmp_path, "xlsx")
+    book = openpyxl.load_workbook(path)
+    for row in book["决定记录"].iter_rows():
+        if row[1].value == 'id = "shili-2022"':
+            row[1].value = "id = "
+    book.save(path)
+    with pytest.raises(PolicyFaults, match="TOML"):
+        verify(path, ledger)
 
 
 def test_what_a_workbook_repeats_for_people_is_compared_as_well(
@@ -364,6 +416,11 @@ def broken(folder: Path, case: str, ledger: Path) -> Path:
         edit_summary(folder, lambda said: said.update(policy={"id": "x"}), forge=False)
     elif case == "a table is missing":
         (folder / "returns.csv").unlink()
+    elif case == "no policy among the rules":
+        edit_summary(folder, lambda said: said["rules"].pop("policy.toml"), forge=False)
+    elif case == "a workbook of the old kind":
+        (folder / "old.xlsx").write_bytes(bytes.fromhex("d0cf11e0a1b11ae1"))
+        return folder / "old.xlsx"
     elif case == "a ragged row":
         with (folder / "returns.csv").open("a", encoding="utf-8") as file:
             file.write("a,b\n")
@@ -384,6 +441,7 @@ def broken(folder: Path, case: str, ledger: Path) -> Path:
         *("nothing there", "no summary", "summary is no JSON", "summary of something else"),
         *("without rules", "year is a text", "columns of no type", "policy without a digest"),
         *("nested too deeply", "half a character", "inputs that are none"),
+        *("no policy among the rules", "a workbook of the old kind"),
         *("a table is missing", "a ragged row", "no ids", "a ledger", "a text"),
     ],
 )
