@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from compensation.parts import assess_files
 from compensation.policy.catalogue import policy_of_texts
 from compensation.policy.faults import PolicyFaults
 from compensation.record import verification
+from compensation.record.wording import verification_text
 from compensation.results import text_digest
 from tests.command import run_here
 from tests.portfolios import write_csv
@@ -75,6 +77,7 @@ def test_a_policy_of_ones_own_is_held_against_what_is_given(tmp_path: Path, ledg
     found = verify(path, ledger)
     assert found.same
     assert found.policy_against is None
+    assert "没有可对照的政策" in run_here("verify", path, ledger).stdout
     assert not verify(path, ledger, policy="luoyang-2025").same
     text = (path / "policy.toml").read_text("utf-8")
     (path / "policy.toml").write_text(text.replace("0.05", "0.04"), "utf-8")
@@ -99,6 +102,15 @@ def test_wording_of_the_package_may_change(
     assert {each.key.rpartition(".note.")[2] for each in found.policy_against.wording} == {
         *("zh", "en")
     }
+    assert "2 wordings differ" in verification_text(found, "en", io.StringIO())
+
+
+def test_another_digest_of_the_same_text_is_the_versions_affair(folder: Path, ledger: Path) -> None:
+    edit_summary(folder, lambda said: said["policy"].update(digest="sha256:0"), forge=True)
+    found = verify(folder, ledger)
+    assert found.same
+    assert found.rules_changed == ()
+    assert "another digest" in run_here("verify", folder, ledger, "--lang", "en").stdout
 
 
 def test_newer_values_of_a_series_are_no_difference_and_older_ones_are(tmp_path: Path) -> None:
@@ -142,6 +154,7 @@ def test_the_size_table_is_kept_where_types_may_be_derived(
     found = verify(path, ledger)
     assert found.program_changed == ("enterprise-size.csv",)
     assert found.same
+    assert "所带数据已变:enterprise-size.csv" in run_here("verify", path, ledger).stdout
 
 
 # The input, and the reviews
