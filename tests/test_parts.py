@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import random
 import tempfile
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,16 +21,19 @@ from hypothesis import strategies as st
 from compensation import contract_pass
 from compensation.assessment import Assessment, assess
 from compensation.ledger import by_institution, digest, ids, parquet, partitions, pieces
+from compensation.ledger.dictionary import RELEASES
 from compensation.ledger.faults import Fault, InputFaults
 from compensation.ledger.fingerprints import Fingerprints
 from compensation.ledger.intake import read_portfolio
 from compensation.parts import assess_files
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, frames_of, params
 from tests.conftest import DEPTH
+from tests.ledger.input_files import records
 from tests.oracle_reading import Tables
 from tests.portfolios import random_portfolio
 from tests.portfolios_luoyang import random_luoyang_portfolio
 
+DAY = datetime.date(2022, 3, 1)
 Setting = tuple[int, int, int]
 """Rows of a piece, rows of a digest's block, bytes held before contracts go to disk."""
 
@@ -307,6 +312,77 @@ def test_files_of_one_table_may_differ_in_columns_and_types(tmp_path: Path) -> N
     whole = assess(read_portfolio(save(tables, tmp_path / "whole", "csv", 1)), "jiyuan-2022", 2022)
     in_parts = assess_files(source, "jiyuan-2022", 2022)
     same(in_parts, assess(read_portfolio(source), "jiyuan-2022", 2022))
+    for name, table in whole.tables.items():
+        assert table.equals(in_parts.tables[name]), name
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "held"),
+    [
+        (pa.array([1]), pa.array([Decimal("2.50")]), ["1", "2.50"]),
+        (pa.array([1]), pa.array([2.5]), ["1", 2.5]),
+        (pa.array([1], pa.uint64()), pa.array(["2.50"]), [1, "2.50"]),
+        (pa.array([1.5], pa.float32()), pa.array([2.5]), [1.5, 2.5]),
+        (pa.array([DAY]), pa.array([DAY]).cast(pa.timestamp("ns")), [DAY, DAY]),
+        (pa.array([1], pa.int8()), None, [1, None]),
+        (pa.array([1], pa.int8()), pa.array([], pa.int8()), [1]),
+    ],
+    ids=str,
+)
+def test_files_of_one_table_read_whole(
+    one: Any, other: Any, held: list[object], tmp_path: Path
+) -> None:
+    """A digit is neither lost nor gained, whatever the types of the files and their names."""
+    for name, cells in (("a", one), ("b", other)):
+        rows = 1 if cells is None else len(cells)
+        content = pa.table({"contract_id": [name] * rows})
+        if cells is not None:
+            content = content.append_column("amount", cells)
+        (tmp_path / "batch").mkdir(exist_ok=True)
+        pq.write_table(content, tmp_path / "batch" / f"{name}.parquet")
+    raw, faults = partitions.read_partitions(tmp_path, RELEASES)
+    assert not faults
+    assert [amount for _, amount in records(raw)] == held
+    opened, _ = partitions.partition_pieces(tmp_path, RELEASES)
+    assert opened is not None
+    pieces_read = [records(piece) for piece in opened.read([0, 1])]
+    assert [str(row[1]) for piece in pieces_read for row in piece] == [str(cell) for cell in held]
+
+
+def test_files_that_do_not_make_one_table_are_told(tmp_path: Path) -> None:
+    """A moment that no column of the other's kind can hold, and one column by both of its names."""
+    amount = pa.array([1], pa.timestamp("ns"))
+    pq.write_table(pa.table({"release_date": amount}), tmp_path / "a.parquet")
+    pq.write_table(pa.table({"release_date": pa.array([DAY])}), tmp_path / "b.parquet")
+    raw, (fault,) = partitions.read_partitions(tmp_path, RELEASES)
+    assert (raw, fault.kind, fault.table) == (None, "broken_file", "releases")
+    twice = pa.table([pa.array(["C1"]), pa.array(["C2"])], ["contract_id", " Contract_ID"])
+    pq.write_table(twice, tmp_path / "b.parquet")
+    raw, (fault,) = partitions.read_partitions(tmp_path, RELEASES)
+    assert (raw, fault.kind, fault.column) == (None, "duplicate_column", "contract_id")
+    assert "b.parquet" in fault.message.en
+
+
+def test_a_file_of_unknown_headings_alone_is_not_passed_over(tmp_path: Path) -> None:
+    source = save(random_portfolio(9, 6), tmp_path, "partitions", 10)
+    pq.write_table(pa.table({"合同号": ["K1"]}), source / "contracts" / "z.parquet")
+    for run in (assess_files, lambda path, *_: read_portfolio(path)):
+        found = faults_of(run, source, "jiyuan-2022", 2022)
+        assert ("blank", "contract_id") in {(fault.kind, fault.column) for fault in found}
+
+
+def test_files_without_rows_between_others_are_read_past(tmp_path: Path) -> None:
+    """Spark leaves such files behind, and pieces without rows in others."""
+    tables = in_order(random_portfolio(9, 30), "grouped", 0)
+    source = save(tables, tmp_path, "partitions", 10)
+    files = sorted((source / "contracts").rglob("*.parquet"))
+    content = pq.read_table(files[1], partitioning=None)
+    pq.write_table(content.slice(0, 0), files[1].with_name("empty.parquet"))
+    with pq.ParquetWriter(files[1], content.schema) as writer:
+        for part in (content.slice(0, 0), content, content.slice(0, 0)):
+            writer.write_table(part)
+    whole = assess(read_portfolio(save(tables, tmp_path / "whole", "csv", 1)), "jiyuan-2022", 2022)
+    in_parts = assess_files(source, "jiyuan-2022", 2022)
     for name, table in whole.tables.items():
         assert table.equals(in_parts.tables[name]), name
 

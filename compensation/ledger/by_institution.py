@@ -60,8 +60,6 @@ class InOrder:
     def add(self, piece: pa.RecordBatch) -> Iterator[pa.Table]:
         """Take the next piece; yield the parts that are complete."""
         of = institutions_of(piece)
-        if not len(of):
-            return
         starts = np.concatenate([[0], np.flatnonzero(of[1:] != of[:-1]) + 1])
         goes_on = of[0] == self._open_institution
         self._check(of[starts], goes_on=bool(goes_on))

@@ -132,8 +132,7 @@ def partition_pieces(folder: Path, table: Table) -> tuple[Pieces | None, list[Fa
         for content in _in_pieces(files, folder, names, table):
             found = list(columns)
             for place, name in zip(wanted, names, strict=True):
-                if name in content.column_names:
-                    found[place] = raw_of_values(name, whole_array(content[name]), table)
+                found[place] = raw_of_values(name, whole_array(content[name]), table)
             yield RawTable(table.name, tuple(found), len(content), source=folder.name)
 
     return Pieces(head, rows, read), faults
@@ -196,12 +195,16 @@ def _batches(file: Path, folder: Path, names: Sequence[str]) -> Iterator[pa.Tabl
         said = {
             wanted[normalise(key)]: value
             for key, value in _said_by(file, folder).items()
-            if normalise(key) in wanted and wanted[normalise(key)] not in taken.values()
+            if normalise(key) in wanted
         }
         for batch in opened.iter_batches(PIECE, columns=list(taken)):
             content = pa.Table.from_batches([batch]).rename_columns(
                 [taken[name] for name in batch.schema.names]
             )
-            for name, value in said.items():
-                content = content.append_column(name, pa.repeat(texts([value])[0], len(batch)))
+            # Blank where the file lacks it: without any column its rows would not count.
+            for name in [name for name in names if name not in content.column_names]:
+                cells = pa.nulls(len(batch))
+                if name in said:
+                    cells = pa.repeat(texts([said[name]])[0], len(batch))
+                content = content.append_column(name, cells)
             yield content
