@@ -61,8 +61,6 @@ def known(array: pa.Array) -> Flags:
     """Return which cells of a column are not null."""
     if not array.null_count:
         return np.ones(len(array), np.bool_)
-    if array.buffers()[0] is None:  # a column of the type null has no memory at all
-        return np.zeros(len(array), np.bool_)
     return _bits(array, 0)
 
 

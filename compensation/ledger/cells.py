@@ -108,13 +108,13 @@ def cells_of(raw: RawColumn) -> Cells:
 def text_memory(
     texts: pa.Array,
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[np.uint8]]:
-    """Return where each text of an Arrow array starts and ends, and the bytes that they are in."""
+    """Return where each text of an Arrow array starts and ends, and the bytes that they are in.
+
+    The array has a cell at least: an empty one need not have any memory.
+    """
     _, offsets, content = texts.buffers()
     width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
     bytes_ = np.empty(0, np.uint8) if content is None else np.frombuffer(content, np.uint8)
-    if not len(texts) or offsets is None:
-        none = np.zeros(len(texts), width)
-        return none, none, bytes_
     ends = np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1]
     return ends[:-1], ends[1:], bytes_
 
@@ -205,8 +205,8 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class CellTexts(Sequence[str | None]):
-    """The cells of some rows as people see them, made when somebody looks."""
+class CellTexts(Sequence[str]):
+    """The cells of some rows as people see them, made when somebody looks; none is blank."""
 
     raw: RawColumn
     rows: Integers
@@ -215,13 +215,13 @@ class CellTexts(Sequence[str | None]):
         return len(self.rows)
 
     @overload
-    def __getitem__(self, index: int) -> str | None: ...
+    def __getitem__(self, index: int) -> str: ...
     @overload
-    def __getitem__(self, index: slice) -> Sequence[str | None]: ...
-    def __getitem__(self, index: int | slice) -> str | Sequence[str | None] | None:
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
         if isinstance(index, slice):
             return CellTexts(self.raw, self.rows[index])
-        return cell_text(self.raw, int(self.rows[index]))
+        return _cell_text(self.raw, int(self.rows[index]))
 
     def alone(self) -> CellTexts:
         """Return the same texts, holding on to these cells only, not to the whole column."""
@@ -235,12 +235,10 @@ class CellTexts(Sequence[str | None]):
         return CellTexts(RawColumn(raw.heading, *parts), np.arange(len(self.rows)))
 
 
-def cell_text(raw: RawColumn, row: int) -> str | None:
-    """Return one cell as text, as it was read; None if it is blank in every part."""
-    for part in (raw.text, raw.number, raw.moment, raw.boolean):
-        if part is not None and part[row].is_valid:
-            return _as_people_see_it(part[row])
-    return None
+def _cell_text(raw: RawColumn, row: int) -> str:
+    """Return one cell as text, as it was read."""
+    parts = (raw.text, raw.number, raw.moment, raw.boolean)
+    return _as_people_see_it(next(p[row] for p in parts if p is not None and p[row].is_valid))
 
 
 def _as_people_see_it(cell: pa.Scalar) -> str:

@@ -319,11 +319,9 @@ RECOVERIES = Table(
 
 TABLES = (INSTITUTIONS, CONTRACTS, RELEASES, CLAIMS, RECOVERIES)
 """The input tables in the order of the contract."""
+_BY_NAME = {table.name: table for table in TABLES}
 
 
 def table(name: str) -> Table:
     """Return the table called ``name``; KeyError if there is none."""
-    for candidate in TABLES:
-        if candidate.name == name:
-            return candidate
-    raise KeyError(name)
+    return _BY_NAME[name]

@@ -67,7 +67,7 @@ def whole_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Return a column in one piece; text beyond the reach of 32-bit offsets is large_string."""
     if isinstance(column, pa.Array):
         return column
-    if column.type == pa.string() and column.nbytes >= 2**31:
+    if column.type == pa.string() and column.nbytes >= 2**31:  # pragma: no cover - two gigabytes
         column = column.cast(pa.large_string())
     return column.combine_chunks()
 

@@ -130,12 +130,14 @@ def _add_places(reach: Reach, data: Bytes, at: Integers) -> bool:
         sign = data[digits + i]
         digit = sign - np.uint8(ord("0"))
         goes_on = in_digits & (digit < _TEN)
-        if not (sign[in_digits & ~goes_on] == _QUOTE).all() or (i == _DIGITS and goes_on.any()):
+        if not (sign[in_digits & ~goes_on] == _QUOTE).all():
             return False
         in_digits = goes_on
-        row = np.where(in_digits, row * _TEN + digit, row)
         if not in_digits.any():
             break
+        row = np.where(in_digits, row * _TEN + digit, row)
+    else:  # more digits than a row can have
+        return False
     reach.columns = max(reach.columns, int(column.max()))
     reach.rows = max(reach.rows, int(row.max()))
     reach.cells += len(at)

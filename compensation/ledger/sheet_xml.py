@@ -141,14 +141,16 @@ class _Cells:
             self._close()
 
     def _place(self, reference: str | None) -> None:
-        """Follow the cell's reference (B7); without one it is the next in its row."""
+        """Follow the cell's reference (B7); without one it is the next in its row.
+
+        Raises ValueError where the reference has no row.
+        """
         if reference is None:
             self._column += 1
             return
         letters = reference.rstrip("0123456789")
         self._column = _column_number(letters)
-        if len(letters) < len(reference):
-            self._row = int(reference[len(letters) :]) - 1
+        self._row = int(reference[len(letters) :]) - 1
 
     def _close(self) -> None:
         """Take note of a cell that has a value or a formula."""

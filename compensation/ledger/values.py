@@ -203,10 +203,7 @@ def _may_hold(texts: pa.Array, byte: bytes) -> bool:
 
     What lies outside a slice or under a null counts too, so only a no says something.
     """
-    memory = texts.buffers()[2]
-    if memory is None or not memory.size:
-        return False
-    content = np.frombuffer(memory, np.uint8)
+    content = np.frombuffer(texts.buffers()[2], np.uint8)
     blocks = range(0, len(content), _BLOCK)  # so that comparing takes little memory
     return any((content[start : start + _BLOCK] == ord(byte)).any() for start in blocks)
 

@@ -48,6 +48,7 @@ def meaning(column: Column, unit: int = 1, **parts: pa.Array) -> Outcome:
     for group in parsed.faults:
         assert group.rows is not None
         assert len(group)
+        assert group.values is None or len(group.values) == len(group)
         rows = group.rows.tolist()
         assert rows == sorted(set(rows))
         assert not kinds.keys() & set(rows)

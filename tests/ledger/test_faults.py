@@ -39,6 +39,11 @@ def test_a_fault_says_where_what_and_what_else() -> None:
         (Fault("x", WRONG, "claims"), "代偿(claims):有误", "claims (代偿): is wrong"),
         (Fault("x", WRONG, "else", 2, "no"), "else 第 2 行 no:有误", "else row 2 no: is wrong"),
         (Fault("x", WRONG, value=""), "有误(值 '')", "is wrong (value '')"),
+        (
+            Fault("x", WRONG, "claims", id="C1"),
+            "代偿(claims) 编号 C1:有误",
+            "claims (代偿) id C1: is wrong",
+        ),
     ],
 )
 def test_parts_that_are_not_known_are_left_out(fault: Fault, zh: str, en: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compensation.ledger import csv_file
 from compensation.ledger.csv_file import read_csv
 from compensation.ledger.dictionary import RELEASES
 from compensation.ledger.faults import Fault
@@ -59,6 +60,21 @@ def test_a_quote_that_swallows_a_large_file_is_found(tmp_path: Path) -> None:
     content = '合同编号,解除金额\nC1,1\nC2,"2\n' + "C3,3\n" * 4_000_000
     faults = csv_faults(tmp_path, content.encode())
     assert [(fault.kind, fault.row) for fault in faults] == [("unclosed_quote", 3)]
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ('C1,1\nC2,"2\n' + "C3,3\n" * 100, ("unclosed_quote", 3)),
+        ("C1,1\n" + "x" * 500 + ",1\n", ("broken_file", None)),
+    ],
+)
+def test_a_record_longer_than_can_be_parsed_is_a_fault(
+    body: str, fault: tuple[str, int | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_file, "BLOCK", 64)
+    (found,) = csv_faults(tmp_path, f"合同编号,解除金额\n{body}".encode())
+    assert (found.kind, found.row) == fault
 
 
 @pytest.mark.parametrize(("separator", "word"), [(";", "分号"), ("\t", "制表符")])

@@ -13,13 +13,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from python_calamine import CalamineWorkbook
 
 from compensation.ledger.dictionary import INSTITUTIONS, RELEASES
 from compensation.ledger.frames import raw_of_frame
 from compensation.ledger.parquet import read_parquet
 from compensation.ledger.reading import read_raw
 from compensation.ledger.sheet_reach import MAX_CELLS
-from compensation.ledger.xlsx import read_workbook
+from compensation.ledger.xlsx import parsed, read_workbook
+from tests.attacks.workbooks import with_part
+from tests.fuzzing.seeds import MAIN
 from tests.ledger.input_files import (
     SHEETS,
     Row,
@@ -75,9 +78,33 @@ def write_document_type(path: Path) -> None:
     edit_member(path, "xl/workbook.xml", b"<workbook ", entity)
 
 
+def write_ambiguous(member: str, old: bytes, new: bytes) -> Callable[[Path], None]:
+    """Write a workbook in which two readers may find different sheets."""
+
+    def write(path: Path) -> None:
+        save_workbook(path, 解保=[HEADINGS], 追偿=[["追偿编号"]])
+        edit_member(path, member, old, new)
+
+    return write
+
+
+RELATIONS = "xl/_rels/workbook.xml.rels"
+
+
 @pytest.mark.parametrize(
     ("write", "kind", "word"),
     [
+        (write_ambiguous(RELATIONS, b'Id="rId4"', b'Id="rId3"'), "broken_file", "损坏"),
+        (
+            write_ambiguous(RELATIONS, b'Id="rId2"', b'Id="rId2" r:Id="rId1" xmlns:r="r"'),
+            "broken_file",
+            "损坏",
+        ),
+        (
+            write_ambiguous("xl/workbook.xml", 'name="追偿"'.encode(), 'name="解保"'.encode()),
+            "broken_file",
+            "损坏",
+        ),
         (write_nothing, "broken_file", "损坏"),
         (write_text, "broken_file", "Excel"),
         (write_half, "broken_file", "损坏"),
@@ -339,6 +366,24 @@ def test_a_sheet_that_only_claims_to_span_much_is_read(tmp_path: Path) -> None:
     assert file_rows(tables["releases"]) == [2]
 
 
+@pytest.mark.parametrize("place", [b"C", b"2", b"CX", b"2C"])
+def test_a_cell_whose_place_is_none_makes_the_sheet_broken(place: bytes, tmp_path: Path) -> None:
+    path = save_workbook(tmp_path / "a.xlsx", 解保=[HEADINGS, ["C1", None, "=1"]])
+    edit_member(path, SHEET, b'r="C2"', b'r="' + place + b'"')
+    tables, groups = read_workbook(path)
+    assert kinds(groups) == ["broken_file"]
+    assert not tables
+
+
+def test_a_parser_that_panics_has_found_a_broken_file(tmp_path: Path) -> None:
+    """So many strings are refused before the parser sees them; it can't make room for them."""
+    path = tmp_path / "a.xlsx"
+    strings = f'<sst xmlns="{MAIN}" uniqueCount="{2**64 - 1}"><si/></sst>'
+    path.write_bytes(with_part("sharedStrings.xml", strings))
+    with pytest.raises(ValueError, match="overflow"):
+        parsed(CalamineWorkbook.from_path, path)
+
+
 def test_a_broken_sheet_leaves_the_others_readable(tmp_path: Path) -> None:
     path = save_workbook(tmp_path / "a.xlsx", 解保=[HEADINGS, ["C1"]], 追偿=[["追偿编号"], ["Z"]])
     edit_member(path, SHEET, b"</sheetData>", b"</sheet")
@@ -359,6 +404,15 @@ def test_a_broken_parquet_file_is_a_fault(tmp_path: Path) -> None:
         raw, groups = read_parquet(path, RELEASES)
         assert raw is None
         assert [(group.kind, group.table) for group in groups] == [("broken_file", "releases")]
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()])
+def test_a_column_of_text_that_is_none_is_a_fault(kind: pa.DataType) -> None:
+    cells = pa.array([b"C1", b"C\xff"], pa.binary())
+    texts = pa.Array.from_buffers(pa.string(), 2, cells.buffers()).cast(kind)
+    raw, groups = raw_of_frame(pa.table({"合同编号": texts, "备注": ["a", "b"]}), RELEASES)
+    assert [(group.kind, group.column) for group in groups] == [("column_content", "contract_id")]
+    assert records(raw) == [["a"], ["b"]]
 
 
 NO_CELLS = {

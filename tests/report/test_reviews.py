@@ -281,6 +281,15 @@ def test_files_that_are_no_workbook(tmp_path: Path) -> None:
         assert [fault.kind for fault in faults_of(path)] == [kind], path
 
 
+def test_a_sheet_that_spans_too_much_is_refused(tmp_path: Path) -> None:
+    path = sheet_of(tmp_path, [HEADINGS, ["A", "通过", "通过"]])
+    book = openpyxl.load_workbook(path)
+    book["审核表"]["XFD1048576"] = "stray"
+    book.save(path)
+    [fault] = faults_of(path)
+    assert (fault.kind, fault.table) == ("sheet_too_large", "审核表")
+
+
 def test_a_large_sheet_is_read_in_one_go(tmp_path: Path) -> None:
     ids = [f"D{i:05d}" for i in range(1000)]
     portfolio = small(ids, 40, principal="100.00")
