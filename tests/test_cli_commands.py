@@ -166,6 +166,8 @@ USAGE = [
     (["assess", "x", "--year", "twenty"], "twenty"),
     (["assess", "x", "--year", "2022.0"], "2022.0"),
     (["assess", "x", "--yaer", "2022"], "--year"),
+    (["assess", "x", "--year", "2022", "--qqqq"], "--qqqq"),
+    (["assess", "x", "--year", "2022", "--", "--lang", "en"], "--lang"),
     (["assess", "x", "y", "--year", "2022"], "y"),
     (["assess", "", "--year", "2022"], "INPUT"),
     (["assess", "x", "--year", "2022", "-o", ""], "--output"),
@@ -226,6 +228,34 @@ parts.open_input = broken
     )
     assert seen.returncode == 70
     assert "Traceback" in seen.stderr
+    full = run_script(
+        script.replace('ZeroDivisionError("\\x1b[31mboom")', "MemoryError"),
+        "assess",
+        ledgers,
+        "--year",
+        "2022",
+    )
+    assert (full.returncode, full.stderr) == (70, "内存不足\n")
+
+
+def test_a_broken_installation_is_a_defect(ledgers: Path) -> None:
+    script = "import sys\nsys.modules['compensation.ledger.faults'] = None"
+    done = run_script(script, "assess", ledgers, "--year", "2022")
+    assert done.returncode == 70
+    assert "compensation.ledger.faults" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not PIPES, reason="descriptors of POSIX")
+@pytest.mark.parametrize("closed", [1, 2])
+def test_closed_streams_swallow_what_is_said(closed: int, ledgers: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    command: list[str | Path] = ["assess", ledgers, "--year", "2022", "-o", output]
+    done = run(*command, prepare=lambda: os.close(closed))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (output / "claims.csv").exists()
+    done = run("assess", tmp_path / "none", "--year", "2022", prepare=lambda: os.close(closed))
+    assert done.returncode == 2
 
 
 @pytest.mark.skipif(not PIPES, reason="terminals of POSIX")

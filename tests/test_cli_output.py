@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 import python_calamine
 
@@ -165,6 +166,23 @@ def test_a_review_of_an_unknown_claim_is_a_fault(ledgers: Path, tmp_path: Path) 
     done = run_here("assess", ledgers, "--year", "2022", "--reviews", tmp_path / "result.xlsx")
     assert done.returncode == 2
     assert "审核表" in done.stderr
+
+
+def test_faults_of_the_reviews_and_of_the_input_come_together(tmp_path: Path) -> None:
+    reviews = openpyxl.Workbook()
+    reviews.active.title = "审核表"
+    reviews.active.append(["代偿编号", "财政金融局审核", "行业主管部门审核"])
+    reviews.active.append(["D1", "同意", "通过"])
+    reviews.save(tmp_path / "reviews.xlsx")
+    tables = random_portfolio(7, 30)
+    tables["claims"][0]["principal"] = "1.005"
+    write_csv(tables, tmp_path / "in")
+    for source, faults in ((SEED, ["同意"]), (tmp_path / "in", ["同意", "1.005"])):
+        done = run_here("assess", source, "--year", "2022", "--reviews", tmp_path / "reviews.xlsx")
+        assert done.returncode == 2
+        assert f"{len(faults)} 处错误" in done.stderr
+        for fault in faults:
+            assert fault in done.stderr
 
 
 def test_a_path_below_a_file_cannot_be_written(ledgers: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from compensation.assessment import Assessment, assess
 from compensation.explanation.lines import ConditionLine
 from compensation.ledger.intake import read_portfolio
+from compensation.policy.catalogue import load_policy
 from tests import oracle, oracle_luoyang
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, assessed, params, read_rows, results_of
 from tests.conftest import DEPTH
@@ -273,6 +275,65 @@ def test_an_undefined_indicator_says_why() -> None:
     assert by_id["payout_rate"].needed.value == "20.00"
     assert by_id["balance_growth"].needed is not None
     assert by_id["balance_growth"].needed.value is None
+
+
+INDICATOR = """
+[[indicators]]
+id = "average_balance"
+name = { zh = "平均在保余额", en = "average balance" }
+numerator = { of = "average_balance" }
+clause = "2"
+basis = "text"
+note = { zh = "虚构", en = "invented" }
+"""
+COLUMN = """
+[[columns]]
+table = "institutions"
+name = "filed"
+heading = "备案日期"
+type = "date"
+note = { zh = "虚构", en = "invented" }
+"""
+BY_DAY = 'at_most = { on = "institutions.filed", values = [{ from = 2022-01-01, value = 0.01 }] }'
+
+
+@pytest.mark.parametrize(
+    ("indicator", "limit", "own", "gap", "needed"),
+    [
+        ("payout_rate", "below = 0.0501", "", None, None),
+        ("payout_rate", "below = 0.05", "", None, "0.01"),
+        ("payout_rate", "at_most = 0.0499", "", "0.000100", "0.21"),
+        ("payout_rate", BY_DAY, COLUMN, None, None),
+        ("payout_amount", "below = 5", "", None, None),
+        ("payout_amount", "at_most = 4.99", "", "0.01", None),
+        ("released_amount", "above = 100", "", None, "0.01"),
+        ("average_balance", "at_least = 1_000_000", INDICATOR, None, None),
+    ],
+)
+def test_what_is_lacking_under_other_limits(
+    indicator: str, limit: str, own: str, gap: str | None, needed: str | None, tmp_path: Path
+) -> None:
+    """No gap where the limit itself fails; nothing is needed where no rise is sure to do."""
+    text = load_policy("jiyuan-2022").text
+    shipped = 'indicator = "payout_rate"\nat_most = 0.05\n'
+    assert text.count(shipped) == 1
+    path = tmp_path / "other.toml"
+    own_limit = f'indicator = "{indicator}"\n{limit}\n'
+    path.write_text(text.replace(shipped, own_limit) + own, encoding="utf-8")
+    kept = {**ROW, "release_date": ""}
+    paid = {**kept, "contract_id": "K2", "borrower_id": "B2"}
+    released = {**kept, "contract_id": "K3", "guaranteed_amount": "100"}
+    tables = {
+        "institutions": [{"institution_id": "I1", "government_backed": "是", "filed": ""}],
+        "contracts": [kept, paid, {**released, "release_date": "2022-06-30"}],
+        "claims": [
+            {"claim_id": "C", "contract_id": "K2", "payout_date": "2022-05-05", "principal": "5"}
+        ],
+    }
+    line = assessed(tables, policy=str(path)).explain_institution("I1").conditions[-1]
+    assert line.passed == (limit == "below = 0.0501")
+    assert line.gap == gap
+    assert (line.needed and line.needed.value) == needed
 
 
 def test_the_single_ticket_share_is_for_information() -> None:

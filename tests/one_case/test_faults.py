@@ -62,6 +62,7 @@ def test_a_missing_figure_says_what_looks_at_it_and_what_would_do() -> None:
     assert "payout_rate" in fault.message.en
     assert POLICY in fault.message.en
     assert "payout_amount、released_amount" in fault.expected.zh
+    assert str(fault) == fault.describe("zh")
 
 
 def test_with_amounts_the_missing_amount_is_named() -> None:
@@ -325,6 +326,20 @@ def test_what_is_wrong_with_recoveries() -> None:
     }
 
 
+@pytest.mark.parametrize("rows", [None, "R1", RECOVERY, 1])
+def test_recoveries_that_are_no_list(rows: Any) -> None:
+    assert kinds(share_recoveries, 100, 0, SHARES, rows) == {("recoveries",): "not_a_list"}
+
+
+def test_a_recovery_that_is_none_leaves_the_others_to_be_looked_at() -> None:
+    rows: Any = [["R1", "2023-03-01"], {**RECOVERY, "cost": "-1"}, None]
+    assert kinds(share_recoveries, 100, 0, SHARES, rows) == {
+        ("recoveries", 0): "not_an_object",
+        ("recoveries", 1, "cost"): "negative",
+        ("recoveries", 2): "not_an_object",
+    }
+
+
 def test_recoveries_that_add_up_to_more_than_can_be_computed() -> None:
     most = "9999999999999.99"
     rows = [{**RECOVERY, "recovery_id": str(n), "proceeds": most} for n in range(1001)]
@@ -358,6 +373,19 @@ def test_a_limit_by_the_years_end_needs_the_year(tmp_path: Path) -> None:
     late = {**CLAIM, "payout_date": "2023-01-01"}
     assert decide_claim(path, RATIOS, CLAIM).institution.eligible
     assert decide_claim(path, RATIOS, late).institution.reasons == ("payout_rate",)
+
+
+def test_the_contract_of_a_claim_is_asked_for_where_the_policy_tests_it(tmp_path: Path) -> None:
+    tested = 'column = "claims.borrower_exposure"\nat_most = 5_000_000\n'
+    text = load_policy(POLICY).text
+    assert text.count(tested) == 1
+    path = tmp_path / "by-id.toml"
+    by_id = 'column = "claims.contract_id"\nstarts_with = ["K"]\n'
+    path.write_text(text.replace(tested, by_id), encoding="utf-8")
+    assert kinds(decide_claim, path, RATIOS, CLAIM)["claim", "claims.contract_id"] == "missing"
+    case = without(CLAIM, "borrower_exposure")
+    for id_, eligible in (("K1", True), ("L1", False)):
+        assert decide_claim(path, RATIOS, {**case, "claims.contract_id": id_}).eligible == eligible
 
 
 def test_a_cap_that_claims_share_is_said_to_be_applied_alone() -> None:

@@ -10,6 +10,7 @@ import pytest
 from compensation import decide_claim, examine_claim, judge_institution, share_recoveries
 from compensation.language import Text
 from compensation.one_case.institution import KEPT
+from tests.assessing import assessed
 from tests.explanation.recompute import recomputed
 from tests.one_case.example import (
     AMOUNTS,
@@ -23,6 +24,7 @@ from tests.one_case.example import (
     kinds,
     without,
 )
+from tests.portfolios import random_portfolio
 
 POLICY = "jiyuan-2022"
 
@@ -234,6 +236,17 @@ def test_names_and_ids_may_be_given() -> None:
     assert said.startswith("机构 担保公司(I1):符合条件")
     assert decided().explanation.describe("zh").startswith("代偿:审核通过")
     assert decided().institution.explanation.describe("en").startswith("Institution: eligible")
+
+
+def test_only_what_is_given_is_explained() -> None:
+    judged = judge_institution("luoyang-2025", LUOYANG_INSTITUTION)
+    assert [line.name for line in judged.explanation.indicators] == ["new_guarantees"]
+
+
+def test_a_claim_relies_on_what_its_institution_relies_on() -> None:
+    claim = decided()
+    assert claim.assumptions == claim.institution.assumptions
+    assert list(claim.assumptions) == assessed(random_portfolio(7)).summary["assumptions"]
 
 
 def test_one_claim_says_what_it_cannot_tell() -> None:
