@@ -63,7 +63,11 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments; one too many is a usage error."""
-        rest = super().parse_args(ctx, args)
+        try:
+            rest = super().parse_args(ctx, args)
+        except click.BadOptionUsage as error:
+            error.ctx = ctx  # click's parser leaves out whose option it is
+            raise
         if rest and not isinstance(self, click.Group):
             text = Text("多余的参数:{rest}", "unexpected arguments: {rest}")
             raise click.UsageError(text.fill(rest=" ".join(rest)).get(self.language), ctx)
@@ -262,7 +266,8 @@ def _name(error: click.BadParameter) -> str:
 
 
 def _is_flag(error: click.BadOptionUsage) -> bool:
-    params = [] if error.ctx is None else error.ctx.command.params
+    assert error.ctx is not None
+    params = error.ctx.command.params
     return any(
         isinstance(param, click.Option) and param.is_flag and error.option_name in param.opts
         for param in params
