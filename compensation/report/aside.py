@@ -12,7 +12,7 @@ from pathlib import Path
 
 try:
     import fcntl
-except ImportError:  # not on Windows: there, what is left behind stays
+except ImportError:  # pragma: no cover - on Windows: there, what is left behind stays
     fcntl = None  # type: ignore[assignment]
 
 PREFIX = ".compensation-"
