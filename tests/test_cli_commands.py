@@ -265,7 +265,17 @@ def test_on_a_terminal_there_is_progress_and_elsewhere_none(ledgers: Path) -> No
 
     master, terminal = pty.openpty()
     child = subprocess.Popen(
-        [sys.executable, "-m", "compensation", "assess", str(ledgers), "--year", "2022"],
+        [
+            sys.executable,
+            "-m",
+            "compensation",
+            "assess",
+            str(ledgers),
+            "--year",
+            "2022",
+            "-o",
+            str(ledgers.parent / "out"),
+        ],
         stdout=subprocess.PIPE,
         stderr=terminal,
         env=environment({"TERM": "xterm", "COLUMNS": "80"}),

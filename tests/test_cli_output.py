@@ -56,13 +56,39 @@ def a_policy(place: Path) -> None:
     (place / "policy.toml").write_text("mine")
 
 
+def a_policy_in_gb18030(place: Path) -> None:
+    place.mkdir()
+    (place / "policy.toml").write_bytes("# 政策".encode("gb18030"))
+
+
+def a_folder_like_a_policy(place: Path) -> None:
+    (place / "policy.toml").mkdir(parents=True)
+
+
+def no_parquet(place: Path) -> None:
+    place.mkdir()
+    (place / "claims.parquet").write_text("mine")
+
+
+def a_folder_like_a_summary(place: Path) -> None:
+    (place / "summary.json").mkdir(parents=True)
+
+
+def no_json(place: Path) -> None:
+    place.mkdir()
+    (place / "summary.json").write_text("mine")
+
+
 def a_kept_policy_edited(place: Path) -> None:
     assert run_here("assess", SEED, "--year", "2022", "-o", place).returncode == 0
     with (place / "policy.toml").open("a") as file:
         file.write("# mine\n")
 
 
-MAKE = [foreign_folder, input_tables, foreign_summary, a_file, nested, a_policy]
+MAKE = [
+    *(foreign_folder, input_tables, foreign_summary, a_file, nested, a_policy),
+    *(a_policy_in_gb18030, a_folder_like_a_policy, no_parquet, a_folder_like_a_summary, no_json),
+]
 
 
 @pytest.mark.parametrize("make", [*MAKE, a_kept_policy_edited])

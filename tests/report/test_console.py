@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from compensation.assessment import assess
 from compensation.language import visible
-from compensation.report.console import Align, table_text
+from compensation.report.console import NARROWEST, Align, summary_text, table_text
+from tests.report.results import small
 
 Rows = list[list[str]]
 ALIGNS: list[Align] = ["left", "right"]
@@ -54,3 +57,31 @@ def test_a_table_for_a_pipe_is_what_rich_draws(table: tuple[list[tuple[str, Alig
 def test_no_cell_breaks_its_line() -> None:
     lines = table_text([("a", "left"), ("b", "left")], [["甲\n乙", "c\td"]], io.StringIO())
     assert lines == "a       b\n甲\\n乙  c\\td"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_table_on_a_narrow_terminal_breaks_texts_and_cuts_no_amount(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    headings: list[tuple[str, Align]] = [("name", "left"), ("amount", "right")]
+    text = table_text(headings, [["[red]" + "x" * 100, "1,234,567.89"]], Terminal())
+    _, *lines = text.splitlines()  # the headings are bold
+    assert max(map(len, lines)) <= NARROWEST
+    assert "1,234,567.89" in text
+    assert text.count("x") == 100
+    assert "[red]" in text
+
+
+@pytest.mark.parametrize(("institutions", "left"), [(20, None), (21, "… 1 more institutions")])
+def test_the_first_twenty_institutions_are_shown(institutions: int, left: str | None) -> None:
+    assessment = assess(small(["A"], institutions), "jiyuan-2022", 2022)
+    text = summary_text(assessment, None, "en", io.StringIO())
+    assert "I19" in text
+    assert "I20" not in text
+    assert ("more institutions" in text) == (left is not None)
+    assert left is None or left in text

@@ -160,6 +160,14 @@ def test_examples_are_said_to_be_invented(tmp_path: Path) -> None:
         assert [c.value for c in sheet[1]] == [c.value for c in book[heading][1]]
 
 
+def test_a_text_that_nothing_tests_has_an_example_as_well(tmp_path: Path) -> None:
+    policy = load_policy(Path(__file__).parents[1] / "policy" / "base.toml")
+    write_template(tmp_path / "template.xlsx", policy)
+    sheet = openpyxl.load_workbook(tmp_path / "template.xlsx")[EXAMPLE + "担保合同"]
+    [place] = [cell.column for cell in sheet[1] if cell.value == "类别"]
+    assert sheet.cell(2, place).value == "示例"
+
+
 def test_example_dates_are_dates(tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(template("jiyuan-2022", tmp_path))[EXAMPLE + "代偿"]
     assert sheet["C2"].value == datetime.datetime(2022, 11, 10)  # noqa: DTZ001

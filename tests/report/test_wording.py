@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from compensation.policy.catalogue import list_policies, load_policy
 from compensation.policy.model import DatedLimit, DatedValue, Definition, Test
 from compensation.report.wording import Reasons, describe_test, figure_of, kind_of
 
+INVENTED = Path(__file__).parents[1] / "policy" / "invented"
 TEN_MILLION = Decimal(10_000_000)
 DATED = DatedLimit(
     on="year.end",
@@ -84,6 +86,22 @@ def test_everything_cited_is_named_and_said(name: str) -> None:
     for citation in policy.cited():
         assert kind_of(policy, citation.cited)
         assert isinstance(citation.cited, Definition) or figure_of(policy, citation.cited)
+
+
+@pytest.mark.parametrize(
+    ("policy", "id_", "words"),
+    [
+        ("additions", "first_loan", "加 5%:首贷户为“是”"),
+        ("cap-per-claim", "per_claim", "单笔代偿不超过50 万元"),
+        ("cap-per-claim-refused", "per_claim", "单笔代偿不超过50 万元;超过的不予补偿"),
+        ("decided-rate", "rates.decided", "按“核定比例”;超过档次比例的,按上限计"),
+        ("decided-rate-refused", "rates.decided", "按“核定比例”;超过档次比例的,不予补偿"),
+    ],
+)
+def test_what_a_figure_says(policy: str, id_: str, words: str) -> None:
+    read = load_policy(INVENTED / f"{policy}.toml")
+    [cited] = [citation.cited for citation in read.cited() if citation.id == id_]
+    assert figure_of(read, cited) == words
 
 
 def test_reasons_that_are_no_condition() -> None:

@@ -5,18 +5,25 @@ from __future__ import annotations
 import datetime
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pytest
 
 from compensation.assessment import Assessment, assess
+from compensation.language import Text
+from compensation.ledger.faults import FaultGroup, Faults, whole
 from compensation.ledger.intake import read_portfolio
 from compensation.ledger.reviews import read_reviews
+from compensation.policy.catalogue import load_policy
 from compensation.report import workbook
+from compensation.report.record_sheet import RECORD_SHEET, texts_of
 from compensation.report.review_sheet import DECISIONS, TITLE
-from compensation.report.sheet import TooManyRows
+from compensation.report.sheet import Sheet, TooManyRows, new_workbook
+from compensation.report.styles import Styles
 from compensation.report.tables import EXPLAINED, RESULTS, STATUS_NAMES, result_heading
 from compensation.report.workbook import write_workbook
 from tests.portfolios import random_budget
@@ -249,6 +256,50 @@ def test_summary(tmp_path: Path) -> None:
     assert f"共 {len(assessment.warnings)} 处" in str(found[start][0])
     listed = [row for row in found[start + 2 :] if row[1] is not None]
     assert len([row for row in listed if isinstance(row[1], int)]) <= warnings <= len(found)
+
+
+def test_many_warnings_are_counted_and_those_of_no_table_are_shown(tmp_path: Path) -> None:
+    wrong = Text("有误", "is wrong")
+    many = FaultGroup("many", wrong, "claims", "principal", rows=np.arange(103), values=["x"] * 103)
+    warnings = Faults([many, whole("other", Text("别的", "else"))])
+    assessment = replace(assess(small(["A"]), "jiyuan-2022", 2022), warnings=warnings)
+    rows = openpyxl_rows(written(assessment, tmp_path), "汇总")
+    assert sum(row[0] == "代偿" and row[2] == "代偿本金" for row in rows) == 100
+    assert ["同类提示另有 3 处:有误" in str(row[0]) for row in rows].count(True) == 1
+    assert rows[-1][4] == "别的"
+
+
+def test_blanks_odd_dates_and_texts_in_one_cell(tmp_path: Path) -> None:
+    with new_workbook(tmp_path / "a.xlsx", "a", streamed=False) as book:
+        sheet = Sheet(book, Styles(book), "a")
+        sheet.widths([10] * 6)
+        for place, kind in enumerate([sheet.money, sheet.ratio, sheet.count, sheet.date]):
+            kind(0, place, None)
+        sheet.date(1, 0, datetime.date(1900, 2, 28))
+        sheet.date(1, 1, datetime.date(1900, 3, 1))
+        sheet.across(1, 2, 2, "alone", "text")
+    read = openpyxl.load_workbook(tmp_path / "a.xlsx")["a"]
+    assert [cell.value for cell in read[1]] == [None] * 4
+    assert all(cell.border.left.style for cell in read[1])
+    assert [exact(cell.value) for cell in read[2]][:3] == [
+        *("1900-02-28", datetime.date(1900, 3, 1), "alone")
+    ]
+    assert not read.merged_cells.ranges
+
+
+def test_what_each_payer_pays_has_its_name(tmp_path: Path) -> None:
+    policy = Path(__file__).parents[1] / "policy" / "invented" / "several-payers.toml"
+    rows = openpyxl_rows(written(assess(small(["A"]), policy, 2024), tmp_path), "代偿")
+    paid = [heading for heading in rows[HEADINGS_AT] if str(heading).startswith("应付金额(")]
+    assert paid == ["应付金额(市财政)", "应付金额(县财政)", "应付金额(省财政)"]
+
+
+def test_a_line_longer_than_a_cell_is_kept_whole(tmp_path: Path) -> None:
+    text = load_policy("jiyuan-2022").text + "# " + "長" * 40_000 + "\n"
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    assessment = assess(small(["A"]), tmp_path / "mine.toml", 2022)
+    found = texts_of(openpyxl_rows(written(assessment, tmp_path), RECORD_SHEET))
+    assert found["policy.toml"] == text
 
 
 # 审核表
