@@ -227,15 +227,11 @@ def help_option(language: Language) -> click.Option:
 def usage_error_text(error: click.UsageError, language: Language) -> str:
     """Return what is wrong with the arguments, with the line of usage above it."""
     message = _message(error, language)
-    lines = [Text("错误:{message}", "Error: {message}").fill(message=message).get(language)]
-    if error.ctx is not None:
-        hint = Text("用 {command} --help 查看说明", "{command} --help tells more")
-        lines = [
-            error.ctx.get_usage(),
-            *lines,
-            hint.fill(command=error.ctx.command_path).get(language),
-        ]
-    return "\n".join(lines)
+    assert error.ctx is not None, "all errors say whose arguments they are about"
+    wrong = Text("错误:{message}", "Error: {message}").fill(message=message)
+    hint = Text("用 {command} --help 查看说明", "{command} --help tells more")
+    hint = hint.fill(command=error.ctx.command_path)
+    return "\n".join([error.ctx.get_usage(), wrong.get(language), hint.get(language)])
 
 
 def _message(error: click.UsageError, language: Language) -> str:
