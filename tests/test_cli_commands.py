@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 import python_calamine
 
+import compensation
 from tests.assessing import EXAMPLES, read_rows
 from tests.command import environment, run, run_here, run_script, snapshot
 from tests.portfolios import random_portfolio, write_csv
@@ -130,6 +131,19 @@ def test_version_and_help_need_nothing_heavy() -> None:
         assert (done.returncode, done.stderr) == (0, "[]"), arguments
     version = run("--version").stdout
     assert re.fullmatch(r"compensation \d+\.\d+\.\d+\S*\n", version)
+
+
+def test_names_that_are_not_loaded_yet_are_listed() -> None:
+    """As editors and `dir` ask for them."""
+    script = "import sys, compensation; print(*dir(compensation), 'pandas' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(),
+    )
+    assert done.stdout.split() == [*sorted(compensation.__all__), "False"]
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
