@@ -158,9 +158,7 @@ def _read(path: Path, content: pa.Buffer, table: Table) -> tuple[RawTable | None
     faults = list(head.faults)
     if skipped or _quote_may_be_open(columns, body):
         faults += again.faults(table)
-        if (
-            len(again.ragged) != skipped
-        ):  # pragma: no cover - the two parsers agree, as far as known
+        if len(again.ragged) != skipped:  # pragma: no cover - the two parsers agree
             faults.append(broken(path, CSV, table.name))
     kept_columns, kept = without_blanks(columns, rows, np.zeros(0, dtype=np.int64))
 
