@@ -247,9 +247,6 @@ class Gathering:
         """Return a whole column of a table by its ``table.column`` name."""
         name, _, column_name = key.partition(".")
         portfolio = self.portfolio
-        if key == YEAR_END:
-            rows = portfolio.rows("contracts")
-            return sure(np.full(rows, year_ends(self.year)[1]), ColumnType.DATE)
         if key == PAYOUT:
             return sure(self.books.payout, ColumnType.MONEY)
         if key == BORROWER_BALANCE:

@@ -52,9 +52,9 @@ OPERATORS: dict[ColumnType, tuple[str, ...]] = {
     ColumnType.DATE: (*BOUNDS, "within", "within_days", "given"),
 }
 DECIMALS = {ColumnType.MONEY: 2, ColumnType.SHARE: 4, ColumnType.COUNT: 0}
+"""How many decimals a limit of each type may have."""
 LARGEST_RATIO = Decimal(10) ** 12
 """The largest limit of a ratio: rules hold it as an int64, in millionths or ten-thousandths."""
-"""How many decimals a limit of each type may have."""
 FIELDS = {"is": "is_"}
 """Keys of the file whose fields go by another name."""
 

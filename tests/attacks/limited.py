@@ -7,6 +7,7 @@ memory than there is, or stops the process in another way, leaves those behind i
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import time
@@ -18,8 +19,8 @@ from tests.command import run_here, run_module
 
 MEMORY = 2**31
 """Bytes of address space: three times what the command takes for a small ledger."""
-SECONDS = 10
-"""Of the processor, for one input."""
+SECONDS = 40 if "COVERAGE_PROCESS_CONFIG" in os.environ else 10
+"""Of the processor, for one input; `make coverage` makes all of it slower."""
 
 
 @dataclass(frozen=True)

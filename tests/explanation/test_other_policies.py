@@ -106,3 +106,18 @@ def test_every_line_recomputes(path: Path) -> None:
 
 def test_there_are_invented_policies() -> None:
     assert len(INVENTED) > 20
+
+
+def test_a_column_that_base_and_cap_take_off_is_one_line(tmp_path: Path) -> None:
+    text = next(path for path in INVENTED if path.stem == "cap-all-levels").read_text("utf-8")
+    twice = text.replace('of = "payout",', 'of = "payout", less = ["claims.provincial_aid"],')
+    assert twice != text
+    (tmp_path / "twice.toml").write_text(twice, encoding="utf-8")
+    policy = load_policy(tmp_path / "twice.toml")
+    assessment = assess(portfolio_of(portfolio_for(policy, 1)), policy, 2024)
+    check_claims(assessment)
+    eligible = [row["claim_id"] for row in results_of(assessment)["claims"] if row["rate"]]
+    assert eligible
+    for id_ in eligible:
+        names = [line.name for line in assessment.explain(id_).arithmetic]
+        assert names.count("claims_provincial_aid") == 1
