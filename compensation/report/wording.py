@@ -29,6 +29,7 @@ from compensation.policy.model import (
     ExpectedInstitutions,
     Indicator,
     Limit,
+    Payer,
     PolicyFile,
     RateBounds,
     Returns,
@@ -65,6 +66,7 @@ _KINDS: Mapping[type[Cited], str] = {
     Addition: "比例加点",
     Decided: "个案核定比例",
     Cap: "补偿上限",
+    Payer: "出资方",
     Review: "审核",
     Budget: "预算分配",
     Returns: "追偿返还",
@@ -183,12 +185,15 @@ def _rule(rules: PolicyFile, cited: Cited) -> str:
             above = "按上限计" if cited.above_ceiling == "ceiling" else "不予补偿"
             return f"按“{column_title(rules, cited.column)}”;超过档次比例的,{above}"
         case Review():
-            return "、".join(table("claims").column(name).heading for name in cited.required)
+            required = [table("claims").column(name).heading for name in cited.required]
+            return "、".join(required) or "不要求审核"
         case Budget():
             order = "" if cited.order is None else f"(按{column_title(rules, cited.order)})"
             return "按比例分配" if cited.method == "pro_rata" else f"先到先得{order}"
         case Returns():
             return "扣除追偿费用后返还" if cited.costs == "net" else "不扣除追偿费用"
+        case Payer():
+            return f"{cited.name.zh}承担 {percentage(cited.share)}"
         case ExpectedInstitutions():
             return f"不超过 {cited.at_most} 家"
         case Series():
@@ -205,7 +210,8 @@ def _cap(rules: PolicyFile, cap: Cap) -> str:
         party = party_name(rules.beneficiary.party).zh
         limit = f"{party}承担金额的 {percentage(cap.share_of_borne)}"
     else:
-        limit = "" if cap.amount is None else amount(cap.amount)
+        assert cap.amount is not None
+        limit = " " + amount(cap.amount)
     years = "(历年合计)" if cap.years == "all" else ""
     less = "".join(f",先减去{column_title(rules, name)}" for name in cap.less)
     over = ";超过的不予补偿" if cap.over == "refuse" else ""

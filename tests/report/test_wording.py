@@ -80,8 +80,8 @@ def test_a_limit_from_a_series() -> None:
     assert describe_test(policy, loan_rate) == expected
 
 
-@pytest.mark.parametrize("name", list_policies())
-def test_everything_cited_is_named_and_said(name: str) -> None:
+@pytest.mark.parametrize("name", [*list_policies(), *sorted(INVENTED.glob("*.toml"))])
+def test_everything_cited_is_named_and_said(name: str | Path) -> None:
     policy = load_policy(name)
     for citation in policy.cited():
         assert kind_of(policy, citation.cited)
@@ -92,8 +92,10 @@ def test_everything_cited_is_named_and_said(name: str) -> None:
     ("policy", "id_", "words"),
     [
         ("additions", "first_loan", "加 5%:首贷户为“是”"),
-        ("cap-per-claim", "per_claim", "单笔代偿不超过50 万元"),
-        ("cap-per-claim-refused", "per_claim", "单笔代偿不超过50 万元;超过的不予补偿"),
+        ("cap-per-claim", "per_claim", "单笔代偿不超过 50 万元"),
+        ("cap-per-claim-refused", "per_claim", "单笔代偿不超过 50 万元;超过的不予补偿"),
+        ("several-payers", "county", "县财政承担 33.33%"),
+        ("no-review", "review", "不要求审核"),
         ("decided-rate", "rates.decided", "按“核定比例”;超过档次比例的,按上限计"),
         ("decided-rate-refused", "rates.decided", "按“核定比例”;超过档次比例的,不予补偿"),
     ],
