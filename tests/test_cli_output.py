@@ -290,6 +290,25 @@ def test_an_interruption_while_writing_leaves_the_old_result(
     assert snapshot(tmp_path) == before
 
 
+@pytest.mark.skipif(not PIPES, reason="signals of POSIX")
+def test_a_closed_terminal_ends_nothing_where_the_parent_said_so(
+    ledgers: Path, tmp_path: Path
+) -> None:
+    script = """
+import os, signal
+import compensation.report.folder as folder
+signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+store = folder.store
+def closing(path):
+    os.kill(os.getpid(), signal.SIGHUP)
+    return store(path)
+folder.store = closing
+"""
+    done = run_script(script, "assess", ledgers, "--year", "2022", "-o", tmp_path / "out")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "out" / "claims.csv").exists()
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_what_cannot_be_printed_is_said_and_devices_are_not_replaced(ledgers: Path) -> None:
     with Path("/dev/full").open("w") as full:

@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 
 ROOT = Path(__file__).parents[2]
 PREFIX = "COMPENSATION_API_"
+Seen = TypeVar("Seen")
 
 
 @dataclass
@@ -53,12 +55,13 @@ class Server:
         return [pid for pid, parent in parents.items() if parent in own]
 
 
-def until(what: Callable[[], object], seconds: float = 20) -> None:
-    """Wait until something is true; fail if it never is."""
+def until(what: Callable[[], Seen], seconds: float = 20) -> Seen:
+    """Wait until something is true, and return it; fail if it never is."""
     deadline = time.monotonic() + seconds
-    while not what():
+    while not (seen := what()):
         assert time.monotonic() < deadline, "it never came about"
         time.sleep(0.01)
+    return seen
 
 
 def environment(**settings: object) -> dict[str, str]:

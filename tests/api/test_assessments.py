@@ -307,8 +307,7 @@ def test_no_process_outlives_a_service_that_is_killed() -> None:
     with running() as server:
         asking = threading.Thread(target=ask)
         asking.start()
-        until(server.computing)
-        (worker,) = server.computing()
+        (worker,) = until(server.computing)
         server.process.kill()
         server.process.wait()
         asking.join()
