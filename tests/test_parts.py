@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from compensation import contract_pass
@@ -150,6 +150,15 @@ def faults_of(run: Any, *given: Any) -> list[Fault]:
     return sorted(wrong.value.faults, key=repr)
 
 
+def without_consequences(faults: list[Fault]) -> list[Fault]:
+    """Faults but for releases above what is guaranteed on an id that is there twice.
+
+    Whose they are nobody knows: the whole adds them to one of the contracts, parts to each.
+    """
+    twice = {fault.value for fault in faults if fault.kind == "duplicate"}
+    return [f for f in faults if f.kind != "over_released" or f.value not in twice]
+
+
 WRONG_CELLS: dict[str, dict[str, list[str | None]]] = {
     "contracts": {
         "contract_id": ["", None],
@@ -199,6 +208,7 @@ def spoiled(tables: Tables, chance: random.Random) -> Tables:
     form=st.sampled_from(["parquet", "csv", "partitions"]),
     piece=st.sampled_from([1, 2, 5, 1000]),
 )
+@example(seed=6218, order="shuffled", form="parquet", piece=1)
 @settings(
     deadline=None,
     max_examples=10 * DEPTH,
@@ -217,7 +227,8 @@ def test_parts_find_the_faults_that_the_whole_has(
             whole = assess(portfolio, "jiyuan-2022", 2022)
         except InputFaults as wrong:
             expected = sorted(wrong.faults, key=repr)
-            assert faults_of(assess_files, source, "jiyuan-2022", 2022) == expected
+            found = faults_of(assess_files, source, "jiyuan-2022", 2022)
+            assert without_consequences(found) == without_consequences(expected)
         else:
             same(assess_files(source, "jiyuan-2022", 2022), whole)
 

@@ -306,21 +306,25 @@ def test_as_many_faults_as_are_allowed(tight: Server) -> None:
 
 def test_computing_that_takes_too_long_and_a_service_that_is_busy(hurried: Server) -> None:
     answers: list[httpx.Response] = []
+    content = large_body(79_000)
 
     def ask() -> None:
-        content = large_body(79_000)
         answers.append(
             httpx.post(f"{hurried.url}/v1/assessments", content=content, headers=JSON, timeout=60)
         )
 
-    asking = threading.Thread(target=ask)
-    asking.start()
-    until(hurried.computing)
-    busy = hurried.client.post("/v1/assessments", json=EXAMPLE)
+    for _ in range(5):  # on a busy machine the second request may come when the first is given up
+        asking = threading.Thread(target=ask)
+        asking.start()
+        until(hurried.computing)
+        busy = hurried.client.post("/v1/assessments", json=EXAMPLE)
+        asking.join()
+        if busy.status_code != 200:
+            break
     check(busy, "busy")
     assert busy.headers["retry-after"] == "5"
-    asking.join()
-    check(answers[0], "took-too-long")
+    for answer in answers:
+        check(answer, "took-too-long")
     assert not hurried.computing()
     assert not hurried.scratch()
 
