@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compensation.ledger.csv_file import read_csv
@@ -247,17 +247,21 @@ ODD_TEXTS = st.one_of(TEXTS, st.sampled_from(["a\nb", "\r\n", '"', ',"', "x\r", 
 @settings(max_examples=100 * DEPTH)
 @given(
     rows=st.lists(st.tuples(ODD_TEXTS, ODD_TEXTS, ODD_TEXTS), max_size=8),
+    note=ODD_TEXTS,
     end=st.sampled_from(["\n", "\r\n"]),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
     title=st.booleans(),
 )
 def test_csv_cells_come_back_and_records_keep_their_lines(
     rows: list[tuple[str, str, str]],
+    note: str,
     end: str,
     quoting: int,
     title: bool,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
+    # A record is the last row: what a closing total or a footer is has tests of its own.
+    rows = [*rows, ("D9", "1.00", note)]
     text = io.StringIO(newline="")
     if any("\r" in cell for row in rows for cell in row):
         quoting = csv.QUOTE_ALL  # older versions of the module leave a lone \r without quotes
@@ -272,12 +276,6 @@ def test_csv_cells_come_back_and_records_keep_their_lines(
         writer.writerow(row)
         if any(cell.strip() for cell in row):
             expected.append((at, list(row)))
-    if expected:
-        first, *others = [cell for cell in expected[-1][1] if cell.strip()]
-        word = "".join(first.split()).casefold().rstrip(":\uff1a")
-        if word in ("合计", "总计", "小计", "total"):
-            assume(not others)  # what may stand beside it is told apart in a test of its own
-            expected.pop()
     path = tmp_path_factory.mktemp("csv") / "releases.csv"
     path.write_bytes(text.getvalue().encode())
     raw, faults = read_csv(path, RELEASES)
