@@ -88,20 +88,29 @@ class World:
     def decide(self, question: z3.BoolRef) -> bool:
         """Answer a question; where both answers may be, remember the other for another world."""
         if self.asked == len(self.answers):
-            # What z3 doesn't know may be so: a world too many proves no less.
-            may_hold = self._search(question)[0] != z3.unsat
-            if may_hold and self._search(z3.Not(question))[0] != z3.unsat:
+            may_hold = self._may_hold(question)
+            if may_hold and self._may_hold(_opposite(question)):
                 self.other_ways.append((*self.answers, False))
             self.answers.append(may_hold)
         answer = self.answers[self.asked]
         self.asked += 1
-        self.facts.append(question if answer else z3.Not(question))
+        self.facts.append(question if answer else _opposite(question))
         return answer
 
     def possible(self) -> bool:
         """Whether z3 finds inputs for which all this is so; small ones are found sooner."""
         small = z3.And(*(z3.And(name >= -8, name <= 8) for name in self._inputs))
         return any(self._search(sought)[0] == z3.sat for sought in (small, z3.BoolVal(True)))
+
+    def _may_hold(self, question: z3.BoolRef) -> bool:
+        """Whether a question may be so. What z3 doesn't know may: a world too many proves no less.
+
+        What a fact denies word for word is not asked: next to products, z3 may search long for it.
+        """
+        opposite = _opposite(question)
+        if any(opposite.eq(fact) for fact in self.facts):
+            return False
+        return bool(self._search(question)[0] != z3.unsat)
 
     def _search(self, more: z3.BoolRef) -> tuple[z3.CheckSatResult, z3.ModelRef | None]:
         self._solver.add(*self.facts[self._told :])
@@ -112,6 +121,10 @@ class World:
         model = self._solver.model() if answer == z3.sat else None
         self._solver.pop()
         return answer, model
+
+
+def _opposite(question: z3.BoolRef) -> z3.BoolRef:
+    return question.arg(0) if z3.is_not(question) else z3.Not(question)
 
 
 def _values(model: z3.ModelRef) -> dict[str, int]:
