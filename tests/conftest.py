@@ -1,4 +1,4 @@
-"""Settings of all tests.
+"""Settings of all tests, and the service that those of the API and the page ask.
 
 Each run of the tests draws examples anew, so that many runs see many: few are enough for one that
 people wait for. ``HYPOTHESIS_PROFILE=deep`` draws a hundred times as many, of tests that give a
@@ -8,8 +8,14 @@ number of their own where they say `DEPTH`.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import Phase, settings
+
+if TYPE_CHECKING:
+    from tests.api.server import Server
 
 DEPTH = 100 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 1
 """How many times as many examples as usual."""
@@ -28,3 +34,12 @@ settings.register_profile(
     max_examples=20,
     phases=(Phase.explicit, Phase.generate),
 )
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One open service on loopback for all tests that only ask."""
+    from tests.api.server import running
+
+    with running() as started:
+        yield started

@@ -16,17 +16,11 @@ import pytest
 
 import compensation
 from compensation.ledger.dictionary import TABLES, ColumnType
-from tests.api.server import Server, running
+from tests.api.server import Server
 
 ROOT = Path(__file__).parent.parent
 LEDGER = ROOT / "tests" / "data" / "examples" / "seed-1" / "input"
 PAGES = ("api-by-example.md", "api-by-example.zh-CN.md")
-
-
-@pytest.fixture(scope="module")
-def server() -> Any:
-    with running() as started:
-        yield started
 
 
 def query(page: str, name: str) -> str:

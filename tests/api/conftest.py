@@ -11,13 +11,6 @@ from api.keys import add_key
 from tests.api.server import Server, running
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """One open server on loopback for all tests that only ask."""
-    with running() as started:
-        yield started
-
-
 @pytest.fixture
 def api(server: Server) -> httpx.Client:
     """A client of the open server."""

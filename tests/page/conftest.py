@@ -5,19 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.server import Server, running
+from tests.api.server import Server
 from tests.page.browsing import chromium
 from tests.page.visitor import Visitor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """The real service, open, on loopback."""
-    with running() as started:
-        yield started
 
 
 # Not for the session: while Playwright is at work, its event loop keeps others from starting one.
