@@ -166,7 +166,7 @@ $(VENV)/quality: $(VENV)/installed requirements-quality.lock
 	@touch $@
 
 # Environments of their own: what the tools need must not change what is tested, and the bill of materials is of an
-# environment that holds nothing else (hence --without-pip; the lock has one).
+# environment that holds nothing else (hence --without-pip; the lock has one), and of which nothing is run (--no-compile).
 $(SUPPLY)/installed: requirements-supply.lock | $(VENV)/locked
 	@echo "setting up $(SUPPLY)"
 	@$(PYTHON) -m venv --clear --without-pip $(SUPPLY)
@@ -176,7 +176,7 @@ $(SUPPLY)/installed: requirements-supply.lock | $(VENV)/locked
 $(SERVICE)/installed: requirements-service.lock | $(VENV)/locked
 	@echo "setting up $(SERVICE)"
 	@$(PYTHON) -m venv --clear --without-pip $(SERVICE)
-	@$(PIP) --python $(SERVICE) install --require-hashes --only-binary :all: --requirement requirements-service.lock
+	@$(PIP) --python $(SERVICE) install --no-compile --require-hashes --only-binary :all: --requirement requirements-service.lock
 	@touch $@
 
 $(UV):
