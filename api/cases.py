@@ -69,14 +69,9 @@ def policy_of(members: Members) -> Policy:
     return policy_at(str(members.get("policy", DEFAULT_POLICY)))
 
 
-def sent(members: Members, name: str) -> Any:
-    """Return a member as it was sent; None where it was not."""
-    return members.get(name)
-
-
 def part_of(members: Members, name: str) -> Members:
     """Return an object of the body; nothing where it is none, which its model says."""
-    value = sent(members, name)
+    value = members.get(name)
     return value if isinstance(value, Mapping) else {}
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from api.cases import Members, asks, found, policy_of, sent
+from typing import Any
+
+from api.cases import Members, asks, found, policy_of
 from api.cases import router as new_router
 from api.language import RequestLanguage
 from api.models.cases import FORESEEN
@@ -14,16 +16,12 @@ router = new_router("recoveries")
 
 
 def _shared(members: Members) -> SharedRecoveries:
-    shares = sent(members, "shares")
-    if shares is None:
-        shares = ()  # a fault; None would have the institution bear everything
-    return share_recoveries(
-        sent(members, "payout"),
-        sent(members, "compensation"),
-        shares,
-        sent(members, "recoveries"),
-        policy_of(members),
-    )
+    given: dict[str, Any] = {
+        name: members.get(name) for name in ("payout", "compensation", "shares", "recoveries")
+    }
+    if given["shares"] is None:
+        given["shares"] = ()  # a fault; None would have the institution bear everything
+    return share_recoveries(**given, policy=policy_of(members))
 
 
 @router.post(
