@@ -91,7 +91,7 @@ site: $(VENV)/installed ## build the documents as a site into build/site; broken
 bench: $(VENV)/installed ## time ours and the peers from 10 thousand to 10 million contracts
 	$(BIN)/python -m benchmarks.run $(ARGS)
 
-bench-quick: $(VENV)/installed ## fail if ours has become a fifth slower against DuckDB; ARGS=--keep writes the baseline
+bench-quick: $(VENV)/installed ## fail if ours has become a fifth slower, against DuckDB and itself; ARGS=--keep writes the baseline
 	$(BIN)/python -m benchmarks.guard $(ARGS)
 
 # For Linux, the kind of machine and the Python that make it: PYTHON=python3.13 after `make clean` for another one.

@@ -18,13 +18,15 @@ FORMS = ("parquet", "shuffled", "csv", "xlsx")
 class Program(NamedTuple):
     """What is run: its command for an input and an output, and what it is run on.
 
-    `computes` tells programs with results to compare from those that only read and write.
+    `computes` tells programs with results to compare from those that only read and write. `root`
+    is the project whose modules it takes.
     """
 
     command: Callable[[Path, Path], list[str]]
     most: int = 10**9
     forms: tuple[str, ...] = ("parquet", "shuffled", "csv")
     computes: bool = True
+    root: Path = ROOT
 
     def runs_on(self, contracts: int, form: str) -> bool:
         """Whether the program is run on an input of a size and form."""

@@ -6,11 +6,11 @@ import compileall
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.processes import Took, measure
-from benchmarks.programs import BUILD, OURS, PROGRAMS, ROOT, ledgers
+from benchmarks.programs import BUILD, OURS, PROGRAMS, ROOT, Program, ledgers
 
 Taken = dict[str, list[Took]]
 """What the runs of each program took, in the order of the turns."""
@@ -25,26 +25,35 @@ def programs_for(contracts: int, form: str, wanted: Iterable[str] = PROGRAMS) ->
     return [name for name in wanted if PROGRAMS[name].runs_on(contracts, form)]
 
 
-def rehearse(names: Sequence[str], contracts: int, form: str) -> None:
+def rehearse(
+    names: Sequence[str], contracts: int, form: str, programs: Mapping[str, Program] = PROGRAMS
+) -> None:
     """Run every program once and compare its results with ours, cell by cell; raises `Differ`.
 
     It also brings files and modules into the system's cache before anything is timed, and modules
     are compiled, as those of an installed package are.
     """
-    for folder in ("benchmarks", "compensation"):
-        compileall.compile_dir(ROOT / folder, quiet=1)
+    for root in {programs[name].root for name in names}:
+        for folder in ("benchmarks", "compensation"):
+            compileall.compile_dir(root / folder, quiet=1)
     for name in names:
-        measure(_command(name, contracts, form), ROOT)
-        if name != OURS and PROGRAMS[name].computes:
+        _run(name, contracts, form, programs)
+        if name != OURS and programs[name].computes:
             compare(_output(OURS), _output(name), name)
 
 
-def take_turns(names: Sequence[str], contracts: int, form: str, turns: int) -> Taken:
+def take_turns(
+    names: Sequence[str],
+    contracts: int,
+    form: str,
+    turns: int,
+    programs: Mapping[str, Program] = PROGRAMS,
+) -> Taken:
     """Run the programs one after another, as often as said; return what each run took."""
     taken: Taken = {name: [] for name in names}
     for _ in range(turns):
         for name in names:
-            taken[name].append(measure(_command(name, contracts, form), ROOT))
+            taken[name].append(_run(name, contracts, form, programs))
     return taken
 
 
@@ -77,8 +86,9 @@ def best_ratio(taken: Taken, one: str, other: str) -> float:
     return min(took.wall for took in taken[one]) / min(took.wall for took in taken[other])
 
 
-def _command(name: str, contracts: int, form: str) -> list[str]:
-    return PROGRAMS[name].command(ledgers(contracts, form), _output(name))
+def _run(name: str, contracts: int, form: str, programs: Mapping[str, Program]) -> Took:
+    program = programs[name]
+    return measure(program.command(ledgers(contracts, form), _output(name)), program.root)
 
 
 def _output(name: str) -> Path:

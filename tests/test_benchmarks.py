@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from importlib import import_module
 from importlib.util import find_spec
@@ -238,40 +238,55 @@ def seconds(*walls: float) -> list[Took]:
 class Clockwork:
     """Stands in for `take_turns`: gives prepared times, and counts how often it is asked."""
 
-    def __init__(self, ours: list[float], peer: list[float]) -> None:
-        self.ours, self.peer, self.asked = ours, peer, 0
+    def __init__(self, ours: list[float], then: float) -> None:
+        self.times = {OURS: ours, CHECKED: [1.0] * len(ours), guard.THEN: [then] * len(ours)}
+        self.asked = 0
 
-    def __call__(self, *_args: object) -> turns.Taken:
+    def __call__(self, names: Sequence[str], *_args: object) -> turns.Taken:
         self.asked += 1
-        return {OURS: seconds(*self.ours), CHECKED: seconds(*self.peer)}
+        return {name: seconds(*self.times[name]) for name in names}
 
 
 @pytest.mark.parametrize(
-    ("ours", "code", "asked"),
+    ("ours", "then", "code", "asked"),
     [
-        ([1.2, 1.2, 1.2], 0, 1),  # exactly a fifth
-        ([1.3, 1.3, 1.3], 1, 1),
-        ([1.0, 1.5, 1.5], 0, guard.ROUNDS),  # the fastest is fine, the median is not
+        ([1.2, 1.2, 1.2], 1.0, 0, 1),  # exactly a fifth
+        ([1.3, 1.3, 1.3], 1.0, 1, 2),
+        ([1.3, 1.3, 1.3], 1.2, 0, 2),  # the machine is another one: ours then is slower here, too
+        ([1.0, 1.5, 1.5], 1.0, 0, guard.ROUNDS),  # the fastest is fine, the median is not
     ],
 )
 def test_the_guard_fails_where_ours_is_a_fifth_slower(
     ours: list[float],
+    then: float,
     code: int,
     asked: int,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    runs = Clockwork(ours, [1.0, 1.0, 1.0])
+    runs = Clockwork(ours, then)
     monkeypatch.setattr(guard, "take_turns", runs)
     monkeypatch.setattr(guard, "rehearse", lambda *_args: None)
     monkeypatch.setattr(guard, "BASELINE", tmp_path / "baseline.json")
+    monkeypatch.setattr(guard, "beside_then", lambda: dict.fromkeys([OURS, guard.THEN]))
     guard.BASELINE.write_text('{"10000": 1.0}')
     assert guard.guard([10_000], 3, keep=False) == code
     assert runs.asked == asked
     assert ("What to do" in capsys.readouterr().out) == bool(code)
     guard.guard([10_000], 3, keep=True)
     assert json.loads(guard.BASELINE.read_text()) == {"10000": min(ours)}
+
+
+def test_ours_then_is_the_code_of_its_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "BUILD", tmp_path)
+    then = guard.beside_then()[guard.THEN]
+    assert then.root.parent == tmp_path / "then"
+    asked = "import compensation; print(compensation.__file__)"
+    taken = subprocess.check_output([sys.executable, "-c", asked], cwd=then.root, text=True)
+    assert Path(taken.strip()).is_relative_to(then.root)
 
 
 def test_targets_say_whether_they_are_met() -> None:
