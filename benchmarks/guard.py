@@ -27,10 +27,11 @@ from benchmarks.turns import Taken, best_ratio, ratio, rehearse, take_turns
 BASELINE = Path(__file__).resolve().parent / "baseline.json"
 SIZES = (10_000, 100_000, 1_000_000)
 ALLOWED = 1.2
-"""How much slower against the peer than the baseline a run may be."""
+"""How much slower than the baseline a run may be, against the peer and against ours then."""
 ROUNDS = 4
 """How many times the turns are taken at most while the verdict is unclear."""
 THEN = "ours then"
+"""Ours as it was when the baseline was written."""
 BESIDE_DUCKDB = {OURS: PROGRAMS[OURS], CHECKED: PROGRAMS[CHECKED]}
 
 SLOWER = """
@@ -66,7 +67,7 @@ def beside_then() -> dict[str, Program]:
     root = BUILD / "then" / commit
     if not root.exists():
         packed = _git("archive", commit, "benchmarks", "compensation")
-        aside = root.with_name("unfinished")
+        aside = root.with_name(f"unfinished-{commit}")
         with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
             archive.extractall(aside, filter="data")
         aside.rename(root)
