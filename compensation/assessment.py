@@ -39,8 +39,9 @@ from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.results import claims_table, institutions_table, returns_table, summary_of
 from compensation.rules import award, returns
+from compensation.rules.compensation import Decisions, decide
 from compensation.rules.conditions import Subject
-from compensation.rules.decision import Cases, Decisions, Verdicts, decide, effective_days, judge
+from compensation.rules.decision import Cases, Verdicts, effective_days, judge
 from compensation.rules.indicators import year_ends
 
 WHOLE_FEN = Decimal("0.01")

@@ -16,11 +16,11 @@ from compensation.language import Language, Text, same
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, Tier
 from compensation.policy.subjects import indicator_definition
+from compensation.rules.compensation import decide
 from compensation.rules.conditions import INSTITUTION, Subject
 from compensation.rules.decision import (
     Cases,
     Verdicts,
-    decide,
     institution_subject,
     outcomes,
     rate_is_institutions,

@@ -6,7 +6,6 @@ in yuan and ratios: whoever has the lines can recompute each of them without thi
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 from compensation.language import Language, Text
 from compensation.policy.model import BASIS_NAMES, Basis, Cited
+from compensation.rules.steps import Steps, Unit, of_party, split_formulas, terms_of
 
 
 def yuan(fen: int) -> str:
@@ -26,19 +26,6 @@ def ratio(millionths: int) -> str:
     """Return millionths as a ratio with six decimals, whatever its size."""
     size = abs(millionths)
     return f"{'-' if millionths < 0 else ''}{size // 1_000_000}.{size % 1_000_000:06d}"
-
-
-def names_in_formulas(parties: Sequence[str]) -> Mapping[str, str]:
-    """Return for each party a name that a formula can hold: its own, or its place among them."""
-    return _names_in_formulas(tuple(parties))
-
-
-@functools.lru_cache(maxsize=256)
-def _names_in_formulas(parties: tuple[str, ...]) -> Mapping[str, str]:
-    return {
-        party: party if re.fullmatch(r"\w+", party) else f"party_{place}"
-        for place, party in enumerate(parties, 1)
-    }
 
 
 @dataclass(frozen=True)
@@ -141,27 +128,6 @@ class ConditionLine:
 NOT_CITED: tuple[str, None, Text] = ("", None, Text("", ""))
 
 
-@functools.lru_cache(maxsize=1024)
-def of_party(title: Text, party: Text) -> Text:
-    """Return a title with the party that it names in braces."""
-    return title.fill(party=party)
-
-
-@functools.lru_cache(maxsize=1024)
-def _split_steps(
-    amount: str, parts: tuple[str, ...], weights: tuple[str, ...]
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return for each part its formula, and the names in it."""
-    steps = []
-    for place, weight in enumerate(weights):
-        left = " − ".join([amount, *parts[:place]])
-        left = f"({left})" if place else left
-        rest = " + ".join(weights[place:])
-        used = (amount, *parts[:place], *weights[place:])
-        steps.append((f"half_up({left} × {weight} / ({rest}))", used))
-    return tuple(steps)
-
-
 @dataclass(frozen=True)
 class Needed:
     """The smallest change of one measure that meets a condition, the others being as they are.
@@ -222,12 +188,29 @@ class Lines:
         `weights`: by part, the name of the line with its weight; `values`: by part, its value;
         `names`: by part, whom it goes to. A part of no weight is 0, and so it is said.
         """
-        steps = _split_steps(amount, tuple(weights), tuple(weights.values()))
-        for part, step in zip(weights, steps, strict=True):
+        formulas = split_formulas(amount, tuple(weights), tuple(weights.values()))
+        for part, whole in zip(weights, formulas, strict=True):
             zero = not self._values[weights[part]].strip("0.")
-            formula, used = ("0", ()) if zero else step
+            formula = "0" if zero else whole
+            used = terms_of(formula)
             title = of_party(titles, names[part])
             self.follows(part, title, formula, used, values[part], cited)
+
+
+PRINTED = {Unit.YUAN: yuan, Unit.RATIO: ratio}
+"""How the values of steps are printed."""
+
+
+def lines_at(steps: Steps, row: int) -> tuple[Line, ...]:
+    """Return one row of the steps as lines."""
+    values: dict[str, str] = {}
+    lines = []
+    for step in steps.at(row):
+        value = values[step.name] = PRINTED[step.unit](step.value(row))
+        terms = {name: values[name] for name in terms_of(step.formula)} if step.formula else None
+        line = Line(step.name, step.title, value, step.formula, terms, *_citation(step.cited))
+        lines.append(line)
+    return tuple(lines)
 
 
 def _citation(cited: Cited | None) -> tuple[str, Basis | None, Text]:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from compensation.columns import Integers
-from compensation.explanation.lines import Lines, names_in_formulas, yuan
+from compensation.explanation.lines import Lines, yuan
 from compensation.language import Text, same
 from compensation.ledger.dictionary import GOVERNMENT, party_name
 from compensation.policy.model import Returns
 from compensation.rules import award
 from compensation.rules.returns import Returned
+from compensation.rules.steps import names_in_formulas
 
 if TYPE_CHECKING:
     from compensation.assessment import Assessment

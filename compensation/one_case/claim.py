@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from compensation.columns import Integers
-from compensation.explanation.claim import ClaimExplanation, Decided, cap_title
+from compensation.explanation.claim import ClaimExplanation
 from compensation.explanation.claim import explain_row as explain_claim
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine
@@ -28,11 +28,11 @@ from compensation.one_case.institution import (
 from compensation.one_case.reading import Reader, Value, column_of, rate_of, yuan_of
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.rules import award
+from compensation.rules.compensation import Decisions, cap_title, decide
 from compensation.rules.conditions import INSTITUTION, Subject
 from compensation.rules.decision import (
     Cases,
     Examined,
-    decide,
     examine,
     institution_subject,
     none_failed,
@@ -111,13 +111,14 @@ class DecidedClaim:
     payable: Decimal
     payers: Mapping[str, Decimal]
     notes: tuple[Text, ...]
-    decided: Decided = field(repr=False)
+    cases: Cases = field(repr=False)
+    decisions: Decisions = field(repr=False)
     claim_id: str | None = None
 
     @cached_property
     def explanation(self) -> ClaimExplanation:
         """Its conditions and its arithmetic, line by line."""
-        return explain_claim(self.decided, 0, self.claim_id)
+        return explain_claim(self.policy, self.decisions, 0, self.claim_id)
 
     @cached_property
     def borne_after(self) -> dict[str, Decimal]:
@@ -125,7 +126,7 @@ class DecidedClaim:
 
         While a claim is pending, as if its compensation were paid.
         """
-        cases, decisions = self.decided.cases, self.decided.decisions
+        cases, decisions = self.cases, self.decisions
         due = 0 if self.status == "rejected" else int(decisions.compensation[0])
         paid = column_of(max(due, int(cases.compensation_paid[0])))
         place = cases.parties.index(self.policy.rules.beneficiary.party)
@@ -211,7 +212,8 @@ def decide_claim(
         yuan_of(decisions.payable[0]),
         dict(zip((p.id for p in rules.payers), map(yuan_of, decisions.payers[0]), strict=True)),
         (ALONE, *(SHARED_CAP.fill(cap=cap_title(rules, cap)) for cap in shared)),
-        Decided(form.policy, cases, decisions),
+        cases,
+        decisions,
         claim_id if isinstance(claim_id, str) else None,
     )
 

@@ -171,15 +171,18 @@ def among_payers(payable: Integers, shares: Sequence[int]) -> Integers:
     return split(payable, weights)
 
 
-def first_come(payable: Integers, budget: int, order: npt.NDArray[np.int64]) -> Integers:
-    """Return the payables paid in order until the budget is used up; the last one in part."""
+def due_before(payable: Integers, order: npt.NDArray[np.int64]) -> Integers:
+    """Return what is payable for the claims that come before each claim, in order."""
     so_far = np.cumsum(payable[order])
-    result = np.empty_like(payable)
-    result[order] = what_is_left(payable[order], so_far - payable[order], budget)
-    return result
+    before = np.empty_like(payable)
+    before[order] = so_far - payable[order]
+    return before
 
 
 def what_is_left(payable: Integers, before: Integers, budget: int) -> Integers:
-    """Return what the budget has left for each payable, once all ``before`` it have been paid."""
+    """Return the payables paid in order until the budget is used up; the last one in part.
+
+    `before`: what is payable for the claims that come first, see `due_before`.
+    """
     left: Integers = np.minimum(before + payable, budget) - np.minimum(before, budget)
     return left

@@ -1,7 +1,7 @@
-"""From columns of claims to decisions: conditions, tier, amounts, caps, review, budget.
+"""Who is eligible, and at what rate: conditions, tiers, additions, decided rates.
 
-A single case is a table with one row. What a policy file says is applied here, in the order of the
-contract, section 4; each figure comes from one of the small functions of `award`.
+Institutions are judged and claims examined on whole columns; a single case is a table with one row.
+Source: the contract, section 4. What an eligible claim is paid is in `rules.compensation`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from compensation.columns import Flags, Integers
-from compensation.ledger.dictionary import REJECTED
+from compensation.language import Text
 from compensation.ledger.portfolio import NO_DAY
-from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
+from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Cap, Rates, Test
+from compensation.policy.model import Rates, Test
 from compensation.policy.series import day_number
 from compensation.rules import award
 from compensation.rules.conditions import (
@@ -28,6 +28,7 @@ from compensation.rules.conditions import (
     evaluate,
     subjects_of,
 )
+from compensation.rules.steps import Steps, Unit
 
 NO_TIER = "tier"
 """The reason of a claim that no tier takes."""
@@ -64,55 +65,16 @@ class Cases:
 
 @dataclass(frozen=True, eq=False)
 class Examined:
-    """What can be told of claims before any amount; the columns are those of `Decisions`."""
+    """What can be told of claims before any amount; the columns are those of `Decisions`.
+
+    `steps`: how the rate of each claim came about.
+    """
 
     conditions: tuple[Outcome, ...]
     failed: Mapping[str, Flags]
     tier: Integers
     rate: Integers
-
-
-@dataclass(frozen=True, eq=False)
-class Capped:
-    """What one cap did: the limit that applied to each claim, and the compensation after it.
-
-    `used`: what claims before it had used of a cap that its group shares; None for a cap on each
-    claim alone. `refused`: claims that it refused whole.
-    """
-
-    cap: Cap
-    limit: Integers
-    compensation: Integers
-    refused: Flags
-    used: Integers | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Decisions:
-    """What was decided for each claim; (claims,) columns, fen, rates in millionths.
-
-    `failed`: by reason, in the order in which reasons are given, which claims failed it. `tier`:
-    place in the policy's tiers, −1 where none holds. `rate`: meaningful where eligible.
-    `at_rate`: half_up(base × rate) before the caps. `due`: payable before the budget. `payers`:
-    (claims, payers) what each payer of the policy pays of it.
-    """
-
-    conditions: tuple[Outcome, ...]
-    failed: Mapping[str, Flags]
-    eligible: Flags
-    payout: Integers
-    borne: Integers
-    base: Integers
-    tier: Integers
-    rate: Integers
-    at_rate: Integers
-    caps: tuple[Capped, ...]
-    compensation: Integers
-    status: Integers
-    due: Integers
-    payable: Integers
-    payers: Integers
-    total_due: int
+    steps: Steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,19 +214,52 @@ def _tier(policy: Policy, subjects: Subjects, rows: int) -> Integers:
     return award.first_tier(holds, rows)
 
 
+TIER_RATE = Text("补偿比例(第 {n} 档)", "rate (tier {n})")
+POINTS = Text("加点(第 {n} 项)", "points (addition {n})")
+HIGHEST_RATE = Text("比例上限", "highest rate")
+DECIDED_RATE = Text("核定比例", "decided rate")
+RATE = Text("补偿比例", "rate")
+
+
+@functools.lru_cache(maxsize=256)
+def _numbered(title: Text, number: int) -> Text:
+    return title.fill(n=number)
+
+
 def rates_of(policy: Policy, tier: Integers, subjects: Subjects) -> Integers:
     """Return the rate of each row in millionths: its tier's, with the additions that hold.
 
     Never above the upper bound that the document gives, or 1. 0 where there is no tier.
     """
+    return _rates(policy, tier, subjects, Steps())[0]
+
+
+def _rates(
+    policy: Policy, tier: Integers, subjects: Subjects, steps: Steps
+) -> tuple[Integers, str]:
+    """Return what `rates_of` does, and its formula; a tier's rate alone has none."""
     rates = policy.rules.rates
-    steps = [int(tier.rate * PRINTED_SCALE) for tier in rates.tiers]
-    rate = np.array([*steps, 0], dtype=np.int64)[tier]
-    for addition in rates.additions:
+    alone = not rates.additions and rates.decided is None
+    by_tier = [int(each.rate * PRINTED_SCALE) for each in rates.tiers]
+    rate = np.array([*by_tier, 0], dtype=np.int64)[tier]
+    name = "rate" if alone else "tier_rate"
+    for number, each in enumerate(rates.tiers):
+        title = _numbered(TIER_RATE, number + 1)
+        steps.given(name, title, by_tier[number], Unit.RATIO, each, tier == number)
+    formula = name
+    for number, addition in enumerate(rates.additions, 1):
         holds = holding(policy, addition.when, subjects, len(tier))
-        rate = rate + np.where(holds & (tier >= 0), int(addition.points * PRINTED_SCALE), 0)
+        points = np.where(holds & (tier >= 0), int(addition.points * PRINTED_SCALE), 0)
+        rate = rate + points
+        name = f"points_{addition.id.replace('-', '_')}"
+        steps.given(name, _numbered(POINTS, number), points, Unit.RATIO, addition)
+        formula += f" + {name}"
     highest = PRINTED_SCALE if rates.bounds is None else int(rates.bounds.at_most * PRINTED_SCALE)
-    return np.minimum(rate, highest)
+    rate = np.minimum(rate, highest)
+    if alone:
+        return rate, ""
+    steps.given("highest_rate", HIGHEST_RATE, highest, Unit.RATIO, rates.bounds)
+    return rate, f"min({formula}, highest_rate)"
 
 
 def examine(
@@ -279,7 +274,8 @@ def examine(
     }
     if tier is None:
         tier = _tier(policy, subjects, rows)
-    rate = rates_of(policy, tier, subjects)
+    steps = Steps()
+    rate, formula = _rates(policy, tier, subjects, steps)
     if rules.rates.otherwise is not None:
         # Only where nothing else speaks against the claim: reasons are the conditions not met.
         failed[NO_TIER] = none_failed(failed, rows) & (tier < 0)
@@ -292,46 +288,13 @@ def examine(
             undecided |= decided.numerator < int(rules.rates.bounds.at_least * PRINTED_SCALE)
         failed[NO_RATE_DECIDED] = none_failed(failed, rows) & undecided
         rate = np.minimum(rate, decided.numerator)
-    return Examined(conditions, failed, tier, rate)
-
-
-def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions:
-    """Decide claims under a policy; ``budget`` in fen is shared over all of them."""
-    rows = len(cases.principal)
-    examined = examine(policy, cases.subjects, rows, cases.tier)
-    failed = dict(examined.failed)
-    payout = cases.principal + cases.interest
-    borne = award.borne(payout, cases.shares)
-    base = _base(policy, cases, payout)
-    eligible = none_failed(failed, rows)
-    at_rate = np.where(eligible, award.compensation_at(base, examined.rate), 0)
-    caps = _capped(policy, cases, at_rate, borne)
-    for capped in caps:
-        if capped.cap.over == "refuse":
-            failed[capped.cap.id] = capped.refused
-    compensation = caps[-1].compensation
-    eligible = none_failed(failed, rows)
-    status = award.status(eligible, cases.reviews)
-    due = award.payable(compensation, cases.compensation_paid, status)
-    payable = _within_budget(policy, cases, due, budget)
-    return Decisions(
-        examined.conditions,
-        failed,
-        eligible,
-        payout,
-        borne,
-        base,
-        examined.tier,
-        examined.rate,
-        at_rate,
-        caps,
-        compensation,
-        status,
-        due,
-        payable,
-        among_payers(policy, payable),
-        int(due.sum()),
-    )
+        steps.given(
+            "decided_rate", DECIDED_RATE, decided.numerator, Unit.RATIO, rules.rates.decided
+        )
+        formula = f"min({formula}, decided_rate)"
+    if formula:
+        steps.follows("rate", RATE, formula, rate, Unit.RATIO)
+    return Examined(conditions, failed, tier, rate, steps)
 
 
 def none_failed(failed: Mapping[str, Flags], rows: int) -> Flags:
@@ -340,88 +303,6 @@ def none_failed(failed: Mapping[str, Flags], rows: int) -> Flags:
     for flags in failed.values():
         passed &= ~flags
     return passed
-
-
-def _base(policy: Policy, cases: Cases, payout: Integers) -> Integers:
-    rule = policy.rules.base
-    amount = cases.principal if rule.of == "principal" else payout
-    if rule.party is not None:
-        amount = award.borne(amount, cases.shares)[:, cases.parties.index(rule.party)]
-    return award.base(amount, [cases.subjects[name].numerator for name in rule.less])
-
-
-def _capped(
-    policy: Policy, cases: Cases, compensation: Integers, borne: Integers
-) -> tuple[Capped, ...]:
-    """Apply the caps on each claim alone, then those that groups share, in the file's order."""
-    done: list[Capped] = []
-    alone = [cap for cap in policy.rules.caps if cap.per == "claim"]
-    shared = [cap for cap in policy.rules.caps if cap.per != "claim"]
-    for cap in alone:
-        limit = _cap_limit(cap, policy, cases, borne)
-        over = compensation > limit
-        refused = over if cap.over == "refuse" else np.zeros_like(over)
-        compensation = np.where(refused, 0, np.minimum(compensation, limit))
-        done.append(Capped(cap, limit, compensation, refused))
-    if shared:
-        limits = [_cap_limit(cap, policy, cases, borne) for cap in shared]
-        rejected = np.zeros(len(compensation), dtype=np.bool_)
-        for review in cases.reviews:
-            rejected |= review == REJECTED
-        result = award.through_group_caps(
-            compensation,
-            np.lexsort((cases.rank, cases.day)),
-            [_group(cap, cases) for cap in shared],
-            limits,
-            [cap.over == "refuse" for cap in shared],
-            ~rejected,
-        )
-        done += [
-            Capped(cap, limits[n], result.through[n], result.refused[n], result.used[n])
-            for n, cap in enumerate(shared)
-        ]
-    return tuple(done)
-
-
-def _cap_limit(cap: Cap, policy: Policy, cases: Cases, borne: Integers) -> Integers:
-    """Return the most that a claim, or its group, may get, in fen, at least 0."""
-    if cap.share_of_borne is not None:
-        place = cases.parties.index(policy.rules.beneficiary.party)
-        limit = award.share_of(borne[:, place], int(cap.share_of_borne * PRINTED_SCALE))
-    else:
-        assert cap.amount is not None
-        limit = np.full(len(borne), int(cap.amount * FEN_PER_YUAN), dtype=np.int64)
-    if cap.per != "claim" and cap.years == "all":
-        limit = limit - cases.paid_earlier[cap.per]
-    for name in cap.less:
-        limit = limit - cases.subjects[name].numerator
-    return np.maximum(limit, 0)
-
-
-def _group(cap: Cap, cases: Cases) -> Integers:
-    if cap.per == "borrower":
-        return cases.borrower
-    return cases.institution if cap.per == "institution" else np.zeros_like(cases.institution)
-
-
-def _within_budget(policy: Policy, cases: Cases, due: Integers, budget: int | None) -> Integers:
-    if budget is None:
-        return due
-    if policy.rules.budget.method == "pro_rata":
-        return award.within_budget(due, budget, cases.rank)
-    return award.first_come(due, budget, np.lexsort((cases.rank, budget_day(policy, cases))))
-
-
-def budget_day(policy: Policy, cases: Cases) -> Integers:
-    """Return the day by which a claim comes first, where the budget goes to who comes first."""
-    order = policy.rules.budget.order
-    return cases.subjects[order].numerator if order else cases.day
-
-
-def among_payers(policy: Policy, payable: Integers) -> Integers:
-    """Return (claims, payers) what each payer of the policy pays of each amount."""
-    shares = [int(payer.share * PRINTED_SCALE) for payer in policy.rules.payers]
-    return award.among_payers(payable, shares)
 
 
 def institution_subject(eligible: Flags) -> Subject:

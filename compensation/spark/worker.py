@@ -43,7 +43,7 @@ from compensation.results import (
     returned_columns,
 )
 from compensation.rules import award, returns
-from compensation.rules.decision import among_payers, budget_day
+from compensation.rules.compensation import among_payers, budget_day
 from compensation.spark.faults import FAULT, fault_row
 
 Batches = Iterator[pa.RecordBatch]

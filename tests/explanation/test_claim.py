@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from compensation.assessment import assess
-from compensation.explanation.lines import Line, names_in_formulas
+from compensation.explanation.lines import Line
 from compensation.ledger.intake import read_portfolio
+from compensation.rules.steps import names_in_formulas
 from tests import oracle, oracle_luoyang
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, assessed, params
 from tests.conftest import DEPTH
@@ -123,7 +124,7 @@ def test_parties_of_any_name() -> None:
 
 
 def test_names_in_formulas_differ() -> None:
-    names = names_in_formulas(["institution", "a-b", "a.b", "a_b", "银行"])
+    names = names_in_formulas(("institution", "a-b", "a.b", "a_b", "银行"))
     assert list(names.values()) == ["institution", "party_2", "party_3", "a_b", "银行"]
 
 

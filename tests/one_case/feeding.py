@@ -105,12 +105,6 @@ def recoveries_of(assessment: Assessment, claim: int) -> list[Case]:
 
 def alone(assessment: Assessment, row: int) -> bool:
     """Whether no cap that other claims share had been used when the claim came."""
-    cases, decisions = assessment.cases, assessment.decisions
-    return all(
-        capped.used is None
-        or (
-            capped.used[row] == 0
-            and (capped.cap.years == "this" or cases.paid_earlier[capped.cap.per][row] == 0)
-        )
-        for capped in decisions.caps
-    )
+    used = ("used_cap_", "earlier_")
+    steps = assessment.decisions.steps.at(row)
+    return all(step.value(row) == 0 for step in steps if step.name.startswith(used))

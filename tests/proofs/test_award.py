@@ -1,4 +1,4 @@
-"""The laws of compensation, for every claim: `decision.decide` itself, under each shipped policy.
+"""The laws of compensation, for every claim: `decide` itself, under each shipped policy.
 
 Two claims are decided together, that are alike but for what was paid out. Split and products stand
 for what is proven of them, see `contracts`; all else is the package's own code.
@@ -16,8 +16,9 @@ import z3
 from compensation.ledger.dictionary import APPROVED
 from compensation.money import MAX_FEN, MAX_TOTAL_FEN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy, list_policies, load_policy
-from compensation.rules import award, decision
-from compensation.rules.decision import Cases, Decisions
+from compensation.rules import award, compensation, decision
+from compensation.rules.compensation import Decisions
+from compensation.rules.decision import Cases
 from tests.proofs import contracts
 from tests.proofs.claims import ROWS, met
 from tests.proofs.mutants import mutant
@@ -69,7 +70,7 @@ def two_claims(policy: Policy, tier: int | None, world: World) -> Cases:
 
 def prove_laws(policy: Policy, tier: int | None, patch: pytest.MonkeyPatch) -> int:
     """Prove the laws in every world; return how many claims were found eligible in all."""
-    patch.setattr(decision, "int", whole, raising=False)
+    patch.setattr(compensation, "int", whole, raising=False)
     seen = 0
 
     def run(world: World) -> tuple[Cases, Decisions]:
@@ -77,16 +78,16 @@ def prove_laws(policy: Policy, tier: int | None, patch: pytest.MonkeyPatch) -> i
         patch.setattr(award, "half_up_of_product", contracts.half_up_of_product(world))
         patch.setattr(award, "floor_of_product", contracts.floor_of_product(world))
         cases = two_claims(policy, tier, world)
-        return cases, decision.decide(policy, cases)
+        return cases, compensation.decide(policy, cases)
 
     own = PARTIES.index(policy.rules.beneficiary.party)
     for world, (cases, decided) in worlds(run):
-        compensation, payable = terms(decided.compensation), terms(decided.payable)
+        compensated, payable = terms(decided.compensation), terms(decided.payable)
         paid = terms(cases.compensation_paid)
         for row in range(ROWS):
             rate, base = int(decided.rate[row]), term(decided.base[row])
             bore, at_rate = term(decided.borne[row, own]), 2 * rate * base
-            given, due = compensation[row], payable[row]
+            given, due = compensated[row], payable[row]
             twice = 2 * PRINTED_SCALE * given
             world.prove_each(
                 {
@@ -115,7 +116,7 @@ def prove_laws(policy: Policy, tier: int | None, patch: pytest.MonkeyPatch) -> i
         assert decided.eligible[0] == decided.eligible[1]
         world.prove_each(
             {
-                "compensation grows with the payout": compensation[0] <= compensation[1],
+                "compensation grows with the payout": compensated[0] <= compensated[1],
                 "and so does what is payable": payable[0] <= payable[1],
             }
         )
@@ -145,9 +146,9 @@ RATE = "half_up_of_product(base, rate, np.full_like(base, PRINTED_SCALE))"
     [
         (award, "compensation_at", RATE, f"{RATE} + 1", "rate × base and half a fen"),
         (award, "compensation_at", RATE, "base", "rate × base and half a fen"),
-        (decision, "_capped", "np.minimum(compensation, limit)", "compensation", "bore"),
+        (compensation, "_capped", "np.minimum(compensation, limit)", "compensation", "bore"),
         (
-            decision,
+            compensation,
             "_base",
             'amount = cases.principal if rule.of == "principal" else payout',
             "amount = np.where(payout > 1000, 1, payout)",

@@ -206,8 +206,8 @@ def test_a_test_met_only_at_its_limit_is_refuted(monkeypatch: pytest.MonkeyPatch
 
 
 def test_ranges_the_wrong_way_round_are_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = mutant(decision.rates_of, "[*steps, 0]", "[*steps[::-1], 0]")
-    monkeypatch.setattr(decision, "rates_of", wrong)
+    wrong = mutant(decision._rates, "[*by_tier, 0]", "[*by_tier[::-1], 0]")
+    monkeypatch.setattr(decision, "_rates", wrong)
     with pytest.raises(Refuted, match="no rate falls"):
         prove_exposure(load_policy("luoyang-2025"))
 

@@ -21,12 +21,13 @@ from compensation.rules.award import (
     base,
     borne,
     compensation_at,
-    first_come,
+    due_before,
     first_tier,
     payable,
     share_of,
     status,
     through_group_caps,
+    what_is_left,
     within_budget,
 )
 from tests.oracle_reading import half_up, split
@@ -156,7 +157,8 @@ def test_first_come_pays_in_order_until_nothing_is_left(
     for row in order:
         expected[row] = min(payables[row], left)
         left -= expected[row]
-    assert first_come(integers(payables), budget, integers(order)).tolist() == expected
+    before = due_before(integers(payables), integers(order))
+    assert what_is_left(integers(payables), before, budget).tolist() == expected
 
 
 # Caps of a group

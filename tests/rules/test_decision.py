@@ -14,13 +14,12 @@ from compensation.ledger.dictionary import BORROWER_TYPES, ColumnType
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.rules import decision
+from compensation.rules.compensation import budget_day, cap_name, decide
 from compensation.rules.conditions import Subject
 from compensation.rules.decision import (
     NO_RATE_DECIDED,
     NO_TIER,
     Cases,
-    budget_day,
-    decide,
     examine,
     judge,
     rate_is_institutions,
@@ -162,24 +161,26 @@ def check_cap(given: Cases, policy: Policy, per: str, over: str) -> None:
         assert bool(after.eligible[row]) == (bool(before.eligible[row]) and not refused)
 
 
-def test_a_decision_keeps_what_each_cap_let_through() -> None:
+def test_the_steps_say_what_each_cap_let_through() -> None:
     """One cap on each claim, one on each borrower."""
     policy = load_policy(INVENTED / "cap-per-borrower.toml")
     given = cases(1, policy)
     made = decide(policy, given)
-    assert [capped.cap for capped in made.caps] == list(policy.rules.caps)
-    assert made.caps[-1].compensation is made.compensation
-    before = made.at_rate
-    for capped in made.caps:
-        assert (capped.compensation <= before).all()
-        if capped.used is None:
-            assert capped.cap.per == "claim"
-            assert (capped.compensation <= capped.limit).all()
-        else:
-            assert (capped.used + capped.compensation <= capped.limit).all()
-            assert (capped.used >= 0).all()
-        before = capped.compensation
-    assert any(capped.used is not None and capped.used.any() for capped in made.caps)
+    shared_and_used = 0
+    for row in np.flatnonzero(made.eligible).tolist():
+        value = {step.name: step.value(row) for step in made.steps.at(row)}
+        before = value["compensation_at_rate"]
+        for cap in policy.rules.caps:
+            name = cap_name(cap)
+            after = value[f"compensation_after_{name.removeprefix('cap_')}"]
+            used = value.get(f"used_{name}", 0)
+            assert (f"used_{name}" in value) == (cap.per != "claim")
+            assert after <= before
+            assert 0 <= used <= used + after <= value[name]
+            shared_and_used += used > 0
+            before = after
+        assert before == value["compensation"] == made.compensation[row]
+    assert shared_and_used
     assert made.total_due == int(made.due.sum()) > 0
 
 
@@ -188,8 +189,10 @@ def test_a_share_of_what_the_beneficiary_bore_may_cap_a_group() -> None:
     (cap,) = policy.rules.caps
     shared = replace(policy, rules=replace(policy.rules, caps=(replace(cap, per="borrower"),)))
     given = cases(2, shared)
-    (capped,) = decide(shared, given).caps
-    assert capped.limit.tolist() == decide(policy, given).borne[:, 0].tolist()
+    made, borne = decide(shared, given), decide(policy, given).borne[:, 0]
+    for row in np.flatnonzero(made.eligible).tolist():
+        (limit,) = (step for step in made.steps.at(row) if step.name == cap_name(cap))
+        assert limit.value(row) == borne[row]
 
 
 # Rates that are decided case by case, and tiers

@@ -43,7 +43,7 @@ def test_shared_as_in_one_column(
     )
     rank = ids.ranks(pa.array(names))
     if policy == FIRST_COME:
-        expected = award.first_come(due, budget, np.lexsort((rank, day)))
+        expected = award.what_is_left(due, award.due_before(due, np.lexsort((rank, day))), budget)
     else:
         expected = award.within_budget(due, budget, rank)
 

@@ -1,0 +1,323 @@
+"""What claims are compensated with: base, rate, caps, review, budget; and how each came about.
+
+`decide` goes through the lines of the contract, section 4, in their order. Each amount comes from
+one of the small functions of `rules.award`, and is recorded as a step with its formula and clause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from compensation.columns import Flags, Integers
+from compensation.language import Text, same
+from compensation.ledger.dictionary import REJECTED, party_name
+from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
+from compensation.policy.catalogue import Policy
+from compensation.policy.model import Cap, PolicyFile
+from compensation.policy.subjects import column_info
+from compensation.rules import award
+from compensation.rules.conditions import Outcome
+from compensation.rules.decision import Cases, examine, none_failed
+from compensation.rules.steps import Steps, Unit, names_in_formulas, of_party
+
+PRINCIPAL = Text("代偿本金", "principal")
+INTEREST = Text("代偿利息", "interest")
+PAYOUT = Text("代偿金额", "payout")
+SHARE_OF = Text("{party}分担比例", "share of the {party}")
+BORNE_BY = Text("{party}承担", "borne by the {party}")
+BASE = Text("补偿基数", "base")
+AT_RATE = Text("按比例计算的补偿", "compensation at the rate")
+NOT_ELIGIBLE = Text("不符合条件,不予补偿", "not eligible, so nothing")
+COMPENSATION = Text("补偿金额", "compensation")
+COMPENSATION_PAID = Text("已补偿金额", "compensation paid")
+PAYABLE_TITLES = (
+    Text("不符合条件,不支付", "not eligible, so nothing"),
+    Text("审核不通过,不支付", "rejected, so nothing"),
+    Text("本次应付", "payable"),
+    Text("待审,暂不支付", "pending, so nothing yet"),
+)
+"""What is payable, by the place of the status in `award.STATUSES`."""
+SHARE_OF_CAP = Text("上限占承担金额的比例", "cap as a share of what was borne")
+AMOUNT_OF_CAP = Text("上限金额", "amount of the cap")
+EARLIER = Text("以前年度已补偿", "compensated in other years")
+USED = Text("同一上限下排在前面的代偿已用", "used of the cap by claims before this one")
+WITHIN_CAP = Text("上限以内", "within the cap")
+ABOVE_CAP = Text("超过上限,不予补偿", "above the cap, so refused")
+CAP_BY_SHARE = Text("按{party}承担金额的上限", "cap by what the {party} bore")
+CAPS = {
+    "claim": Text("每笔的上限", "cap on each claim"),
+    "borrower": Text("每户的上限", "cap on each borrower"),
+    "institution": Text("每家机构的上限", "cap on each institution"),
+    "programme": Text("全部合计的上限", "cap on all claims together"),
+}
+TOTAL_DUE = Text("全部应付合计", "total payable before the budget")
+BUDGET = Text("预算", "budget")
+LEFT_OVER = Text("按最大余数分得的尾差", "fen left over, by largest remainder")
+PAID_BEFORE = Text("排在前面的应付", "due to claims before")
+WITHIN_BUDGET = Text("预算内应付", "payable within the budget")
+
+
+@dataclass(frozen=True, eq=False)
+class Decisions:
+    """What was decided for each claim; (claims,) columns, fen, rates in millionths.
+
+    `failed`: by reason, in the order in which reasons are given, which claims failed it. `tier`:
+    place in the policy's tiers, −1 where none holds. `rate`: meaningful where eligible. `due`:
+    payable before the budget. `payers`: (claims, payers) what each payer of the policy pays of it.
+    `steps`: how each amount came about.
+    """
+
+    conditions: tuple[Outcome, ...]
+    failed: Mapping[str, Flags]
+    eligible: Flags
+    payout: Integers
+    borne: Integers
+    base: Integers
+    tier: Integers
+    rate: Integers
+    compensation: Integers
+    status: Integers
+    due: Integers
+    payable: Integers
+    payers: Integers
+    total_due: int
+    steps: Steps = field(repr=False)
+
+
+def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions:
+    """Decide claims under a policy; ``budget`` in fen is shared over all of them."""
+    rows = len(cases.principal)
+    steps = Steps()
+    examined = examine(policy, cases.subjects, rows, cases.tier)
+    failed = dict(examined.failed)
+    steps.given("principal", PRINCIPAL, cases.principal)
+    steps.given("interest", INTEREST, cases.interest)
+    payout = steps.follows(
+        "payout", PAYOUT, "principal + interest", cases.principal + cases.interest
+    )
+    for place, (party, name) in enumerate(names_in_formulas(cases.parties).items()):
+        title = of_party(SHARE_OF, party_name(party))
+        steps.given(f"share_{name}", title, cases.shares[:, place], Unit.RATIO)
+    borne = _borne("payout", payout, "borne", cases, steps)
+    base = _base(policy, cases, payout, borne, steps)
+    met = none_failed(failed, rows)
+    steps.add(examined.steps, met)
+    compensation = np.where(met, award.compensation_at(base, examined.rate), 0)
+    at_rate = "compensation_at_rate"
+    steps.follows(at_rate, AT_RATE, "half_up(base × rate)", compensation, said=met)
+    steps.follows(at_rate, NOT_ELIGIBLE, "0", compensation, said=~met)
+    capping = Steps()
+    compensation, before, refused = _capped(policy, cases, compensation, borne, capping)
+    steps.add(capping, met)
+    steps.follows("compensation", COMPENSATION, before, compensation, said=met)
+    steps.follows("compensation", COMPENSATION, at_rate, compensation, said=~met)
+    failed |= refused
+    eligible = none_failed(failed, rows)
+    status = award.status(eligible, cases.reviews)
+    due = award.payable(compensation, cases.compensation_paid, status)
+    total_due = int(due.sum())
+    steps.given("compensation_paid", COMPENSATION_PAID, cases.compensation_paid)
+    bound = budget is not None and total_due > budget
+    name = "due" if bound else "payable"
+    for place, title in enumerate(PAYABLE_TITLES):
+        approved = award.STATUSES[place] == "approved"
+        formula = "max(compensation − compensation_paid, 0)" if approved else "0"
+        steps.follows(name, title, formula, due, cited=policy.rules.review, said=status == place)
+    payable = due
+    if budget is not None and bound:
+        payable = _within_budget(policy, cases, due, budget, steps)
+    return Decisions(
+        examined.conditions,
+        failed,
+        eligible,
+        payout,
+        borne,
+        base,
+        examined.tier,
+        examined.rate,
+        compensation,
+        status,
+        due,
+        payable,
+        among_payers(policy, payable),
+        total_due,
+        steps,
+    )
+
+
+def _borne(name: str, amount: Integers, prefix: str, cases: Cases, steps: Steps) -> Integers:
+    """Return (claims, parties) what each party bears of an amount."""
+    borne = award.borne(amount, cases.shares)
+    names = names_in_formulas(cases.parties)
+    parts = {f"{prefix}_{n}": of_party(BORNE_BY, party_name(p)) for p, n in names.items()}
+    weights = [f"share_{n}" for n in names.values()]
+    steps.split(name, parts, weights, cases.shares, borne)
+    return borne
+
+
+def _base(
+    policy: Policy, cases: Cases, payout: Integers, borne: Integers, steps: Steps
+) -> Integers:
+    """Return what the rate is applied to: an amount or a party's part of it, less what is named."""
+    rule = policy.rules.base
+    amount = cases.principal if rule.of == "principal" else payout
+    formula: str = rule.of
+    if rule.party is not None:
+        prefix = "borne"
+        if rule.of == "principal":
+            prefix = "principal_borne"
+            borne = _borne("principal", amount, prefix, cases, steps)
+        amount = borne[:, cases.parties.index(rule.party)]
+        formula = f"{prefix}_{names_in_formulas(cases.parties)[rule.party]}"
+    for key in rule.less:
+        formula = f"max({formula} − {_column(policy, cases, key, steps)}, 0)"
+    base = award.base(amount, [cases.subjects[key].numerator for key in rule.less])
+    return steps.follows("base", BASE, formula, base, cited=rule)
+
+
+def _column(policy: Policy, cases: Cases, key: str, steps: Steps) -> str:
+    """Record a money column of the claim that is taken off; return the step's name."""
+    column = column_info(policy.rules, key)
+    title = same(key) if column is None else column.title
+    name = key.replace(".", "_")
+    steps.given(name, title, cases.subjects[key].numerator)
+    return name
+
+
+def _capped(
+    policy: Policy, cases: Cases, compensation: Integers, borne: Integers, steps: Steps
+) -> tuple[Integers, str, dict[str, Flags]]:
+    """Apply the caps on each claim alone, then those that groups share, in the file's order.
+
+    Return the compensation after them, the step that says it, and by cap which claims it refused.
+    """
+    before = "compensation_at_rate"
+    refused: dict[str, Flags] = {}
+    for cap in policy.rules.caps:
+        if cap.per == "claim":
+            limit = _limit(cap, policy, cases, borne, steps)
+            over = compensation > limit
+            refuses = over if cap.over == "refuse" else np.zeros_like(over)
+            compensation = np.where(refuses, 0, np.minimum(compensation, limit))
+            before = _after(cap, before, cap_name(cap), compensation, refuses, steps)
+            refused[cap.id] = refuses
+    shared = [cap for cap in policy.rules.caps if cap.per != "claim"]
+    if shared:
+        limiting = [Steps() for _ in shared]
+        limits = [
+            _limit(cap, policy, cases, borne, own)
+            for cap, own in zip(shared, limiting, strict=True)
+        ]
+        rejected = np.zeros(len(compensation), dtype=np.bool_)
+        for review in cases.reviews:
+            rejected |= review == REJECTED
+        result = award.through_group_caps(
+            compensation,
+            np.lexsort((cases.rank, cases.day)),
+            [_group(cap, cases) for cap in shared],
+            limits,
+            [cap.over == "refuse" for cap in shared],
+            ~rejected,
+        )
+        for place, cap in enumerate(shared):
+            steps.add(limiting[place])
+            steps.given(f"used_{cap_name(cap)}", USED, result.used[place])
+            room = f"max({cap_name(cap)} − used_{cap_name(cap)}, 0)"
+            compensation, refuses = result.through[place], result.refused[place]
+            before = _after(cap, before, room, compensation, refuses, steps)
+            refused[cap.id] = refuses
+    refusing = {cap.id for cap in policy.rules.caps if cap.over == "refuse"}
+    return compensation, before, {id_: rows for id_, rows in refused.items() if id_ in refusing}
+
+
+def cap_name(cap: Cap) -> str:
+    """Return the name of the step that says a cap's limit."""
+    return f"cap_{cap.id.replace('-', '_')}"
+
+
+def cap_title(rules: PolicyFile, cap: Cap) -> Text:
+    """Return what a cap is called: by what it limits, as its id says nothing to readers."""
+    if cap.share_of_borne is not None:
+        return of_party(CAP_BY_SHARE, party_name(rules.beneficiary.party))
+    return CAPS[cap.per]
+
+
+def _limit(cap: Cap, policy: Policy, cases: Cases, borne: Integers, steps: Steps) -> Integers:
+    """Return the most that a claim, or its group, may get, in fen, at least 0."""
+    name = cap_name(cap)
+    if cap.share_of_borne is not None:
+        party, share = policy.rules.beneficiary.party, int(cap.share_of_borne * PRINTED_SCALE)
+        limit = award.share_of(borne[:, cases.parties.index(party)], share)
+        steps.given(f"share_of_{name}", SHARE_OF_CAP, share, Unit.RATIO, cap)
+        formula = f"floor(borne_{names_in_formulas(cases.parties)[party]} × share_of_{name})"
+    else:
+        assert cap.amount is not None
+        amount = int(cap.amount * FEN_PER_YUAN)
+        limit = np.full(len(borne), amount, dtype=np.int64)
+        formula = f"amount_of_{name}"
+        steps.given(formula, AMOUNT_OF_CAP, amount, cited=cap)
+    less = {key: cases.subjects[key].numerator for key in cap.less}
+    if cap.per != "claim" and cap.years == "all":
+        earlier = f"earlier_{name.removeprefix('cap_')}"
+        steps.given(earlier, EARLIER, cases.paid_earlier[cap.per])
+        limit = limit - cases.paid_earlier[cap.per]
+        formula += f" − {earlier}"
+    for key, amount_off in less.items():
+        limit = limit - amount_off
+        formula += f" − {_column(policy, cases, key, steps)}"
+    limit = np.maximum(limit, 0)
+    formula = f"max({formula}, 0)" if " − " in formula else formula
+    return steps.follows(name, cap_title(policy.rules, cap), formula, limit, cited=cap)
+
+
+def _after(
+    cap: Cap, before: str, room: str, compensation: Integers, refused: Flags, steps: Steps
+) -> str:
+    """Record the compensation that a cap leaves; return the step's name."""
+    name = f"compensation_after_{cap.id.replace('-', '_')}"
+    # Nothing is left of an amount that is more than the room: 0, not a part of it.
+    formula = f"min({before}, 0 × {room})"
+    steps.follows(name, ABOVE_CAP, formula, compensation, said=refused)
+    steps.follows(name, WITHIN_CAP, f"min({before}, {room})", compensation, said=~refused)
+    return name
+
+
+def _group(cap: Cap, cases: Cases) -> Integers:
+    if cap.per == "borrower":
+        return cases.borrower
+    return cases.institution if cap.per == "institution" else np.zeros_like(cases.institution)
+
+
+def _within_budget(
+    policy: Policy, cases: Cases, due: Integers, budget: int, steps: Steps
+) -> Integers:
+    """Return the payables within a budget that they pass, by the policy's method."""
+    rule, total = policy.rules.budget, int(due.sum())
+    steps.given("total_due", TOTAL_DUE, total)
+    steps.given("budget", BUDGET, budget, cited=rule)
+    if rule.method == "pro_rata":
+        payable = award.within_budget(due, budget, cases.rank)
+        part, _ = award.in_proportion(due, budget, total)
+        steps.given("left_over", LEFT_OVER, payable - part)
+        formula = "floor(due × budget / total_due) + left_over"
+    else:
+        before = award.due_before(due, np.lexsort((cases.rank, budget_day(policy, cases))))
+        payable = award.what_is_left(due, before, budget)
+        steps.given("paid_before", PAID_BEFORE, before)
+        formula = "max(min(due, budget − paid_before), 0)"
+    return steps.follows("payable", WITHIN_BUDGET, formula, payable, cited=rule)
+
+
+def budget_day(policy: Policy, cases: Cases) -> Integers:
+    """Return the day by which a claim comes first, where the budget goes to who comes first."""
+    order = policy.rules.budget.order
+    return cases.subjects[order].numerator if order else cases.day
+
+
+def among_payers(policy: Policy, payable: Integers) -> Integers:
+    """Return (claims, payers) what each payer of the policy pays of each amount."""
+    shares = [int(payer.share * PRINTED_SCALE) for payer in policy.rules.payers]
+    return award.among_payers(payable, shares)
