@@ -179,7 +179,7 @@ class Lines:
         amount: str,
         weights: Mapping[str, str],
         values: Mapping[str, str],
-        names: Mapping[str, Text],
+        names: Mapping[str, str],
         titles: Text,
         cited: Cited | None = None,
     ) -> None:

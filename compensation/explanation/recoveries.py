@@ -145,7 +145,7 @@ def _one_recovery(
         f"{mark}_to_date",
         bears,
         {name: yuan(int(parts[k])) for k, name in enumerate(bears)},
-        {name: party_name(party) for name, party in zip(bears, parties, strict=True)},
+        dict(zip(bears, parties, strict=True)),
         Text("累计返还{party}", "returned to date to the {party}"),
     )
     for k, (party, name) in enumerate(parties.items()):

@@ -13,7 +13,7 @@ import numpy as np
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text, same
-from compensation.ledger.dictionary import REJECTED, party_name
+from compensation.ledger.dictionary import REJECTED
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, PolicyFile
@@ -21,7 +21,7 @@ from compensation.policy.subjects import column_info
 from compensation.rules import award
 from compensation.rules.conditions import Outcome
 from compensation.rules.decision import Cases, examine, none_failed
-from compensation.rules.steps import Steps, Unit, names_in_formulas, of_party
+from compensation.rules.steps import Step, Steps, Unit, by_party, names_in_formulas, of_party
 
 PRINCIPAL = Text("代偿本金", "principal")
 INTEREST = Text("代偿利息", "interest")
@@ -33,13 +33,13 @@ AT_RATE = Text("按比例计算的补偿", "compensation at the rate")
 NOT_ELIGIBLE = Text("不符合条件,不予补偿", "not eligible, so nothing")
 COMPENSATION = Text("补偿金额", "compensation")
 COMPENSATION_PAID = Text("已补偿金额", "compensation paid")
-PAYABLE_TITLES = (
-    Text("不符合条件,不支付", "not eligible, so nothing"),
-    Text("审核不通过,不支付", "rejected, so nothing"),
-    Text("本次应付", "payable"),
-    Text("待审,暂不支付", "pending, so nothing yet"),
+PAYABLE = (
+    (Text("不符合条件,不支付", "not eligible, so nothing"), "0"),
+    (Text("审核不通过,不支付", "rejected, so nothing"), "0"),
+    (Text("本次应付", "payable"), "max(compensation − compensation_paid, 0)"),
+    (Text("待审,暂不支付", "pending, so nothing yet"), "0"),
 )
-"""What is payable, by the place of the status in `award.STATUSES`."""
+"""What is payable, and its formula, by the place of the status in `award.STATUSES`."""
 SHARE_OF_CAP = Text("上限占承担金额的比例", "cap as a share of what was borne")
 AMOUNT_OF_CAP = Text("上限金额", "amount of the cap")
 EARLIER = Text("以前年度已补偿", "compensated in other years")
@@ -98,9 +98,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     payout = steps.follows(
         "payout", PAYOUT, "principal + interest", cases.principal + cases.interest
     )
-    for place, (party, name) in enumerate(names_in_formulas(cases.parties).items()):
-        title = of_party(SHARE_OF, party_name(party))
-        steps.given(f"share_{name}", title, cases.shares[:, place], Unit.RATIO)
+    steps.given_each(by_party("share", SHARE_OF, cases.parties), cases.shares, Unit.RATIO)
     borne = _borne("payout", payout, "borne", cases, steps)
     base = _base(policy, cases, payout, borne, steps)
     met = none_failed(failed, rows)
@@ -122,10 +120,10 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     steps.given("compensation_paid", COMPENSATION_PAID, cases.compensation_paid)
     bound = budget is not None and total_due > budget
     name = "due" if bound else "payable"
-    for place, title in enumerate(PAYABLE_TITLES):
-        approved = award.STATUSES[place] == "approved"
-        formula = "max(compensation − compensation_paid, 0)" if approved else "0"
-        steps.follows(name, title, formula, due, cited=policy.rules.review, said=status == place)
+    review = policy.rules.review
+    steps.one_of(
+        status, [Step(name, title, due, Unit.YUAN, formula, review) for title, formula in PAYABLE]
+    )
     payable = due
     if budget is not None and bound:
         payable = _within_budget(policy, cases, due, budget, steps)
@@ -151,10 +149,9 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
 def _borne(name: str, amount: Integers, prefix: str, cases: Cases, steps: Steps) -> Integers:
     """Return (claims, parties) what each party bears of an amount."""
     borne = award.borne(amount, cases.shares)
-    names = names_in_formulas(cases.parties)
-    parts = {f"{prefix}_{n}": of_party(BORNE_BY, party_name(p)) for p, n in names.items()}
-    weights = [f"share_{n}" for n in names.values()]
-    steps.split(name, parts, weights, cases.shares, borne)
+    titles = by_party(prefix, BORNE_BY, cases.parties)
+    weights = by_party("share", SHARE_OF, cases.parties)
+    steps.split(name, titles, weights, cases.shares, borne)
     return borne
 
 
@@ -241,7 +238,7 @@ def cap_name(cap: Cap) -> str:
 def cap_title(rules: PolicyFile, cap: Cap) -> Text:
     """Return what a cap is called: by what it limits, as its id says nothing to readers."""
     if cap.share_of_borne is not None:
-        return of_party(CAP_BY_SHARE, party_name(rules.beneficiary.party))
+        return of_party(CAP_BY_SHARE, rules.beneficiary.party)
     return CAPS[cap.per]
 
 

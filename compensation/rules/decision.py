@@ -28,7 +28,7 @@ from compensation.rules.conditions import (
     evaluate,
     subjects_of,
 )
-from compensation.rules.steps import Steps, Unit
+from compensation.rules.steps import Step, Steps, Unit
 
 NO_TIER = "tier"
 """The reason of a claim that no tier takes."""
@@ -226,6 +226,14 @@ def _numbered(title: Text, number: int) -> Text:
     return title.fill(n=number)
 
 
+@functools.lru_cache(maxsize=64)
+def _tier_steps(rates: Rates, name: str) -> tuple[Step, ...]:
+    return tuple(
+        Step(name, _numbered(TIER_RATE, n), int(tier.rate * PRINTED_SCALE), Unit.RATIO, cited=tier)
+        for n, tier in enumerate(rates.tiers, 1)
+    )
+
+
 def rates_of(policy: Policy, tier: Integers, subjects: Subjects) -> Integers:
     """Return the rate of each row in millionths: its tier's, with the additions that hold.
 
@@ -242,11 +250,8 @@ def _rates(
     alone = not rates.additions and rates.decided is None
     by_tier = [int(each.rate * PRINTED_SCALE) for each in rates.tiers]
     rate = np.array([*by_tier, 0], dtype=np.int64)[tier]
-    name = "rate" if alone else "tier_rate"
-    for number, each in enumerate(rates.tiers):
-        title = _numbered(TIER_RATE, number + 1)
-        steps.given(name, title, by_tier[number], Unit.RATIO, each, tier == number)
-    formula = name
+    formula = "rate" if alone else "tier_rate"
+    steps.one_of(tier, _tier_steps(rates, formula))
     for number, addition in enumerate(rates.additions, 1):
         holds = holding(policy, addition.when, subjects, len(tier))
         points = np.where(holds & (tier >= 0), int(addition.points * PRINTED_SCALE), 0)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
+from compensation.ledger.dictionary import party_name
 from compensation.policy.model import Cited
 
 _FUNCTIONS = frozenset({"half_up", "floor", "min", "max", "ratio"})
@@ -48,22 +49,49 @@ class Step(NamedTuple):
         """Return the value of a row."""
         return self.values if isinstance(self.values, int) else int(self.values[row])
 
+    def at(self, row: int) -> Iterator[Step]:
+        """Yield the step where it is said of the row."""
+        if self.said is None or self.said[row]:
+            yield self
+
+
+class _Each(NamedTuple):
+    """Values that are given, a step for each column."""
+
+    titles: Mapping[str, Text]
+    values: Integers
+    unit: Unit
+
+    def at(self, _row: int) -> Iterator[Step]:
+        for place, (name, title) in enumerate(self.titles.items()):
+            yield Step(name, title, self.values[:, place], self.unit)
+
 
 class _Split(NamedTuple):
     """The parts of a split, a step for each; a part without weight is 0."""
 
     amount: str
-    parts: tuple[str, ...]
-    titles: tuple[Text, ...]
-    weights: tuple[str, ...]
+    titles: Mapping[str, Text]
+    weights: Iterable[str]
     weight: Integers
     values: Integers
 
     def at(self, row: int) -> Iterator[Step]:
-        formulas = split_formulas(self.amount, self.parts, self.weights)
-        for place, (name, title) in enumerate(zip(self.parts, self.titles, strict=True)):
+        formulas = split_formulas(self.amount, tuple(self.titles), tuple(self.weights))
+        for place, (name, title) in enumerate(self.titles.items()):
             formula = formulas[place] if self.weight[row, place] else "0"
             yield Step(name, title, self.values[:, place], formula=formula)
+
+
+class _Choice(NamedTuple):
+    """One step of several for each row, by its place among them; none where that is −1."""
+
+    place: Integers
+    steps: Sequence[Step]
+
+    def at(self, row: int) -> Iterator[Step]:
+        if self.place[row] >= 0:
+            yield self.steps[self.place[row]]
 
 
 class _Added(NamedTuple):
@@ -80,7 +108,7 @@ class Steps:
     """The steps of one computation, in order. A value that several rules record is shown once."""
 
     def __init__(self) -> None:
-        self._entries: list[Step | _Split | _Added] = []
+        self._entries: list[Step | _Each | _Split | _Choice | _Added] = []
 
     def given(
         self,
@@ -89,10 +117,13 @@ class Steps:
         values: Integers | int,
         unit: Unit = Unit.YUAN,
         cited: Cited | None = None,
-        said: Flags | None = None,
     ) -> None:
         """Record values that no earlier step gives."""
-        self._entries.append(Step(name, title, values, unit, "", cited, said))
+        self._entries.append(Step(name, title, values, unit, "", cited))
+
+    def given_each(self, titles: Mapping[str, Text], values: Integers, unit: Unit) -> None:
+        """Record (rows, k) values that no earlier step gives; `titles`: of the k steps, by name."""
+        self._entries.append(_Each(titles, values, unit))
 
     def follows(
         self,
@@ -111,19 +142,21 @@ class Steps:
     def split(
         self,
         amount: str,
-        parts: Mapping[str, Text],
-        weights: Sequence[str],
+        titles: Mapping[str, Text],
+        weights: Iterable[str],
         weight: Integers,
         values: Integers,
     ) -> None:
         """Record the parts of a split, see `money.split`.
 
-        `amount`: the step that is split. `parts`: the name and title of each part. `weights`: the
-        steps with their weights. `weight`, `values`: (rows, parts).
+        `amount`: the step that is split. `titles`: of the parts, by name. `weights`: the steps with
+        their weights. `weight`, `values`: (rows, parts).
         """
-        titles = tuple(parts.values())
-        split = _Split(amount, tuple(parts), titles, tuple(weights), weight, values)
-        self._entries.append(split)
+        self._entries.append(_Split(amount, titles, weights, weight, values))
+
+    def one_of(self, place: Integers, steps: Sequence[Step]) -> None:
+        """Record for each row the step at its place; none where that is −1."""
+        self._entries.append(_Choice(place, steps))
 
     def add(self, steps: Steps, said: Flags | None = None) -> None:
         """Record the steps of another rule, of some rows only where ``said`` is given."""
@@ -133,11 +166,8 @@ class Steps:
         """Return the steps that are said of a row, in order."""
         found: dict[str, Step] = {}
         for entry in self._entries:
-            if not isinstance(entry, Step):
-                for step in entry.at(row):
-                    found.setdefault(step.name, step)
-            elif entry.said is None or entry.said[row]:
-                found.setdefault(entry.name, entry)
+            for step in entry.at(row):
+                found.setdefault(step.name, step)
         return list(found.values())
 
 
@@ -175,6 +205,13 @@ def names_in_formulas(parties: tuple[str, ...]) -> Mapping[str, str]:
 
 
 @functools.lru_cache(maxsize=1024)
-def of_party(title: Text, party: Text) -> Text:
+def of_party(title: Text, party: str) -> Text:
     """Return a title with the party that it names in braces."""
-    return title.fill(party=party)
+    return title.fill(party=party_name(party))
+
+
+@functools.lru_cache(maxsize=1024)
+def by_party(prefix: str, title: Text, parties: tuple[str, ...]) -> Mapping[str, Text]:
+    """Return the names and titles of steps of which each party has one."""
+    names = names_in_formulas(parties)
+    return {f"{prefix}_{name}": of_party(title, party) for party, name in names.items()}
