@@ -134,16 +134,16 @@ def _case_of(
     try:
         return kind.model_validate(members)
     except ValidationError as error:
-        located = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
-    wrong = wrong_values(located)
+        errors = error.errors()
+    wrong = wrong_values({**each, "loc": ("body", *each["loc"])} for each in errors)
     if isinstance(members, dict):
-        for each in located:
-            _take_out(members, each["loc"][1:], unknown=each["type"] == "extra_forbidden")
+        for each in errors:
+            _take_out(members, each["loc"], unknown=each["type"] == "extra_forbidden")
         wrong += _beyond(wrong, _found_wrong(question, members))
     raise wrong_values_problem(wrong)
 
 
-def _take_out(members: dict[str, Any], steps: Sequence[str | int], *, unknown: bool) -> None:
+def _take_out(members: dict[str, Any], steps: Sequence[Any], *, unknown: bool) -> None:
     """Take a refused value out of a body: the library is not asked about what may be of any size.
 
     A member that is missing stays so; one whose name is wrong, or that is not known, goes.

@@ -26,7 +26,7 @@ import api
 import compensation
 from api.numbers import Measure
 
-parse: Any = re._parser.parse  # type: ignore[attr-defined]
+parse: Any = re._parser.parse
 METHODS = ("match", "fullmatch", "search", "sub", "split", "findall", "finditer")
 ANYWHERE = {"search", "sub", "split", "findall", "finditer"}
 LENGTHS = (10**3, 10**4, 10**5)
