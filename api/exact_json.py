@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -11,7 +12,10 @@ from compensation.language import Text
 
 MAX_DIGITS = 40
 """Digits of a number, and the size of its exponent, up to which it is taken as a number."""
-
+MOST_MEMBERS = 500
+"""Members that an object may have, and different ones that the rows of a table may have."""
+LONGEST_NAME = 200
+"""Characters of a member's name."""
 
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>\\u[dD][89a-fA-F]..)|\\.", re.DOTALL
@@ -46,6 +50,14 @@ class Malformed(ValueError):
         self.position = position
 
 
+class TooMuch(ValueError):
+    """A body of more parts than are looked at, or with a part that is too large."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(message.en)
+        self.message = message
+
+
 def _decimal(token: str) -> Decimal | OddNumber:
     if len(token) > MAX_DIGITS:
         return OddNumber(token)
@@ -63,13 +75,31 @@ def _integer(token: str) -> int | OddNumber:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MOST_MEMBERS:
+        message = Text(
+            "一个 JSON 对象有 {members} 项，至多 {most} 项",
+            "a JSON object has {members} members; {most} are allowed",
+        )
+        raise TooMuch(message.fill(members=len(pairs), most=MOST_MEMBERS))
     made = dict(pairs)
+    if sum(map(len, made)) > LONGEST_NAME:
+        _check_names(made)
     if len(made) != len(pairs):
         seen: set[str] = set()
         name = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
         message = Text("{name} 出现了两次", "the member {name} is there twice")
         raise Malformed(message.fill(name=repr(name[:80])))
     return made
+
+
+def _check_names(members: Iterable[str]) -> None:
+    longest = max(map(len, members))
+    if longest > LONGEST_NAME:
+        message = Text(
+            "一项的名称有 {length} 个字符，至多 {most} 个",
+            "the name of a member has {length} characters; {most} are allowed",
+        )
+        raise TooMuch(message.fill(length=longest, most=LONGEST_NAME))
 
 
 _DECODER = json.JSONDecoder(
@@ -80,11 +110,27 @@ _DECODER = json.JSONDecoder(
 )
 
 
+def check_parts(content: bytes, most: int) -> None:
+    """Raise `TooMuch` where JSON has more than ``most`` commas and opening brackets.
+
+    Every value but the first follows one of them. They are counted before anything is read, in
+    texts as well: telling these apart would take reading them.
+    """
+    parts = content.count(b",") + content.count(b"[") + content.count(b"{")
+    if parts > most:
+        message = Text(
+            "请求体中的逗号和左括号有 {parts} 个，至多 {most} 个",
+            "the body has {parts} commas and opening brackets; {most} are allowed",
+        )
+        raise TooMuch(message.fill(parts=parts, most=most))
+
+
 def loads(content: bytes) -> Any:
     r"""Read JSON in UTF-8: objects, lists, texts, booleans, None, int, Decimal or `OddNumber`.
 
-    Raises `Malformed`, also where an object has a member twice: which one counts is in doubt; and
-    where a text has half a character (\ud800), which no file and no answer can hold.
+    Raises `TooMuch` where an object has more than `MOST_MEMBERS`. Raises `Malformed`, also where an
+    object has a member twice: which one counts is in doubt; and where a text has half a character
+    (\ud800), which no file and no answer can hold.
     """
     try:
         text = content.decode("utf-8")

@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 from api.exact_json import OddNumber
 from compensation.language import Text
 from compensation.ledger.cell_faults import FIRST_YEAR, LAST_YEAR
+from compensation.ledger.faults import shortened
 from compensation.ledger.number_cells import COUNT, SHARE, YUAN
 from compensation.money import MAX_TOTAL_FEN
 
@@ -258,10 +259,10 @@ RatioText = Annotated[
 """A ratio or rate in an answer."""
 
 
-def shown(value: object, length: int = 200) -> str:
+def shown(value: object) -> str:
     """Return a wrong value as it is shown back: short, and as it was sent."""
     if value is None or isinstance(value, bool):
         text = str({None: "null", True: "true", False: "false"}[value])
     else:
         text = str(value)
-    return text if len(text) <= length else text[:length] + "…"
+    return shortened(text)

@@ -35,7 +35,8 @@ DESCRIPTION = """\
 * 金额单位为元,比率 92% 写作 0.92。请求中可以是 JSON 数字或文本,按所写的十进制数精确读取;
   应答中一律为文本。空值为 null。
 * 消息的语言由 `Accept-Language` 决定:zh(默认)或 en。
-* 错误一律为 `application/problem+json`(RFC 9457);422 列出全部错误。
+* 错误一律为 `application/problem+json`(RFC 9457);422 列出全部错误，
+  过多时列出前一部分，并说明共有多少处。
 
 Computes risk compensation for government-backed financing guarantees: who is eligible, how much,
 and what recoveries return to whom. Exact to the fen; every figure names its clause and basis.
@@ -43,7 +44,8 @@ and what recoveries return to whom. Exact to the fen; every figure names its cla
 * Amounts are in yuan, and a ratio such as 92% is 0.92. Requests take JSON numbers or texts, read
   exactly as the decimals that they show; answers give texts. A blank is null.
 * `Accept-Language` chooses the language of messages: zh (the default) or en.
-* Errors are `application/problem+json` (RFC 9457); a 422 lists all of them.
+* Errors are `application/problem+json` (RFC 9457); a 422 lists all of them; of very
+  many it lists the first and says how many there are.
 """
 TAGS = {
     "eligibility": ("是否符合条件", "Who is eligible"),

@@ -6,6 +6,7 @@ from api.problems import wrong_values_problem
 from api.validation import WrongValue
 from compensation import Policy, list_policies, load_policy
 from compensation.language import Text, same
+from compensation.ledger.faults import shortened
 
 
 def unknown_policy(
@@ -16,7 +17,8 @@ def unknown_policy(
     if id_ in known or not isinstance(id_, str):
         return []
     message = Text("没有这项政策", "there is no such policy")
-    return [WrongValue("unknown_policy", message, same(", ".join(known)), id_, pointer, parameter)]
+    expected = same(", ".join(known))
+    return [WrongValue("unknown_policy", message, expected, shortened(id_), pointer, parameter)]
 
 
 def policy_at(id_: str, pointer: str = "/policy") -> Policy:

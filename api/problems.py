@@ -82,9 +82,31 @@ class Problem(HTTPException):
         self.errors = errors
 
 
-def wrong_values_problem(errors: Sequence[WrongValue], language: Language | None = None) -> Problem:
-    """Return the 422 of some wrong values."""
-    return Problem("wrong-values", errors=errors, language=language)
+MOST_LISTED = 1000
+"""Wrong values that the answer to any call but an assessment lists."""
+
+
+def wrong_values_problem(
+    errors: Sequence[WrongValue],
+    language: Language | None = None,
+    *,
+    most: int = MOST_LISTED,
+    unlisted: int = 0,
+) -> Problem:
+    """Return the 422 of some wrong values: the first ``most``, and how many there are.
+
+    `unlisted`: how many more there are than those given.
+    """
+    listed, total = errors[:most], len(errors) + unlisted
+    detail = Text(
+        "{total} 处的值不正确；列出 {listed} 处", "{total} values are wrong; {listed} are listed"
+    ).fill(total=total, listed=len(listed))
+    return Problem(
+        "wrong-values",
+        detail if total > len(listed) else None,
+        errors=listed,
+        language=language,
+    )
 
 
 def document(

@@ -1,26 +1,23 @@
-"""How calls read their bodies: JSON exactly, and never more bytes than the settings allow."""
+"""How calls read their bodies: JSON exactly, and never more than is allowed."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 from fastapi import APIRouter
-from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import Response
 
-from api.exact_json import Malformed, loads
+from api.exact_json import Malformed, TooMuch, check_parts, loads
 from api.problems import Problem
 from compensation.language import Text
 
 JSON_TYPE = "application/json"
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-class ExactRequest(Request):
-    """A request whose JSON is read exactly and whose body is bounded."""
+class BoundedRequest(Request):
+    """A request whose body is bounded in size and time."""
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
         """Yield the body in pieces; raises `Problem` as soon as it is larger than is allowed."""
@@ -36,15 +33,23 @@ class ExactRequest(Request):
         except TimeoutError as error:
             raise Problem("timeout") from error
 
-    async def json(self) -> Any:
-        """Return the body's JSON: texts, int, Decimal, lists and objects."""
-        try:
-            return loads(await self.body())
-        except Malformed as error:
-            raise malformed(error) from error
+
+def json_of(content: bytes, most_parts: int | None = None) -> Any:
+    """Return the JSON of a body: texts, int, Decimal, lists and objects.
+
+    Raises `Problem` where it is none, or has more than ``most_parts``: see `check_parts`.
+    """
+    try:
+        if most_parts is not None:
+            check_parts(content, most_parts)
+        return loads(content)
+    except Malformed as error:
+        raise _malformed(error) from error
+    except TooMuch as error:
+        raise Problem("too-large", error.message) from error
 
 
-def malformed(error: Malformed) -> Problem:
+def _malformed(error: Malformed) -> Problem:
     """Return the problem of a body that is not JSON."""
     message = Text(
         "请求体不是正确的 JSON:第 {position} 个字符处:{reason}",
@@ -88,22 +93,6 @@ def unsupported(kind: str, supported: Sequence[str]) -> Problem:
     return Problem("unsupported-type", message, headers={"Accept": ", ".join(supported)})
 
 
-class ExactRoute(APIRoute):
-    """A route that reads JSON bodies exactly, and takes no other."""
-
-    def get_route_handler(self) -> Handler:
-        """Return the handler, which gets an `ExactRequest`."""
-        handle = super().get_route_handler()
-        takes_json = self.body_field is not None
-
-        async def exactly(request: Request) -> Response:
-            if takes_json and media_type_of(request) != JSON_TYPE:
-                raise unsupported(media_type_of(request), (JSON_TYPE,))
-            return await handle(ExactRequest(request.scope, request.receive))
-
-        return exactly
-
-
 def router(tag: str) -> APIRouter:
-    """Return the router of a module of calls."""
-    return APIRouter(route_class=ExactRoute, tags=[tag])
+    """Return the router of a module of calls that take no JSON, or read it themselves."""
+    return APIRouter(tags=[tag])

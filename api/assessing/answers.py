@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from api.assessing.order import Order
 from api.assessing.overview import overview_of
-from api.problems import Problem
+from api.problems import Problem, wrong_values_problem
 from api.validation import WrongValue, pointer_to
 from compensation import Assessment, Fault, InputFaults
 from compensation.language import Language, Text
@@ -74,12 +74,7 @@ def refusal(wrong: Sequence[WrongValue], unlisted: int, order: Order) -> Problem
 
     `unlisted`: how many more there are than those given.
     """
-    listed = wrong[: order.limits.faults]
-    total = len(wrong) + unlisted
-    detail = Text(
-        "{total} 处的值不正确;列出 {listed} 处", "{total} values are wrong; {listed} are listed"
-    ).fill(total=total, listed=len(listed))
-    return Problem("wrong-values", detail if total > len(listed) else None, errors=listed)
+    return wrong_values_problem(wrong, most=order.limits.faults, unlisted=unlisted)
 
 
 def refusal_of(

@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from api.exact_json import OddNumber
+from api.exact_json import MOST_MEMBERS, OddNumber
 from api.models.assessments import Body
+from api.problems import Problem
 from api.validation import WrongValue, pointer_to
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, Table
@@ -29,6 +30,19 @@ def headings_of(body: Body) -> dict[tuple[str, str], str]:
         for table in TABLES
         for heading in _headings(getattr(body, table.name) or ())
     }
+
+
+def check_members(table: str, rows: Rows) -> None:
+    """Raise the problem of a table whose rows have too many different members together."""
+    names: set[str] = set()
+    for row in rows:
+        names.update(row)
+        if len(names) > MOST_MEMBERS:
+            message = Text(
+                "表 {table} 的各行合计超过 {most} 个不同的列",
+                "the rows of the table {table} have more than {most} different columns",
+            )
+            raise Problem("too-large", message.fill(table=table, most=MOST_MEMBERS))
 
 
 def nested_cells(body: Body) -> list[WrongValue]:

@@ -18,12 +18,11 @@ from pydantic import ValidationError
 
 from api.assessing import answers, json_tables, uploads
 from api.assessing.order import JSON_TYPE, XLSX_TYPE, Order, Upload, too_much_memory
-from api.exact_json import Malformed, loads
 from api.logs import places
 from api.models.assessments import Body
 from api.policies import unknown_policy
 from api.problems import MEDIA_TYPE, TITLES, Problem, document
-from api.routing import malformed
+from api.routing import json_of
 from api.validation import WrongValue, wrong_values
 from compensation import (
     Assessment,
@@ -110,16 +109,14 @@ def answer(order: Order) -> str:
 
 def _of_body(order: Order) -> tuple[Assessment, bool]:
     """Compute a JSON body; return the result, and whether it is to be explained."""
-    try:
-        content = loads(order.content.read_bytes())
-    except Malformed as error:
-        raise malformed(error) from error
+    content = json_of(order.content.read_bytes())
     body, wrong = _read(content)
     del content
     if any(_concerns_rows(each) for each in wrong):
         raise answers.refusal(wrong, 0, order)
     for table in TABLES:
         _check_rows(table.name, len(getattr(body, table.name) or ()), order)
+        json_tables.check_members(table.name, getattr(body, table.name) or ())
     wrong += unknown_policy(body.policy, pointer="/policy")
     wrong += json_tables.nested_cells(body)
     frames = json_tables.frames_of(body)

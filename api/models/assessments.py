@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, WithJsonSchema
 
+from api.exact_json import MOST_MEMBERS
 from api.models import Given, Received
 from api.models.policy_id import DEFAULT_POLICY, PolicyId
 from api.numbers import Budget, RatioText, Year, YuanText
@@ -25,7 +26,7 @@ Cell = Annotated[
         }
     ),
 ]
-Row = dict[str, Cell]
+Row = Annotated[dict[str, Cell], Field(json_schema_extra={"maxProperties": MOST_MEMBERS})]
 """One row: column names or Chinese headings, and cells as they may stand in a file."""
 Rows = Annotated[list[Row], Field(description="表的各行。 / The rows of the table.")]
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from api.exact_json import MOST_MEMBERS
 from api.models import Given, Received
 from api.models.assessments import PolicyUsed
 from api.models.cases import (
@@ -94,7 +95,7 @@ class ClaimFigures(Received):
     further columns that it looks at go by their names.
     """
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", json_schema_extra={"maxProperties": MOST_MEMBERS})
     __pydantic_extra__: dict[str, Scalar]
 
     borrower_type: BorrowerType = Field(

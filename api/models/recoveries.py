@@ -14,7 +14,8 @@ from api.models.compensation import SHARES, Shares
 from api.models.policy_id import DEFAULT_POLICY, PolicyId
 from api.numbers import Day, Yuan, YuanText
 
-MOST_RECOVERIES = 1000
+MOST_RECOVERIES = 200
+"""Recoveries of one claim: each is explained line by line, which a longer list would make large."""
 
 
 class Recovery(Received):

@@ -32,6 +32,6 @@ def _decided(members: Members) -> DecidedClaim:
     openapi_extra={"x-semantic-faults": FORESEEN},
 )
 @asks(_decided)
-async def compute(case: ClaimCase, language: RequestLanguage) -> CompensationAnswer:
+def compute(case: ClaimCase, language: RequestLanguage) -> CompensationAnswer:
     """Compute one claim."""
     return CompensationAnswer.model_validate(found(_decided, case).as_dict(language))

@@ -83,7 +83,7 @@ def _sized(members: Members) -> EnterpriseSize:
     openapi_extra={"x-semantic-faults": FORESEEN},
 )
 @asks(_judged)
-async def institution(case: InstitutionCase, language: RequestLanguage) -> InstitutionAnswer:
+def institution(case: InstitutionCase, language: RequestLanguage) -> InstitutionAnswer:
     """Judge one institution."""
     return InstitutionAnswer.model_validate(found(_judged, case).as_dict(language))
 
@@ -98,7 +98,7 @@ async def institution(case: InstitutionCase, language: RequestLanguage) -> Insti
     openapi_extra={"x-semantic-faults": FORESEEN},
 )
 @asks(_examined)
-async def claim(case: ClaimCase, language: RequestLanguage) -> ClaimConditionsAnswer:
+def claim(case: ClaimCase, language: RequestLanguage) -> ClaimConditionsAnswer:
     """Examine one claim."""
     return ClaimConditionsAnswer.model_validate(found(_examined, case).as_dict(language))
 
@@ -114,7 +114,7 @@ async def claim(case: ClaimCase, language: RequestLanguage) -> ClaimConditionsAn
     openapi_extra={"x-semantic-faults": ["missing", "unknown_industry"]},
 )
 @asks(_sized)
-async def borrower(case: BorrowerCase, language: RequestLanguage) -> BorrowerAnswer:
+def borrower(case: BorrowerCase, language: RequestLanguage) -> BorrowerAnswer:
     """Tell the size of one enterprise."""
     size = found(_sized, case)
     return BorrowerAnswer(

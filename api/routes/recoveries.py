@@ -35,6 +35,6 @@ def _shared(members: Members) -> SharedRecoveries:
     openapi_extra={"x-semantic-faults": FORESEEN},
 )
 @asks(_shared)
-async def returns(case: RecoveriesCase, language: RequestLanguage) -> RecoveriesAnswer:
+def returns(case: RecoveriesCase, language: RequestLanguage) -> RecoveriesAnswer:
     """Share the recoveries of one claim."""
     return RecoveriesAnswer.model_validate(found(_shared, case).as_dict(language))

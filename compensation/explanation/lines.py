@@ -13,7 +13,7 @@ from typing import Any
 
 from compensation.language import Language, Text
 from compensation.policy.model import BASIS_NAMES, Basis, Cited
-from compensation.rules.steps import Steps, Unit, of_party, split_formulas, terms_of
+from compensation.rules.steps import Steps, Unit, terms_of
 
 
 def yuan(fen: int) -> str:
@@ -173,28 +173,6 @@ class Lines:
         self.lines.append(line)
         self._values[line.name] = line.value
         return line.name
-
-    def split(
-        self,
-        amount: str,
-        weights: Mapping[str, str],
-        values: Mapping[str, str],
-        names: Mapping[str, str],
-        titles: Text,
-        cited: Cited | None = None,
-    ) -> None:
-        """Add the parts of a split: each is what is left, by its weight in the weights left.
-
-        `weights`: by part, the name of the line with its weight; `values`: by part, its value;
-        `names`: by part, whom it goes to. A part of no weight is 0, and so it is said.
-        """
-        formulas = split_formulas(amount, tuple(weights), tuple(weights.values()))
-        for part, whole in zip(weights, formulas, strict=True):
-            zero = not self._values[weights[part]].strip("0.")
-            formula = "0" if zero else whole
-            used = terms_of(formula)
-            title = of_party(titles, names[part])
-            self.follows(part, title, formula, used, values[part], cited)
 
 
 PRINTED = {Unit.YUAN: yuan, Unit.RATIO: ratio}

@@ -14,7 +14,7 @@ from compensation.ledger.dictionary import GOVERNMENT, party_name
 from compensation.policy.model import Returns
 from compensation.rules import award
 from compensation.rules.returns import Returned
-from compensation.rules.steps import names_in_formulas
+from compensation.rules.steps import names_in_formulas, of_party
 
 if TYPE_CHECKING:
     from compensation.assessment import Assessment
@@ -65,6 +65,7 @@ def recovery_lines(recoveries: ClaimRecoveries, rule: Returns, lines: Lines) -> 
         title = Text("政府补偿后{party}承担", "borne by the {party} after compensation")
         fen = int(recoveries.bears[place])
         lines.given(f"bears_{name}", title.fill(party=party_name(party)), yuan(fen))
+    rests = _rests(recoveries, parties, lines)
     for place, id_ in enumerate(recoveries.ids):
         for column, amounts, title in (
             ("proceeds", recoveries.proceeds, Text("{id} 追偿所得", "{id} proceeds")),
@@ -74,29 +75,52 @@ def recovery_lines(recoveries: ClaimRecoveries, rule: Returns, lines: Lines) -> 
             lines.given(f"r{place + 1}_{column}", title.fill(id=same(id_)), yuan(fen))
     previous: dict[str, str] = {}
     for place in range(len(recoveries.ids)):
-        _one_recovery(recoveries, place, parties, previous, lines, rule)
+        _one_recovery(recoveries, place, parties, rests, previous, lines, rule)
+
+
+def _rests(
+    recoveries: ClaimRecoveries, parties: Mapping[str, str], lines: Lines
+) -> Mapping[str, str]:
+    """Write down what each party and those after it bear; return the line's name by party's name.
+
+    Every recovery is split over the same amounts, so their sums are written down once.
+    """
+    rests: dict[str, str] = {}
+    rest, fen = "", 0
+    title = Text("{party}及其后各方承担", "borne by the {party} and the parties after it")
+    for (party, name), bears in reversed(
+        list(zip(parties.items(), recoveries.bears.tolist(), strict=True))
+    ):
+        weight, fen = f"bears_{name}", fen + bears
+        if rest and bears:
+            title_of_party = title.fill(party=party_name(party))
+            names = [weight, rest]
+            rest = lines.follows(
+                f"rest_{name}", title_of_party, f"{weight} + {rest}", names, yuan(fen)
+            )
+        elif bears:
+            rest = weight
+        rests[name] = rest
+    return rests
 
 
 def _one_recovery(
     recoveries: ClaimRecoveries,
     place: int,
     parties: Mapping[str, str],
+    rests: Mapping[str, str],
     previous: dict[str, str],
     lines: Lines,
     rule: Returns,
 ) -> None:
     """Write down one recovery: net to date, the highest so far, what is distributed, to whom."""
     returned, mark = recoveries.returned, f"r{place + 1}"
-    days = recoveries.day.tolist()
-    received = [f"r{n}_proceeds" for n in range(1, place + 2)]
-    spent = [f"r{n}_cost" for n, day in enumerate(days, 1) if day <= days[place]]
-    if rule.costs != "net":
-        spent = []
-    formula = " + ".join(received) + "".join(f" − {cost}" for cost in spent)
+    received = [f"r{place}_net", f"{mark}_proceeds"] if place else [f"{mark}_proceeds"]
+    spent = _costs_of_day(recoveries, place) if rule.costs == "net" else []
     net_name = lines.follows(
         f"{mark}_net",
         Text("截至当日净追偿", "net to date"),
-        formula,
+        " + ".join(received) + "".join(f" − {cost}" for cost in spent),
         [*received, *spent],
         yuan(int(returned.net_to_date[place])),
         rule,
@@ -139,15 +163,7 @@ def _one_recovery(
         (f"{mark}_surplus", Text("本次超出部分,按合同处理", "surplus, left to the contract")),
         int(returned.surplus[place]),
     )
-    bears = {f"{mark}_{name}_to_date": f"bears_{name}" for name in parties.values()}
-    parts = award.borne(np.array([to_date]), recoveries.bears[None, :])[0]
-    lines.split(
-        f"{mark}_to_date",
-        bears,
-        {name: yuan(int(parts[k])) for k, name in enumerate(bears)},
-        dict(zip(bears, parties, strict=True)),
-        Text("累计返还{party}", "returned to date to the {party}"),
-    )
+    _split(recoveries, to_date, mark, parties, rests, lines)
     for k, (party, name) in enumerate(parties.items()):
         title = Text("本次返还{party}", "to the {party}").fill(party=party_name(party))
         _difference(
@@ -158,6 +174,51 @@ def _one_recovery(
             int(returned.parts[place, k]),
         )
     previous["highest"] = highest
+
+
+def _split(
+    recoveries: ClaimRecoveries,
+    to_date: int,
+    mark: str,
+    parties: Mapping[str, str],
+    rests: Mapping[str, str],
+    lines: Lines,
+) -> None:
+    """Write down what each party gets of the amount to date, and what that leaves to the others.
+
+    Each part names the amount left by a line of its own: spelled out as in `Lines.split`, the
+    lines of every recovery would grow with the square of the parties.
+    """
+    parts = award.borne(np.array([to_date]), recoveries.bears[None, :])[0].tolist()
+    left, fen = f"{mark}_to_date", to_date
+    for (party, name), part, bears in zip(
+        parties.items(), parts, recoveries.bears.tolist(), strict=True
+    ):
+        what, weight, rest = f"{mark}_{name}_to_date", f"bears_{name}", rests[name]
+        title = of_party(_TO_DATE, party)
+        if not bears:
+            lines.follows(what, title, "0", (), yuan(part))
+            continue
+        formula = f"half_up({left} × {weight} / {rest})"
+        lines.follows(what, title, formula, (left, weight, rest), yuan(part))
+        fen -= part
+        if rest != weight:
+            after = f"{mark}_after_{name}"
+            title = of_party(_LEFT, party)
+            left = lines.follows(after, title, f"{left} − {what}", (left, what), yuan(fen))
+
+
+_TO_DATE = Text("累计返还{party}", "returned to date to the {party}")
+_LEFT = Text("返还{party}后余下", "left after the {party}")
+
+
+def _costs_of_day(recoveries: ClaimRecoveries, place: int) -> list[str]:
+    """Return the lines with all costs of a day, for its first recovery; none for the others."""
+    days = recoveries.day
+    if place and days[place - 1] == days[place]:
+        return []
+    after = int(np.searchsorted(days, days[place], side="right"))
+    return [f"r{n}_cost" for n in range(place + 1, after + 1)]
 
 
 def _difference(

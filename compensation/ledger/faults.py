@@ -17,6 +17,13 @@ from compensation.language import Language, Text, same
 from compensation.ledger.dictionary import TABLES
 
 NO_TEXT = Text("", "")
+LONGEST_SHOWN = 200
+"""Characters of a wrong value that a fault shows."""
+
+
+def shortened(value: str) -> str:
+    """Return a wrong value as it is shown: its beginning, with … where something is left out."""
+    return value if len(value) <= LONGEST_SHOWN else value[:LONGEST_SHOWN] + "…"
 
 
 def _table_title(name: str) -> Text:
@@ -99,19 +106,24 @@ class FaultGroup:
     def __len__(self) -> int:
         return 1 if self.rows is None else len(self.rows)
 
+    def shown(self, start: int, stop: int) -> list[str | None]:
+        """Return the values from ``start`` up to ``stop`` as they are shown; none without any."""
+        if self.values is None:
+            return []
+        values = self.values[start:stop]
+        return [None if value is None else shortened(value) for value in values]
+
     def take(self, start: int, stop: int) -> list[Fault]:
         """Return the faults from ``start`` up to ``stop`` of this group."""
         if self.rows is None:
-            value = self.values[0] if self.values else None
+            (value,) = self.shown(0, 1) or [None]
             whole = Fault(
                 self.kind, self.message, self.table, None, self.column, value, self.expected
             )
             return [whole][start:stop]
         rows = self.rows[start:stop]
         numbers = rows + 1 if self.locate is None else self.locate(rows)
-        values: Sequence[str | None] = (
-            [None] * len(rows) if self.values is None else self.values[start:stop]
-        )
+        values = self.shown(start, stop) or [None] * len(rows)
         return [
             Fault(
                 self.kind, self.message, self.table, int(number), self.column, value, self.expected

@@ -44,7 +44,7 @@ _WITHOUT_COLON = re.compile(
 )
 
 
-_FIGURE = re.compile(r"[¥\uffe5]?-?[\d,]*\.?\d+%?元?|共?\d+[笔户人份个家]|[-\u2014/]+")
+_FIGURE = re.compile(r"[¥\uffe5]?-?[\d,]*(?:\d|\.\d+)%?元?|共?\d+[笔户人份个家]|[-\u2014/]+")
 """What may stand beside 合计: an amount, a number of something, a dash."""
 _LABEL = re.compile(
     r"(?:(?:单位|财务|部门|机构)?(?:负责人|主管|法定代表人)|法人代表|(?:制|填|编)(?:表|报|制)|审[核批]|复核|经办|会计|出纳"

@@ -17,7 +17,7 @@ from compensation.ledger.cell_faults import Kind, message_of
 from compensation.ledger.cells import half_width
 from compensation.ledger.date_cells import FIRST_DAY, LAST_DAY, day_of_text
 from compensation.ledger.dictionary import Column, ColumnType
-from compensation.ledger.faults import NO_TEXT
+from compensation.ledger.faults import NO_TEXT, shortened
 from compensation.ledger.number_cells import Measure, measure_of, units_of, units_of_text
 from compensation.ledger.portfolio import NO_DAY
 from compensation.money import PRINTED_SCALE
@@ -28,7 +28,6 @@ from compensation.rules.conditions import Subject
 Value = Decimal | int | str | bool | datetime.date | None
 """What a figure of a case may be given as; None is blank, of a ratio undefined."""
 
-LONGEST_SHOWN = 200
 MAX_RATIO = 10**9
 """The largest indicator that may be given as a ratio."""
 RATIO = Measure(6, MAX_RATIO * PRINTED_SCALE, below=Kind.NOT_A_NUMBER, percent=True)
@@ -95,7 +94,7 @@ class Reader:
         self, kind: str, path: Path, message: Text, expected: Text = NO_TEXT, value: object = None
     ) -> None:
         """Keep a fault; ``value``: what was given."""
-        shown = None if value is None else str(value)[:LONGEST_SHOWN]
+        shown = None if value is None else shortened(str(value))
         self.faults.append(CaseFault(kind, path, message, expected, shown))
 
     def finish(self) -> None:

@@ -40,7 +40,7 @@ def _parts(group: FaultGroup, language: Language) -> Iterator[pa.Table]:
             rows = group.rows[start:stop]
             located = rows + 1 if group.locate is None else group.locate(rows)
             numbers = pa.array(np.asarray(located, dtype=np.int64))
-        values = [None] * lines if group.values is None else list(group.values[start:stop])
+        values = group.shown(start, stop) or [None] * lines
         texts = {
             "table": group.table,
             "column": group.column,

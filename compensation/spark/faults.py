@@ -44,11 +44,11 @@ def fault_row(group: FaultGroup, ids: pa.Array | None, *, warning: bool) -> dict
     """Return a group as a row of `FAULT`; ``ids``: of all rows of its table, if they have any."""
     listed: list[dict[str, str | None]] = []
     if group.rows is None:
-        listed = [{"id": None, "value": group.values[0] if group.values else None}]
+        listed = [{"id": None, "value": next(iter(group.shown(0, 1)), None)}]
     else:
         own = pa.nulls(len(group), pa.string()) if ids is None else ids.take(pa.array(group.rows))
         for place in pc.array_sort_indices(own)[:EACH].to_pylist():
-            value = None if group.values is None else group.values[place]
+            value = next(iter(group.shown(place, place + 1)), None)
             listed.append({"id": own[place].as_py(), "value": value})
     return {
         "warning": warning,

@@ -1,0 +1,236 @@
+"""No regular expression takes time that grows with the square of a text, whatever the text.
+
+All those of the project are found by themselves: compiled ones among what the modules hold, others
+by the calls of `re` in their sources. Each is put before texts made from its own structure: every
+part that may repeat is repeated a thousand to a hundred thousand times, and then does not match.
+
+Not measured, because they cannot take longer: the patterns of pydantic's fields (Rust's regex) and
+of pyarrow.compute (RE2). Both are automata, without backtracking.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import re
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+
+import api
+import compensation
+from api.numbers import Measure
+
+parse: Any = re._parser.parse
+METHODS = ("match", "fullmatch", "search", "sub", "split", "findall", "finditer")
+ANYWHERE = {"search", "sub", "split", "findall", "finditer"}
+LENGTHS = (10**3, 10**4, 10**5)
+SECONDS_EACH = 2e-6
+"""Seconds of computing for each character: a hundred times what a linear expression takes, and at
+ten thousand characters a tenth of what a quadratic one does."""
+SECONDS_ANYWAY = 0.02
+TAILS = ("", "\0", "x!", "1\0")
+SKIPPED = ("api.__main__", "compensation.__main__", "compensation.spark")
+
+
+class Used(NamedTuple):
+    """An expression, where it stands, and whether it looks for matches anywhere in a text."""
+
+    where: str
+    pattern: re.Pattern[Any]
+    anywhere: bool
+
+
+def modules() -> Iterator[ModuleType]:
+    for package in (compensation, api):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not found.name.startswith(SKIPPED):
+                yield importlib.import_module(found.name)
+
+
+def compiled_in(value: object) -> Iterator[re.Pattern[Any]]:
+    """Yield what a value of a module holds of expressions."""
+    if isinstance(value, re.Pattern):
+        yield value
+    elif isinstance(value, Measure):
+        yield re.compile(value.pattern)
+    elif isinstance(value, dict):
+        yield from compiled_in([*value, *value.values()])
+    elif isinstance(value, list | tuple | set | frozenset):
+        for each in value:
+            yield from compiled_in(each)
+
+
+def of_module(module: ModuleType) -> Iterator[Used]:
+    assert module.__file__ is not None
+    tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    methods: dict[str, set[str]] = {}
+    for call in calls:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in METHODS:
+            methods.setdefault(ast.unparse(call.func.value), set()).add(call.func.attr)
+    held = {id(p): name for name, value in vars(module).items() for p in compiled_in(value)}
+    for name, value in vars(module).items():
+        for pattern in compiled_in(value):
+            known = methods.get(name, set().union(*methods.values()) - methods.get("re", set()))
+            yield Used(f"{module.__name__}.{name}", pattern, bool(known & ANYWHERE))
+    for call in calls:
+        if not isinstance(call.func, ast.Attribute) or ast.unparse(call.func.value) != "re":
+            continue
+        if call.func.attr == "compile" or call.func.attr not in METHODS:
+            continue
+        where = f"{module.__name__}:{call.lineno}"
+        written = ast.unparse(call.args[0])
+        try:
+            pattern = eval(written, dict(vars(module)))
+        except (NameError, AttributeError):
+            assert (module.__name__, written) in ELSEWHERE, (
+                f"{where}: cannot be measured: {written}"
+            )
+            continue
+        yield Used(where, re.compile(pattern), call.func.attr in ANYWHERE)
+    compiles = sum(ast.unparse(call.func) == "re.compile" for call in calls)
+    assert bool(compiles) <= bool(held), f"{module.__name__}: compiles what no constant holds"
+
+
+ELSEWHERE = {
+    ("api.numbers", "self.pattern"),  # those of the `Measure`s that the module holds
+    ("compensation.policy.reading", "pattern"),  # see `reasons`
+}
+
+
+def reasons() -> Iterator[Used]:
+    """The expressions that are texts in a table."""
+    module = importlib.import_module("compensation.policy.reading")
+    for pattern in module._REASONS:
+        yield Used("compensation.policy.reading._REASONS", re.compile(pattern), anywhere=False)
+
+
+USED = {
+    (used.pattern.pattern, used.pattern.flags, used.anywhere): used
+    for used in [*(used for module in modules() for used in of_module(module)), *reasons()]
+}
+
+
+# Texts made from an expression: a way through it, with one repeated part repeated often.
+
+
+def characters(chosen: Iterable[tuple[Any, Any]]) -> list[int]:
+    """Return some characters of a class: of each part of it the first and the last."""
+    found: list[int] = []
+    parts = list(chosen)
+    negated = bool(parts) and str(parts[0][0]) == "NEGATE"
+    for kind, value in parts:
+        if str(kind) == "LITERAL":
+            found.append(value)
+        elif str(kind) == "RANGE":
+            found += value
+        elif str(kind) == "CATEGORY":
+            by_name = {"DIGIT": "1", "SPACE": " ", "WORD": "a1"}
+            name = str(value).rpartition("_")[2]
+            found += [ord(c) for c in ("a-" if "_NOT_" in str(value) else by_name[name])]
+    if not negated:
+        return found
+    return [ord(c) for c in ' a1(.-:"\\' if ord(c) not in found][:4]
+
+
+def ways(tree: Any, often: int) -> Iterator[str]:
+    """Yield texts of an expression, plain ones and those with one part ``often`` in a row."""
+    parts = [list(dict.fromkeys(of_node(kind, value, often))) for kind, value in tree]
+    shortest = [min(part, key=len, default="") for part in parts]
+    yield "".join(shortest)
+    for place, part in enumerate(parts):
+        for text in part:
+            yield "".join([*shortest[:place], text, *shortest[place + 1 :]])
+
+
+def of_node(kind: Any, value: Any, often: int) -> Iterator[str]:
+    name = str(kind)
+    if name in ("LITERAL", "NOT_LITERAL"):
+        yield chr(value) if name == "LITERAL" else "a"
+    elif name == "ANY":
+        yield from "a1"
+    elif name == "IN":
+        yield from map(chr, characters(value))
+    elif name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+        least, most, inner = value
+        for text in dict.fromkeys(ways(inner, often)):
+            times = min(int(most), often)
+            yield text * int(least)
+            yield text if most else ""
+            if text and len(text) < often:
+                yield text * times
+    elif name == "SUBPATTERN":
+        yield from ways(value[-1], often)
+    elif name == "BRANCH":
+        for branch in value[1]:
+            yield from ways(branch, often)
+    elif name in ("AT", "ASSERT", "ASSERT_NOT", "GROUPREF"):
+        yield ""
+    else:
+        raise AssertionError(f"an expression of an unknown part: {name}")
+
+
+def hostile(pattern: re.Pattern[Any], length: int) -> Iterator[str]:
+    text = (
+        pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
+    )
+    made = dict.fromkeys(ways(parse(text, pattern.flags), length))
+    for way in made:
+        yield from (way + tail for tail in TAILS)
+        if 0 < len(way) < 40:  # a whole match again and again
+            yield from (way * (length // len(way)) + tail for tail in TAILS)
+
+
+def too_slow(used: Used) -> str:
+    """Return what an expression takes too long for; nothing if it does not."""
+    bytes_ = isinstance(used.pattern.pattern, bytes)
+    for length in LENGTHS:
+        for text in hostile(used.pattern, length):
+            given: Any = text.encode("latin-1", "replace") if bytes_ else text
+            began = time.process_time()
+            if used.anywhere:
+                sum(1 for _ in used.pattern.finditer(given))
+            else:
+                used.pattern.match(given)
+                used.pattern.fullmatch(given)
+            took = time.process_time() - began
+            if took > SECONDS_ANYWAY + SECONDS_EACH * len(text):
+                return f"{took:.3f} s for {len(text)} characters such as {text[:30]!r}"
+    return ""
+
+
+@pytest.mark.parametrize("used", USED.values(), ids=lambda used: used.where)
+def test_an_expression_takes_time_in_proportion_to_the_text(used: Used) -> None:
+    assert not too_slow(used)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "anywhere"),
+    [
+        (r"[+-]?[0-9,]*[0-9][0-9,]*(?:\.[0-9,]*)?", False),
+        (r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+", False),
+        (r"[\d,]*\.?\d+%?元?", False),
+        (r"(?:a|b)*a(?:a|b)*c", False),
+        (r"\s+$", True),
+    ],
+)
+def test_a_quadratic_expression_is_seen(pattern: str, anywhere: bool) -> None:
+    assert too_slow(Used("here", re.compile(pattern), anywhere))
+
+
+def test_all_expressions_are_found() -> None:
+    places = {used.where for used in USED.values()}
+    assert {
+        "compensation.ledger.number_cells._SEPARATED",
+        "compensation.ledger.date_cells._FORMS",
+        "compensation.ledger.layout._FIGURE",
+        "api.exact_json._ESCAPE",
+        "api.numbers._SHARE",
+    } <= places
+    assert len(USED) > 40
