@@ -31,7 +31,7 @@ from compensation.gathering import (
 )
 from compensation.language import Text, same
 from compensation.ledger import ids
-from compensation.ledger.dictionary import SHARE_PREFIX, party_name
+from compensation.ledger.dictionary import GOVERNMENT, SHARE_PREFIX, party_name
 from compensation.ledger.digest import DigestedTable, digest_of, digested
 from compensation.ledger.faults import NO_TEXT, FaultGroup, Faults, InputFaults, whole
 from compensation.ledger.portfolio import Portfolio
@@ -345,6 +345,7 @@ def _recover(
         portfolio.numbers("recoveries", "cost"),
         payout,
         weights,
+        portfolio.parties,
     )
 
 
@@ -357,10 +358,12 @@ def recover(
     cost: Integers,
     payout: Integers,
     weights: Integers,
+    parties: tuple[str, ...],
 ) -> Recovered:
     """Compute recoveries in any order: sorted by claim, day and id, returned, and put back.
 
-    `claim`: (recoveries,) rows of `payout` and `weights`; see `rules.returns.returned`.
+    `claim`: (recoveries,) rows of `payout` and `weights`; see `rules.returns.returned`. `parties`:
+    those who shared the payout, without government.
     """
     order = np.lexsort((ids.ranks(recovery_id), day, claim))
     result = returns.returned(
@@ -370,7 +373,8 @@ def recover(
         cost[order],
         payout,
         weights,
-        net=policy.rules.returns.costs == "net",
+        policy.rules.returns,
+        (GOVERNMENT, *parties),
     )
     back = np.empty_like(order)
     back[order] = np.arange(len(order))

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from compensation.arrays import arrow
 from compensation.explanation.conditions import condition_lines
-from compensation.explanation.lines import ConditionLine, Line, Lines, lines_at
+from compensation.explanation.lines import ConditionLine, Line, lines_at
 from compensation.explanation.recoveries import recoveries_of, recovery_lines
 from compensation.language import Language, Text
 from compensation.policy.catalogue import Policy
@@ -85,13 +85,9 @@ class ClaimExplanation:
 def explain_claim(assessment: Assessment, claim_id: str) -> ClaimExplanation:
     """Explain a claim of the year; KeyError where the year has no claim of that id."""
     row = _row_of(assessment, claim_id)
-    recoveries = Lines()
     recovered = recoveries_of(assessment, int(assessment.claim_rows[row]))
-    if recovered is not None:
-        recovery_lines(recovered, assessment.policy.rules.returns, recoveries)
-    return explain_row(
-        assessment.policy, assessment.decisions, row, claim_id, tuple(recoveries.lines)
-    )
+    recoveries = () if recovered is None else recovery_lines(recovered)
+    return explain_row(assessment.policy, assessment.decisions, row, claim_id, recoveries)
 
 
 def _row_of(assessment: Assessment, claim_id: str) -> int:

@@ -7,13 +7,13 @@ in yuan and ratios: whoever has the lines can recompute each of them without thi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from compensation.language import Language, Text
 from compensation.policy.model import BASIS_NAMES, Basis, Cited
-from compensation.rules.steps import Steps, Unit, terms_of
+from compensation.rules.steps import Step, Steps, Unit, terms_of
 
 
 def yuan(fen: int) -> str:
@@ -181,9 +181,14 @@ PRINTED = {Unit.YUAN: yuan, Unit.RATIO: ratio}
 
 def lines_at(steps: Steps, row: int) -> tuple[Line, ...]:
     """Return one row of the steps as lines."""
+    return lines_of(steps.at(row), row)
+
+
+def lines_of(steps: Iterable[Step], row: int = 0) -> tuple[Line, ...]:
+    """Return the steps of a row as lines."""
     values: dict[str, str] = {}
     lines = []
-    for step in steps.at(row):
+    for step in steps:
         value = values[step.name] = PRINTED[step.unit](step.value(row))
         terms = {name: values[name] for name in terms_of(step.formula)} if step.formula else None
         line = Line(step.name, step.title, value, step.formula, terms, *_citation(step.cited))

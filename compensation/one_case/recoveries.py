@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from compensation.columns import Integers
-from compensation.explanation.lines import Line, Lines
+from compensation.explanation.lines import Line
 from compensation.explanation.recoveries import ClaimRecoveries, recovery_lines
 from compensation.language import Language, Text
 from compensation.ledger.dictionary import GOVERNMENT, RECOVERIES, Column, ColumnType
@@ -78,10 +78,7 @@ class SharedRecoveries:
     @cached_property
     def explanation(self) -> tuple[Line, ...]:
         """The arithmetic of each recovery, line by line, in order of day and id."""
-        lines = Lines()
-        if self.returns:
-            recovery_lines(self.recovered, self.policy.rules.returns, lines)
-        return tuple(lines.lines)
+        return recovery_lines(self.recovered) if self.returns else ()
 
     def as_dict(self, language: Language = "zh") -> dict[str, Any]:
         """Return the rows and their arithmetic for JSON."""
@@ -122,13 +119,7 @@ def share_recoveries(
     assert fen is not None
     assert paid is not None
     assert sharing is not None
-    recovered, order = _returned(chosen, rows, fen, paid, sharing)
-    parties = (GOVERNMENT, *sharing.parties)
-    shared: dict[int, SharedRecovery] = {}
-    for place, row in enumerate(order):
-        shared[row] = _row(recovered, place, parties)
-    bears = dict(zip(parties, map(yuan_of, recovered.bears), strict=True))
-    return SharedRecoveries(chosen, bears, tuple(shared[n] for n in range(len(rows))), recovered)
+    return _shared(chosen, rows, fen, paid, sharing)
 
 
 _Row = dict[str, int | str]
@@ -194,11 +185,11 @@ def _read_one(recovery: Mapping[str, Value], path: Path, reader: Reader) -> _Row
     return row
 
 
-def _returned(
+def _shared(
     policy: Policy, rows: list[_Row], payout: Integers, paid: Integers, sharing: Shares
-) -> tuple[ClaimRecoveries, list[int]]:
-    """Return the recoveries in order of day and id with what they return, and that order."""
-    rules = policy.rules
+) -> SharedRecoveries:
+    """Return what the recoveries, sorted by day and id, return; their rows in the order given."""
+    rules, parties = policy.rules, (GOVERNMENT, *sharing.parties)
     order = sorted(
         range(len(rows)), key=lambda n: (rows[n]["recovery_date"], rows[n]["recovery_id"])
     )
@@ -209,32 +200,24 @@ def _returned(
     day, proceeds, cost = column("recovery_date"), column("proceeds"), column("cost")
     beneficiary = sharing.parties.index(rules.beneficiary.party)
     weights = returns.borne_after_payment(award.borne(payout, sharing.shares), beneficiary, paid)
-    returned = returns.returned(
-        np.zeros(len(rows), dtype=np.int64),
-        day,
-        proceeds,
-        cost,
-        payout,
-        weights,
-        net=rules.returns.costs == "net",
-    )
+    claim = np.zeros(len(rows), dtype=np.int64)
+    returned = returns.returned(claim, day, proceeds, cost, payout, weights, rules.returns, parties)
     ids = [str(rows[n]["recovery_id"]) for n in order]
-    return (
-        ClaimRecoveries(
-            sharing.parties, weights[0], int(payout[0]), ids, day, proceeds, cost, returned
-        ),
-        order,
-    )
-
-
-def _row(recovered: ClaimRecoveries, place: int, parties: tuple[str, ...]) -> SharedRecovery:
-    returned = recovered.returned
-    return SharedRecovery(
-        recovered.ids[place],
-        date_of(int(recovered.day[place])),
-        yuan_of(recovered.proceeds[place]),
-        yuan_of(recovered.cost[place]),
-        yuan_of(returned.distributed[place]),
-        yuan_of(returned.surplus[place]),
-        dict(zip(parties, map(yuan_of, returned.parts[place]), strict=True)),
+    shared = {
+        row: SharedRecovery(
+            ids[place],
+            date_of(int(day[place])),
+            yuan_of(proceeds[place]),
+            yuan_of(cost[place]),
+            yuan_of(returned.distributed[place]),
+            yuan_of(returned.surplus[place]),
+            dict(zip(parties, map(yuan_of, returned.parts[place]), strict=True)),
+        )
+        for place, row in enumerate(order)
+    }
+    return SharedRecoveries(
+        policy,
+        dict(zip(parties, map(yuan_of, weights[0]), strict=True)),
+        tuple(shared[row] for row in range(len(rows))),
+        ClaimRecoveries(int(payout[0]), ids, proceeds, cost, returned, 0, range(len(rows))),
     )

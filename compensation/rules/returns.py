@@ -1,27 +1,48 @@
 """What a recovery returns to whom. Source: 济管财金办〔2022〕22号 三(九)2; the contract, section 5.
 
 Recoveries come sorted by claim, day and id. Columns are int64: amounts in fen, days since
-1970-01-01.
+1970-01-01. In a formula, ``previous_net`` is the step `net` of the recovery before, and ``r2_cost``
+the cost of the claim's second recovery.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from compensation.columns import Flags, Integers, running_max, running_sum, segment_starts
+from compensation.language import Text
 from compensation.money import split
+from compensation.policy.model import Returns
+from compensation.rules.steps import PREVIOUS, Step, Steps, Unit, by_party, names_in_formulas
+
+BEARS = Text("政府补偿后{party}承担", "borne by the {party} after compensation")
+REST = Text("{party}及其后各方承担", "borne by the {party} and the parties after it")
+NET = Text("截至当日净追偿", "net to date")
+HIGHEST = Text("历次最高净追偿", "highest net so far")
+TO_DATE = Text("累计可返还", "distributable to date")
+DISTRIBUTED = Text("本次返还", "distributed")
+ABOVE_PAYOUT = Text("累计超出代偿金额", "above the payout to date")
+SURPLUS = Text("本次超出部分,按合同处理", "surplus, left to the contract")
+PART_TO_DATE = Text("累计返还{party}", "returned to date to the {party}")
+LEFT = Text("返还{party}后余下", "left after the {party}")
+TO_PARTY = Text("本次返还{party}", "to the {party}")
 
 
 class Returned(NamedTuple):
-    """What each recovery distributes: (recoveries,) fen, and (recoveries, 1 + parties) to each."""
+    """What each recovery distributes: (recoveries,) fen, and (recoveries, 1 + parties) to each.
+
+    `bearing`: for each claim, what government and each party bears, as steps. `steps`: for each
+    recovery, how what it distributes came about.
+    """
 
     distributed: Integers
     surplus: Integers
     parts: Integers
-    net_to_date: Integers
-    highest_to_date: Integers
+    bearing: Steps
+    steps: Steps
 
 
 def net_to_date(
@@ -66,35 +87,125 @@ def returned(
     cost: Integers,
     payout: Integers,
     weights: Integers,
-    *,
-    net: bool,
+    rule: Returns,
+    parties: tuple[str, ...],
 ) -> Returned:
     """Return what each recovery distributes, and to whom.
 
     `claim`: (recoveries,) sorted, a row of `payout` (claims,) and of `weights` (claims,
-    1 + parties), see `borne_after_payment`. Distributed to date is the highest net to date so
-    far, at least 0 and at most the payout; what lies above the payout is surplus and left to the
-    contract. Returned to date is `split` over the weights; a row holds the difference to the row
-    before, so that no instalment is taken back and the rows add up.
+    1 + parties), see `borne_after_payment`; `parties`: government and the others. Distributed to
+    date is the highest net to date so far, at least 0 and at most the payout; what lies above the
+    payout is surplus and left to the contract. Returned to date is `split` over the weights; a row
+    holds the difference to the row before, so that no instalment is taken back and the rows add up.
     """
     start = segment_starts(claim)
-    to_date = net_to_date(claim, day, proceeds, cost, net=net)
-    highest = np.maximum(running_max(to_date, start), 0)
-    cap = payout[claim]
-    distributable = np.minimum(highest, cap)
-    surplus = np.maximum(highest - cap, 0)
-    parts = split(distributable, weights[claim])
     first = start == np.arange(len(claim))
-    return Returned(
-        _difference(distributable, first),
-        _difference(surplus, first),
-        np.column_stack([_difference(parts[:, k], first) for k in range(parts.shape[1])]),
-        to_date,
-        highest,
+    bearing, steps = Steps(), Steps()
+    bearing.given_each(by_party("bears", BEARS, parties), weights, Unit.YUAN)
+    bearing.add(_Rests(parties, weights))
+    net = rule.costs == "net"
+    to_date = net_to_date(claim, day, proceeds, cost, net=net)
+    steps.add(_Net(start, day, to_date, rule))
+    highest = np.maximum(running_max(to_date, start), 0)
+    steps.follows("highest", HIGHEST, "max(net, 0)", highest, said=first)
+    steps.follows("highest", HIGHEST, f"max({PREVIOUS}highest, net, 0)", highest, said=~first)
+    cap = payout[claim]
+    distributable = steps.follows(
+        "to_date", TO_DATE, "min(highest, payout)", np.minimum(highest, cap)
     )
+    distributed = _difference("distributed", DISTRIBUTED, "to_date", distributable, first, steps)
+    above = steps.follows(
+        "surplus_so_far", ABOVE_PAYOUT, "max(highest − payout, 0)", np.maximum(highest - cap, 0)
+    )
+    surplus = _difference("surplus", SURPLUS, "surplus_so_far", above, first, steps)
+    bears = weights[claim]
+    parts = split(distributable, bears)
+    steps.add(_Parts(parties, bears, distributable, parts))
+    titles = by_party("to", TO_PARTY, parties)
+    columns = [
+        _difference(name, title, f"{party}_to_date", parts[:, place], first, steps)
+        for place, (party, (name, title)) in enumerate(
+            zip(names_in_formulas(parties).values(), titles.items(), strict=True)
+        )
+    ]
+    return Returned(distributed, surplus, np.column_stack(columns), bearing, steps)
 
 
-def _difference(to_date: Integers, first: Flags) -> Integers:
-    """Return what each row adds to the row before it in its claim."""
-    before = np.where(first, 0, np.roll(to_date, 1))
-    return to_date - before
+def _difference(
+    name: str, title: Text, what: str, to_date: Integers, first: Flags, steps: Steps
+) -> Integers:
+    """Return what each row adds to the row before it in its claim; ``what``: the step to date."""
+    added = to_date - np.where(first, 0, np.roll(to_date, 1))
+    steps.follows(name, title, what, added, said=first)
+    return steps.follows(name, title, f"{what} − {PREVIOUS}{what}", added, said=~first)
+
+
+class _Net(NamedTuple):
+    """The step `net`: the net before, the proceeds, and all costs of a day at its first row."""
+
+    start: Integers
+    day: Integers
+    values: Integers
+    rule: Returns
+
+    def at(self, row: int) -> Iterator[Step]:
+        place = row - int(self.start[row])
+        formula = f"{PREVIOUS}net + proceeds" if place else "proceeds"
+        new_day = not place or self.day[row - 1] != self.day[row]
+        if self.rule.costs == "net" and new_day:
+            rows = range(row, len(self.day))
+            for other in rows:
+                if self.day[other] != self.day[row] or self.start[other] != self.start[row]:
+                    break
+                formula += f" − r{other - self.start[other] + 1}_cost"
+        yield Step("net", NET, self.values, formula=formula, cited=self.rule)
+
+
+class _Rests(NamedTuple):
+    """For each claim, what a party and those after it bear: what splits divide by, said once."""
+
+    parties: tuple[str, ...]
+    weights: Integers
+
+    def at(self, row: int) -> Iterator[Step]:
+        rest, bears = "", self.weights[row].tolist()
+        names = list(by_party("rest", REST, self.parties).items())
+        weights = list(by_party("bears", BEARS, self.parties))
+        for place in reversed(range(len(bears))):
+            if rest and bears[place]:
+                name, title = names[place]
+                yield Step(name, title, sum(bears[place:]), formula=f"{weights[place]} + {rest}")
+                rest = name
+            elif bears[place]:
+                rest = weights[place]
+
+
+class _Parts(NamedTuple):
+    """What each party gets of the amount to date, and what that leaves to those after it.
+
+    Each part names the amount left by a step of its own: spelled out as in `Steps.split`, the steps
+    of every recovery would grow with the square of the parties.
+    """
+
+    parties: tuple[str, ...]
+    bears: Integers
+    amount: Integers
+    parts: Integers
+
+    def at(self, row: int) -> Iterator[Step]:
+        bears, left, fen = self.bears[row].tolist(), "to_date", int(self.amount[row])
+        titles = by_party("", PART_TO_DATE, self.parties).values()
+        after = list(by_party("after", LEFT, self.parties).items())
+        names = names_in_formulas(self.parties).values()
+        last = max((place for place, weight in enumerate(bears) if weight), default=0)
+        for place, (name, title) in enumerate(zip(names, titles, strict=True)):
+            part, formula = int(self.parts[row, place]), "0"
+            if bears[place]:
+                rest = f"bears_{name}" if place == last else f"rest_{name}"
+                formula = f"half_up({left} × bears_{name} / {rest})"
+            yield Step(f"{name}_to_date", title, part, formula=formula)
+            if bears[place] and place != last:
+                fen -= part
+                said, title_left = after[place]
+                yield Step(said, title_left, fen, formula=f"{left} − {name}_to_date")
+                left = said

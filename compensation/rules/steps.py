@@ -11,7 +11,7 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
@@ -20,6 +20,10 @@ from compensation.policy.model import Cited
 
 _FUNCTIONS = frozenset({"half_up", "floor", "min", "max", "ratio"})
 """What a formula may use beside + − × /: rounding to the fen (`ratio`: to six decimals), limits."""
+
+
+PREVIOUS = "previous_"
+"""How the name of a step of the row before begins, in a formula over rows that follow another."""
 
 
 class Unit(Enum):
@@ -94,21 +98,29 @@ class _Choice(NamedTuple):
             yield self.steps[self.place[row]]
 
 
+class Recorded(Protocol):
+    """What holds steps for each row."""
+
+    def at(self, row: int, /) -> Iterable[Step]:
+        """Return the steps that are said of a row, in order."""
+        ...
+
+
 class _Added(NamedTuple):
-    """The steps of another rule, said of some rows, or of all."""
+    """The steps of another rule, said of some rows only."""
 
-    steps: Steps
-    said: Flags | None
+    steps: Recorded
+    said: Flags
 
-    def at(self, row: int) -> Iterator[Step]:
-        return iter(self.steps.at(row) if self.said is None or self.said[row] else ())
+    def at(self, row: int) -> Iterable[Step]:
+        return self.steps.at(row) if self.said[row] else ()
 
 
 class Steps:
     """The steps of one computation, in order. A value that several rules record is shown once."""
 
     def __init__(self) -> None:
-        self._entries: list[Step | _Each | _Split | _Choice | _Added] = []
+        self._entries: list[Recorded] = []
 
     def given(
         self,
@@ -158,9 +170,9 @@ class Steps:
         """Record for each row the step at its place; none where that is −1."""
         self._entries.append(_Choice(place, steps))
 
-    def add(self, steps: Steps, said: Flags | None = None) -> None:
+    def add(self, steps: Recorded, said: Flags | None = None) -> None:
         """Record the steps of another rule, of some rows only where ``said`` is given."""
-        self._entries.append(_Added(steps, said))
+        self._entries.append(steps if said is None else _Added(steps, said))
 
     def at(self, row: int) -> list[Step]:
         """Return the steps that are said of a row, in order."""

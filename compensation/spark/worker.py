@@ -372,6 +372,7 @@ def return_recoveries(
             cost,
             _numbers(rows, "payout")[one],
             weights,
+            parties,
         )
         columns = {name: rows[name] for name in RECOVERY_IDS}
         columns |= {"proceeds": money(proceeds), "cost": money(cost)}
