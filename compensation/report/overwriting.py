@@ -64,6 +64,7 @@ def check_new(path: Path) -> None:
                     "“{path}” exists and is not overwritten; choose another name",
                 ).fill(path=path)
             )
+        _refuse_loop(path)
         _check_rights(real(path))
 
 

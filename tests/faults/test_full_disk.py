@@ -57,7 +57,22 @@ def test_a_disk_that_becomes_full_leaves_the_old_result(output: str, disk: Path)
     again = run("assess", EXAMPLE, "--year", "2022", "--budget", "1000", *options, "-o", place)
     assert again.returncode == 3, again
     assert "磁盘已满" in again.stderr
+    assert "Traceback" not in again.stderr
     assert snapshot(place.parent) == old
+
+
+def test_a_workbook_needs_no_room_for_temporary_files(disk: Path, tmp_path: Path) -> None:
+    """Its parts are written beside it; if that disk is full, nothing of them is left."""
+    (disk / "temporary").mkdir()
+    fill(disk, 65536)
+    variables = {"TMPDIR": str(disk / "temporary")}
+    for arguments in (("assess", EXAMPLE, "--year", "2022", "-o"), ("template",)):
+        name = f"{arguments[0]}.xlsx"
+        done = run(*arguments, tmp_path / name, variables=variables)
+        assert (done.returncode, done.stderr) == (0, "")
+        full = run(*arguments, disk / name)
+        assert (full.returncode, full.stderr) == (3, f"无法写入“{disk / name}”:磁盘已满\n")
+        assert set(snapshot(disk)) == {"filling", "temporary"}
 
 
 def test_a_disk_that_is_read_only_is_told(disk: Path) -> None:
