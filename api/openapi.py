@@ -58,7 +58,7 @@ ALWAYS = ("misdirected", "defect", "busy")
 """Problems that any call may end in."""
 GUARDED = ("key-needed", "too-many-requests")
 """Those of calls that need a key, or are counted."""
-WITH_BODY = ("malformed", "timeout", "too-large", "unsupported-type", "wrong-values")
+WITH_BODY = ("malformed", "forbidden", "timeout", "too-large", "unsupported-type", "wrong-values")
 """Those of calls that take a body."""
 
 
