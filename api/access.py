@@ -1,4 +1,4 @@
-"""Who may call: the host that is addressed, the key, and how often."""
+"""Who may call: the host that is addressed, the site of the page, the key, and how often."""
 
 from __future__ import annotations
 
@@ -13,18 +13,26 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.connections import OVER_LIMIT
 from api.keys import Keys
-from api.problems import Problem, response_of
+from api.problems import RETRY_AFTER, Problem, response_of
 from api.settings import Settings
 from compensation.language import Text
 
 GUARDED = ("/v1/", "/metrics")
 """How the paths begin that need a key where there are keys, and that are counted."""
-RETRY_AFTER = "5"
-"""Seconds after which a request may be tried again that came on a connection too many."""
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _TWO_LENGTHS = Text(
     "Content-Length 与 Transfer-Encoding 不能同时使用",
     "Content-Length and Transfer-Encoding exclude each other",
+)
+
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that start no work."""
+_OTHER_SITE = Text(
+    "请求来自其他网站的页面。只有本服务自己的页面，以及设置 COMPENSATION_API_CORS_ORIGINS "
+    "列明的网站，可以发出这种请求",
+    "the request comes from a page of another site. Only the service's own page, and pages of the "
+    "sites that COMPENSATION_API_CORS_ORIGINS lists, may send it",
 )
 
 
@@ -56,6 +64,7 @@ class Gate:
         self.app = app
         self._keys = keys
         self._hosts = _hosts(settings, keys)
+        self._origins = frozenset(settings.cors_origins)
         self._limiter = Limiter(settings.rate_limit)
         self._private = settings.private
 
@@ -78,6 +87,8 @@ class Gate:
             return Problem("bad-request", _TWO_LENGTHS, headers={"Connection": "close"})
         if self._hosts and _host(connection) not in self._hosts:
             return Problem("misdirected")
+        if connection.scope["method"] not in _SAFE and self._is_of_another_site(connection):
+            return Problem("forbidden", _OTHER_SITE)
         path = path_of(connection.scope)
         if not path.startswith(GUARDED):
             return None
@@ -94,6 +105,22 @@ class Gate:
         if owner is None and not open_to_all:
             return Problem("key-needed", headers={"WWW-Authenticate": "Bearer"})
         return None
+
+    def _is_of_another_site(self, connection: HTTPConnection) -> bool:
+        """Return whether a page sent the request that is neither ours nor of a site that is named.
+
+        A browser says so, and no page can change what it says: in Sec-Fetch-Site, or, where it
+        does not trust the connection or is old, by an Origin that is not the host addressed.
+        Programs that are no browser send neither.
+        """
+        origin, site = (connection.headers.get(name) for name in ("origin", "sec-fetch-site"))
+        if origin in self._origins or "*" in self._origins:
+            return False
+        if site is not None:
+            return site not in ("same-origin", "none")
+        if origin is None:
+            return False
+        return origin.lower().partition("://")[2] != connection.headers.get("host", "").lower()
 
     def _owner(self, connection: HTTPConnection) -> str | None:
         """Return the name of the key that a request brings; None if it brings none of ours."""

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from api import documents, openapi, page, problems
 from api.access import Gate
+from api.assessing.arriving import Bodies
 from api.assessing.processes import Processes
 from api.keys import read_keys
 from api.lingering import Linger
@@ -80,8 +81,10 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Start what computes beside answering; /readyz tells when it can be used."""
+    app.state.bodies = Bodies(app.state.settings)
     app.state.processes = Processes(app.state.settings, app.state.metrics)
     starting = asyncio.create_task(app.state.processes.start())
     yield
     starting.cancel()
     await asyncio.gather(starting, return_exceptions=True)
+    app.state.processes.close()

@@ -23,6 +23,8 @@ from compensation.ledger.faults import shortened
 from compensation.ledger.number_cells import COUNT, SHARE, YUAN
 from compensation.money import MAX_TOTAL_FEN
 
+DECIMAL = "decimal"
+"""The format of texts that are decimal numbers."""
 _NUMBER = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?", re.ASCII)
 
 
@@ -81,31 +83,25 @@ class Measure:
             raise wrong("wrong_form", message, self.expected)
         return number if number else Decimal(0)
 
-    def schema(self, description: str, examples: list[Any], *, nullable: bool) -> dict[str, Any]:
-        """Return the JSON schema: a number, or a text of one."""
-        number: dict[str, Any] = {
-            "type": "number" if self.places else "integer",
-            "minimum": _plain(self.least),
-            "maximum": _plain(self.most),
-        }
+    def schema(self, description: str, examples: list[Any]) -> dict[str, Any]:
+        """Return the JSON schema: a text, or, of whole numbers alone, also a JSON number.
+
+        A schema cannot say which decimals a JSON number may have: what checks it takes them for
+        floats, of which 0.29 is no multiple of 0.01. The description says that they are taken.
+        """
+        text = {"type": "string", "pattern": f"^{self.pattern}$"}
+        said = {"description": description, "examples": examples}
         if self.places:
-            number["multipleOf"] = float(Decimal(1).scaleb(-self.places))
-        choices = [number, {"type": "string", "pattern": f"^{self.pattern}$", "maxLength": 40}]
-        if nullable:
-            choices.append({"type": "null"})
-        return {"anyOf": choices, "description": description, "examples": examples}
-
-
-def _plain(value: Decimal) -> float | int:
-    """Return a bound as the JSON of the schema writes it."""
-    return int(value) if value == int(value) else float(value)
+            return {**text, "format": DECIMAL, **said}
+        bounds = {"minimum": int(self.least), "maximum": int(self.most)}
+        return {"anyOf": [{"type": "integer", **bounds}, text], **said}
 
 
 def _measure(least: str, most: Decimal, places: int, expected: Text, pattern: str) -> Measure:
     return Measure(Decimal(least), most, places, expected, pattern)
 
 
-_YUAN = _measure(
+YUAN_AMOUNT = _measure(
     "0",
     Decimal(YUAN.largest).scaleb(-YUAN.places),
     YUAN.places,
@@ -115,7 +111,7 @@ _YUAN = _measure(
     ),
     r"(-0(\.0{1,20})?|[0-9]{1,13}(\.[0-9]{1,2}0{0,20})?)",
 )
-_SHARE = _measure(
+SHARE_OF_ONE = _measure(
     "0",
     Decimal(SHARE.largest).scaleb(-SHARE.places),
     SHARE.places,
@@ -123,15 +119,25 @@ _SHARE = _measure(
     r"(-0(\.0{1,20})?|0(\.[0-9]{1,6}0{0,20})?|1(\.0{1,20})?)",
 )
 _RATIO_MOST = Decimal("999999999.999999")
-_RATIO = _measure(
-    str(-_RATIO_MOST),
+RATIO = _measure(
+    "0",
     _RATIO_MOST,
     6,
     Text(
-        "最多六位小数的比例(92% 写作 0.92),可以为负",
-        "a ratio with at most six decimals (0.92 for 92%); it may be negative",
+        "最多六位小数的比率（92% 写作 0.92），不小于 0",
+        "a ratio, 0 or more, with at most six decimals (0.92 for 92%)",
     ),
-    r"-?[0-9]{1,9}(\.[0-9]{1,6}0{0,20})?",
+    r"(-0(\.0{1,20})?|[0-9]{1,9}(\.[0-9]{1,6}0{0,20})?)",
+)
+GROWTH = _measure(
+    "-1",
+    _RATIO_MOST,
+    6,
+    Text(
+        "最多六位小数的增速（25% 写作 0.25），不小于 -1",
+        "a growth, -1 or more, with at most six decimals (0.25 for 25%)",
+    ),
+    r"(-0(\.[0-9]{1,6}0{0,20})?|-1(\.0{1,20})?|[0-9]{1,9}(\.[0-9]{1,6}0{0,20})?)",
 )
 _COUNT = _measure(
     "0",
@@ -141,12 +147,30 @@ _COUNT = _measure(
     r"[0-9]{1,15}",
 )
 
-YUAN_WORDS = "金额,单位:元,数字或文本。 / An amount in yuan, as a number or text."
-SHARE_WORDS = "比例,0 到 1,数字或文本。 / A share from 0 to 1, as a number or text."
-RATIO_WORDS = "比率(92% 写作 0.92),数字或文本。 / A ratio (0.92 for 92%), as a number or text."
-COUNT_WORDS = "数量,整数。 / A count, a whole number."
+_NUMBERS = "也可以是 JSON 数字，按所写的十进制数精确读取。", "A JSON number is taken, too, exactly."
 
-_BUDGET = _measure(
+
+def _words(zh: str, en: str) -> str:
+    return f"{zh}{_NUMBERS[0]} / {en} {_NUMBERS[1]}"
+
+
+YUAN_WORDS = _words(
+    "金额，单位：元，最多两位小数。", "An amount in yuan with at most two decimals."
+)
+SHARE_WORDS = _words(
+    "比例，0 到 1，最多六位小数。", "A share from 0 to 1 with at most six decimals."
+)
+RATIO_WORDS = _words(
+    "比率（92% 写作 0.92），最多六位小数。",
+    "A ratio (0.92 for 92%) with at most six decimals.",
+)
+GROWTH_WORDS = _words(
+    "增速（25% 写作 0.25），不小于 -1，最多六位小数。",
+    "A growth (0.25 for 25%), -1 or more, with at most six decimals.",
+)
+COUNT_WORDS = "数量，整数。 / A count, a whole number."
+
+BUDGET = _measure(
     "0",
     Decimal(MAX_TOTAL_FEN).scaleb(-2),
     2,
@@ -156,7 +180,7 @@ _BUDGET = _measure(
     ),
     r"(-0(\.0{1,20})?|[0-9]{1,16}(\.[0-9]{1,2}0{0,20})?)",
 )
-_YEAR = _measure(
+YEAR = _measure(
     str(FIRST_YEAR),
     Decimal(LAST_YEAR),
     0,
@@ -166,39 +190,45 @@ _YEAR = _measure(
 
 Yuan = Annotated[
     Decimal,
-    BeforeValidator(_YUAN.read),
-    WithJsonSchema(_YUAN.schema(YUAN_WORDS, ["1000000.00"], nullable=False)),
+    BeforeValidator(YUAN_AMOUNT.read),
+    WithJsonSchema(YUAN_AMOUNT.schema(YUAN_WORDS, ["1000000.00"])),
 ]
 """An amount in yuan: 0 to 9,999,999,999,999.99, whole fen."""
 Share = Annotated[
     Decimal,
-    BeforeValidator(_SHARE.read),
-    WithJsonSchema(_SHARE.schema(SHARE_WORDS, ["0.4"], nullable=False)),
+    BeforeValidator(SHARE_OF_ONE.read),
+    WithJsonSchema(SHARE_OF_ONE.schema(SHARE_WORDS, ["0.4"])),
 ]
 """A party's share: 0 to 1, whole millionths."""
 Ratio = Annotated[
     Decimal,
-    BeforeValidator(_RATIO.read),
-    WithJsonSchema(_RATIO.schema(RATIO_WORDS, ["0.92"], nullable=False)),
+    BeforeValidator(RATIO.read),
+    WithJsonSchema(RATIO.schema(RATIO_WORDS, ["0.92"])),
 ]
-"""An indicator given as a ratio: six decimals, may be negative, below 10^9."""
+"""An indicator given as a ratio: six decimals, from 0, below 10^9."""
+Growth = Annotated[
+    Decimal,
+    BeforeValidator(GROWTH.read),
+    WithJsonSchema(GROWTH.schema(GROWTH_WORDS, ["0.25"])),
+]
+"""A growth given as a ratio: six decimals, from -1, below 10^9."""
 Count = Annotated[
     Decimal,
     BeforeValidator(_COUNT.read),
-    WithJsonSchema(_COUNT.schema(COUNT_WORDS, [12], nullable=False)),
+    WithJsonSchema(_COUNT.schema(COUNT_WORDS, [12])),
 ]
 """A number of something: a whole number from 0 to 10^15 - 1, as a Decimal."""
 
 Budget = Annotated[
     Decimal,
-    BeforeValidator(_BUDGET.read),
-    WithJsonSchema(_BUDGET.schema(YUAN_WORDS, ["1000000.00"], nullable=False)),
+    BeforeValidator(BUDGET.read),
+    WithJsonSchema(BUDGET.schema(YUAN_WORDS, ["1000000.00"])),
 ]
 """What there is to pay out, in yuan; as large as a total may be."""
 Year = Annotated[
     int,
-    BeforeValidator(lambda value: int(_YEAR.read(value))),
-    WithJsonSchema(_YEAR.schema("财政年度。 / The fiscal year.", [2022], nullable=False)),
+    BeforeValidator(lambda value: int(YEAR.read(value))),
+    WithJsonSchema(YEAR.schema("财政年度。 / The fiscal year.", [2022])),
 ]
 """A fiscal year."""
 
@@ -245,6 +275,7 @@ YuanText = Annotated[
         pattern=r"^-?[0-9]+\.[0-9]{2}$",
         description="金额,单位:元,两位小数。 / An amount in yuan with two decimals.",
         examples=["204000.00"],
+        json_schema_extra={"format": DECIMAL},
     ),
 ]
 """An amount in an answer."""
@@ -254,6 +285,7 @@ RatioText = Annotated[
         pattern=r"^-?[0-9]+\.[0-9]{6}$",
         description="比率,六位小数。 / A ratio with six decimals.",
         examples=["0.200000"],
+        json_schema_extra={"format": DECIMAL},
     ),
 ]
 """A ratio or rate in an answer."""

@@ -32,8 +32,9 @@ DESCRIPTION = """\
 政府性融资担保风险补偿的计算:机构与业务是否符合条件、补偿多少、追偿所得如何返还。
 金额精确到分,每个数字都注明条款与依据。
 
-* 金额单位为元,比率 92% 写作 0.92。请求中可以是 JSON 数字或文本,按所写的十进制数精确读取;
-  应答中一律为文本。空值为 null。
+* 金额单位为元，比率 92% 写作 0.92，均为十进制数的文本；请求中也可以是 JSON 数字，
+  按所写的十进制数精确读取，不经过浮点数。应答中一律为文本。空值为 null。
+* 一项政策需要填写什么，见 `GET /v1/policies/{policy_id}/inputs`。
 * 消息的语言由 `Accept-Language` 决定:zh(默认)或 en。
 * 错误一律为 `application/problem+json`(RFC 9457);422 列出全部错误，
   过多时列出前一部分，并说明共有多少处。
@@ -41,8 +42,10 @@ DESCRIPTION = """\
 Computes risk compensation for government-backed financing guarantees: who is eligible, how much,
 and what recoveries return to whom. Exact to the fen; every figure names its clause and basis.
 
-* Amounts are in yuan, and a ratio such as 92% is 0.92. Requests take JSON numbers or texts, read
-  exactly as the decimals that they show; answers give texts. A blank is null.
+* Amounts are in yuan, and a ratio such as 92% is 0.92. Both are texts of decimal numbers. Requests
+  may hold JSON numbers instead, which are read exactly as they are written and never as floats;
+  answers always hold texts. A blank is null.
+* `GET /v1/policies/{policy_id}/inputs` lists what a policy needs of an institution and a claim.
 * `Accept-Language` chooses the language of messages: zh (the default) or en.
 * Errors are `application/problem+json` (RFC 9457); a 422 lists all of them; of very
   many it lists the first and says how many there are.
@@ -60,7 +63,7 @@ ALWAYS = ("misdirected", "defect", "busy")
 """Problems that any call may end in."""
 GUARDED = ("key-needed", "too-many-requests")
 """Those of calls that need a key, or are counted."""
-WITH_BODY = ("malformed", "timeout", "too-large", "unsupported-type", "wrong-values")
+WITH_BODY = ("malformed", "forbidden", "timeout", "too-large", "unsupported-type", "wrong-values")
 """Those of calls that take a body."""
 
 
@@ -131,7 +134,7 @@ def _document(app: FastAPI, *, keys: bool) -> dict[str, Any]:
     for model in _MODELS:
         own = model.model_json_schema(ref_template=REF)
         schemas |= own.pop("$defs", {}) | {model.__name__: own}
-    for part in _parts(made):
+    for part in parts(made):
         if "oneOf" in part and "discriminator" not in part:  # a date is a text, too
             part["anyOf"] = part.pop("oneOf")
     if keys:
@@ -152,12 +155,12 @@ def _document(app: FastAPI, *, keys: bool) -> dict[str, Any]:
     return made
 
 
-def _parts(value: Any) -> Iterator[dict[str, Any]]:
+def parts(value: Any) -> Iterator[dict[str, Any]]:
     """Yield every JSON object of a document."""
     if isinstance(value, Mapping):
         yield value  # type: ignore[misc]
         for part in list(value.values()):
-            yield from _parts(part)
+            yield from parts(part)
     elif isinstance(value, list):
         for part in value:
-            yield from _parts(part)
+            yield from parts(part)

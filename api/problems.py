@@ -23,6 +23,9 @@ from compensation.language import Language, Text
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:guarantee-compensation:problem:"
 
+RETRY_AFTER = "5"
+"""Seconds after which a request may be tried again that found the service busy."""
+
 TITLES: dict[str, tuple[int, Text]] = {
     "malformed": (400, Text("请求体无法读取", "the request body cannot be read")),
     "bad-request": (400, Text("请求有误", "the request is wrong")),
@@ -82,6 +85,11 @@ class Problem(HTTPException):
         self.errors = errors
 
 
+def busy(detail: Text) -> Problem:
+    """Return the 503 of a request that may be sent again in some seconds."""
+    return Problem("busy", detail, headers={"Retry-After": RETRY_AFTER})
+
+
 MOST_LISTED = 1000
 """Wrong values that the answer to any call but an assessment lists."""
 
@@ -138,13 +146,18 @@ def _counted(count: int) -> Text:
     return Text(f"{count} 处的值不正确", f"{count} {many} wrong")
 
 
+def json_bytes(content: object) -> bytes:
+    """Return the JSON of an answer; half a character, as a wrong value may hold, is escaped."""
+    return json.dumps(content, ensure_ascii=False).encode(errors="backslashreplace")
+
+
 def response_of(connection: HTTPConnection, problem: Problem) -> Response:
     """Return a problem as the answer to a request."""
     language = problem.language or language_of(connection)
     request_id = connection.scope.get("request_id", "")
     content = document(problem.name, language, request_id, problem.text, problem.errors)
     return Response(
-        json.dumps(content, ensure_ascii=False).encode(),
+        json_bytes(content),
         TITLES[problem.name][0],
         {**(problem.headers or {}), "Content-Language": language, "Vary": "Accept-Language"},
         MEDIA_TYPE,

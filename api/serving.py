@@ -20,6 +20,9 @@ NOT_STARTED = 3
 """The exit code where the address cannot be listened on, as uvicorn has it."""
 LINGER = 1.0
 """Seconds that a stop gives to requests that are on their way on connections kept open."""
+CLEAN_UP = 10.0
+"""Seconds that a stop gives to requests that it has given up, to end their processes and to remove
+their files."""
 _LOOK_EVERY = 1.0
 _COLLECT_EVERY = 50_000
 """Objects made and kept since garbage was last collected; an answer takes some hundreds."""
@@ -92,6 +95,8 @@ class Server(uvicorn.Server):
         while self.server_state.connections and loop.time() < end and not self.force_exit:
             await asyncio.sleep(0.02)
         await super().shutdown(sockets)
+        if self.server_state.tasks:  # given up: they still remove what they keep on the disk
+            await asyncio.wait(self.server_state.tasks, timeout=CLEAN_UP)
         if self._watch is not None:
             self._watch.cancel()
 

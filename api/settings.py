@@ -144,6 +144,11 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def assessment_room(self) -> int:
+        """How many assessments there may be at the same time, computed or waiting."""
+        return self.assessment_workers + self.assessment_queue
+
+    @property
     def loopback(self) -> bool:
         """Whether only this machine can connect."""
         if self.host == "localhost":

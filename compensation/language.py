@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
 from typing import Literal, NamedTuple
 
 Language = Literal["zh", "en"]
@@ -35,7 +36,8 @@ class Text(NamedTuple):
     def fill(self, **values: object) -> Text:
         """Fill the braces of both messages; a value that is a `Text` goes in by its language.
 
-        A text goes in as `in_line` has it: nothing in a file can pass for a line of a message.
+        A text or a path goes in as `in_line` has it: nothing in a file, or in its name, can pass
+        for a line of a message.
 
         >>> Text("{what}有误", "{what} is wrong").fill(what=Text("金额", "the amount")).zh
         '金额有误'
@@ -51,7 +53,7 @@ def _filled_in(value: object, language: Language) -> object:
     """Return what goes into a message; what nobody sees in a text of the input is written out."""
     if isinstance(value, Text):
         return value.get(language)
-    return in_line(value) if isinstance(value, str) else value
+    return in_line(str(value)) if isinstance(value, str | PurePath) else value
 
 
 def same(text: str) -> Text:

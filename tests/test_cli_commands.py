@@ -243,14 +243,51 @@ parts.open_input = broken
     )
     assert seen.returncode == 70
     assert "Traceback" in seen.stderr
-    full = run_script(
-        script.replace('ZeroDivisionError("\\x1b[31mboom")', "MemoryError"),
-        "assess",
-        ledgers,
-        "--year",
-        "2022",
-    )
-    assert (full.returncode, full.stderr) == (70, "内存不足\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        ("MemoryError", 70, "内存不足"),
+        ("__import__('pyarrow').ArrowMemoryError('malloc of size 64 failed')", 70, "内存不足"),
+        ('RuntimeError("can\'t start new thread")', 70, "内存不足"),
+        ("ImportError('libarrow.so: failed to map segment from shared object')", 70, "内存不足"),
+        ("OSError(12, 'Cannot allocate memory')", 70, "内存不足"),
+        ("OSError(28, 'No space left', '/scratch')", 3, "无法写入“/scratch”:磁盘已满"),
+    ],
+)
+def test_what_the_machine_lacks_is_no_defect(
+    ledgers: Path, error: str, code: int, said: str
+) -> None:
+    """Nor if another error came of it, as where a file can't be closed for want of memory."""
+    script = f"""
+import compensation.parts as parts
+def fail(path):
+    raise {error}
+def fail_twice(path):
+    try:
+        fail(path)
+    finally:
+        raise ValueError("seek of closed file")
+parts.open_input = WHICH
+"""
+    for which in ("fail", "fail_twice") if code == 70 else ("fail",):
+        done = run_script(script.replace("WHICH", which), "assess", ledgers, "--year", "2022")
+        assert (done.returncode, done.stderr) == (code, said + "\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits as Linux has them")
+def test_too_little_memory_for_the_libraries_is_said(ledgers: Path) -> None:
+    """As by ulimit -v: what is there already stays, Arrow finds no place any more."""
+    script = """
+import resource
+import compensation.cli.actions, numpy
+from pathlib import Path
+room = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() + 2**25
+resource.setrlimit(resource.RLIMIT_AS, (room, room))
+"""
+    done = run_script(script, "assess", ledgers, "--year", "2022")
+    assert (done.returncode, done.stderr) == (70, "内存不足\n")
 
 
 def test_a_broken_installation_is_a_defect(ledgers: Path) -> None:

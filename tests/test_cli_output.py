@@ -334,3 +334,56 @@ def test_a_reader_that_leaves_is_no_failure(ledgers: Path, tmp_path: Path) -> No
     os.close(end)
     assert (done.returncode, done.stderr) == (0, "")
     assert set(snapshot(tmp_path / "out")) == {*CSV, *RULES}
+
+
+@pytest.mark.skipif(not PIPES, reason="links of POSIX")
+def test_links_in_a_loop(ledgers: Path, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "loop.xlsx").symlink_to("loop.xlsx")
+    before = snapshot(tmp_path)
+    assess = ("assess", ledgers, "--year", "2022")
+    for arguments, code in (
+        ((*assess, "-o", tmp_path / "loop"), 3),
+        ((*assess, "-o", tmp_path / "loop" / "out"), 3),
+        ((*assess, "-o", tmp_path / "loop.xlsx"), 3),
+        ((*assess, "--faults", tmp_path / "loop"), 3),
+        (("assess", tmp_path / "loop", "--year", "2022"), 2),
+        (("assess", tmp_path / "loop.xlsx", "--year", "2022"), 2),
+        ((*assess, "--reviews", tmp_path / "loop.xlsx"), 2),
+        (("verify", tmp_path / "loop", ledgers), 2),
+        (("template", tmp_path / "loop" / "t.xlsx"), 3),
+    ):
+        done = run_here(*arguments)
+        assert done.returncode == code, (arguments, done)
+        assert "符号链接成环" in done.stderr
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are any bytes")
+def test_names_that_are_not_utf8_are_shown_escaped(ledgers: Path, tmp_path: Path) -> None:
+    strange = os.fsdecode(b"bad\xff")
+    place = tmp_path / strange
+    shutil.copytree(ledgers, tmp_path / f"{strange}-in")
+    year = ("--year", "2022")
+    for suffix, options in {"": (), "-p": ("--format", "parquet"), ".xlsx": ()}.items():
+        output = f"{place}{suffix}"
+        for source in (ledgers, f"{place}-in"):
+            done = run("assess", source, *year, "-o", output, *options)
+            assert (done.returncode, done.stderr) == (0, "")
+            assert f"bad\\udcff{suffix}" in done.stdout
+        assert run("verify", output, ledgers).returncode == 0
+    for arguments in (
+        ("assess", f"{place}-none", *year),
+        ("assess", ledgers, *year, "-o", f"{place}.toml", "--policy", f"{place}.toml"),
+        ("assess", ledgers, *year, "-o", f"{place}-in"),
+        ("explain", ledgers, *year, "--claim", strange),
+        ("explain", ledgers, *year, "--institution", strange),
+        ("policies", "show", strange),
+        (strange,),
+    ):
+        if "-in" in arguments[-1]:
+            (tmp_path / f"{strange}-in" / strange).touch()
+        done = run(*arguments)
+        assert done.returncode == 2, (arguments, done)
+        assert "bad\\udcff" in done.stderr
+        assert "Traceback" not in done.stderr

@@ -11,16 +11,18 @@ import contextlib
 import json
 import logging
 import multiprocessing
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from signal import SIGABRT, SIGKILL
 from typing import Any, NamedTuple
 
 from api.assessing.order import Order, too_much_memory
 from api.metrics import Metrics
-from api.problems import Problem
+from api.problems import Problem, busy
 from api.settings import Settings
 from compensation.language import Text
 
@@ -28,8 +30,6 @@ log = logging.getLogger("api")
 
 PRELOAD = "api.assessing.preload"
 """What the server process imports; the service's own process need not, and must not."""
-RETRY_SECONDS = 5
-"""After how many seconds a client that found us busy may try again."""
 
 
 class Answered(NamedTuple):
@@ -45,13 +45,14 @@ class Processes:
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._seconds = settings.assessment_seconds
-        self._room = settings.assessment_workers + settings.assessment_queue
+        self._room = settings.assessment_room
         self._turns = asyncio.Semaphore(settings.assessment_workers)
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([PRELOAD])
         self._inside = 0
         self._gauge = metrics.assessments
         self._started = asyncio.Event()
+        self._sockets = get_temp_dir()
 
     @property
     def ready(self) -> bool:
@@ -67,6 +68,13 @@ class Processes:
             raise
         self._started.set()
 
+    def close(self) -> None:
+        """Remove the folder in which the server process listens.
+
+        Python would do so itself, but not where a signal ends the service.
+        """
+        shutil.rmtree(self._sockets, ignore_errors=True)
+
     def _try(self) -> None:
         process = self._context.Process(target=_nothing, daemon=True)
         process.start()
@@ -76,12 +84,13 @@ class Processes:
 
     @contextmanager
     def admitted(self) -> Iterator[None]:
-        """Take a place for one request, its upload included; raises `Problem` if all are taken."""
+        """Take a place for a request whose body is there; raises `Problem` if all are taken."""
         if self._inside >= self._room:
             message = Text(
-                "正在进行的批量测算太多,请稍后再试", "too many assessments are under way; try later"
+                "正在进行的批量测算太多，请稍后再试",
+                "too many assessments are under way; try later",
             )
-            raise Problem("busy", message, headers={"Retry-After": str(RETRY_SECONDS)})
+            raise busy(message)
         self._inside += 1
         try:
             with self._gauge.track_inprogress():

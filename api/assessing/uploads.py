@@ -15,6 +15,8 @@ from compensation.language import Text
 
 MAX_MEMBERS = 10_000
 """Members of an archive beyond which nobody looks into it."""
+LONGEST_NAME = 255
+"""Bytes of a name that a file system takes; no table has so long a one."""
 _WORKBOOK_PART = "[Content_Types].xml"
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 """How old and encrypted workbooks begin; the reader says what is wrong with them."""
@@ -69,7 +71,7 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, limits: Limits) -> Path:
     for member in archive.infolist():
         path = PurePosixPath(_member_name(member).replace("\\", "/"))
         hidden = path.name.startswith(".") or "__MACOSX" in path.parts
-        if path.suffix.lower() != ".csv" or hidden:
+        if path.suffix.lower() != ".csv" or hidden or len(path.name.encode()) > LONGEST_NAME:
             continue
         target = folder / path.name
         if target.exists():

@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import signal
+import tempfile
 import threading
 from multiprocessing import connection, parent_process
 from typing import Any
@@ -21,7 +22,7 @@ from api.assessing.order import JSON_TYPE, XLSX_TYPE, Order, Upload, too_much_me
 from api.logs import places
 from api.models.assessments import Body
 from api.policies import unknown_policy
-from api.problems import MEDIA_TYPE, TITLES, Problem, document
+from api.problems import MEDIA_TYPE, TITLES, Problem, document, json_bytes
 from api.routing import json_of
 from api.validation import WrongValue, wrong_values
 from compensation import (
@@ -52,6 +53,7 @@ def main(order: Order) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(NICER)
+    tempfile.tempdir = str(order.folder)  # so that what is left by a process that is killed goes
     try:
         kind = answer(order)
         outcome: dict[str, Any] = {"status": 200, "media_type": kind}
@@ -82,8 +84,7 @@ def _store(order: Order, outcome: dict[str, Any]) -> None:
 def _refuse(order: Order, problem: Problem) -> dict[str, Any]:
     """Write a problem as the answer; return its outcome."""
     said = document(problem.name, order.language, order.request_id, problem.text, problem.errors)
-    with order.answer.open("w", encoding="utf-8") as file:
-        json.dump(said, file, ensure_ascii=False)
+    order.answer.write_bytes(json_bytes(said))
     return {"status": TITLES[problem.name][0], "media_type": MEDIA_TYPE}
 
 

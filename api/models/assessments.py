@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, WithJsonSchema
 from api.exact_json import MOST_MEMBERS
 from api.models import Given, Received
 from api.models.policy_id import DEFAULT_POLICY, PolicyId
-from api.numbers import Budget, RatioText, Year, YuanText
+from api.numbers import BUDGET, YEAR, Budget, RatioText, Year, YuanText
 from compensation.language import Language
 
 Cell = Annotated[
@@ -140,7 +140,7 @@ class Form(Received):
     year: Annotated[
         str,
         Field(
-            pattern="^(19|20|21)[0-9]{2}$",
+            pattern=f"^{YEAR.pattern}$",
             description="财政年度。 / The fiscal year.",
             examples=["2022"],
         ),
@@ -148,8 +148,8 @@ class Form(Received):
     budget: Annotated[
         str,
         Field(
-            pattern=r"^([0-9]{1,16}(\.[0-9]{1,2})?)?$",
-            description="预算(元);空或没有则不设限。 / Budget in yuan; blank or none is no limit.",
+            pattern=f"^({BUDGET.pattern})?$",
+            description="预算（元）；空或没有则不设限。 / Budget in yuan; blank or none: no limit.",
         ),
     ] = ""
     explain: Annotated[

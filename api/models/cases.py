@@ -14,6 +14,11 @@ from compensation.language import Text
 from compensation.ledger.cell_faults import Kind
 
 LONGEST_TEXT = 200
+NEEDED = (
+    "所选政策需要填写哪些内容，见 GET /v1/policies/{policy_id}/inputs。",
+    "GET /v1/policies/{policy_id}/inputs lists what the policy needs.",
+)
+"""What a call about one case says of its body, in Chinese and English."""
 
 
 def _scalar(value: object) -> object:
@@ -44,8 +49,9 @@ Scalar = Annotated[
                 {"type": "boolean"},
                 {"type": "null"},
             ],
-            "description": "政策另外要看的列或指标,按其类型填写。 / A column or an indicator that "
-            "the policy looks at, by its type.",
+            "description": "政策另外要看的列或指标，名称和类型见 "
+            "/v1/policies/{policy_id}/inputs。 / A column or an indicator that the policy looks "
+            "at; /v1/policies/{policy_id}/inputs lists their names and types.",
         }
     ),
 ]

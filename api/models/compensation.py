@@ -70,15 +70,15 @@ CLAIM: dict[str, Any] = {
 }
 LUOYANG: dict[str, Any] = {
     "policy": "luoyang-2025",
-    "institution": {"government_backed": True, "new_guarantees": 60000000},
+    "institution": {"government_backed": True, "new_guarantees": "60000000.00"},
     "claim": {
         **CLAIM,
-        "borrower_exposure": 5000000.01,
+        "borrower_exposure": "5000000.01",
         "payout_date": "2025-11-20",
-        "principal": 1000000,
+        "principal": "1000000.00",
         "borrower_region": "洛阳市涧西区",
         "technology_innovation": False,
-        "loan_rate": 0.045,
+        "loan_rate": "0.045",
         "start_date": "2025-01-15",
         "loan_term_months": 12,
         "fee_rate": "0.01",
@@ -91,8 +91,9 @@ LUOYANG: dict[str, Any] = {
 class ClaimFigures(Received):
     """一笔代偿的数字。 / The figures of one claim.
 
-    政策要看的都要填;政策另外要看的列按其名称填写。 / Whatever the policy looks at must be there;
-    further columns that it looks at go by their names.
+    政策要看的都要填，见 /v1/policies/{policy_id}/inputs 的 claim；政策另外要看的列按其名称填写。 /
+    Whatever the policy looks at must be there: claim of /v1/policies/{policy_id}/inputs lists it.
+    Further columns that the policy looks at go by their names.
     """
 
     model_config = ConfigDict(extra="allow", json_schema_extra={"maxProperties": MOST_MEMBERS})

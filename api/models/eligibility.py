@@ -22,7 +22,7 @@ from api.models.cases import (
     absent,
 )
 from api.models.policy_id import DEFAULT_POLICY, PolicyId
-from api.numbers import Count, Ratio, RatioText, Share, Year, Yuan
+from api.numbers import Count, Growth, Ratio, RatioText, Share, Year, Yuan
 
 _TEXT = 100
 
@@ -48,9 +48,11 @@ RATIOS: dict[str, Any] = {
 class InstitutionFigures(Received):
     """机构一年的数字。 / The figures of an institution in a year.
 
-    金额和户数(推荐),或算好的比率,null 为无法计算;政策要看的都要填。政策自己的列和指标按其名称填写。
-    / Amounts and counts (preferred), or ratios, of which null is undefined; whatever the policy
-    looks at must be there. Columns and indicators of the policy's own go by their names.
+    金额和户数（推荐），或算好的比率，null 为无法计算。政策要看的都要填，见
+    /v1/policies/{policy_id}/inputs 的 institution。政策自己的列和指标按其名称填写。 / Amounts and
+    counts (preferred), or ratios, of which null is undefined. Whatever the policy looks at must be
+    there: institution of /v1/policies/{policy_id}/inputs lists it. Columns and indicators of the
+    policy's own go by their names.
     """
 
     model_config = ConfigDict(extra="allow", json_schema_extra={"maxProperties": MOST_MEMBERS})
@@ -91,11 +93,11 @@ class InstitutionFigures(Received):
         description="支小支农占比;null 为无法计算。 / The small, micro and agricultural share; "
         "null is undefined.",
     )
-    balance_growth: Ratio | None = Field(
+    balance_growth: Growth | None = Field(
         default_factory=absent,
         description="在保余额增速;null 为无法计算。 / Growth of the balance; null is undefined.",
     )
-    borrower_growth: Ratio | None = Field(
+    borrower_growth: Growth | None = Field(
         default_factory=absent,
         description="在保户数增速;null 为无法计算。 / Growth of the borrowers; null is undefined.",
     )
@@ -174,7 +176,11 @@ class BorrowerCase(Received):
         json_schema_extra={
             "examples": [
                 {"industry": "C34", "employees": 46, "revenue": "12000000.00"},
-                {"industry": "房地产开发经营", "revenue": 1500000, "total_assets": 49999999.99},
+                {
+                    "industry": "房地产开发经营",
+                    "revenue": "1500000.00",
+                    "total_assets": "49999999.99",
+                },
             ]
         }
     )

@@ -28,7 +28,10 @@ class Input(Given):
         description="类型;金额以元计,比率 0.4 即 40%。 / Its type; money is in yuan, a ratio "
         "of 0.4 is 40%."
     )
-    required: bool = Field(description="是否必填。 / Whether it must be given.")
+    required: bool = Field(
+        description="是否必须有值；为 false 时可以填 null，但这一项仍要列出。 / "
+        "Whether it must have a value; if false, it may be null, but the member must be there."
+    )
     note: str | None = Field(description="说明。 / A note.")
     choices: list[InputChoice] = Field(description="可选的值。 / The values to choose from.")
 
@@ -51,7 +54,10 @@ class PolicyInputs(Given):
     """一项政策要看的内容。 / What a policy looks at."""
 
     institution: InstitutionInputs
-    claim: list[Input] = Field(description="一笔代偿,分担比例除外。 / A claim, shares aside.")
+    claim: list[Input] = Field(
+        description="一笔代偿要填写的各项；分担比例（shares）另填，不填则全由担保机构承担。 / "
+        "What a claim has. Shares come beside it; without them the institution bears everything."
+    )
     parties: list[Named] = Field(description="分担代偿的各方。 / Who shares a payout.")
     conditions: list[Named] = Field(
         description="各项条件,以及原因中会出现的其他编号。 / The conditions, and what else "

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
+from api.assessing.arriving import Arriving, Bodies
 from api.assessing.order import JSON_TYPE, XLSX_TYPE, Limits, Order, Upload
 from api.assessing.processes import Answered, Processes
 from api.assessing.unreadable_forms import MAX_FIELD_BYTES, MAX_FIELDS, unreadable_form
@@ -44,10 +45,15 @@ _LANGUAGES: dict[str, Language] = {"zh": "zh", "en": "en"}
 class _Upload(Request):
     """A request whose body may be as large as an upload."""
 
+    def __init__(self, request: Request, arriving: Arriving) -> None:
+        super().__init__(request.scope, request.receive)
+        self._arriving = arriving
+
     async def stream(self) -> AsyncIterator[bytes]:  # type: ignore[override]
         """Yield the body in pieces; raises `Problem` once it is too large."""
         most: int = self.app.state.settings.max_upload_bytes
         async for piece in bounded(super().stream(), self, most):
+            self._arriving.count(len(piece))
             yield piece
 
 
@@ -88,34 +94,32 @@ async def assess_portfolio(request: Request, language: RequestLanguage) -> Respo
     """Receive a portfolio, have it computed in a process of its own, and answer."""
     form = chosen(request.headers.get("accept"), (JSON_TYPE, XLSX_TYPE))
     processes: Processes = request.app.state.processes
-    with processes.admitted():
-        folder = Path(await run_in_threadpool(tempfile.mkdtemp, prefix="compensation-api-"))
-        try:
-            order = await _order(request, folder, form == XLSX_TYPE, language)
+    folder = Path(tempfile.mkdtemp(prefix="compensation-api-"))
+    try:
+        order = await _order(request, folder, form == XLSX_TYPE, language)
+        with processes.admitted():
             answered = await _unless_gone(request, processes, order)
             # What is open can still be read when the folder is gone.
             file = await run_in_threadpool(answered.path.open, "rb")
-        finally:
-            await asyncio.shield(run_in_threadpool(shutil.rmtree, folder, ignore_errors=True))
+    finally:
+        await asyncio.shield(run_in_threadpool(shutil.rmtree, folder, ignore_errors=True))
     return _response(answered, file, order.language)
 
 
 async def _order(request: Request, folder: Path, workbook: bool, language: Language) -> Order:
     """Receive the body into the folder; return what is to be computed."""
     settings: Settings = request.app.state.settings
-    upload = _Upload(request.scope, request.receive)
+    bodies: Bodies = request.app.state.bodies
     kind = media_type_of(request)
     received = None
-    try:
-        async with asyncio.timeout(settings.body_seconds):
-            if kind == JSON_TYPE:
-                await _store(upload.stream(), folder / "content")
-            elif kind == FORM_TYPE:
-                received, language = await _receive_form(upload, folder / "content", language)
-            else:
-                raise unsupported(kind, (JSON_TYPE, FORM_TYPE))
-    except TimeoutError as error:
-        raise Problem("timeout") from error
+    async with bodies.one() as arriving:
+        upload = _Upload(request, arriving)
+        if kind == JSON_TYPE:
+            await _store(upload.stream(), folder / "content")
+        elif kind == FORM_TYPE:
+            received, language = await _receive_form(upload, folder / "content", language)
+        else:
+            raise unsupported(kind, (JSON_TYPE, FORM_TYPE))
     limits = Limits(
         settings.max_unpacked_bytes,
         settings.max_rows,

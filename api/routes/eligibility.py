@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from api.cases import Members, asks, found, part_of, policy_of, taken
 from api.cases import router as new_router
 from api.language import RequestLanguage
-from api.models.cases import FORESEEN
+from api.models.cases import FORESEEN, NEEDED
 from api.models.compensation import ClaimCase
 from api.models.eligibility import (
     BorrowerAnswer,
@@ -76,9 +76,11 @@ def _sized(members: Members) -> EnterpriseSize:
     "/v1/eligibility/institution",
     operation_id="judgeInstitution",
     summary="机构自查 / One institution",
-    description="一家机构是否符合条件、在哪一档、还差多少、再上一档需要什么。填写金额和户数时,差额以元或户"
-    "给出。\n\nWhether an institution is eligible, in which tier, what is missing, and what the "
-    "next tier takes. With amounts and counts, what is missing is said in yuan or borrowers.",
+    description="一家机构是否符合条件、在哪一档、还差多少、再上一档需要什么。填写金额和户数时，差额以元或户"
+    f"给出。{NEEDED[0]}\n\n"
+    "Whether an institution is eligible, in which tier, what is missing, and what the next tier "
+    "takes. With amounts and counts, what is missing is said in yuan or borrowers. "
+    f"{NEEDED[1]}",
     responses=RESPONSES,
     openapi_extra={"x-semantic-faults": FORESEEN},
 )
@@ -92,8 +94,10 @@ def institution(case: InstitutionCase, language: RequestLanguage) -> Institution
     "/v1/eligibility/claim",
     operation_id="examineClaim",
     summary="一笔代偿的条件 / The conditions of one claim",
-    description="一笔代偿是否满足各项条件,未满足的逐项列出。没有条件要看的金额可以不填。\n\n"
-    "Whether one claim meets each condition. Amounts that no condition looks at may be left out.",
+    description="一笔代偿是否满足各项条件，未满足的逐项列出。没有条件要看的金额可以不填。"
+    f"{NEEDED[0]}\n\n"
+    "Whether one claim meets each condition. Amounts that no condition looks at may be left out. "
+    f"{NEEDED[1]}",
     responses=RESPONSES,
     openapi_extra={"x-semantic-faults": FORESEEN},
 )

@@ -1,7 +1,7 @@
 """The command ``compensation``: its commands, their options, and its exit codes.
 
 0 done; 1 verify, diff or `policies check` found something; 2 the input or the arguments are wrong;
-3 the output cannot be written; 70 a defect of ours; 130 interrupted.
+3 the output cannot be written; 70 internal error, or not enough memory; 130 interrupted.
 Source: the contract, section 8.
 
 What computes is imported inside the commands, so that ``--help`` is quick.
@@ -9,10 +9,12 @@ What computes is imported inside the commands, so that ``--help`` is quick.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import cast
 
 import click
@@ -26,6 +28,7 @@ from compensation.cli.process import (
     WRONG,
     close_streams,
     complain,
+    lacks_memory,
     prepare_streams,
     spare_time,
     terminable,
@@ -34,6 +37,13 @@ from compensation.cli.usage import Refusal, language_of, usage_error_text
 from compensation.language import Language, Text
 
 TRACEBACK_VARIABLE = "COMPENSATION_TRACEBACK"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where there is no room left for what is written between input and output."""
+NO_MEMORY = Text("内存不足", "there is not enough memory")
+_NOT_UTF8 = Text(
+    "“{text}”不是 UTF-8 编码，无法处理；请改用其他名称",
+    "“{text}” is not UTF-8 and cannot be used; choose another name",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,9 +79,15 @@ def _run(arguments: list[str], language: Language) -> int:
 
 def _failed(error: Exception, language: Language) -> int:
     """Say what went wrong; return the exit code that says so to programs."""
+    if lacks_memory(error):  # first of all: there may be none left to import anything
+        return _say(DEFECT, NO_MEMORY, language)
     try:
         code = _refused(error, language)
-    except ImportError:
+    except MemoryError:
+        return _say(DEFECT, NO_MEMORY, language)
+    except ImportError as broken:
+        if lacks_memory(broken):
+            return _say(DEFECT, NO_MEMORY, language)
         code = None  # a broken installation: `error` will be of the same kind
     return _defect(error, language) if code is None else code
 
@@ -88,20 +104,31 @@ def _refused(error: Exception, language: Language) -> int | None:
     from compensation.ledger.faults import InputFaults
     from compensation.policy.faults import PolicyFaults
     from compensation.record.faults import ResultRefused
-    from compensation.report.output import OutputRefused, OutputUnwritable
+    from compensation.report.output import OutputUnwritable
+    from compensation.report.overwriting import OutputRefused
     from compensation.report.sheet import TooManyRows
 
     if isinstance(error, InputFaults | PolicyFaults | OutputRefused | ResultRefused):
         return _say(WRONG, error.describe(language), language)
     if isinstance(error, OutputUnwritable | TooManyRows):
         return _say(UNWRITABLE, error.describe(language), language)
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        from tempfile import gettempdir
+
+        place = Path(error.filename or gettempdir())
+        return _say(UNWRITABLE, OutputUnwritable(place, error).describe(language), language)
+    if isinstance(error, UnicodeEncodeError) and _is_of_system(error.object):
+        return _say(WRONG, _NOT_UTF8.fill(text=error.object), language)
     return None
+
+
+def _is_of_system(text: str) -> bool:
+    """Return whether a text came as bytes that are not UTF-8: an argument or the name of a file."""
+    return any("\udc80" <= character <= "\udcff" for character in text)
 
 
 def _defect(error: Exception, language: Language) -> int:
     """Say in both languages that the fault is ours, and how to see where it is."""
-    if isinstance(error, MemoryError):
-        return _say(DEFECT, Text("内存不足", "there is not enough memory"), language)
     if os.environ.get(TRACEBACK_VARIABLE):
         traceback.print_exception(error)
     kind = f"{type(error).__name__}: {error}"

@@ -39,14 +39,8 @@ def assess(
     from compensation.ledger.faults import Faults, InputFaults
     from compensation.report import console
     from compensation.report.fault_list import BEGINNING, write_fault_list
-    from compensation.report.output import (
-        check_output,
-        check_replaceable,
-        form_of,
-        parts,
-        write_new,
-        write_output,
-    )
+    from compensation.report.output import form_of, parts, write_new, write_output
+    from compensation.report.overwriting import check_output, check_replaceable
 
     chosen = _policy(policy, series)
     # A policy's id is no path: a folder of that name may be written to.
@@ -61,7 +55,7 @@ def assess(
                     "--format is for folders; an output that ends in .xlsx is a workbook",
                 )
             )
-        check_output(output, wanted, source, spared)
+        check_output(output, wanted, source, spared, chosen.texts)
     if faults is not None:
         check_replaceable(faults, BEGINNING, source, output, spared)
 
@@ -243,7 +237,8 @@ def diff(language: Language, first: Path, second: Path) -> int:
 
 def template(language: Language, path: Path, policy: str, series: Sequence[Path]) -> int:
     """Write an empty workbook to fill in."""
-    from compensation.report.output import WORKBOOK_SUFFIX, check_new, write_new
+    from compensation.report.output import WORKBOOK_SUFFIX, write_new
+    from compensation.report.overwriting import check_new
     from compensation.report.template import write_template
 
     if path.suffix.lower() != WORKBOOK_SUFFIX:

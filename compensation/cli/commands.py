@@ -153,9 +153,10 @@ def _assess(language: Language) -> Command:
             "INPUT: an .xlsx workbook, or a folder of CSV or Parquet files.",
         ).get(language),
         epilog=Text(
-            "\b\n退出码:0 完成;2 输入或参数有误;3 不能写出;\n70 程序内部错误;130 中断。",
+            "\b\n退出码：0 完成；2 输入或参数有误；3 无法写入；\n"
+            "70 程序内部错误或内存不足；130 中断。",
             "\b\nExit codes: 0 done; 2 wrong input or arguments; 3 cannot write;\n"
-            "70 a defect of ours; 130 interrupted.",
+            "70 internal error or not enough memory; 130 interrupted.",
         ).get(language),
         params=[
             *_run_parameters(language),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import gc
 import io
 import os
@@ -31,6 +32,29 @@ def spare_time() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+
+
+_NO_THREAD = "can't start new thread"
+"""What Python's RuntimeError says where there is no memory left for the stack of a thread."""
+_NOT_LOADED = ("failed to map segment", "cannot allocate memory")
+"""What the loader says of a library that there is no memory for."""
+
+
+def lacks_memory(error: BaseException | None) -> bool:
+    """Return whether an error, or one that came before it, says that there is no memory left."""
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        text = str(error).casefold()
+        if (
+            isinstance(error, MemoryError)
+            or (isinstance(error, RuntimeError) and text == _NO_THREAD)
+            or (isinstance(error, ImportError) and any(said in text for said in _NOT_LOADED))
+            or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+        ):
+            return True
+        seen.append(error)
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def show(text: str) -> None:

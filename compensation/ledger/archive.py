@@ -35,6 +35,14 @@ class UnsafeArchive(ValueError):
     """The archive unpacks without end, or readers may come to find different things in it."""
 
 
+class TooLarge(UnsafeArchive):
+    """The archive would unpack to more than is read. `size` and `most`: bytes."""
+
+    def __init__(self, size: int, most: int) -> None:
+        self.size, self.most = size, most
+        super().__init__(f"it unpacks to {size} bytes, more than {most}")
+
+
 @contextmanager
 def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
     """Yield the archive, all of it checked.
@@ -47,8 +55,9 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
         if len(names) < len(members):
             raise UnsafeArchive("two members by the same name")
         size = sum(member.file_size for member in members)
-        if size > min(MAX_UNPACKED, max(ALWAYS, MAX_RATIO * path.stat().st_size)):
-            raise UnsafeArchive("it unpacks to too much")
+        most = min(MAX_UNPACKED, max(ALWAYS, MAX_RATIO * path.stat().st_size))
+        if size > most:
+            raise TooLarge(size, most)
         for member in members:
             _check(archive, member)
         yield archive

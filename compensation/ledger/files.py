@@ -19,6 +19,7 @@ _REASONS = {
     errno.ENOENT: Text("不存在", "there is no such file or folder"),
     errno.ENOTDIR: Text("不存在", "there is no such file or folder"),
     errno.ENAMETOOLONG: Text("路径太长", "the path is too long"),
+    errno.ELOOP: Text("符号链接成环", "its symbolic links form a loop"),
     errno.EINVAL: Text("内容已损坏", "it is damaged"),  # an archive that begins before its start
 }
 

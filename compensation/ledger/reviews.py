@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import python_calamine as calamine
 
 from compensation.arrays import arrow, numbers
 from compensation.language import Text
@@ -24,7 +23,7 @@ from compensation.ledger.cells import BLANKS
 from compensation.ledger.dictionary import CLAIMS, Column, Table
 from compensation.ledger.digest import digest
 from compensation.ledger.faults import FaultGroup, InputFaults, whole
-from compensation.ledger.files import broken, unreadable
+from compensation.ledger.files import unreadable
 from compensation.ledger.headings import Found, normalise, resolve
 from compensation.ledger.layout import heading_text, is_total
 from compensation.ledger.portfolio import Portfolio
@@ -32,7 +31,7 @@ from compensation.ledger.raw import Locate, RawColumn, RawTable, column_of_cells
 from compensation.ledger.sheet_xml import SheetScan, sheet_parts
 from compensation.ledger.unchanged import unchanged
 from compensation.ledger.values import parse
-from compensation.ledger.xlsx import BROKEN, WORKBOOK, Sheet, parsed, refusal
+from compensation.ledger.xlsx import BROKEN, Sheet, open_workbook, refusal, unread
 
 REVIEW_SHEET = "审核表"
 CLAIM = CLAIMS.column("claim_id")
@@ -93,7 +92,7 @@ def read_reviews(path: str | os.PathLike[str]) -> Reviews:
         with (
             unchanged(file),
             open_archive(file) as archive,
-            parsed(calamine.CalamineWorkbook.from_path, file) as workbook,
+            open_workbook(file) as workbook,
         ):
             names = [n for n in workbook.sheet_names if normalise(n) == normalise(REVIEW_SHEET)]
             if not names:
@@ -105,7 +104,7 @@ def read_reviews(path: str | os.PathLike[str]) -> Reviews:
     except OSError as error:
         raise InputFaults([unreadable(file, error)]) from error
     except BROKEN as error:
-        raise InputFaults([broken(file, WORKBOOK)]) from error
+        raise InputFaults([unread(file, error)]) from error
     return _reviews(rows, found)
 
 

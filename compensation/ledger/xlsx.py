@@ -1,7 +1,8 @@
 """Workbooks: a sheet for each table.
 
 Kinds of fault: ``unreadable``, ``broken_file``, ``encrypted``, ``old_workbook``, ``table_twice``,
-``sheet_too_large``, ``no_headings``, ``unknown_unit``, ``error_cell``, ``formula_without_value``.
+``workbook_too_large``, ``sheet_too_large``, ``no_headings``, ``unknown_unit``, ``error_cell``,
+``formula_without_value``.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 import python_calamine as calamine
 
 from compensation.language import Text
-from compensation.ledger.archive import CHUNK, open_archive
+from compensation.ledger.archive import CHUNK, TooLarge, open_archive
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.faults import FaultGroup, whole
 from compensation.ledger.files import broken, table_twice, unreadable
@@ -74,7 +75,7 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
             return {}, [refused]
         with (
             open_archive(path) as archive,
-            parsed(calamine.CalamineWorkbook.from_path, path) as workbook,
+            open_workbook(path) as workbook,
         ):
             members = sheet_parts(archive)
             sheets: list[tuple[Table, Sheet]] = []
@@ -92,15 +93,39 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
                     tables[table.name] = raw
     except OSError as error:
         return {}, [unreadable(path, error)]
-    except BROKEN:
-        return {}, [broken(path, WORKBOOK)]
+    except BROKEN as error:
+        return {}, [unread(path, error)]
     return tables, faults
+
+
+def unread(path: Path, error: Exception) -> FaultGroup:
+    """Return the fault of a workbook that none of `BROKEN` let us read."""
+    if not isinstance(error, TooLarge):
+        return broken(path, WORKBOOK)
+    message = Text(
+        "“{name}”解压后约 {size} MB，超过上限 {most} MB，未读取；"
+        "请删除多余的内容或重复的文字，或改用 CSV、Parquet 文件",
+        "“{name}” unpacks to about {size} MB, and no more than {most} MB are read: remove what does"
+        " not belong to the tables, or use CSV or Parquet files",
+    )
+    size, most = (str(bytes_ // CHUNK) for bytes_ in (error.size, error.most))
+    return whole("workbook_too_large", message.fill(name=path.name, size=size, most=most))
 
 
 def sheet_names(path: Path) -> list[str]:
     """Return the names of all sheets of a workbook that can be read."""
-    with open_archive(path), parsed(calamine.CalamineWorkbook.from_path, path) as workbook:
+    with open_archive(path), open_workbook(path) as workbook:
         return list(workbook.sheet_names)
+
+
+def open_workbook(path: Path) -> calamine.CalamineWorkbook:
+    """Return a workbook as the parser knows it. Raises OSError and what `BROKEN` names."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:  # the parser takes no such path, but a file that is open
+        with path.open("rb") as file:
+            return parsed(calamine.CalamineWorkbook.from_filelike, file)
+    return parsed(calamine.CalamineWorkbook.from_path, path)
 
 
 def parsed(parse: Callable[P, Parsed], *args: P.args, **kwargs: P.kwargs) -> Parsed:

@@ -140,9 +140,11 @@ class DatedLimit(Strict):
 
 
 def _kind_of_limit(value: object) -> str:
-    """Tell a number, a date and the two tables apart by what the file wrote."""
-    if isinstance(value, dict):
-        return "<series>" if "series" in value else "<dated>"
+    """Tell a number, a date and the two tables apart, as the file wrote them or once read."""
+    if isinstance(value, SeriesLimit) or (isinstance(value, dict) and "series" in value):
+        return "<series>"
+    if isinstance(value, DatedLimit | dict):
+        return "<dated>"
     return "<date>" if isinstance(value, datetime.date) else "<number>"
 
 

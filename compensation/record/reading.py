@@ -17,7 +17,6 @@ from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import python_calamine as calamine
 
 from compensation.arrays import text_scalar
 from compensation.language import Text
@@ -30,7 +29,7 @@ from compensation.ledger.headings import resolve
 from compensation.ledger.parquet import read_parquet
 from compensation.ledger.raw import RawTable
 from compensation.ledger.sheet_xml import sheet_parts
-from compensation.ledger.xlsx import BROKEN, WORKBOOK, Sheet, read_sheet, refusal
+from compensation.ledger.xlsx import BROKEN, WORKBOOK, Sheet, open_workbook, read_sheet, refusal
 from compensation.policy.catalogue import (
     POLICY_TEXT,
     Policy,
@@ -212,7 +211,7 @@ def _of_workbook(path: Path) -> Result:
     try:
         with (
             zipfile.ZipFile(path) as archive,
-            calamine.CalamineWorkbook.from_path(path) as book,
+            open_workbook(path) as book,
         ):
             if missing := {RECORD_SHEET, *RESULTS.values()}.difference(book.sheet_names):
                 names = "、".join(sorted(missing))

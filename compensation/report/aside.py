@@ -35,29 +35,34 @@ def aside(target: Path) -> Iterator[Path]:
     """
     made = _make_folders(target.parent)
     try:
-        place = _place(target)
-        prefix = f"{PREFIX}{target.name[:_NAME_KEPT]}-"
-        with _locked_folder(prefix, place) as folder:
-            try:
-                yield folder
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
-        _remove_left_behind(prefix, place)
+        with locked_folder(target, _place(target)) as folder:
+            yield folder
+        _remove_left_behind(target)
     except BaseException:
         remove_folders(made)
         raise
 
 
 @contextlib.contextmanager
-def _locked_folder(prefix: str, place: Path) -> Iterator[Path]:
-    """Yield a new folder that is locked; the lock goes with the process, however it ends."""
+def locked_folder(target: Path, place: Path) -> Iterator[Path]:
+    """Yield a new folder in ``place`` for what belongs to ``target``; it is gone afterwards.
+
+    It is locked; the lock goes with the process, however it ends.
+    """
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
+        folder = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=place))
         with _lock(folder) as locked:
             # Between its making and its locking somebody may have taken it for left behind.
             if locked is not False and folder.exists():
-                yield folder
+                try:
+                    yield folder
+                finally:
+                    shutil.rmtree(folder, ignore_errors=True)
                 return
+
+
+def _prefix(target: Path) -> str:
+    return f"{PREFIX}{target.name[:_NAME_KEPT]}-"
 
 
 @contextlib.contextmanager
@@ -90,9 +95,19 @@ def _taken(handle: int) -> bool | None:
     return True
 
 
-def _remove_left_behind(prefix: str, place: Path) -> None:
+def left_behind(target: Path) -> Iterator[Path]:
+    """Yield the folders that processes have made for ``target``, whether or not these still live.
+
+    They lie beside the target or inside it: which of the two may have changed since.
+    """
+    for place in (target.parent, target):
+        if place.is_dir():
+            yield from place.glob(glob.escape(_prefix(target)) + "?" * _RANDOM)
+
+
+def _remove_left_behind(target: Path) -> None:
     """Remove the folders of processes that were killed; those of living ones are locked."""
-    for folder in place.glob(glob.escape(prefix) + "?" * _RANDOM):
+    for folder in left_behind(target):
         with _lock(folder) as locked:
             if locked:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +23,8 @@ from compensation.report.record import RULES, SUMMARY, summary_text
 Format = Literal["csv", "parquet"]
 FORMATS: tuple[Format, ...] = ("csv", "parquet")
 RESULT_TABLES = ("claims", "institutions", "returns")
+REPLACED = "old"
+"""The folder, among the files written aside, that takes the files of the earlier result."""
 TABLE_FILES = frozenset(f"{name}.{form}" for name in RESULT_TABLES for form in FORMATS)
 
 
@@ -45,7 +48,7 @@ def write_folder(
     called after each table and after the summary. Where anything fails, OSError is raised and the
     folder holds what it held before. An earlier result in the other format is removed.
     """
-    target = folder.resolve()
+    target = Path(os.path.realpath(folder))  # `resolve` gives up on a loop of links
     with aside(target) as new:
         names = [f"{name}.{form}" for name in RESULT_TABLES]
         kept = texts or {}
@@ -87,7 +90,7 @@ def _move(new: Path, target: Path, names: list[str]) -> None:
         target.mkdir()
     there = [entry.name for entry in target.iterdir()]
     stale = sorted({name for name in there if is_result_file(name)} - {*names, SUMMARY})
-    old = new / "old"
+    old = new / REPLACED
     old.mkdir()
     # Noted before it is moved, in this order: an interruption between two steps is undone as well.
     moved: dict[str, None] = {SUMMARY: None}

@@ -7,18 +7,22 @@ keeps goes in as text too, so that none is lost. Rows are written in order, each
 from __future__ import annotations
 
 import datetime
+import io
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from compensation.language import Language, Text
+from compensation.report.aside import locked_folder
 from compensation.report.styles import Styles
 
 MAX_ROWS = 1_048_576
@@ -64,10 +68,48 @@ def new_workbook(path: str | os.PathLike[str], title: str, *, streamed: bool) ->
 
     ``streamed``: rows leave the memory as they are written. Raises OSError if it cannot be written.
     """
-    options = {"constant_memory": streamed, "strings_to_formulas": False, "strings_to_urls": False}
-    with Path(path).open("wb") as file, Workbook(file, options) as book:
-        book.set_properties({"title": title, "created": CREATED})
-        yield book
+    path = Path(path)
+    with ExitStack() as stack:
+        file = stack.enter_context(path.open("wb"))
+        # The parts go where the workbook goes: the folder for temporary files may have less room,
+        # and what a killed process leaves there nobody finds.
+        parts = stack.enter_context(locked_folder(path, path.parent))
+        options = {
+            "constant_memory": streamed,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "tmpdir": str(parts),
+        }
+        draft = _Draft(file)
+        try:
+            book = Workbook(draft, options)
+            book.set_properties({"title": title, "created": CREATED})
+            yield book
+            book.close()
+        except FileCreateError as error:
+            draft.give_up()
+            raise error.args[0] from None
+        except BaseException:
+            draft.give_up()
+            raise
+
+
+class _Draft:
+    """The file that a workbook is written to.
+
+    The archive that writes to it writes once more when it is deleted, even after a failure, and
+    that it can't is then printed as a traceback.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def give_up(self) -> None:
+        """Let whatever is still written go nowhere."""
+        self._file = io.BytesIO()
 
 
 def text_width(text: str) -> int:

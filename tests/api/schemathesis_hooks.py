@@ -1,4 +1,9 @@
-"""A check of ours beside those of Schemathesis: a 422 to data that fits the schema is foreseen.
+"""What Schemathesis has to know beside the document.
+
+Amounts and ratios are texts there, and the prose says that JSON numbers are taken, too. So the
+schemas that it works with have both.
+
+A check of ours beside its own: a 422 to data that fits the schema is foreseen.
 
 What no schema can say (sums, the order of dates, what tables say together) an operation lists as
 ``x-semantic-faults``. Only such a fault may refuse data that fits the schema.
@@ -6,12 +11,34 @@ What no schema can say (sums, the order of dates, what tables say together) an o
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import schemathesis
 from schemathesis.specs.openapi.checks import requires_openapi_schema
 
+from api.numbers import BUDGET, GROWTH, RATIO, SHARE_OF_ONE, YUAN_AMOUNT
+from api.openapi import parts
+
 FORESEEN = "x-semantic-faults"
+_MEASURES = {
+    f"^{each.pattern}$": each for each in (YUAN_AMOUNT, SHARE_OF_ONE, RATIO, GROWTH, BUDGET)
+}
+
+
+@schemathesis.hook
+def before_load_schema(_context: schemathesis.HookContext, raw_schema: dict[str, Any]) -> None:
+    for part in list(parts(raw_schema)):
+        measure = _MEASURES.get(part.get("pattern", ""))
+        if measure is not None:
+            text = {"type": part.pop("type"), "pattern": part.pop("pattern")}
+            number = {
+                "type": "number",
+                "minimum": float(measure.least),
+                "maximum": float(measure.most),
+                "multipleOf": float(Decimal(1).scaleb(-measure.places)),
+            }
+            part["anyOf"] = [number, text]
 
 
 @schemathesis.check

@@ -40,8 +40,12 @@ class Server:
         return self.process.wait(60)
 
     def scratch(self) -> list[Path]:
+        """What requests have left in the server's folder for temporary files."""
+        return [path for path in self.kept() if not path.name.startswith("pymp-")]
+
+    def kept(self) -> list[Path]:
         """What lies in the server's folder for temporary files, its log aside."""
-        return [path for path in self.log.parent.iterdir() if path.name.startswith("compensation")]
+        return [path for path in self.log.parent.iterdir() if path != self.log]
 
     def computing(self) -> list[int]:
         """The processes that compute: children of the child that the server forks them from."""
@@ -79,7 +83,7 @@ def running(program: Sequence[str] = ("-m", "api"), **settings: object) -> Itera
         log = Path(folder) / "log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, *program],
+                [sys.executable, "-W", "error", *program],
                 cwd=ROOT,
                 env={**environment(**settings), "TMPDIR": folder},
                 stdout=output,

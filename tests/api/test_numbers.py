@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from api.exact_json import Malformed, loads
-from api.numbers import Budget, Count, Day, Ratio, Share, Year, Yuan
+from api.numbers import Budget, Count, Day, Growth, Ratio, Share, Year, Yuan
 
 TYPES: dict[str, Any] = {
     "yuan": Yuan,
     "share": Share,
     "ratio": Ratio,
+    "growth": Growth,
     "count": Count,
     "budget": Budget,
     "year": Year,
@@ -80,12 +81,13 @@ def test_every_amount_in_fen_arrives_as_itself(fen: int) -> None:
     assert taken("yuan", text + "1") is None  # a third decimal
 
 
-@given(millionths=st.integers(1 - 10**15, 10**15 - 1))
+@given(millionths=st.integers(-(10**6), 10**15 - 1))
 def test_every_ratio_in_millionths_arrives_as_itself(millionths: int) -> None:
     text = str(Decimal(millionths).scaleb(-6))
     expected = Decimal(millionths).scaleb(-6)
     if "E" not in text:
-        assert taken("ratio", text) == taken("ratio", f'"{text}"') == expected
+        name = "growth" if millionths < 0 else "ratio"
+        assert taken(name, text) == taken(name, f'"{text}"') == expected
 
 
 NUMBERS = st.one_of(
@@ -97,12 +99,46 @@ NUMBERS = st.one_of(
 
 @given(name=st.sampled_from(sorted(TYPES)), token=NUMBERS)
 def test_numbers_are_taken_where_the_schema_takes_them(name: str, token: str) -> None:
-    assert (taken(name, token) is not None) == SCHEMAS[name].is_valid(token_as_json(token))
+    """A number is taken where the text of the same number is, or where the schema has numbers."""
+    number = Decimal(token)
+    text = f"{number.normalize():f}" if number else "0"
+    whole = number == number.to_integral_value()
+    fits = SCHEMAS[name].is_valid(text) or (whole and SCHEMAS[name].is_valid(int(number)))
+    assert (taken(name, token) is not None) == fits
 
 
-def token_as_json(token: str) -> Any:
-    """The token as the validator is to see it, exactly."""
-    return json.loads(token, parse_float=Decimal)
+@pytest.mark.parametrize("name", sorted(TYPES))
+def test_no_schema_asks_for_what_floats_cannot_hold(name: str) -> None:
+    assert "multipleOf" not in json.dumps(ADAPTERS[name].json_schema())
+
+
+@pytest.mark.parametrize("text", ["0.29", "5000000.01", "9999999999999.99", "0.1", "100.0000"])
+def test_an_amount_fits_the_schema_and_its_text_is_taken(text: str) -> None:
+    assert SCHEMAS["yuan"].is_valid(text)
+    assert taken("yuan", text) == taken("yuan", f'"{text}"') == Decimal(text)
+
+
+LIMITS = {
+    "yuan": ("9999999999999.99", "10000000000000.00", "9999999999999.991"),
+    "budget": ("9999999999999999.99", "10000000000000000.00", "0.001"),
+    "share": ("1.000000", "1.000001", "0.0000001"),
+    "ratio": ("999999999.999999", "1000000000", "-0.000001", "0.0000001"),
+    "growth": ("-1.000000", "-1.000001", "1000000000", "0.0000001"),
+    "count": ("999999999999999", "1000000000000000", "-1"),
+    "year": ("2199", "2200", "1899"),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "limit", "beyond"), [(n, a, b) for n, (a, *c) in LIMITS.items() for b in c]
+)
+def test_the_schema_s_limits_are_those_enforced(name: str, limit: str, beyond: str) -> None:
+    """As a text and as a number; the schema takes the limit, and nothing beyond."""
+    for form in ("{}", '"{}"'):
+        assert taken(name, form.format(limit)) is not None
+        assert taken(name, form.format(beyond)) is None
+    assert SCHEMAS[name].is_valid(limit)
+    assert not SCHEMAS[name].is_valid(beyond)
 
 
 @given(

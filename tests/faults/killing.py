@@ -6,16 +6,20 @@ step: what it was, and what the process killed there left in FOLDER, which is to
 The result is computed once. Then a process for each step is forked, which writes it and kills
 itself with SIGKILL right before the step: before a file is opened to be written, before a file or
 folder is made, linked, renamed or removed, and before and after what is written to it is stored.
+After each step the same is run again, as a user would.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
@@ -25,7 +29,9 @@ from compensation.ledger.intake import read_portfolio
 from compensation.report import aside
 from compensation.report.folder import file_digest
 from compensation.report.output import Form, write_output
+from compensation.report.overwriting import check_output
 from compensation.report.record import SUMMARY
+from tests.command import run_here
 from tests.fuzzing import seeds
 
 STEPS = {
@@ -40,9 +46,9 @@ STEPS = {
 }
 MAKES = os.O_CREAT | os.O_TRUNC
 """Of the flags of an opened file: that it is made, or emptied."""
-EVERY = 5
 PARTS, EVERY_PART = "tmp", 10
 """Files of a workbook's parts, all of which come before the workbook itself: some will do."""
+POLICY, YEAR = "jiyuan-2022", 2022
 FORMS: tuple[Form, ...] = ("csv", "parquet", "xlsx")
 
 
@@ -51,8 +57,10 @@ class Left(NamedTuple):
 
     `form`: of the output. `earlier`: whether it was written over an earlier result. `step`: at
     which it was killed, counted from 1; `at`: what that was. `state`: see `state_of`. `aside`:
-    whether its own folder is still there. `again`: the state after the same was written once
-    more, after a mixture and every few steps, and `clean`: whether nothing else is there then.
+    whether its own folder is still there. `again`: the state after the next run, and `clean`:
+    whether nothing else is there then,
+    nor in the folder for temporary files. `command`: whether that run was the whole command; it is
+    for the first step of each kind that leaves a state, elsewhere only its part that writes is run.
     """
 
     form: Form
@@ -63,6 +71,7 @@ class Left(NamedTuple):
     aside: bool
     again: str
     clean: bool
+    command: bool
 
 
 def state_of(output: Path, old: dict[str, bytes], new: dict[str, bytes]) -> str:
@@ -138,28 +147,44 @@ def _die_at(step: int, said: int) -> None:
     sys.addaudithook(hear)
 
 
-def run(folder: Path, results: tuple[Assessment, Assessment]) -> Iterator[Left]:
-    """Yield what is left after each step, for every form, over an earlier result and over none."""
+def run(folder: Path, inputs: tuple[Path, Path]) -> Iterator[Left]:
+    """Yield what is left after each step, for every form, over an earlier result and over none.
+
+    `folder`: for the outputs. `inputs`: of the earlier result, and of the one that is written.
+    """
+    results = [assess(read_portfolio(path), POLICY, YEAR) for path in inputs]
     for form in FORMS:
         output = folder / ("result.xlsx" if form == "xlsx" else "result")
         old, new = (_written(result, output, form) for result in results)
         for earlier in (True, False):
-            step = 0
-            while True:
-                step += 1
+            known: set[tuple[str, str]] = set()
+            for step in itertools.count(1):
                 _put(output, old if earlier else {})
-                at = killed(lambda: write_output(results[1], output, form), step)  # noqa: B023
+                at = killed(partial(write_output, results[1], output, form), step)
                 state = state_of(output, old, new)
                 if not at:
                     assert state == "new", (form, step, state)
                     break
                 left = any(path.name.startswith(aside.PREFIX) for path in folder.iterdir())
-                again, clean = "", True
-                if state not in ("none", "old", "new") or not step % EVERY:
+                kind = (at.split()[0], state)
+                command = kind not in known
+                known.add(kind)
+                if command:
+                    _assess(inputs[1], output, form)
+                else:
+                    check_output(output, form, inputs[1], (), results[1].policy.texts)
                     write_output(results[1], output, form)
-                    clean = [path.name for path in folder.iterdir()] == [output.name]
-                    again = state_of(output, old, new)
-                yield Left(form, earlier, step, at, state, left, again, clean)
+                remains = [*folder.iterdir(), *Path(tempfile.gettempdir()).iterdir()]
+                clean = [path.name for path in remains] == [output.name]
+                again = state_of(output, old, new)
+                yield Left(form, earlier, step, at, state, left, again, clean, command)
+
+
+def _assess(source: Path, output: Path, form: Form) -> None:
+    """Run the command, which is to succeed."""
+    formed = [] if form == "xlsx" else ["--format", form]
+    done = run_here("assess", source, "--year", str(YEAR), "-o", output, *formed)
+    assert done.returncode == 0, done.stderr
 
 
 def _written(result: Assessment, output: Path, form: Form) -> dict[str, bytes]:
@@ -185,17 +210,21 @@ def _put(output: Path, files: dict[str, bytes]) -> None:
 def main() -> None:
     """Print what is left after each step."""
     folder = Path(sys.argv[1])
-    for found in run(folder, (_result(folder, "1"), _result(folder, "2"))):
+    outputs, temporary = folder / "outputs", folder / "temporary"
+    outputs.mkdir()
+    temporary.mkdir()
+    tempfile.tempdir = str(temporary)
+    for found in run(outputs, (_input(folder, "1"), _input(folder, "2"))):
         print(json.dumps(found._asdict()))
 
 
-def _result(folder: Path, digit: str) -> Assessment:
-    """Return a small result; none of its tables is the same for another digit."""
+def _input(folder: Path, digit: str) -> Path:
+    """Return a small input; no table of its result is the same for another digit."""
     rows = {name: [[*row] for row in table] for name, table in seeds.TABLES.items()}
     rows["institutions"][1][2] = rows["claims"][1][3] = rows["recoveries"][1][3] = f"20{digit}"
-    path = folder / "input.xlsx"
+    path = folder / f"input-{digit}.xlsx"
     path.write_bytes(seeds.workbook(rows))
-    return assess(read_portfolio(path), "jiyuan-2022", 2022)
+    return path
 
 
 if __name__ == "__main__":

@@ -8,9 +8,12 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
 import pytest
 
-from tests.command import ROOT, run, snapshot
+from tests.command import ROOT, run, run_script, snapshot
+from tests.portfolios import random_portfolio, write_csv
 
 EXAMPLE = ROOT / "examples" / "jiyuan-2022.xlsx"
 OUTPUTS: dict[str, tuple[str, ...]] = {
@@ -57,7 +60,41 @@ def test_a_disk_that_becomes_full_leaves_the_old_result(output: str, disk: Path)
     again = run("assess", EXAMPLE, "--year", "2022", "--budget", "1000", *options, "-o", place)
     assert again.returncode == 3, again
     assert "磁盘已满" in again.stderr
+    assert "Traceback" not in again.stderr
     assert snapshot(place.parent) == old
+
+
+def test_a_workbook_needs_no_room_for_temporary_files(disk: Path, tmp_path: Path) -> None:
+    """Its parts are written beside it; if that disk is full, nothing of them is left."""
+    (disk / "temporary").mkdir()
+    fill(disk, 65536)
+    variables = {"TMPDIR": str(disk / "temporary")}
+    for arguments in (("assess", EXAMPLE, "--year", "2022", "-o"), ("template",)):
+        name = f"{arguments[0]}.xlsx"
+        done = run(*arguments, tmp_path / name, variables=variables)
+        assert (done.returncode, done.stderr) == (0, "")
+        full = run(*arguments, disk / name)
+        assert (full.returncode, full.stderr) == (3, f"无法写入“{disk / name}”:磁盘已满\n")
+        assert set(snapshot(disk)) == {"filling", "temporary"}
+
+
+def test_contracts_that_are_sorted_on_a_full_disk(disk: Path, tmp_path: Path) -> None:
+    write_csv(random_portfolio(7, 3000), tmp_path / "in")
+    contracts = pa_csv.read_csv(tmp_path / "in" / "contracts.csv")
+    mixed = [row for start in range(7) for row in range(start, contracts.num_rows, 7)]
+    pq.write_table(contracts.take(mixed), tmp_path / "in" / "contracts.parquet")
+    (tmp_path / "in" / "contracts.csv").unlink()
+    fill(disk, 4096)
+    script = f"""
+import tempfile
+import compensation.ledger.by_institution as module
+tempfile.tempdir = {str(disk)!r}
+module.HELD = -1
+"""
+    done = run_script(script, "assess", tmp_path / "in", "--year", "2022", "-o", tmp_path / "out")
+    assert (done.returncode, done.stderr) == (3, f"无法写入“{disk}”:磁盘已满\n")
+    assert set(snapshot(disk)) == {"filling"}
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_disk_that_is_read_only_is_told(disk: Path) -> None:

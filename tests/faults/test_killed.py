@@ -33,6 +33,6 @@ def test_killed_at_each_step(form: str, earlier: bool, found: list[Left]) -> Non
     half = {"no summary"} if form != "xlsx" else set()
     assert {left.state for left in own} == {before, "new", *half}
     assert any(left.aside for left in own)
-    assert {left.again for left in own} == {"", "new"}
-    assert all(left.again for left in own if left.state in half)
+    assert {left.again for left in own} == {"new"}
+    assert {left.state for left in own if left.command} == {left.state for left in own}
     assert all(left.clean for left in own)

@@ -15,13 +15,16 @@ import pyarrow.parquet as pq
 import pytest
 from python_calamine import CalamineWorkbook
 
+from compensation.ledger.archive import ALWAYS
 from compensation.ledger.dictionary import INSTITUTIONS, RELEASES
+from compensation.ledger.faults import InputFaults
 from compensation.ledger.frames import raw_of_frame
 from compensation.ledger.parquet import read_parquet
 from compensation.ledger.reading import read_raw
+from compensation.ledger.reviews import read_reviews
 from compensation.ledger.sheet_reach import MAX_CELLS
 from compensation.ledger.xlsx import parsed, read_workbook
-from tests.attacks.workbooks import with_part
+from tests.attacks.workbooks import repeated, with_packed, with_part
 from tests.fuzzing.seeds import MAIN
 from tests.ledger.input_files import (
     SHEETS,
@@ -356,6 +359,21 @@ def test_a_sheet_that_spans_too_much_is_refused_before_it_fills_the_memory(tmp_p
     assert fault.kind == "sheet_too_large"
     assert "1048576" in fault.message.zh
     assert not tables
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_too_large_and_not_broken(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    packed = repeated(b" " * 2**20, (ALWAYS >> 20) + 1)
+    path.write_bytes(with_packed("xl/sharedStrings.xml", packed, ALWAYS + 2**20))
+    tables, groups = read_workbook(path)
+    (fault,) = faults_of(groups)
+    assert fault.kind == "workbook_too_large"
+    assert "65 MB" in fault.message.zh
+    assert "64 MB" in fault.message.en
+    assert not tables
+    with pytest.raises(InputFaults) as caught:
+        read_reviews(path)
+    assert kinds(caught.value.faults.groups) == ["workbook_too_large"]
 
 
 def test_a_sheet_that_only_claims_to_span_much_is_read(tmp_path: Path) -> None:

@@ -38,6 +38,15 @@ def test_the_folder_of_a_living_process_stays_until_it_ends(tmp_path: Path) -> N
     assert snapshot(tmp_path) == {}
 
 
+def test_what_was_left_behind_inside_goes_too(tmp_path: Path) -> None:
+    """It is there if the folder above could not be written to then."""
+    target = tmp_path / "out"
+    target.mkdir()
+    Path(tempfile.mkdtemp(prefix=f"{PREFIX}out-", dir=target)).joinpath("file").write_text("x")
+    write(target)
+    assert set(snapshot(tmp_path)) == {"out"}
+
+
 def refused(*_: object) -> None:
     raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
 

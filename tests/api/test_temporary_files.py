@@ -1,0 +1,88 @@
+"""Nothing that the service keeps in TMPDIR outlives it, or a request, whatever ends either."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.api.large import large_body
+from tests.api.server import ROOT, Server, running, until
+from tests.api.test_arriving_bodies import BEGINNINGS, begun
+
+JSON = {"Content-Type": "application/json"}
+
+
+def in_background(server: Server, content: bytes) -> threading.Thread:
+    """Ask for an assessment, whatever becomes of it."""
+
+    def ask() -> None:
+        with contextlib.suppress(httpx.HTTPError):
+            httpx.post(f"{server.url}/v1/assessments", content=content, headers=JSON, timeout=60)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    return asking
+
+
+def test_nothing_is_left_by_a_service_that_was_ready() -> None:
+    with running() as server:
+        until(lambda: server.client.get("/readyz").status_code == 200)
+        assert server.kept()
+        server.stop()
+        assert server.kept() == []
+
+
+def test_nothing_is_left_by_one_that_is_stopped_as_it_starts() -> None:
+    with running() as server:
+        server.stop()
+        assert server.kept() == []
+
+
+def test_nothing_is_left_of_uploads_and_computing_that_are_given_up() -> None:
+    with running(shutdown_seconds=0) as server, contextlib.ExitStack() as stack:
+        for kind, beginning in BEGINNINGS.items():
+            stack.enter_context(begun(server, kind, beginning, 10**6))
+        asking = in_background(server, large_body(60_000))
+        until(server.computing)
+        until(lambda: len(server.scratch()) == 3)
+        assert server.stop() == -signal.SIGTERM
+        assert server.kept() == []
+        asking.join()
+        assert "Traceback" not in server.logged()
+
+
+COMPUTING = """
+import sys, tempfile
+from pathlib import Path
+from api.assessing import work
+from api.assessing.order import Limits, Order
+
+work.answer = lambda order: tempfile.mkdtemp()
+folder = Path(sys.argv[1])
+work.main(Order(folder, None, "json", "zh", "", Limits(1, 1, 1, 2**32)))
+"""
+
+
+def test_computing_keeps_its_files_in_the_folder_of_its_request(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", COMPUTING, tmp_path], check=True, cwd=ROOT)
+    outcome = json.loads((tmp_path / "outcome").read_text(encoding="utf-8"))
+    assert Path(outcome["media_type"]).parent == tmp_path
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+def test_nothing_is_left_by_a_computing_process_that_is_killed(number: signal.Signals) -> None:
+    with running() as server:
+        asking = in_background(server, large_body(60_000))
+        (worker,) = until(server.computing)
+        os.kill(worker, number)
+        asking.join()
+        until(lambda: not server.scratch())
