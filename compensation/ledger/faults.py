@@ -60,7 +60,7 @@ class Fault:
         if self.row is not None:
             where.append(row_named(self.row).get(language))
         if self.id is not None:
-            where.append(id_named(self.id).get(language))
+            where.append(f"编号 {self.id}" if zh else f"id {self.id}")
         if self.column is not None:
             where.append(_column_title(self.table, self.column).get(language))
         line = " ".join(where)
@@ -79,11 +79,6 @@ class Fault:
 def row_named(row: int) -> Text:
     """Return what messages call a row of the file; verification leaves it out of comparisons."""
     return Text(f"第 {row} 行", f"row {row}")
-
-
-def id_named(id_: str) -> Text:
-    """Return what messages call a row that goes by its id."""
-    return Text(f"编号 {id_}", f"id {id_}")
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES
-from compensation.ledger.faults import NO_TEXT, Details, Fault, FaultGroup, id_named, joined
+from compensation.ledger.faults import NO_TEXT, Details, Fault, FaultGroup, joined
 
 EACH = 100
 """How many faults of a kind are listed."""
@@ -78,7 +78,8 @@ def _detail(details: Details | None, place: int, ids: pa.Array | None) -> Text:
         return NO_TEXT
     if details.other is None or ids is None:
         return details.at(place)
-    return details.at(place, id_named(ids[int(details.other[place])].as_py()))
+    other = Text("编号“{id}”", "id “{id}”").fill(id=ids[int(details.other[place])].as_py())
+    return details.at(place, other)
 
 
 @dataclass(frozen=True, eq=False)
