@@ -150,7 +150,7 @@ def other_years(
         years = Text(f"{years.zh}等 {len(others)} 个年度", f"{years.en} and {left} more years")
     message = Text(
         "{claims} 笔代偿中有 {count} 笔不属于 {year} 年度，本次不予核算：{years}",
-        "of {claims} claims {count} do not belong to {year} and are not assessed ({years})",
+        "claims of other years than {year}, not assessed: {count} of {claims} ({years})",
     ).fill(claims=claims, count=sum(others.values()), year=year, years=years)
     column = policy.rules.trigger.date.partition(".")[2]
     return [whole("other_years", message, table="claims", column=column)]

@@ -184,7 +184,7 @@ def test_claims_of_other_years_are_counted_once_for_the_table() -> None:
     assert places([warning]) == [("claims", None, "payout_date")]
     assert "5 笔代偿中有 3 笔不属于 2022 年度" in warning.describe("zh")
     assert "2021 年 2 笔、2032 年 1 笔" in warning.describe("zh")
-    assert "of 5 claims 3 do not belong to 2022" in warning.describe("en")
+    assert "of other years than 2022, not assessed: 3 of 5" in warning.describe("en")
     assert "(2021: 2, 2032: 1)" in warning.describe("en")
 
 
