@@ -20,7 +20,6 @@ import pyarrow as pa
 from compensation.arrays import texts
 from compensation.columns import Integers
 from compensation.gathering import (
-    Extras,
     Gathering,
     blank_figures,
     books_of,
@@ -29,11 +28,12 @@ from compensation.gathering import (
     series_gaps,
     unsaid,
 )
+from compensation.guards import warnings_of
 from compensation.language import Text, same
 from compensation.ledger import ids
 from compensation.ledger.dictionary import GOVERNMENT, SHARE_PREFIX, party_name
 from compensation.ledger.digest import DigestedTable, digest_of, digested
-from compensation.ledger.faults import NO_TEXT, FaultGroup, Faults, InputFaults, whole
+from compensation.ledger.faults import FaultGroup, Faults, InputFaults, whole
 from compensation.ledger.portfolio import Portfolio
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN
 from compensation.policy.catalogue import Policy, load_policy
@@ -241,7 +241,7 @@ def conclude(
         subjects,
         verdicts,
         _recover(portfolio, policy, books.payout, weights),
-        _warnings(portfolio, policy, gathering.extras, claim_rows, decisions),
+        warnings_of(gathering, claim_rows, cases, decisions),
         contents or {},
     )
 
@@ -381,59 +381,6 @@ def recover(
     return Recovered(
         order, weights, result, result.distributed[back], result.surplus[back], result.parts[back]
     )
-
-
-def _warnings(
-    portfolio: Portfolio,
-    policy: Policy,
-    extras: Extras,
-    claim_rows: Integers,
-    decisions: Decisions,
-) -> Faults:
-    """Return what was let through but is worth a look, of the input and of this run."""
-    groups = [
-        group
-        for group in portfolio.warnings
-        if not (
-            group.kind == "similar_heading" and group.values and group.values[0] in extras.headings
-        )
-    ]
-    pending = np.zeros(portfolio.rows("claims"), dtype=np.bool_)
-    pending[claim_rows] = decisions.status == award.STATUSES.index("pending")
-    rows = np.flatnonzero(pending[portfolio.links.recovery_claim]).astype(np.int64)
-    if len(rows):
-        message = Text(
-            "该笔代偿仍待审;政府补偿支付后,返还应重新计算",
-            "the claim is still pending; its return will be shared anew once government has paid",
-        )
-        locate = portfolio.leftover["recoveries"].locate
-        groups.append(
-            FaultGroup(
-                "recovery_on_pending",
-                message,
-                "recoveries",
-                "claim_id",
-                NO_TEXT,
-                rows,
-                None,
-                locate,
-            )
-        )
-    backed = int(portfolio.flags("institutions", "government_backed").sum())
-    return Faults([*groups, *more_institutions(policy, backed)])
-
-
-def more_institutions(policy: Policy, backed: int) -> list[FaultGroup]:
-    """Return a warning where the input has more government-backed ones than the policy expects."""
-    expected = policy.rules.expected_institutions
-    if expected is None or backed <= expected.at_most:
-        return []
-    message = Text(
-        "输入中有 {backed} 家政府性融资担保机构,{clause}:{note}",
-        "the input has {backed} government-backed institutions; {clause}: {note}",
-    ).fill(backed=backed, clause=expected.clause, note=expected.note.text)
-    column = "government_backed"
-    return [whole("more_institutions", message, table="institutions", column=column)]
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:

@@ -33,6 +33,7 @@ from compensation.ledger.digest import Blocks, DigestedTable, HashedBlock, hashe
 from compensation.ledger.fault_book import FaultBook
 from compensation.ledger.faults import FaultGroup
 from compensation.ledger.fingerprints import Fingerprints, fingerprints
+from compensation.ledger.guards import Alike, alike_borrowers
 from compensation.ledger.pieces import Hands, Pieces
 from compensation.ledger.portfolio import Links, Portfolio
 from compensation.ledger.raw import RawTable, whole_array
@@ -49,7 +50,7 @@ from compensation.ledger.table_checks import (
 from compensation.ledger.table_reader import TableReader, add_absent
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Measure
-from compensation.rules.indicators import Ratio
+from compensation.rules.indicators import Openings, Ratio
 
 ROW, BORROWER_TYPE = "#row", "#borrower_type"
 """Columns of a part: the row in the whole table, and the type of the borrower, given or derived."""
@@ -86,16 +87,19 @@ class Setting:
 class Passed:
     """What is left when all contracts have passed.
 
-    `content`: their digest. `measures`: of all institutions. `kept`: the contracts that claims
-    concern, in the order of the file, with their rows there. `claims`: pairs of a claim and its
-    contract's row. `kept_releases`: pairs of a release and its contract's row, of kept contracts.
-    `released`: which releases have a contract.
+    `content`: their digest. `measures`: of all institutions. `openings`: what contracts alone say
+    of each institution's opening figures. `alike`: borrowers whose ids are alike. `kept`: the
+    contracts that claims concern, in the order of the file, with their rows there. `claims`: pairs
+    of a claim and its contract's row. `kept_releases`: pairs of a release and its contract's row,
+    of kept contracts. `released`: which releases have a contract.
     """
 
     content: DigestedTable
     measures: dict[Measure, Ratio]
+    openings: Openings
     released: Flags
     kept: pa.Table
+    alike: list[Alike] = field(default_factory=list)
     faults: list[FaultGroup] = field(default_factory=list)
     claims: tuple[Integers, Integers] = (NOBODY, NOBODY)
     kept_releases: tuple[Integers, Integers] = (NOBODY, NOBODY)
@@ -143,7 +147,16 @@ class _Worked:
     released: Integers
     kept: _Kept
     institutions: Integers
+    measured: _Measured | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Measured:
+    """What a part's institutions come to; see `Passed`."""
+
     measures: Mapping[Measure, Ratio]
+    openings: Openings
+    alike: Alike
 
 
 class _Pass:
@@ -158,6 +171,7 @@ class _Pass:
         self._passed = Passed(
             DigestedTable(),
             {measure: empty.measured(measure) for measure in self._measures},
+            empty.derived_openings(),
             np.zeros(setting.releases.raw.rows, dtype=np.bool_),
             pa.Table.from_batches([self._read(setting.contracts.head, 0).contracts]),
         )
@@ -250,13 +264,22 @@ class _Pass:
             for faults, rows in worked.faults:
                 self._book.add(faults, rows)
             passed.released[worked.released] = True
-            for measure, ratio in worked.measures.items():
-                own = worked.institutions
-                passed.measures[measure].numerator[own] = ratio.numerator[own]
+            if worked.measured is not None:
+                self._take_measured(worked.measured, worked.institutions)
             stop = self._printed + len(worked.prints)
             self._prints[self._printed : stop] = worked.prints
             self._printed = stop
             self._kept.append(worked.kept)
+
+    def _take_measured(self, measured: _Measured, own: Integers) -> None:
+        """Put what a part's ``own`` institutions come to with the others."""
+        passed = self._passed
+        for measure, ratio in measured.measures.items():
+            passed.measures[measure].numerator[own] = ratio.numerator[own]
+        for whole, part in zip(passed.openings, measured.openings, strict=True):
+            whole[own] = part[own]
+        if len(measured.alike.rows):
+            passed.alike.append(measured.alike)
 
     def _work(self, part: pa.Table) -> _Worked:
         """Check a part's releases, measure its institutions, keep what claims concern."""
@@ -276,7 +299,7 @@ class _Pass:
         faults = [(contracts.faults, row), (releases.faults, release)]
         concerned = np.zeros(len(row), dtype=np.bool_)
         concerned[of_claim] = True
-        measures: dict[Measure, Ratio] = {}
+        measured = None
         if setting.sound and not (self._book or contracts.faults or releases.faults):
             borrower, borrower_institution = ids.pairs(
                 institution, contracts.columns["borrower_id"]
@@ -284,7 +307,11 @@ class _Pass:
             gathering = self._gathering(
                 contracts, releases, of_release, borrower, borrower_institution, institution
             )
-            measures = {measure: gathering.measured(measure) for measure in self._measures}
+            measured = _Measured(
+                {measure: gathering.measured(measure) for measure in self._measures},
+                gathering.derived_openings(),
+                alike_borrowers(institution, borrower, contracts.columns["borrower_id"]).moved(row),
+            )
             with_claims = np.zeros(len(borrower_institution), dtype=np.bool_)
             with_claims[borrower[of_claim]] = True
             concerned = with_claims[borrower]
@@ -300,7 +327,7 @@ class _Pass:
                 (release[kept_releases], row[of_release[kept_releases]]),
             ),
             distinct(institution),
-            measures,
+            measured,
         )
 
     def _contracts(self, part: pa.Table) -> Checked:

@@ -45,8 +45,10 @@ from compensation.rules.decision import (
 )
 from compensation.rules.indicators import (
     Books,
+    Openings,
     Ratio,
     borrower_balance,
+    derived_openings,
     growth,
     measure,
     over,
@@ -233,7 +235,8 @@ def indicator_subject(definition: Indicator, measured: Callable[[Measure], Ratio
 class Gathering:
     """A portfolio, a policy and a year, and what the rules see of them.
 
-    `measures`: those that have been taken already, from more contracts than the portfolio holds.
+    `measures`, `openings`: those that have been taken already, from more contracts than the
+    portfolio holds.
     """
 
     portfolio: Portfolio
@@ -242,6 +245,7 @@ class Gathering:
     extras: Extras
     books: Books
     measures: Mapping[Measure, Ratio] = field(default_factory=dict)
+    openings: Openings | None = None
 
     def column(self, key: str) -> Subject:
         """Return a whole column of a table by its ``table.column`` name."""
@@ -280,6 +284,12 @@ class Gathering:
         if of in self.measures:
             return self.measures[of]
         return measure(self.books, of.of, self.year, of.years, self.counted(of.where))
+
+    def derived_openings(self) -> Openings:
+        """Return what the contracts alone say of each institution's opening figures."""
+        if self.openings is not None:
+            return self.openings
+        return derived_openings(self.books, self.year)
 
     def indicator(self, name: str) -> Subject:
         """Return an indicator of each institution as a subject; see `policy.subjects`."""

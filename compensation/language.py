@@ -8,15 +8,18 @@ from typing import Literal, NamedTuple
 
 Language = Literal["zh", "en"]
 
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control codes, but for tab and line feed
+UNSEEN = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f"  # control codes, but for tab and line feed
     "\xad\u200b-\u200d\u2060-\u2065\ufeff\ufff9-\ufffb"  # of no width
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # those that turn the direction of writing
     "\u034f\u180b-\u180f\ufe00-\ufe0f\U000e0000-\U000e0fff"  # selectors and tags
     "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters that look like a blank
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # controls of shorthand and of music
-    "\u2028\u2029\ud800-\udfff]"  # ends of lines that nobody expects; halves of a character
+    "\u2028\u2029"  # ends of lines that nobody expects
 )
+"""Characters that nobody sees, as the inside of a class of a regular expression."""
+_UNSEEN = re.compile(f"[{UNSEEN}\ud800-\udfff]")
+"""With the halves of a character, which only a text of Python can hold."""
 
 
 class Text(NamedTuple):

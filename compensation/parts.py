@@ -37,6 +37,7 @@ from compensation.ledger.dictionary import CONTRACTS, RELEASES, TABLES, Table
 from compensation.ledger.digest import DigestedTable, digested
 from compensation.ledger.fault_book import FaultBook
 from compensation.ledger.faults import FaultGroup, InputFaults
+from compensation.ledger.guards import alike_warnings, guard_rows
 from compensation.ledger.intake import raw_of_frames
 from compensation.ledger.pieces import Hands, Pieces, pieces_of
 from compensation.ledger.portfolio import Links, Portfolio
@@ -208,6 +209,10 @@ class _Ledgers:
         self._book.add(passed.faults)
         if self._book:
             raise InputFaults(one_a_cell(self._book.groups()))
+        warnings += guard_rows(
+            releases, claims, recoveries, contracts, of_claim, of_releases.prints_by_position()
+        )
+        warnings += alike_warnings(passed.alike, self._pieces[CONTRACTS.name].head.locate)
         portfolio = self._portfolio(whole, contracts, passed, of_claim, of_recovery, warnings)
         if reviews is not None:
             from compensation.ledger.reviews import apply_reviews
@@ -220,6 +225,7 @@ class _Ledgers:
             self._extras({**whole, CONTRACTS.name: contracts}),
             books_of(portfolio),
             passed.measures,
+            passed.openings,
         )
 
     def _headings(self) -> list[FaultGroup]:

@@ -23,6 +23,7 @@ from compensation.policy.catalogue import Citation, Policy
 from compensation.rules.award import STATUSES
 from compensation.rules.conditions import Subject
 from compensation.rules.decision import rate_is_institutions, rates_of
+from compensation.rules.indicators import year_ends
 from compensation.version import __version__
 
 if TYPE_CHECKING:
@@ -207,6 +208,7 @@ def summary_of(assessment: Assessment) -> dict[str, Any]:
             "payable": yuan(int(decisions.payable.sum())),
             "distributed": yuan(int(recovered.distributed.sum())),
             "to_government": yuan(int(recovered.parts[:, 0].sum())),
+            "to_government_in_year": yuan(to_government_in_year(assessment)),
             "surplus": yuan(int(recovered.surplus.sum())),
         },
         "assumptions": [
@@ -220,6 +222,13 @@ def summary_of(assessment: Assessment) -> dict[str, Any]:
         ],
         "warnings": [row for group in assessment.warnings.groups for row in warning_rows(group)],
     }
+
+
+def to_government_in_year(assessment: Assessment) -> int:
+    """Return what recoveries dated in the year return to government under this run, in fen."""
+    before, last = year_ends(assessment.year)
+    day = assessment.portfolio.numbers("recoveries", "recovery_date")
+    return int(assessment.recovered.parts[(day > before) & (day <= last), 0].sum())
 
 
 def _input_of(assessment: Assessment, table: str) -> dict[str, Any]:

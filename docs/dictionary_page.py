@@ -35,7 +35,14 @@ from docs.markdown import MAIN_POLICY, WRITTEN_BY, both
 from docs.markdown import table as markdown
 
 CHECKS: dict[str, tuple[Text, ...]] = {
-    "institutions": (Text("至少有一行", "at least one row"),),
+    "institutions": (
+        Text("至少有一行", "at least one row"),
+        Text(
+            "（提示）有合同早于核算年度，而填报的年初余额或年初户数与按合同推算的不一致",
+            "(warning) an opening balance or number of borrowers given that is not the one derived "
+            "from contracts that reach back before the year",
+        ),
+    ),
     "contracts": (
         Text("至少有一行", "at least one row"),
         Text("机构代码在机构表中", "the institution is in the institutions table"),
@@ -49,6 +56,11 @@ CHECKS: dict[str, tuple[Text, ...]] = {
             "where the borrower type is blank, the industry and the indicators that it uses are "
             "filled, and the classification covers the industry",
         ),
+        Text(
+            "（提示）同一机构有两个借款人代码，仅在大小写、全半角、空格、连字符、不可见字符或前导零上不同",
+            "(warning) two borrower ids of one institution that differ only in case, width, "
+            "blanks, dashes, invisible characters or leading zeros",
+        ),
     ),
     "releases": (
         Text("合同编号在担保合同表中", "the contract is in the contracts table"),
@@ -59,6 +71,10 @@ CHECKS: dict[str, tuple[Text, ...]] = {
         Text(
             "一份合同的解除金额合计不超过担保金额",
             "the amounts of a contract add up to at most its guaranteed amount",
+        ),
+        Text(
+            "（提示）同一合同、同一日期、同一金额录入了不止一次",
+            "(warning) the same contract, day and amount entered more than once",
         ),
     ),
     "claims": (
@@ -73,11 +89,30 @@ CHECKS: dict[str, tuple[Text, ...]] = {
             "(提示)代偿晚于合同解除,或本金超过担保金额",
             "(warning) a payout after the contract's release, a principal above the guarantee",
         ),
+        Text(
+            "（提示）同一合同各笔代偿的本金合计超过担保金额",
+            "(warning) a contract's claims with principals that together exceed the guarantee",
+        ),
+        Text(
+            "（提示）同一合同、同一日期、同一本金和利息录入了不止一次",
+            "(warning) the same contract, day, principal and interest entered more than once",
+        ),
+        Text(
+            "（提示）代偿不属于核算年度；代偿当日借款人的在保余额为 0；"
+            "已补偿金额与审核结论或应补偿金额不符；以前年度审核通过、有追偿而已补偿金额为 0",
+            "(warning) a claim of another year; nothing of the borrower in force on the day of the "
+            "payout; compensation paid that the decision does not grant; an approved claim of an "
+            "earlier year with recoveries and nothing paid",
+        ),
     ),
     "recoveries": (
         Text("代偿编号在代偿表中", "the claim is in the claims table"),
         Text("不早于代偿日期", "on or after the payout"),
         Text("(提示)所追偿的代偿仍待审", "(warning) the claim is still pending"),
+        Text(
+            "（提示）同一代偿、同一日期、同一所得和费用录入了不止一次",
+            "(warning) the same claim, day, proceeds and cost entered more than once",
+        ),
     ),
 }
 """What is checked of a row as a whole; what a single cell must be follows from its column."""

@@ -90,6 +90,8 @@ def test_totals_are_those_of_the_expected_rows(name: str) -> None:
         return money_text(sum(int(Fraction(row[column]) * 100) for row in rows))
 
     summary = run_example(name).summary
+    year = str(params(name)["year"])
+    in_year = [row for row in returns if row["recovery_date"].startswith(year)]
     assert summary["totals"] == {
         "institutions": len(institutions),
         "eligible_institutions": sum(row["eligible"] == "true" for row in institutions),
@@ -99,6 +101,7 @@ def test_totals_are_those_of_the_expected_rows(name: str) -> None:
         "payable": total(claims, "payable"),
         "distributed": total(returns, "distributed"),
         "to_government": total(returns, "to_government"),
+        "to_government_in_year": total(in_year, "to_government"),
         "surplus": total(returns, "surplus"),
     }
     assert (summary["year"], summary["budget"]) == (params(name)["year"], params(name)["budget"])

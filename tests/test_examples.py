@@ -198,9 +198,14 @@ def test_every_kind_of_recovery_is_there(example: Assessment) -> None:
     assert shown["ZC2023-02"] == ("48500.00", "0.00", "4850.00", "0.00")
 
 
-def test_the_one_warning_is_about_the_recovery_on_a_pending_claim(example: Assessment) -> None:
+def test_warnings_are_of_the_claim_of_the_year_before_and_a_pending_one(
+    example: Assessment,
+) -> None:
     warnings = [(w.kind, w.table, w.row) for w in example.warnings]
-    assert warnings == [("recovery_on_pending", "recoveries", 9)]
+    assert warnings == [
+        ("other_years", "claims", None),
+        ("recovery_on_pending", "recoveries", 9),
+    ]
 
 
 def test_the_institution_has_the_middle_tier_and_sees_the_next(example: Assessment) -> None:

@@ -29,7 +29,7 @@ from compensation.parts import assess_files
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, frames_of, params
 from tests.conftest import DEPTH
 from tests.ledger.input_files import records
-from tests.oracle_reading import Tables
+from tests.oracle_reading import Tables, money_text
 from tests.portfolios import random_portfolio
 from tests.portfolios_luoyang import random_luoyang_portfolio
 
@@ -132,6 +132,40 @@ def test_parts_come_to_what_the_whole_comes_to(
         source = save(tables, Path(folder), form, max(1, piece // 2))
         whole = assess(read_portfolio(source), policy, year, budget)
         same(assess_files(source, policy, year, budget), whole)
+
+
+def oddly_kept(tables: Tables, chance: random.Random) -> Tables:
+    """The tables with rows entered twice, ids written in two ways, and opening figures given."""
+    result = {name: [dict(row) for row in rows] for name, rows in tables.items()}
+    for row in chance.sample(result["contracts"], len(result["contracts"]) // 3):
+        ways = (str.lower, str.upper, "0{}".format, "{} ".format, "-{}".format, "\u200b{}".format)
+        row["borrower_id"] = chance.choice(ways)(row["borrower_id"])
+    for name, key in (("claims", "claim_id"), ("recoveries", "recovery_id")):
+        for number, row in enumerate(chance.sample(result[name], len(result[name]) // 3)):
+            place = chance.randint(0, len(result[name]))
+            result[name].insert(place, {**row, key: f"again-{number}"})
+    for row in [row for row in result["releases"] if Decimal(row["amount"]) > 1]:
+        row["amount"] = money_text(int(Decimal(row["amount"]) * 50))
+        result["releases"].append(dict(row))
+    for row in result["institutions"]:
+        row["opening_balance"] = "1000"
+        row["opening_borrowers"] = chance.choice(["3", ""])
+    return result
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("order", ["as it is", "grouped", "shuffled"])
+@pytest.mark.parametrize(("piece", "held"), [(1, 0), (7, 2000), (1000, 10**9)])
+def test_guards_see_the_same_in_parts(
+    tmp_path: Path, seed: int, order: str, piece: int, held: int
+) -> None:
+    tables = in_order(random_portfolio(seed, 40), order, seed)
+    source = save(oddly_kept(tables, random.Random(seed)), tmp_path, "csv", 1)
+    set_sizes(piece, 64, held)
+    whole = assess(read_portfolio(source), "jiyuan-2022", 2022)
+    kinds = {warning.kind for warning in whole.warnings}
+    assert kinds >= {"entered_twice", "ids_alike", "stale_opening", "other_years"}
+    same(assess_files(source, "jiyuan-2022", 2022), whole)
 
 
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)

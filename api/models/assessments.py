@@ -192,6 +192,10 @@ class Totals(Given):
     payable: YuanText
     distributed: YuanText
     to_government: YuanText
+    to_government_in_year: YuanText = Field(
+        description="追偿日期在本年度的追偿返还政府的金额。 / "
+        "What recoveries dated in the year return to government."
+    )
     surplus: YuanText
 
 

@@ -16,6 +16,7 @@ from compensation.ledger import ids
 from compensation.ledger.checked import Checked
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.faults import FaultGroup, InputFaults, whole
+from compensation.ledger.guards import alike_borrowers, alike_warnings, guard_rows
 from compensation.ledger.portfolio import Links, Portfolio
 from compensation.ledger.raw import RawTable
 from compensation.ledger.table_checks import (
@@ -128,6 +129,9 @@ def check(
     contract_borrower, borrower_institution = ids.pairs(
         of_institution, contracts.columns["borrower_id"]
     )
+    warnings += guard_rows(releases, claims, recoveries, contracts, of_claim)
+    alike = alike_borrowers(of_institution, contract_borrower, contracts.columns["borrower_id"])
+    warnings += alike_warnings([alike], contracts.raw.locate)
     return Portfolio(
         {name: checked.columns for name, checked in tables.items()},
         run_parties,

@@ -6,7 +6,7 @@ million numbers cost; a `Fault` is made only when somebody looks at it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import overload
 
@@ -65,7 +65,7 @@ class Fault:
         zh = language == "zh"
         where = [] if self.table is None else [_table_title(self.table).get(language)]
         if self.row is not None:
-            where.append(f"第 {self.row} 行" if zh else f"row {self.row}")
+            where.append(row_named(self.row).get(language))
         if self.id is not None:
             where.append(f"编号 {self.id}" if zh else f"id {self.id}")
         if self.column is not None:
@@ -83,6 +83,29 @@ class Fault:
         return self.describe()
 
 
+def row_named(row: int) -> Text:
+    """Return what messages call a row of the file; verification leaves it out of comparisons."""
+    return Text(f"第 {row} 行", f"row {row}")
+
+
+@dataclass(frozen=True, eq=False)
+class Details:
+    """What the message of a group adds for each of its rows.
+
+    `text` goes after the message. In its braces come `values`, by row, and ``{other}``: the row of
+    the same table at the position `other`.
+    """
+
+    text: Text
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    other: npt.NDArray[np.int64] | None = None
+
+    def at(self, place: int, other: Text = NO_TEXT) -> Text:
+        """Return what is added for the row at ``place``; ``other``: what to call the other row."""
+        values = {name: each[place] for name, each in self.values.items()}
+        return self.text.fill(**values, other=other)
+
+
 @dataclass(frozen=True, eq=False)
 class FaultGroup:
     """All faults of one kind in one column of one table.
@@ -90,6 +113,7 @@ class FaultGroup:
     `rows`: positions in the table, int64, ascending; None for a fault of the table as a whole.
     `values`: the cells at those positions, as text, or None.
     `locate` turns positions into the file's row numbers when somebody asks.
+    `details`: what the message adds for each row, if anything.
     """
 
     kind: str
@@ -102,6 +126,7 @@ class FaultGroup:
     locate: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.int64]] | None = field(
         default=None, repr=False, compare=False
     )
+    details: Details | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return 1 if self.rows is None else len(self.rows)
@@ -122,14 +147,37 @@ class FaultGroup:
             )
             return [whole][start:stop]
         rows = self.rows[start:stop]
-        numbers = rows + 1 if self.locate is None else self.locate(rows)
         values = self.shown(start, stop) or [None] * len(rows)
         return [
-            Fault(
-                self.kind, self.message, self.table, int(number), self.column, value, self.expected
+            Fault(self.kind, message, self.table, number, self.column, value, self.expected)
+            for message, number, value in zip(
+                self._messages(start, stop), self._located(rows), values, strict=True
             )
-            for number, value in zip(numbers, values, strict=True)
         ]
+
+    def _located(self, rows: npt.NDArray[np.int64]) -> list[int]:
+        """Return the file's numbers of rows."""
+        numbers: list[int] = (rows + 1 if self.locate is None else self.locate(rows)).tolist()
+        return numbers
+
+    def _messages(self, start: int, stop: int) -> list[Text]:
+        """Return the messages of some rows, with what is added for each."""
+        assert self.rows is not None
+        places = range(len(self.rows))[start:stop]
+        if self.details is None:
+            return [self.message] * len(places)
+        others = [NO_TEXT] * len(places)
+        if self.details.other is not None:
+            others = [row_named(row) for row in self._located(self.details.other[start:stop])]
+        return [
+            joined(self.message, self.details.at(place, other))
+            for place, other in zip(places, others, strict=True)
+        ]
+
+
+def joined(message: Text, detail: Text) -> Text:
+    """Return a message with what is added to it."""
+    return Text(message.zh + detail.zh, message.en + detail.en)
 
 
 class Faults(Sequence[Fault]):

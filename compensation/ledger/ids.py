@@ -95,6 +95,12 @@ class Sorted:
             kept[again[repeated]] = False
             self.order, self.prints = self.order[kept], self.prints[kept]
 
+    def prints_by_position(self) -> Fingerprints:
+        """Return the fingerprints in the order of the column; not where ids were left out."""
+        prints = np.empty_like(self.prints)
+        prints[self.order] = self.prints
+        return prints
+
     def matches(self, other: Sorted) -> tuple[Positions, Positions]:
         """Return every pair of equal ids: positions here, and positions in ``other``.
 

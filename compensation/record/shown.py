@@ -54,12 +54,12 @@ def read_shown(sheet: str, rows: Rows) -> pa.Table:
     return _pairs(_items(rows)) if sheet == SUMMARY_SHEET else _read_list(rows)
 
 
-def computed_shown(sheet: str, assessment: Assessment) -> pa.Table:
-    """Return what a sheet shows of a result, as cells."""
+def computed_shown(sheet: str, assessment: Assessment, said: Mapping[str, object]) -> pa.Table:
+    """Return what a sheet shows of a result, as cells; ``said``: the totals that it can show."""
     if sheet != SUMMARY_SHEET:
         return cells_of_table(listed_table(assessment))
     totals = assessment.summary["totals"]
-    rows: list[list[object]] = [[TOTALS[name], value] for name, value in totals.items()]
+    rows: list[list[object]] = [[TOTALS[name], totals[name]] for name in totals if name in said]
     rows += [[name, *sums] for name, sums in status_sums(assessment.tables["claims"]).items()]
     return _pairs(_items(rows))
 

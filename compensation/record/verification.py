@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from compensation.assessment import Assessment
+from compensation.guards import GUARDS
 from compensation.language import Text
 from compensation.ledger.dictionary import ColumnType
 from compensation.ledger.reviews import Reviews, read_reviews
@@ -27,12 +28,14 @@ from compensation.record.policies import PolicyDifference, policy_difference, wi
 from compensation.record.reading import KEYS, Result, as_read, kept_policy, opened, packaged
 from compensation.record.shown import SHOWN_KEYS, computed_shown, types_of
 from compensation.record.summaries import (
+    LATER_TOTAL,
     ListDifference,
     ValueDifference,
     list_difference,
     value_differences,
 )
 from compensation.report.record import SUMMARY, column_types
+from compensation.results import warning_rows
 
 RECOMPUTED = ("year", "budget", "totals", "columns")
 """What of a summary comes out of the computation; what is looked at apart is not among it."""
@@ -123,7 +126,7 @@ def verify(
     )
     now = assessment.summary
     columns = {name: column_types(table) for name, table in assessment.tables.items()}
-    lists = (list_difference(key, said, now) for key in LISTS)
+    lists = (list_difference(key, said, _as_told(said, assessment)) for key in LISTS)
     return Verification(
         read,
         assessment,
@@ -142,6 +145,14 @@ def verify(
     )
 
 
+def _as_told(said: Mapping[str, Any], assessment: Assessment) -> Mapping[str, Any]:
+    """Return the summary that comes out now, without warnings that the record could not have."""
+    if LATER_TOTAL in said["totals"]:
+        return assessment.summary
+    groups = [group for group in assessment.warnings.groups if group.kind not in GUARDS]
+    return {**assessment.summary, "warnings": [row for g in groups for row in warning_rows(g)]}
+
+
 def _compared(result: Result, name: str, recomputed: pa.Table) -> TableDifference:
     """Return what differs between a table of the result and the same as it comes out now."""
     types = {column: ColumnType(kind) for column, kind in column_types(recomputed).items()}
@@ -155,7 +166,8 @@ def _shown_compared(result: Result, assessment: Assessment) -> Iterator[TableDif
         return
     for sheet, cells in result.shown.items():
         types = types_of(sheet)
-        computed = as_read(computed_shown(sheet, assessment), types, result.form)
+        said = result.summary["totals"]
+        computed = as_read(computed_shown(sheet, assessment, said), types, result.form)
         yield compared(sheet, SHOWN_KEYS[sheet], cells, computed, types)
 
 

@@ -207,6 +207,11 @@ def _total_rows(assessment: Assessment, totals: dict[str, Any], say: Say) -> lis
         [say("应付金额(元)", "payable (yuan)"), amount(totals["payable"]), ""],
         [say("追偿分配(元)", "distributed (yuan)"), amount(totals["distributed"]), ""],
         [say("返还政府(元)", "to government (yuan)"), amount(totals["to_government"]), ""],
+        [
+            say("其中当年返还（元）", "of that in the year (yuan)"),
+            amount(totals["to_government_in_year"]),
+            "",
+        ],
         [say("追偿盈余(元)", "surplus (yuan)"), amount(totals["surplus"]), ""],
     ]
 

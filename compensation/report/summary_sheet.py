@@ -26,6 +26,7 @@ TOTALS = {
     "payable": "应付金额合计",
     "distributed": "追偿返还合计",
     "to_government": "其中:返还政府",
+    "to_government_in_year": "其中：当年返还政府",
     "surplus": "超出代偿金额的追偿合计",
 }
 """Labels of the totals of the summary."""

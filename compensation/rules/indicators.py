@@ -25,6 +25,17 @@ class Ratio(NamedTuple):
     denominator: Integers
 
 
+class Openings(NamedTuple):
+    """(institutions,) what contracts say of the opening: fen, borrowers, whether any is older.
+
+    `older`: whether any contract started before the year.
+    """
+
+    balance: Integers
+    borrowers: Integers
+    older: Flags
+
+
 @dataclass(frozen=True, eq=False)
 class Books:
     """The columns that measures are taken from, of all institutions together.
@@ -53,6 +64,8 @@ class Books:
     opening_borrowers_given: Flags
     held: dict[int, Integers] = field(default_factory=dict, repr=False)
     """Balances by day, once they have been asked for."""
+    openings: dict[int, Openings] = field(default_factory=dict, repr=False)
+    """Opening figures by year, once they have been asked for."""
 
 
 @functools.lru_cache(maxsize=512)
@@ -79,10 +92,24 @@ def closing_balance(books: Books, year: int, counted: Flags | None = None) -> In
 
 def opening_balance(books: Books, year: int, counted: Flags | None = None) -> Integers:
     """Return Σ balance at the end of 31 December of the year before, or the given figure."""
-    derived = _by_institution(books, balances(books, year_ends(year)[0]), counted)
     if counted is not None:
-        return derived
+        return _by_institution(books, balances(books, year_ends(year)[0]), counted)
+    derived = derived_openings(books, year).balance
     return np.where(books.opening_balance_given, books.opening_balance, derived)
+
+
+def derived_openings(books: Books, year: int) -> Openings:
+    """Return the opening figures as they are derived, whether others are given or not."""
+    if year not in books.openings:
+        before = year_ends(year)[0]
+        held = balances(books, before)
+        older = np.zeros(books.institutions, dtype=np.bool_)
+        older[books.institution[books.start <= before]] = True
+        openings = Openings(
+            _by_institution(books, held, None), _borrowers(books, held, None), older
+        )
+        books.openings[year] = openings
+    return books.openings[year]
 
 
 def closing_borrowers(books: Books, year: int, counted: Flags | None = None) -> Integers:
@@ -92,9 +119,9 @@ def closing_borrowers(books: Books, year: int, counted: Flags | None = None) -> 
 
 def opening_borrowers(books: Books, year: int, counted: Flags | None = None) -> Integers:
     """Return the number of borrowers with a balance at the end of the year before, or as given."""
-    derived = _borrowers(books, balances(books, year_ends(year)[0]), counted)
     if counted is not None:
-        return derived
+        return _borrowers(books, balances(books, year_ends(year)[0]), counted)
+    derived = derived_openings(books, year).borrowers
     return np.where(books.opening_borrowers_given, books.opening_borrowers, derived)
 
 

@@ -19,7 +19,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 from pyspark.sql.types import StructType
 
-from compensation.assessment import more_institutions
+from compensation.guards import more_institutions, other_years
 from compensation.language import Text
 from compensation.ledger.faults import FaultGroup, Faults, InputFaults
 from compensation.policy.catalogue import Policy, load_policy
@@ -27,7 +27,7 @@ from compensation.policy.faults import PolicyFault, PolicyFaults
 from compensation.results import summary_of, warning_rows
 from compensation.spark.budget import within_budget
 from compensation.spark.faults import in_order
-from compensation.spark.findings import faults_of, found_in, tally_of
+from compensation.spark.findings import claims_by_year, faults_of, found_in, tally_of
 from compensation.spark.ledgers import by_institution, open_ledgers
 from compensation.spark.outline import Outline, outline
 from compensation.spark.worker import (
@@ -76,10 +76,14 @@ class SparkAssessment:
         """
         assert self._outline.empty is not None
         totals: dict[str, int | str] = {}
+        in_year = F.when(F.year("recovery_date") == self.year, F.col("to_government"))
         for frame, names in (
             (self.institutions, ("institutions", "eligible_institutions")),
             (self.claims, ("claims", "eligible_claims", "compensation", "payable")),
-            (self.returns, ("distributed", "to_government", "surplus")),
+            (
+                self.returns.withColumn("to_government_in_year", in_year),
+                ("distributed", "to_government", "to_government_in_year", "surplus"),
+            ),
         ):
             amounts = [name for name in names if name in frame.columns]
             counts = [] if len(amounts) == len(names) else [F.count("*"), F.count_if("eligible")]
@@ -138,6 +142,7 @@ def assess(
         assert known.empty is not None
         warnings = [
             *known.empty.warnings.groups,
+            *other_years(chosen, year, tally.get("rows.claims", 0), claims_by_year(tally)),
             *more_institutions(chosen, tally.get("backed", 0)),
         ]
         warnings += found_in(held, warnings=True) if tally.get("warnings") else []

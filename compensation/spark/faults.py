@@ -14,12 +14,15 @@ import pyarrow.compute as pc
 
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES
-from compensation.ledger.faults import Fault, FaultGroup
+from compensation.ledger.faults import NO_TEXT, Details, Fault, FaultGroup, joined
 
 EACH = 100
 """How many faults of a kind are listed."""
 
-LISTED = pa.struct([("id", pa.string()), ("value", pa.string())])
+LISTED = pa.struct(
+    [(name, pa.string()) for name in ("id", "value", "detail", "detail_en")],
+)
+"""One of the faults of a row of `FAULT`; `detail`: what its message adds."""
 FAULT = pa.struct(
     [
         ("warning", pa.bool_()),
@@ -44,12 +47,12 @@ def fault_row(group: FaultGroup, ids: pa.Array | None, *, warning: bool) -> dict
     """Return a group as a row of `FAULT`; ``ids``: of all rows of its table, if they have any."""
     listed: list[dict[str, str | None]] = []
     if group.rows is None:
-        listed = [{"id": None, "value": next(iter(group.shown(0, 1)), None)}]
+        listed = [_listed(None, next(iter(group.shown(0, 1)), None), NO_TEXT)]
     else:
         own = pa.nulls(len(group), pa.string()) if ids is None else ids.take(pa.array(group.rows))
         for place in pc.array_sort_indices(own)[:EACH].to_pylist():
             value = next(iter(group.shown(place, place + 1)), None)
-            listed.append({"id": own[place].as_py(), "value": value})
+            listed.append(_listed(own[place].as_py(), value, _detail(group.details, place, ids)))
     return {
         "warning": warning,
         "kind": group.kind,
@@ -65,15 +68,32 @@ def fault_row(group: FaultGroup, ids: pa.Array | None, *, warning: bool) -> dict
     }
 
 
+def _listed(id_: str | None, value: str | None, detail: Text) -> dict[str, str | None]:
+    return {"id": id_, "value": value, "detail": detail.zh, "detail_en": detail.en}
+
+
+def _detail(details: Details | None, place: int, ids: pa.Array | None) -> Text:
+    """Return what a message adds for a row; another row is named by its id, as rows are here."""
+    if details is None:
+        return NO_TEXT
+    if details.other is None or ids is None:
+        return details.at(place)
+    other = Text("编号“{id}”", "id “{id}”").fill(id=ids[int(details.other[place])].as_py())
+    return details.at(place, other)
+
+
 @dataclass(frozen=True, eq=False)
 class Counted(FaultGroup):
     """Faults of which the first hundred by id came to the driver; of the others it has the number.
+
+    `ids`, `added`: of those that came, the ids of their rows and what their messages add.
 
     Its length is the number of all. Those that did not come are faults without an id and a value.
     """
 
     count: int = 0
     ids: Sequence[str | None] = ()
+    added: Sequence[Text] = ()
 
     def __len__(self) -> int:
         return self.count
@@ -85,7 +105,8 @@ class Counted(FaultGroup):
         def fault(place: int) -> Fault:
             known = place < len(self.ids)
             value, id_ = (values[place], self.ids[place]) if known else (None, None)
-            what = (self.kind, self.message, self.table, None, self.column)
+            message = joined(self.message, self.added[place]) if known else self.message
+            what = (self.kind, message, self.table, None, self.column)
             return Fault(*what, value, self.expected, id_)
 
         return [fault(place) for place in range(start, min(stop, self.count))]
@@ -93,14 +114,15 @@ class Counted(FaultGroup):
 
 def counted(what: Mapping[str, Any], count: int, listed: Iterable[Mapping[str, Any]]) -> FaultGroup:
     """Return the group that rows of `FAULT` make together; `count`: of all of them."""
-    pairs = [(one["id"], one["value"]) for one in listed]
+    rows = list(listed)
     message = Text(what["message"], what["message_en"])
     expected = Text(what["expected"], what["expected_en"])
     place = (what["kind"], message, what["table"], what["column"], expected)
-    values = [value for _, value in pairs]
+    values = [one["value"] for one in rows]
     if what["whole"]:
         return FaultGroup(*place, None, None if values[0] is None else values[:1])
-    return Counted(*place, None, values, count=count, ids=[id_ for id_, _ in pairs])
+    added = [Text(one["detail"], one["detail_en"]) for one in rows]
+    return Counted(*place, None, values, count=count, ids=[one["id"] for one in rows], added=added)
 
 
 def in_order(groups: Iterable[FaultGroup]) -> list[FaultGroup]:

@@ -11,9 +11,9 @@ from compensation.ledger.checking import TOTALS
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.faults import FaultGroup
 from compensation.ledger.table_checks import total_faults
-from compensation.spark.faults import EACH, WHAT, Counted, counted, in_order
+from compensation.spark.faults import EACH, LISTED, WHAT, Counted, counted, in_order
 from compensation.spark.outline import Outline
-from compensation.spark.worker import FOUND, TALLY, key_of
+from compensation.spark.worker import FOUND, OF_YEAR, TALLY, key_of
 
 
 def tally_of(held: DataFrame) -> dict[str, int]:
@@ -21,6 +21,15 @@ def tally_of(held: DataFrame) -> dict[str, int]:
     rows = held.where(F.col(TALLY).isNotNull()).select(f"{TALLY}.*")
     total = F.sum(F.col("value").cast("decimal(38,0)")).alias("value")
     return {row["name"]: int(row["value"]) for row in rows.groupBy("name").agg(total).collect()}
+
+
+def claims_by_year(tally: Mapping[str, int]) -> dict[int, int]:
+    """Return how many claims there are of each year."""
+    return {
+        int(name.removeprefix(OF_YEAR)): count
+        for name, count in tally.items()
+        if name.startswith(OF_YEAR)
+    }
 
 
 def found_in(held: DataFrame, *, warnings: bool) -> list[FaultGroup]:
@@ -32,7 +41,7 @@ def found_in(held: DataFrame, *, warnings: bool) -> list[FaultGroup]:
     by_id = (F.col("id").asc_nulls_last(), F.col("value").asc_nulls_last())
     place = F.row_number().over(Window.partitionBy(*WHAT).orderBy(*by_id))
     first = each.withColumn("place", place).where(F.col("place") <= EACH)
-    listed = first.groupBy(*WHAT).agg(F.collect_list(F.struct("place", "id", "value")).alias("of"))
+    listed = first.groupBy(*WHAT).agg(F.collect_list(F.struct("place", *LISTED.names)).alias("of"))
     of = {tuple(row[name] for name in WHAT): row["of"] for row in listed.collect()}
     groups = []
     for row in counts:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from compensation.assessment import Assessment, assess, recover
 from compensation.columns import Integers
+from compensation.guards import years_of
 from compensation.ledger import ids
 from compensation.ledger.checked import Checked
 from compensation.ledger.checking import TOTALS, check
@@ -59,6 +60,8 @@ DUE, FIRST, CUT, PAID = "due", "first", "cut", "paid"
 fen that government has paid or pays."""
 SHARING = (DUE, FIRST, "part", "remainder", "weight", "slice", "before")
 """Columns that claims have only while the budget is shared."""
+OF_YEAR = "claims.of."
+"""What the name of a count of claims begins with; their year follows."""
 TALLIED = pa.struct([("name", pa.string()), ("value", pa.int64())])
 WIDE = pa.decimal128(38, RATIO_DECIMALS)
 """Ratios of institutions here; in the results they are narrower unless one passes 10^12."""
@@ -183,6 +186,8 @@ class _Part:
         assessment = assess(portfolio, self._plan.policy, self._plan.year)
         self._note(assessment.warnings.groups, warning=True)
         self._tally[DUE] = assessment.decisions.total_due
+        for year, count in years_of(assessment.gathering).items():
+            self._tally[f"{OF_YEAR}{year}"] = count
         for field in assessment.tables["institutions"].schema:
             if pa.types.is_decimal(field.type) and field.type.precision > PRECISION:
                 self._tally[f"wide.{field.name}"] = 1

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,7 +23,8 @@ from compensation.policy.faults import PolicyFaults
 from compensation.record import reading
 from compensation.record.verification import Verification
 from compensation.record.wording import difference_text
-from tests.assessing import portfolio_of, rows_of
+from tests import one_claim
+from tests.assessing import frames_of, portfolio_of, rows_of
 from tests.command import run_here
 from tests.conftest import DEPTH
 from tests.portfolios import random_portfolio, write_csv
@@ -47,11 +50,60 @@ def test_a_result_comes_out_again(
     for table, compared in zip(example.tables.values(), found.tables, strict=False):
         assert compared.compared == table.num_rows * table.num_columns
     shown = {table.table: table.compared for table in found.tables[3:]}
-    assert shown == ({} if form != "xlsx" else {"汇总": 2 * (9 + 4 * 3), "审核表": 9 * 8})
+    assert shown == ({} if form != "xlsx" else {"汇总": 2 * (10 + 4 * 3), "审核表": 9 * 8})
     for language, word in (("zh", "相同:同一输入"), ("en", "The same: from this input")):
         done = run_here("verify", path, ledger, "--lang", language)
         assert (done.returncode, done.stderr) == (0, "")
         assert word in done.stdout
+
+
+def of_the_first_programs(assessment: Assessment) -> Assessment:
+    """A result without what the first programs did not say: a total, and the guards."""
+    older = replace(assessment)
+    said = assessment.summary
+    totals = {k: v for k, v in said["totals"].items() if k != "to_government_in_year"}
+    warnings = [warning for warning in said["warnings"] if warning["table"] == "recoveries"]
+    assert (len(said["totals"]), len(said["warnings"])) == (len(totals) + 1, len(warnings) + 1)
+    older.__dict__["summary"] = {**said, "totals": totals, "warnings": warnings}
+    return older
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_result_of_the_first_programs_still_comes_out(
+    example: Assessment, tmp_path: Path, form: str, ledger: Path
+) -> None:
+    path = written(of_the_first_programs(example), tmp_path / "old", form)
+    new = written(example, tmp_path / "new", form)
+    assert "to_government_in_year" not in compensation.read_result(path).summary["totals"]
+    found = verify(path, ledger)
+    assert found.comes_out
+    assert found.same
+    assert not diff(path, new).totals
+    assert run_here("assess", ledger, "--year", "2022", "-o", path).returncode == 0
+    assert "to_government_in_year" in compensation.read_result(path).summary["totals"]
+
+
+def test_a_changed_total_of_the_year_is_found(folder: Path, ledger: Path) -> None:
+    edit_summary(
+        folder, lambda said: said["totals"].update(to_government_in_year="1.00"), forge=True
+    )
+    (value,) = verify(folder, ledger).values
+    assert value == ("totals.to_government_in_year", "1.00", "39366.67")
+
+
+def test_rows_that_messages_name_may_be_numbered_by_another_form(tmp_path: Path) -> None:
+    """A CSV file counts its heading as a line, a Parquet file does not."""
+    tables = one_claim.small()
+    tables["claims"].append({**tables["claims"][0], "claim_id": "C2"})
+    write_csv(tables, tmp_path / "csv")
+    (tmp_path / "parquet").mkdir()
+    for name, frame in frames_of(tables).items():
+        pq.write_table(frame, tmp_path / "parquet" / f"{name}.parquet")
+    from_csv, from_parquet = (
+        assess_files(tmp_path / form, "jiyuan-2022", 2022) for form in ("csv", "parquet")
+    )
+    assert from_csv.summary["warnings"] != from_parquet.summary["warnings"]
+    assert verify(written(from_csv, tmp_path, "csv"), tmp_path / "parquet").same
 
 
 @given(seed=st.integers(0, 10**6), form=st.sampled_from(FORMS), luoyang=st.booleans())

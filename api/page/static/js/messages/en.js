@@ -251,6 +251,7 @@ export const en = {
     "totals.compensation": "Compensation in all",
     "totals.distributed": "Returned from recoveries",
     "totals.to_government": "Of that to government",
+    "totals.to_government_in_year": "To government in the year",
     "totals.surplus": "Above the payouts, left to the contracts",
     "overview.title": "At a glance",
     "overview.outcomes": "Claims by outcome, by compensation",

@@ -230,6 +230,7 @@ export const zh = {
     "totals.compensation": "补偿金额合计",
     "totals.distributed": "追偿返还合计",
     "totals.to_government": "其中返还政府",
+    "totals.to_government_in_year": "其中当年返还政府",
     "totals.surplus": "超出代偿、按合同处理",
     "overview.title": "一眼看清",
     "overview.outcomes": "各种结果的代偿,按补偿金额",

@@ -61,6 +61,7 @@ function totals({ totals: sums }) {
         [t("totals.compensation"), amount(sums.compensation)],
         [t("totals.distributed"), amount(sums.distributed)],
         [t("totals.to_government"), amount(sums.to_government)],
+        [t("totals.to_government_in_year"), amount(sums.to_government_in_year)],
         [t("totals.surplus"), amount(sums.surplus)],
     ];
     return panel(

@@ -1,0 +1,259 @@
+"""What a run lets through but says: figures that may rest on a mistake in the ledger.
+
+These guards need the year and the policy; those of rows alone are in `ledger.guards`. Each yields
+warnings and changes no figure. Source: the specification of guards, section 13.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from compensation.columns import Flags, Integers, numbered
+from compensation.gathering import EXPOSURE, Gathering
+from compensation.language import Text
+from compensation.ledger.decimals import format_scaled
+from compensation.ledger.faults import NO_TEXT, Details, FaultGroup, Faults, whole
+from compensation.ledger.guards import TextsOf
+from compensation.policy.catalogue import Policy
+from compensation.rules import award
+from compensation.rules.decision import Cases, Decisions
+from compensation.rules.indicators import year_ends
+
+GUARDS = frozenset(
+    {
+        *("unpaid_with_recoveries", "paid_without_grant", "stale_opening", "nothing_in_force"),
+        *("other_years", "claims_above_guarantee", "entered_twice", "ids_alike"),
+    }
+)
+"""The kinds of warnings that are made here and in `ledger.guards`."""
+YEARS_NAMED = 10
+"""How many other years a warning names; the rest are counted."""
+
+
+def warnings_of(
+    gathering: Gathering, claim_rows: Integers, cases: Cases, decisions: Decisions
+) -> Faults:
+    """Return what was let through but is worth a look, of the input and of this run.
+
+    `claim_rows`: the claims that the run decides, which `cases` and `decisions` are of.
+    """
+    portfolio, policy = gathering.portfolio, gathering.policy
+    headings = gathering.extras.headings
+    of_input = [
+        group
+        for group in portfolio.warnings
+        if not (group.kind == "similar_heading" and group.values and group.values[0] in headings)
+    ]
+    backed = int(portfolio.flags("institutions", "government_backed").sum())
+    return Faults(
+        [
+            *of_input,
+            *_stale_openings(gathering),
+            *other_years(policy, gathering.year, portfolio.rows("claims"), years_of(gathering)),
+            *_nothing_in_force(gathering, claim_rows, cases),
+            *_paid_without_grant(gathering, claim_rows, cases, decisions),
+            *_unpaid_with_recoveries(gathering),
+            *_recoveries_on_pending(gathering, claim_rows, decisions),
+            *more_institutions(policy, backed),
+        ]
+    )
+
+
+def _warn(
+    gathering: Gathering,
+    kind: str,
+    message: Text,
+    table: str,
+    column: str,
+    rows: Integers,
+    detail: Text = NO_TEXT,
+    amounts: Mapping[str, Sequence[str]] | None = None,
+) -> list[FaultGroup]:
+    """Return a warning for each of ``rows``; `amounts`: by row, what goes into ``detail``."""
+    if not len(rows):
+        return []
+    details = None if amounts is None else Details(detail, amounts)
+    locate = gathering.portfolio.leftover[table].locate
+    return [
+        FaultGroup(
+            kind, message, table, column, rows=rows.astype(np.int64), locate=locate, details=details
+        )
+    ]
+
+
+def _yuan(fen: Integers) -> Sequence[str]:
+    return TextsOf(format_scaled(fen, 2))
+
+
+def _stale_openings(gathering: Gathering) -> list[FaultGroup]:
+    """Return a warning for each opening figure that is not what older contracts come to."""
+    portfolio, derived = gathering.portfolio, gathering.derived_openings()
+
+    def stale(column: str, contracts_say: Integers) -> Integers:
+        given = portfolio.numbers("institutions", column)
+        differs = portfolio.known("institutions", column) & (given != contracts_say)
+        return np.flatnonzero(differs & derived.older)
+
+    message = Text(
+        "填报的年初数与按合同推算的不一致，按填报数计算",
+        "the opening figure given differs from the one derived from the contracts; the figure "
+        "given is used",
+    )
+    detail = Text("：填报 {given}，推算 {derived}", ": given {given}, derived {derived}")
+    found = []
+    for column, contracts_say, shown in (
+        ("opening_balance", derived.balance, _yuan),
+        ("opening_borrowers", derived.borrowers, _counts),
+    ):
+        rows = stale(column, contracts_say)
+        given = portfolio.numbers("institutions", column)
+        amounts = {"given": shown(given[rows]), "derived": shown(contracts_say[rows])}
+        found += _warn(
+            gathering, "stale_opening", message, "institutions", column, rows, detail, amounts
+        )
+    return found
+
+
+def _counts(numbers: Integers) -> Sequence[str]:
+    return TextsOf(format_scaled(numbers, 0))
+
+
+def years_of(gathering: Gathering) -> dict[int, int]:
+    """Return how many claims there are of each year, by the day that decides a claim's year."""
+    day = gathering.column(gathering.policy.rules.trigger.date)
+    years = day.numerator[day.known].astype("datetime64[D]").astype("datetime64[Y]")
+    number, first = numbered(years.astype(np.int64) + 1970)
+    counts = np.bincount(number, minlength=len(first))
+    own = years.astype(np.int64)[first] + 1970
+    return dict(zip(own.tolist(), counts.tolist(), strict=True))
+
+
+def other_years(
+    policy: Policy, year: int, claims: int, by_year: Mapping[int, int]
+) -> list[FaultGroup]:
+    """Return a warning where some of the ``claims`` are of other years than the one assessed.
+
+    `by_year`: how many claims there are of each year.
+    """
+    others = {other: count for other, count in sorted(by_year.items()) if other != year}
+    if not others:
+        return []
+    named = list(others.items())[:YEARS_NAMED]
+    left = len(others) - len(named)
+    years = Text(
+        "、".join(f"{other} 年 {count} 笔" for other, count in named),
+        ", ".join(f"{other}: {count}" for other, count in named),
+    )
+    if left:
+        years = Text(f"{years.zh}等 {len(others)} 个年度", f"{years.en} and {left} more years")
+    message = Text(
+        "{claims} 笔代偿中有 {count} 笔不属于 {year} 年度，本次不予核算：{years}",
+        "claims of other years than {year}, not assessed: {count} of {claims} ({years})",
+    ).fill(claims=claims, count=sum(others.values()), year=year, years=years)
+    column = policy.rules.trigger.date.partition(".")[2]
+    return [whole("other_years", message, table="claims", column=column)]
+
+
+def _nothing_in_force(gathering: Gathering, claim_rows: Integers, cases: Cases) -> list[FaultGroup]:
+    """Return a warning for each claim on whose day nothing of the borrower is guaranteed."""
+    message = Text(
+        "代偿当日该借款人的在保余额为 0", "the borrower's exposure on the day of the payout is 0"
+    )
+    rows = claim_rows[cases.subjects[EXPOSURE].numerator == 0]
+    return _warn(gathering, "nothing_in_force", message, "claims", "payout_date", rows)
+
+
+def _paid_without_grant(
+    gathering: Gathering, claim_rows: Integers, cases: Cases, decisions: Decisions
+) -> list[FaultGroup]:
+    """Return a warning for each claim decided that has been paid what it is not granted."""
+    paid = cases.compensation_paid
+    refused = np.zeros(len(paid), dtype=np.bool_)
+    for status in ("ineligible", "rejected"):
+        refused |= decisions.status == award.STATUSES.index(status)
+    above = ~refused & (paid > decisions.compensation)
+
+    def warn(which: Flags, message: Text, detail: Text) -> list[FaultGroup]:
+        fen = {
+            "paid": paid,
+            "compensation": decisions.compensation,
+            "more": paid - decisions.compensation,
+        }
+        amounts = {name: _yuan(values[which]) for name, values in fen.items()}
+        place = ("claims", "compensation_paid", claim_rows[which])
+        return _warn(gathering, "paid_without_grant", message, *place, detail, amounts)
+
+    return [
+        *warn(
+            refused & (paid > 0),
+            Text(
+                "代偿不符合条件或审核不通过，却已有补偿",
+                "compensation is paid for a claim that is ineligible or rejected",
+            ),
+            Text("：已补偿 {paid} 元", ": {paid} yuan"),
+        ),
+        *warn(
+            above,
+            Text(
+                "已补偿金额超过应补偿金额",
+                "more compensation is paid already than the claim is due",
+            ),
+            Text(
+                "：已补偿 {paid} 元，应补偿 {compensation} 元，超出 {more} 元",
+                ": {paid} yuan of {compensation} yuan, {more} yuan too much",
+            ),
+        ),
+    ]
+
+
+def _unpaid_with_recoveries(gathering: Gathering) -> list[FaultGroup]:
+    """Return a warning for each approved claim of an earlier year with recoveries, never paid."""
+    portfolio = gathering.portfolio
+    day = gathering.column(gathering.policy.rules.trigger.date)
+    earlier = day.known & (day.numerator <= year_ends(gathering.year)[0])
+    reviews = [
+        portfolio.numbers("claims", review) for review in gathering.policy.rules.review.required
+    ]
+    approved = award.status(earlier, reviews) == award.STATUSES.index("approved")
+    recovered = np.zeros(len(earlier), dtype=np.bool_)
+    recovered[portfolio.links.recovery_claim] = True
+    unpaid = portfolio.numbers("claims", "compensation_paid") == 0
+    message = Text(
+        "以前年度审核通过的代偿有追偿，但已补偿金额为 0，追偿款不返还政府；"
+        "如已补偿，请填写已补偿金额",
+        "this approved claim of an earlier year has recoveries but no compensation paid, so they "
+        "return nothing to government; enter the compensation if it was paid",
+    )
+    rows = np.flatnonzero(approved & recovered & unpaid)
+    column = "compensation_paid"
+    return _warn(gathering, "unpaid_with_recoveries", message, "claims", column, rows)
+
+
+def _recoveries_on_pending(
+    gathering: Gathering, claim_rows: Integers, decisions: Decisions
+) -> list[FaultGroup]:
+    """Return a warning for each recovery whose claim is still pending."""
+    portfolio = gathering.portfolio
+    pending = np.zeros(portfolio.rows("claims"), dtype=np.bool_)
+    pending[claim_rows] = decisions.status == award.STATUSES.index("pending")
+    message = Text(
+        "该笔代偿仍待审;政府补偿支付后,返还应重新计算",
+        "the claim is still pending; its return will be shared anew once government has paid",
+    )
+    rows = np.flatnonzero(pending[portfolio.links.recovery_claim])
+    return _warn(gathering, "recovery_on_pending", message, "recoveries", "claim_id", rows)
+
+
+def more_institutions(policy: Policy, backed: int) -> list[FaultGroup]:
+    """Return a warning where the input has more government-backed ones than the policy expects."""
+    expected = policy.rules.expected_institutions
+    if expected is None or backed <= expected.at_most:
+        return []
+    message = Text(
+        "输入中有 {backed} 家政府性融资担保机构,{clause}:{note}",
+        "the input has {backed} government-backed institutions; {clause}: {note}",
+    ).fill(backed=backed, clause=expected.clause, note=expected.note.text)
+    column = "government_backed"
+    return [whole("more_institutions", message, table="institutions", column=column)]

@@ -1,0 +1,88 @@
+"""Ids without what people and programs write differently: case, width, blanks, dashes, zeros.
+
+Two ids of the same plain form may be one id, written in two ways. Nothing is joined by it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from compensation.arrays import arrow, flags, texts
+from compensation.language import UNSEEN
+from compensation.ledger.cells import half_width
+
+_BLANKS_AND_DASHES = "\\s\\pZ\\p{Pd}−"
+_LEFT_OUT = f"[{UNSEEN}{_BLANKS_AND_DASHES}]"
+"""In the syntax of RE2, which Arrow uses."""
+_FULL_WIDTH = "[\uff01-\uff5e￥]"
+
+
+def _bytes_kept() -> npt.NDArray[np.bool_]:
+    kept = np.ones(256, dtype=np.bool_)
+    kept[:33], kept[127], kept[ord("-")] = False, False, False
+    return kept
+
+
+_KEPT = _bytes_kept()
+_UPPER = np.array([byte - 32 if 97 <= byte <= 122 else byte for byte in range(256)], np.uint8)
+
+
+def all_plain(ids: pa.Array) -> bool:
+    """Return whether every id is its own plain form, as most columns of ids are.
+
+    They are capital letters and digits, and none begins with 0. `ids`: texts, none null or empty.
+    """
+    content, offsets = _content(ids)
+    letters_and_digits = (content - np.uint8(ord("0")) < 10) | (content - np.uint8(ord("A")) < 26)
+    return bool(letters_and_digits.all() and (content[offsets[:-1]] != ord("0")).all())
+
+
+def plain_form(ids: pa.Array) -> pa.Array:
+    """Return ids in half width and capitals, without blanks, dashes and leading zeros.
+
+    Characters that nobody sees are left out, too. `ids`: texts, none null.
+    """
+    ascii_only = flags(pc.string_is_ascii(ids))
+    if not ascii_only.all():
+        other = pc.utf8_upper(_narrow(ids.filter(arrow(~ascii_only))))
+        other = pc.replace_substring_regex(other, _LEFT_OUT, "")
+        ids = pc.replace_with_mask(ids, arrow(~ascii_only), other)
+    return pc.ascii_ltrim(_without_signs(ids), characters="0")
+
+
+def _narrow(ids: pa.Array) -> pa.Array:
+    """Return ids in half width."""
+    wide = pc.match_substring_regex(ids, _FULL_WIDTH)
+    if not pc.any(wide).as_py():
+        return ids
+    narrow = texts([half_width(text) for text in ids.filter(wide).to_pylist()])
+    return pc.replace_with_mask(ids, wide, narrow.cast(ids.type))
+
+
+def _without_signs(ids: pa.Array) -> pa.Array:
+    """Return ids in capitals, without ASCII blanks, controls and dashes: byte by byte."""
+    content, offsets = _content(ids)
+    content = _UPPER[content]
+    kept = _KEPT[content]
+    if not kept.all():
+        ends = np.zeros(len(content) + 1, offsets.dtype)
+        np.cumsum(kept, out=ends[1:])
+        content, offsets = content[kept], ends[offsets]
+    buffers = [None, pa.py_buffer(np.ascontiguousarray(offsets)), pa.py_buffer(content)]
+    return pa.Array.from_buffers(ids.type, len(ids), buffers)
+
+
+def _content(ids: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.signedinteger[Any]]]:
+    """Return the bytes of texts, one after another, and where in them each text begins."""
+    _, offsets_buffer, data = ids.buffers()
+    width = np.int64 if pa.types.is_large_string(ids.type) else np.int32
+    if not len(ids) or data is None:
+        return np.empty(0, np.uint8), np.zeros(len(ids) + 1, width)
+    offsets = np.frombuffer(offsets_buffer, width)[ids.offset : ids.offset + len(ids) + 1]
+    content = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
+    return content, offsets - offsets[0]

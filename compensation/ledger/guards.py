@@ -1,0 +1,279 @@
+"""Rows that are right one by one and may be a mistake together: let through with a warning.
+
+The guards look at tables in which no fault was found. The year and the policy do not matter here;
+guards that need them are in `compensation.guards`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, overload
+
+import numpy as np
+import pyarrow as pa
+
+from compensation.arrays import arrow
+from compensation.columns import Integers, distinct, group_sum, running_sum, segment_starts
+from compensation.language import Text
+from compensation.ledger import ids
+from compensation.ledger.alike import all_plain, plain_form
+from compensation.ledger.checked import Checked
+from compensation.ledger.decimals import format_scaled
+from compensation.ledger.faults import Details, FaultGroup
+from compensation.ledger.fingerprints import Fingerprints, fingerprints, with_group
+from compensation.ledger.raw import Locate
+
+NOBODY = np.empty(0, dtype=np.int64)
+
+
+class Entry(NamedTuple):
+    """What makes two rows of a table the same entry.
+
+    `of`: the column that says what the row belongs to. `equal`: the numbers that are equal.
+    `column`: where the warning stands.
+    """
+
+    of: str
+    equal: tuple[str, ...]
+    column: str
+    message: Text
+
+
+ENTRIES = {
+    "releases": Entry(
+        "contract_id",
+        ("release_date", "amount"),
+        "contract_id",
+        Text(
+            "同一合同、同一日期、同一金额的解保录入了不止一次",
+            "a release of the same contract, day and amount is entered more than once",
+        ),
+    ),
+    "claims": Entry(
+        "contract_id",
+        ("payout_date", "principal", "interest"),
+        "claim_id",
+        Text(
+            "同一合同、同一日期、同一本金和利息的代偿录入了不止一次",
+            "a claim of the same contract, day, principal and interest is entered more than once",
+        ),
+    ),
+    "recoveries": Entry(
+        "claim_id",
+        ("recovery_date", "proceeds", "cost"),
+        "recovery_id",
+        Text(
+            "同一代偿、同一日期、同一所得和费用的追偿录入了不止一次",
+            "a recovery of the same claim, day, proceeds and cost is entered more than once",
+        ),
+    ),
+}
+"""By table, what makes two rows the same entry."""
+
+
+def guard_rows(
+    releases: Checked,
+    claims: Checked,
+    recoveries: Checked,
+    contracts: Checked,
+    of_claim: Integers,
+    release_prints: Fingerprints | None = None,
+) -> list[FaultGroup]:
+    """Return the warnings of tables without faults.
+
+    `contracts`: at least those that have claims; `of_claim`: the row there of each claim.
+    `release_prints`: the fingerprints of the contracts that releases are of, if known.
+    """
+    return [
+        *claims_above_guarantee(claims, contracts, of_claim),
+        *entered_twice(releases, release_prints),
+        *entered_twice(claims),
+        *entered_twice(recoveries),
+    ]
+
+
+def entered_twice(table: Checked, prints: Fingerprints | None = None) -> list[FaultGroup]:
+    """Return a warning for each row that enters again what an earlier row has entered.
+
+    `prints`: the fingerprints of what its rows belong to, if known.
+    """
+    entry = ENTRIES[table.table.name]
+    of = table.columns[entry.of]
+    columns = [table.numbers(name) for name in entry.equal]
+    rows, earlier = _again(of, columns, fingerprints(of) if prints is None else prints)
+    if not len(rows):
+        return []
+    text = Text("，与{other}相同", ", the same as {other}")
+    name, locate = table.table.name, table.raw.locate
+    return [
+        FaultGroup(
+            "entered_twice",
+            entry.message,
+            name,
+            entry.column,
+            rows=rows,
+            locate=locate,
+            details=Details(text, other=earlier),
+        )
+    ]
+
+
+def _again(
+    of: pa.Array, columns: Sequence[Integers], prints: Fingerprints
+) -> tuple[Integers, Integers]:
+    """Return the rows that are equal to an earlier one, and the first row each is equal to."""
+    for column in columns:
+        prints = with_group(prints, column)
+    rows = _suspects(prints)
+    codes, _ = ids.codes(of.take(arrow(rows)))
+    return _later(rows, [codes, *(column[rows] for column in columns)])
+
+
+def _suspects(prints: Fingerprints) -> Integers:
+    """Return the rows whose fingerprints other rows have, too."""
+    ordered = np.sort(prints)
+    repeated = distinct(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(repeated):
+        return NOBODY
+    return np.flatnonzero(ids.is_in(prints, repeated)).astype(np.int64)
+
+
+def _later(rows: Integers, keys: Sequence[Integers]) -> tuple[Integers, Integers]:
+    """Return the rows whose keys an earlier row has, in order, and the first row that has them."""
+    order = np.lexsort(keys)
+    new = np.ones(len(rows), dtype=np.bool_)
+    new[1:] = np.logical_or.reduce([key[order][1:] != key[order][:-1] for key in keys])
+    first = np.maximum.accumulate(np.where(new, np.arange(len(rows)), 0))
+    later = rows[order[~new]]
+    in_order = np.argsort(later)
+    return later[in_order], rows[order[first[~new]]][in_order]
+
+
+def claims_above_guarantee(
+    claims: Checked, contracts: Checked, of_claim: Integers
+) -> list[FaultGroup]:
+    """Return a warning for each contract whose claims add up to more than is guaranteed.
+
+    It stands at the claim with which they do. A single claim above the guarantee has a warning of
+    its own.
+    """
+    order = np.argsort(of_claim, kind="stable")
+    of = of_claim[order]
+    start = segment_starts(of)
+    total = running_sum(claims.numbers("principal")[order], start)
+    guaranteed = contracts.numbers("guaranteed_amount")[of]
+    over = (total > guaranteed) & (np.arange(len(of)) > start)
+    before = np.zeros(len(of), dtype=np.bool_)
+    before[1:] = over[:-1] & (start[1:] == start[:-1])
+    found = np.flatnonzero(over & ~before)
+    if not len(found):
+        return []
+    found = found[np.argsort(order[found])]
+    sums = group_sum(claims.numbers("principal"), of_claim, contracts.raw.rows)[of[found]]
+    amounts = {"total": sums, "guaranteed": guaranteed[found]}
+    text = Text(
+        "：本金合计 {total} 元，担保金额 {guaranteed} 元",
+        ": {total} yuan of principal, {guaranteed} yuan guaranteed",
+    )
+    message = Text(
+        "同一合同各笔代偿的本金合计超过担保金额",
+        "the principals of the contract's claims together exceed the guaranteed amount",
+    )
+    return [
+        FaultGroup(
+            "claims_above_guarantee",
+            message,
+            "claims",
+            "principal",
+            rows=order[found].astype(np.int64),
+            locate=claims.raw.locate,
+            details=Details(
+                text, {name: TextsOf(format_scaled(fen, 2)) for name, fen in amounts.items()}
+            ),
+        )
+    ]
+
+
+class Alike(NamedTuple):
+    """Borrowers whose ids are like an earlier borrower's: a row of each, and the ids."""
+
+    rows: Integers
+    earlier: Integers
+    ids: pa.Array
+    earlier_ids: pa.Array
+
+    def moved(self, rows: Integers) -> Alike:
+        """Return the same by the rows of the whole table; ``rows``: of the part's, there."""
+        return self._replace(rows=rows[self.rows], earlier=rows[self.earlier])
+
+
+def alike_borrowers(institution: Integers, borrower: Integers, borrower_id: pa.Array) -> Alike:
+    """Find borrowers of one institution whose ids differ in nothing that a reader would see.
+
+    `institution`, `borrower`: (contracts,) numbers of each contract's; see `ids.pairs`.
+    """
+    if all_plain(borrower_id):
+        return Alike(NOBODY, NOBODY, borrower_id.slice(0, 0), borrower_id.slice(0, 0))
+    first = np.empty(int(borrower.max(initial=-1)) + 1, dtype=np.int64)
+    # Where a number is assigned to repeatedly, the last one stays: the first row.
+    first[borrower[::-1]] = np.arange(len(borrower) - 1, -1, -1)
+    plain = plain_form(borrower_id.take(arrow(first)))
+    of = institution[first]
+    found = _suspects(with_group(fingerprints(plain), of))
+    found = found[np.argsort(first[found])]
+    codes, _ = ids.codes(plain.take(arrow(found)))
+    rows, earlier = _later(first[found], [codes, of[found]])
+    return Alike(rows, earlier, borrower_id.take(arrow(rows)), borrower_id.take(arrow(earlier)))
+
+
+def alike_warnings(found: Sequence[Alike], locate: Locate | None) -> list[FaultGroup]:
+    """Return the warnings of what was found in all parts."""
+    if not sum(len(part.rows) for part in found):
+        return []
+    rows = np.concatenate([part.rows for part in found])
+    order = np.argsort(rows)
+    own, other = (
+        TextsOf(pa.chunked_array(arrays).combine_chunks().take(arrow(order)))
+        for arrays in ([part.ids for part in found], [part.earlier_ids for part in found])
+    )
+    message = Text(
+        "同一机构有两个借款人代码，仅在大小写、全半角、空格、连字符、不可见字符或前导零上不同，"
+        "按两个借款人计算",
+        "two borrower ids of one institution differ only in case, width, blanks, dashes, invisible "
+        "characters or leading zeros; they are counted as two borrowers",
+    )
+    text = Text("：“{own}”与{other}的“{id}”", ": “{own}” and, in {other}, “{id}”")
+    earlier = np.concatenate([part.earlier for part in found])[order]
+    return [
+        FaultGroup(
+            "ids_alike",
+            message,
+            "contracts",
+            "borrower_id",
+            rows=rows[order],
+            locate=locate,
+            details=Details(text, {"own": own, "id": other}, earlier),
+        )
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class TextsOf(Sequence[str]):
+    """A column of texts that makes each one only when somebody looks at it."""
+
+    array: pa.Array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        found: str | list[str]
+        found = (
+            self.array[index].to_pylist() if isinstance(index, slice) else self.array[index].as_py()
+        )
+        return found
