@@ -18,7 +18,8 @@ from compensation.ledger.faults import NO_TEXT, Details, FaultGroup, Faults, who
 from compensation.ledger.guards import TextsOf
 from compensation.policy.catalogue import Policy
 from compensation.rules import award
-from compensation.rules.decision import Cases, Decisions
+from compensation.rules.compensation import Decisions
+from compensation.rules.decision import Cases
 from compensation.rules.indicators import year_ends
 
 GUARDS = frozenset(
