@@ -10,10 +10,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from compensation.explanation.conditions import condition_lines, printed
+from compensation.explanation.conditions import condition_lines
 from compensation.explanation.institution import InstitutionExplanation, Judged
 from compensation.explanation.institution import explain_row as explain_institution
 from compensation.explanation.lines import ConditionLine
+from compensation.explanation.values import printed
 from compensation.gathering import REPORTED_INDICATORS, indicator_subject, sure
 from compensation.language import Language, Text
 from compensation.ledger.dictionary import ColumnType

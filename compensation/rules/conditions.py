@@ -41,6 +41,14 @@ class Subject(NamedTuple):
     words: tuple[str | None, ...] = ()
 
 
+def take(subject: Subject, rows: Integers) -> Subject:
+    """Return the subject's values at ``rows``."""
+    denominator = None if subject.denominator is None else subject.denominator[rows]
+    return Subject(
+        subject.numerator[rows], subject.known[rows], denominator, subject.type, subject.words
+    )
+
+
 class Bound(NamedTuple):
     """One limit: `operator` as in the file, and the limit of each row in the subject's units."""
 
