@@ -27,10 +27,10 @@ from compensation.ledger.headings import normalise
 from compensation.ledger.layout import (
     Head,
     Positions,
+    body_of,
     column_name,
     find_head,
     no_headings,
-    without_blanks,
 )
 from compensation.ledger.raw import RawTable, column_of_cells
 from compensation.ledger.sheet_reach import reach_of
@@ -225,15 +225,24 @@ def _read_sheet(
     cells = zip(*body, strict=True) if body else [()] * len(head.headings)
     columns = [column_of_cells(*pair) for pair in zip(head.headings, cells, strict=True)]
     occupied = np.array([cell.row - first for cell in unread], dtype=np.int64)
-    kept_columns, kept = without_blanks(columns, len(body), occupied)
+    records = body_of(head, columns, len(body), occupied, table, lambda rows: rows + (first + 1))
+    kept = records.kept
     numbers = (np.arange(len(body)) if kept is None else kept) + (first + 1)
 
     def locate(positions: Positions) -> Positions:
         return numbers[positions]
 
-    raw = RawTable(table.name, kept_columns, len(numbers), head.unit, locate, sheet.name)
+    raw = RawTable(
+        table.name,
+        records.columns,
+        len(numbers),
+        records.unit,
+        locate,
+        sheet.name,
+        warnings=records.warnings,
+    )
     unnamed = [cell for cell in found.unreadable if cell.row == head.row]
-    faults = [*head.faults, *(_unread_heading(cell, table) for cell in unnamed)]
+    faults = [*head.faults, *records.faults, *(_unread_heading(cell, table) for cell in unnamed)]
     return raw, faults + _unread_faults(unread, head, raw, numbers, table)
 
 

@@ -100,8 +100,8 @@ AROUND: list[tuple[str, Sequence[Row], int, list[int]]] = [
     ("subtotal", [HEADINGS, R1, R2, line("小计", "", "3")], 1, [2, 3]),
     ("english total", [HEADINGS, R1, R2, line("Total", "", "3")], 1, [2, 3]),
     ("two heading-like rows", [line("合同编号"), HEADINGS, R1, R2], 1, [3, 4]),
-    ("headings twice: the first", [HEADINGS, R1, R2, HEADINGS], 1, [2, 3, 4]),
-    ("total before the end", [HEADINGS, R1, line("合计", "", "1"), R2], 1, [2, 3, 4]),
+    ("the same headings on a second page", [HEADINGS, R1, HEADINGS, R2], 1, [2, 4]),
+    ("total before the end", [HEADINGS, R1, line("合计", "", "1"), R2], 1, [2, 4]),
 ]
 
 
@@ -241,7 +241,7 @@ def test_a_heading_may_be_quoted_over_two_lines(tmp_path: Path) -> None:
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5)
-ODD_TEXTS = st.one_of(TEXTS, st.sampled_from(["a\nb", "\r\n", '"', ',"', "x\r", "合计", " ", "NA"]))
+ODD_TEXTS = st.one_of(TEXTS, st.sampled_from(["a\nb", "\r\n", '"', ',"', "x\r", "合计书", " ", "NA"]))
 
 
 @settings(max_examples=100 * DEPTH)
@@ -346,7 +346,7 @@ def test_a_folder_may_mix_forms_and_names(tmp_path: Path) -> None:
 def test_no_fault_hides_another(tmp_path: Path) -> None:
     save_csv(tmp_path / "institutions.csv", [["机构代码", "备注"], ["J1", "a", "b"], ["J2"]])
     (tmp_path / "claims.parquet").write_bytes(b"no Parquet")
-    save_csv(tmp_path / "releases.csv", [["单位:千元"], ["合同编号", "解除金额"]])
+    save_csv(tmp_path / "releases.csv", [["单位:美元"], ["合同编号", "解除金额"]])
     save_csv(tmp_path / "recoveries.csv", [["追偿编号"]])
     save_csv(tmp_path / "追偿.csv", [["追偿编号"]])
     tables, groups = read_raw(tmp_path)
