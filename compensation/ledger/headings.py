@@ -6,6 +6,7 @@ Kind of warning: ``similar_heading``. Source: the contract of the ledgers, secti
 
 from __future__ import annotations
 
+import datetime
 import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -67,6 +68,17 @@ def normalise(heading: str) -> str:
     '担保金额(万元)'
     """
     return _squeezed(heading).casefold()
+
+
+def heading_text(cell: object) -> str:
+    """Return a cell of the heading row as text: 2022.0 is 2022, and a day is written as one."""
+    if isinstance(cell, str):
+        return cell.strip()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime.date):
+        return cell.isoformat()
+    return "" if cell is None else str(cell)
 
 
 def _squeezed(heading: str) -> str:

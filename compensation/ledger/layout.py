@@ -6,22 +6,26 @@ Kind of warning: ``total_differs``.
 
 from __future__ import annotations
 
-import datetime
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.compute as pc
 
-from compensation.arrays import arrow, flags, texts
+from compensation.arrays import arrow
 from compensation.language import Text
-from compensation.ledger.dictionary import Column, ColumnType, Table
+from compensation.ledger.dictionary import Table
 from compensation.ledger.faults import FaultGroup, whole
 from compensation.ledger.footers import FOOTER_ROWS, is_footer
-from compensation.ledger.headings import Recognise, normalise, recogniser, resolve
+from compensation.ledger.headings import Recognise, heading_text, normalise, recogniser, resolve
+from compensation.ledger.misplaced_rows import (
+    columns_named,
+    headings_again,
+    misplaced_above,
+    second_headings,
+    shown_row,
+)
 from compensation.ledger.raw import Locate, RawColumn, RawTable, count_from_one
 from compensation.ledger.raw_rows import cells_of, filled, taken
 from compensation.ledger.total_rows import Totals, differences, find_totals, is_total
@@ -41,24 +45,6 @@ TITLE_ROWS = 50
 """In how many rows from the top the headings are looked for."""
 
 Positions = npt.NDArray[np.int64]
-
-_TWO = 2
-"""How many known columns make a row one of headings, whatever else it says."""
-_LOOKED_AT = 3
-"""In how many columns a second row of headings is looked for."""
-_SHOWN = 80
-LONGEST_CELL = 200
-"""How much of a cell above the headings is looked at to tell whether it is of a record."""
-_NUMBER = re.compile(r"[¥\uffe5]?-?[0-9][0-9,]{0,30}(?:\.[0-9]{1,30})?%?")
-_DAY = re.compile(r"[0-9]{4}[-/.年]?[0-9]{1,2}[-/.月]?[0-9]{1,2}日?(?: ?00:00(?::00)?)?")
-_ID = re.compile(r"[^:\uff1a\s]{0,63}[0-9a-zA-Z][^:\uff1a\s]{0,63}")
-_TITLE = re.compile(r"[表账册]|明细|清单|统计|情况|汇总|年度|截[止至]")
-_TYPED = {
-    ColumnType.MONEY: _NUMBER,
-    ColumnType.COUNT: _NUMBER,
-    ColumnType.SHARE: _NUMBER,
-    ColumnType.DATE: _DAY,
-}
 
 
 @dataclass(frozen=True)
@@ -108,13 +94,13 @@ def find_head(
     if not filled_rows:
         return None
     recognise = recogniser(table)
-    matched = [len(_named(row, recognise)) for row in written]
+    matched = [len(columns_named(row, recognise)) for row in written]
     best = max(filled_rows, key=lambda i: matched[i])
     over = written[best - 1] if best else ()
     headings = _with_those_above(written[best], over, recognise)
     below = under(headings, table, merged)
     statements = [*above(written[:best], below, locate), *beside(headings, best, table, locate)]
-    faults = _above_headings(rows[:best], written[:best], headings, table, locate)
+    faults = misplaced_above(rows[:best], written[: best + 1], headings, table, locate)
     return Head(best, headings, matched[best], tuple(statements), tuple(faults))
 
 
@@ -145,12 +131,12 @@ def body_of(
     found = [recognise(column.heading) for column in columns]
     meanings = [None if each is None else each[0] for each in found]
     faults: list[FaultGroup] = []
-    again = list(_headings_again(columns, recognise, table))
+    again = list(headings_again(columns, recognise, table))
     written[[row for row, _ in again]] = False
     other = [row for row, same in again if not same]
     if other:
-        shown = [_shown(v for _, v in cells_of(columns, row)) for row in other]
-        faults.append(_second_headings(other, shown, table, locate))
+        shown = [shown_row(v for _, v in cells_of(columns, row)) for row in other]
+        faults.append(second_headings(other, shown, table, locate))
     total_rows = list(find_totals(columns, meanings, written))
     written[total_rows] = False
     statements = [*head.statements, *notes]
@@ -211,147 +197,19 @@ def no_headings(table: Table, source: str) -> FaultGroup:
     return whole("no_headings", message.fill(source=source), table=table.name, expected=expected)
 
 
-def heading_text(cell: object) -> str:
-    """Return a cell of the heading row as text: 2022.0 is 2022, and a day is written as one."""
-    if isinstance(cell, str):
-        return cell.strip()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime.date):
-        return cell.isoformat()
-    return "" if cell is None else str(cell)
-
-
 def column_name(heading: str, table: Table) -> str:
     """Return the dictionary's name of the column that a heading names, else the heading itself."""
     recognised = recogniser(table)(heading)
     return heading if recognised is None else recognised[0].name
 
 
-def _named(row: Iterable[object], recognise: Recognise) -> set[str]:
-    """Return the columns of the dictionary that a row of cells names."""
-    recognised = (recognise(cell) for cell in row if isinstance(cell, str) and cell)
-    return {found[0].name for found in recognised if found is not None}
-
-
 def _with_those_above(
     row: Sequence[str], over: Sequence[str], recognise: Recognise
 ) -> tuple[str, ...]:
     """Return the headings; where one is blank, a known one right above it counts."""
-    known = _named(row, recognise)
+    known = columns_named(row, recognise)
     headings = []
     for own, other in zip_longest(row, over, fillvalue=""):
         found = recognise(other) if other and not normalise(own) else None
         headings.append(own if found is None or found[0].name in known else other)
     return tuple(headings)
-
-
-# Rows that are not where they should be
-
-
-def _above_headings(
-    rows: Sequence[Sequence[object]],
-    written: Sequence[Sequence[str]],
-    headings: Sequence[str],
-    table: Table,
-    locate: Locate,
-) -> Iterator[FaultGroup]:
-    """Yield the faults of records, and of other headings, above the headings."""
-    recognise = recogniser(table)
-    meanings = {i: found[0] for i, text in enumerate(headings) if (found := recognise(text))}
-    second: list[int] = []
-    records: list[int] = []
-    for position, (cells, row) in enumerate(zip(rows, written, strict=True)):
-        others = [a for a, b in zip_longest(row, headings, fillvalue="") if a != b]
-        if len(_named(others, recognise)) >= _TWO:
-            second.append(position)
-        elif _is_record(cells, row, meanings):
-            records.append(position)
-    if second:
-        shown = [_shown(written[position]) for position in second]
-        yield _second_headings(second, shown, table, locate)
-    if records:
-        message = Text(
-            "这一行像是记录，却在标题行之上，不会被读取：请把标题行移到最上面",
-            "this row looks like a record, but stands above the headings, where nothing is read:"
-            " move the headings to the top",
-        )
-        yield FaultGroup(
-            "records_above_headings",
-            message,
-            table.name,
-            rows=np.array(records, np.int64),
-            values=[_shown(written[position]) for position in records],
-            locate=locate,
-        )
-
-
-def _is_record(cells: Sequence[object], row: Sequence[str], meanings: Mapping[int, Column]) -> bool:
-    """Return whether a row above the headings looks like a record.
-
-    It has an id, an amount or a day in the columns of such, nothing else in these, and something in
-    more than half of the columns that must be filled in.
-    """
-    has_id = has_figure = False
-    required = 0
-    for place, column in meanings.items():
-        text = normalise(row[place][:LONGEST_CELL]) if place < len(row) else ""
-        if not text:
-            continue
-        required += column.required
-        if column.type in _TYPED:
-            day = isinstance(cells[place], datetime.date) and column.type is ColumnType.DATE
-            if not day and not _TYPED[column.type].fullmatch(text):
-                return False
-            has_figure = True
-        elif column.name.endswith("_id"):
-            has_id |= _ID.fullmatch(text) is not None and not _TITLE.search(text)
-    wanted = sum(column.required for column in meanings.values())
-    return has_id and has_figure and 2 * required > wanted
-
-
-def _headings_again(
-    columns: Sequence[RawColumn], recognise: Recognise, table: Table
-) -> Iterator[tuple[int, bool]]:
-    """Yield the rows below the headings that are headings as well, and whether the same ones.
-
-    Only rows that have one of them, exactly, in one of the first columns: in any other such row
-    there is text where an amount or a date must be, which is a fault.
-    """
-    headings = [column.heading for column in columns]
-    known = {name for column in table.columns for name in (column.name, column.heading)}
-    words = texts(sorted(known | set(headings) - {""}))
-    headed = [c for c in columns if normalise(c.heading) and c.text is not None][:_LOOKED_AT]
-    candidates: set[int] = set()
-    for column in headed:
-        assert column.text is not None
-        heading = pc.is_in(column.text, value_set=words.cast(column.text.type))
-        candidates.update(np.flatnonzero(flags(heading)).tolist())
-    for row in sorted(candidates):
-        cells = dict(cells_of(columns, row))
-        if len(_named(cells.values(), recognise)) >= _TWO:
-            yield (
-                row,
-                all(
-                    normalise(str(cells.get(place, ""))) == normalise(heading)
-                    for place, heading in enumerate(headings)
-                    if normalise(heading)
-                ),
-            )
-
-
-def _second_headings(
-    rows: Sequence[int], shown: Sequence[str], table: Table, locate: Locate
-) -> FaultGroup:
-    message = Text(
-        "表中另有一行不同的标题：一张表只能有一行标题，请合并后再用",
-        "another row of headings, which differ: a table has one, so bring the blocks together",
-    )
-    at = np.array(rows, np.int64)
-    return FaultGroup(
-        "second_headings", message, table.name, rows=at, values=list(shown), locate=locate
-    )
-
-
-def _shown(cells: Iterable[object]) -> str:
-    return ",".join(heading_text(cell) for cell in cells if cell not in (None, ""))[:_SHOWN]

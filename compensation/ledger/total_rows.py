@@ -27,12 +27,16 @@ from compensation.money import Flags, Integers
 LONGEST_LABEL = 60
 """How long the label of a total row is at most."""
 
+FEW = 200
+"""So many rows are looked at one by one."""
+
 _LABEL = re.compile(
     r".{0,40}?(?P<kind>[合小总共累]计|汇总|总和|(?:sub|grand)?-?totals?)"
     r"(?:\([^()]{0,20}\)|[0-9]{1,9}[笔户家人份个])?:?"
 )
-_MAY_BE_LABEL = r"[合小总共累]\s*[计計]|[汇匯]\s*总|总\s*和|[Tt][Oo][Tt][Aa][Ll]"
-_WORDS = tuple(word.encode() for word in ("计", "計", "总", "otal", "OTAL"))
+_SAME = str.maketrans("計匯總\uff1a", "计汇总:")
+_MAY_BE_LABEL = r"[合小总總共累]\s*[计計]|[汇匯]\s*[总總]|[总總]\s*和|[Tt][Oo][Tt][Aa][Ll]"
+_WORDS = tuple(word.encode() for word in ("计", "計", "总", "總", "otal", "OTAL"))
 """One of them is in every label: where none is in a column's memory, it need not be searched."""
 _COUNT = re.compile(r"共?[0-9]{1,15}[笔户人份家个]|[-\u2014/]+")
 _FIGURE = re.compile(rf"[¥\uffe5]?-?(?:[0-9,]+\.?[0-9]*|\.[0-9]+)%?(?:万?元)?|{_COUNT.pattern}")
@@ -53,7 +57,7 @@ def _label(text: str) -> str | None:
     """Return which kind of total the label of a row is of: 合计, 小计, …; None if it is none."""
     if len(text) > LONGEST_LABEL:
         return None
-    same = normalise(text).replace("\uff1a", ":").replace("計", "计").replace("匯", "汇")
+    same = normalise(text).translate(_SAME)
     match = _LABEL.fullmatch(same)
     return None if match is None else match["kind"]
 
@@ -69,14 +73,16 @@ def find_totals(
     before = np.zeros(len(written), np.int8)
     candidates = np.zeros(len(written), np.bool_)
     for column in columns:
-        if (before[written] >= 2).all():
+        left = written & (before < 2)
+        if np.count_nonzero(left) <= FEW:
+            candidates |= left
             break
         if column.text is not None and holds(column.text, _WORDS):
             labels = flags(pc.match_substring_regex(column.text, _MAY_BE_LABEL))
-            candidates |= labels & (before < 2)
+            candidates |= labels & left
         before[filled(column, len(written))] += 1
         np.minimum(before, 2, out=before)
-    for row in np.flatnonzero(candidates & written).tolist():
+    for row in np.flatnonzero(candidates).tolist():
         if sums_up(cells_of(columns, row), meanings):
             yield row
 
@@ -127,7 +133,8 @@ def differences(records: RawTable, totals: Totals, found: Sequence[Found]) -> li
     """Return a warning for each column of money with a total that is not the sum of its records.
 
     A total may cover the records since the last one, those since the last one of its kind, all
-    before it, all after it up to the next one, or all of the table.
+    before it, or all of the table; where the first one stands above the records, also those after
+    it up to the next one.
     """
     warnings = []
     for one in found:
@@ -185,9 +192,9 @@ class _Sums:
         """Return the sums that a total may be of, the likeliest first."""
         here, all_of_them = self._to[row], self._to[-1]
         since = here - (self._to[row - 1] if row else 0)
-        following = self._to[row + 1] - here
+        following = [] if self._to[0] else [self._to[row + 1] - here]
         likely = here if self._grand[row] else since
-        return [likely, since, here - self._same[row], here, following, all_of_them]
+        return [likely, since, here - self._same[row], here, all_of_them, *following]
 
 
 def _yuan(fen: int) -> str:

@@ -110,7 +110,7 @@ _BESIDE = re.compile(
 )
 _TITLE = re.compile(r"[表账册]|明细|清单|统计|情况|一览|汇总|报告|list|table|ledger|report")
 _MAY_NAME = re.compile(rf"元|yuan|rmb|cny|renminbi|单位|unit|{_FOREIGN}")
-_SUFFIX = re.compile(rf"[/_,:|~、-]*(?:单位:?)?(?:人民币)?[{_SCALE}]*(?:元|(?<![a-z])yuan)$")
+_SUFFIX = re.compile(rf"[/_,:|~、—-]*(?:单位:?)?(?:人民币)?[{_SCALE}]*(?:元|(?<![a-z])yuan)$")
 _BRACKETS = re.compile(r"(?P<base>.+)\((?P<unit>[^()]*)\)")
 
 
@@ -209,7 +209,7 @@ def split_unit(heading: str) -> tuple[str, str | None]:
     suffix = _SUFFIX.search(same, max(1, len(same) - _BEHIND))
     if suffix is None:
         return heading, None
-    return heading[: suffix.start()], suffix[0].lstrip("/_,:|~、-")
+    return heading[: suffix.start()], suffix[0].lstrip("/_,:|~、—-")
 
 
 @dataclass(frozen=True)

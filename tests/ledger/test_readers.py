@@ -241,7 +241,9 @@ def test_a_heading_may_be_quoted_over_two_lines(tmp_path: Path) -> None:
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5)
-ODD_TEXTS = st.one_of(TEXTS, st.sampled_from(["a\nb", "\r\n", '"', ',"', "x\r", "合计书", " ", "NA"]))
+ODD_TEXTS = st.one_of(
+    TEXTS, st.sampled_from(["a\nb", "\r\n", '"', ',"', "x\r", "合计书", " ", "NA"])
+)
 
 
 @settings(max_examples=100 * DEPTH)
