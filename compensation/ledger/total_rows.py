@@ -141,14 +141,16 @@ def differences(records: RawTable, totals: Totals, found: Sequence[Found]) -> li
         if one.column.type is not ColumnType.MONEY:
             continue
         place = next(i for i, column in enumerate(records.columns) if column is one.raw)
-        said = parse(Found(one.column, totals.table.columns[place], one.unit), totals.table)
+        cells = totals.table.columns[place]
+        written = filled(cells, totals.table.rows)
+        said = parse(Found(one.column, cells, one.unit), totals.table)
         held = parse(one, records)
         sums = _Sums(numbers(held.values), totals)
         wrong: list[int] = []
         shown: list[str] = []
         for row, total in enumerate(said.values.to_pylist()):
             unit = {named.worth for named in units_in(totals.labels[row])}
-            if total is None or (unit and unit != {one.unit}):
+            if not written[row] or total is None or (unit and unit != {one.unit}):
                 continue
             covered = sums.of(row)
             if total not in covered:

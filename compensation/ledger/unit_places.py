@@ -18,17 +18,21 @@ import pyarrow.compute as pc
 
 from compensation.language import Text
 from compensation.ledger.dictionary import ColumnType, Table
-from compensation.ledger.faults import FaultGroup
+from compensation.ledger.faults import FaultGroup, whole
 from compensation.ledger.headings import normalise, recogniser
-from compensation.ledger.raw import Locate, RawColumn, count_from_one
+from compensation.ledger.raw import Locate, RawColumn, RawTable, count_from_one
 from compensation.ledger.raw_rows import cells_of
-from compensation.ledger.units import LONGEST, Named, units_in
+from compensation.ledger.units import LONGEST, Named, unit_of_all, units_in
 
 Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 """Merged ranges of a sheet: (top, left) and (bottom, right), counted from 0."""
 MOST = 1_000
 """How many cells that name a unit are kept; a table has a handful."""
 
+EXPECTED = Text(
+    "“单位：元”或“单位：万元”，千元、百万元、亿元亦可",
+    "单位:元 (yuan) or 单位:万元 (10,000 yuan); 千元, 百万元 and 亿元 will do, too",
+)
 _OF_UNITS = {
     "单位": "单位:",
     "金额单位": "单位:",
@@ -256,6 +260,32 @@ def settle(statements: Sequence[Statement], below: Under, table: Table) -> Units
     return Units(unit, worths, tuple(faults))
 
 
+def said_elsewhere(
+    cells: Iterable[str], sheet: str, tables: Iterable[tuple[Table, RawTable]]
+) -> list[FaultGroup]:
+    """Return the faults of units that another sheet states of all tables, and that one has not.
+
+    ``cells``: those of a sheet that is no table.
+    """
+    units = [(cell, unit_of_all(cell)) for cell in cells]
+    faults = []
+    for cell, unit in units:
+        for table, raw in tables:
+            money = under([column.heading for column in raw.columns], table).money
+            own = {raw.columns[place].unit or raw.unit for place in money}
+            if unit is not None and own - {unit}:
+                message = Text(
+                    "工作表“{sheet}”写明了另一金额单位：请在本表中写明单位",
+                    "the sheet “{sheet}” names another unit of money for all tables: name the unit"
+                    " on this sheet",
+                ).fill(sheet=sheet)
+                shown = cell.strip()[:_SHOWN]
+                faults.append(
+                    whole("unknown_unit", message, table=table.name, value=shown, expected=EXPECTED)
+                )
+    return faults
+
+
 def _contradiction(
     message: Text, statements: Sequence[Statement], table: Table
 ) -> list[FaultGroup]:
@@ -274,10 +304,7 @@ def _fault(message: Text, table: Table, statements: Sequence[Statement]) -> Faul
         "unknown_unit",
         message,
         table.name,
-        expected=Text(
-            "“单位：元”或“单位：万元”，千元、百万元、亿元亦可",
-            "单位:元 (yuan) or 单位:万元 (10,000 yuan); 千元, 百万元 and 亿元 will do, too",
-        ),
+        expected=EXPECTED,
         rows=np.array([row for row, _ in shown], np.int64),
         values=[cell for _, cell in shown],
         locate=lambda numbers: numbers,

@@ -11,7 +11,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
+from functools import reduce
+from operator import mul
 
 LARGEST = 10**8
 """The largest unit, 亿元, in yuan. Units are powers of ten up to it."""
@@ -109,6 +110,9 @@ _BESIDE = re.compile(
     rf"|[\W0-9_第共页年月日均都为是以按计系附注和及{_COUNTED}]"
 )
 _TITLE = re.compile(r"[表账册]|明细|清单|统计|情况|一览|汇总|报告|list|table|ledger|report")
+_OF_ALL = re.compile(
+    r"本套|全套|各[张]?[报]?表|本工作簿|本文件|所有|全部|[均皆都][为以系是]|一律|统一|(?<![a-z])all(?![a-z])"
+)
 _MAY_NAME = re.compile(rf"元|yuan|rmb|cny|renminbi|单位|unit|{_FOREIGN}")
 _SUFFIX = re.compile(rf"[/_,:|~、—-]*(?:单位:?)?(?:人民币)?[{_SCALE}]*(?:元|(?<![a-z])yuan)$")
 _BRACKETS = re.compile(r"(?P<base>.+)\((?P<unit>[^()]*)\)")
@@ -180,6 +184,18 @@ def units_in(text: str) -> list[Named]:
         return [Named(None, True)] if any(p.search(written) for p in announced) else []
     beside = _beside(written, [unit for unit, _ in found])
     return [Named(unit.worth if sure else None, unit.marked, beside) for unit, sure in found]
+
+
+def unit_of_all(text: str) -> int | None:
+    """Return the unit that a cell states of all tables of a workbook; None if it states none.
+
+    >>> unit_of_all("本套报表金额单位均为万元"), unit_of_all("合同表:金额单位万元")
+    (10000, None)
+    """
+    named = units_in(text)
+    if len(named) != 1 or not named[0].marked or not _OF_ALL.search(plain(text)):
+        return None
+    return named[0].worth
 
 
 def unit_of(text: str) -> int | None:
@@ -255,7 +271,7 @@ def _scale(text: str | None) -> int:
     if text is None:
         return 1
     if text[0] in _SCALES:
-        return prod(_SCALES[letter] for letter in text)
+        return reduce(mul, (_SCALES[letter] for letter in text))
     words = text.replace(" ", "")
     return _ENGLISH_SCALES.get(words) or _ENGLISH_SCALES[words.removesuffix("s")]
 

@@ -6,6 +6,7 @@ Kinds of fault: ``unreadable``, ``broken_file``, ``encrypted``, ``old_workbook``
 
 from __future__ import annotations
 
+import contextlib
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +26,7 @@ from compensation.ledger.faults import FaultGroup, whole
 from compensation.ledger.files import broken, table_twice, unreadable
 from compensation.ledger.headings import normalise
 from compensation.ledger.layout import (
+    TITLE_ROWS,
     Head,
     Positions,
     body_of,
@@ -35,10 +37,13 @@ from compensation.ledger.layout import (
 from compensation.ledger.raw import RawTable, column_of_cells
 from compensation.ledger.sheet_reach import reach_of
 from compensation.ledger.sheet_xml import SheetScan, Unreadable, scan, sheet_parts
+from compensation.ledger.unit_places import said_elsewhere
 
 P = ParamSpec("P")
 Parsed = TypeVar("Parsed")
 WORKBOOK = Text("Excel 工作簿(.xlsx)", "an Excel workbook (.xlsx)")
+NOTES_BYTES = 2**18
+"""How large a sheet of notes is at most; a unit that is stated on it may be of all tables."""
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 BROKEN = (
@@ -90,6 +95,13 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
                 faults += found
                 if raw is not None:
                     tables[table.name] = raw
+            read = [(table, tables[table.name]) for table, _ in sheets if table.name in tables]
+            others = [
+                Sheet(path, archive, workbook, name, members.get(name, ""))
+                for name in workbook.sheet_names
+                if all(name != sheet.name for _, sheet in sheets)
+            ]
+            faults += _said_on_other_sheets(others, read)
     except OSError as error:
         return {}, [unreadable(path, error)]
     except BROKEN:
@@ -188,6 +200,24 @@ def _one_ahead(
             content = contents.pop()
             contents = [parser.submit(after.read) for _, after in following]
             yield table, sheet, content
+
+
+def _said_on_other_sheets(
+    others: Sequence[Sheet], tables: Sequence[tuple[Table, RawTable]]
+) -> list[FaultGroup]:
+    """Return the faults of a unit of money that a cover or notes state of all tables.
+
+    Only small sheets are looked at, and of them the first rows.
+    """
+    faults: list[FaultGroup] = []
+    for sheet in others:
+        # A chart has no rows, and what is broken on a sheet of notes is nobody's business.
+        with contextlib.suppress(*BROKEN):
+            if sheet.archive.getinfo(sheet.member).file_size <= NOTES_BYTES:
+                rows, _ = sheet.read()
+                cells = [cell for row in rows[:TITLE_ROWS] for cell in row if isinstance(cell, str)]
+                faults += said_elsewhere(cells, sheet.name, tables)
+    return faults
 
 
 def read_sheet(sheet: Sheet, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:

@@ -13,7 +13,16 @@ from compensation.ledger.headings import resolve
 from compensation.ledger.layout import body_of, find_head
 from compensation.ledger.raw import RawTable, column_of_cells
 from compensation.ledger.unit_places import Merged
-from tests.ledger.input_files import SHEETS, Row, faults_of, file_rows, kinds, read_as
+from compensation.ledger.xlsx import read_workbook
+from tests.ledger.input_files import (
+    SHEETS,
+    Row,
+    faults_of,
+    file_rows,
+    kinds,
+    read_as,
+    save_workbook,
+)
 
 WAN = 10_000
 HEADINGS: Row = ["合同编号", "担保金额", "起始日期", "营业收入", "资产总额", "备注", ""]
@@ -195,3 +204,27 @@ def test_a_footer_with_fewer_fields_names_the_unit_too(tmp_path: Path) -> None:
     assert not faults
     assert raw is not None
     assert raw.unit == WAN
+
+
+COVERS = [
+    ("本套报表金额单位均为万元", "", True),
+    ("说明：所有金额以万元为单位", "", True),
+    ("All amounts in RMB 10,000", "", True),
+    ("本套报表金额单位均为万元", "单位:万元", False),
+    ("本套报表金额单位均为万元", "单位:元", True),
+    ("本套报表金额单位均为元", "", False),
+    ("合同表:150 份;金额单位万元", "", False),
+    ("金额单位为元;如需以万元填写,请在标题后加“(万元)”", "", False),
+    ("去年代偿共 300 万元", "", False),
+]
+
+
+@pytest.mark.parametrize(("cover", "line", "refused"), COVERS)
+def test_a_unit_that_only_the_cover_names_is_not_passed_over(
+    cover: str, line: str, refused: bool, tmp_path: Path
+) -> None:
+    table: list[Row] = [at(0, line), HEADINGS, RECORD]
+    path = save_workbook(tmp_path / "a.xlsx", 封面=[["担保台账"], [cover]], 担保合同=table)
+    _, groups = read_workbook(path)
+    found = [(fault.kind, fault.table, fault.value) for fault in faults_of(groups)]
+    assert found == ([("unknown_unit", "contracts", cover)] if refused else [])
