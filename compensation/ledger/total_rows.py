@@ -39,7 +39,7 @@ _MAY_BE_LABEL = r"[合小总總共累]\s*[计計]|[汇匯]\s*[总總]|[总總]\s
 _WORDS = tuple(word.encode() for word in ("计", "計", "总", "總", "otal", "OTAL"))
 """One of them is in every label: where none is in a column's memory, it need not be searched."""
 _COUNT = re.compile(r"共?[0-9]{1,15}[笔户人份家个]|[-\u2014/]+")
-_FIGURE = re.compile(rf"[¥\uffe5]?-?(?:[0-9,]+\.?[0-9]*|\.[0-9]+)%?(?:万?元)?|{_COUNT.pattern}")
+_FIGURE = re.compile(rf"[¥\uffe5]?-?(?:[0-9,]+(?:\.[0-9]*)?|\.[0-9]+)%?(?:万?元)?|{_COUNT.pattern}")
 """What may stand beside 合计: an amount, a number of something, a dash."""
 _ONLY_OF_RECORDS = (ColumnType.DATE, ColumnType.BOOLEAN, ColumnType.CHOICE)
 

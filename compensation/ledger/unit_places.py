@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from compensation.language import Text
 from compensation.ledger.dictionary import ColumnType, Table
 from compensation.ledger.faults import FaultGroup, whole
-from compensation.ledger.headings import normalise, recogniser
+from compensation.ledger.headings import heading_text, normalise, recogniser
 from compensation.ledger.raw import Locate, RawColumn, RawTable, count_from_one
 from compensation.ledger.raw_rows import cells_of
 from compensation.ledger.units import LONGEST, Named, unit_of_all, units_in
@@ -122,12 +122,12 @@ def above(rows: Iterable[Sequence[str]], below: Under, locate: Locate) -> list[S
     found: list[Statement] = []
     for position, row in enumerate(rows):
         filled = [column for column, cell in enumerate(row) if normalise(cell[:LONGEST])]
-        for column, following in zip_longest(filled, filled[1:]):
-            beside = "" if following is None else row[following]
-            cell = row[column]
+        cells = ["", *(row[column] for column in filled), ""]
+        neighbours = zip(filled, cells, cells[1:], cells[2:], strict=False)
+        for column, before, cell, beside in neighbours:
             joined = f"{cell} {beside}" if _ANNOUNCES.search(normalise(cell[-9:])) else cell
             for named in units_in(joined):
-                if _is_summary(named, beside):
+                if _is_summary(named, before, beside):
                     continue
                 surely, perhaps = _reach(named, row, position, column, filled, below)
                 found.append(Statement(cell, named.worth, position, surely, perhaps, locate))
@@ -175,8 +175,8 @@ def in_columns(columns: Sequence[RawColumn], below: Under, locate: Locate) -> li
             for named in units_in(_OF_UNITS.get(heading, "") + text):
                 surely = None
                 if not heading and not named.marked:
-                    following = dict(cells_of(columns[place + 1 : place + 2], position)).get(0, "")
-                    if named.beside and _FIGURE.fullmatch(str(following)[:LONGEST]):
+                    before = _cell(columns, place - 1, position, but=below.headed)
+                    if _is_summary(named, before, _cell(columns, place + 1, position)):
                         continue
                     if place < below.last and place - 1 in below.money:
                         surely = range(place - 1, place)
@@ -184,11 +184,22 @@ def in_columns(columns: Sequence[RawColumn], below: Under, locate: Locate) -> li
     return found
 
 
-def _is_summary(named: Named, beside: str) -> bool:
-    """Return whether a cell is the label of a figure beside it: 合计(万元), and then 500."""
-    if named.marked or not named.beside or not _FIGURE.fullmatch(normalise(beside[:LONGEST])):
+def _cell(columns: Sequence[RawColumn], place: int, position: int, but: Sequence[int] = ()) -> str:
+    """Return a cell as text; nothing where there is no such column, or it is one of ``but``."""
+    if place < 0 or place in but:
+        return ""
+    return "".join(heading_text(v) for _, v in cells_of(columns[place : place + 1], position))
+
+
+def _is_summary(named: Named, before: str, behind: str) -> bool:
+    """Return whether a unit is of a figure beside it: 合计(万元) before 500, 万元 behind it.
+
+    ``before``, ``behind``: the cells on both sides. A year beside a title is no figure.
+    """
+    figure = normalise((behind if named.beside else before)[:LONGEST])
+    if named.marked or not _FIGURE.fullmatch(figure):
         return False
-    return not (named.is_title and _YEAR.fullmatch(normalise(beside)))
+    return not (_YEAR.fullmatch(figure) and (named.is_title or not named.beside))
 
 
 def _reach(
@@ -297,8 +308,10 @@ def _contradiction(
 
 def _fault(message: Text, table: Table, statements: Sequence[Statement]) -> FaultGroup:
     shown = sorted(
-        (int(one.locate(np.array([one.position]))[0]), one.cell.strip()[:_SHOWN])
-        for one in statements
+        {
+            (int(one.locate(np.array([one.position]))[0]), one.cell.strip()[:_SHOWN])
+            for one in statements
+        }
     )
     return FaultGroup(
         "unknown_unit",

@@ -104,7 +104,7 @@ _ORGANISATION = re.compile("公司|担保|中心|集团|银行|有限|[局县市
 # What may stand beside a unit without being a title or the name of a group of columns.
 _LABELLED = re.compile(r"[一-鿿]{0,6}(?:单位|部门|机构|[人日]|日期|时间|电话|编号):[^ ,;()]{0,40}")
 _BESIDE = re.compile(
-    r"金额|货币|计量|数量|单位|币种|币别|人民币|本套|本表|本页|以上|以下|表中|上述|表内|所有|全部|各项|报表|一律|统一"
+    r"金额(?=单位|[均都皆为以按:])|(?<=[上下中列内有部])金额|货币|计量|数量|单位|币种|币别|人民币|本套|本表|本页|以上|以下|表中|上述|表内|所有|全部|各项|报表|一律|统一"
     r"|除[^,;):]{0,20}外|特别|说明|注明|截止|截至|日期|时间|备注|填列|列示|反映|表示|下同|年度|季度"
     r"|(?<![a-z])(?:units?|amounts?|figures|all|are|is|in|of|currency|page|rmb|cny|renminbi)(?![a-z])"
     rf"|[\W0-9_第共页年月日均都为是以按计系附注和及{_COUNTED}]"

@@ -47,6 +47,11 @@ def headed(**changed: str) -> Row:
     return [changed.get(str(heading), heading) for heading in HEADINGS]
 
 
+def side(*cells: str) -> list[Row]:
+    """Return a table with two cells right of it, beside the record."""
+    return [[*HEADINGS, ""], [*RECORD[:6], *cells]]
+
+
 FORMS: list[tuple[str, list[Row], Units]] = [
     ("nothing said", [HEADINGS, RECORD], NOBODY),
     ("a line", [at(0, "单位:万元"), HEADINGS, RECORD], ALL),
@@ -76,6 +81,8 @@ FORMS: list[tuple[str, list[Row], Units]] = [
     ("beside a record, unknown", [HEADINGS, [*RECORD[:6], "单位:百万"]], REFUSED),
     ("in a remark", [HEADINGS, [*RECORD[:5], "单位:万元", ""]], NOBODY),
     ("an amount in a remark", [HEADINGS, [*RECORD[:5], "逾期3万元", ""]], NOBODY),
+    ("a column of other amounts", [headed(备注="金额(万元)"), RECORD], NOBODY),
+    ("another, with 单位", [headed(备注="保费(单位:万元)"), RECORD], NOBODY),
     ("a summary beside a record", [HEADINGS, [*RECORD[:6], "合计500万元"]], NOBODY),
     ("in a column of units", [headed(备注="单位"), [*RECORD[:5], "万元", ""]], ALL),
     ("in a column of organisations", [headed(备注="单位"), [*RECORD[:5], "元创公司", ""]], NOBODY),
@@ -91,6 +98,10 @@ FORMS: list[tuple[str, list[Row], Units]] = [
     ("a summary figure", [at(0, "合计担保金额：500万元"), HEADINGS, RECORD], NOBODY),
     ("a summary of all", [at(0, "共 12 笔, 合计 3,000 万元"), HEADINGS, RECORD], NOBODY),
     ("a summary in two cells", [at(0, "担保总额(万元)", (1, "500")), HEADINGS, RECORD], NOBODY),
+    ("in three cells", [at(0, "担保总额", (1, "500"), (2, "万元")), HEADINGS, RECORD], NOBODY),
+    ("two in one cell", [at(0, "单位:元/万元"), HEADINGS, RECORD], REFUSED),
+    ("a summary on the side", side("金额(万元)", "500"), NOBODY),
+    ("a summary on the side, with its unit behind", side("500", "万元"), NOBODY),
     ("who reports", [at(0, "填报单位:元氏县担保公司"), HEADINGS, RECORD], NOBODY),
     ("in a heading", [headed(担保金额="担保金额(万元)"), RECORD], (WAN, 1, 1)),
     (
@@ -116,6 +127,7 @@ FORMS: list[tuple[str, list[Row], Units]] = [
     ),
     ("a group of unknown width", [at(3, "企业财务(万元)"), HEADINGS, RECORD], REFUSED),
     ("a group over the last money", [at(4, "企业财务(万元)"), HEADINGS, RECORD], (1, 1, WAN)),
+    ("amounts over one column", [at(1, "金额(万元)"), HEADINGS, RECORD], REFUSED),
     ("a unit over one column", [at(3, "(万元)"), HEADINGS, RECORD], REFUSED),
     ("units over each", [at(1, "万元", (3, "万元"), (4, "万元")), HEADINGS, RECORD], ALL),
 ]
