@@ -21,6 +21,7 @@ from compensation.ledger.csv_file import read_csv
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, RECOVERIES, RELEASES
 from compensation.ledger.raw import column_of_cells
 from compensation.ledger.reading import read_raw
+from compensation.ledger.total_rows import is_total
 from compensation.ledger.xlsx import read_workbook
 from tests.conftest import DEPTH
 from tests.ledger.input_files import (
@@ -241,9 +242,7 @@ def test_a_heading_may_be_quoted_over_two_lines(tmp_path: Path) -> None:
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5)
-ODD_TEXTS = st.one_of(
-    TEXTS, st.sampled_from(["a\nb", "\r\n", '"', ',"', "x\r", "合计书", " ", "NA"])
-)
+ODD_TEXTS = st.one_of(TEXTS, st.sampled_from(["a\nb", "\r\n", '"', ',"', "x\r", " ", "NA"]))
 
 
 @settings(max_examples=100 * DEPTH)
@@ -262,8 +261,8 @@ def test_csv_cells_come_back_and_records_keep_their_lines(
     title: bool,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    # A record is the last row: what a closing total or a footer is has tests of its own.
-    rows = [*rows, ("D9", "1.00", note)]
+    # A record is the last row, and none is a total: what those and footers are has its own tests.
+    rows = [*(row for row in rows if not any(map(is_total, row))), ("D9", "1.00", note)]
     text = io.StringIO(newline="")
     if any("\r" in cell for row in rows for cell in row):
         quoting = csv.QUOTE_ALL  # older versions of the module leave a lone \r without quotes
