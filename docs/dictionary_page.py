@@ -225,13 +225,15 @@ def _forms() -> list[str]:
         "## 单元格 · Cells",
         "",
         (
-            "标题可用中文或英文,列的次序不限。以 `(万元)` 结尾的金额标题以万元为单位。"
+            "标题可用中文或英文,列的次序不限。以 `(万元)` 结尾的金额标题以万元为单位，"
+            "`(千元)`、`(百万元)`、`(亿元)` 亦同。"
             "金额在内部是整数的分,比例是整数的百万分之一。"
         ),
         "",
         (
             "Headings are Chinese or English, in any order. A money heading that ends in `(万元)` "
-            "is in units of 10,000 yuan. Inside, amounts are whole fen and ratios whole millionths."
+            "is in units of 10,000 yuan; `(千元)`, `(百万元)` and `(亿元)` work alike. "
+            "Inside, amounts are whole fen and ratios whole millionths."
         ),
         "",
         *markdown(("类型 type", "应为", "expected"), rows),

@@ -11,8 +11,6 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 """Years in which a date of a ledger can lie."""
 LONGEST_VALUE = 100
 """Characters of the longest text that can be a number, a date, a boolean or a choice."""
-TEN_THOUSAND = 10_000
-"""Yuan in one 万元."""
 
 
 class Kind(StrEnum):
@@ -91,13 +89,15 @@ MESSAGES = {
     Kind.NUL: Text("文本中有空字符(NUL)", "the text holds a NUL"),
 }
 
-_MONEY_DECIMALS = {
-    1: Text("小数超过两位,不是整数分", "more than two decimals: not a whole number of fen"),
-    TEN_THOUSAND: Text(
-        "以万元计的小数超过六位,不是整数分",
-        "more than six decimals of 10,000 yuan: not a whole number of fen",
-    ),
-}
+_MONEY_DECIMALS = Text(
+    "小数超过两位,不是整数分", "more than two decimals: not a whole number of fen"
+)
+_UNIT_DECIMALS = Text(
+    "以{unit}元计的小数超过{zh}位，不是整数分",
+    "more than {places} decimals of {yuan} yuan: not a whole number of fen",
+)
+_UNITS = ("", "十", "百", "千", "万", "十万", "百万", "千万", "亿")
+"""Units of money by how many decimals they have beyond those of yuan."""
 _MONEY_TOO_LARGE = Text("超过 9,999,999,999,999.99 元", "above 9,999,999,999,999.99 yuan")
 _YEAR_OUT_OF_RANGE = Text(
     f"年份不在 {FIRST_YEAR} 到 {LAST_YEAR} 之间",
@@ -105,11 +105,24 @@ _YEAR_OUT_OF_RANGE = Text(
 )
 
 
+def decimals_of(unit: int) -> int:
+    """Return how many decimals a unit has beyond those of yuan: 4 for 万元."""
+    return len(str(unit)) - 1
+
+
 def message_of(kind: Kind, column: Column, unit: int) -> Text:
     """Return what a fault says in this column; ``unit``: yuan per unit of a money column."""
     if column.type is ColumnType.MONEY:
         if kind is Kind.TOO_MANY_DECIMALS:
-            return _MONEY_DECIMALS[unit]
+            power = decimals_of(unit)
+            if not power:
+                return _MONEY_DECIMALS
+            return _UNIT_DECIMALS.fill(
+                unit=_UNITS[power],
+                zh="零一二三四五六七八九十"[power + 2],
+                places=power + 2,
+                yuan=f"{unit:,}",
+            )
         if kind is Kind.TOO_LARGE:
             return _MONEY_TOO_LARGE
     if column.type is ColumnType.DATE and kind is Kind.OUT_OF_RANGE:

@@ -7,7 +7,7 @@ is such a whole number by value; nothing is ever rounded to one.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, stored
-from compensation.ledger.cell_faults import LONGEST_VALUE, TEN_THOUSAND, Kind
+from compensation.ledger.cell_faults import LONGEST_VALUE, Kind, decimals_of
 from compensation.ledger.cells import (
     EXACT,
     Cells,
@@ -54,15 +54,17 @@ class Measure:
 
 
 YUAN = Measure(2, MAX_FEN, currency=True)
-WAN_YUAN = Measure(6, MAX_FEN, currency=True)
 COUNT = Measure(0, MAX_COUNT, between=Kind.NOT_WHOLE)
 SHARE = Measure(6, SHARE_UNIT, Kind.OUT_OF_RANGE, Kind.OUT_OF_RANGE, percent=True)
 
 
 def measure_of(column: Column, unit: int) -> Measure:
-    """Return how a column of numbers is measured; ``unit``: yuan per unit of a money column."""
+    """Return how a column of numbers is measured.
+
+    ``unit``: yuan per unit of a money column, a power of ten from 1 to 10^8.
+    """
     if column.type is ColumnType.MONEY:
-        return {1: YUAN, TEN_THOUSAND: WAN_YUAN}[unit]
+        return replace(YUAN, places=YUAN.places + decimals_of(unit))
     return {ColumnType.COUNT: COUNT, ColumnType.SHARE: SHARE}[column.type]
 
 

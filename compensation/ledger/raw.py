@@ -34,7 +34,8 @@ class RawColumn:
 
     `text`: string. `number`: int64, uint64, float64 or decimal. `moment`: date32 or timestamp
     without time zone. `boolean`: bool. A part is None where no row uses it. A row that is null in
-    every part is blank; so is a text of nothing but blanks.
+    every part is blank; so is a text of nothing but blanks. `unit`: what the heading of the group
+    of columns above it names, in yuan; None if there is none.
     """
 
     heading: str
@@ -42,6 +43,7 @@ class RawColumn:
     number: pa.Array | None = None
     moment: pa.Array | None = None
     boolean: pa.Array | None = None
+    unit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,10 @@ class RawTable:
     """One table as it was read.
 
     `name`: the table's name in the dictionary. `rows`: how many records. `unit`: what one unit of
-    a money column without a unit of its own is worth in yuan (1, or 10,000 after a line such as
+    a money column without a unit of its own is worth in yuan (1, or 10,000 with a line such as
     单位:万元). `locate`: turns positions (0, 1, …) into the row numbers of the file. `source`: the
     file or sheet, for messages. `unread`: faults of columns that nobody has looked at yet.
+    `warnings`: what is worth a look about the table as it was read.
     """
 
     name: str
@@ -61,6 +64,7 @@ class RawTable:
     locate: Locate = count_from_one
     source: str = ""
     unread: tuple[FaultGroup, ...] = ()
+    warnings: tuple[FaultGroup, ...] = ()
 
 
 def whole_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:

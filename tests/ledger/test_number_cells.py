@@ -15,6 +15,7 @@ from tests.ledger.one_column import COUNT, MONEY, SHARE, meaning, numbers, padde
 
 MAX_FEN = 999_999_999_999_999
 TEN_THOUSAND = 10_000
+UNITS = [1, 1_000, TEN_THOUSAND, 10**5, 10**6, 10**7, 10**8]
 fen = st.one_of(st.integers(0, MAX_FEN), st.integers(0, 10_000), st.integers(MAX_FEN - 9, MAX_FEN))
 columns_of_fen = st.lists(fen, min_size=1, max_size=20)
 
@@ -88,7 +89,7 @@ cells = st.lists(
 )
 
 
-@given(cells, st.sampled_from([1, TEN_THOUSAND]))
+@given(cells, st.sampled_from(UNITS))
 @example(["9,999,999,999,999.99", "10,000,000,000,000.00", "12,34"], 1)
 @example(["9999999999999.99", "999999999999.99", "999999999999.990", "10000000000000"], 1)
 @example(
@@ -125,8 +126,8 @@ def test_every_amount_comes_back_from_text(amounts: list[int]) -> None:
 
 @given(columns_of_fen, st.data())
 def test_every_amount_comes_back_from_numbers(amounts: list[int], data: st.DataObject) -> None:
-    unit = data.draw(st.sampled_from([1, TEN_THOUSAND]))
-    places = {1: 2, TEN_THOUSAND: 6}[unit]
+    unit = data.draw(st.sampled_from(UNITS))
+    places = 1 + len(str(unit))
     exact = [Decimal(amount).scaleb(-places) for amount in amounts]
     assert numbers(MONEY, [float(value) for value in exact], pa.float64(), unit) == amounts
     scale = data.draw(st.integers(places, 22))
@@ -190,7 +191,7 @@ def test_a_float_stands_for_its_15_digits(values: list[float]) -> None:
         assert meaning(column, unit, number=padded(array)).values == expected
 
 
-@given(fen, st.sampled_from([1, TEN_THOUSAND]))
+@given(fen, st.sampled_from(UNITS))
 @example(MAX_FEN, 1)
 @example(10**14, 1)
 @example(10**14 + 1, TEN_THOUSAND)
