@@ -9,6 +9,8 @@ from compensation.ledger.dictionary import Column, ColumnType
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 """Years in which a date of a ledger can lie."""
+LONGEST_VALUE = 100
+"""Characters of the longest text that can be a number, a date, a boolean or a choice."""
 TEN_THOUSAND = 10_000
 """Yuan in one 万元."""
 
@@ -17,6 +19,7 @@ class Kind(StrEnum):
     """The stable names of the faults of a cell, in the order in which they are reported."""
 
     BLANK = "blank"
+    TOO_LONG = "too_long"
     NOT_A_NUMBER = "not_a_number"
     MISPLACED_SEPARATOR = "misplaced_separator"
     SCIENTIFIC = "scientific"
@@ -41,6 +44,10 @@ class Kind(StrEnum):
 MESSAGES = {
     Kind.BLANK: Text(
         "单元格为空,而这一列必须填写", "the cell is blank, but this column must be filled in"
+    ),
+    Kind.TOO_LONG: Text(
+        f"文本过长：超过 {LONGEST_VALUE} 个字符",
+        f"too long a text: over {LONGEST_VALUE} characters",
     ),
     Kind.NOT_A_NUMBER: Text("不是数字", "not a number"),
     Kind.MISPLACED_SEPARATOR: Text(

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.arrays import stored
-from compensation.ledger.cell_faults import FIRST_YEAR, LAST_YEAR, Kind
+from compensation.ledger.cell_faults import FIRST_YEAR, LAST_YEAR, LONGEST_VALUE, Kind
 from compensation.ledger.cells import Cells, Part, Reading, half_width
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -60,6 +60,8 @@ def day_of_text(text: str) -> int | Kind:
     >>> day_of_text("2022年3月1日") == day_of_text("20220301") == day_of_text("2022/3/1 0:00")
     True
     """
+    if len(text) > LONGEST_VALUE:
+        return Kind.TOO_LONG
     text = half_width(text)
     for form in _FORMS:
         found = form.fullmatch(text)

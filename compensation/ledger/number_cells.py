@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, stored
-from compensation.ledger.cell_faults import TEN_THOUSAND, Kind
+from compensation.ledger.cell_faults import LONGEST_VALUE, TEN_THOUSAND, Kind
 from compensation.ledger.cells import (
     EXACT,
     Cells,
@@ -111,8 +111,8 @@ def units_of_number(value: float | Decimal, measure: Measure) -> int | Kind:
 _NUMBER = re.compile(
     r"([+-]?)((?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?|\.[0-9]+)", re.ASCII
 )
-_SEPARATED = re.compile(r"[+-]?[0-9,]*[0-9][0-9,]*(?:\.[0-9,]*)?", re.ASCII)
-_SCIENTIFIC = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+", re.ASCII)
+_SEPARATED = re.compile(r"[+-]?,*[0-9][0-9,]*(?:\.[0-9,]*)?", re.ASCII)
+_SCIENTIFIC = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 
 
@@ -122,6 +122,8 @@ def units_of_text(text: str, measure: Measure) -> int | Kind:
     >>> units_of_text("¥1,234.5", YUAN), units_of_text("40%", SHARE), units_of_text("1E3", COUNT)
     (123450, 400000, <Kind.SCIENTIFIC: 'scientific'>)
     """
+    if len(text) > LONGEST_VALUE:
+        return Kind.TOO_LONG
     text = half_width(text)
     percent = measure.percent and text.endswith("%")
     if percent:

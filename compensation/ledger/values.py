@@ -7,7 +7,7 @@ file or a DataFrame, and every cell that is not accepted is a fault, found with 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, texts
-from compensation.ledger.cell_faults import Kind, message_of
+from compensation.ledger.cell_faults import LONGEST_VALUE, Kind, message_of
 from compensation.ledger.cells import (
     Cells,
     CellTexts,
@@ -62,7 +62,9 @@ def parse(found: Found, table: RawTable) -> Parsed:
     if column.type is ColumnType.TEXT:
         values, refused = _read_text(cells, table.rows)
     else:
+        cells, overlong = _without_overlong(cells)
         reading = _read_whole(cells, table.rows, column, found.unit)
+        reading.refuse(Kind.TOO_LONG, overlong)
         if column.positive:
             reading.refuse(Kind.NOT_POSITIVE, np.flatnonzero(reading.known & (reading.values == 0)))
         if column.default is not None:
@@ -71,6 +73,23 @@ def parse(found: Found, table: RawTable) -> Parsed:
     if column.required:
         refused.append((Kind.BLANK, np.flatnonzero(~filled)))
     return Parsed(values, _fault_groups(refused, found, table))
+
+
+def _without_overlong(cells: Cells) -> tuple[Cells, Integers]:
+    """Return the cells without the texts that are too long for any value, and their rows.
+
+    What a text could mean is not looked into any further, however it is made.
+    """
+    if cells.text is None:
+        return cells, np.empty(0, np.int64)
+    lengths = pc.binary_length(cells.text.cells)
+    if pc.max(lengths).as_py() <= LONGEST_VALUE:  # bytes are never fewer than characters
+        return cells, np.empty(0, np.int64)
+    overlong = cells.text.filled & flags(
+        pc.greater(pc.utf8_length(cells.text.cells), LONGEST_VALUE).fill_null(False)
+    )
+    text = Part(cells.text.cells, cells.text.filled & ~overlong)
+    return replace(cells, text=text if text.filled.any() else None), np.flatnonzero(overlong)
 
 
 def _read_whole(cells: Cells, rows: int, column: Column, unit: int) -> Reading:

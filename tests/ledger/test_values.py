@@ -71,6 +71,21 @@ def test_blanks_are_null_and_a_fault_only_where_required(column: Column) -> None
 
 
 @every_type
+def test_a_text_longer_than_any_value_is_refused_unless_the_column_holds_text(
+    column: Column,
+) -> None:
+    longest, longer = "是" * 100, "1" * 101
+    cells = pa.array([longest, longer, None, f" {longer} ", longer * 100])
+    outcome = meaning(column, text=cells).verdicts()
+    if column.type is TEXT.type:
+        assert outcome == [longest, longer, None, longer, longer * 100]
+    else:
+        assert outcome[0] != "too_long"
+        assert outcome[1:] == ["too_long", None, "too_long", "too_long"]
+    assert meaning(column, text=padded(cells)).verdicts() == outcome
+
+
+@every_type
 def test_a_column_without_any_cell(column: Column) -> None:
     table = RawTable("contracts", (), rows=3)
     nothing = parse(Found(column, RawColumn(column.heading), 1), table)
