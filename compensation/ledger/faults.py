@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from compensation.language import Language, Text, same
+from compensation.ledger.cell_advice import advised
 from compensation.ledger.dictionary import TABLES
 
 NO_TEXT = Text("", "")
@@ -114,7 +115,13 @@ class FaultGroup:
         )
         return [
             Fault(
-                self.kind, self.message, self.table, int(number), self.column, value, self.expected
+                self.kind,
+                advised(self.kind, self.message, value),
+                self.table,
+                int(number),
+                self.column,
+                value,
+                self.expected,
             )
             for number, value in zip(numbers, values, strict=True)
         ]

@@ -7,7 +7,7 @@ is such a whole number by value; nothing is ever rounded to one.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
@@ -28,6 +28,7 @@ from compensation.ledger.cells import (
     text_memory,
 )
 from compensation.ledger.dictionary import SHARE_UNIT, Column, ColumnType
+from compensation.ledger.written_amounts import NUMBER, yuan_of_text
 from compensation.money import MAX_FEN, Flags, Integers
 
 MAX_COUNT = 10**15 - 1
@@ -42,6 +43,7 @@ class Measure:
 
     The largest is below 10^15: such numbers fit an int64, and a float shows all their digits.
     The kinds name the fault of a cell below 0, above the largest, or between two units.
+    `currency`, `percent`, `heads`: whether a text may name money, a percentage, what it counts.
     """
 
     places: int
@@ -51,11 +53,12 @@ class Measure:
     between: Kind = Kind.TOO_MANY_DECIMALS
     currency: bool = False
     percent: bool = False
+    heads: bool = False
 
 
 YUAN = Measure(2, MAX_FEN, currency=True)
 WAN_YUAN = Measure(6, MAX_FEN, currency=True)
-COUNT = Measure(0, MAX_COUNT, between=Kind.NOT_WHOLE)
+COUNT = Measure(0, MAX_COUNT, between=Kind.NOT_WHOLE, heads=True)
 SHARE = Measure(6, SHARE_UNIT, Kind.OUT_OF_RANGE, Kind.OUT_OF_RANGE, percent=True)
 
 
@@ -108,9 +111,7 @@ def units_of_number(value: float | Decimal, measure: Measure) -> int | Kind:
     return units_of(shown(value) if isinstance(value, float) else Decimal(value), measure)
 
 
-_NUMBER = re.compile(
-    r"([+-]?)((?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?|\.[0-9]+)", re.ASCII
-)
+_HEADS = re.compile(r"([0-9,]+) *(?:人|户|家|名|个月)")
 _SEPARATED = re.compile(r"[+-]?,*[0-9][0-9,]*(?:\.[0-9,]*)?", re.ASCII)
 _SCIENTIFIC = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.ASCII | re.IGNORECASE)
@@ -130,10 +131,26 @@ def units_of_text(text: str, measure: Measure) -> int | Kind:
         text = text[:-1].rstrip()
     if measure.currency and text.startswith("¥"):
         text = text[1:].lstrip()
-    number = _NUMBER.fullmatch(text)
+    heads = _HEADS.fullmatch(text) if measure.heads else None
+    if heads is not None:
+        text = heads[1]
+    number = NUMBER.fullmatch(text)
     if number is not None:
         value = Decimal(number[1] + number[2].replace(",", ""))
         return units_of(EXACT.scaleb(value, -2) if percent else value, measure)
+    return _units_of_words(text, measure) if measure.currency else _no_number(text)
+
+
+def _units_of_words(text: str, measure: Measure) -> int | Kind:
+    """Return the units of an amount that is more than a number: 500万元, 壹佰万元整."""
+    yuan = yuan_of_text(text, 10 ** (measure.places - YUAN.places))
+    if yuan is Kind.NOT_A_NUMBER:
+        return _no_number(text)
+    return yuan if isinstance(yuan, Kind) else units_of(yuan, replace(measure, places=YUAN.places))
+
+
+def _no_number(text: str) -> Kind:
+    """Return what is wrong with a text that is no number."""
     if _NOT_FINITE.fullmatch(text):
         return Kind.NOT_FINITE
     if _SCIENTIFIC.fullmatch(text):

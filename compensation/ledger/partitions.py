@@ -49,7 +49,7 @@ def read_partitions(folder: Path, table: Table) -> tuple[RawTable | None, list[F
     try:
         pieces = list(opened.read(range(len(opened.head.columns))))
         columns = tuple(
-            _joined(column.heading, [(piece.columns[place], piece.rows) for piece in pieces])
+            _joined(column.heading, [(piece.columns[place], piece.rows) for piece in pieces], table)
             for place, column in enumerate(opened.head.columns)
         )
     except InputFaults as wrong:
@@ -59,9 +59,15 @@ def read_partitions(folder: Path, table: Table) -> tuple[RawTable | None, list[F
     return replace(opened.head, columns=columns, rows=sum(piece.rows for piece in pieces)), faults
 
 
-def _joined(heading: str, pieces: Sequence[tuple[RawColumn, int]]) -> RawColumn:
-    """Return a column of all pieces; what is text in one file may be a date in another."""
+def _joined(heading: str, pieces: Sequence[tuple[RawColumn, int]], table: Table) -> RawColumn:
+    """Return a column of all pieces; what is text in one file may be a date in another.
+
+    Raises `InputFaults` where the files hold floats of different widths.
+    """
     numbers = {column.number.type for column, _ in pieces if column.number is not None}
+    floats = [str(kind) for kind in numbers if pa.types.is_floating(kind)]
+    if len(floats) > 1:
+        raise InputFaults([column_type(heading, ", ".join(sorted(floats)), table)])
     if len(numbers) > 1:
         pieces = [(_exact_as_text(column), rows) for column, rows in pieces]
 

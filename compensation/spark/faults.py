@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.language import Text
+from compensation.ledger.cell_advice import advised
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.faults import Fault, FaultGroup
 
@@ -85,7 +86,8 @@ class Counted(FaultGroup):
         def fault(place: int) -> Fault:
             known = place < len(self.ids)
             value, id_ = (values[place], self.ids[place]) if known else (None, None)
-            what = (self.kind, self.message, self.table, None, self.column)
+            message = advised(self.kind, self.message, value)
+            what = (self.kind, message, self.table, None, self.column)
             return Fault(*what, value, self.expected, id_)
 
         return [fault(place) for place in range(start, min(stop, self.count))]

@@ -149,13 +149,13 @@ def test_an_amount_that_must_be_positive() -> None:
 
 @pytest.mark.parametrize(
     ("yes", "no"),
-    [("是", "否"), ("true", "FALSE"), ("True", "False"), ("1", "0"), ("Yes", "nO"), ("１", "ＮＯ")],
+    [("是", "否"), ("是。", "否！"), ("√", "×"), ("✔\ufe0f", "✘"), ("true", "FALSE"), ("True", "False"), ("1", "0"), ("Yes", "nO"), ("１", "ＮＯ")],
 )
 def test_words_for_yes_and_no(yes: str, no: str) -> None:
     assert texts(BOOLEAN, [yes, f" {no} "]) == [True, False]
 
 
-@pytest.mark.parametrize("cell", ["2", "是的", "y", "T", "√", "-1", "1.0", "01", "nan"])
+@pytest.mark.parametrize("cell", ["2", "是的", "y", "T", "x", "V", "-1", "1.0", "01", "nan"])
 def test_words_that_are_neither(cell: str) -> None:
     assert texts(BOOLEAN, [cell, "是", "?"]) == ["not_boolean", True, "not_boolean"]
 
