@@ -160,7 +160,7 @@ def without_doubt(part: Part, places: int, largest: int) -> tuple[Part, Integers
     """Return floats of 32 or 16 bits as floats of 64, and the rows in which they are in doubt.
 
     A narrow float stands for the only number of ``places`` decimals that it can be the nearest
-    float to. Where its neighbours lie as far apart as such numbers do, several are nearest to it,
+    float to. Where its neighbours lie farther apart than such numbers do, it may be several of them
     and it is in doubt: amounts in fen from 131,072 yuan on, whole numbers from 2^24 on (2^11 of 16
     bits), shares of 16 bits. What is in no doubt, negative numbers and those above ``largest`` (in
     units of 10^-places) are left as the number that they show, for others to judge.
@@ -172,7 +172,7 @@ def without_doubt(part: Part, places: int, largest: int) -> tuple[Part, Integers
     with np.errstate(all="ignore"):
         apart = np.spacing(narrow).astype(np.float64)
         in_range = part.filled & (values >= 0) & (values * scale <= largest)
-        doubtful = in_range & (apart * scale >= 1)
+        doubtful = in_range & (apart * scale > 1)
         nearest = np.rint(values * scale) / scale
         settled = in_range & ~doubtful & (nearest.astype(width) == narrow)
     values[settled] = nearest[settled]

@@ -17,7 +17,6 @@ _DIGITS = {
 }
 _USUAL = str.maketrans("萬億拾佰仟", "万亿十百千")
 _SMALL = {"十": 1, "百": 2, "千": 3}
-_GROUPS = (("亿", 8), ("万", 4))
 
 NUMERALS = "".join(_DIGITS) + "萬億拾佰仟万亿十百千"
 """Every character that a number can be made of."""
@@ -42,7 +41,7 @@ def spelled_year(text: str) -> int | None:
 
 
 def whole_number(text: str) -> int | None:
-    """Return the whole number below 10^12 that the text names; None where it names none.
+    """Return the whole number below 10^16 that the text names; None where it names none.
 
     零 may stand only where a digit is left out, and must stand before a last digit without a unit
     unless that follows 十.
@@ -54,21 +53,30 @@ def whole_number(text: str) -> int | None:
     """
     if len(text) == 1 and _DIGITS.get(text) == 0:
         return 0
-    left, digits = text.translate(_USUAL), list[_Digit]()
-    for unit, power in _GROUPS:
-        head, found, rest = left.partition(unit)
-        if found:
-            group = _group(head, power, first=not digits)
-            if not group:
-                return None
-            digits += group
-            left = rest
-    if left:
-        group = _group(left, 0, first=not digits)
-        if not group:
+    above, hundred_million, below = text.translate(_USUAL).rpartition("亿")
+    digits = _of_groups(above, 8, first=True) if hundred_million else []
+    if hundred_million and not digits:
+        return None
+    if below:
+        rest = _of_groups(below, 0, first=not digits)
+        if not rest:
             return None
-        digits += group
+        digits += rest
     return sum(d.value * 10**d.power for d in digits) if digits and _one_reading(digits) else None
+
+
+def _of_groups(text: str, power: int, *, first: bool) -> list[_Digit]:
+    """Return the digits of a text with or without 万; none where it is no number."""
+    head, ten_thousand, tail = text.rpartition("万")
+    digits = _group(head, power + 4, first=first) if ten_thousand else []
+    if ten_thousand and not digits:
+        return []
+    if tail:
+        rest = _group(tail, power, first=first and not digits)
+        if not rest:
+            return []
+        digits += rest
+    return digits
 
 
 def _group(text: str, power: int, *, first: bool) -> list[_Digit]:
@@ -90,7 +98,7 @@ def _group(text: str, power: int, *, first: bool) -> list[_Digit]:
         else:
             zero = True
     if value:
-        digits.append(_Digit(power, value, alone=power == 0 or bool(digits), after_zero=zero))
+        digits.append(_Digit(power, value, alone=True, after_zero=zero))
     elif zero:
         return []
     return digits
