@@ -112,7 +112,7 @@ LARGE = np.array([123_456_789], "float32")
         lambda frame: frame.astype({"代偿本金": "Float32"}),
         lambda frame: frame.assign(代偿本金=pd.Series([LARGE[0]], dtype=object)),
         lambda frame: frame.astype({"代偿本金": "category"}),
-        lambda frame: pa.Table.from_pandas(frame),
+        pa.Table.from_pandas,
         lambda frame: pytest.importorskip("polars").from_arrow(pa.Table.from_pandas(frame)),
     ],
     ids=["pandas", "pandas on Arrow", "nullable", "objects", "category", "Arrow", "polars"],

@@ -33,7 +33,7 @@ const POWERS = new Map(
 );
 const CURRENCY = /\s*(?:人民币|rmb|cny)$/i;
 const YUAN = /\s*(?:元整|元|yuan)$/i;
-const SIGN = /^(?:人民币|rmb|cny)?[\s:]*¥?\s*/i;
+const SIGN = /^(?:人民币|rmb|cny)?[\s:]*¥?\s*\+?/i;
 const USUAL = { 萬: "万", 億: "亿", 圆: "元", 圓: "元", 正: "整", 佰: "百", 仟: "千", 拾: "十" };
 const NUMERALS = /^[零〇○一壹二贰貳两三叁參四肆五伍六陆陸七柒八捌九玖十百千万亿元角分]+整?$/;
 const CHANGE =

@@ -108,7 +108,7 @@ export function parseDate(text) {
     }
     const [year, month, day] = found.slice(1).map(numberOf);
     const made = new Date(Date.UTC(year, month - 1, day));
-    if (year < 1900 || made.getUTCMonth() !== month - 1 || made.getUTCDate() !== day) {
+    if (year < 1900 || year > 2199 || made.getUTCMonth() !== month - 1 || made.getUTCDate() !== day) {
         return { error: "date.none" };
     }
     return { date: made.toISOString().slice(0, 10) };
