@@ -262,8 +262,8 @@ def _forms() -> list[str]:
         (
             "Floats of 32 or 16 bits are read only where they can stand for one number: amounts "
             "below 131,072 yuan (16 with `float16`), whole numbers and ids below 2^24 (2^11), "
-            "ratios in `float32` only; all else is the fault `float_precision`. A moment with a time zone is "
-            "read as the wall time there."
+            "ratios in `float32` only; all else is the fault `float_precision`. A moment with a "
+            "time zone is read as the wall time there."
         ),
         "",
     ]

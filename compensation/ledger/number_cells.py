@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 import pyarrow as pa
@@ -146,7 +146,13 @@ def _units_of_words(text: str, measure: Measure) -> int | Kind:
     yuan = yuan_of_text(text, 10 ** (measure.places - YUAN.places))
     if yuan is Kind.NOT_A_NUMBER:
         return _no_number(text)
-    return yuan if isinstance(yuan, Kind) else units_of(yuan, replace(measure, places=YUAN.places))
+    return yuan if isinstance(yuan, Kind) else units_of(yuan, _in_yuan(measure))
+
+
+@lru_cache(maxsize=64)
+def _in_yuan(measure: Measure) -> Measure:
+    """Return the measure of a text that names yuan, whatever the column is in."""
+    return replace(measure, places=YUAN.places)
 
 
 def _no_number(text: str) -> Kind:
@@ -168,15 +174,34 @@ _DIGIT_OR_POINT = bytes_where(b"0123456789.")
 
 def _read_texts(reading: Reading, part: Part, measure: Measure) -> None:
     """Read texts: plain digits first, then grouped ones, and what is left one by one."""
-    rows = _read_plain(reading, part, measure)
-    width = QUICK_DIGITS - measure.places
-    # Closing zeros past the last unit, as in 100.0000, are bounded so that a decimal128 holds all.
-    tail = rf"(\.[0-9]{{1,{measure.places}}}0{{0,12}})?$" if measure.places else r"(\.0{1,12})?$"
-    left = _read_matching(reading, part, rows, rf"^[0-9]{{1,{width}}}{tail}", measure)
-    groups = rf"[0-9]{{1,3}}(,[0-9]{{3}}){{0,{width // 3 - 1}}}"
-    sign = r"([¥￥]\s*)?" if measure.currency else ""
-    left = _read_matching(reading, part, left, f"^{sign}{groups}{tail}", measure)
+    left = _read_plain(reading, part, measure)
+    left = _read_matching(reading, part, left, f"^{_digits(measure)}$", measure)
+    if measure.currency:
+        for unit, named in ((measure, ""), (WAN_YUAN, r"\s*万元?"), (YUAN, r"\s*元")):
+            number = f"({_digits(unit)}|{_groups(unit)})"
+            left = _read_matching(reading, part, left, rf"^([¥￥]\s*)?{number}{named}$", unit)
+    else:
+        left = _read_matching(reading, part, left, f"^{_groups(measure)}$", measure)
     reading.judge(part, left, partial(units_of_text, measure=measure))
+
+
+def _digits(measure: Measure) -> str:
+    """Return the pattern of plain digits, no more of them than the quick paths hold."""
+    return rf"[0-9]{{1,{QUICK_DIGITS - measure.places}}}{_decimals(measure)}"
+
+
+def _groups(measure: Measure) -> str:
+    """Return the pattern of as many digits in groups of three."""
+    further = (QUICK_DIGITS - measure.places) // 3 - 1
+    return rf"[0-9]{{1,3}}(,[0-9]{{3}}){{0,{further}}}{_decimals(measure)}"
+
+
+def _decimals(measure: Measure) -> str:
+    """Return the pattern of decimals, if any.
+
+    Closing zeros past the last unit, as in 100.0000, are bounded so that a decimal128 holds all.
+    """
+    return rf"(\.[0-9]{{1,{measure.places}}}0{{0,12}})?" if measure.places else r"(\.0{1,12})?"
 
 
 def _read_plain(reading: Reading, part: Part, measure: Measure) -> Integers:

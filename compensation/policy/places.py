@@ -22,39 +22,18 @@ _REGIONS = {
 }
 _PROVINCES = (
     *("河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江", "安徽", "福建", "江西", "山东"),
-    *(
-        "河南",
-        "湖北",
-        "湖南",
-        "广东",
-        "海南",
-        "四川",
-        "贵州",
-        "云南",
-        "陕西",
-        "甘肃",
-        "青海",
-        "台湾",
-    ),
+    *("河南", "湖北", "湖南", "广东", "海南", "四川", "贵州", "云南", "陕西", "甘肃", "青海"),
+    "台湾",
 )
 PROVINCES = MUNICIPALITIES | _REGIONS | {name: f"{name}省" for name in _PROVINCES}
 """The 34 divisions of the first level, by the short name that people also use."""
 
+_BY_BEGINNING = {short[:2]: (short, full) for short, full in PROVINCES.items()}
 _SEPARATORS = re.compile(r"[\s/\\|>、,，·\-－—／]+")
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 _LEVELS = (
-    "特别行政区",
-    "自治区",
-    "自治州",
-    "自治县",
-    "地区",
-    "省",
-    "市",
-    "县",
-    "区",
-    "旗",
-    "盟",
-    "州",
+    *("特别行政区", "自治区", "自治州", "自治县", "地区"),
+    *("省", "市", "县", "区", "旗", "盟", "州"),
 )
 _COUNTIES = ("自治县", "县", "区", "旗", "市")
 _ZONE = re.compile("[(（]([^()（）]{2,8})[)）]自由贸易试验区")
@@ -81,6 +60,8 @@ def begins_in(place: str, beginning: str) -> bool:
     """
     if not _is_place(beginning):
         return place.startswith(beginning)
+    if beginning[:2] not in place and split_province(beginning)[0] is None:
+        return False
     province, rest = split_province(beginning)
     if province is not None and len(rest) > 1:
         other = split_province(_without_country(place))[0]
@@ -106,13 +87,20 @@ def _level(name: str) -> int:
     return 3 if name.endswith(("自治县", "县", "区", "旗")) else 2
 
 
+@functools.lru_cache(maxsize=1024)
 def _is_place(name: str) -> bool:
     return len(name) > 1 and _CHINESE.fullmatch(name) is not None
 
 
 def _without_country(place: str) -> str:
-    """Return a place in one piece, from its province on."""
-    whole = _SEPARATORS.sub("", place)
+    """Return a place in one piece, from its province on.
+
+    Blanks and the like count between names only, and no name is of one character.
+    """
+    whole = place
+    if _SEPARATORS.search(place) is not None:
+        names = _SEPARATORS.split(place)
+        whole = "".join(names) if all(len(name) != 1 for name in names) else place
     for country in _COUNTRY:
         if whole.startswith(country) and len(whole) > len(country):
             whole = whole[len(country) :]
@@ -121,7 +109,6 @@ def _without_country(place: str) -> str:
     return whole if zone is None else zone[1] + whole[zone.end() :]
 
 
-@functools.lru_cache(maxsize=4096)
 def _beginnings(place: str) -> tuple[tuple[str, int], ...]:
     """Return a place with less and less before it, each with the level of what was taken off.
 
@@ -140,20 +127,27 @@ def _beginnings(place: str) -> tuple[tuple[str, int], ...]:
     return tuple(dict.fromkeys(found))
 
 
+@functools.lru_cache(maxsize=4096)
 def split_province(place: str) -> tuple[str | None, str]:
     """Return the short name of the province that a place is written with, and what follows it.
 
     >>> split_province("河南省洛阳市"), split_province("吉林市"), split_province("河南路")
     (('河南', '洛阳市'), (None, '吉林市'), (None, '河南路'))
     """
-    for short, full in PROVINCES.items():
-        if place.startswith(full):
-            return short, place[len(full) :]
-        if place.startswith(short):
-            rest = place[len(short) :]
-            if not rest.startswith(_LEVELS) and not _SMALLER.match(rest):
-                return short, rest
+    short, full = _BY_BEGINNING.get(place[:2], ("", ""))
+    if short and place.startswith(full):
+        return short, place[len(full) :]
+    if short and place.startswith(short):
+        rest = place[len(short) :]
+        if not rest.startswith(_LEVELS) and not _SMALLER.match(rest):
+            return short, rest
     return None, place
+
+
+@functools.lru_cache(maxsize=1024)
+def _named_level(name: str) -> str:
+    """Return the word at the end of a name that says what it is: 市 of 洛阳市; blank if none."""
+    return next((each for each in _LEVELS if name.endswith(each)), "")
 
 
 def _starts(place: str, beginning: str, level: int) -> bool:
@@ -161,7 +155,7 @@ def _starts(place: str, beginning: str, level: int) -> bool:
     province, rest = split_province(beginning)
     if province is not None and not rest and level == 0 and split_province(place)[0] == province:
         return True
-    named = next((each for each in _LEVELS if beginning.endswith(each)), "")
+    named = _named_level(beginning)
     bare = beginning.removesuffix(named)
     if level == 2 and not (named and beginning.endswith(_COUNTIES)):
         return False
