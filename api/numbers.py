@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from api.exact_json import OddNumber
 from compensation.language import Text
+from compensation.ledger.cell_advice import advised
 from compensation.ledger.cell_faults import FIRST_YEAR, LAST_YEAR
 from compensation.ledger.faults import shortened
 from compensation.ledger.number_cells import COUNT, SHARE, YUAN
@@ -71,7 +72,10 @@ class Measure:
                 raise wrong("negative", Text("不能为负数", "must not be negative"), self.expected)
             raise wrong("too_small", Text("数值过小", "too small a number"), self.expected)
         if number > self.most:
-            raise wrong("too_large", Text("数值过大", "too large a number"), self.expected)
+            message = Text("数值过大", "too large a number")
+            if self.most == 1:
+                message = advised("out_of_range", message, str(value))
+            raise wrong("too_large", message, self.expected)
         if -number.as_tuple().exponent > self.places:  # type: ignore[operator]
             shorter = number.quantize(Decimal(1).scaleb(-self.places))
             if shorter != number:

@@ -32,10 +32,10 @@ def count_from_one(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 class RawColumn:
     """One column as it was read; each row is filled in at most one of the parts, all of one length.
 
-    `text`: string. `number`: int64, uint64, float64 or decimal. `moment`: date32 or timestamp
-    without time zone. `boolean`: bool. A part is None where no row uses it. A row that is null in
-    every part is blank; so is a text of nothing but blanks. `unit`: what the heading of the group
-    of columns above it names, in yuan; None if there is none.
+    `text`: string. `number`: int64, uint64, float or decimal, of any width. `moment`: date32 or
+    timestamp without time zone. `boolean`: bool. A part is None where no row uses it. A row that is
+    null in every part is blank; so is a text of nothing but blanks. `unit`: what the heading of the
+    group of columns above it names, in yuan; None if there is none.
     """
 
     heading: str
@@ -71,9 +71,22 @@ def whole_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Return a column in one piece; text beyond the reach of 32-bit offsets is large_string."""
     if isinstance(column, pa.Array):
         return column
+    if pa.types.is_dictionary(column.type):  # Arrow cannot join all kinds of dictionaries
+        chunks = [decoded(chunk) for chunk in column.chunks]
+        column = pa.chunked_array(chunks, decoded(pa.nulls(0, column.type)).type)
     if column.type == pa.string() and column.nbytes >= 2**31:  # pragma: no cover - two gigabytes
         column = column.cast(pa.large_string())
     return column.combine_chunks()
+
+
+def decoded(values: pa.Array) -> pa.Array:
+    """Return a column of categories as what they name; any other column as it is."""
+    while pa.types.is_dictionary(values.type):
+        words = values.dictionary
+        if pa.types.is_string_view(words.type):  # Arrow cannot take from views
+            words = words.cast(pa.large_string())
+        values = words.take(values.indices)
+    return values
 
 
 def _part_of(kind: type) -> tuple[str, Callable[[Any], object] | None]:

@@ -254,7 +254,7 @@ def _given(figure: Figure, value: Value, path: Path, reader: Reader) -> Subject 
     if figure.column is None:
         if value is None:
             return Subject(column_of(0), UNKNOWN, column_of(0), None)
-        units = reader.ratio(value, path, figure.least, figure.most)
+        units = reader.ratio(value, path, figure.least, figure.most, figure.plausible)
         if units is None:
             return None
         return Subject(column_of(units), KNOWN, column_of(PRINTED_SCALE), None)

@@ -59,6 +59,8 @@ def money_in(text: str, unit: int) -> int | None:
     text = usual_width(text).strip(" \t\u200b\xa0")
     if text.startswith("¥"):
         text = text[1:].lstrip(" \t\xa0")
+    if text.endswith("元"):
+        text, unit = text[:-1].rstrip(" \xa0"), 1
     value = number_in(text)
     return None if value is None else whole_units(value, 100 * unit, MAX_FEN)
 
@@ -267,9 +269,9 @@ TEXT_FORMS: list[tuple[Column, int, str, Any]] = [
     (MONEY, 1, "①", "not_a_number"),
     (MONEY, 1, "0x10", "not_a_number"),
     (MONEY, 1, "40%", "not_a_number"),
-    (MONEY, 1, "100元", "not_a_number"),
+    (MONEY, 1, "100元", 10_000),
     (MONEY, 1, "=1+1", "not_a_number"),
-    (MONEY, 1, "十", "not_a_number"),
+    (MONEY, 1, "十", 1_000),
     (MONEY, 1, "5\n", 500),
     (MONEY, 1, "5\n5", "not_a_number"),
     (MONEY, 1, "1.2E+05", "scientific"),
@@ -296,7 +298,13 @@ TEXT_FORMS: list[tuple[Column, int, str, Any]] = [
     (COUNT, 1, "999999999999999", MAX_FEN),
     (COUNT, 1, "1000000000000000", "too_large"),
     (COUNT, 1, "¥12", "not_a_number"),
-    (COUNT, 1, "12人", "not_a_number"),
+    (COUNT, 1, "12人", 12),
+    (COUNT, 1, "1,200 户", 1_200),
+    (COUNT, 1, "36个月", 36),
+    (COUNT, 1, "12.5人", "not_a_number"),
+    (COUNT, 1, "12万人", "not_a_number"),
+    (COUNT, 1, "约12人", "not_a_number"),
+    (COUNT, 1, "1年", "not_a_number"),
     (COUNT, 1, "1E+2", "scientific"),
     (SHARE, 1, "0.4", 400_000),
     (SHARE, 1, "40%", 400_000),
