@@ -87,13 +87,16 @@ class Measure:
             raise wrong("wrong_form", message, self.expected)
         return number if number else Decimal(0)
 
-    def schema(self, description: str, examples: list[Any]) -> dict[str, Any]:
+    def schema(
+        self, description: str, examples: list[Any], pattern: str | None = None
+    ) -> dict[str, Any]:
         """Return the JSON schema: a text, or, of whole numbers alone, also a JSON number.
 
         A schema cannot say which decimals a JSON number may have: what checks it takes them for
         floats, of which 0.29 is no multiple of 0.01. The description says that they are taken.
+        ``pattern``: that of the texts that are taken, where the library takes fewer than `read`.
         """
-        text = {"type": "string", "pattern": f"^{self.pattern}$"}
+        text = {"type": "string", "pattern": f"^{pattern or self.pattern}$"}
         said = {"description": description, "examples": examples}
         if self.places:
             return {**text, "format": DECIMAL, **said}
@@ -143,6 +146,9 @@ GROWTH = _measure(
     ),
     r"(-0(\.[0-9]{1,6}0{0,20})?|-1(\.0{1,20})?|[0-9]{1,9}(\.[0-9]{1,6}0{0,20})?)",
 )
+_GROWTH_BELOW_10 = r"(-0(\.[0-9]{1,6}0{0,20})?|-1(\.0{1,20})?|[0-9](\.[0-9]{1,6}0{0,20})?)"
+_RATE_BELOW_2 = r"(-0(\.0{1,20})?|[01](\.[0-9]{1,6}0{0,20})?)"
+"""What the library takes of these; it asks of more whether a percentage is meant."""
 _COUNT = _measure(
     "0",
     Decimal(COUNT.largest),
@@ -164,13 +170,13 @@ YUAN_WORDS = _words(
 SHARE_WORDS = _words(
     "比例，0 到 1，最多六位小数。", "A share from 0 to 1 with at most six decimals."
 )
-RATIO_WORDS = _words(
-    "比率（92% 写作 0.92），最多六位小数。",
-    "A ratio (0.92 for 92%) with at most six decimals.",
-)
 GROWTH_WORDS = _words(
-    "增速（25% 写作 0.25），不小于 -1，最多六位小数。",
-    "A growth (0.25 for 25%), -1 or more, with at most six decimals.",
+    "增速（25% 写作 0.25），不小于 -1、小于 10，最多六位小数。",
+    "A growth (0.25 for 25%), -1 or more and below 10, with at most six decimals.",
+)
+PAYOUT_RATE_WORDS = _words(
+    "代偿率（1.5% 写作 0.015），小于 2，最多六位小数。",
+    "A payout rate (0.015 for 1.5%), below 2, with at most six decimals.",
 )
 COUNT_WORDS = "数量，整数。 / A count, a whole number."
 
@@ -204,18 +210,18 @@ Share = Annotated[
     WithJsonSchema(SHARE_OF_ONE.schema(SHARE_WORDS, ["0.4"])),
 ]
 """A party's share: 0 to 1, whole millionths."""
-Ratio = Annotated[
+PayoutRate = Annotated[
     Decimal,
     BeforeValidator(RATIO.read),
-    WithJsonSchema(RATIO.schema(RATIO_WORDS, ["0.92"])),
+    WithJsonSchema(RATIO.schema(PAYOUT_RATE_WORDS, ["0.015"], _RATE_BELOW_2)),
 ]
-"""An indicator given as a ratio: six decimals, from 0, below 10^9."""
+"""A payout rate as a ratio: 0 or more, below 2, six decimals."""
 Growth = Annotated[
     Decimal,
     BeforeValidator(GROWTH.read),
-    WithJsonSchema(GROWTH.schema(GROWTH_WORDS, ["0.25"])),
+    WithJsonSchema(GROWTH.schema(GROWTH_WORDS, ["0.25"], _GROWTH_BELOW_10)),
 ]
-"""A growth given as a ratio: six decimals, from -1, below 10^9."""
+"""A growth given as a ratio: six decimals, from -1, below 10."""
 Count = Annotated[
     Decimal,
     BeforeValidator(_COUNT.read),

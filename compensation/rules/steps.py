@@ -219,7 +219,7 @@ def split_formulas(
 def names_in_formulas(parties: tuple[str, ...]) -> Mapping[str, str]:
     """Return for each party a name that a formula can hold: its own, or its place among them."""
     return {
-        party: party if re.fullmatch(r"\w+", party) else f"party_{place}"
+        party: party if re.fullmatch(r"[^\W\d]\w*", party) else f"party_{place}"
         for place, party in enumerate(parties, 1)
     }
 
