@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from api.exact_json import Malformed, loads
-from api.numbers import Budget, Count, Day, Growth, Ratio, Share, Year, Yuan
+from api.numbers import Budget, Count, Day, Growth, PayoutRate, Share, Year, Yuan
 
 TYPES: dict[str, Any] = {
     "yuan": Yuan,
     "share": Share,
-    "ratio": Ratio,
+    "ratio": PayoutRate,
     "growth": Growth,
     "count": Count,
     "budget": Budget,
