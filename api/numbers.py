@@ -44,7 +44,8 @@ def wrong(kind: str, message: Text, expected: Text | None = None) -> PydanticCus
 class Measure:
     """What numbers a field takes: from ``least`` to ``most``, with so many ``places``.
 
-    `expected`: said of whatever it does not take. `pattern`: that of its texts.
+    `expected`: said of whatever it does not take. `pattern`: that of its texts. `above`: the kind
+    of fault of a number above ``most``.
     """
 
     least: Decimal
@@ -52,6 +53,7 @@ class Measure:
     places: int
     expected: Text
     pattern: str
+    above: str = "too_large"
 
     def read(self, value: object) -> Decimal:
         """Return the value of a JSON number or text exactly; raises what pydantic reports."""
@@ -72,10 +74,9 @@ class Measure:
                 raise wrong("negative", Text("不能为负数", "must not be negative"), self.expected)
             raise wrong("too_small", Text("数值过小", "too small a number"), self.expected)
         if number > self.most:
-            message = Text("数值过大", "too large a number")
-            if self.most == 1:
-                message = advised("out_of_range", message, str(value))
-            raise wrong("too_large", message, self.expected)
+            kind = "out_of_range" if self.most == 1 else self.above
+            message = advised(kind, Text("数值过大", "too large a number"), str(value))
+            raise wrong(self.above, message, self.expected)
         if -number.as_tuple().exponent > self.places:  # type: ignore[operator]
             shorter = number.quantize(Decimal(1).scaleb(-self.places))
             if shorter != number:
@@ -87,16 +88,13 @@ class Measure:
             raise wrong("wrong_form", message, self.expected)
         return number if number else Decimal(0)
 
-    def schema(
-        self, description: str, examples: list[Any], pattern: str | None = None
-    ) -> dict[str, Any]:
+    def schema(self, description: str, examples: list[Any]) -> dict[str, Any]:
         """Return the JSON schema: a text, or, of whole numbers alone, also a JSON number.
 
         A schema cannot say which decimals a JSON number may have: what checks it takes them for
         floats, of which 0.29 is no multiple of 0.01. The description says that they are taken.
-        ``pattern``: that of the texts that are taken, where the library takes fewer than `read`.
         """
-        text = {"type": "string", "pattern": f"^{pattern or self.pattern}$"}
+        text = {"type": "string", "pattern": f"^{self.pattern}$"}
         said = {"description": description, "examples": examples}
         if self.places:
             return {**text, "format": DECIMAL, **said}
@@ -125,30 +123,28 @@ SHARE_OF_ONE = _measure(
     Text("0 到 1 之间、最多六位小数的比例", "a share from 0 to 1 with at most six decimals"),
     r"(-0(\.0{1,20})?|0(\.[0-9]{1,6}0{0,20})?|1(\.0{1,20})?)",
 )
-_RATIO_MOST = Decimal("999999999.999999")
-RATIO = _measure(
-    "0",
-    _RATIO_MOST,
+PAYOUT_RATE = Measure(
+    Decimal(0),
+    Decimal("1.999999"),
     6,
     Text(
-        "最多六位小数的比率（92% 写作 0.92），不小于 0",
-        "a ratio, 0 or more, with at most six decimals (0.92 for 92%)",
+        "最多六位小数的比率（1.5% 写作 0.015），不小于 0、小于 2",
+        "a ratio of 0 or more and below 2, with at most six decimals (0.015 for 1.5%)",
     ),
-    r"(-0(\.0{1,20})?|[0-9]{1,9}(\.[0-9]{1,6}0{0,20})?)",
+    r"(-0(\.0{1,20})?|[01](\.[0-9]{1,6}0{0,20})?)",
+    above="implausible_ratio",
 )
-GROWTH = _measure(
-    "-1",
-    _RATIO_MOST,
+GROWTH = Measure(
+    Decimal(-1),
+    Decimal("9.999999"),
     6,
     Text(
-        "最多六位小数的增速（25% 写作 0.25），不小于 -1",
-        "a growth, -1 or more, with at most six decimals (0.25 for 25%)",
+        "最多六位小数的增速（25% 写作 0.25），不小于 -1、小于 10",
+        "a growth of -1 or more and below 10, with at most six decimals (0.25 for 25%)",
     ),
-    r"(-0(\.[0-9]{1,6}0{0,20})?|-1(\.0{1,20})?|[0-9]{1,9}(\.[0-9]{1,6}0{0,20})?)",
+    r"(-0(\.[0-9]{1,6}0{0,20})?|-1(\.0{1,20})?|[0-9](\.[0-9]{1,6}0{0,20})?)",
+    above="implausible_ratio",
 )
-_GROWTH_BELOW_10 = r"(-0(\.[0-9]{1,6}0{0,20})?|-1(\.0{1,20})?|[0-9](\.[0-9]{1,6}0{0,20})?)"
-_RATE_BELOW_2 = r"(-0(\.0{1,20})?|[01](\.[0-9]{1,6}0{0,20})?)"
-"""What the library takes of these; it asks of more whether a percentage is meant."""
 _COUNT = _measure(
     "0",
     Decimal(COUNT.largest),
@@ -212,14 +208,14 @@ Share = Annotated[
 """A party's share: 0 to 1, whole millionths."""
 PayoutRate = Annotated[
     Decimal,
-    BeforeValidator(RATIO.read),
-    WithJsonSchema(RATIO.schema(PAYOUT_RATE_WORDS, ["0.015"], _RATE_BELOW_2)),
+    BeforeValidator(PAYOUT_RATE.read),
+    WithJsonSchema(PAYOUT_RATE.schema(PAYOUT_RATE_WORDS, ["0.015"])),
 ]
 """A payout rate as a ratio: 0 or more, below 2, six decimals."""
 Growth = Annotated[
     Decimal,
     BeforeValidator(GROWTH.read),
-    WithJsonSchema(GROWTH.schema(GROWTH_WORDS, ["0.25"], _GROWTH_BELOW_10)),
+    WithJsonSchema(GROWTH.schema(GROWTH_WORDS, ["0.25"])),
 ]
 """A growth given as a ratio: six decimals, from -1, below 10."""
 Count = Annotated[
