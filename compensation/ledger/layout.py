@@ -33,6 +33,9 @@ FOOTER_ROWS = 20
 
 Positions = npt.NDArray[np.int64]
 
+Merged = tuple[tuple[int, int], tuple[int, int]]
+"""A merged range: the row and column of its first cell and of its last one, counted from 0."""
+
 _UNIT_LINE = "单位:"
 _UNIT_ENDS = re.compile(r"[,\uff0c、;\uff1b/()\[\]。]|及|和")
 _MONEY_LIKE = re.compile(
@@ -69,11 +72,16 @@ class Head:
     faults: tuple[FaultGroup, ...]
 
 
-def find_head(rows: Sequence[Sequence[object]], table: Table) -> Head | None:
+def find_head(
+    rows: Sequence[Sequence[object]],
+    table: Table,
+    merged: Sequence[Merged] = (),  # noqa: ARG001
+) -> Head | None:
     """Return the head of a table from its first rows; None if all of them are blank.
 
     The headings are the row that names the most columns of ``table``, the first such row. Where no
     row names any, the first that is not blank stands for them, so that faults can say what it has.
+    ``merged``: the merged ranges of the sheet.
     """
     texts = [[heading_text(cell) for cell in row] for row in rows[:TITLE_ROWS]]
     filled = [i for i, row in enumerate(texts) if any(normalise(text) for text in row)]
