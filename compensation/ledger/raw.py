@@ -52,6 +52,7 @@ class RawTable:
     a money column without a unit of its own is worth in yuan (1, or 10,000 after a line such as
     单位:万元). `locate`: turns positions (0, 1, …) into the row numbers of the file. `source`: the
     file or sheet, for messages. `unread`: faults of columns that nobody has looked at yet.
+    `warnings`: what the reader of the file warns of, such as hidden rows.
     """
 
     name: str
@@ -61,6 +62,7 @@ class RawTable:
     locate: Locate = count_from_one
     source: str = ""
     unread: tuple[FaultGroup, ...] = ()
+    warnings: tuple[FaultGroup, ...] = ()
 
 
 def whole_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -36,15 +36,16 @@ class TableReader:
     """Knows which column of a file is which, and reads the cells of any piece of it.
 
     `head`: the table without rows. `extra`: columns that a policy adds; they need not be there.
-    `faults`, `warnings`: what is to be said of the headings. `present`: the dictionary's columns
-    that the file has; `extra_present`: those of the policy's, with the headings they go by.
+    `faults`: what is wrong with the headings. `warnings`: those of the reader of the file
+    (`RawTable.warnings`) and those of the headings. `present`: the dictionary's columns that the
+    file has; `extra_present`: those of the policy's, with the headings they go by.
     """
 
     def __init__(self, table: Table, head: RawTable, extra: Sequence[Column] = ()) -> None:
         self.table, self.head = table, head
         own = resolve(head, table)
         self.faults: list[FaultGroup] = own.faults
-        self.warnings: list[FaultGroup] = own.warnings
+        self.warnings: list[FaultGroup] = [*head.warnings, *own.warnings]
         self.present = frozenset(own.columns)
         taken = {id(found.raw) for found in own.columns.values()}
         self.leftover = replace(
