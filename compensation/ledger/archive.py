@@ -43,8 +43,7 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
     """
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
-        names = {member.filename.replace("\\", "/").casefold() for member in members}
-        if len(names) < len(members):
+        if len(members_of(archive)) < len(members):
             raise UnsafeArchive("two members by the same name")
         size = sum(member.file_size for member in members)
         if size > min(MAX_UNPACKED, max(ALWAYS, MAX_RATIO * path.stat().st_size)):
@@ -52,6 +51,14 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
         for member in members:
             _check(archive, member)
         yield archive
+
+
+def members_of(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Return the names of the members by how readers compare them: with slashes, no capitals.
+
+    Old writers use backslashes, which `zipfile` keeps.
+    """
+    return {name.replace("\\", "/").casefold(): name for name in archive.namelist()}
 
 
 def _check(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:

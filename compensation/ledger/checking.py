@@ -62,9 +62,10 @@ def no_rows(table: Table, rows: int) -> list[FaultGroup]:
 def one_a_cell(groups: Sequence[FaultGroup]) -> list[FaultGroup]:
     """Return the faults without the blanks of cells that a reader has found fault with already.
 
-    A cell that holds #N/A, or a formula that was never calculated, reads as blank.
+    A cell that holds #N/A, or a formula that was never calculated, reads as blank; so does a figure
+    that has the format of a date.
     """
-    reader = ("error_cell", "formula_without_value")
+    reader = ("error_cell", "formula_without_value", "date_format")
     known = {
         (group.table, group.column): set(group.rows.tolist())
         for group in groups

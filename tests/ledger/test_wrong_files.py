@@ -19,8 +19,9 @@ from compensation.ledger.dictionary import INSTITUTIONS, RELEASES
 from compensation.ledger.frames import raw_of_frame
 from compensation.ledger.parquet import read_parquet
 from compensation.ledger.reading import read_raw
+from compensation.ledger.sheet import parsed
 from compensation.ledger.sheet_reach import MAX_CELLS
-from compensation.ledger.xlsx import parsed, read_workbook
+from compensation.ledger.xlsx import read_workbook
 from tests.attacks.workbooks import with_part
 from tests.fuzzing.seeds import MAIN
 from tests.ledger.input_files import (

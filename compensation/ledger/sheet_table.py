@@ -1,0 +1,234 @@
+"""From what is on a sheet to the table: its records, and the cells that are not what they seem.
+
+Kinds of fault: ``sheet_too_large``, ``no_headings``, ``unknown_unit``, ``error_cell``,
+``formula_without_value``, ``scaling_format``, ``percent_format``, ``date_format``, and those of
+`merged_cells`. Kinds of warning: those of `hidden`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from compensation.language import Text
+from compensation.ledger.dictionary import Table
+from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.headings import normalise, recogniser
+from compensation.ledger.hidden import hidden_columns, hidden_rows
+from compensation.ledger.layout import (
+    Head,
+    Positions,
+    column_name,
+    heading_text,
+    no_headings,
+    without_blanks,
+)
+from compensation.ledger.merged_cells import Filler, find_merged_head, is_blank
+from compensation.ledger.number_formats import DATE, MESSAGES
+from compensation.ledger.raw import RawColumn, RawTable, column_of_cells
+from compensation.ledger.sheet import Content, Sheet
+from compensation.ledger.sheet_reach import StyledCells
+from compensation.ledger.sheet_xml import Unreadable
+from compensation.ledger.table_reader import concerns
+
+_MESSAGES = {
+    "error_cell": Text("单元格是错误值", "the cell holds an error"),
+    "formula_without_value": Text(
+        "公式没有计算结果:请用 Excel 或 WPS 打开、保存后再用",
+        "the formula has no stored result: open and save the file in a spreadsheet program",
+    ),
+}
+
+
+_TIMES = frozenset({datetime.date, datetime.datetime, datetime.time, datetime.timedelta})
+"""What the parser makes of a number that has the format of a date or of a time."""
+
+
+@dataclass(frozen=True)
+class _Records:
+    """The records of a table on its sheet. `numbers`: the row of each, from 1."""
+
+    rows: Sequence[Sequence[object]]
+    head: Head
+    numbers: Positions
+    table: Table
+
+    def locate(self, positions: Positions) -> Positions:
+        """Return the rows of the sheet, from 1, of some records."""
+        return self.numbers[positions]
+
+    def group(
+        self, kind: str, message: Text, column: int, rows: Positions, values: Sequence[str]
+    ) -> FaultGroup:
+        """Return the faults of cells of one column; ``rows`` are those of the sheet, from 0."""
+        return FaultGroup(
+            kind,
+            message,
+            self.table.name,
+            column_name(self.head.headings[column], self.table),
+            rows=np.searchsorted(self.numbers, rows + 1).astype(np.int64),
+            values=values,
+            locate=self.locate,
+        )
+
+
+def table_of(
+    sheet: Sheet, content: Content, table: Table
+) -> tuple[RawTable | None, list[FaultGroup]]:
+    """Return the table of a sheet and what is wrong with it; None if there is none."""
+    rows, found = content.rows, content.scan
+    if found.too_large:
+        message = Text(
+            "工作表“{name}”的内容延伸到第 {row} 行、第 {column} 列:请删除表格以外的内容",
+            "the cells of the sheet “{name}” reach to row {row}, column {column}:"
+            " remove what does not belong to the table",
+        ).fill(name=sheet.name, row=found.reach.rows, column=found.reach.columns)
+        return None, [whole("sheet_too_large", message, table=table.name)]
+    head = find_merged_head(rows, table, content.merged)
+    if head is None:
+        return None, [] if table.optional else [no_headings(table, sheet.name)]
+    first = head.row + 1
+    headed = {i for i, heading in enumerate(head.headings) if heading}
+    unread = sorted(
+        cell for cell in found.unreadable if cell.row >= first and cell.column in headed
+    )
+    # The parser's rows end where its last value is; a formula without one may stand below.
+    rows += [[""] * len(head.headings)] * (max((c.row for c in unread), default=0) + 1 - len(rows))
+    columns, times = _columns(rows[first:], head, table)
+    occupied = np.array([cell.row - first for cell in unread], dtype=np.int64)
+    occupied = np.concatenate([occupied, *times.values()])
+    kept_columns, kept = without_blanks(columns, len(rows) - first, occupied)
+    numbers = (np.arange(len(rows) - first) if kept is None else kept) + (first + 1)
+    records = _Records(rows, head, numbers, table)
+    filler = Filler(rows, head, numbers - 1, table)
+    for merged in content.merged:
+        filler.take(merged)
+    raw = RawTable(
+        table.name,
+        _filled_in(kept_columns, filler.cells, head),
+        len(numbers),
+        head.unit,
+        records.locate,
+        sheet.name,
+        warnings=(
+            *hidden_rows(content.look.hidden_rows, numbers - 1, table.name),
+            *hidden_columns(content.look.hidden_columns, head.headings, table.name),
+        ),
+    )
+    unnamed = [cell for cell in found.unreadable if cell.row == head.row]
+    return raw, [
+        *head.faults,
+        *(_unread_heading(cell, table) for cell in unnamed),
+        *_unread_faults(unread, records),
+        *_format_faults(sheet, found.styled, records),
+        *_time_faults(sheet, times, records),
+        *filler.faults(records.locate),
+    ]
+
+
+def _columns(
+    body: Sequence[Sequence[object]], head: Head, table: Table
+) -> tuple[list[RawColumn], dict[int, Positions]]:
+    """Return the columns of a sheet, and which cells of columns of figures are dates or times.
+
+    Those become blanks: their faults are said by their format, and only once.
+    """
+    recognise = recogniser(table)
+    columns: list[RawColumn] = []
+    times: dict[int, Positions] = {}
+    cells_of_columns = zip(*body, strict=True) if body else [()] * len(head.headings)
+    for place, (heading, given) in enumerate(zip(head.headings, cells_of_columns, strict=True)):
+        recognised = recognise(heading) if heading else None
+        cells: Sequence[object] = given
+        of_figures = recognised is not None and concerns(DATE, recognised[0])
+        if of_figures and not _TIMES.isdisjoint(map(type, cells)):
+            wrong = [i for i, cell in enumerate(cells) if type(cell) in _TIMES]
+            times[place] = np.array(wrong, dtype=np.int64)
+            cells = ["" if type(cell) in _TIMES else cell for cell in cells]
+        columns.append(column_of_cells(heading, cells))
+    return columns, times
+
+
+def _filled_in(
+    columns: Sequence[RawColumn], cells: dict[int, list[object]], head: Head
+) -> tuple[RawColumn, ...]:
+    """Return the columns of the records with the values of merged cells."""
+    if not cells:
+        return tuple(columns)
+    headed = [place for place, heading in enumerate(head.headings) if normalise(heading)]
+    return tuple(
+        column_of_cells(column.heading, cells[place]) if place in cells else column
+        for place, column in zip(headed, columns, strict=True)
+    )
+
+
+def _format_faults(sheet: Sheet, styled: StyledCells, records: _Records) -> list[FaultGroup]:
+    """Return the faults of cells in which a format shows another figure than they hold."""
+    recognise = recogniser(records.table)
+    groups: list[FaultGroup] = []
+    styled = styled[np.isin(styled[:, 0] + 1, records.numbers)]
+    for column, style in np.unique(styled[:, 1:], axis=0).tolist():
+        heading = records.head.headings[column] if column < len(records.head.headings) else ""
+        recognised = recognise(heading) if heading else None
+        kind = sheet.formats.odd[style]
+        if not heading or (recognised is not None and not concerns(kind, recognised[0])):
+            continue
+        rows = np.sort(styled[(styled[:, 1] == column) & (styled[:, 2] == style), 0])
+        cells = [records.rows[row][column] for row in rows.tolist()]
+        filled = [i for i, cell in enumerate(cells) if not is_blank(cell)]
+        if filled:
+            message = MESSAGES[kind].fill(format=sheet.formats.codes[style])
+            values = [heading_text(cells[i]) for i in filled]
+            groups.append(records.group(kind, message, column, rows[filled], values))
+    return groups
+
+
+def _time_faults(sheet: Sheet, times: dict[int, Positions], records: _Records) -> list[FaultGroup]:
+    """Return the faults of figures that have the format of a date or a time.
+
+    `times`: by column, the rows below the headings.
+    """
+    if not times:
+        return []
+    _, found = sheet.look(sheet.formats.dates)
+    code_of = {
+        (row, column): sheet.formats.codes[style]
+        for row, column, style in found.styled[np.isin(found.styled[:, 1], list(times))].tolist()
+    }
+    groups: dict[tuple[int, str], list[int]] = {}
+    for column, places in times.items():
+        rows = places + records.head.row + 1
+        for row in rows[np.isin(rows + 1, records.numbers)].tolist():
+            groups.setdefault((column, code_of.get((row, column), "")), []).append(row)
+    return [
+        records.group(
+            DATE,
+            MESSAGES[DATE].fill(format=code),
+            column,
+            np.array(rows, dtype=np.int64),
+            [heading_text(records.rows[row][column]) for row in rows],
+        )
+        for (column, code), rows in groups.items()
+    ]
+
+
+def _unread_heading(cell: Unreadable, table: Table) -> FaultGroup:
+    """Return the fault of a heading that is an error or was never calculated."""
+    message = Text("第 {row} 行的标题:{what}", "a heading in row {row}: {what}")
+    message = message.fill(row=cell.row + 1, what=_MESSAGES[cell.kind])
+    return whole(cell.kind, message, table=table.name, value=cell.shown)
+
+
+def _unread_faults(unread: Sequence[Unreadable], records: _Records) -> list[FaultGroup]:
+    """Return a group of faults for each kind and column; a closing row of totals has none."""
+    rows = np.array([cell.row for cell in unread], dtype=np.int64)
+    groups: dict[tuple[str, int], list[int]] = {}
+    for i in np.flatnonzero(np.isin(rows + 1, records.numbers)).tolist():
+        groups.setdefault((unread[i].kind, unread[i].column), []).append(i)
+    return [
+        records.group(kind, _MESSAGES[kind], column, rows[cells], [unread[i].shown for i in cells])
+        for (kind, column), cells in groups.items()
+    ]
