@@ -25,6 +25,8 @@ times its size, and one with the same row a million times to thirty."""
 
 _STRINGS = b"uniqueCount"
 _SAID = re.compile(_STRINGS + rb"\s*=\s*[\"']\+?(\d*)")
+_SHARED_STRINGS = "sharedstrings.xml"
+_MARKUP = re.compile(rb"<t(?:\s[^<>]*)?>[^<]*<[!?]")
 _LONGEST_NUMBER = 12
 _SEAM = 256
 """Bytes in which the number of strings fits, with what stands around it."""
@@ -68,12 +70,15 @@ def _check(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
     # `zipfile` stops at the size that the directory says, other programs do not.
     longer = copy.copy(member)
     longer.file_size += 1
+    of_strings = member.filename.casefold().endswith(_SHARED_STRINGS)
     size, before = 0, b""
     with archive.open(longer) as stream:
         while piece := stream.read(CHUNK):
             size += len(piece)
             if _STRINGS in (near := before + piece):
                 _check_strings(near, member)
+            if of_strings and _MARKUP.search(near):
+                raise UnsafeArchive("markup within a text, which readers drop")
             before = near[-_SEAM:]
     if size != member.file_size:
         raise UnsafeArchive("a member is not as large as the directory says")

@@ -60,10 +60,10 @@ def no_rows(table: Table, rows: int) -> list[FaultGroup]:
 
 
 def one_a_cell(groups: Sequence[FaultGroup]) -> list[FaultGroup]:
-    """Return the faults without the blanks of cells that a reader has found fault with already.
+    """Return the faults without those of cells that a reader has found fault with already.
 
-    A cell that holds #N/A, or a formula that was never calculated, reads as blank; so does a figure
-    that has the format of a date.
+    A cell that holds #N/A, or a formula that was never calculated, reads as blank; a figure that
+    has the format of a date reads as a date.
     """
     reader = ("error_cell", "formula_without_value", "date_format")
     known = {
@@ -74,9 +74,10 @@ def one_a_cell(groups: Sequence[FaultGroup]) -> list[FaultGroup]:
     kept = []
     for group in groups:
         said = known.get((group.table, group.column), set())
-        if group.kind == "blank" and group.rows is not None and said:
-            left = group.rows[[row not in said for row in group.rows.tolist()]]
-            kept.append(replace(group, rows=left, values=None))
+        if group.kind not in reader and group.rows is not None and said:
+            places = [i for i, row in enumerate(group.rows.tolist()) if row not in said]
+            values = None if group.values is None else [group.values[i] for i in places]
+            kept.append(replace(group, rows=group.rows[places], values=values))
         else:
             kept.append(group)
     return kept

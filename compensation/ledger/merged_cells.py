@@ -23,6 +23,7 @@ from compensation.ledger.faults import FaultGroup, whole
 from compensation.ledger.headings import recogniser
 from compensation.ledger.layout import TITLE_ROWS, Head, Merged, find_head
 from compensation.ledger.raw import Locate
+from compensation.ledger.table_reader import concerns
 
 HEADING_ROWS = 3
 """Over how many rows a heading may be merged."""
@@ -139,7 +140,9 @@ class Filler:
         self._rows, self._head, self._records, self._table = rows, head, records, table
         recognise = recogniser(table)
         self._headed = [i for i, heading in enumerate(head.headings) if heading]
-        self._known = [i for i in self._headed if recognise(head.headings[i]) is not None]
+        recognised = ((i, recognise(head.headings[i])) for i in self._headed)
+        self._known = {i: found[0] for i, found in recognised if found is not None}
+        self._places = (list(self._known), self._headed)
         self._covered: dict[int, int] = {}
         self._refused: dict[tuple[str, Text, int], list[tuple[int, str]]] = {}
 
@@ -191,7 +194,7 @@ class Filler:
 
     def _column(self, left: int, right: int) -> int | None:
         """Return the first column of a span that is known, else the first with a heading."""
-        for columns in (self._known, self._headed):
+        for columns in self._places:
             place = bisect_left(columns, left)
             if place < len(columns) and columns[place] <= right:
                 return columns[place]
@@ -217,7 +220,9 @@ class Filler:
         if any(not is_blank(cell) and cell != value for cell in cells[start:stop]):
             return False
         cells[start:stop] = [value] * (stop - start)
-        if stop - start > 1 and value != 0 and not is_blank(value):
+        known = self._known.get(column)
+        adds_up = known is None or concerns("merged_amount", known)
+        if adds_up and stop - start > 1 and value != 0 and not is_blank(value):
             self._refuse(AMOUNT, merged, column, start, "merged_amount")
         return True
 

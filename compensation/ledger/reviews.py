@@ -195,11 +195,10 @@ def _reviews(content: Content) -> Reviews:
     faults += [group for each in parsed for group in each.faults]
     claim_id, finance, industry = (each.values for each in parsed)
     look = content.look
-    warnings = (
-        *hidden_rows(look.hidden_rows, numbered - 1, REVIEW_SHEET),
-        *hidden_columns(look.hidden_columns, _headings_read(blocks[0]), REVIEW_SHEET),
-    )
-    reviews = Reviews(claim_id, finance, industry, raw.locate, warnings)
+    hidden = hidden_rows(look.hidden_rows, numbered - 1, REVIEW_SHEET)
+    hidden += hidden_columns(look.hidden_columns, blocks[0].head.headings, REVIEW_SHEET)
+    warnings, _ = sorted_out(hidden, REVIEW_SHEET, recogniser(READ))
+    reviews = Reviews(claim_id, finance, industry, raw.locate, tuple(warnings))
     again, _ = ids.duplicates(reviews.claim_id)
     if len(again):
         message = Text("同一笔代偿出现了多次", "this claim is there more than once")
@@ -273,11 +272,6 @@ def _filled_in(
         filler.faults(lambda at: records[at] + 1), REVIEW_SHEET, recogniser(READ)
     )
     return filler.cells, faults
-
-
-def _headings_read(block: _Block) -> list[str]:
-    """Return the headings of a block with blanks for the columns that are not read."""
-    return [text if i in block.places else "" for i, text in enumerate(block.head.headings)]
 
 
 def _no_sheet(path: Path, names: Sequence[str]) -> FaultGroup:

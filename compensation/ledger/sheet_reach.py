@@ -37,6 +37,7 @@ _LETTERS, _DIGITS = 3, 7
 """How long a place in a sheet gets: XFD1048576."""
 _STYLE_DIGITS = 5
 _PREFIXED = re.compile(rb"<[^\s<>/:]+:(?:c|row|f)[\s/>]")
+_TEXT = re.compile(rb"<(?:[^\s<>/:]+:)?[vt][\s>]")
 _BEFORE_PLACE = np.frombuffer(b' r="', dtype=np.uint8)
 _QUOTE = ord('"')
 _ALPHABET, _TEN = 26, 10
@@ -100,7 +101,10 @@ class Look:
 
 
 def look_at(pieces: Iterable[bytes], styles: Collection[int] = ()) -> Look:
-    """Look through a sheet; `styles`: those of which the cells are wanted."""
+    """Look through a sheet; `styles`: those of which the cells are wanted.
+
+    Raises ValueError where a value holds markup, which readers take for different things.
+    """
     found = Look()
     wanted = np.array(sorted(styles), dtype=np.int32)
     # A cell without a style has the first one, which is no longer a matter of finding numbers.
@@ -113,6 +117,7 @@ def look_at(pieces: Iterable[bytes], styles: Collection[int] = ()) -> Look:
         all_begins = np.flatnonzero(data == ord("<")).astype(np.int64)
         begins = all_begins[: np.searchsorted(all_begins, max(0, len(data) - _SEAM))]
         found.marked |= bool((data[begins + 1] == ord("f")).any()) or _has_error(content)
+        _refuse_markup(content, data, begins, first=not kept)
         if reach is not None:
             places = _places(content, data, begins)
             cells = None
@@ -127,6 +132,17 @@ def look_at(pieces: Iterable[bytes], styles: Collection[int] = ()) -> Look:
         kept = content[-_SEAM:]
     found.reach, found.styled = reach, styled_cells(styled)
     return found
+
+
+def _refuse_markup(content: bytes, data: Bytes, begins: Integers, *, first: bool) -> None:
+    """Raise ValueError if there is a comment or the like within the value or text of a cell.
+
+    The parser drops it with what follows: 1<!-- -->9000 would be 1.
+    """
+    sign = data[begins + 1]
+    for place in np.flatnonzero((sign == ord("!")) | (sign == ord("?"))).tolist():
+        if _TEXT.match(content, int(begins[place - 1])) if place else not first:
+            raise ValueError("markup within a value")
 
 
 def _has_error(content: bytes) -> bool:
@@ -224,7 +240,7 @@ def _styled(data: Bytes, begins: Integers, cells: Places, wanted: Numbers) -> St
 
 
 _HIDDEN = re.compile(
-    rb"""(?<=[<:])(?P<tag>row|col)(?P<attributes>\s[^<>]*?\s(?:hidden=["'](?:1|true)|(?:ht|width)=["']0["'])[^<>]*)>"""
+    rb"""(?<=[<:])(?P<tag>row|col)(?P<attributes>(?=\s)[^<>]*?\s(?:hidden=["'](?:1|true)|(?:ht|width)=["']0["'])[^<>]*)>"""
 )
 _ATTRIBUTE = re.compile(rb"""\s(r|min|max)=["'](\d{1,7})["']""")
 

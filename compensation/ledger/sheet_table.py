@@ -97,11 +97,12 @@ def table_of(
     )
     # The parser's rows end where its last value is; a formula without one may stand below.
     rows += [[""] * len(head.headings)] * (max((c.row for c in unread), default=0) + 1 - len(rows))
-    columns, times = _columns(rows[first:], head, table)
+    body = rows[first:]
+    cells = zip(*body, strict=True) if body else [()] * len(head.headings)
+    columns = [column_of_cells(*pair) for pair in zip(head.headings, cells, strict=True)]
     occupied = np.array([cell.row - first for cell in unread], dtype=np.int64)
-    occupied = np.concatenate([occupied, *times.values()])
-    kept_columns, kept = without_blanks(columns, len(rows) - first, occupied)
-    numbers = (np.arange(len(rows) - first) if kept is None else kept) + (first + 1)
+    kept_columns, kept = without_blanks(columns, len(body), occupied)
+    numbers = (np.arange(len(body)) if kept is None else kept) + (first + 1)
     records = _Records(rows, head, numbers, table)
     filler = Filler(rows, head, numbers - 1, table)
     for merged in content.merged:
@@ -124,32 +125,9 @@ def table_of(
         *(_unread_heading(cell, table) for cell in unnamed),
         *_unread_faults(unread, records),
         *_format_faults(sheet, found.styled, records),
-        *_time_faults(sheet, times, records),
+        *_time_faults(sheet, kept_columns, records),
         *filler.faults(records.locate),
     ]
-
-
-def _columns(
-    body: Sequence[Sequence[object]], head: Head, table: Table
-) -> tuple[list[RawColumn], dict[int, Positions]]:
-    """Return the columns of a sheet, and which cells of columns of figures are dates or times.
-
-    Those become blanks: their faults are said by their format, and only once.
-    """
-    recognise = recogniser(table)
-    columns: list[RawColumn] = []
-    times: dict[int, Positions] = {}
-    cells_of_columns = zip(*body, strict=True) if body else [()] * len(head.headings)
-    for place, (heading, given) in enumerate(zip(head.headings, cells_of_columns, strict=True)):
-        recognised = recognise(heading) if heading else None
-        cells: Sequence[object] = given
-        of_figures = recognised is not None and concerns(DATE, recognised[0])
-        if of_figures and not _TIMES.isdisjoint(map(type, cells)):
-            wrong = [i for i, cell in enumerate(cells) if type(cell) in _TIMES]
-            times[place] = np.array(wrong, dtype=np.int64)
-            cells = ["" if type(cell) in _TIMES else cell for cell in cells]
-        columns.append(column_of_cells(heading, cells))
-    return columns, times
 
 
 def _filled_in(
@@ -158,10 +136,9 @@ def _filled_in(
     """Return the columns of the records with the values of merged cells."""
     if not cells:
         return tuple(columns)
-    headed = [place for place, heading in enumerate(head.headings) if normalise(heading)]
     return tuple(
         column_of_cells(column.heading, cells[place]) if place in cells else column
-        for place, column in zip(headed, columns, strict=True)
+        for place, column in zip(_headed(head), columns, strict=True)
     )
 
 
@@ -186,33 +163,44 @@ def _format_faults(sheet: Sheet, styled: StyledCells, records: _Records) -> list
     return groups
 
 
-def _time_faults(sheet: Sheet, times: dict[int, Positions], records: _Records) -> list[FaultGroup]:
-    """Return the faults of figures that have the format of a date or a time.
-
-    `times`: by column, the rows below the headings.
-    """
-    if not times:
-        return []
-    _, found = sheet.look(sheet.formats.dates)
-    code_of = {
-        (row, column): sheet.formats.codes[style]
-        for row, column, style in found.styled[np.isin(found.styled[:, 1], list(times))].tolist()
-    }
+def _time_faults(sheet: Sheet, columns: Sequence[RawColumn], records: _Records) -> list[FaultGroup]:
+    """Return the faults of figures that have the format of a date or a time."""
+    recognise = recogniser(records.table)
     groups: dict[tuple[int, str], list[int]] = {}
-    for column, places in times.items():
-        rows = places + records.head.row + 1
-        for row in rows[np.isin(rows + 1, records.numbers)].tolist():
-            groups.setdefault((column, code_of.get((row, column), "")), []).append(row)
+    codes: dict[tuple[int, int], str] | None = None
+    for place, column in zip(_headed(records.head), columns, strict=True):
+        recognised = recognise(column.heading)
+        if recognised is None or not concerns(DATE, recognised[0]):
+            continue
+        if column.moment is None and column.text is None:
+            continue
+        for row in (records.numbers - 1).tolist():
+            if type(records.rows[row][place]) in _TIMES:
+                codes = _codes_of_times(sheet) if codes is None else codes
+                groups.setdefault((place, codes.get((row, place), "")), []).append(row)
     return [
         records.group(
             DATE,
             MESSAGES[DATE].fill(format=code),
-            column,
+            place,
             np.array(rows, dtype=np.int64),
-            [heading_text(records.rows[row][column]) for row in rows],
+            [heading_text(records.rows[row][place]) for row in rows],
         )
-        for (column, code), rows in groups.items()
+        for (place, code), rows in groups.items()
     ]
+
+
+def _codes_of_times(sheet: Sheet) -> dict[tuple[int, int], str]:
+    """Return the formats of the cells, by row and column, that have one of a date or a time."""
+    _, found = sheet.look(sheet.formats.dates)
+    return {
+        (row, column): sheet.formats.codes[style] for row, column, style in found.styled.tolist()
+    }
+
+
+def _headed(head: Head) -> list[int]:
+    """Return the places of the columns that `without_blanks` keeps."""
+    return [place for place, heading in enumerate(head.headings) if normalise(heading)]
 
 
 def _unread_heading(cell: Unreadable, table: Table) -> FaultGroup:

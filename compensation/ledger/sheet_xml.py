@@ -99,19 +99,14 @@ def _workbook(
             if attributes["Id"] in targets:
                 raise UnsafeXml("two relationships of one id")
             external = attributes.get("TargetMode") == "External"
-            path = posixpath.normpath(posixpath.join("/", folder, _slashed(attributes["Target"])))
+            path = posixpath.normpath(posixpath.join("/", folder, attributes["Target"]))
             kind = attributes.get("Type", "").rpartition("/")[2]
             targets[attributes["Id"]] = kind, "" if external else _key(path)
     return workbook, targets
 
 
 def _key(path: str) -> str:
-    return _slashed(path).lstrip("/").casefold()
-
-
-def _slashed(path: str) -> str:
-    """Return a path with slashes; some writers use backslashes, and readers take either."""
-    return path.replace("\\", "/")
+    return path.lstrip("/").casefold()
 
 
 def parse_part(
