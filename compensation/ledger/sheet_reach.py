@@ -247,7 +247,7 @@ _ATTRIBUTE = re.compile(rb"""\s(r|min|max)=["'](\d{1,7})["']""")
 
 def _note_hidden(content: bytes, found: Look) -> None:
     """Note the rows and columns in ``content`` that are hidden, or have no height or width."""
-    if b"hidden=" not in content and b't="0"' not in content and b'h="0"' not in content:
+    if b"hidden=" not in content and b'ht="0"' not in content and b'width="0"' not in content:
         return
     for tag in _HIDDEN.finditer(content):
         said = {name: int(number) - 1 for name, number in _ATTRIBUTE.findall(tag["attributes"])}

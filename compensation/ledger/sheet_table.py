@@ -28,7 +28,7 @@ from compensation.ledger.layout import (
 )
 from compensation.ledger.merged_cells import Filler, find_merged_head, is_blank
 from compensation.ledger.number_formats import DATE, MESSAGES
-from compensation.ledger.raw import RawColumn, RawTable, column_of_cells
+from compensation.ledger.raw import Locate, RawColumn, RawTable, column_of_cells
 from compensation.ledger.sheet import Content, Sheet
 from compensation.ledger.sheet_reach import StyledCells
 from compensation.ledger.sheet_xml import Unreadable
@@ -45,20 +45,22 @@ _MESSAGES = {
 
 _TIMES = frozenset({datetime.date, datetime.datetime, datetime.time, datetime.timedelta})
 """What the parser makes of a number that has the format of a date or of a time."""
+_STYLE_BITS = 20
+"""Bits in which the number of a style fits."""
 
 
 @dataclass(frozen=True)
 class _Records:
-    """The records of a table on its sheet. `numbers`: the row of each, from 1."""
+    """The records of a table on its sheet. `numbers`: the row of each, from 1.
+
+    `locate` outlives the records, and so must hold no more than the numbers.
+    """
 
     rows: Sequence[Sequence[object]]
     head: Head
     numbers: Positions
     table: Table
-
-    def locate(self, positions: Positions) -> Positions:
-        """Return the rows of the sheet, from 1, of some records."""
-        return self.numbers[positions]
+    locate: Locate
 
     def group(
         self, kind: str, message: Text, column: int, rows: Positions, values: Sequence[str]
@@ -103,7 +105,11 @@ def table_of(
     occupied = np.array([cell.row - first for cell in unread], dtype=np.int64)
     kept_columns, kept = without_blanks(columns, len(body), occupied)
     numbers = (np.arange(len(body)) if kept is None else kept) + (first + 1)
-    records = _Records(rows, head, numbers, table)
+
+    def locate(positions: Positions) -> Positions:
+        return numbers[positions]
+
+    records = _Records(rows, head, numbers, table, locate)
     filler = Filler(rows, head, numbers - 1, table)
     for merged in content.merged:
         filler.take(merged)
@@ -112,7 +118,7 @@ def table_of(
         _filled_in(kept_columns, filler.cells, head),
         len(numbers),
         head.unit,
-        records.locate,
+        locate,
         sheet.name,
         warnings=(
             *hidden_rows(content.look.hidden_rows, numbers - 1, table.name),
@@ -126,7 +132,7 @@ def table_of(
         *_unread_faults(unread, records),
         *_format_faults(sheet, found.styled, records),
         *_time_faults(sheet, kept_columns, records),
-        *filler.faults(records.locate),
+        *filler.faults(locate),
     ]
 
 
@@ -147,13 +153,16 @@ def _format_faults(sheet: Sheet, styled: StyledCells, records: _Records) -> list
     recognise = recogniser(records.table)
     groups: list[FaultGroup] = []
     styled = styled[np.isin(styled[:, 0] + 1, records.numbers)]
-    for column, style in np.unique(styled[:, 1:], axis=0).tolist():
+    # A column and a style as one number: sorted ten times as fast as two.
+    pairs = styled[:, 1].astype(np.int64) << _STYLE_BITS | styled[:, 2]
+    for pair in np.unique(pairs).tolist():
+        column, style = pair >> _STYLE_BITS, pair & ((1 << _STYLE_BITS) - 1)
         heading = records.head.headings[column] if column < len(records.head.headings) else ""
         recognised = recognise(heading) if heading else None
         kind = sheet.formats.odd[style]
         if not heading or (recognised is not None and not concerns(kind, recognised[0])):
             continue
-        rows = np.sort(styled[(styled[:, 1] == column) & (styled[:, 2] == style), 0])
+        rows = np.sort(styled[pairs == pair, 0])
         cells = [records.rows[row][column] for row in rows.tolist()]
         filled = [i for i, cell in enumerate(cells) if not is_blank(cell)]
         if filled:

@@ -73,7 +73,12 @@ def test_two_members_that_differ_by_slashes_are_refused(tmp_path: Path) -> None:
         (
             CLAIMS,
             rb'<c r="B2"[^>]*>.*?</c>',
-            b'<c r="B2" t="inlineStr"><is><r><t>K</t></r><r><t>1</t></r><rPh><t>x</t></rPh></is></c>',
+            b'<c r="B2" t="inlineStr"><is><r><t>K</t></r><r><t>1</t></r></is></c>',
+        ),
+        (
+            CLAIMS,
+            rb'<c r="B2"[^>]*>.*?</c>',
+            b'<c r="B2" t="inlineStr"><is><t>K1</t><rPh sb="0" eb="1"><t>x</t></rPh></is></c>',
         ),
         # Formulas of all kinds that have results.
         (
