@@ -233,7 +233,7 @@ class _Ledgers:
         warnings: list[FaultGroup] = []
         for table in TABLES:
             reader = self._readers[table.name]
-            warnings += [*self._pieces[table.name].head.warnings, *reader.warnings]
+            warnings += reader.warnings
             if table.name in self._tables:
                 self._book.add(reader.faults)
                 self._book.add(no_rows(table, self._tables[table.name].rows))

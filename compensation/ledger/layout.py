@@ -79,7 +79,7 @@ class Body:
 def find_head(
     rows: Sequence[Sequence[object]],
     table: Table,
-    merged: Merged = (),
+    merged: Sequence[Merged] = (),
     locate: Locate = count_from_one,
 ) -> Head | None:
     """Return the head of a table from its first rows; None if all of them are blank.

@@ -54,7 +54,7 @@ class RawTable:
     a money column without a unit of its own is worth in yuan (1, or 10,000 with a line such as
     单位:万元). `locate`: turns positions (0, 1, …) into the row numbers of the file. `source`: the
     file or sheet, for messages. `unread`: faults of columns that nobody has looked at yet.
-    `warnings`: what is worth a look about the table as it was read.
+    `warnings`: what is worth a look about the table as it was read, such as hidden rows.
     """
 
     name: str

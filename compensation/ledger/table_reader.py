@@ -27,17 +27,49 @@ ARROW_TYPES = {
 }
 
 
-UNREAD = frozenset({"error_cell", "formula_without_value", "column_content", "column_type"})
-"""Kinds of fault of a cell, or of a column, that a reader could not read. They count only where
-somebody looks at the column: what stands in a column of remarks is nobody's business."""
+UNREAD = frozenset(
+    {
+        "error_cell",
+        "formula_without_value",
+        "column_content",
+        "column_type",
+        "scaling_format",
+        "percent_format",
+        "date_format",
+        "merged_across",
+        "merged_amount",
+        "hidden_column",
+    }
+)
+"""Kinds of fault or warning of a cell, or of a column, that a reader could not read as it stands.
+They count only where somebody looks at the column: what stands in a column of remarks is nobody's
+business."""
+_AMOUNTS = frozenset({ColumnType.MONEY, ColumnType.COUNT})
+_ONLY_IN = {
+    "scaling_format": _AMOUNTS | {ColumnType.SHARE},
+    "percent_format": _AMOUNTS,
+    "date_format": _AMOUNTS | {ColumnType.SHARE},
+    "merged_amount": _AMOUNTS,
+}
+"""By kind, the types of columns in which it counts; other kinds count in all."""
+_OF_BORROWERS = frozenset({"employees", "revenue", "total_assets"})
+"""Amounts that are the same in every contract of a borrower, and may be merged."""
+
+
+def concerns(kind: str, column: Column) -> bool:
+    """Return whether a kind of `UNREAD` is a fault in this column."""
+    if kind == "merged_amount" and column.name in _OF_BORROWERS:
+        return False
+    return kind not in _ONLY_IN or column.type in _ONLY_IN[kind]
 
 
 class TableReader:
     """Knows which column of a file is which, and reads the cells of any piece of it.
 
     `head`: the table without rows. `extra`: columns that a policy adds; they need not be there.
-    `faults`, `warnings`: what is to be said of the headings. `present`: the dictionary's columns
-    that the file has; `extra_present`: those of the policy's, with the headings they go by.
+    `faults`: what is wrong with the headings. `warnings`: those of the reader of the file
+    (`RawTable.warnings`) and those of the headings. `present`: the dictionary's columns that the
+    file has; `extra_present`: those of the policy's, with the headings they go by.
     """
 
     def __init__(self, table: Table, head: RawTable, extra: Sequence[Column] = ()) -> None:
@@ -55,6 +87,7 @@ class TableReader:
         self.extra_present = {name: found.raw.heading for name, found in added.columns.items()}
         place_of = {id(column): place for place, column in enumerate(head.columns)}
         self._recognise = recogniser(table, extra)
+        self.warnings[:0] = self.sort_out(head.warnings)[0]
         self._columns = {
             name: (place_of[id(found.raw)], found)
             for name, found in (*own.columns.items(), *added.columns.items())
@@ -62,7 +95,7 @@ class TableReader:
 
     def sort_out(self, faults: Iterable[FaultGroup]) -> tuple[list[FaultGroup], list[FaultGroup]]:
         """Return which faults of readers count, and which are of columns that nobody looks at."""
-        return _sorted_out(faults, self.table.name, self._recognise)
+        return sorted_out(faults, self.table.name, self._recognise)
 
     @property
     def names(self) -> list[str]:
@@ -104,14 +137,17 @@ def resolve_extra(leftover: RawTable, table: Table, extra: Sequence[Column]) -> 
         name: replace(found, column=as_declared[name]) for name, found in resolved.columns.items()
     }
     recognise = recogniser(Table(table.name, table.heading, sought))
-    unread, _ = _sorted_out(leftover.unread, table.name, recognise)
+    unread, _ = sorted_out(leftover.unread, table.name, recognise)
     return Resolved(columns, [*resolved.faults, *unread])
 
 
-def _sorted_out(
+def sorted_out(
     faults: Iterable[FaultGroup], table: str, recognise: Recognise
 ) -> tuple[list[FaultGroup], list[FaultGroup]]:
-    """See `TableReader.sort_out`; a column goes by its name where the fault has its heading."""
+    """Return which faults of a table's reader count, and which are of columns that nobody reads.
+
+    A column goes by its name where the fault has its heading.
+    """
     counted: list[FaultGroup] = []
     left: list[FaultGroup] = []
     for fault in faults:
@@ -121,7 +157,7 @@ def _sorted_out(
         recognised = recognise(fault.column)
         if recognised is None:
             left.append(fault)
-        else:
+        elif concerns(fault.kind, recognised[0]):
             counted.append(replace(fault, column=recognised[0].name))
     return counted, left
 

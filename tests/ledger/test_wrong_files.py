@@ -22,8 +22,9 @@ from compensation.ledger.frames import raw_of_frame
 from compensation.ledger.parquet import read_parquet
 from compensation.ledger.reading import read_raw
 from compensation.ledger.reviews import read_reviews
+from compensation.ledger.sheet import parsed
 from compensation.ledger.sheet_reach import MAX_CELLS
-from compensation.ledger.xlsx import parsed, read_workbook
+from compensation.ledger.xlsx import read_workbook
 from tests.attacks.workbooks import repeated, with_packed, with_part
 from tests.fuzzing.seeds import MAIN
 from tests.ledger.input_files import (
