@@ -31,9 +31,10 @@ from compensation.gathering import (
 )
 from compensation.language import Text, same
 from compensation.ledger import ids
-from compensation.ledger.dictionary import SHARE_PREFIX, party_name
+from compensation.ledger.dictionary import SHARE_PREFIX, TABLES, party_name
 from compensation.ledger.digest import DigestedTable, digest_of, digested
 from compensation.ledger.faults import NO_TEXT, FaultGroup, Faults, InputFaults, whole
+from compensation.ledger.headings import not_read
 from compensation.ledger.portfolio import Portfolio
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN
 from compensation.policy.catalogue import Policy, load_policy
@@ -390,7 +391,9 @@ def _warnings(
         group
         for group in portfolio.warnings
         if not (
-            group.kind == "similar_heading" and group.values and group.values[0] in extras.headings
+            group.kind == "similar_heading"
+            and group.values
+            and (group.table, group.values[0]) in extras.headings
         )
     ]
     pending = np.zeros(portfolio.rows("claims"), dtype=np.bool_)
@@ -414,6 +417,10 @@ def _warnings(
                 locate,
             )
         )
+    for table in TABLES:
+        headings = (column.heading for column in portfolio.leftover[table.name].columns)
+        unused = [heading for heading in headings if (table.name, heading) not in extras.headings]
+        groups += not_read(table, unused)
     backed = int(portfolio.flags("institutions", "government_backed").sum())
     return Faults([*groups, *more_institutions(policy, backed)])
 

@@ -198,9 +198,18 @@ def test_every_kind_of_recovery_is_there(example: Assessment) -> None:
     assert shown["ZC2023-02"] == ("48500.00", "0.00", "4850.00", "0.00")
 
 
-def test_the_one_warning_is_about_the_recovery_on_a_pending_claim(example: Assessment) -> None:
+def test_the_warnings_are_of_a_recovery_on_a_pending_claim_and_of_unused_headings(
+    example: Assessment,
+) -> None:
     warnings = [(w.kind, w.table, w.row) for w in example.warnings]
-    assert warnings == [("recovery_on_pending", "recoveries", 9)]
+    assert warnings == [
+        ("recovery_on_pending", "recoveries", 9),
+        *(
+            ("headings_not_read", table, None)
+            for table in ("contracts", "releases", "claims", "recoveries")
+        ),
+    ]
+    assert "“序号”、“借款人名称”、“备注”" in example.warnings[3].message.zh
 
 
 def test_the_institution_has_the_middle_tier_and_sees_the_next(example: Assessment) -> None:

@@ -79,7 +79,7 @@ def find_head(rows: Sequence[Sequence[object]], table: Table) -> Head | None:
     filled = [i for i, row in enumerate(texts) if any(normalise(text) for text in row)]
     if not filled:
         return None
-    recognise = recogniser(table)
+    recognise = recogniser(table, further=True)
     matched = [_matches(row, recognise) for row in texts]
     best = max(filled, key=lambda i: matched[i])
     unit, faults = _unit_above(texts[:best], table)

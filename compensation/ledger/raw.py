@@ -51,7 +51,9 @@ class RawTable:
     `name`: the table's name in the dictionary. `rows`: how many records. `unit`: what one unit of
     a money column without a unit of its own is worth in yuan (1, or 10,000 after a line such as
     单位:万元). `locate`: turns positions (0, 1, …) into the row numbers of the file. `source`: the
-    file or sheet, for messages. `unread`: faults of columns that nobody has looked at yet.
+    file or sheet, for messages. `unread`: faults of columns that nobody has looked at yet. `asked`:
+    faults of headings that count unless a policy declares a column with the heading. `worded`: the
+    headings that were read because they are other words for a column, and its name.
     """
 
     name: str
@@ -61,6 +63,8 @@ class RawTable:
     locate: Locate = count_from_one
     source: str = ""
     unread: tuple[FaultGroup, ...] = ()
+    asked: tuple[FaultGroup, ...] = ()
+    worded: tuple[tuple[str, str], ...] = ()
 
 
 def whole_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
