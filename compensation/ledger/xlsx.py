@@ -1,16 +1,18 @@
 """Workbooks: a sheet for each table.
 
 Kinds of fault: ``unreadable``, ``broken_file``, ``encrypted``, ``old_workbook``, ``table_twice``,
-``sheet_too_large``, ``no_headings``, ``unknown_unit``, ``error_cell``, ``formula_without_value``.
+``ambiguous_table``, ``sheet_too_large``, ``no_headings``, ``unknown_unit``, ``error_cell``,
+``formula_without_value``.
 """
 
 from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 from xml.parsers import expat
@@ -23,7 +25,6 @@ from compensation.ledger.archive import CHUNK, open_archive
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.faults import FaultGroup, whole
 from compensation.ledger.files import broken, table_twice, unreadable
-from compensation.ledger.headings import normalise
 from compensation.ledger.layout import (
     Head,
     Positions,
@@ -33,8 +34,16 @@ from compensation.ledger.layout import (
     without_blanks,
 )
 from compensation.ledger.raw import RawTable, column_of_cells
-from compensation.ledger.sheet_reach import reach_of
+from compensation.ledger.sheet_reach import SMALL, reach_of
 from compensation.ledger.sheet_xml import SheetScan, Unreadable, scan, sheet_parts
+from compensation.ledger.table_names import (
+    EXAMPLE,
+    LOOKED_AT,
+    Candidate,
+    candidate,
+    named,
+    sort_out,
+)
 
 P = ParamSpec("P")
 Parsed = TypeVar("Parsed")
@@ -63,8 +72,9 @@ _MESSAGES = {
 def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
     """Return the tables of a workbook, by name, and what is wrong with it.
 
-    Sheets go by the English or Chinese name of their table; others are ignored. A sheet on which
-    nothing is written is left out where its table is optional.
+    Sheets go by the English or Chinese name of their table, or by their headings; see
+    `table_names`. Others are ignored. A sheet on which nothing is written is left out where its
+    table is optional.
     """
     tables: dict[str, RawTable] = {}
     faults: list[FaultGroup] = []
@@ -77,14 +87,26 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
             parsed(calamine.CalamineWorkbook.from_path, path) as workbook,
         ):
             members = sheet_parts(archive)
+
+            def sheet_called(name: str) -> Sheet:
+                return Sheet(path, archive, workbook, name, members.get(name, ""))
+
+            there, others = _sheets_of(workbook)
+            candidates, too_large = _candidates(map(sheet_called, others))
+            taken, doubts = sort_out(candidates, there)
+            faults += [*too_large, *doubts]
+            in_doubt = {fault.table for fault in doubts}
             sheets: list[tuple[Table, Sheet]] = []
             for table in TABLES:
-                names = _sheets_of(table, workbook)
+                names = there.get(table.name, [])
+                if table.name in taken:
+                    names = [taken[table.name].name]
+                if table.name in in_doubt:
+                    continue
                 if len(names) > 1:
                     faults.append(table_twice(table, names))
                 elif names:
-                    sheet = Sheet(path, archive, workbook, names[0], members.get(names[0], ""))
-                    sheets.append((table, sheet))
+                    sheets.append((table, sheet_called(names[0])))
             for table, sheet, content in _one_ahead(sheets):
                 raw, found = _read_sheet(sheet, content, table)
                 faults += found
@@ -95,6 +117,23 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
     except BROKEN:
         return {}, [broken(path, WORKBOOK)]
     return tables, faults
+
+
+def holds_tables(path: Path) -> bool:
+    """Return whether a sheet of a workbook has the headings of a table, and something below them.
+
+    Raises what is raised of a file that cannot be read; see `BROKEN`.
+    """
+    with (
+        open_archive(path) as archive,
+        parsed(calamine.CalamineWorkbook.from_path, path) as workbook,
+    ):
+        members = sheet_parts(archive)
+        there, others = _sheets_of(workbook)
+        names = [*chain.from_iterable(there.values()), *others]
+        sheets = [Sheet(path, archive, workbook, name, members.get(name, "")) for name in names]
+        found, too_large = _candidates(sheets)
+        return bool(too_large) or any(each.holds and not each.blank for each in found)
 
 
 def sheet_names(path: Path) -> list[str]:
@@ -135,13 +174,37 @@ def refusal(path: Path) -> FaultGroup | None:
     return whole("old_workbook", message.fill(name=path.name))
 
 
-def _sheets_of(table: Table, workbook: calamine.CalamineWorkbook) -> list[str]:
-    wanted = {normalise(table.name), normalise(table.heading)}
-    return [
-        sheet.name
-        for sheet in workbook.sheets_metadata
-        if sheet.typ == calamine.SheetTypeEnum.WorkSheet and normalise(sheet.name) in wanted
-    ]
+def _sheets_of(workbook: calamine.CalamineWorkbook) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the sheets that have the name of a table, by table, and the others but examples."""
+    there: dict[str, list[str]] = {}
+    others = []
+    for sheet in workbook.sheets_metadata:
+        if sheet.typ != calamine.SheetTypeEnum.WorkSheet:
+            continue
+        table = named(sheet.name)
+        if table is not None:
+            there.setdefault(table.name, []).append(sheet.name)
+        elif not sheet.name.strip().startswith(EXAMPLE):
+            others.append(sheet.name)
+    return there, others
+
+
+def _candidates(sheets: Iterable[Sheet]) -> tuple[list[Candidate], list[FaultGroup]]:
+    """Return what the heads of some sheets say, and a fault for each that is too large to look."""
+    found: list[Candidate] = []
+    faults: list[FaultGroup] = []
+    for sheet in sheets:
+        rows = sheet.first_rows()
+        if rows is None:
+            message = Text(
+                "工作表“{name}”过大，无法判断是否为台账：如是台账，请改用表名；如不是，请删除",
+                "the sheet “{name}” is too large to see whether it is a table: give it the name"
+                " of its table, or remove it",
+            ).fill(name=sheet.name)
+            faults.append(whole("sheet_too_large", message))
+        else:
+            found.append(candidate(sheet.name, sheet.name, rows))
+    return found, faults
 
 
 Content = tuple[list[list[object]], SheetScan]
@@ -169,6 +232,18 @@ class Sheet:
         known = reach is not None and not reach.too_large and not marked
         found = SheetScan() if known else scan(self.archive, self.member)
         return ([] if found.too_large else self._rows()), found
+
+    def first_rows(self) -> list[list[object]] | None:
+        """Return the first rows, to see whether the sheet is a table; None if it is too large."""
+        with self.archive.open(self.member) as stream:
+            reach, _ = reach_of(iter(lambda: stream.read(CHUNK), b""))
+        if reach is None or reach.rows * reach.columns > SMALL:
+            reach = scan(self.archive, self.member).reach
+        if reach.rows * reach.columns > SMALL:
+            return None
+        sheet = parsed(self.workbook.get_sheet_by_name, self.name)
+        rows: Callable[[], Iterator[Any]] = sheet.iter_rows
+        return [list(row) for row in islice(parsed(rows), LOOKED_AT)]
 
     def _rows(self) -> list[list[object]]:
         sheet = parsed(self.workbook.get_sheet_by_name, self.name)

@@ -18,6 +18,7 @@ from compensation.ledger.dictionary import (
     Table,
     share_column,
 )
+from compensation.ledger.table_names import EXAMPLE
 from compensation.policy.catalogue import Policy
 from compensation.policy.subjects import extra_columns
 from compensation.report.examples import example_cell, example_rows
@@ -26,8 +27,6 @@ from compensation.report.styles import Styles
 from compensation.rules.decision import subjects_needed
 
 GUIDE = "填表说明"
-EXAMPLE = "示例-"
-"""What the names of the example sheets begin with; readers know no such sheet."""
 YES_NO = ["是", "否"]
 LARGEST = Decimal("9999999999999.99")
 
