@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from compensation.arrays import arrow, flags
+from compensation.arrays import arrow, flags, numbers
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
 from compensation.ledger.faults import FaultGroup, whole
@@ -167,9 +167,9 @@ def _swallowed(
         if not (holds(memory, ord("\n")) or holds(memory, ord("\r"))):
             continue
         text = column.text.slice(0, rows)
-        enough = pc.greater_equal(pc.count_substring(text, separator), len(columns) - 1)
-        broken_up = pc.match_substring_regex(text, "[\r\n]")
-        likely = np.flatnonzero(flags(pc.and_(enough, broken_up)))
+        enough = numbers(pc.count_substring(text, separator)) >= len(columns) - 1
+        broken_up = flags(pc.match_substring_regex(text, "[\r\n]"))
+        likely = np.flatnonzero(enough & broken_up)
         cells = text.take(arrow(likely)).to_pylist()
         found = [
             (row, cell)
