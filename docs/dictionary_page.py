@@ -267,7 +267,7 @@ def _words(table: Table) -> list[str]:
         "",
         (
             "Where a column has no standard heading, these are read as well. A heading in the "
-            "third column may be a part of it or another figure: without the standard heading it is a "
+            "third column may be a part of it or another figure: without the standard one it is a "
             "fault. Two headings of one column that differ in a row are a fault."
         ),
         "",
