@@ -127,6 +127,8 @@ def check(
     check_recoveries(recoveries, claims, of_recovery)
     found += (group for checked in tables.values() for group in checked.faults)
     if found:
+        # Which headings a policy declares is known later; what they may mean helps to mend these.
+        found += (fault for checked in tables.values() for fault in checked.leftover.asked)
         raise InputFaults(one_a_cell(found))
     contract_borrower, borrower_institution = ids.pairs(
         of_institution, contracts.columns["borrower_id"]

@@ -139,7 +139,7 @@ class Filler:
         """``records``: the rows of the sheet, from 0, in which records stand."""
         self.cells: dict[int, list[object]] = {}
         self._rows, self._head, self._records, self._table = rows, head, records, table
-        recognise = recogniser(table)
+        recognise = recogniser(table, further=True)
         self._headed = [i for i, heading in enumerate(head.headings) if heading]
         recognised = ((i, recognise(head.headings[i])) for i in self._headed)
         self._known = {i: found[0] for i, found in recognised if found is not None}

@@ -156,7 +156,7 @@ def _filled_in(
 
 def _format_faults(sheet: Sheet, styled: StyledCells, records: _Records) -> list[FaultGroup]:
     """Return the faults of cells in which a format shows another figure than they hold."""
-    recognise = recogniser(records.table)
+    recognise = recogniser(records.table, further=True)
     groups: list[FaultGroup] = []
     styled = styled[np.isin(styled[:, 0] + 1, records.numbers)]
     # A column and a style as one number: sorted ten times as fast as two.
@@ -180,7 +180,7 @@ def _format_faults(sheet: Sheet, styled: StyledCells, records: _Records) -> list
 
 def _time_faults(sheet: Sheet, columns: Sequence[RawColumn], records: _Records) -> list[FaultGroup]:
     """Return the faults of figures that have the format of a date or a time."""
-    recognise = recogniser(records.table)
+    recognise = recogniser(records.table, further=True)
     groups: dict[tuple[int, str], list[int]] = {}
     codes: dict[tuple[int, int], str] | None = None
     for place, column in zip(_headed(records.head), columns, strict=True):

@@ -104,7 +104,7 @@ class Under:
 
 def under(headings: Sequence[str], table: Table, merged: Sequence[Merged] = ()) -> Under:
     """Return what the rows above the headings stand over."""
-    recognise = recogniser(table)
+    recognise = recogniser(table, further=True)
     headed = tuple(i for i, heading in enumerate(headings) if normalise(heading))
     found = {i: recognise(headings[i]) for i in headed}
     money = frozenset(
@@ -138,7 +138,7 @@ def above(rows: Iterable[Sequence[str]], below: Under, locate: Locate) -> list[S
 
 def beside(headings: Sequence[str], position: int, table: Table, locate: Locate) -> list[Statement]:
     """Return what cells of the row of headings say that are a unit, and no heading."""
-    recognise = recogniser(table)
+    recognise = recogniser(table, further=True)
     return [
         Statement(heading, named.worth, position, locate=locate)
         for heading in headings

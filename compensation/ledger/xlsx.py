@@ -1,17 +1,17 @@
 """Workbooks: a sheet for each table.
 
 Kinds of fault: ``unreadable``, ``broken_file``, ``encrypted``, ``old_workbook``, ``table_twice``,
-``workbook_too_large``, and those of `sheet_table`.
+``ambiguous_table``, ``workbook_too_large``, ``sheet_too_large``, and those of `sheet_table`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from xml.parsers import expat
 
@@ -22,19 +22,24 @@ from compensation.ledger.archive import CHUNK, TooLarge, open_archive
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.faults import FaultGroup, whole
 from compensation.ledger.files import broken, table_twice, unreadable
-from compensation.ledger.headings import normalise
 from compensation.ledger.hidden import hidden_sheet
 from compensation.ledger.layout import TITLE_ROWS
 from compensation.ledger.number_formats import formats_of
 from compensation.ledger.raw import RawTable
-from compensation.ledger.sheet import Content, Sheet, open_workbook
+from compensation.ledger.sheet import Content, Sheet, Top, open_workbook
 from compensation.ledger.sheet_table import table_of
 from compensation.ledger.sheet_xml import sheet_parts
+from compensation.ledger.table_names import (
+    EXAMPLE,
+    LOOKED_AT,
+    Candidate,
+    candidate,
+    named,
+    sort_out,
+)
 from compensation.ledger.unit_places import said_elsewhere
 
 WORKBOOK = Text("Excel 工作簿(.xlsx)", "an Excel workbook (.xlsx)")
-NOTES_BYTES = 2**18
-"""How large a sheet of notes is at most; a unit that is stated on it may be of all tables."""
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 BROKEN = (
@@ -52,8 +57,9 @@ BROKEN = (
 def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
     """Return the tables of a workbook, by name, and what is wrong with it.
 
-    Sheets go by the English or Chinese name of their table; others are ignored. A sheet on which
-    nothing is written is left out where its table is optional.
+    Sheets go by the English or Chinese name of their table, or by their headings; see
+    `table_names`. Others are ignored. A sheet on which nothing is written is left out where its
+    table is optional.
     """
     tables: dict[str, RawTable] = {}
     faults: list[FaultGroup] = []
@@ -66,16 +72,17 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
             open_workbook(path) as workbook,
         ):
             members, formats = sheet_parts(archive), formats_of(archive)
+
+            def sheet_called(name: str) -> Sheet:
+                return Sheet(path, archive, workbook, name, members.get(name, ""), formats)
+
+            there, others = _sheets_of(workbook)
+            tops, too_large = _tops(map(sheet_called, others))
+            taken, doubts = sort_out(_candidates(tops), there)
+            chosen, twice = _chosen(there, taken, doubts)
+            faults += [*too_large, *doubts, *twice]
             hidden = hidden_sheets(workbook)
-            sheets: list[tuple[Table, Sheet]] = []
-            for table in TABLES:
-                names = _sheets_of(table, workbook)
-                if len(names) > 1:
-                    faults.append(table_twice(table, names))
-                elif names:
-                    member = members.get(names[0], "")
-                    sheet = Sheet(path, archive, workbook, names[0], member, formats)
-                    sheets.append((table, sheet))
+            sheets = [(table, sheet_called(name)) for table, name in chosen]
             for table, sheet, content in _one_ahead(sheets):
                 raw, found = _read_sheet(sheet, content, table)
                 faults += found
@@ -85,12 +92,9 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
                         raw = replace(raw, warnings=(warning, *raw.warnings))
                     tables[table.name] = raw
             read = [(table, tables[table.name]) for table, _ in sheets if table.name in tables]
-            others = [
-                Sheet(path, archive, workbook, name, members.get(name, ""))
-                for name in workbook.sheet_names
-                if all(name != sheet.name for _, sheet in sheets)
-            ]
-            faults += _said_on_other_sheets(others, read)
+            used = {sheet.name for _, sheet in sheets}
+            notes = {name: top for name, top in tops.items() if name not in used}
+            faults += _said_in_notes(notes, read)
     except OSError as error:
         return {}, [unreadable(path, error)]
     except BROKEN as error:
@@ -110,6 +114,20 @@ def unread(path: Path, error: Exception) -> FaultGroup:
     )
     size, most = (str(bytes_ // CHUNK) for bytes_ in (error.size, error.most))
     return whole("workbook_too_large", message.fill(name=path.name, size=size, most=most))
+
+
+def holds_tables(path: Path) -> bool:
+    """Return whether a sheet of a workbook has the headings of a table, and something below them.
+
+    Raises what is raised of a file that cannot be read; see `BROKEN`.
+    """
+    with open_archive(path) as archive, open_workbook(path) as workbook:
+        members = sheet_parts(archive)
+        there, others = _sheets_of(workbook)
+        names = [*chain.from_iterable(there.values()), *others]
+        sheets = (Sheet(path, archive, workbook, name, members.get(name, "")) for name in names)
+        tops, too_large = _tops(sheets)
+        return bool(too_large) or any(e.holds and not e.blank for e in _candidates(tops))
 
 
 def sheet_names(path: Path) -> list[str]:
@@ -143,13 +161,61 @@ def hidden_sheets(workbook: calamine.CalamineWorkbook) -> set[str]:
     return {sheet.name for sheet in workbook.sheets_metadata if sheet.visible != visible}
 
 
-def _sheets_of(table: Table, workbook: calamine.CalamineWorkbook) -> list[str]:
-    wanted = {normalise(table.name), normalise(table.heading)}
-    return [
-        sheet.name
-        for sheet in workbook.sheets_metadata
-        if sheet.typ == calamine.SheetTypeEnum.WorkSheet and normalise(sheet.name) in wanted
-    ]
+def _sheets_of(workbook: calamine.CalamineWorkbook) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the sheets that have the name of a table, by table, and the others but examples."""
+    there: dict[str, list[str]] = {}
+    others = []
+    for sheet in workbook.sheets_metadata:
+        if sheet.typ != calamine.SheetTypeEnum.WorkSheet:
+            continue
+        table = named(sheet.name)
+        if table is not None:
+            there.setdefault(table.name, []).append(sheet.name)
+        elif not sheet.name.strip().startswith(EXAMPLE):
+            others.append(sheet.name)
+    return there, others
+
+
+def _tops(sheets: Iterable[Sheet]) -> tuple[dict[str, Top], list[FaultGroup]]:
+    """Return the first rows of some sheets, and a fault for each that is too large to look."""
+    tops: dict[str, Top] = {}
+    faults: list[FaultGroup] = []
+    for sheet in sheets:
+        top = sheet.top(LOOKED_AT)
+        if top is None:
+            message = Text(
+                "工作表“{name}”过大，无法判断是否为台账：如是台账，请改用表名；如不是，请删除",
+                "the sheet “{name}” is too large to see whether it is a table: give it the name"
+                " of its table, or remove it",
+            ).fill(name=sheet.name)
+            faults.append(whole("sheet_too_large", message))
+        else:
+            tops[sheet.name] = top
+    return tops, faults
+
+
+def _candidates(tops: Mapping[str, Top]) -> list[Candidate]:
+    return [candidate(name, name, top.rows, top.merged) for name, top in tops.items()]
+
+
+def _chosen(
+    there: Mapping[str, Sequence[str]],
+    taken: Mapping[str, Candidate],
+    doubts: Sequence[FaultGroup],
+) -> tuple[list[tuple[Table, str]], list[FaultGroup]]:
+    """Return which sheet holds which table, and a fault for each table of which there are two."""
+    in_doubt = {fault.table for fault in doubts}
+    chosen: list[tuple[Table, str]] = []
+    faults: list[FaultGroup] = []
+    for table in TABLES:
+        names = [taken[table.name].name] if table.name in taken else there.get(table.name, [])
+        if table.name in in_doubt or not names:
+            continue
+        if len(names) > 1:
+            faults.append(table_twice(table, names))
+        else:
+            chosen.append((table, names[0]))
+    return chosen, faults
 
 
 def _one_ahead(
@@ -166,21 +232,14 @@ def _one_ahead(
             yield table, sheet, content
 
 
-def _said_on_other_sheets(
-    others: Sequence[Sheet], tables: Sequence[tuple[Table, RawTable]]
+def _said_in_notes(
+    notes: Mapping[str, Top], tables: Sequence[tuple[Table, RawTable]]
 ) -> list[FaultGroup]:
-    """Return the faults of a unit of money that a cover or notes state of all tables.
-
-    Only small sheets are looked at, and of them the first rows.
-    """
+    """Return the faults of a unit of money that a cover or notes state of all tables."""
     faults: list[FaultGroup] = []
-    for sheet in others:
-        # A chart has no rows, and what is broken on a sheet of notes is nobody's business.
-        with contextlib.suppress(*BROKEN):
-            if sheet.archive.getinfo(sheet.member).file_size <= NOTES_BYTES:
-                rows = sheet.read().rows
-                cells = [cell for row in rows[:TITLE_ROWS] for cell in row if isinstance(cell, str)]
-                faults += said_elsewhere(cells, sheet.name, tables)
+    for name, top in notes.items():
+        cells = [cell for row in top.rows[:TITLE_ROWS] for cell in row if isinstance(cell, str)]
+        faults += said_elsewhere(cells, name, tables)
     return faults
 
 
