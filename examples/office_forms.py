@@ -88,15 +88,16 @@ def write_office_forms(path: Path) -> None:
 
 
 def _institutions(sheet: Worksheet, made: Mapping[str, Format]) -> None:
-    for row, cells in enumerate((["机构代码", "机构名称", "政府性融资担保机构"], [*INSTITUTIONS[1]])):
-        sheet.write_row(row, 0, ["√" if cell is True else cell for cell in cells], made["cell"])
+    sheet.write_row(0, 0, ["机构代码", "机构名称", "政府性融资担保机构"], made["heading"])
+    sheet.write_row(1, 0, [*INSTITUTIONS[1][:2], "√"], made["cell"])
     sheet.set_column(0, 2, 22)
 
 
 def _contracts(sheet: Worksheet, made: Mapping[str, Format]) -> None:
     """Shares in merged cells, trade words for headings, a unit line, a total."""
     headings = [
-        *("合同编号", "机构代码", "客户编号", "借款企业", "借款人类型", "担保金额", "放款日期", "解除日期"),
+        *("合同编号", "机构代码", "客户编号", "借款企业", "借款人类型"),
+        *("担保金额", "放款日期", "解除日期"),
         *("担保机构分险比例", "银行分险比例", "再担保机构分险比例", "国家融担基金分险比例"),
     ]
     sheet.merge_range(0, 0, 0, 11, "融资担保业务明细表", made["title"])
@@ -113,7 +114,9 @@ def _contracts(sheet: Worksheet, made: Mapping[str, Format]) -> None:
     sheet.merge_range(last + 1, 0, last + 1, 4, "合计", made["shared"])
     total = sum(_wan(record[5]) for record in records)
     sheet.write_number(last + 1, 5, total, made["amount"])
-    sheet.set_column(0, 11, 15)
+    sheet.set_column(0, 7, 15)
+    sheet.set_column(8, 11, 20)
+    _on_one_page(sheet)
 
 
 def _claims(sheet: Worksheet, made: Mapping[str, Format]) -> None:
@@ -146,6 +149,12 @@ def _claims(sheet: Worksheet, made: Mapping[str, Format]) -> None:
     sheet.write_string(9, 0, "制表人：张三　审核人：李四")
     sheet.write_string(9, 5, "日期：2023年1月10日")
     sheet.set_column(0, 7, 17)
+    _on_one_page(sheet)
+
+
+def _on_one_page(sheet: Worksheet) -> None:
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 1)
 
 
 def _wan(yuan: Cell) -> float:
