@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.language import Text
-from compensation.ledger.dictionary import TABLES
 from compensation.ledger.faults import Fault, FaultGroup
 
 EACH = 100
@@ -101,20 +100,3 @@ def counted(what: Mapping[str, Any], count: int, listed: Iterable[Mapping[str, A
     if what["whole"]:
         return FaultGroup(*place, None, None if values[0] is None else values[:1])
     return Counted(*place, None, values, count=count, ids=[id_ for id_, _ in pairs])
-
-
-def in_order(groups: Iterable[FaultGroup]) -> list[FaultGroup]:
-    """Return groups by table and column in the order of the dictionary, then by kind."""
-    tables = {table.name: place for place, table in enumerate(TABLES)}
-    columns = {
-        (table.name, column.name): place
-        for table in TABLES
-        for place, column in enumerate(table.columns)
-    }
-
-    def place(group: FaultGroup) -> tuple[int, int, str, str]:
-        at = tables.get(group.table or "", -1)
-        column = columns.get((group.table or "", group.column or ""), len(columns))
-        return at, -1 if group.column is None else column, group.column or "", group.kind
-
-    return sorted(groups, key=place)
