@@ -195,6 +195,28 @@ def test_days_that_are_none_are_refused(each: Callable[..., list[Any]]) -> None:
     assert ["date" in answer for answer in answers] == [False] * len(wrong)
 
 
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("values", "parsePercent"),
+        ("values", "parseCount"),
+        ("values", "parseDate"),
+        ("money", "parseMoney"),
+    ],
+)
+def test_a_text_of_any_length_is_answered_at_once(
+    each: Callable[..., list[Any]], module: str, name: str
+) -> None:
+    """Each of these took minutes while time grew with the square of what was typed."""
+    longest = 200_000
+    texts = [
+        f"1{filler * longest}x"
+        for filler in (" ", "户", "0", "1 ", "1,", "%", " %", ".0", "\u3000", "元", "\ufdfa")
+    ]
+    answers = each(module, name, [[text] for text in texts])
+    assert all("error" in answer for answer in answers)
+
+
 def test_both_languages_say_the_same_things(browser: Browser, server: Server) -> None:
     page = browser.new_page()
     page.goto(server.url)
