@@ -28,7 +28,8 @@ def write_fault_list(faults: Faults, path: Path, language: Language) -> None:
         for section in faults.sections:
             for pieces, order in section.parts(BATCH_ROWS):
                 lines = pa.concat_tables([_lines(*piece, language) for piece in pieces])
-                lines = lines if order is None else lines.take(arrow(order))
+                if order is not None:
+                    lines = lines.combine_chunks().take(arrow(order))
                 write_csv(lines, file, headings=False)
 
 

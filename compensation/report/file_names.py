@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from compensation.language import Text
@@ -21,7 +22,7 @@ def check_output_name(path: Path) -> None:
     A folder of such a name that exists is meant as it is. Raises `OutputRefused`.
     """
     suffix = path.suffix.lower()
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - a name that is too long is refused later
         return
     if suffix in OLD_WORKBOOKS:
         message = Text(

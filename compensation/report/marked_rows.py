@@ -66,8 +66,7 @@ def sheets_of(
 
 
 def _of_workbook(path: Path, extra: Extra) -> Iterator[Sheet]:
-    tables, _ = read_raw(path)
-    named = {raw.source: name for name, raw in tables.items()}
+    named = {raw.source: name for name, raw in read_raw(path)[0].items()}
     try:
         for name, rows in sheet_contents(path):
             own = named.get(name) or _table_called(name)
