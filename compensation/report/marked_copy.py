@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
+from math import isfinite
 from typing import Any
 
 from xlsxwriter.format import Format
@@ -229,10 +230,10 @@ class _Writer:
 
 def _kept(value: float | Decimal) -> bool:
     """Return whether a spreadsheet keeps a number: it is finite and has few enough digits."""
-    number = Decimal(value) if not isinstance(value, float) else Decimal(repr(value))
-    if not number.is_finite():
-        return False
-    return isinstance(value, float) or len(number.normalize().as_tuple().digits) <= DIGITS_KEPT
+    if isinstance(value, float):
+        return isfinite(value)
+    number = Decimal(value)
+    return number.is_finite() and len(number.normalize().as_tuple().digits) <= DIGITS_KEPT
 
 
 def _is_shown(value: datetime.date) -> bool:

@@ -1,7 +1,7 @@
 """The input once more, as rows of cells with the place of each column, to mark faults in.
 
-A workbook has all rows of all its sheets, each where it stands in the file. Of a folder only the
-rows with faults are taken, below a row of headings: its tables may be larger than any sheet.
+A sheet of a workbook has all its rows, each where it stands in the file. Of long sheets, and of the
+tables of a folder, only the rows with faults are taken, with their numbers before them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,8 @@ from compensation.ledger.xlsx import BROKEN, sheet_contents
 Extra = Mapping[str, Sequence[Column]]
 Line = tuple[int, Sequence[object]]
 """The number of a row in the file, and its cells."""
+MOST_ROWS = 20_000
+"""Rows of a sheet up to which all are taken."""
 HEADINGS_ABOVE = -1
 """What stands for the number of the headings of a folder's table, which the file may not number."""
 _ROW = Text("行号", "row")
@@ -62,21 +65,45 @@ def sheets_of(
     if path.is_dir():
         yield from _of_folder(path, wrong, extra, language)
     else:
-        yield from _of_workbook(path, extra)
+        yield from _of_workbook(path, wrong, extra, language)
 
 
-def _of_workbook(path: Path, extra: Extra) -> Iterator[Sheet]:
+def _of_workbook(
+    path: Path, wrong: Mapping[str, Collection[int]], extra: Extra, language: Language
+) -> Iterator[Sheet]:
     named = {raw.source: name for name, raw in read_raw(path)[0].items()}
     try:
         for name, rows in sheet_contents(path):
             own = named.get(name) or _table_called(name)
-            head, places = 0, {}
+            head = 0
+            headings: tuple[str, ...] = ()
+            places: dict[str, int] = {}
             if own is not None and (found := find_head(rows, table(own))) is not None:
-                head = found.row + 1
-                places = _places(found.headings, table(own), extra)
-            yield Sheet(name, own, head, places, enumerate(rows, 1))
+                head, headings = found.row + 1, found.headings
+                places = _places(headings, table(own), extra)
+            if len(rows) <= MOST_ROWS:
+                yield Sheet(name, own, head, places, enumerate(rows, 1))
+            elif own is not None:
+                numbers = sorted(n for n in wrong.get(own, ()) if 0 < n <= len(rows))
+                cut = [(number, rows[number - 1]) for number in numbers]
+                yield _with_numbers(name, own, headings, places, cut, language)
     except (OSError, *BROKEN):
         return  # a fault says so
+
+
+def _with_numbers(
+    name: str,
+    own: str,
+    headings: Sequence[str],
+    places: Mapping[str, int],
+    rows: Iterable[Line],
+    language: Language,
+) -> Sheet:
+    """Return some rows of a table, each behind its number: where it stands here says nothing."""
+    first: Line = HEADINGS_ABOVE, [_ROW.get(language), *headings]
+    numbered: Iterator[Line] = ((number, [number, *cells]) for number, cells in rows)
+    moved = {column: place + 1 for column, place in places.items()}
+    return Sheet(name, own, HEADINGS_ABOVE, moved, chain([first], numbered))
 
 
 def _table_called(name: str) -> str | None:
@@ -104,9 +131,7 @@ def _of_folder(
         pieces = tables[own.name]
         headings = [column.heading for column in pieces.head.columns]
         wanted = np.array(sorted(numbers), np.int64)
-        # The row's number comes first: where the row stands here says nothing.
-        places = {name: place + 1 for name, place in _places(headings, own, extra).items()}
-        lines: list[Line] = [(HEADINGS_ABOVE, [_ROW.get(language), *headings])]
+        lines: list[Line] = []
         first = 0
         try:
             for piece in pieces.read(range(len(headings))) if len(wanted) else ():
@@ -114,11 +139,11 @@ def _of_folder(
                 first += piece.rows
                 kept = np.flatnonzero(np.isin(located, wanted)).astype(np.int64)
                 cells = [_cells(column, kept) for column in piece.columns]
-                found = located[kept].tolist()
-                lines += zip(found, zip(found, *cells, strict=True), strict=True)
+                lines += zip(located[kept].tolist(), zip(*cells, strict=True), strict=True)
         except InputFaults:
             pass  # what could be read is shown
-        yield Sheet(own.heading, own.name, HEADINGS_ABOVE, places, lines)
+        places = _places(headings, own, extra)
+        yield _with_numbers(own.heading, own.name, headings, places, lines, language)
 
 
 def _cells(column: RawColumn, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[object]:

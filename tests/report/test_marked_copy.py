@@ -6,19 +6,21 @@ import datetime
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pandas as pd
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from compensation.report import marked_rows
 from tests.command import run_here, snapshot
 
 RED = "FFFFC7CE"
 INSTITUTIONS = [["机构代码", "政府性融资担保机构"], ["I1", "是"]]
-CLAIMS: list[list[object]] = [["代偿编号", "合同编号", "代偿日期", "代偿本金"]]
+CLAIMS: list[list[Any]] = [["代偿编号", "合同编号", "代偿日期", "代偿本金"]]
 DAY = datetime.date(2021, 3, 1)
-CONTRACTS: list[list[object]] = [
+CONTRACTS: list[list[Any]] = [
     ["担保合同台账"],
     [None, "合同编号", "机构代码", "借款人代码", "借款人类型", "担保金额", "起始日期", "备注"],
     [1, "K1", "I1", "B1", "小型企业", 1000000.5, DAY, "=1+1"],
@@ -108,6 +110,17 @@ def test_rows_with_faults_of_a_folder_are_shown_with_their_numbers(tmp_path: Pat
     assert len(red(sheet)) == 5
 
 
+def test_of_a_long_sheet_the_rows_with_faults_are_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marked_rows, "MOST_ROWS", 5)
+    book = marked(workbook(tmp_path / "in.xlsx"))
+    sheet = book["担保合同"]
+    assert book.sheetnames == ["错误清单", *SHEETS]
+    assert [row[0] for row in sheet.iter_rows(values_only=True)] == ["行号", 4, 6]
+    assert red(sheet) == {"F2", "G2", "D3", "G3", "H3"}
+
+
 def test_rows_of_parquet_are_numbered_as_in_the_file(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
@@ -116,7 +129,7 @@ def test_rows_of_parquet_are_numbered_as_in_the_file(tmp_path: Path) -> None:
     )
     pd.DataFrame(columns=CLAIMS[0], dtype=str).to_parquet(folder / "claims.parquet")
     rows = [["K1", "I1", "B1", "小型企业", "1", "2021-01-01"]] * 3
-    contracts = pd.DataFrame(rows, columns=[str(c) for c in CONTRACTS[1][1:7]])
+    contracts = pd.DataFrame(rows, columns=CONTRACTS[1][1:7])
     contracts["合同编号"] = ["K1", "K2", "K3"]
     contracts.loc[1, "担保金额"] = "x"
     contracts.to_parquet(folder / "contracts.parquet")
