@@ -207,7 +207,7 @@ def test_days_that_are_none_are_refused(each: Callable[..., list[Any]]) -> None:
 def test_a_text_of_any_length_is_answered_at_once(
     each: Callable[..., list[Any]], module: str, name: str
 ) -> None:
-    """Each of these took minutes while time grew with the square of what was typed."""
+    """A count of so many 户 took two minutes: time grew with the square of what was typed."""
     longest = 200_000
     texts = [
         f"1{filler * longest}x"
