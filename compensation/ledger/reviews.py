@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -26,7 +27,7 @@ from compensation.ledger.faults import FaultGroup, InputFaults, whole
 from compensation.ledger.files import unreadable
 from compensation.ledger.headings import Found, normalise, resolve
 from compensation.ledger.layout import heading_text, is_total
-from compensation.ledger.portfolio import Portfolio
+from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.raw import Locate, RawColumn, RawTable, column_of_cells, count_from_one
 from compensation.ledger.sheet_xml import SheetScan, sheet_parts
 from compensation.ledger.unchanged import unchanged
@@ -36,6 +37,7 @@ from compensation.ledger.xlsx import BROKEN, Sheet, open_workbook, refusal, unre
 REVIEW_SHEET = "审核表"
 CLAIM = CLAIMS.column("claim_id")
 REVIEWS = (CLAIMS.column("finance_review"), CLAIMS.column("industry_review"))
+Held = TypeVar("Held", bound=Ledgers)
 READ = Table(
     REVIEW_SHEET, REVIEW_SHEET, tuple(replace(c, required=True) for c in (CLAIM, *REVIEWS))
 )
@@ -108,7 +110,7 @@ def read_reviews(path: str | os.PathLike[str]) -> Reviews:
     return _reviews(rows, found)
 
 
-def apply_reviews(portfolio: Portfolio, reviews: Reviews) -> Portfolio:
+def apply_reviews(portfolio: Held, reviews: Reviews) -> Held:
     """Return the portfolio with the decisions of ``reviews`` in place of its own.
 
     Claims that the reviews do not name keep theirs. Raises `InputFaults` with every claim that the
