@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from api.exact_json import OddNumber
 from compensation.language import Text
+from compensation.ledger.cell_advice import advised
 from compensation.ledger.cell_faults import FIRST_YEAR, LAST_YEAR
 from compensation.ledger.faults import shortened
 from compensation.ledger.number_cells import COUNT, SHARE, YUAN
@@ -43,7 +44,8 @@ def wrong(kind: str, message: Text, expected: Text | None = None) -> PydanticCus
 class Measure:
     """What numbers a field takes: from ``least`` to ``most``, with so many ``places``.
 
-    `expected`: said of whatever it does not take. `pattern`: that of its texts.
+    `expected`: said of whatever it does not take. `pattern`: that of its texts. `above`: the kind
+    of fault of a number above ``most``.
     """
 
     least: Decimal
@@ -51,6 +53,7 @@ class Measure:
     places: int
     expected: Text
     pattern: str
+    above: str = "too_large"
 
     def read(self, value: object) -> Decimal:
         """Return the value of a JSON number or text exactly; raises what pydantic reports."""
@@ -71,7 +74,9 @@ class Measure:
                 raise wrong("negative", Text("不能为负数", "must not be negative"), self.expected)
             raise wrong("too_small", Text("数值过小", "too small a number"), self.expected)
         if number > self.most:
-            raise wrong("too_large", Text("数值过大", "too large a number"), self.expected)
+            kind = "out_of_range" if self.most == 1 else self.above
+            message = advised(kind, Text("数值过大", "too large a number"), str(value))
+            raise wrong(self.above, message, self.expected)
         if -number.as_tuple().exponent > self.places:  # type: ignore[operator]
             shorter = number.quantize(Decimal(1).scaleb(-self.places))
             if shorter != number:
@@ -118,26 +123,27 @@ SHARE_OF_ONE = _measure(
     Text("0 到 1 之间、最多六位小数的比例", "a share from 0 to 1 with at most six decimals"),
     r"(-0(\.0{1,20})?|0(\.[0-9]{1,6}0{0,20})?|1(\.0{1,20})?)",
 )
-_RATIO_MOST = Decimal("999999999.999999")
-RATIO = _measure(
-    "0",
-    _RATIO_MOST,
+PAYOUT_RATE = Measure(
+    Decimal(0),
+    Decimal("1.999999"),
     6,
     Text(
-        "最多六位小数的比率（92% 写作 0.92），不小于 0",
-        "a ratio, 0 or more, with at most six decimals (0.92 for 92%)",
+        "最多六位小数的比率（1.5% 写作 0.015），不小于 0、小于 2",
+        "a ratio of 0 or more and below 2, with at most six decimals (0.015 for 1.5%)",
     ),
-    r"(-0(\.0{1,20})?|[0-9]{1,9}(\.[0-9]{1,6}0{0,20})?)",
+    r"(-0(\.0{1,20})?|[01](\.[0-9]{1,6}0{0,20})?)",
+    above="implausible_ratio",
 )
-GROWTH = _measure(
-    "-1",
-    _RATIO_MOST,
+GROWTH = Measure(
+    Decimal(-1),
+    Decimal("9.999999"),
     6,
     Text(
-        "最多六位小数的增速（25% 写作 0.25），不小于 -1",
-        "a growth, -1 or more, with at most six decimals (0.25 for 25%)",
+        "最多六位小数的增速（25% 写作 0.25），不小于 -1、小于 10",
+        "a growth of -1 or more and below 10, with at most six decimals (0.25 for 25%)",
     ),
-    r"(-0(\.[0-9]{1,6}0{0,20})?|-1(\.0{1,20})?|[0-9]{1,9}(\.[0-9]{1,6}0{0,20})?)",
+    r"(-0(\.[0-9]{1,6}0{0,20})?|-1(\.0{1,20})?|[0-9](\.[0-9]{1,6}0{0,20})?)",
+    above="implausible_ratio",
 )
 _COUNT = _measure(
     "0",
@@ -160,13 +166,13 @@ YUAN_WORDS = _words(
 SHARE_WORDS = _words(
     "比例，0 到 1，最多六位小数。", "A share from 0 to 1 with at most six decimals."
 )
-RATIO_WORDS = _words(
-    "比率（92% 写作 0.92），最多六位小数。",
-    "A ratio (0.92 for 92%) with at most six decimals.",
-)
 GROWTH_WORDS = _words(
-    "增速（25% 写作 0.25），不小于 -1，最多六位小数。",
-    "A growth (0.25 for 25%), -1 or more, with at most six decimals.",
+    "增速（25% 写作 0.25），不小于 -1、小于 10，最多六位小数。",
+    "A growth (0.25 for 25%), -1 or more and below 10, with at most six decimals.",
+)
+PAYOUT_RATE_WORDS = _words(
+    "代偿率（1.5% 写作 0.015），小于 2，最多六位小数。",
+    "A payout rate (0.015 for 1.5%), below 2, with at most six decimals.",
 )
 COUNT_WORDS = "数量，整数。 / A count, a whole number."
 
@@ -200,18 +206,18 @@ Share = Annotated[
     WithJsonSchema(SHARE_OF_ONE.schema(SHARE_WORDS, ["0.4"])),
 ]
 """A party's share: 0 to 1, whole millionths."""
-Ratio = Annotated[
+PayoutRate = Annotated[
     Decimal,
-    BeforeValidator(RATIO.read),
-    WithJsonSchema(RATIO.schema(RATIO_WORDS, ["0.92"])),
+    BeforeValidator(PAYOUT_RATE.read),
+    WithJsonSchema(PAYOUT_RATE.schema(PAYOUT_RATE_WORDS, ["0.015"])),
 ]
-"""An indicator given as a ratio: six decimals, from 0, below 10^9."""
+"""A payout rate as a ratio: 0 or more, below 2, six decimals."""
 Growth = Annotated[
     Decimal,
     BeforeValidator(GROWTH.read),
     WithJsonSchema(GROWTH.schema(GROWTH_WORDS, ["0.25"])),
 ]
-"""A growth given as a ratio: six decimals, from -1, below 10^9."""
+"""A growth given as a ratio: six decimals, from -1, below 10."""
 Count = Annotated[
     Decimal,
     BeforeValidator(_COUNT.read),

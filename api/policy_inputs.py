@@ -15,7 +15,6 @@ from api.models.policy_inputs import (
     PolicyInputs,
 )
 from compensation import Policy
-from compensation.explanation.institution import LEVELS
 from compensation.language import Language, Text
 from compensation.ledger.dictionary import (
     BORROWER_GROUPS,
@@ -38,6 +37,7 @@ from compensation.policy.subjects import (
 )
 from compensation.rules.conditions import COMPARISONS
 from compensation.rules.decision import NO_RATE_DECIDED, NO_TIER
+from compensation.rules.institutions import PARTS
 
 CLAIM_BEGINS = ("claims.payout_date", "claims.principal", "claims.interest")
 CLAIM_ENDS = ("claims.compensation_paid",)
@@ -143,7 +143,7 @@ def _asked(key: str) -> bool:
 
 def _parts_of(key: str) -> tuple[str, ...]:
     """Return the amounts that an indicator is computed from; itself where it is none of these."""
-    parts = LEVELS.get(key.removeprefix(INDICATOR_PREFIX), ())
+    parts = PARTS.get(key.removeprefix(INDICATOR_PREFIX), ())
     return tuple(INDICATOR_PREFIX + part for part in parts) or (key,)
 
 

@@ -34,7 +34,7 @@ from compensation.policy.subjects import (
     indicator_unit,
 )
 from compensation.rules.balances import exposure, exposure_events, released_by
-from compensation.rules.conditions import INSTITUTION, Subject, subjects_of
+from compensation.rules.conditions import INSTITUTION, Subject, subjects_of, take
 from compensation.rules.decision import (
     Cases,
     Verdicts,
@@ -205,14 +205,6 @@ def subject_of(array: pa.Array, column: Column) -> Subject:
         return Subject(true, known(array), None, column.type)
     words = tuple(choice.value for choice in column.choices)
     return Subject(numbers_of(array), known(array), None, column.type, words)
-
-
-def take(subject: Subject, rows: Integers) -> Subject:
-    """Return the subject's values at ``rows``."""
-    denominator = None if subject.denominator is None else subject.denominator[rows]
-    return Subject(
-        subject.numerator[rows], subject.known[rows], denominator, subject.type, subject.words
-    )
 
 
 def indicator_subject(definition: Indicator, measured: Callable[[Measure], Ratio]) -> Subject:

@@ -251,7 +251,7 @@ class _Ledgers:
         warnings: list[FaultGroup] = []
         for table in TABLES:
             reader = self._readers[table.name]
-            warnings += reader.warnings
+            warnings += [*self._pieces[table.name].head.warnings, *reader.warnings]
             if table.name in self._tables:
                 self._book.add(reader.faults)
                 self._book.add(no_rows(table, self._tables[table.name].rows))

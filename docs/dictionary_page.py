@@ -14,6 +14,7 @@ import pyarrow as pa
 from compensation.assessment import Assessment, assess
 from compensation.language import Text
 from compensation.ledger.dictionary import (
+    AMBIGUOUS_CHOICES,
     BORROWER_GROUPS,
     BORROWER_TYPES,
     EXPECTED,
@@ -169,6 +170,50 @@ COMPUTED: dict[str, Text] = {
 }
 """What result columns hold that are neither input columns nor indicators."""
 
+OTHER_FORMS = (
+    (
+        "`money` 金额(元)",
+        (
+            "`500万`、`19.5万元`、`1亿2000万`、`人民币500万元整`、`RMB 500,000.00`、`壹佰万元整`："
+            "自带单位的以自带单位为准<br>a unit of its own wins over that of the column"
+        ),
+        "`1万5`、万元列中的`3千`（`ambiguous_amount`）；`约500万`、`500-600万`、`500万美元`",
+    ),
+    (
+        "`integer` 整数",
+        "`12人`、`1,200户`、`36个月`",
+        "`12万人`、`约12`",
+    ),
+    (
+        "`date` 日期",
+        "`2022.3.1`、`二〇二二年三月一日`、`贰零贰贰年零叁月零壹日`、`2022-03-01T00:00:00Z`",
+        (
+            "`22-3-1`、`3/1/2022`（`ambiguous_date`）；`2022年3月`、`202203`（`day_missing`）；"
+            "`44621`（`bare_serial`）"
+        ),
+    ),
+    (
+        "`boolean` 是/否",
+        "`√`、`×`、`是。`",
+        "`有`、`Y`",
+    ),
+    (
+        "`ratio` 比例",
+        "`40%`、`40％`",
+        "`40`（`out_of_range`）；政策所限的费率、利率写成 `1`（`implausible_rate`），可写 `1%`",
+    ),
+    (
+        "`choice` 选项",
+        "<br>".join(
+            f"{choice.zh}：{'、'.join(choice.also)}"
+            for choice in (*REVIEW_DECISIONS, *BORROWER_TYPES)
+            if choice.also
+        ),
+        "、".join(sorted(AMBIGUOUS_CHOICES)) + "（`ambiguous_choice`）",
+    ),
+)
+"""By type: what is read beside the usual forms, and what is a fault because it is in doubt."""
+
 ARROW_NAMES = {
     pa.string(): TYPE_NAMES[ColumnType.TEXT],
     pa.bool_(): TYPE_NAMES[ColumnType.BOOLEAN],
@@ -225,16 +270,38 @@ def _forms() -> list[str]:
         "## 单元格 · Cells",
         "",
         (
-            "标题可用中文或英文,列的次序不限。以 `(万元)` 结尾的金额标题以万元为单位。"
+            "标题可用中文或英文,列的次序不限。以 `(万元)` 结尾的金额标题以万元为单位，"
+            "`(千元)`、`(百万元)`、`(亿元)` 亦同。"
             "金额在内部是整数的分,比例是整数的百万分之一。"
         ),
         "",
         (
             "Headings are Chinese or English, in any order. A money heading that ends in `(万元)` "
-            "is in units of 10,000 yuan. Inside, amounts are whole fen and ratios whole millionths."
+            "is in units of 10,000 yuan; `(千元)`, `(百万元)` and `(亿元)` work alike. "
+            "Inside, amounts are whole fen and ratios whole millionths."
         ),
         "",
         *markdown(("类型 type", "应为", "expected"), rows),
+        "",
+        "也可以这样写；含义不明的报错，并说明原因。",
+        "",
+        "These are read, too. What may mean two things is a fault that says so.",
+        "",
+        *markdown(("类型 type", "也可写作 also", "报错 faults"), OTHER_FORMS),
+        "",
+        (
+            "32 位、16 位浮点数（float32、float16）只在它必为某个数时才读："
+            "金额小于 131072 元（float16 小于 16 元），整数和编号小于 2^24（float16 小于 2^11），"
+            "比例只限 float32；其余报错 `float_precision`。"
+            "带时区的时间按其时区的当地时间读。"
+        ),
+        "",
+        (
+            "Floats of 32 or 16 bits are read only where they can stand for one number: amounts "
+            "below 131,072 yuan (16 with `float16`), whole numbers and ids below 2^24 (2^11), "
+            "ratios in `float32` only; all else is the fault `float_precision`. A moment with a "
+            "time zone is read as the wall time there."
+        ),
         "",
     ]
 

@@ -59,7 +59,15 @@ Scalar = Annotated[
 
 FORESEEN = [
     *(kind.value for kind in Kind),
-    *("missing", "unknown_member", "not_text", "not_finite", "contradiction", "part_above_whole"),
+    *(
+        "implausible_ratio",
+        "missing",
+        "unknown_member",
+        "not_text",
+        "not_finite",
+        "contradiction",
+        "part_above_whole",
+    ),
     *("year_not_covered", "shares_sum", "government_share", "wrong_form", "date_order"),
     *("series_gap", "no_payout", "paid_above_borne", "duplicate", "total_too_large"),
 ]

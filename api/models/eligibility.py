@@ -22,7 +22,7 @@ from api.models.cases import (
     absent,
 )
 from api.models.policy_id import DEFAULT_POLICY, PolicyId
-from api.numbers import Count, Growth, Ratio, RatioText, Share, Year, Yuan
+from api.numbers import Count, Growth, PayoutRate, RatioText, Share, Year, Yuan
 
 _TEXT = 100
 
@@ -101,7 +101,7 @@ class InstitutionFigures(Received):
         default_factory=absent,
         description="在保户数增速;null 为无法计算。 / Growth of the borrowers; null is undefined.",
     )
-    payout_rate: Ratio | None = Field(
+    payout_rate: PayoutRate | None = Field(
         default_factory=absent,
         description="代偿率;null 为无法计算。 / The payout rate; null is undefined.",
     )

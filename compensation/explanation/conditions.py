@@ -7,11 +7,12 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from compensation.explanation.lines import ConditionLine, Needed, ratio, yuan
+from compensation.explanation.lines import ConditionLine, Needed
+from compensation.explanation.values import YES_NO, choice, printed, ratio, units, yuan
 from compensation.language import Text, same
-from compensation.ledger.dictionary import BORROWER_GROUPS, ColumnType, table
+from compensation.ledger.dictionary import BORROWER_GROUPS, ColumnType
 from compensation.ledger.faults import NO_TEXT
-from compensation.money import PRINTED_SCALE, RATIO_SCALE, printed_ratio
+from compensation.money import RATIO_SCALE, printed_ratio
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, DatedLimit, Indicator, SeriesLimit, Test
 from compensation.policy.subjects import indicator_definition
@@ -19,69 +20,8 @@ from compensation.rules.conditions import Outcome, Subject, subject_name
 from compensation.rules.shortfall import shortfall
 
 SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
-YES_NO = (Text("否", "no"), Text("是", "yes"))
 UNDEFINED = Text("无法计算:分母({what})为 0", "undefined: the denominator ({what}) is 0")
 BLANK = Text("未填", "blank")
-
-
-def printed(subject: Subject, row: int) -> Text | None:
-    """Return the value of a row as people read it; None where it is blank or undefined."""
-    if not subject.known[row]:
-        return None
-    number = int(subject.numerator[row])
-    if subject.denominator is not None:
-        if subject.type is not None:
-            return same(_average(subject, row))
-        return same(ratio(_millionths(number, int(subject.denominator[row]))))
-    if subject.words:
-        word = subject.words[number] or ""
-        return _word(word, subject.type)
-    return (
-        same(_units(number, subject.type))
-        if subject.type is not ColumnType.BOOLEAN
-        else YES_NO[number]
-    )
-
-
-def _millionths(numerator: int, denominator: int) -> int:
-    """Return a ratio as it is printed; one that was given in millionths is as it was given."""
-    if denominator == PRINTED_SCALE:
-        return numerator
-    return int(printed_ratio(np.array([numerator]), np.array([denominator]))[0])
-
-
-def _average(subject: Subject, row: int) -> str:
-    """Return half a sum in yuan, with the half fen that it may have."""
-    assert subject.denominator is not None
-    halves, unit = int(subject.numerator[row]), int(subject.denominator[row])
-    return yuan(halves // unit) + ("5" if halves % unit else "")
-
-
-def _word(word: str, kind: ColumnType | None) -> Text:
-    """Return a text as it is, and a choice by its name."""
-    return _choice(word) if kind is ColumnType.CHOICE else same(word)
-
-
-@functools.cache
-def _choice(value: str) -> Text:
-    for column in (*table("contracts").columns, *table("claims").columns):
-        for choice in column.choices:
-            if choice.value == value:
-                return Text(choice.zh, choice.value.replace("_", " "))
-    return same(value)
-
-
-def _units(number: int, kind: ColumnType | None) -> str:
-    """Return a limit or a value in natural units; a ratio limit (kind None) has four decimals."""
-    if kind is ColumnType.MONEY:
-        return yuan(number)
-    if kind is ColumnType.SHARE:
-        return ratio(number)
-    if kind is ColumnType.DATE:
-        return str(np.datetime64(number, "D"))
-    if kind is None:
-        return ratio(number * (1_000_000 // RATIO_SCALE))
-    return str(number)
 
 
 def limit_text(test: Test, outcome: Outcome, row: int) -> Text:
@@ -126,17 +66,17 @@ def _said_limits(
     return Text(f"{name} {text.zh}", f"{name} {text.en}") if named else text
 
 
-def _bound_text(test: Test, kind: ColumnType | None, operator: str, units: int | None) -> Text:
+def _bound_text(test: Test, kind: ColumnType | None, operator: str, bound: int | None) -> Text:
     sign = SIGNS[operator]
     limit = getattr(test, operator)
-    if units is None:
+    if bound is None:
         named = (getattr(limit, "on", None), getattr(limit, "term", None), test.of)
         of = "、".join(name for name in named if name)
         return Text(
             f"{sign} (无法确定:{of} 未填,或超出参考利率的期限)",
             f"{sign} (cannot be told: {of} is blank, or beyond the terms of the series)",
         )
-    value = f"{sign} {_units(units, kind)}"
+    value = f"{sign} {units(bound, kind)}"
     if isinstance(limit, SeriesLimit):
         plus = format(limit.plus, "f")
         return Text(
@@ -156,7 +96,7 @@ def _bound_text(test: Test, kind: ColumnType | None, operator: str, units: int |
 
 
 def _listed(values: Sequence[str]) -> Text:
-    names = [BORROWER_GROUPS.get(value, _word(value, ColumnType.CHOICE)) for value in values]
+    names = [BORROWER_GROUPS.get(value, choice(value)) for value in values]
     return Text("、".join(n.zh for n in names), ", ".join(n.en for n in names))
 
 
@@ -259,7 +199,7 @@ def gap_of(outcome: Outcome, row: int) -> str | None:
         elif subject.denominator is None:
             distance = abs(limit - int(subject.numerator[row]))
             if distance:
-                return _units(distance, subject.type)
+                return units(distance, subject.type)
     return None
 
 

@@ -3,41 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from compensation.columns import Integers
-from compensation.explanation.conditions import condition_lines, printed
-from compensation.explanation.lines import ConditionLine, Line, Lines, ratio, yuan
-from compensation.gathering import REPORTED_INDICATORS, take
-from compensation.language import Language, Text, same
+from compensation.explanation.conditions import condition_lines
+from compensation.explanation.lines import ConditionLine, Line, lines_at
+from compensation.explanation.values import ratio
+from compensation.language import Language
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, Tier
-from compensation.policy.subjects import indicator_definition
-from compensation.rules.compensation import decide
-from compensation.rules.conditions import INSTITUTION, Subject
+from compensation.rules.conditions import Subject, take
 from compensation.rules.decision import (
-    Cases,
     Verdicts,
-    institution_subject,
     outcomes,
     rate_is_institutions,
     rates_of,
     tier_tests,
 )
+from compensation.rules.institutions import given_indicators, indicator_steps, worth_of_tier
 
 if TYPE_CHECKING:
     from compensation.assessment import Assessment
-
-LEVELS = {
-    "balance_growth": ("closing_balance", "opening_balance"),
-    "borrower_growth": ("closing_borrowers", "opening_borrowers"),
-    "small_agri_share": ("small_agri_balance", "closing_balance"),
-    "payout_rate": ("payout_amount", "released_amount"),
-}
-"""The reported amounts that each reported ratio is made of."""
 
 
 class Judged(NamedTuple):
@@ -172,7 +160,9 @@ def explain_institution(assessment: Assessment, institution_id: str) -> Institut
         row,
         (institution_id, portfolio.column("institutions", "institution_name")[row].as_py()),
         information,
-        lambda tier: _worth(assessment, row, tier),
+        lambda tier: lines_at(
+            worth_of_tier(policy, tier, assessment.cases, assessment.decisions, row), 0
+        ),
     )
 
 
@@ -199,47 +189,12 @@ def explain_row(
         None if own is None else own + 1,
         None if rate is None else ratio(rate),
         condition_lines(policy, conditions, verdicts.conditions, row, judged.only_ratios),
-        _indicator_lines(judged, row),
-        _information(policy, information, row),
+        lines_at(indicator_steps(policy.rules, judged.indicators, judged.only_ratios), row),
+        lines_at(given_indicators(policy.rules, information), row),
         _next_tier(judged, row, own, worth),
         policy.id,
         policy.digest,
     )
-
-
-def _indicator_lines(judged: Judged, row: int) -> tuple[Line, ...]:
-    """Write down every indicator, the reported ratios by the amounts that they are made of."""
-    lines = Lines()
-    indicators = judged.indicators
-    shown = [name for name in indicators if name not in LEVELS]
-    for name in (*shown, *(name for name in REPORTED_INDICATORS if name in LEVELS)):
-        if name not in indicators:
-            continue
-        definition = indicator_definition(judged.policy.rules, name)
-        value = printed(indicators[name], row)
-        title = definition.name.text
-        if name not in LEVELS or value is None or name in judged.only_ratios:
-            undefined = value or same("无法计算/undefined")
-            lines.given(name, title, undefined.en, definition)
-            continue
-        part, whole = LEVELS[name]
-        formula = f"ratio({part} / {whole}{' − 1' if definition.growth else ''})"
-        denominator = int(indicators[whole].numerator[row])
-        if not denominator:
-            lines.follows(name, title, "0", [], value.en, definition)
-        else:
-            lines.follows(name, title, formula, [part, whole], value.en, definition)
-    return tuple(lines.lines)
-
-
-def _information(policy: Policy, information: Mapping[str, Subject], row: int) -> tuple[Line, ...]:
-    """Write down indicators that no condition tests."""
-    lines = Lines()
-    for name, subject in information.items():
-        definition = indicator_definition(policy.rules, name)
-        shown = printed(subject, row) or same("无法计算/undefined")
-        lines.given(name, definition.name.text, shown.en, definition)
-    return tuple(lines.lines)
 
 
 def _next_tier(judged: Judged, row: int, tier: int | None, worth: Worth) -> NextTier | None:
@@ -272,54 +227,4 @@ def _next_tier(judged: Judged, row: int, tier: int | None, worth: Worth) -> Next
             policy, conditions, outcomes(policy, conditions, subjects), 0, judged.only_ratios
         ),
         worth(wanted),
-    )
-
-
-def _worth(assessment: Assessment, row: int, tier: Tier) -> tuple[Line, ...]:
-    """Write down what this year's claims would be compensated with at the tier's rate."""
-    rows = np.flatnonzero(assessment.cases.institution == row).astype(np.int64)
-    cases = cases_at(assessment.cases, rows)
-    sure = institution_subject(np.ones(len(rows), dtype=np.bool_))
-    then = decide(
-        at_one_tier(assessment.policy, tier),
-        replace(cases, subjects={**cases.subjects, INSTITUTION: sure}, tier=None),
-    )
-    now = int(assessment.decisions.compensation[rows].sum())
-    higher = int(then.compensation.sum())
-    lines = Lines()
-    lines.given("compensation_now", Text("本年补偿金额", "this year's compensation"), yuan(now))
-    title = Text("按该档比例的补偿金额", "compensation at the tier's rate")
-    lines.given("compensation_then", title, yuan(higher))
-    formula, names = (
-        "compensation_then − compensation_now",
-        ["compensation_then", "compensation_now"],
-    )
-    lines.follows("gain", Text("增加", "gain"), formula, names, yuan(higher - now))
-    return tuple(lines.lines)
-
-
-def at_one_tier(policy: Policy, tier: Tier) -> Policy:
-    """Return the policy as if everybody had this tier."""
-    only = replace(tier, at_least=None, above=None, at_most=None, below=None, when=())
-    rates = replace(policy.rules.rates, kind="ladder", tiers=(only,))
-    return replace(policy, rules=replace(policy.rules, rates=rates))
-
-
-def cases_at(cases: Cases, rows: Integers) -> Cases:
-    """Return the cases at ``rows`` only."""
-    subjects: dict[str, Subject] = {n: take(s, rows) for n, s in cases.subjects.items()}
-    return replace(
-        cases,
-        subjects=subjects,
-        principal=cases.principal[rows],
-        interest=cases.interest[rows],
-        shares=cases.shares[rows],
-        reviews=tuple(review[rows] for review in cases.reviews),
-        compensation_paid=cases.compensation_paid[rows],
-        borrower=cases.borrower[rows],
-        institution=cases.institution[rows],
-        day=cases.day[rows],
-        rank=cases.rank[rows],
-        paid_earlier={per: paid[rows] for per, paid in cases.paid_earlier.items()},
-        tier=None if cases.tier is None else cases.tier[rows],
     )

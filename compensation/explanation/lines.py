@@ -7,25 +7,15 @@ in yuan and ratios: whoever has the lines can recompute each of them without thi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from compensation.explanation.values import printed, ratio, yuan
 from compensation.language import Language, Text
 from compensation.policy.model import BASIS_NAMES, Basis, Cited
+from compensation.rules.conditions import Subject
 from compensation.rules.steps import Step, Steps, Unit, terms_of
-
-
-def yuan(fen: int) -> str:
-    """Return fen as yuan with two decimals; what is needed may be more than any column holds."""
-    size = abs(fen)
-    return f"{'-' if fen < 0 else ''}{size // 100}.{size % 100:02d}"
-
-
-def ratio(millionths: int) -> str:
-    """Return millionths as a ratio with six decimals, whatever its size."""
-    size = abs(millionths)
-    return f"{'-' if millionths < 0 else ''}{size // 1_000_000}.{size % 1_000_000:06d}"
 
 
 @dataclass(frozen=True)
@@ -145,38 +135,16 @@ class Needed:
         return {"value": self.value, "unit": self.unit, "message": self.message.get(language)}
 
 
-class Lines:
-    """Arithmetic being written down, a line at a time."""
-
-    def __init__(self) -> None:
-        self.lines: list[Line] = []
-        self._values: dict[str, str] = {}
-
-    def given(self, name: str, title: Text, value: str, cited: Cited | None = None) -> str:
-        """Add a value that no line above gives; return its name."""
-        return self._add(Line(name, title, value, "", None, *_citation(cited)))
-
-    def follows(
-        self,
-        name: str,
-        title: Text,
-        formula: str,
-        names: Sequence[str],
-        value: str,
-        cited: Cited | None = None,
-    ) -> str:
-        """Add a value that follows from lines above by ``formula``; return its name."""
-        terms = {term: self._values[term] for term in names}
-        return self._add(Line(name, title, value, formula, terms, *_citation(cited)))
-
-    def _add(self, line: Line) -> str:
-        self.lines.append(line)
-        self._values[line.name] = line.value
-        return line.name
+UNDEFINED = "无法计算/undefined"
+"""What stands for the value of a subject that is blank or undefined."""
 
 
-PRINTED = {Unit.YUAN: yuan, Unit.RATIO: ratio}
-"""How the values of steps are printed."""
+def _printed(step: Step, row: int) -> str:
+    """Return the value of a step as lines show it."""
+    if isinstance(step.values, Subject):
+        shown = printed(step.values, row)
+        return UNDEFINED if shown is None else shown.en
+    return (yuan if step.unit is Unit.YUAN else ratio)(step.value(row))
 
 
 def lines_at(steps: Steps, row: int) -> tuple[Line, ...]:
@@ -189,7 +157,7 @@ def lines_of(steps: Iterable[Step], row: int = 0) -> tuple[Line, ...]:
     values: dict[str, str] = {}
     lines = []
     for step in steps:
-        value = values[step.name] = PRINTED[step.unit](step.value(row))
+        value = values[step.name] = _printed(step, row)
         terms = {name: values[name] for name in terms_of(step.formula)} if step.formula else None
         line = Line(step.name, step.title, value, step.formula, terms, *_citation(step.cited))
         lines.append(line)

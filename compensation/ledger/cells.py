@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import arrow, known, numbers
+from compensation.arrays import arrow, known, numbers, stored
 from compensation.ledger.cell_faults import Kind
 from compensation.ledger.raw import RawColumn
 from compensation.money import Flags, Integers
@@ -151,6 +151,36 @@ def _widened(numbers: pa.Array | None) -> pa.Array | None:
     return numbers.cast(pa.decimal128(numbers.type.precision, numbers.type.scale))
 
 
+def is_narrow(kind: pa.DataType) -> bool:
+    """Return whether a type of numbers is a float of 32 or 16 bits."""
+    return bool(pa.types.is_float32(kind) or pa.types.is_float16(kind))
+
+
+def without_doubt(part: Part, places: int, largest: int) -> tuple[Part, Integers]:
+    """Return floats of 32 or 16 bits as floats of 64, and the rows in which they are in doubt.
+
+    A narrow float stands for the only number of ``places`` decimals that it can be the nearest
+    float to. Where its neighbours lie farther apart than such numbers do, it may be several of them
+    and it is in doubt: amounts in fen from 131,072 yuan on, whole numbers from 2^24 on (2^11 of 16
+    bits), shares of 16 bits. What is in no doubt, negative numbers and those above ``largest`` (in
+    units of 10^-places) are left as the number that they show, for others to judge.
+    """
+    width = np.float32 if pa.types.is_float32(part.cells.type) else np.float16
+    narrow = stored(part.cells, width)
+    values = narrow.astype(np.float64)
+    scale = 10.0**places
+    with np.errstate(all="ignore"):
+        apart = np.spacing(narrow).astype(np.float64)
+        in_range = part.filled & (values >= 0) & (values * scale <= largest)
+        doubtful = in_range & (apart * scale > 1)
+        nearest = np.rint(values * scale) / scale
+        settled = in_range & ~doubtful & (nearest.astype(width) == narrow)
+    values[settled] = nearest[settled]
+    odd = np.flatnonzero(part.filled & ~settled & ~doubtful & np.isfinite(values))
+    values[odd] = [float(str(number)) for number in narrow[odd]]
+    return Part(arrow(values, part.filled), part.filled & ~doubtful), np.flatnonzero(doubtful)
+
+
 def judged(cells: pa.Array, judge: Callable[[Any], Verdict]) -> tuple[list[Verdict], Integers]:
     """Judge every distinct cell once; return the verdicts and which of them each cell has."""
     encoded = cells.dictionary_encode()
@@ -245,6 +275,9 @@ def _as_people_see_it(cell: pa.Scalar) -> str:
     if pa.types.is_timestamp(cell.type):
         time = str(cell.cast(pa.string()).as_py())
         return re.sub(r"\.0+$", "", time).removesuffix(" 00:00:00")
+    if is_narrow(cell.type):
+        number = (np.float32 if pa.types.is_float32(cell.type) else np.float16)(cell.as_py())
+        return plain(Decimal(str(number))) if np.isfinite(number) else str(number)
     try:
         value = cell.as_py()
     except OverflowError:  # a date that no calendar of Python reaches

@@ -104,7 +104,7 @@ def check(
         found, unread = reader.sort_out(found)
         checked.leftover = replace(checked.leftover, unread=tuple(unread))
         tables[table.name] = checked
-        warnings += reader.warnings
+        warnings += [*raw[table.name].warnings, *reader.warnings]
         checked.faults += no_rows(table, checked.raw.rows)
     institutions, contracts = tables["institutions"], tables["contracts"]
     releases, claims, recoveries = tables["releases"], tables["claims"], tables["recoveries"]

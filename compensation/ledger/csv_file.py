@@ -28,20 +28,20 @@ from compensation.language import Text
 from compensation.ledger.dictionary import Table
 from compensation.ledger.faults import FaultGroup, whole
 from compensation.ledger.files import broken, unreadable
+from compensation.ledger.footers import FOOTER_ROWS, is_footer
 from compensation.ledger.headings import normalise
 from compensation.ledger.layout import (
-    FOOTER_ROWS,
     TITLE_ROWS,
     Head,
     Positions,
+    body_of,
     find_head,
-    is_footer,
-    is_total,
     no_headings,
-    without_blanks,
 )
 from compensation.ledger.raw import RawColumn, RawTable, whole_array
 from compensation.ledger.sheet_reach import MAX_COLUMNS
+from compensation.ledger.total_rows import is_total
+from compensation.ledger.unit_places import Statement, said
 
 CSV = Text("CSV 文件", "a CSV file")
 BLOCK = 2**24
@@ -156,18 +156,33 @@ def _read(path: Path, content: pa.Buffer, table: Table) -> tuple[RawTable | None
         RawColumn(heading, whole_array(cells.pop()) if rows else None) for heading in head.headings
     ]
     faults = list(head.faults)
+    notes: list[Statement] = []
     if skipped or _quote_may_be_open(columns, body):
         faults += again.faults(table)
         if len(again.ragged) != skipped:  # pragma: no cover - the two parsers agree
             faults.append(broken(path, CSV, table.name))
-    kept_columns, kept = without_blanks(columns, rows, np.zeros(0, dtype=np.int64))
+        notes = again.notes()
+    nothing = np.zeros(0, dtype=np.int64)
+    body_rows = body_of(
+        head, columns, rows, nothing, table, lambda positions: again.lines[positions], notes
+    )
+    kept = body_rows.kept
 
     def locate(positions: Positions) -> Positions:
         return again.lines[positions if kept is None else kept[positions]]
 
     if kept is not None:
         rows = len(kept)
-    return RawTable(table.name, kept_columns, rows, head.unit, locate, path.name), faults
+    raw = RawTable(
+        table.name,
+        body_rows.columns,
+        rows,
+        body_rows.unit,
+        locate,
+        path.name,
+        warnings=body_rows.warnings,
+    )
+    return raw, [*faults, *body_rows.faults]
 
 
 def _first_lines(content: pa.Buffer) -> list[str]:
@@ -187,7 +202,8 @@ def _head(lines: list[str], table: Table, separator: str) -> tuple[Head | None, 
         for record in islice(reader, TITLE_ROWS):
             records.append(record)
             ends.append(reader.line_num)
-    head = find_head(records, table)
+    starts = np.array([1, *(end + 1 for end in ends)])
+    head = find_head(records, table, locate=lambda positions: starts[positions])
     return head, 0 if head is None else ends[head.row]
 
 
@@ -297,6 +313,15 @@ class _SecondLook:
         if wrong and wrong[-1] is last and (last.open or is_total(last.first)):
             wrong.pop()
         return [*faults, _group("ragged_row", message, table, wrong)] if wrong else faults
+
+    def notes(self) -> list[Statement]:
+        """Return what the rows of a footer that has too few fields say of the unit."""
+        return [
+            statement
+            for record in self._found[2]
+            if len(record.fields) != self.width and _is_footer(record)
+            for statement in said(record.fields, record.line, lambda lines: lines)
+        ]
 
     @cached_property
     def _found(self) -> tuple[Positions, list[_Record], Sequence[_Record]]:

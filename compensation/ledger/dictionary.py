@@ -67,11 +67,15 @@ EXPECTED = {
 
 @dataclass(frozen=True)
 class Choice:
-    """One value that a CHOICE column takes: its English value and its Chinese name."""
+    """One value that a CHOICE column takes: its English value and its Chinese name.
+
+    `also`: other names by which cells may have it.
+    """
 
     value: str
     zh: str
     group: str | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ class Column:
     `required`: the column must be there and no cell of it may be blank. `unique`: no value twice.
     `positive`: a MONEY cell must be above zero. `default`: what a blank stands for, as held
     (0 fen, a place in `choices`); None leaves it blank. `note` is for the template and the docs.
+    `implausible`: the millionths from which on a SHARE cell without a percent sign is a fault.
     """
 
     name: str
@@ -92,6 +97,7 @@ class Column:
     default: int | None = None
     choices: tuple[Choice, ...] = ()
     note: Text = Text("", "")
+    implausible: int | None = None
 
     @property
     def title(self) -> Text:
@@ -147,23 +153,38 @@ BORROWER_GROUPS = {
     AGRICULTURAL: Text("三农", "agricultural"),
 }
 BORROWER_TYPES = (
-    Choice("micro_enterprise", "微型企业", SMALL_MICRO),
-    Choice("small_enterprise", "小型企业", SMALL_MICRO),
-    Choice("individual_business", "个体工商户", SMALL_MICRO),
+    Choice("micro_enterprise", "微型企业", SMALL_MICRO, ("微型",)),
+    Choice("small_enterprise", "小型企业", SMALL_MICRO, ("小型",)),
+    Choice("individual_business", "个体工商户", SMALL_MICRO, ("个体户",)),
     Choice("business_owner", "小微企业主", SMALL_MICRO),
     Choice("farmer", "农户", AGRICULTURAL),
     Choice("agricultural_entity", "新型农业经营主体", AGRICULTURAL),
-    Choice("medium_enterprise", "中型企业"),
-    Choice("large_enterprise", "大型企业"),
-    Choice("other", "其他"),
+    Choice("medium_enterprise", "中型企业", also=("中型",)),
+    Choice("large_enterprise", "大型企业", also=("大型",)),
+    Choice("other", "其他", also=("其它",)),
 )
 
 APPROVED, REJECTED, PENDING = 0, 1, 2
 REVIEW_DECISIONS = (
-    Choice("approved", "通过"),
-    Choice("rejected", "不通过"),
-    Choice("pending", "待审"),
+    Choice(
+        "approved",
+        "通过",
+        also=("同意", "批准", "审核通过", "审批通过", "予以通过", "√", "✓", "✔"),
+    ),
+    Choice(
+        "rejected",
+        "不通过",
+        also=(
+            *("不同意", "不批准", "否决", "未通过", "审核不通过", "审核未通过", "审批不通过"),
+            *("不予通过", "×", "✗", "✘"),
+        ),
+    ),
+    Choice("pending", "待审", also=("待审核", "审核中", "未审核")),
 )
+AMBIGUOUS_CHOICES = frozenset(
+    ("已审", "已审核", "已审批", "已阅", "已核", "小微企业", "小微", "中小企业", "中小微企业")
+)
+"""What people write in columns of choices that may stand for either of two of them."""
 
 PARTIES = ("institution", "lender", "reguarantor", "national_fund")
 """The parties that share a payout, in the order of a run; any others follow by name."""

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from compensation.language import Language, Text, same
+from compensation.ledger.cell_advice import advised
 from compensation.ledger.dictionary import TABLES
 
 NO_TEXT = Text("", "")
@@ -149,7 +150,15 @@ class FaultGroup:
         rows = self.rows[start:stop]
         values = self.shown(start, stop) or [None] * len(rows)
         return [
-            Fault(self.kind, message, self.table, number, self.column, value, self.expected)
+            Fault(
+                self.kind,
+                advised(self.kind, message, value),
+                self.table,
+                number,
+                self.column,
+                value,
+                self.expected,
+            )
             for message, number, value in zip(
                 self._messages(start, stop), self._located(rows), values, strict=True
             )

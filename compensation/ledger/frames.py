@@ -5,9 +5,11 @@ Kinds of fault: ``not_a_frame``, ``label_not_text``, ``column_type``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from compensation.language import Text
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SOURCE = "DataFrame"
+_NO_CELLS = frozenset({bytes, bytearray, list, tuple, dict, set, frozenset, complex, np.ndarray})
+"""Types of Python objects that stand for no cell: read as texts they could pass for ids."""
 
 
 def raw_of_frame(frame: object, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
@@ -36,12 +40,35 @@ def raw_of_frame(frame: object, table: Table) -> tuple[RawTable | None, list[Fau
     if isinstance(frame, pa.Table):
         return raw_of_arrow(frame, table, SOURCE)
     if hasattr(frame, "__arrow_c_stream__"):
-        content = pa.RecordBatchReader.from_stream(frame).read_all()
-        return raw_of_arrow(content, table, SOURCE)
+        return _raw_of_stream(frame, table)
     message = Text(
         "不是 DataFrame,也不是 Arrow 表", "this is neither a DataFrame nor an Arrow table"
     )
     return None, [whole("not_a_frame", message, table=table.name, value=type(frame).__name__)]
+
+
+def _raw_of_stream(frame: Any, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
+    """Return what a frame hands over, column by column where it holds a type that Arrow lacks."""
+    try:
+        return raw_of_arrow(_content(frame), table, SOURCE)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+        names = getattr(frame, "columns", None)
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            message = Text("这张表无法读取", "the table cannot be read")
+            return None, [whole("not_a_frame", message, table=table.name, value=str(error))]
+    taken: dict[str, pa.ChunkedArray] = {}
+    faults: list[FaultGroup] = []
+    for name in names:
+        try:
+            taken[name] = _content(frame[[name]]).column(0)
+        except (pa.ArrowException, TypeError, ValueError, OverflowError):
+            faults.append(column_type(name, str(frame[name].dtype), table))
+    raw, found = raw_of_arrow(pa.table(taken), table, SOURCE)
+    return raw, [*faults, *found]
+
+
+def _content(frame: Any) -> pa.Table:
+    return pa.RecordBatchReader.from_stream(frame).read_all()
 
 
 def _raw_of_pandas(frame: pd.DataFrame, table: Table) -> tuple[RawTable, list[FaultGroup]]:
@@ -75,4 +102,14 @@ def _column(label: str, series: pd.Series[Any]) -> RawColumn:
         None if blank and not isinstance(cell, Decimal) else cell
         for cell, blank in zip(series.array, missing, strict=True)
     ]
+    kinds = set(map(type, cells))
+    if not kinds.isdisjoint(_NO_CELLS):
+        raise TypeError(series.dtype)
+    narrow = kinds & {np.float32, np.float16}
+    if narrow:
+        if len(narrow) > 1 or any(issubclass(kind, float | np.float64) for kind in kinds):
+            raise TypeError(series.dtype)
+        own = tuple(narrow)
+        others = column_of_cells(label, [None if type(c) in own else c for c in cells])
+        return replace(others, number=pa.array([c if type(c) in own else None for c in cells]))
     return column_of_cells(label, cells)

@@ -6,8 +6,8 @@ Kind of warning: ``similar_heading``. Source: the contract of the ledgers, secti
 
 from __future__ import annotations
 
+import datetime
 import difflib
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -23,13 +23,8 @@ from compensation.ledger.dictionary import (
 )
 from compensation.ledger.faults import FaultGroup, whole
 from compensation.ledger.raw import RawColumn, RawTable
+from compensation.ledger.units import split_unit, unit_of
 
-UNITS = {
-    name: worth
-    for unit, worth in (("元", 1), ("万元", 10_000))
-    for name in (unit, f"人民币{unit}", f"{unit}人民币")
-}
-"""Units of money that a heading or a unit line may name, in yuan."""
 PERSONS = frozenset({"人", "户"})
 """Units that say nothing new on a column of counts."""
 SHARE_HEADING = "分担比例"
@@ -43,14 +38,13 @@ COMPARED, LONGEST_COMPARED = 256, 64
 take time has a million of them, or one as long as a book."""
 
 _BRACKETS = str.maketrans("\uff08\uff09", "()")
-_UNIT = re.compile(r"(?P<base>.+)\((?P<unit>[^()]*)\)")
 
 
 @dataclass(frozen=True)
 class Found:
     """A column of the dictionary and the column of the file that holds it.
 
-    `unit`: what one unit of a money column is worth in yuan, 1 or 10,000.
+    `unit`: what one unit of a money column is worth in yuan, a power of ten.
     """
 
     column: Column
@@ -76,21 +70,20 @@ def normalise(heading: str) -> str:
     return _squeezed(heading).casefold()
 
 
+def heading_text(cell: object) -> str:
+    """Return a cell of the heading row as text: 2022.0 is 2022, and a day is written as one."""
+    if isinstance(cell, str):
+        return cell.strip()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime.date):
+        return cell.isoformat()
+    return "" if cell is None else str(cell)
+
+
 def _squeezed(heading: str) -> str:
     """Return a heading without blanks and with half-width brackets, its capitals as written."""
     return "".join(heading.translate(_BRACKETS).split()).replace("\ufeff", "")
-
-
-def split_unit(heading: str) -> tuple[str, str | None]:
-    """Return a normalised heading without the brackets at its end, and what is in them, or None.
-
-    >>> split_unit("担保金额(万元)")
-    ('担保金额', '万元')
-    """
-    match = _UNIT.fullmatch(normalise(heading))
-    if match is None:
-        return normalise(heading), None
-    return match["base"], match["unit"]
 
 
 Recognise = Callable[[str], tuple[Column, str | None] | None]
@@ -147,7 +140,8 @@ def resolve(raw: RawTable, table: Table, extra: Sequence[Column] = ()) -> Resolv
             continue
         unit = 1
         if meaning.type is ColumnType.MONEY:
-            unit = raw.unit if unit_text is None else UNITS[unit_text]
+            above = raw.unit if column.unit is None else column.unit
+            unit = above if unit_text is None else unit_of(unit_text) or above
         result.columns[meaning.name] = Found(meaning, column, unit)
     for wanted in (*table.columns, *extra):
         if wanted.required and wanted.name not in result.columns and wanted.name not in refused:
@@ -187,12 +181,15 @@ def _refusal(
             "this column is there twice: “{first}” and “{second}”",
         ).fill(first=found[twin].raw.heading.strip(), second=heading)
         return whole("duplicate_column", message, table=table.name, column=column.name)
-    understood = {ColumnType.MONEY: frozenset(UNITS), ColumnType.COUNT: PERSONS}
-    allowed = understood.get(column.type, frozenset())
-    if unit is None or unit in allowed:
+    if unit is None or (column.type is ColumnType.COUNT and unit in PERSONS):
+        return None
+    if column.type is ColumnType.MONEY and unit_of(unit) is not None:
         return None
     expected = {
-        ColumnType.MONEY: Text("(元)或(万元)", "(元) or (万元)"),
+        ColumnType.MONEY: Text(
+            "（元）、（千元）、（万元）、（百万元）或（亿元）",
+            "(元), (千元), (万元), (百万元) or (亿元)",
+        ),
         ColumnType.COUNT: Text("不带单位,或(人)、(户)", "no unit, or (人) or (户)"),
     }.get(column.type, Text("不带单位,如 0.4 或 40%", "no unit: 0.4 or 40%"))
     message = Text("标题括号中的单位看不懂", "the unit in the heading's brackets is not understood")
@@ -244,7 +241,7 @@ def _similar(table: Table, extra: Sequence[Column], unknown: Sequence[str]) -> I
 
 def _likeness(heading: str, column: Column) -> float:
     """Return how much a heading looks like a column's name or heading, from 0 to 1."""
-    base, _ = split_unit(heading)
+    base, _ = split_unit(normalise(heading))
     return max(_alike(base, normalise(name)) for name in (column.heading, column.name))
 
 

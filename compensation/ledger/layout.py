@@ -1,63 +1,55 @@
 """How a table lies on a sheet or in a CSV file: title, unit line, headings, records, total, footer.
 
-Kinds of fault: ``no_headings``, ``unknown_unit``.
+Kinds of fault: ``no_headings``, ``records_above_headings``, ``second_headings``, ``unknown_unit``.
+Kind of warning: ``total_differs``.
 """
 
 from __future__ import annotations
 
-import datetime
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from compensation.arrays import arrow, flags, known
+from compensation.arrays import arrow
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
 from compensation.ledger.faults import FaultGroup, whole
-from compensation.ledger.headings import UNITS, Recognise, normalise, recogniser, split_unit
-from compensation.ledger.raw import RawColumn
+from compensation.ledger.footers import FOOTER_ROWS, is_footer
+from compensation.ledger.headings import Recognise, heading_text, normalise, recogniser, resolve
+from compensation.ledger.misplaced_rows import (
+    columns_named,
+    headings_again,
+    misplaced_above,
+    second_headings,
+    shown_row,
+)
+from compensation.ledger.raw import Locate, RawColumn, RawTable, count_from_one
+from compensation.ledger.raw_rows import cells_of, filled, taken
+from compensation.ledger.total_rows import Totals, differences, find_totals, is_total
+from compensation.ledger.unit_places import (
+    Merged,
+    Statement,
+    Units,
+    above,
+    beside,
+    in_columns,
+    said,
+    settle,
+    under,
+)
 
 TITLE_ROWS = 50
 """In how many rows from the top the headings are looked for."""
-TOTALS = frozenset({"合计", "总计", "小计", "total"})
-"""What a closing row begins with that sums up the records, and is none."""
-
-FOOTER_ROWS = 20
-"""How many rows at the end may be no records: 制表人, 审核人, notes."""
 
 Positions = npt.NDArray[np.int64]
-
-_UNIT_LINE = "单位:"
-_UNIT_ENDS = re.compile(r"[,\uff0c、;\uff1b/()\[\]。]|及|和")
-_MONEY_LIKE = re.compile(
-    r"(?:人民币)?(?:[十百千万亿]*元|[十百千]?万|亿)(?:人民币)?|[美欧日港澳台]元|人民币|.*币"
-    r"|[\d,]*(?:yuan|rmb|cny|usd|eur|hkd)"
-)
-_WITHOUT_COLON = re.compile(
-    r"(?:金额|货币)?单位(?P<unit>.*)|unit:(?P<english>.*)|\(?(?P<alone>[^()]*)\)?"
-)
-
-
-_FIGURE = re.compile(r"[¥\uffe5]?-?[\d,]*(?:\d|\.\d+)%?元?|共?\d+[笔户人份个家]|[-\u2014/]+")
-"""What may stand beside 合计: an amount, a number of something, a dash."""
-_LABEL = re.compile(
-    r"(?:(?:单位|财务|部门|机构)?(?:负责人|主管|法定代表人)|法人代表|(?:制|填|编)(?:表|报|制)|审[核批]|复核|经办|会计|出纳"
-    r"|联系(?:人|电话)|日期|签字|签章|盖章|公章|\(?(?:盖|签)章|备?注|说明|preparedby|reviewedby|notes?\b)"
-    r"[^:\d]*:?"
-)
-"""What the first cell of a row below the records begins with that says who made them, or a note."""
-_TRUTHS = frozenset({"是", "否", "yes", "no", "true", "false"})
 
 
 @dataclass(frozen=True)
 class Head:
-    """What stands above the records: the place of the row of headings, and the unit of money.
+    """What stands above the records: the place of the row of headings, and what is said of units.
 
     `matched`: how many columns of the dictionary the headings name.
     """
@@ -65,25 +57,132 @@ class Head:
     row: int
     headings: tuple[str, ...]
     matched: int
-    unit: int
+    statements: tuple[Statement, ...]
     faults: tuple[FaultGroup, ...]
 
 
-def find_head(rows: Sequence[Sequence[object]], table: Table) -> Head | None:
+@dataclass(frozen=True)
+class Body:
+    """The records of a table, and what was found around them.
+
+    `columns`: those with a heading. `kept`: the positions of the rows that are records; None if all
+    are. `unit`: see `RawTable`.
+    """
+
+    columns: tuple[RawColumn, ...]
+    kept: Positions | None
+    unit: int
+    faults: tuple[FaultGroup, ...]
+    warnings: tuple[FaultGroup, ...]
+
+
+def find_head(
+    rows: Sequence[Sequence[object]],
+    table: Table,
+    merged: Merged = (),
+    locate: Locate = count_from_one,
+) -> Head | None:
     """Return the head of a table from its first rows; None if all of them are blank.
 
-    The headings are the row that names the most columns of ``table``, the first such row. Where no
-    row names any, the first that is not blank stands for them, so that faults can say what it has.
+    The headings are the row that names the most columns of ``table``, the first such row; where it
+    is blank, a known heading right above it counts. Where no row names any, the first that is not
+    blank stands for them, so that faults can say what it has. ``merged``: the merged ranges.
+    ``locate`` turns positions in ``rows`` into row numbers of the file.
     """
-    texts = [[heading_text(cell) for cell in row] for row in rows[:TITLE_ROWS]]
-    filled = [i for i, row in enumerate(texts) if any(normalise(text) for text in row)]
-    if not filled:
+    written = [[heading_text(cell) for cell in row] for row in rows[:TITLE_ROWS]]
+    filled_rows = [i for i, row in enumerate(written) if any(normalise(text) for text in row)]
+    if not filled_rows:
         return None
     recognise = recogniser(table)
-    matched = [_matches(row, recognise) for row in texts]
-    best = max(filled, key=lambda i: matched[i])
-    unit, faults = _unit_above(texts[:best], table)
-    return Head(best, tuple(texts[best]), matched[best], unit, tuple(faults))
+    matched = [len(columns_named(row, recognise)) for row in written]
+    best = max(filled_rows, key=lambda i: matched[i])
+    over = written[best - 1] if best else ()
+    headings = _with_those_above(written[best], over, recognise)
+    below = under(headings, table, merged)
+    statements = [*above(written[:best], below, locate), *beside(headings, best, table, locate)]
+    faults = misplaced_above(rows[:best], written[: best + 1], headings, table, locate)
+    return Head(best, headings, matched[best], tuple(statements), tuple(faults))
+
+
+def body_of(
+    head: Head,
+    columns: Sequence[RawColumn],
+    rows: int,
+    occupied: Positions,
+    table: Table,
+    locate: Locate,
+    notes: Sequence[Statement] = (),
+) -> Body:
+    """Tell the records below the headings from everything else that stands there.
+
+    No records are rows in which nothing is written, rows of totals, a footer, and the same headings
+    again at the top of a page. ``columns`` are all that the sheet has, those without a heading too:
+    合计 or a unit may stand there. A row counts as written where a column with a heading has
+    something; ``occupied`` are rows in which a cell holds something that the reader could not read.
+    ``locate`` turns positions into row numbers of the file; ``notes``: units that are named
+    elsewhere.
+    """
+    written = np.zeros(rows, dtype=np.bool_)
+    written[occupied] = True
+    for column in columns:
+        if normalise(column.heading) and not written.all():
+            written |= filled(column, rows)
+    recognise = recogniser(table)
+    found = [recognise(column.heading) for column in columns]
+    meanings = [None if each is None else each[0] for each in found]
+    faults: list[FaultGroup] = []
+    again = list(headings_again(columns, recognise, table))
+    written[[row for row, _ in again]] = False
+    other = [row for row, same in again if not same]
+    if other:
+        shown = [shown_row(v for _, v in cells_of(columns, row)) for row in other]
+        faults.append(second_headings(other, shown, table, locate))
+    total_rows = list(find_totals(columns, meanings, written))
+    written[total_rows] = False
+    statements = [*head.statements, *notes]
+    for last in np.flatnonzero(written)[: -FOOTER_ROWS - 1 : -1].tolist():
+        cells = [value for _, value in cells_of(columns, last)]
+        if not is_footer(cells):
+            break
+        written[last] = False
+        statements += said(cells, last, locate)
+    below = under(head.headings, table)
+    statements += in_columns(columns, below, locate)
+    units = settle(statements, below, table)
+    kept = None if written.all() else np.flatnonzero(written)
+    records = _with_heading(columns, units, kept)
+    warnings: list[FaultGroup] = []
+    if total_rows:
+        at = np.array(total_rows, np.int64)
+        number = rows if kept is None else len(kept)
+        totals = RawTable(
+            table.name,
+            _with_heading(columns, units, at),
+            len(at),
+            locate=lambda positions: locate(at[positions]),
+        )
+        raw = RawTable(table.name, records, number, units.whole)
+        labels = [_label_of(cells_of(columns, row)) for row in total_rows]
+        after = np.searchsorted(np.arange(rows) if kept is None else kept, at)
+        resolved = resolve(raw, table).columns.values()
+        warnings = differences(raw, Totals(totals, labels, after), list(resolved))
+    return Body(records, kept, units.whole, (*faults, *units.faults), tuple(warnings))
+
+
+def _with_heading(
+    columns: Sequence[RawColumn], units: Units, rows: Positions | None
+) -> tuple[RawColumn, ...]:
+    """Return the columns with a heading, some of their rows, and the units of groups of them."""
+    headed = [
+        replace(column, unit=units.columns.get(place))
+        for place, column in enumerate(columns)
+        if normalise(column.heading)
+    ]
+    return tuple(headed if rows is None else [taken(column, arrow(rows)) for column in headed])
+
+
+def _label_of(cells: Iterable[tuple[int, object]]) -> str:
+    return next(v for _, v in cells if isinstance(v, str) and is_total(v))
 
 
 def no_headings(table: Table, source: str) -> FaultGroup:
@@ -98,207 +197,19 @@ def no_headings(table: Table, source: str) -> FaultGroup:
     return whole("no_headings", message.fill(source=source), table=table.name, expected=expected)
 
 
-def heading_text(cell: object) -> str:
-    """Return a cell of the heading row as text: 2022.0 is 2022, and a day is written as one."""
-    if isinstance(cell, str):
-        return cell.strip()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime.date):
-        return cell.isoformat()
-    return "" if cell is None else str(cell)
-
-
 def column_name(heading: str, table: Table) -> str:
     """Return the dictionary's name of the column that a heading names, else the heading itself."""
     recognised = recogniser(table)(heading)
     return heading if recognised is None else recognised[0].name
 
 
-def _matches(row: Sequence[str], recognise: Recognise) -> int:
-    """Return how many different columns of the dictionary a row of texts names."""
-    recognised = (recognise(text) for text in row if text)
-    return len({found[0].name for found in recognised if found is not None})
-
-
-def _unit_above(rows: Sequence[Sequence[str]], table: Table) -> tuple[int, list[FaultGroup]]:
-    """Return the unit of money that the rows above the headings name, and what is wrong with it."""
-    units: set[int] = set()
-    faults: list[FaultGroup] = []
-    written = [[text for text in row if text] for row in rows]
-    pairs = (pair for row in written for pair in zip_longest(row, row[1:], fillvalue=""))
-    for cell, beside in pairs:
-        for name in _units_named(cell, beside):
-            if name in UNITS:
-                units.add(UNITS[name])
-            else:
-                message = Text(
-                    "表头上方的金额单位看不懂",
-                    "the unit of money above the headings is not understood",
-                )
-                faults.append(_unit_fault(message, table, cell))
-    if len(units) > 1:
-        message = Text(
-            "表头上方写了两种金额单位", "two different units of money stand above the headings"
-        )
-        faults.append(_unit_fault(message, table, None))
-    return (units.pop() if len(units) == 1 else 1), faults
-
-
-def _unit_fault(message: Text, table: Table, value: str | None) -> FaultGroup:
-    expected = Text("单位:元 或 单位:万元", "单位:元 (yuan) or 单位:万元 (10,000 yuan)")
-    return whole("unknown_unit", message, table=table.name, value=value, expected=expected)
-
-
-def _units_named(cell: str, beside: str) -> list[str]:
-    """Return the units of money that a cell names: 单位:万元, or a title that ends in (万元).
-
-    ``beside`` is what stands in the next cell, for a 单位: with nothing behind it. The word also
-    means an organisation (编制单位:某公司), so that what follows counts only where it looks like
-    money; where 金额 stands before it, it must be money.
-    """
-    text = normalise(cell).replace("\uff1a", ":")
-    before, *after = text.split(_UNIT_LINE)
-    if not after:
-        return _unit_without_colon(text, beside)
-    if not after[-1]:
-        after[-1] = normalise(beside)
-    named: list[str] = []
-    for part in after:
-        words = [word for word in _UNIT_ENDS.split(part) if word]
-        money = [word for word in words if _MONEY_LIKE.fullmatch(word)]
-        # 人民币(万元): the currency, and what one of the figures is worth in it.
-        money = [word for word in money if word != "人民币"] or money
-        if not money and before.endswith(("金额", "货币")):
-            money = words[:1]
-        named += money
-        before = part
-    return named
-
-
-def _unit_without_colon(text: str, beside: str) -> list[str]:
-    """Return the unit that a cell names in brackets, alone, or after 单位 or Unit:."""
-    in_brackets = split_unit(text)[1]
-    if in_brackets and _MONEY_LIKE.fullmatch(in_brackets):
-        return [in_brackets]
-    found = _WITHOUT_COLON.fullmatch(text)
-    if found is None:
-        return []
-    named = next((unit for unit in found.groups() if unit is not None), "") or (
-        normalise(beside) if found["unit"] is not None else ""
-    )
-    return [named] if _MONEY_LIKE.fullmatch(named) else []
-
-
-def without_blanks(
-    columns: Sequence[RawColumn], rows: int, occupied: Positions
-) -> tuple[tuple[RawColumn, ...], Positions | None]:
-    """Drop the rows in which nothing is written, a closing row of totals, and a footer below it.
-
-    ``columns`` are all that the sheet has, those without a heading too: 合计 may stand there. A row
-    counts as written where a column with a heading has something; ``occupied`` are rows in which a
-    cell holds something that the reader could not read. Returned are the columns with a heading and
-    the positions of the rows that were kept, or None if all were.
-    """
-    written = np.zeros(rows, dtype=np.bool_)
-    written[occupied] = True
-    headed = tuple(column for column in columns if normalise(column.heading))
-    for column in headed:
-        if written.all():
-            break
-        written |= _filled(column, rows)
-    for last in np.flatnonzero(written)[: -FOOTER_ROWS - 1 : -1].tolist():
-        cells = _cells(columns, last)
-        if is_footer(cells):
-            written[last] = False
-            continue
-        if _is_total(cells):
-            written[last] = False
-        break
-    if written.all():
-        return headed, None
-    kept = np.flatnonzero(written)
-    return tuple(_taken(column, arrow(kept)) for column in headed), kept
-
-
-def _filled(column: RawColumn, rows: int) -> npt.NDArray[np.bool_]:
-    """Return which rows of a column hold something other than blanks."""
-    filled = np.zeros(rows, dtype=np.bool_)
-    if column.text is not None:
-        blank = pc.or_(
-            pc.invert(pc.cast(pc.binary_length(column.text), pa.bool_())),
-            pc.utf8_is_space(column.text),
-        )
-        filled |= known(blank) & ~flags(blank)
-    for part in (column.number, column.moment, column.boolean):
-        if part is not None:
-            filled |= known(part)
-    return filled
-
-
-def is_total(text: str) -> bool:
-    """Return whether the first cell of a closing row says that it sums up the others.
-
-    >>> is_total(" 合 计:")
-    True
-    """
-    return normalise(text).rstrip(":\uff1a") in TOTALS
-
-
-def _cells(columns: Sequence[RawColumn], row: int) -> list[object]:
-    """Return the cells of a row that hold something, in order."""
-    cells = []
-    for column in columns:
-        parts = (column.text, column.number, column.moment, column.boolean)
-        values = (part[row].as_py() for part in parts if part is not None)
-        cells += [v for v in values if v is not None and (not isinstance(v, str) or normalise(v))]
-    return cells
-
-
-def is_footer(cells: Sequence[object]) -> bool:
-    """Return whether the cells of a row say who made the table, or are a note below it.
-
-    Such a row begins with 制表人, 审核人, 注 or the like, and has no figure, day or 是/否 but
-    behind a label of its own. Every record has one, so no record is taken for a footer.
-
-    >>> is_footer(["制表人:", "张三", "日期:", "2022年12月31日"])
-    True
-    >>> is_footer(["注1", "2022-03-01"])
-    False
-    """
-    label = None
-    for place, cell in enumerate(cells):
-        text = normalise(cell).replace("\uff1a", ":") if isinstance(cell, str) else ""
-        behind_label = label is not None and label[0] == label.string and label[0].endswith(":")
-        label = _LABEL.match(text)
-        if label is not None:
-            continue
-        says = not text or any(map(str.isdigit, text)) or text in _TRUTHS
-        if place == 0 or (says and not behind_label):
-            return False
-    return bool(cells)
-
-
-def _is_total(cells: Sequence[object]) -> bool:
-    """Return whether a row sums up: its first cell says 合计 or the like, the others are figures.
-
-    A row that has ids, dates or names as well is a record, whatever its first cell says.
-    """
-    if not cells or not isinstance(cells[0], str) or not is_total(cells[0]):
-        return False
-    return not any(isinstance(v, datetime.date) for v in cells) and all(
-        not isinstance(v, str) or _FIGURE.fullmatch(normalise(v)) for v in cells[1:]
-    )
-
-
-def _taken(column: RawColumn, rows: pa.Array) -> RawColumn:
-    def taken(part: pa.Array | None) -> pa.Array | None:
-        return None if part is None else part.take(rows)
-
-    return replace(
-        column,
-        text=taken(column.text),
-        number=taken(column.number),
-        moment=taken(column.moment),
-        boolean=taken(column.boolean),
-    )
+def _with_those_above(
+    row: Sequence[str], over: Sequence[str], recognise: Recognise
+) -> tuple[str, ...]:
+    """Return the headings; where one is blank, a known one right above it counts."""
+    known = columns_named(row, recognise)
+    headings = []
+    for own, other in zip_longest(row, over, fillvalue=""):
+        found = recognise(other) if other and not normalise(own) else None
+        headings.append(own if found is None or found[0].name in known else other)
+    return tuple(headings)

@@ -7,16 +7,16 @@ is such a whole number by value; nothing is ever rounded to one.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, stored
-from compensation.ledger.cell_faults import LONGEST_VALUE, TEN_THOUSAND, Kind
+from compensation.ledger.cell_faults import LONGEST_VALUE, Kind, decimals_of
 from compensation.ledger.cells import (
     EXACT,
     Cells,
@@ -28,6 +28,7 @@ from compensation.ledger.cells import (
     text_memory,
 )
 from compensation.ledger.dictionary import SHARE_UNIT, Column, ColumnType
+from compensation.ledger.written_amounts import NUMBER, yuan_of_text
 from compensation.money import MAX_FEN, Flags, Integers
 
 MAX_COUNT = 10**15 - 1
@@ -42,6 +43,7 @@ class Measure:
 
     The largest is below 10^15: such numbers fit an int64, and a float shows all their digits.
     The kinds name the fault of a cell below 0, above the largest, or between two units.
+    `currency`, `percent`, `heads`: whether a text may name money, a percentage, what it counts.
     """
 
     places: int
@@ -51,18 +53,22 @@ class Measure:
     between: Kind = Kind.TOO_MANY_DECIMALS
     currency: bool = False
     percent: bool = False
+    heads: bool = False
 
 
 YUAN = Measure(2, MAX_FEN, currency=True)
-WAN_YUAN = Measure(6, MAX_FEN, currency=True)
-COUNT = Measure(0, MAX_COUNT, between=Kind.NOT_WHOLE)
+WAN_YUAN = replace(YUAN, places=6)
+COUNT = Measure(0, MAX_COUNT, between=Kind.NOT_WHOLE, heads=True)
 SHARE = Measure(6, SHARE_UNIT, Kind.OUT_OF_RANGE, Kind.OUT_OF_RANGE, percent=True)
 
 
 def measure_of(column: Column, unit: int) -> Measure:
-    """Return how a column of numbers is measured; ``unit``: yuan per unit of a money column."""
+    """Return how a column of numbers is measured.
+
+    ``unit``: yuan per unit of a money column, a power of ten from 1 to 10^8.
+    """
     if column.type is ColumnType.MONEY:
-        return {1: YUAN, TEN_THOUSAND: WAN_YUAN}[unit]
+        return replace(YUAN, places=YUAN.places + decimals_of(unit))
     return {ColumnType.COUNT: COUNT, ColumnType.SHARE: SHARE}[column.type]
 
 
@@ -108,9 +114,7 @@ def units_of_number(value: float | Decimal, measure: Measure) -> int | Kind:
     return units_of(shown(value) if isinstance(value, float) else Decimal(value), measure)
 
 
-_NUMBER = re.compile(
-    r"([+-]?)((?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?|\.[0-9]+)", re.ASCII
-)
+_HEADS = re.compile(r"([0-9,]+) *(?:人|户|家|名|个月)")
 _SEPARATED = re.compile(r"[+-]?,*[0-9][0-9,]*(?:\.[0-9,]*)?", re.ASCII)
 _SCIENTIFIC = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.ASCII | re.IGNORECASE)
@@ -130,10 +134,32 @@ def units_of_text(text: str, measure: Measure) -> int | Kind:
         text = text[:-1].rstrip()
     if measure.currency and text.startswith("¥"):
         text = text[1:].lstrip()
-    number = _NUMBER.fullmatch(text)
+    heads = _HEADS.fullmatch(text) if measure.heads else None
+    if heads is not None:
+        text = heads[1]
+    number = NUMBER.fullmatch(text)
     if number is not None:
         value = Decimal(number[1] + number[2].replace(",", ""))
         return units_of(EXACT.scaleb(value, -2) if percent else value, measure)
+    return _units_of_words(text, measure) if measure.currency else _no_number(text)
+
+
+def _units_of_words(text: str, measure: Measure) -> int | Kind:
+    """Return the units of an amount that is more than a number: 500万元, 壹佰万元整."""
+    yuan = yuan_of_text(text, 10 ** (measure.places - YUAN.places))
+    if yuan is Kind.NOT_A_NUMBER:
+        return _no_number(text)
+    return yuan if isinstance(yuan, Kind) else units_of(yuan, _in_yuan(measure))
+
+
+@lru_cache(maxsize=64)
+def _in_yuan(measure: Measure) -> Measure:
+    """Return the measure of a text that names yuan, whatever the column is in."""
+    return replace(measure, places=YUAN.places)
+
+
+def _no_number(text: str) -> Kind:
+    """Return what is wrong with a text that is no number."""
     if _NOT_FINITE.fullmatch(text):
         return Kind.NOT_FINITE
     if _SCIENTIFIC.fullmatch(text):
@@ -151,15 +177,34 @@ _DIGIT_OR_POINT = bytes_where(b"0123456789.")
 
 def _read_texts(reading: Reading, part: Part, measure: Measure) -> None:
     """Read texts: plain digits first, then grouped ones, and what is left one by one."""
-    rows = _read_plain(reading, part, measure)
-    width = QUICK_DIGITS - measure.places
-    # Closing zeros past the last unit, as in 100.0000, are bounded so that a decimal128 holds all.
-    tail = rf"(\.[0-9]{{1,{measure.places}}}0{{0,12}})?$" if measure.places else r"(\.0{1,12})?$"
-    left = _read_matching(reading, part, rows, rf"^[0-9]{{1,{width}}}{tail}", measure)
-    groups = rf"[0-9]{{1,3}}(,[0-9]{{3}}){{0,{width // 3 - 1}}}"
-    sign = r"([¥￥]\s*)?" if measure.currency else ""
-    left = _read_matching(reading, part, left, f"^{sign}{groups}{tail}", measure)
+    left = _read_plain(reading, part, measure)
+    left = _read_matching(reading, part, left, f"^{_digits(measure)}$", measure)
+    if measure.currency:
+        for unit, named in ((measure, ""), (WAN_YUAN, r"\s*万元?"), (YUAN, r"\s*元")):
+            number = f"({_digits(unit)}|{_groups(unit)})"
+            left = _read_matching(reading, part, left, rf"^([¥￥]\s*)?{number}{named}$", unit)
+    else:
+        left = _read_matching(reading, part, left, f"^{_groups(measure)}$", measure)
     reading.judge(part, left, partial(units_of_text, measure=measure))
+
+
+def _digits(measure: Measure) -> str:
+    """Return the pattern of plain digits, no more of them than the quick paths hold."""
+    return rf"[0-9]{{1,{QUICK_DIGITS - measure.places}}}{_decimals(measure)}"
+
+
+def _groups(measure: Measure) -> str:
+    """Return the pattern of as many digits in groups of three."""
+    further = (QUICK_DIGITS - measure.places) // 3 - 1
+    return rf"[0-9]{{1,3}}(,[0-9]{{3}}){{0,{further}}}{_decimals(measure)}"
+
+
+def _decimals(measure: Measure) -> str:
+    """Return the pattern of decimals, if any.
+
+    Closing zeros past the last unit, as in 100.0000, are bounded so that a decimal128 holds all.
+    """
+    return rf"(\.[0-9]{{1,{measure.places}}}0{{0,12}})?" if measure.places else r"(\.0{1,12})?"
 
 
 def _read_plain(reading: Reading, part: Part, measure: Measure) -> Integers:

@@ -19,7 +19,7 @@ from compensation.ledger.faults import FaultGroup, InputFaults, whole
 from compensation.ledger.files import broken, unreadable
 from compensation.ledger.layout import column_name
 from compensation.ledger.pieces import PIECE, Pieces
-from compensation.ledger.raw import RawColumn, RawTable, whole_array
+from compensation.ledger.raw import RawColumn, RawTable, decoded, whole_array
 
 ROWS_A_BYTE = 100
 """How many rows a byte of a file may stand for. Rows differ in their ids, and even ids counted up
@@ -165,10 +165,9 @@ def raw_of_array(heading: str, values: pa.Array) -> RawColumn:
 
     Raises pa.ArrowTypeError if there is none, and other pa.ArrowException where the values cannot
     be: Arrow itself reads text that is no text. A moment with a time zone is its wall time there. A
-    32-bit float is the number that it holds, not the shorter one that it was meant to be.
+    float of 32 or 16 bits keeps its type, on which it depends what it stands for.
     """
-    if pa.types.is_dictionary(values.type):
-        values = values.dictionary_decode()
+    values = decoded(values)
     kind = values.type
     if pa.types.is_null(kind):
         return RawColumn(heading)
@@ -185,7 +184,7 @@ def raw_of_array(heading: str, values: pa.Array) -> RawColumn:
     if pa.types.is_integer(kind):
         return RawColumn(heading, number=values.cast(pa.int64()))
     if pa.types.is_floating(kind):
-        return RawColumn(heading, number=values.cast(pa.float64()))
+        return RawColumn(heading, number=values)
     if pa.types.is_date32(kind):
         return RawColumn(heading, moment=values)
     if pa.types.is_date64(kind):

@@ -18,8 +18,9 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from compensation.arrays import texts
+from compensation.arrays import known, texts
 from compensation.language import Text
+from compensation.ledger.cells import Part, is_narrow, without_doubt
 from compensation.ledger.dictionary import Table
 from compensation.ledger.faults import FaultGroup, InputFaults, whole
 from compensation.ledger.headings import normalise
@@ -37,6 +38,7 @@ from compensation.ledger.raw import RawColumn, RawTable, whole_array
 SUFFIX = ".parquet"
 _IGNORED = (".", "_")
 """How files begin that are not of the table: what Spark leaves behind (_SUCCESS), hidden ones."""
+_NO_LIMIT = 10**300
 _NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 """What a path says for a blank."""
 
@@ -49,7 +51,7 @@ def read_partitions(folder: Path, table: Table) -> tuple[RawTable | None, list[F
     try:
         pieces = list(opened.read(range(len(opened.head.columns))))
         columns = tuple(
-            _joined(column.heading, [(piece.columns[place], piece.rows) for piece in pieces])
+            _joined(column.heading, [(piece.columns[place], piece.rows) for piece in pieces], table)
             for place, column in enumerate(opened.head.columns)
         )
     except InputFaults as wrong:
@@ -59,9 +61,14 @@ def read_partitions(folder: Path, table: Table) -> tuple[RawTable | None, list[F
     return replace(opened.head, columns=columns, rows=sum(piece.rows for piece in pieces)), faults
 
 
-def _joined(heading: str, pieces: Sequence[tuple[RawColumn, int]]) -> RawColumn:
-    """Return a column of all pieces; what is text in one file may be a date in another."""
+def _joined(heading: str, pieces: Sequence[tuple[RawColumn, int]], table: Table) -> RawColumn:
+    """Return a column of all pieces; what is text in one file may be a date in another.
+
+    Raises `InputFaults` where files hold floats of different widths, and a narrow one is in doubt.
+    """
     numbers = {column.number.type for column, _ in pieces if column.number is not None}
+    if len([kind for kind in numbers if pa.types.is_floating(kind)]) > 1:
+        pieces = [(_widened(column, table), rows) for column, rows in pieces]
     if len(numbers) > 1:
         pieces = [(_exact_as_text(column), rows) for column, rows in pieces]
 
@@ -83,6 +90,19 @@ def _joined(heading: str, pieces: Sequence[tuple[RawColumn, int]]) -> RawColumn:
 
 _WIDEST = {"text": pa.large_string(), "moment": pa.timestamp("us")}
 """What the parts of a column are brought to where files hold them in different types."""
+
+
+def _widened(column: RawColumn, table: Table) -> RawColumn:
+    """Return a column with floats of 64 bits; what its unit is nobody knows here yet.
+
+    So a narrow one must be in no doubt even as an amount in units of 10,000 yuan or as a ratio.
+    """
+    if column.number is None or not is_narrow(column.number.type):
+        return column
+    wide, doubtful = without_doubt(Part(column.number, known(column.number)), 6, _NO_LIMIT)
+    if len(doubtful):
+        raise InputFaults([column_type(column.heading, str(column.number.type), table)])
+    return RawColumn(column.heading, number=wide.cells)
 
 
 def _exact_as_text(column: RawColumn) -> RawColumn:

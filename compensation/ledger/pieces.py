@@ -79,10 +79,10 @@ def _slice(column: RawColumn, start: int, rows: int) -> RawColumn:
     def part(cells: pa.Array | None) -> Any:
         return None if cells is None else cells.slice(start, rows)
 
-    return RawColumn(
-        column.heading,
-        part(column.text),
-        part(column.number),
-        part(column.moment),
-        part(column.boolean),
+    return replace(
+        column,
+        text=part(column.text),
+        number=part(column.number),
+        moment=part(column.moment),
+        boolean=part(column.boolean),
     )

@@ -32,9 +32,10 @@ def count_from_one(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 class RawColumn:
     """One column as it was read; each row is filled in at most one of the parts, all of one length.
 
-    `text`: string. `number`: int64, uint64, float64 or decimal. `moment`: date32 or timestamp
-    without time zone. `boolean`: bool. A part is None where no row uses it. A row that is null in
-    every part is blank; so is a text of nothing but blanks.
+    `text`: string. `number`: int64, uint64, float or decimal, of any width. `moment`: date32 or
+    timestamp without time zone. `boolean`: bool. A part is None where no row uses it. A row that is
+    null in every part is blank; so is a text of nothing but blanks. `unit`: what the heading of the
+    group of columns above it names, in yuan; None if there is none.
     """
 
     heading: str
@@ -42,6 +43,7 @@ class RawColumn:
     number: pa.Array | None = None
     moment: pa.Array | None = None
     boolean: pa.Array | None = None
+    unit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,10 @@ class RawTable:
     """One table as it was read.
 
     `name`: the table's name in the dictionary. `rows`: how many records. `unit`: what one unit of
-    a money column without a unit of its own is worth in yuan (1, or 10,000 after a line such as
+    a money column without a unit of its own is worth in yuan (1, or 10,000 with a line such as
     单位:万元). `locate`: turns positions (0, 1, …) into the row numbers of the file. `source`: the
     file or sheet, for messages. `unread`: faults of columns that nobody has looked at yet.
+    `warnings`: what is worth a look about the table as it was read.
     """
 
     name: str
@@ -61,15 +64,29 @@ class RawTable:
     locate: Locate = count_from_one
     source: str = ""
     unread: tuple[FaultGroup, ...] = ()
+    warnings: tuple[FaultGroup, ...] = ()
 
 
 def whole_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Return a column in one piece; text beyond the reach of 32-bit offsets is large_string."""
     if isinstance(column, pa.Array):
         return column
+    if pa.types.is_dictionary(column.type):  # Arrow cannot join all kinds of dictionaries
+        chunks = [decoded(chunk) for chunk in column.chunks]
+        column = pa.chunked_array(chunks, decoded(pa.nulls(0, column.type)).type)
     if column.type == pa.string() and column.nbytes >= 2**31:  # pragma: no cover - two gigabytes
         column = column.cast(pa.large_string())
     return column.combine_chunks()
+
+
+def decoded(values: pa.Array) -> pa.Array:
+    """Return a column of categories as what they name; any other column as it is."""
+    while pa.types.is_dictionary(values.type):
+        words = values.dictionary
+        if pa.types.is_string_view(words.type):  # Arrow cannot take from views
+            words = words.cast(pa.large_string())
+        values = words.take(values.indices)
+    return values
 
 
 def _part_of(kind: type) -> tuple[str, Callable[[Any], object] | None]:

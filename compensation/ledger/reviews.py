@@ -25,11 +25,11 @@ from compensation.ledger.dictionary import CLAIMS, Column, Table
 from compensation.ledger.digest import digest
 from compensation.ledger.faults import FaultGroup, InputFaults, whole
 from compensation.ledger.files import unreadable
-from compensation.ledger.headings import Found, normalise, resolve
-from compensation.ledger.layout import heading_text, is_total
+from compensation.ledger.headings import Found, heading_text, normalise, resolve
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.raw import Locate, RawColumn, RawTable, column_of_cells, count_from_one
 from compensation.ledger.sheet_xml import SheetScan, sheet_parts
+from compensation.ledger.total_rows import is_total
 from compensation.ledger.unchanged import unchanged
 from compensation.ledger.values import parse
 from compensation.ledger.xlsx import BROKEN, Sheet, open_workbook, refusal, unread

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import arrow, flags, texts
+from compensation.arrays import arrow, flags, stored, texts
 from compensation.ledger.cell_faults import LONGEST_VALUE, Kind, message_of
 from compensation.ledger.cells import (
     Cells,
@@ -25,15 +25,23 @@ from compensation.ledger.cells import (
     Reading,
     cells_of,
     half_width,
+    is_narrow,
     judged,
     plain,
     shown,
+    without_doubt,
 )
 from compensation.ledger.date_cells import read_dates
-from compensation.ledger.dictionary import Column, ColumnType
+from compensation.ledger.dictionary import AMBIGUOUS_CHOICES, Column, ColumnType
 from compensation.ledger.faults import FaultGroup
 from compensation.ledger.headings import Found
-from compensation.ledger.number_cells import COUNT, measure_of, read_numbers, whole_units
+from compensation.ledger.number_cells import (
+    COUNT,
+    MAX_COUNT,
+    measure_of,
+    read_numbers,
+    whole_units,
+)
 from compensation.ledger.raw import RawTable
 from compensation.money import Flags, Integers
 
@@ -59,14 +67,19 @@ def parse(found: Found, table: RawTable) -> Parsed:
     filled = np.zeros(table.rows, np.bool_)
     for part in cells.parts():
         filled |= part.filled
+    cells, doubtful = _without_doubtful(cells, column, found.unit)
     if column.type is ColumnType.TEXT:
         values, refused = _read_text(cells, table.rows)
+        refused.append((Kind.FLOAT_PRECISION, doubtful))
     else:
         cells, overlong = _without_overlong(cells)
         reading = _read_whole(cells, table.rows, column, found.unit)
         reading.refuse(Kind.TOO_LONG, overlong)
+        reading.refuse(Kind.FLOAT_PRECISION, doubtful)
         if column.positive:
             reading.refuse(Kind.NOT_POSITIVE, np.flatnonzero(reading.known & (reading.values == 0)))
+        if column.implausible is not None:
+            reading.refuse(Kind.IMPLAUSIBLE_RATE, _implausible(reading, cells, column.implausible))
         if column.default is not None:
             reading.accept(~filled, np.full(table.rows, column.default, np.int64))
         values, refused = _as_held(reading, column.type), reading.refused
@@ -90,6 +103,35 @@ def _without_overlong(cells: Cells) -> tuple[Cells, Integers]:
     )
     text = Part(cells.text.cells, cells.text.filled & ~overlong)
     return replace(cells, text=text if text.filled.any() else None), np.flatnonzero(overlong)
+
+
+def _without_doubtful(cells: Cells, column: Column, unit: int) -> tuple[Cells, Integers]:
+    """Return the cells without the narrow floats that may stand for several numbers; their rows.
+
+    In a column that is not of numbers they stand for whole numbers: ids, 20220301, 1 and 0.
+    """
+    part = cells.number
+    if part is None or not is_narrow(part.cells.type):
+        return cells, np.empty(0, np.int64)
+    places, largest = 0, MAX_COUNT
+    if column.type in (ColumnType.MONEY, ColumnType.COUNT, ColumnType.SHARE):
+        measure = measure_of(column, unit)
+        places, largest = measure.places, measure.largest
+    sure, doubtful = without_doubt(part, places, largest)
+    if column.type is ColumnType.TEXT:
+        fraction = sure.filled & (stored(sure.cells, np.float64) % 1 != 0)
+        sure = Part(sure.cells, sure.filled & ~fraction)
+        doubtful = np.union1d(doubtful, np.flatnonzero(fraction))
+    return replace(cells, number=sure if sure.filled.any() else None), doubtful
+
+
+def _implausible(reading: Reading, cells: Cells, least: int) -> Integers:
+    """Return the rows of rates so high that they may be percentages written as numbers."""
+    rows = np.flatnonzero(reading.known & (reading.values >= least))
+    if cells.text is None or not len(rows):
+        return rows
+    signed = pc.match_substring_regex(cells.text.cells.take(arrow(rows)), "[%％]$")
+    return rows[~flags(signed.fill_null(False))]
 
 
 def _read_whole(cells: Cells, rows: int, column: Column, unit: int) -> Reading:
@@ -141,7 +183,10 @@ def _fault_groups(
 # Yes and no, and choices
 
 
-_WORDS = {"是": 1, "true": 1, "1": 1, "yes": 1, "否": 0, "false": 0, "0": 0, "no": 0}
+_YES, _NO = ("是", "true", "1", "yes", "√", "✓", "✔"), ("否", "false", "0", "no", "×", "✗", "✘")
+_WORDS = dict.fromkeys(_YES, 1) | dict.fromkeys(_NO, 0)
+_CLOSING = "。.!,，;、\ufe0f"
+"""What may stand behind a word without changing it; the last has ✔ drawn in colour."""
 
 
 def _read_booleans(cells: Cells, rows: int) -> Reading:
@@ -165,10 +210,14 @@ def _boolean_of_number(value: float | Decimal) -> int | Kind:
 
 def _read_choices(cells: Cells, rows: int, column: Column) -> Reading:
     """Read choices by value or Chinese name, as their places among the column's choices."""
-    places = {half_width(c.zh).casefold(): place for place, c in enumerate(column.choices)}
+    places: dict[str, int | Kind] = {
+        half_width(c.zh).casefold(): place for place, c in enumerate(column.choices)
+    }
     places |= {half_width(c.value).casefold(): place for place, c in enumerate(column.choices)}
+    places |= {name: place for place, c in enumerate(column.choices) for name in c.also}
     reading = Reading.blank(rows)
     if cells.text is not None:
+        places |= dict.fromkeys(AMBIGUOUS_CHOICES, Kind.AMBIGUOUS_CHOICE)
         judge = partial(_place_of_text, places=places, otherwise=Kind.UNKNOWN_CHOICE)
         reading.judge(cells.text, cells.text.rows(), judge)
     for part in (cells.number, cells.moment, cells.boolean):
@@ -177,8 +226,8 @@ def _read_choices(cells: Cells, rows: int, column: Column) -> Reading:
     return reading
 
 
-def _place_of_text(text: str, places: Mapping[str, int], otherwise: Kind) -> int | Kind:
-    return places.get(half_width(text).casefold(), otherwise)
+def _place_of_text(text: str, places: Mapping[str, int | Kind], otherwise: Kind) -> int | Kind:
+    return places.get(half_width(text).casefold().rstrip(_CLOSING), otherwise)
 
 
 # Text

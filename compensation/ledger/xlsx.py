@@ -7,6 +7,7 @@ Kinds of fault: ``unreadable``, ``broken_file``, ``encrypted``, ``old_workbook``
 
 from __future__ import annotations
 
+import contextlib
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -26,20 +27,24 @@ from compensation.ledger.faults import FaultGroup, whole
 from compensation.ledger.files import broken, table_twice, unreadable
 from compensation.ledger.headings import normalise
 from compensation.ledger.layout import (
+    TITLE_ROWS,
     Head,
     Positions,
+    body_of,
     column_name,
     find_head,
     no_headings,
-    without_blanks,
 )
 from compensation.ledger.raw import RawTable, column_of_cells
 from compensation.ledger.sheet_reach import reach_of
 from compensation.ledger.sheet_xml import SheetScan, Unreadable, scan, sheet_parts
+from compensation.ledger.unit_places import said_elsewhere
 
 P = ParamSpec("P")
 Parsed = TypeVar("Parsed")
 WORKBOOK = Text("Excel 工作簿(.xlsx)", "an Excel workbook (.xlsx)")
+NOTES_BYTES = 2**18
+"""How large a sheet of notes is at most; a unit that is stated on it may be of all tables."""
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 BROKEN = (
@@ -91,6 +96,13 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
                 faults += found
                 if raw is not None:
                     tables[table.name] = raw
+            read = [(table, tables[table.name]) for table, _ in sheets if table.name in tables]
+            others = [
+                Sheet(path, archive, workbook, name, members.get(name, ""))
+                for name in workbook.sheet_names
+                if all(name != sheet.name for _, sheet in sheets)
+            ]
+            faults += _said_on_other_sheets(others, read)
     except OSError as error:
         return {}, [unreadable(path, error)]
     except BROKEN as error:
@@ -215,6 +227,24 @@ def _one_ahead(
             yield table, sheet, content
 
 
+def _said_on_other_sheets(
+    others: Sequence[Sheet], tables: Sequence[tuple[Table, RawTable]]
+) -> list[FaultGroup]:
+    """Return the faults of a unit of money that a cover or notes state of all tables.
+
+    Only small sheets are looked at, and of them the first rows.
+    """
+    faults: list[FaultGroup] = []
+    for sheet in others:
+        # A chart has no rows, and what is broken on a sheet of notes is nobody's business.
+        with contextlib.suppress(*BROKEN):
+            if sheet.archive.getinfo(sheet.member).file_size <= NOTES_BYTES:
+                rows, _ = sheet.read()
+                cells = [cell for row in rows[:TITLE_ROWS] for cell in row if isinstance(cell, str)]
+                faults += said_elsewhere(cells, sheet.name, tables)
+    return faults
+
+
 def read_sheet(sheet: Sheet, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
     """Return the table of one sheet and what is wrong with it."""
     with ThreadPoolExecutor(1) as parser:
@@ -250,15 +280,24 @@ def _read_sheet(
     cells = zip(*body, strict=True) if body else [()] * len(head.headings)
     columns = [column_of_cells(*pair) for pair in zip(head.headings, cells, strict=True)]
     occupied = np.array([cell.row - first for cell in unread], dtype=np.int64)
-    kept_columns, kept = without_blanks(columns, len(body), occupied)
+    records = body_of(head, columns, len(body), occupied, table, lambda rows: rows + (first + 1))
+    kept = records.kept
     numbers = (np.arange(len(body)) if kept is None else kept) + (first + 1)
 
     def locate(positions: Positions) -> Positions:
         return numbers[positions]
 
-    raw = RawTable(table.name, kept_columns, len(numbers), head.unit, locate, sheet.name)
+    raw = RawTable(
+        table.name,
+        records.columns,
+        len(numbers),
+        records.unit,
+        locate,
+        sheet.name,
+        warnings=records.warnings,
+    )
     unnamed = [cell for cell in found.unreadable if cell.row == head.row]
-    faults = [*head.faults, *(_unread_heading(cell, table) for cell in unnamed)]
+    faults = [*head.faults, *records.faults, *(_unread_heading(cell, table) for cell in unnamed)]
     return raw, faults + _unread_faults(unread, head, raw, numbers, table)
 
 

@@ -41,6 +41,7 @@ from compensation.policy.subjects import (
 )
 from compensation.rules.decision import rate_is_institutions, subjects_needed
 
+IMPLAUSIBLE_GROWTH, IMPLAUSIBLE_PAYOUT_RATE = Decimal(10), Decimal(2)
 PRINCIPAL = "claims.principal"
 JOINING = "claims.contract_id"
 _DEFINITIONS = {
@@ -86,6 +87,18 @@ class Figure(NamedTuple):
     part: tuple[str, ...]
     whole: tuple[str, ...]
     users: tuple[str, ...]
+
+    @property
+    def plausible(self) -> Decimal | None:
+        """From where on a ratio that is given itself may be a percentage; None if nowhere.
+
+        Growth of 1,000% and a payout rate of 200% are not credible without the amounts; of other
+        ratios a policy says itself what they are.
+        """
+        if self.definition.growth:
+            return IMPLAUSIBLE_GROWTH
+        payouts = self.definition.numerator.of == "payout_amount"
+        return IMPLAUSIBLE_PAYOUT_RATE if payouts else None
 
     @property
     def amounts(self) -> tuple[str, ...]:

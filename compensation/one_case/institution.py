@@ -10,10 +10,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from compensation.explanation.conditions import condition_lines, printed
+from compensation.explanation.conditions import condition_lines
 from compensation.explanation.institution import InstitutionExplanation, Judged
 from compensation.explanation.institution import explain_row as explain_institution
 from compensation.explanation.lines import ConditionLine
+from compensation.explanation.values import printed
 from compensation.gathering import REPORTED_INDICATORS, indicator_subject, sure
 from compensation.language import Language, Text
 from compensation.ledger.dictionary import ColumnType
@@ -253,7 +254,7 @@ def _given(figure: Figure, value: Value, path: Path, reader: Reader) -> Subject 
     if figure.column is None:
         if value is None:
             return Subject(column_of(0), UNKNOWN, column_of(0), None)
-        units = reader.ratio(value, path, figure.least, figure.most)
+        units = reader.ratio(value, path, figure.least, figure.most, figure.plausible)
         if units is None:
             return None
         return Subject(column_of(units), KNOWN, column_of(PRINTED_SCALE), None)

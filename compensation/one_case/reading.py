@@ -13,6 +13,7 @@ import numpy as np
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
+from compensation.ledger.cell_advice import advised
 from compensation.ledger.cell_faults import Kind, message_of
 from compensation.ledger.cells import half_width
 from compensation.ledger.date_cells import FIRST_DAY, LAST_DAY, day_of_text
@@ -95,7 +96,7 @@ class Reader:
     ) -> None:
         """Keep a fault; ``value``: what was given."""
         shown = None if value is None else shortened(str(value))
-        self.faults.append(CaseFault(kind, path, message, expected, shown))
+        self.faults.append(CaseFault(kind, path, advised(kind, message, shown), expected, shown))
 
     def finish(self) -> None:
         """Raise `CaseFaults` if anything was wrong."""
@@ -113,6 +114,8 @@ class Reader:
         if not isinstance(read, Kind):
             if column.positive and read == 0:
                 read = Kind.NOT_POSITIVE
+            elif _is_percent_slip(column, read, value):
+                read = Kind.IMPLAUSIBLE_RATE
             else:
                 return column.default if read == "" else read
         self._refuse(read, column, value, path)
@@ -126,14 +129,36 @@ class Reader:
         else:
             self.fault(kind.value, path, message_of(kind, column, 1), column.expected, value)
 
-    def ratio(self, value: object, path: Path, least: Decimal, most: Decimal) -> int | None:
-        """Return a ratio between ``least`` and ``most`` in millionths; None where it is wrong."""
+    def ratio(
+        self,
+        value: object,
+        path: Path,
+        least: Decimal,
+        most: Decimal,
+        plausible: Decimal | None = None,
+    ) -> int | None:
+        """Return a ratio between ``least`` and ``most`` in millionths; None where it is wrong.
+
+        ``plausible``: from here on it is a fault that asks whether it is a percentage, unless it is
+        written with a percent sign.
+        """
         negative, size = _split_sign(value)
         read = _number(size, RATIO)
         if not isinstance(read, Kind):
             units = -read if negative else read
             if least * PRINTED_SCALE <= units <= most * PRINTED_SCALE:
-                return units
+                signed = isinstance(size, str) and size.endswith("%")
+                if plausible is None or signed or units < plausible * PRINTED_SCALE:
+                    return units
+                message = Text(
+                    "数值过大，可能是把百分数写成了数字；如确为此值，请填写计算所用的金额或户数",
+                    "too high; it may be a percentage written as a number. If it is right, give "
+                    "the amounts or counts that it is computed from",
+                )
+                expected = Text("低于 {plausible} 的比率", "a ratio below {plausible}")
+                expected = expected.fill(plausible=plausible)
+                self.fault("implausible_ratio", path, message, expected, value)
+                return None
             read = Kind.OUT_OF_RANGE
         expected = Text(
             "{least} 到 {most} 之间、最多六位小数的比率(92% 写作 0.92)",
@@ -150,6 +175,13 @@ class Reader:
 
 
 _RATIO_COLUMN = Column("", "", ColumnType.SHARE)
+
+
+def _is_percent_slip(column: Column, read: int | str, value: object) -> bool:
+    """Return whether a rate is so high that it may be a percentage written as a number."""
+    if column.implausible is None or isinstance(read, str) or read < column.implausible:
+        return False
+    return not (isinstance(value, str) and half_width(value.strip()).endswith("%"))
 
 
 def _split_sign(value: object) -> tuple[bool, object]:

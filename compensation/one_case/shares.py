@@ -12,6 +12,7 @@ from compensation.language import Text
 from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import (
     GOVERNMENT,
+    PARTY_NAMES,
     SHARE_UNIT,
     Column,
     ColumnType,
@@ -25,6 +26,8 @@ from compensation.rules import award
 
 LONGEST_NAME = 60
 _SHARE = Column("share", "分担比例", ColumnType.SHARE)
+_KNOWN = {name: party for party, text in PARTY_NAMES.items() for name in (party, text.zh)}
+"""The parties of the dictionary by their names, without capitals."""
 
 
 class Shares(NamedTuple):
@@ -39,7 +42,8 @@ def read_shares(
 ) -> Shares | None:
     """Read who bears what, by party; None where something is wrong.
 
-    A party that is not there bears nothing; where none is filled in, the institution bears
+    The parties of the dictionary go by their English or Chinese names, any other by its own. A
+    party that is not there bears nothing; where none is filled in, the institution bears
     everything. `others`: parties that have a column whether or not they are there.
     """
     if shares is None:
@@ -50,13 +54,23 @@ def read_shares(
         return None
     read: dict[str, int] = {}
     wrong = False
-    for party, value in shares.items():
+    named: set[str] = set()
+    for name, value in shares.items():
+        party = _KNOWN.get(name.casefold(), name) if isinstance(name, str) else name
         if party == GOVERNMENT or not _is_name(party):
             wrong = True
-            _refuse_name(party, (*path, party), reader)
+            _refuse_name(party, (*path, name), reader)
             continue
+        if party in named:
+            wrong = True
+            message = Text(
+                "同一分担方出现了两次：{party}", "the same party is given twice: {party}"
+            )
+            reader.fault("duplicate", (*path, name), message.fill(party=party_name(party)))
+            continue
+        named.add(party)
         before = len(reader.faults)
-        millionths = reader.cell(_SHARE, value, (*path, party))
+        millionths = reader.cell(_SHARE, value, (*path, name))
         wrong |= len(reader.faults) > before
         if isinstance(millionths, int):
             read[party] = millionths
@@ -74,7 +88,7 @@ def read_shares(
             format_scaled(np.array([total]), 6)[0].as_py(),
         )
         return None
-    parties = parties_in_order({*shares, *others})
+    parties = parties_in_order({*named, *others})
     return Shares(parties, np.array([[read.get(party, 0) for party in parties]], dtype=np.int64))
 
 

@@ -13,7 +13,8 @@ from decimal import Decimal
 
 from compensation.language import Text, same
 from compensation.ledger.dictionary import GOVERNMENT, PARTIES, ColumnType
-from compensation.ledger.headings import SHARE_HEADING, normalise, recogniser, split_unit
+from compensation.ledger.headings import SHARE_HEADING, normalise, recogniser
+from compensation.ledger.units import split_unit
 from compensation.policy.check_rates import RateChecker
 from compensation.policy.check_tests import TestChecker, check_ascending
 from compensation.policy.faults import Findings, PolicyFault, element
@@ -134,7 +135,7 @@ class Checker:
                     )
             for name in (extra.name, extra.heading):
                 taken[extra.table, normalise(name)] = same(f"{extra.heading} ({extra.name})")
-            unit = split_unit(extra.heading)[1] or ""
+            unit = split_unit(normalise(extra.heading))[1] or ""
             if extra.type == "money" and unit.endswith("元"):
                 message = Text(
                     "标题不要带金额单位({unit}):读取时 (元)、(万元) 表示单位",

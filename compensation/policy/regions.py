@@ -15,6 +15,7 @@ from functools import reduce
 
 from compensation.ledger.dictionary import ColumnType
 from compensation.policy.model import DatedLimit, Limit, SeriesLimit, Test
+from compensation.policy.places import begins_in_any, may_both_hold
 from compensation.policy.subjects import INDICATOR_PREFIX, SubjectInfo
 
 Cut = tuple[Decimal, int]
@@ -48,6 +49,9 @@ class Region:
         words = {w for w in self.words if other._has(w)} | {w for w in other.words if self._has(w)}
         beginnings = {b for b in self.beginnings if other._has_all(b)}
         beginnings |= {b for b in other.beginnings if self._has_all(b)}
+        beginnings |= {
+            b for b in other.beginnings if any(may_both_hold(a, b) for a in self.beginnings)
+        }
         return Region(
             joined(crossed), frozenset(words), frozenset(beginnings), self.blank and other.blank
         )
@@ -73,7 +77,7 @@ class Region:
         return word in self.words or self._has_all(word)
 
     def _has_all(self, beginning: str) -> bool:
-        return beginning.startswith(tuple(self.beginnings))
+        return begins_in_any(beginning, self.beginnings)
 
 
 def joined(spans: Iterable[Span]) -> tuple[Span, ...]:

@@ -27,6 +27,7 @@ from compensation.ledger.dictionary import (
     Table,
 )
 from compensation.policy.model import Indicator, Measure, Note, PolicyFile, Test
+from compensation.policy.percent_slips import implausible_from
 
 Level = Literal["institution", "contract", "claim", "year"]
 """What a subject has one value for."""
@@ -264,6 +265,9 @@ def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
             ColumnType(extra.type),
             required=extra.required,
             note=extra.note.text,
+            implausible=implausible_from(rules, f"{extra.table}.{extra.name}")
+            if extra.type == ColumnType.SHARE.value
+            else None,
         )
         declared[extra.table] = (*declared.get(extra.table, ()), column)
     return declared

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from compensation.arrays import arrow, known, text_scalar, texts
 from compensation.ledger.cell_faults import Kind
-from compensation.ledger.cells import judged, plain, shown
+from compensation.ledger.cells import is_narrow, judged, plain, shown
 from compensation.ledger.date_cells import day_of_text
 from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import ColumnType
@@ -71,7 +71,9 @@ def cells_of_column(raw: RawColumn, kind: ColumnType, rows: int) -> pa.Array:
     cells = texts([""]).cast(TEXT).take(arrow(np.zeros(rows, np.int64)))
     for part in (raw.text, raw.number, raw.moment, raw.boolean):
         if part is not None:
-            found = _number_cells(part, kind) if part is raw.number else part.cast(TEXT)
+            # Results are never of narrow floats; one is taken as the number that it holds.
+            wide = part.cast(pa.float64()) if is_narrow(part.type) else part
+            found = _number_cells(wide, kind) if part is raw.number else part.cast(TEXT)
             if part is raw.moment:
                 found = pc.replace_substring_regex(found, r" 00:00:00(\.0+)?\z", "")
             cells = pc.coalesce(found, cells)

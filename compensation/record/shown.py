@@ -14,8 +14,7 @@ from compensation.arrays import texts
 from compensation.assessment import Assessment
 from compensation.ledger.cells import plain, shown
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS, ColumnType
-from compensation.ledger.headings import normalise
-from compensation.ledger.layout import heading_text
+from compensation.ledger.headings import heading_text, normalise
 from compensation.ledger.raw import column_of_cells
 from compensation.ledger.reviews import REVIEW_SHEET
 from compensation.record.cells import TEXT, cells_of_column, cells_of_table

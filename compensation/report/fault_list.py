@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.language import Language
+from compensation.ledger.cell_advice import ADVICE, advised
 from compensation.ledger.faults import FaultGroup, Faults
 from compensation.report.csv_output import BATCH_ROWS, write_csv
 
@@ -51,5 +52,8 @@ def _parts(group: FaultGroup, language: Language) -> Iterator[pa.Table]:
         cells = {
             name: pa.repeat(pa.scalar(text, pa.string()), lines) for name, text in texts.items()
         }
+        if group.kind in ADVICE:
+            said = [advised(group.kind, group.message, v).get(language) for v in values]
+            cells |= {"message": pa.array(said, pa.string())}
         cells |= {"row": numbers, "value": pa.array(values, pa.string())}
         yield pa.table({name: cells[name] for name in COLUMNS})

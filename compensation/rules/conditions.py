@@ -1,8 +1,9 @@
 """Whether institutions, claims and contracts pass the tests that a policy names.
 
 A test is evaluated on whole columns, exactly: a ratio is compared by cross-multiplication, a text
-by looking at each distinct word once. A blank or undefined value passes no test. The outcome keeps
-the values and the limits, so that an explanation shows what was compared.
+by looking at each distinct word once (at places as `policy.places` does). A blank or undefined
+value passes no test. The outcome keeps the values and the limits, so that an explanation shows what
+was compared.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from compensation.ledger.dictionary import BORROWER_TYPES, ColumnType
 from compensation.ledger.portfolio import NO_DAY
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, RATIO_SCALE, compare
 from compensation.policy.model import DatedLimit, Limit, Series, SeriesLimit, Test
+from compensation.policy.places import begins_in_any
 from compensation.policy.series import day_number, value_on
 
 INSTITUTION = "institution"
@@ -39,6 +41,14 @@ class Subject(NamedTuple):
     denominator: Integers | None = None
     type: ColumnType | None = None
     words: tuple[str | None, ...] = ()
+
+
+def take(subject: Subject, rows: Integers) -> Subject:
+    """Return the subject's values at ``rows``."""
+    denominator = None if subject.denominator is None else subject.denominator[rows]
+    return Subject(
+        subject.numerator[rows], subject.known[rows], denominator, subject.type, subject.words
+    )
 
 
 class Bound(NamedTuple):
@@ -140,7 +150,7 @@ def evaluate(
         passed = passed & _by_word(subject, lambda word: word in accepted)
     if test.starts_with is not None:
         beginnings = test.starts_with
-        passed = passed & _by_word(subject, lambda word: word.startswith(beginnings))
+        passed = passed & _by_word(subject, lambda word: begins_in_any(word, beginnings))
     return Outcome(test, passed, subject, bounds)
 
 

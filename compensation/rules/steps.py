@@ -11,12 +11,13 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.dictionary import party_name
 from compensation.policy.model import Cited
+from compensation.rules.conditions import Subject
 
 _FUNCTIONS = frozenset({"half_up", "floor", "min", "max", "ratio"})
 """What a formula may use beside + − × /: rounding to the fen (`ratio`: to six decimals), limits."""
@@ -31,26 +32,33 @@ class Unit(Enum):
 
     YUAN = "yuan"
     RATIO = "ratio"
+    OWN = "own"
+    """What the type of the subject says."""
+
+
+Values = Integers | int | Subject
+Recordable = TypeVar("Recordable", bound=Values)
 
 
 class Step(NamedTuple):
     """One line of a computation, for every row.
 
-    `values`: (rows,) in the unit, or one value for all of them. `formula`: over the names of
-    earlier steps, in yuan and ratios; empty where the value is given. `said`: (rows,) of which rows
-    the step is; None for all. `cited`: what it rests on, where the policy says so.
+    `values`: (rows,) in the unit, one value for all of them, or a subject of tests. `formula`: over
+    the names of earlier steps, in yuan and ratios; empty where the value is given. `said`: (rows,)
+    of which rows the step is; None for all. `cited`: what it rests on, where the policy says so.
     """
 
     name: str
     title: Text
-    values: Integers | int
+    values: Values
     unit: Unit = Unit.YUAN
     formula: str = ""
     cited: Cited | None = None
     said: Flags | None = None
 
     def value(self, row: int) -> int:
-        """Return the value of a row."""
+        """Return the value of a row, in the unit; a subject has none."""
+        assert not isinstance(self.values, Subject)
         return self.values if isinstance(self.values, int) else int(self.values[row])
 
     def at(self, row: int) -> Iterator[Step]:
@@ -126,7 +134,7 @@ class Steps:
         self,
         name: str,
         title: Text,
-        values: Integers | int,
+        values: Values,
         unit: Unit = Unit.YUAN,
         cited: Cited | None = None,
     ) -> None:
@@ -142,11 +150,11 @@ class Steps:
         name: str,
         title: Text,
         formula: str,
-        values: Integers,
+        values: Recordable,
         unit: Unit = Unit.YUAN,
         cited: Cited | None = None,
         said: Flags | None = None,
-    ) -> Integers:
+    ) -> Recordable:
         """Record values that follow from earlier steps by the formula; return them."""
         self._entries.append(Step(name, title, values, unit, formula, cited, said))
         return values
@@ -211,7 +219,7 @@ def split_formulas(
 def names_in_formulas(parties: tuple[str, ...]) -> Mapping[str, str]:
     """Return for each party a name that a formula can hold: its own, or its place among them."""
     return {
-        party: party if re.fullmatch(r"\w+", party) else f"party_{place}"
+        party: party if re.fullmatch(r"[^\W\d]\w*", party) else f"party_{place}"
         for place, party in enumerate(parties, 1)
     }
 

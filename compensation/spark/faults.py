@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.language import Text
+from compensation.ledger.cell_advice import advised
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.faults import NO_TEXT, Details, Fault, FaultGroup, joined
 
@@ -106,6 +107,7 @@ class Counted(FaultGroup):
             known = place < len(self.ids)
             value, id_ = (values[place], self.ids[place]) if known else (None, None)
             message = joined(self.message, self.added[place]) if known else self.message
+            message = advised(self.kind, message, value)
             what = (self.kind, message, self.table, None, self.column)
             return Fault(*what, value, self.expected, id_)
 

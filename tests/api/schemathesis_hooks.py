@@ -17,12 +17,12 @@ from typing import Any
 import schemathesis
 from schemathesis.specs.openapi.checks import requires_openapi_schema
 
-from api.numbers import BUDGET, GROWTH, RATIO, SHARE_OF_ONE, YUAN_AMOUNT
+from api.numbers import BUDGET, GROWTH, PAYOUT_RATE, SHARE_OF_ONE, YUAN_AMOUNT
 from api.openapi import parts
 
 FORESEEN = "x-semantic-faults"
 _MEASURES = {
-    f"^{each.pattern}$": each for each in (YUAN_AMOUNT, SHARE_OF_ONE, RATIO, GROWTH, BUDGET)
+    f"^{each.pattern}$": each for each in (YUAN_AMOUNT, SHARE_OF_ONE, PAYOUT_RATE, GROWTH, BUDGET)
 }
 
 

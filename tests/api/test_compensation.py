@@ -185,3 +185,34 @@ def test_what_the_policy_s_inputs_name_is_what_is_taken(api: httpx.Client, id_: 
 def test_an_unknown_policy(api: httpx.Client) -> None:
     answer = api.post(CALL, json={**CASES["ratios"], "policy": "examples/own-policy.toml"})
     assert pointers(answer) == {"/policy": "unknown_policy"}
+
+
+def test_parties_go_by_the_chinese_names_of_the_data_dictionary(api: httpx.Client) -> None:
+    shares = {"担保机构": "0.4", "银行": "0.2", "再担保机构": "0.2", "国家融担基金": "0.2"}
+    case = {"policy": "jiyuan-2022", "institution": RATIOS, "claim": {**CLAIM, "shares": shares}}
+    assert api.post("/v1/compensation", json=case).json()["compensation"] == "204000.00"
+    case["claim"] = {**CLAIM, "shares": {**shares, "institution": "0.4"}}
+    answer = api.post("/v1/compensation", json=case)
+    assert answer.status_code == 422
+    assert pointers(answer) == {"/claim/shares/institution": "duplicate"}
+
+
+def test_a_share_typed_as_a_percentage_is_asked_about(api: httpx.Client) -> None:
+    claim = {**CLAIM, "shares": {"institution": "40", "lender": "60"}}
+    case = {"policy": "jiyuan-2022", "institution": RATIOS, "claim": claim}
+    answer = api.post("/v1/compensation", json=case, headers={"Accept-Language": "zh"})
+    assert answer.status_code == 422
+    messages = [error["message"] for error in answer.json()["errors"]]
+    assert ["40%？" in messages[0], "60%？" in messages[1]] == [True, True]
+
+
+def test_an_indicator_typed_as_a_percentage_is_asked_about(api: httpx.Client) -> None:
+    case = {
+        "policy": "jiyuan-2022",
+        "institution": {**RATIOS, "balance_growth": "25"},
+        "claim": CLAIM,
+    }
+    answer = api.post("/v1/compensation", json=case, headers={"Accept-Language": "zh"})
+    assert answer.status_code == 422
+    assert pointers(answer) == {"/institution/balance_growth": "implausible_ratio"}
+    assert "0.25？" in answer.json()["errors"][0]["message"]

@@ -49,7 +49,7 @@ def shares(count: int) -> Body:
 
 MOST_YUAN, BEYOND_YUAN = "9999999999999.99", "10000000000000.00"
 LIMITS: dict[str, tuple[str, Callable[[Any], Body], list[Any], list[Any]]] = {
-    "recoveries": ("/v1/recoveries/returns", recoveries, [0, 1000], [1001]),
+    "recoveries": ("/v1/recoveries/returns", recoveries, [0, 200], [201]),
     "parties": ("/v1/recoveries/returns", shares, [20], [21]),
     "party": (
         "/v1/recoveries/returns",
@@ -96,14 +96,14 @@ LIMITS: dict[str, tuple[str, Callable[[Any], Body], list[Any], list[Any]]] = {
     "growth": (
         "/v1/compensation",
         lambda text: with_(CASE, "institution", "balance_growth", value=text),
-        ["999999999.999999", "-1", None],
-        ["1000000000", "-1.000001", "0.0000001"],
+        ["9.999999", "-1", None],
+        ["10", "-1.000001", "0.0000001"],
     ),
     "payout rate": (
         "/v1/compensation",
         lambda text: with_(CASE, "institution", "payout_rate", value=text),
-        ["999999999.999999", "0"],
-        ["1000000000", "-0.000001", "0.0000001"],
+        ["1.999999", "0"],
+        ["2", "-0.000001", "0.0000001"],
     ),
     "exposure": (
         "/v1/compensation",

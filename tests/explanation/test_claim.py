@@ -124,7 +124,7 @@ def test_parties_of_any_name() -> None:
 
 
 def test_names_in_formulas_differ() -> None:
-    names = names_in_formulas(("institution", "a-b", "a.b", "a_b", "银行"))
+    names = names_in_formulas(("institution", "a-b", "1", "a_b", "银行"))
     assert list(names.values()) == ["institution", "party_2", "party_3", "a_b", "银行"]
 
 

@@ -329,7 +329,7 @@ def test_all_faults_of_all_tables_come_in_one_exception() -> None:
         "releases.2.amount": "NaN",
         "claims.1.payout_date": "2020-01-01",
         "claims.2.principal": "1e400",
-        "claims.2.interest": "壹佰",
+        "claims.2.interest": "约一百",
         "recoveries.1.recovery_date": "",
         "recoveries.2.claim_id": "C9",
     }.items():

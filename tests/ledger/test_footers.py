@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from compensation.ledger.csv_file import read_csv
 from compensation.ledger.dictionary import RELEASES
-from compensation.ledger.layout import FOOTER_ROWS, is_footer
+from compensation.ledger.footers import FOOTER_ROWS, is_footer
 from tests.ledger.input_files import SHEETS, Row, file_rows, kinds, read_as
 
 DAY = datetime.date(2022, 3, 1)

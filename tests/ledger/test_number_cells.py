@@ -15,6 +15,7 @@ from tests.ledger.one_column import COUNT, MONEY, SHARE, meaning, numbers, padde
 
 MAX_FEN = 999_999_999_999_999
 TEN_THOUSAND = 10_000
+UNITS = [1, 1_000, TEN_THOUSAND, 10**5, 10**6, 10**7, 10**8]
 fen = st.one_of(st.integers(0, MAX_FEN), st.integers(0, 10_000), st.integers(MAX_FEN - 9, MAX_FEN))
 columns_of_fen = st.lists(fen, min_size=1, max_size=20)
 
@@ -58,6 +59,8 @@ def money_in(text: str, unit: int) -> int | None:
     text = usual_width(text).strip(" \t\u200b\xa0")
     if text.startswith("¥"):
         text = text[1:].lstrip(" \t\xa0")
+    if text.endswith("元"):
+        text, unit = text[:-1].rstrip(" \xa0"), 1
     value = number_in(text)
     return None if value is None else whole_units(value, 100 * unit, MAX_FEN)
 
@@ -88,7 +91,7 @@ cells = st.lists(
 )
 
 
-@given(cells, st.sampled_from([1, TEN_THOUSAND]))
+@given(cells, st.sampled_from(UNITS))
 @example(["9,999,999,999,999.99", "10,000,000,000,000.00", "12,34"], 1)
 @example(["9999999999999.99", "999999999999.99", "999999999999.990", "10000000000000"], 1)
 @example(
@@ -125,8 +128,8 @@ def test_every_amount_comes_back_from_text(amounts: list[int]) -> None:
 
 @given(columns_of_fen, st.data())
 def test_every_amount_comes_back_from_numbers(amounts: list[int], data: st.DataObject) -> None:
-    unit = data.draw(st.sampled_from([1, TEN_THOUSAND]))
-    places = {1: 2, TEN_THOUSAND: 6}[unit]
+    unit = data.draw(st.sampled_from(UNITS))
+    places = 1 + len(str(unit))
     exact = [Decimal(amount).scaleb(-places) for amount in amounts]
     assert numbers(MONEY, [float(value) for value in exact], pa.float64(), unit) == amounts
     scale = data.draw(st.integers(places, 22))
@@ -190,7 +193,7 @@ def test_a_float_stands_for_its_15_digits(values: list[float]) -> None:
         assert meaning(column, unit, number=padded(array)).values == expected
 
 
-@given(fen, st.sampled_from([1, TEN_THOUSAND]))
+@given(fen, st.sampled_from(UNITS))
 @example(MAX_FEN, 1)
 @example(10**14, 1)
 @example(10**14 + 1, TEN_THOUSAND)
@@ -266,9 +269,9 @@ TEXT_FORMS: list[tuple[Column, int, str, Any]] = [
     (MONEY, 1, "①", "not_a_number"),
     (MONEY, 1, "0x10", "not_a_number"),
     (MONEY, 1, "40%", "not_a_number"),
-    (MONEY, 1, "100元", "not_a_number"),
+    (MONEY, 1, "100元", 10_000),
     (MONEY, 1, "=1+1", "not_a_number"),
-    (MONEY, 1, "十", "not_a_number"),
+    (MONEY, 1, "十", 1_000),
     (MONEY, 1, "5\n", 500),
     (MONEY, 1, "5\n5", "not_a_number"),
     (MONEY, 1, "1.2E+05", "scientific"),
@@ -295,7 +298,13 @@ TEXT_FORMS: list[tuple[Column, int, str, Any]] = [
     (COUNT, 1, "999999999999999", MAX_FEN),
     (COUNT, 1, "1000000000000000", "too_large"),
     (COUNT, 1, "¥12", "not_a_number"),
-    (COUNT, 1, "12人", "not_a_number"),
+    (COUNT, 1, "12人", 12),
+    (COUNT, 1, "1,200 户", 1_200),
+    (COUNT, 1, "36个月", 36),
+    (COUNT, 1, "12.5人", "not_a_number"),
+    (COUNT, 1, "12万人", "not_a_number"),
+    (COUNT, 1, "约12人", "not_a_number"),
+    (COUNT, 1, "1年", "not_a_number"),
     (COUNT, 1, "1E+2", "scientific"),
     (SHARE, 1, "0.4", 400_000),
     (SHARE, 1, "40%", 400_000),

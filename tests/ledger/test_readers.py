@@ -21,6 +21,7 @@ from compensation.ledger.csv_file import read_csv
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, RECOVERIES, RELEASES
 from compensation.ledger.raw import column_of_cells
 from compensation.ledger.reading import read_raw
+from compensation.ledger.total_rows import is_total
 from compensation.ledger.xlsx import read_workbook
 from tests.conftest import DEPTH
 from tests.ledger.input_files import (
@@ -100,8 +101,8 @@ AROUND: list[tuple[str, Sequence[Row], int, list[int]]] = [
     ("subtotal", [HEADINGS, R1, R2, line("小计", "", "3")], 1, [2, 3]),
     ("english total", [HEADINGS, R1, R2, line("Total", "", "3")], 1, [2, 3]),
     ("two heading-like rows", [line("合同编号"), HEADINGS, R1, R2], 1, [3, 4]),
-    ("headings twice: the first", [HEADINGS, R1, R2, HEADINGS], 1, [2, 3, 4]),
-    ("total before the end", [HEADINGS, R1, line("合计", "", "1"), R2], 1, [2, 3, 4]),
+    ("the same headings on a second page", [HEADINGS, R1, HEADINGS, R2], 1, [2, 4]),
+    ("total before the end", [HEADINGS, R1, line("合计", "", "1"), R2], 1, [2, 4]),
 ]
 
 
@@ -241,7 +242,7 @@ def test_a_heading_may_be_quoted_over_two_lines(tmp_path: Path) -> None:
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5)
-ODD_TEXTS = st.one_of(TEXTS, st.sampled_from(["a\nb", "\r\n", '"', ',"', "x\r", "合计", " ", "NA"]))
+ODD_TEXTS = st.one_of(TEXTS, st.sampled_from(["a\nb", "\r\n", '"', ',"', "x\r", " ", "NA"]))
 
 
 @settings(max_examples=100 * DEPTH)
@@ -260,8 +261,8 @@ def test_csv_cells_come_back_and_records_keep_their_lines(
     title: bool,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    # A record is the last row: what a closing total or a footer is has tests of its own.
-    rows = [*rows, ("D9", "1.00", note)]
+    # A record is the last row, and none is a total: what those and footers are has its own tests.
+    rows = [*(row for row in rows if not any(map(is_total, row))), ("D9", "1.00", note)]
     text = io.StringIO(newline="")
     if any("\r" in cell for row in rows for cell in row):
         quoting = csv.QUOTE_ALL  # older versions of the module leave a lone \r without quotes
@@ -346,7 +347,7 @@ def test_a_folder_may_mix_forms_and_names(tmp_path: Path) -> None:
 def test_no_fault_hides_another(tmp_path: Path) -> None:
     save_csv(tmp_path / "institutions.csv", [["机构代码", "备注"], ["J1", "a", "b"], ["J2"]])
     (tmp_path / "claims.parquet").write_bytes(b"no Parquet")
-    save_csv(tmp_path / "releases.csv", [["单位:千元"], ["合同编号", "解除金额"]])
+    save_csv(tmp_path / "releases.csv", [["单位:美元"], ["合同编号", "解除金额"]])
     save_csv(tmp_path / "recoveries.csv", [["追偿编号"]])
     save_csv(tmp_path / "追偿.csv", [["追偿编号"]])
     tables, groups = read_raw(tmp_path)

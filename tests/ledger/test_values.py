@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from compensation.ledger.cell_faults import MESSAGES, Kind, message_of
 from compensation.ledger.cells import BLANKS
-from compensation.ledger.dictionary import TABLES, Column
+from compensation.ledger.dictionary import CLAIMS, CONTRACTS, TABLES, Column
 from compensation.ledger.faults import Faults
 from compensation.ledger.headings import Found
 from compensation.ledger.raw import RawColumn, RawTable, column_of_cells
@@ -149,13 +149,23 @@ def test_an_amount_that_must_be_positive() -> None:
 
 @pytest.mark.parametrize(
     ("yes", "no"),
-    [("是", "否"), ("true", "FALSE"), ("True", "False"), ("1", "0"), ("Yes", "nO"), ("１", "ＮＯ")],
+    [
+        ("是", "否"),
+        ("是。", "否！"),
+        ("√", "×"),
+        ("✔\ufe0f", "✘"),
+        ("true", "FALSE"),
+        ("True", "False"),
+        ("1", "0"),
+        ("Yes", "nO"),
+        ("１", "ＮＯ"),
+    ],
 )
 def test_words_for_yes_and_no(yes: str, no: str) -> None:
     assert texts(BOOLEAN, [yes, f" {no} "]) == [True, False]
 
 
-@pytest.mark.parametrize("cell", ["2", "是的", "y", "T", "√", "-1", "1.0", "01", "nan"])
+@pytest.mark.parametrize("cell", ["2", "是的", "y", "T", "x", "V", "-1", "1.0", "01", "nan"])
 def test_words_that_are_neither(cell: str) -> None:
     assert texts(BOOLEAN, [cell, "是", "?"]) == ["not_boolean", True, "not_boolean"]
 
@@ -183,6 +193,35 @@ def test_every_choice_of_the_dictionary_by_value_and_by_name() -> None:
                 names = [choice.zh for choice in column.choices]
                 assert texts(column, values) == texts(column, names) == places
                 assert texts(column, [f" {value.upper()}" for value in values]) == places
+
+
+REVIEW = CLAIMS.column("finance_review")
+BORROWER = CONTRACTS.column("borrower_type")
+OTHER_WORDS: list[tuple[Column, str, str | int]] = [
+    *((REVIEW, word, 0) for word in ("同意", "批准", "审核通过", "予以通过", "√", "✔\ufe0f")),
+    *((REVIEW, word, 0) for word in ("通过。", "通过!", "通过！", "同意；")),
+    *((REVIEW, word, 1) for word in ("不同意", "否决", "未通过", "不予通过", "×", "✗", "不通过。")),
+    *((REVIEW, word, 2) for word in ("待审核", "审核中", "未审核")),
+    *((REVIEW, word, "ambiguous_choice") for word in ("已审", "已审核", "已阅", "已审核。")),
+    *(
+        (REVIEW, word, "unknown_choice")
+        for word in ("审核", "不", "x", "同意通过?", "原则同意", "是")
+    ),
+    (BORROWER, "微型", 0),
+    (BORROWER, "小型", 1),
+    (BORROWER, "个体户", 2),
+    (BORROWER, "中型", 6),
+    (BORROWER, "大型", 7),
+    (BORROWER, "其它", 8),
+    *((BORROWER, word, "ambiguous_choice") for word in ("小微企业", "小微", "中小企业")),
+    *((BORROWER, word, "unknown_choice") for word in ("企业", "微", "合作社", "农业")),
+]
+
+
+@pytest.mark.parametrize(("column", "word", "expected"), OTHER_WORDS)
+def test_other_words_for_choices(column: Column, word: str, expected: str | int) -> None:
+    column = dataclasses.replace(column, default=None)
+    assert texts(column, [word, f" {word} "]) == [expected] * 2
 
 
 def test_what_is_no_choice() -> None:

@@ -14,7 +14,7 @@ from compensation.ledger import csv_file
 from compensation.ledger.csv_file import read_csv
 from compensation.ledger.dictionary import RELEASES
 from compensation.ledger.faults import Fault
-from compensation.ledger.layout import is_total
+from compensation.ledger.total_rows import is_total
 from tests.ledger.input_files import (
     faults_of,
     file_rows,

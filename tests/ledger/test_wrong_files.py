@@ -232,8 +232,8 @@ def test_a_required_table_on_which_nothing_stands_is_a_fault(
 @pytest.mark.parametrize(
     "unit",
     [
-        "单位:千元",
-        "金额单位:亿元",
+        "单位:3千元",
+        "金额单位:亿美元",
         "单位\uff1a美元",
         "单位:USD",
         "金额单位:斤",

@@ -218,7 +218,7 @@ def test_years(year: Any, kind: str) -> None:
     ("value", "kind"),
     [
         ("2022-02-30", "no_such_date"),
-        ("30.6.2022", "not_a_date"),
+        ("30.6.2022", "ambiguous_date"),
         (datetime.datetime(2022, 6, 30, 12, tzinfo=datetime.UTC), "time_of_day"),
         (datetime.date(1899, 12, 31), "out_of_range"),
         (44742, "not_a_date"),

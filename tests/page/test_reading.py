@@ -11,6 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.ledger.one_column import MONEY, texts
+from tests.ledger.test_date_cells import FORMS as DATES
+from tests.ledger.test_written_amounts import AMOUNTS
 from tests.page.spoken import fen_of_chinese, fen_of_english
 
 if TYPE_CHECKING:
@@ -139,7 +142,10 @@ REFUSED = {
     "abc": "money.form",
     "1e6": "money.form",
     "0x10": "money.form",
-    "五百万": "money.form",
+    "一万五": "money.form",
+    "约500万": "money.form",
+    "500万美元": "money.form",
+    "壹仟零伍佰元": "money.form",
     "1.2.3": "money.form",
     "5.": "money.form",
     "万": "money.form",
@@ -177,7 +183,7 @@ def test_a_percentage_is_the_ratio_that_it_says(
 
 
 @MANY
-@given(st.lists(st.dates(min_value=datetime.date(1900, 1, 1)), min_size=50))
+@given(st.lists(st.dates(datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)), min_size=50))
 def test_a_day_is_read_in_every_form(each: Callable[..., list[Any]], days: list[Any]) -> None:
     forms = [
         *([day.isoformat()] for day in days),
@@ -193,6 +199,46 @@ def test_days_that_are_none_are_refused(each: Callable[..., list[Any]]) -> None:
     wrong = ["2022-02-30", "2023-02-29", "2022-13-01", "2022-00-10", "22-01-01", "2022-6", "today"]
     answers = each("values", "parseDate", [[text] for text in wrong])
     assert ["date" in answer for answer in answers] == [False] * len(wrong)
+
+
+@MANY
+@given(st.lists(FEN, min_size=50, max_size=100), st.sampled_from([0, 4]))
+def test_the_words_of_a_cheque_are_read_back(
+    each: Callable[..., list[Any]], amounts: list[int], unit: int
+) -> None:
+    written = each("words", "chinese", [[big(fen)] for fen in amounts])
+    answers = each("money", "parseMoney", [[f"人民币{words}", unit] for words in written])
+    assert [answer.get("fen") for answer in answers] == [str(fen) for fen in amounts]
+    assert texts(MONEY, written) == amounts
+
+
+def test_the_page_reads_amounts_as_files_do(each: Callable[..., list[Any]]) -> None:
+    """What a file accepts is the same on the page; what a file refuses may be safe to say back."""
+    for unit, place in ((0, 1), (4, 2)):
+        answers = each("money", "parseMoney", [[row[0], unit] for row in AMOUNTS])
+        for row, answer in zip(AMOUNTS, answers, strict=True):
+            if isinstance(row[place], int):
+                assert answer == {"fen": str(row[place])}, row[0]
+            elif row[place] != "ambiguous_amount" or row[1] == row[2]:
+                assert "error" in answer, row[0]
+
+
+def test_the_page_reads_dates_as_files_do(each: Callable[..., list[Any]]) -> None:
+    advice = {
+        "day_missing": "date.day",
+        "ambiguous_date": "date.doubt",
+        "bare_serial": "date.serial",
+    }
+    answers = each("values", "parseDate", [[cell] for cell, _ in DATES])
+    for (cell, expected), answer in zip(DATES, answers, strict=True):
+        if isinstance(expected, datetime.date):
+            assert answer == {"date": expected.isoformat()}, cell
+        elif expected in advice and cell not in ("202213",):
+            assert answer["error"] == advice[expected], cell
+        elif cell != "2022年3月1":  # typed by hand, it is no longer text cut off
+            assert "error" in answer, cell
+    (serial,) = each("values", "parseDate", [["44621"]])
+    assert serial == {"error": "date.serial", "meant": "2022-03-01"}
 
 
 def test_both_languages_say_the_same_things(browser: Browser, server: Server) -> None:

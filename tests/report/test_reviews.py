@@ -209,7 +209,7 @@ def test_all_faults_at_once_with_their_rows(tmp_path: Path) -> None:
     rows: list[list[object]] = [
         ["标题"],
         HEADINGS,
-        ["A", "同意", "通过"],
+        ["A", "原则同意", "通过"],
         ["B", "通过", 1],
         ["A", "通过", "通过"],
         ["合计"],
@@ -229,7 +229,7 @@ def test_all_faults_at_once_with_their_rows(tmp_path: Path) -> None:
         ("formula_without_value", "industry_review", 9),
     }
     wrong = next(fault for fault in found if fault.row == 3)
-    assert wrong.value == "同意"
+    assert wrong.value == "原则同意"
     assert "通过、不通过、待审" in wrong.expected.zh
     assert "approved, rejected, pending" in wrong.expected.en
 

@@ -41,7 +41,7 @@ export class Form {
         for (const field of fields) {
             const result = field.kind.read(this.typed(field.name), field);
             if (result.error !== undefined) {
-                this.errors.push({ name: field.name, key: result.error });
+                this.errors.push({ name: field.name, key: result.error, meant: result.meant });
             } else if (result.value !== undefined) {
                 values[field.name] = result.value;
             }
@@ -86,7 +86,7 @@ export function leadsTo(fault, { pointer: at }) {
 export function errorText(error, field) {
     return error.key === undefined
         ? error.text
-        : capital(t(error.key, { label: field.what ?? field.label }));
+        : capital(t(error.key, { label: field.what ?? field.label, meant: error.meant }));
 }
 
 /** A fault of the API as a sentence: what is wrong, and what is expected where that is said separately. */

@@ -1,9 +1,11 @@
 /**
- * Amounts as people type them (500万, 5,000,000, 1.2亿, 1万2345元) and as the API takes them (yuan with two decimals).
+ * Amounts as people type them (500万, 5,000,000, 1.2亿, 1万2345元, 伍佰万元整) and as the API takes them (yuan with two
+ * decimals). The library reads the cells of files by the same rules (ledger/written_amounts.py).
  * Everything is an integer number of fen, as a BigInt.
  */
 
 import { badlyGrouped, decimal, grouped, plain, scaled, written } from "./decimals.js";
+import { wholeNumber } from "./numerals.js";
 
 /** The largest amount that the API takes, in fen. */
 export const LARGEST = 999_999_999_999_999n;
@@ -29,8 +31,13 @@ const POWERS = new Map(
         billion: 9,
     }),
 );
-const YUAN = /\s*(?:人民币|元整|元正|[元圆]|yuan|rmb|cny)$/i;
-const SIGN = /^(?:人民币|rmb|cny)?\s*¥?\s*/i;
+const CURRENCY = /\s*(?:人民币|rmb|cny)$/i;
+const YUAN = /\s*(?:元整|元|yuan)$/i;
+const SIGN = /^(?:人民币|rmb|cny)?[\s:]*¥?\s*\+?/i;
+const USUAL = { 萬: "万", 億: "亿", 圆: "元", 圓: "元", 正: "整", 佰: "百", 仟: "千", 拾: "十" };
+const NUMERALS = /^[零〇○一壹二贰貳两三叁參四肆五伍六陆陸七柒八捌九玖十百千万亿元角分]+整?$/;
+const CHANGE =
+    /^(?:零?([一壹二贰貳两三叁參四肆五伍六陆陸七柒八捌九玖])角)?(?:(零)?([一壹二贰貳两三叁參四肆五伍六陆陸七柒八捌九玖])分)?$/;
 const PART = /([\d.,]+)\s*(thousand|million|billion|万亿|[十百千]亿|[十百千]万|[十百千万亿])?\s*/iy;
 
 /**
@@ -45,16 +52,39 @@ export function parseMoney(text, unit = 0) {
     if (typed.startsWith("-")) {
         return { error: "money.negative" };
     }
-    const unsigned = typed.replace(SIGN, "");
+    const signed = typed.replace(SIGN, "");
+    const named = signed.replace(CURRENCY, "");
+    const unsigned = [...named].map((letter) => USUAL[letter] ?? letter).join("");
+    if (NUMERALS.test(unsigned)) {
+        return ofNumerals(unsigned, unit);
+    }
     const figures = unsigned.replace(YUAN, "");
+    const inYuan = unsigned !== figures || named !== signed;
     const parts = partsOf(figures);
     if (parts === null) {
         return { error: badlyGrouped(figures) ? "money.grouping" : "money.form" };
     }
-    const saysUnit = unsigned !== figures || parts.some((part) => part.word !== "");
+    const saysUnit = inYuan || parts.some((part) => part.word !== "");
     return saysUnit
-        ? sumOf(parts, unsigned !== figures)
+        ? sumOf(parts, inYuan)
         : sumOf([{ ...parts[0], power: unit }], true);
+}
+
+/** An amount in Chinese numerals: 叁拾贰万伍仟元零伍分, 一百万. */
+function ofNumerals(text, unit) {
+    const said = text.replace(/([元角分])整$/, "$1");
+    const at = said.indexOf("元");
+    const onlyChange = at < 0 && /[角分]$/.test(said);
+    const whole = onlyChange ? 0n : wholeNumber(at < 0 ? said : said.slice(0, at));
+    const change = CHANGE.exec(onlyChange ? said : at < 0 ? "" : said.slice(at + 1));
+    if (whole === null || change === null || (change[1] && change[2])) {
+        return { error: "money.form" };
+    }
+    const saysUnit = at >= 0 || onlyChange || /[万亿]$/.test(said);
+    const fen = whole * 10n ** BigInt(saysUnit ? 2 : unit + 2);
+    const [jiao, rest] = [change[1], change[3]].map((digit) => wholeNumber(digit ?? "零"));
+    const sum = fen + 10n * jiao + rest;
+    return sum > LARGEST ? { error: "money.large" } : { fen: sum };
 }
 
 /** The numbers of a text, each with the word after it; null where the text is not made of such. */

@@ -1,6 +1,7 @@
 /** Percentages, counts and dates as people type them, and as the API takes them. */
 
 import { badlyGrouped, decimal, grouped, plain, written } from "./decimals.js";
+import { spelled, wholeNumber } from "./numerals.js";
 
 /** A percentage (92, 92.5, 92%) as a ratio (0.92, 0.925). Answers {ratio} or {error}. */
 export function parsePercent(text, { negative = false } = {}) {
@@ -71,25 +72,67 @@ export function parseCount(text) {
 
 const DATES = [
     /^(\d{4})-(\d{1,2})-(\d{1,2})$/,
-    /^(\d{4})[/.](\d{1,2})[/.](\d{1,2})$/,
+    /^(\d{4})[/.]\s*(\d{1,2})[/.]\s*(\d{1,2})\.?$/,
     /^(\d{4})(\d{2})(\d{2})$/,
-    /^(\d{4})年\s*(\d{1,2})月\s*(\d{1,2})日?$/,
+    /^(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?$/,
+    /^([^年]{4})\s*年\s*([^月]{1,4})\s*月\s*([^日号]{1,4})\s*[日号]$/,
 ];
+const MIDNIGHT = /(?:\s*T|\s+)0?0:00(?::00(?:\.0+)?)?(?:Z|[+-]\d{2}:?\d{2})?$/;
+const WITHOUT_DAY = /^(?:19|20|21)\d{2}(?:\s*年|[-/.]?(?:0?[1-9]|1[0-2])|\s*年\s*\d{1,2}\s*月)?$/;
+const IN_DOUBT = [
+    /^\d{1,2}([-/.])\d{1,2}\1(?:\d{4}|\d{1,2})$/,
+    /^\d{2}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*[日号]$/,
+    /^\d{1,2}[-/ .][a-z]{3,9}[-/ .,]\s?\d{2,4}$/i,
+    /^[a-z]{3,9}[-/ .]\d{1,2},?[-/ ]\s?\d{2,4}$/i,
+];
+const DAY = 86_400_000;
+/** Spreadsheets count days from here, from 1 March 1900 on: their 1900 has a 29 February. */
+const SERIAL_ZERO = Date.UTC(1899, 11, 30);
+const [FIRST_SERIAL, LAST_SERIAL] = [61, 109_574];
+const SERIAL = /^\d{4,6}(?:\.\d*)?$/;
 
-/** A day (2022-06-30, 2022/6/30, 20220630, 2022年6月30日) as 2022-06-30. Answers {date} or {error}. */
+/**
+ * A day (2022-06-30, 2022/6/30, 20220630, 2022年6月30日, 二〇二二年六月三十日) as 2022-06-30. Answers {date} or {error}.
+ * What may be two days is none; the library reads the cells of files by the same rules (ledger/date_cells.py).
+ */
 export function parseDate(text) {
-    const typed = plain(text);
+    const typed = plain(text)
+        .replace(/。+$/, "")
+        .replace(MIDNIGHT, "");
     if (typed === "") {
         return { error: "date.empty" };
     }
     const found = DATES.map((form) => form.exec(typed)).find((match) => match !== null);
     if (!found) {
-        return { error: "date.form" };
+        return faultOf(typed);
     }
-    const [year, month, day] = found.slice(1).map(Number);
+    const [year, month, day] = found.slice(1).map(numberOf);
     const made = new Date(Date.UTC(year, month - 1, day));
-    if (year < 1900 || made.getUTCMonth() !== month - 1 || made.getUTCDate() !== day) {
+    if (year < 1900 || year > 2199 || made.getUTCMonth() !== month - 1 || made.getUTCDate() !== day) {
         return { error: "date.none" };
     }
     return { date: made.toISOString().slice(0, 10) };
+}
+
+/** The number of a year, a month or a day in digits or Chinese numerals; NaN where it is none. */
+function numberOf(text, place) {
+    if (/^\d+$/.test(text)) {
+        return Number(text);
+    }
+    const number = place === 0 ? spelled(text) : wholeNumber(text.replace(/^[零〇○]+/, ""));
+    return number === null ? Number.NaN : Number(number);
+}
+
+/** What is wrong with a text that is no day: the key of a message, and the day that it may mean. */
+function faultOf(typed) {
+    if (WITHOUT_DAY.test(typed)) {
+        return { error: "date.day" };
+    }
+    if (IN_DOUBT.some((form) => form.test(typed))) {
+        return { error: "date.doubt" };
+    }
+    const days = SERIAL.test(typed) ? Math.floor(Number(typed)) : 0;
+    return FIRST_SERIAL <= days && days <= LAST_SERIAL
+        ? { error: "date.serial", meant: new Date(SERIAL_ZERO + days * DAY).toISOString().slice(0, 10) }
+        : { error: "date.form" };
 }

@@ -84,6 +84,11 @@ export const en = {
     "count.large": "{label}: too large",
     "date.empty": "Enter a date: {label}",
     "date.form": "{label}: this can't be read as a date; write it like 2022-06-30",
+    "date.day": "{label}: the day is missing; write year, month and day, like 2022-06-30",
+    "date.doubt":
+        "{label}: the century or the order of day and month is in doubt; write it like 2022-06-30",
+    "date.serial":
+        "{label}: only a number; if it is a spreadsheet's count of days, did you mean {meant}?",
     "date.none": "{label}: there is no such day; check year, month and day",
     "date.hint": "For example 2022-06-30",
 

@@ -72,6 +72,9 @@ export const zh = {
     "count.large": "{label}太大",
     "date.empty": "请填写{label}",
     "date.form": "{label}看不懂,请按 2022-06-30 的样子填写",
+    "date.day": "{label}缺少日，请写明年、月、日，如 2022-06-30",
+    "date.doubt": "{label}无法断定是哪个世纪，或年、月、日的先后，请按 2022-06-30 的样式填写",
+    "date.serial": "{label}只是一个数字；如果是电子表格的日期序号，是否为 {meant}？",
     "date.none": "{label}不存在,请检查年、月、日",
     "date.hint": "如 2022-06-30",
 

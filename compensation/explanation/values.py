@@ -1,0 +1,87 @@
+"""Values as explanations print them: amounts in yuan, ratios, days, choices by their names."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from compensation.language import Text, same
+from compensation.ledger.dictionary import ColumnType, table
+from compensation.money import PRINTED_SCALE, RATIO_SCALE, printed_ratio
+from compensation.rules.conditions import Subject
+
+YES_NO = (Text("否", "no"), Text("是", "yes"))
+
+
+def yuan(fen: int) -> str:
+    """Return fen as yuan with two decimals; what is needed may be more than any column holds."""
+    size = abs(fen)
+    return f"{'-' if fen < 0 else ''}{size // 100}.{size % 100:02d}"
+
+
+def ratio(millionths: int) -> str:
+    """Return millionths as a ratio with six decimals, whatever its size."""
+    size = abs(millionths)
+    return f"{'-' if millionths < 0 else ''}{size // 1_000_000}.{size % 1_000_000:06d}"
+
+
+def printed(subject: Subject, row: int) -> Text | None:
+    """Return the value of a row as people read it; None where it is blank or undefined."""
+    if not subject.known[row]:
+        return None
+    number = int(subject.numerator[row])
+    if subject.denominator is not None:
+        if subject.type is not None:
+            return same(_average(subject, row))
+        return same(ratio(_millionths(number, int(subject.denominator[row]))))
+    if subject.words:
+        word = subject.words[number] or ""
+        return _word(word, subject.type)
+    return (
+        same(units(number, subject.type))
+        if subject.type is not ColumnType.BOOLEAN
+        else YES_NO[number]
+    )
+
+
+def _millionths(numerator: int, denominator: int) -> int:
+    """Return a ratio as it is printed; one that was given in millionths is as it was given."""
+    if denominator == PRINTED_SCALE:
+        return numerator
+    return int(printed_ratio(np.array([numerator]), np.array([denominator]))[0])
+
+
+def _average(subject: Subject, row: int) -> str:
+    """Return half a sum in yuan, with the half fen that it may have."""
+    assert subject.denominator is not None
+    halves, unit = int(subject.numerator[row]), int(subject.denominator[row])
+    return yuan(halves // unit) + ("5" if halves % unit else "")
+
+
+def _word(word: str, kind: ColumnType | None) -> Text:
+    """Return a text as it is, and a choice by its name."""
+    return choice(word) if kind is ColumnType.CHOICE else same(word)
+
+
+@functools.cache
+def choice(value: str) -> Text:
+    """Return the name of a choice; a word that is none stands for itself."""
+    for column in (*table("contracts").columns, *table("claims").columns):
+        for choice in column.choices:
+            if choice.value == value:
+                return Text(choice.zh, choice.value.replace("_", " "))
+    return same(value)
+
+
+def units(number: int, kind: ColumnType | None) -> str:
+    """Return a limit or a value in natural units; a ratio limit (kind None) has four decimals."""
+    if kind is ColumnType.MONEY:
+        return yuan(number)
+    if kind is ColumnType.SHARE:
+        return ratio(number)
+    if kind is ColumnType.DATE:
+        return str(np.datetime64(number, "D"))
+    if kind is None:
+        return ratio(number * (1_000_000 // RATIO_SCALE))
+    return str(number)
