@@ -195,12 +195,19 @@ class _Pass:
     def _take(self, block: _Block, first: int) -> None:
         """Put what a block came to with what the others came to."""
         passed = self._passed
-        self._book.add(block.faults, first)
-        self._book.add(block.release_faults)
         release, its_contract = block.release
-        passed.release_contract[release] = its_contract
+        fresh = passed.release_contract[release] == ids.UNKNOWN
+        faults, release_faults = block.faults, block.release_faults
+        if not fresh.all():
+            # An earlier contract has the same id: its are the releases, as in a whole table.
+            faults = _without(faults, its_contract[~fresh] - first, "over_released")
+            release_faults = _without(release_faults, release[~fresh])
+        self._book.add(faults, first)
+        self._book.add(release_faults)
+        passed.release_contract[release[fresh]] = its_contract[fresh]
         claim, its_contract = block.claim
-        passed.claim_contract[claim] = its_contract
+        fresh = passed.claim_contract[claim] == ids.UNKNOWN
+        passed.claim_contract[claim[fresh]] = its_contract[fresh]
         passed.kept.append(block.kept)
 
     def _hash(self, block: dict[str, list[pa.Array]]) -> None:
@@ -267,3 +274,16 @@ def _renumbered(groups: list[FaultGroup], rows: Integers) -> list[FaultGroup]:
     return [
         group if group.rows is None else replace(group, rows=rows[group.rows]) for group in groups
     ]
+
+
+def _without(groups: list[FaultGroup], rows: Integers, kind: str | None = None) -> list[FaultGroup]:
+    """Return faults but for those at ``rows``; of one kind, if it is given."""
+    kept = []
+    for group in groups:
+        if group.rows is None or kind not in (None, group.kind):
+            kept.append(group)
+            continue
+        left = np.flatnonzero(~np.isin(group.rows, rows))
+        values = None if group.values is None else [group.values[at] for at in left.tolist()]
+        kept.append(replace(group, rows=group.rows[left], values=values))
+    return [group for group in kept if group.rows is None or len(group.rows)]

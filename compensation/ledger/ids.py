@@ -76,7 +76,7 @@ class Sorted:
     """The ids of one column in the order of their fingerprints, for finding equal ids elsewhere.
 
     An id may be there any number of times; nulls match nothing. `once`: leave out the ids that are
-    there already, so that each can be matched once. `prints`: their fingerprints, if known.
+    there already, so that the first of each can be matched. `prints`: their fingerprints, if known.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Sorted:
         self.ids = ids
         if prints is None:
             prints = fingerprints(ids)
-        self.order: Positions = np.argsort(prints)
+        self.order: Positions = np.argsort(prints, kind="stable" if once else None)
         self.prints = prints[self.order]
         again = np.flatnonzero(self.prints[1:] == self.prints[:-1]) + 1
         if once and len(again):
