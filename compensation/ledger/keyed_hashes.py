@@ -74,49 +74,36 @@ def numbered_by_hash(high: Fingerprints, low: Fingerprints) -> tuple[Rows, Rows]
     Rows are sorted packed into the lower bits of the hashes, which takes a fraction of the time
     that an order of the rows does. Rows whose upper bits alone are the same are sorted again.
     """
-    rows = len(high)
-    bits = np.uint64(max(rows - 1, 1).bit_length())
+    bits = np.uint64(max(len(high) - 1, 1).bit_length())
     below = (np.uint64(1) << bits) - np.uint64(1)
-    packed = np.arange(rows, dtype=np.uint64)
+    packed = np.arange(len(high), dtype=np.uint64)
     packed |= high & ~below
     packed.sort()
     row = (packed & below).astype(np.int32)
     packed >>= bits
-    _sort_again(row, packed, high, low)
-    new = np.ones(rows, dtype=np.bool_)
-    number = np.empty(rows, dtype=np.int32)
-    last = 0
-    for start in range(0, rows, _CHUNK):
-        here = slice(start, min(start + _CHUNK, rows))
-        new[here] = _differs(row, here, high, low)
-        number[row[here]] = last + np.cumsum(new[here]) - 1
-        last += int(np.count_nonzero(new[here]))
+    new = _differs(row, high, low)
+    mixed = new.copy()
+    mixed[:1] = False
+    mixed[1:] &= packed[1:] == packed[:-1]
+    for upper in distinct(packed[mixed]):
+        first, stop = (np.searchsorted(packed, upper), np.searchsorted(packed, upper, "right"))
+        own = row[first:stop]
+        row[first:stop] = own[np.lexsort((own, low[own], high[own]))]
+        new[first:stop] = _differs(row[first:stop], high, low)
+    count = np.cumsum(new, dtype=np.int32)
+    number = np.empty_like(row)
+    number[row] = count - 1
     return number, row[new]
 
 
-def _differs(row: Rows, here: slice, high: Fingerprints, low: Fingerprints) -> Flags:
+def _differs(row: Rows, high: Fingerprints, low: Fingerprints) -> Flags:
     """Return which places of an order of rows have another hash than the place before."""
-    own = row[max(here.start - 1, 0) : here.stop]
-    new = np.ones(here.stop - here.start, dtype=np.bool_)
-    later = len(own) - 1
-    new[len(new) - later :] = False
-    for whole in (high, low):
-        ordered = whole[own]
-        new[len(new) - later :] |= ordered[1:] != ordered[:-1]
-    return new
-
-
-def _sort_again(row: Rows, upper: Fingerprints, high: Fingerprints, low: Fingerprints) -> None:
-    """Sort, in place, the rows of equal ``upper`` bits by their whole hashes where these differ."""
-    mixed: list[Fingerprints] = []
-    for start in range(0, len(row), _CHUNK):
-        here = slice(start, min(start + _CHUNK, len(row)))
-        alike = np.zeros(here.stop - start, dtype=np.bool_)
-        alike[here.start == 0 :] = (
-            upper[max(start, 1) : here.stop] == upper[max(start, 1) - 1 : here.stop - 1]
-        )
-        mixed.append(upper[here][alike & _differs(row, here, high, low)])
-    for bits in distinct(np.concatenate(mixed)) if mixed else ():
-        first, stop = np.searchsorted(upper, bits, "left"), np.searchsorted(upper, bits, "right")
-        own = row[first:stop]
-        row[first:stop] = own[np.lexsort((own, low[own], high[own]))]
+    differs = np.ones(len(row), dtype=np.bool_)
+    for start in range(1, len(row), _CHUNK):
+        own = row[start - 1 : start + _CHUNK]
+        ordered = high[own]
+        changed = ordered[1:] != ordered[:-1]
+        same = np.flatnonzero(~changed)
+        changed[same] = low[own[same + 1]] != low[own[same]]
+        differs[start : start + _CHUNK] = changed
+    return differs
