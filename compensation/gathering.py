@@ -225,9 +225,12 @@ def indicator_subject(definition: Indicator, measured: Callable[[Measure], Ratio
 
 
 def measured_keys(policy: Policy) -> set[str]:
-    """Return the columns of contracts that measures test, by their ``table.column`` names."""
+    """Return the columns of contracts that measures test, by their ``table.column`` names.
+
+    Without the borrower's type, which is held in any case.
+    """
     tests = chain.from_iterable(of.where for of in measures_of(policy))
-    return set().union(*map(subjects_of, tests)) - DERIVED
+    return set().union(*map(subjects_of, tests)) - DERIVED - {BORROWER_TYPE}
 
 
 def gather(portfolio: Portfolio, policy: Policy, year: int, extras: Extras) -> Gathering:

@@ -25,15 +25,6 @@ import pyarrow as pa
 from compensation.arrays import numbers
 from compensation.assessment import Assessment, budget_fen, conclude, party_faults, year_faults
 from compensation.columns import Integers
-from compensation.contract_numbers import ContractNumbers
-from compensation.contract_pass import (
-    BORROWER_TYPE,
-    INSTITUTION,
-    ROW,
-    Passed,
-    Setting,
-    pass_contracts,
-)
 from compensation.gathering import (
     Extras,
     Gathering,
@@ -44,6 +35,15 @@ from compensation.gathering import (
 from compensation.ledger import ids
 from compensation.ledger.checked import Checked
 from compensation.ledger.checking import no_rows, one_a_cell, without_rows
+from compensation.ledger.contract_numbers import ContractNumbers
+from compensation.ledger.contract_pass import (
+    BORROWER_TYPE,
+    INSTITUTION,
+    ROW,
+    Passed,
+    Setting,
+    pass_contracts,
+)
 from compensation.ledger.dictionary import CONTRACTS, RELEASES, TABLES, Table
 from compensation.ledger.digest import DigestedTable, digested
 from compensation.ledger.fault_book import FaultBook
@@ -135,6 +135,8 @@ def _assessed(
     ledgers = _Ledgers(policy, year, tables, [*faults, *unread])
     with ThreadPoolExecutor(WORKERS) as pool:
         gathering = ledgers.gather(reviews, Hands(pool, WORKERS), step)
+    # What reading took goes back to the system before the rules need it.
+    pa.default_memory_pool().release_unused()
     return conclude(gathering, in_fen, ledgers.contents)
 
 

@@ -18,9 +18,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from compensation import contract_pass
 from compensation.assessment import Assessment, assess
-from compensation.ledger import digest, ids, parquet, partitions, pieces
+from compensation.ledger import contract_pass, digest, ids, parquet, partitions, pieces
 from compensation.ledger.dictionary import RELEASES
 from compensation.ledger.faults import Fault, InputFaults
 from compensation.ledger.fingerprints import Fingerprints

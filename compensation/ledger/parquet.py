@@ -85,7 +85,7 @@ def parquet_pieces(path: Path, table: Table) -> tuple[Pieces | None, list[FaultG
     def read(wanted: Sequence[int]) -> Iterator[RawTable]:
         names = [head.columns[place].heading for place in wanted]
         try:
-            with pq.ParquetFile(path, read_dictionary=coded) as file:
+            with pq.ParquetFile(path, read_dictionary=coded, pre_buffer=False) as file:
                 for batch in file.iter_batches(PIECE, columns=names):
                     columns = [RawColumn(column.heading) for column in head.columns]
                     for place, name in zip(wanted, names, strict=True):

@@ -42,10 +42,9 @@ class ContractNumbers:
         self.types = np.empty(rows, dtype=np.int8)
         self._tested: dict[str, dict[int, pa.Array]] = {name: {} for name in tested}
         self._hash = BorrowerHash()
-        self._high, self._low = (np.empty(rows, dtype=np.uint64) for _ in range(2))
+        self._high, self._low = np.empty(rows, dtype=np.uint64), np.empty(rows, dtype=np.uint32)
         self._plain: dict[int, Fingerprints] = {}
         """The hashes of plain forms, by first row, of the blocks that have ids in other forms."""
-        self._first = np.empty(0, dtype=np.int32)
 
     def take(
         self, first: int, contracts: Checked, institution: Integers, types: npt.NDArray[np.int8]
@@ -66,20 +65,20 @@ class ContractNumbers:
             at = first if len(column) else -1  # a block without rows takes no other's place
             blocks[at] = pc.dictionary_encode(column) if _is_text(column.type) else column
 
-    def number_borrowers(self) -> None:
-        """Number the borrowers, once all contracts are there."""
-        self.borrower, self._first = numbered_by_hash(self._high, self._low)
-        self.borrower_institution = self.institution[self._first]
-        del self._low
+    def number_borrowers(self) -> Integers:
+        """Number the borrowers, once all contracts are there.
 
-    def likely_alike(self) -> Integers:
-        """Return the first contracts of borrowers whose ids have a plain form that others have."""
+        Return the first contracts of borrowers whose ids have a plain form that others have, too.
+        """
+        self.borrower, first = numbered_by_hash(self._high, self._low)
+        self.borrower_institution = self.institution[first]
+        plain = self._high
+        del self._high, self._low
         if not self._plain:
             return np.empty(0, dtype=np.int64)
-        plain = self._high.copy()
-        for first, hashes in self._plain.items():
-            plain[first : first + len(hashes)] = hashes
-        return np.sort(self._first[repeated_rows(plain[self._first])]).astype(np.int64)
+        for start, hashes in self._plain.items():
+            plain[start : start + len(hashes)] = hashes
+        return np.sort(first[repeated_rows(plain[first])]).astype(np.int64)
 
     def tested(self) -> Mapping[str, pa.Array]:
         """Return the further columns, whole; texts as places among their distinct words."""

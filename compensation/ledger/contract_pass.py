@@ -17,9 +17,9 @@ import pyarrow as pa
 
 from compensation.arrays import arrow, known
 from compensation.columns import Integers, distinct
-from compensation.contract_numbers import ContractNumbers
 from compensation.ledger import ids
 from compensation.ledger.checked import Checked
+from compensation.ledger.contract_numbers import ContractNumbers
 from compensation.ledger.dictionary import CONTRACTS
 from compensation.ledger.digest import Blocks, DigestedTable, HashedBlock, hashed
 from compensation.ledger.fault_book import FaultBook
@@ -40,6 +40,8 @@ from compensation.ledger.table_checks import (
 )
 from compensation.ledger.table_reader import TableReader
 
+RELEASE = 16
+"""Blocks after which memory that Arrow keeps in store goes back to the system."""
 ROW, INSTITUTION, BORROWER_TYPE = "#row", "#institution", "#borrower_type"
 """Columns of kept contracts: the row in the whole table, the row of the institution, and the type
 of the borrower, given or derived."""
@@ -126,22 +128,25 @@ class _Pass:
         passed, setting = self._passed, self._setting
         digest = Blocks()
         done = guaranteed = 0
-        for block in self._hands.map(lambda given: self._work(*given), self._placed()):
+        blocks = self._hands.map(lambda given: self._work(*given), self._placed())
+        for number, block in enumerate(blocks, 1):
             self._take(block, done)
             done += block.rows
             guaranteed += block.guaranteed
             for part in digest.add(block.columns):
                 self._hash(part)
             setting.step(done, setting.contracts.rows)
+            if number % RELEASE == 0:
+                pa.default_memory_pool().release_unused()
         for part in digest.rest():
             self._hash(part)
         self._take_hashes(0)
         self._book.add(total_faults(guaranteed, CONTRACTS.name, "guaranteed_amount"))
         self._check_ids()
+        del self._prints
         passed.faults = self._book.groups()
         if setting.sound and not self._book:
-            setting.numbers.number_borrowers()
-            passed.alike = self._alike()
+            passed.alike = self._alike(setting.numbers.number_borrowers())
         return passed
 
     def _placed(self) -> Iterator[tuple[RawTable, int]]:
@@ -246,13 +251,11 @@ class _Pass:
         repeated(checked, "contract_id", rows[again], values.take(arrow(again)))
         self._book.add(checked.faults)
 
-    def _alike(self) -> Alike:
-        """Find borrowers whose ids are alike; the texts are read again where some may be."""
-        numbers = self._setting.numbers
-        rows = numbers.likely_alike()
+    def _alike(self, rows: Integers) -> Alike:
+        """Find borrowers whose ids are alike among those of some contracts, whose ids may be."""
         if not len(rows):
             return NO_ALIKE
-        institution = numbers.institution[rows].astype(np.int64)
+        institution = self._setting.numbers.institution[rows].astype(np.int64)
         texts = self._texts("borrower_id", rows)
         return alike_borrowers(institution, np.arange(len(rows)), texts).moved(rows)
 
