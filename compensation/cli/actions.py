@@ -19,7 +19,7 @@ from compensation.language import Language, Text, visible
 if TYPE_CHECKING:
     from compensation.assessment import Assessment
     from compensation.ledger.faults import FaultGroup, Faults
-    from compensation.ledger.portfolio import Portfolio
+    from compensation.ledger.portfolio import Ledgers
     from compensation.policy.catalogue import Policy
 
 
@@ -189,7 +189,7 @@ def _known_claim(assessment: Assessment, claim: str) -> None:
 
     from compensation.ledger.portfolio import NO_DAY
 
-    row = _row_of(assessment.portfolio, "claims", "claim_id", claim)
+    row = _row_of(assessment.ledgers, "claims", "claim_id", claim)
     if row in assessment.claim_rows:
         return
     day = int(assessment.gathering.column(assessment.policy.rules.trigger.date).numerator[row])
@@ -207,16 +207,16 @@ def _known_claim(assessment: Assessment, claim: str) -> None:
 
 def _known_institution(assessment: Assessment, institution: str) -> None:
     """Refuse an institution that the input lacks."""
-    _row_of(assessment.portfolio, "institutions", "institution_id", institution)
+    _row_of(assessment.ledgers, "institutions", "institution_id", institution)
 
 
-def _row_of(portfolio: Portfolio, table: str, column: str, wanted: str) -> int:
+def _row_of(ledgers: Ledgers, table: str, column: str, wanted: str) -> int:
     import pyarrow as pa
     import pyarrow.compute as pc
 
     from compensation.ledger import dictionary
 
-    ids = portfolio.column(table, column)
+    ids = ledgers.column(table, column)
     row = pc.index(ids, pa.scalar(wanted, ids.type)).as_py()
     if row < 0:
         raise Refusal(

@@ -192,7 +192,7 @@ def _results(
         institutions = _with_payable(institutions, claims)
     by_claim = recoveries.repartition("claim_id").sortWithinPartitions("claim_id")
     schema = empty.tables["returns"].schema
-    returned = partial(return_recoveries, empty.policy, empty.portfolio.parties, schema)
+    returned = partial(return_recoveries, empty.policy, empty.ledgers.parties, schema)
     narrow = {
         field.name: F.col(field.name).cast("decimal(18,6)")
         for field in empty.tables["institutions"].schema
