@@ -32,7 +32,8 @@ from compensation.language import Text, same
 from compensation.ledger import ids
 from compensation.ledger.dictionary import GOVERNMENT, SHARE_PREFIX, party_name
 from compensation.ledger.digest import DigestedTable
-from compensation.ledger.faults import FaultGroup, InputFaults, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN
 from compensation.policy.catalogue import Policy, load_policy

@@ -19,7 +19,7 @@ from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.checking import one_a_cell
 from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, table
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.portfolio import NO_DAY, Ledgers, Portfolio, numbers_of
 from compensation.ledger.table_reader import ARROW_TYPES, resolve_extra
 from compensation.ledger.values import parse

@@ -15,7 +15,8 @@ from compensation.gathering import EXPOSURE, Gathering
 from compensation.language import Text
 from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import TABLES
-from compensation.ledger.faults import NO_TEXT, Details, FaultGroup, Faults, whole
+from compensation.ledger.fault_groups import NO_TEXT, Details, FaultGroup, whole
+from compensation.ledger.faults import Faults
 from compensation.ledger.guards import TextsOf
 from compensation.ledger.headings import not_read
 from compensation.policy.catalogue import Policy

@@ -46,7 +46,8 @@ from compensation.ledger.contract_pass import (
 from compensation.ledger.dictionary import CONTRACTS, RELEASES, TABLES, Table
 from compensation.ledger.digest import DigestedTable, digested
 from compensation.ledger.fault_book import FaultBook
-from compensation.ledger.faults import FaultGroup, InputFaults
+from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.faults import InputFaults
 from compensation.ledger.guards import alike_warnings, guard_rows
 from compensation.ledger.intake import raw_of_frames
 from compensation.ledger.pieces import Hands, Pieces, pieces_of

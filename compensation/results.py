@@ -17,7 +17,7 @@ from compensation.gathering import REPORTED_INDICATORS
 from compensation.ledger.decimals import decimal_column, format_scaled
 from compensation.ledger.dictionary import TABLES, ColumnType
 from compensation.ledger.digest import digest_of
-from compensation.ledger.faults import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.money import half_up, printed_ratio
 from compensation.policy.catalogue import Citation, Policy
 from compensation.rules.award import STATUSES

@@ -15,7 +15,7 @@ from api.problems import Problem, wrong_values_problem
 from api.validation import WrongValue, pointer_to
 from compensation import Assessment, Fault, InputFaults
 from compensation.language import Language, Text
-from compensation.ledger.faults import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 
 BATCH_ROWS = 10_000
 MOST_EXPLAINED = 100

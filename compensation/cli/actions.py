@@ -18,7 +18,8 @@ from compensation.language import Language, Text, visible
 
 if TYPE_CHECKING:
     from compensation.assessment import Assessment
-    from compensation.ledger.faults import FaultGroup, Faults
+    from compensation.ledger.fault_groups import FaultGroup
+    from compensation.ledger.faults import Faults
     from compensation.ledger.portfolio import Ledgers
     from compensation.policy.catalogue import Policy
 

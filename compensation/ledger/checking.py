@@ -15,7 +15,8 @@ from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.checked import Checked
 from compensation.ledger.dictionary import TABLES, Table
-from compensation.ledger.faults import FaultGroup, InputFaults, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.faults import InputFaults
 from compensation.ledger.guards import alike_borrowers, alike_warnings, guard_rows
 from compensation.ledger.portfolio import AllLinks, Portfolio
 from compensation.ledger.raw import RawTable

@@ -23,7 +23,7 @@ from compensation.ledger.contract_numbers import ContractNumbers
 from compensation.ledger.dictionary import CONTRACTS
 from compensation.ledger.digest import Blocks, DigestedTable, HashedBlock, hashed
 from compensation.ledger.fault_book import FaultBook
-from compensation.ledger.faults import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.fingerprints import fingerprints
 from compensation.ledger.guards import NO_ALIKE, Alike, alike_borrowers
 from compensation.ledger.pieces import Hands, Pieces

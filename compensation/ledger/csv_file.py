@@ -28,7 +28,7 @@ import pyarrow.csv as pa_csv
 from compensation.arrays import arrow, flags, numbers
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.files import broken
 from compensation.ledger.footers import FOOTER_ROWS, is_footer
 from compensation.ledger.headings import normalise

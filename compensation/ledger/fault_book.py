@@ -9,8 +9,8 @@ import numpy as np
 
 from compensation.language import Text
 from compensation.ledger.cells import CellTexts
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.fault_order import group_order
-from compensation.ledger.faults import FaultGroup
 from compensation.ledger.raw import Locate
 from compensation.money import Integers
 

@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 
 from compensation.language import Language, Text
+from compensation.ledger.fault_groups import Fault, FaultGroup
 from compensation.ledger.fault_order import Rank, group_order, rank
-from compensation.ledger.faults import Fault, FaultGroup
 
 VALUES_SHOWN = 3
 """Different values of a run that its line shows."""

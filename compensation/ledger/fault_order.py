@@ -9,18 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from compensation.ledger.dictionary import TABLES
-
-if TYPE_CHECKING:
-    from compensation.ledger.faults import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 
 Positions = npt.NDArray[np.int64]
-Piece = tuple["FaultGroup", int, int]
+Piece = tuple[FaultGroup, int, int]
 """A group, and from where up to where its faults are meant."""
 Rank = tuple[int, int, str]
 

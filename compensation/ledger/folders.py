@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, Table
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.files import broken, table_twice, unreadable
 from compensation.ledger.parquet import BROKEN
 from compensation.ledger.partitions import partition_pieces

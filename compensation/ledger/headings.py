@@ -26,7 +26,7 @@ from compensation.ledger.dictionary import (
     Table,
     share_column,
 )
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.raw import RawColumn, RawTable
 from compensation.ledger.units import split_unit, unit_of
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from compensation.columns import Integers
 from compensation.language import Text
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.merged_cells import column_letters
 
 RANGES = 10

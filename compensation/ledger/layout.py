@@ -16,7 +16,7 @@ import numpy.typing as npt
 from compensation.arrays import arrow
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.footers import FOOTER_ROWS, is_footer
 from compensation.ledger.headings import Recognise, heading_text, normalise, recogniser, resolve
 from compensation.ledger.misplaced_rows import (

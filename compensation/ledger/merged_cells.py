@@ -19,7 +19,7 @@ from compensation.columns import Integers
 from compensation.language import Text
 from compensation.ledger.cells import BLANKS
 from compensation.ledger.dictionary import Table
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.headings import recogniser
 from compensation.ledger.layout import TITLE_ROWS, Head, find_head
 from compensation.ledger.raw import Locate

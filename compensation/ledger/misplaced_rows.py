@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from compensation.arrays import flags, texts
 from compensation.language import Text
 from compensation.ledger.dictionary import Column, ColumnType, Table
-from compensation.ledger.faults import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import Recognise, heading_text, normalise, recogniser
 from compensation.ledger.raw import Locate, RawColumn
 from compensation.ledger.raw_rows import cells_of

@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
-from compensation.ledger.faults import FaultGroup, InputFaults, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.faults import InputFaults
 from compensation.ledger.files import broken, unreadable
 from compensation.ledger.layout import column_name
 from compensation.ledger.pieces import PIECE, Pieces

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from compensation.arrays import arrow, days, moments, texts
-from compensation.ledger.faults import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.money import Flags
 
 Locate = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.int64]]

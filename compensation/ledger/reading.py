@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, Table
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.files import unreadable
 from compensation.ledger.folders import (
     FOLDER,

@@ -23,7 +23,8 @@ from compensation.ledger import ids
 from compensation.ledger.archive import open_archive
 from compensation.ledger.dictionary import CLAIMS, Column, Table
 from compensation.ledger.digest import digest
-from compensation.ledger.faults import FaultGroup, InputFaults, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.faults import InputFaults
 from compensation.ledger.files import unreadable
 from compensation.ledger.headings import Found, heading_text, normalise, recogniser, resolve
 from compensation.ledger.hidden import hidden_columns, hidden_rows, hidden_sheet

@@ -15,7 +15,7 @@ import numpy as np
 
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.headings import heading_text, normalise, recogniser
 from compensation.ledger.hidden import hidden_columns, hidden_rows
 from compensation.ledger.layout import (

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, Table
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.headings import normalise, recogniser
 from compensation.ledger.merged_cells import find_merged_head
 from compensation.ledger.unit_places import Merged

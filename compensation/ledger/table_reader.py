@@ -13,7 +13,7 @@ from compensation.arrays import arrow, flags, known
 from compensation.language import Text
 from compensation.ledger.checked import Checked
 from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, Table
-from compensation.ledger.faults import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import (
     Found,
     Recognise,

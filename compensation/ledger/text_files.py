@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from compensation.language import Text
 from compensation.ledger.archive import ALWAYS, CHUNK, MAX_RATIO, MAX_UNPACKED
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.files import broken, unreadable
 
 PACKED = ".gz"

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from compensation.language import Text
 from compensation.ledger.dictionary import ColumnType, Table
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.headings import heading_text, normalise, recogniser
 from compensation.ledger.raw import Locate, RawColumn, RawTable, count_from_one
 from compensation.ledger.raw_rows import cells_of

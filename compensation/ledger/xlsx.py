@@ -20,7 +20,7 @@ import python_calamine as calamine
 from compensation.language import Text
 from compensation.ledger.archive import CHUNK, TooLarge, open_archive
 from compensation.ledger.dictionary import TABLES, Table
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.files import broken, table_twice, unreadable
 from compensation.ledger.hidden import hidden_sheet
 from compensation.ledger.layout import TITLE_ROWS

@@ -11,7 +11,8 @@ import pyarrow as pa
 from compensation.arrays import arrow
 from compensation.language import Language
 from compensation.ledger.cell_advice import ADVICE, advised
-from compensation.ledger.faults import FaultGroup, Faults
+from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.faults import Faults
 from compensation.report.csv_output import BATCH_ROWS, write_csv
 
 COLUMNS = ("table", "row", "column", "value", "kind", "message", "expected")

@@ -20,7 +20,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from compensation.language import Language, Text, in_line
 from compensation.ledger.dictionary import TABLES
-from compensation.ledger.faults import NO_TEXT, Fault, Faults
+from compensation.ledger.fault_groups import NO_TEXT, Fault
+from compensation.ledger.faults import Faults
 from compensation.policy.catalogue import Policy
 from compensation.policy.subjects import extra_columns
 from compensation.report import marked_rows

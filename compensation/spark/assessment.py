@@ -21,8 +21,9 @@ from pyspark.sql.types import StructType
 
 from compensation.guards import more_institutions, other_years
 from compensation.language import Text
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.fault_order import group_order
-from compensation.ledger.faults import FaultGroup, Faults, InputFaults
+from compensation.ledger.faults import Faults, InputFaults
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.faults import PolicyFault, PolicyFaults
 from compensation.results import summary_of, warning_rows

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from compensation.language import Text
 from compensation.ledger.cell_advice import advised
-from compensation.ledger.faults import NO_TEXT, Details, Fault, FaultGroup, joined
+from compensation.ledger.fault_groups import NO_TEXT, Details, Fault, FaultGroup, joined
 
 EACH = 100
 """How many faults of a kind are listed."""

@@ -9,8 +9,8 @@ from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 
 from compensation.ledger.checking import TOTALS
 from compensation.ledger.dictionary import TABLES
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.fault_order import group_order
-from compensation.ledger.faults import FaultGroup
 from compensation.ledger.table_checks import total_faults
 from compensation.spark.faults import EACH, LISTED, WHAT, Counted, counted
 from compensation.spark.outline import Outline

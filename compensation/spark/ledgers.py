@@ -20,7 +20,7 @@ from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 from pyspark.sql.types import DataType, DecimalType
 
 from compensation.ledger.dictionary import TABLES, Table
-from compensation.ledger.faults import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.frames import SOURCE
 from compensation.ledger.intake import not_given
 from compensation.ledger.parquet import column_type, raw_of_array

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from compensation import Assessment, InputFaults, assess, assess_files, read_portfolio
-from compensation.ledger.faults import Fault
+from compensation.ledger.fault_groups import Fault
 
 Change = Callable[[openpyxl.Workbook], object]
 

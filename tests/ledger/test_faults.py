@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation.language import Text
-from compensation.ledger.faults import Fault, FaultGroup, Faults, InputFaults, whole
+from compensation.ledger.fault_groups import Fault, FaultGroup, whole
+from compensation.ledger.faults import Faults, InputFaults
 
 WRONG = Text("有误", "is wrong")
 EXPECTED = Text("别的", "else")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from compensation.ledger import csv_file
 from compensation.ledger.csv_file import read_csv
 from compensation.ledger.dictionary import RELEASES
-from compensation.ledger.faults import Fault
+from compensation.ledger.fault_groups import Fault
 from compensation.ledger.total_rows import is_total
 from tests.ledger.input_files import (
     faults_of,

@@ -10,7 +10,8 @@ import pytest
 
 from compensation import InputFaults, read_portfolio
 from compensation.language import Text
-from compensation.ledger.faults import Fault, Faults, whole
+from compensation.ledger.fault_groups import Fault, whole
+from compensation.ledger.faults import Faults
 from compensation.report.fault_list import write_fault_list
 from tests.page.ledgers import zipped
 
