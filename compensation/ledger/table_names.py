@@ -33,6 +33,10 @@ _SINGULAR = {
     "claims": "claim",
     "recoveries": "recovery",
 }
+_WORDS = {
+    name: re.compile(rf"(?<![a-z])(?:{name}|{singular})(?![a-z])")
+    for name, singular in _SINGULAR.items()
+}
 _FILLERS = re.compile(
     r"明细|台账|清单|列表|数据|信息|登记|业务|年度?|月份?|季度?|第|副本|复件|续|表|copy|of|list|data"
     r"|table|details?|sheet|ledger|final|new|\d+|[\s_.\-()\[\]~]+"
@@ -80,10 +84,9 @@ def like_a_table(stem: str) -> tuple[Table, ...]:
     found = []
     for table in TABLES:
         names = (table.name, table.heading, _SINGULAR[table.name])
-        word = rf"(?<![a-z])(?:{table.name}|{_SINGULAR[table.name]})(?![a-z])"
         if (
             table.heading in key
-            or re.search(word, key)
+            or _WORDS[table.name].search(key)
             or difflib.get_close_matches(core, names, 1, _NEAR)
         ):
             found.append(table)
