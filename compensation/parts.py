@@ -4,7 +4,7 @@ What a run needs of all contracts are a few numbers; of contracts themselves onl
 name. So `contract_pass` takes them through once, and `assessment.conclude` decides as it does for a
 portfolio that is held: the result is that of `assess` on the whole portfolio, byte for byte.
 
-In memory at a time: a few blocks of contracts, all releases, claims and recoveries, and some sixty
+In memory at a time: a few blocks of contracts, all releases, claims and recoveries, and some fifty
 bytes for each contract.
 """
 
