@@ -218,7 +218,7 @@ class _Pass:
 
         def placed() -> Iterator[tuple[RawTable, int]]:
             nonlocal first
-            for piece in self._setting.contracts.read(reader.places(reader.names)):
+            for piece in self._setting.contracts.read(reader.read_places):
                 yield piece, first
                 first += piece.rows
 

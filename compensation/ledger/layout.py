@@ -79,7 +79,7 @@ class Body:
 def find_head(
     rows: Sequence[Sequence[object]],
     table: Table,
-    merged: Merged = (),
+    merged: Sequence[Merged] = (),
     locate: Locate = count_from_one,
 ) -> Head | None:
     """Return the head of a table from its first rows; None if all of them are blank.
@@ -93,7 +93,7 @@ def find_head(
     filled_rows = [i for i, row in enumerate(written) if any(normalise(text) for text in row)]
     if not filled_rows:
         return None
-    recognise = recogniser(table)
+    recognise = recogniser(table, further=True)
     matched = [len(columns_named(row, recognise)) for row in written]
     best = max(filled_rows, key=lambda i: matched[i])
     over = written[best - 1] if best else ()
@@ -127,7 +127,7 @@ def body_of(
     for column in columns:
         if normalise(column.heading) and not written.all():
             written |= filled(column, rows)
-    recognise = recogniser(table)
+    recognise = recogniser(table, further=True)
     found = [recognise(column.heading) for column in columns]
     meanings = [None if each is None else each[0] for each in found]
     faults: list[FaultGroup] = []

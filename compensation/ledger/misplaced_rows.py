@@ -58,7 +58,7 @@ def misplaced_above(
     ``written``: the rows as texts, and then the row of headings as it is written.
     """
     *texts_above, own = written
-    recognise = recogniser(table)
+    recognise = recogniser(table, further=True)
     meanings = {i: found[0] for i, text in enumerate(headings) if (found := recognise(text))}
     second: list[int] = []
     records: list[int] = []
@@ -121,7 +121,7 @@ def headings_again(
     there is text where an amount or a date must be, which is a fault.
     """
     headings = [column.heading for column in columns]
-    known = {name for column in table.columns for name in (column.name, column.heading)}
+    known = {name for c in table.columns for name in (c.name, c.heading, *c.further)}
     words = texts(sorted(known | set(headings) - {""}))
     headed = [c for c in columns if normalise(c.heading) and c.text is not None][:_LOOKED_AT]
     candidates: set[int] = set()

@@ -28,8 +28,9 @@ from compensation.ledger.files import unreadable as unreadable_file
 from compensation.ledger.headings import resolve
 from compensation.ledger.parquet import read_parquet
 from compensation.ledger.raw import RawTable
+from compensation.ledger.sheet import Sheet, open_workbook
 from compensation.ledger.sheet_xml import sheet_parts
-from compensation.ledger.xlsx import BROKEN, WORKBOOK, Sheet, open_workbook, read_sheet, refusal
+from compensation.ledger.xlsx import BROKEN, WORKBOOK, read_sheet, refusal
 from compensation.policy.catalogue import (
     POLICY_TEXT,
     Policy,
@@ -222,7 +223,7 @@ def _of_workbook(path: Path) -> Result:
                 return Sheet(path, archive, book, name, parts.get(name, ""))
 
             shown = {
-                name: read_shown(name, sheet(name).read()[0])
+                name: read_shown(name, sheet(name).read().rows)
                 for name in SHOWN_KEYS
                 if name in book.sheet_names
             }
@@ -234,8 +235,7 @@ def _of_workbook(path: Path) -> Result:
 
 
 def _of_sheets(path: Path, sheet: Callable[[str], Sheet]) -> Result:
-    rows, _ = sheet(RECORD_SHEET).read()
-    found = dict(texts_of(rows))
+    found = dict(texts_of(sheet(RECORD_SHEET).read().rows))
     summary = _summary(path, found.pop(SUMMARY, "").encode(), "sheets")
     changed = _changed(summary, found)
     policy = _knows_headings(summary, found)

@@ -22,8 +22,9 @@ from compensation.ledger.frames import raw_of_frame
 from compensation.ledger.parquet import read_parquet
 from compensation.ledger.reading import read_raw
 from compensation.ledger.reviews import read_reviews
+from compensation.ledger.sheet import parsed
 from compensation.ledger.sheet_reach import MAX_CELLS
-from compensation.ledger.xlsx import parsed, read_workbook
+from compensation.ledger.xlsx import read_workbook
 from tests.attacks.workbooks import repeated, with_packed, with_part
 from tests.fuzzing.seeds import MAIN
 from tests.ledger.input_files import (
@@ -131,12 +132,32 @@ def test_what_is_no_workbook_is_one_clear_fault(
     assert path.name in fault.message.en
 
 
-@pytest.mark.parametrize("name", ["a.xls", "a.ods", "a.csv", "a.parquet", "a.zip", "a"])
-def test_other_files_are_no_input(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "kind", "hint"),
+    [
+        ("a.xls", "old_workbook", "另存为"),
+        ("a.XLS", "old_workbook", "另存为"),
+        ("a.xlsb", "old_workbook", "另存为"),
+        ("a.et", "old_workbook", ".xlsx"),
+        ("a.ods", "old_workbook", ".xlsx"),
+        ("a.csv", "not_an_input", "文件夹"),
+        ("a.tsv", "not_an_input", "文件夹"),
+        ("a.csv.gz", "not_an_input", "以表名命名"),
+        ("a.parquet", "not_an_input", "以表名命名"),
+        ("a.zip", "not_an_input", "解压"),
+        ("a.rar", "not_an_input", "解压"),
+        ("a", "not_an_input", ".xlsx"),
+        ("a.pdf", "not_an_input", ".xlsx"),
+    ],
+)
+def test_other_files_are_no_input_and_say_what_to_do(
+    name: str, kind: str, hint: str, tmp_path: Path
+) -> None:
     (tmp_path / name).write_text("x")
     (fault,) = faults_of(read_raw(tmp_path / name)[1])
-    assert fault.kind == "not_an_input"
-    assert ".xlsx" in fault.expected.zh
+    assert fault.kind == kind
+    assert name in fault.message.zh
+    assert hint in fault.message.zh + fault.expected.zh
 
 
 @pytest.mark.parametrize("name", ["nowhere", "nowhere.xlsx", "x" * 5000, "a\0b"])
