@@ -12,18 +12,16 @@ import contextlib
 import json
 import sys
 import uuid
-from typing import TYPE_CHECKING
 
 import h11
+import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol, RequestResponseCycle
 
 from api.language import DEFAULT
 from api.middleware import HEADERS
 from api.problems import MEDIA_TYPE, TITLES, document
-
-if TYPE_CHECKING:
-    from api.serving import Config
+from api.settings import Settings
 
 OVER_LIMIT = "over_limit"
 """The member of a scope that says that the connection is one too many; see `api.access`."""
@@ -35,6 +33,12 @@ LINGER = 2.0
 unread, the system would take back the answer, too."""
 _PROBLEMS = {408: "timeout", 431: "head-too-large"}
 """What is said to a client by h11's status; anything else is a bad request."""
+
+
+class Config(uvicorn.Config):
+    """What uvicorn is set to, and the settings that connections look at."""
+
+    settings: Settings
 
 
 class Connection(H11Protocol):

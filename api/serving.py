@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from api.connections import CLOSE, Connection
+from api.connections import CLOSE, Config, Connection
 from api.logs import log_config
 from api.settings import Settings
 
@@ -28,31 +28,30 @@ _COLLECT_EVERY = 50_000
 """Objects made and kept since garbage was last collected; an answer takes some hundreds."""
 
 
-class Config(uvicorn.Config):
-    """What uvicorn is set to."""
-
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self.settings = settings
-        super().__init__(
-            app,
-            host=settings.host,
-            port=settings.port,
-            root_path=settings.root_path,
-            http=Connection,
-            ws="none",
-            proxy_headers=bool(settings.trusted_proxies),
-            forwarded_allow_ips=list(settings.trusted_proxies),
-            access_log=False,
-            log_config=log_config(settings.log_level),
-            server_header=False,
-            timeout_keep_alive=settings.idle_seconds,
-            timeout_graceful_shutdown=settings.shutdown_seconds,
-        )
+def config_of(app: ASGIApp, settings: Settings) -> Config:
+    """Return what uvicorn is set to."""
+    config = Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        root_path=settings.root_path,
+        http=Connection,
+        ws="none",
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        access_log=False,
+        log_config=log_config(settings.log_level),
+        server_header=False,
+        timeout_keep_alive=settings.idle_seconds,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+    )
+    config.settings = settings
+    return config
 
 
 def serve(app: ASGIApp, settings: Settings) -> None:
     """Serve until told to stop; exits where the address cannot be listened on."""
-    server = Server(Config(app, settings))
+    server = Server(config_of(app, settings))
     # What the service is made of stays as long as it: collecting garbage need not go through it.
     gc.collect()
     gc.freeze()

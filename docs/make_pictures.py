@@ -1,4 +1,4 @@
-"""Make docs/images: the result workbook of the example as LibreOffice prints it, cropped.
+"""Make docs/images: workbooks as LibreOffice prints them, cropped: the example's result, and forms.
 
 Needs soffice and pdftoppm, so it is run by hand after the example or the workbook has changed.
 
@@ -17,10 +17,17 @@ import numpy.typing as npt
 from compensation.assessment import assess
 from compensation.ledger.intake import read_portfolio
 from compensation.report.workbook import write_workbook
+from examples.office_forms import write_office_forms
 
 DOCS = Path(__file__).parent
 EXAMPLE = DOCS.parent / "examples" / "jiyuan-2022.xlsx"
-PICTURES = {"政府性融资担保风险补偿汇总": "summary", "代偿补偿明细": "claims", "审核表": "reviews"}
+PICTURES = {
+    "政府性融资担保风险补偿汇总": "summary",
+    "代偿补偿明细": "claims",
+    "审核表": "reviews",
+    "融资担保业务明细表": "forms-contracts",
+    "代偿情况表": "forms-claims",
+}
 """Pages by what their text has near its beginning, and the picture that each becomes."""
 DPI = 110
 MARGIN = 12
@@ -32,18 +39,25 @@ FOOTER = 0.9
 
 
 def main() -> None:
-    """Compute the example, have it printed, and cut the pictures out."""
+    """Write the workbooks, have them printed, and cut the pictures out."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_workbook(assess(read_portfolio(EXAMPLE), "jiyuan-2022", 2022), folder / "result.xlsx")
+        write_office_forms(folder / "forms.xlsx")
         office = ["soffice", f"-env:UserInstallation={(folder / 'office').as_uri()}", "--headless"]
-        _run(*office, "--convert-to", "pdf", "--outdir", name, str(folder / "result.xlsx"))
-        pages = _run("pdftotext", "-layout", str(folder / "result.pdf"), "-").split(b"\f")
-        for number, page in enumerate(pages, 1):
-            beginning = page.decode().strip().splitlines()[:1]
-            for text, picture in PICTURES.items():
-                if beginning and text in beginning[0]:
-                    _crop(folder / "result.pdf", number, DOCS / "images" / picture)
+        for workbook in ("result", "forms"):
+            _run(*office, "--convert-to", "pdf", "--outdir", name, str(folder / f"{workbook}.xlsx"))
+            _cut(folder / f"{workbook}.pdf")
+
+
+def _cut(pdf: Path) -> None:
+    """Cut the pictures out of the pages that `PICTURES` names."""
+    pages = _run("pdftotext", "-layout", str(pdf), "-").split(b"\f")
+    for number, page in enumerate(pages, 1):
+        beginning = page.decode().strip().splitlines()[:1]
+        for text, picture in PICTURES.items():
+            if beginning and text in beginning[0]:
+                _crop(pdf, number, DOCS / "images" / picture)
 
 
 def _crop(pdf: Path, page: int, picture: Path) -> None:
