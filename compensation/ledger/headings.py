@@ -261,8 +261,11 @@ def resolve(raw: RawTable, table: Table, extra: Sequence[Column] = ()) -> Resolv
 
 
 def not_read(table: Table, headings: Iterable[str]) -> list[FaultGroup]:
-    """Return the warning that names the headings of a table which nothing uses; none if none."""
-    named = [heading.strip()[:LONGEST_COMPARED] for heading in headings if normalise(heading)]
+    """Return the warning that names the headings of a table which nothing uses; none if none.
+
+    Blank ones count: the label of a frame's column may be missing.
+    """
+    named = [heading.strip()[:LONGEST_COMPARED] for heading in headings]
     if not named:
         return []
     more = len(named) - LISTED
@@ -441,7 +444,7 @@ def _similar(table: Table, extra: Sequence[Column], unknown: Sequence[str]) -> I
 def _similar_parties(table: Table, found: dict[str, Found]) -> Iterable[FaultGroup]:
     """Yield a warning for each party of one's own that may be a known one, misspelt: share_lende.
 
-    What is meant for the institution would otherwise be another's, and the institution bear nothing.
+    What is meant for the institution would otherwise go to another party without a word.
     """
     absent = [party for party in PARTIES if SHARE_PREFIX + party not in found]
     for name, one in found.items():

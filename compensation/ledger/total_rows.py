@@ -22,7 +22,7 @@ from compensation.ledger.raw import RawColumn, RawTable
 from compensation.ledger.raw_rows import cells_of, filled, holds
 from compensation.ledger.units import units_in
 from compensation.ledger.values import parse
-from compensation.money import Flags, Integers
+from compensation.money import MAX_FEN, Flags, Integers
 
 LONGEST_LABEL = 60
 """How long the label of a total row is at most."""
@@ -150,12 +150,13 @@ def differences(records: RawTable, totals: Totals, found: Sequence[Found]) -> li
         shown: list[str] = []
         for row, total in enumerate(said.values.to_pylist()):
             unit = {named.worth for named in units_in(totals.labels[row])}
-            if not written[row] or total is None or (unit and unit != {one.unit}):
+            if not written[row] or (unit and unit != {one.unit}):
                 continue
             covered = sums.of(row)
-            if total not in covered:
+            figure = _yuan(total) if total is not None else _unread(cells, row, covered[0])
+            if figure is not None and total not in covered:
                 wrong.append(row)
-                shown.append(f"{_yuan(total)} ≠ {_yuan(covered[0])}")
+                shown.append(f"{figure} ≠ {_yuan(covered[0])}")
         if wrong:
             warnings.append(
                 FaultGroup(
@@ -173,6 +174,15 @@ def differences(records: RawTable, totals: Totals, found: Sequence[Found]) -> li
                 )
             )
     return warnings
+
+
+def _unread(cells: RawColumn, row: int, covered: int) -> str | None:
+    """Return what a total says that is no amount; None if it counts something, or is a dash.
+
+    Sums that no single amount can be are not compared.
+    """
+    text = "".join(str(value) for _, value in cells_of([cells], row))
+    return None if covered > MAX_FEN or _COUNT.fullmatch(normalise(text)) else text[:LONGEST_LABEL]
 
 
 class _Sums:

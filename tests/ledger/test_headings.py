@@ -321,7 +321,9 @@ def test_no_word_of_the_trade_means_two_columns_of_a_table() -> None:
 
 
 def test_unused_headings_are_named_up_to_a_number() -> None:
-    assert not not_read(CLAIMS, ["", " "])
+    assert not not_read(CLAIMS, [])
+    (blank,) = not_read(CLAIMS, [" "])
+    assert blank.message.en == "headings that are not used: “”"
     (few,) = not_read(CLAIMS, ["备注", "摘\n要"])
     assert few.message == Text(
         "以下标题未使用：“备注”、“摘\\n要”", "headings that are not used: “备注”, “摘\\n要”"
