@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow.compute as pc
@@ -143,7 +143,8 @@ def differences(records: RawTable, totals: Totals, found: Sequence[Found]) -> li
         place = next(i for i, column in enumerate(records.columns) if column is one.raw)
         cells = totals.table.columns[place]
         written = filled(cells, totals.table.rows)
-        said = parse(Found(one.column, cells, one.unit), totals.table)
+        # A total may be 0 where no record may.
+        said = parse(Found(replace(one.column, positive=False), cells, one.unit), totals.table)
         held = parse(one, records)
         sums = _Sums(numbers(held.values), totals)
         wrong: list[int] = []
