@@ -24,16 +24,15 @@ from typing import Any
 
 ALL = "all"
 STEPS = {
-    "compensation.contract_pass:_Pass._read": "check",
-    "compensation.contract_pass:_Pass._work": "check",
-    "compensation.contract_pass:_Pass._check_ids": "check",
+    "compensation.ledger.contract_pass:_Pass._work": "check",
+    "compensation.ledger.contract_pass:_Pass._check_ids": "check",
     "compensation.ledger.table_reader:TableReader.read": "check",
     "compensation.parts:check_claims": "check",
     "compensation.parts:check_recoveries": "check",
-    "compensation.contract_pass:hashed": "digest",
+    "compensation.ledger.contract_pass:hashed": "digest",
     "compensation.parts:digested": "digest",
-    "compensation.contract_pass:books_of": "indicators",
-    "compensation.gathering:Gathering.measured": "indicators",
+    "compensation.ledger.contract_numbers:ContractNumbers.number_borrowers": "indicators",
+    "compensation.gathering:Gathering.measure": "indicators",
     "compensation.gathering:Gathering.exposures": "exposure",
     "compensation.gathering:Gathering.cases": "award",
     "compensation.assessment:judge": "award",

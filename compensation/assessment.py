@@ -22,7 +22,7 @@ from compensation.columns import Integers
 from compensation.gathering import (
     Gathering,
     blank_figures,
-    books_of,
+    gather,
     missing_columns,
     read_extras,
     series_gaps,
@@ -34,7 +34,7 @@ from compensation.ledger import ids
 from compensation.ledger.dictionary import GOVERNMENT, SHARE_PREFIX, party_name
 from compensation.ledger.digest import DigestedTable, digest_of, digested
 from compensation.ledger.faults import FaultGroup, Faults, InputFaults, whole
-from compensation.ledger.portfolio import Portfolio
+from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.results import claims_table, institutions_table, returns_table, summary_of
@@ -74,10 +74,11 @@ class Assessment:
 
     `claims`, `institutions`, `returns`: DataFrames with Arrow-backed columns (decimal(18,2) yuan,
     decimal(18,6) ratios, date32, bool), in the order of the input; the same as Arrow tables in
-    `tables`. `summary`: what summary.json holds. `warnings`: what is worth a look.
+    `tables`. `summary`: what summary.json holds. `warnings`: what is worth a look. `ledgers`: the
+    tables it rests on, of contracts at least those that claims name.
     """
 
-    portfolio: Portfolio = field(repr=False)
+    ledgers: Ledgers = field(repr=False)
     policy: Policy
     year: int
     budget: int | None
@@ -91,6 +92,18 @@ class Assessment:
     recovered: Recovered = field(repr=False)
     warnings: Faults = field(repr=False)
     contents: Mapping[str, DigestedTable] = field(default_factory=dict, repr=False)
+
+    @property
+    def portfolio(self) -> Portfolio:
+        """The portfolio that was assessed, for another policy or year.
+
+        AttributeError after `assess_files` and `assess_frames`: they hold no portfolio.
+        """
+        if isinstance(self.ledgers, Portfolio):
+            return self.ledgers
+        raise AttributeError(
+            "a run over files holds no portfolio: read_portfolio makes one, for any number of runs"
+        )
 
     @cached_property
     def tables(self) -> Mapping[str, pa.Table]:
@@ -122,7 +135,7 @@ class Assessment:
 
         The policy and the series it uses; the size classification where contracts could need it.
         """
-        if "industry" not in self.portfolio.present["contracts"]:
+        if "industry" not in self.ledgers.present["contracts"]:
             return self.policy.texts
         from compensation.classification.size_table import DATA, read_data
 
@@ -137,13 +150,13 @@ class Assessment:
     def digested(self) -> Mapping[str, DigestedTable]:
         """What the digest knows of each table of the input, and of the parties."""
         tables: dict[str, dict[str, pa.Array]] = {
-            name: dict(columns) for name, columns in self.portfolio.tables.items()
+            name: dict(columns) for name, columns in self.ledgers.tables.items()
         }
         for key, column in self.gathering.extras.columns.items():
             name, _, column_name = key.partition(".")
             tables[name][column_name] = column
         # A share column without any value makes a party all the same, and a column of results.
-        tables["parties"] = {"name": texts(self.portfolio.parties)}
+        tables["parties"] = {"name": texts(self.ledgers.parties)}
         here = {
             name: digested(columns) for name, columns in tables.items() if name not in self.contents
         }
@@ -183,10 +196,12 @@ def assess(
 
     `policy`: the id of a policy of the package, the path of a policy file, or a loaded policy.
     `budget`: yuan, at most two decimals, shared over all payables of the run; never a float.
-    A year that is no whole number is a TypeError.
+    A year that is no whole number, and anything but a `Portfolio`, is a TypeError.
     Raises `InputFaults` where the policy covers no day of the year, tests a column that the input
     lacks, or the budget is no amount; `PolicyFaults` where the policy file is wrong.
     """
+    if not isinstance(portfolio, Portfolio):
+        raise TypeError(f"assess takes a Portfolio, not {type(portfolio).__name__}")
     chosen = load_policy(policy)
     year = operator.index(year)
     in_fen, faults = budget_fen(budget)
@@ -198,7 +213,7 @@ def assess(
     faults += party_faults(portfolio.parties, chosen)
     if faults:
         raise InputFaults(faults)
-    return conclude(Gathering(portfolio, chosen, year, extras, books_of(portfolio)), in_fen)
+    return conclude(gather(portfolio, chosen, year, extras), in_fen)
 
 
 def conclude(
@@ -206,15 +221,15 @@ def conclude(
 ) -> Assessment:
     """Let the rules decide the year; ``budget`` in fen. Raises `InputFaults` as `assess` does.
 
-    `contents`: the digests of tables of which the portfolio holds only some rows.
+    `contents`: the digests of tables of which the ledgers do not hold all rows.
     """
-    portfolio, policy = gathering.portfolio, gathering.policy
-    links, books = portfolio.links, gathering.books
-    borne = award.borne(books.payout, portfolio.shares[links.claim_contract])
-    beneficiary = portfolio.parties.index(policy.rules.beneficiary.party)
+    ledgers, policy = gathering.ledgers, gathering.policy
+    links, books = ledgers.links, gathering.books
+    borne = award.borne(books.payout, ledgers.shares[links.claim_contract])
+    beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
     claim_rows = gathering.year_claims()
     faults = [
-        *_paid_faults(portfolio, borne[:, beneficiary], beneficiary),
+        *_paid_faults(ledgers, borne[:, beneficiary], beneficiary),
         *blank_figures(gathering, claim_rows),
         *series_gaps(gathering, links.claim_contract[claim_rows], claim_rows),
     ]
@@ -222,14 +237,14 @@ def conclude(
         raise InputFaults(faults)
     indicators = gathering.indicators()
     subjects = gathering.institution_subjects(indicators)
-    verdicts = judge(policy, subjects, portfolio.rows("institutions"))
+    verdicts = judge(policy, subjects, ledgers.rows("institutions"))
     cases = gathering.cases(claim_rows, subjects, verdicts)
     decisions = decide(policy, cases, budget)
-    paid = portfolio.numbers("claims", "compensation_paid").copy()
+    paid = ledgers.numbers("claims", "compensation_paid").copy()
     paid[claim_rows] += decisions.payable
     weights = returns.borne_after_payment(borne, beneficiary, paid)
     return Assessment(
-        portfolio,
+        ledgers,
         policy,
         gathering.year,
         budget,
@@ -240,7 +255,7 @@ def conclude(
         indicators,
         subjects,
         verdicts,
-        _recover(portfolio, policy, books.payout, weights),
+        _recover(ledgers, policy, books.payout, weights),
         warnings_of(gathering, claim_rows, cases, decisions),
         contents or {},
     )
@@ -306,18 +321,18 @@ def party_faults(parties: Sequence[str], policy: Policy) -> list[FaultGroup]:
     return faults
 
 
-def _paid_faults(portfolio: Portfolio, borne: Integers, beneficiary: int) -> list[FaultGroup]:
+def _paid_faults(ledgers: Ledgers, borne: Integers, beneficiary: int) -> list[FaultGroup]:
     """Return a fault for each claim already compensated with more than the beneficiary bore."""
-    paid = portfolio.numbers("claims", "compensation_paid")
+    paid = ledgers.numbers("claims", "compensation_paid")
     wrong = np.flatnonzero(paid > borne).astype(np.int64)
     if not len(wrong):
         return []
     message = Text(
         "已补偿金额超过{name}在该笔代偿中承担的金额",
         "more compensation is paid already than the {name} bore of the payout",
-    ).fill(name=party_name(portfolio.parties[beneficiary]))
+    ).fill(name=party_name(ledgers.parties[beneficiary]))
     values = [f"{fen // FEN_PER_YUAN}.{fen % FEN_PER_YUAN:02d}" for fen in paid[wrong].tolist()]
-    locate = portfolio.leftover["claims"].locate
+    locate = ledgers.leftover["claims"].locate
     return [
         FaultGroup(
             "paid_above_borne",
@@ -332,20 +347,18 @@ def _paid_faults(portfolio: Portfolio, borne: Integers, beneficiary: int) -> lis
     ]
 
 
-def _recover(
-    portfolio: Portfolio, policy: Policy, payout: Integers, weights: Integers
-) -> Recovered:
+def _recover(ledgers: Ledgers, policy: Policy, payout: Integers, weights: Integers) -> Recovered:
     """Compute all recoveries, whatever their year, under the figures of this run."""
     return recover(
         policy,
-        portfolio.links.recovery_claim,
-        portfolio.numbers("recoveries", "recovery_date"),
-        portfolio.column("recoveries", "recovery_id"),
-        portfolio.numbers("recoveries", "proceeds"),
-        portfolio.numbers("recoveries", "cost"),
+        ledgers.links.recovery_claim,
+        ledgers.numbers("recoveries", "recovery_date"),
+        ledgers.column("recoveries", "recovery_id"),
+        ledgers.numbers("recoveries", "proceeds"),
+        ledgers.numbers("recoveries", "cost"),
         payout,
         weights,
-        portfolio.parties,
+        ledgers.parties,
     )
 
 

@@ -6,7 +6,7 @@ stay below 2^63 because a portfolio's columns add up to at most `MAX_TOTAL_FEN`.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from compensation.money import Flags, Integers
 __all__ = [
     "Flags",
     "Integers",
+    "Whole",
     "distinct",
     "group_sum",
     "numbered",
@@ -25,9 +26,11 @@ __all__ = [
 ]
 
 Number = TypeVar("Number", bound=np.generic)
+Whole = npt.NDArray[np.signedinteger[Any]]
+"""Row numbers or days in as many bits as they take; amounts are always int64."""
 
 
-def group_sum(values: Integers, group: Integers, groups: int) -> Integers:
+def group_sum(values: Integers, group: Whole, groups: int) -> Integers:
     """Return the sum of ``values`` in each group 0, 1, … ``groups`` − 1."""
     sums = np.zeros(groups, dtype=np.int64)
     np.add.at(sums, group, values)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +20,7 @@ from compensation.ledger import ids
 from compensation.ledger.checking import one_a_cell
 from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, table
 from compensation.ledger.faults import FaultGroup, whole
-from compensation.ledger.portfolio import NO_DAY, Portfolio, numbers_of
+from compensation.ledger.portfolio import NO_DAY, Ledgers, Portfolio, numbers_of
 from compensation.ledger.table_reader import ARROW_TYPES, resolve_extra
 from compensation.ledger.values import parse
 from compensation.policy.catalogue import Policy
@@ -231,70 +232,97 @@ def indicator_subject(definition: Indicator, measured: Callable[[Measure], Ratio
     return Subject(ratio.numerator, ratio.denominator > 0, ratio.denominator, None)
 
 
+def measured_keys(policy: Policy) -> set[str]:
+    """Return the columns of contracts that measures test, by their ``table.column`` names.
+
+    Without the borrower's type, which is held in any case.
+    """
+    tests = chain.from_iterable(of.where for of in measures_of(policy))
+    return set().union(*map(subjects_of, tests)) - DERIVED - {BORROWER_TYPE}
+
+
+def gather(portfolio: Portfolio, policy: Policy, year: int, extras: Extras) -> Gathering:
+    """Return what the rules see of a portfolio."""
+    rows = np.arange(portfolio.rows("contracts"))
+    return Gathering(portfolio, policy, year, extras, books_of(portfolio), portfolio, extras, rows)
+
+
 @dataclass(frozen=True, eq=False)
 class Gathering:
-    """A portfolio, a policy and a year, and what the rules see of them.
+    """Ledgers, a policy and a year, and what the rules see of them.
 
-    `measures`, `openings`: those that have been taken already, from more contracts than the
-    portfolio holds.
+    `books`: of all contracts. `measured`: all contracts as far as the policy's measures test them,
+    in the order of the books; a portfolio is its own. `of_books`: (contracts,) the books' row of
+    each contract of `ledgers`.
     """
 
-    portfolio: Portfolio
+    ledgers: Ledgers
     policy: Policy
     year: int
     extras: Extras
     books: Books
-    measures: Mapping[Measure, Ratio] = field(default_factory=dict)
-    openings: Openings | None = None
+    measured: Ledgers
+    measured_extras: Extras
+    of_books: Integers
+    taken: dict[Measure, Ratio] = field(default_factory=dict, repr=False)
+    """Measures, once they have been asked for."""
 
     def column(self, key: str) -> Subject:
         """Return a whole column of a table by its ``table.column`` name."""
-        name, _, column_name = key.partition(".")
-        portfolio = self.portfolio
         if key == PAYOUT:
             return sure(self.books.payout, ColumnType.MONEY)
         if key == BORROWER_BALANCE:
-            return sure(borrower_balance(self.books, self.year), ColumnType.MONEY)
+            return take(self._borrower_balance(), self.of_books)
+        return self._column(self.ledgers, self.extras, key)
+
+    def _borrower_balance(self) -> Subject:
+        return sure(borrower_balance(self.books, self.year), ColumnType.MONEY)
+
+    def _column(self, ledgers: Ledgers, extras: Extras, key: str) -> Subject:
+        """Return a column that ledgers hold."""
+        name, _, column_name = key.partition(".")
         if key == BORROWER_TYPE:
             words = tuple(choice.value for choice in table(name).column(column_name).choices)
-            types = portfolio.borrower_type.astype(np.int64)
+            types = ledgers.borrower_type.astype(np.int64)
             return sure(types, ColumnType.CHOICE, words)
         if name == "contracts" and column_name.startswith(SHARE_PREFIX):
-            place = portfolio.parties.index(column_name.removeprefix(SHARE_PREFIX))
-            return sure(portfolio.shares[:, place], ColumnType.SHARE)
+            place = ledgers.parties.index(column_name.removeprefix(SHARE_PREFIX))
+            return sure(ledgers.shares[:, place], ColumnType.SHARE)
         for column in extra_columns(self.policy.rules).get(name, ()):
             if column.name == column_name:
                 # Only a table without rows may lack it; see `missing_columns`.
-                blank = pa.nulls(portfolio.rows(name), ARROW_TYPES[column.type])
-                return subject_of(self.extras.columns.get(key, blank), column)
+                blank = pa.nulls(ledgers.rows(name), ARROW_TYPES[column.type])
+                return subject_of(extras.columns.get(key, blank), column)
         known = table(name).column(column_name)
-        return subject_of(portfolio.column(name, column_name), known)
+        return subject_of(ledgers.column(name, column_name), known)
 
     def counted(self, where: Sequence[Test]) -> Flags | None:
-        """Return which contracts pass the tests of a measure; None counts all of them."""
+        """Return which contracts of the books pass the tests of a measure; None: all of them."""
         if not where:
             return None
-        names = set().union(*map(subjects_of, where))
-        subjects = {name: self.column(name) for name in names}
-        rows = self.portfolio.rows("contracts")
-        return holding(self.policy, where, subjects, rows)
+        subjects = {
+            key: self._borrower_balance()
+            if key == BORROWER_BALANCE
+            else self._column(self.measured, self.measured_extras, key)
+            for key in set().union(*map(subjects_of, where))
+        }
+        return holding(self.policy, where, subjects, len(self.books.guaranteed))
 
-    def measured(self, of: Measure) -> Ratio:
+    def measure(self, of: Measure) -> Ratio:
         """Return a measure of each institution."""
-        if of in self.measures:
-            return self.measures[of]
-        return measure(self.books, of.of, self.year, of.years, self.counted(of.where))
+        if of not in self.taken:
+            counted = self.counted(of.where)
+            self.taken[of] = measure(self.books, of.of, self.year, of.years, counted)
+        return self.taken[of]
 
     def derived_openings(self) -> Openings:
         """Return what the contracts alone say of each institution's opening figures."""
-        if self.openings is not None:
-            return self.openings
         return derived_openings(self.books, self.year)
 
     def indicator(self, name: str) -> Subject:
         """Return an indicator of each institution as a subject; see `policy.subjects`."""
         definition = indicator_definition(self.policy.rules, name)
-        return indicator_subject(definition, self.measured)
+        return indicator_subject(definition, self.measure)
 
     def indicators(self) -> dict[str, Subject]:
         """Return every indicator that is reported or that the policy tests, by its own name."""
@@ -318,13 +346,13 @@ class Gathering:
 
     def exposures(self, claims: Integers) -> Integers:
         """Return the borrower exposure of each claim on its payout day, in fen."""
-        books, links = self.books, self.portfolio.links
-        borrower = books.borrower[books.payout_of[claims]]
+        books = self.books
+        borrower = books.borrower[books.payout_of[claims]].astype(np.int64)
         concerned = np.zeros(len(books.borrower_institution), dtype=np.bool_)
         concerned[borrower] = True
         rows = np.flatnonzero(concerned[books.borrower])
-        parts = concerned[books.borrower[links.release_contract]]
-        partial_of = links.release_contract[parts]
+        parts = concerned[books.borrower[books.release_of]]
+        partial_of = books.release_of[parts]
         ever = released_by(
             NO_DAY,
             partial_of,
@@ -333,12 +361,12 @@ class Gathering:
             len(books.guaranteed),
         )
         events = exposure_events(
-            books.borrower[rows],
+            books.borrower[rows].astype(np.int64),
             books.guaranteed[rows],
-            books.start[rows],
-            books.release[rows],
+            books.start[rows].astype(np.int64),
+            books.release[rows].astype(np.int64),
             ever[rows],
-            books.borrower[partial_of],
+            books.borrower[partial_of].astype(np.int64),
             books.release_day[parts],
             books.release_amount[parts],
         )
@@ -351,9 +379,9 @@ class Gathering:
         verdicts: Verdicts,
     ) -> Cases:
         """Return the claims at rows ``claims`` as cases to decide."""
-        portfolio, books, links = self.portfolio, self.books, self.portfolio.links
+        ledgers, links = self.ledgers, self.ledgers.links
         contract = links.claim_contract[claims]
-        institution = books.institution[contract]
+        institution = links.contract_institution[contract]
         subjects: dict[str, Subject] = {
             INSTITUTION: take(institution_subject(verdicts.eligible), institution),
             EXPOSURE: sure(self.exposures(claims), ColumnType.MONEY),
@@ -366,30 +394,30 @@ class Gathering:
         for key, subject in institution_subjects.items():
             subjects[key] = take(subject, institution)
         reviews = tuple(
-            portfolio.numbers("claims", review)[claims]
+            ledgers.numbers("claims", review)[claims]
             for review in self.policy.rules.review.required
         )
-        paid = portfolio.numbers("claims", "compensation_paid")
+        paid = ledgers.numbers("claims", "compensation_paid")
         groups = {
-            "borrower": books.borrower[links.claim_contract],
-            "institution": books.institution[links.claim_contract],
-            "programme": np.zeros(portfolio.rows("claims"), dtype=np.int64),
+            "borrower": self.books.borrower[self.books.payout_of].astype(np.int64),
+            "institution": links.contract_institution[links.claim_contract],
+            "programme": np.zeros(ledgers.rows("claims"), dtype=np.int64),
         }
         elsewhere = paid.copy()
         elsewhere[claims] = 0
         day = self.column(self.policy.rules.trigger.date).numerator[claims]
         return Cases(
-            parties=portfolio.parties,
+            parties=ledgers.parties,
             subjects=subjects,
-            principal=portfolio.numbers("claims", "principal")[claims],
-            interest=portfolio.numbers("claims", "interest")[claims],
-            shares=portfolio.shares[contract],
+            principal=ledgers.numbers("claims", "principal")[claims],
+            interest=ledgers.numbers("claims", "interest")[claims],
+            shares=ledgers.shares[contract],
             reviews=reviews,
             compensation_paid=paid[claims],
             borrower=groups["borrower"][claims],
             institution=institution,
             day=day,
-            rank=ids.ranks(portfolio.column("claims", "claim_id"))[claims],
+            rank=ids.ranks(ledgers.column("claims", "claim_id"))[claims],
             paid_earlier={
                 per: group_sum(elsewhere, group, int(group.max(initial=0)) + 1)[group[claims]]
                 for per, group in groups.items()
@@ -428,7 +456,7 @@ def blank_figures(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
         rows = claims[~gathering.column(key).known[claims]]
         if len(rows):
             name, _, column = key.partition(".")
-            locate = gathering.portfolio.leftover[name].locate
+            locate = gathering.ledgers.leftover[name].locate
             faults.append(FaultGroup("blank", message, name, column, expected, rows, None, locate))
     return faults
 
@@ -451,7 +479,7 @@ def series_gaps(gathering: Gathering, contract: Integers, claims: Integers) -> l
         _, outside = value_on(series, day.numerator, months)
         wrong = rows[outside & day.known]
         if len(wrong):
-            raw = gathering.portfolio.leftover[name]
+            raw = gathering.ledgers.leftover[name]
             message = Text(
                 "参考利率 {series} 只有 {first} 至 {last} 的值;要用其他日期,请另备一份更新的序列"
                 "文件,用 --series 给出(见 docs/policy-format.zh-CN.md)",

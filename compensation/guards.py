@@ -42,7 +42,7 @@ def warnings_of(
 
     `claim_rows`: the claims that the run decides, which `cases` and `decisions` are of.
     """
-    portfolio, policy = gathering.portfolio, gathering.policy
+    portfolio, policy = gathering.ledgers, gathering.policy
     headings = gathering.extras.headings
     of_input = [
         group
@@ -72,7 +72,7 @@ def warnings_of(
 def _headings_not_read(gathering: Gathering) -> Iterator[FaultGroup]:
     """Yield a warning for each table with headings that neither dictionary nor policy uses."""
     for table in TABLES:
-        headings = [c.heading for c in gathering.portfolio.leftover[table.name].columns]
+        headings = [c.heading for c in gathering.ledgers.leftover[table.name].columns]
         of_policy = gathering.extras.headings
         yield from not_read(table, [h for h in headings if (table.name, h) not in of_policy])
 
@@ -91,7 +91,7 @@ def _warn(
     if not len(rows):
         return []
     details = None if amounts is None else Details(detail, amounts)
-    locate = gathering.portfolio.leftover[table].locate
+    locate = gathering.ledgers.leftover[table].locate
     return [
         FaultGroup(
             kind, message, table, column, rows=rows.astype(np.int64), locate=locate, details=details
@@ -105,7 +105,7 @@ def _yuan(fen: Integers) -> Sequence[str]:
 
 def _stale_openings(gathering: Gathering) -> list[FaultGroup]:
     """Return a warning for each opening figure that is not what older contracts come to."""
-    portfolio, derived = gathering.portfolio, gathering.derived_openings()
+    portfolio, derived = gathering.ledgers, gathering.derived_openings()
 
     def stale(column: str, contracts_say: Integers) -> Integers:
         given = portfolio.numbers("institutions", column)
@@ -226,7 +226,7 @@ def _paid_without_grant(
 
 def _unpaid_with_recoveries(gathering: Gathering) -> list[FaultGroup]:
     """Return a warning for each approved claim of an earlier year with recoveries, never paid."""
-    portfolio = gathering.portfolio
+    portfolio = gathering.ledgers
     day = gathering.column(gathering.policy.rules.trigger.date)
     earlier = day.known & (day.numerator <= year_ends(gathering.year)[0])
     reviews = [
@@ -251,7 +251,7 @@ def _recoveries_on_pending(
     gathering: Gathering, claim_rows: Integers, decisions: Decisions
 ) -> list[FaultGroup]:
     """Return a warning for each recovery whose claim is still pending."""
-    portfolio = gathering.portfolio
+    portfolio = gathering.ledgers
     pending = np.zeros(portfolio.rows("claims"), dtype=np.bool_)
     pending[claim_rows] = decisions.status == award.STATUSES.index("pending")
     message = Text(

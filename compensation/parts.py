@@ -1,13 +1,11 @@
-"""The pipeline over files: contracts pass through in parts, so that they need not fit in memory.
+"""The pipeline over files and frames: checked, and decided, without holding all contracts' texts.
 
-What a run needs of all contracts are the indicators of institutions, and of contracts themselves
-only those of borrowers with claims. So `contract_pass` takes them through once, and what stays is
-a portfolio of the institutions, claims and recoveries, and of the contracts and releases that they
-concern. `assessment.conclude` decides it as it does any other: the result is that of `assess` on
-the whole portfolio, byte for byte.
+What a run needs of all contracts are a few numbers; of contracts themselves only those that claims
+name. So `contract_pass` takes them through once, and `assessment.conclude` decides as it does for a
+portfolio that is held: the result is that of `assess` on the whole portfolio, byte for byte.
 
-In memory at a time: a few pieces of contracts or the largest institution, all releases, claims and
-recoveries, and eight bytes for each contract.
+In memory at a time: a few blocks of contracts, all releases, claims and recoveries, and some sixty
+bytes for each contract.
 """
 
 from __future__ import annotations
@@ -23,15 +21,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from compensation.arrays import arrow, numbers
+from compensation.arrays import numbers
 from compensation.assessment import Assessment, budget_fen, conclude, party_faults, year_faults
 from compensation.columns import Integers
-from compensation.contract_pass import BORROWER_TYPE, ROW, Passed, Setting, pass_contracts
-from compensation.gathering import Extras, Gathering, books_of, missing_columns, unsaid
+from compensation.gathering import (
+    Extras,
+    Gathering,
+    measured_keys,
+    missing_columns,
+    unsaid,
+)
 from compensation.ledger import ids
-from compensation.ledger.by_institution import INSTITUTION
 from compensation.ledger.checked import Checked
 from compensation.ledger.checking import no_rows, one_a_cell, without_rows
+from compensation.ledger.contract_numbers import ContractNumbers
+from compensation.ledger.contract_pass import (
+    BORROWER_TYPE,
+    INSTITUTION,
+    ROW,
+    Passed,
+    Setting,
+    pass_contracts,
+)
 from compensation.ledger.dictionary import CONTRACTS, RELEASES, TABLES, Table
 from compensation.ledger.digest import DigestedTable, digested
 from compensation.ledger.fault_book import FaultBook
@@ -39,7 +50,7 @@ from compensation.ledger.faults import FaultGroup, InputFaults
 from compensation.ledger.guards import alike_warnings, guard_rows
 from compensation.ledger.intake import raw_of_frames
 from compensation.ledger.pieces import Hands, Pieces, pieces_of
-from compensation.ledger.portfolio import Links, Portfolio
+from compensation.ledger.portfolio import Ledgers, Links
 from compensation.ledger.raw import RawColumn, RawTable, whole_array
 from compensation.ledger.reading import open_input
 from compensation.ledger.table_checks import (
@@ -56,6 +67,7 @@ from compensation.ledger.table_reader import TableReader, add_absent
 from compensation.ledger.unchanged import unchanged
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.subjects import extra_columns
+from compensation.rules.indicators import Books
 
 if TYPE_CHECKING:
     from compensation.ledger.reviews import Reviews
@@ -74,10 +86,9 @@ def assess_files(
 ) -> Assessment:
     """Read, check and assess an input in one go, holding no more of its contracts than need be.
 
-    As `assess` of `read_portfolio`, with the same result; the assessment's portfolio holds only
-    the contracts of borrowers with claims, and their releases. Contracts in Parquet may be larger
-    than memory. `reviews`: decisions to take in place of the claims table's. `step` is called with
-    the number of contracts done, and of all.
+    As `assess` of `read_portfolio`, with the same result; but no portfolio is held. Contracts in
+    Parquet may be larger than memory. `reviews`: decisions to take in place of the claims table's.
+    `step` is called with the number of contracts done, and of all.
     Raises `InputFaults` with every fault of the input, the year and the budget; `PolicyFaults`.
     """
     chosen = load_policy(policy)
@@ -96,8 +107,7 @@ def assess_frames(
     """Check and assess tables that are in memory, in one go; `frames`: by the names of the tables.
 
     As `assess` of `portfolio_of_frames`, with the same result; but what is wrong with the tables,
-    the year, the budget and for the policy is said at once. The assessment's portfolio is as that
-    of `assess_files`.
+    the year, the budget and for the policy is said at once, and no portfolio is held.
     Raises `InputFaults` with every fault; `PolicyFaults`.
     """
     tables, faults = raw_of_frames(frames)
@@ -124,6 +134,8 @@ def _assessed(
     ledgers = _Ledgers(policy, year, tables, [*faults, *unread])
     with ThreadPoolExecutor(WORKERS) as pool:
         gathering = ledgers.gather(reviews, Hands(pool, WORKERS), step)
+    # What reading took goes back to the system before the rules need it.
+    pa.default_memory_pool().release_unused()
     return conclude(gathering, in_fen, ledgers.contents)
 
 
@@ -166,9 +178,8 @@ class _Ledgers:
         of_releases = ids.Sorted(releases.columns["contract_id"])
         reader = self._readers[CONTRACTS.name]
         parties = parties_of(reader.present)
+        tested = {key.partition(".")[2] for key in measured_keys(self._policy)}
         setting = Setting(
-            self._policy,
-            self._year,
             parties,
             self._pieces[CONTRACTS.name],
             reader,
@@ -177,6 +188,7 @@ class _Ledgers:
             of_claims,
             of_releases,
             ids.Likely(of_claims.prints, of_releases.prints),
+            ContractNumbers(self._pieces[CONTRACTS.name].rows, sorted(tested)),
             not (self._book or any(checked.faults for checked in whole.values())),
             step,
         )
@@ -186,12 +198,12 @@ class _Ledgers:
         passed = pass_contracts(setting, hands)
         self.contents = {CONTRACTS.name: passed.content, RELEASES.name: digest.result()}
         contracts = self._kept(passed)
-        of_claim = np.full(claims.raw.rows, ids.UNKNOWN, dtype=np.int64)
-        claim, row = passed.claims
-        of_claim[claim] = np.searchsorted(numbers(contracts.columns[ROW]), row)
+        row, of_claim = numbers(contracts.columns[ROW]), passed.claim_contract
+        named = np.where(of_claim == ids.UNKNOWN, of_claim, np.searchsorted(row, of_claim))
         if can_be_known(CONTRACTS, "contract_id", reader.present, setting.contracts.rows):
-            check_known(claims, "contract_id", CONTRACTS, of_claim >= 0)
-            check_known(releases, "contract_id", CONTRACTS, passed.released)
+            check_known(claims, "contract_id", CONTRACTS, of_claim != ids.UNKNOWN)
+            released = passed.release_contract != ids.UNKNOWN
+            check_known(releases, "contract_id", CONTRACTS, released)
         of_recovery = check_reference(recoveries, "claim_id", claims, "claim_id")
         for checked, columns in (
             (institutions, ["opening_balance"]),
@@ -201,7 +213,7 @@ class _Ledgers:
             (recoveries, ["cost"]),
         ):
             check_total(checked, columns)
-        warnings += check_claims(claims, contracts, of_claim)
+        warnings += check_claims(claims, contracts, named)
         check_recoveries(recoveries, claims, of_recovery)
         for checked in whole.values():
             self._book.add(checked.faults)
@@ -209,22 +221,30 @@ class _Ledgers:
         if self._book:
             raise InputFaults(one_a_cell(self._book.groups()))
         warnings += guard_rows(
-            releases, claims, recoveries, contracts, of_claim, of_releases.prints_by_position()
+            releases, claims, recoveries, contracts, named, of_releases.prints_by_position()
         )
         warnings += alike_warnings(passed.alike, self._pieces[CONTRACTS.name].head.locate)
-        portfolio = self._portfolio(whole, contracts, passed, of_claim, of_recovery, warnings)
+        ledgers = self._ledgers(whole, contracts, named, of_recovery, warnings)
         if reviews is not None:
             from compensation.ledger.reviews import apply_reviews
 
-            portfolio = apply_reviews(portfolio, reviews)
+            ledgers = apply_reviews(ledgers, reviews)
+        measured = setting.numbers.tested()
         return Gathering(
-            portfolio,
+            ledgers,
             self._policy,
             self._year,
             self._extras({**whole, CONTRACTS.name: contracts}),
-            books_of(portfolio),
-            passed.measures,
-            passed.openings,
+            _books(whole, passed, setting.numbers),
+            replace(
+                ledgers,
+                tables={CONTRACTS.name: measured},
+                borrower_type=setting.numbers.types,
+            ),
+            Extras(
+                {f"{CONTRACTS.name}.{name}": each for name, each in measured.items()}, frozenset()
+            ),
+            row,
         )
 
     def _headings(self) -> list[FaultGroup]:
@@ -276,7 +296,7 @@ class _Ledgers:
     def _kept(self, passed: Passed) -> Checked:
         """Return the contracts that were kept as a table on its way."""
         pieces, reader = self._pieces[CONTRACTS.name], self._readers[CONTRACTS.name]
-        kept = passed.kept
+        kept = pa.Table.from_batches(passed.kept)
         columns = {name: whole_array(kept[name]) for name in kept.column_names}
         add_absent(CONTRACTS, columns, len(kept))
         row = numbers(columns[ROW])
@@ -286,39 +306,25 @@ class _Ledgers:
         )
         return Checked(CONTRACTS, raw, columns, reader.present, raw)
 
-    def _portfolio(
+    def _ledgers(
         self,
         whole: Mapping[str, Checked],
         contracts: Checked,
-        passed: Passed,
         of_claim: Integers,
         of_recovery: Integers,
         warnings: list[FaultGroup],
-    ) -> Portfolio:
-        """Return the portfolio of the tables that are whole, and of the contracts kept."""
-        row = numbers(contracts.columns[ROW])
-        order = np.argsort(passed.kept_releases[0])
-        release, its_contract = (each[order] for each in passed.kept_releases)
-        releases = {
-            name: column.take(arrow(release))
-            for name, column in whole[RELEASES.name].columns.items()
-        }
-        institution = numbers(contracts.columns[INSTITUTION]).astype(np.int64)
-        borrower, borrower_institution = ids.pairs(institution, contracts.columns["borrower_id"])
+    ) -> Ledgers:
+        """Return the tables that are whole, but for releases, and the contracts kept."""
         checked = {**whole, CONTRACTS.name: contracts}
-        columns = {**{name: one.columns for name, one in checked.items()}, RELEASES.name: releases}
-        return Portfolio(
-            {name: _of_dictionary(columns[name], self._readers[name]) for name in columns},
+        return Ledgers(
+            {
+                name: _of_dictionary(one.columns, self._readers[name])
+                for name, one in checked.items()
+                if name != RELEASES.name
+            },
             parties_of(contracts.present),
             numbers(contracts.columns[BORROWER_TYPE]),
-            Links(
-                institution,
-                borrower,
-                borrower_institution,
-                np.searchsorted(row, its_contract),
-                of_claim,
-                of_recovery,
-            ),
+            Links(numbers(contracts.columns[INSTITUTION]), of_claim, of_recovery),
             {name: one.present for name, one in checked.items()},
             {name: replace(one.raw, columns=self._unused(name)) for name, one in checked.items()},
             tuple(warnings),
@@ -341,6 +347,32 @@ class _Ledgers:
             for heading in reader.extra_present.values()
         )
         return Extras(columns, frozenset(headings))
+
+
+def _books(whole: Mapping[str, Checked], passed: Passed, kept: ContractNumbers) -> Books:
+    """Return the books of all contracts."""
+    institutions, releases, claims = (
+        whole[name] for name in ("institutions", "releases", "claims")
+    )
+    return Books(
+        institutions=institutions.raw.rows,
+        institution=kept.institution,
+        borrower=kept.borrower,
+        borrower_institution=kept.borrower_institution,
+        guaranteed=kept.guaranteed,
+        start=kept.start,
+        release=kept.release,
+        release_of=passed.release_contract,
+        release_day=releases.numbers("release_date"),
+        release_amount=releases.numbers("amount"),
+        payout_of=passed.claim_contract,
+        payout_day=claims.numbers("payout_date"),
+        payout=claims.numbers("principal") + claims.numbers("interest"),
+        opening_balance=institutions.numbers("opening_balance"),
+        opening_balance_given=institutions.known("opening_balance"),
+        opening_borrowers=institutions.numbers("opening_borrowers"),
+        opening_borrowers_given=institutions.known("opening_borrowers"),
+    )
 
 
 def _read_columns(checked: Checked, reader: TableReader) -> dict[str, pa.Array]:

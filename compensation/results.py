@@ -45,7 +45,7 @@ def money(fen: Integers) -> pa.Array:
 
 def claims_table(assessment: Assessment) -> pa.Table:
     """Return the claims of the year; one row each, in the order of the input."""
-    portfolio, decisions = assessment.portfolio, assessment.decisions
+    portfolio, decisions = assessment.ledgers, assessment.decisions
     claim = arrow(assessment.claim_rows)
     contract = portfolio.links.claim_contract[assessment.claim_rows]
     institution = portfolio.links.contract_institution[contract]
@@ -83,7 +83,7 @@ def payer_columns(policy: Policy, payers: Integers) -> dict[str, pa.Array]:
 def institutions_table(assessment: Assessment) -> pa.Table:
     """Return the institutions; one row each, in the order of the input."""
     portfolio, decisions, verdicts = (
-        assessment.portfolio,
+        assessment.ledgers,
         assessment.decisions,
         assessment.verdicts,
     )
@@ -124,7 +124,7 @@ def institutions_table(assessment: Assessment) -> pa.Table:
 
 def returns_table(assessment: Assessment) -> pa.Table:
     """Return all recoveries and what each returns to whom, in the order of the input."""
-    portfolio = assessment.portfolio
+    portfolio = assessment.ledgers
     columns = {name: portfolio.column("recoveries", name) for name in RECOVERY_IDS}
     for name in RECOVERY_AMOUNTS:
         columns[name] = money(portfolio.numbers("recoveries", name))
@@ -188,7 +188,7 @@ def reasons(failed: Mapping[str, Flags], rows: int) -> pa.Array:
 def summary_of(assessment: Assessment) -> dict[str, Any]:
     """Return what summary.json holds; amounts are strings with two decimals."""
     decisions, recovered, policy = assessment.decisions, assessment.recovered, assessment.policy
-    portfolio = assessment.portfolio
+    portfolio = assessment.ledgers
     return {
         "policy": {"id": policy.id, "digest": policy.digest},
         "year": assessment.year,
@@ -227,7 +227,7 @@ def summary_of(assessment: Assessment) -> dict[str, Any]:
 def to_government_in_year(assessment: Assessment) -> int:
     """Return what recoveries dated in the year return to government under this run, in fen."""
     before, last = year_ends(assessment.year)
-    day = assessment.portfolio.numbers("recoveries", "recovery_date")
+    day = assessment.ledgers.numbers("recoveries", "recovery_date")
     return int(assessment.recovered.parts[(day > before) & (day <= last), 0].sum())
 
 

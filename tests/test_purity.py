@@ -42,12 +42,8 @@ OUTPUT = ("compensation.report",)
 ALLOWED: dict[tuple[str, str], str] = {
     ("compensation.policy.reading", "open"): "a policy file, the package's own or by its path",
     ("compensation.classification.size_table", "open"): "the size table beside the module",
-    (
-        "compensation.ledger.by_institution",
-        "tempfile",
-    ): "contracts that come in no order are sorted on disk",
     ("compensation.arrays", "float"): "columns of binary floats that readers have met",
-    ("compensation.ledger.by_institution", "path /"): "the names of these files",
+    ("compensation.ledger.keyed_hashes", "os"): "keys of hashes, on which no result depends",
     (
         "compensation.policy.subjects",
         "float literal",

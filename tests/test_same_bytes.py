@@ -12,7 +12,7 @@ from xlsxwriter.workbook import Workbook
 
 from compensation import parts
 from compensation.assessment import Assessment, assess
-from compensation.ledger import by_institution, parquet, pieces
+from compensation.ledger import parquet, pieces
 from compensation.ledger.dictionary import table as dictionary_table
 from compensation.ledger.intake import read_portfolio
 from compensation.parts import assess_files
@@ -111,7 +111,7 @@ def test_neither_row_groups_nor_threads_nor_pieces_nor_memory_change_a_byte(
     found = []
     for rows, workers, piece in ((1, 2, 7), (7, 5, 1000), (1000, 8, 1)):
         monkeypatch.setattr(parts, "WORKERS", workers)
-        for module in (pieces, parquet, by_institution):
+        for module in (pieces, parquet):
             monkeypatch.setattr(module, "PIECE", piece)
         home = tmp_path / str(rows)
         home.mkdir()

@@ -22,7 +22,7 @@ def overview_of(assessment: Assessment) -> dict[str, Any]:
     taken off the beneficiary's part, as in the returns of recoveries. The parts add up to the
     payouts. Amounts are texts in yuan. Institutions without a name are left out of the names.
     """
-    portfolio = assessment.portfolio
+    portfolio = assessment.ledgers
     ids, names = (
         portfolio.column("institutions", name).to_pylist()
         for name in ("institution_id", "institution_name")

@@ -92,7 +92,7 @@ def explain_claim(assessment: Assessment, claim_id: str) -> ClaimExplanation:
 
 def _row_of(assessment: Assessment, claim_id: str) -> int:
     """Return the claim's place among the claims of the year."""
-    ids = assessment.portfolio.column("claims", "claim_id").take(arrow(assessment.claim_rows))
+    ids = assessment.ledgers.column("claims", "claim_id").take(arrow(assessment.claim_rows))
     place = int(pc.index(ids, claim_id).as_py())
     if place < 0:
         raise KeyError(claim_id)

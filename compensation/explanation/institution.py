@@ -145,7 +145,7 @@ class InstitutionExplanation:
 
 def explain_institution(assessment: Assessment, institution_id: str) -> InstitutionExplanation:
     """Explain an institution; KeyError where there is none of that id."""
-    portfolio, policy = assessment.portfolio, assessment.policy
+    portfolio, policy = assessment.ledgers, assessment.policy
     ids = portfolio.column("institutions", "institution_id").to_pylist()
     if institution_id not in ids:
         raise KeyError(institution_id)

@@ -39,7 +39,7 @@ class ClaimRecoveries(NamedTuple):
 
 def recoveries_of(assessment: Assessment, claim: int) -> ClaimRecoveries | None:
     """Return the recoveries of a claim of the input, by its row; None where it has none."""
-    portfolio, recovered = assessment.portfolio, assessment.recovered
+    portfolio, recovered = assessment.ledgers, assessment.recovered
     places = np.flatnonzero(portfolio.links.recovery_claim[recovered.order] == claim)
     if not len(places):
         return None

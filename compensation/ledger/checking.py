@@ -17,7 +17,7 @@ from compensation.ledger.checked import Checked
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.faults import FaultGroup, InputFaults, whole
 from compensation.ledger.guards import alike_borrowers, alike_warnings, guard_rows
-from compensation.ledger.portfolio import Links, Portfolio
+from compensation.ledger.portfolio import AllLinks, Portfolio
 from compensation.ledger.raw import RawTable
 from compensation.ledger.table_checks import (
     borrower_types_of,
@@ -135,18 +135,18 @@ def check(
     )
     warnings += guard_rows(releases, claims, recoveries, contracts, of_claim)
     alike = alike_borrowers(of_institution, contract_borrower, contracts.columns["borrower_id"])
-    warnings += alike_warnings([alike], contracts.raw.locate)
+    warnings += alike_warnings(alike, contracts.raw.locate)
     return Portfolio(
         {name: checked.columns for name, checked in tables.items()},
         run_parties,
         borrower_type,
-        Links(
+        AllLinks(
             of_institution,
+            of_claim,
+            of_recovery,
             contract_borrower,
             borrower_institution,
             of_release,
-            of_claim,
-            of_recovery,
         ),
         {name: checked.present for name, checked in tables.items()},
         {name: checked.leftover for name, checked in tables.items()},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import overload
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from compensation.language import Language, Text, same
 from compensation.ledger.cell_advice import advised
 from compensation.ledger.dictionary import TABLES
+from compensation.ledger.fault_order import Piece, Section, sections_of
 
 NO_TEXT = Text("", "")
 LONGEST_SHOWN = 200
@@ -63,10 +65,15 @@ class Fault:
 
     def describe(self, language: Language = "zh") -> str:
         """Return the fault as one line for people."""
+        row = NO_TEXT if self.row is None else Text(f"第 {self.row} 行", f"row {self.row}")
+        return self.line(row, None if self.value is None else repr(self.value), language)
+
+    def line(self, row: Text, value: str | None, language: Language) -> str:
+        """Return the fault as one line; ``row`` and ``value``: what is said of these."""
         zh = language == "zh"
         where = [] if self.table is None else [_table_title(self.table).get(language)]
-        if self.row is not None:
-            where.append(row_named(self.row).get(language))
+        if row != NO_TEXT:
+            where.append(row.get(language))
         if self.id is not None:
             where.append(f"编号 {self.id}" if zh else f"id {self.id}")
         if self.column is not None:
@@ -74,8 +81,8 @@ class Fault:
         line = " ".join(where)
         line += (":" if zh else ": ") if line else ""
         line += self.message.get(language)
-        if self.value is not None:
-            line += f"(值 {self.value!r})" if zh else f" (value {self.value!r})"
+        if value is not None:
+            line += f"(值 {value})" if zh else f" (value {value})"
         if self.expected != NO_TEXT:
             line += (";应为 " if zh else "; expected ") + self.expected.get(language)
         return line
@@ -131,6 +138,12 @@ class FaultGroup:
 
     def __len__(self) -> int:
         return 1 if self.rows is None else len(self.rows)
+
+    def row_numbers(self) -> npt.NDArray[np.int64]:
+        """Return the row numbers of the file, int64; none for a fault of the table as a whole."""
+        if self.rows is None:
+            return np.empty(0, np.int64)
+        return self.rows + 1 if self.locate is None else self.locate(self.rows)
 
     def shown(self, start: int, stop: int) -> list[str | None]:
         """Return the values from ``start`` up to ``stop`` as they are shown; none without any."""
@@ -190,10 +203,18 @@ def joined(message: Text, detail: Text) -> Text:
 
 
 class Faults(Sequence[Fault]):
-    """A sequence of faults that makes each one only when it is looked at."""
+    """A sequence of faults that makes each one only when it is looked at.
+
+    They stand in the order of the input's rows; see `fault_order`. `groups`: as they were given.
+    """
 
     def __init__(self, groups: Sequence[FaultGroup] = ()) -> None:
         self.groups = tuple(group for group in groups if len(group))
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """The groups in the order in which they are read."""
+        return sections_of(self.groups)
 
     def __len__(self) -> int:
         return sum(map(len, self.groups))
@@ -209,21 +230,27 @@ class Faults(Sequence[Fault]):
             index += len(self)
         if index < 0:
             raise IndexError(index)
-        for group in self.groups:
-            if index < len(group):
-                return group.take(index, index + 1)[0]
-            index -= len(group)
+        for section in self.sections:
+            if index < len(section):
+                return _made(*section.part(index, index + 1))[0]
+            index -= len(section)
         raise IndexError(index)
 
     def __iter__(self) -> Iterator[Fault]:
-        for group in self.groups:
-            for start in range(0, len(group), 4096):
-                yield from group.take(start, start + 4096)
+        for section in self.sections:
+            for part in section.parts(4096):
+                yield from _made(*part)
 
     def first(self, each: int) -> Iterator[tuple[FaultGroup, list[Fault]]]:
         """Yield every group with its first ``each`` faults."""
         for group in self.groups:
             yield group, group.take(0, each)
+
+
+def _made(pieces: Sequence[Piece], order: npt.NDArray[np.int64] | None) -> list[Fault]:
+    """Return the faults of some pieces of groups, in their order."""
+    made = [fault for group, start, stop in pieces for fault in group.take(start, stop)]
+    return made if order is None else [made[place] for place in order.tolist()]
 
 
 class InputFaults(ValueError):
@@ -234,24 +261,20 @@ class InputFaults(ValueError):
         super().__init__(self.describe())
 
     def describe(self, language: Language = "zh", each: int = 100) -> str:
-        """Return the count and the first ``each`` faults of each kind, a line for each."""
+        """Return the count of faults, and a line for each in the order of the input's rows.
+
+        Faults of one kind that follow one another in a column share a line. Of each kind the first
+        ``each`` lines are listed; last comes how many more faults there are of which kinds.
+        """
+        from compensation.ledger.fault_lines import lines_of
+
         total = len(self.faults)
         head = (
             f"输入有 {total} 处错误:"
             if language == "zh"
             else f"{total} fault{'s' if total > 1 else ''} in the input:"
         )
-        lines = [head]
-        for group, faults in self.faults.first(each):
-            lines += [fault.describe(language) for fault in faults]
-            left = len(group) - len(faults)
-            if left:
-                lines.append(
-                    f"……同类错误另有 {left} 处"
-                    if language == "zh"
-                    else f"… {left} more of this kind"
-                )
-        return "\n".join(lines)
+        return "\n".join([head, *lines_of(self.faults.groups, language, each)])
 
 
 def whole(

@@ -13,7 +13,7 @@ from typing import NamedTuple, overload
 import numpy as np
 import pyarrow as pa
 
-from compensation.arrays import arrow
+from compensation.arrays import arrow, texts
 from compensation.columns import Integers, distinct, group_sum, running_sum, segment_starts
 from compensation.language import Text
 from compensation.ledger import ids
@@ -125,13 +125,13 @@ def _again(
     """Return the rows that are equal to an earlier one, and the first row each is equal to."""
     for column in columns:
         prints = with_group(prints, column)
-    rows = _suspects(prints)
+    rows = repeated_rows(prints)
     codes, _ = ids.codes(of.take(arrow(rows)))
     return _later(rows, [codes, *(column[rows] for column in columns)])
 
 
-def _suspects(prints: Fingerprints) -> Integers:
-    """Return the rows whose fingerprints other rows have, too."""
+def repeated_rows(prints: Fingerprints) -> Integers:
+    """Return the rows whose fingerprints other rows have, too, in order."""
     ordered = np.sort(prints)
     repeated = distinct(ordered[1:][ordered[1:] == ordered[:-1]])
     if not len(repeated):
@@ -208,35 +208,34 @@ class Alike(NamedTuple):
         return self._replace(rows=rows[self.rows], earlier=rows[self.earlier])
 
 
+NO_ALIKE = Alike(NOBODY, NOBODY, texts([]), texts([]))
+
+
 def alike_borrowers(institution: Integers, borrower: Integers, borrower_id: pa.Array) -> Alike:
     """Find borrowers of one institution whose ids differ in nothing that a reader would see.
 
     `institution`, `borrower`: (contracts,) numbers of each contract's; see `ids.pairs`.
     """
     if all_plain(borrower_id):
-        return Alike(NOBODY, NOBODY, borrower_id.slice(0, 0), borrower_id.slice(0, 0))
+        return NO_ALIKE
     first = np.empty(int(borrower.max(initial=-1)) + 1, dtype=np.int64)
     # Where a number is assigned to repeatedly, the last one stays: the first row.
     first[borrower[::-1]] = np.arange(len(borrower) - 1, -1, -1)
     plain = plain_form(borrower_id.take(arrow(first)))
     of = institution[first]
-    found = _suspects(with_group(fingerprints(plain), of))
+    found = repeated_rows(with_group(fingerprints(plain), of))
     found = found[np.argsort(first[found])]
     codes, _ = ids.codes(plain.take(arrow(found)))
     rows, earlier = _later(first[found], [codes, of[found]])
     return Alike(rows, earlier, borrower_id.take(arrow(rows)), borrower_id.take(arrow(earlier)))
 
 
-def alike_warnings(found: Sequence[Alike], locate: Locate | None) -> list[FaultGroup]:
-    """Return the warnings of what was found in all parts."""
-    if not sum(len(part.rows) for part in found):
+def alike_warnings(found: Alike, locate: Locate | None) -> list[FaultGroup]:
+    """Return the warnings of borrowers whose ids are alike."""
+    if not len(found.rows):
         return []
-    rows = np.concatenate([part.rows for part in found])
-    order = np.argsort(rows)
-    own, other = (
-        TextsOf(pa.chunked_array(arrays).combine_chunks().take(arrow(order)))
-        for arrays in ([part.ids for part in found], [part.earlier_ids for part in found])
-    )
+    order = np.argsort(found.rows)
+    own, other = (TextsOf(ids_.take(arrow(order))) for ids_ in (found.ids, found.earlier_ids))
     message = Text(
         "同一机构有两个借款人代码，仅在大小写、全半角、空格、连字符、不可见字符或前导零上不同，"
         "按两个借款人计算",
@@ -244,16 +243,15 @@ def alike_warnings(found: Sequence[Alike], locate: Locate | None) -> list[FaultG
         "characters or leading zeros; they are counted as two borrowers",
     )
     text = Text("：“{own}”与{other}的“{id}”", ": “{own}” and, in {other}, “{id}”")
-    earlier = np.concatenate([part.earlier for part in found])[order]
     return [
         FaultGroup(
             "ids_alike",
             message,
             "contracts",
             "borrower_id",
-            rows=rows[order],
+            rows=found.rows[order],
             locate=locate,
-            details=Details(text, {"own": own, "id": other}, earlier),
+            details=Details(text, {"own": own, "id": other}, found.earlier[order]),
         )
     ]
 

@@ -5,6 +5,7 @@ Kinds of fault: ``unreadable``, ``broken_file``, ``column_type``, ``column_conte
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from compensation.ledger.raw import RawColumn, RawTable, decoded, whole_array
 ROWS_A_BYTE = 100
 """How many rows a byte of a file may stand for. Rows differ in their ids, and even ids counted up
 take more room; a column of nothing but one value takes none, and a file can claim any number."""
+WORD_BYTES = 3
+"""A text takes at least four bytes of a file, and more unless it is empty."""
 PARQUET = Text("Parquet 文件", "a Parquet file")
 BROKEN = (pa.ArrowException, OSError, UnicodeDecodeError)
 """What Arrow raises of a file that is damaged; the last of a name, of a column or a time zone."""
@@ -58,7 +61,12 @@ def check_rows(path: Path, file: pq.ParquetFile) -> None:
 
 
 def unread(path: Path, error: Exception, table: Table) -> FaultGroup:
-    """Return the fault of a file that cannot be read: by the system's doing, or by its own."""
+    """Return the fault of a file that cannot be read: by the system's doing, or by its own.
+
+    Raises the error again where there was too little memory: the file may be whole.
+    """
+    if isinstance(error, MemoryError):
+        raise error
     # Arrow reports a damaged file as an OSError without a number.
     if isinstance(error, OSError) and error.errno is not None:
         return unreadable(path, error, table.name)
@@ -73,7 +81,7 @@ def parquet_pieces(path: Path, table: Table) -> tuple[Pieces | None, list[FaultG
     try:
         with pq.ParquetFile(path) as file:
             check_rows(path, file)
-            schema, rows = file.schema_arrow, file.metadata.num_rows
+            schema, rows, coded = file.schema_arrow, file.metadata.num_rows, of_few_words(file)
         blank = [pa.nulls(0, field.type) for field in schema]
         head, faults = _raw_of_columns(schema, blank, 0, table, path.name)
     except BROKEN as error:
@@ -82,13 +90,13 @@ def parquet_pieces(path: Path, table: Table) -> tuple[Pieces | None, list[FaultG
     def read(wanted: Sequence[int]) -> Iterator[RawTable]:
         names = [head.columns[place].heading for place in wanted]
         try:
-            with pq.ParquetFile(path) as file:
+            with pq.ParquetFile(path, read_dictionary=coded, pre_buffer=False) as file:
                 for batch in file.iter_batches(PIECE, columns=names):
                     columns = [RawColumn(column.heading) for column in head.columns]
                     for place, name in zip(wanted, names, strict=True):
                         # The first of two of the same name; that there are two is a fault already.
                         at = batch.schema.get_all_field_indices(name)[0]
-                        columns[place] = raw_of_values(name, batch.column(at), table)
+                        columns[place] = raw_of_values(name, batch.column(at), table, coded)
                     yield RawTable(table.name, tuple(columns), len(batch), source=path.name)
         except BROKEN as error:
             raise InputFaults([unread(path, error, table)]) from error
@@ -124,9 +132,34 @@ def _raw_of_columns(
     return RawTable(table.name, tuple(columns), rows, source=source), faults
 
 
-def raw_of_values(heading: str, values: pa.Array, table: Table) -> RawColumn:
-    """Return what `raw_of_array` does; raises `InputFaults` where that cannot read the values."""
+def of_few_words(file: pq.ParquetFile) -> list[str]:
+    """Return the columns of texts that the file holds as places among a few words.
+
+    Fewer than `WORD_BYTES` bytes a row are no texts.
+    """
+    metadata, size = file.metadata, Counter[str]()
+    for group in range(metadata.num_row_groups):
+        for place in range(metadata.num_columns):
+            column = metadata.row_group(group).column(place)
+            size[column.path_in_schema] += column.total_uncompressed_size
+    return [
+        field.name
+        for field in file.schema_arrow
+        if pa.types.is_string(field.type) and 0 < size[field.name] < WORD_BYTES * metadata.num_rows
+    ]
+
+
+def raw_of_values(
+    heading: str, values: pa.Array, table: Table, coded: Sequence[str] = ()
+) -> RawColumn:
+    """Return what `raw_of_array` does; raises `InputFaults` where that cannot read the values.
+
+    Columns that are `coded` in the file keep their words.
+    """
     try:
+        if heading in coded and pa.types.is_dictionary(values.type):
+            _decodable(values.dictionary)
+            return RawColumn(heading, words=values)
         return raw_of_array(heading, values)
     except pa.ArrowException as error:
         raise InputFaults([_column_content(heading, str(values.type), table)]) from error

@@ -1,6 +1,6 @@
-"""The validated portfolio: what every later step can rely on.
+"""The validated ledgers: what every later step can rely on.
 
-A `Portfolio` exists only if its input had no fault. Its columns are Arrow arrays in the units of
+`Ledgers` exist only if their input had no fault. Their columns are Arrow arrays in the units of
 `dictionary.ColumnType` (fen, millionths, days); references between tables are row numbers.
 """
 
@@ -28,25 +28,35 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Links:
-    """References between the tables, as row numbers, and the borrowers, numbered.
+    """References between the tables, as row numbers.
 
-    A borrower is one `borrower_id` at one institution. `contract_borrower`: (contracts,) number of
-    the contract's borrower. `borrower_institution`: (borrowers,) row of its institution.
+    `contract_institution`: (contracts,) row of the contract's institution.
     """
 
     contract_institution: Integers
-    contract_borrower: Integers
-    borrower_institution: Integers
-    release_contract: Integers
     claim_contract: Integers
     recovery_claim: Integers
 
 
 @dataclass(frozen=True, eq=False)
-class Portfolio:
-    """An institution's ledgers, or several institutions', checked.
+class AllLinks(Links):
+    """References between whole tables, and the borrowers, numbered.
 
-    Made by `read_portfolio` or `portfolio_of_frames`; both raise `InputFaults` with every fault.
+    A borrower is one `borrower_id` at one institution. `contract_borrower`: (contracts,) number of
+    the contract's borrower. `borrower_institution`: (borrowers,) row of its institution.
+    """
+
+    contract_borrower: Integers
+    borrower_institution: Integers
+    release_contract: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Ledgers:
+    """The tables that claims are decided on and results are made of, checked.
+
+    Institutions, claims and recoveries are whole. Contracts are at least those that claims name;
+    a `Portfolio` has all of them. A table or column that is not held is a KeyError.
 
     `tables`: by table and column name, Arrow arrays in the units of the dictionary; optional
     columns that the input lacks are there, all null (or their default). `parties`: those who
@@ -109,6 +119,16 @@ class Portfolio:
     def warning_list(self) -> Faults:
         """What is worth a look though it is let through."""
         return Faults(self.warnings)
+
+
+@dataclass(frozen=True, eq=False)
+class Portfolio(Ledgers):
+    """An institution's ledgers, or several institutions', checked: all rows of all tables.
+
+    Made by `read_portfolio` or `portfolio_of_frames`; both raise `InputFaults` with every fault.
+    """
+
+    links: AllLinks
 
 
 def numbers_of(array: pa.Array) -> Integers:

@@ -35,7 +35,8 @@ class RawColumn:
     `text`: string. `number`: int64, uint64, float or decimal, of any width. `moment`: date32 or
     timestamp without time zone. `boolean`: bool. A part is None where no row uses it. A row that is
     null in every part is blank; so is a text of nothing but blanks. `unit`: what the heading of the
-    group of columns above it names, in yuan; None if there is none.
+    group of columns above it names, in yuan; None if there is none. `words`: a column of texts of
+    which there are few, in place of all parts.
     """
 
     heading: str
@@ -44,6 +45,7 @@ class RawColumn:
     moment: pa.Array | None = None
     boolean: pa.Array | None = None
     unit: int | None = None
+    words: pa.DictionaryArray | None = None
 
 
 @dataclass(frozen=True)

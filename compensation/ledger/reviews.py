@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -28,7 +29,7 @@ from compensation.ledger.headings import Found, heading_text, normalise, recogni
 from compensation.ledger.hidden import hidden_columns, hidden_rows, hidden_sheet
 from compensation.ledger.layout import Head, Positions
 from compensation.ledger.merged_cells import Filler, covers, is_blank
-from compensation.ledger.portfolio import Portfolio
+from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.raw import Locate, RawColumn, RawTable, column_of_cells, count_from_one
 from compensation.ledger.sheet import Content, Sheet, open_workbook
 from compensation.ledger.sheet_xml import sheet_parts
@@ -41,6 +42,7 @@ from compensation.ledger.xlsx import BROKEN, hidden_sheets, refusal, unread
 REVIEW_SHEET = "审核表"
 CLAIM = CLAIMS.column("claim_id")
 REVIEWS = (CLAIMS.column("finance_review"), CLAIMS.column("industry_review"))
+Held = TypeVar("Held", bound=Ledgers)
 READ = Table(
     REVIEW_SHEET, REVIEW_SHEET, tuple(replace(c, required=True) for c in (CLAIM, *REVIEWS))
 )
@@ -120,7 +122,7 @@ def read_reviews(path: str | os.PathLike[str]) -> Reviews:
     return reviews
 
 
-def apply_reviews(portfolio: Portfolio, reviews: Reviews) -> Portfolio:
+def apply_reviews(portfolio: Held, reviews: Reviews) -> Held:
     """Return the portfolio with the decisions of ``reviews`` in place of its own.
 
     Claims that the reviews do not name keep theirs. Raises `InputFaults` with every claim that the

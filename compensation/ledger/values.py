@@ -62,6 +62,8 @@ def parse(found: Found, table: RawTable) -> Parsed:
 
     A blank cell stands for the column's default, if it has one; in a required column it is a fault.
     """
+    if found.raw.words is not None:
+        return _parse_words(found, found.raw.words, table)
     column = found.column
     cells = cells_of(found.raw)
     filled = np.zeros(table.rows, np.bool_)
@@ -86,6 +88,17 @@ def parse(found: Found, table: RawTable) -> Parsed:
     if column.required:
         refused.append((Kind.BLANK, np.flatnonzero(~filled)))
     return Parsed(values, _fault_groups(refused, found, table))
+
+
+def _parse_words(found: Found, words: pa.DictionaryArray, table: RawTable) -> Parsed:
+    """Parse each word once; every cell by itself where some are blank or wrong."""
+    if len(words) and not words.null_count:
+        few = replace(found, raw=replace(found.raw, text=words.dictionary, words=None))
+        parsed = parse(few, replace(table, rows=len(words.dictionary)))
+        if not parsed.faults:
+            return Parsed(parsed.values.take(words.indices), [])
+    every = replace(found.raw, text=words.dictionary_decode(), words=None)
+    return parse(replace(found, raw=every), table)
 
 
 def _without_overlong(cells: Cells) -> tuple[Cells, Integers]:

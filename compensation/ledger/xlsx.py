@@ -136,6 +136,19 @@ def sheet_names(path: Path) -> list[str]:
         return list(workbook.sheet_names)
 
 
+def sheet_contents(path: Path) -> Iterator[tuple[str, list[list[object]]]]:
+    """Yield every worksheet's name and its rows from the first on; see `Sheet.read`.
+
+    Raises OSError and what `BROKEN` names.
+    """
+    with open_archive(path) as archive, open_workbook(path) as workbook:
+        members = sheet_parts(archive)
+        for sheet in workbook.sheets_metadata:
+            if sheet.typ == calamine.SheetTypeEnum.WorkSheet:
+                member = members.get(sheet.name, "")
+                yield sheet.name, Sheet(path, archive, workbook, sheet.name, member).read().rows
+
+
 def refusal(path: Path) -> FaultGroup | None:
     """Return why a file is no workbook of today's form; old and encrypted ones begin alike."""
     with path.open("rb") as file:

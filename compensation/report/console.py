@@ -221,7 +221,7 @@ def _institution_lines(
 ) -> list[str]:
     institutions = assessment.tables["institutions"]
     shown = institutions.slice(0, INSTITUTIONS_SHOWN).to_pylist()
-    names = assessment.portfolio.column("institutions", "institution_name")
+    names = assessment.ledgers.column("institutions", "institution_name")
     headings: list[tuple[str, Align]] = [
         (say("机构代码", "institution"), "left"),
         (say("名称", "name"), "left"),

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from compensation.assessment import Assessment
 from compensation.columns import Integers
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS, REVIEW_DECISIONS, Column
-from compensation.ledger.portfolio import Portfolio
+from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.reviews import REVIEWS
 from compensation.report.sheet import Sheet, Write, text_width, widest
 from compensation.report.tables import HEADINGS
@@ -141,7 +141,7 @@ _PAYOUT, _COMPENSATION, _PAID = 5, 7, 8
 
 def _listed(assessment: Assessment) -> _Listed:
     """Gather what is listed, by institution and else in the order of the input."""
-    portfolio, result = assessment.portfolio, assessment.tables["claims"]
+    portfolio, result = assessment.ledgers, assessment.tables["claims"]
     eligible = assessment.decisions.eligible
     rows = np.flatnonzero(eligible).astype(np.int64)
     rows = rows[np.argsort(assessment.cases.institution[rows], kind="stable")]
@@ -174,7 +174,7 @@ def listed_table(assessment: Assessment) -> pa.Table:
     return pa.table(list(_listed(assessment).columns[: len(names)]), names)
 
 
-def _yuan(portfolio: Portfolio, rows: pa.Array) -> pa.Array:
+def _yuan(portfolio: Ledgers, rows: pa.Array) -> pa.Array:
     """Return what was paid already for these claims, in yuan."""
     fen = portfolio.column("claims", "compensation_paid").take(rows).to_pylist()
     return pa.array([_in_yuan(value) for value in fen], pa.decimal128(18, 2))
@@ -184,7 +184,7 @@ def _in_yuan(fen: int) -> Decimal:
     return Decimal(fen).scaleb(-2)
 
 
-def _decisions(portfolio: Portfolio, review: Column, rows: pa.Array) -> pa.Array:
+def _decisions(portfolio: Ledgers, review: Column, rows: pa.Array) -> pa.Array:
     """Return the decisions on these claims by their Chinese names."""
     places = portfolio.numbers("claims", review.name)[rows.to_numpy()]
     return pa.array(DECISIONS).take(pa.array(places))
@@ -192,7 +192,7 @@ def _decisions(portfolio: Portfolio, review: Column, rows: pa.Array) -> pa.Array
 
 def _counts(assessment: Assessment, which: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Integers:
     """Return how many claims of ``which`` each institution has."""
-    rows = assessment.portfolio.rows("institutions")
+    rows = assessment.ledgers.rows("institutions")
     return np.bincount(assessment.cases.institution[which], minlength=rows).astype(np.int64)
 
 
@@ -226,7 +226,7 @@ def _about(assessment: Assessment, institution: int | None) -> str:
     policy = f"{assessment.year} 年度\u3000政策:{rules.name.zh}{number}\u3000金额单位:元"
     if institution is None:
         return policy
-    portfolio = assessment.portfolio
+    portfolio = assessment.ledgers
     code = portfolio.column("institutions", "institution_id")[institution].as_py()
     name = portfolio.column("institutions", "institution_name")[institution].as_py()
     return f"担保机构:{code if name is None else f'{name}({code})'}\u3000{policy}"

@@ -160,7 +160,7 @@ def _columns(assessment: Assessment, result: str) -> tuple[list[str], list[pa.Ch
     table = assessment.tables[result]
     names, columns = list(table.column_names), list(table.columns)
     if result == "institutions":
-        named = assessment.portfolio.column("institutions", "institution_name")
+        named = assessment.ledgers.column("institutions", "institution_name")
         names.insert(1, "institution_name")
         columns.insert(1, pa.chunked_array([named.cast(pa.string())]))
     return names, columns

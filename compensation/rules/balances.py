@@ -2,7 +2,7 @@
 
 Source: the contract, sections 3 and 4.
 
-Columns are int64: amounts in fen, days since 1970-01-01; a contract that is not released has a
+Amounts are int64 fen, days count from 1970-01-01; a contract that is not released has a
 release day after every real day.
 """
 
@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from compensation.columns import Integers, group_sum
+from compensation.columns import Integers, Whole, group_sum
 from compensation.ledger.portfolio import NO_DAY
 
 
-def released_by(day: int, of: Integers, on: Integers, amount: Integers, contracts: int) -> Integers:
+def released_by(day: int, of: Whole, on: Whole, amount: Integers, contracts: int) -> Integers:
     """Return for each contract its partial releases dated on or before ``day``, in fen.
 
     `of`: (releases,) row of the contract; `on`: (releases,) day; `amount`: (releases,) fen.
@@ -24,7 +24,7 @@ def released_by(day: int, of: Integers, on: Integers, amount: Integers, contract
 
 
 def balance(
-    day: int, guaranteed: Integers, start: Integers, release: Integers, released: Integers
+    day: int, guaranteed: Integers, start: Whole, release: Whole, released: Integers
 ) -> Integers:
     """Return what is guaranteed under each contract at the end of ``day``.
 
@@ -35,7 +35,7 @@ def balance(
     return np.where(in_force, guaranteed - released, 0)
 
 
-def remainder(guaranteed: Integers, release: Integers, released_ever: Integers) -> Integers:
+def remainder(guaranteed: Integers, release: Whole, released_ever: Integers) -> Integers:
     """Return what is still guaranteed on a contract's own release day, and so released by it."""
     return np.where(release != NO_DAY, guaranteed - released_ever, 0)
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from compensation.columns import Flags, Integers, group_sum
+from compensation.columns import Flags, Integers, Whole, group_sum
 from compensation.ledger.portfolio import NO_DAY
 from compensation.rules.balances import balance, released_by, remainder
 
@@ -46,17 +46,17 @@ class Books:
     """
 
     institutions: int
-    institution: Integers
-    borrower: Integers
-    borrower_institution: Integers
+    institution: Whole
+    borrower: Whole
+    borrower_institution: Whole
     guaranteed: Integers
-    start: Integers
-    release: Integers
-    release_of: Integers
-    release_day: Integers
+    start: Whole
+    release: Whole
+    release_of: Whole
+    release_day: Whole
     release_amount: Integers
-    payout_of: Integers
-    payout_day: Integers
+    payout_of: Whole
+    payout_day: Whole
     payout: Integers
     opening_balance: Integers
     opening_balance_given: Flags
@@ -213,7 +213,7 @@ def zero_where_both_are(ratio: Ratio) -> Ratio:
     return Ratio(ratio.numerator, np.where(both, 1, ratio.denominator))
 
 
-def _within(day: Integers, year: int) -> Flags:
+def _within(day: Whole, year: int) -> Flags:
     before, last = year_ends(year)
     return (day > before) & (day <= last)
 
@@ -231,4 +231,4 @@ def _borrowers(books: Books, held: Integers, counted: Flags | None) -> Integers:
     present = np.zeros(len(books.borrower_institution), dtype=np.bool_)
     present[books.borrower[here]] = True
     of = books.borrower_institution[present]
-    return group_sum(np.ones_like(of), of, books.institutions)
+    return group_sum(np.ones(len(of), dtype=np.int64), of, books.institutions)

@@ -256,7 +256,7 @@ def results_of(assessment: Assessment) -> dict[str, pa.Table]:
     Claims: the result, what is `due` in fen, and the day by which a claim comes `first`.
     Institutions: the result, with wide ratios. Recoveries: what `return_recoveries` takes.
     """
-    portfolio, decisions, cases = assessment.portfolio, assessment.decisions, assessment.cases
+    portfolio, decisions, cases = assessment.ledgers, assessment.decisions, assessment.cases
     claims = assessment.tables["claims"].append_column(DUE, pa.array(decisions.due))
     institutions = assessment.tables["institutions"]
     fields = [

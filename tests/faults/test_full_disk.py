@@ -8,12 +8,9 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
 import pytest
 
-from tests.command import ROOT, run, run_script, snapshot
-from tests.portfolios import random_portfolio, write_csv
+from tests.command import ROOT, run, snapshot
 
 EXAMPLE = ROOT / "examples" / "jiyuan-2022.xlsx"
 OUTPUTS: dict[str, tuple[str, ...]] = {
@@ -76,25 +73,6 @@ def test_a_workbook_needs_no_room_for_temporary_files(disk: Path, tmp_path: Path
         full = run(*arguments, disk / name)
         assert (full.returncode, full.stderr) == (3, f"无法写入“{disk / name}”:磁盘已满\n")
         assert set(snapshot(disk)) == {"filling", "temporary"}
-
-
-def test_contracts_that_are_sorted_on_a_full_disk(disk: Path, tmp_path: Path) -> None:
-    write_csv(random_portfolio(7, 3000), tmp_path / "in")
-    contracts = pa_csv.read_csv(tmp_path / "in" / "contracts.csv")
-    mixed = [row for start in range(7) for row in range(start, contracts.num_rows, 7)]
-    pq.write_table(contracts.take(mixed), tmp_path / "in" / "contracts.parquet")
-    (tmp_path / "in" / "contracts.csv").unlink()
-    fill(disk, 4096)
-    script = f"""
-import tempfile
-import compensation.ledger.by_institution as module
-tempfile.tempdir = {str(disk)!r}
-module.HELD = -1
-"""
-    done = run_script(script, "assess", tmp_path / "in", "--year", "2022", "-o", tmp_path / "out")
-    assert (done.returncode, done.stderr) == (3, f"无法写入“{disk}”:磁盘已满\n")
-    assert set(snapshot(disk)) == {"filling"}
-    assert not (tmp_path / "out").exists()
 
 
 def test_a_disk_that_is_read_only_is_told(disk: Path) -> None:

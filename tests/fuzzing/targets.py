@@ -24,6 +24,7 @@ from compensation import Assessment, InputFaults, assess, read_portfolio
 from compensation.language import Language, visible
 from compensation.ledger.dictionary import CONTRACTS
 from compensation.ledger.partitions import read_partitions
+from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.reviews import apply_reviews, read_reviews
 from compensation.parts import assess_files
 from compensation.policy.catalogue import load_policy
@@ -124,7 +125,7 @@ def parquet(content: bytes) -> str:
 
 
 @functools.cache
-def _portfolio() -> object:
+def _portfolio() -> Portfolio:
     return read_portfolio(_written("whole.xlsx", seeds.workbook()))
 
 
@@ -132,7 +133,7 @@ def reviews(content: bytes) -> str:
     """Read a review sheet, and put its decisions into a portfolio."""
     try:
         decided = read_reviews(_written("reviews.xlsx", content))
-        apply_reviews(_portfolio(), decided)  # type: ignore[arg-type]
+        apply_reviews(_portfolio(), decided)
     except InputFaults as fault:
         return _said(fault)
     return ""
@@ -143,7 +144,7 @@ def policy(content: bytes) -> str:
     try:
         chosen = load_policy(_written("own.toml", content))
         year = chosen.rules.effective.from_.year
-        _adds_up(assess(_portfolio(), chosen, year))  # type: ignore[arg-type]
+        _adds_up(assess(_portfolio(), chosen, year))
     except (PolicyFaults, InputFaults) as fault:
         return _said(fault)
     return ""

@@ -19,12 +19,14 @@ from compensation.ledger.archive import ALWAYS
 from compensation.ledger.dictionary import INSTITUTIONS, RELEASES
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.frames import raw_of_frame
-from compensation.ledger.parquet import read_parquet
+from compensation.ledger.parquet import read_parquet, unread
 from compensation.ledger.reading import read_raw
 from compensation.ledger.reviews import read_reviews
 from compensation.ledger.sheet import parsed
 from compensation.ledger.sheet_reach import MAX_CELLS
 from compensation.ledger.xlsx import read_workbook
+from compensation.record.faults import ResultRefused
+from compensation.record.reading import read_result
 from tests.attacks.workbooks import repeated, with_packed, with_part
 from tests.fuzzing.seeds import MAIN
 from tests.ledger.input_files import (
@@ -317,7 +319,7 @@ def test_formulas_below_the_last_value_are_not_lost(tmp_path: Path) -> None:
     rows: list[Row] = [HEADINGS, ["C1", None, 1], ["=A1", "=B1", "=C1"], ["=A2", "=B2", "=C2"]]
     tables, groups = read_workbook(save_workbook(tmp_path / "a.xlsx", 解保=rows))
     assert file_rows(tables["releases"]) == [2, 3, 4]
-    assert [fault.row for fault in faults_of(groups)] == [3, 4] * 3
+    assert [fault.row for fault in faults_of(groups)] == [3] * 3 + [4] * 3
 
 
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?"])
@@ -395,6 +397,14 @@ def test_a_workbook_that_unpacks_to_too_much_is_too_large_and_not_broken(tmp_pat
     with pytest.raises(InputFaults) as caught:
         read_reviews(path)
     assert kinds(caught.value.faults.groups) == ["workbook_too_large"]
+    with pytest.raises(ResultRefused, match="65 MB"):
+        read_result(path)
+
+
+def test_too_little_memory_is_no_fault_of_a_parquet_file() -> None:
+    with pytest.raises(MemoryError):
+        unread(Path("a.parquet"), pa.ArrowMemoryError("malloc of size 64 failed"), RELEASES)
+    assert unread(Path("a.parquet"), pa.ArrowInvalid("no"), RELEASES).kind == "broken_file"
 
 
 def test_a_sheet_that_only_claims_to_span_much_is_read(tmp_path: Path) -> None:

@@ -1,0 +1,95 @@
+"""The numbers that stay of every contract: what measures and borrowers' exposures are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from compensation.arrays import arrow, numbers
+from compensation.columns import Integers
+from compensation.ledger.alike import all_plain, plain_form
+from compensation.ledger.checked import Checked
+from compensation.ledger.fingerprints import Fingerprints
+from compensation.ledger.guards import repeated_rows
+from compensation.ledger.keyed_hashes import BorrowerHash, numbered_by_hash
+from compensation.ledger.portfolio import NO_DAY
+from compensation.ledger.raw import whole_array
+
+Days = npt.NDArray[np.int32]
+
+
+class ContractNumbers:
+    """Columns of all contracts in the order of the file, filled a block at a time.
+
+    `institution`: row numbers; `guaranteed`: fen; `start`, `release`: days, `NO_DAY` for none;
+    `types`: places in `BORROWER_TYPES`. Once all contracts are there: `borrower`, and of each
+    borrower the institution, `borrower_institution`. Blocks may come in any order, from any thread.
+    """
+
+    borrower: npt.NDArray[np.int32]
+    borrower_institution: npt.NDArray[np.int32]
+
+    def __init__(self, rows: int, tested: Sequence[str]) -> None:
+        """`rows`: how many contracts there are; `tested`: further columns that measures test."""
+        # Memory is taken only as it is written to.
+        self.institution = np.empty(rows, dtype=np.int32)
+        self.guaranteed = np.empty(rows, dtype=np.int64)
+        self.start, self.release = (np.empty(rows, dtype=np.int32) for _ in range(2))
+        self.types = np.empty(rows, dtype=np.int8)
+        self._tested: dict[str, dict[int, pa.Array]] = {name: {} for name in tested}
+        self._hash = BorrowerHash()
+        self._high, self._low = np.empty(rows, dtype=np.uint64), np.empty(rows, dtype=np.uint32)
+        self._plain: dict[int, Fingerprints] = {}
+        """The hashes of plain forms, by first row, of the blocks that have ids in other forms."""
+
+    def take(
+        self, first: int, contracts: Checked, institution: Integers, types: npt.NDArray[np.int8]
+    ) -> None:
+        """Take a block of contracts without faults, the first of which is row ``first``."""
+        here = slice(first, first + len(institution))
+        borrower_id = contracts.columns["borrower_id"]
+        self.institution[here] = institution
+        self.guaranteed[here] = numbers(contracts.columns["guaranteed_amount"])
+        self.start[here] = numbers(contracts.columns["start_date"], NO_DAY)
+        self.release[here] = numbers(contracts.columns["release_date"], NO_DAY)
+        self.types[here] = types
+        self._high[here], self._low[here] = self._hash(institution, borrower_id)
+        if not all_plain(borrower_id):
+            self._plain[first], _ = self._hash(institution, plain_form(borrower_id))
+        for name, blocks in self._tested.items():
+            column = contracts.columns[name]
+            at = first if len(column) else -1  # a block without rows takes no other's place
+            blocks[at] = pc.dictionary_encode(column) if _is_text(column.type) else column
+
+    def number_borrowers(self) -> Integers:
+        """Number the borrowers, once all contracts are there.
+
+        Return the first contracts of borrowers whose ids have a plain form that others have, too.
+        """
+        self.borrower, first = numbered_by_hash(self._high, self._low)
+        self.borrower_institution = self.institution[first]
+        plain = self._high
+        del self._high, self._low
+        if not self._plain:
+            return np.empty(0, dtype=np.int64)
+        for start, hashes in self._plain.items():
+            plain[start : start + len(hashes)] = hashes
+        return np.sort(first[repeated_rows(plain[first])]).astype(np.int64)
+
+    def tested(self) -> Mapping[str, pa.Array]:
+        """Return the further columns, whole; texts as places among their distinct words."""
+        whole = {}
+        for name, blocks in self._tested.items():
+            column = pa.chunked_array([blocks[first] for first in sorted(blocks)])
+            if pa.types.is_dictionary(column.type):
+                column = column.unify_dictionaries()
+            whole[name] = whole_array(column)
+        return {**whole, "guaranteed_amount": arrow(self.guaranteed)}
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
