@@ -252,7 +252,8 @@ def as_json(hand: Hand, ledger: Ledger, folder: Path) -> Read:
         ]
         objects = ", ".join("{" + ", ".join(row) + "}" for row in rows)
         tables.append(f'"{sheet.name}": [{objects}]')
-    content = f'{{"policy": "{POLICY}", "year": {YEAR}, {", ".join(tables)}}}'.encode()
+    body = f'{{"policy": "{POLICY}", "year": {YEAR}, {", ".join(tables)}}}'
+    content = body.encode(hand.choice(["utf-8", "utf-8-sig"]))
     return lambda: assess_frames(frames_of(Body.model_validate(json_of(content))), POLICY, YEAR)
 
 
