@@ -35,6 +35,8 @@ PERSONS = frozenset({"人", "户"})
 SHARE_HEADING = "分担比例"
 SIMILAR = 0.75
 """From here on a heading that is unknown is taken for a slip of the pen, and warned of."""
+SIMILAR_PARTY = 0.8
+"""From here on a party of one's own is taken for a slip of the pen of a known party's name."""
 FAINTLY_SIMILAR = 0.4
 """From here on a heading is worth naming beside a required column that is missing."""
 
@@ -254,12 +256,16 @@ def resolve(raw: RawTable, table: Table, extra: Sequence[Column] = ()) -> Resolv
             result.faults.append(_missing(table, wanted, unknown))
     said = {_value(fault) for _, fault in asked}
     result.warnings.extend(_similar(table, extra, [h for h in unknown if h not in said]))
+    result.warnings.extend(_similar_parties(table, result.columns))
     return result
 
 
 def not_read(table: Table, headings: Iterable[str]) -> list[FaultGroup]:
-    """Return the warning that names the headings of a table which nothing uses; none if none."""
-    named = [heading.strip()[:LONGEST_COMPARED] for heading in headings if normalise(heading)]
+    """Return the warning that names the headings of a table which nothing uses; none if none.
+
+    Blank ones count: the label of a frame's column may be missing.
+    """
+    named = [heading.strip()[:LONGEST_COMPARED] for heading in headings]
     if not named:
         return []
     more = len(named) - LISTED
@@ -435,6 +441,34 @@ def _similar(table: Table, extra: Sequence[Column], unknown: Sequence[str]) -> I
         yield whole("similar_heading", message, table=table.name, value=heading, expected=expected)
 
 
+def _similar_parties(table: Table, found: dict[str, Found]) -> Iterable[FaultGroup]:
+    """Yield a warning for each party of one's own that may be a known one, misspelt: share_lende.
+
+    What is meant for the institution would otherwise go to another party without a word.
+    """
+    absent = [party for party in PARTIES if SHARE_PREFIX + party not in found]
+    for name, one in found.items():
+        party = name.removeprefix(SHARE_PREFIX).casefold()
+        if not name.startswith(SHARE_PREFIX) or party in PARTIES or not absent:
+            continue
+        best = max(absent, key=lambda known: _ratio(party, known))
+        if _ratio(party, best) < SIMILAR_PARTY:
+            continue
+        meant = share_column(SHARE_PREFIX + best)
+        heading = one.raw.heading.strip()[:LONGEST_COMPARED]
+        message = Text(
+            "标题“{heading}”读作另一承担方的分担比例，但很像“{en}”（{zh}）",
+            "the heading “{heading}” is read as the share of another party, but looks like “{en}”"
+            " ({zh})",
+        ).fill(heading=heading, zh=meant.heading, en=meant.name)
+        expected = same(f"{meant.heading} / {meant.name}")
+        yield whole("similar_heading", message, table=table.name, value=heading, expected=expected)
+
+
+def _ratio(heading: str, name: str) -> float:
+    return difflib.SequenceMatcher(None, heading[:LONGEST_COMPARED], name).ratio()
+
+
 def _likeness(heading: str, column: Column) -> float:
     """Return how much a heading looks like a column's name or heading, from 0 to 1."""
     base, _ = split_unit(normalise(heading))
@@ -443,6 +477,6 @@ def _likeness(heading: str, column: Column) -> float:
 
 def _alike(heading: str, name: str) -> float:
     """Return how much two headings look alike; one that is part of the other always does."""
-    ratio = difflib.SequenceMatcher(None, heading, name).ratio()
+    ratio = _ratio(heading, name)
     part = len(heading) > 1 and (heading in name or name in heading)
     return max(ratio, SIMILAR) if part else ratio

@@ -1,12 +1,12 @@
 """How a table lies on a sheet or in a CSV file: title, unit line, headings, records, total, footer.
 
 Kinds of fault: ``no_headings``, ``records_above_headings``, ``second_headings``, ``unknown_unit``.
-Kind of warning: ``total_differs``.
+Kinds of warning: ``total_differs``, ``column_without_heading``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -40,9 +40,15 @@ from compensation.ledger.unit_places import (
     settle,
     under,
 )
+from compensation.ledger.units import units_in
+from compensation.money import Flags
 
 TITLE_ROWS = 50
 """In how many rows from the top the headings are looked for."""
+
+LOOKED_AT = 100
+"""How many cells of a column without a heading are looked at for units of money."""
+SHOWN = 80
 
 Positions = npt.NDArray[np.int64]
 
@@ -166,6 +172,7 @@ def body_of(
         after = np.searchsorted(np.arange(rows) if kept is None else kept, at)
         resolved = resolve(raw, table).columns.values()
         warnings = differences(raw, Totals(totals, labels, after), list(resolved))
+    warnings += without_heading(columns, written, table)
     return Body(records, kept, units.whole, (*faults, *units.faults), tuple(warnings))
 
 
@@ -179,6 +186,31 @@ def _with_heading(
         if normalise(column.heading)
     ]
     return tuple(headed if rows is None else [taken(column, arrow(rows)) for column in headed])
+
+
+def without_heading(
+    columns: Sequence[RawColumn], records: Flags, table: Table
+) -> Iterator[FaultGroup]:
+    """Yield a warning for each column of a sheet without a heading that holds something of records.
+
+    A unit of money that is written beside them is understood, and needs none. ``records``: which
+    rows are records.
+    """
+    for place, column in enumerate(columns):
+        if normalise(column.heading):
+            continue
+        rows = np.flatnonzero(records & filled(column, len(records)))
+        if not len(rows):
+            continue
+        cells = [v for row in rows[:LOOKED_AT].tolist() for _, v in cells_of([column], row)]
+        other = [cell for cell in cells if not (isinstance(cell, str) and units_in(cell))]
+        if not other and len(rows) <= LOOKED_AT:
+            continue
+        message = Text(
+            "第 {place} 列没有标题，其内容未读取", "column {place} has no heading and is not read"
+        ).fill(place=place + 1)
+        value = heading_text([*other, *cells][0])[:SHOWN]
+        yield whole("column_without_heading", message, table=table.name, value=value)
 
 
 def _label_of(cells: Iterable[tuple[int, object]]) -> str:

@@ -320,8 +320,33 @@ def test_no_word_of_the_trade_means_two_columns_of_a_table() -> None:
         assert len(set(map(normalise, names))) == len(names)
 
 
+@pytest.mark.parametrize(
+    ("heading", "meant"),
+    [
+        ("share_institutio", "share_institution"),
+        ("share_lende", "share_lender"),
+        ("Share_Leader", "share_lender"),
+        ("share_reguaranter", "share_reguarantor"),
+        ("share_national_funds", "share_national_fund"),
+    ],
+)
+def test_a_known_party_misspelt_is_told(heading: str, meant: str) -> None:
+    (warning,) = with_required(CONTRACTS, heading).warnings
+    assert warning.kind == "similar_heading"
+    assert f"“{heading}”" in warning.message.zh
+    assert meant in warning.message.en
+    assert not with_required(CONTRACTS, heading, meant).warnings, "another party beside it"
+
+
+@pytest.mark.parametrize("party", ["county_fund", "Alpha_fund", "insurer", "bank", "省再担保"])
+def test_a_party_of_ones_own_is_taken_for_no_other(party: str) -> None:
+    assert not with_required(CONTRACTS, f"share_{party}").warnings
+
+
 def test_unused_headings_are_named_up_to_a_number() -> None:
-    assert not not_read(CLAIMS, ["", " "])
+    assert not not_read(CLAIMS, [])
+    (blank,) = not_read(CLAIMS, [" "])
+    assert blank.message.en == "headings that are not used: “”"
     (few,) = not_read(CLAIMS, ["备注", "摘\n要"])
     assert few.message == Text(
         "以下标题未使用：“备注”、“摘\\n要”", "headings that are not used: “备注”, “摘\\n要”"
