@@ -34,6 +34,8 @@ SECONDS_EACH = 2e-6
 """Seconds of computing for each character: a hundred times what a linear expression takes, and at
 ten thousand characters a tenth of what a quadratic one does."""
 SECONDS_ANYWAY = 0.02
+MOST_CHARACTERS = 8
+"""Characters of a class that are tried; one of all unseen characters has hundreds of ranges."""
 TAILS = ("", "\0", "x!", "1\0")
 SKIPPED = ("api.__main__", "api.assessing.preload", "compensation.__main__", "compensation.spark")
 """Modules that do something when imported (`preload` ignores SIGTERM), or need Spark."""
@@ -136,7 +138,7 @@ def characters(chosen: Iterable[tuple[Any, Any]]) -> list[int]:
             name = str(value).rpartition("_")[2]
             found += [ord(c) for c in ("a-" if "_NOT_" in str(value) else by_name[name])]
     if not negated:
-        return found
+        return found[:MOST_CHARACTERS]
     return [ord(c) for c in ' a1(.-:"\\' if ord(c) not in found][:4]
 
 

@@ -56,7 +56,7 @@ _COUNTED = "户笔人家个份件次%‰"
 # What stands directly before a unit, looked for in a short piece of text that ends there.
 _BEFORE, _BEHIND = 40, 24
 _SCALE_BEFORE = re.compile(
-    rf"(?P<number>[0-9][0-9,.]*)? ?(?P<scale>[{_SCALE}]+"
+    rf"(?P<number>[0-9][0-9,.]{{0,20}})? ?(?P<scale>[{_SCALE}]{{1,8}}"
     r"|(?<![a-z])(?:(?:(?:ten |hundred )?thousand|(?:hundred )?million)s?|k|wan))?(?: of)? ?$"
 )
 _CURRENCY_BEFORE = re.compile(rf"(?:{_CURRENCY})[ (:/]*$")
@@ -116,7 +116,9 @@ _OF_ALL = re.compile(
     r"本套|全套|各[张]?[报]?表|本工作簿|本文件|所有|全部|[均皆都][为以系是]|一律|统一|(?<![a-z])all(?![a-z])"
 )
 _MAY_NAME = re.compile(rf"元|yuan|rmb|cny|renminbi|单位|unit|{_FOREIGN}")
-_SUFFIX = re.compile(rf"[/_,:|~、—-]*(?:单位:?)?(?:人民币)?[{_SCALE}]*(?:元|(?<![a-z])yuan)$")
+_SUFFIX = re.compile(
+    rf"[/_,:|~、—-]{{0,8}}(?:单位:?)?(?:人民币)?[{_SCALE}]{{0,8}}(?:元|(?<![a-z])yuan)$"
+)
 _BRACKETS = re.compile(r"(?P<base>.+)\((?P<unit>[^()]*)\)")
 
 
