@@ -25,7 +25,7 @@ from api.problems import Problem, response_of, wrong_values_problem
 from api.routing import JSON_TYPE, BoundedRequest, json_of, media_type_of, unsupported
 from api.validation import WrongValue, pointer_to, wrong_values
 from compensation import CaseFaults, Policy
-from compensation.ledger.faults import NO_TEXT
+from compensation.ledger.fault_groups import NO_TEXT
 
 Members = Mapping[str, Any]
 """The members that were sent, by name. Null and absent are two things: absent may be a fault."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Iterable
@@ -16,6 +17,9 @@ MOST_MEMBERS = 500
 """Members that an object may have, and different ones that the rows of a table may have."""
 LONGEST_NAME = 200
 """Characters of a member's name."""
+
+_OTHER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+"""How bodies in other encodings begin; UTF-32 in small end begins as UTF-16 does."""
 
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>\\u[dD][89a-fA-F]..)|\\.", re.DOTALL
@@ -128,12 +132,19 @@ def check_parts(content: bytes, most: int) -> None:
 def loads(content: bytes) -> Any:
     r"""Read JSON in UTF-8: objects, lists, texts, booleans, None, int, Decimal or `OddNumber`.
 
+    A byte order mark before it says nothing else, and is passed over.
+
     Raises `TooMuch` where an object has more than `MOST_MEMBERS`. Raises `Malformed`, also where an
     object has a member twice: which one counts is in doubt; and where a text has half a character
     (\ud800), which no file and no answer can hold.
     """
+    if content.startswith(_OTHER_MARKS) or b"\0" in content[:2]:
+        message = Text(
+            "是 UTF-16 或 UTF-32 编码，应为 UTF-8", "it is in UTF-16 or UTF-32, not UTF-8"
+        )
+        raise Malformed(message)
     try:
-        text = content.decode("utf-8")
+        text = content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
         for escape in _ESCAPE.finditer(text):
             if escape["half"]:
                 raise Malformed(Text("半个字符", "half a character"), escape.start())

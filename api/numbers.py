@@ -20,7 +20,7 @@ from api.exact_json import OddNumber
 from compensation.language import Text
 from compensation.ledger.cell_advice import advised
 from compensation.ledger.cell_faults import FIRST_YEAR, LAST_YEAR
-from compensation.ledger.faults import shortened
+from compensation.ledger.fault_groups import shortened
 from compensation.ledger.number_cells import COUNT, SHARE, YUAN
 from compensation.money import MAX_TOTAL_FEN
 

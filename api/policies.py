@@ -6,7 +6,7 @@ from api.problems import wrong_values_problem
 from api.validation import WrongValue
 from compensation import Policy, list_policies, load_policy
 from compensation.language import Text, same
-from compensation.ledger.faults import shortened
+from compensation.ledger.fault_groups import shortened
 
 
 def unknown_policy(

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from compensation.assessment import Assessment, assess
     from compensation.classification.enterprise_size import EnterpriseSize, enterprise_size
     from compensation.explanation import ClaimExplanation, InstitutionExplanation
-    from compensation.ledger.faults import Fault, InputFaults
+    from compensation.ledger.fault_groups import Fault
+    from compensation.ledger.faults import InputFaults
     from compensation.ledger.intake import portfolio_of_frames, read_portfolio
     from compensation.ledger.portfolio import Portfolio
     from compensation.ledger.reviews import apply_reviews, read_reviews

@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from compensation.arrays import texts
 from compensation.columns import Integers
 from compensation.gathering import (
     Gathering,
@@ -32,17 +31,18 @@ from compensation.guards import warnings_of
 from compensation.language import Text, same
 from compensation.ledger import ids
 from compensation.ledger.dictionary import GOVERNMENT, SHARE_PREFIX, party_name
-from compensation.ledger.digest import DigestedTable, digest_of, digested
-from compensation.ledger.faults import FaultGroup, Faults, InputFaults, whole
+from compensation.ledger.digest import DigestedTable
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.results import claims_table, institutions_table, returns_table, summary_of
 from compensation.rules import award, returns
-from compensation.rules.compensation import Decisions, decide
-from compensation.rules.conditions import Subject
-from compensation.rules.decision import Cases, Verdicts, effective_days, judge
+from compensation.rules.compensation import decide
+from compensation.rules.decision import effective_days, judge
 from compensation.rules.indicators import year_ends
+from compensation.run import Recovered, Run
 
 WHOLE_FEN = Decimal("0.01")
 
@@ -53,45 +53,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Recovered:
-    """What recoveries return: by recovery, in the order of the input; fen.
-
-    `order`: the recoveries sorted by claim, day and id, as the rules see them. `weights`: (claims,
-    1 + parties) what government and each party bears of each claim of the input.
-    """
-
-    order: Integers
-    weights: Integers
-    sorted: returns.Returned
-    distributed: Integers
-    surplus: Integers
-    parts: Integers
-
-
-@dataclass(frozen=True, eq=False)
-class Assessment:
-    """The result of one run: what was decided, and everything it rests on.
+class Assessment(Run):
+    """The result of one run, for its users: as DataFrames, as a summary, and explained.
 
     `claims`, `institutions`, `returns`: DataFrames with Arrow-backed columns (decimal(18,2) yuan,
     decimal(18,6) ratios, date32, bool), in the order of the input; the same as Arrow tables in
-    `tables`. `summary`: what summary.json holds. `warnings`: what is worth a look. `ledgers`: the
-    tables it rests on, of contracts at least those that claims name.
+    `tables`. `summary`: what summary.json holds. `warnings`: what is worth a look. What was decided
+    and what it rests on are the members of `run.Run`.
     """
-
-    ledgers: Ledgers = field(repr=False)
-    policy: Policy
-    year: int
-    budget: int | None
-    gathering: Gathering = field(repr=False)
-    claim_rows: Integers = field(repr=False)
-    cases: Cases = field(repr=False)
-    decisions: Decisions = field(repr=False)
-    indicators: Mapping[str, Subject] = field(repr=False)
-    institution_subjects: Mapping[str, Subject] = field(repr=False)
-    verdicts: Verdicts = field(repr=False)
-    recovered: Recovered = field(repr=False)
-    warnings: Faults = field(repr=False)
-    contents: Mapping[str, DigestedTable] = field(default_factory=dict, repr=False)
 
     @property
     def portfolio(self) -> Portfolio:
@@ -128,39 +97,6 @@ class Assessment:
     def returns(self) -> pd.DataFrame:
         """The recoveries and what each returns to whom, one row each; contract, section 6."""
         return _frame(self.tables["returns"])
-
-    @cached_property
-    def texts(self) -> Mapping[str, str]:
-        """The rules of the run as texts, by the names under which results keep them.
-
-        The policy and the series it uses; the size classification where contracts could need it.
-        """
-        if "industry" not in self.ledgers.present["contracts"]:
-            return self.policy.texts
-        from compensation.classification.size_table import DATA, read_data
-
-        return {**self.policy.texts, **{name: read_data(name) for name in DATA}}
-
-    @cached_property
-    def input_digest(self) -> str:
-        """The digest of the input's content, whatever the form it came in."""
-        return digest_of(self.digested)
-
-    @cached_property
-    def digested(self) -> Mapping[str, DigestedTable]:
-        """What the digest knows of each table of the input, and of the parties."""
-        tables: dict[str, dict[str, pa.Array]] = {
-            name: dict(columns) for name, columns in self.ledgers.tables.items()
-        }
-        for key, column in self.gathering.extras.columns.items():
-            name, _, column_name = key.partition(".")
-            tables[name][column_name] = column
-        # A share column without any value makes a party all the same, and a column of results.
-        tables["parties"] = {"name": texts(self.ledgers.parties)}
-        here = {
-            name: digested(columns) for name, columns in tables.items() if name not in self.contents
-        }
-        return {**here, **self.contents}
 
     @cached_property
     def summary(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.checking import one_a_cell
 from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, table
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.portfolio import NO_DAY, Ledgers, Portfolio, numbers_of
 from compensation.ledger.table_reader import ARROW_TYPES, resolve_extra
 from compensation.ledger.values import parse
@@ -75,19 +75,27 @@ REPORTED_INDICATORS = (
 
 @dataclass(frozen=True, eq=False)
 class Extras:
-    """The columns that a policy adds to the dictionary, read; by ``table.column``."""
+    """The columns that a policy adds to the dictionary, read; by ``table.column``.
+
+    `headings`: their tables and headings.
+    """
 
     columns: Mapping[str, pa.Array]
-    headings: frozenset[str]
+    headings: frozenset[tuple[str, str]]
 
 
 def read_extras(portfolio: Portfolio, policy: Policy) -> tuple[Extras, list[FaultGroup]]:
-    """Read the columns that the policy declares; each tested one that is missing is a fault."""
+    """Read the columns that the policy declares.
+
+    Faults are those of their cells, and of headings that may mean a column of the dictionary and
+    are not the policy's.
+    """
     columns: dict[str, pa.Array] = {}
-    headings: set[str] = set()
+    headings: set[tuple[str, str]] = set()
     faults: list[FaultGroup] = []
-    for name, declared in extra_columns(policy.rules).items():
-        raw = portfolio.leftover[name]
+    own = extra_columns(policy.rules)
+    for name, raw in portfolio.leftover.items():
+        declared = own.get(name, ())
         resolved = resolve_extra(raw, table(name), declared)
         faults += resolved.faults
         for column in declared:
@@ -95,7 +103,7 @@ def read_extras(portfolio: Portfolio, policy: Policy) -> tuple[Extras, list[Faul
             if found is not None:
                 parsed = parse(found, raw)
                 columns[f"{name}.{column.name}"] = parsed.values
-                headings.add(found.raw.heading)
+                headings.add((name, found.raw.heading))
                 faults += parsed.faults
     return Extras(columns, frozenset(headings)), one_a_cell(faults)
 

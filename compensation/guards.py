@@ -6,7 +6,7 @@ warnings and changes no figure. Source: the specification of guards, section 13.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -14,8 +14,11 @@ from compensation.columns import Flags, Integers, numbered
 from compensation.gathering import EXPOSURE, Gathering
 from compensation.language import Text
 from compensation.ledger.decimals import format_scaled
-from compensation.ledger.faults import NO_TEXT, Details, FaultGroup, Faults, whole
+from compensation.ledger.dictionary import TABLES
+from compensation.ledger.fault_groups import NO_TEXT, Details, FaultGroup, whole
+from compensation.ledger.faults import Faults
 from compensation.ledger.guards import TextsOf
+from compensation.ledger.headings import not_read
 from compensation.policy.catalogue import Policy
 from compensation.rules import award
 from compensation.rules.compensation import Decisions
@@ -45,7 +48,11 @@ def warnings_of(
     of_input = [
         group
         for group in portfolio.warnings
-        if not (group.kind == "similar_heading" and group.values and group.values[0] in headings)
+        if not (
+            group.kind == "similar_heading"
+            and group.values
+            and (group.table, group.values[0]) in headings
+        )
     ]
     backed = int(portfolio.flags("institutions", "government_backed").sum())
     return Faults(
@@ -57,9 +64,18 @@ def warnings_of(
             *_paid_without_grant(gathering, claim_rows, cases, decisions),
             *_unpaid_with_recoveries(gathering),
             *_recoveries_on_pending(gathering, claim_rows, decisions),
+            *_headings_not_read(gathering),
             *more_institutions(policy, backed),
         ]
     )
+
+
+def _headings_not_read(gathering: Gathering) -> Iterator[FaultGroup]:
+    """Yield a warning for each table with headings that neither dictionary nor policy uses."""
+    for table in TABLES:
+        headings = [c.heading for c in gathering.ledgers.leftover[table.name].columns]
+        of_policy = gathering.extras.headings
+        yield from not_read(table, [h for h in headings if (table.name, h) not in of_policy])
 
 
 def _warn(

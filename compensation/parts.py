@@ -16,7 +16,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,12 +46,13 @@ from compensation.ledger.contract_pass import (
 from compensation.ledger.dictionary import CONTRACTS, RELEASES, TABLES, Table
 from compensation.ledger.digest import DigestedTable, digested
 from compensation.ledger.fault_book import FaultBook
-from compensation.ledger.faults import FaultGroup, InputFaults
+from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.faults import InputFaults
 from compensation.ledger.guards import alike_warnings, guard_rows
 from compensation.ledger.intake import raw_of_frames
 from compensation.ledger.pieces import Hands, Pieces, pieces_of
 from compensation.ledger.portfolio import Ledgers, Links
-from compensation.ledger.raw import RawTable, whole_array
+from compensation.ledger.raw import RawColumn, RawTable, whole_array
 from compensation.ledger.reading import open_input
 from compensation.ledger.table_checks import (
     can_be_known,
@@ -253,7 +253,7 @@ class _Ledgers:
         warnings: list[FaultGroup] = []
         for table in TABLES:
             reader = self._readers[table.name]
-            warnings += [*self._pieces[table.name].head.warnings, *reader.warnings]
+            warnings += reader.warnings
             if table.name in self._tables:
                 self._book.add(reader.faults)
                 self._book.add(no_rows(table, self._tables[table.name].rows))
@@ -280,7 +280,7 @@ class _Ledgers:
         book = FaultBook()
         read: list[Checked] = []
         first = 0
-        for checked in hands.map(reader.read, pieces.read(reader.places(reader.names))):
+        for checked in hands.map(reader.read, pieces.read(reader.read_places)):
             book.add(checked.faults, first)
             first += checked.raw.rows
             read.append(replace(checked, raw=pieces.head))
@@ -327,9 +327,13 @@ class _Ledgers:
             numbers(contracts.columns[BORROWER_TYPE]),
             Links(numbers(contracts.columns[INSTITUTION]), of_claim, of_recovery),
             {name: one.present for name, one in checked.items()},
-            {name: one.raw for name, one in checked.items()},
+            {name: replace(one.raw, columns=self._unused(name)) for name, one in checked.items()},
             tuple(warnings),
         )
+
+    def _unused(self, name: str) -> tuple[RawColumn, ...]:
+        """Return the headings of a table that the dictionary does not use, without their cells."""
+        return tuple(RawColumn(column.heading) for column in self._readers[name].leftover.columns)
 
     def _extras(self, tables: Mapping[str, Checked]) -> Extras:
         """Return the policy's own columns, as they were read with the others."""
@@ -338,8 +342,12 @@ class _Ledgers:
             for name, reader in self._readers.items()
             for column in reader.extra_present
         }
-        headings = (reader.extra_present.values() for reader in self._readers.values())
-        return Extras(columns, frozenset(chain.from_iterable(headings)))
+        headings = (
+            (name, heading)
+            for name, reader in self._readers.items()
+            for heading in reader.extra_present.values()
+        )
+        return Extras(columns, frozenset(headings))
 
 
 def _books(whole: Mapping[str, Checked], passed: Passed, kept: ContractNumbers) -> Books:

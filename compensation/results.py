@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,17 +17,15 @@ from compensation.gathering import REPORTED_INDICATORS
 from compensation.ledger.decimals import decimal_column, format_scaled
 from compensation.ledger.dictionary import TABLES, ColumnType
 from compensation.ledger.digest import digest_of
-from compensation.ledger.faults import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.money import half_up, printed_ratio
 from compensation.policy.catalogue import Citation, Policy
 from compensation.rules.award import STATUSES
 from compensation.rules.conditions import Subject
 from compensation.rules.decision import rate_is_institutions, rates_of
 from compensation.rules.indicators import year_ends
+from compensation.run import Recovered, Run
 from compensation.version import __version__
-
-if TYPE_CHECKING:
-    from compensation.assessment import Assessment, Recovered
 
 MONEY_DECIMALS = 2
 RATIO_DECIMALS = 6
@@ -43,11 +41,11 @@ def money(fen: Integers) -> pa.Array:
     return decimal_column(fen, MONEY_DECIMALS)
 
 
-def claims_table(assessment: Assessment) -> pa.Table:
+def claims_table(run: Run) -> pa.Table:
     """Return the claims of the year; one row each, in the order of the input."""
-    portfolio, decisions = assessment.ledgers, assessment.decisions
-    claim = arrow(assessment.claim_rows)
-    contract = portfolio.links.claim_contract[assessment.claim_rows]
+    portfolio, decisions = run.ledgers, run.decisions
+    claim = arrow(run.claim_rows)
+    contract = portfolio.links.claim_contract[run.claim_rows]
     institution = portfolio.links.contract_institution[contract]
     columns = {
         "claim_id": portfolio.column("claims", "claim_id").take(claim),
@@ -58,7 +56,7 @@ def claims_table(assessment: Assessment) -> pa.Table:
         "borrower_id": portfolio.column("contracts", "borrower_id").take(arrow(contract)),
         "payout_date": portfolio.column("claims", "payout_date").take(claim),
         "payout": money(decisions.payout),
-        "borrower_exposure": money(assessment.cases.subjects["claims.borrower_exposure"].numerator),
+        "borrower_exposure": money(run.cases.subjects["claims.borrower_exposure"].numerator),
         "eligible": arrow(decisions.eligible),
         "reasons": reasons(decisions.failed, len(contract)),
         "base": money(decisions.base),
@@ -69,7 +67,7 @@ def claims_table(assessment: Assessment) -> pa.Table:
         ).cast(pa.string()),
         "payable": money(decisions.payable),
     }
-    return pa.table(columns | payer_columns(assessment.policy, decisions.payers))
+    return pa.table(columns | payer_columns(run.policy, decisions.payers))
 
 
 def payer_columns(policy: Policy, payers: Integers) -> dict[str, pa.Array]:
@@ -80,32 +78,32 @@ def payer_columns(policy: Policy, payers: Integers) -> dict[str, pa.Array]:
     }
 
 
-def institutions_table(assessment: Assessment) -> pa.Table:
+def institutions_table(run: Run) -> pa.Table:
     """Return the institutions; one row each, in the order of the input."""
     portfolio, decisions, verdicts = (
-        assessment.ledgers,
-        assessment.decisions,
-        assessment.verdicts,
+        run.ledgers,
+        run.decisions,
+        run.verdicts,
     )
     rows = portfolio.rows("institutions")
-    of = assessment.cases.institution
+    of = run.cases.institution
     failed = {
         condition.id: ~outcome.passed
         for condition, outcome in zip(
-            assessment.policy.rules.institution_conditions, verdicts.conditions, strict=True
+            run.policy.rules.institution_conditions, verdicts.conditions, strict=True
         )
     }
     columns: dict[str, pa.Array] = {
         "institution_id": portfolio.column("institutions", "institution_id")
     }
-    later = [name for name in assessment.indicators if name not in REPORTED_INDICATORS]
-    for name, subject in assessment.indicators.items():
+    later = [name for name in run.indicators if name not in REPORTED_INDICATORS]
+    for name, subject in run.indicators.items():
         if name not in later:
             columns[name] = indicator_column(subject)
     has_rate = verdicts.eligible & (verdicts.tier >= 0)
     rate = (
-        rates_of(assessment.policy, verdicts.tier, assessment.institution_subjects)
-        if (rate_is_institutions(assessment.policy))
+        rates_of(run.policy, verdicts.tier, run.institution_subjects)
+        if (rate_is_institutions(run.policy))
         else np.zeros(rows, dtype=np.int64)
     )
     columns |= {
@@ -118,17 +116,17 @@ def institutions_table(assessment: Assessment) -> pa.Table:
         "payable": money(group_sum(decisions.payable, of, rows)),
     }
     for name in later:
-        columns[name] = indicator_column(assessment.indicators[name])
+        columns[name] = indicator_column(run.indicators[name])
     return pa.table(columns)
 
 
-def returns_table(assessment: Assessment) -> pa.Table:
+def returns_table(run: Run) -> pa.Table:
     """Return all recoveries and what each returns to whom, in the order of the input."""
-    portfolio = assessment.ledgers
+    portfolio = run.ledgers
     columns = {name: portfolio.column("recoveries", name) for name in RECOVERY_IDS}
     for name in RECOVERY_AMOUNTS:
         columns[name] = money(portfolio.numbers("recoveries", name))
-    return pa.table(columns | returned_columns(assessment.recovered, portfolio.parties))
+    return pa.table(columns | returned_columns(run.recovered, portfolio.parties))
 
 
 def returned_columns(recovered: Recovered, parties: Sequence[str]) -> dict[str, pa.Array]:
@@ -185,30 +183,30 @@ def reasons(failed: Mapping[str, Flags], rows: int) -> pa.Array:
     return pa.DictionaryArray.from_arrays(codes, texts(words)).cast(pa.string())
 
 
-def summary_of(assessment: Assessment) -> dict[str, Any]:
+def summary_of(run: Run) -> dict[str, Any]:
     """Return what summary.json holds; amounts are strings with two decimals."""
-    decisions, recovered, policy = assessment.decisions, assessment.recovered, assessment.policy
-    portfolio = assessment.ledgers
+    decisions, recovered, policy = run.decisions, run.recovered, run.policy
+    portfolio = run.ledgers
     return {
         "policy": {"id": policy.id, "digest": policy.digest},
-        "year": assessment.year,
-        "budget": None if assessment.budget is None else yuan(assessment.budget),
+        "year": run.year,
+        "budget": None if run.budget is None else yuan(run.budget),
         "reviews": list(portfolio.reviews),
         "version": __version__,
-        "input_digest": assessment.input_digest,
-        "inputs": {table.name: _input_of(assessment, table.name) for table in TABLES},
+        "input_digest": run.input_digest,
+        "inputs": {table.name: _input_of(run, table.name) for table in TABLES},
         "parties": list(portfolio.parties),
-        "rules": {name: text_digest(text) for name, text in assessment.texts.items()},
+        "rules": {name: text_digest(text) for name, text in run.texts.items()},
         "totals": {
             "institutions": portfolio.rows("institutions"),
-            "eligible_institutions": int(assessment.verdicts.eligible.sum()),
+            "eligible_institutions": int(run.verdicts.eligible.sum()),
             "claims": len(decisions.payout),
             "eligible_claims": int(decisions.eligible.sum()),
             "compensation": yuan(int(decisions.compensation.sum())),
             "payable": yuan(int(decisions.payable.sum())),
             "distributed": yuan(int(recovered.distributed.sum())),
             "to_government": yuan(int(recovered.parts[:, 0].sum())),
-            "to_government_in_year": yuan(to_government_in_year(assessment)),
+            "to_government_in_year": yuan(to_government_in_year(run)),
             "surplus": yuan(int(recovered.surplus.sum())),
         },
         "assumptions": [
@@ -218,22 +216,22 @@ def summary_of(assessment: Assessment) -> dict[str, Any]:
                 "note": citation.cited.note.zh,
                 "note_en": citation.cited.note.en,
             }
-            for citation in assumptions(policy, budget=assessment.budget is not None)
+            for citation in assumptions(policy, budget=run.budget is not None)
         ],
-        "warnings": [row for group in assessment.warnings.groups for row in warning_rows(group)],
+        "warnings": [row for group in run.warnings.groups for row in warning_rows(group)],
     }
 
 
-def to_government_in_year(assessment: Assessment) -> int:
+def to_government_in_year(run: Run) -> int:
     """Return what recoveries dated in the year return to government under this run, in fen."""
-    before, last = year_ends(assessment.year)
-    day = assessment.ledgers.numbers("recoveries", "recovery_date")
-    return int(assessment.recovered.parts[(day > before) & (day <= last), 0].sum())
+    before, last = year_ends(run.year)
+    day = run.ledgers.numbers("recoveries", "recovery_date")
+    return int(run.recovered.parts[(day > before) & (day <= last), 0].sum())
 
 
-def _input_of(assessment: Assessment, table: str) -> dict[str, Any]:
+def _input_of(run: Run, table: str) -> dict[str, Any]:
     """Return how many rows a table of the input has, and the digest of it alone."""
-    digested = assessment.digested[table]
+    digested = run.digested[table]
     return {"rows": digested.rows, "digest": digest_of({table: digested})}
 
 

@@ -313,6 +313,7 @@ def _input_table(table: Table) -> list[str]:
         "",
         *_columns(table.columns),
         "",
+        *_words(table),
     ]
     if table.any_share:
         lines += [
@@ -350,6 +351,35 @@ def _columns(columns: Sequence[Column]) -> Iterator[str]:
             )
         )
     return markdown(("列 column", "标题 heading", "类型 type", "", ""), rows)
+
+
+def _words(table: Table) -> list[str]:
+    """Return the further headings of a table's columns, and those that the reader asks about."""
+    rows = [
+        (f"`{column.name}`", "、".join(column.further), "、".join(column.doubtful))
+        for column in table.columns
+        if column.further or column.doubtful
+    ]
+    headings = ("列 column", "也读作该列 also read", "须确认（错误） asked about (a fault)")
+    return [
+        (
+            "没有标准标题时，下列标题也读作该列；第三栏的标题可能只是其中一部分或其他内容，"
+            "没有标准标题时报错，请改用标准标题。同一列的两个标题内容不同的，也报错。"
+        ),
+        "",
+        (
+            "Where a column has no standard heading, these are read as well. A heading in the "
+            "third column may be a part of it or another figure: without the standard one it is a "
+            "fault. Two headings of one column that differ in a row are a fault."
+        ),
+        "",
+        "<details><summary>其他标题 · Further headings</summary>",
+        "",
+        *markdown(headings, rows),
+        "",
+        "</details>",
+        "",
+    ]
 
 
 def _extras() -> list[str]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from compensation.ledger.faults import Fault, InputFaults
+from compensation.ledger.fault_groups import Fault
+from compensation.ledger.faults import InputFaults
 from tests.oracle_reading import Row, Tables
 
 INSTITUTION = {"institution_id": "I1", "government_backed": "是"}

@@ -113,24 +113,28 @@ JIYUAN = Setting()
 
 
 @dataclass
-class Maker:
-    """A portfolio in the making."""
+class Hand:
+    """Draws from what there is to choose from."""
 
     pick: Pick
-    setting: Setting
-    big: bool
-    medium: bool
-    tables: Tables = field(default_factory=lambda: {table: [] for table in COLUMNS})
-    parties: list[str] = field(default_factory=list)
-    used: set[str] = field(default_factory=set)
-
-    # drawing
 
     def choice(self, options: Sequence[T]) -> T:
         return options[self.pick(0, len(options) - 1)]
 
     def chance(self, one_in: int) -> bool:
         return self.pick(1, one_in) == one_in
+
+
+@dataclass
+class Maker(Hand):
+    """A portfolio in the making."""
+
+    setting: Setting
+    big: bool
+    medium: bool
+    tables: Tables = field(default_factory=lambda: {table: [] for table in COLUMNS})
+    parties: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
 
     def id(self) -> str:
         number = str(self.pick(1, 9)) + str(len(self.used))

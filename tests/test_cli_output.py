@@ -198,12 +198,12 @@ def test_faults_of_the_reviews_and_of_the_input_come_together(tmp_path: Path) ->
     reviews = openpyxl.Workbook()
     reviews.active.title = "审核表"
     reviews.active.append(["代偿编号", "财政金融局审核", "行业主管部门审核"])
-    reviews.active.append(["D1", "同意", "通过"])
+    reviews.active.append(["D1", "已审核", "通过"])
     reviews.save(tmp_path / "reviews.xlsx")
     tables = random_portfolio(7, 30)
     tables["claims"][0]["principal"] = "1.005"
     write_csv(tables, tmp_path / "in")
-    for source, faults in ((SEED, ["同意"]), (tmp_path / "in", ["同意", "1.005"])):
+    for source, faults in ((SEED, ["已审核"]), (tmp_path / "in", ["已审核", "1.005"])):
         done = run_here("assess", source, "--year", "2022", "--reviews", tmp_path / "reviews.xlsx")
         assert done.returncode == 2
         assert f"{len(faults)} 处错误" in done.stderr

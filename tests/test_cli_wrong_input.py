@@ -256,7 +256,11 @@ def test_all_faults_are_counted_a_hundred_of_each_kind_listed_and_all_in_the_fil
 ) -> None:
     tables = ledgers()
     claim = tables["claims"][0]
-    tables["claims"] = [{**claim, "claim_id": f"D{row}", "principal": "=1,5"} for row in range(150)]
+    wrong_rows = range(1, 300, 2)
+    tables["claims"] = [
+        {**claim, "claim_id": f"D{row}", "principal": "=1,5" if row in wrong_rows else "1"}
+        for row in range(300)
+    ]
     put("contracts", "borrower_type", "小商贩")(tables)
     put("contracts", "start_date", "2022-13-01")(tables)
     tables["recoveries"].clear()
@@ -279,7 +283,7 @@ def test_all_faults_are_counted_a_hundred_of_each_kind_listed_and_all_in_the_fil
         rows = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
         assert len(rows) == 152
         amounts = [row for row in rows if row["table"] == "claims"]
-        assert [row["row"] for row in amounts] == [str(row) for row in range(2, 152)]
+        assert [row["row"] for row in amounts] == [str(row + 2) for row in wrong_rows]
         assert {(row["column"], row["value"]) for row in amounts} == {("principal", "'=1,5")}
         assert all(row["kind"] and row["message"] for row in rows)
 
@@ -290,6 +294,40 @@ def test_all_faults_are_counted_a_hundred_of_each_kind_listed_and_all_in_the_fil
     done = run_here("assess", tmp_path / "in", "--year", "2022", "--faults", listed)
     assert done.returncode == 0, done.stderr
     assert listed.read_bytes().count(b"\n") == 1  # no fault is left
+
+
+def test_faults_are_listed_in_the_order_of_rows(tmp_path: Path, earlier: Path) -> None:
+    """By table, then by row, then by column; like faults of rows in a row share a line."""
+    tables = ledgers()
+    contract, claim = tables["contracts"][0], tables["claims"][0]
+    tables["contracts"] = [{**contract, "contract_id": f"C{row}"} for row in range(1, 6)]
+    put("contracts", "borrower_type", "小商贩", 1)(tables)
+    for row in (1, 2, 4):
+        put("contracts", "start_date", f"2022-13-0{row}", row)(tables)
+    put("contracts", "guaranteed_amount", "x", 4)(tables)
+    tables["claims"] = [{**claim, "principal": ""}]
+    tables["recoveries"].clear()
+    write_csv(tables, tmp_path / "in")
+    listed = tmp_path / "faults.csv"
+    said = refused(tmp_path / "in", earlier, "--faults", str(listed)).splitlines()
+    starts = [line.partition(":")[0] for line in said]
+    assert starts[1:] == [
+        "担保合同(contracts) 第 3 行 借款人类型(borrower_type)",
+        "担保合同(contracts) 第 3–4 行（2 处） 起始日期(start_date)",
+        "担保合同(contracts) 第 6 行 担保金额(guaranteed_amount)",
+        "担保合同(contracts) 第 6 行 起始日期(start_date)",
+        "代偿(claims) 第 2 行 代偿本金(principal)",
+    ]
+    assert "(值 '2022-13-01'、'2022-13-02')" in said[2]
+    rows = list(csv.DictReader(listed.read_text(encoding="utf-8-sig").splitlines()))
+    assert [(row["row"], row["column"], row["value"]) for row in rows] == [
+        ("3", "borrower_type", "小商贩"),
+        ("3", "start_date", "2022-13-01"),
+        ("4", "start_date", "2022-13-02"),
+        ("6", "guaranteed_amount", "x"),
+        ("6", "start_date", "2022-13-04"),
+        ("2", "principal", ""),
+    ]
 
 
 def test_a_list_of_faults_replaces_nothing_else(tmp_path: Path, earlier: Path) -> None:

@@ -198,14 +198,19 @@ def test_every_kind_of_recovery_is_there(example: Assessment) -> None:
     assert shown["ZC2023-02"] == ("48500.00", "0.00", "4850.00", "0.00")
 
 
-def test_warnings_are_of_the_claim_of_the_year_before_and_a_pending_one(
+def test_warnings_are_of_another_year_a_pending_claim_and_unused_headings(
     example: Assessment,
 ) -> None:
     warnings = [(w.kind, w.table, w.row) for w in example.warnings]
     assert warnings == [
         ("other_years", "claims", None),
         ("recovery_on_pending", "recoveries", 9),
+        *(
+            ("headings_not_read", table, None)
+            for table in ("contracts", "releases", "claims", "recoveries")
+        ),
     ]
+    assert "“序号”、“借款人名称”、“备注”" in example.warnings[4].message.zh
 
 
 def test_the_institution_has_the_middle_tier_and_sees_the_next(example: Assessment) -> None:

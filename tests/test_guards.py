@@ -11,7 +11,7 @@ import pytest
 
 from compensation.assessment import Assessment
 from compensation.guards import GUARDS
-from compensation.ledger.faults import Fault
+from compensation.ledger.fault_groups import Fault
 from tests.assessing import assessed
 from tests.command import run_here
 from tests.one_claim import CLAIM, CONTRACT, RECOVERY, small

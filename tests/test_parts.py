@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from compensation.assessment import Assessment, assess
 from compensation.ledger import contract_pass, digest, ids, parquet, partitions, pieces
 from compensation.ledger.dictionary import RELEASES
-from compensation.ledger.faults import Fault, InputFaults
+from compensation.ledger.fault_groups import Fault
+from compensation.ledger.faults import InputFaults
 from compensation.ledger.fingerprints import Fingerprints
 from compensation.ledger.intake import read_portfolio
 from compensation.parts import assess_files, assess_frames

@@ -31,6 +31,7 @@ READING = {
     "compensation.ledger.intake",
     "compensation.ledger.layout",
     "compensation.ledger.parquet",
+    "compensation.ledger.sheet",
     "compensation.ledger.reading",
     "compensation.ledger.archive",
     "compensation.ledger.sheet_xml",

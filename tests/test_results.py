@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from compensation.language import Text
 from compensation.ledger.dictionary import ColumnType
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.results import (
     WARNINGS_EACH,
     indicator_column,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from api.problems import Problem, wrong_values_problem
 from api.validation import WrongValue, pointer_to
 from compensation import Assessment, Fault, InputFaults
 from compensation.language import Language, Text
+from compensation.ledger.fault_groups import FaultGroup
 
 BATCH_ROWS = 10_000
 MOST_EXPLAINED = 100
@@ -125,6 +127,12 @@ def _pointer(fault: Fault, headings: Mapping[tuple[str, str], str]) -> str:
     if fault.column is not None:
         steps.append(headings.get((fault.table, fault.column), fault.column))
     return pointer_to(*steps)
+
+
+def without_folder(group: FaultGroup, order: Order) -> FaultGroup:
+    """Return faults without the place where the upload lay."""
+    message, expected = (_without_folder(t, order) for t in (group.message, group.expected))
+    return replace(group, message=message, expected=expected)
 
 
 def _without_folder(text: Text, order: Order) -> Text:

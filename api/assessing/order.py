@@ -13,6 +13,7 @@ from compensation.language import Language, Text
 
 JSON_TYPE = "application/json"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Answer = Literal["json", "xlsx", "marked"]
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,13 @@ class Order:
     """One assessment: where its content lies, and how it is to be answered.
 
     `folder` holds ``content``, the JSON body or the uploaded file; ``answer`` is written beside
-    it. `upload` is None where the content is a JSON body.
+    it. `upload` is None where the content is a JSON body. `form`: the result as JSON or as a
+    workbook, or instead of it a copy of the upload with its faults marked.
     """
 
     folder: Path
     upload: Upload | None
-    form: Literal["json", "xlsx"]
+    form: Answer
     language: Language
     request_id: str
     limits: Limits

@@ -1,4 +1,4 @@
-"""An uploaded file: a workbook, or a zip of CSV files, unpacked no further than is allowed."""
+"""An uploaded file: a workbook, or a zip of tables, unpacked no further than is allowed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from api.assessing.order import Limits
 from api.problems import Problem, wrong_values_problem
 from api.validation import WrongValue
 from compensation.language import Text
+from compensation.ledger.folders import concerns
 
 MAX_MEMBERS = 10_000
 """Members of an archive beyond which nobody looks into it."""
@@ -65,13 +66,13 @@ def _renamed(content: Path, name: str) -> Path:
 
 
 def _unpack(archive: zipfile.ZipFile, folder: Path, limits: Limits) -> Path:
-    """Unpack the CSV files, whatever folder of the archive they are in; return where they are."""
+    """Unpack what may hold a table, whatever folder of the archive it is in; return where it is."""
     folder.mkdir()
     left = limits.unpacked_bytes
     for member in archive.infolist():
         path = PurePosixPath(_member_name(member).replace("\\", "/"))
-        hidden = path.name.startswith(".") or "__MACOSX" in path.parts
-        if path.suffix.lower() != ".csv" or hidden or len(path.name.encode()) > LONGEST_NAME:
+        hidden = "__MACOSX" in path.parts or not concerns(path.name)
+        if member.is_dir() or hidden or len(path.name.encode()) > LONGEST_NAME:
             continue
         target = folder / path.name
         if target.exists():

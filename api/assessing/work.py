@@ -31,12 +31,15 @@ from compensation import (
     TooManyRows,
     assess_files,
     assess_frames,
+    load_policy,
     portfolio_of_frames,
     read_portfolio,
     write_workbook,
 )
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES
+from compensation.ledger.faults import Faults
+from compensation.report.marked_copy import write_marked_copy
 
 NO_THREAD = "can't start new thread"
 """What Python's RuntimeError says where there is no memory left for the stack of a thread."""
@@ -90,6 +93,8 @@ def _refuse(order: Order, problem: Problem) -> dict[str, Any]:
 
 def answer(order: Order) -> str:
     """Compute, and write the answer; return its media type. Raises `Problem`."""
+    if order.upload is not None and order.form == "marked":
+        return _mark(order, order.upload)
     if order.upload is None:
         assessment, explain = _of_body(order)
     else:
@@ -161,6 +166,23 @@ def _of_upload(order: Order, upload: Upload) -> tuple[Assessment, bool]:
     except InputFaults as error:
         raise answers.refusal_of(error, upload.wrong, order, {}) from error
     raise answers.refusal(upload.wrong, 0, order)
+
+
+def _mark(order: Order, upload: Upload) -> str:
+    """Write a copy of the uploaded file with its faults marked, which may be none."""
+    fields = upload.fields
+    if fields is None or upload.wrong:
+        raise answers.refusal(upload.wrong, 0, order)
+    source = uploads.input_of(order.content, upload.name, order.limits)
+    faults = Faults()
+    try:
+        assess_files(source, fields.policy, fields.year, fields.budget)
+    except InputFaults as error:
+        faults = Faults([answers.without_folder(group, order) for group in error.faults.groups])
+    policy = load_policy(fields.policy)
+    most = order.limits.faults
+    write_marked_copy(source, faults, order.answer, policy, order.language, most)
+    return XLSX_TYPE
 
 
 def _check_rows(table: str, rows: int, order: Order) -> None:

@@ -6,20 +6,22 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from fastapi import Request
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from api.assessing.arriving import Arriving, Bodies
-from api.assessing.order import JSON_TYPE, XLSX_TYPE, Limits, Order, Upload
+from api.assessing.form_parser import FormParser
+from api.assessing.order import JSON_TYPE, XLSX_TYPE, Answer, Limits, Order, Upload
 from api.assessing.processes import Answered, Processes
 from api.assessing.unreadable_forms import MAX_FIELD_BYTES, MAX_FIELDS, unreadable_form
 from api.language import RequestLanguage
@@ -28,7 +30,7 @@ from api.models.policy_id import DEFAULT_POLICY
 from api.negotiation import chosen
 from api.openapi import ALWAYS, GUARDED, REF, WITH_BODY, problem_responses
 from api.policies import unknown_policy
-from api.problems import Problem, wrong_values_problem
+from api.problems import wrong_values_problem
 from api.routing import bounded, media_type_of, unsupported
 from api.routing import router as new_router
 from api.settings import Settings
@@ -49,7 +51,7 @@ class _Upload(Request):
         super().__init__(request.scope, request.receive)
         self._arriving = arriving
 
-    async def stream(self) -> AsyncIterator[bytes]:  # type: ignore[override]
+    async def stream(self) -> AsyncGenerator[bytes, None]:
         """Yield the body in pieces; raises `Problem` once it is too large."""
         most: int = self.app.state.settings.max_upload_bytes
         async for piece in bounded(super().stream(), self, most):
@@ -93,20 +95,58 @@ class _Upload(Request):
 async def assess_portfolio(request: Request, language: RequestLanguage) -> Response:
     """Receive a portfolio, have it computed in a process of its own, and answer."""
     form = chosen(request.headers.get("accept"), (JSON_TYPE, XLSX_TYPE))
+    return await _answered(request, "xlsx" if form == XLSX_TYPE else "json", language)
+
+
+@router.post(
+    "/v1/assessments/marked.xlsx",
+    operation_id="markFaults",
+    summary="标出错误的台账 / The faults marked",
+    description="表单同批量测算。返回所上传台账的副本:错误的单元格以红色标出并附说明,前面是错误清单;"
+    "副本只有内容,没有格式和公式。没有错误时清单为空。\n\n"
+    "Takes the form of an assessment and returns a copy of the uploaded ledger: wrong cells are "
+    "red and have a note, and a list of the faults stands in front. The copy has values only, no "
+    "formats or formulas. Without faults the list is empty.",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "工作簿。 / The workbook.",
+            "content": {XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **problem_responses(*ALWAYS, *GUARDED, *WITH_BODY, "not-acceptable", "took-too-long"),
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {FORM_TYPE: {"schema": {"$ref": REF.format(model=Form.__name__)}}},
+        },
+        "x-semantic-faults": ["*"],
+    },
+)
+async def mark_faults(request: Request, language: RequestLanguage) -> Response:
+    """Receive a portfolio, and answer with a copy in which its faults are marked."""
+    chosen(request.headers.get("accept"), (XLSX_TYPE,))
+    if media_type_of(request) != FORM_TYPE:
+        raise unsupported(media_type_of(request), (FORM_TYPE,))
+    return await _answered(request, "marked", language)
+
+
+async def _answered(request: Request, form: Answer, language: Language) -> Response:
+    """Receive a portfolio, and answer with what a process of its own makes of it."""
     processes: Processes = request.app.state.processes
     folder = Path(tempfile.mkdtemp(prefix="compensation-api-"))
     try:
-        order = await _order(request, folder, form == XLSX_TYPE, language)
+        order = await _order(request, folder, form, language)
         with processes.admitted():
             answered = await _unless_gone(request, processes, order)
             # What is open can still be read when the folder is gone.
             file = await run_in_threadpool(answered.path.open, "rb")
     finally:
         await asyncio.shield(run_in_threadpool(shutil.rmtree, folder, ignore_errors=True))
-    return _response(answered, file, order.language)
+    return _response(answered, file, order)
 
 
-async def _order(request: Request, folder: Path, workbook: bool, language: Language) -> Order:
+async def _order(request: Request, folder: Path, form: Answer, language: Language) -> Order:
     """Receive the body into the folder; return what is to be computed."""
     settings: Settings = request.app.state.settings
     bodies: Bodies = request.app.state.bodies
@@ -126,7 +166,6 @@ async def _order(request: Request, folder: Path, workbook: bool, language: Langu
         settings.max_faults,
         settings.assessment_memory_bytes,
     )
-    form: Any = "xlsx" if workbook else "json"
     return Order(folder, received, form, language, request.scope["request_id"], limits)
 
 
@@ -140,12 +179,17 @@ async def _receive_form(
     request: _Upload, path: Path, language: Language
 ) -> tuple[Upload, Language]:
     """Store the file of a form; return what the form says, and the language to answer in."""
+    parser = FormParser(
+        request.headers,
+        request.stream(),
+        max_files=1,
+        max_fields=MAX_FIELDS,
+        max_part_size=MAX_FIELD_BYTES,
+    )
     try:
-        form = await request.form(max_files=1, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
-    except Problem:
-        raise
-    except HTTPException as error:
-        raise unreadable_form(error.detail) from error
+        form = await parser.parse()
+    except MultiPartException as error:
+        raise unreadable_form(error.message) from error
     try:
         upload, file = _upload_of(form)
         await run_in_threadpool(_copy, file.file, path)
@@ -157,7 +201,14 @@ async def _receive_form(
 
 def _upload_of(form: FormData) -> tuple[Upload, UploadFile]:
     """Return what the form says, and its file; raises `Problem` where there is none."""
-    wrong: list[WrongValue] = []
+    times = Counter(name for name, _ in form.multi_items())
+    message = Text("表单中出现了多次", "the form has it more than once")
+    once = Text("只给出一次", "to be given once")
+    wrong = [
+        WrongValue("given_twice", message, once, parameter=name)
+        for name, count in times.items()
+        if count > 1
+    ]
     file = form.get("file")
     if not isinstance(file, UploadFile):
         message = Text("缺少文件", "there is no file")
@@ -206,11 +257,12 @@ async def _gone(request: Request) -> None:
         pass
 
 
-def _response(answered: Answered, file: BinaryIO, language: Language) -> Response:
+def _response(answered: Answered, file: BinaryIO, order: Order) -> Response:
     size = os.fstat(file.fileno()).st_size
-    headers = {"Content-Length": str(size), "Content-Language": language}
+    headers = {"Content-Length": str(size), "Content-Language": order.language}
     if answered.media_type == XLSX_TYPE:
-        headers["Content-Disposition"] = 'attachment; filename="compensation.xlsx"'
+        name = "marked" if order.form == "marked" else "compensation"
+        headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return StreamingResponse(
         _pieces(file),
         answered.status,

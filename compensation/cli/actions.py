@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from compensation.cli.process import DONE, FOUND, WRONG, complain, show
 from compensation.cli.usage import Refusal
@@ -18,7 +18,8 @@ from compensation.language import Language, Text, visible
 
 if TYPE_CHECKING:
     from compensation.assessment import Assessment
-    from compensation.ledger.faults import FaultGroup, Faults, InputFaults
+    from compensation.ledger.fault_groups import FaultGroup
+    from compensation.ledger.faults import Faults
     from compensation.ledger.portfolio import Ledgers
     from compensation.policy.catalogue import Policy
 
@@ -34,13 +35,16 @@ def assess(
     form: Literal["csv", "parquet"] | None,
     reviews: Path | None,
     faults: Path | None,
+    marked: Path | None,
 ) -> int:
     """Compute a year's compensation, write it where asked to, and print a summary."""
     from compensation.ledger.faults import Faults, InputFaults
     from compensation.report import console
     from compensation.report.fault_list import BEGINNING, write_fault_list
-    from compensation.report.output import form_of, parts, write_new, write_output
-    from compensation.report.overwriting import check_output, check_replaceable
+    from compensation.report.file_names import check_copy_name, check_list_name, check_output_name
+    from compensation.report.output import form_of, parts, real, write_new, write_output
+    from compensation.report.overwriting import check_new, check_output, check_replaceable
+    from compensation.report.reviews_kept import check_reviews_kept
 
     chosen = _policy(policy, series)
     # A policy's id is no path: a folder of that name may be written to.
@@ -55,9 +59,17 @@ def assess(
                     "--format is for folders; an output that ends in .xlsx is a workbook",
                 )
             )
-        check_output(output, wanted, source, spared, chosen.texts)
+        check_output_name(output)
+        # A result may take the place of the workbook that the reviews were read from.
+        same = wanted == "xlsx" and reviews is not None and real(reviews) == real(output)
+        others = [path for path in spared if not (same and path == reviews)]
+        check_output(output, wanted, source, others, chosen.texts)
     if faults is not None:
+        check_list_name(faults)
         check_replaceable(faults, BEGINNING, source, output, spared)
+    if marked is not None:
+        check_copy_name(marked)
+        check_new(marked)
 
     def list_faults(found: Faults) -> None:
         if faults is not None:
@@ -69,23 +81,36 @@ def assess(
             assessment = _assessed(source, chosen, year, budget, reviews, stages.reach)
             list_faults(Faults())
             if output is not None:
+                if wanted == "xlsx":
+                    check_reviews_kept(output, assessment)
                 stages.start(console.WRITING, parts(wanted))
                 write_output(assessment, output, wanted, stages.step)
     except InputFaults as wrong:
-        _list_anyway(list_faults, wrong, language)
+        found = wrong.faults
+        _write_anyway(lambda: list_faults(found), language)
+        if marked is not None:
+            _write_anyway(lambda: _mark(found, marked, source, chosen, language), language)
         raise
     show(console.summary_text(assessment, output, language, sys.stdout))
     return DONE
 
 
-def _list_anyway(write: Callable[[Any], None], wrong: InputFaults, language: Language) -> None:
-    """Write the list of faults; that it can't be written hides none of them."""
+def _write_anyway(write: Callable[[], object], language: Language) -> None:
+    """Write what tells of faults; that it can't be written hides none of them."""
     from compensation.report.output import OutputUnwritable
 
     try:
-        write(wrong.faults)
+        write()
     except OutputUnwritable as error:
         complain(error.describe(language))
+
+
+def _mark(found: Faults, path: Path, source: Path, policy: Policy, language: Language) -> None:
+    """Write a copy of the input with its faults marked."""
+    from compensation.report.marked_copy import write_marked_copy
+    from compensation.report.output import write_new
+
+    write_new(path, lambda new: write_marked_copy(source, found, new, policy, language))
 
 
 def _assessed(

@@ -183,7 +183,17 @@ def _assess(language: Language) -> Command:
                 Text(
                     "把全部错误写入这个 CSV 文件", "write all faults of the input to this CSV file"
                 ),
-                "FILE",
+                "FILE.csv",
+                check_path(language),
+            ),
+            _option(
+                language,
+                "--marked",
+                Text(
+                    "有错误时，另写一份标出错误的台账副本",
+                    "if there are faults, write a copy of the input with the faults marked",
+                ),
+                "FILE.xlsx",
                 check_path(language),
             ),
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow.compute as pc
 
@@ -15,9 +15,7 @@ from compensation.language import Language, Text
 from compensation.policy.catalogue import Policy
 from compensation.rules import award
 from compensation.rules.compensation import Decisions
-
-if TYPE_CHECKING:
-    from compensation.assessment import Assessment
+from compensation.run import Run
 
 STATUS_NAMES = {
     "ineligible": Text("不符合条件", "ineligible"),
@@ -82,17 +80,17 @@ class ClaimExplanation:
         }
 
 
-def explain_claim(assessment: Assessment, claim_id: str) -> ClaimExplanation:
+def explain_claim(run: Run, claim_id: str) -> ClaimExplanation:
     """Explain a claim of the year; KeyError where the year has no claim of that id."""
-    row = _row_of(assessment, claim_id)
-    recovered = recoveries_of(assessment, int(assessment.claim_rows[row]))
+    row = _row_of(run, claim_id)
+    recovered = recoveries_of(run, int(run.claim_rows[row]))
     recoveries = () if recovered is None else recovery_lines(recovered)
-    return explain_row(assessment.policy, assessment.decisions, row, claim_id, recoveries)
+    return explain_row(run.policy, run.decisions, row, claim_id, recoveries)
 
 
-def _row_of(assessment: Assessment, claim_id: str) -> int:
+def _row_of(run: Run, claim_id: str) -> int:
     """Return the claim's place among the claims of the year."""
-    ids = assessment.ledgers.column("claims", "claim_id").take(arrow(assessment.claim_rows))
+    ids = run.ledgers.column("claims", "claim_id").take(arrow(run.claim_rows))
     place = int(pc.index(ids, claim_id).as_py())
     if place < 0:
         raise KeyError(claim_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,9 +23,7 @@ from compensation.rules.decision import (
     tier_tests,
 )
 from compensation.rules.institutions import given_indicators, indicator_steps, worth_of_tier
-
-if TYPE_CHECKING:
-    from compensation.assessment import Assessment
+from compensation.run import Run
 
 
 class Judged(NamedTuple):
@@ -143,26 +141,24 @@ class InstitutionExplanation:
         }
 
 
-def explain_institution(assessment: Assessment, institution_id: str) -> InstitutionExplanation:
+def explain_institution(run: Run, institution_id: str) -> InstitutionExplanation:
     """Explain an institution; KeyError where there is none of that id."""
-    portfolio, policy = assessment.ledgers, assessment.policy
+    portfolio, policy = run.ledgers, run.policy
     ids = portfolio.column("institutions", "institution_id").to_pylist()
     if institution_id not in ids:
         raise KeyError(institution_id)
     row = ids.index(institution_id)
     information = {
-        indicator.id: assessment.gathering.indicator(indicator.id)
+        indicator.id: run.gathering.indicator(indicator.id)
         for indicator in policy.rules.indicators
-        if indicator.id not in assessment.indicators
+        if indicator.id not in run.indicators
     }
     return explain_row(
-        Judged(policy, assessment.indicators, assessment.institution_subjects, assessment.verdicts),
+        Judged(policy, run.indicators, run.institution_subjects, run.verdicts),
         row,
         (institution_id, portfolio.column("institutions", "institution_name")[row].as_py()),
         information,
-        lambda tier: lines_at(
-            worth_of_tier(policy, tier, assessment.cases, assessment.decisions, row), 0
-        ),
+        lambda tier: lines_at(worth_of_tier(policy, tier, run.cases, run.decisions, row), 0),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,9 +14,7 @@ from compensation.language import Text, same
 from compensation.rules.compensation import PAYOUT
 from compensation.rules.returns import Returned
 from compensation.rules.steps import PREVIOUS, Step
-
-if TYPE_CHECKING:
-    from compensation.assessment import Assessment
+from compensation.run import Run
 
 PROCEEDS = Text("{id} 追偿所得", "{id} proceeds")
 COST = Text("{id} 追偿费用", "{id} cost")
@@ -37,16 +35,16 @@ class ClaimRecoveries(NamedTuple):
     rows: Sequence[int]
 
 
-def recoveries_of(assessment: Assessment, claim: int) -> ClaimRecoveries | None:
+def recoveries_of(run: Run, claim: int) -> ClaimRecoveries | None:
     """Return the recoveries of a claim of the input, by its row; None where it has none."""
-    portfolio, recovered = assessment.ledgers, assessment.recovered
+    portfolio, recovered = run.ledgers, run.recovered
     places = np.flatnonzero(portfolio.links.recovery_claim[recovered.order] == claim)
     if not len(places):
         return None
     rows = recovered.order[places]
     ids = portfolio.column("recoveries", "recovery_id")
     return ClaimRecoveries(
-        int(assessment.gathering.books.payout[claim]),
+        int(run.gathering.books.payout[claim]),
         [str(ids[row].as_py()) for row in rows.tolist()],
         portfolio.numbers("recoveries", "proceeds")[rows],
         portfolio.numbers("recoveries", "cost")[rows],

@@ -25,6 +25,8 @@ times its size, and one with the same row a million times to thirty."""
 
 _STRINGS = b"uniqueCount"
 _SAID = re.compile(_STRINGS + rb"\s*=\s*[\"']\+?(\d*)")
+_SHARED_STRINGS = "sharedstrings.xml"
+_MARKUP = re.compile(rb"<t(?:\s[^<>]*)?>[^<]*<[!?]")
 _LONGEST_NUMBER = 12
 _SEAM = 256
 """Bytes in which the number of strings fits, with what stands around it."""
@@ -51,8 +53,7 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
     """
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
-        names = {member.filename.replace("\\", "/").casefold() for member in members}
-        if len(names) < len(members):
+        if len(members_of(archive)) < len(members):
             raise UnsafeArchive("two members by the same name")
         size = sum(member.file_size for member in members)
         most = min(MAX_UNPACKED, max(ALWAYS, MAX_RATIO * path.stat().st_size))
@@ -63,6 +64,14 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
         yield archive
 
 
+def members_of(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Return the names of the members by how readers compare them: with slashes, no capitals.
+
+    Old writers use backslashes, which `zipfile` keeps.
+    """
+    return {name.replace("\\", "/").casefold(): name for name in archive.namelist()}
+
+
 def _check(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
     """Unpack a member once, to see that it is as large as the directory says, and undamaged."""
     if member.compress_type not in _PACKINGS:
@@ -70,12 +79,15 @@ def _check(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
     # `zipfile` stops at the size that the directory says, other programs do not.
     longer = copy.copy(member)
     longer.file_size += 1
+    of_strings = member.filename.casefold().endswith(_SHARED_STRINGS)
     size, before = 0, b""
     with archive.open(longer) as stream:
         while piece := stream.read(CHUNK):
             size += len(piece)
             if _STRINGS in (near := before + piece):
                 _check_strings(near, member)
+            if of_strings and _MARKUP.search(near):
+                raise UnsafeArchive("markup within a text, which readers drop")
             before = near[-_SEAM:]
     if size != member.file_size:
         raise UnsafeArchive("a member is not as large as the directory says")

@@ -97,8 +97,7 @@ def cells_of(raw: RawColumn) -> Cells:
 
     text = part(raw.text)
     if text is not None:
-        if not _is_trimmed(text):
-            text = Part(pc.utf8_trim(text.cells, characters=BLANKS), text.filled)
+        text = Part(trimmed(text.cells), text.filled)
         starts, ends, _ = text_memory(text.cells)
         filled = text.filled & (ends > starts)
         text = Part(text.cells, filled) if filled.any() else None
@@ -130,9 +129,16 @@ _FIRST_BYTE = bytes_where(blank.encode()[0] for blank in BLANKS)
 _LAST_BYTE = bytes_where(blank.encode()[-1] for blank in BLANKS)
 
 
-def _is_trimmed(part: Part) -> bool:
+def trimmed(texts: pa.Array) -> pa.Array:
+    """Return texts without the blanks around them; the same array where there are none."""
+    if not len(texts) or _is_trimmed(texts):
+        return texts
+    return pc.utf8_trim(texts, characters=BLANKS)
+
+
+def _is_trimmed(texts: pa.Array) -> bool:
     """Return whether no text begins or ends with a blank; seen at the first and the last bytes."""
-    starts, ends, content = text_memory(part.cells)
+    starts, ends, content = text_memory(texts)
     some = ends > starts
     if not some.all():
         starts, ends = starts[some], ends[some]
@@ -140,8 +146,8 @@ def _is_trimmed(part: Part) -> bool:
     if not likely.any():
         return True
     rows = np.flatnonzero(likely) if some.all() else np.flatnonzero(some)[likely]
-    texts = part.cells.take(arrow(rows))
-    return bool(pc.utf8_trim(texts, characters=BLANKS).equals(texts))
+    some_texts = texts.take(arrow(rows))
+    return bool(pc.utf8_trim(some_texts, characters=BLANKS).equals(some_texts))
 
 
 def _widened(numbers: pa.Array | None) -> pa.Array | None:

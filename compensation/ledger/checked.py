@@ -10,7 +10,7 @@ import pyarrow as pa
 from compensation.arrays import arrow, known
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
-from compensation.ledger.faults import NO_TEXT, FaultGroup
+from compensation.ledger.fault_groups import NO_TEXT, FaultGroup
 from compensation.ledger.ids import Index
 from compensation.ledger.portfolio import Flags, Integers, numbers_of
 from compensation.ledger.raw import RawTable

@@ -15,7 +15,8 @@ from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.checked import Checked
 from compensation.ledger.dictionary import TABLES, Table
-from compensation.ledger.faults import FaultGroup, InputFaults, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.faults import InputFaults
 from compensation.ledger.guards import alike_borrowers, alike_warnings, guard_rows
 from compensation.ledger.portfolio import AllLinks, Portfolio
 from compensation.ledger.raw import RawTable
@@ -61,11 +62,12 @@ def no_rows(table: Table, rows: int) -> list[FaultGroup]:
 
 
 def one_a_cell(groups: Sequence[FaultGroup]) -> list[FaultGroup]:
-    """Return the faults without the blanks of cells that a reader has found fault with already.
+    """Return the faults without those of cells that a reader has found fault with already.
 
-    A cell that holds #N/A, or a formula that was never calculated, reads as blank.
+    A cell that holds #N/A, or a formula that was never calculated, reads as blank; a figure that
+    has the format of a date reads as a date.
     """
-    reader = ("error_cell", "formula_without_value")
+    reader = ("error_cell", "formula_without_value", "date_format")
     known = {
         (group.table, group.column): set(group.rows.tolist())
         for group in groups
@@ -74,9 +76,10 @@ def one_a_cell(groups: Sequence[FaultGroup]) -> list[FaultGroup]:
     kept = []
     for group in groups:
         said = known.get((group.table, group.column), set())
-        if group.kind == "blank" and group.rows is not None and said:
-            left = group.rows[[row not in said for row in group.rows.tolist()]]
-            kept.append(replace(group, rows=left, values=None))
+        if group.kind not in reader and group.rows is not None and said:
+            places = [i for i, row in enumerate(group.rows.tolist()) if row not in said]
+            values = None if group.values is None else [group.values[i] for i in places]
+            kept.append(replace(group, rows=group.rows[places], values=values))
         else:
             kept.append(group)
     return kept
@@ -104,7 +107,7 @@ def check(
         found, unread = reader.sort_out(found)
         checked.leftover = replace(checked.leftover, unread=tuple(unread))
         tables[table.name] = checked
-        warnings += [*raw[table.name].warnings, *reader.warnings]
+        warnings += reader.warnings
         checked.faults += no_rows(table, checked.raw.rows)
     institutions, contracts = tables["institutions"], tables["contracts"]
     releases, claims, recoveries = tables["releases"], tables["claims"], tables["recoveries"]
@@ -125,6 +128,8 @@ def check(
     check_recoveries(recoveries, claims, of_recovery)
     found += (group for checked in tables.values() for group in checked.faults)
     if found:
+        # Which headings a policy declares is known later; what they may mean helps to mend these.
+        found += (fault for checked in tables.values() for fault in checked.leftover.asked)
         raise InputFaults(one_a_cell(found))
     contract_borrower, borrower_institution = ids.pairs(
         of_institution, contracts.columns["borrower_id"]

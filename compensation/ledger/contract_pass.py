@@ -23,7 +23,7 @@ from compensation.ledger.contract_numbers import ContractNumbers
 from compensation.ledger.dictionary import CONTRACTS
 from compensation.ledger.digest import Blocks, DigestedTable, HashedBlock, hashed
 from compensation.ledger.fault_book import FaultBook
-from compensation.ledger.faults import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.fingerprints import fingerprints
 from compensation.ledger.guards import NO_ALIKE, Alike, alike_borrowers
 from compensation.ledger.pieces import Hands, Pieces
@@ -152,7 +152,7 @@ class _Pass:
     def _placed(self) -> Iterator[tuple[RawTable, int]]:
         """Yield the blocks, and the row that each begins at."""
         reader, first = self._setting.reader, 0
-        for piece in self._setting.contracts.read(reader.places(reader.names)):
+        for piece in self._setting.contracts.read(reader.read_places):
             yield piece, first
             first += piece.rows
 

@@ -1,8 +1,7 @@
-"""CSV files: one table each, in UTF-8 or GB18030.
+"""CSV files: one table each, separated by commas, semicolons or tabs.
 
-Kinds of fault: ``unreadable``, ``broken_file``, ``nul_bytes``, ``unknown_encoding``,
-``wrong_separator``, ``too_many_columns``, ``no_headings``, ``unknown_unit``, ``ragged_row``,
-``unclosed_quote``.
+Kinds of fault: those of `text_files`, ``broken_file``, ``too_many_columns``, ``no_headings``,
+``unknown_unit``, ``ragged_row``, ``unclosed_quote``, ``swallowed_rows``.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from array import array
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -22,12 +22,14 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
+from compensation.arrays import arrow, flags, numbers
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
-from compensation.ledger.faults import FaultGroup, whole
-from compensation.ledger.files import broken, unreadable
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.files import broken
 from compensation.ledger.footers import FOOTER_ROWS, is_footer
 from compensation.ledger.headings import normalise
 from compensation.ledger.layout import (
@@ -35,11 +37,13 @@ from compensation.ledger.layout import (
     Head,
     Positions,
     body_of,
+    column_name,
     find_head,
     no_headings,
 )
 from compensation.ledger.raw import RawColumn, RawTable, whole_array
 from compensation.ledger.sheet_reach import MAX_COLUMNS
+from compensation.ledger.text_files import holds, read_text
 from compensation.ledger.total_rows import is_total
 from compensation.ledger.unit_places import Statement, said
 
@@ -51,7 +55,9 @@ _TAIL_BYTES = 2**16
 _SHOWN = 80
 _END = "\0"
 """Put behind a file to see whether a quote is still open there; no file that is read holds it."""
-_SEPARATORS = {";": Text("分号", "semicolons"), "\t": Text("制表符", "tabs")}
+_SEPARATORS = (",", ";", "\t")
+_SEPARATOR_LINE = re.compile(r'"?sep=([\x20-\x7e\t])"?\s*', re.IGNORECASE)
+"""The first line that some programs write to say what separates the fields."""
 
 
 def read_csv(path: Path, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
@@ -60,92 +66,47 @@ def read_csv(path: Path, table: Table) -> tuple[RawTable | None, list[FaultGroup
     All cells are text. A file on which nothing is written is None without a fault where the table
     is optional.
     """
-    try:
-        # Not mapped: the process would be killed if the file became shorter.
-        data = path.read_bytes()
-    except OSError as error:
-        return None, [unreadable(path, error, table.name)]
-    if not data:
-        return _nothing(path, table)
-    if data.find(b"\0") >= 0:
-        message = Text(
-            "“{name}”含有空字节,不是 UTF-8 或 GB18030 的文本(也许是 UTF-16,或是工作簿)",
-            "“{name}” holds NUL bytes: it is no text in UTF-8 or GB18030"
-            " (it may be UTF-16, or a workbook)",
-        ).fill(name=path.name)
-        return None, [whole("nul_bytes", message, table=table.name)]
-    encoding = _encoding(data)
-    if encoding is None:
-        message = Text(
-            "“{name}”的编码既不是 UTF-8,也不是 GB18030", "“{name}” is neither UTF-8 nor GB18030"
-        ).fill(name=path.name)
-        return None, [whole("unknown_encoding", message, table=table.name)]
-    if encoding == "gb18030":
-        content = pa.py_buffer(str(data, encoding).encode())
-    else:
-        start = len(codecs.BOM_UTF8) if encoding == "utf-8-sig" else 0
-        content = pa.py_buffer(data).slice(start)
+    content, faults = read_text(path, table.name)
+    if content is None:
+        return None, faults
     return _read(path, content, table)
+
+
+def first_records(path: Path) -> list[list[list[str]]]:
+    """Return the first records of a CSV file, once for each separator it may have.
+
+    Empty if the file cannot be read as text: `read_csv` says why.
+    """
+    content, _ = read_text(path, most=_HEAD_BYTES)
+    if content is None:
+        return []
+    lines, separators = _without_separator_line(_first_lines(content))[1:]
+    return [_records(lines, separator)[0] for separator in separators]
 
 
 def _nothing(path: Path, table: Table) -> tuple[None, list[FaultGroup]]:
     return None, [] if table.optional else [no_headings(table, path.name)]
 
 
-def _encoding(data: bytes) -> str | None:
-    """Return the encoding in which all bytes make sense, or None. UTF-8 goes first."""
-    if data[: len(codecs.BOM_UTF8)] == codecs.BOM_UTF8:
-        return "utf-8-sig" if _is_utf8(data) else None
-    if _is_utf8(data):
-        return "utf-8"
-    return "gb18030" if _is_gb18030(data) else None
-
-
-def _is_utf8(data: bytes) -> bool:
-    """Return whether all is UTF-8; Arrow looks many bytes at a time."""
-    ends = pa.py_buffer(np.array([0, len(data)], np.int64))
-    text = pa.Array.from_buffers(pa.large_string(), 1, [None, ends, pa.py_buffer(data)])
-    try:
-        text.validate(full=True)
-    except pa.ArrowInvalid:
-        return False
-    return True
-
-
-def _is_gb18030(data: bytes) -> bool:
-    decoder = codecs.getincrementaldecoder("gb18030")()
-    try:
-        for start in range(0, len(data), BLOCK):
-            decoder.decode(data[start : start + BLOCK])
-        decoder.decode(b"", True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _read(path: Path, content: pa.Buffer, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
     """Find the headings, have the records below them parsed, and say where they stand."""
-    lines = _first_lines(content)
-    head, line_after = _head(lines, table, ",")
+    first, lines, separators = _without_separator_line(_first_lines(content))
+    heads = ((_head(lines, len(first), table, each), each) for each in separators)
+    (head, line_after), separator = max(
+        heads, key=lambda found: 0 if found[0][0] is None else found[0][0].matched
+    )
     if head is None:
         return _nothing(path, table)
     if len(head.headings) > MAX_COLUMNS:
         message = Text("“{name}”的列数过多:{width}", "“{name}” has too many columns: {width}")
         message = message.fill(name=path.name, width=len(head.headings))
         return None, [whole("too_many_columns", message, table=table.name)]
-    for separator, name in _SEPARATORS.items():
-        other, _ = _head(lines, table, separator)
-        if other is not None and other.matched > head.matched:
-            message = Text(
-                "“{name}”用{separator}分隔,应为逗号",
-                "“{name}” is separated by {separator}, not by commas",
-            ).fill(name=path.name, separator=name)
-            return None, [whole("wrong_separator", message, table=table.name)]
-    body = content.slice(len("".join(lines[:line_after]).encode()))
+    above = [*first, *lines[:line_after]]
+    body = content.slice(len("".join(above).encode()))
     width = len(head.headings)
-    again = _SecondLook(body, line_after, width)
+    again = _SecondLook(body, len(above), width, separator)
     try:
-        parsed, skipped = _parse(body, width)
+        parsed, skipped = _parse(body, width, separator)
     except pa.ArrowInvalid:
         return None, again.faults(table) or [broken(path, CSV, table.name)]
     rows = parsed.num_rows
@@ -157,11 +118,14 @@ def _read(path: Path, content: pa.Buffer, table: Table) -> tuple[RawTable | None
     ]
     faults = list(head.faults)
     notes: list[Statement] = []
-    if skipped or _quote_may_be_open(columns, body):
+    if skipped or _quote_may_be_open(columns, body, separator):
         faults += again.faults(table)
         if len(again.ragged) != skipped:  # pragma: no cover - the two parsers agree
             faults.append(broken(path, CSV, table.name))
         notes = again.notes()
+    if rows and holds(body, ord('"')):
+        unclosed = any(fault.kind == "unclosed_quote" for fault in faults)
+        faults += _swallowed(columns, rows - unclosed, separator, table, again)
     nothing = np.zeros(0, dtype=np.int64)
     body_rows = body_of(
         head, columns, rows, nothing, table, lambda positions: again.lines[positions], notes
@@ -185,6 +149,74 @@ def _read(path: Path, content: pa.Buffer, table: Table) -> tuple[RawTable | None
     return raw, [*faults, *body_rows.faults]
 
 
+def _without_separator_line(
+    lines: list[str],
+) -> tuple[list[str], list[str], tuple[str, ...]]:
+    """Return the line that says what separates, the other lines, and the separators that may."""
+    found = _SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
+    if found is None or found[1] in '" ':
+        return [], lines, _SEPARATORS
+    return lines[:1], lines[1:], (found[1],)
+
+
+def _swallowed(
+    columns: Sequence[RawColumn], rows: int, separator: str, table: Table, again: _SecondLook
+) -> list[FaultGroup]:
+    """Return a fault for each cell in which records have vanished between two stray quotes.
+
+    ``rows``: how many rows are looked at.
+
+    Such a cell has line breaks and as many separators as a record. Columns that nobody reads are
+    looked at as well: the records in their cells are lost all the same.
+    """
+    message = Text(
+        "单元格内有换行，且分隔符与一行记录一样多：可能因多余的引号，把下面的记录并入了这一格",
+        "the cell holds line breaks and as many separators as a record: a stray quote may have"
+        " swallowed the records below",
+    )
+    faults = []
+    for place, column in enumerate(columns):
+        if column.text is None:
+            continue
+        memory = column.text.buffers()[2]
+        if not (holds(memory, ord("\n")) or holds(memory, ord("\r"))):
+            continue
+        text = column.text.slice(0, rows)
+        enough = numbers(pc.count_substring(text, separator)) >= len(columns) - 1
+        broken_up = flags(pc.match_substring_regex(text, "[\r\n]"))
+        likely = np.flatnonzero(enough & broken_up)
+        cells = text.take(arrow(likely)).to_pylist()
+        found = [
+            (row, cell)
+            for row, cell in zip(likely.tolist(), cells, strict=True)
+            if _holds_record(cell, separator, place, len(columns))
+        ]
+        if found:
+            faults.append(
+                FaultGroup(
+                    "swallowed_rows",
+                    message,
+                    table.name,
+                    column_name(column.heading, table) or None,
+                    rows=np.array([row for row, _ in found], dtype=np.int64),
+                    values=[cell[:_SHOWN] for _, cell in found],
+                    locate=lambda positions: again.lines[positions],
+                )
+            )
+    return faults
+
+
+def _holds_record(cell: str, separator: str, place: int, width: int) -> bool:
+    """Return whether a cell holds a whole record, or the rest of its own and another's beginning.
+
+    ``place``: how many fields stand before the cell.
+    """
+    separators = [line.count(separator) for line in cell.splitlines()]
+    return max(separators) >= width - 1 or (
+        separators[0] >= width - 1 - place and separators[-1] >= place
+    )
+
+
 def _first_lines(content: pa.Buffer) -> list[str]:
     """Return the first lines of a file in UTF-8, with their ends; the last one may be cut."""
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -193,8 +225,19 @@ def _first_lines(content: pa.Buffer) -> list[str]:
     return list(io.StringIO(text, newline=""))
 
 
-def _head(lines: list[str], table: Table, separator: str) -> tuple[Head | None, int]:
-    """Return the head of the table and how many lines reach to the end of its headings."""
+def _head(lines: list[str], skip: int, table: Table, separator: str) -> tuple[Head | None, int]:
+    """Return the head of the table and how many lines reach to the end of its headings.
+
+    ``skip``: how many lines of the file stand before these.
+    """
+    records, ends = _records(lines, separator)
+    starts = np.array([0, *ends]) + skip + 1
+    head = find_head(records, table, locate=lambda positions: starts[positions])
+    return head, 0 if head is None else ends[head.row]
+
+
+def _records(lines: list[str], separator: str) -> tuple[list[list[str]], list[int]]:
+    """Return the first records, and for each how many lines reach to its end."""
     reader = csv.reader(lines, delimiter=separator)
     records: list[list[str]] = []
     ends: list[int] = []
@@ -202,12 +245,10 @@ def _head(lines: list[str], table: Table, separator: str) -> tuple[Head | None, 
         for record in islice(reader, TITLE_ROWS):
             records.append(record)
             ends.append(reader.line_num)
-    starts = np.array([1, *(end + 1 for end in ends)])
-    head = find_head(records, table, locate=lambda positions: starts[positions])
-    return head, 0 if head is None else ends[head.row]
+    return records, ends
 
 
-def _parse(body: pa.Buffer, width: int) -> tuple[pa.Table, int]:
+def _parse(body: pa.Buffer, width: int, separator: str) -> tuple[pa.Table, int]:
     """Return the records as columns of text, and how many of another width were skipped."""
     names = [str(i) for i in range(width)]
     if not body.size:
@@ -221,7 +262,9 @@ def _parse(body: pa.Buffer, width: int) -> tuple[pa.Table, int]:
     parsed = pa_csv.read_csv(
         pa.BufferReader(body),
         read_options=pa_csv.ReadOptions(column_names=names, block_size=BLOCK),
-        parse_options=pa_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
+        parse_options=pa_csv.ParseOptions(
+            delimiter=separator, newlines_in_values=True, invalid_row_handler=skip
+        ),
         convert_options=pa_csv.ConvertOptions(
             check_utf8=False,  # all of it has been decoded once
             column_types=dict.fromkeys(names, pa.string()),
@@ -231,7 +274,7 @@ def _parse(body: pa.Buffer, width: int) -> tuple[pa.Table, int]:
     return parsed, len(skipped)
 
 
-def _quote_may_be_open(columns: Sequence[RawColumn], body: pa.Buffer) -> bool:
+def _quote_may_be_open(columns: Sequence[RawColumn], body: pa.Buffer, separator: str) -> bool:
     """Return whether the last record is such that it may have swallowed what was below it."""
     last = (column.text[-1].as_py() for column in columns if column.text is not None)
     if any("\n" in text or "\r" in text for text in last):
@@ -239,7 +282,9 @@ def _quote_may_be_open(columns: Sequence[RawColumn], body: pa.Buffer) -> bool:
     tail = body.slice(max(0, body.size - _TAIL_BYTES)).to_pybytes().rstrip(b"\r\n")
     line = tail[max(tail.rfind(b"\n"), tail.rfind(b"\r")) + 1 :].decode(errors="replace")
     with _long_fields():
-        return bool(line) and list(csv.reader([line, "\n", _END]))[-1] != [_END]
+        return bool(line) and list(csv.reader([line, "\n", _END], delimiter=separator))[-1] != [
+            _END
+        ]
 
 
 @contextmanager
@@ -271,11 +316,13 @@ class _SecondLook:
 
     `body`: what follows the headings, in UTF-8, as it was read: the file may be gone by then.
     `skip`: lines up to the end of the headings. `width`: fields that a record must have.
+    `separator`: what stands between fields.
     """
 
     body: pa.Buffer
     skip: int
     width: int
+    separator: str
 
     @property
     def lines(self) -> Positions:
@@ -342,7 +389,7 @@ class _SecondLook:
         """Yield all records but empty lines."""
         source = io.TextIOWrapper(pa.BufferReader(self.body), encoding="utf-8", newline="")
         with source as file, _long_fields():
-            reader = csv.reader(chain(file, ["\n", _END]))
+            reader = csv.reader(chain(file, ["\n", _END]), delimiter=self.separator)
             line = self.skip + 1
             for fields in reader:
                 if fields == [_END]:

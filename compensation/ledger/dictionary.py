@@ -7,10 +7,11 @@ are made from it. Source: the contract of the ledgers, sections 1 and 2.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from compensation.language import Text
+from compensation.ledger import trade_words
 
 SHARE_UNIT = 1_000_000
 """A share of 1: shares have six decimals and are held as whole millionths."""
@@ -86,6 +87,8 @@ class Column:
     `positive`: a MONEY cell must be above zero. `default`: what a blank stands for, as held
     (0 fen, a place in `choices`); None leaves it blank. `note` is for the template and the docs.
     `implausible`: the millionths from which on a SHARE cell without a percent sign is a fault.
+    `further`: headings that are read as this column where no standard heading of it is there.
+    `doubtful`: headings that may mean it or something less; the reader asks.
     """
 
     name: str
@@ -98,6 +101,8 @@ class Column:
     choices: tuple[Choice, ...] = ()
     note: Text = Text("", "")
     implausible: int | None = None
+    further: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
 
     @property
     def title(self) -> Text:
@@ -215,10 +220,27 @@ def party_name(party: str) -> Text:
 def share_column(name: str) -> Column:
     """Return the share column called ``name``: one of the four known, or any other share_*."""
     party = name.removeprefix(SHARE_PREFIX)
-    return Column(name, f"{party_name(party).zh}分担比例", ColumnType.SHARE)
+    heading = f"{party_name(party).zh}分担比例"
+    words = tuple(word for word in trade_words.further_shares(party) if word != heading)
+    return Column(name, heading, ColumnType.SHARE, further=words)
 
 
-INSTITUTIONS = Table(
+def _table(name: str, heading: str, columns: tuple[Column, ...], **rest: bool) -> Table:
+    """Return a table whose columns have the further and the doubtful headings of the trade."""
+    worded = (
+        column
+        if column.name.startswith(SHARE_PREFIX)
+        else replace(
+            column,
+            further=trade_words.further(name, column.name),
+            doubtful=trade_words.doubtful(name, column.name),
+        )
+        for column in columns
+    )
+    return Table(name, heading, tuple(worded), **rest)
+
+
+INSTITUTIONS = _table(
     "institutions",
     "机构",
     (
@@ -247,7 +269,7 @@ INSTITUTIONS = Table(
     may_be_empty=False,
 )
 
-CONTRACTS = Table(
+CONTRACTS = _table(
     "contracts",
     "担保合同",
     (
@@ -287,7 +309,7 @@ CONTRACTS = Table(
     any_share=True,
 )
 
-RELEASES = Table(
+RELEASES = _table(
     "releases",
     "解保",
     (
@@ -298,7 +320,7 @@ RELEASES = Table(
     optional=True,
 )
 
-CLAIMS = Table(
+CLAIMS = _table(
     "claims",
     "代偿",
     (
@@ -325,7 +347,7 @@ CLAIMS = Table(
     ),
 )
 
-RECOVERIES = Table(
+RECOVERIES = _table(
     "recoveries",
     "追偿",
     (

@@ -9,8 +9,8 @@ import numpy as np
 
 from compensation.language import Text
 from compensation.ledger.cells import CellTexts
-from compensation.ledger.dictionary import TABLES
-from compensation.ledger.faults import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.fault_order import group_order
 from compensation.ledger.raw import Locate
 from compensation.money import Integers
 
@@ -57,7 +57,7 @@ class FaultBook:
     def groups(self) -> list[FaultGroup]:
         """Return the groups, by table and column in the order of the dictionary, then by kind."""
         joined = [_joined(key, pile) for key, pile in self._piles.items()]
-        return sorted([*self._whole.values(), *joined], key=_place)
+        return sorted([*self._whole.values(), *joined], key=group_order)
 
 
 def _kept(values: Sequence[str | None] | None) -> Sequence[str | None] | None:
@@ -74,14 +74,3 @@ def _joined(key: _Key, pile: _Pile) -> FaultGroup:
         flat = [value for each in pile.values if each is not None for value in each]
         values = [flat[place] for place in order.tolist()]
     return FaultGroup(kind, message, table, column, expected, rows[order], values, pile.locate)
-
-
-def _place(group: FaultGroup) -> tuple[int, int, str]:
-    """Return what groups are sorted by."""
-    tables = [table.name for table in TABLES]
-    if group.table not in tables:
-        return -1, -1, group.kind
-    at = tables.index(group.table)
-    columns = [column.name for column in TABLES[at].columns]
-    known = columns.index(group.column) if group.column in columns else len(columns)
-    return at, -1 if group.column is None else known, group.kind

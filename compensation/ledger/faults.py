@@ -1,199 +1,33 @@
-"""Faults of an input: what is wrong, where, and what was expected. All of them at once.
-
-Faults are kept in columns, a group for each kind, so that ten million wrong cells cost what ten
-million numbers cost; a `Fault` is made only when somebody looks at it.
-"""
+"""Faults of an input, all of them at once, in the order in which people read them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import overload
 
 import numpy as np
 import numpy.typing as npt
 
-from compensation.language import Language, Text, same
-from compensation.ledger.cell_advice import advised
-from compensation.ledger.dictionary import TABLES
-
-NO_TEXT = Text("", "")
-LONGEST_SHOWN = 200
-"""Characters of a wrong value that a fault shows."""
-
-
-def shortened(value: str) -> str:
-    """Return a wrong value as it is shown: its beginning, with … where something is left out."""
-    return value if len(value) <= LONGEST_SHOWN else value[:LONGEST_SHOWN] + "…"
-
-
-def _table_title(name: str) -> Text:
-    """Return the table's name for people; a name the dictionary lacks stands for itself."""
-    return next((t.title for t in TABLES if t.name == name), same(name))
-
-
-def _column_title(table: str | None, name: str) -> Text:
-    """Return the column's name for people; a column the dictionary lacks stands for itself.
-
-    A table that is not of the dictionary (the review sheet) may have columns that are.
-    """
-    own = [candidate for candidate in TABLES if candidate.name == table]
-    columns = (column for candidate in own or TABLES for column in candidate.columns)
-    return next((column.title for column in columns if column.name == name), same(name))
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong, or, as a warning, worth a look.
-
-    `row` is numbered as the file does it (spreadsheet row, CSV line on which the record starts,
-    1, 2, … for Parquet and DataFrames); None where the fault is not of one row. `value` is the
-    cell as it was read. `kind` is a stable name for programs, such as ``duplicate``. `id` stands in
-    for the row where rows have no order, as on Spark.
-    """
-
-    kind: str
-    message: Text
-    table: str | None = None
-    row: int | None = None
-    column: str | None = None
-    value: str | None = None
-    expected: Text = NO_TEXT
-    id: str | None = None
-
-    def describe(self, language: Language = "zh") -> str:
-        """Return the fault as one line for people."""
-        zh = language == "zh"
-        where = [] if self.table is None else [_table_title(self.table).get(language)]
-        if self.row is not None:
-            where.append(row_named(self.row).get(language))
-        if self.id is not None:
-            where.append(f"编号 {self.id}" if zh else f"id {self.id}")
-        if self.column is not None:
-            where.append(_column_title(self.table, self.column).get(language))
-        line = " ".join(where)
-        line += (":" if zh else ": ") if line else ""
-        line += self.message.get(language)
-        if self.value is not None:
-            line += f"(值 {self.value!r})" if zh else f" (value {self.value!r})"
-        if self.expected != NO_TEXT:
-            line += (";应为 " if zh else "; expected ") + self.expected.get(language)
-        return line
-
-    def __str__(self) -> str:
-        return self.describe()
-
-
-def row_named(row: int) -> Text:
-    """Return what messages call a row of the file; verification leaves it out of comparisons."""
-    return Text(f"第 {row} 行", f"row {row}")
-
-
-@dataclass(frozen=True, eq=False)
-class Details:
-    """What the message of a group adds for each of its rows.
-
-    `text` goes after the message. In its braces come `values`, by row, and ``{other}``: the row of
-    the same table at the position `other`.
-    """
-
-    text: Text
-    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    other: npt.NDArray[np.int64] | None = None
-
-    def at(self, place: int, other: Text = NO_TEXT) -> Text:
-        """Return what is added for the row at ``place``; ``other``: what to call the other row."""
-        values = {name: each[place] for name, each in self.values.items()}
-        return self.text.fill(**values, other=other)
-
-
-@dataclass(frozen=True, eq=False)
-class FaultGroup:
-    """All faults of one kind in one column of one table.
-
-    `rows`: positions in the table, int64, ascending; None for a fault of the table as a whole.
-    `values`: the cells at those positions, as text, or None.
-    `locate` turns positions into the file's row numbers when somebody asks.
-    `details`: what the message adds for each row, if anything.
-    """
-
-    kind: str
-    message: Text
-    table: str | None = None
-    column: str | None = None
-    expected: Text = NO_TEXT
-    rows: npt.NDArray[np.int64] | None = None
-    values: Sequence[str | None] | None = None
-    locate: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.int64]] | None = field(
-        default=None, repr=False, compare=False
-    )
-    details: Details | None = field(default=None, repr=False)
-
-    def __len__(self) -> int:
-        return 1 if self.rows is None else len(self.rows)
-
-    def shown(self, start: int, stop: int) -> list[str | None]:
-        """Return the values from ``start`` up to ``stop`` as they are shown; none without any."""
-        if self.values is None:
-            return []
-        values = self.values[start:stop]
-        return [None if value is None else shortened(value) for value in values]
-
-    def take(self, start: int, stop: int) -> list[Fault]:
-        """Return the faults from ``start`` up to ``stop`` of this group."""
-        if self.rows is None:
-            (value,) = self.shown(0, 1) or [None]
-            whole = Fault(
-                self.kind, self.message, self.table, None, self.column, value, self.expected
-            )
-            return [whole][start:stop]
-        rows = self.rows[start:stop]
-        values = self.shown(start, stop) or [None] * len(rows)
-        return [
-            Fault(
-                self.kind,
-                advised(self.kind, message, value),
-                self.table,
-                number,
-                self.column,
-                value,
-                self.expected,
-            )
-            for message, number, value in zip(
-                self._messages(start, stop), self._located(rows), values, strict=True
-            )
-        ]
-
-    def _located(self, rows: npt.NDArray[np.int64]) -> list[int]:
-        """Return the file's numbers of rows."""
-        numbers: list[int] = (rows + 1 if self.locate is None else self.locate(rows)).tolist()
-        return numbers
-
-    def _messages(self, start: int, stop: int) -> list[Text]:
-        """Return the messages of some rows, with what is added for each."""
-        assert self.rows is not None
-        places = range(len(self.rows))[start:stop]
-        if self.details is None:
-            return [self.message] * len(places)
-        others = [NO_TEXT] * len(places)
-        if self.details.other is not None:
-            others = [row_named(row) for row in self._located(self.details.other[start:stop])]
-        return [
-            joined(self.message, self.details.at(place, other))
-            for place, other in zip(places, others, strict=True)
-        ]
-
-
-def joined(message: Text, detail: Text) -> Text:
-    """Return a message with what is added to it."""
-    return Text(message.zh + detail.zh, message.en + detail.en)
+from compensation.language import Language
+from compensation.ledger.fault_groups import Fault, FaultGroup
+from compensation.ledger.fault_lines import lines_of
+from compensation.ledger.fault_order import Piece, Section, sections_of
 
 
 class Faults(Sequence[Fault]):
-    """A sequence of faults that makes each one only when it is looked at."""
+    """A sequence of faults that makes each one only when it is looked at.
+
+    They stand in the order of the input's rows; see `fault_order`. `groups`: as they were given.
+    """
 
     def __init__(self, groups: Sequence[FaultGroup] = ()) -> None:
         self.groups = tuple(group for group in groups if len(group))
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """The groups in the order in which they are read."""
+        return sections_of(self.groups)
 
     def __len__(self) -> int:
         return sum(map(len, self.groups))
@@ -209,21 +43,27 @@ class Faults(Sequence[Fault]):
             index += len(self)
         if index < 0:
             raise IndexError(index)
-        for group in self.groups:
-            if index < len(group):
-                return group.take(index, index + 1)[0]
-            index -= len(group)
+        for section in self.sections:
+            if index < len(section):
+                return _made(*section.part(index, index + 1))[0]
+            index -= len(section)
         raise IndexError(index)
 
     def __iter__(self) -> Iterator[Fault]:
-        for group in self.groups:
-            for start in range(0, len(group), 4096):
-                yield from group.take(start, start + 4096)
+        for section in self.sections:
+            for part in section.parts(4096):
+                yield from _made(*part)
 
     def first(self, each: int) -> Iterator[tuple[FaultGroup, list[Fault]]]:
         """Yield every group with its first ``each`` faults."""
         for group in self.groups:
             yield group, group.take(0, each)
+
+
+def _made(pieces: Sequence[Piece], order: npt.NDArray[np.int64] | None) -> list[Fault]:
+    """Return the faults of some pieces of groups, in their order."""
+    made = [fault for group, start, stop in pieces for fault in group.take(start, stop)]
+    return made if order is None else [made[place] for place in order.tolist()]
 
 
 class InputFaults(ValueError):
@@ -234,35 +74,15 @@ class InputFaults(ValueError):
         super().__init__(self.describe())
 
     def describe(self, language: Language = "zh", each: int = 100) -> str:
-        """Return the count and the first ``each`` faults of each kind, a line for each."""
+        """Return the count of faults, and a line for each in the order of the input's rows.
+
+        Faults of one kind that follow one another in a column share a line. Of each kind the first
+        ``each`` lines are listed; last comes how many more faults there are of which kinds.
+        """
         total = len(self.faults)
         head = (
             f"输入有 {total} 处错误:"
             if language == "zh"
             else f"{total} fault{'s' if total > 1 else ''} in the input:"
         )
-        lines = [head]
-        for group, faults in self.faults.first(each):
-            lines += [fault.describe(language) for fault in faults]
-            left = len(group) - len(faults)
-            if left:
-                lines.append(
-                    f"……同类错误另有 {left} 处"
-                    if language == "zh"
-                    else f"… {left} more of this kind"
-                )
-        return "\n".join(lines)
-
-
-def whole(
-    kind: str,
-    message: Text,
-    *,
-    table: str | None = None,
-    column: str | None = None,
-    value: str | None = None,
-    expected: Text = NO_TEXT,
-) -> FaultGroup:
-    """Return the group of one fault that is not of a row: a missing table, a broken file."""
-    values = None if value is None else (value,)
-    return FaultGroup(kind, message, table, column, expected, None, values)
+        return "\n".join([head, *lines_of(self.faults.groups, language, each)])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from compensation.language import Text, same
 from compensation.ledger.dictionary import Table
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 
 _REASONS = {
     errno.EACCES: Text("没有读取权限", "no permission to read it"),

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.parquet import column_type, raw_of_array, raw_of_arrow
 from compensation.ledger.raw import RawColumn, RawTable, column_of_cells, whole_array
 

@@ -20,7 +20,7 @@ from compensation.ledger import ids
 from compensation.ledger.alike import all_plain, plain_form
 from compensation.ledger.checked import Checked
 from compensation.ledger.decimals import format_scaled
-from compensation.ledger.faults import Details, FaultGroup
+from compensation.ledger.fault_groups import Details, FaultGroup
 from compensation.ledger.fingerprints import Fingerprints, fingerprints, with_group
 from compensation.ledger.raw import Locate
 

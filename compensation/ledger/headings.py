@@ -1,19 +1,24 @@
 """From the headings of a table as it was read to the columns of the dictionary.
 
-Kinds of fault: ``missing_column``, ``duplicate_column``, ``share_refused``, ``unknown_unit``.
-Kind of warning: ``similar_heading``. Source: the contract of the ledgers, sections 1 and 2.
+Kinds of fault: ``missing_column``, ``duplicate_column``, ``share_refused``, ``unknown_unit``,
+``ambiguous_heading``, ``unknown_share``. Kinds of warning: ``similar_heading``,
+``headings_not_read``. Source: the contract of the ledgers, sections 1 and 2.
 """
 
 from __future__ import annotations
 
 import datetime
 import difflib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+import re
+import unicodedata
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
 
-from compensation.language import Text, same
+from compensation.language import UNSEEN, Text, in_line, same
 from compensation.ledger.dictionary import (
     GOVERNMENT,
+    PARTIES,
     PARTY_NAMES,
     SHARE_PREFIX,
     Column,
@@ -21,7 +26,7 @@ from compensation.ledger.dictionary import (
     Table,
     share_column,
 )
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.raw import RawColumn, RawTable
 from compensation.ledger.units import split_unit, unit_of
 
@@ -30,6 +35,8 @@ PERSONS = frozenset({"人", "户"})
 SHARE_HEADING = "分担比例"
 SIMILAR = 0.75
 """From here on a heading that is unknown is taken for a slip of the pen, and warned of."""
+SIMILAR_PARTY = 0.8
+"""From here on a party of one's own is taken for a slip of the pen of a known party's name."""
 FAINTLY_SIMILAR = 0.4
 """From here on a heading is worth naming beside a required column that is missing."""
 
@@ -37,37 +44,70 @@ COMPARED, LONGEST_COMPARED = 256, 64
 """How many unknown headings are compared with the known ones, and how much of each: a file made to
 take time has a million of them, or one as long as a book."""
 
-_BRACKETS = str.maketrans("\uff08\uff09", "()")
+LISTED = 20
+"""How many headings that were not read a warning names; it counts the others."""
+
+LONGEST = 1_000
+"""How long a text is at most whose letters are put in usual forms, which takes time that grows with
+the square of the length."""
+
+_INVISIBLE = re.compile(f"[{UNSEEN}]")
+_MARKED = re.compile(
+    r"(?:[*\u203b\u2605\u2606]+|\d{1,2}[.\u3001)]?|\(\d{1,2}\)|[一二三四五六七八九十]{1,3}\u3001)?"
+    r"(?P<heading>.+?)"
+    r"(?:[*\u203b\u2605\u2606:]|\((?:必填项?|选填项?|非必填|可选|required|optional)\)){0,2}",
+    re.IGNORECASE,
+)
+"""A heading with its number, and with the marks of columns that must or may be filled."""
+_OF_A_SHARE = re.compile(
+    r"(?:分担|分险|承担|责任|分摊).*(?:比例|份额)|(?:比例|份额).*(?:分担|分险|承担|责任|分摊)"
+    r"|(?:risk|loss)_?shar(?:e|ing)|shar(?:e|ing)_?(?:ratio|percent)"
+)
+"""What a heading says of a share of the payout, whoever's."""
 
 
 @dataclass(frozen=True)
 class Found:
     """A column of the dictionary and the column of the file that holds it.
 
-    `unit`: what one unit of a money column is worth in yuan, a power of ten.
+    `unit`: what one unit of a money column is worth in yuan, a power of ten. `again`: columns of
+    the file whose headings are other words for the same column; they must hold the same.
     """
 
     column: Column
     raw: RawColumn
     unit: int = 1
+    again: tuple[Found, ...] = ()
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """The columns that were recognised, by name, in the order of the file; and what was not."""
+    """The columns that were recognised, by name, and what is wrong.
+
+    `asked`: faults of headings that may mean a column which is not there, each with the heading as
+    its value. They do not count where a policy declares a column with that heading. `worded`: the
+    headings that were read because they are other words for a column, and that column.
+    """
 
     columns: dict[str, Found]
     faults: list[FaultGroup] = field(default_factory=list)
     warnings: list[FaultGroup] = field(default_factory=list)
+    asked: list[FaultGroup] = field(default_factory=list)
+    worded: list[tuple[str, Column]] = field(default_factory=list)
 
 
 def normalise(heading: str) -> str:
-    r"""Return a heading as headings are compared: no blanks, half-width brackets, no capitals.
+    r"""Return a heading as headings are compared.
 
-    >>> normalise(" 担保金额 \uff08万元\uff09")
+    Blanks and characters that nobody sees are dropped; full-width letters, digits and brackets
+    and other compatibility forms become the usual ones, capitals small letters.
+
+    >>> normalise(" 担保\u200b金额 \uff08万元\uff09")
     '担保金额(万元)'
     """
-    return _squeezed(heading).casefold()
+    while (key := _squeezed(heading).casefold()) != heading:
+        heading = key
+    return key
 
 
 def heading_text(cell: object) -> str:
@@ -82,38 +122,84 @@ def heading_text(cell: object) -> str:
 
 
 def _squeezed(heading: str) -> str:
-    """Return a heading without blanks and with half-width brackets, its capitals as written."""
-    return "".join(heading.translate(_BRACKETS).split()).replace("\ufeff", "")
+    """Return a heading in usual forms without blanks, its capitals as written."""
+    if not (heading.isascii() and heading.isprintable()):
+        heading = _INVISIBLE.sub("", heading)
+        if len(heading) <= LONGEST:
+            heading = _INVISIBLE.sub("", unicodedata.normalize("NFKC", heading))
+    return "".join(heading.split())
+
+
+def _unmarked(heading: str) -> str:
+    """Return a heading without its number (1. 合同编号) and marks (*合同编号, 合同编号(必填))."""
+    squeezed = _squeezed(heading)
+    marked = None if len(squeezed) > LONGEST_COMPARED else _MARKED.fullmatch(squeezed)
+    return squeezed if marked is None else marked["heading"]
 
 
 Recognise = Callable[[str], tuple[Column, str | None] | None]
 
 
-def recogniser(table: Table, extra: Sequence[Column] = ()) -> Recognise:
+def recogniser(table: Table, extra: Sequence[Column] = (), *, further: bool = False) -> Recognise:
     """Return what tells the column that a heading names, and the unit in its brackets, if any.
 
     It gives None for a heading that names no column of ``table`` or ``extra``. A unit is looked for
-    on money, counts and shares only: 合同编号(新) is not 合同编号.
+    on money, counts and shares only: 合同编号(新) is not 合同编号. ``further``: whether the further
+    headings of the dictionary count as well.
     """
-    known = _known(table, extra)
-    with_unit = (ColumnType.MONEY, ColumnType.COUNT, ColumnType.SHARE)
+    known = _known(table, tuple(extra))
+    words = _further(table) if further else {}
 
     def recognise(heading: str) -> tuple[Column, str | None] | None:
-        key = normalise(heading)
-        if key in known:
+        if (key := normalise(heading)) in known:
             return known[key], None
-        base, unit = split_unit(key)
-        for name in (key, base):
-            party = _squeezed(heading)[len(SHARE_PREFIX) : len(name)]
-            if table.any_share and name.startswith(SHARE_PREFIX) and party and "(" not in party:
-                # The party goes by its name as written: it heads a column of the results.
-                refused = party.casefold() == GOVERNMENT
-                share = share_column(SHARE_PREFIX + (GOVERNMENT if refused else party))
-                return share, None if name == key else unit
-        column = known.get(base)
-        return None if column is None or column.type not in with_unit else (column, unit)
+        plain = _unmarked(heading)
+        found = _recognise(plain, known, table) or _recognise(heading, known, table)
+        if found is None and words:
+            found = _by_word(normalise(plain), words)
+        return found
 
     return recognise
+
+
+_JOINTS = str.maketrans("", "", "_-")
+_WITH_UNIT = (ColumnType.MONEY, ColumnType.COUNT, ColumnType.SHARE)
+
+
+def _recognise(
+    heading: str, known: dict[str, Column], table: Table
+) -> tuple[Column, str | None] | None:
+    """Return the column that a standard heading names, and its unit; None if it names none."""
+    key = normalise(heading)
+    if key in known:
+        return known[key], None
+    base, unit = split_unit(key)
+    for name in (key, base):
+        party = _squeezed(heading)[len(SHARE_PREFIX) : len(name)]
+        if table.any_share and name.startswith(SHARE_PREFIX) and party and "(" not in party:
+            # The party goes by its name as written: it heads a column of the results.
+            refused = party.casefold() == GOVERNMENT
+            share = share_column(SHARE_PREFIX + (GOVERNMENT if refused else party))
+            return share, None if name == key else unit
+    column = known.get(base)
+    return None if column is None or column.type not in _WITH_UNIT else (column, unit)
+
+
+def _by_word(key: str, words: dict[str, Column]) -> tuple[Column, str | None] | None:
+    """Return the column that a further heading names, and its unit; None if it names none."""
+    if key in words:
+        return words[key], None
+    base, unit = split_unit(key)
+    joined = base.translate(_JOINTS)
+    if base.isascii() and joined in words:
+        return words[joined], unit
+    # A share may have its party behind it: 分险比例(银行), 分险比例-银行.
+    for what, who in ((base, unit), key.partition("-")[::2]):
+        column = words.get(f"{who}{what}") if who else None
+        if column is not None and column.type is ColumnType.SHARE:
+            return column, None
+    column = words.get(base)
+    return None if column is None or column.type not in _WITH_UNIT else (column, unit)
 
 
 def resolve(raw: RawTable, table: Table, extra: Sequence[Column] = ()) -> Resolved:
@@ -124,33 +210,77 @@ def resolve(raw: RawTable, table: Table, extra: Sequence[Column] = ()) -> Resolv
     """
     result = Resolved({})
     refused: set[str] = set()
-    unknown: list[str] = []
     recognise = recogniser(table, extra)
-    for column in raw.columns:
-        recognised = recognise(column.heading)
-        if recognised is None:
-            if normalise(column.heading) and len(unknown) < COMPARED:
-                unknown.append(column.heading.strip()[:LONGEST_COMPARED])
-            continue
-        meaning, unit_text = recognised
-        fault = _refusal(table, column.heading, meaning, unit_text, result.columns)
+
+    def take(column: RawColumn, meaning: Column, unit_text: str | None, *, again: bool) -> None:
+        said = {} if again else result.columns
+        fault = _refusal(table, column.heading, meaning, unit_text, said)
         if fault is not None:
             result.faults.append(fault)
             refused.add(meaning.name)
-            continue
+            return
         unit = 1
         if meaning.type is ColumnType.MONEY:
             above = raw.unit if column.unit is None else column.unit
             unit = above if unit_text is None else unit_of(unit_text) or above
-        result.columns[meaning.name] = Found(meaning, column, unit)
+        found = Found(meaning, column, unit)
+        if again:
+            first = result.columns[meaning.name]
+            found = replace(first, again=(*first.again, found))
+        result.columns[meaning.name] = found
+
+    others: list[RawColumn] = []
+    for column in raw.columns:
+        recognised = recognise(column.heading)
+        if recognised is None:
+            others.append(column)
+        else:
+            take(column, *recognised, again=False)
+    standard = refused.union(result.columns)
+    words, unread = _further(table), []
+    for column in others:
+        recognised = _by_word(normalise(_unmarked(column.heading)), words)
+        if recognised is None or recognised[0].name in standard:
+            unread.append(column.heading)
+        else:
+            result.worded.append((column.heading, recognised[0]))
+            take(column, *recognised, again=recognised[0].name in result.columns)
+    asked = _asked(table, unread, refused.union(result.columns))
+    result.asked.extend(fault for column, fault in asked if not column.required)
+    told = refused.union(column.name for column, _ in asked)
+    result.faults.extend(fault for column, fault in asked if column.required)
+    unknown = [heading.strip()[:LONGEST_COMPARED] for heading in unread if normalise(heading)]
+    unknown = unknown[:COMPARED]
     for wanted in (*table.columns, *extra):
-        if wanted.required and wanted.name not in result.columns and wanted.name not in refused:
+        if wanted.required and wanted.name not in result.columns and wanted.name not in told:
             result.faults.append(_missing(table, wanted, unknown))
-    result.warnings.extend(_similar(table, extra, unknown))
+    said = {_value(fault) for _, fault in asked}
+    result.warnings.extend(_similar(table, extra, [h for h in unknown if h not in said]))
+    result.warnings.extend(_similar_parties(table, result.columns))
     return result
 
 
-def _known(table: Table, extra: Iterable[Column]) -> dict[str, Column]:
+def not_read(table: Table, headings: Iterable[str]) -> list[FaultGroup]:
+    """Return the warning that names the headings of a table which nothing uses; none if none.
+
+    Blank ones count: the label of a frame's column may be missing.
+    """
+    named = [heading.strip()[:LONGEST_COMPARED] for heading in headings]
+    if not named:
+        return []
+    more = len(named) - LISTED
+    zh = "、".join(f"“{in_line(heading)}”" for heading in named[:LISTED])
+    en = ", ".join(f"“{in_line(heading)}”" for heading in named[:LISTED])
+    shown = Text(
+        zh + (f"，另有 {more} 列" if more > 0 else ""),
+        en + (f" and {more} more" if more > 0 else ""),
+    )
+    message = Text("以下标题未使用：{headings}", "headings that are not used: {headings}")
+    return [whole("headings_not_read", message.fill(headings=shown), table=table.name)]
+
+
+@cache
+def _known(table: Table, extra: tuple[Column, ...]) -> dict[str, Column]:
     """Return the columns by their normalised names and headings; the table's own come first."""
     known: dict[str, Column] = {}
     for column in (*table.columns, *extra):
@@ -160,6 +290,83 @@ def _known(table: Table, extra: Iterable[Column]) -> dict[str, Column]:
         government = share_column(SHARE_PREFIX + GOVERNMENT)
         known.setdefault(normalise(government.heading), government)
     return known
+
+
+@cache
+def _further(table: Table) -> dict[str, Column]:
+    """Return the columns of a table by their further headings, normalised."""
+    words = {normalise(word): column for column in table.columns for word in column.further}
+    # English names are also written as Contract ID or contract-id.
+    words |= {word.translate(_JOINTS): column for word, column in words.items() if word.isascii()}
+    words |= {column.name.translate(_JOINTS): column for column in table.columns}
+    if table.any_share:
+        # With the party behind it, as in 分担比例(银行), the standard heading is another word.
+        words |= {normalise(c.heading): c for c in map(share_column, _PARTY_SHARES)}
+    return words
+
+
+_PARTY_SHARES = tuple(SHARE_PREFIX + party for party in (*PARTIES, GOVERNMENT))
+
+
+def _asked(
+    table: Table, unread: Sequence[str], here: Container[str]
+) -> list[tuple[Column, FaultGroup]]:
+    """Return a fault for each heading that may mean a column which is not there, and the column."""
+    doubtful = {
+        normalise(word): column
+        for column in table.columns
+        if column.name not in here
+        for word in column.doubtful
+    }
+    asked: list[tuple[Column, FaultGroup]] = []
+    for heading in unread:
+        key = normalise(_unmarked(heading))
+        column = doubtful.get(key) or doubtful.get(split_unit(key)[0])
+        if column is not None:
+            asked.append((column, ambiguous_heading(table, column, heading)))
+        elif table.any_share and len(key) <= LONGEST_COMPARED and _OF_A_SHARE.search(key):
+            asked.append((share_column(heading), _unknown_share(table, heading)))
+    return asked
+
+
+def ambiguous_heading(table: Table, column: Column, heading: str) -> FaultGroup:
+    """Return the fault of a heading that may mean a column, or something less or else."""
+    message = Text(
+        "标题“{heading}”含义不明确：可能就是“{zh}”，也可能只是其中一部分，或是其他内容",
+        "the heading “{heading}” may mean “{en}” ({zh}), a part of it, or something else",
+    ).fill(heading=heading.strip(), zh=column.heading, en=column.name)
+    expected = Text(
+        f"标题“{column.heading}”；如不是该列，请另设“{column.heading}”列",
+        f"the heading {column.name} or {column.heading}; if this is another figure,"
+        f" add a column {column.name}",
+    )
+    return whole(
+        "ambiguous_heading",
+        message,
+        table=table.name,
+        column=column.name,
+        value=heading.strip()[:LONGEST_COMPARED],
+        expected=expected,
+    )
+
+
+def _unknown_share(table: Table, heading: str) -> FaultGroup:
+    parties = [party for party in PARTY_NAMES if party != GOVERNMENT]
+    message = Text(
+        "这一列像是分担比例，但看不出由哪一方承担",
+        "this looks like a share of the payout, but not whose",
+    )
+    expected = Text(
+        "、".join(f"{PARTY_NAMES[party].zh}分担比例" for party in parties)
+        + "，其他承担方写作“share_名称”",
+        ", ".join(f"share_{party}" for party in parties) + ", or share_ and another party's name",
+    )
+    value = heading.strip()[:LONGEST_COMPARED]
+    return whole("unknown_share", message, table=table.name, value=value, expected=expected)
+
+
+def _value(fault: FaultGroup) -> str | None:
+    return fault.values[0] if fault.values else None
 
 
 def _refusal(
@@ -220,23 +427,46 @@ def _missing(table: Table, column: Column, unknown: Sequence[str]) -> FaultGroup
 
 
 def _similar(table: Table, extra: Sequence[Column], unknown: Sequence[str]) -> Iterable[FaultGroup]:
-    """Yield a warning for each unknown heading that looks like a known one.
-
-    A heading in 分担比例 always does: a share that nobody counts would move money.
-    """
+    """Yield a warning for each unknown heading that looks like a known one."""
     columns = (*table.columns, *extra)
     for heading in unknown:
         best = max(columns, key=lambda column: _likeness(heading, column))
-        shares = table.any_share and SHARE_HEADING in normalise(heading)
-        if _likeness(heading, best) < SIMILAR and not shares:
+        if _likeness(heading, best) < SIMILAR:
             continue
-        parties = "、".join(f"share_{party}" for party in PARTY_NAMES if party != GOVERNMENT)
         message = Text(
             "标题“{heading}”不认识,很像“{zh}”({en});未作为该列读取",
             "the heading “{heading}” is unknown but looks like “{en}” ({zh}); it was not read",
         ).fill(heading=heading, zh=best.heading, en=best.name)
-        expected = same(parties) if shares else same(f"{best.heading} / {best.name}")
+        expected = same(f"{best.heading} / {best.name}")
         yield whole("similar_heading", message, table=table.name, value=heading, expected=expected)
+
+
+def _similar_parties(table: Table, found: dict[str, Found]) -> Iterable[FaultGroup]:
+    """Yield a warning for each party of one's own that may be a known one, misspelt: share_lende.
+
+    What is meant for the institution would otherwise go to another party without a word.
+    """
+    absent = [party for party in PARTIES if SHARE_PREFIX + party not in found]
+    for name, one in found.items():
+        party = name.removeprefix(SHARE_PREFIX).casefold()
+        if not name.startswith(SHARE_PREFIX) or party in PARTIES or not absent:
+            continue
+        best = max(absent, key=lambda known: _ratio(party, known))
+        if _ratio(party, best) < SIMILAR_PARTY:
+            continue
+        meant = share_column(SHARE_PREFIX + best)
+        heading = one.raw.heading.strip()[:LONGEST_COMPARED]
+        message = Text(
+            "标题“{heading}”读作另一承担方的分担比例，但很像“{en}”（{zh}）",
+            "the heading “{heading}” is read as the share of another party, but looks like “{en}”"
+            " ({zh})",
+        ).fill(heading=heading, zh=meant.heading, en=meant.name)
+        expected = same(f"{meant.heading} / {meant.name}")
+        yield whole("similar_heading", message, table=table.name, value=heading, expected=expected)
+
+
+def _ratio(heading: str, name: str) -> float:
+    return difflib.SequenceMatcher(None, heading[:LONGEST_COMPARED], name).ratio()
 
 
 def _likeness(heading: str, column: Column) -> float:
@@ -247,6 +477,6 @@ def _likeness(heading: str, column: Column) -> float:
 
 def _alike(heading: str, name: str) -> float:
     """Return how much two headings look alike; one that is part of the other always does."""
-    ratio = difflib.SequenceMatcher(None, heading, name).ratio()
+    ratio = _ratio(heading, name)
     part = len(heading) > 1 and (heading in name or name in heading)
     return max(ratio, SIMILAR) if part else ratio

@@ -1,12 +1,12 @@
 """How a table lies on a sheet or in a CSV file: title, unit line, headings, records, total, footer.
 
 Kinds of fault: ``no_headings``, ``records_above_headings``, ``second_headings``, ``unknown_unit``.
-Kind of warning: ``total_differs``.
+Kinds of warning: ``total_differs``, ``column_without_heading``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from compensation.arrays import arrow
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.footers import FOOTER_ROWS, is_footer
 from compensation.ledger.headings import Recognise, heading_text, normalise, recogniser, resolve
 from compensation.ledger.misplaced_rows import (
@@ -40,9 +40,15 @@ from compensation.ledger.unit_places import (
     settle,
     under,
 )
+from compensation.ledger.units import units_in
+from compensation.money import Flags
 
 TITLE_ROWS = 50
 """In how many rows from the top the headings are looked for."""
+
+LOOKED_AT = 100
+"""How many cells of a column without a heading are looked at for units of money."""
+SHOWN = 80
 
 Positions = npt.NDArray[np.int64]
 
@@ -79,7 +85,7 @@ class Body:
 def find_head(
     rows: Sequence[Sequence[object]],
     table: Table,
-    merged: Merged = (),
+    merged: Sequence[Merged] = (),
     locate: Locate = count_from_one,
 ) -> Head | None:
     """Return the head of a table from its first rows; None if all of them are blank.
@@ -93,7 +99,7 @@ def find_head(
     filled_rows = [i for i, row in enumerate(written) if any(normalise(text) for text in row)]
     if not filled_rows:
         return None
-    recognise = recogniser(table)
+    recognise = recogniser(table, further=True)
     matched = [len(columns_named(row, recognise)) for row in written]
     best = max(filled_rows, key=lambda i: matched[i])
     over = written[best - 1] if best else ()
@@ -127,7 +133,7 @@ def body_of(
     for column in columns:
         if normalise(column.heading) and not written.all():
             written |= filled(column, rows)
-    recognise = recogniser(table)
+    recognise = recogniser(table, further=True)
     found = [recognise(column.heading) for column in columns]
     meanings = [None if each is None else each[0] for each in found]
     faults: list[FaultGroup] = []
@@ -166,6 +172,7 @@ def body_of(
         after = np.searchsorted(np.arange(rows) if kept is None else kept, at)
         resolved = resolve(raw, table).columns.values()
         warnings = differences(raw, Totals(totals, labels, after), list(resolved))
+    warnings += without_heading(columns, written, table)
     return Body(records, kept, units.whole, (*faults, *units.faults), tuple(warnings))
 
 
@@ -179,6 +186,31 @@ def _with_heading(
         if normalise(column.heading)
     ]
     return tuple(headed if rows is None else [taken(column, arrow(rows)) for column in headed])
+
+
+def without_heading(
+    columns: Sequence[RawColumn], records: Flags, table: Table
+) -> Iterator[FaultGroup]:
+    """Yield a warning for each column of a sheet without a heading that holds something of records.
+
+    A unit of money that is written beside them is understood, and needs none. ``records``: which
+    rows are records.
+    """
+    for place, column in enumerate(columns):
+        if normalise(column.heading):
+            continue
+        rows = np.flatnonzero(records & filled(column, len(records)))
+        if not len(rows):
+            continue
+        cells = [v for row in rows[:LOOKED_AT].tolist() for _, v in cells_of([column], row)]
+        other = [cell for cell in cells if not (isinstance(cell, str) and units_in(cell))]
+        if not other and len(rows) <= LOOKED_AT:
+            continue
+        message = Text(
+            "第 {place} 列没有标题，其内容未读取", "column {place} has no heading and is not read"
+        ).fill(place=place + 1)
+        value = heading_text([*other, *cells][0])[:SHOWN]
+        yield whole("column_without_heading", message, table=table.name, value=value)
 
 
 def _label_of(cells: Iterable[tuple[int, object]]) -> str:

@@ -15,9 +15,13 @@ import pyarrow.compute as pc
 
 from compensation.arrays import flags, texts
 from compensation.language import Text
+from compensation.ledger.cell_faults import Kind
+from compensation.ledger.cells import BLANKS, trimmed
+from compensation.ledger.date_cells import day_of_text
 from compensation.ledger.dictionary import Column, ColumnType, Table
-from compensation.ledger.faults import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import Recognise, heading_text, normalise, recogniser
+from compensation.ledger.number_cells import measure_of, units_of_text
 from compensation.ledger.raw import Locate, RawColumn
 from compensation.ledger.raw_rows import cells_of
 
@@ -29,15 +33,11 @@ _SHOWN = 80
 LONGEST_CELL = 200
 """How much of a cell above the headings is looked at to tell whether it is of a record."""
 _NUMBER = re.compile(r"[¥\uffe5]?-?[0-9][0-9,]{0,30}(?:\.[0-9]{1,30})?%?")
-_DAY = re.compile(r"[0-9]{4}[-/.年]?[0-9]{1,2}[-/.月]?[0-9]{1,2}日?(?: ?00:00(?::00)?)?")
 _ID = re.compile(r"[^:\uff1a\s]{0,63}[0-9a-zA-Z][^:\uff1a\s]{0,63}")
 _TITLE = re.compile(r"[表账册]|明细|清单|统计|情况|汇总|年度|截[止至]")
-_TYPED = {
-    ColumnType.MONEY: _NUMBER,
-    ColumnType.COUNT: _NUMBER,
-    ColumnType.SHARE: _NUMBER,
-    ColumnType.DATE: _DAY,
-}
+_NO_DAY = (Kind.NOT_A_DATE, Kind.DAY_MISSING, Kind.BARE_SERIAL, Kind.TOO_LONG)
+"""What the text of a title may be taken for in a column of dates: a year, a month, a number."""
+_NUMBERS = (ColumnType.MONEY, ColumnType.COUNT, ColumnType.SHARE)
 
 
 def columns_named(row: Iterable[object], recognise: Recognise) -> set[str]:
@@ -58,7 +58,7 @@ def misplaced_above(
     ``written``: the rows as texts, and then the row of headings as it is written.
     """
     *texts_above, own = written
-    recognise = recogniser(table)
+    recognise = recogniser(table, further=True)
     meanings = {i: found[0] for i, text in enumerate(headings) if (found := recognise(text))}
     second: list[int] = []
     records: list[int] = []
@@ -101,15 +101,23 @@ def _is_record(cells: Sequence[object], row: Sequence[str], meanings: Mapping[in
         if not text:
             continue
         required += column.required
-        if column.type in _TYPED:
-            day = isinstance(cells[place], datetime.date) and column.type is ColumnType.DATE
-            if not day and not _TYPED[column.type].fullmatch(text):
+        if column.type in (*_NUMBERS, ColumnType.DATE):
+            if not _is_figure(cells[place], row[place], column):
                 return False
             has_figure = True
         elif column.name.endswith("_id"):
             has_id |= _ID.fullmatch(text) is not None and not _TITLE.search(text)
     wanted = sum(column.required for column in meanings.values())
     return has_id and has_figure and 2 * required > wanted
+
+
+def _is_figure(cell: object, written: str, column: Column) -> bool:
+    """Return whether a cell is a number or a day, as its column takes them or nearly so."""
+    text = written[:LONGEST_CELL].strip(BLANKS)
+    if column.type is ColumnType.DATE:
+        return isinstance(cell, datetime.date) or day_of_text(text) not in _NO_DAY
+    figure = _NUMBER.fullmatch(normalise(text)) is not None
+    return figure or not isinstance(units_of_text(text, measure_of(column, 1)), Kind)
 
 
 def headings_again(
@@ -121,13 +129,13 @@ def headings_again(
     there is text where an amount or a date must be, which is a fault.
     """
     headings = [column.heading for column in columns]
-    known = {name for column in table.columns for name in (column.name, column.heading)}
-    words = texts(sorted(known | set(headings) - {""}))
+    known = {name for c in table.columns for name in (c.name, c.heading, *c.further)}
+    words = texts(sorted({word.strip(BLANKS) for word in known.union(headings)} - {""}))
     headed = [c for c in columns if normalise(c.heading) and c.text is not None][:_LOOKED_AT]
     candidates: set[int] = set()
     for column in headed:
         assert column.text is not None
-        heading = pc.is_in(column.text, value_set=words.cast(column.text.type))
+        heading = pc.is_in(trimmed(column.text), value_set=words.cast(column.text.type))
         candidates.update(np.flatnonzero(flags(heading)).tolist())
     for row in sorted(candidates):
         cells = dict(cells_of(columns, row))

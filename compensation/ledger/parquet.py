@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
-from compensation.ledger.faults import FaultGroup, InputFaults, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.faults import InputFaults
 from compensation.ledger.files import broken, unreadable
 from compensation.ledger.layout import column_name
 from compensation.ledger.pieces import PIECE, Pieces
@@ -61,7 +62,12 @@ def check_rows(path: Path, file: pq.ParquetFile) -> None:
 
 
 def unread(path: Path, error: Exception, table: Table) -> FaultGroup:
-    """Return the fault of a file that cannot be read: by the system's doing, or by its own."""
+    """Return the fault of a file that cannot be read: by the system's doing, or by its own.
+
+    Raises the error again where there was too little memory: the file may be whole.
+    """
+    if isinstance(error, MemoryError):
+        raise error
     # Arrow reports a damaged file as an OSError without a number.
     if isinstance(error, OSError) and error.errno is not None:
         return unreadable(path, error, table.name)

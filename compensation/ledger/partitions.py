@@ -22,7 +22,8 @@ from compensation.arrays import known, texts
 from compensation.language import Text
 from compensation.ledger.cells import Part, is_narrow, without_doubt
 from compensation.ledger.dictionary import Table
-from compensation.ledger.faults import FaultGroup, InputFaults, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.faults import InputFaults
 from compensation.ledger.headings import normalise
 from compensation.ledger.parquet import (
     BROKEN,

@@ -16,7 +16,8 @@ import pyarrow as pa
 
 from compensation.arrays import flags, known, numbers
 from compensation.ledger.dictionary import SHARE_PREFIX, SHARE_UNIT
-from compensation.ledger.faults import FaultGroup, Faults
+from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.faults import Faults
 from compensation.ledger.raw import RawTable
 
 NO_DAY = np.iinfo(np.int32).max

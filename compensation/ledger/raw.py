@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from compensation.arrays import arrow, days, moments, texts
-from compensation.ledger.faults import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.money import Flags
 
 Locate = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.int64]]
@@ -56,7 +56,9 @@ class RawTable:
     a money column without a unit of its own is worth in yuan (1, or 10,000 with a line such as
     单位:万元). `locate`: turns positions (0, 1, …) into the row numbers of the file. `source`: the
     file or sheet, for messages. `unread`: faults of columns that nobody has looked at yet.
-    `warnings`: what is worth a look about the table as it was read.
+    `warnings`: what is worth a look about the table as it was read, such as hidden rows. `asked`:
+    faults of headings that count unless a policy declares a column with the heading. `worded`: the
+    headings that were read because they are other words for a column, and its name.
     """
 
     name: str
@@ -67,6 +69,8 @@ class RawTable:
     source: str = ""
     unread: tuple[FaultGroup, ...] = ()
     warnings: tuple[FaultGroup, ...] = ()
+    asked: tuple[FaultGroup, ...] = ()
+    worded: tuple[tuple[str, str], ...] = ()
 
 
 def whole_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:

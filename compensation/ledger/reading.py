@@ -1,13 +1,12 @@
 """From a path to the tables as they were read: a workbook, or a folder with a file for each table.
 
-Kinds of fault: ``unreadable``, ``not_an_input``, ``missing_table``, ``table_twice``, and those of
-`xlsx`, `csv_file` and `parquet`. Nothing is raised, and no fault hides another: whatever can be
-read is read.
+Kinds of fault: ``unreadable``, ``not_an_input``, ``old_workbook``, ``missing_table``, and those of
+`folders`, `xlsx`, `csv_file` and `parquet`. Nothing is raised, and no fault hides another: whatever
+can be read is read.
 """
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import os
 import stat
@@ -17,30 +16,40 @@ from typing import TypeVar
 
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, Table
-from compensation.ledger.faults import FaultGroup, whole
-from compensation.ledger.files import table_twice, unreadable
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.files import unreadable
+from compensation.ledger.folders import (
+    FOLDER,
+    LIKE_CSV,
+    OLD_WORKBOOKS,
+    PACKED_FOLDERS,
+    WORKBOOKS,
+    Contents,
+    contents_of,
+    form_of,
+    old_workbook,
+)
 from compensation.ledger.headings import normalise
 from compensation.ledger.parquet import parquet_pieces, read_parquet
 from compensation.ledger.partitions import partition_pieces, read_partitions
 from compensation.ledger.pieces import Pieces, pieces_of
 from compensation.ledger.raw import RawTable
 
-WORKBOOKS = (".xlsx", ".xlsm")
-_IGNORED = ("~$", ".")
-"""How the lock files of spreadsheet programs and hidden files begin."""
-
 
 def read_raw(path: str | os.PathLike[str]) -> tuple[dict[str, RawTable], list[FaultGroup]]:
     """Return the tables of an input, by name, and everything that is wrong with reading it.
 
-    A workbook is told by its suffix (.xlsx, .xlsm). In a folder, files are told by the English or
-    Chinese name of their table and by .csv or .parquet; others are ignored.
+    A workbook is told by its suffix (.xlsx, .xlsm). For the files of a folder, see `folders`.
     """
     path = Path(path)
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            return _of_folder(path, FILES)
+            contents = contents_of(path)
+            if contents.workbook is None:
+                return _of_folder(path, contents, FILES)
+            path = contents.workbook
+            mode = path.stat().st_mode
     except OSError as error:
         return {}, [unreadable(path, error)]
     except ValueError:  # a path with a NUL in it
@@ -65,9 +74,13 @@ def open_input(path: str | os.PathLike[str]) -> tuple[dict[str, Pieces], list[Fa
     Of a Parquet file nothing but its schema is read; other files are read whole.
     """
     path = Path(path)
-    with contextlib.suppress(OSError, ValueError):  # `read_raw` says what is wrong
+    try:
         if path.is_dir():
-            return _of_folder(path, OPENED)
+            contents = contents_of(path)
+            if contents.workbook is None:
+                return _of_folder(path, contents, OPENED)
+    except (OSError, ValueError):
+        pass  # `read_raw` says what is wrong
     tables, faults = read_raw(path)
     return {name: pieces_of(raw) for name, raw in tables.items()}, faults
 
@@ -83,43 +96,37 @@ def _csv_pieces(path: Path, table: Table) -> tuple[Pieces | None, list[FaultGrou
     return None if raw is None else pieces_of(raw), faults
 
 
-FOLDER = "/"
-"""Stands for the suffix of a folder: a table may be a folder of Parquet files."""
-FILES = {".csv": _read_csv, ".parquet": read_parquet, FOLDER: read_partitions}
-OPENED = {".csv": _csv_pieces, ".parquet": parquet_pieces, FOLDER: partition_pieces}
-"""What reads, and what opens, a file of each kind."""
+FILES = {
+    **dict.fromkeys(LIKE_CSV, _read_csv),
+    ".parquet": read_parquet,
+    FOLDER: read_partitions,
+}
+OPENED = {
+    **dict.fromkeys(LIKE_CSV, _csv_pieces),
+    ".parquet": parquet_pieces,
+    FOLDER: partition_pieces,
+}
+"""What reads, and what opens, a file of each form."""
 Form = TypeVar("Form")
 
 
 def _of_folder(
-    path: Path, readers: Mapping[str, Callable[[Path, Table], tuple[Form | None, list[FaultGroup]]]]
+    path: Path,
+    contents: Contents,
+    readers: Mapping[str, Callable[[Path, Table], tuple[Form | None, list[FaultGroup]]]],
 ) -> tuple[dict[str, Form], list[FaultGroup]]:
-    """Read every table that the folder has; OSError if the folder cannot be listed."""
-    files = sorted(
-        entry
-        for entry in path.iterdir()
-        if _kind(entry) in readers and not entry.name.startswith(_IGNORED)
-    )
+    """Read every table that the folder has."""
     tables: dict[str, Form] = {}
-    faults: list[FaultGroup] = []
+    faults = list(contents.faults)
     for table in TABLES:
-        names = {normalise(table.name), normalise(table.heading)}
-        own = [file for file in files if normalise(file.stem) in names]
-        if len(own) > 1:
-            faults.append(table_twice(table, [file.name for file in own]))
-        elif own:
-            read, found = readers[_kind(own[0])](own[0], table)
+        file = contents.files.get(table.name)
+        if file is not None:
+            read, found = readers[form_of(file)[1]](file, table)
             faults += found
             if read is not None:
                 tables[table.name] = read
-    stems = [file.stem for file in files]
-    faults += [_missing_file(table, path, stems) for table in _absent(tables, faults)]
+    faults += [_missing_file(table, path, contents.stems) for table in _absent(tables, faults)]
     return tables, faults
-
-
-def _kind(entry: Path) -> str:
-    """Return what tells how to read a file, or a folder; it may be called contracts.parquet too."""
-    return FOLDER if entry.is_dir() else entry.suffix.casefold()
 
 
 def _absent(tables: Container[str], faults: list[FaultGroup]) -> list[Table]:
@@ -166,9 +173,23 @@ def _names_a_table(name: str) -> bool:
 
 
 def _not_an_input(path: Path) -> FaultGroup:
-    message = Text("“{path}”不能作为输入", "“{path}” is no input").fill(path=path)
+    """Return the fault of a file that is no input, with what to do about it."""
+    form = path.suffix.casefold()
+    if form in OLD_WORKBOOKS:
+        return old_workbook(path)
+    message = Text("“{path}”不能作为输入", "“{path}” is not a supported input")
     expected = Text(
         "一个 .xlsx(或 .xlsm)工作簿,或一个装有 CSV、Parquet 文件的文件夹",
         "one .xlsx (or .xlsm) workbook, or a folder of CSV or Parquet files",
     )
-    return whole("not_an_input", message, expected=expected)
+    if form in PACKED_FOLDERS:
+        expected = Text(
+            "解压后的文件夹，或其中的 .xlsx 工作簿",
+            "the folder that it unpacks to, or the .xlsx workbook in it",
+        )
+    elif form_of(path)[1] in (*LIKE_CSV, ".parquet"):
+        expected = Text(
+            "装有各表文件的文件夹（每表一个文件，以表名命名），或一个 .xlsx 工作簿",
+            "the folder that holds a file for each table, named after it, or one .xlsx workbook",
+        )
+    return whole("not_an_input", message.fill(path=path), expected=expected)

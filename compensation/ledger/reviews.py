@@ -2,7 +2,8 @@
 
 Kinds of fault: those of a workbook, ``missing_sheet``, ``no_headings``, ``missing_column``,
 ``duplicate_column``, ``error_cell``, ``formula_without_value``, ``duplicate``,
-``unknown_reference``, and those of cells. Source: the contract, section 8.
+``unknown_reference``, ``merged_across``, and those of cells. Kinds of warning: those of `hidden`.
+Source: the contract, section 8.
 """
 
 from __future__ import annotations
@@ -20,19 +21,24 @@ from compensation.arrays import arrow, numbers
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.archive import open_archive
-from compensation.ledger.cells import BLANKS
 from compensation.ledger.dictionary import CLAIMS, Column, Table
 from compensation.ledger.digest import digest
-from compensation.ledger.faults import FaultGroup, InputFaults, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.faults import InputFaults
 from compensation.ledger.files import unreadable
-from compensation.ledger.headings import Found, heading_text, normalise, resolve
+from compensation.ledger.headings import Found, heading_text, normalise, recogniser, resolve
+from compensation.ledger.hidden import hidden_columns, hidden_rows, hidden_sheet
+from compensation.ledger.layout import Head, Positions
+from compensation.ledger.merged_cells import Filler, covers, is_blank
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.raw import Locate, RawColumn, RawTable, column_of_cells, count_from_one
-from compensation.ledger.sheet_xml import SheetScan, sheet_parts
+from compensation.ledger.sheet import Content, Sheet, open_workbook
+from compensation.ledger.sheet_xml import sheet_parts
+from compensation.ledger.table_reader import sorted_out
 from compensation.ledger.total_rows import is_total
 from compensation.ledger.unchanged import unchanged
 from compensation.ledger.values import parse
-from compensation.ledger.xlsx import BROKEN, Sheet, open_workbook, refusal, unread
+from compensation.ledger.xlsx import BROKEN, hidden_sheets, refusal, unread
 
 REVIEW_SHEET = "审核表"
 CLAIM = CLAIMS.column("claim_id")
@@ -54,13 +60,15 @@ class Reviews:
     """What a review sheet says, a row for each claim in it.
 
     `claim_id`: text. `finance_review`, `industry_review`: places in `REVIEW_DECISIONS`, int8; a
-    blank cell is pending. `locate`: turns positions into the rows of the sheet.
+    blank cell is pending. `locate`: turns positions into the rows of the sheet. `warnings`: what is
+    hidden of the sheet.
     """
 
     claim_id: pa.Array
     finance_review: pa.Array
     industry_review: pa.Array
     locate: Locate = field(default=count_from_one, repr=False, compare=False)
+    warnings: tuple[FaultGroup, ...] = field(default=(), repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.claim_id)
@@ -75,7 +83,7 @@ class Reviews:
 class _Block:
     """Rows below one row of headings, and in which columns of the sheet the three of `READ` are."""
 
-    heading_row: int
+    head: Head
     end: int
     places: tuple[int, ...]
 
@@ -100,14 +108,19 @@ def read_reviews(path: str | os.PathLike[str]) -> Reviews:
             if not names:
                 raise InputFaults([_no_sheet(file, workbook.sheet_names)])
             member = sheet_parts(archive).get(names[0], "")
-            rows, found = Sheet(file, archive, workbook, names[0], member).read()
+            content = Sheet(file, archive, workbook, names[0], member).read()
+            hidden = names[0] in hidden_sheets(workbook)
     except InputFaults:
         raise
     except OSError as error:
         raise InputFaults([unreadable(file, error)]) from error
     except BROKEN as error:
         raise InputFaults([unread(file, error)]) from error
-    return _reviews(rows, found)
+    reviews = _reviews(content)
+    if hidden:
+        warning = hidden_sheet(names[0], REVIEW_SHEET)
+        return replace(reviews, warnings=(warning, *reviews.warnings))
+    return reviews
 
 
 def apply_reviews(portfolio: Held, reviews: Reviews) -> Held:
@@ -144,11 +157,13 @@ def apply_reviews(portfolio: Held, reviews: Reviews) -> Held:
         tables={**portfolio.tables, CLAIMS.name: claims},
         present={**portfolio.present, CLAIMS.name: given},
         reviews=(*portfolio.reviews, reviews.digest),
+        warnings=(*portfolio.warnings, *reviews.warnings),
     )
 
 
-def _reviews(rows: Sequence[Sequence[object]], found: SheetScan) -> Reviews:
-    """Return what the rows of a sheet say; raises `InputFaults`."""
+def _reviews(content: Content) -> Reviews:
+    """Return what a sheet says; raises `InputFaults`."""
+    rows, found = content.rows, content.scan
     if found.too_large:
         message = Text("工作表的内容范围过大", "the sheet spans too many cells")
         raise InputFaults([whole("sheet_too_large", message, table=REVIEW_SHEET)])
@@ -159,17 +174,21 @@ def _reviews(rows: Sequence[Sequence[object]], found: SheetScan) -> Reviews:
     cells: tuple[list[object], ...] = ([], [], [])
     numbers: list[int] = []
     for block in blocks:
-        for row in range(block.heading_row + 1, block.end):
-            record = [rows[row][place] for place in block.places]
+        records: list[int] = []
+        for row in range(block.head.row + 1, block.end):
             wrong = [unread.get((row, place)) for place in block.places]
-            if not _counts(rows[row], record[0], claim_unread=wrong[0] is not None):
+            if not _counts(content, row, block.places, claim_unread=wrong[0] is not None):
                 continue
             for column, cell in zip(READ.columns, wrong, strict=True):
                 if cell is not None:
                     faults.append(_unread(cell.kind, column, row + 1, cell.shown))
-            numbers.append(row + 1)
-            for column_cells, value in zip(cells, record, strict=True):
-                column_cells.append(value)
+            records.append(row)
+        filled, refused = _filled_in(content, block, np.array(records, dtype=np.int64))
+        faults += refused
+        numbers += (row + 1 for row in records)
+        for column_cells, place in zip(cells, block.places, strict=True):
+            own = (rows[row][place] for row in records)
+            column_cells.extend(filled.get(place, own))
     numbered = np.array(numbers, dtype=np.int64)
     raw = RawTable(REVIEW_SHEET, (), len(numbers), locate=lambda positions: numbered[positions])
     parsed = [
@@ -178,7 +197,11 @@ def _reviews(rows: Sequence[Sequence[object]], found: SheetScan) -> Reviews:
     ]
     faults += [group for each in parsed for group in each.faults]
     claim_id, finance, industry = (each.values for each in parsed)
-    reviews = Reviews(claim_id, finance, industry, raw.locate)
+    look = content.look
+    hidden = hidden_rows(look.hidden_rows, numbered - 1, REVIEW_SHEET)
+    hidden += hidden_columns(look.hidden_columns, blocks[0].head.headings, REVIEW_SHEET)
+    warnings, _ = sorted_out(hidden, REVIEW_SHEET, recogniser(READ))
+    reviews = Reviews(claim_id, finance, industry, raw.locate, tuple(warnings))
     again, _ = ids.duplicates(reviews.claim_id)
     if len(again):
         message = Text("同一笔代偿出现了多次", "this claim is there more than once")
@@ -205,7 +228,8 @@ def _blocks(rows: Sequence[Sequence[object]]) -> tuple[list[_Block], list[FaultG
             continue
         at = {id(column): place for place, column in enumerate(columns)}
         places = tuple(at[id(resolved.columns[column.name].raw)] for column in READ.columns)
-        blocks.append(_Block(row, end, places))
+        head = Head(row, tuple(texts), len(places), (), ())
+        blocks.append(_Block(head, end, places))
     return blocks, faults
 
 
@@ -223,18 +247,34 @@ def _is_head(texts: Sequence[str]) -> bool:
     return any(normalise(text) in names for text in texts)
 
 
-def _counts(row: Sequence[object], claim: object, *, claim_unread: bool) -> bool:
-    """Return whether a row is of a claim: its id is filled, and it is no row of totals."""
+def _counts(content: Content, row: int, places: Sequence[int], *, claim_unread: bool) -> bool:
+    """Return whether a row is of a claim: its id is filled, and it is no row of totals.
+
+    An id that is merged over several rows counts in each of them in which there is a decision.
+    """
     if claim_unread:
         return True
-    if not _filled(claim):
-        return False
-    first = next(cell for cell in row if _filled(cell))
+    cells = content.rows[row]
+    claim, *decisions = places
+    if is_blank(cells[claim]):
+        decided = any(not is_blank(cells[place]) for place in decisions)
+        if not (decided and covers(content.merged, row, claim)):
+            return False
+    first = next(cell for cell in cells if not is_blank(cell))
     return not (isinstance(first, str) and is_total(first))
 
 
-def _filled(cell: object) -> bool:
-    return cell is not None and not (isinstance(cell, str) and not cell.strip(BLANKS))
+def _filled_in(
+    content: Content, block: _Block, records: Positions
+) -> tuple[dict[int, list[object]], list[FaultGroup]]:
+    """Return the columns of a block that have merged cells, filled in, and what is refused."""
+    filler = Filler(content.rows, block.head, records, READ)
+    for merged in content.merged:
+        filler.take(merged)
+    faults, _ = sorted_out(
+        filler.faults(lambda at: records[at] + 1), REVIEW_SHEET, recogniser(READ)
+    )
+    return filler.cells, faults
 
 
 def _no_sheet(path: Path, names: Sequence[str]) -> FaultGroup:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import functools
 import posixpath
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 from xml.parsers import expat
 
-from compensation.ledger.archive import CHUNK
-from compensation.ledger.sheet_reach import MAX_COLUMNS, Reach
+from compensation.ledger.archive import CHUNK, members_of
+from compensation.ledger.sheet_reach import MAX_COLUMNS, Reach, StyledCells, styled_cells
 
 LONGEST_COLUMN = 3
 """Letters of the last column that a sheet can have, XFD."""
@@ -36,10 +36,14 @@ class Unreadable(NamedTuple):
 
 @dataclass
 class SheetScan:
-    """What a look through all cells of a sheet found, and how far those with content reach."""
+    """What a look through all cells of a sheet found, and how far those with content reach.
+
+    `styled`: the cells with one of the styles that were looked for.
+    """
 
     unreadable: list[Unreadable] = field(default_factory=list)
     reach: Reach = field(default_factory=Reach)
+    styled: StyledCells = field(default_factory=styled_cells)
 
     @property
     def too_large(self) -> bool:
@@ -53,40 +57,80 @@ def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     Raises KeyError, `UnsafeXml` or expat.ExpatError where the workbook is not as it should be, or
     where two readers may find different parts.
     """
-    members = {name.casefold(): name for name in archive.namelist()}
-    offices = (
-        attributes["Target"]
-        for name, attributes in _elements(archive.read("_rels/.rels"))
-        if name == "Relationship" and attributes.get("Type", "").endswith("/officeDocument")
-    )
-    workbook = next(offices, "xl/workbook.xml").lstrip("/")
-    folder, file = posixpath.split(workbook)
-    relations = members[posixpath.join(folder, "_rels", f"{file}.rels").casefold()]
-    targets: dict[str, str] = {}
-    for name, attributes in _elements(archive.read(relations)):
-        if name == "Relationship":
-            if attributes["Id"] in targets:
-                raise UnsafeXml("two relationships of one id")
-            external = attributes.get("TargetMode") == "External"
-            target = posixpath.normpath(posixpath.join("/", folder, attributes["Target"]))
-            targets[attributes["Id"]] = "" if external else target
+    members = members_of(archive)
+    workbook, relations = _workbook(archive, members)
     sheets: dict[str, str] = {}
-    for name, attributes in _elements(archive.read(members[workbook.casefold()])):
+    for name, attributes in _elements(archive.read(members[workbook])):
         if name == "sheet":
             if attributes["name"] in sheets:
                 raise UnsafeXml("two sheets of one name")
-            target = targets.get(attributes.get("id", ""), "").lstrip("/").casefold()
+            _, target = relations.get(attributes.get("id", ""), ("", ""))
             if target in members:
                 sheets[attributes["name"]] = members[target]
     return sheets
 
 
-def scan(archive: zipfile.ZipFile, member: str) -> SheetScan:
-    """Look through all cells of a sheet; memory does not grow with it.
+def workbook_part(archive: zipfile.ZipFile, kind: str) -> str | None:
+    """Return the member that holds a part of the workbook, such as its styles; None if none does.
+
+    Raises what `sheet_parts` raises.
+    """
+    members = members_of(archive)
+    _, relations = _workbook(archive, members)
+    targets = (target for of, target in relations.values() if of == kind and target in members)
+    return next((members[target] for target in targets), None)
+
+
+def _workbook(
+    archive: zipfile.ZipFile, members: Mapping[str, str]
+) -> tuple[str, dict[str, tuple[str, str]]]:
+    """Return the key of the workbook in ``members``, and kind and target of its relationships."""
+    offices = (
+        attributes["Target"]
+        for name, attributes in _elements(archive.read(members["_rels/.rels"]))
+        if name == "Relationship" and attributes.get("Type", "").endswith("/officeDocument")
+    )
+    workbook = _key(next(offices, "xl/workbook.xml"))
+    folder, file = posixpath.split(workbook)
+    targets: dict[str, tuple[str, str]] = {}
+    part = members[posixpath.join(folder, "_rels", f"{file}.rels")]
+    for name, attributes in _elements(archive.read(part)):
+        if name == "Relationship":
+            if attributes["Id"] in targets:
+                raise UnsafeXml("two relationships of one id")
+            external = attributes.get("TargetMode") == "External"
+            path = posixpath.normpath(posixpath.join("/", folder, attributes["Target"]))
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            targets[attributes["Id"]] = kind, "" if external else _key(path)
+    return workbook, targets
+
+
+def _key(path: str) -> str:
+    return path.lstrip("/").casefold()
+
+
+def parse_part(
+    archive: zipfile.ZipFile, member: str, start: Callable[[str, dict[str, str]], None]
+) -> None:
+    """Call ``start`` with the name and the attributes of each element; memory does not grow.
 
     Raises `UnsafeXml` or expat.ExpatError where the XML is not as it should be.
     """
-    handlers = _Cells()
+    parser = _parser()
+    parser.StartElementHandler = lambda tag, attributes: start(tag.rpartition(" ")[2], attributes)
+    with archive.open(member) as stream:
+        while chunk := stream.read(CHUNK):
+            parser.Parse(chunk, False)
+        parser.Parse(b"", True)
+
+
+def scan(archive: zipfile.ZipFile, member: str, styles: Collection[int] = ()) -> SheetScan:
+    """Look through all cells of a sheet; memory grows only with the cells that are found.
+
+    `styles`: those of which the cells are wanted. Raises `UnsafeXml` or expat.ExpatError where the
+    XML is not as it should be.
+    """
+    handlers = _Cells(styles)
     parser = _parser()
     parser.StartElementHandler = handlers.start
     parser.EndElementHandler = handlers.end
@@ -95,14 +139,18 @@ def scan(archive: zipfile.ZipFile, member: str) -> SheetScan:
         while chunk := stream.read(CHUNK):
             parser.Parse(chunk, False)
         parser.Parse(b"", True)
+    handlers.found.styled = styled_cells([handlers.styled] if handlers.styled else ())
     return handlers.found
 
 
 class _Cells:
     """Follows the elements of a sheet: row, c (cell), f (formula), v (value), is (text)."""
 
-    def __init__(self) -> None:
+    def __init__(self, styles: Collection[int]) -> None:
         self.found = SheetScan()
+        self.styled: list[tuple[int, int, int]] = []
+        self._styles = styles
+        self._style = 0
         self._row = self._column = -1
         self._type = ""
         self._in = ""
@@ -116,6 +164,7 @@ class _Cells:
             self._in = name
         elif name == "c":
             self._type = attributes.get("t", "n")
+            self._style = int(attributes.get("s", "0"))
             self._formula = self._value = None
             self._place(attributes.get("r"))
         elif name == "f":
@@ -158,6 +207,8 @@ class _Cells:
         found.reach.rows = max(found.reach.rows, self._row + 1)
         found.reach.columns = max(found.reach.columns, self._column + 1)
         found.reach.cells += 1
+        if self._style in self._styles:
+            self.styled.append((self._row, self._column, self._style))
         if self._type == "e":
             error = Unreadable(self._row, self._column, "error_cell", self._value or "")
             found.unreadable.append(error)

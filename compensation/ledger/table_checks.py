@@ -27,7 +27,7 @@ from compensation.ledger.dictionary import (
     Table,
     parties_in_order,
 )
-from compensation.ledger.faults import NO_TEXT, FaultGroup, whole
+from compensation.ledger.fault_groups import NO_TEXT, FaultGroup, whole
 from compensation.ledger.portfolio import NO_DAY, Flags, Integers
 from compensation.money import MAX_TOTAL_FEN
 

@@ -7,12 +7,22 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from compensation.arrays import arrow
+from compensation.arrays import arrow, flags, known
+from compensation.language import Text
 from compensation.ledger.checked import Checked
 from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, Table
-from compensation.ledger.faults import FaultGroup
-from compensation.ledger.headings import Found, Recognise, Resolved, recogniser, resolve
+from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.headings import (
+    Found,
+    Recognise,
+    Resolved,
+    ambiguous_heading,
+    normalise,
+    recogniser,
+    resolve,
+)
 from compensation.ledger.raw import RawTable
 from compensation.ledger.values import Parsed, parse
 
@@ -27,17 +37,49 @@ ARROW_TYPES = {
 }
 
 
-UNREAD = frozenset({"error_cell", "formula_without_value", "column_content", "column_type"})
-"""Kinds of fault of a cell, or of a column, that a reader could not read. They count only where
-somebody looks at the column: what stands in a column of remarks is nobody's business."""
+UNREAD = frozenset(
+    {
+        "error_cell",
+        "formula_without_value",
+        "column_content",
+        "column_type",
+        "scaling_format",
+        "percent_format",
+        "date_format",
+        "merged_across",
+        "merged_amount",
+        "hidden_column",
+    }
+)
+"""Kinds of fault or warning of a cell, or of a column, that a reader could not read as it stands.
+They count only where somebody looks at the column: what stands in a column of remarks is nobody's
+business."""
+_AMOUNTS = frozenset({ColumnType.MONEY, ColumnType.COUNT})
+_ONLY_IN = {
+    "scaling_format": _AMOUNTS | {ColumnType.SHARE},
+    "percent_format": _AMOUNTS,
+    "date_format": _AMOUNTS | {ColumnType.SHARE},
+    "merged_amount": _AMOUNTS,
+}
+"""By kind, the types of columns in which it counts; other kinds count in all."""
+_OF_BORROWERS = frozenset({"employees", "revenue", "total_assets"})
+"""Amounts that are the same in every contract of a borrower, and may be merged."""
+
+
+def concerns(kind: str, column: Column) -> bool:
+    """Return whether a kind of `UNREAD` is a fault in this column."""
+    if kind == "merged_amount" and column.name in _OF_BORROWERS:
+        return False
+    return kind not in _ONLY_IN or column.type in _ONLY_IN[kind]
 
 
 class TableReader:
     """Knows which column of a file is which, and reads the cells of any piece of it.
 
     `head`: the table without rows. `extra`: columns that a policy adds; they need not be there.
-    `faults`, `warnings`: what is to be said of the headings. `present`: the dictionary's columns
-    that the file has; `extra_present`: those of the policy's, with the headings they go by.
+    `faults`: what is wrong with the headings. `warnings`: those of the reader of the file
+    (`RawTable.warnings`) and those of the headings. `present`: the dictionary's columns that the
+    file has; `extra_present`: those of the policy's, with the headings they go by.
     """
 
     def __init__(self, table: Table, head: RawTable, extra: Sequence[Column] = ()) -> None:
@@ -46,23 +88,37 @@ class TableReader:
         self.faults: list[FaultGroup] = own.faults
         self.warnings: list[FaultGroup] = own.warnings
         self.present = frozenset(own.columns)
-        taken = {id(found.raw) for found in own.columns.values()}
+        taken = {id(found.raw) for one in own.columns.values() for found in (one, *one.again)}
         self.leftover = replace(
-            head, columns=tuple(column for column in head.columns if id(column) not in taken)
+            head,
+            columns=tuple(column for column in head.columns if id(column) not in taken),
+            asked=tuple(own.asked),
+            worded=tuple((heading, column.name) for heading, column in own.worded),
         )
         added = resolve_extra(self.leftover, table, extra)
         self.extra_faults = added.faults
         self.extra_present = {name: found.raw.heading for name, found in added.columns.items()}
         place_of = {id(column): place for place, column in enumerate(head.columns)}
-        self._recognise = recogniser(table, extra)
+        self._by_heading = {normalise(heading): column for heading, column in own.worded}
+        self._standard = recogniser(table, extra)
+        self.warnings[:0] = self.sort_out(head.warnings)[0]
         self._columns = {
             name: (place_of[id(found.raw)], found)
             for name, found in (*own.columns.items(), *added.columns.items())
         }
+        self._again = {
+            name: [(place_of[id(each.raw)], each) for each in found.again]
+            for name, found in own.columns.items()
+            if found.again
+        }
+
+    def _recognise(self, heading: str) -> tuple[Column, str | None] | None:
+        worded = self._by_heading.get(normalise(heading))
+        return self._standard(heading) if worded is None else (worded, None)
 
     def sort_out(self, faults: Iterable[FaultGroup]) -> tuple[list[FaultGroup], list[FaultGroup]]:
         """Return which faults of readers count, and which are of columns that nobody looks at."""
-        return _sorted_out(faults, self.table.name, self._recognise)
+        return sorted_out(faults, self.table.name, self._recognise)
 
     @property
     def names(self) -> list[str]:
@@ -73,10 +129,22 @@ class TableReader:
         """Return where in `head` columns stand."""
         return [self._columns[name][0] for name in names]
 
+    @property
+    def read_places(self) -> list[int]:
+        """Where in `head` all columns stand that are read, also those that say the same again."""
+        again = (place for places in self._again.values() for place, _ in places)
+        return [*self.places(self.names), *again]
+
     def column(self, name: str, piece: RawTable) -> Parsed:
         """Read the cells of one column of a piece."""
         place, found = self._columns[name]
-        return parse(Found(found.column, piece.columns[place], found.unit), piece)
+        parsed = parse(Found(found.column, piece.columns[place], found.unit), piece)
+        for other, also in self._again.get(name, ()):
+            again = parse(Found(found.column, piece.columns[other], also.unit), piece)
+            parsed = replace(
+                parsed, faults=[*parsed.faults, *_differing(found, also, parsed, again, piece)]
+            )
+        return parsed
 
     def read(self, piece: RawTable) -> Checked:
         """Read the cells of a piece; optional columns that the file lacks are all blank.
@@ -93,10 +161,39 @@ class TableReader:
         return Checked(self.table, piece, columns, self.present, self.leftover, faults)
 
 
+def _differing(
+    one: Found, other: Found, first: Parsed, second: Parsed, piece: RawTable
+) -> list[FaultGroup]:
+    """Return a fault for each row in which two columns for the same thing do not hold the same."""
+    if second.faults:
+        return second.faults
+    here, there = known(first.values), known(second.values)
+    unequal = flags(pc.fill_null(pc.not_equal(first.values, second.values), False))
+    rows = np.flatnonzero((here != there) | unequal).astype(np.int64)
+    if first.faults or not len(rows):
+        return []
+    message = Text(
+        "“{one}”和“{other}”都是{title}的标题，但两列内容不同",
+        "“{one}” and “{other}” are both headings of {title}, but the two columns differ",
+    ).fill(one=one.raw.heading.strip(), other=other.raw.heading.strip(), title=one.column.title)
+    expected = Text(
+        f"两列相同，或将其中一列改用标题“{one.column.heading}”",
+        f"two equal columns, or one of them with the heading {one.column.name}",
+    )
+    name = one.column.name
+    return [
+        FaultGroup("columns_differ", message, piece.name, name, expected, rows, None, piece.locate)
+    ]
+
+
 def resolve_extra(leftover: RawTable, table: Table, extra: Sequence[Column]) -> Resolved:
-    """Say which of the columns that the dictionary does not know are those a policy adds."""
+    """Say which of the columns that the dictionary does not know are those a policy adds.
+
+    A heading that may mean a column of the dictionary is a fault unless the policy declares it, and
+    so is one that was read as such a column although the policy declares it.
+    """
     if not extra:
-        return Resolved({})
+        return Resolved({}, list(leftover.asked))
     sought = tuple(replace(column, required=False) for column in extra)
     resolved = resolve(leftover, Table(table.name, table.heading, sought))
     as_declared = {column.name: column for column in extra}
@@ -104,14 +201,25 @@ def resolve_extra(leftover: RawTable, table: Table, extra: Sequence[Column]) -> 
         name: replace(found, column=as_declared[name]) for name, found in resolved.columns.items()
     }
     recognise = recogniser(Table(table.name, table.heading, sought))
-    unread, _ = _sorted_out(leftover.unread, table.name, recognise)
-    return Resolved(columns, [*resolved.faults, *unread])
+    unread, _ = sorted_out(leftover.unread, table.name, recognise)
+    asked = [
+        fault for fault in leftover.asked if not (fault.values and recognise(str(fault.values[0])))
+    ]
+    asked += [
+        ambiguous_heading(table, table.column(name), heading)
+        for heading, name in leftover.worded
+        if recognise(heading)
+    ]
+    return Resolved(columns, [*resolved.faults, *unread, *asked])
 
 
-def _sorted_out(
+def sorted_out(
     faults: Iterable[FaultGroup], table: str, recognise: Recognise
 ) -> tuple[list[FaultGroup], list[FaultGroup]]:
-    """See `TableReader.sort_out`; a column goes by its name where the fault has its heading."""
+    """Return which faults of a table's reader count, and which are of columns that nobody reads.
+
+    A column goes by its name where the fault has its heading.
+    """
     counted: list[FaultGroup] = []
     left: list[FaultGroup] = []
     for fault in faults:
@@ -121,7 +229,7 @@ def _sorted_out(
         recognised = recognise(fault.column)
         if recognised is None:
             left.append(fault)
-        else:
+        elif concerns(fault.kind, recognised[0]):
             counted.append(replace(fault, column=recognised[0].name))
     return counted, left
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow.compute as pc
@@ -16,13 +16,13 @@ import pyarrow.compute as pc
 from compensation.arrays import flags, numbers
 from compensation.language import Text
 from compensation.ledger.dictionary import Column, ColumnType
-from compensation.ledger.faults import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import Found, normalise
 from compensation.ledger.raw import RawColumn, RawTable
 from compensation.ledger.raw_rows import cells_of, filled, holds
 from compensation.ledger.units import units_in
 from compensation.ledger.values import parse
-from compensation.money import Flags, Integers
+from compensation.money import MAX_FEN, Flags, Integers
 
 LONGEST_LABEL = 60
 """How long the label of a total row is at most."""
@@ -143,19 +143,21 @@ def differences(records: RawTable, totals: Totals, found: Sequence[Found]) -> li
         place = next(i for i, column in enumerate(records.columns) if column is one.raw)
         cells = totals.table.columns[place]
         written = filled(cells, totals.table.rows)
-        said = parse(Found(one.column, cells, one.unit), totals.table)
+        # A total may be 0 where no record may.
+        said = parse(Found(replace(one.column, positive=False), cells, one.unit), totals.table)
         held = parse(one, records)
         sums = _Sums(numbers(held.values), totals)
         wrong: list[int] = []
         shown: list[str] = []
         for row, total in enumerate(said.values.to_pylist()):
             unit = {named.worth for named in units_in(totals.labels[row])}
-            if not written[row] or total is None or (unit and unit != {one.unit}):
+            if not written[row] or (unit and unit != {one.unit}):
                 continue
             covered = sums.of(row)
-            if total not in covered:
+            figure = _yuan(total) if total is not None else _unread(cells, row, covered[0])
+            if figure is not None and total not in covered:
                 wrong.append(row)
-                shown.append(f"{_yuan(total)} ≠ {_yuan(covered[0])}")
+                shown.append(f"{figure} ≠ {_yuan(covered[0])}")
         if wrong:
             warnings.append(
                 FaultGroup(
@@ -173,6 +175,15 @@ def differences(records: RawTable, totals: Totals, found: Sequence[Found]) -> li
                 )
             )
     return warnings
+
+
+def _unread(cells: RawColumn, row: int, covered: int) -> str | None:
+    """Return what a total says that is no amount; None if it counts something, or is a dash.
+
+    Sums that no single amount can be are not compared.
+    """
+    text = "".join(str(value) for _, value in cells_of([cells], row))
+    return None if covered > MAX_FEN or _COUNT.fullmatch(normalise(text)) else text[:LONGEST_LABEL]
 
 
 class _Sums:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from compensation.language import Text
-from compensation.ledger.faults import FaultGroup, InputFaults, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.faults import InputFaults
 
 _SHOWN = 5
 _READ = (".csv", ".parquet")

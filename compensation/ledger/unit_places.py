@@ -18,14 +18,14 @@ import pyarrow.compute as pc
 
 from compensation.language import Text
 from compensation.ledger.dictionary import ColumnType, Table
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.headings import heading_text, normalise, recogniser
 from compensation.ledger.raw import Locate, RawColumn, RawTable, count_from_one
 from compensation.ledger.raw_rows import cells_of
 from compensation.ledger.units import LONGEST, Named, unit_of_all, units_in
 
-Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]
-"""Merged ranges of a sheet: (top, left) and (bottom, right), counted from 0."""
+Merged = tuple[tuple[int, int], tuple[int, int]]
+"""A merged range: the row and column of its first cell and of its last one, counted from 0."""
 MOST = 1_000
 """How many cells that name a unit are kept; a table has a handful."""
 
@@ -102,9 +102,9 @@ class Under:
         return self.headed[-1] if self.headed else 0
 
 
-def under(headings: Sequence[str], table: Table, merged: Merged = ()) -> Under:
+def under(headings: Sequence[str], table: Table, merged: Sequence[Merged] = ()) -> Under:
     """Return what the rows above the headings stand over."""
-    recognise = recogniser(table)
+    recognise = recogniser(table, further=True)
     headed = tuple(i for i, heading in enumerate(headings) if normalise(heading))
     found = {i: recognise(headings[i]) for i in headed}
     money = frozenset(
@@ -138,7 +138,7 @@ def above(rows: Iterable[Sequence[str]], below: Under, locate: Locate) -> list[S
 
 def beside(headings: Sequence[str], position: int, table: Table, locate: Locate) -> list[Statement]:
     """Return what cells of the row of headings say that are a unit, and no heading."""
-    recognise = recogniser(table)
+    recognise = recogniser(table, further=True)
     return [
         Statement(heading, named.worth, position, locate=locate)
         for heading in headings

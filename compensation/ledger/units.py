@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import mul
 
+from compensation.language import UNSEEN
+
 LARGEST = 10**8
 """The largest unit, 亿元, in yuan. Units are powers of ten up to it."""
 LONGEST = 4_000
@@ -36,7 +38,7 @@ _SAME = str.maketrans(
     "萬億仟佰拾圆圓單幣計額（）【】〔〕[]{}<>《》〈〉‘’`′：",
     "万亿千百十元元单币计额()()()()()()()()'''':",
 )
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_INVISIBLE = re.compile(f"[{UNSEEN}]")
 _INNER_BLANK = re.compile(
     rf"(?<=[单位金额货人民币{_SCALE}]) (?=[位元额民币{_SCALE}])|(?<=位) (?=:)|(?<=:) "
 )
@@ -146,7 +148,8 @@ def plain(text: str) -> str:
     if len(text) > LONGEST:
         text = f"{text[: LONGEST // 2]} {text[-LONGEST // 2 :]}"
     same = unicodedata.normalize("NFKC", text).casefold().translate(_SAME)
-    return _INNER_BLANK.sub("", " ".join(_INVISIBLE.sub("", same).split()))
+    one_line = _INVISIBLE.sub("", " ".join(same.split()))
+    return _INNER_BLANK.sub("", " ".join(one_line.split()))
 
 
 def may_name(text: str) -> bool:

@@ -33,7 +33,7 @@ from compensation.ledger.cells import (
 )
 from compensation.ledger.date_cells import read_dates
 from compensation.ledger.dictionary import AMBIGUOUS_CHOICES, Column, ColumnType
-from compensation.ledger.faults import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import Found
 from compensation.ledger.number_cells import (
     COUNT,

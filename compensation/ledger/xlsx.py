@@ -1,50 +1,45 @@
 """Workbooks: a sheet for each table.
 
 Kinds of fault: ``unreadable``, ``broken_file``, ``encrypted``, ``old_workbook``, ``table_twice``,
-``workbook_too_large``, ``sheet_too_large``, ``no_headings``, ``unknown_unit``, ``error_cell``,
-``formula_without_value``.
+``ambiguous_table``, ``workbook_too_large``, ``sheet_too_large``, and those of `sheet_table`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, cast
 from xml.parsers import expat
 
-import numpy as np
 import python_calamine as calamine
 
 from compensation.language import Text
 from compensation.ledger.archive import CHUNK, TooLarge, open_archive
 from compensation.ledger.dictionary import TABLES, Table
-from compensation.ledger.faults import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.files import broken, table_twice, unreadable
-from compensation.ledger.headings import normalise
-from compensation.ledger.layout import (
-    TITLE_ROWS,
-    Head,
-    Positions,
-    body_of,
-    column_name,
-    find_head,
-    no_headings,
+from compensation.ledger.hidden import hidden_sheet
+from compensation.ledger.layout import TITLE_ROWS
+from compensation.ledger.number_formats import formats_of
+from compensation.ledger.raw import RawTable
+from compensation.ledger.sheet import Content, Sheet, Top, open_workbook
+from compensation.ledger.sheet_table import table_of
+from compensation.ledger.sheet_xml import sheet_parts
+from compensation.ledger.table_names import (
+    EXAMPLE,
+    LOOKED_AT,
+    Candidate,
+    candidate,
+    named,
+    sort_out,
 )
-from compensation.ledger.raw import RawTable, column_of_cells
-from compensation.ledger.sheet_reach import reach_of
-from compensation.ledger.sheet_xml import SheetScan, Unreadable, scan, sheet_parts
 from compensation.ledger.unit_places import said_elsewhere
 
-P = ParamSpec("P")
-Parsed = TypeVar("Parsed")
 WORKBOOK = Text("Excel 工作簿(.xlsx)", "an Excel workbook (.xlsx)")
-NOTES_BYTES = 2**18
-"""How large a sheet of notes is at most; a unit that is stated on it may be of all tables."""
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 BROKEN = (
@@ -57,20 +52,14 @@ BROKEN = (
     RuntimeError,  # a member of the archive that is encrypted, or packed in an unknown way
     ValueError,  # UnsafeArchive and UnsafeXml among them
 )
-_MESSAGES = {
-    "error_cell": Text("单元格是错误值", "the cell holds an error"),
-    "formula_without_value": Text(
-        "公式没有计算结果:请用 Excel 或 WPS 打开、保存后再用",
-        "the formula has no stored result: open and save the file in a spreadsheet program",
-    ),
-}
 
 
 def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
     """Return the tables of a workbook, by name, and what is wrong with it.
 
-    Sheets go by the English or Chinese name of their table; others are ignored. A sheet on which
-    nothing is written is left out where its table is optional.
+    Sheets go by the English or Chinese name of their table, or by their headings; see
+    `table_names`. Others are ignored. A sheet on which nothing is written is left out where its
+    table is optional.
     """
     tables: dict[str, RawTable] = {}
     faults: list[FaultGroup] = []
@@ -82,27 +71,30 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
             open_archive(path) as archive,
             open_workbook(path) as workbook,
         ):
-            members = sheet_parts(archive)
-            sheets: list[tuple[Table, Sheet]] = []
-            for table in TABLES:
-                names = _sheets_of(table, workbook)
-                if len(names) > 1:
-                    faults.append(table_twice(table, names))
-                elif names:
-                    sheet = Sheet(path, archive, workbook, names[0], members.get(names[0], ""))
-                    sheets.append((table, sheet))
+            members, formats = sheet_parts(archive), formats_of(archive)
+
+            def sheet_called(name: str) -> Sheet:
+                return Sheet(path, archive, workbook, name, members.get(name, ""), formats)
+
+            there, others = _sheets_of(workbook)
+            tops, too_large = _tops(map(sheet_called, others))
+            taken, doubts = sort_out(_candidates(tops), there)
+            chosen, twice = _chosen(there, taken, doubts)
+            faults += [*too_large, *doubts, *twice]
+            hidden = hidden_sheets(workbook)
+            sheets = [(table, sheet_called(name)) for table, name in chosen]
             for table, sheet, content in _one_ahead(sheets):
                 raw, found = _read_sheet(sheet, content, table)
                 faults += found
                 if raw is not None:
+                    if sheet.name in hidden:
+                        warning = hidden_sheet(sheet.name, table.name)
+                        raw = replace(raw, warnings=(warning, *raw.warnings))
                     tables[table.name] = raw
             read = [(table, tables[table.name]) for table, _ in sheets if table.name in tables]
-            others = [
-                Sheet(path, archive, workbook, name, members.get(name, ""))
-                for name in workbook.sheet_names
-                if all(name != sheet.name for _, sheet in sheets)
-            ]
-            faults += _said_on_other_sheets(others, read)
+            used = {sheet.name for _, sheet in sheets}
+            notes = {name: top for name, top in tops.items() if name not in used}
+            faults += _said_in_notes(notes, read)
     except OSError as error:
         return {}, [unreadable(path, error)]
     except BROKEN as error:
@@ -124,33 +116,37 @@ def unread(path: Path, error: Exception) -> FaultGroup:
     return whole("workbook_too_large", message.fill(name=path.name, size=size, most=most))
 
 
+def holds_tables(path: Path) -> bool:
+    """Return whether a sheet of a workbook has the headings of a table, and something below them.
+
+    Raises what is raised of a file that cannot be read; see `BROKEN`.
+    """
+    with open_archive(path) as archive, open_workbook(path) as workbook:
+        members = sheet_parts(archive)
+        there, others = _sheets_of(workbook)
+        names = [*chain.from_iterable(there.values()), *others]
+        sheets = (Sheet(path, archive, workbook, name, members.get(name, "")) for name in names)
+        tops, too_large = _tops(sheets)
+        return bool(too_large) or any(e.holds and not e.blank for e in _candidates(tops))
+
+
 def sheet_names(path: Path) -> list[str]:
     """Return the names of all sheets of a workbook that can be read."""
     with open_archive(path), open_workbook(path) as workbook:
         return list(workbook.sheet_names)
 
 
-def open_workbook(path: Path) -> calamine.CalamineWorkbook:
-    """Return a workbook as the parser knows it. Raises OSError and what `BROKEN` names."""
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:  # the parser takes no such path, but a file that is open
-        with path.open("rb") as file:
-            return parsed(calamine.CalamineWorkbook.from_filelike, file)
-    return parsed(calamine.CalamineWorkbook.from_path, path)
+def sheet_contents(path: Path) -> Iterator[tuple[str, list[list[object]]]]:
+    """Yield every worksheet's name and its rows from the first on; see `Sheet.read`.
 
-
-def parsed(parse: Callable[P, Parsed], *args: P.args, **kwargs: P.kwargs) -> Parsed:
-    """Return what the parser makes of something; ValueError where it gives up.
-
-    It is written in Rust, and gives up on some damaged files by a panic, which is no `Exception`.
+    Raises OSError and what `BROKEN` names.
     """
-    try:
-        return parse(*args, **kwargs)
-    except BaseException as error:
-        if type(error).__name__ == "PanicException":
-            raise ValueError(str(error)) from error
-        raise
+    with open_archive(path) as archive, open_workbook(path) as workbook:
+        members = sheet_parts(archive)
+        for sheet in workbook.sheets_metadata:
+            if sheet.typ == calamine.SheetTypeEnum.WorkSheet:
+                member = members.get(sheet.name, "")
+                yield sheet.name, Sheet(path, archive, workbook, sheet.name, member).read().rows
 
 
 def refusal(path: Path) -> FaultGroup | None:
@@ -172,45 +168,67 @@ def refusal(path: Path) -> FaultGroup | None:
     return whole("old_workbook", message.fill(name=path.name))
 
 
-def _sheets_of(table: Table, workbook: calamine.CalamineWorkbook) -> list[str]:
-    wanted = {normalise(table.name), normalise(table.heading)}
-    return [
-        sheet.name
-        for sheet in workbook.sheets_metadata
-        if sheet.typ == calamine.SheetTypeEnum.WorkSheet and normalise(sheet.name) in wanted
-    ]
+def hidden_sheets(workbook: calamine.CalamineWorkbook) -> set[str]:
+    """Return the names of the sheets that nobody sees who opens the workbook."""
+    visible = calamine.SheetVisibleEnum.Visible
+    return {sheet.name for sheet in workbook.sheets_metadata if sheet.visible != visible}
 
 
-Content = tuple[list[list[object]], SheetScan]
-"""The rows of a sheet from its first on, and what the parser made blank."""
+def _sheets_of(workbook: calamine.CalamineWorkbook) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the sheets that have the name of a table, by table, and the others but examples."""
+    there: dict[str, list[str]] = {}
+    others = []
+    for sheet in workbook.sheets_metadata:
+        if sheet.typ != calamine.SheetTypeEnum.WorkSheet:
+            continue
+        table = named(sheet.name)
+        if table is not None:
+            there.setdefault(table.name, []).append(sheet.name)
+        elif not sheet.name.strip().startswith(EXAMPLE):
+            others.append(sheet.name)
+    return there, others
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """One sheet, as the parser and as the archive know it."""
+def _tops(sheets: Iterable[Sheet]) -> tuple[dict[str, Top], list[FaultGroup]]:
+    """Return the first rows of some sheets, and a fault for each that is too large to look."""
+    tops: dict[str, Top] = {}
+    faults: list[FaultGroup] = []
+    for sheet in sheets:
+        top = sheet.top(LOOKED_AT)
+        if top is None:
+            message = Text(
+                "工作表“{name}”过大，无法判断是否为台账：如是台账，请改用表名；如不是，请删除",
+                "the sheet “{name}” is too large to see whether it is a table: give it the name"
+                " of its table, or remove it",
+            ).fill(name=sheet.name)
+            faults.append(whole("sheet_too_large", message))
+        else:
+            tops[sheet.name] = top
+    return tops, faults
 
-    path: Path
-    archive: zipfile.ZipFile
-    workbook: calamine.CalamineWorkbook
-    name: str
-    member: str
 
-    def read(self) -> Content:
-        """Return what is on the sheet.
+def _candidates(tops: Mapping[str, Top]) -> list[Candidate]:
+    return [candidate(name, name, top.rows, top.merged) for name, top in tops.items()]
 
-        The rows are empty if the sheet spans too many cells: the parser would fill them all.
-        """
-        with self.archive.open(self.member) as stream:
-            reach, marked = reach_of(iter(lambda: stream.read(CHUNK), b""))
-        # Cells that only have a format count in a quick look, and not in a thorough one.
-        known = reach is not None and not reach.too_large and not marked
-        found = SheetScan() if known else scan(self.archive, self.member)
-        return ([] if found.too_large else self._rows()), found
 
-    def _rows(self) -> list[list[object]]:
-        sheet = parsed(self.workbook.get_sheet_by_name, self.name)
-        read: Callable[..., Any] = sheet.to_python
-        return cast("list[list[object]]", parsed(read, skip_empty_area=False))
+def _chosen(
+    there: Mapping[str, Sequence[str]],
+    taken: Mapping[str, Candidate],
+    doubts: Sequence[FaultGroup],
+) -> tuple[list[tuple[Table, str]], list[FaultGroup]]:
+    """Return which sheet holds which table, and a fault for each table of which there are two."""
+    in_doubt = {fault.table for fault in doubts}
+    chosen: list[tuple[Table, str]] = []
+    faults: list[FaultGroup] = []
+    for table in TABLES:
+        names = [taken[table.name].name] if table.name in taken else there.get(table.name, [])
+        if table.name in in_doubt or not names:
+            continue
+        if len(names) > 1:
+            faults.append(table_twice(table, names))
+        else:
+            chosen.append((table, names[0]))
+    return chosen, faults
 
 
 def _one_ahead(
@@ -227,21 +245,14 @@ def _one_ahead(
             yield table, sheet, content
 
 
-def _said_on_other_sheets(
-    others: Sequence[Sheet], tables: Sequence[tuple[Table, RawTable]]
+def _said_in_notes(
+    notes: Mapping[str, Top], tables: Sequence[tuple[Table, RawTable]]
 ) -> list[FaultGroup]:
-    """Return the faults of a unit of money that a cover or notes state of all tables.
-
-    Only small sheets are looked at, and of them the first rows.
-    """
+    """Return the faults of a unit of money that a cover or notes state of all tables."""
     faults: list[FaultGroup] = []
-    for sheet in others:
-        # A chart has no rows, and what is broken on a sheet of notes is nobody's business.
-        with contextlib.suppress(*BROKEN):
-            if sheet.archive.getinfo(sheet.member).file_size <= NOTES_BYTES:
-                rows, _ = sheet.read()
-                cells = [cell for row in rows[:TITLE_ROWS] for cell in row if isinstance(cell, str)]
-                faults += said_elsewhere(cells, sheet.name, tables)
+    for name, top in notes.items():
+        cells = [cell for row in top.rows[:TITLE_ROWS] for cell in row if isinstance(cell, str)]
+        faults += said_elsewhere(cells, name, tables)
     return faults
 
 
@@ -256,76 +267,7 @@ def _read_sheet(
 ) -> tuple[RawTable | None, list[FaultGroup]]:
     """Return one table and what is wrong with it; a broken sheet leaves the others readable."""
     try:
-        rows, found = content.result()
+        on_sheet = content.result()
     except BROKEN:
         return None, [broken(sheet.path, WORKBOOK, table.name)]
-    if found.too_large:
-        message = Text(
-            "工作表“{name}”的内容延伸到第 {row} 行、第 {column} 列:请删除表格以外的内容",
-            "the cells of the sheet “{name}” reach to row {row}, column {column}:"
-            " remove what does not belong to the table",
-        ).fill(name=sheet.name, row=found.reach.rows, column=found.reach.columns)
-        return None, [whole("sheet_too_large", message, table=table.name)]
-    head = find_head(rows, table)
-    if head is None:
-        return None, [] if table.optional else [no_headings(table, sheet.name)]
-    first = head.row + 1
-    headed = {i for i, heading in enumerate(head.headings) if heading}
-    unread = sorted(
-        cell for cell in found.unreadable if cell.row >= first and cell.column in headed
-    )
-    body = rows[first:]
-    # The parser's rows end where its last value is; a formula without one may stand below.
-    body += [[""] * len(head.headings)] * (max((c.row for c in unread), default=0) + 1 - len(rows))
-    cells = zip(*body, strict=True) if body else [()] * len(head.headings)
-    columns = [column_of_cells(*pair) for pair in zip(head.headings, cells, strict=True)]
-    occupied = np.array([cell.row - first for cell in unread], dtype=np.int64)
-    records = body_of(head, columns, len(body), occupied, table, lambda rows: rows + (first + 1))
-    kept = records.kept
-    numbers = (np.arange(len(body)) if kept is None else kept) + (first + 1)
-
-    def locate(positions: Positions) -> Positions:
-        return numbers[positions]
-
-    raw = RawTable(
-        table.name,
-        records.columns,
-        len(numbers),
-        records.unit,
-        locate,
-        sheet.name,
-        warnings=records.warnings,
-    )
-    unnamed = [cell for cell in found.unreadable if cell.row == head.row]
-    faults = [*head.faults, *records.faults, *(_unread_heading(cell, table) for cell in unnamed)]
-    return raw, faults + _unread_faults(unread, head, raw, numbers, table)
-
-
-def _unread_heading(cell: Unreadable, table: Table) -> FaultGroup:
-    """Return the fault of a heading that is an error or was never calculated."""
-    message = Text("第 {row} 行的标题:{what}", "a heading in row {row}: {what}")
-    message = message.fill(row=cell.row + 1, what=_MESSAGES[cell.kind])
-    return whole(cell.kind, message, table=table.name, value=cell.shown)
-
-
-def _unread_faults(
-    unread: Sequence[Unreadable], head: Head, raw: RawTable, numbers: Positions, table: Table
-) -> list[FaultGroup]:
-    """Return a group of faults for each kind and column; a closing row of totals has none."""
-    rows = np.array([cell.row + 1 for cell in unread], dtype=np.int64)
-    kept = np.isin(rows, numbers)
-    groups: dict[tuple[str, int], list[int]] = {}
-    for i in np.flatnonzero(kept).tolist():
-        groups.setdefault((unread[i].kind, unread[i].column), []).append(i)
-    return [
-        FaultGroup(
-            kind,
-            _MESSAGES[kind],
-            table.name,
-            column_name(head.headings[column], table),
-            rows=np.searchsorted(numbers, rows[cells]).astype(np.int64),
-            values=[unread[i].shown for i in cells],
-            locate=raw.locate,
-        )
-        for (kind, column), cells in groups.items()
-    ]
+    return table_of(sheet, on_sheet, table)

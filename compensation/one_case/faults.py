@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from compensation.language import Language, Text, visible
-from compensation.ledger.faults import NO_TEXT
+from compensation.ledger.fault_groups import NO_TEXT
 
 Path = tuple[str | int, ...]
 """From the name of the argument inwards: ``("claim", "shares", "lender")``."""

@@ -18,7 +18,7 @@ from compensation.explanation.values import printed
 from compensation.gathering import REPORTED_INDICATORS, indicator_subject, sure
 from compensation.language import Language, Text
 from compensation.ledger.dictionary import ColumnType
-from compensation.ledger.faults import NO_TEXT
+from compensation.ledger.fault_groups import NO_TEXT
 from compensation.money import PRINTED_SCALE
 from compensation.one_case.faults import CaseFaults, Path
 from compensation.one_case.form import Figure, Form, form_of

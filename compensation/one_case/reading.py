@@ -18,7 +18,7 @@ from compensation.ledger.cell_faults import Kind, message_of
 from compensation.ledger.cells import half_width
 from compensation.ledger.date_cells import FIRST_DAY, LAST_DAY, day_of_text
 from compensation.ledger.dictionary import Column, ColumnType
-from compensation.ledger.faults import NO_TEXT, shortened
+from compensation.ledger.fault_groups import NO_TEXT, shortened
 from compensation.ledger.number_cells import Measure, measure_of, units_of, units_of_text
 from compensation.ledger.portfolio import NO_DAY
 from compensation.money import PRINTED_SCALE

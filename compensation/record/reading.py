@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,16 +19,17 @@ import pyarrow.compute as pc
 
 from compensation.arrays import text_scalar
 from compensation.language import Text
+from compensation.ledger.archive import open_archive
 from compensation.ledger.csv_file import read_csv
 from compensation.ledger.dictionary import Column, ColumnType, Table
 from compensation.ledger.faults import InputFaults
-from compensation.ledger.files import broken
 from compensation.ledger.files import unreadable as unreadable_file
 from compensation.ledger.headings import resolve
 from compensation.ledger.parquet import read_parquet
 from compensation.ledger.raw import RawTable
+from compensation.ledger.sheet import Sheet, open_workbook
 from compensation.ledger.sheet_xml import sheet_parts
-from compensation.ledger.xlsx import BROKEN, WORKBOOK, Sheet, open_workbook, read_sheet, refusal
+from compensation.ledger.xlsx import BROKEN, read_sheet, refusal, unread
 from compensation.policy.catalogue import (
     POLICY_TEXT,
     Policy,
@@ -210,7 +210,7 @@ def _of_workbook(path: Path) -> Result:
         raise InputFaults([why])
     try:
         with (
-            zipfile.ZipFile(path) as archive,
+            open_archive(path) as archive,
             open_workbook(path) as book,
         ):
             if missing := {RECORD_SHEET, *RESULTS.values()}.difference(book.sheet_names):
@@ -222,7 +222,7 @@ def _of_workbook(path: Path) -> Result:
                 return Sheet(path, archive, book, name, parts.get(name, ""))
 
             shown = {
-                name: read_shown(name, sheet(name).read()[0])
+                name: read_shown(name, sheet(name).read().rows)
                 for name in SHOWN_KEYS
                 if name in book.sheet_names
             }
@@ -230,12 +230,11 @@ def _of_workbook(path: Path) -> Result:
     except (InputFaults, PolicyFaults, ResultRefused):
         raise
     except BROKEN as error:
-        raise InputFaults([broken(path, WORKBOOK)]) from error
+        raise InputFaults([unread(path, error)]) from error
 
 
 def _of_sheets(path: Path, sheet: Callable[[str], Sheet]) -> Result:
-    rows, _ = sheet(RECORD_SHEET).read()
-    found = dict(texts_of(rows))
+    found = dict(texts_of(sheet(RECORD_SHEET).read().rows))
     summary = _summary(path, found.pop(SUMMARY, "").encode(), "sheets")
     changed = _changed(summary, found)
     policy = _knows_headings(summary, found)

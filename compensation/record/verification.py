@@ -40,6 +40,10 @@ from compensation.results import warning_rows
 RECOMPUTED = ("year", "budget", "totals", "columns")
 """What of a summary comes out of the computation; what is looked at apart is not among it."""
 LISTS = ("assumptions", "warnings")
+LATER_WARNINGS = GUARDS.union(
+    ("headings_not_read", "total_differs", "hidden_rows", "hidden_column", "hidden_sheet")
+)
+"""Kinds of warnings that results of the first programs lack; see `summaries.LATER_TOTAL`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +153,7 @@ def _as_told(said: Mapping[str, Any], assessment: Assessment) -> Mapping[str, An
     """Return the summary that comes out now, without warnings that the record could not have."""
     if LATER_TOTAL in said["totals"]:
         return assessment.summary
-    groups = [group for group in assessment.warnings.groups if group.kind not in GUARDS]
+    groups = [group for group in assessment.warnings.groups if group.kind not in LATER_WARNINGS]
     return {**assessment.summary, "warnings": [row for g in groups for row in warning_rows(g)]}
 
 

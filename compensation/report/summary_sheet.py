@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from compensation.assessment import Assessment
 from compensation.ledger.dictionary import TABLES
-from compensation.ledger.faults import Fault
+from compensation.ledger.fault_groups import Fault
 from compensation.report.sheet import Sheet
 from compensation.report.tables import HEADINGS, STATUS_NAMES
 from compensation.results import WARNINGS_EACH

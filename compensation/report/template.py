@@ -18,6 +18,7 @@ from compensation.ledger.dictionary import (
     Table,
     share_column,
 )
+from compensation.ledger.table_names import EXAMPLE
 from compensation.policy.catalogue import Policy
 from compensation.policy.subjects import extra_columns
 from compensation.report.examples import example_cell, example_rows
@@ -26,11 +27,11 @@ from compensation.report.styles import Styles
 from compensation.rules.decision import subjects_needed
 
 GUIDE = "填表说明"
-EXAMPLE = "示例-"
-"""What the names of the example sheets begin with; readers know no such sheet."""
 YES_NO = ["是", "否"]
 LARGEST = Decimal("9999999999999.99")
 
+_WORDS_SHOWN = 6
+"""How many further headings the comment of a heading names; the data dictionary has all."""
 _COLUMN_STYLES = {
     ColumnType.TEXT: "column_text",
     ColumnType.CHOICE: "column_text",
@@ -41,7 +42,7 @@ _COLUMN_STYLES = {
 _RULES = (
     "各表第一行为标题,自第二行起逐行填写;标题文字请勿改动,列的次序可以调整,蓝色的列可以留空。",
     "标题为橙色的列必填。把鼠标移到标题上可以看到每一列的说明。",
-    "“解保”“追偿”两表没有数据时可以留空或删除;其他工作表(包括本表和“示例-”各表)不会被读取。",
+    "“解保”“追偿”两表没有数据时可以留空或删除；本表和“示例-”各表不会被读取，请勿另建与各表标题相同的工作表。",
     "金额单位为元,最多两位小数;如需以万元填写,请在标题后加“(万元)”。",
     "日期可写作 2022-03-01、2022/3/1、20220301 或 2022年3月1日。",
     "编号、代码列为文本格式,前面的 0 会保留。比例写作 0.4 或 40%。",
@@ -114,7 +115,9 @@ def _about(table: Table, column: Column, tested: Collection[str]) -> str:
         f"类型:{TYPE_NAMES[column.type].zh},{_required(column)}{unique}",
         f"填写:{column.expected.zh}",
     ]
-    return "\n".join(lines + ([f"说明:{note}"] if note else []))
+    also = [word for word in column.further if not word.isascii()][:_WORDS_SHOWN]
+    lines += [f"说明:{note}"] if note else []
+    return "\n".join(lines + ([f"也可写作：{'、'.join(also)}"] if also else []))
 
 
 def _write_guide(

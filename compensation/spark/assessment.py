@@ -21,12 +21,13 @@ from pyspark.sql.types import StructType
 
 from compensation.guards import more_institutions, other_years
 from compensation.language import Text
-from compensation.ledger.faults import FaultGroup, Faults, InputFaults
+from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.fault_order import group_order
+from compensation.ledger.faults import Faults, InputFaults
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.faults import PolicyFault, PolicyFaults
 from compensation.results import summary_of, warning_rows
 from compensation.spark.budget import within_budget
-from compensation.spark.faults import in_order
 from compensation.spark.findings import claims_by_year, faults_of, found_in, tally_of
 from compensation.spark.ledgers import by_institution, open_ledgers
 from compensation.spark.outline import Outline, outline
@@ -146,7 +147,7 @@ def assess(
             *more_institutions(chosen, tally.get("backed", 0)),
         ]
         warnings += found_in(held, warnings=True) if tally.get("warnings") else []
-        return _results(spark, held, known, tally, in_order(warnings))
+        return _results(spark, held, known, tally, sorted(warnings, key=group_order))
     except BaseException:
         held.unpersist()
         raise

@@ -14,8 +14,7 @@ import pyarrow.compute as pc
 
 from compensation.language import Text
 from compensation.ledger.cell_advice import advised
-from compensation.ledger.dictionary import TABLES
-from compensation.ledger.faults import NO_TEXT, Details, Fault, FaultGroup, joined
+from compensation.ledger.fault_groups import NO_TEXT, Details, Fault, FaultGroup, joined
 
 EACH = 100
 """How many faults of a kind are listed."""
@@ -125,20 +124,3 @@ def counted(what: Mapping[str, Any], count: int, listed: Iterable[Mapping[str, A
         return FaultGroup(*place, None, None if values[0] is None else values[:1])
     added = [Text(one["detail"], one["detail_en"]) for one in rows]
     return Counted(*place, None, values, count=count, ids=[one["id"] for one in rows], added=added)
-
-
-def in_order(groups: Iterable[FaultGroup]) -> list[FaultGroup]:
-    """Return groups by table and column in the order of the dictionary, then by kind."""
-    tables = {table.name: place for place, table in enumerate(TABLES)}
-    columns = {
-        (table.name, column.name): place
-        for table in TABLES
-        for place, column in enumerate(table.columns)
-    }
-
-    def place(group: FaultGroup) -> tuple[int, int, str, str]:
-        at = tables.get(group.table or "", -1)
-        column = columns.get((group.table or "", group.column or ""), len(columns))
-        return at, -1 if group.column is None else column, group.column or "", group.kind
-
-    return sorted(groups, key=place)

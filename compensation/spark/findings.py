@@ -9,9 +9,10 @@ from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 
 from compensation.ledger.checking import TOTALS
 from compensation.ledger.dictionary import TABLES
-from compensation.ledger.faults import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.fault_order import group_order
 from compensation.ledger.table_checks import total_faults
-from compensation.spark.faults import EACH, LISTED, WHAT, Counted, counted, in_order
+from compensation.spark.faults import EACH, LISTED, WHAT, Counted, counted
 from compensation.spark.outline import Outline
 from compensation.spark.worker import FOUND, OF_YEAR, TALLY, key_of
 
@@ -68,4 +69,4 @@ def faults_of(
         again = not isinstance(group, Counted) and (group.kind, group.table, group.column) in said
         if not again and not (group.kind == "unknown_reference" and group.column in nowhere):
             faults.append(group)
-    return in_order(faults)
+    return sorted(faults, key=group_order)

@@ -20,7 +20,7 @@ from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 from pyspark.sql.types import DataType, DecimalType
 
 from compensation.ledger.dictionary import TABLES, Table
-from compensation.ledger.faults import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.frames import SOURCE
 from compensation.ledger.intake import not_given
 from compensation.ledger.parquet import column_type, raw_of_array
@@ -125,9 +125,9 @@ def _open(frame: DataFrame, table: Table, policy: Policy) -> Ledger:
         return read(f"c{places[in_head[name]]}")
 
     own = next((column.name for column in table.columns if column.unique), None)
-    cells = tuple(f"c{places[place]}" for place in in_head.values())
+    cells = tuple(f"c{places[place]}" for place in reader.read_places)
     rows = placed.select(*cells, ids(own).alias(OWN), ids(REFERS.get(table.name, own)).alias(OTHER))
-    headings = tuple(columns[place].heading for place in in_head.values())
+    headings = tuple(columns[place].heading for place in reader.read_places)
     faults, _ = reader.sort_out(faults)
     return Ledger(table, head, cells, headings, rows, faults)
 

@@ -12,7 +12,8 @@ from compensation.assessment import Assessment, assess, budget_fen, party_faults
 from compensation.gathering import missing_columns, read_extras
 from compensation.ledger.checking import check
 from compensation.ledger.dictionary import table as table_called
-from compensation.ledger.faults import FaultGroup, InputFaults
+from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.faults import InputFaults
 from compensation.ledger.raw import RawTable
 from compensation.policy.catalogue import Policy
 from compensation.spark.faults import FAULT

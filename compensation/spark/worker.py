@@ -23,7 +23,8 @@ from compensation.ledger.checking import TOTALS, check
 from compensation.ledger.decimals import PRECISION
 from compensation.ledger.dictionary import Column, Table
 from compensation.ledger.dictionary import table as table_called
-from compensation.ledger.faults import FaultGroup, InputFaults
+from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.faults import InputFaults
 from compensation.ledger.frames import SOURCE
 from compensation.ledger.headings import Found
 from compensation.ledger.parquet import raw_of_array, raw_of_arrow

@@ -120,6 +120,35 @@ def test_a_zip_of_csv_files_gives_the_same(
     assert answer.json()["summary"]["totals"] == example.summary["totals"]
 
 
+@pytest.mark.parametrize("name", ["台账.xlsx", "2022/台账.xlsx"])
+def test_a_zip_of_a_workbook_gives_the_same(
+    api: httpx.Client, example: Assessment, name: str
+) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(name, WORKBOOK.read_bytes())
+        archive.writestr("__MACOSX/._台账.xlsx", b"x")
+        archive.writestr("说明.pdf", b"x")
+        archive.writestr("2022/.DS_Store", b"x")
+    sent = form("台账.zip", buffer.getvalue(), budget="100000.00")
+    answer = api.post("/v1/assessments", **sent)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["claims"] == as_json(example)["claims"]
+
+
+def test_a_zip_in_which_a_table_may_be_passed_over_is_refused(api: httpx.Client) -> None:
+    buffer = io.BytesIO(csv_zip())
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("追偿.json", b"[]")
+        archive.writestr("附件/老台账.xls", b"x")
+    answer = api.post("/v1/assessments", **form("台账.zip", buffer.getvalue()))
+    assert answer.status_code == 422
+    assert {error["kind"] for error in answer.json()["errors"]} == {
+        "form_not_read",
+        "old_workbook",
+    }
+
+
 def test_json_tables_give_the_library_s_figures(api: httpx.Client) -> None:
     tables = {name: rows for name, rows in EXAMPLE.items() if isinstance(rows, list)}
     frames = {name: pd.DataFrame(rows, dtype=object).map(str) for name, rows in tables.items()}
@@ -227,7 +256,7 @@ def test_names_of_files_reach_nothing(api: httpx.Client, server: Server) -> None
 
 
 def test_the_messages_do_not_name_places_of_the_server(api: httpx.Client, server: Server) -> None:
-    answer = api.post("/v1/assessments", **form("a.zip", csv_zip(ending=".txt")))
+    answer = api.post("/v1/assessments", **form("a.zip", csv_zip(ending=".xml")))
     assert answer.status_code == 422
     assert str(server.log.parent) not in answer.text
     assert "compensation-api" not in answer.text

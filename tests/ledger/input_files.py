@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 
 from compensation.ledger.csv_file import read_csv
 from compensation.ledger.dictionary import Table
-from compensation.ledger.faults import Fault, FaultGroup, Faults
+from compensation.ledger.fault_groups import Fault, FaultGroup
+from compensation.ledger.faults import Faults
 from compensation.ledger.frames import raw_of_frame
 from compensation.ledger.parquet import read_parquet
 from compensation.ledger.raw import RawColumn, RawTable

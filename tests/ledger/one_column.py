@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.ledger.dictionary import Choice, Column, ColumnType
-from compensation.ledger.faults import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import Found
 from compensation.ledger.raw import RawColumn, RawTable
 from compensation.ledger.values import Parsed, parse

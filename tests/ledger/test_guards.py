@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation.ledger.alike import all_plain, plain_form
-from compensation.ledger.faults import Fault
+from compensation.ledger.fault_groups import Fault
 from tests.assessing import portfolio_of
 from tests.ledger.two_of_everything import ledger, with_
 from tests.oracle_reading import Tables

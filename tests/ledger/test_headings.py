@@ -7,16 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compensation.language import Text
 from compensation.ledger.dictionary import (
     CLAIMS,
     CONTRACTS,
     INSTITUTIONS,
+    RECOVERIES,
+    RELEASES,
     TABLES,
     Column,
     ColumnType,
     Table,
 )
-from compensation.ledger.headings import Resolved, normalise, resolve
+from compensation.ledger.headings import Resolved, normalise, not_read, resolve
 from compensation.ledger.raw import RawColumn, RawTable
 from compensation.ledger.units import split_unit
 
@@ -128,11 +131,11 @@ def test_every_required_column_that_is_missing_is_a_fault(table: Table) -> None:
 @pytest.mark.parametrize(
     ("table", "column", "heading"),
     [
-        (CONTRACTS, "guaranteed_amount", "担保额"),
+        (CONTRACTS, "guaranteed_amount", "担保数额"),
         (CONTRACTS, "guaranteed_amount", "担保总金额(万元)"),
-        (CONTRACTS, "guaranteed_amount", "guarantee_amount"),
+        (CONTRACTS, "guaranteed_amount", "amount_of_guarantee"),
         (CONTRACTS, "start_date", "开始日期"),
-        (CONTRACTS, "contract_id", "Contract No"),
+        (CONTRACTS, "contract_id", "Contract Nr"),
         (CLAIMS, "principal", "代偿本金额"),
     ],
 )
@@ -156,13 +159,11 @@ def test_nothing_is_named_where_nothing_is_alike() -> None:
 @pytest.mark.parametrize(
     ("heading", "known"),
     [
-        ("解除日", "release_date"),
-        ("银行的分担比例", "share_lender"),
-        ("保险公司分担比例", "share_"),
+        ("解除的日", "release_date"),
         ("贷款的银行", "lender"),
         ("release_dates", "release_date"),
-        ("从业人员数", "employees"),
-        ("借款人类型(必填)", "borrower_type"),
+        ("从业人员数量", "employees"),
+        ("借款人类型(新)", "borrower_type"),
     ],
 )
 def test_a_heading_close_to_a_known_one_is_a_warning_that_names_both(
@@ -175,6 +176,184 @@ def test_a_heading_close_to_a_known_one_is_a_warning_that_names_both(
     for message in warning.message:
         assert heading in message
         assert known in message
+
+
+WORDS = [
+    (CONTRACTS, "银行分险比例", "share_lender"),
+    (CONTRACTS, "担保机构风险分担比例", "share_institution"),
+    (CONTRACTS, "担保公司责任比例", "share_institution"),
+    (CONTRACTS, "合作银行承担比例", "share_lender"),
+    (CONTRACTS, "省再担分险比例", "share_reguarantor"),
+    (CONTRACTS, "国担基金责任比例", "share_national_fund"),
+    (CONTRACTS, "分险比例\uff08银行\uff09", "share_lender"),
+    (CONTRACTS, "分担比例-担保机构", "share_institution"),
+    (CONTRACTS, "bank_share", "share_lender"),
+    (CONTRACTS, "统一社会信用代码", "borrower_id"),
+    (CONTRACTS, "客户编号", "borrower_id"),
+    (CONTRACTS, "放款日期", "start_date"),
+    (CONTRACTS, "借款起始日", "start_date"),
+    (CONTRACTS, "借款企业", "borrower_name"),
+    (CONTRACTS, "主债权人", "lender"),
+    (CONTRACTS, "贷款机构", "lender"),
+    (CONTRACTS, "保证合同号", "contract_id"),
+    (CONTRACTS, "业务编号", "contract_id"),
+    (CONTRACTS, "Contract ID", "contract_id"),
+    (CONTRACTS, "Guaranteed Amount", "guaranteed_amount"),
+    (CLAIMS, "代偿时间", "payout_date"),
+    (CLAIMS, "代偿日", "payout_date"),
+    (CLAIMS, "已拨付金额", "compensation_paid"),
+    (CLAIMS, "已补偿", "compensation_paid"),
+    (CLAIMS, "已补偿资金(万元)", "compensation_paid"),
+    (RECOVERIES, "诉讼费", "cost"),
+    (RECOVERIES, "追偿成本", "cost"),
+    (RECOVERIES, "追回金额", "proceeds"),
+    (RECOVERIES, "回收金额\uff08元\uff09", "proceeds"),
+    (RELEASES, "解保日期", "release_date"),
+]
+
+
+@pytest.mark.parametrize(("table", "heading", "column"), WORDS)
+def test_a_word_of_the_trade_is_read_where_no_standard_heading_is_there(
+    table: Table, heading: str, column: str
+) -> None:
+    but = (column,) if column in REQUIRED[table.name] else ()
+    result = with_required(table, heading, but=but)
+    assert not result.faults
+    assert not result.asked
+    assert result.columns[column].raw.heading == heading
+    both = resolved(table, heading, table.column(column).heading)
+    assert both.columns[column].raw.heading == table.column(column).heading
+    assert not both.columns[column].again
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["到期日", "贷款到期日", "担保到期日期", "合同到期日", "借款终止日", "反担保措施", "备注"],
+)
+def test_words_for_other_things_are_never_read(heading: str) -> None:
+    result = with_required(CONTRACTS, heading)
+    assert set(result.columns) == set(REQUIRED["contracts"])
+    assert not result.asked
+
+
+DOUBTS = [
+    (CONTRACTS, "担保责任金额", "guaranteed_amount"),
+    (CONTRACTS, "贷款金额(万元)", "guaranteed_amount"),
+    (CONTRACTS, "合同金额", "guaranteed_amount"),
+    (CONTRACTS, "起始日", "start_date"),
+    (CONTRACTS, "借款合同编号", "contract_id"),
+    (CONTRACTS, "解保日期", "release_date"),
+    (CONTRACTS, "结清日期", "release_date"),
+    (CLAIMS, "代偿金额", "principal"),
+    (CLAIMS, "利息", "interest"),
+    (CLAIMS, "拨付金额", "compensation_paid"),
+    (RECOVERIES, "已收回金额", "proceeds"),
+    (RECOVERIES, "律师费", "cost"),
+]
+
+
+@pytest.mark.parametrize(("table", "heading", "column"), DOUBTS)
+def test_a_word_that_may_be_less_than_the_column_is_asked_about(
+    table: Table, heading: str, column: str
+) -> None:
+    required = column in REQUIRED[table.name]
+    result = with_required(table, heading, but=(column,) if required else ())
+    (fault,) = result.faults if required else result.asked
+    assert (fault.kind, fault.column) == ("ambiguous_heading", column)
+    assert fault.values == (heading,)
+    assert table.column(column).heading in fault.expected.zh
+    standard = with_required(table, heading, *(() if required else (column,)))
+    assert not standard.faults
+    assert not standard.asked
+
+
+@pytest.mark.parametrize(
+    "heading", ["分险比例", "责任比例", "保险公司分担比例", "银行的分担比例", "政府分险比例(%)"]
+)
+def test_a_share_of_nobody_known_is_asked_about(heading: str) -> None:
+    (fault,) = with_required(CONTRACTS, heading).asked
+    assert (fault.kind, fault.values) == ("unknown_share", (heading,))
+    assert not with_required(CLAIMS, heading).asked
+
+
+def test_two_words_for_a_column_are_both_kept_to_be_compared() -> None:
+    found = with_required(RECOVERIES, "诉讼费", "追偿成本(万元)").columns["cost"]
+    assert [(each.raw.heading, each.unit) for each in (found, *found.again)] == [
+        ("诉讼费", 1),
+        ("追偿成本(万元)", 10_000),
+    ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "担保\u200b金额",
+        "\ufeff担保金额\u200e",
+        "担\u2060保\u00ad金额\ufe0f",
+        "担保\n金额",
+        "担保 \u3000金额",
+        "*担保金额",
+        "担保金额*",
+        "\uff0a担保金额",
+        "★担保金额",
+        "担保金额\uff08必填\uff09",
+        "担保金额(Required)",
+        "5.担保金额",
+        "\u2464担保金额",
+        "(5)担保金额",
+        "五、担保金额",
+        "担保金额\uff1a",
+        "ｇｕａｒａｎｔｅｅｄ＿ａｍｏｕｎｔ",
+        "担保\u2fa6额",
+    ],
+)
+def test_headings_are_cleaned_before_they_are_compared(written: str) -> None:
+    result = with_required(CONTRACTS, written, but=("guaranteed_amount",))
+    assert not result.faults
+    assert not result.warnings
+    assert result.columns["guaranteed_amount"].raw.heading == written
+
+
+def test_no_word_of_the_trade_means_two_columns_of_a_table() -> None:
+    for table in TABLES:
+        names = [n for c in table.columns for n in (c.name, c.heading, *c.further, *c.doubtful)]
+        assert len(set(map(normalise, names))) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("heading", "meant"),
+    [
+        ("share_institutio", "share_institution"),
+        ("share_lende", "share_lender"),
+        ("Share_Leader", "share_lender"),
+        ("share_reguaranter", "share_reguarantor"),
+        ("share_national_funds", "share_national_fund"),
+    ],
+)
+def test_a_known_party_misspelt_is_told(heading: str, meant: str) -> None:
+    (warning,) = with_required(CONTRACTS, heading).warnings
+    assert warning.kind == "similar_heading"
+    assert f"“{heading}”" in warning.message.zh
+    assert meant in warning.message.en
+    assert not with_required(CONTRACTS, heading, meant).warnings, "another party beside it"
+
+
+@pytest.mark.parametrize("party", ["county_fund", "Alpha_fund", "insurer", "bank", "省再担保"])
+def test_a_party_of_ones_own_is_taken_for_no_other(party: str) -> None:
+    assert not with_required(CONTRACTS, f"share_{party}").warnings
+
+
+def test_unused_headings_are_named_up_to_a_number() -> None:
+    assert not not_read(CLAIMS, [])
+    (blank,) = not_read(CLAIMS, [" "])
+    assert blank.message.en == "headings that are not used: “”"
+    (few,) = not_read(CLAIMS, ["备注", "摘\n要"])
+    assert few.message == Text(
+        "以下标题未使用：“备注”、“摘\\n要”", "headings that are not used: “备注”, “摘\\n要”"
+    )
+    (many,) = not_read(CLAIMS, [f"列{i}" for i in range(30)])
+    assert "“列19”，另有 10 列" in many.message.zh
+    assert "列20" not in many.message.en
 
 
 @pytest.mark.parametrize("heading", ["备注", "联系电话", "是否科技型企业", "remarks", "", " "])
@@ -241,3 +420,9 @@ def test_normalising_twice_changes_nothing(heading: str) -> None:
     base, unit = split_unit(once)
     assert once.startswith(base)
     assert unit is None or unit in once.translate(str.maketrans("[]{}<>", "()()()"))
+
+
+def test_a_text_longer_than_any_heading_is_compared_as_written_and_quickly() -> None:
+    """Putting marks in order takes the square of their number: ten minutes for this text."""
+    marks = "\u0301\u0316" * 200_000
+    assert normalise(f"A {marks}\u200b") == f"a{marks}"

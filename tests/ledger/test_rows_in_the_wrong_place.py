@@ -26,6 +26,16 @@ def line(*cells: str) -> Row:
 FAULTS: list[tuple[str, list[Row], dict[str, list[int]]]] = [
     ("sorted to the end", [C1, C2, C3, HEADINGS], {"records_above_headings": [1, 2, 3]}),
     ("sorted into the middle", [C1, HEADINGS, C2], {"records_above_headings": [1]}),
+    (
+        "whatever form its cells have",
+        [["C1", "K1", "二〇二二年五月二十日", "￥ 1.9万元", "壹仟元整", ""], HEADINGS, C2],
+        {"records_above_headings": [1]},
+    ),
+    (
+        "on a day there is none of",
+        [[*C1[:2], "2022-02-30", "1", "", ""], HEADINGS, C2],
+        {"records_above_headings": [1]},
+    ),
     ("a title, then a record", [line("代偿表"), C1, HEADINGS, C2], {"records_above_headings": [2]}),
     (
         "a second block with one column more",
@@ -39,6 +49,11 @@ FAULTS: list[tuple[str, list[Row], dict[str, list[int]]]] = [
 ]
 READ: list[tuple[str, list[Row], list[int]]] = [
     ("again on each page", [HEADINGS, C1, HEADINGS, C2, HEADINGS, C3], [2, 4, 6]),
+    (
+        "again, with blanks around",
+        [[f"\u3000{heading} " for heading in HEADINGS[:5]], C1[:5]] * 2,
+        [2, 4],
+    ),
     ("a title with a date", [line("2022年代偿台账", "", "2022-12-31"), HEADINGS, C1], [3]),
     ("a title with a figure", [line("2022年度", "", "", "199000"), HEADINGS, C1], [3]),
     ("who reports, and when", [line("填报单位:A1", "", "2022-12-31", "5"), HEADINGS, C1], [3]),

@@ -96,11 +96,13 @@ RIGHT: list[tuple[str, list[Row]]] = [
         [R1, R2, total("本页小计", "30.50"), R3, total("本页小计", "30"), total("累计", "60.50")],
     ),
     ("nothing said", [R1, R2, R3, total("合计", "")]),
+    ("a count", [R1, R2, R3, total("合计", "3笔")]),
     ("a dash", [R1, R2, R3, total("合计", "—")]),
     ("in its own unit", [R1, R2, R3, total("合计(万元)", "0.00605")]),
     ("below the notes", [R1, R2, R3, ["制表人:张三", "", "", "", ""], total("合计", "60.50")]),
 ]
 WRONG: list[tuple[str, list[Row], list[tuple[int, str]]]] = [
+    ("no amount", [R1, R2, R3, total("合计", "60.505")], [(5, "60.505 ≠ 60.50")]),
     ("too much", [R1, R2, R3, total("合计", "60.51")], [(5, "60.51 ≠ 60.50")]),
     ("a row left out", [R1, R2, R3, total("合计", "50")], [(5, "50.00 ≠ 60.50")]),
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -169,7 +170,7 @@ def test_a_fault_shows_the_cell_and_where_it_stands(form: str, tmp_path: Path) -
     ]
 
 
-MERGED: list[tuple[str, list[Row], Merged, Units]] = [
+MERGED: list[tuple[str, list[Row], Sequence[Merged], Units]] = [
     (
         "a group over two of three",
         [at(0, "合同", (3, "企业财务(万元)"))],
@@ -195,7 +196,7 @@ MERGED: list[tuple[str, list[Row], Merged, Units]] = [
 
 @pytest.mark.parametrize(("what", "above", "merged", "right"), MERGED, ids=[m[0] for m in MERGED])
 def test_a_merged_cell_holds_for_what_it_covers(
-    what: str, above: list[Row], merged: Merged, right: Units
+    what: str, above: list[Row], merged: Sequence[Merged], right: Units
 ) -> None:
     head = find_head([*above, HEADINGS, RECORD], CONTRACTS, merged)
     assert head is not None, what

@@ -19,11 +19,14 @@ from compensation.ledger.archive import ALWAYS
 from compensation.ledger.dictionary import INSTITUTIONS, RELEASES
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.frames import raw_of_frame
-from compensation.ledger.parquet import read_parquet
+from compensation.ledger.parquet import read_parquet, unread
 from compensation.ledger.reading import read_raw
 from compensation.ledger.reviews import read_reviews
+from compensation.ledger.sheet import parsed
 from compensation.ledger.sheet_reach import MAX_CELLS
-from compensation.ledger.xlsx import parsed, read_workbook
+from compensation.ledger.xlsx import read_workbook
+from compensation.record.faults import ResultRefused
+from compensation.record.reading import read_result
 from tests.attacks.workbooks import repeated, with_packed, with_part
 from tests.fuzzing.seeds import MAIN
 from tests.ledger.input_files import (
@@ -131,12 +134,32 @@ def test_what_is_no_workbook_is_one_clear_fault(
     assert path.name in fault.message.en
 
 
-@pytest.mark.parametrize("name", ["a.xls", "a.ods", "a.csv", "a.parquet", "a.zip", "a"])
-def test_other_files_are_no_input(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "kind", "hint"),
+    [
+        ("a.xls", "old_workbook", "另存为"),
+        ("a.XLS", "old_workbook", "另存为"),
+        ("a.xlsb", "old_workbook", "另存为"),
+        ("a.et", "old_workbook", ".xlsx"),
+        ("a.ods", "old_workbook", ".xlsx"),
+        ("a.csv", "not_an_input", "文件夹"),
+        ("a.tsv", "not_an_input", "文件夹"),
+        ("a.csv.gz", "not_an_input", "以表名命名"),
+        ("a.parquet", "not_an_input", "以表名命名"),
+        ("a.zip", "not_an_input", "解压"),
+        ("a.rar", "not_an_input", "解压"),
+        ("a", "not_an_input", ".xlsx"),
+        ("a.pdf", "not_an_input", ".xlsx"),
+    ],
+)
+def test_other_files_are_no_input_and_say_what_to_do(
+    name: str, kind: str, hint: str, tmp_path: Path
+) -> None:
     (tmp_path / name).write_text("x")
     (fault,) = faults_of(read_raw(tmp_path / name)[1])
-    assert fault.kind == "not_an_input"
-    assert ".xlsx" in fault.expected.zh
+    assert fault.kind == kind
+    assert name in fault.message.zh
+    assert hint in fault.message.zh + fault.expected.zh
 
 
 @pytest.mark.parametrize("name", ["nowhere", "nowhere.xlsx", "x" * 5000, "a\0b"])
@@ -296,7 +319,7 @@ def test_formulas_below_the_last_value_are_not_lost(tmp_path: Path) -> None:
     rows: list[Row] = [HEADINGS, ["C1", None, 1], ["=A1", "=B1", "=C1"], ["=A2", "=B2", "=C2"]]
     tables, groups = read_workbook(save_workbook(tmp_path / "a.xlsx", 解保=rows))
     assert file_rows(tables["releases"]) == [2, 3, 4]
-    assert [fault.row for fault in faults_of(groups)] == [3, 4] * 3
+    assert [fault.row for fault in faults_of(groups)] == [3] * 3 + [4] * 3
 
 
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?"])
@@ -374,6 +397,14 @@ def test_a_workbook_that_unpacks_to_too_much_is_too_large_and_not_broken(tmp_pat
     with pytest.raises(InputFaults) as caught:
         read_reviews(path)
     assert kinds(caught.value.faults.groups) == ["workbook_too_large"]
+    with pytest.raises(ResultRefused, match="65 MB"):
+        read_result(path)
+
+
+def test_too_little_memory_is_no_fault_of_a_parquet_file() -> None:
+    with pytest.raises(MemoryError):
+        unread(Path("a.parquet"), pa.ArrowMemoryError("malloc of size 64 failed"), RELEASES)
+    assert unread(Path("a.parquet"), pa.ArrowInvalid("no"), RELEASES).kind == "broken_file"
 
 
 def test_a_sheet_that_only_claims_to_span_much_is_read(tmp_path: Path) -> None:

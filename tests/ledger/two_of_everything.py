@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from compensation.ledger.faults import Fault, InputFaults
+from compensation.ledger.fault_groups import Fault
+from compensation.ledger.faults import InputFaults
 from tests.assessing import portfolio_of
 from tests.oracle_reading import Tables
 

@@ -241,6 +241,28 @@ def test_the_page_reads_dates_as_files_do(each: Callable[..., list[Any]]) -> Non
     assert serial == {"error": "date.serial", "meant": "2022-03-01"}
 
 
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("values", "parsePercent"),
+        ("values", "parseCount"),
+        ("values", "parseDate"),
+        ("money", "parseMoney"),
+    ],
+)
+def test_a_text_of_any_length_is_answered_at_once(
+    each: Callable[..., list[Any]], module: str, name: str
+) -> None:
+    """A count of so many 户 took two minutes: time grew with the square of what was typed."""
+    longest = 200_000
+    texts = [
+        f"1{filler * longest}x"
+        for filler in (" ", "户", "0", "1 ", "1,", "%", " %", ".0", "\u3000", "元", "\ufdfa")
+    ]
+    answers = each(module, name, [[text] for text in texts])
+    assert all("error" in answer for answer in answers)
+
+
 def test_both_languages_say_the_same_things(browser: Browser, server: Server) -> None:
     page = browser.new_page()
     page.goto(server.url)

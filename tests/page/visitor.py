@@ -74,6 +74,9 @@ class Visitor:
     def at(self, id_: str) -> Locator:
         return self.page.locator(f"#{id_}")
 
+    def rows(self) -> list[Locator]:
+        return self.page.locator("main table tbody tr").all()
+
     def heading(self) -> str:
         return self.page.locator("h1").inner_text()
 

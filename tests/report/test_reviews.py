@@ -11,7 +11,8 @@ import pytest
 
 from compensation.assessment import assess
 from compensation.ledger.dictionary import APPROVED, PENDING, REJECTED
-from compensation.ledger.faults import Fault, InputFaults
+from compensation.ledger.fault_groups import Fault
+from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.reviews import Reviews, apply_reviews, read_reviews
 from compensation.report.workbook import write_workbook

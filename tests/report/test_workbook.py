@@ -15,7 +15,8 @@ import pytest
 
 from compensation.assessment import Assessment, assess
 from compensation.language import Text
-from compensation.ledger.faults import FaultGroup, Faults, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.faults import Faults
 from compensation.ledger.intake import read_portfolio
 from compensation.ledger.reviews import read_reviews
 from compensation.policy.catalogue import load_policy

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from compensation.ledger.faults import Fault
+from compensation.ledger.fault_groups import Fault
 from compensation.spark import SparkAssessment
 
 KEYS = {"claims": "claim_id", "institutions": "institution_id", "returns": "recovery_id"}

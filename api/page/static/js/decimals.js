@@ -1,11 +1,20 @@
 /** Decimals as people type them, held as an integer and a number of decimals: never as a float. */
 
+/** Characters of what is typed that can be a number, a percentage or a day. */
+const LONGEST = 100;
+const TOO_LONG = "…";
 const PLAIN = /^\d+(?:\.\d+)?$/;
 const GROUPED = /^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
 
-/** What was typed with full-width digits, commas and signs made plain, without blanks around it. */
+/**
+ * What was typed with full-width digits, commas and signs made plain, without blanks around it. For a text that is too
+ * long to mean anything it is one that nothing is read from, so that no reader spends long on it.
+ */
 export function plain(text) {
-    return text.normalize("NFKC").replace(/[−–—]/g, "-").trim();
+    const typed = text.trim();
+    return typed.length > LONGEST
+        ? TOO_LONG
+        : typed.normalize("NFKC").replace(/[−–—]/g, "-").trim();
 }
 
 /** The number of a text such as `1234.5` or `1,234.5` as {digits, decimals}; null where it is none. */

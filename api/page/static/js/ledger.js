@@ -7,6 +7,8 @@ import { language, t } from "./i18n.js";
 import * as kinds from "./kinds.js";
 import { chosen } from "./policies.js";
 
+export const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /** The chosen file, the budget: kept for the self-check and the portfolio alike. */
 export const ledgerForm = new Form("ledger");
 
@@ -28,6 +30,24 @@ export function save(blob, name) {
     link.click();
     link.remove();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** A button that fetches a file, and what has become of it. `download`: what it does. */
+export function downloadButton(id, title, download, look = "button") {
+    const status = el("span", { class: "working", role: "status" });
+    const button = el("button", { type: "button", class: look, id, onclick: fetchIt }, title);
+    async function fetchIt() {
+        button.disabled = true;
+        status.textContent = t("working");
+        try {
+            await download();
+            status.textContent = t("portfolio.saved");
+        } catch (problem) {
+            status.textContent = problemText(problem);
+        }
+        button.disabled = false;
+    }
+    return [button, status];
 }
 
 /** A button for the empty workbook of the chosen policy. */

@@ -1,14 +1,19 @@
 /** What is wrong with a ledger: every fault with its sheet, row and column. */
 
+import { upload } from "../api.js";
 import { el } from "../dom.js";
+import { faultCsv } from "../fault-csv.js";
 import { pointerOf } from "../form.js";
-import { language, languageTag, t } from "../i18n.js";
+import { language, languageTag, listed, t } from "../i18n.js";
+import { downloadButton, save, XLSX } from "../ledger.js";
 import { backLink, heading } from "../pages.js";
 import { printButton } from "../parts.js";
 import { longTable } from "../tables.js";
 
 /** How many faults stand in the table at first, and how many more each time. */
 const STEP = 200;
+/** How many different contents of a run of rows are shown. */
+const VALUES_SHOWN = 3;
 
 /** Faults that are in the file rather than in the form. */
 export function faultsOf(problem) {
@@ -23,14 +28,40 @@ export async function inLanguageOfNow(faults) {
         : faults;
 }
 
-/** `task`: whose file it is; its form is where another one is chosen, at `back`; `language`: that of the faults. */
-export function faultsPage({ problem, file, task, back, language: said }) {
+/** Like faults of one column in rows that follow one another: {fault, last, count, values, more}. */
+export function runsOf(faults) {
+    const open = new Map();
+    const runs = [];
+    for (const fault of faults) {
+        const { kind, table, column, message, expected, row, value } = fault;
+        const like = JSON.stringify([kind, table, column, message, expected]);
+        let run = open.get(like);
+        if (run === undefined || row === undefined || row !== run.last + 1) {
+            run = { fault, count: 0, values: [], more: false };
+            open.set(like, run);
+            runs.push(run);
+        }
+        run.last = row;
+        run.count += 1;
+        if (value !== null && value !== undefined && !run.values.includes(value)) {
+            run.more ||= run.values.length === VALUES_SHOWN;
+            run.values = [...run.values, value].slice(0, VALUES_SHOWN);
+        }
+    }
+    return runs;
+}
+
+/**
+ * `task`: whose file it is; its form is where another one is chosen, at `back`; `language`: that of the faults; `body`:
+ * what was sent, made anew.
+ */
+export function faultsPage({ problem, file, task, back, language: said, body }) {
     const faults = faultsOf(problem);
-    const cellsOf = (fault) => [
+    const cellsOf = ({ fault, last, count, values, more }) => [
         nameOf(fault.table_title) ?? t("faults.file"),
-        fault.row ?? "",
+        count > 1 ? t("faults.rows", { first: fault.row, last, count }) : (fault.row ?? ""),
         nameOf(fault.column_title) ?? "",
-        fault.value ?? "",
+        listed(values) + (more ? " …" : ""),
         [
             fault.message,
             fault.expected
@@ -56,7 +87,23 @@ export function faultsPage({ problem, file, task, back, language: said }) {
                 "div",
                 { lang: languageTag(said) },
                 el("p", {}, problem.detail),
-                longTable(t("faults.caption", { file }), columns, faults, STEP, cellsOf),
+                longTable(t("faults.caption", { file }), columns, runsOf(faults), STEP, cellsOf),
+            ),
+            el(
+                "div",
+                { class: "buttons no-print" },
+                downloadButton(
+                    "marked",
+                    t("faults.marked"),
+                    async () => save(await marked(body()), t("faults.markedName", { file: stem(file) })),
+                    "button button-plain",
+                ),
+                downloadButton(
+                    "fault-list",
+                    t("faults.list"),
+                    () => save(listOf(faults), t("faults.listName", { file: stem(file) })),
+                    "button button-plain",
+                ),
             ),
             el(
                 "div",
@@ -66,6 +113,21 @@ export function faultsPage({ problem, file, task, back, language: said }) {
             ),
         ],
     };
+}
+
+/** The file once more with its faults marked, as a workbook. */
+function marked(form) {
+    return upload("v1/assessments/marked.xlsx", form, { accept: XLSX });
+}
+
+function listOf(faults) {
+    return new Blob([faultCsv(faults)], { type: "text/csv;charset=utf-8" });
+}
+
+/** A file's name without its ending. */
+function stem(name) {
+    const dot = name.lastIndexOf(".");
+    return dot > 0 ? name.slice(0, dot) : name;
 }
 
 /** A table or column by its Chinese heading alone; in English the heading stands beside the name. */

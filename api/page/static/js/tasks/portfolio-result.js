@@ -2,9 +2,9 @@
 
 import { bars, sharedBar } from "../charts.js";
 import { el } from "../dom.js";
-import { problemText } from "../form.js";
 import { amount, number } from "../format.js";
 import { capital, language, listed, t } from "../i18n.js";
+import { downloadButton } from "../ledger.js";
 import { backLink, heading } from "../pages.js";
 import { answersView, asWritten, basisView, bigAmount, panel, printButton } from "../parts.js";
 import { chosen, conditionTitle, setupPairs } from "../policies.js";
@@ -25,7 +25,11 @@ export function portfolioResult(result, download) {
             el("p", { class: "caption" }, t("portfolio.title")),
             heading(t("portfolio.resultTitle")),
             totals(summary),
-            downloadButton(download),
+            el(
+                "div",
+                { class: "buttons no-print" },
+                downloadButton("download", t("portfolio.download"), download),
+            ),
             pictures(result.answer),
             warnings(summary),
             el("h2", { id: "institutions-title" }, t("institutions.title")),
@@ -74,27 +78,6 @@ function totals({ totals: sums }) {
             lines.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
         ),
     );
-}
-
-function downloadButton(download) {
-    const status = el("span", { class: "working", role: "status" });
-    const button = el(
-        "button",
-        { type: "button", class: "button", id: "download", onclick: fetchIt },
-        t("portfolio.download"),
-    );
-    async function fetchIt() {
-        button.disabled = true;
-        status.textContent = t("working");
-        try {
-            await download();
-            status.textContent = t("portfolio.saved");
-        } catch (problem) {
-            status.textContent = problemText(problem);
-        }
-        button.disabled = false;
-    }
-    return el("div", { class: "buttons no-print" }, button, status);
 }
 
 function pictures({ overview }) {

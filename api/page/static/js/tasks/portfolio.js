@@ -4,14 +4,12 @@ import { Cancelled, upload } from "../api.js";
 import { el } from "../dom.js";
 import { language, t } from "../i18n.js";
 import * as kinds from "../kinds.js";
-import { ledgerField, ledgerForm, save, templateButton } from "../ledger.js";
+import { ledgerField, ledgerForm, save, templateButton, XLSX } from "../ledger.js";
 import { askingPage, backLink, heading } from "../pages.js";
 import { chosen, chosenYear, loaded, setupFields, setupNow, start } from "../policies.js";
 import { announce, draw, go, place } from "../screen.js";
 import { faultsPage, faultsOf, inLanguageOfNow } from "./faults.js";
 import { portfolioResult } from "./portfolio-result.js";
-
-const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /** What is on the screen beside the forms: a call under way, its faults, or its result. */
 let running = null;
@@ -132,6 +130,7 @@ async function compute() {
                 task: "portfolio",
                 back: "portfolio/file",
                 language: language(),
+                body: () => requestBody(values),
             };
             leave(call, "portfolio/faults");
         } else {

@@ -141,16 +141,21 @@ function ledgerPage() {
                 return;
             }
             await judged("ledger", ledgerForm, fields, async () => {
-                const body = new FormData();
-                body.append("policy", chosen().id);
-                body.append("year", String(chosenYear()));
-                body.append("explain", "institutions");
-                body.append("file", values.file);
+                const body = ledgerBody(values.file);
                 const { explanations, summary } = await upload("v1/assessments", body);
                 return explanations.map((explanation) => ({ ...summary, ...explanation }));
             });
         },
     });
+}
+
+function ledgerBody(file) {
+    const body = new FormData();
+    body.append("policy", chosen().id);
+    body.append("year", String(chosenYear()));
+    body.append("explain", "institutions");
+    body.append("file", file);
+    return body;
 }
 
 /** Ask the service, and go to the result or back to the form with what is wrong. */
@@ -164,15 +169,16 @@ async function judged(which, from, fields, ask) {
         result = { ...asked, again, answers: await ask() };
     } catch (problem) {
         if (which === "ledger" && faultsOf(problem).length > 0) {
-            const file = from.typed("file").name;
+            const file = from.typed("file");
             faults = {
                 setup: asked.setup,
                 problem,
                 ask,
-                file,
+                file: file.name,
                 task: "self-check",
                 back: "self-check/figures",
                 language: language(),
+                body: () => ledgerBody(file),
             };
             go("self-check/faults");
         } else {

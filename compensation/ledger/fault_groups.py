@@ -1,0 +1,213 @@
+"""One fault, and all faults of one kind in one column: what is wrong, where, what was expected.
+
+Faults are kept in columns, a group for each kind, so that ten million wrong cells cost what ten
+million numbers cost; a `Fault` is made only when somebody looks at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from compensation.language import Language, Text, same
+from compensation.ledger.cell_advice import advised
+from compensation.ledger.dictionary import TABLES
+
+NO_TEXT = Text("", "")
+LONGEST_SHOWN = 200
+"""Characters of a wrong value that a fault shows."""
+
+
+def shortened(value: str) -> str:
+    """Return a wrong value as it is shown: its beginning, with … where something is left out."""
+    return value if len(value) <= LONGEST_SHOWN else value[:LONGEST_SHOWN] + "…"
+
+
+def _table_title(name: str) -> Text:
+    """Return the table's name for people; a name the dictionary lacks stands for itself."""
+    return next((t.title for t in TABLES if t.name == name), same(name))
+
+
+def _column_title(table: str | None, name: str) -> Text:
+    """Return the column's name for people; a column the dictionary lacks stands for itself.
+
+    A table that is not of the dictionary (the review sheet) may have columns that are.
+    """
+    own = [candidate for candidate in TABLES if candidate.name == table]
+    columns = (column for candidate in own or TABLES for column in candidate.columns)
+    return next((column.title for column in columns if column.name == name), same(name))
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong, or, as a warning, worth a look.
+
+    `row` is numbered as the file does it (spreadsheet row, CSV line on which the record starts,
+    1, 2, … for Parquet and DataFrames); None where the fault is not of one row. `value` is the
+    cell as it was read. `kind` is a stable name for programs, such as ``duplicate``. `id` stands in
+    for the row where rows have no order, as on Spark.
+    """
+
+    kind: str
+    message: Text
+    table: str | None = None
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    expected: Text = NO_TEXT
+    id: str | None = None
+
+    def describe(self, language: Language = "zh") -> str:
+        """Return the fault as one line for people."""
+        row = NO_TEXT if self.row is None else Text(f"第 {self.row} 行", f"row {self.row}")
+        return self.line(row, None if self.value is None else repr(self.value), language)
+
+    def line(self, row: Text, value: str | None, language: Language) -> str:
+        """Return the fault as one line; ``row`` and ``value``: what is said of these."""
+        zh = language == "zh"
+        where = [] if self.table is None else [_table_title(self.table).get(language)]
+        if row != NO_TEXT:
+            where.append(row.get(language))
+        if self.id is not None:
+            where.append(f"编号 {self.id}" if zh else f"id {self.id}")
+        if self.column is not None:
+            where.append(_column_title(self.table, self.column).get(language))
+        line = " ".join(where)
+        line += (":" if zh else ": ") if line else ""
+        line += self.message.get(language)
+        if value is not None:
+            line += f"(值 {value})" if zh else f" (value {value})"
+        if self.expected != NO_TEXT:
+            line += (";应为 " if zh else "; expected ") + self.expected.get(language)
+        return line
+
+    def __str__(self) -> str:
+        return self.describe()
+
+
+def row_named(row: int) -> Text:
+    """Return what messages call a row of the file; verification leaves it out of comparisons."""
+    return Text(f"第 {row} 行", f"row {row}")
+
+
+@dataclass(frozen=True, eq=False)
+class Details:
+    """What the message of a group adds for each of its rows.
+
+    `text` goes after the message. In its braces come `values`, by row, and ``{other}``: the row of
+    the same table at the position `other`.
+    """
+
+    text: Text
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    other: npt.NDArray[np.int64] | None = None
+
+    def at(self, place: int, other: Text = NO_TEXT) -> Text:
+        """Return what is added for the row at ``place``; ``other``: what to call the other row."""
+        values = {name: each[place] for name, each in self.values.items()}
+        return self.text.fill(**values, other=other)
+
+
+@dataclass(frozen=True, eq=False)
+class FaultGroup:
+    """All faults of one kind in one column of one table.
+
+    `rows`: positions in the table, int64, ascending; None for a fault of the table as a whole.
+    `values`: the cells at those positions, as text, or None.
+    `locate` turns positions into the file's row numbers when somebody asks.
+    `details`: what the message adds for each row, if anything.
+    """
+
+    kind: str
+    message: Text
+    table: str | None = None
+    column: str | None = None
+    expected: Text = NO_TEXT
+    rows: npt.NDArray[np.int64] | None = None
+    values: Sequence[str | None] | None = None
+    locate: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.int64]] | None = field(
+        default=None, repr=False, compare=False
+    )
+    details: Details | None = field(default=None, repr=False)
+
+    def __len__(self) -> int:
+        return 1 if self.rows is None else len(self.rows)
+
+    def row_numbers(self) -> npt.NDArray[np.int64]:
+        """Return the row numbers of the file, int64; none for a fault of the table as a whole."""
+        if self.rows is None:
+            return np.empty(0, np.int64)
+        return self.rows + 1 if self.locate is None else self.locate(self.rows)
+
+    def shown(self, start: int, stop: int) -> list[str | None]:
+        """Return the values from ``start`` up to ``stop`` as they are shown; none without any."""
+        if self.values is None:
+            return []
+        values = self.values[start:stop]
+        return [None if value is None else shortened(value) for value in values]
+
+    def take(self, start: int, stop: int) -> list[Fault]:
+        """Return the faults from ``start`` up to ``stop`` of this group."""
+        if self.rows is None:
+            (value,) = self.shown(0, 1) or [None]
+            whole = Fault(
+                self.kind, self.message, self.table, None, self.column, value, self.expected
+            )
+            return [whole][start:stop]
+        rows = self.rows[start:stop]
+        values = self.shown(start, stop) or [None] * len(rows)
+        return [
+            Fault(
+                self.kind,
+                advised(self.kind, message, value),
+                self.table,
+                number,
+                self.column,
+                value,
+                self.expected,
+            )
+            for message, number, value in zip(
+                self._messages(start, stop), self._located(rows), values, strict=True
+            )
+        ]
+
+    def _located(self, rows: npt.NDArray[np.int64]) -> list[int]:
+        """Return the file's numbers of rows."""
+        numbers: list[int] = (rows + 1 if self.locate is None else self.locate(rows)).tolist()
+        return numbers
+
+    def _messages(self, start: int, stop: int) -> list[Text]:
+        """Return the messages of some rows, with what is added for each."""
+        assert self.rows is not None
+        places = range(len(self.rows))[start:stop]
+        if self.details is None:
+            return [self.message] * len(places)
+        others = [NO_TEXT] * len(places)
+        if self.details.other is not None:
+            others = [row_named(row) for row in self._located(self.details.other[start:stop])]
+        return [
+            joined(self.message, self.details.at(place, other))
+            for place, other in zip(places, others, strict=True)
+        ]
+
+
+def joined(message: Text, detail: Text) -> Text:
+    """Return a message with what is added to it."""
+    return Text(message.zh + detail.zh, message.en + detail.en)
+
+
+def whole(
+    kind: str,
+    message: Text,
+    *,
+    table: str | None = None,
+    column: str | None = None,
+    value: str | None = None,
+    expected: Text = NO_TEXT,
+) -> FaultGroup:
+    """Return the group of one fault that is not of a row: a missing table, a broken file."""
+    values = None if value is None else (value,)
+    return FaultGroup(kind, message, table, column, expected, None, values)

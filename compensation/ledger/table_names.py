@@ -1,0 +1,190 @@
+"""Which sheet or file holds which table: by its name, or by the headings that it has.
+
+A table goes by its English or Chinese name. A sheet or file of another name is taken for a table
+only if nothing speaks against it; what may be a table, and is not read, is a fault.
+
+Kind of fault: ``ambiguous_table``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from compensation.language import Text
+from compensation.ledger.dictionary import TABLES, Table
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.headings import normalise, recogniser
+from compensation.ledger.merged_cells import find_merged_head
+from compensation.ledger.unit_places import Merged
+
+EXAMPLE = "示例-"
+"""How the names of the template's filled example sheets begin; they are never read."""
+LOOKED_AT = 200
+"""Rows from the top of a sheet or file in which headings and a record are looked for."""
+_NEAR = 0.75
+
+_SINGULAR = {
+    "institutions": "institution",
+    "contracts": "contract",
+    "releases": "release",
+    "claims": "claim",
+    "recoveries": "recovery",
+}
+_WORDS = {
+    name: re.compile(rf"(?<![a-z])(?:{name}|{singular})(?![a-z])")
+    for name, singular in _SINGULAR.items()
+}
+_FILLERS = re.compile(
+    r"明细|台账|清单|列表|数据|信息|登记|业务|年度?|月份?|季度?|第|副本|复件|续|表|copy|of|list|data"
+    r"|table|details?|sheet|ledger|final|new|\d+|[\s_.\-()\[\]~]+"
+)
+"""What may stand beside a table's name and says nothing of what the sheet or file holds."""
+_NOTES = re.compile(
+    r"说明|图|统计|汇总|透视|分析|模板|样表|公式|字典|目录|封面|notes?|charts?|pivot|summary|readme"
+    r"|examples?|templates?"
+)
+"""What the names of sheets and files say that are about a table and hold none."""
+_OF_A_RESULT = frozenset({"distributed", "返还金额"})
+"""Headings that only results have: their other columns may be those of a table."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A sheet or file that may hold a table though it does not have a table's name.
+
+    `name`: as messages say it; `stem`: the name without what says the form. `holds`: the table
+    whose headings it has; `blank`: whether nothing stands on it, or nothing below its headings.
+    """
+
+    name: str
+    stem: str
+    holds: Table | None = None
+    blank: bool = False
+
+
+def named(stem: str) -> Table | None:
+    """Return the table that has exactly this name, in English or Chinese; None if none has."""
+    key = normalise(stem)
+    return next((t for t in TABLES if key in (normalise(t.name), normalise(t.heading))), None)
+
+
+def nearly_named(stem: str) -> Table | None:
+    """Return the table whose name this is but for a number, a year, 明细, 表 or the like."""
+    core = _FILLERS.sub("", normalise(stem))
+    return next((t for t in TABLES if core in (t.name, t.heading, _SINGULAR[t.name])), None)
+
+
+def like_a_table(stem: str) -> tuple[Table, ...]:
+    """Return the tables whose names are in a name, or are much like it."""
+    key = normalise(stem)
+    core = _FILLERS.sub("", key)
+    found = []
+    for table in TABLES:
+        names = (table.name, table.heading, _SINGULAR[table.name])
+        if (
+            table.heading in key
+            or _WORDS[table.name].search(key)
+            or difflib.get_close_matches(core, names, 1, _NEAR)
+        ):
+            found.append(table)
+    return tuple(found)
+
+
+def candidate(
+    name: str, stem: str, rows: Sequence[Sequence[object]], merged: Sequence[Merged] = ()
+) -> Candidate:
+    """Return a sheet or file of another name as a candidate.
+
+    ``rows``: its first `LOOKED_AT`; ``merged``: the merged ranges of the sheet.
+    """
+    best, most = None, 0
+    blank = True
+    for table in TABLES:
+        head = find_merged_head(rows, table, merged)
+        if head is None:
+            break
+        recognise = recogniser(table, further=True)
+        found = {column.name for column, _ in filter(None, map(recognise, head.headings))}
+        required = {column.name for column in table.columns if column.required}
+        of_a_result = _OF_A_RESULT.intersection(map(normalise, head.headings))
+        blank = blank and not any(map(_written, rows[head.row + 1 :]))
+        if required <= found and len(found) > most and not of_a_result:
+            best, most = table, len(found)
+            blank = not any(map(_written, rows[head.row + 1 :]))
+    return Candidate(name, stem, best, blank)
+
+
+def _written(row: Sequence[object]) -> bool:
+    return any(cell is not None and normalise(str(cell)) for cell in row)
+
+
+def sort_out(
+    candidates: Sequence[Candidate], there: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, Candidate], list[FaultGroup]]:
+    """Say which candidates are tables, and return a fault for each table that is in doubt.
+
+    ``there``: the names under which tables are there by their own names. A candidate is taken
+    where it is the only one, has the headings of a table that is not there otherwise, and no name
+    of another table.
+    """
+    taken: dict[str, Candidate] = {}
+    faults: list[FaultGroup] = []
+    others = [each for each in candidates if not each.blank]
+    for table in TABLES:
+        present = bool(there.get(table.name))
+        claimants = [each for each in others if _claims(each, table, present=present)]
+        if not claimants:
+            continue
+        sure = [each for each in claimants if each.holds is table and _agrees(each, table)]
+        if len(claimants) == len(sure) == 1 and not present:
+            taken[table.name] = sure[0]
+        else:
+            names = [*there.get(table.name, ()), *(each.name for each in claimants)]
+            faults.append(ambiguous_table(table, names))
+    return taken, faults
+
+
+def _claims(each: Candidate, table: Table, *, present: bool) -> bool:
+    """Return whether a candidate may be this table."""
+    if each.holds is not None:
+        return each.holds is table or (not present and nearly_named(each.stem) is table)
+    if present:
+        return nearly_named(each.stem) is table
+    return table in like_a_table(each.stem) and not _NOTES.search(normalise(each.stem))
+
+
+def _agrees(each: Candidate, table: Table) -> bool:
+    """Return whether the name of a candidate does not speak of another table only."""
+    near = nearly_named(each.stem)
+    like = like_a_table(each.stem)
+    return table is near if near is not None else not like or table in like
+
+
+def ambiguous_table(table: Table, names: Sequence[str]) -> FaultGroup:
+    """Return the fault of sheets or files that may be a table; none of them is read."""
+    several = len(names) > 1
+    message = (
+        Text(
+            "{names}都可能是这张表，无法确定应读取哪一个",
+            "each of {names} may be this table; it is not clear which one to read",
+        )
+        if several
+        else Text(
+            "{names}可能是这张表，但名称或标题不完全相符",
+            "{names} may be this table, but its name or its headings do not fit",
+        )
+    )
+    joined = Text("、".join(f"“{n}”" for n in names), ", ".join(f"“{n}”" for n in names))
+    required = [column for column in table.columns if column.required]
+    expected = Text(
+        f"一张名为 {table.heading} 或 {table.name} 的表，标题含"
+        + "、".join(column.heading for column in required)
+        + "；其他内容请改名或移出",
+        f"one table called {table.name} or {table.heading} with the headings "
+        + ", ".join(column.name for column in required)
+        + "; rename or remove what is something else",
+    )
+    return whole("ambiguous_table", message.fill(names=joined), table=table.name, expected=expected)

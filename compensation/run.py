@@ -1,0 +1,95 @@
+"""What one run decided, and everything it rests on; results and explanations are made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pyarrow as pa
+
+from compensation.arrays import texts
+from compensation.columns import Integers
+from compensation.gathering import Gathering
+from compensation.ledger.digest import DigestedTable, digest_of, digested
+from compensation.ledger.faults import Faults
+from compensation.ledger.portfolio import Ledgers
+from compensation.policy.catalogue import Policy
+from compensation.rules import returns
+from compensation.rules.compensation import Decisions
+from compensation.rules.conditions import Subject
+from compensation.rules.decision import Cases, Verdicts
+
+
+@dataclass(frozen=True, eq=False)
+class Recovered:
+    """What recoveries return: by recovery, in the order of the input; fen.
+
+    `order`: the recoveries sorted by claim, day and id, as the rules see them. `weights`: (claims,
+    1 + parties) what government and each party bears of each claim of the input.
+    """
+
+    order: Integers
+    weights: Integers
+    sorted: returns.Returned
+    distributed: Integers
+    surplus: Integers
+    parts: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What one run decided, in columns.
+
+    `ledgers`: the tables it rests on, of contracts at least those that claims name. `budget`: fen.
+    `claim_rows`: the claims of the year, which `cases` and `decisions` are of. `warnings`: what is
+    worth a look. `contents`: digests of tables of which `ledgers` do not hold all rows.
+    """
+
+    ledgers: Ledgers = field(repr=False)
+    policy: Policy
+    year: int
+    budget: int | None
+    gathering: Gathering = field(repr=False)
+    claim_rows: Integers = field(repr=False)
+    cases: Cases = field(repr=False)
+    decisions: Decisions = field(repr=False)
+    indicators: Mapping[str, Subject] = field(repr=False)
+    institution_subjects: Mapping[str, Subject] = field(repr=False)
+    verdicts: Verdicts = field(repr=False)
+    recovered: Recovered = field(repr=False)
+    warnings: Faults = field(repr=False)
+    contents: Mapping[str, DigestedTable] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """The rules of the run as texts, by the names under which results keep them.
+
+        The policy and the series it uses; the size classification where contracts could need it.
+        """
+        if "industry" not in self.ledgers.present["contracts"]:
+            return self.policy.texts
+        from compensation.classification.size_table import DATA, read_data
+
+        return {**self.policy.texts, **{name: read_data(name) for name in DATA}}
+
+    @cached_property
+    def input_digest(self) -> str:
+        """The digest of the input's content, whatever the form it came in."""
+        return digest_of(self.digested)
+
+    @cached_property
+    def digested(self) -> Mapping[str, DigestedTable]:
+        """What the digest knows of each table of the input, and of the parties."""
+        tables: dict[str, dict[str, pa.Array]] = {
+            name: dict(columns) for name, columns in self.ledgers.tables.items()
+        }
+        for key, column in self.gathering.extras.columns.items():
+            name, _, column_name = key.partition(".")
+            tables[name][column_name] = column
+        # A share column without any value makes a party all the same, and a column of results.
+        tables["parties"] = {"name": texts(self.ledgers.parties)}
+        here = {
+            name: digested(columns) for name, columns in tables.items() if name not in self.contents
+        }
+        return {**here, **self.contents}

@@ -1,0 +1,355 @@
+"""Tables and columns under other names: read with the same figures, or a fault that names them."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from compensation.assessment import assess
+from compensation.ledger.faults import InputFaults
+from compensation.ledger.intake import portfolio_of_frames, read_portfolio
+from compensation.ledger.table_names import like_a_table, nearly_named
+from compensation.parts import assess_files
+from compensation.policy.catalogue import load_policy
+from compensation.report.template import write_template
+from tests.ledger.base_ledger import FIGURES, Rows, base_ledger, renamed
+from tests.ledger.input_files import save_csv, save_workbook
+
+ENGLISH = {
+    "机构": "institutions",
+    "担保合同": "contracts",
+    "解保": "releases",
+    "代偿": "claims",
+    "追偿": "recoveries",
+}
+
+
+def figures(path: Path) -> tuple[str, ...]:
+    """Return the figures of an input, the same whichever way it is read."""
+    found = []
+    for assessment in (
+        assess(read_portfolio(path), "jiyuan-2022", 2022),
+        assess_files(path, "jiyuan-2022", 2022),
+    ):
+        totals = assessment.summary["totals"]
+        names = ("compensation", "payable", "distributed", "to_government")
+        found.append(tuple(str(totals[name]) for name in names))
+    assert found[0] == found[1]
+    return found[0]
+
+
+def refused(path: Path) -> list[tuple[str, str | None, str]]:
+    """Return kind, table and message of the faults of an input, the same in whole and in parts."""
+    with pytest.raises(InputFaults) as error:
+        assess(read_portfolio(path), "jiyuan-2022", 2022)
+    with pytest.raises(InputFaults) as in_parts:
+        assess_files(path, "jiyuan-2022", 2022)
+    found = [(f.kind, f.table, f.message.zh) for f in error.value.faults]
+    assert found == [(f.kind, f.table, f.message.zh) for f in in_parts.value.faults]
+    return found
+
+
+def workbook(folder: Path, sheets: dict[str, Rows]) -> Path:
+    return save_workbook(folder / "input.xlsx", **sheets)
+
+
+def csv_folder(folder: Path, tables: dict[str, Rows]) -> Path:
+    path = folder / "input"
+    path.mkdir()
+    for name, rows in tables.items():
+        save_csv(path / f"{name}.csv", rows)
+    return path
+
+
+FORMS = {"workbook": workbook, "folder": csv_folder}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("table", "name"),
+    [
+        ("追偿", "追偿明细"),
+        ("追偿", "追偿表"),
+        ("追偿", "recovery"),
+        ("追偿", "Recoveries (2)"),
+        ("追偿", " 追 偿 "),
+        ("追偿", "Sheet1"),
+        ("追偿", "追回款登记"),
+        ("解保", "2022年解保"),
+        ("解保", "release"),
+        ("代偿", "代偿台账"),
+        ("代偿", "claims_2022"),
+        ("代偿", "2022年代偿"),
+        ("担保合同", "担保合同(2)"),
+        ("担保合同", "担保业务台账"),
+        ("机构", "机构表"),
+    ],
+)
+def test_a_table_under_another_name_is_read_where_nothing_speaks_against_it(
+    form: str, table: str, name: str, tmp_path: Path
+) -> None:
+    tables = base_ledger()
+    tables[name] = tables.pop(table)
+    tables["填报说明"] = [["追偿、代偿各表按月填报"], ["合同编号", "以担保合同为准"]]
+    assert figures(FORMS[form](tmp_path, tables)) == FIGURES
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("table", "name"), [("代偿", "代偿(2)"), ("追偿", "追偿明细"), ("追偿", "Sheet1")]
+)
+def test_a_table_that_is_there_under_two_names_is_a_fault_that_names_both(
+    form: str, table: str, name: str, tmp_path: Path
+) -> None:
+    tables = base_ledger()
+    tables[name] = tables[table]
+    ((kind, of, message),) = refused(FORMS[form](tmp_path, tables))
+    assert (kind, of) == ("ambiguous_table", ENGLISH[table])
+    assert name in message
+    assert f"“{table}" in message
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("name", "headings"),
+    [
+        ("追偿明细", {"追偿日期": "哪一天"}),  # a required heading is missing
+        ("追偿2022", {"追偿编号": "甲", "代偿编号": "乙", "追偿日期": "丙"}),
+        ("代偿明细表", {}),  # the headings of 追偿 under the name of 代偿
+    ],
+)
+def test_what_may_be_a_table_and_does_not_fit_is_a_fault(
+    form: str, name: str, headings: dict[str, str], tmp_path: Path
+) -> None:
+    tables = base_ledger()
+    tables[name] = renamed(tables.pop("追偿"), headings)
+    found = refused(FORMS[form](tmp_path, tables))
+    assert {kind for kind, _, _ in found} == {"ambiguous_table"}
+    assert "recoveries" in {table for _, table, _ in found}
+    assert all(name in message for _, _, message in found)
+
+
+RETURNS = ["追偿编号", "代偿编号", "追偿日期", "追偿所得", "追偿费用", "返还金额", "返还政府"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("说明", [["代偿、追偿各表的填法"]]),
+        ("代偿统计图", [["月份", "代偿金额"], ["1", "100"]]),
+        ("追偿汇总", [["合计", "45000"]]),
+        (
+            "审核表",
+            [["代偿编号", "财政金融局审核", "行业主管部门审核"], ["C1", "不通过", "不通过"]],
+        ),
+        ("返还", [RETURNS, ["R1", "C1", "2023-03-01", "5000", "300", "4700", "705"]]),
+        ("Sheet2", []),
+        ("代偿(2)", [["代偿编号", "合同编号", "代偿日期", "代偿本金"]]),  # nothing below
+        ("合作机构名单", [["名称", "电话"], ["甲银行", "1"]]),
+        ("Disclaimer", [["no claims"]]),
+    ],
+)
+def test_what_holds_no_table_is_left_alone(
+    form: str, name: str, rows: Rows, tmp_path: Path
+) -> None:
+    tables = {**base_ledger(), name: rows}
+    assert figures(FORMS[form](tmp_path, tables)) == FIGURES
+
+
+def test_the_template_is_read_with_its_example_sheets(tmp_path: Path) -> None:
+    path = tmp_path / "template.xlsx"
+    write_template(path, load_policy("jiyuan-2022"))
+    assert {(kind, table) for kind, table, _ in refused(path)} == {
+        ("no_rows", "institutions"),
+        ("no_rows", "contracts"),
+    }
+
+
+@pytest.mark.parametrize("suffix", [".tsv", ".csv.gz", ".txt", ".parquet", "/"])
+def test_other_forms_in_a_folder_are_read(suffix: str, tmp_path: Path) -> None:
+    folder = csv_folder(tmp_path, base_ledger())
+    plain = folder / "追偿.csv"
+    path = folder / f"追偿{suffix}"
+    content = plain.read_bytes()
+    plain.unlink()
+    if suffix == ".csv.gz":
+        path.write_bytes(gzip.compress(content))
+    elif suffix in (".parquet", "/"):
+        headings, *records = base_ledger()["追偿"]
+        columns = [pa.array(cells) for cells in zip(*records, strict=True)]
+        path = folder / "追偿明细" / "part.parquet" if suffix == "/" else path
+        path.parent.mkdir(exist_ok=True)
+        pq.write_table(pa.table(columns, headings), path)
+    else:
+        path.write_bytes(content.replace(b",", b"\t"))
+    assert figures(folder) == FIGURES
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("代偿.xls", "old_workbook"),
+        ("台账.xls", "old_workbook"),
+        ("台账.et", "old_workbook"),
+        ("追偿.json", "form_not_read"),
+        ("claims.xml", "form_not_read"),
+        ("recoveries", "form_not_read"),
+        ("追偿2023.zip", "form_not_read"),
+    ],
+)
+def test_a_file_in_a_form_that_is_not_read_is_a_fault(name: str, kind: str, tmp_path: Path) -> None:
+    folder = csv_folder(tmp_path, base_ledger())
+    (folder / name).write_bytes(b"x")
+    ((found, _, message),) = refused(folder)
+    assert found == kind
+    assert name in message
+
+
+@pytest.mark.parametrize(
+    "name", ["~$追偿.xlsx", ".追偿.csv", "追偿.pdf", "claims.md", "summary.json", "readme.txt", "a"]
+)
+def test_documents_and_hidden_files_are_left_alone(name: str, tmp_path: Path) -> None:
+    folder = csv_folder(tmp_path, base_ledger())
+    (folder / name).write_bytes(b"x")
+    assert figures(folder) == FIGURES
+
+
+def test_a_workbook_in_a_folder_is_read_alone_and_refused_beside_tables(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "readme.txt").write_text("台账见工作簿")
+    workbook(folder, base_ledger())
+    assert figures(folder) == FIGURES
+    tables = base_ledger()
+    recoveries = tables.pop("追偿")
+    beside = csv_folder(tmp_path, tables)
+    save_workbook(beside / "notes.xlsx", 说明=[["追偿"]])
+    assert figures(beside)[2] == "0.00"
+    save_workbook(beside / "other.xlsx", Sheet1=recoveries)
+    ((kind, _, message),) = refused(beside)
+    assert kind == "workbook_in_folder"
+    assert "other.xlsx" in message
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("table", "names"),
+    [
+        (
+            "担保合同",
+            {
+                f"{p}分担比例": f"{p}分险比例"
+                for p in ("担保机构", "银行", "再担保机构", "国家融担基金")
+            },
+        ),
+        (
+            "担保合同",
+            {"国家融担基金分担比例": "国担责任比例", "再担保机构分担比例": "省再担分险比例"},
+        ),
+        ("担保合同", {"借款人代码": "统一社会信用代码", "起始日期": "放款日期"}),
+        ("担保合同", {"合同编号": "委托保证合同编号", "借款人名称": "借款企业"}),
+        ("代偿", {"已补偿金额": "已拨付金额"}),
+        ("代偿", {"已补偿金额": "已补偿\u200b金额", "代偿利息": "代偿利息\u200b"}),
+        ("代偿", {"代偿日期": "代偿时间", "代偿本金": "*代偿本金(元)"}),
+        ("追偿", {"追偿费用": "诉讼费"}),
+        ("追偿", {"追偿所得": "追回金额", "追偿日期": "回款日期"}),
+        ("解保", {"解除金额": "解保金额", "解除日期": "解保日期"}),
+    ],
+)
+def test_headings_of_the_trade_give_the_same_figures(
+    form: str, table: str, names: dict[str, str], tmp_path: Path
+) -> None:
+    tables = base_ledger()
+    tables[table] = renamed(tables[table], names)
+    assert figures(FORMS[form](tmp_path, tables)) == FIGURES
+    frames = {
+        ENGLISH[name]: pd.DataFrame(rows[1:], columns=rows[0]) for name, rows in tables.items()
+    }
+    assessment = assess(portfolio_of_frames(**frames), "jiyuan-2022", 2022)
+    assert str(assessment.summary["totals"]["payable"]) == FIGURES[1]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("table", "names", "kind"),
+    [
+        ("担保合同", {"担保金额": "担保责任金额"}, "ambiguous_heading"),
+        ("担保合同", {"解除日期": "结清日期"}, "ambiguous_heading"),
+        ("担保合同", {"银行分担比例": "甲行分险比例"}, "unknown_share"),
+        ("代偿", {"代偿利息": "利息"}, "ambiguous_heading"),
+        ("追偿", {"追偿费用": "律师费"}, "ambiguous_heading"),
+    ],
+)
+def test_a_heading_in_doubt_is_a_fault(
+    form: str, table: str, names: dict[str, str], kind: str, tmp_path: Path
+) -> None:
+    tables = base_ledger()
+    tables[table] = renamed(tables[table], names)
+    (heading,) = names.values()
+    path = FORMS[form](tmp_path, tables)
+    with pytest.raises(InputFaults) as error:
+        assess(read_portfolio(path), "jiyuan-2022", 2022)
+    assert (kind, heading) in [(fault.kind, fault.value) for fault in error.value.faults]
+
+
+def test_a_contract_that_falls_due_is_not_released(tmp_path: Path) -> None:
+    tables = base_ledger()
+    plain = figures(workbook(tmp_path, tables))
+    tables["担保合同"] = [
+        [*row, day]
+        for row, day in zip(tables["担保合同"], ["到期日", *["2022-06-30"] * 7], strict=True)
+    ]
+    path = workbook(tmp_path, tables)
+    assert figures(path) == plain
+    (warning,) = assess(read_portfolio(path), "jiyuan-2022", 2022).warnings
+    assert (warning.kind, warning.table, warning.row) == ("headings_not_read", "contracts", None)
+    assert "“到期日”" in warning.message.zh
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_two_headings_for_a_column_must_hold_the_same(form: str, tmp_path: Path) -> None:
+    tables = base_ledger()
+    recoveries = renamed(tables["追偿"], {"追偿费用": "诉讼费"})
+    for name, cells in (("same", ["300", ""]), ("other", ["300", "7"])):
+        tables["追偿"] = [
+            [*row, cell] for row, cell in zip(recoveries, ["追偿成本", *cells], strict=True)
+        ]
+        (tmp_path / name).mkdir()
+        path = FORMS[form](tmp_path / name, tables)
+        if name == "same":
+            assert figures(path) == FIGURES
+            continue
+        ((kind, table, message),) = refused(path)
+        assert (kind, table) == ("columns_differ", "recoveries")
+        assert "诉讼费" in message
+        assert "追偿成本" in message
+        with pytest.raises(InputFaults) as error:
+            read_portfolio(path)
+        assert [fault.row for fault in error.value.faults] == [3]
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("追偿明细", "recoveries"),
+        ("代偿台账", "claims"),
+        ("2022年代偿", "claims"),
+        ("claims_2022", "claims"),
+        ("Copy of claims", "claims"),
+        ("recovery", "recoveries"),
+        ("担保合同 (2)", "contracts"),
+        ("代偿统计", None),
+        ("说明", None),
+    ],
+)
+def test_names_are_near_a_table_whatever_stands_beside_them(name: str, near: str | None) -> None:
+    found = nearly_named(name)
+    assert (None if found is None else found.name) == near
+    if found is not None:
+        assert found in like_a_table(name)

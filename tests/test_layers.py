@@ -1,0 +1,74 @@
+"""No import goes in a circle: what a module needs stands before it, types for the checker, too."""
+
+from __future__ import annotations
+
+import ast
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("compensation", "api")
+
+
+def modules() -> dict[str, Path]:
+    """The modules of the packages, by their names."""
+    found = {}
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts).removesuffix(".__init__")] = path
+    return found
+
+
+def imports(source: str, known: set[str]) -> set[str]:
+    """The known modules that a source imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names} & known
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            for name in node.names:
+                whole = f"{node.module}.{name.name}"
+                found.add(whole if whole in known else node.module)
+    return found & known
+
+
+def order(graph: dict[str, set[str]]) -> list[str]:
+    """The modules in an order in which each comes after those it imports."""
+    return list(TopologicalSorter(graph).static_order())
+
+
+def test_no_import_goes_in_a_circle() -> None:
+    found = modules()
+    graph = {
+        name: imports(path.read_text("utf-8"), set(found)) - {name} for name, path in found.items()
+    }
+    assert len(order(graph)) == len(found) > 150
+    assert "compensation.rules.decision" in graph["compensation.rules.compensation"]
+
+
+def test_layers_come_in_order() -> None:
+    """A package of the library looks at none that stands after it."""
+    layers = ("classification", "ledger", "policy", "rules", "explanation", "one_case", "report")
+    found = modules()
+    for name, path in found.items():
+        own = name.split(".")[1] if name.count(".") else ""
+        if own not in layers:
+            continue
+        later = layers[layers.index(own) + 1 :]
+        seen = {
+            other
+            for other in imports(path.read_text("utf-8"), set(found))
+            if other.startswith(tuple(f"compensation.{layer}" for layer in later))
+        }
+        assert not seen, (name, seen)
+
+
+def test_a_circle_is_seen() -> None:
+    known = {"a", "b"}
+    one = imports("def f():\n    from b import x\n", known)
+    other = imports("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import a\n", known)
+    with pytest.raises(CycleError):
+        order({"a": one, "b": other})
