@@ -62,7 +62,7 @@ def check_reviews_kept(path: Path, assessment: Assessment) -> None:
 
 def _differs(held: Reviews, assessment: Assessment) -> Flags:
     """Return of which claims a review is held that is not the run's."""
-    portfolio = assessment.portfolio
+    portfolio = assessment.ledgers
     rows = ids.positions_of(held.claim_id, portfolio.column(CLAIMS.name, CLAIM.name))
     rows[rows == ids.UNKNOWN] = portfolio.rows(CLAIMS.name)
     differs = np.zeros(len(rows), dtype=np.bool_)

@@ -95,7 +95,7 @@ def test_all_are_counted_and_a_hundred_listed(spark: SparkSession) -> None:
             "institution_id": [f"I{number % 7}" for number in range(rows)],
             "borrower_id": ["B"] * rows,
             "borrower_type": ["其他"] * rows,
-            "guaranteed_amount": [f"{number} yuan" for number in range(rows)],
+            "guaranteed_amount": [f"{number} apples" for number in range(rows)],
             "start_date": ["2022-01-01"] * rows,
         }
     )
@@ -109,7 +109,7 @@ def test_all_are_counted_and_a_hundred_listed(spark: SparkSession) -> None:
     assert len(of_amounts) == rows
     assert [fault.id for fault in of_amounts[:100]] == [f"K{number:03}" for number in range(100)]
     assert [fault.value for fault in of_amounts[:100]] == [
-        f"{number} yuan" for number in range(100)
+        f"{number} apples" for number in range(100)
     ]
     assert of_amounts[100] == Fault(
         "not_a_number",
