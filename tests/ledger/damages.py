@@ -9,7 +9,8 @@ what nothing in the ledger could tell from a ledger that is right:
 - a date that a ledger may hold: a contract may well begin ten years earlier, or after the year
   assessed; only of payouts the run says which are of other years;
 - an optional cell that is blank, and a row or an optional table that is not there: both may be;
-- two columns of the same type whose headings or cells change places.
+- two columns of the same type whose headings or cells change places, and a row whose cells have
+  moved over so that it is another plausible one.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ from tests.ledger.damaged_cells import (
     word_mistyped,
     year_mistyped,
 )
-from tests.ledger.written_cells import COUNT, MONEY, SHARE
+from tests.ledger.written_cells import DATE, TEXT
 from tests.ledger.written_sheets import TOTALS
-from tests.ledger.written_tables import Sheet
+from tests.ledger.written_tables import Sheet, Written
 from tests.ledger.written_units import NOTES, UNITS
 from tests.portfolio_rows import Hand
 
@@ -160,9 +161,7 @@ def row_shifted(hand: Hand, sheet: Sheet) -> bool:
     start, rows = hand.pick(0, width - 2), range(hand.pick(0, sheet.rows - 1), sheet.rows)
     step = hand.choice([1, -1])
     moved = sheet.columns[start:]
-    types = {one.column.type for one in moved if one.column is not None}
-    # Amounts, shares or texts alone would be other plausible ones.
-    if len(types) < 2 or all(one.has(SHARE, COUNT, MONEY) for one in moved):
+    if not any(_loses_its_date(moved, place, step) for place in range(len(moved))):
         return False
     for row in rows:
         cells = [one.cells[row] for one in moved]
@@ -170,6 +169,17 @@ def row_shifted(hand: Hand, sheet: Sheet) -> bool:
         for one, cell in zip(moved, cells, strict=True):
             one.cells[row], one.as_text = cell, True
     return True
+
+
+def _loses_its_date(moved: list[Written], place: int, step: int) -> bool:
+    """Return whether a date that must be there gives way to a cell of another type.
+
+    Without one the row may be another plausible one: a name that is a number, a balance that is 0.
+    """
+    one, source = moved[place], place - step
+    follows = moved[source] if 0 <= source < len(moved) else None
+    required = one.column is not None and one.column.required
+    return required and one.has(DATE) and (follows is None or not follows.has(DATE, TEXT))
 
 
 def text_below(hand: Hand, sheet: Sheet) -> bool:
