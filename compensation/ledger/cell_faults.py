@@ -43,6 +43,7 @@ class Kind(StrEnum):
     DATE_IN_TEXT = "date_in_text"
     DIGITS_LOST = "digits_lost"
     NUL = "nul"
+    PLACEHOLDER = "placeholder"
 
 
 MESSAGES = {
@@ -123,6 +124,10 @@ MESSAGES = {
         "format the cell as text and enter it again",
     ),
     Kind.NUL: Text("文本中有空字符(NUL)", "the text holds a NUL"),
+    Kind.PLACEHOLDER: Text(
+        "这不是编号或代码，而是“空缺”或“同上”的写法；请填写实际的编号或代码",
+        "this stands for a missing or a repeated id; enter the id itself",
+    ),
 }
 
 _MONEY_DECIMALS = Text(

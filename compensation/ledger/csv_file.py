@@ -45,7 +45,7 @@ from compensation.ledger.raw import RawColumn, RawTable, whole_array
 from compensation.ledger.sheet_reach import MAX_COLUMNS
 from compensation.ledger.text_files import holds, read_text
 from compensation.ledger.total_rows import is_total
-from compensation.ledger.unit_places import Statement, said
+from compensation.ledger.unit_places import Statement, in_name, said
 
 CSV = Text("CSV 文件", "a CSV file")
 BLOCK = 2**24
@@ -117,12 +117,12 @@ def _read(path: Path, content: pa.Buffer, table: Table) -> tuple[RawTable | None
         RawColumn(heading, whole_array(cells.pop()) if rows else None) for heading in head.headings
     ]
     faults = list(head.faults)
-    notes: list[Statement] = []
+    notes: list[Statement] = in_name(path.name)
     if skipped or _quote_may_be_open(columns, body, separator):
         faults += again.faults(table)
         if len(again.ragged) != skipped:  # pragma: no cover - the two parsers agree
             faults.append(broken(path, CSV, table.name))
-        notes = again.notes()
+        notes += again.notes()
     if rows and holds(body, ord('"')):
         unclosed = any(fault.kind == "unclosed_quote" for fault in faults)
         faults += _swallowed(columns, rows - unclosed, separator, table, again)

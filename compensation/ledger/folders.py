@@ -2,13 +2,13 @@
 
 Files go by the English or Chinese name of their table, else by their headings; see `table_names`.
 Kinds of fault: ``table_twice``, ``ambiguous_table``, ``workbook_in_folder``, ``old_workbook``,
-``form_not_read``, and those of a workbook that cannot be opened.
+``form_not_read``, ``unknown_unit``, and those of a workbook that cannot be opened.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,18 +16,22 @@ import pyarrow.parquet as pq
 
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, Table
+from compensation.ledger.dictionary import table as table_called
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.files import broken, table_twice, unreadable
 from compensation.ledger.parquet import BROKEN
 from compensation.ledger.partitions import partition_pieces
 from compensation.ledger.table_names import (
     Candidate,
+    ambiguous_table,
     candidate,
     like_a_table,
     named,
     nearly_named,
     sort_out,
 )
+from compensation.ledger.unit_places import under
+from compensation.ledger.units import units_in
 
 WORKBOOKS = (".xlsx", ".xlsm")
 OLD_WORKBOOKS = (".xls", ".xlsb", ".et", ".ods", ".numbers")
@@ -80,7 +84,9 @@ def concerns(name: str) -> bool:
 
 def contents_of(folder: Path) -> Contents:
     """Say what the files of a folder are; OSError if it cannot be listed."""
-    entries = sorted(e for e in folder.iterdir() if concerns(e.name) or e.is_dir())
+    everything = sorted(folder.iterdir())
+    entries = [e for e in everything if concerns(e.name) or e.is_dir()]
+    documents = [e for e in everything if e not in entries and not e.name.startswith(_IGNORED)]
     there: dict[str, list[Path]] = {}
     candidates: list[Candidate] = []
     workbooks: list[Path] = []
@@ -102,7 +108,7 @@ def contents_of(folder: Path) -> Contents:
     names = {name: [file.name for file in files] for name, files in there.items()}
     taken, faults = sort_out(candidates, names)
     found = {name: folder / each.name for name, each in taken.items()}
-    told = {fault.table for fault in faults}
+    told = {fault.table for fault in faults if fault.table is not None}
     for table in TABLES:
         files = there.get(table.name, [])
         if len(files) > 1 and table.name not in told:
@@ -110,7 +116,9 @@ def contents_of(folder: Path) -> Contents:
         elif files and table.name not in told:
             found[table.name] = files[0]
     holding, wrong = _holding(workbooks)
-    faults += [*wrong, *_not_read(unread, {*there, *found})]
+    faults += [*wrong, *_not_read(unread, {*there, *found}), *_in_yuan_only(found)]
+    faults += _not_read([e for e in documents if _missing(e, {*there, *found})], set())
+    faults += _in_subfolders([e for e in entries if e.is_dir()], {*there, *found} | told)
     if len(holding) == 1 and not (found or faults):
         return Contents(workbook=holding[0])
     faults += map(_workbook_in_folder, holding)
@@ -178,6 +186,42 @@ def _not_read(files: Sequence[Path], there: set[str]) -> list[FaultGroup]:
         if near is not None or missing:
             faults.append(_form_not_read(file, near or missing[0]))
     return faults
+
+
+def _missing(document: Path, there: set[str]) -> bool:
+    """Return whether a document, a scan for one, has the name of a table that is not there."""
+    table = nearly_named(document.stem)
+    return table is not None and table.name not in there
+
+
+def _in_subfolders(folders: Sequence[Path], there: set[str]) -> list[FaultGroup]:
+    """Return a fault for each missing table that a file in one of the folders may hold."""
+    files = [
+        (f"{folder.name}/{file.name}", like_a_table(form_of(file)[0]))
+        for folder in folders
+        if not folder.name.startswith(_IGNORED) and not like_a_table(folder.name)
+        for file in sorted(folder.iterdir())
+        if file.is_file() and concerns(file.name)
+    ]
+    faults = []
+    for table in TABLES:
+        names = [name for name, tables in files if table in tables]
+        if names and table.name not in there:
+            faults.append(ambiguous_table(table, names))
+    return faults
+
+
+def _in_yuan_only(found: Mapping[str, Path]) -> Iterator[FaultGroup]:
+    """Yield a fault for each Parquet file whose name says that its money is not in yuan."""
+    message = Text(
+        "文件名写有金额单位，而 Parquet 文件的金额按元读取：请换算成元，或把单位写进各金额列的标题",
+        "the name of the file says a unit of money, but money in Parquet files is read in yuan:"
+        " convert it, or name the unit in the heading of each column",
+    )
+    for name, path in found.items():
+        says_so = form_of(path)[1] == ".parquet" and any(u.worth != 1 for u in units_in(path.stem))
+        if says_so and under(pq.read_schema(path).names, table_called(name)).money:
+            yield whole("unknown_unit", message, table=name, value=path.name)
 
 
 def _form_not_read(file: Path, table: Table) -> FaultGroup:

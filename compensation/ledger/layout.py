@@ -167,13 +167,13 @@ def body_of(
             len(at),
             locate=lambda positions: locate(at[positions]),
         )
-        raw = RawTable(table.name, records, number, units.whole)
+        raw = RawTable(table.name, records, number)
         labels = [_label_of(cells_of(columns, row)) for row in total_rows]
         after = np.searchsorted(np.arange(rows) if kept is None else kept, at)
         resolved = resolve(raw, table).columns.values()
         warnings = differences(raw, Totals(totals, labels, after), list(resolved))
     warnings += without_heading(columns, written, table)
-    return Body(records, kept, units.whole, (*faults, *units.faults), tuple(warnings))
+    return Body(records, kept, units.whole or 1, (*faults, *units.faults), tuple(warnings))
 
 
 def _with_heading(
@@ -181,7 +181,7 @@ def _with_heading(
 ) -> tuple[RawColumn, ...]:
     """Return the columns with a heading, some of their rows, and the units of groups of them."""
     headed = [
-        replace(column, unit=units.columns.get(place))
+        replace(column, unit=units.columns.get(place, units.whole))
         for place, column in enumerate(columns)
         if normalise(column.heading)
     ]

@@ -73,19 +73,23 @@ def misplaced_above(
         shown = [shown_row(written[position]) for position in second]
         yield second_headings(second, shown, table, locate)
     if records:
-        message = Text(
-            "这一行像是记录，却在标题行之上，不会被读取：请把标题行移到最上面",
-            "this row looks like a record, but stands above the headings, where nothing is read:"
-            " move the headings to the top",
-        )
-        yield FaultGroup(
-            "records_above_headings",
-            message,
-            table.name,
-            rows=np.array(records, np.int64),
-            values=[shown_row(written[position]) for position in records],
-            locate=locate,
-        )
+        shown = [shown_row(written[position]) for position in records]
+        yield records_above(records, shown, table.name, locate)
+
+
+def records_above(
+    rows: Sequence[int], shown: Sequence[str], table: str, locate: Locate
+) -> FaultGroup:
+    """Return the faults of records that stand above the headings."""
+    message = Text(
+        "这一行像是记录，却在标题行之上，不会被读取：请把标题行移到最上面",
+        "this row looks like a record, but stands above the headings, where nothing is read:"
+        " move the headings to the top",
+    )
+    at = np.array(rows, np.int64)
+    return FaultGroup(
+        "records_above_headings", message, table, rows=at, values=list(shown), locate=locate
+    )
 
 
 def _is_record(cells: Sequence[object], row: Sequence[str], meanings: Mapping[int, Column]) -> bool:

@@ -1,8 +1,9 @@
 """The filled review sheet (审核表) coming back: the decisions of the two departments.
 
-Kinds of fault: those of a workbook, ``missing_sheet``, ``no_headings``, ``missing_column``,
-``duplicate_column``, ``error_cell``, ``formula_without_value``, ``duplicate``,
-``unknown_reference``, ``merged_across``, and those of cells. Kinds of warning: those of `hidden`.
+Kinds of fault: those of a workbook, ``missing_sheet``, ``table_twice``, ``no_headings``,
+``records_above_headings``, ``missing_column``, ``duplicate_column``, ``error_cell``,
+``formula_without_value``, ``duplicate``, ``unknown_reference``, ``merged_across``, and those of
+cells. Kinds of warning: those of `hidden`.
 Source: the contract, section 8.
 """
 
@@ -21,15 +22,16 @@ from compensation.arrays import arrow, numbers
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.archive import open_archive
-from compensation.ledger.dictionary import CLAIMS, Column, Table
+from compensation.ledger.dictionary import CLAIMS, REVIEW_DECISIONS, Column, Table
 from compensation.ledger.digest import digest
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
-from compensation.ledger.files import unreadable
+from compensation.ledger.files import table_twice, unreadable
 from compensation.ledger.headings import Found, heading_text, normalise, recogniser, resolve
 from compensation.ledger.hidden import hidden_columns, hidden_rows, hidden_sheet
 from compensation.ledger.layout import Head, Positions
 from compensation.ledger.merged_cells import Filler, covers, is_blank
+from compensation.ledger.misplaced_rows import records_above, shown_row
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.raw import Locate, RawColumn, RawTable, column_of_cells, count_from_one
 from compensation.ledger.sheet import Content, Sheet, open_workbook
@@ -107,6 +109,9 @@ def read_reviews(path: str | os.PathLike[str]) -> Reviews:
             names = [n for n in workbook.sheet_names if normalise(n) == normalise(REVIEW_SHEET)]
             if not names:
                 raise InputFaults([_no_sheet(file, workbook.sheet_names)])
+            alike = [n for n in workbook.sheet_names if normalise(REVIEW_SHEET) in normalise(n)]
+            if len(alike) > 1:
+                raise InputFaults([table_twice(READ, alike)])
             member = sheet_parts(archive).get(names[0], "")
             content = Sheet(file, archive, workbook, names[0], member).read()
             hidden = names[0] in hidden_sheets(workbook)
@@ -170,6 +175,7 @@ def _reviews(content: Content) -> Reviews:
     blocks, faults = _blocks(rows)
     if not blocks:
         raise InputFaults(faults or [_no_headings()])
+    faults += _above(rows, blocks[0])
     unread = {(cell.row, cell.column): cell for cell in found.unreadable}
     cells: tuple[list[object], ...] = ([], [], [])
     numbers: list[int] = []
@@ -231,6 +237,22 @@ def _blocks(rows: Sequence[Sequence[object]]) -> tuple[list[_Block], list[FaultG
         head = Head(row, tuple(texts), len(places), (), ())
         blocks.append(_Block(head, end, places))
     return blocks, faults
+
+
+def _above(rows: Sequence[Sequence[object]], block: _Block) -> list[FaultGroup]:
+    """Return the fault of decisions above all headings, which would be passed over."""
+    words = {normalise(w) for c in REVIEW_DECISIONS for w in (c.value, c.zh, *c.also)}
+    claim, *reviews = block.places
+    found = [
+        (place, shown_row(row))
+        for place, row in enumerate(rows[: block.head.row])
+        if not is_blank(row[claim])
+        and any(isinstance(row[at], str) and normalise(str(row[at])) in words for at in reviews)
+    ]
+    if not found:
+        return []
+    places, shown = zip(*found, strict=True)
+    return [records_above(places, shown, REVIEW_SHEET, count_from_one)]
 
 
 def _texts(rows: Sequence[Sequence[object]]) -> Iterator[tuple[int, list[str]]]:

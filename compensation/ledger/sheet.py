@@ -13,6 +13,7 @@ import python_calamine as calamine
 from compensation.ledger.archive import CHUNK
 from compensation.ledger.merged_cells import merged_ranges
 from compensation.ledger.number_formats import NO_FORMATS, Formats
+from compensation.ledger.sheet_notes import Note, notes_of
 from compensation.ledger.sheet_reach import SMALL, Look, look_at
 from compensation.ledger.sheet_xml import SheetScan, scan
 from compensation.ledger.unit_places import Merged
@@ -48,14 +49,15 @@ def open_workbook(path: Path) -> calamine.CalamineWorkbook:
 class Content:
     """What is on a sheet. `rows`: from its first one on; `merged`: from `merged_ranges`.
 
-    `look`, `scan`: what its XML says beyond the values. The rows are empty if the sheet spans too
-    many cells: the parser would fill them all.
+    `look`, `scan`: what its XML says beyond the values; `notes`: what is said outside of the cells.
+    The rows are empty if the sheet spans too many cells: the parser would fill them all.
     """
 
     rows: list[list[object]]
     merged: list[Merged]
     look: Look
     scan: SheetScan
+    notes: list[Note]
 
 
 class Top(NamedTuple):
@@ -80,8 +82,9 @@ class Sheet:
         """Return what is on the sheet."""
         look, found = self.look(self.formats.odd)
         if found.too_large:
-            return Content([], [], look, found)
-        return Content(*self._parsed(), look, found)
+            return Content([], [], look, found, [])
+        notes = list(notes_of(self.archive, self.member, look.end))
+        return Content(*self._parsed(), look, found, notes)
 
     def top(self, rows: int) -> Top | None:
         """Return the first rows, to see what the sheet is; None if it is too large."""

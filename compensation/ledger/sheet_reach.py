@@ -36,6 +36,8 @@ _SEAM = 256
 _LETTERS, _DIGITS = 3, 7
 """How long a place in a sheet gets: XFD1048576."""
 _STYLE_DIGITS = 5
+_END = 2**14
+"""How many bytes at the end of a sheet, behind its cells, are kept: page headers stand there."""
 _PREFIXED = re.compile(rb"<[^\s<>/:]+:(?:c|row|f)[\s/>]")
 _TEXT = re.compile(rb"<(?:[^\s<>/:]+:)?[vt][\s>]")
 _BEFORE_PLACE = np.frombuffer(b' r="', dtype=np.uint8)
@@ -91,6 +93,7 @@ class Look:
     in double quotes: then only a parser of XML can say. `marked`: whether there are formulas or
     errors among the cells. `styled`: the cells of the styles that were looked for, if there is a
     reach. `hidden_rows`: counted from 0. `hidden_columns`: first and last of each span, from 0.
+    `end`: the last of the XML.
     """
 
     reach: Reach | None = field(default_factory=Reach)
@@ -98,6 +101,7 @@ class Look:
     styled: StyledCells = field(default_factory=styled_cells)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[tuple[int, int]] = field(default_factory=set)
+    end: bytes = b""
 
 
 def look_at(pieces: Iterable[bytes], styles: Collection[int] = ()) -> Look:
@@ -129,6 +133,7 @@ def look_at(pieces: Iterable[bytes], styles: Collection[int] = ()) -> Look:
             elif cells is not None:
                 styled.append(cells)
         _note_hidden(content, found)
+        found.end = found.end[-_END:] + piece[-_END:]
         kept = content[-_SEAM:]
     found.reach, found.styled = reach, styled_cells(styled)
     return found

@@ -29,9 +29,11 @@ from compensation.ledger.merged_cells import Filler, find_merged_head, is_blank
 from compensation.ledger.number_formats import DATE, MESSAGES
 from compensation.ledger.raw import Locate, RawColumn, RawTable, column_of_cells
 from compensation.ledger.sheet import Content, Sheet
+from compensation.ledger.sheet_notes import units_in_notes
 from compensation.ledger.sheet_reach import StyledCells
 from compensation.ledger.sheet_xml import Unreadable
 from compensation.ledger.table_reader import concerns
+from compensation.ledger.unit_places import in_name
 
 _MESSAGES = {
     "error_cell": Text("单元格是错误值", "the cell holds an error"),
@@ -102,8 +104,9 @@ def table_of(
     cells = zip(*body, strict=True) if body else [()] * len(head.headings)
     columns = [column_of_cells(*pair) for pair in zip(head.headings, cells, strict=True)]
     occupied = np.array([cell.row - first for cell in unread], dtype=np.int64)
+    notes = [*in_name(sheet.name), *units_in_notes(content.notes, head.row)]
     below = body_of(
-        head, columns, len(body), occupied, table, lambda positions: positions + (first + 1)
+        head, columns, len(body), occupied, table, lambda positions: positions + (first + 1), notes
     )
     kept = below.kept
     numbers = (np.arange(len(body)) if kept is None else kept) + (first + 1)

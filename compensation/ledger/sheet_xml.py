@@ -92,9 +92,17 @@ def _workbook(
     )
     workbook = _key(next(offices, "xl/workbook.xml"))
     folder, file = posixpath.split(workbook)
-    targets: dict[str, tuple[str, str]] = {}
     part = members[posixpath.join(folder, "_rels", f"{file}.rels")]
-    for name, attributes in _elements(archive.read(part)):
+    return workbook, relations_of(archive.read(part), folder)
+
+
+def relations_of(xml: bytes, folder: str) -> dict[str, tuple[str, str]]:
+    """Return kind and target of the relationships of a part in ``folder``, by their ids.
+
+    Targets are keys of `archive.members_of`. Raises `UnsafeXml` or expat.ExpatError.
+    """
+    targets: dict[str, tuple[str, str]] = {}
+    for name, attributes in _elements(xml):
         if name == "Relationship":
             if attributes["Id"] in targets:
                 raise UnsafeXml("two relationships of one id")
@@ -102,7 +110,7 @@ def _workbook(
             path = posixpath.normpath(posixpath.join("/", folder, attributes["Target"]))
             kind = attributes.get("Type", "").rpartition("/")[2]
             targets[attributes["Id"]] = kind, "" if external else _key(path)
-    return workbook, targets
+    return targets
 
 
 def _key(path: str) -> str:
@@ -116,7 +124,7 @@ def parse_part(
 
     Raises `UnsafeXml` or expat.ExpatError where the XML is not as it should be.
     """
-    parser = _parser()
+    parser = secure_parser()
     parser.StartElementHandler = lambda tag, attributes: start(tag.rpartition(" ")[2], attributes)
     with archive.open(member) as stream:
         while chunk := stream.read(CHUNK):
@@ -131,7 +139,7 @@ def scan(archive: zipfile.ZipFile, member: str, styles: Collection[int] = ()) ->
     XML is not as it should be.
     """
     handlers = _Cells(styles)
-    parser = _parser()
+    parser = secure_parser()
     parser.StartElementHandler = handlers.start
     parser.EndElementHandler = handlers.end
     parser.CharacterDataHandler = handlers.text
@@ -197,9 +205,7 @@ class _Cells:
         if reference is None:
             self._column += 1
             return
-        letters = reference.rstrip("0123456789")
-        self._column = _column_number(letters)
-        self._row = int(reference[len(letters) :]) - 1
+        self._row, self._column = cell_place(reference)
 
     def _close(self) -> None:
         """Take note of a cell that has a value or a formula."""
@@ -224,6 +230,12 @@ class _Cells:
             )
 
 
+def cell_place(reference: str) -> tuple[int, int]:
+    """Return row and column of a cell (B7), from 0; ValueError where the reference has no row."""
+    letters = reference.rstrip("0123456789")
+    return int(reference[len(letters) :]) - 1, _column_number(letters)
+
+
 @functools.cache
 def _column_number(letters: str) -> int:
     """Return the place of a column, counted from 0: A is 0, AA is 26; one too far is the last."""
@@ -235,7 +247,7 @@ def _column_number(letters: str) -> int:
     return number - 1
 
 
-def _parser() -> expat.XMLParserType:
+def secure_parser() -> expat.XMLParserType:
     """Return a parser that refuses a document type, and so any entity of one's own."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
@@ -257,7 +269,7 @@ def _elements(xml: bytes) -> Iterator[tuple[str, dict[str, str]]]:
             raise UnsafeXml("two attributes of one name")
         found.append((tag.rpartition(" ")[2], local))
 
-    parser = _parser()
+    parser = secure_parser()
     parser.StartElementHandler = start
     parser.Parse(xml, True)
     return iter(found)

@@ -76,9 +76,12 @@ class Statement:
 
 @dataclass(frozen=True)
 class Units:
-    """The units of a table: of the money columns that name none, and of those under a group."""
+    """The units of a table: of the money columns that name none, and of those under a group.
 
-    whole: int
+    `whole` is None where the table names none.
+    """
+
+    whole: int | None
     columns: Mapping[int, int]
     faults: tuple[FaultGroup, ...]
 
@@ -155,6 +158,11 @@ def said(cells: Iterable[object], position: int, locate: Locate) -> Iterator[Sta
         joined = f"{cell} {following}" if _ANNOUNCES.search(normalise(cell[-9:])) else cell
         for named in units_in(joined):
             yield Statement(cell, named.worth, position, locate=locate)
+
+
+def in_name(name: str) -> list[Statement]:
+    """Return the units that the name of a sheet or file states of its table: 代偿(万元)."""
+    return [Statement(name, named.worth, 0) for named in units_in(name)]
 
 
 def in_columns(columns: Sequence[RawColumn], below: Under, locate: Locate) -> list[Statement]:
@@ -249,7 +257,7 @@ def settle(statements: Sequence[Statement], below: Under, table: Table) -> Units
     whole = [one for one in known if one.surely is None]
     differ = Text("写了两种不同的金额单位", "two different units of money are named")
     faults += _contradiction(differ, whole, table)
-    unit = whole[0].worth if whole and whole[0].worth is not None else 1
+    unit = whole[0].worth if whole else None
     columns: dict[int, Statement] = {}
     for one in known:
         for column in one.surely or ():
@@ -266,34 +274,42 @@ def settle(statements: Sequence[Statement], below: Under, table: Table) -> Units
         if one.surely is None:
             continue
         perhaps = below.money if one.perhaps is None else below.money & {*one.perhaps}
-        if any(worths.get(column, unit) != one.worth for column in perhaps):
+        if any(worths.get(column, unit or 1) != one.worth for column in perhaps):
             faults.append(_fault(doubt, table, [one]))
     return Units(unit, worths, tuple(faults))
 
 
 def said_elsewhere(
-    cells: Iterable[str], sheet: str, tables: Iterable[tuple[Table, RawTable]]
+    cells: Sequence[str], sheet: str, tables: Iterable[tuple[Table, RawTable]], *, notes: bool
 ) -> list[FaultGroup]:
     """Return the faults of units that another sheet states of all tables, and that one has not.
 
-    ``cells``: those of a sheet that is no table.
+    ``cells``: those of a sheet that is no table. ``notes``: whether there are no figures on it;
+    then a unit line of it can only be for tables that name none.
     """
-    units = [(cell, unit_of_all(cell)) for cell in cells]
+    of_all = [(cell, unit) for cell in cells if (unit := unit_of_all(cell)) is not None]
+    lines = [
+        (cell, named.worth)
+        for cell in (cells if notes else ())
+        for named in units_in(cell)
+        if named.marked and not named.beside and named.worth is not None
+    ]
     faults = []
-    for cell, unit in units:
-        for table, raw in tables:
-            money = under([column.heading for column in raw.columns], table).money
-            own = {raw.columns[place].unit or raw.unit for place in money}
-            if unit is not None and own - {unit}:
-                message = Text(
-                    "工作表“{sheet}”写明了另一金额单位：请在本表中写明单位",
-                    "the sheet “{sheet}” names another unit of money for all tables: name the unit"
-                    " on this sheet",
-                ).fill(sheet=sheet)
-                shown = cell.strip()[:_SHOWN]
-                faults.append(
-                    whole("unknown_unit", message, table=table.name, value=shown, expected=EXPECTED)
-                )
+    for table, raw in tables:
+        money = under([column.heading for column in raw.columns], table).money
+        named = {raw.columns[place].unit for place in money}
+        own = {raw.unit if unit is None else unit for unit in named}
+        other = [(cell, unit) for cell, unit in of_all if own - {unit}]
+        other += [(cell, unit) for cell, unit in lines if None in named and unit != raw.unit]
+        for cell in dict.fromkeys(cell for cell, _ in other):
+            message = Text(
+                "工作表“{sheet}”写明了另一金额单位：请在本表中写明单位",
+                "the sheet “{sheet}” names another unit of money: name the unit on this sheet",
+            ).fill(sheet=sheet)
+            shown = cell.strip()[:_SHOWN]
+            faults.append(
+                whole("unknown_unit", message, table=table.name, value=shown, expected=EXPECTED)
+            )
     return faults
 
 

@@ -100,6 +100,13 @@ _SCALE_ALONE = re.compile(
 _CURRENCY_ALONE = re.compile(
     rf"(?:单位|(?<![a-z])units?)[:为是 (]*(?:{_CURRENCY})(?=$|[^\w]|第|截)"
 )
+_YUAN_ALONE = re.compile(rf"(?:单位|(?<![a-z])units?)[:为是 (]*(?:{_CURRENCY}|¥)[) ]*$")
+"""The name of the currency and no more: 单位:人民币, Unit: RMB."""
+_ODD = re.compile(
+    r"(?:单位|(?<![a-z])units?)[:为是 (]*(?:人民币|rmb|cny)?[ (]*"
+    r"(?:[角分厘]|(?:[kwm]|mn|bn|mil)(?:元|yuan|rmb|cny)?)(?=$|[^\w]|第|截)"
+    rf"|(?:{_CURRENCY}|¥) ?'?0?[0,]*,?000(?![0-9.])"
+)
 _OF_MONEY = re.compile(r"(?:金额|货币)单位 ?[:为是] ?[^ ):]")
 _ORGANISATION = re.compile("公司|担保|中心|集团|银行|有限|[局县市区院厅所社行部]")
 
@@ -115,7 +122,7 @@ _TITLE = re.compile(r"[表账册]|明细|清单|统计|情况|一览|汇总|报�
 _OF_ALL = re.compile(
     r"本套|全套|各[张]?[报]?表|本工作簿|本文件|所有|全部|[均皆都][为以系是]|一律|统一|(?<![a-z])all(?![a-z])"
 )
-_MAY_NAME = re.compile(rf"元|yuan|rmb|cny|renminbi|单位|unit|{_FOREIGN}")
+_MAY_NAME = re.compile(rf"元|yuan|rmb|cny|renminbi|单位|unit|¥'?0|{_FOREIGN}")
 _SUFFIX = re.compile(
     rf"[/_,:|~、—-]{{0,8}}(?:单位:?)?(?:人民币)?[{_SCALE}]{{0,8}}(?:元|(?<![a-z])yuan)$"
 )
@@ -184,8 +191,10 @@ def units_in(text: str) -> list[Named]:
         stated = _stated(written, unit)
         if stated is not None:
             found.append((unit, stated))
+    if not found and _YUAN_ALONE.search(written):
+        return [Named(1, True)]
     if not found:
-        announced = _SCALE_ALONE, _CURRENCY_ALONE, _OF_MONEY
+        announced = _SCALE_ALONE, _CURRENCY_ALONE, _ODD, _OF_MONEY
         return [Named(None, True)] if any(p.search(written) for p in announced) else []
     beside = _beside(written, [unit for unit, _ in found])
     return [Named(unit.worth if sure else None, unit.marked, beside) for unit, sure in found]

@@ -71,7 +71,7 @@ def parse(found: Found, table: RawTable) -> Parsed:
         filled |= part.filled
     cells, doubtful = _without_doubtful(cells, column, found.unit)
     if column.type is ColumnType.TEXT:
-        values, refused = _read_text(cells, table.rows)
+        values, refused = _read_text(cells, table.rows, ids=column.required)
         refused.append((Kind.FLOAT_PRECISION, doubtful))
     else:
         cells, overlong = _without_overlong(cells)
@@ -251,8 +251,13 @@ _CUT_SHORT = r"^[0-9](\.[0-9]+)?[eE]\+(1[1-9]|[2-9][0-9])$"
 _BLOCK = 1 << 20
 
 
-def _read_text(cells: Cells, rows: int) -> tuple[pa.Array, list[tuple[Kind, Integers]]]:
-    """Return the texts of a column, a number as its digits; null where blank or refused."""
+def _read_text(
+    cells: Cells, rows: int, *, ids: bool
+) -> tuple[pa.Array, list[tuple[Kind, Integers]]]:
+    """Return the texts of a column, a number as its digits; null where blank or refused.
+
+    ``ids``: whether each text must be an id.
+    """
     refused: list[tuple[Kind, Integers]] = []
     found: list[pa.Array] = []
     if cells.text is not None:
@@ -266,6 +271,12 @@ def _read_text(cells: Cells, rows: int) -> tuple[pa.Array, list[tuple[Kind, Inte
             nul = flags(pc.match_substring(texts, "\0"))
             refused.append((Kind.NUL, np.flatnonzero(nul)))
             keep = keep & ~nul
+        if ids:
+            missing = _stand_for_no_id(texts, keep)
+            refused.append((Kind.PLACEHOLDER, missing))
+            if len(missing):
+                keep = keep.copy()
+                keep[missing] = False
         found.append(_null_unless(texts, keep))
     if cells.number is not None:
         found.append(_digits(cells.number, refused))
@@ -277,6 +288,19 @@ def _read_text(cells: Cells, rows: int) -> tuple[pa.Array, list[tuple[Kind, Inte
     if not found:
         return pa.nulls(rows, pa.string()), refused
     return found[0] if len(found) == 1 else pc.coalesce(*found), refused
+
+
+_NO_ID = r"""^(?:[-–—―－_/／\\*＊.…~～"“”'〃,，、?？]+|[暂]?无|空|未知|不详|待定|同[上左])$"""
+"""What people write where an id is missing, or is that of the row above."""
+_LONGEST_NO_ID = 6
+"""In bytes; longer ids are not looked at, which keeps long columns quick."""
+
+
+def _stand_for_no_id(texts: pa.Array, keep: Flags) -> Integers:
+    """Return the rows in which a text stands for a missing id: two of them are not one borrower."""
+    short = pc.less_equal(pc.binary_length(texts), _LONGEST_NO_ID)
+    rows = np.flatnonzero(keep & flags(short.fill_null(False)))
+    return rows[flags(pc.match_substring_regex(texts.take(arrow(rows)), _NO_ID))]
 
 
 def _may_hold(texts: pa.Array, byte: bytes) -> bool:

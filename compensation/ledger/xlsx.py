@@ -251,8 +251,10 @@ def _said_in_notes(
     """Return the faults of a unit of money that a cover or notes state of all tables."""
     faults: list[FaultGroup] = []
     for name, top in notes.items():
-        cells = [cell for row in top.rows[:TITLE_ROWS] for cell in row if isinstance(cell, str)]
-        faults += said_elsewhere(cells, name, tables)
+        cells = [cell for row in top.rows for cell in row]
+        figures = any(isinstance(cell, int | float) for cell in cells)
+        said = [cell for row in top.rows[:TITLE_ROWS] for cell in row if isinstance(cell, str)]
+        faults += said_elsewhere(said, name, tables, notes=not figures)
     return faults
 
 

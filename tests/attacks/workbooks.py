@@ -292,13 +292,13 @@ ATTACKS: Mapping[str, tuple[Callable[[], bytes], int, str]] = {
     ),
     "a heading that turns": (
         lambda: _heading(HEADING.replace("编号", "编\u202e号")),
-        REFUSED,
-        "代偿编\\u202e号",
+        READ,
+        "",
     ),
     "a heading with nothing in it": (
         lambda: _heading(HEADING.replace("编号", "编\u200b号")),
-        REFUSED,
-        "代偿编\\u200b号",
+        READ,
+        "",
     ),
     "a heading of lines": (
         lambda: _heading(HEADING.replace("编号", "编号\n输入有 0 处错误")),

@@ -293,6 +293,21 @@ def test_a_number_that_a_spreadsheet_cut_short_is_told_from_an_id() -> None:
     assert texts(TEXT, [*ids, *cut, "x"]) == [*ids, *["digits_lost"] * 4, "x"]
 
 
+BORROWER_ID = CONTRACTS.column("borrower_id")
+NO_IDS = [
+    *("-", "--", "—", "——", "－", "/", "*", "…", '"', "〃"),
+    *("无", "暂无", "空", "未知", "不详", "待定", "同上", "同左"),
+]
+
+
+def test_what_stands_for_a_missing_id_is_no_id() -> None:
+    assert texts(BORROWER_ID, [f" {word} " for word in NO_IDS]) == ["placeholder"] * len(NO_IDS)
+    ids = ["K1", "1", "NA", "nan", "无锡", "A-1", "-1", "空港", "甲", "Ⅷ", "∅"]
+    assert texts(BORROWER_ID, [*ids, "—"]) == [*ids, "placeholder"]
+    name = CONTRACTS.column("borrower_name")
+    assert texts(name, ["无", "-"]) == ["无", "-"]
+
+
 def test_dates_and_truths_in_a_text_column() -> None:
     assert meaning(TEXT, boolean=pa.array([True, False, None])).values == ["TRUE", "FALSE", None]
     assert meaning(TEXT, moment=pa.array([0, None], pa.date32())).verdicts() == [

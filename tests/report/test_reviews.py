@@ -192,6 +192,25 @@ def test_no_headings(tmp_path: Path, rows: list[list[object]]) -> None:
     assert "finance_review" in fault.expected.en
 
 
+def test_headings_sorted_to_the_end(tmp_path: Path) -> None:
+    headings = ["序号", "代偿编号", "财政金融局审核", "行业主管部门审核"]
+    rows: list[list[object]] = [["审核表"], [1, "C1", "通过", "同意。"], [2, "C2", None, "不通过"]]
+    path = sheet_of(tmp_path, [*rows, headings])
+    found = [(fault.kind, fault.row) for fault in faults_of(path)]
+    assert found == [("records_above_headings", row) for row in (2, 3)]
+
+
+@pytest.mark.parametrize("name", ["审核表 (2)", "审核表(财政局)", "审核表 Copy"])
+def test_two_review_sheets(name: str, tmp_path: Path) -> None:
+    path = sheet_of(tmp_path, [["代偿编号", "财政金融局审核", "行业主管部门审核"]])
+    book = openpyxl.load_workbook(path)
+    book.create_sheet(name)
+    book.save(path)
+    (fault,) = faults_of(path)
+    assert fault.kind == "table_twice"
+    assert name in fault.message.zh
+
+
 def test_a_decision_column_missing_or_twice(tmp_path: Path) -> None:
     rows: list[list[object]] = [
         ["代偿编号", "财政金融局审核"],

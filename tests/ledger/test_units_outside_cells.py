@@ -1,0 +1,128 @@
+"""Units of money that are named outside of a table's cells: names, comments, covers, margins."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.comments import Comment
+
+from tests.ledger.office_ledger import Change, assessed, faults_of, figures, write_ledger
+
+WAN = Decimal(10_000)
+
+
+def in_wan(book: openpyxl.Workbook) -> None:
+    """Write the money of the claims in units of 10,000 yuan."""
+    for row in book["代偿"].iter_rows(min_row=2):
+        for place in (3, 4, 7):
+            if row[place].value is not None:
+                row[place].value = float(Decimal(row[place].value) / WAN)
+
+
+def both(*changes: Change) -> Change:
+    def change(book: openpyxl.Workbook) -> None:
+        for each in changes:
+            each(book)
+
+    return change
+
+
+def called(name: str) -> Change:
+    return lambda book: setattr(book["代偿"], "title", name)
+
+
+def commented(cell: str, text: str) -> Change:
+    return lambda book: setattr(book["代偿"][cell], "comment", Comment(text, "张三"))
+
+
+def headed(text: str) -> Change:
+    return lambda book: setattr(book["代偿"].oddHeader.right, "text", text)
+
+
+def footed(text: str) -> Change:
+    return lambda book: setattr(book["代偿"].evenFooter.center, "text", text)
+
+
+def beside(name: str, *rows: tuple[object, ...]) -> Change:
+    def change(book: openpyxl.Workbook) -> None:
+        sheet = book.create_sheet(name, 0)
+        for row in rows:
+            sheet.append(row)
+
+    return change
+
+
+def line(text: str) -> Change:
+    return lambda book: (book["代偿"].insert_rows(1), book["代偿"].cell(1, 1, text))
+
+
+def every_line(text: str) -> Change:
+    def change(book: openpyxl.Workbook) -> None:
+        for sheet in book.worksheets[1:]:
+            sheet.insert_rows(1)
+            sheet.cell(1, 1, text)
+
+    return change
+
+
+FORMS: list[tuple[str, Change, bool]] = [
+    ("the sheet's name", both(in_wan, called("代偿(万元)")), True),
+    ("the sheet's name without brackets", both(in_wan, called("代偿明细-万元")), True),
+    ("the sheet's name, in yuan", called("代偿（元）"), True),
+    ("the sheet's name against a line", both(in_wan, line("单位:万元"), called("代偿(元)")), False),
+    ("a comment on a heading", both(in_wan, commented("D1", "单位：万元")), False),
+    ("a comment that agrees", commented("D1", "单位：元"), True),
+    ("a comment on a column that is no money", commented("A1", "单位：万元"), True),
+    ("a comment with an amount", commented("D2", "其中5000元已于次月收回"), True),
+    ("a page header", both(in_wan, headed("单位：万元")), False),
+    ("a page header that agrees", both(headed("单位：元  第 &P 页")), True),
+    ("a page footer", both(in_wan, footed("金额单位:万元 共&N页")), False),
+    ("a page footer with a name", footed("济源市融资担保有限公司"), True),
+    ("a cover", both(in_wan, beside("封面", ("申报表",), ("金额单位：万元",))), False),
+    ("notes", both(in_wan, beside("填报说明", ("1. 单位:万元",), ("2. 日期为划款日",))), False),
+    ("a cover in yuan", beside("封面", ("单位：元",)), True),
+    (
+        "a cover, where each table says otherwise",
+        both(beside("封面", ("单位：万元",)), every_line("单位：元")),
+        True,
+    ),
+    ("figures in another unit", beside("汇总", ("单位：万元",), ("代偿", 24.9)), True),
+]
+
+
+@pytest.mark.parametrize(("name", "change", "read"), FORMS, ids=[form[0] for form in FORMS])
+def test_a_unit_outside_of_the_table(
+    tmp_path: Path, name: str, change: Change, *, read: bool
+) -> None:
+    path = write_ledger(tmp_path / "ledger.xlsx", change)
+    if read:
+        assert figures(assessed(path)) == figures(assessed(write_ledger(tmp_path / "plain.xlsx")))
+    else:
+        assert {fault.kind for fault in faults_of(path)} == {"unknown_unit"}, name
+
+
+_DRAWING = (
+    '<xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"'
+    ' xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><xdr:sp><xdr:txBody><a:p>'
+    "<a:r><a:t>单位：</a:t></a:r><a:r><a:t>{}</a:t></a:r></a:p></xdr:txBody></xdr:sp></xdr:wsDr>"
+)
+_RELATION = (
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    '<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
+    'relationships/drawing" Target="../drawings/drawing1.xml"/></Relationships>'
+)
+
+
+@pytest.mark.parametrize(("unit", "read"), [("万元", False), ("元", True)])
+def test_a_unit_in_a_text_box(tmp_path: Path, unit: str, *, read: bool) -> None:
+    path = write_ledger(tmp_path / "ledger.xlsx")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/drawings/drawing1.xml", _DRAWING.format(unit))
+        archive.writestr("xl/worksheets/_rels/sheet4.xml.rels", _RELATION)
+    check: Callable[[Path], object] = assessed if read else faults_of
+    assert check(path)
