@@ -11,14 +11,17 @@ from compensation.columns import Integers
 from compensation.language import Text
 from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import (
+    CONTRACTS,
     GOVERNMENT,
     PARTY_NAMES,
+    SHARE_PREFIX,
     SHARE_UNIT,
     Column,
     ColumnType,
     parties_in_order,
     party_name,
 )
+from compensation.ledger.headings import recogniser
 from compensation.money import FEN_PER_YUAN
 from compensation.one_case.faults import Path
 from compensation.one_case.reading import Reader
@@ -56,7 +59,7 @@ def read_shares(
     wrong = False
     named: set[str] = set()
     for name, value in shares.items():
-        party = _KNOWN.get(name.casefold(), name) if isinstance(name, str) else name
+        party = party_of(name) if isinstance(name, str) else name
         if party == GOVERNMENT or not _is_name(party):
             wrong = True
             _refuse_name(party, (*path, name), reader)
@@ -90,6 +93,22 @@ def read_shares(
         return None
     parties = parties_in_order({*named, *others})
     return Shares(parties, np.array([[read.get(party, 0) for party in parties]], dtype=np.int64))
+
+
+def party_of(name: str) -> str:
+    """Return the party that a name means, by the headings of ledgers as well; else the name.
+
+    银行, 银行分担比例, 合作银行, bank and share_lender are all the lender.
+    """
+    if name.casefold() in _KNOWN or len(name) > LONGEST_NAME:
+        return _KNOWN.get(name.casefold(), name)
+    recognise = recogniser(CONTRACTS, further=True)
+    for heading in (name, f"{name}分担比例", f"{name}_share"):
+        found = recognise(heading)
+        party = "" if found is None else found[0].name.removeprefix(SHARE_PREFIX)
+        if found is not None and found[0].name != party and party in PARTY_NAMES:
+            return party
+    return name
 
 
 def _is_name(party: object) -> bool:

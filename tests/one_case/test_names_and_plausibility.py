@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from compensation import CaseFaults, decide_claim, judge_institution, share_recoveries
+from compensation.one_case.shares import party_of
 from tests.one_case.example import AMOUNTS, CLAIM, RATIOS, RECOVERY
 
 JIYUAN = "jiyuan-2022"
@@ -83,3 +84,17 @@ def test_amounts_may_come_to_any_growth() -> None:
     line = judge_institution(JIYUAN, grown).conditions[2]
     assert line.actual is not None
     assert line.actual.zh == "499.000000"
+
+
+@pytest.mark.parametrize(
+    ("name", "party"),
+    [
+        *(("担保公司", "institution"), ("担保机构分担比例", "institution")),
+        *(("share_institution", "institution"), ("guarantor", "institution")),
+        *(("合作银行", "lender"), ("银行分险比例", "lender"), ("bank", "lender")),
+        *(("省再担", "reguarantor"), ("国担", "national_fund"), ("政府分担比例", "government")),
+        *(("保险公司", "保险公司"), ("insurer", "insurer"), ("share_insurer", "share_insurer")),
+    ],
+)
+def test_a_party_goes_by_the_headings_of_ledgers_too(name: str, party: str) -> None:
+    assert party_of(name) == party
