@@ -158,8 +158,8 @@ def test_the_review_sheet_says_what_is_hidden(tmp_path: Path) -> None:
     portfolio = read_portfolio(write_ledger(tmp_path / "a.xlsx"))
     warnings = apply_reviews(portfolio, reviews).warning_list
     assert [(w.kind, w.table, w.column) for w in warnings] == [
-        ("hidden_sheet", "审核表", None),
         ("hidden_rows", "审核表", None),
+        ("hidden_sheet", "审核表", None),
         ("hidden_column", "审核表", "industry_review"),
     ]
     assert "第 4 行" in warnings[1].message.zh
