@@ -56,7 +56,7 @@ _COUNTED = "户笔人家个份件次%‰"
 # What stands directly before a unit, looked for in a short piece of text that ends there.
 _BEFORE, _BEHIND = 40, 24
 _SCALE_BEFORE = re.compile(
-    rf"(?P<number>[0-9][0-9,.]{{0,20}})? ?(?P<scale>[{_SCALE}]{{1,8}}"
+    rf"(?P<number>(?<![0-9,.])[0-9][0-9,.]*)? ?(?P<scale>(?<![{_SCALE}])[{_SCALE}]+"
     r"|(?<![a-z])(?:(?:(?:ten |hundred )?thousand|(?:hundred )?million)s?|k|wan))?(?: of)? ?$"
 )
 _CURRENCY_BEFORE = re.compile(rf"(?:{_CURRENCY})[ (:/]*$")
@@ -64,7 +64,7 @@ _DATE_BEFORE = re.compile(r"(?:[-/]|\.[0-9]+\.)[0-9]*$")
 _NUMERALS = "一二三四五六七八九两几数多余壹贰叁肆伍陆柒捌玖零〇半"
 _MARK = re.compile(
     rf"(?:单位|(?<![a-z])units?)(?:[:=为是均都以按系 ,、/()~—“”和及{_COUNTED}-]|人民币|rmb|cny|币种"
-    r"|除[^:;]{0,12}外|统一|一律|全部|金额|数量|户数|比例|of|in|are|is|amounts?)*$"
+    r"|除[^:;除外]{0,12}外|统一|一律|全部|金额|数量|户数|比例|of|in|are|is|amounts?)*$"
 )
 _ORGANISATION_BEFORE = re.compile(
     r"(?:编制|填报|报送|制表|填表|申报|主管|借款|担保|编报|上报|送审|用款|承办|合作|所在|填制|报告"
@@ -94,7 +94,7 @@ _OF_A_DATE = frozenset("年月日页号期-/.:")
 
 # A unit that is announced, and is none.
 _SCALE_ALONE = re.compile(
-    rf"单位[:为是 (]*(?:人民币|rmb|cny)?[ (]*[{_SCALE}]+(?=$|[^\w]|第|截)"
+    rf"单位[:为是 (]*(?:(?:人民币|rmb|cny)[ (]*)?[{_SCALE}]+(?=$|[^\w]|第|截)"
     r"|(?:单位|(?<![a-z])units?)[: (]*(?:10[0-9,]*|'0{3,8}|(?:ten )?thousand|(?:hundred )?million)"
 )
 _CURRENCY_ALONE = re.compile(
@@ -103,7 +103,7 @@ _CURRENCY_ALONE = re.compile(
 _YUAN_ALONE = re.compile(rf"(?:单位|(?<![a-z])units?)[:为是 (]*(?:{_CURRENCY}|¥)[) ]*$")
 """The name of the currency and no more: 单位:人民币, Unit: RMB."""
 _ODD = re.compile(
-    r"(?:单位|(?<![a-z])units?)[:为是 (]*(?:人民币|rmb|cny)?[ (]*"
+    r"(?:单位|(?<![a-z])units?)[:为是 (]*(?:(?:人民币|rmb|cny)[ (]*)?"
     r"(?:[角分厘]|(?:[kwm]|mn|bn|mil)(?:元|yuan|rmb|cny)?)(?=$|[^\w]|第|截)"
     rf"|(?:{_CURRENCY}|¥) ?'?0?[0,]*,?000(?![0-9.])"
 )
