@@ -98,8 +98,9 @@ def _read(path: Path, content: pa.Buffer, table: Table) -> tuple[RawTable | None
     if head is None:
         return _nothing(path, table)
     if len(head.headings) > MAX_COLUMNS:
-        message = Text("“{name}”的列数过多:{width}", "“{name}” has too many columns: {width}")
-        message = message.fill(name=path.name, width=len(head.headings))
+        message = Text(
+            "“{name}”的列数过多：超过 {most} 列", "“{name}” has too many columns: more than {most}"
+        ).fill(name=path.name, most=MAX_COLUMNS)
         return None, [whole("too_many_columns", message, table=table.name)]
     above = [*first, *lines[:line_after]]
     body = content.slice(len("".join(above).encode()))
@@ -243,7 +244,7 @@ def _records(lines: list[str], separator: str) -> tuple[list[list[str]], list[in
     ends: list[int] = []
     with _long_fields():
         for record in islice(reader, TITLE_ROWS):
-            records.append(record)
+            records.append(record[: MAX_COLUMNS + 1])
             ends.append(reader.line_num)
     return records, ends
 

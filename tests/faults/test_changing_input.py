@@ -25,7 +25,7 @@ MOMENTS = {
     # What is called at that moment, once the input has been opened.
     "opened": "compensation.parts._Ledgers",
     "while contracts pass": "compensation.parts.pass_contracts",
-    "behind the last byte": "compensation.parts._Ledgers._portfolio",
+    "behind the last byte": "compensation.parts._Ledgers._ledgers",
 }
 SCRIPT = """
 import importlib, os, shutil, sys

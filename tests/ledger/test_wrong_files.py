@@ -261,7 +261,6 @@ def test_a_required_table_on_which_nothing_stands_is_a_fault(
         "单位:USD",
         "金额单位:斤",
         "单位:百万",
-        "单位:人民币",
     ],
 )
 def test_a_unit_line_that_is_not_understood_is_a_fault(

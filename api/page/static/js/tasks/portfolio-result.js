@@ -105,7 +105,7 @@ function warnings({ warnings: items }) {
     const list = el(
         "ul",
         { class: "warnings" },
-        items.map((each) => el("li", {}, capital(warningText(each)))),
+        items.map((each) => el("li", {}, asWritten(capital(warningText(each))))),
     );
     return [el("h2", {}, t("warnings.title", { count: items.length })), list];
 }
