@@ -71,8 +71,8 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, limits: Limits) -> Path:
     left = limits.unpacked_bytes
     for member in archive.infolist():
         path = PurePosixPath(_member_name(member).replace("\\", "/"))
-        hidden = "__MACOSX" in path.parts or not path.name.strip("\0") or not concerns(path.name)
-        if member.is_dir() or hidden or len(path.name.encode()) > LONGEST_NAME:
+        hidden = "__MACOSX" in path.parts or not path.name or not concerns(path.name)
+        if hidden or member.is_dir() or len(path.name.encode()) > LONGEST_NAME:
             continue
         target = folder / path.name
         if target.exists():
