@@ -74,7 +74,7 @@ def claim_conditions(portfolio: Portfolio, claim: Claim, exposure: int) -> dict[
         limit = lpr(contract.start, int(row["loan_term_months"])) + Fraction("0.0200")
         cheap = share(row["loan_rate"]) <= limit
     return {
-        "borrower_region": row["borrower_region"].startswith("洛阳"),
+        "borrower_region": row["borrower_region"].removeprefix("河南省").startswith("洛阳"),
         "borrower_type": contract.small_agri or innovative,
         "borrower_exposure": exposure <= 10_000_000 * 100,
         "loan_rate": cheap,

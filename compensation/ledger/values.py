@@ -29,6 +29,7 @@ from compensation.ledger.cells import (
     judged,
     plain,
     shown,
+    text_memory,
     without_doubt,
 )
 from compensation.ledger.date_cells import read_dates
@@ -298,8 +299,8 @@ _LONGEST_NO_ID = 6
 
 def _stand_for_no_id(texts: pa.Array, keep: Flags) -> Integers:
     """Return the rows in which a text stands for a missing id: two of them are not one borrower."""
-    short = pc.less_equal(pc.binary_length(texts), _LONGEST_NO_ID)
-    rows = np.flatnonzero(keep & flags(short.fill_null(False)))
+    starts, ends, _ = text_memory(texts)
+    rows = np.flatnonzero(keep & (ends - starts <= _LONGEST_NO_ID))
     return rows[flags(pc.match_substring_regex(texts.take(arrow(rows)), _NO_ID))]
 
 
