@@ -88,7 +88,8 @@ class Column:
     (0 fen, a place in `choices`); None leaves it blank. `note` is for the template and the docs.
     `implausible`: the millionths from which on a SHARE cell without a percent sign is a fault.
     `further`: headings that are read as this column where no standard heading of it is there.
-    `doubtful`: headings that may mean it or something less; the reader asks.
+    `doubtful`: headings that may mean it or something less; the reader asks. `parts`: those of them
+    that are asked about beside a further heading, too.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Column:
     implausible: int | None = None
     further: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
     @property
     def title(self) -> Text:
@@ -234,6 +236,7 @@ def _table(name: str, heading: str, columns: tuple[Column, ...], **rest: bool) -
             column,
             further=trade_words.further(name, column.name),
             doubtful=trade_words.doubtful(name, column.name),
+            parts=trade_words.parts(name, column.name),
         )
         for column in columns
     )

@@ -245,7 +245,7 @@ def resolve(raw: RawTable, table: Table, extra: Sequence[Column] = ()) -> Resolv
         else:
             result.worded.append((column.heading, recognised[0]))
             take(column, *recognised, again=recognised[0].name in result.columns)
-    asked = _asked(table, unread, refused.union(result.columns))
+    asked = _asked(table, unread, refused.union(result.columns), standard)
     result.asked.extend(fault for column, fault in asked if not column.required)
     told = refused.union(column.name for column, _ in asked)
     result.faults.extend(fault for column, fault in asked if column.required)
@@ -309,14 +309,18 @@ _PARTY_SHARES = tuple(SHARE_PREFIX + party for party in (*PARTIES, GOVERNMENT))
 
 
 def _asked(
-    table: Table, unread: Sequence[str], here: Container[str]
+    table: Table, unread: Sequence[str], here: Container[str], standard: Container[str]
 ) -> list[tuple[Column, FaultGroup]]:
-    """Return a fault for each heading that may mean a column which is not there, and the column."""
+    """Return a fault for each heading that may mean a column which is not there, and the column.
+
+    ``here``: the columns that are read; ``standard``: those of them by their standard headings. One
+    part of a column makes a further heading doubtful: 诉讼费 beside 律师费 is not the whole cost.
+    """
     doubtful = {
         normalise(word): column
         for column in table.columns
-        if column.name not in here
-        for word in column.doubtful
+        if column.name not in standard
+        for word in (column.parts if column.name in here else column.doubtful)
     }
     asked: list[tuple[Column, FaultGroup]] = []
     for heading in unread:

@@ -133,6 +133,11 @@ _FURTHER: Mapping[str, Words] = {
     },
 }
 
+_KINDS_OF_COST = (
+    "律师费 律师代理费 代理费 保全费 财产保全费 执行费 公告费 评估费 拍卖费 鉴定费 仲裁费 差旅费"
+    " lawyer_fees"
+)
+"""One kind of cost each: beside 诉讼费 they say that it is not the whole cost."""
 _DOUBTFUL: Mapping[str, Words] = {
     "institutions": {"opening_balance": "在保余额", "opening_borrowers": "在保户数"},
     "contracts": {
@@ -184,13 +189,13 @@ _DOUBTFUL: Mapping[str, Words] = {
             " 累计追回金额 追偿净额 追偿净收入 追偿净所得 净回收金额 net_proceeds"
         ),
         "cost": (
-            "费用 其他费用 律师费 律师代理费 代理费 保全费 财产保全费 执行费 公告费 评估费 拍卖费"
-            " 鉴定费 仲裁费 差旅费 费用支出 费用金额 成本费用 处置费用 案件费用 扣除费用"
+            f"{_KINDS_OF_COST} 费用 其他费用 费用支出 费用金额 成本费用 处置费用 案件费用 扣除费用"
             " 诉讼费、律师费 诉讼及律师费 诉讼费及律师费 其中费用 其中:费用"
-            " legal_fees lawyer_fees court_fees"
+            " legal_fees court_fees"
         ),
     },
 }
+_PARTS: Mapping[str, Words] = {"recoveries": {"cost": _KINDS_OF_COST}}
 
 _PARTY_WORDS = {
     "institution": (
@@ -237,3 +242,8 @@ def further_shares(party: str) -> tuple[str, ...]:
         return ()
     words = (who + what for who, what in product(_PARTY_WORDS[party].split(), _SHARE_WORDS.split()))
     return (*words, *_ENGLISH_SHARES[party].split())
+
+
+def parts(table: str, column: str) -> tuple[str, ...]:
+    """Return the doubtful headings that make a further heading of the column doubtful, too."""
+    return tuple(_PARTS.get(table, {}).get(column, "").split())

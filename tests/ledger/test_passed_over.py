@@ -338,6 +338,19 @@ def test_a_heading_in_doubt_is_a_fault(
     assert (kind, heading) in [(fault.kind, fault.value) for fault in error.value.faults]
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_one_kind_of_cost_beside_another_is_asked_about(form: str, tmp_path: Path) -> None:
+    """诉讼费 alone is the cost; beside 律师费 it is a part of it."""
+    tables = base_ledger()
+    tables["追偿"] = renamed(tables["追偿"], {"追偿费用": "诉讼费"})
+    headings, *rows = tables["追偿"]
+    tables["追偿"] = [[*headings, "律师费"], *([*row, "100.00"] for row in rows)]
+    with pytest.raises(InputFaults) as error:
+        assess(read_portfolio(FORMS[form](tmp_path, tables)), "jiyuan-2022", 2022)
+    (fault,) = error.value.faults
+    assert (fault.kind, fault.column, fault.value) == ("ambiguous_heading", "cost", "律师费")
+
+
 def test_a_contract_that_falls_due_is_not_released(tmp_path: Path) -> None:
     tables = base_ledger()
     plain = figures(workbook(tmp_path, tables))
