@@ -262,13 +262,7 @@ class CellTexts(Sequence[str]):
     def alone(self) -> CellTexts:
         """Return the same texts, holding on to these cells only, not to the whole column."""
         rows = arrow(self.rows)
-        raw = self.raw
-
-        def part(cells: pa.Array | None) -> pa.Array | None:
-            return None if cells is None else cells.take(rows)
-
-        parts = part(raw.text), part(raw.number), part(raw.moment), part(raw.boolean)
-        return CellTexts(RawColumn(raw.heading, *parts), np.arange(len(self.rows)))
+        return CellTexts(self.raw.mapped(lambda cells: cells.take(rows)), np.arange(len(self.rows)))
 
 
 def _cell_text(raw: RawColumn, row: int) -> str:

@@ -10,9 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
-
-import pyarrow as pa
+from typing import TypeVar
 
 from compensation.ledger.raw import RawColumn, RawTable
 
@@ -76,13 +74,4 @@ def pieces_of(table: RawTable) -> Pieces:
 
 
 def _slice(column: RawColumn, start: int, rows: int) -> RawColumn:
-    def part(cells: pa.Array | None) -> Any:
-        return None if cells is None else cells.slice(start, rows)
-
-    return replace(
-        column,
-        text=part(column.text),
-        number=part(column.number),
-        moment=part(column.moment),
-        boolean=part(column.boolean),
-    )
+    return column.mapped(lambda cells: cells.slice(start, rows))

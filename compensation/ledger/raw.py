@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -46,6 +46,12 @@ class RawColumn:
     boolean: pa.Array | None = None
     unit: int | None = None
     words: pa.DictionaryArray | None = None
+
+    def mapped(self, change: Callable[[pa.Array], pa.Array]) -> RawColumn:
+        """Return the column with each of its parts changed."""
+        parts = (self.text, self.number, self.moment, self.boolean)
+        text, number, moment, boolean = (None if p is None else change(p) for p in parts)
+        return replace(self, text=text, number=number, moment=moment, boolean=boolean)
 
 
 @dataclass(frozen=True)

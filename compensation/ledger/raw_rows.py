@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -44,17 +43,7 @@ def cells_of(columns: Sequence[RawColumn], row: int) -> list[tuple[int, object]]
 
 def taken(column: RawColumn, rows: pa.Array) -> RawColumn:
     """Return some rows of a column, in the order of ``rows``."""
-
-    def part(cells: pa.Array | None) -> pa.Array | None:
-        return None if cells is None else cells.take(rows)
-
-    return replace(
-        column,
-        text=part(column.text),
-        number=part(column.number),
-        moment=part(column.moment),
-        boolean=part(column.boolean),
-    )
+    return column.mapped(lambda cells: cells.take(rows))
 
 
 def holds(texts: pa.Array, words: Sequence[bytes]) -> bool:
