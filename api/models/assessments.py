@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, WithJsonSchema
 
-from api.exact_json import MOST_MEMBERS
+from api.exact_json import MEMBERS
 from api.models import Given, Received
 from api.models.policy_id import DEFAULT_POLICY, PolicyId
 from api.numbers import BUDGET, YEAR, Budget, RatioText, Year, YuanText
@@ -26,7 +26,7 @@ Cell = Annotated[
         }
     ),
 ]
-Row = Annotated[dict[str, Cell], Field(json_schema_extra={"maxProperties": MOST_MEMBERS})]
+Row = Annotated[dict[str, Cell], Field(json_schema_extra=MEMBERS)]
 """One row: column names or Chinese headings, and cells as they may stand in a file."""
 Rows = Annotated[list[Row], Field(description="表的各行。 / The rows of the table.")]
 

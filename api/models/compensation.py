@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from api.exact_json import MOST_MEMBERS
+from api.exact_json import MEMBERS
 from api.models import Given, Received
 from api.models.assessments import PolicyUsed
 from api.models.cases import (
@@ -96,7 +96,7 @@ class ClaimFigures(Received):
     Further columns that the policy looks at go by their names.
     """
 
-    model_config = ConfigDict(extra="allow", json_schema_extra={"maxProperties": MOST_MEMBERS})
+    model_config = ConfigDict(extra="allow", json_schema_extra=MEMBERS)
     __pydantic_extra__: dict[str, Scalar]
 
     borrower_type: BorrowerType = Field(

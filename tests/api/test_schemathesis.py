@@ -24,12 +24,15 @@ VARIABLE = "COMPENSATION_SCHEMATHESIS_EXAMPLES"
 EXAMPLES = int(os.environ.get(VARIABLE, "3"))
 SEED = os.environ.get("COMPENSATION_SCHEMATHESIS_SEED") or str(secrets.randbelow(2**32))
 PHASES = "examples,coverage,fuzzing,stateful" if EXAMPLES >= 100 else "examples,fuzzing"
+REFUSED = ["400", "401", "404", "405", "406", "413", "415", "422", "429", "5xx"]
 ACCEPTED = ["2xx", "401", "404", "429", "5xx"]
 
 
 def config(document: dict[str, dict[str, dict[str, dict[str, object]]]]) -> str:
     """The settings: 422 may answer data that fits the schema only where faults are foreseen."""
     lines = ["[checks.positive_data_acceptance]", f"expected-statuses = {ACCEPTED}"]
+    # What is wrong and too much at once is refused as too much, before it is looked at.
+    lines += ["[checks.negative_data_rejection]", f"expected-statuses = {REFUSED}"]
     for operations in document["paths"].values():
         for operation in operations.values():
             if operation.get(FORESEEN):
