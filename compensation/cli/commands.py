@@ -16,6 +16,7 @@ from compensation.cli.usage import (
     Command,
     Group,
     check_amount,
+    check_day,
     check_path,
     check_word,
     check_year,
@@ -91,7 +92,7 @@ def _version_option(language: Language) -> click.Option:
 
 
 def _run_parameters(language: Language) -> list[click.Parameter]:
-    """Return what `assess` and `explain` have in common: input, year, policy, budget."""
+    """Return what `assess` and `explain` have in common: input, year, policy, budget, day."""
     return [
         _path(language, "source", "INPUT"),
         _option(
@@ -108,6 +109,13 @@ def _run_parameters(language: Language) -> list[click.Parameter]:
             Text("全部应付金额的预算(元)", "yuan for all that is payable"),
             "YUAN",
             check_amount(language),
+        ),
+        _option(
+            language,
+            "--as-of",
+            Text("只算截至该日的台账", "look at the input as of the end of this day"),
+            "YYYY-MM-DD",
+            check_day(language),
         ),
         _option(
             language,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,21 @@ def check_year(language: Language) -> Check:
         return _checked(convert)(ctx, param, value)
 
     return check
+
+
+def check_day(language: Language) -> Check:
+    """Return a check for a day such as 2024-12-31."""
+
+    def convert(value: str) -> date:
+        try:
+            if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+                return date.fromisoformat(value)
+        except ValueError:
+            pass
+        text = Text("{value} 不是 2024-12-31 这样的日期", "{value} is no date such as 2024-12-31")
+        raise _Wrong(text.fill(value=repr(value)).get(language))
+
+    return _checked(convert)
 
 
 def check_amount(language: Language) -> Check:

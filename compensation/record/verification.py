@@ -37,7 +37,7 @@ from compensation.record.summaries import (
 from compensation.report.record import SUMMARY, column_types
 from compensation.results import warning_rows
 
-RECOMPUTED = ("year", "budget", "totals", "columns")
+RECOMPUTED = ("year", "budget", "as_of", "totals", "columns")
 """What of a summary comes out of the computation; what is looked at apart is not among it."""
 LISTS = ("assumptions", "warnings")
 LATER_WARNINGS = GUARDS.union(
@@ -126,7 +126,13 @@ def verify(
     kept, used, rules_changed = _rules(read)
     against = _against(said["policy"]["id"], policy, series)
     assessment = assess_files(
-        path, used, said["year"], said["budget"], reviews=decisions, step=step
+        path,
+        used,
+        said["year"],
+        said["budget"],
+        as_of=said.get("as_of"),
+        reviews=decisions,
+        step=step,
     )
     now = assessment.summary
     columns = {name: column_types(table) for name, table in assessment.tables.items()}
