@@ -33,6 +33,8 @@ RATIO_DECIMALS = 6
 RECOVERY_IDS = ("recovery_id", "claim_id", "recovery_date")
 RECOVERY_AMOUNTS = ("proceeds", "cost")
 """What the returns take over from the recoveries as it is."""
+GRANTS = ("granted", "closed")
+"""What claims have at the end where the ledger says what was approved, or which are closed."""
 WARNINGS_EACH = 100
 """How many warnings of each kind the summary lists; the rest are counted."""
 
@@ -71,7 +73,8 @@ def claims_table(run: Run) -> pa.Table:
     columns |= payer_columns(run.policy, decisions.payers)
     if portfolio.present["claims"] & {"approved_amount", "closed_date"}:
         closed = portfolio.known("claims", "closed_date")[run.claim_rows]
-        columns |= {"granted": money(decisions.granted), "closed": arrow(closed)}
+        grants = (money(decisions.granted), arrow(closed))
+        columns |= dict(zip(GRANTS, grants, strict=True))
     return pa.table(columns)
 
 
