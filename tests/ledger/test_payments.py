@@ -60,7 +60,7 @@ def places(tables: Tables) -> list[Place]:
 
 
 def paid(portfolio: Portfolio) -> list[int]:
-    return portfolio.numbers("claims", "compensation_paid").tolist()
+    return list(portfolio.numbers("claims", "compensation_paid").tolist())
 
 
 def test_the_ledger_is_without_fault_and_knows_what_was_paid() -> None:
@@ -273,7 +273,7 @@ def test_a_cell_that_differs_from_the_payments_is_a_fault(cell: str, right: bool
     (fault,) = faults(tables)
     assert (fault.kind, fault.table, fault.row) == ("paid_differs", "claims", 1)
     for language in ("zh", "en"):
-        line = fault.describe(language)  # type: ignore[arg-type]
+        line = fault.describe(language)
         assert f"{float(cell):.2f}" in line
         assert "15.00" in line
 
