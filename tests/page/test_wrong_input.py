@@ -143,7 +143,7 @@ def test_faults_are_said_in_the_language_of_the_page(
     visitor.proceed()
     visitor.page.locator("td", has_text="没有这一天").wait_for(timeout=60_000)
     visitor.switch_language()
-    assert visitor.heading() == "The file has faults; nothing was computed"
+    assert visitor.heading() == "The file has faults, so nothing was computed"
     assert "3 values are wrong" in visitor.text()
     assert "there is no such day" in visitor.text()
     assert "没有这一天" not in visitor.text()
