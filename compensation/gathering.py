@@ -109,7 +109,7 @@ def missing_columns(
         if column.default is not None or key == BORROWER_TYPE or not rows(name):
             continue
         message = Text(
-            "政策 {policy} 的 {users} 要用到列 {title},输入中没有这一列",
+            "政策 {policy} 的 {users} 要用到列 {title}，输入中没有这一列",
             "policy {policy} ({users}) tests column {title}, which the input lacks",
         ).fill(policy=policy.id, users="、".join(users), title=column.title)
         faults.append(whole("missing_policy_column", message, table=name, column=column_name))
@@ -129,7 +129,7 @@ def party_faults(policy: Policy, present: Mapping[str, Container[str]]) -> list[
         column = f"{SHARE_PREFIX}{party}"
         if column not in present["contracts"]:
             message = Text(
-                "政策 {policy} 的 {user} 是{name},担保合同表中没有它的分担比例列",
+                "政策 {policy} 的 {user} 是{name}，担保合同表中没有它的分担比例列",
                 "policy {policy} ({user}) speaks of the {name}, whose share the contracts lack",
             ).fill(policy=policy.id, user=user, name=party_name(party))
             faults.append(whole("missing_policy_column", message, table="contracts", column=column))
@@ -398,10 +398,10 @@ def blank_figures(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
     made up. `claims`: rows of the year's claims.
     """
     message = Text(
-        "政策 {policy} 要用这一格计算,不能为空",
+        "政策 {policy} 要用这一格计算，不能为空",
         "policy {policy} computes with this cell: it is blank",
     ).fill(policy=gathering.policy.id)
-    expected = Text("没有发生的,填 0", "0 where there was none")
+    expected = Text("没有发生的，填 0", "0 where there was none")
     faults = []
     used = figures_used(gathering.policy)
     order = gathering.policy.rules.budget.order
@@ -434,8 +434,8 @@ def series_gaps(gathering: Gathering, contract: Integers, claims: Integers) -> l
         if len(wrong):
             raw = gathering.ledgers.leftover[name]
             message = Text(
-                "参考利率 {series} 只有 {first} 至 {last} 的值;要用其他日期,请另备一份更新的序列"
-                "文件,用 --series 给出(见 docs/policy-format.zh-CN.md)",
+                "参考利率 {series} 只有 {first} 至 {last} 的值；要用其他日期，请另备一份更新的序列"
+                "文件，用 --series 给出（见 docs/policy-format.zh-CN.md）",
                 "series {series} has values from {first} to {last} only; for another date give a "
                 "newer series file with --series (see docs/policy-format.md)",
             ).fill(

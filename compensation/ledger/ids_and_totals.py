@@ -109,7 +109,7 @@ def total_faults(total: int, table: str, column: str) -> list[FaultGroup]:
     if total <= MAX_TOTAL_FEN:
         return []
     message = Text(
-        "整列合计超过 9,999,999,999,999,999.99 元,结果无法容纳",
+        "整列合计超过 9,999,999,999,999,999.99 元，结果无法容纳",
         "adds up to more than 9,999,999,999,999,999.99 yuan, which no result can hold",
     )
     return [whole("total_too_large", message, table=table, column=column)]

@@ -129,7 +129,7 @@ def borrower_types_of(contracts: Checked) -> npt.NDArray[np.int8]:
         return types
     if not contracts.present & {"borrower_type", "industry"}:
         message = Text(
-            "缺少列 借款人类型(borrower_type),也没有可据以推出它的 行业(industry)",
+            "缺少列 借款人类型（borrower_type），也没有可据以推出它的 行业（industry）",
             "column borrower_type is missing, and so is industry to derive it from",
         )
         contracts.faults.append(
