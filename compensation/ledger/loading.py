@@ -59,7 +59,7 @@ Step = Callable[[int, int], object]
 
 
 def tell_nobody(_done: int, _all: int) -> None:
-    """Take no notice of the progress."""
+    """Ignore the progress."""
 
 
 class Loading:
@@ -115,9 +115,9 @@ class Loading:
     def load(self, tested: Collection[str] | None = None, step: Step = tell_nobody) -> Ledgers:
         """Read and check all tables; raise `InputFaults` with every fault.
 
-        `tested`: columns to hold of all contracts, of which the rest is held only where claims name
-        them; nor are releases held. None: everything is held. `step` is called with the number of
-        contracts done, and of all.
+        `tested`: the columns to hold of all contracts; the others are held only of contracts that
+        claims name, and releases are not held. None: everything is held. `step` is called with the
+        number of contracts done, and of all contracts.
         """
         keep_all = tested is None
         kept = ContractNumbers(self.rows[CONTRACTS.name], self._of_all(tested or ()))
@@ -139,7 +139,10 @@ class Loading:
         return replace(ledgers, tables=held, every_contract=every, digests=digests)
 
     def _of_all(self, tested: Collection[str]) -> list[str]:
-        """Return the columns to hold of all contracts; what one share is, all of them say."""
+        """Return the columns to hold of all contracts.
+
+        A blank share is 0 beside other shares, so where one is tested all of them are held.
+        """
         present = self.readers[CONTRACTS.name].present
         shares = {name for name in present if name.startswith(SHARE_PREFIX)}
         return sorted({*tested, *(() if shares.isdisjoint(tested) else shares)})

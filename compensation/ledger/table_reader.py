@@ -225,7 +225,7 @@ def resolve_extra(leftover: RawTable, table: Table, extra: Sequence[Column]) -> 
 def without_headings(
     warnings: Iterable[FaultGroup], table: str, headings: Container[str]
 ) -> list[FaultGroup]:
-    """Return warnings without those that a heading looks like another, which a policy declares."""
+    """Return the warnings without those of similar headings that a policy declares as its own."""
     return [
         group
         for group in warnings
