@@ -241,6 +241,7 @@ class _Ledgers:
                 ledgers,
                 tables={CONTRACTS.name: measured},
                 borrower_type=setting.numbers.types,
+                leftover={CONTRACTS.name: self._pieces[CONTRACTS.name].head},
             ),
             Extras(
                 {f"{CONTRACTS.name}.{name}": each for name, each in measured.items()}, frozenset()

@@ -199,6 +199,57 @@ def test_not_all_of_many_years_are_named() -> None:
     assert "2032: 1 and 10 more years" in warning.message.en
 
 
+# Years that are probably mistyped
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "day", "warned"),
+    [
+        ("contracts", "start_date", "2029-12-31", False),
+        ("contracts", "start_date", "2030-01-01", True),
+        ("contracts", "start_date", "2012-12-31", True),
+        ("contracts", "start_date", "2013-01-01", False),
+        ("contracts", "release_date", "2029-12-31", False),
+        ("contracts", "release_date", "2032-06-30", True),
+        ("releases", "release_date", "2027-10-01", False),
+        ("releases", "release_date", "2122-10-01", True),
+        ("recoveries", "recovery_date", "2029-12-31", False),
+        ("recoveries", "recovery_date", "2032-04-01", True),
+    ],
+)
+def test_a_year_far_from_the_one_assessed(
+    table: str, column: str, day: str, *, warned: bool
+) -> None:
+    tables = small()
+    tables["contracts"].append({**CONTRACT, "contract_id": "K2", "start_date": "2021-01-01"})
+    tables["recoveries"] = [{**RECOVERY}]
+    if table == "releases":
+        tables["releases"] = [{"contract_id": "K2", "amount": "1"}]
+    tables[table][-1][column] = day
+    row = len(tables[table])
+    expected = [(table, row, column)] if warned else []
+    assert places(found(assessed(tables), "far_date")) == expected
+
+
+@pytest.mark.parametrize("ended", ["release", "parts", "claim"])
+def test_an_old_contract_that_has_ended_is_no_mistake(ended: str) -> None:
+    tables = small()
+    tables["contracts"].append({**CONTRACT, "contract_id": "K2", "start_date": "2010-01-01"})
+    old = tables["contracts"][-1]
+    match ended:
+        case "release":
+            old["release_date"] = "2013-01-01"
+        case "parts":
+            amount = old["guaranteed_amount"]
+            release = {"contract_id": "K2", "release_date": "2012-03-01", "amount": amount}
+            tables["releases"] = [release]
+        case _:
+            tables["claims"].append(
+                {**CLAIM, "claim_id": "C2", "contract_id": "K2", "payout_date": "2012-01-01"}
+            )
+    assert not found(assessed(tables), "far_date")
+
+
 # A whole ledger, in which a single thing is odd
 
 HEADINGS = ("contract_id", "borrower_id", "borrower_type", "guaranteed_amount", "start_date")
