@@ -203,7 +203,7 @@ def _in_two_ways(starts: Integers, ends: Integers, content: npt.NDArray[np.uint8
     """Return which texts may be read in two ways: those to look at one by one; see `_TWO_WAYS`."""
     if not len(content):
         return np.zeros(len(starts), np.bool_)
-    doubtful = content.take(starts, mode="clip") == ord("0")
+    doubtful: Flags = content.take(starts, mode="clip") == ord("0")
     doubtful |= content.take(ends - 4, mode="wrap") == ord(".")
     rows = np.flatnonzero(doubtful)
     lengths = ends[rows] - starts[rows]

@@ -310,7 +310,8 @@ def _stand_for_no_id(texts: pa.Array, keep: Flags) -> Integers:
     rows = np.flatnonzero(keep & (ends - starts <= _LONGEST_NO_ID) & (ends > starts))
     digits = _DIGITS[content[starts[rows]]] | _DIGITS[content[ends[rows] - 1]]
     rows = rows[~digits]
-    return rows[flags(pc.match_substring_regex(texts.take(arrow(rows)), _NO_ID))]
+    missing: Integers = rows[flags(pc.match_substring_regex(texts.take(arrow(rows)), _NO_ID))]
+    return missing
 
 
 def _may_hold(texts: pa.Array, byte: bytes) -> bool:

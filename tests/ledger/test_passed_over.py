@@ -14,7 +14,7 @@ from compensation.assessment import assess
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.intake import portfolio_of_frames, read_portfolio
 from compensation.ledger.table_names import like_a_table, nearly_named
-from compensation.parts import assess_files
+from compensation.parts import assess_files, assess_frames
 from compensation.policy.catalogue import load_policy
 from compensation.report.template import write_template
 from tests.ledger.base_ledger import FIGURES, Rows, base_ledger, renamed
@@ -121,6 +121,9 @@ def test_a_table_that_is_there_under_two_names_is_a_fault_that_names_both(
         ("追偿明细", {"追偿日期": "哪一天"}),  # a required heading is missing
         ("追偿2022", {"追偿编号": "甲", "代偿编号": "乙", "追偿日期": "丙"}),
         ("代偿明细表", {}),  # the headings of 追偿 under the name of 代偿
+        ("现金流水", {"追偿所得": "追偿金额"}),  # the name says nothing; one heading is doubtful
+        ("Sheet6", {"追偿编号": "序号", "追偿日期": "回款日期", "追偿所得": "回款金额(元)"}),
+        ("清收", {"追偿编号": "流水号", "追偿日期": "到账日期", "追偿所得": "到账金额"}),
     ],
 )
 def test_what_may_be_a_table_and_does_not_fit_is_a_fault(
@@ -153,6 +156,20 @@ RETURNS = ["追偿编号", "代偿编号", "追偿日期", "追偿所得", "追�
         ("代偿(2)", [["代偿编号", "合同编号", "代偿日期", "代偿本金"]]),  # nothing below
         ("合作机构名单", [["名称", "电话"], ["甲银行", "1"]]),
         ("Disclaimer", [["no claims"]]),
+        (
+            "到期合同",
+            [
+                ["合同编号", "借款人名称", "担保金额", "解除日期"],
+                ["K1", "甲公司", "1000000", "2022-05-31"],
+            ],
+        ),
+        (
+            "借款人情况",
+            [
+                ["代偿编号", "合同编号", "追偿日期", "追偿进展"],
+                ["C1", "K1", "2023-03-01", "诉讼中"],
+            ],
+        ),
     ],
 )
 def test_what_holds_no_table_is_left_alone(
@@ -407,3 +424,52 @@ def test_names_are_near_a_table_whatever_stands_beside_them(name: str, near: str
     assert (None if found is None else found.name) == near
     if found is not None:
         assert found in like_a_table(name)
+
+
+def frames_of_base() -> dict[str, pd.DataFrame]:
+    return {
+        ENGLISH[name]: pd.DataFrame(rows[1:], columns=rows[0])
+        for name, rows in base_ledger().items()
+    }
+
+
+def figures_of(frames: dict[str, pd.DataFrame]) -> tuple[str, ...]:
+    totals = assess_frames(frames, "jiyuan-2022", 2022).summary["totals"]
+    names = ("compensation", "payable", "distributed", "to_government")
+    return tuple(str(totals[name]) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("table", "columns"),
+    [
+        ("claims", ["已补偿金额"]),
+        ("claims", ["代偿编号"]),
+        ("recoveries", ["追偿费用"]),
+        ("recoveries", ["追偿编号", "追偿费用"]),
+        ("contracts", ["合同编号", "解除日期"]),
+    ],
+)
+@pytest.mark.parametrize("drop", [True, False])
+def test_a_named_index_of_a_frame_is_a_column(
+    table: str, columns: list[str], *, drop: bool
+) -> None:
+    frames = frames_of_base()
+    frames[table] = frames[table].set_index(columns, drop=drop)
+    assert figures_of(frames) == FIGURES
+
+
+def test_an_index_without_a_name_is_no_column() -> None:
+    frames = frames_of_base()
+    frames["claims"].index = pd.Index([7, 7, 8, 8])
+    assert figures_of(frames) == FIGURES
+
+
+@pytest.mark.parametrize("name", ["recovery", "追偿", "Recoveries", "recoveries ", "returns"])
+def test_a_frame_under_the_name_of_no_table_is_a_fault(name: str) -> None:
+    frames = frames_of_base()
+    frames[name] = frames.pop("recoveries")
+    with pytest.raises(InputFaults) as error:
+        figures_of(frames)
+    ((kind, message),) = [(fault.kind, fault.message.en) for fault in error.value.faults]
+    assert kind == "unknown_table"
+    assert f"“{name}”" in message
