@@ -5,17 +5,21 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from compensation.assessment import assess
+from compensation.ledger.dictionary import table as table_called
+from compensation.ledger.example_sheets import EXAMPLE_IDS
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.intake import portfolio_of_frames, read_portfolio
 from compensation.ledger.table_names import like_a_table, nearly_named
 from compensation.parts import assess_files, assess_frames
 from compensation.policy.catalogue import load_policy
+from compensation.report.examples import example_rows
 from compensation.report.template import write_template
 from tests.ledger.base_ledger import FIGURES, Rows, base_ledger, renamed
 from tests.ledger.input_files import save_csv, save_workbook
@@ -186,6 +190,48 @@ def test_the_template_is_read_with_its_example_sheets(tmp_path: Path) -> None:
         ("no_rows", "institutions"),
         ("no_rows", "contracts"),
     }
+
+
+def test_the_template_is_filled_with_the_ids_that_are_known_to_be_examples() -> None:
+    rows = example_rows(load_policy("jiyuan-2022"))
+    ids = {row[table_called(name).columns[0].name] for name, of in rows.items() for row in of}
+    assert ids == EXAMPLE_IDS
+
+
+@pytest.mark.parametrize(
+    ("row", "refused_row"),
+    [
+        (["R1", "C1", "2023-03-01", 5000, 300], 3),
+        (["R1", "C1"], 3),
+        ([None, "C1", "2023-03-01", 5000, 300], 3),
+        (["ZC0001", "DC0001", "2023-04-18", 300000, 15000], None),
+        (["照此填写"], None),
+    ],
+)
+def test_a_record_typed_into_an_example_sheet_is_a_fault(
+    row: list[object], refused_row: int | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "template.xlsx"
+    write_template(path, load_policy("jiyuan-2022"))
+    book = openpyxl.load_workbook(path)
+    for name, rows in base_ledger().items():
+        headings = [cell.value for cell in book[name][1]]
+        for place, record in enumerate(rows[1:], 2):
+            for heading, cell in zip(rows[0], record, strict=True):
+                book[name].cell(place, headings.index(heading) + 1, cell)
+    sheet = book["示例-追偿"]
+    sheet.insert_rows(3)
+    for place, value in enumerate(row, 1):
+        sheet.cell(3, place, value)
+    book.save(path)
+    if refused_row is None:
+        assert figures(path) == FIGURES
+        return
+    with pytest.raises(InputFaults) as error:
+        read_portfolio(path)
+    (fault,) = error.value.faults
+    assert (fault.kind, fault.table, fault.row) == ("record_in_example", "recoveries", refused_row)
+    assert "示例-追偿" in fault.message.zh
 
 
 @pytest.mark.parametrize("suffix", [".tsv", ".csv.gz", ".txt", ".parquet", "/"])
