@@ -35,8 +35,8 @@ _ENGLISH_SCALES = {
     "100million": 10**8,
 }
 _SAME = str.maketrans(
-    "萬億仟佰拾圆圓單幣計額（）【】〔〕[]{}<>《》〈〉‘’`′：",
-    "万亿千百十元元单币计额()()()()()()()()'''':",
+    "萬億仟佰拾圆圓單単幣計額（）【】〔〕「」『』[]{}<>《》〈〉‘’`′：",
+    "万亿千百十元元单单币计额()()()()()()()()()()'''':",
 )
 _INVISIBLE = re.compile(f"[{UNSEEN}]")
 _INNER_BLANK = re.compile(
@@ -44,7 +44,7 @@ _INNER_BLANK = re.compile(
 )
 
 _FOREIGN = (
-    r"新加坡元|澳门元|[美港日欧澳加韩台]元|新台币|港币|台币|美金|英镑|卢布|泰铢|(?:us|hk)?[$]|[€£]"
+    r"新加坡元|澳门元|[美港日欧澳加韩台]元|新台币|港币|台币|美金|英镑|日?円|卢布|泰铢|(?:us|hk)?[$]|[€£]"
     r"|(?<![a-z])(?:usd|hkd|jpy|eur|gbp|aud|cad|krw|twd|sgd|chf)(?![a-z])"
 )
 _CURRENCY = r"人民币|(?<![a-z])(?:rmb|cny|renminbi)(?![a-z])"
@@ -82,9 +82,9 @@ _SCALE_BEHIND = re.compile(
     r" ?\(? ?(?:(?P<zeros>'0{3,8}(?:,000)?)|(?:in )?(?P<word>(?:ten |hundred )?thousand|10k|k|wan"
     r"|(?:hundred |100 ?)?million)s?(?![a-z])|(?P<number>10[0-9,]*)(?![0-9.])) ?\)?"
 )
-_COUNTS_BY = re.compile(r" ?(?:为单位|为计|计|列示|填列|填报|反映|表示|核算|计量|列报)")
+_COUNTS_BY = re.compile(r" ?(?:为单位|为计|计|列示|填列|填写|填报|录入|反映|表示|核算|计量|列报)")
 _ENDS = re.compile(
-    r"$|[^\w]|[0-9a-z_]|为单位|为计|计|列示|填列|反映|表示|核算|人民币|第|共|页|截止|截至|日期|时间"
+    r"$|[^\w]|[0-9a-z_]|为单位|为计|计|列示|填列|填写|录入|反映|表示|核算|人民币|第|共|页|截止|截至|日期|时间"
     r"|填报|填表|制表|编制|编报|审核|币种|除|不含|含|保留|下同|起|附|注|单位|报表|金额"
 )
 _RATE = re.compile(r" ?/ ?\w")
@@ -106,6 +106,8 @@ _ODD = re.compile(
     r"(?:单位|(?<![a-z])units?)[:为是 (]*(?:(?:人民币|rmb|cny)[ (]*)?"
     r"(?:[角分厘]|(?:[kwm]|mn|bn|mil)(?:元|yuan|rmb|cny)?)(?=$|[^\w]|第|截)"
     rf"|(?:{_CURRENCY}|¥) ?'?0?[0,]*,?000(?![0-9.])"
+    rf"|(?:{_CURRENCY}|¥)[ :]{{0,3}}10[0-9,]* ?(?:thousand|k)(?![a-z])"
+    r"|(?:单位|(?<![a-z])units?)[:为是 (]*¥ ?1[0,]+(?![0-9.])"
 )
 _OF_MONEY = re.compile(r"(?:金额|货币)单位 ?[:为是] ?[^ ):]")
 _ORGANISATION = re.compile("公司|担保|中心|集团|银行|有限|[局县市区院厅所社行部]")
@@ -126,6 +128,9 @@ _MAY_NAME = re.compile(rf"元|yuan|rmb|cny|renminbi|单位|unit|¥'?0|{_FOREIGN}
 _SUFFIX = re.compile(
     rf"[/_,:|~、—-]{{0,8}}(?:单位:?)?(?:人民币)?[{_SCALE}]{{0,8}}(?:元|(?<![a-z])yuan)$"
 )
+_JOINTS = "/_,:|~、—-"
+"""What may stand between a heading and its unit."""
+_SCALE_IN_NAME = re.compile(r"[ _(-](?:[百千]?万|千|亿)\)?$")
 _BRACKETS = re.compile(r"(?P<base>.+)\((?P<unit>[^()]*)\)")
 
 
@@ -200,6 +205,15 @@ def units_in(text: str) -> list[Named]:
     return [Named(unit.worth if sure else None, unit.marked, beside) for unit, sure in found]
 
 
+def units_in_name(name: str) -> list[Named]:
+    """Return the units that the name of a sheet or file states of its table.
+
+    A scale at its end, as in 代偿(万), is most likely one, but is not understood.
+    """
+    named = units_in(name)
+    return named or ([Named(None, True)] if _SCALE_IN_NAME.search(plain(name)) else [])
+
+
 def unit_of_all(text: str) -> int | None:
     """Return the unit that a cell states of all tables of a workbook; None if it states none.
 
@@ -235,11 +249,11 @@ def split_unit(heading: str) -> tuple[str, str | None]:
     same = heading.translate(_SAME)
     match = _BRACKETS.fullmatch(same)
     if match is not None:
-        return heading[: match.end("base")], match["unit"]
+        return heading[: match.end("base")].rstrip(_JOINTS), match["unit"]
     suffix = _SUFFIX.search(same, max(1, len(same) - _BEHIND))
     if suffix is None:
         return heading, None
-    return heading[: suffix.start()], suffix[0].lstrip("/_,:|~、—-")
+    return heading[: suffix.start()], suffix[0].lstrip(_JOINTS)
 
 
 @dataclass(frozen=True)

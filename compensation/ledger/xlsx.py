@@ -180,7 +180,8 @@ def _sheets_of(
 ) -> tuple[dict[str, list[str]], list[str], list[str]]:
     """Return the sheets that have the name of a table, by table, the others, and examples."""
     there: dict[str, list[str]] = {}
-    others, examples = [], []
+    others: list[str] = []
+    examples: list[str] = []
     for sheet in workbook.sheets_metadata:
         if sheet.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
