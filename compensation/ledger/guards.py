@@ -237,10 +237,10 @@ def alike_warnings(found: Alike, locate: Locate | None) -> list[FaultGroup]:
     order = np.argsort(found.rows)
     own, other = (TextsOf(ids_.take(arrow(order))) for ids_ in (found.ids, found.earlier_ids))
     message = Text(
-        "同一机构有两个借款人代码，仅在大小写、全半角、空格、连字符、不可见字符或前导零上不同，"
+        "同一机构有两个借款人代码，仅在大小写、全半角、空格、连字符、不可见字符、形似字母或前导零上不同，"
         "按两个借款人计算",
         "two borrower ids of one institution differ only in case, width, blanks, dashes, invisible "
-        "characters or leading zeros; they are counted as two borrowers",
+        "characters, look-alike letters or leading zeros; they are counted as two borrowers",
     )
     text = Text("：“{own}”与{other}的“{id}”", ": “{own}” and, in {other}, “{id}”")
     return [
