@@ -17,7 +17,7 @@ from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.fault_groups import NO_TEXT, Details, FaultGroup, whole
 from compensation.ledger.faults import Faults
-from compensation.ledger.guards import TextsOf
+from compensation.ledger.guards import TextsOf, later_ones
 from compensation.ledger.headings import not_read
 from compensation.ledger.portfolio import NO_DAY
 from compensation.ledger.raw import Locate
@@ -67,6 +67,7 @@ def warnings_of(
             *_stale_openings(gathering),
             *other_years(policy, gathering.year, portfolio.rows("claims"), years_of(gathering)),
             *_far_dates(gathering),
+            *_contracts_twice(gathering),
             *_nothing_in_force(gathering, claim_rows, cases),
             *_paid_without_grant(gathering, claim_rows, cases, decisions),
             *_unpaid_with_recoveries(gathering),
@@ -216,6 +217,34 @@ def _far_dates(gathering: Gathering) -> Iterator[FaultGroup]:
     rows = rows[balances(books, year_ends(year)[0])[rows] > 0]
     yield from _warn(
         gathering, "far_date", earlier, "contracts", "start_date", rows, locate=contracts
+    )
+
+
+def _contracts_twice(gathering: Gathering) -> Iterator[FaultGroup]:
+    """Yield a warning for each contract that may enter again what an earlier one has entered.
+
+    Only contracts of borrowers with claims are compared: all of them would take a long time.
+    """
+    books = gathering.books
+    called = np.zeros(len(books.borrower_institution), dtype=np.bool_)
+    called[books.borrower[books.payout_of]] = True
+    rows = np.flatnonzero(called[books.borrower]).astype(np.int64)
+    keys = [books.borrower, books.guaranteed, books.start, books.release]
+    again, earlier = later_ones(rows, [key[rows] for key in keys])
+    if not len(again):
+        return
+    message = Text(
+        "同一借款人、同一担保金额、同一起始和解除日期的合同录入了不止一次",
+        "a contract of the same borrower, amount, start and release is entered more than once",
+    )
+    yield FaultGroup(
+        "entered_twice",
+        message,
+        "contracts",
+        "contract_id",
+        rows=again,
+        locate=gathering.measured.leftover["contracts"].locate,
+        details=Details(Text("，与{other}相同", ", the same as {other}"), other=earlier),
     )
 
 

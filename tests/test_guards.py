@@ -199,6 +199,38 @@ def test_not_all_of_many_years_are_named() -> None:
     assert "2032: 1 and 10 more years" in warning.message.en
 
 
+# Contracts that are entered twice
+
+
+@pytest.mark.parametrize(
+    ("changes", "warned"),
+    [
+        ({}, True),
+        ({"lender": "甲银行", "borrower_type": "micro_enterprise"}, True),
+        ({"guaranteed_amount": "1"}, False),
+        ({"start_date": "2022-02-02"}, False),
+        ({"release_date": "2023-01-01"}, False),
+        ({"borrower_id": "B9"}, False),
+    ],
+)
+def test_a_contract_of_a_borrower_with_claims_is_entered_again(
+    changes: Row, *, warned: bool
+) -> None:
+    tables = small()
+    tables["contracts"].append({**CONTRACT, "contract_id": "K2", **changes})
+    warnings = found(assessed(tables), "entered_twice")
+    assert places(warnings) == ([("contracts", 2, "contract_id")] if warned else [])
+    if warned:
+        assert warnings[0].describe("en").count("the same as row 1") == 1
+
+
+def test_equal_contracts_of_a_borrower_without_claims_are_let_be() -> None:
+    tables = small()
+    other = {**CONTRACT, "borrower_id": "B9"}
+    tables["contracts"] += [{**other, "contract_id": f"K{n}"} for n in (2, 3)]
+    assert not found(assessed(tables), "entered_twice")
+
+
 # Years that are probably mistyped
 
 

@@ -127,7 +127,7 @@ def _again(
         prints = with_group(prints, column)
     rows = repeated_rows(prints)
     codes, _ = ids.codes(of.take(arrow(rows)))
-    return _later(rows, [codes, *(column[rows] for column in columns)])
+    return later_ones(rows, [codes, *(column[rows] for column in columns)])
 
 
 def repeated_rows(prints: Fingerprints) -> Integers:
@@ -139,7 +139,7 @@ def repeated_rows(prints: Fingerprints) -> Integers:
     return np.flatnonzero(ids.is_in(prints, repeated)).astype(np.int64)
 
 
-def _later(rows: Integers, keys: Sequence[Integers]) -> tuple[Integers, Integers]:
+def later_ones(rows: Integers, keys: Sequence[Integers]) -> tuple[Integers, Integers]:
     """Return the rows whose keys an earlier row has, in order, and the first row that has them."""
     order = np.lexsort(keys)
     new = np.ones(len(rows), dtype=np.bool_)
@@ -226,7 +226,7 @@ def alike_borrowers(institution: Integers, borrower: Integers, borrower_id: pa.A
     found = repeated_rows(with_group(fingerprints(plain), of))
     found = found[np.argsort(first[found])]
     codes, _ = ids.codes(plain.take(arrow(found)))
-    rows, earlier = _later(first[found], [codes, of[found]])
+    rows, earlier = later_ones(first[found], [codes, of[found]])
     return Alike(rows, earlier, borrower_id.take(arrow(rows)), borrower_id.take(arrow(earlier)))
 
 
