@@ -66,7 +66,7 @@ _OF_A_SHARE = re.compile(
 )
 """What a heading says of a share of the payout, whoever's."""
 _PART_OF_A_WHOLE = re.compile(
-    r"(?:风险|实际|应|责任|代偿|补偿|承保){0,2}"
+    r"(?:的|所|风险|实际|应|责任|代偿|补偿|承保){0,2}"
     r"(?:分担|分险|承担|负担|分摊|份额|比例|比率|比重|占比|权重|系数|率|责任|[(]?%[)]?|_?share|_?ratio){1,2}"
 )
 """What may stand behind the name of a party where a heading says its share in few words."""

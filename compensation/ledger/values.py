@@ -293,8 +293,8 @@ def _read_text(
 
 
 _NO_ID = (
-    r"""(?i)^(?:[-–—―－_/／\\*＊.…~～"“”'〃,，、?？#]+|[暂]?无|空白?|未知|未填|不详|待[定补填查]|缺失?|同[上左]"""
-    r"""|ditto|x{2,}|tbd|unknown|undefined|n[/.]?a|nan|nat|nil|none|null|\\n"""
+    r"""(?i)^(?:[-–—―－_/／\\*＊.…~～"“”'〃,，、?？#]+|暂?[无缺]|空白?|未提供|未知|未填|不详|待[定补填查]|缺失|同[上左]"""
+    r"""|ditto|x{2,}|tbd|unknown|undefined|n[/.]?a\.?|nan|nat|nil|none|null|\\n"""
     r"""|#(?:n/a|ref!|value!|name\?|div/0!|num!|null!)|[(（<\[](?:空|无|na|nan|null|none)[)）>\]])$"""
 )
 """What people and programs write where an id is missing, or is that of the row above."""
