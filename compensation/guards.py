@@ -50,20 +50,10 @@ def warnings_of(
     `claim_rows`: the claims that the run decides, which `cases` and `decisions` are of.
     """
     portfolio, policy = gathering.ledgers, gathering.policy
-    headings = gathering.extras.headings
-    of_input = [
-        group
-        for group in portfolio.warnings
-        if not (
-            group.kind == "similar_heading"
-            and group.values
-            and (group.table, group.values[0]) in headings
-        )
-    ]
     backed = int(portfolio.flags("institutions", "government_backed").sum())
     return Faults(
         [
-            *of_input,
+            *portfolio.warnings,
             *_stale_openings(gathering),
             *other_years(policy, gathering.year, portfolio.rows("claims"), years_of(gathering)),
             *_far_dates(gathering),
@@ -82,8 +72,7 @@ def _headings_not_read(gathering: Gathering) -> Iterator[FaultGroup]:
     """Yield a warning for each table with headings that neither dictionary nor policy uses."""
     for table in TABLES:
         headings = [c.heading for c in gathering.ledgers.leftover[table.name].columns]
-        of_policy = gathering.extras.headings
-        yield from not_read(table, [h for h in headings if (table.name, h) not in of_policy])
+        yield from not_read(table, headings)
 
 
 def _warn(
@@ -110,6 +99,12 @@ def _warn(
             kind, message, table, column, rows=rows.astype(np.int64), locate=locate, details=details
         )
     ]
+
+
+def _every_contract(gathering: Gathering) -> Locate:
+    """Return what turns the rows of the books' contracts into row numbers of the file."""
+    every = gathering.ledgers.every_contract or gathering.ledgers
+    return every.leftover["contracts"].locate
 
 
 def _yuan(fen: Integers) -> Sequence[str]:
@@ -192,7 +187,7 @@ def _far_dates(gathering: Gathering) -> Iterator[FaultGroup]:
     """
     books, year = gathering.books, gathering.year
     far = year_ends(year + FAR_LATER)[0]
-    contracts = gathering.measured.leftover["contracts"].locate
+    contracts = _every_contract(gathering)
     recovered = gathering.ledgers.numbers("recoveries", "recovery_date")
     later = Text(
         "日期比核算年度晚 {years} 年以上，请核对年份",
@@ -243,7 +238,7 @@ def _contracts_twice(gathering: Gathering) -> Iterator[FaultGroup]:
         "contracts",
         "contract_id",
         rows=again,
-        locate=gathering.measured.leftover["contracts"].locate,
+        locate=_every_contract(gathering),
         details=Details(Text("，与{other}相同", ", the same as {other}"), other=earlier),
     )
 
@@ -331,7 +326,7 @@ def _recoveries_on_pending(
     pending = np.zeros(portfolio.rows("claims"), dtype=np.bool_)
     pending[claim_rows] = decisions.status == award.STATUSES.index("pending")
     message = Text(
-        "该笔代偿仍待审;政府补偿支付后,返还应重新计算",
+        "该笔代偿仍待审；政府补偿支付后，返还应重新计算",
         "the claim is still pending; its return will be shared anew once government has paid",
     )
     rows = np.flatnonzero(pending[portfolio.links.recovery_claim])
@@ -344,7 +339,7 @@ def more_institutions(policy: Policy, backed: int) -> list[FaultGroup]:
     if expected is None or backed <= expected.at_most:
         return []
     message = Text(
-        "输入中有 {backed} 家政府性融资担保机构,{clause}:{note}",
+        "输入中有 {backed} 家政府性融资担保机构，{clause}：{note}",
         "the input has {backed} government-backed institutions; {clause}: {note}",
     ).fill(backed=backed, clause=expected.clause, note=expected.note.text)
     column = "government_backed"
