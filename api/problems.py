@@ -44,7 +44,6 @@ TITLES: dict[str, tuple[int, Text]] = {
     "wrong-values": (422, Text("有不正确的值", "some values are wrong")),
     "too-many-requests": (429, Text("请求过于频繁", "too many requests")),
     "defect": (500, Text("服务内部出错", "the service failed")),
-    "head-too-large": (431, Text("请求头过大", "the head of the request is too large")),
     "busy": (503, Text("服务繁忙", "the service is busy")),
     "took-too-long": (503, Text("计算超时", "the computation took too long")),
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
@@ -134,15 +133,12 @@ async def mark_faults(request: Request, language: RequestLanguage) -> Response:
 async def _answered(request: Request, form: Answer, language: Language) -> Response:
     """Receive a portfolio, and answer with what a process of its own makes of it."""
     processes: Processes = request.app.state.processes
-    folder = Path(tempfile.mkdtemp(prefix="compensation-api-"))
-    try:
+    async with processes.folder() as folder:
         order = await _order(request, folder, form, language)
         with processes.admitted():
             answered = await _unless_gone(request, processes, order)
             # What is open can still be read when the folder is gone.
             file = await run_in_threadpool(answered.path.open, "rb")
-    finally:
-        await asyncio.shield(run_in_threadpool(shutil.rmtree, folder, ignore_errors=True))
     return _response(answered, file, order)
 
 
