@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any
 
 from compensation.language import Text
 
@@ -17,7 +17,7 @@ MOST_MEMBERS = 500
 """Members that an object may have, and different ones that the rows of a table may have."""
 LONGEST_NAME = 200
 """Characters of a member's name."""
-MEMBERS: Final[dict[str, Any]] = {
+MEMBERS: dict[str, Any] = {
     "maxProperties": MOST_MEMBERS,
     "propertyNames": {"maxLength": LONGEST_NAME},
 }
