@@ -19,27 +19,18 @@ from api.metrics import Metrics
 from api.middleware import Envelope
 from api.routes import (
     assessments,
-    compensation,
-    eligibility,
+    borrower,
+    claim,
     health,
+    institution,
     policies,
-    policy_inputs,
     recoveries,
     template,
 )
 from api.settings import Settings
 from compensation import __version__
 
-ROUTES = (
-    eligibility,
-    compensation,
-    recoveries,
-    assessments,
-    template,
-    policies,
-    policy_inputs,
-    health,
-)
+ROUTES = (institution, claim, borrower, recoveries, assessments, template, policies, health)
 """The modules of calls; each has a ``router``."""
 
 

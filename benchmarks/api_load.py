@@ -81,11 +81,11 @@ def serve() -> None:
     """Serve the API with the constant call beside the real one."""
     from api.app import create_app
     from api.cases import asks
-    from api.routes import compensation
+    from api.routes import claim
     from api.serving import serve as serve_app
     from api.settings import Settings
 
-    route: Any = next(r for r in compensation.router.routes if getattr(r, "path", "") == CALL)
+    route: Any = next(r for r in claim.router.routes if getattr(r, "path", "") == CALL)
     hints = get_type_hints(route.endpoint, include_extras=True)
     case = next(name for name, kind in hints.items() if hasattr(kind, "model_validate"))
     answer = route.endpoint(hints[case].model_validate(CASE), "zh")
@@ -99,7 +99,7 @@ def serve() -> None:
     constant.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [each.replace(annotation=hints[each.name]) for each in parameters]
     )
-    compensation.router.add_api_route(
+    claim.router.add_api_route(
         CONSTANT,
         constant,
         methods=["POST"],

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from api.models.assessments import FormFields
+from api.assessing.models import FormFields
 from api.problems import Problem
 from api.validation import WrongValue
 from compensation.language import Language, Text
 
-JSON_TYPE = "application/json"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Answer = Literal["json", "xlsx", "marked"]
 

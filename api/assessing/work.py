@@ -18,12 +18,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from api.assessing import answers, json_tables, uploads
-from api.assessing.order import JSON_TYPE, XLSX_TYPE, Order, Upload, too_much_memory
+from api.assessing.models import Body
+from api.assessing.order import XLSX_TYPE, Order, Upload, too_much_memory
+from api.bodies import JSON_TYPE, read_json
 from api.logs import places
-from api.models.assessments import Body
 from api.policies import unknown_policy
 from api.problems import MEDIA_TYPE, TITLES, Problem, document, json_bytes
-from api.routing import json_of
 from api.validation import WrongValue, wrong_values
 from compensation import (
     Assessment,
@@ -115,7 +115,7 @@ def answer(order: Order) -> str:
 
 def _of_body(order: Order) -> tuple[Assessment, bool]:
     """Compute a JSON body; return the result, and whether it is to be explained."""
-    content = json_of(order.content.read_bytes())
+    content = read_json(order.content.read_bytes())
     body, wrong = _read(content)
     del content
     if any(_concerns_rows(each) for each in wrong):

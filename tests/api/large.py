@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from api.models.assessments import EXAMPLE
+from api.assessing.models import EXAMPLE
 
 
 def large_body(contracts: int) -> bytes:

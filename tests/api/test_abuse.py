@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from api.assessing.models import EXAMPLE
 from api.keys import add_key
-from api.models.assessments import EXAMPLE
 from benchmarks.attacks import Answer, attacked, attacks, case, first_wrong, read_answer, request
 from benchmarks.proxy import free_port, in_front, plain
 from compensation import decide_claim

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.models.assessments import EXAMPLE
+from api.assessing.models import EXAMPLE
 from tests.api.server import Server, running, until
 
 JSON = b"application/json"

@@ -19,8 +19,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from api.assessing.models import EXAMPLE
 from api.assessing.order import XLSX_TYPE
-from api.models.assessments import EXAMPLE
 from compensation import Assessment, assess, portfolio_of_frames, read_portfolio, write_workbook
 from tests.api.large import large_body
 from tests.api.server import Server, running, until

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.models.compensation import LUOYANG
+from api.routes.claim import LUOYANG
 from compensation import decide_claim, list_policies, load_policy
 from compensation.language import Language
 from compensation.one_case.form import form_of

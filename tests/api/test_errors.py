@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.models.assessments import EXAMPLE
+from api.assessing.models import EXAMPLE
 from api.problems import TITLES, TYPE_PREFIX
 from tests.api.conftest import Guarded
 from tests.api.large import large_body

@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from api.exact_json import LONGEST_NAME, MOST_MEMBERS
-from api.models.assessments import EXAMPLE
-from api.models.compensation import CLAIM
-from api.models.eligibility import AMOUNTS
-from api.models.recoveries import MOST_RECOVERIES
+from api.assessing.models import EXAMPLE
+from api.bodies import LONGEST_NAME, MOST_MEMBERS
 from api.problems import MOST_LISTED
+from api.routes.claim import CLAIM
+from api.routes.institution import AMOUNTS
+from api.routes.recoveries import MOST_RECOVERIES
 from api.settings import MIB
 from tests.api.server import Server, running
 

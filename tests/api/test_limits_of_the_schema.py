@@ -10,9 +10,10 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from api.models.compensation import CLAIM, SHARES
-from api.models.eligibility import AMOUNTS, RATIOS
-from api.models.recoveries import RecoveriesCase
+from api.models import SHARES
+from api.routes.claim import CLAIM
+from api.routes.institution import AMOUNTS, RATIOS
+from api.routes.recoveries import RecoveriesCase
 from compensation import list_policies
 from tests.api.server import Server
 

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from api.assessing.form_parser import with_plain_name
+from api.assessing.forms import with_plain_name
+from api.assessing.models import EXAMPLE
 from api.assessing.order import XLSX_TYPE
-from api.models.assessments import EXAMPLE
 
 WORKBOOK = Path(__file__).parents[2] / "examples" / "jiyuan-2022.xlsx"
 BOUNDARY = "b0undary"

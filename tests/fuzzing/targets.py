@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Literal
 
 from api.assessing import work
+from api.assessing.models import FormFields
 from api.assessing.order import Limits, Order, Upload
-from api.models.assessments import FormFields
 from api.problems import Problem
 from compensation import Assessment, InputFaults, assess, read_portfolio
 from compensation.language import Language, visible

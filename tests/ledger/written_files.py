@@ -19,10 +19,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from api.assessing.json_tables import frames_of
+from api.assessing.models import Body
 from api.assessing.order import Limits
 from api.assessing.uploads import input_of
-from api.models.assessments import Body
-from api.routing import json_of
+from api.bodies import read_json
 from compensation import Assessment, assess, assess_files, assess_frames, read_portfolio
 from tests.ledger.written_cells import (
     BOOLEAN,
@@ -254,7 +254,7 @@ def as_json(hand: Hand, ledger: Ledger, folder: Path) -> Read:
         tables.append(f'"{sheet.name}": [{objects}]')
     body = f'{{"policy": "{POLICY}", "year": {YEAR}, {", ".join(tables)}}}'
     content = body.encode(hand.choice(["utf-8", "utf-8-sig"]))
-    return lambda: assess_frames(frames_of(Body.model_validate(json_of(content))), POLICY, YEAR)
+    return lambda: assess_frames(frames_of(Body.model_validate(read_json(content))), POLICY, YEAR)
 
 
 SHEETS = (as_workbook, as_workbook, as_csv, as_csv, as_zip)

@@ -7,10 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, WithJsonSchema
 
-from api.exact_json import MEMBERS
-from api.models import Given, Received
-from api.models.policy_id import DEFAULT_POLICY, PolicyId
+from api.models import MEMBERS, Given, Open, PolicyUsed, Received
 from api.numbers import BUDGET, YEAR, Budget, RatioText, Year, YuanText
+from api.policies import DEFAULT_POLICY, PolicyId
 from compensation.language import Language
 
 Cell = Annotated[
@@ -174,13 +173,6 @@ class Body(Fields):
     recoveries: Rows | None = None
 
 
-class PolicyUsed(Given):
-    """所用的政策。 / The policy that was applied."""
-
-    id: str = Field(description="编号。 / Its id.", examples=[DEFAULT_POLICY])
-    digest: str = Field(description="内容摘要（SHA-256）。 / The digest of what it says.")
-
-
 class Totals(Given):
     """合计。 / The totals."""
 
@@ -244,12 +236,6 @@ class Summary(Given):
     totals: Totals
     assumptions: list[Assumption]
     warnings: list[Warned]
-
-
-class Open(Given):
-    """A row that may have more columns: those of the policy and of the parties."""
-
-    model_config = ConfigDict(extra="allow")
 
 
 class ClaimRow(Open):
