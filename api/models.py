@@ -116,12 +116,6 @@ Shares = Annotated[
         examples=[{"institution": "0.4", "lender": "0.6"}],
     ),
 ]
-SHARES: dict[str, Any] = {
-    "institution": "0.4",
-    "lender": "0.2",
-    "reguarantor": "0.2",
-    "national_fund": "0.2",
-}
 
 
 def absent() -> Any:

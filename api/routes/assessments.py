@@ -15,10 +15,11 @@ from starlette.responses import Response, StreamingResponse
 
 from api.assessing.arriving import Bodies
 from api.assessing.forms import receive_form
-from api.assessing.models import EXAMPLE, Assessed, Body, Form
+from api.assessing.models import Assessed, Body, Form
 from api.assessing.order import XLSX_TYPE, Answer, Limits, Order
 from api.assessing.processes import Answered, Processes
 from api.bodies import JSON_TYPE, BoundedRequest, media_type_of
+from api.examples import PORTFOLIO
 from api.language import RequestLanguage
 from api.negotiation import chosen
 from api.openapi import ALWAYS, GUARDED, REF, WITH_BODY, problem_responses
@@ -55,7 +56,7 @@ _PIECE = 2**18
             "content": {
                 JSON_TYPE: {
                     "schema": {"$ref": REF.format(model=Body.__name__)},
-                    "example": EXAMPLE,
+                    "example": PORTFOLIO,
                 },
                 FORM_TYPE: {"schema": {"$ref": REF.format(model=Form.__name__)}},
             },

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 from api.cases import RESPONSES, Members, asks, found, taken
 from api.cases import router as new_router
+from api.examples import BORROWERS
 from api.language import RequestLanguage
 from api.models import Given, Received
 from api.numbers import Count, Yuan, shown
@@ -30,18 +31,7 @@ _TEXT = 100
 class BorrowerCase(Received):
     """一家企业。 / One enterprise."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"industry": "C34", "employees": 46, "revenue": "12000000.00"},
-                {
-                    "industry": "房地产开发经营",
-                    "revenue": "1500000.00",
-                    "total_assets": "49999999.99",
-                },
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [*BORROWERS]})
 
     industry: Annotated[str, Field(max_length=_TEXT)] = Field(
         description="行业：国民经济行业分类的代码或名称。 / The industry: a code or a name of "

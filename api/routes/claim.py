@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import ConfigDict, Field
 
 from api.cases import RESPONSES, Members, asks, found, part_of, policy_of
 from api.cases import router as new_router
+from api.examples import AMOUNTS, CLAIM, CLAIM_IN_LUOYANG, RATIOS
 from api.language import RequestLanguage
 from api.models import (
     FORESEEN,
     MEMBERS,
     NEEDED,
-    SHARES,
     ArithmeticLine,
     Assumptions,
     ConditionResult,
@@ -32,7 +32,7 @@ from api.models import (
 )
 from api.numbers import Day, Yuan, YuanText
 from api.policies import DEFAULT_POLICY, PolicyId
-from api.routes.institution import AMOUNTS, RATIOS, InstitutionFigures
+from api.routes.institution import InstitutionFigures
 from compensation import DecidedClaim, ExaminedClaim, decide_claim, examine_claim
 from compensation.ledger.dictionary import BORROWER_TYPES
 
@@ -51,34 +51,6 @@ BorrowerType = Literal[
 ]
 assert BorrowerType.__args__ == tuple(c.value for c in BORROWER_TYPES)  # type: ignore[attr-defined]
 Review = Literal["approved", "rejected", "pending"]
-CLAIM: dict[str, Any] = {
-    "borrower_type": "small_enterprise",
-    "borrower_exposure": "3000000.00",
-    "payout_date": "2022-06-30",
-    "principal": "1000000.00",
-    "interest": "20000.00",
-    "shares": SHARES,
-    "finance_review": "approved",
-    "industry_review": "approved",
-}
-LUOYANG: dict[str, Any] = {
-    "policy": "luoyang-2025",
-    "institution": {"government_backed": True, "new_guarantees": "60000000.00"},
-    "claim": {
-        **CLAIM,
-        "borrower_exposure": "5000000.01",
-        "payout_date": "2025-11-20",
-        "principal": "1000000.00",
-        "borrower_region": "洛阳市涧西区",
-        "technology_innovation": False,
-        "loan_rate": "0.045",
-        "start_date": "2025-01-15",
-        "loan_term_months": 12,
-        "fee_rate": "0.01",
-        "reguaranteed": True,
-        "reguarantor_paid_date": "2025-12-10",
-    },
-}
 
 
 class ClaimFigures(Received):
@@ -133,7 +105,7 @@ class ClaimCase(Received):
             "examples": [
                 {"policy": DEFAULT_POLICY, "institution": RATIOS, "claim": CLAIM},
                 {"policy": DEFAULT_POLICY, "institution": AMOUNTS, "claim": CLAIM},
-                LUOYANG,
+                CLAIM_IN_LUOYANG,
             ]
         }
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import ConfigDict, Field, StrictBool, TypeAdapter
 
 from api.cases import RESPONSES, Members, asks, found, part_of, policy_of, taken
 from api.cases import router as new_router
+from api.examples import AMOUNTS, RATIOS
 from api.language import RequestLanguage
 from api.models import (
     FORESEEN,
@@ -30,24 +29,6 @@ from compensation import JudgedInstitution, judge_institution
 
 router = new_router("eligibility")
 _YEAR: TypeAdapter[int] = TypeAdapter(Year)
-
-AMOUNTS: dict[str, Any] = {
-    "government_backed": True,
-    "opening_balance": "400000000.00",
-    "closing_balance": "500000000.00",
-    "opening_borrowers": 300,
-    "closing_borrowers": 362,
-    "small_agri_balance": "460000000.00",
-    "released_amount": "320000000.00",
-    "payout_amount": "8000000.00",
-}
-RATIOS: dict[str, Any] = {
-    "government_backed": True,
-    "small_agri_share": "0.92",
-    "balance_growth": "0.25",
-    "borrower_growth": "0.21",
-    "payout_rate": "0.015",
-}
 
 
 class InstitutionFigures(Received):

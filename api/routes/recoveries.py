@@ -9,10 +9,10 @@ from pydantic import ConfigDict, Field
 
 from api.cases import RESPONSES, Members, asks, found, policy_of
 from api.cases import router as new_router
+from api.examples import RECOVERIES
 from api.language import RequestLanguage
 from api.models import (
     FORESEEN,
-    SHARES,
     ArithmeticLine,
     Given,
     Open,
@@ -47,26 +47,7 @@ class Recovery(Received):
 class RecoveriesCase(Received):
     """一笔代偿的追偿。 / The recoveries of one claim."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "policy": DEFAULT_POLICY,
-                    "payout": "1020000.00",
-                    "compensation": "204000.00",
-                    "shares": SHARES,
-                    "recoveries": [
-                        {
-                            "recovery_id": "R1",
-                            "recovery_date": "2023-03-01",
-                            "proceeds": "300000.00",
-                            "cost": "15000.00",
-                        }
-                    ],
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [RECOVERIES]})
 
     policy: PolicyId = DEFAULT_POLICY
     payout: Yuan = Field(description="代偿金额（元）：本金加利息。 / Principal plus interest.")

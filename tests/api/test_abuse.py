@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from api.assessing.models import EXAMPLE
+from api.examples import PORTFOLIO
 from api.keys import add_key
 from benchmarks.attacks import Answer, attacked, attacks, case, first_wrong, read_answer, request
 from benchmarks.proxy import free_port, in_front, plain
@@ -219,7 +219,7 @@ def test_alone_idle_and_slow_clients_keep_nobody_out() -> None:
             return statuses
 
         assert set(asyncio.run(crowd())) == {200}
-        assert server.client.post("/v1/assessments", json=EXAMPLE).status_code == 200
+        assert server.client.post("/v1/assessments", json=PORTFOLIO).status_code == 200
         assert first_wrong(server.logged()) == ""
 
 

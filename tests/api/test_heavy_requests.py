@@ -17,11 +17,9 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from api.assessing.models import EXAMPLE
 from api.bodies import LONGEST_NAME, MOST_MEMBERS
+from api.examples import AMOUNTS, CLAIM, PORTFOLIO
 from api.problems import MOST_LISTED
-from api.routes.claim import CLAIM
-from api.routes.institution import AMOUNTS
 from api.routes.recoveries import MOST_RECOVERIES
 from api.settings import MIB
 from tests.api.server import Server, running
@@ -66,13 +64,13 @@ def claim(**members: object) -> bytes:
 
 
 def columns(count: int) -> bytes:
-    contract = {**EXAMPLE["contracts"][0], **{f"column {n}": n for n in range(count)}}
-    return dumped({**EXAMPLE, "contracts": [contract]})
+    contract = {**PORTFOLIO["contracts"][0], **{f"column {n}": n for n in range(count)}}
+    return dumped({**PORTFOLIO, "contracts": [contract]})
 
 
 def columns_by_row(count: int) -> bytes:
-    rows = [{**EXAMPLE["contracts"][0], f"column {n}": n} for n in range(count)]
-    return dumped({**EXAMPLE, "contracts": rows})
+    rows = [{**PORTFOLIO["contracts"][0], f"column {n}": n} for n in range(count)]
+    return dumped({**PORTFOLIO, "contracts": rows})
 
 
 def uploaded(cell: str) -> tuple[bytes, dict[str, str]]:
