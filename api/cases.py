@@ -22,7 +22,7 @@ from api.language import language_of
 from api.numbers import OddNumber
 from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
 from api.policies import DEFAULT_POLICY, policy_at
-from api.problems import Problem, response_of, wrong_values_problem
+from api.problems import Problem, wrong_values_problem
 from api.settings import Settings
 from api.validation import WrongValue, pointer_to, wrong_values
 from compensation import CaseFaults, Policy
@@ -115,11 +115,8 @@ class CaseRoute(APIRoute):
         computing = CapacityLimiter(AT_ONCE)
 
         def answered(request: Request, content: bytes) -> Response:
-            try:
-                case = _case_of(kind, content, _QUESTIONS[self.endpoint])
-                answer: BaseModel = self.endpoint(case, language_of(request))
-            except Problem as problem:
-                return response_of(request, problem)
+            case = _case_of(kind, content, _QUESTIONS[self.endpoint])
+            answer: BaseModel = self.endpoint(case, language_of(request))
             return Response(answer.model_dump_json(), media_type=JSON_TYPE)
 
         async def handle(request: Request) -> Response:
