@@ -115,7 +115,7 @@ def refusal(wrong: Sequence[WrongValue], unlisted: int, order: Order) -> Problem
 
     `unlisted`: how many more there are than those given.
     """
-    return wrong_values_problem(wrong, most=order.limits.faults, unlisted=unlisted)
+    return wrong_values_problem(wrong, most=order.settings.max_faults, unlisted=unlisted)
 
 
 def refusal_of(
@@ -128,7 +128,9 @@ def refusal_of(
 
     `headings`: the members of a JSON body by table and column; a fault then has a pointer.
     """
-    faults = [fault for _, fault in zip(range(order.limits.faults), found.faults, strict=False)]
+    faults = [
+        fault for _, fault in zip(range(order.settings.max_faults), found.faults, strict=False)
+    ]
     wrong = [_wrong_value(fault, order, headings) for fault in faults]
     places = {each.pointer for each in known} - {None}
     further = [each for each in wrong if each.pointer not in places]

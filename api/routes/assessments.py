@@ -16,7 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from api.assessing.arriving import Bodies
 from api.assessing.forms import receive_form
 from api.assessing.models import Assessed, Body, Form
-from api.assessing.order import XLSX_TYPE, Answer, Limits, Order
+from api.assessing.order import XLSX_TYPE, Answer, Order
 from api.assessing.processes import Answered, Processes
 from api.bodies import JSON_TYPE, BoundedRequest, media_type_of
 from api.examples import PORTFOLIO
@@ -127,13 +127,7 @@ async def _order(request: Request, folder: Path, form: Answer, language: Languag
             await _store(body.stream(), folder / "content")
         else:
             received, language = await receive_form(body, folder / "content", language)
-    limits = Limits(
-        settings.max_unpacked_bytes,
-        settings.max_rows,
-        settings.max_faults,
-        settings.assessment_memory_bytes,
-    )
-    return Order(folder, received, form, language, request.scope["request_id"], limits)
+    return Order(folder, received, form, language, request.scope["request_id"], settings)
 
 
 async def _store(pieces: AsyncIterator[bytes], path: Path) -> None:
