@@ -249,7 +249,7 @@ def test_all_expressions_are_found() -> None:
         "compensation.ledger.number_cells._SEPARATED",
         "compensation.ledger.date_cells._FORMS",
         "compensation.ledger.units._FIGURE",
-        "api.exact_json._ESCAPE",
+        "api.bodies._ESCAPE",
         "api.numbers.SHARE_OF_ONE",
     } <= places
     assert len(USED) > 40

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, WithJsonSchema
 
-from api.exact_json import MEMBERS
-from api.models import Given, Received
-from api.models.policy_id import DEFAULT_POLICY, PolicyId
+from api.examples import PORTFOLIO
+from api.models import MEMBERS, Given, Open, PolicyUsed, Received
 from api.numbers import BUDGET, YEAR, Budget, RatioText, Year, YuanText
+from api.policies import DEFAULT_POLICY, PolicyId
 from compensation.language import Language
 
 Cell = Annotated[
@@ -29,70 +29,6 @@ Cell = Annotated[
 Row = Annotated[dict[str, Cell], Field(json_schema_extra=MEMBERS)]
 """One row: column names or Chinese headings, and cells as they may stand in a file."""
 Rows = Annotated[list[Row], Field(description="表的各行。 / The rows of the table.")]
-
-
-EXAMPLE: dict[str, Any] = {
-    "policy": DEFAULT_POLICY,
-    "year": 2022,
-    "budget": None,
-    "institutions": [
-        {
-            "institution_id": "SL-001",
-            "institution_name": "示例融资担保有限公司",
-            "government_backed": True,
-        }
-    ],
-    "contracts": [
-        {
-            "contract_id": "DB-2021-001",
-            "institution_id": "SL-001",
-            "borrower_id": "JK-01",
-            "borrower_type": "small_enterprise",
-            "guaranteed_amount": "1000000.00",
-            "start_date": "2021-03-01",
-            "share_institution": "0.4",
-            "share_lender": "0.2",
-            "share_reguarantor": "0.2",
-            "share_national_fund": "0.2",
-        },
-        {
-            "contract_id": "DB-2022-001",
-            "institution_id": "SL-001",
-            "borrower_id": "JK-02",
-            "borrower_type": "farmer",
-            "guaranteed_amount": 1500000,
-            "start_date": "2022-02-01",
-            "share_institution": 0.4,
-            "share_lender": 0.2,
-            "share_reguarantor": 0.2,
-            "share_national_fund": 0.2,
-        },
-    ],
-    "releases": [
-        {"contract_id": "DB-2021-001", "release_date": "2022-05-01", "amount": "980000.00"},
-    ],
-    "claims": [
-        {
-            "claim_id": "DC-2022-01",
-            "contract_id": "DB-2021-001",
-            "payout_date": "2022-06-30",
-            "principal": "20000.00",
-            "interest": "150.50",
-            "finance_review": "approved",
-            "industry_review": "approved",
-        }
-    ],
-    "recoveries": [
-        {
-            "recovery_id": "ZC-01",
-            "claim_id": "DC-2022-01",
-            "recovery_date": "2022-12-01",
-            "proceeds": "3000.00",
-            "cost": "200.00",
-        }
-    ],
-}
-"""An invented portfolio, as small as one can be."""
 
 
 class Fields(Received):
@@ -165,20 +101,13 @@ class Form(Received):
 class Body(Fields):
     """批量测算的 JSON。 / A whole portfolio as JSON."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [PORTFOLIO]})
 
     institutions: Rows
     contracts: Rows
     claims: Rows
     releases: Rows | None = None
     recoveries: Rows | None = None
-
-
-class PolicyUsed(Given):
-    """所用的政策。 / The policy that was applied."""
-
-    id: str = Field(description="编号。 / Its id.", examples=[DEFAULT_POLICY])
-    digest: str = Field(description="内容摘要（SHA-256）。 / The digest of what it says.")
 
 
 class Totals(Given):
@@ -244,12 +173,6 @@ class Summary(Given):
     totals: Totals
     assumptions: list[Assumption]
     warnings: list[Warned]
-
-
-class Open(Given):
-    """A row that may have more columns: those of the policy and of the parties."""
-
-    model_config = ConfigDict(extra="allow")
 
 
 class ClaimRow(Open):
