@@ -118,7 +118,7 @@ def units_of_number(value: float | Decimal, measure: Measure) -> int | Kind:
 _HEADS = re.compile(r"([0-9,]+) *(?:人|户|家|名|个月)")
 _SEPARATED = re.compile(r"[+-]?,*[0-9][0-9,]*(?:\.[0-9,]*)?", re.ASCII)
 _SCIENTIFIC = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+", re.ASCII)
-_TWO_WAYS = re.compile(r"(?:¥\s*)?[1-9][0-9]{0,2}\.[0-9]{2}0|0[0-9]+", re.ASCII)
+_TWO_WAYS = re.compile(r"(?:¥\s*)?[1-9][0-9]{0,2}\.[0-9]{2}0(?:\s*元)?|0[0-9]+", re.ASCII)
 """19.000 is 19 yuan, or 19,000 where a point separates thousands. 000 is no amount that people
 write: it may be the end of 19,000, cut at its comma, or a field of a fixed width in fen."""
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.ASCII | re.IGNORECASE)
@@ -193,6 +193,8 @@ def _read_texts(reading: Reading, part: Part, measure: Measure) -> None:
     if measure.currency:
         for unit, named in ((measure, ""), (WAN_YUAN, r"\s*万元?"), (YUAN, r"\s*元")):
             number = f"({_digits(unit)}|{_groups(unit)})"
+            if named and unit == YUAN:  # 19.000元 is for `_TWO_WAYS`
+                number = number.replace(_decimals(YUAN), r"(\.[0-9]{1,2}|\.[0-9]{4}0{0,10})?")
             left = _read_matching(reading, part, left, rf"^([¥￥]\s*)?{number}{named}$", unit)
     else:
         left = _read_matching(reading, part, left, f"^{_groups(measure)}$", measure)

@@ -68,10 +68,13 @@ def money_in(text: str, unit: int) -> int | None:
         return None
     if text.startswith("¥"):
         text = text[1:].lstrip(" \t\xa0")
+    named = text.endswith("元")
+    if named:
+        text = text[:-1].rstrip(" \xa0")
     if unit == 1 and in_thousands(text):
         return None
-    if text.endswith("元"):
-        text, unit = text[:-1].rstrip(" \xa0"), 1
+    if named:
+        unit = 1
     value = number_in(text)
     return None if value is None else whole_units(value, 100 * unit, MAX_FEN)
 
@@ -110,7 +113,20 @@ cells = st.lists(
 )
 @example(["1.2.3", "1.2"], 1)
 @example([".", "1.2"], 1)
-@example(["19.000", "¥19.000", "￥ 1.230", "0.500", "1234.000", "19.0000", "19.001", "5.000元"], 1)
+@example(
+    [
+        "19.000",
+        "¥19.000",
+        "￥ 1.230",
+        "0.500",
+        "1234.000",
+        "19.0000",
+        "19.001",
+        "5.000元",
+        "5.00元",
+    ],
+    1,
+)
 @example(["000", "012", "00", "0", "0.00", "007.50", "¥012", "019000"], 1)
 @example(["19.000", "012"], TEN_THOUSAND)
 @example(["1.", ".5", "0", "0.", ".00"], TEN_THOUSAND)
