@@ -4,8 +4,8 @@
 
 Ours and DuckDB with checks run in turns on contracts by date, and their ratio is held against the
 baseline's. The ratio of processor times is printed beside it: what else a machine does disturbs it
-less. Another machine may shift a ratio by a third. So where it is exceeded, ours as it was when the baseline
-was written runs on this machine, too, and what counts is the ratio of ours to that.
+less. Another machine may shift a ratio by a third. So where it is exceeded, ours as it was when the
+baseline was written runs on this machine, too, and what counts is the ratio of ours to that.
 
 A size is run again, up to four times as long, while the two readings of a ratio (the median of the
 turns, and the fastest runs) disagree about the verdict.
