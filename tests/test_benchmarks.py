@@ -176,6 +176,16 @@ WRONG: dict[str, tuple[str, Callable[[pa.Table], pa.Table]]] = {
         "contracts",
         lambda t: with_first(t, share_lender=Decimal("0.900000")),
     ),
+    "a negative share": (
+        "contracts",
+        lambda t: with_first(
+            t,
+            share_institution=Decimal("1.100000"),
+            share_lender=Decimal("-0.100000"),
+            share_reguarantor=None,
+            share_national_fund=None,
+        ),
+    ),
     "an unknown institution": ("contracts", lambda t: with_first(t, institution_id="nobody")),
     "an institution twice": ("institutions", again),
     "a release of an unknown contract": ("releases", lambda t: with_first(t, contract_id="none")),
