@@ -162,6 +162,12 @@ def recogniser(table: Table, extra: Sequence[Column] = (), *, further: bool = Fa
     return recognise
 
 
+def column_name(heading: str, table: Table) -> str:
+    """Return the dictionary's name of the column that a heading names, else the heading itself."""
+    recognised = recogniser(table)(heading)
+    return heading if recognised is None else recognised[0].name
+
+
 _JOINTS = str.maketrans("", "", "_-")
 _WITH_UNIT = (ColumnType.MONEY, ColumnType.COUNT, ColumnType.SHARE)
 
