@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from compensation.ledger.raw import RawColumn, RawTable
 
-PIECE = 1 << 15
+PIECE = 1 << 16
 """Rows of a piece: enough to make work in columns worth it, few enough for several at a time."""
 
 Given = TypeVar("Given")
