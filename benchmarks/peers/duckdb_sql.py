@@ -82,6 +82,9 @@ COLUMNS = {
     },
 }
 
+CSV = "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"'"
+"""How CSV files are written: said, so that nothing is tried out."""
+
 SHARES = [f"share_{party}" for party in PARTIES]
 SUM_OF_SHARES = " + ".join(f"coalesce({share}, 0)" for share in SHARES)
 IN_FORCE = "start_date <= {day} AND (release_date IS NULL OR release_date > {day})"
@@ -111,7 +114,7 @@ def load(folder: Path) -> str:
                 f"CREATE TEMP {kind} {table} AS SELECT {names}, file_row_number AS row FROM {scan};"
             )
         else:
-            scan = f"read_csv('{folder / table}.csv', header = true, columns = {columns})"
+            scan = f"read_csv('{folder / table}.csv', columns = {columns}, {CSV})"
             statements.append(
                 f"CREATE TEMP TABLE {table} AS"
                 f" SELECT {names}, row_number() OVER () AS row FROM {scan};"

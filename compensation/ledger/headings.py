@@ -154,7 +154,9 @@ def recogniser(table: Table, extra: Sequence[Column] = (), *, further: bool = Fa
         if (key := normalise(heading)) in known:
             return known[key], None
         plain = _unmarked(heading)
-        found = _recognise(plain, known, table) or _recognise(heading, known, table)
+        found = _recognise(plain, known, table)
+        if found is None and plain != heading:
+            found = _recognise(heading, known, table)
         if found is None and words:
             found = _by_word(normalise(plain), words)
         return found
