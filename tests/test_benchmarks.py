@@ -333,6 +333,27 @@ def test_every_case_of_the_report_has_ledgers_of_its_own() -> None:
     assert list(run.cases([7], ["csv"], ["grouped"])) == [Case(7, "csv", "grouped")]
 
 
+NOT_FOR_PARQUET = """
+import atexit, sys
+names = "csv_file layout merged_cells reviews sheet stated_units unit_places xlsx".split()
+names = ["python_calamine", "pandas", *(f"compensation.ledger.{name}" for name in names)]
+names.append("compensation.classification.industries")
+atexit.register(lambda: sys.stderr.write(repr([name for name in names if name in sys.modules])))
+from compensation.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_run_over_parquet_loads_nothing_that_other_inputs_need(
+    small: Path, tmp_path: Path
+) -> None:
+    # At ten thousand contracts most of the time is loading modules.
+    asked = ["assess", str(small / "parquet"), "--year", "2022", "--format", "parquet"]
+    command = [sys.executable, "-c", NOT_FOR_PARQUET, *asked, "-o", str(tmp_path / "out")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr == "[]"
+
+
 def test_the_breakdown_counts_no_time_twice() -> None:
     clock = breakdown.Clock()
     inner = clock.timed("inner", lambda: sum(range(100_000)))
