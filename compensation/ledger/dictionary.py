@@ -37,7 +37,7 @@ class ColumnType(Enum):
 TYPE_NAMES = {
     ColumnType.TEXT: Text("文本", "text"),
     ColumnType.BOOLEAN: Text("是/否", "boolean"),
-    ColumnType.MONEY: Text("金额(元)", "money (yuan)"),
+    ColumnType.MONEY: Text("金额（元）", "money (yuan)"),
     ColumnType.COUNT: Text("整数", "integer"),
     ColumnType.DATE: Text("日期", "date"),
     ColumnType.SHARE: Text("比例", "ratio"),
@@ -50,16 +50,16 @@ EXPECTED = {
         "是/否、true/false、1/0 或 yes/no", "是/否, true/false, 1/0 or yes/no"
     ),
     ColumnType.MONEY: Text(
-        "不小于 0、不超过 9,999,999,999,999.99 的金额,精确到分",
+        "不小于 0、不超过 9,999,999,999,999.99 的金额，精确到分",
         "an amount from 0 to 9,999,999,999,999.99 in whole fen",
     ),
     ColumnType.COUNT: Text("不小于 0 的整数", "a whole number, 0 or more"),
     ColumnType.DATE: Text(
-        "存在的日期,如 2022-03-01、2022/3/1、20220301、2022年3月1日",
+        "存在的日期，如 2022-03-01、2022/3/1、20220301、2022年3月1日",
         "a date that exists, such as 2022-03-01, 2022/3/1, 20220301 or 2022年3月1日",
     ),
     ColumnType.SHARE: Text(
-        "0 到 1 之间的比例,最多六位小数,如 0.4 或 40%",
+        "0 到 1 之间的比例，最多六位小数，如 0.4 或 40%",
         "a ratio from 0 to 1 with at most six decimals, such as 0.4 or 40%",
     ),
 }
@@ -89,7 +89,8 @@ class Column:
     `implausible`: the millionths from which on a SHARE cell without a percent sign is a fault.
     `further`: headings that are read as this column where no standard heading of it is there.
     `doubtful`: headings that may mean it or something less; the reader asks. `parts`: those of them
-    that are asked about beside a further heading, too.
+    that are asked about beside a further heading, too. `refers_to`: the table whose ids its cells
+    name.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Column:
     further: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    refers_to: str | None = None
 
     @property
     def title(self) -> Text:
@@ -121,7 +123,7 @@ class Column:
             )
         if self.positive:
             return Text(
-                "大于 0、不超过 9,999,999,999,999.99 的金额,精确到分",
+                "大于 0、不超过 9,999,999,999,999.99 的金额，精确到分",
                 "an amount above 0 and up to 9,999,999,999,999.99 in whole fen",
             )
         return EXPECTED[self.type]
@@ -146,6 +148,11 @@ class Table:
         if self.any_share and name.startswith(SHARE_PREFIX):
             return share_column(name)
         raise KeyError(name)
+
+    @property
+    def reference(self) -> Column | None:
+        """The column that names what a row belongs to in another table; None if there is none."""
+        return next((column for column in self.columns if column.refers_to), None)
 
     @property
     def title(self) -> Text:
@@ -243,6 +250,11 @@ def _table(name: str, heading: str, columns: tuple[Column, ...], **rest: bool) -
     return Table(name, heading, tuple(worded), **rest)
 
 
+def _reference(name: str, heading: str, table: str) -> Column:
+    """Return a column whose cells name rows of another table."""
+    return Column(name, heading, ColumnType.TEXT, required=True, refers_to=table)
+
+
 INSTITUTIONS = _table(
     "institutions",
     "机构",
@@ -255,7 +267,7 @@ INSTITUTIONS = _table(
             "年初在保余额",
             ColumnType.MONEY,
             note=Text(
-                "填写后代替由担保合同推算的年初数,增速也按它计算",
+                "填写后代替由担保合同推算的年初数，增速也按它计算",
                 "where given, replaces the figure derived from the contracts, also in the growth",
             ),
         ),
@@ -277,7 +289,7 @@ CONTRACTS = _table(
     "担保合同",
     (
         Column("contract_id", "合同编号", ColumnType.TEXT, required=True, unique=True),
-        Column("institution_id", "机构代码", ColumnType.TEXT, required=True),
+        _reference("institution_id", "机构代码", "institutions"),
         Column("borrower_id", "借款人代码", ColumnType.TEXT, required=True),
         Column("borrower_name", "借款人名称", ColumnType.TEXT),
         Column(
@@ -286,7 +298,7 @@ CONTRACTS = _table(
             ColumnType.CHOICE,
             choices=BORROWER_TYPES,
             note=Text(
-                "可留空,由行业、从业人员、营业收入、资产总额推出",
+                "可留空，由行业、从业人员、营业收入、资产总额推出",
                 "may be blank: then derived from industry, employees, revenue and total assets",
             ),
         ),
@@ -297,7 +309,7 @@ CONTRACTS = _table(
             "解除日期",
             ColumnType.DATE,
             note=Text(
-                "尚在担保的余额全部解除之日,不早于起始日期",
+                "尚在担保的余额全部解除之日，不早于起始日期",
                 "the day on which whatever is still guaranteed is released; not before the start",
             ),
         ),
@@ -316,7 +328,7 @@ RELEASES = _table(
     "releases",
     "解保",
     (
-        Column("contract_id", "合同编号", ColumnType.TEXT, required=True),
+        _reference("contract_id", "合同编号", "contracts"),
         Column("release_date", "解除日期", ColumnType.DATE, required=True),
         Column("amount", "解除金额", ColumnType.MONEY, required=True, positive=True),
     ),
@@ -328,7 +340,7 @@ CLAIMS = _table(
     "代偿",
     (
         Column("claim_id", "代偿编号", ColumnType.TEXT, required=True, unique=True),
-        Column("contract_id", "合同编号", ColumnType.TEXT, required=True),
+        _reference("contract_id", "合同编号", "contracts"),
         Column("payout_date", "代偿日期", ColumnType.DATE, required=True),
         Column("principal", "代偿本金", ColumnType.MONEY, required=True),
         Column("interest", "代偿利息", ColumnType.MONEY, default=0),
@@ -355,7 +367,7 @@ RECOVERIES = _table(
     "追偿",
     (
         Column("recovery_id", "追偿编号", ColumnType.TEXT, required=True, unique=True),
-        Column("claim_id", "代偿编号", ColumnType.TEXT, required=True),
+        _reference("claim_id", "代偿编号", "claims"),
         Column("recovery_date", "追偿日期", ColumnType.DATE, required=True),
         Column("proceeds", "追偿所得", ColumnType.MONEY, required=True),
         Column("cost", "追偿费用", ColumnType.MONEY, default=0),
