@@ -86,9 +86,9 @@ def ratio(taken: Taken, one: str, other: str, of: Callable[[Took], float] = wall
     return statistics.median(of(mine) / of(theirs) for mine, theirs in pairs)
 
 
-def best_ratio(taken: Taken, one: str, other: str) -> float:
-    """Return the ratio of the fastest runs: what else a machine does only ever slows a run."""
-    return min(took.wall for took in taken[one]) / min(took.wall for took in taken[other])
+def best_ratio(taken: Taken, one: str, other: str, of: Callable[[Took], float]) -> float:
+    """Return the ratio of the least that both took: what else a machine does only ever adds."""
+    return min(map(of, taken[one])) / min(map(of, taken[other]))
 
 
 def _run(name: str, case: Case, programs: Mapping[str, Program]) -> Took:
