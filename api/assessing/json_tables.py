@@ -14,7 +14,7 @@ from api.problems import Problem
 from api.validation import WrongValue, pointer_to
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, Table
-from compensation.ledger.layout import column_name
+from compensation.ledger.headings import column_name
 
 Rows = Sequence[Mapping[str, Any]]
 

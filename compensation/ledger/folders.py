@@ -30,7 +30,6 @@ from compensation.ledger.table_names import (
     nearly_named,
     sort_out,
 )
-from compensation.ledger.unit_places import under
 from compensation.ledger.units import units_in_name
 
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -222,7 +221,11 @@ def _in_yuan_only(found: Mapping[str, Path]) -> Iterator[FaultGroup]:
         says_so = form_of(path)[1] == ".parquet" and any(
             u.worth != 1 for u in units_in_name(path.stem)
         )
-        if says_so and under(pq.read_schema(path).names, table_called(name)).money:
+        if not says_so:
+            continue
+        from compensation.ledger.unit_places import under
+
+        if under(pq.read_schema(path).names, table_called(name)).money:
             yield whole("unknown_unit", message, table=name, value=path.name)
 
 

@@ -160,12 +160,20 @@ def recogniser(table: Table, extra: Sequence[Column] = (), *, further: bool = Fa
         if (key := normalise(heading)) in known:
             return known[key], None
         plain = _unmarked(heading)
-        found = _recognise(plain, known, table) or _recognise(heading, known, table)
+        found = _recognise(plain, known, table)
+        if found is None and plain != heading:
+            found = _recognise(heading, known, table)
         if found is None and words:
             found = _by_word(normalise(plain), words)
         return found
 
     return recognise
+
+
+def column_name(heading: str, table: Table) -> str:
+    """Return the dictionary's name of the column that a heading names, else the heading itself."""
+    recognised = recogniser(table)(heading)
+    return heading if recognised is None else recognised[0].name
 
 
 _JOINTS = str.maketrans("", "", "_-")

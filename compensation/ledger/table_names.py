@@ -12,14 +12,16 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.headings import normalise, recogniser
-from compensation.ledger.merged_cells import find_merged_head
-from compensation.ledger.unit_places import Merged
 from compensation.ledger.units import split_unit
+
+if TYPE_CHECKING:
+    from compensation.ledger.unit_places import Merged
 
 EXAMPLE = "示例-"
 """How the names of the template's filled example sheets begin; they are never read."""
@@ -111,6 +113,9 @@ def candidate(
 
     ``rows``: its first `LOOKED_AT`; ``merged``: the merged ranges of the sheet.
     """
+    # What finds headings below titles is not needed where every file has its table's name.
+    from compensation.ledger.merged_cells import find_merged_head
+
     best, most = None, 0
     blank = True
     nearly = []

@@ -22,7 +22,8 @@ from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.headings import heading_text, normalise, recogniser
 from compensation.ledger.raw import Locate, RawColumn, RawTable, count_from_one
 from compensation.ledger.raw_rows import cells_of
-from compensation.ledger.units import LONGEST, Named, unit_of_all, units_in, units_in_name
+from compensation.ledger.unit_words import Named
+from compensation.ledger.units import LONGEST, unit_of_all, units_in, units_in_name
 
 Merged = tuple[tuple[int, int], tuple[int, int]]
 """A merged range: the row and column of its first cell and of its last one, counted from 0."""

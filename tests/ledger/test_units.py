@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation.ledger.headings import normalise
-from compensation.ledger.units import Named, split_unit, unit_of, units_in
+from compensation.ledger.unit_words import Named
+from compensation.ledger.units import split_unit, unit_of, units_in
 
 WAN = 10_000
 
