@@ -37,7 +37,14 @@ from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN
 from compensation.policy.catalogue import Policy, load_policy
-from compensation.results import claims_table, institutions_table, returns_table, summary_of
+from compensation.policy.model import Returns
+from compensation.results import (
+    claims_table,
+    frame_of,
+    institutions_table,
+    returns_table,
+    summary_of,
+)
 from compensation.rules import award, returns
 from compensation.rules.compensation import decide
 from compensation.rules.decision import effective_days, judge
@@ -86,17 +93,17 @@ class Assessment(Run):
     @property
     def claims(self) -> pd.DataFrame:
         """The claims of the year, one row each; contract, section 6."""
-        return _frame(self.tables["claims"])
+        return frame_of(self.tables["claims"])
 
     @property
     def institutions(self) -> pd.DataFrame:
         """The institutions with their indicators, one row each; contract, section 6."""
-        return _frame(self.tables["institutions"])
+        return frame_of(self.tables["institutions"])
 
     @property
     def returns(self) -> pd.DataFrame:
         """The recoveries and what each returns to whom, one row each; contract, section 6."""
-        return _frame(self.tables["returns"])
+        return frame_of(self.tables["returns"])
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -286,7 +293,7 @@ def _paid_faults(ledgers: Ledgers, borne: Integers, beneficiary: int) -> list[Fa
 def _recover(ledgers: Ledgers, policy: Policy, payout: Integers, weights: Integers) -> Recovered:
     """Compute all recoveries, whatever their year, under the figures of this run."""
     return recover(
-        policy,
+        policy.rules.returns,
         ledgers.links.recovery_claim,
         ledgers.numbers("recoveries", "recovery_date"),
         ledgers.column("recoveries", "recovery_id"),
@@ -299,7 +306,7 @@ def _recover(ledgers: Ledgers, policy: Policy, payout: Integers, weights: Intege
 
 
 def recover(
-    policy: Policy,
+    rule: Returns,
     claim: Integers,
     day: Integers,
     recovery_id: pa.Array,
@@ -322,7 +329,7 @@ def recover(
         cost[order],
         payout,
         weights,
-        policy.rules.returns,
+        rule,
         (GOVERNMENT, *parties),
     )
     back = np.empty_like(order)
@@ -330,10 +337,3 @@ def recover(
     return Recovered(
         order, weights, result, result.distributed[back], result.surplus[back], result.parts[back]
     )
-
-
-def _frame(table: pa.Table) -> pd.DataFrame:
-    import pandas as pd
-
-    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
-    return frame

@@ -6,7 +6,7 @@ warnings and changes no figure. Source: the specification of guards, section 13.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from compensation.ledger.fault_groups import NO_TEXT, Details, FaultGroup, whole
 from compensation.ledger.faults import Faults
 from compensation.ledger.guards import TextsOf
 from compensation.ledger.headings import not_read
+from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
 from compensation.rules import award
 from compensation.rules.compensation import Decisions
@@ -45,41 +46,48 @@ def warnings_of(
     """
     portfolio, policy = gathering.ledgers, gathering.policy
     headings = gathering.extras.headings
-    of_input = [
-        group
-        for group in portfolio.warnings
-        if not (
-            group.kind == "similar_heading"
-            and group.values
-            and (group.table, group.values[0]) in headings
-        )
-    ]
     backed = int(portfolio.flags("institutions", "government_backed").sum())
     return Faults(
         [
-            *of_input,
-            *_stale_openings(gathering),
+            *of_input(portfolio, headings),
+            *stale_openings(gathering),
             *other_years(policy, gathering.year, portfolio.rows("claims"), years_of(gathering)),
-            *_nothing_in_force(gathering, claim_rows, cases),
-            *_paid_without_grant(gathering, claim_rows, cases, decisions),
+            *nothing_in_force(gathering, claim_rows, cases),
+            *paid_without_grant(gathering, claim_rows, cases, decisions),
             *_unpaid_with_recoveries(gathering),
-            *_recoveries_on_pending(gathering, claim_rows, decisions),
-            *_headings_not_read(gathering),
+            *recoveries_on_pending(gathering, claim_rows, decisions),
+            *headings_not_read(portfolio, headings),
             *more_institutions(policy, backed),
         ]
     )
 
 
-def _headings_not_read(gathering: Gathering) -> Iterator[FaultGroup]:
+Headings = Collection[tuple[str, str]]
+"""The headings that policies read, each with its table."""
+
+
+def of_input(ledgers: Ledgers, of_policy: Headings) -> list[FaultGroup]:
+    """Return the warnings of the input, but for headings like others that a policy reads."""
+    return [
+        group
+        for group in ledgers.warnings
+        if not (
+            group.kind == "similar_heading"
+            and group.values
+            and (group.table, group.values[0]) in of_policy
+        )
+    ]
+
+
+def headings_not_read(ledgers: Ledgers, of_policy: Headings) -> Iterator[FaultGroup]:
     """Yield a warning for each table with headings that neither dictionary nor policy uses."""
     for table in TABLES:
-        headings = [c.heading for c in gathering.ledgers.leftover[table.name].columns]
-        of_policy = gathering.extras.headings
+        headings = [c.heading for c in ledgers.leftover[table.name].columns]
         yield from not_read(table, [h for h in headings if (table.name, h) not in of_policy])
 
 
-def _warn(
-    gathering: Gathering,
+def warn(
+    ledgers: Ledgers,
     kind: str,
     message: Text,
     table: str,
@@ -92,7 +100,7 @@ def _warn(
     if not len(rows):
         return []
     details = None if amounts is None else Details(detail, amounts)
-    locate = gathering.ledgers.leftover[table].locate
+    locate = ledgers.leftover[table].locate
     return [
         FaultGroup(
             kind, message, table, column, rows=rows.astype(np.int64), locate=locate, details=details
@@ -104,7 +112,7 @@ def _yuan(fen: Integers) -> Sequence[str]:
     return TextsOf(format_scaled(fen, 2))
 
 
-def _stale_openings(gathering: Gathering) -> list[FaultGroup]:
+def stale_openings(gathering: Gathering) -> list[FaultGroup]:
     """Return a warning for each opening figure that is not what older contracts come to."""
     portfolio, derived = gathering.ledgers, gathering.derived_openings()
 
@@ -127,8 +135,8 @@ def _stale_openings(gathering: Gathering) -> list[FaultGroup]:
         rows = stale(column, contracts_say)
         given = portfolio.numbers("institutions", column)
         amounts = {"given": shown(given[rows]), "derived": shown(contracts_say[rows])}
-        found += _warn(
-            gathering, "stale_opening", message, "institutions", column, rows, detail, amounts
+        found += warn(
+            portfolio, "stale_opening", message, "institutions", column, rows, detail, amounts
         )
     return found
 
@@ -173,16 +181,16 @@ def other_years(
     return [whole("other_years", message, table="claims", column=column)]
 
 
-def _nothing_in_force(gathering: Gathering, claim_rows: Integers, cases: Cases) -> list[FaultGroup]:
+def nothing_in_force(gathering: Gathering, claim_rows: Integers, cases: Cases) -> list[FaultGroup]:
     """Return a warning for each claim on whose day nothing of the borrower is guaranteed."""
     message = Text(
         "代偿当日该借款人的在保余额为 0", "the borrower's exposure on the day of the payout is 0"
     )
     rows = claim_rows[cases.subjects[EXPOSURE].numerator == 0]
-    return _warn(gathering, "nothing_in_force", message, "claims", "payout_date", rows)
+    return warn(gathering.ledgers, "nothing_in_force", message, "claims", "payout_date", rows)
 
 
-def _paid_without_grant(
+def paid_without_grant(
     gathering: Gathering, claim_rows: Integers, cases: Cases, decisions: Decisions
 ) -> list[FaultGroup]:
     """Return a warning for each claim decided that has been paid what it is not granted."""
@@ -192,7 +200,7 @@ def _paid_without_grant(
         refused |= decisions.status == award.STATUSES.index(status)
     above = ~refused & (paid > decisions.compensation)
 
-    def warn(which: Flags, message: Text, detail: Text) -> list[FaultGroup]:
+    def said(which: Flags, message: Text, detail: Text) -> list[FaultGroup]:
         fen = {
             "paid": paid,
             "compensation": decisions.compensation,
@@ -200,10 +208,10 @@ def _paid_without_grant(
         }
         amounts = {name: _yuan(values[which]) for name, values in fen.items()}
         place = ("claims", "compensation_paid", claim_rows[which])
-        return _warn(gathering, "paid_without_grant", message, *place, detail, amounts)
+        return warn(gathering.ledgers, "paid_without_grant", message, *place, detail, amounts)
 
     return [
-        *warn(
+        *said(
             refused & (paid > 0),
             Text(
                 "代偿不符合条件或审核不通过，却已有补偿",
@@ -211,7 +219,7 @@ def _paid_without_grant(
             ),
             Text("：已补偿 {paid} 元", ": {paid} yuan"),
         ),
-        *warn(
+        *said(
             above,
             Text(
                 "已补偿金额超过应补偿金额",
@@ -245,10 +253,10 @@ def _unpaid_with_recoveries(gathering: Gathering) -> list[FaultGroup]:
     )
     rows = np.flatnonzero(approved & recovered & unpaid)
     column = "compensation_paid"
-    return _warn(gathering, "unpaid_with_recoveries", message, "claims", column, rows)
+    return warn(portfolio, "unpaid_with_recoveries", message, "claims", column, rows)
 
 
-def _recoveries_on_pending(
+def recoveries_on_pending(
     gathering: Gathering, claim_rows: Integers, decisions: Decisions
 ) -> list[FaultGroup]:
     """Return a warning for each recovery whose claim is still pending."""
@@ -260,7 +268,7 @@ def _recoveries_on_pending(
         "the claim is still pending; its return will be shared anew once government has paid",
     )
     rows = np.flatnonzero(pending[portfolio.links.recovery_claim])
-    return _warn(gathering, "recovery_on_pending", message, "recoveries", "claim_id", rows)
+    return warn(portfolio, "recovery_on_pending", message, "recoveries", "claim_id", rows)
 
 
 def more_institutions(policy: Policy, backed: int) -> list[FaultGroup]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,9 @@ from compensation.rules.indicators import year_ends
 from compensation.run import Recovered, Run
 from compensation.version import __version__
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 MONEY_DECIMALS = 2
 RATIO_DECIMALS = 6
 RECOVERY_IDS = ("recovery_id", "claim_id", "recovery_date")
@@ -39,6 +42,14 @@ WARNINGS_EACH = 100
 def money(fen: Integers) -> pa.Array:
     """Return fen as a decimal(18,2) column of yuan."""
     return decimal_column(fen, MONEY_DECIMALS)
+
+
+def frame_of(table: pa.Table) -> pd.DataFrame:
+    """Return a result table as a DataFrame with Arrow-backed columns."""
+    import pandas as pd
+
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame
 
 
 def claims_table(run: Run) -> pa.Table:

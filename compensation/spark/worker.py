@@ -370,7 +370,7 @@ def return_recoveries(
         weights = returns.borne_after_payment(borne, beneficiary, _numbers(rows, PAID)[one])
         proceeds, cost = (_numbers(rows, name) for name in RECOVERY_AMOUNTS)
         recovered = recover(
-            policy,
+            policy.rules.returns,
             claim,
             _numbers(rows, "recovery_date"),
             whole_array(rows["recovery_id"]),
