@@ -7,6 +7,7 @@ handed. Source: the specification of settlements, section 12.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -209,3 +210,26 @@ def due(granted: Granted, government_share: Integers, remitted: Integers) -> Due
         granted.borne - government_share,
     )
     return Due(to_remit, to_refund, net_due, cost, steps)
+
+
+class Entry(NamedTuple):
+    """One payment or remittance of a claim; `back`: whether it was recalled or refunded."""
+
+    title: Text
+    amount: int
+    back: bool
+
+
+def netted(name: str, title: Text, prefix: str, entries: Sequence[Entry]) -> Steps:
+    """Return the entries of one claim, and what they come to, as one row of steps.
+
+    The steps of the entries are named by ``prefix`` and their place: p1, p2, ….
+    """
+    steps, formula, net = Steps(), "", 0
+    for number, entry in enumerate(entries, 1):
+        steps.given(f"{prefix}{number}", entry.title, entry.amount)
+        sign = " − " if entry.back else " + "
+        formula += f"{sign if formula or entry.back else ''}{prefix}{number}"
+        net += -entry.amount if entry.back else entry.amount
+    steps.follows(name, title, formula or "0", net)
+    return steps

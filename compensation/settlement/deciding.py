@@ -1,0 +1,122 @@
+"""The claims of each policy and year decided, by the same functions as `assess`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from compensation.assessment import party_faults
+from compensation.columns import Integers, distinct
+from compensation.gathering import (
+    Extras,
+    Gathering,
+    blank_figures,
+    gather,
+    missing_columns,
+    read_extras,
+    series_gaps,
+    unsaid,
+)
+from compensation.language import Text
+from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.portfolio import Portfolio
+from compensation.policy.catalogue import Policy
+from compensation.rules.compensation import Decisions, decide
+from compensation.rules.decision import Cases, judge
+from compensation.rules.indicators import year_ends
+from compensation.settlement.in_force import Coverage
+
+
+@dataclass(frozen=True, eq=False)
+class YearDecided:
+    """The claims of a year that one policy decides.
+
+    `rows`: their rows among the claims of the ledger, which `cases` and `decisions` are of.
+    """
+
+    policy: Policy
+    year: int
+    rows: Integers
+    gathering: Gathering = field(repr=False)
+    cases: Cases = field(repr=False)
+    decisions: Decisions = field(repr=False)
+
+
+def policy_columns(portfolio: Portfolio, policy: Policy) -> tuple[Extras, list[FaultGroup]]:
+    """Read what a policy adds to the ledger, with the faults of it, as `assess` does."""
+    extras, wrong = read_extras(portfolio, policy)
+    lacking = missing_columns(policy, extras.columns, portfolio.present, portfolio.rows)
+    return extras, [*wrong, *unsaid(lacking, wrong), *party_faults(portfolio.parties, policy)]
+
+
+def trigger_days(portfolio: Portfolio, policy: Policy, extras: Extras) -> Integers:
+    """Return the day that decides the policy and the year of each claim; blank ones are NO_DAY."""
+    no_year = 1970  # nothing of a year is asked for
+    return gather(portfolio, policy, no_year, extras).column(policy.rules.trigger.date).numerator
+
+
+def gathered(
+    portfolio: Portfolio,
+    policies: Sequence[Policy],
+    extras: Sequence[Extras],
+    coverage: Coverage,
+    last: int,
+) -> list[tuple[Gathering, Integers]]:
+    """Return what the rules see of each policy and year with claims to decide, and their rows.
+
+    A year is decided if it is over on the day ``last``.
+    """
+    found = []
+    for place, (policy, own) in enumerate(zip(policies, extras, strict=True)):
+        for year in distinct(coverage.year[coverage.policy == place]).tolist():
+            if year_ends(year)[1] <= last:
+                rows = np.flatnonzero((coverage.policy == place) & (coverage.year == year))
+                gathering = gather(portfolio, policy, year, own)
+                found.append((gathering, rows.astype(np.int64)))
+    return found
+
+
+def decision_faults(gathering: Gathering, rows: Integers) -> Iterator[FaultGroup]:
+    """Yield what keeps the claims at ``rows`` from being decided."""
+    contracts = gathering.ledgers.links.claim_contract[rows]
+    yield from blank_figures(gathering, rows)
+    yield from series_gaps(gathering, contracts, rows)
+
+
+def decide_year(gathering: Gathering, rows: Integers, coverage: Coverage) -> YearDecided:
+    """Decide the claims at ``rows``; caps over all years count payments of earlier years only."""
+    policy, year = gathering.policy, gathering.year
+    subjects = gathering.institution_subjects(gathering.indicators())
+    verdicts = judge(policy, subjects, gathering.ledgers.rows("institutions"))
+    earlier = coverage.day <= year_ends(year)[0]
+    cases = gathering.cases(rows, subjects, verdicts, earlier)
+    return YearDecided(policy, year, rows, gathering, cases, decide(policy, cases))
+
+
+OPENING_FIGURES = ("opening_balance", "opening_borrowers")
+
+
+def opening_faults(portfolio: Portfolio, years: Sequence[int]) -> list[FaultGroup]:
+    """Return a fault for each opening figure without its year, where several years are decided."""
+    decided = sorted(set(years))
+    if len(decided) < 2:
+        return []
+    message = Text(
+        "清算涉及 {years} 等多个年度，填报年初数须同时填写年初年度",
+        "the settlement decides several years ({years}); an opening figure needs its opening year",
+    ).fill(years=", ".join(map(str, decided)))
+    expected = Text("年初年度，如 {year}", "the opening year, such as {year}").fill(year=decided[0])
+    without_year = ~portfolio.known("institutions", "opening_year")
+    faults = []
+    for column in OPENING_FIGURES:
+        wrong = np.flatnonzero(portfolio.known("institutions", column) & without_year)
+        if len(wrong):
+            locate = portfolio.leftover["institutions"].locate
+            rows = wrong.astype(np.int64)
+            kind = "opening_without_year"
+            faults.append(
+                FaultGroup(kind, message, "institutions", column, expected, rows, None, locate)
+            )
+    return faults

@@ -1,0 +1,220 @@
+"""The settlement: a ledger, policies and a day in; what is due, and in which direction, out.
+
+`settle` decides each claim as `assess` does, under the policy in force on its day, and compares
+what is granted with what was paid, and what recoveries return with what was handed over. No I/O.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+import numpy as np
+
+from compensation.assessment import budget_fen
+from compensation.columns import Integers
+from compensation.gathering import Extras
+from compensation.ledger import ids
+from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.faults import InputFaults
+from compensation.ledger.payment_checks import paid_above_borne
+from compensation.ledger.portfolio import Portfolio
+from compensation.policy.catalogue import Policy, load_policy
+from compensation.rules import award
+from compensation.rules.compensation import budget_day
+from compensation.rules.pool import pool_statement
+from compensation.rules.settlement import (
+    NOT_COVERED,
+    RETURNS_NOT_COVERED,
+    YEAR_OPEN,
+    Claims,
+    Shared,
+    due,
+    grant,
+)
+from compensation.settlement.deciding import (
+    YearDecided,
+    decide_year,
+    decision_faults,
+    gathered,
+    opening_faults,
+    policy_columns,
+    trigger_days,
+)
+from compensation.settlement.in_force import (
+    Coverage,
+    budget_faults,
+    coverage,
+    together_faults,
+)
+from compensation.settlement.movements import (
+    opening_of,
+    payments_of,
+    pool_movements,
+    remittances_of,
+)
+from compensation.settlement.period import Day, Period, period_of
+from compensation.settlement.returning import Terms, returned_to_date
+from compensation.settlement.settlement import Settlement
+
+INSTITUTION = "institution"
+"""The party that is compensated where no policy says who."""
+PolicyGiven = str | os.PathLike[str] | Policy
+
+
+def settle(
+    portfolio: Portfolio,
+    policies: PolicyGiven | Sequence[PolicyGiven],
+    to: Day,
+    from_: Day | None = None,
+    budget: Decimal | int | str | None = None,
+) -> Settlement:
+    """Settle a programme as of the end of a day.
+
+    `policies`: ids of policies of the package, paths of policy files, or loaded policies; each
+    claim is decided by the one in force on its day. `to`: the day; `from_`: the first day of the
+    period that the settlement reports, by default 1 January of the same year. `budget`: yuan that
+    this settlement may pay on top of what was paid; never a float.
+
+    Raises `InputFaults` where the days, the budget or the policies do not fit together, or the
+    ledger lacks what a policy needs; `PolicyFaults` where a policy file is wrong; TypeError for
+    anything but a `Portfolio`.
+    """
+    if not isinstance(portfolio, Portfolio):
+        raise TypeError(f"settle takes a Portfolio, not {type(portfolio).__name__}")
+    given = [policies] if isinstance(policies, str | os.PathLike | Policy) else policies
+    chosen = tuple(load_policy(policy) for policy in given)
+    period, faults = period_of(to, from_)
+    in_fen, wrong = budget_fen(budget)
+    faults += [*wrong, *together_faults(chosen)]
+    if in_fen is not None:
+        faults += budget_faults(chosen)
+    for policy in chosen:
+        faults += policy_columns(portfolio, policy)[1]
+    if faults or period is None:
+        raise InputFaults(faults)
+    extras = [policy_columns(portfolio, policy)[0] for policy in chosen]
+    faults += _payments_above(portfolio, chosen, _covered(portfolio, chosen, extras))
+    ledgers = portfolio.as_of(period.last)
+    extras = [policy_columns(ledgers, policy)[0] for policy in chosen]
+    covered = _covered(ledgers, chosen, extras)
+    years = gathered(ledgers, chosen, extras, covered, period.end)
+    faults += [
+        *opening_faults(ledgers, [gathering.year for gathering, _ in years]),
+        *(fault for gathering, rows in years for fault in decision_faults(gathering, rows)),
+    ]
+    if faults:
+        raise InputFaults(faults)
+    decided = tuple(decide_year(gathering, rows, covered) for gathering, rows in years)
+    return _settled(ledgers, chosen, period, in_fen, covered, decided, extras)
+
+
+def _covered(ledgers: Portfolio, policies: Sequence[Policy], extras: Sequence[Extras]) -> Coverage:
+    """Return the policy and the year of each claim."""
+    both = zip(policies, extras, strict=True)
+    return coverage(policies, [trigger_days(ledgers, policy, own) for policy, own in both])
+
+
+def _payments_above(
+    portfolio: Portfolio, policies: Sequence[Policy], covered: Coverage
+) -> list[FaultGroup]:
+    """Return a fault for each claim that was paid more than its beneficiary bore, on any day."""
+    parties = [policy.rules.beneficiary.party for policy in policies] + [INSTITUTION]
+    places = np.array([portfolio.parties.index(party) for party in parties], dtype=np.int64)
+    bearer = places[covered.policy]
+    borne = borne_of(portfolio)
+    return paid_above_borne(portfolio, borne[np.arange(len(borne)), bearer], bearer)
+
+
+def payout_of(ledgers: Portfolio) -> Integers:
+    """Return (claims,) what was paid out for each claim: principal and interest."""
+    return ledgers.numbers("claims", "principal") + ledgers.numbers("claims", "interest")
+
+
+def borne_of(ledgers: Portfolio) -> Integers:
+    """Return (claims, parties) what each party bore of each payout."""
+    return award.borne(payout_of(ledgers), ledgers.shares[ledgers.links.claim_contract])
+
+
+def _settled(
+    ledgers: Portfolio,
+    policies: tuple[Policy, ...],
+    period: Period,
+    budget: int | None,
+    covered: Coverage,
+    decided: tuple[YearDecided, ...],
+    extras: Sequence[Extras],
+) -> Settlement:
+    """Return what is due once every claim is decided."""
+    claims, day = _claims(ledgers, covered, decided)
+    shared = None
+    if budget is not None:
+        rank = ids.ranks(ledgers.column("claims", "claim_id"))
+        shared = Shared(budget, policies[0].rules.budget, rank, day)
+    granted = grant(claims, shared)
+    payout, borne = payout_of(ledgers), borne_of(ledgers)
+    returned = returned_to_date(ledgers, payout, borne, granted.borne, _terms(policies, covered))
+    payments, remittances = payments_of(ledgers), remittances_of(ledgers)
+    remitted = remittances.net(len(payout))
+    legs = due(granted, returned.government, remitted)
+    statement = pool_statement(
+        pool_movements(ledgers, payments, remittances),
+        opening_of(ledgers),
+        period.begin,
+        {
+            "to_pay": int(granted.to_pay.sum()),
+            "to_recall": int(granted.to_recall.sum()),
+            "to_remit": int(legs.to_remit.sum()),
+            "to_refund": int(legs.to_refund.sum()),
+        },
+    )
+    return Settlement(
+        ledgers,
+        policies,
+        period,
+        budget,
+        tuple(extras),
+        covered,
+        decided,
+        claims,
+        payout,
+        granted,
+        returned,
+        legs,
+        payments,
+        remittances,
+        remitted,
+        statement,
+    )
+
+
+def _claims(
+    ledgers: Portfolio, covered: Coverage, decided: Sequence[YearDecided]
+) -> tuple[Claims, Integers]:
+    """Return every claim as it stands, and the day by which it comes first for a budget."""
+    status = np.where(covered.policy < 0, np.int64(NOT_COVERED), np.int64(YEAR_OPEN))
+    compensation = np.zeros_like(status)
+    day = covered.day.copy()
+    for year in decided:
+        status[year.rows] = year.decisions.status
+        compensation[year.rows] = year.decisions.compensation
+        day[year.rows] = budget_day(year.policy, year.cases)
+    claims = Claims(
+        status,
+        ledgers.known("claims", "closed_date"),
+        compensation,
+        ledgers.numbers("claims", "approved_amount"),
+        ledgers.known("claims", "approved_amount"),
+        ledgers.numbers("claims", "compensation_paid"),
+    )
+    return claims, day
+
+
+def _terms(policies: Sequence[Policy], covered: Coverage) -> Iterator[Terms]:
+    """Yield under which terms the recoveries of which claims return."""
+    for place, policy in enumerate(policies):
+        rows = np.flatnonzero(covered.policy == place).astype(np.int64)
+        yield Terms(rows, policy.rules.beneficiary.party, policy.rules.returns)
+    rows = np.flatnonzero(covered.policy < 0).astype(np.int64)
+    yield Terms(rows, INSTITUTION, RETURNS_NOT_COVERED)
