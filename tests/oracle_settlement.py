@@ -298,9 +298,7 @@ def returned(
     return distributable, max(0, highest - claim.payout), split(distributable, weights)[0]
 
 
-def row_of(
-    leg: Leg, known: Tables, portfolio: oracle.Portfolio, since: date
-) -> dict[str, Any]:
+def row_of(leg: Leg, known: Tables, portfolio: oracle.Portfolio, since: date) -> dict[str, Any]:
     claim = leg.claim
     to_recall = max(leg.paid - leg.granted, 0)
     borne_by_government = leg.paid + leg.to_pay - to_recall

@@ -6,6 +6,7 @@ language of the run.
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -17,6 +18,7 @@ import click
 from compensation.cli.process import show
 from compensation.language import Language, Text
 
+DEFAULT_POLICY = "jiyuan-2022"
 LANGUAGE_VARIABLE = "COMPENSATION_LANG"
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
@@ -146,8 +148,8 @@ def check_word(words: Sequence[str], language: Language) -> Check:
     return _checked(convert)
 
 
-def check_year(language: Language) -> Check:
-    """Return a check for a calendar year of four digits, which must be given."""
+def check_year(language: Language, *, required: bool = True) -> Check:
+    """Return a check for a calendar year of four digits."""
 
     def convert(value: str) -> int:
         if not re.fullmatch("[0-9]{4}", value):
@@ -157,7 +159,29 @@ def check_year(language: Language) -> Check:
 
     def check(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
         # click would mark a required option in English only.
-        if value is None:
+        if value is None and required:
+            raise click.MissingParameter(ctx=ctx, param=param)
+        return _checked(convert)(ctx, param, value)
+
+    return check
+
+
+def check_day(language: Language, *, required: bool = False) -> Check:
+    """Return a check for a calendar day as YYYY-MM-DD."""
+
+    def convert(value: str) -> datetime.date:
+        try:
+            if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+                return datetime.date.fromisoformat(value)
+        except ValueError:
+            pass
+        text = Text(
+            "{value} 不是有效日期，请按 2024-12-31 填写", "{value} is no valid YYYY-MM-DD day"
+        )
+        raise _Wrong(text.fill(value=repr(value)).get(language))
+
+    def check(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+        if value is None and required:
             raise click.MissingParameter(ctx=ctx, param=param)
         return _checked(convert)(ctx, param, value)
 

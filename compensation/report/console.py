@@ -254,9 +254,14 @@ def _institution_lines(
 
 def _notes(warnings: Faults, assumptions: int, say: Say, language: Language) -> list[str]:
     lines = ["", say(f"所依据的假定:{assumptions} 项", f"Assumptions relied on: {assumptions}")]
+    return lines + warning_lines(warnings, say, language)
+
+
+def warning_lines(warnings: Faults, say: Say, language: Language) -> list[str]:
+    """Return how many warnings there are, and the first of each kind; nothing without any."""
     if not len(warnings):
-        return lines
-    lines += ["", say(f"提示:{len(warnings)} 处", f"Warnings: {len(warnings)}")]
+        return []
+    lines = ["", say(f"提示:{len(warnings)} 处", f"Warnings: {len(warnings)}")]
     for group, first in warnings.first(WARNINGS_SHOWN):
         lines += [f"  {visible(fault.describe(language))}" for fault in first]
         left = len(group) - len(first)

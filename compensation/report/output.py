@@ -17,6 +17,7 @@ from compensation.language import Language, Text, same
 
 if TYPE_CHECKING:
     from compensation.assessment import Assessment
+    from compensation.settlement.settlement import Settlement
 
 Form = Literal["csv", "parquet", "xlsx"]
 WORKBOOK_SUFFIX = ".xlsx"
@@ -89,6 +90,30 @@ def write_output(
 
         with unwritable(path):
             write_folder(assessment.tables, assessment.summary, path, form, done, assessment.texts)
+
+
+def write_settlement(
+    settlement: Settlement, path: Path, form: Form, done: Callable[[], object] = lambda: None
+) -> None:
+    """Write a settlement as `write_output` writes an assessment."""
+    if form == "xlsx":
+        from compensation.report.settlement_workbook import write_settlement_workbook
+
+        write_new(path, lambda new: write_settlement_workbook(settlement, new))
+    else:
+        from compensation.report.folder import write_folder
+        from compensation.report.record import SETTLEMENT
+
+        with unwritable(path):
+            write_folder(
+                settlement.tables,
+                settlement.summary,
+                path,
+                form,
+                done,
+                settlement.texts,
+                SETTLEMENT,
+            )
 
 
 def write_new(path: Path, write: Callable[[Path], object]) -> None:

@@ -95,3 +95,8 @@ def _sum(amount: Integers, which: Flags) -> int:
 def lines_of(statement: Steps) -> dict[str, int]:
     """Return the amounts of a statement by the names of its lines, in order."""
     return {step.name: step.value(0) for step in statement.at(0)}
+
+
+def titles_of(statement: Steps) -> dict[str, Text]:
+    """Return the titles of a statement's lines by their names."""
+    return {step.name: step.title for step in statement.at(0)}

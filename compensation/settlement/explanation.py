@@ -155,9 +155,10 @@ def _sections(
 
 
 def _new(steps: Sequence[Step], seen: set[str]) -> list[Step]:
-    new = [step for step in steps if step.name not in seen]
-    seen |= {step.name for step in new}
-    return new
+    """Return the steps whose names have not been seen, each once."""
+    new = {step.name: step for step in reversed(steps) if step.name not in seen}
+    seen |= set(new)
+    return [step for step in steps if new.get(step.name) is step]
 
 
 def _at(steps: Steps, row: int) -> list[Step]:

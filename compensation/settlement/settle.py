@@ -16,6 +16,7 @@ from compensation.assessment import budget_fen
 from compensation.columns import Integers
 from compensation.gathering import Extras
 from compensation.ledger import ids
+from compensation.ledger.as_of import portfolio_as_of
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.payment_checks import paid_above_borne
@@ -96,7 +97,7 @@ def settle(
         raise InputFaults(faults)
     extras = [policy_columns(portfolio, policy)[0] for policy in chosen]
     faults += _payments_above(portfolio, chosen, _covered(portfolio, chosen, extras))
-    ledgers = portfolio.as_of(period.last)
+    ledgers = portfolio_as_of(portfolio, period.end)
     extras = [policy_columns(ledgers, policy)[0] for policy in chosen]
     covered = _covered(ledgers, chosen, extras)
     years = gathered(ledgers, chosen, extras, covered, period.end)

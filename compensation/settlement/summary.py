@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from compensation.classification.size_table import DATA, read_data
@@ -72,9 +72,14 @@ def _assumptions(policy: Policy, budget: bool) -> list[dict[str, str]]:
 
 def texts_of(of: Settled) -> Mapping[str, str]:
     """Return the rules as texts: each policy's under its id, and the size classification."""
-    texts = {
-        f"{policy.id}.{name}": text for policy in of.policies for name, text in policy.texts.items()
-    }
+    texts = texts_of_policies(of.policies)
     if "industry" in of.ledgers.present["contracts"]:
         texts |= {name: read_data(name) for name in DATA}
     return texts
+
+
+def texts_of_policies(policies: Iterable[Policy]) -> dict[str, str]:
+    """Return the texts of policies and of the series they use, by the names that results have."""
+    return {
+        f"{policy.id}.{name}": text for policy in policies for name, text in policy.texts.items()
+    }
