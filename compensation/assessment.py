@@ -34,6 +34,7 @@ from compensation.ledger.dictionary import GOVERNMENT, SHARE_PREFIX, party_name
 from compensation.ledger.digest import DigestedTable
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
+from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN
 from compensation.policy.catalogue import Policy, load_policy
@@ -172,7 +173,9 @@ def conclude(
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
     claim_rows = gathering.year_claims()
     faults = [
-        *_paid_faults(ledgers, borne[:, beneficiary], beneficiary),
+        *paid_above_borne(
+            ledgers, borne[:, beneficiary], np.full(len(borne), beneficiary, dtype=np.int64)
+        ),
         *blank_figures(gathering, claim_rows),
         *series_gaps(gathering, links.claim_contract[claim_rows], claim_rows),
     ]
@@ -262,32 +265,6 @@ def party_faults(parties: Sequence[str], policy: Policy) -> list[FaultGroup]:
             column = SHARE_PREFIX + party
             faults.append(whole("missing_policy_column", message, table="contracts", column=column))
     return faults
-
-
-def _paid_faults(ledgers: Ledgers, borne: Integers, beneficiary: int) -> list[FaultGroup]:
-    """Return a fault for each claim already compensated with more than the beneficiary bore."""
-    paid = ledgers.numbers("claims", "compensation_paid")
-    wrong = np.flatnonzero(paid > borne).astype(np.int64)
-    if not len(wrong):
-        return []
-    message = Text(
-        "已补偿金额超过{name}在该笔代偿中承担的金额",
-        "more compensation is paid already than the {name} bore of the payout",
-    ).fill(name=party_name(ledgers.parties[beneficiary]))
-    values = [f"{fen // FEN_PER_YUAN}.{fen % FEN_PER_YUAN:02d}" for fen in paid[wrong].tolist()]
-    locate = ledgers.leftover["claims"].locate
-    return [
-        FaultGroup(
-            "paid_above_borne",
-            message,
-            "claims",
-            "compensation_paid",
-            Text("不超过其承担的金额", "at most what it bore"),
-            wrong,
-            values,
-            locate,
-        )
-    ]
 
 
 def _recover(ledgers: Ledgers, policy: Policy, payout: Integers, weights: Integers) -> Recovered:

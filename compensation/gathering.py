@@ -17,6 +17,7 @@ from compensation.arrays import flags, known
 from compensation.columns import Flags, Integers, distinct, group_sum
 from compensation.language import Text
 from compensation.ledger import ids
+from compensation.ledger.as_of import until
 from compensation.ledger.checking import one_a_cell
 from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, table
 from compensation.ledger.fault_groups import FaultGroup, whole
@@ -102,7 +103,10 @@ def read_extras(portfolio: Portfolio, policy: Policy) -> tuple[Extras, list[Faul
             found = resolved.columns.get(column.name)
             if found is not None:
                 parsed = parse(found, raw)
-                columns[f"{name}.{column.name}"] = parsed.values
+                values = parsed.values
+                columns[f"{name}.{column.name}"] = (
+                    values if portfolio.day is None else until(values, portfolio.day)
+                )
                 headings.add((name, found.raw.heading))
                 faults += parsed.faults
     return Extras(columns, frozenset(headings)), one_a_cell(faults)

@@ -23,7 +23,6 @@ import pyarrow as pa
 
 from compensation.arrays import numbers
 from compensation.assessment import Assessment, budget_fen, conclude, party_faults, year_faults
-from compensation.columns import Integers
 from compensation.gathering import (
     Extras,
     Gathering,
@@ -33,7 +32,7 @@ from compensation.gathering import (
 )
 from compensation.ledger import ids
 from compensation.ledger.checked import Checked
-from compensation.ledger.checking import no_rows, one_a_cell, without_rows
+from compensation.ledger.checking import TOTALS, no_rows, one_a_cell, without_rows
 from compensation.ledger.contract_numbers import ContractNumbers
 from compensation.ledger.contract_pass import (
     BORROWER_TYPE,
@@ -43,13 +42,19 @@ from compensation.ledger.contract_pass import (
     Setting,
     pass_contracts,
 )
-from compensation.ledger.dictionary import CONTRACTS, RELEASES, TABLES, Table
+from compensation.ledger.dictionary import CONTRACTS, RELEASES, TABLES, Table, tables_with
 from compensation.ledger.digest import DigestedTable, digested
 from compensation.ledger.fault_book import FaultBook
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.guards import alike_warnings, guard_rows
 from compensation.ledger.intake import raw_of_frames
+from compensation.ledger.payment_checks import (
+    check_claim_days,
+    check_entries,
+    check_pool,
+    take_net_payments,
+)
 from compensation.ledger.pieces import Hands, Pieces, pieces_of
 from compensation.ledger.portfolio import Ledgers, Links
 from compensation.ledger.raw import RawColumn, RawTable, whole_array
@@ -153,7 +158,7 @@ class _Ledgers:
         self._pieces = {**nothing, **tables}
         self._readers = {
             table.name: TableReader(table, self._pieces[table.name].head, extra.get(table.name, ()))
-            for table in TABLES
+            for table in tables_with(tables)
         }
         for reader in self._readers.values():
             faults, _ = reader.sort_out(faults)
@@ -172,8 +177,8 @@ class _Ledgers:
             table.name: self._whole(table, hands) for table in TABLES if table is not CONTRACTS
         }
         institutions, releases = whole["institutions"], whole["releases"]
-        claims, recoveries = whole["claims"], whole["recoveries"]
-        for checked in (institutions, claims, recoveries):
+        claims, recoveries, payments = whole["claims"], whole["recoveries"], whole["payments"]
+        for checked in whole.values():
             check_ids(checked)
         of_claims = ids.Sorted(claims.columns["contract_id"])
         of_releases = ids.Sorted(releases.columns["contract_id"])
@@ -206,26 +211,28 @@ class _Ledgers:
             released = passed.release_contract != ids.UNKNOWN
             check_known(releases, "contract_id", CONTRACTS, released)
         of_recovery = check_reference(recoveries, "claim_id", claims, "claim_id")
-        for checked, columns in (
-            (institutions, ["opening_balance"]),
-            (releases, ["amount"]),
-            (claims, ["principal", "interest"]),
-            (recoveries, ["proceeds"]),
-            (recoveries, ["cost"]),
-        ):
-            check_total(checked, columns)
+        for name, columns in TOTALS:
+            if name in whole:
+                check_total(whole[name], columns)
         warnings += check_claims(claims, contracts, named)
         check_recoveries(recoveries, claims, of_recovery)
+        check_claim_days(claims)
+        of_payment = check_entries(payments, claims)
+        of_remittance = check_entries(whole["remittances"], claims)
+        take_net_payments(claims, payments, of_payment)
+        check_pool(whole["pool"])
         for checked in whole.values():
             self._book.add(checked.faults)
         self._book.add(passed.faults)
         if self._book:
             raise InputFaults(one_a_cell(self._book.groups()))
-        warnings += guard_rows(
-            releases, claims, recoveries, contracts, named, of_releases.prints_by_position()
-        )
+        prints = of_releases.prints_by_position()
+        warnings += guard_rows(releases, claims, recoveries, payments, contracts, named, prints)
         warnings += alike_warnings(passed.alike, self._pieces[CONTRACTS.name].head.locate)
-        ledgers = self._ledgers(whole, contracts, named, of_recovery, warnings)
+        links = Links(
+            numbers(contracts.columns[INSTITUTION]), named, of_recovery, of_payment, of_remittance
+        )
+        ledgers = self._ledgers(whole, contracts, links, warnings)
         if reviews is not None:
             from compensation.ledger.reviews import apply_reviews
 
@@ -311,8 +318,7 @@ class _Ledgers:
         self,
         whole: Mapping[str, Checked],
         contracts: Checked,
-        of_claim: Integers,
-        of_recovery: Integers,
+        links: Links,
         warnings: list[FaultGroup],
     ) -> Ledgers:
         """Return the tables that are whole, but for releases, and the contracts kept."""
@@ -325,7 +331,7 @@ class _Ledgers:
             },
             parties_of(contracts.present),
             numbers(contracts.columns[BORROWER_TYPE]),
-            Links(numbers(contracts.columns[INSTITUTION]), of_claim, of_recovery),
+            links,
             {name: one.present for name, one in checked.items()},
             {name: replace(one.raw, columns=self._unused(name)) for name, one in checked.items()},
             tuple(warnings),

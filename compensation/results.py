@@ -15,7 +15,7 @@ from compensation.arrays import arrow, texts
 from compensation.columns import Flags, Integers, group_sum, numbered
 from compensation.gathering import REPORTED_INDICATORS
 from compensation.ledger.decimals import decimal_column, format_scaled
-from compensation.ledger.dictionary import TABLES, ColumnType
+from compensation.ledger.dictionary import TABLES, YEARS_AFTER, ColumnType
 from compensation.ledger.digest import digest_of
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.money import half_up, printed_ratio
@@ -205,7 +205,11 @@ def summary_of(run: Run) -> dict[str, Any]:
         "reviews": list(portfolio.reviews),
         "version": __version__,
         "input_digest": run.input_digest,
-        "inputs": {table.name: _input_of(run, table.name) for table in TABLES},
+        "inputs": {
+            table.name: _input_of(run, table.name)
+            for table in TABLES
+            if table not in YEARS_AFTER or portfolio.present[table.name]
+        },
         "parties": list(portfolio.parties),
         "rules": {name: text_digest(text) for name, text in run.texts.items()},
         "totals": {

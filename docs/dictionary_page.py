@@ -83,6 +83,10 @@ CHECKS: dict[str, tuple[Text, ...]] = {
         Text("不早于合同起始日期", "on or after the contract's start"),
         Text("本金与利息之和大于 0", "principal and interest together are above 0"),
         Text(
+            "审核日期、结案日期不早于代偿日期",
+            "the dates of reviews and of closing are on or after the payout",
+        ),
+        Text(
             "已补偿金额不超过受偿方在该笔代偿中承担的金额",
             "what is paid already is at most what the beneficiary bore of the payout",
         ),
@@ -113,6 +117,51 @@ CHECKS: dict[str, tuple[Text, ...]] = {
         Text(
             "（提示）同一代偿、同一日期、同一所得和费用录入了不止一次",
             "(warning) the same claim, day, proceeds and cost entered more than once",
+        ),
+    ),
+    "payments": (
+        Text("代偿编号在代偿表中", "the claim is in the claims table"),
+        Text("不早于代偿日期", "on or after the payout"),
+        Text(
+            "每笔代偿截至每日终了，收回金额合计不超过拨付金额合计",
+            "for each claim, at the end of every day, no more is recalled than was paid",
+        ),
+        Text(
+            "每笔代偿截至每日终了，拨付净额不超过受偿方承担的金额",
+            "for each claim, at the end of every day, the net of payments is at most what the "
+            "beneficiary bore",
+        ),
+        Text(
+            "有本表时（即使没有记录），代偿表的“已补偿金额”即拨付净额；填写的，须与之相同",
+            "where this table is there, even without rows, compensation_paid of a claim is its "
+            "net payments; a cell that is filled must say the same",
+        ),
+        Text(
+            "（提示）同一代偿、同一日期、同一金额和类型录入了不止一次",
+            "(warning) the same claim, day, amount and kind entered more than once",
+        ),
+    ),
+    "remittances": (
+        Text("代偿编号在代偿表中", "the claim is in the claims table"),
+        Text("不早于代偿日期", "on or after the payout"),
+        Text(
+            "每笔代偿截至每日终了，退回金额合计不超过上缴金额合计",
+            "for each claim, at the end of every day, no more is refunded than was remitted",
+        ),
+    ),
+    "pool": (
+        Text("至多一笔期初余额", "at most one opening"),
+        Text(
+            "各笔不早于期初余额的日期；期初余额代表此前全部收支",
+            "no entry is before the opening, which stands for everything before its day",
+        ),
+        Text(
+            "金额大于 0；期初余额可以为 0",
+            "amounts are above 0; an opening may be 0",
+        ),
+        Text(
+            "拨付、收回、上缴、退回不在此重复登记",
+            "payments, recalls, remittances and refunds are not entered again here",
         ),
     ),
 }

@@ -172,6 +172,9 @@ class Body(Fields):
     claims: Rows
     releases: Rows | None = None
     recoveries: Rows | None = None
+    payments: Rows | None = None
+    remittances: Rows | None = None
+    pool: Rows | None = None
 
 
 class PolicyUsed(Given):

@@ -14,10 +14,16 @@ import pyarrow as pa
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.checked import Checked
-from compensation.ledger.dictionary import TABLES, Table
+from compensation.ledger.dictionary import Table, tables_with
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.guards import alike_borrowers, alike_warnings, guard_rows
+from compensation.ledger.payment_checks import (
+    check_claim_days,
+    check_entries,
+    check_pool,
+    take_net_payments,
+)
 from compensation.ledger.portfolio import AllLinks, Portfolio
 from compensation.ledger.raw import RawTable
 from compensation.ledger.table_checks import (
@@ -41,6 +47,10 @@ TOTALS = (
     ("claims", ("principal", "interest")),
     ("recoveries", ("proceeds",)),
     ("recoveries", ("cost",)),
+    ("claims", ("approved_amount",)),
+    ("payments", ("amount",)),
+    ("remittances", ("amount",)),
+    ("pool", ("amount",)),
 )
 """By table, the columns of amounts that must not add up to more than a result holds."""
 
@@ -97,7 +107,8 @@ def check(
     tables: dict[str, Checked] = {}
     warnings: list[FaultGroup] = []
     found = list(faults)
-    for table in (replace(table, may_be_empty=table.may_be_empty or part) for table in TABLES):
+    known = tables_with(raw)
+    for table in (replace(table, may_be_empty=table.may_be_empty or part) for table in known):
         if table.name not in raw:
             tables[table.name] = without_rows(table)
             continue
@@ -111,6 +122,7 @@ def check(
         checked.faults += no_rows(table, checked.raw.rows)
     institutions, contracts = tables["institutions"], tables["contracts"]
     releases, claims, recoveries = tables["releases"], tables["claims"], tables["recoveries"]
+    payments, remittances, pool = tables["payments"], tables["remittances"], tables["pool"]
     for checked in tables.values():
         check_ids(checked)
     of_institution = check_reference(contracts, "institution_id", institutions, "institution_id")
@@ -126,6 +138,11 @@ def check(
     check_releases(releases, contracts, of_release)
     warnings += check_claims(claims, contracts, of_claim)
     check_recoveries(recoveries, claims, of_recovery)
+    check_claim_days(claims)
+    of_payment = check_entries(payments, claims)
+    of_remittance = check_entries(remittances, claims)
+    take_net_payments(claims, payments, of_payment)
+    check_pool(pool)
     found += (group for checked in tables.values() for group in checked.faults)
     if found:
         # Which headings a policy declares is known later; what they may mean helps to mend these.
@@ -134,7 +151,7 @@ def check(
     contract_borrower, borrower_institution = ids.pairs(
         of_institution, contracts.columns["borrower_id"]
     )
-    warnings += guard_rows(releases, claims, recoveries, contracts, of_claim)
+    warnings += guard_rows(releases, claims, recoveries, payments, contracts, of_claim)
     alike = alike_borrowers(of_institution, contract_borrower, contracts.columns["borrower_id"])
     warnings += alike_warnings(alike, contracts.raw.locate)
     return Portfolio(
@@ -145,6 +162,8 @@ def check(
             of_institution,
             of_claim,
             of_recovery,
+            of_payment,
+            of_remittance,
             contract_borrower,
             borrower_institution,
             of_release,

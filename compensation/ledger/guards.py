@@ -68,14 +68,28 @@ ENTRIES = {
             "a recovery of the same claim, day, proceeds and cost is entered more than once",
         ),
     ),
+    "payments": Entry(
+        "claim_id",
+        ("payment_date", "amount", "kind"),
+        "payment_id",
+        Text(
+            "同一代偿、同一日期、同一金额和类型的拨付录入了不止一次",
+            "a payment of the same claim, day, amount and kind is entered more than once",
+        ),
+    ),
 }
 """By table, what makes two rows the same entry."""
+
+
+OF_ROWS = frozenset({"entered_twice", "claims_above_guarantee", "ids_alike"})
+"""The kinds of warnings that are made here: each is of several rows together."""
 
 
 def guard_rows(
     releases: Checked,
     claims: Checked,
     recoveries: Checked,
+    payments: Checked,
     contracts: Checked,
     of_claim: Integers,
     release_prints: Fingerprints | None = None,
@@ -90,6 +104,7 @@ def guard_rows(
         *entered_twice(releases, release_prints),
         *entered_twice(claims),
         *entered_twice(recoveries),
+        *entered_twice(payments),
     ]
 
 

@@ -37,6 +37,8 @@ class Links:
     contract_institution: Integers
     claim_contract: Integers
     recovery_claim: Integers
+    payment_claim: Integers
+    remittance_claim: Integers
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +66,8 @@ class Ledgers:
     share payouts in this run, in order. `borrower_type`: (contracts,) places in `BORROWER_TYPES`,
     given or derived. `present`: by table, the columns that the input has. `leftover`: the columns
     that the dictionary does not know, for policies to test. `reviews`: the digests of the review
-    sheets whose decisions it holds.
+    sheets whose decisions it holds. `day`: the day (since 1970-01-01) at whose end they are as they
+    are here; None where every row counts. See `as_of`.
     """
 
     tables: Mapping[str, Mapping[str, pa.Array]]
@@ -75,6 +78,7 @@ class Ledgers:
     leftover: Mapping[str, RawTable] = field(repr=False)
     warnings: tuple[FaultGroup, ...] = ()
     reviews: tuple[str, ...] = ()
+    day: int | None = None
 
     def rows(self, table: str) -> int:
         """Return how many rows ``table`` has."""
