@@ -14,7 +14,7 @@ from tests.portfolio_rows import MOST, Hand, Setting
 from tests.portfolios import build
 
 SETTING = Setting(first=date(2021, 6, 1), days=(date(2022, 6, 30), date(2022, 7, 1)))
-PERIODS = [
+PERIODS: list[list[tuple[str, str | None]]] = [
     [("2022-01-01", "2023-12-31"), ("2024-01-01", None)],
     [("2021-01-01", "2022-06-30"), ("2022-07-01", None)],
     [("2022-03-01", "2022-12-30"), ("2023-01-01", "2023-01-01")],

@@ -16,11 +16,14 @@ from compensation import Policy, Portfolio, Settlement, portfolio_of_frames, set
 from compensation.policy.catalogue import policy_of_texts
 from tests import ledgers_of_years, oracle_settlement, portfolio_rows
 from tests.assessing import read_rows, rows_of
+from tests.ledgers_of_years import PERIODS
 from tests.oracle_reading import Tables
 
 EXAMPLES = Path(__file__).parent / "data" / "settlements"
 EXAMPLE_NAMES = sorted(folder.name for folder in EXAMPLES.iterdir() if folder.name != "policies")
 POLICIES = EXAMPLES / "policies"
+Days = tuple[str, str | None]
+"""The first and the last day of a policy."""
 IDS = ("trial-2022", "trial-2024")
 COLUMNS = {**portfolio_rows.COLUMNS, **ledgers_of_years.COLUMNS}
 
@@ -41,10 +44,10 @@ def input_of(name: str) -> Tables:
 
 
 @functools.cache
-def trial(*periods: tuple[str, str | None]) -> tuple[Policy, ...]:
+def trial(*periods: Days) -> tuple[Policy, ...]:
     """The policies of the examples, as if they were in force on other days."""
     found = []
-    for id_, (first, last) in zip(IDS, periods or ledgers_of_years.PERIODS[0], strict=False):
+    for id_, (first, last) in zip(IDS, periods or PERIODS[0], strict=True):
         text = (POLICIES / f"{id_}.toml").read_text("utf-8")
         days = f"from = {first}\n" + ("" if last is None else f"to = {last}\n")
         text = re.sub(r"from = [0-9-]+\n(to = [0-9-]+\n)?", days, text, count=1)
@@ -53,10 +56,10 @@ def trial(*periods: tuple[str, str | None]) -> tuple[Policy, ...]:
 
 
 @functools.cache
-def trial_rules(*periods: tuple[str, str | None]) -> list[oracle_settlement.Rules]:
+def trial_rules(*periods: Days) -> list[oracle_settlement.Rules]:
     """The same as the oracle takes them."""
     found = []
-    for id_, (first, last) in zip(IDS, periods or ledgers_of_years.PERIODS[0], strict=False):
+    for id_, (first, last) in zip(IDS, periods or PERIODS[0], strict=True):
         said = json.loads((POLICIES / f"{id_}.json").read_text("utf-8"))
         found.append(oracle_settlement.rules_of({**said, "effective": {"from": first, "to": last}}))
     return found

@@ -45,7 +45,8 @@ def coverage(policies: Sequence[Policy], days: Sequence[Integers]) -> Coverage:
 def covered(policy: Policy, day: Integers) -> Flags:
     """Return on which days a policy is in force; on a blank one none is."""
     first, last = effective_days(policy)
-    return (day >= first) & (day <= last) & (day != NO_DAY)
+    in_force: Flags = (day >= first) & (day <= last) & (day != NO_DAY)
+    return in_force
 
 
 def years_of(day: Integers) -> Integers:

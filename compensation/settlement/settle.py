@@ -96,17 +96,17 @@ def settle(
     if faults or period is None:
         raise InputFaults(faults)
     extras = [policy_columns(portfolio, policy)[0] for policy in chosen]
-    faults += _payments_above(portfolio, chosen, _covered(portfolio, chosen, extras))
+    covered = _covered(portfolio, chosen, extras)
+    years = gathered(portfolio, chosen, extras, covered, period.end)
+    faults += _payments_above(portfolio, chosen, covered)
+    faults += opening_faults(portfolio, [gathering.year for gathering, _ in years])
+    faults += (fault for gathering, rows in years for fault in decision_faults(gathering, rows))
+    if faults:
+        raise InputFaults(faults)
     ledgers = portfolio_as_of(portfolio, period.end)
     extras = [policy_columns(ledgers, policy)[0] for policy in chosen]
     covered = _covered(ledgers, chosen, extras)
     years = gathered(ledgers, chosen, extras, covered, period.end)
-    faults += [
-        *opening_faults(ledgers, [gathering.year for gathering, _ in years]),
-        *(fault for gathering, rows in years for fault in decision_faults(gathering, rows)),
-    ]
-    if faults:
-        raise InputFaults(faults)
     decided = tuple(decide_year(gathering, rows, covered) for gathering, rows in years)
     return _settled(ledgers, chosen, period, in_fen, covered, decided, extras)
 

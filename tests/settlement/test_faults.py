@@ -59,17 +59,27 @@ def test_policies_must_not_be_in_force_on_the_same_day() -> None:
 def test_policies_must_have_different_ids_and_one_trigger() -> None:
     first, second = trial()
     assert refused([first, first], "2024-12-31")[0].startswith("same_policy_id: ")
-    filed = {'claims.payout_date"\nclause': 'claims.finance_review_date"\nclause'}
-    (fault,) = refused([first, policy(filed)], "2024-12-31")
+    column = (
+        '[[columns]]\ntable = "claims"\nname = "filed"\nheading = "申报日期"\ntype = "date"\n'
+        'required = true\nnote = { zh = "申报", en = "filed" }\n\n[trigger]\n'
+    )
+    filed = policy(
+        {"[trigger]\n": column, '"claims.payout_date"\nclause': '"claims.filed"\nclause'}
+    )
+    tables = input_of("trial-1")
+    for row in tables["claims"]:
+        row["filed"] = row["payout_date"]
+    (fault,) = refused([first, filed], "2024-12-31", tables=tables)
     assert fault.startswith("different_triggers: ")
-    assert "claims.finance_review_date" in fault
+    assert "claims.filed" in fault
     assert refused([], "2024-12-31")[0].startswith("no_policy: ")
     assert second.id == "trial-2024"
 
 
 def test_a_budget_needs_one_way_to_share_it() -> None:
     first = trial()[0]
-    other = policy({'method = "pro_rata"': 'method = "first_come"'})
+    method = 'method = "first_come"\norder = "claims.payout_date"'
+    other = policy({'method = "pro_rata"': method})
     (fault,) = refused([first, other], "2024-12-31", budget="5")
     assert fault.startswith("budget_methods_differ: ")
     assert len(settled(input_of("trial-1"), "2024-12-31", policies=[first, other]).settlement)
@@ -89,7 +99,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
 
 def test_only_a_portfolio_is_settled() -> None:
     with pytest.raises(TypeError, match="Portfolio"):
-        settle(input_of("trial-1"), trial(), "2024-12-31")  # type: ignore[arg-type]
+        settle(input_of("trial-1"), trial(), "2024-12-31")
 
 
 def test_opening_figures_need_their_year_where_several_are_decided() -> None:
