@@ -17,6 +17,8 @@ from typing import Any
 from tests import oracle
 from tests.oracle_reading import (
     Claim,
+    Institution,
+    Portfolio,
     Recovery,
     Row,
     Tables,
@@ -127,13 +129,11 @@ def rules_of(said: Mapping[str, Any]) -> Rules:
     effective, needed = said["effective"], said["institution"]
     last = effective["to"]
 
-    def institution(
-        portfolio: oracle.Portfolio, own: oracle.Institution, year: int
-    ) -> dict[str, bool]:
+    def institution(portfolio: Portfolio, own: Institution, year: int) -> dict[str, bool]:
         figures = oracle.indicators(portfolio, own, year)
         return {"government_backed": own.government_backed, **compared(figures, needed)}
 
-    def claim(_: oracle.Portfolio, own: Claim, exposure: int) -> dict[str, bool]:
+    def claim(_: Portfolio, own: Claim, exposure: int) -> dict[str, bool]:
         return {
             "borrower_type": own.contract.small_agri,
             "borrower_exposure": exposure <= money(said["borrower_exposure"]),
@@ -298,7 +298,7 @@ def returned(
     return distributable, max(0, highest - claim.payout), split(distributable, weights)[0]
 
 
-def row_of(leg: Leg, known: Tables, portfolio: oracle.Portfolio, since: date) -> dict[str, Any]:
+def row_of(leg: Leg, known: Tables, portfolio: Portfolio, since: date) -> dict[str, Any]:
     claim = leg.claim
     to_recall = max(leg.paid - leg.granted, 0)
     borne_by_government = leg.paid + leg.to_pay - to_recall

@@ -17,7 +17,7 @@ from typing import Any
 
 from compensation.language import Language, Text
 from compensation.report.output import Form, is_stream, real, unwritable
-from compensation.report.record import ASSESSMENT, Layout
+from compensation.report.record import ASSESSMENT, SETTLEMENT, Layout
 
 
 class OutputRefused(ValueError):
@@ -51,7 +51,7 @@ def check_output(
         _refuse_loop(path)
         _refuse_source(path, source, spared)
         if form == "xlsx":
-            _check_workbook(path)
+            _check_workbook(path, layout)
         else:
             _check_folder(path, texts or {}, layout)
         _check_rights(real(path))
@@ -142,12 +142,12 @@ def _is_same(one: Path, other: Path) -> bool:
         return False
 
 
-def _check_workbook(path: Path) -> None:
+def _check_workbook(path: Path, layout: Layout) -> None:
     if not path.exists():
         return
     if not path.is_file():
         raise OutputRefused(Text("“{path}”不是文件", "“{path}” is not a file").fill(path=path))
-    if not _is_result_workbook(path):
+    if not _is_result_workbook(path, layout):
         raise OutputRefused(
             Text(
                 "“{path}”已经存在,不是本程序写出的结果工作簿,不会覆盖",
@@ -156,12 +156,13 @@ def _check_workbook(path: Path) -> None:
         )
 
 
-def _is_result_workbook(path: Path) -> bool:
+def _is_result_workbook(path: Path, layout: Layout) -> bool:
     from compensation.ledger.xlsx import BROKEN, sheet_names
-    from compensation.report.workbook import SHEETS
+    from compensation.report import settlement_workbook, workbook
 
+    sheets = settlement_workbook.SHEETS if layout is SETTLEMENT else workbook.SHEETS
     try:
-        return sheet_names(path) == list(SHEETS)
+        return sheet_names(path) == list(sheets)
     except BROKEN:
         return False
 
