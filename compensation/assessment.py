@@ -6,6 +6,7 @@ as Arrow tables in the contract's result columns; DataFrames are made of them wh
 
 from __future__ import annotations
 
+import datetime
 import operator
 import os
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,7 @@ from compensation.gathering import (
     blank_figures,
     gather,
     missing_columns,
+    payouts,
     read_extras,
     series_gaps,
     unsaid,
@@ -30,6 +32,7 @@ from compensation.gathering import (
 from compensation.guards import warnings_of
 from compensation.language import Text, same
 from compensation.ledger import ids
+from compensation.ledger.as_of import day_of, portfolio_as_of
 from compensation.ledger.dictionary import GOVERNMENT, SHARE_PREFIX, party_name
 from compensation.ledger.digest import DigestedTable
 from compensation.ledger.fault_groups import FaultGroup, whole
@@ -135,14 +138,18 @@ def assess(
     policy: str | os.PathLike[str] | Policy,
     year: int,
     budget: Decimal | int | str | None = None,
+    *,
+    as_of: datetime.date | str | None = None,
 ) -> Assessment:
     """Compute a year's compensation, and what every recovery returns.
 
     `policy`: the id of a policy of the package, the path of a policy file, or a loaded policy.
     `budget`: yuan, at most two decimals, shared over all payables of the run; never a float.
+    `as_of`: the day, a date or a text such as 2024-12-31, at whose end the ledgers are looked at;
+    without one every row counts. Faults are looked for in all rows.
     A year that is no whole number, and anything but a `Portfolio`, is a TypeError.
     Raises `InputFaults` where the policy covers no day of the year, tests a column that the input
-    lacks, or the budget is no amount; `PolicyFaults` where the policy file is wrong.
+    lacks, the budget is no amount or the day none; `PolicyFaults` where the policy file is wrong.
     """
     if not isinstance(portfolio, Portfolio):
         raise TypeError(f"assess takes a Portfolio, not {type(portfolio).__name__}")
@@ -150,6 +157,8 @@ def assess(
     year = operator.index(year)
     in_fen, faults = budget_fen(budget)
     faults += year_faults(chosen, year)
+    day, no_day = (portfolio.day, []) if as_of is None else day_of(as_of, portfolio.day)
+    faults += no_day
     extras, wrong = read_extras(portfolio, chosen)
     faults += wrong
     lacking = missing_columns(chosen, extras.columns, portfolio.present, portfolio.rows)
@@ -157,13 +166,35 @@ def assess(
     faults += party_faults(portfolio.parties, chosen)
     if faults:
         raise InputFaults(faults)
-    return conclude(gather(portfolio, chosen, year, extras), in_fen)
+    gathering = gather(portfolio, chosen, year, extras)
+    check_figures(gathering)
+    if day is not None and day != portfolio.day:
+        portfolio = portfolio_as_of(portfolio, day)
+        gathering = gather(portfolio, chosen, year, read_extras(portfolio, chosen)[0])
+    return conclude(gathering, in_fen)
+
+
+def check_figures(gathering: Gathering) -> None:
+    """Raise `InputFaults` where figures that the policy computes with are missing or too much."""
+    ledgers, policy = gathering.ledgers, gathering.policy
+    contract = ledgers.links.claim_contract
+    borne = award.borne(payouts(ledgers), ledgers.shares[contract])
+    beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
+    bearer = np.full(len(borne), beneficiary, dtype=np.int64)
+    claims = gathering.year_claims()
+    faults = [
+        *paid_above_borne(ledgers, borne[:, beneficiary], bearer),
+        *blank_figures(gathering, claims),
+        *series_gaps(gathering, contract[claims], claims),
+    ]
+    if faults:
+        raise InputFaults(faults)
 
 
 def conclude(
     gathering: Gathering, budget: int | None, contents: Mapping[str, DigestedTable] | None = None
 ) -> Assessment:
-    """Let the rules decide the year; ``budget`` in fen. Raises `InputFaults` as `assess` does.
+    """Let the rules decide the year; ``budget`` in fen. The figures have been checked.
 
     `contents`: the digests of tables of which the ledgers do not hold all rows.
     """
@@ -172,15 +203,6 @@ def conclude(
     borne = award.borne(books.payout, ledgers.shares[links.claim_contract])
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
     claim_rows = gathering.year_claims()
-    faults = [
-        *paid_above_borne(
-            ledgers, borne[:, beneficiary], np.full(len(borne), beneficiary, dtype=np.int64)
-        ),
-        *blank_figures(gathering, claim_rows),
-        *series_gaps(gathering, links.claim_contract[claim_rows], claim_rows),
-    ]
-    if faults:
-        raise InputFaults(faults)
     indicators = gathering.indicators()
     subjects = gathering.institution_subjects(indicators)
     verdicts = judge(policy, subjects, ledgers.rows("institutions"))

@@ -154,6 +154,7 @@ def unsaid(groups: Iterable[FaultGroup], said: Iterable[FaultGroup]) -> list[Fau
 
 
 PAYOUT = "claims.payout"
+APPROVED_AMOUNT = "claims.approved_amount"
 EXPOSURE = "claims.borrower_exposure"
 BORROWER_BALANCE = "contracts.borrower_balance"
 BORROWER_TYPE = "contracts.borrower_type"
@@ -161,8 +162,13 @@ DERIVED = frozenset({PAYOUT, EXPOSURE, BORROWER_BALANCE})
 """Columns that are computed; the input does not have them."""
 
 
+def payouts(ledgers: Ledgers) -> Integers:
+    """Return (claims,) principal plus interest, in fen."""
+    return ledgers.numbers("claims", "principal") + ledgers.numbers("claims", "interest")
+
+
 def books_of(portfolio: Portfolio) -> Books:
-    """Return the columns that measures are taken from; payouts are principal plus interest."""
+    """Return the columns that measures are taken from."""
     links = portfolio.links
     return Books(
         institutions=portfolio.rows("institutions"),
@@ -177,11 +183,13 @@ def books_of(portfolio: Portfolio) -> Books:
         release_amount=portfolio.numbers("releases", "amount"),
         payout_of=links.claim_contract,
         payout_day=portfolio.numbers("claims", "payout_date"),
-        payout=portfolio.numbers("claims", "principal") + portfolio.numbers("claims", "interest"),
+        payout=payouts(portfolio),
         opening_balance=portfolio.numbers("institutions", "opening_balance"),
         opening_balance_given=portfolio.known("institutions", "opening_balance"),
         opening_borrowers=portfolio.numbers("institutions", "opening_borrowers"),
         opening_borrowers_given=portfolio.known("institutions", "opening_borrowers"),
+        opening_year=portfolio.numbers("institutions", "opening_year"),
+        opening_year_given=portfolio.known("institutions", "opening_year"),
     )
 
 
@@ -274,7 +282,7 @@ class Gathering:
     def column(self, key: str) -> Subject:
         """Return a whole column of a table by its ``table.column`` name."""
         if key == PAYOUT:
-            return sure(self.books.payout, ColumnType.MONEY)
+            return sure(payouts(self.ledgers), ColumnType.MONEY)
         if key == BORROWER_BALANCE:
             return take(self._borrower_balance(), self.of_books)
         return self._column(self.ledgers, self.extras, key)
@@ -432,6 +440,12 @@ class Gathering:
                 for per, group in groups.items()
             },
             tier=verdicts.tier[institution] if rate_is_institutions(self.policy) else None,
+            approved=take(self.column(APPROVED_AMOUNT), claims)
+            if "approved_amount" in ledgers.present["claims"]
+            else None,
+            closed=ledgers.known("claims", "closed_date")[claims]
+            if "closed_date" in ledgers.present["claims"]
+            else None,
         )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from compensation.columns import Flags, Integers, numbered
 from compensation.gathering import EXPOSURE, Gathering
 from compensation.language import Text
+from compensation.ledger.as_of import date_of
 from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.fault_groups import NO_TEXT, Details, FaultGroup, whole
@@ -24,7 +25,7 @@ from compensation.policy.catalogue import Policy
 from compensation.rules import award
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
-from compensation.rules.indicators import year_ends
+from compensation.rules.indicators import openings_count, year_ends
 
 GUARDS = frozenset(
     {
@@ -50,9 +51,11 @@ def warnings_of(
     return Faults(
         [
             *of_input(portfolio, headings),
+            *_part_of_year(gathering),
             *stale_openings(gathering),
             *other_years(policy, gathering.year, portfolio.rows("claims"), years_of(gathering)),
             *nothing_in_force(gathering, claim_rows, cases),
+            *approved_above_compensation(gathering, claim_rows, cases, decisions),
             *paid_without_grant(gathering, claim_rows, cases, decisions),
             *_unpaid_with_recoveries(gathering),
             *recoveries_on_pending(gathering, claim_rows, decisions),
@@ -77,6 +80,18 @@ def of_input(ledgers: Ledgers, of_policy: Headings) -> list[FaultGroup]:
             and (group.table, group.values[0]) in of_policy
         )
     ]
+
+
+def _part_of_year(gathering: Gathering) -> list[FaultGroup]:
+    """Return a warning where the ledgers are looked at as of a day before the year is over."""
+    day = gathering.ledgers.day
+    if day is None or day >= year_ends(gathering.year)[1]:
+        return []
+    message = Text(
+        "截止日期 {day} 时 {year} 年度尚未结束，机构指标只反映截至该日的部分年度",
+        "the year {year} is not over on {day}; its indicators are of the part of it up to that day",
+    ).fill(year=gathering.year, day=date_of(day))
+    return [whole("part_of_year", message)]
 
 
 def headings_not_read(ledgers: Ledgers, of_policy: Headings) -> Iterator[FaultGroup]:
@@ -118,7 +133,8 @@ def stale_openings(gathering: Gathering) -> list[FaultGroup]:
 
     def stale(column: str, contracts_say: Integers) -> Integers:
         given = portfolio.numbers("institutions", column)
-        differs = portfolio.known("institutions", column) & (given != contracts_say)
+        counts = openings_count(gathering.books, gathering.year)
+        differs = portfolio.known("institutions", column) & counts & (given != contracts_say)
         return np.flatnonzero(differs & derived.older)
 
     message = Text(
@@ -190,6 +206,28 @@ def nothing_in_force(gathering: Gathering, claim_rows: Integers, cases: Cases) -
     return warn(gathering.ledgers, "nothing_in_force", message, "claims", "payout_date", rows)
 
 
+def approved_above_compensation(
+    gathering: Gathering, claim_rows: Integers, cases: Cases, decisions: Decisions
+) -> list[FaultGroup]:
+    """Return a warning for each eligible claim with more approved than was computed."""
+    approved = cases.approved
+    if approved is None:
+        return []
+    above = decisions.eligible & approved.known & (approved.numerator > decisions.compensation)
+    message = Text(
+        "核定补偿金额超过计算的补偿金额，按计算金额",
+        "more is approved than the compensation computed; the compensation counts",
+    )
+    detail = Text(
+        "：核定 {approved} 元，计算 {compensation} 元",
+        ": {approved} yuan approved, {compensation} yuan computed",
+    )
+    fen = {"approved": approved.numerator, "compensation": decisions.compensation}
+    amounts = {name: _yuan(values[above]) for name, values in fen.items()}
+    place = ("claims", "approved_amount", claim_rows[above])
+    return warn(gathering.ledgers, "approved_above_compensation", message, *place, detail, amounts)
+
+
 def paid_without_grant(
     gathering: Gathering, claim_rows: Integers, cases: Cases, decisions: Decisions
 ) -> list[FaultGroup]:
@@ -198,14 +236,12 @@ def paid_without_grant(
     refused = np.zeros(len(paid), dtype=np.bool_)
     for status in ("ineligible", "rejected"):
         refused |= decisions.status == award.STATUSES.index(status)
-    above = ~refused & (paid > decisions.compensation)
+    approved = decisions.status == award.STATUSES.index("approved")
+    due = np.where(approved, decisions.granted, decisions.compensation)
+    above = ~refused & (paid > due)
 
     def said(which: Flags, message: Text, detail: Text) -> list[FaultGroup]:
-        fen = {
-            "paid": paid,
-            "compensation": decisions.compensation,
-            "more": paid - decisions.compensation,
-        }
+        fen = {"paid": paid, "compensation": due, "more": paid - due}
         amounts = {name: _yuan(values[which]) for name, values in fen.items()}
         place = ("claims", "compensation_paid", claim_rows[which])
         return warn(gathering.ledgers, "paid_without_grant", message, *place, detail, amounts)

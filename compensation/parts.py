@@ -10,27 +10,49 @@ bytes for each contract.
 
 from __future__ import annotations
 
+import datetime
 import operator
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from compensation.arrays import numbers
-from compensation.assessment import Assessment, budget_fen, conclude, party_faults, year_faults
+from compensation.arrays import arrow, numbers
+from compensation.assessment import (
+    Assessment,
+    budget_fen,
+    check_figures,
+    conclude,
+    party_faults,
+    year_faults,
+)
+from compensation.columns import Integers
 from compensation.gathering import (
     Extras,
     Gathering,
     measured_keys,
     missing_columns,
+    payouts,
     unsaid,
 )
 from compensation.ledger import ids
+from compensation.ledger.as_of import (
+    Moved,
+    columns_as_of,
+    counting,
+    day_of,
+    ledgers_as_of,
+    links_as_of,
+    moved,
+    row_guards,
+    staying,
+    until,
+)
 from compensation.ledger.checked import Checked
 from compensation.ledger.checking import TOTALS, no_rows, one_a_cell, without_rows
 from compensation.ledger.contract_numbers import ContractNumbers
@@ -87,21 +109,23 @@ def assess_files(
     year: int,
     budget: Decimal | int | str | None = None,
     *,
+    as_of: datetime.date | str | None = None,
     reviews: Reviews | None = None,
     step: Callable[[int, int], object] | None = None,
 ) -> Assessment:
     """Read, check and assess an input in one go, holding no more of its contracts than need be.
 
     As `assess` of `read_portfolio`, with the same result; but no portfolio is held. Contracts in
-    Parquet may be larger than memory. `reviews`: decisions to take in place of the claims table's.
-    `step` is called with the number of contracts done, and of all.
-    Raises `InputFaults` with every fault of the input, the year and the budget; `PolicyFaults`.
+    Parquet may be larger than memory. `as_of`: as for `assess`. `reviews`: decisions to take in
+    place of the claims table's. `step` is called with the number of contracts done, and of all.
+    Raises `InputFaults` with every fault of the input, the year, the budget and the day;
+    `PolicyFaults`.
     """
     chosen = load_policy(policy)
     year = operator.index(year)
     with unchanged(path):
         tables, unread = open_input(path)
-        return _assessed(tables, unread, chosen, year, budget, reviews, step or _quiet)
+        return _assessed(tables, unread, chosen, year, budget, as_of, reviews, step or _quiet)
 
 
 def assess_frames(
@@ -109,6 +133,8 @@ def assess_frames(
     policy: str | os.PathLike[str] | Policy,
     year: int,
     budget: Decimal | int | str | None = None,
+    *,
+    as_of: datetime.date | str | None = None,
 ) -> Assessment:
     """Check and assess tables that are in memory, in one go; `frames`: by the names of the tables.
 
@@ -118,7 +144,7 @@ def assess_frames(
     """
     tables, faults = raw_of_frames(frames)
     pieces = {name: pieces_of(raw) for name, raw in tables.items()}
-    return _assessed(pieces, faults, load_policy(policy), operator.index(year), budget)
+    return _assessed(pieces, faults, load_policy(policy), operator.index(year), budget, as_of)
 
 
 def _quiet(_done: int, _all: int) -> None:
@@ -131,13 +157,15 @@ def _assessed(
     policy: Policy,
     year: int,
     budget: Decimal | int | str | None,
+    as_of: datetime.date | str | None,
     reviews: Reviews | None = None,
     step: Callable[[int, int], object] = _quiet,
 ) -> Assessment:
     """Read, check and assess tables; `unread`: what is wrong with those that are not there."""
     in_fen, faults = budget_fen(budget)
     faults += year_faults(policy, year)
-    ledgers = _Ledgers(policy, year, tables, [*faults, *unread])
+    day, no_day = (None, []) if as_of is None else day_of(as_of)
+    ledgers = _Ledgers(policy, year, day, tables, [*faults, *no_day, *unread])
     with ThreadPoolExecutor(WORKERS) as pool:
         gathering = ledgers.gather(reviews, Hands(pool, WORKERS), step)
     # What reading took goes back to the system before the rules need it.
@@ -149,9 +177,14 @@ class _Ledgers:
     """The tables of one run, and what has been found wrong with them so far."""
 
     def __init__(
-        self, policy: Policy, year: int, tables: Mapping[str, Pieces], faults: list[FaultGroup]
+        self,
+        policy: Policy,
+        year: int,
+        day: int | None,
+        tables: Mapping[str, Pieces],
+        faults: list[FaultGroup],
     ) -> None:
-        self._policy, self._year, self._tables = policy, year, tables
+        self._policy, self._year, self._day, self._tables = policy, year, day, tables
         self._book = FaultBook()
         extra = extra_columns(policy.rules)
         nothing = {table.name: pieces_of(RawTable(table.name, (), 0)) for table in TABLES}
@@ -196,9 +229,10 @@ class _Ledgers:
             ids.Likely(of_claims.prints, of_releases.prints),
             ContractNumbers(self._pieces[CONTRACTS.name].rows, sorted(tested)),
             not (self._book or any(checked.faults for checked in whole.values())),
+            self._day,
             step,
         )
-        digest = hands.pool.submit(digested, _read_columns(releases, self._readers[RELEASES.name]))
+        digest = hands.pool.submit(digested, self._counted(releases))
         # What reading the other tables took goes back to the system before the contracts need it.
         pa.default_memory_pool().release_unused()
         passed = pass_contracts(setting, hands)
@@ -226,34 +260,60 @@ class _Ledgers:
         self._book.add(passed.faults)
         if self._book:
             raise InputFaults(one_a_cell(self._book.groups()))
-        prints = of_releases.prints_by_position()
-        warnings += guard_rows(releases, claims, recoveries, payments, contracts, named, prints)
-        warnings += alike_warnings(passed.alike, self._pieces[CONTRACTS.name].head.locate)
         links = Links(
             numbers(contracts.columns[INSTITUTION]), named, of_recovery, of_payment, of_remittance
         )
-        ledgers = self._ledgers(whole, contracts, links, warnings)
+        whole[CONTRACTS.name] = contracts
+        ledgers = self._ledgers(whole, links, warnings)
+        alike = alike_warnings(passed.alike, self._pieces[CONTRACTS.name].head.locate)
+        of_rows = guard_rows(
+            releases,
+            claims,
+            recoveries,
+            payments,
+            contracts,
+            named,
+            of_releases.prints_by_position(),
+        )
+        ledgers = replace(ledgers, warnings=(*ledgers.warnings, *of_rows, *alike))
         if reviews is not None:
             from compensation.ledger.reviews import apply_reviews
 
             ledgers = apply_reviews(ledgers, reviews)
-        measured = setting.numbers.tested()
+        seen = Seen(ledgers, releases, self._extras(whole), row, passed.release_contract)
+        measured = setting.numbers.tested(self._day)
+        gathering = self._gathering(seen, setting.numbers, measured)
+        check_figures(gathering)
+        stay = setting.numbers.stay
+        if self._day is None or stay is None:
+            return gathering
+        seen = seen_as_of(seen, self._day, stay, alike)
+        return self._gathering(seen, setting.numbers, measured)
+
+    def _gathering(
+        self, seen: Seen, kept: ContractNumbers, measured: Mapping[str, pa.Array]
+    ) -> Gathering:
+        """Return what the rules see."""
         return Gathering(
-            ledgers,
+            seen.ledgers,
             self._policy,
             self._year,
-            self._extras({**whole, CONTRACTS.name: contracts}),
-            _books(whole, passed, setting.numbers),
-            replace(
-                ledgers,
-                tables={CONTRACTS.name: measured},
-                borrower_type=setting.numbers.types,
-            ),
+            seen.extras,
+            _books(seen, kept),
+            replace(seen.ledgers, tables={CONTRACTS.name: measured}, borrower_type=kept.types),
             Extras(
                 {f"{CONTRACTS.name}.{name}": each for name, each in measured.items()}, frozenset()
             ),
-            row,
+            seen.of_books,
         )
+
+    def _counted(self, releases: Checked) -> dict[str, pa.Array]:
+        """Return the columns of releases that were read, as of the day if there is one."""
+        columns = {name: releases.columns[name] for name in self._readers[RELEASES.name].names}
+        if self._day is None:
+            return columns
+        rows = counting(RELEASES.name, releases.columns, self._day)
+        return columns_as_of(RELEASES.name, columns, self._day, rows)
 
     def _headings(self) -> list[FaultGroup]:
         """Note what is wrong with headings and with tables as a whole; return the warnings."""
@@ -316,13 +376,12 @@ class _Ledgers:
 
     def _ledgers(
         self,
-        whole: Mapping[str, Checked],
-        contracts: Checked,
+        checked: Mapping[str, Checked],
         links: Links,
         warnings: list[FaultGroup],
     ) -> Ledgers:
         """Return the tables that are whole, but for releases, and the contracts kept."""
-        checked = {**whole, CONTRACTS.name: contracts}
+        contracts = checked[CONTRACTS.name]
         return Ledgers(
             {
                 name: _of_dictionary(one.columns, self._readers[name])
@@ -356,34 +415,70 @@ class _Ledgers:
         return Extras(columns, frozenset(headings))
 
 
-def _books(whole: Mapping[str, Checked], passed: Passed, kept: ContractNumbers) -> Books:
-    """Return the books of all contracts."""
-    institutions, releases, claims = (
-        whole[name] for name in ("institutions", "releases", "claims")
+class Seen(NamedTuple):
+    """What is held of the tables once they have been checked.
+
+    `of_books`: (contracts,) the place of each contract kept among those that count; `of_release`:
+    (releases,) that of the contract of each.
+    """
+
+    ledgers: Ledgers
+    releases: Checked
+    extras: Extras
+    of_books: Integers
+    of_release: Integers
+
+
+def seen_as_of(seen: Seen, day: int, contracts: Moved, alike: Sequence[FaultGroup]) -> Seen:
+    """Return what is held as it stood at the end of ``day``.
+
+    `contracts`: which of all contracts count; `alike`: the warnings of their borrowers.
+    """
+    counted = moved(counting(RELEASES.name, seen.releases.columns, day))
+    stay = {**staying(seen.ledgers, day), RELEASES.name: counted}
+    ledgers = replace(
+        ledgers_as_of(seen.ledgers, stay, day), links=links_as_of(seen.ledgers.links, stay)
     )
+    columns = columns_as_of(RELEASES.name, seen.releases.columns, day, counted.rows)
+    releases = replace(seen.releases, columns=columns, raw=ledgers.leftover[RELEASES.name])
+    found = row_guards(ledgers, releases)
+    extras = {
+        key: until(column.filter(arrow(stay[key.partition(".")[0]].rows)), day)
+        for key, column in seen.extras.columns.items()
+    }
+    return Seen(
+        replace(ledgers, warnings=(*ledgers.warnings, *found, *alike)),
+        releases,
+        replace(seen.extras, columns=extras),
+        contracts.followed(seen.of_books[stay[CONTRACTS.name].rows]),
+        contracts.followed(seen.of_release[counted.rows]),
+    )
+
+
+def _books(seen: Seen, kept: ContractNumbers) -> Books:
+    """Return the books of all contracts that count."""
+    ledgers, releases = seen.ledgers, seen.releases
     return Books(
-        institutions=institutions.raw.rows,
+        institutions=ledgers.rows("institutions"),
         institution=kept.institution,
         borrower=kept.borrower,
         borrower_institution=kept.borrower_institution,
         guaranteed=kept.guaranteed,
         start=kept.start,
         release=kept.release,
-        release_of=passed.release_contract,
+        release_of=seen.of_release,
         release_day=releases.numbers("release_date"),
         release_amount=releases.numbers("amount"),
-        payout_of=passed.claim_contract,
-        payout_day=claims.numbers("payout_date"),
-        payout=claims.numbers("principal") + claims.numbers("interest"),
-        opening_balance=institutions.numbers("opening_balance"),
-        opening_balance_given=institutions.known("opening_balance"),
-        opening_borrowers=institutions.numbers("opening_borrowers"),
-        opening_borrowers_given=institutions.known("opening_borrowers"),
+        payout_of=seen.of_books[ledgers.links.claim_contract],
+        payout_day=ledgers.numbers("claims", "payout_date"),
+        payout=payouts(ledgers),
+        opening_balance=ledgers.numbers("institutions", "opening_balance"),
+        opening_balance_given=ledgers.known("institutions", "opening_balance"),
+        opening_borrowers=ledgers.numbers("institutions", "opening_borrowers"),
+        opening_borrowers_given=ledgers.known("institutions", "opening_borrowers"),
+        opening_year=ledgers.numbers("institutions", "opening_year"),
+        opening_year_given=ledgers.known("institutions", "opening_year"),
     )
-
-
-def _read_columns(checked: Checked, reader: TableReader) -> dict[str, pa.Array]:
-    return {name: checked.columns[name] for name in reader.names}
 
 
 def _of_dictionary(columns: Mapping[str, pa.Array], reader: TableReader) -> dict[str, pa.Array]:

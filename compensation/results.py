@@ -14,6 +14,7 @@ import pyarrow as pa
 from compensation.arrays import arrow, texts
 from compensation.columns import Flags, Integers, group_sum, numbered
 from compensation.gathering import REPORTED_INDICATORS
+from compensation.ledger.as_of import date_of
 from compensation.ledger.decimals import decimal_column, format_scaled
 from compensation.ledger.dictionary import TABLES, YEARS_AFTER, ColumnType
 from compensation.ledger.digest import digest_of
@@ -35,6 +36,8 @@ RATIO_DECIMALS = 6
 RECOVERY_IDS = ("recovery_id", "claim_id", "recovery_date")
 RECOVERY_AMOUNTS = ("proceeds", "cost")
 """What the returns take over from the recoveries as it is."""
+GRANTS = ("granted", "closed")
+"""What claims have at the end where the ledger says what was approved, or which are closed."""
 WARNINGS_EACH = 100
 """How many warnings of each kind the summary lists; the rest are counted."""
 
@@ -78,7 +81,12 @@ def claims_table(run: Run) -> pa.Table:
         ).cast(pa.string()),
         "payable": money(decisions.payable),
     }
-    return pa.table(columns | payer_columns(run.policy, decisions.payers))
+    columns |= payer_columns(run.policy, decisions.payers)
+    if portfolio.present["claims"] & {"approved_amount", "closed_date"}:
+        closed = portfolio.known("claims", "closed_date")[run.claim_rows]
+        grants = (money(decisions.granted), arrow(closed))
+        columns |= dict(zip(GRANTS, grants, strict=True))
+    return pa.table(columns)
 
 
 def payer_columns(policy: Policy, payers: Integers) -> dict[str, pa.Array]:
@@ -202,6 +210,7 @@ def summary_of(run: Run) -> dict[str, Any]:
         "policy": {"id": policy.id, "digest": policy.digest},
         "year": run.year,
         "budget": None if run.budget is None else yuan(run.budget),
+        **({} if portfolio.day is None else {"as_of": date_of(portfolio.day).isoformat()}),
         "reviews": list(portfolio.reviews),
         "version": __version__,
         "input_digest": run.input_digest,

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, WithJsonSchema
 from api.exact_json import MEMBERS
 from api.models import Given, Received
 from api.models.policy_id import DEFAULT_POLICY, PolicyId
-from api.numbers import BUDGET, YEAR, Budget, RatioText, Year, YuanText
+from api.numbers import BUDGET, YEAR, Budget, Day, RatioText, Year, YuanText
 from compensation.language import Language
 
 Cell = Annotated[
@@ -104,6 +104,13 @@ class Fields(Received):
         Budget | None,
         Field(description="预算(元);没有则不设限。 / Budget in yuan; none is without limit."),
     ] = None
+    as_of: Annotated[
+        Day | None,
+        Field(
+            description="截至日期：只算到该日终了的台账；没有则全部计入。 / "
+            "The day at whose end the ledgers are looked at; none: every row counts."
+        ),
+    ] = None
     explain: Annotated[
         Literal["institutions"] | None,
         Field(
@@ -150,6 +157,14 @@ class Form(Received):
         Field(
             pattern=f"^({BUDGET.pattern})?$",
             description="预算（元）；空或没有则不设限。 / Budget in yuan; blank or none: no limit.",
+        ),
+    ] = ""
+    as_of: Annotated[
+        str,
+        Field(
+            pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2})?$",
+            description="截至日期；空或没有则全部计入。 / The day as of which; blank: none.",
+            examples=["2024-12-31"],
         ),
     ] = ""
     explain: Annotated[
@@ -234,6 +249,10 @@ class Summary(Given):
     policy: PolicyUsed
     year: int
     budget: YuanText | None
+    as_of: datetime.date | None = Field(
+        default=None,
+        description="截至日期；没有则全部计入。 / The day at whose end the ledgers were looked at.",
+    )
     reviews: list[str] = Field(
         description="所用审核表的摘要值。 / Digests of the review sheets used."
     )

@@ -92,7 +92,7 @@ def _version_option(language: Language) -> click.Option:
 
 
 def _run_parameters(language: Language) -> list[click.Parameter]:
-    """Return what a run of one year takes: input, year, policy, budget, reviews."""
+    """Return what a run of one year takes: input, year, policy, budget, day, reviews."""
     return [
         _path(language, "source", "INPUT"),
         _option(
@@ -104,8 +104,14 @@ def _run_parameters(language: Language) -> list[click.Parameter]:
         ),
         *_policy_options(language),
         _budget(language, Text("全部应付金额的预算(元)", "yuan for all that is payable")),
+        _as_of(language),
         _reviews(language),
     ]
+
+
+def _as_of(language: Language) -> click.Option:
+    text = Text("只算截至该日的台账", "look at the input as of the end of this day")
+    return _option(language, "--as-of", text, "YYYY-MM-DD", check_day(language))
 
 
 def _reviews(language: Language) -> click.Option:
@@ -283,6 +289,7 @@ def _explain(language: Language) -> Command:
                 Text("清算日，说明该日的清算", "the day: explain its settlement"),
                 required=False,
             ),
+            _as_of(language),
             _reviews(language),
             _option(language, "--claim", claim, "ID"),
             _option(language, "--institution", institution, "ID"),

@@ -77,6 +77,7 @@ def explain(
     policies: Sequence[str],
     series: Sequence[Path],
     budget: Decimal | None,
+    as_of: datetime.date | None,
     reviews: Path | None,
     claim: str | None,
     institution: str | None,
@@ -85,7 +86,7 @@ def explain(
     if year is not None and to is None and from_ is None:
         policy = _only(policies)
         return actions.explain(
-            language, source, year, policy, series, budget, reviews, claim, institution
+            language, source, year, policy, series, budget, as_of, reviews, claim, institution
         )
     if to is None or year is not None:
         raise Refusal(
@@ -94,12 +95,13 @@ def explain(
                 "give either --year (an assessment) or --to (a settlement); --from goes with --to",
             )
         )
-    if claim is None or institution is not None or reviews is not None:
+    if claim is None or any(option is not None for option in (institution, reviews, as_of)):
         raise Refusal(
             Text(
-                "清算只能说明一笔代偿：与 --to 一起使用 --claim，不使用 --institution 和 --reviews",
-                "a settlement explains one claim: give --claim with --to, without --institution"
-                " and --reviews",
+                "清算只能说明一笔代偿：--to 与 --claim 一起使用，"
+                "不用 --institution、--reviews、--as-of",
+                "a settlement explains one claim: give --claim with --to, without --institution,"
+                " --reviews and --as-of",
             )
         )
     return _explain_settled(language, source, to, from_, policies, series, budget, claim)

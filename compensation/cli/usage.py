@@ -6,9 +6,9 @@ language of the run.
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -167,17 +167,15 @@ def check_year(language: Language, *, required: bool = True) -> Check:
 
 
 def check_day(language: Language, *, required: bool = False) -> Check:
-    """Return a check for a calendar day as YYYY-MM-DD."""
+    """Return a check for a day such as 2024-12-31."""
 
-    def convert(value: str) -> datetime.date:
+    def convert(value: str) -> date:
         try:
             if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-                return datetime.date.fromisoformat(value)
+                return date.fromisoformat(value)
         except ValueError:
             pass
-        text = Text(
-            "{value} 不是有效日期，请按 2024-12-31 填写", "{value} is no valid YYYY-MM-DD day"
-        )
+        text = Text("{value} 不是 2024-12-31 这样的日期", "{value} is no date such as 2024-12-31")
         raise _Wrong(text.fill(value=repr(value)).get(language))
 
     def check(ctx: click.Context, param: click.Parameter, value: Any) -> Any:

@@ -131,22 +131,32 @@ def as_of(portfolio: Portfolio, day: datetime.date | str) -> Portfolio:
     Rows dated later are gone, later dates of releases, closings and reviews are blank, and what
     compensation was paid is what had been paid by then. Raises `InputFaults` where `day` is no day.
     """
-    at, faults = day_of(day)
+    at, faults = day_of(day, portfolio.day)
     if faults:
         raise InputFaults(faults)
     return portfolio_as_of(portfolio, at)
 
 
-def day_of(day: datetime.date | str) -> tuple[int, list[FaultGroup]]:
-    """Return a day as days since 1970-01-01; a fault where it is none."""
+def day_of(day: datetime.date | str, last: int | None = None) -> tuple[int, list[FaultGroup]]:
+    """Return a day as days since 1970-01-01; a fault where it is none, or after ``last``.
+
+    `last`: the day as of which the ledgers are looked at already.
+    """
+    message = Text("截止日期不是日期", "the day as of which to look is not a date")
+    expected = Text("如 2024-12-31 的日期", "a date such as 2024-12-31")
     try:
         text = day.isoformat() if type(day) is datetime.date else day
         if isinstance(text, str) and _ISO.fullmatch(text):
-            return day_number(datetime.date.fromisoformat(text)), []
+            at = day_number(datetime.date.fromisoformat(text))
+            if last is None or at <= last:
+                return at, []
+            message = Text(
+                "台账已截至更早的一天，之后的记录不在其中",
+                "the ledgers are as of an earlier day already, without what came later",
+            )
+            expected = Text(f"不晚于 {date_of(last)}", f"{date_of(last)} or earlier")
     except ValueError:
         pass
-    message = Text("截止日期不是日期", "the day as of which to look is not a date")
-    expected = Text("如 2024-12-31 的日期", "a date such as 2024-12-31")
     return 0, [whole("as_of", message, value=str(day), expected=expected)]
 
 
@@ -181,11 +191,7 @@ def portfolio_as_of(portfolio: Portfolio, day: int) -> Portfolio:
             contracts.followed(links.release_contract[stay["releases"].rows]),
         ),
     )
-    checked = (checked_of(held, name) for name in GUARDED)
-    releases, claims, recoveries, payments, contracts_left = checked
-    found = guard_rows(
-        releases, claims, recoveries, payments, contracts_left, held.links.claim_contract
-    )
+    found = row_guards(held, checked_of(held, "releases"))
     alike = alike_borrowers(
         held.links.contract_institution,
         held.links.contract_borrower,
@@ -195,8 +201,12 @@ def portfolio_as_of(portfolio: Portfolio, day: int) -> Portfolio:
     return replace(held, warnings=(*held.warnings, *found))
 
 
-GUARDED = ("releases", "claims", "recoveries", "payments", "contracts")
-"""The tables that `guard_rows` looks at, in its order."""
+def row_guards(ledgers: Ledgers, releases: Checked) -> list[FaultGroup]:
+    """Return the warnings of rows that may be a mistake together."""
+    names = ("claims", "recoveries", "payments", "contracts")
+    claims, recoveries, payments, contracts = (checked_of(ledgers, name) for name in names)
+    of_claim = ledgers.links.claim_contract
+    return guard_rows(releases, claims, recoveries, payments, contracts, of_claim)
 
 
 def checked_of(ledgers: Ledgers, name: str) -> Checked:

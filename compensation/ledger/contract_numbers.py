@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from compensation.arrays import arrow, numbers
 from compensation.columns import Integers
 from compensation.ledger.alike import all_plain, plain_form
+from compensation.ledger.as_of import Moved, moved, until
 from compensation.ledger.checked import Checked
 from compensation.ledger.fingerprints import Fingerprints
 from compensation.ledger.guards import repeated_rows
@@ -43,6 +44,7 @@ class ContractNumbers:
         self._tested: dict[str, dict[int, pa.Array]] = {name: {} for name in tested}
         self._hash = BorrowerHash()
         self._high, self._low = np.empty(rows, dtype=np.uint64), np.empty(rows, dtype=np.uint32)
+        self.stay: Moved | None = None
         self._plain: dict[int, Fingerprints] = {}
         """The hashes of plain forms, by first row, of the blocks that have ids in other forms."""
 
@@ -65,29 +67,54 @@ class ContractNumbers:
             at = first if len(column) else -1  # a block without rows takes no other's place
             blocks[at] = pc.dictionary_encode(column) if _is_text(column.type) else column
 
-    def number_borrowers(self) -> Integers:
-        """Number the borrowers, once all contracts are there.
+    def number_borrowers(self, day: int | None = None) -> Integers:
+        """Number the borrowers, once all contracts are there; as of a day, without later contracts.
 
         Return the first contracts of borrowers whose ids have a plain form that others have, too.
         """
+        plain = self._plain_hashes()
+        if day is not None:
+            stay = self._keep(day)
+            plain = None if plain is None else plain[stay.rows]
         self.borrower, first = numbered_by_hash(self._high, self._low)
         self.borrower_institution = self.institution[first]
-        plain = self._high
         del self._high, self._low
-        if not self._plain:
+        if plain is None:
             return np.empty(0, dtype=np.int64)
-        for start, hashes in self._plain.items():
-            plain[start : start + len(hashes)] = hashes
         return np.sort(first[repeated_rows(plain[first])]).astype(np.int64)
 
-    def tested(self) -> Mapping[str, pa.Array]:
-        """Return the further columns, whole; texts as places among their distinct words."""
+    def _plain_hashes(self) -> Fingerprints | None:
+        """Return the hashes of all plain forms; None where every id is plain."""
+        if not self._plain:
+            return None
+        plain = self._high.copy()
+        for start, hashes in self._plain.items():
+            plain[start : start + len(hashes)] = hashes
+        return plain
+
+    def _keep(self, day: int) -> Moved:
+        """Keep the contracts that count at the end of ``day``; later releases are none."""
+        self.stay = moved(self.start <= day)
+        rows = self.stay.rows
+        self.institution, self.guaranteed = self.institution[rows], self.guaranteed[rows]
+        self.start, self.types = self.start[rows], self.types[rows]
+        self.release = np.where(self.release[rows] <= day, self.release[rows], np.int32(NO_DAY))
+        self._high, self._low = self._high[rows], self._low[rows]
+        return self.stay
+
+    def tested(self, day: int | None = None) -> Mapping[str, pa.Array]:
+        """Return the further columns, whole; texts as places among their distinct words.
+
+        `day`: as for `number_borrowers`.
+        """
         whole = {}
         for name, blocks in self._tested.items():
             column = pa.chunked_array([blocks[first] for first in sorted(blocks)])
             if pa.types.is_dictionary(column.type):
                 column = column.unify_dictionaries()
             whole[name] = whole_array(column)
+            if self.stay is not None and day is not None:
+                whole[name] = until(whole[name].filter(arrow(self.stay.rows)), day)
         return {**whole, "guaranteed_amount": arrow(self.guaranteed)}
 
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 from compensation.arrays import arrow, known
 from compensation.columns import Integers, distinct
 from compensation.ledger import ids
+from compensation.ledger.as_of import columns_as_of, counting
 from compensation.ledger.checked import Checked
 from compensation.ledger.contract_numbers import ContractNumbers
 from compensation.ledger.dictionary import CONTRACTS
@@ -54,7 +55,8 @@ class Setting:
     `contracts`, `reader`: the contracts, to be read block by block. `claim_contracts`,
     `release_contracts`: what the claims and releases are of; `named`: all of these. `numbers`:
     takes what stays of all contracts. `sound`: whether nothing is wrong with the other tables; else
-    no numbers are kept. `step`: is told how many contracts are done, and of how many.
+    no numbers are kept. `day`: as of which contracts count; None where all do. `step`: is told how
+    many contracts are done, and of how many.
     """
 
     parties: tuple[str, ...]
@@ -67,6 +69,7 @@ class Setting:
     named: ids.Likely
     numbers: ContractNumbers
     sound: bool
+    day: int | None
     step: Callable[[int, int], object]
 
 
@@ -97,7 +100,10 @@ def pass_contracts(setting: Setting, hands: Hands) -> Passed:
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """What one block came to; rows of contracts are those of the whole table."""
+    """What one block came to; rows of contracts are those of the whole table.
+
+    `columns`: of the contracts that count.
+    """
 
     rows: int
     columns: dict[str, pa.Array]
@@ -146,7 +152,7 @@ class _Pass:
         del self._prints
         passed.faults = self._book.groups()
         if setting.sound and not self._book:
-            passed.alike = self._alike(setting.numbers.number_borrowers())
+            passed.alike = self._alike(setting.numbers.number_borrowers(setting.day))
         return passed
 
     def _placed(self) -> Iterator[tuple[RawTable, int]]:
@@ -179,6 +185,10 @@ class _Pass:
         if setting.sound and not (self._book or checked.faults or releases.faults):
             setting.numbers.take(first, checked, institution, types)
         columns = {name: checked.columns[name] for name in setting.reader.names}
+        counted = columns
+        if setting.day is not None:
+            rows = counting(CONTRACTS.name, checked.columns, setting.day)
+            counted = columns_as_of(CONTRACTS.name, columns, setting.day, rows)
         kept = arrow(distinct(of_claim))
         held = {
             **columns,
@@ -188,7 +198,7 @@ class _Pass:
         }
         return _Block(
             piece.rows,
-            columns,
+            counted,
             checked.faults,
             _renumbered(releases.faults, release),
             exact_sum(checked.numbers("guaranteed_amount")),
@@ -255,9 +265,11 @@ class _Pass:
         """Find borrowers whose ids are alike among those of some contracts, whose ids may be."""
         if not len(rows):
             return NO_ALIKE
-        institution = self._setting.numbers.institution[rows].astype(np.int64)
-        texts = self._texts("borrower_id", rows)
-        return alike_borrowers(institution, np.arange(len(rows)), texts).moved(rows)
+        numbers = self._setting.numbers
+        institution = numbers.institution[rows].astype(np.int64)
+        of_file = rows if numbers.stay is None else np.flatnonzero(numbers.stay.rows)[rows]
+        texts = self._texts("borrower_id", of_file)
+        return alike_borrowers(institution, np.arange(len(rows)), texts).moved(of_file)
 
     def _texts(self, column: str, rows: Integers) -> pa.Array:
         """Return the cells of a column of ids at rows, which come in order, at least one."""

@@ -160,7 +160,8 @@ def summary_text(
         say("年度  ", "Year    ")
         + str(summary["year"])
         + say("    预算  ", "    Budget  ")
-        + (say("无", "none") if budget is None else amount(budget)),
+        + (say("无", "none") if budget is None else amount(budget))
+        + (say("    截至  ", "    As of   ") + summary["as_of"] if "as_of" in summary else ""),
         "",
         table_text(
             [(say("合计", "Totals"), "left"), ("", "right"), ("", "left")],

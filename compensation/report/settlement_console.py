@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 COLUMNS = {
     "claims": Text("代偿", "claims"),
-    "granted": Text("核定应补偿", "granted"),
+    "granted": Text("核准金额", "granted"),
     "paid_to_date": Text("累计已拨付", "paid to date"),
     "to_pay": Text("应拨付", "to pay"),
     "to_recall": Text("应收回", "to recall"),

@@ -13,7 +13,7 @@ HEADINGS = {
     "payout": "代偿金额",
     "claims": "代偿笔数",
     "compensation": "补偿金额",
-    "granted": "核定应补偿",
+    "granted": "核准金额",
     "paid_in_period": "本期拨付净额",
     "paid_to_date": "累计已拨付",
     "to_pay": "应拨付",

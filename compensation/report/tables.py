@@ -38,6 +38,8 @@ HEADINGS = {
     "compensation": "补偿金额",
     "status": "审核状态",
     "payable": "应付金额",
+    "granted": "核准金额",
+    "closed": "已结案",
     "claims": "代偿笔数",
     "eligible_claims": "符合条件笔数",
     "distributed": "返还金额",

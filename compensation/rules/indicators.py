@@ -42,7 +42,7 @@ class Books:
 
     Contracts: row of the institution, number of the borrower, fen, days. Releases and payouts:
     row of the contract, day, fen. `opening_*`: (institutions,) figures that replace the derived
-    ones where `*_given`.
+    ones where `*_given`, of the year `opening_year` where that is known, else of any.
     """
 
     institutions: int
@@ -62,6 +62,8 @@ class Books:
     opening_balance_given: Flags
     opening_borrowers: Integers
     opening_borrowers_given: Flags
+    opening_year: Integers
+    opening_year_given: Flags
     held: dict[int, Integers] = field(default_factory=dict, repr=False)
     """Balances by day, once they have been asked for."""
     openings: dict[int, Openings] = field(default_factory=dict, repr=False)
@@ -95,7 +97,8 @@ def opening_balance(books: Books, year: int, counted: Flags | None = None) -> In
     if counted is not None:
         return _by_institution(books, balances(books, year_ends(year)[0]), counted)
     derived = derived_openings(books, year).balance
-    return np.where(books.opening_balance_given, books.opening_balance, derived)
+    given = books.opening_balance_given & openings_count(books, year)
+    return np.where(given, books.opening_balance, derived)
 
 
 def derived_openings(books: Books, year: int) -> Openings:
@@ -122,7 +125,14 @@ def opening_borrowers(books: Books, year: int, counted: Flags | None = None) -> 
     if counted is not None:
         return _borrowers(books, balances(books, year_ends(year)[0]), counted)
     derived = derived_openings(books, year).borrowers
-    return np.where(books.opening_borrowers_given, books.opening_borrowers, derived)
+    given = books.opening_borrowers_given & openings_count(books, year)
+    return np.where(given, books.opening_borrowers, derived)
+
+
+def openings_count(books: Books, year: int) -> Flags:
+    """Return the institutions whose given opening figures, if any, are those of ``year``."""
+    counts: Flags = ~books.opening_year_given | (books.opening_year == year)
+    return counts
 
 
 def new_guarantees(books: Books, year: int, counted: Flags | None = None) -> Integers:

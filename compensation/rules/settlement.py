@@ -17,7 +17,7 @@ from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.policy.model import Budget, Note, Returns
 from compensation.rules import award
-from compensation.rules.compensation import COMPENSATION, share_budget
+from compensation.rules.compensation import APPROVED_AMOUNT, COMPENSATION, GRANTED, share_budget
 from compensation.rules.steps import Step, Steps
 
 STATUSES = (*award.STATUSES, "not_covered", "year_open")
@@ -35,10 +35,7 @@ RETURNS_NOT_COVERED = Returns(
 )
 """How recoveries of a claim that no policy covers are returned."""
 
-APPROVED_AMOUNT = Text("核定补偿金额", "approved amount")
 PAID_TO_DATE = Text("累计已拨付", "paid to date")
-GRANTED = Text("核定应补偿", "granted")
-BEFORE_CLOSING = Text("结案前核定应补偿", "granted before closing")
 GRANTED_BY_STATUS = (
     (Text("不符合条件，不予补偿", "not eligible, so nothing is granted"), "0"),
     (Text("审核不通过，不予补偿", "rejected, so nothing is granted"), "0"),
@@ -151,15 +148,12 @@ def grant(claims: Claims, budget: Shared | None = None) -> Granted:
 
 def _granted(claims: Claims, steps: Steps) -> Integers:
     """Return what is granted; a claim that is closed is granted no more than it was paid."""
-    reviewed = np.where(
-        claims.approved_given,
-        np.minimum(claims.compensation, claims.approved_amount),
-        claims.compensation,
+    reviewed = award.granted(
+        claims.compensation, claims.approved_amount, claims.approved_given, claims.status
     )
-    approved = claims.status == award.STATUSES.index("approved")
-    refused = claims.status < award.STATUSES.index("approved")
-    granted = np.where(approved, reviewed, np.where(refused, 0, claims.paid))
-    limited = approved & claims.approved_given
+    decided = claims.status <= award.STATUSES.index("approved")
+    granted = np.where(decided, reviewed, claims.paid)
+    limited = (claims.status == award.STATUSES.index("approved")) & claims.approved_given
     only_limited = Steps()
     only_limited.given("approved_amount", APPROVED_AMOUNT, claims.approved_amount)
     steps.add(only_limited, limited)

@@ -35,7 +35,7 @@ SETTLED_STATUS_NAMES = {
     "year_open": Text("年度未结束，尚未核定", "its year is not over, so nothing is decided"),
 }
 DECISION = Text("补偿核定（元）", "Decision (yuan)")
-GRANT = Text("核定应补偿与拨付（元）", "Granted and paid (yuan)")
+GRANT = Text("核准金额与拨付（元）", "Granted and paid (yuan)")
 RECOVERIES = Text("追偿返还（元）", "Recoveries (yuan)")
 DUE = Text("应缴应付（元）", "Due (yuan)")
 CLOSED = Text("已结案", "closed")

@@ -14,7 +14,7 @@ import numpy as np
 
 from compensation.assessment import budget_fen
 from compensation.columns import Integers
-from compensation.gathering import Extras
+from compensation.gathering import Extras, payouts
 from compensation.ledger import ids
 from compensation.ledger.as_of import portfolio_as_of
 from compensation.ledger.fault_groups import FaultGroup
@@ -128,14 +128,9 @@ def _payments_above(
     return paid_above_borne(portfolio, borne[np.arange(len(borne)), bearer], bearer)
 
 
-def payout_of(ledgers: Portfolio) -> Integers:
-    """Return (claims,) what was paid out for each claim: principal and interest."""
-    return ledgers.numbers("claims", "principal") + ledgers.numbers("claims", "interest")
-
-
 def borne_of(ledgers: Portfolio) -> Integers:
     """Return (claims, parties) what each party bore of each payout."""
-    return award.borne(payout_of(ledgers), ledgers.shares[ledgers.links.claim_contract])
+    return award.borne(payouts(ledgers), ledgers.shares[ledgers.links.claim_contract])
 
 
 def _settled(
@@ -154,7 +149,7 @@ def _settled(
         rank = ids.ranks(ledgers.column("claims", "claim_id"))
         shared = Shared(budget, policies[0].rules.budget, rank, day)
     granted = grant(claims, shared)
-    payout, borne = payout_of(ledgers), borne_of(ledgers)
+    payout, borne = payouts(ledgers), borne_of(ledgers)
     returned = returned_to_date(ledgers, payout, borne, granted.borne, _terms(policies, covered))
     payments, remittances = payments_of(ledgers), remittances_of(ledgers)
     remitted = remittances.net(len(payout))
