@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any
 
 from compensation.language import Text
 
@@ -17,7 +17,10 @@ MOST_MEMBERS = 500
 """Members that an object may have, and different ones that the rows of a table may have."""
 LONGEST_NAME = 200
 """Characters of a member's name."""
-MEMBERS: Final = {"maxProperties": MOST_MEMBERS, "propertyNames": {"maxLength": LONGEST_NAME}}
+MEMBERS: dict[str, Any] = {
+    "maxProperties": MOST_MEMBERS,
+    "propertyNames": {"maxLength": LONGEST_NAME},
+}
 """The same as a schema says it."""
 
 _OTHER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)

@@ -52,8 +52,8 @@ async def _language(
     accept_language: Annotated[
         str | None,
         Header(
-            description="消息的语言:zh(默认)或 en。 / The language of messages: zh (the default) "
-            "or en.",
+            description="消息的语言：zh（默认）或 en。 / "
+            "The language of messages: zh (the default) or en.",
             examples=["en"],
         ),
     ] = None,

@@ -62,12 +62,12 @@ class Measure:
                 raise wrong("not_a_number", Text("不是数字", "not a number"), self.expected)
             number = Decimal(value)
         elif isinstance(value, OddNumber):
-            message = Text("不是有限的数,或超出范围", "not a finite number, or out of range")
+            message = Text("不是有限的数，或超出范围", "not a finite number, or out of range")
             raise wrong("not_finite", message, self.expected)
         elif isinstance(value, int | Decimal) and not isinstance(value, bool):
             number = Decimal(value)
         else:
-            message = Text("不是数字,也不是写成文本的数字", "neither a number nor a text of one")
+            message = Text("不是数字，也不是写成文本的数字", "neither a number nor a text of one")
             raise wrong("not_a_number", message, self.expected)
         if number < self.least:
             if self.least == 0:
@@ -111,7 +111,7 @@ YUAN_AMOUNT = _measure(
     Decimal(YUAN.largest).scaleb(-YUAN.places),
     YUAN.places,
     Text(
-        "不小于 0、最多两位小数的金额(元),至多 9999999999999.99",
+        "不小于 0、最多两位小数的金额（元），至多 9999999999999.99",
         "an amount in yuan, 0 or more, with at most two decimals, up to 9999999999999.99",
     ),
     r"(-0(\.0{1,20})?|[0-9]{1,13}(\.[0-9]{1,2}0{0,20})?)",
@@ -181,7 +181,7 @@ BUDGET = _measure(
     Decimal(MAX_TOTAL_FEN).scaleb(-2),
     2,
     Text(
-        "不小于 0、最多两位小数的金额(元)",
+        "不小于 0、最多两位小数的金额（元）",
         "an amount in yuan, 0 or more, with at most two decimals",
     ),
     r"(-0(\.0{1,20})?|[0-9]{1,16}(\.[0-9]{1,2}0{0,20})?)",
@@ -190,7 +190,7 @@ YEAR = _measure(
     str(FIRST_YEAR),
     Decimal(LAST_YEAR),
     0,
-    Text(f"年份,{FIRST_YEAR} 至 {LAST_YEAR}", f"a year from {FIRST_YEAR} to {LAST_YEAR}"),
+    Text(f"年份，{FIRST_YEAR} 至 {LAST_YEAR}", f"a year from {FIRST_YEAR} to {LAST_YEAR}"),
     r"(19|20|21)[0-9]{2}",
 )
 
@@ -240,7 +240,7 @@ Year = Annotated[
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _DAY_EXPECTED = Text(
-    f"日期,形如 2022-06-30,{FIRST_YEAR} 至 {LAST_YEAR} 年",
+    f"日期，形如 2022-06-30，{FIRST_YEAR} 至 {LAST_YEAR} 年",
     f"a date such as 2022-06-30, from {FIRST_YEAR} to {LAST_YEAR}",
 )
 
@@ -268,7 +268,7 @@ Day = Annotated[
             "type": "string",
             "format": "date",
             "pattern": "^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$",
-            "description": "日期,ISO 8601。 / A date, ISO 8601.",
+            "description": "日期，ISO 8601。 / A date, ISO 8601.",
             "examples": ["2022-06-30"],
         }
     ),
@@ -279,7 +279,7 @@ YuanText = Annotated[
     str,
     Field(
         pattern=r"^-?[0-9]+\.[0-9]{2}$",
-        description="金额,单位:元,两位小数。 / An amount in yuan with two decimals.",
+        description="金额，单位：元，两位小数。 / An amount in yuan with two decimals.",
         examples=["204000.00"],
         json_schema_extra={"format": DECIMAL},
     ),
@@ -289,7 +289,7 @@ RatioText = Annotated[
     str,
     Field(
         pattern=r"^-?[0-9]+\.[0-9]{6}$",
-        description="比率,六位小数。 / A ratio with six decimals.",
+        description="比率，六位小数。 / A ratio with six decimals.",
         examples=["0.200000"],
         json_schema_extra={"format": DECIMAL},
     ),

@@ -29,13 +29,13 @@ _MODELS: tuple[type[BaseModel], ...] = (
 """The models that no route names."""
 
 DESCRIPTION = """\
-政府性融资担保风险补偿的计算:机构与业务是否符合条件、补偿多少、追偿所得如何返还。
-金额精确到分,每个数字都注明条款与依据。
+政府性融资担保风险补偿的计算：机构与业务是否符合条件、补偿多少、追偿所得如何返还。
+金额精确到分，每个数字都注明条款与依据。
 
 * 金额单位为元，比率 92% 写作 0.92，均为十进制数的文本；请求中也可以是 JSON 数字，
   按所写的十进制数精确读取，不经过浮点数。应答中一律为文本。空值为 null。
 * 一项政策需要填写什么，见 `GET /v1/policies/{policy_id}/inputs`。
-* 消息的语言由 `Accept-Language` 决定:zh(默认)或 en。
+* 消息的语言由 `Accept-Language` 决定：zh（默认）或 en。
 * 错误一律为 `application/problem+json`(RFC 9457);422 列出全部错误，
   过多时列出前一部分，并说明共有多少处。
 
@@ -100,7 +100,7 @@ def _example(name: str) -> dict[str, Any]:
             {
                 "kind": "too_many_decimals",
                 "message": "小数位数过多",
-                "expected": "不小于 0、最多两位小数的金额(元)",
+                "expected": "不小于 0、最多两位小数的金额（元）",
                 "value": "0.005",
                 "pointer": "/claim/principal",
             }
@@ -142,7 +142,7 @@ def _document(app: FastAPI, *, keys: bool) -> dict[str, Any]:
             "key": {
                 "type": "http",
                 "scheme": "bearer",
-                "description": "访问密钥,由管理员发给。 / An API key; ask whoever runs this.",
+                "description": "访问密钥，由管理员发给。 / An API key; ask whoever runs this.",
             }
         }
     for path, operations in made["paths"].items():

@@ -52,7 +52,7 @@ def json_of(content: bytes, most_parts: int | None = None) -> Any:
 def _malformed(error: Malformed) -> Problem:
     """Return the problem of a body that is not JSON."""
     message = Text(
-        "请求体不是正确的 JSON:第 {position} 个字符处:{reason}",
+        "请求体不是正确的 JSON：第 {position} 个字符处：{reason}",
         "the body is not JSON: at character {position}: {reason}",
     )
     return Problem("malformed", message.fill(position=error.position + 1, reason=error.reason))
@@ -87,9 +87,9 @@ def media_type_of(request: Request) -> str:
 def unsupported(kind: str, supported: Sequence[str]) -> Problem:
     """Return the problem of a body of a type that a call does not take."""
     message = Text(
-        "内容类型是 {kind},应为 {supported}",
+        "内容类型是 {kind}，应为 {supported}",
         "the content type is {kind}; {supported} is supported",
-    ).fill(kind=kind or Text("(没有)", "(none)"), supported=", ".join(supported))
+    ).fill(kind=kind or Text("（没有）", "(none)"), supported=", ".join(supported))
     return Problem("unsupported-type", message, headers={"Accept": ", ".join(supported)})
 
 

@@ -238,7 +238,7 @@ def budget_fen(budget: Decimal | int | str | None) -> tuple[int | None, list[Fau
         Text("预算不是金额", "the budget is not an amount"),
         value=str(budget),
         expected=Text(
-            "不小于 0 的金额(元),最多两位小数",
+            "不小于 0 的金额（元），最多两位小数",
             "an amount of 0 or more in yuan with at most two decimals",
         ),
     )
@@ -265,9 +265,9 @@ def year_faults(policy: Policy, year: int) -> list[FaultGroup]:
         if first <= end and last > before:
             return []
     effective = policy.rules.effective
-    until = same(str(effective.to)) if effective.to else Text("(未定终期)", "(no end given)")
+    until = same(str(effective.to)) if effective.to else Text("（未定终期）", "(no end given)")
     message = Text(
-        "政策 {policy} 不适用于 {year} 年;适用期间为 {first} 至 {last}",
+        "政策 {policy} 不适用于 {year} 年；适用期间为 {first} 至 {last}",
         "policy {policy} covers no day of {year}; it covers {first} to {last}",
     ).fill(policy=policy.id, year=year, first=effective.from_, last=until)
     return [whole("year_not_covered", message)]
@@ -281,7 +281,7 @@ def party_faults(parties: Sequence[str], policy: Policy) -> list[FaultGroup]:
     for user, party in wanted.items():
         if party is not None and party not in parties:
             message = Text(
-                "政策 {policy} 的 {user} 是{name},担保合同表中没有它的分担比例列",
+                "政策 {policy} 的 {user} 是{name}，担保合同表中没有它的分担比例列",
                 "policy {policy} ({user}) speaks of the {name}, whose share the contracts lack",
             ).fill(policy=policy.id, user=user, name=party_name(party))
             column = SHARE_PREFIX + party

@@ -140,7 +140,7 @@ def missing_columns(
         if optional or column_name in present[name] or not rows(name):
             continue
         message = Text(
-            "政策 {policy} 的 {users} 要用到列 {title},输入中没有这一列",
+            "政策 {policy} 的 {users} 要用到列 {title}，输入中没有这一列",
             "policy {policy} ({users}) tests column {title}, which the input lacks",
         ).fill(policy=policy.id, users="、".join(users), title=column.title)
         faults.append(whole("missing_policy_column", message, table=name, column=column_name))
@@ -468,10 +468,10 @@ def blank_figures(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
     made up. `claims`: rows of the year's claims.
     """
     message = Text(
-        "政策 {policy} 要用这一格计算,不能为空",
+        "政策 {policy} 要用这一格计算，不能为空",
         "policy {policy} computes with this cell: it is blank",
     ).fill(policy=gathering.policy.id)
-    expected = Text("没有发生的,填 0", "0 where there was none")
+    expected = Text("没有发生的，填 0", "0 where there was none")
     faults = []
     used = figures_used(gathering.policy)
     order = gathering.policy.rules.budget.order
@@ -504,8 +504,8 @@ def series_gaps(gathering: Gathering, contract: Integers, claims: Integers) -> l
         if len(wrong):
             raw = gathering.ledgers.leftover[name]
             message = Text(
-                "参考利率 {series} 只有 {first} 至 {last} 的值;要用其他日期,请另备一份更新的序列"
-                "文件,用 --series 给出(见 docs/policy-format.zh-CN.md)",
+                "参考利率 {series} 只有 {first} 至 {last} 的值；要用其他日期，请另备一份更新的序列"
+                "文件，用 --series 给出（见 docs/policy-format.zh-CN.md）",
                 "series {series} has values from {first} to {last} only; for another date give a "
                 "newer series file with --series (see docs/policy-format.md)",
             ).fill(

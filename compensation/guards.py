@@ -300,7 +300,7 @@ def recoveries_on_pending(
     pending = np.zeros(portfolio.rows("claims"), dtype=np.bool_)
     pending[claim_rows] = decisions.status == award.STATUSES.index("pending")
     message = Text(
-        "该笔代偿仍待审;政府补偿支付后,返还应重新计算",
+        "该笔代偿仍待审；政府补偿支付后，返还应重新计算",
         "the claim is still pending; its return will be shared anew once government has paid",
     )
     rows = np.flatnonzero(pending[portfolio.links.recovery_claim])
@@ -313,7 +313,7 @@ def more_institutions(policy: Policy, backed: int) -> list[FaultGroup]:
     if expected is None or backed <= expected.at_most:
         return []
     message = Text(
-        "输入中有 {backed} 家政府性融资担保机构,{clause}:{note}",
+        "输入中有 {backed} 家政府性融资担保机构，{clause}：{note}",
         "the input has {backed} government-backed institutions; {clause}: {note}",
     ).fill(backed=backed, clause=expected.clause, note=expected.note.text)
     column = "government_backed"

@@ -296,7 +296,7 @@ def warning_rows(group: FaultGroup) -> list[dict[str, Any]]:
                 "table": group.table,
                 "row": None,
                 "column": group.column,
-                "message": f"同类提示另有 {left} 处:{group.message.zh}",
+                "message": f"同类提示另有 {left} 处：{group.message.zh}",
                 "message_en": f"{left} more of this kind: {group.message.en}",
             }
         )

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# 安装、升级、回退风险补偿计算服务,不需要网络。 / Installs, upgrades and takes back the service, without a network.
+# 安装、升级、回退风险补偿计算服务，不需要网络。 / Installs, upgrades and takes back the service, without a network.
 set -euo pipefail
 umask 022
 
@@ -16,15 +16,15 @@ usage() {
   cat <<EOF
 用法 / Usage: install.sh [COMMAND] [OPTIONS]
 
-  (无 / none)      安装,或升级到本安装包的版本 / install, or upgrade to the version of this bundle
-  back             回到上一个版本;再运行一次又换回来 / go back to the former version, or forth again
-  key NAME         新建一个访问密钥,只显示这一次 / make an API key, shown this once
-  remove           停止服务,删除程序;设置和密钥保留 / stop and remove the programs; settings and keys stay
+  (无 / none)      安装，或升级到本安装包的版本 / install, or upgrade to the version of this bundle
+  back             回到上一个版本；再运行一次又换回来 / go back to the former version, or forth again
+  key NAME         新建一个访问密钥，只显示这一次 / make an API key, shown this once
+  remove           停止服务，删除程序；设置和密钥保留 / stop and remove the programs; settings and keys stay
 
   --prefix DIR     程序放在哪里 / where the programs go (now: $prefix)
   --config DIR     设置和密钥放在哪里 / where settings and keys are (now: $config)
   --python PYTHON  用哪个 Python / which interpreter (default: python3.X of this bundle)
-  --no-service     不建用户,不动 systemd / no user, and nothing of systemd
+  --no-service     不建用户，不动 systemd / no user, and nothing of systemd
   --no-key         不建第一个密钥 / no first API key
 EOF
 }
@@ -75,18 +75,18 @@ check_machine() {
   . "$here/VERSION" # release, python_version, machine, glibc
   python=${python:-python$python_version}
   command -v "$python" >/dev/null ||
-    fail "没有 $python;请先安装 Python $python_version,或用 --python 指明 / Python $python_version is needed"
+    fail "没有 $python；请先安装 Python $python_version，或用 --python 指明 / Python $python_version is needed"
   "$python" - "$python_version" "$machine" "$glibc" <<'EOF' || exit 1
 import os, platform, sys
 python, machine, glibc = sys.argv[1:]
 own = ".".join(map(str, sys.version_info[:2]))
 if own != python or sys.implementation.name != "cpython":
-    sys.exit(f"本安装包要用 Python {python},这里是 {own} / the bundle is for Python {python}, this is {own}")
+    sys.exit(f"本安装包要用 Python {python}，这里是 {own} / the bundle is for Python {python}, this is {own}")
 if platform.machine() != machine:
-    sys.exit(f"本安装包用于 {machine},这里是 {platform.machine()} / the bundle is for {machine}")
+    sys.exit(f"本安装包用于 {machine}，这里是 {platform.machine()} / the bundle is for {machine}")
 found = os.confstr("CS_GNU_LIBC_VERSION").split()[1]
 if [*map(int, found.split("."))] < [*map(int, glibc.split("."))]:
-    sys.exit(f"需要 glibc {glibc} 以上,这里是 {found} / glibc {glibc} or newer is needed, this is {found}")
+    sys.exit(f"需要 glibc {glibc} 以上，这里是 {found} / glibc {glibc} or newer is needed, this is {found}")
 EOF
 }
 
@@ -169,7 +169,7 @@ install_bundle() {
     if [ -z "$former" ] || [ "$former" = "$target" ]; then fail "服务没有启动 / the service did not start"; fi
     point current "$former"
     start || true
-    fail "新版本没有启动,已回到 ${former##*/} / the new version did not start; back to ${former##*/}"
+    fail "新版本没有启动，已回到 ${former##*/} / the new version did not start; back to ${former##*/}"
   fi
   if [ -n "$former" ] && [ "$former" != "$target" ]; then point previous "$former"; fi
   prune
@@ -203,7 +203,7 @@ remove() {
   fi
   rm -rf "$prefix/releases" "$prefix/current" "$prefix/previous"
   rmdir "$prefix" 2>/dev/null || true
-  echo "已删除;设置和密钥还在 / removed; settings and keys are still in $config"
+  echo "已删除；设置和密钥还在 / removed; settings and keys are still in $config"
 }
 
 case $command in

@@ -48,12 +48,12 @@ CHECKS: dict[str, tuple[Text, ...]] = {
         Text("至少有一行", "at least one row"),
         Text("机构代码在机构表中", "the institution is in the institutions table"),
         Text(
-            "一行的各方分担比例之和恰为 1;一个都不填,由担保机构全部承担;不得有政府的分担比例",
+            "一行的各方分担比例之和恰为 1；一个都不填，由担保机构全部承担；不得有政府的分担比例",
             "the shares of a row make exactly 1; where none is filled the institution bears "
             "everything; there is no share of government",
         ),
         Text(
-            "借款人类型留空时,行业及其所用的指标必须填写,行业必须在划型办法之内",
+            "借款人类型留空时，行业及其所用的指标必须填写，行业必须在划型办法之内",
             "where the borrower type is blank, the industry and the indicators that it uses are "
             "filled, and the classification covers the industry",
         ),
@@ -66,7 +66,7 @@ CHECKS: dict[str, tuple[Text, ...]] = {
     "releases": (
         Text("合同编号在担保合同表中", "the contract is in the contracts table"),
         Text(
-            "不早于合同起始日期,不晚于合同解除日期",
+            "不早于合同起始日期，不晚于合同解除日期",
             "on or after the contract's start, on or before its release",
         ),
         Text(
@@ -91,7 +91,7 @@ CHECKS: dict[str, tuple[Text, ...]] = {
             "what is paid already is at most what the beneficiary bore of the payout",
         ),
         Text(
-            "(提示)代偿晚于合同解除,或本金超过担保金额",
+            "（提示）代偿晚于合同解除，或本金超过担保金额",
             "(warning) a payout after the contract's release, a principal above the guarantee",
         ),
         Text(
@@ -113,7 +113,7 @@ CHECKS: dict[str, tuple[Text, ...]] = {
     "recoveries": (
         Text("代偿编号在代偿表中", "the claim is in the claims table"),
         Text("不早于代偿日期", "on or after the payout"),
-        Text("(提示)所追偿的代偿仍待审", "(warning) the claim is still pending"),
+        Text("（提示）所追偿的代偿仍待审", "(warning) the claim is still pending"),
         Text(
             "（提示）同一代偿、同一日期、同一所得和费用录入了不止一次",
             "(warning) the same claim, day, proceeds and cost entered more than once",
@@ -170,21 +170,21 @@ CHECKS: dict[str, tuple[Text, ...]] = {
 COMPUTED: dict[str, Text] = {
     "payout": Text("代偿本金 + 代偿利息", "principal + interest"),
     "borrower_exposure": Text(
-        "代偿日该借款人在该机构的担保余额;当日解除的仍计入",
+        "代偿日该借款人在该机构的担保余额；当日解除的仍计入",
         "what is in force for the borrower at the institution on the payout day; what is released "
         "that day still counts",
     ),
     "claims.eligible": Text("各项业务条件是否全部满足", "whether every claim condition is met"),
     "claims.reasons": Text(
-        "未满足的条件的 id,按政策中的次序,以 ; 分隔",
+        "未满足的条件的 id，按政策中的次序，以；分隔",
         "the ids of the conditions not met, in the policy's order, joined by ;",
     ),
     "base": Text(
-        "补偿基数;不符合条件的也列出", "what the rate is applied to; shown for every claim"
+        "补偿基数；不符合条件的也列出", "what the rate is applied to; shown for every claim"
     ),
-    "claims.rate": Text("补偿比例;不符合条件的为空", "the rate; blank for an ineligible claim"),
+    "claims.rate": Text("补偿比例；不符合条件的为空", "the rate; blank for an ineligible claim"),
     "claims.compensation": Text(
-        "half_up(基数 × 比例),再受封顶限制;不符合条件的为 0",
+        "half_up(基数 × 比例)，再受封顶限制；不符合条件的为 0",
         "half_up(base × rate), within the caps; 0 for an ineligible claim",
     ),
     "status": Text(
@@ -192,7 +192,7 @@ COMPUTED: dict[str, Text] = {
         "ineligible, rejected, approved or pending",
     ),
     "claims.payable": Text(
-        "通过审核的:补偿金额 − 已补偿金额,不小于 0,预算不足时按政策分配;其余为 0",
+        "通过审核的：补偿金额 − 已补偿金额，不小于 0，预算不足时按政策分配；其余为 0",
         "if approved, compensation − compensation_paid, at least 0, within the budget; else 0",
     ),
     "institutions.eligible": Text(
@@ -202,18 +202,18 @@ COMPUTED: dict[str, Text] = {
         "未满足的机构条件的 id", "the ids of the institution conditions not met"
     ),
     "institutions.rate": Text(
-        "机构所在档次的补偿比例;不符合条件,或比例因业务而异时为空",
+        "机构所在档次的补偿比例；不符合条件，或比例因业务而异时为空",
         "the rate of the institution's tier; blank if it is not eligible or rates differ by claim",
     ),
     "claims": Text("本年代偿笔数", "claims of the year"),
     "eligible_claims": Text("其中符合条件的笔数", "how many of them are eligible"),
     "institutions.compensation": Text(
-        "各笔补偿金额合计,不论审核状态", "the sum over its claims, whatever their status"
+        "各笔补偿金额合计，不论审核状态", "the sum over its claims, whatever their status"
     ),
     "institutions.payable": Text("各笔应付金额合计", "the sum over its claims, after the budget"),
     "distributed": Text("本次追偿按比例返还的金额", "what this recovery hands back"),
     "surplus": Text(
-        "超出代偿金额的部分,按合同约定处理", "what lies above the payout, left to the contract"
+        "超出代偿金额的部分，按合同约定处理", "what lies above the payout, left to the contract"
     ),
     "to_government": Text("返还政府", "what goes to government"),
 }
@@ -221,7 +221,7 @@ COMPUTED: dict[str, Text] = {
 
 OTHER_FORMS = (
     (
-        "`money` 金额(元)",
+        "`money` 金额（元）",
         (
             "`500万`、`19.5万元`、`1亿2000万`、`人民币500万元整`、`RMB 500,000.00`、`壹佰万元整`："
             "自带单位的以自带单位为准<br>a unit of its own wins over that of the column"
@@ -281,7 +281,7 @@ def data_dictionary() -> str:
         WRITTEN_BY,
         "",
         (
-            "输入的表和列、取值,以及结果的列。写法与规则见[教程](tutorial.zh-CN.md);"
+            "输入的表和列、取值，以及结果的列。写法与规则见[教程](tutorial.zh-CN.md)；"
             "政策另外需要的列列在各表之后。"
         ),
         "",
@@ -311,7 +311,7 @@ def _forms() -> list[str]:
     rows.append(
         (
             f"`{ColumnType.CHOICE.value}` {TYPE_NAMES[ColumnType.CHOICE].zh}",
-            "下面列出的值之一,中文英文均可",
+            "下面列出的值之一，中文英文均可",
             "one of the values listed below, in Chinese or English",
         )
     )
@@ -319,9 +319,9 @@ def _forms() -> list[str]:
         "## 单元格 · Cells",
         "",
         (
-            "标题可用中文或英文,列的次序不限。以 `(万元)` 结尾的金额标题以万元为单位，"
+            "标题可用中文或英文，列的次序不限。以 `(万元)` 结尾的金额标题以万元为单位，"
             "`(千元)`、`(百万元)`、`(亿元)` 亦同。"
-            "金额在内部是整数的分,比例是整数的百万分之一。"
+            "金额在内部是整数的分，比例是整数的百万分之一。"
         ),
         "",
         (
@@ -366,7 +366,7 @@ def _input_table(table: Table) -> list[str]:
     ]
     if table.any_share:
         lines += [
-            "另可有任何 `share_*` 列:其他承担方的分担比例。",
+            "另可有任何 `share_*` 列：其他承担方的分担比例。",
             "Any other `share_*` column is the share of one more party.",
             "",
         ]
@@ -379,7 +379,7 @@ def _columns(columns: Sequence[Column]) -> Iterator[str]:
     for column in columns:
         need = "必填 required" if column.required else ""
         if column.unique:
-            need += ",唯一 unique"
+            need += "，唯一 unique"
         if column.positive:
             need += ",> 0"
         note = column.note
@@ -435,7 +435,7 @@ def _extras() -> list[str]:
     lines = [
         "## 政策另外需要的列 · Columns that policies add",
         "",
-        "政策要用而输入中没有的列是错误,错误信息指出是哪个政策、哪项条件。",
+        "政策要用而输入中没有的列是错误，错误信息指出是哪个政策、哪项条件。",
         "A column that the policy tests and the input lacks is a fault that names both.",
         "",
     ]
@@ -469,7 +469,7 @@ def _values() -> list[str]:
         "",
         "### 各方 parties",
         "",
-        "按此次序,只限输入中有分担比例列的;其他承担方按名称排在后面。担保机构总在其中。",
+        "按此次序，只限输入中有分担比例列的；其他承担方按名称排在后面。担保机构总在其中。",
         (
             "In this order, as far as the input has their share columns; any others follow by "
             "name. The institution is always one."
@@ -486,8 +486,8 @@ def _results() -> list[str]:
         "## 结果表 · Result tables",
         "",
         (
-            f"列和次序如下(以 `{MAIN_POLICY}` 为例)。金额为元,两位小数,Parquet 和 DataFrame 中是 "
-            "decimal(18,2);比例六位小数,decimal(18,6);无法计算的为空。行的次序与输入相同。"
+            f"列和次序如下（以 `{MAIN_POLICY}` 为例）。金额为元，两位小数，Parquet 和 DataFrame "
+            "中是 decimal(18,2)；比例六位小数，decimal(18,6)；无法计算的为空。行的次序与输入相同。"
         ),
         "",
         (
@@ -515,8 +515,8 @@ def _results() -> list[str]:
         ]
     lines += [
         (
-            "`to_*` 每个承担方一列。政策要检验而上面没有的指标,排在 `institutions` 的最后;"
-            "有几个支付方的政策,`claims` 最后为每个支付方一列 `payable_*`。"
+            "`to_*` 每个承担方一列。政策要检验而上面没有的指标，排在 `institutions` 的最后；"
+            "有几个支付方的政策，`claims` 最后为每个支付方一列 `payable_*`。"
         ),
         "",
         (

@@ -39,9 +39,9 @@ def _by(via: tuple[str, ...]) -> str:
 
 
 INTRODUCTION = f"""\
-锁定文件中的每个软件包只列一次,列在最先用到它的部分。运行所需的软件包只允许宽松许可;
-开发工具另允许 MPL-2.0。新增软件包须在 `supply_chain/licences.csv` 中登记一行,
-并在[决定](decisions/README.md)中写明理由,否则测试不通过。
+锁定文件中的每个软件包只列一次，列在最先用到它的部分。运行所需的软件包只允许宽松许可；
+开发工具另允许 MPL-2.0。新增软件包须在 `supply_chain/licences.csv` 中登记一行，
+并在[决定](decisions/README.md)中写明理由，否则测试不通过。
 
 Every package of the lock files once, in the first part that needs it. What users run is under
 permissive licences only ({", ".join(sorted(PERMISSIVE))});

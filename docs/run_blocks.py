@@ -43,6 +43,8 @@ ROOT = DOCS.parent
 PAGES = (
     ROOT / "README.md",
     ROOT / "README.zh-CN.md",
+    DOCS / "command-line.md",
+    DOCS / "command-line.zh-CN.md",
     DOCS / "tutorial.md",
     DOCS / "tutorial.zh-CN.md",
     DOCS / "python.md",

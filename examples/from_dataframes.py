@@ -73,7 +73,7 @@ def main(path: Path) -> None:
     institutions = pd.DataFrame(
         {
             "institution_id": ["I1"],
-            "institution_name": ["示例担保公司(虚构)"],
+            "institution_name": ["示例担保公司（虚构）"],
             "government_backed": [True],
             "opening_balance": [Decimal(9_000_000)],  # as reported; left out, it is derived
             "opening_borrowers": [12],

@@ -14,27 +14,27 @@ PROJECT = "guarantee-compensation"
 
 LOCKS = {
     "requirements-service.lock": Text(
-        zh="运行:程序库、命令行与接口服务,离线安装包即由此组成",
+        zh="运行：程序库、命令行与接口服务，离线安装包即由此组成",
         en="Running: the library, the command line and the service; what the offline bundle holds",
     ),
     "requirements-spark.lock": Text(
-        zh="可选:在 Apache Spark 上运行",
+        zh="可选：在 Apache Spark 上运行",
         en="Optional: running on Apache Spark",
     ),
     "requirements.lock": Text(
-        zh="开发:测试、检查与基准",
+        zh="开发：测试、检查与基准",
         en="Development: tests, checks and benchmarks",
     ),
     "requirements-quality.lock": Text(
-        zh="开发:覆盖率与变异测试",
+        zh="开发：覆盖率与变异测试",
         en="Development: coverage and mutation testing",
     ),
     "requirements-fuzz.lock": Text(
-        zh="开发:模糊测试",
+        zh="开发：模糊测试",
         en="Development: fuzzing",
     ),
     "requirements-supply.lock": Text(
-        zh="开发:漏洞查询与物料清单",
+        zh="开发：漏洞查询与物料清单",
         en="Development: the audit and the bill of materials",
     ),
 }

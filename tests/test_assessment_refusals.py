@@ -234,7 +234,7 @@ def test_more_government_backed_institutions_than_the_plan_expects_are_a_warning
     (warning,) = warnings(tables)
     assert (warning["table"], warning["column"]) == ("institutions", "government_backed")
     assert "2" in warning["message"]
-    assert "三(九)1" in warning["message"]
+    assert "三（九）1" in warning["message"]
 
 
 def test_the_assumptions_of_a_run_are_listed() -> None:

@@ -312,7 +312,7 @@ def test_faults_are_listed_in_the_order_of_rows(tmp_path: Path, earlier: Path) -
     said = refused(tmp_path / "in", earlier, "--faults", str(listed)).splitlines()
     starts = [line.partition(":")[0] for line in said]
     assert starts[1:] == [
-        "担保合同(contracts) 第 3 行 借款人类型(borrower_type)",
+        "担保合同(contracts) 第 3 行 借款人类型（borrower_type）",
         "担保合同(contracts) 第 3–4 行（2 处） 起始日期(start_date)",
         "担保合同(contracts) 第 6 行 担保金额(guaranteed_amount)",
         "担保合同(contracts) 第 6 行 起始日期(start_date)",

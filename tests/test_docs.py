@@ -21,6 +21,7 @@ from tests.missing import missing
 ROOT = Path(__file__).parent.parent
 PAGES = pages()
 READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
+COMMAND_LINE = (ROOT / "docs" / "command-line.md", ROOT / "docs" / "command-line.zh-CN.md")
 TUTORIALS = (ROOT / "docs" / "tutorial.md", ROOT / "docs" / "tutorial.zh-CN.md")
 API = (ROOT / "docs" / "api-by-example.md", ROOT / "docs" / "api-by-example.zh-CN.md")
 
@@ -130,10 +131,10 @@ def in_any_language(line: str) -> str:
     return " ".join("FILE" if w in FILES_OF_ONES_OWN or not w.isascii() else w for w in words)
 
 
-PAIRS = (READMES, TUTORIALS, API)
+PAIRS = (READMES, COMMAND_LINE, TUTORIALS, API)
 
 
-@pytest.mark.parametrize("pair", PAIRS, ids=["README", "tutorial", "api"])
+@pytest.mark.parametrize("pair", PAIRS, ids=["README", "command line", "tutorial", "api"])
 def test_both_languages_show_the_same(pair: tuple[Path, Path]) -> None:
     shown = []
     for page in pair:

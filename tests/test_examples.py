@@ -366,7 +366,7 @@ def test_one_case() -> None:
     assert "half_up(1020000.00 × 0.200000) = 204000.00" in printed
     for party in ("government", "institution", "lender", "reguarantor", "national_fund"):
         assert f"to_{party} 57000.00" in printed
-    assert "实际 0.920000,要求 ≥ 0.800000" in printed
+    assert "实际 0.920000，要求 ≥ 0.800000" in printed
     assert "C34 工业:从业人员 46 → small" in printed
 
 

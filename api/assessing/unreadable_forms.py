@@ -22,12 +22,12 @@ _REASONS = {
 }
 """By how Starlette begins to say it, in English alone."""
 _NO_PARTS = Text(
-    "内容没有按 boundary 分成各部分,或某一部分的头部写错",
+    "内容没有按 boundary 分成各部分，或某一部分的头部写错",
     "the content is not divided into parts by the boundary, or the head of a part is wrong",
 )
 _MESSAGE = Text(
-    "表单无法读取:{reason}。"
-    "应为 multipart/form-data:一个名为 file 的文件,以及字段 {fields}(year 必填)",
+    "表单无法读取：{reason}。"
+    "应为 multipart/form-data：一个名为 file 的文件，以及字段 {fields}（year 必填）",
     "the form cannot be read: {reason}. Expected is multipart/form-data: one file called file, and "
     "the fields {fields} (year is required)",
 )

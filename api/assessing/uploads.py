@@ -113,9 +113,9 @@ def _twice(name: str) -> Problem:
 
 
 def _no_input() -> Problem:
-    message = Text("不是可以读取的文件,或已损坏", "no file that can be read, or it is damaged")
+    message = Text("不是可以读取的文件，或已损坏", "no file that can be read, or it is damaged")
     expected = Text(
-        "一个 .xlsx 工作簿,或一个装有 CSV 文件的 zip 压缩包",
+        "一个 .xlsx 工作簿，或一个装有 CSV 文件的 zip 压缩包",
         "one .xlsx workbook, or a zip of CSV files",
     )
     return wrong_values_problem([WrongValue("not_an_input", message, expected, parameter="file")])

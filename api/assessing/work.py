@@ -106,7 +106,7 @@ def answer(order: Order) -> str:
         write_workbook(assessment, order.answer)
     except TooManyRows as error:
         message = Text(
-            "结果的行数超过一张工作表所能容纳的行数;请改用 JSON",
+            "结果的行数超过一张工作表所能容纳的行数；请改用 JSON",
             "the result has more rows than a sheet can hold; ask for JSON",
         )
         raise Problem("too-large", message) from error
@@ -191,7 +191,7 @@ def _check_rows(table: str, rows: int, order: Order) -> None:
     """Raise the problem of a table with more rows than are allowed."""
     if rows > order.limits.rows:
         message = Text(
-            "表 {table} 有 {rows} 行,超过允许的 {most} 行",
+            "表 {table} 有 {rows} 行，超过允许的 {most} 行",
             "the table {table} has {rows} rows; {most} are allowed",
         )
         raise Problem("too-large", message.fill(table=table, rows=rows, most=order.limits.rows))

@@ -102,7 +102,7 @@ class Fields(Received):
     year: Year
     budget: Annotated[
         Budget | None,
-        Field(description="预算(元);没有则不设限。 / Budget in yuan; none is without limit."),
+        Field(description="预算（元）；没有则不设限。 / Budget in yuan; none is without limit."),
     ] = None
     as_of: Annotated[
         Day | None,
@@ -114,7 +114,7 @@ class Fields(Received):
     explain: Annotated[
         Literal["institutions"] | None,
         Field(
-            description="institutions:应答另含各机构的说明(前一百家)。 / "
+            description="institutions：应答另含各机构的说明（前一百家）。 / "
             "institutions: the answer also explains each institution (the first hundred)."
         ),
     ] = None
@@ -125,7 +125,7 @@ class FormFields(Fields):
 
     lang: Annotated[
         Language | None,
-        Field(description="消息的语言,优先于 Accept-Language。 / Language of messages."),
+        Field(description="消息的语言，优先于 Accept-Language。 / Language of messages."),
     ] = None
 
 
@@ -138,7 +138,7 @@ class Form(Received):
             {
                 "type": "string",
                 "format": "binary",
-                "description": "工作簿(.xlsx),或 CSV 文件的 zip 压缩包(UTF-8 或 GB18030)。 / "
+                "description": "工作簿（.xlsx），或 CSV 文件的 zip 压缩包（UTF-8 或 GB18030）。 / "
                 "A workbook (.xlsx), or a zip of CSV files (UTF-8 or GB18030).",
             }
         ),
@@ -173,7 +173,7 @@ class Form(Received):
     ] = ""
     lang: Annotated[
         Literal["zh", "en", ""],
-        Field(description="消息的语言,优先于 Accept-Language。 / Language of messages."),
+        Field(description="消息的语言，优先于 Accept-Language。 / Language of messages."),
     ] = ""
 
 
@@ -196,7 +196,7 @@ class PolicyUsed(Given):
     """所用的政策。 / The policy that was applied."""
 
     id: str = Field(description="编号。 / Its id.", examples=[DEFAULT_POLICY])
-    digest: str = Field(description="内容摘要(SHA-256)。 / The digest of what it says.")
+    digest: str = Field(description="内容摘要（SHA-256）。 / The digest of what it says.")
 
 
 class Totals(Given):
@@ -244,7 +244,7 @@ class InputTable(Given):
 
 
 class Summary(Given):
-    """汇总,与 summary.json 相同。 / What summary.json holds."""
+    """汇总，与 summary.json 相同。 / What summary.json holds."""
 
     policy: PolicyUsed
     year: int
@@ -318,7 +318,7 @@ class InstitutionRow(Open):
 
 
 class ReturnRow(Open):
-    """一笔追偿及其返还;另有 to_<分担方> 各列。 / One recovery; and to_<party> for each party."""
+    """一笔追偿及其返还；另有 to_<分担方> 各列。 / One recovery; and to_<party> for each party."""
 
     recovery_id: str
     claim_id: str
@@ -353,11 +353,11 @@ class Overview(Given):
 
     by_status: ByStatus
     borne: dict[str, YuanText] = Field(
-        description="政府补偿后各方承担的代偿金额,合计等于代偿金额。 / "
+        description="政府补偿后各方承担的代偿金额，合计等于代偿金额。 / "
         "What each bears of the payouts once government has paid; it adds up to the payouts."
     )
     institution_names: dict[str, str] = Field(
-        description="各机构的名称,没有名称的不列。 / Names of institutions, where they have one."
+        description="各机构的名称，没有名称的不列。 / Names of institutions, where they have one."
     )
 
 
@@ -371,6 +371,6 @@ class Assessed(Given):
     returns: list[ReturnRow]
     explanations: list[dict[str, Any]] = Field(
         default=[],
-        description="各机构的条件、指标、差距与上一档,仅在 explain 要求时给出。 / "
+        description="各机构的条件、指标、差距与上一档，仅在 explain 要求时给出。 / "
         "Why each institution comes out as it does; only where explain asks for it.",
     )

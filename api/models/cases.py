@@ -25,7 +25,7 @@ def _scalar(value: object) -> object:
     if value is None or isinstance(value, bool | int | Decimal):
         return value
     if isinstance(value, OddNumber):
-        message = Text("不是有限的数,或超出范围", "not a finite number, or out of range")
+        message = Text("不是有限的数，或超出范围", "not a finite number, or out of range")
         raise wrong("not_finite", message)
     if not isinstance(value, str):
         message = Text(
@@ -80,10 +80,10 @@ def absent() -> Any:
 
 
 class NeededChange(Given):
-    """其他不变时,最少还需的变化。 / The smallest change that would meet a condition."""
+    """其他不变时，最少还需的变化。 / The smallest change that would meet a condition."""
 
     value: str | None = Field(
-        description="数量;null 为单靠它无法满足。 / How much; null if no rise of it alone can."
+        description="数量；null 为单靠它无法满足。 / How much; null if no rise of it alone can."
     )
     unit: Literal["yuan", "borrowers"] = Field(description="元或户。 / Its unit.")
     message: str = Field(description="一句话。 / The same in words.")
@@ -95,21 +95,21 @@ class ConditionResult(Given):
     id: str = Field(description="条件编号。 / Its id.", examples=["payout_rate"])
     passed: bool = Field(description="是否满足。 / Whether it is met.")
     actual: str | None = Field(
-        description="实际值;null 为空或无法计算。 / What was found; null if blank or undefined."
+        description="实际值；null 为空或无法计算。 / What was found; null if blank or undefined."
     )
     limit: str = Field(description="要求。 / What is asked for.", examples=["≤ 0.050000"])
     gap: str | None = Field(
-        description="与限额的差距;null 为没有差距。 / How far it is from the limit."
+        description="与限额的差距；null 为没有差距。 / How far it is from the limit."
     )
     clause: str = Field(description="条款。 / The clause.")
     basis: Literal["text", "summary", "assumption"] = Field(
-        description="依据:原文、摘要或假定。 / Text, summary or assumption."
+        description="依据：原文、摘要或假定。 / Text, summary or assumption."
     )
     note: str = Field(description="对条款的说明。 / A note on it.")
     why: str | None = Field(description="为什么没有值。 / Why there is no value.")
     message: str = Field(description="一句话。 / All of it in one line.")
     needed: NeededChange | None = Field(
-        description="还差多少(按金额和户数填写时);已满足的为 null。"
+        description="还差多少（按金额和户数填写时）；已满足的为 null。"
         " / What is missing, where amounts were given; null where it is met."
     )
 
@@ -117,13 +117,13 @@ class ConditionResult(Given):
 class ArithmeticLine(Given):
     """一行计算。 / One line of arithmetic."""
 
-    name: str = Field(description="名称,供后面各行的算式引用。 / Its name in later formulas.")
+    name: str = Field(description="名称，供后面各行的算式引用。 / Its name in later formulas.")
     title: str = Field(description="标题。 / Its title.")
     formula: str | None = Field(
-        description="算式,用前面各行的名称;null 为已知数。 / Over names above; null where given."
+        description="算式，用前面各行的名称；null 为已知数。 / Over names above; null where given."
     )
     terms: dict[str, str] = Field(description="算式中各项的值。 / The values in the formula.")
-    value: str = Field(description="值,元或比率。 / Its value, in yuan or as a ratio.")
+    value: str = Field(description="值，元或比率。 / Its value, in yuan or as a ratio.")
     clause: str | None = Field(description="条款。 / The clause.")
     basis: Literal["text", "summary", "assumption"] | None = Field(
         description="依据。 / Text, summary or assumption."
@@ -144,11 +144,11 @@ Eligible = Annotated[
 ]
 Reasons = Annotated[
     list[str],
-    Field(description="未满足的条件,按顺序。 / What is not met, in order.", examples=[[]]),
+    Field(description="未满足的条件，按顺序。 / What is not met, in order.", examples=[[]]),
 ]
 Rate = Annotated[
     RatioText | None,
-    Field(description="补偿比例;不符合条件的为 null。 / The rate; null where not eligible."),
+    Field(description="补偿比例；不符合条件的为 null。 / The rate; null where not eligible."),
 ]
 Notes = Annotated[
     list[str],
@@ -170,7 +170,7 @@ class InstitutionVerdict(Given):
 Parts = Annotated[
     dict[str, YuanText],
     Field(
-        description="各方的金额(元)。 / Amounts by party, in yuan.",
+        description="各方的金额（元）。 / Amounts by party, in yuan.",
         examples=[{"institution": "408000.00", "lender": "612000.00"}],
     ),
 ]

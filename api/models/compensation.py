@@ -46,8 +46,8 @@ Shares = Annotated[
     dict[Annotated[str, Field(min_length=1, max_length=60)], Share | None],
     Field(
         max_length=MOST_PARTIES,
-        description="各方的分担比例,合计恰为 1;没有列出的一方不承担;都不填则全由担保机构承担。 / "
-        "Who bears what part, together exactly 1; a party that is not there bears nothing; with "
+        description="各方的分担比例，合计恰为 1；没有列出的一方不承担；都不填则全由担保机构承担。 "
+        "/ Who bears what part, together exactly 1; a party that is not there bears nothing; with "
         "none, the institution bears everything.",
         examples=[{"institution": "0.4", "lender": "0.6"}],
     ),
@@ -104,29 +104,31 @@ class ClaimFigures(Received):
     )
     borrower_exposure: Yuan = Field(
         default_factory=absent,
-        description="代偿日单户担保余额(元),当日解除的仍计入。 / What is in force for the borrower "
+        description="代偿日单户担保余额（元），当日解除的仍计入。 / "
+        "What is in force for the borrower "
         "at the institution on the payout day, in yuan; what is released that day still counts.",
     )
     payout_date: Day = Field(default_factory=absent, description="代偿日期。 / The payout date.")
     principal: Yuan = Field(
-        default_factory=absent, description="代偿本金(元)。 / The principal paid, in yuan."
+        default_factory=absent, description="代偿本金（元）。 / The principal paid, in yuan."
     )
     interest: Yuan | None = Field(
         default_factory=absent,
-        description="代偿利息(元);没有则为 0。 / The interest paid, in yuan; none is 0.",
+        description="代偿利息（元）；没有则为 0。 / The interest paid, in yuan; none is 0.",
     )
     shares: Shares | None = Field(default_factory=absent)
     finance_review: Review | None = Field(
         default_factory=absent,
-        description="财政金融局审核;没有则为待审。 / The finance bureau's review; none is pending.",
+        description="财政金融局审核；没有则为待审。 / "
+        "The finance bureau's review; none is pending.",
     )
     industry_review: Review | None = Field(
         default_factory=absent,
-        description="行业主管部门审核;没有则为待审。 / The industry authority's; none is pending.",
+        description="行业主管部门审核；没有则为待审。 / The industry authority's; none is pending.",
     )
     compensation_paid: Yuan | None = Field(
         default_factory=absent,
-        description="已补偿金额(元);没有则为 0。 / Compensation already paid; none is 0.",
+        description="已补偿金额（元）；没有则为 0。 / Compensation already paid; none is 0.",
     )
 
 
@@ -161,18 +163,19 @@ class CompensationAnswer(Given):
     )
     payable: YuanText = Field(description="本次应付。 / What is still to be paid.")
     payers: Parts = Field(
-        description="各出资方应付;政策没有规定出资方的为空。 / What each payer pays; empty where "
+        description="各出资方应付；政策没有规定出资方的为空。 / What each payer pays; empty where "
         "the policy names none."
     )
-    payout: YuanText = Field(description="代偿金额:本金加利息。 / Principal plus interest.")
+    payout: YuanText = Field(description="代偿金额：本金加利息。 / Principal plus interest.")
     borne: Parts = Field(description="各方承担的代偿金额。 / What each party bears of the payout.")
     borne_after: Parts = Field(
-        description="政府补偿后,政府和各方承担的金额;待审的按支付后计。 / What government and each "
+        description="政府补偿后，政府和各方承担的金额；待审的按支付后计。 / "
+        "What government and each "
         "party bears once government has paid; of a pending claim, as if it had."
     )
     conditions: list[ConditionResult]
     explanation: list[ArithmeticLine] = Field(
-        description="计算过程,逐行。 / The arithmetic, line by line."
+        description="计算过程，逐行。 / The arithmetic, line by line."
     )
     institution: InstitutionVerdict
     notes: Notes

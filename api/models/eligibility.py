@@ -63,10 +63,10 @@ class InstitutionFigures(Received):
         description="是否政府性融资担保机构。 / Whether it is government-backed.",
     )
     opening_balance: Yuan = Field(
-        default_factory=absent, description="年初在保余额(元)。 / The opening balance in yuan."
+        default_factory=absent, description="年初在保余额（元）。 / The opening balance in yuan."
     )
     closing_balance: Yuan = Field(
-        default_factory=absent, description="年末在保余额(元)。 / The closing balance in yuan."
+        default_factory=absent, description="年末在保余额（元）。 / The closing balance in yuan."
     )
     opening_borrowers: Count = Field(
         default_factory=absent, description="年初在保户数。 / Borrowers at the opening."
@@ -76,34 +76,35 @@ class InstitutionFigures(Received):
     )
     small_agri_balance: Yuan = Field(
         default_factory=absent,
-        description="年末支小支农余额(元)。 / Of the closing balance, that of small, micro and "
+        description="年末支小支农余额（元）。 / Of the closing balance, that of small, micro and "
         "agricultural borrowers, in yuan.",
     )
     released_amount: Yuan = Field(
-        default_factory=absent, description="本年解除担保额(元)。 / Released in the year, in yuan."
+        default_factory=absent,
+        description="本年解除担保额（元）。 / Released in the year, in yuan.",
     )
     payout_amount: Yuan = Field(
-        default_factory=absent, description="本年代偿额(元)。 / Paid out in the year, in yuan."
+        default_factory=absent, description="本年代偿额（元）。 / Paid out in the year, in yuan."
     )
     new_guarantees: Yuan = Field(
-        default_factory=absent, description="本年新增担保额(元)。 / New guarantees, in yuan."
+        default_factory=absent, description="本年新增担保额（元）。 / New guarantees, in yuan."
     )
     small_agri_share: Share | None = Field(
         default_factory=absent,
-        description="支小支农占比;null 为无法计算。 / The small, micro and agricultural share; "
+        description="支小支农占比；null 为无法计算。 / The small, micro and agricultural share; "
         "null is undefined.",
     )
     balance_growth: Growth | None = Field(
         default_factory=absent,
-        description="在保余额增速;null 为无法计算。 / Growth of the balance; null is undefined.",
+        description="在保余额增速；null 为无法计算。 / Growth of the balance; null is undefined.",
     )
     borrower_growth: Growth | None = Field(
         default_factory=absent,
-        description="在保户数增速;null 为无法计算。 / Growth of the borrowers; null is undefined.",
+        description="在保户数增速；null 为无法计算。 / Growth of the borrowers; null is undefined.",
     )
     payout_rate: PayoutRate | None = Field(
         default_factory=absent,
-        description="代偿率;null 为无法计算。 / The payout rate; null is undefined.",
+        description="代偿率；null 为无法计算。 / The payout rate; null is undefined.",
     )
 
 
@@ -122,14 +123,14 @@ class InstitutionCase(Received):
     policy: PolicyId = DEFAULT_POLICY
     year: Year | None = Field(
         default=None,
-        description="年度;限额随日期变化的政策才需要。 / The year; only for policies whose limits "
+        description="年度；限额随日期变化的政策才需要。 / The year; only for policies whose limits "
         "change by date.",
     )
     institution: InstitutionFigures
 
 
 class NextTierUp(Given):
-    """上一档,或符合条件后的第一档。 / The next tier up, or the first to reach."""
+    """上一档，或符合条件后的第一档。 / The next tier up, or the first to reach."""
 
     number: int = Field(description="第几档。 / Its number, from 1.")
     rate: RatioText
@@ -142,13 +143,13 @@ class InstitutionAnswer(Given):
     eligible: Eligible
     reasons: Reasons
     tier: int | None = Field(
-        description="第几档;不符合条件或档次不由机构决定时为 null。 / Its tier, from 1; null where "
-        "not eligible, or where tiers are not the institution's."
+        description="第几档；不符合条件或档次不由机构决定时为 null。 / "
+        "Its tier, from 1; null where not eligible, or where tiers are not the institution's."
     )
     rate: RatioText | None = Field(description="该档的补偿比例。 / The rate of the tier.")
     conditions: list[ConditionResult]
     next_tier: NextTierUp | None = Field(
-        description="再上一档需要什么;已是最高档时为 null。 / What the next tier takes; null at "
+        description="再上一档需要什么；已是最高档时为 null。 / What the next tier takes; null at "
         "the highest."
     )
     indicators: list[ArithmeticLine] = Field(description="各项指标及算式。 / The indicators.")
@@ -186,15 +187,15 @@ class BorrowerCase(Received):
     )
 
     industry: Annotated[str, Field(max_length=_TEXT)] = Field(
-        description="行业:国民经济行业分类的代码或名称。 / The industry: a code or a name of "
+        description="行业：国民经济行业分类的代码或名称。 / The industry: a code or a name of "
         "GB/T 4754."
     )
     employees: Count | None = Field(
-        default=None, description="从业人员(人)。 / Employees, persons."
+        default=None, description="从业人员（人）。 / Employees, persons."
     )
-    revenue: Yuan | None = Field(default=None, description="营业收入(元)。 / Revenue in yuan.")
+    revenue: Yuan | None = Field(default=None, description="营业收入（元）。 / Revenue in yuan.")
     total_assets: Yuan | None = Field(
-        default=None, description="资产总额(元)。 / Total assets in yuan."
+        default=None, description="资产总额（元）。 / Total assets in yuan."
     )
 
 
@@ -208,7 +209,7 @@ class SizeIndicator(Given):
         description="employees、revenue 或 total_assets。 / Which one.", examples=["revenue"]
     )
     name: str = Field(description="名称。 / Its name.")
-    actual: str = Field(description="实际值,人或元。 / Its value, persons or yuan.")
+    actual: str = Field(description="实际值，人或元。 / Its value, persons or yuan.")
     limits: list[str] = Field(
         description="大型、中型、小型的下限。 / The lower limits of large, medium and small."
     )

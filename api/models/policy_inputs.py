@@ -16,7 +16,7 @@ class InputChoice(Given):
 
     value: str = Field(description="请求中的值。 / What a request holds.")
     title: str = Field(description="名称。 / Its name.")
-    group: str | None = Field(description="类别,如小微。 / Its group, such as small and micro.")
+    group: str | None = Field(description="类别，如小微。 / Its group, such as small and micro.")
 
 
 class Input(Given):
@@ -25,7 +25,7 @@ class Input(Given):
     name: str = Field(description="请求中的名称。 / Its name in a request.")
     title: str = Field(description="给人看的名称。 / Its name for people.")
     type: InputType = Field(
-        description="类型;金额以元计,比率 0.4 即 40%。 / Its type; money is in yuan, a ratio "
+        description="类型；金额以元计，比率 0.4 即 40%。 / Its type; money is in yuan, a ratio "
         "of 0.4 is 40%."
     )
     required: bool = Field(
@@ -39,7 +39,7 @@ class Input(Given):
 class InstitutionInputs(Given):
     """机构指标的两种填法。 / The two ways to give an institution's figures."""
 
-    amounts: list[Input] = Field(description="金额和户数,推荐。 / Amounts and counts; preferred.")
+    amounts: list[Input] = Field(description="金额和户数，推荐。 / Amounts and counts; preferred.")
     ratios: list[Input] = Field(description="算好的比率。 / Ratios, as already computed.")
 
 
@@ -60,6 +60,6 @@ class PolicyInputs(Given):
     )
     parties: list[Named] = Field(description="分担代偿的各方。 / Who shares a payout.")
     conditions: list[Named] = Field(
-        description="各项条件,以及原因中会出现的其他编号。 / The conditions, and what else "
+        description="各项条件，以及原因中会出现的其他编号。 / The conditions, and what else "
         "reasons name."
     )

@@ -22,12 +22,12 @@ class Recovery(Received):
     """一笔追偿。 / One recovery."""
 
     recovery_id: Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S")] = Field(
-        description="追偿编号,各不相同。 / Its id; no two are the same."
+        description="追偿编号，各不相同。 / Its id; no two are the same."
     )
     recovery_date: Day = Field(description="追偿日期。 / The date of the recovery.")
-    proceeds: Yuan = Field(description="追偿所得(元)。 / The proceeds in yuan.")
+    proceeds: Yuan = Field(description="追偿所得（元）。 / The proceeds in yuan.")
     cost: Yuan | None = Field(
-        default=None, description="追偿费用(元);没有则为 0。 / What it cost; none is 0."
+        default=None, description="追偿费用（元）；没有则为 0。 / What it cost; none is 0."
     )
 
 
@@ -56,19 +56,19 @@ class RecoveriesCase(Received):
     )
 
     policy: PolicyId = DEFAULT_POLICY
-    payout: Yuan = Field(description="代偿金额(元):本金加利息。 / Principal plus interest.")
+    payout: Yuan = Field(description="代偿金额（元）：本金加利息。 / Principal plus interest.")
     compensation: Yuan = Field(
-        description="政府已支付的补偿(元),不超过受偿方承担的金额。 / What government has paid; at "
-        "most what its beneficiary bore."
+        description="政府已支付的补偿（元），不超过受偿方承担的金额。 / "
+        "What government has paid; at most what its beneficiary bore."
     )
     shares: Shares
     recoveries: Annotated[list[Recovery], Field(max_length=MOST_RECOVERIES)] = Field(
-        description="各笔追偿,顺序不限。 / The recoveries, in any order."
+        description="各笔追偿，顺序不限。 / The recoveries, in any order."
     )
 
 
 class ReturnedRecovery(Open):
-    """一笔追偿及其返还;另有 to_<分担方> 各项。 / One recovery; and to_<party> for each party."""
+    """一笔追偿及其返还；另有 to_<分担方> 各项。 / One recovery; and to_<party> for each party."""
 
     recovery_id: str
     recovery_date: datetime.date
@@ -76,7 +76,7 @@ class ReturnedRecovery(Open):
     cost: YuanText
     distributed: YuanText = Field(description="本次返还。 / What is distributed.")
     surplus: YuanText = Field(
-        description="超出代偿金额的部分,按合同处理。 / What lies above the payout."
+        description="超出代偿金额的部分，按合同处理。 / What lies above the payout."
     )
     to_government: YuanText
 
@@ -86,10 +86,10 @@ class RecoveriesAnswer(Given):
 
     returns: list[ReturnedRecovery] = Field(description="每笔一行。 / A row for each recovery.")
     bears: Parts = Field(
-        description="政府补偿后,政府和各方承担的金额。 / What government and each party bears once "
-        "government has paid."
+        description="政府补偿后，政府和各方承担的金额。 / "
+        "What government and each party bears once government has paid."
     )
     explanation: list[ArithmeticLine] = Field(
-        description="计算过程,逐行。 / The arithmetic, line by line."
+        description="计算过程，逐行。 / The arithmetic, line by line."
     )
     policy: PolicyUsed

@@ -63,7 +63,7 @@ class _Upload(Request):
     "/v1/assessments",
     operation_id="assessPortfolio",
     summary="批量测算 / A whole portfolio",
-    description="机构、担保合同、解保、代偿、追偿各表一并测算:以 JSON 给出,"
+    description="机构、担保合同、解保、代偿、追偿各表一并测算：以 JSON 给出，"
     "或上传工作簿、CSV 压缩包。"
     "列名与单元格的写法同填报模板。按 Accept 返回 JSON 或结果工作簿。客户端断开即停止计算。\n\n"
     "Computes all tables of a portfolio: as JSON, or as an uploaded workbook or zip of CSV files. "
@@ -102,8 +102,8 @@ async def assess_portfolio(request: Request, language: RequestLanguage) -> Respo
     "/v1/assessments/marked.xlsx",
     operation_id="markFaults",
     summary="标出错误的台账 / The faults marked",
-    description="表单同批量测算。返回所上传台账的副本:错误的单元格以红色标出并附说明,前面是错误清单;"
-    "副本只有内容,没有格式和公式。没有错误时清单为空。\n\n"
+    description="表单同批量测算。返回所上传台账的副本：错误的单元格以红色标出并附说明，"
+    "前面是错误清单；副本只有内容，没有格式和公式。没有错误时清单为空。\n\n"
     "Takes the form of an assessment and returns a copy of the uploaded ledger: wrong cells are "
     "red and have a note, and a list of the faults stands in front. The copy has values only, no "
     "formats or formulas. Without faults the list is empty.",
@@ -213,7 +213,7 @@ def _upload_of(form: FormData) -> tuple[Upload, UploadFile]:
     if not isinstance(file, UploadFile):
         message = Text("缺少文件", "there is no file")
         expected = Text(
-            "一个 .xlsx 工作簿,或一个装有 CSV 文件的 zip 压缩包",
+            "一个 .xlsx 工作簿，或一个装有 CSV 文件的 zip 压缩包",
             "one .xlsx workbook, or a zip of CSV files",
         )
         wrong.append(WrongValue("missing", message, expected, parameter="file"))

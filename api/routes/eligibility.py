@@ -111,7 +111,7 @@ def claim(case: ClaimCase, language: RequestLanguage) -> ClaimConditionsAnswer:
     "/v1/eligibility/borrower",
     operation_id="sizeBorrower",
     summary="企业划型 / The size of a borrower",
-    description="按《统计上大中小微型企业划分办法(2017)》判断企业规模,以及是否小微。\n\n"
+    description="按《统计上大中小微型企业划分办法（2017）》判断企业规模，以及是否小微。\n\n"
     "The size of an enterprise by the national classification of 2017, and whether it is small or "
     "micro.",
     responses=RESPONSES,

@@ -29,7 +29,7 @@ class Health(Given):
     "/healthz",
     operation_id="getHealth",
     summary="存活 / Liveness",
-    description="进程在运行,并能应答。\n\nThe process runs and answers.",
+    description="进程在运行，并能应答。\n\nThe process runs and answers.",
     responses=problem_responses(*ALWAYS),
 )
 async def health() -> Health:
@@ -41,7 +41,7 @@ async def health() -> Health:
     "/readyz",
     operation_id="getReadiness",
     summary="就绪 / Readiness",
-    description="可以接受请求:计算进程已能启动。\n\n"
+    description="可以接受请求：计算进程已能启动。\n\n"
     "Requests can be taken: processes for computing can be started.",
     responses=problem_responses(*ALWAYS, "busy"),
 )

@@ -25,14 +25,16 @@ class Period(Given):
     """一段日期,首末两日均计入。 / Days from one to another, both included."""
 
     from_: datetime.date = Field(alias="from", description="首日。 / The first day.")
-    to: datetime.date | None = Field(description="末日;null 为未定。 / The last; null if open.")
+    to: datetime.date | None = Field(description="末日；null 为未定。 / The last; null if open.")
 
 
 class PolicyBrief(Given):
     """一项政策的概要。 / A policy in brief."""
 
     id: str = Field(description="编号。 / Its id.", examples=["jiyuan-2022"])
-    digest: str = Field(description="内容摘要(SHA-256),与版式无关。 / The digest of what it says.")
+    digest: str = Field(
+        description="内容摘要（SHA-256），与版式无关。 / The digest of what it says."
+    )
     name: Note = Field(description="名称。 / Its name.")
     issuer: Note = Field(description="发文机关。 / Who issued it.")
     effective: Period = Field(description="适用期间。 / The period it covers.")
@@ -47,7 +49,7 @@ class Policies(Given):
 class PolicyDocument(PolicyFile):
     """一项政策的全部内容。 / All that a policy says."""
 
-    digest: Annotated[str, Field(description="内容摘要(SHA-256)。 / The digest of what it says.")]
+    digest: Annotated[str, Field(description="内容摘要（SHA-256）。 / The digest of what it says.")]
 
 
 @router.get(
@@ -66,8 +68,8 @@ async def policies() -> Policies:
     "/v1/policies/{policy_id}",
     operation_id="getPolicy",
     summary="一项政策 / One policy",
-    description="一项政策的条件、档次、上限与其他规则,每项都有条款、依据(text 原文、summary 摘要、"
-    "assumption 假定)与说明。比率与金额为文本。\n\n"
+    description="一项政策的条件、档次、上限与其他规则，每项都有条款、依据（text 原文、summary "
+    "摘要、assumption 假定）与说明。比率与金额为文本。\n\n"
     "One policy: conditions, tiers, caps and other rules, each with its clause, its basis (text, "
     "summary, assumption) and a note. Ratios and amounts are texts.",
     responses=problem_responses(*ALWAYS, *GUARDED, "not-found", "wrong-values"),

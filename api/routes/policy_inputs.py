@@ -22,7 +22,7 @@ router = new_router("policies")
     "/v1/policies/{policy_id}/inputs",
     operation_id="getPolicyInputs",
     summary="填写项 / What to fill in",
-    description="一项政策要看机构的哪些数字、代偿的哪些列,以及它们的名称、类型和可选值;名称按 "
+    description="一项政策要看机构的哪些数字、代偿的哪些列，以及它们的名称、类型和可选值；名称按 "
     "Accept-Language。\n\nWhich figures of an institution and which columns of a claim a policy "
     "looks at, with names, types and choices; names by Accept-Language.",
     responses=problem_responses(*ALWAYS, *GUARDED, "not-found", "wrong-values"),

@@ -28,7 +28,8 @@ def _shared(members: Members) -> SharedRecoveries:
     "/v1/recoveries/returns",
     operation_id="shareRecoveries",
     summary="追偿返还 / What recoveries return",
-    description="一笔代偿的各笔追偿,扣除费用后返还给谁、各多少。没有追偿也可以。补偿超过受偿方承担的金额"
+    description="一笔代偿的各笔追偿，扣除费用后返还给谁、各多少。没有追偿也可以。"
+    "补偿超过受偿方承担的金额"
     "是错误。\n\nWhat each recovery of a claim, net of its cost, returns to whom. None is fine. A "
     "compensation above what its beneficiary bore is a fault.",
     responses=problem_responses(*ALWAYS, *GUARDED, *WITH_BODY),

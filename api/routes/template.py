@@ -28,7 +28,8 @@ router = new_router("assessments")
     "/v1/template.xlsx",
     operation_id="getTemplate",
     summary="填报模板 / The template",
-    description="批量测算用的空白工作簿:各表的标题、说明、下拉选项与示例(中文),以及政策所需的其他列。\n\n"
+    description="批量测算用的空白工作簿：各表的标题、说明、下拉选项与示例（中文），"
+    "以及政策所需的其他列。\n\n"
     "The empty workbook for an assessment: headings, notes, lists to choose from and examples "
     "(in Chinese), and the columns that the policy needs.",
     response_class=Response,
@@ -48,7 +49,7 @@ async def template(
     ] = DEFAULT_POLICY,
     lang: Annotated[
         Language | None,
-        Query(description="消息的语言;模板本身为中文。 / Language of messages."),
+        Query(description="消息的语言；模板本身为中文。 / Language of messages."),
     ] = None,
 ) -> Response:
     """Return the template of a policy."""

@@ -18,7 +18,7 @@ from compensation.classification.size_table import INDICATOR_NAMES, INDICATORS
 from compensation.language import Text
 
 EXPECTED = Text(
-    "借款人类型,或据以推出它的行业、从业人员、营业收入、资产总额",
+    "借款人类型，或据以推出它的行业、从业人员、营业收入、资产总额",
     "a borrower type, or the industry, employees, revenue and total assets to derive it from",
 )
 
@@ -55,7 +55,7 @@ def derive_classes(columns: Mapping[str, pa.Array]) -> Derived:
             Problem(
                 "cannot_derive_type",
                 Text(
-                    "没有填借款人类型,推出它还缺少{name}",
+                    "没有填借款人类型，推出它还缺少{name}",
                     "there is no borrower type, and {name} is missing to derive it",
                 ).fill(name=INDICATOR_NAMES[name]),
                 name,
@@ -95,7 +95,7 @@ def _industry_problems(industry: pa.Array, keys: npt.NDArray[np.int8]) -> list[P
         assert message is not None
         if text is None:
             message = Text(
-                "没有填借款人类型,也没有填行业", "there is neither a type nor an industry"
+                "没有填借款人类型，也没有填行业", "there is neither a type nor an industry"
             )
         kind = "no_borrower_type" if text is None else "industry"
         column = "borrower_type" if text is None else "industry"

@@ -39,7 +39,7 @@ _HALF_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SEPARATORS: Final = str.maketrans("", "", "、,")
 
 _UNKNOWN: Final = Text(
-    "“{given}”不是已知的行业：请填国民经济行业分类(GB/T 4754-2017)的代码（如 C、C13、5211）"
+    "“{given}”不是已知的行业：请填国民经济行业分类（GB/T 4754-2017）的代码（如 C、C13、5211）"
     "或门类、大类名称",
     "“{given}” is not a known industry: give a code of the national classification GB/T 4754-2017"
     " (such as C, C13, 5211) or the Chinese name of a section or division",
@@ -49,7 +49,7 @@ _AMBIGUOUS: Final = Text(
     "industry “{given}” ({name}) is too broad to tell a size: give one of {finer}",
 )
 _UNCOVERED: Final = Text(
-    "统计上大中小微型企业划分办法(2017)不适用于行业“{given}”（{name}）：{reason}",
+    "统计上大中小微型企业划分办法（2017）不适用于行业“{given}”（{name}）：{reason}",
     "the size classification (统计上大中小微型企业划分办法(2017)) does not apply to industry"
     " “{given}” ({name}): {reason}",
 )

@@ -58,7 +58,7 @@ def assess(
         if wanted == "xlsx" and form is not None:
             raise Refusal(
                 Text(
-                    "--format 用于文件夹;以 .xlsx 结尾的输出是工作簿",
+                    "--format 用于文件夹；以 .xlsx 结尾的输出是工作簿",
                     "--format is for folders; an output that ends in .xlsx is a workbook",
                 )
             )
@@ -203,7 +203,7 @@ def _known_claim(assessment: Assessment, claim: str) -> None:
     day = int(assessment.gathering.column(assessment.policy.rules.trigger.date).numerator[row])
     raise Refusal(
         Text(
-            "代偿 {claim} 不属于 {year} 年度:日期为 {day}",
+            "代偿 {claim} 不属于 {year} 年度：日期为 {day}",
             "claim {claim} is not of the year {year}: its date is {day}",
         ).fill(
             claim=claim,
@@ -275,13 +275,13 @@ def template(language: Language, path: Path, policy: str, series: Sequence[Path]
 
     if path.suffix.lower() != WORKBOOK_SUFFIX:
         text = Text(
-            "模板的文件名要以 .xlsx 结尾:{path}", "the name of a template ends in .xlsx: {path}"
+            "模板的文件名要以 .xlsx 结尾：{path}", "the name of a template ends in .xlsx: {path}"
         )
         raise Refusal(text.fill(path=path))
     check_new(path)
     chosen = _policy(policy, series)
     write_new(path, lambda new: write_template(new, chosen))
-    text = Text("模板已写到 {path}(政策 {policy})", "the template is in {path} (policy {policy})")
+    text = Text("模板已写到 {path}（政策 {policy}）", "the template is in {path} (policy {policy})")
     show(visible(text.fill(path=path, policy=chosen.id).get(language)))
     return DONE
 

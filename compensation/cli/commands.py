@@ -40,7 +40,7 @@ def commands(language: Language) -> Group:
         callback=click.pass_context(show_help),
         subcommand_metavar=Text("命令 …", "COMMAND …").get(language),
         help=Text(
-            "政府性融资担保风险补偿:从机构台账到逐笔补偿。",
+            "政府性融资担保风险补偿：从机构台账到逐笔补偿。",
             "Risk compensation for government-backed financing guarantees, claim by claim.",
         ).get(language),
         params=[_version_option(language)],
@@ -98,12 +98,12 @@ def _run_parameters(language: Language) -> list[click.Parameter]:
         _option(
             language,
             "--year",
-            Text("年度,如 2022(必填)", "the year, such as 2022 (required)"),
+            Text("年度，如 2022（必填）", "the year, such as 2022 (required)"),
             "YYYY",
             check_year(language),
         ),
         *_policy_options(language),
-        _budget(language, Text("全部应付金额的预算(元)", "yuan for all that is payable")),
+        _budget(language, Text("全部应付金额的预算（元）", "yuan for all that is payable")),
         _as_of(language),
         _reviews(language),
     ]
@@ -116,7 +116,7 @@ def _as_of(language: Language) -> click.Option:
 
 def _reviews(language: Language) -> click.Option:
     text = Text(
-        "填好的审核表,其决定代替代偿表的",
+        "填好的审核表，其决定代替代偿表的",
         "a filled 审核表; its decisions replace those of the claims",
     )
     return _option(language, "--reviews", text, "FILE.xlsx", check_path(language))
@@ -124,7 +124,7 @@ def _reviews(language: Language) -> click.Option:
 
 def _policy_options(language: Language) -> list[click.Parameter]:
     text = Text(
-        f"政策编号或政策文件(默认 {DEFAULT_POLICY})",
+        f"政策编号或政策文件（默认 {DEFAULT_POLICY}）",
         f"id of a policy, or a policy file (default {DEFAULT_POLICY})",
     )
     return [
@@ -134,7 +134,7 @@ def _policy_options(language: Language) -> list[click.Parameter]:
 
 
 def _series_option(language: Language) -> click.Option:
-    text = Text("更新的参考利率文件(可多次)", "a newer file of reference series (repeatable)")
+    text = Text("更新的参考利率文件（可多次）", "a newer file of reference series (repeatable)")
     return _option(language, "--series", text, "FILE", check_path(language), multiple=True)
 
 
@@ -149,7 +149,7 @@ def _output_options(language: Language) -> list[click.Parameter]:
             language,
             "-o --output",
             Text(
-                "结果:.xlsx 工作簿,否则为文件夹",
+                "结果：.xlsx 工作簿，否则为文件夹",
                 "the result: an .xlsx workbook, else a folder",
             ),
             "OUTPUT",
@@ -158,7 +158,7 @@ def _output_options(language: Language) -> list[click.Parameter]:
         _option(
             language,
             "--format form",
-            Text("文件夹中表格的格式(默认 csv)", "tables of a folder as (default csv)"),
+            Text("文件夹中表格的格式（默认 csv）", "tables of a folder as (default csv)"),
             "csv|parquet",
             check_word(("csv", "parquet"), language),
         ),
@@ -223,8 +223,8 @@ def _assess(language: Language) -> Command:
             "计算一个年度的补偿和返还", "compute a year's compensation and returns"
         ).get(language),
         help=Text(
-            "\b\n计算一个年度的风险补偿,以及每笔追偿的返还。\n"
-            "INPUT:.xlsx 工作簿,或 CSV、Parquet 文件夹。",
+            "\b\n计算一个年度的风险补偿，以及每笔追偿的返还。\n"
+            "INPUT：.xlsx 工作簿，或 CSV、Parquet 文件夹。",
             "\b\nCompute a year's compensation, and what every recovery returns.\n"
             "INPUT: an .xlsx workbook, or a folder of CSV or Parquet files.",
         ).get(language),
@@ -262,7 +262,7 @@ def _assess(language: Language) -> Command:
 
 def _explain(language: Language) -> Command:
     text = Text(
-        "说明一笔代偿或一家机构的结果:条件、依据、算式。",
+        "说明一笔代偿或一家机构的结果：条件、依据、算式。",
         "Explain one claim or one institution: conditions, clauses, arithmetic.",
     )
     claim = Text("要说明的代偿编号", "the claim to explain")
@@ -299,28 +299,28 @@ def _explain(language: Language) -> Command:
 
 def _verify(language: Language) -> Command:
     against = Text(
-        "所存政策与之对照的政策编号或文件(默认:随程序提供的同编号政策)",
+        "所存政策与之对照的政策编号或文件（默认：随程序提供的同编号政策）",
         "what the kept policy is held against (default: the package's of that id)",
     )
     reviews = Text(
-        "填好的审核表(结果按它计算时必须给出)", "the filled review sheet, if one was used"
+        "填好的审核表（结果按它计算时必须给出）", "the filled review sheet, if one was used"
     )
     return Command(
         "verify",
         language=language,
         callback=lambda **values: actions.verify(language, **values),
-        short_help=Text("重新计算,核对一个结果", "compute a result again and check it").get(
+        short_help=Text("重新计算，核对一个结果", "compute a result again and check it").get(
             language
         ),
         help=Text(
-            "按结果所存的政策原文和选项重新计算,逐格核对。\n\n\b\n"
-            "RESULT:assess 写出的工作簿或文件夹。INPUT:当时的输入。",
+            "按结果所存的政策原文和选项重新计算，逐格核对。\n\n\b\n"
+            "RESULT：assess 写出的工作簿或文件夹。INPUT：当时的输入。",
             "Compute again under the policy and the options that the result keeps, and compare"
             " every cell.\n\n\b\n"
             "RESULT: a workbook or a folder that assess wrote. INPUT: its input.",
         ).get(language),
         epilog=Text(
-            "\b\n退出码:0 相同;1 有不同或有改动;2 结果、输入或参数有误。",
+            "\b\n退出码：0 相同；1 有不同或有改动；2 结果、输入或参数有误。",
             "\b\nExit codes: 0 the same; 1 something differs or was changed;\n"
             "2 wrong result, input or arguments.",
         ).get(language),
@@ -341,14 +341,14 @@ def _diff(language: Language) -> Command:
         callback=lambda **values: actions.diff(language, **values),
         short_help=Text("比较两个结果", "compare two results").get(language),
         help=Text(
-            "比较两次计算:选项、输入、政策、合计,以及每家机构、每笔代偿、每笔返还。\n\n\b\n"
-            "RESULT_A、RESULT_B:assess 写出的工作簿或文件夹,形式可以不同。",
+            "比较两次计算：选项、输入、政策、合计，以及每家机构、每笔代偿、每笔返还。\n\n\b\n"
+            "RESULT_A、RESULT_B：assess 写出的工作簿或文件夹，形式可以不同。",
             "Compare two runs: options, input, policy, totals; every institution, claim and return."
             "\n\n\b\n"
             "RESULT_A, RESULT_B: workbooks or folders that assess wrote, of any form.",
         ).get(language),
         epilog=Text(
-            "\b\n退出码:0 相同;1 不同;2 结果不能读取,或参数有误。",
+            "\b\n退出码：0 相同；1 不同；2 结果不能读取，或参数有误。",
             "\b\nExit codes: 0 the same; 1 they differ; 2 wrong result or arguments.",
         ).get(language),
         params=[
@@ -365,7 +365,7 @@ def _template(language: Language) -> Command:
         callback=lambda **values: actions.template(language, **values),
         short_help=Text("生成空白的台账模板", "write an empty workbook to fill in").get(language),
         help=Text(
-            "生成空白的台账模板:标题、说明、下拉选项。不覆盖已有文件。",
+            "生成空白的台账模板：标题、说明、下拉选项。不覆盖已有文件。",
             "Write an empty workbook with headings, notes and drop-down lists. Never overwrites.",
         ).get(language),
         params=[_path(language, "path", "FILE.xlsx"), *_policy_options(language)],
@@ -383,7 +383,7 @@ def _policies(language: Language) -> Group:
         callback=click.pass_context(run),
         short_help=Text("列出、显示、检查政策", "list, show and check policies").get(language),
         help=Text(
-            "列出、显示、检查政策;不带命令时列出。",
+            "列出、显示、检查政策；不带命令时列出。",
             "List, show and check policies; lists them if no command is given.",
         ).get(language),
         subcommand_metavar="[list | show ID | check FILE]",
@@ -418,7 +418,7 @@ def _policies(language: Language) -> Group:
             callback=lambda **values: actions.check_policy(language, **values),
             short_help=check_text.get(language),
             help=Text(
-                "检查政策文件。退出码:0 没有错误;1 有错误;2 不能读取。",
+                "检查政策文件。退出码：0 没有错误；1 有错误；2 不能读取。",
                 "Check a policy file. Exit codes: 0 no fault; 1 faults; 2 unreadable.",
             ).get(language),
             params=[_path(language, "path", "FILE"), _series_option(language)],

@@ -71,13 +71,13 @@ class Command(click.Command):
             error.ctx = ctx  # click's parser leaves out whose option it is
             raise
         if rest and not isinstance(self, click.Group):
-            text = Text("多余的参数:{rest}", "unexpected arguments: {rest}")
+            text = Text("多余的参数：{rest}", "unexpected arguments: {rest}")
             raise click.UsageError(text.fill(rest=" ".join(rest)).get(self.language), ctx)
         return rest
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the line of usage."""
-        prefix = Text("用法:", "Usage: ").get(self.language)
+        prefix = Text("用法：", "Usage: ").get(self.language)
         pieces = " ".join(self.collect_usage_pieces(ctx))
         formatter.write_usage(ctx.command_path, pieces, prefix)
 
@@ -109,7 +109,7 @@ class Group(Command, click.Group):
         """Find the command; an unknown one is a usage error that names those there are."""
         if self.get_command(ctx, args[0]) is None:
             text = Text(
-                "没有命令 {name};可用的命令:{known}", "no such command: {name}; there are {known}"
+                "没有命令 {name}；可用的命令：{known}", "no such command: {name}; there are {known}"
             )
             known = ", ".join(self.commands)
             raise click.UsageError(text.fill(name=args[0], known=known).get(self.language), ctx)
@@ -193,7 +193,7 @@ def check_amount(language: Language) -> Check:
         text = value.strip()
         if not re.fullmatch(r"([0-9]{1,16}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]{1,2}0*)?", text):
             wrong = Text(
-                "{value} 不是不小于 0、最多两位小数的金额(元)",
+                "{value} 不是不小于 0、最多两位小数的金额（元）",
                 "{value} is no amount of 0 or more in yuan with at most two decimals",
             )
             raise _Wrong(wrong.fill(value=repr(value)).get(language))
@@ -222,7 +222,7 @@ def language_option(language: Language) -> click.Option:
         envvar=LANGUAGE_VARIABLE,
         expose_value=False,
         help=Text(
-            f"语言:zh(默认)或 en;默认值可由环境变量 {LANGUAGE_VARIABLE} 改变",
+            f"语言：zh（默认）或 en；默认值可由环境变量 {LANGUAGE_VARIABLE} 改变",
             f"language: zh (default) or en; {LANGUAGE_VARIABLE} sets another default",
         ).get(language),
     )
@@ -250,7 +250,7 @@ def usage_error_text(error: click.UsageError, language: Language) -> str:
     """Return what is wrong with the arguments, with the line of usage above it."""
     message = _message(error, language)
     assert error.ctx is not None, "all errors say whose arguments they are about"
-    wrong = Text("错误:{message}", "Error: {message}").fill(message=message)
+    wrong = Text("错误：{message}", "Error: {message}").fill(message=message)
     hint = Text("用 {command} --help 查看说明", "{command} --help tells more")
     hint = hint.fill(command=error.ctx.command_path)
     return "\n".join([error.ctx.get_usage(), wrong.get(language), hint.get(language)])
@@ -266,7 +266,7 @@ def _message(error: click.UsageError, language: Language) -> str:
         near = ", ".join(error.possibilities or ())
         text = Text("没有选项 {name}", "no such option: {name}").fill(name=error.option_name)
         if near:
-            did = Text("{text};是不是 {near}?", "{text}; did you mean {near}?")
+            did = Text("{text}；是不是 {near}？", "{text}; did you mean {near}?")
             text = did.fill(text=text, near=near)
     elif isinstance(error, click.BadOptionUsage):
         text = Text("选项 {name} 要有一个值", "option {name} needs a value")

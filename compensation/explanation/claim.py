@@ -48,17 +48,17 @@ class ClaimExplanation:
         """Return the explanation as text for people."""
         zh = language == "zh"
         name = "" if self.claim_id is None else f" {self.claim_id}"
-        head = f"代偿{name}:" if zh else f"Claim{name}: "
+        head = f"代偿{name}：" if zh else f"Claim{name}: "
         lines = [head + self.status.get(language)]
         if self.reasons:
             joined = "、".join(self.reasons) if zh else ", ".join(self.reasons)
-            lines[0] += f"(未满足:{joined})" if zh else f" (not met: {joined})"
+            lines[0] += f"（未满足：{joined}）" if zh else f" (not met: {joined})"
         lines.append("条件" if zh else "Conditions")
         lines += [f"  {condition.describe(language)}" for condition in self.conditions]
-        lines.append("计算(元)" if zh else "Arithmetic (yuan)")
+        lines.append("计算（元）" if zh else "Arithmetic (yuan)")
         lines += [f"  {line.describe(language)}" for line in self.arithmetic]
         if self.recoveries:
-            lines.append("追偿返还(元)" if zh else "Recoveries (yuan)")
+            lines.append("追偿返还（元）" if zh else "Recoveries (yuan)")
             lines += [f"  {line.describe(language)}" for line in self.recoveries]
         lines.append(
             f"政策 {self.policy_id} {self.policy_digest}"

@@ -20,7 +20,7 @@ from compensation.rules.conditions import Outcome, Subject, subject_name
 from compensation.rules.shortfall import shortfall
 
 SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
-UNDEFINED = Text("无法计算:分母({what})为 0", "undefined: the denominator ({what}) is 0")
+UNDEFINED = Text("无法计算：分母（{what}）为 0", "undefined: the denominator ({what}) is 0")
 BLANK = Text("未填", "blank")
 
 
@@ -61,7 +61,7 @@ def _said_limits(
         said.append(Text(f"以 {joined} 开头", f"begins with {joined}"))
     if test.given is not None:
         said.append(Text("已填", "given"))
-    text = Text(",且 ".join(s.zh for s in said), " and ".join(s.en for s in said))
+    text = Text("，且 ".join(s.zh for s in said), " and ".join(s.en for s in said))
     name = subject_name(test)
     return Text(f"{name} {text.zh}", f"{name} {text.en}") if named else text
 
@@ -73,23 +73,23 @@ def _bound_text(test: Test, kind: ColumnType | None, operator: str, bound: int |
         named = (getattr(limit, "on", None), getattr(limit, "term", None), test.of)
         of = "、".join(name for name in named if name)
         return Text(
-            f"{sign} (无法确定:{of} 未填,或超出参考利率的期限)",
+            f"{sign}（无法确定：{of} 未填，或超出参考利率的期限）",
             f"{sign} (cannot be told: {of} is blank, or beyond the terms of the series)",
         )
     value = f"{sign} {units(bound, kind)}"
     if isinstance(limit, SeriesLimit):
         plus = format(limit.plus, "f")
         return Text(
-            f"{value}({limit.series} 在 {limit.on} 当日的值加 {plus})",
+            f"{value}（{limit.series} 在 {limit.on} 当日的值加 {plus}）",
             f"{value} ({limit.series} in force on {limit.on}, plus {plus})",
         )
     if isinstance(limit, DatedLimit):
         return Text(
-            f"{value}(按 {limit.on} 当日适用的限额)", f"{value} (as in force on {limit.on})"
+            f"{value}（按 {limit.on} 当日适用的限额）", f"{value} (as in force on {limit.on})"
         )
     if test.within_days is not None:
         return Text(
-            f"{value}({test.of} 后 {test.within_days} 天内,含当天)",
+            f"{value}（{test.of} 后 {test.within_days} 天内，含当天）",
             f"{value} (within {test.within_days} days of {test.of}, inclusive)",
         )
     return same(value)
@@ -105,7 +105,7 @@ def a_hair_off(outcome: Outcome, row: int) -> Text:
     if gap_of(outcome, row) != ratio(0):
         return NO_TEXT
     return Text(
-        "显示值四舍五入,精确值略过限额",
+        "显示值四舍五入，精确值略过限额",
         "the value shown is rounded; the exact one is just past the limit",
     )
 
@@ -260,7 +260,7 @@ def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | N
         return Needed(name.en, None, unit, message.fill(name=name))
     value = str(more) if count else yuan(more)
     message = Text(
-        "其他不变时,{name}至少还需增加 {value} {unit}",
+        "其他不变时，{name}至少还需增加 {value} {unit}",
         "all else equal, {name} must rise by at least {value} {unit}",
     ).fill(name=name, value=value, unit=Text("户", "borrowers") if count else Text("元", "yuan"))
     return Needed(name.en, value, unit, message)

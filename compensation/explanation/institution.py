@@ -86,9 +86,9 @@ class InstitutionExplanation:
             if self.eligible
             else ("不符合条件" if zh else "not eligible")
         )
-        head = f"机构{self._named('({})')}:" if zh else f"Institution{self._named(' ({})')}: "
+        head = f"机构{self._named('({})')}：" if zh else f"Institution{self._named(' ({})')}: "
         rate = (
-            ("" if self.rate is None else f",补偿比例 {self.rate}")
+            ("" if self.rate is None else f"，补偿比例 {self.rate}")
             if zh
             else ("" if self.rate is None else f", rate {self.rate}")
         )
@@ -102,7 +102,9 @@ class InstitutionExplanation:
         if self.next_tier is not None:
             step = self.next_tier
             lines.append(
-                f"上一档:补偿比例 {step.rate},需要" if zh else f"Next tier: rate {step.rate}, takes"
+                f"上一档：补偿比例 {step.rate}，需要"
+                if zh
+                else f"Next tier: rate {step.rate}, takes"
             )
             lines += [f"  {condition.describe(language)}" for condition in step.conditions]
             lines += [f"  {line.describe(language)}" for line in step.worth]

@@ -88,7 +88,7 @@ class ConditionLine:
         blank = "未填或未定义" if zh else "blank or undefined"
         actual = blank if self.actual is None else self.actual.get(language)
         line = (
-            f"[{verdict}] {self.id}:实际 {actual},要求 {self.limit.zh}"
+            f"[{verdict}] {self.id}：实际 {actual}，要求 {self.limit.zh}"
             if zh
             else f"[{verdict}] {self.id}: actual {actual}, limit {self.limit.en}"
         )

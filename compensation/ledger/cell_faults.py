@@ -48,7 +48,7 @@ class Kind(StrEnum):
 
 MESSAGES = {
     Kind.BLANK: Text(
-        "单元格为空,而这一列必须填写", "the cell is blank, but this column must be filled in"
+        "单元格为空，而这一列必须填写", "the cell is blank, but this column must be filled in"
     ),
     Kind.TOO_LONG: Text(
         f"文本过长：超过 {LONGEST_VALUE} 个字符",
@@ -56,7 +56,7 @@ MESSAGES = {
     ),
     Kind.NOT_A_NUMBER: Text("不是数字", "not a number"),
     Kind.MISPLACED_SEPARATOR: Text(
-        "千位分隔符的位置不对,无法断定是什么数",
+        "千位分隔符的位置不对，无法断定是什么数",
         "the thousands separators are misplaced, so the number is in doubt",
     ),
     Kind.AMBIGUOUS_AMOUNT: Text(
@@ -65,7 +65,7 @@ MESSAGES = {
         "1.5万元",
     ),
     Kind.SCIENTIFIC: Text(
-        "科学计数法可能已经丢失数字;请把单元格设为数值格式,写出全部数字",
+        "科学计数法可能已经丢失数字；请把单元格设为数值格式，写出全部数字",
         "scientific notation may have lost digits; write the number in full",
     ),
     Kind.NOT_FINITE: Text("不是有限的数", "not a finite number"),
@@ -81,7 +81,7 @@ MESSAGES = {
     Kind.NOT_POSITIVE: Text("必须大于 0", "must be above 0"),
     Kind.TOO_LARGE: Text("超过 999,999,999,999,999", "above 999,999,999,999,999"),
     Kind.OUT_OF_RANGE: Text(
-        "比例不在 0 到 1 之间(40% 写作 0.4 或 40%)",
+        "比例不在 0 到 1 之间（40% 写作 0.4 或 40%）",
         "the ratio is not from 0 to 1 (write 40% as 0.4 or 40%)",
     ),
     Kind.IMPLAUSIBLE_RATE: Text(
@@ -104,7 +104,7 @@ MESSAGES = {
         "日期带有零点以外的时刻", "the date has a time of day other than midnight"
     ),
     Kind.BARE_SERIAL: Text(
-        "只是一个数字;如果它是电子表格的日期,请把单元格设为日期格式",
+        "只是一个数字；如果它是电子表格的日期，请把单元格设为日期格式",
         "only a number; if it is a spreadsheet's date, format the cell as a date",
     ),
     Kind.NOT_BOOLEAN: Text("不是“是”或“否”", "neither yes nor no"),
@@ -115,15 +115,15 @@ MESSAGES = {
         "小型 or 微型",
     ),
     Kind.DATE_IN_TEXT: Text(
-        "单元格是日期而不是文本;请把单元格设为文本格式后重新填写",
+        "单元格是日期而不是文本；请把单元格设为文本格式后重新填写",
         "the cell is a date, not text; format the cell as text and enter it again",
     ),
     Kind.DIGITS_LOST: Text(
-        "数字太长,电子表格只保留 15 位,后面的已经丢失;请把单元格设为文本格式后重新填写",
+        "数字太长，电子表格只保留 15 位，后面的已经丢失；请把单元格设为文本格式后重新填写",
         "too long a number: a spreadsheet keeps only 15 digits and the others are lost; "
         "format the cell as text and enter it again",
     ),
-    Kind.NUL: Text("文本中有空字符(NUL)", "the text holds a NUL"),
+    Kind.NUL: Text("文本中有空字符（NUL）", "the text holds a NUL"),
     Kind.PLACEHOLDER: Text(
         "这不是编号或代码，而是“空缺”或“同上”的写法；请填写实际的编号或代码",
         "this stands for a missing or a repeated id; enter the id itself",
@@ -131,7 +131,7 @@ MESSAGES = {
 }
 
 _MONEY_DECIMALS = Text(
-    "小数超过两位,不是整数分", "more than two decimals: not a whole number of fen"
+    "小数超过两位，不是整数分", "more than two decimals: not a whole number of fen"
 )
 _UNIT_DECIMALS = Text(
     "以{unit}元计的小数超过{zh}位，不是整数分",

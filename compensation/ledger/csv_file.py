@@ -343,12 +343,12 @@ class _SecondLook:
         faults = []
         if last is not None and last.open:
             message = Text(
-                "引号没有闭合:从这一行到文件末尾成了一个单元格",
+                "引号没有闭合：从这一行到文件末尾成了一个单元格",
                 "a quote is not closed: all from this line to the end became one cell",
             )
             faults.append(_group("unclosed_quote", message, table, [last]))
         message = Text(
-            "列数与标题行不同(标题行有 {width} 列)",
+            "列数与标题行不同（标题行有 {width} 列）",
             "not as many fields as the row of headings, which has {width}",
         ).fill(width=self.width)
         wrong = [record for record in ragged if record.first]

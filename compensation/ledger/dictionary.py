@@ -37,7 +37,7 @@ class ColumnType(Enum):
 TYPE_NAMES = {
     ColumnType.TEXT: Text("文本", "text"),
     ColumnType.BOOLEAN: Text("是/否", "boolean"),
-    ColumnType.MONEY: Text("金额(元)", "money (yuan)"),
+    ColumnType.MONEY: Text("金额（元）", "money (yuan)"),
     ColumnType.COUNT: Text("整数", "integer"),
     ColumnType.DATE: Text("日期", "date"),
     ColumnType.SHARE: Text("比例", "ratio"),
@@ -50,16 +50,16 @@ EXPECTED = {
         "是/否、true/false、1/0 或 yes/no", "是/否, true/false, 1/0 or yes/no"
     ),
     ColumnType.MONEY: Text(
-        "不小于 0、不超过 9,999,999,999,999.99 的金额,精确到分",
+        "不小于 0、不超过 9,999,999,999,999.99 的金额，精确到分",
         "an amount from 0 to 9,999,999,999,999.99 in whole fen",
     ),
     ColumnType.COUNT: Text("不小于 0 的整数", "a whole number, 0 or more"),
     ColumnType.DATE: Text(
-        "存在的日期,如 2022-03-01、2022/3/1、20220301、2022年3月1日",
+        "存在的日期，如 2022-03-01、2022/3/1、20220301、2022年3月1日",
         "a date that exists, such as 2022-03-01, 2022/3/1, 20220301 or 2022年3月1日",
     ),
     ColumnType.SHARE: Text(
-        "0 到 1 之间的比例,最多六位小数,如 0.4 或 40%",
+        "0 到 1 之间的比例，最多六位小数，如 0.4 或 40%",
         "a ratio from 0 to 1 with at most six decimals, such as 0.4 or 40%",
     ),
 }
@@ -121,7 +121,7 @@ class Column:
             )
         if self.positive:
             return Text(
-                "大于 0、不超过 9,999,999,999,999.99 的金额,精确到分",
+                "大于 0、不超过 9,999,999,999,999.99 的金额，精确到分",
                 "an amount above 0 and up to 9,999,999,999,999.99 in whole fen",
             )
         return EXPECTED[self.type]
@@ -255,7 +255,7 @@ INSTITUTIONS = _table(
             "年初在保余额",
             ColumnType.MONEY,
             note=Text(
-                "填写后代替由担保合同推算的年初数,增速也按它计算",
+                "填写后代替由担保合同推算的年初数，增速也按它计算",
                 "where given, replaces the figure derived from the contracts, also in the growth",
             ),
         ),
@@ -295,7 +295,7 @@ CONTRACTS = _table(
             ColumnType.CHOICE,
             choices=BORROWER_TYPES,
             note=Text(
-                "可留空,由行业、从业人员、营业收入、资产总额推出",
+                "可留空，由行业、从业人员、营业收入、资产总额推出",
                 "may be blank: then derived from industry, employees, revenue and total assets",
             ),
         ),
@@ -306,7 +306,7 @@ CONTRACTS = _table(
             "解除日期",
             ColumnType.DATE,
             note=Text(
-                "尚在担保的余额全部解除之日,不早于起始日期",
+                "尚在担保的余额全部解除之日，不早于起始日期",
                 "the day on which whatever is still guaranteed is released; not before the start",
             ),
         ),

@@ -79,9 +79,9 @@ class Fault:
         line += (":" if zh else ": ") if line else ""
         line += self.message.get(language)
         if value is not None:
-            line += f"(值 {value})" if zh else f" (value {value})"
+            line += f"（值 {value}）" if zh else f" (value {value})"
         if self.expected != NO_TEXT:
-            line += (";应为 " if zh else "; expected ") + self.expected.get(language)
+            line += ("；应为 " if zh else "; expected ") + self.expected.get(language)
         return line
 
     def __str__(self) -> str:

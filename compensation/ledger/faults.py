@@ -81,7 +81,7 @@ class InputFaults(ValueError):
         """
         total = len(self.faults)
         head = (
-            f"输入有 {total} 处错误:"
+            f"输入有 {total} 处错误："
             if language == "zh"
             else f"{total} fault{'s' if total > 1 else ''} in the input:"
         )

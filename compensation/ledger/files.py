@@ -27,19 +27,19 @@ _REASONS = {
 def unreadable(path: Path, error: OSError, table: str | None = None) -> FaultGroup:
     """Return the fault of a file or folder that the system does not let us read."""
     reason = _REASONS.get(error.errno or 0, same(error.strerror or type(error).__name__))
-    message = Text("无法读取“{path}”:{reason}", "cannot read “{path}”: {reason}")
+    message = Text("无法读取“{path}”：{reason}", "cannot read “{path}”: {reason}")
     return whole("unreadable", message.fill(path=path, reason=reason), table=table)
 
 
 def broken(path: Path, what: Text, table: str | None = None) -> FaultGroup:
     """Return the fault of a file that is not ``what`` its name says, or is damaged."""
-    message = Text("“{name}”不是 {what},或已损坏", "“{name}” is not {what}, or it is damaged")
+    message = Text("“{name}”不是 {what}，或已损坏", "“{name}” is not {what}, or it is damaged")
     return whole("broken_file", message.fill(name=path.name, what=what), table=table)
 
 
 def table_twice(table: Table, names: Sequence[str]) -> FaultGroup:
     """Return the fault of a table that is in two sheets or files; neither is read."""
     message = Text(
-        "同一张表出现了多次:{names};只能有一份", "the table is there more than once: {names}"
+        "同一张表出现了多次：{names}；只能有一份", "the table is there more than once: {names}"
     ).fill(names=", ".join(names))
     return whole("table_twice", message, table=table.name)

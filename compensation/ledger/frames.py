@@ -42,7 +42,7 @@ def raw_of_frame(frame: object, table: Table) -> tuple[RawTable | None, list[Fau
     if hasattr(frame, "__arrow_c_stream__"):
         return _raw_of_stream(frame, table)
     message = Text(
-        "不是 DataFrame,也不是 Arrow 表", "this is neither a DataFrame nor an Arrow table"
+        "不是 DataFrame，也不是 Arrow 表", "this is neither a DataFrame nor an Arrow table"
     )
     return None, [whole("not_a_frame", message, table=table.name, value=type(frame).__name__)]
 

@@ -380,7 +380,7 @@ def _refusal(
     heading = heading.strip()
     if column.name == SHARE_PREFIX + GOVERNMENT:
         message = Text(
-            "不能有政府的分担比例:政府按政策补偿,不参加分担",
+            "不能有政府的分担比例：政府按政策补偿，不参加分担",
             "government has no share of its own: it comes in by the policy",
         )
         return whole("share_refused", message, table=table.name, column=column.name, value=heading)
@@ -388,7 +388,7 @@ def _refusal(
     twin = next((name for name in found if name.casefold() == column.name.casefold()), None)
     if twin is not None:
         message = Text(
-            "同一列出现了两次:“{first}”和“{second}”",
+            "同一列出现了两次：“{first}”和“{second}”",
             "this column is there twice: “{first}” and “{second}”",
         ).fill(first=found[twin].raw.heading.strip(), second=heading)
         return whole("duplicate_column", message, table=table.name, column=column.name)
@@ -401,8 +401,8 @@ def _refusal(
             "（元）、（千元）、（万元）、（百万元）或（亿元）",
             "(元), (千元), (万元), (百万元) or (亿元)",
         ),
-        ColumnType.COUNT: Text("不带单位,或(人)、(户)", "no unit, or (人) or (户)"),
-    }.get(column.type, Text("不带单位,如 0.4 或 40%", "no unit: 0.4 or 40%"))
+        ColumnType.COUNT: Text("不带单位，或（人）、（户）", "no unit, or (人) or (户)"),
+    }.get(column.type, Text("不带单位，如 0.4 或 40%", "no unit: 0.4 or 40%"))
     message = Text("标题括号中的单位看不懂", "the unit in the heading's brackets is not understood")
     return whole(
         "unknown_unit",
@@ -421,7 +421,7 @@ def _missing(table: Table, column: Column, unknown: Sequence[str]) -> FaultGroup
         message = Text("缺少这一列", "this column is missing")
     else:
         message = Text(
-            "缺少这一列;最像的标题是“{best}”",
+            "缺少这一列；最像的标题是“{best}”",
             "this column is missing; the heading most like it is “{best}”",
         ).fill(best=best)
     expected = Text(
@@ -438,7 +438,7 @@ def _similar(table: Table, extra: Sequence[Column], unknown: Sequence[str]) -> I
         if _likeness(heading, best) < SIMILAR:
             continue
         message = Text(
-            "标题“{heading}”不认识,很像“{zh}”({en});未作为该列读取",
+            "标题“{heading}”不认识，很像“{zh}”（{en}）；未作为该列读取",
             "the heading “{heading}” is unknown but looks like “{en}” ({zh}); it was not read",
         ).fill(heading=heading, zh=best.heading, en=best.name)
         expected = same(f"{best.heading} / {best.name}")

@@ -220,10 +220,10 @@ def _label_of(cells: Iterable[tuple[int, object]]) -> str:
 def no_headings(table: Table, source: str) -> FaultGroup:
     """Return the fault of a table in which nothing is written at all."""
     message = Text(
-        "“{source}”是空的,没有标题行", "“{source}” is empty: there is no row of headings"
+        "“{source}”是空的，没有标题行", "“{source}” is empty: there is no row of headings"
     )
     expected = Text(
-        "标题行:" + "、".join(column.heading for column in table.columns if column.required),
+        "标题行：" + "、".join(column.heading for column in table.columns if column.required),
         "a row of headings: " + ", ".join(c.name for c in table.columns if c.required),
     )
     return whole("no_headings", message.fill(source=source), table=table.name, expected=expected)

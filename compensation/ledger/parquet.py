@@ -171,7 +171,7 @@ def _column_content(heading: str, type_name: str, table: Table) -> FaultGroup:
     return whole(
         "column_content",
         Text(
-            "这一列中有无法读取的内容:不是 UTF-8 的文本,或超出范围的时间",
+            "这一列中有无法读取的内容：不是 UTF-8 的文本，或超出范围的时间",
             "the column holds what cannot be read: text that is no UTF-8, a moment out of range",
         ),
         table=table.name,

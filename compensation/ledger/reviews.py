@@ -301,7 +301,7 @@ def _filled_in(
 
 def _no_sheet(path: Path, names: Sequence[str]) -> FaultGroup:
     message = Text(
-        "“{file}”中没有工作表“{sheet}”;现有:{names}",
+        "“{file}”中没有工作表“{sheet}”；现有：{names}",
         "“{file}” has no sheet “{sheet}”; it has {names}",
     ).fill(file=path.name, sheet=REVIEW_SHEET, names=", ".join(names))
     return whole("missing_sheet", message, table=REVIEW_SHEET)
@@ -318,7 +318,7 @@ def _no_headings() -> FaultGroup:
 
 def _unread(kind: str, column: Column, row: int, shown: str) -> FaultGroup:
     message = Text(
-        "单元格是错误值,或公式没有计算结果",
+        "单元格是错误值，或公式没有计算结果",
         "the cell holds an error, or a formula that was never calculated",
     )
     only = np.zeros(1, dtype=np.int64)

@@ -38,7 +38,7 @@ from compensation.ledger.unit_places import in_name
 _MESSAGES = {
     "error_cell": Text("单元格是错误值", "the cell holds an error"),
     "formula_without_value": Text(
-        "公式没有计算结果:请用 Excel 或 WPS 打开、保存后再用",
+        "公式没有计算结果：请用 Excel 或 WPS 打开、保存后再用",
         "the formula has no stored result: open and save the file in a spreadsheet program",
     ),
 }
@@ -85,7 +85,7 @@ def table_of(
     rows, found = content.rows, content.scan
     if found.too_large:
         message = Text(
-            "工作表“{name}”的内容延伸到第 {row} 行、第 {column} 列:请删除表格以外的内容",
+            "工作表“{name}”的内容延伸到第 {row} 行、第 {column} 列：请删除表格以外的内容",
             "the cells of the sheet “{name}” reach to row {row}, column {column}:"
             " remove what does not belong to the table",
         ).fill(name=sheet.name, row=found.reach.rows, column=found.reach.columns)
@@ -223,7 +223,7 @@ def _headed(head: Head) -> list[int]:
 
 def _unread_heading(cell: Unreadable, table: Table) -> FaultGroup:
     """Return the fault of a heading that is an error or was never calculated."""
-    message = Text("第 {row} 行的标题:{what}", "a heading in row {row}: {what}")
+    message = Text("第 {row} 行的标题：{what}", "a heading in row {row}: {what}")
     message = message.fill(row=cell.row + 1, what=_MESSAGES[cell.kind])
     return whole(cell.kind, message, table=table.name, value=cell.shown)
 

@@ -103,7 +103,7 @@ def total_faults(total: int, table: str, column: str) -> list[FaultGroup]:
     if total <= MAX_TOTAL_FEN:
         return []
     message = Text(
-        "整列合计超过 9,999,999,999,999,999.99 元,结果无法容纳",
+        "整列合计超过 9,999,999,999,999,999.99 元，结果无法容纳",
         "adds up to more than 9,999,999,999,999,999.99 yuan, which no result can hold",
     )
     return [whole("total_too_large", message, table=table, column=column)]
@@ -187,7 +187,7 @@ def borrower_types_of(contracts: Checked) -> npt.NDArray[np.int8]:
         return types
     if not contracts.present & {"borrower_type", "industry"}:
         message = Text(
-            "缺少列 借款人类型(borrower_type),也没有可据以推出它的 行业(industry)",
+            "缺少列 借款人类型（borrower_type），也没有可据以推出它的 行业（industry）",
             "column borrower_type is missing, and so is industry to derive it from",
         )
         contracts.faults.append(

@@ -61,7 +61,7 @@ def read_text(
 
 def _nul_bytes(path: Path, table: str | None) -> FaultGroup:
     message = Text(
-        "“{name}”含有空字节,不是 UTF-8 或 GB18030 的文本(也许是 UTF-16,或是工作簿)",
+        "“{name}”含有空字节，不是 UTF-8 或 GB18030 的文本（也许是 UTF-16，或是工作簿）",
         "“{name}” holds NUL bytes: it is no text in UTF-8 or GB18030"
         " (it may be UTF-16, or a workbook)",
     ).fill(name=path.name)

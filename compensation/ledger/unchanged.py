@@ -86,7 +86,7 @@ def _stamp(file: Path) -> Stamp | None:
 
 def _changed(names: list[str]) -> FaultGroup:
     message = Text(
-        "输入在读取过程中被改动:{names};请等它写完、不再变化后重新运行",
+        "输入在读取过程中被改动：{names}；请等它写完、不再变化后重新运行",
         "the input changed while it was read: {names}; run again when nobody writes to it any more",
     )
     more = " …" if len(names) > _SHOWN else ""

@@ -39,7 +39,7 @@ from compensation.ledger.table_names import (
 )
 from compensation.ledger.unit_places import said_elsewhere
 
-WORKBOOK = Text("Excel 工作簿(.xlsx)", "an Excel workbook (.xlsx)")
+WORKBOOK = Text("Excel 工作簿（.xlsx）", "an Excel workbook (.xlsx)")
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 BROKEN = (
@@ -157,12 +157,12 @@ def refusal(path: Path) -> FaultGroup | None:
         encrypted = _ENCRYPTED in file.read()
     if encrypted:
         message = Text(
-            "“{name}”有密码保护:请去掉密码后再用",
+            "“{name}”有密码保护：请去掉密码后再用",
             "“{name}” is protected by a password: remove the password first",
         )
         return whole("encrypted", message.fill(name=path.name))
     message = Text(
-        "“{name}”是旧格式的工作簿(.xls):请另存为 .xlsx",
+        "“{name}”是旧格式的工作簿（.xls）：请另存为 .xlsx",
         "“{name}” is a workbook of the old kind (.xls): save it as .xlsx",
     )
     return whole("old_workbook", message.fill(name=path.name))

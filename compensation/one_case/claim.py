@@ -40,16 +40,16 @@ from compensation.rules.decision import (
 from compensation.rules.returns import borne_after_payment
 
 ALONE = Text(
-    "这里只有一笔代偿:没有计入预算,预算不足时的分摊要用全部代偿计算",
+    "这里只有一笔代偿：没有计入预算，预算不足时的分摊要用全部代偿计算",
     "this is one claim alone, without a budget: sharing one that falls short takes all claims",
 )
 SHARED_CAP = Text(
-    "{cap}由多笔代偿共用,这里只按这一笔计算,没有扣除其他代偿已用的部分",
+    "{cap}由多笔代偿共用，这里只按这一笔计算，没有扣除其他代偿已用的部分",
     "the {cap} is shared by several claims; it was applied to this claim alone, as if the others "
     "used nothing of it",
 )
 REFUSING_CAP = Text(
-    "{cap}可能使这一笔不符合条件,要有金额才能判断",
+    "{cap}可能使这一笔不符合条件，要有金额才能判断",
     "the {cap} may refuse this claim; that takes its amounts",
 )
 

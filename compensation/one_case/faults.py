@@ -31,9 +31,9 @@ class CaseFault:
         zh = language == "zh"
         line = ".".join(map(str, self.path)) + (":" if zh else ": ") + self.message.get(language)
         if self.value is not None:
-            line += f"(值 {self.value!r})" if zh else f" (value {self.value!r})"
+            line += f"（值 {self.value!r}）" if zh else f" (value {self.value!r})"
         if self.expected != NO_TEXT:
-            line += (";应为 " if zh else "; expected ") + self.expected.get(language)
+            line += ("；应为 " if zh else "; expected ") + self.expected.get(language)
         return visible(line)
 
     def __str__(self) -> str:
@@ -51,5 +51,5 @@ class CaseFaults(ValueError):
         """Return how many faults there are, and a line for each."""
         count = len(self.faults)
         many = "" if count == 1 else "s"
-        head = f"{count} 处错误:" if language == "zh" else f"{count} fault{many}:"
+        head = f"{count} 处错误：" if language == "zh" else f"{count} fault{many}:"
         return "\n".join([head, *(fault.describe(language) for fault in self.faults)])

@@ -206,7 +206,7 @@ def _year_end(form: Form, year: int | None, reader: Reader) -> int | None:
             "政策 {policy} 不涵盖这一年的任何一天", "policy {policy} covers no day of the year"
         ).fill(policy=form.policy.id)
         expected = Text("{first} 至 {last}", "{first} to {last}").fill(
-            first=effective.from_, last=effective.to or Text("(未定)", "no end given")
+            first=effective.from_, last=effective.to or Text("（未定）", "no end given")
         )
         reader.fault("year_not_covered", ("year",), message, expected, year)
     return last
@@ -316,7 +316,7 @@ def _missing(form: Form, figure: Figure, institution: Mapping[str, Value], reade
         return
     expected = NO_TEXT
     if amounts:
-        expected = Text("这一比率,或 {amounts}", "the ratio itself, or {amounts}").fill(
+        expected = Text("这一比率，或 {amounts}", "the ratio itself, or {amounts}").fill(
             amounts="、".join(amounts)
         )
     missing_member(reader, form.policy, (HERE, figure.name), figure.users, expected)
@@ -334,7 +334,7 @@ def missing_member(
         reader.fault("missing", path, MISSING, expected)
         return
     message = Text(
-        "缺少这一项,政策 {policy} 的 {users} 要用到",
+        "缺少这一项，政策 {policy} 的 {users} 要用到",
         "this member is missing; policy {policy} ({users}) looks at it",
     ).fill(policy=policy.id, users="、".join(users))
     reader.fault("missing", path, message, expected)

@@ -35,7 +35,7 @@ RATIO = Measure(6, MAX_RATIO * PRINTED_SCALE, below=Kind.NOT_A_NUMBER, percent=T
 """How the size of a ratio is read; its sign is taken off before."""
 
 FLOAT = Text(
-    "二进制浮点数不精确;请用 Decimal、整数或文本",
+    "二进制浮点数不精确；请用 Decimal、整数或文本",
     "a binary float is not exact; give a Decimal, an integer or a text",
 )
 BLANK = Text("不能为空", "must not be blank")
@@ -161,7 +161,7 @@ class Reader:
                 return None
             read = Kind.OUT_OF_RANGE
         expected = Text(
-            "{least} 到 {most} 之间、最多六位小数的比率(92% 写作 0.92)",
+            "{least} 到 {most} 之间、最多六位小数的比率（92% 写作 0.92）",
             "a ratio from {least} to {most} with at most six decimals (0.92 for 92%)",
         ).fill(least=least, most=most)
         if isinstance(value, float):

@@ -122,7 +122,7 @@ def _is_name(party: object) -> bool:
 
 def _refuse_name(party: object, path: Path, reader: Reader) -> None:
     if party == GOVERNMENT:
-        message = Text("政府的补偿由政策决定,不作为分担方", "government comes in by the policy")
+        message = Text("政府的补偿由政策决定，不作为分担方", "government comes in by the policy")
         reader.fault("government_share", path, message)
         return
     expected = Text(

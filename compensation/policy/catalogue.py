@@ -115,7 +115,7 @@ def load_policy(policy: PolicyPath | Policy, series: Sequence[PolicyPath] = ()) 
     if isinstance(policy, str) and not (policy and _exists(path)):
         known = list_policies()
         message = Text(
-            "既不是政策编号,也不是已有的文件{nearest};已有政策:{known}",
+            "既不是政策编号，也不是已有的文件{nearest}；已有政策：{known}",
             "neither the id of a policy nor a file that exists{nearest}; known policies: {known}",
         ).fill(nearest=most_like(policy, known), known=", ".join(known))
         raise PolicyFaults([PolicyFault("unknown_policy", policy, "", message)])
@@ -278,7 +278,7 @@ def _unused(
     if not given or used:
         return []
     message = Text(
-        "给出的序列 {ids} 没有用到:政策 {policy} 不用它,或在自己的 [[series]] 中另有规定",
+        "给出的序列 {ids} 没有用到：政策 {policy} 不用它，或在自己的 [[series]] 中另有规定",
         "the series given, {ids}, are not used: policy {policy} names none of them, or has them in "
         "its own [[series]]",
     ).fill(ids=", ".join(given), policy=rules.id)

@@ -70,7 +70,7 @@ class RateChecker:
         for position, tier in enumerate(self.rates.tiers):
             if tier.when:
                 message = Text(
-                    'kind = "ranges" 的档次按 over 的取值划分,不写 when',
+                    'kind = "ranges" 的档次按 over 的取值划分，不写 when',
                     'tiers of kind = "ranges" go by the value of `over` and have no `when`',
                 )
                 self.findings.add("tier_form", f"{element(TIERS, position)}.when", message)
@@ -90,7 +90,7 @@ class RateChecker:
         over = self.rates.over
         if over is None:
             message = Text(
-                'kind = "ranges" 要用 over 写明按什么划分,如 claims.borrower_exposure',
+                'kind = "ranges" 要用 over 写明按什么划分，如 claims.borrower_exposure',
                 'kind = "ranges" needs `over`, what the ranges are of: claims.borrower_exposure',
             )
             self.findings.add("missing_over", "rates.over", message)
@@ -101,7 +101,7 @@ class RateChecker:
             subject = self.tests.column(over, "rates.over", "claim")
         if subject is not None and subject.type not in DECIMALS:
             message = Text(
-                "{title}不是金额、整数或比例,不能划分区间",
+                "{title}不是金额、整数或比例，不能划分区间",
                 "{title} is no amount, number or ratio: there are no ranges of it",
             )
             self.findings.add("column_type", "rates.over", message, title=subject.title)
@@ -135,13 +135,13 @@ class RateChecker:
         for (low, high), right in spans[1:]:
             if reached > low:
                 message = Text(
-                    "与第 {other} 档重叠:{value} 两档都包括",
+                    "与第 {other} 档重叠：{value} 两档都包括",
                     "overlaps tier {other}: both take {value}",
                 )
                 self._between(right, left, "ranges_overlap", message, low)
             elif reached < low:
                 message = Text(
-                    "与第 {other} 档之间有空档:{value} 哪一档都不包括",
+                    "与第 {other} 档之间有空档：{value} 哪一档都不包括",
                     "leaves a gap beside tier {other}: neither takes {value}",
                 )
                 self._between(right, left, "ranges_gap", message, reached)
@@ -159,12 +159,12 @@ class RateChecker:
         ((least, most),) = everything(subject).spans
         lowest, highest = spans[0][0][0], max(high for (_, high), _ in spans)
         advice = Text(
-            '不写这一头的界限,或写明 otherwise = "ineligible"',
+            '不写这一头的界限，或写明 otherwise = "ineligible"',
             'leave that end open, or say otherwise = "ineligible"',
         )
         if lowest > least:
             message = Text(
-                "最低一档以下的值({value} 起)没有档次;{advice}",
+                "最低一档以下的值（{value} 起）没有档次；{advice}",
                 "values below the lowest tier (from {value}) have no tier; {advice}",
             )
             key = element(TIERS, spans[0][1])
@@ -173,7 +173,7 @@ class RateChecker:
         if highest < most:
             position = next(place for (_, high), place in spans if high == highest)
             message = Text(
-                "最高一档以上的值({value} 起)没有档次;{advice}",
+                "最高一档以上的值（{value} 起）没有档次；{advice}",
                 "values above the highest tier (from {value}) have no tier; {advice}",
             )
             value = first_value(highest)
@@ -181,7 +181,7 @@ class RateChecker:
             self.findings.add("ranges_open", key, message, value=value, advice=advice)
         if subject.may_be_blank and subject.name not in self.eligible.regions:
             message = Text(
-                '{title}可能是空白或无法计算,那时没有档次;要写明 otherwise = "ineligible",'
+                '{title}可能是空白或无法计算，那时没有档次；要写明 otherwise = "ineligible"，'
                 "或另加一条以它为准的条件",
                 "{title} may be blank or undefined and then has no tier; say otherwise = "
                 '"ineligible", or add a condition on it',
@@ -201,14 +201,14 @@ class RateChecker:
             for name in BOUNDS:
                 if getattr(tier, name) is not None:
                     message = Text(
-                        'kind = "ladder" 的档次用 when 写条件,不直接写 {name}',
+                        'kind = "ladder" 的档次用 when 写条件，不直接写 {name}',
                         'tiers of kind = "ladder" have their tests in `when`, not {name} itself',
                     )
                     key = f"{element(TIERS, position)}.{name}"
                     self.findings.add("tier_form", key, message, name=name)
         if rates.tiers[-1].when and rates.otherwise is None:
             message = Text(
-                "最后一档还有条件,条件都不满足的业务就没有档次;去掉 when,"
+                "最后一档还有条件，条件都不满足的业务就没有档次；去掉 when，"
                 '或在 rates 中写明 otherwise = "ineligible"',
                 "the last tier has tests, so a claim that passes none has no tier; drop `when`, "
                 'or say otherwise = "ineligible" in rates',
@@ -223,7 +223,7 @@ class RateChecker:
             key = element(TIERS, position)
             if tests.contradictory:
                 message = Text(
-                    "这一档的条件互相矛盾({what}),没有业务能达到",
+                    "这一档的条件互相矛盾（{what}），没有业务能达到",
                     "the tests of this tier contradict each other ({what}): no claim reaches it",
                 )
                 what = ", ".join(tests.contradictory)
@@ -232,7 +232,7 @@ class RateChecker:
             reached = self.eligible & tests
             if reached.contradictory:
                 message = Text(
-                    "这一档的条件与前面的机构条件、业务条件矛盾({what}),没有业务能达到",
+                    "这一档的条件与前面的机构条件、业务条件矛盾（{what}），没有业务能达到",
                     "the tests of this tier contradict the conditions of institutions or claims "
                     "({what}): no claim reaches it",
                 )
@@ -242,7 +242,7 @@ class RateChecker:
             taken_by = self._taken_by(reached, own[:position])
             if taken_by:
                 message = Text(
-                    "达到这一档的业务都已归入前面的第 {tiers} 档,这一档用不上",
+                    "达到这一档的业务都已归入前面的第 {tiers} 档，这一档用不上",
                     "every claim that would reach this tier is already taken by tier {tiers}",
                 )
                 tiers = Text("、".join(taken_by), ", ".join(taken_by))
@@ -313,7 +313,7 @@ class RateChecker:
         highest = self._highest_rate()
         if highest > most:
             message = Text(
-                "加成后最高可达 {highest},超过 {most}",
+                "加成后最高可达 {highest}，超过 {most}",
                 "with the additions a rate can be {highest}, above {most}",
             )
             self.findings.add(

@@ -82,7 +82,7 @@ class TestChecker:
                 "test_subject",
                 key,
                 Text(
-                    "column、indicator、institution、any 四个键要写且只写一个,这里有 {found}",
+                    "column、indicator、institution、any 四个键要写且只写一个，这里有 {found}",
                     "one of column, indicator, institution and any is needed, not {found}",
                 ),
                 found=same(", ".join(named)) if named else Text("0 个", "none"),
@@ -98,7 +98,7 @@ class TestChecker:
         self._no_operators(test, key, "any")
         if len(parts) < 2:
             message = Text(
-                "any 至少要有两项,满足其一即可",
+                "any 至少要有两项，满足其一即可",
                 "any needs two tests or more, of which one must hold",
             )
             self.findings.add("any_too_short", f"{key}.any", message)
@@ -114,7 +114,7 @@ class TestChecker:
         self._no_operators(test, key, "institution")
         if not eligibility:
             message = Text(
-                '只有业务条件本身可以写 institution = "eligible",不能在这里写',
+                '只有业务条件本身可以写 institution = "eligible"，不能在这里写',
                 'institution = "eligible" stands only in a claim condition itself, not here',
             )
             self.findings.add("institution_test", key, message)
@@ -136,7 +136,7 @@ class TestChecker:
         operators = operators_of(test)
         if not [name for name in operators if name != "of"]:
             message = Text(
-                "没有写要怎样才算满足;{title}可用 {allowed}",
+                "没有写要怎样才算满足；{title}可用 {allowed}",
                 "nothing says what makes it hold; {title} takes {allowed}",
             )
             self.findings.add(
@@ -199,7 +199,7 @@ class TestChecker:
                 "unknown_column",
                 key,
                 Text(
-                    "没有列 {name}(要写成 表.列,本政策自己的列要先在 columns 中声明){nearest}",
+                    "没有列 {name}（要写成 表.列，本政策自己的列要先在 columns 中声明）{nearest}",
                     "there is no column {name} (write table.column, and declare a column of your "
                     "own under columns){nearest}",
                 ),
@@ -223,7 +223,7 @@ class TestChecker:
         found = self.column(name, key, place)
         if found is not None and found.type is not type_:
             message = Text(
-                "要用类型为“{wanted}”的列,{title}的类型是“{type}”",
+                "要用类型为“{wanted}”的列，{title}的类型是“{type}”",
                 "a column of type {wanted} is needed; {title} is of type {type}",
             )
             self.findings.add(
@@ -252,7 +252,7 @@ class TestChecker:
                 self.date_column(test.of or "", here, place)
         elif operator not in (BOUNDS if subject.indicator else OPERATORS[subject.type]):
             message = Text(
-                "{operator} 不适用于{title}(类型:{type});可用 {allowed}",
+                "{operator} 不适用于{title}（类型：{type}）；可用 {allowed}",
                 "{operator} does not fit {title} (type: {type}); it takes {allowed}",
             )
             self.findings.add(
@@ -282,7 +282,7 @@ class TestChecker:
         for value in values:
             if value not in known:
                 message = Text(
-                    "{title}没有 {value} 这个值{nearest};可用 {known}",
+                    "{title}没有 {value} 这个值{nearest}；可用 {known}",
                     "{title} has no value {value}{nearest}; it takes {known}",
                 )
                 self.findings.add(
@@ -301,7 +301,7 @@ class TestChecker:
         elif isinstance(limit, DatedLimit):
             self._check_dated_limit(limit, subject, key, place)
         elif isinstance(limit, datetime.date) != (subject.type is ColumnType.DATE):
-            date = Text("日期(不加引号)", "a date, unquoted")
+            date = Text("日期（不加引号）", "a date, unquoted")
             message = Text("{title}的限值要写{wanted}", "a limit of {title} is written as {wanted}")
             wanted = date if subject.type is ColumnType.DATE else Text("数", "a number")
             self.findings.add("limit_type", key, message, title=subject.title, wanted=wanted)
@@ -360,7 +360,7 @@ class TestChecker:
             )
         elif limit.term is None and len(series.terms) > 1:
             message = Text(
-                "序列 {name} 按期限有 {count} 个值,要用 term 写明期限(月)在哪一列",
+                "序列 {name} 按期限有 {count} 个值，要用 term 写明期限（月）在哪一列",
                 "series {name} has {count} values by term: name the column of months with term",
             )
             self.findings.add("missing_term", key, message, name=series.id, count=len(series.terms))
@@ -381,7 +381,7 @@ class TestChecker:
         check_ascending(days, f"{key}.values", self.findings)
         if days[0] > self.effective[0]:
             message = Text(
-                "从 {first} 才有限值,而政策自 {effective} 起施行,中间没有限值",
+                "从 {first} 才有限值，而政策自 {effective} 起施行，中间没有限值",
                 "the first value holds from {first} only, the policy from {effective}",
             )
             self.findings.add(
@@ -398,7 +398,7 @@ def check_ascending(days: list[datetime.date], key: str, findings: Findings) -> 
     for position, (before, day) in enumerate(itertools.pairwise(days), 2):
         if day <= before:
             message = Text(
-                "日期 {day} 不晚于前一个 {before};要按先后排列,不能重复",
+                "日期 {day} 不晚于前一个 {before}；要按先后排列，不能重复",
                 "{day} is not after {before} before it; dates go up and do not repeat",
             )
             findings.add("dates_order", f"{key}[{position}].from", message, day=day, before=before)

@@ -94,7 +94,7 @@ class Checker:
             for id_ in ids:
                 if id_ in taken:
                     message = Text(
-                        "编号 {id} 已用作另一个不予补偿的理由,请换一个",
+                        "编号 {id} 已用作另一个不予补偿的理由，请换一个",
                         "the id {id} is already the name of another reason; choose another",
                     )
                     self.findings.add("id_taken", element(key, 0, id_), message, id=id_)
@@ -124,7 +124,7 @@ class Checker:
                 if known is not None:
                     clash = known[0].title
                 elif extra.table == "contracts" and normalise(value).endswith(SHARE_HEADING):
-                    clash = Text("各方分担比例(share_*)", "the shares of the parties (share_*)")
+                    clash = Text("各方分担比例（share_*）", "the shares of the parties (share_*)")
                 if clash is not None:
                     message = Text(
                         "{value} 与已有的列{clash}重名",
@@ -138,7 +138,7 @@ class Checker:
             unit = split_unit(normalise(extra.heading))[1] or ""
             if extra.type == "money" and unit.endswith("元"):
                 message = Text(
-                    "标题不要带金额单位({unit}):读取时 (元)、(万元) 表示单位",
+                    "标题不要带金额单位（{unit}）：读取时（元）、（万元）表示单位",
                     "leave the unit ({unit}) out of the heading: there it says the unit of a file",
                 )
                 self.findings.add("heading_unit", f"{key}.heading", message, unit=unit)
@@ -149,7 +149,7 @@ class Checker:
             key = element("indicators", position, indicator.id)
             if indicator.id in STANDARD_INDICATORS:
                 message = Text(
-                    "{id} 是标准指标,自定指标要换一个编号",
+                    "{id} 是标准指标，自定指标要换一个编号",
                     "{id} is a standard indicator; an indicator of your own needs another id",
                 )
                 self.findings.add("indicator_clash", f"{key}.id", message, id=indicator.id)
@@ -163,7 +163,7 @@ class Checker:
             for name in ("growth", "zero_over_zero"):
                 if name in indicator.written:
                     message = Text(
-                        "没有 denominator(分母)就不是比率,不能写 {name}",
+                        "没有 denominator（分母）就不是比率，不能写 {name}",
                         "without a denominator it is no ratio, and {name} says nothing",
                     )
                     self.findings.add("no_ratio", f"{key}.{name}", message, name=name)
@@ -177,7 +177,7 @@ class Checker:
     def _check_measure(self, measure: Measure, key: str) -> None:
         if measure.years > 1 and measure.of not in FLOWS:
             message = Text(
-                "{of} 是某一天的数,不能跨年累计;years 只用于 {flows}",
+                "{of} 是某一天的数，不能跨年累计；years 只用于 {flows}",
                 "{of} is the figure of a day and not added up over years; `years` is for {flows}",
             )
             flows = ", ".join(sorted(FLOWS))
@@ -198,7 +198,7 @@ class Checker:
             self.tests.check(condition, key, "claim", eligibility=True)
         if rules.institution_conditions and not asked:
             message = Text(
-                '有机构条件,但没有一项业务条件写 institution = "eligible",机构条件就不起作用',
+                '有机构条件，但没有一项业务条件写 institution = "eligible"，机构条件就不起作用',
                 "there are conditions of institutions, but no claim condition says institution = "
                 '"eligible", so they have no effect',
             )
@@ -213,7 +213,7 @@ class Checker:
                 so_far &= allowed([condition], self.tests.subject, self.tests.effective)
                 if so_far.contradictory:
                     message = Text(
-                        "与前面的条件矛盾({what}),没有业务能同时满足",
+                        "与前面的条件矛盾（{what}），没有业务能同时满足",
                         "contradicts a condition before it ({what}): no claim can meet both",
                     )
                     key = element(name, position, condition.id)
@@ -227,7 +227,7 @@ class Checker:
             self._check_cap(cap, element("caps", position, cap.id))
         if not any(cap.share_of_borne is not None for cap in self.rules.caps):
             message = Text(
-                "至少要有一项 share_of_borne 封顶(最高为 1):补偿不能超过受偿方自己承担的金额",
+                "至少要有一项 share_of_borne 封顶（最高为 1）：补偿不能超过受偿方自己承担的金额",
                 "one cap by share_of_borne (at most 1) is needed: compensation may not pass what "
                 "the beneficiary bore",
             )
@@ -255,7 +255,7 @@ class Checker:
                 self.findings.add("cap_form", f"{key}.{only}", message, only=only)
         if cap.years == "all" and cap.per == "claim":
             message = Text(
-                "每笔业务的封顶不分年度;years 用于 per = borrower、institution、programme",
+                "每笔业务的封顶不分年度；years 用于 per = borrower、institution、programme",
                 "a cap on each claim has no years; per = borrower, institution, programme have",
             )
             self.findings.add("cap_form", f"{key}.years", message)
@@ -275,7 +275,7 @@ class Checker:
                 found = self.tests.column_of_type(name, here, "claim", ColumnType.MONEY)
                 if found is not None and name not in own:
                     message = Text(
-                        "要用本政策在 columns 中声明的代偿表(claims)金额列",
+                        "要用本政策在 columns 中声明的代偿表（claims）金额列",
                         "an amount of the claims table, declared under columns, is needed",
                     )
                     self.findings.add("own_column", here, message)
@@ -288,7 +288,7 @@ class Checker:
         likely = nearest(party, PARTIES)
         if party == GOVERNMENT or likely is not None:
             message = Text(
-                "没有 {party} 这一方;已有 {known};其他各方按 share_ 后面的名称写",
+                "没有 {party} 这一方；已有 {known}；其他各方按 share_ 后面的名称写",
                 "there is no party {party}; known are {known}, and others by what follows share_",
             )
             known = ", ".join(PARTIES)
@@ -319,7 +319,7 @@ class Checker:
         level: Level = "claim"
         if found is not None and (found.level != level or found.may_be_blank):
             message = Text(
-                "要用代偿表(claims)中必填的日期列:claims.payout_date,或 columns 中声明了 "
+                "要用代偿表（claims）中必填的日期列：claims.payout_date，或 columns 中声明了 "
                 "required = true 的列",
                 "a required date of the claims table is needed: claims.payout_date, or one "
                 "declared under columns with required = true",
@@ -336,14 +336,14 @@ class Checker:
                 self.findings.add("payer_share", f"{key}.share", message)
             if payer.id in PARTIES:
                 message = Text(
-                    "{id} 是分担各方的名称,出资方要换一个编号",
+                    "{id} 是分担各方的名称，出资方要换一个编号",
                     "{id} is a party that bears payouts; a payer needs another id",
                 )
                 self.findings.add("id_taken", f"{key}.id", message, id=payer.id)
         total = sum(payer.share for payer in payers)
         if payers and total != 1:
             message = Text(
-                "各出资方的份额合计要等于 1,现为 {total}", "the payers' shares make 1, not {total}"
+                "各出资方的份额合计要等于 1，现为 {total}", "the payers' shares make 1, not {total}"
             )
             self.findings.add("payers_total", "payers", message, total=total)
 
@@ -370,14 +370,14 @@ def check_series(series: Iterable[Series], findings: Findings) -> None:
             here = f"{key}.points[{number}].values"
             if len(point.values) != len(one.terms):
                 message = Text(
-                    "有 {values} 个值,而 terms 有 {terms} 个期限",
+                    "有 {values} 个值，而 terms 有 {terms} 个期限",
                     "{values} values, but {terms} terms",
                 )
                 counts = {"values": len(point.values), "terms": len(one.terms)}
                 findings.add("series_values", here, message, **counts)
             if not all(0 <= value <= 1 for value in point.values):
                 message = Text(
-                    "值要在 0 和 1 之间:百分之 3.45 写作 0.0345",
+                    "值要在 0 和 1 之间：百分之 3.45 写作 0.0345",
                     "values lie between 0 and 1: 3.45 percent is 0.0345",
                 )
                 findings.add("series_values", here, message)
@@ -389,7 +389,7 @@ def _check_terms(series: Series, key: str, findings: Findings) -> None:
     rising = all(a < b for a, b in itertools.pairwise(ends))
     if not rising or min(ends, default=1) < 1 or open_at not in ([], [len(series.terms) - 1]):
         message = Text(
-            "期限(月)要从短到长,只有最后一个可以写 0(不限)",
+            "期限（月）要从短到长，只有最后一个可以写 0（不限）",
             "terms (months) go up, and only the last may be 0 (open)",
         )
         findings.add("series_terms", f"{key}.terms", message)

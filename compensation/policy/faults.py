@@ -42,7 +42,7 @@ class PolicyFaults(ValueError):
         """Return the count and every fault, a line for each."""
         total = len(self.faults)
         head = (
-            f"政策文件有 {total} 处错误:"
+            f"政策文件有 {total} 处错误："
             if language == "zh"
             else f"{total} fault{'s' if total > 1 else ''} in the policy:"
         )

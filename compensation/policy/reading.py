@@ -27,17 +27,17 @@ def read_text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
-        message = Text("文件不是 UTF-8 编码;请另存为 UTF-8", "not UTF-8; save it as UTF-8")
+        message = Text("文件不是 UTF-8 编码；请另存为 UTF-8", "not UTF-8; save it as UTF-8")
         kind = "encoding"
     except IsADirectoryError:
-        message = Text("这是文件夹,不是文件", "this is a folder, not a file")
+        message = Text("这是文件夹，不是文件", "this is a folder, not a file")
         kind = "unreadable"
     except FileNotFoundError:
         message = Text("没有这个文件", "there is no such file")
         kind = "unreadable"
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        message = Text(f"文件不能读取({reason})", f"the file cannot be read ({reason})")
+        message = Text(f"文件不能读取（{reason}）", f"the file cannot be read ({reason})")
         kind = "unreadable"
     raise PolicyFaults([PolicyFault(kind, path.name or str(path), "", message)])
 
@@ -55,7 +55,7 @@ def _in_chinese(error: Exception) -> str:
     """Return where the parser of TOML stopped, and why; its own words where it has new ones."""
     found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
     if found is None:
-        return ":嵌套过深" if isinstance(error, RecursionError) else f":{error}"
+        return "：嵌套过深" if isinstance(error, RecursionError) else f":{error}"
     reason, line, column = found.groups()
     place = "文件末尾" if line is None else f"第 {line} 行第 {column} 列"
     return f",{place}:{_reason(reason)}"
@@ -70,8 +70,8 @@ def _reason(reason: str) -> str:
 
 
 _REASONS = {
-    "Invalid statement": "不是“键 = 值”,也不是表头",
-    "Expected newline or end of document after a statement": "一行里只能写一条,后面有多余内容",
+    "Invalid statement": "不是“键 = 值”，也不是表头",
+    "Expected newline or end of document after a statement": "一行里只能写一条，后面有多余内容",
     "Expected '=' after a key in a key/value pair": "键后面应为“=”",
     "Expected ']' at the end of a table declaration": "表头应以“]”结束",
     "Expected ']]' at the end of an array declaration": "表头应以“]]”结束",
@@ -80,7 +80,7 @@ _REASONS = {
     "Illegal character (.+)": "不允许的字符 {0}",
     "Cannot declare (.+) twice": "同一个表头写了两次",
     "Cannot overwrite a value": "同一个键写了两次",
-    "Cannot mutate immutable namespace (.+)": "大括号里的内容已经写完,不能再添加",
+    "Cannot mutate immutable namespace (.+)": "大括号里的内容已经写完，不能再添加",
     "Cannot redefine namespace (.+)": "同一个表写了两次",
     "Duplicate inline table key (.+)": "大括号中 {0} 写了两次",
     "Invalid initial character for a key part": "键的开头有不允许的字符",
@@ -91,7 +91,7 @@ _REASONS = {
     "Escaped character is not a Unicode scalar value": "\\u 后面不是有效的字符",
     "Unterminated string": "引号没有闭合",
     "Invalid date or datetime": "没有这一天或这个时刻",
-    "Invalid value": "不是有效的值;文字要加引号,日期写成 2022-01-01",
+    "Invalid value": "不是有效的值；文字要加引号，日期写成 2022-01-01",
 }
 """What tomllib finds wrong, and how it is said in Chinese; the more exact one first."""
 

@@ -70,7 +70,7 @@ COMPUTED_COLUMNS: dict[str, tuple[Column, ...]] = {
             "单户担保余额",
             ColumnType.MONEY,
             note=Text(
-                "代偿日该借款人在该机构的担保余额,当日解除的仍计入",
+                "代偿日该借款人在该机构的担保余额，当日解除的仍计入",
                 "what is in force for the borrower at that institution on the payout day; what is "
                 "released on that day still counts",
             ),
@@ -145,7 +145,7 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
             "opening_balance",
             Text("年初在保余额", "opening balance"),
             Text(
-                "上年12月31日日终在保余额合计;机构表填写了的,以填写数为准",
+                "上年12月31日日终在保余额合计；机构表填写了的，以填写数为准",
                 "guaranteed at the end of 31 December of the year before, or the figure given in "
                 "the institutions table",
             ),
@@ -163,7 +163,7 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
             "opening_borrowers",
             Text("年初在保户数", "opening borrowers"),
             Text(
-                "年初有在保余额的借款人数;机构表填写了的,以填写数为准",
+                "年初有在保余额的借款人数；机构表填写了的，以填写数为准",
                 "borrowers with an opening balance, or the figure given in the institutions table",
             ),
             Measure(of="opening_borrowers"),
@@ -178,7 +178,7 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
             "balance_growth",
             Text("在保余额增速", "growth of the balance"),
             Text(
-                "年末在保余额÷年初在保余额-1;年初为0时无法计算",
+                "年末在保余额÷年初在保余额-1；年初为0时无法计算",
                 "closing over opening balance, less 1; undefined if the opening balance is 0",
             ),
             Measure(of="closing_balance"),
@@ -189,7 +189,7 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
             "borrower_growth",
             Text("在保户数增速", "growth of the borrowers"),
             Text(
-                "年末在保户数÷年初在保户数-1;年初为0时无法计算",
+                "年末在保户数÷年初在保户数-1；年初为0时无法计算",
                 "closing over opening borrowers, less 1; undefined if there were none",
             ),
             Measure(of="closing_borrowers"),
@@ -209,7 +209,7 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
             "small_agri_share",
             Text("支小支农占比", "small, micro and agricultural share"),
             Text(
-                "支小支农余额÷年末在保余额;年末余额为0时无法计算",
+                "支小支农余额÷年末在保余额；年末余额为0时无法计算",
                 "their balance over the closing balance; undefined if that is 0",
             ),
             _SMALL_AGRI,
@@ -219,7 +219,7 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
             "released_amount",
             Text("本年解除担保额", "released in the year"),
             Text(
-                "解除日期在当年的担保额,含部分解除和到期解除的余额",
+                "解除日期在当年的担保额，含部分解除和到期解除的余额",
                 "everything released with a date in the year, in part or at the end",
             ),
             Measure(of="released_amount"),
@@ -234,7 +234,7 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
             "payout_rate",
             Text("代偿率", "payout rate"),
             Text(
-                "本年代偿额÷本年解除担保额;都为0时为0,只有后者为0时无法计算",
+                "本年代偿额÷本年解除担保额；都为0时为0，只有后者为0时无法计算",
                 "paid out over released; 0 if both are 0, undefined if only the latter is",
             ),
             Measure(of="payout_amount"),
@@ -405,5 +405,5 @@ def most_like(name: str, known: Iterable[str]) -> Text:
     """Return the end of a message that names the nearest known name, or nothing."""
     found = nearest(name, known)
     return (
-        same("") if found is None else Text(f";最像的是 {found}", f"; {found} looks most like it")
+        same("") if found is None else Text(f"；最像的是 {found}", f"; {found} looks most like it")
     )

@@ -94,29 +94,29 @@ def _models_in(annotation: object) -> Iterator[Any]:
 _MESSAGES = {
     "missing": Text("缺少这个键", "this key is missing"),
     "literal_error": Text("要写 {expected} 之一{got}", "one of {expected} is expected{got}"),
-    "string_type": Text("要写文字(加引号){got}", "text in quotes is expected{got}"),
+    "string_type": Text("要写文字（加引号）{got}", "text in quotes is expected{got}"),
     "string_too_short": Text("不能为空", "this may not be empty"),
     "string_too_long": Text("最多 {max_length} 个字符", "at most {max_length} characters"),
     "string_pattern_mismatch": Text(
-        "只能用小写字母、数字、下划线和连字符,以字母开头{got}",
+        "只能用小写字母、数字、下划线和连字符，以字母开头{got}",
         "lower-case letters, digits, _ and - only, beginning with a letter{got}",
     ),
     "int_type": Text("要写整数{got}", "a whole number is expected{got}"),
     "bool_type": Text("要写 true 或 false{got}", "true or false is expected{got}"),
-    "tuple_type": Text("要写列表,用方括号{got}", "a list in square brackets is expected{got}"),
-    "dataclass_type": Text("要写一组键,不是单个值{got}", "a table of keys is expected{got}"),
+    "tuple_type": Text("要写列表，用方括号{got}", "a list in square brackets is expected{got}"),
+    "dataclass_type": Text("要写一组键，不是单个值{got}", "a table of keys is expected{got}"),
     "too_short": Text("至少要有 {min_length} 项", "at least {min_length} is needed"),
     "greater_than_equal": Text("不能小于 {ge}{got}", "at least {ge} is expected{got}"),
     "less_than_equal": Text("不能大于 {le}{got}", "at most {le} is expected{got}"),
-    "number": Text("要写数,不加引号{got}", "a number is expected, unquoted{got}"),
-    "number_size": Text("数太大,或不是有限的数{got}", "too large, or no finite number{got}"),
+    "number": Text("要写数，不加引号{got}", "a number is expected, unquoted{got}"),
+    "number_size": Text("数太大，或不是有限的数{got}", "too large, or no finite number{got}"),
     "number_decimals": Text("最多六位小数{got}", "at most six decimals{got}"),
     "rate_range": Text("比例要在 0 和 1 之间{got}", "a rate lies between 0 and 1{got}"),
     "rate_decimals": Text("比例最多四位小数{got}", "a rate has at most four decimals{got}"),
     "day": Text(
-        "要写日期,不加引号,如 2022-01-01{got}", "a date is expected, unquoted, as 2022-01-01{got}"
+        "要写日期，不加引号，如 2022-01-01{got}", "a date is expected, unquoted, as 2022-01-01{got}"
     ),
-    "given": Text("given 只能写 true,或者不写", "given is true or left out"),
+    "given": Text("given 只能写 true，或者不写", "given is true or left out"),
     "format": Text("格式版本只有 1{got}", "the version of the format is 1{got}"),
 }
 """What is said of each kind of error that the model reports."""
@@ -127,14 +127,14 @@ def _message(detail: ErrorDetails, model: type[Strict]) -> Text:
     if detail["type"] == _UNKNOWN:
         known = _keys_at(model, detail["loc"][:-1])
         message = Text(
-            "不认识这个键{nearest};这里可以写 {known}",
+            "不认识这个键{nearest}；这里可以写 {known}",
             "this key is unknown{nearest}; known here: {known}",
         )
         nearest = most_like(str(detail["loc"][-1]), known)
         return message.fill(nearest=nearest, known=", ".join(known))
     context = dict(detail.get("ctx", {}))
     expected = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
-    other = Text("内容有误:{reason}{got}", "wrong: {reason}{got}")
+    other = Text("内容有误：{reason}{got}", "wrong: {reason}{got}")
     context |= {"expected": expected, "got": got, "reason": detail["msg"]}
     return _MESSAGES.get(detail["type"], other).fill(**context)
 
@@ -145,4 +145,4 @@ def _shown(value: object) -> Text:
         return same("")
     shown = str(value).lower() if isinstance(value, bool) else str(value)
     shown = shown if len(shown) <= 40 else shown[:37] + "..."
-    return Text(f";现为 {shown}", f"; here: {shown}")
+    return Text(f"；现为 {shown}", f"; here: {shown}")

@@ -26,5 +26,5 @@ def unreadable(path: object, wrong: InputFaults) -> ResultRefused:
     zh, en = (
         "\n".join(fault.describe(language) for fault in wrong.faults) for language in ("zh", "en")
     )
-    head = Text("结果“{path}”无法读取:\n", "the result “{path}” cannot be read:\n").fill(path=path)
+    head = Text("结果“{path}”无法读取：\n", "the result “{path}” cannot be read:\n").fill(path=path)
     return ResultRefused(Text(head.zh + zh, head.en + en))

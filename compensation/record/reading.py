@@ -126,7 +126,8 @@ def read_result(path: str | os.PathLike[str]) -> Result:
     if result.changed:
         raise ResultRefused(
             Text(
-                "结果“{path}”与写出时不同,或混有两次计算的文件:{parts};用 compensation verify 核对",
+                "结果“{path}”与写出时不同，或混有两次计算的文件：{parts}；用 compensation verify "
+                "核对",
                 "the result “{path}” is not as it was written, or mixes two runs: {parts};"
                 " compensation verify tells what differs",
             ).fill(path=path, parts=", ".join(result.changed))
@@ -352,7 +353,7 @@ def _summary(path: Path, content: bytes, parts: str) -> Mapping[str, Any]:
         raise _no_result(
             path,
             Text(
-                f"summary.json 中缺少或看不懂:{names};这样的结果不是完整的决定记录",
+                f"summary.json 中缺少或看不懂：{names}；这样的结果不是完整的决定记录",
                 f"summary.json lacks, or has as something else: {names};"
                 " such a result is no full record of a decision",
             ),
@@ -386,6 +387,7 @@ def _wrong_inside(said: Mapping[str, Any]) -> list[str]:
 def _no_result(path: Path, why: Text) -> ResultRefused:
     return ResultRefused(
         Text(
-            "“{path}”不是可以读回的结果:{why}", "“{path}” is no result that can be read back: {why}"
+            "“{path}”不是可以读回的结果：{why}",
+            "“{path}” is no result that can be read back: {why}",
         ).fill(path=path, why=why)
     )

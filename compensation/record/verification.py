@@ -205,13 +205,13 @@ def _reviews(result: Result, path: str | os.PathLike[str] | None) -> Reviews | N
     if path is None:
         raise ResultRefused(
             Text(
-                "结果“{path}”是按一份填好的审核表计算的;请用 --reviews 给出",
+                "结果“{path}”是按一份填好的审核表计算的；请用 --reviews 给出",
                 "the result “{path}” was computed with a filled review sheet; give it by --reviews",
             ).fill(path=result.path)
         )
     raise ResultRefused(
         Text(
-            "结果“{path}”不是按审核表计算的;请去掉 --reviews",
+            "结果“{path}”不是按审核表计算的；请去掉 --reviews",
             "the result “{path}” was computed without a review sheet; leave out --reviews",
         ).fill(path=result.path)
     )
@@ -237,7 +237,7 @@ def _rules(result: Result) -> tuple[Policy | None, Policy, tuple[str, ...]]:
         return kept, own, changed
     if kept is None:
         text = Text(
-            "结果“{path}”所存的规则缺失或已损坏:{names}",
+            "结果“{path}”所存的规则缺失或已损坏：{names}",
             "the rules that the result “{path}” keeps are missing or damaged: {names}",
         )
         raise ResultRefused(text.fill(path=result.path, names=", ".join(changed)))

@@ -66,7 +66,7 @@ class _Say:
     def ledger(self, name: str) -> str:
         """Return what a table of the input is called."""
         titles = {table.name: table.title for table in TABLES}
-        return self.text(titles.get(name, Text(f"分担方({name})", name)))
+        return self.text(titles.get(name, Text(f"分担方（{name}）", name)))
 
     def result(self, name: str) -> str:
         """Return what a result table is called."""
@@ -95,7 +95,7 @@ def verification_text(found: Verification, language: Language, stream: IO[str]) 
             *_rules_lines(found, say),
             *_program_lines(found, say),
             *_result_lines(found, say),
-            *_value_lines(say("汇总:", "Summary:"), found.values, RECORDED, say),
+            *_value_lines(say("汇总：", "Summary:"), found.values, RECORDED, say),
             *(line for table in found.tables for line in _table_lines(table, RECORDED, say)),
             *(line for each in found.lists for line in _list_lines(each, RECORDED, say)),
             "",
@@ -108,18 +108,18 @@ def difference_text(found: Difference, language: Language, stream: IO[str]) -> s
     """Return what `diff` prints."""
     say = _Say(language, stream, _policy(found.second))
     lines = [f"A  {_about(found.first, say)}", f"B  {_about(found.second, say)}"]
-    lines += _value_lines(say("选项:", "Options:"), found.options, BOTH, say)
+    lines += _value_lines(say("选项：", "Options:"), found.options, BOTH, say)
     if found.inputs:
-        lines += ["", say("输入,内容不同的表(行数):", "Input, tables of other content (rows):")]
+        lines += ["", say("输入，内容不同的表（行数）：", "Input, tables of other content (rows):")]
         lines.append(_values(found.inputs, BOTH, say, say.ledger))
     if found.rules:
         names = say.names(found.rules)
         lines += [
             "",
-            say("规则原文不同:{names}", "Texts of rules that differ: {names}", names=names),
+            say("规则原文不同：{names}", "Texts of rules that differ: {names}", names=names),
         ]
     lines += _policy_lines(found.policy, BOTH, say)
-    lines += _value_lines(say("合计:", "Totals:"), found.totals, BOTH, say)
+    lines += _value_lines(say("合计：", "Totals:"), found.totals, BOTH, say)
     lines += [line for table in found.tables for line in _table_lines(table, BOTH, say)]
     lines += [line for each in found.lists for line in _list_lines(each, BOTH, say)]
     verdict = say("两个结果相同。", "The two results are the same.")
@@ -132,7 +132,7 @@ def _about(result: Result, say: _Say) -> str:
     said = result.summary
     budget, reviews = said["budget"], said["reviews"]
     return say(
-        "{path}({form},程序版本 {version}):{policy},{year} 年度,预算 {budget}{as_of}{reviews}",
+        "{path}（{form}，程序版本 {version}）：{policy}，{year} 年度，预算 {budget}{as_of}{reviews}",
         "{path} ({form}, by version {version}): {policy}, {year}, budget {budget}{as_of}{reviews}",
         path=result.path,
         form=_FORMS[result.form],
@@ -143,7 +143,7 @@ def _about(result: Result, say: _Say) -> str:
         as_of=Text("，截至 {day}", ", as of {day}").fill(day=said["as_of"])
         if "as_of" in said
         else "",
-        reviews=Text(",按审核表", ", with a review sheet") if reviews else "",
+        reviews=Text("，按审核表", ", with a review sheet") if reviews else "",
     )
 
 
@@ -161,7 +161,7 @@ def _input_lines(found: Verification, say: _Say) -> Iterator[str]:
     head = say("输入  ", "Input    ")
     if found.reviews_changed:
         yield head + say(
-            "审核表已变:不是记录的那一份", "changed: another review sheet was recorded"
+            "审核表已变：不是记录的那一份", "changed: another review sheet was recorded"
         )
     if not found.input_changed:
         if not found.reviews_changed:
@@ -172,7 +172,7 @@ def _input_lines(found: Verification, say: _Say) -> Iterator[str]:
         rows = (side[name]["rows"] if name in side else None for side in (said, now))
         first, second = (Text("—", "none") if count is None else count for count in rows)
         yield head + say(
-            "已变:{table},记录 {first} 行,现有 {second} 行",
+            "已变：{table}，记录 {first} 行，现有 {second} 行",
             "changed: {table}, {first} rows recorded, {second} now",
             table=say.ledger(name),
             first=first,
@@ -185,14 +185,14 @@ def _rules_lines(found: Verification, say: _Say) -> Iterator[str]:
     used = found.assessment.policy
     if found.rules_changed:
         yield head + say(
-            "已变:{names} 与写出时不同;按政策 {policy} 重算",
+            "已变：{names} 与写出时不同；按政策 {policy} 重算",
             "changed: {names} not as written; computed under {policy}",
             names=say.names(found.rules_changed),
             policy=f"{used.id} {used.digest}",
         )
     elif found.result.summary["policy"]["digest"] != used.digest:
         yield head + say(
-            "原文未变,本版本算出的摘要值不同",
+            "原文未变，本版本算出的摘要值不同",
             "the text is as written; this version gives it another digest",
         )
     else:
@@ -200,18 +200,18 @@ def _rules_lines(found: Verification, say: _Say) -> Iterator[str]:
     against = found.policy_against
     if against is None:
         yield head + say(
-            "没有可对照的政策;可用 --policy 给出",
+            "没有可对照的政策；可用 --policy 给出",
             "nothing to hold the policy against; --policy gives something",
         )
     elif against.figures:
         yield head + say(
-            "所存政策与对照的政策数值不同:",
+            "所存政策与对照的政策数值不同：",
             "the kept policy has other figures than the one it is held against:",
         )
         yield _values(against.figures, KEPT, say)
     elif against.wording:
         yield head + say(
-            "与对照的政策数值相同,文字有 {count} 处不同",
+            "与对照的政策数值相同，文字有 {count} 处不同",
             "the figures are those of the policy held against; {count} wordings differ",
             count=len(against.wording),
         )
@@ -223,10 +223,10 @@ def _program_lines(found: Verification, say: _Say) -> Iterator[str]:
         yield head + say("相同  ", "the same: ") + __version__
     for what in found.program_changed:
         if what.endswith(".csv"):
-            yield head + say("所带数据已变:{name}", "other data: {name}", name=what)
+            yield head + say("所带数据已变：{name}", "other data: {name}", name=what)
         else:
             yield head + say(
-                "版本不同:记录 {then},现为 {now}",
+                "版本不同：记录 {then}，现为 {now}",
                 "another version: {then} recorded, {now} now",
                 then=what,
                 now=__version__,
@@ -237,7 +237,7 @@ def _result_lines(found: Verification, say: _Say) -> Iterator[str]:
     head = say("结果  ", "Result   ")
     if found.result_changed:
         yield head + say(
-            "写出之后有改动,或来自另一次计算:{parts}",
+            "写出之后有改动，或来自另一次计算：{parts}",
             "changed after it was written, or of another run: {parts}",
             parts=say.names(found.result_changed),
         )
@@ -262,7 +262,7 @@ def _result_lines(found: Verification, say: _Say) -> Iterator[str]:
 def _verdict(found: Verification, say: _Say) -> str:
     if found.same:
         return say(
-            "相同:同一输入、同一规则,结果全部重现。",
+            "相同：同一输入、同一规则，结果全部重现。",
             "The same: from this input, under these rules, the whole result comes out again.",
         )
     causes = [
@@ -279,11 +279,11 @@ def _verdict(found: Verification, say: _Say) -> str:
     names = say.names([say.text(cause) for cause in causes])
     if found.comes_out:
         return say(
-            "不同。有改动:{names};数字仍全部重现。",
+            "不同。有改动：{names}；数字仍全部重现。",
             "Not the same. Changed: {names}; every figure still comes out again.",
             names=names,
         )
-    return say("不同。有改动:{names}。", "Not the same. Changed: {names}.", names=names)
+    return say("不同。有改动：{names}。", "Not the same. Changed: {names}.", names=names)
 
 
 def _is_forged(found: Verification) -> bool:
@@ -301,12 +301,16 @@ def _policy_lines(found: PolicyDifference | None, sides: Sides, say: _Say) -> It
     if found is None:
         yield ""
         yield say(
-            "本版本读不了其中一个政策,请直接比较其原文",
+            "本版本读不了其中一个政策，请直接比较其原文",
             "This version can't take one of the policies; compare their texts",
         )
         return
-    yield from _value_lines(say("政策的数值:", "Figures of the policy:"), found.figures, sides, say)
-    yield from _value_lines(say("政策的文字:", "Wording of the policy:"), found.wording, sides, say)
+    yield from _value_lines(
+        say("政策的数值：", "Figures of the policy:"), found.figures, sides, say
+    )
+    yield from _value_lines(
+        say("政策的文字：", "Wording of the policy:"), found.wording, sides, say
+    )
 
 
 def _value_lines(
@@ -349,7 +353,7 @@ def _table_lines(found: TableDifference, sides: Sides, say: _Say) -> Iterator[st
         if columns:
             names = say.names([say.column(name) for name in columns])
             yield say(
-                "  只在{side}中的列:{names}",
+                "  只在{side}中的列：{names}",
                 "  columns only {side}: {names}",
                 side=side,
                 names=names,
@@ -357,7 +361,7 @@ def _table_lines(found: TableDifference, sides: Sides, say: _Say) -> Iterator[st
     for ids, side in ((found.removed, sides[0]), (found.added, sides[1])):
         if len(ids):
             yield say(
-                "  只在{side}中的行:{count}({names})",
+                "  只在{side}中的行：{count}（{names}）",
                 "  rows only {side}: {count} ({names})",
                 side=side,
                 count=f"{len(ids):,}",
@@ -366,7 +370,7 @@ def _table_lines(found: TableDifference, sides: Sides, say: _Say) -> Iterator[st
     if found.rows:
         by_column = [f"{say.column(name)} {count:,}" for name, count in found.columns.items()]
         yield say(
-            "  有单元格不同的行:{rows}({columns})",
+            "  有单元格不同的行：{rows}（{columns}）",
             "  rows with cells that differ: {rows} ({columns})",
             rows=f"{found.rows:,}",
             columns=say.names(by_column),
@@ -405,7 +409,7 @@ def _list_lines(found: ListDifference, sides: Sides, say: _Say) -> Iterator[str]
     for entries, side in ((found.removed, sides[0]), (found.added, sides[1])):
         for entry in entries[:EACH]:
             yield say(
-                "  只在{side}中:{entry}", "  only {side}: {entry}", side=side, entry=_entry(entry)
+                "  只在{side}中：{entry}", "  only {side}: {entry}", side=side, entry=_entry(entry)
             )
         yield from _more(len(entries) - EACH, say)
 

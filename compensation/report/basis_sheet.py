@@ -14,7 +14,7 @@ WIDTHS = (30, 14, 46, 18, 8, 62)
 LAST = len(WIDTHS) - 1
 CENTRED = (1, 4)
 LEGEND = (
-    "依据:“原文”为政策原文所载,“摘要”取自官方或媒体摘要,“假定”为原文未明确或未查到而采用的口径。"
+    "依据：“原文”为政策原文所载，“摘要”取自官方或媒体摘要，“假定”为原文未明确或未查到而采用的口径。"
 )
 
 
@@ -33,7 +33,7 @@ def write_basis(sheet: Sheet, assessment: Assessment) -> None:
     """Write the sheet."""
     policy = assessment.policy
     sheet.widths(WIDTHS)
-    write_policy(sheet, 0, f"依据与假设:{policy.rules.name.zh}", policy)
+    write_policy(sheet, 0, f"依据与假设：{policy.rules.name.zh}", policy)
     sheet.page()
 
 

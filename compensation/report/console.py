@@ -175,7 +175,7 @@ def summary_text(
     ]
     if output is None:
         lines.append(
-            say("没有写出结果(用 -o 指定写到哪里)", "No result was written (-o says where to)")
+            say("没有写出结果（用 -o 指定写到哪里）", "No result was written (-o says where to)")
         )
     else:
         lines.append(say(f"结果已写到 {output}", f"The result is in {output}"))
@@ -204,16 +204,16 @@ def _total_rows(assessment: Assessment, totals: dict[str, Any], say: Say) -> lis
             str(totals["claims"]),
             eligible(totals["eligible_claims"]) + say(";", "; ") + statuses,
         ],
-        [say("补偿金额(元)", "compensation (yuan)"), amount(totals["compensation"]), ""],
-        [say("应付金额(元)", "payable (yuan)"), amount(totals["payable"]), ""],
-        [say("追偿分配(元)", "distributed (yuan)"), amount(totals["distributed"]), ""],
-        [say("返还政府(元)", "to government (yuan)"), amount(totals["to_government"]), ""],
+        [say("补偿金额（元）", "compensation (yuan)"), amount(totals["compensation"]), ""],
+        [say("应付金额（元）", "payable (yuan)"), amount(totals["payable"]), ""],
+        [say("追偿分配（元）", "distributed (yuan)"), amount(totals["distributed"]), ""],
+        [say("返还政府（元）", "to government (yuan)"), amount(totals["to_government"]), ""],
         [
             say("其中当年返还（元）", "of that in the year (yuan)"),
             amount(totals["to_government_in_year"]),
             "",
         ],
-        [say("追偿盈余(元)", "surplus (yuan)"), amount(totals["surplus"]), ""],
+        [say("追偿盈余（元）", "surplus (yuan)"), amount(totals["surplus"]), ""],
     ]
 
 
@@ -254,7 +254,7 @@ def _institution_lines(
 
 
 def _notes(warnings: Faults, assumptions: int, say: Say, language: Language) -> list[str]:
-    lines = ["", say(f"所依据的假定:{assumptions} 项", f"Assumptions relied on: {assumptions}")]
+    lines = ["", say(f"所依据的假定：{assumptions} 项", f"Assumptions relied on: {assumptions}")]
     return lines + warning_lines(warnings, say, language)
 
 
@@ -262,7 +262,7 @@ def warning_lines(warnings: Faults, say: Say, language: Language) -> list[str]:
     """Return how many warnings there are, and the first of each kind; nothing without any."""
     if not len(warnings):
         return []
-    lines = ["", say(f"提示:{len(warnings)} 处", f"Warnings: {len(warnings)}")]
+    lines = ["", say(f"提示：{len(warnings)} 处", f"Warnings: {len(warnings)}")]
     for group, first in warnings.first(WARNINGS_SHOWN):
         lines += [f"  {visible(fault.describe(language))}" for fault in first]
         left = len(group) - len(first)

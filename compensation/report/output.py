@@ -40,7 +40,7 @@ class OutputUnwritable(Exception):
 
     def __init__(self, path: Path, error: OSError) -> None:
         reason = _REASONS.get(error.errno or 0, same(error.strerror or str(error)))
-        self.message = Text("无法写入“{path}”:{reason}", "cannot write “{path}”: {reason}").fill(
+        self.message = Text("无法写入“{path}”：{reason}", "cannot write “{path}”: {reason}").fill(
             path=path, reason=reason
         )
         super().__init__(self.message.zh)

@@ -63,7 +63,7 @@ def check_new(path: Path) -> None:
         if os.path.lexists(path):
             raise OutputRefused(
                 Text(
-                    "“{path}”已经存在,不会覆盖;请换一个文件名",
+                    "“{path}”已经存在，不会覆盖；请换一个文件名",
                     "“{path}” exists and is not overwritten; choose another name",
                 ).fill(path=path)
             )
@@ -92,7 +92,7 @@ def check_replaceable(
             )
         if path.is_dir():
             raise OutputRefused(
-                Text("“{path}”是文件夹,不是文件", "“{path}” is a folder, not a file").fill(
+                Text("“{path}”是文件夹，不是文件", "“{path}” is a folder, not a file").fill(
                     path=path
                 )
             )
@@ -101,7 +101,7 @@ def check_replaceable(
                 if file.read(len(beginning)) != beginning:
                     raise OutputRefused(
                         Text(
-                            "“{path}”已经存在,不是本程序写出的错误清单,不会覆盖",
+                            "“{path}”已经存在，不是本程序写出的错误清单，不会覆盖",
                             "“{path}” exists and is not such a list of faults; it stays",
                         ).fill(path=path)
                     )
@@ -113,7 +113,7 @@ def _refuse_source(path: Path, source: Path, spared: Sequence[Path]) -> None:
     if _lies_in(target, origin) or _lies_in(origin, target):
         raise OutputRefused(
             Text(
-                "输出“{path}”就是输入、包含输入或在输入之中;请换一个地方",
+                "输出“{path}”就是输入、包含输入或在输入之中；请换一个地方",
                 "the output “{path}” is, contains or lies in the input; choose another place",
             ).fill(path=path)
         )
@@ -121,7 +121,7 @@ def _refuse_source(path: Path, source: Path, spared: Sequence[Path]) -> None:
         if _lies_in(real(other), target):
             raise OutputRefused(
                 Text(
-                    "输出“{path}”会覆盖本次要读的文件“{other}”;请换一个地方",
+                    "输出“{path}”会覆盖本次要读的文件“{other}”；请换一个地方",
                     "the output “{path}” would overwrite “{other}”, which this run reads;"
                     " choose another place",
                 ).fill(path=path, other=other)
@@ -150,7 +150,7 @@ def _check_workbook(path: Path, layout: Layout) -> None:
     if not _is_result_workbook(path, layout):
         raise OutputRefused(
             Text(
-                "“{path}”已经存在,不是本程序写出的结果工作簿,不会覆盖",
+                "“{path}”已经存在，不是本程序写出的结果工作簿，不会覆盖",
                 "“{path}” exists and is no result workbook; it is not overwritten",
             ).fill(path=path)
         )

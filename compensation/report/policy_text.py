@@ -42,11 +42,11 @@ def overview_text(policy: Policy, language: Language) -> str:
     return "\n".join(
         [
             f"{policy.id}  {rules.name.text.get(language)}",
-            ("适用期间:" if zh else "effective: ") + effective_text(policy, language),
-            f"机构条件 {conditions[0]} 项,代偿条件 {conditions[1]} 项"
+            ("适用期间：" if zh else "effective: ") + effective_text(policy, language),
+            f"机构条件 {conditions[0]} 项，代偿条件 {conditions[1]} 项"
             if zh
             else f"{conditions[0]} institution conditions, {conditions[1]} claim conditions",
-            f"补偿档次 {len(rules.rates.tiers)} 档:{tiers}"
+            f"补偿档次 {len(rules.rates.tiers)} 档：{tiers}"
             if zh
             else f"{len(rules.rates.tiers)} tiers: {tiers}",
             policy.digest,
@@ -59,14 +59,14 @@ def policy_text(policy: Policy, language: Language) -> str:
     rules = policy.rules
     zh = language == "zh"
     document = rules.document
-    number = document.number or ("(文号未查到)" if zh else "(number not found)")
+    number = document.number or ("（文号未查到）" if zh else "(number not found)")
     lines = [
         f"{policy.id}  {rules.name.text.get(language)}",
         rules.issuer.text.get(language),
         " · ".join(
             part for part in (document.title.text.get(language), number, document.part) if part
         ),
-        ("适用期间:" if zh else "effective: ") + effective_text(policy, language),
+        ("适用期间：" if zh else "effective: ") + effective_text(policy, language),
         policy.digest,
     ]
     for citation in policy.cited():

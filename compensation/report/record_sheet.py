@@ -21,7 +21,7 @@ from compensation.results import text_digest
 RECORD_SHEET = "决定记录"
 WIDTHS = (24, 126)
 CAPTION = (
-    "本次计算的选项、合计与摘要值(summary.json),以及所用政策、参考利率等的原文,逐行照录。"
+    "本次计算的选项、合计与摘要值（summary.json），以及所用政策、参考利率等的原文，逐行照录。"
     "用 compensation verify 可按此重新计算并核对本工作簿。"
 )
 MEANINGS = {
@@ -51,7 +51,7 @@ def write_record(sheet: Sheet, assessment: Assessment) -> None:
     """Write the sheet."""
     digests = {RESULTS[name]: sheet_digest(t) for name, t in assessment.tables.items()}
     said = summary_text(assessment.summary, assessment.tables, "sheets", digests)
-    title = f"决定记录({assessment.year} 年度)"
+    title = f"决定记录（{assessment.year} 年度）"
     write_texts(sheet, title, CAPTION, {SUMMARY: said, **assessment.texts})
 
 

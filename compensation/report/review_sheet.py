@@ -24,7 +24,7 @@ from compensation.report.tables import HEADINGS
 
 TITLE = "政府性融资担保风险补偿审核表"
 DECISIONS = [choice.zh for choice in REVIEW_DECISIONS]
-LINES = ("经办人:", "负责人:", "日 期:      年   月   日", "(盖章)")
+LINES = ("经办人：", "负责人：", "日 期：      年   月   日", "（盖章）")
 ABOVE = 2
 """Rows of a block above its headings: the title, and a line about the institution."""
 BELOW = 2 + 1 + len(LINES) + 1
@@ -223,13 +223,13 @@ def _about(assessment: Assessment, institution: int | None) -> str:
     """Return the line below the title: institution, year, policy, unit."""
     rules = assessment.policy.rules
     number = "" if rules.document.number is None else f"({rules.document.number})"
-    policy = f"{assessment.year} 年度\u3000政策:{rules.name.zh}{number}\u3000金额单位:元"
+    policy = f"{assessment.year} 年度\u3000政策：{rules.name.zh}{number}\u3000金额单位：元"
     if institution is None:
         return policy
     portfolio = assessment.ledgers
     code = portfolio.column("institutions", "institution_id")[institution].as_py()
     name = portfolio.column("institutions", "institution_name")[institution].as_py()
-    return f"担保机构:{code if name is None else f'{name}({code})'}\u3000{policy}"
+    return f"担保机构：{code if name is None else f'{name}({code})'}\u3000{policy}"
 
 
 def _choose_from(sheet: Sheet, first: int, last: int, headings: Sequence[str]) -> None:
@@ -244,7 +244,7 @@ def _choose_from(sheet: Sheet, first: int, last: int, headings: Sequence[str]) -
             "validate": "list",
             "source": DECISIONS,
             "error_title": "审核意见",
-            "error_message": "请选择:" + "、".join(DECISIONS),
+            "error_message": "请选择：" + "、".join(DECISIONS),
         },
     )
 
@@ -265,8 +265,8 @@ def _write_total(sheet: Sheet, listed: _Listed, start: int, end: int, row: int) 
 
 def _note(listed: int, ineligible: int) -> str:
     return (
-        f"说明:本表列出符合条件的代偿 {listed} 笔(含待审、不通过);"
-        f"不符合条件的 {ineligible} 笔未列入,见“代偿”表。"
-        f"审核意见请从下拉列表中选择({'、'.join(DECISIONS)}),空白视为待审;"
+        f"说明：本表列出符合条件的代偿 {listed} 笔（含待审、不通过）；"
+        f"不符合条件的 {ineligible} 笔未列入，见“代偿”表。"
+        f"审核意见请从下拉列表中选择（{'、'.join(DECISIONS)}），空白视为待审；"
         "填好的工作簿可作为 --reviews 的参数交回。"
     )

@@ -50,7 +50,7 @@ class TooManyRows(ValueError):
 
     def __init__(self, sheet: str, rows: int) -> None:
         self.text = Text(
-            "工作表“{sheet}”需要 {rows} 行,超过一张工作表的上限 {most} 行;"
+            "工作表“{sheet}”需要 {rows} 行，超过一张工作表的上限 {most} 行；"
             "请改为输出 CSV 或 Parquet",
             "the sheet “{sheet}” would take {rows} rows, more than the {most} that one can hold;"
             " write CSV or Parquet instead",

@@ -25,7 +25,7 @@ TOTALS = {
     "compensation": "补偿金额合计",
     "payable": "应付金额合计",
     "distributed": "追偿返还合计",
-    "to_government": "其中:返还政府",
+    "to_government": "其中：返还政府",
     "to_government_in_year": "其中：当年返还政府",
     "surplus": "超出代偿金额的追偿合计",
 }
@@ -41,17 +41,17 @@ def summary_rows(assessment: Assessment) -> int:
 def write_summary(sheet: Sheet, assessment: Assessment) -> None:
     """Write the sheet."""
     sheet.widths(WIDTHS)
-    sheet.across(0, 0, LAST, f"政府性融资担保风险补偿汇总({assessment.year} 年度)", "title", 30)
+    sheet.across(0, 0, LAST, f"政府性融资担保风险补偿汇总（{assessment.year} 年度）", "title", 30)
     row = _section(sheet, 1, "一、依据")
     for label, value in _about(assessment):
         sheet.text(row, 0, label, "label")
         sheet.across(row, 1, LAST, value, "text", 18)
         row += 1
-    row = _section(sheet, row + 1, "二、合计(金额单位:元)")
+    row = _section(sheet, row + 1, "二、合计（金额单位：元）")
     row = _write_totals(sheet, assessment, row)
-    row = _section(sheet, row + 1, "三、按审核状态(金额单位:元)")
+    row = _section(sheet, row + 1, "三、按审核状态（金额单位：元）")
     row = _write_statuses(sheet, assessment, row)
-    row = _section(sheet, row + 1, f"四、提示(共 {len(assessment.warnings)} 处)")
+    row = _section(sheet, row + 1, f"四、提示（共 {len(assessment.warnings)} 处）")
     _write_warnings(sheet, assessment, row)
     sheet.page()
 
@@ -144,7 +144,7 @@ def _write_warnings(sheet: Sheet, assessment: Assessment, row: int) -> None:
         left = len(group) - len(faults)
         if left:
             row += 1
-            sheet.across(row, 0, LAST, f"同类提示另有 {left} 处:{group.message.zh}", "text", 18)
+            sheet.across(row, 0, LAST, f"同类提示另有 {left} 处：{group.message.zh}", "text", 18)
 
 
 def _names(fault: Fault) -> tuple[str | None, str | None]:

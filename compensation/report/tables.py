@@ -32,7 +32,7 @@ HEADINGS = {
     "payout": "代偿金额",
     "borrower_exposure": "单户担保余额",
     "eligible": "是否符合条件",
-    "reasons": "不符合原因(编号)",
+    "reasons": "不符合原因（编号）",
     "base": "补偿基数",
     "rate": "补偿比例",
     "compensation": "补偿金额",
@@ -115,8 +115,8 @@ def write_result(sheet: Sheet, assessment: Assessment, result: str) -> None:
     # The indicators are too many to be read on one page's width: two, with the institution on both.
     wide = result == "institutions"
     first, end = (2, 10) if wide else (0, last)
-    title = f"{TITLES[result]}({assessment.year} 年度)"
-    about = f"政策:{policy.rules.name.zh}({policy.id})\u3000金额单位:元"
+    title = f"{TITLES[result]}（{assessment.year} 年度）"
+    about = f"政策：{policy.rules.name.zh}（{policy.id}）\u3000金额单位：元"
     sheet.across(0, first, end, title, "title", 28)
     sheet.across(1, first, end, about, "caption", 18)
     sheet.headings(TITLE_ROWS, [field.heading for field in fields], 34)

@@ -40,13 +40,13 @@ _COLUMN_STYLES = {
     ColumnType.MONEY: "column_money",
 }
 _RULES = (
-    "各表第一行为标题,自第二行起逐行填写;标题文字请勿改动,列的次序可以调整,蓝色的列可以留空。",
+    "各表第一行为标题，自第二行起逐行填写；标题文字请勿改动，列的次序可以调整，蓝色的列可以留空。",
     "标题为橙色的列必填。把鼠标移到标题上可以看到每一列的说明。",
     "“解保”“追偿”“上缴”“资金池”四表没有数据时可以留空或删除；“拨付”表不用时请删除；本表和“示例-”各表不会被读取，请勿另建与各表标题相同的工作表。",
-    "金额单位为元,最多两位小数;如需以万元填写,请在标题后加“(万元)”。",
+    "金额单位为元，最多两位小数；如需以万元填写，请在标题后加“（万元）”。",
     "日期可写作 2022-03-01、2022/3/1、20220301 或 2022年3月1日。",
-    "编号、代码列为文本格式,前面的 0 会保留。比例写作 0.4 或 40%。",
-    "“示例-”各表中的名称、编号和金额都是虚构的,仅说明填法。",
+    "编号、代码列为文本格式，前面的 0 会保留。比例写作 0.4 或 40%。",
+    "“示例-”各表中的名称、编号和金额都是虚构的，仅说明填法。",
 )
 
 
@@ -60,7 +60,7 @@ def write_template(path: str | os.PathLike[str], policy: Policy) -> None:
     tested = frozenset(subjects_needed(policy))
     rows = example_rows(policy)
     extra = extra_columns(policy.rules)
-    with new_workbook(path, f"填报模板:{policy.rules.name.zh}", streamed=False) as book:
+    with new_workbook(path, f"填报模板：{policy.rules.name.zh}", streamed=False) as book:
         styles = Styles(book)
         _write_guide(Sheet(book, styles, GUIDE), policy, columns, tested)
         for table in TABLES:
@@ -102,21 +102,21 @@ def _note(table: Table, column: Column, tested: Collection[str]) -> str:
     """Return what there is to say of a column; whether the policy tests it."""
     notes = [column.note.zh] if column.note.zh else []
     if f"{table.name}.{column.name}" in tested and not column.required and column.default is None:
-        notes.append("政策要用到此列,请保留")
+        notes.append("政策要用到此列，请保留")
     return ";".join(notes)
 
 
 def _about(table: Table, column: Column, tested: Collection[str]) -> str:
     """Return the comment of a heading: its English name, type, whether required, what to write."""
-    unique = ",不可重复" if column.unique else ""
+    unique = "，不可重复" if column.unique else ""
     note = _note(table, column, tested)
     lines = [
         column.name,
-        f"类型:{TYPE_NAMES[column.type].zh},{_required(column)}{unique}",
-        f"填写:{column.expected.zh}",
+        f"类型：{TYPE_NAMES[column.type].zh}，{_required(column)}{unique}",
+        f"填写：{column.expected.zh}",
     ]
     also = [word for word in column.further if not word.isascii()][:_WORDS_SHOWN]
-    lines += [f"说明:{note}"] if note else []
+    lines += [f"说明：{note}"] if note else []
     return "\n".join(lines + ([f"也可写作：{'、'.join(also)}"] if also else []))
 
 
@@ -130,7 +130,7 @@ def _write_guide(
     widths = (14, 26, 9, 13, 58, 46)
     last = len(widths) - 1
     sheet.widths(widths)
-    sheet.across(0, 0, last, f"填表说明:{policy.rules.name.zh}", "title", 30)
+    sheet.across(0, 0, last, f"填表说明：{policy.rules.name.zh}", "title", 30)
     row = 1
     for number, rule in enumerate(_RULES, 1):
         sheet.across(row, 0, last, f"{number}. {rule}", "caption", 18)
@@ -142,7 +142,7 @@ def _write_guide(
         for column in columns[table.name]:
             note = _note(table, column, tested)
             sheet.fit_row(row, {1: column.heading, 4: column.expected.zh, 5: note})
-            optional = "(可没有此表)" if table.optional else ""
+            optional = "（可没有此表）" if table.optional else ""
             sheet.text(row, 0, table.heading + optional)
             sheet.text(row, 1, column.heading)
             sheet.text(row, 2, _required(column), "centre")
@@ -222,7 +222,7 @@ def _write_example(sheet: Sheet, columns: Sequence[Column], rows: Sequence[dict[
     for number, row in enumerate(rows, 1):
         for place, column in enumerate(columns):
             _write_cell(sheet, number, place, column, row.get(column.name))
-    note = "以上内容均为虚构,仅说明填法;本工作表不会被读取。"
+    note = "以上内容均为虚构，仅说明填法；本工作表不会被读取。"
     sheet.raw.set_row(len(rows) + 2, 18)
     sheet.text(len(rows) + 2, 0, note, "remark")
     sheet.raw.set_tab_color("#A6A6A6")

@@ -48,7 +48,7 @@ TREATMENTS = {"computed": "计算", "input": "由输入提供", "out_of_scope": 
 
 _NUMBERS = {"at_least": "不低于", "above": "高于", "at_most": "不超过", "below": "低于"}
 _DATES = {"at_least": "不早于", "above": "晚于", "at_most": "不晚于", "below": "早于"}
-_OF = {"payout": "代偿金额(本金+利息)", "principal": "代偿本金"}
+_OF = {"payout": "代偿金额（本金+利息）", "principal": "代偿本金"}
 _PER = {
     "claim": "单笔代偿",
     "borrower": "单个借款人",
@@ -155,19 +155,19 @@ def figure_of(policy: Policy, cited: Cited) -> str:
         case Condition():
             return describe_test(policy, cited)
         case Effective():
-            return f"{cited.from_} 起" + ("" if cited.to is None else f",至 {cited.to} 止")
+            return f"{cited.from_} 起" + ("" if cited.to is None else f"，至 {cited.to} 止")
         case Tier():
             place = next(i for i, tier in enumerate(rules.rates.tiers) if tier is cited)
             when = ";".join(describe_test(policy, test) for test in tier_tests(policy)[place])
             return f"{percentage(cited.rate)}" + (f":{when}" if when else "")
         case Addition():
             when = ";".join(describe_test(policy, test) for test in cited.when)
-            return f"加 {percentage(cited.points)}:{when}"
+            return f"加 {percentage(cited.points)}：{when}"
         case RateBounds():
             return f"{percentage(cited.at_least)}—{percentage(cited.at_most)}"
         case Base():
             party = "" if cited.party is None else f",{party_name(cited.party).zh}承担部分"
-            less = "".join(f",减去{column_title(rules, name)}" for name in cited.less)
+            less = "".join(f"，减去{column_title(rules, name)}" for name in cited.less)
             return _OF[cited.of] + party + less
         case Beneficiary():
             return party_name(cited.party).zh
@@ -183,12 +183,12 @@ def _rule(rules: PolicyFile, cited: Cited) -> str:
             return column_title(rules, cited.date) + "所在年度"
         case Decided():
             above = "按上限计" if cited.above_ceiling == "ceiling" else "不予补偿"
-            return f"按“{column_title(rules, cited.column)}”;超过档次比例的,{above}"
+            return f"按“{column_title(rules, cited.column)}”；超过档次比例的，{above}"
         case Review():
             required = [table("claims").column(name).heading for name in cited.required]
             return "、".join(required) or "不要求审核"
         case Budget():
-            order = "" if cited.order is None else f"(按{column_title(rules, cited.order)})"
+            order = "" if cited.order is None else f"（按{column_title(rules, cited.order)}）"
             return "按比例分配" if cited.method == "pro_rata" else f"先到先得{order}"
         case Returns():
             return "扣除追偿费用后返还" if cited.costs == "net" else "不扣除追偿费用"
@@ -197,7 +197,7 @@ def _rule(rules: PolicyFile, cited: Cited) -> str:
         case ExpectedInstitutions():
             return f"不超过 {cited.at_most} 家"
         case Series():
-            return f"{cited.name.zh}({cited.source.zh}),核对至 {cited.checked_until}"
+            return f"{cited.name.zh}（{cited.source.zh}），核对至 {cited.checked_until}"
         case Indicator():
             return cited.name.zh
         case _:
@@ -212,9 +212,9 @@ def _cap(rules: PolicyFile, cap: Cap) -> str:
     else:
         assert cap.amount is not None
         limit = " " + amount(cap.amount)
-    years = "(历年合计)" if cap.years == "all" else ""
-    less = "".join(f",先减去{column_title(rules, name)}" for name in cap.less)
-    over = ";超过的不予补偿" if cap.over == "refuse" else ""
+    years = "（历年合计）" if cap.years == "all" else ""
+    less = "".join(f"，先减去{column_title(rules, name)}" for name in cap.less)
+    over = "；超过的不予补偿" if cap.over == "refuse" else ""
     return f"{whose}{years}不超过{limit}{less}{over}"
 
 
@@ -224,7 +224,7 @@ def _limit(policy: Policy, limit: Limit, kind: ColumnType) -> str:
         plus = f" + {percentage(limit.plus)}" if limit.plus else ""
         return f"{column_title(policy.rules, limit.on)}当日的{series}{plus}"
     if isinstance(limit, DatedLimit):
-        steps = [f"{_plain(v.value, kind).strip()}({v.from_} 起)" for v in limit.values]
+        steps = [f"{_plain(v.value, kind).strip()}（{v.from_} 起）" for v in limit.values]
         return " " + "、".join(steps)
     return _plain(limit, kind)
 

@@ -30,14 +30,14 @@ SHARE_OF = Text("{party}分担比例", "share of the {party}")
 BORNE_BY = Text("{party}承担", "borne by the {party}")
 BASE = Text("补偿基数", "base")
 AT_RATE = Text("按比例计算的补偿", "compensation at the rate")
-NOT_ELIGIBLE = Text("不符合条件,不予补偿", "not eligible, so nothing")
+NOT_ELIGIBLE = Text("不符合条件，不予补偿", "not eligible, so nothing")
 COMPENSATION = Text("补偿金额", "compensation")
 COMPENSATION_PAID = Text("已补偿金额", "compensation paid")
 PAYABLE = (
-    (Text("不符合条件,不支付", "not eligible, so nothing"), "0"),
-    (Text("审核不通过,不支付", "rejected, so nothing"), "0"),
+    (Text("不符合条件，不支付", "not eligible, so nothing"), "0"),
+    (Text("审核不通过，不支付", "rejected, so nothing"), "0"),
     (Text("本次应付", "payable"), "max(compensation − compensation_paid, 0)"),
-    (Text("待审,暂不支付", "pending, so nothing yet"), "0"),
+    (Text("待审，暂不支付", "pending, so nothing yet"), "0"),
 )
 """What is payable, and its formula, by the place of the status in `award.STATUSES`."""
 APPROVED_AMOUNT = Text("核定补偿金额", "approved amount")
@@ -55,7 +55,7 @@ AMOUNT_OF_CAP = Text("上限金额", "amount of the cap")
 EARLIER = Text("以前年度已补偿", "compensated in other years")
 USED = Text("同一上限下排在前面的代偿已用", "used of the cap by claims before this one")
 WITHIN_CAP = Text("上限以内", "within the cap")
-ABOVE_CAP = Text("超过上限,不予补偿", "above the cap, so refused")
+ABOVE_CAP = Text("超过上限，不予补偿", "above the cap, so refused")
 CAP_BY_SHARE = Text("按{party}承担金额的上限", "cap by what the {party} bore")
 CAPS = {
     "claim": Text("每笔的上限", "cap on each claim"),

@@ -217,8 +217,8 @@ def _tier(policy: Policy, subjects: Subjects, rows: int) -> Integers:
     return award.first_tier(holds, rows)
 
 
-TIER_RATE = Text("补偿比例(第 {n} 档)", "rate (tier {n})")
-POINTS = Text("加点(第 {n} 项)", "points (addition {n})")
+TIER_RATE = Text("补偿比例（第 {n} 档）", "rate (tier {n})")
+POINTS = Text("加点（第 {n} 项）", "points (addition {n})")
 HIGHEST_RATE = Text("比例上限", "highest rate")
 DECIDED_RATE = Text("核定比例", "decided rate")
 RATE = Text("补偿比例", "rate")

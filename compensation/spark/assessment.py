@@ -156,7 +156,7 @@ def assess(
 def _refuse_programme_caps(policy: Policy) -> None:
     """Raise `PolicyFaults` where a cap takes the claims of all institutions one after another."""
     message = Text(
-        "整个项目合计的上限要逐笔依次计算,不能分散到多台机器;请用 compensation.assess",
+        "整个项目合计的上限要逐笔依次计算，不能分散到多台机器；请用 compensation.assess",
         "a cap on the programme as a whole takes claims one after another, which cannot be spread "
         "over machines; use compensation.assess",
     )

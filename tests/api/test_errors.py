@@ -201,7 +201,7 @@ def test_forms_that_cannot_be_read(
     api: httpx.Client, content: bytes, kind: str, zh: str, en: str
 ) -> None:
     for language, reason, expected in (
-        ("zh", zh, "一个名为 file 的文件,以及字段 policy、year、budget"),
+        ("zh", zh, "一个名为 file 的文件，以及字段 policy、year、budget"),
         ("en", en, "one file called file, and the fields policy, year, budget"),
     ):
         headers = {"Content-Type": kind, "Accept-Language": language}

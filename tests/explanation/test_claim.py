@@ -73,7 +73,7 @@ def test_a_claim_as_people_read_it() -> None:
     for text in (zh, en):
         assert rate in text
         assert shared in text
-        assert "三(九)2" in text
+        assert "三（九）2" in text
     assert "原文" in zh
     assert "假定" in zh
     assert "[满足]" in zh

@@ -46,7 +46,7 @@ def test_an_institution_that_misses_a_condition_learns_by_how_much(visit: Visit)
     assert "9.6667%" in unmet
     assert "不低于 10%" in unmet
     assert "1 户" in unmet
-    assert "三(九)2" in unmet
+    assert "三（九）2" in unmet
 
 
 def test_an_institution_with_its_ratios(visit: Visit) -> None:
@@ -75,7 +75,7 @@ def test_an_institution_from_its_ledger(visit: Visit, assessed: Any) -> None:
     assert "补偿比例 15%" in text
     step = assessed.explain_institution("SL-001").next_tier
     assert step.rate == "0.200000"
-    assert "上一档:补偿比例 20%" in text
+    assert "上一档：补偿比例 20%" in text
 
 
 def test_one_claim_and_its_arithmetic(visit: Visit) -> None:

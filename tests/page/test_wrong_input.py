@@ -22,7 +22,7 @@ def test_nothing_chosen(visit: Visit) -> None:
     visitor.proceed()
     assert summary(visitor) == ["请选择政策", "请选择用什么来算"]
     assert visitor.page.evaluate("document.activeElement.id") == "errors"
-    assert visitor.page.title().startswith("错误:")
+    assert visitor.page.title().startswith("错误：")
     visitor.page.locator("#errors a").first.click()
     assert visitor.page.evaluate("document.activeElement.id") == "start-policy"
 
@@ -36,9 +36,9 @@ def test_amounts_that_cannot_be_read(visit: Visit) -> None:
     visitor.proceed()
     assert summary(visitor) == [
         "请填写年初在保余额",
-        "年末在保余额的逗号位置不对,请按三位分节,如 5,000,000",
-        "本年解除担保额要精确到分,最小为 0.01 元",
-        "本年代偿额有两种读法,请写成数字,如 15,000 或 10,005",
+        "年末在保余额的逗号位置不对，请按三位分节，如 5,000,000",
+        "本年解除担保额要精确到分，最小为 0.01 元",
+        "本年代偿额有两种读法，请写成数字，如 15,000 或 10,005",
     ]
     field = visitor.at("institution-closing_balance")
     assert field.get_attribute("aria-invalid") == "true"
@@ -72,7 +72,7 @@ def test_shares_that_do_not_add_up_lead_back_to_the_shares(visit: Visit) -> None
     visitor.fill_figures()
     visitor.proceed()
     visitor.at("errors").wait_for()
-    assert visitor.heading() == "各方怎样分担这笔代偿?"
+    assert visitor.heading() == "各方怎样分担这笔代偿？"
     assert visitor.page.url.endswith("#/one-case/sharing")
 
 
@@ -87,7 +87,7 @@ def test_a_day_outside_the_year(visit: Visit) -> None:
     visitor.switch_language()
     visitor.at("claim-principal").fill("1")
     visitor.proceed()
-    assert summary(visitor) == ["代偿日期不在所选年度内;请改日期,或返回改选年度"]
+    assert summary(visitor) == ["代偿日期不在所选年度内；请改日期,或返回改选年度"]
 
 
 def test_a_slip_of_zeros_is_seen(visit: Visit) -> None:
@@ -107,7 +107,7 @@ def test_a_ratio_typed_for_a_percentage_is_pointed_out(visit: Visit) -> None:
     visitor = visit()
     visitor.set_up("self-check", how="ratios")
     visitor.at("institution-small_agri_share").fill("0.92")
-    visitor.page.locator(".said", has_text="如果是 92%,请填 92%").wait_for()
+    visitor.page.locator(".said", has_text="如果是 92%，请填 92%").wait_for()
 
 
 def test_faults_of_a_ledger_by_sheet_row_and_column(visit: Visit) -> None:
@@ -143,7 +143,7 @@ def test_faults_are_said_in_the_language_of_the_page(
     visitor.proceed()
     visitor.page.locator("td", has_text="没有这一天").wait_for(timeout=60_000)
     visitor.switch_language()
-    assert visitor.heading() == "The file has faults; nothing was computed"
+    assert visitor.heading() == "The file has faults, so nothing was computed"
     assert "3 values are wrong" in visitor.text()
     assert "there is no such day" in visitor.text()
     assert "没有这一天" not in visitor.text()

@@ -48,5 +48,5 @@ def test_broken_file_is_refused_by_file_key_and_reason(path: Path) -> None:
 def test_faults_are_described_in_both_languages(path: Path) -> None:
     error = faults_of(path)
     assert str(error) == error.describe("zh")
-    assert str(error).startswith(f"政策文件有 {len(error.faults)} 处错误:\n{path.name}")
+    assert str(error).startswith(f"政策文件有 {len(error.faults)} 处错误：\n{path.name}")
     assert error.describe("en").startswith(f"{len(error.faults)} fault")

@@ -51,7 +51,7 @@ def test_a_result_comes_out_again(
         assert compared.compared == table.num_rows * table.num_columns
     shown = {table.table: table.compared for table in found.tables[3:]}
     assert shown == ({} if form != "xlsx" else {"汇总": 2 * (10 + 4 * 3), "审核表": 9 * 8})
-    for language, word in (("zh", "相同:同一输入"), ("en", "The same: from this input")):
+    for language, word in (("zh", "相同：同一输入"), ("en", "The same: from this input")):
         done = run_here("verify", path, ledger, "--lang", language)
         assert (done.returncode, done.stderr) == (0, "")
         assert word in done.stdout

@@ -154,7 +154,7 @@ def test_the_size_table_is_kept_where_types_may_be_derived(
     found = verify(path, ledger)
     assert found.program_changed == ("enterprise-size.csv",)
     assert found.same
-    assert "所带数据已变:enterprise-size.csv" in run_here("verify", path, ledger).stdout
+    assert "所带数据已变：enterprise-size.csv" in run_here("verify", path, ledger).stdout
 
 
 # The input, and the reviews

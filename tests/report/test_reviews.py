@@ -139,7 +139,7 @@ def test_forms_that_are_understood(tmp_path: Path) -> None:
         [],
         [3, "B", None, "=x", "pending"],
         ["合计", None, None, None, None],
-        ["经办人:", None, "负责人:"],
+        ["经办人：", None, "负责人："],
         [None, "industry_review", "finance_review", "claim_id"],
         [None, "通过", "待审", "C"],
         ["合计", 3],

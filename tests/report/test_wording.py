@@ -76,7 +76,7 @@ def test_what_a_test_asks_for(test: Test, words: str) -> None:
 def test_a_limit_from_a_series() -> None:
     policy = load_policy("luoyang-2025")
     [loan_rate] = [c for c in policy.rules.claim_conditions if c.id == "loan_rate"]
-    expected = "贷款利率不超过起始日期当日的贷款市场报价利率(LPR) + 2%"
+    expected = "贷款利率不超过起始日期当日的贷款市场报价利率（LPR） + 2%"
     assert describe_test(policy, loan_rate) == expected
 
 
@@ -93,11 +93,11 @@ def test_everything_cited_is_named_and_said(name: str | Path) -> None:
     [
         ("additions", "first_loan", "加 5%:首贷户为“是”"),
         ("cap-per-claim", "per_claim", "单笔代偿不超过 50 万元"),
-        ("cap-per-claim-refused", "per_claim", "单笔代偿不超过 50 万元;超过的不予补偿"),
+        ("cap-per-claim-refused", "per_claim", "单笔代偿不超过 50 万元；超过的不予补偿"),
         ("several-payers", "county", "县财政承担 33.33%"),
         ("no-review", "review", "不要求审核"),
-        ("decided-rate", "rates.decided", "按“核定比例”;超过档次比例的,按上限计"),
-        ("decided-rate-refused", "rates.decided", "按“核定比例”;超过档次比例的,不予补偿"),
+        ("decided-rate", "rates.decided", "按“核定比例”；超过档次比例的，按上限计"),
+        ("decided-rate-refused", "rates.decided", "按“核定比例”；超过档次比例的，不予补偿"),
     ],
 )
 def test_what_a_figure_says(policy: str, id_: str, words: str) -> None:

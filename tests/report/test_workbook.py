@@ -291,7 +291,7 @@ def test_blanks_odd_dates_and_texts_in_one_cell(tmp_path: Path) -> None:
 def test_what_each_payer_pays_has_its_name(tmp_path: Path) -> None:
     policy = Path(__file__).parents[1] / "policy" / "invented" / "several-payers.toml"
     rows = openpyxl_rows(written(assess(small(["A"]), policy, 2024), tmp_path), "代偿")
-    paid = [heading for heading in rows[HEADINGS_AT] if str(heading).startswith("应付金额(")]
+    paid = [heading for heading in rows[HEADINGS_AT] if str(heading).startswith("应付金额（")]
     assert paid == ["应付金额(市财政)", "应付金额(县财政)", "应付金额(省财政)"]
 
 
@@ -330,9 +330,9 @@ def test_a_block_for_each_institution(tmp_path: Path) -> None:
         assert total[5] == len(expected) * 100000
         assert total[7] == sum(Decimal(str(row[7])) for row in claims)
         texts = [cell for row in block for cell in row if isinstance(cell, str)]
-        for signer in ("担保机构:", "财政金融局:", "行业主管部门:"):
+        for signer in ("担保机构：", "财政金融局:", "行业主管部门:"):
             assert signer in texts
-        assert texts.count("经办人:") == texts.count("负责人:") == texts.count("(盖章)") == 3
+        assert texts.count("经办人：") == texts.count("负责人：") == texts.count("（盖章）") == 3
         missing = sum(1 for i in range(20) if i % 3 == place and not i % 5)
         assert any(f"不符合条件的 {missing} 笔未列入" in text for text in texts)
     sheet = openpyxl.load_workbook(path)["审核表"]
