@@ -36,7 +36,7 @@ def settle(
     from compensation.policy.catalogue import load_policy
     from compensation.report import console
     from compensation.report.file_names import check_output_name
-    from compensation.report.output import form_of, parts, write_settlement
+    from compensation.report.output import form_of, parts, write_output
     from compensation.report.overwriting import check_output
     from compensation.report.record import SETTLEMENT
     from compensation.report.settlement_console import settlement_text
@@ -63,7 +63,7 @@ def settle(
         settlement = _settled(source, chosen, to, from_, budget)
         if output is not None and wanted is not None:
             stages.start(console.WRITING, parts(wanted))
-            write_settlement(settlement, output, wanted, stages.step)
+            write_output(settlement, output, wanted, stages.step)
     show(settlement_text(settlement, output, language, sys.stdout))
     return DONE
 

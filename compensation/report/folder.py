@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from compensation.report.aside import aside, remove_folders, store, store_names
 from compensation.report.csv_output import write_csv
-from compensation.report.record import ASSESSMENT, Layout, summary_text
+from compensation.report.record import ASSESSMENT, SETTLEMENT, Layout, summary_text
 
 Format = Literal["csv", "parquet"]
 FORMATS: tuple[Format, ...] = ("csv", "parquet")
@@ -48,15 +48,16 @@ def write_folder(
     form: Format = "csv",
     done: Callable[[], object] | None = None,
     texts: Mapping[str, str] | None = None,
-    layout: Layout = ASSESSMENT,
 ) -> None:
     """Write the result tables and the summary into a folder, which is made if need be.
 
-    `tables`: by the names that the layout has. `texts`: the rules of the run (`Assessment.texts`),
-    each a file of its own; a result without them is no record that `verify` can check. `done` is
-    called after each table and after the summary. Where anything fails, OSError is raised and the
-    folder holds what it held before. An earlier result in the other format is removed.
+    `tables`: those of an assessment or of a settlement, by name. `texts`: the rules of the run
+    (`Assessment.texts`), each a file of its own; an assessment without them is no record that
+    `verify` can check. `done` is called after each table and after the summary. Where anything
+    fails, OSError is raised and the folder holds what it held before. An earlier result in the
+    other format is removed.
     """
+    layout = SETTLEMENT if set(SETTLEMENT.tables) <= set(tables) else ASSESSMENT
     target = Path(os.path.realpath(folder))  # `resolve` gives up on a loop of links
     with aside(target) as new:
         names = [f"{name}.{form}" for name in layout.tables]

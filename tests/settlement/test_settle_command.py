@@ -18,7 +18,7 @@ from tests.settling import EXAMPLE_NAMES, EXAMPLES, POLICIES, params, policy_fil
 RESULTS = ("settlement", "settlement_institutions", "pool_statement")
 TRIAL = EXAMPLES / "trial-1" / "input"
 BOTH = [part for path in sorted(POLICIES.glob("*.toml")) for part in ("--policy", str(path))]
-SETTLE = ("settle", TRIAL, "--to", "2024-12-31", *BOTH)
+SETTLE: tuple[str | Path, ...] = ("settle", TRIAL, "--to", "2024-12-31", *BOTH)
 
 
 def options(name: str) -> list[str]:
@@ -117,7 +117,7 @@ def test_what_cannot_be_settled_is_refused(arguments: tuple[str, ...], said: str
 
 def test_an_output_that_is_no_settlement_stays(tmp_path: Path) -> None:
     assessed = tmp_path / "assessed"
-    year = ("--year", "2022", "--policy", POLICIES / "trial-2022.toml")
+    year: tuple[str | Path, ...] = ("--year", "2022", "--policy", POLICIES / "trial-2022.toml")
     assert run_here("assess", TRIAL, *year, "-o", assessed).returncode == 0
     book = tmp_path / "assessed.xlsx"
     assert run_here("assess", TRIAL, *year, "-o", book).returncode == 0
