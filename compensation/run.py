@@ -84,6 +84,9 @@ class Run:
         tables: dict[str, dict[str, pa.Array]] = {
             name: dict(columns) for name, columns in self.ledgers.tables.items()
         }
+        if self.ledgers.rows("payments"):
+            # It is what the payments come to, and says nothing of its own.
+            del tables["claims"]["compensation_paid"]
         for key, column in self.gathering.extras.columns.items():
             name, _, column_name = key.partition(".")
             tables[name][column_name] = column

@@ -33,7 +33,9 @@ from compensation.policy.subjects import STANDARD_INDICATORS, extra_columns
 from compensation.report.examples import example_cell, example_rows
 from compensation.report.tables import RESULTS, result_heading
 from docs.markdown import MAIN_POLICY, WRITTEN_BY, both
+from docs.settlement_columns import settlement_lines
 from docs.markdown import table as markdown
+from docs.settlement_columns import settlement_lines
 
 CHECKS: dict[str, tuple[Text, ...]] = {
     "institutions": (
@@ -538,7 +540,7 @@ def _results() -> list[str]:
             added += [(id_, f"`{result}`", f"`{name}`") for name in more]
     if added:
         lines += [*markdown(("政策 policy", "表 table", "另有 also"), added), ""]
-    return lines
+    return lines + settlement_lines(main.portfolio)
 
 
 def example_assessment(policy_id: str) -> Assessment:

@@ -4,7 +4,8 @@ Blocks of a page are run in order, in one empty folder that holds the repository
 
 - ```console: each line that begins with `$ ` is run, what follows it is its output. The commands
   known are `compensation …`, `head -n N FILE`, `cp FILE FILE`, `export NAME=VALUE` and `echo $?`;
-  `… | head -n N` and `… | tail -n N` cut the output. `curl …` and `jq …` are run as they stand, by a shell.
+  `… | head -n N` and `… | tail -n N` cut the output. `curl …` and `jq …` are run as they stand, by
+  a shell.
 - ```python: run; all blocks of a page share their names. A ```text block whose info says
   `prints` holds what was printed since the last such block.
 - `<!-- file: NAME -->` before a block: the block is written to that file.
