@@ -33,7 +33,6 @@ from compensation.policy.subjects import STANDARD_INDICATORS, extra_columns
 from compensation.report.examples import example_cell, example_rows
 from compensation.report.tables import RESULTS, result_heading
 from docs.markdown import MAIN_POLICY, WRITTEN_BY, both
-from docs.settlement_columns import settlement_lines
 from docs.markdown import table as markdown
 from docs.settlement_columns import settlement_lines
 

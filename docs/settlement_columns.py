@@ -7,7 +7,8 @@ from compensation.ledger.portfolio import Portfolio
 from compensation.report.settlement_headings import heading_of
 from compensation.rules.pool import titles_of
 from compensation.settlement.settle import settle
-from docs.markdown import both, markdown
+from docs.markdown import both
+from docs.markdown import table as markdown
 
 DAY = "2022-12-31"
 HEADINGS = {
