@@ -74,6 +74,7 @@ from compensation.ledger.intake import raw_of_frames
 from compensation.ledger.payment_checks import (
     check_claim_days,
     check_entries,
+    check_opening_years,
     check_pool,
     take_net_payments,
 )
@@ -250,6 +251,7 @@ class _Ledgers:
                 check_total(whole[name], columns)
         warnings += check_claims(claims, contracts, named)
         check_recoveries(recoveries, claims, of_recovery)
+        check_opening_years(institutions)
         check_claim_days(claims)
         of_payment = check_entries(payments, claims)
         of_remittance = check_entries(whole["remittances"], claims)

@@ -23,6 +23,7 @@ from compensation.ledger.dictionary import (
     REVIEW_DECISIONS,
     TABLES,
     TYPE_NAMES,
+    YEARS_AFTER,
     Column,
     ColumnType,
     Table,
@@ -468,6 +469,17 @@ def _values() -> list[str]:
         "",
         *markdown(("值 value", "中文"), decisions),
         "",
+        "### 类型 kind",
+        "",
+        *markdown(
+            ("表 table", "值 value", "中文"),
+            [
+                (f"`{table.name}`", f"`{choice.value}`", choice.zh)
+                for table in YEARS_AFTER
+                for choice in table.column("kind").choices
+            ],
+        ),
+        "",
         "### 各方 parties",
         "",
         "按此次序，只限输入中有分担比例列的；其他承担方按名称排在后面。担保机构总在其中。",
@@ -524,6 +536,19 @@ def _results() -> list[str]:
             "There is a `to_*` column for each party of the run. Indicators that the policy tests "
             "and that are not listed above stand at the end of `institutions`; a policy with "
             "several payers adds a `payable_*` column for each to `claims`."
+        ),
+        "",
+        (
+            "代偿表有“核定补偿金额”或“结案日期”列时，`claims` 最后另有两列。`granted` 核准金额："
+            "通过审核的，为补偿金额与核定补偿金额中较小的；其余为 0。`closed` 已结案："
+            "结案日期不晚于截至日期的；没有截至日期时，有结案日期的。"
+        ),
+        "",
+        (
+            "Where the claims of the input have the column `approved_amount` or `closed_date`, "
+            "`claims` ends with two more. `granted`: the compensation of an approved claim, at "
+            "most its approved amount; else 0. `closed`: whether it was closed by the day as of "
+            "which the run looks; without one, closed at all."
         ),
         "",
     ]

@@ -21,6 +21,7 @@ from compensation.ledger.guards import alike_borrowers, alike_warnings, guard_ro
 from compensation.ledger.payment_checks import (
     check_claim_days,
     check_entries,
+    check_opening_years,
     check_pool,
     take_net_payments,
 )
@@ -138,6 +139,7 @@ def check(
     check_releases(releases, contracts, of_release)
     warnings += check_claims(claims, contracts, of_claim)
     check_recoveries(recoveries, claims, of_recovery)
+    check_opening_years(institutions)
     check_claim_days(claims)
     of_payment = check_entries(payments, claims)
     of_remittance = check_entries(remittances, claims)

@@ -1,4 +1,4 @@
-"""What payments, remittances and entries of the pool must be, alone and to their claims.
+"""What payments, remittances, entries of the pool and the dates beside them must be.
 
 As in `table_checks`, a check looks only at rows whose cells could be read. Source: the
 specification of the years after, section 10.
@@ -20,7 +20,7 @@ from compensation.columns import (
     segment_starts,
 )
 from compensation.language import Text
-from compensation.ledger.cell_faults import Kind, message_of
+from compensation.ledger.cell_faults import FIRST_YEAR, LAST_YEAR, Kind, message_of
 from compensation.ledger.checked import Checked
 from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import OPENING, PAID, party_name
@@ -88,6 +88,20 @@ def check_claim_days(claims: Checked) -> None:
         early = dated & claims.known(column) & (claims.numbers(column) < payout)
         cells = claims.columns[column]
         claims.fault(early, "date_order", message, column, cells, NOT_BEFORE_PAYOUT)
+
+
+def check_opening_years(institutions: Checked) -> None:
+    """Check that opening figures are of a year that there can be; 22 is not 2022."""
+    year = institutions.numbers("opening_year")
+    wrong = institutions.known("opening_year") & ((year < FIRST_YEAR) | (year > LAST_YEAR))
+    institutions.fault(
+        wrong,
+        Kind.OUT_OF_RANGE,
+        Text("年份超出范围", "the year is out of range"),
+        "opening_year",
+        institutions.columns["opening_year"],
+        Text(f"{FIRST_YEAR} 至 {LAST_YEAR} 的年份", f"a year from {FIRST_YEAR} to {LAST_YEAR}"),
+    )
 
 
 def check_entries(entries: Checked, claims: Checked) -> Integers:

@@ -132,8 +132,8 @@ def _about(result: Result, say: _Say) -> str:
     said = result.summary
     budget, reviews = said["budget"], said["reviews"]
     return say(
-        "{path}（{form}，程序版本 {version}）：{policy}，{year} 年度，"
-        "预算 {budget}{as_of}{reviews}",
+        "{path}（{form}，程序版本 {version}）："
+        "{policy}，{year} 年度，预算 {budget}{as_of}{reviews}",
         "{path} ({form}, by version {version}): {policy}, {year}, budget {budget}{as_of}{reviews}",
         path=result.path,
         form=_FORMS[result.form],

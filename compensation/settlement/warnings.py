@@ -39,6 +39,20 @@ NO_POOL = Text(
     "台账没有“资金池”表：资金池收支表从零开始",
     "the ledger has no table pool: the pool statement starts from zero",
 )
+NEGATIVE = {
+    "negative_closing": (
+        "closing",
+        Text("资金池期末余额为负：{amount} 元", "the pool closes at {amount} yuan"),
+    ),
+    "negative_available": (
+        "available",
+        Text(
+            "清算后资金池可用余额为负：{amount} 元",
+            "{amount} yuan would be available in the pool after this settlement",
+        ),
+    ),
+}
+"""The warnings of the pool: the line of its statement that is below zero, and what is said."""
 NO_CLAIMS = Text(
     "截至清算日没有任何代偿，结果为空",
     "no claim was paid out by the day of the settlement; the result is empty",
@@ -89,16 +103,6 @@ def _paid_after_closed(of: Settled) -> list[FaultGroup]:
 def _negative_pool(of: Settled) -> Iterator[FaultGroup]:
     """Yield a warning where the pool closes below zero, or would after this settlement."""
     lines = lines_of(of.statement)
-    for name, text in (
-        ("closing", Text("资金池期末余额为负：{amount} 元", "the pool closes at {amount} yuan")),
-        (
-            "available",
-            Text(
-                "清算后资金池可用余额为负：{amount} 元",
-                "{amount} yuan would be available in the pool after this settlement",
-            ),
-        ),
-    ):
-        if lines[name] < 0:
-            message = text.fill(amount=yuan(lines[name]))
-            yield whole(f"negative_{name}", message, table="pool")
+    for kind, (line, text) in NEGATIVE.items():
+        if lines[line] < 0:
+            yield whole(kind, text.fill(amount=yuan(lines[line])), table="pool")

@@ -3,8 +3,8 @@
 Which column is which is settled once, from the schemas. Ids are compared as everywhere: read by the
 library, whole columns at a time, before anything is joined by them. A contract goes to the group of
 its institution, a release or claim to its contract's, a recovery or payment to its claim's; what
-refers to nothing goes anywhere, and is found to refer to nothing there, because nothing in its group has the
-id. What rows are not sent anywhere for, ids that are there twice, is counted here.
+refers to nothing goes anywhere, and is found to refer to nothing there, because nothing in its
+group has the id. What rows are not sent anywhere for, ids that are there twice, is counted here.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from tests.ledger.test_payments import entry, payment, remittance
 from tests.one_claim import CLAIM, CONTRACT, faults, small
 from tests.oracle_reading import Row, Tables
 from tests.portfolios import random_portfolio
+from tests.portfolios_luoyang import random_luoyang_portfolio
 
 SETTLEMENTS = Path(__file__).parents[1] / "data" / "settlements"
 RUNS = [
@@ -277,6 +278,19 @@ def test_parts_are_as_the_whole_is(seed: int) -> None:
         parts = assess_frames(frames, JIYUAN, 2022, as_of=day)
         assert parts.summary == whole.summary
         assert all(parts.tables[name].equals(table) for name, table in whole.tables.items())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_columns_of_a_policy_are_as_of_the_day_too(seed: int) -> None:
+    frames = frames_of(random_luoyang_portfolio(seed, contracts=30))
+    for day in ("2025-03-31", "2025-08-31", "2026-12-31"):
+        whole = assess(portfolio_of_frames(**frames), "luoyang-2025", 2025, as_of=day)
+        parts = assess_frames(frames, "luoyang-2025", 2025, as_of=day)
+        direct = assess(as_of(portfolio_of_frames(**frames), day), "luoyang-2025", 2025)
+        assert parts.summary == whole.summary == direct.summary
+        assert all(parts.tables[name].equals(table) for name, table in whole.tables.items())
+        dates = whole.gathering.extras.columns["claims.reguarantor_paid_date"].to_pylist()
+        assert all(each is None or each.isoformat() <= day for each in dates)
 
 
 def test_a_day_behind_all_rows_is_as_none() -> None:

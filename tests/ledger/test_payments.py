@@ -143,6 +143,25 @@ def test_nothing_is_decided_before_the_payout(column: str, day: str, wrong: bool
     assert places(tables) == [("date_order", "claims", 2, column)]
 
 
+@pytest.mark.parametrize(
+    ("year", "kind"),
+    [
+        *(("1899", "out_of_range"), ("1900", None), ("2022", None), ("2199", None)),
+        *(("2200", "out_of_range"), ("22", "out_of_range"), ("2022.5", "not_whole")),
+    ],
+)
+def test_the_year_of_opening_figures_is_one(year: str, kind: str | None) -> None:
+    tables = ledger()
+    for row in tables["institutions"]:
+        row["opening_year"] = year
+    if kind is None:
+        portfolio_of(tables)
+        return
+    found = faults(tables)
+    assert [each.column for each in found] == ["opening_year"] * 2
+    assert kind != "out_of_range" or {each.kind for each in found} == {kind}
+
+
 @pytest.mark.parametrize(("day", "wrong"), [("06-30", True), ("07-01", False), ("07-02", False)])
 def test_an_opening_stands_for_everything_before_its_day(day: str, wrong: bool) -> None:
     tables = with_(after(), "pool.2.entry_date", f"2021-{day}")
