@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from compensation.arrays import texts
 from compensation.columns import Integers
-from compensation.gathering import Gathering
+from compensation.gathering import Extras, Gathering
 from compensation.ledger.digest import DigestedTable, digest_of, digested
 from compensation.ledger.faults import Faults
 from compensation.ledger.portfolio import Ledgers
@@ -81,18 +81,26 @@ class Run:
     @cached_property
     def digested(self) -> Mapping[str, DigestedTable]:
         """What the digest knows of each table of the input, and of the parties."""
-        tables: dict[str, dict[str, pa.Array]] = {
-            name: dict(columns) for name, columns in self.ledgers.tables.items()
-        }
-        if self.ledgers.rows("payments"):
-            # It is what the payments come to, and says nothing of its own.
-            del tables["claims"]["compensation_paid"]
-        for key, column in self.gathering.extras.columns.items():
-            name, _, column_name = key.partition(".")
-            tables[name][column_name] = column
-        # A share column without any value makes a party all the same, and a column of results.
-        tables["parties"] = {"name": texts(self.ledgers.parties)}
-        here = {
-            name: digested(columns) for name, columns in tables.items() if name not in self.contents
-        }
-        return {**here, **self.contents}
+        return digested_ledgers(self.ledgers, [self.gathering.extras], self.contents)
+
+
+def digested_ledgers(
+    ledgers: Ledgers, extras: Iterable[Extras], contents: Mapping[str, DigestedTable]
+) -> Mapping[str, DigestedTable]:
+    """Return what the digest knows of each table, with the columns that policies add.
+
+    `contents`: of tables of which the ledgers do not hold all rows.
+    """
+    tables: dict[str, dict[str, pa.Array]] = {
+        name: dict(columns) for name, columns in ledgers.tables.items()
+    }
+    if ledgers.rows("payments"):
+        # It is what the payments come to, and says nothing of its own.
+        del tables["claims"]["compensation_paid"]
+    for key, column in (pair for each in extras for pair in each.columns.items()):
+        name, _, column_name = key.partition(".")
+        tables[name][column_name] = column
+    # A share column without any value makes a party all the same, and a column of results.
+    tables["parties"] = {"name": texts(ledgers.parties)}
+    here = {name: digested(columns) for name, columns in tables.items() if name not in contents}
+    return {**here, **contents}

@@ -104,7 +104,7 @@ def opening_faults(portfolio: Portfolio, years: Sequence[int]) -> list[FaultGrou
     if len(decided) < 2:
         return []
     message = Text(
-        "清算涉及 {years} 等多个年度，填报年初数须同时填写年初年度",
+        "清算涉及多个年度（{years}），填报年初数须同时填写年初年度",
         "the settlement decides several years ({years}); an opening figure needs its opening year",
     ).fill(years=", ".join(map(str, decided)))
     expected = Text("年初年度，如 {year}", "the opening year, such as {year}").fill(year=decided[0])

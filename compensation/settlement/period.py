@@ -30,9 +30,14 @@ class Period(NamedTuple):
         return day_number(self.last)
 
 
-def period_of(to: Day, from_: Day | None) -> tuple[Period | None, list[FaultGroup]]:
-    """Return the period; without a first day it begins on 1 January of the last day's year."""
-    last, faults = day_of(to)
+def period_of(
+    to: Day, from_: Day | None, latest: int | None = None
+) -> tuple[Period | None, list[FaultGroup]]:
+    """Return the period; without a first day it begins on 1 January of the last day's year.
+
+    `latest`: the day as of which the ledgers are looked at already.
+    """
+    last, faults = day_of(to, latest)
     first = None
     if from_ is not None:
         first, wrong = day_of(from_)

@@ -86,7 +86,7 @@ def settle(
         raise TypeError(f"settle takes a Portfolio, not {type(portfolio).__name__}")
     given = [policies] if isinstance(policies, str | os.PathLike | Policy) else policies
     chosen = tuple(load_policy(policy) for policy in given)
-    period, faults = period_of(to, from_)
+    period, faults = period_of(to, from_, portfolio.day)
     in_fen, wrong = budget_fen(budget)
     faults += [*wrong, *together_faults(chosen)]
     if in_fen is not None:

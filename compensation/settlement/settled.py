@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import pyarrow as pa
-
-from compensation.arrays import texts
 from compensation.columns import Integers
 from compensation.gathering import Extras
-from compensation.ledger.digest import DigestedTable, digest_of, digested
+from compensation.ledger.digest import DigestedTable, digest_of
 from compensation.ledger.portfolio import Portfolio
 from compensation.policy.catalogue import Policy
 from compensation.rules.settlement import Claims, Due, Granted
 from compensation.rules.steps import Steps
+from compensation.run import digested_ledgers
 from compensation.settlement.deciding import YearDecided
 from compensation.settlement.in_force import Coverage
 from compensation.settlement.movements import Movements
@@ -51,15 +49,7 @@ class Settled:
     @cached_property
     def digested(self) -> Mapping[str, DigestedTable]:
         """What the digest knows of each table of the ledger as it stood, and of the parties."""
-        tables: dict[str, dict[str, pa.Array]] = {
-            name: dict(columns) for name, columns in self.ledgers.tables.items()
-        }
-        for extras in self.extras:
-            for key, column in extras.columns.items():
-                name, _, column_name = key.partition(".")
-                tables[name][column_name] = column
-        tables["parties"] = {"name": texts(self.ledgers.parties)}
-        return {name: digested(columns) for name, columns in tables.items()}
+        return digested_ledgers(self.ledgers, self.extras, {})
 
     @property
     def input_digest(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from compensation.classification.size_table import DATA, read_data
 from compensation.language import Text
-from compensation.ledger.dictionary import TABLES
+from compensation.ledger.dictionary import TABLES, YEARS_AFTER
 from compensation.ledger.digest import digest_of
 from compensation.ledger.faults import Faults
 from compensation.policy.catalogue import Policy
@@ -34,6 +34,7 @@ def summary_of(of: Settled, notes: tuple[Text, ...], warnings: Faults) -> dict[s
                 "digest": digest_of({table.name: of.digested[table.name]}),
             }
             for table in TABLES
+            if table not in YEARS_AFTER or of.ledgers.present[table.name]
         },
         "parties": list(of.ledgers.parties),
         "rules": {name: text_digest(text) for name, text in texts_of(of).items()},

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from compensation import InputFaults, load_policy, settle
+from compensation.ledger.as_of import as_of
 from compensation.policy.catalogue import policy_of_texts
 from tests.oracle_reading import Tables
 from tests.settling import POLICIES, input_of, portfolio_of, results_of, settled, trial
@@ -44,6 +45,15 @@ def test_the_period_must_not_be_reversed() -> None:
 def test_a_day_must_be_a_date(day: str) -> None:
     assert refused(trial(), day)[0].startswith("as_of: ")
     assert refused(trial(), "2024-12-31", day)[0].startswith("as_of: ")
+
+
+def test_a_ledger_of_an_earlier_day_is_not_settled_later() -> None:
+    earlier = as_of(portfolio_of(input_of("trial-1")), "2023-12-31")
+    with pytest.raises(InputFaults, match="2023-12-31"):
+        settle(earlier, trial(), "2024-12-31")
+    whole = settled(input_of("trial-1"), "2022-12-31")
+    assert results_of(settle(earlier, trial(), "2022-12-31")) == results_of(whole)
+    assert settle(earlier, trial(), "2022-12-31").input_digest == whole.input_digest
 
 
 def test_policies_must_not_be_in_force_on_the_same_day() -> None:
