@@ -25,7 +25,7 @@ from compensation.rules.award import STATUSES
 from compensation.rules.conditions import Subject
 from compensation.rules.decision import rate_is_institutions, rates_of
 from compensation.rules.indicators import year_ends
-from compensation.run import Recovered, Run
+from compensation.run import Decided, Recovered, Run
 from compensation.version import __version__
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def frame_of(table: pa.Table) -> pd.DataFrame:
     return frame
 
 
-def claims_table(run: Run) -> pa.Table:
+def claims_table(run: Decided) -> pa.Table:
     """Return the claims of the year; one row each, in the order of the input."""
     portfolio, decisions = run.ledgers, run.decisions
     claim = arrow(run.claim_rows)
@@ -97,7 +97,7 @@ def payer_columns(policy: Policy, payers: Integers) -> dict[str, pa.Array]:
     }
 
 
-def institutions_table(run: Run) -> pa.Table:
+def institutions_table(run: Decided) -> pa.Table:
     """Return the institutions; one row each, in the order of the input."""
     portfolio, decisions, verdicts = (
         run.ledgers,

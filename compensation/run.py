@@ -38,18 +38,16 @@ class Recovered:
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
-    """What one run decided, in columns.
+class Decided:
+    """The claims of a year that one policy decides, in columns.
 
-    `ledgers`: the tables it rests on, of contracts at least those that claims name. `budget`: fen.
-    `claim_rows`: the claims of the year, which `cases` and `decisions` are of. `warnings`: what is
-    worth a look. `contents`: digests of tables of which `ledgers` do not hold all rows.
+    `ledgers`: the tables it rests on, of contracts at least those that claims name. `claim_rows`:
+    the claims decided, which `cases` and `decisions` are of.
     """
 
     ledgers: Ledgers = field(repr=False)
     policy: Policy
     year: int
-    budget: int | None
     gathering: Gathering = field(repr=False)
     claim_rows: Integers = field(repr=False)
     cases: Cases = field(repr=False)
@@ -57,6 +55,17 @@ class Run:
     indicators: Mapping[str, Subject] = field(repr=False)
     institution_subjects: Mapping[str, Subject] = field(repr=False)
     verdicts: Verdicts = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Run(Decided):
+    """What one run decided, in columns.
+
+    `budget`: fen. `warnings`: what is worth a look. `contents`: digests of tables of which
+    `ledgers` do not hold all rows.
+    """
+
+    budget: int | None
     recovered: Recovered = field(repr=False)
     warnings: Faults = field(repr=False)
     contents: Mapping[str, DigestedTable] = field(default_factory=dict, repr=False)

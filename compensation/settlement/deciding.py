@@ -3,45 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from compensation.assessment import party_faults
-from compensation.columns import Integers, distinct
+from compensation.columns import Flags, Integers, distinct
 from compensation.gathering import (
     Extras,
     Gathering,
     blank_figures,
     gather,
     missing_columns,
+    payouts,
     read_extras,
     series_gaps,
     unsaid,
 )
 from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.portfolio import Portfolio
+from compensation.ledger.payment_checks import paid_above_borne
+from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy
-from compensation.rules.compensation import Decisions, decide
-from compensation.rules.decision import Cases, judge
+from compensation.rules import award
+from compensation.rules.compensation import decide
+from compensation.rules.decision import judge
 from compensation.rules.indicators import year_ends
-from compensation.settlement.in_force import Coverage
+from compensation.rules.settlement import RETURNS_NOT_COVERED
+from compensation.run import Decided
+from compensation.settlement.in_force import Coverage, coverage
+from compensation.settlement.returning import Terms
 
-
-@dataclass(frozen=True, eq=False)
-class YearDecided:
-    """The claims of a year that one policy decides.
-
-    `rows`: their rows among the claims of the ledger, which `cases` and `decisions` are of.
-    """
-
-    policy: Policy
-    year: int
-    rows: Integers
-    gathering: Gathering = field(repr=False)
-    cases: Cases = field(repr=False)
-    decisions: Decisions = field(repr=False)
+INSTITUTION = "institution"
+"""The party that is compensated where no policy says who."""
 
 
 def policy_columns(portfolio: Portfolio, policy: Policy) -> tuple[Extras, list[FaultGroup]]:
@@ -85,14 +78,62 @@ def decision_faults(gathering: Gathering, rows: Integers) -> Iterator[FaultGroup
     yield from series_gaps(gathering, contracts, rows)
 
 
-def decide_year(gathering: Gathering, rows: Integers, coverage: Coverage) -> YearDecided:
-    """Decide the claims at ``rows``; caps over all years count payments of earlier years only."""
+def decide_year(gathering: Gathering, rows: Integers, earlier: Flags) -> Decided:
+    """Decide the claims at ``rows``.
+
+    `earlier`: which claims count against caps over all years by what was paid for them.
+    """
     policy, year = gathering.policy, gathering.year
-    subjects = gathering.institution_subjects(gathering.indicators())
+    indicators = gathering.indicators()
+    subjects = gathering.institution_subjects(indicators)
     verdicts = judge(policy, subjects, gathering.ledgers.rows("institutions"))
-    earlier = coverage.day <= year_ends(year)[0]
     cases = gathering.cases(rows, subjects, verdicts, earlier)
-    return YearDecided(policy, year, rows, gathering, cases, decide(policy, cases))
+    decisions = decide(policy, cases)
+    return Decided(
+        gathering.ledgers,
+        policy,
+        year,
+        gathering,
+        rows,
+        cases,
+        decisions,
+        indicators,
+        subjects,
+        verdicts,
+    )
+
+
+def covered_claims(
+    portfolio: Portfolio, policies: Sequence[Policy], extras: Sequence[Extras]
+) -> Coverage:
+    """Return the policy and the year of each claim."""
+    both = zip(policies, extras, strict=True)
+    return coverage(policies, [trigger_days(portfolio, policy, own) for policy, own in both])
+
+
+def borne_of(ledgers: Ledgers) -> Integers:
+    """Return (claims, parties) what each party bore of each payout."""
+    return award.borne(payouts(ledgers), ledgers.shares[ledgers.links.claim_contract])
+
+
+def payments_above(
+    portfolio: Portfolio, policies: Sequence[Policy], covered: Coverage
+) -> list[FaultGroup]:
+    """Return a fault for each claim that was paid more than its beneficiary bore, on any day."""
+    parties = [policy.rules.beneficiary.party for policy in policies] + [INSTITUTION]
+    places = np.array([portfolio.parties.index(party) for party in parties], dtype=np.int64)
+    bearer = places[covered.policy]
+    borne = borne_of(portfolio)
+    return paid_above_borne(portfolio, borne[np.arange(len(borne)), bearer], bearer)
+
+
+def terms_of(policies: Sequence[Policy], covered: Coverage) -> Iterator[Terms]:
+    """Yield under which terms the recoveries of which claims return."""
+    for place, policy in enumerate(policies):
+        rows = np.flatnonzero(covered.policy == place).astype(np.int64)
+        yield Terms(rows, policy.rules.beneficiary.party, policy.rules.returns)
+    rows = np.flatnonzero(covered.policy < 0).astype(np.int64)
+    yield Terms(rows, INSTITUTION, RETURNS_NOT_COVERED)
 
 
 OPENING_FIGURES = ("opening_balance", "opening_borrowers")

@@ -24,7 +24,7 @@ from compensation.rules.settlement import (
     netted,
 )
 from compensation.rules.steps import Step, Steps
-from compensation.settlement.deciding import YearDecided
+from compensation.run import Decided
 from compensation.settlement.in_force import NO_YEAR
 from compensation.settlement.movements import Movements, is_there
 from compensation.settlement.settled import Settled
@@ -127,17 +127,17 @@ def explain_claim(of: Settled, claim_id: str) -> SettledClaim:
     )
 
 
-def _decided(of: Settled, row: int) -> tuple[YearDecided | None, int]:
+def _decided(of: Settled, row: int) -> tuple[Decided | None, int]:
     """Return the year that decided a claim, and the claim's row in it."""
     for year in of.decided:
-        found = np.flatnonzero(year.rows == row)
+        found = np.flatnonzero(year.claim_rows == row)
         if len(found):
             return year, int(found[0])
     return None, -1
 
 
 def _sections(
-    of: Settled, row: int, decided: YearDecided | None, own_row: int
+    of: Settled, row: int, decided: Decided | None, own_row: int
 ) -> tuple[tuple[Text, tuple[Line, ...]], ...]:
     """Return the arithmetic in sections; a step that an earlier one has recorded is left out."""
     titled = [
@@ -166,7 +166,7 @@ def _at(steps: Steps, row: int) -> list[Step]:
     return [step._replace(values=step.value(row)) for step in steps.at(row)]
 
 
-def _of_decision(decided: YearDecided, row: int) -> list[Step]:
+def _of_decision(decided: Decided, row: int) -> list[Step]:
     """Return the steps of a decision up to the compensation."""
     steps = _at(decided.decisions.steps, row)
     names = [step.name for step in steps]

@@ -7,7 +7,7 @@ what is granted with what was paid, and what recoveries return with what was han
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -17,36 +17,35 @@ from compensation.columns import Integers
 from compensation.gathering import Extras, payouts
 from compensation.ledger import ids
 from compensation.ledger.as_of import portfolio_as_of
-from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import InputFaults
-from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Portfolio
 from compensation.policy.catalogue import Policy, load_policy
-from compensation.rules import award
 from compensation.rules.compensation import budget_day
+from compensation.rules.indicators import year_ends
 from compensation.rules.pool import pool_statement
 from compensation.rules.settlement import (
     NOT_COVERED,
-    RETURNS_NOT_COVERED,
     YEAR_OPEN,
     Claims,
     Shared,
     due,
     grant,
 )
+from compensation.run import Decided
 from compensation.settlement.deciding import (
-    YearDecided,
+    borne_of,
+    covered_claims,
     decide_year,
     decision_faults,
     gathered,
     opening_faults,
+    payments_above,
     policy_columns,
-    trigger_days,
+    terms_of,
 )
 from compensation.settlement.in_force import (
     Coverage,
     budget_faults,
-    coverage,
     together_faults,
 )
 from compensation.settlement.movements import (
@@ -56,11 +55,9 @@ from compensation.settlement.movements import (
     remittances_of,
 )
 from compensation.settlement.period import Day, Period, period_of
-from compensation.settlement.returning import Terms, returned_to_date
+from compensation.settlement.returning import returned_to_date
 from compensation.settlement.settlement import Settlement
 
-INSTITUTION = "institution"
-"""The party that is compensated where no policy says who."""
 PolicyGiven = str | os.PathLike[str] | Policy
 
 
@@ -96,41 +93,22 @@ def settle(
     if faults or period is None:
         raise InputFaults(faults)
     extras = [policy_columns(portfolio, policy)[0] for policy in chosen]
-    covered = _covered(portfolio, chosen, extras)
+    covered = covered_claims(portfolio, chosen, extras)
     years = gathered(portfolio, chosen, extras, covered, period.end)
-    faults += _payments_above(portfolio, chosen, covered)
+    faults += payments_above(portfolio, chosen, covered)
     faults += opening_faults(portfolio, [gathering.year for gathering, _ in years])
     faults += (fault for gathering, rows in years for fault in decision_faults(gathering, rows))
     if faults:
         raise InputFaults(faults)
     ledgers = portfolio_as_of(portfolio, period.end)
     extras = [policy_columns(ledgers, policy)[0] for policy in chosen]
-    covered = _covered(ledgers, chosen, extras)
+    covered = covered_claims(ledgers, chosen, extras)
     years = gathered(ledgers, chosen, extras, covered, period.end)
-    decided = tuple(decide_year(gathering, rows, covered) for gathering, rows in years)
+    decided = tuple(
+        decide_year(gathering, rows, covered.day <= year_ends(gathering.year)[0])
+        for gathering, rows in years
+    )
     return _settled(ledgers, chosen, period, in_fen, covered, decided, extras)
-
-
-def _covered(ledgers: Portfolio, policies: Sequence[Policy], extras: Sequence[Extras]) -> Coverage:
-    """Return the policy and the year of each claim."""
-    both = zip(policies, extras, strict=True)
-    return coverage(policies, [trigger_days(ledgers, policy, own) for policy, own in both])
-
-
-def _payments_above(
-    portfolio: Portfolio, policies: Sequence[Policy], covered: Coverage
-) -> list[FaultGroup]:
-    """Return a fault for each claim that was paid more than its beneficiary bore, on any day."""
-    parties = [policy.rules.beneficiary.party for policy in policies] + [INSTITUTION]
-    places = np.array([portfolio.parties.index(party) for party in parties], dtype=np.int64)
-    bearer = places[covered.policy]
-    borne = borne_of(portfolio)
-    return paid_above_borne(portfolio, borne[np.arange(len(borne)), bearer], bearer)
-
-
-def borne_of(ledgers: Portfolio) -> Integers:
-    """Return (claims, parties) what each party bore of each payout."""
-    return award.borne(payouts(ledgers), ledgers.shares[ledgers.links.claim_contract])
 
 
 def _settled(
@@ -139,7 +117,7 @@ def _settled(
     period: Period,
     budget: int | None,
     covered: Coverage,
-    decided: tuple[YearDecided, ...],
+    decided: tuple[Decided, ...],
     extras: Sequence[Extras],
 ) -> Settlement:
     """Return what is due once every claim is decided."""
@@ -150,7 +128,7 @@ def _settled(
         shared = Shared(budget, policies[0].rules.budget, rank, day)
     granted = grant(claims, shared)
     payout, borne = payouts(ledgers), borne_of(ledgers)
-    returned = returned_to_date(ledgers, payout, borne, granted.borne, _terms(policies, covered))
+    returned = returned_to_date(ledgers, payout, borne, granted.borne, terms_of(policies, covered))
     payments, remittances = payments_of(ledgers), remittances_of(ledgers)
     remitted = remittances.net(len(payout))
     legs = due(granted, returned.government, remitted)
@@ -186,16 +164,16 @@ def _settled(
 
 
 def _claims(
-    ledgers: Portfolio, covered: Coverage, decided: Sequence[YearDecided]
+    ledgers: Portfolio, covered: Coverage, decided: Sequence[Decided]
 ) -> tuple[Claims, Integers]:
     """Return every claim as it stands, and the day by which it comes first for a budget."""
     status = np.where(covered.policy < 0, np.int64(NOT_COVERED), np.int64(YEAR_OPEN))
     compensation = np.zeros_like(status)
     day = covered.day.copy()
     for year in decided:
-        status[year.rows] = year.decisions.status
-        compensation[year.rows] = year.decisions.compensation
-        day[year.rows] = budget_day(year.policy, year.cases)
+        status[year.claim_rows] = year.decisions.status
+        compensation[year.claim_rows] = year.decisions.compensation
+        day[year.claim_rows] = budget_day(year.policy, year.cases)
     claims = Claims(
         status,
         ledgers.known("claims", "closed_date"),
@@ -205,12 +183,3 @@ def _claims(
         ledgers.numbers("claims", "compensation_paid"),
     )
     return claims, day
-
-
-def _terms(policies: Sequence[Policy], covered: Coverage) -> Iterator[Terms]:
-    """Yield under which terms the recoveries of which claims return."""
-    for place, policy in enumerate(policies):
-        rows = np.flatnonzero(covered.policy == place).astype(np.int64)
-        yield Terms(rows, policy.rules.beneficiary.party, policy.rules.returns)
-    rows = np.flatnonzero(covered.policy < 0).astype(np.int64)
-    yield Terms(rows, INSTITUTION, RETURNS_NOT_COVERED)

@@ -13,8 +13,7 @@ from compensation.ledger.portfolio import Portfolio
 from compensation.policy.catalogue import Policy
 from compensation.rules.settlement import Claims, Due, Granted
 from compensation.rules.steps import Steps
-from compensation.run import digested_ledgers
-from compensation.settlement.deciding import YearDecided
+from compensation.run import Decided, digested_ledgers
 from compensation.settlement.in_force import Coverage
 from compensation.settlement.movements import Movements
 from compensation.settlement.period import Period
@@ -35,7 +34,7 @@ class Settled:
     budget: int | None
     extras: tuple[Extras, ...] = field(repr=False)
     covered: Coverage = field(repr=False)
-    decided: tuple[YearDecided, ...] = field(repr=False)
+    decided: tuple[Decided, ...] = field(repr=False)
     claims: Claims = field(repr=False)
     payout: Integers = field(repr=False)
     granted: Granted = field(repr=False)

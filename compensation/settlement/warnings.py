@@ -79,9 +79,9 @@ def warnings_of(of: Settled) -> Faults:
     groups = of_input(of.ledgers, headings)
     for year in of.decided:
         groups += stale_openings(year.gathering)
-        groups += nothing_in_force(year.gathering, year.rows, year.cases)
-        groups += paid_without_grant(year.gathering, year.rows, year.cases, year.decisions)
-        groups += recoveries_on_pending(year.gathering, year.rows, year.decisions)
+        groups += nothing_in_force(year.gathering, year.claim_rows, year.cases)
+        groups += paid_without_grant(year.gathering, year.claim_rows, year.cases, year.decisions)
+        groups += recoveries_on_pending(year.gathering, year.claim_rows, year.decisions)
     groups += _paid_after_closed(of)
     groups += _negative_pool(of)
     groups += headings_not_read(of.ledgers, headings)
