@@ -51,13 +51,13 @@ def warnings_of(
     return Faults(
         [
             *of_input(portfolio, headings),
-            *_part_of_year(gathering),
+            *part_of_year(gathering),
             *stale_openings(gathering),
             *other_years(policy, gathering.year, portfolio.rows("claims"), years_of(gathering)),
             *nothing_in_force(gathering, claim_rows, cases),
             *approved_above_compensation(gathering, claim_rows, cases, decisions),
             *paid_without_grant(gathering, claim_rows, cases, decisions),
-            *_unpaid_with_recoveries(gathering),
+            *unpaid_with_recoveries(gathering),
             *recoveries_on_pending(gathering, claim_rows, decisions),
             *headings_not_read(portfolio, headings),
             *more_institutions(policy, backed),
@@ -82,7 +82,7 @@ def of_input(ledgers: Ledgers, of_policy: Headings) -> list[FaultGroup]:
     ]
 
 
-def _part_of_year(gathering: Gathering) -> list[FaultGroup]:
+def part_of_year(gathering: Gathering) -> list[FaultGroup]:
     """Return a warning where the ledgers are looked at as of a day before the year is over."""
     day = gathering.ledgers.day
     if day is None or day >= year_ends(gathering.year)[1]:
@@ -269,7 +269,7 @@ def paid_without_grant(
     ]
 
 
-def _unpaid_with_recoveries(gathering: Gathering) -> list[FaultGroup]:
+def unpaid_with_recoveries(gathering: Gathering) -> list[FaultGroup]:
     """Return a warning for each approved claim of an earlier year with recoveries, never paid."""
     portfolio = gathering.ledgers
     day = gathering.column(gathering.policy.rules.trigger.date)

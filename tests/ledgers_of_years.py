@@ -40,9 +40,18 @@ POOL_KINDS = ["budget", "interest", "other_income", "fee", "other_expense"]
 def random_ledger(seed: int, contracts: int = 8) -> Tables:
     """The same ledger for the same seed."""
     source = random.Random(seed)
-    tables = build(source.randint, contracts, big=source.randint(1, 6) == 6, setting=SETTING)
+    tables = _portfolio(source, contracts)
     Years(Hand(source.randint), tables).add()
     return tables
+
+
+def random_portfolio(seed: int, contracts: int = 8) -> Tables:
+    """The same without what comes after: no payments, nothing dated but the rows themselves."""
+    return _portfolio(random.Random(seed), contracts)
+
+
+def _portfolio(source: random.Random, contracts: int) -> Tables:
+    return build(source.randint, contracts, big=source.randint(1, 6) == 6, setting=SETTING)
 
 
 class Years:

@@ -10,6 +10,7 @@ from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, YEARS_AFTER
 from compensation.ledger.digest import digest_of
 from compensation.ledger.faults import Faults
+from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
 from compensation.results import assumptions, text_digest, warning_rows, yuan
 from compensation.rules.pool import lines_of
@@ -40,7 +41,9 @@ def summary_of(of: Settled, notes: tuple[Text, ...], warnings: Faults) -> dict[s
         "rules": {name: text_digest(text) for name, text in texts_of(of).items()},
         "totals": totals_of(of),
         "assumptions": [
-            row for policy in of.policies for row in _assumptions(policy, of.budget is not None)
+            row
+            for policy in of.policies
+            for row in assumptions_of(policy, budget=of.budget is not None)
         ],
         "notes": [{"message": note.zh, "message_en": note.en} for note in notes],
         "warnings": [row for group in warnings.groups for row in warning_rows(group)],
@@ -58,7 +61,8 @@ def totals_of(of: Settled) -> dict[str, Any]:
     }
 
 
-def _assumptions(policy: Policy, budget: bool) -> list[dict[str, str]]:
+def assumptions_of(policy: Policy, *, budget: bool) -> list[dict[str, str]]:
+    """Return what a run under a policy relies on that its text leaves open."""
     return [
         {
             "policy": policy.id,
@@ -72,9 +76,14 @@ def _assumptions(policy: Policy, budget: bool) -> list[dict[str, str]]:
 
 
 def texts_of(of: Settled) -> Mapping[str, str]:
-    """Return the rules as texts: each policy's under its id, and the size classification."""
-    texts = texts_of_policies(of.policies)
-    if "industry" in of.ledgers.present["contracts"]:
+    """Return the rules as texts; see `rules_as_texts`."""
+    return rules_as_texts(of.policies, of.ledgers)
+
+
+def rules_as_texts(policies: Iterable[Policy], ledgers: Ledgers) -> dict[str, str]:
+    """Return the texts of policies, each under its id, and the size classification if needed."""
+    texts = texts_of_policies(policies)
+    if "industry" in ledgers.present["contracts"]:
         texts |= {name: read_data(name) for name in DATA}
     return texts
 

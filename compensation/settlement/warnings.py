@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from compensation.gathering import Extras
 from compensation.guards import (
+    approved_above_compensation,
     headings_not_read,
     more_institutions,
     nothing_in_force,
@@ -19,8 +21,11 @@ from compensation.guards import (
 from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import Faults
+from compensation.ledger.portfolio import Ledgers
+from compensation.policy.catalogue import Policy
 from compensation.results import yuan
 from compensation.rules.pool import lines_of
+from compensation.run import Decided
 from compensation.settlement.movements import is_there
 from compensation.settlement.settled import Settled
 
@@ -74,18 +79,30 @@ def notes_of(of: Settled) -> Iterator[Text]:
 
 def warnings_of(of: Settled) -> Faults:
     """Return what is worth a look, of the ledger as it stood and of the settlement."""
-    headings = {heading for extras in of.extras for heading in extras.headings}
-    backed = int(of.ledgers.flags("institutions", "government_backed").sum())
-    groups = of_input(of.ledgers, headings)
-    for year in of.decided:
+    more = [*_paid_after_closed(of), *_negative_pool(of)]
+    return joint_warnings(of.ledgers, of.policies, of.extras, of.decided, more)
+
+
+def joint_warnings(
+    ledgers: Ledgers,
+    policies: Sequence[Policy],
+    extras: Sequence[Extras],
+    decided: Sequence[Decided],
+    more: Sequence[FaultGroup] = (),
+) -> Faults:
+    """Return what is worth a look where several policies decide. `more`: warnings of one's own."""
+    headings = {heading for each in extras for heading in each.headings}
+    backed = int(ledgers.flags("institutions", "government_backed").sum())
+    groups = of_input(ledgers, headings)
+    for year in decided:
+        rows, cases, decisions = year.claim_rows, year.cases, year.decisions
         groups += stale_openings(year.gathering)
-        groups += nothing_in_force(year.gathering, year.claim_rows, year.cases)
-        groups += paid_without_grant(year.gathering, year.claim_rows, year.cases, year.decisions)
-        groups += recoveries_on_pending(year.gathering, year.claim_rows, year.decisions)
-    groups += _paid_after_closed(of)
-    groups += _negative_pool(of)
-    groups += headings_not_read(of.ledgers, headings)
-    for policy in of.policies:
+        groups += nothing_in_force(year.gathering, rows, cases)
+        groups += approved_above_compensation(year.gathering, rows, cases, decisions)
+        groups += paid_without_grant(year.gathering, rows, cases, decisions)
+        groups += recoveries_on_pending(year.gathering, rows, decisions)
+    groups += [*more, *headings_not_read(ledgers, headings)]
+    for policy in policies:
         groups += more_institutions(policy, backed)
     return Faults(groups)
 

@@ -382,7 +382,9 @@ def return_recoveries(
         )
         columns = {name: rows[name] for name in RECOVERY_IDS}
         columns |= {"proceeds": money(proceeds), "cost": money(cost)}
-        columns |= returned_columns(recovered, parties)
+        columns |= returned_columns(
+            recovered.distributed, recovered.surplus, recovered.parts, parties
+        )
         yield from pa.table(columns).cast(schema).combine_chunks().to_batches()
 
 

@@ -109,7 +109,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
 
 def test_only_a_portfolio_is_settled() -> None:
     with pytest.raises(TypeError, match="Portfolio"):
-        settle(input_of("trial-1"), trial(), "2024-12-31")
+        settle(input_of("trial-1"), trial(), "2024-12-31")  # type: ignore[arg-type]
 
 
 def test_opening_figures_need_their_year_where_several_are_decided() -> None:
