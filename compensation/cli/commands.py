@@ -102,7 +102,17 @@ def _run_parameters(language: Language) -> list[click.Parameter]:
             "YYYY",
             check_year(language),
         ),
-        *_policy_options(language),
+        _option(
+            language,
+            "--policy policies",
+            Text(
+                f"政策编号或政策文件（可多次；默认 {DEFAULT_POLICY}）",
+                f"id of a policy, or a policy file (repeatable; default {DEFAULT_POLICY})",
+            ),
+            "ID|FILE",
+            multiple=True,
+        ),
+        _series_option(language),
         _budget(language, Text("全部应付金额的预算（元）", "yuan for all that is payable")),
         _as_of(language),
         _reviews(language),
@@ -218,7 +228,7 @@ def _assess(language: Language) -> Command:
     return Command(
         "assess",
         language=language,
-        callback=lambda **values: actions.assess(language, **values),
+        callback=lambda **values: settling.assess(language, **values),
         short_help=Text(
             "计算一个年度的补偿和返还", "compute a year's compensation and returns"
         ).get(language),

@@ -1,4 +1,4 @@
-"""What ``settle`` does, and ``explain`` with a day; `commands` says how they are called."""
+"""What commands do that take several policies, or a day; `commands` says how they are called."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from compensation.cli import actions
 from compensation.cli.process import DONE, show
@@ -16,9 +16,71 @@ from compensation.language import Language, Text, visible
 
 if TYPE_CHECKING:
     from compensation.policy.catalogue import Policy
+    from compensation.report.output import Form
+    from compensation.report.record import Layout
     from compensation.settlement.settlement import Settlement
 
 NO_POLICY = Text("缺少 --policy，至少指定一项政策", "--policy is missing; name at least one policy")
+
+
+def assess(language: Language, policies: Sequence[str], **values: Any) -> int:
+    """Compute a year's compensation under one policy, or under several together."""
+    if len(policies) > 1:
+        return _assess_together(language, policies, **values)
+    policy = policies[0] if policies else DEFAULT_POLICY
+    return actions.assess(language, policy=policy, **values)
+
+
+def _assess_together(
+    language: Language,
+    policies: Sequence[str],
+    source: Path,
+    year: int,
+    series: Sequence[Path],
+    budget: Decimal | None,
+    as_of: datetime.date | None,
+    output: Path | None,
+    form: Literal["csv", "parquet"] | None,
+    reviews: Path | None,
+    faults: Path | None,
+    marked: Path | None,
+) -> int:
+    """Compute a year's compensation under several policies."""
+    from compensation.joint_assessment import assess_policies
+    from compensation.ledger.intake import read_portfolio
+    from compensation.ledger.reviews import apply_reviews, read_reviews
+    from compensation.report import console
+    from compensation.report.folder import write_folder
+    from compensation.report.output import parts, unwritable
+    from compensation.report.record import JOINT
+
+    chosen = [_loaded(policy, series) for policy in policies]
+    wanted = (
+        None
+        if output is None
+        else _checked_output(
+            output, form, source, policies, [*series, *filter(None, [reviews])], chosen, JOINT
+        )
+    )
+    if wanted == "xlsx" or faults is not None or marked is not None:
+        raise Refusal(
+            Text(
+                "多项政策的结果只写成文件夹，且不用 --faults 和 --marked",
+                "under several policies the result is a folder, without --faults and --marked",
+            )
+        )
+    with console.progress(language, sys.stderr) as stages:
+        stages.start(console.READING)
+        portfolio = read_portfolio(source)
+        if reviews is not None:
+            portfolio = apply_reviews(portfolio, read_reviews(reviews))
+        found = assess_policies(portfolio, chosen, year, budget, as_of=as_of)
+        if output is not None and wanted is not None:
+            stages.start(console.WRITING, parts(wanted))
+            with unwritable(output):
+                write_folder(found.tables, found.summary, output, wanted, stages.step, found.texts)
+    show(console.summary_text(found, output, language, sys.stdout))
+    return DONE
 
 
 def settle(
@@ -33,31 +95,19 @@ def settle(
     form: Literal["csv", "parquet"] | None,
 ) -> int:
     """Settle a programme as of a day, write the result where asked to, and print a summary."""
-    from compensation.policy.catalogue import load_policy
     from compensation.report import console
-    from compensation.report.file_names import check_output_name
-    from compensation.report.output import form_of, parts, write_output
-    from compensation.report.overwriting import check_output
+    from compensation.report.output import parts, write_output
     from compensation.report.record import SETTLEMENT
     from compensation.report.settlement_console import settlement_text
-    from compensation.settlement.summary import texts_of_policies
 
     if not policies:
         raise Refusal(NO_POLICY)
-    chosen = [load_policy(policy, series) for policy in policies]
-    wanted = None if output is None else form_of(output, form or "csv")
-    if output is not None and wanted is not None:
-        if wanted == "xlsx" and form is not None:
-            raise Refusal(
-                Text(
-                    "--format 用于文件夹；以 .xlsx 结尾的输出是工作簿",
-                    "--format is for folders; an output that ends in .xlsx is a workbook",
-                )
-            )
-        check_output_name(output)
-        files = [Path(policy) for policy in policies if Path(policy).is_file()]
-        texts = texts_of_policies(chosen)
-        check_output(output, wanted, source, [*files, *series], texts, SETTLEMENT)
+    chosen = [_loaded(policy, series) for policy in policies]
+    wanted = (
+        None
+        if output is None
+        else _checked_output(output, form, source, policies, series, chosen, SETTLEMENT)
+    )
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
         settlement = _settled(source, chosen, to, from_, budget)
@@ -125,12 +175,11 @@ def _explain_settled(
     claim: str,
 ) -> int:
     """Print what is due for one claim, and why."""
-    from compensation.policy.catalogue import load_policy
     from compensation.report import console
 
     if not policies:
         raise Refusal(NO_POLICY)
-    chosen = [load_policy(policy, series) for policy in policies]
+    chosen = [_loaded(policy, series) for policy in policies]
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
         settlement = _settled(source, chosen, to, from_, budget)
@@ -143,6 +192,45 @@ def _explain_settled(
         raise Refusal(message.fill(to=to, claim=claim)) from None
     show(visible(text))
     return DONE
+
+
+def _loaded(policy: str, series: Sequence[Path]) -> Policy:
+    from compensation.policy.catalogue import load_policy
+
+    return load_policy(policy, series)
+
+
+def _checked_output(
+    output: Path,
+    form: Literal["csv", "parquet"] | None,
+    source: Path,
+    policies: Sequence[str],
+    others: Sequence[Path],
+    chosen: Sequence[Policy],
+    layout: Layout,
+) -> Form:
+    """Return what is written; refuses an output that would overwrite something else.
+
+    `others`: files that the run reads, beside its input and its policies.
+    """
+    from compensation.report.file_names import check_output_name
+    from compensation.report.output import form_of
+    from compensation.report.overwriting import check_output
+    from compensation.settlement.summary import texts_of_policies
+
+    wanted = form_of(output, form or "csv")
+    if wanted == "xlsx" and form is not None:
+        raise Refusal(
+            Text(
+                "--format 用于文件夹；以 .xlsx 结尾的输出是工作簿",
+                "--format is for folders; an output that ends in .xlsx is a workbook",
+            )
+        )
+    check_output_name(output)
+    files = [Path(policy) for policy in policies if Path(policy).is_file()]
+    texts = texts_of_policies(chosen)
+    check_output(output, wanted, source, [*files, *others], texts, layout)
+    return wanted
 
 
 def _settled(

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from compensation.report.aside import aside, remove_folders, store, store_names
 from compensation.report.csv_output import write_csv
-from compensation.report.record import ASSESSMENT, SETTLEMENT, Layout, summary_text
+from compensation.report.record import ASSESSMENT, JOINT, SETTLEMENT, Layout, summary_text
 
 Format = Literal["csv", "parquet"]
 FORMATS: tuple[Format, ...] = ("csv", "parquet")
@@ -57,7 +57,9 @@ def write_folder(
     fails, OSError is raised and the folder holds what it held before. An earlier result in the
     other format is removed.
     """
-    layout = SETTLEMENT if set(SETTLEMENT.tables) <= set(tables) else ASSESSMENT
+    layout = JOINT if "policies" in summary else ASSESSMENT
+    if set(SETTLEMENT.tables) <= set(tables):
+        layout = SETTLEMENT
     target = Path(os.path.realpath(folder))  # `resolve` gives up on a loop of links
     with aside(target) as new:
         names = [f"{name}.{form}" for name in layout.tables]

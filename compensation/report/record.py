@@ -63,12 +63,16 @@ ASSESSMENT = Layout(
     },
     "policy",
 )
+RULES_OF_POLICIES = re.compile(
+    r"[a-z][a-z0-9_-]*\.(policy|series-[a-z][a-z0-9_-]*)\.toml"
+    r"|enterprise-size\.csv|industries\.csv"
+)
+"""The same where there are several policies, each with its id."""
+JOINT = ASSESSMENT._replace(rules=RULES_OF_POLICIES, said="policies")
+"""A year under several policies."""
 SETTLEMENT = Layout(
     "settlement_summary.json",
-    re.compile(
-        r"[a-z][a-z0-9_-]*\.(policy|series-[a-z][a-z0-9_-]*)\.toml"
-        r"|enterprise-size\.csv|industries\.csv"
-    ),
+    RULES_OF_POLICIES,
     {
         "settlement": ("claim_id", "granted", "to_pay", "to_recall", "to_remit", "net_due"),
         "settlement_institutions": ("institution_id", "granted", "to_pay", "to_remit", "net_due"),

@@ -156,3 +156,36 @@ def test_what_cannot_be_explained_is_refused(arguments: tuple[str, ...], said: s
     done = run_here("explain", TRIAL, *arguments, "--lang", "en")
     assert done.returncode == 2
     assert said in done.stderr
+
+
+def test_a_year_under_several_policies(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    year: tuple[str | Path, ...] = ("assess", TRIAL, "--year", "2023", *BOTH)
+    for language, said in (("zh", "无适用政策"), ("en", "not covered")):
+        done = run_here(*year, "-o", out, "--lang", language)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "trial-2022" in done.stdout
+        assert said not in done.stdout
+    alone = run_here("assess", TRIAL, "--year", "2023", *BOTH[:2], "-o", tmp_path / "alone")
+    assert alone.returncode == 0
+    for name in ("claims", "institutions"):
+        rows = read_rows(out / f"{name}.csv")
+        assert {row.pop("policy") for row in rows} == {"trial-2022"}
+        assert rows == read_rows(tmp_path / "alone" / f"{name}.csv")
+    summary = json.loads((out / "summary.json").read_text("utf-8"))
+    assert [policy["id"] for policy in summary["policies"]] == ["trial-2022", "trial-2024"]
+    before = snapshot(tmp_path)
+    for more in (("-o", tmp_path / "x.xlsx"), ("--faults", tmp_path / "f.csv")):
+        assert run_here(*year, *more).returncode == 2
+    assert run_here("assess", TRIAL, "--year", "2020", *BOTH).returncode == 2
+    assert run_here("explain", TRIAL, "--year", "2023", *BOTH, "--claim", "C").returncode == 2
+    assert run_here("verify", out, TRIAL).returncode == 2
+    assert snapshot(tmp_path) == before
+
+
+def test_claims_that_no_policy_covers_are_counted() -> None:
+    policy = POLICIES / "trial-2022.toml"
+    late = ("--policy", "jiyuan-2022", "--policy", str(policy).replace("2022", "2024"))
+    done = run_here("assess", TRIAL, "--year", "2024", *late, "--lang", "en")
+    assert done.returncode == 0
+    assert "not covered" not in done.stdout
