@@ -208,28 +208,24 @@ def _entries(of: Settled, movements: Movements, row: int, id_column: str) -> lis
 
 def _recovered(of: Settled, row: int) -> list[Step]:
     """Return the steps of a claim's recoveries; government bears what it has paid by then."""
-    for under in of.returned.under:
-        claim = np.flatnonzero(under.rows == row)
-        if not len(claim):
-            continue
-        order = under.recovered.order
-        owner = of.ledgers.links.recovery_claim[under.recoveries][order]
-        places = np.flatnonzero(owner == row)
-        if not len(places):
-            return []
-        rows = under.recoveries[order[places]]
-        ids = of.ledgers.column("recoveries", "recovery_id")
-        recoveries = ClaimRecoveries(
-            int(of.payout[row]),
-            [str(ids[place].as_py()) for place in rows.tolist()],
-            of.ledgers.numbers("recoveries", "proceeds")[rows],
-            of.ledgers.numbers("recoveries", "cost")[rows],
-            under.recovered.sorted,
-            int(claim[0]),
-            places.tolist(),
-        )
-        return list(_linked(recovery_steps(recoveries), "bears_government", "borne_by_government"))
-    return []
+    under = next(each for each in of.returned.under if (each.rows == row).any())
+    order = under.recovered.order
+    owner = of.ledgers.links.recovery_claim[under.recoveries][order]
+    places = np.flatnonzero(owner == row)
+    if not len(places):
+        return []
+    rows = under.recoveries[order[places]]
+    ids = of.ledgers.column("recoveries", "recovery_id")
+    recoveries = ClaimRecoveries(
+        int(of.payout[row]),
+        [str(ids[place].as_py()) for place in rows.tolist()],
+        of.ledgers.numbers("recoveries", "proceeds")[rows],
+        of.ledgers.numbers("recoveries", "cost")[rows],
+        under.recovered.sorted,
+        int(np.flatnonzero(under.rows == row)[0]),
+        places.tolist(),
+    )
+    return list(_linked(recovery_steps(recoveries), "bears_government", "borne_by_government"))
 
 
 def _due(of: Settled, row: int) -> list[Step]:
