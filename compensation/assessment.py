@@ -9,8 +9,8 @@ from __future__ import annotations
 import datetime
 import operator
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -23,18 +23,15 @@ from compensation.gathering import (
     Gathering,
     blank_figures,
     gather,
-    missing_columns,
-    payouts,
-    read_extras,
+    policy_faults,
     series_gaps,
-    unsaid,
 )
 from compensation.guards import warnings_of
 from compensation.language import Text, same
 from compensation.ledger import ids
-from compensation.ledger.as_of import day_of, portfolio_as_of
-from compensation.ledger.dictionary import GOVERNMENT, SHARE_PREFIX, party_name
-from compensation.ledger.digest import DigestedTable
+from compensation.ledger.as_of import day_of, ledgers_as_of
+from compensation.ledger.dictionary import GOVERNMENT
+from compensation.ledger.extra_columns import with_extra_columns
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.payment_checks import paid_above_borne
@@ -42,6 +39,7 @@ from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Returns
+from compensation.policy.subjects import extra_columns
 from compensation.results import (
     claims_table,
     frame_of,
@@ -73,14 +71,18 @@ class Assessment(Run):
     and what it rests on are the members of `run.Run`.
     """
 
-    @property
+    held: Portfolio | None = field(default=None, repr=False)
+
+    @cached_property
     def portfolio(self) -> Portfolio:
         """The portfolio that was assessed, for another policy or year.
 
+        If the run has a day, the portfolio is as of that day.
         AttributeError after `assess_files` and `assess_frames`: they hold no portfolio.
         """
-        if isinstance(self.ledgers, Portfolio):
-            return self.ledgers
+        if self.held is not None:
+            day = self.ledgers.day
+            return self.held if day in (None, self.held.day) else ledgers_as_of(self.held, day)
         raise AttributeError(
             "a run over files holds no portfolio: read_portfolio makes one, for any number of runs"
         )
@@ -159,26 +161,19 @@ def assess(
     faults += year_faults(chosen, year)
     day, no_day = (portfolio.day, []) if as_of is None else day_of(as_of, portfolio.day)
     faults += no_day
-    extras, wrong = read_extras(portfolio, chosen)
+    ledgers, wrong = with_extra_columns(portfolio, extra_columns(chosen.rules))
     faults += wrong
-    lacking = missing_columns(chosen, extras.columns, portfolio.present, portfolio.rows)
-    faults += unsaid(lacking, wrong)
-    faults += party_faults(portfolio.parties, chosen)
+    faults += policy_faults(chosen, ledgers.present, ledgers.rows, wrong)
     if faults:
         raise InputFaults(faults)
-    gathering = gather(portfolio, chosen, year, extras)
-    check_figures(gathering)
-    if day is not None and day != portfolio.day:
-        portfolio = portfolio_as_of(portfolio, day)
-        gathering = gather(portfolio, chosen, year, read_extras(portfolio, chosen)[0])
-    return conclude(gathering, in_fen)
+    return conclude(ledgers, chosen, year, in_fen, day=day, portfolio=portfolio)
 
 
 def check_figures(gathering: Gathering) -> None:
     """Raise `InputFaults` where figures that the policy computes with are missing or too much."""
     ledgers, policy = gathering.ledgers, gathering.policy
     contract = ledgers.links.claim_contract
-    borne = award.borne(payouts(ledgers), ledgers.shares[contract])
+    borne = award.borne(gathering.books.payout, ledgers.shares[contract])
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
     bearer = np.full(len(borne), beneficiary, dtype=np.int64)
     claims = gathering.year_claims()
@@ -192,13 +187,25 @@ def check_figures(gathering: Gathering) -> None:
 
 
 def conclude(
-    gathering: Gathering, budget: int | None, contents: Mapping[str, DigestedTable] | None = None
+    ledgers: Ledgers,
+    policy: Policy,
+    year: int,
+    budget: int | None,
+    *,
+    day: int | None = None,
+    portfolio: Portfolio | None = None,
 ) -> Assessment:
-    """Let the rules decide the year; ``budget`` in fen. The figures have been checked.
+    """Let the rules decide the year; ``budget`` in fen. Raises `InputFaults` as `assess` does.
 
-    `contents`: the digests of tables of which the ledgers do not hold all rows.
+    `ledgers`: with the columns that the policy adds. `day`: the day (since 1970-01-01) as of which
+    they are looked at, once their figures have been checked. `portfolio`: what they were made of,
+    if one is held.
     """
-    ledgers, policy = gathering.ledgers, gathering.policy
+    gathering = gather(ledgers, policy, year)
+    check_figures(gathering)
+    if day is not None and day != ledgers.day:
+        ledgers = ledgers_as_of(ledgers, day)
+        gathering = gather(ledgers, policy, year)
     links, books = ledgers.links, gathering.books
     borne = award.borne(books.payout, ledgers.shares[links.claim_contract])
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
@@ -214,7 +221,7 @@ def conclude(
     return Assessment(
         ledgers,
         policy,
-        gathering.year,
+        year,
         gathering,
         claim_rows,
         cases,
@@ -225,7 +232,7 @@ def conclude(
         budget,
         _recover(ledgers, policy, books.payout, weights),
         warnings_of(gathering, claim_rows, cases, decisions),
-        contents or {},
+        portfolio,
     )
 
 
@@ -271,22 +278,6 @@ def year_faults(policy: Policy, year: int) -> list[FaultGroup]:
         "policy {policy} covers no day of {year}; it covers {first} to {last}",
     ).fill(policy=policy.id, year=year, first=effective.from_, last=until)
     return [whole("year_not_covered", message)]
-
-
-def party_faults(parties: Sequence[str], policy: Policy) -> list[FaultGroup]:
-    """Return a fault for each party that the policy speaks of and the contracts do not have."""
-    rules = policy.rules
-    wanted = {"beneficiary": rules.beneficiary.party, "base": rules.base.party}
-    faults = []
-    for user, party in wanted.items():
-        if party is not None and party not in parties:
-            message = Text(
-                "政策 {policy} 的 {user} 是{name}，担保合同表中没有它的分担比例列",
-                "policy {policy} ({user}) speaks of the {name}, whose share the contracts lack",
-            ).fill(policy=policy.id, user=user, name=party_name(party))
-            column = SHARE_PREFIX + party
-            faults.append(whole("missing_policy_column", message, table="contracts", column=column))
-    return faults
 
 
 def _recover(ledgers: Ledgers, policy: Policy, payout: Integers, weights: Integers) -> Recovered:

@@ -6,7 +6,7 @@ warnings and changes no figure. Source: the specification of guards, section 13.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -46,11 +46,10 @@ def warnings_of(
     `claim_rows`: the claims that the run decides, which `cases` and `decisions` are of.
     """
     portfolio, policy = gathering.ledgers, gathering.policy
-    headings = gathering.extras.headings
     backed = int(portfolio.flags("institutions", "government_backed").sum())
     return Faults(
         [
-            *of_input(portfolio, headings),
+            *portfolio.warnings,
             *part_of_year(gathering),
             *stale_openings(gathering),
             *other_years(policy, gathering.year, portfolio.rows("claims"), years_of(gathering)),
@@ -59,27 +58,10 @@ def warnings_of(
             *paid_without_grant(gathering, claim_rows, cases, decisions),
             *unpaid_with_recoveries(gathering),
             *recoveries_on_pending(gathering, claim_rows, decisions),
-            *headings_not_read(portfolio, headings),
+            *headings_not_read(portfolio),
             *more_institutions(policy, backed),
         ]
     )
-
-
-Headings = Collection[tuple[str, str]]
-"""The headings that policies read, each with its table."""
-
-
-def of_input(ledgers: Ledgers, of_policy: Headings) -> list[FaultGroup]:
-    """Return the warnings of the input, but for headings like others that a policy reads."""
-    return [
-        group
-        for group in ledgers.warnings
-        if not (
-            group.kind == "similar_heading"
-            and group.values
-            and (group.table, group.values[0]) in of_policy
-        )
-    ]
 
 
 def part_of_year(gathering: Gathering) -> list[FaultGroup]:
@@ -94,11 +76,10 @@ def part_of_year(gathering: Gathering) -> list[FaultGroup]:
     return [whole("part_of_year", message)]
 
 
-def headings_not_read(ledgers: Ledgers, of_policy: Headings) -> Iterator[FaultGroup]:
+def headings_not_read(ledgers: Ledgers) -> Iterator[FaultGroup]:
     """Yield a warning for each table with headings that neither dictionary nor policy uses."""
     for table in TABLES:
-        headings = [c.heading for c in ledgers.leftover[table.name].columns]
-        yield from not_read(table, [h for h in headings if (table.name, h) not in of_policy])
+        yield from not_read(table, [c.heading for c in ledgers.leftover[table.name].columns])
 
 
 def warn(

@@ -19,14 +19,13 @@ import pyarrow as pa
 
 from compensation.assessment import budget_fen, year_faults
 from compensation.columns import Integers
-from compensation.gathering import Extras, gather, payouts
+from compensation.gathering import Gathering, gather
 from compensation.guards import other_years, part_of_year, unpaid_with_recoveries, years_of
 from compensation.joint_results import JointRun, joint_summary, joint_tables
 from compensation.ledger import ids
-from compensation.ledger.as_of import day_of, portfolio_as_of
-from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.as_of import day_of, ledgers_as_of
 from compensation.ledger.faults import InputFaults
-from compensation.ledger.portfolio import Portfolio
+from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.results import frame_of
 from compensation.rules.compensation import among_payers, budget_day, share_budget
@@ -38,8 +37,8 @@ from compensation.settlement.deciding import (
     decide_year,
     decision_faults,
     payments_above,
-    policy_columns,
     terms_of,
+    with_policy_columns,
 )
 from compensation.settlement.in_force import Coverage, budget_faults, together_faults
 from compensation.settlement.returning import returned_to_date
@@ -110,84 +109,69 @@ def assess_policies(
         faults += uncovered
     day, no_day = (portfolio.day, []) if as_of is None else day_of(as_of, portfolio.day)
     faults += no_day
-    for policy in chosen:
-        faults += policy_columns(portfolio, policy)[1]
+    ledgers, wrong = with_policy_columns(portfolio, chosen)
+    faults += wrong
     if faults:
         raise InputFaults(faults)
-    extras, covered, faults = _checked(portfolio, chosen, year)
+    covered = covered_claims(ledgers, chosen)
+    faults += payments_above(ledgers, chosen, covered)
+    for gathering, rows in _of_year(ledgers, chosen, covered, year):
+        faults += decision_faults(gathering, rows)
     if faults:
         raise InputFaults(faults)
-    if day is not None and day != portfolio.day:
-        portfolio = portfolio_as_of(portfolio, day)
-        extras, covered, _ = _checked(portfolio, chosen, year)
-    decided = _decided(portfolio, chosen, extras, covered, year)
-    return _concluded(portfolio, chosen, year, in_fen, extras, covered, decided)
-
-
-def _checked(
-    portfolio: Portfolio, policies: Sequence[Policy], year: int
-) -> tuple[list[Extras], Coverage, list[FaultGroup]]:
-    """Return what policies add to the ledgers, what they cover, and what is wrong with figures."""
-    extras = [policy_columns(portfolio, policy)[0] for policy in policies]
-    covered = covered_claims(portfolio, policies, extras)
-    faults = payments_above(portfolio, policies, covered)
-    for place, (policy, own) in enumerate(zip(policies, extras, strict=True)):
-        rows = np.flatnonzero((covered.policy == place) & (covered.year == year))
-        gathering = gather(portfolio, policy, year, own)
-        faults += decision_faults(gathering, rows.astype(np.int64))
-    return extras, covered, faults
-
-
-def _decided(
-    portfolio: Portfolio,
-    policies: Sequence[Policy],
-    extras: Sequence[Extras],
-    covered: Coverage,
-    year: int,
-) -> Iterator[Decided]:
-    """Yield the claims of the year that each policy decides, for those that cover a day of it."""
+    if day is not None and day != ledgers.day:
+        ledgers = ledgers_as_of(ledgers, day)
+        covered = covered_claims(ledgers, chosen)
     outside = covered.year != year
-    for place, (policy, own) in enumerate(zip(policies, extras, strict=True)):
+    decided = [
+        decide_year(gathering, rows, outside)
+        for gathering, rows in _of_year(ledgers, chosen, covered, year)
+    ]
+    return _concluded(ledgers, chosen, year, in_fen, covered, decided)
+
+
+def _of_year(
+    ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage, year: int
+) -> Iterator[tuple[Gathering, Integers]]:
+    """Yield what the rules see of each policy that covers a day of the year, and its claims."""
+    for place, policy in enumerate(policies):
         if not year_faults(policy, year):
-            rows = np.flatnonzero((covered.policy == place) & ~outside)
-            gathering = gather(portfolio, policy, year, own)
-            yield decide_year(gathering, rows.astype(np.int64), outside)
+            rows = np.flatnonzero((covered.policy == place) & (covered.year == year))
+            yield gather(ledgers, policy, year), rows.astype(np.int64)
 
 
 def _concluded(
-    portfolio: Portfolio,
+    ledgers: Ledgers,
     policies: tuple[Policy, ...],
     year: int,
     budget: int | None,
-    extras: Sequence[Extras],
     covered: Coverage,
-    decided: Iterator[Decided],
+    decided: Sequence[Decided],
 ) -> JointAssessment:
     """Return the result once every claim is decided: share the budget, return recoveries."""
-    years = list(decided)
-    due = np.zeros(portfolio.rows("claims"), dtype=np.int64)
+    due = np.zeros(ledgers.rows("claims"), dtype=np.int64)
     day = covered.day.copy()
-    for each in years:
+    for each in decided:
         due[each.claim_rows] = each.decisions.due
         day[each.claim_rows] = budget_day(each.policy, each.cases)
     payable = due
     if budget is not None and int(due.sum()) > budget:
-        rank = ids.ranks(portfolio.column("claims", "claim_id"))
+        rank = ids.ranks(ledgers.column("claims", "claim_id"))
         rule = policies[0].rules.budget
         payable = share_budget(rule, due, budget, rank, day, Steps())
-    years = [_with_payable(each, payable[each.claim_rows]) for each in years]
-    paid = portfolio.numbers("claims", "compensation_paid") + payable
-    payout, terms = payouts(portfolio), terms_of(policies, covered)
-    returned = returned_to_date(portfolio, payout, borne_of(portfolio), paid, terms)
+    years = [_with_payable(each, payable[each.claim_rows]) for each in decided]
+    paid = ledgers.numbers("claims", "compensation_paid") + payable
+    payout, terms = ledgers.books.payout, terms_of(policies, covered)
+    returned = returned_to_date(ledgers, payout, borne_of(ledgers), paid, terms)
     gathering = years[0].gathering
     of_year = [
         *part_of_year(gathering),
         *other_years(policies[0], year, len(payout), years_of(gathering)),
         *unpaid_with_recoveries(gathering),
     ]
-    warnings = joint_warnings(portfolio, policies, extras, years, of_year)
+    warnings = joint_warnings(ledgers, policies, years, of_year)
     return JointAssessment(
-        portfolio, policies, year, budget, tuple(extras), covered, tuple(years), returned, warnings
+        ledgers, policies, year, budget, covered, tuple(years), returned, warnings
     )
 
 

@@ -11,12 +11,11 @@ import pyarrow as pa
 
 from compensation.arrays import arrow, texts
 from compensation.columns import Integers
-from compensation.gathering import Extras, payouts
 from compensation.ledger.as_of import date_of
 from compensation.ledger.dictionary import TABLES, YEARS_AFTER
 from compensation.ledger.digest import digest_of
 from compensation.ledger.faults import Faults
-from compensation.ledger.portfolio import Portfolio
+from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
 from compensation.results import (
     GRANTS,
@@ -42,11 +41,10 @@ NOT_COVERED = "not_covered"
 class JointRun:
     """What policies decided together, in columns. `decided`: by policy that covers the year."""
 
-    ledgers: Portfolio = field(repr=False)
+    ledgers: Ledgers = field(repr=False)
     policies: tuple[Policy, ...]
     year: int
     budget: int | None
-    extras: tuple[Extras, ...] = field(repr=False)
     covered: Coverage = field(repr=False)
     decided: tuple[Decided, ...] = field(repr=False)
     returned: ReturnedToDate = field(repr=False)
@@ -94,7 +92,7 @@ def _not_covered(run: JointRun, rows: Integers, schema: pa.Schema) -> pa.Table:
         "institution_id": ledgers.column("institutions", "institution_id").take(arrow(institution)),
         "borrower_id": ledgers.column("contracts", "borrower_id").take(arrow(contract)),
         "payout_date": ledgers.column("claims", "payout_date").take(arrow(rows)),
-        "payout": money(payouts(ledgers)[rows]),
+        "payout": money(ledgers.books.payout[rows]),
         "borrower_exposure": money(exposure),
         "eligible": arrow(np.zeros(len(rows), dtype=np.bool_)),
         "status": texts([NOT_COVERED] * len(rows)),
@@ -131,7 +129,7 @@ def _returns(run: JointRun) -> pa.Table:
 
 def joint_summary(run: JointRun, tables: Mapping[str, pa.Table]) -> dict[str, Any]:
     """Return what summary.json holds; amounts are strings with two decimals."""
-    digested = digested_ledgers(run.ledgers, run.extras, {})
+    digested = digested_ledgers(run.ledgers)
     day = run.ledgers.day
     return {
         "policies": [{"id": policy.id, "digest": policy.digest} for policy in run.policies],

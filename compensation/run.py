@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import pyarrow as pa
-
 from compensation.arrays import texts
 from compensation.columns import Integers
-from compensation.gathering import Extras, Gathering
+from compensation.gathering import Gathering
 from compensation.ledger.digest import DigestedTable, digest_of, digested
 from compensation.ledger.faults import Faults
 from compensation.ledger.portfolio import Ledgers
@@ -61,14 +59,12 @@ class Decided:
 class Run(Decided):
     """What one run decided, in columns.
 
-    `budget`: fen. `warnings`: what is worth a look. `contents`: digests of tables of which
-    `ledgers` do not hold all rows.
+    `budget`: fen. `warnings`: what is worth a look.
     """
 
     budget: int | None
     recovered: Recovered = field(repr=False)
     warnings: Faults = field(repr=False)
-    contents: Mapping[str, DigestedTable] = field(default_factory=dict, repr=False)
 
     @cached_property
     def texts(self) -> Mapping[str, str]:
@@ -90,26 +86,18 @@ class Run(Decided):
     @cached_property
     def digested(self) -> Mapping[str, DigestedTable]:
         """What the digest knows of each table of the input, and of the parties."""
-        return digested_ledgers(self.ledgers, [self.gathering.extras], self.contents)
+        return digested_ledgers(self.ledgers)
 
 
-def digested_ledgers(
-    ledgers: Ledgers, extras: Iterable[Extras], contents: Mapping[str, DigestedTable]
-) -> Mapping[str, DigestedTable]:
-    """Return what the digest knows of each table, with the columns that policies add.
-
-    `contents`: of tables of which the ledgers do not hold all rows.
-    """
-    tables: dict[str, dict[str, pa.Array]] = {
-        name: dict(columns) for name, columns in ledgers.tables.items()
-    }
+def digested_ledgers(ledgers: Ledgers) -> Mapping[str, DigestedTable]:
+    """Return what the digest knows of each table of ledgers, and of their parties."""
+    # A share column without any value makes a party all the same, and a column of results.
+    tables = {**ledgers.tables, "parties": {"name": texts(ledgers.parties)}}
     if ledgers.rows("payments"):
         # It is what the payments come to, and says nothing of its own.
-        del tables["claims"]["compensation_paid"]
-    for key, column in (pair for each in extras for pair in each.columns.items()):
-        name, _, column_name = key.partition(".")
-        tables[name][column_name] = column
-    # A share column without any value makes a party all the same, and a column of results.
-    tables["parties"] = {"name": texts(ledgers.parties)}
-    here = {name: digested(columns) for name, columns in tables.items() if name not in contents}
-    return {**here, **contents}
+        claims = dict(tables["claims"])
+        del claims["compensation_paid"]
+        tables["claims"] = claims
+    digests = ledgers.digests
+    held = {name: digested(table) for name, table in tables.items() if name not in digests}
+    return {**held, **digests}

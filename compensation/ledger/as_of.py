@@ -24,14 +24,15 @@ import pyarrow as pa
 from compensation.arrays import arrow, known, numbers
 from compensation.columns import Flags, Integers
 from compensation.language import Text
-from compensation.ledger.checked import Checked
-from compensation.ledger.dictionary import PENDING, table
+from compensation.ledger.books import Books
+from compensation.ledger.checked import Checked, Tables
+from compensation.ledger.dictionary import CONTRACTS, PENDING, table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
-from compensation.ledger.guards import OF_ROWS, alike_borrowers, alike_warnings, guard_rows
+from compensation.ledger.guards import GUARDS, OF_ROWS, alike_borrowers, alike_warnings
 from compensation.ledger.ids import UNKNOWN
 from compensation.ledger.payment_checks import net_by_claim
-from compensation.ledger.portfolio import NO_DAY, AllLinks, Ledgers, Links, Portfolio, numbers_of
+from compensation.ledger.portfolio import NO_DAY, Ledgers, Links, Portfolio, numbers_of
 from compensation.ledger.raw import Locate, RawColumn, RawTable
 from compensation.ledger.raw_rows import taken
 
@@ -134,7 +135,7 @@ def as_of(portfolio: Portfolio, day: datetime.date | str) -> Portfolio:
     at, faults = day_of(day, portfolio.day)
     if faults:
         raise InputFaults(faults)
-    return portfolio_as_of(portfolio, at)
+    return ledgers_as_of(portfolio, at)
 
 
 def day_of(day: datetime.date | str, last: int | None = None) -> tuple[int, list[FaultGroup]]:
@@ -170,56 +171,56 @@ def date_of(day: int) -> datetime.date:
     return datetime.date.fromordinal(day + datetime.date(1970, 1, 1).toordinal())
 
 
-def portfolio_as_of(portfolio: Portfolio, day: int) -> Portfolio:
-    """Return the portfolio as it stood at the end of ``day`` (days since 1970-01-01)."""
-    stay, links = staying(portfolio, day), portfolio.links
-    contracts = stay["contracts"]
-    borrower = links.contract_borrower[contracts.rows]
-    there = np.zeros(len(links.borrower_institution), dtype=np.bool_)
-    there[borrower] = True
-    common = links_as_of(links, stay)
+def ledgers_as_of(ledgers: Held, day: int) -> Held:
+    """Return ledgers as they stood at the end of ``day`` (days since 1970-01-01).
+
+    Where `tables` do not have all contracts, the digest of contracts and whose ids are alike are
+    taken over: they must be those of the day already (`Loading.load`). Releases must be held.
+    """
+    stay = _staying(ledgers, day)
+    every = moved(ledgers.books.start <= day)
+    of_file = {**stay, CONTRACTS.name: every}
+    tables = {
+        name: columns_as_of(name, columns, day, stay[name].rows)
+        for name, columns in ledgers.tables.items()
+    }
+    links = _links_as_of(ledgers.links, stay, every)
+    if ledgers.present["payments"]:
+        kind, amount = (numbers_of(tables["payments"][name]) for name in ("kind", "amount"))
+        net = net_by_claim(links.payment_claim, kind, amount, int(stay["claims"].rows.sum()))
+        tables["claims"]["compensation_paid"] = arrow(net)
     held = replace(
-        ledgers_as_of(portfolio, stay, day),
-        links=AllLinks(
-            common.contract_institution,
-            common.claim_contract,
-            common.recovery_claim,
-            common.payment_claim,
-            common.remittance_claim,
-            moved(there).followed(borrower),
-            links.borrower_institution[there],
-            contracts.followed(links.release_contract[stay["releases"].rows]),
-        ),
+        ledgers,
+        tables=tables,
+        borrower_type=ledgers.borrower_type[stay[CONTRACTS.name].rows],
+        links=links,
+        leftover={
+            name: _raw_rows(raw, stay[name].rows, of_file[name])
+            for name, raw in ledgers.leftover.items()
+        },
+        books=_books_as_of(ledgers.books, stay["claims"], every, day),
+        every_contract=_every_as_of(ledgers.every_contract, every, day),
+        day=day,
     )
-    found = row_guards(held, checked_of(held, "releases"))
-    alike = alike_borrowers(
-        held.links.contract_institution,
-        held.links.contract_borrower,
-        held.tables["contracts"]["borrower_id"],
-    )
-    found += alike_warnings(alike, held.leftover["contracts"].locate)
-    return replace(held, warnings=(*held.warnings, *found))
+    alike = [group for group in ledgers.warnings if group.kind == "ids_alike"]
+    if held.every_contract is None:
+        alike = _alike(held)
+    own = _staying_groups(ledgers.warnings, of_file)
+    return replace(held, warnings=(*own, *_of_rows(held), *alike))
 
 
-def row_guards(ledgers: Ledgers, releases: Checked) -> list[FaultGroup]:
-    """Return the warnings of rows that may be a mistake together."""
-    names = ("claims", "recoveries", "payments", "contracts")
-    claims, recoveries, payments, contracts = (checked_of(ledgers, name) for name in names)
-    of_claim = ledgers.links.claim_contract
-    return guard_rows(releases, claims, recoveries, payments, contracts, of_claim)
+def _staying(ledgers: Ledgers, day: int) -> Stay:
+    """Return which rows of the tables count at the end of ``day``."""
+    tables = ledgers.tables
+    return {name: moved(counting(name, columns, day)) for name, columns in tables.items()}
 
 
-def checked_of(ledgers: Ledgers, name: str) -> Checked:
-    """Return a table of ledgers as the guards take it."""
-    raw = ledgers.leftover[name]
-    return Checked(table(name), raw, dict(ledgers.tables[name]), ledgers.present[name], raw)
-
-
-def links_as_of(links: Links, stay: Stay) -> Links:
-    """Return the references between the rows that stay."""
-    contracts, claims = stay["contracts"], stay["claims"]
+def _links_as_of(links: Links, stay: Stay, every: Moved) -> Links:
+    """Return the references between the rows that stay; `every`: of all contracts."""
+    contracts, claims = stay[CONTRACTS.name], stay["claims"]
     return Links(
         links.contract_institution[contracts.rows],
+        every.followed(links.contract_row[contracts.rows]),
         contracts.followed(links.claim_contract[claims.rows]),
         claims.followed(links.recovery_claim[stay["recoveries"].rows]),
         claims.followed(links.payment_claim[stay["payments"].rows]),
@@ -227,37 +228,66 @@ def links_as_of(links: Links, stay: Stay) -> Links:
     )
 
 
-def ledgers_as_of(ledgers: Held, stay: Stay, day: int) -> Held:
-    """Return ledgers with the rows that stay, as they stood at the end of ``day``.
-
-    Links are still those of all rows, and warnings of rows that belong together are left out.
-    """
-    tables = {
-        name: columns_as_of(name, columns, day, stay[name].rows)
-        for name, columns in ledgers.tables.items()
-    }
-    if ledgers.present["payments"]:
-        payments, claims = tables["payments"], stay["claims"]
-        of = claims.followed(ledgers.links.payment_claim[stay["payments"].rows])
-        kind, amount = (numbers_of(payments[name]) for name in ("kind", "amount"))
-        net = net_by_claim(of, kind, amount, int(claims.rows.sum()))
-        tables["claims"]["compensation_paid"] = arrow(net)
+def _books_as_of(books: Books, claims: Moved, contracts: Moved, day: int) -> Books:
+    """Return the books of the rows that stay, with borrowers who have a contract among them."""
+    rows = contracts.rows
+    there = np.zeros(len(books.borrower_institution), dtype=np.bool_)
+    there[books.borrower[rows]] = True
+    released = books.release_day <= day
     return replace(
-        ledgers,
-        tables=tables,
-        borrower_type=ledgers.borrower_type[stay["contracts"].rows],
-        leftover={
-            name: _raw_rows(raw, stay[name].rows) if name in stay else raw
-            for name, raw in ledgers.leftover.items()
-        },
-        warnings=tuple(_staying_groups(ledgers.warnings, stay)),
-        day=day,
+        books,
+        institution=books.institution[rows],
+        borrower=moved(there).followed(books.borrower[rows]),
+        borrower_institution=books.borrower_institution[there],
+        guaranteed=books.guaranteed[rows],
+        start=books.start[rows],
+        release=np.where(books.release[rows] <= day, books.release[rows], NO_DAY),
+        release_of=contracts.followed(books.release_of[released]),
+        release_day=books.release_day[released],
+        release_amount=books.release_amount[released],
+        payout_of=contracts.followed(books.payout_of[claims.rows]),
+        payout_day=books.payout_day[claims.rows],
+        payout=books.payout[claims.rows],
+        held={},
+        openings={},
     )
 
 
-def _raw_rows(raw: RawTable, rows: Flags) -> RawTable:
-    """Return a raw table with some of its rows, which keep their numbers in the file."""
-    if rows.all():
+def _every_as_of(every: Ledgers | None, contracts: Moved, day: int) -> Ledgers | None:
+    """Return the columns held of all contracts, of those that stay."""
+    if every is None:
+        return None
+    name = CONTRACTS.name
+    columns = columns_as_of(name, every.tables[name], day, contracts.rows)
+    return replace(every, tables={name: columns}, borrower_type=every.borrower_type[contracts.rows])
+
+
+def _of_rows(ledgers: Ledgers) -> list[FaultGroup]:
+    """Return the warnings of rows that may be a mistake together."""
+    tables = {}
+    for name, raw in ledgers.leftover.items():
+        columns, present = dict(ledgers.tables[name]), ledgers.present[name]
+        tables[name] = Checked(table(name), raw, columns, present, raw)
+    checked = Tables(tables, {"claims": ledgers.links.claim_contract})
+    return [warning for guard in GUARDS for warning in guard(checked)]
+
+
+def _alike(ledgers: Ledgers) -> list[FaultGroup]:
+    """Return the warnings of borrowers whose ids are alike, of ledgers with all contracts."""
+    found = alike_borrowers(
+        ledgers.links.contract_institution,
+        ledgers.books.borrower.astype(np.int64),
+        ledgers.tables[CONTRACTS.name]["borrower_id"],
+    )
+    return alike_warnings(found, ledgers.leftover[CONTRACTS.name].locate)
+
+
+def _raw_rows(raw: RawTable, rows: Flags, of_file: Moved) -> RawTable:
+    """Return a raw table with some of its rows, which keep their numbers in the file.
+
+    `of_file`: which rows of the whole table stay.
+    """
+    if rows.all() and of_file.rows.all():
         return raw
     kept, locate = np.flatnonzero(rows), raw.locate
     here = arrow(kept)
@@ -266,7 +296,7 @@ def _raw_rows(raw: RawTable, rows: Flags) -> RawTable:
         columns=tuple(_raw_taken(column, here) for column in raw.columns),
         rows=len(kept),
         locate=partial(_located, locate, kept),
-        unread=tuple(_renumbered(raw.unread, moved(rows))),
+        unread=tuple(_renumbered(raw.unread, of_file)),
     )
 
 
@@ -307,5 +337,4 @@ def _groups_of_rows(groups: Iterable[FaultGroup], rows: Flags) -> Iterator[Fault
             continue
         kept = np.flatnonzero(rows[group.rows])
         if len(kept):
-            values = None if group.values is None else [group.values[at] for at in kept.tolist()]
-            yield replace(group, rows=group.rows[kept], values=values)
+            yield group.only(kept)

@@ -1,7 +1,8 @@
-"""One table on its way from cells to the portfolio: its columns, and the faults found so far."""
+"""Tables on their way from cells to the portfolio: their columns, and the faults found so far."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,9 +12,11 @@ from compensation.arrays import arrow, known
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import NO_TEXT, FaultGroup
+from compensation.ledger.fingerprints import Fingerprints, fingerprints
 from compensation.ledger.ids import Index
-from compensation.ledger.portfolio import Flags, Integers, numbers_of
+from compensation.ledger.portfolio import numbers_of
 from compensation.ledger.raw import RawTable
+from compensation.money import Flags, Integers
 
 
 @dataclass
@@ -27,6 +30,7 @@ class Checked:
     leftover: RawTable
     faults: list[FaultGroup] = field(default_factory=list)
     indexes: dict[str, Index] = field(default_factory=dict)
+    prints: dict[str, Fingerprints] = field(default_factory=dict)
 
     def numbers(self, name: str) -> Integers:
         """Return a column as int64; see `Portfolio.numbers`."""
@@ -41,6 +45,12 @@ class Checked:
         if name not in self.indexes:
             self.indexes[name] = Index(self.columns[name])
         return self.indexes[name]
+
+    def fingerprints(self, name: str) -> Fingerprints:
+        """Return the fingerprints of a column of ids; they are made once."""
+        if name not in self.prints:
+            self.prints[name] = fingerprints(self.columns[name])
+        return self.prints[name]
 
     def fault(
         self,
@@ -60,6 +70,25 @@ class Checked:
                     kind, message, self.table.name, column, expected, rows, shown, self.raw.locate
                 )
             )
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """Tables whose cells have been read, by name.
+
+    `of`: by table, the row of the table it refers to that each of its rows belongs to, such as a
+    claim's contract; `ids.UNKNOWN` where there is none.
+    """
+
+    tables: Mapping[str, Checked]
+    of: Mapping[str, Integers]
+
+    def __getitem__(self, table: str) -> Checked:
+        return self.tables[table]
+
+
+Check = Callable[[Tables], list[FaultGroup]]
+"""Adds its own faults to the tables, and returns its warnings."""
 
 
 def _shown(values: pa.Array) -> list[str | None]:

@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 from compensation.arrays import arrow, numbers
 from compensation.columns import Integers
 from compensation.ledger.alike import all_plain, plain_form
-from compensation.ledger.as_of import Moved, moved, until
 from compensation.ledger.checked import Checked
 from compensation.ledger.fingerprints import Fingerprints
 from compensation.ledger.guards import repeated_rows
+from compensation.ledger.ids import UNKNOWN
 from compensation.ledger.keyed_hashes import BorrowerHash, numbered_by_hash
 from compensation.ledger.portfolio import NO_DAY
 from compensation.ledger.raw import whole_array
@@ -35,7 +35,7 @@ class ContractNumbers:
     borrower_institution: npt.NDArray[np.int32]
 
     def __init__(self, rows: int, tested: Sequence[str]) -> None:
-        """`rows`: how many contracts there are; `tested`: further columns that measures test."""
+        """`rows`: how many contracts there are; `tested`: further columns to hold of all."""
         # Memory is taken only as it is written to.
         self.institution = np.empty(rows, dtype=np.int32)
         self.guaranteed = np.empty(rows, dtype=np.int64)
@@ -44,7 +44,6 @@ class ContractNumbers:
         self._tested: dict[str, dict[int, pa.Array]] = {name: {} for name in tested}
         self._hash = BorrowerHash()
         self._high, self._low = np.empty(rows, dtype=np.uint64), np.empty(rows, dtype=np.uint32)
-        self.stay: Moved | None = None
         self._plain: dict[int, Fingerprints] = {}
         """The hashes of plain forms, by first row, of the blocks that have ids in other forms."""
 
@@ -68,20 +67,28 @@ class ContractNumbers:
             blocks[at] = pc.dictionary_encode(column) if _is_text(column.type) else column
 
     def number_borrowers(self, day: int | None = None) -> Integers:
-        """Number the borrowers, once all contracts are there; as of a day, without later contracts.
+        """Number the borrowers, once all contracts are there.
 
-        Return the first contracts of borrowers whose ids have a plain form that others have, too.
+        Return the first contracts of borrowers whose ids have a plain form that others have, too;
+        `day`: of the contracts that start by then.
         """
         plain = self._plain_hashes()
-        if day is not None:
-            stay = self._keep(day)
-            plain = None if plain is None else plain[stay.rows]
         self.borrower, first = numbered_by_hash(self._high, self._low)
         self.borrower_institution = self.institution[first]
         del self._high, self._low
         if plain is None:
             return np.empty(0, dtype=np.int64)
-        return np.sort(first[repeated_rows(plain[first])]).astype(np.int64)
+        rows = first.astype(np.int64) if day is None else self._first_until(day)
+        return np.sort(rows[repeated_rows(plain[rows])])
+
+    def _first_until(self, day: int) -> Integers:
+        """Return the first contract of each borrower who has any that starts by ``day``."""
+        rows = np.flatnonzero(self.start <= day)
+        first: Integers = np.full(len(self.borrower_institution), UNKNOWN, dtype=np.int64)
+        # Where a number is assigned to repeatedly, the last one stays: the first row.
+        first[self.borrower[rows[::-1]]] = rows[::-1]
+        there: Integers = first[first != UNKNOWN]
+        return there
 
     def _plain_hashes(self) -> Fingerprints | None:
         """Return the hashes of all plain forms; None where every id is plain."""
@@ -92,29 +99,14 @@ class ContractNumbers:
             plain[start : start + len(hashes)] = hashes
         return plain
 
-    def _keep(self, day: int) -> Moved:
-        """Keep the contracts that count at the end of ``day``; later releases are none."""
-        self.stay = moved(self.start <= day)
-        rows = self.stay.rows
-        self.institution, self.guaranteed = self.institution[rows], self.guaranteed[rows]
-        self.start, self.types = self.start[rows], self.types[rows]
-        self.release = np.where(self.release[rows] <= day, self.release[rows], np.int32(NO_DAY))
-        self._high, self._low = self._high[rows], self._low[rows]
-        return self.stay
-
-    def tested(self, day: int | None = None) -> Mapping[str, pa.Array]:
-        """Return the further columns, whole; texts as places among their distinct words.
-
-        `day`: as for `number_borrowers`.
-        """
+    def tested(self) -> Mapping[str, pa.Array]:
+        """Return the further columns, whole; texts as places among their distinct words."""
         whole = {}
         for name, blocks in self._tested.items():
             column = pa.chunked_array([blocks[first] for first in sorted(blocks)])
             if pa.types.is_dictionary(column.type):
                 column = column.unify_dictionaries()
             whole[name] = whole_array(column)
-            if self.stay is not None and day is not None:
-                whole[name] = until(whole[name].filter(arrow(self.stay.rows)), day)
         return {**whole, "guaranteed_amount": arrow(self.guaranteed)}
 
 

@@ -21,14 +21,13 @@ from compensation.columns import (
 )
 from compensation.language import Text
 from compensation.ledger.cell_faults import FIRST_YEAR, LAST_YEAR, Kind, message_of
-from compensation.ledger.checked import Checked
+from compensation.ledger.checked import Checked, Tables
 from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import OPENING, PAID, party_name
 from compensation.ledger.fault_groups import Details, FaultGroup
 from compensation.ledger.guards import TextsOf
 from compensation.ledger.ids import UNKNOWN
 from compensation.ledger.portfolio import Ledgers
-from compensation.ledger.table_checks import check_reference
 from compensation.money import MAX_TOTAL_FEN
 
 
@@ -81,17 +80,20 @@ CLAIM_DAYS = {
 }
 
 
-def check_claim_days(claims: Checked) -> None:
+def check_claim_days(tables: Tables) -> list[FaultGroup]:
     """Check that no claim is reviewed or closed before its payout."""
+    claims = tables["claims"]
     payout, dated = claims.numbers("payout_date"), claims.known("payout_date")
     for column, message in CLAIM_DAYS.items():
         early = dated & claims.known(column) & (claims.numbers(column) < payout)
         cells = claims.columns[column]
         claims.fault(early, "date_order", message, column, cells, NOT_BEFORE_PAYOUT)
+    return []
 
 
-def check_opening_years(institutions: Checked) -> None:
+def check_opening_years(tables: Tables) -> list[FaultGroup]:
     """Check that opening figures are of a year that there can be; 22 is not 2022."""
+    institutions = tables["institutions"]
     year = institutions.numbers("opening_year")
     wrong = institutions.known("opening_year") & ((year < FIRST_YEAR) | (year > LAST_YEAR))
     institutions.fault(
@@ -102,15 +104,20 @@ def check_opening_years(institutions: Checked) -> None:
         institutions.columns["opening_year"],
         Text(f"{FIRST_YEAR} 至 {LAST_YEAR} 的年份", f"a year from {FIRST_YEAR} to {LAST_YEAR}"),
     )
+    return []
 
 
-def check_entries(entries: Checked, claims: Checked) -> Integers:
-    """Check payments or remittances against their claims; return the row of each one's claim.
+def check_entries(tables: Tables) -> list[FaultGroup]:
+    """Check payments and remittances against their claims.
 
     No row is before the payout, and at the end of no day has more come back than went there.
     """
-    of = check_reference(entries, "claim_id", claims, "claim_id")
-    rules = ENTRIES[entries.table.name]
+    for name, rules in ENTRIES.items():
+        _check_entries(tables[name], rules, tables["claims"], tables.of[name])
+    return []
+
+
+def _check_entries(entries: Checked, rules: Entries, claims: Checked, of: Integers) -> None:
     linked = of != UNKNOWN
     day = entries.numbers(rules.day)
     payout = np.zeros(len(of), dtype=np.int64)
@@ -130,7 +137,6 @@ def check_entries(entries: Checked, claims: Checked) -> Integers:
     kind, message = rules.more_back
     amounts = format_scaled(entries.numbers("amount"), 2)
     entries.fault(wrong, kind, message, "amount", amounts)
-    return of
 
 
 def _sound(entries: Checked, claims: Checked, of: Integers) -> Flags:
@@ -173,13 +179,14 @@ def net_by_claim(of: Integers, kind: Integers, amount: Integers, claims: int) ->
     return group_sum(signed(kind, amount), of, claims)
 
 
-def take_net_payments(claims: Checked, payments: Checked, of: Integers) -> None:
+def take_net_payments(tables: Tables) -> list[FaultGroup]:
     """Make `compensation_paid` what the payments come to, where there is a table of payments.
 
-    A cell that is filled and differs is a fault. `of`: the row of each payment's claim.
+    A cell that is filled and differs is a fault.
     """
+    claims, payments, of = tables["claims"], tables["payments"], tables.of["payments"]
     if not payments.present:
-        return
+        return []
     linked = of != UNKNOWN
     kind, amount = payments.numbers("kind"), payments.numbers("amount")
     net = net_by_claim(of[linked], kind[linked], amount[linked], claims.raw.rows)
@@ -215,10 +222,12 @@ def take_net_payments(claims: Checked, payments: Checked, of: Integers) -> None:
             )
         )
     claims.columns["compensation_paid"] = arrow(net)
+    return []
 
 
-def check_pool(pool: Checked) -> None:
+def check_pool(tables: Tables) -> list[FaultGroup]:
     """Check that entries are above 0 but for an opening, which is the only one and the earliest."""
+    pool = tables["pool"]
     opening = pool.known("kind") & (pool.numbers("kind") == OPENING)
     day, amount = pool.numbers("entry_date"), pool.numbers("amount")
     column = pool.table.column("amount")
@@ -253,6 +262,7 @@ def check_pool(pool: Checked) -> None:
             pool.columns["entry_date"],
             Text("不早于期初余额的日期", "a date on or after that of the opening"),
         )
+    return []
 
 
 def paid_above_borne(ledgers: Ledgers, borne: Integers, bearer: Integers) -> list[FaultGroup]:

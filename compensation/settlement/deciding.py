@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from compensation.assessment import party_faults
 from compensation.columns import Flags, Integers, distinct
 from compensation.gathering import (
-    Extras,
     Gathering,
     blank_figures,
     gather,
-    missing_columns,
-    payouts,
-    read_extras,
+    policy_faults,
     series_gaps,
-    unsaid,
 )
 from compensation.language import Text
-from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.dictionary import Column
+from compensation.ledger.extra_columns import with_extra_columns
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy
+from compensation.policy.subjects import extra_columns
 from compensation.rules import award
 from compensation.rules.compensation import decide
 from compensation.rules.decision import judge
@@ -37,36 +36,59 @@ INSTITUTION = "institution"
 """The party that is compensated where no policy says who."""
 
 
-def policy_columns(portfolio: Portfolio, policy: Policy) -> tuple[Extras, list[FaultGroup]]:
-    """Read what a policy adds to the ledger, with the faults of it, as `assess` does."""
-    extras, wrong = read_extras(portfolio, policy)
-    lacking = missing_columns(policy, extras.columns, portfolio.present, portfolio.rows)
-    return extras, [*wrong, *unsaid(lacking, wrong), *party_faults(portfolio.parties, policy)]
+def with_policy_columns(
+    portfolio: Portfolio, policies: Sequence[Policy]
+) -> tuple[Ledgers, list[FaultGroup]]:
+    """Return the ledgers with the columns that policies add, and what they lack or have wrong.
+
+    A column that two policies declare must be the same in both.
+    """
+    declared: dict[tuple[str, str], Column] = {}
+    faults: list[FaultGroup] = []
+    for policy in policies:
+        for table, columns in extra_columns(policy.rules).items():
+            for column in columns:
+                first = declared.setdefault((table, column.name), column)
+                if replace(first, note=column.note) != column:
+                    faults.append(_declared_differently(policy, table, column))
+    by_table: dict[str, list[Column]] = {}
+    for (table, _), column in declared.items():
+        by_table.setdefault(table, []).append(column)
+    ledgers, wrong = with_extra_columns(portfolio, by_table)
+    faults += wrong
+    for policy in policies:
+        faults += policy_faults(policy, ledgers.present, ledgers.rows, wrong)
+    return ledgers, faults
 
 
-def trigger_days(portfolio: Portfolio, policy: Policy, extras: Extras) -> Integers:
+def _declared_differently(policy: Policy, table: str, column: Column) -> FaultGroup:
+    message = Text(
+        "政策 {policy} 对列 {title} 的规定与其他政策不同，不能同时使用",
+        "policy {policy} declares column {title} otherwise than another policy; they cannot be"
+        " used together",
+    ).fill(policy=policy.id, title=column.title)
+    return whole("declared_differently", message, table=table, column=column.name)
+
+
+def trigger_days(ledgers: Ledgers, policy: Policy) -> Integers:
     """Return the day that decides the policy and the year of each claim; blank ones are NO_DAY."""
     no_year = 1970  # nothing of a year is asked for
-    return gather(portfolio, policy, no_year, extras).column(policy.rules.trigger.date).numerator
+    return gather(ledgers, policy, no_year).column(policy.rules.trigger.date).numerator
 
 
 def gathered(
-    portfolio: Portfolio,
-    policies: Sequence[Policy],
-    extras: Sequence[Extras],
-    coverage: Coverage,
-    last: int,
+    ledgers: Ledgers, policies: Sequence[Policy], coverage: Coverage, last: int
 ) -> list[tuple[Gathering, Integers]]:
     """Return what the rules see of each policy and year with claims to decide, and their rows.
 
     A year is decided if it is over on the day ``last``.
     """
     found = []
-    for place, (policy, own) in enumerate(zip(policies, extras, strict=True)):
+    for place, policy in enumerate(policies):
         for year in distinct(coverage.year[coverage.policy == place]).tolist():
             if year_ends(year)[1] <= last:
                 rows = np.flatnonzero((coverage.policy == place) & (coverage.year == year))
-                gathering = gather(portfolio, policy, year, own)
+                gathering = gather(ledgers, policy, year)
                 found.append((gathering, rows.astype(np.int64)))
     return found
 
@@ -103,28 +125,25 @@ def decide_year(gathering: Gathering, rows: Integers, earlier: Flags) -> Decided
     )
 
 
-def covered_claims(
-    portfolio: Portfolio, policies: Sequence[Policy], extras: Sequence[Extras]
-) -> Coverage:
+def covered_claims(ledgers: Ledgers, policies: Sequence[Policy]) -> Coverage:
     """Return the policy and the year of each claim."""
-    both = zip(policies, extras, strict=True)
-    return coverage(policies, [trigger_days(portfolio, policy, own) for policy, own in both])
+    return coverage(policies, [trigger_days(ledgers, policy) for policy in policies])
 
 
 def borne_of(ledgers: Ledgers) -> Integers:
     """Return (claims, parties) what each party bore of each payout."""
-    return award.borne(payouts(ledgers), ledgers.shares[ledgers.links.claim_contract])
+    return award.borne(ledgers.books.payout, ledgers.shares[ledgers.links.claim_contract])
 
 
 def payments_above(
-    portfolio: Portfolio, policies: Sequence[Policy], covered: Coverage
+    ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage
 ) -> list[FaultGroup]:
     """Return a fault for each claim that was paid more than its beneficiary bore, on any day."""
     parties = [policy.rules.beneficiary.party for policy in policies] + [INSTITUTION]
-    places = np.array([portfolio.parties.index(party) for party in parties], dtype=np.int64)
+    places = np.array([ledgers.parties.index(party) for party in parties], dtype=np.int64)
     bearer = places[covered.policy]
-    borne = borne_of(portfolio)
-    return paid_above_borne(portfolio, borne[np.arange(len(borne)), bearer], bearer)
+    borne = borne_of(ledgers)
+    return paid_above_borne(ledgers, borne[np.arange(len(borne)), bearer], bearer)
 
 
 def terms_of(policies: Sequence[Policy], covered: Coverage) -> Iterator[Terms]:
@@ -139,7 +158,7 @@ def terms_of(policies: Sequence[Policy], covered: Coverage) -> Iterator[Terms]:
 OPENING_FIGURES = ("opening_balance", "opening_borrowers")
 
 
-def opening_faults(portfolio: Portfolio, years: Sequence[int]) -> list[FaultGroup]:
+def opening_faults(ledgers: Ledgers, years: Sequence[int]) -> list[FaultGroup]:
     """Return a fault for each opening figure without its year, where several years are decided."""
     decided = sorted(set(years))
     if len(decided) < 2:
@@ -149,12 +168,12 @@ def opening_faults(portfolio: Portfolio, years: Sequence[int]) -> list[FaultGrou
         "the settlement decides several years ({years}); an opening figure needs its opening year",
     ).fill(years=", ".join(map(str, decided)))
     expected = Text("年初年度，如 {year}", "the opening year, such as {year}").fill(year=decided[0])
-    without_year = ~portfolio.known("institutions", "opening_year")
+    without_year = ~ledgers.known("institutions", "opening_year")
     faults = []
     for column in OPENING_FIGURES:
-        wrong = np.flatnonzero(portfolio.known("institutions", column) & without_year)
+        wrong = np.flatnonzero(ledgers.known("institutions", column) & without_year)
         if len(wrong):
-            locate = portfolio.leftover["institutions"].locate
+            locate = ledgers.leftover["institutions"].locate
             rows = wrong.astype(np.int64)
             kind = "opening_without_year"
             faults.append(

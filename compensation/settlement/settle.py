@@ -14,11 +14,10 @@ import numpy as np
 
 from compensation.assessment import budget_fen
 from compensation.columns import Integers
-from compensation.gathering import Extras, payouts
 from compensation.ledger import ids
-from compensation.ledger.as_of import portfolio_as_of
+from compensation.ledger.as_of import ledgers_as_of
 from compensation.ledger.faults import InputFaults
-from compensation.ledger.portfolio import Portfolio
+from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.rules.compensation import budget_day
 from compensation.rules.indicators import year_ends
@@ -40,8 +39,8 @@ from compensation.settlement.deciding import (
     gathered,
     opening_faults,
     payments_above,
-    policy_columns,
     terms_of,
+    with_policy_columns,
 )
 from compensation.settlement.in_force import (
     Coverage,
@@ -88,37 +87,34 @@ def settle(
     faults += [*wrong, *together_faults(chosen)]
     if in_fen is not None:
         faults += budget_faults(chosen)
-    for policy in chosen:
-        faults += policy_columns(portfolio, policy)[1]
+    ledgers, wrong = with_policy_columns(portfolio, chosen)
+    faults += wrong
     if faults or period is None:
         raise InputFaults(faults)
-    extras = [policy_columns(portfolio, policy)[0] for policy in chosen]
-    covered = covered_claims(portfolio, chosen, extras)
-    years = gathered(portfolio, chosen, extras, covered, period.end)
-    faults += payments_above(portfolio, chosen, covered)
-    faults += opening_faults(portfolio, [gathering.year for gathering, _ in years])
+    covered = covered_claims(ledgers, chosen)
+    years = gathered(ledgers, chosen, covered, period.end)
+    faults += payments_above(ledgers, chosen, covered)
+    faults += opening_faults(ledgers, [gathering.year for gathering, _ in years])
     faults += (fault for gathering, rows in years for fault in decision_faults(gathering, rows))
     if faults:
         raise InputFaults(faults)
-    ledgers = portfolio_as_of(portfolio, period.end)
-    extras = [policy_columns(ledgers, policy)[0] for policy in chosen]
-    covered = covered_claims(ledgers, chosen, extras)
-    years = gathered(ledgers, chosen, extras, covered, period.end)
+    ledgers = ledgers_as_of(ledgers, period.end)
+    covered = covered_claims(ledgers, chosen)
+    years = gathered(ledgers, chosen, covered, period.end)
     decided = tuple(
         decide_year(gathering, rows, covered.day <= year_ends(gathering.year)[0])
         for gathering, rows in years
     )
-    return _settled(ledgers, chosen, period, in_fen, covered, decided, extras)
+    return _settled(ledgers, chosen, period, in_fen, covered, decided)
 
 
 def _settled(
-    ledgers: Portfolio,
+    ledgers: Ledgers,
     policies: tuple[Policy, ...],
     period: Period,
     budget: int | None,
     covered: Coverage,
     decided: tuple[Decided, ...],
-    extras: Sequence[Extras],
 ) -> Settlement:
     """Return what is due once every claim is decided."""
     claims, day = _claims(ledgers, covered, decided)
@@ -127,7 +123,7 @@ def _settled(
         rank = ids.ranks(ledgers.column("claims", "claim_id"))
         shared = Shared(budget, policies[0].rules.budget, rank, day)
     granted = grant(claims, shared)
-    payout, borne = payouts(ledgers), borne_of(ledgers)
+    payout, borne = ledgers.books.payout, borne_of(ledgers)
     returned = returned_to_date(ledgers, payout, borne, granted.borne, terms_of(policies, covered))
     payments, remittances = payments_of(ledgers), remittances_of(ledgers)
     remitted = remittances.net(len(payout))
@@ -148,7 +144,6 @@ def _settled(
         policies,
         period,
         budget,
-        tuple(extras),
         covered,
         decided,
         claims,
@@ -164,7 +159,7 @@ def _settled(
 
 
 def _claims(
-    ledgers: Portfolio, covered: Coverage, decided: Sequence[Decided]
+    ledgers: Ledgers, covered: Coverage, decided: Sequence[Decided]
 ) -> tuple[Claims, Integers]:
     """Return every claim as it stands, and the day by which it comes first for a budget."""
     status = np.where(covered.policy < 0, np.int64(NOT_COVERED), np.int64(YEAR_OPEN))

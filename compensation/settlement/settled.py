@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from compensation.columns import Integers
-from compensation.gathering import Extras
 from compensation.ledger.digest import DigestedTable, digest_of
-from compensation.ledger.portfolio import Portfolio
+from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
 from compensation.rules.settlement import Claims, Due, Granted
 from compensation.rules.steps import Steps
@@ -24,15 +23,14 @@ from compensation.settlement.returning import ReturnedToDate
 class Settled:
     """What a settlement decided; amounts are (claims,) fen.
 
-    `ledgers`: the ledger as it stood on the day. `budget`: fen. `extras`: by policy, the columns it
-    adds. `remitted`: net remittances to date. `statement`: of the pool.
+    `ledgers`: the ledger as it stood on the day. `budget`: fen. `remitted`: net remittances to
+    date. `statement`: of the pool.
     """
 
-    ledgers: Portfolio = field(repr=False)
+    ledgers: Ledgers = field(repr=False)
     policies: tuple[Policy, ...]
     period: Period
     budget: int | None
-    extras: tuple[Extras, ...] = field(repr=False)
     covered: Coverage = field(repr=False)
     decided: tuple[Decided, ...] = field(repr=False)
     claims: Claims = field(repr=False)
@@ -48,7 +46,7 @@ class Settled:
     @cached_property
     def digested(self) -> Mapping[str, DigestedTable]:
         """What the digest knows of each table of the ledger as it stood, and of the parties."""
-        return digested_ledgers(self.ledgers, self.extras, {})
+        return digested_ledgers(self.ledgers)
 
     @property
     def input_digest(self) -> str:

@@ -6,13 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from compensation.gathering import Extras
 from compensation.guards import (
     approved_above_compensation,
     headings_not_read,
     more_institutions,
     nothing_in_force,
-    of_input,
     paid_without_grant,
     recoveries_on_pending,
     stale_openings,
@@ -80,20 +78,18 @@ def notes_of(of: Settled) -> Iterator[Text]:
 def warnings_of(of: Settled) -> Faults:
     """Return what is worth a look, of the ledger as it stood and of the settlement."""
     more = [*_paid_after_closed(of), *_negative_pool(of)]
-    return joint_warnings(of.ledgers, of.policies, of.extras, of.decided, more)
+    return joint_warnings(of.ledgers, of.policies, of.decided, more)
 
 
 def joint_warnings(
     ledgers: Ledgers,
     policies: Sequence[Policy],
-    extras: Sequence[Extras],
     decided: Sequence[Decided],
     more: Sequence[FaultGroup] = (),
 ) -> Faults:
     """Return what is worth a look where several policies decide. `more`: warnings of one's own."""
-    headings = {heading for each in extras for heading in each.headings}
     backed = int(ledgers.flags("institutions", "government_backed").sum())
-    groups = of_input(ledgers, headings)
+    groups = [*ledgers.warnings]
     for year in decided:
         rows, cases, decisions = year.claim_rows, year.cases, year.decisions
         groups += stale_openings(year.gathering)
@@ -101,7 +97,7 @@ def joint_warnings(
         groups += approved_above_compensation(year.gathering, rows, cases, decisions)
         groups += paid_without_grant(year.gathering, rows, cases, decisions)
         groups += recoveries_on_pending(year.gathering, rows, decisions)
-    groups += [*more, *headings_not_read(ledgers, headings)]
+    groups += [*more, *headings_not_read(ledgers)]
     for policy in policies:
         groups += more_institutions(policy, backed)
     return Faults(groups)

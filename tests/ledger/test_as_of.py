@@ -289,7 +289,7 @@ def test_columns_of_a_policy_are_as_of_the_day_too(seed: int) -> None:
         direct = assess(as_of(portfolio_of_frames(**frames), day), "luoyang-2025", 2025)
         assert parts.summary == whole.summary == direct.summary
         assert all(parts.tables[name].equals(table) for name, table in whole.tables.items())
-        dates = whole.gathering.extras.columns["claims.reguarantor_paid_date"].to_pylist()
+        dates = whole.ledgers.column("claims", "reguarantor_paid_date").to_pylist()
         assert all(each is None or each.isoformat() <= day for each in dates)
 
 
