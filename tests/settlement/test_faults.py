@@ -86,6 +86,23 @@ def test_policies_must_have_different_ids_and_one_trigger() -> None:
     assert second.id == "trial-2024"
 
 
+def test_a_column_that_policies_declare_differently_is_refused() -> None:
+    columns = (
+        '[[columns]]\ntable = "claims"\nname = "filed"\nheading = "{}"\ntype = "date"\n'
+        'note = {{ zh = "申报", en = "{}" }}\n\n[trigger]\n'
+    )
+
+    def both(heading: str) -> list[Any]:
+        return [
+            policy({"[trigger]\n": columns.format("申报日期", "filed")}, "trial-2022"),
+            policy({"[trigger]\n": columns.format(heading, "a note of its own")}),
+        ]
+
+    (fault,) = refused(both("受理日期"), "2024-12-31")
+    assert fault.startswith("declared_differently: ")
+    assert len(settled(input_of("trial-1"), "2024-12-31", policies=both("申报日期")).settlement)
+
+
 def test_a_budget_needs_one_way_to_share_it() -> None:
     first = trial()[0]
     method = 'method = "first_come"\norder = "claims.payout_date"'
