@@ -6,6 +6,7 @@ as Arrow tables in the contract's result columns; DataFrames are made of them wh
 
 from __future__ import annotations
 
+import datetime
 import operator
 import os
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ import pyarrow as pa
 
 from compensation.columns import Integers
 from compensation.gathering import (
+    Gathering,
     blank_figures,
     gather,
     policy_faults,
@@ -27,15 +29,24 @@ from compensation.gathering import (
 from compensation.guards import warnings_of
 from compensation.language import Text, same
 from compensation.ledger import ids
-from compensation.ledger.dictionary import GOVERNMENT, party_name
+from compensation.ledger.as_of import day_of, ledgers_as_of
+from compensation.ledger.dictionary import GOVERNMENT
 from compensation.ledger.extra_columns import with_extra_columns
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
+from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN
 from compensation.policy.catalogue import Policy, load_policy
+from compensation.policy.model import Returns
 from compensation.policy.subjects import extra_columns
-from compensation.results import claims_table, institutions_table, returns_table, summary_of
+from compensation.results import (
+    claims_table,
+    frame_of,
+    institutions_table,
+    returns_table,
+    summary_of,
+)
 from compensation.rules import award, returns
 from compensation.rules.compensation import decide
 from compensation.rules.decision import effective_days, judge
@@ -62,14 +73,16 @@ class Assessment(Run):
 
     held: Portfolio | None = field(default=None, repr=False)
 
-    @property
+    @cached_property
     def portfolio(self) -> Portfolio:
         """The portfolio that was assessed, for another policy or year.
 
+        If the run has a day, the portfolio is as of that day.
         AttributeError after `assess_files` and `assess_frames`: they hold no portfolio.
         """
         if self.held is not None:
-            return self.held
+            day = self.ledgers.day
+            return self.held if day in (None, self.held.day) else ledgers_as_of(self.held, day)
         raise AttributeError(
             "a run over files holds no portfolio: read_portfolio makes one, for any number of runs"
         )
@@ -86,17 +99,17 @@ class Assessment(Run):
     @property
     def claims(self) -> pd.DataFrame:
         """The claims of the year, one row each; contract, section 6."""
-        return _frame(self.tables["claims"])
+        return frame_of(self.tables["claims"])
 
     @property
     def institutions(self) -> pd.DataFrame:
         """The institutions with their indicators, one row each; contract, section 6."""
-        return _frame(self.tables["institutions"])
+        return frame_of(self.tables["institutions"])
 
     @property
     def returns(self) -> pd.DataFrame:
         """The recoveries and what each returns to whom, one row each; contract, section 6."""
-        return _frame(self.tables["returns"])
+        return frame_of(self.tables["returns"])
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -127,14 +140,18 @@ def assess(
     policy: str | os.PathLike[str] | Policy,
     year: int,
     budget: Decimal | int | str | None = None,
+    *,
+    as_of: datetime.date | str | None = None,
 ) -> Assessment:
     """Compute a year's compensation, and what every recovery returns.
 
     `policy`: the id of a policy of the package, the path of a policy file, or a loaded policy.
     `budget`: yuan, at most two decimals, shared over all payables of the run; never a float.
+    `as_of`: the day, a date or a text such as 2024-12-31, at whose end the ledgers are looked at;
+    without one every row counts. Faults are looked for in all rows.
     A year that is no whole number, and anything but a `Portfolio`, is a TypeError.
     Raises `InputFaults` where the policy covers no day of the year, tests a column that the input
-    lacks, or the budget is no amount; `PolicyFaults` where the policy file is wrong.
+    lacks, the budget is no amount or the day none; `PolicyFaults` where the policy file is wrong.
     """
     if not isinstance(portfolio, Portfolio):
         raise TypeError(f"assess takes a Portfolio, not {type(portfolio).__name__}")
@@ -142,12 +159,31 @@ def assess(
     year = operator.index(year)
     in_fen, faults = budget_fen(budget)
     faults += year_faults(chosen, year)
+    day, no_day = (portfolio.day, []) if as_of is None else day_of(as_of, portfolio.day)
+    faults += no_day
     ledgers, wrong = with_extra_columns(portfolio, extra_columns(chosen.rules))
     faults += wrong
     faults += policy_faults(chosen, ledgers.present, ledgers.rows, wrong)
     if faults:
         raise InputFaults(faults)
-    return conclude(ledgers, chosen, year, in_fen, portfolio)
+    return conclude(ledgers, chosen, year, in_fen, day=day, portfolio=portfolio)
+
+
+def check_figures(gathering: Gathering) -> None:
+    """Raise `InputFaults` where figures that the policy computes with are missing or too much."""
+    ledgers, policy = gathering.ledgers, gathering.policy
+    contract = ledgers.links.claim_contract
+    borne = award.borne(gathering.books.payout, ledgers.shares[contract])
+    beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
+    bearer = np.full(len(borne), beneficiary, dtype=np.int64)
+    claims = gathering.year_claims()
+    faults = [
+        *paid_above_borne(ledgers, borne[:, beneficiary], bearer),
+        *blank_figures(gathering, claims),
+        *series_gaps(gathering, contract[claims], claims),
+    ]
+    if faults:
+        raise InputFaults(faults)
 
 
 def conclude(
@@ -155,25 +191,25 @@ def conclude(
     policy: Policy,
     year: int,
     budget: int | None,
+    *,
+    day: int | None = None,
     portfolio: Portfolio | None = None,
 ) -> Assessment:
     """Let the rules decide the year; ``budget`` in fen. Raises `InputFaults` as `assess` does.
 
-    `ledgers`: with the columns that the policy adds. `portfolio`: what they were made of, if one
-    is held.
+    `ledgers`: with the columns that the policy adds. `day`: the day (since 1970-01-01) as of which
+    they are looked at, once their figures have been checked. `portfolio`: what they were made of,
+    if one is held.
     """
     gathering = gather(ledgers, policy, year)
+    check_figures(gathering)
+    if day is not None and day != ledgers.day:
+        ledgers = ledgers_as_of(ledgers, day)
+        gathering = gather(ledgers, policy, year)
     links, books = ledgers.links, gathering.books
     borne = award.borne(books.payout, ledgers.shares[links.claim_contract])
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
     claim_rows = gathering.year_claims()
-    faults = [
-        *_paid_faults(ledgers, borne[:, beneficiary], beneficiary),
-        *blank_figures(gathering, claim_rows),
-        *series_gaps(gathering, links.claim_contract[claim_rows], claim_rows),
-    ]
-    if faults:
-        raise InputFaults(faults)
     indicators = gathering.indicators()
     subjects = gathering.institution_subjects(indicators)
     verdicts = judge(policy, subjects, ledgers.rows("institutions"))
@@ -186,7 +222,6 @@ def conclude(
         ledgers,
         policy,
         year,
-        budget,
         gathering,
         claim_rows,
         cases,
@@ -194,6 +229,7 @@ def conclude(
         indicators,
         subjects,
         verdicts,
+        budget,
         _recover(ledgers, policy, books.payout, weights),
         warnings_of(gathering, claim_rows, cases, decisions),
         portfolio,
@@ -244,36 +280,10 @@ def year_faults(policy: Policy, year: int) -> list[FaultGroup]:
     return [whole("year_not_covered", message)]
 
 
-def _paid_faults(ledgers: Ledgers, borne: Integers, beneficiary: int) -> list[FaultGroup]:
-    """Return a fault for each claim already compensated with more than the beneficiary bore."""
-    paid = ledgers.numbers("claims", "compensation_paid")
-    wrong = np.flatnonzero(paid > borne).astype(np.int64)
-    if not len(wrong):
-        return []
-    message = Text(
-        "已补偿金额超过{name}在该笔代偿中承担的金额",
-        "more compensation is paid already than the {name} bore of the payout",
-    ).fill(name=party_name(ledgers.parties[beneficiary]))
-    values = [f"{fen // FEN_PER_YUAN}.{fen % FEN_PER_YUAN:02d}" for fen in paid[wrong].tolist()]
-    locate = ledgers.leftover["claims"].locate
-    return [
-        FaultGroup(
-            "paid_above_borne",
-            message,
-            "claims",
-            "compensation_paid",
-            Text("不超过其承担的金额", "at most what it bore"),
-            wrong,
-            values,
-            locate,
-        )
-    ]
-
-
 def _recover(ledgers: Ledgers, policy: Policy, payout: Integers, weights: Integers) -> Recovered:
     """Compute all recoveries, whatever their year, under the figures of this run."""
     return recover(
-        policy,
+        policy.rules.returns,
         ledgers.links.recovery_claim,
         ledgers.numbers("recoveries", "recovery_date"),
         ledgers.column("recoveries", "recovery_id"),
@@ -286,7 +296,7 @@ def _recover(ledgers: Ledgers, policy: Policy, payout: Integers, weights: Intege
 
 
 def recover(
-    policy: Policy,
+    rule: Returns,
     claim: Integers,
     day: Integers,
     recovery_id: pa.Array,
@@ -309,7 +319,7 @@ def recover(
         cost[order],
         payout,
         weights,
-        policy.rules.returns,
+        rule,
         (GOVERNMENT, *parties),
     )
     back = np.empty_like(order)
@@ -317,10 +327,3 @@ def recover(
     return Recovered(
         order, weights, result, result.distributed[back], result.surplus[back], result.parts[back]
     )
-
-
-def _frame(table: pa.Table) -> pd.DataFrame:
-    import pandas as pd
-
-    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
-    return frame

@@ -137,6 +137,7 @@ def party_faults(policy: Policy, present: Mapping[str, Container[str]]) -> list[
 
 
 PAYOUT = "claims.payout"
+APPROVED_AMOUNT = "claims.approved_amount"
 EXPOSURE = "claims.borrower_exposure"
 BORROWER_BALANCE = "contracts.borrower_balance"
 BORROWER_TYPE = "contracts.borrower_type"
@@ -330,8 +331,13 @@ class Gathering:
         claims: Integers,
         institution_subjects: Mapping[str, Subject],
         verdicts: Verdicts,
+        earlier: Flags | None = None,
     ) -> Cases:
-        """Return the claims at rows ``claims`` as cases to decide."""
+        """Return the claims at rows ``claims`` as cases to decide.
+
+        `earlier`: which claims count against caps over all years by what was paid for them; None:
+        every one that is not among ``claims``.
+        """
         ledgers, links = self.ledgers, self.ledgers.links
         contract = links.claim_contract[claims]
         institution = links.contract_institution[contract]
@@ -356,7 +362,7 @@ class Gathering:
             "institution": links.contract_institution[links.claim_contract],
             "programme": np.zeros(ledgers.rows("claims"), dtype=np.int64),
         }
-        elsewhere = paid.copy()
+        elsewhere = paid.copy() if earlier is None else np.where(earlier, paid, 0)
         elsewhere[claims] = 0
         day = self.column(self.policy.rules.trigger.date).numerator[claims]
         return Cases(
@@ -376,6 +382,12 @@ class Gathering:
                 for per, group in groups.items()
             },
             tier=verdicts.tier[institution] if rate_is_institutions(self.policy) else None,
+            approved=take(self.column(APPROVED_AMOUNT), claims)
+            if "approved_amount" in ledgers.present["claims"]
+            else None,
+            closed=ledgers.known("claims", "closed_date")[claims]
+            if "closed_date" in ledgers.present["claims"]
+            else None,
         )
 
 

@@ -13,19 +13,20 @@ import numpy as np
 from compensation.columns import Flags, Integers, numbered
 from compensation.gathering import EXPOSURE, Gathering
 from compensation.language import Text
+from compensation.ledger.as_of import date_of
 from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.fault_groups import NO_TEXT, Details, FaultGroup, whole
 from compensation.ledger.faults import Faults
 from compensation.ledger.guards import TextsOf, later_ones
 from compensation.ledger.headings import not_read
-from compensation.ledger.portfolio import NO_DAY
+from compensation.ledger.portfolio import NO_DAY, Ledgers
 from compensation.ledger.raw import Locate
 from compensation.policy.catalogue import Policy
 from compensation.rules import award
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
-from compensation.rules.indicators import balances, year_ends
+from compensation.rules.indicators import balances, openings_count, year_ends
 
 GUARDS = frozenset(
     {
@@ -54,29 +55,42 @@ def warnings_of(
     return Faults(
         [
             *portfolio.warnings,
-            *_stale_openings(gathering),
+            *part_of_year(gathering),
+            *stale_openings(gathering),
             *other_years(policy, gathering.year, portfolio.rows("claims"), years_of(gathering)),
             *_far_dates(gathering),
             *_contracts_twice(gathering),
-            *_nothing_in_force(gathering, claim_rows, cases),
-            *_paid_without_grant(gathering, claim_rows, cases, decisions),
-            *_unpaid_with_recoveries(gathering),
-            *_recoveries_on_pending(gathering, claim_rows, decisions),
-            *_headings_not_read(gathering),
+            *nothing_in_force(gathering, claim_rows, cases),
+            *approved_above_compensation(gathering, claim_rows, cases, decisions),
+            *paid_without_grant(gathering, claim_rows, cases, decisions),
+            *unpaid_with_recoveries(gathering),
+            *recoveries_on_pending(gathering, claim_rows, decisions),
+            *headings_not_read(portfolio),
             *more_institutions(policy, backed),
         ]
     )
 
 
-def _headings_not_read(gathering: Gathering) -> Iterator[FaultGroup]:
+def part_of_year(gathering: Gathering) -> list[FaultGroup]:
+    """Return a warning where the ledgers are looked at as of a day before the year is over."""
+    day = gathering.ledgers.day
+    if day is None or day >= year_ends(gathering.year)[1]:
+        return []
+    message = Text(
+        "截止日期 {day} 时 {year} 年度尚未结束，机构指标只反映截至该日的部分年度",
+        "the year {year} is not over on {day}; its indicators are of the part of it up to that day",
+    ).fill(year=gathering.year, day=date_of(day))
+    return [whole("part_of_year", message)]
+
+
+def headings_not_read(ledgers: Ledgers) -> Iterator[FaultGroup]:
     """Yield a warning for each table with headings that neither dictionary nor policy uses."""
     for table in TABLES:
-        headings = [c.heading for c in gathering.ledgers.leftover[table.name].columns]
-        yield from not_read(table, headings)
+        yield from not_read(table, [c.heading for c in ledgers.leftover[table.name].columns])
 
 
-def _warn(
-    gathering: Gathering,
+def warn(
+    ledgers: Ledgers,
     kind: str,
     message: Text,
     table: str,
@@ -93,7 +107,7 @@ def _warn(
     if not len(rows):
         return []
     details = None if amounts is None else Details(detail, amounts)
-    locate = locate or gathering.ledgers.leftover[table].locate
+    locate = locate or ledgers.leftover[table].locate
     return [
         FaultGroup(
             kind, message, table, column, rows=rows.astype(np.int64), locate=locate, details=details
@@ -111,13 +125,14 @@ def _yuan(fen: Integers) -> Sequence[str]:
     return TextsOf(format_scaled(fen, 2))
 
 
-def _stale_openings(gathering: Gathering) -> list[FaultGroup]:
+def stale_openings(gathering: Gathering) -> list[FaultGroup]:
     """Return a warning for each opening figure that is not what older contracts come to."""
     portfolio, derived = gathering.ledgers, gathering.derived_openings()
 
     def stale(column: str, contracts_say: Integers) -> Integers:
         given = portfolio.numbers("institutions", column)
-        differs = portfolio.known("institutions", column) & (given != contracts_say)
+        counts = openings_count(gathering.books, gathering.year)
+        differs = portfolio.known("institutions", column) & counts & (given != contracts_say)
         return np.flatnonzero(differs & derived.older)
 
     message = Text(
@@ -134,8 +149,8 @@ def _stale_openings(gathering: Gathering) -> list[FaultGroup]:
         rows = stale(column, contracts_say)
         given = portfolio.numbers("institutions", column)
         amounts = {"given": shown(given[rows]), "derived": shown(contracts_say[rows])}
-        found += _warn(
-            gathering, "stale_opening", message, "institutions", column, rows, detail, amounts
+        found += warn(
+            portfolio, "stale_opening", message, "institutions", column, rows, detail, amounts
         )
     return found
 
@@ -200,7 +215,7 @@ def _far_dates(gathering: Gathering) -> Iterator[FaultGroup]:
         ("recoveries", "recovery_date", recovered, None),
     ):
         rows = np.flatnonzero((days > far) & (days != NO_DAY))
-        yield from _warn(gathering, "far_date", later, table, column, rows, locate=locate)
+        yield from warn(gathering.ledgers, "far_date", later, table, column, rows, locate=locate)
     earlier = Text(
         "合同在核算年度 {years} 年以前起始，至今未解除也无代偿，请核对年份",
         "the contract started {years} years or more before the year assessed, and is neither"
@@ -210,8 +225,8 @@ def _far_dates(gathering: Gathering) -> Iterator[FaultGroup]:
     old[books.payout_of] = False
     rows = np.flatnonzero(old)
     rows = rows[balances(books, year_ends(year)[0])[rows] > 0]
-    yield from _warn(
-        gathering, "far_date", earlier, "contracts", "start_date", rows, locate=contracts
+    yield from warn(
+        gathering.ledgers, "far_date", earlier, "contracts", "start_date", rows, locate=contracts
     )
 
 
@@ -243,16 +258,38 @@ def _contracts_twice(gathering: Gathering) -> Iterator[FaultGroup]:
     )
 
 
-def _nothing_in_force(gathering: Gathering, claim_rows: Integers, cases: Cases) -> list[FaultGroup]:
+def nothing_in_force(gathering: Gathering, claim_rows: Integers, cases: Cases) -> list[FaultGroup]:
     """Return a warning for each claim on whose day nothing of the borrower is guaranteed."""
     message = Text(
         "代偿当日该借款人的在保余额为 0", "the borrower's exposure on the day of the payout is 0"
     )
     rows = claim_rows[cases.subjects[EXPOSURE].numerator == 0]
-    return _warn(gathering, "nothing_in_force", message, "claims", "payout_date", rows)
+    return warn(gathering.ledgers, "nothing_in_force", message, "claims", "payout_date", rows)
 
 
-def _paid_without_grant(
+def approved_above_compensation(
+    gathering: Gathering, claim_rows: Integers, cases: Cases, decisions: Decisions
+) -> list[FaultGroup]:
+    """Return a warning for each eligible claim with more approved than was computed."""
+    approved = cases.approved
+    if approved is None:
+        return []
+    above = decisions.eligible & approved.known & (approved.numerator > decisions.compensation)
+    message = Text(
+        "核定补偿金额超过计算的补偿金额，按计算金额",
+        "more is approved than the compensation computed; the compensation counts",
+    )
+    detail = Text(
+        "：核定 {approved} 元，计算 {compensation} 元",
+        ": {approved} yuan approved, {compensation} yuan computed",
+    )
+    fen = {"approved": approved.numerator, "compensation": decisions.compensation}
+    amounts = {name: _yuan(values[above]) for name, values in fen.items()}
+    place = ("claims", "approved_amount", claim_rows[above])
+    return warn(gathering.ledgers, "approved_above_compensation", message, *place, detail, amounts)
+
+
+def paid_without_grant(
     gathering: Gathering, claim_rows: Integers, cases: Cases, decisions: Decisions
 ) -> list[FaultGroup]:
     """Return a warning for each claim decided that has been paid what it is not granted."""
@@ -260,20 +297,18 @@ def _paid_without_grant(
     refused = np.zeros(len(paid), dtype=np.bool_)
     for status in ("ineligible", "rejected"):
         refused |= decisions.status == award.STATUSES.index(status)
-    above = ~refused & (paid > decisions.compensation)
+    approved = decisions.status == award.STATUSES.index("approved")
+    due = np.where(approved, decisions.granted, decisions.compensation)
+    above = ~refused & (paid > due)
 
-    def warn(which: Flags, message: Text, detail: Text) -> list[FaultGroup]:
-        fen = {
-            "paid": paid,
-            "compensation": decisions.compensation,
-            "more": paid - decisions.compensation,
-        }
+    def said(which: Flags, message: Text, detail: Text) -> list[FaultGroup]:
+        fen = {"paid": paid, "compensation": due, "more": paid - due}
         amounts = {name: _yuan(values[which]) for name, values in fen.items()}
         place = ("claims", "compensation_paid", claim_rows[which])
-        return _warn(gathering, "paid_without_grant", message, *place, detail, amounts)
+        return warn(gathering.ledgers, "paid_without_grant", message, *place, detail, amounts)
 
     return [
-        *warn(
+        *said(
             refused & (paid > 0),
             Text(
                 "代偿不符合条件或审核不通过，却已有补偿",
@@ -281,7 +316,7 @@ def _paid_without_grant(
             ),
             Text("：已补偿 {paid} 元", ": {paid} yuan"),
         ),
-        *warn(
+        *said(
             above,
             Text(
                 "已补偿金额超过应补偿金额",
@@ -295,7 +330,7 @@ def _paid_without_grant(
     ]
 
 
-def _unpaid_with_recoveries(gathering: Gathering) -> list[FaultGroup]:
+def unpaid_with_recoveries(gathering: Gathering) -> list[FaultGroup]:
     """Return a warning for each approved claim of an earlier year with recoveries, never paid."""
     portfolio = gathering.ledgers
     day = gathering.column(gathering.policy.rules.trigger.date)
@@ -315,10 +350,10 @@ def _unpaid_with_recoveries(gathering: Gathering) -> list[FaultGroup]:
     )
     rows = np.flatnonzero(approved & recovered & unpaid)
     column = "compensation_paid"
-    return _warn(gathering, "unpaid_with_recoveries", message, "claims", column, rows)
+    return warn(portfolio, "unpaid_with_recoveries", message, "claims", column, rows)
 
 
-def _recoveries_on_pending(
+def recoveries_on_pending(
     gathering: Gathering, claim_rows: Integers, decisions: Decisions
 ) -> list[FaultGroup]:
     """Return a warning for each recovery whose claim is still pending."""
@@ -330,7 +365,7 @@ def _recoveries_on_pending(
         "the claim is still pending; its return will be shared anew once government has paid",
     )
     rows = np.flatnonzero(pending[portfolio.links.recovery_claim])
-    return _warn(gathering, "recovery_on_pending", message, "recoveries", "claim_id", rows)
+    return warn(portfolio, "recovery_on_pending", message, "recoveries", "claim_id", rows)
 
 
 def more_institutions(policy: Policy, backed: int) -> list[FaultGroup]:

@@ -10,6 +10,7 @@ bytes for each contract.
 
 from __future__ import annotations
 
+import datetime
 import operator
 import os
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ import pyarrow as pa
 
 from compensation.assessment import Assessment, budget_fen, conclude, year_faults
 from compensation.gathering import policy_faults, tested_contract_columns
+from compensation.ledger.as_of import day_of
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.intake import raw_of_frames
 from compensation.ledger.loading import Loading, Step, tell_nobody
@@ -39,21 +41,23 @@ def assess_files(
     year: int,
     budget: Decimal | int | str | None = None,
     *,
+    as_of: datetime.date | str | None = None,
     reviews: Reviews | None = None,
     step: Step | None = None,
 ) -> Assessment:
     """Read, check and assess an input in one go, holding no more of its contracts than need be.
 
     As `assess` of `read_portfolio`, with the same result; but no portfolio is held. Contracts in
-    Parquet may be larger than memory. `reviews`: decisions to take in place of the claims table's.
-    `step` is called with the number of contracts done, and of all.
-    Raises `InputFaults` with every fault of the input, the year and the budget; `PolicyFaults`.
+    Parquet may be larger than memory. `as_of`: as for `assess`. `reviews`: decisions to take in
+    place of the claims table's. `step` is called with the number of contracts done, and of all.
+    Raises `InputFaults` with every fault of the input, the year, the budget and the day;
+    `PolicyFaults`.
     """
     chosen = load_policy(policy)
     year = operator.index(year)
     with unchanged(path):
         tables, unread = open_input(path)
-        return _assessed(tables, unread, chosen, year, budget, reviews, step or tell_nobody)
+        return _assessed(tables, unread, chosen, year, budget, as_of, reviews, step or tell_nobody)
 
 
 def assess_frames(
@@ -61,6 +65,8 @@ def assess_frames(
     policy: str | os.PathLike[str] | Policy,
     year: int,
     budget: Decimal | int | str | None = None,
+    *,
+    as_of: datetime.date | str | None = None,
 ) -> Assessment:
     """Check and assess tables that are in memory, in one go; `frames`: by the names of the tables.
 
@@ -70,7 +76,7 @@ def assess_frames(
     """
     tables, faults = raw_of_frames(frames)
     pieces = {name: pieces_of(raw) for name, raw in tables.items()}
-    return _assessed(pieces, faults, load_policy(policy), operator.index(year), budget)
+    return _assessed(pieces, faults, load_policy(policy), operator.index(year), budget, as_of)
 
 
 def _assessed(
@@ -79,15 +85,17 @@ def _assessed(
     policy: Policy,
     year: int,
     budget: Decimal | int | str | None,
+    as_of: datetime.date | str | None,
     reviews: Reviews | None = None,
     step: Step = tell_nobody,
 ) -> Assessment:
     """Load tables, and decide the year; `unread`: what is wrong with those that are not there."""
     in_fen, faults = budget_fen(budget)
     faults += year_faults(policy, year)
-    loading = Loading(tables, [*faults, *unread], extra_columns(policy.rules))
+    day, no_day = (None, []) if as_of is None else day_of(as_of)
+    loading = Loading(tables, [*faults, *no_day, *unread], extra_columns(policy.rules))
     loading.report(policy_faults(policy, loading.present, loading.rows.__getitem__, loading.faults))
-    ledgers = loading.load(tested_contract_columns(policy), step)
+    ledgers = loading.load(tested_contract_columns(policy), step, day)
     if reviews is not None:
         from compensation.ledger.reviews import apply_reviews
 
@@ -95,4 +103,4 @@ def _assessed(
     # What reading took goes back to the system before the rules need it.
     del loading
     pa.default_memory_pool().release_unused()
-    return conclude(ledgers, policy, year, in_fen)
+    return conclude(ledgers, policy, year, in_fen, day=day)

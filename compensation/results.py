@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,24 +14,31 @@ import pyarrow as pa
 from compensation.arrays import arrow, texts
 from compensation.columns import Flags, Integers, group_sum, numbered
 from compensation.gathering import REPORTED_INDICATORS
+from compensation.ledger.as_of import date_of
 from compensation.ledger.decimals import decimal_column, format_scaled
-from compensation.ledger.dictionary import TABLES, ColumnType
+from compensation.ledger.dictionary import TABLES, YEARS_AFTER, ColumnType
 from compensation.ledger.digest import digest_of
 from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.portfolio import Ledgers
 from compensation.money import half_up, printed_ratio
 from compensation.policy.catalogue import Citation, Policy
 from compensation.rules.award import STATUSES
 from compensation.rules.conditions import Subject
 from compensation.rules.decision import rate_is_institutions, rates_of
 from compensation.rules.indicators import year_ends
-from compensation.run import Recovered, Run
+from compensation.run import Decided, Run
 from compensation.version import __version__
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MONEY_DECIMALS = 2
 RATIO_DECIMALS = 6
 RECOVERY_IDS = ("recovery_id", "claim_id", "recovery_date")
 RECOVERY_AMOUNTS = ("proceeds", "cost")
 """What the returns take over from the recoveries as it is."""
+GRANTS = ("granted", "closed")
+"""What claims have at the end where the ledger says what was approved, or which are closed."""
 WARNINGS_EACH = 100
 """How many warnings of each kind the summary lists; the rest are counted."""
 
@@ -41,7 +48,15 @@ def money(fen: Integers) -> pa.Array:
     return decimal_column(fen, MONEY_DECIMALS)
 
 
-def claims_table(run: Run) -> pa.Table:
+def frame_of(table: pa.Table) -> pd.DataFrame:
+    """Return a result table as a DataFrame with Arrow-backed columns."""
+    import pandas as pd
+
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame
+
+
+def claims_table(run: Decided) -> pa.Table:
     """Return the claims of the year; one row each, in the order of the input."""
     portfolio, decisions = run.ledgers, run.decisions
     claim = arrow(run.claim_rows)
@@ -67,7 +82,12 @@ def claims_table(run: Run) -> pa.Table:
         ).cast(pa.string()),
         "payable": money(decisions.payable),
     }
-    return pa.table(columns | payer_columns(run.policy, decisions.payers))
+    columns |= payer_columns(run.policy, decisions.payers)
+    if portfolio.present["claims"] & {"approved_amount", "closed_date"}:
+        closed = portfolio.known("claims", "closed_date")[run.claim_rows]
+        grants = (money(decisions.granted), arrow(closed))
+        columns |= dict(zip(GRANTS, grants, strict=True))
+    return pa.table(columns)
 
 
 def payer_columns(policy: Policy, payers: Integers) -> dict[str, pa.Array]:
@@ -78,7 +98,7 @@ def payer_columns(policy: Policy, payers: Integers) -> dict[str, pa.Array]:
     }
 
 
-def institutions_table(run: Run) -> pa.Table:
+def institutions_table(run: Decided) -> pa.Table:
     """Return the institutions; one row each, in the order of the input."""
     portfolio, decisions, verdicts = (
         run.ledgers,
@@ -122,21 +142,30 @@ def institutions_table(run: Run) -> pa.Table:
 
 def returns_table(run: Run) -> pa.Table:
     """Return all recoveries and what each returns to whom, in the order of the input."""
-    portfolio = run.ledgers
-    columns = {name: portfolio.column("recoveries", name) for name in RECOVERY_IDS}
+    recovered = run.recovered
+    return recoveries_table(run.ledgers, recovered.distributed, recovered.surplus, recovered.parts)
+
+
+def recoveries_table(
+    ledgers: Ledgers, distributed: Integers, surplus: Integers, parts: Integers
+) -> pa.Table:
+    """Return all recoveries with what each distributes, its surplus, and what goes to whom.
+
+    `parts`: (recoveries, 1 + parties), government first.
+    """
+    columns = {name: ledgers.column("recoveries", name) for name in RECOVERY_IDS}
     for name in RECOVERY_AMOUNTS:
-        columns[name] = money(portfolio.numbers("recoveries", name))
-    return pa.table(columns | returned_columns(run.recovered, portfolio.parties))
+        columns[name] = money(ledgers.numbers("recoveries", name))
+    return pa.table(columns | returned_columns(distributed, surplus, parts, ledgers.parties))
 
 
-def returned_columns(recovered: Recovered, parties: Sequence[str]) -> dict[str, pa.Array]:
+def returned_columns(
+    distributed: Integers, surplus: Integers, parts: Integers, parties: Sequence[str]
+) -> dict[str, pa.Array]:
     """Return what each recovery distributes, its surplus, and what goes to whom."""
-    columns = {
-        "distributed": money(recovered.distributed),
-        "surplus": money(recovered.surplus),
-    }
+    columns = {"distributed": money(distributed), "surplus": money(surplus)}
     for place, party in enumerate(("government", *parties)):
-        columns[f"to_{party}"] = money(recovered.parts[:, place])
+        columns[f"to_{party}"] = money(parts[:, place])
     return columns
 
 
@@ -191,10 +220,15 @@ def summary_of(run: Run) -> dict[str, Any]:
         "policy": {"id": policy.id, "digest": policy.digest},
         "year": run.year,
         "budget": None if run.budget is None else yuan(run.budget),
+        **({} if portfolio.day is None else {"as_of": date_of(portfolio.day).isoformat()}),
         "reviews": list(portfolio.reviews),
         "version": __version__,
         "input_digest": run.input_digest,
-        "inputs": {table.name: _input_of(run, table.name) for table in TABLES},
+        "inputs": {
+            table.name: _input_of(run, table.name)
+            for table in TABLES
+            if table not in YEARS_AFTER or portfolio.present[table.name]
+        },
         "parties": list(portfolio.parties),
         "rules": {name: text_digest(text) for name, text in run.texts.items()},
         "totals": {

@@ -23,6 +23,7 @@ from compensation.ledger.dictionary import (
     REVIEW_DECISIONS,
     TABLES,
     TYPE_NAMES,
+    YEARS_AFTER,
     Column,
     ColumnType,
     Table,
@@ -34,6 +35,7 @@ from compensation.report.examples import example_cell, example_rows
 from compensation.report.tables import RESULTS, result_heading
 from docs.markdown import MAIN_POLICY, WRITTEN_BY, both
 from docs.markdown import table as markdown
+from docs.settlement_columns import settlement_lines
 
 CHECKS: dict[str, tuple[Text, ...]] = {
     "institutions": (
@@ -83,6 +85,10 @@ CHECKS: dict[str, tuple[Text, ...]] = {
         Text("不早于合同起始日期", "on or after the contract's start"),
         Text("本金与利息之和大于 0", "principal and interest together are above 0"),
         Text(
+            "审核日期、结案日期不早于代偿日期",
+            "the dates of reviews and of closing are on or after the payout",
+        ),
+        Text(
             "已补偿金额不超过受偿方在该笔代偿中承担的金额",
             "what is paid already is at most what the beneficiary bore of the payout",
         ),
@@ -113,6 +119,51 @@ CHECKS: dict[str, tuple[Text, ...]] = {
         Text(
             "（提示）同一代偿、同一日期、同一所得和费用录入了不止一次",
             "(warning) the same claim, day, proceeds and cost entered more than once",
+        ),
+    ),
+    "payments": (
+        Text("代偿编号在代偿表中", "the claim is in the claims table"),
+        Text("不早于代偿日期", "on or after the payout"),
+        Text(
+            "每笔代偿截至每日终了，收回金额合计不超过拨付金额合计",
+            "for each claim, at the end of every day, no more is recalled than was paid",
+        ),
+        Text(
+            "每笔代偿截至每日终了，拨付净额不超过受偿方承担的金额",
+            "for each claim, at the end of every day, the net of payments is at most what the "
+            "beneficiary bore",
+        ),
+        Text(
+            "有本表时（即使没有记录），代偿表的“已补偿金额”即拨付净额；填写的，须与之相同",
+            "where this table is there, even without rows, compensation_paid of a claim is its "
+            "net payments; a cell that is filled must say the same",
+        ),
+        Text(
+            "（提示）同一代偿、同一日期、同一金额和类型录入了不止一次",
+            "(warning) the same claim, day, amount and kind entered more than once",
+        ),
+    ),
+    "remittances": (
+        Text("代偿编号在代偿表中", "the claim is in the claims table"),
+        Text("不早于代偿日期", "on or after the payout"),
+        Text(
+            "每笔代偿截至每日终了，退回金额合计不超过上缴金额合计",
+            "for each claim, at the end of every day, no more is refunded than was remitted",
+        ),
+    ),
+    "pool": (
+        Text("至多一笔期初余额", "at most one opening"),
+        Text(
+            "各笔不早于期初余额的日期；期初余额代表此前全部收支",
+            "no entry is before the opening, which stands for everything before its day",
+        ),
+        Text(
+            "金额大于 0；期初余额可以为 0",
+            "amounts are above 0; an opening may be 0",
+        ),
+        Text(
+            "拨付、收回、上缴、退回不在此重复登记",
+            "payments, recalls, remittances and refunds are not entered again here",
         ),
     ),
 }
@@ -421,6 +472,17 @@ def _values() -> list[str]:
         "",
         *markdown(("值 value", "中文"), decisions),
         "",
+        "### 类型 kind",
+        "",
+        *markdown(
+            ("表 table", "值 value", "中文"),
+            [
+                (f"`{table.name}`", f"`{choice.value}`", choice.zh)
+                for table in YEARS_AFTER
+                for choice in table.column("kind").choices
+            ],
+        ),
+        "",
         "### 各方 parties",
         "",
         "按此次序，只限输入中有分担比例列的；其他承担方按名称排在后面。担保机构总在其中。",
@@ -479,6 +541,19 @@ def _results() -> list[str]:
             "several payers adds a `payable_*` column for each to `claims`."
         ),
         "",
+        (
+            "代偿表有“核定补偿金额”或“结案日期”列时，`claims` 最后另有两列。`granted` 核准金额："
+            "通过审核的，为补偿金额与核定补偿金额中较小的；其余为 0。`closed` 已结案："
+            "结案日期不晚于截至日期的；没有截至日期时，有结案日期的。"
+        ),
+        "",
+        (
+            "Where the claims of the input have the column `approved_amount` or `closed_date`, "
+            "`claims` ends with two more. `granted`: the compensation of an approved claim, at "
+            "most its approved amount; else 0. `closed`: whether it was closed by the day as of "
+            "which the run looks; without one, closed at all."
+        ),
+        "",
     ]
     added = []
     for id_ in list_policies():
@@ -492,7 +567,7 @@ def _results() -> list[str]:
             added += [(id_, f"`{result}`", f"`{name}`") for name in more]
     if added:
         lines += [*markdown(("政策 policy", "表 table", "另有 also"), added), ""]
-    return lines
+    return lines + settlement_lines(main.portfolio)
 
 
 def example_assessment(policy_id: str) -> Assessment:

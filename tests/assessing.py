@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from compensation.assessment import Assessment, assess
+from compensation.ledger.dictionary import table
 from compensation.ledger.intake import portfolio_of_frames
 from compensation.ledger.portfolio import Portfolio
 from tests.oracle_reading import Tables
@@ -38,10 +39,15 @@ def frames_of(tables: Tables) -> dict[str, pa.Table]:
     """Arrow tables of text, with headings even where there are no rows."""
     frames = {}
     for name, rows in tables.items():
-        headings = list(rows[0]) if rows else list(COLUMNS[name])
+        headings = list(rows[0] if rows else COLUMNS.get(name) or names_of(name))
         columns = [pa.array([row[heading] for row in rows], pa.string()) for heading in headings]
         frames[name] = pa.table(columns, headings)
     return frames
+
+
+def names_of(name: str) -> list[str]:
+    """The columns of a table by the data dictionary."""
+    return [column.name for column in table(name).columns]
 
 
 def portfolio_of(tables: Tables) -> Portfolio:

@@ -148,6 +148,22 @@ def test_a_measure_of_one_share_looks_at_the_other_shares_of_a_row(tmp_path: Pat
 # References, ids and sums between blocks
 
 
+def with_years_after(tables: Tables) -> Tables:
+    """The tables with payments, remittances and entries of the pool."""
+    claims = [row["claim_id"] for row in tables["claims"][:3]]
+    rest = {"amount": "0.01"}
+    days = {"payments": "payment_date", "remittances": "remittance_date"}
+    more: Tables = {
+        name: [
+            {f"{name[:-1]}_id": f"{n}", "claim_id": id_, day: "2024-12-31", **rest}
+            for n, id_ in enumerate(claims)
+        ]
+        for name, day in days.items()
+    }
+    entry = {"entry_date": "2024-12-31", "kind": "budget", **rest}
+    return {**tables, **more, "pool": [{"entry_id": f"{n}", **entry} for n in range(3)]}
+
+
 def spoiled(tables: Tables, chance: random.Random) -> Tables:
     """The tables with ids that are there already, ids of nothing, and releases of too much."""
     result = {name: [dict(row) for row in rows] for name, rows in tables.items()}
@@ -200,7 +216,7 @@ def test_ids_and_references_are_checked_across_blocks(
     for module in (pieces, parquet):
         monkeypatch.setattr(module, "PIECE", piece)
     monkeypatch.setattr(digest, "BLOCK", 16)
-    tables = spoiled(random_portfolio(seed, 30), random.Random(seed))
+    tables = spoiled(with_years_after(random_portfolio(seed, 30)), random.Random(seed))
     expected, source = expected_faults(tables), saved(tables, tmp_path / "in")
     kinds = {kind for kind, _, _ in expected}
     assert kinds == {"duplicate", "unknown_reference", "over_released"}

@@ -102,7 +102,7 @@ def _upload_of(form: FormData) -> tuple[Upload, UploadFile]:
         )
         wrong.append(WrongValue("missing", message, expected, parameter="file"))
     texts = {name: value for name, value in form.items() if name != "file"}
-    blank = {name for name in ("budget", "lang", "explain") if texts.get(name) == ""}
+    blank = {name for name in ("budget", "as_of", "lang", "explain") if texts.get(name) == ""}
     fields = None
     try:
         fields = FormFields.model_validate({k: v for k, v in texts.items() if k not in blank})

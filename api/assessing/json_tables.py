@@ -74,7 +74,7 @@ def _headings(rows: Rows) -> list[str]:
 
 def _frame(rows: Rows | None, table: Table) -> pd.DataFrame | None:
     """Return the rows as a DataFrame of Python objects; a member that a row lacks is blank."""
-    if rows is None or (table.optional and not rows):
+    if rows is None:
         return None
     headings = _headings(rows) or [column.name for column in table.columns if column.required]
     return pd.DataFrame(

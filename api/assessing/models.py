@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, WithJsonSchema
 
 from api.examples import PORTFOLIO
 from api.models import MEMBERS, Given, Open, PolicyUsed, Received
-from api.numbers import BUDGET, YEAR, Budget, RatioText, Year, YuanText
+from api.numbers import BUDGET, YEAR, Budget, Day, RatioText, Year, YuanText
 from api.policies import DEFAULT_POLICY, PolicyId
 from compensation.language import Language
 
@@ -39,6 +39,13 @@ class Fields(Received):
     budget: Annotated[
         Budget | None,
         Field(description="预算（元）；没有则不设限。 / Budget in yuan; none is without limit."),
+    ] = None
+    as_of: Annotated[
+        Day | None,
+        Field(
+            description="截至日期：只算到该日终了的台账；没有则全部计入。 / "
+            "The day at whose end the ledgers are looked at; none: every row counts."
+        ),
     ] = None
     explain: Annotated[
         Literal["institutions"] | None,
@@ -88,6 +95,14 @@ class Form(Received):
             description="预算（元）；空或没有则不设限。 / Budget in yuan; blank or none: no limit.",
         ),
     ] = ""
+    as_of: Annotated[
+        str,
+        Field(
+            pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2})?$",
+            description="截至日期；空或没有则全部计入。 / The day as of which; blank: none.",
+            examples=["2024-12-31"],
+        ),
+    ] = ""
     explain: Annotated[
         Literal["institutions", ""],
         Field(description="同 JSON 的 explain。 / As explain of the JSON body."),
@@ -108,6 +123,9 @@ class Body(Fields):
     claims: Rows
     releases: Rows | None = None
     recoveries: Rows | None = None
+    payments: Rows | None = None
+    remittances: Rows | None = None
+    pool: Rows | None = None
 
 
 class Totals(Given):
@@ -160,6 +178,10 @@ class Summary(Given):
     policy: PolicyUsed
     year: int
     budget: YuanText | None
+    as_of: datetime.date | None = Field(
+        default=None,
+        description="截至日期；没有则全部计入。 / The day at whose end the ledgers were looked at.",
+    )
     reviews: list[str] = Field(
         description="所用审核表的摘要值。 / Digests of the review sheets used."
     )

@@ -128,7 +128,7 @@ def _of_body(order: Order) -> tuple[Assessment, bool]:
     frames = json_tables.frames_of(body)
     try:
         if not wrong:
-            found = assess_frames(frames, body.policy, body.year, body.budget)
+            found = assess_frames(frames, body.policy, body.year, body.budget, as_of=body.as_of)
             return found, body.explain is not None
         portfolio_of_frames(**frames)
     except InputFaults as error:
@@ -158,7 +158,9 @@ def _of_upload(order: Order, upload: Upload) -> tuple[Assessment, bool]:
     fields = upload.fields
     try:
         if fields is not None and not upload.wrong:
-            found = assess_files(source, fields.policy, fields.year, fields.budget)
+            found = assess_files(
+                source, fields.policy, fields.year, fields.budget, as_of=fields.as_of
+            )
             for name, table in found.digested.items():
                 _check_rows(name, table.rows, order)
             return found, fields.explain is not None
@@ -176,7 +178,7 @@ def _mark(order: Order, upload: Upload) -> str:
     source = uploads.input_of(order.content, upload.name, order.settings.max_unpacked_bytes)
     faults = Faults()
     try:
-        assess_files(source, fields.policy, fields.year, fields.budget)
+        assess_files(source, fields.policy, fields.year, fields.budget, as_of=fields.as_of)
     except InputFaults as error:
         faults = Faults([answers.without_folder(group, order) for group in error.faults.groups])
     policy = load_policy(fields.policy)

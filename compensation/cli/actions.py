@@ -17,6 +17,8 @@ from compensation.cli.usage import Refusal
 from compensation.language import Language, Text, visible
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from compensation.assessment import Assessment
     from compensation.ledger.fault_groups import FaultGroup
     from compensation.ledger.faults import Faults
@@ -31,6 +33,7 @@ def assess(
     policy: str,
     series: Sequence[Path],
     budget: Decimal | None,
+    as_of: date | None,
     output: Path | None,
     form: Literal["csv", "parquet"] | None,
     reviews: Path | None,
@@ -78,7 +81,7 @@ def assess(
     try:
         with console.progress(language, sys.stderr) as stages:
             stages.start(console.READING)
-            assessment = _assessed(source, chosen, year, budget, reviews, stages.reach)
+            assessment = _assessed(source, chosen, year, budget, as_of, reviews, stages.reach)
             list_faults(Faults())
             if output is not None:
                 if wanted == "xlsx":
@@ -118,6 +121,7 @@ def _assessed(
     policy: Policy,
     year: int,
     budget: Decimal | None,
+    as_of: date | None,
     reviews: Path | None,
     reach: Callable[[int, int], object],
 ) -> Assessment:
@@ -135,7 +139,9 @@ def _assessed(
         except InputFaults as wrong:
             groups += wrong.faults.groups
     try:
-        assessment = assess_files(source, policy, year, budget, reviews=decided, step=reach)
+        assessment = assess_files(
+            source, policy, year, budget, as_of=as_of, reviews=decided, step=reach
+        )
     except InputFaults as wrong:
         groups += wrong.faults.groups
     if groups:
@@ -156,6 +162,7 @@ def explain(
     policy: str,
     series: Sequence[Path],
     budget: Decimal | None,
+    as_of: date | None,
     reviews: Path | None,
     claim: str | None,
     institution: str | None,
@@ -173,7 +180,7 @@ def explain(
     chosen = _policy(policy, series)
     with progress(language, sys.stderr) as stages:
         stages.start(READING)
-        assessment = _assessed(source, chosen, year, budget, reviews, stages.reach)
+        assessment = _assessed(source, chosen, year, budget, as_of, reviews, stages.reach)
     if claim is not None:
         _known_claim(assessment, claim)
         text = assessment.explain(claim).describe(language)

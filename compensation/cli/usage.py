@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import click
 from compensation.cli.process import show
 from compensation.language import Language, Text
 
+DEFAULT_POLICY = "jiyuan-2022"
 LANGUAGE_VARIABLE = "COMPENSATION_LANG"
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
@@ -146,8 +148,8 @@ def check_word(words: Sequence[str], language: Language) -> Check:
     return _checked(convert)
 
 
-def check_year(language: Language) -> Check:
-    """Return a check for a calendar year of four digits, which must be given."""
+def check_year(language: Language, *, required: bool = True) -> Check:
+    """Return a check for a calendar year of four digits."""
 
     def convert(value: str) -> int:
         if not re.fullmatch("[0-9]{4}", value):
@@ -157,7 +159,27 @@ def check_year(language: Language) -> Check:
 
     def check(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
         # click would mark a required option in English only.
-        if value is None:
+        if value is None and required:
+            raise click.MissingParameter(ctx=ctx, param=param)
+        return _checked(convert)(ctx, param, value)
+
+    return check
+
+
+def check_day(language: Language, *, required: bool = False) -> Check:
+    """Return a check for a day such as 2024-12-31."""
+
+    def convert(value: str) -> date:
+        try:
+            if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+                return date.fromisoformat(value)
+        except ValueError:
+            pass
+        text = Text("{value} 不是 2024-12-31 这样的日期", "{value} is no date such as 2024-12-31")
+        raise _Wrong(text.fill(value=repr(value)).get(language))
+
+    def check(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+        if value is None and required:
             raise click.MissingParameter(ctx=ctx, param=param)
         return _checked(convert)(ctx, param, value)
 

@@ -25,7 +25,7 @@ class Books:
 
     Contracts: row of the institution, number of the borrower, fen, days. Releases and payouts:
     row of the contract, day, fen. `opening_*`: (institutions,) figures that replace the derived
-    ones where `*_given`.
+    ones where `*_given`, of the year `opening_year` where that is known, else of any.
     """
 
     institutions: int
@@ -45,6 +45,8 @@ class Books:
     opening_balance_given: Flags
     opening_borrowers: Integers
     opening_borrowers_given: Flags
+    opening_year: Integers
+    opening_year_given: Flags
     held: dict[int, Integers] = field(default_factory=dict, repr=False)
     """Balances by day, once they have been asked for."""
     openings: dict[int, Openings] = field(default_factory=dict, repr=False)

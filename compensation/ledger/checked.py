@@ -1,7 +1,8 @@
-"""One table on its way from cells to the portfolio: its columns, and the faults found so far."""
+"""Tables on their way from cells to the portfolio: their columns, and the faults found so far."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -69,6 +70,25 @@ class Checked:
                     kind, message, self.table.name, column, expected, rows, shown, self.raw.locate
                 )
             )
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """Tables whose cells have been read, by name.
+
+    `of`: by table, the row of the table it refers to that each of its rows belongs to, such as a
+    claim's contract; `ids.UNKNOWN` where there is none.
+    """
+
+    tables: Mapping[str, Checked]
+    of: Mapping[str, Integers]
+
+    def __getitem__(self, table: str) -> Checked:
+        return self.tables[table]
+
+
+Check = Callable[[Tables], list[FaultGroup]]
+"""Adds its own faults to the tables, and returns its warnings."""
 
 
 def _shown(values: pa.Array) -> list[str | None]:

@@ -15,6 +15,7 @@ from compensation.ledger.alike import all_plain, plain_form
 from compensation.ledger.checked import Checked
 from compensation.ledger.fingerprints import Fingerprints
 from compensation.ledger.guards import repeated_rows
+from compensation.ledger.ids import UNKNOWN
 from compensation.ledger.keyed_hashes import BorrowerHash, numbered_by_hash
 from compensation.ledger.portfolio import NO_DAY
 from compensation.ledger.raw import whole_array
@@ -65,20 +66,38 @@ class ContractNumbers:
             at = first if len(column) else -1  # a block without rows takes no other's place
             blocks[at] = pc.dictionary_encode(column) if _is_text(column.type) else column
 
-    def number_borrowers(self) -> Integers:
+    def number_borrowers(self, day: int | None = None) -> Integers:
         """Number the borrowers, once all contracts are there.
 
-        Return the first contracts of borrowers whose ids have a plain form that others have, too.
+        Return the first contracts of borrowers whose ids have a plain form that others have, too;
+        `day`: of the contracts that start by then.
         """
+        plain = self._plain_hashes()
         self.borrower, first = numbered_by_hash(self._high, self._low)
         self.borrower_institution = self.institution[first]
-        plain = self._high
         del self._high, self._low
-        if not self._plain:
+        if plain is None:
             return np.empty(0, dtype=np.int64)
+        rows = first.astype(np.int64) if day is None else self._first_until(day)
+        return np.sort(rows[repeated_rows(plain[rows])])
+
+    def _first_until(self, day: int) -> Integers:
+        """Return the first contract of each borrower who has any that starts by ``day``."""
+        rows = np.flatnonzero(self.start <= day)
+        first: Integers = np.full(len(self.borrower_institution), UNKNOWN, dtype=np.int64)
+        # Where a number is assigned to repeatedly, the last one stays: the first row.
+        first[self.borrower[rows[::-1]]] = rows[::-1]
+        there: Integers = first[first != UNKNOWN]
+        return there
+
+    def _plain_hashes(self) -> Fingerprints | None:
+        """Return the hashes of all plain forms; None where every id is plain."""
+        if not self._plain:
+            return None
+        plain = self._high.copy()
         for start, hashes in self._plain.items():
             plain[start : start + len(hashes)] = hashes
-        return np.sort(first[repeated_rows(plain[first])]).astype(np.int64)
+        return plain
 
     def tested(self) -> Mapping[str, pa.Array]:
         """Return the further columns, whole; texts as places among their distinct words."""

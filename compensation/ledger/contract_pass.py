@@ -18,7 +18,8 @@ import pyarrow as pa
 from compensation.arrays import arrow, known
 from compensation.columns import Integers, distinct
 from compensation.ledger import ids
-from compensation.ledger.checked import Checked
+from compensation.ledger.as_of import columns_as_of, counting
+from compensation.ledger.checked import Checked, Tables
 from compensation.ledger.contract_numbers import ContractNumbers
 from compensation.ledger.dictionary import CONTRACTS
 from compensation.ledger.digest import Blocks, DigestedTable, HashedBlock, hashed
@@ -33,7 +34,7 @@ from compensation.ledger.ids_and_totals import (
 )
 from compensation.ledger.pieces import Pieces, WorkerPool
 from compensation.ledger.raw import RawTable
-from compensation.ledger.table_checks import CONTRACT_CHECKS, Tables, borrower_types_of
+from compensation.ledger.table_checks import CONTRACT_CHECKS, borrower_types_of
 from compensation.ledger.table_reader import TableReader
 
 RELEASE = 16
@@ -62,10 +63,13 @@ class PassResult:
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """What one block came to; rows of contracts are those of the whole table."""
+    """What one block came to; rows of contracts are those of the whole table.
+
+    `counted`: the columns of the contracts that count, for the digest.
+    """
 
     rows: int
-    columns: dict[str, pa.Array]
+    counted: dict[str, pa.Array]
     faults: list[FaultGroup]
     release_faults: list[FaultGroup]
     totals: Counter[str]
@@ -79,7 +83,9 @@ class ContractPass:
 
     `numbers`: takes what stays of all contracts. `keep_all`: keep them all whole, and take no
     digest; else only those that claims name are kept. `sound`: whether nothing is wrong with the
-    other tables; else no numbers are kept. `step`: is told how many contracts are done, and of all.
+    other tables; else no numbers are kept. `day`: the day at whose end the ledgers will be looked
+    at, for the digest and borrowers alike; None: every contract counts. `step`: is told how many
+    contracts are done, and of all.
     """
 
     def __init__(
@@ -93,10 +99,11 @@ class ContractPass:
         *,
         keep_all: bool,
         sound: bool,
+        day: int | None,
     ) -> None:
         self._reader, self._contracts, self._others = reader, contracts, others
         self._numbers, self._workers, self._step = numbers, workers, step
-        self._keep_all, self._sound = keep_all, sound
+        self._keep_all, self._sound, self._day = keep_all, sound, day
         self._of_claims, self._of_releases = (
             ids.Sorted(
                 others[name].columns["contract_id"], others[name].fingerprints("contract_id")
@@ -122,7 +129,7 @@ class ContractPass:
             self._take(block, done)
             done += block.rows
             totals += block.totals
-            self._hash(() if self._keep_all else digest.add(block.columns))
+            self._hash(() if self._keep_all else digest.add(block.counted))
             self._step(done, self._contracts.rows)
             if number % RELEASE == 0:
                 pa.default_memory_pool().release_unused()
@@ -134,7 +141,7 @@ class ContractPass:
         del self._prints
         result.faults = self._book.groups()
         if self._sound and not self._book:
-            result.alike = self._alike(self._numbers.number_borrowers())
+            result.alike = self._alike(self._numbers.number_borrowers(self._day))
         return result
 
     def _placed(self) -> Iterator[tuple[RawTable, int]]:
@@ -175,7 +182,7 @@ class ContractPass:
             held = {name: column.take(claimed) for name, column in held.items()}
         return _Block(
             piece.rows,
-            {name: checked.columns[name] for name in self._reader.names},
+            self._counted(checked),
             checked.faults,
             _renumbered(releases.faults, release),
             totals_of(checked),
@@ -183,6 +190,14 @@ class ContractPass:
             (claim, of_claim + first),
             held,
         )
+
+    def _counted(self, contracts: Checked) -> dict[str, pa.Array]:
+        """Return the columns that were read, of the contracts that count."""
+        columns = {name: contracts.columns[name] for name in self._reader.names}
+        if self._day is None:
+            return columns
+        rows = counting(CONTRACTS.name, contracts.columns, self._day)
+        return columns_as_of(CONTRACTS.name, columns, self._day, rows)
 
     def _take(self, block: _Block, first: int) -> None:
         """Put what a block came to with what the others came to."""
@@ -272,7 +287,5 @@ def _without(groups: list[FaultGroup], rows: Integers, kind: str | None = None) 
         if group.rows is None or kind not in (None, group.kind):
             kept.append(group)
             continue
-        left = np.flatnonzero(~np.isin(group.rows, rows))
-        values = None if group.values is None else [group.values[at] for at in left.tolist()]
-        kept.append(replace(group, rows=group.rows[left], values=values))
+        kept.append(group.only(np.flatnonzero(~np.isin(group.rows, rows))))
     return [group for group in kept if group.rows is None or len(group.rows)]

@@ -6,7 +6,7 @@ are made from it. Source: the contract of the ledgers, sections 1 and 2.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -280,6 +280,15 @@ INSTITUTIONS = _table(
                 "where given, replaces the opening number derived from the contracts",
             ),
         ),
+        Column(
+            "opening_year",
+            "年初年度",
+            ColumnType.COUNT,
+            note=Text(
+                "年初数所属的年度；留空时，年初数用于所核算的年度",
+                "the year that the opening figures are for; blank: the year assessed",
+            ),
+        ),
     ),
     may_be_empty=False,
 )
@@ -359,6 +368,36 @@ CLAIMS = _table(
             default=PENDING,
         ),
         Column("compensation_paid", "已补偿金额", ColumnType.MONEY, default=0),
+        Column(
+            "finance_review_date",
+            "财政金融局审核日期",
+            ColumnType.DATE,
+            note=Text("不早于代偿日期", "not before the payout"),
+        ),
+        Column(
+            "industry_review_date",
+            "行业主管部门审核日期",
+            ColumnType.DATE,
+            note=Text("不早于代偿日期", "not before the payout"),
+        ),
+        Column(
+            "approved_amount",
+            "核定补偿金额",
+            ColumnType.MONEY,
+            note=Text(
+                "审核核定的金额低于计算结果时填写",
+                "what review grants, where it is less than computed",
+            ),
+        ),
+        Column(
+            "closed_date",
+            "结案日期",
+            ColumnType.DATE,
+            note=Text(
+                "自该日起不再支付；不早于代偿日期",
+                "from this day nothing more is paid; not before the payout",
+            ),
+        ),
     ),
 )
 
@@ -375,9 +414,97 @@ RECOVERIES = _table(
     optional=True,
 )
 
-TABLES = (INSTITUTIONS, CONTRACTS, RELEASES, CLAIMS, RECOVERIES)
+PAID, RECALLED = 0, 1
+PAYMENTS = _table(
+    "payments",
+    "拨付",
+    (
+        Column("payment_id", "拨付编号", ColumnType.TEXT, required=True, unique=True),
+        _reference("claim_id", "代偿编号", "claims"),
+        Column("payment_date", "拨付日期", ColumnType.DATE, required=True),
+        Column("amount", "拨付金额", ColumnType.MONEY, required=True, positive=True),
+        Column(
+            "kind",
+            "拨付类型",
+            ColumnType.CHOICE,
+            choices=(Choice("paid", "拨付"), Choice("recalled", "收回")),
+            default=PAID,
+        ),
+        Column("voucher", "凭证号", ColumnType.TEXT),
+    ),
+    optional=True,
+)
+
+REMITTED, REFUNDED = 0, 1
+REMITTANCES = _table(
+    "remittances",
+    "上缴",
+    (
+        Column("remittance_id", "上缴编号", ColumnType.TEXT, required=True, unique=True),
+        _reference("claim_id", "代偿编号", "claims"),
+        Column("remittance_date", "上缴日期", ColumnType.DATE, required=True),
+        Column("amount", "上缴金额", ColumnType.MONEY, required=True, positive=True),
+        Column(
+            "kind",
+            "上缴类型",
+            ColumnType.CHOICE,
+            choices=(Choice("remitted", "上缴"), Choice("refunded", "退回")),
+            default=REMITTED,
+        ),
+        Column("voucher", "凭证号", ColumnType.TEXT),
+    ),
+    optional=True,
+)
+
+POOL_KINDS = (
+    Choice("opening", "期初余额"),
+    Choice("budget", "财政拨入"),
+    Choice("interest", "利息"),
+    Choice("other_income", "其他收入"),
+    Choice("fee", "费用"),
+    Choice("other_expense", "其他支出"),
+)
+OPENING = 0
+"""The place in `POOL_KINDS` of the balance that stands for everything before its day."""
+POOL = _table(
+    "pool",
+    "资金池",
+    (
+        Column("entry_id", "流水编号", ColumnType.TEXT, required=True, unique=True),
+        Column("entry_date", "发生日期", ColumnType.DATE, required=True),
+        Column("kind", "收支类型", ColumnType.CHOICE, required=True, choices=POOL_KINDS),
+        Column(
+            "amount",
+            "金额",
+            ColumnType.MONEY,
+            required=True,
+            note=Text("大于 0；期初余额可以为 0", "above 0; an opening may be 0"),
+        ),
+        Column("voucher", "凭证号", ColumnType.TEXT),
+    ),
+    optional=True,
+)
+
+YEARS_AFTER = (PAYMENTS, REMITTANCES, POOL)
+"""The tables of what comes after a year's decision: what is paid, handed over and held."""
+TABLES = (INSTITUTIONS, CONTRACTS, RELEASES, CLAIMS, RECOVERIES, *YEARS_AFTER)
 """The input tables in the order of the contract."""
 _BY_NAME = {table.name: table for table in TABLES}
+
+
+def tables_with(names: Container[str]) -> tuple[Table, ...]:
+    """Return the tables as they are read in an input that has those of ``names``.
+
+    Where there are payments, a blank compensation_paid is not 0 but what they come to.
+    """
+    if PAYMENTS.name not in names:
+        return TABLES
+    columns = (
+        replace(column, default=None) if column.name == "compensation_paid" else column
+        for column in CLAIMS.columns
+    )
+    claims = replace(CLAIMS, columns=tuple(columns))
+    return tuple(claims if table is CLAIMS else table for table in TABLES)
 
 
 def table(name: str) -> Table:

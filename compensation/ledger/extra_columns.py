@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 
+from compensation.ledger.as_of import until
 from compensation.ledger.dictionary import Column, table
 from compensation.ledger.fault_book import without_consequences
 from compensation.ledger.fault_groups import FaultGroup
@@ -30,7 +31,10 @@ def with_extra_columns(
         parsed = {own: parse(found, raw) for own, found in resolved.columns.items()}
         faults += (fault for column in parsed.values() for fault in column.faults)
         headings = {found.raw.heading for found in resolved.columns.values()}
-        tables[name] = {**tables[name], **{own: column.values for own, column in parsed.items()}}
+        values = {own: column.values for own, column in parsed.items()}
+        if portfolio.day is not None:
+            values = {own: until(column, portfolio.day) for own, column in values.items()}
+        tables[name] = {**tables[name], **values}
         present[name] = present[name].union(parsed)
         unused = tuple(column for column in raw.columns if column.heading not in headings)
         leftover[name] = replace(raw, columns=unused)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from compensation.language import Text
 from compensation.ledger.cells import CellTexts
-from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.fault_groups import Details, FaultGroup
 from compensation.ledger.fault_order import group_order
 from compensation.ledger.raw import Locate
 from compensation.money import Integers
 
-_Key = tuple[str, str | None, str | None, Text, Text]
+_Key = tuple[str, str | None, str | None, Text, Text, Text | None]
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class _Pile:
 
     rows: list[Integers]
     values: list[Sequence[str | None] | None]
+    details: list[Mapping[str, Sequence[str]]]
     locate: Locate | None
 
 
@@ -49,9 +50,13 @@ class FaultBook:
                 self._whole.setdefault(said, group)
                 continue
             rows = group.rows + places if isinstance(places, int) else places[group.rows]
-            key = (group.kind, group.table, group.column, group.message, group.expected)
-            pile = self._piles.setdefault(key, _Pile([], [], group.locate))
+            details = group.details
+            assert details is None or details.other is None, "faults name no other row"
+            text = None if details is None else details.text
+            key = (group.kind, group.table, group.column, group.message, group.expected, text)
+            pile = self._piles.setdefault(key, _Pile([], [], [], group.locate))
             pile.rows.append(rows)
+            pile.details.append({} if details is None else details.values)
             pile.values.append(_kept(group.values))
 
     def groups(self) -> list[FaultGroup]:
@@ -66,14 +71,19 @@ def _kept(values: Sequence[str | None] | None) -> Sequence[str | None] | None:
 
 
 def _joined(key: _Key, pile: _Pile) -> FaultGroup:
-    kind, table, column, message, expected = key
+    kind, table, column, message, expected, text = key
     rows = np.concatenate(pile.rows)
     order = np.argsort(rows, kind="stable")
     values: list[str | None] | None = None
     if all(each is not None for each in pile.values):
         flat = [value for each in pile.values if each is not None for value in each]
         values = [flat[place] for place in order.tolist()]
-    return FaultGroup(kind, message, table, column, expected, rows[order], values, pile.locate)
+    group = FaultGroup(kind, message, table, column, expected, rows[order], values, pile.locate)
+    if text is None:
+        return group
+    names = pile.details[0]
+    details = {name: [word for each in pile.details for word in each[name]] for name in names}
+    return replace(group, details=Details(text, details).only(order))
 
 
 def without_consequences(groups: Sequence[FaultGroup]) -> list[FaultGroup]:
@@ -93,8 +103,7 @@ def without_consequences(groups: Sequence[FaultGroup]) -> list[FaultGroup]:
         said = known.get((group.table, group.column), set())
         if group.kind not in reader and group.rows is not None and said:
             places = [i for i, row in enumerate(group.rows.tolist()) if row not in said]
-            values = None if group.values is None else [group.values[i] for i in places]
-            kept.append(replace(group, rows=group.rows[places], values=values))
+            kept.append(group.only(np.array(places, dtype=np.int64)))
         else:
             kept.append(group)
     return kept

@@ -7,7 +7,7 @@ million numbers cost; a `Fault` is made only when somebody looks at it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -110,6 +110,12 @@ class Details:
         values = {name: each[place] for name, each in self.values.items()}
         return self.text.fill(**values, other=other)
 
+    def only(self, places: npt.NDArray[np.int64]) -> Details:
+        """Return what is added for the rows at ``places``."""
+        at = places.tolist()
+        values = {name: [each[place] for place in at] for name, each in self.values.items()}
+        return Details(self.text, values, None if self.other is None else self.other[places])
+
 
 @dataclass(frozen=True, eq=False)
 class FaultGroup:
@@ -135,6 +141,13 @@ class FaultGroup:
 
     def __len__(self) -> int:
         return 1 if self.rows is None else len(self.rows)
+
+    def only(self, places: npt.NDArray[np.int64]) -> FaultGroup:
+        """Return the group with those of its rows that are at ``places`` of `rows`."""
+        assert self.rows is not None
+        values = None if self.values is None else [self.values[at] for at in places.tolist()]
+        details = None if self.details is None else self.details.only(places)
+        return replace(self, rows=self.rows[places], values=values, details=details)
 
     def row_numbers(self) -> npt.NDArray[np.int64]:
         """Return the row numbers of the file, int64; none for a fault of the table as a whole."""

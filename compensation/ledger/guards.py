@@ -18,12 +18,11 @@ from compensation.columns import Integers, distinct, group_sum, running_sum, seg
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.alike import all_plain, plain_form
-from compensation.ledger.checked import Checked
+from compensation.ledger.checked import Check, Checked, Tables
 from compensation.ledger.decimals import format_scaled
 from compensation.ledger.fault_groups import Details, FaultGroup
 from compensation.ledger.fingerprints import Fingerprints, fingerprints, with_group
 from compensation.ledger.raw import Locate
-from compensation.ledger.table_checks import Check, Tables
 
 NOBODY = np.empty(0, dtype=np.int64)
 
@@ -67,6 +66,15 @@ ENTRIES = {
         Text(
             "同一代偿、同一日期、同一所得和费用的追偿录入了不止一次",
             "a recovery of the same claim, day, proceeds and cost is entered more than once",
+        ),
+    ),
+    "payments": Entry(
+        "claim_id",
+        ("payment_date", "amount", "kind"),
+        "payment_id",
+        Text(
+            "同一代偿、同一日期、同一金额和类型的拨付录入了不止一次",
+            "a payment of the same claim, day, amount and kind is entered more than once",
         ),
     ),
 }
@@ -176,6 +184,8 @@ def claims_above_guarantee(tables: Tables) -> list[FaultGroup]:
 
 GUARDS: tuple[Check, ...] = (claims_above_guarantee, entered_twice)
 """The guards of tables in which no check found a fault, in the order in which they run."""
+OF_ROWS = frozenset({"claims_above_guarantee", "entered_twice", "ids_alike"})
+"""The kinds of warnings that are made here: each is of several rows together."""
 
 
 class Alike(NamedTuple):

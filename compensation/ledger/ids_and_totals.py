@@ -26,6 +26,10 @@ TOTALS = (
     ("claims", ("principal", "interest")),
     ("recoveries", ("proceeds",)),
     ("recoveries", ("cost",)),
+    ("claims", ("approved_amount",)),
+    ("payments", ("amount",)),
+    ("remittances", ("amount",)),
+    ("pool", ("amount",)),
 )
 """By table, the columns of amounts that must not add up to more than a result holds."""
 

@@ -34,6 +34,9 @@ def portfolio_of_frames(
     claims: object,
     releases: object | None = None,
     recoveries: object | None = None,
+    payments: object | None = None,
+    remittances: object | None = None,
+    pool: object | None = None,
 ) -> Portfolio:
     """Check tables that are in memory: pandas DataFrames, Arrow tables, or what Arrow can take.
 
@@ -47,6 +50,9 @@ def portfolio_of_frames(
             "releases": releases,
             "claims": claims,
             "recoveries": recoveries,
+            "payments": payments,
+            "remittances": remittances,
+            "pool": pool,
         }
     )
     return check(tables, faults)

@@ -19,7 +19,7 @@ from compensation.arrays import numbers
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.books import Books
-from compensation.ledger.checked import Checked
+from compensation.ledger.checked import Checked, Tables
 from compensation.ledger.contract_numbers import ContractNumbers
 from compensation.ledger.contract_pass import (
     BORROWER_TYPE,
@@ -35,6 +35,7 @@ from compensation.ledger.dictionary import (
     TABLES,
     Column,
     Table,
+    tables_with,
 )
 from compensation.ledger.digest import digested
 from compensation.ledger.fault_book import FaultBook, without_consequences
@@ -52,10 +53,12 @@ from compensation.ledger.ids_and_totals import (
 from compensation.ledger.pieces import Pieces, WorkerPool, pieces_of
 from compensation.ledger.portfolio import Ledgers, Links, Portfolio
 from compensation.ledger.raw import RawColumn, RawTable, whole_array
-from compensation.ledger.table_checks import CHECKS, Tables, parties_of
+from compensation.ledger.table_checks import CHECKS, parties_of
 from compensation.ledger.table_reader import TableReader, add_absent
 
 Step = Callable[[int, int], object]
+LINKED = ("claims", "recoveries", "payments", "remittances")
+"""The tables whose references ledgers keep, in the order of `Links`."""
 
 
 def tell_nobody(_done: int, _all: int) -> None:
@@ -88,7 +91,8 @@ class Loading:
         self._unread: dict[str, list[FaultGroup]] = {}
         self.readers: dict[str, TableReader] = {}
         found = list(faults)
-        for table in (replace(t, may_be_empty=t.may_be_empty or part) for t in TABLES):
+        known = tables_with(tables)
+        for table in (replace(t, may_be_empty=t.may_be_empty or part) for t in known):
             head = self._pieces[table.name].head
             reader = TableReader(table, head, (extra or {}).get(table.name, ()))
             self.readers[table.name] = reader
@@ -112,21 +116,29 @@ class Loading:
         """Add faults; `load` raises them with those that it finds."""
         self._book.add(faults)
 
-    def load(self, tested: Collection[str] | None = None, step: Step = tell_nobody) -> Ledgers:
+    def load(
+        self,
+        tested: Collection[str] | None = None,
+        step: Step = tell_nobody,
+        day: int | None = None,
+    ) -> Ledgers:
         """Read and check all tables; raise `InputFaults` with every fault.
 
         `tested`: the columns to hold of all contracts; the others are held only of contracts that
         claims name, and releases are not held. None: everything is held. `step` is called with the
-        number of contracts done, and of all contracts.
+        number of contracts done, and of all contracts. `day`: the day as of which `ledgers_as_of`
+        will be asked for; with `tested`, what is known only of contracts held, their digest and
+        whose ids are alike, is that of the day, and releases are held until then.
         """
         keep_all = tested is None
+        keep_releases = keep_all or day is not None
         kept = ContractNumbers(self.rows[CONTRACTS.name], self._of_all(tested or ()))
         with WorkerPool() as workers:
             others = {t.name: self._whole(t, workers) for t in TABLES if t is not CONTRACTS}
-            names = () if keep_all else self.readers[RELEASES.name].names
+            names = () if keep_releases else self.readers[RELEASES.name].names
             releases = {name: others[RELEASES.name].columns[name] for name in names}
             digest = workers.threads.submit(digested, releases)
-            passed = self._pass(others, kept, workers, step, keep_all=keep_all)
+            passed = self._pass(others, kept, workers, step, day, keep_all=keep_all)
             digests = {CONTRACTS.name: passed.digest, RELEASES.name: digest.result()}
         tables = self._linked(others, passed)
         warnings = self._check(tables, passed)
@@ -134,7 +146,11 @@ class Loading:
         ledgers = self._ledgers(tables, books, warnings)
         if keep_all:
             return ledgers
-        held = {name: columns for name, columns in ledgers.tables.items() if name != RELEASES.name}
+        held = dict(ledgers.tables)
+        if keep_releases:
+            del digests[RELEASES.name]
+        else:
+            del held[RELEASES.name]
         contracts = replace(
             ledgers.leftover[CONTRACTS.name], locate=self._pieces[CONTRACTS.name].head.locate
         )
@@ -179,6 +195,7 @@ class Loading:
         kept: ContractNumbers,
         workers: WorkerPool,
         step: Step,
+        day: int | None,
         *,
         keep_all: bool,
     ) -> PassResult:
@@ -188,7 +205,7 @@ class Loading:
         reader, contracts = self.readers[CONTRACTS.name], self._pieces[CONTRACTS.name]
         sound = not (self._book or any(checked.faults for checked in others.values()))
         contract_pass = ContractPass(
-            reader, contracts, others, kept, workers, step, keep_all=keep_all, sound=sound
+            reader, contracts, others, kept, workers, step, keep_all=keep_all, sound=sound, day=day
         )
         return contract_pass.run()
 
@@ -242,7 +259,7 @@ class Loading:
             {name: checked.columns for name, checked in tables.tables.items()},
             parties_of(self.readers[CONTRACTS.name].present),
             borrower_type,
-            Links(institution, row, tables.of["claims"], tables.of["recoveries"]),
+            Links(institution, row, *(tables.of[name] for name in LINKED)),
             {name: self.present.get(name, frozenset()) for name in self.readers},
             {name: self._leftover(checked) for name, checked in tables.tables.items()},
             books,
@@ -302,6 +319,8 @@ def _books(tables: Mapping[str, Checked], passed: PassResult, kept: ContractNumb
         opening_balance_given=institutions.known("opening_balance"),
         opening_borrowers=institutions.numbers("opening_borrowers"),
         opening_borrowers_given=institutions.known("opening_borrowers"),
+        opening_year=institutions.numbers("opening_year"),
+        opening_year_given=institutions.known("opening_year"),
     )
 
 

@@ -39,13 +39,15 @@ class Links:
     contract_row: Whole
     claim_contract: Integers
     recovery_claim: Integers
+    payment_claim: Integers
+    remittance_claim: Integers
 
 
 @dataclass(frozen=True, eq=False)
 class Ledgers:
     """The tables that claims are decided on and results are made of, checked.
 
-    Institutions, claims and recoveries are whole. Contracts are at least those that claims name;
+    All tables are whole but contracts and releases. Contracts are at least those that claims name;
     a `Portfolio` has all of them. A table or column that is not held is a KeyError.
 
     `tables`: by table and column name, Arrow arrays in the units of the dictionary; optional
@@ -55,7 +57,8 @@ class Ledgers:
     that nobody has read so far. `books`: of all contracts, releases and claims. `every_contract`:
     all contracts, with the columns that were asked for; None where `tables` has all contracts.
     `digests`: of the tables of which not all rows are held. `reviews`: the digests of the review
-    sheets whose decisions it holds.
+    sheets whose decisions it holds. `day`: the day (since 1970-01-01) at whose end they are as they
+    are here; None where every row counts. See `as_of`.
     """
 
     tables: Mapping[str, Mapping[str, pa.Array]]
@@ -69,6 +72,7 @@ class Ledgers:
     reviews: tuple[str, ...] = ()
     every_contract: Ledgers | None = field(default=None, repr=False)
     digests: Mapping[str, DigestedTable] = field(default_factory=dict, repr=False)
+    day: int | None = None
 
     def rows(self, table: str) -> int:
         """Return how many rows ``table`` has."""

@@ -7,8 +7,7 @@ be read, so that one wrong cell is reported once. Source: the contract, sections
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ import numpy.typing as npt
 
 from compensation.arrays import arrow
 from compensation.language import Text
-from compensation.ledger.checked import Checked
+from compensation.ledger.checked import Check, Checked, Tables
 from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import (
     BORROWER_TYPES,
@@ -25,23 +24,15 @@ from compensation.ledger.dictionary import (
     parties_in_order,
 )
 from compensation.ledger.fault_groups import NO_TEXT, FaultGroup, whole
+from compensation.ledger.payment_checks import (
+    check_claim_days,
+    check_entries,
+    check_opening_years,
+    check_pool,
+    take_net_payments,
+)
 from compensation.ledger.portfolio import NO_DAY
 from compensation.money import Flags, Integers
-
-
-@dataclass(frozen=True, eq=False)
-class Tables:
-    """Tables whose cells have been read, by name.
-
-    `of`: by table, the row of the table it refers to that each of its rows belongs to, such as a
-    claim's contract; `ids.UNKNOWN` where there is none.
-    """
-
-    tables: Mapping[str, Checked]
-    of: Mapping[str, Integers]
-
-    def __getitem__(self, table: str) -> Checked:
-        return self.tables[table]
 
 
 def _at(values: npt.NDArray[Any], rows: Integers) -> npt.NDArray[Any]:
@@ -264,8 +255,15 @@ def _warn(checked: Checked, rows: Flags, kind: str, message: Text, column: str) 
     return [group]
 
 
-Check = Callable[[Tables], list[FaultGroup]]
 CONTRACT_CHECKS: tuple[Check, ...] = (check_contract_dates, check_shares, check_releases)
 """The checks of contracts and of their releases: they run on a block of contracts at a time."""
-CHECKS: tuple[Check, ...] = (check_claims, check_recoveries)
+CHECKS: tuple[Check, ...] = (
+    check_claims,
+    check_recoveries,
+    check_opening_years,
+    check_claim_days,
+    check_entries,
+    take_net_payments,
+    check_pool,
+)
 """The checks of the other tables, whole, against the contracts that claims name."""

@@ -37,6 +37,9 @@ _SINGULAR = {
     "releases": "release",
     "claims": "claim",
     "recoveries": "recovery",
+    "payments": "payment",
+    "remittances": "remittance",
+    "pool": "pool",
 }
 _WORDS = {
     name: re.compile(rf"(?<![a-z])(?:{name}|{singular})(?![a-z])")

@@ -112,6 +112,16 @@ _FURTHER: Mapping[str, Words] = {
             " 累计已拨付金额 累计已补偿 已获补偿 已补偿款项 已收到补偿款 已收补偿款 已到账补偿款"
             " 财政已补偿 财政已拨付 已发放补偿 已发放补偿金额 paid_compensation"
         ),
+        "finance_review_date": (
+            "财政金融局审核时间 财政金融局审批日期 财政金融局审批时间 财政局审核日期"
+            " 财政部门审核日期 财政审核日期"
+        ),
+        "industry_review_date": (
+            "行业主管部门审核时间 行业主管部门审批日期 行业主管部门审批时间 主管部门审核日期"
+            " 行业部门审核日期"
+        ),
+        "approved_amount": "核定金额 核定补偿额 审定补偿金额 审定金额 核准补偿金额",
+        "closed_date": "结案时间 结案日",
     },
     "recoveries": {
         "recovery_id": "追偿号 追偿单号 追偿业务编号 追偿流水号 recovery_no recovery_number",
@@ -130,6 +140,29 @@ _FURTHER: Mapping[str, Words] = {
             " 实现债权的费用 追偿相关费用 追偿费用合计 清收费用 清收成本"
             " costs recovery_cost recovery_costs"
         ),
+    },
+    "payments": {
+        "payment_id": "拨付号 拨付单号 拨付流水号 payment_no payment_number",
+        "claim_id": _CLAIM_ID,
+        "payment_date": "拨付时间 拨付日 拨款日期 拨款时间 支付日期 支付时间",
+        "amount": "拨付额 拨款金额 支付金额 payment_amount",
+        "kind": "拨付类别 payment_kind payment_type",
+        "voucher": "凭证编号 凭证号码 voucher_no voucher_number",
+    },
+    "remittances": {
+        "remittance_id": "上缴号 上缴单号 上缴流水号 remittance_no remittance_number",
+        "claim_id": _CLAIM_ID,
+        "remittance_date": "上缴时间 上缴日 缴款日期 缴款时间 缴库日期",
+        "amount": "上缴额 缴款金额 remittance_amount",
+        "kind": "上缴类别 remittance_kind remittance_type",
+        "voucher": "凭证编号 凭证号码 voucher_no voucher_number",
+    },
+    "pool": {
+        "entry_id": "流水号 entry_no entry_number",
+        "entry_date": "发生日 发生时间 记账日期 入账日期",
+        "kind": "收支类别 entry_kind entry_type",
+        "amount": "发生额 发生金额 entry_amount",
+        "voucher": "凭证编号 凭证号码 voucher_no voucher_number",
     },
 }
 
@@ -228,12 +261,12 @@ _ENGLISH_SHARES = {
 
 def further(table: str, column: str) -> tuple[str, ...]:
     """Return the further headings of a column: each means it and nothing else."""
-    return tuple(_FURTHER[table].get(column, "").split())
+    return tuple(_FURTHER.get(table, {}).get(column, "").split())
 
 
 def doubtful(table: str, column: str) -> tuple[str, ...]:
     """Return the headings that may mean a column, or only a part of it, or something else."""
-    return tuple(_DOUBTFUL[table].get(column, "").split())
+    return tuple(_DOUBTFUL.get(table, {}).get(column, "").split())
 
 
 def further_shares(party: str) -> tuple[str, ...]:

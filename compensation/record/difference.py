@@ -18,7 +18,7 @@ from compensation.record.summaries import (
     value_differences,
 )
 
-OPTIONS = ("policy", "year", "budget", "reviews", "parties")
+OPTIONS = ("policy", "year", "budget", "as_of", "reviews", "parties")
 LISTS = ("assumptions", "warnings")
 
 
@@ -26,8 +26,8 @@ LISTS = ("assumptions", "warnings")
 class Difference:
     """What differs between two results; in each part the first result comes first.
 
-    `options`: policy, year, budget, reviews, parties. `inputs`: tables of the input whose content
-    differs, by how many rows they have. `rules`: the texts of rules that differ, by name.
+    `options`: policy, year, budget, day, reviews, parties. `inputs`: tables of the input whose
+    content differs, by how many rows they have. `rules`: the texts of rules that differ, by name.
     `policy`: what the policies say differently; None where this version can't take one of them.
     `version`: of the program that wrote them. `totals`, `tables`, `lists`: what came out.
     """

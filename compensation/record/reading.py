@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from compensation.arrays import text_scalar
 from compensation.language import Text
 from compensation.ledger.archive import open_archive
+from compensation.ledger.as_of import day_of
 from compensation.ledger.csv_file import read_csv
 from compensation.ledger.dictionary import Column, ColumnType, Table
 from compensation.ledger.faults import InputFaults
@@ -368,6 +369,8 @@ def _wrong_inside(said: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with the parts of a summary that the reader relies on."""
     policy = said["policy"]
     wrong = [] if all(isinstance(policy.get(k), str) for k in ("id", "digest")) else ["policy"]
+    if "as_of" in said and (not isinstance(said["as_of"], str) or day_of(said["as_of"])[1]):
+        wrong.append("as_of")
     if POLICY_TEXT not in said["rules"]:
         wrong.append("rules")
     if not all(isinstance(each, dict) and "rows" in each for each in said["inputs"].values()):

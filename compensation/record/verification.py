@@ -35,9 +35,9 @@ from compensation.record.summaries import (
     value_differences,
 )
 from compensation.report.record import SUMMARY, column_types
-from compensation.results import warning_rows
+from compensation.results import GRANTS, warning_rows
 
-RECOMPUTED = ("year", "budget", "totals", "columns")
+RECOMPUTED = ("year", "budget", "as_of", "totals", "columns")
 """What of a summary comes out of the computation; what is looked at apart is not among it."""
 LISTS = ("assumptions", "warnings")
 LATER_WARNINGS = GUARDS.union(
@@ -126,10 +126,17 @@ def verify(
     kept, used, rules_changed = _rules(read)
     against = _against(said["policy"]["id"], policy, series)
     assessment = assess_files(
-        path, used, said["year"], said["budget"], reviews=decisions, step=step
+        path,
+        used,
+        said["year"],
+        said["budget"],
+        as_of=said.get("as_of"),
+        reviews=decisions,
+        step=step,
     )
     now = assessment.summary
-    columns = {name: column_types(table) for name, table in assessment.tables.items()}
+    tables = _tables(said, assessment)
+    columns = {name: column_types(table) for name, table in tables.items()}
     lists = (list_difference(key, said, _as_told(said, assessment)) for key in LISTS)
     return Verification(
         read,
@@ -141,7 +148,7 @@ def verify(
         _program_changed(said, now),
         tuple(part for part in read.changed if part not in rules_changed),
         (
-            *(_compared(read, name, table) for name, table in assessment.tables.items()),
+            *(_compared(read, name, table) for name, table in tables.items()),
             *_shown_compared(read, assessment),
         ),
         tuple(value_differences(said, {**now, "columns": columns}, RECOMPUTED)),
@@ -155,6 +162,22 @@ def _as_told(said: Mapping[str, Any], assessment: Assessment) -> Mapping[str, An
         return assessment.summary
     groups = [group for group in assessment.warnings.groups if group.kind not in LATER_WARNINGS]
     return {**assessment.summary, "warnings": [row for g in groups for row in warning_rows(g)]}
+
+
+def _tables(said: Mapping[str, Any], assessment: Assessment) -> dict[str, pa.Table]:
+    """Return the tables that come out now.
+
+    A ledger that has got its first approved amount or closed claim since the day of the record has
+    columns for them that the record could not have, and that say nothing of that day.
+    """
+    tables = dict(assessment.tables)
+    ledgers, later = assessment.ledgers, list(GRANTS)
+    new = set(later).isdisjoint(said["columns"]["claims"]) and "as_of" in said
+    filled = ("approved_amount", "closed_date")
+    if new and not any(ledgers.known("claims", name).any() for name in filled):
+        own = [name for name in tables["claims"].column_names if name not in later]
+        tables["claims"] = tables["claims"].select(own)
+    return tables
 
 
 def _compared(result: Result, name: str, recomputed: pa.Table) -> TableDifference:
@@ -236,8 +259,11 @@ def _input_changed(said: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str
     """Return the tables of the input that are not what was recorded."""
     if said["input_digest"] == now["input_digest"]:
         return ()
-    inputs = said["inputs"]
-    changed = [name for name, table in now["inputs"].items() if inputs.get(name) != table]
+    then, since = (
+        {name: table for name, table in summary["inputs"].items() if table["rows"]}
+        for summary in (said, now)
+    )
+    changed = [name for name in {**since, **then} if then.get(name) != since.get(name)]
     if said["reviews"] != now["reviews"] and "claims" in changed:
         changed.remove("claims")  # other reviews make other claims
     return (*changed, *(["parties"] if said["parties"] != now["parties"] else []))

@@ -132,14 +132,18 @@ def _about(result: Result, say: _Say) -> str:
     said = result.summary
     budget, reviews = said["budget"], said["reviews"]
     return say(
-        "{path}（{form}，程序版本 {version}）：{policy}，{year} 年度，预算 {budget}{reviews}",
-        "{path} ({form}, by version {version}): {policy}, {year}, budget {budget}{reviews}",
+        "{path}（{form}，程序版本 {version}）："
+        "{policy}，{year} 年度，预算 {budget}{as_of}{reviews}",
+        "{path} ({form}, by version {version}): {policy}, {year}, budget {budget}{as_of}{reviews}",
         path=result.path,
         form=_FORMS[result.form],
         version=said["version"],
         policy=said["policy"]["id"],
         year=said["year"],
         budget=Text("无", "none") if budget is None else budget,
+        as_of=Text("，截至 {day}", ", as of {day}").fill(day=said["as_of"])
+        if "as_of" in said
+        else "",
         reviews=Text("，按审核表", ", with a review sheet") if reviews else "",
     )
 

@@ -113,6 +113,57 @@ def example_rows(policy: Policy) -> dict[str, list[Row]]:
                 "cost": Decimal(15000),
             }
         ],
+        "payments": [
+            {
+                "payment_id": "BF0001",
+                "claim_id": "DC0001",
+                "payment_date": day(3, 20, 1),
+                "amount": Decimal(100000),
+                "kind": "拨付",
+                "voucher": "PZ-0320",
+            },
+            {
+                "payment_id": "BF0002",
+                "claim_id": "DC0001",
+                "payment_date": day(9, 12, 1),
+                "amount": Decimal(100000),
+                "kind": "收回",
+                "voucher": "PZ-0912",
+            },
+        ],
+        "remittances": [
+            {
+                "remittance_id": "SJ0001",
+                "claim_id": "DC0001",
+                "remittance_date": day(5, 10, 1),
+                "amount": Decimal(14000),
+                "kind": "上缴",
+                "voucher": "PZ-0510",
+            },
+            {
+                "remittance_id": "SJ0002",
+                "claim_id": "DC0001",
+                "remittance_date": day(9, 12, 1),
+                "amount": Decimal(14000),
+                "kind": "退回",
+                "voucher": "PZ-0912",
+            },
+        ],
+        "pool": [
+            {
+                "entry_id": "LS0001",
+                "entry_date": day(1, 1),
+                "kind": "期初余额",
+                "amount": Decimal(0),
+            },
+            {
+                "entry_id": "LS0002",
+                "entry_date": day(2, 15, 1),
+                "kind": "财政拨入",
+                "amount": Decimal(1000000),
+                "voucher": "PZ-0215",
+            },
+        ],
     }
 
 

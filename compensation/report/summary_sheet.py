@@ -75,6 +75,8 @@ def _about(assessment: Assessment) -> Iterator[tuple[str, str]]:
     yield "适用期间", f"{rules.effective.from_} 至 {until}"
     yield "政策摘要值", policy.digest
     yield "年度", str(assessment.year)
+    if "as_of" in summary:
+        yield "截至", summary["as_of"]
     budget = summary["budget"]
     yield "预算", "未设定" if budget is None else f"{Decimal(budget):,.2f} 元"
     yield "审核表", "、".join(summary["reviews"]) or "未使用"

@@ -123,10 +123,18 @@ def status(eligible: Flags, reviews: Sequence[Integers]) -> Integers:
     return np.where(eligible, reviewed, np.int64(0))
 
 
-def payable(compensation: Integers, paid: Integers, status: Integers) -> Integers:
-    """Return what is still to be paid, if approved: compensation − compensation_paid, or 0."""
-    due = np.maximum(compensation - paid, 0)
-    return np.where(status == STATUSES.index("approved"), due, 0)
+def granted(compensation: Integers, approved: Integers, given: Flags, status: Integers) -> Integers:
+    """Return what review grants: the compensation, at most the amount approved where one is given.
+
+    0 where the claim is not approved.
+    """
+    most = np.where(given, np.minimum(compensation, approved), compensation)
+    return np.where(status == STATUSES.index("approved"), most, 0)
+
+
+def payable(granted: Integers, paid: Integers, closed: Flags) -> Integers:
+    """Return what is still to be paid: what is granted − what was paid, or 0; 0 once closed."""
+    return np.where(closed, 0, np.maximum(granted - paid, 0))
 
 
 def within_budget(payable: Integers, budget: int, rank: Integers) -> Integers:

@@ -16,7 +16,7 @@ from compensation.language import Text, same
 from compensation.ledger.dictionary import REJECTED
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Cap, PolicyFile
+from compensation.policy.model import Budget, Cap, Cited, Note, PolicyFile
 from compensation.policy.subjects import column_info
 from compensation.rules import award
 from compensation.rules.conditions import Outcome
@@ -40,6 +40,16 @@ PAYABLE = (
     (Text("待审，暂不支付", "pending, so nothing yet"), "0"),
 )
 """What is payable, and its formula, by the place of the status in `award.STATUSES`."""
+APPROVED_AMOUNT = Text("核定补偿金额", "approved amount")
+GRANTED = Text("核准金额", "granted")
+PAYABLE_OF_GRANTED = (Text("本次应付", "payable"), "max(granted − compensation_paid, 0)")
+CLOSED = (Text("已结案，不再支付", "closed, so nothing more"), "0")
+GRANTED_NOTE = Note(
+    zh="审核核定的金额低于计算结果的，按核定金额", en="where review approves less, that is granted"
+)
+CLOSED_NOTE = Note(
+    zh="自结案日期起不再支付", en="nothing more is paid from the day on which a claim is closed"
+)
 SHARE_OF_CAP = Text("上限占承担金额的比例", "cap as a share of what was borne")
 AMOUNT_OF_CAP = Text("上限金额", "amount of the cap")
 EARLIER = Text("以前年度已补偿", "compensated in other years")
@@ -84,6 +94,7 @@ class Decisions:
     payable: Integers
     payers: Integers
     total_due: int
+    granted: Integers
     steps: Steps = field(repr=False)
 
 
@@ -115,18 +126,15 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     failed |= refused
     eligible = none_failed(failed, rows)
     status = award.status(eligible, cases.reviews)
-    due = award.payable(compensation, cases.compensation_paid, status)
+    granted, due = _due(cases, compensation, status)
     total_due = int(due.sum())
-    steps.given("compensation_paid", COMPENSATION_PAID, cases.compensation_paid)
     bound = budget is not None and total_due > budget
     name = "due" if bound else "payable"
-    review = policy.rules.review
-    steps.one_of(
-        status, [Step(name, title, due, Unit.YUAN, formula, review) for title, formula in PAYABLE]
-    )
+    _record_due(policy, cases, compensation, status, due, name, steps)
     payable = due
     if budget is not None and bound:
-        payable = _within_budget(policy, cases, due, budget, steps)
+        day = budget_day(policy, cases)
+        payable = share_budget(policy.rules.budget, due, budget, cases.rank, day, steps)
     return Decisions(
         examined.conditions,
         failed,
@@ -142,7 +150,54 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
         payable,
         among_payers(policy, payable),
         total_due,
+        granted,
         steps,
+    )
+
+
+def _due(cases: Cases, compensation: Integers, status: Integers) -> tuple[Integers, Integers]:
+    """Return what is granted, and what of it is still to be paid."""
+    nothing = np.zeros(len(status), dtype=np.bool_)
+    amount, given = (
+        (compensation, nothing)
+        if cases.approved is None
+        else (cases.approved.numerator, cases.approved.known)
+    )
+    granted = award.granted(compensation, amount, given, status)
+    closed = nothing if cases.closed is None else cases.closed
+    return granted, award.payable(granted, cases.compensation_paid, closed)
+
+
+def _record_due(
+    policy: Policy,
+    cases: Cases,
+    compensation: Integers,
+    status: Integers,
+    due: Integers,
+    name: str,
+    steps: Steps,
+) -> None:
+    """Record how what is due comes about; ``name``: of the step that says it."""
+    review = policy.rules.review
+    steps.given("compensation_paid", COMPENSATION_PAID, cases.compensation_paid)
+    ways: list[tuple[Text, str, Cited]] = [(*way, review) for way in PAYABLE]
+    place, approved = status, status == award.STATUSES.index("approved")
+    if cases.approved is not None:
+        cited = Cited(clause=review.clause, basis="assumption", note=GRANTED_NOTE)
+        given = approved & cases.approved.known
+        amount = cases.approved.numerator
+        steps.follows("approved_amount", APPROVED_AMOUNT, "", amount, said=given)
+        most = np.minimum(compensation, amount)
+        formula = "min(compensation, approved_amount)"
+        steps.follows("granted", GRANTED, formula, most, cited=cited, said=given)
+        place = np.where(given, len(ways), place)
+        ways.append((*PAYABLE_OF_GRANTED, review))
+    if cases.closed is not None:
+        cited = Cited(clause=review.clause, basis="assumption", note=CLOSED_NOTE)
+        place = np.where(approved & cases.closed, len(ways), place)
+        ways.append((*CLOSED, cited))
+    steps.one_of(
+        place, [Step(name, title, due, Unit.YUAN, formula, cited) for title, formula, cited in ways]
     )
 
 
@@ -288,24 +343,35 @@ def _group(cap: Cap, cases: Cases) -> Integers:
     return cases.institution if cap.per == "institution" else np.zeros_like(cases.institution)
 
 
-def _within_budget(
-    policy: Policy, cases: Cases, due: Integers, budget: int, steps: Steps
+def share_budget(
+    rule: Budget,
+    due: Integers,
+    budget: int,
+    rank: Integers,
+    day: Integers,
+    steps: Steps,
+    name: str = "payable",
+    title: Text = WITHIN_BUDGET,
 ) -> Integers:
-    """Return the payables within a budget that they pass, by the policy's method."""
-    rule, total = policy.rules.budget, int(due.sum())
+    """Return what is paid of amounts due that pass the budget, by the policy's method.
+
+    Recorded as a step ``name``, of the step `due`. `rank`: the claim id's place in code-point
+    order. `day`: by which a claim comes first, where the budget goes to who comes first.
+    """
+    total = int(due.sum())
     steps.given("total_due", TOTAL_DUE, total)
     steps.given("budget", BUDGET, budget, cited=rule)
     if rule.method == "pro_rata":
-        payable = award.within_budget(due, budget, cases.rank)
+        payable = award.within_budget(due, budget, rank)
         part, _ = award.in_proportion(due, budget, total)
         steps.given("left_over", LEFT_OVER, payable - part)
         formula = "floor(due × budget / total_due) + left_over"
     else:
-        before = award.due_before(due, np.lexsort((cases.rank, budget_day(policy, cases))))
+        before = award.due_before(due, np.lexsort((rank, day)))
         payable = award.what_is_left(due, before, budget)
         steps.given("paid_before", PAID_BEFORE, before)
         formula = "max(min(due, budget − paid_before), 0)"
-    return steps.follows("payable", WITHIN_BUDGET, formula, payable, cited=rule)
+    return steps.follows(name, title, formula, payable, cited=rule)
 
 
 def budget_day(policy: Policy, cases: Cases) -> Integers:

@@ -45,7 +45,8 @@ class Cases:
     `day`: the day that puts the claim into its year. `rank`: the claim id's place in code-point
     order. `paid_earlier`: by a cap's `per`, compensation paid for claims outside these, of the
     row's group. `tier`: that of the claim's institution, where it follows from the institution
-    alone and is known already.
+    alone and is known already. `approved`: the amounts that review approved, where it did.
+    `closed`: claims for which nothing more is paid. Both are None where the ledgers never say so.
     """
 
     parties: tuple[str, ...]
@@ -61,6 +62,8 @@ class Cases:
     rank: Integers
     paid_earlier: Mapping[str, Integers]
     tier: Integers | None = None
+    approved: Subject | None = None
+    closed: Flags | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,7 +52,8 @@ def opening_balance(books: Books, year: int, counted: Flags | None = None) -> In
     if counted is not None:
         return _by_institution(books, balances(books, year_ends(year)[0]), counted)
     derived = derived_openings(books, year).balance
-    return np.where(books.opening_balance_given, books.opening_balance, derived)
+    given = books.opening_balance_given & openings_count(books, year)
+    return np.where(given, books.opening_balance, derived)
 
 
 def derived_openings(books: Books, year: int) -> Openings:
@@ -79,7 +80,14 @@ def opening_borrowers(books: Books, year: int, counted: Flags | None = None) -> 
     if counted is not None:
         return _borrowers(books, balances(books, year_ends(year)[0]), counted)
     derived = derived_openings(books, year).borrowers
-    return np.where(books.opening_borrowers_given, books.opening_borrowers, derived)
+    given = books.opening_borrowers_given & openings_count(books, year)
+    return np.where(given, books.opening_borrowers, derived)
+
+
+def openings_count(books: Books, year: int) -> Flags:
+    """Return the institutions whose given opening figures, if any, are those of ``year``."""
+    counts: Flags = ~books.opening_year_given | (books.opening_year == year)
+    return counts
 
 
 def new_guarantees(books: Books, year: int, counted: Flags | None = None) -> Integers:

@@ -107,4 +107,6 @@ def cases_at(cases: Cases, rows: Integers) -> Cases:
         rank=cases.rank[rows],
         paid_earlier={per: paid[rows] for per, paid in cases.paid_earlier.items()},
         tier=None if cases.tier is None else cases.tier[rows],
+        approved=None if cases.approved is None else take(cases.approved, rows),
+        closed=None if cases.closed is None else cases.closed[rows],
     )

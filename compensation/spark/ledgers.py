@@ -2,9 +2,9 @@
 
 Which column is which is settled once, from the schemas. Ids are compared as everywhere: read by the
 library, whole columns at a time, before anything is joined by them. A contract goes to the group of
-its institution, a release or claim to its contract's, a recovery to its claim's; what refers to
-nothing goes anywhere, and is found to refer to nothing there, because nothing in its group has the
-id. What rows are not sent anywhere for, ids that are there twice, is counted here.
+its institution, a release or claim to its contract's, a recovery or payment to its claim's; what
+refers to nothing goes anywhere, and is found to refer to nothing there, because nothing in its
+group has the id. What rows are not sent anywhere for, ids that are there twice, is counted here.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 from pyspark.sql.types import DataType, DecimalType
 
-from compensation.ledger.dictionary import INSTITUTIONS, TABLES, Table
+from compensation.ledger.dictionary import INSTITUTIONS, POOL, TABLES, Table
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.frames import SOURCE
 from compensation.ledger.intake import not_given
@@ -159,6 +159,8 @@ def by_institution(spark: SparkSession, ledgers: Mapping[str, Ledger]) -> Togeth
 
 def _with_group(ledger: Ledger, homes: DataFrame | None) -> DataFrame:
     """Return the rows with their group: that of what they refer to, or by what they refer to."""
+    if ledger.table is POOL:  # at most one opening, whoever looks after the pool
+        return ledger.rows.withColumn(GROUP, F.lit(0).cast("long"))
     # Rows that refer to nothing at all must not pile up in one place.
     nowhere = F.spark_partition_id().cast("long")
     anywhere = F.when(F.col(OTHER).isNotNull(), F.xxhash64(OTHER)).otherwise(nowhere)

@@ -341,3 +341,39 @@ def test_no_process_outlives_a_service_that_is_killed() -> None:
         server.process.wait()
         asking.join()
         until(lambda: not Path(f"/proc/{worker}").exists(), 5)
+
+
+@pytest.mark.parametrize("day", ["2022-09-30", "2023-12-31"])
+def test_payments_and_the_day_come_as_json_and_as_a_form(server: Server, day: str) -> None:
+    tables = {name: rows for name, rows in PORTFOLIO.items() if isinstance(rows, list)}
+    tables["payments"] = [
+        {"payment_id": f"P{n}", "claim_id": "DC-2022-01", "payment_date": paid, "amount": "10.00"}
+        for n, paid in enumerate(("2022-09-01", "2023-01-15"))
+    ]
+    tables["pool"] = []
+    frames = {name: pd.DataFrame(rows) for name, rows in tables.items() if rows}
+    portfolio = portfolio_of_frames(**frames)
+    expected = as_json(assess(portfolio, "jiyuan-2022", 2022, as_of=day))
+    assert expected["summary"]["as_of"] == day
+    body = {**tables, "policy": "jiyuan-2022", "year": 2022, "as_of": day}
+    got = httpx.post(f"{server.url}/v1/assessments", json=body).json()
+    inputs = expected["summary"]["inputs"]
+    assert got["summary"].pop("inputs") == {**inputs, "pool": ANY}
+    del expected["summary"]["inputs"]
+    assert got == expected
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, frame in frames.items():
+            archive.writestr(f"{name}.csv", frame.to_csv(index=False))
+    sent = form("ledger.zip", buffer.getvalue(), policy="jiyuan-2022", as_of=day)
+    answer = httpx.post(f"{server.url}/v1/assessments", **sent).json()
+    assert answer["claims"] == expected["claims"]
+    assert answer["summary"]["input_digest"] == expected["summary"]["input_digest"]
+
+
+@pytest.mark.parametrize("day", ["2022-02-30", "2022", 20221231])
+def test_what_is_no_day_is_a_wrong_value(server: Server, day: object) -> None:
+    body = {**PORTFOLIO, "as_of": day}
+    answer = httpx.post(f"{server.url}/v1/assessments", json=body)
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/as_of"]

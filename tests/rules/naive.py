@@ -126,6 +126,8 @@ def books_of(
         opening_balance_given=np.array([k in given for k in everyone]),
         opening_borrowers=integers([counts.get(k, 0) for k in everyone]),
         opening_borrowers_given=np.array([k in counts for k in everyone]),
+        opening_year=integers([0 for _ in everyone]),
+        opening_year_given=np.zeros(INSTITUTIONS, dtype=np.bool_),
     )
 
 

@@ -23,6 +23,7 @@ from compensation.rules.award import (
     compensation_at,
     due_before,
     first_tier,
+    granted,
     payable,
     share_of,
     status,
@@ -95,11 +96,19 @@ def test_status_by_review() -> None:
     assert [STATUSES[k] for k in nobody_asked.tolist()] == ["approved", "ineligible"]
 
 
-def test_payable_is_what_is_left_of_an_approved_claim() -> None:
+def test_an_approved_claim_is_granted_at_most_the_approved_amount() -> None:
     approved = STATUSES.index("approved")
-    states = integers([approved, approved, approved, *(k for k in range(4) if k != approved)])
-    got = payable(integers([5, 5, 5, 5, 5, 5]), integers([0, 5, 6, 0, 0, 0]), states)
-    assert got.tolist() == [5, 0, 0, 0, 0, 0]
+    states = integers([approved] * 4 + [k for k in range(4) if k != approved])
+    amounts = integers([0, 4, 5, 6, 4, 4, 4])
+    given = np.array([False, True, True, True, True, True, True])
+    got = granted(integers([5] * 7), amounts, given, states)
+    assert got.tolist() == [5, 4, 5, 5, 0, 0, 0]
+
+
+def test_payable_is_what_is_left_of_what_is_granted() -> None:
+    closed = np.array([False, False, False, False, True])
+    got = payable(integers([5, 5, 5, 5, 5]), integers([0, 4, 5, 6, 0]), closed)
+    assert got.tolist() == [5, 1, 0, 0, 0]
 
 
 # Budgets

@@ -1,0 +1,311 @@
+"""What payments, remittances, entries of the pool and the dates beside them must be.
+
+As in `table_checks`, a check looks only at rows whose cells could be read. Source: the
+specification of the years after, section 10.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from compensation.arrays import arrow
+from compensation.columns import (
+    Flags,
+    Integers,
+    distinct,
+    group_sum,
+    running_sum,
+    segment_starts,
+)
+from compensation.language import Text
+from compensation.ledger.cell_faults import FIRST_YEAR, LAST_YEAR, Kind, message_of
+from compensation.ledger.checked import Checked, Tables
+from compensation.ledger.decimals import format_scaled
+from compensation.ledger.dictionary import OPENING, PAID, party_name
+from compensation.ledger.fault_groups import Details, FaultGroup
+from compensation.ledger.guards import TextsOf
+from compensation.ledger.ids import UNKNOWN
+from compensation.ledger.portfolio import Ledgers
+from compensation.money import MAX_TOTAL_FEN
+
+
+class Entries(NamedTuple):
+    """How a table of amounts that go to and fro on claims is checked.
+
+    `day`: its column of dates. `early`: the message of a row before the payout. `more_back`: the
+    kind of fault, and its message, where more comes back than went there.
+    """
+
+    day: str
+    early: Text
+    more_back: tuple[str, Text]
+
+
+ENTRIES = {
+    "payments": Entries(
+        "payment_date",
+        Text("拨付日期早于代偿日期", "the payment is before the payout"),
+        (
+            "recalled_above_paid",
+            Text(
+                "截至当日，该笔代偿的收回金额合计超过拨付金额合计",
+                "more has been recalled of the claim than was paid by the end of the day",
+            ),
+        ),
+    ),
+    "remittances": Entries(
+        "remittance_date",
+        Text("上缴日期早于代偿日期", "the remittance is before the payout"),
+        (
+            "refunded_above_remitted",
+            Text(
+                "截至当日，该笔代偿的退回金额合计超过上缴金额合计",
+                "more has been refunded of the claim than was remitted by the end of the day",
+            ),
+        ),
+    ),
+}
+"""By table, how it is checked. The first choice of its column `kind` adds, the other takes back."""
+NOT_BEFORE_PAYOUT = Text("不早于代偿日期", "a date on or after the payout")
+CLAIM_DAYS = {
+    "finance_review_date": Text(
+        "财政金融局审核日期早于代偿日期", "the finance review is before the payout"
+    ),
+    "industry_review_date": Text(
+        "行业主管部门审核日期早于代偿日期", "the industry review is before the payout"
+    ),
+    "closed_date": Text("结案日期早于代偿日期", "the claim is closed before the payout"),
+}
+
+
+def check_claim_days(tables: Tables) -> list[FaultGroup]:
+    """Check that no claim is reviewed or closed before its payout."""
+    claims = tables["claims"]
+    payout, dated = claims.numbers("payout_date"), claims.known("payout_date")
+    for column, message in CLAIM_DAYS.items():
+        early = dated & claims.known(column) & (claims.numbers(column) < payout)
+        cells = claims.columns[column]
+        claims.fault(early, "date_order", message, column, cells, NOT_BEFORE_PAYOUT)
+    return []
+
+
+def check_opening_years(tables: Tables) -> list[FaultGroup]:
+    """Check that opening figures are of a year that there can be; 22 is not 2022."""
+    institutions = tables["institutions"]
+    year = institutions.numbers("opening_year")
+    wrong = institutions.known("opening_year") & ((year < FIRST_YEAR) | (year > LAST_YEAR))
+    institutions.fault(
+        wrong,
+        Kind.OUT_OF_RANGE,
+        Text("年份超出范围", "the year is out of range"),
+        "opening_year",
+        institutions.columns["opening_year"],
+        Text(f"{FIRST_YEAR} 至 {LAST_YEAR} 的年份", f"a year from {FIRST_YEAR} to {LAST_YEAR}"),
+    )
+    return []
+
+
+def check_entries(tables: Tables) -> list[FaultGroup]:
+    """Check payments and remittances against their claims.
+
+    No row is before the payout, and at the end of no day has more come back than went there.
+    """
+    for name, rules in ENTRIES.items():
+        _check_entries(tables[name], rules, tables["claims"], tables.of[name])
+    return []
+
+
+def _check_entries(entries: Checked, rules: Entries, claims: Checked, of: Integers) -> None:
+    linked = of != UNKNOWN
+    day = entries.numbers(rules.day)
+    payout = np.zeros(len(of), dtype=np.int64)
+    dated = linked & entries.known(rules.day)
+    dated[linked] &= claims.known("payout_date")[of[linked]]
+    payout[dated] = claims.numbers("payout_date")[of[dated]]
+    cells = entries.columns[rules.day]
+    early = dated & (day < payout)
+    entries.fault(early, "date_order", rules.early, rules.day, cells, NOT_BEFORE_PAYOUT)
+    rows = np.flatnonzero(linked)[_sound(entries, claims, of)[of[linked]]]
+    back = entries.numbers("kind")[rows] != PAID
+    change = signed(entries.numbers("kind"), entries.numbers("amount"))[rows]
+    nothing = np.zeros(claims.raw.rows, dtype=np.int64)
+    found = rows[first_above(of[rows], day[rows], -change, nothing, back)]
+    wrong = np.zeros(len(of), dtype=np.bool_)
+    wrong[found] = True
+    kind, message = rules.more_back
+    amounts = format_scaled(entries.numbers("amount"), 2)
+    entries.fault(wrong, kind, message, "amount", amounts)
+
+
+def _sound(entries: Checked, claims: Checked, of: Integers) -> Flags:
+    """Return the claims all of whose entries could be read; none where one names no claim."""
+    read = entries.known("amount") & entries.known("kind")
+    read &= entries.known(ENTRIES[entries.table.name].day)
+    sound = np.full(claims.raw.rows, bool((of != UNKNOWN).all()))
+    sound[of[(of != UNKNOWN) & ~read]] = False
+    return sound
+
+
+def signed(kind: Integers, amount: Integers) -> Integers:
+    """Return amounts as they add up: what goes there as it is, what comes back negative."""
+    return np.where(kind == PAID, amount, -amount)
+
+
+def first_above(
+    of: Integers, day: Integers, change: Integers, limit: Integers, raising: Flags
+) -> Integers:
+    """Return where running totals first exceed a limit at the end of a day, in order.
+
+    `of`: (rows,) what a row belongs to; `limit`: the most that it may come to, at least 0.
+    `raising`: rows of the kind that raises the total. The place returned, at most one for each, is
+    the last such row of the first day at whose end the total is above the limit.
+    """
+    order = np.lexsort((day, of))
+    group, on = of[order], day[order]
+    total = running_sum(change[order], segment_starts(group))
+    ends = np.ones(len(order), dtype=np.bool_)
+    ends[:-1] = (group[1:] != group[:-1]) | (on[1:] != on[:-1])
+    above = np.flatnonzero(ends & (total > limit[group]))
+    first = np.ones(len(above), dtype=np.bool_)
+    first[1:] = group[above[1:]] != group[above[:-1]]
+    latest = np.maximum.accumulate(np.where(raising[order], np.arange(len(order)), -1))
+    return np.sort(order[latest[above[first]]]).astype(np.int64)
+
+
+def net_by_claim(of: Integers, kind: Integers, amount: Integers, claims: int) -> Integers:
+    """Return (claims,) what payments, or remittances, come to less what came back, in fen."""
+    return group_sum(signed(kind, amount), of, claims)
+
+
+def take_net_payments(tables: Tables) -> list[FaultGroup]:
+    """Make `compensation_paid` what the payments come to, where there is a table of payments.
+
+    A cell that is filled and differs is a fault.
+    """
+    claims, payments, of = tables["claims"], tables["payments"], tables.of["payments"]
+    if not payments.present:
+        return []
+    linked = of != UNKNOWN
+    kind, amount = payments.numbers("kind"), payments.numbers("amount")
+    net = net_by_claim(of[linked], kind[linked], amount[linked], claims.raw.rows)
+    given = claims.numbers("compensation_paid")
+    differs = claims.known("compensation_paid") & _sound(payments, claims, of) & (given != net)
+    rows = np.flatnonzero(differs).astype(np.int64)
+    if len(rows):
+        amounts = {"given": given, "net": net}
+        claims.faults.append(
+            FaultGroup(
+                "paid_differs",
+                Text(
+                    "已补偿金额与拨付表中该笔代偿的净额不一致",
+                    "the compensation paid differs from the claim's net payments",
+                ),
+                claims.table.name,
+                "compensation_paid",
+                Text(
+                    "留空，或与拨付净额一致；不登记拨付明细的，请删除拨付表",
+                    "blank, or the net of the claim's payments; no table of payments where they "
+                    "are not recorded one by one",
+                ),
+                rows,
+                None,
+                claims.raw.locate,
+                Details(
+                    Text(
+                        "：填报 {given} 元，拨付净额 {net} 元",
+                        ": {given} yuan given, {net} yuan of net payments",
+                    ),
+                    {name: TextsOf(format_scaled(fen[rows], 2)) for name, fen in amounts.items()},
+                ),
+            )
+        )
+    claims.columns["compensation_paid"] = arrow(net)
+    return []
+
+
+def check_pool(tables: Tables) -> list[FaultGroup]:
+    """Check that entries are above 0 but for an opening, which is the only one and the earliest."""
+    pool = tables["pool"]
+    opening = pool.known("kind") & (pool.numbers("kind") == OPENING)
+    day, amount = pool.numbers("entry_date"), pool.numbers("amount")
+    column = pool.table.column("amount")
+    pool.fault(
+        pool.known("kind") & ~opening & pool.known("amount") & (amount == 0),
+        Kind.NOT_POSITIVE,
+        message_of(Kind.NOT_POSITIVE, column, 1),
+        column.name,
+        format_scaled(amount, 2),
+        Text("大于 0 的金额；只有期初余额可以为 0", "an amount above 0; only an opening may be 0"),
+    )
+    openings = np.flatnonzero(opening)
+    again = np.zeros(len(day), dtype=np.bool_)
+    again[openings[1:]] = True
+    pool.fault(
+        again,
+        "second_opening",
+        Text("期初余额录入了不止一次", "there is more than one opening"),
+        "kind",
+        None,
+        Text("至多一笔期初余额", "one opening at most"),
+    )
+    if len(openings) == 1 and pool.known("entry_date")[openings[0]]:
+        pool.fault(
+            pool.known("entry_date") & (day < day[openings[0]]),
+            "before_opening",
+            Text(
+                "发生日期早于期初余额的日期；此前的收支已包含在期初余额中",
+                "the entry is before the opening, which stands for everything before its day",
+            ),
+            "entry_date",
+            pool.columns["entry_date"],
+            Text("不早于期初余额的日期", "a date on or after that of the opening"),
+        )
+    return []
+
+
+def paid_above_borne(ledgers: Ledgers, borne: Integers, bearer: Integers) -> list[FaultGroup]:
+    """Return a fault for each claim for which more was paid than its beneficiary bore.
+
+    `borne`: (claims,) fen; `bearer`: (claims,) the place of the beneficiary among the parties of
+    the ledgers. Payments are looked at as they stood at the end of every day.
+    """
+    faults = []
+    for place in distinct(bearer):
+        limit = np.where(bearer == place, borne, MAX_TOTAL_FEN)
+        name = party_name(ledgers.parties[int(place)])
+        found = _payments_above if ledgers.present["payments"] else _cells_above
+        faults += found(ledgers, limit, name)
+    return faults
+
+
+def _payments_above(ledgers: Ledgers, limit: Integers, name: Text) -> list[FaultGroup]:
+    kind, amount = ledgers.numbers("payments", "kind"), ledgers.numbers("payments", "amount")
+    day, of = ledgers.numbers("payments", "payment_date"), ledgers.links.payment_claim
+    rows = first_above(of, day, signed(kind, amount), limit, kind == PAID)
+    message = Text(
+        "截至当日，该笔代偿的拨付净额超过{name}承担的金额",
+        "by the end of the day, more has been paid for the claim than the {name} bore of it",
+    ).fill(name=name)
+    return _above("payments", "amount", message, rows, amount[rows], ledgers)
+
+
+def _cells_above(ledgers: Ledgers, limit: Integers, name: Text) -> list[FaultGroup]:
+    paid = ledgers.numbers("claims", "compensation_paid")
+    rows = np.flatnonzero(paid > limit).astype(np.int64)
+    message = Text(
+        "已补偿金额超过{name}在该笔代偿中承担的金额",
+        "more compensation is paid already than the {name} bore of the payout",
+    ).fill(name=name)
+    return _above("claims", "compensation_paid", message, rows, paid[rows], ledgers)
+
+
+def _above(
+    table: str, column: str, message: Text, rows: Integers, fen: Integers, ledgers: Ledgers
+) -> list[FaultGroup]:
+    if not len(rows):
+        return []
+    expected = Text("不超过其承担的金额", "at most what it bore")
+    values, locate = TextsOf(format_scaled(fen, 2)), ledgers.leftover[table].locate
+    return [FaultGroup("paid_above_borne", message, table, column, expected, rows, values, locate)]
