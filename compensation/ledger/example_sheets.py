@@ -19,7 +19,12 @@ from compensation.ledger.raw import count_from_one
 from compensation.ledger.sheet import Top
 from compensation.ledger.table_names import EXAMPLE, nearly_named
 
-EXAMPLE_IDS = frozenset({"DB01", "HT0001", "HT0002", "HT0003", "DC0001", "DC0002", "ZC0001"})
+EXAMPLE_IDS = frozenset(
+    {
+        *("DB01", "HT0001", "HT0002", "HT0003", "DC0001", "DC0002", "ZC0001"),
+        *("BF0001", "BF0002", "SJ0001", "SJ0002", "LS0001", "LS0002"),
+    }
+)
 """The ids of the rows with which the template fills its example sheets."""
 _TWO = 2
 """So many filled cells below known headings make a row a record; the sheet's own note has one."""
