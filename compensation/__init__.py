@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from compensation.assessment import Assessment, assess
     from compensation.classification.enterprise_size import EnterpriseSize, enterprise_size
     from compensation.explanation import ClaimExplanation, InstitutionExplanation
+    from compensation.joint_assessment import JointAssessment, assess_policies
     from compensation.ledger.fault_groups import Fault
     from compensation.ledger.faults import InputFaults
     from compensation.ledger.intake import portfolio_of_frames, read_portfolio
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
     from compensation.report.sheet import TooManyRows
     from compensation.report.template import write_template
     from compensation.report.workbook import write_workbook
+    from compensation.settlement.explanation import SettledClaim
+    from compensation.settlement.settle import settle
+    from compensation.settlement.settlement import Settlement
 
 __all__ = [
     "Assessment",
@@ -59,6 +63,7 @@ __all__ = [
     "Fault",
     "InputFaults",
     "InstitutionExplanation",
+    "JointAssessment",
     "JudgedInstitution",
     "Policy",
     "PolicyFault",
@@ -66,6 +71,8 @@ __all__ = [
     "Portfolio",
     "Result",
     "ResultRefused",
+    "SettledClaim",
+    "Settlement",
     "SharedRecoveries",
     "SharedRecovery",
     "TooManyRows",
@@ -75,6 +82,7 @@ __all__ = [
     "assess",
     "assess_files",
     "assess_frames",
+    "assess_policies",
     "decide_claim",
     "diff",
     "enterprise_size",
@@ -87,6 +95,7 @@ __all__ = [
     "read_portfolio",
     "read_result",
     "read_reviews",
+    "settle",
     "share_recoveries",
     "split",
     "verify",
@@ -100,6 +109,8 @@ _HOMES = {
     "assess": "assessment",
     "assess_files": "parts",
     "assess_frames": "parts",
+    "JointAssessment": "joint_assessment",
+    "assess_policies": "joint_assessment",
     "EnterpriseSize": "classification.enterprise_size",
     "enterprise_size": "classification.enterprise_size",
     "ClaimExplanation": "explanation",
@@ -134,6 +145,9 @@ _HOMES = {
     "read_result": "record.reading",
     "Verification": "record.verification",
     "verify": "record.verification",
+    "SettledClaim": "settlement.explanation",
+    "Settlement": "settlement.settlement",
+    "settle": "settlement.settle",
     "apply_reviews": "ledger.reviews",
     "read_reviews": "ledger.reviews",
     "write_folder": "report.folder",

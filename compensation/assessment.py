@@ -38,8 +38,15 @@ from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN
 from compensation.policy.catalogue import Policy, load_policy
+from compensation.policy.model import Returns
 from compensation.policy.subjects import extra_columns
-from compensation.results import claims_table, institutions_table, returns_table, summary_of
+from compensation.results import (
+    claims_table,
+    frame_of,
+    institutions_table,
+    returns_table,
+    summary_of,
+)
 from compensation.rules import award, returns
 from compensation.rules.compensation import decide
 from compensation.rules.decision import effective_days, judge
@@ -92,17 +99,17 @@ class Assessment(Run):
     @property
     def claims(self) -> pd.DataFrame:
         """The claims of the year, one row each; contract, section 6."""
-        return _frame(self.tables["claims"])
+        return frame_of(self.tables["claims"])
 
     @property
     def institutions(self) -> pd.DataFrame:
         """The institutions with their indicators, one row each; contract, section 6."""
-        return _frame(self.tables["institutions"])
+        return frame_of(self.tables["institutions"])
 
     @property
     def returns(self) -> pd.DataFrame:
         """The recoveries and what each returns to whom, one row each; contract, section 6."""
-        return _frame(self.tables["returns"])
+        return frame_of(self.tables["returns"])
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -215,7 +222,6 @@ def conclude(
         ledgers,
         policy,
         year,
-        budget,
         gathering,
         claim_rows,
         cases,
@@ -223,6 +229,7 @@ def conclude(
         indicators,
         subjects,
         verdicts,
+        budget,
         _recover(ledgers, policy, books.payout, weights),
         warnings_of(gathering, claim_rows, cases, decisions),
         portfolio,
@@ -276,7 +283,7 @@ def year_faults(policy: Policy, year: int) -> list[FaultGroup]:
 def _recover(ledgers: Ledgers, policy: Policy, payout: Integers, weights: Integers) -> Recovered:
     """Compute all recoveries, whatever their year, under the figures of this run."""
     return recover(
-        policy,
+        policy.rules.returns,
         ledgers.links.recovery_claim,
         ledgers.numbers("recoveries", "recovery_date"),
         ledgers.column("recoveries", "recovery_id"),
@@ -289,7 +296,7 @@ def _recover(ledgers: Ledgers, policy: Policy, payout: Integers, weights: Intege
 
 
 def recover(
-    policy: Policy,
+    rule: Returns,
     claim: Integers,
     day: Integers,
     recovery_id: pa.Array,
@@ -312,7 +319,7 @@ def recover(
         cost[order],
         payout,
         weights,
-        policy.rules.returns,
+        rule,
         (GOVERNMENT, *parties),
     )
     back = np.empty_like(order)
@@ -320,10 +327,3 @@ def recover(
     return Recovered(
         order, weights, result, result.distributed[back], result.surplus[back], result.parts[back]
     )
-
-
-def _frame(table: pa.Table) -> pd.DataFrame:
-    import pandas as pd
-
-    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
-    return frame

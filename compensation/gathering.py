@@ -331,8 +331,13 @@ class Gathering:
         claims: Integers,
         institution_subjects: Mapping[str, Subject],
         verdicts: Verdicts,
+        earlier: Flags | None = None,
     ) -> Cases:
-        """Return the claims at rows ``claims`` as cases to decide."""
+        """Return the claims at rows ``claims`` as cases to decide.
+
+        `earlier`: which claims count against caps over all years by what was paid for them; None:
+        every one that is not among ``claims``.
+        """
         ledgers, links = self.ledgers, self.ledgers.links
         contract = links.claim_contract[claims]
         institution = links.contract_institution[contract]
@@ -357,7 +362,7 @@ class Gathering:
             "institution": links.contract_institution[links.claim_contract],
             "programme": np.zeros(ledgers.rows("claims"), dtype=np.int64),
         }
-        elsewhere = paid.copy()
+        elsewhere = paid.copy() if earlier is None else np.where(earlier, paid, 0)
         elsewhere[claims] = 0
         day = self.column(self.policy.rules.trigger.date).numerator[claims]
         return Cases(

@@ -18,23 +18,29 @@ from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.fault_groups import NO_TEXT, Details, FaultGroup, whole
 from compensation.ledger.faults import Faults
-from compensation.ledger.guards import TextsOf
+from compensation.ledger.guards import TextsOf, later_ones
 from compensation.ledger.headings import not_read
+from compensation.ledger.portfolio import NO_DAY, Ledgers
+from compensation.ledger.raw import Locate
 from compensation.policy.catalogue import Policy
 from compensation.rules import award
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
-from compensation.rules.indicators import openings_count, year_ends
+from compensation.rules.indicators import balances, openings_count, year_ends
 
 GUARDS = frozenset(
     {
         *("unpaid_with_recoveries", "paid_without_grant", "stale_opening", "nothing_in_force"),
-        *("other_years", "claims_above_guarantee", "entered_twice", "ids_alike"),
+        *("other_years", "far_date", "claims_above_guarantee", "entered_twice", "ids_alike"),
     }
 )
 """The kinds of warnings that are made here and in `ledger.guards`."""
 YEARS_NAMED = 10
 """How many other years a warning names; the rest are counted."""
+FAR_LATER = 8
+"""A date so many years and more after the year assessed is probably mistyped: 2032 for 2022."""
+FAR_EARLIER = 10
+"""A contract in force that started so many years before probably has a wrong year."""
 
 
 def warnings_of(
@@ -49,21 +55,23 @@ def warnings_of(
     return Faults(
         [
             *portfolio.warnings,
-            *_part_of_year(gathering),
-            *_stale_openings(gathering),
+            *part_of_year(gathering),
+            *stale_openings(gathering),
             *other_years(policy, gathering.year, portfolio.rows("claims"), years_of(gathering)),
-            *_nothing_in_force(gathering, claim_rows, cases),
-            *_approved_above_compensation(gathering, claim_rows, cases, decisions),
-            *_paid_without_grant(gathering, claim_rows, cases, decisions),
-            *_unpaid_with_recoveries(gathering),
-            *_recoveries_on_pending(gathering, claim_rows, decisions),
-            *_headings_not_read(gathering),
+            *_far_dates(gathering),
+            *_contracts_twice(gathering),
+            *nothing_in_force(gathering, claim_rows, cases),
+            *approved_above_compensation(gathering, claim_rows, cases, decisions),
+            *paid_without_grant(gathering, claim_rows, cases, decisions),
+            *unpaid_with_recoveries(gathering),
+            *recoveries_on_pending(gathering, claim_rows, decisions),
+            *headings_not_read(portfolio),
             *more_institutions(policy, backed),
         ]
     )
 
 
-def _part_of_year(gathering: Gathering) -> list[FaultGroup]:
+def part_of_year(gathering: Gathering) -> list[FaultGroup]:
     """Return a warning where the ledgers are looked at as of a day before the year is over."""
     day = gathering.ledgers.day
     if day is None or day >= year_ends(gathering.year)[1]:
@@ -75,15 +83,14 @@ def _part_of_year(gathering: Gathering) -> list[FaultGroup]:
     return [whole("part_of_year", message)]
 
 
-def _headings_not_read(gathering: Gathering) -> Iterator[FaultGroup]:
+def headings_not_read(ledgers: Ledgers) -> Iterator[FaultGroup]:
     """Yield a warning for each table with headings that neither dictionary nor policy uses."""
     for table in TABLES:
-        headings = [c.heading for c in gathering.ledgers.leftover[table.name].columns]
-        yield from not_read(table, headings)
+        yield from not_read(table, [c.heading for c in ledgers.leftover[table.name].columns])
 
 
-def _warn(
-    gathering: Gathering,
+def warn(
+    ledgers: Ledgers,
     kind: str,
     message: Text,
     table: str,
@@ -91,12 +98,16 @@ def _warn(
     rows: Integers,
     detail: Text = NO_TEXT,
     amounts: Mapping[str, Sequence[str]] | None = None,
+    locate: Locate | None = None,
 ) -> list[FaultGroup]:
-    """Return a warning for each of ``rows``; `amounts`: by row, what goes into ``detail``."""
+    """Return a warning for each of ``rows``; `amounts`: by row, what goes into ``detail``.
+
+    `locate` turns ``rows`` into row numbers of the file where they are none of the ledgers.
+    """
     if not len(rows):
         return []
     details = None if amounts is None else Details(detail, amounts)
-    locate = gathering.ledgers.leftover[table].locate
+    locate = locate or ledgers.leftover[table].locate
     return [
         FaultGroup(
             kind, message, table, column, rows=rows.astype(np.int64), locate=locate, details=details
@@ -104,11 +115,17 @@ def _warn(
     ]
 
 
+def _every_contract(gathering: Gathering) -> Locate:
+    """Return what turns the rows of the books' contracts into row numbers of the file."""
+    every = gathering.ledgers.every_contract or gathering.ledgers
+    return every.leftover["contracts"].locate
+
+
 def _yuan(fen: Integers) -> Sequence[str]:
     return TextsOf(format_scaled(fen, 2))
 
 
-def _stale_openings(gathering: Gathering) -> list[FaultGroup]:
+def stale_openings(gathering: Gathering) -> list[FaultGroup]:
     """Return a warning for each opening figure that is not what older contracts come to."""
     portfolio, derived = gathering.ledgers, gathering.derived_openings()
 
@@ -132,8 +149,8 @@ def _stale_openings(gathering: Gathering) -> list[FaultGroup]:
         rows = stale(column, contracts_say)
         given = portfolio.numbers("institutions", column)
         amounts = {"given": shown(given[rows]), "derived": shown(contracts_say[rows])}
-        found += _warn(
-            gathering, "stale_opening", message, "institutions", column, rows, detail, amounts
+        found += warn(
+            portfolio, "stale_opening", message, "institutions", column, rows, detail, amounts
         )
     return found
 
@@ -178,16 +195,79 @@ def other_years(
     return [whole("other_years", message, table="claims", column=column)]
 
 
-def _nothing_in_force(gathering: Gathering, claim_rows: Integers, cases: Cases) -> list[FaultGroup]:
+def _far_dates(gathering: Gathering) -> Iterator[FaultGroup]:
+    """Yield warnings of dates whose year is probably mistyped, so far are they from the year.
+
+    Dates of claims are not looked at: `other_years` names their years.
+    """
+    books, year = gathering.books, gathering.year
+    far = year_ends(year + FAR_LATER)[0]
+    contracts = _every_contract(gathering)
+    recovered = gathering.ledgers.numbers("recoveries", "recovery_date")
+    later = Text(
+        "日期比核算年度晚 {years} 年以上，请核对年份",
+        "the date is {years} years or more after the year assessed; check its year",
+    ).fill(years=FAR_LATER)
+    for table, column, days, locate in (
+        ("contracts", "start_date", books.start, contracts),
+        ("contracts", "release_date", books.release, contracts),
+        ("releases", "release_date", books.release_day, None),
+        ("recoveries", "recovery_date", recovered, None),
+    ):
+        rows = np.flatnonzero((days > far) & (days != NO_DAY))
+        yield from warn(gathering.ledgers, "far_date", later, table, column, rows, locate=locate)
+    earlier = Text(
+        "合同在核算年度 {years} 年以前起始，至今未解除也无代偿，请核对年份",
+        "the contract started {years} years or more before the year assessed, and is neither"
+        " released nor called; check the year",
+    ).fill(years=FAR_EARLIER)
+    old = books.start <= year_ends(year - FAR_EARLIER)[1]
+    old[books.payout_of] = False
+    rows = np.flatnonzero(old)
+    rows = rows[balances(books, year_ends(year)[0])[rows] > 0]
+    yield from warn(
+        gathering.ledgers, "far_date", earlier, "contracts", "start_date", rows, locate=contracts
+    )
+
+
+def _contracts_twice(gathering: Gathering) -> Iterator[FaultGroup]:
+    """Yield a warning for each contract that may enter again what an earlier one has entered.
+
+    Only contracts of borrowers with claims are compared: all of them would take a long time.
+    """
+    books = gathering.books
+    called = np.zeros(len(books.borrower_institution), dtype=np.bool_)
+    called[books.borrower[books.payout_of]] = True
+    rows = np.flatnonzero(called[books.borrower]).astype(np.int64)
+    keys = [books.borrower, books.guaranteed, books.start, books.release]
+    again, earlier = later_ones(rows, [key[rows] for key in keys])
+    if not len(again):
+        return
+    message = Text(
+        "同一借款人、同一担保金额、同一起始和解除日期的合同录入了不止一次",
+        "a contract of the same borrower, amount, start and release is entered more than once",
+    )
+    yield FaultGroup(
+        "entered_twice",
+        message,
+        "contracts",
+        "contract_id",
+        rows=again,
+        locate=_every_contract(gathering),
+        details=Details(Text("，与{other}相同", ", the same as {other}"), other=earlier),
+    )
+
+
+def nothing_in_force(gathering: Gathering, claim_rows: Integers, cases: Cases) -> list[FaultGroup]:
     """Return a warning for each claim on whose day nothing of the borrower is guaranteed."""
     message = Text(
         "代偿当日该借款人的在保余额为 0", "the borrower's exposure on the day of the payout is 0"
     )
     rows = claim_rows[cases.subjects[EXPOSURE].numerator == 0]
-    return _warn(gathering, "nothing_in_force", message, "claims", "payout_date", rows)
+    return warn(gathering.ledgers, "nothing_in_force", message, "claims", "payout_date", rows)
 
 
-def _approved_above_compensation(
+def approved_above_compensation(
     gathering: Gathering, claim_rows: Integers, cases: Cases, decisions: Decisions
 ) -> list[FaultGroup]:
     """Return a warning for each eligible claim with more approved than was computed."""
@@ -206,10 +286,10 @@ def _approved_above_compensation(
     fen = {"approved": approved.numerator, "compensation": decisions.compensation}
     amounts = {name: _yuan(values[above]) for name, values in fen.items()}
     place = ("claims", "approved_amount", claim_rows[above])
-    return _warn(gathering, "approved_above_compensation", message, *place, detail, amounts)
+    return warn(gathering.ledgers, "approved_above_compensation", message, *place, detail, amounts)
 
 
-def _paid_without_grant(
+def paid_without_grant(
     gathering: Gathering, claim_rows: Integers, cases: Cases, decisions: Decisions
 ) -> list[FaultGroup]:
     """Return a warning for each claim decided that has been paid what it is not granted."""
@@ -221,14 +301,14 @@ def _paid_without_grant(
     due = np.where(approved, decisions.granted, decisions.compensation)
     above = ~refused & (paid > due)
 
-    def warn(which: Flags, message: Text, detail: Text) -> list[FaultGroup]:
+    def said(which: Flags, message: Text, detail: Text) -> list[FaultGroup]:
         fen = {"paid": paid, "compensation": due, "more": paid - due}
         amounts = {name: _yuan(values[which]) for name, values in fen.items()}
         place = ("claims", "compensation_paid", claim_rows[which])
-        return _warn(gathering, "paid_without_grant", message, *place, detail, amounts)
+        return warn(gathering.ledgers, "paid_without_grant", message, *place, detail, amounts)
 
     return [
-        *warn(
+        *said(
             refused & (paid > 0),
             Text(
                 "代偿不符合条件或审核不通过，却已有补偿",
@@ -236,7 +316,7 @@ def _paid_without_grant(
             ),
             Text("：已补偿 {paid} 元", ": {paid} yuan"),
         ),
-        *warn(
+        *said(
             above,
             Text(
                 "已补偿金额超过应补偿金额",
@@ -250,7 +330,7 @@ def _paid_without_grant(
     ]
 
 
-def _unpaid_with_recoveries(gathering: Gathering) -> list[FaultGroup]:
+def unpaid_with_recoveries(gathering: Gathering) -> list[FaultGroup]:
     """Return a warning for each approved claim of an earlier year with recoveries, never paid."""
     portfolio = gathering.ledgers
     day = gathering.column(gathering.policy.rules.trigger.date)
@@ -270,10 +350,10 @@ def _unpaid_with_recoveries(gathering: Gathering) -> list[FaultGroup]:
     )
     rows = np.flatnonzero(approved & recovered & unpaid)
     column = "compensation_paid"
-    return _warn(gathering, "unpaid_with_recoveries", message, "claims", column, rows)
+    return warn(portfolio, "unpaid_with_recoveries", message, "claims", column, rows)
 
 
-def _recoveries_on_pending(
+def recoveries_on_pending(
     gathering: Gathering, claim_rows: Integers, decisions: Decisions
 ) -> list[FaultGroup]:
     """Return a warning for each recovery whose claim is still pending."""
@@ -285,7 +365,7 @@ def _recoveries_on_pending(
         "the claim is still pending; its return will be shared anew once government has paid",
     )
     rows = np.flatnonzero(pending[portfolio.links.recovery_claim])
-    return _warn(gathering, "recovery_on_pending", message, "recoveries", "claim_id", rows)
+    return warn(portfolio, "recovery_on_pending", message, "recoveries", "claim_id", rows)
 
 
 def more_institutions(policy: Policy, backed: int) -> list[FaultGroup]:

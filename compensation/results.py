@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,14 +19,18 @@ from compensation.ledger.decimals import decimal_column, format_scaled
 from compensation.ledger.dictionary import TABLES, YEARS_AFTER, ColumnType
 from compensation.ledger.digest import digest_of
 from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.portfolio import Ledgers
 from compensation.money import half_up, printed_ratio
 from compensation.policy.catalogue import Citation, Policy
 from compensation.rules.award import STATUSES
 from compensation.rules.conditions import Subject
 from compensation.rules.decision import rate_is_institutions, rates_of
 from compensation.rules.indicators import year_ends
-from compensation.run import Recovered, Run
+from compensation.run import Decided, Run
 from compensation.version import __version__
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MONEY_DECIMALS = 2
 RATIO_DECIMALS = 6
@@ -44,7 +48,15 @@ def money(fen: Integers) -> pa.Array:
     return decimal_column(fen, MONEY_DECIMALS)
 
 
-def claims_table(run: Run) -> pa.Table:
+def frame_of(table: pa.Table) -> pd.DataFrame:
+    """Return a result table as a DataFrame with Arrow-backed columns."""
+    import pandas as pd
+
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame
+
+
+def claims_table(run: Decided) -> pa.Table:
     """Return the claims of the year; one row each, in the order of the input."""
     portfolio, decisions = run.ledgers, run.decisions
     claim = arrow(run.claim_rows)
@@ -86,7 +98,7 @@ def payer_columns(policy: Policy, payers: Integers) -> dict[str, pa.Array]:
     }
 
 
-def institutions_table(run: Run) -> pa.Table:
+def institutions_table(run: Decided) -> pa.Table:
     """Return the institutions; one row each, in the order of the input."""
     portfolio, decisions, verdicts = (
         run.ledgers,
@@ -130,21 +142,30 @@ def institutions_table(run: Run) -> pa.Table:
 
 def returns_table(run: Run) -> pa.Table:
     """Return all recoveries and what each returns to whom, in the order of the input."""
-    portfolio = run.ledgers
-    columns = {name: portfolio.column("recoveries", name) for name in RECOVERY_IDS}
+    recovered = run.recovered
+    return recoveries_table(run.ledgers, recovered.distributed, recovered.surplus, recovered.parts)
+
+
+def recoveries_table(
+    ledgers: Ledgers, distributed: Integers, surplus: Integers, parts: Integers
+) -> pa.Table:
+    """Return all recoveries with what each distributes, its surplus, and what goes to whom.
+
+    `parts`: (recoveries, 1 + parties), government first.
+    """
+    columns = {name: ledgers.column("recoveries", name) for name in RECOVERY_IDS}
     for name in RECOVERY_AMOUNTS:
-        columns[name] = money(portfolio.numbers("recoveries", name))
-    return pa.table(columns | returned_columns(run.recovered, portfolio.parties))
+        columns[name] = money(ledgers.numbers("recoveries", name))
+    return pa.table(columns | returned_columns(distributed, surplus, parts, ledgers.parties))
 
 
-def returned_columns(recovered: Recovered, parties: Sequence[str]) -> dict[str, pa.Array]:
+def returned_columns(
+    distributed: Integers, surplus: Integers, parts: Integers, parties: Sequence[str]
+) -> dict[str, pa.Array]:
     """Return what each recovery distributes, its surplus, and what goes to whom."""
-    columns = {
-        "distributed": money(recovered.distributed),
-        "surplus": money(recovered.surplus),
-    }
+    columns = {"distributed": money(distributed), "surplus": money(surplus)}
     for place, party in enumerate(("government", *parties)):
-        columns[f"to_{party}"] = money(recovered.parts[:, place])
+        columns[f"to_{party}"] = money(parts[:, place])
     return columns
 
 

@@ -36,18 +36,16 @@ class Recovered:
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
-    """What one run decided, in columns.
+class Decided:
+    """The claims of a year that one policy decides, in columns.
 
-    `ledgers`: the tables it rests on, of contracts at least those that claims name. `budget`: fen.
-    `claim_rows`: the claims of the year, which `cases` and `decisions` are of. `warnings`: what is
-    worth a look.
+    `ledgers`: the tables it rests on, of contracts at least those that claims name. `claim_rows`:
+    the claims decided, which `cases` and `decisions` are of.
     """
 
     ledgers: Ledgers = field(repr=False)
     policy: Policy
     year: int
-    budget: int | None
     gathering: Gathering = field(repr=False)
     claim_rows: Integers = field(repr=False)
     cases: Cases = field(repr=False)
@@ -55,6 +53,16 @@ class Run:
     indicators: Mapping[str, Subject] = field(repr=False)
     institution_subjects: Mapping[str, Subject] = field(repr=False)
     verdicts: Verdicts = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Run(Decided):
+    """What one run decided, in columns.
+
+    `budget`: fen. `warnings`: what is worth a look.
+    """
+
+    budget: int | None
     recovered: Recovered = field(repr=False)
     warnings: Faults = field(repr=False)
 
@@ -78,14 +86,18 @@ class Run:
     @cached_property
     def digested(self) -> Mapping[str, DigestedTable]:
         """What the digest knows of each table of the input, and of the parties."""
-        # A share column without any value makes a party all the same, and a column of results.
-        parties = {"parties": {"name": texts(self.ledgers.parties)}}
-        tables = {**self.ledgers.tables, **parties}
-        if self.ledgers.rows("payments"):
-            # It is what the payments come to, and says nothing of its own.
-            claims = dict(tables["claims"])
-            del claims["compensation_paid"]
-            tables["claims"] = claims
-        digests = self.ledgers.digests
-        held = {name: digested(table) for name, table in tables.items() if name not in digests}
-        return {**held, **digests}
+        return digested_ledgers(self.ledgers)
+
+
+def digested_ledgers(ledgers: Ledgers) -> Mapping[str, DigestedTable]:
+    """Return what the digest knows of each table of ledgers, and of their parties."""
+    # A share column without any value makes a party all the same, and a column of results.
+    tables = {**ledgers.tables, "parties": {"name": texts(ledgers.parties)}}
+    if ledgers.rows("payments"):
+        # It is what the payments come to, and says nothing of its own.
+        claims = dict(tables["claims"])
+        del claims["compensation_paid"]
+        tables["claims"] = claims
+    digests = ledgers.digests
+    held = {name: digested(table) for name, table in tables.items() if name not in digests}
+    return {**held, **digests}

@@ -4,7 +4,8 @@ Blocks of a page are run in order, in one empty folder that holds the repository
 
 - ```console: each line that begins with `$ ` is run, what follows it is its output. The commands
   known are `compensation …`, `head -n N FILE`, `cp FILE FILE`, `export NAME=VALUE` and `echo $?`;
-  `… | head -n N` cuts the output. `curl …` and `jq …` are run as they stand, by a shell.
+  `… | head -n N` and `… | tail -n N` cut the output. `curl …` and `jq …` are run as they stand, by
+  a shell.
 - ```python: run; all blocks of a page share their names. A ```text block whose info says
   `prints` holds what was printed since the last such block.
 - `<!-- file: NAME -->` before a block: the block is written to that file.
@@ -47,6 +48,8 @@ PAGES = (
     DOCS / "command-line.zh-CN.md",
     DOCS / "tutorial.md",
     DOCS / "tutorial.zh-CN.md",
+    DOCS / "settlement.md",
+    DOCS / "settlement.zh-CN.md",
     DOCS / "python.md",
     DOCS / "api-by-example.md",
     DOCS / "api-by-example.zh-CN.md",
@@ -59,7 +62,7 @@ _PIECE = re.compile(
     r"|^<!-- (?P<does>file|reviewed|edited): (?P<with>.*?) -->$",
     re.MULTILINE | re.DOTALL,
 )
-_CUT = re.compile(r"(?P<command>.*) \| head -n (?P<lines>[0-9]+)")
+_CUT = re.compile(r"(?P<command>.*) \| (?P<end>head|tail) -n (?P<lines>[0-9]+)")
 
 
 class PageRun:
@@ -115,8 +118,9 @@ class PageRun:
         """Run one command; return what it prints, errors too."""
         cut = _CUT.fullmatch(line)
         if cut is not None:
-            whole = self.command(cut["command"])
-            return "".join(whole.splitlines(keepends=True)[: int(cut["lines"])])
+            whole = self.command(cut["command"]).splitlines(keepends=True)
+            lines = int(cut["lines"])
+            return "".join(whole[:lines] if cut["end"] == "head" else whole[-lines:])
         name, *arguments = shlex.split(line)
         if name == "export":
             self.environment |= dict(argument.split("=", 1) for argument in arguments)

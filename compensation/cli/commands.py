@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
-from compensation.cli import actions
+from compensation.cli import actions, settling
 from compensation.cli.process import DONE, show
 from compensation.cli.usage import (
+    DEFAULT_POLICY,
     Check,
     Command,
     Group,
@@ -23,8 +24,6 @@ from compensation.cli.usage import (
 )
 from compensation.language import Language, Text
 from compensation.version import __version__
-
-DEFAULT_POLICY = "jiyuan-2022"
 
 
 def commands(language: Language) -> Group:
@@ -48,6 +47,7 @@ def commands(language: Language) -> Group:
     )
     for command in (
         _assess(language),
+        _settle(language),
         _explain(language),
         _verify(language),
         _diff(language),
@@ -92,7 +92,7 @@ def _version_option(language: Language) -> click.Option:
 
 
 def _run_parameters(language: Language) -> list[click.Parameter]:
-    """Return what `assess` and `explain` have in common: input, year, policy, budget, day."""
+    """Return what a run of one year takes: input, year, policy, budget, day, reviews."""
     return [
         _path(language, "source", "INPUT"),
         _option(
@@ -102,32 +102,34 @@ def _run_parameters(language: Language) -> list[click.Parameter]:
             "YYYY",
             check_year(language),
         ),
-        *_policy_options(language),
         _option(
             language,
-            "--budget",
-            Text("全部应付金额的预算（元）", "yuan for all that is payable"),
-            "YUAN",
-            check_amount(language),
-        ),
-        _option(
-            language,
-            "--as-of",
-            Text("只算截至该日的台账", "look at the input as of the end of this day"),
-            "YYYY-MM-DD",
-            check_day(language),
-        ),
-        _option(
-            language,
-            "--reviews",
+            "--policy policies",
             Text(
-                "填好的审核表，其决定代替代偿表的",
-                "a filled 审核表; its decisions replace those of the claims",
+                f"政策编号或政策文件（可多次；默认 {DEFAULT_POLICY}）",
+                f"id of a policy, or a policy file (repeatable; default {DEFAULT_POLICY})",
             ),
-            "FILE.xlsx",
-            check_path(language),
+            "ID|FILE",
+            multiple=True,
         ),
+        _series_option(language),
+        _budget(language, Text("全部应付金额的预算（元）", "yuan for all that is payable")),
+        _as_of(language),
+        _reviews(language),
     ]
+
+
+def _as_of(language: Language) -> click.Option:
+    text = Text("只算截至该日的台账", "look at the input as of the end of this day")
+    return _option(language, "--as-of", text, "YYYY-MM-DD", check_day(language))
+
+
+def _reviews(language: Language) -> click.Option:
+    text = Text(
+        "填好的审核表，其决定代替代偿表的",
+        "a filled 审核表; its decisions replace those of the claims",
+    )
+    return _option(language, "--reviews", text, "FILE.xlsx", check_path(language))
 
 
 def _policy_options(language: Language) -> list[click.Parameter]:
@@ -146,11 +148,87 @@ def _series_option(language: Language) -> click.Option:
     return _option(language, "--series", text, "FILE", check_path(language), multiple=True)
 
 
+def _budget(language: Language, text: Text) -> click.Option:
+    return _option(language, "--budget", text, "YUAN", check_amount(language))
+
+
+def _output_options(language: Language) -> list[click.Parameter]:
+    """Return where a result is written, and as what."""
+    return [
+        _option(
+            language,
+            "-o --output",
+            Text(
+                "结果：.xlsx 工作簿，否则为文件夹",
+                "the result: an .xlsx workbook, else a folder",
+            ),
+            "OUTPUT",
+            check_path(language),
+        ),
+        _option(
+            language,
+            "--format form",
+            Text("文件夹中表格的格式（默认 csv）", "tables of a folder as (default csv)"),
+            "csv|parquet",
+            check_word(("csv", "parquet"), language),
+        ),
+    ]
+
+
+def _period_options(language: Language, to: Text, *, required: bool) -> list[click.Parameter]:
+    """Return the days of a settlement, the policies that it decides under, and its budget."""
+    return [
+        _option(language, "--to", to, "YYYY-MM-DD", check_day(language, required=required)),
+        _option(
+            language,
+            "--from from_",
+            Text(
+                "本期起始日（默认清算日当年 1 月 1 日）", "first day of the period (default 1 Jan)"
+            ),
+            "YYYY-MM-DD",
+            check_day(language),
+        ),
+        _option(
+            language,
+            "--policy policies",
+            Text("政策编号或政策文件（可多次）", "id of a policy, or a policy file (repeatable)"),
+            "ID|FILE",
+            multiple=True,
+        ),
+        _series_option(language),
+        _budget(language, Text("本次清算可拨付的预算（元）", "yuan that this settlement may pay")),
+    ]
+
+
+def _settle(language: Language) -> Command:
+    return Command(
+        "settle",
+        language=language,
+        callback=lambda **values: settling.settle(language, **values),
+        short_help=Text("清算截至某日的应缴应付", "settle what is due as of a day").get(language),
+        help=Text(
+            "\b\n清算截至某日：每笔代偿核定、已拨付、已追偿，以及应缴应付。\n"
+            "INPUT：.xlsx 工作簿，或 CSV、Parquet 文件夹。",
+            "\b\nSettle as of a day: what is decided, paid, come back, and due for every claim.\n"
+            "INPUT: an .xlsx workbook, or a folder of CSV or Parquet files.",
+        ).get(language),
+        params=[
+            _path(language, "source", "INPUT"),
+            *_period_options(
+                language,
+                Text("清算日，如 2024-12-31（必填）", "the day to settle on (required)"),
+                required=True,
+            ),
+            *_output_options(language),
+        ],
+    )
+
+
 def _assess(language: Language) -> Command:
     return Command(
         "assess",
         language=language,
-        callback=lambda **values: actions.assess(language, **values),
+        callback=lambda **values: settling.assess(language, **values),
         short_help=Text(
             "计算一个年度的补偿和返还", "compute a year's compensation and returns"
         ).get(language),
@@ -168,23 +246,7 @@ def _assess(language: Language) -> Command:
         ).get(language),
         params=[
             *_run_parameters(language),
-            _option(
-                language,
-                "-o --output",
-                Text(
-                    "结果：.xlsx 工作簿，否则为文件夹",
-                    "the result: an .xlsx workbook, else a folder",
-                ),
-                "OUTPUT",
-                check_path(language),
-            ),
-            _option(
-                language,
-                "--format form",
-                Text("文件夹中表格的格式（默认 csv）", "tables of a folder as (default csv)"),
-                "csv|parquet",
-                check_word(("csv", "parquet"), language),
-            ),
+            *_output_options(language),
             _option(
                 language,
                 "--faults",
@@ -218,13 +280,27 @@ def _explain(language: Language) -> Command:
     return Command(
         "explain",
         language=language,
-        callback=lambda **values: actions.explain(language, **values),
+        callback=lambda **values: settling.explain(language, **values),
         short_help=Text("说明一笔代偿或一家机构的结果", "explain one claim or institution").get(
             language
         ),
         help=text.get(language),
         params=[
-            *_run_parameters(language),
+            _path(language, "source", "INPUT"),
+            _option(
+                language,
+                "--year",
+                Text("年度，说明该年度的核算", "the year: explain its assessment"),
+                "YYYY",
+                check_year(language, required=False),
+            ),
+            *_period_options(
+                language,
+                Text("清算日，说明该日的清算", "the day: explain its settlement"),
+                required=False,
+            ),
+            _as_of(language),
+            _reviews(language),
             _option(language, "--claim", claim, "ID"),
             _option(language, "--institution", institution, "ID"),
         ],

@@ -18,6 +18,7 @@ import click
 from compensation.cli.process import show
 from compensation.language import Language, Text
 
+DEFAULT_POLICY = "jiyuan-2022"
 LANGUAGE_VARIABLE = "COMPENSATION_LANG"
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
@@ -147,8 +148,8 @@ def check_word(words: Sequence[str], language: Language) -> Check:
     return _checked(convert)
 
 
-def check_year(language: Language) -> Check:
-    """Return a check for a calendar year of four digits, which must be given."""
+def check_year(language: Language, *, required: bool = True) -> Check:
+    """Return a check for a calendar year of four digits."""
 
     def convert(value: str) -> int:
         if not re.fullmatch("[0-9]{4}", value):
@@ -158,14 +159,14 @@ def check_year(language: Language) -> Check:
 
     def check(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
         # click would mark a required option in English only.
-        if value is None:
+        if value is None and required:
             raise click.MissingParameter(ctx=ctx, param=param)
         return _checked(convert)(ctx, param, value)
 
     return check
 
 
-def check_day(language: Language) -> Check:
+def check_day(language: Language, *, required: bool = False) -> Check:
     """Return a check for a day such as 2024-12-31."""
 
     def convert(value: str) -> date:
@@ -177,7 +178,12 @@ def check_day(language: Language) -> Check:
         text = Text("{value} 不是 2024-12-31 这样的日期", "{value} is no date such as 2024-12-31")
         raise _Wrong(text.fill(value=repr(value)).get(language))
 
-    return _checked(convert)
+    def check(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+        if value is None and required:
+            raise click.MissingParameter(ctx=ctx, param=param)
+        return _checked(convert)(ctx, param, value)
+
+    return check
 
 
 def check_amount(language: Language) -> Check:

@@ -55,9 +55,14 @@ def recoveries_of(run: Run, claim: int) -> ClaimRecoveries | None:
 
 
 def recovery_lines(recoveries: ClaimRecoveries) -> tuple[Line, ...]:
-    """Return, recovery by recovery, what could be distributed to date and to whom it went.
+    """Return, recovery by recovery, what could be distributed to date and to whom it went."""
+    return lines_of(recovery_steps(recoveries))
 
-    The names of the lines of the second recovery begin with ``r2_``.
+
+def recovery_steps(recoveries: ClaimRecoveries) -> list[Step]:
+    """Return the steps that `recovery_lines` shows, with their values alone.
+
+    The names of those of the second recovery begin with ``r2_``.
     """
     steps = [Step("payout", PAYOUT, recoveries.payout)]
     bearing = recoveries.returned.bearing.at(recoveries.claim)
@@ -70,7 +75,7 @@ def recovery_lines(recoveries: ClaimRecoveries) -> tuple[Line, ...]:
     for number, row in enumerate(recoveries.rows, 1):
         own = recoveries.returned.steps.at(row)
         steps += _numbered(own, number, row)
-    return lines_of(steps)
+    return steps
 
 
 def _numbered(steps: Sequence[Step], number: int, row: int) -> list[Step]:

@@ -258,8 +258,12 @@ def _every_as_of(every: Ledgers | None, contracts: Moved, day: int) -> Ledgers |
     if every is None:
         return None
     name = CONTRACTS.name
-    columns = columns_as_of(name, every.tables[name], day, contracts.rows)
-    return replace(every, tables={name: columns}, borrower_type=every.borrower_type[contracts.rows])
+    return replace(
+        every,
+        tables={name: columns_as_of(name, every.tables[name], day, contracts.rows)},
+        borrower_type=every.borrower_type[contracts.rows],
+        leftover={name: _raw_rows(every.leftover[name], contracts.rows, contracts)},
+    )
 
 
 def _of_rows(ledgers: Ledgers) -> list[FaultGroup]:

@@ -20,22 +20,33 @@ LEGEND = (
 
 def basis_rows(assessment: Assessment) -> int:
     """Return a number of rows that is surely enough for the sheet."""
-    return 20 + len(list(assessment.policy.cited())) + len(assessment.policy.rules.clauses)
+    return rows_for([assessment.policy])
+
+
+def rows_for(policies: Sequence[Policy]) -> int:
+    """Return a number of rows that is surely enough for so many policies."""
+    each = (20 + len(list(p.cited())) + len(p.rules.clauses) for p in policies)
+    return sum(each)
 
 
 def write_basis(sheet: Sheet, assessment: Assessment) -> None:
     """Write the sheet."""
     policy = assessment.policy
     sheet.widths(WIDTHS)
-    sheet.across(0, 0, LAST, f"依据与假设：{policy.rules.name.zh}", "title", 30)
-    sheet.across(1, 0, LAST, LEGEND, "caption", 20)
+    write_policy(sheet, 0, f"依据与假设：{policy.rules.name.zh}", policy)
+    sheet.page()
+
+
+def write_policy(sheet: Sheet, row: int, title: str, policy: Policy) -> int:
+    """Write what a policy rests on from a row on; return the row after it."""
+    sheet.across(row, 0, LAST, title, "title", 30)
+    sheet.across(row + 1, 0, LAST, LEGEND, "caption", 20)
     cited = list(policy.cited())
     row = _write_cited(
-        sheet, 2, "一、条件、比例与规则", policy, [c for c in cited if not _defines(c)]
+        sheet, row + 2, "一、条件、比例与规则", policy, [c for c in cited if not _defines(c)]
     )
     row = _write_clauses(sheet, row + 1, "二、条款处理", policy)
-    _write_cited(sheet, row + 1, "三、定义", policy, [c for c in cited if _defines(c)])
-    sheet.page()
+    return _write_cited(sheet, row + 1, "三、定义", policy, [c for c in cited if _defines(c)])
 
 
 def _defines(citation: Citation) -> bool:

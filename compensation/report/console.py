@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from compensation.assessment import Assessment
+    from compensation.joint_assessment import JointAssessment
 
 INSTITUTIONS_SHOWN = 20
 WARNINGS_SHOWN = 5
@@ -33,6 +34,7 @@ STATUSES = {
     "pending": Text("待审", "pending"),
     "rejected": Text("不通过", "rejected"),
     "ineligible": Text("不符合条件", "ineligible"),
+    "not_covered": Text("无适用政策", "not covered"),
 }
 READING = Text("读取、检查并计算", "reading, checking and computing")
 WRITING = Text("写出结果", "writing the result")
@@ -144,7 +146,10 @@ def percent(ratio: Decimal | None) -> str:
 
 
 def summary_text(
-    assessment: Assessment, output: Path | None, language: Language, stream: IO[str]
+    assessment: Assessment | JointAssessment,
+    output: Path | None,
+    language: Language,
+    stream: IO[str],
 ) -> str:
     """Return what `assess` prints: policy, totals, institutions, warnings, where the result is."""
 
@@ -152,10 +157,10 @@ def summary_text(
         return zh if language == "zh" else en
 
     summary = assessment.summary
-    totals, policy = summary["totals"], summary["policy"]
-    budget = summary["budget"]
+    totals, budget = summary["totals"], summary["budget"]
+    policies = summary["policies"] if "policies" in summary else [summary["policy"]]
     lines = [
-        say("政策  ", "Policy  ") + f"{policy['id']}  {policy['digest']}",
+        *(say("政策  ", "Policy  ") + f"{one['id']}  {one['digest']}" for one in policies),
         say("输入  ", "Input   ") + summary["input_digest"],
         say("年度  ", "Year    ")
         + str(summary["year"])
@@ -185,12 +190,15 @@ def summary_text(
 Say = Callable[[str, str], str]
 
 
-def _total_rows(assessment: Assessment, totals: dict[str, Any], say: Say) -> list[list[str]]:
+def _total_rows(
+    assessment: Assessment | JointAssessment, totals: dict[str, Any], say: Say
+) -> list[list[str]]:
     counted = pc.value_counts(assessment.tables["claims"]["status"]).to_pylist()
     by_status = {row["values"]: row["counts"] for row in counted}
     statuses = say(",", ", ").join(
         say(f"{name.zh} {by_status.get(status, 0)}", f"{by_status.get(status, 0)} {name.en}")
         for status, name in STATUSES.items()
+        if status != "not_covered" or status in by_status
     )
     eligible = say("其中符合条件 {}", "{} of them eligible").format
     return [
@@ -218,14 +226,24 @@ def _total_rows(assessment: Assessment, totals: dict[str, Any], say: Say) -> lis
 
 
 def _institution_lines(
-    assessment: Assessment, say: Say, language: Language, stream: IO[str]
+    assessment: Assessment | JointAssessment, say: Say, language: Language, stream: IO[str]
 ) -> list[str]:
     institutions = assessment.tables["institutions"]
     shown = institutions.slice(0, INSTITUTIONS_SHOWN).to_pylist()
-    names = assessment.ledgers.column("institutions", "institution_name")
+    ledgers = assessment.ledgers
+    names = dict(
+        zip(
+            ledgers.column("institutions", "institution_id").to_pylist(),
+            ledgers.column("institutions", "institution_name").to_pylist(),
+            strict=True,
+        )
+    )
+    several = "policy" in institutions.column_names
+    policy: list[tuple[str, Align]] = [(say("政策", "policy"), "left")] if several else []
     headings: list[tuple[str, Align]] = [
         (say("机构代码", "institution"), "left"),
         (say("名称", "name"), "left"),
+        *policy,
         (say("符合条件", "eligible"), "left"),
         (say("补偿比例", "rate"), "right"),
         (say("代偿", "claims"), "right"),
@@ -236,7 +254,8 @@ def _institution_lines(
     rows = [
         [
             row["institution_id"],
-            name.as_py() or "",
+            names[row["institution_id"]] or "",
+            *([row["policy"]] if several else []),
             YES_NO[row["eligible"]].get(language),
             percent(row["rate"]),
             str(row["claims"]),
@@ -244,20 +263,26 @@ def _institution_lines(
             amount(row["compensation"]),
             amount(row["payable"]),
         ]
-        for row, name in zip(shown, names.slice(0, len(shown)), strict=True)
+        for row in shown
     ]
     lines = [table_text(headings, rows, stream)]
     left = len(institutions) - len(shown)
     if left:
-        lines.append(say(f"……另有 {left} 家机构", f"… {left} more institutions"))
+        more = ("行", "rows") if several else ("家机构", "institutions")
+        lines.append(say(f"……另有 {left} {more[0]}", f"… {left} more {more[1]}"))
     return lines
 
 
 def _notes(warnings: Faults, assumptions: int, say: Say, language: Language) -> list[str]:
     lines = ["", say(f"所依据的假定：{assumptions} 项", f"Assumptions relied on: {assumptions}")]
+    return lines + warning_lines(warnings, say, language)
+
+
+def warning_lines(warnings: Faults, say: Say, language: Language) -> list[str]:
+    """Return how many warnings there are, and the first of each kind; nothing without any."""
     if not len(warnings):
-        return lines
-    lines += ["", say(f"提示：{len(warnings)} 处", f"Warnings: {len(warnings)}")]
+        return []
+    lines = ["", say(f"提示：{len(warnings)} 处", f"Warnings: {len(warnings)}")]
     for group, first in warnings.first(WARNINGS_SHOWN):
         lines += [f"  {visible(fault.describe(language))}" for fault in first]
         left = len(group) - len(first)

@@ -18,19 +18,27 @@ import pyarrow.parquet as pq
 
 from compensation.report.aside import aside, remove_folders, store, store_names
 from compensation.report.csv_output import write_csv
-from compensation.report.record import RULES, SUMMARY, summary_text
+from compensation.report.record import ASSESSMENT, JOINT, SETTLEMENT, Layout, summary_text
 
 Format = Literal["csv", "parquet"]
 FORMATS: tuple[Format, ...] = ("csv", "parquet")
-RESULT_TABLES = ("claims", "institutions", "returns")
+RESULT_TABLES = ASSESSMENT.tables
 REPLACED = "old"
 """The folder, among the files written aside, that takes the files of the earlier result."""
-TABLE_FILES = frozenset(f"{name}.{form}" for name in RESULT_TABLES for form in FORMATS)
 
 
-def is_result_file(name: str) -> bool:
+def table_files(layout: Layout) -> frozenset[str]:
+    """Return the names that tables of a result may have."""
+    return frozenset(f"{name}.{form}" for name in layout.tables for form in FORMATS)
+
+
+def is_result_file(name: str, layout: Layout = ASSESSMENT) -> bool:
     """Return whether a file of this name may lie in a folder of results."""
-    return name == SUMMARY or name in TABLE_FILES or RULES.fullmatch(name) is not None
+    return (
+        name == layout.summary
+        or name in table_files(layout)
+        or layout.rules.fullmatch(name) is not None
+    )
 
 
 def write_folder(
@@ -41,16 +49,20 @@ def write_folder(
     done: Callable[[], object] | None = None,
     texts: Mapping[str, str] | None = None,
 ) -> None:
-    """Write the result tables and summary.json into a folder, which is made if need be.
+    """Write the result tables and the summary into a folder, which is made if need be.
 
-    `tables`: by the names in `RESULT_TABLES`. `texts`: the rules of the run (`Assessment.texts`),
-    each a file of its own; a result without them is no record that `verify` can check. `done` is
-    called after each table and after the summary. Where anything fails, OSError is raised and the
-    folder holds what it held before. An earlier result in the other format is removed.
+    `tables`: those of an assessment or of a settlement, by name. `texts`: the rules of the run
+    (`Assessment.texts`), each a file of its own; an assessment without them is no record that
+    `verify` can check. `done` is called after each table and after the summary. Where anything
+    fails, OSError is raised and the folder holds what it held before. An earlier result in the
+    other format is removed.
     """
+    layout = JOINT if "policies" in summary else ASSESSMENT
+    if set(SETTLEMENT.tables) <= set(tables):
+        layout = SETTLEMENT
     target = Path(os.path.realpath(folder))  # `resolve` gives up on a loop of links
     with aside(target) as new:
-        names = [f"{name}.{form}" for name in RESULT_TABLES]
+        names = [f"{name}.{form}" for name in layout.tables]
         kept = texts or {}
         for name, text in kept.items():
             (new / name).write_bytes(text.encode())
@@ -59,11 +71,12 @@ def write_folder(
             if done is not None:
                 done()
         digests = {name: file_digest(new / name) for name in names}
-        (new / SUMMARY).write_bytes(summary_text(summary, tables, "files", digests).encode())
+        written = summary_text(summary, tables, "files", digests)
+        (new / layout.summary).write_bytes(written.encode())
         names += kept
-        for name in (*names, SUMMARY):
+        for name in (*names, layout.summary):
             store(new / name)
-        _move(new, target, names)
+        _move(new, target, names, layout)
         if done is not None:
             done()
 
@@ -79,26 +92,28 @@ def _write_table(table: pa.Table, path: Path, form: Format) -> None:
         with path.open("wb") as file:
             write_csv(table, file)
     else:
+        # Hardly a value is there twice: dictionaries would take a third more time and room.
         with path.open("wb") as file:
-            pq.write_table(table, file, compression="zstd")
+            pq.write_table(table, file, compression="zstd", use_dictionary=False)
 
 
-def _move(new: Path, target: Path, names: list[str]) -> None:
-    """Move the files to their places, summary.json last; on any failure put the old ones back."""
+def _move(new: Path, target: Path, names: list[str], layout: Layout) -> None:
+    """Move the files to their places, the summary last; on any failure put the old ones back."""
+    summary = layout.summary
     made = [] if target.is_dir() else [target]
     if made:
         target.mkdir()
     there = [entry.name for entry in target.iterdir()]
-    stale = sorted({name for name in there if is_result_file(name)} - {*names, SUMMARY})
+    stale = sorted({name for name in there if is_result_file(name, layout)} - {*names, summary})
     old = new / REPLACED
     old.mkdir()
     # Noted before it is moved, in this order: an interruption between two steps is undone as well.
-    moved: dict[str, None] = {SUMMARY: None}
+    moved: dict[str, None] = {summary: None}
     try:
         # A folder without a summary is no result: nobody takes tables of two runs for one.
-        if (target / SUMMARY).exists():
-            (target / SUMMARY).replace(old / SUMMARY)
-        for name in (*names, *stale, SUMMARY):
+        if (target / summary).exists():
+            (target / summary).replace(old / summary)
+        for name in (*names, *stale, summary):
             moved[name] = None
             if (target / name).exists():
                 _keep(target / name, old / name, stays=(new / name).exists())

@@ -17,6 +17,7 @@ from compensation.language import Language, Text, same
 
 if TYPE_CHECKING:
     from compensation.assessment import Assessment
+    from compensation.settlement.settlement import Settlement
 
 Form = Literal["csv", "parquet", "xlsx"]
 WORKBOOK_SUFFIX = ".xlsx"
@@ -74,7 +75,10 @@ def parts(form: Form) -> int | None:
 
 
 def write_output(
-    assessment: Assessment, path: Path, form: Form, done: Callable[[], object] = lambda: None
+    result: Assessment | Settlement,
+    path: Path,
+    form: Form,
+    done: Callable[[], object] = lambda: None,
 ) -> None:
     """Write a result to where `check_output` let it; `done` is called after each file of a folder.
 
@@ -83,12 +87,12 @@ def write_output(
     if form == "xlsx":
         from compensation.report.workbook import write_workbook
 
-        write_new(path, lambda new: write_workbook(assessment, new))
+        write_new(path, lambda new: write_workbook(result, new))
     else:
         from compensation.report.folder import write_folder
 
         with unwritable(path):
-            write_folder(assessment.tables, assessment.summary, path, form, done, assessment.texts)
+            write_folder(result.tables, result.summary, path, form, done, result.texts)
 
 
 def write_new(path: Path, write: Callable[[Path], object]) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 from compensation.language import Language, Text
 from compensation.report.output import Form, is_stream, real, unwritable
+from compensation.report.record import ASSESSMENT, SETTLEMENT, Layout
 
 
 class OutputRefused(ValueError):
@@ -37,20 +38,22 @@ def check_output(
     source: Path,
     spared: Sequence[Path] = (),
     texts: Mapping[str, str] | None = None,
+    layout: Layout = ASSESSMENT,
 ) -> None:
     """Refuse an output that would overwrite what is not an earlier result.
 
     `source`: the input, a file or a folder. `spared`: other files that the run reads. `texts`: the
-    rules of the run (`Policy.texts`), of which a copy in the output may be written over.
+    rules of the run (`Policy.texts`), of which a copy in the output may be written over. `layout`:
+    the kind of result that is written.
     Raises `OutputRefused`, or `OutputUnwritable` where it is plain that nothing can be written.
     """
     with unwritable(path):
         _refuse_loop(path)
         _refuse_source(path, source, spared)
         if form == "xlsx":
-            _check_workbook(path)
+            _check_workbook(path, layout)
         else:
-            _check_folder(path, texts or {})
+            _check_folder(path, texts or {}, layout)
         _check_rights(real(path))
 
 
@@ -139,12 +142,12 @@ def _is_same(one: Path, other: Path) -> bool:
         return False
 
 
-def _check_workbook(path: Path) -> None:
+def _check_workbook(path: Path, layout: Layout) -> None:
     if not path.exists():
         return
     if not path.is_file():
         raise OutputRefused(Text("“{path}”不是文件", "“{path}” is not a file").fill(path=path))
-    if not _is_result_workbook(path):
+    if not _is_result_workbook(path, layout):
         raise OutputRefused(
             Text(
                 "“{path}”已经存在，不是本程序写出的结果工作簿，不会覆盖",
@@ -153,17 +156,18 @@ def _check_workbook(path: Path) -> None:
         )
 
 
-def _is_result_workbook(path: Path) -> bool:
+def _is_result_workbook(path: Path, layout: Layout) -> bool:
     from compensation.ledger.xlsx import BROKEN, sheet_names
-    from compensation.report.workbook import SHEETS
+    from compensation.report import settlement_workbook, workbook
 
+    sheets = settlement_workbook.SHEETS if layout is SETTLEMENT else workbook.SHEETS
     try:
-        return sheet_names(path) == list(SHEETS)
+        return sheet_names(path) == list(sheets)
     except BROKEN:
         return False
 
 
-def _check_folder(path: Path, texts: Mapping[str, str]) -> None:
+def _check_folder(path: Path, texts: Mapping[str, str], layout: Layout) -> None:
     if not path.exists():
         return
     if not path.is_dir():
@@ -173,7 +177,7 @@ def _check_folder(path: Path, texts: Mapping[str, str]) -> None:
                 "“{path}” is a file; results go to a folder, or to a workbook (.xlsx)",
             ).fill(path=path)
         )
-    strangers = _strangers(path, texts)
+    strangers = _strangers(path, texts, layout)
     if strangers:
         raise OutputRefused(
             Text(
@@ -184,25 +188,26 @@ def _check_folder(path: Path, texts: Mapping[str, str]) -> None:
         )
 
 
-def _strangers(folder: Path, texts: Mapping[str, str]) -> list[str]:
+def _strangers(folder: Path, texts: Mapping[str, str], layout: Layout) -> list[str]:
     """Return the names in a folder that no result has, or whose content is no result's."""
     from compensation.report.aside import PREFIX
-    from compensation.report.folder import TABLE_FILES, is_result_file
-    from compensation.report.record import SUMMARY
+    from compensation.report.folder import is_result_file, table_files
 
     names = sorted(e.name for e in folder.iterdir() if not e.name.startswith(PREFIX))
-    others = [name for name in names if not is_result_file(name)]
+    others = [name for name in names if not is_result_file(name, layout)]
     if others:
         return others
-    known = _Rules(folder, texts)
+    known, tables = _Rules(folder, texts, layout), table_files(layout)
 
     def belongs(name: str) -> bool:
         path = folder / name
         if not path.is_file():
             return False
-        if name == SUMMARY:
-            return _summary(path) is not None
-        return _is_result_table(path) if name in TABLE_FILES else known.holds(path)
+        if name == layout.summary:
+            return _summary(path, layout) is not None
+        if name in tables:
+            return _is_result_table(path, layout.columns[path.stem])
+        return known.holds(path)
 
     return [name for name in names if not belongs(name)]
 
@@ -215,12 +220,12 @@ class _Rules:
     the folder may be the only one: somebody may have edited it there.
     """
 
-    def __init__(self, folder: Path, texts: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, texts: Mapping[str, str], layout: Layout) -> None:
         from compensation.results import text_digest
 
         self._digests = {(name, text_digest(text)) for name, text in texts.items()}
-        for path in _summaries(folder):
-            rules = (_summary(path) or {}).get("rules")
+        for path in _summaries(folder, layout.summary):
+            rules = (_summary(path, layout) or {}).get("rules")
             if isinstance(rules, dict):
                 self._digests |= {(name, str(digest)) for name, digest in rules.items()}
 
@@ -239,38 +244,22 @@ class _Rules:
         return text == read_data(path.name) if path.name in DATA else was_validated(text)
 
 
-def _summaries(folder: Path) -> Iterator[Path]:
+def _summaries(folder: Path, name: str) -> Iterator[Path]:
     """Yield where summaries of results in a folder may be: there, or aside after a killed run."""
     from compensation.report.aside import left_behind
     from compensation.report.folder import REPLACED
-    from compensation.report.record import SUMMARY
 
-    yield folder / SUMMARY
+    yield folder / name
     for aside in left_behind(real(folder)):
-        yield aside / SUMMARY
-        yield aside / REPLACED / SUMMARY
+        yield aside / name
+        yield aside / REPLACED / name
 
 
-_COLUMNS = {
-    "claims": (
-        *("claim_id", "contract_id", "institution_id", "borrower_id", "payout_date", "payout"),
-        *("eligible", "reasons", "base", "rate", "compensation", "status", "payable"),
-    ),
-    "institutions": (
-        *("institution_id", "opening_balance", "closing_balance"),
-        *("eligible", "reasons", "rate", "claims", "eligible_claims", "compensation", "payable"),
-    ),
-    "returns": (
-        *("recovery_id", "claim_id", "recovery_date", "proceeds", "cost"),
-        *("distributed", "surplus", "to_government"),
-    ),
-}
-"""Columns of each result table, of which an input table lacks some."""
 _LONGEST_HEADINGS = 2**20
 """Bytes of the first line of a table beyond which nobody looks."""
 
 
-def _is_result_table(path: Path) -> bool:
+def _is_result_table(path: Path, columns: Sequence[str]) -> bool:
     """Return whether the headings are those of a result table; rows are not looked at."""
     with path.open("rb") as file:
         if path.suffix == ".csv":
@@ -284,10 +273,10 @@ def _is_result_table(path: Path) -> bool:
                 names = pq.read_schema(file).names
             except (pa.ArrowException, OSError, UnicodeDecodeError):
                 return False
-    return set(names).issuperset(_COLUMNS[path.stem])
+    return set(names).issuperset(columns)
 
 
-def _summary(path: Path) -> Mapping[str, Any] | None:
+def _summary(path: Path, layout: Layout) -> Mapping[str, Any] | None:
     """Return what the summary of a result says; None if it is no such summary."""
     if not path.is_file():
         return None
@@ -295,9 +284,8 @@ def _summary(path: Path) -> Mapping[str, Any] | None:
         content = json.loads(path.read_bytes())
     except (ValueError, RecursionError):
         return None
-    known = isinstance(content, dict) and {"policy", "totals", "input_digest", "files"} <= set(
-        content
-    )
+    said = {layout.said, "totals", "input_digest", "files"}
+    known = isinstance(content, dict) and said <= set(content)
     return content if known else None
 
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 import pyarrow as pa
 
@@ -23,6 +23,63 @@ RULES = re.compile(
     r"policy\.toml|series-[a-z][a-z0-9_-]*\.toml|enterprise-size\.csv|industries\.csv"
 )
 """The names of the texts that a result keeps."""
+
+
+class Layout(NamedTuple):
+    """The files of a kind of result: its tables, its summary, the texts of its rules.
+
+    `columns`: by table, columns of which an input table lacks some. `said`: what a summary of the
+    kind says, beside what all of them do.
+    """
+
+    summary: str
+    rules: re.Pattern[str]
+    columns: Mapping[str, tuple[str, ...]]
+    said: str
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of the tables, in their order."""
+        return tuple(self.columns)
+
+
+ASSESSMENT = Layout(
+    SUMMARY,
+    RULES,
+    {
+        "claims": (
+            *("claim_id", "contract_id", "institution_id", "borrower_id", "payout_date", "payout"),
+            *("eligible", "reasons", "base", "rate", "compensation", "status", "payable"),
+        ),
+        "institutions": (
+            *("institution_id", "opening_balance", "closing_balance"),
+            *("eligible", "reasons", "rate", "claims", "eligible_claims"),
+            *("compensation", "payable"),
+        ),
+        "returns": (
+            *("recovery_id", "claim_id", "recovery_date", "proceeds", "cost"),
+            *("distributed", "surplus", "to_government"),
+        ),
+    },
+    "policy",
+)
+RULES_OF_POLICIES = re.compile(
+    r"[a-z][a-z0-9_-]*\.(policy|series-[a-z][a-z0-9_-]*)\.toml"
+    r"|enterprise-size\.csv|industries\.csv"
+)
+"""The same where there are several policies, each with its id."""
+JOINT = ASSESSMENT._replace(rules=RULES_OF_POLICIES, said="policies")
+"""A year under several policies."""
+SETTLEMENT = Layout(
+    "settlement_summary.json",
+    RULES_OF_POLICIES,
+    {
+        "settlement": ("claim_id", "granted", "to_pay", "to_recall", "to_remit", "net_due"),
+        "settlement_institutions": ("institution_id", "granted", "to_pay", "to_remit", "net_due"),
+        "pool_statement": ("line", "amount"),
+    },
+    "policies",
+)
 
 
 def summary_text(

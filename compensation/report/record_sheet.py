@@ -38,22 +38,33 @@ CHUNK = MAX_TEXT // 2
 def record_rows(assessment: Assessment) -> int:
     """Return a number of rows that is surely enough for the sheet."""
     said = summary_text(assessment.summary, assessment.tables, "sheets", {})
-    lines = [line for text in (said, *assessment.texts.values()) for line in text.split("\n")]
-    return 20 + len(assessment.texts) * 2 + sum(1 + len(line) // CHUNK for line in lines)
+    return rows_for([said, *assessment.texts.values()])
+
+
+def rows_for(texts: Sequence[str]) -> int:
+    """Return a number of rows that is surely enough for these texts."""
+    lines = [line for text in texts for line in text.split("\n")]
+    return 20 + len(texts) * 2 + sum(1 + len(line) // CHUNK for line in lines)
 
 
 def write_record(sheet: Sheet, assessment: Assessment) -> None:
     """Write the sheet."""
-    digests = {RESULTS[name]: _digest(t) for name, t in assessment.tables.items()}
+    digests = {RESULTS[name]: sheet_digest(t) for name, t in assessment.tables.items()}
     said = summary_text(assessment.summary, assessment.tables, "sheets", digests)
+    title = f"决定记录（{assessment.year} 年度）"
+    write_texts(sheet, title, CAPTION, {SUMMARY: said, **assessment.texts})
+
+
+def write_texts(sheet: Sheet, title: str, caption: str, texts: Mapping[str, str]) -> None:
+    """Write texts under a title, line by line; the first of them is the summary."""
     sheet.widths(WIDTHS)
     sheet.raw.set_default_row(LINE)
-    sheet.across(0, 0, 1, f"决定记录（{assessment.year} 年度）", "title", 30)
-    sheet.across(1, 0, 1, CAPTION, "caption", 20)
-    row = 2
-    for name, text in {SUMMARY: said, **assessment.texts}.items():
-        meaning = MEANINGS.get(name, SERIES)
-        digest = "" if name == SUMMARY else f"\u3000{text_digest(text)}"
+    sheet.across(0, 0, 1, title, "title", 30)
+    sheet.across(1, 0, 1, caption, "caption", 20)
+    row, summary = 2, next(iter(texts))
+    for name, text in texts.items():
+        meaning = MEANINGS[SUMMARY] if name == summary else _meaning(name)
+        digest = "" if name == summary else f"\u3000{text_digest(text)}"
         sheet.text(row, 0, name, "section")
         sheet.text(row, 1, meaning + digest, "section")
         row += 1
@@ -65,6 +76,12 @@ def write_record(sheet: Sheet, assessment: Assessment) -> None:
     sheet.page()
 
 
+def _meaning(name: str) -> str:
+    """Return what a text is: a policy where its name ends like that of one."""
+    found = (meaning for ending, meaning in MEANINGS.items() if name.endswith(ending))
+    return next(found, SERIES)
+
+
 def held(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return a column as a workbook holds it: texts that are too long for a cell end in dots."""
     if not is_text(column) or (pc.max(pc.utf8_length(column)).as_py() or 0) <= CHUNK:
@@ -73,7 +90,8 @@ def held(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([texts(cells).cast(column.type)])
 
 
-def _digest(table: pa.Table) -> str:
+def sheet_digest(table: pa.Table) -> str:
+    """Return the digest of a table as a workbook holds it."""
     return csv_digest(pa.table(list(map(held, table.columns)), table.column_names))
 
 

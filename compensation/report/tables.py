@@ -147,7 +147,7 @@ def _fields(sheet: Sheet, assessment: Assessment, result: str) -> list[Field]:
         if name == "status":
             fields.append(Field(heading, _status(sheet), column, 13, 13, _status_name))
             continue
-        fields.append(Field(heading, *_kind(sheet, column)))
+        fields.append(Field(heading, *kind_of_column(sheet, column)))
         if name == "reasons":
             distinct = {ids for ids in column.unique().to_pylist() if ids}
             meanings = [reasons.explain(result, ids) for ids in distinct]
@@ -168,7 +168,7 @@ def _columns(assessment: Assessment, result: str) -> tuple[list[str], list[pa.Ch
     return names, columns
 
 
-def _kind(sheet: Sheet, column: pa.ChunkedArray) -> tuple[Write, pa.ChunkedArray, int]:
+def kind_of_column(sheet: Sheet, column: pa.ChunkedArray) -> tuple[Write, pa.ChunkedArray, int]:
     """Return how the cells of a column are written, the column, and how narrow it may be."""
     kind = column.type
     if pa.types.is_decimal(kind):

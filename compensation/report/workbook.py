@@ -11,10 +11,12 @@ from compensation.ledger.reviews import REVIEW_SHEET
 from compensation.report.basis_sheet import basis_rows, write_basis
 from compensation.report.record_sheet import RECORD_SHEET, record_rows, write_record
 from compensation.report.review_sheet import review_rows, write_reviews
+from compensation.report.settlement_workbook import write_settlement_workbook
 from compensation.report.sheet import MAX_ROWS, Sheet, TooManyRows, new_workbook
 from compensation.report.styles import Styles
 from compensation.report.summary_sheet import summary_rows, write_summary
 from compensation.report.tables import RESULTS, result_rows, write_result
+from compensation.settlement.settlement import Settlement
 
 Count = Callable[[Assessment], int]
 Fill = Callable[[Sheet, Assessment], None]
@@ -32,13 +34,16 @@ SHEETS: dict[str, tuple[Count, Fill]] = {
 """The sheets in their order: how many rows each takes, and what writes it."""
 
 
-def write_workbook(assessment: Assessment, path: str | os.PathLike[str]) -> None:
-    """Write a result as a workbook to ``path``, replacing what is there.
+def write_workbook(assessment: Assessment | Settlement, path: str | os.PathLike[str]) -> None:
+    """Write an assessment or a settlement as a workbook to ``path``, replacing what is there.
 
     Amounts in yuan, ratios as percentages. Text never acts as a formula or a link. The same result
     gives the same bytes. Raises `TooManyRows` before anything is written, and OSError if the file
     cannot be written.
     """
+    if isinstance(assessment, Settlement):
+        write_settlement_workbook(assessment, path)
+        return
     for name, (count, _) in SHEETS.items():
         rows = count(assessment)
         if rows > MAX_ROWS:

@@ -16,7 +16,7 @@ from compensation.language import Text, same
 from compensation.ledger.dictionary import REJECTED
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Cap, Cited, Note, PolicyFile
+from compensation.policy.model import Budget, Cap, Cited, Note, PolicyFile
 from compensation.policy.subjects import column_info
 from compensation.rules import award
 from compensation.rules.conditions import Outcome
@@ -133,7 +133,8 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     _record_due(policy, cases, compensation, status, due, name, steps)
     payable = due
     if budget is not None and bound:
-        payable = _within_budget(policy, cases, due, budget, steps)
+        day = budget_day(policy, cases)
+        payable = share_budget(policy.rules.budget, due, budget, cases.rank, day, steps)
     return Decisions(
         examined.conditions,
         failed,
@@ -342,24 +343,35 @@ def _group(cap: Cap, cases: Cases) -> Integers:
     return cases.institution if cap.per == "institution" else np.zeros_like(cases.institution)
 
 
-def _within_budget(
-    policy: Policy, cases: Cases, due: Integers, budget: int, steps: Steps
+def share_budget(
+    rule: Budget,
+    due: Integers,
+    budget: int,
+    rank: Integers,
+    day: Integers,
+    steps: Steps,
+    name: str = "payable",
+    title: Text = WITHIN_BUDGET,
 ) -> Integers:
-    """Return the payables within a budget that they pass, by the policy's method."""
-    rule, total = policy.rules.budget, int(due.sum())
+    """Return what is paid of amounts due that pass the budget, by the policy's method.
+
+    Recorded as a step ``name``, of the step `due`. `rank`: the claim id's place in code-point
+    order. `day`: by which a claim comes first, where the budget goes to who comes first.
+    """
+    total = int(due.sum())
     steps.given("total_due", TOTAL_DUE, total)
     steps.given("budget", BUDGET, budget, cited=rule)
     if rule.method == "pro_rata":
-        payable = award.within_budget(due, budget, cases.rank)
+        payable = award.within_budget(due, budget, rank)
         part, _ = award.in_proportion(due, budget, total)
         steps.given("left_over", LEFT_OVER, payable - part)
         formula = "floor(due × budget / total_due) + left_over"
     else:
-        before = award.due_before(due, np.lexsort((cases.rank, budget_day(policy, cases))))
+        before = award.due_before(due, np.lexsort((rank, day)))
         payable = award.what_is_left(due, before, budget)
         steps.given("paid_before", PAID_BEFORE, before)
         formula = "max(min(due, budget − paid_before), 0)"
-    return steps.follows("payable", WITHIN_BUDGET, formula, payable, cited=rule)
+    return steps.follows(name, title, formula, payable, cited=rule)
 
 
 def budget_day(policy: Policy, cases: Cases) -> Integers:

@@ -361,7 +361,7 @@ def return_recoveries(
         weights = returns.borne_after_payment(borne, beneficiary, _numbers(rows, PAID)[one])
         proceeds, cost = (_numbers(rows, name) for name in RECOVERY_AMOUNTS)
         recovered = recover(
-            policy,
+            policy.rules.returns,
             claim,
             _numbers(rows, "recovery_date"),
             whole_array(rows["recovery_id"]),
@@ -373,7 +373,9 @@ def return_recoveries(
         )
         columns = {name: rows[name] for name in RECOVERY_IDS}
         columns |= {"proceeds": money(proceeds), "cost": money(cost)}
-        columns |= returned_columns(recovered, parties)
+        columns |= returned_columns(
+            recovered.distributed, recovered.surplus, recovered.parts, parties
+        )
         yield from pa.table(columns).cast(schema).combine_chunks().to_batches()
 
 

@@ -332,3 +332,22 @@ def test_faults_of_rows_that_do_not_count_are_faults() -> None:
     frames["recoveries"] = frames["recoveries"].set_column(place, "recovery_date", dates)
     (fault,) = faults(lambda: assess_frames(frames, JIYUAN, 2022, as_of="2022-06-30"))
     assert (fault.table, fault.row) == ("recoveries", 1)
+
+
+def test_rows_keep_their_numbers_where_earlier_ones_do_not_count() -> None:
+    """Also where a run over files holds the contracts that claims name, and no others."""
+    later = {**CONTRACT, "contract_id": "K-later", "borrower_id": "b-later"}
+    old = {**CONTRACT, "contract_id": "K-old", "borrower_id": "b-old", "release_date": None}
+    tables = small()
+    tables["contracts"] = [
+        {**later, "start_date": "2023-05-01", "release_date": None},
+        {**old, "start_date": "2005-01-01"},
+        *tables["contracts"],
+    ]
+    told = []
+    for run in (
+        assess(portfolio_of(tables), JIYUAN, 2022, as_of="2022-12-31"),
+        assess_frames(frames_of(tables), JIYUAN, 2022, as_of="2022-12-31"),
+    ):
+        told.append([warning.row for warning in run.warnings if warning.kind == "far_date"])
+    assert told == [[2], [2]]

@@ -1,0 +1,36 @@
+"""Ask a service that runs with the same settings whether it is ready, as supervisors do."""
+
+from __future__ import annotations
+
+import http.client
+import time
+
+from api.settings import Settings
+
+PAUSE_SECONDS = 0.5
+"""How long to wait before asking again."""
+ANSWER_SECONDS = 5
+"""How long one answer may take."""
+
+
+def is_ready(settings: Settings, seconds: float) -> bool:
+    """Return whether /readyz answers 200, asking again until ``seconds`` have passed."""
+    deadline = time.monotonic() + seconds
+    while not _answers(settings):
+        if time.monotonic() + PAUSE_SECONDS > deadline:
+            return False
+        time.sleep(PAUSE_SECONDS)
+    return True
+
+
+def _answers(settings: Settings) -> bool:
+    # On Linux, connecting to 0.0.0.0 or :: reaches this machine.
+    connection = http.client.HTTPConnection(settings.host, settings.port, timeout=ANSWER_SECONDS)
+    host = settings.allowed_hosts[0] if settings.allowed_hosts else "localhost"
+    try:
+        connection.request("GET", "/readyz", headers={"Host": host})
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

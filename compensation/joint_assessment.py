@@ -1,0 +1,182 @@
+"""A year assessed under several policies, each for the claims of the days on which it is in force.
+
+The rules are those of `assess`; a budget is shared over the payables of all policies together.
+"""
+
+from __future__ import annotations
+
+import datetime
+import operator
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from compensation.assessment import budget_fen, year_faults
+from compensation.columns import Integers
+from compensation.gathering import Gathering, gather
+from compensation.guards import other_years, part_of_year, unpaid_with_recoveries, years_of
+from compensation.joint_results import JointRun, joint_summary, joint_tables
+from compensation.ledger import ids
+from compensation.ledger.as_of import day_of, ledgers_as_of
+from compensation.ledger.faults import InputFaults
+from compensation.ledger.portfolio import Ledgers, Portfolio
+from compensation.policy.catalogue import Policy, load_policy
+from compensation.results import frame_of
+from compensation.rules.compensation import among_payers, budget_day, share_budget
+from compensation.rules.steps import Steps
+from compensation.run import Decided
+from compensation.settlement.deciding import (
+    borne_of,
+    covered_claims,
+    decide_year,
+    decision_faults,
+    payments_above,
+    terms_of,
+    with_policy_columns,
+)
+from compensation.settlement.in_force import Coverage, budget_faults, together_faults
+from compensation.settlement.returning import returned_to_date
+from compensation.settlement.warnings import joint_warnings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class JointAssessment(JointRun):
+    """The result of a year under several policies; see `assess_policies`.
+
+    `claims`, `institutions`, `returns`: DataFrames as those of `Assessment`, the first two with a
+    column policy. `tables`: the same as Arrow tables. `summary`: what summary.json holds.
+    """
+
+    @cached_property
+    def tables(self) -> Mapping[str, pa.Table]:
+        """The three result tables as Arrow tables, by name."""
+        return joint_tables(self)
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """The claims of the year, one row each."""
+        return frame_of(self.tables["claims"])
+
+    @property
+    def institutions(self) -> pd.DataFrame:
+        """A row for each institution and policy that covers a day of the year."""
+        return frame_of(self.tables["institutions"])
+
+    @property
+    def returns(self) -> pd.DataFrame:
+        """The recoveries and what each returns to whom, one row each."""
+        return frame_of(self.tables["returns"])
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """What summary.json holds."""
+        return joint_summary(self, self.tables)
+
+
+def assess_policies(
+    portfolio: Portfolio,
+    policies: Sequence[str | os.PathLike[str] | Policy],
+    year: int,
+    budget: Decimal | int | str | None = None,
+    *,
+    as_of: datetime.date | str | None = None,
+) -> JointAssessment:
+    """Compute a year's compensation under several policies.
+
+    A claim is decided by the policy in force on its day; on a day that none covers its status is
+    ``not_covered`` and its amounts are 0. `budget` and `as_of` as in `assess`; the budget is shared
+    over the payables of all policies. Raises `InputFaults` as `assess` does, and where the policies
+    do not fit together or none of them covers a day of the year.
+    """
+    if not isinstance(portfolio, Portfolio):
+        raise TypeError(f"assess_policies takes a Portfolio, not {type(portfolio).__name__}")
+    chosen = tuple(load_policy(policy) for policy in policies)
+    year = operator.index(year)
+    in_fen, faults = budget_fen(budget)
+    faults += together_faults(chosen)
+    if in_fen is not None:
+        faults += budget_faults(chosen)
+    uncovered = [fault for policy in chosen for fault in year_faults(policy, year)]
+    if len(uncovered) == len(chosen):
+        faults += uncovered
+    day, no_day = (portfolio.day, []) if as_of is None else day_of(as_of, portfolio.day)
+    faults += no_day
+    ledgers, wrong = with_policy_columns(portfolio, chosen)
+    faults += wrong
+    if faults:
+        raise InputFaults(faults)
+    covered = covered_claims(ledgers, chosen)
+    faults += payments_above(ledgers, chosen, covered)
+    for gathering, rows in _of_year(ledgers, chosen, covered, year):
+        faults += decision_faults(gathering, rows)
+    if faults:
+        raise InputFaults(faults)
+    if day is not None and day != ledgers.day:
+        ledgers = ledgers_as_of(ledgers, day)
+        covered = covered_claims(ledgers, chosen)
+    outside = covered.year != year
+    decided = [
+        decide_year(gathering, rows, outside)
+        for gathering, rows in _of_year(ledgers, chosen, covered, year)
+    ]
+    return _concluded(ledgers, chosen, year, in_fen, covered, decided)
+
+
+def _of_year(
+    ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage, year: int
+) -> Iterator[tuple[Gathering, Integers]]:
+    """Yield what the rules see of each policy that covers a day of the year, and its claims."""
+    for place, policy in enumerate(policies):
+        if not year_faults(policy, year):
+            rows = np.flatnonzero((covered.policy == place) & (covered.year == year))
+            yield gather(ledgers, policy, year), rows.astype(np.int64)
+
+
+def _concluded(
+    ledgers: Ledgers,
+    policies: tuple[Policy, ...],
+    year: int,
+    budget: int | None,
+    covered: Coverage,
+    decided: Sequence[Decided],
+) -> JointAssessment:
+    """Return the result once every claim is decided: share the budget, return recoveries."""
+    due = np.zeros(ledgers.rows("claims"), dtype=np.int64)
+    day = covered.day.copy()
+    for each in decided:
+        due[each.claim_rows] = each.decisions.due
+        day[each.claim_rows] = budget_day(each.policy, each.cases)
+    payable = due
+    if budget is not None and int(due.sum()) > budget:
+        rank = ids.ranks(ledgers.column("claims", "claim_id"))
+        rule = policies[0].rules.budget
+        payable = share_budget(rule, due, budget, rank, day, Steps())
+    years = [_with_payable(each, payable[each.claim_rows]) for each in decided]
+    paid = ledgers.numbers("claims", "compensation_paid") + payable
+    payout, terms = ledgers.books.payout, terms_of(policies, covered)
+    returned = returned_to_date(ledgers, payout, borne_of(ledgers), paid, terms)
+    gathering = years[0].gathering
+    of_year = [
+        *part_of_year(gathering),
+        *other_years(policies[0], year, len(payout), years_of(gathering)),
+        *unpaid_with_recoveries(gathering),
+    ]
+    warnings = joint_warnings(ledgers, policies, years, of_year)
+    return JointAssessment(
+        ledgers, policies, year, budget, covered, tuple(years), returned, warnings
+    )
+
+
+def _with_payable(decided: Decided, payable: Integers) -> Decided:
+    """Return what was decided with what the budget leaves payable."""
+    payers = among_payers(decided.policy, payable)
+    decisions = replace(decided.decisions, payable=payable, payers=payers)
+    return replace(decided, decisions=decisions)

@@ -1,0 +1,44 @@
+"""Amounts in the formal Chinese numerals that vouchers and notices have: 叁万肆仟元整."""
+
+from __future__ import annotations
+
+DIGITS = "零壹贰叁肆伍陆柒捌玖"
+PLACES = ("", "拾", "佰", "仟")
+
+
+def in_words(fen: int) -> str:
+    """Return an amount in words, below 10^16 yuan; a negative one begins with 负.
+
+    >>> in_words(3400000), in_words(10005), in_words(-150)
+    ('叁万肆仟元整', '壹佰元零伍分', '负壹元伍角整')
+    """
+    if fen < 0:
+        return "负" + in_words(-fen)
+    yuan, cents = divmod(fen, 100)
+    jiao, left = divmod(cents, 10)
+    words = _whole(yuan) + "元" if yuan or not cents else ""
+    if jiao:
+        words += DIGITS[jiao] + "角"
+    elif left and yuan:
+        words += DIGITS[0]
+    return words + (DIGITS[left] + "分" if left else "整")
+
+
+def _whole(number: int) -> str:
+    """Return a whole number; 零 stands where digits are left out."""
+    if number == 0:
+        return DIGITS[0]
+    words, before = "", -1
+    groups = [number // 10_000**place % 10_000 for place in range(4)]
+    for place in reversed(range(4)):
+        for small in reversed(range(4)):
+            digit, power = groups[place] // 10**small % 10, 4 * place + small
+            if digit:
+                words += DIGITS[0] if before - power > 1 else ""
+                words += DIGITS[digit] + PLACES[small]
+                before = power
+        if place == 2 and (groups[2] or groups[3]):
+            words += "亿"
+        elif place in (1, 3) and groups[place]:
+            words += "万"
+    return words

@@ -1,0 +1,41 @@
+"""The Chinese headings of a settlement's tables, and the names of statuses."""
+
+from __future__ import annotations
+
+from compensation.ledger.dictionary import TABLES
+from compensation.report.tables import STATUS_NAMES as DECIDED
+
+HEADINGS = {
+    "year": "年度",
+    "policy": "政策",
+    "status": "状态",
+    "closed": "是否结案",
+    "payout": "代偿金额",
+    "claims": "代偿笔数",
+    "compensation": "补偿金额",
+    "granted": "核准金额",
+    "paid_in_period": "本期拨付净额",
+    "paid_to_date": "累计已拨付",
+    "to_pay": "应拨付",
+    "to_recall": "应收回",
+    "outstanding": "尚未安排",
+    "proceeds_to_date": "累计追偿所得",
+    "cost_to_date": "累计追偿费用",
+    "distributed_to_date": "累计可返还",
+    "surplus_to_date": "累计超额追偿款",
+    "government_share": "政府应得",
+    "remitted_in_period": "本期上缴净额",
+    "remitted_to_date": "累计已上缴",
+    "to_remit": "应上缴",
+    "to_refund": "应退回",
+    "net_due": "净额",
+    "government_cost": "政府净支出",
+}
+"""Headings of columns that are no input columns."""
+STATUS_NAMES = {**DECIDED, "not_covered": "无适用政策", "year_open": "年度未结束"}
+_OF_INPUT = {column.name: column.heading for table in TABLES for column in table.columns}
+
+
+def heading_of(name: str) -> str:
+    """Return the Chinese heading of a column of a settlement."""
+    return HEADINGS.get(name) or _OF_INPUT[name]

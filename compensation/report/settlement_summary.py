@@ -1,0 +1,122 @@
+"""The sheet 清算汇总: what is due between government and each institution, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from compensation.language import visible
+from compensation.report.amount_in_words import in_words
+from compensation.report.settlement_headings import heading_of
+from compensation.report.sheet import Sheet
+from compensation.results import WARNINGS_EACH
+from compensation.settlement.settlement import Settlement
+
+WIDTHS = (16, 26, 9, 17, 17, 17, 17, 17, 17, 46)
+LAST = len(WIDTHS) - 1
+LEGS = ("granted", "to_pay", "to_recall", "to_remit", "to_refund", "net_due")
+DIRECTION = "净额大写"
+
+
+def summary_rows(settlement: Settlement) -> int:
+    """Return a number of rows that is surely enough for the sheet."""
+    shown = sum(min(len(group), WARNINGS_EACH) + 1 for group in settlement.warnings.groups)
+    institutions = len(settlement.tables["settlement_institutions"])
+    return 40 + institutions + shown + len(settlement.policies) + len(settlement.notes)
+
+
+def write_summary(sheet: Sheet, settlement: Settlement) -> None:
+    """Write the sheet."""
+    sheet.widths(WIDTHS)
+    sheet.across(0, 0, LAST, f"政府性融资担保风险补偿清算汇总（截至 {settlement.to}）", "title", 30)
+    row = _section(sheet, 1, "一、应缴应付（金额单位：元）")
+    row = _institutions(sheet, settlement, row)
+    row = _section(sheet, row + 1, "二、依据")
+    for label, value in _about(settlement):
+        sheet.text(row, 0, label, "label")
+        sheet.across(row, 1, LAST, value, "text", 18)
+        row += 1
+    row = _section(sheet, row + 1, "三、说明")
+    for note in settlement.notes:
+        sheet.across(row, 0, LAST, note.zh, "text", 18)
+        row += 1
+    if not settlement.notes:
+        sheet.across(row, 0, LAST, "无", "text", 18)
+        row += 1
+    row = _section(sheet, row + 1, f"四、提示（共 {len(settlement.warnings)} 处）")
+    for text in _warnings(settlement):
+        sheet.across(row, 0, LAST, text, "text", 18)
+        row += 1
+    sheet.page()
+
+
+def _warnings(settlement: Settlement) -> Iterator[str]:
+    """Yield the first warnings of each kind in words, and how many more there are."""
+    if not len(settlement.warnings):
+        yield "无"
+    for group, faults in settlement.warnings.first(WARNINGS_EACH):
+        for fault in faults:
+            yield visible(fault.describe("zh"))
+        left = len(group) - len(faults)
+        if left:
+            yield f"同类提示另有 {left} 处：{group.message.zh}"
+
+
+def _section(sheet: Sheet, row: int, title: str) -> int:
+    sheet.across(row, 0, LAST, title, "section", 24)
+    return row + 1
+
+
+def _institutions(sheet: Sheet, settlement: Settlement, row: int) -> int:
+    """Write what is due for each institution, and the total; return the row after it."""
+    headings = ("机构代码", "机构名称", heading_of("claims"), *map(heading_of, LEGS), DIRECTION)
+    sheet.headings(row, headings, 24)
+    names = settlement.ledgers.column("institutions", "institution_name").to_pylist()
+    count, total = 0, dict.fromkeys(LEGS, Decimal("0.00"))
+    records = settlement.tables["settlement_institutions"].to_pylist()
+    for record, name in zip(records, names, strict=True):
+        row += 1
+        said = _direction(record["net_due"])
+        sheet.fit_row(row, {0: record["institution_id"], 1: name, LAST: said})
+        sheet.text(row, 0, record["institution_id"])
+        sheet.text(row, 1, name)
+        sheet.count(row, 2, record["claims"])
+        for place, leg in enumerate(LEGS, 3):
+            sheet.money(row, place, record[leg])
+        sheet.text(row, LAST, said)
+        count += record["claims"]
+        for leg in LEGS:
+            total[leg] += record[leg]
+    row += 1
+    said = _direction(total["net_due"])
+    sheet.fit_row(row, {LAST: said})
+    sheet.across(row, 0, 1, "合计", "total_label", 22)
+    sheet.count(row, 2, count)
+    for place, leg in enumerate(LEGS, 3):
+        sheet.money(row, place, total[leg], "total_money")
+    sheet.text(row, LAST, said)
+    return row + 1
+
+
+def _direction(net: Decimal) -> str:
+    """Return who pays whom, and the amount in words."""
+    words = in_words(abs(int(net * 100)))
+    if net > 0:
+        return f"机构应缴：人民币{words}"
+    return f"政府应付：人民币{words}" if net < 0 else "收付相抵为零"
+
+
+def _about(settlement: Settlement) -> Iterator[tuple[str, str]]:
+    summary = settlement.summary
+    for policy in settlement.policies:
+        effective = policy.rules.effective
+        until = "未规定失效日期" if effective.to is None else effective.to.isoformat()
+        days = f"{effective.from_} 至 {until}"
+        yield "政策", f"{policy.rules.name.zh}（{policy.id}），适用期间 {days}"
+        yield "政策文件校验码", policy.digest
+    yield "清算日", summary["to"]
+    yield "本期", f"{summary['from']} 至 {summary['to']}"
+    budget = summary["budget"]
+    yield "预算", "未设定" if budget is None else f"{Decimal(budget):,.2f} 元"
+    yield "程序版本", summary["version"]
+    yield "输入校验码", summary["input_digest"]

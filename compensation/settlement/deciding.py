@@ -1,0 +1,182 @@
+"""The claims of each policy and year decided, by the same functions as `assess`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from compensation.columns import Flags, Integers, distinct
+from compensation.gathering import (
+    Gathering,
+    blank_figures,
+    gather,
+    policy_faults,
+    series_gaps,
+)
+from compensation.language import Text
+from compensation.ledger.dictionary import Column
+from compensation.ledger.extra_columns import with_extra_columns
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.payment_checks import paid_above_borne
+from compensation.ledger.portfolio import Ledgers, Portfolio
+from compensation.policy.catalogue import Policy
+from compensation.policy.subjects import extra_columns
+from compensation.rules import award
+from compensation.rules.compensation import decide
+from compensation.rules.decision import judge
+from compensation.rules.indicators import year_ends
+from compensation.rules.settlement import RETURNS_NOT_COVERED
+from compensation.run import Decided
+from compensation.settlement.in_force import Coverage, coverage
+from compensation.settlement.returning import Terms
+
+INSTITUTION = "institution"
+"""The party that is compensated where no policy says who."""
+
+
+def with_policy_columns(
+    portfolio: Portfolio, policies: Sequence[Policy]
+) -> tuple[Ledgers, list[FaultGroup]]:
+    """Return the ledgers with the columns that policies add, and what they lack or have wrong.
+
+    A column that two policies declare must be the same in both.
+    """
+    declared: dict[tuple[str, str], Column] = {}
+    faults: list[FaultGroup] = []
+    for policy in policies:
+        for table, columns in extra_columns(policy.rules).items():
+            for column in columns:
+                first = declared.setdefault((table, column.name), column)
+                if replace(first, note=column.note) != column:
+                    faults.append(_declared_differently(policy, table, column))
+    by_table: dict[str, list[Column]] = {}
+    for (table, _), column in declared.items():
+        by_table.setdefault(table, []).append(column)
+    ledgers, wrong = with_extra_columns(portfolio, by_table)
+    faults += wrong
+    for policy in policies:
+        faults += policy_faults(policy, ledgers.present, ledgers.rows, wrong)
+    return ledgers, faults
+
+
+def _declared_differently(policy: Policy, table: str, column: Column) -> FaultGroup:
+    message = Text(
+        "政策 {policy} 对列 {title} 的规定与其他政策不同，不能同时使用",
+        "policy {policy} declares column {title} otherwise than another policy; they cannot be"
+        " used together",
+    ).fill(policy=policy.id, title=column.title)
+    return whole("declared_differently", message, table=table, column=column.name)
+
+
+def trigger_days(ledgers: Ledgers, policy: Policy) -> Integers:
+    """Return the day that decides the policy and the year of each claim; blank ones are NO_DAY."""
+    no_year = 1970  # nothing of a year is asked for
+    return gather(ledgers, policy, no_year).column(policy.rules.trigger.date).numerator
+
+
+def gathered(
+    ledgers: Ledgers, policies: Sequence[Policy], coverage: Coverage, last: int
+) -> list[tuple[Gathering, Integers]]:
+    """Return what the rules see of each policy and year with claims to decide, and their rows.
+
+    A year is decided if it is over on the day ``last``.
+    """
+    found = []
+    for place, policy in enumerate(policies):
+        for year in distinct(coverage.year[coverage.policy == place]).tolist():
+            if year_ends(year)[1] <= last:
+                rows = np.flatnonzero((coverage.policy == place) & (coverage.year == year))
+                gathering = gather(ledgers, policy, year)
+                found.append((gathering, rows.astype(np.int64)))
+    return found
+
+
+def decision_faults(gathering: Gathering, rows: Integers) -> Iterator[FaultGroup]:
+    """Yield what keeps the claims at ``rows`` from being decided."""
+    contracts = gathering.ledgers.links.claim_contract[rows]
+    yield from blank_figures(gathering, rows)
+    yield from series_gaps(gathering, contracts, rows)
+
+
+def decide_year(gathering: Gathering, rows: Integers, earlier: Flags) -> Decided:
+    """Decide the claims at ``rows``.
+
+    `earlier`: which claims count against caps over all years by what was paid for them.
+    """
+    policy, year = gathering.policy, gathering.year
+    indicators = gathering.indicators()
+    subjects = gathering.institution_subjects(indicators)
+    verdicts = judge(policy, subjects, gathering.ledgers.rows("institutions"))
+    cases = gathering.cases(rows, subjects, verdicts, earlier)
+    decisions = decide(policy, cases)
+    return Decided(
+        gathering.ledgers,
+        policy,
+        year,
+        gathering,
+        rows,
+        cases,
+        decisions,
+        indicators,
+        subjects,
+        verdicts,
+    )
+
+
+def covered_claims(ledgers: Ledgers, policies: Sequence[Policy]) -> Coverage:
+    """Return the policy and the year of each claim."""
+    return coverage(policies, [trigger_days(ledgers, policy) for policy in policies])
+
+
+def borne_of(ledgers: Ledgers) -> Integers:
+    """Return (claims, parties) what each party bore of each payout."""
+    return award.borne(ledgers.books.payout, ledgers.shares[ledgers.links.claim_contract])
+
+
+def payments_above(
+    ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage
+) -> list[FaultGroup]:
+    """Return a fault for each claim that was paid more than its beneficiary bore, on any day."""
+    parties = [policy.rules.beneficiary.party for policy in policies] + [INSTITUTION]
+    places = np.array([ledgers.parties.index(party) for party in parties], dtype=np.int64)
+    bearer = places[covered.policy]
+    borne = borne_of(ledgers)
+    return paid_above_borne(ledgers, borne[np.arange(len(borne)), bearer], bearer)
+
+
+def terms_of(policies: Sequence[Policy], covered: Coverage) -> Iterator[Terms]:
+    """Yield under which terms the recoveries of which claims return."""
+    for place, policy in enumerate(policies):
+        rows = np.flatnonzero(covered.policy == place).astype(np.int64)
+        yield Terms(rows, policy.rules.beneficiary.party, policy.rules.returns)
+    rows = np.flatnonzero(covered.policy < 0).astype(np.int64)
+    yield Terms(rows, INSTITUTION, RETURNS_NOT_COVERED)
+
+
+OPENING_FIGURES = ("opening_balance", "opening_borrowers")
+
+
+def opening_faults(ledgers: Ledgers, years: Sequence[int]) -> list[FaultGroup]:
+    """Return a fault for each opening figure without its year, where several years are decided."""
+    decided = sorted(set(years))
+    if len(decided) < 2:
+        return []
+    message = Text(
+        "清算涉及多个年度（{years}），填报年初数须同时填写年初年度",
+        "the settlement decides several years ({years}); an opening figure needs its opening year",
+    ).fill(years=", ".join(map(str, decided)))
+    expected = Text("年初年度，如 {year}", "the opening year, such as {year}").fill(year=decided[0])
+    without_year = ~ledgers.known("institutions", "opening_year")
+    faults = []
+    for column in OPENING_FIGURES:
+        wrong = np.flatnonzero(ledgers.known("institutions", column) & without_year)
+        if len(wrong):
+            locate = ledgers.leftover["institutions"].locate
+            rows = wrong.astype(np.int64)
+            kind = "opening_without_year"
+            faults.append(
+                FaultGroup(kind, message, "institutions", column, expected, rows, None, locate)
+            )
+    return faults

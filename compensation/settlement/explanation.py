@@ -1,0 +1,241 @@
+"""One claim of a settlement explained: decision, payments, recoveries, and what is due."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+
+from compensation.explanation.claim import STATUS_NAMES
+from compensation.explanation.conditions import condition_lines
+from compensation.explanation.lines import ConditionLine, Line, lines_of
+from compensation.explanation.recoveries import ClaimRecoveries, recovery_steps
+from compensation.language import Language, Text
+from compensation.ledger.dictionary import table
+from compensation.rules.settlement import (
+    PAID_TO_DATE,
+    REMITTED_TO_DATE,
+    STATUSES,
+    Entry,
+    netted,
+)
+from compensation.rules.steps import Step, Steps
+from compensation.run import Decided
+from compensation.settlement.in_force import NO_YEAR
+from compensation.settlement.movements import Movements, is_there
+from compensation.settlement.settled import Settled
+
+SETTLED_STATUS_NAMES = {
+    **STATUS_NAMES,
+    "not_covered": Text("没有适用的政策", "no policy in force on its day"),
+    "year_open": Text("年度未结束，尚未核定", "its year is not over, so nothing is decided"),
+}
+DECISION = Text("补偿核定（元）", "Decision (yuan)")
+GRANT = Text("核准金额与拨付（元）", "Granted and paid (yuan)")
+RECOVERIES = Text("追偿返还（元）", "Recoveries (yuan)")
+DUE = Text("应缴应付（元）", "Due (yuan)")
+CLOSED = Text("已结案", "closed")
+LAST_OF_DECISION = "compensation"
+GOVERNMENT_TO_DATE = re.compile("r[0-9]+_government_to_date")
+"""The step that says what government is returned to date, for each recovery."""
+
+
+@dataclass(frozen=True)
+class SettledClaim:
+    """What is due for a claim, and why.
+
+    `policy_id`: None where no policy covers it. `conditions`: each one of its policy, none where
+    nothing is decided. `sections`: the arithmetic, under its titles; a line's formula is over names
+    of lines above, also of earlier sections. The last line is `government_cost`.
+    """
+
+    claim_id: str
+    status: Text
+    closed: bool
+    year: int | None
+    policy_id: str | None
+    conditions: tuple[ConditionLine, ...]
+    sections: tuple[tuple[Text, tuple[Line, ...]], ...]
+
+    @property
+    def arithmetic(self) -> tuple[Line, ...]:
+        """All lines, in order."""
+        return tuple(line for _, lines in self.sections for line in lines)
+
+    def describe(self, language: Language = "zh") -> str:
+        """Return the explanation as text for people."""
+        zh = language == "zh"
+        head = f"代偿 {self.claim_id}：" if zh else f"Claim {self.claim_id}: "
+        head += self.status.get(language)
+        if self.closed:
+            head += ("，" if zh else ", ") + CLOSED.get(language)
+        lines = [head]
+        if self.policy_id is not None:
+            lines.append(
+                f"政策 {self.policy_id}，{self.year} 年度"
+                if zh
+                else f"Policy {self.policy_id}, year {self.year}"
+            )
+        if self.conditions:
+            lines.append("条件" if zh else "Conditions")
+            lines += [f"  {condition.describe(language)}" for condition in self.conditions]
+        for title, section in self.sections:
+            lines.append(title.get(language))
+            lines += [f"  {line.describe(language)}" for line in section]
+        return "\n".join(lines)
+
+    def as_dict(self, language: Language = "zh") -> dict[str, Any]:
+        """Return the explanation for JSON."""
+        return {
+            "claim_id": self.claim_id,
+            "status": self.status.get(language),
+            "closed": self.closed,
+            "year": self.year,
+            "policy": self.policy_id,
+            "conditions": [condition.as_dict(language) for condition in self.conditions],
+            "sections": [
+                {"title": title.get(language), "lines": [line.as_dict(language) for line in lines]}
+                for title, lines in self.sections
+            ],
+        }
+
+
+def explain_claim(of: Settled, claim_id: str) -> SettledClaim:
+    """Explain one claim; KeyError where the ledger has no claim of that id on the day."""
+    row = int(pc.index(of.ledgers.column("claims", "claim_id"), claim_id).as_py())
+    if row < 0:
+        raise KeyError(claim_id)
+    place, year = int(of.covered.policy[row]), int(of.covered.year[row])
+    decided, own_row = _decided(of, row)
+    conditions: tuple[ConditionLine, ...] = ()
+    if decided is not None:
+        policy = decided.policy
+        outcomes = decided.decisions.conditions
+        conditions = condition_lines(policy, policy.rules.claim_conditions, outcomes, own_row)
+    return SettledClaim(
+        claim_id,
+        SETTLED_STATUS_NAMES[STATUSES[int(of.claims.status[row])]],
+        bool(of.claims.closed[row]),
+        None if year == NO_YEAR else year,
+        None if place < 0 else of.policies[place].id,
+        conditions,
+        _sections(of, row, decided, own_row),
+    )
+
+
+def _decided(of: Settled, row: int) -> tuple[Decided | None, int]:
+    """Return the year that decided a claim, and the claim's row in it."""
+    for year in of.decided:
+        found = np.flatnonzero(year.claim_rows == row)
+        if len(found):
+            return year, int(found[0])
+    return None, -1
+
+
+def _sections(
+    of: Settled, row: int, decided: Decided | None, own_row: int
+) -> tuple[tuple[Text, tuple[Line, ...]], ...]:
+    """Return the arithmetic in sections; a step that an earlier one has recorded is left out."""
+    titled = [
+        (DECISION, [] if decided is None else _of_decision(decided, own_row)),
+        (GRANT, [*_paid(of, row), *_at(of.granted.steps, row)]),
+        (RECOVERIES, _recovered(of, row)),
+        (DUE, [*_remitted(of, row), *_due(of, row)]),
+    ]
+    seen: set[str] = set()
+    lines = iter(lines_of(step for _, steps in titled for step in _new(steps, seen)))
+    seen = set()
+    return tuple(
+        (title, tuple(next(lines) for _ in _new(steps, seen))) for title, steps in titled if steps
+    )
+
+
+def _new(steps: Sequence[Step], seen: set[str]) -> list[Step]:
+    """Return the steps whose names have not been seen, each once."""
+    new = {step.name: step for step in reversed(steps) if step.name not in seen}
+    seen |= set(new)
+    return [step for step in steps if new.get(step.name) is step]
+
+
+def _at(steps: Steps, row: int) -> list[Step]:
+    """Return the steps of a row with its values alone."""
+    return [step._replace(values=step.value(row)) for step in steps.at(row)]
+
+
+def _of_decision(decided: Decided, row: int) -> list[Step]:
+    """Return the steps of a decision up to the compensation."""
+    steps = _at(decided.decisions.steps, row)
+    names = [step.name for step in steps]
+    return steps[: names.index(LAST_OF_DECISION) + 1]
+
+
+def _paid(of: Settled, row: int) -> list[Step]:
+    if not is_there(of.ledgers, "payments"):
+        return []
+    entries = _entries(of, of.payments, row, "payment_id")
+    return netted("paid_to_date", PAID_TO_DATE, "p", entries).at(0)
+
+
+def _remitted(of: Settled, row: int) -> list[Step]:
+    entries = _entries(of, of.remittances, row, "remittance_id")
+    return netted("remitted_to_date", REMITTED_TO_DATE, "s", entries).at(0)
+
+
+def _entries(of: Settled, movements: Movements, row: int, id_column: str) -> list[Entry]:
+    """Return a claim's payments or remittances by day; those of a day that went there first."""
+    rows = np.flatnonzero(movements.claim == row)
+    rows = rows[np.lexsort((movements.back[rows], movements.day[rows]))]
+    kinds = [Text(c.zh, c.value) for c in table(movements.table).column("kind").choices]
+    ids = of.ledgers.column(movements.table, id_column)
+    title = Text("{id} {day} {kind}", "{id} {day} {kind}")
+    return [
+        Entry(
+            title.fill(
+                id=str(ids[place].as_py()),
+                day=np.datetime64(int(movements.day[place]), "D"),
+                kind=kinds[int(movements.back[place])],
+            ),
+            int(movements.amount[place]),
+            bool(movements.back[place]),
+        )
+        for place in rows.tolist()
+    ]
+
+
+def _recovered(of: Settled, row: int) -> list[Step]:
+    """Return the steps of a claim's recoveries; government bears what it has paid by then."""
+    under = next(each for each in of.returned.under if (each.rows == row).any())
+    order = under.recovered.order
+    owner = of.ledgers.links.recovery_claim[under.recoveries][order]
+    places = np.flatnonzero(owner == row)
+    if not len(places):
+        return []
+    rows = under.recoveries[order[places]]
+    ids = of.ledgers.column("recoveries", "recovery_id")
+    recoveries = ClaimRecoveries(
+        int(of.payout[row]),
+        [str(ids[place].as_py()) for place in rows.tolist()],
+        of.ledgers.numbers("recoveries", "proceeds")[rows],
+        of.ledgers.numbers("recoveries", "cost")[rows],
+        under.recovered.sorted,
+        int(np.flatnonzero(under.rows == row)[0]),
+        places.tolist(),
+    )
+    return list(_linked(recovery_steps(recoveries), "bears_government", "borne_by_government"))
+
+
+def _due(of: Settled, row: int) -> list[Step]:
+    """Return the steps of what is due; government's share is that of the last recovery."""
+    steps = _at(of.legs.steps, row)
+    shares = [s.name for s in _recovered(of, row) if GOVERNMENT_TO_DATE.fullmatch(s.name)]
+    return list(_linked(steps, "government_share", shares[-1])) if shares else steps
+
+
+def _linked(steps: Iterable[Step], name: str, source: str) -> Iterable[Step]:
+    """Yield the steps; the one of a name follows from a step of an earlier section."""
+    for step in steps:
+        yield step._replace(formula=source) if step.name == name else step

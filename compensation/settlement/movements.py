@@ -1,0 +1,96 @@
+"""Payments, remittances and entries of the pool, as the rules of a settlement see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from compensation.columns import Flags, Integers, group_sum
+from compensation.ledger.dictionary import OPENING, POOL_KINDS, RECALLED, REFUNDED
+from compensation.ledger.portfolio import Ledgers
+from compensation.rules import pool
+
+LINES = tuple(pool.LINES)
+
+
+@dataclass(frozen=True, eq=False)
+class Movements:
+    """The rows of payments or remittances: the claim's row, the day, the fen.
+
+    `back`: whether the amount was recalled or refunded. `there_line`, `back_line`: where the
+    amounts stand in the pool's statement.
+    """
+
+    table: str
+    claim: Integers
+    day: Integers
+    amount: Integers
+    back: Flags
+    there_line: str
+    back_line: str
+
+    def net(self, claims: int, since: int | None = None) -> Integers:
+        """Return the net amount of each claim, of all rows or of those from a day on."""
+        signed = np.where(self.back, -self.amount, self.amount)
+        if since is not None:
+            signed = np.where(self.day >= since, signed, 0)
+        return group_sum(signed, self.claim, claims)
+
+
+def payments_of(ledgers: Ledgers) -> Movements:
+    """Return what government paid for claims, and recalled."""
+    return Movements(
+        "payments",
+        ledgers.links.payment_claim,
+        ledgers.numbers("payments", "payment_date"),
+        ledgers.numbers("payments", "amount"),
+        ledgers.numbers("payments", "kind") == RECALLED,
+        "paid",
+        "recalled",
+    )
+
+
+def remittances_of(ledgers: Ledgers) -> Movements:
+    """Return what institutions handed over of recoveries, and were refunded."""
+    return Movements(
+        "remittances",
+        ledgers.links.remittance_claim,
+        ledgers.numbers("remittances", "remittance_date"),
+        ledgers.numbers("remittances", "amount"),
+        ledgers.numbers("remittances", "kind") == REFUNDED,
+        "remitted",
+        "refunded",
+    )
+
+
+def is_there(ledgers: Ledgers, table: str) -> bool:
+    """Return whether the input has a table, with rows or without."""
+    return bool(ledgers.present[table])
+
+
+def opening_of(ledgers: Ledgers) -> pool.Opening | None:
+    """Return the opening of the pool; a ledger has at most one."""
+    rows = np.flatnonzero(ledgers.numbers("pool", "kind") == OPENING)
+    if not len(rows):
+        return None
+    day, amount = (ledgers.numbers("pool", name)[rows] for name in ("entry_date", "amount"))
+    return pool.Opening(int(day[0]), int(amount[0]))
+
+
+def pool_movements(ledgers: Ledgers, *movements: Movements) -> pool.Movements:
+    """Return all that came into the pool or went out of it; its opening is neither."""
+    kind = ledgers.numbers("pool", "kind")
+    entries = kind != OPENING
+    line_of = np.array(
+        [LINES.index(c.value) if c.value in LINES else -1 for c in POOL_KINDS], dtype=np.int64
+    )
+    line = [line_of[kind[entries]]]
+    day = [ledgers.numbers("pool", "entry_date")[entries]]
+    amount = [ledgers.numbers("pool", "amount")[entries]]
+    for each in movements:
+        there, back = LINES.index(each.there_line), LINES.index(each.back_line)
+        line.append(np.where(each.back, back, there))
+        day.append(each.day)
+        amount.append(each.amount)
+    return pool.Movements(np.concatenate(line), np.concatenate(day), np.concatenate(amount))

@@ -1,0 +1,54 @@
+"""The period of a settlement: from its first day to the day it is settled on."""
+
+from __future__ import annotations
+
+import datetime
+from typing import NamedTuple
+
+from compensation.language import Text
+from compensation.ledger.as_of import date_of, day_number, day_of
+from compensation.ledger.fault_groups import FaultGroup, whole
+
+Day = datetime.date | str
+"""A date, or a text such as 2024-12-31."""
+
+
+class Period(NamedTuple):
+    """Both days belong to the period."""
+
+    first: datetime.date
+    last: datetime.date
+
+    @property
+    def begin(self) -> int:
+        """The first day, as days since 1970-01-01."""
+        return day_number(self.first)
+
+    @property
+    def end(self) -> int:
+        """The last day, as days since 1970-01-01."""
+        return day_number(self.last)
+
+
+def period_of(
+    to: Day, from_: Day | None, latest: int | None = None
+) -> tuple[Period | None, list[FaultGroup]]:
+    """Return the period; without a first day it begins on 1 January of the last day's year.
+
+    `latest`: the day as of which the ledgers are looked at already.
+    """
+    last, faults = day_of(to, latest)
+    first = None
+    if from_ is not None:
+        first, wrong = day_of(from_)
+        faults += wrong
+    if faults:
+        return None, faults
+    end = date_of(last)
+    period = Period(datetime.date(end.year, 1, 1) if first is None else date_of(first), end)
+    if period.first <= period.last:
+        return period, []
+    message = Text(
+        "起始日 {first} 晚于清算日 {last}", "the period begins on {first}, after its end on {last}"
+    ).fill(first=period.first, last=period.last)
+    return None, [whole("period_reversed", message)]

@@ -1,0 +1,98 @@
+"""What recoveries to date return to government, by the returns of each claim's own policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from compensation.arrays import arrow
+from compensation.assessment import recover
+from compensation.columns import Integers, group_sum
+from compensation.ledger.portfolio import Ledgers
+from compensation.policy.model import Returns
+from compensation.rules import returns
+from compensation.run import Recovered
+
+
+class Terms(NamedTuple):
+    """The claims whose recoveries return by one rule, and who is compensated for them."""
+
+    rows: Integers
+    beneficiary: str
+    rule: Returns
+
+
+@dataclass(frozen=True, eq=False)
+class ReturnedUnder:
+    """The recoveries of claims under the same terms.
+
+    `rows`: the claims' rows in the ledger. `recoveries`: their recoveries' rows. In `recovered`, a
+    claim is its place in `rows`.
+    """
+
+    rows: Integers
+    recoveries: Integers
+    recovered: Recovered = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class ReturnedToDate:
+    """(claims,) what has come back of each claim, and what of it is government's, in fen."""
+
+    proceeds: Integers
+    cost: Integers
+    distributed: Integers
+    surplus: Integers
+    government: Integers
+    under: tuple[ReturnedUnder, ...] = field(repr=False)
+
+
+def returned_to_date(
+    ledgers: Ledgers,
+    payout: Integers,
+    borne: Integers,
+    by_government: Integers,
+    terms: Iterable[Terms],
+) -> ReturnedToDate:
+    """Return what recoveries have brought to date, for each claim of the ledger.
+
+    `payout`: (claims,). `borne`: (claims, parties) what each party bore of it. `by_government`:
+    (claims,) what government bears of the beneficiary's part. `terms`: those of every claim.
+    """
+    claims = len(payout)
+    claim = ledgers.links.recovery_claim
+    proceeds, cost = (ledgers.numbers("recoveries", name) for name in ("proceeds", "cost"))
+    distributed, surplus = np.zeros_like(payout), np.zeros_like(payout)
+    government, under = np.zeros_like(payout), []
+    for rows, party, rule in terms:
+        place = np.full(claims, -1, dtype=np.int64)
+        place[rows] = np.arange(len(rows))
+        own = np.flatnonzero(place[claim] >= 0).astype(np.int64)
+        beneficiary = ledgers.parties.index(party)
+        recovered = recover(
+            rule,
+            place[claim[own]],
+            ledgers.numbers("recoveries", "recovery_date")[own],
+            ledgers.column("recoveries", "recovery_id").take(arrow(own)),
+            proceeds[own],
+            cost[own],
+            payout[rows],
+            returns.borne_after_payment(borne[rows], beneficiary, by_government[rows]),
+            ledgers.parties,
+        )
+        of = place[claim[own]]
+        distributed[rows] = group_sum(recovered.distributed, of, len(rows))
+        surplus[rows] = group_sum(recovered.surplus, of, len(rows))
+        government[rows] = group_sum(recovered.parts[:, 0], of, len(rows))
+        under.append(ReturnedUnder(rows, own, recovered))
+    return ReturnedToDate(
+        group_sum(proceeds, claim, claims),
+        group_sum(cost, claim, claims),
+        distributed,
+        surplus,
+        government,
+        tuple(under),
+    )

@@ -1,0 +1,180 @@
+"""The settlement: a ledger, policies and a day in; what is due, and in which direction, out.
+
+`settle` decides each claim as `assess` does, under the policy in force on its day, and compares
+what is granted with what was paid, and what recoveries return with what was handed over. No I/O.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from decimal import Decimal
+
+import numpy as np
+
+from compensation.assessment import budget_fen
+from compensation.columns import Integers
+from compensation.ledger import ids
+from compensation.ledger.as_of import ledgers_as_of
+from compensation.ledger.faults import InputFaults
+from compensation.ledger.portfolio import Ledgers, Portfolio
+from compensation.policy.catalogue import Policy, load_policy
+from compensation.rules.compensation import budget_day
+from compensation.rules.indicators import year_ends
+from compensation.rules.pool import pool_statement
+from compensation.rules.settlement import (
+    NOT_COVERED,
+    YEAR_OPEN,
+    Claims,
+    Shared,
+    due,
+    grant,
+)
+from compensation.run import Decided
+from compensation.settlement.deciding import (
+    borne_of,
+    covered_claims,
+    decide_year,
+    decision_faults,
+    gathered,
+    opening_faults,
+    payments_above,
+    terms_of,
+    with_policy_columns,
+)
+from compensation.settlement.in_force import (
+    Coverage,
+    budget_faults,
+    together_faults,
+)
+from compensation.settlement.movements import (
+    opening_of,
+    payments_of,
+    pool_movements,
+    remittances_of,
+)
+from compensation.settlement.period import Day, Period, period_of
+from compensation.settlement.returning import returned_to_date
+from compensation.settlement.settlement import Settlement
+
+PolicyGiven = str | os.PathLike[str] | Policy
+
+
+def settle(
+    portfolio: Portfolio,
+    policies: PolicyGiven | Sequence[PolicyGiven],
+    to: Day,
+    from_: Day | None = None,
+    budget: Decimal | int | str | None = None,
+) -> Settlement:
+    """Settle a programme as of the end of a day.
+
+    `policies`: ids of policies of the package, paths of policy files, or loaded policies; each
+    claim is decided by the one in force on its day. `to`: the day; `from_`: the first day of the
+    period that the settlement reports, by default 1 January of the same year. `budget`: yuan that
+    this settlement may pay on top of what was paid; never a float.
+
+    Raises `InputFaults` where the days, the budget or the policies do not fit together, or the
+    ledger lacks what a policy needs; `PolicyFaults` where a policy file is wrong; TypeError for
+    anything but a `Portfolio`.
+    """
+    if not isinstance(portfolio, Portfolio):
+        raise TypeError(f"settle takes a Portfolio, not {type(portfolio).__name__}")
+    given = [policies] if isinstance(policies, str | os.PathLike | Policy) else policies
+    chosen = tuple(load_policy(policy) for policy in given)
+    period, faults = period_of(to, from_, portfolio.day)
+    in_fen, wrong = budget_fen(budget)
+    faults += [*wrong, *together_faults(chosen)]
+    if in_fen is not None:
+        faults += budget_faults(chosen)
+    ledgers, wrong = with_policy_columns(portfolio, chosen)
+    faults += wrong
+    if faults or period is None:
+        raise InputFaults(faults)
+    covered = covered_claims(ledgers, chosen)
+    years = gathered(ledgers, chosen, covered, period.end)
+    faults += payments_above(ledgers, chosen, covered)
+    faults += opening_faults(ledgers, [gathering.year for gathering, _ in years])
+    faults += (fault for gathering, rows in years for fault in decision_faults(gathering, rows))
+    if faults:
+        raise InputFaults(faults)
+    ledgers = ledgers_as_of(ledgers, period.end)
+    covered = covered_claims(ledgers, chosen)
+    years = gathered(ledgers, chosen, covered, period.end)
+    decided = tuple(
+        decide_year(gathering, rows, covered.day <= year_ends(gathering.year)[0])
+        for gathering, rows in years
+    )
+    return _settled(ledgers, chosen, period, in_fen, covered, decided)
+
+
+def _settled(
+    ledgers: Ledgers,
+    policies: tuple[Policy, ...],
+    period: Period,
+    budget: int | None,
+    covered: Coverage,
+    decided: tuple[Decided, ...],
+) -> Settlement:
+    """Return what is due once every claim is decided."""
+    claims, day = _claims(ledgers, covered, decided)
+    shared = None
+    if budget is not None:
+        rank = ids.ranks(ledgers.column("claims", "claim_id"))
+        shared = Shared(budget, policies[0].rules.budget, rank, day)
+    granted = grant(claims, shared)
+    payout, borne = ledgers.books.payout, borne_of(ledgers)
+    returned = returned_to_date(ledgers, payout, borne, granted.borne, terms_of(policies, covered))
+    payments, remittances = payments_of(ledgers), remittances_of(ledgers)
+    remitted = remittances.net(len(payout))
+    legs = due(granted, returned.government, remitted)
+    statement = pool_statement(
+        pool_movements(ledgers, payments, remittances),
+        opening_of(ledgers),
+        period.begin,
+        {
+            "to_pay": int(granted.to_pay.sum()),
+            "to_recall": int(granted.to_recall.sum()),
+            "to_remit": int(legs.to_remit.sum()),
+            "to_refund": int(legs.to_refund.sum()),
+        },
+    )
+    return Settlement(
+        ledgers,
+        policies,
+        period,
+        budget,
+        covered,
+        decided,
+        claims,
+        payout,
+        granted,
+        returned,
+        legs,
+        payments,
+        remittances,
+        remitted,
+        statement,
+    )
+
+
+def _claims(
+    ledgers: Ledgers, covered: Coverage, decided: Sequence[Decided]
+) -> tuple[Claims, Integers]:
+    """Return every claim as it stands, and the day by which it comes first for a budget."""
+    status = np.where(covered.policy < 0, np.int64(NOT_COVERED), np.int64(YEAR_OPEN))
+    compensation = np.zeros_like(status)
+    day = covered.day.copy()
+    for year in decided:
+        status[year.claim_rows] = year.decisions.status
+        compensation[year.claim_rows] = year.decisions.compensation
+        day[year.claim_rows] = budget_day(year.policy, year.cases)
+    claims = Claims(
+        status,
+        ledgers.known("claims", "closed_date"),
+        compensation,
+        ledgers.numbers("claims", "approved_amount"),
+        ledgers.known("claims", "approved_amount"),
+        ledgers.numbers("claims", "compensation_paid"),
+    )
+    return claims, day

@@ -1,0 +1,95 @@
+"""The summary of a settlement: what settlement_summary.json holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from compensation.classification.size_table import DATA, read_data
+from compensation.language import Text
+from compensation.ledger.dictionary import TABLES, YEARS_AFTER
+from compensation.ledger.digest import digest_of
+from compensation.ledger.faults import Faults
+from compensation.ledger.portfolio import Ledgers
+from compensation.policy.catalogue import Policy
+from compensation.results import assumptions, text_digest, warning_rows, yuan
+from compensation.rules.pool import lines_of
+from compensation.settlement.settled import Settled
+from compensation.settlement.tables import amounts_of
+from compensation.version import __version__
+
+
+def summary_of(of: Settled, notes: tuple[Text, ...], warnings: Faults) -> dict[str, Any]:
+    """Return the summary; amounts are strings with two decimals."""
+    return {
+        "policies": [{"id": policy.id, "digest": policy.digest} for policy in of.policies],
+        "from": of.period.first.isoformat(),
+        "to": of.period.last.isoformat(),
+        "budget": None if of.budget is None else yuan(of.budget),
+        "reviews": list(of.ledgers.reviews),
+        "version": __version__,
+        "input_digest": of.input_digest,
+        "inputs": {
+            table.name: {
+                "rows": of.digested[table.name].rows,
+                "digest": digest_of({table.name: of.digested[table.name]}),
+            }
+            for table in TABLES
+            if table not in YEARS_AFTER or of.ledgers.present[table.name]
+        },
+        "parties": list(of.ledgers.parties),
+        "rules": {name: text_digest(text) for name, text in texts_of(of).items()},
+        "totals": totals_of(of),
+        "assumptions": [
+            row
+            for policy in of.policies
+            for row in assumptions_of(policy, budget=of.budget is not None)
+        ],
+        "notes": [{"message": note.zh, "message_en": note.en} for note in notes],
+        "warnings": [row for group in warnings.groups for row in warning_rows(group)],
+    }
+
+
+def totals_of(of: Settled) -> dict[str, Any]:
+    """Return the totals of the three tables."""
+    return {
+        "institutions": of.ledgers.rows("institutions"),
+        "claims": len(of.payout),
+        "payout": yuan(int(of.payout.sum())),
+        **{name: yuan(int(fen.sum())) for name, fen in amounts_of(of).items()},
+        "pool_statement": {name: yuan(fen) for name, fen in lines_of(of.statement).items()},
+    }
+
+
+def assumptions_of(policy: Policy, *, budget: bool) -> list[dict[str, str]]:
+    """Return what a run under a policy relies on that its text leaves open."""
+    return [
+        {
+            "policy": policy.id,
+            "id": citation.id,
+            "clause": citation.cited.clause,
+            "note": citation.cited.note.zh,
+            "note_en": citation.cited.note.en,
+        }
+        for citation in assumptions(policy, budget=budget)
+    ]
+
+
+def texts_of(of: Settled) -> Mapping[str, str]:
+    """Return the rules as texts; see `rules_as_texts`."""
+    return rules_as_texts(of.policies, of.ledgers)
+
+
+def rules_as_texts(policies: Iterable[Policy], ledgers: Ledgers) -> dict[str, str]:
+    """Return the texts of policies, each under its id, and the size classification if needed."""
+    texts = texts_of_policies(policies)
+    if "industry" in ledgers.present["contracts"]:
+        texts |= {name: read_data(name) for name in DATA}
+    return texts
+
+
+def texts_of_policies(policies: Iterable[Policy]) -> dict[str, str]:
+    """Return the texts of policies and of the series they use, by the names that results have."""
+    return {
+        f"{policy.id}.{name}": text for policy in policies for name, text in policy.texts.items()
+    }

@@ -1,0 +1,85 @@
+"""The three result tables of a settlement, in their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from compensation.arrays import arrow, texts
+from compensation.columns import Integers, group_sum
+from compensation.results import money
+from compensation.rules.pool import lines_of
+from compensation.rules.settlement import STATUSES
+from compensation.settlement.in_force import NO_YEAR
+from compensation.settlement.settled import Settled
+
+
+def amounts_of(of: Settled) -> Mapping[str, Integers]:
+    """Return (claims,) every amount that institutions have sums of, in the order of the table."""
+    claims, since = len(of.payout), of.period.begin
+    granted, returned, legs = of.granted, of.returned, of.legs
+    return {
+        "compensation": of.claims.compensation,
+        "granted": granted.granted,
+        "paid_in_period": of.payments.net(claims, since),
+        "paid_to_date": of.claims.paid,
+        "to_pay": granted.to_pay,
+        "to_recall": granted.to_recall,
+        "outstanding": granted.outstanding,
+        "proceeds_to_date": returned.proceeds,
+        "cost_to_date": returned.cost,
+        "distributed_to_date": returned.distributed,
+        "surplus_to_date": returned.surplus,
+        "government_share": returned.government,
+        "remitted_in_period": of.remittances.net(claims, since),
+        "remitted_to_date": of.remitted,
+        "to_remit": legs.to_remit,
+        "to_refund": legs.to_refund,
+        "net_due": legs.net_due,
+        "government_cost": legs.government_cost,
+    }
+
+
+def settlement_table(of: Settled) -> pa.Table:
+    """Return every claim paid out by the day; one row each, in the order of the input."""
+    ledgers, covered = of.ledgers, of.covered
+    contract = ledgers.links.claim_contract
+    institution = ledgers.links.contract_institution[contract]
+    policies = texts([*(policy.id for policy in of.policies), None])
+    policy = np.where(covered.policy < 0, len(of.policies), covered.policy)
+    columns = {
+        "claim_id": ledgers.column("claims", "claim_id"),
+        "contract_id": ledgers.column("claims", "contract_id"),
+        "institution_id": ledgers.column("institutions", "institution_id").take(arrow(institution)),
+        "borrower_id": ledgers.column("contracts", "borrower_id").take(arrow(contract)),
+        "payout_date": ledgers.column("claims", "payout_date"),
+        "year": arrow(covered.year, covered.year != NO_YEAR),
+        "policy": policies.take(arrow(policy)),
+        "status": texts(STATUSES).take(arrow(of.claims.status)),
+        "closed": arrow(of.claims.closed),
+        "payout": money(of.payout),
+    }
+    return pa.table(columns | {name: money(fen) for name, fen in amounts_of(of).items()})
+
+
+def institutions_table(of: Settled) -> pa.Table:
+    """Return every institution with the sums of its claims; one row each."""
+    ledgers = of.ledgers
+    institution = ledgers.links.contract_institution[ledgers.links.claim_contract]
+    rows = ledgers.rows("institutions")
+    columns = {
+        "institution_id": ledgers.column("institutions", "institution_id"),
+        "claims": arrow(group_sum(np.ones_like(institution), institution, rows)),
+    }
+    for name, fen in amounts_of(of).items():
+        columns[name] = money(group_sum(fen, institution, rows))
+    return pa.table(columns)
+
+
+def pool_table(of: Settled) -> pa.Table:
+    """Return the lines of the pool's statement."""
+    lines = lines_of(of.statement)
+    amounts = np.array(list(lines.values()), dtype=np.int64)
+    return pa.table({"line": texts(list(lines)), "amount": money(amounts)})

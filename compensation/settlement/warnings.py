@@ -1,0 +1,121 @@
+"""What a settlement lets through but says, and what its figures leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from compensation.guards import (
+    approved_above_compensation,
+    headings_not_read,
+    more_institutions,
+    nothing_in_force,
+    paid_without_grant,
+    recoveries_on_pending,
+    stale_openings,
+    warn,
+)
+from compensation.language import Text
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.faults import Faults
+from compensation.ledger.portfolio import Ledgers
+from compensation.policy.catalogue import Policy
+from compensation.results import yuan
+from compensation.rules.pool import lines_of
+from compensation.run import Decided
+from compensation.settlement.movements import is_there
+from compensation.settlement.settled import Settled
+
+NO_PAYMENTS = Text(
+    "台账没有“拨付”表：已拨付金额取自代偿表的“已补偿金额”，没有日期，不计入本期和资金池收支，"
+    "资金池的期末余额和可用余额因此偏高",
+    "the ledger has no table payments: what was paid is taken from compensation_paid, which has no"
+    " date; it is 0 in every period and in no line of the pool statement, so closing and available"
+    " are too high",
+)
+NO_REMITTANCES = Text(
+    "台账没有“上缴”表：视为从未上缴",
+    "the ledger has no table remittances: nothing is taken to have been remitted",
+)
+NO_POOL = Text(
+    "台账没有“资金池”表：资金池收支表从零开始",
+    "the ledger has no table pool: the pool statement starts from zero",
+)
+NEGATIVE = {
+    "negative_closing": (
+        "closing",
+        Text("资金池期末余额为负：{amount} 元", "the pool closes at {amount} yuan"),
+    ),
+    "negative_available": (
+        "available",
+        Text(
+            "清算后资金池可用余额为负：{amount} 元",
+            "{amount} yuan would be available in the pool after this settlement",
+        ),
+    ),
+}
+"""The warnings of the pool: the line of its statement that is below zero, and what is said."""
+NO_CLAIMS = Text(
+    "截至清算日没有任何代偿，结果为空",
+    "no claim was paid out by the day of the settlement; the result is empty",
+)
+
+
+def notes_of(of: Settled) -> Iterator[Text]:
+    """Yield what the reader must know of the figures, as the ledger lacks something."""
+    for table, note in (
+        ("payments", NO_PAYMENTS),
+        ("remittances", NO_REMITTANCES),
+        ("pool", NO_POOL),
+    ):
+        if not is_there(of.ledgers, table):
+            yield note
+    if not len(of.payout):
+        yield NO_CLAIMS
+
+
+def warnings_of(of: Settled) -> Faults:
+    """Return what is worth a look, of the ledger as it stood and of the settlement."""
+    more = [*_paid_after_closed(of), *_negative_pool(of)]
+    return joint_warnings(of.ledgers, of.policies, of.decided, more)
+
+
+def joint_warnings(
+    ledgers: Ledgers,
+    policies: Sequence[Policy],
+    decided: Sequence[Decided],
+    more: Sequence[FaultGroup] = (),
+) -> Faults:
+    """Return what is worth a look where several policies decide. `more`: warnings of one's own."""
+    backed = int(ledgers.flags("institutions", "government_backed").sum())
+    groups = [*ledgers.warnings]
+    for year in decided:
+        rows, cases, decisions = year.claim_rows, year.cases, year.decisions
+        groups += stale_openings(year.gathering)
+        groups += nothing_in_force(year.gathering, rows, cases)
+        groups += approved_above_compensation(year.gathering, rows, cases, decisions)
+        groups += paid_without_grant(year.gathering, rows, cases, decisions)
+        groups += recoveries_on_pending(year.gathering, rows, decisions)
+    groups += [*more, *headings_not_read(ledgers)]
+    for policy in policies:
+        groups += more_institutions(policy, backed)
+    return Faults(groups)
+
+
+def _paid_after_closed(of: Settled) -> list[FaultGroup]:
+    """Return a warning for each payment dated on or after the day its claim was closed."""
+    closed = of.ledgers.numbers("claims", "closed_date")[of.payments.claim]
+    rows = np.flatnonzero(~of.payments.back & (of.payments.day >= closed))
+    message = Text(
+        "结案日当日或之后仍有拨付", "paid on or after the day on which the claim was closed"
+    )
+    return warn(of.ledgers, "paid_after_closed", message, "payments", "payment_date", rows)
+
+
+def _negative_pool(of: Settled) -> Iterator[FaultGroup]:
+    """Yield a warning where the pool closes below zero, or would after this settlement."""
+    lines = lines_of(of.statement)
+    for kind, (line, text) in NEGATIVE.items():
+        if lines[line] < 0:
+            yield whole(kind, text.fill(amount=yuan(lines[line])), table="pool")

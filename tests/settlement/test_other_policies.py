@@ -1,0 +1,121 @@
+"""Policies of other kinds than the examples: caps over years, budgets, triggers, payees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from compensation import Policy, Settlement, settle
+from compensation.policy.catalogue import policy_of_texts
+from tests.oracle_reading import Row, Tables
+from tests.settling import POLICIES, input_of, portfolio_of, results_of
+
+CAP = """[[caps]]
+id = "borrower"
+per = "borrower"
+years = "all"
+amount = 30_000
+clause = "试算"
+basis = "assumption"
+note = { zh = "每户历年合计", en = "of a borrower over all years" }
+
+[review]
+"""
+COLUMN = """[[columns]]
+table = "claims"
+name = "filed"
+heading = "申报日期"
+type = "date"
+required = true
+note = { zh = "申报", en = "filed" }
+
+[trigger]
+"""
+
+
+def policy(changes: Mapping[str, str], id_: str = "trial-2022") -> Policy:
+    """A policy of the examples with some of its text changed."""
+    text = (POLICIES / f"{id_}.toml").read_text("utf-8")
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    return policy_of_texts({"policy.toml": text})
+
+
+def settled(tables: Tables, to: str, *policies: Policy, budget: str | None = None) -> Settlement:
+    return settle(portfolio_of(tables), policies, to, budget=budget)
+
+
+def by_claim(settlement: Settlement) -> dict[str, Row]:
+    return {row["claim_id"]: row for row in results_of(settlement)["settlement"]}
+
+
+def test_a_cap_over_all_years_counts_payments_of_earlier_years_only() -> None:
+    capped, tables = policy({"[review]\n": CAP}), input_of("trial-1")
+    first = next(row for row in tables["claims"] if row["claim_id"] == "A")
+    later = {**first, "claim_id": "F", "payout_date": "2023-05-01", "principal": "1000"}
+    contract = next(row for row in tables["contracts"] if row["contract_id"] == "K2021-01")
+    contract["release_date"] = "2023-12-28"
+    dates = {"finance_review_date": "", "industry_review_date": ""}
+    tables["claims"].append(later | dates)
+    tables["payments"] = [row for row in tables["payments"] if row["payment_id"] != "P2"]
+    found = by_claim(settled(tables, "2023-12-31", capped))
+    # 25,000 were paid for A: its own year's cap is whole, and 5,000 of it are left in the next.
+    assert found["A"]["compensation"] == "30000.00"
+    assert found["F"]["compensation"] == "100.00"
+    paid = {"payment_id": "P9", "claim_id": "A", "payment_date": "2023-12-01", "amount": "4950"}
+    tables["payments"].append(paid)
+    assert by_claim(settled(tables, "2023-12-31", capped))["F"]["compensation"] == "50.00"
+    other = {"payment_id": "P8", "claim_id": "F", "payment_date": "2023-12-02", "amount": "60"}
+    tables["payments"].append(other)
+    after = by_claim(settled(tables, "2023-12-31", capped))
+    assert after["A"]["compensation"] == "30000.00"
+    assert (after["F"]["compensation"], after["F"]["to_recall"]) == ("50.00", "10.00")
+
+
+def test_who_comes_first_is_paid_first_across_years_and_policies() -> None:
+    first_come = {'method = "pro_rata"': 'method = "first_come"\norder = "claims.payout_date"'}
+    both = [policy(first_come, id_) for id_ in ("trial-2022", "trial-2024")]
+    tables = input_of("trial-1")
+    tables["payments"] = []
+    found = by_claim(settled(tables, "2025-12-31", *both, budget="80000"))
+    # A 30,000, B 45,000 and C 50,000 of 2022 and 2023 come before those of 2024.
+    assert [found[id_]["to_pay"] for id_ in "ABCDE"] == [
+        *("30000.00", "45000.00", "5000.00", "0.00", "0.00"),
+    ]
+    assert found["E"]["outstanding"] == "150000.00"
+
+
+def test_a_claim_that_is_filed_later_is_not_covered_yet() -> None:
+    by_filing = policy(
+        {"[trigger]\n": COLUMN, '"claims.payout_date"\nclause': '"claims.filed"\nclause'}
+    )
+    tables = input_of("trial-1")
+    for row in tables["claims"]:
+        row["filed"] = "2023-02-01" if row["claim_id"] == "A" else row["payout_date"]
+    before = by_claim(settled(tables, "2023-01-31", by_filing))["A"]
+    assert (before["status"], before["year"], before["policy"]) == ("not_covered", "", "")
+    assert before["granted"] == before["paid_to_date"] == "25000.00"
+    after = by_claim(settled(tables, "2023-12-31", by_filing))["A"]
+    assert (after["year"], after["policy"]) == ("2023", "trial-2022")
+
+
+def test_what_another_party_is_paid_is_taken_off_what_it_bore() -> None:
+    changes = {'party = "institution"': 'party = "reguarantor"'}
+    tables = input_of("trial-1")
+    found = by_claim(settled(tables, "2022-12-31", policy(changes)))["A"]
+    # 15% of 200,000 of the re-guarantor's 40,000; 45,000 × 30/200 of the first recovery.
+    assert (found["granted"], found["to_pay"]) == ("30000.00", "5000.00")
+    assert found["government_share"] == "6750.00"
+
+
+def test_a_claim_that_nothing_covers_returns_to_what_was_paid() -> None:
+    tables = input_of("trial-1")
+    late = policy({"from = 2022-01-01": "from = 2022-06-01"})
+    found = by_claim(settled(tables, "2022-12-31", late))["A"]
+    assert (found["status"], found["granted"], found["to_pay"]) == (
+        "not_covered",
+        "25000.00",
+        "0.00",
+    )
+    assert found["government_share"] == "5625.00"  # 45,000 × 25/200, net of costs
+    assert found["government_cost"] == "19375.00"
