@@ -96,7 +96,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) != len(pairs):
         seen: set[str] = set()
         name = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        message = Text("{name} 出现了两次", "the member {name} is there twice")
+        message = Text("{name} 出现了两次", "duplicate member {name}")
         raise Malformed(message.fill(name=repr(name[:80])))
     return made
 

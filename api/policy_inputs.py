@@ -44,7 +44,7 @@ CLAIM_ENDS = ("claims.compensation_paid",)
 DERIVED = "claims.payout"
 """Principal plus interest: asked for as these."""
 
-INSTITUTION_MET = Text("机构符合当年的机构条件", "the institution meets its conditions")
+INSTITUTION_MET = Text("机构当年符合补偿条件", "the institution meets its conditions")
 SPECIAL_REASONS = {
     NO_TIER: Text("有适用的补偿档次", "a tier that applies"),
     NO_RATE_DECIDED: Text("补偿比例已经核定", "a rate that has been decided"),
@@ -210,7 +210,7 @@ def _column_title(rules: PolicyFile, key: str) -> Text:
     info = column_info(rules, key)
     assert info is not None, key
     name = key.partition(".")[2]
-    return Text(info.title.zh.removesuffix(f"({name})"), name.replace("_", " "))
+    return Text(info.title.zh.removesuffix(f"（{name}）"), name.replace("_", " "))
 
 
 def _parties(rules: PolicyFile) -> list[str]:

@@ -232,7 +232,7 @@ parts.open_input = broken
     assert done.returncode == 70
     assert "ZeroDivisionError: \\x1b[31mboom" in done.stderr
     assert "程序内部错误" in done.stderr
-    assert "defect" in done.stderr
+    assert "Internal error" in done.stderr
     assert "Traceback" not in done.stderr
     seen = run_script(
         "import os\nos.environ['COMPENSATION_TRACEBACK'] = '1'\n" + script,
@@ -253,7 +253,7 @@ parts.open_input = broken
         ('RuntimeError("can\'t start new thread")', 70, "内存不足"),
         ("ImportError('libarrow.so: failed to map segment from shared object')", 70, "内存不足"),
         ("OSError(12, 'Cannot allocate memory')", 70, "内存不足"),
-        ("OSError(28, 'No space left', '/scratch')", 3, "无法写入“/scratch”:磁盘已满"),
+        ("OSError(28, 'No space left', '/scratch')", 3, "无法写入“/scratch”：磁盘已满"),
     ],
 )
 def test_what_the_machine_lacks_is_no_defect(

@@ -312,11 +312,11 @@ def test_faults_are_listed_in_the_order_of_rows(tmp_path: Path, earlier: Path) -
     said = refused(tmp_path / "in", earlier, "--faults", str(listed)).splitlines()
     starts = [line.partition(":")[0] for line in said]
     assert starts[1:] == [
-        "担保合同(contracts) 第 3 行 借款人类型（borrower_type）",
-        "担保合同(contracts) 第 3–4 行（2 处） 起始日期(start_date)",
-        "担保合同(contracts) 第 6 行 担保金额(guaranteed_amount)",
-        "担保合同(contracts) 第 6 行 起始日期(start_date)",
-        "代偿(claims) 第 2 行 代偿本金(principal)",
+        "担保合同（contracts） 第 3 行 借款人类型（borrower_type）",
+        "担保合同（contracts） 第 3–4 行（2 处） 起始日期（start_date）",
+        "担保合同（contracts） 第 6 行 担保金额（guaranteed_amount）",
+        "担保合同（contracts） 第 6 行 起始日期（start_date）",
+        "代偿（claims） 第 2 行 代偿本金（principal）",
     ]
     assert "(值 '2022-13-01'、'2022-13-02')" in said[2]
     rows = list(csv.DictReader(listed.read_text(encoding="utf-8-sig").splitlines()))

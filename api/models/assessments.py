@@ -178,7 +178,7 @@ class PolicyUsed(Given):
     """所用的政策。 / The policy that was applied."""
 
     id: str = Field(description="编号。 / Its id.", examples=[DEFAULT_POLICY])
-    digest: str = Field(description="内容摘要（SHA-256）。 / The digest of what it says.")
+    digest: str = Field(description="内容校验码（SHA-256）。 / The digest of what it says.")
 
 
 class Totals(Given):
@@ -232,14 +232,14 @@ class Summary(Given):
     year: int
     budget: YuanText | None
     reviews: list[str] = Field(
-        description="所用审核表的摘要值。 / Digests of the review sheets used."
+        description="所用审核表的校验码。 / Digests of the review sheets used."
     )
     version: str
     input_digest: str
     inputs: dict[str, InputTable]
     parties: list[str]
     rules: dict[str, str] = Field(
-        description="所用规则原文的摘要值。 / Digests of the texts of the rules used."
+        description="所用规则原文的校验码。 / Digests of the texts of the rules used."
     )
     totals: Totals
     assumptions: list[Assumption]

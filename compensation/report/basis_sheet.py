@@ -1,4 +1,4 @@
-"""The sheet 依据与假设: every figure with its clause and basis, the clauses, the definitions."""
+"""The sheet 依据与假定: every figure with its clause and basis, the clauses, the definitions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def write_basis(sheet: Sheet, assessment: Assessment) -> None:
     """Write the sheet."""
     policy = assessment.policy
     sheet.widths(WIDTHS)
-    sheet.across(0, 0, LAST, f"依据与假设：{policy.rules.name.zh}", "title", 30)
+    sheet.across(0, 0, LAST, f"依据与假定：{policy.rules.name.zh}", "title", 30)
     sheet.across(1, 0, LAST, LEGEND, "caption", 20)
     cited = list(policy.cited())
     row = _write_cited(

@@ -187,7 +187,7 @@ Say = Callable[[str, str], str]
 def _total_rows(assessment: Assessment, totals: dict[str, Any], say: Say) -> list[list[str]]:
     counted = pc.value_counts(assessment.tables["claims"]["status"]).to_pylist()
     by_status = {row["values"]: row["counts"] for row in counted}
-    statuses = say(",", ", ").join(
+    statuses = say("，", ", ").join(
         say(f"{name.zh} {by_status.get(status, 0)}", f"{by_status.get(status, 0)} {name.en}")
         for status, name in STATUSES.items()
     )
@@ -201,18 +201,18 @@ def _total_rows(assessment: Assessment, totals: dict[str, Any], say: Say) -> lis
         [
             say("代偿笔数", "claims"),
             str(totals["claims"]),
-            eligible(totals["eligible_claims"]) + say(";", "; ") + statuses,
+            eligible(totals["eligible_claims"]) + say("；", "; ") + statuses,
         ],
         [say("补偿金额（元）", "compensation (yuan)"), amount(totals["compensation"]), ""],
         [say("应付金额（元）", "payable (yuan)"), amount(totals["payable"]), ""],
-        [say("追偿分配（元）", "distributed (yuan)"), amount(totals["distributed"]), ""],
+        [say("追偿返还金额（元）", "distributed (yuan)"), amount(totals["distributed"]), ""],
         [say("返还政府（元）", "to government (yuan)"), amount(totals["to_government"]), ""],
         [
             say("其中当年返还（元）", "of that in the year (yuan)"),
             amount(totals["to_government_in_year"]),
             "",
         ],
-        [say("追偿盈余（元）", "surplus (yuan)"), amount(totals["surplus"]), ""],
+        [say("超额追偿款（元）", "surplus (yuan)"), amount(totals["surplus"]), ""],
     ]
 
 

@@ -155,10 +155,11 @@ def _check_workbook(path: Path) -> None:
 
 def _is_result_workbook(path: Path) -> bool:
     from compensation.ledger.xlsx import BROKEN, sheet_names
+    from compensation.report.former_names import SHEETS as FORMER_SHEETS
     from compensation.report.workbook import SHEETS
 
     try:
-        return sheet_names(path) == list(SHEETS)
+        return [FORMER_SHEETS.get(name, name) for name in sheet_names(path)] == list(SHEETS)
     except BROKEN:
         return False
 

@@ -58,7 +58,7 @@ def check_claims(assessment: Assessment) -> int:
 
 
 def without_recoveries(text: str) -> str:
-    head, found, rest = text.partition("\n追偿返还(元)\n")
+    head, found, rest = text.partition("\n追偿返还（元）\n")
     return head + "\n" + rest.splitlines()[-1] if found else text
 
 
