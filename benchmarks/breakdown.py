@@ -24,13 +24,12 @@ from typing import Any
 
 ALL = "all"
 STEPS = {
-    "compensation.ledger.contract_pass:_Pass._work": "check",
-    "compensation.ledger.contract_pass:_Pass._check_ids": "check",
+    "compensation.ledger.contract_pass:ContractPass._work": "check",
+    "compensation.ledger.contract_pass:ContractPass._check_ids": "check",
     "compensation.ledger.table_reader:TableReader.read": "check",
-    "compensation.parts:check_claims": "check",
-    "compensation.parts:check_recoveries": "check",
+    "compensation.ledger.loading:Loading._check": "check",
     "compensation.ledger.contract_pass:hashed": "digest",
-    "compensation.parts:digested": "digest",
+    "compensation.ledger.loading:digested": "digest",
     "compensation.ledger.contract_numbers:ContractNumbers.number_borrowers": "indicators",
     "compensation.gathering:Gathering.measure": "indicators",
     "compensation.gathering:Gathering.exposures": "exposure",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,24 +19,22 @@ import pyarrow as pa
 
 from compensation.columns import Integers
 from compensation.gathering import (
-    Gathering,
     blank_figures,
     gather,
-    missing_columns,
-    read_extras,
+    policy_faults,
     series_gaps,
-    unsaid,
 )
 from compensation.guards import warnings_of
 from compensation.language import Text, day
 from compensation.ledger import ids
-from compensation.ledger.dictionary import GOVERNMENT, SHARE_PREFIX, party_name
-from compensation.ledger.digest import DigestedTable
+from compensation.ledger.dictionary import GOVERNMENT, party_name
+from compensation.ledger.extra_columns import with_extra_columns
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN
 from compensation.policy.catalogue import Policy, load_policy
+from compensation.policy.subjects import extra_columns
 from compensation.results import claims_table, institutions_table, returns_table, summary_of
 from compensation.rules import award, returns
 from compensation.rules.compensation import decide
@@ -62,14 +60,16 @@ class Assessment(Run):
     and what it rests on are the members of `run.Run`.
     """
 
+    held: Portfolio | None = field(default=None, repr=False)
+
     @property
     def portfolio(self) -> Portfolio:
         """The portfolio that was assessed, for another policy or year.
 
         AttributeError after `assess_files` and `assess_frames`: they hold no portfolio.
         """
-        if isinstance(self.ledgers, Portfolio):
-            return self.ledgers
+        if self.held is not None:
+            return self.held
         raise AttributeError(
             "a run over files holds no portfolio: read_portfolio makes one, for any number of runs"
         )
@@ -142,24 +142,27 @@ def assess(
     year = operator.index(year)
     in_fen, faults = budget_fen(budget)
     faults += year_faults(chosen, year)
-    extras, wrong = read_extras(portfolio, chosen)
+    ledgers, wrong = with_extra_columns(portfolio, extra_columns(chosen.rules))
     faults += wrong
-    lacking = missing_columns(chosen, extras.columns, portfolio.present, portfolio.rows)
-    faults += unsaid(lacking, wrong)
-    faults += party_faults(portfolio.parties, chosen)
+    faults += policy_faults(chosen, ledgers.present, ledgers.rows, wrong)
     if faults:
         raise InputFaults(faults)
-    return conclude(gather(portfolio, chosen, year, extras), in_fen)
+    return conclude(ledgers, chosen, year, in_fen, portfolio)
 
 
 def conclude(
-    gathering: Gathering, budget: int | None, contents: Mapping[str, DigestedTable] | None = None
+    ledgers: Ledgers,
+    policy: Policy,
+    year: int,
+    budget: int | None,
+    portfolio: Portfolio | None = None,
 ) -> Assessment:
     """Let the rules decide the year; ``budget`` in fen. Raises `InputFaults` as `assess` does.
 
-    `contents`: the digests of tables of which the ledgers do not hold all rows.
+    `ledgers`: with the columns that the policy adds. `portfolio`: what they were made of, if one
+    is held.
     """
-    ledgers, policy = gathering.ledgers, gathering.policy
+    gathering = gather(ledgers, policy, year)
     links, books = ledgers.links, gathering.books
     borne = award.borne(books.payout, ledgers.shares[links.claim_contract])
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
@@ -182,7 +185,7 @@ def conclude(
     return Assessment(
         ledgers,
         policy,
-        gathering.year,
+        year,
         budget,
         gathering,
         claim_rows,
@@ -193,7 +196,7 @@ def conclude(
         verdicts,
         _recover(ledgers, policy, books.payout, weights),
         warnings_of(gathering, claim_rows, cases, decisions),
-        contents or {},
+        portfolio,
     )
 
 
@@ -239,22 +242,6 @@ def year_faults(policy: Policy, year: int) -> list[FaultGroup]:
         "policy {policy} is not in force in {year}; it is in force from {first} to {last}",
     ).fill(policy=policy.id, year=year, first=day(effective.from_), last=until)
     return [whole("year_not_covered", message)]
-
-
-def party_faults(parties: Sequence[str], policy: Policy) -> list[FaultGroup]:
-    """Return a fault for each party that the policy speaks of and the contracts do not have."""
-    rules = policy.rules
-    wanted = {"beneficiary": rules.beneficiary.party, "base": rules.base.party}
-    faults = []
-    for user, party in wanted.items():
-        if party is not None and party not in parties:
-            message = Text(
-                "政策 {policy} 的 {user} 是{name}，担保合同表中没有它的分担比例列",
-                "policy {policy} ({user}) speaks of the {name}, whose share the contracts lack",
-            ).fill(policy=policy.id, user=user, name=party_name(party))
-            column = SHARE_PREFIX + party
-            faults.append(whole("missing_policy_column", message, table="contracts", column=column))
-    return faults
 
 
 def _paid_faults(ledgers: Ledgers, borne: Integers, beneficiary: int) -> list[FaultGroup]:

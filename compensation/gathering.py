@@ -1,4 +1,4 @@
-"""From a portfolio to the columns that the rules look at: books, subjects, the year's cases.
+"""From ledgers to the columns that the rules look at: books, subjects, the year's cases.
 
 Nothing is decided here; tables are joined by row numbers, and only the columns that the policy
 names are brought along.
@@ -7,7 +7,7 @@ names are brought along.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import numpy as np
@@ -17,12 +17,11 @@ from compensation.arrays import flags, known
 from compensation.columns import Flags, Integers, distinct, group_sum
 from compensation.language import Text
 from compensation.ledger import ids
-from compensation.ledger.checking import one_a_cell
-from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, table
+from compensation.ledger.books import Books, Openings
+from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, party_name, table
 from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.portfolio import NO_DAY, Ledgers, Portfolio, numbers_of
-from compensation.ledger.table_reader import ARROW_TYPES, resolve_extra
-from compensation.ledger.values import parse
+from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
+from compensation.ledger.table_reader import ARROW_TYPES
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Indicator, Measure, SeriesLimit, Test
 from compensation.policy.series import value_on
@@ -45,8 +44,6 @@ from compensation.rules.decision import (
     tests_by_id,
 )
 from compensation.rules.indicators import (
-    Books,
-    Openings,
     Ratio,
     borrower_balance,
     derived_openings,
@@ -73,53 +70,30 @@ REPORTED_INDICATORS = (
 """The indicators that every result shows, in the order of the result table."""
 
 
-@dataclass(frozen=True, eq=False)
-class Extras:
-    """The columns that a policy adds to the dictionary, read; by ``table.column``.
+def policy_faults(
+    policy: Policy,
+    present: Mapping[str, Container[str]],
+    rows: Callable[[str], int],
+    said: Iterable[FaultGroup],
+) -> list[FaultGroup]:
+    """Return a fault for each column that the policy needs and the input lacks.
 
-    `headings`: their tables and headings.
+    `present`: the columns of each table of the input, also those that the policy adds. `rows`: how
+    many rows a table has. A column of which the faults ``said`` so far speak has none.
     """
-
-    columns: Mapping[str, pa.Array]
-    headings: frozenset[tuple[str, str]]
-
-
-def read_extras(portfolio: Portfolio, policy: Policy) -> tuple[Extras, list[FaultGroup]]:
-    """Read the columns that the policy declares.
-
-    Faults are those of their cells, and of headings that may mean a column of the dictionary and
-    are not the policy's.
-    """
-    columns: dict[str, pa.Array] = {}
-    headings: set[tuple[str, str]] = set()
-    faults: list[FaultGroup] = []
-    own = extra_columns(policy.rules)
-    for name, raw in portfolio.leftover.items():
-        declared = own.get(name, ())
-        resolved = resolve_extra(raw, table(name), declared)
-        faults += resolved.faults
-        for column in declared:
-            found = resolved.columns.get(column.name)
-            if found is not None:
-                parsed = parse(found, raw)
-                columns[f"{name}.{column.name}"] = parsed.values
-                headings.add((name, found.raw.heading))
-                faults += parsed.faults
-    return Extras(columns, frozenset(headings)), one_a_cell(faults)
+    faults = [*missing_columns(policy, present, rows), *party_faults(policy, present)]
+    known = {(group.table, group.column) for group in said}
+    return [group for group in faults if (group.table, group.column) not in known]
 
 
 def missing_columns(
-    policy: Policy,
-    extras: Container[str],
-    present: Mapping[str, Container[str]],
-    rows: Callable[[str], int],
+    policy: Policy, present: Mapping[str, Container[str]], rows: Callable[[str], int]
 ) -> list[FaultGroup]:
     """Return a fault for each column that the policy tests and the input lacks.
 
-    `extras`: the policy's own columns that are there, as ``table.column``. `present`: those of the
-    dictionary, by table. `rows`: how many rows a table has. A fault names the policy and what tests
-    the column. A column whose blank cells have a meaning of their own (interest, reviews) may be
-    missing, and so may one of a table without rows.
+    A fault names the policy and what tests the column. A column whose blank cells have a meaning of
+    their own (interest, reviews) may be missing, and so may one of a table without rows. See
+    `policy_faults`.
     """
     declared = {
         f"{name}.{column.name}": column
@@ -129,11 +103,10 @@ def missing_columns(
     faults = []
     for key, users in subjects_needed(policy).items():
         name, _, column_name = key.partition(".")
-        if name not in present or key in DERIVED or key in extras:
+        if name not in present or key in DERIVED or column_name in present[name]:
             continue
         column = declared.get(key) or table(name).column(column_name)
-        optional = column.default is not None or key == BORROWER_TYPE
-        if optional or column_name in present[name] or not rows(name):
+        if column.default is not None or key == BORROWER_TYPE or not rows(name):
             continue
         message = Text(
             "政策 {policy} 的 {users} 要用到列 {title}，输入中没有这一列",
@@ -143,10 +116,24 @@ def missing_columns(
     return faults
 
 
-def unsaid(groups: Iterable[FaultGroup], said: Iterable[FaultGroup]) -> list[FaultGroup]:
-    """Return the groups of columns of which nothing has been said yet."""
-    known = {(group.table, group.column) for group in said}
-    return [group for group in groups if (group.table, group.column) not in known]
+def party_faults(policy: Policy, present: Mapping[str, Container[str]]) -> list[FaultGroup]:
+    """Return a fault for each party that the policy speaks of and the contracts do not have."""
+    if "contracts" not in present:
+        return []
+    rules = policy.rules
+    wanted = {"beneficiary": rules.beneficiary.party, "base": rules.base.party}
+    faults = []
+    for user, party in wanted.items():
+        if party is None or party == "institution":  # the institution is always a party
+            continue
+        column = f"{SHARE_PREFIX}{party}"
+        if column not in present["contracts"]:
+            message = Text(
+                "政策 {policy} 的 {user} 是{name}，担保合同表中没有它的分担比例列",
+                "policy {policy} ({user}) speaks of the {name}, whose share the contracts lack",
+            ).fill(policy=policy.id, user=user, name=party_name(party))
+            faults.append(whole("missing_policy_column", message, table="contracts", column=column))
+    return faults
 
 
 PAYOUT = "claims.payout"
@@ -155,30 +142,6 @@ BORROWER_BALANCE = "contracts.borrower_balance"
 BORROWER_TYPE = "contracts.borrower_type"
 DERIVED = frozenset({PAYOUT, EXPOSURE, BORROWER_BALANCE})
 """Columns that are computed; the input does not have them."""
-
-
-def books_of(portfolio: Portfolio) -> Books:
-    """Return the columns that measures are taken from; payouts are principal plus interest."""
-    links = portfolio.links
-    return Books(
-        institutions=portfolio.rows("institutions"),
-        institution=links.contract_institution,
-        borrower=links.contract_borrower,
-        borrower_institution=links.borrower_institution,
-        guaranteed=portfolio.numbers("contracts", "guaranteed_amount"),
-        start=portfolio.numbers("contracts", "start_date"),
-        release=portfolio.numbers("contracts", "release_date"),
-        release_of=links.release_contract,
-        release_day=portfolio.numbers("releases", "release_date"),
-        release_amount=portfolio.numbers("releases", "amount"),
-        payout_of=links.claim_contract,
-        payout_day=portfolio.numbers("claims", "payout_date"),
-        payout=portfolio.numbers("claims", "principal") + portfolio.numbers("claims", "interest"),
-        opening_balance=portfolio.numbers("institutions", "opening_balance"),
-        opening_balance_given=portfolio.known("institutions", "opening_balance"),
-        opening_borrowers=portfolio.numbers("institutions", "opening_borrowers"),
-        opening_borrowers_given=portfolio.known("institutions", "opening_borrowers"),
-    )
 
 
 def indicators_needed(policy: Policy) -> list[str]:
@@ -232,38 +195,29 @@ def indicator_subject(definition: Indicator, measured: Callable[[Measure], Ratio
     return Subject(ratio.numerator, ratio.denominator > 0, ratio.denominator, None)
 
 
-def measured_keys(policy: Policy) -> set[str]:
-    """Return the columns of contracts that measures test, by their ``table.column`` names.
+def tested_contract_columns(policy: Policy) -> set[str]:
+    """Return the columns of contracts that measures test, of all contracts.
 
     Without the borrower's type, which is held in any case.
     """
     tests = chain.from_iterable(of.where for of in measures_of(policy))
-    return set().union(*map(subjects_of, tests)) - DERIVED - {BORROWER_TYPE}
+    keys = set().union(*map(subjects_of, tests)) - DERIVED - {BORROWER_TYPE}
+    return {key.partition(".")[2] for key in keys}
 
 
-def gather(portfolio: Portfolio, policy: Policy, year: int, extras: Extras) -> Gathering:
-    """Return what the rules see of a portfolio."""
-    rows = np.arange(portfolio.rows("contracts"))
-    return Gathering(portfolio, policy, year, extras, books_of(portfolio), portfolio, extras, rows)
+def gather(ledgers: Ledgers, policy: Policy, year: int) -> Gathering:
+    """Return what the rules see of ledgers, whose own books stay as they are."""
+    return Gathering(ledgers, policy, year, replace(ledgers.books, held={}, openings={}))
 
 
 @dataclass(frozen=True, eq=False)
 class Gathering:
-    """Ledgers, a policy and a year, and what the rules see of them.
-
-    `books`: of all contracts. `measured`: all contracts as far as the policy's measures test them,
-    in the order of the books; a portfolio is its own. `of_books`: (contracts,) the books' row of
-    each contract of `ledgers`.
-    """
+    """Ledgers, a policy and a year, and what the rules see of them; `books`: of all contracts."""
 
     ledgers: Ledgers
     policy: Policy
     year: int
-    extras: Extras
     books: Books
-    measured: Ledgers
-    measured_extras: Extras
-    of_books: Integers
     taken: dict[Measure, Ratio] = field(default_factory=dict, repr=False)
     """Measures, once they have been asked for."""
 
@@ -272,13 +226,13 @@ class Gathering:
         if key == PAYOUT:
             return sure(self.books.payout, ColumnType.MONEY)
         if key == BORROWER_BALANCE:
-            return take(self._borrower_balance(), self.of_books)
-        return self._column(self.ledgers, self.extras, key)
+            return take(self._borrower_balance(), self.ledgers.links.contract_row)
+        return self._column(self.ledgers, key)
 
     def _borrower_balance(self) -> Subject:
         return sure(borrower_balance(self.books, self.year), ColumnType.MONEY)
 
-    def _column(self, ledgers: Ledgers, extras: Extras, key: str) -> Subject:
+    def _column(self, ledgers: Ledgers, key: str) -> Subject:
         """Return a column that ledgers hold."""
         name, _, column_name = key.partition(".")
         if key == BORROWER_TYPE:
@@ -292,7 +246,7 @@ class Gathering:
             if column.name == column_name:
                 # Only a table without rows may lack it; see `missing_columns`.
                 blank = pa.nulls(ledgers.rows(name), ARROW_TYPES[column.type])
-                return subject_of(extras.columns.get(key, blank), column)
+                return subject_of(ledgers.tables[name].get(column_name, blank), column)
         known = table(name).column(column_name)
         return subject_of(ledgers.column(name, column_name), known)
 
@@ -300,10 +254,9 @@ class Gathering:
         """Return which contracts of the books pass the tests of a measure; None: all of them."""
         if not where:
             return None
+        every = self.ledgers.every_contract or self.ledgers
         subjects = {
-            key: self._borrower_balance()
-            if key == BORROWER_BALANCE
-            else self._column(self.measured, self.measured_extras, key)
+            key: self._borrower_balance() if key == BORROWER_BALANCE else self._column(every, key)
             for key in set().union(*map(subjects_of, where))
         }
         return holding(self.policy, where, subjects, len(self.books.guaranteed))

@@ -44,20 +44,10 @@ def warnings_of(
     `claim_rows`: the claims that the run decides, which `cases` and `decisions` are of.
     """
     portfolio, policy = gathering.ledgers, gathering.policy
-    headings = gathering.extras.headings
-    of_input = [
-        group
-        for group in portfolio.warnings
-        if not (
-            group.kind == "similar_heading"
-            and group.values
-            and (group.table, group.values[0]) in headings
-        )
-    ]
     backed = int(portfolio.flags("institutions", "government_backed").sum())
     return Faults(
         [
-            *of_input,
+            *portfolio.warnings,
             *_stale_openings(gathering),
             *other_years(policy, gathering.year, portfolio.rows("claims"), years_of(gathering)),
             *_nothing_in_force(gathering, claim_rows, cases),
@@ -74,8 +64,7 @@ def _headings_not_read(gathering: Gathering) -> Iterator[FaultGroup]:
     """Yield a warning for each table with headings that neither dictionary nor policy uses."""
     for table in TABLES:
         headings = [c.heading for c in gathering.ledgers.leftover[table.name].columns]
-        of_policy = gathering.extras.headings
-        yield from not_read(table, [h for h in headings if (table.name, h) not in of_policy])
+        yield from not_read(table, headings)
 
 
 def _warn(

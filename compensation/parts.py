@@ -1,7 +1,7 @@
 """The pipeline over files and frames: checked, and decided, without holding all contracts' texts.
 
 What a run needs of all contracts are a few numbers; of contracts themselves only those that claims
-name. So `contract_pass` takes them through once, and `assessment.conclude` decides as it does for a
+name. So they are loaded for this policy alone, and `assessment.conclude` decides as it does for a
 portfolio that is held: the result is that of `assess` on the whole portfolio, byte for byte.
 
 In memory at a time: a few blocks of contracts, all releases, claims and recoveries, and some fifty
@@ -12,68 +12,25 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 
-from compensation.arrays import numbers
-from compensation.assessment import Assessment, budget_fen, conclude, party_faults, year_faults
-from compensation.columns import Integers
-from compensation.gathering import (
-    Extras,
-    Gathering,
-    measured_keys,
-    missing_columns,
-    unsaid,
-)
-from compensation.ledger import ids
-from compensation.ledger.checked import Checked
-from compensation.ledger.checking import no_rows, one_a_cell, without_rows
-from compensation.ledger.contract_numbers import ContractNumbers
-from compensation.ledger.contract_pass import (
-    BORROWER_TYPE,
-    INSTITUTION,
-    ROW,
-    Passed,
-    Setting,
-    pass_contracts,
-)
-from compensation.ledger.dictionary import CONTRACTS, RELEASES, TABLES, Table
-from compensation.ledger.digest import DigestedTable, digested
-from compensation.ledger.fault_book import FaultBook
+from compensation.assessment import Assessment, budget_fen, conclude, year_faults
+from compensation.gathering import policy_faults, tested_contract_columns
 from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.faults import InputFaults
-from compensation.ledger.guards import alike_warnings, guard_rows
 from compensation.ledger.intake import raw_of_frames
-from compensation.ledger.pieces import Hands, Pieces, pieces_of
-from compensation.ledger.portfolio import Ledgers, Links
-from compensation.ledger.raw import RawColumn, RawTable, whole_array
+from compensation.ledger.loading import Loading, Step, tell_nobody
+from compensation.ledger.pieces import Pieces, pieces_of
 from compensation.ledger.reading import open_input
-from compensation.ledger.table_checks import (
-    can_be_known,
-    check_claims,
-    check_ids,
-    check_known,
-    check_recoveries,
-    check_reference,
-    check_total,
-    parties_of,
-)
-from compensation.ledger.table_reader import TableReader, add_absent
 from compensation.ledger.unchanged import unchanged
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.subjects import extra_columns
-from compensation.rules.indicators import Books
 
 if TYPE_CHECKING:
     from compensation.ledger.reviews import Reviews
-
-WORKERS = max(2, min(os.cpu_count() or 2, 8))
 
 
 def assess_files(
@@ -83,7 +40,7 @@ def assess_files(
     budget: Decimal | int | str | None = None,
     *,
     reviews: Reviews | None = None,
-    step: Callable[[int, int], object] | None = None,
+    step: Step | None = None,
 ) -> Assessment:
     """Read, check and assess an input in one go, holding no more of its contracts than need be.
 
@@ -96,7 +53,7 @@ def assess_files(
     year = operator.index(year)
     with unchanged(path):
         tables, unread = open_input(path)
-        return _assessed(tables, unread, chosen, year, budget, reviews, step or _quiet)
+        return _assessed(tables, unread, chosen, year, budget, reviews, step or tell_nobody)
 
 
 def assess_frames(
@@ -116,10 +73,6 @@ def assess_frames(
     return _assessed(pieces, faults, load_policy(policy), operator.index(year), budget)
 
 
-def _quiet(_done: int, _all: int) -> None:
-    """Tell nobody."""
-
-
 def _assessed(
     tables: Mapping[str, Pieces],
     unread: list[FaultGroup],
@@ -127,260 +80,19 @@ def _assessed(
     year: int,
     budget: Decimal | int | str | None,
     reviews: Reviews | None = None,
-    step: Callable[[int, int], object] = _quiet,
+    step: Step = tell_nobody,
 ) -> Assessment:
-    """Read, check and assess tables; `unread`: what is wrong with those that are not there."""
+    """Load tables, and decide the year; `unread`: what is wrong with those that are not there."""
     in_fen, faults = budget_fen(budget)
     faults += year_faults(policy, year)
-    ledgers = _Ledgers(policy, year, tables, [*faults, *unread])
-    with ThreadPoolExecutor(WORKERS) as pool:
-        gathering = ledgers.gather(reviews, Hands(pool, WORKERS), step)
+    loading = Loading(tables, [*faults, *unread], extra_columns(policy.rules))
+    loading.report(policy_faults(policy, loading.present, loading.rows.__getitem__, loading.faults))
+    ledgers = loading.load(tested_contract_columns(policy), step)
+    if reviews is not None:
+        from compensation.ledger.reviews import apply_reviews
+
+        ledgers = apply_reviews(ledgers, reviews)
     # What reading took goes back to the system before the rules need it.
+    del loading
     pa.default_memory_pool().release_unused()
-    return conclude(gathering, in_fen, ledgers.contents)
-
-
-class _Ledgers:
-    """The tables of one run, and what has been found wrong with them so far."""
-
-    def __init__(
-        self, policy: Policy, year: int, tables: Mapping[str, Pieces], faults: list[FaultGroup]
-    ) -> None:
-        self._policy, self._year, self._tables = policy, year, tables
-        self._book = FaultBook()
-        extra = extra_columns(policy.rules)
-        nothing = {table.name: pieces_of(RawTable(table.name, (), 0)) for table in TABLES}
-        self._pieces = {**nothing, **tables}
-        self._readers = {
-            table.name: TableReader(table, self._pieces[table.name].head, extra.get(table.name, ()))
-            for table in TABLES
-        }
-        for reader in self._readers.values():
-            faults, _ = reader.sort_out(faults)
-        self._book.add(faults)
-        self.contents: dict[str, DigestedTable] = {}
-
-    def gather(
-        self,
-        reviews: Reviews | None,
-        hands: Hands,
-        step: Callable[[int, int], object],
-    ) -> Gathering:
-        """Read and check all tables; return what the rules see. Raises `InputFaults`."""
-        warnings = self._headings()
-        whole = {
-            table.name: self._whole(table, hands) for table in TABLES if table is not CONTRACTS
-        }
-        institutions, releases = whole["institutions"], whole["releases"]
-        claims, recoveries = whole["claims"], whole["recoveries"]
-        for checked in (institutions, claims, recoveries):
-            check_ids(checked)
-        of_claims = ids.Sorted(claims.columns["contract_id"])
-        of_releases = ids.Sorted(releases.columns["contract_id"])
-        reader = self._readers[CONTRACTS.name]
-        parties = parties_of(reader.present)
-        tested = {key.partition(".")[2] for key in measured_keys(self._policy)}
-        setting = Setting(
-            parties,
-            self._pieces[CONTRACTS.name],
-            reader,
-            institutions,
-            releases,
-            of_claims,
-            of_releases,
-            ids.Likely(of_claims.prints, of_releases.prints),
-            ContractNumbers(self._pieces[CONTRACTS.name].rows, sorted(tested)),
-            not (self._book or any(checked.faults for checked in whole.values())),
-            step,
-        )
-        digest = hands.pool.submit(digested, _read_columns(releases, self._readers[RELEASES.name]))
-        # What reading the other tables took goes back to the system before the contracts need it.
-        pa.default_memory_pool().release_unused()
-        passed = pass_contracts(setting, hands)
-        self.contents = {CONTRACTS.name: passed.content, RELEASES.name: digest.result()}
-        contracts = self._kept(passed)
-        row, of_claim = numbers(contracts.columns[ROW]), passed.claim_contract
-        named = np.where(of_claim == ids.UNKNOWN, of_claim, np.searchsorted(row, of_claim))
-        if can_be_known(CONTRACTS, "contract_id", reader.present, setting.contracts.rows):
-            check_known(claims, "contract_id", CONTRACTS, of_claim != ids.UNKNOWN)
-            released = passed.release_contract != ids.UNKNOWN
-            check_known(releases, "contract_id", CONTRACTS, released)
-        of_recovery = check_reference(recoveries, "claim_id", claims, "claim_id")
-        for checked, columns in (
-            (institutions, ["opening_balance"]),
-            (releases, ["amount"]),
-            (claims, ["principal", "interest"]),
-            (recoveries, ["proceeds"]),
-            (recoveries, ["cost"]),
-        ):
-            check_total(checked, columns)
-        warnings += check_claims(claims, contracts, named)
-        check_recoveries(recoveries, claims, of_recovery)
-        for checked in whole.values():
-            self._book.add(checked.faults)
-        self._book.add(passed.faults)
-        if self._book:
-            raise InputFaults(one_a_cell(self._book.groups()))
-        warnings += guard_rows(
-            releases, claims, recoveries, contracts, named, of_releases.prints_by_position()
-        )
-        warnings += alike_warnings(passed.alike, self._pieces[CONTRACTS.name].head.locate)
-        ledgers = self._ledgers(whole, contracts, named, of_recovery, warnings)
-        if reviews is not None:
-            from compensation.ledger.reviews import apply_reviews
-
-            ledgers = apply_reviews(ledgers, reviews)
-        measured = setting.numbers.tested()
-        return Gathering(
-            ledgers,
-            self._policy,
-            self._year,
-            self._extras({**whole, CONTRACTS.name: contracts}),
-            _books(whole, passed, setting.numbers),
-            replace(
-                ledgers,
-                tables={CONTRACTS.name: measured},
-                borrower_type=setting.numbers.types,
-            ),
-            Extras(
-                {f"{CONTRACTS.name}.{name}": each for name, each in measured.items()}, frozenset()
-            ),
-            row,
-        )
-
-    def _headings(self) -> list[FaultGroup]:
-        """Note what is wrong with headings and with tables as a whole; return the warnings."""
-        warnings: list[FaultGroup] = []
-        for table in TABLES:
-            reader = self._readers[table.name]
-            warnings += reader.warnings
-            if table.name in self._tables:
-                self._book.add(reader.faults)
-                self._book.add(no_rows(table, self._tables[table.name].rows))
-            self._book.add(reader.extra_faults)
-        found = {
-            f"{name}.{column}"
-            for name, reader in self._readers.items()
-            for column in reader.extra_present
-        }
-        present = {name: reader.present for name, reader in self._readers.items()}
-        rows = {name: pieces.rows for name, pieces in self._pieces.items()}
-        lacking = missing_columns(self._policy, found, present, rows.__getitem__)
-        if CONTRACTS.name in self._tables:
-            parties = parties_of(self._readers[CONTRACTS.name].present)
-            lacking += party_faults(parties, self._policy)
-        self._book.add(unsaid(lacking, self._book.groups()))
-        return warnings
-
-    def _whole(self, table: Table, hands: Hands) -> Checked:
-        """Read a table whole; its faults are numbered by its rows."""
-        pieces, reader = self._pieces[table.name], self._readers[table.name]
-        if table.name not in self._tables:
-            return without_rows(table)
-        book = FaultBook()
-        read: list[Checked] = []
-        first = 0
-        for checked in hands.map(reader.read, pieces.read(reader.read_places)):
-            book.add(checked.faults, first)
-            first += checked.raw.rows
-            read.append(replace(checked, raw=pieces.head))
-        if not read:
-            read.append(reader.read(pieces.head))
-        # One column at a time, so that no more than one is held twice.
-        columns = {
-            name: whole_array(pa.chunked_array([checked.columns.pop(name) for checked in read]))
-            for name in list(read[0].columns)
-        }
-        raw = replace(pieces.head, columns=(), rows=first)
-        return Checked(table, raw, columns, reader.present, reader.leftover, book.groups())
-
-    def _kept(self, passed: Passed) -> Checked:
-        """Return the contracts that were kept as a table on its way."""
-        pieces, reader = self._pieces[CONTRACTS.name], self._readers[CONTRACTS.name]
-        kept = pa.Table.from_batches(passed.kept)
-        columns = {name: whole_array(kept[name]) for name in kept.column_names}
-        add_absent(CONTRACTS, columns, len(kept))
-        row = numbers(columns[ROW])
-        numbered = pieces.head.locate
-        raw = replace(
-            pieces.head, columns=(), rows=len(kept), locate=lambda rows: numbered(row[rows])
-        )
-        return Checked(CONTRACTS, raw, columns, reader.present, raw)
-
-    def _ledgers(
-        self,
-        whole: Mapping[str, Checked],
-        contracts: Checked,
-        of_claim: Integers,
-        of_recovery: Integers,
-        warnings: list[FaultGroup],
-    ) -> Ledgers:
-        """Return the tables that are whole, but for releases, and the contracts kept."""
-        checked = {**whole, CONTRACTS.name: contracts}
-        return Ledgers(
-            {
-                name: _of_dictionary(one.columns, self._readers[name])
-                for name, one in checked.items()
-                if name != RELEASES.name
-            },
-            parties_of(contracts.present),
-            numbers(contracts.columns[BORROWER_TYPE]),
-            Links(numbers(contracts.columns[INSTITUTION]), of_claim, of_recovery),
-            {name: one.present for name, one in checked.items()},
-            {name: replace(one.raw, columns=self._unused(name)) for name, one in checked.items()},
-            tuple(warnings),
-        )
-
-    def _unused(self, name: str) -> tuple[RawColumn, ...]:
-        """Return the headings of a table that the dictionary does not use, without their cells."""
-        return tuple(RawColumn(column.heading) for column in self._readers[name].leftover.columns)
-
-    def _extras(self, tables: Mapping[str, Checked]) -> Extras:
-        """Return the policy's own columns, as they were read with the others."""
-        columns = {
-            f"{name}.{column}": tables[name].columns[column]
-            for name, reader in self._readers.items()
-            for column in reader.extra_present
-        }
-        headings = (
-            (name, heading)
-            for name, reader in self._readers.items()
-            for heading in reader.extra_present.values()
-        )
-        return Extras(columns, frozenset(headings))
-
-
-def _books(whole: Mapping[str, Checked], passed: Passed, kept: ContractNumbers) -> Books:
-    """Return the books of all contracts."""
-    institutions, releases, claims = (
-        whole[name] for name in ("institutions", "releases", "claims")
-    )
-    return Books(
-        institutions=institutions.raw.rows,
-        institution=kept.institution,
-        borrower=kept.borrower,
-        borrower_institution=kept.borrower_institution,
-        guaranteed=kept.guaranteed,
-        start=kept.start,
-        release=kept.release,
-        release_of=passed.release_contract,
-        release_day=releases.numbers("release_date"),
-        release_amount=releases.numbers("amount"),
-        payout_of=passed.claim_contract,
-        payout_day=claims.numbers("payout_date"),
-        payout=claims.numbers("principal") + claims.numbers("interest"),
-        opening_balance=institutions.numbers("opening_balance"),
-        opening_balance_given=institutions.known("opening_balance"),
-        opening_borrowers=institutions.numbers("opening_borrowers"),
-        opening_borrowers_given=institutions.known("opening_borrowers"),
-    )
-
-
-def _read_columns(checked: Checked, reader: TableReader) -> dict[str, pa.Array]:
-    return {name: checked.columns[name] for name in reader.names}
-
-
-def _of_dictionary(columns: Mapping[str, pa.Array], reader: TableReader) -> dict[str, pa.Array]:
-    """Return the columns without the policy's own and those that only a pass needs."""
-    own = (ROW, INSTITUTION, BORROWER_TYPE, *reader.extra_present)
-    return {name: column for name, column in columns.items() if name not in own}
+    return conclude(ledgers, policy, year, in_fen)

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import pyarrow as pa
-
 from compensation.arrays import texts
 from compensation.columns import Integers
 from compensation.gathering import Gathering
@@ -43,7 +41,7 @@ class Run:
 
     `ledgers`: the tables it rests on, of contracts at least those that claims name. `budget`: fen.
     `claim_rows`: the claims of the year, which `cases` and `decisions` are of. `warnings`: what is
-    worth a look. `contents`: digests of tables of which `ledgers` do not hold all rows.
+    worth a look.
     """
 
     ledgers: Ledgers = field(repr=False)
@@ -59,7 +57,6 @@ class Run:
     verdicts: Verdicts = field(repr=False)
     recovered: Recovered = field(repr=False)
     warnings: Faults = field(repr=False)
-    contents: Mapping[str, DigestedTable] = field(default_factory=dict, repr=False)
 
     @cached_property
     def texts(self) -> Mapping[str, str]:
@@ -81,15 +78,9 @@ class Run:
     @cached_property
     def digested(self) -> Mapping[str, DigestedTable]:
         """What the digest knows of each table of the input, and of the parties."""
-        tables: dict[str, dict[str, pa.Array]] = {
-            name: dict(columns) for name, columns in self.ledgers.tables.items()
-        }
-        for key, column in self.gathering.extras.columns.items():
-            name, _, column_name = key.partition(".")
-            tables[name][column_name] = column
         # A share column without any value makes a party all the same, and a column of results.
-        tables["parties"] = {"name": texts(self.ledgers.parties)}
-        here = {
-            name: digested(columns) for name, columns in tables.items() if name not in self.contents
-        }
-        return {**here, **self.contents}
+        parties = {"parties": {"name": texts(self.ledgers.parties)}}
+        tables = {**self.ledgers.tables, **parties}
+        digests = self.ledgers.digests
+        held = {name: digested(table) for name, table in tables.items() if name not in digests}
+        return {**held, **digests}

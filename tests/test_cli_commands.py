@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
 import subprocess
@@ -56,7 +57,8 @@ def test_what_cannot_be_explained_is_named() -> None:
     done = run_here("explain", SEED, "--year", "2022", "--claim", outside["claim_id"])
     assert done.returncode == 2
     assert outside["claim_id"] in done.stderr
-    assert outside["payout_date"] in done.stderr
+    payout = datetime.date.fromisoformat(outside["payout_date"])
+    assert f"{payout.year}年{payout.month}月{payout.day}日" in done.stderr
     for name in ("--claim", "--institution"):
         done = run_here("explain", SEED, "--year", "2022", name, "不存在")
         assert done.returncode == 2

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from compensation.assessment import Assessment, assess
-from compensation.ledger import contract_pass, digest, ids, parquet, partitions, pieces
+from compensation.ledger import checked, digest, ids, parquet, partitions, pieces
 from compensation.ledger.dictionary import RELEASES
 from compensation.ledger.fault_groups import Fault
 from compensation.ledger.faults import InputFaults
@@ -280,7 +280,7 @@ def test_ids_that_share_fingerprints_are_told_apart(
     source = save(random_portfolio(11, 40), tmp_path, "parquet", 8)
     whole = assess(read_portfolio(source), "jiyuan-2022", 2022)
     monkeypatch.setattr(ids, "fingerprints", poor)
-    monkeypatch.setattr(contract_pass, "fingerprints", poor)
+    monkeypatch.setattr(checked, "fingerprints", poor)
     set_sizes(8, 16)
     same(assess_files(source, "jiyuan-2022", 2022), whole)
 

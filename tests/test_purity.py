@@ -206,7 +206,7 @@ def test_the_walk_reaches_what_it_must() -> None:
         *("compensation.rules.indicators", "compensation.rules.shortfall"),
         *("compensation.explanation.claim", "compensation.explanation.lines"),
         *("compensation.explanation.conditions", "compensation.explanation.institution"),
-        *("compensation.ledger.checking", "compensation.ledger.ids", "compensation.ledger.digest"),
+        *("compensation.ledger.loading", "compensation.ledger.ids", "compensation.ledger.digest"),
         *("compensation.ledger.portfolio", "compensation.policy.catalogue"),
         *("compensation.policy.series", "compensation.classification.enterprise_size"),
     }

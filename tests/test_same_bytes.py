@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 import pytest
 from xlsxwriter.workbook import Workbook
 
-from compensation import parts
 from compensation.assessment import Assessment, assess
 from compensation.ledger import parquet, pieces
 from compensation.ledger.dictionary import table as dictionary_table
@@ -110,7 +109,7 @@ def test_neither_row_groups_nor_threads_nor_pieces_nor_memory_change_a_byte(
 ) -> None:
     found = []
     for rows, workers, piece in ((1, 2, 7), (7, 5, 1000), (1000, 8, 1)):
-        monkeypatch.setattr(parts, "WORKERS", workers)
+        monkeypatch.setattr(pieces, "WORKERS", workers)
         for module in (pieces, parquet):
             monkeypatch.setattr(module, "PIECE", piece)
         home = tmp_path / str(rows)

@@ -11,9 +11,11 @@ from compensation.arrays import arrow, known
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import NO_TEXT, FaultGroup
+from compensation.ledger.fingerprints import Fingerprints, fingerprints
 from compensation.ledger.ids import Index
-from compensation.ledger.portfolio import Flags, Integers, numbers_of
+from compensation.ledger.portfolio import numbers_of
 from compensation.ledger.raw import RawTable
+from compensation.money import Flags, Integers
 
 
 @dataclass
@@ -27,6 +29,7 @@ class Checked:
     leftover: RawTable
     faults: list[FaultGroup] = field(default_factory=list)
     indexes: dict[str, Index] = field(default_factory=dict)
+    prints: dict[str, Fingerprints] = field(default_factory=dict)
 
     def numbers(self, name: str) -> Integers:
         """Return a column as int64; see `Portfolio.numbers`."""
@@ -41,6 +44,12 @@ class Checked:
         if name not in self.indexes:
             self.indexes[name] = Index(self.columns[name])
         return self.indexes[name]
+
+    def fingerprints(self, name: str) -> Fingerprints:
+        """Return the fingerprints of a column of ids; they are made once."""
+        if name not in self.prints:
+            self.prints[name] = fingerprints(self.columns[name])
+        return self.prints[name]
 
     def fault(
         self,

@@ -34,7 +34,7 @@ class ContractNumbers:
     borrower_institution: npt.NDArray[np.int32]
 
     def __init__(self, rows: int, tested: Sequence[str]) -> None:
-        """`rows`: how many contracts there are; `tested`: further columns that measures test."""
+        """`rows`: how many contracts there are; `tested`: further columns to hold of all."""
         # Memory is taken only as it is written to.
         self.institution = np.empty(rows, dtype=np.int32)
         self.guaranteed = np.empty(rows, dtype=np.int64)

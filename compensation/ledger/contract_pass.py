@@ -7,8 +7,8 @@ that claims name. Nothing depends on how many threads there are or on the size o
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
@@ -24,20 +24,16 @@ from compensation.ledger.dictionary import CONTRACTS
 from compensation.ledger.digest import Blocks, DigestedTable, HashedBlock, hashed
 from compensation.ledger.fault_book import FaultBook
 from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.fingerprints import fingerprints
 from compensation.ledger.guards import NO_ALIKE, Alike, alike_borrowers
-from compensation.ledger.pieces import Hands, Pieces
-from compensation.ledger.raw import RawTable
-from compensation.ledger.table_checks import (
-    borrower_types_of,
-    check_contract_dates,
+from compensation.ledger.ids_and_totals import (
     check_reference,
-    check_releases,
-    check_shares,
-    exact_sum,
     repeated,
     total_faults,
+    totals_of,
 )
+from compensation.ledger.pieces import Pieces, WorkerPool
+from compensation.ledger.raw import RawTable
+from compensation.ledger.table_checks import CONTRACT_CHECKS, Tables, borrower_types_of
 from compensation.ledger.table_reader import TableReader
 
 RELEASE = 16
@@ -47,52 +43,21 @@ ROW, INSTITUTION, BORROWER_TYPE = "#row", "#institution", "#borrower_type"
 of the borrower, given or derived."""
 
 
-@dataclass(frozen=True, eq=False)
-class Setting:
-    """What the contracts are seen with: the other tables.
-
-    `contracts`, `reader`: the contracts, to be read block by block. `claim_contracts`,
-    `release_contracts`: what the claims and releases are of; `named`: all of these. `numbers`:
-    takes what stays of all contracts. `sound`: whether nothing is wrong with the other tables; else
-    no numbers are kept. `step`: is told how many contracts are done, and of how many.
-    """
-
-    parties: tuple[str, ...]
-    contracts: Pieces
-    reader: TableReader
-    institutions: Checked
-    releases: Checked
-    claim_contracts: ids.Sorted
-    release_contracts: ids.Sorted
-    named: ids.Likely
-    numbers: ContractNumbers
-    sound: bool
-    step: Callable[[int, int], object]
-
-
 @dataclass(eq=False)
-class Passed:
+class PassResult:
     """What is left when all contracts have passed.
 
-    `content`: their digest. `release_contract`, `claim_contract`: (releases,), (claims,) row of the
-    contract; `ids.UNKNOWN` where there is none. `kept`: the contracts that claims name, in the
-    order of the file. `alike`: borrowers whose ids are alike.
+    `release_contract`, `claim_contract`: (releases,), (claims,) row of the contract; `ids.UNKNOWN`
+    where there is none. `kept`: blocks of the contracts that are kept, in the order of the file.
+    `digest`: of all contracts, empty where all are kept. `alike`: borrowers whose ids are alike.
     """
 
     release_contract: Integers
     claim_contract: Integers
-    kept: list[pa.RecordBatch]
-    content: DigestedTable = field(default_factory=DigestedTable)
+    kept: list[dict[str, pa.Array]]
+    digest: DigestedTable = field(default_factory=DigestedTable)
     alike: Alike = NO_ALIKE
     faults: list[FaultGroup] = field(default_factory=list)
-
-
-def pass_contracts(setting: Setting, hands: Hands) -> Passed:
-    """Take all contracts through; see `Passed`.
-
-    Raises `InputFaults` where the file cannot be read to its end.
-    """
-    return _Pass(setting, hands).through()
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,105 +68,127 @@ class _Block:
     columns: dict[str, pa.Array]
     faults: list[FaultGroup]
     release_faults: list[FaultGroup]
-    guaranteed: int
+    totals: Counter[str]
     release: tuple[Integers, Integers]
     claim: tuple[Integers, Integers]
-    kept: pa.RecordBatch
+    kept: dict[str, pa.Array]
 
 
-class _Pass:
-    """One pass over the contracts."""
+class ContractPass:
+    """One pass over the contracts, with the other tables, by name.
 
-    def __init__(self, setting: Setting, hands: Hands) -> None:
-        self._setting, self._hands = setting, hands
+    `numbers`: takes what stays of all contracts. `keep_all`: keep them all whole, and take no
+    digest; else only those that claims name are kept. `sound`: whether nothing is wrong with the
+    other tables; else no numbers are kept. `step`: is told how many contracts are done, and of all.
+    """
+
+    def __init__(
+        self,
+        reader: TableReader,
+        contracts: Pieces,
+        others: Mapping[str, Checked],
+        numbers: ContractNumbers,
+        workers: WorkerPool,
+        step: Callable[[int, int], object],
+        *,
+        keep_all: bool,
+        sound: bool,
+    ) -> None:
+        self._reader, self._contracts, self._others = reader, contracts, others
+        self._numbers, self._workers, self._step = numbers, workers, step
+        self._keep_all, self._sound = keep_all, sound
+        self._of_claims, self._of_releases = (
+            ids.Sorted(
+                others[name].columns["contract_id"], others[name].fingerprints("contract_id")
+            )
+            for name in ("claims", "releases")
+        )
+        self._named = ids.Likely(self._of_claims.prints, self._of_releases.prints)
         self._book = FaultBook()
-        self._prints = np.empty(setting.contracts.rows, dtype=np.uint64)
+        self._prints = np.empty(contracts.rows, dtype=np.uint64)
         self._hashes: deque[Future[HashedBlock]] = deque()
-        self._passed = Passed(
-            np.full(setting.releases.raw.rows, ids.UNKNOWN),
-            np.full(len(setting.claim_contracts.ids), ids.UNKNOWN),
-            [self._work(setting.contracts.head, 0).kept],
+        self._result = PassResult(
+            np.full(others["releases"].raw.rows, ids.UNKNOWN),
+            np.full(others["claims"].raw.rows, ids.UNKNOWN),
+            [self._work(contracts.head, 0).kept],
         )
 
-    def through(self) -> Passed:
-        """Work on all blocks, and put together what they come to."""
-        passed, setting = self._passed, self._setting
-        digest = Blocks()
-        done = guaranteed = 0
-        blocks = self._hands.map(lambda given: self._work(*given), self._placed())
+    def run(self) -> PassResult:
+        """Take all contracts through; raise `InputFaults` where the file is broken further on."""
+        result, digest = self._result, Blocks()
+        done, totals = 0, Counter[str]()
+        blocks = self._workers.map(lambda given: self._work(*given), self._placed())
         for number, block in enumerate(blocks, 1):
             self._take(block, done)
             done += block.rows
-            guaranteed += block.guaranteed
-            for part in digest.add(block.columns):
-                self._hash(part)
-            setting.step(done, setting.contracts.rows)
+            totals += block.totals
+            self._hash(() if self._keep_all else digest.add(block.columns))
+            self._step(done, self._contracts.rows)
             if number % RELEASE == 0:
                 pa.default_memory_pool().release_unused()
-        for part in digest.rest():
-            self._hash(part)
+        self._hash(digest.rest())
         self._take_hashes(0)
-        self._book.add(total_faults(guaranteed, CONTRACTS.name, "guaranteed_amount"))
+        for column, total in totals.items():
+            self._book.add(total_faults(total, CONTRACTS.name, column))
         self._check_ids()
         del self._prints
-        passed.faults = self._book.groups()
-        if setting.sound and not self._book:
-            passed.alike = self._alike(setting.numbers.number_borrowers())
-        return passed
+        result.faults = self._book.groups()
+        if self._sound and not self._book:
+            result.alike = self._alike(self._numbers.number_borrowers())
+        return result
 
     def _placed(self) -> Iterator[tuple[RawTable, int]]:
         """Yield the blocks, and the row that each begins at."""
-        reader, first = self._setting.reader, 0
-        for piece in self._setting.contracts.read(reader.read_places):
+        first = 0
+        for piece in self._contracts.read(self._reader.read_places):
             yield piece, first
             first += piece.rows
 
     def _work(self, piece: RawTable, first: int) -> _Block:
         """Read and check a block and its releases, and say which claims are of it."""
-        setting = self._setting
-        checked = setting.reader.read(piece)
-        institution = check_reference(
-            checked, "institution_id", setting.institutions, "institution_id"
-        )
-        check_contract_dates(checked)
-        check_shares(checked, setting.parties)
-        types = borrower_types_of(checked)
-        prints = fingerprints(checked.columns["contract_id"])
+        checked = self._reader.read(piece)
+        institution = check_reference(checked, self._others["institutions"])
+        prints = checked.fingerprints("contract_id")
         self._prints[first : first + piece.rows] = prints
-        named = np.flatnonzero(setting.named(prints))
+        named = np.flatnonzero(self._named(prints))
         names = checked.columns["contract_id"].take(arrow(named))
         own = ids.Sorted(names, prints[named], once=True)
-        of_release, release = own.matches(setting.release_contracts)
-        of_claim, claim = own.matches(setting.claim_contracts)
+        of_release, release = own.matches(self._of_releases)
+        of_claim, claim = own.matches(self._of_claims)
         of_release, of_claim = named[of_release], named[of_claim]
         releases = self._releases(release)
-        check_releases(releases, checked, of_release)
-        if setting.sound and not (self._book or checked.faults or releases.faults):
-            setting.numbers.take(first, checked, institution, types)
-        columns = {name: checked.columns[name] for name in setting.reader.names}
-        kept = arrow(distinct(of_claim))
+        tables = {CONTRACTS.name: checked, "releases": releases}
+        for check in CONTRACT_CHECKS:
+            check(Tables(tables, {"releases": of_release}))
+        types = borrower_types_of(checked)
+        if self._sound and not (self._book or checked.faults or releases.faults):
+            self._numbers.take(first, checked, institution, types)
+        row = np.arange(first, first + piece.rows)
         held = {
-            **columns,
+            **checked.columns,
             INSTITUTION: arrow(institution),
             BORROWER_TYPE: arrow(types),
-            ROW: arrow(np.arange(first, first + piece.rows)),
+            ROW: arrow(row),
         }
+        if not self._keep_all:
+            claimed = arrow(distinct(of_claim))
+            held = {name: column.take(claimed) for name, column in held.items()}
         return _Block(
             piece.rows,
-            columns,
+            {name: checked.columns[name] for name in self._reader.names},
             checked.faults,
             _renumbered(releases.faults, release),
-            exact_sum(checked.numbers("guaranteed_amount")),
+            totals_of(checked),
             (release, of_release + first),
             (claim, of_claim + first),
-            pa.RecordBatch.from_arrays([each.take(kept) for each in held.values()], list(held)),
+            held,
         )
 
     def _take(self, block: _Block, first: int) -> None:
         """Put what a block came to with what the others came to."""
-        passed = self._passed
+        result = self._result
         release, its_contract = block.release
-        fresh = passed.release_contract[release] == ids.UNKNOWN
+        fresh = result.release_contract[release] == ids.UNKNOWN
         faults, release_faults = block.faults, block.release_faults
         if not fresh.all():
             # An earlier contract has the same id: its are the releases, as in a whole table.
@@ -209,23 +196,24 @@ class _Pass:
             release_faults = _without(release_faults, release[~fresh])
         self._book.add(faults, first)
         self._book.add(release_faults)
-        passed.release_contract[release[fresh]] = its_contract[fresh]
+        result.release_contract[release[fresh]] = its_contract[fresh]
         claim, its_contract = block.claim
-        fresh = passed.claim_contract[claim] == ids.UNKNOWN
-        passed.claim_contract[claim[fresh]] = its_contract[fresh]
-        passed.kept.append(block.kept)
+        fresh = result.claim_contract[claim] == ids.UNKNOWN
+        result.claim_contract[claim[fresh]] = its_contract[fresh]
+        result.kept.append(block.kept)
 
-    def _hash(self, block: dict[str, list[pa.Array]]) -> None:
-        self._hashes.append(self._hands.pool.submit(hashed, block))
-        self._take_hashes(4 * self._hands.count)
+    def _hash(self, blocks: Iterable[dict[str, list[pa.Array]]]) -> None:
+        for block in blocks:
+            self._hashes.append(self._workers.threads.submit(hashed, block))
+            self._take_hashes(4 * self._workers.count)
 
     def _take_hashes(self, waiting: int) -> None:
         while len(self._hashes) > waiting:
-            self._passed.content.add(self._hashes.popleft().result())
+            self._result.digest.add(self._hashes.popleft().result())
 
     def _releases(self, rows: Integers) -> Checked:
         """Return some releases, of which nothing but day and amount is looked at."""
-        releases = self._setting.releases
+        releases = self._others["releases"]
         columns = {
             name: releases.columns[name].take(arrow(rows)) for name in ("release_date", "amount")
         }
@@ -234,10 +222,10 @@ class _Pass:
 
     def _check_ids(self) -> None:
         """Check that no contract id is there twice; the texts are read again where one may be."""
-        setting = self._setting
-        if "contract_id" not in setting.reader.present:  # said once, as a fault of the headings
+        reader, contracts = self._reader, self._contracts
+        if "contract_id" not in reader.present:  # said once, as a fault of the headings
             return
-        suspects = ids.repeats(self._prints, self._hands.pool)
+        suspects = ids.repeats(self._prints, self._workers.threads)
         if not len(suspects):
             return
         rows = np.flatnonzero(ids.is_in(self._prints, suspects))
@@ -245,9 +233,8 @@ class _Pass:
         filled = np.flatnonzero(known(values))
         rows, values = rows[filled], values.take(arrow(filled))
         again = np.sort(ids.duplicates(values)[0])
-        head = setting.contracts.head
-        raw = RawTable(CONTRACTS.name, (), setting.contracts.rows, locate=head.locate)
-        checked = Checked(CONTRACTS, raw, {}, setting.reader.present, raw)
+        raw = RawTable(CONTRACTS.name, (), contracts.rows, locate=contracts.head.locate)
+        checked = Checked(CONTRACTS, raw, {}, reader.present, raw)
         repeated(checked, "contract_id", rows[again], values.take(arrow(again)))
         self._book.add(checked.faults)
 
@@ -255,15 +242,14 @@ class _Pass:
         """Find borrowers whose ids are alike among those of some contracts, whose ids may be."""
         if not len(rows):
             return NO_ALIKE
-        institution = self._setting.numbers.institution[rows].astype(np.int64)
+        institution = self._numbers.institution[rows].astype(np.int64)
         texts = self._texts("borrower_id", rows)
         return alike_borrowers(institution, np.arange(len(rows)), texts).moved(rows)
 
     def _texts(self, column: str, rows: Integers) -> pa.Array:
         """Return the cells of a column of ids at rows, which come in order, at least one."""
-        contracts, reader = self._setting.contracts, self._setting.reader
-        found, first = [], 0
-        for piece in contracts.read(reader.places([column])):
+        reader, found, first = self._reader, [], 0
+        for piece in self._contracts.read(reader.places([column])):
             start, stop = np.searchsorted(rows, [first, first + piece.rows])
             if start < stop:
                 values = reader.column(column, piece).values

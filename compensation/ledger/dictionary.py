@@ -89,7 +89,8 @@ class Column:
     `implausible`: the millionths from which on a SHARE cell without a percent sign is a fault.
     `further`: headings that are read as this column where no standard heading of it is there.
     `doubtful`: headings that may mean it or something less; the reader asks. `parts`: those of them
-    that are asked about beside a further heading, too.
+    that are asked about beside a further heading, too. `refers_to`: the table whose ids its cells
+    name.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Column:
     further: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    refers_to: str | None = None
 
     @property
     def title(self) -> Text:
@@ -147,6 +149,11 @@ class Table:
         if self.any_share and name.startswith(SHARE_PREFIX):
             return share_column(name)
         raise KeyError(name)
+
+    @property
+    def reference(self) -> Column | None:
+        """The column that names what a row belongs to in another table; None if there is none."""
+        return next((column for column in self.columns if column.refers_to), None)
 
     @property
     def title(self) -> Text:
@@ -244,6 +251,11 @@ def _table(name: str, heading: str, columns: tuple[Column, ...], **rest: bool) -
     return Table(name, heading, tuple(worded), **rest)
 
 
+def _reference(name: str, heading: str, table: str) -> Column:
+    """Return a column whose cells name rows of another table."""
+    return Column(name, heading, ColumnType.TEXT, required=True, refers_to=table)
+
+
 INSTITUTIONS = _table(
     "institutions",
     "机构",
@@ -278,7 +290,7 @@ CONTRACTS = _table(
     "担保合同",
     (
         Column("contract_id", "合同编号", ColumnType.TEXT, required=True, unique=True),
-        Column("institution_id", "机构代码", ColumnType.TEXT, required=True),
+        _reference("institution_id", "机构代码", "institutions"),
         Column("borrower_id", "借款人代码", ColumnType.TEXT, required=True),
         Column("borrower_name", "借款人名称", ColumnType.TEXT),
         Column(
@@ -317,7 +329,7 @@ RELEASES = _table(
     "releases",
     "解保",
     (
-        Column("contract_id", "合同编号", ColumnType.TEXT, required=True),
+        _reference("contract_id", "合同编号", "contracts"),
         Column("release_date", "解除日期", ColumnType.DATE, required=True),
         Column("amount", "解除金额", ColumnType.MONEY, required=True, positive=True),
     ),
@@ -329,7 +341,7 @@ CLAIMS = _table(
     "代偿",
     (
         Column("claim_id", "代偿编号", ColumnType.TEXT, required=True, unique=True),
-        Column("contract_id", "合同编号", ColumnType.TEXT, required=True),
+        _reference("contract_id", "合同编号", "contracts"),
         Column("payout_date", "代偿日期", ColumnType.DATE, required=True),
         Column("principal", "代偿本金", ColumnType.MONEY, required=True),
         Column("interest", "代偿利息", ColumnType.MONEY, default=0),
@@ -356,7 +368,7 @@ RECOVERIES = _table(
     "追偿",
     (
         Column("recovery_id", "追偿编号", ColumnType.TEXT, required=True, unique=True),
-        Column("claim_id", "代偿编号", ColumnType.TEXT, required=True),
+        _reference("claim_id", "代偿编号", "claims"),
         Column("recovery_date", "追偿日期", ColumnType.DATE, required=True),
         Column("proceeds", "追偿所得", ColumnType.MONEY, required=True),
         Column("cost", "追偿费用", ColumnType.MONEY, default=0),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -74,3 +74,27 @@ def _joined(key: _Key, pile: _Pile) -> FaultGroup:
         flat = [value for each in pile.values if each is not None for value in each]
         values = [flat[place] for place in order.tolist()]
     return FaultGroup(kind, message, table, column, expected, rows[order], values, pile.locate)
+
+
+def without_consequences(groups: Sequence[FaultGroup]) -> list[FaultGroup]:
+    """Return the faults without those of cells that a reader has found fault with already.
+
+    A cell that holds #N/A, or a formula that was never calculated, reads as blank; a figure that
+    has the format of a date reads as a date.
+    """
+    reader = ("error_cell", "formula_without_value", "date_format")
+    known = {
+        (group.table, group.column): set(group.rows.tolist())
+        for group in groups
+        if group.kind in reader and group.rows is not None
+    }
+    kept = []
+    for group in groups:
+        said = known.get((group.table, group.column), set())
+        if group.kind not in reader and group.rows is not None and said:
+            places = [i for i, row in enumerate(group.rows.tolist()) if row not in said]
+            values = None if group.values is None else [group.values[i] for i in places]
+            kept.append(replace(group, rows=group.rows[places], values=values))
+        else:
+            kept.append(group)
+    return kept

@@ -23,6 +23,7 @@ from compensation.ledger.decimals import format_scaled
 from compensation.ledger.fault_groups import Details, FaultGroup
 from compensation.ledger.fingerprints import Fingerprints, fingerprints, with_group
 from compensation.ledger.raw import Locate
+from compensation.ledger.table_checks import Check, Tables
 
 NOBODY = np.empty(0, dtype=np.int64)
 
@@ -72,36 +73,15 @@ ENTRIES = {
 """By table, what makes two rows the same entry."""
 
 
-def guard_rows(
-    releases: Checked,
-    claims: Checked,
-    recoveries: Checked,
-    contracts: Checked,
-    of_claim: Integers,
-    release_prints: Fingerprints | None = None,
-) -> list[FaultGroup]:
-    """Return the warnings of tables without faults.
-
-    `contracts`: at least those that have claims; `of_claim`: the row there of each claim.
-    `release_prints`: the fingerprints of the contracts that releases are of, if known.
-    """
-    return [
-        *claims_above_guarantee(claims, contracts, of_claim),
-        *entered_twice(releases, release_prints),
-        *entered_twice(claims),
-        *entered_twice(recoveries),
-    ]
+def entered_twice(tables: Tables) -> list[FaultGroup]:
+    """Return a warning for each row that enters again what an earlier row has entered."""
+    return [group for name, entry in ENTRIES.items() for group in _twice(tables[name], entry)]
 
 
-def entered_twice(table: Checked, prints: Fingerprints | None = None) -> list[FaultGroup]:
-    """Return a warning for each row that enters again what an earlier row has entered.
-
-    `prints`: the fingerprints of what its rows belong to, if known.
-    """
-    entry = ENTRIES[table.table.name]
+def _twice(table: Checked, entry: Entry) -> list[FaultGroup]:
     of = table.columns[entry.of]
     columns = [table.numbers(name) for name in entry.equal]
-    rows, earlier = _again(of, columns, fingerprints(of) if prints is None else prints)
+    rows, earlier = _again(of, columns, table.fingerprints(entry.of))
     if not len(rows):
         return []
     text = Text("，与{other}相同", ", the same as {other}")
@@ -150,14 +130,13 @@ def _later(rows: Integers, keys: Sequence[Integers]) -> tuple[Integers, Integers
     return later[in_order], rows[order[first[~new]]][in_order]
 
 
-def claims_above_guarantee(
-    claims: Checked, contracts: Checked, of_claim: Integers
-) -> list[FaultGroup]:
+def claims_above_guarantee(tables: Tables) -> list[FaultGroup]:
     """Return a warning for each contract whose claims add up to more than is guaranteed.
 
     It stands at the claim with which they do. A single claim above the guarantee has a warning of
     its own.
     """
+    claims, contracts, of_claim = tables["claims"], tables["contracts"], tables.of["claims"]
     order = np.argsort(of_claim, kind="stable")
     of = of_claim[order]
     start = segment_starts(of)
@@ -193,6 +172,10 @@ def claims_above_guarantee(
             ),
         )
     ]
+
+
+GUARDS: tuple[Check, ...] = (claims_above_guarantee, entered_twice)
+"""The guards of tables in which no check found a fault, in the order in which they run."""
 
 
 class Alike(NamedTuple):

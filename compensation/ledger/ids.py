@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, numbers
-from compensation.columns import distinct, numbered
-from compensation.ledger.fingerprints import Fingerprints, fingerprints, with_group
+from compensation.columns import distinct
+from compensation.ledger.fingerprints import Fingerprints, fingerprints
 
 Positions = npt.NDArray[np.int64]
 
@@ -94,12 +94,6 @@ class Sorted:
             kept = np.ones(len(ids), dtype=np.bool_)
             kept[again[repeated]] = False
             self.order, self.prints = self.order[kept], self.prints[kept]
-
-    def prints_by_position(self) -> Fingerprints:
-        """Return the fingerprints in the order of the column; not where ids were left out."""
-        prints = np.empty_like(self.prints)
-        prints[self.order] = self.prints
-        return prints
 
     def matches(self, other: Sorted) -> tuple[Positions, Positions]:
         """Return every pair of equal ids: positions here, and positions in ``other``.
@@ -187,46 +181,6 @@ def positions_of(keys: pa.Array, ids: pa.Array) -> Positions:
     """Return where in ``ids`` (distinct) each key stands; `UNKNOWN` for a key that is not there."""
     found = pc.index_in(keys, value_set=ids, skip_nulls=True)
     return numbers(found, UNKNOWN).astype(np.int64)
-
-
-def pair_codes(first: Positions, second: Positions) -> tuple[Positions, Positions]:
-    """Number the distinct pairs 0, 1, …; return each row's number and the `first` of each pair."""
-    width = int(second.max(initial=0)) + 1
-    numbers, one_of_each = numbered(first * width + second)
-    return numbers, first[one_of_each]
-
-
-def pairs(group: Positions, ids: pa.Array, long: int = LONG) -> tuple[Positions, Positions]:
-    """Number the distinct pairs of a group and an id; return rows' numbers, and pairs' groups.
-
-    `group`: (n,) row numbers ≥ 0. `ids`: (n,) texts, none null. `long`: see `Index`.
-    """
-    prints = _prints(ids, long)
-    if prints is not None:
-        found = _pairs_by_print(with_group(prints, group), group, ids)
-        if found is not None:
-            return found
-    numbers, _ = codes(ids)
-    return pair_codes(group, numbers)
-
-
-def _pairs_by_print(
-    prints: Fingerprints, group: Positions, ids: pa.Array
-) -> tuple[Positions, Positions] | None:
-    """Number pairs by their fingerprints; None where two different pairs share one."""
-    order = np.argsort(prints)
-    sorted_prints = prints[order]
-    first = np.ones(len(order), dtype=np.bool_)
-    first[1:] = sorted_prints[1:] != sorted_prints[:-1]
-    numbers = np.empty(len(order), dtype=np.int64)
-    numbers[order] = np.cumsum(first) - 1
-    one_of_each = order[first]
-    again = order[~first]
-    like = one_of_each[numbers[again]]
-    texts = pc.equal(ids.take(arrow(again)), ids.take(arrow(like)))
-    if not (group[again] == group[like]).all() or not pc.all(texts, min_count=0).as_py():
-        return None
-    return numbers, group[one_of_each]
 
 
 def ranks(ids: pa.Array) -> Positions:

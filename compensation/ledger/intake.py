@@ -6,10 +6,10 @@ import os
 from collections.abc import Mapping
 
 from compensation.language import Text
-from compensation.ledger.checking import check
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.frames import raw_of_frame
+from compensation.ledger.loading import check
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.raw import RawTable
 from compensation.ledger.reading import read_raw

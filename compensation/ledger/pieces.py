@@ -6,16 +6,18 @@ in the order of its rows and have the shape of `RawTable`.
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from compensation.ledger.raw import RawColumn, RawTable
 
 PIECE = 1 << 15
 """Rows of a piece: enough to make work in columns worth it, few enough for several at a time."""
+WORKERS = max(2, min(os.cpu_count() or 2, 8))
 
 Given = TypeVar("Given")
 Done = TypeVar("Done")
@@ -36,21 +38,28 @@ class Pieces:
     read: Callable[[Sequence[int]], Iterator[RawTable]]
 
 
-class Hands:
+class WorkerPool:
     """Threads that work on pieces side by side, few enough at a time to bound the memory.
 
     Arrow, numpy and the hashes let go of the interpreter, so that threads are worth it.
     """
 
-    def __init__(self, pool: ThreadPoolExecutor, count: int) -> None:
-        self.pool, self.count = pool, count
+    def __init__(self) -> None:
+        self.count = WORKERS
+        self.threads = ThreadPoolExecutor(WORKERS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.threads.shutdown()
 
     def map(self, job: Callable[[Given], Done], given: Iterable[Given]) -> Iterator[Done]:
         """Yield what ``job`` makes of each, in order; the next are worked on meanwhile."""
         waiting: deque[Future[Done]] = deque()
         try:
             for one in given:
-                waiting.append(self.pool.submit(job, one))
+                waiting.append(self.threads.submit(job, one))
                 if len(waiting) > self.count:
                     yield waiting.popleft().result()
             while waiting:
@@ -60,12 +69,13 @@ class Hands:
                 future.cancel()
 
 
-def pieces_of(table: RawTable) -> Pieces:
-    """Return the pieces of a table that is in memory; they share its memory."""
+def pieces_of(table: RawTable, size: int | None = None) -> Pieces:
+    """Return the pieces of a table that is in memory, of ``size`` rows; they share its memory."""
 
     def read(_wanted: Sequence[int]) -> Iterator[RawTable]:
-        for start in range(0, table.rows, PIECE):
-            rows = min(PIECE, table.rows - start)
+        size_now = size or PIECE
+        for start in range(0, table.rows, size_now):
+            rows = min(size_now, table.rows - start)
             columns = tuple(_slice(column, start, rows) for column in table.columns)
             yield replace(table, columns=columns, rows=rows)
 

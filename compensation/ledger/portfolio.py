@@ -15,7 +15,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from compensation.arrays import flags, known, numbers
+from compensation.columns import Flags, Integers, Whole
+from compensation.ledger.books import Books
 from compensation.ledger.dictionary import SHARE_PREFIX, SHARE_UNIT
+from compensation.ledger.digest import DigestedTable
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import Faults
 from compensation.ledger.raw import RawTable
@@ -23,33 +26,19 @@ from compensation.ledger.raw import RawTable
 NO_DAY = np.iinfo(np.int32).max
 """Stands for a date that is not given, after every real day."""
 
-Integers = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-
 
 @dataclass(frozen=True, eq=False)
 class Links:
     """References between the tables, as row numbers.
 
-    `contract_institution`: (contracts,) row of the contract's institution.
+    `contract_institution`: (contracts,) row of the contract's institution; `contract_row`: its row
+    among all contracts of the input, and so in the books.
     """
 
     contract_institution: Integers
+    contract_row: Whole
     claim_contract: Integers
     recovery_claim: Integers
-
-
-@dataclass(frozen=True, eq=False)
-class AllLinks(Links):
-    """References between whole tables, and the borrowers, numbered.
-
-    A borrower is one `borrower_id` at one institution. `contract_borrower`: (contracts,) number of
-    the contract's borrower. `borrower_institution`: (borrowers,) row of its institution.
-    """
-
-    contract_borrower: Integers
-    borrower_institution: Integers
-    release_contract: Integers
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +52,9 @@ class Ledgers:
     columns that the input lacks are there, all null (or their default). `parties`: those who
     share payouts in this run, in order. `borrower_type`: (contracts,) places in `BORROWER_TYPES`,
     given or derived. `present`: by table, the columns that the input has. `leftover`: the columns
-    that the dictionary does not know, for policies to test. `reviews`: the digests of the review
+    that nobody has read so far. `books`: of all contracts, releases and claims. `every_contract`:
+    all contracts, with the columns that were asked for; None where `tables` has all contracts.
+    `digests`: of the tables of which not all rows are held. `reviews`: the digests of the review
     sheets whose decisions it holds.
     """
 
@@ -73,8 +64,11 @@ class Ledgers:
     links: Links
     present: Mapping[str, frozenset[str]]
     leftover: Mapping[str, RawTable] = field(repr=False)
+    books: Books = field(repr=False)
     warnings: tuple[FaultGroup, ...] = ()
     reviews: tuple[str, ...] = ()
+    every_contract: Ledgers | None = field(default=None, repr=False)
+    digests: Mapping[str, DigestedTable] = field(default_factory=dict, repr=False)
 
     def rows(self, table: str) -> int:
         """Return how many rows ``table`` has."""
@@ -127,9 +121,8 @@ class Portfolio(Ledgers):
     """An institution's ledgers, or several institutions', checked: all rows of all tables.
 
     Made by `read_portfolio` or `portfolio_of_frames`; both raise `InputFaults` with every fault.
+    It knows no policy: what policies add to the dictionary is among its `leftover`.
     """
-
-    links: AllLinks
 
 
 def numbers_of(array: pa.Array) -> Integers:

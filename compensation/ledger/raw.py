@@ -86,6 +86,8 @@ def whole_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     if pa.types.is_dictionary(column.type):  # Arrow cannot join all kinds of dictionaries
         chunks = [decoded(chunk) for chunk in column.chunks]
         column = pa.chunked_array(chunks, decoded(pa.nulls(0, column.type)).type)
+    if column.num_chunks == 1:  # Arrow would copy it
+        return column.chunk(0)
     if column.type == pa.string() and column.nbytes >= 2**31:  # pragma: no cover - two gigabytes
         column = column.cast(pa.large_string())
     return column.combine_chunks()

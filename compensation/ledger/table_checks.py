@@ -1,35 +1,49 @@
-"""What a table must be, and what tables must be to each other: each check says its own faults.
+"""What the tables must be to each other: each check adds its own faults.
 
-A check looks only at rows whose cells could be read, so that one wrong cell is reported once.
-Source: the contract, sections 2 and 7.
+`CONTRACT_CHECKS` and `CHECKS` list the checks between tables in the order in which they run. A
+check is a function of `Tables` that returns its warnings. It looks only at rows whose cells could
+be read, so that one wrong cell is reported once. Source: the contract, sections 2 and 7.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from compensation.arrays import arrow
 from compensation.classification.derivation import EXPECTED, derive_classes
 from compensation.classification.enterprise_size import BORROWER_TYPES as BY_CLASS
 from compensation.language import Text
-from compensation.ledger import ids
 from compensation.ledger.checked import Checked
 from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import (
     BORROWER_TYPES,
     SHARE_PREFIX,
     SHARE_UNIT,
-    Table,
     parties_in_order,
 )
 from compensation.ledger.fault_groups import NO_TEXT, FaultGroup, whole
-from compensation.ledger.portfolio import NO_DAY, Flags, Integers
-from compensation.money import MAX_TOTAL_FEN
+from compensation.ledger.portfolio import NO_DAY
+from compensation.money import Flags, Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """Tables whose cells have been read, by name.
+
+    `of`: by table, the row of the table it refers to that each of its rows belongs to, such as a
+    claim's contract; `ids.UNKNOWN` where there is none.
+    """
+
+    tables: Mapping[str, Checked]
+    of: Mapping[str, Integers]
+
+    def __getitem__(self, table: str) -> Checked:
+        return self.tables[table]
 
 
 def _at(values: npt.NDArray[Any], rows: Integers) -> npt.NDArray[Any]:
@@ -37,85 +51,9 @@ def _at(values: npt.NDArray[Any], rows: Integers) -> npt.NDArray[Any]:
     return values[rows] if len(values) else np.zeros(len(rows), dtype=values.dtype)
 
 
-def check_ids(checked: Checked) -> None:
-    """Check that no id of a table is there twice."""
-    for column in checked.table.columns:
-        if column.unique and column.name in checked.present:
-            values = checked.columns[column.name]
-            again = np.sort(checked.index(column.name).duplicates())
-            repeated(checked, column.name, again, values.take(arrow(again)))
-
-
-def repeated(checked: Checked, column: str, rows: Integers, values: pa.Array) -> None:
-    """Add the faults of ids that other rows have already; ``values``: the ids at ``rows``."""
-    if len(rows):
-        message = Text("编号重复", "duplicate ID")
-        expected = Text("每行各不相同的编号", "an id that no other row has")
-        checked.faults.append(
-            FaultGroup(
-                "duplicate",
-                message,
-                checked.table.name,
-                column,
-                expected,
-                rows,
-                values.to_pylist(),
-                checked.raw.locate,
-            )
-        )
-
-
-def check_reference(checked: Checked, column: str, target: Checked, target_column: str) -> Integers:
-    """Return the row of ``target`` that each cell names; a cell that names none is a fault."""
-    values = checked.columns[column]
-    if not can_be_known(target.table, target_column, target.present, target.raw.rows):
-        return np.full(len(values), ids.UNKNOWN, dtype=np.int64)
-    positions = target.index(target_column).positions_of(values)
-    check_known(checked, column, target.table, positions != ids.UNKNOWN)
-    return positions
-
-
-def can_be_known(target: Table, column: str, present: Container[str], rows: int) -> bool:
-    """Return whether it makes sense to look for ids in a column of ``target``.
-
-    Where the table, its rows or its column of ids are missing, that is said once, not row by row.
-    """
-    return column in present and (rows > 0 or target.may_be_empty)
-
-
-def check_known(checked: Checked, column: str, target: Table, found: Flags) -> None:
-    """Add a fault for each cell that names a row of ``target`` which was not ``found``."""
-    values = checked.columns[column]
-    unknown = ~found & checked.known(column)
-    message = Text("在{t}表中没有这个编号", "there is no such id in {t}").fill(t=target.title)
-    expected = Text("{t}表中已有的编号", "an id that {t} has").fill(t=target.title)
-    checked.fault(unknown, "unknown_reference", message, column, values, expected)
-
-
-def check_total(checked: Checked, columns: Sequence[str]) -> None:
-    """Refuse amounts that add up to more than a result holds; then every later sum fits int64."""
-    total = sum(exact_sum(checked.numbers(column)) for column in columns)
-    checked.faults += total_faults(total, checked.table.name, columns[0])
-
-
-def total_faults(total: int, table: str, column: str) -> list[FaultGroup]:
-    """Return the fault of a column that adds up to ``total`` fen, if that is too much."""
-    if total <= MAX_TOTAL_FEN:
-        return []
-    message = Text(
-        "整列合计超过 9,999,999,999,999,999.99 元，结果无法容纳",
-        "adds up to more than 9,999,999,999,999,999.99 yuan, which no result can hold",
-    )
-    return [whole("total_too_large", message, table=table, column=column)]
-
-
-def exact_sum(fen: Integers) -> int:
-    """Add amounts of at most 10^15 in two halves, neither of which can pass 2^63."""
-    return (int((fen >> 32).sum()) << 32) + int((fen & 0xFFFFFFFF).sum())
-
-
-def check_contract_dates(contracts: Checked) -> None:
+def check_contract_dates(tables: Tables) -> list[FaultGroup]:
     """Check that no contract is released before it starts."""
+    contracts = tables["contracts"]
     start, end = contracts.numbers("start_date"), contracts.numbers("release_date")
     both = contracts.known("start_date") & contracts.known("release_date")
     contracts.fault(
@@ -126,6 +64,7 @@ def check_contract_dates(contracts: Checked) -> None:
         contracts.columns["release_date"],
         Text("不早于起始日期", "a date on or after the start"),
     )
+    return []
 
 
 def parties_of(columns: Iterable[str]) -> tuple[str, ...]:
@@ -137,8 +76,10 @@ def parties_of(columns: Iterable[str]) -> tuple[str, ...]:
     return parties_in_order(present)
 
 
-def check_shares(contracts: Checked, parties: tuple[str, ...]) -> None:
+def check_shares(tables: Tables) -> list[FaultGroup]:
     """Check that the shares of each row that has any filled in make exactly 1."""
+    contracts = tables["contracts"]
+    parties = parties_of(contracts.present)
     total = np.zeros(contracts.raw.rows, dtype=np.int64)
     filled = np.zeros(contracts.raw.rows, dtype=np.bool_)
     readable = np.ones(contracts.raw.rows, dtype=np.bool_)
@@ -158,6 +99,7 @@ def check_shares(contracts: Checked, parties: tuple[str, ...]) -> None:
             format_scaled(total, 6),
             Text("合计恰为 1", "shares that make exactly 1"),
         )
+    return []
 
 
 def _faulty(checked: Checked, column: str) -> Flags:
@@ -209,8 +151,9 @@ def borrower_types_of(contracts: Checked) -> npt.NDArray[np.int8]:
 _DERIVED_FROM = ("industry", "employees", "revenue", "total_assets")
 
 
-def check_releases(releases: Checked, contracts: Checked, of: Integers) -> None:
+def check_releases(tables: Tables) -> list[FaultGroup]:
     """Check partial releases against their contracts: within its days, and within its amount."""
+    releases, contracts, of = tables["releases"], tables["contracts"], tables.of["releases"]
     linked = of >= 0
     day = releases.numbers("release_date")
     dated = linked & releases.known("release_date")
@@ -247,10 +190,12 @@ def check_releases(releases: Checked, contracts: Checked, of: Integers) -> None:
         contracts.columns["contract_id"],
         Text("解除金额合计不超过担保金额", "releases of at most the guaranteed amount"),
     )
+    return []
 
 
-def check_claims(claims: Checked, contracts: Checked, of: Integers) -> list[FaultGroup]:
-    """Check claims against their contracts; return the warnings."""
+def check_claims(tables: Tables) -> list[FaultGroup]:
+    """Check claims against their contracts."""
+    claims, contracts, of = tables["claims"], tables["contracts"], tables.of["claims"]
     linked = of >= 0
     day = claims.numbers("payout_date")
     dated = linked & claims.known("payout_date")
@@ -295,8 +240,9 @@ def check_claims(claims: Checked, contracts: Checked, of: Integers) -> list[Faul
     ]
 
 
-def check_recoveries(recoveries: Checked, claims: Checked, of: Integers) -> None:
+def check_recoveries(tables: Tables) -> list[FaultGroup]:
     """Check that no recovery is before its claim's payout."""
+    recoveries, claims, of = tables["recoveries"], tables["claims"], tables.of["recoveries"]
     linked = of >= 0
     dated = linked & recoveries.known("recovery_date")
     recoveries.fault(
@@ -309,6 +255,7 @@ def check_recoveries(recoveries: Checked, claims: Checked, of: Integers) -> None
         recoveries.columns["recovery_date"],
         Text("不早于代偿日期", "a date on or after the payout"),
     )
+    return []
 
 
 def _warn(checked: Checked, rows: Flags, kind: str, message: Text, column: str) -> list[FaultGroup]:
@@ -318,3 +265,10 @@ def _warn(checked: Checked, rows: Flags, kind: str, message: Text, column: str) 
     locate = checked.raw.locate
     group = FaultGroup(kind, message, checked.table.name, column, NO_TEXT, where, None, locate)
     return [group]
+
+
+Check = Callable[[Tables], list[FaultGroup]]
+CONTRACT_CHECKS: tuple[Check, ...] = (check_contract_dates, check_shares, check_releases)
+"""The checks of contracts and of their releases: they run on a block of contracts at a time."""
+CHECKS: tuple[Check, ...] = (check_claims, check_recoveries)
+"""The checks of the other tables, whole, against the contracts that claims name."""

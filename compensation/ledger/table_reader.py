@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -79,14 +79,14 @@ class TableReader:
     `head`: the table without rows. `extra`: columns that a policy adds; they need not be there.
     `faults`: what is wrong with the headings. `warnings`: those of the reader of the file
     (`RawTable.warnings`) and those of the headings. `present`: the dictionary's columns that the
-    file has; `extra_present`: those of the policy's, with the headings they go by.
+    file has; `extra_present`: those of the policy's. `leftover`: the columns that the dictionary
+    does not know; `unused`: where in `head` those of them stand that the policy does not add.
     """
 
     def __init__(self, table: Table, head: RawTable, extra: Sequence[Column] = ()) -> None:
         self.table, self.head = table, head
         own = resolve(head, table)
         self.faults: list[FaultGroup] = own.faults
-        self.warnings: list[FaultGroup] = own.warnings
         self.present = frozenset(own.columns)
         taken = {id(found.raw) for one in own.columns.values() for found in (one, *one.again)}
         self.leftover = replace(
@@ -97,11 +97,20 @@ class TableReader:
         )
         added = resolve_extra(self.leftover, table, extra)
         self.extra_faults = added.faults
-        self.extra_present = {name: found.raw.heading for name, found in added.columns.items()}
+        self.extra_present = frozenset(added.columns)
+        headings = {found.raw.heading for found in added.columns.values()}
+        self.unused = tuple(
+            place
+            for place, column in enumerate(head.columns)
+            if id(column) not in taken and column.heading not in headings
+        )
         place_of = {id(column): place for place, column in enumerate(head.columns)}
         self._by_heading = {normalise(heading): column for heading, column in own.worded}
         self._standard = recogniser(table, extra)
-        self.warnings[:0] = self.sort_out(head.warnings)[0]
+        self.warnings = [
+            *self.sort_out(head.warnings)[0],
+            *without_headings(own.warnings, table.name, headings),
+        ]
         self._columns = {
             name: (place_of[id(found.raw)], found)
             for name, found in (*own.columns.items(), *added.columns.items())
@@ -211,6 +220,20 @@ def resolve_extra(leftover: RawTable, table: Table, extra: Sequence[Column]) -> 
         if recognise(heading)
     ]
     return Resolved(columns, [*resolved.faults, *unread, *asked])
+
+
+def without_headings(
+    warnings: Iterable[FaultGroup], table: str, headings: Container[str]
+) -> list[FaultGroup]:
+    """Return the warnings without those of similar headings that a policy declares as its own."""
+    return [
+        group
+        for group in warnings
+        if group.kind != "similar_heading"
+        or group.table != table
+        or not group.values
+        or group.values[0] not in headings
+    ]
 
 
 def sorted_out(

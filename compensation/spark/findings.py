@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 
-from compensation.ledger.checking import TOTALS
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.fault_order import group_order
-from compensation.ledger.table_checks import total_faults
+from compensation.ledger.ids_and_totals import TOTALS, total_faults
 from compensation.spark.faults import EACH, LISTED, WHAT, Counted, counted
 from compensation.spark.outline import Outline
 from compensation.spark.worker import FOUND, OF_YEAR, TALLY, key_of

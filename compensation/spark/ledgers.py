@@ -19,7 +19,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 from pyspark.sql.types import DataType, DecimalType
 
-from compensation.ledger.dictionary import TABLES, Table
+from compensation.ledger.dictionary import INSTITUTIONS, TABLES, Table
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.frames import SOURCE
 from compensation.ledger.intake import not_given
@@ -48,15 +48,6 @@ ARROW_TYPES = {
     "void": pa.null(),
 }
 REPEATED_CELLS = ("table", OWN, TIMES)
-REFERS = {
-    "contracts": "institution_id",
-    "releases": "contract_id",
-    "claims": "contract_id",
-    "recoveries": "claim_id",
-}
-"""The column by which a table's rows find their institution."""
-TARGETS = {"releases": "contracts", "claims": "contracts", "recoveries": "claims"}
-"""The table whose rows they find it by; a contract names it itself."""
 
 
 @dataclass(frozen=True)
@@ -125,8 +116,9 @@ def _open(frame: DataFrame, table: Table, policy: Policy) -> Ledger:
         return read(f"c{places[in_head[name]]}")
 
     own = next((column.name for column in table.columns if column.unique), None)
+    refers = own if table.reference is None else table.reference.name
     cells = tuple(f"c{places[place]}" for place in reader.read_places)
-    rows = placed.select(*cells, ids(own).alias(OWN), ids(REFERS.get(table.name, own)).alias(OTHER))
+    rows = placed.select(*cells, ids(own).alias(OWN), ids(refers).alias(OTHER))
     headings = tuple(columns[place].heading for place in reader.read_places)
     faults, _ = reader.sort_out(faults)
     return Ledger(table, head, cells, headings, rows, faults)
@@ -144,7 +136,7 @@ def by_institution(spark: SparkSession, ledgers: Mapping[str, Ledger]) -> Togeth
 
     A group is whole within a partition, and its rows follow one another.
     """
-    homes: dict[str, DataFrame] = {}
+    homes: dict[str | None, DataFrame] = {}
     packing = Packing()
     repeated = f"{GROUP} long, table string, {OWN} string, {TIMES} long"
     packed = [packing.pack(spark.createDataFrame([], repeated), REPEATED, REPEATED_CELLS)]
@@ -152,7 +144,9 @@ def by_institution(spark: SparkSession, ledgers: Mapping[str, Ledger]) -> Togeth
         if table.name not in ledgers:
             continue
         ledger = ledgers[table.name]
-        rows = _with_group(ledger, homes.get(TARGETS.get(table.name, "")))
+        # A contract names its institution; other rows find theirs by what they refer to.
+        target = None if table.reference is None else table.reference.refers_to
+        rows = _with_group(ledger, homes.get(target) if target != INSTITUTIONS.name else None)
         packed.append(packing.pack(rows, table.name, ledger.cells))
         if any(column.unique for column in table.columns):
             homes[table.name] = _homes(rows)

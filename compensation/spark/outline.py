@@ -8,14 +8,16 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from compensation.assessment import Assessment, assess, budget_fen, party_faults, year_faults
-from compensation.gathering import missing_columns, read_extras
-from compensation.ledger.checking import check
+from compensation.assessment import Assessment, assess, budget_fen, year_faults
+from compensation.gathering import missing_columns, party_faults
 from compensation.ledger.dictionary import table as table_called
+from compensation.ledger.extra_columns import with_extra_columns
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import InputFaults
+from compensation.ledger.loading import check
 from compensation.ledger.raw import RawTable
 from compensation.policy.catalogue import Policy
+from compensation.policy.subjects import extra_columns
 from compensation.spark.faults import FAULT
 from compensation.spark.worker import FOUND, TALLIED, TALLY, results_of
 
@@ -67,9 +69,9 @@ def outline(
     empty = None
     if not found:
         portfolio = check(heads, part=True)
-        extras, wrong = read_extras(portfolio, policy)
-        found += [*wrong, *party_faults(portfolio.parties, policy)]
-        lacking = missing_columns(policy, extras.columns, portfolio.present, lambda _: 1)
+        ledgers, wrong = with_extra_columns(portfolio, extra_columns(policy.rules))
+        found += [*wrong, *party_faults(policy, ledgers.present)]
+        lacking = missing_columns(policy, ledgers.present, lambda _: 1)
         if not found and all(table_called(group.table or "").may_be_empty for group in lacking):
             empty = assess(portfolio, policy, year, budget)
     return Outline(found, no_rows, lacking, empty)

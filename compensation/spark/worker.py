@@ -1,8 +1,8 @@
 """What runs where the rows are: Arrow batches in, the library's checks and rules, batches out.
 
 Everything that this package computes with the rest of the library is called from here. No row is
-looked at by itself: batches become tables, and tables go through `check` and `assess` as any
-ledger does. A batch holds some institutions whole.
+looked at by itself: batches become tables, and tables are loaded and decided as any ledger is. A
+batch holds some institutions whole.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.assessment import Assessment, assess, recover
+from compensation.assessment import Assessment, conclude, recover
 from compensation.columns import Integers
+from compensation.gathering import policy_faults
 from compensation.guards import years_of
 from compensation.ledger import ids
 from compensation.ledger.checked import Checked
-from compensation.ledger.checking import TOTALS, check
 from compensation.ledger.decimals import PRECISION
 from compensation.ledger.dictionary import Column, Table
 from compensation.ledger.dictionary import table as table_called
@@ -27,11 +27,12 @@ from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.frames import SOURCE
 from compensation.ledger.headings import Found
+from compensation.ledger.ids_and_totals import TOTALS, repeated
+from compensation.ledger.loading import Loading
 from compensation.ledger.parquet import raw_of_array, raw_of_arrow
-from compensation.ledger.pieces import PIECE
-from compensation.ledger.portfolio import Portfolio, numbers_of
+from compensation.ledger.pieces import PIECE, pieces_of
+from compensation.ledger.portfolio import numbers_of
 from compensation.ledger.raw import RawTable, whole_array
-from compensation.ledger.table_checks import repeated
 from compensation.ledger.table_reader import TableReader
 from compensation.ledger.values import parse
 from compensation.policy.catalogue import Policy
@@ -141,7 +142,6 @@ class _Part:
 
     def __init__(self, plan: Plan, rows: pa.Table) -> None:
         self._plan = plan
-        self._extra = extra_columns(plan.policy.rules)
         own = {
             name: rows.select([TABLE, *places]).filter(pc.equal(rows[TABLE], name))
             for name, places in plan.places.items()
@@ -159,14 +159,9 @@ class _Part:
         results: dict[str, pa.Table] = {}
         self._note_repeated()
         try:
-            portfolio = check(self._raw, part=True)
+            results = self._results()
         except InputFaults as error:
-            self._note([*error.faults.groups, *self._extra_faults()])
-        else:
-            try:
-                results = self._results(portfolio)
-            except InputFaults as error:
-                self._note(error.faults.groups)
+            self._note(error.faults.groups)
         noted = [bool(fault["warning"]) for fault in self._faults]
         self._tally |= {"warnings": sum(noted), "faults": len(noted) - sum(noted)}
         tally = [{"name": name, "value": value} for name, value in self._tally.items()]
@@ -176,15 +171,21 @@ class _Part:
             found[FOUND] = pa.array(self._faults, FAULT)
         return found
 
-    def _results(self, portfolio: Portfolio) -> dict[str, pa.Table]:
-        """Count and assess; raises `InputFaults`."""
+    def _results(self) -> dict[str, pa.Table]:
+        """Load, count and assess; raises `InputFaults`."""
+        policy = self._plan.policy
+        pieces = {name: pieces_of(raw) for name, raw in self._raw.items()}
+        ledgers = Loading(pieces, extra=extra_columns(policy.rules), part=True).load()
         for name, columns in TOTALS:
-            total = sum(int(portfolio.numbers(name, column).sum()) for column in columns)
+            total = sum(int(ledgers.numbers(name, column).sum()) for column in columns)
             self._tally[f"total.{name}.{columns[0]}"] = total
-        self._tally["backed"] = int(portfolio.flags("institutions", "government_backed").sum())
+        self._tally["backed"] = int(ledgers.flags("institutions", "government_backed").sum())
         if CLAIM not in self._plan.outcome.names:
             return {}
-        assessment = assess(portfolio, self._plan.policy, self._plan.year)
+        missing = policy_faults(policy, ledgers.present, ledgers.rows, ())
+        if missing:
+            raise InputFaults(missing)
+        assessment = conclude(ledgers, policy, self._plan.year, None)
         self._note(assessment.warnings.groups, warning=True)
         self._tally[DUE] = assessment.decisions.total_due
         for year, count in years_of(assessment.gathering).items():
@@ -211,16 +212,6 @@ class _Part:
         reader = TableReader(table, raw)
         key = key_of(table)
         return reader.column(key, raw).values if key in reader.present else None
-
-    def _extra_faults(self) -> list[FaultGroup]:
-        """Return what is wrong with the policy's own columns, which `assess` would have said."""
-        faults: list[FaultGroup] = []
-        for name, raw in self._raw.items():
-            reader = TableReader(table_called(name), raw, self._extra.get(name, ()))
-            faults += reader.extra_faults
-            for column in reader.extra_present:
-                faults += reader.column(column, raw).faults
-        return faults
 
     def _note_repeated(self) -> None:
         """Note ids that are there more than once, wherever: each but one of them is a fault."""

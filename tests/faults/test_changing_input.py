@@ -23,16 +23,17 @@ CHANGES = {
 }
 MOMENTS = {
     # What is called at that moment, once the input has been opened.
-    "opened": "compensation.parts._Ledgers",
-    "while contracts pass": "compensation.parts.pass_contracts",
-    "behind the last byte": "compensation.parts._Ledgers._ledgers",
+    "opened": "compensation.parts:Loading",
+    "while contracts pass": "compensation.ledger.loading:ContractPass.run",
+    "behind the last byte": "compensation.ledger.loading:_books",
 }
 SCRIPT = """
 import importlib, os, shutil, sys
 import compensation.parts
-owner, _, name = {moment!r}.rpartition(".")
-place = compensation.parts
-for part in owner.split(".")[2:]:
+module, _, name = {moment!r}.partition(":")
+*owner, name = name.split(".")
+place = importlib.import_module(module)
+for part in owner:
     place = getattr(place, part)
 really = getattr(place, name)
 def change_first(*arguments, **named):

@@ -418,12 +418,12 @@ def test_links_between_the_tables() -> None:
     portfolio = portfolio_of(tables)
     links = portfolio.links
     assert links.contract_institution.tolist() == [0, 0, 1]
-    assert links.release_contract.tolist() == [0, 0]
+    assert portfolio.books.release_of.tolist() == [0, 0]
     assert links.claim_contract.tolist() == [0, 1]
     assert links.recovery_claim.tolist() == [0, 1]
-    one, other, elsewhere = links.contract_borrower.tolist()
+    one, other, elsewhere = portfolio.books.borrower.tolist()
     assert len({one, other, elsewhere}) == 3, "B1 at I2 is another borrower"
-    assert links.borrower_institution[[one, other, elsewhere]].tolist() == [0, 0, 1]
+    assert portfolio.books.borrower_institution[[one, other, elsewhere]].tolist() == [0, 0, 1]
 
 
 def test_ids_that_look_like_numbers_and_missing_values_are_text() -> None:

@@ -188,7 +188,7 @@ def test_ids_that_look_alike_are_warned_of(one: str, other: str, *, turned: bool
     (found,) = portfolio.warning_list
     assert (found.kind, found.table, found.row) == ("ids_alike", "contracts", 2)
     assert found.column == "borrower_id"
-    assert len(portfolio.links.borrower_institution) == 2, "they stay two"
+    assert len(portfolio.books.borrower_institution) == 2, "they stay two"
     if (one + other).isprintable():
         assert f"“{other}”与第 1 行的“{one}”" in found.describe("zh")
         assert f"“{other}” and, in row 1, “{one}”" in found.describe("en")

@@ -55,15 +55,6 @@ def test_positions_among_blanks_and_duplicates_name_a_row_of_that_id(
         assert place == ids.UNKNOWN or known[place] == key
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 10**6)), max_size=20))
-def test_pairs_are_numbered(pairs: list[tuple[int, int]]) -> None:
-    one, two = (np.array([pair[k] for pair in pairs], dtype=np.int64) for k in (0, 1))
-    numbers, firsts = ids.pair_codes(one, two)
-    assert len(set(numbers.tolist())) == len(set(pairs)) == len(firsts)
-    assert len(set(zip(numbers.tolist(), pairs, strict=True))) == len(set(pairs))
-    assert firsts[numbers].tolist() == one.tolist()
-
-
 @given(st.lists(TEXT, unique=True))
 def test_ranks_are_places_in_code_point_order(values: list[str]) -> None:
     by_code_point = sorted(values, key=lambda value: [ord(c) for c in value])

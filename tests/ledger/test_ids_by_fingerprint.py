@@ -47,14 +47,6 @@ class TestAnswers:
         again = ids.Index(text(values), long=0).duplicates().tolist()
         assert again == [n for n, value in enumerate(values) if value in values[:n]]
 
-    @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["a", "b", "ab", "济"]) | TEXT)))
-    def test_pairs(self, rows: list[tuple[int, str]]) -> None:
-        group = np.array([number for number, _ in rows], dtype=np.int64)
-        numbers, groups = ids.pairs(group, text([name for _, name in rows]), long=0)
-        assert len(groups) == len(set(rows))
-        assert len(set(zip(numbers.tolist(), rows, strict=True))) == len(set(rows))
-        assert groups[numbers].tolist() == group.tolist()
-
 
 def test_nulls_and_duplicates_fall_back_on_the_texts() -> None:
     column = pa.array(["a", None, "b", "a"])

@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from compensation.columns import Integers
+from compensation.ledger.books import Books
 from compensation.ledger.portfolio import NO_DAY
-from compensation.rules.indicators import Books
 
 EPOCH = date(1970, 1, 1)
 INSTITUTIONS = 3

@@ -1,0 +1,311 @@
+"""From the tables of an input to checked ledgers: every fault of the input, all of them together.
+
+There is one sequence of checks, for files, frames and parts of larger inputs. The headings of all
+tables are settled first; then the tables are read, each by itself, but for contracts, which are
+read block by block with what is known of the other tables (`contract_pass`). What tables must be
+to each other is listed in `table_checks`. Nothing raises half-way: all faults are raised at the
+end. A policy is known here by the names of columns only. Source: the contract, sections 1, 2 and 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from compensation.arrays import numbers
+from compensation.language import Text
+from compensation.ledger import ids
+from compensation.ledger.books import Books
+from compensation.ledger.checked import Checked
+from compensation.ledger.contract_numbers import ContractNumbers
+from compensation.ledger.contract_pass import (
+    BORROWER_TYPE,
+    INSTITUTION,
+    ROW,
+    ContractPass,
+    PassResult,
+)
+from compensation.ledger.dictionary import (
+    CONTRACTS,
+    RELEASES,
+    SHARE_PREFIX,
+    TABLES,
+    Column,
+    Table,
+)
+from compensation.ledger.digest import digested
+from compensation.ledger.fault_book import FaultBook, without_consequences
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.faults import InputFaults
+from compensation.ledger.guards import GUARDS, alike_warnings
+from compensation.ledger.ids_and_totals import (
+    can_be_known,
+    check_ids,
+    check_known,
+    check_reference,
+    total_faults,
+    totals_of,
+)
+from compensation.ledger.pieces import Pieces, WorkerPool, pieces_of
+from compensation.ledger.portfolio import Ledgers, Links, Portfolio
+from compensation.ledger.raw import RawColumn, RawTable, whole_array
+from compensation.ledger.table_checks import CHECKS, Tables, parties_of
+from compensation.ledger.table_reader import TableReader, add_absent
+
+Step = Callable[[int, int], object]
+
+
+def tell_nobody(_done: int, _all: int) -> None:
+    """Ignore the progress."""
+
+
+class Loading:
+    """An input whose headings are settled, on its way to ledgers; see the module.
+
+    A table that is not in ``tables`` counts as having no rows; `faults` are those met so far.
+    `extra`: the columns that a policy adds, by table; None: not known yet, so that headings that
+    may be of such columns are held for later. `part`: the tables are some institutions' part of a
+    larger input, whose other parts may have the rows that a table lacks here.
+
+    `present`: the columns of each table of the input. `rows`: how many rows each table has.
+    """
+
+    def __init__(
+        self,
+        tables: Mapping[str, Pieces],
+        faults: Iterable[FaultGroup] = (),
+        extra: Mapping[str, Sequence[Column]] | None = None,
+        *,
+        part: bool = False,
+    ) -> None:
+        self._extra = extra
+        absent = {table.name: pieces_of(RawTable(table.name, (), 0)) for table in TABLES}
+        self._pieces = {**absent, **tables}
+        self._book = FaultBook()
+        self._unread: dict[str, list[FaultGroup]] = {}
+        self.readers: dict[str, TableReader] = {}
+        found = list(faults)
+        for table in (replace(t, may_be_empty=t.may_be_empty or part) for t in TABLES):
+            head = self._pieces[table.name].head
+            reader = TableReader(table, head, (extra or {}).get(table.name, ()))
+            self.readers[table.name] = reader
+            found, self._unread[table.name] = reader.sort_out(found)
+            if table.name in tables:
+                self.report([*reader.faults, *_no_rows(table, tables[table.name].rows)])
+            if extra is not None:
+                self.report(reader.extra_faults)
+        self.report(found)
+        self.rows = {name: pieces.rows for name, pieces in self._pieces.items()}
+        self.present = {
+            name: self.readers[name].present | self.readers[name].extra_present for name in tables
+        }
+
+    @property
+    def faults(self) -> list[FaultGroup]:
+        """What has been found wrong so far."""
+        return self._book.groups()
+
+    def report(self, faults: Iterable[FaultGroup]) -> None:
+        """Add faults; `load` raises them with those that it finds."""
+        self._book.add(faults)
+
+    def load(self, tested: Collection[str] | None = None, step: Step = tell_nobody) -> Ledgers:
+        """Read and check all tables; raise `InputFaults` with every fault.
+
+        `tested`: the columns to hold of all contracts; the others are held only of contracts that
+        claims name, and releases are not held. None: everything is held. `step` is called with the
+        number of contracts done, and of all contracts.
+        """
+        keep_all = tested is None
+        kept = ContractNumbers(self.rows[CONTRACTS.name], self._of_all(tested or ()))
+        with WorkerPool() as workers:
+            others = {t.name: self._whole(t, workers) for t in TABLES if t is not CONTRACTS}
+            names = () if keep_all else self.readers[RELEASES.name].names
+            releases = {name: others[RELEASES.name].columns[name] for name in names}
+            digest = workers.threads.submit(digested, releases)
+            passed = self._pass(others, kept, workers, step, keep_all=keep_all)
+            digests = {CONTRACTS.name: passed.digest, RELEASES.name: digest.result()}
+        tables = self._linked(others, passed)
+        warnings = self._check(tables, passed)
+        books = _books(others, passed, kept)
+        ledgers = self._ledgers(tables, books, warnings)
+        if keep_all:
+            return ledgers
+        held = {name: columns for name, columns in ledgers.tables.items() if name != RELEASES.name}
+        every = replace(ledgers, tables={CONTRACTS.name: kept.tested()}, borrower_type=kept.types)
+        return replace(ledgers, tables=held, every_contract=every, digests=digests)
+
+    def _of_all(self, tested: Collection[str]) -> list[str]:
+        """Return the columns to hold of all contracts.
+
+        A blank share is 0 beside other shares, so where one is tested all of them are held.
+        """
+        present = self.readers[CONTRACTS.name].present
+        shares = {name for name in present if name.startswith(SHARE_PREFIX)}
+        return sorted({*tested, *(() if shares.isdisjoint(tested) else shares)})
+
+    def _whole(self, table: Table, workers: WorkerPool) -> Checked:
+        """Read a table whole and check it by itself; its faults are numbered by its rows."""
+        pieces, reader = self._pieces[table.name], self.readers[table.name]
+        book = FaultBook()
+        read = [reader.read(pieces.head)]
+        rows = 0
+        for checked in workers.map(reader.read, pieces.read(reader.read_places)):
+            book.add(checked.faults, rows)
+            rows += checked.raw.rows
+            read.append(replace(checked, raw=pieces.head))
+        columns = _joined([checked.columns for checked in read])
+        raw = replace(pieces.head, columns=(), rows=rows)
+        whole = replace(read[0], raw=raw, columns=columns, faults=book.groups())
+        check_ids(whole)
+        for column, total in totals_of(whole).items():
+            whole.faults += total_faults(total, table.name, column)
+        return whole
+
+    def _pass(
+        self,
+        others: Mapping[str, Checked],
+        kept: ContractNumbers,
+        workers: WorkerPool,
+        step: Step,
+        *,
+        keep_all: bool,
+    ) -> PassResult:
+        """Read and check all contracts, with the other tables."""
+        # What reading those took goes back to the system before the contracts need it.
+        pa.default_memory_pool().release_unused()
+        reader, contracts = self.readers[CONTRACTS.name], self._pieces[CONTRACTS.name]
+        sound = not (self._book or any(checked.faults for checked in others.values()))
+        contract_pass = ContractPass(
+            reader, contracts, others, kept, workers, step, keep_all=keep_all, sound=sound
+        )
+        return contract_pass.run()
+
+    def _linked(self, others: Mapping[str, Checked], passed: PassResult) -> Tables:
+        """Return all tables, with the contracts that were kept, and what their rows belong to."""
+        pieces, reader = self._pieces[CONTRACTS.name], self.readers[CONTRACTS.name]
+        columns = _joined(passed.kept)
+        row = numbers(columns[ROW])
+        add_absent(reader.table, columns, len(row))
+        numbered = pieces.head.locate
+        raw = replace(
+            pieces.head, columns=(), rows=len(row), locate=lambda rows: numbered(row[rows])
+        )
+        contracts = Checked(reader.table, raw, columns, reader.present, raw)
+        tables = {t.name: others.get(t.name, contracts) for t in TABLES}
+        of = {CONTRACTS.name: numbers(columns[INSTITUTION])}
+        if can_be_known(reader.table, reader.present, pieces.rows):
+            check_known(others["releases"], reader.table, passed.release_contract)
+            check_known(others["claims"], reader.table, passed.claim_contract)
+        unknown = passed.claim_contract == ids.UNKNOWN
+        of["claims"] = np.where(unknown, ids.UNKNOWN, np.searchsorted(row, passed.claim_contract))
+        for name, checked in others.items():
+            reference = checked.table.reference
+            if reference is not None and reference.refers_to != CONTRACTS.name:
+                of[name] = check_reference(checked, tables[reference.refers_to or ""])
+        return Tables(tables, of)
+
+    def _check(self, tables: Tables, passed: PassResult) -> list[FaultGroup]:
+        """Return the warnings; raise `InputFaults` where anything is wrong."""
+        warnings = [warning for reader in self.readers.values() for warning in reader.warnings]
+        for check in CHECKS:
+            warnings += check(tables)
+        for checked in tables.tables.values():
+            self.report(checked.faults)
+        self.report(passed.faults)
+        if self._book:
+            if self._extra is None:
+                # What headings may mean helps to mend the rest, also before a policy is known.
+                self.report(f for reader in self.readers.values() for f in reader.leftover.asked)
+            raise InputFaults(without_consequences(self.faults))
+        for guard in GUARDS:
+            warnings += guard(tables)
+        locate = self._pieces[CONTRACTS.name].head.locate
+        return [*warnings, *alike_warnings(passed.alike, locate)]
+
+    def _ledgers(self, tables: Tables, books: Books, warnings: list[FaultGroup]) -> Ledgers:
+        contracts = tables[CONTRACTS.name].columns
+        of_pass = (INSTITUTION, BORROWER_TYPE, ROW)
+        institution, borrower_type, row = (numbers(contracts.pop(name)) for name in of_pass)
+        return Ledgers(
+            {name: checked.columns for name, checked in tables.tables.items()},
+            parties_of(self.readers[CONTRACTS.name].present),
+            borrower_type,
+            Links(institution, row, tables.of["claims"], tables.of["recoveries"]),
+            {name: self.present.get(name, frozenset()) for name in self.readers},
+            {name: self._leftover(checked) for name, checked in tables.tables.items()},
+            books,
+            tuple(warnings),
+        )
+
+    def _leftover(self, checked: Checked) -> RawTable:
+        """Return the headings of a table that nobody has read, without their cells."""
+        name = checked.table.name
+        reader = self.readers[name]
+        return replace(
+            reader.leftover,
+            columns=tuple(RawColumn(reader.head.columns[at].heading) for at in reader.unused),
+            rows=checked.raw.rows,
+            locate=checked.raw.locate,
+            unread=tuple(self._unread[name]),
+        )
+
+
+def _no_rows(table: Table, rows: int) -> list[FaultGroup]:
+    """Return the fault of a table that has no rows and must have some."""
+    if rows or table.may_be_empty:
+        return []
+    message = Text("表中没有任何记录", "the table has no rows")
+    return [whole("no_rows", message, table=table.name)]
+
+
+def _joined(blocks: list[dict[str, pa.Array]]) -> dict[str, pa.Array]:
+    """Return the columns of blocks, which are emptied: no more than one column is held twice."""
+    names = list(blocks[0])
+    filled = [block for block in blocks if len(block[names[0]])] or blocks[:1]
+    return {
+        name: whole_array(pa.chunked_array([block.pop(name) for block in filled])) for name in names
+    }
+
+
+def _books(tables: Mapping[str, Checked], passed: PassResult, kept: ContractNumbers) -> Books:
+    """Return the books of all contracts; payouts are principal plus interest."""
+    institutions, releases, claims = (
+        tables[name] for name in ("institutions", "releases", "claims")
+    )
+    return Books(
+        institutions=institutions.raw.rows,
+        institution=kept.institution,
+        borrower=kept.borrower,
+        borrower_institution=kept.borrower_institution,
+        guaranteed=kept.guaranteed,
+        start=kept.start,
+        release=kept.release,
+        release_of=passed.release_contract,
+        release_day=releases.numbers("release_date"),
+        release_amount=releases.numbers("amount"),
+        payout_of=passed.claim_contract,
+        payout_day=claims.numbers("payout_date"),
+        payout=claims.numbers("principal") + claims.numbers("interest"),
+        opening_balance=institutions.numbers("opening_balance"),
+        opening_balance_given=institutions.known("opening_balance"),
+        opening_borrowers=institutions.numbers("opening_borrowers"),
+        opening_borrowers_given=institutions.known("opening_borrowers"),
+    )
+
+
+def check(
+    tables: Mapping[str, RawTable], faults: Iterable[FaultGroup] = (), *, part: bool = False
+) -> Portfolio:
+    """Check tables and return the portfolio; see `Loading`. Raises `InputFaults`."""
+    whole = {name: pieces_of(raw, raw.rows) for name, raw in tables.items()}
+    loading = Loading(whole, faults, part=part)
+    ledgers = loading.load()
+    leftover = dict(ledgers.leftover)
+    for name, raw in tables.items():
+        cells = tuple(raw.columns[at] for at in loading.readers[name].unused)
+        leftover[name] = replace(leftover[name], columns=cells)
+    return Portfolio(**{**vars(ledgers), "leftover": leftover})
