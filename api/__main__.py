@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
-from api.asking import is_ready
+from api.health_check import is_ready
 from api.keys import KeysWrong, add_key
 from api.settings import PREFIX, Settings
 

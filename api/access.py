@@ -11,9 +11,8 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.connections import OVER_LIMIT
 from api.keys import Keys
-from api.problems import RETRY_AFTER, Problem, response_of
+from api.problems import Problem, response_of
 from api.settings import Settings
 from compensation.language import Text
 
@@ -79,8 +78,6 @@ class Gate:
         await self.app(scope, receive, send)
 
     def _refusal(self, connection: HTTPConnection) -> Problem | None:
-        if OVER_LIMIT in connection.scope:
-            return Problem("busy", headers={"Retry-After": RETRY_AFTER, "Connection": "close"})
         sent = connection.headers
         if "content-length" in sent and "transfer-encoding" in sent:
             # Whoever stands in between may see another end of the request than is seen here.

@@ -15,32 +15,22 @@ from api.access import Gate
 from api.assessing.arriving import Bodies
 from api.assessing.processes import Processes
 from api.keys import read_keys
-from api.lingering import Linger
 from api.metrics import Metrics
 from api.middleware import Envelope
 from api.routes import (
     assessments,
-    compensation,
-    eligibility,
+    borrower,
+    claim,
     health,
+    institution,
     policies,
-    policy_inputs,
     recoveries,
     template,
 )
 from api.settings import Settings
 from compensation import __version__
 
-ROUTES = (
-    eligibility,
-    compensation,
-    recoveries,
-    assessments,
-    template,
-    policies,
-    policy_inputs,
-    health,
-)
+ROUTES = (institution, claim, borrower, recoveries, assessments, template, policies, health)
 """The modules of calls; each has a ``router``."""
 
 
@@ -75,7 +65,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             allow_headers=["Accept-Language", "Authorization", "Content-Type"],
             expose_headers=["Content-Disposition", "Retry-After", "X-Request-ID"],
         )
-    return Envelope(Linger(guarded, settings), app.state.metrics)
+    return Envelope(guarded, app.state.metrics)
 
 
 @asynccontextmanager
@@ -87,4 +77,4 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     starting.cancel()
     await asyncio.gather(starting, return_exceptions=True)
-    app.state.processes.close()
+    await app.state.processes.close()

@@ -17,12 +17,13 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.exact_json import OddNumber
+from api.bodies import JSON_TYPE, BoundedRequest, media_type_of, read_json
 from api.language import language_of
-from api.models.policy_id import DEFAULT_POLICY
-from api.policies import policy_at
-from api.problems import Problem, response_of, wrong_values_problem
-from api.routing import JSON_TYPE, BoundedRequest, json_of, media_type_of, unsupported
+from api.numbers import OddNumber
+from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
+from api.policies import DEFAULT_POLICY, policy_at
+from api.problems import Problem, wrong_values_problem
+from api.settings import Settings
 from api.validation import WrongValue, pointer_to, wrong_values
 from compensation import CaseFaults, Policy
 from compensation.ledger.fault_groups import NO_TEXT
@@ -86,6 +87,8 @@ def taken(kind: TypeAdapter[Found], value: object) -> Found | None:
         return None
 
 
+RESPONSES = problem_responses(*ALWAYS, *GUARDED, *WITH_BODY)
+"""The problems that any call about one case may end in."""
 MOST_PARTS = 5_000
 """Commas and opening brackets of a body; the longest list of recoveries takes about 1,000."""
 AT_ONCE = 2
@@ -112,17 +115,15 @@ class CaseRoute(APIRoute):
         computing = CapacityLimiter(AT_ONCE)
 
         def answered(request: Request, content: bytes) -> Response:
-            try:
-                case = _case_of(kind, content, _QUESTIONS[self.endpoint])
-                answer: BaseModel = self.endpoint(case, language_of(request))
-            except Problem as problem:
-                return response_of(request, problem)
+            case = _case_of(kind, content, _QUESTIONS[self.endpoint])
+            answer: BaseModel = self.endpoint(case, language_of(request))
             return Response(answer.model_dump_json(), media_type=JSON_TYPE)
 
         async def handle(request: Request) -> Response:
-            if media_type_of(request) != JSON_TYPE:
-                raise unsupported(media_type_of(request), (JSON_TYPE,))
-            content = await BoundedRequest(request.scope, request.receive).body()
+            media_type_of(request, (JSON_TYPE,))
+            settings: Settings = request.app.state.settings
+            body = BoundedRequest(request, settings.max_body_bytes)
+            content = await body.body_within(settings.body_seconds)
             if len(content) <= SMALL:
                 return answered(request, content)
             return await to_thread.run_sync(answered, request, content, limiter=computing)
@@ -134,7 +135,7 @@ def _case_of(
     kind: type[BaseModel], content: bytes, question: Callable[[Members], object]
 ) -> BaseModel:
     """Return the case of a body; raises `Problem` with all that is wrong with it."""
-    members = json_of(content, MOST_PARTS) if content else None
+    members = read_json(content, MOST_PARTS) if content else None
     try:
         return kind.model_validate(members)
     except ValidationError as error:
@@ -168,9 +169,9 @@ def _take_out(members: dict[str, Any], steps: Sequence[Any], *, unknown: bool) -
         holder[last] = _UNREAD
 
 
-def router(tag: str) -> APIRouter:
+def router(*tags: str) -> APIRouter:
     """Return the router of a module of calls about one case."""
-    return APIRouter(route_class=CaseRoute, tags=[tag])
+    return APIRouter(route_class=CaseRoute, tags=list(tags))
 
 
 def _found_wrong(question: Callable[[Members], object], members: Members) -> list[WrongValue]:

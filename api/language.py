@@ -1,7 +1,8 @@
-"""The language that a request asks for."""
+"""The language that a request asks for, and how its Accept headers are read."""
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from fastapi import Depends, Header
@@ -10,6 +11,7 @@ from starlette.requests import HTTPConnection
 from compensation.language import Language
 
 DEFAULT: Language = "zh"
+_WEIGHT = re.compile(r"0(\.[0-9]*)?|1(\.0*)?", re.ASCII)
 
 
 def preferred(accept_language: str | None) -> Language:
@@ -18,29 +20,26 @@ def preferred(accept_language: str | None) -> Language:
     >>> preferred("en-GB,en;q=0.9,zh;q=0.1"), preferred("fr"), preferred("zh;q=0, en;q=0.1")
     ('en', 'zh', 'en')
     """
-    best: Language = DEFAULT
-    highest = 0.0
-    for choice in (accept_language or "").split(","):
-        name, *parameters = choice.split(";")
-        primary = name.strip().partition("-")[0].lower()
-        if primary == "zh" or primary == "en":
-            weight = _weight(parameters)
-            if weight > highest or (weight == highest > 0 and primary == DEFAULT and best == "en"):
-                best, highest = ("zh" if primary == "zh" else "en"), weight
-    return best
+    weights = {"zh": 0.0, "en": 0.0}
+    for name, weight in weighted(accept_language or ""):
+        primary = name.partition("-")[0]
+        if primary in weights:
+            weights[primary] = max(weights[primary], weight)
+    return "en" if weights["en"] > weights["zh"] else DEFAULT
 
 
-def _weight(parameters: list[str]) -> float:
-    """Return the q of a choice; 1 where it has none, 0 where it cannot be read."""
-    for parameter in parameters:
-        key, _, value = parameter.partition("=")
-        if key.strip().lower() == "q":
-            try:
-                weight = float(value)
-            except ValueError:
-                return 0.0
-            return weight if 0 <= weight <= 1 else 0.0
-    return 1.0
+def weighted(header: str) -> list[tuple[str, float]]:
+    """Return the choices of an Accept header, in small letters, each with its weight from 0 to 1.
+
+    >>> weighted("en-GB, zh;q=0.5, fr;q=x")
+    [('en-gb', 1.0), ('zh', 0.5), ('fr', 0.0)]
+    """
+    choices = []
+    for choice in header.lower().split(","):
+        name, *parameters = (part.strip() for part in choice.split(";"))
+        weight = next((each[2:] for each in parameters if each.startswith("q=")), "1")
+        choices.append((name, float(weight) if _WEIGHT.fullmatch(weight) else 0.0))
+    return choices
 
 
 def language_of(connection: HTTPConnection) -> Language:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from api.language import weighted
 from api.problems import Problem
 from compensation.language import Text
 
@@ -13,33 +14,15 @@ def chosen(accept: str | None, offered: Sequence[str]) -> str:
 
     Raises `Problem` (406) where it takes none of them.
     """
-    if accept is None or not accept.strip():
-        return offered[0]
-    ranges = [_range(part) for part in accept.split(",")]
-    best = max(offered, key=lambda kind: _weight(kind, ranges))
-    if _weight(best, ranges) <= 0:
+    weights = dict(reversed(weighted((accept or "").strip() or "*/*")))
+
+    def weight(kind: str) -> float:
+        """Return how much a media type is liked: by the range that names it most closely."""
+        ranges = (kind, kind.partition("/")[0] + "/*", "*/*")
+        return next((weights[name] for name in ranges if name in weights), 0.0)
+
+    best = max(offered, key=weight)
+    if not weight(best):
         message = Text("只能给出 {offered}", "{offered} is all that can be given")
         raise Problem("not-acceptable", message.fill(offered=", ".join(offered)))
     return best
-
-
-def _range(part: str) -> tuple[str, float]:
-    name, *parameters = part.split(";")
-    weight = 1.0
-    for parameter in parameters:
-        key, _, value = parameter.partition("=")
-        if key.strip().lower() == "q":
-            try:
-                weight = float(value)
-            except ValueError:
-                weight = 0.0
-    return name.strip().lower(), weight
-
-
-def _weight(kind: str, ranges: Sequence[tuple[str, float]]) -> float:
-    """Return how much a media type is liked: by the range that names it most closely."""
-    for name in (kind, kind.partition("/")[0] + "/*", "*/*"):
-        weights = [weight for said, weight in ranges if said == name]
-        if weights:
-            return weights[0]
-    return 0.0

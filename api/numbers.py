@@ -1,7 +1,7 @@
 """The values that requests bring and answers give: exact, and described in the OpenAPI document.
 
 Amounts and ratios come as JSON numbers or as texts and arrive as `Decimal`, digit for digit; no
-float is involved (see `api.exact_json`). Answers give them as texts. What a text may look like is
+float is involved (see `api.bodies`). Answers give them as texts. What a text may look like is
 said once: the pattern in the schema is the pattern that is checked.
 """
 
@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import no_info_plain_validator_function
 
-from api.exact_json import OddNumber
 from compensation.language import Text
 from compensation.ledger.cell_advice import advised
 from compensation.ledger.cell_faults import FIRST_YEAR, LAST_YEAR
@@ -26,7 +26,27 @@ from compensation.money import MAX_TOTAL_FEN
 
 DECIMAL = "decimal"
 """The format of texts that are decimal numbers."""
+MAX_DIGITS = 40
+"""Digits of a number, and the size of its exponent, up to which it is taken as a number."""
 _NUMBER = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?", re.ASCII)
+
+
+class OddNumber:
+    """A number that no amount, ratio or count can be: NaN, Infinity, 1e400, a thousand digits.
+
+    It is kept as it was written, so that the fault can show it, and is of no type that a field
+    takes.
+    """
+
+    __slots__ = ("token",)
+
+    def __init__(self, token: str) -> None:
+        self.token = token if len(token) <= MAX_DIGITS else token[:MAX_DIGITS] + "…"
+
+    def __str__(self) -> str:
+        return self.token
+
+    __repr__ = __str__
 
 
 def wrong(kind: str, message: Text, expected: Text | None = None) -> PydanticCustomError:
@@ -40,12 +60,18 @@ def wrong(kind: str, message: Text, expected: Text | None = None) -> PydanticCus
     return PydanticCustomError(kind, "{en}", said)
 
 
+_NUMBERS = Text(
+    "也可以是 JSON 数字，按所写的十进制数精确读取。", "A JSON number is taken, too, exactly."
+)
+
+
 @dataclass(frozen=True)
 class Measure:
     """What numbers a field takes: from ``least`` to ``most``, with so many ``places``.
 
-    `expected`: said of whatever it does not take. `pattern`: that of its texts. `above`: the kind
-    of fault of a number above ``most``.
+    It stands in the annotation of a type that pydantic checks. `expected`: said of whatever it
+    does not take. `pattern`: that of its texts. `words`, `example`: of the OpenAPI document.
+    `above`: the kind of fault of a number above ``most``.
     """
 
     least: Decimal
@@ -53,7 +79,27 @@ class Measure:
     places: int
     expected: Text
     pattern: str
+    words: Text
+    example: Any
     above: str = "too_large"
+
+    def __get_pydantic_core_schema__(self, source: Any, _handler: Any) -> CoreSchema:
+        return no_info_plain_validator_function(lambda value: source(self.read(value)))
+
+    def __get_pydantic_json_schema__(self, _schema: Any, _handler: Any) -> dict[str, Any]:
+        """Return a text, or, of whole numbers alone, also a JSON number.
+
+        A schema cannot say which decimals a JSON number may have: what checks it takes them for
+        floats, of which 0.29 is no multiple of 0.01. The description says that they are taken.
+        """
+        text = {"type": "string", "pattern": f"^{self.pattern}$"}
+        zh, en = self.words
+        if self.places:
+            words = f"{zh}{_NUMBERS.zh} / {en} {_NUMBERS.en}"
+            return {**text, "format": DECIMAL, "description": words, "examples": [self.example]}
+        number = {"type": "integer", "minimum": int(self.least), "maximum": int(self.most)}
+        words = f"{zh} / {en}"
+        return {"anyOf": [number, text], "description": words, "examples": [self.example]}
 
     def read(self, value: object) -> Decimal:
         """Return the value of a JSON number or text exactly; raises what pydantic reports."""
@@ -88,26 +134,9 @@ class Measure:
             raise wrong("wrong_form", message, self.expected)
         return number if number else Decimal(0)
 
-    def schema(self, description: str, examples: list[Any]) -> dict[str, Any]:
-        """Return the JSON schema: a text, or, of whole numbers alone, also a JSON number.
 
-        A schema cannot say which decimals a JSON number may have: what checks it takes them for
-        floats, of which 0.29 is no multiple of 0.01. The description says that they are taken.
-        """
-        text = {"type": "string", "pattern": f"^{self.pattern}$"}
-        said = {"description": description, "examples": examples}
-        if self.places:
-            return {**text, "format": DECIMAL, **said}
-        bounds = {"minimum": int(self.least), "maximum": int(self.most)}
-        return {"anyOf": [{"type": "integer", **bounds}, text], **said}
-
-
-def _measure(least: str, most: Decimal, places: int, expected: Text, pattern: str) -> Measure:
-    return Measure(Decimal(least), most, places, expected, pattern)
-
-
-YUAN_AMOUNT = _measure(
-    "0",
+YUAN_AMOUNT = Measure(
+    Decimal(0),
     Decimal(YUAN.largest).scaleb(-YUAN.places),
     YUAN.places,
     Text(
@@ -115,13 +144,26 @@ YUAN_AMOUNT = _measure(
         "an amount in yuan, 0 or more, with at most two decimals, up to 9999999999999.99",
     ),
     r"(-0(\.0{1,20})?|[0-9]{1,13}(\.[0-9]{1,2}0{0,20})?)",
+    Text("金额，单位：元，最多两位小数。", "An amount in yuan with at most two decimals."),
+    "1000000.00",
 )
-SHARE_OF_ONE = _measure(
-    "0",
+BUDGET = replace(
+    YUAN_AMOUNT,
+    most=Decimal(MAX_TOTAL_FEN).scaleb(-2),
+    expected=Text(
+        "不小于 0、最多两位小数的金额（元）",
+        "an amount in yuan, 0 or more, with at most two decimals",
+    ),
+    pattern=r"(-0(\.0{1,20})?|[0-9]{1,16}(\.[0-9]{1,2}0{0,20})?)",
+)
+SHARE_OF_ONE = Measure(
+    Decimal(0),
     Decimal(SHARE.largest).scaleb(-SHARE.places),
     SHARE.places,
     Text("0 到 1 之间、最多六位小数的比例", "a share from 0 to 1 with at most six decimals"),
     r"(-0(\.0{1,20})?|0(\.[0-9]{1,6}0{0,20})?|1(\.0{1,20})?)",
+    Text("比例，0 到 1，最多六位小数。", "A share from 0 to 1 with at most six decimals."),
+    "0.4",
 )
 PAYOUT_RATE = Measure(
     Decimal(0),
@@ -132,6 +174,11 @@ PAYOUT_RATE = Measure(
         "a ratio of 0 or more and below 2, with at most six decimals (0.015 for 1.5%)",
     ),
     r"(-0(\.0{1,20})?|[01](\.[0-9]{1,6}0{0,20})?)",
+    Text(
+        "代偿率（1.5% 写作 0.015），小于 2，最多六位小数。",
+        "A payout rate (0.015 for 1.5%), below 2, with at most six decimals.",
+    ),
+    "0.015",
     above="implausible_ratio",
 )
 GROWTH = Measure(
@@ -143,99 +190,45 @@ GROWTH = Measure(
         "a growth of -1 or more and below 10, with at most six decimals (0.25 for 25%)",
     ),
     r"(-0(\.[0-9]{1,6}0{0,20})?|-1(\.0{1,20})?|[0-9](\.[0-9]{1,6}0{0,20})?)",
+    Text(
+        "增速（25% 写作 0.25），不小于 -1、小于 10，最多六位小数。",
+        "A growth (0.25 for 25%), -1 or more and below 10, with at most six decimals.",
+    ),
+    "0.25",
     above="implausible_ratio",
 )
-_COUNT = _measure(
-    "0",
+WHOLE = Measure(
+    Decimal(0),
     Decimal(COUNT.largest),
     0,
     Text("不小于 0 的整数", "a whole number, 0 or more"),
     r"[0-9]{1,15}",
+    Text("数量，整数。", "A count, a whole number."),
+    12,
 )
-
-_NUMBERS = "也可以是 JSON 数字，按所写的十进制数精确读取。", "A JSON number is taken, too, exactly."
-
-
-def _words(zh: str, en: str) -> str:
-    return f"{zh}{_NUMBERS[0]} / {en} {_NUMBERS[1]}"
-
-
-YUAN_WORDS = _words(
-    "金额，单位：元，最多两位小数。", "An amount in yuan with at most two decimals."
-)
-SHARE_WORDS = _words(
-    "比例，0 到 1，最多六位小数。", "A share from 0 to 1 with at most six decimals."
-)
-GROWTH_WORDS = _words(
-    "增速（25% 写作 0.25），不小于 -1、小于 10，最多六位小数。",
-    "A growth (0.25 for 25%), -1 or more and below 10, with at most six decimals.",
-)
-PAYOUT_RATE_WORDS = _words(
-    "代偿率（1.5% 写作 0.015），小于 2，最多六位小数。",
-    "A payout rate (0.015 for 1.5%), below 2, with at most six decimals.",
-)
-COUNT_WORDS = "数量，整数。 / A count, a whole number."
-
-BUDGET = _measure(
-    "0",
-    Decimal(MAX_TOTAL_FEN).scaleb(-2),
-    2,
-    Text(
-        "不小于 0、最多两位小数的金额（元）",
-        "an amount in yuan, 0 or more, with at most two decimals",
-    ),
-    r"(-0(\.0{1,20})?|[0-9]{1,16}(\.[0-9]{1,2}0{0,20})?)",
-)
-YEAR = _measure(
-    str(FIRST_YEAR),
+YEAR = Measure(
+    Decimal(FIRST_YEAR),
     Decimal(LAST_YEAR),
     0,
     Text(f"年份，{FIRST_YEAR} 至 {LAST_YEAR}", f"a year from {FIRST_YEAR} to {LAST_YEAR}"),
     r"(19|20|21)[0-9]{2}",
+    Text("财政年度。", "The fiscal year."),
+    2022,
 )
 
-Yuan = Annotated[
-    Decimal,
-    BeforeValidator(YUAN_AMOUNT.read),
-    WithJsonSchema(YUAN_AMOUNT.schema(YUAN_WORDS, ["1000000.00"])),
-]
+Yuan = Annotated[Decimal, YUAN_AMOUNT]
 """An amount in yuan: 0 to 9,999,999,999,999.99, whole fen."""
-Share = Annotated[
-    Decimal,
-    BeforeValidator(SHARE_OF_ONE.read),
-    WithJsonSchema(SHARE_OF_ONE.schema(SHARE_WORDS, ["0.4"])),
-]
-"""A party's share: 0 to 1, whole millionths."""
-PayoutRate = Annotated[
-    Decimal,
-    BeforeValidator(PAYOUT_RATE.read),
-    WithJsonSchema(PAYOUT_RATE.schema(PAYOUT_RATE_WORDS, ["0.015"])),
-]
-"""A payout rate as a ratio: 0 or more, below 2, six decimals."""
-Growth = Annotated[
-    Decimal,
-    BeforeValidator(GROWTH.read),
-    WithJsonSchema(GROWTH.schema(GROWTH_WORDS, ["0.25"])),
-]
-"""A growth given as a ratio: six decimals, from -1, below 10."""
-Count = Annotated[
-    Decimal,
-    BeforeValidator(_COUNT.read),
-    WithJsonSchema(_COUNT.schema(COUNT_WORDS, [12])),
-]
-"""A number of something: a whole number from 0 to 10^15 - 1, as a Decimal."""
-
-Budget = Annotated[
-    Decimal,
-    BeforeValidator(BUDGET.read),
-    WithJsonSchema(BUDGET.schema(YUAN_WORDS, ["1000000.00"])),
-]
+Budget = Annotated[Decimal, BUDGET]
 """What there is to pay out, in yuan; as large as a total may be."""
-Year = Annotated[
-    int,
-    BeforeValidator(lambda value: int(YEAR.read(value))),
-    WithJsonSchema(YEAR.schema("财政年度。 / The fiscal year.", [2022])),
-]
+Share = Annotated[Decimal, SHARE_OF_ONE]
+"""A party's share: 0 to 1, whole millionths."""
+PayoutRate = Annotated[Decimal, PAYOUT_RATE]
+"""A payout rate as a ratio: 0 or more, below 2, six decimals."""
+Growth = Annotated[Decimal, GROWTH]
+"""A growth given as a ratio: six decimals, from -1, below 10."""
+Count = Annotated[Decimal, WHOLE]
+"""A number of something: a whole number from 0 to 10^15 - 1, as a Decimal."""
+Year = Annotated[int, YEAR]
 """A fiscal year."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)

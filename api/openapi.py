@@ -13,9 +13,15 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from api.models.assessments import Body, Form
-from api.models.problems import ProblemDocument, WrongValueDocument, WrongValuesDocument
-from api.problems import MEDIA_TYPE, TITLES, document
+from api.assessing.models import Body, Form
+from api.problems import (
+    MEDIA_TYPE,
+    TITLES,
+    ProblemDocument,
+    WrongValueDocument,
+    WrongValuesDocument,
+    document,
+)
 from compensation import __version__
 
 REF = "#/components/schemas/{model}"

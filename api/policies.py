@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import WithJsonSchema
+
 from api.problems import wrong_values_problem
 from api.validation import WrongValue
 from compensation import Policy, list_policies, load_policy
 from compensation.language import Text, same
 from compensation.ledger.fault_groups import shortened
+
+DEFAULT_POLICY = "jiyuan-2022"
+
+PolicyId = Annotated[
+    str,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "enum": list(list_policies()),
+            "description": "政策编号。 / The id of a policy.",
+            "examples": [DEFAULT_POLICY],
+        }
+    ),
+]
+"""Whether there is such a policy is looked at with all that else is wrong; see `unknown_policy`."""
 
 
 def unknown_policy(

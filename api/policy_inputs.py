@@ -1,48 +1,39 @@
 """What a policy looks at: which figures of an institution and which columns of a claim.
 
-Read from the policy's own tests, so that a form that is drawn from it fits every policy.
+Read from what the library takes as a case under the policy, so that a form that is drawn from it
+fits every policy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from typing import Literal
 
-from api.models.policy_inputs import (
-    Input,
-    InputChoice,
-    InstitutionInputs,
-    Named,
-    PolicyInputs,
-)
+from pydantic import Field
+
+from api.models import Given
 from compensation import Policy
 from compensation.language import Language, Text
 from compensation.ledger.dictionary import (
     BORROWER_GROUPS,
+    CLAIMS,
+    CONTRACTS,
     GOVERNMENT,
+    INSTITUTIONS,
     PARTIES,
-    SHARE_PREFIX,
     ColumnType,
     party_name,
 )
-from compensation.policy.model import Condition, DatedLimit, PolicyFile, SeriesLimit, Test
-from compensation.policy.subjects import (
-    COMPUTED_COLUMNS,
-    INDICATOR_PREFIX,
-    STANDARD_INDICATORS,
-    YEAR_END,
-    column_info,
-    extra_columns,
-    indicator_definition,
-    indicator_info,
-)
-from compensation.rules.conditions import COMPARISONS
-from compensation.rules.decision import NO_RATE_DECIDED, NO_TIER
-from compensation.rules.institutions import PARTS
+from compensation.one_case.form import Field as CaseField
+from compensation.one_case.form import Figure, Form, form_of
+from compensation.policy.model import Condition, PolicyFile, Test
+from compensation.policy.subjects import column_info, indicator_definition, indicator_info
+from compensation.rules.decision import NO_RATE_DECIDED, NO_TIER, subjects_needed
 
 CLAIM_BEGINS = ("claims.payout_date", "claims.principal", "claims.interest")
 CLAIM_ENDS = ("claims.compensation_paid",)
-DERIVED = "claims.payout"
-"""Principal plus interest: asked for as these."""
+MAY_BE_LEFT_BLANK = frozenset({"claims.interest", "claims.compensation_paid"})
+_OF_ALL_POLICIES = (*INSTITUTIONS.columns, *CONTRACTS.columns, *CLAIMS.columns)
 
 INSTITUTION_MET = Text("机构当年符合补偿条件", "the institution meets its conditions")
 SPECIAL_REASONS = {
@@ -50,21 +41,82 @@ SPECIAL_REASONS = {
     NO_RATE_DECIDED: Text("补偿比例已经核定", "a rate that has been decided"),
 }
 
+InputType = Literal["boolean", "money", "integer", "ratio", "date", "choice", "text"]
+
+
+class InputChoice(Given):
+    """一个可选值。 / One value to choose."""
+
+    value: str = Field(description="请求中的值。 / What a request holds.")
+    title: str = Field(description="名称。 / Its name.")
+    group: str | None = Field(description="类别，如小微。 / Its group, such as small and micro.")
+
+
+class Input(Given):
+    """一项要填写的内容。 / One thing to fill in."""
+
+    name: str = Field(description="请求中的名称。 / Its name in a request.")
+    title: str = Field(description="给人看的名称。 / Its name for people.")
+    type: InputType = Field(
+        description="类型；金额以元计，比率 0.4 即 40%。 / Its type; money is in yuan, a ratio "
+        "of 0.4 is 40%."
+    )
+    required: bool = Field(
+        description="是否必须有值；为 false 时可以填 null，但这一项仍要列出。 / "
+        "Whether it must have a value; if false, it may be null, but the member must be there."
+    )
+    note: str | None = Field(description="说明。 / A note.")
+    choices: list[InputChoice] = Field(description="可选的值。 / The values to choose from.")
+
+
+class InstitutionInputs(Given):
+    """机构指标的两种填法。 / The two ways to give an institution's figures."""
+
+    amounts: list[Input] = Field(description="金额和户数，推荐。 / Amounts and counts; preferred.")
+    ratios: list[Input] = Field(description="算好的比率。 / Ratios, as already computed.")
+
+
+class Named(Given):
+    """一个名称。 / Something by its name."""
+
+    id: str = Field(description="编号。 / Its id.")
+    title: str = Field(description="给人看的名称。 / Its name for people.")
+
+
+class PolicyInputs(Given):
+    """一项政策要看的内容。 / What a policy looks at."""
+
+    institution: InstitutionInputs
+    claim: list[Input] = Field(
+        description="一笔代偿要填写的各项；分担比例（shares）另填，不填则全由担保机构承担。 / "
+        "What a claim has. Shares come beside it; without them the institution bears everything."
+    )
+    parties: list[Named] = Field(description="分担代偿的各方。 / Who shares a payout.")
+    conditions: list[Named] = Field(
+        description="各项条件，以及原因中会出现的其他编号。 / The conditions, and what else "
+        "reasons name."
+    )
+
 
 def inputs_of(policy: Policy, language: Language) -> PolicyInputs:
     """Return what a policy looks at, with names and notes in ``language``."""
-    rules = policy.rules
-    keys = list(dict.fromkeys(_institution_keys(rules)))
-    amounts = list(dict.fromkeys(part for key in keys for part in _parts_of(key)))
-    claim = [key for key in dict.fromkeys(_claim_keys(rules)) if _asked(key)]
+    rules, form = policy.rules, form_of(policy)
+    columns = [_column(field, language) for field in form.columns.values() if field.users]
+    tested = [each for each in form.figures.values() if each.users]
+    amounts = {name for each in tested for name in each.amounts or (each.name,)}
+
+    def figure(each: Figure) -> Input:
+        return _figure(rules, each, language)
+
     return PolicyInputs(
         institution=InstitutionInputs(
-            amounts=[_input(rules, key, language) for key in _in_order(amounts)],
-            ratios=[_input(rules, key, language) for key in _in_order(keys)],
+            amounts=columns
+            + [figure(each) for each in form.figures.values() if each.name in amounts],
+            ratios=columns + [figure(each) for each in tested],
         ),
-        claim=[_input(rules, key, language) for key in claim],
+        claim=[_column(field, language) for field in _claim(form)],
         parties=[
-            Named(id=party, title=party_name(party).get(language)) for party in _parties(rules)
+            Named(id=party, title=party_name(party).get(language)) for party in _parties(form)
         ],
         conditions=[
             Named(id=id_, title=title.get(language)) for id_, title in _titles(rules).items()
@@ -72,154 +124,61 @@ def inputs_of(policy: Policy, language: Language) -> PolicyInputs:
     )
 
 
-def _institution_keys(rules: PolicyFile) -> Iterator[str]:
-    """Yield what the conditions and tiers of an institution test, as often as they do."""
-    for condition in rules.institution_conditions:
-        yield from _keys_of(condition)
-    for key in _rate_keys(rules):
-        if key.startswith((INDICATOR_PREFIX, "institutions.")):
-            yield key
+def _claim(form: Form) -> Iterator[CaseField]:
+    """Yield every column of a claim and its contract that the policy looks at, shares aside."""
+    rules = form.policy.rules
+    reviews = (f"claims.{name}" for name in rules.review.required)
+    needed = (rules.trigger.date, *subjects_needed(form.policy, measures=False))
+    fields = {field.key: field for field in form.claim.values()}
+    for key in dict.fromkeys((*CLAIM_BEGINS, *needed, *reviews, *CLAIM_ENDS)):
+        if key in fields:
+            yield fields[key]
 
 
-def _claim_keys(rules: PolicyFile) -> Iterator[str]:
-    """Yield every column of a claim and its contract that the policy looks at."""
-    yield from CLAIM_BEGINS
-    yield rules.trigger.date
-    for condition in rules.claim_conditions:
-        yield from _keys_of(condition)
-    yield from _rate_keys(rules)
-    if rules.rates.decided is not None:
-        yield rules.rates.decided.column
-    yield from rules.base.less
-    for cap in rules.caps:
-        yield from cap.less
-    if rules.budget.order is not None:
-        yield rules.budget.order
-    yield from (f"claims.{name}" for name in rules.review.required)
-    yield from CLAIM_ENDS
+def _parties(form: Form) -> list[str]:
+    """Return the parties: the known ones, and any other that the policy speaks of."""
+    return [*PARTIES, *sorted(form.parties - {*PARTIES, GOVERNMENT})]
 
 
-def _rate_keys(rules: PolicyFile) -> Iterator[str]:
-    if rules.rates.over is not None:
-        yield rules.rates.over
-    for tier in rules.rates.tiers:
-        yield from _keys_of_all(tier.when)
-    for addition in rules.rates.additions:
-        yield from _keys_of_all(addition.when)
-
-
-def _keys_of_all(tests: Iterable[Test]) -> Iterator[str]:
-    for test in tests:
-        yield from _keys_of(test)
-
-
-def _keys_of(test: Test) -> Iterator[str]:
-    """Yield what a test names: its subject, and the columns on which its limits depend."""
-    for part in test.any or ():
-        yield from _keys_of(part)
-    if test.column is not None:
-        yield test.column
-    if test.indicator is not None:
-        yield INDICATOR_PREFIX + test.indicator
-    if test.of is not None:
-        yield test.of
-    for operator in COMPARISONS:
-        limit = getattr(test, operator)
-        if isinstance(limit, SeriesLimit | DatedLimit):
-            yield limit.on
-        if isinstance(limit, SeriesLimit) and limit.term is not None:
-            yield limit.term
-
-
-def _asked(key: str) -> bool:
-    """Return whether a claim is asked for a column: not for shares, nor for what follows."""
-    table, _, column = key.partition(".")
-    return (
-        table in ("claims", "contracts")
-        and not column.startswith(SHARE_PREFIX)
-        and key not in (DERIVED, YEAR_END)
-    )
-
-
-def _parts_of(key: str) -> tuple[str, ...]:
-    """Return the amounts that an indicator is computed from; itself where it is none of these."""
-    parts = PARTS.get(key.removeprefix(INDICATOR_PREFIX), ())
-    return tuple(INDICATOR_PREFIX + part for part in parts) or (key,)
-
-
-def _in_order(keys: Iterable[str]) -> list[str]:
-    """Return columns first, then the standard indicators in their order, then a policy's own."""
-    order = [INDICATOR_PREFIX + name for name in STANDARD_INDICATORS]
-
-    def place(key: str) -> int:
-        if not key.startswith(INDICATOR_PREFIX):
-            return -1
-        return order.index(key) if key in order else len(order)
-
-    return sorted(keys, key=place)
-
-
-def _input(rules: PolicyFile, key: str, language: Language) -> Input:
-    if key.startswith(INDICATOR_PREFIX):
-        return _indicator_input(rules, key.removeprefix(INDICATOR_PREFIX), language)
-    return _column_input(rules, key, language)
-
-
-def _indicator_input(rules: PolicyFile, id_: str, language: Language) -> Input:
-    definition, info = indicator_definition(rules, id_), indicator_info(rules, id_)
+def _figure(rules: PolicyFile, figure: Figure, language: Language) -> Input:
+    info = indicator_info(rules, figure.name)
     assert info is not None
     return Input(
-        name=id_,
-        title=definition.name.text.get(language),
+        name=figure.name,
+        title=figure.definition.name.text.get(language),
         type=info.type.value,
         required=True,
-        note=definition.note.text.get(language),
+        note=figure.definition.note.text.get(language),
         choices=[],
     )
 
 
-def _column_input(rules: PolicyFile, key: str, language: Language) -> Input:
-    info = column_info(rules, key)
-    assert info is not None, key
-    table, _, name = key.partition(".")
-    extra = (*extra_columns(rules).get(table, ()), *COMPUTED_COLUMNS.get(table, ()))
-    note = next((column.note for column in extra if column.name == name), Text("", ""))
+def _column(field: CaseField, language: Language) -> Input:
+    column = field.column
+    note = "" if column in _OF_ALL_POLICIES else column.note.get(language)
     # A blank borrower type would be derived, which one case alone has no columns for; a review
     # that is left blank is pending, but somebody who fills in a form should say so.
-    must = key == "contracts.borrower_type" or info.type is ColumnType.CHOICE
-    given_anyway = key in ("claims.interest", "claims.compensation_paid")
+    must = field.key == "contracts.borrower_type" or column.type is ColumnType.CHOICE
     return Input(
-        name=name,
-        title=_column_title(rules, key).get(language),
-        type=info.type.value,
-        required=must or not (info.may_be_blank or given_anyway),
-        note=note.get(language) or None,
+        name=field.name,
+        title=_title(column.heading, column.name).get(language),
+        type=column.type.value,
+        required=must or not (field.may_be_blank or field.key in MAY_BE_LEFT_BLANK),
+        note=note or None,
         choices=[
             InputChoice(
                 value=choice.value,
                 title=Text(choice.zh, choice.value.replace("_", " ")).get(language),
                 group=None if choice.group is None else BORROWER_GROUPS[choice.group].get(language),
             )
-            for choice in info.choices
+            for choice in column.choices
         ],
     )
 
 
-def _column_title(rules: PolicyFile, key: str) -> Text:
+def _title(heading: str, name: str) -> Text:
     """Return a column's heading alone, where messages name it with its English name beside it."""
-    info = column_info(rules, key)
-    assert info is not None, key
-    name = key.partition(".")[2]
-    return Text(info.title.zh.removesuffix(f"（{name}）"), name.replace("_", " "))
-
-
-def _parties(rules: PolicyFile) -> list[str]:
-    """Return the parties: the known ones, and any other whose share or part the policy names."""
-    keys = [key for key in _claim_keys(rules) if key.startswith(f"contracts.{SHARE_PREFIX}")]
-    named = [key.removeprefix(f"contracts.{SHARE_PREFIX}") for key in keys]
-    named += [party for party in (rules.base.party, rules.beneficiary.party) if party is not None]
-    others = sorted({party for party in named if party not in (*PARTIES, GOVERNMENT)})
-    return [*PARTIES, *others]
+    return Text(heading, name.replace("_", " "))
 
 
 def _titles(rules: PolicyFile) -> dict[str, Text]:
@@ -246,3 +205,9 @@ def _subject_title(rules: PolicyFile, test: Test) -> Text:
     if test.indicator is not None:
         return indicator_definition(rules, test.indicator).name.text
     return INSTITUTION_MET if test.column is None else _column_title(rules, test.column)
+
+
+def _column_title(rules: PolicyFile, key: str) -> Text:
+    info, name = column_info(rules, key), key.partition(".")[2]
+    assert info is not None, key
+    return _title(info.title.zh.removesuffix(f"({name})"), name)

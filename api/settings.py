@@ -58,20 +58,8 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         MIB, ge=1024, description="Largest body of a call other than an assessment."
     )
-    max_connections: int = Field(
-        500,
-        ge=1,
-        description="Most connections at the same time; requests on others get a 503 with "
-        "Retry-After.",
-    )
-    head_seconds: int = Field(
-        20, ge=1, description="How many seconds the head of a request may take to arrive."
-    )
     idle_seconds: int = Field(
         65, ge=0, description="How many seconds a connection is kept open for another request."
-    )
-    send_seconds: int = Field(
-        60, ge=1, description="How many seconds a client may take nothing of its answer."
     )
     body_seconds: int = Field(
         120, ge=1, description="How many seconds the body of a request may take to arrive."

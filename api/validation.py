@@ -73,22 +73,16 @@ _TEXT = _expected_type("文本", "a text")
 _TRUTH = _expected_type("true 或 false", "true or false")
 _OBJECT = _expected_type("JSON 对象", "a JSON object")
 _LIST = _expected_type("JSON 数组", "a JSON array")
-_WHOLE = _expected_type("整数", "a whole number")
 
 _KINDS: dict[str, tuple[str, Text, Text | None]] = {
     "missing": ("missing", Text("缺少这一项", "this member is missing"), None),
     "extra_forbidden": ("unknown_member", Text("没有这一项", "there is no such member"), None),
     "string_type": ("not_text", *_TEXT),
     "bool_type": ("not_boolean", *_TRUTH),
-    "bool_parsing": ("not_boolean", *_TRUTH),
     "model_type": ("not_an_object", *_OBJECT),
     "model_attributes_type": ("not_an_object", *_OBJECT),
     "dict_type": ("not_an_object", *_OBJECT),
     "list_type": ("not_a_list", *_LIST),
-    "tuple_type": ("not_a_list", *_LIST),
-    "int_type": ("not_whole", *_WHOLE),
-    "int_parsing": ("not_whole", *_WHOLE),
-    "int_from_float": ("not_whole", *_WHOLE),
 }
 _BOUNDS: dict[str, tuple[str, str, Text, Text]] = {
     # pydantic's kind: ours, the limit's name, the message, what is expected
@@ -115,24 +109,6 @@ _BOUNDS: dict[str, tuple[str, str, Text, Text]] = {
         "max_length",
         Text("项数过多", "too many items"),
         Text("至多 {limit} 项", "at most {limit} items"),
-    ),
-    "too_short": (
-        "too_few",
-        "min_length",
-        Text("项数过少", "too few items"),
-        Text("至少 {limit} 项", "at least {limit} items"),
-    ),
-    "greater_than_equal": (
-        "too_small",
-        "ge",
-        Text("数值过小", "too small a number"),
-        Text("不小于 {limit}", "{limit} or more"),
-    ),
-    "less_than_equal": (
-        "too_large",
-        "le",
-        Text("数值过大", "too large a number"),
-        Text("不大于 {limit}", "{limit} or less"),
     ),
     "literal_error": (
         "unknown_choice",

@@ -2,12 +2,13 @@
 
     python -m benchmarks.api_abuse [--minutes 3] [--connections 200]
 
-On this machine only, against a server that it starts itself, for a bounded time. All the while, so
-many connections ask for claims of their own, each with other amounts, and every answer is compared
-with the library's, whole; beside them, clients that are slow in every way, and `benchmarks.attacks`
-over and over. Then the server is told to stop under that load, and every request that was sent on a
-connection it had taken has to be answered. Prints what it counted; the exit code is 1 where
-anything is not as it has to be.
+On this machine only, against a server that it starts itself with nginx in front of it as
+deploy/nginx.conf shows, for a bounded time. All the while, so many connections ask for claims of
+their own, each with other amounts, and every answer is compared with the library's, whole; beside
+them, clients that are slow in every way. `benchmarks.attacks` go past nginx, to the server itself,
+over and over. Then the server is told to stop under that load, and every request has to be
+answered, if only by nginx with 503. Prints what it counted; the exit code is 1 where anything is
+not as it has to be.
 """
 
 from __future__ import annotations
@@ -42,17 +43,19 @@ from benchmarks.attacks import (
     request,
 )
 from benchmarks.processes import family, resident
+from benchmarks.proxy import free_port, in_front, nginx, plain
 from compensation import decide_claim, load_policy
 from compensation.language import Language
 
 CASES = 600
 """Claims that are asked for, over and over, each unlike any other."""
-CONNECTIONS_TAKEN = 400
+AT_ONCE = 400
+"""Requests at a time that nginx takes from one address."""
 SLOW_OF_EACH_KIND = 15
 FLOOD = 500
-"""Connections that are opened at once, now and then: more than are taken."""
+"""Requests that another address sends at once, now and then: more than are taken of it."""
 GIVE_UP = 8
-"""Seconds after which the server gives up a slow client."""
+"""Seconds after which nginx and the server give up a slow client."""
 MOST_GROWTH = 0.05
 
 
@@ -131,7 +134,7 @@ async def _ask_on(
             break
         tally.times.append(time.monotonic() - began)
         _judge(question, answer, tally)
-        if answer.headers.get("connection") == "close":
+        if answer.headers.get("connection") == "close" or (answer.status == 503 and tally.stopping):
             break
     return number
 
@@ -214,13 +217,15 @@ async def _never_read(writer: asyncio.StreamWriter, key: str) -> None:
 
 
 async def flood(port: int, key: str, tally: Tally, end: float) -> None:
-    """Open more connections than are taken, now and then: those too many are told so."""
+    """Ask more at once than is taken, now and then: those too many are told so."""
     asked = request("/v1/policies", b"", key=key, method="GET")
 
     async def one() -> None:
         try:
             async with asyncio.timeout(GIVE_UP * 2):
-                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                reader, writer = await asyncio.open_connection(
+                    "127.0.0.1", port, local_addr=("127.0.0.2", 0)
+                )
                 try:
                     await asyncio.sleep(1)  # so that they are there together
                     writer.write(asked)
@@ -252,14 +257,14 @@ async def abuse(server: Running, minutes: float, connections: int) -> Tally:
     """Load and abuse the server for so long, then stop it under load."""
     tally, asked = Tally(), questions(server.key)
     end = time.monotonic() + minutes * 60
-    port, key = server.port, server.key
+    port, key = server.front_port, server.key
     askers = [
         asyncio.create_task(ask(port, place, asked, tally, end + 60))
         for place in range(connections)
     ]
     others = [
         asyncio.create_task(weigh(server.process.pid, tally, end)),
-        asyncio.create_task(attack(port, key, tally, end)),
+        asyncio.create_task(attack(server.port, key, tally, end)),
         asyncio.create_task(flood(port, key, tally, end)),
         *(
             asyncio.create_task(be_slow(port, kind, key, tally, end))
@@ -285,9 +290,10 @@ async def abuse(server: Running, minutes: float, connections: int) -> Tally:
 
 @dataclass(frozen=True)
 class Running:
-    """A server of this run: its port, its key, its process, its log."""
+    """A server of this run: its port and that of nginx, its key, its process, its log."""
 
     port: int
+    front_port: int
     key: str
     process: subprocess.Popen[bytes]
     log: Path
@@ -295,18 +301,19 @@ class Running:
 
 @contextmanager
 def running() -> Iterator[Running]:
-    """Start a server that wants a key and gives up slow clients soon."""
+    """Start a server that wants a key, behind nginx that gives up slow clients soon."""
+    program = nginx()
+    if program is None:
+        raise SystemExit("nginx is needed (apt-get install nginx-light)")
     with tempfile.TemporaryDirectory() as folder:
-        keys, log = Path(folder) / "keys", Path(folder) / "log"
+        keys, log = Path(folder) / "keys", Path(folder) / "service.log"
         key = add_key(keys, "abuse")
         settings = {
             "PORT": 0,
             "KEYS_FILE": keys,
             "RATE_LIMIT": "1000000000/minute",
-            "MAX_CONNECTIONS": CONNECTIONS_TAKEN,
-            "HEAD_SECONDS": GIVE_UP,
+            "TRUSTED_PROXIES": "127.0.0.1",
             "BODY_SECONDS": GIVE_UP,
-            "SEND_SECONDS": GIVE_UP,
         }
         own = {f"COMPENSATION_API_{name}": str(value) for name, value in settings.items()}
         with log.open("wb") as output:
@@ -317,7 +324,15 @@ def running() -> Iterator[Running]:
                 stderr=output,
             )
         try:
-            yield Running(_port(process, log), key, process, log)
+            port, front_port = _port(process, log), free_port()
+            changes = plain(front_port) | {
+                "client_header_timeout 20s": f"client_header_timeout {GIVE_UP}s",
+                "send_timeout          60s": f"send_timeout {GIVE_UP}s",
+                "compensation 50;": f"compensation {AT_ONCE};",
+            }
+            service = f"http://127.0.0.1:{port}"
+            with in_front(program, Path(folder), service, changes, front_port):
+                yield Running(port, front_port, key, process, log)
         finally:
             process.kill()
             process.wait()

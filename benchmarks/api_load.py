@@ -81,17 +81,17 @@ def serve() -> None:
     """Serve the API with the constant call beside the real one."""
     from api.app import create_app
     from api.cases import asks
-    from api.routes import compensation
+    from api.routes import claim
     from api.serving import serve as serve_app
     from api.settings import Settings
 
-    route: Any = next(r for r in compensation.router.routes if getattr(r, "path", "") == CALL)
+    route: Any = next(r for r in claim.router.routes if getattr(r, "path", "") == CALL)
     hints = get_type_hints(route.endpoint, include_extras=True)
     case = next(name for name, kind in hints.items() if hasattr(kind, "model_validate"))
-    answer = asyncio.run(_answer(route.endpoint, hints[case]))
+    answer = route.endpoint(hints[case].model_validate(CASE), "zh")
 
     @asks(lambda _members: None)
-    async def constant(**_parameters: Any) -> Any:
+    def constant(**_parameters: Any) -> Any:
         return answer
 
     # The same parameters, so that the same is read and checked.
@@ -99,7 +99,7 @@ def serve() -> None:
     constant.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [each.replace(annotation=hints[each.name]) for each in parameters]
     )
-    compensation.router.add_api_route(
+    claim.router.add_api_route(
         CONSTANT,
         constant,
         methods=["POST"],
@@ -108,11 +108,6 @@ def serve() -> None:
     )
     settings = Settings(port=PORT, rate_limit="1000000000/minute", log_level="warning")
     serve_app(create_app(settings), settings)
-
-
-async def _answer(endpoint: Any, request: Any) -> Any:
-    """Return what the real call answers to the example."""
-    return await endpoint(request.model_validate(CASE), "zh")
 
 
 def measure(kind: Kind, seconds: int, connections: int, server: int) -> Load:

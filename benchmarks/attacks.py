@@ -212,7 +212,7 @@ def _no_http() -> Iterator[Attack]:
     yield Attack("a NUL", b"GET /\0 HTTP/1.1\r\nHost: localhost\r\n\r\n", BAD)
     yield Attack("not ASCII", "GET /机构 HTTP/1.1\r\nHost: localhost\r\n\r\n".encode(), BAD)
     endless = b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 2**20
-    yield Attack("a head without end", endless, frozenset({431}))
+    yield Attack("a head without end", endless, BAD)
 
 
 def first_wrong(text: str) -> str:

@@ -1,15 +1,16 @@
 """Make valid ledgers of any size: the same rows for the same size and seed, on every machine.
 
-    python -m benchmarks.ledgers 100000 FOLDER [--form csv] [--order shuffled] [--seed 1] [--names]
+    python -m benchmarks.ledgers 100000 FOLDER [--form csv] [--order grouped] [--seed 1] [--names]
 
 Every cell is a function of its row's number (`Plan.draw` mixes number, column and seed), so that
-tables are made in blocks of any size and need no memory to speak of, and a claim knows its
-contract's figures without looking them up. The institutions differ enough for every tier, every
-failed condition and every status to occur.
+tables are made in blocks of any size, and a claim knows its contract's figures without looking them
+up. All that is held are a few numbers per contract for their order. The institutions differ enough
+for every tier, every failed condition and every status to occur.
 
 Of n contracts: one institution for 5,000, a borrower for 1.3, two partial releases on every fifth,
-a claim for 50, 1.5 recoveries a claim. Contracts are grouped by institution, as exports are, or
-shuffled; their cells are the same. Amounts are fen, days count from 1970-01-01.
+a claim for 50, 1.5 recoveries a claim. Contracts come by date, as a register grows, grouped by
+institution, as exports that are put together are, or in random order; the contracts are the same.
+Amounts are fen, days count from 1970-01-01.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
+from benchmarks.programs import ORDERS, Order
 from compensation.columns import Flags, Integers
 
 YEAR = 2022
@@ -79,7 +81,7 @@ class Plan(NamedTuple):
     contracts: int
     per_institution: int = 5_000
     seed: int = 0
-    shuffled: bool = False
+    order: Order = "by-date"
     names: bool = False
 
     def rows(self, table: str) -> int:
@@ -140,11 +142,22 @@ def write_ledgers(folder: Path, plan: Plan, form: str = "parquet") -> None:
 def blocks_of(table: str, plan: Plan) -> Iterator[pa.Table]:
     """Yield the rows of a table, a block at a time."""
     rows = plan.rows(table)
+    order = _order(plan) if table == "contracts" else np.arange(rows, dtype=np.int64)
     for start in range(0, rows, BLOCK):
-        numbers = np.arange(start, min(start + BLOCK, rows), dtype=np.int64)
-        if table == "contracts" and plan.shuffled:
-            numbers = _scattered(numbers, rows)
-        yield MAKERS[table](numbers, plan)
+        yield MAKERS[table](order[start : start + BLOCK], plan)
+
+
+def _order(plan: Plan) -> Integers:
+    """Return the numbers of the contracts in the order of the plan."""
+    rows = np.arange(plan.contracts, dtype=np.int64)
+    if plan.order == "grouped":
+        return rows
+    # Contracts of one day come in random order, not by institution.
+    key = plan.draw(rows, 16, 1 << 32)
+    if plan.order == "by-date":
+        for block in np.split(rows, range(BLOCK, len(rows), BLOCK)):
+            key[block] += contracts_at(block, plan).start << 32
+    return np.argsort(key, kind="stable")
 
 
 def _writer(path: Path, schema: pa.Schema, form: str) -> Any:
@@ -360,14 +373,14 @@ def main() -> None:
     parser.add_argument("contracts", type=int)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--form", choices=("parquet", "csv"), default="parquet")
-    parser.add_argument("--order", choices=("grouped", "shuffled"), default="grouped")
+    parser.add_argument("--order", choices=ORDERS, default="by-date")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--names", action="store_true", help="borrowers' and lenders' names too")
     given = parser.parse_args()
     plan = Plan(
         given.contracts,
         seed=given.seed,
-        shuffled=given.order == "shuffled",
+        order=given.order,
         names=given.names,
     )
     write_ledgers(given.folder, plan, given.form)

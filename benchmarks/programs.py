@@ -7,12 +7,22 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "bench"
-FORMS = ("parquet", "shuffled", "csv", "xlsx")
-"""Forms of input; ``shuffled`` is Parquet with the contracts in no order."""
+FORMS = ("parquet", "csv", "xlsx")
+Order = Literal["by-date", "grouped", "random"]
+"""How contracts come: by start date, institutions interleaved; by institution; at random."""
+ORDERS: tuple[Order, ...] = get_args(Order)
+
+
+class Case(NamedTuple):
+    """The ledgers that programs are run on: their number of contracts, form and order."""
+
+    contracts: int
+    form: str = "parquet"
+    order: Order = "by-date"
 
 
 class Program(NamedTuple):
@@ -24,13 +34,13 @@ class Program(NamedTuple):
 
     command: Callable[[Path, Path], list[str]]
     most: int = 10**9
-    forms: tuple[str, ...] = ("parquet", "shuffled", "csv")
+    forms: tuple[str, ...] = ("parquet", "csv")
     computes: bool = True
     root: Path = ROOT
 
-    def runs_on(self, contracts: int, form: str) -> bool:
-        """Whether the program is run on an input of a size and form."""
-        return contracts <= self.most and form in self.forms
+    def runs_on(self, case: Case) -> bool:
+        """Whether the program is run on a case."""
+        return case.contracts <= self.most and case.form in self.forms
 
 
 def _peer(module: str, *options: str) -> Callable[[Path, Path], list[str]]:
@@ -60,8 +70,8 @@ PROGRAMS = {
 }
 
 
-def ledgers(contracts: int, form: str) -> Path:
-    """Return the ledgers of a size and form, which are made if need be.
+def ledgers(case: Case) -> Path:
+    """Return the ledgers of a case, which are made if need be.
 
     Their folder tells the generator's version, so that those of an older one are not taken.
     """
@@ -69,20 +79,17 @@ def ledgers(contracts: int, form: str) -> Path:
     version = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:8]
     folder = BUILD / "ledgers" / version
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / (f"{contracts}.xlsx" if form == "xlsx" else f"{contracts}-{form}")
+    path = folder / f"{case.contracts}-{case.order}.{case.form}"
     if not path.exists():
         # Made aside: what an interrupted run left must not be taken for the whole.
         aside = path.with_name(f"unfinished-{path.name}")
-        _make(contracts, form, aside)
+        _make(case, aside)
         aside.rename(path)
     return path
 
 
-def _make(contracts: int, form: str, path: Path) -> None:
-    options = {
-        "csv": ["--form", "csv"],
-        "shuffled": ["--order", "shuffled"],
-    }
-    module = "benchmarks.workbooks" if form == "xlsx" else "benchmarks.ledgers"
-    command = [sys.executable, "-m", module, str(contracts), str(path), *options.get(form, [])]
-    subprocess.run(command, cwd=ROOT, check=True)
+def _make(case: Case, path: Path) -> None:
+    module = "benchmarks.workbooks" if case.form == "xlsx" else "benchmarks.ledgers"
+    form = [] if case.form == "xlsx" else ["--form", case.form]
+    options = [str(case.contracts), str(path), "--order", case.order, *form]
+    subprocess.run([sys.executable, "-m", module, *options], cwd=ROOT, check=True)

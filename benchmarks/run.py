@@ -1,6 +1,7 @@
 """Run ours and the peers on the same ledgers, in turns, and print what each took.
 
-    python -m benchmarks.run [--sizes 10000 100000] [--forms parquet csv] [--turns 5]
+    python -m benchmarks.run [--sizes 10000 100000] [--forms parquet csv] [--orders by-date]
+        [--turns 5]
 
 Ledgers are made once and kept in build/bench. The results of every program are compared with ours
 cell by cell before anything is timed. What counts is the ratio within a run, since two machines,
@@ -15,55 +16,80 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.programs import BUILD, CHECKED, FORMS, PARSER, ROOT, ledgers
+from benchmarks.programs import (
+    BUILD,
+    CHECKED,
+    FORMS,
+    ORDERS,
+    PARSER,
+    ROOT,
+    Case,
+    Order,
+    ledgers,
+)
 from benchmarks.tables import growth, table, targets
 from benchmarks.turns import Differ, Taken, programs_for, rehearse, take_turns
 
-SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
-SIZES_OF = {
-    "parquet": SIZES,
-    "shuffled": (1_000_000,),
-    "csv": (100_000, 1_000_000),
-    "xlsx": (100_000,),
+SIZES: dict[str, dict[Order, tuple[int, ...]]] = {
+    "parquet": {
+        "by-date": (10_000, 100_000, 1_000_000, 10_000_000),
+        "grouped": (10_000, 100_000, 1_000_000, 10_000_000),
+        "random": (1_000_000,),
+    },
+    "csv": {"by-date": (100_000, 1_000_000), "grouped": (100_000, 1_000_000)},
+    "xlsx": {"by-date": (100_000,)},
 }
-"""The sizes of each form, unless they are given."""
-HEADINGS = {
-    "parquet": "Parquet in",
-    "shuffled": "Parquet in, contracts in no order",
-    "csv": "CSV in",
-    "xlsx": "a workbook in",
+"""The sizes of each form and order, unless they are given."""
+FORM_NAMES = {"parquet": "Parquet", "csv": "CSV", "xlsx": "a workbook"}
+ORDER_NAMES: dict[Order, str] = {
+    "by-date": "by date",
+    "grouped": "grouped by institution",
+    "random": "in random order",
 }
 FEW_TURNS = 3
 """Turns above a million contracts, where one takes minutes."""
 
 
-def report(sizes: list[int] | None, forms: list[str], turns: int) -> Iterator[list[str]]:
-    """Yield the parts of the report: a table for each form and size, targets, our time by step."""
+def cases(sizes: list[int] | None, forms: list[str], orders: list[Order]) -> Iterator[Case]:
+    """Yield what is measured, in the order of the report."""
+    for form in forms:
+        for order, own in SIZES[form].items():
+            if order in orders:
+                yield from (Case(contracts, form, order) for contracts in sizes or own)
+
+
+def report(measured: Iterable[Case], turns: int) -> Iterator[list[str]]:
+    """Yield the parts of the report: a table for each case, targets, our time by step."""
     yield [
         f"Measured on {machine()}; {packages()}.",
         f"Medians of {turns} turns, {FEW_TURNS} above a million contracts. Ours has all checks on,",
         "and writes the input's digest, warnings and assumptions as well.",
         "",
     ]
-    from_parquet: dict[int, Taken] = {}
-    for form in forms:
-        for contracts in sizes or SIZES_OF[form]:
-            names = programs_for(contracts, form)
-            rehearse(names, contracts, form)
-            times = turns if contracts <= 1_000_000 else min(turns, FEW_TURNS)
-            taken = take_turns(names, contracts, form, times)
-            if form == "parquet":
-                from_parquet[contracts] = taken
-            yield [f"## {contracts:,} contracts, {HEADINGS[form]}", ""]
-            yield [*table(taken, PARSER if form == "xlsx" else CHECKED), ""]
-            yield [*targets(taken, contracts, form), ""]
-            yield [*breakdown(ledgers(contracts, form)), ""]
-    if len(from_parquet) > 1:
-        yield ["## Growth", "", *growth(from_parquet), ""]
+    from_parquet: dict[Order, dict[int, Taken]] = {}
+    for case in measured:
+        names = programs_for(case)
+        rehearse(names, case)
+        times = turns if case.contracts <= 1_000_000 else min(turns, FEW_TURNS)
+        taken = take_turns(names, case, times)
+        if case.form == "parquet":
+            from_parquet.setdefault(case.order, {})[case.contracts] = taken
+        yield [f"## {case.contracts:,} contracts, {title(case)}", ""]
+        yield [*table(taken, PARSER if case.form == "xlsx" else CHECKED), ""]
+        yield [*targets(taken, case.form), ""]
+        yield [*breakdown(ledgers(case)), ""]
+    for order, by_size in from_parquet.items():
+        if len(by_size) > 1:
+            yield [f"## Growth, {ORDER_NAMES[order]}", "", *growth(by_size), ""]
+
+
+def title(case: Case) -> str:
+    """Return the form and the order of a case in words."""
+    return f"{FORM_NAMES[case.form]}, {ORDER_NAMES[case.order]}"
 
 
 def breakdown(path: Path) -> list[str]:
@@ -99,14 +125,16 @@ def packages() -> str:
 def main() -> int:
     """Run as the arguments say; return the exit code."""
     parser = argparse.ArgumentParser(description="Measure ours and the peers.")
-    parser.add_argument("--sizes", type=int, nargs="+", help="contracts; for all forms")
+    parser.add_argument("--sizes", type=int, nargs="+", help="contracts; for all forms and orders")
     parser.add_argument("--forms", choices=FORMS, nargs="+", default=list(FORMS))
+    parser.add_argument("--orders", choices=ORDERS, nargs="+", default=list(ORDERS))
     parser.add_argument("--turns", type=int, default=5)
     given = parser.parse_args()
     BUILD.mkdir(parents=True, exist_ok=True)
     try:
         with (BUILD / "report.md").open("w") as file:
-            for lines in report(given.sizes, given.forms, given.turns):
+            measured = cases(given.sizes, given.forms, given.orders)
+            for lines in report(measured, given.turns):
                 part = "\n".join(lines)
                 print(part, flush=True)
                 file.write(part + "\n")

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.processes import measure
-from benchmarks.programs import ROOT, ledgers
+from benchmarks.programs import ROOT, Case, ledgers
 
 SIZES = (1_000_000, 4_000_000)
 FAR = 100_000_000
@@ -83,7 +83,7 @@ def _assess(spark: Any, contracts: int, output: Path) -> int:
     """Read, assess and write; return the number of claims."""
     import compensation.spark
 
-    folder = ledgers(contracts, "parquet")
+    folder = ledgers(Case(contracts, order="grouped"))
     tables = {name: spark.read.parquet(f"{folder}/{name}.parquet") for name in TABLES}
     result = compensation.spark.assess(spark, tables, "jiyuan-2022", 2022, "1000000000")
     for name in ("claims", "institutions", "returns"):
@@ -96,7 +96,7 @@ def _assess(spark: Any, contracts: int, output: Path) -> int:
 def report(sizes: list[int], executors: list[int], turns: int) -> None:
     """Print a table of medians, the gain of executors, and the line drawn on to `FAR`."""
     for contracts in (SMALL, *sizes):
-        ledgers(contracts, "parquet")
+        ledgers(Case(contracts, order="grouped"))
     taken: dict[tuple[int, int], list[Run]] = {}
     for _ in range(turns):
         for contracts in sizes:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.processes import Took, measure
-from benchmarks.programs import BUILD, OURS, PROGRAMS, ROOT, Program, ledgers
+from benchmarks.programs import BUILD, OURS, PROGRAMS, ROOT, Case, Program, ledgers
 
 Taken = dict[str, list[Took]]
 """What the runs of each program took, in the order of the turns."""
@@ -20,14 +20,12 @@ class Differ(Exception):
     """A program's results are not ours."""
 
 
-def programs_for(contracts: int, form: str, wanted: Iterable[str] = PROGRAMS) -> list[str]:
-    """Return the names of the programs that are run on a size and form."""
-    return [name for name in wanted if PROGRAMS[name].runs_on(contracts, form)]
+def programs_for(case: Case, wanted: Iterable[str] = PROGRAMS) -> list[str]:
+    """Return the names of the programs that are run on a case."""
+    return [name for name in wanted if PROGRAMS[name].runs_on(case)]
 
 
-def rehearse(
-    names: Sequence[str], contracts: int, form: str, programs: Mapping[str, Program] = PROGRAMS
-) -> None:
+def rehearse(names: Sequence[str], case: Case, programs: Mapping[str, Program] = PROGRAMS) -> None:
     """Run every program once and compare its results with ours, cell by cell; raises `Differ`.
 
     It also brings files and modules into the system's cache before anything is timed, and modules
@@ -37,15 +35,14 @@ def rehearse(
         for folder in ("benchmarks", "compensation"):
             compileall.compile_dir(root / folder, quiet=1)
     for name in names:
-        _run(name, contracts, form, programs)
+        _run(name, case, programs)
         if name != OURS and programs[name].computes:
             compare(_output(OURS), _output(name), name)
 
 
 def take_turns(
     names: Sequence[str],
-    contracts: int,
-    form: str,
+    case: Case,
     turns: int,
     programs: Mapping[str, Program] = PROGRAMS,
 ) -> Taken:
@@ -53,7 +50,7 @@ def take_turns(
     taken: Taken = {name: [] for name in names}
     for _ in range(turns):
         for name in names:
-            taken[name].append(_run(name, contracts, form, programs))
+            taken[name].append(_run(name, case, programs))
     return taken
 
 
@@ -73,22 +70,30 @@ def middle(runs: Sequence[Took]) -> Took:
     return Took(*(statistics.median(column) for column in zip(*runs, strict=True)))
 
 
-def ratio(
-    taken: Taken, one: str, other: str, of: Callable[[Took], float] = lambda took: took.wall
-) -> float:
+def wall(took: Took) -> float:
+    """Return the seconds from start to end."""
+    return took.wall
+
+
+def cpu(took: Took) -> float:
+    """Return the seconds of processor, which other programs on the machine disturb less."""
+    return took.cpu
+
+
+def ratio(taken: Taken, one: str, other: str, of: Callable[[Took], float] = wall) -> float:
     """Return the median of the turns' ratios of one program to another."""
     pairs = zip(taken[one], taken[other], strict=True)
     return statistics.median(of(mine) / of(theirs) for mine, theirs in pairs)
 
 
-def best_ratio(taken: Taken, one: str, other: str) -> float:
-    """Return the ratio of the fastest runs: what else a machine does only ever slows a run."""
-    return min(took.wall for took in taken[one]) / min(took.wall for took in taken[other])
+def best_ratio(taken: Taken, one: str, other: str, of: Callable[[Took], float]) -> float:
+    """Return the ratio of the least that both took: what else a machine does only ever adds."""
+    return min(map(of, taken[one])) / min(map(of, taken[other]))
 
 
-def _run(name: str, contracts: int, form: str, programs: Mapping[str, Program]) -> Took:
+def _run(name: str, case: Case, programs: Mapping[str, Program]) -> Took:
     program = programs[name]
-    return measure(program.command(ledgers(contracts, form), _output(name)), program.root)
+    return measure(program.command(ledgers(case), _output(name)), program.root)
 
 
 def _output(name: str) -> Path:

@@ -14,6 +14,7 @@ from typing import Any
 import xlsxwriter
 
 from benchmarks.ledgers import MAKERS, Plan, blocks_of
+from benchmarks.programs import ORDERS
 
 CREATED = datetime.datetime(2022, 1, 1, tzinfo=datetime.UTC)
 
@@ -54,9 +55,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Write ledgers as a workbook.")
     parser.add_argument("contracts", type=int)
     parser.add_argument("path", type=Path)
+    parser.add_argument("--order", choices=ORDERS, default="by-date")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    write_workbook(given.path, Plan(given.contracts, seed=given.seed))
+    write_workbook(given.path, Plan(given.contracts, seed=given.seed, order=given.order))
 
 
 if __name__ == "__main__":

@@ -17,23 +17,29 @@ from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.fault_groups import NO_TEXT, Details, FaultGroup, whole
 from compensation.ledger.faults import Faults
-from compensation.ledger.guards import TextsOf
+from compensation.ledger.guards import TextsOf, later_ones
 from compensation.ledger.headings import not_read
+from compensation.ledger.portfolio import NO_DAY
+from compensation.ledger.raw import Locate
 from compensation.policy.catalogue import Policy
 from compensation.rules import award
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
-from compensation.rules.indicators import year_ends
+from compensation.rules.indicators import balances, year_ends
 
 GUARDS = frozenset(
     {
         *("unpaid_with_recoveries", "paid_without_grant", "stale_opening", "nothing_in_force"),
-        *("other_years", "claims_above_guarantee", "entered_twice", "ids_alike"),
+        *("other_years", "far_date", "claims_above_guarantee", "entered_twice", "ids_alike"),
     }
 )
 """The kinds of warnings that are made here and in `ledger.guards`."""
 YEARS_NAMED = 10
 """How many other years a warning names; the rest are counted."""
+FAR_LATER = 8
+"""A date so many years and more after the year assessed is probably mistyped: 2032 for 2022."""
+FAR_EARLIER = 10
+"""A contract in force that started so many years before probably has a wrong year."""
 
 
 def warnings_of(
@@ -50,6 +56,8 @@ def warnings_of(
             *portfolio.warnings,
             *_stale_openings(gathering),
             *other_years(policy, gathering.year, portfolio.rows("claims"), years_of(gathering)),
+            *_far_dates(gathering),
+            *_contracts_twice(gathering),
             *_nothing_in_force(gathering, claim_rows, cases),
             *_paid_without_grant(gathering, claim_rows, cases, decisions),
             *_unpaid_with_recoveries(gathering),
@@ -76,17 +84,27 @@ def _warn(
     rows: Integers,
     detail: Text = NO_TEXT,
     amounts: Mapping[str, Sequence[str]] | None = None,
+    locate: Locate | None = None,
 ) -> list[FaultGroup]:
-    """Return a warning for each of ``rows``; `amounts`: by row, what goes into ``detail``."""
+    """Return a warning for each of ``rows``; `amounts`: by row, what goes into ``detail``.
+
+    `locate` turns ``rows`` into row numbers of the file where they are none of the ledgers.
+    """
     if not len(rows):
         return []
     details = None if amounts is None else Details(detail, amounts)
-    locate = gathering.ledgers.leftover[table].locate
+    locate = locate or gathering.ledgers.leftover[table].locate
     return [
         FaultGroup(
             kind, message, table, column, rows=rows.astype(np.int64), locate=locate, details=details
         )
     ]
+
+
+def _every_contract(gathering: Gathering) -> Locate:
+    """Return what turns the rows of the books' contracts into row numbers of the file."""
+    every = gathering.ledgers.every_contract or gathering.ledgers
+    return every.leftover["contracts"].locate
 
 
 def _yuan(fen: Integers) -> Sequence[str]:
@@ -160,6 +178,69 @@ def other_years(
     ).fill(claims=claims, count=sum(others.values()), year=year, years=years)
     column = policy.rules.trigger.date.partition(".")[2]
     return [whole("other_years", message, table="claims", column=column)]
+
+
+def _far_dates(gathering: Gathering) -> Iterator[FaultGroup]:
+    """Yield warnings of dates whose year is probably mistyped, so far are they from the year.
+
+    Dates of claims are not looked at: `other_years` names their years.
+    """
+    books, year = gathering.books, gathering.year
+    far = year_ends(year + FAR_LATER)[0]
+    contracts = _every_contract(gathering)
+    recovered = gathering.ledgers.numbers("recoveries", "recovery_date")
+    later = Text(
+        "日期比核算年度晚 {years} 年以上，请核对年份",
+        "the date is {years} years or more after the year assessed; check its year",
+    ).fill(years=FAR_LATER)
+    for table, column, days, locate in (
+        ("contracts", "start_date", books.start, contracts),
+        ("contracts", "release_date", books.release, contracts),
+        ("releases", "release_date", books.release_day, None),
+        ("recoveries", "recovery_date", recovered, None),
+    ):
+        rows = np.flatnonzero((days > far) & (days != NO_DAY))
+        yield from _warn(gathering, "far_date", later, table, column, rows, locate=locate)
+    earlier = Text(
+        "合同在核算年度 {years} 年以前起始，至今未解除也无代偿，请核对年份",
+        "the contract started {years} years or more before the year assessed, and is neither"
+        " released nor called; check the year",
+    ).fill(years=FAR_EARLIER)
+    old = books.start <= year_ends(year - FAR_EARLIER)[1]
+    old[books.payout_of] = False
+    rows = np.flatnonzero(old)
+    rows = rows[balances(books, year_ends(year)[0])[rows] > 0]
+    yield from _warn(
+        gathering, "far_date", earlier, "contracts", "start_date", rows, locate=contracts
+    )
+
+
+def _contracts_twice(gathering: Gathering) -> Iterator[FaultGroup]:
+    """Yield a warning for each contract that may enter again what an earlier one has entered.
+
+    Only contracts of borrowers with claims are compared: all of them would take a long time.
+    """
+    books = gathering.books
+    called = np.zeros(len(books.borrower_institution), dtype=np.bool_)
+    called[books.borrower[books.payout_of]] = True
+    rows = np.flatnonzero(called[books.borrower]).astype(np.int64)
+    keys = [books.borrower, books.guaranteed, books.start, books.release]
+    again, earlier = later_ones(rows, [key[rows] for key in keys])
+    if not len(again):
+        return
+    message = Text(
+        "同一借款人、同一担保金额、同一起始和解除日期的合同录入了不止一次",
+        "a contract of the same borrower, amount, start and release is entered more than once",
+    )
+    yield FaultGroup(
+        "entered_twice",
+        message,
+        "contracts",
+        "contract_id",
+        rows=again,
+        locate=_every_contract(gathering),
+        details=Details(Text("，与{other}相同", ", the same as {other}"), other=earlier),
+    )
 
 
 def _nothing_in_force(gathering: Gathering, claim_rows: Integers, cases: Cases) -> list[FaultGroup]:

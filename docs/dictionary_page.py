@@ -58,9 +58,9 @@ CHECKS: dict[str, tuple[Text, ...]] = {
             "filled, and the classification covers the industry",
         ),
         Text(
-            "（提示）同一机构有两个借款人代码，仅在大小写、全半角、空格、连字符、不可见字符或前导零上不同",
+            "（提示）同一机构有两个借款人代码，仅在大小写、全半角、空格、连字符、不可见字符、形似字母或前导零上不同",
             "(warning) two borrower ids of one institution that differ only in case, width, "
-            "blanks, dashes, invisible characters or leading zeros",
+            "blanks, dashes, invisible characters, look-alike letters or leading zeros",
         ),
     ),
     "releases": (
@@ -178,7 +178,10 @@ OTHER_FORMS = (
             "`500万`、`19.5万元`、`1亿2000万`、`人民币500万元整`、`RMB 500,000.00`、`壹佰万元整`："
             "自带单位的以自带单位为准<br>a unit of its own wins over that of the column"
         ),
-        "`1万5`、万元列中的`3千`（`ambiguous_amount`）；`约500万`、`500-600万`、`500万美元`",
+        (
+            "`1万5`、万元列中的`3千`、元列中的文本`19.000`和`012`（`ambiguous_amount`）；"
+            "`约500万`、`500-600万`、`500万美元`"
+        ),
     ),
     (
         "`integer` 整数",

@@ -32,6 +32,7 @@ NOT_PROSE = {
     "compensation/ledger/sheet_notes.py": "statements of units above tables",
     "compensation/ledger/total_rows.py": "labels that totals are recognised by",
     "compensation/ledger/trade_words.py": "headings of ledgers",
+    "compensation/ledger/unit_words.py": "names of units, as patterns",
     "compensation/ledger/units.py": "units as headings and cells have them",
     "compensation/ledger/values.py": "values of cells",
     "compensation/ledger/written_amounts.py": "amounts as cells have them",

@@ -199,6 +199,89 @@ def test_not_all_of_many_years_are_named() -> None:
     assert "2032: 1 and 10 more years" in warning.message.en
 
 
+# Contracts that are entered twice
+
+
+@pytest.mark.parametrize(
+    ("changes", "warned"),
+    [
+        ({}, True),
+        ({"lender": "甲银行", "borrower_type": "micro_enterprise"}, True),
+        ({"guaranteed_amount": "1"}, False),
+        ({"start_date": "2022-02-02"}, False),
+        ({"release_date": "2023-01-01"}, False),
+        ({"borrower_id": "B9"}, False),
+    ],
+)
+def test_a_contract_of_a_borrower_with_claims_is_entered_again(
+    changes: Row, *, warned: bool
+) -> None:
+    tables = small()
+    tables["contracts"].append({**CONTRACT, "contract_id": "K2", **changes})
+    warnings = found(assessed(tables), "entered_twice")
+    assert places(warnings) == ([("contracts", 2, "contract_id")] if warned else [])
+    if warned:
+        assert warnings[0].describe("en").count("the same as row 1") == 1
+
+
+def test_equal_contracts_of_a_borrower_without_claims_are_let_be() -> None:
+    tables = small()
+    other = {**CONTRACT, "borrower_id": "B9"}
+    tables["contracts"] += [{**other, "contract_id": f"K{n}"} for n in (2, 3)]
+    assert not found(assessed(tables), "entered_twice")
+
+
+# Years that are probably mistyped
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "day", "warned"),
+    [
+        ("contracts", "start_date", "2029-12-31", False),
+        ("contracts", "start_date", "2030-01-01", True),
+        ("contracts", "start_date", "2012-12-31", True),
+        ("contracts", "start_date", "2013-01-01", False),
+        ("contracts", "release_date", "2029-12-31", False),
+        ("contracts", "release_date", "2032-06-30", True),
+        ("releases", "release_date", "2027-10-01", False),
+        ("releases", "release_date", "2122-10-01", True),
+        ("recoveries", "recovery_date", "2029-12-31", False),
+        ("recoveries", "recovery_date", "2032-04-01", True),
+    ],
+)
+def test_a_year_far_from_the_one_assessed(
+    table: str, column: str, day: str, *, warned: bool
+) -> None:
+    tables = small()
+    tables["contracts"].append({**CONTRACT, "contract_id": "K2", "start_date": "2021-01-01"})
+    tables["recoveries"] = [{**RECOVERY}]
+    if table == "releases":
+        tables["releases"] = [{"contract_id": "K2", "amount": "1"}]
+    tables[table][-1][column] = day
+    row = len(tables[table])
+    expected = [(table, row, column)] if warned else []
+    assert places(found(assessed(tables), "far_date")) == expected
+
+
+@pytest.mark.parametrize("ended", ["release", "parts", "claim"])
+def test_an_old_contract_that_has_ended_is_no_mistake(ended: str) -> None:
+    tables = small()
+    tables["contracts"].append({**CONTRACT, "contract_id": "K2", "start_date": "2010-01-01"})
+    old = tables["contracts"][-1]
+    match ended:
+        case "release":
+            old["release_date"] = "2013-01-01"
+        case "parts":
+            amount = old["guaranteed_amount"]
+            release = {"contract_id": "K2", "release_date": "2012-03-01", "amount": amount}
+            tables["releases"] = [release]
+        case _:
+            tables["claims"].append(
+                {**CLAIM, "claim_id": "C2", "contract_id": "K2", "payout_date": "2012-01-01"}
+            )
+    assert not found(assessed(tables), "far_date")
+
+
 # A whole ledger, in which a single thing is odd
 
 HEADINGS = ("contract_id", "borrower_id", "borrower_type", "guaranteed_amount", "start_date")

@@ -248,8 +248,8 @@ def test_all_expressions_are_found() -> None:
     assert {
         "compensation.ledger.number_cells._SEPARATED",
         "compensation.ledger.date_cells._FORMS",
-        "compensation.ledger.units._FIGURE",
-        "api.exact_json._ESCAPE",
+        "compensation.ledger.stated_units._FIGURE",
+        "api.bodies._ESCAPE",
         "api.numbers.SHARE_OF_ONE",
     } <= places
     assert len(USED) > 40

@@ -7,17 +7,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from api.assessing.order import Order
-from api.assessing.overview import overview_of
 from api.problems import Problem, wrong_values_problem
 from api.validation import WrongValue, pointer_to
 from compensation import Assessment, Fault, InputFaults
 from compensation.language import Language, Text
 from compensation.ledger.fault_groups import FaultGroup
+from compensation.results import yuan
+from compensation.rules.award import STATUSES
 
 BATCH_ROWS = 10_000
+GOVERNMENT = "government"
 MOST_EXPLAINED = 100
 """Institutions that are explained, where that is asked for."""
 _WHOLE = {"year_not_covered": "year", "budget": "budget"}
@@ -33,7 +37,7 @@ def write_json(assessment: Assessment, order: Order, *, explain: bool) -> None:
         file.write('{"summary": ')
         json.dump(assessment.summary, file, ensure_ascii=False)
         file.write(', "overview": ')
-        json.dump(overview_of(assessment), file, ensure_ascii=False)
+        json.dump(_overview(assessment), file, ensure_ascii=False)
         for name, table in assessment.tables.items():
             file.write(f', "{name}": [')
             separator = ""
@@ -45,6 +49,41 @@ def write_json(assessment: Assessment, order: Order, *, explain: bool) -> None:
             file.write(', "explanations": ')
             json.dump(_explanations(assessment, order.language), file, ensure_ascii=False)
         file.write("}")
+
+
+def _overview(assessment: Assessment) -> dict[str, Any]:
+    """Return the year's claims by status, and what each party bears of their payouts.
+
+    What a party bears is taken once government has paid: `compensation_paid` and `payable` are
+    taken off the beneficiary's part, as in the returns of recoveries. The parts add up to the
+    payouts. Amounts are texts in yuan. Institutions without a name are left out of the names.
+    """
+    portfolio = assessment.ledgers
+    ids, names = (
+        portfolio.column("institutions", name).to_pylist()
+        for name in ("institution_id", "institution_name")
+    )
+    claims = assessment.tables["claims"]
+    weights = assessment.recovered.weights[assessment.claim_rows].sum(axis=0, dtype=np.int64)
+    parties = (GOVERNMENT, *portfolio.parties)
+    return {
+        "by_status": {status: _sums(claims, status) for status in STATUSES},
+        "borne": {party: yuan(int(fen)) for party, fen in zip(parties, weights, strict=True)},
+        "institution_names": {id_: name for id_, name in zip(ids, names, strict=True) if name},
+    }
+
+
+def _sums(claims: pa.Table, status: str) -> dict[str, Any]:
+    """Return how many claims of the year have a status, and what they come to."""
+    own = claims.filter(pc.equal(claims["status"], status))
+    return {
+        "claims": own.num_rows,
+        **{name: _total(own[name]) for name in ("payout", "compensation", "payable")},
+    }
+
+
+def _total(column: pa.ChunkedArray) -> str:
+    return f"{pc.sum(column).as_py() or 0:.2f}"
 
 
 def _explanations(assessment: Assessment, language: Language) -> list[dict[str, Any]]:
@@ -76,7 +115,7 @@ def refusal(wrong: Sequence[WrongValue], unlisted: int, order: Order) -> Problem
 
     `unlisted`: how many more there are than those given.
     """
-    return wrong_values_problem(wrong, most=order.limits.faults, unlisted=unlisted)
+    return wrong_values_problem(wrong, most=order.settings.max_faults, unlisted=unlisted)
 
 
 def refusal_of(
@@ -89,7 +128,9 @@ def refusal_of(
 
     `headings`: the members of a JSON body by table and column; a fault then has a pointer.
     """
-    faults = [fault for _, fault in zip(range(order.limits.faults), found.faults, strict=False)]
+    faults = [
+        fault for _, fault in zip(range(order.settings.max_faults), found.faults, strict=False)
+    ]
     wrong = [_wrong_value(fault, order, headings) for fault in faults]
     places = {each.pointer for each in known} - {None}
     further = [each for each in wrong if each.pointer not in places]

@@ -7,13 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from api.exact_json import MOST_MEMBERS, OddNumber
-from api.models.assessments import Body
+from api.assessing.models import Body
+from api.bodies import MOST_MEMBERS
+from api.numbers import OddNumber
 from api.problems import Problem
 from api.validation import WrongValue, pointer_to
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, Table
-from compensation.ledger.layout import column_name
+from compensation.ledger.headings import column_name
 
 Rows = Sequence[Mapping[str, Any]]
 

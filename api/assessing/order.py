@@ -6,24 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from api.models.assessments import FormFields
+from api.assessing.models import FormFields
 from api.problems import Problem
+from api.settings import Settings
 from api.validation import WrongValue
 from compensation.language import Language, Text
 
-JSON_TYPE = "application/json"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Answer = Literal["json", "xlsx", "marked"]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How large an assessment may be; see the settings of the same names."""
-
-    unpacked_bytes: int
-    rows: int
-    faults: int
-    memory_bytes: int
 
 
 @dataclass(frozen=True)
@@ -53,7 +43,7 @@ class Order:
     form: Answer
     language: Language
     request_id: str
-    limits: Limits
+    settings: Settings
 
     @property
     def content(self) -> Path:

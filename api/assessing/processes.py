@@ -12,8 +12,9 @@ import json
 import logging
 import multiprocessing
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from multiprocessing.util import get_temp_dir
 from pathlib import Path
@@ -30,6 +31,8 @@ log = logging.getLogger("api")
 
 PRELOAD = "api.assessing.preload"
 """What the server process imports; the service's own process need not, and must not."""
+CLEAN_UP_SECONDS = 10
+"""How long a stop waits until the requests that it gave up have removed their files."""
 
 
 class Answered(NamedTuple):
@@ -53,6 +56,7 @@ class Processes:
         self._gauge = metrics.assessments
         self._started = asyncio.Event()
         self._sockets = get_temp_dir()
+        self._folders: set[Path] = set()
 
     @property
     def ready(self) -> bool:
@@ -68,12 +72,27 @@ class Processes:
             raise
         self._started.set()
 
-    def close(self) -> None:
-        """Remove the folder in which the server process listens.
+    async def close(self) -> None:
+        """Wait until the folders of all requests are removed, and remove the server process's.
 
-        Python would do so itself, but not where a signal ends the service.
+        Python would remove the latter itself, but not where a signal ends the service.
         """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLEAN_UP_SECONDS):
+                while any(folder.exists() for folder in self._folders):
+                    await asyncio.sleep(0.02)
         shutil.rmtree(self._sockets, ignore_errors=True)
+
+    @asynccontextmanager
+    async def folder(self) -> AsyncIterator[Path]:
+        """Make a folder for the files of one request; it is removed at the end."""
+        folder = Path(tempfile.mkdtemp(prefix="compensation-api-"))
+        self._folders.add(folder)
+        try:
+            yield folder
+        finally:
+            await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
+            self._folders.discard(folder)
 
     def _try(self) -> None:
         process = self._context.Process(target=_nothing, daemon=True)

@@ -8,7 +8,6 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from api.assessing.order import Limits
 from api.problems import Problem, wrong_values_problem
 from api.validation import WrongValue
 from compensation.language import Text
@@ -32,7 +31,7 @@ _BROKEN = (
 _PIECE = 2**20
 
 
-def input_of(content: Path, name: str, limits: Limits) -> Path:
+def input_of(content: Path, name: str, most_bytes: int) -> Path:
     """Return the file that came as ``name`` as an input of the library, a zip unpacked.
 
     Raises `Problem` where it is none, or too large.
@@ -44,10 +43,10 @@ def input_of(content: Path, name: str, limits: Limits) -> Path:
         with zipfile.ZipFile(content) as archive:
             members = archive.infolist()
             unpacked = sum(member.file_size for member in members)
-            if unpacked > limits.unpacked_bytes or len(members) > MAX_MEMBERS:
-                raise _too_large_unpacked(limits)
+            if unpacked > most_bytes or len(members) > MAX_MEMBERS:
+                raise _too_large_unpacked(most_bytes)
             if _WORKBOOK_PART not in archive.namelist():
-                return _unpack(archive, content.parent / "tables", limits)
+                return _unpack(archive, content.parent / "tables", most_bytes)
     except _BROKEN as error:
         raise _no_input() from error
     except OSError as error:
@@ -65,10 +64,10 @@ def _renamed(content: Path, name: str) -> Path:
     return content.rename(path)
 
 
-def _unpack(archive: zipfile.ZipFile, folder: Path, limits: Limits) -> Path:
+def _unpack(archive: zipfile.ZipFile, folder: Path, most_bytes: int) -> Path:
     """Unpack what may hold a table, whatever folder of the archive it is in; return where it is."""
     folder.mkdir()
-    left = limits.unpacked_bytes
+    left = most_bytes
     for member in archive.infolist():
         path = PurePosixPath(_member_name(member).replace("\\", "/"))
         hidden = "__MACOSX" in path.parts or not path.name or not concerns(path.name)
@@ -81,7 +80,7 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, limits: Limits) -> Path:
             while piece := source.read(_PIECE):
                 left -= len(piece)
                 if left < 0:
-                    raise _too_large_unpacked(limits)
+                    raise _too_large_unpacked(most_bytes)
                 file.write(piece)
     return folder
 
@@ -102,9 +101,9 @@ def _member_name(member: zipfile.ZipInfo) -> str:
     return member.filename
 
 
-def _too_large_unpacked(limits: Limits) -> Problem:
+def _too_large_unpacked(most_bytes: int) -> Problem:
     message = Text("文件解压后超过 {most} 字节", "the file, unpacked, is larger than {most} bytes")
-    return Problem("too-large", message.fill(most=limits.unpacked_bytes))
+    return Problem("too-large", message.fill(most=most_bytes))
 
 
 def _twice(name: str) -> Problem:

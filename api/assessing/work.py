@@ -18,12 +18,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from api.assessing import answers, json_tables, uploads
-from api.assessing.order import JSON_TYPE, XLSX_TYPE, Order, Upload, too_much_memory
+from api.assessing.models import Body
+from api.assessing.order import XLSX_TYPE, Order, Upload, too_much_memory
+from api.bodies import JSON_TYPE, read_json
 from api.logs import places
-from api.models.assessments import Body
 from api.policies import unknown_policy
 from api.problems import MEDIA_TYPE, TITLES, Problem, document, json_bytes
-from api.routing import json_of
 from api.validation import WrongValue, wrong_values
 from compensation import (
     Assessment,
@@ -52,7 +52,7 @@ def main(order: Order) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):  # whoever stops the service lets us finish
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_service, daemon=True).start()
-    most = order.limits.memory_bytes
+    most = order.settings.assessment_memory_bytes
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(NICER)
@@ -115,7 +115,7 @@ def answer(order: Order) -> str:
 
 def _of_body(order: Order) -> tuple[Assessment, bool]:
     """Compute a JSON body; return the result, and whether it is to be explained."""
-    content = json_of(order.content.read_bytes())
+    content = read_json(order.content.read_bytes())
     body, wrong = _read(content)
     del content
     if any(_concerns_rows(each) for each in wrong):
@@ -154,7 +154,7 @@ def _concerns_rows(wrong: WrongValue) -> bool:
 
 def _of_upload(order: Order, upload: Upload) -> tuple[Assessment, bool]:
     """Compute an uploaded file; return the result, and whether it is to be explained."""
-    source = uploads.input_of(order.content, upload.name, order.limits)
+    source = uploads.input_of(order.content, upload.name, order.settings.max_unpacked_bytes)
     fields = upload.fields
     try:
         if fields is not None and not upload.wrong:
@@ -173,23 +173,25 @@ def _mark(order: Order, upload: Upload) -> str:
     fields = upload.fields
     if fields is None or upload.wrong:
         raise answers.refusal(upload.wrong, 0, order)
-    source = uploads.input_of(order.content, upload.name, order.limits)
+    source = uploads.input_of(order.content, upload.name, order.settings.max_unpacked_bytes)
     faults = Faults()
     try:
         assess_files(source, fields.policy, fields.year, fields.budget)
     except InputFaults as error:
         faults = Faults([answers.without_folder(group, order) for group in error.faults.groups])
     policy = load_policy(fields.policy)
-    most = order.limits.faults
+    most = order.settings.max_faults
     write_marked_copy(source, faults, order.answer, policy, order.language, most)
     return XLSX_TYPE
 
 
 def _check_rows(table: str, rows: int, order: Order) -> None:
     """Raise the problem of a table with more rows than are allowed."""
-    if rows > order.limits.rows:
+    if rows > order.settings.max_rows:
         message = Text(
             "表 {table} 有 {rows} 行，超过允许的 {most} 行",
             "the table {table} has {rows} rows; {most} are allowed",
         )
-        raise Problem("too-large", message.fill(table=table, rows=rows, most=order.limits.rows))
+        raise Problem(
+            "too-large", message.fill(table=table, rows=rows, most=order.settings.max_rows)
+        )

@@ -4,59 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
-import tempfile
-from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import BinaryIO
 
-from fastapi import Request
-from pydantic import ValidationError
+from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
-from api.assessing.arriving import Arriving, Bodies
-from api.assessing.form_parser import FormParser
-from api.assessing.order import JSON_TYPE, XLSX_TYPE, Answer, Limits, Order, Upload
+from api.assessing.arriving import Bodies
+from api.assessing.forms import receive_form
+from api.assessing.models import Assessed, Body, Form
+from api.assessing.order import XLSX_TYPE, Answer, Order
 from api.assessing.processes import Answered, Processes
-from api.assessing.unreadable_forms import MAX_FIELD_BYTES, MAX_FIELDS, unreadable_form
+from api.bodies import JSON_TYPE, BoundedRequest, media_type_of
+from api.examples import PORTFOLIO
 from api.language import RequestLanguage
-from api.models.assessments import EXAMPLE, Assessed, Body, Form, FormFields
-from api.models.policy_id import DEFAULT_POLICY
 from api.negotiation import chosen
 from api.openapi import ALWAYS, GUARDED, REF, WITH_BODY, problem_responses
-from api.policies import unknown_policy
-from api.problems import wrong_values_problem
-from api.routing import bounded, media_type_of, unsupported
-from api.routing import router as new_router
 from api.settings import Settings
-from api.validation import WrongValue, wrong_values
-from compensation.language import Language, Text
+from compensation.language import Language
 
-router = new_router("assessments")
+router = APIRouter(tags=["assessments"])
 
 FORM_TYPE = "multipart/form-data"
 _PIECE = 2**18
-_LANGUAGES: dict[str, Language] = {"zh": "zh", "en": "en"}
-
-
-class _Upload(Request):
-    """A request whose body may be as large as an upload."""
-
-    def __init__(self, request: Request, arriving: Arriving) -> None:
-        super().__init__(request.scope, request.receive)
-        self._arriving = arriving
-
-    async def stream(self) -> AsyncGenerator[bytes, None]:
-        """Yield the body in pieces; raises `Problem` once it is too large."""
-        most: int = self.app.state.settings.max_upload_bytes
-        async for piece in bounded(super().stream(), self, most):
-            self._arriving.count(len(piece))
-            yield piece
 
 
 @router.post(
@@ -83,7 +56,7 @@ class _Upload(Request):
             "content": {
                 JSON_TYPE: {
                     "schema": {"$ref": REF.format(model=Body.__name__)},
-                    "example": EXAMPLE,
+                    "example": PORTFOLIO,
                 },
                 FORM_TYPE: {"schema": {"$ref": REF.format(model=Form.__name__)}},
             },
@@ -126,23 +99,19 @@ async def assess_portfolio(request: Request, language: RequestLanguage) -> Respo
 async def mark_faults(request: Request, language: RequestLanguage) -> Response:
     """Receive a portfolio, and answer with a copy in which its faults are marked."""
     chosen(request.headers.get("accept"), (XLSX_TYPE,))
-    if media_type_of(request) != FORM_TYPE:
-        raise unsupported(media_type_of(request), (FORM_TYPE,))
+    media_type_of(request, (FORM_TYPE,))
     return await _answered(request, "marked", language)
 
 
 async def _answered(request: Request, form: Answer, language: Language) -> Response:
     """Receive a portfolio, and answer with what a process of its own makes of it."""
     processes: Processes = request.app.state.processes
-    folder = Path(tempfile.mkdtemp(prefix="compensation-api-"))
-    try:
+    async with processes.folder() as folder:
         order = await _order(request, folder, form, language)
         with processes.admitted():
             answered = await _unless_gone(request, processes, order)
             # What is open can still be read when the folder is gone.
             file = await run_in_threadpool(answered.path.open, "rb")
-    finally:
-        await asyncio.shield(run_in_threadpool(shutil.rmtree, folder, ignore_errors=True))
     return _response(answered, file, order)
 
 
@@ -150,90 +119,21 @@ async def _order(request: Request, folder: Path, form: Answer, language: Languag
     """Receive the body into the folder; return what is to be computed."""
     settings: Settings = request.app.state.settings
     bodies: Bodies = request.app.state.bodies
-    kind = media_type_of(request)
+    kind = media_type_of(request, (JSON_TYPE, FORM_TYPE))
     received = None
     async with bodies.one() as arriving:
-        upload = _Upload(request, arriving)
+        body = BoundedRequest(request, settings.max_upload_bytes, arriving.count)
         if kind == JSON_TYPE:
-            await _store(upload.stream(), folder / "content")
-        elif kind == FORM_TYPE:
-            received, language = await _receive_form(upload, folder / "content", language)
+            await _store(body.stream(), folder / "content")
         else:
-            raise unsupported(kind, (JSON_TYPE, FORM_TYPE))
-    limits = Limits(
-        settings.max_unpacked_bytes,
-        settings.max_rows,
-        settings.max_faults,
-        settings.assessment_memory_bytes,
-    )
-    return Order(folder, received, form, language, request.scope["request_id"], limits)
+            received, language = await receive_form(body, folder / "content", language)
+    return Order(folder, received, form, language, request.scope["request_id"], settings)
 
 
 async def _store(pieces: AsyncIterator[bytes], path: Path) -> None:
     with await run_in_threadpool(path.open, "wb") as file:
         async for piece in pieces:
             file.write(piece)
-
-
-async def _receive_form(
-    request: _Upload, path: Path, language: Language
-) -> tuple[Upload, Language]:
-    """Store the file of a form; return what the form says, and the language to answer in."""
-    parser = FormParser(
-        request.headers,
-        request.stream(),
-        max_files=1,
-        max_fields=MAX_FIELDS,
-        max_part_size=MAX_FIELD_BYTES,
-    )
-    try:
-        form = await parser.parse()
-    except MultiPartException as error:
-        raise unreadable_form(error.message) from error
-    try:
-        upload, file = _upload_of(form)
-        await run_in_threadpool(_copy, file.file, path)
-        asked = form.get("lang")
-    finally:
-        await form.close()
-    return upload, _LANGUAGES.get(str(asked), language)
-
-
-def _upload_of(form: FormData) -> tuple[Upload, UploadFile]:
-    """Return what the form says, and its file; raises `Problem` where there is none."""
-    times = Counter(name for name, _ in form.multi_items())
-    message = Text("表单中出现了多次", "the form has it more than once")
-    once = Text("只给出一次", "to be given once")
-    wrong = [
-        WrongValue("given_twice", message, once, parameter=name)
-        for name, count in times.items()
-        if count > 1
-    ]
-    file = form.get("file")
-    if not isinstance(file, UploadFile):
-        message = Text("缺少文件", "there is no file")
-        expected = Text(
-            "一个 .xlsx 工作簿，或一个装有 CSV 文件的 zip 压缩包",
-            "one .xlsx workbook, or a zip of CSV files",
-        )
-        wrong.append(WrongValue("missing", message, expected, parameter="file"))
-    texts = {name: value for name, value in form.items() if name != "file"}
-    blank = {name for name in ("budget", "lang", "explain") if texts.get(name) == ""}
-    fields = None
-    try:
-        fields = FormFields.model_validate({k: v for k, v in texts.items() if k not in blank})
-    except ValidationError as error:
-        located = [{**each, "loc": ("form", *each["loc"])} for each in error.errors()]
-        wrong += wrong_values(located)
-    wrong += unknown_policy(texts.get("policy", DEFAULT_POLICY), parameter="policy")
-    if not isinstance(file, UploadFile):
-        raise wrong_values_problem(wrong, _LANGUAGES.get(str(texts.get("lang"))))
-    return Upload(file.filename or "", fields, tuple(wrong)), file
-
-
-def _copy(source: BinaryIO, path: Path) -> None:
-    with path.open("xb") as target:
-        shutil.copyfileobj(source, target, _PIECE)
 
 
 async def _unless_gone(request: Request, processes: Processes, order: Order) -> Answered:

@@ -1,4 +1,4 @@
-"""GET /v1/policies and /v1/policies/{id}: what the policies say and what each figure rests on."""
+"""GET /v1/policies, /v1/policies/{id} and its /inputs: what policies say, and what they look at."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ import datetime
 from dataclasses import fields
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import APIRouter, Path
 from pydantic import Field
 
 from api.language import RequestLanguage
 from api.models import Given
 from api.openapi import ALWAYS, GUARDED, problem_responses
+from api.policy_inputs import PolicyInputs, inputs_of
 from api.problems import Problem
-from api.routing import router as new_router
 from compensation import Policy, list_policies, load_policy
 from compensation.language import Text
 from compensation.policy.model import Note, PolicyFile
 
-router = new_router("policies")
+router = APIRouter(tags=["policies"])
+
+
+PathId = Annotated[
+    str, Path(max_length=60, description="政策编号。 / Its id.", examples=["jiyuan-2022"])
+]
 
 
 class Period(Given):
@@ -77,18 +82,37 @@ async def policies() -> Policies:
     responses=problem_responses(*ALWAYS, *GUARDED, "not-found", "wrong-values"),
 )
 async def policy(
-    policy_id: Annotated[
-        str, Path(max_length=60, description="政策编号。 / Its id.", examples=["jiyuan-2022"])
-    ],
+    policy_id: PathId,
     language: RequestLanguage,  # noqa: ARG001 - documents the header that chooses it
 ) -> PolicyDocument:
     """Return one policy."""
-    if policy_id not in list_policies():
-        message = Text("没有政策 {id}", "there is no policy {id}").fill(id=policy_id)
-        raise Problem("not-found", message)
-    chosen = load_policy(policy_id)
+    chosen = _policy(policy_id)
     said = {field.name: getattr(chosen.rules, field.name) for field in fields(chosen.rules)}
     return PolicyDocument(**said, digest=chosen.digest)
+
+
+@router.get(
+    "/v1/policies/{policy_id}/inputs",
+    operation_id="getPolicyInputs",
+    summary="填写项 / What to fill in",
+    description="一项政策要看机构的哪些数字、代偿的哪些列，以及它们的名称、类型和可选值；名称按 "
+    "Accept-Language。\n\nWhich figures of an institution and which columns of a claim a policy "
+    "looks at, with names, types and choices; names by Accept-Language.",
+    responses=problem_responses(*ALWAYS, *GUARDED, "not-found", "wrong-values"),
+)
+async def policy_inputs(
+    policy_id: PathId,
+    language: RequestLanguage,
+) -> PolicyInputs:
+    """Return what a policy looks at."""
+    return inputs_of(_policy(policy_id), language)
+
+
+def _policy(id_: str) -> Policy:
+    """Return a policy by its id; raises `Problem` where there is none."""
+    if id_ not in list_policies():
+        raise Problem("not-found", Text("没有政策 {id}", "there is no policy {id}").fill(id=id_))
+    return load_policy(id_)
 
 
 def _brief(policy: Policy) -> PolicyBrief:

@@ -7,21 +7,19 @@ import tempfile
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.assessing.order import XLSX_TYPE
 from api.language import RequestLanguage
-from api.models.policy_id import DEFAULT_POLICY, PolicyId
 from api.negotiation import chosen
 from api.openapi import ALWAYS, GUARDED, problem_responses
-from api.policies import unknown_policy
+from api.policies import DEFAULT_POLICY, PolicyId, unknown_policy
 from api.problems import wrong_values_problem
-from api.routing import router as new_router
 from compensation import load_policy, write_template
 from compensation.language import Language
 
-router = new_router("assessments")
+router = APIRouter(tags=["assessments"])
 
 
 @router.get(

@@ -129,6 +129,7 @@ def _figures(contracts: pl.LazyFrame, releases: pl.LazyFrame, checks: bool) -> p
         | (pl.col("last_release") > day)
         | ~(is_counted | pl.col("borrower_type").is_in(OTHERS))
         | (~pl.all_horizontal(pl.col(SHARES).is_null()) & (pl.sum_horizontal(SHARES) != 1_000_000))
+        | (pl.min_horizontal(SHARES) < 0)
     ).fill_null(False) | pl.any_horizontal(
         pl.col(
             "contract_id", "borrower_id", "borrower_type", "guaranteed_amount", "start_date"

@@ -1,5 +1,7 @@
 """Ids without what people and programs write differently: case, width, blanks, dashes, zeros.
 
+Greek and Cyrillic letters that look like Latin ones count as these, and × as X: 身份证号 end in X.
+
 Two ids of the same plain form may be one id, written in two ways. Nothing is joined by it.
 """
 
@@ -19,7 +21,8 @@ from compensation.ledger.cells import half_width
 _BLANKS_AND_DASHES = "\\s\\pZ\\p{Pd}−"
 _LEFT_OUT = f"[{UNSEEN}{_BLANKS_AND_DASHES}]"
 """In the syntax of RE2, which Arrow uses."""
-_FULL_WIDTH = "[\uff01-\uff5e￥]"
+_WRITTEN_OTHERWISE = "[\uff01-\uff5e￥×\u0370-\u03ff\u0400-\u052f]"
+_LOOK_ALIKE = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕЅІЈКМНОРСТУХ×", "ABEZHIKMNOPTYXABESIJKMHOPCTYXX")
 
 
 def _bytes_kept() -> npt.NDArray[np.bool_]:
@@ -56,12 +59,14 @@ def plain_form(ids: pa.Array) -> pa.Array:
 
 
 def _narrow(ids: pa.Array) -> pa.Array:
-    """Return ids in half width."""
-    wide = pc.match_substring_regex(ids, _FULL_WIDTH)
-    if not pc.any(wide).as_py():
+    """Return ids in half width, with Latin letters for those that look like them."""
+    other = pc.match_substring_regex(ids, _WRITTEN_OTHERWISE)
+    if not pc.any(other).as_py():
         return ids
-    narrow = texts([half_width(text) for text in ids.filter(wide).to_pylist()])
-    return pc.replace_with_mask(ids, wide, narrow.cast(ids.type))
+    usual = (
+        half_width(text).upper().translate(_LOOK_ALIKE) for text in ids.filter(other).to_pylist()
+    )
+    return pc.replace_with_mask(ids, other, texts(list(usual)).cast(ids.type))
 
 
 def _without_signs(ids: pa.Array) -> pa.Array:

@@ -15,6 +15,8 @@ _FIRST_SERIAL, _LAST_SERIAL = 61, 109_574
 _SERIAL = re.compile(r"([0-9]{2,6})(?:\.[0-9]*)?", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,15})?", re.ASCII)
 _YEAR_LAST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.][0-9]{4}", re.ASCII)
+_POINT = re.compile(r"[¥\uffe5]?\s*([1-9][0-9]{0,2})\.([0-9]{2}0)", re.ASCII)
+_ZEROS = re.compile(r"[¥\uffe5]?\s*0[0-9]+", re.ASCII)
 _SHORT_YEAR = re.compile(r"([0-9]{2})(?:[-/.]|\s*年)[0-9]{1,2}(?:[-/.]|\s*月).*", re.ASCII)
 
 
@@ -80,6 +82,20 @@ def _order(value: str) -> Text | None:
     )
 
 
+def _thousands(value: str) -> Text | None:
+    """Ask whether a point separates thousands, or zeros in front belong to something else."""
+    found = _POINT.fullmatch(value)
+    if found is not None:
+        decimals, thousands = f"{found[1]}.{found[2][:2]}", f"{found[1]},{found[2]}"
+        return Text(f"是 {decimals} 还是 {thousands}？", f"{decimals} or {thousands}?")
+    if not _ZEROS.fullmatch(value):
+        return None
+    return Text(
+        "数字前有 0：是否为被逗号拆开的金额，或以分为单位？",
+        "it begins with 0: is it a part of an amount cut at a comma, or in fen?",
+    )
+
+
 def _number(value: str) -> Decimal | None:
     return Decimal(value) if _NUMBER.fullmatch(value) else None
 
@@ -94,5 +110,6 @@ ADVICE: Mapping[str, Callable[[str], Text | None]] = {
     "implausible_ratio": _ratio,
     "bare_serial": _date,
     "ambiguous_date": _order,
+    "ambiguous_amount": _thousands,
 }
 """By kind of fault, what asks for the meaning of a cell; None where it suggests none."""

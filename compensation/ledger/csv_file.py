@@ -31,13 +31,12 @@ from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.files import broken
 from compensation.ledger.footers import FOOTER_ROWS, is_footer
-from compensation.ledger.headings import normalise
+from compensation.ledger.headings import column_name, normalise
 from compensation.ledger.layout import (
     TITLE_ROWS,
     Head,
     Positions,
     body_of,
-    column_name,
     find_head,
     no_headings,
 )

@@ -30,8 +30,7 @@ from compensation.ledger.table_names import (
     nearly_named,
     sort_out,
 )
-from compensation.ledger.unit_places import under
-from compensation.ledger.units import units_in
+from compensation.ledger.units import units_in_name
 
 WORKBOOKS = (".xlsx", ".xlsm")
 OLD_WORKBOOKS = (".xls", ".xlsb", ".et", ".ods", ".numbers")
@@ -219,8 +218,14 @@ def _in_yuan_only(found: Mapping[str, Path]) -> Iterator[FaultGroup]:
         " convert it, or name the unit in the heading of each column",
     )
     for name, path in found.items():
-        says_so = form_of(path)[1] == ".parquet" and any(u.worth != 1 for u in units_in(path.stem))
-        if says_so and under(pq.read_schema(path).names, table_called(name)).money:
+        says_so = form_of(path)[1] == ".parquet" and any(
+            u.worth != 1 for u in units_in_name(path.stem)
+        )
+        if not says_so:
+            continue
+        from compensation.ledger.unit_places import under
+
+        if under(pq.read_schema(path).names, table_called(name)).money:
             yield whole("unknown_unit", message, table=name, value=path.name)
 
 

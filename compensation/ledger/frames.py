@@ -5,6 +5,7 @@ Kinds of fault: ``not_a_frame``, ``label_not_text``, ``column_type``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -30,8 +31,9 @@ def raw_of_frame(frame: object, table: Table) -> tuple[RawTable | None, list[Fau
     """Return the table that a DataFrame holds and what is wrong with it.
 
     ``frame``: a pandas DataFrame, a pyarrow Table, or anything that has ``__arrow_c_stream__``
-    (polars, DuckDB, ...). The index of a pandas DataFrame is ignored; what pandas calls missing,
-    NaN too, is a blank. In Arrow a null is one, and NaN is a fault.
+    (polars, DuckDB, ...). A named level of a pandas index is a column; an index without a name
+    is none. What pandas calls missing, NaN too, is a blank. In Arrow a null is one, and NaN is a
+    fault.
     """
     import pandas as pd
 
@@ -74,17 +76,28 @@ def _content(frame: Any) -> pa.Table:
 def _raw_of_pandas(frame: pd.DataFrame, table: Table) -> tuple[RawTable, list[FaultGroup]]:
     columns: list[RawColumn] = []
     faults: list[FaultGroup] = []
-    for place, label in enumerate(frame.columns):
+    for label, series in _labelled(frame):
         if not isinstance(label, str):
             message = Text("列名不是文本", "the label of a column is not text")
             faults.append(whole("label_not_text", message, table=table.name, value=repr(label)))
             continue
-        series = frame.iloc[:, place]
         try:
             columns.append(_column(label, series))
         except (pa.ArrowException, ValueError, TypeError, OverflowError):
             faults.append(column_type(label, str(series.dtype), table))
     return RawTable(table.name, tuple(columns), len(frame), source=SOURCE), faults
+
+
+def _labelled(frame: pd.DataFrame) -> Iterator[tuple[Any, pd.Series[Any]]]:
+    """Yield the columns of a frame with their labels: first the levels of the index with names.
+
+    A level that is a column as well, as `set_index(drop=False)` leaves it, is one column.
+    """
+    for place, name in enumerate(frame.index.names):
+        if name is not None and name not in frame.columns:
+            yield name, frame.index.get_level_values(place).to_series()
+    for place, label in enumerate(frame.columns):
+        yield label, frame.iloc[:, place]
 
 
 def _column(label: str, series: pd.Series[Any]) -> RawColumn:

@@ -107,7 +107,7 @@ def _again(
         prints = with_group(prints, column)
     rows = repeated_rows(prints)
     codes, _ = ids.codes(of.take(arrow(rows)))
-    return _later(rows, [codes, *(column[rows] for column in columns)])
+    return later_ones(rows, [codes, *(column[rows] for column in columns)])
 
 
 def repeated_rows(prints: Fingerprints) -> Integers:
@@ -119,7 +119,7 @@ def repeated_rows(prints: Fingerprints) -> Integers:
     return np.flatnonzero(ids.is_in(prints, repeated)).astype(np.int64)
 
 
-def _later(rows: Integers, keys: Sequence[Integers]) -> tuple[Integers, Integers]:
+def later_ones(rows: Integers, keys: Sequence[Integers]) -> tuple[Integers, Integers]:
     """Return the rows whose keys an earlier row has, in order, and the first row that has them."""
     order = np.lexsort(keys)
     new = np.ones(len(rows), dtype=np.bool_)
@@ -209,7 +209,7 @@ def alike_borrowers(institution: Integers, borrower: Integers, borrower_id: pa.A
     found = repeated_rows(with_group(fingerprints(plain), of))
     found = found[np.argsort(first[found])]
     codes, _ = ids.codes(plain.take(arrow(found)))
-    rows, earlier = _later(first[found], [codes, of[found]])
+    rows, earlier = later_ones(first[found], [codes, of[found]])
     return Alike(rows, earlier, borrower_id.take(arrow(rows)), borrower_id.take(arrow(earlier)))
 
 
@@ -220,10 +220,10 @@ def alike_warnings(found: Alike, locate: Locate | None) -> list[FaultGroup]:
     order = np.argsort(found.rows)
     own, other = (TextsOf(ids_.take(arrow(order))) for ids_ in (found.ids, found.earlier_ids))
     message = Text(
-        "同一机构有两个借款人代码，仅在大小写、全半角、空格、连字符、不可见字符或前导零上不同，"
+        "同一机构有两个借款人代码，仅在大小写、全半角、空格、连字符、不可见字符、形似字母或前导零上不同，"
         "按两个借款人计算",
         "two borrower ids of one institution differ only in case, width, blanks, dashes, invisible "
-        "characters or leading zeros; they are counted as two borrowers",
+        "characters, look-alike letters or leading zeros; they are counted as two borrowers",
     )
     text = Text("：“{own}”与{other}的“{id}”", ": “{own}” and, in {other}, “{id}”")
     return [

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from compensation.language import UNSEEN, Text, in_line, same
+from compensation.ledger import trade_words
 from compensation.ledger.dictionary import (
     GOVERNMENT,
     PARTIES,
@@ -64,6 +65,11 @@ _OF_A_SHARE = re.compile(
     r"|(?:risk|loss)_?shar(?:e|ing)|shar(?:e|ing)_?(?:ratio|percent)"
 )
 """What a heading says of a share of the payout, whoever's."""
+_PART_OF_A_WHOLE = re.compile(
+    r"(?:的|所|风险|实际|应|责任|代偿|补偿|承保){0,2}"
+    r"(?:分担|分险|承担|负担|分摊|份额|比例|比率|比重|占比|权重|系数|率|责任|[(]?%[)]?|_?share|_?ratio){1,2}"
+)
+"""What may stand behind the name of a party where a heading says its share in few words."""
 
 
 @dataclass(frozen=True)
@@ -154,12 +160,20 @@ def recogniser(table: Table, extra: Sequence[Column] = (), *, further: bool = Fa
         if (key := normalise(heading)) in known:
             return known[key], None
         plain = _unmarked(heading)
-        found = _recognise(plain, known, table) or _recognise(heading, known, table)
+        found = _recognise(plain, known, table)
+        if found is None and plain != heading:
+            found = _recognise(heading, known, table)
         if found is None and words:
             found = _by_word(normalise(plain), words)
         return found
 
     return recognise
+
+
+def column_name(heading: str, table: Table) -> str:
+    """Return the dictionary's name of the column that a heading names, else the heading itself."""
+    recognised = recogniser(table)(heading)
+    return heading if recognised is None else recognised[0].name
 
 
 _JOINTS = str.maketrans("", "", "_-")
@@ -328,9 +342,22 @@ def _asked(
         column = doubtful.get(key) or doubtful.get(split_unit(key)[0])
         if column is not None:
             asked.append((column, ambiguous_heading(table, column, heading)))
-        elif table.any_share and len(key) <= LONGEST_COMPARED and _OF_A_SHARE.search(key):
+        elif table.any_share and len(key) <= LONGEST_COMPARED and _is_share(key, here):
             asked.append((share_column(heading), _unknown_share(table, heading)))
     return asked
+
+
+def _is_share(key: str, here: Container[str]) -> bool:
+    """Return whether a heading may be a share: 风险承担比例, or 银行占比 where it has no other."""
+    if _OF_A_SHARE.search(key):
+        return True
+    for party, words in trade_words.PARTY_WORDS.items():
+        if SHARE_PREFIX + party in here:
+            continue
+        of_party = (key[len(word) :] for word in words.split() if key.startswith(word))
+        if any(rest and _PART_OF_A_WHOLE.fullmatch(rest) for rest in of_party):
+            return True
+    return False
 
 
 def ambiguous_heading(table: Table, column: Column, heading: str) -> FaultGroup:

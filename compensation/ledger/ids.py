@@ -8,6 +8,7 @@ every short column, goes by the texts themselves. Both give the same answers.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -95,18 +96,25 @@ class Sorted:
             kept[again[repeated]] = False
             self.order, self.prints = self.order[kept], self.prints[kept]
 
+    @cached_property
+    def runs(self) -> tuple[Fingerprints, Positions]:
+        """The distinct fingerprints, and where the ids of each begin in the order; then its end."""
+        first = np.ones(len(self.prints), dtype=np.bool_)
+        first[1:] = self.prints[1:] != self.prints[:-1]
+        starts = np.flatnonzero(first)
+        return self.prints[starts], np.append(starts, len(first))
+
     def matches(self, other: Sorted) -> tuple[Positions, Positions]:
         """Return every pair of equal ids: positions here, and positions in ``other``.
 
         Best where this is the shorter column. Ordered by position in ``other``'s order.
         """
-        start = np.searchsorted(other.prints, self.prints, side="left")
-        inside = np.minimum(start, max(len(other.prints) - 1, 0))
-        hit = (
-            np.flatnonzero(other.prints[inside] == self.prints) if len(other.prints) else start[:0]
-        )
-        start = start[hit]
-        count = np.searchsorted(other.prints, self.prints[hit], side="right") - start
+        prints, bounds = other.runs
+        place = np.searchsorted(prints, self.prints)
+        place[place == len(prints)] = 0
+        hit = np.flatnonzero(prints[place] == self.prints) if len(prints) else place[:0]
+        start = bounds[place[hit]]
+        count = bounds[place[hit] + 1] - start
         here = np.repeat(self.order[hit], count)
         before = np.cumsum(count) - count
         there = other.order[np.arange(len(here)) - np.repeat(before - start, count)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from compensation.language import Text
+from compensation.language import Text, same
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.frames import raw_of_frame
@@ -57,7 +57,7 @@ def raw_of_frames(
 ) -> tuple[dict[str, RawTable], list[FaultGroup]]:
     """Return tables that are in memory, by name, and what is wrong with them as tables."""
     tables: dict[str, RawTable] = {}
-    faults: list[FaultGroup] = []
+    faults = [_unknown(name) for name in frames if name not in {table.name for table in TABLES}]
     for table in TABLES:
         frame = frames.get(table.name)
         if frame is None and not table.optional:
@@ -68,6 +68,13 @@ def raw_of_frames(
             if raw is not None:
                 tables[table.name] = raw
     return tables, faults
+
+
+def _unknown(name: object) -> FaultGroup:
+    """Return the fault of a frame that has the name of no table."""
+    message = Text("“{name}”不是表名", "“{name}” is not the name of a table")
+    expected = same("、".join(table.name for table in TABLES))
+    return whole("unknown_table", message.fill(name=str(name)), expected=expected)
 
 
 def not_given(table: Table) -> FaultGroup:

@@ -229,12 +229,6 @@ def no_headings(table: Table, source: str) -> FaultGroup:
     return whole("no_headings", message.fill(source=source), table=table.name, expected=expected)
 
 
-def column_name(heading: str, table: Table) -> str:
-    """Return the dictionary's name of the column that a heading names, else the heading itself."""
-    recognised = recogniser(table)(heading)
-    return heading if recognised is None else recognised[0].name
-
-
 def _with_those_above(
     row: Sequence[str], over: Sequence[str], recognise: Recognise
 ) -> tuple[str, ...]:

@@ -135,7 +135,15 @@ class Loading:
         if keep_all:
             return ledgers
         held = {name: columns for name, columns in ledgers.tables.items() if name != RELEASES.name}
-        every = replace(ledgers, tables={CONTRACTS.name: kept.tested()}, borrower_type=kept.types)
+        contracts = replace(
+            ledgers.leftover[CONTRACTS.name], locate=self._pieces[CONTRACTS.name].head.locate
+        )
+        every = replace(
+            ledgers,
+            tables={CONTRACTS.name: kept.tested()},
+            borrower_type=kept.types,
+            leftover={CONTRACTS.name: contracts},
+        )
         return replace(ledgers, tables=held, every_contract=every, digests=digests)
 
     def _of_all(self, tested: Collection[str]) -> list[str]:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import lru_cache, partial
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -117,6 +118,9 @@ def units_of_number(value: float | Decimal, measure: Measure) -> int | Kind:
 _HEADS = re.compile(r"([0-9,]+) *(?:人|户|家|名|个月)")
 _SEPARATED = re.compile(r"[+-]?,*[0-9][0-9,]*(?:\.[0-9,]*)?", re.ASCII)
 _SCIENTIFIC = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+", re.ASCII)
+_TWO_WAYS = re.compile(r"(?:¥\s*)?[1-9][0-9]{0,2}\.[0-9]{2}0(?:\s*元)?|0[0-9]+", re.ASCII)
+"""19.000 is 19 yuan, or 19,000 where a point separates thousands. 000 is no amount that people
+write: it may be the end of 19,000, cut at its comma, or a field of a fixed width in fen."""
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 
 
@@ -129,6 +133,8 @@ def units_of_text(text: str, measure: Measure) -> int | Kind:
     if len(text) > LONGEST_VALUE:
         return Kind.TOO_LONG
     text = half_width(text)
+    if measure == YUAN and _TWO_WAYS.fullmatch(text):
+        return Kind.AMBIGUOUS_AMOUNT
     percent = measure.percent and text.endswith("%")
     if percent:
         text = text[:-1].rstrip()
@@ -178,14 +184,37 @@ _DIGIT_OR_POINT = bytes_where(b"0123456789.")
 def _read_texts(reading: Reading, part: Part, measure: Measure) -> None:
     """Read texts: plain digits first, then grouped ones, and what is left one by one."""
     left = _read_plain(reading, part, measure)
+    if measure == YUAN and len(left):
+        starts, ends, content = text_memory(part.cells)
+        in_doubt = _in_two_ways(starts[left], ends[left], content)
+        reading.judge(part, left[in_doubt], partial(units_of_text, measure=measure))
+        left = left[~in_doubt]
     left = _read_matching(reading, part, left, f"^{_digits(measure)}$", measure)
     if measure.currency:
         for unit, named in ((measure, ""), (WAN_YUAN, r"\s*万元?"), (YUAN, r"\s*元")):
             number = f"({_digits(unit)}|{_groups(unit)})"
+            if named and unit == YUAN:  # 19.000元 is for `_TWO_WAYS`
+                number = number.replace(_decimals(YUAN), r"(\.[0-9]{1,2}|\.[0-9]{4}0{0,10})?")
             left = _read_matching(reading, part, left, rf"^([¥￥]\s*)?{number}{named}$", unit)
     else:
         left = _read_matching(reading, part, left, f"^{_groups(measure)}$", measure)
     reading.judge(part, left, partial(units_of_text, measure=measure))
+
+
+def _in_two_ways(starts: Integers, ends: Integers, content: npt.NDArray[np.uint8]) -> Flags:
+    """Return which texts may be read in two ways: those to look at one by one; see `_TWO_WAYS`."""
+    if not len(content):
+        return np.zeros(len(starts), np.bool_)
+    doubtful: Flags = content.take(starts, mode="clip") == ord("0")
+    doubtful |= content.take(ends - 4, mode="wrap") == ord(".")
+    rows = np.flatnonzero(doubtful)
+    lengths = ends[rows] - starts[rows]
+    first, second = (content.take(starts[rows] + place, mode="clip") for place in (0, 1))
+    zero = (lengths > 1) & (first == ord("0")) & (second != ord("."))
+    thousands, point = (content.take(ends[rows] - place, mode="wrap") for place in (8, 4))
+    long = (lengths > 7) & (thousands - np.uint8(ord("0")) < 10)
+    doubtful[rows] = zero | ((lengths > 4) & ~long & (first != ord("0")) & (point == ord(".")))
+    return doubtful
 
 
 def _digits(measure: Measure) -> str:
@@ -217,6 +246,8 @@ def _read_plain(reading: Reading, part: Part, measure: Measure) -> Integers:
     texts = part.cells if len(rows) == len(part.cells) else part.cells.take(arrow(rows))
     starts, ends, content = text_memory(texts)
     plain = ends - starts <= QUICK_DIGITS
+    if measure == YUAN:
+        plain &= ~_in_two_ways(starts, ends, content)
     strange = ~_DIGIT_OR_POINT[content[starts[0] : ends[-1]]]
     if strange.any():
         so_far = np.concatenate([[0], np.cumsum(strange)])

@@ -19,7 +19,7 @@ from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.files import broken, unreadable
-from compensation.ledger.layout import column_name
+from compensation.ledger.headings import column_name
 from compensation.ledger.pieces import PIECE, Pieces
 from compensation.ledger.raw import RawColumn, RawTable, decoded, whole_array
 

@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 
 from compensation.ledger.raw import RawColumn, RawTable
 
-PIECE = 1 << 15
+PIECE = 1 << 16
 """Rows of a piece: enough to make work in columns worth it, few enough for several at a time."""
 WORKERS = max(2, min(os.cpu_count() or 2, 8))
 

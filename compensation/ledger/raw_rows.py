@@ -55,4 +55,5 @@ def holds(texts: pa.Array, words: Sequence[bytes]) -> bool:
     if content is None:
         return False
     memory = content.to_pybytes()
-    return any(word in memory for word in words)
+    plain = memory.isascii()
+    return any(word in memory for word in words if word.isascii() or not plain)

@@ -16,15 +16,9 @@ import numpy as np
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.headings import heading_text, normalise, recogniser
+from compensation.ledger.headings import column_name, heading_text, normalise, recogniser
 from compensation.ledger.hidden import hidden_columns, hidden_rows
-from compensation.ledger.layout import (
-    Head,
-    Positions,
-    body_of,
-    column_name,
-    no_headings,
-)
+from compensation.ledger.layout import Head, Positions, body_of, no_headings
 from compensation.ledger.merged_cells import Filler, find_merged_head, is_blank
 from compensation.ledger.number_formats import DATE, MESSAGES
 from compensation.ledger.raw import Locate, RawColumn, RawTable, column_of_cells

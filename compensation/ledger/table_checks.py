@@ -15,8 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from compensation.arrays import arrow
-from compensation.classification.derivation import EXPECTED, derive_classes
-from compensation.classification.enterprise_size import BORROWER_TYPES as BY_CLASS
 from compensation.language import Text
 from compensation.ledger.checked import Checked
 from compensation.ledger.decimals import format_scaled
@@ -111,13 +109,6 @@ def _faulty(checked: Checked, column: str) -> Flags:
     return wrong
 
 
-TYPE_OF_CLASS = np.array(
-    [[choice.value for choice in BORROWER_TYPES].index(value) for value in BY_CLASS],
-    dtype=np.int8,
-)
-"""The place in `BORROWER_TYPES` of each size class."""
-
-
 def borrower_types_of(contracts: Checked) -> npt.NDArray[np.int8]:
     """Return the given types, and the derived ones where none is given; the rest are faults."""
     given = contracts.known("borrower_type")
@@ -136,10 +127,16 @@ def borrower_types_of(contracts: Checked) -> npt.NDArray[np.int8]:
             whole("missing_column", message, table="contracts", column="borrower_type")
         )
         return types
+    # Most inputs give all types; reading the classification takes longer than they do.
+    from compensation.classification.derivation import EXPECTED, derive_classes
+    from compensation.classification.enterprise_size import BORROWER_TYPES as BY_CLASS
+
     rows = np.flatnonzero(blank)
     here = arrow(rows)
     derived = derive_classes({name: contracts.columns[name].take(here) for name in _DERIVED_FROM})
-    types[rows] = TYPE_OF_CLASS[derived.classes]
+    values = [choice.value for choice in BORROWER_TYPES]
+    type_of_class = np.array([values.index(value) for value in BY_CLASS], dtype=np.int8)
+    types[rows] = type_of_class[derived.classes]
     for problem in derived.problems:
         wrong = np.zeros(contracts.raw.rows, dtype=np.bool_)
         wrong[rows[problem.rows]] = True

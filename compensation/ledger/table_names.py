@@ -12,19 +12,24 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.headings import normalise, recogniser
-from compensation.ledger.merged_cells import find_merged_head
-from compensation.ledger.unit_places import Merged
+from compensation.ledger.units import split_unit
+
+if TYPE_CHECKING:
+    from compensation.ledger.unit_places import Merged
 
 EXAMPLE = "示例-"
 """How the names of the template's filled example sheets begin; they are never read."""
 LOOKED_AT = 200
 """Rows from the top of a sheet or file in which headings and a record are looked for."""
 _NEAR = 0.75
+_MOST_OF_THEM = 3
+"""So many required columns of an optional table make a sheet or file one that may be the table."""
 
 _SINGULAR = {
     "institutions": "institution",
@@ -37,6 +42,11 @@ _WORDS = {
     name: re.compile(rf"(?<![a-z])(?:{name}|{singular})(?![a-z])")
     for name, singular in _SINGULAR.items()
 }
+_ALSO_CALLED = {
+    "releases": re.compile("解除担保|担保解除|解除责任|责任解除"),
+    "recoveries": re.compile("回款|清收|追回|追索|回收"),
+}
+"""Other words for what a table holds."""
 _FILLERS = re.compile(
     r"明细|台账|清单|列表|数据|信息|登记|业务|年度?|月份?|季度?|第|副本|复件|续|表|copy|of|list|data"
     r"|table|details?|sheet|ledger|final|new|\d+|[\s_.\-()\[\]~]+"
@@ -56,13 +66,15 @@ class Candidate:
     """A sheet or file that may hold a table though it does not have a table's name.
 
     `name`: as messages say it; `stem`: the name without what says the form. `holds`: the table
-    whose headings it has; `blank`: whether nothing stands on it, or nothing below its headings.
+    whose headings it has; `nearly`: the optional tables of which it has most of the headings;
+    `blank`: whether nothing stands on it, or nothing below its headings.
     """
 
     name: str
     stem: str
     holds: Table | None = None
     blank: bool = False
+    nearly: tuple[Table, ...] = ()
 
 
 def named(stem: str) -> Table | None:
@@ -86,6 +98,7 @@ def like_a_table(stem: str) -> tuple[Table, ...]:
         names = (table.name, table.heading, _SINGULAR[table.name])
         if (
             table.heading in key
+            or (table.name in _ALSO_CALLED and _ALSO_CALLED[table.name].search(key))
             or _WORDS[table.name].search(key)
             or difflib.get_close_matches(core, names, 1, _NEAR)
         ):
@@ -100,8 +113,12 @@ def candidate(
 
     ``rows``: its first `LOOKED_AT`; ``merged``: the merged ranges of the sheet.
     """
+    # What finds headings below titles is not needed where every file has its table's name.
+    from compensation.ledger.merged_cells import find_merged_head
+
     best, most = None, 0
     blank = True
+    nearly = []
     for table in TABLES:
         head = find_merged_head(rows, table, merged)
         if head is None:
@@ -114,7 +131,18 @@ def candidate(
         if required <= found and len(found) > most and not of_a_result:
             best, most = table, len(found)
             blank = not any(map(_written, rows[head.row + 1 :]))
-    return Candidate(name, stem, best, blank)
+        elif table.optional and not of_a_result:
+            in_doubt = found | _may_mean(head.headings, table)
+            if len(required & in_doubt) >= _MOST_OF_THEM:
+                nearly.append(table)
+    return Candidate(name, stem, best, blank, () if best else tuple(nearly))
+
+
+def _may_mean(headings: Sequence[str], table: Table) -> set[str]:
+    """Return the columns that headings may mean, which are doubtful ones."""
+    doubtful = {normalise(word): c.name for c in table.columns for word in c.doubtful}
+    keys = (split_unit(normalise(heading))[0] for heading in headings)
+    return {doubtful[key] for key in keys if key in doubtful}
 
 
 def _written(row: Sequence[object]) -> bool:
@@ -153,6 +181,8 @@ def _claims(each: Candidate, table: Table, *, present: bool) -> bool:
         return each.holds is table or (not present and nearly_named(each.stem) is table)
     if present:
         return nearly_named(each.stem) is table
+    if table in each.nearly:
+        return True
     return table in like_a_table(each.stem) and not _NOTES.search(normalise(each.stem))
 
 

@@ -31,12 +31,14 @@ FEW = 200
 """So many rows are looked at one by one."""
 
 _LABEL = re.compile(
-    r".{0,40}?(?P<kind>[合小总共累]计|汇总|总和|(?:sub|grand)?-?totals?)"
-    r"(?:\([^()]{0,20}\)|[0-9]{1,9}[笔户家人份个])?:?"
+    r".{0,40}?(?P<kind>[合小总共累]计|汇总|总和|总额|(?:sub|grand)?-?totals?|sum)"
+    r"(?:金额|总额|数|值|额)?(?:\([^()]{0,20}\)|:?[0-9]{1,9}[笔户家人份个])?[):*]{0,2}"
 )
-_SAME = str.maketrans("計匯總\uff1a", "计汇总:")
-_MAY_BE_LABEL = r"[合小总總共累]\s*[计計]|[汇匯]\s*[总總]|[总總]\s*和|[Tt][Oo][Tt][Aa][Ll]"
-_WORDS = tuple(word.encode() for word in ("计", "計", "总", "總", "otal", "OTAL"))
+_SAME = str.maketrans("計匯總額\uff1a【】「」", "计汇总额:()()")
+_MAY_BE_LABEL = (
+    r"[合小总總共累]\s*[计計]|[汇匯]\s*[总總]|[总總]\s*[和额額]|[Tt][Oo][Tt][Aa][Ll]|[Ss][Uu][Mm]"
+)
+_WORDS = tuple(word.encode() for word in ("计", "計", "总", "總", "otal", "OTAL", "um", "UM"))
 """One of them is in every label: where none is in a column's memory, it need not be searched."""
 _COUNT = re.compile(r"共?[0-9]{1,15}[笔户人份家个]|[-\u2014/]+")
 _FIGURE = re.compile(rf"[¥\uffe5]?-?(?:[0-9,]+(?:\.[0-9]*)?|\.[0-9]+)%?(?:万?元)?|{_COUNT.pattern}")

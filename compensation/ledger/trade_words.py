@@ -197,7 +197,7 @@ _DOUBTFUL: Mapping[str, Words] = {
 }
 _PARTS: Mapping[str, Words] = {"recoveries": {"cost": _KINDS_OF_COST}}
 
-_PARTY_WORDS = {
+PARTY_WORDS = {
     "institution": (
         "担保机构 融资担保机构 担保公司 融资担保公司 原担保机构 直保机构 本机构 本公司"
     ),
@@ -238,9 +238,9 @@ def doubtful(table: str, column: str) -> tuple[str, ...]:
 
 def further_shares(party: str) -> tuple[str, ...]:
     """Return the further headings of a party's share; none of a party that is not known."""
-    if party not in _PARTY_WORDS:
+    if party not in PARTY_WORDS:
         return ()
-    words = (who + what for who, what in product(_PARTY_WORDS[party].split(), _SHARE_WORDS.split()))
+    words = (who + what for who, what in product(PARTY_WORDS[party].split(), _SHARE_WORDS.split()))
     return (*words, *_ENGLISH_SHARES[party].split())
 
 

@@ -22,7 +22,8 @@ from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.headings import heading_text, normalise, recogniser
 from compensation.ledger.raw import Locate, RawColumn, RawTable, count_from_one
 from compensation.ledger.raw_rows import cells_of
-from compensation.ledger.units import LONGEST, Named, unit_of_all, units_in
+from compensation.ledger.unit_words import Named
+from compensation.ledger.units import LONGEST, unit_of_all, units_in, units_in_name
 
 Merged = tuple[tuple[int, int], tuple[int, int]]
 """A merged range: the row and column of its first cell and of its last one, counted from 0."""
@@ -162,7 +163,7 @@ def said(cells: Iterable[object], position: int, locate: Locate) -> Iterator[Sta
 
 def in_name(name: str) -> list[Statement]:
     """Return the units that the name of a sheet or file states of its table: 代偿(万元)."""
-    return [Statement(name, named.worth, 0) for named in units_in(name)]
+    return [Statement(name, named.worth, 0) for named in units_in_name(name)]
 
 
 def in_columns(columns: Sequence[RawColumn], below: Under, locate: Locate) -> list[Statement]:

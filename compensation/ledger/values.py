@@ -23,6 +23,7 @@ from compensation.ledger.cells import (
     CellTexts,
     Part,
     Reading,
+    bytes_where,
     cells_of,
     half_width,
     is_narrow,
@@ -291,17 +292,26 @@ def _read_text(
     return found[0] if len(found) == 1 else pc.coalesce(*found), refused
 
 
-_NO_ID = r"""^(?:[-–—―－_/／\\*＊.…~～"“”'〃,，、?？]+|[暂]?无|空|未知|不详|待定|同[上左])$"""
-"""What people write where an id is missing, or is that of the row above."""
-_LONGEST_NO_ID = 6
-"""In bytes; longer ids are not looked at, which keeps long columns quick."""
+_NO_ID = (
+    r"""(?i)^(?:[-–—―－_/／\\*＊.…~～"“”'〃,，、?？#]+|暂?[无缺]|空白?|未提供|未知|未填|不详|待[定补填查]|缺失|同[上左]"""
+    r"""|ditto|x{2,}|tbd|unknown|undefined|n[/.]?a\.?|nan|nat|nil|none|null|\\n"""
+    r"""|#(?:n/a|ref!|value!|name\?|div/0!|num!|null!)|[(（<\[](?:空|无|na|nan|null|none)[)）>\]])$"""
+)
+"""What people and programs write where an id is missing, or is that of the row above."""
+_DIGITS = bytes_where(b"0123456789")
+_LONGEST_NO_ID = 9
+"""In bytes; longer ids are not looked at, nor are those that end in a digit or begin with one: that
+keeps long columns quick."""
 
 
 def _stand_for_no_id(texts: pa.Array, keep: Flags) -> Integers:
     """Return the rows in which a text stands for a missing id: two of them are not one borrower."""
-    starts, ends, _ = text_memory(texts)
-    rows = np.flatnonzero(keep & (ends - starts <= _LONGEST_NO_ID))
-    return rows[flags(pc.match_substring_regex(texts.take(arrow(rows)), _NO_ID))]
+    starts, ends, content = text_memory(texts)
+    rows = np.flatnonzero(keep & (ends - starts <= _LONGEST_NO_ID) & (ends > starts))
+    digits = _DIGITS[content[starts[rows]]] | _DIGITS[content[ends[rows] - 1]]
+    rows = rows[~digits]
+    missing: Integers = rows[flags(pc.match_substring_regex(texts.take(arrow(rows)), _NO_ID))]
+    return missing
 
 
 def _may_hold(texts: pa.Array, byte: bytes) -> bool:

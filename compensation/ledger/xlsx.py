@@ -20,6 +20,7 @@ import python_calamine as calamine
 from compensation.language import Text
 from compensation.ledger.archive import CHUNK, TooLarge, open_archive
 from compensation.ledger.dictionary import TABLES, Table
+from compensation.ledger.example_sheets import is_example, records_in_examples
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.files import broken, table_twice, unreadable
 from compensation.ledger.hidden import hidden_sheet
@@ -30,7 +31,6 @@ from compensation.ledger.sheet import Content, Sheet, Top, open_workbook
 from compensation.ledger.sheet_table import table_of
 from compensation.ledger.sheet_xml import sheet_parts
 from compensation.ledger.table_names import (
-    EXAMPLE,
     LOOKED_AT,
     Candidate,
     candidate,
@@ -76,8 +76,9 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
             def sheet_called(name: str) -> Sheet:
                 return Sheet(path, archive, workbook, name, members.get(name, ""), formats)
 
-            there, others = _sheets_of(workbook)
+            there, others, examples = _sheets_of(workbook)
             tops, too_large = _tops(map(sheet_called, others))
+            faults += records_in_examples(_tops(map(sheet_called, examples))[0])
             taken, doubts = sort_out(_candidates(tops), there)
             chosen, twice = _chosen(there, taken, doubts)
             faults += [*too_large, *doubts, *twice]
@@ -123,7 +124,7 @@ def holds_tables(path: Path) -> bool:
     """
     with open_archive(path) as archive, open_workbook(path) as workbook:
         members = sheet_parts(archive)
-        there, others = _sheets_of(workbook)
+        there, others, _ = _sheets_of(workbook)
         names = [*chain.from_iterable(there.values()), *others]
         sheets = (Sheet(path, archive, workbook, name, members.get(name, "")) for name in names)
         tops, too_large = _tops(sheets)
@@ -174,19 +175,22 @@ def hidden_sheets(workbook: calamine.CalamineWorkbook) -> set[str]:
     return {sheet.name for sheet in workbook.sheets_metadata if sheet.visible != visible}
 
 
-def _sheets_of(workbook: calamine.CalamineWorkbook) -> tuple[dict[str, list[str]], list[str]]:
-    """Return the sheets that have the name of a table, by table, and the others but examples."""
+def _sheets_of(
+    workbook: calamine.CalamineWorkbook,
+) -> tuple[dict[str, list[str]], list[str], list[str]]:
+    """Return the sheets that have the name of a table, by table, the others, and examples."""
     there: dict[str, list[str]] = {}
-    others = []
+    others: list[str] = []
+    examples: list[str] = []
     for sheet in workbook.sheets_metadata:
         if sheet.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
         table = named(sheet.name)
         if table is not None:
             there.setdefault(table.name, []).append(sheet.name)
-        elif not sheet.name.strip().startswith(EXAMPLE):
-            others.append(sheet.name)
-    return there, others
+        else:
+            (examples if is_example(sheet.name) else others).append(sheet.name)
+    return there, others, examples
 
 
 def _tops(sheets: Iterable[Sheet]) -> tuple[dict[str, Top], list[FaultGroup]]:

@@ -79,8 +79,9 @@ def _write_table(table: pa.Table, path: Path, form: Format) -> None:
         with path.open("wb") as file:
             write_csv(table, file)
     else:
+        # Hardly a value is there twice: dictionaries would take a third more time and room.
         with path.open("wb") as file:
-            pq.write_table(table, file, compression="zstd")
+            pq.write_table(table, file, compression="zstd", use_dictionary=False)
 
 
 def _move(new: Path, target: Path, names: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -13,9 +14,11 @@ from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.dictionary import CLAIMS, REVIEW_DECISIONS
 from compensation.ledger.faults import InputFaults
-from compensation.ledger.reviews import CLAIM, REVIEWS, Reviews, read_reviews
 from compensation.money import Flags
 from compensation.report.overwriting import OutputRefused
+
+if TYPE_CHECKING:
+    from compensation.ledger.reviews import Reviews
 
 PENDING = next(at for at, choice in enumerate(REVIEW_DECISIONS) if choice.value == "pending")
 IDS_SHOWN = 3
@@ -34,6 +37,8 @@ def check_reviews_kept(path: Path, assessment: Assessment) -> None:
     """
     if not path.exists():
         return
+    from compensation.ledger.reviews import read_reviews
+
     try:
         held = read_reviews(path)
     except InputFaults as wrong:
@@ -62,6 +67,8 @@ def check_reviews_kept(path: Path, assessment: Assessment) -> None:
 
 def _differs(held: Reviews, assessment: Assessment) -> Flags:
     """Return of which claims a review is held that is not the run's."""
+    from compensation.ledger.reviews import CLAIM, REVIEWS
+
     portfolio = assessment.ledgers
     rows = ids.positions_of(held.claim_id, portfolio.column(CLAIMS.name, CLAIM.name))
     rows[rows == ids.UNKNOWN] = portfolio.rows(CLAIMS.name)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.models.assessments import EXAMPLE
+from api.examples import PORTFOLIO
 from tests.api.server import Server, running, until
 
 JSON = b"application/json"
@@ -51,7 +51,7 @@ def test_bodies_that_stop_take_no_place(small: Server, kind: bytes) -> None:
         waiting = [idle.enter_context(begun(small, kind, BEGINNINGS[kind])) for _ in range(40)]
         until(lambda: len(small.scratch()) == len(waiting))
         for _ in range(3):
-            assert small.client.post("/v1/assessments", json=EXAMPLE).status_code == 200
+            assert small.client.post("/v1/assessments", json=PORTFOLIO).status_code == 200
     until(lambda: not small.scratch())
 
 
@@ -74,7 +74,7 @@ def test_the_longest_silent_gives_way_where_bodies_hold_too_much(
             # Its bytes are counted once the answer to another request has come.
             until(lambda number=number: len(small.scratch()) == number + 1)  # type: ignore[misc]
             time.sleep(0.3)
-        assert small.client.post("/v1/assessments", json=EXAMPLE).status_code == 200
+        assert small.client.post("/v1/assessments", json=PORTFOLIO).status_code == 200
         assert status(silent[0]) == 503
         assert time.monotonic() - began < 20, "it was the time of the body that ended it"
         silent[2].settimeout(0.5)

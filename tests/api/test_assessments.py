@@ -20,7 +20,7 @@ import pandas as pd
 import pytest
 
 from api.assessing.order import XLSX_TYPE
-from api.models.assessments import EXAMPLE
+from api.examples import PORTFOLIO
 from compensation import Assessment, assess, portfolio_of_frames, read_portfolio, write_workbook
 from tests.api.large import large_body
 from tests.api.server import Server, running, until
@@ -150,10 +150,10 @@ def test_a_zip_in_which_a_table_may_be_passed_over_is_refused(api: httpx.Client)
 
 
 def test_json_tables_give_the_library_s_figures(api: httpx.Client) -> None:
-    tables = {name: rows for name, rows in EXAMPLE.items() if isinstance(rows, list)}
+    tables = {name: rows for name, rows in PORTFOLIO.items() if isinstance(rows, list)}
     frames = {name: pd.DataFrame(rows, dtype=object).map(str) for name, rows in tables.items()}
     expected = assess(portfolio_of_frames(**frames), "jiyuan-2022", 2022)
-    answer = api.post("/v1/assessments", json=EXAMPLE)
+    answer = api.post("/v1/assessments", json=PORTFOLIO)
     assert answer.status_code == 200
     assert answer.json() == {**as_json(expected), "summary": json_of(expected.summary)}
     assert expected.summary["totals"]["payable"] != "0.00"
@@ -161,7 +161,7 @@ def test_json_tables_give_the_library_s_figures(api: httpx.Client) -> None:
 
 def test_what_the_parties_bear_adds_up_to_the_payouts(api: httpx.Client) -> None:
     """The example's claim is approved, so government's part is its payable."""
-    said = api.post("/v1/assessments", json=EXAMPLE).json()
+    said = api.post("/v1/assessments", json=PORTFOLIO).json()
     borne = said["overview"]["borne"]
     assert list(borne) == ["government", "institution", "lender", "reguarantor", "national_fund"]
     assert sum(map(Decimal, borne.values())) == Decimal(said["claims"][0]["payout"])
@@ -177,19 +177,19 @@ def test_institutions_are_explained_where_that_is_asked_for(
     (said,) = api.post("/v1/assessments", **sent).json()["explanations"]
     expected = example.explain_institution("SL-001")
     assert said == {**json_of(expected.as_dict("en")), "institution_name": expected.name}
-    answer = api.post("/v1/assessments", json={**EXAMPLE, "explain": "institutions"})
+    answer = api.post("/v1/assessments", json={**PORTFOLIO, "explain": "institutions"})
     assert len(answer.json()["explanations"]) == 1
-    assert "explanations" not in api.post("/v1/assessments", json=EXAMPLE).json()
+    assert "explanations" not in api.post("/v1/assessments", json=PORTFOLIO).json()
 
 
 def test_a_json_number_is_never_a_float(api: httpx.Client) -> None:
     """9999999999999.97 has no float of its own among those of 15 digits."""
-    content = json.dumps(EXAMPLE).replace('"1000000.00"', "9999999999999.97")
+    content = json.dumps(PORTFOLIO).replace('"1000000.00"', "9999999999999.97")
     answer = api.post("/v1/assessments", content=content, headers=JSON)
     assert answer.status_code == 200
     assert answer.json()["institutions"][0]["opening_balance"] == "9999999999999.97"
     for wrong in ("9999999999999.971", "1e400", "NaN", "-1"):
-        content = json.dumps(EXAMPLE).replace('"1000000.00"', wrong)
+        content = json.dumps(PORTFOLIO).replace('"1000000.00"', wrong)
         answer = api.post("/v1/assessments", content=content, headers=JSON)
         (error,) = answer.json()["errors"]
         assert error["pointer"] == "/contracts/0/guaranteed_amount"
@@ -197,7 +197,7 @@ def test_a_json_number_is_never_a_float(api: httpx.Client) -> None:
 
 
 def test_a_fault_points_to_the_member_that_was_sent(api: httpx.Client) -> None:
-    body = json.loads(json.dumps(EXAMPLE))
+    body = json.loads(json.dumps(PORTFOLIO))
     row = body["contracts"][1]
     row["担保金额(万元)"] = "1.0000001"
     for other in body["contracts"]:

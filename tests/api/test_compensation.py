@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.models.compensation import LUOYANG
+from api.examples import CLAIM_IN_LUOYANG
 from compensation import decide_claim, list_policies, load_policy
 from compensation.language import Language
 from compensation.one_case.form import form_of
@@ -26,7 +26,7 @@ CASES: dict[str, dict[str, Any]] = {
         "institution": {**RATIOS, "payout_rate": None},
         "claim": {**CLAIM, "borrower_exposure": "5000000.01"},
     },
-    "other policy": LUOYANG,
+    "other policy": CLAIM_IN_LUOYANG,
 }
 
 
@@ -141,7 +141,7 @@ def test_of_what_is_in_a_wrong_object_nothing_is_said(api: httpx.Client) -> None
 
 def test_a_policy_s_own_members_are_read_by_their_type(api: httpx.Client) -> None:
     own = {"loan_rate": 0.0000001, "reguaranteed": "yes", "fee_rate": [1]}
-    case = {**LUOYANG, "claim": {**LUOYANG["claim"], **own}}
+    case = {**CLAIM_IN_LUOYANG, "claim": {**CLAIM_IN_LUOYANG["claim"], **own}}
     assert pointers(api.post(CALL, json=case)) == {
         "/claim/fee_rate": "not_a_scalar",
         "/claim/loan_rate": "too_many_decimals",

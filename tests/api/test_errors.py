@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.models.assessments import EXAMPLE
+from api.examples import PORTFOLIO
 from api.problems import TITLES, TYPE_PREFIX
 from tests.api.conftest import Guarded
 from tests.api.large import large_body
@@ -98,7 +98,7 @@ def test_a_body_that_is_no_object(api: httpx.Client, content: bytes) -> None:
 
 
 def test_all_wrong_values_are_listed_with_their_places(api: httpx.Client) -> None:
-    body = json.loads(json.dumps(EXAMPLE))
+    body = json.loads(json.dumps(PORTFOLIO))
     body["contracts"][0]["guaranteed_amount"] = "0.005"
     body["contracts"][1]["担保金额"] = None
     del body["contracts"][1]["guaranteed_amount"]
@@ -134,7 +134,7 @@ def test_values_beside_the_tables(api: httpx.Client) -> None:
 
 
 def test_values_beside_the_tables_hide_no_fault_of_a_table(api: httpx.Client) -> None:
-    body = json.loads(json.dumps(EXAMPLE))
+    body = json.loads(json.dumps(PORTFOLIO))
     body |= {"year": "x", "policy": "none", "budget": -1, "explain": "all"}
     body["claims"][0]["payout_date"] = "2022-02-30"
     said = check(api.post("/v1/assessments", json=body), "wrong-values")
@@ -213,7 +213,7 @@ def test_forms_that_cannot_be_read(
 @pytest.mark.parametrize("accept", ["text/html", "application/json;q=0", "application/pdf, text/*"])
 def test_no_form_that_is_wanted(api: httpx.Client, accept: str) -> None:
     headers = {"Accept": accept}
-    check(api.post("/v1/assessments", json=EXAMPLE, headers=headers), "not-acceptable")
+    check(api.post("/v1/assessments", json=PORTFOLIO, headers=headers), "not-acceptable")
     check(api.get("/v1/template.xlsx", headers=headers), "not-acceptable")
 
 
@@ -261,7 +261,7 @@ def test_a_body_that_grows_too_large_without_saying_so(tight: Server) -> None:
 
 
 def test_too_many_rows(tight: Server) -> None:
-    content = json.dumps({**EXAMPLE, "recoveries": [{}] * 80_001}).encode()
+    content = json.dumps({**PORTFOLIO, "recoveries": [{}] * 80_001}).encode()
     answer = tight.client.post("/v1/assessments", content=content, headers=JSON)
     assert "80001" in check(answer, "too-large")["detail"]
 
@@ -296,7 +296,7 @@ def test_files_that_are_no_input(api: httpx.Client, content: bytes) -> None:
 
 
 def test_as_many_faults_as_are_allowed(tight: Server) -> None:
-    body = {**EXAMPLE, "contracts": [{**EXAMPLE["contracts"][0], "start_date": "?"}] * 9}
+    body = {**PORTFOLIO, "contracts": [{**PORTFOLIO["contracts"][0], "start_date": "?"}] * 9}
     said = check(tight.client.post("/v1/assessments", json=body), "wrong-values")
     assert len(said["errors"]) == 5
     total = int(said["detail"].split()[0])
@@ -317,7 +317,7 @@ def test_computing_that_takes_too_long_and_a_service_that_is_busy(hurried: Serve
         asking = threading.Thread(target=ask)
         asking.start()
         until(hurried.computing)
-        busy = hurried.client.post("/v1/assessments", json=EXAMPLE)
+        busy = hurried.client.post("/v1/assessments", json=PORTFOLIO)
         asking.join()
         if busy.json().get("type") == TYPE_PREFIX + "busy":
             break

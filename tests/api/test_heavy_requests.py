@@ -17,12 +17,10 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from api.exact_json import LONGEST_NAME, MOST_MEMBERS
-from api.models.assessments import EXAMPLE
-from api.models.compensation import CLAIM
-from api.models.eligibility import AMOUNTS
-from api.models.recoveries import MOST_RECOVERIES
+from api.bodies import LONGEST_NAME, MOST_MEMBERS
+from api.examples import AMOUNTS, CLAIM, PORTFOLIO
 from api.problems import MOST_LISTED
+from api.routes.recoveries import MOST_RECOVERIES
 from api.settings import MIB
 from tests.api.server import Server, running
 
@@ -66,13 +64,13 @@ def claim(**members: object) -> bytes:
 
 
 def columns(count: int) -> bytes:
-    contract = {**EXAMPLE["contracts"][0], **{f"column {n}": n for n in range(count)}}
-    return dumped({**EXAMPLE, "contracts": [contract]})
+    contract = {**PORTFOLIO["contracts"][0], **{f"column {n}": n for n in range(count)}}
+    return dumped({**PORTFOLIO, "contracts": [contract]})
 
 
 def columns_by_row(count: int) -> bytes:
-    rows = [{**EXAMPLE["contracts"][0], f"column {n}": n} for n in range(count)]
-    return dumped({**EXAMPLE, "contracts": rows})
+    rows = [{**PORTFOLIO["contracts"][0], f"column {n}": n} for n in range(count)]
+    return dumped({**PORTFOLIO, "contracts": rows})
 
 
 def uploaded(cell: str) -> tuple[bytes, dict[str, str]]:

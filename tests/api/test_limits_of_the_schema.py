@@ -10,14 +10,11 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from api.models.compensation import CLAIM, SHARES
-from api.models.eligibility import AMOUNTS, RATIOS
-from api.models.recoveries import RecoveriesCase
+from api.examples import AMOUNTS, CLAIM, RATIOS, RECOVERIES
 from compensation import list_policies
 from tests.api.server import Server
 
 Body = dict[str, Any]
-RECOVERIES: Body = RecoveriesCase.model_json_schema()["examples"][0]
 CASE: Body = {"policy": "jiyuan-2022", "institution": RATIOS, "claim": CLAIM}
 
 
@@ -43,8 +40,8 @@ def recoveries(count: int) -> Body:
 
 
 def shares(count: int) -> Body:
-    others = {f"other_{number}": "0" for number in range(count - len(SHARES))}
-    return with_(RECOVERIES, "shares", value={**SHARES, **others})
+    others = {f"other_{number}": "0" for number in range(count - len(RECOVERIES["shares"]))}
+    return with_(RECOVERIES, "shares", value={**RECOVERIES["shares"], **others})
 
 
 MOST_YUAN, BEYOND_YUAN = "9999999999999.99", "10000000000000.00"
@@ -53,7 +50,7 @@ LIMITS: dict[str, tuple[str, Callable[[Any], Body], list[Any], list[Any]]] = {
     "parties": ("/v1/recoveries/returns", shares, [20], [21]),
     "party": (
         "/v1/recoveries/returns",
-        lambda n: with_(RECOVERIES, "shares", value={**SHARES, "a" * n: "0"}),
+        lambda n: with_(RECOVERIES, "shares", value={**RECOVERIES["shares"], "a" * n: "0"}),
         [1, 60],
         [0, 61],
     ),

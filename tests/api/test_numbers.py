@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from api.exact_json import Malformed, loads
+from api.bodies import read_json
 from api.numbers import Budget, Count, Day, Growth, PayoutRate, Share, Year, Yuan
+from api.problems import Problem
 
 TYPES: dict[str, Any] = {
     "yuan": Yuan,
@@ -36,7 +37,7 @@ SCHEMAS = {
 def taken(name: str, token: str) -> Any:
     """The value that a JSON token arrives as; None where it is refused."""
     try:
-        return ADAPTERS[name].validate_python(loads(token.encode()))
+        return ADAPTERS[name].validate_python(read_json(token.encode()))
     except ValidationError:
         return None
 
@@ -163,6 +164,8 @@ def test_what_is_no_day_is_refused(text: str) -> None:
     [b"", b"{", b'{"a": 1, "a": 2}', b'{"a": {"b": 1, "b": 1}}', b"\xff", b"[" * 100_000, b"1 2"],
 )
 def test_what_is_no_json_is_malformed(content: bytes) -> None:
-    with pytest.raises(Malformed) as raised:
-        loads(content)
-    assert not re.search("[a-z]{2}", raised.value.reason.zh), "English in a Chinese message"
+    with pytest.raises(Problem) as raised:
+        read_json(content)
+    assert raised.value.name == "malformed"
+    assert raised.value.text is not None
+    assert not re.search("[a-z]{2}", raised.value.text.zh), "English in a Chinese message"

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from api.assessing.form_parser import with_plain_name
+from api.assessing.forms import with_plain_name
 from api.assessing.order import XLSX_TYPE
-from api.models.assessments import EXAMPLE
+from api.examples import PORTFOLIO
 
 WORKBOOK = Path(__file__).parents[2] / "examples" / "jiyuan-2022.xlsx"
 BOUNDARY = "b0undary"
@@ -36,7 +36,7 @@ YEAR = ('name="year"', b"2022")
 
 
 def test_a_byte_order_mark_before_json_is_passed_over(api: httpx.Client) -> None:
-    plain = json.dumps(EXAMPLE, ensure_ascii=False).encode()
+    plain = json.dumps(PORTFOLIO, ensure_ascii=False).encode()
     marked = api.post("/v1/assessments", content=b"\xef\xbb\xbf" + plain, headers=JSON)
     assert marked.status_code == 200, marked.text
     assert marked.json() == api.post("/v1/assessments", content=plain, headers=JSON).json()
@@ -45,7 +45,7 @@ def test_a_byte_order_mark_before_json_is_passed_over(api: httpx.Client) -> None
 @pytest.mark.parametrize("path", ["/v1/assessments", "/v1/compensation"])
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-16-le", "utf-32", "utf-32-be"])
 def test_json_in_another_encoding_is_told(api: httpx.Client, path: str, encoding: str) -> None:
-    answer = api.post(path, content=json.dumps(EXAMPLE).encode(encoding), headers=JSON)
+    answer = api.post(path, content=json.dumps(PORTFOLIO).encode(encoding), headers=JSON)
     assert answer.status_code == 400
     assert "UTF-16" in answer.json()["detail"]
 
@@ -105,7 +105,7 @@ def test_two_files_are_refused(api: httpx.Client) -> None:
 
 
 def test_a_marked_copy_takes_a_form_only(api: httpx.Client) -> None:
-    assert api.post("/v1/assessments/marked.xlsx", json=EXAMPLE).status_code == 415
+    assert api.post("/v1/assessments/marked.xlsx", json=PORTFOLIO).status_code == 415
     answer = api.post(
         "/v1/assessments/marked.xlsx", content=form(YEAR), headers={**FORM, "Accept": XLSX_TYPE}
     )

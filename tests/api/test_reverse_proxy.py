@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from benchmarks.proxy import free_port, in_front
 from tests.api.large import large_body
-from tests.api.server import ROOT, Server, running, until
+from tests.api.server import Server, running, until
 from tests.missing import program
 from tests.one_case.example import CLAIM, RATIOS
 from tests.page.browsing import chromium
@@ -48,34 +47,6 @@ class Proxied:
         return str(json.loads(line)["client"])
 
 
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
-
-
-def configuration(folder: Path, service: str, port: int, plain_port: int) -> str:
-    """The sample as it is, but for addresses and paths, within what Debian has around it."""
-    sample = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-    for known, ours in {
-        "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
-        "listen 80;": f"listen 127.0.0.1:{plain_port};",
-        "/etc/nginx/tls/buchang": str(folder / "buchang"),
-        "http://127.0.0.1:8000/": f"{service}/",
-    }.items():
-        assert known in sample
-        sample = sample.replace(known, ours)
-    aside = "".join(
-        f"{kind}_temp_path {folder}/{kind};\n"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    return (
-        f"daemon off; pid {folder}/pid; error_log stderr; worker_processes 1;\n"
-        f"events {{}}\nhttp {{\naccess_log off;\n{aside}{sample}}}\n"
-    )
-
-
 @pytest.fixture(scope="module")
 def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
     nginx = program("nginx", package="nginx-light")
@@ -86,32 +57,23 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
     written = ["-keyout", str(key), "-out", str(certificate)]
     subprocess.run([openssl, *request.split(), *written], check=True, capture_output=True)
     port, plain_port = free_port(), free_port()
-    with running(
-        root_path=BASE,
-        trusted_proxies="127.0.0.1",
-        allow_open=True,
-        rate_limit=f"{LIMIT}/minute",
-        max_upload_bytes=MAX_UPLOAD,
-    ) as server:
-        path = folder / "nginx.conf"
-        path.write_text(configuration(folder, server.url, port, plain_port), encoding="utf-8")
-        with (folder / "log").open("wb") as log:
-            command = [nginx, "-p", str(folder), "-c", str(path), "-e", "stderr"]
-            front = subprocess.Popen(command, stdout=log, stderr=log)
-        try:
-            address = f"127.0.0.1:{port}"
-            started = Proxied(f"https://{address}{BASE}", f"http://127.0.0.1:{plain_port}", server)
-            until(lambda: accepts(port) or front.poll() is not None)
-            assert front.poll() is None, (folder / "log").read_text(encoding="utf-8")
-            yield started
-        finally:
-            front.terminate()
-            front.wait(20)
-
-
-def accepts(port: int) -> bool:
-    with socket.socket() as asking:
-        return asking.connect_ex(("127.0.0.1", port)) == 0
+    changes = {
+        "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
+        "listen 80;": f"listen 127.0.0.1:{plain_port};",
+        "/etc/nginx/tls/buchang": str(folder / "buchang"),
+    }
+    with (
+        running(
+            root_path=BASE,
+            trusted_proxies="127.0.0.1",
+            allow_open=True,
+            rate_limit=f"{LIMIT}/minute",
+            max_upload_bytes=MAX_UPLOAD,
+        ) as server,
+        in_front(nginx, folder, server.url, changes, port),
+    ):
+        url = f"https://127.0.0.1:{port}{BASE}"
+        yield Proxied(url, f"http://127.0.0.1:{plain_port}", server)
 
 
 def test_page_and_documents_work_in_a_browser_below_the_base_path(proxied: Proxied) -> None:

@@ -64,11 +64,12 @@ COMPUTING = """
 import sys, tempfile
 from pathlib import Path
 from api.assessing import work
-from api.assessing.order import Limits, Order
+from api.assessing.order import Order
+from api.settings import Settings
 
 work.answer = lambda order: tempfile.mkdtemp()
 folder = Path(sys.argv[1])
-work.main(Order(folder, None, "json", "zh", "", Limits(1, 1, 1, 2**32)))
+work.main(Order(folder, None, "json", "zh", "", Settings()))
 """
 
 

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Literal
 
 from api.assessing import work
-from api.assessing.order import Limits, Order, Upload
-from api.models.assessments import FormFields
+from api.assessing.models import FormFields
+from api.assessing.order import Order, Upload
 from api.problems import Problem
+from api.settings import Settings
 from compensation import Assessment, InputFaults, assess, read_portfolio
 from compensation.language import Language, visible
 from compensation.ledger.dictionary import CONTRACTS
@@ -33,7 +34,9 @@ from tests.fuzzing import seeds
 
 POLICY = "jiyuan-2022"
 YEAR = 2022
-LIMITS = Limits(unpacked_bytes=2**22, rows=10_000, faults=100, memory_bytes=2**33)
+SETTINGS = Settings(
+    max_unpacked_bytes=2**22, max_rows=10_000, max_faults=100, assessment_memory_bytes=2**33
+)
 _SHARED_MEMORY = Path("/dev/shm")
 
 
@@ -177,7 +180,7 @@ def json(content: bytes) -> str:
     return _answered(Order(_written("json/content", content).parent, None, *_JSON))
 
 
-_JSON: tuple[Literal["json"], Language, str, Limits] = ("json", "zh", "0", LIMITS)
+_JSON: tuple[Literal["json"], Language, str, Settings] = ("json", "zh", "0", SETTINGS)
 
 
 def _answered(order: Order) -> str:

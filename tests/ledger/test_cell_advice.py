@@ -12,7 +12,7 @@ from compensation import InputFaults
 from compensation.ledger.cell_advice import day_of_serial
 from compensation.ledger.dictionary import Column
 from compensation.report.fault_list import write_fault_list
-from tests.ledger.one_column import DATE, SHARE, meaning
+from tests.ledger.one_column import DATE, MONEY, SHARE, meaning
 from tests.ledger.test_accepted_forms import TABLES, in_csv
 
 ASKED: list[tuple[Column, str, str | None]] = [
@@ -32,6 +32,10 @@ ASKED: list[tuple[Column, str, str | None]] = [
     (DATE, "22-3-1", "是 1922 年还是 2022 年？"),
     (DATE, "22年3月1日", "是 1922 年还是 2022 年？"),
     (DATE, "3/1/2022", "是 3 月 1 日还是 1 月 3 日？"),
+    (MONEY, "19.000", "是 19.00 还是 19,000？"),
+    (MONEY, "￥1.230", "是 1.23 还是 1,230？"),
+    (MONEY, "000", "是否为被逗号拆开的金额"),
+    (MONEY, "1万5", None),
     (DATE, "1-Mar-22", None),
     (DATE, "2200-01-01", None),
 ]

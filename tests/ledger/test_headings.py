@@ -276,6 +276,28 @@ def test_a_share_of_nobody_known_is_asked_about(heading: str) -> None:
     assert not with_required(CLAIMS, heading).asked
 
 
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "银行",
+        "银行利率",
+        "银行账户",
+        "担保机构名称",
+        "担保费率",
+        "合作银行贷款利率",
+        "担保公司地址",
+    ],
+)
+def test_what_is_said_of_a_party_is_not_always_its_share(heading: str) -> None:
+    assert not with_required(CONTRACTS, heading).asked
+
+
+def test_the_share_of_a_party_in_few_words_is_asked_about_where_there_is_no_other() -> None:
+    (fault,) = with_required(CONTRACTS, "银行占比").asked
+    assert (fault.kind, fault.values) == ("unknown_share", ("银行占比",))
+    assert not with_required(CONTRACTS, "银行占比", "银行分担比例").asked
+
+
 def test_two_words_for_a_column_are_both_kept_to_be_compared() -> None:
     found = with_required(RECOVERIES, "诉讼费", "追偿成本(万元)").columns["cost"]
     assert [(each.raw.heading, each.unit) for each in (found, *found.again)] == [

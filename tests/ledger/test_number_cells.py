@@ -55,12 +55,26 @@ def usual_width(text: str) -> str:
     return "".join(usual[wide.index(c)] if c in wide else c for c in text)
 
 
+def in_thousands(text: str) -> bool:
+    """Return whether a number may have a point between its thousands: 19.000, 1.230."""
+    whole, _, rest = text.partition(".")
+    few = 1 <= len(whole) <= 3 and len(rest) == 3 and rest[-1] == "0" and whole[0] != "0"
+    return few and all_digits(whole + rest)
+
+
 def money_in(text: str, unit: int) -> int | None:
     text = usual_width(text).strip(" \t\u200b\xa0")
+    if unit == 1 and len(text) > 1 and text[0] == "0" and all_digits(text):
+        return None
     if text.startswith("¥"):
         text = text[1:].lstrip(" \t\xa0")
-    if text.endswith("元"):
-        text, unit = text[:-1].rstrip(" \xa0"), 1
+    named = text.endswith("元")
+    if named:
+        text = text[:-1].rstrip(" \xa0")
+    if unit == 1 and in_thousands(text):
+        return None
+    if named:
+        unit = 1
     value = number_in(text)
     return None if value is None else whole_units(value, 100 * unit, MAX_FEN)
 
@@ -99,6 +113,22 @@ cells = st.lists(
 )
 @example(["1.2.3", "1.2"], 1)
 @example([".", "1.2"], 1)
+@example(
+    [
+        "19.000",
+        "¥19.000",
+        "￥ 1.230",
+        "0.500",
+        "1234.000",
+        "19.0000",
+        "19.001",
+        "5.000元",
+        "5.00元",
+    ],
+    1,
+)
+@example(["000", "012", "00", "0", "0.00", "007.50", "¥012", "019000"], 1)
+@example(["19.000", "012"], TEN_THOUSAND)
 @example(["1.", ".5", "0", "0.", ".00"], TEN_THOUSAND)
 def test_a_text_is_an_amount_exactly_if_the_oracle_says_so(cells: list[str], unit: int) -> None:
     outcome = meaning(MONEY, unit, text=pa.array(cells))

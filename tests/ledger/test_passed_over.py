@@ -5,17 +5,21 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from compensation.assessment import assess
+from compensation.ledger.dictionary import table as table_called
+from compensation.ledger.example_sheets import EXAMPLE_IDS
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.intake import portfolio_of_frames, read_portfolio
 from compensation.ledger.table_names import like_a_table, nearly_named
-from compensation.parts import assess_files
+from compensation.parts import assess_files, assess_frames
 from compensation.policy.catalogue import load_policy
+from compensation.report.examples import example_rows
 from compensation.report.template import write_template
 from tests.ledger.base_ledger import FIGURES, Rows, base_ledger, renamed
 from tests.ledger.input_files import save_csv, save_workbook
@@ -121,6 +125,9 @@ def test_a_table_that_is_there_under_two_names_is_a_fault_that_names_both(
         ("追偿明细", {"追偿日期": "哪一天"}),  # a required heading is missing
         ("追偿2022", {"追偿编号": "甲", "代偿编号": "乙", "追偿日期": "丙"}),
         ("代偿明细表", {}),  # the headings of 追偿 under the name of 代偿
+        ("现金流水", {"追偿所得": "追偿金额"}),  # the name says nothing; one heading is doubtful
+        ("Sheet6", {"追偿编号": "序号", "追偿日期": "回款日期", "追偿所得": "回款金额(元)"}),
+        ("清收", {"追偿编号": "流水号", "追偿日期": "到账日期", "追偿所得": "到账金额"}),
     ],
 )
 def test_what_may_be_a_table_and_does_not_fit_is_a_fault(
@@ -153,6 +160,20 @@ RETURNS = ["追偿编号", "代偿编号", "追偿日期", "追偿所得", "追�
         ("代偿(2)", [["代偿编号", "合同编号", "代偿日期", "代偿本金"]]),  # nothing below
         ("合作机构名单", [["名称", "电话"], ["甲银行", "1"]]),
         ("Disclaimer", [["no claims"]]),
+        (
+            "到期合同",
+            [
+                ["合同编号", "借款人名称", "担保金额", "解除日期"],
+                ["K1", "甲公司", "1000000", "2022-05-31"],
+            ],
+        ),
+        (
+            "借款人情况",
+            [
+                ["代偿编号", "合同编号", "追偿日期", "追偿进展"],
+                ["C1", "K1", "2023-03-01", "诉讼中"],
+            ],
+        ),
     ],
 )
 def test_what_holds_no_table_is_left_alone(
@@ -169,6 +190,48 @@ def test_the_template_is_read_with_its_example_sheets(tmp_path: Path) -> None:
         ("no_rows", "institutions"),
         ("no_rows", "contracts"),
     }
+
+
+def test_the_template_is_filled_with_the_ids_that_are_known_to_be_examples() -> None:
+    rows = example_rows(load_policy("jiyuan-2022"))
+    ids = {row[table_called(name).columns[0].name] for name, of in rows.items() for row in of}
+    assert ids == EXAMPLE_IDS
+
+
+@pytest.mark.parametrize(
+    ("row", "refused_row"),
+    [
+        (["R1", "C1", "2023-03-01", 5000, 300], 3),
+        (["R1", "C1"], 3),
+        ([None, "C1", "2023-03-01", 5000, 300], 3),
+        (["ZC0001", "DC0001", "2023-04-18", 300000, 15000], None),
+        (["照此填写"], None),
+    ],
+)
+def test_a_record_typed_into_an_example_sheet_is_a_fault(
+    row: list[object], refused_row: int | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "template.xlsx"
+    write_template(path, load_policy("jiyuan-2022"))
+    book = openpyxl.load_workbook(path)
+    for name, rows in base_ledger().items():
+        headings = [cell.value for cell in book[name][1]]
+        for place, record in enumerate(rows[1:], 2):
+            for heading, cell in zip(rows[0], record, strict=True):
+                book[name].cell(place, headings.index(heading) + 1, cell)
+    sheet = book["示例-追偿"]
+    sheet.insert_rows(3)
+    for place, value in enumerate(row, 1):
+        sheet.cell(3, place, value)
+    book.save(path)
+    if refused_row is None:
+        assert figures(path) == FIGURES
+        return
+    with pytest.raises(InputFaults) as error:
+        read_portfolio(path)
+    (fault,) = error.value.faults
+    assert (fault.kind, fault.table, fault.row) == ("record_in_example", "recoveries", refused_row)
+    assert "示例-追偿" in fault.message.zh
 
 
 @pytest.mark.parametrize("suffix", [".tsv", ".csv.gz", ".txt", ".parquet", "/"])
@@ -322,6 +385,10 @@ def test_headings_of_the_trade_give_the_same_figures(
         ("担保合同", {"担保金额": "担保责任金额"}, "ambiguous_heading"),
         ("担保合同", {"解除日期": "结清日期"}, "ambiguous_heading"),
         ("担保合同", {"银行分担比例": "甲行分险比例"}, "unknown_share"),
+        ("担保合同", {"银行分担比例": "银行占比"}, "unknown_share"),
+        ("担保合同", {"银行分担比例": "合作银行（%）"}, "unknown_share"),
+        ("担保合同", {"国家融担基金分担比例": "国担基金承担"}, "unknown_share"),
+        ("担保合同", {"再担保机构分担比例": "省再担责任"}, "unknown_share"),
         ("代偿", {"代偿利息": "利息"}, "ambiguous_heading"),
         ("追偿", {"追偿费用": "律师费"}, "ambiguous_heading"),
     ],
@@ -407,3 +474,52 @@ def test_names_are_near_a_table_whatever_stands_beside_them(name: str, near: str
     assert (None if found is None else found.name) == near
     if found is not None:
         assert found in like_a_table(name)
+
+
+def frames_of_base() -> dict[str, pd.DataFrame]:
+    return {
+        ENGLISH[name]: pd.DataFrame(rows[1:], columns=rows[0])
+        for name, rows in base_ledger().items()
+    }
+
+
+def figures_of(frames: dict[str, pd.DataFrame]) -> tuple[str, ...]:
+    totals = assess_frames(frames, "jiyuan-2022", 2022).summary["totals"]
+    names = ("compensation", "payable", "distributed", "to_government")
+    return tuple(str(totals[name]) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("table", "columns"),
+    [
+        ("claims", ["已补偿金额"]),
+        ("claims", ["代偿编号"]),
+        ("recoveries", ["追偿费用"]),
+        ("recoveries", ["追偿编号", "追偿费用"]),
+        ("contracts", ["合同编号", "解除日期"]),
+    ],
+)
+@pytest.mark.parametrize("drop", [True, False])
+def test_a_named_index_of_a_frame_is_a_column(
+    table: str, columns: list[str], *, drop: bool
+) -> None:
+    frames = frames_of_base()
+    frames[table] = frames[table].set_index(columns, drop=drop)
+    assert figures_of(frames) == FIGURES
+
+
+def test_an_index_without_a_name_is_no_column() -> None:
+    frames = frames_of_base()
+    frames["claims"].index = pd.Index([7, 7, 8, 8])
+    assert figures_of(frames) == FIGURES
+
+
+@pytest.mark.parametrize("name", ["recovery", "追偿", "Recoveries", "recoveries ", "returns"])
+def test_a_frame_under_the_name_of_no_table_is_a_fault(name: str) -> None:
+    frames = frames_of_base()
+    frames[name] = frames.pop("recoveries")
+    with pytest.raises(InputFaults) as error:
+        figures_of(frames)
+    ((kind, message),) = [(fault.kind, fault.message.en) for fault in error.value.faults]
+    assert kind == "unknown_table"
+    assert f"“{name}”" in message

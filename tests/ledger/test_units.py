@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation.ledger.headings import normalise
-from compensation.ledger.units import Named, split_unit, unit_of, units_in
+from compensation.ledger.unit_words import Named
+from compensation.ledger.units import split_unit, unit_of, units_in
 
 WAN = 10_000
 
@@ -31,6 +32,10 @@ UNDERSTOOD: dict[int, list[str]] = {
         "萬元",
         "单位:万元",
         "单位:萬元",
+        "単位：万元",
+        "『单位：万元』",
+        "填报说明:金额请按万元填写",
+        "金额以万元录入",
         "单位：万圆",
         "单位万元",
         "单位 万元",
@@ -105,6 +110,9 @@ REFUSED = [
     "单位:USD",
     "币种:美元",
     "单位:万美元",
+    "单位:万円",
+    "单位：¥10,000",
+    "RMB: 10 thousand",
     "单位:港币",
     "Unit: USD 10,000",
     "(美元)",
@@ -211,6 +219,9 @@ def test_two_units_in_one_cell_are_both_found() -> None:
         ("担保金额【万元】", "担保金额", WAN),
         ("担保金额[百万元]", "担保金额", 10**6),
         ("担保金额/万元", "担保金额", WAN),
+        ("担保金额/(万元)", "担保金额", WAN),
+        ("担保金额：(万元)", "担保金额", WAN),
+        ("担保金额「万元」", "担保金额", WAN),
         ("担保金额_万元", "担保金额", WAN),
         ("担保金额 万元", "担保金额", WAN),
         ("担保金额—亿元", "担保金额", 10**8),

@@ -73,6 +73,9 @@ def every_line(text: str) -> Change:
 FORMS: list[tuple[str, Change, bool]] = [
     ("the sheet's name", both(in_wan, called("代偿(万元)")), True),
     ("the sheet's name without brackets", both(in_wan, called("代偿明细-万元")), True),
+    ("a scale in the sheet's name", both(in_wan, called("代偿 万")), False),
+    ("a scale in brackets", both(in_wan, called("代偿(万)")), False),
+    ("a number in the sheet's name", called("代偿(十)"), True),
     ("the sheet's name, in yuan", called("代偿（元）"), True),
     ("the sheet's name against a line", both(in_wan, line("单位:万元"), called("代偿(元)")), False),
     ("a comment on a heading", both(in_wan, commented("D1", "单位：万元")), False),

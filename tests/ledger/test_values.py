@@ -296,13 +296,32 @@ def test_a_number_that_a_spreadsheet_cut_short_is_told_from_an_id() -> None:
 BORROWER_ID = CONTRACTS.column("borrower_id")
 NO_IDS = [
     *("-", "--", "—", "——", "－", "/", "*", "…", '"', "〃"),
-    *("无", "暂无", "空", "未知", "不详", "待定", "同上", "同左"),
+    *(
+        "无",
+        "暂无",
+        "空",
+        "空白",
+        "未知",
+        "未填",
+        "不详",
+        "待定",
+        "待补",
+        "缺失",
+        "缺",
+        "未提供",
+        "n.a.",
+        "同上",
+        "同左",
+    ),
+    *("NULL", "null", "nan", "NaN", "None", "none", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaT"),
+    *("(null)", "(空)", "（无）", "\\N", "nil", "undefined", "unknown", "TBD", "ditto", "xxx"),
+    *("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "########"),
 ]
 
 
 def test_what_stands_for_a_missing_id_is_no_id() -> None:
     assert texts(BORROWER_ID, [f" {word} " for word in NO_IDS]) == ["placeholder"] * len(NO_IDS)
-    ids = ["K1", "1", "NA", "nan", "无锡", "A-1", "-1", "空港", "甲", "Ⅷ", "∅"]
+    ids = ["K1", "1", "NAN1", "1/a", "Nanjing", "无锡", "A-1", "-1", "空港", "甲", "Ⅷ", "∅", "X"]
     assert texts(BORROWER_ID, [*ids, "—"]) == [*ids, "placeholder"]
     name = CONTRACTS.column("borrower_name")
     assert texts(name, ["无", "-"]) == ["无", "-"]

@@ -19,10 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from api.assessing.json_tables import frames_of
-from api.assessing.order import Limits
+from api.assessing.models import Body
 from api.assessing.uploads import input_of
-from api.models.assessments import Body
-from api.routing import json_of
+from api.bodies import read_json
 from compensation import Assessment, assess, assess_files, assess_frames, read_portfolio
 from tests.ledger.written_cells import (
     BOOLEAN,
@@ -40,7 +39,7 @@ from tests.portfolio_rows import Hand
 Ledger = list[Sheet]
 Read = Callable[[], Assessment]
 YEAR, POLICY = 2022, "jiyuan-2022"
-LIMITS = Limits(2**24, 10**6, 10**6, 2**30)
+MOST_BYTES = 2**24
 
 
 def of_path(hand: Hand, path: Path) -> Read:
@@ -145,7 +144,7 @@ def as_zip(hand: Hand, ledger: Ledger, folder: Path) -> Read:
         for sheet in ledger:
             name, content = csv_file(hand, sheet)
             archive.writestr(f"{inside}{name}", content)
-    return lambda: assess_files(input_of(folder / "upload", "台账.zip", LIMITS), POLICY, YEAR)
+    return lambda: assess_files(input_of(folder / "upload", "台账.zip", MOST_BYTES), POLICY, YEAR)
 
 
 # Parquet files and frames
@@ -254,7 +253,7 @@ def as_json(hand: Hand, ledger: Ledger, folder: Path) -> Read:
         tables.append(f'"{sheet.name}": [{objects}]')
     body = f'{{"policy": "{POLICY}", "year": {YEAR}, {", ".join(tables)}}}'
     content = body.encode(hand.choice(["utf-8", "utf-8-sig"]))
-    return lambda: assess_frames(frames_of(Body.model_validate(json_of(content))), POLICY, YEAR)
+    return lambda: assess_frames(frames_of(Body.model_validate(read_json(content))), POLICY, YEAR)
 
 
 SHEETS = (as_workbook, as_workbook, as_csv, as_csv, as_zip)

@@ -1,31 +1,42 @@
-"""One claim: what goes in, and what it is compensated with."""
+"""POST /v1/compensation and /v1/eligibility/claim: one claim."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from api.exact_json import MEMBERS
-from api.models import Given, Received
-from api.models.assessments import PolicyUsed
-from api.models.cases import (
+from api.cases import RESPONSES, Members, asks, found, part_of, policy_of
+from api.cases import router as new_router
+from api.examples import AMOUNTS, CLAIM, CLAIM_IN_LUOYANG, RATIOS
+from api.language import RequestLanguage
+from api.models import (
+    FORESEEN,
+    MEMBERS,
+    NEEDED,
     ArithmeticLine,
     Assumptions,
     ConditionResult,
     Eligible,
+    Given,
     InstitutionVerdict,
     Notes,
     Parts,
+    PolicyUsed,
     Rate,
     Reasons,
+    Received,
     Scalar,
+    Shares,
     absent,
 )
-from api.models.eligibility import AMOUNTS, RATIOS, InstitutionFigures
-from api.models.policy_id import DEFAULT_POLICY, PolicyId
-from api.numbers import Day, Share, Yuan, YuanText
+from api.numbers import Day, Yuan, YuanText
+from api.policies import DEFAULT_POLICY, PolicyId
+from api.routes.institution import InstitutionFigures
+from compensation import DecidedClaim, ExaminedClaim, decide_claim, examine_claim
 from compensation.ledger.dictionary import BORROWER_TYPES
+
+router = new_router()
 
 BorrowerType = Literal[
     "micro_enterprise",
@@ -40,52 +51,6 @@ BorrowerType = Literal[
 ]
 assert BorrowerType.__args__ == tuple(c.value for c in BORROWER_TYPES)  # type: ignore[attr-defined]
 Review = Literal["approved", "rejected", "pending"]
-MOST_PARTIES = 20
-
-Shares = Annotated[
-    dict[Annotated[str, Field(min_length=1, max_length=60)], Share | None],
-    Field(
-        max_length=MOST_PARTIES,
-        description="各方的分担比例，合计恰为 1；没有列出的一方不承担；都不填则全由担保机构承担。 "
-        "/ Who bears what part, together exactly 1; a party that is not there bears nothing; with "
-        "none, the institution bears everything.",
-        examples=[{"institution": "0.4", "lender": "0.6"}],
-    ),
-]
-SHARES: dict[str, Any] = {
-    "institution": "0.4",
-    "lender": "0.2",
-    "reguarantor": "0.2",
-    "national_fund": "0.2",
-}
-CLAIM: dict[str, Any] = {
-    "borrower_type": "small_enterprise",
-    "borrower_exposure": "3000000.00",
-    "payout_date": "2022-06-30",
-    "principal": "1000000.00",
-    "interest": "20000.00",
-    "shares": SHARES,
-    "finance_review": "approved",
-    "industry_review": "approved",
-}
-LUOYANG: dict[str, Any] = {
-    "policy": "luoyang-2025",
-    "institution": {"government_backed": True, "new_guarantees": "60000000.00"},
-    "claim": {
-        **CLAIM,
-        "borrower_exposure": "5000000.01",
-        "payout_date": "2025-11-20",
-        "principal": "1000000.00",
-        "borrower_region": "洛阳市涧西区",
-        "technology_innovation": False,
-        "loan_rate": "0.045",
-        "start_date": "2025-01-15",
-        "loan_term_months": 12,
-        "fee_rate": "0.01",
-        "reguaranteed": True,
-        "reguarantor_paid_date": "2025-12-10",
-    },
-}
 
 
 class ClaimFigures(Received):
@@ -140,7 +105,7 @@ class ClaimCase(Received):
             "examples": [
                 {"policy": DEFAULT_POLICY, "institution": RATIOS, "claim": CLAIM},
                 {"policy": DEFAULT_POLICY, "institution": AMOUNTS, "claim": CLAIM},
-                LUOYANG,
+                CLAIM_IN_LUOYANG,
             ]
         }
     )
@@ -181,3 +146,66 @@ class CompensationAnswer(Given):
     notes: Notes
     policy: PolicyUsed
     assumptions: Assumptions
+
+
+class ClaimConditionsAnswer(Given):
+    """一笔代偿是否符合条件。 / Whether a claim meets its conditions."""
+
+    eligible: Eligible
+    reasons: Reasons
+    rate: Rate
+    conditions: list[ConditionResult]
+    institution: InstitutionVerdict
+    notes: Notes
+    policy: PolicyUsed
+    assumptions: Assumptions
+
+
+def _decided(members: Members) -> DecidedClaim:
+    return decide_claim(
+        policy_of(members), part_of(members, "institution"), part_of(members, "claim")
+    )
+
+
+@router.post(
+    "/v1/compensation",
+    tags=["compensation"],
+    operation_id="computeCompensation",
+    summary="单笔测算 / One claim",
+    description="一笔代偿是否符合条件、补偿多少、应付多少，逐行列出计算过程与依据。机构当年的数字可以是"
+    f"金额和户数，也可以是比率。{NEEDED[0]}只有一笔代偿，不计预算和多笔共用的上限。\n\n"
+    "Whether one claim is eligible, what it is compensated with and what is payable, with the "
+    "arithmetic line by line and what it rests on. The institution's figures may be amounts and "
+    f"counts, or ratios. {NEEDED[1]} A budget, and caps that several claims share, take more than "
+    "one claim.",
+    responses=RESPONSES,
+    openapi_extra={"x-semantic-faults": FORESEEN},
+)
+@asks(_decided)
+def compute(case: ClaimCase, language: RequestLanguage) -> CompensationAnswer:
+    """Compute one claim."""
+    return CompensationAnswer.model_validate(found(_decided, case).as_dict(language))
+
+
+def _examined(members: Members) -> ExaminedClaim:
+    return examine_claim(
+        policy_of(members), part_of(members, "institution"), part_of(members, "claim")
+    )
+
+
+@router.post(
+    "/v1/eligibility/claim",
+    tags=["eligibility"],
+    operation_id="examineClaim",
+    summary="一笔代偿的条件 / The conditions of one claim",
+    description="一笔代偿是否满足各项条件，未满足的逐项列出。没有条件要看的金额可以不填。"
+    f"{NEEDED[0]}\n\n"
+    "Whether one claim meets each condition. Amounts that no condition looks at may be left out. "
+    f"{NEEDED[1]}",
+    responses=RESPONSES,
+    openapi_extra={"x-semantic-faults": FORESEEN},
+)
+@asks(_examined)
+def conditions(case: ClaimCase, language: RequestLanguage) -> ClaimConditionsAnswer:
+    """Examine one claim."""
+    return ClaimConditionsAnswer.model_validate(found(_examined, case).as_dict(language))

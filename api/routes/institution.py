@@ -1,48 +1,34 @@
-"""Institutions and borrowers: what goes in to ask whether they are eligible, and what comes out."""
+"""POST /v1/eligibility/institution: whether an institution is eligible, and in which tier."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from pydantic import ConfigDict, Field, StrictBool, TypeAdapter
 
-from pydantic import ConfigDict, Field, StrictBool
-
-from api.exact_json import MEMBERS
-from api.models import Given, Received
-from api.models.assessments import PolicyUsed
-from api.models.cases import (
+from api.cases import RESPONSES, Members, asks, found, part_of, policy_of, taken
+from api.cases import router as new_router
+from api.examples import AMOUNTS, RATIOS
+from api.language import RequestLanguage
+from api.models import (
+    FORESEEN,
+    MEMBERS,
+    NEEDED,
     ArithmeticLine,
     Assumptions,
     ConditionResult,
     Eligible,
-    InstitutionVerdict,
-    Notes,
-    Rate,
+    Given,
+    PolicyUsed,
     Reasons,
+    Received,
     Scalar,
     absent,
 )
-from api.models.policy_id import DEFAULT_POLICY, PolicyId
 from api.numbers import Count, Growth, PayoutRate, RatioText, Share, Year, Yuan
+from api.policies import DEFAULT_POLICY, PolicyId
+from compensation import JudgedInstitution, judge_institution
 
-_TEXT = 100
-
-AMOUNTS: dict[str, Any] = {
-    "government_backed": True,
-    "opening_balance": "400000000.00",
-    "closing_balance": "500000000.00",
-    "opening_borrowers": 300,
-    "closing_borrowers": 362,
-    "small_agri_balance": "460000000.00",
-    "released_amount": "320000000.00",
-    "payout_amount": "8000000.00",
-}
-RATIOS: dict[str, Any] = {
-    "government_backed": True,
-    "small_agri_share": "0.92",
-    "balance_growth": "0.25",
-    "borrower_growth": "0.21",
-    "payout_rate": "0.015",
-}
+router = new_router("eligibility")
+_YEAR: TypeAdapter[int] = TypeAdapter(Year)
 
 
 class InstitutionFigures(Received):
@@ -157,71 +143,24 @@ class InstitutionAnswer(Given):
     assumptions: Assumptions
 
 
-class ClaimConditionsAnswer(Given):
-    """一笔代偿是否符合条件。 / Whether a claim meets its conditions."""
-
-    eligible: Eligible
-    reasons: Reasons
-    rate: Rate
-    conditions: list[ConditionResult]
-    institution: InstitutionVerdict
-    notes: Notes
-    policy: PolicyUsed
-    assumptions: Assumptions
+def _judged(members: Members) -> JudgedInstitution:
+    year = taken(_YEAR, members.get("year"))
+    return judge_institution(policy_of(members), part_of(members, "institution"), year)
 
 
-class BorrowerCase(Received):
-    """一家企业。 / One enterprise."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"industry": "C34", "employees": 46, "revenue": "12000000.00"},
-                {
-                    "industry": "房地产开发经营",
-                    "revenue": "1500000.00",
-                    "total_assets": "49999999.99",
-                },
-            ]
-        }
-    )
-
-    industry: Annotated[str, Field(max_length=_TEXT)] = Field(
-        description="行业：国民经济行业分类的代码或名称。 / The industry: a code or a name of "
-        "GB/T 4754."
-    )
-    employees: Count | None = Field(
-        default=None, description="从业人员（人）。 / Employees, persons."
-    )
-    revenue: Yuan | None = Field(default=None, description="营业收入（元）。 / Revenue in yuan.")
-    total_assets: Yuan | None = Field(
-        default=None, description="资产总额（元）。 / Total assets in yuan."
-    )
-
-
-Size = Literal["large", "medium", "small", "micro"]
-
-
-class SizeIndicator(Given):
-    """一项划型指标。 / One indicator of size."""
-
-    indicator: str = Field(
-        description="employees、revenue 或 total_assets。 / Which one.", examples=["revenue"]
-    )
-    name: str = Field(description="名称。 / Its name.")
-    actual: str = Field(description="实际值，人或元。 / Its value, persons or yuan.")
-    limits: list[str] = Field(
-        description="大型、中型、小型的下限。 / The lower limits of large, medium and small."
-    )
-    size: Size = Field(description="单看这一项的规模。 / What it alone would give.")
-
-
-class BorrowerAnswer(Given):
-    """企业规模。 / The size of an enterprise."""
-
-    size: Size = Field(description="规模。 / The size.")
-    small_micro: bool = Field(description="是否小微。 / Whether it is small or micro.")
-    borrower_type: str = Field(description="借款人类型。 / The borrower type.")
-    industry: str = Field(description="行业代码。 / The industry in the classification.")
-    industry_name: str = Field(description="行业名称。 / Its name.")
-    indicators: list[SizeIndicator]
+@router.post(
+    "/v1/eligibility/institution",
+    operation_id="judgeInstitution",
+    summary="机构自查 / One institution",
+    description="一家机构是否符合条件、在哪一档、还差多少、再上一档需要什么。填写金额和户数时，差额以元或户"
+    f"给出。{NEEDED[0]}\n\n"
+    "Whether an institution is eligible, in which tier, what is missing, and what the next tier "
+    "takes. With amounts and counts, what is missing is said in yuan or borrowers. "
+    f"{NEEDED[1]}",
+    responses=RESPONSES,
+    openapi_extra={"x-semantic-faults": FORESEEN},
+)
+@asks(_judged)
+def institution(case: InstitutionCase, language: RequestLanguage) -> InstitutionAnswer:
+    """Judge one institution."""
+    return InstitutionAnswer.model_validate(found(_judged, case).as_dict(language))

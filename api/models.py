@@ -1,18 +1,23 @@
-"""What the calls about one case share: conditions, lines, and what they rest on."""
+"""What several calls have in common in their requests and answers; amounts and ratios exact."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from api.exact_json import OddNumber
-from api.models import Given
-from api.numbers import RatioText, YuanText, wrong
+from api.bodies import LONGEST_NAME, MOST_MEMBERS
+from api.numbers import OddNumber, RatioText, Share, YuanText, wrong
+from api.policies import DEFAULT_POLICY
 from compensation.language import Text
 from compensation.ledger.cell_faults import Kind
 
+MEMBERS: dict[str, Any] = {
+    "maxProperties": MOST_MEMBERS,
+    "propertyNames": {"maxLength": LONGEST_NAME},
+}
+"""How many members an object may have, and how long their names may be, as a schema says it."""
 LONGEST_TEXT = 200
 NEEDED = (
     "所选政策需要填写哪些内容，见 GET /v1/policies/{policy_id}/inputs。",
@@ -72,6 +77,45 @@ FORESEEN = [
     *("series_gap", "no_payout", "paid_above_borne", "duplicate", "total_too_large"),
 ]
 """The faults of a case that no schema can say: they depend on the policy or on several members."""
+
+
+class Received(BaseModel):
+    """A part of a request: an unknown member is a fault."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Given(BaseModel):
+    """A part of an answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Open(Given):
+    """A row that may have more columns: those of the policy and of the parties."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class PolicyUsed(Given):
+    """所用的政策。 / The policy that was applied."""
+
+    id: str = Field(description="编号。 / Its id.", examples=[DEFAULT_POLICY])
+    digest: str = Field(description="内容校验码（SHA-256）。 / The digest of what it says.")
+
+
+MOST_PARTIES = 20
+
+Shares = Annotated[
+    dict[Annotated[str, Field(min_length=1, max_length=60)], Share | None],
+    Field(
+        max_length=MOST_PARTIES,
+        description="各方的分担比例，合计恰为 1；没有列出的一方不承担；都不填则全由担保机构承担。 "
+        "/ Who bears what part, together exactly 1; a party that is not there bears nothing; with "
+        "none, the institution bears everything.",
+        examples=[{"institution": "0.4", "lender": "0.6"}],
+    ),
+]
 
 
 def absent() -> Any:

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, WithJsonSchema
 
-from api.exact_json import MEMBERS
-from api.models import Given, Received
-from api.models.policy_id import DEFAULT_POLICY, PolicyId
-from api.numbers import BUDGET, YEAR, Budget, RatioText, Year, YuanText
+from api.examples import PORTFOLIO
+from api.models import MEMBERS, Given, Open, PolicyUsed, Received
+from api.numbers import BUDGET, YEAR, Budget, Day, RatioText, Year, YuanText
+from api.policies import DEFAULT_POLICY, PolicyId
 from compensation.language import Language
 
 Cell = Annotated[
@@ -31,70 +31,6 @@ Row = Annotated[dict[str, Cell], Field(json_schema_extra=MEMBERS)]
 Rows = Annotated[list[Row], Field(description="表的各行。 / The rows of the table.")]
 
 
-EXAMPLE: dict[str, Any] = {
-    "policy": DEFAULT_POLICY,
-    "year": 2022,
-    "budget": None,
-    "institutions": [
-        {
-            "institution_id": "SL-001",
-            "institution_name": "示例融资担保有限公司",
-            "government_backed": True,
-        }
-    ],
-    "contracts": [
-        {
-            "contract_id": "DB-2021-001",
-            "institution_id": "SL-001",
-            "borrower_id": "JK-01",
-            "borrower_type": "small_enterprise",
-            "guaranteed_amount": "1000000.00",
-            "start_date": "2021-03-01",
-            "share_institution": "0.4",
-            "share_lender": "0.2",
-            "share_reguarantor": "0.2",
-            "share_national_fund": "0.2",
-        },
-        {
-            "contract_id": "DB-2022-001",
-            "institution_id": "SL-001",
-            "borrower_id": "JK-02",
-            "borrower_type": "farmer",
-            "guaranteed_amount": 1500000,
-            "start_date": "2022-02-01",
-            "share_institution": 0.4,
-            "share_lender": 0.2,
-            "share_reguarantor": 0.2,
-            "share_national_fund": 0.2,
-        },
-    ],
-    "releases": [
-        {"contract_id": "DB-2021-001", "release_date": "2022-05-01", "amount": "980000.00"},
-    ],
-    "claims": [
-        {
-            "claim_id": "DC-2022-01",
-            "contract_id": "DB-2021-001",
-            "payout_date": "2022-06-30",
-            "principal": "20000.00",
-            "interest": "150.50",
-            "finance_review": "approved",
-            "industry_review": "approved",
-        }
-    ],
-    "recoveries": [
-        {
-            "recovery_id": "ZC-01",
-            "claim_id": "DC-2022-01",
-            "recovery_date": "2022-12-01",
-            "proceeds": "3000.00",
-            "cost": "200.00",
-        }
-    ],
-}
-"""An invented portfolio, as small as one can be."""
-
-
 class Fields(Received):
     """What an assessment is told beside its tables."""
 
@@ -103,6 +39,13 @@ class Fields(Received):
     budget: Annotated[
         Budget | None,
         Field(description="预算（元）；没有则不设限。 / Budget in yuan; none is without limit."),
+    ] = None
+    as_of: Annotated[
+        Day | None,
+        Field(
+            description="截至日期：只算到该日终了的台账；没有则全部计入。 / "
+            "The day at whose end the ledgers are looked at; none: every row counts."
+        ),
     ] = None
     explain: Annotated[
         Literal["institutions"] | None,
@@ -152,6 +95,14 @@ class Form(Received):
             description="预算（元）；空或没有则不设限。 / Budget in yuan; blank or none: no limit.",
         ),
     ] = ""
+    as_of: Annotated[
+        str,
+        Field(
+            pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2})?$",
+            description="截至日期；空或没有则全部计入。 / The day as of which; blank: none.",
+            examples=["2024-12-31"],
+        ),
+    ] = ""
     explain: Annotated[
         Literal["institutions", ""],
         Field(description="同 JSON 的 explain。 / As explain of the JSON body."),
@@ -165,20 +116,16 @@ class Form(Received):
 class Body(Fields):
     """批量测算的 JSON。 / A whole portfolio as JSON."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [PORTFOLIO]})
 
     institutions: Rows
     contracts: Rows
     claims: Rows
     releases: Rows | None = None
     recoveries: Rows | None = None
-
-
-class PolicyUsed(Given):
-    """所用的政策。 / The policy that was applied."""
-
-    id: str = Field(description="编号。 / Its id.", examples=[DEFAULT_POLICY])
-    digest: str = Field(description="内容校验码（SHA-256）。 / The digest of what it says.")
+    payments: Rows | None = None
+    remittances: Rows | None = None
+    pool: Rows | None = None
 
 
 class Totals(Given):
@@ -231,6 +178,10 @@ class Summary(Given):
     policy: PolicyUsed
     year: int
     budget: YuanText | None
+    as_of: datetime.date | None = Field(
+        default=None,
+        description="截至日期；没有则全部计入。 / The day at whose end the ledgers were looked at.",
+    )
     reviews: list[str] = Field(
         description="所用审核表的校验码。 / Digests of the review sheets used."
     )
@@ -244,12 +195,6 @@ class Summary(Given):
     totals: Totals
     assumptions: list[Assumption]
     warnings: list[Warned]
-
-
-class Open(Given):
-    """A row that may have more columns: those of the policy and of the parties."""
-
-    model_config = ConfigDict(extra="allow")
 
 
 class ClaimRow(Open):

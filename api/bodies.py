@@ -1,0 +1,179 @@
+"""Bodies of requests: bounded in size and time, and JSON read exactly.
+
+A JSON number arrives as the digits that were sent, never through a float.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import json
+import re
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from starlette.requests import Request
+
+from api.numbers import MAX_DIGITS, OddNumber
+from api.problems import Problem
+from compensation.language import Text
+
+JSON_TYPE = "application/json"
+MOST_MEMBERS = 500
+"""Members that an object may have, and different ones that the rows of a table may have."""
+LONGEST_NAME = 200
+"""Characters of a member's name."""
+
+_OTHER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+"""How bodies in other encodings begin; UTF-32 in small end begins as UTF-16 does."""
+_ESCAPE = re.compile(
+    r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>\\u[dD][89a-fA-F]..)|\\.", re.DOTALL
+)
+"""What a backslash begins in a text: a character in two halves, a half alone, or anything else."""
+
+
+class BoundedRequest(Request):
+    """A request whose body has at most ``most`` bytes; `count` is told the size of each piece."""
+
+    def __init__(
+        self, request: Request, most: int, count: Callable[[int], None] = lambda _size: None
+    ) -> None:
+        super().__init__(request.scope, request.receive)
+        self._most = most
+        self._count = count
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """Yield the body in pieces; raises `Problem` as soon as it is larger than is allowed."""
+        announced = self.headers.get("content-length", "")
+        size = int(announced) if announced.isdecimal() else 0
+        if size <= self._most:
+            size = 0
+            async for piece in super().stream():
+                size += len(piece)
+                if size > self._most:
+                    break
+                self._count(len(piece))
+                yield piece
+        if size > self._most:
+            message = Text("请求体超过 {most} 字节", "the body is larger than {most} bytes")
+            raise Problem("too-large", message.fill(most=self._most))
+
+    async def body_within(self, seconds: float) -> bytes:
+        """Return the whole body; raises `Problem` where it does not arrive in time."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self.body()
+        except TimeoutError as error:
+            raise Problem("timeout") from error
+
+
+def media_type_of(request: Request, supported: Sequence[str]) -> str:
+    """Return the media type of the body without its parameters; raises `Problem` on any other."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind in supported:
+        return kind
+    message = Text(
+        "内容类型是 {kind}，应为 {supported}",
+        "the content type is {kind}; {supported} is supported",
+    ).fill(kind=kind or Text("（没有）", "(none)"), supported=", ".join(supported))
+    raise Problem("unsupported-type", message, headers={"Accept": ", ".join(supported)})
+
+
+def read_json(content: bytes, most_parts: int | None = None) -> Any:
+    r"""Read JSON in UTF-8: objects, lists, texts, booleans, None, int, Decimal or `OddNumber`.
+
+    A byte order mark before it says nothing else, and is passed over.
+
+    Raises `Problem` where it is none; where an object has a member twice, since which one counts
+    is in doubt; where a text has half a character (\ud800), which no file and no answer can hold;
+    and where it has more than ``most_parts`` commas and opening brackets, or an object more than
+    `MOST_MEMBERS`.
+    """
+    if most_parts is not None:
+        _check_parts(content, most_parts)
+    if content.startswith(_OTHER_MARKS) or b"\0" in content[:2]:
+        zh, en = "是 UTF-16 或 UTF-32 编码，应为 UTF-8", "it is in UTF-16 or UTF-32, not UTF-8"
+        raise _malformed(zh, en)
+    try:
+        text = content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+        for escape in _ESCAPE.finditer(text):
+            if escape["half"]:
+                raise _malformed("半个字符", "half a character", escape.start())
+        return _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise _malformed("语法不对", error.msg, error.pos) from error
+    except UnicodeDecodeError as error:
+        raise _malformed("不是 UTF-8 编码", "the body is not UTF-8", error.start) from error
+    except RecursionError as error:
+        raise _malformed("嵌套过深", "the body is nested too deeply") from error
+
+
+def _malformed(zh: str, en: str, position: int = 0) -> Problem:
+    """Return the problem of a body that is not JSON, and at which character."""
+    message = Text(
+        "请求体不是正确的 JSON：第 {position} 个字符处：{reason}",
+        "the body is not JSON: at character {position}: {reason}",
+    )
+    return Problem("malformed", message.fill(position=position + 1, reason=Text(zh, en)))
+
+
+def _check_parts(content: bytes, most: int) -> None:
+    """Raise `Problem` where JSON has more than ``most`` commas and opening brackets.
+
+    Every value but the first follows one of them. They are counted before anything is read, in
+    texts as well: telling these apart would take reading them.
+    """
+    parts = content.count(b",") + content.count(b"[") + content.count(b"{")
+    if parts > most:
+        message = Text(
+            "请求体中的逗号和左括号有 {parts} 个，至多 {most} 个",
+            "the body has {parts} commas and opening brackets; {most} are allowed",
+        )
+        raise Problem("too-large", message.fill(parts=parts, most=most))
+
+
+def _decimal(token: str) -> Decimal | OddNumber:
+    if len(token) > MAX_DIGITS:
+        return OddNumber(token)
+    try:
+        value = Decimal(token)
+    except InvalidOperation:  # an exponent beyond what Decimal holds
+        return OddNumber(token)
+    if not value:
+        return Decimal(0)  # 0e50, too
+    return value if -MAX_DIGITS <= value.adjusted() <= MAX_DIGITS else OddNumber(token)
+
+
+def _integer(token: str) -> int | OddNumber:
+    return int(token) if len(token) <= MAX_DIGITS else OddNumber(token)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MOST_MEMBERS:
+        message = Text(
+            "一个 JSON 对象有 {members} 项，至多 {most} 项",
+            "a JSON object has {members} members; {most} are allowed",
+        )
+        raise Problem("too-large", message.fill(members=len(pairs), most=MOST_MEMBERS))
+    made = dict(pairs)
+    if sum(map(len, made)) > LONGEST_NAME and max(map(len, made)) > LONGEST_NAME:
+        message = Text(
+            "一项的名称有 {length} 个字符，至多 {most} 个",
+            "the name of a member has {length} characters; {most} are allowed",
+        )
+        raise Problem("too-large", message.fill(length=max(map(len, made)), most=LONGEST_NAME))
+    if len(made) != len(pairs):
+        ((name, _),) = Counter(name for name, _ in pairs).most_common(1)
+        shown = repr(name[:80])
+        raise _malformed(f"{shown} 出现了两次", f"duplicate member {shown}")
+    return made
+
+
+_DECODER = json.JSONDecoder(
+    parse_float=_decimal,
+    parse_int=_integer,
+    parse_constant=OddNumber,
+    object_pairs_hook=_object,
+)
