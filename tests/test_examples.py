@@ -363,11 +363,11 @@ def test_one_case() -> None:
     # 20% of 1,020,000; 285,000 in five equal parts.
     assert "compensation: 204000.00 (0.200000 × 1020000.00)" in printed
     assert "payable: 204000.00" in printed
-    assert "half_up(1020000.00 × 0.200000) = 204000.00" in printed
+    assert "half_up(1020000.00 × 20%) = 204000.00" in printed
     for party in ("government", "institution", "lender", "reguarantor", "national_fund"):
         assert f"to_{party} 57000.00" in printed
-    assert "实际 0.920000，要求 ≥ 0.800000" in printed
-    assert "C34 工业:从业人员 46 → small" in printed
+    assert "实际 92%，要求 ≥ 80%" in printed
+    assert "C34 工业：从业人员 46 → small" in printed
 
 
 def test_own_policy_passes_the_check() -> None:
