@@ -10,7 +10,8 @@ Blocks of a page are run in order, in one empty folder that holds the repository
   `prints` holds what was printed since the last such block.
 - `<!-- file: NAME -->` before a block: the block is written to that file.
 - `<!-- reviewed: FILE CLAIM DECISION DECISION -->`: fills two cells of a review sheet, as a person
-  would; `<!-- edited: FILE TEXT TEXT -->` puts the second text in place of the first.
+  would; `<!-- edited: FILE TEXT TEXT -->` puts the second text in place of the first. A text with
+  spaces is quoted, as in a shell.
 
 A page that asks 127.0.0.1:8000 asks a real server, which is started for it on a free port.
 
@@ -50,6 +51,8 @@ PAGES = (
     DOCS / "tutorial.zh-CN.md",
     DOCS / "settlement.md",
     DOCS / "settlement.zh-CN.md",
+    DOCS / "how-to-years.md",
+    DOCS / "how-to-years.zh-CN.md",
     DOCS / "python.md",
     DOCS / "api-by-example.md",
     DOCS / "api-by-example.zh-CN.md",
@@ -85,7 +88,7 @@ class PageRun:
             self.next_file = found["with"]
             return found[0]
         if found["does"] == "edited":
-            file, before, after = found["with"].split()
+            file, before, after = shlex.split(found["with"])
             text = Path(file).read_text(encoding="utf-8")
             Path(file).write_text(text.replace(before, after), encoding="utf-8")
             return found[0]
