@@ -134,9 +134,9 @@ class PageRun:
             shutil.copy(*arguments)
             return ""
         if name == "head":
-            _, lines, file = arguments
+            _, count, file = arguments
             text = Path(file).read_text(encoding="utf-8")
-            return "".join(text.splitlines(keepends=True)[: int(lines)])
+            return "".join(text.splitlines(keepends=True)[: int(count)])
         if name in ("curl", "jq"):
             return self.shell(line)
         if name != "compensation":
