@@ -63,7 +63,7 @@ def list_difference(
 
     The order does not matter, nor do the rows of warnings: a file numbers them by its form.
     """
-    one, other = ([_without_row(entry) for entry in said[key]] for said in (first, second))
+    one, other = ([_without_row(entry) for entry in said.get(key, [])] for said in (first, second))
     removed, added = _only(one, other), _only(other, one)
     return ListDifference(key, removed, added) if removed or added else None
 

@@ -42,6 +42,8 @@ NO_POOL = Text(
     "台账没有“资金池”表：资金池收支表从零开始",
     "the ledger has no table pool: the pool statement starts from zero",
 )
+NOTES = {"payments": NO_PAYMENTS, "remittances": NO_REMITTANCES, "pool": NO_POOL}
+"""What is said where the ledger lacks a table."""
 NEGATIVE = {
     "negative_closing": (
         "closing",
@@ -64,11 +66,7 @@ NO_CLAIMS = Text(
 
 def notes_of(of: Settled) -> Iterator[Text]:
     """Yield what the reader must know of the figures, as the ledger lacks something."""
-    for table, note in (
-        ("payments", NO_PAYMENTS),
-        ("remittances", NO_REMITTANCES),
-        ("pool", NO_POOL),
-    ):
+    for table, note in NOTES.items():
         if not is_there(of.ledgers, table):
             yield note
     if not len(of.payout):
