@@ -45,6 +45,8 @@ from compensation.record.shown import SHOWN_KEYS, read_shown
 from compensation.record.summary_reading import policies_said, read_summary, types_said
 from compensation.report import settlement_workbook
 from compensation.report.folder import file_digest
+from compensation.report.former_names import HEADINGS as FORMER_HEADINGS
+from compensation.report.former_names import sheets_by_name
 from compensation.report.record import (
     ASSESSMENT,
     OWN_DIGEST,
@@ -228,15 +230,16 @@ def _of_workbook(path: Path) -> Result:
             open_archive(path) as archive,
             open_workbook(path) as book,
         ):
-            settled = settlement_workbook.RECORD_SHEET in book.sheet_names
+            sheets = sheets_by_name(book.sheet_names)
+            settled = settlement_workbook.CLAIMS_SHEET in sheets
             wanted = settlement_workbook.SHEETS if settled else (RECORD_SHEET, *RESULTS.values())
-            if missing := set(wanted).difference(book.sheet_names):
+            if missing := set(wanted).difference(sheets):
                 names = "、".join(sorted(missing))
                 raise no_result(path, Text(f"没有工作表 {names}", f"there is no sheet {names}"))
             parts = sheet_parts(archive)
 
             def sheet(name: str) -> Sheet:
-                return Sheet(path, archive, book, name, parts.get(name, ""))
+                return Sheet(path, archive, book, sheets[name], parts.get(sheets[name], ""))
 
             if settled:
                 shown = {name: read_signed(sheet(name).read().rows) for name in SIGNED}
@@ -244,7 +247,7 @@ def _of_workbook(path: Path) -> Result:
             shown = {
                 name: read_shown(name, sheet(name).read().rows)
                 for name in SHOWN_KEYS
-                if name in book.sheet_names
+                if name in sheets
             }
             return replace(_of_assessment(path, sheet), shown=shown)
     except (InputFaults, PolicyFaults, ResultRefused):
@@ -273,7 +276,7 @@ def _of_assessment(path: Path, sheet: Callable[[str], Sheet]) -> Result:
 
 
 def _of_settlement(path: Path, sheet: Callable[[str], Sheet]) -> Result:
-    found = dict(texts_of(sheet(settlement_workbook.RECORD_SHEET).read().rows, SETTLEMENT))
+    found = dict(texts_of(sheet(RECORD_SHEET).read().rows, SETTLEMENT))
     content = found.pop(SETTLEMENT.summary, "").encode()
     summary, layout = read_summary(path, content, "sheets", SETTLEMENT)
     changed = _changed(summary, found, layout)
@@ -352,7 +355,13 @@ def _table(
 ) -> Table:
     """Return what a reader looks for in a result table: its columns by name and by heading."""
     columns = [
-        Column(name, heading(name), kind, required=name == layout.key(table))
+        Column(
+            name,
+            heading(name),
+            kind,
+            required=name == layout.key(table),
+            further=FORMER_HEADINGS.get(name, ()),
+        )
         for name, kind in types_said(summary, table).items()
     ]
     return Table(table, title, tuple(columns))

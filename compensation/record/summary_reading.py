@@ -64,7 +64,7 @@ def read_summary(
         raise no_result(
             path,
             Text(
-                f"{name} 中缺少或看不懂：{names}；这样的结果不是完整的决定记录",
+                f"{name} 中缺少或无法识别：{names}；这样的结果不是完整的核算存证",
                 f"{name} lacks, or has as something else: {names};"
                 " such a result is no full record of a decision",
             ),

@@ -209,7 +209,7 @@ def _rules_lines(found: Verification, say: _Say) -> Iterator[str]:
         )
     elif recorded != {used.id: used.digest for used in found.policies}:
         yield head + say(
-            "原文未变，本版本算出的摘要值不同",
+            "原文未变，本版本算出的校验码不同",
             "the text is as written; this version gives it another digest",
         )
     else:
@@ -368,7 +368,7 @@ def _table_lines(found: TableDifference, sides: Sides, say: _Say) -> Iterator[st
     if found.same:
         return
     yield ""
-    yield say.result(found.table) + say(":", ":")
+    yield say.result(found.table) + say("：", ":")
     for columns, side in ((found.lacking, sides[0]), (found.further, sides[1])):
         if columns:
             names = say.names([say.column(name) for name in columns])
@@ -425,7 +425,7 @@ def _cells(found: TableDifference, sides: Sides, say: _Say) -> str:
 
 def _list_lines(found: ListDifference, sides: Sides, say: _Say) -> Iterator[str]:
     yield ""
-    yield say.text(_LISTS[found.key]) + say(":", ":")
+    yield say.text(_LISTS[found.key]) + say("：", ":")
     for entries, side in ((found.removed, sides[0]), (found.added, sides[1])):
         for entry in entries[:EACH]:
             yield say(

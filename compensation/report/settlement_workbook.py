@@ -27,8 +27,9 @@ SHEETS_OF_TABLES = {
     "pool_statement": POOL_SHEET,
 }
 """The sheet that shows each result table."""
-RECORD_SHEET = "核算存证"
 POOL_HEADINGS = (heading_of("line"), heading_of("amount"))
+ON_FIRST_PAGE = 9
+"""The last column of the claims that is surely on the first of two pages side by side."""
 CAPTION = (
     "本次清算的选项、合计与校验码（settlement_summary.json），以及所用政策、参考利率等的原文，"
     "逐行照录。用 compensation verify 可按此重新计算并核对本工作簿。"
@@ -47,8 +48,8 @@ def _write_claims(sheet: Sheet, settlement: Settlement) -> None:
     last = len(fields) - 1
     sheet.widths(widths)
     about = f"截至 {settlement.to}\u3000金额单位：元"
-    sheet.across(0, 0, last, "政府性融资担保风险补偿清算明细", "title", 28)
-    sheet.across(1, 0, last, about, "caption", 18)
+    sheet.across(0, 0, ON_FIRST_PAGE, "政府性融资担保风险补偿清算明细", "title", 28)
+    sheet.across(1, 0, ON_FIRST_PAGE, about, "caption", 18)
     sheet.headings(TITLE_ROWS, [field.heading for field in fields], 34)
     wrapping = [place for place, field in enumerate(fields) if field.wraps(widths[place])]
     row = TITLE_ROWS + 1
@@ -129,7 +130,7 @@ def _record_rows(settlement: Settlement) -> int:
 
 
 def _write_record(sheet: Sheet, settlement: Settlement) -> None:
-    title = f"{RECORD_SHEET}（截至 {settlement.to}）"
+    title = f"{record_sheet.RECORD_SHEET}（截至 {settlement.to}）"
     record_sheet.write_texts(sheet, title, CAPTION, _record(settlement))
 
 
@@ -142,7 +143,7 @@ SHEETS: dict[str, tuple[Callable[[Settlement], int], Callable[[Sheet, Settlement
     },
     POOL_SHEET: (partial(_rows, table="pool_statement"), _write_pool),
     "依据与假定": (_basis_rows, _write_basis),
-    RECORD_SHEET: (_record_rows, _write_record),
+    record_sheet.RECORD_SHEET: (_record_rows, _write_record),
 }
 """The sheets in their order: how many rows each takes, and what writes it."""
 
