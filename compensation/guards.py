@@ -14,6 +14,7 @@ from compensation.columns import Flags, Integers, numbered
 from compensation.gathering import EXPOSURE, Gathering
 from compensation.language import Text
 from compensation.ledger.as_of import date_of
+from compensation.ledger.books import Books
 from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.fault_groups import NO_TEXT, Details, FaultGroup, whole
@@ -58,8 +59,8 @@ def warnings_of(
             *part_of_year(gathering),
             *stale_openings(gathering),
             *other_years(policy, gathering.year, portfolio.rows("claims"), years_of(gathering)),
-            *_far_dates(gathering),
-            *_contracts_twice(gathering),
+            *far_dates(portfolio, gathering.books, gathering.year),
+            *contracts_twice(portfolio),
             *nothing_in_force(gathering, claim_rows, cases),
             *approved_above_compensation(gathering, claim_rows, cases, decisions),
             *paid_without_grant(gathering, claim_rows, cases, decisions),
@@ -115,9 +116,9 @@ def warn(
     ]
 
 
-def _every_contract(gathering: Gathering) -> Locate:
+def _every_contract(ledgers: Ledgers) -> Locate:
     """Return what turns the rows of the books' contracts into row numbers of the file."""
-    every = gathering.ledgers.every_contract or gathering.ledgers
+    every = ledgers.every_contract or ledgers
     return every.leftover["contracts"].locate
 
 
@@ -195,15 +196,15 @@ def other_years(
     return [whole("other_years", message, table="claims", column=column)]
 
 
-def _far_dates(gathering: Gathering) -> Iterator[FaultGroup]:
+def far_dates(ledgers: Ledgers, books: Books, year: int) -> Iterator[FaultGroup]:
     """Yield warnings of dates whose year is probably mistyped, so far are they from the year.
 
-    Dates of claims are not looked at: `other_years` names their years.
+    `books`: those of the ledgers, which may keep balances. Dates of claims are not looked at:
+    `other_years` names their years.
     """
-    books, year = gathering.books, gathering.year
     far = year_ends(year + FAR_LATER)[0]
-    contracts = _every_contract(gathering)
-    recovered = gathering.ledgers.numbers("recoveries", "recovery_date")
+    contracts = _every_contract(ledgers)
+    recovered = ledgers.numbers("recoveries", "recovery_date")
     later = Text(
         "日期比核算年度晚 {years} 年以上，请核对年份",
         "the date is {years} years or more after the year assessed; check its year",
@@ -215,7 +216,7 @@ def _far_dates(gathering: Gathering) -> Iterator[FaultGroup]:
         ("recoveries", "recovery_date", recovered, None),
     ):
         rows = np.flatnonzero((days > far) & (days != NO_DAY))
-        yield from warn(gathering.ledgers, "far_date", later, table, column, rows, locate=locate)
+        yield from warn(ledgers, "far_date", later, table, column, rows, locate=locate)
     earlier = Text(
         "合同在核算年度 {years} 年以前起始，至今未解除也无代偿，请核对年份",
         "the contract started {years} years or more before the year assessed, and is neither"
@@ -225,17 +226,15 @@ def _far_dates(gathering: Gathering) -> Iterator[FaultGroup]:
     old[books.payout_of] = False
     rows = np.flatnonzero(old)
     rows = rows[balances(books, year_ends(year)[0])[rows] > 0]
-    yield from warn(
-        gathering.ledgers, "far_date", earlier, "contracts", "start_date", rows, locate=contracts
-    )
+    yield from warn(ledgers, "far_date", earlier, "contracts", "start_date", rows, locate=contracts)
 
 
-def _contracts_twice(gathering: Gathering) -> Iterator[FaultGroup]:
+def contracts_twice(ledgers: Ledgers) -> Iterator[FaultGroup]:
     """Yield a warning for each contract that may enter again what an earlier one has entered.
 
     Only contracts of borrowers with claims are compared: all of them would take a long time.
     """
-    books = gathering.books
+    books = ledgers.books
     called = np.zeros(len(books.borrower_institution), dtype=np.bool_)
     called[books.borrower[books.payout_of]] = True
     rows = np.flatnonzero(called[books.borrower]).astype(np.int64)
@@ -253,7 +252,7 @@ def _contracts_twice(gathering: Gathering) -> Iterator[FaultGroup]:
         "contracts",
         "contract_id",
         rows=again,
-        locate=_every_contract(gathering),
+        locate=_every_contract(ledgers),
         details=Details(Text("，与{other}相同", ", the same as {other}"), other=earlier),
     )
 

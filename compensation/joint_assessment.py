@@ -169,7 +169,7 @@ def _concluded(
         *other_years(policies[0], year, len(payout), years_of(gathering)),
         *unpaid_with_recoveries(gathering),
     ]
-    warnings = joint_warnings(ledgers, policies, years, of_year)
+    warnings = joint_warnings(ledgers, policies, year, years, of_year)
     return JointAssessment(
         ledgers, policies, year, budget, covered, tuple(years), returned, warnings
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compensation.language import Text
 from compensation.ledger.portfolio import Portfolio
 from compensation.report.settlement_headings import heading_of
-from compensation.rules.pool import titles_of
+from compensation.rules.pool import TITLES
 from compensation.settlement.settle import settle
 from docs.markdown import both
 from docs.markdown import table as markdown
@@ -73,8 +73,7 @@ def settlement_lines(portfolio: Portfolio) -> list[str]:
             for name in settlement.tables[table].column_names
         ]
         lines += _section(table, ("列 column", "标题 heading", ""), rows)
-    titles = titles_of(settlement.statement)
-    rows = [(f"`{line}`", title.zh, title.en) for line, title in titles.items()]
+    rows = [(f"`{line}`", title.zh, title.en) for line, title in TITLES.items()]
     return lines + _section("pool_statement", ("行 line", "标题 heading", ""), rows)
 
 

@@ -240,7 +240,7 @@ def verify(
     result: Path,
     source: Path,
     reviews: Path | None,
-    policy: str | None,
+    policies: Sequence[str],
     series: Sequence[Path],
 ) -> int:
     """Compute a result again and say what differs."""
@@ -251,7 +251,7 @@ def verify(
     with progress(language, sys.stderr) as stages:
         stages.start(READING)
         found = verify(
-            result, source, reviews=reviews, policy=policy, series=series, step=stages.reach
+            result, source, reviews=reviews, policy=policies, series=series, step=stages.reach
         )
     show(verification_text(found, language, sys.stdout))
     return DONE if found.same else FOUND

@@ -309,8 +309,9 @@ def _explain(language: Language) -> Command:
 
 def _verify(language: Language) -> Command:
     against = Text(
-        "所存政策与之对照的政策编号或文件（默认：随程序提供的同编号政策）",
-        "what the kept policy is held against (default: the package's of that id)",
+        "所存政策与之对照的政策编号或文件（默认：随程序提供的同编号政策）；多项政策可重复指定",
+        "what the kept policy is held against (default: the package's of that id); once for each"
+        " policy",
     )
     reviews = Text(
         "填好的审核表（结果按它计算时必须给出）", "the filled review sheet, if one was used"
@@ -324,10 +325,10 @@ def _verify(language: Language) -> Command:
         ),
         help=Text(
             "按结果所存的政策原文和选项重新计算，逐格核对。\n\n\b\n"
-            "RESULT：assess 写出的工作簿或文件夹。INPUT：当时的输入。",
+            "RESULT：assess 或 settle 写出的工作簿或文件夹。INPUT：当时的输入。",
             "Compute again under the policy and the options that the result keeps, and compare"
             " every cell.\n\n\b\n"
-            "RESULT: a workbook or a folder that assess wrote. INPUT: its input.",
+            "RESULT: a workbook or a folder that assess or settle wrote. INPUT: its input.",
         ).get(language),
         epilog=Text(
             "\b\n退出码：0 相同；1 有不同或有改动；2 结果、输入或参数有误。",
@@ -338,7 +339,7 @@ def _verify(language: Language) -> Command:
             _path(language, "result", "RESULT"),
             _path(language, "source", "INPUT"),
             _option(language, "--reviews", reviews, "FILE.xlsx", check_path(language)),
-            _option(language, "--policy", against, "ID|FILE"),
+            _option(language, "--policy policies", against, "ID|FILE", multiple=True),
             _series_option(language),
         ],
     )
@@ -351,11 +352,11 @@ def _diff(language: Language) -> Command:
         callback=lambda **values: actions.diff(language, **values),
         short_help=Text("比较两个结果", "compare two results").get(language),
         help=Text(
-            "比较两次计算：选项、输入、政策、合计，以及每家机构、每笔代偿、每笔返还。\n\n\b\n"
-            "RESULT_A、RESULT_B：assess 写出的工作簿或文件夹，形式可以不同。",
-            "Compare two runs: options, input, policy, totals; every institution, claim and return."
+            "比较两次计算：选项、输入、政策、合计，以及结果表的每一行。\n\n\b\n"
+            "RESULT_A、RESULT_B：assess 或 settle 写出的工作簿或文件夹，形式可以不同。",
+            "Compare two runs: options, input, policy, totals, and every row of the result tables."
             "\n\n\b\n"
-            "RESULT_A, RESULT_B: workbooks or folders that assess wrote, of any form.",
+            "RESULT_A, RESULT_B: workbooks or folders that assess or settle wrote, of any form.",
         ).get(language),
         epilog=Text(
             "\b\n退出码：0 相同；1 不同；2 结果不能读取，或参数有误。",

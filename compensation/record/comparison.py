@@ -38,13 +38,15 @@ class CellDifference(NamedTuple):
 class TableDifference:
     """What differs between two result tables of one name.
 
-    `removed`, `added`: ids of the rows that only the first or only the second has. `lacking`,
-    `further`: columns that only the first or only the second has. `reordered`: whether the rows
-    that both have come in another order. `compared`: how many cells both have. `rows`, `columns`:
-    how many rows differ in some cell, and how many cells of each column differ.
+    `key`: the column by which rows go. `removed`, `added`: ids of the rows that only the first or
+    only the second has. `lacking`, `further`: columns that only the first or only the second has.
+    `reordered`: whether the rows that both have come in another order. `compared`: how many cells
+    both have. `rows`, `columns`: how many rows differ in some cell, and how many cells of each
+    column differ.
     """
 
     table: str
+    key: str
     removed: pa.Array
     added: pa.Array
     lacking: tuple[str, ...]
@@ -122,6 +124,7 @@ def compared(
             cells[name] = at, left.take(arrow(at)), right.take(arrow(at))
     return TableDifference(
         table,
+        key,
         one.take(arrow(_rest(len(one), rows))),
         other.take(arrow(_rest(len(other), others))),
         tuple(name for name in first.column_names if name not in both),

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from compensation.language import Text
 from compensation.policy.faults import PolicyFaults
 from compensation.record.comparison import TableDifference, compared
-from compensation.record.policies import PolicyDifference, policy_difference
-from compensation.record.reading import KEYS, Result, as_read, read_result
+from compensation.record.faults import ResultRefused
+from compensation.record.policies import PolicyDifference, policies_difference
+from compensation.record.reading import Result, as_read, read_result
 from compensation.record.summaries import (
     ListDifference,
     ValueDifference,
@@ -18,17 +20,18 @@ from compensation.record.summaries import (
     value_differences,
 )
 
-OPTIONS = ("policy", "year", "budget", "as_of", "reviews", "parties")
-LISTS = ("assumptions", "warnings")
+OPTIONS = ("policy", "policies", "year", "from", "to", "budget", "as_of", "reviews", "parties")
+LISTS = ("assumptions", "notes", "warnings")
 
 
 @dataclass(frozen=True, eq=False)
 class Difference:
     """What differs between two results; in each part the first result comes first.
 
-    `options`: policy, year, budget, day, reviews, parties. `inputs`: tables of the input whose
-    content differs, by how many rows they have. `rules`: the texts of rules that differ, by name.
-    `policy`: what the policies say differently; None where this version can't take one of them.
+    `options`: policies, year or period, budget, day, reviews, parties. `inputs`: tables of the
+    input whose content differs, by how many rows they have. `rules`: the texts of rules that
+    differ, by name. `policy`: what the policies say differently, of several those of one id; None
+    where this version can't take one of them.
     `version`: of the program that wrote them. `totals`, `tables`, `lists`: what came out.
     """
 
@@ -58,24 +61,39 @@ def diff(first: str | os.PathLike[str], second: str | os.PathLike[str]) -> Diffe
     """Compare two results, each a workbook or a folder of CSV or Parquet files.
 
     Rows go by their ids. Raises `ResultRefused` where one can't be read, or is not as it was
-    written.
+    written, and where they are of two kinds: a settlement, a year under one policy or several.
     """
     one, other = read_result(first), read_result(second)
+    if one.layout != other.layout:
+        raise ResultRefused(
+            Text(
+                "“{first}”和“{second}”是两种不同的结果，不能比较",
+                "“{first}” and “{second}” are results of two kinds, which can't be compared",
+            ).fill(first=one.path, second=other.path)
+        )
     said, then = one.summary, other.summary
+    options, others = _by_id(said), _by_id(then)
     lists = (list_difference(key, said, then) for key in LISTS)
     versions = tuple(value_differences(said, then, ["version"]))
     return Difference(
         one,
         other,
-        tuple(value_differences(said, then, OPTIONS)),
+        tuple(value_differences(options, others, OPTIONS)),
         tuple(_inputs(said["inputs"], then["inputs"])),
         tuple(name for name in _names(said["rules"], then["rules"])),
         _policies(one, other),
         versions[0] if versions else None,
         tuple(value_differences(said, then, ["totals"])),
-        tuple(_compared(one, other, table) for table in KEYS),
+        tuple(_compared(one, other, table) for table in one.layout.tables),
         tuple(difference for difference in lists if difference is not None),
     )
+
+
+def _by_id(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a summary says with its several policies, if there are such, by their ids."""
+    if "policies" not in said:
+        return said
+    return {**said, "policies": {policy["id"]: policy["digest"] for policy in said["policies"]}}
 
 
 def _names(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
@@ -94,7 +112,7 @@ def _inputs(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[ValueDiffe
 
 def _policies(one: Result, other: Result) -> PolicyDifference | None:
     try:
-        return policy_difference(one.policy, other.policy)
+        return policies_difference(one.policies, other.policies)
     except PolicyFaults:
         return None
 
@@ -102,6 +120,6 @@ def _policies(one: Result, other: Result) -> PolicyDifference | None:
 def _compared(one: Result, other: Result, table: str) -> TableDifference:
     """Compare a table of both, as either reads back from the form of the other."""
     types = {**other.types(table), **one.types(table)}
-    first = as_read(one.cells[table], types, other.form)
-    second = as_read(other.cells[table], types, one.form)
-    return compared(table, KEYS[table], first, second, types)
+    first = as_read(table, one.cells[table], types, other.form)
+    second = as_read(table, other.cells[table], types, one.form)
+    return compared(table, one.layout.key(table), first, second, types)

@@ -28,3 +28,13 @@ def unreadable(path: object, wrong: InputFaults) -> ResultRefused:
     )
     head = Text("结果“{path}”无法读取：\n", "the result “{path}” cannot be read:\n").fill(path=path)
     return ResultRefused(Text(head.zh + zh, head.en + en))
+
+
+def no_result(path: object, why: Text) -> ResultRefused:
+    """Return the refusal of a path at which there is no result that can be read back."""
+    return ResultRefused(
+        Text(
+            "“{path}”不是可以读回的结果：{why}",
+            "“{path}” is no result that can be read back: {why}",
+        ).fill(path=path, why=why)
+    )

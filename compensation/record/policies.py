@@ -48,6 +48,36 @@ def policy_difference(first: Policy, second: Policy) -> PolicyDifference:
     return PolicyDifference(figures, wording)
 
 
+def policies_difference(first: Sequence[Policy], second: Sequence[Policy]) -> PolicyDifference:
+    """Return what policies of the same ids say differently; one alone is held against one alone."""
+    if len(first) == len(second) == 1:
+        return policy_difference(first[0], second[0])
+    others = {policy.id: policy for policy in second}
+    return together(
+        [
+            of_policy(policy.id, policy_difference(policy, others[policy.id]))
+            for policy in first
+            if policy.id in others
+        ]
+    )
+
+
+def of_policy(id_: str, difference: PolicyDifference) -> PolicyDifference:
+    """Return a difference with keys that name the policy, to tell it from those of others."""
+    figures, wording = (
+        [each._replace(key=f"{id_} {each.key}") for each in part] for part in difference
+    )
+    return PolicyDifference(figures, wording)
+
+
+def together(differences: Sequence[PolicyDifference]) -> PolicyDifference:
+    """Return several differences as one."""
+    return PolicyDifference(
+        [each for difference in differences for each in difference.figures],
+        [each for difference in differences for each in difference.wording],
+    )
+
+
 def without_news(difference: PolicyDifference, first: Policy, second: Policy) -> PolicyDifference:
     """Leave out what a series only says of days after those that both policies' series cover.
 

@@ -67,7 +67,7 @@ def list_difference(
     warnings are the same if they are of the same column and name the same figures, days and quoted
     texts: another version may word them differently.
     """
-    one, other = ([_without_row(entry) for entry in said[key]] for said in (first, second))
+    one, other = ([_without_row(entry) for entry in said.get(key, [])] for said in (first, second))
     removed, added = _only(one, other), _only(other, one)
     return ListDifference(key, removed, added) if removed or added else None
 

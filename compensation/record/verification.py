@@ -13,37 +13,35 @@ from typing import Any
 
 import pyarrow as pa
 
-from compensation.assessment import Assessment
-from compensation.guards import GUARDS
 from compensation.language import Text
 from compensation.ledger.dictionary import ColumnType
 from compensation.ledger.reviews import Reviews, read_reviews
-from compensation.parts import assess_files
-from compensation.policy.catalogue import POLICY_TEXT, Policy, PolicyPath, load_policy
-from compensation.policy.faults import PolicyFaults
+from compensation.policy.catalogue import Policy, PolicyPath
 from compensation.record.cells import cells_of_table
 from compensation.record.comparison import TableDifference, compared
 from compensation.record.faults import ResultRefused
-from compensation.record.policies import PolicyDifference, policy_difference, without_news
-from compensation.record.reading import KEYS, Result, as_read, kept_policy, opened, packaged
-from compensation.record.shown import SHOWN_KEYS, computed_shown, types_of
+from compensation.record.kept_rules import held_against, rules_of
+from compensation.record.policies import PolicyDifference
+from compensation.record.reading import Result, as_read, opened
+from compensation.record.recomputing import (
+    Computed,
+    computed_again,
+    lists_as_told,
+    shown_again,
+    tables_as_told,
+)
+from compensation.record.shown import SHOWN_KEYS, types_of
 from compensation.record.summaries import (
-    LATER_TOTAL,
     ListDifference,
     ValueDifference,
     list_difference,
     value_differences,
 )
-from compensation.report.record import SUMMARY, column_types
-from compensation.results import GRANTS, warning_rows
+from compensation.report.record import column_types
 
-RECOMPUTED = ("year", "budget", "as_of", "totals", "columns")
+RECOMPUTED = ("year", "from", "to", "budget", "as_of", "totals", "columns")
 """What of a summary comes out of the computation; what is looked at apart is not among it."""
-LISTS = ("assumptions", "warnings")
-LATER_WARNINGS = GUARDS.union(
-    ("headings_not_read", "total_differs", "hidden_rows", "hidden_column", "hidden_sheet")
-)
-"""Kinds of warnings that results of the first programs lack; see `summaries.LATER_TOTAL`."""
+LISTS = ("assumptions", "notes", "warnings")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +58,15 @@ class Verification:
     are not as they were written.
 
     `tables`, `values`, `lists`: where the result says one thing (first) and another comes out now
-    (second): cells, totals, assumptions and warnings. Of a workbook the tables are also what its
-    sheets 汇总 and 审核表 repeat.
+    (second): cells, totals, assumptions, notes and warnings. Of a workbook the tables are also
+    what its sheets repeat for people. `assessment`: what comes out now; a `Settlement` where the
+    result is one, a `JointAssessment` of a year under several policies. `policies`: what it was
+    computed under.
     """
 
     result: Result
-    assessment: Assessment = field(repr=False)
+    assessment: Computed = field(repr=False)
+    policies: tuple[Policy, ...] = field(repr=False)
     input_changed: tuple[str, ...]
     reviews_changed: bool
     rules_changed: tuple[str, ...]
@@ -97,7 +98,7 @@ class Verification:
             or self.reviews_changed
             or self.rules_changed
             or self.figures_changed
-            or SUMMARY in self.result_changed
+            or self.result.layout.summary in self.result_changed
         )
 
 
@@ -106,7 +107,7 @@ def verify(
     path: str | os.PathLike[str],
     *,
     reviews: str | os.PathLike[str] | None = None,
-    policy: PolicyPath | None = None,
+    policy: PolicyPath | Sequence[PolicyPath] | None = None,
     series: Sequence[PolicyPath] = (),
     step: Callable[[int, int], object] | None = None,
 ) -> Verification:
@@ -114,8 +115,8 @@ def verify(
 
     `result`: a workbook or a folder that this program wrote. `path`: the input. `reviews`: the
     filled review sheet, which must be given where the run took one. `policy`, `series`: what the
-    kept policy is held against, in place of the package's policy of that id; what is computed with
-    is the kept one. `step`: as for `assess_files`.
+    kept policy is held against, in place of the package's policy of that id, one for each policy
+    where there are several; what is computed with is the kept one. `step`: as for `assess_files`.
 
     Raises `ResultRefused` where the result can't be read or does not go with the arguments;
     `InputFaults` where the input, and `PolicyFaults` where a policy, is wrong.
@@ -123,79 +124,54 @@ def verify(
     read = opened(result)
     said = read.summary
     decisions = _reviews(read, reviews)
-    kept, used, rules_changed = _rules(read)
-    against = _against(said["policy"]["id"], policy, series)
-    assessment = assess_files(
-        path,
-        used,
-        said["year"],
-        said["budget"],
-        as_of=said.get("as_of"),
-        reviews=decisions,
-        step=step,
-    )
-    now = assessment.summary
-    tables = _tables(said, assessment)
+    names = said["rules"]
+    rules_changed = tuple(part for part in read.changed if part in names or part in read.texts)
+    kept, used = rules_of(read.path, said, read.texts, rules_changed)
+    given = [policy] if isinstance(policy, str | os.PathLike) else policy or ()
+    held = [own or other for own, other in zip(kept, used, strict=True)]
+    against = held_against(held, given, series)
+    computed = computed_again(read, path, used, decisions, step)
+    now = computed.summary
+    tables = tables_as_told(said, computed)
     columns = {name: column_types(table) for name, table in tables.items()}
-    lists = (list_difference(key, said, _as_told(said, assessment)) for key in LISTS)
+    told = lists_as_told(said, computed)
+    lists = (list_difference(key, said, told) for key in LISTS)
     return Verification(
         read,
-        assessment,
+        computed,
+        tuple(used),
         _input_changed(said, now),
         said["reviews"] != now["reviews"],
         rules_changed,
-        None if against is None else _held_against(kept or used, against),
+        against,
         _program_changed(said, now),
         tuple(part for part in read.changed if part not in rules_changed),
         (
             *(_compared(read, name, table) for name, table in tables.items()),
-            *_shown_compared(read, assessment),
+            *_shown_compared(read, computed),
         ),
         tuple(value_differences(said, {**now, "columns": columns}, RECOMPUTED)),
         tuple(difference for difference in lists if difference is not None),
     )
 
 
-def _as_told(said: Mapping[str, Any], assessment: Assessment) -> Mapping[str, Any]:
-    """Return the summary that comes out now, without warnings that the record could not have."""
-    if LATER_TOTAL in said["totals"]:
-        return assessment.summary
-    groups = [group for group in assessment.warnings.groups if group.kind not in LATER_WARNINGS]
-    return {**assessment.summary, "warnings": [row for g in groups for row in warning_rows(g)]}
-
-
-def _tables(said: Mapping[str, Any], assessment: Assessment) -> dict[str, pa.Table]:
-    """Return the tables that come out now.
-
-    A ledger that has got its first approved amount or closed claim since the day of the record has
-    columns for them that the record could not have, and that say nothing of that day.
-    """
-    tables = dict(assessment.tables)
-    ledgers, later = assessment.ledgers, list(GRANTS)
-    new = set(later).isdisjoint(said["columns"]["claims"]) and "as_of" in said
-    filled = ("approved_amount", "closed_date")
-    if new and not any(ledgers.known("claims", name).any() for name in filled):
-        own = [name for name in tables["claims"].column_names if name not in later]
-        tables["claims"] = tables["claims"].select(own)
-    return tables
-
-
 def _compared(result: Result, name: str, recomputed: pa.Table) -> TableDifference:
     """Return what differs between a table of the result and the same as it comes out now."""
     types = {column: ColumnType(kind) for column, kind in column_types(recomputed).items()}
-    cells = as_read(cells_of_table(recomputed), types, result.form)
-    return compared(name, KEYS[name], result.cells[name], cells, types)
+    cells = as_read(name, cells_of_table(recomputed), types, result.form)
+    return compared(name, result.layout.key(name), result.cells[name], cells, types)
 
 
-def _shown_compared(result: Result, assessment: Assessment) -> Iterator[TableDifference]:
+def _shown_compared(result: Result, computed: Computed) -> Iterator[TableDifference]:
     """Yield what differs in the sheets that repeat the result; another version may word them so."""
-    if result.summary["version"] != assessment.summary["version"]:
+    if result.summary["version"] != computed.summary["version"]:
         return
-    for sheet, cells in result.shown.items():
-        types = types_of(sheet)
-        said = result.summary["totals"]
-        computed = as_read(computed_shown(sheet, assessment, said), types, result.form)
-        yield compared(sheet, SHOWN_KEYS[sheet], cells, computed, types)
+    for sheet, key, again in shown_again(result, computed):
+        types = dict.fromkeys(again.column_names, ColumnType.TEXT)
+        if sheet in SHOWN_KEYS:
+            types |= types_of(sheet)
+        cells = as_read(sheet, again, types, result.form)
+        yield compared(sheet, key, result.shown[sheet], cells, types)
 
 
 def _reviews(result: Result, path: str | os.PathLike[str] | None) -> Reviews | None:
@@ -215,44 +191,6 @@ def _reviews(result: Result, path: str | os.PathLike[str] | None) -> Reviews | N
             "the result “{path}” was computed without a review sheet; leave out --reviews",
         ).fill(path=result.path)
     )
-
-
-def _rules(result: Result) -> tuple[Policy | None, Policy, tuple[str, ...]]:
-    """Return the kept policy, the one to compute with, and the texts that are not as kept.
-
-    Where some are not, the package's policy is computed with, if it is the recorded one; the kept
-    one may then be none that can be read.
-    """
-    named = result.summary["rules"]
-    changed = tuple(part for part in result.changed if part in named or part in result.texts)
-    try:
-        kept = None if POLICY_TEXT not in result.texts else kept_policy(result.texts)
-    except PolicyFaults:
-        if not changed:
-            raise
-        kept = None
-    recorded = result.summary["policy"]
-    own = packaged(recorded["id"])
-    if changed and own is not None and own.digest == recorded["digest"]:
-        return kept, own, changed
-    if kept is None:
-        text = Text(
-            "结果“{path}”所存的规则缺失或已损坏：{names}",
-            "the rules that the result “{path}” keeps are missing or damaged: {names}",
-        )
-        raise ResultRefused(text.fill(path=result.path, names=", ".join(changed)))
-    return kept, kept, changed
-
-
-def _against(id_: str, policy: PolicyPath | None, series: Sequence[PolicyPath]) -> Policy | None:
-    if policy is not None:
-        return load_policy(policy, series)
-    own = packaged(id_)
-    return load_policy(own, series) if own is not None else None
-
-
-def _held_against(kept: Policy, against: Policy) -> PolicyDifference:
-    return without_news(policy_difference(kept, against), kept, against)
 
 
 def _input_changed(said: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import IO, Any
 
 import pyarrow as pa
 
 from compensation.language import Language, Text, same, visible
 from compensation.ledger.dictionary import TABLES
-from compensation.policy.catalogue import Policy
 from compensation.policy.faults import PolicyFaults
 from compensation.record.comparison import TableDifference, change_of
 from compensation.record.difference import Difference
 from compensation.record.policies import PolicyDifference
-from compensation.record.reading import KEYS, Result
-from compensation.record.shown import SHOWN_KEYS
+from compensation.record.reading import Result
+from compensation.record.settlement_sheets import ROW
 from compensation.record.summaries import ListDifference, ValueDifference
+from compensation.record.summary_reading import policies_said
 from compensation.record.verification import Verification
 from compensation.report.console import Align, table_text
+from compensation.report.record import SETTLEMENT
+from compensation.report.settlement_headings import HEADINGS as SETTLED_HEADINGS
+from compensation.report.settlement_headings import heading_of
+from compensation.report.settlement_workbook import SHEETS_OF_TABLES
 from compensation.report.summary_sheet import TOTALS
 from compensation.report.tables import RESULTS, result_heading
+from compensation.rules.pool import TITLES as LINES
 from compensation.version import __version__
 
 EACH = 100
@@ -33,6 +39,7 @@ _FORMS = {
 }
 _LISTS = {
     "assumptions": Text("所依据的假定", "assumptions relied on"),
+    "notes": Text("说明", "notes"),
     "warnings": Text("提示", "warnings"),
 }
 Sides = tuple[Text, Text]
@@ -43,10 +50,11 @@ CHANGE = Text("增减", "change")
 
 
 class _Say:
-    """Says texts in one language and draws tables for one stream; `policy` names columns."""
+    """Says texts in one language and draws tables for one stream, with headings of a result."""
 
-    def __init__(self, language: Language, stream: IO[str], policy: Policy | None) -> None:
-        self._language, self._stream, self._policy = language, stream, policy
+    def __init__(self, language: Language, stream: IO[str], result: Result) -> None:
+        self._language, self._stream = language, stream
+        self._heading = _headings(result)
 
     def __call__(self, zh: str, en: str, **values: object) -> str:
         return self.text(Text(zh, en).fill(**values))
@@ -59,9 +67,7 @@ class _Say:
 
     def column(self, name: str) -> str:
         """Return what a column of a result is called."""
-        if self._language == "en" or self._policy is None:
-            return name
-        return result_heading(self._policy, name)
+        return name if self._language == "en" else self._heading(name)
 
     def ledger(self, name: str) -> str:
         """Return what a table of the input is called."""
@@ -70,11 +76,15 @@ class _Say:
 
     def result(self, name: str) -> str:
         """Return what a result table is called."""
-        return self(f"{RESULTS[name]}（{name}）", name) if name in RESULTS else name
+        sheet = {**RESULTS, **SHEETS_OF_TABLES}.get(name)
+        return name if sheet is None else self(f"{sheet}（{name}）", name)
 
     def total(self, key: str) -> str:
         name = key.removeprefix("totals.")
-        return self(TOTALS.get(name, key), key)
+        line = name.removeprefix("pool_statement.")
+        if line != name and line in LINES:
+            return self(LINES[line].zh, key)
+        return self(TOTALS.get(name) or SETTLED_HEADINGS.get(name, key), key)
 
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]], left: int) -> str:
         """Return an indented table, of whose columns the first ``left`` stand to the left."""
@@ -85,9 +95,19 @@ class _Say:
         return "\n".join(f"  {line}" for line in drawn.splitlines())
 
 
+def _headings(result: Result) -> Callable[[str], str]:
+    """Return what gives the columns of a result their Chinese headings; as they are if nothing."""
+    if result.layout == SETTLEMENT:
+        return lambda name: "行" if name == ROW else heading_of(name)
+    try:
+        return partial(result_heading, result.policies[0])
+    except (PolicyFaults, IndexError):
+        return str
+
+
 def verification_text(found: Verification, language: Language, stream: IO[str]) -> str:
     """Return what `verify` prints: each part of the record, what differs, and the verdict."""
-    say = _Say(language, stream, found.assessment.policy)
+    say = _Say(language, stream, found.result)
     return "\n".join(
         [
             say("记录  ", "Record   ") + _about(found.result, say),
@@ -106,7 +126,7 @@ def verification_text(found: Verification, language: Language, stream: IO[str]) 
 
 def difference_text(found: Difference, language: Language, stream: IO[str]) -> str:
     """Return what `diff` prints."""
-    say = _Say(language, stream, _policy(found.second))
+    say = _Say(language, stream, found.second)
     lines = [f"A  {_about(found.first, say)}", f"B  {_about(found.second, say)}"]
     lines += _value_lines(say("选项：", "Options:"), found.options, BOTH, say)
     if found.inputs:
@@ -131,28 +151,24 @@ def difference_text(found: Difference, language: Language, stream: IO[str]) -> s
 def _about(result: Result, say: _Say) -> str:
     said = result.summary
     budget, reviews = said["budget"], said["reviews"]
+    when = Text("{year} 年度", "{year}")
+    if result.layout == SETTLEMENT:
+        when = Text("清算 {from} 至 {to}", "settled from {from} to {to}")
     return say(
-        "{path}（{form}，程序版本 {version}）："
-        "{policy}，{year} 年度，预算 {budget}{as_of}{reviews}",
-        "{path} ({form}, by version {version}): {policy}, {year}, budget {budget}{as_of}{reviews}",
+        "{path}（{form}，程序版本 {version}）：{policies}，{when}，预算 {budget}{as_of}{reviews}",
+        "{path} ({form}, by version {version}): {policies}, {when},"
+        " budget {budget}{as_of}{reviews}",
         path=result.path,
         form=_FORMS[result.form],
         version=said["version"],
-        policy=said["policy"]["id"],
-        year=said["year"],
+        policies=say.names([policy["id"] for policy in policies_said(said)]),
+        when=when.fill(**{key: said.get(key) for key in ("year", "from", "to")}),
         budget=Text("无", "none") if budget is None else budget,
         as_of=Text("，截至 {day}", ", as of {day}").fill(day=said["as_of"])
         if "as_of" in said
         else "",
         reviews=Text("，按审核表", ", with a review sheet") if reviews else "",
     )
-
-
-def _policy(result: Result) -> Policy | None:
-    try:
-        return result.policy
-    except PolicyFaults:
-        return None
 
 
 # What verify says of each part
@@ -166,7 +182,7 @@ def _input_lines(found: Verification, say: _Say) -> Iterator[str]:
         )
     if not found.input_changed:
         if not found.reviews_changed:
-            yield head + say("相同  ", "the same: ") + found.assessment.input_digest
+            yield head + say("相同  ", "the same: ") + found.assessment.summary["input_digest"]
         return
     said, now = found.result.summary["inputs"], found.assessment.summary["inputs"]
     for name in found.input_changed:
@@ -183,21 +199,24 @@ def _input_lines(found: Verification, say: _Say) -> Iterator[str]:
 
 def _rules_lines(found: Verification, say: _Say) -> Iterator[str]:
     head = say("规则  ", "Rules    ")
-    used = found.assessment.policy
+    recorded = {policy["id"]: policy["digest"] for policy in policies_said(found.result.summary)}
     if found.rules_changed:
         yield head + say(
-            "已变：{names} 与写出时不同；按政策 {policy} 重算",
-            "changed: {names} not as written; computed under {policy}",
+            "已变：{names} 与写出时不同；按政策 {policies} 重算",
+            "changed: {names} not as written; computed under {policies}",
             names=say.names(found.rules_changed),
-            policy=f"{used.id} {used.digest}",
+            policies=say.names([f"{used.id} {used.digest}" for used in found.policies]),
         )
-    elif found.result.summary["policy"]["digest"] != used.digest:
+    elif recorded != {used.id: used.digest for used in found.policies}:
         yield head + say(
             "原文未变，本版本算出的校验码不同",
             "the text is as written; this version gives it another digest",
         )
     else:
-        yield head + say("相同  ", "the same: ") + f"{used.id}  {used.digest}"
+        yield from (
+            head + say("相同  ", "the same: ") + f"{used.id}  {used.digest}"
+            for used in found.policies
+        )
     against = found.policy_against
     if against is None:
         yield head + say(
@@ -397,7 +416,7 @@ def _cells(found: TableDifference, sides: Sides, say: _Say) -> str:
         for cell in found.cells(EACH)
     ]
     headings = [
-        say.column({**KEYS, **SHOWN_KEYS}[found.table]),
+        say.column(found.key),
         say("列", "column"),
         *map(say.text, sides),
     ]

@@ -28,8 +28,8 @@ RULES = re.compile(
 class Layout(NamedTuple):
     """The files of a kind of result: its tables, its summary, the texts of its rules.
 
-    `columns`: by table, columns of which an input table lacks some. `said`: what a summary of the
-    kind says, beside what all of them do.
+    `columns`: by table, columns of which an input table lacks some; its rows go by the first.
+    `said`: what a summary of the kind says, beside what all of them do.
     """
 
     summary: str
@@ -41,6 +41,10 @@ class Layout(NamedTuple):
     def tables(self) -> tuple[str, ...]:
         """The names of the tables, in their order."""
         return tuple(self.columns)
+
+    def key(self, table: str) -> str:
+        """Return the column by which the rows of a table go."""
+        return self.columns[table][0]
 
 
 ASSESSMENT = Layout(

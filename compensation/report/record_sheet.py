@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from compensation.arrays import texts
 from compensation.assessment import Assessment
-from compensation.report.record import RULES, SUMMARY, csv_digest, summary_text
+from compensation.report.record import ASSESSMENT, SUMMARY, Layout, csv_digest, summary_text
 from compensation.report.sheet import LINE, MAX_TEXT, Sheet, fitting
 from compensation.report.tables import RESULTS, is_text
 from compensation.results import text_digest
@@ -102,7 +102,7 @@ def _chunks(text: str) -> Iterator[tuple[int | None, str]]:
             yield number if start == 0 else None, line[start : start + CHUNK]
 
 
-def texts_of(rows: Sequence[Sequence[object]]) -> Mapping[str, str]:
+def texts_of(rows: Sequence[Sequence[object]], layout: Layout = ASSESSMENT) -> Mapping[str, str]:
     """Return the texts that the rows of the sheet hold, by name.
 
     `rows`: cells as a reader gives them, numbers as int or float, blanks as None or "".
@@ -111,7 +111,7 @@ def texts_of(rows: Sequence[Sequence[object]]) -> Mapping[str, str]:
     lines: list[str] = []
     for name, content in (tuple(row[:2]) for row in rows if len(row) > 1):
         said = "" if content is None else str(content)
-        if isinstance(name, str) and (name == SUMMARY or RULES.fullmatch(name)):
+        if isinstance(name, str) and (name == layout.summary or layout.rules.fullmatch(name)):
             lines = found.setdefault(name, [])
         elif isinstance(name, int | float):
             lines.append(said)

@@ -15,7 +15,7 @@ from compensation.report.console import (
     table_text,
     warning_lines,
 )
-from compensation.rules.pool import titles_of
+from compensation.rules.pool import TITLES
 
 if TYPE_CHECKING:
     from compensation.settlement.settlement import Settlement
@@ -137,9 +137,8 @@ def _institutions(of: Settlement, say: Say, language: Language, stream: IO[str])
 
 
 def _pool(of: Settlement, say: Say, language: Language, stream: IO[str]) -> str:
-    titles = titles_of(of.statement)
     rows = [
-        [titles[row["line"]].get(language), amount(row["amount"])]
+        [TITLES[row["line"]].get(language), amount(row["amount"])]
         for row in of.tables["pool_statement"].to_pylist()
     ]
     headings: list[tuple[str, Align]] = [

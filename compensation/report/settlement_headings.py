@@ -30,6 +30,7 @@ HEADINGS = {
     "to_refund": "应退回",
     "net_due": "净额",
     "government_cost": "政府净支出",
+    "line": "项目",
 }
 """Headings of columns that are no input columns."""
 STATUS_NAMES = {**DECIDED, "not_covered": "无适用政策", "year_open": "年度未结束"}
@@ -37,5 +38,5 @@ _OF_INPUT = {column.name: column.heading for table in TABLES for column in table
 
 
 def heading_of(name: str) -> str:
-    """Return the Chinese heading of a column of a settlement."""
-    return HEADINGS.get(name) or _OF_INPUT[name]
+    """Return the Chinese heading of a column of a settlement; its name where it has none."""
+    return HEADINGS.get(name) or _OF_INPUT.get(name, name)

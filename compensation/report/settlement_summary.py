@@ -16,6 +16,8 @@ WIDTHS = (16, 26, 9, 17, 17, 17, 17, 17, 17, 46)
 LAST = len(WIDTHS) - 1
 LEGS = ("granted", "to_pay", "to_recall", "to_remit", "to_refund", "net_due")
 DIRECTION = "净额大写"
+REST = "二、依据"
+"""Where what the amounts rest on begins, below the amounts."""
 
 
 def summary_rows(settlement: Settlement) -> int:
@@ -31,7 +33,7 @@ def write_summary(sheet: Sheet, settlement: Settlement) -> None:
     sheet.across(0, 0, LAST, f"政府性融资担保风险补偿清算汇总（截至 {settlement.to}）", "title", 30)
     row = _section(sheet, 1, "一、应缴应付（金额单位：元）")
     row = _institutions(sheet, settlement, row)
-    row = _section(sheet, row + 1, "二、依据")
+    row = _section(sheet, row + 1, REST)
     for label, value in _about(settlement):
         sheet.text(row, 0, label, "label")
         sheet.across(row, 1, LAST, value, "text", 18)

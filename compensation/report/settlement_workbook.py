@@ -16,15 +16,23 @@ from compensation.report.settlement_summary import summary_rows, write_summary
 from compensation.report.sheet import MAX_ROWS, Sheet, TooManyRows, new_workbook
 from compensation.report.styles import Styles
 from compensation.report.tables import Field, kind_of_column
-from compensation.rules.pool import titles_of
+from compensation.rules.pool import TITLES
 from compensation.settlement.settlement import Settlement
 
 TITLE_ROWS = 2
+SUMMARY_SHEET, CLAIMS_SHEET, POOL_SHEET = "清算汇总", "清算明细", "资金池收支表"
+SHEETS_OF_TABLES = {
+    "settlement": CLAIMS_SHEET,
+    "settlement_institutions": SUMMARY_SHEET,
+    "pool_statement": POOL_SHEET,
+}
+"""The sheet that shows each result table."""
+POOL_HEADINGS = (heading_of("line"), heading_of("amount"))
 ON_FIRST_PAGE = 9
 """The last column of the claims that is surely on the first of two pages side by side."""
 CAPTION = (
     "本次清算的选项、合计与校验码（settlement_summary.json），以及所用政策、参考利率等的原文，"
-    "逐行照录。"
+    "逐行照录。用 compensation verify 可按此重新计算并核对本工作簿。"
 )
 
 
@@ -83,15 +91,14 @@ def _plain(sheet: Sheet, row: int, column: int, value: object) -> None:
 
 def _write_pool(sheet: Sheet, settlement: Settlement) -> None:
     """Write the lines of the pool's statement."""
-    titles = titles_of(settlement.statement)
     sheet.widths((40, 26))
     sheet.across(0, 0, 1, "风险补偿资金池收支表", "title", 30)
     about = f"{settlement.from_} 至 {settlement.to}\u3000金额单位：元"
     sheet.across(1, 0, 1, about, "caption", 20)
-    sheet.headings(TITLE_ROWS, ("项目", "金额"), 24)
+    sheet.headings(TITLE_ROWS, POOL_HEADINGS, 24)
     for row, line in enumerate(settlement.tables["pool_statement"].to_pylist(), TITLE_ROWS + 1):
         total = line["line"] in ("closing", "available")
-        title = titles[line["line"]].zh
+        title = TITLES[line["line"]].zh
         sheet.text(row, 0, title, "total_label" if total else "text")
         sheet.money(row, 1, line["amount"], "total_money" if total else "money")
     sheet.page()
@@ -123,20 +130,20 @@ def _record_rows(settlement: Settlement) -> int:
 
 
 def _write_record(sheet: Sheet, settlement: Settlement) -> None:
-    title = f"核算存证（截至 {settlement.to}）"
+    title = f"{record_sheet.RECORD_SHEET}（截至 {settlement.to}）"
     record_sheet.write_texts(sheet, title, CAPTION, _record(settlement))
 
 
 SHEETS: dict[str, tuple[Callable[[Settlement], int], Callable[[Sheet, Settlement], None]]] = {
-    "清算汇总": (summary_rows, write_summary),
-    "清算明细": (partial(_rows, table="settlement"), _write_claims),
+    SUMMARY_SHEET: (summary_rows, write_summary),
+    CLAIMS_SHEET: (partial(_rows, table="settlement"), _write_claims),
     **{
         notice.title: (partial(notice_rows, notice), partial(write_notices, notice=notice))
         for notice in (PAYMENT, COLLECTION)
     },
-    "资金池收支表": (partial(_rows, table="pool_statement"), _write_pool),
+    POOL_SHEET: (partial(_rows, table="pool_statement"), _write_pool),
     "依据与假定": (_basis_rows, _write_basis),
-    "核算存证": (_record_rows, _write_record),
+    record_sheet.RECORD_SHEET: (_record_rows, _write_record),
 }
 """The sheets in their order: how many rows each takes, and what writes it."""
 

@@ -36,6 +36,8 @@ LEGS = {
 }
 CLOSING = Text("期末余额", "closing balance")
 AVAILABLE = Text("清算后可用余额", "available after this settlement")
+TITLES = {"opening": OPENING, **LINES, "closing": CLOSING, **LEGS, "available": AVAILABLE}
+"""The titles of a statement's lines by their names, in order."""
 
 
 class Movements(NamedTuple):
@@ -95,8 +97,3 @@ def _sum(amount: Integers, which: Flags) -> int:
 def lines_of(statement: Steps) -> dict[str, int]:
     """Return the amounts of a statement by the names of its lines, in order."""
     return {step.name: step.value(0) for step in statement.at(0)}
-
-
-def titles_of(statement: Steps) -> dict[str, Text]:
-    """Return the titles of a statement's lines by their names."""
-    return {step.name: step.title for step in statement.at(0)}

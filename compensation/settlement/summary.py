@@ -45,9 +45,14 @@ def summary_of(of: Settled, notes: tuple[Text, ...], warnings: Faults) -> dict[s
             for policy in of.policies
             for row in assumptions_of(policy, budget=of.budget is not None)
         ],
-        "notes": [{"message": note.zh, "message_en": note.en} for note in notes],
+        "notes": list(map(note_row, notes)),
         "warnings": [row for group in warnings.groups for row in warning_rows(group)],
     }
+
+
+def note_row(note: Text) -> dict[str, str]:
+    """Return a note as the summary says it."""
+    return {"message": note.zh, "message_en": note.en}
 
 
 def totals_of(of: Settled) -> dict[str, Any]:

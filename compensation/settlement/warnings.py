@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from compensation.guards import (
     approved_above_compensation,
+    contracts_twice,
+    far_dates,
     headings_not_read,
     more_institutions,
     nothing_in_force,
@@ -42,6 +45,8 @@ NO_POOL = Text(
     "台账没有“资金池”表：资金池收支表从零开始",
     "the ledger has no table pool: the pool statement starts from zero",
 )
+NOTES = {"payments": NO_PAYMENTS, "remittances": NO_REMITTANCES, "pool": NO_POOL}
+"""What is said where the ledger lacks a table."""
 NEGATIVE = {
     "negative_closing": (
         "closing",
@@ -64,11 +69,7 @@ NO_CLAIMS = Text(
 
 def notes_of(of: Settled) -> Iterator[Text]:
     """Yield what the reader must know of the figures, as the ledger lacks something."""
-    for table, note in (
-        ("payments", NO_PAYMENTS),
-        ("remittances", NO_REMITTANCES),
-        ("pool", NO_POOL),
-    ):
+    for table, note in NOTES.items():
         if not is_there(of.ledgers, table):
             yield note
     if not len(of.payout):
@@ -78,25 +79,32 @@ def notes_of(of: Settled) -> Iterator[Text]:
 def warnings_of(of: Settled) -> Faults:
     """Return what is worth a look, of the ledger as it stood and of the settlement."""
     more = [*_paid_after_closed(of), *_negative_pool(of)]
-    return joint_warnings(of.ledgers, of.policies, of.decided, more)
+    return joint_warnings(of.ledgers, of.policies, of.period.last.year, of.decided, more)
 
 
 def joint_warnings(
     ledgers: Ledgers,
     policies: Sequence[Policy],
+    year: int,
     decided: Sequence[Decided],
     more: Sequence[FaultGroup] = (),
 ) -> Faults:
-    """Return what is worth a look where several policies decide. `more`: warnings of one's own."""
+    """Return what is worth a look where several policies decide.
+
+    `year`: the last one that is decided. `more`: warnings of one's own.
+    """
     backed = int(ledgers.flags("institutions", "government_backed").sum())
-    groups = [*ledgers.warnings]
-    for year in decided:
-        rows, cases, decisions = year.claim_rows, year.cases, year.decisions
-        groups += stale_openings(year.gathering)
-        groups += nothing_in_force(year.gathering, rows, cases)
-        groups += approved_above_compensation(year.gathering, rows, cases, decisions)
-        groups += paid_without_grant(year.gathering, rows, cases, decisions)
-        groups += recoveries_on_pending(year.gathering, rows, decisions)
+    books = replace(ledgers.books, held={}, openings={})
+    groups = [*ledgers.warnings, *far_dates(ledgers, books, year), *contracts_twice(ledgers)]
+    # Two policies may decide one year, whose opening figures are the same.
+    for of_year in {each.year: each.gathering for each in decided}.values():
+        groups += stale_openings(of_year)
+    for each in decided:
+        rows, cases, decisions = each.claim_rows, each.cases, each.decisions
+        groups += nothing_in_force(each.gathering, rows, cases)
+        groups += approved_above_compensation(each.gathering, rows, cases, decisions)
+        groups += paid_without_grant(each.gathering, rows, cases, decisions)
+        groups += recoveries_on_pending(each.gathering, rows, decisions)
     groups += [*more, *headings_not_read(ledgers)]
     for policy in policies:
         groups += more_institutions(policy, backed)

@@ -23,7 +23,16 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from compensation import Assessment, assess, assess_files, list_policies, load_policy
+from compensation import (
+    Assessment,
+    Settlement,
+    assess,
+    assess_files,
+    list_policies,
+    load_policy,
+    read_portfolio,
+    settle,
+)
 from compensation.report.csv_output import write_csv
 from examples.own_policy import POLICY, ledger_with_filing_dates
 
@@ -32,16 +41,24 @@ ROOT = HERE.parents[1]
 CHANGELOG = ROOT / "CHANGELOG.md"
 LEDGER = HERE.parent / "jiyuan-2022.xlsx"
 LUOYANG = HERE / "luoyang-2025" / "ledger"
-"""Invented by a machine: odd ids, and amounts, shares and days at the limits of the policy."""
+YEARS = HERE / "settlement" / "ledger"
+"""Both invented by a machine: odd ids, and amounts, shares and days at the limits of the policy.
+
+The second has payments, recalls, remittances, refunds and a pool: something is due in every
+direction.
+"""
 UNRELEASED = "## [Unreleased]\n"
 HEADING = "### Figures\n"
 
-RUNS: Mapping[str, Callable[[], Assessment]] = {
+RUNS: Mapping[str, Callable[[], Assessment | Settlement]] = {
     "jiyuan-2022": partial(assess_files, LEDGER, "jiyuan-2022", 2022),
     "jiyuan-2022-budget": partial(assess_files, LEDGER, "jiyuan-2022", 2022, "100000"),
     "henan-2022": partial(assess_files, LEDGER, "henan-provincial-2020", 2022),
     "luoyang-2025": partial(assess_files, LUOYANG, "luoyang-2025", 2025),
     "own-policy": lambda: assess(ledger_with_filing_dates(), load_policy(POLICY), 2022, "60000"),
+    "settlement": lambda: settle(
+        read_portfolio(YEARS), "jiyuan-2022", "2024-12-31", "2023-01-01", "50000"
+    ),
 }
 """The runs whose results are kept, by the names of their folders."""
 

@@ -79,12 +79,18 @@ def edit_sheet(path: Path, table: str, row: int, column: str, value: str) -> Non
     book.save(path)
 
 
-def edit_summary(folder: Path, change: Callable[[dict[str, Any]], Any], *, forge: bool) -> None:
-    """Change what summary.json says; ``forge``: and bring its digests up to date."""
-    path = folder / "summary.json"
+def edit_summary(
+    folder: Path,
+    change: Callable[[dict[str, Any]], Any],
+    *,
+    forge: bool,
+    name: str = "summary.json",
+) -> None:
+    """Change what a summary says; ``forge``: and bring its digests up to date."""
+    path = folder / name
     said = json.loads(path.read_text(encoding="utf-8"))
     change(said)
     if forge:
-        said["files"] = {name: file_digest(folder / name) for name in said["files"]}
+        said["files"] = {file: file_digest(folder / file) for file in said["files"]}
         said["summary_digest"] = own_digest(said)
     path.write_text(json.dumps(said, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -13,7 +13,7 @@ from compensation.assessment import Assessment, assess
 from compensation.parts import assess_files
 from compensation.policy.catalogue import policy_of_texts
 from compensation.policy.faults import PolicyFaults
-from compensation.record import verification
+from compensation.record import kept_rules
 from compensation.record.wording import verification_text
 from compensation.results import text_digest
 from tests.command import run_here
@@ -95,7 +95,7 @@ def test_wording_of_the_package_may_change(
     start = other.index("note = {")
     other = other[:start] + 'note = { zh = "甲", en = "other" }' + other[other.index("\n", start) :]
     newer = policy_of_texts({"policy.toml": other})
-    monkeypatch.setattr(verification, "packaged", lambda _: newer)
+    monkeypatch.setattr(kept_rules, "packaged", lambda _: newer)
     found = verify(folder, ledger)
     assert found.same
     assert found.policy_against is not None

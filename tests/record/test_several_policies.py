@@ -1,0 +1,92 @@
+"""A year under several policies, read back: verified as of its day, and compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from compensation import JointAssessment, assess_policies, diff, read_portfolio, verify
+from compensation.report.folder import FORMATS, Format, write_folder
+from tests.command import run_here
+from tests.portfolios import write_csv
+from tests.record.results import edit_csv, edit_summary
+from tests.settling import POLICIES, input_of
+
+BOTH = [POLICIES / "trial-2022.toml", POLICIES / "trial-2024.toml"]
+YEAR = 2023
+
+
+def written(found: JointAssessment, path: Path, form: Format = "csv") -> Path:
+    write_folder(found.tables, found.summary, path, form, None, found.texts)
+    return path
+
+
+def ledger_of(folder: Path, *, grown: bool = False) -> Path:
+    tables = input_of("trial-1")
+    if grown:
+        last = tables["claims"][-1]
+        blank = dict.fromkeys(("finance_review_date", "industry_review_date"), "")
+        tables["claims"].append({**last, **blank, "claim_id": "new", "payout_date": "2025-02-01"})
+        for row in tables["claims"]:
+            row["approved_amount"], row["closed_date"] = "", "2025-06-30"
+    write_csv(tables, folder)
+    return folder
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_year_under_several_policies_comes_out_again(tmp_path: Path, form: Format) -> None:
+    ledger = ledger_of(tmp_path / "ledger")
+    found = assess_policies(read_portfolio(ledger), BOTH, YEAR, "20000", as_of="2024-12-31")
+    result = written(found, tmp_path / "result", form)
+    checked = verify(result, ledger, policy=BOTH)
+    assert checked.same
+    assert isinstance(checked.assessment, JointAssessment)
+    assert checked.policy_against == ([], [])
+    cells = sum(len(table) * len(table.column_names) for table in found.tables.values())
+    assert sum(table.compared for table in checked.tables) == cells
+    assert verify(result, ledger_of(tmp_path / "grown", grown=True)).same
+
+
+def test_what_was_changed_is_named(tmp_path: Path) -> None:
+    ledger = ledger_of(tmp_path / "ledger")
+    result = written(assess_policies(read_portfolio(ledger), BOTH, YEAR), tmp_path / "result")
+    later = verify(result, ledger_of(tmp_path / "grown", grown=True))
+    assert later.input_changed == ("claims",)
+    edit_csv(result / "institutions.csv", lambda rows: rows[-1].update(payable="0.07"))
+    name = "trial-2022.policy.toml"
+    text = (result / name).read_text("utf-8") + "# a remark\n"
+    (result / name).write_text(text, "utf-8")
+    found = verify(result, ledger)
+    assert found.result_changed == ("institutions.csv",)
+    assert found.rules_changed == (name,)
+    assert [table.columns for table in found.tables if not table.same] == [{"payable": 1}]
+    done = run_here("verify", result, ledger)
+    assert done.returncode == 1
+    assert "机构（institutions）" in done.stdout
+
+
+def test_a_record_of_no_policy_is_refused(tmp_path: Path) -> None:
+    ledger = ledger_of(tmp_path / "ledger")
+    result = written(assess_policies(read_portfolio(ledger), BOTH, YEAR), tmp_path / "result")
+    edit_summary(result, lambda said: said.update(policies=[]), forge=True)
+    done = run_here("verify", result, ledger)
+    assert done.returncode == 2
+    assert "policies" in done.stderr
+
+
+def test_the_command_line_writes_verifies_and_compares(tmp_path: Path) -> None:
+    ledger = ledger_of(tmp_path / "ledger")
+    given = [part for policy in BOTH for part in ("--policy", policy)]
+    results = [tmp_path / "whole", tmp_path / "cut"]
+    for result, more in zip(results, ((), ("--budget", "1000")), strict=True):
+        command = ("assess", ledger, "--year", str(YEAR), *given, *more, "-o", result)
+        assert run_here(*command).returncode == 0
+        done = run_here("verify", result, ledger, "--lang", "en")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "trial-2022, trial-2024, 2023" in done.stdout
+    found = diff(*results)
+    assert [tuple(each) for each in found.options] == [("budget", None, "1000.00")]
+    assert not found.rules
+    assert run_here("diff", *results).returncode == 1
+    assert run_here("diff", results[0], results[0]).returncode == 0
