@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -119,7 +119,7 @@ def settle(
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
         if continued is None:
-            settlement = _settled(source, chosen, to, from_, budget)
+            settlement = _settled(source, chosen, to, from_, budget, stages.reach)
         else:
             settlement, ledger = _settled_to_continue(source, chosen, to, from_, budget)
         if output is not None and wanted is not None:
@@ -231,7 +231,7 @@ def _explain_settled(
     chosen = [_loaded(policy, series) for policy in policies]
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
-        settlement = _settled(source, chosen, to, from_, budget)
+        settlement = _settled(source, chosen, to, from_, budget, stages.reach)
     try:
         text = settlement.explain(claim).describe(language)
     except KeyError:
@@ -288,8 +288,8 @@ def _settled(
     to: datetime.date,
     from_: datetime.date | None,
     budget: Decimal | None,
+    reach: Callable[[int, int], object],
 ) -> Settlement:
-    from compensation.ledger.intake import read_portfolio
-    from compensation.settlement.settle import settle
+    from compensation.settlement.files import settle_files
 
-    return settle(read_portfolio(source), policies, to, from_, budget)
+    return settle_files(source, policies, to, from_, budget, step=reach)
