@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -13,9 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from compensation import InputFaults, Settlement, read_portfolio, settle, settle_files
+from compensation import InputFaults, Policy, Settlement, read_portfolio, settle, settle_files
 from tests.conftest import DEPTH
 from tests.ledgers_of_years import random_ledger
+from tests.settlement.test_other_policies import policy
 from tests.settlement.test_properties import days, periods, seeds
 from tests.settling import EXAMPLE_NAMES, EXAMPLES, frames_of, params, policy_files, trial
 from tests.test_parts import in_order, restored, set_sizes
@@ -73,6 +75,63 @@ def test_files_come_to_what_the_portfolio_comes_to(
         source = save(frames_of(tables), Path(folder), form)
         whole = settle(read_portfolio(source), policies, to, None, budget)
         same(settle_files(source, policies, to, None, budget), whole)
+
+
+OWN = """[[columns]]
+table = "contracts"
+name = "NAME"
+heading = "NAME"
+type = "TYPE"
+required = false
+note = { zh = "试算", en = "an example" }
+
+[[indicators]]
+id = "own_share"
+name = { zh = "试算占比", en = "a share" }
+clause = "试算"
+basis = "assumption"
+note = { zh = "试算", en = "an example" }
+numerator = { of = "closing_balance", where = [{ column = "contracts.NAME", TEST }] }
+denominator = { of = "closing_balance" }
+
+[[institution_conditions]]
+"""
+"""An indicator of some contracts, by a column of the policy's own."""
+
+
+def with_own_indicator(id_: str, name: str, kind: str, test: str) -> Policy:
+    own = OWN.replace("NAME", name).replace("TYPE", kind).replace("TEST", test)
+    return policy(
+        {
+            '[[institution_conditions]]\nid = "government_backed"': (
+                f'{own}id = "government_backed"'
+            ),
+            'indicator = "small_agri_share"\nat_least = 0.80': (
+                'indicator = "own_share"\nat_least = 0.30'
+            ),
+        },
+        id_,
+    )
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("piece", [2, 1000])
+def test_policies_that_test_different_contracts(seed: int, piece: int, tmp_path: Path) -> None:
+    policies = [
+        with_own_indicator("trial-2022", "grade", "text", 'one_of = ["A"]'),
+        with_own_indicator("trial-2024", "marked", "boolean", "is = true"),
+    ]
+    tables, source = random_ledger(seed, 25), random.Random(seed)
+    for row in tables["contracts"]:
+        row |= {"grade": source.choice("AB"), "marked": source.choice(["yes", "no"])}
+    set_sizes(piece, 16)
+    folder = save(frames_of(tables), tmp_path, "csv")
+    for to in ("2023-12-31", "2025-12-31"):
+        found = settle_files(folder, policies, to)
+        same(found, settle(read_portfolio(folder), policies, to))
+    every = found.ledgers.every_contract
+    assert every is not None
+    assert {"grade", "marked"} <= every.tables["contracts"].keys()
 
 
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)
