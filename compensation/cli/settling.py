@@ -152,12 +152,15 @@ def _settled_to_continue(
 ) -> tuple[Settlement, Continued]:
     """Return the settlement, and the whole ledger with what is due as drafts."""
     from compensation.ledger.intake import read_portfolio
+    from compensation.report.continued_ledger import check_fits
     from compensation.settlement.drafts import continued
     from compensation.settlement.settle import settle
 
     portfolio = read_portfolio(source)
     settlement = settle(portfolio, policies, to, from_, budget)
-    return settlement, continued(portfolio, settlement)
+    ledger = continued(portfolio, settlement)
+    check_fits(ledger, policies)  # before the result is written
+    return settlement, ledger
 
 
 def _write_continued(path: Path, ledger: Continued, policies: Sequence[Policy]) -> None:

@@ -49,21 +49,32 @@ def write_continued(
 ) -> None:
     """Write the ledger and its drafts to ``path``.
 
-    Raises `TooManyRows` where a table does not fit on a sheet, `InputFaults` where a text does not
-    fit into a cell, and OSError if the file cannot be written.
+    Raises as `check_fits` does, and OSError if the file cannot be written.
     """
-    tables = [table for table in TABLES if of.ledgers.present[table.name] or _drafts(of, table)]
-    columns = {table.name: _columns(of.ledgers, table, policies) for table in tables}
-    for table in tables:
-        _check_fits(of, table, columns[table.name])
+    columns = check_fits(of, policies)
     with new_workbook(path, "续记台账", streamed=True) as book:
         styles = Styles(book)
         guide = Sheet(book, styles, GUIDE)
         guide.widths([110])
         for row, text in enumerate(_GUIDE):
             guide.text(row, 0, text, "note")
-        for table in tables:
-            _write_table(Sheet(book, styles, table.heading), of, table, columns[table.name])
+        for table in TABLES:
+            if table.name in columns:
+                sheet = Sheet(book, styles, table.heading)
+                _write_table(sheet, of, table, columns[table.name])
+
+
+def check_fits(of: Continued, policies: Sequence[Policy]) -> dict[str, list[Column]]:
+    """Return the columns that are written of each table.
+
+    Raises `TooManyRows` where a table does not fit on a sheet, and `InputFaults` where a text does
+    not fit into a cell.
+    """
+    tables = [table for table in TABLES if of.ledgers.present[table.name] or _drafts(of, table)]
+    columns = {table.name: _columns(of.ledgers, table, policies) for table in tables}
+    for table in tables:
+        _check_table_fits(of, table, columns[table.name])
+    return columns
 
 
 def _drafts(of: Continued, table: Table) -> tuple[Draft, ...]:
@@ -99,7 +110,7 @@ def _unread(ledgers: Ledgers, table: Table) -> list[RawColumn]:
     return [column for column in raw.columns if raw.unit == 1 and column.unit in (None, 1)]
 
 
-def _check_fits(of: Continued, table: Table, columns: Sequence[Column]) -> None:
+def _check_table_fits(of: Continued, table: Table, columns: Sequence[Column]) -> None:
     """Raise where a sheet cannot hold a table as it is."""
     rows = 1 + of.ledgers.rows(table.name) + len(_drafts(of, table))
     if rows > MAX_ROWS:

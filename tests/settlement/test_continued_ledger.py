@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 
@@ -24,8 +25,9 @@ from tests.command import run_here
 from tests.conftest import DEPTH
 from tests.ledgers_of_years import PERIODS, random_ledger
 from tests.oracle_reading import Tables
+from tests.settlement.test_other_policies import COLUMN, policy
 from tests.settlement.test_properties import LEGS, amounts, days, periods, seeds
-from tests.settling import EXAMPLES, POLICIES, input_of, portfolio_of, results_of, trial
+from tests.settling import EXAMPLES, POLICIES, frames_of, input_of, portfolio_of, results_of, trial
 
 SHEETS = {"payments": "拨付", "remittances": "上缴"}
 TRIAL = EXAMPLES / "trial-1" / "input"
@@ -137,6 +139,50 @@ def test_typed_amounts_become_drafts_too(paid: str, carried: int | None, tmp_pat
         assert {kind for kind, _ in faults_of(path)} == {"draft"}
 
 
+def test_columns_that_a_policy_adds_are_kept(tmp_path: Path) -> None:
+    by_filing = policy(
+        {"[trigger]\n": COLUMN, '"claims.payout_date"\nclause': '"claims.filed"\nclause'}
+    )
+    tables = known_by(input_of("trial-1"), date(2023, 12, 31))
+    for row in tables["claims"]:
+        row["filed"] = "2023-02-01" if row["claim_id"] == "A" else row["payout_date"]
+    portfolio = portfolio_of(tables)
+    before = settle(portfolio, by_filing, "2023-12-31")
+    path = tmp_path / "ledger.xlsx"
+    write_continued(Continued(continued(portfolio, before).ledgers, {}), [by_filing], path)
+    again = settle(read_portfolio(path), by_filing, "2023-12-31")
+    assert again.input_digest == before.input_digest
+    assert results_of(again) == results_of(before)
+
+
+@pytest.mark.parametrize(("note", "kept"), [("单位：元", ["备注数"]), ("单位：万元", [])])
+def test_amounts_are_in_yuan_however_the_ledger_gives_them(
+    note: str, kept: list[str], tmp_path: Path
+) -> None:
+    source = tmp_path / "source.xlsx"
+    tables = input_of("trial-1")
+    tables = known_by(tables, date(2025, 12, 31))
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    frames = frames_of(tables)
+    threes = pa.array(["3"] * frames["recoveries"].num_rows)
+    frames["recoveries"] = frames["recoveries"].append_column("备注数", threes)
+    for name, table in frames.items():
+        sheet = book.create_sheet(name)
+        if name == "recoveries":
+            sheet.append([note])
+        sheet.append(table.column_names)
+        for row in table.to_pylist():
+            sheet.append(list(row.values()))
+    book.save(source)
+    portfolio, path = read_portfolio(source), tmp_path / "ledger.xlsx"
+    drafts = continued(portfolio, settle(portfolio, trial(), "2025-12-31"))
+    write_continued(Continued(drafts.ledgers, {}), trial(), path)
+    again = read_portfolio(path)
+    assert content(again) == content(portfolio)
+    assert [column.heading for column in again.leftover["recoveries"].columns] == kept
+
+
 def test_ids_of_drafts_are_new() -> None:
     seen = 0
     for seed in range(8):
@@ -219,3 +265,20 @@ def test_assess_refuses_a_draft_in_python(tmp_path: Path) -> None:
     with pytest.raises(InputFaults) as raised:
         assess(read_portfolio(tmp_path / "ledger"), trial()[0], 2022)
     assert "draft" in {fault.kind for fault in raised.value.faults}
+
+
+def test_what_does_not_fit_into_a_workbook_is_refused_before_anything_is_written(
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(TRIAL, tmp_path / "ledger")
+    (tmp_path / "ledger" / "pool.csv").write_text(
+        "entry_id,entry_date,kind,amount,voucher\nQ1,2022-01-01,opening,0," + "凭" * 20_000 + "\n",
+        "utf-8",
+    )
+    done = run_here(
+        *("settle", tmp_path / "ledger", "--to", "2025-12-31", *BOTH, "-o", tmp_path / "out"),
+        *("--continue", tmp_path / "x.xlsx", "--lang", "zh"),
+    )
+    assert done.returncode == 2
+    assert "文本过长" in done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"ledger"}
