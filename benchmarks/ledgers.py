@@ -32,6 +32,7 @@ from compensation.columns import Flags, Integers
 
 YEAR = 2022
 CONTRACTS_PER_CLAIM = 50
+PAYMENTS_PER_CLAIM = 5
 BLOCK = 1 << 17
 """Rows made at a time; also the rows of a Parquet row group."""
 
@@ -75,7 +76,8 @@ class Plan(NamedTuple):
     """What ledgers to make: the number of contracts (at least 100), and how.
 
     Of an institution's contracts (at least 150) a few have borrowers of its neighbour. With `names`
-    contracts also have the borrowers' and the lenders' names, which no rule needs.
+    contracts also have the borrowers' and the lenders' names, which no rule needs. With `payments`
+    there is a table of them, five a claim, and claims have no compensation_paid.
     """
 
     contracts: int
@@ -83,6 +85,12 @@ class Plan(NamedTuple):
     seed: int = 0
     order: Order = "by-date"
     names: bool = False
+    payments: bool = False
+
+    @property
+    def tables(self) -> list[str]:
+        """The tables that the ledgers have."""
+        return [table for table in MAKERS if table != "payments" or self.payments]
 
     def rows(self, table: str) -> int:
         """Return how many rows a table has."""
@@ -93,6 +101,7 @@ class Plan(NamedTuple):
             "releases": 2 * (self.contracts // 5),
             "claims": claims,
             "recoveries": claims + claims // 2,
+            "payments": PAYMENTS_PER_CLAIM * claims,
         }[table]
 
     def draw(self, rows: Integers, salt: int, below: int) -> Integers:
@@ -128,9 +137,9 @@ class Claims(NamedTuple):
 
 
 def write_ledgers(folder: Path, plan: Plan, form: str = "parquet") -> None:
-    """Write the five tables into a folder, as ``parquet`` or ``csv``."""
+    """Write the tables into a folder, as ``parquet`` or ``csv``."""
     folder.mkdir(parents=True, exist_ok=True)
-    for table in MAKERS:
+    for table in plan.tables:
         blocks = blocks_of(table, plan)
         first = next(blocks)
         with _writer(folder / f"{table}.{form}", first.schema, form) as writer:
@@ -279,7 +288,7 @@ def _releases(rows: Integers, plan: Plan) -> pa.Table:
 def _claims(rows: Integers, plan: Plan) -> pa.Table:
     of = claims_at(rows, plan)
     paid = np.where(plan.draw(rows, 37, 10) == 0, (of.principal + of.interest) // 20, 0)
-    return pa.table(
+    table = pa.table(
         {
             "claim_id": _codes("DC", _scattered(rows, plan.rows("claims"))),
             "contract_id": _codes("HT", of.contract),
@@ -289,6 +298,22 @@ def _claims(rows: Integers, plan: Plan) -> pa.Table:
             "finance_review": pa.array(REVIEWS[plan.draw(rows, 38, len(REVIEWS))], pa.string()),
             "industry_review": pa.array(REVIEWS[plan.draw(rows, 39, len(REVIEWS))], pa.string()),
             "compensation_paid": _decimals(paid, MONEY, paid > 0),
+        }
+    )
+    return table.drop_columns("compensation_paid") if plan.payments else table
+
+
+def _payments(rows: Integers, plan: Plan) -> pa.Table:
+    claim = rows // PAYMENTS_PER_CLAIM
+    of = claims_at(claim, plan)
+    # All of a claim together are a fortieth of the payout: no institution bears less.
+    amount = np.maximum((of.principal + of.interest) // (40 * PAYMENTS_PER_CLAIM), 1)
+    return pa.table(
+        {
+            "payment_id": _codes("BF", _scattered(rows, plan.rows("payments"))),
+            "claim_id": _codes("DC", _scattered(claim, plan.rows("claims"))),
+            "payment_date": _days(of.day + 60 * (1 + rows % PAYMENTS_PER_CLAIM)),
+            "amount": _decimals(amount, MONEY),
         }
     )
 
@@ -317,6 +342,7 @@ MAKERS: dict[str, Callable[[Integers, Plan], pa.Table]] = {
     "releases": _releases,
     "claims": _claims,
     "recoveries": _recoveries,
+    "payments": _payments,
 }
 """What makes a block of rows of each table."""
 
@@ -376,12 +402,14 @@ def main() -> None:
     parser.add_argument("--order", choices=ORDERS, default="by-date")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--names", action="store_true", help="borrowers' and lenders' names too")
+    parser.add_argument("--payments", action="store_true", help="a table of payments, for settle")
     given = parser.parse_args()
     plan = Plan(
         given.contracts,
         seed=given.seed,
         order=given.order,
         names=given.names,
+        payments=given.payments,
     )
     write_ledgers(given.folder, plan, given.form)
 

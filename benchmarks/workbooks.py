@@ -13,21 +13,21 @@ from typing import Any
 
 import xlsxwriter
 
-from benchmarks.ledgers import MAKERS, Plan, blocks_of
+from benchmarks.ledgers import Plan, blocks_of
 from benchmarks.programs import ORDERS
 
 CREATED = datetime.datetime(2022, 1, 1, tzinfo=datetime.UTC)
 
 
 def write_workbook(path: Path, plan: Plan) -> None:
-    """Write the five tables as sheets; their rows go straight to the disk."""
+    """Write the tables as sheets; their rows go straight to the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Without a fixed date of creation two runs would give two files.
     with xlsxwriter.Workbook(
         path, {"constant_memory": True, "default_date_format": "yyyy-mm-dd"}
     ) as book:
         book.set_properties({"created": CREATED})
-        for table in MAKERS:
+        for table in plan.tables:
             sheet = book.add_worksheet(table)
             row = 0
             for block in blocks_of(table, plan):

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from compensation.report.template import write_template
     from compensation.report.workbook import write_workbook
     from compensation.settlement.explanation import SettledClaim
+    from compensation.settlement.files import settle_files
     from compensation.settlement.settle import settle
     from compensation.settlement.settlement import Settlement
 
@@ -96,6 +97,7 @@ __all__ = [
     "read_result",
     "read_reviews",
     "settle",
+    "settle_files",
     "share_recoveries",
     "split",
     "verify",
@@ -148,6 +150,7 @@ _HOMES = {
     "SettledClaim": "settlement.explanation",
     "Settlement": "settlement.settlement",
     "settle": "settlement.settle",
+    "settle_files": "settlement.files",
     "apply_reviews": "ledger.reviews",
     "read_reviews": "ledger.reviews",
     "write_folder": "report.folder",

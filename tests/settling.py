@@ -66,13 +66,18 @@ def trial_rules(*periods: Days) -> list[oracle_settlement.Rules]:
 
 
 def portfolio_of(tables: Tables) -> Portfolio:
+    return portfolio_of_frames(**frames_of(tables))
+
+
+def frames_of(tables: Tables) -> dict[str, pa.Table]:
+    """The tables as they are written; one without rows has its headings."""
     frames = {}
     for name, rows in tables.items():
         headings = list(dict.fromkeys(heading for row in rows for heading in row))
         headings = headings or list(COLUMNS[name])
         columns = [pa.array([row.get(h, "") for row in rows], pa.string()) for h in headings]
         frames[name] = pa.table(columns, headings)
-    return portfolio_of_frames(**frames)
+    return frames
 
 
 def settled(

@@ -21,13 +21,14 @@ import pytest
 
 from benchmarks import breakdown, guard, run, tables, turns
 from benchmarks.compare import differences
-from benchmarks.ledgers import MAKERS, Plan, write_ledgers
+from benchmarks.ledgers import PAYMENTS_PER_CLAIM, Plan, write_ledgers
 from benchmarks.processes import Failed, Took, measure
 from benchmarks.programs import CHECKED, FORMS, ORDERS, OURS, PARSER, ROOT, Case, Order
 from benchmarks.workbooks import write_workbook
 from compensation.assessment import Assessment, assess
 from compensation.ledger.intake import read_portfolio
 from compensation.report.folder import write_folder
+from compensation.settlement.files import settle_files
 
 PLAN = Plan(6_000, per_institution=200)
 """Small, but with every tier and every status."""
@@ -78,7 +79,7 @@ def digest_of(path: Path) -> str:
 def test_the_same_plan_gives_the_same_bytes(small: Path, tmp_path: Path) -> None:
     for form in ("parquet", "csv"):
         write_ledgers(tmp_path / form, PLAN, form)
-        for table in MAKERS:
+        for table in PLAN.tables:
             name = f"{form}/{table}.{form}"
             assert (tmp_path / name).read_bytes() == (small / name).read_bytes()
 
@@ -120,7 +121,7 @@ def test_all_orders_hold_the_same_contracts(tmp_path: Path) -> None:
 
 
 def test_the_tables_have_the_proportions_that_are_promised(small: Path) -> None:
-    rows = {table: pq.read_table(small / "parquet" / f"{table}.parquet") for table in MAKERS}
+    rows = {table: pq.read_table(small / "parquet" / f"{table}.parquet") for table in PLAN.tables}
     counts = {table: data.num_rows for table, data in rows.items()}
     assert counts == {
         "institutions": 30,
@@ -200,6 +201,15 @@ WRONG: dict[str, tuple[str, Callable[[pa.Table], pa.Table]]] = {
 }
 
 
+def test_ledgers_with_payments_can_be_settled(tmp_path: Path) -> None:
+    write_ledgers(tmp_path, PLAN._replace(payments=True))
+    settlement = settle_files(tmp_path, "jiyuan-2022", "2030-12-31")
+    assert len(settlement.payments.claim) == PAYMENTS_PER_CLAIM * PLAN.rows("claims")
+    assert (settlement.payments.net(PLAN.rows("claims")) > 0).all()
+    assert settlement.granted.to_pay.any()
+    assert settlement.granted.to_recall.any()
+
+
 @pytest.mark.parametrize("name", ["duckdb_sql", "polars_frames"])
 def test_a_peer_with_checks_refuses_what_ours_refuses(
     name: str, small: Path, tmp_path: Path
@@ -208,7 +218,7 @@ def test_a_peer_with_checks_refuses_what_ours_refuses(
     for what, (table, change) in WRONG.items():
         folder = tmp_path / what
         folder.mkdir()
-        for other in MAKERS:
+        for other in PLAN.tables:
             (folder / f"{other}.parquet").symlink_to(small / "parquet" / f"{other}.parquet")
         right = pq.read_table(folder / f"{table}.parquet")
         (folder / f"{table}.parquet").unlink()

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 START = (
     *("compensation.assessment", "compensation.parts"),
     *("compensation.joint_assessment", "compensation.settlement.settle"),
+    *("compensation.settlement.files", "compensation.settlement.drafts"),
 )
 
 READING = {

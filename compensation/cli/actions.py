@@ -71,7 +71,7 @@ def assess(
         check_list_name(faults)
         check_replaceable(faults, BEGINNING, source, output, spared)
     if marked is not None:
-        check_copy_name(marked)
+        check_copy_name(marked, "--marked")
         check_new(marked)
 
     def list_faults(found: Faults) -> None:

@@ -220,6 +220,16 @@ def _settle(language: Language) -> Command:
                 required=True,
             ),
             *_output_options(language),
+            _option(
+                language,
+                "--continue continued",
+                Text(
+                    "另写续记台账：应缴应付列为待填日期的行",
+                    "write the ledger with what is due as rows to be dated",
+                ),
+                "FILE.xlsx",
+                check_path(language),
+            ),
         ],
     )
 

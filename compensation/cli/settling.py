@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from compensation.policy.catalogue import Policy
     from compensation.report.output import Form
     from compensation.report.record import Layout
+    from compensation.settlement.drafts import Continued
     from compensation.settlement.settlement import Settlement
 
 NO_POLICY = Text("缺少 --policy，至少指定一项政策", "--policy is missing; name at least one policy")
@@ -93,12 +94,16 @@ def settle(
     budget: Decimal | None,
     output: Path | None,
     form: Literal["csv", "parquet"] | None,
+    continued: Path | None,
 ) -> int:
-    """Settle a programme as of a day, write the result where asked to, and print a summary."""
+    """Settle a programme as of a day, write the result where asked to, and print a summary.
+
+    `continued`: where to write the ledger with what is due as drafts.
+    """
     from compensation.report import console
     from compensation.report.output import parts, write_output
     from compensation.report.record import SETTLEMENT
-    from compensation.report.settlement_console import settlement_text
+    from compensation.report.settlement_console import drafts_text, settlement_text
 
     if not policies:
         raise Refusal(NO_POLICY)
@@ -108,14 +113,61 @@ def settle(
         if output is None
         else _checked_output(output, form, source, policies, series, chosen, SETTLEMENT)
     )
+    if continued is not None:
+        _check_continued(continued, source, output)
+    ledger = None
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
-        settlement = _settled(source, chosen, to, from_, budget)
+        if continued is None:
+            settlement = _settled(source, chosen, to, from_, budget, stages.reach)
+        else:
+            settlement, ledger = _settled_to_continue(source, chosen, to, from_, budget)
         if output is not None and wanted is not None:
             stages.start(console.WRITING, parts(wanted))
             write_output(settlement, output, wanted, stages.step)
+        if continued is not None and ledger is not None:
+            _write_continued(continued, ledger, chosen)
     show(settlement_text(settlement, output, language, sys.stdout))
+    if continued is not None and ledger is not None:
+        show(drafts_text(ledger, continued, language))
     return DONE
+
+
+def _check_continued(path: Path, source: Path, output: Path | None) -> None:
+    """Refuse a name that is no new workbook's, or that lies in the input or the output."""
+    from compensation.report.file_names import check_copy_name
+    from compensation.report.overwriting import check_new, check_replaceable
+
+    check_copy_name(path, "--continue")
+    check_new(path)
+    check_replaceable(path, b"", source, output)
+
+
+def _settled_to_continue(
+    source: Path,
+    policies: Sequence[Policy],
+    to: datetime.date,
+    from_: datetime.date | None,
+    budget: Decimal | None,
+) -> tuple[Settlement, Continued]:
+    """Return the settlement, and the whole ledger with what is due as drafts."""
+    from compensation.ledger.intake import read_portfolio
+    from compensation.report.continued_ledger import check_fits
+    from compensation.settlement.drafts import continued
+    from compensation.settlement.settle import settle
+
+    portfolio = read_portfolio(source)
+    settlement = settle(portfolio, policies, to, from_, budget)
+    ledger = continued(portfolio, settlement)
+    check_fits(ledger, policies)  # before the result is written
+    return settlement, ledger
+
+
+def _write_continued(path: Path, ledger: Continued, policies: Sequence[Policy]) -> None:
+    from compensation.report.continued_ledger import write_continued
+    from compensation.report.output import write_new
+
+    write_new(path, lambda new: write_continued(ledger, policies, new))
 
 
 def explain(
@@ -182,7 +234,7 @@ def _explain_settled(
     chosen = [_loaded(policy, series) for policy in policies]
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
-        settlement = _settled(source, chosen, to, from_, budget)
+        settlement = _settled(source, chosen, to, from_, budget, stages.reach)
     try:
         text = settlement.explain(claim).describe(language)
     except KeyError:
@@ -239,8 +291,8 @@ def _settled(
     to: datetime.date,
     from_: datetime.date | None,
     budget: Decimal | None,
+    reach: Callable[[int, int], object],
 ) -> Settlement:
-    from compensation.ledger.intake import read_portfolio
-    from compensation.settlement.settle import settle
+    from compensation.settlement.files import settle_files
 
-    return settle(read_portfolio(source), policies, to, from_, budget)
+    return settle_files(source, policies, to, from_, budget, step=reach)

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     """The stable names of the faults of a cell, in the order in which they are reported."""
 
     BLANK = "blank"
+    DRAFT = "draft"
     TOO_LONG = "too_long"
     NOT_A_NUMBER = "not_a_number"
     MISPLACED_SEPARATOR = "misplaced_separator"
@@ -49,6 +50,10 @@ class Kind(StrEnum):
 MESSAGES = {
     Kind.BLANK: Text(
         "单元格为空，而这一列必须填写", "the cell is blank, but this column must be filled in"
+    ),
+    Kind.DRAFT: Text(
+        "这一行没有日期，是草稿；先填写{heading}或删除该行",
+        "the row has no date and is a draft; enter its {name} or delete the row",
     ),
     Kind.TOO_LONG: Text(
         f"文本过长：超过 {LONGEST_VALUE} 个字符",
@@ -166,6 +171,8 @@ def message_of(kind: Kind, column: Column, unit: int) -> Text:
             )
         if kind is Kind.TOO_LARGE:
             return _MONEY_TOO_LARGE
+    if kind is Kind.DRAFT:
+        return MESSAGES[kind].fill(heading=column.heading, name=column.name)
     if column.type is ColumnType.DATE and kind is Kind.OUT_OF_RANGE:
         return _YEAR_OUT_OF_RANGE
     return MESSAGES[kind]

@@ -90,7 +90,7 @@ class Column:
     `further`: headings that are read as this column where no standard heading of it is there.
     `doubtful`: headings that may mean it or something less; the reader asks. `parts`: those of them
     that are asked about beside a further heading, too. `refers_to`: the table whose ids its cells
-    name.
+    name. `dates_draft`: a row in which this date is blank is a draft, not yet carried out.
     """
 
     name: str
@@ -107,6 +107,7 @@ class Column:
     doubtful: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     refers_to: str | None = None
+    dates_draft: bool = False
 
     @property
     def title(self) -> Text:
@@ -422,7 +423,7 @@ PAYMENTS = _table(
     (
         Column("payment_id", "拨付编号", ColumnType.TEXT, required=True, unique=True),
         _reference("claim_id", "代偿编号", "claims"),
-        Column("payment_date", "拨付日期", ColumnType.DATE, required=True),
+        Column("payment_date", "拨付日期", ColumnType.DATE, required=True, dates_draft=True),
         Column("amount", "拨付金额", ColumnType.MONEY, required=True, positive=True),
         Column(
             "kind",
@@ -443,7 +444,7 @@ REMITTANCES = _table(
     (
         Column("remittance_id", "上缴编号", ColumnType.TEXT, required=True, unique=True),
         _reference("claim_id", "代偿编号", "claims"),
-        Column("remittance_date", "上缴日期", ColumnType.DATE, required=True),
+        Column("remittance_date", "上缴日期", ColumnType.DATE, required=True, dates_draft=True),
         Column("amount", "上缴金额", ColumnType.MONEY, required=True, positive=True),
         Column(
             "kind",

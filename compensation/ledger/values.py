@@ -88,7 +88,8 @@ def parse(found: Found, table: RawTable) -> Parsed:
             reading.accept(~filled, np.full(table.rows, column.default, np.int64))
         values, refused = _as_held(reading, column.type), reading.refused
     if column.required:
-        refused.append((Kind.BLANK, np.flatnonzero(~filled)))
+        blank = Kind.DRAFT if column.dates_draft else Kind.BLANK
+        refused.append((blank, np.flatnonzero(~filled)))
     return Parsed(values, _fault_groups(refused, found, table))
 
 
@@ -188,7 +189,7 @@ def _fault_groups(
                     found.column.name,
                     found.column.expected,
                     rows,
-                    None if kind is Kind.BLANK else CellTexts(found.raw, rows),
+                    None if kind in (Kind.BLANK, Kind.DRAFT) else CellTexts(found.raw, rows),
                     table.locate,
                 )
             )

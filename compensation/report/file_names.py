@@ -67,11 +67,11 @@ def check_list_name(path: Path) -> None:
         raise OutputRefused(message.fill(path=path))
 
 
-def check_copy_name(path: Path) -> None:
-    """Refuse a marked copy that is not called a workbook. Raises `OutputRefused`."""
+def check_copy_name(path: Path, option: str) -> None:
+    """Refuse a copy of the input that is not called a workbook. Raises `OutputRefused`."""
     if path.suffix.lower() != WORKBOOK_SUFFIX:
         message = Text(
-            "“{path}”：--marked 写出的是工作簿，请改用以 .xlsx 结尾的文件名",
-            "“{path}”: --marked writes a workbook; choose a name that ends in .xlsx",
+            "“{path}”：{option} 写出的是工作簿，请改用以 .xlsx 结尾的文件名",
+            "“{path}”: {option} writes a workbook; choose a name that ends in .xlsx",
         )
-        raise OutputRefused(message.fill(path=path))
+        raise OutputRefused(message.fill(path=path, option=option))

@@ -138,7 +138,7 @@ def _of_folder(
                 located = pieces.head.locate(np.arange(first, first + piece.rows, dtype=np.int64))
                 first += piece.rows
                 kept = np.flatnonzero(np.isin(located, wanted)).astype(np.int64)
-                cells = [_cells(column, kept) for column in piece.columns]
+                cells = [cells_of(column, kept) for column in piece.columns]
                 lines += zip(located[kept].tolist(), zip(*cells, strict=True), strict=True)
         except InputFaults:
             pass  # what could be read is shown
@@ -146,10 +146,11 @@ def _of_folder(
         yield _with_numbers(own.heading, own.name, headings, places, lines, language)
 
 
-def _cells(column: RawColumn, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[object]:
+def cells_of(column: RawColumn, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[object]:
     """Return some cells of a column as Python values; a blank one is None."""
     cells: list[object] = [None] * len(rows)
-    for part in (column.text, column.number, column.moment, column.boolean):
+    text = column.text if column.words is None else column.words.dictionary_decode()
+    for part in (text, column.number, column.moment, column.boolean):
         if part is not None:
             taken = part.take(arrow(rows))
             if pa.types.is_timestamp(taken.type):

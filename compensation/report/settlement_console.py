@@ -18,6 +18,7 @@ from compensation.report.console import (
 from compensation.rules.pool import TITLES
 
 if TYPE_CHECKING:
+    from compensation.settlement.drafts import Continued
     from compensation.settlement.settlement import Settlement
 
 COLUMNS = {
@@ -72,6 +73,27 @@ def settlement_text(
     else:
         lines.append(say(f"结果已写入 {output}", f"The result is in {output}"))
     return "\n".join(lines)
+
+
+def drafts_text(of: Continued, path: Path, language: Language) -> str:
+    """Return what is said of the ledger that was continued, and what to do with it."""
+    payments, remittances = of.drafts["payments"], of.drafts["remittances"]
+    lines = [
+        Text(
+            "续记台账已写入 {path}：拨付 {payments} 行、上缴 {remittances} 行待填日期",
+            "The continued ledger is in {path}; to be dated: payments {payments}, remittances"
+            " {remittances}",
+        ).fill(path=path, payments=len(payments), remittances=len(remittances))
+    ]
+    if carried := sum(draft.carried for draft in payments):
+        lines.append(
+            Text(
+                "其中 {carried} 行为原台账“已补偿金额”的结转，请填写实际拨付日期，不要删除",
+                "{carried} of the payments carry over compensation_paid: enter the dates on which"
+                " they were made; do not delete them",
+            ).fill(carried=carried)
+        )
+    return "\n".join(visible(line.get(language)) for line in lines)
 
 
 def _named(of: Settlement) -> Iterator[tuple[Mapping[str, Any], str]]:

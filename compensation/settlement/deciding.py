@@ -36,12 +36,12 @@ INSTITUTION = "institution"
 """The party that is compensated where no policy says who."""
 
 
-def with_policy_columns(
-    portfolio: Portfolio, policies: Sequence[Policy]
-) -> tuple[Ledgers, list[FaultGroup]]:
-    """Return the ledgers with the columns that policies add, and what they lack or have wrong.
+def declared_columns(
+    policies: Sequence[Policy],
+) -> tuple[dict[str, list[Column]], list[FaultGroup]]:
+    """Return the columns that policies add, by table.
 
-    A column that two policies declare must be the same in both.
+    A column that two policies declare must be the same in both; else it is a fault.
     """
     declared: dict[tuple[str, str], Column] = {}
     faults: list[FaultGroup] = []
@@ -54,6 +54,14 @@ def with_policy_columns(
     by_table: dict[str, list[Column]] = {}
     for (table, _), column in declared.items():
         by_table.setdefault(table, []).append(column)
+    return by_table, faults
+
+
+def with_policy_columns(
+    portfolio: Portfolio, policies: Sequence[Policy]
+) -> tuple[Ledgers, list[FaultGroup]]:
+    """Return the ledgers with the columns that policies add, and what they lack or have wrong."""
+    by_table, faults = declared_columns(policies)
     ledgers, wrong = with_extra_columns(portfolio, by_table)
     faults += wrong
     for policy in policies:

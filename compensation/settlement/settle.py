@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from compensation.assessment import budget_fen
 from compensation.columns import Integers
 from compensation.ledger import ids
 from compensation.ledger.as_of import ledgers_as_of
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
@@ -80,17 +82,51 @@ def settle(
     """
     if not isinstance(portfolio, Portfolio):
         raise TypeError(f"settle takes a Portfolio, not {type(portfolio).__name__}")
+    run, faults = run_of(policies, to, from_, budget, portfolio.day)
+    ledgers, wrong = with_policy_columns(portfolio, run.policies)
+    faults += wrong
+    if faults:
+        raise InputFaults(faults)
+    return settle_ledgers(ledgers, run)
+
+
+class SettlementRun(NamedTuple):
+    """What is settled under which policies; `budget` is fen. Without a fault there is a period."""
+
+    policies: tuple[Policy, ...]
+    period: Period | None
+    budget: int | None
+
+
+def run_of(
+    policies: PolicyGiven | Sequence[PolicyGiven],
+    to: Day,
+    from_: Day | None,
+    budget: Decimal | int | str | None,
+    latest: int | None = None,
+) -> tuple[SettlementRun, list[FaultGroup]]:
+    """Return the policies, days and budget of a settlement, and what is wrong with them.
+
+    `latest`: the day as of which the ledgers are looked at already. Raises `PolicyFaults`.
+    """
     given = [policies] if isinstance(policies, str | os.PathLike | Policy) else policies
     chosen = tuple(load_policy(policy) for policy in given)
-    period, faults = period_of(to, from_, portfolio.day)
+    period, faults = period_of(to, from_, latest)
     in_fen, wrong = budget_fen(budget)
     faults += [*wrong, *together_faults(chosen)]
     if in_fen is not None:
         faults += budget_faults(chosen)
-    ledgers, wrong = with_policy_columns(portfolio, chosen)
-    faults += wrong
-    if faults or period is None:
-        raise InputFaults(faults)
+    return SettlementRun(chosen, period, in_fen), faults
+
+
+def settle_ledgers(ledgers: Ledgers, run: SettlementRun) -> Settlement:
+    """Settle ledgers that have the columns of the policies; ``run`` must be without faults.
+
+    Raises `InputFaults` where rows of the ledgers keep a claim from being decided.
+    """
+    chosen, period, in_fen = run
+    assert period is not None
+    faults: list[FaultGroup] = []
     covered = covered_claims(ledgers, chosen)
     years = gathered(ledgers, chosen, covered, period.end)
     faults += payments_above(ledgers, chosen, covered)
