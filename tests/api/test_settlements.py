@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from api.assessing.order import XLSX_TYPE
 from api.examples import SETTLEMENT
 from compensation import Settlement, portfolio_of_frames, read_portfolio, settle, write_workbook
 from tests.api.server import Server
+from tests.page.ledgers import to_settle
 
 CALL = "/v1/settlements"
 WORKBOOK = Path(__file__).parents[2] / "examples" / "jiyuan-2022.xlsx"
@@ -60,14 +60,6 @@ def frames(tables: dict[str, Any] = TABLES) -> dict[str, pd.DataFrame]:
     return {name: pd.DataFrame(rows, columns=columns.get(name)) for name, rows in tables.items()}
 
 
-def zipped() -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, frame in frames().items():
-            archive.writestr(f"{name}.csv", frame.to_csv(index=False))
-    return buffer.getvalue()
-
-
 def form(name: str, content: bytes, **fields: object) -> dict[str, Any]:
     given = {"policy": "jiyuan-2022", "to": "2023-12-31", **fields}
     data = {key: value for key, value in given.items() if value is not None}
@@ -98,7 +90,9 @@ def test_json_gives_the_library_s_figures(server: Server, example: Settlement) -
 def test_a_zip_and_a_workbook_give_the_library_s_figures(
     api: httpx.Client, example: Settlement, workbook: Settlement
 ) -> None:
-    answer = api.post(CALL, **form("台账.zip", zipped(), budget="", explain="", **{"from": ""}))
+    answer = api.post(
+        CALL, **form("台账.zip", to_settle()["buffer"], budget="", explain="", **{"from": ""})
+    )
     assert answer.json() == as_json(example)
     fields = {"to": "2024-06-30", "from": "2023-07-01", "budget": "100000.00"}
     answer = api.post(CALL, **form("台账.xlsx", WORKBOOK.read_bytes(), **fields))
@@ -184,7 +178,7 @@ def test_what_is_wrong_beside_the_tables_is_told_where_it_stands(
     found = {(error["kind"], error["pointer"]) for error in answer.json()["errors"]}
     assert (kind, member) in found or (kind is None and member in {place for _, place in found})
     fields = {"policy" if name == "policies" else name: value for name, value in said.items()}
-    answer = api.post(CALL, **form("a.zip", zipped(), **fields))
+    answer = api.post(CALL, **form("a.zip", to_settle()["buffer"], **fields))
     assert answer.status_code == 422, answer.text
     found = {(error["kind"], error["parameter"]) for error in answer.json()["errors"]}
     assert (kind, field) in found or (kind is None and field in {place for _, place in found})
@@ -225,7 +219,7 @@ def test_fields_that_an_assessment_has_alone_are_unknown(api: httpx.Client) -> N
     assert [(e["kind"], e["pointer"]) for e in answer.json()["errors"]] == [
         ("unknown_member", "/year")
     ]
-    answer = api.post(CALL, **form("a.zip", zipped(), to=["2023-12-31", "2024-12-31"]))
+    answer = api.post(CALL, **form("a.zip", to_settle()["buffer"], to=["2023-12-31", "2024-12-31"]))
     assert ("given_twice", "to") in [
         (error["kind"], error["parameter"]) for error in answer.json()["errors"]
     ]
