@@ -68,14 +68,13 @@ def test_the_workbook_is_the_library_s(visit: Visit, tmp_path: Path) -> None:
     visitor = visit("en")
     ask(visitor, EXAMPLE)
     visitor.at("download").wait_for(timeout=60_000)
-    assert "2,085,717.82" not in visitor.page.locator(".panel").inner_text()
     with visitor.page.expect_download() as waiting:
         visitor.at("download").click()
     waiting.value.save_as(tmp_path / "page.xlsx")
     settlement = compensation.settle(compensation.read_portfolio(EXAMPLE), POLICY, DAY)
     compensation.write_workbook(settlement, tmp_path / "ours.xlsx")
     assert (tmp_path / "page.xlsx").read_bytes() == (tmp_path / "ours.xlsx").read_bytes()
-    assert "The ledger has no table payments" in visitor.text().replace("the ledger", "The ledger")
+    assert "The ledger has no table payments" in visitor.text()
     look(visitor, "settlement-4-example")
 
 

@@ -31,6 +31,8 @@ export const settlement = {
     "settlement.institutions": "Due for each institution",
     "settlement.claims": "Claims",
     "settlement.net": "Net due",
+    "settlement.signs":
+        "Choose a claim for its conditions and arithmetic. Net due: positive, the institution owes; negative, government owes.",
     "settlement.total": "Total",
     "settlement.period": "Period",
     "settlement.claim": "Settlement of claim {id}",

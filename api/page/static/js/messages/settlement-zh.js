@@ -28,6 +28,7 @@ export const settlement = {
     "settlement.institutions": "各机构应缴应付",
     "settlement.claims": "代偿笔数",
     "settlement.net": "净额",
+    "settlement.signs": "点代偿编号查看这笔代偿的条件和计算过程。净额为正由机构缴付，为负由政府支付。",
     "settlement.total": "合计",
     "settlement.period": "本期",
     "settlement.claim": "代偿 {id} 的清算",

@@ -3,7 +3,7 @@
 import { claimsList, institutionCell, orNone, STEP } from "../claims-list.js";
 import { el } from "../dom.js";
 import { amount, day } from "../format.js";
-import { language, listed, t } from "../i18n.js";
+import { capital, language, listed, t } from "../i18n.js";
 import { downloadButton } from "../ledger.js";
 import { backLink, heading } from "../pages.js";
 import {
@@ -47,11 +47,16 @@ export function settlementResult(result, download, open) {
             el("h2", {}, t("pool.title")),
             pool(result.answer),
             el("h2", {}, t("claims.title")),
+            el("p", {}, t("settlement.signs")),
             claimsList(result.answer.settlement, result.filter, STATUSES, (rows) =>
                 claimsTable(rows, open),
             ),
             answersView(t("answers.title"), answers(result), "#/settlement"),
-            basisView(summary),
+            basisView({
+                policies: summary.policies,
+                version: summary.version,
+                assumptions: summary.assumptions,
+            }),
             el("div", { class: "buttons no-print" }, printButton()),
         ],
     };
@@ -93,7 +98,7 @@ function notes({ notes: items }) {
                 "ul",
                 { class: "warnings" },
                 items.map((note) =>
-                    el("li", {}, language() === "en" ? note.message_en : note.message),
+                    el("li", {}, language() === "en" ? capital(note.message_en) : note.message),
                 ),
             ),
         ]
@@ -150,7 +155,7 @@ function pool({ pool_statement: lines, summary }) {
 }
 
 function claimsTable(rows, open) {
-    const amounts = ["payout", "granted", "paid_to_date", ...LEGS, "net_due"];
+    const amounts = ["payout", "granted", ...LEGS, "net_due"];
     const columns = [
         { title: t("claims.claim") },
         { title: t("claims.date") },
