@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import compensation
 from tests.page.axe import violations
@@ -13,15 +12,6 @@ from tests.page.visitor import POLICY, Visitor
 
 Visit = Callable[..., Visitor]
 DAY = "2023-12-31"
-
-
-def ask(visitor: Visitor, file: Any, day: str = DAY, *policies: str) -> None:
-    visitor.page.locator("#tasks a[href='#/settlement']").click()
-    visitor.at("settlement-file").set_input_files(file)
-    for policy in policies or (POLICY,):
-        visitor.page.locator(f"main input[type=checkbox][value='{policy}']").check()
-    visitor.at("settlement-to").fill(day)
-    visitor.proceed()
 
 
 def look(visitor: Visitor, name: str) -> None:
@@ -34,7 +24,7 @@ def look(visitor: Visitor, name: str) -> None:
 
 def test_a_ledger_is_settled_and_its_claims_are_explained(visit: Visit) -> None:
     visitor = visit()
-    ask(visitor, to_settle(), "2023年2月30日")
+    visitor.settle(to_settle(), "2023年2月30日")
     visitor.at("errors").wait_for()
     look(visitor, "settlement-1-errors")
     visitor.at("settlement-to").fill("2023年12月31日")
@@ -66,7 +56,7 @@ def test_a_ledger_is_settled_and_its_claims_are_explained(visit: Visit) -> None:
 
 def test_the_workbook_is_the_library_s(visit: Visit, tmp_path: Path) -> None:
     visitor = visit("en")
-    ask(visitor, EXAMPLE)
+    visitor.settle(EXAMPLE, DAY)
     visitor.at("download").wait_for(timeout=60_000)
     with visitor.page.expect_download() as waiting:
         visitor.at("download").click()
@@ -80,7 +70,7 @@ def test_the_workbook_is_the_library_s(visit: Visit, tmp_path: Path) -> None:
 
 def test_faults_of_the_ledger_and_policies_that_do_not_fit(visit: Visit, tmp_path: Path) -> None:
     visitor = visit()
-    ask(visitor, to_settle(), DAY, POLICY, "henan-provincial-2020")
+    visitor.settle(to_settle(), DAY, POLICY, "henan-provincial-2020")
     visitor.at("errors").wait_for(timeout=60_000)
     assert "同时有效" in visitor.at("errors").inner_text()
     visitor.page.locator("main input[value='henan-provincial-2020']").uncheck()
