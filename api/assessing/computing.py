@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from compensation import (
     assess_frames,
     portfolio_of_frames,
     read_portfolio,
-    settle,
 )
+from compensation.settlement.settle import settle_when_read
 
 Result = Assessment | Settlement
 
@@ -25,16 +26,16 @@ Result = Assessment | Settlement
 def of_file(source: Path, fields: AnyFields) -> Result:
     """Compute an input of the library; raises `InputFaults`."""
     if isinstance(fields, SettlementFields):
-        return _settled(read_portfolio(source), fields)
+        return _settled(partial(read_portfolio, source), fields)
     return assess_files(source, fields.policy, fields.year, fields.budget, as_of=fields.as_of)
 
 
 def of_frames(frames: Mapping[str, Any], fields: AnyFields) -> Result:
     """Compute tables that are in memory; raises `InputFaults`."""
     if isinstance(fields, SettlementFields):
-        return _settled(portfolio_of_frames(**frames), fields)
+        return _settled(partial(portfolio_of_frames, **frames), fields)
     return assess_frames(frames, fields.policy, fields.year, fields.budget, as_of=fields.as_of)
 
 
-def _settled(portfolio: Portfolio, fields: SettlementFields) -> Settlement:
-    return settle(portfolio, fields.policies, fields.to, fields.from_, fields.budget)
+def _settled(read: Callable[[], Portfolio], fields: SettlementFields) -> Settlement:
+    return settle_when_read(read, fields.policies, fields.to, fields.from_, fields.budget)

@@ -6,6 +6,7 @@ import datetime
 import sys
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -241,6 +242,6 @@ def _settled(
     budget: Decimal | None,
 ) -> Settlement:
     from compensation.ledger.intake import read_portfolio
-    from compensation.settlement.settle import settle
+    from compensation.settlement.settle import settle_when_read
 
-    return settle(read_portfolio(source), policies, to, from_, budget)
+    return settle_when_read(partial(read_portfolio, source), policies, to, from_, budget)

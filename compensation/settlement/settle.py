@@ -7,8 +7,9 @@ what is granted with what was paid, and what recoveries return with what was han
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from compensation.assessment import budget_fen
 from compensation.columns import Integers
 from compensation.ledger import ids
 from compensation.ledger.as_of import ledgers_as_of
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
@@ -80,13 +82,7 @@ def settle(
     """
     if not isinstance(portfolio, Portfolio):
         raise TypeError(f"settle takes a Portfolio, not {type(portfolio).__name__}")
-    given = [policies] if isinstance(policies, str | os.PathLike | Policy) else policies
-    chosen = tuple(load_policy(policy) for policy in given)
-    period, faults = period_of(to, from_, portfolio.day)
-    in_fen, wrong = budget_fen(budget)
-    faults += [*wrong, *together_faults(chosen)]
-    if in_fen is not None:
-        faults += budget_faults(chosen)
+    (chosen, period, in_fen), faults = _asked(policies, to, from_, budget, portfolio.day)
     ledgers, wrong = with_policy_columns(portfolio, chosen)
     faults += wrong
     if faults or period is None:
@@ -106,6 +102,55 @@ def settle(
         for gathering, rows in years
     )
     return _settled(ledgers, chosen, period, in_fen, covered, decided)
+
+
+def settle_when_read(
+    read: Callable[[], Portfolio],
+    policies: PolicyGiven | Sequence[PolicyGiven],
+    to: Day,
+    from_: Day | None = None,
+    budget: Decimal | int | str | None = None,
+) -> Settlement:
+    """Read a ledger and settle it, as `settle` does.
+
+    Where the ledger cannot be read, what is wrong with the days, the budget and the policies is
+    raised with its faults.
+    """
+    try:
+        portfolio = read()
+    except InputFaults as error:
+        _, faults = _asked(policies, to, from_, budget)
+        raise InputFaults([*faults, *error.faults.groups]) from error
+    return settle(portfolio, policies, to, from_, budget)
+
+
+class Asked(NamedTuple):
+    """What is to be settled; the budget in fen."""
+
+    policies: tuple[Policy, ...]
+    period: Period | None
+    budget: int | None
+
+
+def _asked(
+    policies: PolicyGiven | Sequence[PolicyGiven],
+    to: Day,
+    from_: Day | None,
+    budget: Decimal | int | str | None,
+    latest: int | None = None,
+) -> tuple[Asked, list[FaultGroup]]:
+    """Return what is asked for, and what is wrong with it, whatever the ledger.
+
+    `latest`: the day as of which the ledger is looked at already.
+    """
+    given = [policies] if isinstance(policies, str | os.PathLike | Policy) else policies
+    chosen = tuple(load_policy(policy) for policy in given)
+    period, faults = period_of(to, from_, latest)
+    in_fen, wrong = budget_fen(budget)
+    faults += [*wrong, *together_faults(chosen)]
+    if in_fen is not None:
+        faults += budget_faults(chosen)
+    return Asked(chosen, period, in_fen), faults
 
 
 def _settled(

@@ -198,6 +198,9 @@ def test_a_fault_of_the_ledger_is_told_with_what_else_is_wrong(api: httpx.Client
     assert answer.status_code == 422
     pointers = [error["pointer"] for error in answer.json()["errors"]]
     assert pointers == ["/to", "/payments/0/claim_id"]
+    late = {**SETTLEMENT, "payments": payments, "from": "2024-01-01"}
+    pointers = [error["pointer"] for error in api.post(CALL, json=late).json()["errors"]]
+    assert pointers == ["/from", "/payments/0/claim_id"]
 
 
 def test_the_faults_of_a_ledger_come_back_marked(api: httpx.Client) -> None:

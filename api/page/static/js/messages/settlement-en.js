@@ -31,8 +31,7 @@ export const settlement = {
     "settlement.institutions": "Due for each institution",
     "settlement.claims": "Claims",
     "settlement.net": "Net due",
-    "settlement.signs":
-        "Choose a claim for its conditions and arithmetic. Net due: positive, the institution owes; negative, government owes.",
+    "settlement.open": "Choose a claim for its conditions and arithmetic.",
     "settlement.total": "Total",
     "settlement.period": "Period",
     "settlement.claim": "Settlement of claim {id}",
@@ -47,7 +46,7 @@ export const settlement = {
     "due.remitted_to_date": "Remitted to date",
     "due.to_remit": "To remit",
     "due.to_refund": "To refund",
-    "due.net_due": "Net due",
+    "due.due": "Due",
     "due.government_cost": "Cost to government",
     "due.closed": "Closed",
     "pool.title": "Statement of the pool",

@@ -122,7 +122,7 @@ function institutions({ institutions: rows, overview }) {
 }
 
 function reasonsText(reasons) {
-    return listed(reasons.map(conditionTitle));
+    return listed(reasons.map((id) => conditionTitle(id)));
 }
 
 function claims({ answer, filter }) {

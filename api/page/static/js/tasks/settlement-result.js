@@ -47,7 +47,7 @@ export function settlementResult(result, download, open) {
             el("h2", {}, t("pool.title")),
             pool(result.answer),
             el("h2", {}, t("claims.title")),
-            el("p", {}, t("settlement.signs")),
+            el("p", {}, t("settlement.open")),
             claimsList(result.answer.settlement, result.filter, STATUSES, (rows) =>
                 claimsTable(rows, open),
             ),
@@ -155,12 +155,14 @@ function pool({ pool_statement: lines, summary }) {
 }
 
 function claimsTable(rows, open) {
-    const amounts = ["payout", "granted", ...LEGS, "net_due"];
+    const amounts = ["payout", "granted", "paid_to_date"];
     const columns = [
         { title: t("claims.claim") },
         { title: t("claims.date") },
         { title: t("claims.status"), wrapped: true },
         ...amounts.map((name) => ({ title: inYuan(name), number: true })),
+        { title: inYuan("due"), wrapped: true },
+        { title: t("settlement.net"), wrapped: true },
     ];
     const cellsOf = (row) => [
         [
@@ -170,8 +172,18 @@ function claimsTable(rows, open) {
         row.payout_date,
         [t(`status.${row.status}`), row.closed ? el("p", { class: "hint" }, t("due.closed")) : ""],
         ...amounts.map((name) => orNone(row[name])),
+        dueText(row),
+        netText(row.net_due),
     ];
     return longTable(t("claims.title"), columns, rows, STEP, cellsOf);
+}
+
+/** What of the four is due for a claim. */
+function dueText(row) {
+    const due = LEGS.filter((leg) => /[1-9]/.test(row[leg]));
+    return due.length === 0
+        ? t("none")
+        : due.map((leg) => el("div", {}, `${t(`due.${leg}`)} ${orNone(row[leg])}`));
 }
 
 function answers({ answer: { summary }, file }) {
