@@ -24,7 +24,7 @@ WRONG = 2
 def main(context: click.Context) -> None:
     """Serve the API (without a command); settings are environment variables.
 
-    启动服务(不带子命令);设置见环境变量 COMPENSATION_API_*。
+    启动服务（不带子命令）；设置见环境变量 COMPENSATION_API_*。
     """
     if context.invoked_subcommand is None:
         serve()
@@ -46,7 +46,7 @@ def keys() -> None:
     help="The file of keys (default: that of the settings). / 密钥文件。",
 )
 def new(name: str, path: Path) -> None:
-    """Make a key of NAME, print it once, and keep only its SHA-256. / 新建密钥,只显示一次。"""  # noqa: D415
+    """Make a key of NAME, print it once, and keep only its SHA-256. / 新建密钥，只显示一次。"""  # noqa: D415
     try:
         key = add_key(path, name)
     except (KeysWrong, OSError) as error:

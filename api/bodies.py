@@ -167,7 +167,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) != len(pairs):
         ((name, _),) = Counter(name for name, _ in pairs).most_common(1)
         shown = repr(name[:80])
-        raise _malformed(f"{shown} 出现了两次", f"the member {shown} is there twice")
+        raise _malformed(f"{shown} 出现了两次", f"duplicate member {shown}")
     return made
 
 

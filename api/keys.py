@@ -55,7 +55,7 @@ def read_keys(path: Path) -> Keys:
         if found is None:
             raise KeysWrong(f"line {number} of the keys is not NAME sha256:DIGEST")
         if found["name"] in digests:
-            raise KeysWrong(f"line {number} of the keys: {found['name']} is there twice")
+            raise KeysWrong(f"line {number} of the keys: {found['name']} is listed twice")
         digests[found["name"]] = found["digest"]
     if not digests:
         raise KeysWrong("there is no key in the file of keys")

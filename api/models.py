@@ -101,7 +101,7 @@ class PolicyUsed(Given):
     """所用的政策。 / The policy that was applied."""
 
     id: str = Field(description="编号。 / Its id.", examples=[DEFAULT_POLICY])
-    digest: str = Field(description="内容摘要（SHA-256）。 / The digest of what it says.")
+    digest: str = Field(description="内容校验码（SHA-256）。 / The digest of what it says.")
 
 
 MOST_PARTIES = 20

@@ -245,7 +245,7 @@ def _day(value: object) -> datetime.date:
         day = datetime.date.fromisoformat(value)
     except ValueError:
         raise wrong(
-            "no_such_date", Text("没有这一天", "there is no such day"), _DAY_EXPECTED
+            "no_such_date", Text("日期无效", "the date is not valid"), _DAY_EXPECTED
         ) from None
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         message = Text("年份超出范围", "the year is out of range")

@@ -35,7 +35,7 @@ CLAIM_ENDS = ("claims.compensation_paid",)
 MAY_BE_LEFT_BLANK = frozenset({"claims.interest", "claims.compensation_paid"})
 _OF_ALL_POLICIES = (*INSTITUTIONS.columns, *CONTRACTS.columns, *CLAIMS.columns)
 
-INSTITUTION_MET = Text("机构符合当年的机构条件", "the institution meets its conditions")
+INSTITUTION_MET = Text("机构当年符合补偿条件", "the institution meets its conditions")
 SPECIAL_REASONS = {
     NO_TIER: Text("有适用的补偿档次", "a tier that applies"),
     NO_RATE_DECIDED: Text("补偿比例已经核定", "a rate that has been decided"),

@@ -27,7 +27,7 @@ from compensation.gathering import (
     series_gaps,
 )
 from compensation.guards import warnings_of
-from compensation.language import Text, same
+from compensation.language import Text, day
 from compensation.ledger import ids
 from compensation.ledger.as_of import day_of, ledgers_as_of
 from compensation.ledger.dictionary import GOVERNMENT
@@ -143,7 +143,7 @@ def assess(
     *,
     as_of: datetime.date | str | None = None,
 ) -> Assessment:
-    """Compute a year's compensation, and what every recovery returns.
+    """Compute a year's compensation, and how each recovery is distributed.
 
     `policy`: the id of a policy of the package, the path of a policy file, or a loaded policy.
     `budget`: yuan, at most two decimals, shared over all payables of the run; never a float.
@@ -272,11 +272,11 @@ def year_faults(policy: Policy, year: int) -> list[FaultGroup]:
         if first <= end and last > before:
             return []
     effective = policy.rules.effective
-    until = same(str(effective.to)) if effective.to else Text("（未定终期）", "(no end given)")
+    until = day(effective.to) if effective.to else Text("未规定失效日期", "(no end given)")
     message = Text(
-        "政策 {policy} 不适用于 {year} 年；适用期间为 {first} 至 {last}",
-        "policy {policy} covers no day of {year}; it covers {first} to {last}",
-    ).fill(policy=policy.id, year=year, first=effective.from_, last=until)
+        "政策 {policy} 不适用于 {year} 年；适用期间为{first}至{last}",
+        "policy {policy} is not in force in {year}; it is in force from {first} to {last}",
+    ).fill(policy=policy.id, year=year, first=day(effective.from_), last=until)
     return [whole("year_not_covered", message)]
 
 

@@ -362,7 +362,7 @@ def recoveries_on_pending(
     pending[claim_rows] = decisions.status == award.STATUSES.index("pending")
     message = Text(
         "该笔代偿仍待审；政府补偿支付后，返还应重新计算",
-        "the claim is still pending; its return will be shared anew once government has paid",
+        "the claim is still pending; recalculate its returns after government has paid",
     )
     rows = np.flatnonzero(pending[portfolio.links.recovery_claim])
     return warn(portfolio, "recovery_on_pending", message, "recoveries", "claim_id", rows)

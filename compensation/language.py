@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from pathlib import PurePath
 from typing import Literal, NamedTuple
@@ -41,7 +42,6 @@ class Text(NamedTuple):
 
         A text or a path goes in as `in_line` has it: nothing in a file, or in its name, can pass
         for a line of a message.
-
         >>> Text("{what}有误", "{what} is wrong").fill(what=Text("金额", "the amount")).zh
         '金额有误'
         """
@@ -57,6 +57,15 @@ def _filled_in(value: object, language: Language) -> object:
     if isinstance(value, Text):
         return value.get(language)
     return in_line(str(value)) if isinstance(value, str | PurePath) else value
+
+
+def day(value: datetime.date) -> Text:
+    """Return a day as people read it: 2022年8月30日, and 2022-08-30 in English.
+
+    >>> day(datetime.date(2022, 8, 30)).zh
+    '2022年8月30日'
+    """
+    return Text(f"{value.year}年{value.month}月{value.day}日", value.isoformat())
 
 
 def same(text: str) -> Text:

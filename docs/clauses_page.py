@@ -49,7 +49,7 @@ def clauses() -> str:
 
 def _coverage(policy: Policy) -> list[str]:
     rules = policy.rules
-    number = rules.document.number or "(文号未查到 number not found)"
+    number = rules.document.number or "（文号未查到 number not found）"
     lines = [
         f"## {policy.id}",
         "",

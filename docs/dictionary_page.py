@@ -215,7 +215,8 @@ COMPUTED: dict[str, Text] = {
     "institutions.payable": Text("各笔应付金额合计", "the sum over its claims, after the budget"),
     "distributed": Text("本次追偿按比例返还的金额", "what this recovery hands back"),
     "surplus": Text(
-        "超出代偿金额的部分，按合同约定处理", "what lies above the payout, left to the contract"
+        "超额追偿款：累计净追偿超过代偿金额的部分，按合同约定处理",
+        "what lies above the payout, left to the contract",
     ),
     "to_government": Text("返还政府", "what goes to government"),
 }

@@ -82,7 +82,7 @@ def enterprise(industry: str, employees: int, revenue: str) -> str:
     size = compensation.enterprise_size(industry, employees=employees, revenue=revenue)
     parts = [f"{part.name.zh} {part.actual} → {part.size}" for part in size.indicators]
     known = "小微" if size.small_micro else "非小微"
-    return f"{industry} {size.name.zh}:{','.join(parts)};{size.borrower_type}({known})"
+    return f"{industry} {size.name.zh}：{'，'.join(parts)}；{size.borrower_type}（{known}）"
 
 
 if __name__ == "__main__":

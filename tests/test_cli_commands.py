@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
 import subprocess
@@ -56,7 +57,8 @@ def test_what_cannot_be_explained_is_named() -> None:
     done = run_here("explain", SEED, "--year", "2022", "--claim", outside["claim_id"])
     assert done.returncode == 2
     assert outside["claim_id"] in done.stderr
-    assert outside["payout_date"] in done.stderr
+    payout = datetime.date.fromisoformat(outside["payout_date"])
+    assert f"{payout.year}年{payout.month}月{payout.day}日" in done.stderr
     for name in ("--claim", "--institution"):
         done = run_here("explain", SEED, "--year", "2022", name, "不存在")
         assert done.returncode == 2
@@ -232,7 +234,7 @@ parts.open_input = broken
     assert done.returncode == 70
     assert "ZeroDivisionError: \\x1b[31mboom" in done.stderr
     assert "程序内部错误" in done.stderr
-    assert "defect" in done.stderr
+    assert "Internal error" in done.stderr
     assert "Traceback" not in done.stderr
     seen = run_script(
         "import os\nos.environ['COMPENSATION_TRACEBACK'] = '1'\n" + script,
@@ -253,7 +255,7 @@ parts.open_input = broken
         ('RuntimeError("can\'t start new thread")', 70, "内存不足"),
         ("ImportError('libarrow.so: failed to map segment from shared object')", 70, "内存不足"),
         ("OSError(12, 'Cannot allocate memory')", 70, "内存不足"),
-        ("OSError(28, 'No space left', '/scratch')", 3, "无法写入“/scratch”:磁盘已满"),
+        ("OSError(28, 'No space left', '/scratch')", 3, "无法写入“/scratch”：磁盘已满"),
     ],
 )
 def test_what_the_machine_lacks_is_no_defect(

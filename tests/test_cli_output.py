@@ -163,8 +163,8 @@ def test_a_workbook_is_only_written_over_a_result_workbook(ledgers: Path, tmp_pa
             "代偿",
             "返还",
             "审核表",
-            "依据与假设",
-            "决定记录",
+            "依据与假定",
+            "核算存证",
         ]
 
 

@@ -317,7 +317,7 @@ def test_from_dataframes(tmp_path: Path) -> None:
     assert "payout_rate 0.040500" in printed
     # 48,800.00 by 12,250.06 / 36,750.16 / 24,500.11 / …: government first.
     assert "to_government 4880.00 to_institution 14640.00 to_lender 9760.00" in printed
-    assert "代偿 P1:审核通过" in printed
+    assert "代偿 P1：审核通过" in printed
     assert "代偿" in openpyxl.load_workbook(path).sheetnames
 
 
@@ -355,7 +355,7 @@ def test_own_policy() -> None:
         "DC2022-04": "20000.00",
     }
     assert "应付合计 / payable: 60000.00" in limited
-    assert "代偿 DC2022-10:审核通过" in limited
+    assert "代偿 DC2022-10：审核通过" in limited
 
 
 def test_one_case() -> None:
@@ -363,11 +363,11 @@ def test_one_case() -> None:
     # 20% of 1,020,000; 285,000 in five equal parts.
     assert "compensation: 204000.00 (0.200000 × 1020000.00)" in printed
     assert "payable: 204000.00" in printed
-    assert "half_up(1020000.00 × 0.200000) = 204000.00" in printed
+    assert "half_up(1020000.00 × 20%) = 204000.00" in printed
     for party in ("government", "institution", "lender", "reguarantor", "national_fund"):
         assert f"to_{party} 57000.00" in printed
-    assert "实际 0.920000，要求 ≥ 0.800000" in printed
-    assert "C34 工业:从业人员 46 → small" in printed
+    assert "实际 92%，要求 ≥ 80%" in printed
+    assert "C34 工业：从业人员 46 → small" in printed
 
 
 def test_own_policy_passes_the_check() -> None:

@@ -139,14 +139,14 @@ class Summary(Given):
         description="截至日期；没有则全部计入。 / The day at whose end the ledgers were looked at.",
     )
     reviews: list[str] = Field(
-        description="所用审核表的摘要值。 / Digests of the review sheets used."
+        description="所用审核表的校验码。 / Digests of the review sheets used."
     )
     version: str
     input_digest: str
     inputs: dict[str, InputTable]
     parties: list[str]
     rules: dict[str, str] = Field(
-        description="所用规则原文的摘要值。 / Digests of the texts of the rules used."
+        description="所用规则原文的校验码。 / Digests of the texts of the rules used."
     )
     totals: Totals
     assumptions: list[Assumption]

@@ -27,7 +27,7 @@ PathId = Annotated[
 
 
 class Period(Given):
-    """一段日期,首末两日均计入。 / Days from one to another, both included."""
+    """一段日期，首末两日均计入。 / Days from one to another, both included."""
 
     from_: datetime.date = Field(alias="from", description="首日。 / The first day.")
     to: datetime.date | None = Field(description="末日；null 为未定。 / The last; null if open.")
@@ -38,7 +38,7 @@ class PolicyBrief(Given):
 
     id: str = Field(description="编号。 / Its id.", examples=["jiyuan-2022"])
     digest: str = Field(
-        description="内容摘要（SHA-256），与版式无关。 / The digest of what it says."
+        description="内容校验码（SHA-256），与版式无关。 / The digest of what it says."
     )
     name: Note = Field(description="名称。 / Its name.")
     issuer: Note = Field(description="发文机关。 / Who issued it.")
@@ -54,7 +54,9 @@ class Policies(Given):
 class PolicyDocument(PolicyFile):
     """一项政策的全部内容。 / All that a policy says."""
 
-    digest: Annotated[str, Field(description="内容摘要（SHA-256）。 / The digest of what it says.")]
+    digest: Annotated[
+        str, Field(description="内容校验码（SHA-256）。 / The digest of what it says.")
+    ]
 
 
 @router.get(

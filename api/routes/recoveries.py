@@ -70,7 +70,7 @@ class ReturnedRecovery(Open):
     cost: YuanText
     distributed: YuanText = Field(description="本次返还。 / What is distributed.")
     surplus: YuanText = Field(
-        description="超出代偿金额的部分，按合同处理。 / What lies above the payout."
+        description="超额追偿款，按合同约定处理。 / What lies above the payout."
     )
     to_government: YuanText
 

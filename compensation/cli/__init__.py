@@ -136,7 +136,7 @@ def _defect(error: Exception, language: Language) -> int:
         DEFECT,
         f"程序内部错误，不是您的输入有误：{kind}\n"
         f"设置环境变量 {TRACEBACK_VARIABLE}=1 再运行一次，可以看到出错位置。\n"
-        f"A defect of ours, not of your input: {kind}\n"
+        f"Internal error, not caused by your input: {kind}\n"
         f"Run again with {TRACEBACK_VARIABLE}=1 in the environment to see where it is.",
         language,
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from compensation.cli.process import DONE, FOUND, WRONG, complain, show
 from compensation.cli.usage import Refusal
-from compensation.language import Language, Text, visible
+from compensation.language import Language, Text, day, visible
 
 if TYPE_CHECKING:
     from datetime import date
@@ -171,7 +171,7 @@ def explain(
     if (claim is None) == (institution is None):
         raise Refusal(
             Text(
-                "--claim 和 --institution 要给出且只给出一个",
+                "--claim 和 --institution 须且只能指定其中一项",
                 "give either --claim or --institution",
             )
         )
@@ -200,7 +200,7 @@ def _known_claim(assessment: Assessment, claim: str) -> None:
     row = _row_of(assessment.ledgers, "claims", "claim_id", claim)
     if row in assessment.claim_rows:
         return
-    day = int(assessment.gathering.column(assessment.policy.rules.trigger.date).numerator[row])
+    days = int(assessment.gathering.column(assessment.policy.rules.trigger.date).numerator[row])
     raise Refusal(
         Text(
             "代偿 {claim} 不属于 {year} 年度：日期为 {day}",
@@ -208,7 +208,7 @@ def _known_claim(assessment: Assessment, claim: str) -> None:
         ).fill(
             claim=claim,
             year=assessment.year,
-            day=Text("空", "blank") if day == NO_DAY else np.datetime64(day, "D"),
+            day=Text("空", "blank") if days == NO_DAY else day(np.datetime64(days, "D").item()),
         )
     )
 

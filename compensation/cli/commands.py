@@ -235,7 +235,7 @@ def _assess(language: Language) -> Command:
         help=Text(
             "\b\n计算一个年度的风险补偿，以及每笔追偿的返还。\n"
             "INPUT：.xlsx 工作簿，或 CSV、Parquet 文件夹。",
-            "\b\nCompute a year's compensation, and what every recovery returns.\n"
+            "\b\nCompute a year's compensation, and how each recovery is distributed.\n"
             "INPUT: an .xlsx workbook, or a folder of CSV or Parquet files.",
         ).get(language),
         epilog=Text(

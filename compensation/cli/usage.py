@@ -153,7 +153,7 @@ def check_year(language: Language, *, required: bool = True) -> Check:
 
     def convert(value: str) -> int:
         if not re.fullmatch("[0-9]{4}", value):
-            text = Text("{value} 不是四位数的年份", "{value} is no year of four digits")
+            text = Text("{value} 不是四位数的年份", "{value} is not a year of four digits")
             raise _Wrong(text.fill(value=repr(value)).get(language))
         return int(value)
 
@@ -193,8 +193,8 @@ def check_amount(language: Language) -> Check:
         text = value.strip()
         if not re.fullmatch(r"([0-9]{1,16}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]{1,2}0*)?", text):
             wrong = Text(
-                "{value} 不是不小于 0、最多两位小数的金额（元）",
-                "{value} is no amount of 0 or more in yuan with at most two decimals",
+                "{value} 不是非负金额（元），最多两位小数",
+                "{value} is not an amount in yuan of 0 or more with at most two decimals",
             )
             raise _Wrong(wrong.fill(value=repr(value)).get(language))
         return Decimal(text.replace(",", ""))
@@ -261,7 +261,7 @@ def _message(error: click.UsageError, language: Language) -> str:
     if isinstance(error, click.MissingParameter):
         text = Text("缺少 {name}", "{name} is missing").fill(name=_name(error))
     elif isinstance(error, click.BadParameter):
-        text = Text("{name}:{why}", "{name}: {why}").fill(name=_name(error), why=error.message)
+        text = Text("{name}：{why}", "{name}: {why}").fill(name=_name(error), why=error.message)
     elif isinstance(error, click.NoSuchOption):
         near = ", ".join(error.possibilities or ())
         text = Text("没有选项 {name}", "no such option: {name}").fill(name=error.option_name)

@@ -78,7 +78,7 @@ def _bound_text(test: Test, kind: ColumnType | None, operator: str, bound: int |
         )
     value = f"{sign} {units(bound, kind)}"
     if isinstance(limit, SeriesLimit):
-        plus = format(limit.plus, "f")
+        plus = f"{limit.plus:.6f}"
         return Text(
             f"{value}（{limit.series} 在 {limit.on} 当日的值加 {plus}）",
             f"{value} ({limit.series} in force on {limit.on}, plus {plus})",
@@ -260,9 +260,12 @@ def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | N
         return Needed(name.en, None, unit, message.fill(name=name))
     value = str(more) if count else yuan(more)
     message = Text(
-        "其他不变时，{name}至少还需增加 {value} {unit}",
-        "all else equal, {name} must rise by at least {value} {unit}",
-    ).fill(name=name, value=value, unit=Text("户", "borrowers") if count else Text("元", "yuan"))
+        "其他不变时，{name}至少还需增加 {value}",
+        "all else equal, {name} must rise by at least {value}",
+    ).fill(
+        name=name,
+        value=Text(f"{value} 户", value) if count else Text(f"{value} 元", f"{value} yuan"),
+    )
     return Needed(name.en, value, unit, message)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine, Line, lines_at
-from compensation.explanation.values import ratio
+from compensation.explanation.values import natural, ratio
 from compensation.language import Language
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, Tier
@@ -86,12 +86,10 @@ class InstitutionExplanation:
             if self.eligible
             else ("不符合条件" if zh else "not eligible")
         )
-        head = f"机构{self._named('({})')}：" if zh else f"Institution{self._named(' ({})')}: "
-        rate = (
-            ("" if self.rate is None else f"，补偿比例 {self.rate}")
-            if zh
-            else ("" if self.rate is None else f", rate {self.rate}")
-        )
+        head = f"机构{self._named('（{}）')}：" if zh else f"Institution{self._named(' ({})')}: "
+        rate = "" if self.rate is None else natural(self.rate, language)
+        if rate:
+            rate = f"，补偿比例 {rate}" if zh else f", rate {rate}"
         lines = [head + verdict + rate, "条件" if zh else "Conditions"]
         lines += [f"  {condition.describe(language)}" for condition in self.conditions]
         lines.append("指标" if zh else "Indicators")
@@ -101,10 +99,11 @@ class InstitutionExplanation:
             lines += [f"  {line.describe(language)}" for line in self.information]
         if self.next_tier is not None:
             step = self.next_tier
+            higher = natural(step.rate, language)
             lines.append(
-                f"上一档：补偿比例 {step.rate}，需要"
+                f"上一档：补偿比例 {higher}，需要"
                 if zh
-                else f"Next tier: rate {step.rate}, takes"
+                else f"To reach the next tier (rate {higher})"
             )
             lines += [f"  {condition.describe(language)}" for condition in step.conditions]
             lines += [f"  {line.describe(language)}" for line in step.worth]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from compensation.explanation.values import printed, ratio, yuan
+from compensation.explanation.values import natural, printed, ratio, yuan
 from compensation.language import Language, Text
 from compensation.policy.model import BASIS_NAMES, Basis, Cited
 from compensation.rules.conditions import Subject
@@ -44,7 +44,7 @@ class Line:
             filled = _filled(self.formula, self.terms)
             parts += [filled] if filled != self.value else []
         parts.append(self.value)
-        line = " = ".join(parts)
+        line = natural(" = ".join(parts), language)
         return line + _source(self.clause, self.basis, self.note, language)
 
     def as_dict(self, language: Language) -> dict[str, Any]:
@@ -92,10 +92,11 @@ class ConditionLine:
             if zh
             else f"[{verdict}] {self.id}: actual {actual}, limit {self.limit.en}"
         )
+        line = natural(line, language)
         if self.why.zh:
-            line += (";" if zh else "; ") + self.why.get(language)
+            line += ("；" if zh else "; ") + self.why.get(language)
         if self.needed is not None:
-            line += (";" if zh else "; ") + self.needed.message.get(language)
+            line += ("；" if zh else "; ") + self.needed.message.get(language)
         return line + _source(self.clause, self.basis, self.note, language)
 
     def as_dict(self, language: Language) -> dict[str, Any]:
@@ -173,7 +174,9 @@ def _source(clause: str, basis: Basis | None, note: Text, language: Language) ->
         return ""
     said = BASIS_NAMES[basis].get(language)
     return (
-        f"〔{clause},{said}:{note.zh}〕" if language == "zh" else f" [{clause}, {said}: {note.en}]"
+        f"〔{clause}，{said}：{note.zh}〕"
+        if language == "zh"
+        else f" [{clause}, {said}: {note.en}]"
     )
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import functools
+import re
+from decimal import Decimal
 
 import numpy as np
 
-from compensation.language import Text, same
+from compensation.language import Language, Text, same
+from compensation.ledger.cells import EXACT, plain
 from compensation.ledger.dictionary import ColumnType, table
 from compensation.money import PRINTED_SCALE, RATIO_SCALE, printed_ratio
 from compensation.rules.conditions import Subject
 
+_RATIO = re.compile(r"(?<![\d.])-?\d+\.\d{6}(?!\d)")
+_DAY = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
 YES_NO = (Text("否", "no"), Text("是", "yes"))
 
 
@@ -24,6 +29,22 @@ def ratio(millionths: int) -> str:
     """Return millionths as a ratio with six decimals, whatever its size."""
     size = abs(millionths)
     return f"{'-' if millionths < 0 else ''}{size // 1_000_000}.{size % 1_000_000:06d}"
+
+
+def natural(text: str, language: Language) -> str:
+    """Return a text with its values as people read them: a ratio as a percentage, a day in Chinese.
+
+    The values are those of this module. A ratio keeps its six decimals, which tell it from a limit.
+
+    >>> natural("≥ 0.150000, 0.799996 since 2022-08-30", "zh")
+    '≥ 15%, 79.9996% since 2022年8月30日'
+    """
+    percents = _RATIO.sub(
+        lambda found: f"{plain(EXACT.multiply(Decimal(found[0]), Decimal(100)))}%", text
+    )
+    if language == "en":
+        return percents
+    return _DAY.sub(lambda found: "{}年{}月{}日".format(*map(int, found.groups())), percents)
 
 
 def printed(subject: Subject, row: int) -> Text | None:

@@ -90,7 +90,7 @@ MESSAGES = {
         "it as text with a percent sign",
     ),
     Kind.NOT_A_DATE: Text("不是日期", "not a date"),
-    Kind.NO_SUCH_DATE: Text("没有这一天", "there is no such day"),
+    Kind.NO_SUCH_DATE: Text("日期无效", "the date is not valid"),
     Kind.AMBIGUOUS_DATE: Text(
         "无法断定是哪个世纪，或年、月、日的先后；请按 2022-03-01 的样式写四位年份",
         "the century, or the order of year, month and day, is in doubt; write all four digits of "
@@ -108,7 +108,7 @@ MESSAGES = {
         "only a number; if it is a spreadsheet's date, format the cell as a date",
     ),
     Kind.NOT_BOOLEAN: Text("不是“是”或“否”", "neither yes nor no"),
-    Kind.UNKNOWN_CHOICE: Text("不是这一列的选项", "not one of this column's values"),
+    Kind.UNKNOWN_CHOICE: Text("填写内容不在可选范围内", "not one of this column's values"),
     Kind.AMBIGUOUS_CHOICE: Text(
         "填写内容没有说明是哪一项：“已审核”可以是通过或不通过，“小微企业”可以是小型或微型",
         "it does not say which value is meant: 已审核 may be 通过 or 不通过, 小微企业 may be "

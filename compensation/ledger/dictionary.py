@@ -55,8 +55,8 @@ EXPECTED = {
     ),
     ColumnType.COUNT: Text("不小于 0 的整数", "a whole number, 0 or more"),
     ColumnType.DATE: Text(
-        "存在的日期，如 2022-03-01、2022/3/1、20220301、2022年3月1日",
-        "a date that exists, such as 2022-03-01, 2022/3/1, 20220301 or 2022年3月1日",
+        "有效日期，如 2022-03-01、2022/3/1、20220301、2022年3月1日",
+        "a valid date, such as 2022-03-01, 2022/3/1, 20220301 or 2022年3月1日",
     ),
     ColumnType.SHARE: Text(
         "0 到 1 之间的比例，最多六位小数，如 0.4 或 40%",
@@ -110,15 +110,16 @@ class Column:
 
     @property
     def title(self) -> Text:
-        """The column as messages name it: 担保金额 (guaranteed_amount)."""
-        return Text(f"{self.heading}({self.name})", f"{self.name} ({self.heading})")
+        """The column as messages name it: guaranteed_amount (担保金额)."""
+        return Text(f"{self.heading}（{self.name}）", f"{self.name} ({self.heading})")
 
     @property
     def expected(self) -> Text:
         """What a cell of this column must hold."""
         if self.type is ColumnType.CHOICE:
+            *others, last = (choice.zh for choice in self.choices)
             return Text(
-                "、".join(c.zh for c in self.choices) + " 之一",
+                "、".join(others) + f"或{last}",
                 "one of " + ", ".join(c.value for c in self.choices),
             )
         if self.positive:
@@ -156,8 +157,8 @@ class Table:
 
     @property
     def title(self) -> Text:
-        """The table as messages name it: 代偿 (claims)."""
-        return Text(f"{self.heading}({self.name})", f"{self.name} ({self.heading})")
+        """The table as messages name it: claims (代偿)."""
+        return Text(f"{self.heading}（{self.name}）", f"{self.name} ({self.heading})")
 
 
 SMALL_MICRO = "small_micro"

@@ -76,7 +76,7 @@ class Fault:
         if self.column is not None:
             where.append(_column_title(self.table, self.column).get(language))
         line = " ".join(where)
-        line += (":" if zh else ": ") if line else ""
+        line += ("：" if zh else ": ") if line else ""
         line += self.message.get(language)
         if value is not None:
             line += f"（值 {value}）" if zh else f" (value {value})"

@@ -416,7 +416,7 @@ def _refusal(
     if twin is not None:
         message = Text(
             "同一列出现了两次：“{first}”和“{second}”",
-            "this column is there twice: “{first}” and “{second}”",
+            "duplicate column: “{first}” and “{second}”",
         ).fill(first=found[twin].raw.heading.strip(), second=heading)
         return whole("duplicate_column", message, table=table.name, column=column.name)
     if unit is None or (column.type is ColumnType.COUNT and unit in PERSONS):
@@ -430,7 +430,9 @@ def _refusal(
         ),
         ColumnType.COUNT: Text("不带单位，或（人）、（户）", "no unit, or (人) or (户)"),
     }.get(column.type, Text("不带单位，如 0.4 或 40%", "no unit: 0.4 or 40%"))
-    message = Text("标题括号中的单位看不懂", "the unit in the heading's brackets is not understood")
+    message = Text(
+        "标题括号中的单位无法识别", "the unit in the heading's brackets is not understood"
+    )
     return whole(
         "unknown_unit",
         message,
@@ -448,8 +450,8 @@ def _missing(table: Table, column: Column, unknown: Sequence[str]) -> FaultGroup
         message = Text("缺少这一列", "this column is missing")
     else:
         message = Text(
-            "缺少这一列；最像的标题是“{best}”",
-            "this column is missing; the heading most like it is “{best}”",
+            "缺少这一列；是否为“{best}”？",
+            "this column is missing; did you mean “{best}”?",
         ).fill(best=best)
     expected = Text(
         f"标题 {column.heading} 或 {column.name}", f"a heading {column.name} or {column.heading}"

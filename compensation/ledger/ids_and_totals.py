@@ -46,7 +46,7 @@ def check_ids(checked: Checked) -> None:
 def repeated(checked: Checked, column: str, rows: Integers, values: pa.Array) -> None:
     """Add the faults of ids that other rows have already; ``values``: the ids at ``rows``."""
     if len(rows):
-        message = Text("编号重复", "this id is there twice")
+        message = Text("编号重复", "duplicate ID")
         expected = Text("每行各不相同的编号", "an id that no other row has")
         checked.faults.append(
             FaultGroup(

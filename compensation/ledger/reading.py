@@ -163,8 +163,8 @@ def _missing(table: Table, names: Iterable[str]) -> Text:
     if not like:
         return Text("缺少这张表", "this table is missing")
     return Text(
-        "缺少这张表；最像的名称是“{like}”",
-        "this table is missing; the name most like it is “{like}”",
+        "缺少这张表；是否为“{like}”？",
+        "this table is missing; did you mean “{like}”?",
     ).fill(like=like[0])
 
 
@@ -177,7 +177,7 @@ def _not_an_input(path: Path) -> FaultGroup:
     form = path.suffix.casefold()
     if form in OLD_WORKBOOKS:
         return old_workbook(path)
-    message = Text("“{path}”不能作为输入", "“{path}” is not a supported input")
+    message = Text("“{path}”不能作为输入", "“{path}” is not a supported file")
     expected = Text(
         "一个 .xlsx（或 .xlsm）工作簿，或一个装有 CSV、Parquet 文件的文件夹",
         "one .xlsx (or .xlsm) workbook, or a folder of CSV or Parquet files",

@@ -210,7 +210,7 @@ def _reviews(content: Content) -> Reviews:
     reviews = Reviews(claim_id, finance, industry, raw.locate, tuple(warnings))
     again, _ = ids.duplicates(reviews.claim_id)
     if len(again):
-        message = Text("同一笔代偿出现了多次", "this claim is there more than once")
+        message = Text("同一笔代偿出现了多次", "this claim appears more than once")
         expected = Text("每笔代偿一行", "one row for each claim")
         faults.append(
             _group("duplicate", message, expected, again, reviews.claim_id, reviews.locate)

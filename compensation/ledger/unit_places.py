@@ -250,7 +250,7 @@ def settle(statements: Sequence[Statement], below: Under, table: Table) -> Units
     A heading's own unit goes before both, and is not looked at here.
     """
     faults = [
-        _fault(Text("金额单位看不懂", "the unit of money is not understood"), table, [statement])
+        _fault(Text("金额单位无法识别", "the unit of money is not understood"), table, [statement])
         for statement in statements
         if statement.worth is None
     ]

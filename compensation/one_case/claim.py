@@ -41,7 +41,7 @@ from compensation.rules.returns import borne_after_payment
 
 ALONE = Text(
     "这里只有一笔代偿：没有计入预算，预算不足时的分摊要用全部代偿计算",
-    "this is one claim alone, without a budget: sharing one that falls short takes all claims",
+    "this is one claim alone, without a budget: sharing a short budget needs all claims",
 )
 SHARED_CAP = Text(
     "{cap}由多笔代偿共用，这里只按这一笔计算，没有扣除其他代偿已用的部分",

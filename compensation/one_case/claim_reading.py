@@ -146,7 +146,7 @@ def _check_series(form: Form, values: Values, reader: Reader) -> None:
         months = None if limit.term is None else column_of(0)
         if value_on(series, column_of(day), months)[1][0]:
             message = Text(
-                "参考利率 {series} 没有这一天的值", "series {series} has no value for that day"
+                "参考利率 {series} 没有当日的值", "series {series} has no value for that day"
             ).fill(series=series.id)
             expected = Text("{first} 至 {last}", "{first} to {last}").fill(
                 first=min(point.from_ for point in series.points), last=series.checked_until

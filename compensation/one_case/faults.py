@@ -29,7 +29,7 @@ class CaseFault:
     def describe(self, language: Language = "zh") -> str:
         """Return the fault as one line for people."""
         zh = language == "zh"
-        line = ".".join(map(str, self.path)) + (":" if zh else ": ") + self.message.get(language)
+        line = ".".join(map(str, self.path)) + ("：" if zh else ": ") + self.message.get(language)
         if self.value is not None:
             line += f"（值 {self.value!r}）" if zh else f" (value {self.value!r})"
         if self.expected != NO_TEXT:

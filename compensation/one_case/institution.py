@@ -16,7 +16,7 @@ from compensation.explanation.institution import explain_row as explain_institut
 from compensation.explanation.lines import ConditionLine
 from compensation.explanation.values import printed
 from compensation.gathering import REPORTED_INDICATORS, indicator_subject, sure
-from compensation.language import Language, Text
+from compensation.language import Language, Text, day
 from compensation.ledger.dictionary import ColumnType
 from compensation.ledger.fault_groups import NO_TEXT
 from compensation.money import PRINTED_SCALE
@@ -203,10 +203,11 @@ def _year_end(form: Form, year: int | None, reader: Reader) -> int | None:
     if last < begins or first >= ends:
         effective = form.policy.rules.effective
         message = Text(
-            "政策 {policy} 不涵盖这一年的任何一天", "policy {policy} covers no day of the year"
+            "政策 {policy} 不适用于该年度", "policy {policy} is not in force in that year"
         ).fill(policy=form.policy.id)
-        expected = Text("{first} 至 {last}", "{first} to {last}").fill(
-            first=effective.from_, last=effective.to or Text("（未定）", "no end given")
+        expected = Text("{first}至{last}", "{first} to {last}").fill(
+            first=day(effective.from_),
+            last=day(effective.to) if effective.to else Text("（未规定）", "no end given"),
         )
         reader.fault("year_not_covered", ("year",), message, expected, year)
     return last

@@ -148,7 +148,7 @@ def _read(recoveries: object, reader: Reader) -> list[_Row]:
         rows.append(_read_one(recovery, (HERE, number), reader))
         id_ = rows[-1].get("recovery_id")
         if id_ is not None and id_ in ids:
-            message = Text("编号重复", "this id is there twice")
+            message = Text("编号重复", "duplicate ID")
             expected = Text("每行各不相同的编号", "an id that no other row has")
             reader.fault("duplicate", (HERE, number, "recovery_id"), message, expected, id_)
         ids.add(id_)

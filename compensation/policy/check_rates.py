@@ -102,7 +102,7 @@ class RateChecker:
         if subject is not None and subject.type not in DECIMALS:
             message = Text(
                 "{title}不是金额、整数或比例，不能划分区间",
-                "{title} is no amount, number or ratio: there are no ranges of it",
+                "{title} is not an amount, number or ratio and has no ranges",
             )
             self.findings.add("column_type", "rates.over", message, title=subject.title)
             return None

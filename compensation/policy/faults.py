@@ -25,7 +25,7 @@ class PolicyFault:
     def describe(self, language: Language = "zh") -> str:
         """Return the fault as one line for people."""
         where = f"{self.file} {self.key}".rstrip()
-        return where + (":" if language == "zh" else ": ") + self.message.get(language)
+        return where + ("：" if language == "zh" else ": ") + self.message.get(language)
 
     def __str__(self) -> str:
         return self.describe()

@@ -55,10 +55,10 @@ def _in_chinese(error: Exception) -> str:
     """Return where the parser of TOML stopped, and why; its own words where it has new ones."""
     found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
     if found is None:
-        return "：嵌套过深" if isinstance(error, RecursionError) else f":{error}"
+        return "：嵌套过深" if isinstance(error, RecursionError) else f"：{error}"
     reason, line, column = found.groups()
     place = "文件末尾" if line is None else f"第 {line} 行第 {column} 列"
-    return f",{place}:{_reason(reason)}"
+    return f"，{place}：{_reason(reason)}"
 
 
 def _reason(reason: str) -> str:
@@ -90,7 +90,7 @@ _REASONS = {
     "Invalid hex value": "\\u 后面应为十六进制数",
     "Escaped character is not a Unicode scalar value": "\\u 后面不是有效的字符",
     "Unterminated string": "引号没有闭合",
-    "Invalid date or datetime": "没有这一天或这个时刻",
+    "Invalid date or datetime": "日期或时间无效",
     "Invalid value": "不是有效的值；文字要加引号，日期写成 2022-01-01",
 }
 """What tomllib finds wrong, and how it is said in Chinese; the more exact one first."""

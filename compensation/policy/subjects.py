@@ -404,6 +404,4 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 def most_like(name: str, known: Iterable[str]) -> Text:
     """Return the end of a message that names the nearest known name, or nothing."""
     found = nearest(name, known)
-    return (
-        same("") if found is None else Text(f"；最像的是 {found}", f"; {found} looks most like it")
-    )
+    return same("") if found is None else Text(f"；是否为 {found}？", f"; did you mean {found}?")

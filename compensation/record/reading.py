@@ -43,6 +43,8 @@ from compensation.record.cells import TEXT, cells_of_column, translated, without
 from compensation.record.faults import ResultRefused, unreadable
 from compensation.record.shown import SHOWN_KEYS, read_shown
 from compensation.report.folder import RESULT_TABLES, file_digest
+from compensation.report.former_names import HEADINGS as FORMER_HEADINGS
+from compensation.report.former_names import sheets_by_name
 from compensation.report.record import OWN_DIGEST, RULES, SUMMARY, csv_digest, own_digest
 from compensation.report.record_sheet import RECORD_SHEET, held, texts_of
 from compensation.report.tables import RESULTS, STATUS_NAMES, result_heading
@@ -215,18 +217,19 @@ def _of_workbook(path: Path) -> Result:
             open_archive(path) as archive,
             open_workbook(path) as book,
         ):
-            if missing := {RECORD_SHEET, *RESULTS.values()}.difference(book.sheet_names):
+            sheets = sheets_by_name(book.sheet_names)
+            if missing := {RECORD_SHEET, *RESULTS.values()}.difference(sheets):
                 names = "、".join(sorted(missing))
                 raise _no_result(path, Text(f"没有工作表 {names}", f"there is no sheet {names}"))
             parts = sheet_parts(archive)
 
             def sheet(name: str) -> Sheet:
-                return Sheet(path, archive, book, name, parts.get(name, ""))
+                return Sheet(path, archive, book, sheets[name], parts.get(sheets[name], ""))
 
             shown = {
                 name: read_shown(name, sheet(name).read().rows)
                 for name in SHOWN_KEYS
-                if name in book.sheet_names
+                if name in sheets
             }
             return replace(_of_sheets(path, sheet), shown=shown)
     except (InputFaults, PolicyFaults, ResultRefused):
@@ -299,7 +302,13 @@ def _changed(summary: Mapping[str, Any], kept: Mapping[str, str]) -> list[str]:
 def _table(summary: Mapping[str, Any], table: str, heading: Callable[[str], str]) -> Table:
     """Return what a reader looks for in a result table: its columns by name and by heading."""
     columns = [
-        Column(name, heading(name), kind, required=name == KEYS[table])
+        Column(
+            name,
+            heading(name),
+            kind,
+            required=name == KEYS[table],
+            further=FORMER_HEADINGS.get(name, ()),
+        )
         for name, kind in _types(summary, table).items()
     ]
     return Table(table, RESULTS[table], tuple(columns))
@@ -339,7 +348,7 @@ def _summary(path: Path, content: bytes, parts: str) -> Mapping[str, Any]:
         if isinstance(said, dict):
             own_digest(said)  # no digest can be taken of what UTF-8 can't write
     except (ValueError, RecursionError) as error:
-        why = Text(f"summary.json 不是 JSON:{error}", f"summary.json is no JSON: {error}")
+        why = Text(f"summary.json 不是 JSON：{error}", f"summary.json is no JSON: {error}")
         raise _no_result(path, why) from error
     if not isinstance(said, dict) or "totals" not in said:
         raise _no_result(
@@ -353,7 +362,7 @@ def _summary(path: Path, content: bytes, parts: str) -> Mapping[str, Any]:
         raise _no_result(
             path,
             Text(
-                f"summary.json 中缺少或看不懂：{names}；这样的结果不是完整的决定记录",
+                f"summary.json 中缺少或无法识别：{names}；这样的结果不是完整的核算存证",
                 f"summary.json lacks, or has as something else: {names};"
                 " such a result is no full record of a decision",
             ),

@@ -18,6 +18,7 @@ from compensation.ledger.headings import heading_text, normalise
 from compensation.ledger.raw import column_of_cells
 from compensation.ledger.reviews import REVIEW_SHEET
 from compensation.record.cells import TEXT, cells_of_column, cells_of_table
+from compensation.report.former_names import TOTALS as FORMER_TOTALS
 from compensation.report.review_sheet import listed_table
 from compensation.report.summary_sheet import TOTALS, status_sums
 from compensation.report.tables import HEADINGS, STATUS_NAMES
@@ -66,12 +67,13 @@ def computed_shown(sheet: str, assessment: Assessment, said: Mapping[str, object
 def _items(rows: Rows) -> Iterator[tuple[str, str]]:
     """Yield each total with its label, and what is summed up by status."""
     columns = ("笔数", HEADINGS["compensation"], HEADINGS["payable"])
-    for label, *values in rows:
+    for found, *values in rows:
+        label = FORMER_TOTALS.get(found, found) if isinstance(found, str) else found
         if label in TOTALS.values():
             yield str(label), _said(values[0])
         elif label in STATUS_NAMES.values():
             yield from (
-                (f"{label}:{name}", _said(value))
+                (f"{label}：{name}", _said(value))
                 for name, value in zip(columns, values, strict=False)
             )
 

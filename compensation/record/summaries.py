@@ -12,6 +12,8 @@ LATER_TOTAL = "to_government_in_year"
 """A total that results of the first programs lack. They were written before the guards, too."""
 _ROW = re.compile(r"第 \d+ 行|\brow \d+")
 """What messages call a row; see `faults.row_named`."""
+_NAMED = re.compile(r"“[^”]*”|\d+(?:[-.,/]\d+)*")
+"""What a message names: quoted texts, figures and days."""
 
 
 class ValueDifference(NamedTuple):
@@ -61,7 +63,9 @@ def list_difference(
 ) -> ListDifference | None:
     """Return what differs between the lists of two summaries; None if nothing does.
 
-    The order does not matter, nor do the rows of warnings: a file numbers them by its form.
+    The order does not matter, nor do the rows of warnings: a file numbers them by its form. Two
+    warnings are the same if they are of the same column and name the same figures, days and quoted
+    texts: another version may word them differently.
     """
     one, other = ([_without_row(entry) for entry in said[key]] for said in (first, second))
     removed, added = _only(one, other), _only(other, one)
@@ -90,4 +94,7 @@ def _only(these: list[Any], others: list[Any]) -> list[Mapping[str, Any]]:
 
 
 def _key(entry: Any) -> str:
+    if isinstance(entry, dict) and isinstance(entry.get("message"), str):
+        named = _NAMED.findall(entry["message"])
+        entry = {"table": entry.get("table"), "column": entry.get("column"), "named": named}
     return json.dumps(entry, ensure_ascii=False, sort_keys=True)

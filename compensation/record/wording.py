@@ -70,7 +70,7 @@ class _Say:
 
     def result(self, name: str) -> str:
         """Return what a result table is called."""
-        return self(f"{RESULTS[name]}({name})", name) if name in RESULTS else name
+        return self(f"{RESULTS[name]}（{name}）", name) if name in RESULTS else name
 
     def total(self, key: str) -> str:
         name = key.removeprefix("totals.")
@@ -193,7 +193,7 @@ def _rules_lines(found: Verification, say: _Say) -> Iterator[str]:
         )
     elif found.result.summary["policy"]["digest"] != used.digest:
         yield head + say(
-            "原文未变，本版本算出的摘要值不同",
+            "原文未变，本版本算出的校验码不同",
             "the text is as written; this version gives it another digest",
         )
     else:
@@ -349,7 +349,7 @@ def _table_lines(found: TableDifference, sides: Sides, say: _Say) -> Iterator[st
     if found.same:
         return
     yield ""
-    yield say.result(found.table) + say(":", ":")
+    yield say.result(found.table) + say("：", ":")
     for columns, side in ((found.lacking, sides[0]), (found.further, sides[1])):
         if columns:
             names = say.names([say.column(name) for name in columns])
@@ -406,7 +406,7 @@ def _cells(found: TableDifference, sides: Sides, say: _Say) -> str:
 
 def _list_lines(found: ListDifference, sides: Sides, say: _Say) -> Iterator[str]:
     yield ""
-    yield say.text(_LISTS[found.key]) + say(":", ":")
+    yield say.text(_LISTS[found.key]) + say("：", ":")
     for entries, side in ((found.removed, sides[0]), (found.added, sides[1])):
         for entry in entries[:EACH]:
             yield say(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 DIGITS = "零壹贰叁肆伍陆柒捌玖"
 PLACES = ("", "拾", "佰", "仟")
 
@@ -42,3 +44,15 @@ def _whole(number: int) -> str:
         elif place in (1, 3) and groups[place]:
             words += "万"
     return words
+
+
+def net_in_words(net: Decimal) -> str:
+    """Return who pays whom ``net`` yuan, in words; positive: the institution pays.
+
+    >>> net_in_words(Decimal("-12.50"))
+    '政府应付：人民币壹拾贰元伍角整'
+    """
+    words = in_words(abs(int(net * 100)))
+    if net > 0:
+        return f"机构应缴：人民币{words}"
+    return f"政府应付：人民币{words}" if net < 0 else "收付相抵为零"

@@ -1,4 +1,4 @@
-"""The sheet 依据与假设: every figure with its clause and basis, the clauses, the definitions."""
+"""The sheet 依据与假定: every figure with its clause and basis, the clauses, the definitions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def write_basis(sheet: Sheet, assessment: Assessment) -> None:
     """Write the sheet."""
     policy = assessment.policy
     sheet.widths(WIDTHS)
-    write_policy(sheet, 0, f"依据与假设：{policy.rules.name.zh}", policy)
+    write_policy(sheet, 0, f"依据与假定：{policy.rules.name.zh}", policy)
     sheet.page()
 
 

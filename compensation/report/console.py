@@ -195,7 +195,7 @@ def _total_rows(
 ) -> list[list[str]]:
     counted = pc.value_counts(assessment.tables["claims"]["status"]).to_pylist()
     by_status = {row["values"]: row["counts"] for row in counted}
-    statuses = say(",", ", ").join(
+    statuses = say("，", ", ").join(
         say(f"{name.zh} {by_status.get(status, 0)}", f"{by_status.get(status, 0)} {name.en}")
         for status, name in STATUSES.items()
         if status != "not_covered" or status in by_status
@@ -210,18 +210,18 @@ def _total_rows(
         [
             say("代偿笔数", "claims"),
             str(totals["claims"]),
-            eligible(totals["eligible_claims"]) + say(";", "; ") + statuses,
+            eligible(totals["eligible_claims"]) + say("；", "; ") + statuses,
         ],
         [say("补偿金额（元）", "compensation (yuan)"), amount(totals["compensation"]), ""],
         [say("应付金额（元）", "payable (yuan)"), amount(totals["payable"]), ""],
-        [say("追偿分配（元）", "distributed (yuan)"), amount(totals["distributed"]), ""],
+        [say("追偿返还金额（元）", "distributed (yuan)"), amount(totals["distributed"]), ""],
         [say("返还政府（元）", "to government (yuan)"), amount(totals["to_government"]), ""],
         [
             say("其中当年返还（元）", "of that in the year (yuan)"),
             amount(totals["to_government_in_year"]),
             "",
         ],
-        [say("追偿盈余（元）", "surplus (yuan)"), amount(totals["surplus"]), ""],
+        [say("超额追偿款（元）", "surplus (yuan)"), amount(totals["surplus"]), ""],
     ]
 
 

@@ -1,7 +1,7 @@
 """The sheets 拨付通知单 and 收缴通知单: for each institution, what is paid to it or collected.
 
 A notice of payment lists what government owes the institution, a notice of collection what the
-institution owes government; the net of both is on the sheet 清算汇总.
+institution owes government. The net of both stands beside it, for information.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from compensation.report.amount_in_words import in_words
+from compensation.report.amount_in_words import in_words, net_in_words
 from compensation.report.settlement_headings import heading_of
 from compensation.report.sheet import Sheet
 from compensation.settlement.settlement import Settlement
@@ -32,7 +32,7 @@ class Notice:
 
 
 PAYMENT = Notice("拨付通知单", ("to_pay", "to_refund"), "应拨付你单位")
-COLLECTION = Notice("收缴通知单", ("to_recall", "to_remit"), "你单位应上缴")
+COLLECTION = Notice("收缴通知单", ("to_recall", "to_remit"), "你单位应缴付")
 
 
 def notice_rows(notice: Notice, settlement: Settlement) -> int:
@@ -45,10 +45,14 @@ def write_notices(sheet: Sheet, settlement: Settlement, notice: Notice) -> None:
     sheet.widths(WIDTHS)
     breaks: list[int] = []
     row = 0
+    due_net = settlement.tables["settlement_institutions"].select(["institution_id", "net_due"])
+    net = {record["institution_id"]: record["net_due"] for record in due_net.to_pylist()}
     for institution, name, claims in _due(notice, settlement):
         if row:
             breaks.append(row)
-        row = _write_block(sheet, notice, settlement, f"{name}（{institution}）", claims, row)
+        row = _write_block(
+            sheet, notice, settlement, f"{name}（{institution}）", claims, net[institution], row
+        )
     if not row:
         sheet.across(0, 0, LAST, f"{notice.title}：本次清算无此项", "title", 30)
     sheet.raw.set_h_pagebreaks(breaks)
@@ -75,6 +79,7 @@ def _write_block(
     settlement: Settlement,
     institution: str,
     claims: list[dict[str, Any]],
+    net: Decimal,
     row: int,
 ) -> int:
     """Write one notice from a row on; return the row after it."""
@@ -84,6 +89,7 @@ def _write_block(
     sums = {leg: sum((c[leg] for c in claims), Decimal("0.00")) for leg in notice.legs}
     total = sum(sums.values(), Decimal("0.00"))
     said = f"{notice.asks}：{total:,.2f} 元（大写：人民币{in_words(int(total * 100))}）"
+    said += f"\u3000各项相抵后，{net_in_words(net)}"
     sheet.across(row + 2, 0, LAST, said, "caption", 22)
     headings = ("序号", *map(heading_of, (*COLUMNS, *notice.legs)))
     sheet.headings(row + 3, headings, 24)

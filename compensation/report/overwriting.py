@@ -159,10 +159,11 @@ def _check_workbook(path: Path, layout: Layout) -> None:
 def _is_result_workbook(path: Path, layout: Layout) -> bool:
     from compensation.ledger.xlsx import BROKEN, sheet_names
     from compensation.report import settlement_workbook, workbook
+    from compensation.report.former_names import SHEETS as FORMER_SHEETS
 
     sheets = settlement_workbook.SHEETS if layout is SETTLEMENT else workbook.SHEETS
     try:
-        return sheet_names(path) == list(sheets)
+        return [FORMER_SHEETS.get(name, name) for name in sheet_names(path)] == list(sheets)
     except BROKEN:
         return False
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import IO
 
-from compensation.language import Language, Text
+from compensation.language import Language, Text, day
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import BASIS_NAMES, Cited, Note, Strict, key_of_field
 from compensation.report.console import table_text
@@ -18,8 +18,8 @@ _CITATION = frozenset({"id", "clause", "basis", "note"})
 def effective_text(policy: Policy, language: Language) -> str:
     """Return the first and the last day that a policy covers."""
     effective = policy.rules.effective
-    end = Text("未定终期", "no end given").get(language)
-    return f"{effective.from_} – {effective.to or end}"
+    end = Text("未规定失效日期", "no end given") if effective.to is None else day(effective.to)
+    return f"{day(effective.from_).get(language)} – {end.get(language)}"
 
 
 def list_text(policies: Sequence[Policy], language: Language, stream: IO[str]) -> str:

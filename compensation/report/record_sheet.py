@@ -1,4 +1,4 @@
-"""The sheet 决定记录: the summary and the rules of the run as texts, line by line.
+"""The sheet 核算存证: the summary and the rules of the run as texts, line by line.
 
 What a folder of results keeps as files, `summary.json` and the texts of the rules, stands here, so
 that a workbook alone says how it came about and can be computed again.
@@ -18,14 +18,14 @@ from compensation.report.sheet import LINE, MAX_TEXT, Sheet, fitting
 from compensation.report.tables import RESULTS, is_text
 from compensation.results import text_digest
 
-RECORD_SHEET = "决定记录"
+RECORD_SHEET = "核算存证"
 WIDTHS = (24, 126)
 CAPTION = (
-    "本次计算的选项、合计与摘要值（summary.json），以及所用政策、参考利率等的原文，逐行照录。"
+    "本次计算的选项、合计与校验码（summary.json），以及所用政策、参考利率等的原文，逐行照录。"
     "用 compensation verify 可按此重新计算并核对本工作簿。"
 )
 MEANINGS = {
-    SUMMARY: "选项、合计、摘要值",
+    SUMMARY: "选项、合计、校验码",
     "policy.toml": "政策文件原文",
     "enterprise-size.csv": "企业划型标准",
     "industries.csv": "划型标准的行业",
@@ -51,7 +51,7 @@ def write_record(sheet: Sheet, assessment: Assessment) -> None:
     """Write the sheet."""
     digests = {RESULTS[name]: sheet_digest(t) for name, t in assessment.tables.items()}
     said = summary_text(assessment.summary, assessment.tables, "sheets", digests)
-    title = f"决定记录（{assessment.year} 年度）"
+    title = f"核算存证（{assessment.year} 年度）"
     write_texts(sheet, title, CAPTION, {SUMMARY: said, **assessment.texts})
 
 

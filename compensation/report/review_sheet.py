@@ -104,7 +104,7 @@ def _write_block(
     row += 2
     thirds = [0, 4, 8, last + 1]
     signers = ("担保机构", *(column.heading.removesuffix("审核") for column in REVIEWS))
-    for lines in (tuple(f"{signer}:" for signer in signers), *([line] * 3 for line in LINES)):
+    for lines in (tuple(f"{signer}：" for signer in signers), *([line] * 3 for line in LINES)):
         for place, line in enumerate(lines):
             sheet.across(row, thirds[place], thirds[place + 1] - 1, line, "sign", 24)
         row += 1
@@ -222,14 +222,14 @@ def _widths(columns: Sequence[pa.Array], headings: Sequence[str]) -> list[int]:
 def _about(assessment: Assessment, institution: int | None) -> str:
     """Return the line below the title: institution, year, policy, unit."""
     rules = assessment.policy.rules
-    number = "" if rules.document.number is None else f"({rules.document.number})"
+    number = "" if rules.document.number is None else f"（{rules.document.number}）"
     policy = f"{assessment.year} 年度\u3000政策：{rules.name.zh}{number}\u3000金额单位：元"
     if institution is None:
         return policy
     portfolio = assessment.ledgers
     code = portfolio.column("institutions", "institution_id")[institution].as_py()
     name = portfolio.column("institutions", "institution_name")[institution].as_py()
-    return f"担保机构：{code if name is None else f'{name}({code})'}\u3000{policy}"
+    return f"担保机构：{code if name is None else f'{name}（{code}）'}\u3000{policy}"
 
 
 def _choose_from(sheet: Sheet, first: int, last: int, headings: Sequence[str]) -> None:

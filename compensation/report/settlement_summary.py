@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from compensation.language import visible
-from compensation.report.amount_in_words import in_words
+from compensation.report.amount_in_words import net_in_words
 from compensation.report.settlement_headings import heading_of
 from compensation.report.sheet import Sheet
 from compensation.results import WARNINGS_EACH
@@ -76,7 +76,7 @@ def _institutions(sheet: Sheet, settlement: Settlement, row: int) -> int:
     records = settlement.tables["settlement_institutions"].to_pylist()
     for record, name in zip(records, names, strict=True):
         row += 1
-        said = _direction(record["net_due"])
+        said = net_in_words(record["net_due"])
         sheet.fit_row(row, {0: record["institution_id"], 1: name, LAST: said})
         sheet.text(row, 0, record["institution_id"])
         sheet.text(row, 1, name)
@@ -88,7 +88,7 @@ def _institutions(sheet: Sheet, settlement: Settlement, row: int) -> int:
         for leg in LEGS:
             total[leg] += record[leg]
     row += 1
-    said = _direction(total["net_due"])
+    said = net_in_words(total["net_due"])
     sheet.fit_row(row, {LAST: said})
     sheet.across(row, 0, 1, "合计", "total_label", 22)
     sheet.count(row, 2, count)
@@ -96,14 +96,6 @@ def _institutions(sheet: Sheet, settlement: Settlement, row: int) -> int:
         sheet.money(row, place, total[leg], "total_money")
     sheet.text(row, LAST, said)
     return row + 1
-
-
-def _direction(net: Decimal) -> str:
-    """Return who pays whom, and the amount in words."""
-    words = in_words(abs(int(net * 100)))
-    if net > 0:
-        return f"机构应缴：人民币{words}"
-    return f"政府应付：人民币{words}" if net < 0 else "收付相抵为零"
 
 
 def _about(settlement: Settlement) -> Iterator[tuple[str, str]]:

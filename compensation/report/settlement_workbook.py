@@ -20,6 +20,8 @@ from compensation.rules.pool import titles_of
 from compensation.settlement.settlement import Settlement
 
 TITLE_ROWS = 2
+ON_FIRST_PAGE = 9
+"""The last column of the claims that is surely on the first of two pages side by side."""
 CAPTION = (
     "本次清算的选项、合计与校验码（settlement_summary.json），以及所用政策、参考利率等的原文，"
     "逐行照录。"
@@ -38,8 +40,8 @@ def _write_claims(sheet: Sheet, settlement: Settlement) -> None:
     last = len(fields) - 1
     sheet.widths(widths)
     about = f"截至 {settlement.to}\u3000金额单位：元"
-    sheet.across(0, 0, last, "政府性融资担保风险补偿清算明细", "title", 28)
-    sheet.across(1, 0, last, about, "caption", 18)
+    sheet.across(0, 0, ON_FIRST_PAGE, "政府性融资担保风险补偿清算明细", "title", 28)
+    sheet.across(1, 0, ON_FIRST_PAGE, about, "caption", 18)
     sheet.headings(TITLE_ROWS, [field.heading for field in fields], 34)
     wrapping = [place for place, field in enumerate(fields) if field.wraps(widths[place])]
     row = TITLE_ROWS + 1

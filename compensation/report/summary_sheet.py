@@ -8,6 +8,7 @@ from decimal import Decimal
 import pyarrow as pa
 
 from compensation.assessment import Assessment
+from compensation.language import day
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.fault_groups import Fault
 from compensation.report.sheet import Sheet
@@ -24,10 +25,10 @@ TOTALS = {
     "eligible_claims": "符合条件的代偿笔数",
     "compensation": "补偿金额合计",
     "payable": "应付金额合计",
-    "distributed": "追偿返还合计",
+    "distributed": "追偿返还金额合计",
     "to_government": "其中：返还政府",
     "to_government_in_year": "其中：当年返还政府",
-    "surplus": "超出代偿金额的追偿合计",
+    "surplus": "超额追偿款合计",
 }
 """Labels of the totals of the summary."""
 
@@ -65,15 +66,15 @@ def _about(assessment: Assessment) -> Iterator[tuple[str, str]]:
     policy, summary = assessment.policy, assessment.summary
     rules = policy.rules
     document = rules.document
-    yield "政策", f"{rules.name.zh}({policy.id})"
+    yield "政策", f"{rules.name.zh}（{policy.id}）"
     yield "文件", document.title.zh + (f" {document.part}" if document.part else "")
     yield "文号", document.number or "未查到"
     yield "发文机关", rules.issuer.zh
     if document.issued is not None:
-        yield "发文日期", document.issued.isoformat()
-    until = "未定终期" if rules.effective.to is None else rules.effective.to.isoformat()
-    yield "适用期间", f"{rules.effective.from_} 至 {until}"
-    yield "政策摘要值", policy.digest
+        yield "发文日期", day(document.issued).zh
+    until = "未规定失效日期" if rules.effective.to is None else day(rules.effective.to).zh
+    yield "适用期间", f"{day(rules.effective.from_).zh}至{until}"
+    yield "政策文件校验码", policy.digest
     yield "年度", str(assessment.year)
     if "as_of" in summary:
         yield "截至", summary["as_of"]
@@ -81,7 +82,7 @@ def _about(assessment: Assessment) -> Iterator[tuple[str, str]]:
     yield "预算", "未设定" if budget is None else f"{Decimal(budget):,.2f} 元"
     yield "审核表", "、".join(summary["reviews"]) or "未使用"
     yield "程序版本", summary["version"]
-    yield "输入摘要值", summary["input_digest"]
+    yield "输入数据校验码", summary["input_digest"]
 
 
 def _write_totals(sheet: Sheet, assessment: Assessment, row: int) -> int:

@@ -43,7 +43,7 @@ HEADINGS = {
     "claims": "代偿笔数",
     "eligible_claims": "符合条件笔数",
     "distributed": "返还金额",
-    "surplus": "超出代偿金额的追偿",
+    "surplus": "超额追偿款",
 }
 """Headings of result columns that are neither input columns nor indicators nor of a party."""
 
@@ -91,7 +91,7 @@ def result_heading(policy: Policy, name: str) -> str:
     if name.startswith(_PAID_BY):
         payer = name.removeprefix(_PAID_BY)
         names = {payer.id: payer.name.zh for payer in policy.rules.payers}
-        return f"{HEADINGS['payable']}({names.get(payer, payer)})"
+        return f"{HEADINGS['payable']}（{names.get(payer, payer)}）"
     indicator = indicator_title(policy.rules, name)
     if indicator != f"indicator.{name}":
         return indicator

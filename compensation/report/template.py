@@ -103,7 +103,7 @@ def _note(table: Table, column: Column, tested: Collection[str]) -> str:
     notes = [column.note.zh] if column.note.zh else []
     if f"{table.name}.{column.name}" in tested and not column.required and column.default is None:
         notes.append("政策要用到此列，请保留")
-    return ";".join(notes)
+    return "；".join(notes)
 
 
 def _about(table: Table, column: Column, tested: Collection[str]) -> str:
@@ -142,7 +142,7 @@ def _write_guide(
         for column in columns[table.name]:
             note = _note(table, column, tested)
             sheet.fit_row(row, {1: column.heading, 4: column.expected.zh, 5: note})
-            optional = "（可没有此表）" if table.optional else ""
+            optional = "（本表可省略）" if table.optional else ""
             sheet.text(row, 0, table.heading + optional)
             sheet.text(row, 1, column.heading)
             sheet.text(row, 2, _required(column), "centre")

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping
 from decimal import Decimal
 
+from compensation.language import day
 from compensation.ledger.dictionary import (
     BORROWER_GROUPS,
     BORROWER_TYPES,
@@ -105,16 +106,16 @@ def column_title(rules: PolicyFile, name: str) -> str:
     info = subject_info(rules, name)
     if info is None:
         return name
-    return info.title.zh.removesuffix(f"({name.partition('.')[2]})")
+    return info.title.zh.removesuffix(f"（{name.partition('.')[2]}）")
 
 
 def describe_test(policy: Policy, test: Test) -> str:
     """Return what a test asks for: 支小支农占比不低于 80%."""
     rules = policy.rules
     if test.any is not None:
-        return "或".join(f"({describe_test(policy, part)})" for part in test.any)
+        return "或".join(f"（{describe_test(policy, part)}）" for part in test.any)
     if test.institution is not None:
-        return "机构符合当年的机构条件"
+        return "机构当年符合补偿条件"
     name = subject_name(test)
     info = subject_info(rules, name)
     title = column_title(rules, name)
@@ -155,18 +156,20 @@ def figure_of(policy: Policy, cited: Cited) -> str:
         case Condition():
             return describe_test(policy, cited)
         case Effective():
-            return f"{cited.from_} 起" + ("" if cited.to is None else f"，至 {cited.to} 止")
+            return f"{day(cited.from_).zh}起" + (
+                "" if cited.to is None else f"，至{day(cited.to).zh}止"
+            )
         case Tier():
             place = next(i for i, tier in enumerate(rules.rates.tiers) if tier is cited)
-            when = ";".join(describe_test(policy, test) for test in tier_tests(policy)[place])
-            return f"{percentage(cited.rate)}" + (f":{when}" if when else "")
+            when = "；".join(describe_test(policy, test) for test in tier_tests(policy)[place])
+            return f"{percentage(cited.rate)}" + (f"：{when}" if when else "")
         case Addition():
-            when = ";".join(describe_test(policy, test) for test in cited.when)
+            when = "；".join(describe_test(policy, test) for test in cited.when)
             return f"加 {percentage(cited.points)}：{when}"
         case RateBounds():
             return f"{percentage(cited.at_least)}—{percentage(cited.at_most)}"
         case Base():
-            party = "" if cited.party is None else f",{party_name(cited.party).zh}承担部分"
+            party = "" if cited.party is None else f"，{party_name(cited.party).zh}承担部分"
             less = "".join(f"，减去{column_title(rules, name)}" for name in cited.less)
             return _OF[cited.of] + party + less
         case Beneficiary():
@@ -224,7 +227,7 @@ def _limit(policy: Policy, limit: Limit, kind: ColumnType) -> str:
         plus = f" + {percentage(limit.plus)}" if limit.plus else ""
         return f"{column_title(policy.rules, limit.on)}当日的{series}{plus}"
     if isinstance(limit, DatedLimit):
-        steps = [f"{_plain(v.value, kind).strip()}（{v.from_} 起）" for v in limit.values]
+        steps = [f"{_plain(v.value, kind).strip()}（{day(v.from_).zh}起）" for v in limit.values]
         return " " + "、".join(steps)
     return _plain(limit, kind)
 
@@ -265,7 +268,7 @@ class Reasons:
             return ""
         if (result, ids) not in self._seen:
             meaning = self._asked[result] | self._meaning
-            self._seen[result, ids] = ";".join(meaning.get(id_, id_) for id_ in ids.split(";"))
+            self._seen[result, ids] = "；".join(meaning.get(id_, id_) for id_ in ids.split(";"))
         return self._seen[result, ids]
 
 

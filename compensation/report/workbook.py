@@ -1,4 +1,4 @@
-"""The result as one workbook: 汇总, 机构, 代偿, 返还, 审核表, 依据与假设, 决定记录."""
+"""The result as one workbook: 汇总, 机构, 代偿, 返还, 审核表, 依据与假定, 核算存证."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SHEETS: dict[str, tuple[Count, Fill]] = {
         for result, name in RESULTS.items()
     },
     REVIEW_SHEET: (review_rows, write_reviews),
-    "依据与假设": (basis_rows, write_basis),
+    "依据与假定": (basis_rows, write_basis),
     RECORD_SHEET: (record_rows, write_record),
 }
 """The sheets in their order: how many rows each takes, and what writes it."""

@@ -1,6 +1,6 @@
 """What a claim is compensated with.
 
-Source: 济管财金办〔2022〕22号 三(九)2; the contract, section 4.
+Source: 济管财金办〔2022〕22号 三（九）2; the contract, section 4.
 
 Columns are int64 over claims, amounts in fen, rates in millionths. Each function is one line
 of the computation, and explanations name their lines after them.

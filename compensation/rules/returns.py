@@ -1,4 +1,6 @@
-"""What a recovery returns to whom. Source: 济管财金办〔2022〕22号 三(九)2; the contract, section 5.
+"""What a recovery returns to whom.
+
+Source: 济管财金办〔2022〕22号 三（九）2; the contract, section 5.
 
 Recoveries come sorted by claim, day and id. Columns are int64: amounts in fen, days since
 1970-01-01. In a formula, ``previous_net`` is the step `net` of the recovery before, and ``r2_cost``
@@ -24,8 +26,8 @@ NET = Text("截至当日净追偿", "net to date")
 HIGHEST = Text("历次最高净追偿", "highest net so far")
 TO_DATE = Text("累计可返还", "distributable to date")
 DISTRIBUTED = Text("本次返还", "distributed")
-ABOVE_PAYOUT = Text("累计超出代偿金额", "above the payout to date")
-SURPLUS = Text("本次超出部分，按合同处理", "surplus, left to the contract")
+ABOVE_PAYOUT = Text("累计超额追偿款", "above the payout to date")
+SURPLUS = Text("本次超额追偿款", "surplus, left to the contract")
 PART_TO_DATE = Text("累计返还{party}", "returned to date to the {party}")
 LEFT = Text("返还{party}后余下", "left after the {party}")
 TO_PARTY = Text("本次返还{party}", "to the {party}")

@@ -64,7 +64,7 @@ def test_null_is_undefined_and_absent_is_a_fault(api: httpx.Client) -> None:
 def test_a_year_that_the_policy_does_not_cover(api: httpx.Client) -> None:
     answer = api.post(INSTITUTION, json={"policy": JIYUAN, "year": 2023, "institution": RATIOS})
     assert pointers(answer) == {"/year": "year_not_covered"}
-    assert answer.json()["errors"][0]["expected"] == "2022-01-01 至 2022-12-31"
+    assert answer.json()["errors"][0]["expected"] == "2022年1月1日至2022年12月31日"
 
 
 @pytest.mark.parametrize("claim", [CLAIM, {**CLAIM, "borrower_type": "other"}])

@@ -278,7 +278,7 @@ ATTACKS: Mapping[str, tuple[Callable[[], bytes], int, str]] = {
         READ,
         ANY,
     ),
-    "a null byte": (lambda: _id("C\0"), REFUSED, "第 3 行 代偿编号(claim_id):文本中有空字符"),
+    "a null byte": (lambda: _id("C\0"), REFUSED, "第 3 行 代偿编号（claim_id）：文本中有空字符"),
     "a null by number": (lambda: _id("&#0;"), REFUSED, BROKEN),
     "half a character": (lambda: _id("&#xD800;"), REFUSED, BROKEN),
     "half a character by Excel": (lambda: _id("C_xD800_"), READ, ANY),

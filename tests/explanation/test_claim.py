@@ -66,9 +66,11 @@ def test_a_claim_as_people_read_it() -> None:
     explanation = assessment.explain(paid["claim_id"].iloc[0])
     zh, en = explanation.describe("zh"), explanation.describe("en")
     values = values_of(explanation.arithmetic)
-    assert zh.splitlines()[0] == f"代偿 {explanation.claim_id}:审核通过"
+    assert zh.splitlines()[0] == f"代偿 {explanation.claim_id}：审核通过"
     assert en.splitlines()[0] == f"Claim {explanation.claim_id}: approved"
-    rate = f"half_up({values['base']} × {values['rate']}) = {values['compensation_at_rate']}"
+    percents = {"0.200000": "20%", "0.150000": "15%", "0.100000": "10%"}
+    percent = percents[values["rate"]]
+    rate = f"half_up({values['base']} × {percent}) = {values['compensation_at_rate']}"
     shared = f"floor({values['due']} × {values['budget']} / {values['total_due']})"
     for text in (zh, en):
         assert rate in text

@@ -71,7 +71,7 @@ def test_a_workbook_needs_no_room_for_temporary_files(disk: Path, tmp_path: Path
         done = run(*arguments, tmp_path / name, variables=variables)
         assert (done.returncode, done.stderr) == (0, "")
         full = run(*arguments, disk / name)
-        assert (full.returncode, full.stderr) == (3, f"无法写入“{disk / name}”:磁盘已满\n")
+        assert (full.returncode, full.stderr) == (3, f"无法写入“{disk / name}”：磁盘已满\n")
         assert set(snapshot(disk)) == {"filling", "temporary"}
 
 

@@ -293,6 +293,30 @@ def test_columns_of_a_policy_are_as_of_the_day_too(seed: int) -> None:
         assert all(each is None or each.isoformat() <= day for each in dates)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_ids_are_alike_among_the_contracts_that_count(seed: int) -> None:
+    source, tables = random.Random(seed), small()
+    forms = ("b1", "B1", "b 1", "b-1", "01", "1")
+    tables["contracts"] += [
+        {
+            **CONTRACT,
+            "contract_id": f"alike {n}",
+            "borrower_id": source.choice(forms),
+            "start_date": f"2022-{source.randint(1, 6):02}-01",
+        }
+        for n in range(12)
+    ]
+    found = set()
+    for day in ("2022-03-31", "2022-05-31", "2022-12-31"):
+        whole = assess(portfolio_of(tables), JIYUAN, 2022, as_of=day)
+        parts = assess_frames(frames_of(tables), JIYUAN, 2022, as_of=day)
+        direct = assess(as_of(portfolio_of(tables), day), JIYUAN, 2022)
+        assert parts.summary == whole.summary == direct.summary
+        found.add(sum(w.kind == "ids_alike" for w in parts.warnings))
+        assert whole.portfolio.day == whole.ledgers.day
+    assert max(found) > 0
+
+
 def test_a_day_behind_all_rows_is_as_none() -> None:
     tables = everything()
     last = assess(portfolio_of(tables), JIYUAN, 2022, as_of="2199-12-31")
@@ -312,18 +336,16 @@ def test_faults_of_rows_that_do_not_count_are_faults() -> None:
 
 def test_rows_keep_their_numbers_where_earlier_ones_do_not_count() -> None:
     """Also where a run over files holds the contracts that claims name, and no others."""
-    later = {**CONTRACT, "contract_id": "K-later", "borrower_id": "b-later"}
-    old = {**CONTRACT, "contract_id": "K-old", "borrower_id": "b-old", "release_date": None}
+    later = {**CONTRACT, "contract_id": "K-later", "borrower_id": "b-later", "release_date": ""}
+    old = {**CONTRACT, "contract_id": "K-old", "borrower_id": "b-old", "release_date": ""}
     tables = small()
     tables["contracts"] = [
-        {**later, "start_date": "2023-05-01", "release_date": None},
+        {**later, "start_date": "2023-05-01"},
         {**old, "start_date": "2005-01-01"},
         *tables["contracts"],
     ]
-    told = []
-    for run in (
+    runs = (
         assess(portfolio_of(tables), JIYUAN, 2022, as_of="2022-12-31"),
         assess_frames(frames_of(tables), JIYUAN, 2022, as_of="2022-12-31"),
-    ):
-        told.append([warning.row for warning in run.warnings if warning.kind == "far_date"])
-    assert told == [[2], [2]]
+    )
+    assert [[w.row for w in run.warnings if w.kind == "far_date"] for run in runs] == [[2], [2]]

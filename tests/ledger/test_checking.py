@@ -38,10 +38,10 @@ class Case(NamedTuple):
 
 CASES = [
     # ids
-    Case("institutions.2.institution_id", "I1", "duplicate", "编号重复", "twice"),
-    Case("contracts.2.contract_id", "K1", "duplicate", "编号重复", "twice", shown="K1"),
-    Case("claims.2.claim_id", "C1", "duplicate", "编号重复", "twice"),
-    Case("recoveries.2.recovery_id", "R1", "duplicate", "编号重复", "twice"),
+    Case("institutions.2.institution_id", "I1", "duplicate", "编号重复", "duplicate"),
+    Case("contracts.2.contract_id", "K1", "duplicate", "编号重复", "duplicate", shown="K1"),
+    Case("claims.2.claim_id", "C1", "duplicate", "编号重复", "duplicate"),
+    Case("recoveries.2.recovery_id", "R1", "duplicate", "编号重复", "duplicate"),
     Case("contracts.1.institution_id", "I9", "unknown_reference", "机构", "institutions"),
     Case("contracts.2.institution_id", "i1", "unknown_reference", "没有这个编号", "no such id"),
     Case("releases.1.contract_id", "K9", "unknown_reference", "担保合同", "contracts"),

@@ -28,7 +28,7 @@ def group(
 def test_a_fault_says_where_what_and_what_else() -> None:
     fault = Fault("wrong", WRONG, "claims", 7, "principal", "1.005", EXPECTED)
     zh, en = fault.describe("zh"), fault.describe("en")
-    assert zh == "代偿(claims) 第 7 行 代偿本金(principal):有误(值 '1.005')；应为 别的"
+    assert zh == "代偿（claims） 第 7 行 代偿本金（principal）：有误（值 '1.005'）；应为 别的"
     where, _, what = en.partition(": ")
     assert where == "claims (代偿) row 7 principal (代偿本金)"
     assert what == "is wrong (value '1.005'); expected else"
@@ -39,12 +39,12 @@ def test_a_fault_says_where_what_and_what_else() -> None:
     ("fault", "zh", "en"),
     [
         (Fault("x", WRONG), "有误", "is wrong"),
-        (Fault("x", WRONG, "claims"), "代偿(claims):有误", "claims (代偿): is wrong"),
-        (Fault("x", WRONG, "else", 2, "no"), "else 第 2 行 no:有误", "else row 2 no: is wrong"),
-        (Fault("x", WRONG, value=""), "有误(值 '')", "is wrong (value '')"),
+        (Fault("x", WRONG, "claims"), "代偿（claims）：有误", "claims (代偿): is wrong"),
+        (Fault("x", WRONG, "else", 2, "no"), "else 第 2 行 no：有误", "else row 2 no: is wrong"),
+        (Fault("x", WRONG, value=""), "有误（值 ''）", "is wrong (value '')"),
         (
             Fault("x", WRONG, "claims", id="C1"),
-            "代偿(claims) 编号 C1:有误",
+            "代偿（claims） 编号 C1：有误",
             "claims (代偿) id C1: is wrong",
         ),
     ],
@@ -143,7 +143,7 @@ def test_the_exception_counts_all_and_lists_the_first_of_each_kind() -> None:
     assert en[0] == "251 faults in the input:"
     assert len(zh) == len(en) == 1 + 100 + 1 + 1
     assert re.findall(r" row (\d+) ", "\n".join(en))[:6] == ["1", "3", "5", "7", "8", "9"]
-    assert zh[-1].startswith("……同类错误另有 150 处：代偿(claims) 代偿本金(principal):有误")
+    assert zh[-1].startswith("……同类错误另有 150 处：代偿（claims） 代偿本金（principal）：有误")
     assert en[-1].startswith(
         "… 150 more of this kind: claims (代偿) principal (代偿本金): is wrong"
     )
@@ -155,9 +155,9 @@ def test_the_exception_counts_all_and_lists_the_first_of_each_kind() -> None:
     ("values", "zh", "en"),
     [
         (None, "", ""),
-        (["a"] * 4, "(值 'a')", " (value 'a')"),
-        (["a", None, "b", "a"], "(值 'a'、'b')", " (value 'a', 'b')"),
-        (["a", "b", "c", "d"], "(值 'a'、'b'、'c'……)", " (value 'a', 'b', 'c', …)"),
+        (["a"] * 4, "（值 'a'）", " (value 'a')"),
+        (["a", None, "b", "a"], "（值 'a'、'b'）", " (value 'a', 'b')"),
+        (["a", "b", "c", "d"], "（值 'a'、'b'、'c'……）", " (value 'a', 'b', 'c', …)"),
     ],
 )
 def test_like_faults_of_rows_that_follow_one_another_share_a_line(
@@ -166,8 +166,8 @@ def test_like_faults_of_rows_that_follow_one_another_share_a_line(
     error = InputFaults([group([1, 2, 3, 4], values=values), group([2], "other", ["x"])])
     chinese, english = error.describe("zh").splitlines(), error.describe("en").splitlines()
     assert chinese[1:] == [
-        f"代偿(claims) 第 2–5 行（4 处） 代偿本金(principal):有误{zh}；应为 别的",
-        "代偿(claims) 第 3 行 代偿本金(principal):有误(值 'x')；应为 别的",
+        f"代偿（claims） 第 2–5 行（4 处） 代偿本金（principal）：有误{zh}；应为 别的",
+        "代偿（claims） 第 3 行 代偿本金（principal）：有误（值 'x'）；应为 别的",
     ]
     assert english[1:] == [
         f"claims (代偿) rows 2–5 (4 faults) principal (代偿本金): is wrong{en}; expected else",

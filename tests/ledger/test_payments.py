@@ -9,6 +9,7 @@ import pytest
 from compensation.assessment import assess
 from compensation.ledger.intake import portfolio_of_frames
 from compensation.ledger.portfolio import Portfolio
+from compensation.parts import assess_frames
 from tests.assessing import assessed, frames_of, portfolio_of, results_of
 from tests.ledger.two_of_everything import faults, ledger, with_
 from tests.one_claim import faults as faults_of
@@ -295,6 +296,18 @@ def test_a_cell_that_differs_from_the_payments_is_a_fault(cell: str, right: bool
         line = fault.describe(language)
         assert f"{float(cell):.2f}" in line
         assert "15.00" in line
+
+
+def test_every_cell_that_differs_is_named_with_its_own_amounts() -> None:
+    tables = after()
+    for number, row in enumerate(tables["claims"]):
+        row["compensation_paid"] = f"{77 + number}"
+    (first, *_, last) = found = faults(tables)
+    assert [fault.kind for fault in found] == ["paid_differs"] * len(tables["claims"])
+    assert "77.00" in first.describe("en")
+    assert f"{76 + len(found)}.00" in last.describe("en")
+    frames = frames_of(tables)
+    assert faults_of(lambda: assess_frames(frames, "jiyuan-2022", 2022)) == found
 
 
 @pytest.mark.parametrize(("cell", "right"), [("", True), ("0", True), ("0.01", False)])

@@ -231,7 +231,7 @@ def test_what_is_no_choice() -> None:
     assert meaning(CHOICE, boolean=pa.array([True])).verdicts() == ["unknown_choice"]
     assert meaning(CHOICE, moment=pa.array([0], pa.date32())).verdicts() == ["unknown_choice"]
     (group,) = meaning(CHOICE, text=pa.array(wrong)).groups
-    assert group.take(0, 1)[0].expected.zh == "通过、不通过、待审 之一"
+    assert group.take(0, 1)[0].expected.zh == "通过、不通过或待审"
 
 
 # Text
@@ -375,7 +375,7 @@ def test_a_fault_says_where_what_and_what_is_expected() -> None:
         "more than two decimals: not a whole number of fen (value '100.005'); "
         "expected an amount above 0 and up to 9,999,999,999,999.99 in whole fen"
     )
-    assert found[42].describe("zh").startswith("担保合同(contracts) 第 42 行 担保金额")
+    assert found[42].describe("zh").startswith("担保合同（contracts） 第 42 行 担保金额")
     assert parsed.values.to_pylist() == [500, None, None, None, None]
 
 

@@ -233,8 +233,8 @@ def test_names_and_ids_may_be_given() -> None:
     claim = decided(RATIOS | {"institution_id": "I1", "institution_name": "担保公司"}, **ids)
     assert claim.explanation.describe("en").startswith("Claim C1: approved")
     said = claim.institution.explanation.describe("zh")
-    assert said.startswith("机构 担保公司(I1):符合条件")
-    assert decided().explanation.describe("zh").startswith("代偿:审核通过")
+    assert said.startswith("机构 担保公司（I1）：符合条件")
+    assert decided().explanation.describe("zh").startswith("代偿：审核通过")
     assert decided().institution.explanation.describe("en").startswith("Institution: eligible")
 
 

@@ -127,7 +127,7 @@ def test_a_ledger_its_table_and_its_workbook(visit: Visit, assessed: Any, tmp_pa
     assert "单户担保余额" in claims.nth(1).inner_text()
     visitor.at("filter-words").fill("2022-06")
     assert [text.split()[0] for text in claims.locator("th").all_inner_texts()] == ["DC2022-06"]
-    assert "11 笔中显示符合筛选的 1 笔" in visitor.text()
+    assert "共 11 笔，已筛选 1 笔" in visitor.text()
 
     outcomes = rows(visitor, "figure:nth-of-type(1) .legend")
     assert sum(int(cells[0]) for cells in outcomes.values()) == 11

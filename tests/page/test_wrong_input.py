@@ -20,7 +20,7 @@ def test_nothing_chosen(visit: Visit) -> None:
     visitor = visit()
     visitor.go("self-check")
     visitor.proceed()
-    assert summary(visitor) == ["请选择政策", "请选择用什么来算"]
+    assert summary(visitor) == ["请选择政策", "请选择测算方式"]
     assert visitor.page.evaluate("document.activeElement.id") == "errors"
     assert visitor.page.title().startswith("错误：")
     visitor.page.locator("#errors a").first.click()
@@ -87,7 +87,7 @@ def test_a_day_outside_the_year(visit: Visit) -> None:
     visitor.switch_language()
     visitor.at("claim-principal").fill("1")
     visitor.proceed()
-    assert summary(visitor) == ["代偿日期不在所选年度内；请改日期,或返回改选年度"]
+    assert summary(visitor) == ["代偿日期不在所选年度内；请改日期，或返回改选年度"]
 
 
 def test_a_slip_of_zeros_is_seen(visit: Visit) -> None:
@@ -141,12 +141,12 @@ def test_faults_are_said_in_the_language_of_the_page(
     visitor.set_up(task, **choices)
     visitor.at("ledger-file").set_input_files(faulty())
     visitor.proceed()
-    visitor.page.locator("td", has_text="没有这一天").wait_for(timeout=60_000)
+    visitor.page.locator("td", has_text="日期无效").wait_for(timeout=60_000)
     visitor.switch_language()
     assert visitor.heading() == "The file has faults, so nothing was computed"
     assert "3 values are wrong" in visitor.text()
-    assert "there is no such day" in visitor.text()
-    assert "没有这一天" not in visitor.text()
+    assert "the date is not valid" in visitor.text()
+    assert "日期无效" not in visitor.text()
 
 
 def test_a_file_that_is_no_ledger_is_said_at_its_field(visit: Visit) -> None:

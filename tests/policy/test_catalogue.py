@@ -33,7 +33,7 @@ def test_what_the_format_claims_to_say_it_says(path: Path) -> None:
     policy = load_policy(path)
     assert policy.id == path.stem
     assert policy.source == path.name
-    assert policy.text.startswith("# 虚构:")
+    assert policy.text.startswith("# 虚构：")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_an_unknown_policy_is_answered_with_the_known_ones() -> None:
         error = refused(unknown)
         assert [fault.kind for fault in error.faults] == ["unknown_policy"]
         assert "henan-provincial-2020, jiyuan-2022, luoyang-2025" in str(error)
-    assert "最像的是 jiyuan-2022" in str(refused("jiyuan-2023"))
+    assert "是否为 jiyuan-2022" in str(refused("jiyuan-2023"))
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_series_files_are_checked_too(tmp_path: Path) -> None:
     newer.write_text(LPR.replace("[60, 0]", "[60]"), encoding="utf-8")
     assert refused("luoyang-2025", newer).faults[0].key == "series[lpr].points[1].values"
     newer.write_text(LPR.replace("points", "point"), encoding="utf-8")
-    assert "最像的是 points" in str(refused("luoyang-2025", newer))
+    assert "是否为 points" in str(refused("luoyang-2025", newer))
     newer.write_text("", encoding="utf-8")
     assert [fault.key for fault in refused("luoyang-2025", newer).faults] == ["format", "series"]
 

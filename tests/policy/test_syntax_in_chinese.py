@@ -24,11 +24,11 @@ def message(text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a = 1\nb = [1, 2", "文件末尾:方括号没有闭合"),
-        ("a = 2022-02-30", "第 1 行第 5 列:没有这一天或这个时刻"),
-        ("a = 济源", "第 1 行第 5 列:不是有效的值；文字要加引号，日期写成 2022-01-01"),
+        ("a = 1\nb = [1, 2", "文件末尾：方括号没有闭合"),
+        ("a = 2022-02-30", "第 1 行第 5 列：日期或时间无效"),
+        ("a = 济源", "第 1 行第 5 列：不是有效的值；文字要加引号，日期写成 2022-01-01"),
         ('a = "x', "引号没有闭合"),
-        ("a = 1\na = 2\n", "第 2 行第 6 列:同一个键写了两次"),
+        ("a = 1\na = 2\n", "第 2 行第 6 列：同一个键写了两次"),
         ("[a]\n[a]", "同一个表头写了两次"),
         ("a 1", "键后面应为“=”"),
         ("[a", "表头应以“]”结束"),
@@ -53,7 +53,7 @@ def test_a_reason_that_has_no_words_yet_is_said_as_the_parser_does(
         raise tomllib.TOMLDecodeError("No such thing (at line 1, column 2)")
 
     monkeypatch.setattr(tomllib, "loads", newer)
-    assert message("a") == "TOML 语法有误,第 1 行第 2 列:No such thing"
+    assert message("a") == "TOML 语法有误，第 1 行第 2 列：No such thing"
 
 
 def test_every_reason_of_the_parser_has_its_words() -> None:

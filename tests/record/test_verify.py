@@ -276,7 +276,7 @@ def test_a_workbook_with_an_empty_sheet_or_headings_of_no_policy_is_refused(
     own.write_text(example.policy.text.replace('"jiyuan-2022"', '"shili-2022"'), "utf-8")
     path = written(assess_files(ledger, own, 2022), tmp_path, "xlsx")
     book = openpyxl.load_workbook(path)
-    for row in book["决定记录"].iter_rows():
+    for row in book["核算存证"].iter_rows():
         if row[1].value == 'id = "shili-2022"':
             row[1].value = "id = "
     book.save(path)
@@ -512,13 +512,13 @@ def test_a_workbook_without_its_record_is_refused(
 ) -> None:
     path = written(example, tmp_path, "xlsx")
     book = openpyxl.load_workbook(path)
-    del book["决定记录"]
+    del book["核算存证"]
     book.save(path)
-    with pytest.raises(ResultRefused, match="决定记录"):
+    with pytest.raises(ResultRefused, match="核算存证"):
         verify(path, ledger)
     path = written(example, tmp_path, "xlsx")
     book = openpyxl.load_workbook(path)
-    for row in book["决定记录"].iter_rows():
+    for row in book["核算存证"].iter_rows():
         if row[1].value == 'id = "jiyuan-2022"':
             row[1].value = "id = "
     book.save(path)

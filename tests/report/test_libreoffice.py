@@ -62,9 +62,9 @@ def pages(pdf: Path) -> int:
 
 
 def test_pages_of_the_result(tmp_path: Path) -> None:
-    """汇总, 机构 on two, 代偿, 返还, a page for each institution, 依据与假设 on two at most.
+    """汇总, 机构 on two, 代偿, 返还, a page for each institution, 依据与假定 on two at most.
 
-    And 决定记录: the policy, line by line.
+    And 核算存证: the policy, line by line.
     """
     path = tmp_path / "result.xlsx"
     write_workbook(assess(small([f"D{i}" for i in range(9)], 3), "jiyuan-2022", 2022), path)

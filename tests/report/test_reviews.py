@@ -250,7 +250,7 @@ def test_all_faults_at_once_with_their_rows(tmp_path: Path) -> None:
     }
     wrong = next(fault for fault in found if fault.row == 3)
     assert wrong.value == "原则同意"
-    assert "通过、不通过、待审" in wrong.expected.zh
+    assert wrong.expected.zh == "通过、不通过或待审"
     assert "approved, rejected, pending" in wrong.expected.en
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from compensation import Settlement, TooManyRows, write_folder, write_workbook
 from compensation.report import settlement_workbook
+from compensation.report.amount_in_words import net_in_words
 from compensation.report.settlement_console import settlement_text
 from compensation.report.settlement_headings import STATUS_NAMES, heading_of
 from tests.settling import EXAMPLE_NAMES, input_of, params, settled
@@ -52,9 +53,10 @@ def test_notices_name_what_is_due_in_each_direction(tmp_path: Path) -> None:
     for row in sums:
         for found, total, words in (
             (paid, row["to_pay"] + row["to_refund"], "应拨付你单位"),
-            (collected, row["to_recall"] + row["to_remit"], "你单位应上缴"),
+            (collected, row["to_recall"] + row["to_remit"], "你单位应缴付"),
         ):
-            assert any(str(cell).startswith(f"{words}：{total:,.2f} 元（") for cell in found)
+            (said,) = [c for c in found if str(c).startswith(f"{words}：{total:,.2f} 元（")]
+            assert str(said).endswith(f"各项相抵后，{net_in_words(row['net_due'])}")
     summary = cells(tmp_path / "out.xlsx", "清算汇总")
     assert any(str(cell).startswith("政府应付：人民币") for cell in summary)
 

@@ -34,7 +34,7 @@ DATED = DatedLimit(
         (Test(indicator="closing_borrowers", below=Decimal(1200)), "年末在保户数低于 1,200"),
         (
             Test(indicator="payout_rate", at_most=DATED),
-            "代偿率不超过 5%(2022-01-01 起)、4.5%(2023-01-01 起)",
+            "代偿率不超过 5%（2022年1月1日起）、4.5%（2023年1月1日起）",
         ),
         (
             Test(
@@ -57,7 +57,7 @@ DATED = DatedLimit(
             "借款人类型为农户、小微",
         ),
         (Test(column="contracts.loan_term_months", given=True), "贷款期限(月)已填写"),
-        (Test(institution="eligible"), "机构符合当年的机构条件"),
+        (Test(institution="eligible"), "机构当年符合补偿条件"),
         (
             Test(
                 any=(
@@ -65,7 +65,7 @@ DATED = DatedLimit(
                     Test(column="contracts.share_lender", at_least=Decimal("0.2")),
                 )
             ),
-            "(行业以“C”或“D”开头)或(银行分担比例不低于 20%)",
+            "（行业以“C”或“D”开头）或（银行分担比例不低于 20%）",
         ),
     ],
 )
@@ -91,7 +91,7 @@ def test_everything_cited_is_named_and_said(name: str | Path) -> None:
 @pytest.mark.parametrize(
     ("policy", "id_", "words"),
     [
-        ("additions", "first_loan", "加 5%:首贷户为“是”"),
+        ("additions", "first_loan", "加 5%：首贷户为“是”"),
         ("cap-per-claim", "per_claim", "单笔代偿不超过 50 万元"),
         ("cap-per-claim-refused", "per_claim", "单笔代偿不超过 50 万元；超过的不予补偿"),
         ("several-payers", "county", "县财政承担 33.33%"),
@@ -110,5 +110,5 @@ def test_reasons_that_are_no_condition() -> None:
     reasons = Reasons(load_policy("jiyuan-2022"))
     assert reasons.explain("claims", None) == ""
     assert reasons.explain("claims", "tier;borne") == (
-        "有适用的补偿档次;单笔代偿不超过担保机构承担金额的 100%"
+        "有适用的补偿档次；单笔代偿不超过担保机构承担金额的 100%"
     )

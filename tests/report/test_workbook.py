@@ -42,7 +42,7 @@ from tests.report.results import (
 EXAMPLES = Path(__file__).parents[1] / "data" / "examples"
 Rows = Callable[[Path, str], list[list[object]]]
 READERS = [openpyxl_rows, calamine_rows]
-SHEETS = ["汇总", "机构", "代偿", "返还", "审核表", "依据与假设", "决定记录"]
+SHEETS = ["汇总", "机构", "代偿", "返还", "审核表", "依据与假定", "核算存证"]
 HEADINGS_AT = 2
 
 
@@ -194,7 +194,7 @@ def test_reasons_are_explained(tmp_path: Path) -> None:
     rows = openpyxl_rows(written(assess(portfolio, "jiyuan-2022", 2022), tmp_path), "代偿")
     place = rows[HEADINGS_AT].index(EXPLAINED)
     assert rows[HEADINGS_AT + 1][place - 1] == "borrower_type;borrower_exposure"
-    explained = "借款人类型为小微、三农;单户担保余额不超过 500 万元"
+    explained = "借款人类型为小微、三农；单户担保余额不超过 500 万元"
     assert rows[HEADINGS_AT + 1][place] == explained
     assert rows[HEADINGS_AT + 2][place] == "单户担保余额不超过 500 万元"
 
@@ -206,7 +206,7 @@ def test_the_basis_of_every_figure(tmp_path: Path, policy: str) -> None:
     else:
         portfolio = read_tables(random_luoyang_portfolio(1, 40), tmp_path / "in")
         assessment = assess(portfolio, policy, 2025)
-    rows = openpyxl_rows(written(assessment, tmp_path), "依据与假设")
+    rows = openpyxl_rows(written(assessment, tmp_path), "依据与假定")
     cells = {str(row[0]): row for row in rows}
     for citation in assessment.policy.cited():
         row = cells[citation.id]
@@ -221,14 +221,14 @@ def test_the_basis_of_every_figure(tmp_path: Path, policy: str) -> None:
 
 
 def test_limits_in_natural_units(tmp_path: Path) -> None:
-    rows = openpyxl_rows(written(assessed(1, tmp_path / "in"), tmp_path), "依据与假设")
+    rows = openpyxl_rows(written(assessed(1, tmp_path / "in"), tmp_path), "依据与假定")
     figures = {row[0]: row[2] for row in rows}
     assert figures["small_agri_share"] == "支小支农占比不低于 80%"
     assert figures["payout_rate"] == "代偿率不超过 5%"
     assert figures["borrower_exposure"] == "单户担保余额不超过 500 万元"
     assert figures["rates.tiers[3]"] == "10%"
-    assert str(figures["rates.tiers[1]"]).startswith("20%:支小支农占比不低于 90%;")
-    assert figures["effective"] == "2022-01-01 起,至 2022-12-31 止"
+    assert str(figures["rates.tiers[1]"]).startswith("20%：支小支农占比不低于 90%；")
+    assert figures["effective"] == "2022年1月1日起，至2022年12月31日止"
 
 
 def test_summary(tmp_path: Path) -> None:
@@ -242,8 +242,8 @@ def test_summary(tmp_path: Path) -> None:
     found = openpyxl_rows(written(assessment, tmp_path), "汇总")
     cells = {row[0]: row[1] for row in found}
     summary = assessment.summary
-    assert cells["政策摘要值"] == summary["policy"]["digest"]
-    assert cells["输入摘要值"] == summary["input_digest"]
+    assert cells["政策文件校验码"] == summary["policy"]["digest"]
+    assert cells["输入数据校验码"] == summary["input_digest"]
     assert cells["年度"] == "2022"
     assert cells["程序版本"] == summary["version"]
     assert cells["预算"] == f"{Decimal(summary['budget']):,.2f} 元"
@@ -266,7 +266,7 @@ def test_many_warnings_are_counted_and_those_of_no_table_are_shown(tmp_path: Pat
     assessment = replace(assess(small(["A"]), "jiyuan-2022", 2022), warnings=warnings)
     rows = openpyxl_rows(written(assessment, tmp_path), "汇总")
     assert sum(row[0] == "代偿" and row[2] == "代偿本金" for row in rows) == 100
-    assert ["同类提示另有 3 处:有误" in str(row[0]) for row in rows].count(True) == 1
+    assert ["同类提示另有 3 处：有误" in str(row[0]) for row in rows].count(True) == 1
     assert rows[-1][4] == "别的"
 
 
@@ -292,7 +292,7 @@ def test_what_each_payer_pays_has_its_name(tmp_path: Path) -> None:
     policy = Path(__file__).parents[1] / "policy" / "invented" / "several-payers.toml"
     rows = openpyxl_rows(written(assess(small(["A"]), policy, 2024), tmp_path), "代偿")
     paid = [heading for heading in rows[HEADINGS_AT] if str(heading).startswith("应付金额（")]
-    assert paid == ["应付金额(市财政)", "应付金额(县财政)", "应付金额(省财政)"]
+    assert paid == ["应付金额（市财政）", "应付金额（县财政）", "应付金额（省财政）"]
 
 
 def test_a_line_longer_than_a_cell_is_kept_whole(tmp_path: Path) -> None:
@@ -319,7 +319,7 @@ def test_a_block_for_each_institution(tmp_path: Path) -> None:
     found = blocks(openpyxl_rows(path, "审核表"))
     assert len(found) == 3
     for place, block in enumerate(found):
-        assert f"第{place}担保公司(I{place})" in str(block[1][0])
+        assert f"第{place}担保公司（I{place}）" in str(block[1][0])
         assert "2022 年度" in str(block[1][0])
         claims = [row for row in block[3:] if row[1] is not None]
         expected = [i for i in range(20) if i % 3 == place and i % 5]
@@ -330,7 +330,7 @@ def test_a_block_for_each_institution(tmp_path: Path) -> None:
         assert total[5] == len(expected) * 100000
         assert total[7] == sum(Decimal(str(row[7])) for row in claims)
         texts = [cell for row in block for cell in row if isinstance(cell, str)]
-        for signer in ("担保机构：", "财政金融局:", "行业主管部门:"):
+        for signer in ("担保机构：", "财政金融局：", "行业主管部门："):
             assert signer in texts
         assert texts.count("经办人：") == texts.count("负责人：") == texts.count("（盖章）") == 3
         missing = sum(1 for i in range(20) if i % 3 == place and not i % 5)

@@ -132,5 +132,5 @@ function stem(name) {
 
 /** A table or column by its Chinese heading alone; in English the heading stands beside the name. */
 function nameOf(title) {
-    return title?.replace(/\([a-z0-9_]+\)$/, "");
+    return title?.replace(/（[a-z0-9_]+）$/, "");
 }

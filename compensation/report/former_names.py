@@ -1,0 +1,28 @@
+"""Names that results of earlier versions have: they are read, verified and written over as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+SHEETS = {"依据与假设": "依据与假定", "决定记录": "核算存证"}
+"""Sheets of a result workbook: the former name and the one of today."""
+HEADINGS = {"surplus": ("超出代偿金额的追偿",)}
+"""Former headings of result columns in a workbook, by column."""
+TOTALS = {
+    "追偿返还合计": "追偿返还金额合计",
+    "其中:返还政府": "其中：返还政府",
+    "其中:当年返还政府": "其中：当年返还政府",
+    "超出代偿金额的追偿合计": "超额追偿款合计",
+}
+"""Labels of totals in the sheet 汇总: the former one and the one of today."""
+
+
+def sheets_by_name(names: Iterable[str]) -> Mapping[str, str]:
+    """Return the sheets of a workbook by the names of today.
+
+    >>> sheets_by_name(["汇总", "决定记录"])
+    {'核算存证': '决定记录', '汇总': '汇总'}
+    """
+    present = list(names)
+    former = {SHEETS[name]: name for name in present if name in SHEETS}
+    return {**former, **{name: name for name in present}}

@@ -1,0 +1,54 @@
+"""Messages in English are plain: the phrases that were replaced do not come back."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+INSTEAD = {
+    "is there twice": "duplicate …",
+    "there more than once": "appears more than once",
+    "most like it": "did you mean …?",
+    "looks most like": "did you mean …?",
+    "a date that exists": "a valid date",
+    "there is no such day": "the date is not valid",
+    "covers no day": "is not in force in",
+    "defect of ours": "internal error",
+    "shared anew": "recalculate",
+    "is no input": "is not a supported file",
+    "is no amount": "is not an amount",
+    "is no year": "is not a year",
+    "the steps are not": "the document sets the range, not the tiers",
+    "sharing one that falls short": "sharing a short budget",
+    "what every recovery returns": "how each recovery is distributed",
+}
+"""What is not written any more, and what is."""
+
+
+def sources() -> list[Path]:
+    modules = [path for folder in ("compensation", "api") for path in (ROOT / folder).rglob("*.py")]
+    return [
+        *modules,
+        *(ROOT / "compensation" / "policy").rglob("*.toml"),
+        ROOT / "api" / "page" / "static" / "js" / "messages" / "en.js",
+    ]
+
+
+def said(path: Path) -> str:
+    """Return what a source says to its users: of a module, its literals but for docstrings."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        return text
+    tree = ast.parse(text)
+    docs = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    literals = (node for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return "\n".join(str(node.value) for node in literals if node not in docs)
+
+
+@pytest.mark.parametrize("phrase", INSTEAD)
+def test_a_phrase_that_was_replaced_does_not_come_back(phrase: str) -> None:
+    found = [str(path.relative_to(ROOT)) for path in sources() if phrase in said(path)]
+    assert not found, f"write: {INSTEAD[phrase]}"
