@@ -155,7 +155,7 @@ function pool({ pool_statement: lines, summary }) {
 }
 
 function claimsTable(rows, open) {
-    const amounts = ["payout", "granted", "paid_to_date"];
+    const amounts = ["payout", "granted"];
     const columns = [
         { title: t("claims.claim") },
         { title: t("claims.date") },
