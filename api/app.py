@@ -25,12 +25,23 @@ from api.routes import (
     institution,
     policies,
     recoveries,
+    settlements,
     template,
 )
 from api.settings import Settings
 from compensation import __version__
 
-ROUTES = (institution, claim, borrower, recoveries, assessments, template, policies, health)
+ROUTES = (
+    institution,
+    claim,
+    borrower,
+    recoveries,
+    assessments,
+    settlements,
+    template,
+    policies,
+    health,
+)
 """The modules of calls; each has a ``router``."""
 
 

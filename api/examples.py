@@ -19,3 +19,8 @@ BORROWERS: list[dict[str, Any]] = _EXAMPLES["borrowers"]
 RECOVERIES: dict[str, Any] = _EXAMPLES["recoveries"]
 PORTFOLIO: dict[str, Any] = _EXAMPLES["portfolio"]
 """A portfolio as small as one can be."""
+SETTLEMENT: dict[str, Any] = {
+    **_EXAMPLES["settlement"],
+    **{name: rows for name, rows in PORTFOLIO.items() if isinstance(rows, list)},
+}
+"""The same portfolio to be settled on a day, with a payment and the pool."""

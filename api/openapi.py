@@ -14,6 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from api.assessing.models import Body, Form
+from api.assessing.settlement_models import SettlementBody, SettlementForm
 from api.problems import (
     MEDIA_TYPE,
     TITLES,
@@ -31,6 +32,8 @@ _MODELS: tuple[type[BaseModel], ...] = (
     WrongValuesDocument,
     Body,
     Form,
+    SettlementBody,
+    SettlementForm,
 )
 """The models that no route names."""
 
@@ -61,6 +64,7 @@ TAGS = {
     "compensation": ("单笔测算", "One claim"),
     "recoveries": ("追偿返还", "What recoveries return"),
     "assessments": ("批量测算", "Whole portfolios"),
+    "settlements": ("年度清算", "What is due on a day"),
     "policies": ("政策", "Policies"),
     "service": ("服务状态", "The state of the service"),
 }

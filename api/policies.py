@@ -40,6 +40,21 @@ def unknown_policy(
     return [WrongValue("unknown_policy", message, expected, shortened(id_), pointer, parameter)]
 
 
+def unknown_policies(
+    given: object, *, pointer: str | None = None, parameter: str | None = None
+) -> list[WrongValue]:
+    """Return the faults of one id or of each id of a list; its model says so of anything else."""
+    if not isinstance(given, list):
+        return unknown_policy(given, pointer=pointer, parameter=parameter)
+    return [
+        fault
+        for place, id_ in enumerate(given)
+        for fault in unknown_policy(
+            id_, pointer=pointer and f"{pointer}/{place}", parameter=parameter
+        )
+    ]
+
+
 def policy_at(id_: str, pointer: str = "/policy") -> Policy:
     """Return the policy that a JSON body names at ``pointer``; raises a `Problem` of 422."""
     wrong = unknown_policy(id_, pointer=pointer)

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from compensation.report.template import write_template
     from compensation.report.workbook import write_workbook
     from compensation.settlement.explanation import SettledClaim
-    from compensation.settlement.files import settle_files
+    from compensation.settlement.files import settle_files, settle_frames
     from compensation.settlement.settle import settle
     from compensation.settlement.settlement import Settlement
 
@@ -98,6 +98,7 @@ __all__ = [
     "read_reviews",
     "settle",
     "settle_files",
+    "settle_frames",
     "share_recoveries",
     "split",
     "verify",
@@ -151,6 +152,7 @@ _HOMES = {
     "Settlement": "settlement.settlement",
     "settle": "settlement.settle",
     "settle_files": "settlement.files",
+    "settle_frames": "settlement.files",
     "apply_reviews": "ledger.reviews",
     "read_reviews": "ledger.reviews",
     "write_folder": "report.folder",

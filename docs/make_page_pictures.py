@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.api.server import running
 from tests.page.browsing import chromium
-from tests.page.ledgers import EXAMPLE, faulty
+from tests.page.ledgers import EXAMPLE, faulty, to_settle
 from tests.page.visitor import Visitor
 
 IMAGES = Path(__file__).parent / "images"
@@ -22,9 +22,9 @@ PAUSE = 600
 
 
 def main() -> None:
-    """Do the three tasks, taking a picture of each page that the guide shows."""
+    """Do the four tasks, taking a picture of each page that the guide shows."""
     with running() as server, chromium() as browser:
-        for pictures in (_self_check, _one_case, _portfolio, _phone):
+        for pictures in (_self_check, _one_case, _portfolio, _settlement, _phone):
             context = browser.new_context(viewport={"width": WIDTH, "height": 700})
             visitor = Visitor(context, server.url, "zh", WIDTH)
             pictures(visitor)
@@ -73,6 +73,12 @@ def _portfolio(visitor: Visitor) -> None:
     visitor.page.locator("main a.button").click()
     visitor.compute_ledger(EXAMPLE)
     _picture(visitor, "ledger", 1500)
+
+
+def _settlement(visitor: Visitor) -> None:
+    visitor.settle(to_settle(), "2023-12-31")
+    visitor.at("download").wait_for()
+    _picture(visitor, "settlement", 1500)
 
 
 def _phone(visitor: Visitor) -> None:

@@ -7,89 +7,50 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from api.assessing.computing import Result
 from api.assessing.order import Order
+from api.assessing.overview import overview_of
 from api.problems import Problem, wrong_values_problem
 from api.validation import WrongValue, pointer_to
-from compensation import Assessment, Fault, InputFaults
-from compensation.language import Language, Text
+from compensation import Fault, InputFaults
+from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup
-from compensation.results import yuan
-from compensation.rules.award import STATUSES
 
 BATCH_ROWS = 10_000
-GOVERNMENT = "government"
-MOST_EXPLAINED = 100
-"""Institutions that are explained, where that is asked for."""
-_WHOLE = {"year_not_covered": "year", "budget": "budget"}
+_WHOLE = {
+    "year_not_covered": "year",
+    "budget": "budget",
+    "budget_methods_differ": "budget",
+    "period_reversed": "from",
+    **dict.fromkeys(
+        ("no_policy", "same_policy_id", "different_triggers", "both_in_force"), "policies"
+    ),
+}
 """Faults that are not of a table: by kind, what of the request they are of."""
+_IN_FORMS = {"policies": "policy"}
+"""Members of a JSON body that a form calls otherwise."""
 
 
-def write_json(assessment: Assessment, order: Order, *, explain: bool) -> None:
-    """Write summary, overview and the tables; amounts and ratios as texts.
-
-    `explain`: also why each institution, up to `MOST_EXPLAINED` of them, comes out as it does.
-    """
+def write_json(result: Result, order: Order, explanations: Sequence[Any] | None) -> None:
+    """Write summary, overview, the tables, and explanations if any; amounts are texts."""
     with order.answer.open("w", encoding="utf-8") as file:
         file.write('{"summary": ')
-        json.dump(assessment.summary, file, ensure_ascii=False)
+        json.dump(result.summary, file, ensure_ascii=False)
         file.write(', "overview": ')
-        json.dump(_overview(assessment), file, ensure_ascii=False)
-        for name, table in assessment.tables.items():
+        json.dump(overview_of(result), file, ensure_ascii=False)
+        for name, table in result.tables.items():
             file.write(f', "{name}": [')
             separator = ""
             for row in _rows(table):
                 file.write(separator + json.dumps(row, ensure_ascii=False))
                 separator = ","
             file.write("]")
-        if explain:
+        if explanations is not None:
             file.write(', "explanations": ')
-            json.dump(_explanations(assessment, order.language), file, ensure_ascii=False)
+            json.dump(explanations, file, ensure_ascii=False)
         file.write("}")
-
-
-def _overview(assessment: Assessment) -> dict[str, Any]:
-    """Return the year's claims by status, and what each party bears of their payouts.
-
-    What a party bears is taken once government has paid: `compensation_paid` and `payable` are
-    taken off the beneficiary's part, as in the returns of recoveries. The parts add up to the
-    payouts. Amounts are texts in yuan. Institutions without a name are left out of the names.
-    """
-    portfolio = assessment.ledgers
-    ids, names = (
-        portfolio.column("institutions", name).to_pylist()
-        for name in ("institution_id", "institution_name")
-    )
-    claims = assessment.tables["claims"]
-    weights = assessment.recovered.weights[assessment.claim_rows].sum(axis=0, dtype=np.int64)
-    parties = (GOVERNMENT, *portfolio.parties)
-    return {
-        "by_status": {status: _sums(claims, status) for status in STATUSES},
-        "borne": {party: yuan(int(fen)) for party, fen in zip(parties, weights, strict=True)},
-        "institution_names": {id_: name for id_, name in zip(ids, names, strict=True) if name},
-    }
-
-
-def _sums(claims: pa.Table, status: str) -> dict[str, Any]:
-    """Return how many claims of the year have a status, and what they come to."""
-    own = claims.filter(pc.equal(claims["status"], status))
-    return {
-        "claims": own.num_rows,
-        **{name: _total(own[name]) for name in ("payout", "compensation", "payable")},
-    }
-
-
-def _total(column: pa.ChunkedArray) -> str:
-    return f"{pc.sum(column).as_py() or 0:.2f}"
-
-
-def _explanations(assessment: Assessment, language: Language) -> list[dict[str, Any]]:
-    ids = assessment.tables["institutions"]["institution_id"][:MOST_EXPLAINED].to_pylist()
-    explained = [assessment.explain_institution(id_) for id_ in ids]
-    return [{**each.as_dict(language), "institution_name": each.name} for each in explained]
 
 
 def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
@@ -144,7 +105,7 @@ def _wrong_value(fault: Fault, order: Order, headings: Mapping[tuple[str, str], 
         pointer = pointer_to(member) if member else _pointer(fault, headings)
     parameter = None
     if order.upload is not None and fault.table is None:
-        parameter = member or "file"
+        parameter = _IN_FORMS.get(member, member) if member else "file"
     return WrongValue(
         fault.kind,
         _without_folder(fault.message, order),

@@ -19,9 +19,8 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from api.assessing.models import FormFields
-from api.assessing.order import Upload
-from api.policies import DEFAULT_POLICY, unknown_policy
+from api.assessing.order import FORM_FIELDS, Task, Upload
+from api.policies import DEFAULT_POLICY, unknown_policies
 from api.problems import Problem, wrong_values_problem
 from api.validation import WrongValue, wrong_values
 from compensation.language import Language, Text
@@ -31,7 +30,7 @@ _LANGUAGES: dict[str, Language] = {"zh": "zh", "en": "en"}
 _PARAMETER = re.compile(r';\s*(?P<name>[^\s;="]+)\s*=\s*(?P<value>"(?:[^"\\]|\\.)*"|[^;"]*)')
 _EXTENDED = re.compile(r"([^']*)'[^']*'(.*)", re.DOTALL)
 _NAMES = ("filename", "filename*")
-MAX_FIELDS = 10
+MAX_FIELDS = 40
 MAX_FIELD_BYTES = 2**16
 
 _REASONS = {
@@ -52,13 +51,16 @@ _NO_PARTS = Text(
 )
 _MESSAGE = Text(
     "表单无法读取：{reason}。"
-    "应为 multipart/form-data：一个名为 file 的文件，以及字段 {fields}（year 必填）",
+    "应为 multipart/form-data：一个名为 file 的文件，以及字段 {fields}（{required} 必填）",
     "the form cannot be read: {reason}. Expected is multipart/form-data: one file called file, and "
-    "the fields {fields} (year is required)",
+    "the fields {fields} (required: {required})",
 )
+_MAY_BE_BLANK = ("budget", "as_of", "from", "lang", "explain")
 
 
-async def receive_form(request: Request, path: Path, language: Language) -> tuple[Upload, Language]:
+async def receive_form(
+    request: Request, task: Task, path: Path, language: Language
+) -> tuple[Upload, Language]:
     """Store the file of a form; return what the form says, and the language to answer in.
 
     Raises `Problem` where the form cannot be taken apart, or has no file.
@@ -73,9 +75,9 @@ async def receive_form(request: Request, path: Path, language: Language) -> tupl
     try:
         form = await parser.parse()
     except MultiPartException as error:
-        raise _unreadable(error.message) from error
+        raise _unreadable(error.message, task) from error
     try:
-        upload, file = _upload_of(form)
+        upload, file = _upload_of(form, task)
         await run_in_threadpool(_copy, file.file, path)
         asked = form.get("lang")
     finally:
@@ -83,15 +85,17 @@ async def receive_form(request: Request, path: Path, language: Language) -> tupl
     return upload, _LANGUAGES.get(str(asked), language)
 
 
-def _upload_of(form: FormData) -> tuple[Upload, UploadFile]:
+def _upload_of(form: FormData, task: Task) -> tuple[Upload, UploadFile]:
     """Return what the form says, and its file; raises `Problem` where there is none."""
+    model = FORM_FIELDS[task]
+    repeated = _repeated(task)
     times = Counter(name for name, _ in form.multi_items())
     message = Text("表单中出现了多次", "the form has it more than once")
     once = Text("只给出一次", "to be given once")
     wrong = [
         WrongValue("given_twice", message, once, parameter=name)
         for name, count in times.items()
-        if count > 1
+        if count > 1 and name not in repeated
     ]
     file = form.get("file")
     if not isinstance(file, UploadFile):
@@ -101,18 +105,24 @@ def _upload_of(form: FormData) -> tuple[Upload, UploadFile]:
             "one .xlsx workbook, or a zip of CSV files",
         )
         wrong.append(WrongValue("missing", message, expected, parameter="file"))
-    texts = {name: value for name, value in form.items() if name != "file"}
-    blank = {name for name in ("budget", "as_of", "lang", "explain") if texts.get(name) == ""}
+    texts: dict[str, object] = {name: value for name, value in form.items() if name != "file"}
+    texts |= {name: form.getlist(name) for name in repeated & texts.keys()}
+    blank = {name for name in _MAY_BE_BLANK if texts.get(name) in ("", [""])}
     fields = None
     try:
-        fields = FormFields.model_validate({k: v for k, v in texts.items() if k not in blank})
+        fields = model.model_validate({k: v for k, v in texts.items() if k not in blank})
     except ValidationError as error:
         located = [{**each, "loc": ("form", *each["loc"])} for each in error.errors()]
         wrong += wrong_values(located)
-    wrong += unknown_policy(texts.get("policy", DEFAULT_POLICY), parameter="policy")
+    wrong += unknown_policies(texts.get("policy", DEFAULT_POLICY), parameter="policy")
     if not isinstance(file, UploadFile):
         raise wrong_values_problem(wrong, _LANGUAGES.get(str(texts.get("lang"))))
     return Upload(file.filename or "", fields, tuple(wrong)), file
+
+
+def _repeated(task: Task) -> set[str]:
+    """Return the fields that may be given more than once."""
+    return {"policy", "explain"} if task == "settlement" else set()
 
 
 def _copy(source: BinaryIO, path: Path) -> None:
@@ -120,11 +130,16 @@ def _copy(source: BinaryIO, path: Path) -> None:
         shutil.copyfileobj(source, target, _PIECE)
 
 
-def _unreadable(said: str) -> Problem:
+def _unreadable(said: str, task: Task) -> Problem:
     """Return the problem of a form of which Starlette has ``said`` why it cannot be read."""
     reason = next((text for begin, text in _REASONS.items() if said.startswith(begin)), _NO_PARTS)
-    fields = Text("、".join(FormFields.model_fields), ", ".join(FormFields.model_fields))
-    return Problem("malformed", _MESSAGE.fill(reason=reason, fields=fields))
+    members = FORM_FIELDS[task].model_fields
+    names = {field.alias or name: field.is_required() for name, field in members.items()}
+    fields, required = (
+        Text("、".join(each), ", ".join(each))
+        for each in (list(names), [name for name, needed in names.items() if needed])
+    )
+    return Problem("malformed", _MESSAGE.fill(reason=reason, fields=fields, required=required))
 
 
 class FormParser(MultiPartParser):

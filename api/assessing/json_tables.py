@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from api.assessing.models import Body
+from api.assessing.members import Tables
 from api.bodies import MOST_MEMBERS
 from api.numbers import OddNumber
 from api.problems import Problem
@@ -19,12 +19,12 @@ from compensation.ledger.headings import column_name
 Rows = Sequence[Mapping[str, Any]]
 
 
-def frames_of(body: Body) -> dict[str, pd.DataFrame | None]:
+def frames_of(body: Tables) -> dict[str, pd.DataFrame | None]:
     """Return the tables of a JSON body by name; None is one that is not there."""
     return {table.name: _frame(getattr(body, table.name), table) for table in TABLES}
 
 
-def headings_of(body: Body) -> dict[tuple[str, str], str]:
+def headings_of(body: Tables) -> dict[tuple[str, str], str]:
     """Return by table and column of the dictionary the member that the body has for it."""
     return {
         (table.name, column_name(heading, table)): heading
@@ -46,7 +46,7 @@ def check_members(table: str, rows: Rows) -> None:
             raise Problem("too-large", message.fill(table=table, most=MOST_MEMBERS))
 
 
-def nested_cells(body: Body) -> list[WrongValue]:
+def nested_cells(body: Tables) -> list[WrongValue]:
     """Return a fault for each cell that is a list or an object."""
     message = Text("单元格不能是数组或对象", "a cell cannot be a list or an object")
     expected = Text("文本、数字、true、false 或 null", "a text, a number, true, false or null")

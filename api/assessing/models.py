@@ -5,30 +5,20 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, WithJsonSchema
+from pydantic import ConfigDict, Field
 
+from api.assessing.members import (
+    BudgetOrNone,
+    FormBudget,
+    FormFile,
+    FormLanguage,
+    FormLanguageText,
+    Tables,
+)
 from api.examples import PORTFOLIO
-from api.models import MEMBERS, Given, Open, PolicyUsed, Received
-from api.numbers import BUDGET, YEAR, Budget, Day, RatioText, Year, YuanText
+from api.models import Given, Open, PolicyUsed, Received
+from api.numbers import YEAR, Day, RatioText, Year, YuanText
 from api.policies import DEFAULT_POLICY, PolicyId
-from compensation.language import Language
-
-Cell = Annotated[
-    Any,
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string"},
-                {"type": "number"},
-                {"type": "boolean"},
-                {"type": "null"},
-            ]
-        }
-    ),
-]
-Row = Annotated[dict[str, Cell], Field(json_schema_extra=MEMBERS)]
-"""One row: column names or Chinese headings, and cells as they may stand in a file."""
-Rows = Annotated[list[Row], Field(description="表的各行。 / The rows of the table.")]
 
 
 class Fields(Received):
@@ -36,10 +26,7 @@ class Fields(Received):
 
     policy: PolicyId = DEFAULT_POLICY
     year: Year
-    budget: Annotated[
-        Budget | None,
-        Field(description="预算（元）；没有则不设限。 / Budget in yuan; none is without limit."),
-    ] = None
+    budget: BudgetOrNone = None
     as_of: Annotated[
         Day | None,
         Field(
@@ -59,26 +46,13 @@ class Fields(Received):
 class FormFields(Fields):
     """The fields of a form beside its file."""
 
-    lang: Annotated[
-        Language | None,
-        Field(description="消息的语言，优先于 Accept-Language。 / Language of messages."),
-    ] = None
+    lang: FormLanguage = None
 
 
 class Form(Received):
     """批量测算的表单。 / The form of an assessment."""
 
-    file: Annotated[
-        bytes,
-        WithJsonSchema(
-            {
-                "type": "string",
-                "format": "binary",
-                "description": "工作簿（.xlsx），或 CSV 文件的 zip 压缩包（UTF-8 或 GB18030）。 / "
-                "A workbook (.xlsx), or a zip of CSV files (UTF-8 or GB18030).",
-            }
-        ),
-    ]
+    file: FormFile
     policy: PolicyId = DEFAULT_POLICY
     year: Annotated[
         str,
@@ -88,13 +62,7 @@ class Form(Received):
             examples=["2022"],
         ),
     ]
-    budget: Annotated[
-        str,
-        Field(
-            pattern=f"^({BUDGET.pattern})?$",
-            description="预算（元）；空或没有则不设限。 / Budget in yuan; blank or none: no limit.",
-        ),
-    ] = ""
+    budget: FormBudget = ""
     as_of: Annotated[
         str,
         Field(
@@ -107,25 +75,13 @@ class Form(Received):
         Literal["institutions", ""],
         Field(description="同 JSON 的 explain。 / As explain of the JSON body."),
     ] = ""
-    lang: Annotated[
-        Literal["zh", "en", ""],
-        Field(description="消息的语言，优先于 Accept-Language。 / Language of messages."),
-    ] = ""
+    lang: FormLanguageText = ""
 
 
-class Body(Fields):
+class Body(Tables, Fields):
     """批量测算的 JSON。 / A whole portfolio as JSON."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [PORTFOLIO]})
-
-    institutions: Rows
-    contracts: Rows
-    claims: Rows
-    releases: Rows | None = None
-    recoveries: Rows | None = None
-    payments: Rows | None = None
-    remittances: Rows | None = None
-    pool: Rows | None = None
 
 
 class Totals(Given):
@@ -271,6 +227,14 @@ class ByStatus(Given):
     approved: StatusSums
 
 
+InstitutionNames = Annotated[
+    dict[str, str],
+    Field(
+        description="各机构的名称，没有名称的不列。 / Names of institutions, where they have one."
+    ),
+]
+
+
 class Overview(Given):
     """结果的概览。 / What the result comes to."""
 
@@ -279,9 +243,7 @@ class Overview(Given):
         description="政府补偿后各方承担的代偿金额，合计等于代偿金额。 / "
         "What each bears of the payouts once government has paid; it adds up to the payouts."
     )
-    institution_names: dict[str, str] = Field(
-        description="各机构的名称，没有名称的不列。 / Names of institutions, where they have one."
-    )
+    institution_names: InstitutionNames
 
 
 class Assessed(Given):

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from api.assessing.models import FormFields
+from api.assessing.models import Body, Fields, FormFields
+from api.assessing.settlement_models import (
+    SettlementBody,
+    SettlementFields,
+    SettlementFormFields,
+)
 from api.problems import Problem
 from api.settings import Settings
 from api.validation import WrongValue
@@ -14,6 +19,16 @@ from compensation.language import Language, Text
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Answer = Literal["json", "xlsx", "marked"]
+Task = Literal["assessment", "settlement"]
+BODIES: dict[Task, type[Body | SettlementBody]] = {
+    "assessment": Body,
+    "settlement": SettlementBody,
+}
+FORM_FIELDS: dict[Task, type[FormFields | SettlementFormFields]] = {
+    "assessment": FormFields,
+    "settlement": SettlementFormFields,
+}
+AnyFields = Fields | SettlementFields
 
 
 @dataclass(frozen=True)
@@ -25,13 +40,13 @@ class Upload:
     """
 
     name: str
-    fields: FormFields | None
+    fields: FormFields | SettlementFormFields | None
     wrong: tuple[WrongValue, ...] = ()
 
 
 @dataclass(frozen=True)
 class Order:
-    """One assessment: where its content lies, and how it is to be answered.
+    """One assessment or settlement: where its content lies, and how it is to be answered.
 
     `folder` holds ``content``, the JSON body or the uploaded file; ``answer`` is written beside
     it. `upload` is None where the content is a JSON body. `form`: the result as JSON or as a
@@ -39,6 +54,7 @@ class Order:
     """
 
     folder: Path
+    task: Task
     upload: Upload | None
     form: Answer
     language: Language

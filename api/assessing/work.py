@@ -1,4 +1,4 @@
-"""One assessment, from the content that came to the answer that goes back. A process of its own.
+"""One assessment or settlement, from the content that came to the answer, in its own process.
 
 `main` is what the process runs. It ends by itself when the service does, and takes no more memory
 than it is allowed.
@@ -17,20 +17,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from api.assessing import answers, json_tables, uploads
+from api.assessing import answers, computing, explanations, json_tables, uploads
 from api.assessing.models import Body
-from api.assessing.order import XLSX_TYPE, Order, Upload, too_much_memory
+from api.assessing.order import BODIES, XLSX_TYPE, AnyFields, Order, Upload, too_much_memory
+from api.assessing.settlement_models import SettlementBody, SettlementFields
 from api.bodies import JSON_TYPE, read_json
 from api.logs import places
-from api.policies import unknown_policy
+from api.policies import unknown_policies
 from api.problems import MEDIA_TYPE, TITLES, Problem, document, json_bytes
 from api.validation import WrongValue, wrong_values
 from compensation import (
-    Assessment,
     InputFaults,
     TooManyRows,
-    assess_files,
-    assess_frames,
     load_policy,
     portfolio_of_frames,
     read_portfolio,
@@ -96,14 +94,15 @@ def answer(order: Order) -> str:
     if order.upload is not None and order.form == "marked":
         return _mark(order, order.upload)
     if order.upload is None:
-        assessment, explain = _of_body(order)
+        result, fields = _of_body(order)
     else:
-        assessment, explain = _of_upload(order, order.upload)
+        result, fields = _of_upload(order, order.upload)
     if order.form == "json":
-        answers.write_json(assessment, order, explain=explain)
+        explained = explanations.asked_for(result, fields, order)
+        answers.write_json(result, order, explained)
         return JSON_TYPE
     try:
-        write_workbook(assessment, order.answer)
+        write_workbook(result, order.answer)
     except TooManyRows as error:
         message = Text(
             "结果的行数超过一张工作表所能容纳的行数；请改用 JSON",
@@ -113,37 +112,39 @@ def answer(order: Order) -> str:
     return XLSX_TYPE
 
 
-def _of_body(order: Order) -> tuple[Assessment, bool]:
-    """Compute a JSON body; return the result, and whether it is to be explained."""
+def _of_body(order: Order) -> tuple[computing.Result, AnyFields]:
+    """Compute a JSON body; return the result, and what the body says beside its tables."""
     content = read_json(order.content.read_bytes())
-    body, wrong = _read(content)
+    body, wrong = _read(content, BODIES[order.task])
     del content
     if any(_concerns_rows(each) for each in wrong):
         raise answers.refusal(wrong, 0, order)
     for table in TABLES:
         _check_rows(table.name, len(getattr(body, table.name) or ()), order)
         json_tables.check_members(table.name, getattr(body, table.name) or ())
-    wrong += unknown_policy(body.policy, pointer="/policy")
+    policies = "policies" if order.task == "settlement" else "policy"
+    wrong += unknown_policies(getattr(body, policies, None), pointer=f"/{policies}")
     wrong += json_tables.nested_cells(body)
     frames = json_tables.frames_of(body)
     try:
         if not wrong:
-            found = assess_frames(frames, body.policy, body.year, body.budget, as_of=body.as_of)
-            return found, body.explain is not None
+            return computing.of_frames(frames, body), body
         portfolio_of_frames(**frames)
     except InputFaults as error:
         raise answers.refusal_of(error, wrong, order, json_tables.headings_of(body)) from error
     raise answers.refusal(wrong, 0, order)
 
 
-def _read(content: object) -> tuple[Body, list[WrongValue]]:
+def _read(
+    content: object, model: type[Body | SettlementBody]
+) -> tuple[Body | SettlementBody, list[WrongValue]]:
     """Return a JSON body and what is wrong with its form; what is wrong is as it came."""
     try:
-        return Body.model_validate(content), []
+        return model.model_validate(content), []
     except ValidationError as error:
         located = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
         members = content if isinstance(content, dict) else {}
-        return Body.model_construct(**members), wrong_values(located)
+        return model.model_construct(**members), wrong_values(located)
 
 
 def _concerns_rows(wrong: WrongValue) -> bool:
@@ -152,18 +153,16 @@ def _concerns_rows(wrong: WrongValue) -> bool:
     return len(place) == 1 or place[1] in {table.name for table in TABLES}
 
 
-def _of_upload(order: Order, upload: Upload) -> tuple[Assessment, bool]:
-    """Compute an uploaded file; return the result, and whether it is to be explained."""
+def _of_upload(order: Order, upload: Upload) -> tuple[computing.Result, AnyFields]:
+    """Compute an uploaded file; return the result, and what the form says beside it."""
     source = uploads.input_of(order.content, upload.name, order.settings.max_unpacked_bytes)
     fields = upload.fields
     try:
         if fields is not None and not upload.wrong:
-            found = assess_files(
-                source, fields.policy, fields.year, fields.budget, as_of=fields.as_of
-            )
+            found = computing.of_file(source, fields)
             for name, table in found.digested.items():
                 _check_rows(name, table.rows, order)
-            return found, fields.explain is not None
+            return found, fields
         read_portfolio(source)
     except InputFaults as error:
         raise answers.refusal_of(error, upload.wrong, order, {}) from error
@@ -178,12 +177,13 @@ def _mark(order: Order, upload: Upload) -> str:
     source = uploads.input_of(order.content, upload.name, order.settings.max_unpacked_bytes)
     faults = Faults()
     try:
-        assess_files(source, fields.policy, fields.year, fields.budget, as_of=fields.as_of)
+        computing.of_file(source, fields)
     except InputFaults as error:
         faults = Faults([answers.without_folder(group, order) for group in error.faults.groups])
-    policy = load_policy(fields.policy)
+    ids = fields.policies if isinstance(fields, SettlementFields) else [fields.policy]
+    policies = [load_policy(id_) for id_ in ids]
     most = order.settings.max_faults
-    write_marked_copy(source, faults, order.answer, policy, order.language, most)
+    write_marked_copy(source, faults, order.answer, policies, order.language, most)
     return XLSX_TYPE
 
 

@@ -19,7 +19,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from compensation.language import Language, Text, in_line
-from compensation.ledger.dictionary import TABLES
+from compensation.ledger.dictionary import TABLES, Column
 from compensation.ledger.fault_groups import NO_TEXT, Fault
 from compensation.ledger.faults import Faults
 from compensation.policy.catalogue import Policy
@@ -79,12 +79,13 @@ def write_marked_copy(
     source: str | os.PathLike[str],
     faults: Faults,
     path: str | os.PathLike[str],
-    policy: Policy,
+    policies: Policy | Sequence[Policy],
     language: Language = "zh",
     most: int = MOST_MARKED,
 ) -> None:
     """Write the input's tables to ``path`` with the first ``most`` faults marked in them.
 
+    `policies`: those that the input was read for; their own columns are found, too.
     Text never acts as a formula or a link. Raises OSError if the file cannot be written.
     """
     listed = list(islice(faults, min(most, MOST_MARKED)))
@@ -96,9 +97,19 @@ def write_marked_copy(
     with new_workbook(path, LIST.get(language), streamed=True) as book:
         _write_list(book, listed, len(faults), language)
         writer = _Writer(book, language)
-        extra = extra_columns(policy.rules)
+        extra = _extra_columns([policies] if isinstance(policies, Policy) else policies)
         for sheet in marked_rows.sheets_of(source, wrong, extra, language):
             writer.write(sheet, marks.get(sheet.table or "", {}))
+
+
+def _extra_columns(policies: Sequence[Policy]) -> dict[str, list[Column]]:
+    """Return the columns that the policies add, by table; each name once."""
+    named: dict[str, dict[str, Column]] = {}
+    for policy in policies:
+        for table, columns in extra_columns(policy.rules).items():
+            for column in columns:
+                named.setdefault(table, {}).setdefault(column.name, column)
+    return {table: list(columns.values()) for table, columns in named.items()}
 
 
 def _write_list(book: Workbook, listed: Sequence[Fault], total: int, language: Language) -> None:

@@ -1,20 +1,23 @@
-"""A settlement over files: settled without holding all contracts' texts, as `parts` assesses."""
+"""A settlement over files and frames, without holding all contracts' texts, as `parts` assesses."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import pyarrow as pa
 
 from compensation.gathering import policy_faults, tested_contract_columns
+from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.intake import raw_of_frames
 from compensation.ledger.loading import Loading, Step, tell_nobody
+from compensation.ledger.pieces import Pieces, pieces_of
 from compensation.ledger.reading import open_input
 from compensation.ledger.unchanged import unchanged
 from compensation.settlement.deciding import declared_columns
 from compensation.settlement.period import Day
-from compensation.settlement.settle import PolicyGiven, run_of, settle_ledgers
+from compensation.settlement.settle import PolicyGiven, SettlementRun, run_of, settle_ledgers
 from compensation.settlement.settlement import Settlement
 
 
@@ -34,17 +37,45 @@ def settle_files(
     all. Raises `InputFaults` with every fault of the input, the days, the budget and the policies;
     `PolicyFaults`.
     """
-    run, faults = run_of(policies, to, from_, budget)
-    extra, differing = declared_columns(run.policies)
     with unchanged(path):
         tables, unread = open_input(path)
-        loading = Loading(tables, [*faults, *differing, *unread], extra)
-        for policy in run.policies:
-            present, rows = loading.present, loading.rows.__getitem__
-            loading.report(policy_faults(policy, present, rows, loading.faults))
-        tested = set().union(*map(tested_contract_columns, run.policies))
-        end = None if run.period is None else run.period.end
-        ledgers = loading.load(tested, step or tell_nobody, end)
+        asked = run_of(policies, to, from_, budget)
+        return _settled(tables, unread, *asked, step or tell_nobody)
+
+
+def settle_frames(
+    frames: Mapping[str, object | None],
+    policies: PolicyGiven | Sequence[PolicyGiven],
+    to: Day,
+    from_: Day | None = None,
+    budget: Decimal | int | str | None = None,
+) -> Settlement:
+    """Check and settle tables that are in memory, in one go; `frames`: by the names of the tables.
+
+    As `settle` of `portfolio_of_frames`, with the same result; but what is wrong with the tables,
+    the days, the budget and the policies is said at once, and no portfolio is held.
+    Raises `InputFaults` with every fault; `PolicyFaults`.
+    """
+    tables, faults = raw_of_frames(frames)
+    pieces = {name: pieces_of(raw) for name, raw in tables.items()}
+    return _settled(pieces, faults, *run_of(policies, to, from_, budget))
+
+
+def _settled(
+    tables: Mapping[str, Pieces],
+    unread: list[FaultGroup],
+    run: SettlementRun,
+    faults: list[FaultGroup],
+    step: Step = tell_nobody,
+) -> Settlement:
+    """Load tables, and settle; `unread`: what is wrong with those that are not there."""
+    extra, differing = declared_columns(run.policies)
+    loading = Loading(tables, [*faults, *differing, *unread], extra)
+    for policy in run.policies:
+        present, rows = loading.present, loading.rows.__getitem__
+        loading.report(policy_faults(policy, present, rows, loading.faults))
+    tested = set().union(*map(tested_contract_columns, run.policies))
+    ledgers = loading.load(tested, step, None if run.period is None else run.period.end)
     # What reading took goes back to the system before the rules need it.
     del loading
     pa.default_memory_pool().release_unused()

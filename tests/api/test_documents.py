@@ -23,6 +23,7 @@ CALLS = {
     "getPolicy": "GET /v1/policies/{policy_id}",
     "getTemplate": "GET /v1/template.xlsx",
     "assessPortfolio": "POST /v1/assessments",
+    "settlePortfolio": "POST /v1/settlements",
 }
 """Operation ids that others may rely on; more may come, none of these may change."""
 

@@ -69,7 +69,7 @@ from api.settings import Settings
 
 work.answer = lambda order: tempfile.mkdtemp()
 folder = Path(sys.argv[1])
-work.main(Order(folder, None, "json", "zh", "", Settings()))
+work.main(Order(folder, "assessment", None, "json", "zh", "", Settings()))
 """
 
 

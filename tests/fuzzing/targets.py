@@ -169,6 +169,7 @@ def upload(content: bytes) -> str:
     return _answered(
         Order(
             path.parent,
+            "assessment",
             Upload("台账", FormFields(policy=POLICY, year=YEAR, explain="institutions")),
             *_JSON,
         )
@@ -177,7 +178,7 @@ def upload(content: bytes) -> str:
 
 def json(content: bytes) -> str:
     """Answer a portfolio in JSON as the API does."""
-    return _answered(Order(_written("json/content", content).parent, None, *_JSON))
+    return _answered(Order(_written("json/content", content).parent, "assessment", None, *_JSON))
 
 
 _JSON: tuple[Literal["json"], Language, str, Settings] = ("json", "zh", "0", SETTINGS)

@@ -7,6 +7,11 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from api.examples import SETTLEMENT
+from compensation.ledger.dictionary import TABLES
+
 if TYPE_CHECKING:
     from playwright.sync_api import FilePayload
 
@@ -28,6 +33,20 @@ def zipped(day: str = "2022-06-30", principal: str = "500000", more: str = "") -
         archive.writestr("contracts.csv", CONTRACTS)
         archive.writestr("claims.csv", CLAIMS.format(day=day, principal=principal, more=more))
     return {"name": "ledger.zip", "mimeType": "application/zip", "buffer": memory.getvalue()}
+
+
+def to_settle() -> FilePayload:
+    """The example of /v1/settlements as a zip: one claim, a payment, a recovery and the pool."""
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w") as archive:
+        for table in TABLES:
+            rows = SETTLEMENT[table.name]
+            headings = {name: None for row in rows for name in row}
+            columns = list(headings) or [c.name for c in table.columns if c.required]
+            archive.writestr(
+                f"{table.name}.csv", pd.DataFrame(rows, columns=columns).to_csv(index=False)
+            )
+    return {"name": "台账.zip", "mimeType": "application/zip", "buffer": memory.getvalue()}
 
 
 def faulty() -> FilePayload:

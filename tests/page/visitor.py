@@ -165,6 +165,15 @@ class Visitor:
         self.proceed()
         self.at("download").wait_for(timeout=60_000)
 
+    def settle(self, file: Any, day: str, *policies: str) -> None:
+        """Do 年度清算 with a file, up to sending it."""
+        self.page.locator("#tasks a[href='#/settlement']").click()
+        self.at("settlement-file").set_input_files(file)
+        for policy in policies or (POLICY,):
+            self.page.locator(f"main input[type=checkbox][value='{policy}']").check()
+        self.at("settlement-to").fill(day)
+        self.proceed()
+
     def resize(self, width: int) -> None:
         self.width = width
         self.page.set_viewport_size({"width": width, "height": 800})

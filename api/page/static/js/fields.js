@@ -22,6 +22,8 @@ export function fieldView(form, field) {
             return field.choices.length > 5
                 ? oneInput(form, field, selectInput)
                 : radios(form, field, field.choices);
+        case kinds.several:
+            return radios(form, field, field.choices);
         case kinds.yesNo:
             return radios(form, field, [
                 { value: "yes", title: t("yes") },
@@ -217,25 +219,26 @@ function selectInput(form, field, shared, changed) {
     return select;
 }
 
-/** A few values to choose from, as radio buttons; the group is what an error leads to. */
+/** A few values to choose from: radio buttons, or boxes for several; the first is what an error leads to. */
 function radios(form, field, choices) {
     const id = form.idOf(field.name);
     const error = form.errorOf(field.name);
     const described = [field.hint && `${id}-hint`, error && `${id}-error`]
         .filter(Boolean)
         .join(" ");
+    const many = field.kind === kinds.several;
     const items = choices.map((choice, place) => {
         const inputId = place === 0 ? id : `${id}-${choice.value}`;
         const hintId = `${inputId}-note`;
         const input = el("input", {
-            type: "radio",
+            type: many ? "checkbox" : "radio",
             id: inputId,
             name: id,
             value: choice.value,
-            checked: form.typed(field.name) === choice.value,
+            checked: [form.typed(field.name)].flat().includes(choice.value),
             "aria-describedby": choice.hint ? hintId : null,
             onchange: () => {
-                form.type(field.name, choice.value);
+                form.type(field.name, many ? ticked(form, field, choice, input) : choice.value);
                 field.onChange?.();
             },
         });
@@ -256,6 +259,13 @@ function radios(form, field, choices) {
         error && errorView(id, error, field),
         items,
     );
+}
+
+/** The values of the boxes that are ticked, in the order of the choices. */
+function ticked(form, field, choice, { checked }) {
+    const before = form.typed(field.name) ?? [];
+    const now = field.choices.map(({ value }) => value);
+    return now.filter((value) => (value === choice.value ? checked : before.includes(value)));
 }
 
 /** What is wrong, on top of the page, each with a link to its field. */

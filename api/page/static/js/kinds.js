@@ -80,6 +80,12 @@ export const choice = plainText(
     "choice",
 );
 
+/** Several of some values: an array. */
+export const several = {
+    read: (raw = []) => (raw.length === 0 ? { error: "choice.empty" } : { value: raw }),
+    said: () => "",
+};
+
 /** Yes or no. */
 export const yesNo = {
     read(raw, field) {

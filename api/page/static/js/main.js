@@ -12,8 +12,9 @@ import { homePage } from "./tasks/home.js";
 import { oneCase } from "./tasks/one-case.js";
 import { portfolio } from "./tasks/portfolio.js";
 import { selfCheck } from "./tasks/self-check.js";
+import { settlement } from "./tasks/settlement.js";
 
-const TASKS = new Map([selfCheck, oneCase, portfolio].map((task) => [task.id, task]));
+const TASKS = new Map([selfCheck, oneCase, portfolio, settlement].map((task) => [task.id, task]));
 
 let trouble = null;
 

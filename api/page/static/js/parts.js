@@ -12,7 +12,7 @@ import {
 import { capital, language, languageTagOf, t } from "./i18n.js";
 import { inWords } from "./kinds.js";
 import { fenOf, shown } from "./money.js";
-import { chosen, conditionTitle } from "./policies.js";
+import { conditionTitle, policyName } from "./policies.js";
 
 /** What is as it was written, whatever the language of the page: a name, a clause, a file. */
 export function asWritten(text) {
@@ -37,12 +37,25 @@ export function panel(verdict, heading, ...children) {
     );
 }
 
-/** Conditions, one after the other: met or not, what was found, what is asked, what would be enough, and the clause. */
-export function conditionList(conditions) {
-    return el("ul", { class: "conditions" }, conditions.map(conditionView));
+/** Names and what belongs to them: [[name, text or nodes]]. */
+export function pairs(lines) {
+    return el(
+        "dl",
+        { class: "pairs" },
+        lines.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
+    );
 }
 
-function conditionView(condition) {
+/**
+ * Conditions, one after the other: met or not, what was found, what is asked, what would be enough, and the clause.
+ * `policy`: the id of the one that has them, if it is not the chosen one.
+ */
+export function conditionList(conditions, policy) {
+    const items = conditions.map((condition) => conditionView(condition, policy));
+    return el("ul", { class: "conditions" }, items);
+}
+
+function conditionView(condition, policy) {
     const lines = [
         [
             t("condition.actual"),
@@ -67,15 +80,9 @@ function conditionView(condition) {
             { class: "condition-title" },
             verdictTag(condition.passed),
             " ",
-            capital(conditionTitle(condition.id)),
+            capital(conditionTitle(condition.id, policy)),
         ),
-        el(
-            "dl",
-            { class: "pairs" },
-            lines.map(([name, value]) =>
-                el("div", {}, el("dt", {}, name), el("dd", {}, asWritten(value))),
-            ),
-        ),
+        pairs(lines.map(([name, value]) => [name, asWritten(value)])),
         sourceLine(condition),
     );
 }
@@ -109,10 +116,10 @@ export function sourceLine({ clause, basis, note }) {
 
 /**
  * The arithmetic, line by line: what it is, how it follows from lines above, and the value.
- * `ending`: "arithmetic-ending" where the last line is what it all comes to.
+ * `ending`: "arithmetic-ending" where the last line is what it all comes to. `known`: all lines that formulas name.
  */
-export function arithmetic(caption, lines, ending = "") {
-    const titles = new Map(lines.map((line) => [line.name, line.title]));
+export function arithmetic(caption, lines, ending = "", known = lines) {
+    const titles = new Map(known.map((line) => [line.name, line.title]));
     const rows = lines.map((line) =>
         el(
             "tr",
@@ -154,13 +161,14 @@ function steps(line, titles) {
     ];
 }
 
-/** What the figures rest on: policy and version, and the assumptions, folded until asked for. */
-export function basisView({ policy, version, assumptions, notes = [] }) {
-    const stamp = t("basis.stamp", {
-        policy: chosen().name,
-        id: policy.id,
-        digest: shortDigest(policy.digest),
-    });
+/**
+ * What the figures rest on: policies and version, and the assumptions, folded until asked for. `policies`: those that
+ * were applied; `policy`: the only one.
+ */
+export function basisView({ policy, policies = [policy], version, assumptions, notes = [] }) {
+    const stamps = policies.map(({ id, digest }) =>
+        t("basis.stamp", { policy: policyName(id), id, digest: shortDigest(digest) }),
+    );
     const items = assumptions.map((each) =>
         el(
             "li",
@@ -174,7 +182,7 @@ export function basisView({ policy, version, assumptions, notes = [] }) {
         "section",
         { class: "basis" },
         el("h2", {}, t("basis.title")),
-        el("p", {}, stamp, version ? t("basis.version", { version }) : ""),
+        el("p", {}, stamps.join(""), version ? t("basis.version", { version }) : ""),
         notes.map((note) => el("p", {}, capital(note))),
         items.length > 0 &&
             el(
@@ -187,19 +195,34 @@ export function basisView({ policy, version, assumptions, notes = [] }) {
     );
 }
 
-/** What was typed, with a way back to change it. `pairs`: [[label, text]]. */
-export function answersView(title, pairs, changeHref) {
+/** What the service warns of, each with its place in the ledger. */
+export function warningsView({ warnings: items }) {
+    if (items.length === 0) {
+        return null;
+    }
+    const list = el(
+        "ul",
+        { class: "warnings" },
+        items.map((each) => el("li", {}, asWritten(capital(warningText(each))))),
+    );
+    return [el("h2", {}, t("warnings.title", { count: items.length })), list];
+}
+
+function warningText({ table, row, message, message_en: inEnglish }) {
+    const said = language() === "en" && inEnglish ? inEnglish : message;
+    const where = [table && t(`table.${table}`), row && t("warnings.row", { row })]
+        .filter(Boolean)
+        .join(" ");
+    return where ? t("warnings.at", { where, message: said }) : said;
+}
+
+/** What was typed, with a way back to change it. `answers`: [[label, text]]. */
+export function answersView(title, answers, changeHref) {
     return el(
         "section",
         { class: "answers" },
         el("h2", {}, title),
-        el(
-            "dl",
-            { class: "pairs" },
-            pairs.map(([name, value]) =>
-                el("div", {}, el("dt", {}, name), el("dd", {}, asWritten(value))),
-            ),
-        ),
+        pairs(answers.map(([name, value]) => [name, asWritten(value)])),
         changeHref &&
             el("p", { class: "no-print" }, el("a", { href: changeHref }, t("answers.change"))),
     );

@@ -26,7 +26,11 @@ export async function loadPolicies() {
 
 /** Load what the chosen policy looks at, in the language of the page; once. */
 export async function loadChosen() {
-    const id = start.typed("policy");
+    await loadInputs(start.typed("policy"));
+}
+
+/** Load what a policy looks at, in the language of the page; once. */
+export async function loadInputs(id) {
     if (id && !details.has(`${language()}/${id}`)) {
         const brief = lists.get(language()).find((policy) => policy.id === id);
         const inputs = await getJson(`v1/policies/${encodeURIComponent(id)}/inputs`);
@@ -39,9 +43,24 @@ export function chosen() {
     return details.get(`${language()}/${start.typed("policy")}`);
 }
 
-/** The name of a condition, or of whatever else a reason names. */
-export function conditionTitle(id) {
-    return chosen()?.conditions.find((condition) => condition.id === id)?.title ?? id;
+/** The name of a condition, or of whatever else a reason names. `policy`: the id of the one that has it. */
+export function conditionTitle(id, policy = start.typed("policy")) {
+    const { conditions = [] } = details.get(`${language()}/${policy}`) ?? {};
+    return conditions.find((condition) => condition.id === id)?.title ?? id;
+}
+
+/** What a policy is called. */
+export function policyName(id) {
+    return lists.get(language())?.find((policy) => policy.id === id)?.name ?? id;
+}
+
+/** The policies to choose from. */
+export function policyChoices() {
+    return (lists.get(language()) ?? []).map((each) => ({
+        value: each.id,
+        title: each.name,
+        hint: effectiveText(each),
+    }));
 }
 
 export function chosenYear() {
@@ -63,18 +82,13 @@ export function setupFields() {
     } else if (!years.includes(Number(start.typed("year")))) {
         start.type("year", "");
     }
-    const choices = policies.map((each) => ({
-        value: each.id,
-        title: each.name,
-        hint: effectiveText(each),
-    }));
     const fields = [
         {
             name: "policy",
             kind: kinds.choice,
             label: t("setup.policy"),
             what: t("setup.policyName"),
-            choices,
+            choices: policyChoices(),
             pointer: "/policy",
             onChange: () => draw(),
         },

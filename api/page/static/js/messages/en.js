@@ -1,6 +1,10 @@
 /** What the page says in English. The same keys as in zh.js. */
 
+import { settlement } from "./settlement-en.js";
+
 export const en = {
+    ...settlement,
+
     service: "Guarantee risk compensation self-check",
     "language.other": "中文",
     skip: "Skip to main content",

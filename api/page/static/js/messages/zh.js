@@ -1,6 +1,10 @@
 /** What the page says in Chinese. The same keys as in en.js. */
 
+import { settlement } from "./settlement-zh.js";
+
 export const zh = {
+    ...settlement,
+
     service: "政府性融资担保风险补偿自查",
     "language.other": "English",
     skip: "跳到正文",

@@ -52,10 +52,10 @@ export function runsOf(faults) {
 }
 
 /**
- * `task`: whose file it is; its form is where another one is chosen, at `back`; `language`: that of the faults; `body`:
- * what was sent, made anew.
+ * `task`: whose file it is; its form is where another one is chosen, at `back`; `language`: that of the faults;
+ * `marked`: makes the call for the marked copy, [path, form].
  */
-export function faultsPage({ problem, file, task, back, language: said, body }) {
+export function faultsPage({ problem, file, task, back, language: said, marked }) {
     const faults = faultsOf(problem);
     const cellsOf = ({ fault, last, count, values, more }) => [
         nameOf(fault.table_title) ?? t("faults.file"),
@@ -95,7 +95,7 @@ export function faultsPage({ problem, file, task, back, language: said, body }) 
                 downloadButton(
                     "marked",
                     t("faults.marked"),
-                    async () => save(await marked(body()), t("faults.markedName", { file: stem(file) })),
+                    async () => save(await fetchMarked(...marked()), t("faults.markedName", { file: stem(file) })),
                     "button button-plain",
                 ),
                 downloadButton(
@@ -116,8 +116,8 @@ export function faultsPage({ problem, file, task, back, language: said, body }) 
 }
 
 /** The file once more with its faults marked, as a workbook. */
-function marked(form) {
-    return upload("v1/assessments/marked.xlsx", form, { accept: XLSX });
+function fetchMarked(path, form) {
+    return upload(path, form, { accept: XLSX });
 }
 
 function listOf(faults) {

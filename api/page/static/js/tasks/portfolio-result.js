@@ -1,18 +1,25 @@
 /** The result of a ledger: totals, pictures, the claims to look through, the workbook to take away. */
 
 import { bars, sharedBar } from "../charts.js";
+import { claimsList, institutionCell, orNone, STEP } from "../claims-list.js";
 import { el } from "../dom.js";
-import { amount, number } from "../format.js";
-import { capital, language, listed, t } from "../i18n.js";
+import { amount } from "../format.js";
+import { listed, t } from "../i18n.js";
 import { downloadButton } from "../ledger.js";
 import { backLink, heading } from "../pages.js";
-import { answersView, asWritten, basisView, bigAmount, panel, printButton } from "../parts.js";
+import {
+    answersView,
+    basisView,
+    bigAmount,
+    pairs,
+    panel,
+    printButton,
+    warningsView,
+} from "../parts.js";
 import { chosen, conditionTitle, setupPairs } from "../policies.js";
 import { longTable, wideTable } from "../tables.js";
 import { parties } from "./sharing.js";
 
-/** How many claims stand in the table at first, and how many more each time. */
-const STEP = 20;
 const STATUSES = ["approved", "pending", "rejected", "ineligible"];
 
 /** `result`: {answer, file, filter}. `download`: what the button for the workbook does. */
@@ -31,7 +38,7 @@ export function portfolioResult(result, download) {
                 downloadButton("download", t("portfolio.download"), download),
             ),
             pictures(result.answer),
-            warnings(summary),
+            warningsView(summary),
             el("h2", { id: "institutions-title" }, t("institutions.title")),
             institutions(result.answer),
             el("h2", { id: "claims-title" }, t("claims.title")),
@@ -72,11 +79,7 @@ function totals({ totals: sums }) {
         "open",
         t("totals.payable"),
         bigAmount(sums.payable),
-        el(
-            "dl",
-            { class: "pairs" },
-            lines.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
-        ),
+        pairs(lines),
     );
 }
 
@@ -98,28 +101,7 @@ function pictures({ overview }) {
     ];
 }
 
-function warnings({ warnings: items }) {
-    if (items.length === 0) {
-        return null;
-    }
-    const list = el(
-        "ul",
-        { class: "warnings" },
-        items.map((each) => el("li", {}, asWritten(capital(warningText(each))))),
-    );
-    return [el("h2", {}, t("warnings.title", { count: items.length })), list];
-}
-
-function warningText({ table, row, message, message_en: inEnglish }) {
-    const said = language() === "en" && inEnglish ? inEnglish : message;
-    const where = [table && t(`table.${table}`), row && t("warnings.row", { row })]
-        .filter(Boolean)
-        .join(" ");
-    return where ? t("warnings.at", { where, message: said }) : said;
-}
-
 function institutions({ institutions: rows, overview }) {
-    const names = new Map(Object.entries(overview.institution_names));
     const columns = [
         { title: t("institutions.institution") },
         { title: t("institutions.eligible"), wrapped: true },
@@ -129,9 +111,7 @@ function institutions({ institutions: rows, overview }) {
         { title: t("institutions.payable"), number: true },
     ];
     const cells = rows.map((row) => [
-        names.has(row.institution_id)
-            ? [asWritten(names.get(row.institution_id)), el("p", { class: "hint" }, row.institution_id)]
-            : row.institution_id,
+        institutionCell(row, overview),
         row.eligible ? t("yes") : t("institutions.no", { reasons: reasonsText(row.reasons) }),
         orNone(row.rate),
         t("totals.of", { part: row.eligible_claims, whole: row.claims }),
@@ -141,80 +121,12 @@ function institutions({ institutions: rows, overview }) {
     return wideTable(t("institutions.title"), columns, cells);
 }
 
-function orNone(value) {
-    return value === null ? t("none") : number(value);
-}
-
 function reasonsText(reasons) {
-    return listed(reasons.map(conditionTitle));
+    return listed(reasons.map((id) => conditionTitle(id)));
 }
 
-/** The claims with a filter by outcome and by words; what is typed there is kept in `result.filter`. */
-function claims(result) {
-    const { filter, answer } = result;
-    const table = el("div", {});
-    const status = el("p", { role: "status", class: "filter-status" });
-    const words = el("input", {
-        class: "input",
-        id: "filter-words",
-        type: "search",
-        value: filter.words ?? "",
-        autocomplete: "off",
-        oninput: () => {
-            filter.words = words.value;
-            show();
-        },
-    });
-    const outcome = el(
-        "select",
-        {
-            class: "input",
-            id: "filter-status",
-            onchange: () => {
-                filter.status = outcome.value;
-                show();
-            },
-        },
-        el("option", { value: "" }, t("claims.all")),
-        STATUSES.map((each) =>
-            el("option", { value: each, selected: filter.status === each }, t(`status.${each}`)),
-        ),
-    );
-    function show() {
-        const wanted = (filter.words ?? "").trim().toLowerCase();
-        const found = answer.claims.filter(
-            (row) => (!filter.status || row.status === filter.status) && holds(row, wanted),
-        );
-        status.textContent = t("claims.found", { found: found.length, all: answer.claims.length });
-        table.replaceChildren(claimsTable(found));
-    }
-    show();
-    return [
-        el(
-            "div",
-            { class: "filters no-print" },
-            el(
-                "div",
-                {},
-                el("label", { class: "field-label", for: "filter-words" }, t("claims.words")),
-                words,
-            ),
-            el(
-                "div",
-                {},
-                el("label", { class: "field-label", for: "filter-status" }, t("claims.status")),
-                outcome,
-            ),
-        ),
-        status,
-        table,
-    ];
-}
-
-function holds(row, wanted) {
-    return [row.claim_id, row.contract_id, row.borrower_id, row.institution_id].some((id) =>
-        id.toLowerCase().includes(wanted),
-    );
+function claims({ answer, filter }) {
+    return claimsList(answer.claims, filter, STATUSES, claimsTable);
 }
 
 function claimsTable(rows) {

@@ -178,7 +178,7 @@ async function judged(which, from, fields, ask) {
                 task: "self-check",
                 back: "self-check/figures",
                 language: language(),
-                body: () => ledgerBody(file),
+                marked: () => ["v1/assessments/marked.xlsx", ledgerBody(file)],
             };
             go("self-check/faults");
         } else {

@@ -1,0 +1,128 @@
+"""One call: a ledger is received, computed in a process of its own, and answered."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from fastapi import Request
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response, StreamingResponse
+
+from api.assessing.arriving import Bodies
+from api.assessing.forms import receive_form
+from api.assessing.order import XLSX_TYPE, Answer, Order, Task
+from api.assessing.processes import Answered, Processes
+from api.bodies import JSON_TYPE, BoundedRequest, media_type_of
+from api.openapi import ALWAYS, GUARDED, REF, WITH_BODY, problem_responses
+from api.settings import Settings
+from compensation.language import Language
+
+FORM_TYPE = "multipart/form-data"
+_PIECE = 2**18
+_NAMES: dict[Task, str] = {"assessment": "compensation", "settlement": "settlement"}
+"""What the result workbook is called."""
+
+
+def responses(description: str) -> dict[int | str, dict[str, Any]]:
+    """Return what the OpenAPI document says of the answers; a workbook among them."""
+    return {
+        200: {
+            "description": description,
+            "content": {XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **problem_responses(*ALWAYS, *GUARDED, *WITH_BODY, "not-acceptable", "took-too-long"),
+    }
+
+
+def takes(
+    form: type[BaseModel], body: type[BaseModel] | None = None, example: object = None
+) -> dict[str, Any]:
+    """Return what the OpenAPI document says of the body: a form, or JSON like the example."""
+    content: dict[str, Any] = {FORM_TYPE: {"schema": {"$ref": REF.format(model=form.__name__)}}}
+    if body is not None:
+        schema = {"$ref": REF.format(model=body.__name__)}
+        content = {JSON_TYPE: {"schema": schema, "example": example}, **content}
+    # Whether tables make sense together, no schema can say.
+    return {"requestBody": {"required": True, "content": content}, "x-semantic-faults": ["*"]}
+
+
+async def answered(request: Request, task: Task, form: Answer, language: Language) -> Response:
+    """Receive a ledger, and answer with what a process of its own makes of it."""
+    processes: Processes = request.app.state.processes
+    async with processes.folder() as folder:
+        order = await _order(request, folder, task, form, language)
+        with processes.admitted():
+            made = await _unless_gone(request, processes, order)
+            # What is open can still be read when the folder is gone.
+            file = await run_in_threadpool(made.path.open, "rb")
+    return _response(made, file, order)
+
+
+async def _order(
+    request: Request, folder: Path, task: Task, form: Answer, language: Language
+) -> Order:
+    """Receive the body into the folder; return what is to be computed."""
+    settings: Settings = request.app.state.settings
+    bodies: Bodies = request.app.state.bodies
+    kind = media_type_of(request, (JSON_TYPE, FORM_TYPE))
+    received = None
+    async with bodies.one() as arriving:
+        body = BoundedRequest(request, settings.max_upload_bytes, arriving.count)
+        if kind == JSON_TYPE:
+            await _store(body.stream(), folder / "content")
+        else:
+            received, language = await receive_form(body, task, folder / "content", language)
+    return Order(folder, task, received, form, language, request.scope["request_id"], settings)
+
+
+async def _store(pieces: AsyncIterator[bytes], path: Path) -> None:
+    with await run_in_threadpool(path.open, "wb") as file:
+        async for piece in pieces:
+            file.write(piece)
+
+
+async def _unless_gone(request: Request, processes: Processes, order: Order) -> Answered:
+    """Compute, unless the client goes away: then nothing is computed any more."""
+    computing = asyncio.create_task(processes.compute(order))
+    leaving = asyncio.create_task(_gone(request))
+    try:
+        await asyncio.wait({computing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not computing.done():
+            raise ClientDisconnect
+        return await computing
+    finally:
+        for task in (computing, leaving):
+            task.cancel()
+        await asyncio.gather(computing, leaving, return_exceptions=True)
+
+
+async def _gone(request: Request) -> None:
+    """Wait until the client has closed the connection."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _response(made: Answered, file: BinaryIO, order: Order) -> Response:
+    size = os.fstat(file.fileno()).st_size
+    headers = {"Content-Length": str(size), "Content-Language": order.language}
+    if made.media_type == XLSX_TYPE:
+        name = "marked" if order.form == "marked" else _NAMES[order.task]
+        headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return StreamingResponse(
+        _pieces(file),
+        made.status,
+        {**headers, "Vary": "Accept, Accept-Language"},
+        made.media_type,
+    )
+
+
+async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
