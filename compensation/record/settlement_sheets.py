@@ -9,9 +9,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from string import ascii_uppercase
 
 import pyarrow as pa
+from xlsxwriter.utility import xl_col_to_name
 
 from compensation.arrays import texts
 from compensation.ledger.archive import open_archive
@@ -92,7 +92,7 @@ def read_signed(rows: Rows) -> pa.Table:
     width = max((len(row) for row in found), default=0)
     columns = {ROW: [str(number) for number in range(1, len(found) + 1)]}
     for place in range(width):
-        columns[ascii_uppercase[place]] = [_said(row[place]) for row in found]
+        columns[xl_col_to_name(place)] = [_said(row[place]) for row in found]
     return pa.table({name: texts(column).cast(TEXT) for name, column in columns.items()})
 
 

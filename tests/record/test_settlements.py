@@ -301,6 +301,17 @@ def test_what_is_signed_is_compared(tmp_path: Path, notice: Any) -> None:
     assert notice.title in done.stdout
 
 
+@pytest.mark.parametrize("cell", ["L3", "AF3", "A1"])
+def test_a_cell_that_was_added_is_named(of_trial: Settlement, tmp_path: Path, cell: str) -> None:
+    result = written(of_trial, tmp_path, "xlsx")
+    book = openpyxl.load_workbook(result)
+    book[SUMMARY_SHEET][cell] = "100"
+    book.save(result)
+    found = verify(result, LEDGER)
+    assert [each.table for each in found.tables if not each.same] == [SUMMARY_SHEET]
+    assert run_here("verify", result, LEDGER).returncode == 1
+
+
 def test_digests_brought_up_to_date_do_not_help(of_trial: Settlement, tmp_path: Path) -> None:
     result = written(of_trial, tmp_path, "csv")
     edit_csv(result / "settlement.csv", lambda rows: rows[0].update(to_pay="9.00"))
