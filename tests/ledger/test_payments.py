@@ -110,7 +110,7 @@ def test_names_in_chinese_are_the_same() -> None:
         ("payments.2.kind", "退款", "unknown_choice"),
         ("pool.2.kind", "", "blank"),
         ("pool.2.kind", "opening", "second_opening"),
-        ("payments.2.payment_date", "", "blank"),
+        ("payments.2.payment_date", "", "draft"),
     ],
 )
 def test_one_wrong_cell_is_one_fault(cell: str, value: str, kind: str) -> None:
