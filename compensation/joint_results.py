@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from compensation.arrays import arrow, texts
 from compensation.columns import Integers
@@ -72,8 +74,17 @@ def _claims(run: JointRun) -> pa.Table:
     tables = [_with_policy(claims_table(each), each.policy.id) for each in run.decided]
     schema = tables[0].schema
     tables.append(_not_covered(run, rows[-1], schema))
-    whole = pa.concat_tables(tables, promote_options="default").combine_chunks()
+    whole = _zero_where_blank(pa.concat_tables(tables, promote_options="default").combine_chunks())
     return whole.take(arrow(np.argsort(np.concatenate(rows), kind="stable")))
+
+
+def _zero_where_blank(claims: pa.Table) -> pa.Table:
+    """Return claims with 0 for what payers pay whom the policy of the claim does not have."""
+    for place, name in enumerate(claims.column_names):
+        if name.startswith("payable_"):
+            nothing = pa.scalar(Decimal("0.00"), claims[name].type)
+            claims = claims.set_column(place, name, pc.fill_null(claims[name], nothing))
+    return claims
 
 
 def _with_policy(table: pa.Table, id_: str | None) -> pa.Table:

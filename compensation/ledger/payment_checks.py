@@ -68,6 +68,10 @@ ENTRIES = {
     ),
 }
 """By table, how it is checked. The first choice of its column `kind` adds, the other takes back."""
+NO_MORE_BACK = Text(
+    "截至当日的合计不超过此前拨付或上缴的合计",
+    "no more in all than was paid or remitted by the end of the day",
+)
 NOT_BEFORE_PAYOUT = Text("不早于代偿日期", "a date on or after the payout")
 CLAIM_DAYS = {
     "finance_review_date": Text(
@@ -136,7 +140,7 @@ def _check_entries(entries: Checked, rules: Entries, claims: Checked, of: Intege
     wrong[found] = True
     kind, message = rules.more_back
     amounts = format_scaled(entries.numbers("amount"), 2)
-    entries.fault(wrong, kind, message, "amount", amounts)
+    entries.fault(wrong, kind, message, "amount", amounts, NO_MORE_BACK)
 
 
 def _sound(entries: Checked, claims: Checked, of: Integers) -> Flags:

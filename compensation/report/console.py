@@ -176,6 +176,7 @@ def summary_text(
         "",
         *_institution_lines(assessment, say, language, stream),
         *_notes(assessment.warnings, len(summary["assumptions"]), say, language),
+        *_what_is_due(assessment, say),
         "",
     ]
     if output is None:
@@ -188,6 +189,21 @@ def summary_text(
 
 
 Say = Callable[[str, str], str]
+
+
+def _what_is_due(assessment: Assessment | JointAssessment, say: Say) -> list[str]:
+    """Say where to look for what is due, if the ledger has what was paid or handed over."""
+    present = assessment.ledgers.present
+    if not (present["payments"] or present["remittances"]):
+        return []
+    return [
+        "",
+        say(
+            "以上是本年度的核算结果；现在应拨付、应收回、应上缴多少，"
+            "以 compensation settle 的清算结果为准",
+            "These figures are of the year alone; `compensation settle` says what is due now",
+        ),
+    ]
 
 
 def _total_rows(

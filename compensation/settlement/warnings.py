@@ -26,6 +26,7 @@ from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
 from compensation.results import yuan
 from compensation.rules.pool import lines_of
+from compensation.rules.settlement import STATUSES
 from compensation.run import Decided
 from compensation.settlement.movements import is_there
 from compensation.settlement.settled import Settled
@@ -65,15 +66,33 @@ NO_CLAIMS = Text(
     "截至清算日没有任何代偿，结果为空",
     "no claim was paid out by the day of the settlement; the result is empty",
 )
+UNDECIDED = {
+    "not_covered": Text(
+        "{count} 笔代偿的日期没有适用的政策（状态 not_covered），未予核定；"
+        "如应适用其他政策，请一并指定",
+        "claims on days on which no given policy is in force (status not_covered): {count}; nothing"
+        " is decided for them; if another policy applies, give it too",
+    ),
+    "year_open": Text(
+        "{count} 笔代偿所属年度在清算日尚未结束（状态 year_open），年度终了后再核定",
+        "claims whose year is not over on the day of the settlement (status year_open): {count};"
+        " they are decided once their year is over",
+    ),
+}
+"""By status, what is said of claims for which nothing is decided."""
 
 
 def notes_of(of: Settled) -> Iterator[Text]:
-    """Yield what the reader must know of the figures, as the ledger lacks something."""
+    """Yield what the reader must know of the figures: what is missing, and what is undecided."""
     for table, note in NOTES.items():
         if not is_there(of.ledgers, table):
             yield note
     if not len(of.payout):
         yield NO_CLAIMS
+    for status, note in UNDECIDED.items():
+        count = int((of.claims.status == STATUSES.index(status)).sum())
+        if count:
+            yield note.fill(count=count)
 
 
 def warnings_of(of: Settled) -> Faults:

@@ -220,3 +220,14 @@ def test_policy_files_and_ids_are_taken_too() -> None:
     by_path, loaded = settle(ledger, path, "2022-12-31"), load_policy(path)
     assert by_path.policies == (loaded,)
     assert settle(ledger, "jiyuan-2022", "2022-12-31").policies[0].id == "jiyuan-2022"
+
+
+def test_claims_for_which_nothing_is_decided_are_said() -> None:
+    """None of them is passed over: with a policy of 2024 alone, four claims are of earlier days."""
+    found = settle(portfolio_of(input_of("trial-1")), trial()[1], "2024-06-30")
+    said = [note.en for note in found.notes]
+    statuses = found.settlement["status"].tolist()
+    assert [statuses.count(status) for status in ("not_covered", "year_open")] == [4, 1]
+    assert [note.split(":")[1].split(";")[0] for note in said] == [" 4", " 1"]
+    assert "not_covered" in said[0]
+    assert "year_open" in said[1]
