@@ -40,8 +40,8 @@ YEARS_NAMED = 10
 """How many other years a warning names; the rest are counted."""
 FAR_LATER = 8
 """A date so many years and more after the year assessed is probably mistyped: 2032 for 2022."""
-FAR_EARLIER = 10
-"""A contract in force that started so many years before probably has a wrong year."""
+FAR_EARLIER = 30
+"""No guarantee runs so long: a contract in force that started then has a wrong year."""
 
 
 def warnings_of(

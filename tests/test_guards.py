@@ -239,8 +239,8 @@ def test_equal_contracts_of_a_borrower_without_claims_are_let_be() -> None:
     [
         ("contracts", "start_date", "2029-12-31", False),
         ("contracts", "start_date", "2030-01-01", True),
-        ("contracts", "start_date", "2012-12-31", True),
-        ("contracts", "start_date", "2013-01-01", False),
+        ("contracts", "start_date", "1992-12-31", True),
+        ("contracts", "start_date", "1993-01-01", False),
         ("contracts", "release_date", "2029-12-31", False),
         ("contracts", "release_date", "2032-06-30", True),
         ("releases", "release_date", "2027-10-01", False),
@@ -266,7 +266,7 @@ def test_a_year_far_from_the_one_assessed(
 @pytest.mark.parametrize("ended", ["release", "parts", "claim"])
 def test_an_old_contract_that_has_ended_is_no_mistake(ended: str) -> None:
     tables = small()
-    tables["contracts"].append({**CONTRACT, "contract_id": "K2", "start_date": "2010-01-01"})
+    tables["contracts"].append({**CONTRACT, "contract_id": "K2", "start_date": "1990-01-01"})
     old = tables["contracts"][-1]
     match ended:
         case "release":

@@ -341,7 +341,7 @@ def test_rows_keep_their_numbers_where_earlier_ones_do_not_count() -> None:
     tables = small()
     tables["contracts"] = [
         {**later, "start_date": "2023-05-01"},
-        {**old, "start_date": "2005-01-01"},
+        {**old, "start_date": "1985-01-01"},
         *tables["contracts"],
     ]
     runs = (

@@ -48,8 +48,8 @@ OLD = {"contract_id": "old", "borrower_id": "old", "release_date": ""}
 CASES: list[tuple[str, Change, Change, Place]] = [
     (
         "far_date",
-        again("contracts", 0, **OLD, start_date="2014-12-31"),
-        again("contracts", 0, **OLD, start_date="2015-01-01"),
+        again("contracts", 0, **OLD, start_date="1994-12-31"),
+        again("contracts", 0, **OLD, start_date="1995-01-01"),
         ("contracts", -1, "start_date"),
     ),
     (
@@ -148,7 +148,7 @@ def test_an_opening_figure_is_stale_once_where_two_policies_decide_its_year() ->
 def test_a_year_under_several_policies_has_the_guards_of_contracts_too() -> None:
     tables = input_of("trial-1")
     again("contracts", 0)(tables)
-    again("contracts", 1, **OLD, start_date="2005-01-01")(tables)
+    again("contracts", 1, **OLD, start_date="1985-01-01")(tables)
     tables["recoveries"][0]["recovery_date"] = "2032-12-01"
     last = len(tables["contracts"])
     policies = trial(("2022-01-01", "2022-06-30"), ("2022-07-01", None))
