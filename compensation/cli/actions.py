@@ -168,13 +168,6 @@ def explain(
     institution: str | None,
 ) -> int:
     """Print why one claim or one institution comes out as it does."""
-    if (claim is None) == (institution is None):
-        raise Refusal(
-            Text(
-                "--claim 和 --institution 须且只能指定其中一项",
-                "give either --claim or --institution",
-            )
-        )
     from compensation.report.console import READING, progress
 
     chosen = _policy(policy, series)

@@ -185,6 +185,13 @@ def explain(
     institution: str | None,
 ) -> int:
     """Print why one claim or institution comes out as it does, in a year or as of a day."""
+    if (claim is None) == (institution is None):
+        raise Refusal(
+            Text(
+                "--claim 和 --institution 须且只能指定其中一项",
+                "give either --claim or --institution",
+            )
+        )
     if year is not None and to is None and from_ is None:
         policy = _only(policies)
         return actions.explain(
@@ -197,16 +204,16 @@ def explain(
                 "give either --year (an assessment) or --to (a settlement); --from goes with --to",
             )
         )
-    if claim is None or any(option is not None for option in (institution, reviews, as_of)):
+    if reviews is not None or as_of is not None:
         raise Refusal(
             Text(
-                "清算只能说明一笔代偿：--to 与 --claim 一起使用，"
-                "不用 --institution、--reviews、--as-of",
-                "a settlement explains one claim: give --claim with --to, without --institution,"
-                " --reviews and --as-of",
+                "--to 不与 --reviews、--as-of 一起使用",
+                "--to goes without --reviews and --as-of",
             )
         )
-    return _explain_settled(language, source, to, from_, policies, series, budget, claim)
+    return _explain_settled(
+        language, source, to, from_, policies, series, budget, claim, institution
+    )
 
 
 def _only(policies: Sequence[str]) -> str:
@@ -224,10 +231,12 @@ def _explain_settled(
     policies: Sequence[str],
     series: Sequence[Path],
     budget: Decimal | None,
-    claim: str,
+    claim: str | None,
+    institution: str | None,
 ) -> int:
-    """Print what is due for one claim, and why."""
+    """Print what is due for one claim and why, or for each claim of an institution."""
     from compensation.report import console
+    from compensation.report.settlement_console import institution_text
 
     if not policies:
         raise Refusal(NO_POLICY)
@@ -236,12 +245,17 @@ def _explain_settled(
         stages.start(console.READING)
         settlement = _settled(source, chosen, to, from_, budget, stages.reach)
     try:
-        text = settlement.explain(claim).describe(language)
+        if claim is not None:
+            text = settlement.explain(claim).describe(language)
+        else:
+            text = institution_text(settlement, institution or "", language, sys.stdout)
     except KeyError:
-        message = Text(
-            "截至 {to} 的台账中没有代偿 {claim}", "the ledger as of {to} has no claim {claim}"
-        )
-        raise Refusal(message.fill(to=to, claim=claim)) from None
+        message = Text("截至 {to} 的台账中没有代偿 {id}", "the ledger as of {to} has no claim {id}")
+        if claim is None:
+            message = Text(
+                "截至 {to} 的台账中没有机构 {id}", "the ledger as of {to} has no institution {id}"
+            )
+        raise Refusal(message.fill(to=to, id=claim or institution)) from None
     show(visible(text))
     return DONE
 

@@ -15,6 +15,7 @@ from compensation.report.console import (
     table_text,
     warning_lines,
 )
+from compensation.report.settlement_headings import STATUS_NAMES
 from compensation.rules.pool import TITLES
 
 if TYPE_CHECKING:
@@ -155,6 +156,37 @@ def _institutions(of: Settlement, say: Say, language: Language, stream: IO[str])
         ]
         for row, _ in _named(of)
     ]
+    return table_text(headings, rows, stream)
+
+
+def institution_text(of: Settlement, institution: str, language: Language, stream: IO[str]) -> str:
+    """Return what is due for each claim of an institution, and the sum.
+
+    Raises KeyError where the ledger has no such institution.
+    """
+    sums = [
+        row
+        for row in of.tables["settlement_institutions"].to_pylist()
+        if row["institution_id"] == institution
+    ]
+    if not sums:
+        raise KeyError(institution)
+    amounts = [name for name in COLUMNS if name != "claims"]
+    claims = [
+        row for row in of.tables["settlement"].to_pylist() if row["institution_id"] == institution
+    ]
+    rows = [
+        [row["claim_id"], row["status"], *(amount(row[name]) for name in amounts)] for row in claims
+    ]
+    total = Text("合计", "total").get(language)
+    rows.append([total, "", *(amount(sums[0][name]) for name in amounts)])
+    headings: list[tuple[str, Align]] = [
+        (Text("代偿编号", "claim").get(language), "left"),
+        (Text("状态", "status").get(language), "left"),
+        *((COLUMNS[name].get(language), "right") for name in amounts),
+    ]
+    if language == "zh":
+        rows = [[id_, STATUS_NAMES.get(status, status), *cells] for id_, status, *cells in rows]
     return table_text(headings, rows, stream)
 
 

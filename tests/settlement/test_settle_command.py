@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -141,13 +142,30 @@ def test_a_claim_is_explained_as_of_a_day() -> None:
     assert "应上缴 to_remit" in chinese.stdout
 
 
+def test_an_institution_is_the_sum_of_its_claims() -> None:
+    days = ("--to", "2024-12-31", *BOTH)
+    done = run_here("explain", TRIAL, *days, "--institution", "SL-001", "--lang", "en")
+    assert done.returncode == 0
+    heading, *claims, total = [line.split() for line in done.stdout.splitlines()]
+    assert [line[0] for line in claims] == ["A", "B", "C", "D", "E"]
+    assert heading[-2:] == ["net", "due"]
+    assert total[0] == "total"
+    net = [Decimal(line[-1].replace(",", "")) for line in claims]
+    assert sum(net) == Decimal(total[-1].replace(",", "")) == Decimal("34000.00")
+    chinese = run_here("explain", TRIAL, *days, "--institution", "SL-001").stdout
+    assert "合计" in chinese
+    assert "通过" in chinese
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("--to", "2022-12-31", *BOTH, "--claim", "E"), "E"),
         (("--to", "2022-12-31", *BOTH), "--claim"),
         (("--to", "2022-12-31", "--claim", "A"), "--policy"),
-        (("--to", "2022-12-31", *BOTH, "--institution", "SL-001"), "--institution"),
+        (("--to", "2022-12-31", *BOTH, "--institution", "SL-002"), "SL-002"),
+        (("--to", "2022-12-31", *BOTH, "--institution", "SL-001", "--claim", "A"), "--claim"),
+        (("--to", "2022-12-31", *BOTH, "--claim", "A", "--as-of", "2022-12-31"), "--as-of"),
         (("--year", "2022", "--to", "2022-12-31", *BOTH, "--claim", "A"), "--year"),
         (("--claim", "A"), "--year"),
         (("--year", "2022", "--from", "2022-01-01", "--claim", "A"), "--from"),
