@@ -74,7 +74,8 @@ def plain_money(fen: Value, worth: int) -> str:
 
 
 def _with_zeros(text: str) -> str:
-    return text + ("00" if "." in text else ".00")
+    """With three decimals, 11.500 may be 11,500; with more it may not."""
+    return text + ("000" if "." in text else ".00")
 
 
 def _numbers(text: str) -> list[str]:

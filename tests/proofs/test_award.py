@@ -154,7 +154,7 @@ RATE = "half_up_of_product(base, rate, np.full_like(base, PRINTED_SCALE))"
             "amount = np.where(payout > 1000, 1, payout)",
             "grows",
         ),
-        (award, "payable", "compensation - paid", "compensation + paid", "part of"),
+        (award, "payable", "granted - paid", "granted + paid", "part of"),
     ],
 )
 def test_wrong_rules_are_refuted(
