@@ -150,6 +150,8 @@ class Column(np.ndarray):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         columns = [np.asarray(each) if isinstance(each, Column) else each for each in inputs]
+        if "out" in kwargs:
+            kwargs["out"] = tuple(np.asarray(each) for each in kwargs["out"])
         if ufunc in WITHOUT_ASKING and method == "__call__":
             one_by_one = np.frompyfunc(functools.partial(_found, ufunc), ufunc.nin, 1)
             result = one_by_one(*columns, **kwargs)
