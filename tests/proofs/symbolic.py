@@ -118,6 +118,11 @@ def term(value: object) -> Any:
     return value.term if isinstance(value, Cell) else int(value)  # type: ignore[call-overload]
 
 
+def whole(value: object) -> object:
+    """`int` as the package uses it on a sum; an open number is whole already."""
+    return value if isinstance(value, Cell) else int(value)  # type: ignore[call-overload]
+
+
 WITHOUT_ASKING: dict[np.ufunc, tuple[Callable[..., Any], Callable[..., Any]]] = {
     np.maximum: (lambda x, y: (x, y), lambda z, x, y: z3.And(z >= x, z >= y)),
     np.minimum: (lambda x, y: (x, y), lambda z, x, y: z3.And(z <= x, z <= y)),

@@ -23,14 +23,9 @@ from tests.proofs import contracts
 from tests.proofs.claims import ROWS, met
 from tests.proofs.mutants import mutant
 from tests.proofs.prover import Refuted, World, worlds
-from tests.proofs.symbolic import Cell, column, term, terms
+from tests.proofs.symbolic import Cell, column, term, terms, whole
 
 PARTIES = ("institution", "lender", "reguarantor", "national_fund")
-
-
-def whole(value: object) -> object:
-    """`int` as `decision` uses it; an open number is whole already."""
-    return value if isinstance(value, Cell) else int(value)  # type: ignore[call-overload]
 
 
 def two_claims(policy: Policy, tier: int | None, world: World) -> Cases:
@@ -154,7 +149,7 @@ RATE = "half_up_of_product(base, rate, np.full_like(base, PRINTED_SCALE))"
             "amount = np.where(payout > 1000, 1, payout)",
             "grows",
         ),
-        (award, "payable", "compensation - paid", "compensation + paid", "part of"),
+        (award, "payable", "granted - paid", "granted + paid", "part of"),
     ],
 )
 def test_wrong_rules_are_refuted(

@@ -21,7 +21,7 @@ from compensation.rules.settlement import STATUSES, Claims, Due, Granted
 from tests.proofs import contracts
 from tests.proofs.mutants import mutant
 from tests.proofs.prover import Refuted, World, worlds
-from tests.proofs.symbolic import Cell, column, term
+from tests.proofs.symbolic import Cell, column, term, whole
 
 UNDECIDED = {"pending", "not_covered", "year_open"}
 PARTIES, BENEFICIARY = 4, 1
@@ -29,11 +29,6 @@ PARTIES, BENEFICIARY = 4, 1
 
 @pytest.fixture(autouse=True)
 def _open_numbers_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`int` as `grant` uses it; an open number is whole already."""
-
-    def whole(value: object) -> object:
-        return value if isinstance(value, Cell) else int(value)  # type: ignore[call-overload]
-
     monkeypatch.setattr(settlement, "int", whole, raising=False)
 
 
