@@ -118,6 +118,11 @@ def term(value: object) -> Any:
     return value.term if isinstance(value, Cell) else int(value)  # type: ignore[call-overload]
 
 
+def whole(value: object) -> object:
+    """`int` as the package uses it on a sum; an open number is whole already."""
+    return value if isinstance(value, Cell) else int(value)  # type: ignore[call-overload]
+
+
 WITHOUT_ASKING: dict[np.ufunc, tuple[Callable[..., Any], Callable[..., Any]]] = {
     np.maximum: (lambda x, y: (x, y), lambda z, x, y: z3.And(z >= x, z >= y)),
     np.minimum: (lambda x, y: (x, y), lambda z, x, y: z3.And(z <= x, z <= y)),
@@ -150,6 +155,8 @@ class Column(np.ndarray):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         columns = [np.asarray(each) if isinstance(each, Column) else each for each in inputs]
+        if "out" in kwargs:
+            kwargs["out"] = tuple(np.asarray(each) for each in kwargs["out"])
         if ufunc in WITHOUT_ASKING and method == "__call__":
             one_by_one = np.frompyfunc(functools.partial(_found, ufunc), ufunc.nin, 1)
             result = one_by_one(*columns, **kwargs)

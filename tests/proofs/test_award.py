@@ -23,14 +23,9 @@ from tests.proofs import contracts
 from tests.proofs.claims import ROWS, met
 from tests.proofs.mutants import mutant
 from tests.proofs.prover import Refuted, World, worlds
-from tests.proofs.symbolic import Cell, column, term, terms
+from tests.proofs.symbolic import Cell, column, term, terms, whole
 
 PARTIES = ("institution", "lender", "reguarantor", "national_fund")
-
-
-def whole(value: object) -> object:
-    """`int` as `decision` uses it; an open number is whole already."""
-    return value if isinstance(value, Cell) else int(value)  # type: ignore[call-overload]
 
 
 def two_claims(policy: Policy, tier: int | None, world: World) -> Cases:
