@@ -16,20 +16,23 @@ import pytest
 import z3
 
 from compensation.money import MAX_FEN, MAX_TOTAL_FEN
-from compensation.rules import returns, settlement
-from compensation.rules.settlement import STATUSES, Claims, Due, Granted
+from compensation.policy.model import Budget, Note
+from compensation.rules import award, compensation, returns, settlement
+from compensation.rules.settlement import STATUSES, Claims, Due, Granted, Shared
 from tests.proofs import contracts
 from tests.proofs.mutants import mutant
 from tests.proofs.prover import Refuted, World, worlds
-from tests.proofs.symbolic import Cell, column, term, whole
+from tests.proofs.symbolic import Cell, column, term, terms, whole
 
 UNDECIDED = {"pending", "not_covered", "year_open"}
 PARTIES, BENEFICIARY = 4, 1
+NOTE = Note(zh="先到先得", en="first come, first paid")
 
 
 @pytest.fixture(autouse=True)
 def _open_numbers_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settlement, "int", whole, raising=False)
+    for module in (compensation, settlement):
+        monkeypatch.setattr(module, "int", whole, raising=False)
 
 
 class Situation(NamedTuple):
@@ -182,7 +185,70 @@ def test_recoveries_return_no_more_than_is_borne(situation: Situation) -> None:
     prove_cost(situation)
 
 
+def prove_first_come(claims: int = 3) -> None:
+    """Prove the laws of a budget that goes to who comes first, for claims of any amounts."""
+
+    def run(world: World) -> tuple[Any, Granted, Granted]:
+        def amounts(name: str) -> Any:
+            numbers = [world.given(f"{name} {row}", 0, MAX_FEN) for row in range(claims)]
+            return column([Cell(world, number) for number in numbers])
+
+        budget = Cell(world, world.given("budget", 0, MAX_TOTAL_FEN))
+        rule = Budget(clause="—", basis="assumption", note=NOTE, method="first_come")
+        order = np.arange(claims)
+        shared = Shared(budget, rule, order[::-1], np.zeros_like(order))  # type: ignore[arg-type]
+        approved = np.full(claims, STATUSES.index("approved"))
+        no = np.zeros(claims, dtype=np.bool_)
+        given = Claims(approved, no, amounts("compensation"), order, no, amounts("paid"))
+        granted = settlement.grant(given, shared)
+        left = shared._replace(amount=budget - granted.to_pay.sum())
+        return budget.term, granted, settlement.grant(given._replace(paid=granted.borne), left)
+
+    for world, (budget, granted, again) in worlds(run):
+        pay, outstanding = terms(granted.to_pay), terms(granted.outstanding)
+        due = z3.Sum(*pay, *outstanding)
+        firsts = itertools.combinations(range(claims)[::-1], 2)
+        world.prove_each(
+            {
+                "nothing is below 0": z3.And(*(each >= 0 for each in (*pay, *outstanding))),
+                "the budget is used, and no more": z3.Sum(*pay) == z3.If(due < budget, due, budget),
+                "who comes first is paid first": z3.And(
+                    *(z3.Or(outstanding[one] == 0, pay[other] == 0) for one, other in firsts)
+                ),
+                "what is granted is borne, or outstanding": z3.And(
+                    *(
+                        term(granted.borne[row]) + outstanding[row] == term(granted.granted[row])
+                        for row in range(claims)
+                    )
+                ),
+                "carried out, nothing is due": z3.And(
+                    *(each == 0 for each in (*terms(again.to_pay), *terms(again.to_recall)))
+                ),
+            }
+        )
+
+
+def test_laws_of_a_budget_for_who_comes_first() -> None:
+    prove_first_come()
+
+
 # That it can fail
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "old", "new", "law"),
+    [
+        (award, "what_is_left", "before + payable", "payable", "below 0"),
+        (settlement, "share_budget", "((rank, day))", "((-rank, day))", "comes first"),
+        (settlement, "grant", "total > budget.amount", "total < 0", "the budget is used"),
+    ],
+)
+def test_wrong_budgets_are_refuted(
+    module: Any, name: str, old: str, new: str, law: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, name, mutant(getattr(module, name), old, new))
+    with pytest.raises(Refuted, match=law):
+        prove_first_come()
 
 
 @pytest.mark.parametrize(
