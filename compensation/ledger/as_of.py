@@ -120,12 +120,6 @@ Stay = Mapping[str, Moved]
 """By table, which of its rows stay."""
 
 
-def staying(ledgers: Ledgers, day: int) -> Stay:
-    """Return which rows of the tables count at the end of ``day``."""
-    tables = ledgers.tables
-    return {name: moved(counting(name, columns, day)) for name, columns in tables.items()}
-
-
 def as_of(portfolio: Portfolio, day: datetime.date | str) -> Portfolio:
     """Return the portfolio as it stood at the end of ``day``, a date or a text such as 2024-12-31.
 

@@ -54,11 +54,6 @@ def plain(text: str) -> str:
     return _INNER_BLANK.sub("", " ".join(one_line.split()))
 
 
-def may_name(text: str) -> bool:
-    """Return whether it is worth looking for a unit in a text; quicker than looking."""
-    return _MAY_NAME.search(plain(text)) is not None
-
-
 def units_in(text: str) -> list[Named]:
     """Return the units that a cell states, whatever stands before or behind them.
 

@@ -22,7 +22,6 @@ from compensation.report.record import ASSESSMENT, JOINT, SETTLEMENT, Layout, su
 
 Format = Literal["csv", "parquet"]
 FORMATS: tuple[Format, ...] = ("csv", "parquet")
-RESULT_TABLES = ASSESSMENT.tables
 REPLACED = "old"
 """The folder, among the files written aside, that takes the files of the earlier result."""
 
