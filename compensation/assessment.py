@@ -49,7 +49,8 @@ from compensation.results import (
 )
 from compensation.rules import award, returns
 from compensation.rules.compensation import decide
-from compensation.rules.decision import effective_days, judge
+from compensation.rules.conditions import effective_days
+from compensation.rules.decision import judge
 from compensation.rules.indicators import year_ends
 from compensation.run import Recovered, Run
 

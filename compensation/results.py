@@ -23,9 +23,9 @@ from compensation.ledger.portfolio import Ledgers
 from compensation.money import half_up, printed_ratio
 from compensation.policy.catalogue import Citation, Policy
 from compensation.rules.award import STATUSES
-from compensation.rules.conditions import Subject
 from compensation.rules.decision import rate_is_institutions, rates_of
 from compensation.rules.indicators import year_ends
+from compensation.rules.subjects import Subject
 from compensation.run import Decided, Run
 from compensation.version import __version__
 
@@ -247,8 +247,8 @@ def summary_of(run: Run) -> dict[str, Any]:
             {
                 "id": citation.id,
                 "clause": citation.cited.clause,
-                "note": citation.cited.note.zh,
-                "note_en": citation.cited.note.en,
+                "note": citation.cited.said.zh,
+                "note_en": citation.cited.said.en,
             }
             for citation in assumptions(policy, budget=run.budget is not None)
         ],
@@ -277,12 +277,14 @@ def text_digest(text: str) -> str:
 def assumptions(policy: Policy, *, budget: bool) -> list[Citation]:
     """Return what a run relies on that the policy's text leaves open, in the policy's order.
 
-    `budget`: whether there is one.
+    The defaults of the program come last. `budget`: whether there is one.
     """
+    cited = [each for each in policy.cited() if budget or each.key != "budget"]
     return [
         citation
-        for citation in policy.cited()
-        if citation.cited.basis == "assumption" and (budget or citation.key != "budget")
+        for basis in ("assumption", "default")
+        for citation in cited
+        if citation.cited.basis == basis
     ]
 
 

@@ -15,6 +15,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from compensation.language import Text
+from compensation.policy.convert import converted, is_first_format
+from compensation.policy.defaults import with_defaults
 from compensation.policy.faults import Findings, PolicyFault, PolicyFaults, element
 from compensation.policy.model import Cited, PolicyFile, Series, SeriesFile, Strict, key_of_field
 from compensation.policy.reading import built, parse, read_text
@@ -196,6 +198,9 @@ def _built(text: str, file: str, series: Sequence[PolicyPath]) -> Policy:
 
 def _of_text(text: str, file: str, series: Sequence[SeriesText]) -> Policy:
     data = parse(text, file)
+    if is_first_format(data):
+        data = converted(data)
+    data = with_defaults(data)
     found = dict(_series_of_package())
     if not series and _as_shipped(text):
         rules = built(PolicyFile, data)

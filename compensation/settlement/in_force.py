@@ -15,7 +15,7 @@ from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy
 from compensation.policy.subjects import extra_columns
-from compensation.rules.decision import effective_days
+from compensation.rules.conditions import effective_days
 
 NO_YEAR = 0
 """Stands for the year of a claim whose trigger date is blank."""

@@ -49,11 +49,11 @@ def test_a_changed_file_of_the_package_is_validated(
     text = read_text(HERE / "files" / "jiyuan-2022.toml")
     for folder in ("files", "series"):
         (tmp_path / folder).mkdir()
-    changed = text.replace("format = 1", "format = 2")
+    changed = text.replace("format = 2", "format = 3")
     (tmp_path / "files" / "changed.toml").write_text(changed, encoding="utf-8")
     monkeypatch.setattr("compensation.policy.catalogue.HERE", tmp_path)
     monkeypatch.setattr("compensation.policy.catalogue._ids_of_package", lambda: ("changed",))
-    with pytest.raises(PolicyFaults, match="格式版本只有 1"):
+    with pytest.raises(PolicyFaults, match="格式版本为 2"):
         load_policy("changed")
 
 
