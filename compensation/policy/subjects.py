@@ -27,6 +27,7 @@ from compensation.ledger.dictionary import (
     ColumnType,
     Table,
 )
+from compensation.ledger.records import DECISION_COLUMNS, TABLE_OF
 from compensation.policy.kinds import (
     COMBINED,
     KIND_OF_TYPE,
@@ -46,7 +47,7 @@ from compensation.policy.quantities import (
     operations_in,
 )
 
-Level = Literal["institution", "contract", "claim", "year"]
+Level = Literal["institution", "contract", "claim", "year", "eligible"]
 """What a subject has one value for."""
 
 YEAR_START, YEAR_END, YEAR_DAYS = "year.start", "year.end", "year.days"
@@ -273,6 +274,8 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
 def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
     """Return the columns that the policy adds to the dictionary, by table."""
     declared: dict[str, tuple[Column, ...]] = {}
+    if rules.record != "payout":
+        declared[TABLE_OF[rules.record]] = DECISION_COLUMNS
     for extra in rules.columns:
         column = Column(
             extra.name,
@@ -384,7 +387,7 @@ def column_info(rules: PolicyFile, name: str) -> SubjectInfo | None:
         return SubjectInfo(name, *YEAR_COLUMNS[name], "year", may_be_blank=False)
     if name == INSTITUTION:
         kind = ColumnType.BOOLEAN
-        return SubjectInfo(name, INSTITUTION_ELIGIBLE, kind, "claim", may_be_blank=False)
+        return SubjectInfo(name, INSTITUTION_ELIGIBLE, kind, "eligible", may_be_blank=False)
     table_name, _, column_name = name.partition(".")
     table = next((table for table in TESTED_TABLES if table.name == table_name), None)
     if table is None:
