@@ -19,7 +19,7 @@ from compensation.ledger.units import split_unit
 from compensation.policy.check_quantities import check_ascending
 from compensation.policy.check_rates import RateChecker
 from compensation.policy.check_tests import TestChecker
-from compensation.policy.faults import Findings, PolicyFault, element
+from compensation.policy.faults import Findings, PolicyFault, base_element, element
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Cap, PolicyFile, Series
 from compensation.policy.quantities import INDICATOR_PREFIX, names_in, operations_of
@@ -219,7 +219,7 @@ class Checker:
     def check_base(self) -> None:
         """Check what the rate is applied to, and the party that is paid."""
         for position, base in enumerate(self.rules.base):
-            key = element("base", position) if len(self.rules.base) > 1 else "base"
+            key = base_element(position, len(self.rules.base))
             self.tests.quantities.wanted(base.value, f"{key}.value", "claim", Kind.MONEY)
             self.tests.check_all(base.when, f"{key}.when", "claim")
         self.tests.quantities.party(self.rules.beneficiary.party, "beneficiary.party")

@@ -344,5 +344,6 @@ def payer_shares(evaluator: Evaluator) -> Integers:
     for place, payer in enumerate(payers):
         share = own.compute(payer.share).values
         pays = share.known & holding(own, payer.when)
-        weights[:, place] = np.where(pays, rationals.half_up(share, PRINTED_SCALE), 0)
+        parts = np.maximum(rationals.half_up(share, PRINTED_SCALE), 0)
+        weights[:, place] = np.where(pays, parts, 0)
     return weights
