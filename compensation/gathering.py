@@ -27,6 +27,7 @@ from compensation.policy.model import Indicator, Operation, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     Measure,
+    columns_of_cap,
     measure_of,
     measured_ratio,
     names_in,
@@ -117,7 +118,8 @@ def missing_columns(
         for column in columns
     }
     faults = []
-    for key, users in subjects_needed(policy).items():
+    grouped = {name: [cap.id] for cap in policy.rules.caps for name in columns_of_cap(cap)}
+    for key, users in {**grouped, **subjects_needed(policy)}.items():
         name, _, column_name = key.partition(".")
         if name not in present or key in DERIVED or column_name in present[name]:
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 
@@ -125,7 +124,7 @@ def _time_text(policy: Policy, test: Test, value: str, bound: Bound) -> Text:
 def limit_in_units(limit: Rationals, kind: ColumnType | None, row: int) -> int:
     """Return the limit of a row in what `units` prints, rounded down."""
     scale = SCALES.get(kind, RATIO_SCALE if kind is None else 1)
-    return math.floor(limit.at(row) * scale)
+    return limit.at(row) * scale // 1
 
 
 def a_hair_off(outcome: Outcome, row: int) -> Text:
@@ -235,8 +234,8 @@ def gap_of(outcome: Outcome, row: int) -> str | None:
 
 def _printed_gap(distance: Fraction, subject: Subject) -> str:
     if subject.type is None:
-        return ratio(math.floor(distance * PRINTED_SCALE + Fraction(1, 2)))
-    return units(math.floor(distance * SCALES.get(subject.type, 1)), subject.type)
+        return ratio((distance * PRINTED_SCALE + Fraction(1, 2)) // 1)
+    return units(distance * SCALES.get(subject.type, 1) // 1, subject.type)
 
 
 def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | None:

@@ -62,14 +62,9 @@ class RateChecker:
         self._check_decided()
 
     def _check_rate(self, rate: Quantity, key: str) -> None:
-        """Check a rate or points: a ratio; a number alone lies between 0 and 1."""
+        """Check that a rate or points that are computed are a ratio."""
         if not isinstance(rate, Decimal):
             self.tests.quantities.wanted(rate, key, "claim", Kind.RATIO)
-        elif not 0 <= rate <= 1:
-            message = Text(
-                "比例要在 0 和 1 之间；现为 {rate}", "a rate lies between 0 and 1; here: {rate}"
-            )
-            self.findings.add("rate_range", key, message, rate=plain(rate))
 
     # Slices
 

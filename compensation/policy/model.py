@@ -191,6 +191,14 @@ Quantity = Annotated[
     ),
 ]
 """A number, a date, the name of a column, indicator or quantity, or an operation on quantities."""
+RateQuantity = Annotated[
+    Rate | Words | Operation,
+    Kinds(
+        {"<number>": Rate, "<date>": Rate, "<name>": Words, "<operation>": Operation},
+        _kind_of_quantity,
+    ),
+]
+"""A rate: a number from 0 to 1, or a quantity that is a ratio."""
 
 
 class Test(Strict):
@@ -307,7 +315,7 @@ class Beneficiary(Cited):
 class Tier(Cited):
     """One rate and what it takes: all tests of `when`, and a range of what `by` names."""
 
-    rate: Quantity
+    rate: RateQuantity
     when: tuple[Test, ...] = ()
     at_least: Number | None = None
     above: Number | None = None
@@ -319,7 +327,7 @@ class Addition(Cited):
     """Points added to the tier's rate where all tests hold."""
 
     id: Identifier
-    points: Quantity
+    points: RateQuantity
     when: Annotated[tuple[Test, ...], Form(min_length=1)]
 
 
@@ -413,7 +421,7 @@ class Payer(Cited):
 
     id: Identifier
     name: Note
-    share: Quantity
+    share: RateQuantity
     when: tuple[Test, ...] = ()
 
 

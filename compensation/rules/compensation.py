@@ -256,7 +256,7 @@ def _at_rate(
         return _by_slices(base, step, evaluator)
     rate = examined.exact.values
     if rate.denominator.dtype == object or rate.numerator.dtype == object:
-        exact = rationals.multiply(
+        exact = rationals.product(
             rationals.rationals(base, np.full_like(base, 1), rate.known), rate
         )
         amount = rationals.half_up(exact, 1)
@@ -281,7 +281,7 @@ def _by_slices(base: Integers, step: str, evaluator: Evaluator) -> tuple[Integer
         evaluator.steps.follows(name, SLICE, f"max({limited} − {name}_from, 0)", part, cited=tier)
         rate = evaluator.compute(tier.rate)
         fen = rationals.rationals(part, np.ones_like(part), np.ones(len(part), dtype=np.bool_))
-        total = rationals.add(total, rationals.multiply(fen, rate.values))
+        total = rationals.total(total, rationals.product(fen, rate.values))
         parts.append(f"{name} × {rate.formula}")
     return rationals.half_up(total, 1), f"half_up({' + '.join(parts)})"
 

@@ -22,7 +22,6 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Addition, Cap, Payer, Quantity, Test, Tier
 from compensation.policy.quantities import (
-    columns_of_cap,
     names_in,
     names_in_test,
     names_in_tests,
@@ -151,7 +150,7 @@ def quantities_by_id(policy: Policy) -> dict[str, list[Quantity]]:
     for addition in rules.rates.additions:
         found[addition.id] = [addition.points]
     for cap in rules.caps:
-        found[cap.id] = [cap.at_most, cap.above, cap.of, *columns_of_cap(cap)]
+        found[cap.id] = [cap.at_most, cap.above, cap.of]
     for payer in rules.payers:
         found[payer.id] = [payer.share]
     return {user: [q for q in listed if q is not None] for user, listed in found.items()}
@@ -267,7 +266,7 @@ def _rates(evaluator: Evaluator, tier: Integers) -> Rate:
             name, _numbered(POINTS, number), Computed(values, "", Kind.RATIO), addition
         )
         formula = taken.formula or points.formula
-        rate = Rate(rationals.add(rate.values, values), f"{rate.formula} + {formula}")
+        rate = Rate(rationals.total(rate.values, values), f"{rate.formula} + {formula}")
     if alone:
         return rate
     highest = Decimal(1) if rates.bounds is None else rates.bounds.at_most

@@ -162,7 +162,7 @@ class Evaluator:
         if name == "over":
             part, whole = (self.compute(one) for one in operation.over or ())
             zero = operation.zero_over_zero == "zero"
-            values = rationals.divide(part.values, whole.values, zero_over_zero=zero)
+            values = rationals.quotient(part.values, whole.values, zero_over_zero=zero)
             formula = _formula("/", [part.formula, whole.formula])
             return Computed(values, formula, kind)
         if name == "borne_by":
@@ -326,7 +326,7 @@ def subject_in_fractions(computed: Computed) -> Subject:
     """Return a quantity as a subject that keeps it exactly, as numerator and denominator."""
     type_ = TYPE_OF_KIND[computed.kind]
     scale = SCALES.get(type_, 1) if type_ is not None else 1
-    scaled = rationals.multiply(
+    scaled = rationals.product(
         computed.values, rationals.constant(scale, len(computed.values.known))
     )
     return Subject(scaled.numerator, scaled.known, scaled.denominator, type_)
@@ -339,9 +339,9 @@ def _formula(sign: str, parts: Sequence[str]) -> str:
 
 
 _FOLDED: Mapping[str, tuple[Callable[[Rationals, Rationals], Rationals], str]] = {
-    "sum": (rationals.add, "+"),
-    "minus": (lambda first, second: rationals.add(first, rationals.negative(second)), "−"),
-    "times": (rationals.multiply, "×"),
+    "sum": (rationals.total, "+"),
+    "minus": (lambda first, second: rationals.total(first, rationals.negative(second)), "−"),
+    "times": (rationals.product, "×"),
     "min": (rationals.least, "min"),
     "max": (rationals.greatest, "max"),
 }

@@ -63,23 +63,23 @@ def _wide(*columns: Whole, factor: int = 1) -> tuple[Whole, ...]:
     return tuple(column.astype(object) for column in columns)
 
 
-def _product(first: Whole, second: Whole) -> Whole:
+def _times(first: Whole, second: Whole) -> Whole:
     one, other = _wide(first, second)
     return one * other
 
 
-def add(first: Rationals, second: Rationals) -> Rationals:
+def total(first: Rationals, second: Rationals) -> Rationals:
     """Return the sum."""
     if np.array_equal(first.denominator, second.denominator):
         one, other = first.numerator, second.numerator
         if _largest(one) + _largest(other) > MAX_INT64:
             one, other = one.astype(object), other.astype(object)
         return Rationals(one + other, first.denominator, first.known & second.known)
-    one = _product(first.numerator, second.denominator)
-    other = _product(second.numerator, first.denominator)
+    one = _times(first.numerator, second.denominator)
+    other = _times(second.numerator, first.denominator)
     if _largest(one) + _largest(other) > MAX_INT64:
         one, other = one.astype(object), other.astype(object)
-    bottom = _product(first.denominator, second.denominator)
+    bottom = _times(first.denominator, second.denominator)
     return Rationals(one + other, bottom, first.known & second.known)
 
 
@@ -88,21 +88,21 @@ def negative(values: Rationals) -> Rationals:
     return values._replace(numerator=-values.numerator)
 
 
-def multiply(first: Rationals, second: Rationals) -> Rationals:
+def product(first: Rationals, second: Rationals) -> Rationals:
     """Return the product."""
     return _reduced(
         Rationals(
-            _product(first.numerator, second.numerator),
-            _product(first.denominator, second.denominator),
+            _times(first.numerator, second.numerator),
+            _times(first.denominator, second.denominator),
             first.known & second.known,
         )
     )
 
 
-def divide(first: Rationals, second: Rationals, *, zero_over_zero: bool = False) -> Rationals:
+def quotient(first: Rationals, second: Rationals, *, zero_over_zero: bool = False) -> Rationals:
     """Return the quotient, not known where ``second`` is 0; 0 / 0 is 0 with ``zero_over_zero``."""
-    top = _product(first.numerator, second.denominator)
-    bottom = _product(first.denominator, second.numerator)
+    top = _times(first.numerator, second.denominator)
+    bottom = _times(first.denominator, second.numerator)
     top, bottom = np.where(bottom < 0, -top, top), abs(bottom)
     known = first.known & second.known
     if zero_over_zero:
@@ -126,8 +126,8 @@ def narrow(column: Whole) -> Whole:
 
 def sign(first: Rationals, second: Rationals) -> Integers:
     """Return the sign of ``first − second``: −1, 0 or 1."""
-    one = _product(first.numerator, second.denominator)
-    other = _product(second.numerator, first.denominator)
+    one = _times(first.numerator, second.denominator)
+    other = _times(second.numerator, first.denominator)
     return ((one > other).astype(np.int64)) - (one < other)
 
 

@@ -281,7 +281,7 @@ INDICATOR = """
 [[indicators]]
 id = "average_balance"
 name = { zh = "平均在保余额", en = "average balance" }
-numerator = { of = "average_balance" }
+value = { measure = "average_balance" }
 clause = "2"
 basis = "text"
 note = { zh = "虚构", en = "invented" }
@@ -315,10 +315,10 @@ def test_what_is_lacking_under_other_limits(
 ) -> None:
     """No gap where the limit itself fails; nothing is needed where no rise is sure to do."""
     text = load_policy("jiyuan-2022").text
-    shipped = 'indicator = "payout_rate"\nat_most = 0.05\n'
+    shipped = 'value = "indicator.payout_rate"\nat_most = 0.05\n'
     assert text.count(shipped) == 1
     path = tmp_path / "other.toml"
-    own_limit = f'indicator = "{indicator}"\n{limit}\n'
+    own_limit = f'value = "indicator.{indicator}"\n{limit}\n'
     path.write_text(text.replace(shipped, own_limit) + own, encoding="utf-8")
     kept = {**ROW, "release_date": ""}
     paid = {**kept, "contract_id": "K2", "borrower_id": "B2"}
