@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import tomllib
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from compensation import assess, portfolio_of_frames
+from compensation import Assessment, assess, portfolio_of_frames
+from tests.explanation.recompute import recomputed
 
 WORKED = Path(__file__).parent / "worked"
 TABLES = ("institutions", "contracts", "releases", "claims", "recoveries")
@@ -45,17 +47,45 @@ def cases() -> list[Any]:
     return found
 
 
-@pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize(("policy", "defaults", "case"), cases())
-def test_a_worked_case(policy: str, defaults: dict[str, Row], case: dict[str, Any]) -> None:
+def assess_case(policy: str, defaults: dict[str, Row], case: dict[str, Any]) -> Assessment:
     tables = {
         name: frame(case.get(name, [{}]), defaults.get(name, {}))
         for name in TABLES
         if name in case or name == "institutions"
     }
-    result = assess(portfolio_of_frames(**tables), policy, case["year"]).claims
+    return assess(portfolio_of_frames(**tables), policy, case["year"])
+
+
+def assessed(policy: str, name: str) -> Assessment:
+    """Assess the first case of a policy whose name begins so."""
+    file = read(WORKED / f"{policy}.toml")
+    case = next(case for case in file["cases"] if case["name"].startswith(name))
+    return assess_case(policy, file["defaults"], case)
+
+
+@pytest.mark.parametrize(("policy", "defaults", "case"), cases())
+def test_a_worked_case(policy: str, defaults: dict[str, Row], case: dict[str, Any]) -> None:
+    assessment = assess_case(policy, defaults, case)
+    result = assessment.claims
     ids = result["claim_id"].to_list()
     assert set(ids) == set(case["expected"]["compensation"])
     for column, expected in case["expected"].items():
         found = dict(zip(ids, result[column].to_list(), strict=True))
         assert {id_: found[id_] for id_ in expected} == expected, column
+    for id_ in ids:
+        values = recomputed(assessment.explain(id_).arithmetic)
+        assert values["compensation"] == Fraction(case["expected"]["compensation"][id_])
+
+
+def test_a_cap_is_explained_where_it_applies() -> None:
+    """A limit that is not for a claim is not among its lines."""
+    assessment = assessed("guangzhou-2025", "a payout that counts in part")
+    lines = {line.name: line for line in assessment.explain("c2").arithmetic}
+    assert lines["cap_payouts_of_guarantor"].value == "3000000.00"
+    assert lines["base_after_losses_of_bank"].title.en == "this cap is not for the claim"
+    assert not {"cap_losses_of_bank", "counted_cap_losses_of_bank", "number_0_15"} & set(lines)
+    lines = {
+        line.name: line for line in assessed("guangzhou-2025", "1.5 b").explain("c1").arithmetic
+    }
+    assert "cap_both_lines" in lines
+    assert not {"cap_guarantee_line", "used_cap_guarantee_line"} & set(lines)
