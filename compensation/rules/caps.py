@@ -31,6 +31,7 @@ BASE_WITHIN = Text("封顶后基数", "base within the cap")
 EARLIER = Text("以前年度已补偿", "compensated in other years")
 USED = Text("同一上限下排在前面的代偿已用", "used of the cap by claims before this one")
 WITHIN_CAP = Text("封顶后补偿额", "within the cap")
+NOT_CAPPED = Text("不适用这一上限", "this cap is not for the claim")
 ABOVE_CAP = Text("超过上限，不予补偿", "above the cap, so refused")
 
 
@@ -106,9 +107,9 @@ def cap_base(
         after = f"base_after_{cap.id.replace('-', '_')}"
         part = f"half_up({step} × within_{name} / max(counted_{name}, 1 / 100))"
         formula = f"within_{name}" if cap.of is None else part
-        steps.follows(after, BASE_WITHIN, formula, capped, said=said)
-        steps.follows(after, BASE_WITHIN, step, base, said=~said)
-        evaluator.steps.add(steps)
+        steps.follows(after, BASE_WITHIN, formula, capped)
+        evaluator.steps.add(steps, said)
+        evaluator.steps.follows(after, NOT_CAPPED, step, base, said=~said)
         base, step = np.where(said, capped, base), after
         if cap.exceeding == "refuse":
             refused[cap.id] = refuses
@@ -145,8 +146,10 @@ def cap_compensation(
     caps = [cap for cap in policy.rules.caps if cap.on == "compensation"]
     for cap in caps:
         if cap.per is None:
-            limit = _limit(cap, policy, cases, evaluator)
+            own = Steps()
+            limit = _limit(cap, policy, cases, evaluator.with_steps(own))
             said = holding(evaluator.silent(), cap.when)
+            evaluator.steps.add(own, said)
             over = said & (compensation > limit)
             refuses = over if cap.exceeding == "refuse" else np.zeros_like(over)
             capped = np.where(refuses, 0, np.minimum(compensation, limit))
@@ -157,11 +160,11 @@ def cap_compensation(
     if shared:
         result = _share(policy, cases, compensation, evaluator, shared)
         for place, cap in enumerate(shared):
-            evaluator.steps.add(result.limiting[place])
-            evaluator.steps.given(f"used_{cap_name(cap)}", USED, result.caps.used[place])
+            own, said = result.limiting[place], result.applies[place]
+            own.given(f"used_{cap_name(cap)}", USED, result.caps.used[place])
+            evaluator.steps.add(own, said)
             room = f"max({cap_name(cap)} − used_{cap_name(cap)}, 0)"
             compensation, refuses = result.caps.through[place], result.caps.refused[place]
-            said = result.applies[place]
             before = _after(cap, before, room, compensation, refuses, said, evaluator)
             refused[cap.id] = refuses
     refusing = {cap.id for cap in caps if cap.exceeding == "refuse"}
@@ -233,5 +236,5 @@ def _after(
     within = f"min({before}, {room})"
     follows(name, WITHIN_CAP, within, compensation, said=said & ~refused)
     if not said.all():
-        follows(name, WITHIN_CAP, before, compensation, said=~said)
+        follows(name, NOT_CAPPED, before, compensation, said=~said)
     return name

@@ -259,7 +259,9 @@ def _rates(evaluator: Evaluator, tier: Integers) -> Rate:
     rate = _tier_rate(evaluator, tier, "rate" if alone else "tier_rate")
     for number, addition in enumerate(rates.additions, 1):
         holds = holding(evaluator, addition.when) & (tier >= 0)
-        points = evaluator.compute(addition.points)
+        # A number is shown as the points themselves.
+        plain = isinstance(addition.points, Decimal)
+        points = (evaluator.silent() if plain else evaluator).compute(addition.points)
         name = f"points_{addition.id.replace('-', '_')}"
         values = rationals.chosen(holds, points.values, rationals.constant(0, evaluator.rows))
         taken = evaluator.record(
