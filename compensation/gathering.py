@@ -339,12 +339,24 @@ class Gathering:
 
     def year_claims(self) -> Integers:
         """Return the rows of the claims that the trigger's day puts into the year."""
-        day = self.column(self.policy.rules.trigger.date).numerator
+        day = self.case_days()
         before, last = year_ends(self.year)
-        return np.flatnonzero((day > before) & (day <= last)).astype(np.int64)
+        within = (day > before) & (day <= last)
+        if self.policy.rules.trigger.until is not None:
+            until = self.column(self.policy.rules.trigger.until)
+            within = (day <= last) & (~until.known | (until.numerator > before))
+        return np.flatnonzero(within).astype(np.int64)
+
+    def case_days(self) -> Integers:
+        """Return the day of each case, see `policy.model.Trigger`."""
+        if self.policy.rules.record != "payout":
+            return self.ledgers.numbers("claims", "payout_date")
+        return self.column(self.policy.rules.trigger.date).numerator
 
     def exposures(self, claims: Integers) -> Integers:
         """Return the borrower exposure of each claim on its payout day, in fen."""
+        if self.policy.rules.record != "payout":
+            return np.zeros(len(claims), dtype=np.int64)
         books = self.books
         borrower = books.borrower[books.payout_of[claims]].astype(np.int64)
         concerned = np.zeros(len(books.borrower_institution), dtype=np.bool_)
@@ -407,7 +419,7 @@ class Gathering:
         }
         elsewhere = paid.copy() if earlier is None else np.where(earlier, paid, 0)
         elsewhere[claims] = 0
-        day = self.column(self.policy.rules.trigger.date).numerator[claims]
+        day = self.case_days()[claims]
         return Cases(
             parties=ledgers.parties,
             subjects=subjects,
@@ -454,9 +466,11 @@ class Gathering:
 
     def _of_claims(self, key: str) -> Integers:
         """Return the values of a column, of claims or their contracts, for each claim."""
-        subject = self.column(key)
+        subject, links = self.column(key), self.ledgers.links
         if key.startswith("contracts."):
-            subject = take(subject, self.ledgers.links.claim_contract)
+            subject = take(subject, links.claim_contract)
+        if key.startswith("institutions."):
+            subject = take(subject, links.contract_institution[links.claim_contract])
         # A blank is a group of its own.
         return np.where(subject.known, subject.numerator, -1)
 

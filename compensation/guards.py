@@ -52,6 +52,8 @@ def warnings_of(
     `claim_rows`: the claims that the run decides, which `cases` and `decisions` are of.
     """
     portfolio, policy = gathering.ledgers, gathering.policy
+    if policy.rules.record != "payout":
+        return Faults([*portfolio.warnings, *headings_not_read(portfolio)])
     backed = int(portfolio.flags("institutions", "government_backed").sum())
     return Faults(
         [

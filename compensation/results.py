@@ -20,6 +20,7 @@ from compensation.ledger.dictionary import TABLES, YEARS_AFTER, ColumnType
 from compensation.ledger.digest import digest_of
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.portfolio import Ledgers
+from compensation.ledger.records import Record
 from compensation.money import half_up, printed_ratio
 from compensation.policy.catalogue import Citation, Policy
 from compensation.rules.award import STATUSES
@@ -56,6 +57,14 @@ def frame_of(table: pa.Table) -> pd.DataFrame:
     return frame
 
 
+_WITHOUT: Mapping[Record, tuple[str, ...]] = {
+    "payout": (),
+    "contract": ("payout", "borrower_exposure"),
+    "institution": ("contract_id", "borrower_id", "payout", "borrower_exposure"),
+}
+"""The columns of claims that are blank, by what a case is."""
+
+
 def claims_table(run: Decided) -> pa.Table:
     """Return the claims of the year; one row each, in the order of the input."""
     portfolio, decisions = run.ledgers, run.decisions
@@ -82,6 +91,8 @@ def claims_table(run: Decided) -> pa.Table:
         ).cast(pa.string()),
         "payable": money(decisions.payable),
     }
+    for name in _WITHOUT[run.policy.rules.record]:
+        columns[name] = pa.nulls(len(contract), columns[name].type)
     columns |= payer_columns(run.policy, decisions.payers)
     if portfolio.present["claims"] & {"approved_amount", "closed_date"}:
         closed = portfolio.known("claims", "closed_date")[run.claim_rows]

@@ -19,7 +19,7 @@ from compensation.policy.quantities import (
     measured_ratio,
     names_in,
 )
-from compensation.policy.subjects import INSTITUTION, indicator_definition
+from compensation.policy.subjects import INSTITUTION, indicator_definition, inferred_kind
 from compensation.policy.wording import (
     UNITS,
     describe_quantity,
@@ -104,7 +104,7 @@ def _bound_text(
         return _time_text(policy, test, value, bound)
     if not isinstance(limit, str | Operation):
         return same(value)
-    how = describe_quantity(policy, limit)
+    how = describe_quantity(policy, limit, inferred_kind(policy.rules, test.value or ""))
     return Text(f"{value}（{how.zh}）", f"{value} ({how.en})")
 
 
@@ -116,7 +116,7 @@ def _time_text(policy: Policy, test: Test, value: str, bound: Bound) -> Text:
     unit = UNITS[test.unit or "days"]
     number = f"{count.normalize():f}"
     return Text(
-        f"{value}（{since.zh}后 {number} {unit.zh}）",
+        f"{value}（{since.zh} 后 {number} {unit.zh}）",
         f"{value} ({number} {unit.en} after {since.en})",
     )
 

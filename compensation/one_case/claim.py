@@ -27,6 +27,7 @@ from compensation.one_case.institution import (
 )
 from compensation.one_case.reading import Reader, Value, column_of, rate_of, yuan_of
 from compensation.policy.catalogue import Policy, load_policy
+from compensation.policy.faults import PolicyFault, PolicyFaults
 from compensation.policy.subjects import INSTITUTION
 from compensation.policy.wording import cap_title
 from compensation.rules import award
@@ -193,7 +194,7 @@ def decide_claim(
     is not among the shares bears nothing.
     Raises `CaseFaults` with every fault; `PolicyFaults` where the policy is wrong.
     """
-    form = form_of(load_policy(policy))
+    form = form_of(_on_payouts(load_policy(policy)))
     judged, read, subjects = _read(form, institution, claim, amounts=True)
     cases = _cases(form, read, subjects, judged)
     decisions = decide(form.policy, cases)
@@ -231,7 +232,7 @@ def examine_claim(
     Amounts that no condition looks at, such as ``principal``, may be left out.
     Raises `CaseFaults` with every fault; `PolicyFaults` where the policy is wrong.
     """
-    form = form_of(load_policy(policy))
+    form = form_of(_on_payouts(load_policy(policy)))
     judged, read, subjects = _read(form, institution, claim, amounts=False)
     sharing = read.sharing
     evaluator = Evaluator(form.policy, subjects, 1, sharing.parties, sharing.shares)
@@ -248,6 +249,19 @@ def examine_claim(
         tuple(REFUSING_CAP.fill(cap=cap_title(form.policy, cap)) for cap in refusing),
         examined,
     )
+
+
+def _on_payouts(policy: Policy) -> Policy:
+    """Return a policy whose cases are payouts; `PolicyFaults` for any other."""
+    if policy.rules.record != "payout":
+        raise PolicyFaults([PolicyFault("no_payouts", policy.source, "record", NOT_PAYOUTS)])
+    return policy
+
+
+NOT_PAYOUTS = Text(
+    "这项政策不按代偿计算，不能测算单笔代偿；请按年度计算台账（assess）",
+    "this policy is not about payouts: assess the ledgers of a year instead of a single claim",
+)
 
 
 def _read(

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from compensation.language import Text
 from compensation.policy.convert import converted, is_first_format
 from compensation.policy.defaults import with_defaults
-from compensation.policy.faults import Findings, PolicyFault, PolicyFaults, element
+from compensation.policy.faults import Findings, PolicyFault, PolicyFaults, base_element, element
 from compensation.policy.model import Cited, PolicyFile, Series, SeriesFile, Strict, key_of_field
 from compensation.policy.reading import built, parse, read_text
 from compensation.policy.series import series_used
@@ -84,7 +84,8 @@ class Policy:
 def _cited(value: object, key: str) -> Iterator[Citation]:
     if isinstance(value, tuple):
         for position, part in enumerate(value):
-            yield from _cited(part, element(key, position, getattr(part, "id", None)))
+            place = element(key, position, getattr(part, "id", None))
+            yield from _cited(part, base_element(position, len(value)) if key == "base" else place)
     elif isinstance(value, Strict):
         if isinstance(value, Cited):
             yield Citation(key, value)

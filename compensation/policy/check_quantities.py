@@ -9,6 +9,7 @@ from typing import Literal
 
 from compensation.language import Text
 from compensation.ledger.dictionary import GOVERNMENT, PARTIES
+from compensation.ledger.records import Record
 from compensation.policy.faults import Findings, element
 from compensation.policy.kinds import (
     COMBINED,
@@ -40,8 +41,19 @@ Place = Literal["institution", "claim", "contract"]
 """Where a quantity stands: what it is computed for."""
 SEEN_FROM: dict[Place, frozenset[Level]] = {
     "institution": frozenset({"institution", "year"}),
-    "claim": frozenset({"institution", "contract", "claim", "year"}),
+    "claim": frozenset({"institution", "contract", "claim", "year", "eligible"}),
     "contract": frozenset({"contract"}),
+}
+SEEN_BY_RECORD: dict[Record, frozenset[Level]] = {
+    "payout": SEEN_FROM["claim"],
+    "contract": frozenset({"institution", "contract", "year", "eligible"}),
+    "institution": frozenset({"institution", "year", "eligible"}),
+}
+"""What the quantities of a case may look at, by what a case is."""
+RECORD_NAMES: dict[Record, Text] = {
+    "payout": Text("代偿业务", "claims"),
+    "contract": Text("担保合同（贷款）", "contracts"),
+    "institution": Text("机构年度", "institutions in a year"),
 }
 PLACE_NAMES: dict[Place, Text] = {
     "institution": Text(
@@ -140,6 +152,14 @@ class QuantityChecker:
             return None
         if found.level not in SEEN_FROM[place]:
             self.findings.add("wrong_place", key, PLACE_NAMES[place])
+            return None
+        if place == "claim" and found.level not in SEEN_BY_RECORD[self.rules.record]:
+            message = Text(
+                "本政策按{record}计算，这里用不了{title}",
+                "the cases of this policy are {record}, which have no {title}",
+            )
+            record = RECORD_NAMES[self.rules.record]
+            self.findings.add("wrong_place", key, message, record=record, title=found.title)
             return None
         return KIND_OF_TYPE[found.type]
 
@@ -265,8 +285,12 @@ class QuantityChecker:
         party = operation.borne_by
         assert party is not None
         assert operation.of is not None
-        if place != "claim":
-            self.findings.add("wrong_place", f"{key}.borne_by", PLACE_NAMES[place])
+        if place != "claim" or self.rules.record != "payout":
+            message = Text(
+                "borne_by 只用于代偿业务：合同和机构年度没有分担",
+                "borne_by is for claims: contracts and institutions have no shares",
+            )
+            self.findings.add("wrong_place", f"{key}.borne_by", message)
             return None
         known = self.party(party, f"{key}.borne_by")
         sound = self.wanted(operation.of, f"{key}.of", place, Kind.MONEY)

@@ -12,8 +12,8 @@ from compensation.ledger.dictionary import ColumnType
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings, element
 from compensation.policy.kinds import KIND_NAMES, KIND_OF_TYPE, NUMERIC, TYPE_OF_KIND, Kind
-from compensation.policy.model import Addition, PolicyFile, Quantity, Test, Tier
-from compensation.policy.quantities import BOUNDS
+from compensation.policy.model import Addition, Operation, PolicyFile, Quantity, Test, Tier
+from compensation.policy.quantities import BOUNDS, QUANTITY_PREFIX, operands
 from compensation.policy.regions import Allowed, Cut, Region, Span, allowed, everything, span
 from compensation.policy.subjects import INSTITUTION, SubjectInfo
 from compensation.policy.tiers import tests_of
@@ -71,8 +71,10 @@ class RateChecker:
     def _check_slices(self) -> None:
         """Check that the slices follow one another from 0, without a gap, to the end."""
         reached = Decimal(0)
+        last = len(self.rates.tiers) - 1
         for position, tier in enumerate(self.rates.tiers):
             key = element(TIERS, position)
+            self._check_slice(tier, key)
             low = tier.above if tier.above is not None else tier.at_least
             high = tier.at_most if tier.at_most is not None else tier.below
             if (low or Decimal(0)) != reached:
@@ -81,12 +83,16 @@ class RateChecker:
                     "this slice begins at {value}, where the one before ends",
                 )
                 self.findings.add("slices_gap", key, message, value=plain(reached))
-            if high is None and position < len(self.rates.tiers) - 1:
-                message = Text("只有最后一段可以没有上限", "only the last slice may have no end")
+            elif high is not None and high <= reached:
+                message = Text("这一段里没有任何值", "there is no value in this slice")
+                self.findings.add("empty_range", key, message)
+            if (high is None) != (position == last):
+                message = Text(
+                    "最后一段不写上限，其他各段都要写；最后一段以上不补偿的，另写比例为 0 的一段",
+                    "the last slice has no end and the others have one; a last slice of rate 0 "
+                    "says that nothing is paid for what lies above",
+                )
                 self.findings.add("slices_open", key, message)
-            if tier.when:
-                message = Text("分段计算的各段不写 when", "slices have no `when`")
-                self.findings.add("tier_form", f"{key}.when", message)
             reached = reached if high is None else high
         for name in ("by", "additions", "decided", "bounds", "otherwise"):
             if getattr(self.rates, name):
@@ -94,6 +100,16 @@ class RateChecker:
                     '{name} 不和 hit = "slices" 一起写', '{name} does not go with hit = "slices"'
                 )
                 self.findings.add("tier_form", f"rates.{name}", message, name=name)
+
+    def _check_slice(self, tier: Tier, key: str) -> None:
+        """Check one slice by itself: its bounds in yuan, and a rate that is a number."""
+        self._check_limits(tier, key, KIND_NAMES[Kind.MONEY], Kind.MONEY)
+        if tier.when:
+            message = Text("分段计算的各段不写 when", "slices have no `when`")
+            self.findings.add("tier_form", f"{key}.when", message)
+        if not isinstance(tier.rate, Decimal):
+            message = Text("分段计算的比例要写数", "the rate of a slice is a number")
+            self.findings.add("tier_form", f"{key}.rate", message)
 
     # Ranges
 
@@ -143,23 +159,28 @@ class RateChecker:
             return subject
         # A computed quantity: nothing is known of how large or small it can be.
         type_ = TYPE_OF_KIND[kind] or ColumnType.SHARE
-        return SubjectInfo("rates.by", KIND_NAMES[kind], type_, "claim", may_be_blank=False)
+        blank = self._may_be_unknown(by)
+        return SubjectInfo("rates.by", KIND_NAMES[kind], type_, "claim", may_be_blank=blank)
+
+    def _may_be_unknown(self, quantity: Quantity) -> bool:
+        """Return whether a quantity may have no value, as far as can be told."""
+        if isinstance(quantity, str):
+            own = {QUANTITY_PREFIX + each.id: each.value for each in self.rules.quantities}
+            if quantity in own:
+                return self._may_be_unknown(own[quantity])
+            subject = self.tests.subject(quantity)
+            blank = subject is None or subject.may_be_blank
+            return blank and quantity not in self.eligible.regions
+        if not isinstance(quantity, Operation):
+            return False
+        if quantity.over or quantity.series or quantity.values:
+            return True
+        each = [self._may_be_unknown(operand) for operand in operands(quantity)]
+        return all(each) if quantity.first_given else any(each)
 
     def _span_of(self, tier: Tier, key: str, subject: SubjectInfo) -> Span | None:
         before = len(self.findings.faults)
-        bounds = {name: value for name in BOUNDS if (value := getattr(tier, name)) is not None}
-        for name, value in bounds.items():
-            kind = KIND_OF_TYPE[subject.type]
-            self.tests.check_number(value, subject.title, kind, f"{key}.{name}")
-        for first, second in (("at_least", "above"), ("at_most", "below")):
-            if first in bounds and second in bounds:
-                message = Text(
-                    "{first} 和 {second} 只能写一个",
-                    "only one of {first} and {second} may be given",
-                )
-                self.findings.add(
-                    "two_bounds", f"{key}.{second}", message, first=first, second=second
-                )
+        bounds = self._check_limits(tier, key, subject.title, KIND_OF_TYPE[subject.type])
         low, high = span(subject, **bounds)
         if low >= high and len(self.findings.faults) == before:
             message = Text(
@@ -167,6 +188,14 @@ class RateChecker:
             )
             self.findings.add("empty_range", key, message)
         return (low, high) if len(self.findings.faults) == before else None
+
+    def _check_limits(self, tier: Tier, key: str, title: Text, kind: Kind) -> dict[str, Decimal]:
+        """Return the bounds of a tier, checked one by one and as a pair."""
+        bounds = {name: value for name in BOUNDS if (value := getattr(tier, name)) is not None}
+        for name, value in bounds.items():
+            self.tests.check_number(value, title, kind, f"{key}.{name}")
+        self.tests.check_bounds(tier, key)
+        return bounds
 
     def _check_neighbours(self, spans: list[tuple[Span, int]]) -> None:
         (_, reached), left = spans[0]

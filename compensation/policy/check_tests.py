@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from compensation.language import Text, same
@@ -11,8 +11,8 @@ from compensation.ledger.dictionary import BORROWER_GROUPS, TYPE_NAMES, ColumnTy
 from compensation.policy.check_quantities import PLACE_NAMES, Place, QuantityChecker
 from compensation.policy.faults import Findings, element
 from compensation.policy.kinds import KIND_NAMES, NUMERIC, Kind, together
-from compensation.policy.model import PolicyFile, Quantity, Series, Test
-from compensation.policy.quantities import BOUNDS
+from compensation.policy.model import Operation, PolicyFile, Quantity, Series, Test, Tier
+from compensation.policy.quantities import BOUNDS, number
 from compensation.policy.regions import allowed
 from compensation.policy.subjects import INSTITUTION, SubjectInfo, most_like, subject_info
 
@@ -102,7 +102,7 @@ class TestChecker:
         before = len(self.findings.faults)
         operators = operators_of(test)
         title = self._title(value, kind)
-        if not [name for name in operators if name not in ("unit",)]:
+        if not set(operators) - {"since", "unit"}:
             message = Text(
                 "没有写要怎样才算满足；{title}可用 {allowed}",
                 "nothing says what makes it hold; {title} takes {allowed}",
@@ -111,7 +111,12 @@ class TestChecker:
             self.findings.add("no_operator", key, message, title=title, allowed=shown)
         for operator in operators:
             self._check_operator(test, operator, kind, key, place)
-        self._check_bounds(test, key)
+        if value == INSTITUTION and test.is_ is False:
+            message = Text(
+                "institution.eligible 只能写 true", "institution.eligible takes only true"
+            )
+            self.findings.add("institution_test", f"{key}.is", message)
+        self.check_bounds(test, key)
         if len(self.findings.faults) == before:
             self._check_possible(test, key)
 
@@ -120,13 +125,16 @@ class TestChecker:
         return KIND_NAMES[kind] if info is None else info.title
 
     def _operators(self, value: Quantity, kind: Kind) -> tuple[str, ...]:
+        if value == INSTITUTION:
+            return ("is",)
         info = subject_info(self.rules, value) if isinstance(value, str) else None
         if info is not None and info.type is ColumnType.CHOICE:
             return ("one_of", "given")
         named = isinstance(value, str)
         return OPERATORS[kind] if named else tuple(o for o in OPERATORS[kind] if o != "given")
 
-    def _check_bounds(self, test: Test, key: str) -> None:
+    def check_bounds(self, test: Test | Tier, key: str) -> None:
+        """Check that there is one lower bound at most, and one upper."""
         for first, second in (("at_least", "above"), ("at_most", "below")):
             if getattr(test, first) is not None and getattr(test, second) is not None:
                 message = Text(
@@ -136,9 +144,21 @@ class TestChecker:
                 here = f"{key}.{second}"
                 self.findings.add("two_bounds", here, message, first=first, second=second)
 
+    def _check_since(self, test: Test, key: str) -> None:
+        """Check that a test of a time names its unit, and no test of the date itself beside it."""
+        if test.unit is None:
+            message = Text(
+                '要用 unit 写明单位："days"（天）或 "months"（月）',
+                '`unit` says what is counted: "days" or "months"',
+            )
+            self.findings.add("missing_unit", f"{key}.unit", message)
+        if test.within is not None:
+            message = Text("within 不能和 since 一起写", "within does not stand beside since")
+            self.findings.add("operator", f"{key}.within", message)
+
     def _check_possible(self, test: Test, key: str) -> None:
         let_through = allowed([test], self.subject, self.effective)
-        if let_through.contradictory:
+        if let_through.contradictory or (test.since is not None and not _leaves_time(test)):
             message = Text(
                 "没有任何值能满足这项条件", "there is no value for which this test holds"
             )
@@ -176,6 +196,7 @@ class TestChecker:
         elif operator == "since":
             assert test.since is not None
             self.quantities.wanted(test.since, here, place, Kind.DATE)
+            self._check_since(test, key)
         elif operator in BOUNDS and test.since is not None:
             self._check_time(getattr(test, operator), here)
         elif operator in BOUNDS:
@@ -232,13 +253,14 @@ class TestChecker:
             self.findings.add("limit_type", key, message, title=title)
         elif together([kind, found]) is None:
             message = Text(
-                "{title}是{kind}，不能和{found}比较",
-                "{title} is {kind} and can't be compared with {found}",
+                "{title}是{own}，不能和{found}比较",
+                "{title} is {own} and can't be compared with {found}",
             )
-            names = {"kind": KIND_NAMES[kind], "found": KIND_NAMES[found]}
+            names = {"own": KIND_NAMES[kind], "found": KIND_NAMES[found]}
             self.findings.add("mixed_kinds", key, message, title=title, **names)
-        elif isinstance(limit, Decimal):
-            self.check_number(limit, title, kind, key)
+        else:
+            for each, here in _numbers_in(limit, key):
+                self.check_number(each, title, kind, here)
 
     def check_number(self, limit: Decimal, title: Text, kind: Kind, key: str) -> None:
         """Check that a limit has no more decimals and digits than what it limits may have."""
@@ -276,6 +298,26 @@ class TestChecker:
             )
             return None
         return found
+
+
+def _leaves_time(test: Test) -> bool:
+    """Return whether a whole number of days or months meets the limits of a test of a time."""
+    least, above, most, below = (number(getattr(test, name)) for name in BOUNDS)
+    first = least if least is not None else above + 1 if above is not None else Decimal(0)
+    last = most if most is not None else below - 1 if below is not None else first
+    return first <= last
+
+
+def _numbers_in(limit: Quantity, key: str) -> Iterator[tuple[Decimal, str]]:
+    """Yield the numbers of a limit that are of its own kind, each with its key."""
+    if isinstance(limit, Decimal):
+        yield limit, key
+    elif isinstance(limit, Operation):
+        for number, dated in enumerate(limit.values or (), 1):
+            yield from _numbers_in(dated.value, f"{key}.values[{number}].value")
+        for name in ("sum", "minus", "min", "max", "first_given"):
+            for number, each in enumerate(getattr(limit, name) or (), 1):
+                yield from _numbers_in(each, f"{key}.{name}[{number}]")
 
 
 def operators_of(test: Test) -> list[str]:

@@ -14,11 +14,12 @@ from decimal import Decimal
 from compensation.language import Text, same
 from compensation.ledger.dictionary import PARTIES, ColumnType
 from compensation.ledger.headings import SHARE_HEADING, normalise, recogniser
+from compensation.ledger.records import TABLE_OF
 from compensation.ledger.units import split_unit
 from compensation.policy.check_quantities import check_ascending
 from compensation.policy.check_rates import RateChecker
 from compensation.policy.check_tests import TestChecker
-from compensation.policy.faults import Findings, PolicyFault, element
+from compensation.policy.faults import Findings, PolicyFault, base_element, element
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Cap, PolicyFile, Series
 from compensation.policy.quantities import INDICATOR_PREFIX, names_in, operations_of
@@ -26,9 +27,9 @@ from compensation.policy.regions import Allowed, allowed
 from compensation.policy.subjects import (
     COMPUTED_COLUMNS,
     INSTITUTION,
+    LEVELS,
     STANDARD_INDICATORS,
     TESTED_TABLES,
-    Level,
 )
 
 COMPUTED_NAMES = frozenset(
@@ -218,7 +219,7 @@ class Checker:
     def check_base(self) -> None:
         """Check what the rate is applied to, and the party that is paid."""
         for position, base in enumerate(self.rules.base):
-            key = element("base", position) if len(self.rules.base) > 1 else "base"
+            key = base_element(position, len(self.rules.base))
             self.tests.quantities.wanted(base.value, f"{key}.value", "claim", Kind.MONEY)
             self.tests.check_all(base.when, f"{key}.when", "claim")
         self.tests.quantities.party(self.rules.beneficiary.party, "beneficiary.party")
@@ -227,6 +228,8 @@ class Checker:
         """Check the caps; without one by what was borne, returns could pass it."""
         for position, cap in enumerate(self.rules.caps):
             self._check_cap(cap, element("caps", position, cap.id))
+        if self.rules.record != "payout":
+            return
         party = self.rules.beneficiary.party
         limits = [
             cap.at_most
@@ -297,10 +300,8 @@ class Checker:
         part, _, column = name.rpartition(" ")
         if self.tests.quantities.kind(column, key, "claim") is None:
             return
-        if not column.startswith(("claims.", "contracts.")) or column in COMPUTED_NAMES:
-            message = Text(
-                "要用担保合同表或代偿表的列", "a column of contracts or claims is needed"
-            )
+        if column.startswith(("indicator.", "year.", "quantity.")) or column in COMPUTED_NAMES:
+            message = Text("要用表中的列", "a column of the tables is needed")
             self.findings.add("wrong_place", key, message)
         elif part and part not in ("month", "quarter"):
             message = Text(
@@ -313,7 +314,10 @@ class Checker:
     def check_days(self) -> None:
         """Check the columns of days that put claims into a year and in order, and decided rates."""
         rules = self.rules
-        self._required_day(rules.trigger.date, "trigger.date")
+        if rules.record != "institution":
+            self._required_day(rules.trigger.date, "trigger.date")
+        if rules.trigger.until is not None:
+            self._check_until(rules.trigger.until)
         if rules.budget.method == "first_come":
             if rules.budget.order is None:
                 message = Text(
@@ -332,15 +336,23 @@ class Checker:
 
     def _required_day(self, name: str, key: str) -> None:
         found = self.tests.column_of_type(name, key, "claim", ColumnType.DATE)
-        level: Level = "claim"
-        if found is not None and (found.level != level or found.may_be_blank):
+        table = TABLE_OF[self.rules.record]
+        if found is not None and (LEVELS[table] != found.level or found.may_be_blank):
             message = Text(
-                "要用代偿表（claims）中必填的日期列：claims.payout_date，或 columns 中声明了 "
-                "required = true 的列",
-                "a required date of the claims table is needed: claims.payout_date, or one "
-                "declared under columns with required = true",
+                "要用表 {table} 中必填的日期列，或 columns 中声明了 required = true 的日期列",
+                "a required date of the table {table} is needed, or one declared under columns "
+                "with required = true",
             )
-            self.findings.add("required_day", key, message)
+            self.findings.add("required_day", key, message, table=table)
+
+    def _check_until(self, name: str) -> None:
+        found = self.tests.column_of_type(name, "trigger.until", "claim", ColumnType.DATE)
+        if found is not None and self.rules.record != "contract":
+            message = Text(
+                '只有按合同计算（record = "contract"）才写 until',
+                '`until` is for cases that are contracts (record = "contract")',
+            )
+            self.findings.add("trigger_form", "trigger.until", message)
 
     def check_payers(self) -> None:
         """Check that several payers pay everything between them."""

@@ -73,7 +73,7 @@ def _test(test: Table) -> Table:
                 found["any"] = [_test(part) if isinstance(part, dict) else part for part in value]
             case "within_days":
                 # Format 1 let a claim that was filed before the date pass.
-                found |= {"at_least": -LONGEST, "at_most": value}
+                found |= {"at_least": -LONGEST, "at_most": value, "unit": "days"}
             case "of":
                 found["since"] = value
             case _ if key in LIMITS:

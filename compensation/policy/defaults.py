@@ -40,6 +40,14 @@ CITED_TABLES = (
 """Tables that rest on a clause."""
 
 
+DAYS = {
+    "payout": "claims.payout_date",
+    "contract": "contracts.start_date",
+    "institution": "year.end",
+}
+"""The day that puts a case into a year, by what a case is."""
+
+
 class Default(NamedTuple):
     """One default: where it stands in the file, what it says there, and why."""
 
@@ -57,17 +65,18 @@ def _beneficiary(data: Table) -> str:
 def _day(data: Table) -> str:
     trigger = data.get("trigger")
     named = trigger.get("date") if isinstance(trigger, dict) else None
-    return named if isinstance(named, str) else "claims.payout_date"
+    return named if isinstance(named, str) else DAYS.get(str(data.get("record")), DAYS["payout"])
 
 
 TABLE_DEFAULTS = (
     Default(
         "trigger",
         Text(
-            "文件没有规定的，业务按代偿日期归入年度",
-            "where the document is silent, a claim belongs to the year of its payout",
+            "文件没有规定的，代偿按代偿日期、合同按起始日期归入年度",
+            "where the document is silent, a claim belongs to the year of its payout, and a "
+            "contract to that of its start",
         ),
-        lambda _: {"date": "claims.payout_date"},
+        lambda data: {"date": _day(data)},
     ),
     Default(
         "beneficiary",
@@ -150,7 +159,8 @@ def with_defaults(data: Mapping[str, Any]) -> Table:
     conditions, caps = found["claim_conditions"], found["caps"]
     if isinstance(conditions, list):
         found["claim_conditions"] = _conditions(found, conditions)
-    if isinstance(caps, list) and not any(map(_caps_borne, caps)):
+    payout = data.get("record", "payout") == "payout"
+    if isinstance(caps, list) and payout and not any(map(_caps_borne, caps)):
         found["caps"] = [*caps, {"id": BORNE.id, **_said(BORNE, found)}]
     return found
 
@@ -168,7 +178,9 @@ def _conditions(data: Table, conditions: list[Any]) -> list[Any]:
         added.append({"id": ELIGIBLE.id, **_said(ELIGIBLE, data)})
     effective, day = data.get("effective"), _day(data)
     excludes = isinstance(effective, dict) and effective.get("excludes", True) is True
-    if excludes and day not in tested:
+    trigger = data.get("trigger")
+    spans_years = isinstance(trigger, dict) and "until" in trigger
+    if excludes and not spans_years and day not in tested:
         added.append({"id": EFFECTIVE.id, **_said(EFFECTIVE, data)})
     return [*conditions, *added]
 

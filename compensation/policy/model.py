@@ -307,9 +307,13 @@ class Base(Cited):
 
 
 class Beneficiary(Cited):
-    """The party that the compensation is paid to, and from whose part it is taken off later."""
+    """The party that the compensation is paid to, and from whose part it is taken off later.
+
+    `name`: what it is called where it is not a party of a guarantee: a bank, the borrower.
+    """
 
     party: Identifier = "institution"
+    name: Note | None = None
 
 
 class Tier(Cited):
@@ -389,9 +393,13 @@ class Cap(Cited):
 
 
 class Trigger(Cited):
-    """Which day puts a claim into a year: a date column of the claims table."""
+    """Which day puts a case into a year: a date column of the table whose rows are the cases.
+
+    `until`: the case belongs to every year from that day until this one; blank: without end.
+    """
 
     date: Words = "claims.payout_date"
+    until: Words | None = None
 
 
 class Review(Cited):
@@ -470,13 +478,17 @@ class SeriesFile(Strict):
 
 
 class PolicyFile(Strict):
-    """A whole policy file."""
+    """A whole policy file.
+
+    `record`: what a case is: a claim, a contract, or an institution in a year.
+    """
 
     format: Format
     id: Identifier
     name: Note
     issuer: Note
     document: Identity
+    record: Literal["payout", "contract", "institution"] = "payout"
     effective: Effective
     columns: tuple[ExtraColumn, ...] = ()
     indicators: tuple[Indicator, ...] = ()
@@ -487,7 +499,7 @@ class PolicyFile(Strict):
     base: Annotated[tuple[Base, ...], Form(min_length=1)]
     beneficiary: Beneficiary
     rates: Rates
-    caps: Annotated[tuple[Cap, ...], Form(min_length=1)]
+    caps: tuple[Cap, ...]
     review: Review
     budget: Budget
     returns: Returns

@@ -14,7 +14,7 @@ from itertools import chain
 
 from compensation.ledger.dictionary import SHARE_UNIT
 from compensation.policy.model import Operation, PolicyFile, Quantity, Test
-from compensation.policy.quantities import operations_of, tests_in
+from compensation.policy.quantities import operations_of, parts_of_test
 from compensation.policy.tiers import tier_tests
 
 FAR_BELOW = Decimal("0.25")
@@ -41,7 +41,7 @@ def _tests(rules: PolicyFile) -> Iterator[Test]:
     tests += chain.from_iterable(tier_tests(rules.rates))
     tests += chain.from_iterable(addition.when for addition in rules.rates.additions)
     for test in tests:
-        yield from tests_in(test)
+        yield from parts_of_test(test)
 
 
 def _values(limit: Quantity | None) -> list[Decimal]:

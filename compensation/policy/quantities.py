@@ -66,11 +66,11 @@ def parts_of(quantity: Quantity) -> Iterator[Quantity]:
             yield from parts_of(operand)
 
 
-def tests_in(test: Test) -> Iterator[Test]:
+def parts_of_test(test: Test) -> Iterator[Test]:
     """Yield a test and every test inside it."""
     yield test
     for part in test.parts:
-        yield from tests_in(part)
+        yield from parts_of_test(part)
 
 
 def quantities_of_test(test: Test) -> Iterator[Quantity]:
@@ -87,8 +87,11 @@ def names_in(quantity: Quantity) -> set[str]:
 
 def names_in_test(test: Test) -> set[str]:
     """Return the names that a test and the tests inside it look at."""
-    found = (names_in(quantity) for each in tests_in(test) for quantity in quantities_of_test(each))
-    return set().union(*found)
+    found = set[str]()
+    for each in parts_of_test(test):
+        for quantity in quantities_of_test(each):
+            found |= names_in(quantity)
+    return found
 
 
 def names_in_tests(tests: Iterable[Test]) -> set[str]:

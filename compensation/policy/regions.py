@@ -167,7 +167,7 @@ class Allowed:
 
 
 def allowed(tests: Iterable[Test], look_up: Lookup, effective: tuple[date, date | None]) -> Allowed:
-    """Return what the tests let through together; a test of an unknown subject is left out."""
+    """Return what the tests let through together; a test of a computed quantity is opaque."""
     every = (_allowed_by(test, look_up, effective) for test in tests)
     return reduce(Allowed.__and__, every, Allowed())
 
@@ -177,12 +177,10 @@ def _allowed_by(test: Test, look_up: Lookup, effective: tuple[date, date | None]
         return allowed(test.all, look_up, effective)
     if test.any is not None:
         return _allowed_by_any(test, look_up, effective)
-    if test.not_ is not None or not isinstance(test.value, str):
-        return Allowed(opaque=frozenset({_identity(test)}))
     key = test.value
-    subject = look_up(key)
-    if subject is None:
-        return Allowed()
+    subject = look_up(key) if isinstance(key, str) else None
+    if not isinstance(key, str) or subject is None:
+        return Allowed(opaque=frozenset({_identity(test)}))
     region = everything(subject)
     region = Region(region.spans, region.words, region.beginnings, blank=False)
     opaque = test.since is not None
@@ -211,8 +209,8 @@ def _allowed_by(test: Test, look_up: Lookup, effective: tuple[date, date | None]
 def _allowed_by_any(test: Test, look_up: Lookup, effective: tuple[date, date | None]) -> Allowed:
     parts = [_allowed_by(part, look_up, effective) for part in test.any or ()]
     keys = {key for part in parts for key in part.regions}
-    # A part of which nothing is known (its column is misspelt, say) leaves all of it unknown, and
-    # so does one that asks for several things at once.
+    # A part of which nothing is known leaves all of it unknown, and so does one that asks for
+    # several things at once.
     if len(keys) == 1 and all(len(part.regions) == 1 and not part.opaque for part in parts):
         key = keys.pop()
         return Allowed({key: reduce(Region.__or__, (part.regions[key] for part in parts))})

@@ -27,6 +27,7 @@ from compensation.ledger.dictionary import (
     ColumnType,
     Table,
 )
+from compensation.ledger.records import DECISION_COLUMNS, TABLE_OF
 from compensation.policy.kinds import (
     COMBINED,
     KIND_OF_TYPE,
@@ -46,7 +47,7 @@ from compensation.policy.quantities import (
     operations_in,
 )
 
-Level = Literal["institution", "contract", "claim", "year"]
+Level = Literal["institution", "contract", "claim", "year", "eligible"]
 """What a subject has one value for."""
 
 YEAR_START, YEAR_END, YEAR_DAYS = "year.start", "year.end", "year.days"
@@ -273,6 +274,8 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
 def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
     """Return the columns that the policy adds to the dictionary, by table."""
     declared: dict[str, tuple[Column, ...]] = {}
+    if rules.record != "payout":
+        declared[TABLE_OF[rules.record]] = DECISION_COLUMNS
     for extra in rules.columns:
         column = Column(
             extra.name,
@@ -304,8 +307,13 @@ def measure_unit(measure: str) -> Literal["money", "count"]:
     return "count" if measure in ("opening_borrowers", "closing_borrowers") else "money"
 
 
-def inferred_kind(rules: PolicyFile, quantity: Quantity) -> Kind | None:
-    """Return the kind of a quantity; None where it is unsound, see `check_quantities`."""
+def inferred_kind(
+    rules: PolicyFile, quantity: Quantity, inside: frozenset[str] = frozenset()
+) -> Kind | None:
+    """Return the kind of a quantity; None where it is unsound, see `check_quantities`.
+
+    `inside`: the names that stand for what it is part of; one that is made of itself has no kind.
+    """
     if isinstance(quantity, Decimal):
         return Kind.NUMBER
     if isinstance(quantity, datetime.date):
@@ -313,13 +321,22 @@ def inferred_kind(rules: PolicyFile, quantity: Quantity) -> Kind | None:
     if isinstance(quantity, str):
         if quantity.startswith(QUANTITY_PREFIX):
             own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
-            return inferred_kind(rules, own[quantity]) if quantity in own else None
-        info = subject_info(rules, quantity)
+            if quantity not in own or quantity in inside:
+                return None
+            return inferred_kind(rules, own[quantity], inside | {quantity})
+        if quantity in inside:
+            return None
+        if quantity.startswith(INDICATOR_PREFIX):
+            info = indicator_info(rules, quantity.removeprefix(INDICATOR_PREFIX), inside)
+        else:
+            info = column_info(rules, quantity)
         return None if info is None else KIND_OF_TYPE[info.type]
-    return _kind_of_operation(rules, quantity)
+    return _kind_of_operation(rules, quantity, inside)
 
 
-def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
+def _kind_of_operation(
+    rules: PolicyFile, operation: Operation, inside: frozenset[str]
+) -> Kind | None:
     named = operations_in(operation)
     if len(named) != 1:
         return None
@@ -333,23 +350,25 @@ def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
     if name == "borne_by":
         return Kind.MONEY
     if name == "values":
-        kinds = [inferred_kind(rules, value.value) for value in operation.values or ()]
+        kinds = [inferred_kind(rules, value.value, inside) for value in operation.values or ()]
     else:
-        kinds = [inferred_kind(rules, each) for each in operands(operation)]
+        kinds = [inferred_kind(rules, each, inside) for each in operands(operation)]
     found = [kind for kind in kinds if kind is not None]
     if not found or len(found) != len(kinds):
         return None
     return COMBINED.get(name, together)(found)
 
 
-def indicator_info(rules: PolicyFile, id_: str) -> SubjectInfo | None:
+def indicator_info(
+    rules: PolicyFile, id_: str, inside: frozenset[str] = frozenset()
+) -> SubjectInfo | None:
     """Return an indicator as something to test; None if there is none of that id."""
     try:
         indicator = indicator_definition(rules, id_)
     except KeyError:
         return None
     made_of = measured_ratio(indicator.value)
-    kind = inferred_kind(rules, indicator.value)
+    kind = inferred_kind(rules, indicator.value, inside | {INDICATOR_PREFIX + id_})
     # A plain number or a wrong quantity counts as a ratio here; the checks speak of it.
     type_ = ColumnType.SHARE if kind is None else TYPE_OF_KIND.get(kind) or ColumnType.SHARE
     average = made_of is not None and made_of.numerator.of == "average_balance"
@@ -384,7 +403,7 @@ def column_info(rules: PolicyFile, name: str) -> SubjectInfo | None:
         return SubjectInfo(name, *YEAR_COLUMNS[name], "year", may_be_blank=False)
     if name == INSTITUTION:
         kind = ColumnType.BOOLEAN
-        return SubjectInfo(name, INSTITUTION_ELIGIBLE, kind, "claim", may_be_blank=False)
+        return SubjectInfo(name, INSTITUTION_ELIGIBLE, kind, "eligible", may_be_blank=False)
     table_name, _, column_name = name.partition(".")
     table = next((table for table in TESTED_TABLES if table.name == table_name), None)
     if table is None:

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from compensation.language import Text, same
-from compensation.policy.faults import PolicyFault, PolicyFaults, element
+from compensation.policy.faults import PolicyFault, PolicyFaults, base_element, element
 from compensation.policy.model import (
     Operation,
     PolicyFile,
@@ -57,8 +57,10 @@ def key_of(location: Location, data: object) -> str:
     key = ""
     for part in location:
         if isinstance(part, int):
-            data = data[part] if isinstance(data, list) and part < len(data) else None
-            key = element(key, part, data.get("id") if isinstance(data, dict) else None)
+            count = len(data) if isinstance(data, list) else 0
+            data = data[part] if isinstance(data, list) and part < count else None
+            place = element(key, part, data.get("id") if isinstance(data, dict) else None)
+            key = base_element(part, count) if key == "base" else place
         elif not part.startswith("<"):
             data = data.get(part) if isinstance(data, dict) else None
             key = f"{key}.{part}" if key else part

@@ -192,15 +192,15 @@ def describe_quantity(
 
 def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None) -> Text:
     (name, *_) = operations_in(operation)
-    kind = inferred_kind(policy.rules, operation) or kind
+    found = inferred_kind(policy.rules, operation)
+    kind = kind if found in (None, Kind.NUMBER) else found
 
     def each(listed: Sequence[Quantity], of: Kind | None = kind) -> list[Text]:
         return [describe_quantity(policy, one, of, inner=True) for one in listed]
 
     match name:
         case "sum" | "minus":
-            sign = " + " if name == "sum" else " − "
-            return joined(each(getattr(operation, name)), sign, sign)
+            return _added(policy, getattr(operation, name), kind, "+" if name == "sum" else "−")
         case "times":
             factors = [
                 describe_quantity(
@@ -241,6 +241,18 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             return _measured(policy, operation)
 
 
+def _added(policy: Policy, listed: Sequence[Quantity], kind: Kind | None, sign: str) -> Text:
+    """Return a sum or a difference in words; a negative number is taken off."""
+    said = describe_quantity(policy, listed[0], kind, inner=True)
+    for each in listed[1:]:
+        own, shown = sign, each
+        if isinstance(each, Decimal) and each < 0:
+            own, shown = ("−" if sign == "+" else "+"), -each
+        part = describe_quantity(policy, shown, kind, inner=True)
+        said = Text(f"{said.zh} {own} {part.zh}", f"{said.en} {own} {part.en}")
+    return said
+
+
 def _below_one(quantity: Quantity) -> bool:
     return isinstance(quantity, Decimal) and abs(quantity) < 1
 
@@ -262,7 +274,7 @@ def _between(name: str, dates: Sequence[Text]) -> Text:
 def _reading(policy: Policy, operation: Operation) -> Text:
     name = policy.series[operation.series or ""].name.text
     of = name_title(policy, operation.on or "")
-    return Text(f"{of.zh}当日的 {name.zh}", f"{name.en} on {of.en}")
+    return Text(f"{of.zh}当日的{name.zh}", f"{name.en} on {of.en}")
 
 
 def _measured(policy: Policy, operation: Operation) -> Text:

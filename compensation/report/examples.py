@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from compensation.ledger.dictionary import Column, ColumnType
 from compensation.policy.catalogue import Policy
-from compensation.policy.quantities import tests_in
+from compensation.policy.quantities import parts_of_test
 from compensation.rules.decision import tests_by_id
 
 Value = str | bool | int | Decimal | datetime.date
@@ -172,7 +172,7 @@ def example_cell(policy: Policy, table: str, column: Column) -> Value:
     """Return an invented cell for a column that the policy adds; a text passes its test."""
     if column.type is ColumnType.TEXT:
         tests = (test for tests in tests_by_id(policy).values() for test in tests)
-        parts = (part for test in tests for part in tests_in(test))
+        parts = (part for test in tests for part in parts_of_test(test))
         for part in parts:
             if part.name == f"{table}.{column.name}":
                 return next(iter((*(part.one_of or ()), *(part.starts_with or ()))), "示例")

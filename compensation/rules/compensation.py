@@ -97,12 +97,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     evaluator = evaluator_of(policy, cases, steps)
     examined = examine(evaluator, cases.tier)
     failed = dict(examined.failed)
-    steps.given("principal", PRINCIPAL, cases.principal)
-    steps.given("interest", INTEREST, cases.interest)
-    payout = steps.follows(
-        "payout", PAYOUT, "principal + interest", cases.principal + cases.interest
-    )
-    borne = record_borne("payout", payout, "borne", cases.parties, cases.shares, steps)
+    payout, borne = _payout(cases, steps if policy.rules.record == "payout" else Steps())
     base, given = _base(evaluator)
     if not given.all():
         failed[NO_BASE] = none_failed(failed, rows) & ~given
@@ -154,6 +149,16 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
         granted,
         steps,
     )
+
+
+def _payout(cases: Cases, steps: Steps) -> tuple[Integers, Integers]:
+    """Return the payouts, and (claims, parties) what each party bears of them."""
+    steps.given("principal", PRINCIPAL, cases.principal)
+    steps.given("interest", INTEREST, cases.interest)
+    payout = steps.follows(
+        "payout", PAYOUT, "principal + interest", cases.principal + cases.interest
+    )
+    return payout, record_borne("payout", payout, "borne", cases.parties, cases.shares, steps)
 
 
 def evaluator_of(policy: Policy, cases: Cases, steps: Steps) -> Evaluator:
@@ -339,5 +344,6 @@ def payer_shares(evaluator: Evaluator) -> Integers:
     for place, payer in enumerate(payers):
         share = own.compute(payer.share).values
         pays = share.known & holding(own, payer.when)
-        weights[:, place] = np.where(pays, rationals.half_up(share, PRINTED_SCALE), 0)
+        parts = np.maximum(rationals.half_up(share, PRINTED_SCALE), 0)
+        weights[:, place] = np.where(pays, parts, 0)
     return weights

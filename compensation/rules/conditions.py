@@ -109,9 +109,8 @@ def told(outcome: Outcome) -> Flags:
     if outcome.subject is None:
         each: Flags = np.logical_and.reduce([told(part) for part in outcome.parts])
         return each
-    if outcome.test.given:
-        return np.ones_like(outcome.passed)
-    known = outcome.subject.known
+    given = outcome.test.given
+    known = np.ones_like(outcome.passed) if given else outcome.subject.known
     for bound in outcome.bounds:
         known = known & bound.limit.known
     return known

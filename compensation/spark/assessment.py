@@ -168,6 +168,8 @@ def _refuse_programme_caps(policy: Policy) -> None:
         for cap in policy.rules.caps
         if cap.per is not None and "contracts.institution_id" not in cap.per
     ]
+    if policy.rules.record != "payout":
+        faults.append(PolicyFault("not_on_spark", policy.source, "record", NOT_PAYOUTS))
     faults += [
         PolicyFault("not_on_spark", policy.source, f"payers[{payer.id}]", DIFFERING_SHARES)
         for payer in policy.rules.payers
@@ -177,6 +179,10 @@ def _refuse_programme_caps(policy: Policy) -> None:
         raise PolicyFaults(faults)
 
 
+NOT_PAYOUTS = Text(
+    "只有按代偿计算的政策可以分散到多台机器；请用 compensation.assess",
+    "only policies on payouts can be spread over machines; use compensation.assess",
+)
 DIFFERING_SHARES = Text(
     "出资方的比例因业务而异时，不能分散到多台机器；请用 compensation.assess",
     "shares of payers that differ by claim cannot be spread over machines; use compensation.assess",

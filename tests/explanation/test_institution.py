@@ -307,7 +307,7 @@ BY_DAY = 'at_most = { on = "institutions.filed", values = [{ from = 2022-01-01, 
         ("payout_amount", "below = 5", "", None, None),
         ("payout_amount", "at_most = 4.99", "", "0.01", None),
         ("released_amount", "above = 100", "", None, "0.01"),
-        ("average_balance", "at_least = 1_000_000", INDICATOR, None, None),
+        ("average_balance", "at_least = 1_000_000", INDICATOR, "998370.00", None),
     ],
 )
 def test_what_is_lacking_under_other_limits(

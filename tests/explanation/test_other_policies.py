@@ -13,7 +13,7 @@ import pytest
 from compensation.assessment import Assessment, assess
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import ExtraColumn
-from compensation.policy.quantities import tests_in
+from compensation.policy.quantities import parts_of_test
 from compensation.rules import decision
 from tests.assessing import portfolio_of, results_of
 from tests.explanation.checks import check_claims, check_institutions
@@ -60,7 +60,7 @@ def cell(policy: Policy, column: ExtraColumn, row: Row, source: random.Random) -
 def words_of(policy: Policy, column: str) -> list[str]:
     """The words that the policy's tests of a column accept."""
     tests = [test for tests in decision.tests_by_id(policy).values() for test in tests]
-    own = [part for test in tests for part in tests_in(test) if part.name == column]
+    own = [part for test in tests for part in parts_of_test(test) if part.name == column]
     return [word for test in own for word in (*(test.one_of or ()), *(test.starts_with or ()))]
 
 

@@ -91,7 +91,10 @@ name = { zh = "试算占比", en = "a share" }
 clause = "试算"
 basis = "assumption"
 note = { zh = "试算", en = "an example" }
-value = { over = [{ measure = "closing_balance", where = [{ value = "contracts.NAME", TEST }] }, { measure = "closing_balance" }] }
+value = { over = [
+    { measure = "closing_balance", where = [{ value = "contracts.NAME", TEST }] },
+    { measure = "closing_balance" },
+] }
 
 [[institution_conditions]]
 """
