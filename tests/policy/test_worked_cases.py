@@ -20,6 +20,7 @@ from tests.explanation.recompute import recomputed
 
 WORKED = Path(__file__).parent / "worked"
 TABLES = ("institutions", "contracts", "releases", "claims", "recoveries")
+NO_CLAIMS = pd.DataFrame(columns=["claim_id", "contract_id", "payout_date", "principal"], dtype=str)
 Row = dict[str, Any]
 
 
@@ -53,6 +54,7 @@ def assess_case(policy: str, defaults: dict[str, Row], case: dict[str, Any]) -> 
         for name in TABLES
         if name in case or name == "institutions"
     }
+    tables.setdefault("claims", NO_CLAIMS)
     return assess(portfolio_of_frames(**tables), policy, case["year"])
 
 
