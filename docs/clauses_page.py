@@ -73,7 +73,7 @@ def _coverage(policy: Policy) -> list[str]:
             f"`{key}`",
             entry.clause,
             both(BASES[entry.basis]),
-            both(entry.note.text),
+            both(entry.said),
         )
         for key, entry in policy.cited()
     ]

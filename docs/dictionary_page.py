@@ -589,7 +589,7 @@ def result_note(result: str, name: str) -> Text:
         if key in COMPUTED:
             return COMPUTED[key]
     if name in STANDARD_INDICATORS:
-        return STANDARD_INDICATORS[name].note.text
+        return STANDARD_INDICATORS[name].said
     if name.startswith("to_"):
         party = PARTY_NAMES[name.removeprefix("to_")]
         return Text("返还{party}", "what goes to the {party}").fill(party=party)

@@ -9,6 +9,7 @@ import pytest
 
 from compensation.policy.catalogue import list_policies, load_policy
 from compensation.policy.model import Operation, PolicyFile, Quantity, Rates, Test
+from compensation.policy.wording import figure_of
 
 JIYUAN_INSTITUTION = [
     ("government_backed", "institutions.government_backed", "is", True, "text"),
@@ -64,7 +65,7 @@ def borne_by(party: str, of: str) -> Quantity:
 
 
 def test_the_catalogue_is_the_folder() -> None:
-    assert list_policies() == ("henan-provincial-2020", "jiyuan-2022", "luoyang-2025")
+    assert {"henan-provincial-2020", "jiyuan-2022", "luoyang-2025"} <= set(list_policies())
     for policy in list_policies():
         loaded = load_policy(policy)
         assert (loaded.id, loaded.source) == (policy, f"{policy}.toml")
@@ -220,9 +221,16 @@ def test_henan_pays_the_reguarantor_half_of_what_it_bore() -> None:
 
 @pytest.mark.parametrize("policy", list_policies())
 def test_every_figure_has_a_clause_and_notes(policy: str) -> None:
-    for citation in load_policy(policy).cited():
+    """What is read in the text or assumed has a note; elsewhere what it says is words enough."""
+    read = load_policy(policy)
+    for citation in read.cited():
         assert citation.cited.clause
-        assert citation.cited.said.zh != citation.cited.said.en
+        said = citation.cited.said
+        if citation.cited.note is None:
+            assert citation.cited.basis == "summary"
+            said = figure_of(read, citation.cited)
+        assert said.zh
+        assert said.en
 
 
 @pytest.mark.parametrize("policy", list_policies())
