@@ -186,7 +186,7 @@ def describe_quantity(
     if isinstance(quantity, Decimal | datetime.date):
         return plain(quantity, kind or Kind.NUMBER)
     found = _describe_operation(policy, quantity, kind)
-    compound = any(getattr(quantity, name) for name in ("sum", "minus", "times", "over"))
+    compound = any(getattr(quantity, name) for name in ("sum", "minus", "times", "over", "values"))
     return Text(f"（{found.zh}）", f"({found.en})") if inner and compound else found
 
 
@@ -254,6 +254,9 @@ def _added(policy: Policy, listed: Sequence[Quantity], kind: Kind | None, sign: 
 
 
 def _below_one(quantity: Quantity) -> bool:
+    """Return whether a number alone, or each of dated ones, is written as a percentage."""
+    if isinstance(quantity, Operation) and quantity.values:
+        return all(_below_one(each.value) for each in quantity.values)
     return isinstance(quantity, Decimal) and abs(quantity) < 1
 
 

@@ -16,10 +16,13 @@ import pandas as pd
 import pytest
 
 from compensation import Assessment, assess, portfolio_of_frames
+from compensation.policy.catalogue import load_policy
+from compensation.policy.wording import describe_quantity
 from tests.explanation.recompute import recomputed
 
 WORKED = Path(__file__).parent / "worked"
 TABLES = ("institutions", "contracts", "releases", "claims", "recoveries")
+NO_CLAIMS = pd.DataFrame(columns=["claim_id", "contract_id", "payout_date", "principal"], dtype=str)
 Row = dict[str, Any]
 
 
@@ -53,6 +56,7 @@ def assess_case(policy: str, defaults: dict[str, Row], case: dict[str, Any]) -> 
         for name in TABLES
         if name in case or name == "institutions"
     }
+    tables.setdefault("claims", NO_CLAIMS)
     return assess(portfolio_of_frames(**tables), policy, case["year"])
 
 
@@ -89,3 +93,11 @@ def test_a_cap_is_explained_where_it_applies() -> None:
     }
     assert "cap_both_lines" in lines
     assert not {"cap_guarantee_line", "used_cap_guarantee_line"} & set(lines)
+
+
+def test_points_that_change_by_date_are_percentages() -> None:
+    policy = load_policy("equipment-renewal-2024")
+    said = describe_quantity(policy, policy.rules.rates.tiers[0].rate)
+    assert said.en == (
+        "(1% (from 2024-01-01), 1.5% (from 2024-07-25), by start date) × (days subsidised / 365)"
+    )
