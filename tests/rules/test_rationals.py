@@ -37,8 +37,8 @@ def pairs(draw: st.DrawFn) -> tuple[Rationals, Rationals, list[tuple[Row, Row]]]
 
 
 def made(rows: list[tuple[int, int, bool]]) -> Rationals:
-    columns = [np.array([row[k] for row in rows], dtype=np.int64) for k in (0, 1)]
-    return rationals.rationals(*columns, np.array([row[2] for row in rows], dtype=np.bool_))
+    top, bottom = (np.array([row[k] for row in rows], dtype=np.int64) for k in (0, 1))
+    return rationals.rationals(top, bottom, np.array([row[2] for row in rows], dtype=np.bool_))
 
 
 def told(values: Rationals) -> list[Fraction | None]:
@@ -55,12 +55,12 @@ def expected(
 
 
 OPERATIONS: dict[str, tuple[Callable[..., Rationals], Callable[..., Fraction | None]]] = {
-    "add": (rationals.add, lambda a, b: a + b),
-    "subtract": (lambda a, b: rationals.add(a, rationals.negative(b)), lambda a, b: a - b),
-    "multiply": (rationals.multiply, lambda a, b: a * b),
-    "divide": (rationals.divide, lambda a, b: a / b if b else None),
+    "add": (rationals.total, lambda a, b: a + b),
+    "subtract": (lambda a, b: rationals.total(a, rationals.negative(b)), lambda a, b: a - b),
+    "multiply": (rationals.product, lambda a, b: a * b),
+    "divide": (rationals.quotient, lambda a, b: a / b if b else None),
     "divide, 0 over 0": (
-        lambda a, b: rationals.divide(a, b, zero_over_zero=True),
+        lambda a, b: rationals.quotient(a, b, zero_over_zero=True),
         lambda a, b: a / b if b else None if a else Fraction(0),
     ),
     "least": (rationals.least, min),
