@@ -21,7 +21,13 @@ from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings, PolicyFault, base_element, element
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Cap, PolicyFile, Series
-from compensation.policy.quantities import INDICATOR_PREFIX, names_in, operations_of
+from compensation.policy.quantities import (
+    INDICATOR_PREFIX,
+    QUANTITY_PREFIX,
+    depth_of,
+    names_in,
+    operations_of,
+)
 from compensation.policy.regions import Allowed, allowed
 from compensation.policy.subjects import (
     COMPUTED_COLUMNS,
@@ -35,6 +41,8 @@ COMPUTED_NAMES = frozenset(
     f"{table}.{column.name}" for table, columns in COMPUTED_COLUMNS.items() for column in columns
 )
 """Columns that the ledgers do not have."""
+DEEPEST = 50
+"""How many operations and names of quantities may stand inside one another."""
 REASONS_OF_RATES = frozenset({"tier", "decided_rate", "base"})
 """The reasons of claims that get no rate; conditions and caps go by other ids."""
 
@@ -43,6 +51,10 @@ def check(rules: PolicyFile, series: Mapping[str, Series], file: str) -> list[Po
     """Return everything that is wrong with a policy file; ``series``: those it may use, by id."""
     findings = Findings(file)
     checker = Checker(rules, series, findings)
+    checker.check_depth()
+    if findings.faults:
+        # What is made of itself has no kind, and can't be followed to its end.
+        return findings.faults
     checker.check_dates()
     checker.check_ids()
     checker.check_columns()
@@ -65,6 +77,33 @@ class Checker:
         self.findings = findings
         self.tests = TestChecker(rules, series, findings)
         self.rates = RateChecker(rules, self.tests, findings)
+
+    def check_depth(self) -> None:
+        """Check that no indicator or quantity is made of itself, or of too many inside others."""
+        named = {
+            f"{prefix}{each.id}": (each.value, f"{element(key, position, each.id)}.value")
+            for prefix, key, listed in (
+                (INDICATOR_PREFIX, "indicators", self.rules.indicators),
+                (QUANTITY_PREFIX, "quantities", self.rules.quantities),
+            )
+            for position, each in enumerate(listed)
+        }
+        uses = {name: names_in(value) & named.keys() for name, (value, _) in named.items()}
+        depth: dict[str, int] = {}
+        for _ in range(DEEPEST):
+            for name in named.keys() - depth.keys():
+                if uses[name] <= depth.keys():
+                    depth[name] = depth_of(named[name][0], depth)
+        for name, (_, key) in named.items():
+            if name not in depth and name in _reached(name, uses):
+                message = Text("{name} 用到了它自己", "{name} is made of itself")
+                self.findings.add("circle", key, message, name=name)
+            elif depth.get(name, DEEPEST + 1) > DEEPEST:
+                message = Text(
+                    "{name} 层层用到的算式超过 {most} 层",
+                    "{name} is made of operations inside operations, more than {most} deep",
+                )
+                self.findings.add("too_deep", key, message, name=name, most=DEEPEST)
 
     def check_dates(self) -> None:
         """Check the days that the policy covers."""
@@ -159,25 +198,9 @@ class Checker:
                 )
                 self.findings.add("indicator_clash", f"{key}.id", message, id=indicator.id)
             self.tests.quantities.kind(indicator.value, f"{key}.value", "institution")
-        self._check_circles()
         for position, quantity in enumerate(self.rules.quantities):
             key = element("quantities", position, quantity.id)
             self.tests.quantities.kind(quantity.value, f"{key}.value", "claim")
-
-    def _check_circles(self) -> None:
-        """Note indicators that are made of themselves."""
-        uses = {INDICATOR_PREFIX + each.id: names_in(each.value) for each in self.rules.indicators}
-        for position, indicator in enumerate(self.rules.indicators):
-            name = INDICATOR_PREFIX + indicator.id
-            reached, waiting = set[str](), [name]
-            while waiting:
-                for used in uses.get(waiting.pop(), set()) - reached:
-                    reached.add(used)
-                    waiting.append(used)
-            if name in reached:
-                key = f"{element('indicators', position, indicator.id)}.value"
-                message = Text("{name} 用到了它自己", "{name} is made of itself")
-                self.findings.add("circle", key, message, name=name)
 
     def check_conditions(self) -> None:
         """Check the conditions, one by one and together."""
@@ -370,6 +393,16 @@ class Checker:
                 "各出资方的份额合计要等于 1，现为 {total}", "the payers' shares make 1, not {total}"
             )
             self.findings.add("payers_total", "payers", message, total=total)
+
+
+def _reached(name: str, uses: Mapping[str, set[str]]) -> set[str]:
+    """Return the names that what goes by a name is made of, all the way down."""
+    reached, waiting = set[str](), [name]
+    while waiting:
+        new = uses[waiting.pop()] - reached
+        reached |= new
+        waiting += new
+    return reached
 
 
 def check_series(series: Iterable[Series], findings: Findings) -> None:
