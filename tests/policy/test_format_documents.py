@@ -52,8 +52,8 @@ def words() -> tuple[set[str], set[str]]:
 
 def test_the_words_are_found() -> None:
     keys, values = words()
-    assert {"zh", "from", "any", "points", "checked_until", "above_ceiling", "plus"} <= keys
-    assert {"eligible", "pro_rata", "average_balance", "out_of_scope", "money"} <= values
+    assert {"zh", "from", "any", "points", "checked_until", "above_ceiling", "times"} <= keys
+    assert {"count_up_to", "pro_rata", "average_balance", "out_of_scope", "money"} <= values
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
