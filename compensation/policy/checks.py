@@ -20,18 +20,16 @@ from compensation.policy.check_rates import RateChecker
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings, PolicyFault, base_element, element
 from compensation.policy.kinds import Kind
-from compensation.policy.model import Cap, PolicyFile, Series
+from compensation.policy.model import Cap, Operation, PolicyFile, Quantity, Series
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
     depth_of,
     names_in,
-    operations_of,
 )
 from compensation.policy.regions import Allowed, allowed
 from compensation.policy.subjects import (
     COMPUTED_COLUMNS,
-    INSTITUTION,
     STANDARD_INDICATORS,
     TESTED_TABLES,
     Level,
@@ -206,20 +204,12 @@ class Checker:
         """Check the conditions, one by one and together."""
         rules = self.rules
         before = len(self.findings.faults)
-        asked = [c for c in rules.claim_conditions if c.value == INSTITUTION]
         for position, condition in enumerate(rules.institution_conditions):
             key = element("institution_conditions", position, condition.id)
             self.tests.check(condition, key, "institution")
         for position, condition in enumerate(rules.claim_conditions):
             key = element("claim_conditions", position, condition.id)
             self.tests.check(condition, key, "claim", eligibility=True)
-        if rules.institution_conditions and not asked:
-            message = Text(
-                "有机构条件，但没有一项业务条件检验 institution.eligible，机构条件就不起作用",
-                "there are conditions of institutions, but no claim condition tests "
-                "institution.eligible, so they have no effect",
-            )
-            self.findings.add("institution_unasked", "claim_conditions", message)
         if len(self.findings.faults) == before:
             self._check_together()
 
@@ -256,8 +246,7 @@ class Checker:
             for cap in self.rules.caps
             if cap.on == "compensation" and cap.per is None and not cap.when
         ]
-        borne = {each.borne_by for limit in limits for each in operations_of(limit)}
-        if party not in borne:
+        if not any(limit is not None and within_borne(limit, party) for limit in limits):
             message = Text(
                 "至少要有一项每笔的封顶用到受偿方承担的金额（borne_by）：补偿不能超过受偿方自己承担的金额",
                 "one cap on each claim by what the beneficiary bore (borne_by) is needed: "
@@ -393,6 +382,29 @@ class Checker:
                 "各出资方的份额合计要等于 1，现为 {total}", "the payers' shares make 1, not {total}"
             )
             self.findings.add("payers_total", "payers", message, total=total)
+
+
+def within_borne(limit: Quantity, party: str) -> bool:
+    """Return whether a limit is surely no more than what a party bore of the payout."""
+    if not isinstance(limit, Operation):
+        return False
+    if limit.borne_by is not None:
+        return limit.borne_by == party and limit.of == "claims.payout"
+    if limit.minus is not None:
+        first, *less = limit.minus
+        never_negative = all(
+            each.startswith(("claims.", "contracts."))
+            if isinstance(each, str)
+            else isinstance(each, Decimal) and each >= 0
+            for each in less
+        )
+        return never_negative and within_borne(first, party)
+    if limit.times is not None:
+        others = [each for each in limit.times if not within_borne(each, party)]
+        parts = all(isinstance(each, Decimal) and 0 <= each <= 1 for each in others)
+        return parts and len(others) == len(limit.times) - 1
+    each = [within_borne(operand, party) for operand in limit.min or limit.max or ()]
+    return any(each) if limit.min is not None else bool(each) and all(each)
 
 
 def _reached(name: str, uses: Mapping[str, set[str]]) -> set[str]:
