@@ -37,8 +37,8 @@ def pairs(draw: st.DrawFn) -> tuple[Rationals, Rationals, list[tuple[Row, Row]]]
 
 
 def made(rows: list[tuple[int, int, bool]]) -> Rationals:
-    columns = [np.array([row[k] for row in rows], dtype=np.int64) for k in (0, 1)]
-    return rationals.rationals(*columns, np.array([row[2] for row in rows], dtype=np.bool_))
+    top, bottom = (np.array([row[k] for row in rows], dtype=np.int64) for k in (0, 1))
+    return rationals.rationals(top, bottom, np.array([row[2] for row in rows], dtype=np.bool_))
 
 
 def told(values: Rationals) -> list[Fraction | None]:
