@@ -19,7 +19,18 @@ def example_rows(policy: Policy) -> dict[str, list[Row]]:
     """Return a few rows for each table, by column name; dates lie in the policy's first year.
 
     All names, numbers and amounts are invented. Optional cells that have no value are left out.
+    A policy that is not about payouts has rows of institutions and contracts only.
     """
+    rows = _rows(policy)
+    if policy.rules.record == "payout":
+        return rows
+    ends = datetime.date(policy.rules.effective.from_.year, 12, 31)
+    contracts: list[Row] = [{"release_date": ends, **row} for row in rows["contracts"]]
+    none: dict[str, list[Row]] = {name: [] for name in rows}
+    return none | {"institutions": rows["institutions"], "contracts": contracts}
+
+
+def _rows(policy: Policy) -> dict[str, list[Row]]:
     year = policy.rules.effective.from_.year
 
     def day(month: int, day_of_month: int, later: int = 0) -> datetime.date:
@@ -176,6 +187,8 @@ def example_cell(policy: Policy, table: str, column: Column) -> Value:
         for part in parts:
             if part.name == f"{table}.{column.name}":
                 return next(iter((*(part.one_of or ()), *(part.starts_with or ()))), "示例")
+    if column.type is ColumnType.CHOICE:
+        return column.choices[0].zh
     cells: dict[ColumnType, Value] = {
         ColumnType.TEXT: "示例",
         ColumnType.BOOLEAN: True,

@@ -244,7 +244,7 @@ def constant_rate(tier: Tier) -> int | None:
 def rates_of(policy: Policy, tier: Integers, subjects: Subjects) -> Integers:
     """Return the rate of each row in millionths: its tier's, with the additions that hold.
 
-    Never above the upper bound that the document gives, or 1. 0 where there is no tier.
+    Between the bounds that the document gives, or 0 and 1. 0 where there is no tier.
     """
     evaluator = Evaluator(policy, subjects, len(tier))
     return rationals.half_up(_rates(evaluator, tier).values, PRINTED_SCALE)
@@ -253,9 +253,10 @@ def rates_of(policy: Policy, tier: Integers, subjects: Subjects) -> Integers:
 def _rates(evaluator: Evaluator, tier: Integers) -> Rate:
     """Return what `rates_of` does, exactly, and its formula; it is recorded in steps."""
     rates, steps = evaluator.policy.rules.rates, evaluator.steps
-    constant = all(constant_rate(each) is not None for each in rates.tiers)
+    numbers = (*(each.rate for each in rates.tiers), *(each.points for each in rates.additions))
+    constant = all(isinstance(number, Decimal) for number in numbers)
     # A constant rate is within the bounds, which is checked when the policy is loaded.
-    alone = not rates.additions and rates.decided is None and (constant or rates.bounds is None)
+    alone = constant and not rates.additions and rates.decided is None
     rate = _tier_rate(evaluator, tier, "rate" if alone else "tier_rate")
     for number, addition in enumerate(rates.additions, 1):
         holds = holding(evaluator, addition.when) & (tier >= 0)
@@ -267,7 +268,10 @@ def _rates(evaluator: Evaluator, tier: Integers) -> Rate:
         taken = evaluator.record(
             name, _numbered(POINTS, number), Computed(values, "", Kind.RATIO), addition
         )
-        formula = taken.formula or points.formula
+        formula = taken.formula
+        if not formula:
+            applies = _flag(evaluator, holds, name, ADDITION_TAKEN)
+            formula = f"{applies} × {points.formula}"
         rate = Rate(rationals.total(rate.values, values), f"{rate.formula} + {formula}")
     if alone:
         return rate
@@ -277,11 +281,12 @@ def _rates(evaluator: Evaluator, tier: Integers) -> Rate:
     )
     limited = rationals.least(rate.values, rationals.constant(highest, evaluator.rows))
     rate = Rate(limited, f"min({rate.formula}, highest_rate)")
-    if constant or rates.bounds is None or not rates.bounds.at_least:
+    if constant:
         return rate
-    lowest = rates.bounds.at_least
+    lowest = Decimal(0) if rates.bounds is None else rates.bounds.at_least
     steps.given("lowest_rate", LOWEST_RATE, int(lowest * PRINTED_SCALE), Unit.RATIO, rates.bounds)
     raised = rationals.greatest(rate.values, rationals.constant(lowest, evaluator.rows))
+    raised = rationals.chosen(tier >= 0, raised, rate.values)
     return Rate(raised, f"max({rate.formula}, lowest_rate)")
 
 
@@ -317,20 +322,23 @@ def _computed_rate(evaluator: Evaluator, tier: Integers, name: str, titles: Sequ
         recorded = evaluator.record(step, title, own, each)
         said = recorded.formula
         formula = (
-            said if len(titles) == 1 else f"{formula} + {_taken(evaluator, takes, step)} × {said}"
+            said
+            if len(titles) == 1
+            else f"{formula} + {_flag(evaluator, takes, step, TAKEN)} × {said}"
         )
     return Rate(values, formula)
 
 
-def _taken(evaluator: Evaluator, takes: Flags, step: str) -> str:
-    """Record whether a tier takes each row, as 1 or 0; return the step's name."""
+def _flag(evaluator: Evaluator, takes: Flags, step: str, title: Text) -> str:
+    """Record whether a tier or an addition takes each row, as 1 or 0; return the step's name."""
     name = f"takes_{step}"
     flags = Subject(takes.astype(np.int64), np.ones_like(takes), None, ColumnType.COUNT)
-    evaluator.steps.given(name, TAKEN, flags, Unit.OWN)
+    evaluator.steps.given(name, title, flags, Unit.OWN)
     return name
 
 
 TAKEN = Text("适用这一档（是为 1）", "whether the tier applies (1: yes)")
+ADDITION_TAKEN = Text("适用这一项加点（是为 1）", "whether the addition applies (1: yes)")
 
 
 def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
@@ -348,9 +356,12 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
     steps = Steps()
     own = evaluator.with_steps(steps)
     rate = _rates(own, tier)
+    no_rate = ~rate.values.known
     if rules.rates.otherwise is not None:
+        no_rate = no_rate | (tier < 0)
+    if rules.rates.otherwise is not None or no_rate.any():
         # Only where nothing else speaks against the claim: reasons are the conditions not met.
-        failed[NO_TIER] = none_failed(failed, rows) & (tier < 0)
+        failed[NO_TIER] = none_failed(failed, rows) & no_rate
     if rules.rates.decided is not None:
         decided = own.compute(rules.rates.decided.column)
         undecided = ~decided.values.known
@@ -370,10 +381,6 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
         known = rate.values.known
         least = rationals.least(rate.values, decided.values)._replace(known=known)
         rate = Rate(least, f"min({rate.formula}, decided_rate)")
-    if rules.rates.otherwise is None:
-        unknown = none_failed(failed, rows) & ~rate.values.known
-        if unknown.any():
-            failed[NO_TIER] = unknown
     millionths = rationals.half_up(rate.values, PRINTED_SCALE)
     if rate.formula != "rate" and rationals.whole_in(rate.values, PRINTED_SCALE):
         steps.follows("rate", RATE, rate.formula, millionths, Unit.RATIO)

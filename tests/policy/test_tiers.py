@@ -104,7 +104,7 @@ def test_ladder_over_one_key(tiers: list[Bounds], tmp_path_factory: pytest.TempP
 @settings(max_examples=75 * DEPTH, deadline=None)
 @given(tiers=st.lists(bounds(), min_size=1, max_size=4))
 def test_slices(tiers: list[Bounds], tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Slices are refused unless each fen of a base lies in one of them, and they follow in order."""
+    """Slices are refused unless they follow one another and each fen lies in one."""
     text = with_rates(
         'hit = "slices"', [", ".join(["rate = 0.1", *written(tier)]) for tier in tiers]
     )

@@ -215,10 +215,10 @@ def test_caps_of_groups(
             wanted = wanted if not over else 0 if refuses[cap] else room
             assert got.through[cap, k] == wanted
         final[k] = wanted
-    for cap in caps if limits is not None else ():
+    for cap, limit in zip(caps, limits or (), strict=False):
         for group in range(3):
             of = [final[k] for k in final if rows[k][1] and rows[k][2][cap][:2] == (group, True)]
-            assert sum(of) <= limits[cap]
+            assert sum(of) <= limit
 
 
 @given(st.lists(st.tuples(AMOUNT, st.integers(0, 1_000_000), st.booleans()), max_size=5))
