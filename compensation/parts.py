@@ -21,20 +21,36 @@ import pyarrow as pa
 
 from compensation.assessment import Assessment, assess, budget_fen, conclude, year_faults
 from compensation.gathering import policy_faults, tested_contract_columns
+from compensation.language import Text
 from compensation.ledger.as_of import day_of
-from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.faults import InputFaults
 from compensation.ledger.intake import raw_of_frames
 from compensation.ledger.loading import Loading, Step, check, tell_nobody
 from compensation.ledger.pieces import Pieces, pieces_of
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.raw import RawTable
 from compensation.ledger.reading import open_input, read_raw
+from compensation.ledger.records import Record
 from compensation.ledger.unchanged import unchanged
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.subjects import extra_columns
 
 if TYPE_CHECKING:
     from compensation.ledger.reviews import Reviews
+
+
+NO_REVIEWS = Text(
+    "政策 {policy} 不按代偿计算，审核决定填在合同表或机构表中，不用审核表",
+    "policy {policy} is not about payouts: its decisions stand in the contracts or institutions "
+    "table, not in a review sheet",
+)
+UNNEEDED: Mapping[Record, tuple[str, ...]] = {
+    "payout": (),
+    "contract": ("claims",),
+    "institution": ("claims", "contracts"),
+}
+"""The tables that need not be there, by what a case is."""
 
 
 def assess_files(
@@ -58,6 +74,8 @@ def assess_files(
     chosen = load_policy(policy)
     year = operator.index(year)
     if chosen.rules.record != "payout":
+        if reviews is not None:
+            raise InputFaults([whole("no_payouts", NO_REVIEWS.fill(policy=chosen.id))])
         with unchanged(path):
             portfolio = _whole(*read_raw(path), chosen)
         return assess(portfolio, chosen, year, budget, as_of=as_of)
@@ -92,9 +110,15 @@ def assess_frames(
 def _whole(tables: Mapping[str, RawTable], faults: list[FaultGroup], policy: Policy) -> Portfolio:
     """Return the portfolio for a policy whose cases are contracts or institutions, held whole.
 
-    Where they are institutions there need not be any contract.
+    The table of claims need not be there, and where cases are institutions, that of contracts.
     """
-    return check(tables, faults, part=policy.rules.record == "institution")
+    record = policy.rules.record
+    needed = [
+        fault
+        for fault in faults
+        if fault.kind != "missing_table" or fault.table not in UNNEEDED[record]
+    ]
+    return check(tables, needed, part=record == "institution")
 
 
 def _assessed(

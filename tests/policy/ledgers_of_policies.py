@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from compensation import Portfolio, portfolio_of_frames
 from tests.policy.oracles import BANK, GUARANTOR, MILLION, Ledger, Row
+from tests.policy.worked_cases import NO_CLAIMS
 
 REVIEWS = ["approved", "rejected", "pending", None]
 TYPES = [
@@ -155,6 +156,9 @@ def ledgers(draw: st.DrawFn, policy: str) -> Ledger:
 
 
 MONEY = {
+    "registered_capital",
+    "agri_average",
+    "agri_average_before",
     "guaranteed_amount",
     "principal",
     "interest",
@@ -163,7 +167,15 @@ MONEY = {
     "recovered_180_days",
     "revenue",
 }
-RATES = {"loan_rate", "benchmark_rate", "fee_rate", "share_institution", "share_lender"}
+RATES = {
+    "loan_rate",
+    "benchmark_rate",
+    "fee_rate",
+    "share_institution",
+    "share_lender",
+    "bad_loan_rate",
+    "bad_loan_rate_before",
+}
 
 
 def text(name: str, value: Any) -> str:
@@ -184,5 +196,5 @@ def portfolio(ledger: Ledger) -> Portfolio:
     return portfolio_of_frames(
         institutions=frame(ledger.institutions),
         contracts=frame(ledger.contracts),
-        claims=frame(ledger.claims),
+        claims=frame(ledger.claims) if ledger.claims else NO_CLAIMS,
     )
