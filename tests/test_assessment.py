@@ -26,7 +26,7 @@ from tests.assessing import (
     read_rows,
     results_of,
 )
-from tests.conftest import DEPTH
+from tests.conftest import DEPTH, seeds
 from tests.oracle_reading import Tables, money, money_text
 from tests.portfolios import (
     portfolios,
@@ -197,14 +197,14 @@ def test_the_same_run_gives_the_same_tables_and_summary() -> None:
 # The oracle
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", seeds(0, 40))
 def test_random_portfolios_under_jiyuan(seed: int) -> None:
     tables = random_portfolio(seed)
     budget = random_budget(seed, results_of(assessed(tables)))
     assert results_of(assessed(tables, 2022, budget)) == oracle.assess(tables, 2022, budget)
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", seeds(0, 24))
 def test_random_portfolios_under_luoyang(seed: int) -> None:
     tables = random_luoyang_portfolio(seed)
     budget = random_budget(seed, results_of(assessed(tables, 2025, None, "luoyang-2025")))

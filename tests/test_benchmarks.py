@@ -254,6 +254,7 @@ for code in sys.argv[1:]:
 """
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform != "linux", reason="memory as Linux counts it")
 def test_the_memory_of_all_processes_is_counted() -> None:
     command = [sys.executable, "-c", PEAKS, HOLD, BOTH]
@@ -314,6 +315,7 @@ def test_the_guard_fails_where_ours_is_a_fifth_slower(
     assert json.loads(guard.BASELINE.read_text()) == {"10000": min(ours)}
 
 
+@pytest.mark.process
 def test_ours_then_is_the_code_of_its_commit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -354,6 +356,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+@pytest.mark.process
 def test_a_run_over_parquet_loads_nothing_that_other_inputs_need(
     small: Path, tmp_path: Path
 ) -> None:

@@ -12,6 +12,8 @@ import pytest
 from api.examples import PORTFOLIO
 from tests.api.server import Server, running, until
 
+pytestmark = pytest.mark.process
+
 JSON = b"application/json"
 FORM = b"multipart/form-data; boundary=x"
 BEGINNINGS = {

@@ -24,6 +24,8 @@ from api.routes.recoveries import MOST_RECOVERIES
 from api.settings import MIB
 from tests.api.server import Server, running
 
+pytestmark = pytest.mark.process
+
 AIM_SECONDS = 0.1
 TIMES_IDLE = 20
 """How many times the longest idle wait is allowed on top."""

@@ -13,7 +13,7 @@ from compensation.ledger.intake import read_portfolio
 from compensation.rules.steps import names_in_formulas
 from tests import oracle, oracle_luoyang
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, assessed, params
-from tests.conftest import DEPTH
+from tests.conftest import DEPTH, seeds
 from tests.explanation.checks import check_claims, values_of
 from tests.explanation.recompute import recomputed
 from tests.oracle_reading import Tables, money, money_text
@@ -33,14 +33,14 @@ def binding_budget(results: Tables) -> str:
     return money_text(total * 2 // 3)
 
 
-@pytest.mark.parametrize("seed", range(100, 108))
+@pytest.mark.parametrize("seed", seeds(100, 108))
 def test_random_portfolios_with_a_budget_that_binds(seed: int) -> None:
     tables = random_portfolio(seed)
     budget = binding_budget(oracle.assess(tables))
     assert check_claims(assessed(tables, 2022, budget))
 
 
-@pytest.mark.parametrize("seed", range(100, 108))
+@pytest.mark.parametrize("seed", seeds(100, 108))
 def test_random_portfolios_under_luoyang(seed: int) -> None:
     tables = random_luoyang_portfolio(seed)
     budget = binding_budget(oracle_luoyang.assess(tables)) if seed % 2 else None

@@ -16,7 +16,7 @@ from compensation.ledger.intake import read_portfolio
 from compensation.policy.catalogue import load_policy
 from tests import oracle, oracle_luoyang
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, assessed, params, read_rows, results_of
-from tests.conftest import DEPTH
+from tests.conftest import DEPTH, seeds
 from tests.explanation.checks import LANGUAGES, check_institutions, values_of
 from tests.oracle import Indicators
 from tests.oracle_reading import Tables, half_up, money_text, ratio_text, read
@@ -174,7 +174,7 @@ def test_small_portfolios(tables: Tables) -> None:
     check(tables, assessed(tables))
 
 
-@pytest.mark.parametrize("seed", range(200, 206))
+@pytest.mark.parametrize("seed", seeds(200, 206))
 def test_luoyang(seed: int) -> None:
     """Rates differ by claim, so there is no tier of the institution's own."""
     tables = random_luoyang_portfolio(seed)

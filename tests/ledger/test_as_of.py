@@ -17,6 +17,7 @@ from compensation.ledger.intake import portfolio_of_frames, read_portfolio
 from compensation.ledger.portfolio import Portfolio
 from compensation.parts import assess_files, assess_frames
 from tests.assessing import assessed, frames_of, portfolio_of, read_rows, results_of, rows_of
+from tests.conftest import seeds
 from tests.ledger.test_payments import entry, payment, remittance
 from tests.one_claim import CLAIM, CONTRACT, faults, small
 from tests.oracle_reading import Row, Tables
@@ -245,7 +246,7 @@ def grown(tables: Tables, seed: int) -> Tables:
     return more
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", seeds(0, 25))
 def test_what_came_later_changes_nothing(seed: int) -> None:
     tables = random_portfolio(seed, contracts=30)
     for claim in tables["claims"]:
@@ -269,7 +270,7 @@ def messages(run: Assessment) -> list[str]:
     return sorted(kinds)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", seeds(0, 8))
 def test_parts_are_as_the_whole_is(seed: int) -> None:
     frames = frames_of(grown(random_portfolio(seed, contracts=40), seed + 1))
     frames.pop("payments", None)
@@ -280,7 +281,7 @@ def test_parts_are_as_the_whole_is(seed: int) -> None:
         assert all(parts.tables[name].equals(table) for name, table in whole.tables.items())
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(0, 6))
 def test_columns_of_a_policy_are_as_of_the_day_too(seed: int) -> None:
     frames = frames_of(random_luoyang_portfolio(seed, contracts=30))
     for day in ("2025-03-31", "2025-08-31", "2026-12-31"):

@@ -21,14 +21,14 @@ from compensation import (
     verify,
 )
 from compensation.report.notice_sheet import COLLECTION, PAYMENT
-from compensation.report.output import write_output
 from compensation.report.settlement_workbook import CLAIMS_SHEET, POOL_SHEET, SUMMARY_SHEET
 from compensation.results import text_digest
 from tests.command import run_here
+from tests.conftest import seeds
 from tests.ledgers_of_years import COLUMNS, DAYS, random_ledger
 from tests.oracle_reading import Row, Tables
 from tests.portfolios import write_csv
-from tests.record.results import FORMS, edit_csv, edit_parquet, edit_summary
+from tests.record.results import FORMS, edit_csv, edit_parquet, edit_summary, written
 from tests.settling import (
     EXAMPLE_NAMES,
     EXAMPLES,
@@ -59,13 +59,6 @@ LATER: Mapping[str, Row] = {
 }
 """By table, what a row that is added later says; for the rest it is as the first row."""
 DATES = {name: next(key for key in row if key.endswith("_date")) for name, row in LATER.items()}
-
-
-def written(settlement: Settlement, folder: Path, form: str) -> Path:
-    path = folder / ("result.xlsx" if form == "xlsx" else form)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_output(settlement, path, form)  # type: ignore[arg-type]
-    return path
 
 
 def settled(ledger: Path = LEDGER, to: str = TO, budget: str | None = None) -> Settlement:
@@ -144,7 +137,7 @@ def test_a_ledger_that_only_grew_gives_the_same(
     assert f"清算 2024-01-01 至 {TO}" in done.stdout
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(0, 6))
 def test_a_past_day_of_any_ledger_stands_when_the_ledger_grows(seed: int, tmp_path: Path) -> None:
     tables = {
         name: rows for name, rows in random_ledger(seed).items() if rows or name not in COLUMNS

@@ -27,6 +27,7 @@ from compensation.report.sheet import Sheet, TooManyRows, new_workbook
 from compensation.report.styles import Styles
 from compensation.report.tables import EXPLAINED, RESULTS, STATUS_NAMES, result_heading
 from compensation.report.workbook import write_workbook
+from tests.conftest import seeds
 from tests.portfolios import random_budget
 from tests.portfolios_luoyang import random_luoyang_portfolio
 from tests.report.results import (
@@ -85,7 +86,7 @@ def assert_same_cells(assessment: Assessment, path: Path, read: Rows) -> None:
 
 
 @pytest.mark.parametrize("read", READERS)
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", seeds(0, 8))
 def test_every_cell_is_the_results(tmp_path: Path, seed: int, read: Rows) -> None:
     assessment = assessed(seed, tmp_path / "in")
     assert_same_cells(assessment, written(assessment, tmp_path), read)
