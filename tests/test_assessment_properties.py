@@ -21,6 +21,7 @@ slow = settings(max_examples=20 * DEPTH, suppress_health_check=[HealthCheck.too_
 # Whatever the portfolio
 
 
+@pytest.mark.slow
 @given(portfolios_with_budgets(), st.data())
 @slow
 def test_order_of_rows_and_columns_decides_nothing(
@@ -49,6 +50,7 @@ def renamed(tables: Tables, prefix: str) -> Tables:
     }
 
 
+@pytest.mark.slow
 @given(portfolios())
 @slow
 def test_other_institutions_change_nothing_without_a_budget(tables: Tables) -> None:

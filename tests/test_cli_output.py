@@ -247,6 +247,7 @@ aside.store = folder.store = interrupt
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("output", ["out", "new/out", "out.xlsx"])
 def test_a_full_disk_leaves_the_old_result(
     ledgers: Path, tmp_path: Path, output: str, monkeypatch: pytest.MonkeyPatch

@@ -140,6 +140,7 @@ def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "out" / "result"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_table_is_refused_with_its_place(name: str, tmp_path: Path, earlier: Path) -> None:
     change, words = WRONG[name]

@@ -17,6 +17,7 @@ import compensation
 from compensation.cli.commands import commands
 from docs import make_reference, make_site, run_blocks
 from docs.links import FENCED, LINK, links, pages, prose
+from tests.api.server import Server
 from tests.missing import missing
 
 ROOT = Path(__file__).parent.parent
@@ -123,11 +124,20 @@ def test_generated_pages_are_current(page: str) -> None:
     assert (ROOT / page).read_text(encoding="utf-8") == made, "run `make docs`"
 
 
-@pytest.mark.process
-@pytest.mark.parametrize("page", run_blocks.PAGES, ids=name_of)
-def test_what_pages_show_is_what_is_printed(page: Path) -> None:
+ASKING = [page for page in run_blocks.PAGES if run_blocks.asks(page)]
+
+
+@pytest.mark.parametrize("page", ASKING, ids=name_of)
+def test_what_pages_show_is_what_the_service_answers(page: Path, server: Server) -> None:
     if page in API and not (shutil.which("curl") and shutil.which("jq")):
         missing("curl and jq")
+    shown = run_blocks.rendered(page, server.url)
+    assert page.read_text(encoding="utf-8") == shown, "run `make docs`"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", sorted({*run_blocks.PAGES} - {*ASKING}), ids=name_of)
+def test_what_pages_show_is_what_is_printed(page: Path) -> None:
     assert page.read_text(encoding="utf-8") == run_blocks.rendered(page), "run `make docs`"
 
 

@@ -113,6 +113,7 @@ def save(tables: Tables, path: Path, form: str, rows: int) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_neither_row_groups_nor_threads_nor_pieces_nor_memory_change_a_byte(
     tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,6 +136,7 @@ def test_neither_row_groups_nor_threads_nor_pieces_nor_memory_change_a_byte(
     assert all(files == found[0] for files in found)
 
 
+@pytest.mark.slow
 def test_the_form_of_the_input_changes_nothing_but_the_rows_of_warnings(
     tables: Tables, tmp_path: Path
 ) -> None:

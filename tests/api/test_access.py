@@ -131,6 +131,7 @@ def test_a_body_that_does_not_arrive(proxied: Server) -> None:
             b"X-Forwarded-For: 10.0.0.7\r\nContent-Type: application/json\r\n\r\n{"
         )
         assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
+        until(lambda: not proxied.scratch())
 
 
 @pytest.mark.process

@@ -57,12 +57,6 @@ def test_bodies_that_stop_take_no_place(small: Server, kind: bytes) -> None:
     until(lambda: not small.scratch())
 
 
-def test_one_that_stops_is_told_in_time() -> None:
-    with running(body_seconds=1) as server, begun(server, JSON, b"{") as sent:
-        assert status(sent) == 408
-        until(lambda: not server.scratch())
-
-
 @pytest.mark.parametrize("kind", [JSON, FORM])
 def test_the_longest_silent_gives_way_where_bodies_hold_too_much(
     small: Server, kind: bytes

@@ -148,6 +148,7 @@ def check(tables: Tables, assessment: Assessment) -> set[str]:
     return seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)
 def test_every_institution_of_the_examples(name: str) -> None:
     run = params(name)
@@ -156,6 +157,7 @@ def test_every_institution_of_the_examples(name: str) -> None:
     check(tables, assess(read_portfolio(folder), "jiyuan-2022", run["year"], run["budget"]))
 
 
+@pytest.mark.slow
 def test_random_portfolios_of_every_kind() -> None:
     seen = set()
     for seed in range(200, 230):
@@ -168,6 +170,7 @@ def test_random_portfolios_of_every_kind() -> None:
     }
 
 
+@pytest.mark.slow
 @given(portfolios())
 @settings(max_examples=15 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 def test_small_portfolios(tables: Tables) -> None:

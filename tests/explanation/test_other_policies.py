@@ -90,6 +90,7 @@ def check_titles(assessment: Assessment) -> None:
             assert re.fullmatch(r"[^A-Za-z]+(（\w+）)?", line.title.zh), line.title.zh
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", INVENTED, ids=lambda path: path.stem)
 def test_every_line_recomputes(path: Path) -> None:
     policy, compensated = load_policy(path), 0

@@ -43,6 +43,7 @@ WAYS = pytest.mark.parametrize("way", [assess_files, in_two_steps])
 Way = Callable[[Path, str | Path, int], Assessment]
 
 
+@pytest.mark.slow
 @WAYS
 @pytest.mark.parametrize("cell", ["#N/A", "=VLOOKUP(A1,B:C,2,FALSE)"])
 @pytest.mark.parametrize(
@@ -58,6 +59,7 @@ def test_what_cannot_be_read_in_a_column_of_remarks_refuses_nothing(
     assert result.summary["input_digest"] == expected.summary["input_digest"]
 
 
+@pytest.mark.slow
 @WAYS
 def test_in_a_column_that_the_policy_tests_it_is_a_fault(way: Way, tmp_path: Path) -> None:
     path = edited(tmp_path / "a.xlsx", "代偿", "申报日期", "#N/A", row=HEADING_ROW + 2)
@@ -86,6 +88,7 @@ def parquet_example(folder: Path, table: str, heading: str, cells: pa.DataType) 
 LISTS = pa.list_(pa.string())
 
 
+@pytest.mark.slow
 @WAYS
 def test_a_column_of_lists_refuses_nothing(way: Way, tmp_path: Path) -> None:
     plain = parquet_example(tmp_path / "plain", "none", "", LISTS)

@@ -177,6 +177,7 @@ def test_random_portfolios_under_henan(seed: int) -> None:
     check_all(assess(portfolio_of(tables), HENAN, 2022))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", INVENTED, ids=lambda path: path.stem)
 def test_every_invented_policy(path: Path) -> None:
     policy = load_policy(path)

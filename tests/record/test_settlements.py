@@ -87,6 +87,7 @@ def of_trial() -> Settlement:
 # The same
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)
 def test_a_settlement_comes_out_again(name: str, form: str, tmp_path: Path) -> None:
@@ -106,6 +107,7 @@ def test_a_settlement_comes_out_again(name: str, form: str, tmp_path: Path) -> N
     assert signed <= counts.keys() if form == "xlsx" else signed.isdisjoint(counts)
 
 
+@pytest.mark.slow
 def test_results_of_every_form_are_the_same(of_trial: Settlement, tmp_path: Path) -> None:
     results = [written(of_trial, tmp_path, form) for form in FORMS]
     for one in results:
@@ -118,6 +120,7 @@ def test_results_of_every_form_are_the_same(of_trial: Settlement, tmp_path: Path
         }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_a_ledger_that_only_grew_gives_the_same(
     of_trial: Settlement, tmp_path: Path, form: str
@@ -171,6 +174,7 @@ def test_the_first_rows_of_a_table_may_be_later(tmp_path: Path) -> None:
 # The past changed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", LATER)
 @pytest.mark.parametrize("what", ["changed", "removed", "added"])
 def test_a_row_of_the_past_is_named_by_its_table(
@@ -225,6 +229,7 @@ CELLS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("table", "column", "value", "sheet"), CELLS)
 @pytest.mark.parametrize("form", FORMS)
 def test_a_changed_cell_is_named(
@@ -277,6 +282,7 @@ def edit_under(path: Path, sheet: str, heading: str, below: int, value: object) 
     raise AssertionError(heading)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("notice", [PAYMENT, COLLECTION])
 def test_what_is_signed_is_compared(tmp_path: Path, notice: Any) -> None:
     day = {PAYMENT: "2022-12-31", COLLECTION: "2023-12-31"}[notice]
@@ -294,6 +300,7 @@ def test_what_is_signed_is_compared(tmp_path: Path, notice: Any) -> None:
     assert notice.title in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["L3", "AF3", "A1"])
 def test_a_cell_that_was_added_is_named(of_trial: Settlement, tmp_path: Path, cell: str) -> None:
     result = written(of_trial, tmp_path, "xlsx")
@@ -396,6 +403,7 @@ def test_what_differs_between_two_settlements(tmp_path: Path) -> None:
     assert "清算明细（settlement）" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_changed_policy_shows_with_its_id(of_trial: Settlement, tmp_path: Path) -> None:
     policies = [BOTH[0], other_rate(tmp_path)]
     again = settle(read_portfolio(LEDGER), policies, TO)

@@ -75,6 +75,7 @@ FILLED: dict[str, Callable[[Path], None]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filled", FILLED)
 def test_whatever_was_filled_in_stays(filled: str, result: Path, pending: Path) -> None:
     FILLED[filled](result)
@@ -84,12 +85,14 @@ def test_whatever_was_filled_in_stays(filled: str, result: Path, pending: Path) 
     assert snapshot(result.parent) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("decision", ["待审", None])
 def test_blank_and_pending_are_no_opinions(result: Path, pending: Path, decision: str) -> None:
     decide(result, decision, decision, most=99)
     assert assess(result, source=pending) == (0, "")
 
 
+@pytest.mark.slow
 def test_reviews_that_are_read_may_be_written_over(result: Path, pending: Path) -> None:
     decide(result, "通过", "通过", most=3)
     for _ in range(2):
@@ -100,6 +103,7 @@ def test_reviews_that_are_read_may_be_written_over(result: Path, pending: Path) 
     assert decided[:4] == [("通过", "通过")] * 3 + [("待审", "待审")]
 
 
+@pytest.mark.slow
 def test_reviews_of_another_file_count_where_they_are_the_same(
     result: Path, pending: Path, tmp_path: Path
 ) -> None:
@@ -116,6 +120,7 @@ def test_what_the_claims_table_says_itself_is_no_loss(tmp_path: Path) -> None:
         assert assess(tmp_path / "out.xlsx") == (0, "")
 
 
+@pytest.mark.slow
 def test_a_claim_that_the_input_has_no_longer_keeps_its_opinion(
     result: Path, pending: Path, tmp_path: Path
 ) -> None:

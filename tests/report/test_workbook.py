@@ -85,6 +85,7 @@ def assert_same_cells(assessment: Assessment, path: Path, read: Rows) -> None:
                 assert_cell(row[place], expected_cell(name, value))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("read", READERS)
 @pytest.mark.parametrize("seed", seeds(0, 8))
 def test_every_cell_is_the_results(tmp_path: Path, seed: int, read: Rows) -> None:
@@ -92,6 +93,7 @@ def test_every_cell_is_the_results(tmp_path: Path, seed: int, read: Rows) -> Non
     assert_same_cells(assessment, written(assessment, tmp_path), read)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["seed-1", "large"])
 def test_every_cell_of_the_examples(tmp_path: Path, name: str) -> None:
     portfolio = read_portfolio(EXAMPLES / name / "input")
@@ -149,6 +151,7 @@ def test_a_text_longer_than_a_cell_ends_in_dots(tmp_path: Path) -> None:
     assert len(cell) > 16_000
 
 
+@pytest.mark.slow
 def test_the_same_result_has_the_same_bytes(tmp_path: Path) -> None:
     first = written(assessed(3, tmp_path / "in"), tmp_path)
     (tmp_path / "again").mkdir()
@@ -200,6 +203,7 @@ def test_reasons_are_explained(tmp_path: Path) -> None:
     assert rows[HEADINGS_AT + 2][place] == "单户担保余额不超过 500 万元"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["jiyuan-2022", "luoyang-2025"])
 def test_the_basis_of_every_figure(tmp_path: Path, policy: str) -> None:
     if policy == "jiyuan-2022":

@@ -77,6 +77,7 @@ def test_tables_as_parquet_take_the_place_of_csv(tmp_path: Path) -> None:
     assert rows_of(table) == read_rows(EXAMPLES / "trial-1" / "expected" / "settlement.csv")
 
 
+@pytest.mark.slow
 def test_a_workbook_has_what_is_due_in_figures_and_words(tmp_path: Path) -> None:
     path = tmp_path / "out.xlsx"
     for _ in range(2):  # also over an earlier one

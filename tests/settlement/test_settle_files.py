@@ -45,6 +45,7 @@ def save(frames: dict[str, pa.Table], folder: Path, form: str) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @given(
     seeds,
     days,
@@ -57,7 +58,7 @@ def save(frames: dict[str, pa.Table], folder: Path, form: str) -> Path:
 )
 @settings(
     deadline=None,
-    max_examples=20 * DEPTH,
+    max_examples=10 * DEPTH,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_files_come_to_what_the_portfolio_comes_to(
@@ -115,6 +116,7 @@ def with_own_indicator(id_: str, name: str, kind: str, test: str) -> Policy:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", some_seeds(0, 6))
 @pytest.mark.parametrize("piece", [2, 1000])
 def test_policies_that_test_different_contracts(seed: int, piece: int, tmp_path: Path) -> None:
@@ -135,6 +137,7 @@ def test_policies_that_test_different_contracts(seed: int, piece: int, tmp_path:
     assert {"grade", "marked"} <= every.tables["contracts"].keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)
 def test_the_examples(name: str) -> None:
     run, source = params(name), EXAMPLES / name / "input"
