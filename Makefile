@@ -32,15 +32,17 @@ demo: $(VENV)/installed ## compute the example's compensation for 2022 into buil
 	$(BIN)/compensation assess examples/jiyuan-2022.xlsx --year 2022 --policy jiyuan-2022 -o build/demo.xlsx
 	@echo "结果 / result: build/demo.xlsx"
 
-# One worker more than processors: tests that wait, for a browser or a slow client, leave one idle. In the order of
-# their names: sorted by their numbers of tests, files of a few that take long would come last, one after another.
-TESTS = $(BIN)/python -m pytest -q -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile --no-loadscope-reorder
+# In the order of their names: sorted by their numbers of tests, files of a few that take long would come last, one
+# after another.
+PYTEST := $(BIN)/python -m pytest -q --dist loadfile --no-loadscope-reorder
+# One worker more than processors: tests that wait, for a browser or a slow client, leave one idle.
+TESTS = $(PYTEST) -n $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 
 test: $(VENV)/installed ## run all tests; reasons for skipped ones are listed
 	$(TESTS) -rs $(ARGS)
 
 quick: $(VENV)/installed ## run the tests that need no browser, server, LibreOffice or process, in a minute
-	$(TESTS) -m "not process and not slow" $(ARGS)
+	$(PYTEST) -n auto -m "not process and not slow" $(ARGS)
 
 prove: $(VENV)/installed ## the proofs, a hundred times as many examples, and all seeds; about an hour of the processor
 	HYPOTHESIS_PROFILE=deep $(TESTS) -rs tests/proofs tests/test_money_in_money_out.py \

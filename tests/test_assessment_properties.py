@@ -61,6 +61,7 @@ def test_other_institutions_change_nothing_without_a_budget(tables: Tables) -> N
         assert rows == alone[name] + theirs[name]
 
 
+@pytest.mark.slow
 @given(portfolios())
 @slow
 def test_a_borrower_is_of_one_institution(tables: Tables) -> None:
@@ -74,6 +75,7 @@ def test_a_borrower_is_of_one_institution(tables: Tables) -> None:
         assert rows[: len(alone[name])] == alone[name]
 
 
+@pytest.mark.slow
 @given(portfolios(), st.data())
 @slow
 def test_instalments_of_one_day_change_no_total(tables: Tables, data: st.DataObject) -> None:
@@ -103,6 +105,7 @@ def test_instalments_of_one_day_change_no_total(tables: Tables, data: st.DataObj
     assert totals(parts_["returns"]) == totals(whole["returns"])
 
 
+@pytest.mark.slow
 @given(portfolios(), st.integers(0, 10**9))
 @slow
 def test_a_budget_is_never_passed_and_never_left(tables: Tables, fen: int) -> None:

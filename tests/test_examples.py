@@ -271,6 +271,7 @@ def test_the_first_sheet_says_that_it_is_invented() -> None:
     assert "INVENTED" in text
 
 
+@pytest.mark.slow
 def test_the_workbook_is_kept_as_offices_keep_theirs() -> None:
     contracts, claims = sheet("担保合同"), sheet("代偿")
     above = [str(cell.value) for row in contracts["A1:S2"] for cell in row if cell.value]

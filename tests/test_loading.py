@@ -61,6 +61,7 @@ def told(run: Callable[..., Any], *given: Any) -> list[tuple[str, str | None, st
 # A portfolio serves any policy and year
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [RUNS, RUNS[::-1]], ids=["forwards", "backwards"])
 def test_a_portfolio_read_once_serves_every_policy_and_year(order: list[Any]) -> None:
     tables = with_filing_dates(ledger())
@@ -208,6 +209,7 @@ def expected_faults(tables: Tables) -> Counter[tuple[str, str, int]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("piece", [1, 7, 1000])
 def test_ids_and_references_are_checked_across_blocks(

@@ -47,6 +47,7 @@ def every_column() -> list[tuple[Table, Column]]:
     return [(table, column) for table in TABLES for column in table.columns]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("table", "column"), every_column(), ids=lambda x: x.name)
 @given(data=st.data())
 @settings(max_examples=10 * DEPTH)  # of each of some sixty columns

@@ -104,6 +104,7 @@ def test_a_table_under_another_name_is_read_where_nothing_speaks_against_it(
     assert figures(FORMS[form](tmp_path, tables)) == FIGURES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
     ("table", "name"), [("代偿", "代偿(2)"), ("追偿", "追偿明细"), ("追偿", "Sheet1")]

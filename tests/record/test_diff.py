@@ -47,6 +47,7 @@ def test_odd_texts_are_the_same_in_every_form(tmp_path: Path) -> None:
         assert diff(results[one], results[other]).same
 
 
+@pytest.mark.slow
 def test_a_budget_shows_in_every_row_that_it_moves(
     example: Assessment, ledger: Path, tmp_path: Path
 ) -> None:

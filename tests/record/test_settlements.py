@@ -140,6 +140,7 @@ def test_a_ledger_that_only_grew_gives_the_same(
     assert f"清算 2024-01-01 至 {TO}" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", seeds(0, 6))
 def test_a_past_day_of_any_ledger_stands_when_the_ledger_grows(seed: int, tmp_path: Path) -> None:
     tables = {

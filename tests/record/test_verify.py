@@ -106,7 +106,7 @@ def test_rows_that_messages_name_may_be_numbered_by_another_form(tmp_path: Path)
         assess_files(tmp_path / form, "jiyuan-2022", 2022) for form in ("csv", "parquet")
     )
     assert from_csv.summary["warnings"] != from_parquet.summary["warnings"]
-    assert verify(written(from_csv, tmp_path, "csv"), tmp_path / "parquet").same
+    assert verify(written(from_csv, tmp_path / "result", "csv"), tmp_path / "parquet").same
 
 
 @pytest.mark.slow
@@ -231,6 +231,7 @@ def test_rows_in_another_order_are_the_same(folder: Path, ledger: Path) -> None:
     assert "行的次序不同" in run_here("verify", folder, ledger).stdout
 
 
+@pytest.mark.slow
 def test_a_workbook_saved_by_another_program_is_the_same(
     example: Assessment, tmp_path: Path, ledger: Path
 ) -> None:
@@ -361,6 +362,7 @@ def test_everything_forged_is_told_by_computing_it_again(folder: Path, ledger: P
     assert "Changed: the result." in done.stdout
 
 
+@pytest.mark.slow
 def test_a_warning_is_known_whatever_row_it_is_in(example: Assessment, tmp_path: Path) -> None:
     write_csv(random_portfolio(7, 40), tmp_path / "in")
     assessment = assess(read_portfolio(tmp_path / "in"), "jiyuan-2022", 2022)

@@ -56,6 +56,7 @@ def test_a_kept_policy_that_was_changed_is_told(
     assert "policy.toml" in run_here("verify", folder, ledger).stdout
 
 
+@pytest.mark.slow
 def test_a_run_under_a_policy_that_only_bears_the_id_is_told(tmp_path: Path, ledger: Path) -> None:
     doctored = tmp_path / "jiyuan-2022.toml"
     doctored.write_text(POLICY.replace("rate = 0.15", "rate = 0.18"), "utf-8")

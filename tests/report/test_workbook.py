@@ -162,6 +162,7 @@ def test_the_same_result_has_the_same_bytes(tmp_path: Path) -> None:
     assert created == datetime.datetime(2000, 1, 1)  # noqa: DTZ001
 
 
+@pytest.mark.slow
 def test_pages(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(written(assessed(3, tmp_path / "in"), tmp_path))
     assert book.sheetnames == SHEETS

@@ -76,6 +76,7 @@ def test_every_measure_is_tested() -> None:
     assert NAIVE.keys() == MEASURES.keys()
 
 
+@pytest.mark.slow
 @given(contracts(), YEARS, st.booleans())
 def test_an_average_is_half_the_sum_of_both_ends(
     rows: list[Contract], year: int, some: bool

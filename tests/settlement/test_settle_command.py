@@ -170,6 +170,7 @@ def test_an_institution_is_the_sum_of_its_claims() -> None:
     assert "通过" in chinese
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -190,6 +191,7 @@ def test_what_cannot_be_explained_is_refused(arguments: tuple[str, ...], said: s
     assert said in done.stderr
 
 
+@pytest.mark.slow
 def test_a_year_under_several_policies(tmp_path: Path) -> None:
     out = tmp_path / "out"
     year: tuple[str | Path, ...] = ("assess", TRIAL, "--year", "2023", *BOTH)
