@@ -48,7 +48,6 @@ def order(graph: dict[str, set[str]]) -> list[str]:
     return list(TopologicalSorter(graph).static_order())
 
 
-@pytest.mark.slow
 def test_no_import_goes_in_a_circle() -> None:
     found = modules()
     graph = {
@@ -58,7 +57,6 @@ def test_no_import_goes_in_a_circle() -> None:
     assert "compensation.rules.decision" in graph["compensation.rules.compensation"]
 
 
-@pytest.mark.slow
 def test_layers_come_in_order() -> None:
     """A package of the library looks at none that stands after it."""
     layers = ("classification", "ledger", "policy", "rules", "explanation", "one_case", "report")
@@ -101,7 +99,6 @@ def without_reason(source: str) -> Iterator[int]:
             yield line
 
 
-@pytest.mark.slow
 def test_imports_inside_functions_have_a_reason() -> None:
     found = [
         f"{name}:{line}"
