@@ -48,7 +48,7 @@ prove: $(VENV)/installed ## the proofs, a hundred times as many examples, and al
 	HYPOTHESIS_PROFILE=deep $(TESTS) -rs tests/proofs tests/test_money_in_money_out.py \
 	  tests/test_growing_portfolio.py tests/test_assessment.py tests/test_assessment_properties.py \
 	  tests/explanation tests/ledger/test_as_of.py tests/settlement/test_settle_files.py \
-	  tests/record/test_settlements.py tests/report/test_workbook.py $(ARGS)
+	  tests/record/test_settlements.py tests/report/test_workbook.py tests/test_loading.py $(ARGS)
 
 check: $(VENV)/installed ## formatting, lint and strict types; changes nothing
 	$(BIN)/ruff format --check .

@@ -16,6 +16,7 @@ from compensation import InputFaults, assess, assess_files, read_portfolio
 from compensation.ledger import digest, parquet, pieces
 from compensation.ledger.dictionary import TABLES
 from tests.assessing import frames_of, portfolio_of
+from tests.conftest import seeds
 from tests.oracle_reading import Tables
 from tests.portfolios import random_portfolio
 
@@ -210,7 +211,7 @@ def expected_faults(tables: Tables) -> Counter[tuple[str, str, int]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(0, 6))
 @pytest.mark.parametrize("piece", [1, 7, 1000])
 def test_ids_and_references_are_checked_across_blocks(
     seed: int, piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -15,6 +15,7 @@ from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import ExtraColumn
 from compensation.rules import decision
 from tests.assessing import portfolio_of, results_of
+from tests.conftest import DEPTH
 from tests.explanation.checks import check_claims, check_institutions
 from tests.oracle_reading import Row, Tables, money, money_text
 from tests.portfolios import random_portfolio
@@ -102,6 +103,8 @@ def test_every_line_recomputes(path: Path) -> None:
         check_institutions(assessment)
         check_titles(assessment)
         compensated += int((assessment.decisions.compensation > 0).sum())
+        if compensated and DEPTH == 1:
+            break  # one ledger shows every line, where something is paid
     assert compensated
 
 
