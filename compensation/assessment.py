@@ -123,6 +123,7 @@ class Assessment(Run):
 
         Raises KeyError where the year has no such claim.
         """
+        # Most runs explain nothing, and start sooner without it.
         from compensation.explanation import explain_claim
 
         return explain_claim(self, claim_id)
@@ -132,6 +133,7 @@ class Assessment(Run):
 
         Raises KeyError where there is no such institution.
         """
+        # As in `explain`.
         from compensation.explanation import explain_institution
 
         return explain_institution(self, institution_id)

@@ -139,6 +139,7 @@ def _assessed(
     loading.report(policy_faults(policy, loading.present, loading.rows.__getitem__, loading.faults))
     ledgers = loading.load(tested_contract_columns(policy), step, day)
     if reviews is not None:
+        # Most runs have no review sheet.
         from compensation.ledger.reviews import apply_reviews
 
         ledgers = apply_reviews(ledgers, reviews)

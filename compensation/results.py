@@ -51,6 +51,7 @@ def money(fen: Integers) -> pa.Array:
 
 def frame_of(table: pa.Table) -> pd.DataFrame:
     """Return a result table as a DataFrame with Arrow-backed columns."""
+    # pandas takes half a second to import, and files are written without it.
     import pandas as pd
 
     frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)

@@ -74,6 +74,7 @@ class Run(Decided):
         """
         if "industry" not in self.ledgers.present["contracts"]:
             return self.policy.texts
+        # Most inputs give all types of borrowers; see `ledger.table_checks.borrower_types_of`.
         from compensation.classification.size_table import DATA, read_data
 
         return {**self.policy.texts, **{name: read_data(name) for name in DATA}}

@@ -16,6 +16,7 @@ from compensation import InputFaults, assess, assess_files, read_portfolio
 from compensation.ledger import digest, parquet, pieces
 from compensation.ledger.dictionary import TABLES
 from tests.assessing import frames_of, portfolio_of
+from tests.conftest import seeds
 from tests.oracle_reading import Tables
 from tests.portfolios import random_portfolio
 
@@ -61,6 +62,7 @@ def told(run: Callable[..., Any], *given: Any) -> list[tuple[str, str | None, st
 # A portfolio serves any policy and year
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [RUNS, RUNS[::-1]], ids=["forwards", "backwards"])
 def test_a_portfolio_read_once_serves_every_policy_and_year(order: list[Any]) -> None:
     tables = with_filing_dates(ledger())
@@ -208,7 +210,8 @@ def expected_faults(tables: Tables) -> Counter[tuple[str, str, int]]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", seeds(0, 6))
 @pytest.mark.parametrize("piece", [1, 7, 1000])
 def test_ids_and_references_are_checked_across_blocks(
     seed: int, piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -16,7 +16,7 @@ from compensation.ledger.intake import read_portfolio
 from compensation.policy.catalogue import load_policy
 from tests import oracle, oracle_luoyang
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, assessed, params, read_rows, results_of
-from tests.conftest import DEPTH
+from tests.conftest import DEPTH, seeds
 from tests.explanation.checks import LANGUAGES, check_institutions, values_of
 from tests.oracle import Indicators
 from tests.oracle_reading import Tables, half_up, money_text, ratio_text, read
@@ -148,6 +148,7 @@ def check(tables: Tables, assessment: Assessment) -> set[str]:
     return seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)
 def test_every_institution_of_the_examples(name: str) -> None:
     run = params(name)
@@ -156,6 +157,7 @@ def test_every_institution_of_the_examples(name: str) -> None:
     check(tables, assess(read_portfolio(folder), "jiyuan-2022", run["year"], run["budget"]))
 
 
+@pytest.mark.slow
 def test_random_portfolios_of_every_kind() -> None:
     seen = set()
     for seed in range(200, 230):
@@ -168,13 +170,14 @@ def test_random_portfolios_of_every_kind() -> None:
     }
 
 
+@pytest.mark.slow
 @given(portfolios())
 @settings(max_examples=15 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 def test_small_portfolios(tables: Tables) -> None:
     check(tables, assessed(tables))
 
 
-@pytest.mark.parametrize("seed", range(200, 206))
+@pytest.mark.parametrize("seed", seeds(200, 206))
 def test_luoyang(seed: int) -> None:
     """Rates differ by claim, so there is no tier of the institution's own."""
     tables = random_luoyang_portfolio(seed)

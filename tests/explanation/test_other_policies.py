@@ -16,6 +16,7 @@ from compensation.policy.model import ExtraColumn
 from compensation.policy.quantities import parts_of_test
 from compensation.rules import decision
 from tests.assessing import portfolio_of, results_of
+from tests.conftest import DEPTH
 from tests.explanation.checks import check_claims, check_institutions
 from tests.oracle_reading import Row, Tables, money, money_text
 from tests.portfolios import random_portfolio
@@ -91,6 +92,7 @@ def check_titles(assessment: Assessment) -> None:
             assert re.fullmatch(r"[^A-Za-z]+(（\w+）)?", line.title.zh), line.title.zh
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", INVENTED, ids=lambda path: path.stem)
 def test_every_line_recomputes(path: Path) -> None:
     policy, compensated = load_policy(path), 0
@@ -102,6 +104,8 @@ def test_every_line_recomputes(path: Path) -> None:
         check_institutions(assessment)
         check_titles(assessment)
         compensated += int((assessment.decisions.compensation > 0).sum())
+        if compensated and DEPTH == 1:
+            break  # one ledger shows every line, where something is paid
     assert compensated
 
 

@@ -21,6 +21,7 @@ def model_of(path: Path) -> type[Strict]:
     return SeriesFile if path.parent.name == "series" else PolicyFile
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [*SHIPPED, *INVENTED], ids=lambda path: path.stem)
 def test_pydantic_reads_the_same(path: Path) -> None:
     data = parse(read_text(path), path.name)

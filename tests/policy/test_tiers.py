@@ -49,6 +49,7 @@ def kinds(text: str, folder: Path) -> set[tuple[str, str]]:
     return set()
 
 
+@pytest.mark.slow
 @settings(max_examples=75 * DEPTH, deadline=None)
 @given(tiers=st.lists(bounds(), min_size=1, max_size=4), otherwise=st.booleans())
 def test_ranges(
@@ -78,6 +79,7 @@ def test_ranges(
     assert found <= {"ranges_overlap", "ranges_gap", "ranges_open"}
 
 
+@pytest.mark.slow
 @settings(max_examples=75 * DEPTH, deadline=None)
 @given(tiers=st.lists(bounds(), min_size=1, max_size=4))
 def test_ladder_over_one_key(tiers: list[Bounds], tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -101,6 +103,7 @@ def test_ladder_over_one_key(tiers: list[Bounds], tmp_path_factory: pytest.TempP
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=75 * DEPTH, deadline=None)
 @given(tiers=st.lists(bounds(), min_size=1, max_size=4))
 def test_slices(tiers: list[Bounds], tmp_path_factory: pytest.TempPathFactory) -> None:

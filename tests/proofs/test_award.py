@@ -130,6 +130,7 @@ def tiers_of(policy: Policy) -> list[int | None]:
 CASES = [(id_, tier) for id_ in list_policies() for tier in tiers_of(load_policy(id_))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("id_", "tier"), CASES)
 def test_laws_of_compensation(id_: str, tier: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     assert prove_laws(load_policy(id_), tier, monkeypatch) >= 2
@@ -139,6 +140,7 @@ RATE = "half_up_of_product(base, np.maximum(rate.numerator, 0), rate.denominator
 KNOWN = "np.where(takes & computed.values.known, fen, base)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "name", "old", "new", "law"),
     [

@@ -207,6 +207,7 @@ OPERATIONS: list[Function] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", range(len(OPERATIONS)))
 @given(pairs=st.lists(st.tuples(numbers, numbers), min_size=1, max_size=2))
 @settings(max_examples=5 * DEPTH)

@@ -129,6 +129,7 @@ def prove_test(policy: Policy, test: Test, better: int, patch: pytest.MonkeyPatc
     return seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("id_", "test"), INDICATOR_TESTS)
 def test_only_what_is_worse_fails_a_test_that_was_passed(
     id_: str, test: Test, monkeypatch: pytest.MonkeyPatch

@@ -133,6 +133,7 @@ def test_a_budget_around_the_total(budget: int) -> None:
     assert payables.tolist() == [1, 2]
 
 
+@pytest.mark.slow
 @given(st.lists(AMOUNT, max_size=8), st.integers(0, 10**16), st.randoms(use_true_random=False))
 def test_first_come_pays_in_order_until_nothing_is_left(
     payables: list[int], budget: int, source: object

@@ -41,6 +41,7 @@ def check(policy: Policy, decisions: Decisions) -> None:
             assert values["rate"] == Decimal(int(decisions.rate[row])).scaleb(-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_step_follows(name: str) -> None:
     policy = load_policy(INVENTED / f"{name}.toml")

@@ -100,6 +100,7 @@ def formulas_in(source: str) -> Iterator[str]:
             yield said
 
 
+@pytest.mark.slow
 def test_formulas_are_written_beside_the_rules_only() -> None:
     paths = [
         path
