@@ -15,8 +15,8 @@ from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
 from compensation.rules import returns
 from compensation.rules.compensation import Decisions
-from compensation.rules.conditions import Subject
 from compensation.rules.decision import Cases, Verdicts
+from compensation.rules.subjects import Subject
 
 
 @dataclass(frozen=True, eq=False)

@@ -112,9 +112,9 @@ def test_a_column_that_a_policy_needs_and_the_portfolio_lacks_is_a_fault(tmp_pat
 def by_share(folder: Path) -> Path:
     """A policy that counts borrowers of whose contracts the institution bears half or more."""
     text = VARIANTS.read_text(encoding="utf-8")
-    farmers = '{ column = "contracts.borrower_type", one_of = ["farmer"] }'
+    farmers = '{ value = "contracts.borrower_type", one_of = ["farmer"] }'
     assert text.count(farmers) == 1
-    share = '{ column = "contracts.share_institution", at_least = 0.5 }'
+    share = '{ value = "contracts.share_institution", at_least = 0.5 }'
     (folder / "policy.toml").write_text(text.replace(farmers, share), encoding="utf-8")
     return folder / "policy.toml"
 

@@ -284,7 +284,7 @@ INDICATOR = """
 [[indicators]]
 id = "average_balance"
 name = { zh = "平均在保余额", en = "average balance" }
-numerator = { of = "average_balance" }
+value = { measure = "average_balance" }
 clause = "2"
 basis = "text"
 note = { zh = "虚构", en = "invented" }
@@ -310,7 +310,7 @@ BY_DAY = 'at_most = { on = "institutions.filed", values = [{ from = 2022-01-01, 
         ("payout_amount", "below = 5", "", None, None),
         ("payout_amount", "at_most = 4.99", "", "0.01", None),
         ("released_amount", "above = 100", "", None, "0.01"),
-        ("average_balance", "at_least = 1_000_000", INDICATOR, None, None),
+        ("average_balance", "at_least = 1_000_000", INDICATOR, "998370.00", None),
     ],
 )
 def test_what_is_lacking_under_other_limits(
@@ -318,10 +318,10 @@ def test_what_is_lacking_under_other_limits(
 ) -> None:
     """No gap where the limit itself fails; nothing is needed where no rise is sure to do."""
     text = load_policy("jiyuan-2022").text
-    shipped = 'indicator = "payout_rate"\nat_most = 0.05\n'
+    shipped = 'value = "indicator.payout_rate"\nat_most = 0.05\n'
     assert text.count(shipped) == 1
     path = tmp_path / "other.toml"
-    own_limit = f'indicator = "{indicator}"\n{limit}\n'
+    own_limit = f'value = "indicator.{indicator}"\n{limit}\n'
     path.write_text(text.replace(shipped, own_limit) + own, encoding="utf-8")
     kept = {**ROW, "release_date": ""}
     paid = {**kept, "contract_id": "K2", "borrower_id": "B2"}

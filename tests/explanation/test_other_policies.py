@@ -13,6 +13,7 @@ import pytest
 from compensation.assessment import Assessment, assess
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import ExtraColumn
+from compensation.policy.quantities import parts_of_test
 from compensation.rules import decision
 from tests.assessing import portfolio_of, results_of
 from tests.conftest import DEPTH
@@ -60,7 +61,7 @@ def cell(policy: Policy, column: ExtraColumn, row: Row, source: random.Random) -
 def words_of(policy: Policy, column: str) -> list[str]:
     """The words that the policy's tests of a column accept."""
     tests = [test for tests in decision.tests_by_id(policy).values() for test in tests]
-    own = [test for test in tests if test.column == column]
+    own = [part for test in tests for part in parts_of_test(test) if part.name == column]
     return [word for test in own for word in (*(test.one_of or ()), *(test.starts_with or ()))]
 
 
@@ -114,7 +115,10 @@ def test_there_are_invented_policies() -> None:
 
 def test_a_column_that_base_and_cap_take_off_is_one_line(tmp_path: Path) -> None:
     text = next(path for path in INVENTED if path.stem == "cap-all-levels").read_text("utf-8")
-    twice = text.replace('of = "payout",', 'of = "payout", less = ["claims.provincial_aid"],')
+    twice = text.replace(
+        'value = "claims.payout",',
+        'value = { minus = ["claims.payout", "claims.provincial_aid"] },',
+    )
     assert twice != text
     (tmp_path / "twice.toml").write_text(twice, encoding="utf-8")
     policy = load_policy(tmp_path / "twice.toml")

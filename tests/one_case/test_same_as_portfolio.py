@@ -85,7 +85,7 @@ def check_examined(
     """Examined alone, also without amounts, it says the same of its conditions."""
     examined = examine_claim(assessment.policy, figures, claim)
     assert examined.conditions == decided.explanation.conditions
-    refusing = {cap.id for cap in assessment.policy.rules.caps if cap.over == "refuse"}
+    refusing = {cap.id for cap in assessment.policy.rules.caps if cap.exceeding == "refuse"}
     assert examined.reasons == tuple(r for r in decided.reasons if r not in refusing)
     if decided.eligible:
         assert (examined.eligible, examined.rate) == (True, decided.rate)

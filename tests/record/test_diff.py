@@ -99,7 +99,10 @@ def test_a_changed_policy_shows_its_figures_by_key(
     example: Assessment, ledger: Path, tmp_path: Path
 ) -> None:
     other = POLICY.replace("rate = 0.15", "rate = 0.16")
-    other = other.replace("share_of_borne = 1", "share_of_borne = 0.9")
+    other = other.replace(
+        'at_most = { borne_by = "institution", of = "claims.payout" }',
+        'at_most = { times = [{ borne_by = "institution", of = "claims.payout" }, 0.9] }',
+    )
     own = tmp_path / "own.toml"
     own.write_text(other, "utf-8")
     one = written(example, tmp_path, "csv")

@@ -217,7 +217,7 @@ def test_the_basis_of_every_figure(tmp_path: Path, policy: str) -> None:
     for citation in assessment.policy.cited():
         row = cells[citation.id]
         assert row[3] == citation.cited.clause
-        assert row[5] == citation.cited.note.zh
+        assert row[5] == citation.cited.said.zh
         assert (
             row[4]
             == {"text": "原文", "summary": "摘要", "assumption": "假定"}[citation.cited.basis]

@@ -93,8 +93,10 @@ name = { zh = "试算占比", en = "a share" }
 clause = "试算"
 basis = "assumption"
 note = { zh = "试算", en = "an example" }
-numerator = { of = "closing_balance", where = [{ column = "contracts.NAME", TEST }] }
-denominator = { of = "closing_balance" }
+value = { over = [
+    { measure = "closing_balance", where = [{ value = "contracts.NAME", TEST }] },
+    { measure = "closing_balance" },
+] }
 
 [[institution_conditions]]
 """
@@ -108,8 +110,8 @@ def with_own_indicator(id_: str, name: str, kind: str, test: str) -> Policy:
             '[[institution_conditions]]\nid = "government_backed"': (
                 f'{own}id = "government_backed"'
             ),
-            'indicator = "small_agri_share"\nat_least = 0.80': (
-                'indicator = "own_share"\nat_least = 0.30'
+            'value = "indicator.small_agri_share"\nat_least = 0.80': (
+                'value = "indicator.own_share"\nat_least = 0.30'
             ),
         },
         id_,
