@@ -115,9 +115,10 @@ def _with_years(task: Task, ledgers: Mapping[str, Ledger]) -> Task:
 def _refuse_programme_caps(policies: Sequence[Policy]) -> None:
     """Raise `PolicyFaults` where a cap takes the claims of all institutions one after another."""
     message = Text(
-        "整个项目合计的上限要逐笔依次计算，不能分散到多台机器；请在一台机器上计算",
+        "整个项目合计的上限要逐笔依次计算，不能分散到多台机器；"
+        "请用 compensation.assess 或 compensation.settle",
         "a cap on the programme as a whole takes claims one after another, which cannot be spread "
-        "over machines; compute it on one machine",
+        "over machines; use compensation.assess or compensation.settle",
     )
     faults = [
         PolicyFault("not_on_spark", policy.source, f"caps[{cap.id}]", message)
