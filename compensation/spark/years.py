@@ -11,6 +11,7 @@ from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 from compensation.arrays import numbers
 from compensation.columns import Integers
 from compensation.ledger.dictionary import CLAIMS
+from compensation.ledger.raw import whole_array
 from compensation.settlement.deciding import PolicyYears, decided_years
 from compensation.settlement.in_force import coverage, trigger_of
 from compensation.settlement.settle import DecidedYears, SettlementRun
@@ -32,7 +33,7 @@ def years_decided(claims: Ledger, run: SettlementRun) -> DecidedYears:
     )
     counts = (F.unix_date("payout") <= end).alias("counts")
     found = days.dropna().select("day", counts).distinct().toArrow()
-    day = numbers(found["day"].combine_chunks()).astype(np.int64)
+    day = numbers(whole_array(found["day"])).astype(np.int64)
     counting = np.array(found["counts"].to_pylist(), dtype=np.bool_)
 
     def years(of: Integers) -> PolicyYears:

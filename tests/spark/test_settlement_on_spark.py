@@ -21,6 +21,7 @@ from compensation.spark.settling import Settling
 from tests.assessing import read_rows
 from tests.ledgers_of_years import DAYS, PERIODS, random_ledger
 from tests.oracle_reading import Tables, money_text
+from tests.settlement.test_other_policies import COLUMN, policy
 from tests.settling import EXAMPLE_NAMES, EXAMPLES, frames_of, input_of, params, policy_files, trial
 from tests.spark.running import frames_on, plainly, said
 
@@ -127,6 +128,30 @@ def test_an_institution_without_claims_of_a_year_that_is_decided(spark: SparkSes
     stale = [w for w in expected.warnings if w.kind == "stale_opening"]
     assert {w.row for w in stale} == {1, 2}
     same(settle_on(spark, frames_on(spark, tables), policies, "2023-12-31"), expected)
+
+
+def test_years_by_a_day_of_the_policy_s_own(spark: SparkSession) -> None:
+    """A claim filed in a year that is over, but paid out after the day, decides no year."""
+    by_filing = policy(
+        {"[trigger]\n": COLUMN, '"claims.payout_date"\nclause': '"claims.filed"\nclause'}
+    )
+    rows = openings(with_year=True)
+    for row in rows["claims"]:
+        row["filed"] = "2022-07-01"
+    rows["claims"][-1]["filed"] = "2023-03-01"
+    tables = frames_of(rows)
+    expected = settle(portfolio_of_frames(**tables), by_filing, "2023-12-31")
+    assert {each.year for each in expected.decided} == {2022}
+    same(settle_on(spark, frames_on(spark, tables), by_filing, "2023-12-31"), expected)
+
+
+def test_no_claims(spark: SparkSession) -> None:
+    tables = frames_of(input_of("trial-1"))
+    tables = {name: tables[name] for name in ("institutions", "contracts", "pool", "claims")}
+    tables["claims"] = tables["claims"].slice(0, 0)
+    expected = settle(portfolio_of_frames(**tables), trial(), "2023-12-31")
+    assert len(expected.notes) == 3
+    same(settle_on(spark, frames_on(spark, tables), trial(), "2023-12-31"), expected)
 
 
 def test_faults_of_rows(spark: SparkSession) -> None:
