@@ -102,6 +102,7 @@ def ledgers_for(
     tested: set[str] = set().union(*map(tested_contract_columns, policies))
     ledgers = loading.load(tested, step, day)
     if reviews is not None:
+        # Most runs have no review sheet.
         from compensation.ledger.reviews import apply_reviews
 
         ledgers = apply_reviews(ledgers, reviews)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Protocol
 
 import numpy as np
@@ -23,10 +24,12 @@ from compensation.joint_assessment import JointAssessment, YearRun, assess_ledge
 from compensation.ledger.decimals import PRECISION
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.portfolio import Ledgers
+from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Returns
 from compensation.results import RECOVERY_AMOUNTS, RECOVERY_IDS, money
-from compensation.rules.compensation import among_payers, budget_day
+from compensation.rules import award
+from compensation.rules.compensation import budget_day
 from compensation.rules.settlement import RETURNS_NOT_COVERED
 from compensation.run import Decided
 from compensation.settlement.deciding import INSTITUTION as NOT_COVERED_PARTY
@@ -138,7 +141,7 @@ class OneYear:
             if "policy" in claims.schema.names:
                 by_it = flags(pc.fill_null(pc.equal(claims["policy"], policy.id), fill_value=False))
                 decided = np.where(by_it, payable, 0)
-            parts = among_payers(policy, decided)
+            parts = award.among_payers(decided, _shares(policy, len(decided)))
             for place, payer in enumerate(policy.rules.payers):
                 own[f"payable_{payer.id}"] += parts[:, place]
         return {name: money(fen) for name, fen in {"payable": payable, **own}.items()}
@@ -214,6 +217,13 @@ def lists(rows: Integers) -> pa.Array:
     count, width = rows.shape
     ends = pa.array(np.arange(count + 1, dtype=np.int32) * np.int32(width))
     return pa.ListArray.from_arrays(ends, pa.array(np.ascontiguousarray(rows).reshape(-1)))
+
+
+def _shares(policy: Policy, rows: int) -> Integers:
+    """Return the shares of the payers, which are the same for all claims on Spark."""
+    shares = [payer.share for payer in policy.rules.payers]
+    constant = [int(share * PRINTED_SCALE) for share in shares if isinstance(share, Decimal)]
+    return np.tile(np.array(constant, dtype=np.int64), (rows, 1))
 
 
 def _counts_of_year(
