@@ -80,6 +80,7 @@ accept-figures: $(VENV)/installed ## show which figures of the examples moved; R
 	@$(BIN)/python -m examples.golden.figures --rule "$(RULE)" --why "$(WHY)"
 
 docs: $(VENV)/installed ## write the generated pages and the outputs in README and docs/ anew
+	$(BIN)/pybabel --quiet compile -d compensation/locale -D compensation
 	$(BIN)/python -m docs.make_reference
 	$(BIN)/python -m docs.run_blocks
 

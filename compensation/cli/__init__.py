@@ -33,7 +33,7 @@ from compensation.cli.process import (
     spare_time,
     terminable,
 )
-from compensation.cli.usage import Refusal, language_of, usage_error_text
+from compensation.cli.usage import Refusal, language_of, translate_click, usage_error_text
 from compensation.language import Language, Text
 
 TRACEBACK_VARIABLE = "COMPENSATION_TRACEBACK"
@@ -52,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         spare_time()
     given = list(sys.argv[1:] if arguments is None else arguments)
     language = language_of(given, os.environ)
+    translate_click(language)
     prepare_streams()
     try:
         with terminable():
@@ -94,10 +95,8 @@ def _failed(error: Exception, language: Language) -> int:
 
 def _refused(error: Exception, language: Language) -> int | None:
     """Say what the user can put right; None if it is nothing of that kind."""
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        return _say(WRONG, error.format_message(), language)
     if isinstance(error, click.UsageError):
-        return _say(WRONG, usage_error_text(error, language), language)
+        return _say(WRONG, usage_error_text(error), language)
     if isinstance(error, Refusal):
         return _say(WRONG, error.message, language)
 
