@@ -10,10 +10,10 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from api import documents, openapi, page, problems
+from api import openapi, page, problems
 from api.access import Gate
-from api.assessing.arriving import Bodies
 from api.assessing.processes import Processes
+from api.assessing.upload_limit import Bodies
 from api.keys import read_keys
 from api.metrics import Metrics
 from api.middleware import Envelope
@@ -64,7 +64,6 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     problems.install(app)
     for module in ROUTES:
         app.include_router(module.router)
-    documents.install(app)
     page.install(app)
     openapi.install(app, keys=keys is not None)
     guarded: ASGIApp = Gate(app, settings, keys)

@@ -1,4 +1,4 @@
-"""Bodies of requests: bounded in size and time, and JSON read exactly.
+"""Bodies: their media types; those of requests bounded in size and time, and JSON read exactly.
 
 A JSON number arrives as the digits that were sent, never through a float.
 """
@@ -16,6 +16,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from api.language import weighted
 from api.numbers import MAX_DIGITS, OddNumber
 from api.problems import Problem
 from compensation.language import Text
@@ -79,6 +80,26 @@ def media_type_of(request: Request, supported: Sequence[str]) -> str:
         "the content type is {kind}; {supported} is supported",
     ).fill(kind=kind or Text("（没有）", "(none)"), supported=", ".join(supported))
     raise Problem("unsupported-type", message, headers={"Accept": ", ".join(supported)})
+
+
+def answer_type(request: Request, offered: Sequence[str]) -> str:
+    """Return that of the media types offered which Accept prefers, the first of equals.
+
+    Raises `Problem` (406) where it accepts none of them.
+    """
+    accept = request.headers.get("accept", "").strip() or "*/*"
+    weights = dict(reversed(weighted(accept)))
+
+    def weight(kind: str) -> float:
+        """Return the weight of a media type: that of the range that names it most closely."""
+        ranges = (kind, kind.partition("/")[0] + "/*", "*/*")
+        return next((weights[name] for name in ranges if name in weights), 0.0)
+
+    best = max(offered, key=weight)
+    if not weight(best):
+        message = Text("只能给出 {offered}", "{offered} is all that can be given")
+        raise Problem("not-acceptable", message.fill(offered=", ".join(offered)))
+    return best
 
 
 def read_json(content: bytes, most_parts: int | None = None) -> Any:

@@ -1,16 +1,18 @@
-"""The language that a request asks for, and how its Accept headers are read."""
+"""The language that a request asks for, how Accept headers are read, and both languages at once."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header
+from pydantic import Field
 from starlette.requests import HTTPConnection
 
 from compensation.language import Language
 
 DEFAULT: Language = "zh"
+LANGUAGES: dict[str, Language] = {"zh": "zh", "en": "en"}
 _WEIGHT = re.compile(r"0(\.[0-9]*)?|1(\.0*)?", re.ASCII)
 
 
@@ -40,6 +42,11 @@ def weighted(header: str) -> list[tuple[str, float]]:
         weight = next((each[2:] for each in parameters if each.startswith("q=")), "1")
         choices.append((name, float(weight) if _WEIGHT.fullmatch(weight) else 0.0))
     return choices
+
+
+def doc(zh: str, en: str, **more: Any) -> Any:
+    """Return a field that the OpenAPI document describes in both languages."""
+    return Field(description=f"{zh} / {en}", **more)
 
 
 def language_of(connection: HTTPConnection) -> Language:

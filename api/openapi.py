@@ -13,8 +13,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from api.assessing.models import Body, Form
-from api.assessing.settlement_models import SettlementBody, SettlementForm
+from api.assessing.requests import Body, Form, SettlementBody, SettlementForm
 from api.problems import (
     MEDIA_TYPE,
     TITLES,

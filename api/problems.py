@@ -12,12 +12,12 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
-from api.language import language_of
+from api.language import LANGUAGES, doc, language_of
 from api.validation import WrongValue, wrong_values
 from compensation.language import Language, Text
 
@@ -28,8 +28,8 @@ RETRY_AFTER = "5"
 """Seconds after which a request may be tried again that found the service busy."""
 
 TITLES: dict[str, tuple[int, Text]] = {
-    "malformed": (400, Text("请求体无法读取", "the request body cannot be read")),
     "bad-request": (400, Text("请求有误", "the request is wrong")),
+    "malformed": (400, Text("请求体无法读取", "the request body cannot be read")),
     "key-needed": (401, Text("需要访问密钥", "an API key is needed")),
     "forbidden": (403, Text("不允许访问", "access is not allowed")),
     "not-found": (404, Text("没有这个地址或资源", "there is no such address or resource")),
@@ -50,50 +50,45 @@ TITLES: dict[str, tuple[int, Text]] = {
 }
 """The problems there are: status and title. The name is the last part of the type."""
 
-_BY_STATUS = {
-    400: "bad-request",
-    401: "key-needed",
-    403: "forbidden",
-    404: "not-found",
-    405: "method-not-allowed",
-    406: "not-acceptable",
-    413: "too-large",
-    415: "unsupported-type",
-}
+_BY_STATUS = {TITLES[name][0]: name for name in reversed(TITLES)}
+"""The problem that stands for a status where nothing more is known: the first that has it."""
 
 
 class WrongValueDocument(BaseModel):
     """一处错误。 / One wrong value."""
 
-    kind: str = Field(description="错误种类，固定的名称。 / A stable name.", examples=["too_large"])
-    message: str = Field(description="哪里错了。 / What is wrong.")
-    expected: str | None = Field(description="应为什么。 / What was expected.")
-    value: str | None = Field(description="收到的值。 / What was sent.")
-    pointer: str = Field(
-        "",
-        description="在 JSON 请求体中的位置（RFC 6901）。 / Where in a JSON body.",
+    kind: str = doc("错误种类，固定的名称。", "A stable name.", examples=["too_large"])
+    message: str = doc("哪里错了。", "What is wrong.")
+    expected: str | None = doc("应为什么。", "What was expected.")
+    value: str | None = doc("收到的值。", "What was sent.")
+    pointer: str = doc(
+        "在 JSON 请求体中的位置（RFC 6901）。",
+        "Where in a JSON body.",
+        default="",
         examples=["/claim/principal"],
     )
-    parameter: str = Field("", description="查询参数或表单字段。 / The parameter or form field.")
-    table: str = Field("", description="输入表的名称。 / The input table.")
-    row: int = Field(0, description="行号，与文件中的相同。 / The row, as the file numbers it.")
-    column: str = Field("", description="列名。 / The column.")
-    table_title: str = Field("", description="表名，供人阅读。 / The table, for people.")
-    column_title: str = Field("", description="列名，供人阅读。 / The column, for people.")
+    parameter: str = doc("查询参数或表单字段。", "The parameter or form field.", default="")
+    table: str = doc("输入表的名称。", "The input table.", default="")
+    row: int = doc("行号，与文件中的相同。", "The row, as the file numbers it.", default=0)
+    column: str = doc("列名。", "The column.", default="")
+    table_title: str = doc("表名，供人阅读。", "The table, for people.", default="")
+    column_title: str = doc("列名，供人阅读。", "The column, for people.", default="")
 
 
 class ProblemDocument(BaseModel):
     """错误（RFC 9457）。 / An error, RFC 9457."""
 
-    type: str = Field(
-        description="错误类型。 / What kind of problem.",
+    type: str = doc(
+        "错误类型。",
+        "What kind of problem.",
         examples=["urn:guarantee-compensation:problem:not-found"],
     )
-    title: str = Field(description="错误类型的名称。 / Its name.")
-    status: int = Field(description="HTTP 状态码。 / The HTTP status.", examples=[404])
-    detail: str = Field(description="这一次的情况。 / What happened this time.")
-    instance: str = Field(
-        description="这一次请求的编号，与日志相同。 / The request's id, as in the log.",
+    title: str = doc("错误类型的名称。", "Its name.")
+    status: int = doc("HTTP 状态码。", "The HTTP status.", examples=[404])
+    detail: str = doc("这一次的情况。", "What happened this time.")
+    instance: str = doc(
+        "这一次请求的编号，与日志相同。",
+        "The request's id, as in the log.",
         examples=["urn:uuid:5c0b4a59-6a3c-4d55-8b5a-2f6f0d3f9a11"],
     )
 
@@ -219,7 +214,8 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 async def _on_values(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return response_of(request, wrong_values_problem(wrong_values(error.errors())))
+    language = LANGUAGES.get(request.query_params.get("lang", ""))
+    return response_of(request, wrong_values_problem(wrong_values(error.errors()), language))
 
 
 async def _on_defect(request: Request, _error: Exception) -> Response:

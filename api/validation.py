@@ -119,19 +119,23 @@ _BOUNDS: dict[str, tuple[str, str, Text, Text]] = {
 }
 
 
-def wrong_values(errors: Iterable[Mapping[str, Any]]) -> list[WrongValue]:
-    """Return pydantic's errors as wrong values, all of them, in their order."""
-    return [_wrong_value(error) for error in errors]
+def wrong_values(
+    errors: Iterable[Mapping[str, Any]], within: str | None = None
+) -> list[WrongValue]:
+    """Return pydantic's errors as wrong values, all of them, in their order.
+
+    `within`: "body" or "form", where the errors do not say it themselves.
+    """
+    prefix = () if within is None else (within,)
+    return [_wrong_value(error, *prefix, *error["loc"]) for error in errors]
 
 
-def _wrong_value(error: Mapping[str, Any]) -> WrongValue:
+def _wrong_value(error: Mapping[str, Any], where: str, *steps: str | int) -> WrongValue:
     kind, message, expected = _said(error)
-    where, *steps = error["loc"]
     value = None if error["type"] == "missing" else _value(error.get("input"))
     if where == "body":
         return WrongValue(kind, message, expected, value, pointer_to(*_without_key(steps)))
-    name = ".".join(map(str, steps))
-    return WrongValue(kind, message, expected, value, parameter=name)
+    return WrongValue(kind, message, expected, value, parameter=str(steps[0]))
 
 
 def _without_key(steps: Sequence[str | int]) -> Sequence[str | int]:

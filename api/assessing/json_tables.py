@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from api.assessing.members import Tables
+from api.assessing.requests import Tables
 from api.bodies import MOST_MEMBERS
 from api.numbers import OddNumber
 from api.problems import Problem

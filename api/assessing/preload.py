@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import signal
 
-from api.assessing import work
+from api.assessing import worker
 
-__all__ = ["work"]
+__all__ = ["worker"]
 
 signal.signal(signal.SIGTERM, signal.SIG_IGN)

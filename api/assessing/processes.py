@@ -21,7 +21,7 @@ from pathlib import Path
 from signal import SIGABRT, SIGKILL
 from typing import Any, NamedTuple
 
-from api.assessing.order import Order, too_much_memory
+from api.assessing.jobs import Job, too_much_memory
 from api.metrics import Metrics
 from api.problems import Problem, busy
 from api.settings import Settings
@@ -117,8 +117,8 @@ class Processes:
         finally:
             self._inside -= 1
 
-    async def compute(self, order: Order) -> Answered:
-        """Compute an order when its turn comes; cancelling it ends the process.
+    async def compute(self, job: Job) -> Answered:
+        """Compute a job when its turn comes; cancelling it ends the process.
 
         Raises `Problem` where it took too long or needed too much memory, and RuntimeError where
         the process failed.
@@ -127,19 +127,19 @@ class Processes:
         async with self._turns:
             try:
                 async with asyncio.timeout(self._seconds):
-                    code = await self._run(_work, order)
+                    code = await self._run(_work, job)
             except TimeoutError as error:
                 message = Text("计算超过 {most} 秒", "computing took longer than {most} seconds")
                 raise Problem("took-too-long", message.fill(most=self._seconds)) from error
-        if not order.outcome.exists():
+        if not job.outcome.exists():
             if code in (-SIGKILL, -SIGABRT):  # the system, or an allocation that failed
                 raise too_much_memory()
             raise RuntimeError(f"the process of an assessment ended with {code}")
-        outcome: dict[str, Any] = json.loads(order.outcome.read_text(encoding="utf-8"))
+        outcome: dict[str, Any] = json.loads(job.outcome.read_text(encoding="utf-8"))
         if "defect" in outcome:
-            log.error("defect", extra={"request_id": order.request_id, "places": outcome["defect"]})
+            log.error("defect", extra={"request_id": job.request_id, "places": outcome["defect"]})
             raise Problem("defect")
-        return Answered(outcome["status"], outcome["media_type"], order.answer)
+        return Answered(outcome["status"], outcome["media_type"], job.answer)
 
     async def _run(self, target: Any, *arguments: Any) -> int | None:
         """Run a function in a process; return its exit code. Cancelled, it kills the process."""
@@ -161,11 +161,11 @@ def _nothing() -> None:
     """Do nothing: that this is done shows that processes can be started."""
 
 
-def _work(order: Order) -> None:
-    """Compute an order, in a process of its own."""
-    from api.assessing import work
+def _work(job: Job) -> None:
+    """Compute an job, in a process of its own."""
+    from api.assessing import worker
 
-    work.main(order)
+    worker.main(job)
 
 
 async def _ended(process: ForkServerProcess) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import Field
 
 from api.assessing.processes import Processes
+from api.language import doc
 from api.metrics import CONTENT_TYPE, Metrics
 from api.models import Given
 from api.openapi import ALWAYS, GUARDED, problem_responses
@@ -20,8 +20,8 @@ router = APIRouter(tags=["service"])
 class Health(Given):
     """服务在运行。 / The service is there."""
 
-    status: Literal["ok"] = Field(description="固定为 ok。 / Always ok.")
-    version: str = Field(description="版本。 / The version.", examples=[__version__])
+    status: Literal["ok"] = doc("固定为 ok。", "Always ok.")
+    version: str = doc("版本。", "The version.", examples=[__version__])
 
 
 @router.get(

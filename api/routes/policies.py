@@ -7,9 +7,8 @@ from dataclasses import fields
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import Field
 
-from api.language import RequestLanguage
+from api.language import RequestLanguage, doc
 from api.models import Given
 from api.openapi import ALWAYS, GUARDED, problem_responses
 from api.policy_inputs import PolicyInputs, inputs_of
@@ -29,20 +28,18 @@ PathId = Annotated[
 class Period(Given):
     """一段日期，首末两日均计入。 / Days from one to another, both included."""
 
-    from_: datetime.date = Field(alias="from", description="首日。 / The first day.")
-    to: datetime.date | None = Field(description="末日；null 为未定。 / The last; null if open.")
+    from_: datetime.date = doc("首日。", "The first day.", alias="from")
+    to: datetime.date | None = doc("末日；null 为未定。", "The last; null if open.")
 
 
 class PolicyBrief(Given):
     """一项政策的概要。 / A policy in brief."""
 
-    id: str = Field(description="编号。 / Its id.", examples=["jiyuan-2022"])
-    digest: str = Field(
-        description="内容校验码（SHA-256），与版式无关。 / The digest of what it says."
-    )
-    name: Note = Field(description="名称。 / Its name.")
-    issuer: Note = Field(description="发文机关。 / Who issued it.")
-    effective: Period = Field(description="适用期间。 / The period it covers.")
+    id: str = doc("编号。", "Its id.", examples=["jiyuan-2022"])
+    digest: str = doc("内容校验码（SHA-256），与版式无关。", "The digest of what it says.")
+    name: Note = doc("名称。", "Its name.")
+    issuer: Note = doc("发文机关。", "Who issued it.")
+    effective: Period = doc("适用期间。", "The period it covers.")
 
 
 class Policies(Given):
@@ -54,9 +51,7 @@ class Policies(Given):
 class PolicyDocument(PolicyFile):
     """一项政策的全部内容。 / All that a policy says."""
 
-    digest: Annotated[
-        str, Field(description="内容校验码（SHA-256）。 / The digest of what it says.")
-    ]
+    digest: Annotated[str, doc("内容校验码（SHA-256）。", "The digest of what it says.")]
 
 
 @router.get(

@@ -1,0 +1,301 @@
+"""What the answers to assessments and settlements hold, for the OpenAPI document."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from api.language import doc
+from api.models import Given, Open, PolicyUsed
+from api.numbers import RatioText, YuanText
+
+
+class Totals(Given):
+    """合计。 / The totals."""
+
+    institutions: int
+    eligible_institutions: int
+    claims: int
+    eligible_claims: int
+    compensation: YuanText
+    payable: YuanText
+    distributed: YuanText
+    to_government: YuanText
+    to_government_in_year: YuanText = doc(
+        "追偿日期在本年度的追偿返还政府的金额。",
+        "What recoveries dated in the year return to government.",
+    )
+    surplus: YuanText
+
+
+class Assumption(Given):
+    """结果所依据的一项假定。 / An assumption that the result relies on."""
+
+    id: str
+    clause: str
+    note: str
+    note_en: str
+
+
+class Warned(Given):
+    """值得留意之处。 / Something worth a look."""
+
+    table: str | None
+    row: int | None
+    column: str | None
+    message: str
+    message_en: str
+
+
+class InputTable(Given):
+    """输入的一张表。 / One table of the input."""
+
+    rows: int
+    digest: str
+
+
+class Summary(Given):
+    """汇总，与 summary.json 相同。 / What summary.json holds."""
+
+    policy: PolicyUsed
+    year: int
+    budget: YuanText | None
+    as_of: datetime.date | None = doc(
+        "截至日期；没有则全部计入。",
+        "The day at whose end the ledgers were looked at.",
+        default=None,
+    )
+    reviews: list[str] = doc("所用审核表的校验码。", "Digests of the review sheets used.")
+    version: str
+    input_digest: str
+    inputs: dict[str, InputTable]
+    parties: list[str]
+    rules: dict[str, str] = doc("所用规则原文的校验码。", "Digests of the texts of the rules used.")
+    totals: Totals
+    assumptions: list[Assumption]
+    warnings: list[Warned]
+
+
+class ClaimRow(Open):
+    """一笔代偿。 / One claim."""
+
+    claim_id: str
+    contract_id: str
+    institution_id: str
+    borrower_id: str
+    payout_date: datetime.date
+    payout: YuanText
+    borrower_exposure: YuanText
+    eligible: bool
+    reasons: list[str] = doc("未满足的条件。", "The conditions not met.")
+    base: YuanText
+    rate: RatioText | None
+    compensation: YuanText
+    status: Literal["ineligible", "rejected", "approved", "pending"]
+    payable: YuanText
+
+
+class InstitutionRow(Open):
+    """一家机构。 / One institution."""
+
+    institution_id: str
+    opening_balance: YuanText
+    closing_balance: YuanText
+    balance_growth: RatioText | None
+    opening_borrowers: int
+    closing_borrowers: int
+    borrower_growth: RatioText | None
+    small_agri_balance: YuanText
+    small_agri_share: RatioText | None
+    released_amount: YuanText
+    payout_amount: YuanText
+    payout_rate: RatioText | None
+    eligible: bool
+    reasons: list[str] = doc("未满足的条件。", "The conditions not met.")
+    rate: RatioText | None
+    claims: int
+    eligible_claims: int
+    compensation: YuanText
+    payable: YuanText
+
+
+class ReturnRow(Open):
+    """一笔追偿及其返还；另有 to_<分担方> 各列。 / One recovery; and to_<party> for each party."""
+
+    recovery_id: str
+    claim_id: str
+    recovery_date: datetime.date
+    proceeds: YuanText
+    cost: YuanText
+    distributed: YuanText
+    surplus: YuanText
+    to_government: YuanText
+
+
+class StatusSums(Given):
+    """某一状态的代偿合计。 / The claims of one status."""
+
+    claims: int
+    payout: YuanText
+    compensation: YuanText
+    payable: YuanText
+
+
+class ByStatus(Given):
+    """按状态的合计。 / The claims by status."""
+
+    ineligible: StatusSums
+    rejected: StatusSums
+    pending: StatusSums
+    approved: StatusSums
+
+
+InstitutionNames = Annotated[
+    dict[str, str],
+    doc("各机构的名称，没有名称的不列。", "Names of institutions, where they have one."),
+]
+
+
+class Overview(Given):
+    """结果的概览。 / What the result comes to."""
+
+    by_status: ByStatus
+    borne: dict[str, YuanText] = doc(
+        "政府补偿后各方承担的代偿金额，合计等于代偿金额。",
+        "What each bears of the payouts once government has paid; it adds up to the payouts.",
+    )
+    institution_names: InstitutionNames
+
+
+class Assessed(Given):
+    """批量测算的结果。 / The result of an assessment."""
+
+    summary: Summary
+    overview: Overview
+    claims: list[ClaimRow]
+    institutions: list[InstitutionRow]
+    returns: list[ReturnRow]
+    explanations: list[dict[str, Any]] = doc(
+        "各机构的条件、指标、差距与上一档，仅在 explain 要求时给出。",
+        "Why each institution comes out as it does; only where explain asks for it.",
+        default=[],
+    )
+
+
+class Due(Open):
+    """各项金额。 / The amounts of a claim, or their sums."""
+
+    compensation: YuanText
+    granted: YuanText
+    paid_in_period: YuanText
+    paid_to_date: YuanText
+    to_pay: YuanText = doc("应拨付。", "What government pays.")
+    to_recall: YuanText = doc("应收回。", "What was paid too much.")
+    outstanding: YuanText
+    proceeds_to_date: YuanText
+    cost_to_date: YuanText
+    distributed_to_date: YuanText
+    surplus_to_date: YuanText
+    government_share: YuanText
+    remitted_in_period: YuanText
+    remitted_to_date: YuanText
+    to_remit: YuanText = doc("应上缴。", "What is handed over of recoveries.")
+    to_refund: YuanText = doc("应退回。", "What was handed over too much.")
+    net_due: YuanText = doc(
+        "净额：正数由机构缴付，负数由政府支付。",
+        "What the institution owes government; negative: government owes.",
+    )
+    government_cost: YuanText
+
+
+class SettledRow(Due):
+    """一笔代偿的清算。 / One claim settled."""
+
+    claim_id: str
+    contract_id: str
+    institution_id: str
+    borrower_id: str
+    payout_date: datetime.date
+    year: int | None
+    policy: str | None
+    status: Literal["ineligible", "rejected", "approved", "pending", "not_covered", "year_open"]
+    closed: bool
+    payout: YuanText
+
+
+class SettledInstitutionRow(Due):
+    """一家机构的合计。 / One institution with the sums of its claims."""
+
+    institution_id: str
+    claims: int
+
+
+class PoolRow(Given):
+    """资金池收支表的一行。 / One line of the pool's statement."""
+
+    line: str
+    amount: YuanText
+
+
+class SettlementTotals(Due):
+    """合计。 / The totals."""
+
+    institutions: int
+    claims: int
+    payout: YuanText
+    pool_statement: dict[str, YuanText]
+
+
+class PolicyAssumption(Assumption):
+    """一项政策的一项假定。 / An assumption of one of the policies."""
+
+    policy: str
+
+
+class SettlementNote(Given):
+    """对数字的一项说明。 / What the figures leave out."""
+
+    message: str
+    message_en: str
+
+
+class SettlementSummary(Given):
+    """汇总，与 settlement_summary.json 相同。 / What settlement_summary.json holds."""
+
+    policies: list[PolicyUsed]
+    from_: datetime.date = Field(alias="from")
+    to: datetime.date
+    budget: YuanText | None
+    reviews: list[str]
+    version: str
+    input_digest: str
+    inputs: dict[str, InputTable]
+    parties: list[str]
+    rules: dict[str, str]
+    totals: SettlementTotals
+    assumptions: list[PolicyAssumption]
+    notes: list[SettlementNote]
+    warnings: list[Warned]
+
+
+class SettlementOverview(Given):
+    """结果的概览。 / What goes with the tables."""
+
+    institution_names: InstitutionNames
+
+
+class SettlementAnswer(Given):
+    """清算的结果。 / The result of a settlement."""
+
+    summary: SettlementSummary
+    overview: SettlementOverview
+    settlement: list[SettledRow]
+    settlement_institutions: list[SettledInstitutionRow]
+    pool_statement: list[PoolRow]
+    explanations: list[dict[str, Any]] = doc(
+        "所要求的各笔代偿的条件与计算过程。",
+        "Conditions and arithmetic of the claims asked for.",
+        default=[],
+    )
