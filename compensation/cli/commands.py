@@ -86,7 +86,7 @@ def _path(name: str, metavar: str) -> click.Argument:
 
 
 def _run_parameters(language: Language) -> list[click.Parameter]:
-    """Return what a run of one year takes: input, year, policy, budget, day, reviews."""
+    """Return the parameters of a run of one year: input, year, policy, budget, day, reviews."""
     return [
         _path("source", "INPUT"),
         _option(
@@ -108,14 +108,14 @@ def _run_parameters(language: Language) -> list[click.Parameter]:
             multiple=True,
         ),
         _series_option(language),
-        _budget(language, Text("全部应付金额的预算（元）", "yuan for all that is payable")),
+        _budget(language, Text("全部应付金额的预算（元）", "budget in yuan for all payments")),
         _as_of(language),
         _reviews(language),
     ]
 
 
 def _as_of(language: Language) -> click.Option:
-    text = Text("只算截至该日的台账", "look at the input as of the end of this day")
+    text = Text("只算截至该日的台账", "use the input as of the end of this day")
     return _option(language, "--as-of", text, "YYYY-MM-DD", DAY)
 
 
@@ -148,7 +148,7 @@ def _budget(language: Language, text: Text) -> click.Option:
 
 
 def _output_options(language: Language) -> list[click.Parameter]:
-    """Return where a result is written, and as what."""
+    """Return the options for the place and the form of a result."""
     return [
         _option(
             language,
@@ -163,7 +163,7 @@ def _output_options(language: Language) -> list[click.Parameter]:
         _option(
             language,
             "--format form",
-            Text("文件夹中表格的格式（默认 csv）", "tables of a folder as (default csv)"),
+            Text("文件夹中表格的格式（默认 csv）", "format of tables in a folder (default csv)"),
             "csv|parquet",
             click.Choice(["csv", "parquet"]),
         ),
@@ -171,7 +171,7 @@ def _output_options(language: Language) -> list[click.Parameter]:
 
 
 def _period_options(language: Language, to: Text, *, required: bool) -> list[click.Parameter]:
-    """Return the days of a settlement, the policies that it decides under, and its budget."""
+    """Return the options of a settlement: its days, policies and budget."""
     return [
         _option(language, "--to", to, "YYYY-MM-DD", DAY, required=required),
         _option(
@@ -191,7 +191,7 @@ def _period_options(language: Language, to: Text, *, required: bool) -> list[cli
             multiple=True,
         ),
         _series_option(language),
-        _budget(language, Text("本次清算可拨付的预算（元）", "yuan that this settlement may pay")),
+        _budget(language, Text("本次清算可拨付的预算（元）", "budget in yuan of this settlement")),
     ]
 
 
@@ -204,7 +204,7 @@ def _settle(language: Language) -> Command:
         help=Text(
             "\b\n清算截至某日：每笔代偿核定、已拨付、已追偿，以及应缴应付。\n"
             "INPUT：.xlsx 工作簿，或 CSV、Parquet 文件夹。",
-            "\b\nSettle as of a day: what is decided, paid, come back, and due for every claim.\n"
+            "\b\nSettle as of a day: what is decided, paid, recovered and due for every claim.\n"
             "INPUT: an .xlsx workbook, or a folder of CSV or Parquet files.",
         ),
         params=[
@@ -220,7 +220,7 @@ def _settle(language: Language) -> Command:
                 "--continue continued",
                 Text(
                     "另写续记台账：应缴应付列为待填日期的行",
-                    "write the ledger with what is due as rows to be dated",
+                    "also write the ledger with the amounts due as undated rows",
                 ),
                 "FILE.xlsx",
                 PATH,
@@ -311,8 +311,8 @@ def _explain(language: Language) -> Command:
 def _verify(language: Language) -> Command:
     against = Text(
         "所存政策与之对照的政策编号或文件（默认：随程序提供的同编号政策）；多项政策可重复指定",
-        "what the kept policy is held against (default: the package's of that id); once for each"
-        " policy",
+        "the policy to compare the kept one with (default: the package's of that id); repeatable"
+        " for several policies",
     )
     reviews = Text(
         "填好的审核表（结果按它计算时必须给出）", "the filled review sheet, if one was used"
@@ -321,11 +321,11 @@ def _verify(language: Language) -> Command:
         "verify",
         language=language,
         callback=partial(actions.verify, language),
-        short_help=Text("重新计算，核对一个结果", "compute a result again and check it"),
+        short_help=Text("重新计算，核对一个结果", "recompute a result and check it"),
         help=Text(
             "按结果所存的政策原文和选项重新计算，逐格核对。\n\n\b\n"
             "RESULT：assess 或 settle 写出的工作簿或文件夹。INPUT：当时的输入。",
-            "Compute again under the policy and the options that the result keeps, and compare"
+            "Recompute under the policy and the options that the result keeps, and compare"
             " every cell.\n\n\b\n"
             "RESULT: a workbook or a folder that assess or settle wrote. INPUT: its input.",
         ),
