@@ -11,8 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The resolver that writes the lock file. It has an environment of its own: nobody who only runs the tests needs it.
 UV := build/uv/bin/uv
 UV_VERSION := 0.13.9
-# What asks for known vulnerabilities and writes the bill of materials, and what that bill is of.
-SUPPLY := build/supply
+# What the bill of materials is of.
 SERVICE := build/service
 # More arguments: `make test ARGS="-k split -x"`, `make lock ARGS=--upgrade`.
 ARGS :=
@@ -45,19 +44,19 @@ test: $(VENV)/installed ## run all tests; reasons for skipped ones are listed
 
 # TARGET: workbook, csv, parquet, reviews, policy, series, upload or json; see docs/fuzzing.md.
 TARGET := workbook
-fuzz: $(VENV)/fuzz ## fuzz a reader: TARGET=csv ARGS="-max_total_time=600"
+fuzz: $(VENV)/tools ## fuzz a reader: TARGET=csv ARGS="-max_total_time=600"
 	$(BIN)/python -m tests.fuzzing.fuzz $(TARGET) build/fuzzing $(ARGS)
 
 test-spark: $(VENV)/spark ## run the tests on a Spark cluster of two processes; needs Java 17
 	$(BIN)/python -m pytest -q -rs tests/spark $(ARGS)
 
-coverage: $(VENV)/quality ## run all tests, and fail where a branch of compensation/ was not taken
+coverage: $(VENV)/tools ## run all tests, and fail where a branch of compensation/ was not taken
 	@rm -rf build/coverage
 	$(BIN)/coverage run -m pytest -q -rs $(IN_PARALLEL) $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-mutants: $(VENV)/quality ## change the rules in small ways; fail where no test notices
+mutants: $(VENV)/tools ## change the rules in small ways; fail where no test notices
 	$(BIN)/python -m tests.mutation.measure $(ARGS)
 	$(BIN)/python -m docs.make_reference
 
@@ -117,16 +116,14 @@ lock: $(UV) ## write the files of locked requirements anew from pyproject.toml
 	$(LOCK) --constraint requirements.lock --extra api --group bundle $(ARGS) --output-file requirements-service.lock \
 	  pyproject.toml
 	$(LOCK) --constraint requirements.lock --group spark $(ARGS) --output-file requirements-spark.lock
-	$(LOCK) --constraint requirements.lock --group quality $(ARGS) --output-file requirements-quality.lock
-	$(LOCK) --constraint requirements.lock --group fuzz $(ARGS) --output-file requirements-fuzz.lock
-	$(LOCK) --constraint requirements.lock --constraint requirements-service.lock --group supply $(ARGS) \
-	  --output-file requirements-supply.lock
+	$(LOCK) --constraint requirements.lock --constraint requirements-service.lock --group tools $(ARGS) \
+	  --output-file requirements-tools.lock
 
-audit: $(SUPPLY)/installed ## ask for known vulnerabilities of all that is locked; says loudly if nobody answers
-	$(SUPPLY)/bin/python -m supply_chain.audit $(ARGS)
+audit: $(VENV)/tools ## ask for known vulnerabilities of all that is locked; says loudly if nobody answers
+	$(BIN)/python -m supply_chain.audit $(ARGS)
 
-sbom: $(SUPPLY)/installed $(SERVICE)/installed ## write build/sbom.json: what runs, with licences and hashes (CycloneDX)
-	$(SUPPLY)/bin/python -m supply_chain.sbom $(SERVICE) build/sbom.json
+sbom: $(VENV)/tools $(SERVICE)/installed ## write build/sbom.json: what runs, with licences and hashes (CycloneDX)
+	$(BIN)/python -m supply_chain.sbom $(SERVICE) build/sbom.json
 
 clean: ## remove everything that make, tests and tools have written, .venv included
 	rm -rf $(VENV) build dist mutants
@@ -150,11 +147,6 @@ $(VENV)/installed: $(VENV)/locked pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# atheris is for few platforms, and nobody who does not fuzz needs it.
-$(VENV)/fuzz: $(VENV)/installed requirements-fuzz.lock
-	@$(PIP) install --require-hashes --only-binary :all: --requirement requirements-fuzz.lock
-	@touch $@
-
 # pyspark is no wheel; what builds it is locked with everything else.
 $(VENV)/spark: $(VENV)/installed requirements-spark.lock
 	@echo "adding Spark to $(VENV) (half a gigabyte the first time)"
@@ -162,18 +154,12 @@ $(VENV)/spark: $(VENV)/installed requirements-spark.lock
 	  --requirement requirements-spark.lock
 	@touch $@
 
-$(VENV)/quality: $(VENV)/installed requirements-quality.lock
-	@$(PIP) install --require-hashes --only-binary :all: --requirement requirements-quality.lock
+$(VENV)/tools: $(VENV)/installed requirements-tools.lock
+	@$(PIP) install --require-hashes --only-binary :all: --requirement requirements-tools.lock
 	@touch $@
 
-# Environments of their own: what the tools need must not change what is tested, and the bill of materials is of an
-# environment that holds nothing else (hence --without-pip; the lock has one), and of which nothing is run (--no-compile).
-$(SUPPLY)/installed: requirements-supply.lock | $(VENV)/locked
-	@echo "setting up $(SUPPLY)"
-	@$(PYTHON) -m venv --clear --without-pip $(SUPPLY)
-	@$(PIP) --python $(SUPPLY) install --require-hashes --only-binary :all: --requirement requirements-supply.lock
-	@touch $@
-
+# The bill of materials is of an environment that holds nothing else (hence --without-pip; the lock has one), and of which
+# nothing is run (--no-compile).
 $(SERVICE)/installed: requirements-service.lock | $(VENV)/locked
 	@echo "setting up $(SERVICE)"
 	@$(PYTHON) -m venv --clear --without-pip $(SERVICE)
