@@ -31,7 +31,7 @@ from compensation.ledger.fault_groups import NO_TEXT
 Members = Mapping[str, Any]
 """The members that were sent, by name. Null and absent differ: a member that is absent may be a
 fault."""
-Taken = TypeVar("Taken")
+Value = TypeVar("Value")
 
 MOST_PARTS = 5_000
 """Commas and opening brackets of a body; the longest list of recoveries takes about 1,000."""
@@ -166,8 +166,8 @@ def part_of(members: Members, name: str) -> Members:
     return value if isinstance(value, Mapping) else {}
 
 
-def taken(kind: TypeAdapter[Taken], value: object) -> Taken | None:
-    """Return a value as its field takes it; None where it is null, missing or wrong."""
+def parsed(kind: TypeAdapter[Value], value: object) -> Value | None:
+    """Return a value as its field parses it; None where it is null, missing or wrong."""
     try:
         return None if value is None else kind.validate_python(value)
     except ValidationError:

@@ -1,4 +1,4 @@
-"""The language that a request asks for, how Accept headers are read, and both languages at once."""
+"""The language of a request, the parsing of Accept headers, and descriptions in both languages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WEIGHT = re.compile(r"0(\.[0-9]*)?|1(\.0*)?", re.ASCII)
 
 
 def preferred(accept_language: str | None) -> Language:
-    """Return the language of an Accept-Language header; Chinese where it asks for neither.
+    """Return the language that an Accept-Language header prefers; Chinese by default.
 
     >>> preferred("en-GB,en;q=0.9,zh;q=0.1"), preferred("fr"), preferred("zh;q=0, en;q=0.1")
     ('en', 'zh', 'en')
@@ -31,7 +31,7 @@ def preferred(accept_language: str | None) -> Language:
 
 
 def weighted(header: str) -> list[tuple[str, float]]:
-    """Return the choices of an Accept header, in small letters, each with its weight from 0 to 1.
+    """Return the choices of an Accept header in lower case, each with its weight from 0 to 1.
 
     >>> weighted("en-GB, zh;q=0.5, fr;q=x")
     [('en-gb', 1.0), ('zh', 0.5), ('fr', 0.0)]
@@ -50,7 +50,7 @@ def doc(zh: str, en: str, **more: Any) -> Any:
 
 
 def language_of(connection: HTTPConnection) -> Language:
-    """Return the language of a request outside of a call: for errors and middleware."""
+    """Return the language of a request, for errors and middleware."""
     return preferred(connection.headers.get("accept-language"))
 
 
@@ -68,4 +68,4 @@ async def _language(
 
 
 RequestLanguage = Annotated[Language, Depends(_language)]
-"""The parameter type of a call that needs the request's language."""
+"""The type of the parameter of a call that takes the language of the request."""

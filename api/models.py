@@ -1,4 +1,4 @@
-"""What several calls have in common in their requests and answers; amounts and ratios exact."""
+"""Models that several calls share in their requests and answers."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ MEMBERS: dict[str, Any] = {
     "maxProperties": MOST_MEMBERS,
     "propertyNames": {"maxLength": LONGEST_NAME},
 }
-"""How many members an object may have, and how long their names may be, as a schema says it."""
+"""The limits on the members of an object and their names, as JSON Schema."""
 LONGEST_TEXT = 200
 NEEDED = (
     "所选政策需要填写哪些内容，见 GET /v1/policies/{policy_id}/inputs。",
     "GET /v1/policies/{policy_id}/inputs lists what the policy needs.",
 )
-"""What a call about one case says of its body, in Chinese and English."""
+"""A sentence for the descriptions of calls about one case, in Chinese and English."""
 
 
 def _scalar(value: object) -> object:
@@ -61,9 +61,9 @@ Scalar = Annotated[
         }
     ),
 ]
-"""The value of a member that only some policies know; its type is the policy's."""
+"""The value of a member that only some policies have; the policy decides its type."""
 
-FORESEEN = [
+SEMANTIC_FAULTS = [
     *(kind.value for kind in Kind),
     *(
         "implausible_ratio",
@@ -77,7 +77,7 @@ FORESEEN = [
     *("year_not_covered", "shares_sum", "government_share", "wrong_form", "date_order"),
     *("series_gap", "no_payout", "paid_above_borne", "duplicate", "total_too_large"),
 ]
-"""The faults of a case that no schema can say: they depend on the policy or on several members."""
+"""Kinds of faults that no schema can express: they depend on the policy or on several members."""
 
 
 CLOSED = ConfigDict(extra="forbid")
@@ -89,23 +89,23 @@ def closed(*examples: Any) -> ConfigDict:
     return {**CLOSED, "json_schema_extra": {"examples": list(examples)}}
 
 
-class Given(BaseModel):
-    """A part of an answer."""
+class AnswerModel(BaseModel):
+    """The base of models in answers."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class Open(Given):
-    """A row that may have more columns: those of the policy and of the parties."""
+class OpenAnswerModel(AnswerModel):
+    """A row that may have further columns: those of the policy and of the parties."""
 
     model_config = ConfigDict(extra="allow")
 
 
-class PolicyUsed(Given):
+class PolicyUsed(AnswerModel):
     """所用的政策。 / The policy that was applied."""
 
     id: str = doc("编号。", "Its id.", examples=[DEFAULT_POLICY])
-    digest: str = doc("内容校验码（SHA-256）。", "The digest of what it says.")
+    digest: str = doc("内容校验码（SHA-256）。", "The digest of its content.")
 
 
 MOST_PARTIES = 20
@@ -122,68 +122,70 @@ Shares = Annotated[
 ]
 
 
-class NeededChange(Given):
+class NeededChange(AnswerModel):
     """其他不变时，最少还需的变化。 / The smallest change that would meet a condition."""
 
     value: str | None = doc(
-        "数量；null 为单靠它无法满足。", "How much; null if no rise of it alone can."
+        "数量；null 为单靠它无法满足。",
+        "The amount or number; null where no change of this figure alone is enough.",
     )
     unit: Literal["yuan", "borrowers"] = doc("元或户。", "Its unit.")
-    message: str = doc("一句话。", "The same in words.")
+    message: str = doc("一句话。", "The change in words.")
 
 
-class ConditionResult(Given):
-    """一项条件的结果。 / What one condition came to."""
+class ConditionResult(AnswerModel):
+    """一项条件的结果。 / The result of a condition."""
 
     id: str = doc("条件编号。", "Its id.", examples=["payout_rate"])
     passed: bool = doc("是否满足。", "Whether it is met.")
     actual: str | None = doc(
-        "实际值；null 为空或无法计算。", "What was found; null if blank or undefined."
+        "实际值；null 为空或无法计算。", "The actual value; null if blank or undefined."
     )
-    limit: str = doc("要求。", "What is asked for.", examples=["≤ 0.050000"])
-    gap: str | None = doc("与限额的差距；null 为没有差距。", "How far it is from the limit.")
+    limit: str = doc("要求。", "The required value.", examples=["≤ 0.050000"])
+    gap: str | None = doc("与限额的差距；null 为没有差距。", "The distance to the limit.")
     clause: str = doc("条款。", "The clause.")
     basis: Literal["text", "summary", "assumption"] = doc(
-        "依据：原文、摘要或假定。", "Text, summary or assumption."
+        "依据：原文、摘要或假定。", "The basis: text, summary or assumption."
     )
     note: str = doc("对条款的说明。", "A note on it.")
-    why: str | None = doc("为什么没有值。", "Why there is no value.")
-    message: str = doc("一句话。", "All of it in one line.")
+    why: str | None = doc("为什么没有值。", "The reason why there is no value.")
+    message: str = doc("一句话。", "The condition and its result in one line.")
     needed: NeededChange | None = doc(
         "还差多少（按金额和户数填写时）；已满足的为 null。",
-        "What is missing, where amounts were given; null where it is met.",
+        "The change needed, where amounts were given; null where the condition is met.",
     )
 
 
-class ArithmeticLine(Given):
+class ArithmeticLine(AnswerModel):
     """一行计算。 / One line of arithmetic."""
 
     name: str = doc("名称，供后面各行的算式引用。", "Its name in later formulas.")
     title: str = doc("标题。", "Its title.")
     formula: str | None = doc(
-        "算式，用前面各行的名称；null 为已知数。", "Over names above; null where given."
+        "算式，用前面各行的名称；null 为已知数。",
+        "A formula of the names above; null for a given value.",
     )
     terms: dict[str, str] = doc("算式中各项的值。", "The values in the formula.")
     value: str = doc("值，元或比率。", "Its value, in yuan or as a ratio.")
     clause: str | None = doc("条款。", "The clause.")
     basis: Literal["text", "summary", "assumption"] | None = doc(
-        "依据。", "Text, summary or assumption."
+        "依据。", "The basis: text, summary or assumption."
     )
     note: str | None = doc("对条款的说明。", "A note on it.")
 
 
-class Assumed(Given):
+class Assumed(AnswerModel):
     """结果所依据的一项假定。 / An assumption that the result relies on."""
 
     id: str = doc("编号。", "Its id.")
     clause: str = doc("条款。", "The clause.")
-    note: str = doc("假定的内容。", "What is assumed.")
+    note: str = doc("假定的内容。", "The assumption.")
 
 
 Eligible = Annotated[bool, doc("是否符合条件。", "Whether it is eligible.", examples=[True])]
 Reasons = Annotated[
     list[str],
-    doc("未满足的条件，按顺序。", "What is not met, in order.", examples=[[]]),
+    doc("未满足的条件，按顺序。", "The conditions that are not met, in order.", examples=[[]]),
 ]
 Rate = Annotated[
     RatioText | None,
@@ -191,12 +193,12 @@ Rate = Annotated[
 ]
 Notes = Annotated[
     list[str],
-    doc("只有一笔代偿时无法计入的事项。", "What one claim alone cannot tell."),
+    doc("只有一笔代偿时无法计入的事项。", "What cannot be determined from one claim alone."),
 ]
-Assumptions = Annotated[list[Assumed], doc("所依据的假定。", "What the result assumes.")]
+Assumptions = Annotated[list[Assumed], doc("所依据的假定。", "The assumptions of the result.")]
 
 
-class InstitutionVerdict(Given):
+class InstitutionVerdict(AnswerModel):
     """机构是否符合条件。 / Whether the institution is eligible."""
 
     eligible: Eligible

@@ -1,4 +1,4 @@
-"""The policy that a request names. Only those of the package: an id is never taken for a path."""
+"""Policy ids in requests. They name policies of the package only, never a file."""
 
 from __future__ import annotations
 

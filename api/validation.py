@@ -1,4 +1,4 @@
-"""What is wrong with a value, where it stands, and what was expected, in both languages."""
+"""Wrong values: kind, message in both languages, place, and what was expected."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from compensation.ledger.dictionary import TABLES
 class WrongValue:
     """One wrong value of a request.
 
-    `pointer`: where it stands in a JSON body, RFC 6901. `parameter`: its name in the query, path,
-    header or form. `table`, `row`, `column`: its place in an uploaded file, or in the tables of a
-    JSON body. `value`: what was sent, None where nothing was.
+    `pointer`: its place in a JSON body (RFC 6901). `parameter`: its name in the query, path, header
+    or form. `table`, `row`, `column`: its place in an uploaded file, or in the tables of a JSON
+    body. `value`: what was sent; None where nothing was.
     """
 
     kind: str
@@ -31,7 +31,7 @@ class WrongValue:
     column: str | None = None
 
     def document(self, language: Language) -> dict[str, Any]:
-        """Return it as a member of a problem's ``errors``."""
+        """Return the JSON document, an item of a problem's ``errors``."""
         said: dict[str, Any] = {
             "kind": self.kind,
             "message": self.message.get(language),
@@ -139,7 +139,7 @@ def _wrong_value(error: Mapping[str, Any], where: str, *steps: str | int) -> Wro
 
 
 def _without_key(steps: Sequence[str | int]) -> Sequence[str | int]:
-    """Return the place of an object's member whose name is wrong."""
+    """Return the path of a member whose name is wrong."""
     return steps[:-1] if steps and steps[-1] == "[key]" else steps
 
 

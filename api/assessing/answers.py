@@ -1,4 +1,4 @@
-"""What goes back: the result as JSON, or everything that is wrong with the input."""
+"""Answers: the result as JSON, or the problem with everything that is wrong with the input."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _WHOLE = {
         ("no_policy", "same_policy_id", "different_triggers", "both_in_force"), "policies"
     ),
 }
-"""Faults that are not of a table: by kind, what of the request they are of."""
+"""The member of the request that a fault concerns, by kind, for faults outside of tables."""
 _IN_FORMS = {"policies": "policy"}
-"""Members of a JSON body that a form calls otherwise."""
+"""Members of a JSON body with another name in a form."""
 
 
 def write_json(result: Result, job: Job, explanations: Sequence[Any] | None) -> None:
@@ -117,7 +117,7 @@ def _total(column: pa.ChunkedArray) -> str:
 
 
 def refusal(wrong: Sequence[WrongValue], unlisted: int, job: Job) -> Problem:
-    """Return the problem of wrong values: as many as may be listed, and how many there are.
+    """Return the problem of wrong values: the first ones, and the number of all.
 
     `unlisted`: how many more there are than those given.
     """
@@ -130,7 +130,7 @@ def refusal_of(
     job: Job,
     headings: Mapping[tuple[str, str], str],
 ) -> Problem:
-    """Return the problem of an input's faults, and of what else is known to be wrong before them.
+    """Return the problem of an input's faults and of wrong values that are already known.
 
     `headings`: the members of a JSON body by table and column; a fault then has a pointer.
     """
@@ -175,13 +175,13 @@ def _pointer(fault: Fault, headings: Mapping[tuple[str, str], str]) -> str:
 
 
 def without_folder(group: FaultGroup, job: Job) -> FaultGroup:
-    """Return faults without the place where the upload lay."""
+    """Return faults without the path of the temporary folder."""
     message, expected = (_without_folder(t, job) for t in (group.message, group.expected))
     return replace(group, message=message, expected=expected)
 
 
 def _without_folder(text: Text, job: Job) -> Text:
-    """Return a message without the place where the upload lay: it is nothing to the client."""
+    """Return a message without the path of the temporary folder, which is internal."""
     places = [f"{job.folder / inner}/" for inner in ("tables", "workbook")]
     zh, en = text
     for place in places:

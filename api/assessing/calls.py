@@ -1,4 +1,4 @@
-"""One call: a ledger is received, computed in a process of its own, and answered."""
+"""The steps of a call about a ledger: receive it, compute it in a worker process, answer."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from starlette.responses import Response, StreamingResponse
 
 from api.assessing.forms import receive_form
 from api.assessing.jobs import XLSX_TYPE, AnswerForm, Job, Task
-from api.assessing.processes import Answered, Processes
-from api.assessing.upload_limit import Bodies
+from api.assessing.processes import Outcome, Processes
+from api.assessing.upload_limit import UploadLimit
 from api.bodies import JSON_TYPE, BoundedRequest, answer_type, media_type_of
 from api.openapi import ALWAYS, GUARDED, REF, WITH_BODY, problem_responses
 from api.settings import Settings
@@ -26,11 +26,11 @@ from compensation.language import Language, Text
 FORM_TYPE = "multipart/form-data"
 _PIECE = 2**18
 _NAMES: dict[Task, str] = {"assessment": "compensation", "settlement": "settlement"}
-"""What the result workbook is called."""
+"""The file name of the result workbook."""
 
 
 def responses(description: str) -> dict[int | str, dict[str, Any]]:
-    """Return what the OpenAPI document says of the answers; a workbook among them."""
+    """Return the ``responses`` of a route for the OpenAPI document, a workbook among them."""
     return {
         200: {
             "description": description,
@@ -43,12 +43,12 @@ def responses(description: str) -> dict[int | str, dict[str, Any]]:
 def takes(
     form: type[BaseModel], body: type[BaseModel] | None = None, example: object = None
 ) -> dict[str, Any]:
-    """Return what the OpenAPI document says of the body: a form, or JSON like the example."""
+    """Return the ``openapi_extra`` of a route: its body is a form, or JSON like the example."""
     content: dict[str, Any] = {FORM_TYPE: {"schema": {"$ref": REF.format(model=form.__name__)}}}
     if body is not None:
         schema = {"$ref": REF.format(model=body.__name__)}
         content = {JSON_TYPE: {"schema": schema, "example": example}, **content}
-    # Whether tables make sense together, no schema can say.
+    # No schema can express whether tables are consistent.
     return {"requestBody": {"required": True, "content": content}, "x-semantic-faults": ["*"]}
 
 
@@ -80,8 +80,8 @@ async def _answered(request: Request, task: Task, form: AnswerForm, language: La
     async with processes.folder() as folder:
         job = await _job(request, folder, task, form, language)
         with processes.admitted():
-            made = await _unless_gone(request, processes, job)
-            # What is open can still be read when the folder is gone.
+            made = await _computed(request, processes, job)
+            # An open file can still be read after the folder is removed.
             file = await run_in_threadpool(made.path.open, "rb")
     return _response(made, file, job)
 
@@ -91,11 +91,11 @@ async def _job(
 ) -> Job:
     """Receive the body into the folder; return what is to be computed."""
     settings: Settings = request.app.state.settings
-    bodies: Bodies = request.app.state.bodies
+    uploads: UploadLimit = request.app.state.uploads
     kind = media_type_of(request, (JSON_TYPE, FORM_TYPE))
     received = None
-    async with bodies.one() as arriving:
-        body = BoundedRequest(request, settings.max_upload_bytes, arriving.count)
+    async with uploads.one() as upload:
+        body = BoundedRequest(request, settings.max_upload_bytes, upload.count)
         if kind == JSON_TYPE:
             await _store(body.stream(), folder / "content")
         else:
@@ -109,10 +109,10 @@ async def _store(pieces: AsyncIterator[bytes], path: Path) -> None:
             file.write(piece)
 
 
-async def _unless_gone(request: Request, processes: Processes, job: Job) -> Answered:
-    """Compute, unless the client goes away: then nothing is computed any more."""
+async def _computed(request: Request, processes: Processes, job: Job) -> Outcome:
+    """Compute a job; cancel it where the client disconnects."""
     computing = asyncio.create_task(processes.compute(job))
-    leaving = asyncio.create_task(_gone(request))
+    leaving = asyncio.create_task(_disconnected(request))
     try:
         await asyncio.wait({computing, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if not computing.done():
@@ -124,13 +124,13 @@ async def _unless_gone(request: Request, processes: Processes, job: Job) -> Answ
         await asyncio.gather(computing, leaving, return_exceptions=True)
 
 
-async def _gone(request: Request) -> None:
+async def _disconnected(request: Request) -> None:
     """Wait until the client has closed the connection."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
 
-def _response(made: Answered, file: BinaryIO, job: Job) -> Response:
+def _response(made: Outcome, file: BinaryIO, job: Job) -> Response:
     size = os.fstat(file.fileno()).st_size
     headers = {"Content-Length": str(size), "Content-Language": job.language}
     if made.media_type == XLSX_TYPE:

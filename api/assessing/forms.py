@@ -1,7 +1,7 @@
-"""Forms (multipart/form-data): taken apart, and checked.
+"""Forms (multipart/form-data): parsed and validated.
 
-RFC 7578 has programs write ``filename``, and the parser takes nothing else for a file. Some write
-``filename*`` of RFC 5987 instead, or both; it says the name exactly, so it counts.
+By RFC 7578 programs write ``filename``, and the parser recognises a file by nothing else. Some
+write ``filename*`` (RFC 5987) instead or in addition; it is exact, so it takes precedence.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _REASONS = {
         f"有字段超过 {MAX_FIELD_BYTES} 字节", f"a field is larger than {MAX_FIELD_BYTES} bytes"
     ),
 }
-"""By how Starlette begins to say it, in English alone."""
+"""Our messages by the beginning of Starlette's, which are in English only."""
 _NO_PARTS = Text(
     "内容没有按 boundary 分成各部分，或某一部分的头部写错",
     "the content is not divided into parts by the boundary, or the head of a part is wrong",
@@ -57,7 +57,7 @@ _MAY_BE_BLANK = ("budget", "as_of", "from", "lang", "explain")
 async def receive_form(
     request: Request, task: Task, path: Path, language: Language
 ) -> tuple[Upload, Language]:
-    """Store the file of a form; return what the form says, and the language to answer in.
+    """Store the file of a form; return its fields, and the language of the answer.
 
     Raises `Problem` where the form cannot be taken apart, or has no file.
     """
@@ -82,7 +82,7 @@ async def receive_form(
 
 
 def _upload_of(form: FormData, task: Task) -> tuple[Upload, UploadFile]:
-    """Return what the form says, and its file; raises `Problem` where there is none."""
+    """Return the fields of a form, and its file; raises `Problem` where there is no file."""
     model = FORMS[task]
     repeated = _repeated(task)
     times = Counter(name for name, _ in form.multi_items())
@@ -125,7 +125,7 @@ def _copy(source: BinaryIO, path: Path) -> None:
 
 
 def _unreadable(said: str, task: Task) -> Problem:
-    """Return the problem of a form of which Starlette has ``said`` why it cannot be read."""
+    """Return the problem of a form that Starlette cannot parse; ``said``: its message."""
     reason = next((text for begin, text in _REASONS.items() if said.startswith(begin)), _NO_PARTS)
     members = FORMS[task].model_fields
     names = {field.alias or name: field.is_required() for name, field in members.items()}
@@ -138,10 +138,10 @@ def _unreadable(said: str, task: Task) -> Problem:
 
 
 class FormParser(MultiPartParser):
-    """Starlette's parser, which is given the name of every file as ``filename``."""
+    """Starlette's parser, extended to ``filename*``."""
 
     def on_headers_finished(self) -> None:
-        """Take the head of a part; its Content-Disposition is complete."""
+        """Process the headers of a part."""
         disposition = self._current_part.content_disposition
         if disposition is not None and b"*" in disposition:
             self._current_part.content_disposition = with_plain_name(disposition)

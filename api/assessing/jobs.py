@@ -1,4 +1,4 @@
-"""What a process is told to compute."""
+"""The description of one computation, which the service passes to a worker process."""
 
 from __future__ import annotations
 

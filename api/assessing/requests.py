@@ -40,13 +40,13 @@ PolicyIds = Annotated[
 ]
 
 
-class Received(BaseModel):
+class RequestModel(BaseModel):
     """A part of a request: an unknown member is a fault."""
 
     model_config = ConfigDict(**CLOSED, frozen=True)
 
 
-class Fields(Received):
+class Fields(RequestModel):
     """What an assessment is told beside its tables."""
 
     policy: PolicyId = DEFAULT_POLICY
@@ -56,7 +56,7 @@ class Fields(Received):
         Day | None,
         doc(
             "截至日期：只算到该日终了的台账；没有则全部计入。",
-            "The day at whose end the ledgers are looked at; none: every row counts.",
+            "The ledgers are used as of the end of this day; none: every row counts.",
         ),
     ] = None
     explain: Annotated[
@@ -68,7 +68,7 @@ class Fields(Received):
     ] = None
 
 
-class SettlementFields(Received):
+class SettlementFields(RequestModel):
     """What a settlement is told beside its tables."""
 
     policies: PolicyIds
@@ -92,7 +92,7 @@ class SettlementFields(Received):
     ] = []
 
 
-class Tables(Received):
+class Tables(RequestModel):
     """The tables of a ledger as JSON."""
 
     institutions: Rows
@@ -117,7 +117,7 @@ class SettlementBody(Tables, SettlementFields):
     model_config = ConfigDict(json_schema_extra={"examples": [SETTLEMENT]})
 
 
-class Upload(Received):
+class Upload(RequestModel):
     """The fields that only a form has. All that it sends is text, and a blank text counts as none.
 
     `file`: the name that the client gave the file.

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from api.language import doc
-from api.models import Given, Open, PolicyUsed
+from api.models import AnswerModel, OpenAnswerModel, PolicyUsed
 from api.numbers import RatioText, YuanText
 
 
-class Totals(Given):
+class Totals(AnswerModel):
     """合计。 / The totals."""
 
     institutions: int
@@ -25,12 +25,12 @@ class Totals(Given):
     to_government: YuanText
     to_government_in_year: YuanText = doc(
         "追偿日期在本年度的追偿返还政府的金额。",
-        "What recoveries dated in the year return to government.",
+        "The amount returned to government by recoveries dated in the year.",
     )
     surplus: YuanText
 
 
-class Assumption(Given):
+class Assumption(AnswerModel):
     """结果所依据的一项假定。 / An assumption that the result relies on."""
 
     id: str
@@ -39,8 +39,8 @@ class Assumption(Given):
     note_en: str
 
 
-class Warned(Given):
-    """值得留意之处。 / Something worth a look."""
+class Warned(AnswerModel):
+    """值得留意之处。 / A warning."""
 
     table: str | None
     row: int | None
@@ -49,22 +49,22 @@ class Warned(Given):
     message_en: str
 
 
-class InputTable(Given):
+class InputTable(AnswerModel):
     """输入的一张表。 / One table of the input."""
 
     rows: int
     digest: str
 
 
-class Summary(Given):
-    """汇总，与 summary.json 相同。 / What summary.json holds."""
+class Summary(AnswerModel):
+    """汇总，与 summary.json 相同。 / The content of summary.json."""
 
     policy: PolicyUsed
     year: int
     budget: YuanText | None
     as_of: datetime.date | None = doc(
         "截至日期；没有则全部计入。",
-        "The day at whose end the ledgers were looked at.",
+        "The ledgers were used as of the end of this day.",
         default=None,
     )
     reviews: list[str] = doc("所用审核表的校验码。", "Digests of the review sheets used.")
@@ -78,7 +78,7 @@ class Summary(Given):
     warnings: list[Warned]
 
 
-class ClaimRow(Open):
+class ClaimRow(OpenAnswerModel):
     """一笔代偿。 / One claim."""
 
     claim_id: str
@@ -97,7 +97,7 @@ class ClaimRow(Open):
     payable: YuanText
 
 
-class InstitutionRow(Open):
+class InstitutionRow(OpenAnswerModel):
     """一家机构。 / One institution."""
 
     institution_id: str
@@ -121,7 +121,7 @@ class InstitutionRow(Open):
     payable: YuanText
 
 
-class ReturnRow(Open):
+class ReturnRow(OpenAnswerModel):
     """一笔追偿及其返还；另有 to_<分担方> 各列。 / One recovery; and to_<party> for each party."""
 
     recovery_id: str
@@ -134,7 +134,7 @@ class ReturnRow(Open):
     to_government: YuanText
 
 
-class StatusSums(Given):
+class StatusSums(AnswerModel):
     """某一状态的代偿合计。 / The claims of one status."""
 
     claims: int
@@ -143,7 +143,7 @@ class StatusSums(Given):
     payable: YuanText
 
 
-class ByStatus(Given):
+class ByStatus(AnswerModel):
     """按状态的合计。 / The claims by status."""
 
     ineligible: StatusSums
@@ -158,18 +158,19 @@ InstitutionNames = Annotated[
 ]
 
 
-class Overview(Given):
-    """结果的概览。 / What the result comes to."""
+class Overview(AnswerModel):
+    """结果的概览。 / An overview of the result."""
 
     by_status: ByStatus
     borne: dict[str, YuanText] = doc(
         "政府补偿后各方承担的代偿金额，合计等于代偿金额。",
-        "What each bears of the payouts once government has paid; it adds up to the payouts.",
+        "The part of the payouts that each party bears after government has paid; the sum is the "
+        "payouts.",
     )
     institution_names: InstitutionNames
 
 
-class Assessed(Given):
+class Assessed(AnswerModel):
     """批量测算的结果。 / The result of an assessment."""
 
     summary: Summary
@@ -179,20 +180,20 @@ class Assessed(Given):
     returns: list[ReturnRow]
     explanations: list[dict[str, Any]] = doc(
         "各机构的条件、指标、差距与上一档，仅在 explain 要求时给出。",
-        "Why each institution comes out as it does; only where explain asks for it.",
+        "The explanation of each institution; only where explain asks for it.",
         default=[],
     )
 
 
-class Due(Open):
+class Due(OpenAnswerModel):
     """各项金额。 / The amounts of a claim, or their sums."""
 
     compensation: YuanText
     granted: YuanText
     paid_in_period: YuanText
     paid_to_date: YuanText
-    to_pay: YuanText = doc("应拨付。", "What government pays.")
-    to_recall: YuanText = doc("应收回。", "What was paid too much.")
+    to_pay: YuanText = doc("应拨付。", "The amount that government is to pay.")
+    to_recall: YuanText = doc("应收回。", "The amount that was paid in excess.")
     outstanding: YuanText
     proceeds_to_date: YuanText
     cost_to_date: YuanText
@@ -201,11 +202,11 @@ class Due(Open):
     government_share: YuanText
     remitted_in_period: YuanText
     remitted_to_date: YuanText
-    to_remit: YuanText = doc("应上缴。", "What is handed over of recoveries.")
-    to_refund: YuanText = doc("应退回。", "What was handed over too much.")
+    to_remit: YuanText = doc("应上缴。", "The recoveries that the institution is to hand over.")
+    to_refund: YuanText = doc("应退回。", "The amount that was handed over in excess.")
     net_due: YuanText = doc(
         "净额：正数由机构缴付，负数由政府支付。",
-        "What the institution owes government; negative: government owes.",
+        "The amount that the institution owes government; negative: government owes.",
     )
     government_cost: YuanText
 
@@ -232,7 +233,7 @@ class SettledInstitutionRow(Due):
     claims: int
 
 
-class PoolRow(Given):
+class PoolRow(AnswerModel):
     """资金池收支表的一行。 / One line of the pool's statement."""
 
     line: str
@@ -254,15 +255,15 @@ class PolicyAssumption(Assumption):
     policy: str
 
 
-class SettlementNote(Given):
-    """对数字的一项说明。 / What the figures leave out."""
+class SettlementNote(AnswerModel):
+    """对数字的一项说明。 / A note on the figures."""
 
     message: str
     message_en: str
 
 
-class SettlementSummary(Given):
-    """汇总，与 settlement_summary.json 相同。 / What settlement_summary.json holds."""
+class SettlementSummary(AnswerModel):
+    """汇总，与 settlement_summary.json 相同。 / The content of settlement_summary.json."""
 
     policies: list[PolicyUsed]
     from_: datetime.date = Field(alias="from")
@@ -280,13 +281,13 @@ class SettlementSummary(Given):
     warnings: list[Warned]
 
 
-class SettlementOverview(Given):
-    """结果的概览。 / What goes with the tables."""
+class SettlementOverview(AnswerModel):
+    """结果的概览。 / An overview of the result."""
 
     institution_names: InstitutionNames
 
 
-class SettlementAnswer(Given):
+class SettlementAnswer(AnswerModel):
     """清算的结果。 / The result of a settlement."""
 
     summary: SettlementSummary

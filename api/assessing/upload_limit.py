@@ -1,8 +1,8 @@
-"""The bodies of assessments while they arrive: how long each may take, and how much all may hold.
+"""Limits on the uploads in progress: a timeout for each, and a total size for all together.
 
-A body that arrives takes no place among those that are computed, so a client that stops sending
-keeps nobody from computing. What all of them have sent is bounded instead. Where it becomes too
-much, the body that has been silent for the longest gives way to those that go on.
+An upload in progress takes no place in the queue of computations, so a client that stops sending
+does not block others. Instead, the total size of all uploads in progress is limited. Where it is
+exceeded, the upload that has been idle for the longest is rejected.
 """
 
 from __future__ import annotations
@@ -15,64 +15,64 @@ from api.problems import Problem, busy
 from api.settings import Settings
 from compensation.language import Text
 
-_GIVEN_WAY = Text(
+_REJECTED = Text(
     "正在上传的内容太多，请稍后再试", "too much is being uploaded at the moment; try again later"
 )
 
 
-class Arriving:
-    """One body: how many bytes of it are there, and when it is given up."""
+class UploadInProgress:
+    """One upload in progress: the bytes received, and its timeout."""
 
-    def __init__(self, bodies: Bodies, deadline: asyncio.Timeout) -> None:
-        self._bodies = bodies
+    def __init__(self, uploads: UploadLimit, deadline: asyncio.Timeout) -> None:
+        self._uploads = uploads
         self.deadline = deadline
         self.size = 0
-        self.gave_way = False
+        self.rejected = False
 
     def count(self, size: int) -> None:
-        """Count the next bytes of the body; another body may have to give way to them."""
-        self._bodies.count(self, size)
+        """Count received bytes; this may reject another upload."""
+        self._uploads.count(self, size)
 
 
-class Bodies:
-    """All bodies of assessments that arrive at the moment."""
+class UploadLimit:
+    """All uploads in progress."""
 
     def __init__(self, settings: Settings) -> None:
         self._seconds = settings.body_seconds
         self._most = settings.assessment_room * settings.max_upload_bytes
         self._size = 0
-        self._arriving: dict[Arriving, None] = {}
-        """In the order in which they last sent something."""
+        self._in_progress: dict[UploadInProgress, None] = {}
+        """In the order of their last activity."""
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[Arriving]:
-        """Receive one body; raises `Problem` where it takes too long or has to give way."""
+    async def one(self) -> AsyncIterator[UploadInProgress]:
+        """Receive one upload; raises `Problem` where it times out or is rejected."""
         try:
             async with asyncio.timeout(self._seconds) as deadline:
-                body = Arriving(self, deadline)
+                upload = UploadInProgress(self, deadline)
                 try:
-                    yield body
+                    yield upload
                 finally:
-                    self._drop(body)
+                    self._drop(upload)
         except TimeoutError as error:
-            raise busy(_GIVEN_WAY) if body.gave_way else Problem("timeout") from error
+            raise busy(_REJECTED) if upload.rejected else Problem("timeout") from error
 
-    def count(self, body: Arriving, size: int) -> None:
-        """Count bytes of a body, and have others give way while all are too many."""
-        if body.gave_way:
+    def count(self, upload: UploadInProgress, size: int) -> None:
+        """Count bytes of an upload, and reject idle ones while the total is too large."""
+        if upload.rejected:
             return
-        self._arriving.pop(body, None)
-        self._arriving[body] = None
-        body.size += size
+        self._in_progress.pop(upload, None)
+        self._in_progress[upload] = None
+        upload.size += size
         self._size += size
         while self._size > self._most:
-            silent = next(iter(self._arriving))
-            self._drop(silent)
-            if not silent.deadline.expired():
-                silent.gave_way = True
-                silent.deadline.reschedule(asyncio.get_running_loop().time())
+            idle = next(iter(self._in_progress))
+            self._drop(idle)
+            if not idle.deadline.expired():
+                idle.rejected = True
+                idle.deadline.reschedule(asyncio.get_running_loop().time())
 
-    def _drop(self, body: Arriving) -> None:
-        if body in self._arriving:
-            del self._arriving[body]
-            self._size -= body.size
+    def _drop(self, upload: UploadInProgress) -> None:
+        if upload in self._in_progress:
+            del self._in_progress[upload]
+            self._size -= upload.size

@@ -1,7 +1,6 @@
-"""One assessment or settlement, from the content that came to the answer, in its own process.
+"""The worker process: computes one assessment or settlement and writes the answer.
 
-`main` is what the process runs. It ends by itself when the service does, and takes no more memory
-than it is allowed.
+`main` is the entry point. The process ends with the service, and its memory is limited.
 """
 
 from __future__ import annotations
@@ -48,23 +47,23 @@ from compensation.ledger.faults import Faults
 from compensation.report.marked_copy import write_marked_copy
 
 NO_THREAD = "can't start new thread"
-"""What Python's RuntimeError says where there is no memory left for the stack of a thread."""
+"""The message of the RuntimeError that Python raises where a thread's stack cannot be allocated."""
 MOST_EXPLAINED = 100
 """Institutions of an assessment that are explained."""
 NICER = 5
-"""How much computing steps back behind answering."""
+"""How much the priority of computing is below that of answering."""
 
 
 def main(job: Job) -> None:
-    """Compute an job, and write the answer and then its outcome into the job's folder."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # whoever stops the service lets us finish
+    """Compute a job; write the answer, then its outcome, into the job's folder."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # a stop of the service lets us finish
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_service, daemon=True).start()
     most = job.settings.assessment_memory_bytes
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(NICER)
-    tempfile.tempdir = str(job.folder)  # so that what is left by a process that is killed goes
+    tempfile.tempdir = str(job.folder)  # removed with the folder, even if the process is killed
     try:
         kind = answer(job)
         outcome: dict[str, Any] = {"status": 200, "media_type": kind}
@@ -79,7 +78,7 @@ def main(job: Job) -> None:
 
 
 def _end_with_the_service() -> None:
-    """Wait for the service's process to end, whatever its end was, and end too."""
+    """Exit as soon as the service's process has ended, for whatever reason."""
     service = parent_process()
     if service is not None:
         connection.wait([service.sentinel])
@@ -146,7 +145,7 @@ def _of_body(job: Job) -> tuple[Result, AnyFields]:
 def _read(
     content: object, model: type[Body | SettlementBody]
 ) -> tuple[Body | SettlementBody, list[WrongValue]]:
-    """Return a JSON body and what is wrong with its form; what is wrong is as it came."""
+    """Return a JSON body and its wrong values; these are in the body as they were sent."""
     try:
         return model.model_validate(content), []
     except ValidationError as error:
@@ -155,7 +154,7 @@ def _read(
 
 
 def _concerns_rows(wrong: WrongValue) -> bool:
-    """Return whether there are no tables to look at, for lack of rows that are objects."""
+    """Return whether a wrong value concerns the tables, so that they cannot be read."""
     place = (wrong.pointer or "").split("/")
     return len(place) == 1 or place[1] in {table.name for table in TABLES}
 

@@ -17,7 +17,7 @@ router = APIRouter(tags=["assessments"])
 @router.post(
     "/v1/assessments",
     operation_id="assessPortfolio",
-    summary="批量测算 / A whole portfolio",
+    summary="批量测算 / Assess a portfolio",
     description="机构、担保合同、解保、代偿、追偿各表一并测算：以 JSON 给出，"
     "或上传工作簿、CSV 压缩包。"
     "列名与单元格的写法同填报模板。按 Accept 返回 JSON 或结果工作簿。客户端断开即停止计算。\n\n"
@@ -36,7 +36,7 @@ async def assess_portfolio(request: Request, language: RequestLanguage) -> Respo
 @router.post(
     "/v1/assessments/marked.xlsx",
     operation_id="markFaults",
-    summary="标出错误的台账 / The faults marked",
+    summary="标出错误的台账 / Mark the faults",
     description=f"表单同批量测算。{MARKED.zh}\n\nTakes the form of an assessment and {MARKED.en}",
     response_class=Response,
     responses=responses("工作簿。 / The workbook."),

@@ -8,11 +8,11 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import TypeAdapter, with_config
 from typing_extensions import TypedDict
 
-from api.cases import Members, taken
+from api.cases import Members, parsed
 from api.cases import router as new_router
 from api.examples import BORROWERS
 from api.language import RequestLanguage, doc
-from api.models import Given, closed
+from api.models import AnswerModel, closed
 from api.numbers import Count, Yuan, shown
 from compensation import CaseFault, CaseFaults, enterprise_size
 from compensation.classification.enterprise_size import (
@@ -48,19 +48,21 @@ class BorrowerCase(TypedDict):
 Size = Literal["large", "medium", "small", "micro"]
 
 
-class SizeIndicator(Given):
+class SizeIndicator(AnswerModel):
     """一项划型指标。 / One indicator of size."""
 
-    indicator: str = doc("employees、revenue 或 total_assets。", "Which one.", examples=["revenue"])
+    indicator: str = doc(
+        "employees、revenue 或 total_assets。", "The name of the indicator.", examples=["revenue"]
+    )
     name: str = doc("名称。", "Its name.")
     actual: str = doc("实际值，人或元。", "Its value, persons or yuan.")
     limits: list[str] = doc(
         "大型、中型、小型的下限。", "The lower limits of large, medium and small."
     )
-    size: Size = doc("单看这一项的规模。", "What it alone would give.")
+    size: Size = doc("单看这一项的规模。", "The size by this indicator alone.")
 
 
-class BorrowerAnswer(Given):
+class BorrowerAnswer(AnswerModel):
     """企业规模。 / The size of an enterprise."""
 
     size: Size = doc("规模。", "The size.")
@@ -73,8 +75,8 @@ class BorrowerAnswer(Given):
 
 def _sized(case: Members) -> EnterpriseSize:
     """Return the size of a case; raises `CaseFaults`."""
-    employees = taken(_COUNT, case.get("employees"))
-    revenue, assets = (taken(_YUAN, case.get(name)) for name in ("revenue", "total_assets"))
+    employees = parsed(_COUNT, case.get("employees"))
+    revenue, assets = (parsed(_YUAN, case.get(name)) for name in ("revenue", "total_assets"))
     industry = str(case.get("industry"))
     try:
         return enterprise_size(
@@ -91,14 +93,14 @@ def _sized(case: Members) -> EnterpriseSize:
 @router.post(
     "/v1/eligibility/borrower",
     operation_id="sizeBorrower",
-    summary="企业划型 / The size of a borrower",
+    summary="企业划型 / Classify an enterprise",
     description="按《统计上大中小微型企业划分办法（2017）》判断企业规模，以及是否小微。\n\n"
     "The size of an enterprise by the national classification of 2017, and whether it is small or "
     "micro.",
     openapi_extra={"x-semantic-faults": ["missing", "unknown_industry"]},
 )
 def borrower(case: BorrowerCase, language: RequestLanguage) -> BorrowerAnswer:
-    """Tell the size of one enterprise."""
+    """Return the size of one enterprise."""
     size = _sized(case)
     return BorrowerAnswer(
         size=size.size,

@@ -12,14 +12,14 @@ from api.cases import router as new_router
 from api.examples import AMOUNTS, CLAIM, CLAIM_IN_LUOYANG, RATIOS
 from api.language import RequestLanguage, doc
 from api.models import (
-    FORESEEN,
     MEMBERS,
     NEEDED,
+    SEMANTIC_FAULTS,
+    AnswerModel,
     ArithmeticLine,
     Assumptions,
     ConditionResult,
     Eligible,
-    Given,
     InstitutionVerdict,
     Notes,
     Parts,
@@ -107,24 +107,24 @@ class ClaimCase(TypedDict):
     claim: ClaimFigures
 
 
-class CompensationAnswer(Given):
-    """一笔代偿的测算结果。 / What a claim is compensated with."""
+class CompensationAnswer(AnswerModel):
+    """一笔代偿的测算结果。 / The compensation of a claim."""
 
     eligible: Eligible
     reasons: Reasons
-    base: YuanText = doc("补偿基数。", "What the rate is applied to.")
+    base: YuanText = doc("补偿基数。", "The amount that the rate is applied to.")
     rate: Rate
     compensation: YuanText = doc("补偿金额。", "The compensation.")
     status: Literal["ineligible", "rejected", "approved", "pending"] = doc(
-        "不符合条件、审核不通过、审核通过、待审。", "What it has come to."
+        "不符合条件、审核不通过、审核通过、待审。", "The status."
     )
-    payable: YuanText = doc("本次应付。", "What is still to be paid.")
+    payable: YuanText = doc("本次应付。", "The amount still payable.")
     payers: Parts = doc(
         "各出资方应付；政策没有规定出资方的为空。",
-        "What each payer pays; empty where the policy names none.",
+        "The amount of each payer; empty where the policy names none.",
     )
     payout: YuanText = doc("代偿金额：本金加利息。", "Principal plus interest.")
-    borne: Parts = doc("各方承担的代偿金额。", "What each party bears of the payout.")
+    borne: Parts = doc("各方承担的代偿金额。", "The part of the payout that each party bears.")
     borne_after: Parts = doc(
         "政府补偿后，政府和各方承担的金额；待审的按支付后计。",
         "What government and each party bears once government has paid; of a pending claim, as if "
@@ -138,7 +138,7 @@ class CompensationAnswer(Given):
     assumptions: Assumptions
 
 
-class ClaimConditionsAnswer(Given):
+class ClaimConditionsAnswer(AnswerModel):
     """一笔代偿是否符合条件。 / Whether a claim meets its conditions."""
 
     eligible: Eligible
@@ -155,14 +155,13 @@ class ClaimConditionsAnswer(Given):
     "/v1/compensation",
     tags=["compensation"],
     operation_id="computeCompensation",
-    summary="单笔测算 / One claim",
+    summary="单笔测算 / Compute a claim",
     description="一笔代偿是否符合条件、补偿多少、应付多少，逐行列出计算过程与依据。机构当年的数字可以是"
     f"金额和户数，也可以是比率。{NEEDED[0]}只有一笔代偿，不计预算和多笔共用的上限。\n\n"
-    "Whether one claim is eligible, what it is compensated with and what is payable, with the "
-    "arithmetic line by line and what it rests on. The institution's figures may be amounts and "
-    f"counts, or ratios. {NEEDED[1]} A budget, and caps that several claims share, take more than "
-    "one claim.",
-    openapi_extra={"x-semantic-faults": FORESEEN},
+    "The eligibility of one claim, its compensation and the amount payable, with arithmetic and "
+    "basis line by line. The institution's figures may be amounts and counts, or ratios. "
+    f"{NEEDED[1]} Budgets and caps that several claims share are not applied.",
+    openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS},
 )
 def compute(case: ClaimCase, language: RequestLanguage) -> CompensationAnswer:
     """Compute one claim."""
@@ -174,14 +173,14 @@ def compute(case: ClaimCase, language: RequestLanguage) -> CompensationAnswer:
     "/v1/eligibility/claim",
     tags=["eligibility"],
     operation_id="examineClaim",
-    summary="一笔代偿的条件 / The conditions of one claim",
+    summary="一笔代偿的条件 / Check the conditions of a claim",
     description="一笔代偿是否满足各项条件，未满足的逐项列出。没有条件要看的金额可以不填。"
     f"{NEEDED[0]}\n\n"
-    "Whether one claim meets each condition. Amounts that no condition looks at may be left out. "
+    "Whether one claim meets each condition. Amounts that no condition uses may be left out. "
     f"{NEEDED[1]}",
-    openapi_extra={"x-semantic-faults": FORESEEN},
+    openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS},
 )
 def conditions(case: ClaimCase, language: RequestLanguage) -> ClaimConditionsAnswer:
-    """Examine one claim."""
+    """Check the conditions of one claim."""
     found = examine_claim(policy_of(case), part_of(case, "institution"), part_of(case, "claim"))
     return ClaimConditionsAnswer.model_validate(found.as_dict(language))

@@ -7,19 +7,19 @@ from typing import Annotated, NotRequired
 from pydantic import ConfigDict, StrictBool, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
-from api.cases import part_of, policy_of, taken
+from api.cases import parsed, part_of, policy_of
 from api.cases import router as new_router
 from api.examples import AMOUNTS, RATIOS
 from api.language import RequestLanguage, doc
 from api.models import (
-    FORESEEN,
     MEMBERS,
     NEEDED,
+    SEMANTIC_FAULTS,
+    AnswerModel,
     ArithmeticLine,
     Assumptions,
     ConditionResult,
     Eligible,
-    Given,
     PolicyUsed,
     Reasons,
     Scalar,
@@ -49,8 +49,10 @@ class InstitutionFigures(TypedDict, total=False, extra_items=Scalar):  # type: i
     ]
     opening_balance: Annotated[Yuan, doc("年初在保余额（元）。", "The opening balance in yuan.")]
     closing_balance: Annotated[Yuan, doc("年末在保余额（元）。", "The closing balance in yuan.")]
-    opening_borrowers: Annotated[Count, doc("年初在保户数。", "Borrowers at the opening.")]
-    closing_borrowers: Annotated[Count, doc("年末在保户数。", "Borrowers at the close.")]
+    opening_borrowers: Annotated[
+        Count, doc("年初在保户数。", "Borrowers at the beginning of the year.")
+    ]
+    closing_borrowers: Annotated[Count, doc("年末在保户数。", "Borrowers at the end of the year.")]
     small_agri_balance: Annotated[
         Yuan,
         doc(
@@ -61,7 +63,7 @@ class InstitutionFigures(TypedDict, total=False, extra_items=Scalar):  # type: i
     released_amount: Annotated[
         Yuan, doc("本年解除担保额（元）。", "Released in the year, in yuan.")
     ]
-    payout_amount: Annotated[Yuan, doc("本年代偿额（元）。", "Paid out in the year, in yuan.")]
+    payout_amount: Annotated[Yuan, doc("本年代偿额（元）。", "The payouts of the year, in yuan.")]
     new_guarantees: Annotated[Yuan, doc("本年新增担保额（元）。", "New guarantees, in yuan.")]
     small_agri_share: Annotated[
         Share | None,
@@ -106,16 +108,16 @@ class InstitutionCase(TypedDict):
     institution: InstitutionFigures
 
 
-class NextTierUp(Given):
+class NextTierUp(AnswerModel):
     """上一档，或符合条件后的第一档。 / The next tier up, or the first to reach."""
 
     number: int = doc("第几档。", "Its number, from 1.")
     rate: RatioText
-    conditions: list[ConditionResult] = doc("需要满足什么。", "What it takes.")
+    conditions: list[ConditionResult] = doc("需要满足什么。", "The conditions to meet.")
 
 
-class InstitutionAnswer(Given):
-    """一家机构的结果。 / What an institution came to."""
+class InstitutionAnswer(AnswerModel):
+    """一家机构的结果。 / The result of an institution."""
 
     eligible: Eligible
     reasons: Reasons
@@ -126,7 +128,8 @@ class InstitutionAnswer(Given):
     rate: RatioText | None = doc("该档的补偿比例。", "The rate of the tier.")
     conditions: list[ConditionResult]
     next_tier: NextTierUp | None = doc(
-        "再上一档需要什么；已是最高档时为 null。", "What the next tier takes; null at the highest."
+        "再上一档需要什么；已是最高档时为 null。",
+        "The requirements of the next tier; null at the highest.",
     )
     indicators: list[ArithmeticLine] = doc("各项指标及算式。", "The indicators.")
     policy: PolicyUsed
@@ -136,16 +139,16 @@ class InstitutionAnswer(Given):
 @router.post(
     "/v1/eligibility/institution",
     operation_id="judgeInstitution",
-    summary="机构自查 / One institution",
+    summary="机构自查 / Check an institution",
     description="一家机构是否符合条件、在哪一档、还差多少、再上一档需要什么。填写金额和户数时，差额以元或户"
     f"给出。{NEEDED[0]}\n\n"
-    "Whether an institution is eligible, in which tier, what is missing, and what the next tier "
-    "takes. With amounts and counts, what is missing is said in yuan or borrowers. "
+    "Whether an institution is eligible, its tier, the changes needed, and the requirements of the "
+    "next tier. With amounts and counts, the changes are given in yuan or borrowers. "
     f"{NEEDED[1]}",
-    openapi_extra={"x-semantic-faults": FORESEEN},
+    openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS},
 )
 def institution(case: InstitutionCase, language: RequestLanguage) -> InstitutionAnswer:
-    """Judge one institution."""
-    year = taken(_YEAR, case.get("year"))
+    """Check one institution."""
+    year = parsed(_YEAR, case.get("year"))
     found = judge_institution(policy_of(case), part_of(case, "institution"), year)
     return InstitutionAnswer.model_validate(found.as_dict(language))

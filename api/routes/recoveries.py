@@ -14,10 +14,10 @@ from api.examples import RECOVERIES
 from api.language import RequestLanguage, doc
 from api.models import (
     CLOSED,
-    FORESEEN,
+    SEMANTIC_FAULTS,
+    AnswerModel,
     ArithmeticLine,
-    Given,
-    Open,
+    OpenAnswerModel,
     Parts,
     PolicyUsed,
     Shares,
@@ -52,7 +52,7 @@ class Recovery(TypedDict):
     cost: NotRequired[
         Annotated[
             Yuan | None,
-            doc("追偿费用（元）；没有则为 0。", "What it cost; none is 0."),
+            doc("追偿费用（元）；没有则为 0。", "The cost; none is 0."),
         ]
     ]
 
@@ -67,7 +67,7 @@ class RecoveriesCase(TypedDict):
         Yuan,
         doc(
             "政府已支付的补偿（元），不超过受偿方承担的金额。",
-            "What government has paid; at most what its beneficiary bore.",
+            "The compensation that government has paid; at most what its beneficiary bore.",
         ),
     ]
     shares: Shares
@@ -77,25 +77,25 @@ class RecoveriesCase(TypedDict):
     ]
 
 
-class ReturnedRecovery(Open):
+class ReturnedRecovery(OpenAnswerModel):
     """一笔追偿及其返还；另有 to_<分担方> 各项。 / One recovery; and to_<party> for each party."""
 
     recovery_id: str
     recovery_date: datetime.date
     proceeds: YuanText
     cost: YuanText
-    distributed: YuanText = doc("本次返还。", "What is distributed.")
-    surplus: YuanText = doc("超额追偿款，按合同约定处理。", "What lies above the payout.")
+    distributed: YuanText = doc("本次返还。", "The amount distributed.")
+    surplus: YuanText = doc("超额追偿款，按合同约定处理。", "The amount above the payout.")
     to_government: YuanText
 
 
-class RecoveriesAnswer(Given):
-    """追偿的返还。 / What the recoveries return."""
+class RecoveriesAnswer(AnswerModel):
+    """追偿的返还。 / The distribution of the recoveries."""
 
     returns: list[ReturnedRecovery] = doc("每笔一行。", "A row for each recovery.")
     bears: Parts = doc(
         "政府补偿后，政府和各方承担的金额。",
-        "What government and each party bears once government has paid.",
+        "The amounts that government and each party bear after government has paid.",
     )
     explanation: list[ArithmeticLine] = doc("计算过程，逐行。", "The arithmetic, line by line.")
     policy: PolicyUsed
@@ -104,15 +104,15 @@ class RecoveriesAnswer(Given):
 @router.post(
     "/v1/recoveries/returns",
     operation_id="shareRecoveries",
-    summary="追偿返还 / What recoveries return",
+    summary="追偿返还 / Distribute recoveries",
     description="一笔代偿的各笔追偿，扣除费用后返还给谁、各多少。没有追偿也可以。"
-    "补偿超过受偿方承担的金额"
-    "是错误。\n\nWhat each recovery of a claim, net of its cost, returns to whom. None is fine. A "
+    "补偿超过受偿方承担的金额是错误。\n\n"
+    "How each recovery of a claim, net of its cost, is distributed. The list may be empty. A "
     "compensation above what its beneficiary bore is a fault.",
-    openapi_extra={"x-semantic-faults": FORESEEN},
+    openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS},
 )
 def returns(case: RecoveriesCase, language: RequestLanguage) -> RecoveriesAnswer:
-    """Share the recoveries of one claim."""
+    """Distribute the recoveries of one claim."""
     names = ("payout", "compensation", "shares", "recoveries")
     given: dict[str, Any] = {name: case.get(name) for name in names}
     if given["shares"] is None:

@@ -17,12 +17,12 @@ router = APIRouter(tags=["settlements"])
 @router.post(
     "/v1/settlements",
     operation_id="settlePortfolio",
-    summary="年度清算 / What is due on a day",
+    summary="年度清算 / Settle as of a day",
     description="截至清算日，各笔代偿的核定、拨付、追偿、上缴，以及应拨付、应收回、应上缴、应退回的金额；"
     "并列出各机构合计与资金池收支。各表以 JSON 给出，或上传工作簿、CSV 压缩包；"
     "表单中 policy 可以有多个。按 Accept 返回 JSON 或结果工作簿。\n\n"
-    "What is decided, paid, come back and due for every claim as of the end of a day, and in which "
-    "direction; sums for each institution and the statement of the pool. Tables come as JSON, or "
+    "What is decided, paid, recovered and due for every claim as of the end of a day, and who owes "
+    "whom; sums for each institution and the statement of the pool. Tables come as JSON, or "
     "as an uploaded workbook or zip of CSV files; a form may have several fields policy. Accept "
     "chooses JSON or the result workbook.",
     response_model=SettlementAnswer,
@@ -37,7 +37,7 @@ async def settle_portfolio(request: Request, language: RequestLanguage) -> Respo
 @router.post(
     "/v1/settlements/marked.xlsx",
     operation_id="markFaultsOfSettlement",
-    summary="标出错误的台账 / The faults marked",
+    summary="标出错误的台账 / Mark the faults",
     description=f"表单同年度清算。{MARKED.zh}\n\nTakes the form of a settlement and {MARKED.en}",
     response_class=Response,
     responses=responses("工作簿。 / The workbook."),

@@ -64,7 +64,7 @@ async def template(
 
 @functools.cache
 def _template(policy: str) -> bytes:
-    """Return the workbook; the same for a policy every time."""
+    """Return the workbook of a policy; it is the same each time."""
     with tempfile.TemporaryDirectory(prefix="compensation-api-") as folder:
         path = Path(folder) / "template.xlsx"
         write_template(path, load_policy(policy))
