@@ -63,10 +63,10 @@ class CaseRoute(APIRoute):
 
         def answered(request: Request, content: bytes) -> Response:
             def compute(case: Members) -> BaseModel:
-                answer: BaseModel = self.endpoint(case, language_of(request))
-                return answer
+                made: BaseModel = self.endpoint(case, language_of(request))
+                return made
 
-            return Response(_answer(kind, content, compute).model_dump_json(), media_type=JSON_TYPE)
+            return Response(answer(kind, content, compute).model_dump_json(), media_type=JSON_TYPE)
 
         async def handle(request: Request) -> Response:
             media_type_of(request, (JSON_TYPE,))
@@ -80,17 +80,25 @@ class CaseRoute(APIRoute):
         return handle
 
 
-def _answer(
+def answer(
     kind: TypeAdapter[Any], content: bytes, compute: Callable[[Members], BaseModel]
 ) -> BaseModel:
     """Return the answer to a body; raises `Problem` with all that is wrong with it."""
     members = read_json(content, MOST_PARTS) if content else None
     try:
-        return compute(kind.validate_python(members))
+        case = kind.validate_python(members)
+    except ValidationError as error:
+        raise wrong_values_problem(_all_wrong(members, error.errors(), compute)) from error
+    try:
+        return compute(case)
     except CaseFaults as faults:
         raise wrong_values_problem(_located(faults)) from faults
-    except ValidationError as error:
-        errors = error.errors()
+
+
+def _all_wrong(
+    members: object, errors: Sequence[Any], compute: Callable[[Members], BaseModel]
+) -> list[WrongValue]:
+    """Return what pydantic found in a body, and what the library finds in the rest of it."""
     wrong = wrong_values(errors, "body")
     if isinstance(members, dict) and not any(each["loc"][:1] == ("policy",) for each in errors):
         for each in errors:
@@ -99,7 +107,7 @@ def _answer(
             compute(members)
         except CaseFaults as faults:
             wrong += _elsewhere(_located(faults), wrong)
-    raise wrong_values_problem(wrong)
+    return wrong
 
 
 def _located(faults: CaseFaults) -> list[WrongValue]:

@@ -56,26 +56,31 @@ class InputTable(AnswerModel):
     digest: str
 
 
-class Summary(AnswerModel):
-    """汇总，与 summary.json 相同。 / The content of summary.json."""
+class Record(AnswerModel):
+    """What the summaries of assessments and settlements have in common."""
 
-    policy: PolicyUsed
-    year: int
     budget: YuanText | None
-    as_of: datetime.date | None = doc(
-        "截至日期；没有则全部计入。",
-        "The ledgers were used as of the end of this day.",
-        default=None,
-    )
     reviews: list[str] = doc("所用审核表的校验码。", "Digests of the review sheets used.")
     version: str
     input_digest: str
     inputs: dict[str, InputTable]
     parties: list[str]
     rules: dict[str, str] = doc("所用规则原文的校验码。", "Digests of the texts of the rules used.")
+    warnings: list[Warned]
+
+
+class Summary(Record):
+    """汇总，与 summary.json 相同。 / The content of summary.json."""
+
+    policy: PolicyUsed
+    year: int
+    as_of: datetime.date | None = doc(
+        "截至日期；没有则全部计入。",
+        "The ledgers were used as of the end of this day.",
+        default=None,
+    )
     totals: Totals
     assumptions: list[Assumption]
-    warnings: list[Warned]
 
 
 class ClaimRow(OpenAnswerModel):
@@ -262,23 +267,15 @@ class SettlementNote(AnswerModel):
     message_en: str
 
 
-class SettlementSummary(AnswerModel):
+class SettlementSummary(Record):
     """汇总，与 settlement_summary.json 相同。 / The content of settlement_summary.json."""
 
     policies: list[PolicyUsed]
     from_: datetime.date = Field(alias="from")
     to: datetime.date
-    budget: YuanText | None
-    reviews: list[str]
-    version: str
-    input_digest: str
-    inputs: dict[str, InputTable]
-    parties: list[str]
-    rules: dict[str, str]
     totals: SettlementTotals
     assumptions: list[PolicyAssumption]
     notes: list[SettlementNote]
-    warnings: list[Warned]
 
 
 class SettlementOverview(AnswerModel):
