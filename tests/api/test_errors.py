@@ -364,7 +364,6 @@ def test_a_process_that_the_system_kills_took_too_much_memory(server: Server) ->
 FAILING = """
 import sys, api.__main__
 from api.routes import health
-from api.routes.institution import InstitutionAnswer
 
 @health.router.get("/v1/fail")
 async def fail() -> None:
