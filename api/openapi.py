@@ -44,7 +44,7 @@ DESCRIPTION = """\
   按所写的十进制数精确读取，不经过浮点数。应答中一律为文本。空值为 null。
 * 一项政策需要填写什么，见 `GET /v1/policies/{policy_id}/inputs`。
 * 消息的语言由 `Accept-Language` 决定：zh（默认）或 en。
-* 错误一律为 `application/problem+json`(RFC 9457);422 列出全部错误，
+* 错误一律为 `application/problem+json`（RFC 9457）；422 列出全部错误，
   过多时列出前一部分，并说明共有多少处。
 
 Computes risk compensation for government-backed financing guarantees: eligibility, amounts, and the
@@ -55,8 +55,8 @@ distribution of recoveries. Exact to the fen; every figure names its clause and 
   answers always hold texts. A blank is null.
 * `GET /v1/policies/{policy_id}/inputs` lists the inputs of a policy.
 * `Accept-Language` chooses the language of messages: zh (the default) or en.
-* Errors are `application/problem+json` (RFC 9457); a 422 lists all of them; of very
-  many it lists the first and says how many there are.
+* Errors are `application/problem+json` (RFC 9457); a 422 lists all of them; if there are
+  too many, it lists the first ones and their number.
 """
 TAGS = {
     "eligibility": ("是否符合条件", "Eligibility"),

@@ -96,7 +96,7 @@ class PolicyInputs(AnswerModel):
 
 
 def inputs_of(policy: Policy, language: Language) -> PolicyInputs:
-    """Return what a policy looks at, with names and notes in ``language``."""
+    """Return the inputs of a policy, with names and notes in ``language``."""
     rules, form = policy.rules, form_of(policy)
     columns = [_column(field, language) for field in form.columns.values() if field.users]
     tested = [each for each in form.figures.values() if each.users]
@@ -122,7 +122,7 @@ def inputs_of(policy: Policy, language: Language) -> PolicyInputs:
 
 
 def _claim(form: Form) -> Iterator[CaseField]:
-    """Yield every column of a claim and its contract that the policy looks at, shares aside."""
+    """Yield the columns of a claim and its contract that the policy uses, except shares."""
     rules = form.policy.rules
     reviews = (f"claims.{name}" for name in rules.review.required)
     needed = (rules.trigger.date, *subjects_needed(form.policy, measures=False))

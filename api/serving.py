@@ -22,7 +22,7 @@ _COLLECT_EVERY = 50_000
 
 
 def serve(app: ASGIApp, settings: Settings) -> None:
-    """Serve until told to stop; exits with 3 where the address cannot be listened on."""
+    """Serve until a signal stops it; exits with 3 where the address cannot be bound."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))

@@ -85,7 +85,7 @@ _KINDS: dict[str, tuple[str, Text, Text | None]] = {
     "list_type": ("not_a_list", *_LIST),
 }
 _BOUNDS: dict[str, tuple[str, str, Text, Text]] = {
-    # pydantic's kind: ours, the limit's name, the message, what is expected
+    # pydantic's kind: our kind, the name of the limit, the message, the expected value
     "string_too_long": (
         "too_long",
         "max_length",

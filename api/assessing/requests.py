@@ -47,7 +47,7 @@ class RequestModel(BaseModel):
 
 
 class Fields(RequestModel):
-    """What an assessment is told beside its tables."""
+    """The fields of an assessment besides its tables."""
 
     policy: PolicyId = DEFAULT_POLICY
     year: Year
@@ -69,7 +69,7 @@ class Fields(RequestModel):
 
 
 class SettlementFields(RequestModel):
-    """What a settlement is told beside its tables."""
+    """The fields of a settlement besides its tables."""
 
     policies: PolicyIds
     to: Annotated[Day, doc("清算日。", "The day to settle on.")]

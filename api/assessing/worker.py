@@ -69,7 +69,7 @@ def main(job: Job) -> None:
         outcome: dict[str, Any] = {"status": 200, "media_type": kind}
     except Problem as problem:
         outcome = _refuse(job, problem)
-    except Exception as error:  # noqa: BLE001 - told to the service, which logs it
+    except Exception as error:  # noqa: BLE001 - reported to the service, which logs it
         if isinstance(error, MemoryError) or str(error) == NO_THREAD:
             outcome = _refuse(job, too_much_memory())
         else:
@@ -122,7 +122,7 @@ def answer(job: Job) -> str:
 
 
 def _of_body(job: Job) -> tuple[Result, AnyFields]:
-    """Compute a JSON body; return the result, and what the body says beside its tables."""
+    """Compute a JSON body; return the result, and the fields of the body."""
     content = read_json(job.content.read_bytes())
     body, wrong = _read(content, BODIES[job.task])
     del content
@@ -160,7 +160,7 @@ def _concerns_rows(wrong: WrongValue) -> bool:
 
 
 def _of_upload(job: Job, upload: Upload) -> tuple[Result, AnyFields]:
-    """Compute an uploaded file; return the result, and what the form says beside it."""
+    """Compute an uploaded file; return the result, and the fields of the form."""
     source = uploads.input_of(job.content, upload.name, job.settings.max_unpacked_bytes)
     fields = upload.fields
     try:
@@ -218,7 +218,7 @@ def _of_frames(frames: Mapping[str, Any], fields: AnyFields) -> Result:
 
 
 def _explanations(result: Result, fields: AnyFields, job: Job) -> list[dict[str, Any]] | None:
-    """Return what the request asks to be explained, None where it asks for nothing.
+    """Return the explanations that the request asks for; None where it asks for none.
 
     Raises `Problem` where it names a claim that the ledger does not have on the day.
     """

@@ -58,8 +58,8 @@ class ClaimFigures(TypedDict, total=False, extra_items=Scalar):  # type: ignore[
     """一笔代偿的数字。 / The figures of one claim.
 
     政策要看的都要填，见 /v1/policies/{policy_id}/inputs 的 claim；政策另外要看的列按其名称填写。 /
-    Whatever the policy looks at must be there: claim of /v1/policies/{policy_id}/inputs lists it.
-    Further columns that the policy looks at go by their names.
+    Everything that the policy uses is required: claim of /v1/policies/{policy_id}/inputs lists it.
+    Further columns that the policy uses are members with their names.
     """
 
     borrower_type: Annotated[BorrowerType, doc("借款人类型。", "The type of borrower.")]

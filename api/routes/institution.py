@@ -39,9 +39,9 @@ class InstitutionFigures(TypedDict, total=False, extra_items=Scalar):  # type: i
 
     金额和户数（推荐），或算好的比率，null 为无法计算。政策要看的都要填，见
     /v1/policies/{policy_id}/inputs 的 institution。政策自己的列和指标按其名称填写。 / Amounts and
-    counts (preferred), or ratios, of which null is undefined. Whatever the policy looks at must be
-    there: institution of /v1/policies/{policy_id}/inputs lists it. Columns and indicators of the
-    policy's own go by their names.
+    counts (preferred), or ratios, of which null is undefined. Everything that the policy uses is
+    required: institution of /v1/policies/{policy_id}/inputs lists it. Columns and indicators that
+    the policy defines are members with their names.
     """
 
     government_backed: Annotated[

@@ -112,7 +112,7 @@ def _show_help(ctx: click.Context, _param: click.Parameter, wanted: bool) -> Non
 
 
 def usage_error_text(error: click.UsageError) -> str:
-    """Return what click says of wrong arguments: usage, hint and error."""
+    """Return click's message about wrong arguments: usage, hint and error."""
     said = io.StringIO()
     error.show(said)
     return said.getvalue().rstrip()
