@@ -41,7 +41,7 @@ def test_click_and_the_parameter_types_still_say_each_message(catalogue: Catalog
     said = {message for _file, _line, message, _comments, _context in found}
     kinds = (usage.YEAR, usage.DAY, usage.AMOUNT, usage.PATH)
     said |= {kind.wrong for kind in kinds}
-    said.add("required")  # click translates it from a variable
+    said |= {"required", "."}  # the first click translates from a variable, the other is ours
     assert [message.id for message in messages(catalogue) if message.id not in said] == []
     translated = {message.id for message in messages(catalogue)}
     assert {kind.wrong for kind in kinds} <= translated

@@ -89,6 +89,14 @@ class Command(click.Command):
         kwargs["options_metavar"] = Text("[选项]", "[OPTIONS]").get(language)
         super().__init__(*args, **kwargs)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments; click's parser leaves out which command its errors are about."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.BadOptionUsage as error:
+            error.ctx = ctx
+            raise
+
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return click's option, which writes by way of `show`."""
         option = super().get_help_option(ctx)
@@ -115,7 +123,10 @@ def usage_error_text(error: click.UsageError) -> str:
     """Return click's message about wrong arguments: usage, hint and error."""
     said = io.StringIO()
     error.show(said)
-    return said.getvalue().rstrip()
+    text = said.getvalue().rstrip()
+    if isinstance(error, click.MissingParameter):  # click appends this stop to its translation
+        text = text.removesuffix(".") + _(".")
+    return text
 
 
 class Kind(click.ParamType[Value, str]):
