@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from api.assessing.requests import (
+    AssessmentFields,
     Body,
-    Fields,
     Form,
     SettlementBody,
     SettlementFields,
@@ -27,7 +27,7 @@ BODIES: dict[Task, type[Body | SettlementBody]] = {
     "settlement": SettlementBody,
 }
 FORMS: dict[Task, type[Form | SettlementForm]] = {"assessment": Form, "settlement": SettlementForm}
-AnyFields = Fields | SettlementFields
+AnyFields = AssessmentFields | SettlementFields
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ class RequestModel(BaseModel):
     model_config = ConfigDict(**CLOSED, frozen=True)
 
 
-class Fields(RequestModel):
+class AssessmentFields(RequestModel):
     """The fields of an assessment besides its tables."""
 
     policy: PolicyId = DEFAULT_POLICY
@@ -105,7 +105,7 @@ class Tables(RequestModel):
     pool: Rows | None = None
 
 
-class Body(Tables, Fields):
+class Body(Tables, AssessmentFields):
     """批量测算的 JSON。 / A whole portfolio as JSON."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [PORTFOLIO]})
@@ -117,7 +117,7 @@ class SettlementBody(Tables, SettlementFields):
     model_config = ConfigDict(json_schema_extra={"examples": [SETTLEMENT]})
 
 
-class Upload(RequestModel):
+class FormFields(RequestModel):
     """The fields that only a form has. All that it sends is text, and a blank text counts as none.
 
     `file`: the name that the client gave the file.
@@ -157,11 +157,11 @@ class Upload(RequestModel):
         return schema
 
 
-class Form(Upload, Fields):
+class Form(FormFields, AssessmentFields):
     """批量测算的表单。 / The form of an assessment."""
 
 
-class SettlementForm(Upload, SettlementFields):
+class SettlementForm(FormFields, SettlementFields):
     """清算的表单；policy 和 explain 可以有多个。 / The form of a settlement."""
 
     policies: Annotated[PolicyIds, Field(alias="policy")]
