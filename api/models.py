@@ -144,7 +144,7 @@ class ConditionResult(AnswerModel):
     limit: str = doc("要求。", "The required value.", examples=["≤ 0.050000"])
     gap: str | None = doc("与限额的差距；null 为没有差距。", "The distance to the limit.")
     clause: str = doc("条款。", "The clause.")
-    basis: Literal["text", "summary", "assumption"] = doc(
+    basis: Literal["text", "summary", "assumption", "default"] = doc(
         "依据：原文、摘要或假定。", "The basis: text, summary or assumption."
     )
     note: str = doc("对条款的说明。", "A note on it.")
@@ -168,7 +168,7 @@ class ArithmeticLine(AnswerModel):
     terms: dict[str, str] = doc("算式中各项的值。", "The values in the formula.")
     value: str = doc("值，元或比率。", "Its value, in yuan or as a ratio.")
     clause: str | None = doc("条款。", "The clause.")
-    basis: Literal["text", "summary", "assumption"] | None = doc(
+    basis: Literal["text", "summary", "assumption", "default"] | None = doc(
         "依据。", "The basis: text, summary or assumption."
     )
     note: str | None = doc("对条款的说明。", "A note on it.")

@@ -31,6 +31,12 @@ import urllib.request
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
+from pydantic import TypeAdapter
+
+from api.app import create_app
+from api.routes import claim
+from api.serving import serve as serve_app
+from api.settings import Settings
 from benchmarks.attacks import CASE
 
 CALL = "/v1/compensation"
@@ -79,13 +85,6 @@ def bodies(institutions: int) -> list[bytes]:
 
 def serve() -> None:
     """Serve the API with the constant call beside the real one."""
-    from pydantic import TypeAdapter
-
-    from api.app import create_app
-    from api.routes import claim
-    from api.serving import serve as serve_app
-    from api.settings import Settings
-
     route: Any = next(r for r in claim.router.routes if getattr(r, "path", "") == CALL)
     hints = get_type_hints(route.endpoint, include_extras=True)
     answer = route.endpoint(TypeAdapter(hints["case"]).validate_python(CASE), "zh")

@@ -162,7 +162,8 @@ def _nothing() -> None:
 
 
 def _work(job: Job) -> None:
-    """Compute an job, in a process of its own."""
+    """Compute a job, in a process of its own."""
+    # Imported by the fork server (`preload`), not by the service itself.
     from api.assessing import worker
 
     worker.main(job)

@@ -4,7 +4,8 @@
 3 the output cannot be written; 70 internal error, or not enough memory; 130 interrupted.
 Source: the contract, section 8.
 
-The commands import the modules that compute only when they run, so that ``--help`` is quick.
+The modules that compute, and the faults that they raise, are imported inside functions, so that
+``--help`` is quick.
 """
 
 from __future__ import annotations

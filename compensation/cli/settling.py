@@ -1,4 +1,7 @@
-"""What the commands do that take several policies, or a day; `commands` defines their arguments."""
+"""What the commands do that take several policies, or a day; `commands` defines their arguments.
+
+The modules that compute are imported inside functions, so that ``--help`` is quick.
+"""
 
 from __future__ import annotations
 
