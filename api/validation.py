@@ -1,4 +1,4 @@
-"""What is wrong with a value, where it stands, and what was expected, in both languages."""
+"""Wrong values: kind, message in both languages, place, and what was expected."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from compensation.ledger.dictionary import TABLES
 class WrongValue:
     """One wrong value of a request.
 
-    `pointer`: where it stands in a JSON body, RFC 6901. `parameter`: its name in the query, path,
-    header or form. `table`, `row`, `column`: its place in an uploaded file, or in the tables of a
-    JSON body. `value`: what was sent, None where nothing was.
+    `pointer`: its place in a JSON body (RFC 6901). `parameter`: its name in the query, path, header
+    or form. `table`, `row`, `column`: its place in an uploaded file, or in the tables of a JSON
+    body. `value`: what was sent; None where nothing was.
     """
 
     kind: str
@@ -31,7 +31,7 @@ class WrongValue:
     column: str | None = None
 
     def document(self, language: Language) -> dict[str, Any]:
-        """Return it as a member of a problem's ``errors``."""
+        """Return the JSON document, an item of a problem's ``errors``."""
         said: dict[str, Any] = {
             "kind": self.kind,
             "message": self.message.get(language),
@@ -85,7 +85,7 @@ _KINDS: dict[str, tuple[str, Text, Text | None]] = {
     "list_type": ("not_a_list", *_LIST),
 }
 _BOUNDS: dict[str, tuple[str, str, Text, Text]] = {
-    # pydantic's kind: ours, the limit's name, the message, what is expected
+    # pydantic's kind: our kind, the name of the limit, the message, the expected value
     "string_too_long": (
         "too_long",
         "max_length",
@@ -119,23 +119,27 @@ _BOUNDS: dict[str, tuple[str, str, Text, Text]] = {
 }
 
 
-def wrong_values(errors: Iterable[Mapping[str, Any]]) -> list[WrongValue]:
-    """Return pydantic's errors as wrong values, all of them, in their order."""
-    return [_wrong_value(error) for error in errors]
+def wrong_values(
+    errors: Iterable[Mapping[str, Any]], within: str | None = None
+) -> list[WrongValue]:
+    """Return pydantic's errors as wrong values, all of them, in their order.
+
+    `within`: "body" or "form", where the errors do not say it themselves.
+    """
+    prefix = () if within is None else (within,)
+    return [_wrong_value(error, *prefix, *error["loc"]) for error in errors]
 
 
-def _wrong_value(error: Mapping[str, Any]) -> WrongValue:
+def _wrong_value(error: Mapping[str, Any], where: str, *steps: str | int) -> WrongValue:
     kind, message, expected = _said(error)
-    where, *steps = error["loc"]
     value = None if error["type"] == "missing" else _value(error.get("input"))
     if where == "body":
         return WrongValue(kind, message, expected, value, pointer_to(*_without_key(steps)))
-    name = ".".join(map(str, steps))
-    return WrongValue(kind, message, expected, value, parameter=name)
+    return WrongValue(kind, message, expected, value, parameter=str(steps[0]))
 
 
 def _without_key(steps: Sequence[str | int]) -> Sequence[str | int]:
-    """Return the place of an object's member whose name is wrong."""
+    """Return the path of a member whose name is wrong."""
     return steps[:-1] if steps and steps[-1] == "[key]" else steps
 
 

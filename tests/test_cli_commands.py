@@ -181,8 +181,9 @@ def test_help_is_in_one_language(command: list[str]) -> None:
 USAGE = [
     ([], ""),
     (["asses", "x"], "asses"),
-    (["assess"], "INPUT"),
-    (["assess", "x"], "--year"),
+    (["assess"], "错误：缺少参数 'INPUT'。"),
+    (["assess", "x"], "错误：缺少选项 '--year'。"),
+    (["assess", "x", "--year"], "用法： compensation assess"),
     (["assess", "x", "--year"], "--year 要有一个值"),
     (["assess", "x", "--year", "twenty"], "twenty"),
     (["assess", "x", "--year", "2022.0"], "2022.0"),

@@ -1,4 +1,4 @@
-"""What goes back: the result as JSON, or everything that is wrong with the input."""
+"""Answers: the result as JSON, or the problem with everything that is wrong with the input."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from api.assessing.computing import Result
-from api.assessing.order import Order
-from api.assessing.overview import overview_of
+from api.assessing.jobs import Job
 from api.problems import Problem, wrong_values_problem
 from api.validation import WrongValue, pointer_to
-from compensation import Fault, InputFaults
+from compensation import Assessment, Fault, InputFaults, Settlement
 from compensation.language import Text
+from compensation.ledger.dictionary import GOVERNMENT
 from compensation.ledger.fault_groups import FaultGroup
+from compensation.results import yuan
+from compensation.rules.award import STATUSES
+
+Result = Assessment | Settlement
 
 BATCH_ROWS = 10_000
 _WHOLE = {
@@ -28,18 +33,18 @@ _WHOLE = {
         ("no_policy", "same_policy_id", "different_triggers", "both_in_force"), "policies"
     ),
 }
-"""Faults that are not of a table: by kind, what of the request they are of."""
+"""The member of the request that a fault concerns, by kind, for faults outside of tables."""
 _IN_FORMS = {"policies": "policy"}
-"""Members of a JSON body that a form calls otherwise."""
+"""Members of a JSON body with another name in a form."""
 
 
-def write_json(result: Result, order: Order, explanations: Sequence[Any] | None) -> None:
+def write_json(result: Result, job: Job, explanations: Sequence[Any] | None) -> None:
     """Write summary, overview, the tables, and explanations if any; amounts are texts."""
-    with order.answer.open("w", encoding="utf-8") as file:
+    with job.answer.open("w", encoding="utf-8") as file:
         file.write('{"summary": ')
         json.dump(result.summary, file, ensure_ascii=False)
         file.write(', "overview": ')
-        json.dump(overview_of(result), file, ensure_ascii=False)
+        json.dump(_overview(result), file, ensure_ascii=False)
         for name, table in result.tables.items():
             file.write(f', "{name}": [')
             separator = ""
@@ -71,45 +76,83 @@ def _values(name: str, column: pa.Array) -> list[Any]:
     return values
 
 
-def refusal(wrong: Sequence[WrongValue], unlisted: int, order: Order) -> Problem:
-    """Return the problem of wrong values: as many as may be listed, and how many there are.
+def _overview(result: Result) -> dict[str, Any]:
+    """Return the names of institutions, those without one left out; of an assessment also sums."""
+    ids, names = (
+        result.ledgers.column("institutions", name).to_pylist()
+        for name in ("institution_id", "institution_name")
+    )
+    named = {id_: name for id_, name in zip(ids, names, strict=True) if name}
+    sums = _year(result) if isinstance(result, Assessment) else {}
+    return {**sums, "institution_names": named}
+
+
+def _year(assessment: Assessment) -> dict[str, Any]:
+    """Return the year's claims by status, and what each party bears of their payouts.
+
+    What a party bears is taken once government has paid: `compensation_paid` and `payable` are
+    taken off the beneficiary's part, as in the returns of recoveries. The parts add up to the
+    payouts. Amounts are texts in yuan.
+    """
+    claims = assessment.tables["claims"]
+    weights = assessment.recovered.weights[assessment.claim_rows].sum(axis=0, dtype=np.int64)
+    parties = (GOVERNMENT, *assessment.ledgers.parties)
+    return {
+        "by_status": {status: _sums(claims, status) for status in STATUSES},
+        "borne": {party: yuan(int(fen)) for party, fen in zip(parties, weights, strict=True)},
+    }
+
+
+def _sums(claims: pa.Table, status: str) -> dict[str, Any]:
+    """Return how many claims of the year have a status, and what they come to."""
+    own = claims.filter(pc.equal(claims["status"], status))
+    return {
+        "claims": own.num_rows,
+        **{name: _total(own[name]) for name in ("payout", "compensation", "payable")},
+    }
+
+
+def _total(column: pa.ChunkedArray) -> str:
+    return f"{pc.sum(column).as_py() or 0:.2f}"
+
+
+def refusal(wrong: Sequence[WrongValue], unlisted: int, job: Job) -> Problem:
+    """Return the problem of wrong values: the first ones, and the number of all.
 
     `unlisted`: how many more there are than those given.
     """
-    return wrong_values_problem(wrong, most=order.settings.max_faults, unlisted=unlisted)
+    return wrong_values_problem(wrong, most=job.settings.max_faults, unlisted=unlisted)
 
 
 def refusal_of(
     found: InputFaults,
     known: Sequence[WrongValue],
-    order: Order,
+    job: Job,
     headings: Mapping[tuple[str, str], str],
 ) -> Problem:
-    """Return the problem of an input's faults, and of what else is known to be wrong before them.
+    """Return the problem of an input's faults and of wrong values that are already known.
 
     `headings`: the members of a JSON body by table and column; a fault then has a pointer.
     """
-    faults = [
-        fault for _, fault in zip(range(order.settings.max_faults), found.faults, strict=False)
-    ]
-    wrong = [_wrong_value(fault, order, headings) for fault in faults]
+    faults = [fault for _, fault in zip(range(job.settings.max_faults), found.faults, strict=False)]
+    wrong = [_wrong_value(fault, job, headings) for fault in faults]
     places = {each.pointer for each in known} - {None}
     further = [each for each in wrong if each.pointer not in places]
-    return refusal([*known, *further], len(found.faults) - len(wrong), order)
+    return refusal([*known, *further], len(found.faults) - len(wrong), job)
 
 
-def _wrong_value(fault: Fault, order: Order, headings: Mapping[tuple[str, str], str]) -> WrongValue:
+def _wrong_value(fault: Fault, job: Job, headings: Mapping[tuple[str, str], str]) -> WrongValue:
     member = _WHOLE.get(fault.kind) if fault.table is None else None
     pointer = None
-    if order.upload is None:
+    if job.upload is None:
         pointer = pointer_to(member) if member else _pointer(fault, headings)
     parameter = None
-    if order.upload is not None and fault.table is None:
+    if job.upload is not None and fault.table is None:
         parameter = _IN_FORMS.get(member, member) if member else "file"
     return WrongValue(
         fault.kind,
-        _without_folder(fault.message, order),
-        _without_folder(fault.expected, order) if fault.expected.en else None,
+        _without_folder(fault.message, job),
+        _without_folder(fault.expected, job) if fault.expected.en else None,
         fault.value,
         pointer,
         parameter,
@@ -131,15 +174,15 @@ def _pointer(fault: Fault, headings: Mapping[tuple[str, str], str]) -> str:
     return pointer_to(*steps)
 
 
-def without_folder(group: FaultGroup, order: Order) -> FaultGroup:
-    """Return faults without the place where the upload lay."""
-    message, expected = (_without_folder(t, order) for t in (group.message, group.expected))
+def without_folder(group: FaultGroup, job: Job) -> FaultGroup:
+    """Return faults without the path of the temporary folder."""
+    message, expected = (_without_folder(t, job) for t in (group.message, group.expected))
     return replace(group, message=message, expected=expected)
 
 
-def _without_folder(text: Text, order: Order) -> Text:
-    """Return a message without the place where the upload lay: it is nothing to the client."""
-    places = [f"{order.folder / inner}/" for inner in ("tables", "workbook")]
+def _without_folder(text: Text, job: Job) -> Text:
+    """Return a message without the path of the temporary folder, which is internal."""
+    places = [f"{job.folder / inner}/" for inner in ("tables", "workbook")]
     zh, en = text
     for place in places:
         zh, en = zh.replace(place, ""), en.replace(place, "")

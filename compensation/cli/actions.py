@@ -1,7 +1,7 @@
-"""What each command does; `commands` says how it is called.
+"""What each command does; `commands` defines its arguments.
 
-What computes is imported inside functions, so that ``--help`` is quick. Each command returns the
-exit code, and raises what is wrong with the input, the arguments or the output.
+The modules that compute are imported inside the functions, so that ``--help`` is quick. Each
+function returns the exit code, and raises where the input, the arguments or the output are wrong.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from compensation.ledger.portfolio import Ledgers
     from compensation.ledger.reviews import Reviews
     from compensation.policy.catalogue import Policy
+    from compensation.report.output import Form
 
 Ran = TypeVar("Ran")
 
@@ -43,30 +44,23 @@ def assess(
     faults: Path | None,
     marked: Path | None,
 ) -> int:
-    """Compute a year's compensation, write it where asked to, and print a summary."""
+    """Compute a year's compensation, write the result if ``output`` is given, print a summary."""
     from compensation.ledger.faults import Faults, InputFaults
+    from compensation.policy.catalogue import load_policy
     from compensation.report import console
     from compensation.report.fault_list import BEGINNING, write_fault_list
-    from compensation.report.file_names import check_copy_name, check_list_name, check_output_name
-    from compensation.report.output import form_of, parts, real, write_new, write_output
+    from compensation.report.file_names import check_copy_name, check_list_name
+    from compensation.report.output import parts, real, write_new, write_output
     from compensation.report.overwriting import check_new, check_output, check_replaceable
     from compensation.report.reviews_kept import check_reviews_kept
 
-    chosen = _policy(policy, series)
-    # A policy's id is no path: a folder of that name may be written to.
+    chosen = load_policy(policy, series)
+    # The id of a policy is no path: the output may be a folder of that name.
     files = [Path(policy)] if Path(policy).is_file() else []
     spared = [*files, *series, *([] if reviews is None else [reviews])]
     if output is not None:
-        wanted = form_of(output, form or "csv")
-        if wanted == "xlsx" and form is not None:
-            raise Refusal(
-                Text(
-                    "--format 用于文件夹；以 .xlsx 结尾的输出是工作簿",
-                    "--format is for folders; an output that ends in .xlsx is a workbook",
-                )
-            )
-        check_output_name(output)
-        # A result may take the place of the workbook that the reviews were read from.
+        wanted = output_form(output, form)
+        # A result may overwrite the workbook from which the reviews were read.
         same = wanted == "xlsx" and reviews is not None and real(reviews) == real(output)
         others = [path for path in spared if not (same and path == reviews)]
         check_output(output, wanted, source, others, chosen.texts)
@@ -101,8 +95,25 @@ def assess(
     return DONE
 
 
+def output_form(output: Path, form: Literal["csv", "parquet"] | None) -> Form:
+    """Return the form of an output; raises `Refusal` where its name and --format contradict."""
+    from compensation.report.file_names import check_output_name
+    from compensation.report.output import form_of
+
+    wanted = form_of(output, form or "csv")
+    if wanted == "xlsx" and form is not None:
+        raise Refusal(
+            Text(
+                "--format 用于文件夹；以 .xlsx 结尾的输出是工作簿",
+                "--format is for folders; an output that ends in .xlsx is a workbook",
+            )
+        )
+    check_output_name(output)
+    return wanted
+
+
 def _write_anyway(write: Callable[[], object], language: Language) -> None:
-    """Write what tells of faults; that it can't be written hides none of them."""
+    """Write a report of faults; where it cannot be written, print that and go on."""
     from compensation.report.output import OutputUnwritable
 
     try:
@@ -161,12 +172,6 @@ def with_reviews(reviews: Path | None, run: Callable[[Reviews | None], Ran]) -> 
     return ran
 
 
-def _policy(policy: str, series: Sequence[Path] = ()) -> Policy:
-    from compensation.policy.catalogue import load_policy
-
-    return load_policy(policy, series)
-
-
 def explain(
     language: Language,
     source: Path,
@@ -179,10 +184,11 @@ def explain(
     claim: str | None,
     institution: str | None,
 ) -> int:
-    """Print why one claim or one institution comes out as it does."""
+    """Print the conditions and the arithmetic of one claim or one institution."""
+    from compensation.policy.catalogue import load_policy
     from compensation.report.console import READING, progress
 
-    chosen = _policy(policy, series)
+    chosen = load_policy(policy, series)
     with progress(language, sys.stderr) as stages:
         stages.start(READING)
         assessment = _assessed(source, chosen, year, budget, as_of, reviews, stages.reach)
@@ -197,7 +203,7 @@ def explain(
 
 
 def _known_claim(assessment: Assessment, claim: str) -> None:
-    """Refuse a claim that the input lacks, or that is not of the year."""
+    """Raise `Refusal` for a claim that is not in the input, or not of the year."""
     import numpy as np
 
     from compensation.ledger.portfolio import NO_DAY
@@ -219,7 +225,7 @@ def _known_claim(assessment: Assessment, claim: str) -> None:
 
 
 def _known_institution(assessment: Assessment, institution: str) -> None:
-    """Refuse an institution that the input lacks."""
+    """Raise `Refusal` for an institution that is not in the input."""
     _row_of(assessment.ledgers, "institutions", "institution_id", institution)
 
 
@@ -248,7 +254,7 @@ def verify(
     policies: Sequence[str],
     series: Sequence[Path],
 ) -> int:
-    """Compute a result again and say what differs."""
+    """Recompute a result and print the differences."""
     from compensation.record.verification import verify
     from compensation.record.wording import verification_text
     from compensation.report.console import READING, progress
@@ -263,7 +269,7 @@ def verify(
 
 
 def diff(language: Language, first: Path, second: Path) -> int:
-    """Say what differs between two results."""
+    """Print the differences between two results."""
     from compensation.record.difference import diff
     from compensation.record.wording import difference_text
 
@@ -274,17 +280,19 @@ def diff(language: Language, first: Path, second: Path) -> int:
 
 def template(language: Language, path: Path, policy: str, series: Sequence[Path]) -> int:
     """Write an empty workbook to fill in."""
+    from compensation.policy.catalogue import load_policy
     from compensation.report.output import WORKBOOK_SUFFIX, write_new
     from compensation.report.overwriting import check_new
     from compensation.report.template import write_template
 
     if path.suffix.lower() != WORKBOOK_SUFFIX:
         text = Text(
-            "模板的文件名要以 .xlsx 结尾：{path}", "the name of a template ends in .xlsx: {path}"
+            "模板的文件名要以 .xlsx 结尾：{path}",
+            "a template's name must end in .xlsx: {path}",
         )
         raise Refusal(text.fill(path=path))
     check_new(path)
-    chosen = _policy(policy, series)
+    chosen = load_policy(policy, series)
     write_new(path, lambda new: write_template(new, chosen))
     text = Text("模板已写到 {path}（政策 {policy}）", "the template is in {path} (policy {policy})")
     show(visible(text.fill(path=path, policy=chosen.id).get(language)))
@@ -306,16 +314,17 @@ def list_policies(language: Language) -> int:
 
 def show_policy(language: Language, policy: str, series: Sequence[Path], *, toml: bool) -> int:
     """Print one policy."""
+    from compensation.policy.catalogue import load_policy
     from compensation.report.policy_text import policy_text
 
-    chosen = _policy(policy, series)
+    chosen = load_policy(policy, series)
     text = chosen.text.removesuffix("\n") if toml else policy_text(chosen, language)
     show(text)
     return DONE
 
 
 def check_policy(language: Language, path: Path, series: Sequence[Path]) -> int:
-    """Say what is wrong with a policy file."""
+    """Print the faults of a policy file."""
     from compensation.policy.catalogue import load_policy
     from compensation.policy.faults import PolicyFaults
     from compensation.report.policy_text import overview_text

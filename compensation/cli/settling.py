@@ -1,13 +1,13 @@
-"""What commands do that take several policies, or a day; `commands` says how they are called.
+"""What the commands do that take several policies, or a day; `commands` defines their arguments.
 
-What computes is imported inside functions, so that ``--help`` is quick.
+The modules that compute are imported inside functions, so that ``--help`` is quick.
 """
 
 from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -51,12 +51,13 @@ def _assess_together(
 ) -> int:
     """Compute a year's compensation under several policies."""
     from compensation.joint_files import assess_policies_files
+    from compensation.policy.catalogue import load_policy
     from compensation.report import console
     from compensation.report.folder import write_folder
     from compensation.report.output import parts, unwritable
     from compensation.report.record import JOINT
 
-    chosen = [_loaded(policy, series) for policy in policies]
+    chosen = [load_policy(policy, series) for policy in policies]
     wanted = (
         None
         if output is None
@@ -99,18 +100,20 @@ def settle(
     form: Literal["csv", "parquet"] | None,
     continued: Path | None,
 ) -> int:
-    """Settle a programme as of a day, write the result where asked to, and print a summary.
+    """Settle as of a day, write the result if ``output`` is given, and print a summary.
 
-    `continued`: where to write the ledger with what is due as drafts.
+    `continued`: the file for the ledger with the amounts due as drafts.
     """
+    from compensation.policy.catalogue import load_policy
     from compensation.report import console
     from compensation.report.output import parts, write_output
     from compensation.report.record import SETTLEMENT
     from compensation.report.settlement_console import drafts_text, settlement_text
+    from compensation.settlement.files import settle_files
 
     if not policies:
         raise Refusal(NO_POLICY)
-    chosen = [_loaded(policy, series) for policy in policies]
+    chosen = [load_policy(policy, series) for policy in policies]
     wanted = (
         None
         if output is None
@@ -122,7 +125,7 @@ def settle(
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
         if continued is None:
-            settlement = _settled(source, chosen, to, from_, budget, stages.reach)
+            settlement = settle_files(source, chosen, to, from_, budget, step=stages.reach)
         else:
             settlement, ledger = _settled_to_continue(source, chosen, to, from_, budget)
         if output is not None and wanted is not None:
@@ -137,7 +140,7 @@ def settle(
 
 
 def _check_continued(path: Path, source: Path, output: Path | None) -> None:
-    """Refuse a name that is no new workbook's, or that lies in the input or the output."""
+    """Raise `OutputRefused` unless the path is a new workbook outside input and output."""
     from compensation.report.file_names import check_copy_name
     from compensation.report.overwriting import check_new, check_replaceable
 
@@ -187,7 +190,7 @@ def explain(
     claim: str | None,
     institution: str | None,
 ) -> int:
-    """Print why one claim or institution comes out as it does, in a year or as of a day."""
+    """Print the arithmetic of one claim or institution, in a year or as of a day."""
     if (claim is None) == (institution is None):
         raise Refusal(
             Text(
@@ -211,7 +214,7 @@ def explain(
         raise Refusal(
             Text(
                 "--to 不与 --reviews、--as-of 一起使用",
-                "--to goes without --reviews and --as-of",
+                "--to cannot be used with --reviews or --as-of",
             )
         )
     return _explain_settled(
@@ -237,16 +240,18 @@ def _explain_settled(
     claim: str | None,
     institution: str | None,
 ) -> int:
-    """Print what is due for one claim and why, or for each claim of an institution."""
+    """Print what is due for one claim, with the arithmetic, or for each claim of an institution."""
+    from compensation.policy.catalogue import load_policy
     from compensation.report import console
     from compensation.report.settlement_console import institution_text
+    from compensation.settlement.files import settle_files
 
     if not policies:
         raise Refusal(NO_POLICY)
-    chosen = [_loaded(policy, series) for policy in policies]
+    chosen = [load_policy(policy, series) for policy in policies]
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
-        settlement = _settled(source, chosen, to, from_, budget, stages.reach)
+        settlement = settle_files(source, chosen, to, from_, budget, step=stages.reach)
     try:
         if claim is not None:
             text = settlement.explain(claim).describe(language)
@@ -263,12 +268,6 @@ def _explain_settled(
     return DONE
 
 
-def _loaded(policy: str, series: Sequence[Path]) -> Policy:
-    from compensation.policy.catalogue import load_policy
-
-    return load_policy(policy, series)
-
-
 def _checked_output(
     output: Path,
     form: Literal["csv", "parquet"] | None,
@@ -278,38 +277,15 @@ def _checked_output(
     chosen: Sequence[Policy],
     layout: Layout,
 ) -> Form:
-    """Return what is written; refuses an output that would overwrite something else.
+    """Return the form of the output; raises `OutputRefused` where it would overwrite other files.
 
     `others`: files that the run reads, beside its input and its policies.
     """
-    from compensation.report.file_names import check_output_name
-    from compensation.report.output import form_of
     from compensation.report.overwriting import check_output
     from compensation.settlement.summary import texts_of_policies
 
-    wanted = form_of(output, form or "csv")
-    if wanted == "xlsx" and form is not None:
-        raise Refusal(
-            Text(
-                "--format 用于文件夹；以 .xlsx 结尾的输出是工作簿",
-                "--format is for folders; an output that ends in .xlsx is a workbook",
-            )
-        )
-    check_output_name(output)
+    wanted = actions.output_form(output, form)
     files = [Path(policy) for policy in policies if Path(policy).is_file()]
     texts = texts_of_policies(chosen)
     check_output(output, wanted, source, [*files, *others], texts, layout)
     return wanted
-
-
-def _settled(
-    source: Path,
-    policies: Sequence[Policy],
-    to: datetime.date,
-    from_: datetime.date | None,
-    budget: Decimal | None,
-    reach: Callable[[int, int], object],
-) -> Settlement:
-    from compensation.settlement.files import settle_files
-
-    return settle_files(source, policies, to, from_, budget, step=reach)

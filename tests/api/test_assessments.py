@@ -19,7 +19,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from api.assessing.order import XLSX_TYPE
+from api.assessing.jobs import XLSX_TYPE
 from api.examples import PORTFOLIO
 from compensation import Assessment, assess, portfolio_of_frames, read_portfolio, write_workbook
 from tests.api.large import large_body

@@ -13,7 +13,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from api.assessing.order import XLSX_TYPE
+from api.assessing.jobs import XLSX_TYPE
 from api.examples import SETTLEMENT
 from compensation import Settlement, portfolio_of_frames, read_portfolio, settle, write_workbook
 from tests.api.server import Server

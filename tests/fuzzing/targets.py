@@ -16,9 +16,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from api.assessing import work
-from api.assessing.models import FormFields
-from api.assessing.order import Order, Upload
+from api.assessing import worker
+from api.assessing.jobs import Job, Upload
+from api.assessing.requests import Form
 from api.problems import Problem
 from api.settings import Settings
 from compensation import Assessment, InputFaults, assess, read_portfolio
@@ -167,10 +167,10 @@ def upload(content: bytes) -> str:
     shutil.rmtree(_folder() / "upload", ignore_errors=True)
     path = _written("upload/content", content)
     return _answered(
-        Order(
+        Job(
             path.parent,
             "assessment",
-            Upload("台账", FormFields(policy=POLICY, year=YEAR, explain="institutions")),
+            Upload("台账", Form(file="台账", policy=POLICY, year=YEAR, explain="institutions")),
             *_JSON,
         )
     )
@@ -178,15 +178,15 @@ def upload(content: bytes) -> str:
 
 def json(content: bytes) -> str:
     """Answer a portfolio in JSON as the API does."""
-    return _answered(Order(_written("json/content", content).parent, "assessment", None, *_JSON))
+    return _answered(Job(_written("json/content", content).parent, "assessment", None, *_JSON))
 
 
 _JSON: tuple[Literal["json"], Language, str, Settings] = ("json", "zh", "0", SETTINGS)
 
 
-def _answered(order: Order) -> str:
+def _answered(job: Job) -> str:
     try:
-        work.answer(order)
+        worker.answer(job)
     except Problem as fault:
         return _said(fault)
     return ""
