@@ -17,6 +17,7 @@ from compensation.ledger.dictionary import ColumnType
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Budget, Cited, Note, Operation, Tier
+from compensation.policy.quantities import payer_names
 from compensation.rules import award, rationals
 from compensation.rules.caps import cap_base, cap_compensation
 from compensation.rules.conditions import Outcome
@@ -338,12 +339,13 @@ def budget_day(policy: Policy, cases: Cases) -> Integers:
 
 def payer_shares(evaluator: Evaluator) -> Integers:
     """Return (claims, payers) the share of each payer in millionths, 0 where it does not pay."""
-    payers = evaluator.policy.rules.payers
-    weights = np.zeros((evaluator.rows, len(payers)), dtype=np.int64)
+    rules = evaluator.policy.rules
+    places = {id_: place for place, id_ in enumerate(payer_names(rules))}
+    weights = np.zeros((evaluator.rows, len(places)), dtype=np.int64)
     own = evaluator.silent()
-    for place, payer in enumerate(payers):
+    for payer in rules.payers:
         share = own.compute(payer.share).values
         pays = share.known & holding(own, payer.when)
         parts = np.maximum(rationals.half_up(share, PRINTED_SCALE), 0)
-        weights[:, place] = np.where(pays, parts, 0)
+        weights[:, places[payer.id]] += np.where(pays, parts, 0)
     return weights
