@@ -97,7 +97,7 @@ class QuantityChecker:
         self.findings = findings
         self.check_test = check_test
         self._named = {QUANTITY_PREFIX + each.id: each for each in rules.quantities}
-        self._open: list[str] = []
+        self._own: dict[tuple[str, Place], tuple[Kind | None, list[Text]]] = {}
 
     def kind(self, quantity: Quantity, key: str, place: Place) -> Kind | None:
         """Return the kind of a quantity; None where something is wrong, which is noted."""
@@ -165,8 +165,7 @@ class QuantityChecker:
 
     def _kind_of_own(self, name: str, key: str, place: Place) -> Kind | None:
         """Return the kind of one of the policy's own quantities, which may use others."""
-        own = self._named.get(name)
-        if own is None:
+        if name not in self._named:
             message = Text(
                 "没有 {name}，要先在 quantities 中写明{nearest}",
                 "there is no {name}; declare it under quantities{nearest}",
@@ -174,23 +173,21 @@ class QuantityChecker:
             near = most_like(name, self._named)
             self.findings.add("unknown_quantity", key, message, name=name, nearest=near)
             return None
-        if name in self._open:
-            message = Text("{name} 用到了它自己", "{name} is made of itself")
-            self.findings.add("circle", key, message, name=name)
-            return None
-        self._open.append(name)
-        silent = QuantityChecker(self.rules, self.series, Findings(""))
-        silent._open = self._open
-        place_of = "claim" if place == "claim" else place
-        found = silent.kind(own.value, key, place_of)
-        self._open.pop()
-        for fault in silent.findings.faults:
-            # What is wrong with its own value is noted where it is declared.
-            if fault.kind in ("circle", "wrong_place"):
-                self.findings.faults.append(
-                    type(fault)(fault.kind, self.findings.file, key, fault.message)
-                )
-        return found
+        kind, faults = self._kind_in_place(name, place)
+        for message in faults:
+            # What else is wrong with its value is noted where it is declared.
+            self.findings.add("wrong_place", key, message)
+        return kind
+
+    def _kind_in_place(self, name: str, place: Place) -> tuple[Kind | None, list[Text]]:
+        """Return the kind of an own quantity, and what it uses that can't be seen from a place."""
+        if (name, place) not in self._own:
+            silent = QuantityChecker(self.rules, self.series, Findings(""))
+            silent._own = self._own
+            kind = silent.kind(self._named[name].value, "", place)
+            wrong = [f.message for f in silent.findings.faults if f.kind == "wrong_place"]
+            self._own[name, place] = kind, wrong[:1]
+        return self._own[name, place]
 
     def _kind_of_operation(self, operation: Operation, key: str, place: Place) -> Kind | None:
         named = operations_in(operation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
 from decimal import Decimal
@@ -164,19 +165,24 @@ class RateChecker:
 
     def _may_be_unknown(self, quantity: Quantity) -> bool:
         """Return whether a quantity may have no value, as far as can be told."""
-        if isinstance(quantity, str):
-            own = {QUANTITY_PREFIX + each.id: each.value for each in self.rules.quantities}
-            if quantity in own:
-                return self._may_be_unknown(own[quantity])
-            subject = self.tests.subject(quantity)
-            blank = subject is None or subject.may_be_blank
-            return blank and quantity not in self.eligible.regions
-        if not isinstance(quantity, Operation):
-            return False
-        if quantity.over or quantity.series or quantity.values:
-            return True
-        each = [self._may_be_unknown(operand) for operand in operands(quantity)]
-        return all(each) if quantity.first_given else any(each)
+        own = {QUANTITY_PREFIX + each.id: each.value for each in self.rules.quantities}
+
+        @functools.cache
+        def unknown(quantity: Quantity) -> bool:
+            if isinstance(quantity, str):
+                if quantity in own:
+                    return unknown(own[quantity])
+                subject = self.tests.subject(quantity)
+                blank = subject is None or subject.may_be_blank
+                return blank and quantity not in self.eligible.regions
+            if not isinstance(quantity, Operation):
+                return False
+            if quantity.over or quantity.series or quantity.values:
+                return True
+            each = map(unknown, operands(quantity))
+            return all(each) if quantity.first_given else any(each)
+
+        return unknown(quantity)
 
     def _span_of(self, tier: Tier, key: str, subject: SubjectInfo) -> Span | None:
         before = len(self.findings.faults)

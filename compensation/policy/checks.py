@@ -21,12 +21,17 @@ from compensation.policy.check_rates import RateChecker
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings, PolicyFault, base_element, element
 from compensation.policy.kinds import Kind
-from compensation.policy.model import Cap, PolicyFile, Series
-from compensation.policy.quantities import INDICATOR_PREFIX, names_in, operations_of, payer_names
+from compensation.policy.model import Cap, Operation, PolicyFile, Quantity, Series
+from compensation.policy.quantities import (
+    INDICATOR_PREFIX,
+    QUANTITY_PREFIX,
+    depth_of,
+    names_in,
+    payer_names,
+)
 from compensation.policy.regions import Allowed, allowed
 from compensation.policy.subjects import (
     COMPUTED_COLUMNS,
-    INSTITUTION,
     LEVELS,
     STANDARD_INDICATORS,
     TESTED_TABLES,
@@ -36,6 +41,8 @@ COMPUTED_NAMES = frozenset(
     f"{table}.{column.name}" for table, columns in COMPUTED_COLUMNS.items() for column in columns
 )
 """Columns that the ledgers do not have."""
+DEEPEST = 50
+"""How many operations and names of quantities may stand inside one another."""
 REASONS_OF_RATES = frozenset({"tier", "decided_rate", "base"})
 """The reasons of claims that get no rate; conditions and caps go by other ids."""
 
@@ -44,6 +51,10 @@ def check(rules: PolicyFile, series: Mapping[str, Series], file: str) -> list[Po
     """Return everything that is wrong with a policy file; ``series``: those it may use, by id."""
     findings = Findings(file)
     checker = Checker(rules, series, findings)
+    checker.check_depth()
+    if findings.faults:
+        # What is made of itself has no kind, and can't be followed to its end.
+        return findings.faults
     checker.check_dates()
     checker.check_ids()
     checker.check_columns()
@@ -66,6 +77,33 @@ class Checker:
         self.findings = findings
         self.tests = TestChecker(rules, series, findings)
         self.rates = RateChecker(rules, self.tests, findings)
+
+    def check_depth(self) -> None:
+        """Check that no indicator or quantity is made of itself, or of too many inside others."""
+        named = {
+            f"{prefix}{each.id}": (each.value, f"{element(key, position, each.id)}.value")
+            for prefix, key, listed in (
+                (INDICATOR_PREFIX, "indicators", self.rules.indicators),
+                (QUANTITY_PREFIX, "quantities", self.rules.quantities),
+            )
+            for position, each in enumerate(listed)
+        }
+        uses = {name: names_in(value) & named.keys() for name, (value, _) in named.items()}
+        depth: dict[str, int] = {}
+        for _ in range(DEEPEST):
+            for name in named.keys() - depth.keys():
+                if uses[name] <= depth.keys():
+                    depth[name] = depth_of(named[name][0], depth)
+        for name, (_, key) in named.items():
+            if name not in depth and name in _reached(name, uses):
+                message = Text("{name} 用到了它自己", "{name} is made of itself")
+                self.findings.add("circle", key, message, name=name)
+            elif depth.get(name, DEEPEST + 1) > DEEPEST:
+                message = Text(
+                    "{name} 层层用到的算式超过 {most} 层",
+                    "{name} is made of operations inside operations, more than {most} deep",
+                )
+                self.findings.add("too_deep", key, message, name=name, most=DEEPEST)
 
     def check_dates(self) -> None:
         """Check the days that the policy covers."""
@@ -161,44 +199,20 @@ class Checker:
                 )
                 self.findings.add("indicator_clash", f"{key}.id", message, id=indicator.id)
             self.tests.quantities.kind(indicator.value, f"{key}.value", "institution")
-        self._check_circles()
         for position, quantity in enumerate(self.rules.quantities):
             key = element("quantities", position, quantity.id)
             self.tests.quantities.kind(quantity.value, f"{key}.value", "claim")
-
-    def _check_circles(self) -> None:
-        """Note indicators that are made of themselves."""
-        uses = {INDICATOR_PREFIX + each.id: names_in(each.value) for each in self.rules.indicators}
-        for position, indicator in enumerate(self.rules.indicators):
-            name = INDICATOR_PREFIX + indicator.id
-            reached, waiting = set[str](), [name]
-            while waiting:
-                for used in uses.get(waiting.pop(), set()) - reached:
-                    reached.add(used)
-                    waiting.append(used)
-            if name in reached:
-                key = f"{element('indicators', position, indicator.id)}.value"
-                message = Text("{name} 用到了它自己", "{name} is made of itself")
-                self.findings.add("circle", key, message, name=name)
 
     def check_conditions(self) -> None:
         """Check the conditions, one by one and together."""
         rules = self.rules
         before = len(self.findings.faults)
-        asked = [c for c in rules.claim_conditions if c.value == INSTITUTION]
         for position, condition in enumerate(rules.institution_conditions):
             key = element("institution_conditions", position, condition.id)
             self.tests.check(condition, key, "institution")
         for position, condition in enumerate(rules.claim_conditions):
             key = element("claim_conditions", position, condition.id)
             self.tests.check(condition, key, "claim", eligibility=True)
-        if rules.institution_conditions and not asked:
-            message = Text(
-                "有机构条件，但没有一项业务条件检验 institution.eligible，机构条件就不起作用",
-                "there are conditions of institutions, but no claim condition tests "
-                "institution.eligible, so they have no effect",
-            )
-            self.findings.add("institution_unasked", "claim_conditions", message)
         if len(self.findings.faults) == before:
             self._check_together()
 
@@ -237,8 +251,7 @@ class Checker:
             for cap in self.rules.caps
             if cap.on == "compensation" and cap.per is None and not cap.when
         ]
-        borne = {each.borne_by for limit in limits for each in operations_of(limit)}
-        if party not in borne:
+        if not any(limit is not None and within_borne(limit, party) for limit in limits):
             message = Text(
                 "至少要有一项每笔的封顶用到受偿方承担的金额（borne_by）：补偿不能超过受偿方自己承担的金额",
                 "one cap on each claim by what the beneficiary bore (borne_by) is needed: "
@@ -389,6 +402,39 @@ class Checker:
                 "各出资方的份额合计要等于 1，现为 {total}", "the payers' shares make 1, not {total}"
             )
             self.findings.add("payers_total", "payers", message, total=total)
+
+
+def within_borne(limit: Quantity, party: str) -> bool:
+    """Return whether a limit is surely no more than what a party bore of the payout."""
+    if not isinstance(limit, Operation):
+        return False
+    if limit.borne_by is not None:
+        return limit.borne_by == party and limit.of == "claims.payout"
+    if limit.minus is not None:
+        first, *less = limit.minus
+        never_negative = all(
+            each.startswith(("claims.", "contracts."))
+            if isinstance(each, str)
+            else isinstance(each, Decimal) and each >= 0
+            for each in less
+        )
+        return never_negative and within_borne(first, party)
+    if limit.times is not None:
+        others = [each for each in limit.times if not within_borne(each, party)]
+        parts = all(isinstance(each, Decimal) and 0 <= each <= 1 for each in others)
+        return parts and len(others) == len(limit.times) - 1
+    each = [within_borne(operand, party) for operand in limit.min or limit.max or ()]
+    return any(each) if limit.min is not None else bool(each) and all(each)
+
+
+def _reached(name: str, uses: Mapping[str, set[str]]) -> set[str]:
+    """Return the names that what goes by a name is made of, all the way down."""
+    reached, waiting = set[str](), [name]
+    while waiting:
+        new = uses[waiting.pop()] - reached
+        reached |= new
+        waiting += new
+    return reached
 
 
 def check_series(series: Iterable[Series], findings: Findings) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from decimal import Decimal
 from typing import NamedTuple
@@ -65,6 +65,13 @@ def parts_of(quantity: Quantity) -> Iterator[Quantity]:
     if isinstance(quantity, Operation):
         for operand in operands(quantity):
             yield from parts_of(operand)
+
+
+def depth_of(quantity: Quantity, named: Mapping[str, int]) -> int:
+    """Return how many quantities stand inside one another; ``named``: for those with a name."""
+    if isinstance(quantity, Operation):
+        return 1 + max((depth_of(operand, named) for operand in operands(quantity)), default=0)
+    return 1 + named.get(quantity, 0) if isinstance(quantity, str) else 1
 
 
 def parts_of_test(test: Test) -> Iterator[Test]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -307,13 +308,9 @@ def measure_unit(measure: str) -> Literal["money", "count"]:
     return "count" if measure in ("opening_borrowers", "closing_borrowers") else "money"
 
 
-def inferred_kind(
-    rules: PolicyFile, quantity: Quantity, inside: frozenset[str] = frozenset()
-) -> Kind | None:
-    """Return the kind of a quantity; None where it is unsound, see `check_quantities`.
-
-    `inside`: the names that stand for what it is part of; one that is made of itself has no kind.
-    """
+@functools.lru_cache(maxsize=4096)
+def inferred_kind(rules: PolicyFile, quantity: Quantity) -> Kind | None:
+    """Return the kind of a quantity; None where it is unsound, see `check_quantities`."""
     if isinstance(quantity, Decimal):
         return Kind.NUMBER
     if isinstance(quantity, datetime.date):
@@ -321,22 +318,13 @@ def inferred_kind(
     if isinstance(quantity, str):
         if quantity.startswith(QUANTITY_PREFIX):
             own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
-            if quantity not in own or quantity in inside:
-                return None
-            return inferred_kind(rules, own[quantity], inside | {quantity})
-        if quantity in inside:
-            return None
-        if quantity.startswith(INDICATOR_PREFIX):
-            info = indicator_info(rules, quantity.removeprefix(INDICATOR_PREFIX), inside)
-        else:
-            info = column_info(rules, quantity)
+            return inferred_kind(rules, own[quantity]) if quantity in own else None
+        info = subject_info(rules, quantity)
         return None if info is None else KIND_OF_TYPE[info.type]
-    return _kind_of_operation(rules, quantity, inside)
+    return _kind_of_operation(rules, quantity)
 
 
-def _kind_of_operation(
-    rules: PolicyFile, operation: Operation, inside: frozenset[str]
-) -> Kind | None:
+def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
     named = operations_in(operation)
     if len(named) != 1:
         return None
@@ -350,25 +338,23 @@ def _kind_of_operation(
     if name == "borne_by":
         return Kind.MONEY
     if name == "values":
-        kinds = [inferred_kind(rules, value.value, inside) for value in operation.values or ()]
+        kinds = [inferred_kind(rules, value.value) for value in operation.values or ()]
     else:
-        kinds = [inferred_kind(rules, each, inside) for each in operands(operation)]
+        kinds = [inferred_kind(rules, each) for each in operands(operation)]
     found = [kind for kind in kinds if kind is not None]
     if not found or len(found) != len(kinds):
         return None
     return COMBINED.get(name, together)(found)
 
 
-def indicator_info(
-    rules: PolicyFile, id_: str, inside: frozenset[str] = frozenset()
-) -> SubjectInfo | None:
+def indicator_info(rules: PolicyFile, id_: str) -> SubjectInfo | None:
     """Return an indicator as something to test; None if there is none of that id."""
     try:
         indicator = indicator_definition(rules, id_)
     except KeyError:
         return None
     made_of = measured_ratio(indicator.value)
-    kind = inferred_kind(rules, indicator.value, inside | {INDICATOR_PREFIX + id_})
+    kind = inferred_kind(rules, indicator.value)
     # A plain number or a wrong quantity counts as a ratio here; the checks speak of it.
     type_ = ColumnType.SHARE if kind is None else TYPE_OF_KIND.get(kind) or ColumnType.SHARE
     average = made_of is not None and made_of.numerator.of == "average_balance"

@@ -55,7 +55,8 @@ def in_fen(evaluator: Evaluator, quantity: Quantity) -> tuple[Integers, str, Fla
     formula = computed.formula
     if not rationals.whole_in(computed.values, FEN_PER_YUAN):
         formula = f"floor({formula})"
-    if isinstance(quantity, Operation) and quantity.minus is not None:
+    less = isinstance(quantity, Operation) and quantity.minus is not None
+    if less or (fen < 0).any():
         formula = f"max({formula}, 0)"
     return np.maximum(fen, 0), formula, computed.values.known
 

@@ -235,12 +235,13 @@ def _base(evaluator: Evaluator) -> tuple[Integers, Flags]:
         takes = left & holding(evaluator.silent(), rule.when)
         steps = Steps() if len(bases) > 1 or rule.when else evaluator.steps
         computed = evaluator.with_steps(steps).compute(rule.value)
-        fen = np.maximum(rationals.half_up(computed.values, FEN_PER_YUAN), 0)
+        fen = rationals.half_up(computed.values, FEN_PER_YUAN)
         formula = computed.formula
         if not rationals.whole_in(computed.values, FEN_PER_YUAN):
             formula = f"half_up({formula})"
-        if isinstance(rule.value, Operation) and rule.value.minus is not None:
-            formula = f"max({formula}, 0)"
+        less = isinstance(rule.value, Operation) and rule.value.minus is not None
+        if less or (fen < 0).any():
+            formula, fen = f"max({formula}, 0)", np.maximum(fen, 0)
         base = np.where(takes & computed.values.known, fen, base)
         if steps is not evaluator.steps:
             evaluator.steps.add(steps, takes)

@@ -2,7 +2,7 @@
 
 A column holds a numerator and a denominator for each row. It stays int64 where the products that an
 operation needs fit in 63 bits, and becomes an object column of Python integers where they do not,
-so that nothing is rounded or wrapped. A row that is not known stands as 0 and must not be used.
+so that nothing is rounded or wrapped. What stands in a row that is not known means nothing.
 """
 
 from __future__ import annotations
@@ -152,16 +152,21 @@ def greatest(first: Rationals, second: Rationals) -> Rationals:
     return chosen(sign(first, second) >= 0, first, second)._replace(known=both)
 
 
+def _told(values: Rationals) -> Whole:
+    """Return the numerators, 0 where a value is not known: what stands there may be any size."""
+    return values.numerator if values.known.all() else np.where(values.known, values.numerator, 0)
+
+
 def half_up(values: Rationals, scale: int) -> Integers:
     """Return ``values × scale`` to the nearest integer, halves away from zero."""
-    top, bottom = _wide(values.numerator, values.denominator, factor=2 * scale + 1)
+    top, bottom = _wide(_told(values), values.denominator, factor=2 * scale + 1)
     size = (2 * abs(top) * scale + bottom) // (2 * bottom)
     return narrow(np.where(top < 0, -size, size)).astype(np.int64)
 
 
 def floor(values: Rationals, scale: int) -> Integers:
     """Return ``values × scale`` cut to an integer, downwards."""
-    top, bottom = _wide(values.numerator, values.denominator, factor=scale)
+    top, bottom = _wide(_told(values), values.denominator, factor=scale)
     return narrow(top * scale // bottom).astype(np.int64)
 
 

@@ -94,6 +94,7 @@ TREES = st.recursive(
 
 
 @given(st.lists(st.tuples(*[st.tuples(TOPS, BOTTOMS, KNOWN)] * 4), max_size=4), TREES)
+@example([((0, 1, True), (0, 1, False), (10**15 - 1, 1, True), (0, 1, True))], ("add", 1, 2))
 def test_operations_on_what_operations_made(
     rows: list[tuple[tuple[int, int, bool], ...]], tree: Any
 ) -> None:
