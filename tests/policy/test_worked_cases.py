@@ -97,3 +97,12 @@ def test_points_that_change_by_date_are_percentages() -> None:
     assert said.en == (
         "(1% (from 2024-01-01), 1.5% (from 2024-07-25), by start date) × (days subsidised / 365)"
     )
+
+
+def test_a_dated_value_that_no_decimal_says_is_explained_as_a_fraction(tmp_path: Path) -> None:
+    text = load_policy("equipment-renewal-2024").text
+    path = tmp_path / "thirds.toml"
+    path.write_text(text.replace("value = 0.010 }", "value = { over = [1, 300] } }"), "utf-8")
+    case = next(worked_cases("equipment-renewal-2024"))
+    explained = case._replace(policy=str(path)).assessed().explain("k1").arithmetic
+    assert recomputed(explained)["compensation"] == Fraction("33333.33")
