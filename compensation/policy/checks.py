@@ -43,7 +43,7 @@ COMPUTED_NAMES = frozenset(
 """Columns that the ledgers do not have."""
 DEEPEST = 50
 """How many operations and names of quantities may stand inside one another."""
-REASONS_OF_RATES = frozenset({"tier", "decided_rate", "base"})
+REASONS_OF_RATES = frozenset({"tier", "decided_rate", "base", "payer"})
 """The reasons of claims that get no rate; conditions and caps go by other ids."""
 
 

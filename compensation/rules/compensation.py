@@ -21,7 +21,15 @@ from compensation.policy.quantities import payer_names
 from compensation.rules import award, rationals
 from compensation.rules.caps import cap_base, cap_compensation
 from compensation.rules.conditions import Outcome
-from compensation.rules.decision import NO_BASE, Cases, Examined, examine, holding, none_failed
+from compensation.rules.decision import (
+    NO_BASE,
+    NO_PAYER,
+    Cases,
+    Examined,
+    examine,
+    holding,
+    none_failed,
+)
 from compensation.rules.quantities import Evaluator, record_borne
 from compensation.rules.steps import Step, Steps, Unit
 from compensation.rules.subjects import Subject
@@ -102,6 +110,10 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     base, given = _base(evaluator)
     if not given.all():
         failed[NO_BASE] = none_failed(failed, rows) & ~given
+    shares = payer_shares(evaluator)
+    unpaid = shares.sum(axis=1) == 0
+    if policy.rules.payers and unpaid.any():
+        failed[NO_PAYER] = none_failed(failed, rows) & unpaid
     met = none_failed(failed, rows)
     capped = cap_base(policy, cases, base, evaluator, met)
     failed |= capped.refused
@@ -130,7 +142,6 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     if budget is not None and bound:
         day = budget_day(policy, cases)
         payable = share_budget(policy.rules.budget, due, budget, cases.rank, day, steps)
-    shares = payer_shares(evaluator)
     return Decisions(
         examined.conditions,
         failed,
