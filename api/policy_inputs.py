@@ -29,7 +29,13 @@ from compensation.policy.model import PolicyFile, Test
 from compensation.policy.quantities import INDICATOR_PREFIX
 from compensation.policy.subjects import INSTITUTION, indicator_info
 from compensation.policy.wording import describe_quantity, joined
-from compensation.rules.decision import NO_RATE_DECIDED, NO_TIER, subjects_needed
+from compensation.rules.decision import (
+    NO_BASE,
+    NO_PAYER,
+    NO_RATE_DECIDED,
+    NO_TIER,
+    subjects_needed,
+)
 
 CLAIM_BEGINS = ("claims.payout_date", "claims.principal", "claims.interest")
 CLAIM_ENDS = ("claims.compensation_paid",)
@@ -40,6 +46,8 @@ INSTITUTION_MET = Text("机构当年符合补偿条件", "the institution meets 
 SPECIAL_REASONS = {
     NO_TIER: Text("有适用的补偿档次", "a tier that applies"),
     NO_RATE_DECIDED: Text("补偿比例已经核定", "a rate that has been decided"),
+    NO_BASE: Text("有适用的补偿基数", "a base that applies"),
+    NO_PAYER: Text("有承担补偿的出资方", "a payer who pays it"),
 }
 
 InputType = Literal["boolean", "money", "integer", "ratio", "date", "choice", "text"]

@@ -23,6 +23,7 @@ from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import Record
 from compensation.money import half_up, printed_ratio
 from compensation.policy.catalogue import Citation, Policy
+from compensation.policy.quantities import payer_names
 from compensation.rules.award import STATUSES
 from compensation.rules.decision import rate_is_institutions, rates_of
 from compensation.rules.indicators import year_ends
@@ -105,8 +106,8 @@ def claims_table(run: Decided) -> pa.Table:
 def payer_columns(policy: Policy, payers: Integers) -> dict[str, pa.Array]:
     """Return what each payer of the policy pays; `payers`: (claims, payers) fen."""
     return {
-        f"payable_{payer.id}": money(payers[:, place])
-        for place, payer in enumerate(policy.rules.payers)
+        f"payable_{payer}": money(payers[:, place])
+        for place, payer in enumerate(payer_names(policy.rules))
     }
 
 

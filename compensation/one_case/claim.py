@@ -28,6 +28,7 @@ from compensation.one_case.institution import (
 from compensation.one_case.reading import Reader, Value, column_of, rate_of, yuan_of
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.faults import PolicyFault, PolicyFaults
+from compensation.policy.quantities import payer_names
 from compensation.policy.subjects import INSTITUTION
 from compensation.policy.wording import cap_title
 from compensation.rules import award
@@ -214,7 +215,7 @@ def decide_claim(
         yuan_of(decisions.compensation[0]),
         award.STATUSES[decisions.status[0]],
         yuan_of(decisions.payable[0]),
-        dict(zip((p.id for p in rules.payers), map(yuan_of, decisions.payers[0]), strict=True)),
+        dict(zip(payer_names(rules), map(yuan_of, decisions.payers[0]), strict=True)),
         (ALONE, *(SHARED_CAP.fill(cap=cap_title(form.policy, cap)) for cap in shared)),
         cases,
         decisions,

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from compensation.assessment import Assessment
 from compensation.ledger.dictionary import REVIEW_DECISIONS, TABLES, party_name
 from compensation.policy.catalogue import Policy
+from compensation.policy.quantities import payer_names
 from compensation.policy.wording import indicator_title
 from compensation.report.sheet import Sheet, Write, text_width, widest
 from compensation.report.wording import Reasons
@@ -91,8 +92,8 @@ def result_heading(policy: Policy, name: str) -> str:
         return "返还" + party_name(name.removeprefix(_RECEIVED)).zh
     if name.startswith(_PAID_BY):
         payer = name.removeprefix(_PAID_BY)
-        names = {payer.id: payer.name.zh for payer in policy.rules.payers}
-        return f"{HEADINGS['payable']}（{names.get(payer, payer)}）"
+        names = payer_names(policy.rules)
+        return f"{HEADINGS['payable']}（{names[payer].zh if payer in names else payer}）"
     indicator = indicator_title(policy, name).zh
     if indicator != f"indicator.{name}":
         return indicator
