@@ -23,9 +23,9 @@ from compensation.assessment import Assessment, budget_fen, conclude, year_fault
 from compensation.gathering import policy_faults, tested_contract_columns
 from compensation.ledger.as_of import day_of
 from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.intake import raw_of_frames
+from compensation.ledger.intake import open_frames
 from compensation.ledger.loading import Loading, Step, tell_nobody
-from compensation.ledger.pieces import Pieces, pieces_of
+from compensation.ledger.pieces import Pieces
 from compensation.ledger.reading import open_input
 from compensation.ledger.unchanged import unchanged
 from compensation.policy.catalogue import Policy, load_policy
@@ -74,9 +74,8 @@ def assess_frames(
     the year, the budget and for the policy is said at once, and no portfolio is held.
     Raises `InputFaults` with every fault; `PolicyFaults`.
     """
-    tables, faults = raw_of_frames(frames)
-    pieces = {name: pieces_of(raw) for name, raw in tables.items()}
-    return _assessed(pieces, faults, load_policy(policy), operator.index(year), budget, as_of)
+    tables, faults = open_frames(frames)
+    return _assessed(tables, faults, load_policy(policy), operator.index(year), budget, as_of)
 
 
 def _assessed(

@@ -14,7 +14,8 @@ from compensation.ledger.dictionary import table as table_called
 from compensation.ledger.extra_columns import with_extra_columns
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import InputFaults
-from compensation.ledger.loading import check
+from compensation.ledger.loading import portfolio_of
+from compensation.ledger.pieces import pieces_of
 from compensation.ledger.raw import RawTable
 from compensation.policy.catalogue import Policy
 from compensation.policy.subjects import extra_columns
@@ -56,9 +57,10 @@ def outline(
 ) -> Outline:
     """Check everything that needs no rows. `heads`: tables without rows; `faults`: met so far."""
     found = [*budget_fen(budget)[1], *year_faults(policy, year), *faults]
+    tables = {name: pieces_of(raw) for name, raw in heads.items()}
     no_rows: dict[str, FaultGroup] = {}
     try:
-        check(heads)
+        portfolio_of(tables)
     except InputFaults as error:
         for group in error.faults.groups:
             if group.kind == "no_rows" and group.table is not None:
@@ -68,7 +70,7 @@ def outline(
     lacking: list[FaultGroup] = []
     empty = None
     if not found:
-        portfolio = check(heads, part=True)
+        portfolio = portfolio_of(tables, part=True)
         ledgers, wrong = with_extra_columns(portfolio, extra_columns(policy.rules))
         found += [*wrong, *party_faults(policy, ledgers.present)]
         lacking = missing_columns(policy, ledgers.present, lambda _: 1)
