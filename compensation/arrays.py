@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ _DTYPES = {
     pa.float64(): np.float64,
     pa.date32(): np.int32,
 }
+_GLANCE = 2**20
 _EPOCH = date(1970, 1, 1).toordinal()
 _TYPES = {np.dtype(dtype): kind for kind, dtype in _DTYPES.items() if kind != pa.date32()}
 
@@ -98,9 +99,13 @@ def _packed(bits: Flags) -> pa.Buffer:
 
 def texts(values: Sequence[str | None]) -> pa.Array:
     """Return a column of texts; None is a null. Large texts where 32-bit offsets do not reach."""
-    known = np.array([value is not None for value in values], np.bool_)
-    written: Sequence[Any] = values if known.all() else [value or "" for value in values]
-    content = "".join(written).encode()
+    known, written = None, cast("Sequence[Any]", values)
+    try:
+        content = "".join(written).encode()
+    except TypeError:  # a null: looking for one takes longer
+        known = np.array([value is not None for value in values], np.bool_)
+        written = [value or "" for value in values]
+        content = "".join(written).encode()
     if not content.isascii():
         written = [value.encode() for value in written]
     large = len(content) >= 2**31
@@ -109,6 +114,23 @@ def texts(values: Sequence[str | None]) -> pa.Array:
     buffers = [nulls(known), pa.py_buffer(ends), pa.py_buffer(content)]
     kind = pa.large_string() if large else pa.string()
     return pa.Array.from_buffers(kind, len(written), buffers)
+
+
+def text_bytes(array: pa.Array) -> npt.NDArray[np.uint8]:
+    """Return the bytes of a column of texts, from its first text to its last."""
+    _, ends, content = array.buffers()
+    if not len(array) or content is None:
+        return np.empty(0, np.uint8)
+    width = np.dtype(np.int64 if pa.types.is_large_string(array.type) else np.int32)
+    first, last = np.frombuffer(ends, width, len(array) + 1, array.offset * width.itemsize)[[0, -1]]
+    return np.frombuffer(content, np.uint8, int(last - first), int(first))
+
+
+def holds(content: pa.Buffer | npt.NDArray[np.uint8], byte: int) -> bool:
+    """Return whether a byte is anywhere in some memory."""
+    data = np.frombuffer(content, np.uint8) if content.size else np.empty(0, np.uint8)
+    starts = range(0, len(data), _GLANCE)  # so that comparing takes little memory
+    return any(bool((data[start : start + _GLANCE] == byte).any()) for start in starts)
 
 
 def days(values: Sequence[date], known: Flags | None = None) -> pa.Array:

@@ -234,6 +234,8 @@ class Reading:
         taken = accepted[places]
         self.values[rows[taken]] = values[places[taken]]
         self.known[rows[taken]] = True
+        if accepted.all():
+            return
         for kind in Kind:
             of_kind = np.array([v is kind for v in verdicts], np.bool_)
             if of_kind.any():
