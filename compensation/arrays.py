@@ -116,14 +116,26 @@ def texts(values: Sequence[str | None]) -> pa.Array:
     return pa.Array.from_buffers(kind, len(written), buffers)
 
 
-def text_bytes(array: pa.Array) -> npt.NDArray[np.uint8]:
+def text_memory(
+    texts: pa.Array,
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[np.uint8]]:
+    """Return where each text of an Arrow array starts and ends, and the bytes that they are in.
+
+    The array has a cell at least: an empty one need not have any memory.
+    """
+    _, offsets, content = texts.buffers()
+    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    bytes_ = np.empty(0, np.uint8) if content is None else np.frombuffer(content, np.uint8)
+    ends = np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1]
+    return ends[:-1], ends[1:], bytes_
+
+
+def text_bytes(texts: pa.Array) -> npt.NDArray[np.uint8]:
     """Return the bytes of a column of texts, from its first text to its last."""
-    _, ends, content = array.buffers()
-    if not len(array) or content is None:
+    if not len(texts):
         return np.empty(0, np.uint8)
-    width = np.dtype(np.int64 if pa.types.is_large_string(array.type) else np.int32)
-    first, last = np.frombuffer(ends, width, len(array) + 1, array.offset * width.itemsize)[[0, -1]]
-    return np.frombuffer(content, np.uint8, int(last - first), int(first))
+    starts, ends, content = text_memory(texts)
+    return content[starts[0] : ends[-1]]
 
 
 def holds(content: pa.Buffer | npt.NDArray[np.uint8], byte: int) -> bool:

@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import arrow, flags, numbers
+from compensation.arrays import arrow, flags, numbers, text_memory
 from compensation.language import Text
-from compensation.ledger.cells import bytes_where, text_memory
+from compensation.ledger.cells import bytes_where
 from compensation.ledger.dictionary import Column, ColumnType
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import Found, normalise

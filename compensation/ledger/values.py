@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import arrow, flags, holds, stored, text_bytes, texts
+from compensation.arrays import arrow, flags, holds, stored, text_bytes, text_memory, texts
 from compensation.ledger.cell_faults import LONGEST_VALUE, Kind, message_of
 from compensation.ledger.cells import (
     Cells,
@@ -30,7 +30,6 @@ from compensation.ledger.cells import (
     judged,
     plain,
     shown,
-    text_memory,
     without_doubt,
 )
 from compensation.ledger.date_cells import read_dates
