@@ -22,12 +22,12 @@ import pyarrow as pa
 from compensation.assessment import Assessment, budget_fen, conclude, year_faults
 from compensation.gathering import policy_faults, tested_contract_columns
 from compensation.ledger.as_of import day_of
+from compensation.ledger.changing_input import unchanged
 from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.intake import open_frames
 from compensation.ledger.loading import Loading, Step, tell_nobody
 from compensation.ledger.pieces import Pieces
+from compensation.ledger.portfolio_input import open_frames
 from compensation.ledger.reading import open_input
-from compensation.ledger.unchanged import unchanged
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.subjects import extra_columns
 

@@ -24,7 +24,7 @@ from compensation.ledger.dictionary import RELEASES
 from compensation.ledger.fault_groups import Fault
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.fingerprints import Fingerprints
-from compensation.ledger.intake import read_portfolio
+from compensation.ledger.portfolio_input import read_portfolio
 from compensation.ledger.whole_tables import whole_table
 from compensation.parts import assess_files, assess_frames
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, frames_of, params

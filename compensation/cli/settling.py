@@ -48,7 +48,7 @@ def _assess_together(
 ) -> int:
     """Compute a year's compensation under several policies."""
     from compensation.joint_assessment import assess_policies
-    from compensation.ledger.intake import read_portfolio
+    from compensation.ledger.portfolio_input import read_portfolio
     from compensation.ledger.reviews import apply_reviews, read_reviews
     from compensation.report import console
     from compensation.report.folder import write_folder
@@ -151,7 +151,7 @@ def _settled_to_continue(
     budget: Decimal | None,
 ) -> tuple[Settlement, Continued]:
     """Return the settlement, and the whole ledger with what is due as drafts."""
-    from compensation.ledger.intake import read_portfolio
+    from compensation.ledger.portfolio_input import read_portfolio
     from compensation.report.continued_ledger import check_fits
     from compensation.settlement.drafts import continued
     from compensation.settlement.settle import settle

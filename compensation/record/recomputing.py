@@ -11,7 +11,7 @@ import pyarrow as pa
 from compensation.assessment import Assessment
 from compensation.guards import GUARDS
 from compensation.joint_assessment import JointAssessment, assess_policies
-from compensation.ledger.intake import read_portfolio
+from compensation.ledger.portfolio_input import read_portfolio
 from compensation.ledger.reviews import Reviews, apply_reviews
 from compensation.parts import assess_files
 from compensation.policy.catalogue import Policy

@@ -9,12 +9,12 @@ from decimal import Decimal
 import pyarrow as pa
 
 from compensation.gathering import policy_faults, tested_contract_columns
+from compensation.ledger.changing_input import unchanged
 from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.intake import open_frames
 from compensation.ledger.loading import Loading, Step, tell_nobody
 from compensation.ledger.pieces import Pieces
+from compensation.ledger.portfolio_input import open_frames
 from compensation.ledger.reading import open_input
-from compensation.ledger.unchanged import unchanged
 from compensation.settlement.deciding import declared_columns
 from compensation.settlement.period import Day
 from compensation.settlement.settle import PolicyGiven, SettlementRun, run_of, settle_ledgers

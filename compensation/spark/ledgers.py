@@ -22,8 +22,8 @@ from pyspark.sql.types import DataType, DecimalType
 from compensation.ledger.dictionary import INSTITUTIONS, POOL, TABLES, Table
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.frames import SOURCE
-from compensation.ledger.intake import not_given
 from compensation.ledger.parquet import column_type, raw_of_array
+from compensation.ledger.portfolio_input import not_given
 from compensation.ledger.raw import RawTable
 from compensation.ledger.table_reader import TableReader
 from compensation.policy.catalogue import Policy

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 
 from compensation.language import Text, same
+from compensation.ledger.changing_input import unchanged
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.frames import raw_of_frame
@@ -13,7 +14,6 @@ from compensation.ledger.loading import portfolio_of
 from compensation.ledger.pieces import Pieces, pieces_of
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.reading import open_input
-from compensation.ledger.unchanged import unchanged
 
 
 def read_portfolio(path: str | os.PathLike[str]) -> Portfolio:
