@@ -33,13 +33,13 @@ def whole_table(pieces: Pieces, table: Table, places: Sequence[int] | None = Non
     wanted = range(len(head.columns)) if places is None else places
     read = list(pieces.read(wanted))
     columns = tuple(
-        _joined(head.columns[place].heading, [(p.columns[place], p.rows) for p in read], table)
+        _joined(head.columns[place], [(p.columns[place], p.rows) for p in read], table)
         for place in wanted
     )
     return replace(head, columns=columns, rows=sum(piece.rows for piece in read))
 
 
-def _joined(heading: str, pieces: Sequence[tuple[RawColumn, int]], table: Table) -> RawColumn:
+def _joined(head: RawColumn, pieces: Sequence[tuple[RawColumn, int]], table: Table) -> RawColumn:
     """Return a column of all pieces; what is text in one file may be a date in another.
 
     Raises `InputFaults` where files hold floats of different widths, and a narrow one is in doubt.
@@ -67,9 +67,8 @@ def _joined(heading: str, pieces: Sequence[tuple[RawColumn, int]], table: Table)
     try:
         parts = part("text"), part("number"), part("moment"), part("boolean")
     except pa.ArrowException as error:
-        raise InputFaults([column_type(heading, str(error), table)]) from error
-    unit = pieces[0][0].unit if pieces else None
-    return RawColumn(heading, *parts, unit)
+        raise InputFaults([column_type(head.heading, str(error), table)]) from error
+    return RawColumn(head.heading, *parts, head.unit)
 
 
 def _widened(column: RawColumn, table: Table) -> RawColumn:
