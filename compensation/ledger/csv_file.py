@@ -36,7 +36,7 @@ from compensation.ledger.layout import (
     no_headings,
 )
 from compensation.ledger.raw import Locate, RawColumn, RawTable, whole_array
-from compensation.ledger.sheet_reach import MAX_COLUMNS
+from compensation.ledger.sheet_extent import MAX_COLUMNS
 from compensation.ledger.text_files import lines_in, read_text
 from compensation.ledger.unit_places import Statement, in_name
 

@@ -22,7 +22,7 @@ from compensation.ledger.frames import raw_of_frame
 from compensation.ledger.parquet import open_parquet, unread
 from compensation.ledger.reviews import read_reviews
 from compensation.ledger.sheet import parsed
-from compensation.ledger.sheet_reach import MAX_CELLS
+from compensation.ledger.sheet_extent import MAX_CELLS
 from compensation.ledger.xlsx import read_workbook
 from compensation.record.faults import ResultRefused
 from compensation.record.reading import read_result

@@ -46,7 +46,7 @@ _ALPHABET, _TEN = 26, 10
 
 
 @dataclass
-class Reach:
+class Extent:
     """Which rectangle cells span: `rows`, `columns`, counted from the corner of the sheet.
 
     `cells`: how many are written.
@@ -89,14 +89,14 @@ def styled_cells(found: Sequence[npt.ArrayLike] = ()) -> StyledCells:
 class Look:
     """What a quick look at a sheet found.
 
-    `reach`: None where a cell is not written as spreadsheet programs do, with its place first and
+    `extent`: None where a cell is not written as spreadsheet programs do, with its place first and
     in double quotes: then only a parser of XML can say. `marked`: whether there are formulas or
     errors among the cells. `styled`: the cells of the styles that were looked for, if there is a
-    reach. `hidden_rows`: counted from 0. `hidden_columns`: first and last of each span, from 0.
+    extent. `hidden_rows`: counted from 0. `hidden_columns`: first and last of each span, from 0.
     `end`: the last of the XML.
     """
 
-    reach: Reach | None = field(default_factory=Reach)
+    extent: Extent | None = field(default_factory=Extent)
     marked: bool = False
     styled: StyledCells = field(default_factory=styled_cells)
     hidden_rows: set[int] = field(default_factory=set)
@@ -112,7 +112,7 @@ def look_at(pieces: Iterable[bytes], styles: Collection[int] = ()) -> Look:
     found = Look()
     wanted = np.array(sorted(styles), dtype=np.int32)
     # A cell without a style has the first one, which is no longer a matter of finding numbers.
-    reach = None if 0 in wanted else found.reach
+    extent = None if 0 in wanted else found.extent
     styled: list[StyledCells] = []
     kept = b""
     for piece in chain(pieces, [bytes(_SEAM)]):
@@ -123,22 +123,22 @@ def look_at(pieces: Iterable[bytes], styles: Collection[int] = ()) -> Look:
         sign = data[begins + 1]
         found.marked |= bool((sign == ord("f")).any()) or _has_error(content)
         _refuse_markup(content, begins, sign, first=not kept)
-        if reach is not None:
+        if extent is not None:
             named = (_elements(data, begins[sign == name[0]], name) for name in (b"c", b"row"))
             places = _places(content, data, *named)
             cells = None
             if places is not None:
-                reach.add(places)
+                extent.add(places)
                 cells = _styled(data, all_begins, places, wanted) if len(wanted) else None
             if places is None or (len(wanted) and cells is None):
-                reach = None
+                extent = None
             elif cells is not None:
                 styled.append(cells)
         if _may_hide(data):
             _note_hidden(content, found)
         found.end = found.end[-_END:] + piece[-_END:]
         kept = content[-_SEAM:]
-    found.reach, found.styled = reach, styled_cells(styled)
+    found.extent, found.styled = extent, styled_cells(styled)
     return found
 
 
