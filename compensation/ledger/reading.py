@@ -69,6 +69,7 @@ def open_input(path: str | os.PathLike[str]) -> tuple[dict[str, Pieces], list[Fa
 
 
 def _open_csv(path: Path, table: Table) -> tuple[Pieces | None, list[FaultGroup]]:
+    # What reads CSV files is imported only where there is one.
     from compensation.ledger.csv_file import read_csv
 
     raw, faults = read_csv(path, table)

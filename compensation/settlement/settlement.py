@@ -48,7 +48,7 @@ class Settlement(Settled):
         return {
             "settlement": settlement_table(self),
             "settlement_institutions": institutions_table(self),
-            "pool_statement": pool_table(self),
+            "pool_statement": pool_table(self.statement),
         }
 
     @property
@@ -91,6 +91,7 @@ class Settlement(Settled):
 
         Raises KeyError where the ledger, as it stood on the day, has no such claim.
         """
+        # Most runs explain nothing, and start sooner without it.
         from compensation.settlement.explanation import explain_claim
 
         return explain_claim(self, claim_id)

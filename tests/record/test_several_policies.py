@@ -34,6 +34,7 @@ def ledger_of(folder: Path, *, grown: bool = False) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_year_under_several_policies_comes_out_again(tmp_path: Path, form: Format) -> None:
     ledger = ledger_of(tmp_path / "ledger")
@@ -42,6 +43,7 @@ def test_a_year_under_several_policies_comes_out_again(tmp_path: Path, form: For
     checked = verify(result, ledger, policy=BOTH)
     assert checked.same
     assert isinstance(checked.assessment, JointAssessment)
+    assert checked.assessment.ledgers.every_contract is not None  # contracts are not held whole
     assert checked.policy_against == ([], [])
     cells = sum(len(table) * len(table.column_names) for table in found.tables.values())
     assert sum(table.compared for table in checked.tables) == cells
@@ -75,6 +77,7 @@ def test_a_record_of_no_policy_is_refused(tmp_path: Path) -> None:
     assert "policies" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_command_line_writes_verifies_and_compares(tmp_path: Path) -> None:
     ledger = ledger_of(tmp_path / "ledger")
     given = [part for policy in BOTH for part in ("--policy", policy)]
