@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from compensation.joint_assessment import JointAssessment, assess_ledgers, joint_run_of
+from compensation.ledger.changing_input import unchanged
 from compensation.ledger.loading import Step, tell_nobody
 from compensation.ledger.reading import open_input
-from compensation.ledger.unchanged import unchanged
 from compensation.policy.catalogue import Policy
 from compensation.settlement.files import ledgers_for
 

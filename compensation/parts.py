@@ -23,16 +23,15 @@ from compensation.assessment import Assessment, assess, budget_fen, conclude, ye
 from compensation.gathering import policy_faults, tested_contract_columns
 from compensation.language import Text
 from compensation.ledger.as_of import day_of
+from compensation.ledger.changing_input import unchanged
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
-from compensation.ledger.intake import raw_of_frames
-from compensation.ledger.loading import Loading, Step, check, tell_nobody
-from compensation.ledger.pieces import Pieces, pieces_of
+from compensation.ledger.loading import Loading, Step, portfolio_of, tell_nobody
+from compensation.ledger.pieces import Pieces
 from compensation.ledger.portfolio import Portfolio
-from compensation.ledger.raw import RawTable
-from compensation.ledger.reading import open_input, read_raw
+from compensation.ledger.portfolio_input import open_frames
+from compensation.ledger.reading import open_input
 from compensation.ledger.records import Record
-from compensation.ledger.unchanged import unchanged
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.subjects import extra_columns
 
@@ -77,7 +76,7 @@ def assess_files(
         if reviews is not None:
             raise InputFaults([whole("no_payouts", NO_REVIEWS.fill(policy=chosen.id))])
         with unchanged(path):
-            portfolio = _whole(*read_raw(path), chosen)
+            portfolio = _whole(*open_input(path), chosen)
         return assess(portfolio, chosen, year, budget, as_of=as_of)
     with unchanged(path):
         tables, unread = open_input(path)
@@ -99,15 +98,13 @@ def assess_frames(
     Raises `InputFaults` with every fault; `PolicyFaults`.
     """
     chosen = load_policy(policy)
+    tables, faults = open_frames(frames)
     if chosen.rules.record != "payout":
-        portfolio = _whole(*raw_of_frames(frames), chosen)
-        return assess(portfolio, chosen, year, budget, as_of=as_of)
-    tables, faults = raw_of_frames(frames)
-    pieces = {name: pieces_of(raw) for name, raw in tables.items()}
-    return _assessed(pieces, faults, chosen, operator.index(year), budget, as_of)
+        return assess(_whole(tables, faults, chosen), chosen, year, budget, as_of=as_of)
+    return _assessed(tables, faults, chosen, operator.index(year), budget, as_of)
 
 
-def _whole(tables: Mapping[str, RawTable], faults: list[FaultGroup], policy: Policy) -> Portfolio:
+def _whole(tables: Mapping[str, Pieces], faults: list[FaultGroup], policy: Policy) -> Portfolio:
     """Return the portfolio for a policy whose cases are contracts or institutions, held whole.
 
     The table of claims need not be there, and where cases are institutions, that of contracts.
@@ -118,7 +115,7 @@ def _whole(tables: Mapping[str, RawTable], faults: list[FaultGroup], policy: Pol
         for fault in faults
         if fault.kind != "missing_table" or fault.table not in UNNEEDED[record]
     ]
-    return check(tables, needed, part=record == "institution")
+    return portfolio_of(tables, needed, part=record == "institution")
 
 
 def _assessed(

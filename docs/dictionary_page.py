@@ -28,7 +28,7 @@ from compensation.ledger.dictionary import (
     ColumnType,
     Table,
 )
-from compensation.ledger.intake import portfolio_of_frames
+from compensation.ledger.portfolio_input import portfolio_of_frames
 from compensation.policy.catalogue import list_policies, load_policy
 from compensation.policy.subjects import STANDARD_INDICATORS, extra_columns
 from compensation.report.examples import example_cell, example_rows

@@ -157,7 +157,7 @@ def _settled_to_continue(
     budget: Decimal | None,
 ) -> tuple[Settlement, Continued]:
     """Return the settlement, and the whole ledger with what is due as drafts."""
-    from compensation.ledger.intake import read_portfolio
+    from compensation.ledger.portfolio_input import read_portfolio
     from compensation.report.continued_ledger import check_fits
     from compensation.settlement.drafts import continued
     from compensation.settlement.settle import settle

@@ -33,7 +33,7 @@ from compensation.ledger.guards import GUARDS, OF_ROWS, alike_borrowers, alike_w
 from compensation.ledger.ids import UNKNOWN
 from compensation.ledger.payment_checks import net_by_claim
 from compensation.ledger.portfolio import NO_DAY, Ledgers, Links, Portfolio, numbers_of
-from compensation.ledger.raw import Locate, RawColumn, RawTable
+from compensation.ledger.raw import Locate, RawTable
 from compensation.ledger.raw_rows import taken
 
 DATED = {
@@ -291,7 +291,7 @@ def _raw_rows(raw: RawTable, rows: Flags, of_file: Moved) -> RawTable:
     here = arrow(kept)
     return replace(
         raw,
-        columns=tuple(_raw_taken(column, here) for column in raw.columns),
+        columns=tuple(taken(column, here) for column in raw.columns),
         rows=len(kept),
         locate=partial(_located, locate, kept),
         unread=tuple(_renumbered(raw.unread, of_file)),
@@ -312,11 +312,6 @@ def _renumbered(groups: Iterable[FaultGroup], stay: Moved) -> Iterator[FaultGrou
 def _located(locate: Locate, kept: Integers, at: Integers) -> Integers:
     """Return the file's numbers of rows at ``at`` among those kept."""
     return locate(kept[at])
-
-
-def _raw_taken(column: RawColumn, rows: pa.Array) -> RawColumn:
-    column = taken(column, rows)
-    return column if column.words is None else replace(column, words=column.words.take(rows))
 
 
 def _staying_groups(groups: Iterable[FaultGroup], stay: Stay) -> Iterator[FaultGroup]:

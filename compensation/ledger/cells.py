@@ -13,11 +13,10 @@ from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import Any, TypeVar, overload
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import arrow, known, numbers, stored
+from compensation.arrays import arrow, known, numbers, stored, text_memory
 from compensation.ledger.cell_faults import Kind
 from compensation.ledger.raw import RawColumn
 from compensation.money import Flags, Integers
@@ -102,20 +101,6 @@ def cells_of(raw: RawColumn) -> Cells:
         filled = text.filled & (ends > starts)
         text = Part(text.cells, filled) if filled.any() else None
     return Cells(text, part(_widened(raw.number)), part(raw.moment), part(raw.boolean))
-
-
-def text_memory(
-    texts: pa.Array,
-) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[np.uint8]]:
-    """Return where each text of an Arrow array starts and ends, and the bytes that they are in.
-
-    The array has a cell at least: an empty one need not have any memory.
-    """
-    _, offsets, content = texts.buffers()
-    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    bytes_ = np.empty(0, np.uint8) if content is None else np.frombuffer(content, np.uint8)
-    ends = np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1]
-    return ends[:-1], ends[1:], bytes_
 
 
 def bytes_where(bytes_: Iterable[int]) -> Flags:
@@ -234,6 +219,8 @@ class Reading:
         taken = accepted[places]
         self.values[rows[taken]] = values[places[taken]]
         self.known[rows[taken]] = True
+        if accepted.all():
+            return
         for kind in Kind:
             of_kind = np.array([v is kind for v in verdicts], np.bool_)
             if of_kind.any():

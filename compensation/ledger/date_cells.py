@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -58,6 +59,10 @@ _IN_DOUBT = re.compile(
 )
 
 
+_REMEMBERED = 2**13
+"""Texts of days that are remembered: a ledger has the same few thousand in all of its pieces."""
+
+
 def read_dates(cells: Cells, rows: int) -> Reading:
     """Return the days of a column of dates; a time of day passes only if it is midnight."""
     reading = Reading.blank(rows)
@@ -72,6 +77,7 @@ def read_dates(cells: Cells, rows: int) -> Reading:
     return reading
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def day_of_text(text: str) -> int | Kind:
     """Return the day that a trimmed text names, or what is wrong with it.
 

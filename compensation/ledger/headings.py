@@ -159,6 +159,8 @@ def recogniser(table: Table, extra: Sequence[Column] = (), *, further: bool = Fa
     def recognise(heading: str) -> tuple[Column, str | None] | None:
         if (key := normalise(heading)) in known:
             return known[key], None
+        if not extra and key.isascii() and key.upper() == key:
+            return None  # no heading of the dictionary is without a letter
         plain = _unmarked(heading)
         found = _recognise(plain, known, table)
         if found is None and plain != heading:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import arrow, flags, stored
+from compensation.arrays import arrow, flags, stored, text_memory
 from compensation.ledger.cell_faults import LONGEST_VALUE, Kind, decimals_of
 from compensation.ledger.cells import (
     EXACT,
@@ -26,7 +26,6 @@ from compensation.ledger.cells import (
     bytes_where,
     half_width,
     shown,
-    text_memory,
 )
 from compensation.ledger.dictionary import SHARE_UNIT, Column, ColumnType
 from compensation.ledger.written_amounts import NUMBER, yuan_of_text

@@ -24,7 +24,7 @@ from compensation.ledger.headings import (
     resolve,
 )
 from compensation.ledger.raw import RawTable
-from compensation.ledger.values import Parsed, parse
+from compensation.ledger.values import Parsed, WordMeanings, parse
 
 ARROW_TYPES = {
     ColumnType.TEXT: pa.string(),
@@ -115,6 +115,7 @@ class TableReader:
             name: (place_of[id(found.raw)], found)
             for name, found in (*own.columns.items(), *added.columns.items())
         }
+        self._meanings = {name: WordMeanings() for name in self._columns}
         self._again = {
             name: [(place_of[id(each.raw)], each) for each in found.again]
             for name, found in own.columns.items()
@@ -147,7 +148,9 @@ class TableReader:
     def column(self, name: str, piece: RawTable) -> Parsed:
         """Read the cells of one column of a piece."""
         place, found = self._columns[name]
-        parsed = parse(Found(found.column, piece.columns[place], found.unit), piece)
+        parsed = parse(
+            Found(found.column, piece.columns[place], found.unit), piece, self._meanings[name]
+        )
         for other, also in self._again.get(name, ()):
             again = parse(Found(found.column, piece.columns[other], also.unit), piece)
             parsed = replace(

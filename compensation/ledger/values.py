@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import arrow, flags, stored, texts
+from compensation.arrays import arrow, flags, holds, stored, text_bytes, text_memory, texts
 from compensation.ledger.cell_faults import LONGEST_VALUE, Kind, message_of
 from compensation.ledger.cells import (
     Cells,
@@ -30,7 +30,6 @@ from compensation.ledger.cells import (
     judged,
     plain,
     shown,
-    text_memory,
     without_doubt,
 )
 from compensation.ledger.date_cells import read_dates
@@ -59,13 +58,26 @@ class Parsed:
     faults: list[FaultGroup]
 
 
-def parse(found: Found, table: RawTable) -> Parsed:
+@dataclass
+class WordMeanings:
+    """What the words of a column mean, as it was read last: its pieces may have the same words."""
+
+    last: tuple[pa.Array, pa.Array] | None = None
+
+    def of(self, words: pa.Array) -> pa.Array | None:
+        """Return the values of the words, if they are known."""
+        last = self.last
+        return last[1] if last is not None and last[0].equals(words) else None
+
+
+def parse(found: Found, table: RawTable, meanings: WordMeanings | None = None) -> Parsed:
     """Return what the cells of a column mean, and a group for each kind of fault among them.
 
     A blank cell stands for the column's default, if it has one; in a required column it is a fault.
+    ``meanings``: what is remembered of the column from piece to piece.
     """
     if found.raw.words is not None:
-        return _parse_words(found, found.raw.words, table)
+        return _parse_words(found, found.raw.words, table, meanings or WordMeanings())
     column = found.column
     cells = cells_of(found.raw)
     filled = np.zeros(table.rows, np.bool_)
@@ -93,15 +105,21 @@ def parse(found: Found, table: RawTable) -> Parsed:
     return Parsed(values, _fault_groups(refused, found, table))
 
 
-def _parse_words(found: Found, words: pa.DictionaryArray, table: RawTable) -> Parsed:
+def _parse_words(
+    found: Found, words: pa.DictionaryArray, table: RawTable, meanings: WordMeanings
+) -> Parsed:
     """Parse each word once; every cell by itself where some are blank or wrong."""
     if len(words) and not words.null_count:
-        few = replace(found, raw=replace(found.raw, text=words.dictionary, words=None))
-        parsed = parse(few, replace(table, rows=len(words.dictionary)))
-        if not parsed.faults:
-            return Parsed(parsed.values.take(words.indices), [])
-    every = replace(found.raw, text=words.dictionary_decode(), words=None)
-    return parse(replace(found, raw=every), table)
+        values = meanings.of(words.dictionary)
+        if values is None:
+            few = replace(found, raw=replace(found.raw, text=words.dictionary, words=None))
+            parsed = parse(few, replace(table, rows=len(words.dictionary)))
+            if not parsed.faults:
+                values = parsed.values
+                meanings.last = words.dictionary, values
+        if values is not None:
+            return Parsed(values.take(words.indices), [])
+    return parse(replace(found, raw=found.raw.spelled_out()), table)
 
 
 def _without_overlong(cells: Cells) -> tuple[Cells, Integers]:
@@ -251,7 +269,6 @@ def _place_of_text(text: str, places: Mapping[str, int | Kind], otherwise: Kind)
 
 _CUT_SHORT = r"^[0-9](\.[0-9]+)?[eE]\+(1[1-9]|[2-9][0-9])$"
 """A long number as a spreadsheet shows it and saves it in a CSV file: 4.10881E+17."""
-_BLOCK = 1 << 20
 
 
 def _read_text(
@@ -266,11 +283,11 @@ def _read_text(
     if cells.text is not None:
         texts = cells.text.cells
         keep = cells.text.filled
-        if _may_hold(texts, b"+"):
+        if holds(text_bytes(texts), ord("+")):
             cut = flags(pc.match_substring_regex(texts, _CUT_SHORT))
             refused.append((Kind.DIGITS_LOST, np.flatnonzero(cut)))
             keep = keep & ~cut
-        if _may_hold(texts, b"\0"):
+        if holds(text_bytes(texts), 0):
             nul = flags(pc.match_substring(texts, "\0"))
             refused.append((Kind.NUL, np.flatnonzero(nul)))
             keep = keep & ~nul
@@ -313,16 +330,6 @@ def _stand_for_no_id(texts: pa.Array, keep: Flags) -> Integers:
     rows = rows[~digits]
     missing: Integers = rows[flags(pc.match_substring_regex(texts.take(arrow(rows)), _NO_ID))]
     return missing
-
-
-def _may_hold(texts: pa.Array, byte: bytes) -> bool:
-    """Return whether the byte is anywhere in the memory of the texts; quicker than a pattern.
-
-    What lies outside a slice or under a null counts too, so only a no says something.
-    """
-    content = np.frombuffer(texts.buffers()[2], np.uint8)
-    blocks = range(0, len(content), _BLOCK)  # so that comparing takes little memory
-    return any((content[start : start + _BLOCK] == ord(byte)).any() for start in blocks)
 
 
 def _null_unless(texts: pa.Array, keep: Flags) -> pa.Array:

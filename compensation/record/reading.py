@@ -19,15 +19,15 @@ import pyarrow.compute as pc
 from compensation.arrays import text_scalar
 from compensation.language import Text
 from compensation.ledger.archive import open_archive
-from compensation.ledger.csv_file import read_csv
 from compensation.ledger.dictionary import Column, ColumnType, Table
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.files import unreadable as unreadable_file
 from compensation.ledger.headings import resolve
-from compensation.ledger.parquet import read_parquet
 from compensation.ledger.raw import RawTable
+from compensation.ledger.reading import FORMS
 from compensation.ledger.sheet import Sheet, open_workbook
 from compensation.ledger.sheet_xml import sheet_parts
+from compensation.ledger.whole_tables import whole_table
 from compensation.ledger.xlsx import BROKEN, read_sheet, refusal, unread
 from compensation.policy.catalogue import Policy
 from compensation.policy.faults import PolicyFaults
@@ -176,16 +176,15 @@ def _of_folder(path: Path) -> Result:
     kept = {entry.name: entry for entry in path.iterdir() if layout.rules.fullmatch(entry.name)}
     found = {name: _text(entry) for name, entry in kept.items()}
     form: ResultForm = "parquet" if f"{layout.tables[0]}.parquet" in files else "csv"
-    read = read_parquet if form == "parquet" else read_csv
     changed = _changed(summary, found, layout)
     cells = {}
     for table in layout.tables:
         file = path / f"{table}.{form}"
         wanted = _table(summary, layout, table, table, lambda name: name)
-        raw, faults = read(file, wanted)
-        if raw is None or faults:
+        pieces, faults = FORMS[f".{form}"](file, wanted)
+        if pieces is None or faults:
             raise InputFaults(faults)
-        cells[table] = _cells(raw, wanted)
+        cells[table] = _cells(whole_table(pieces, wanted), wanted)
         if file_digest(file) != files.get(file.name):
             changed.append(file.name)
     if form == "csv":

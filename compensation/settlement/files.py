@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from compensation.gathering import policy_faults, tested_contract_columns
+from compensation.ledger.changing_input import unchanged
 from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.intake import raw_of_frames
 from compensation.ledger.loading import Loading, Step, tell_nobody
-from compensation.ledger.pieces import Pieces, pieces_of
+from compensation.ledger.pieces import Pieces
 from compensation.ledger.portfolio import Ledgers
+from compensation.ledger.portfolio_input import open_frames
 from compensation.ledger.reading import open_input
-from compensation.ledger.unchanged import unchanged
 from compensation.policy.catalogue import Policy
 from compensation.settlement.deciding import declared_columns
 from compensation.settlement.period import Day
@@ -63,9 +63,8 @@ def settle_frames(
     the days, the budget and the policies is said at once, and no portfolio is held.
     Raises `InputFaults` with every fault; `PolicyFaults`.
     """
-    tables, faults = raw_of_frames(frames)
-    pieces = {name: pieces_of(raw) for name, raw in tables.items()}
-    return _settled(pieces, faults, *run_of(policies, to, from_, budget))
+    tables, faults = open_frames(frames)
+    return _settled(tables, faults, *run_of(policies, to, from_, budget))
 
 
 def _settled(

@@ -24,9 +24,10 @@ from api.settings import Settings
 from compensation import Assessment, InputFaults, assess, read_portfolio
 from compensation.language import Language, visible
 from compensation.ledger.dictionary import CONTRACTS
-from compensation.ledger.partitions import read_partitions
+from compensation.ledger.partitions import open_partitions
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.reviews import apply_reviews, read_reviews
+from compensation.ledger.whole_tables import whole_table
 from compensation.parts import assess_files
 from compensation.policy.catalogue import load_policy
 from compensation.policy.faults import PolicyFaults
@@ -121,7 +122,9 @@ def parquet(content: bytes) -> str:
     said = _assessed(_written("parquet/contracts.parquet", content).parent)
     file = _written("contracts/institution_id=J1/a.parquet", content)
     try:
-        read_partitions(file.parent.parent, CONTRACTS)
+        opened, _ = open_partitions(file.parent.parent, CONTRACTS)
+        if opened is not None:
+            whole_table(opened, CONTRACTS)
     except InputFaults as fault:
         said += _said(fault)
     return said

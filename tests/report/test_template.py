@@ -13,7 +13,7 @@ from compensation.assessment import assess
 from compensation.ledger.dictionary import TABLES, ColumnType
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.headings import normalise
-from compensation.ledger.intake import read_portfolio
+from compensation.ledger.portfolio_input import read_portfolio
 from compensation.ledger.table_names import EXAMPLE
 from compensation.policy.catalogue import list_policies, load_policy
 from compensation.report.template import GUIDE, template_columns, write_template

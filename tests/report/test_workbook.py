@@ -17,7 +17,7 @@ from compensation.assessment import Assessment, assess
 from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import Faults
-from compensation.ledger.intake import read_portfolio
+from compensation.ledger.portfolio_input import read_portfolio
 from compensation.ledger.reviews import read_reviews
 from compensation.policy.catalogue import load_policy
 from compensation.report import workbook
