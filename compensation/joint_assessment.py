@@ -12,20 +12,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from compensation.assessment import budget_fen, year_faults
+from compensation.assessment import Assessment, budget_fen, year_faults
 from compensation.columns import Integers
 from compensation.gathering import Gathering, gather
 from compensation.guards import other_years, part_of_year, unpaid_with_recoveries, years_of
 from compensation.joint_results import JointRun, joint_summary, joint_tables
 from compensation.ledger import ids
 from compensation.ledger.as_of import day_of, ledgers_as_of
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import InputFaults
+from compensation.ledger.loading import Step, tell_nobody
 from compensation.ledger.portfolio import Ledgers, Portfolio
+from compensation.ledger.reading import open_input
+from compensation.ledger.unchanged import unchanged
+from compensation.parts import ledgers_for
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.results import frame_of
 from compensation.rules.compensation import among_payers, budget_day, share_budget
@@ -42,10 +47,13 @@ from compensation.settlement.deciding import (
 )
 from compensation.settlement.in_force import Coverage, budget_faults, together_faults
 from compensation.settlement.returning import returned_to_date
+from compensation.settlement.settle import PolicyGiven
 from compensation.settlement.warnings import joint_warnings
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from compensation.ledger.reviews import Reviews
 
 
 class JointAssessment(JointRun):
@@ -81,9 +89,13 @@ class JointAssessment(JointRun):
         return joint_summary(self, self.tables)
 
 
+Assessed = Assessment | JointAssessment
+"""A year assessed under one policy, or under several together."""
+
+
 def assess_policies(
     portfolio: Portfolio,
-    policies: Sequence[str | os.PathLike[str] | Policy],
+    policies: Sequence[PolicyGiven],
     year: int,
     budget: Decimal | int | str | None = None,
     *,
@@ -98,6 +110,58 @@ def assess_policies(
     """
     if not isinstance(portfolio, Portfolio):
         raise TypeError(f"assess_policies takes a Portfolio, not {type(portfolio).__name__}")
+    run, faults = joint_run_of(policies, year, budget, as_of, portfolio.day)
+    ledgers, wrong = with_policy_columns(portfolio, run.policies)
+    faults += wrong
+    if faults:
+        raise InputFaults(faults)
+    return assess_ledgers(ledgers, run)
+
+
+def assess_policies_files(
+    path: str | os.PathLike[str],
+    policies: Sequence[PolicyGiven],
+    year: int,
+    budget: Decimal | int | str | None = None,
+    *,
+    as_of: datetime.date | str | None = None,
+    reviews: Reviews | None = None,
+    step: Step | None = None,
+) -> JointAssessment:
+    """Read, check and assess an input under several policies, as `assess_files` under one.
+
+    The result is that of `assess_policies` of `read_portfolio`. Raises `InputFaults` with every
+    fault of the input, the policies, the year, the budget and the day; `PolicyFaults`.
+    """
+    with unchanged(path):
+        tables, unread = open_input(path)
+        run, faults = joint_run_of(policies, year, budget, as_of)
+        told = step or tell_nobody
+        faults += unread
+        ledgers = ledgers_for(run.policies, tables, faults, run.day, reviews=reviews, step=told)
+        return assess_ledgers(ledgers, run)
+
+
+class JointRunAsked(NamedTuple):
+    """What is assessed under which policies; `budget` is fen, `day` days since 1970-01-01."""
+
+    policies: tuple[Policy, ...]
+    year: int
+    budget: int | None
+    day: int | None
+
+
+def joint_run_of(
+    policies: Sequence[PolicyGiven],
+    year: int,
+    budget: Decimal | int | str | None,
+    as_of: datetime.date | str | None,
+    latest: int | None = None,
+) -> tuple[JointRunAsked, list[FaultGroup]]:
+    """Return the policies, year, budget and day of a run, and what is wrong with them.
+
+    `latest`: the day as of which the ledgers are looked at already. Raises `PolicyFaults`.
+    """
     chosen = tuple(load_policy(policy) for policy in policies)
     year = operator.index(year)
     in_fen, faults = budget_fen(budget)
@@ -107,14 +171,18 @@ def assess_policies(
     uncovered = [fault for policy in chosen for fault in year_faults(policy, year)]
     if len(uncovered) == len(chosen):
         faults += uncovered
-    day, no_day = (portfolio.day, []) if as_of is None else day_of(as_of, portfolio.day)
-    faults += no_day
-    ledgers, wrong = with_policy_columns(portfolio, chosen)
-    faults += wrong
-    if faults:
-        raise InputFaults(faults)
+    day, no_day = (latest, []) if as_of is None else day_of(as_of, latest)
+    return JointRunAsked(chosen, year, in_fen, day), [*faults, *no_day]
+
+
+def assess_ledgers(ledgers: Ledgers, run: JointRunAsked) -> JointAssessment:
+    """Assess ledgers that have the columns of the policies; ``run`` must be without faults.
+
+    Raises `InputFaults` where rows of the ledgers keep a claim from being decided.
+    """
+    chosen, year, in_fen, day = run
     covered = covered_claims(ledgers, chosen)
-    faults += payments_above(ledgers, chosen, covered)
+    faults = payments_above(ledgers, chosen, covered)
     for gathering, rows in _of_year(ledgers, chosen, covered, year):
         faults += decision_faults(gathering, rows)
     if faults:

@@ -53,6 +53,11 @@ class JointRun:
     warnings: Faults = field(repr=False)
 
     @property
+    def claim_rows(self) -> Integers:
+        """The claims of the year, whether a policy covers them or not."""
+        return np.flatnonzero(self.covered.year == self.year).astype(np.int64)
+
+    @property
     def texts(self) -> dict[str, str]:
         """The rules of the run as texts, by the names under which results keep them."""
         return rules_as_texts(self.policies, self.ledgers)

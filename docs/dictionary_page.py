@@ -518,7 +518,7 @@ def _results() -> list[str]:
         rows = [
             (
                 f"`{field.name}`",
-                result_heading(main.policy, field.name),
+                result_heading(main.policies, field.name),
                 both(_arrow_name(field.type)),
                 both(result_note(result, field.name)),
             )

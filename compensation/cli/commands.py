@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from compensation.cli import actions, settling
+from compensation.cli import actions, assessing, settling
 from compensation.cli.process import DONE, show
 from compensation.cli.usage import (
     DEFAULT_POLICY,
@@ -238,7 +238,7 @@ def _assess(language: Language) -> Command:
     return Command(
         "assess",
         language=language,
-        callback=lambda **values: settling.assess(language, **values),
+        callback=lambda **values: assessing.assess(language, **values),
         short_help=Text(
             "计算一个年度的补偿和返还", "compute a year's compensation and returns"
         ).get(language),

@@ -8,9 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from compensation.assessment import Assessment
 from compensation.guards import GUARDS
-from compensation.joint_assessment import JointAssessment, assess_policies
+from compensation.joint_assessment import Assessed, assess_policies_files
 from compensation.ledger.intake import read_portfolio
 from compensation.ledger.reviews import Reviews, apply_reviews
 from compensation.parts import assess_files
@@ -19,14 +18,14 @@ from compensation.record.reading import Result
 from compensation.record.settlement_sheets import ROW, computed_signed
 from compensation.record.shown import SHOWN_KEYS, computed_shown
 from compensation.record.summaries import LATER_TOTAL
-from compensation.report.record import ASSESSMENT, SETTLEMENT
+from compensation.report.record import ASSESSMENT, JOINT
 from compensation.results import GRANTS, warning_rows
 from compensation.settlement.settle import settle
 from compensation.settlement.settlement import Settlement
 from compensation.settlement.summary import note_row
 from compensation.settlement.warnings import NOTES
 
-Computed = Assessment | JointAssessment | Settlement
+Computed = Assessed | Settlement
 """What comes out of a recorded run now."""
 LATER_WARNINGS = GUARDS.union(
     ("headings_not_read", "total_differs", "hidden_rows", "hidden_column", "hidden_sheet")
@@ -43,23 +42,19 @@ def computed_again(
 ) -> Computed:
     """Return what the recorded run comes to now. Raises `InputFaults` where the input is wrong."""
     said = result.summary
+    budget, as_of = said["budget"], said.get("as_of")
     if result.layout == ASSESSMENT:
         return assess_files(
-            path,
-            policies[0],
-            said["year"],
-            said["budget"],
-            as_of=said.get("as_of"),
-            reviews=reviews,
-            step=step,
+            path, policies[0], said["year"], budget, as_of=as_of, reviews=reviews, step=step
+        )
+    if result.layout == JOINT:
+        return assess_policies_files(
+            path, policies, said["year"], budget, as_of=as_of, reviews=reviews, step=step
         )
     portfolio = read_portfolio(path)
     if reviews is not None:
         portfolio = apply_reviews(portfolio, reviews)
-    if result.layout == SETTLEMENT:
-        return settle(portfolio, policies, said["to"], said["from"], said["budget"])
-    as_of = said.get("as_of")
-    return assess_policies(portfolio, policies, said["year"], said["budget"], as_of=as_of)
+    return settle(portfolio, policies, said["to"], said["from"], budget)
 
 
 def lists_as_told(said: Mapping[str, Any], now: Computed) -> Mapping[str, Any]:
@@ -107,7 +102,7 @@ def shown_again(result: Result, now: Computed) -> Iterator[tuple[str, str, pa.Ta
         if result.shown:
             for sheet, cells in computed_signed(now).items():
                 yield sheet, ROW, cells
-    elif isinstance(now, Assessment):
+    else:
         totals = result.summary["totals"]
         for sheet in result.shown:
             yield sheet, SHOWN_KEYS[sheet], computed_shown(sheet, now, totals)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -16,13 +15,12 @@ from compensation.gathering import (
     series_gaps,
 )
 from compensation.language import Text
-from compensation.ledger.dictionary import Column
 from compensation.ledger.extra_columns import with_extra_columns
-from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
+from compensation.parts import declared_columns
 from compensation.policy.catalogue import Policy
-from compensation.policy.subjects import extra_columns
 from compensation.rules import award
 from compensation.rules.compensation import decide
 from compensation.rules.decision import judge
@@ -36,27 +34,6 @@ INSTITUTION = "institution"
 """The party that is compensated where no policy says who."""
 
 
-def declared_columns(
-    policies: Sequence[Policy],
-) -> tuple[dict[str, list[Column]], list[FaultGroup]]:
-    """Return the columns that policies add, by table.
-
-    A column that two policies declare must be the same in both; else it is a fault.
-    """
-    declared: dict[tuple[str, str], Column] = {}
-    faults: list[FaultGroup] = []
-    for policy in policies:
-        for table, columns in extra_columns(policy.rules).items():
-            for column in columns:
-                first = declared.setdefault((table, column.name), column)
-                if replace(first, note=column.note) != column:
-                    faults.append(_declared_differently(policy, table, column))
-    by_table: dict[str, list[Column]] = {}
-    for (table, _), column in declared.items():
-        by_table.setdefault(table, []).append(column)
-    return by_table, faults
-
-
 def with_policy_columns(
     portfolio: Portfolio, policies: Sequence[Policy]
 ) -> tuple[Ledgers, list[FaultGroup]]:
@@ -67,15 +44,6 @@ def with_policy_columns(
     for policy in policies:
         faults += policy_faults(policy, ledgers.present, ledgers.rows, wrong)
     return ledgers, faults
-
-
-def _declared_differently(policy: Policy, table: str, column: Column) -> FaultGroup:
-    message = Text(
-        "政策 {policy} 对列 {title} 的规定与其他政策不同，不能同时使用",
-        "policy {policy} declares column {title} otherwise than another policy; they cannot be"
-        " used together",
-    ).fill(policy=policy.id, title=column.title)
-    return whole("declared_differently", message, table=table, column=column.name)
 
 
 def trigger_days(ledgers: Ledgers, policy: Policy) -> Integers:

@@ -6,16 +6,13 @@ import os
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-import pyarrow as pa
-
-from compensation.gathering import policy_faults, tested_contract_columns
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.intake import raw_of_frames
-from compensation.ledger.loading import Loading, Step, tell_nobody
+from compensation.ledger.loading import Step, tell_nobody
 from compensation.ledger.pieces import Pieces, pieces_of
 from compensation.ledger.reading import open_input
 from compensation.ledger.unchanged import unchanged
-from compensation.settlement.deciding import declared_columns
+from compensation.parts import ledgers_for
 from compensation.settlement.period import Day
 from compensation.settlement.settle import PolicyGiven, SettlementRun, run_of, settle_ledgers
 from compensation.settlement.settlement import Settlement
@@ -69,14 +66,6 @@ def _settled(
     step: Step = tell_nobody,
 ) -> Settlement:
     """Load tables, and settle; `unread`: what is wrong with those that are not there."""
-    extra, differing = declared_columns(run.policies)
-    loading = Loading(tables, [*faults, *differing, *unread], extra)
-    for policy in run.policies:
-        present, rows = loading.present, loading.rows.__getitem__
-        loading.report(policy_faults(policy, present, rows, loading.faults))
-    tested = set().union(*map(tested_contract_columns, run.policies))
-    ledgers = loading.load(tested, step, None if run.period is None else run.period.end)
-    # What reading took goes back to the system before the rules need it.
-    del loading
-    pa.default_memory_pool().release_unused()
+    day = None if run.period is None else run.period.end
+    ledgers = ledgers_for(run.policies, tables, [*faults, *unread], day, step=step)
     return settle_ledgers(ledgers, run)

@@ -13,7 +13,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from compensation.assessment import Assessment
+from compensation.joint_assessment import Assessed
 from compensation.policy.catalogue import load_policy
 from compensation.report.folder import file_digest, write_folder
 from compensation.report.record import own_digest
@@ -26,7 +26,7 @@ LEDGER = Path(__file__).parents[2] / "examples" / "jiyuan-2022.xlsx"
 KEYS = {"claims": "claim_id", "institutions": "institution_id", "returns": "recovery_id"}
 
 
-def written(assessment: Assessment, folder: Path, form: str) -> Path:
+def written(assessment: Assessed, folder: Path, form: str) -> Path:
     """Write a result in a form; return where it is."""
     if form == "xlsx":
         folder.mkdir(parents=True, exist_ok=True)
@@ -72,7 +72,7 @@ def edit_sheet(path: Path, table: str, row: int, column: str, value: str) -> Non
     sheet = book[RESULTS[table]]
     policy = load_policy("jiyuan-2022")
     headings = [cell.value for cell in sheet[TITLE_ROWS + 1]]
-    cell = sheet.cell(TITLE_ROWS + 2 + row, headings.index(result_heading(policy, column)) + 1)
+    cell = sheet.cell(TITLE_ROWS + 2 + row, headings.index(result_heading([policy], column)) + 1)
     cell.value = (
         float(value) if isinstance(cell.value, int | float) and value[-1].isdigit() else value
     )
