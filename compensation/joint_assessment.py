@@ -18,9 +18,10 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.assessment import Assessment, budget_fen, year_faults
+from compensation.claim_guards import unpaid_with_recoveries
 from compensation.columns import Integers
 from compensation.gathering import Gathering, gather
-from compensation.guards import other_years, part_of_year, unpaid_with_recoveries, years_of
+from compensation.guards import other_years, part_of_year, years_of
 from compensation.joint_results import JointRun, joint_summary, joint_tables
 from compensation.ledger import ids
 from compensation.ledger.as_of import day_of, ledgers_as_of
@@ -235,7 +236,7 @@ def _concluded(
     of_year = [
         *part_of_year(gathering),
         *other_years(policies[0], year, len(payout), years_of(gathering)),
-        *unpaid_with_recoveries(gathering),
+        *unpaid_with_recoveries(gathering, policies),
     ]
     warnings = joint_warnings(ledgers, policies, year, years, of_year)
     return JointAssessment(

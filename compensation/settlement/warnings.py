@@ -7,22 +7,24 @@ from dataclasses import replace
 
 import numpy as np
 
-from compensation.guards import (
+from compensation.claim_guards import (
     approved_above_compensation,
+    nothing_in_force,
+    paid_without_grant,
+    recoveries_on_pending,
+)
+from compensation.guards import (
     contracts_twice,
     far_dates,
     headings_not_read,
     more_institutions,
-    nothing_in_force,
-    paid_without_grant,
-    recoveries_on_pending,
     stale_openings,
-    warn,
 )
 from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import Faults
 from compensation.ledger.portfolio import Ledgers
+from compensation.ledger.row_warnings import warn
 from compensation.policy.catalogue import Policy
 from compensation.results import yuan
 from compensation.rules.pool import lines_of
