@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from compensation.columns import Flags, Integers, distinct
-from compensation.gathering import EXPOSURE, Gathering, blank_figures, gather, series_gaps
+from compensation.gathering import Gathering, blank_figures, gather, series_gaps
 from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.portfolio import Ledgers
@@ -26,13 +26,18 @@ from compensation.rules.decision import Cases, effective_days, judge
 from compensation.rules.indicators import year_ends
 
 
-def nothing_in_force(gathering: Gathering, claim_rows: Integers, cases: Cases) -> list[FaultGroup]:
-    """Return a warning for each claim on whose day nothing of the borrower is guaranteed."""
+def nothing_in_force(
+    ledgers: Ledgers, claim_rows: Integers, exposure: Integers
+) -> list[FaultGroup]:
+    """Return a warning for each claim on whose day nothing of the borrower is guaranteed.
+
+    `exposure`: fen, of each claim at ``claim_rows``.
+    """
     message = Text(
         "代偿当日该借款人的在保余额为 0", "the borrower's exposure on the day of the payout is 0"
     )
-    rows = claim_rows[cases.subjects[EXPOSURE].numerator == 0]
-    return warn(gathering.ledgers, "nothing_in_force", message, "claims", "payout_date", rows)
+    rows = claim_rows[exposure == 0]
+    return warn(ledgers, "nothing_in_force", message, "claims", "payout_date", rows)
 
 
 def approved_above_compensation(

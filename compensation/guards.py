@@ -18,7 +18,7 @@ from compensation.claim_guards import (
     unpaid_with_recoveries,
 )
 from compensation.columns import Integers, numbered
-from compensation.gathering import Gathering
+from compensation.gathering import EXPOSURE, Gathering
 from compensation.language import Text
 from compensation.ledger.as_of import date_of
 from compensation.ledger.books import Books
@@ -68,7 +68,7 @@ def warnings_of(
             *other_years(policy, gathering.year, portfolio.rows("claims"), years_of(gathering)),
             *far_dates(portfolio, gathering.books, gathering.year),
             *contracts_twice(portfolio),
-            *nothing_in_force(gathering, claim_rows, cases),
+            *nothing_in_force(portfolio, claim_rows, cases.subjects[EXPOSURE].numerator),
             *approved_above_compensation(gathering, claim_rows, cases, decisions),
             *paid_without_grant(gathering, claim_rows, cases, decisions),
             *unpaid_with_recoveries(gathering),

@@ -238,7 +238,8 @@ def _concluded(
         *other_years(policies[0], year, len(payout), years_of(gathering)),
         *unpaid_with_recoveries(gathering, policies),
     ]
-    warnings = joint_warnings(ledgers, policies, year, years, of_year)
+    of_run = np.flatnonzero(covered.year == year).astype(np.int64)
+    warnings = joint_warnings(ledgers, policies, year, years, of_run, of_year)
     return JointAssessment(
         ledgers, policies, year, budget, covered, tuple(years), returned, warnings
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 
@@ -159,3 +160,42 @@ def test_a_year_under_several_policies_has_the_guards_of_contracts_too() -> None
         ("far_date", "contracts", last),
         ("entered_twice", "contracts", last - 1),
     }
+
+
+@pytest.mark.parametrize(
+    ("day", "to", "status"),
+    [
+        ("2021-06-01", "2024-12-31", "not_covered"),
+        ("2024-06-01", "2024-06-30", "year_open"),
+    ],
+)
+def test_nothing_in_force_is_said_of_claims_that_are_not_decided(
+    day: str, to: str, status: str
+) -> None:
+    """Section 13 asks for the exposure alone, whether a policy decides the claim or not yet."""
+    for release, warned in ((day, False), (_before(day), True)):
+        tables = input_of("trial-1")
+        old = {"contract_id": "new", "borrower_id": "new", "start_date": "2021-01-15"}
+        again("contracts", 0, **old, release_date=release)(tables)
+        again("claims", 0, contract_id="new", payout_date=day, **NO_REVIEW)(tables)
+        found = settled(tables, to)
+        rows = found.tables["settlement"].to_pylist()
+        assert rows[-1]["status"] == status
+        places_of = [(w.table, w.row) for w in found.warnings if w.kind == "nothing_in_force"]
+        assert places_of == ([("claims", len(rows))] if warned else [])
+
+
+def _before(day: str) -> str:
+    return str(date.fromisoformat(day) - timedelta(days=1))
+
+
+def test_nothing_in_force_is_said_in_a_year_of_a_claim_that_no_policy_covers() -> None:
+    tables = input_of("trial-1")
+    old = {"contract_id": "new", "borrower_id": "new", "start_date": "2021-01-15"}
+    again("contracts", 0, **old, release_date="2022-05-31")(tables)
+    again("claims", 0, contract_id="new", payout_date="2022-06-01", **NO_REVIEW)(tables)
+    policies = trial(("2022-01-01", "2022-05-31"), ("2022-07-01", None))
+    found = assess_policies(portfolio_of(tables), policies, 2022)
+    assert found.tables["claims"].to_pylist()[-1]["status"] == "not_covered"
+    rows = [warning.row for warning in found.warnings if warning.kind == "nothing_in_force"]
+    assert rows == [len(tables["claims"])]
