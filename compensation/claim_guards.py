@@ -65,7 +65,10 @@ def approved_above_compensation(
 def paid_without_grant(
     gathering: Gathering, claim_rows: Integers, cases: Cases, decisions: Decisions
 ) -> list[FaultGroup]:
-    """Return a warning for each claim decided that has been paid what it is not granted."""
+    """Return a warning for each claim decided that has been paid what it is not granted.
+
+    Where review approves less than the compensation, what is above that is paid without a grant.
+    """
     paid = cases.compensation_paid
     refused = np.zeros(len(paid), dtype=np.bool_)
     for status in ("ineligible", "rejected"):
