@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 
@@ -170,4 +171,5 @@ def _negative_pool(of: Settled) -> Iterator[FaultGroup]:
     lines = lines_of(of.statement)
     for kind, (line, text) in NEGATIVE.items():
         if lines[line] < 0:
-            yield whole(kind, text.fill(amount=yuan(lines[line])), table="pool")
+            amount = f"{Decimal(yuan(lines[line])):,}"
+            yield whole(kind, text.fill(amount=amount), table="pool")
