@@ -210,8 +210,8 @@ def take_net_payments(tables: Tables) -> list[FaultGroup]:
                 "compensation_paid",
                 Text(
                     "留空，或与拨付净额一致；不登记拨付明细的，请删除拨付表",
-                    "blank, or the net of the claim's payments; no table of payments where they "
-                    "are not recorded one by one",
+                    "blank, or the net of the claim's payments; delete the table payments if you "
+                    "do not record payments one by one",
                 ),
                 rows,
                 None,

@@ -62,6 +62,29 @@ def test_filled_it_assesses(tmp_path: Path, policy: str) -> None:
     assert not len(assessment.warnings)
 
 
+def test_an_empty_payments_sheet_counts_until_it_is_deleted(tmp_path: Path) -> None:
+    """With rows or without, the table says what was paid: an amount typed beside it is a fault."""
+    path = fill_from_examples(template(POLICIES[0], tmp_path), tmp_path / "filled.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["拨付"].delete_rows(2, book["拨付"].max_row)
+    claims = book["代偿"]
+    typed = claims.cell(2, [cell.value for cell in claims[1]].index("已补偿金额") + 1)
+    typed.value = None
+    book.save(path)
+    assert read_portfolio(path).numbers("claims", "compensation_paid").tolist()[0] == 0
+    typed.value = 1
+    book.save(path)
+    with pytest.raises(InputFaults) as caught:
+        read_portfolio(path)
+    (fault,) = caught.value.faults
+    assert (fault.kind, fault.table, fault.row) == ("paid_differs", "claims", 2)
+    assert "请删除拨付表" in fault.describe("zh")
+    assert "delete the table payments" in fault.describe("en")
+    del book["拨付"]
+    book.save(path)
+    assert read_portfolio(path).numbers("claims", "compensation_paid").tolist()[0] == 100
+
+
 def test_the_examples_reach_eligible_business(tmp_path: Path) -> None:
     """Only the institution, which starts from nothing, fails; the claims' own conditions hold."""
     path = fill_from_examples(template("luoyang-2025", tmp_path), tmp_path / "filled.xlsx")
