@@ -25,8 +25,8 @@ from compensation.results import (
     institutions_table,
     money,
     recoveries_table,
+    summary_warnings,
     text_digest,
-    warning_rows,
     yuan,
 )
 from compensation.rules.indicators import year_ends
@@ -171,7 +171,7 @@ def joint_summary(run: JointRun, tables: Mapping[str, pa.Table]) -> dict[str, An
             for policy in run.policies
             for row in assumptions_of(policy, budget=run.budget is not None)
         ],
-        "warnings": [row for group in run.warnings.groups for row in warning_rows(group)],
+        "warnings": summary_warnings(run.warnings),
     }
 
 

@@ -19,6 +19,8 @@ from compensation.ledger.decimals import decimal_column, format_scaled
 from compensation.ledger.dictionary import TABLES, YEARS_AFTER, ColumnType
 from compensation.ledger.digest import digest_of
 from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.faults import Faults
+from compensation.ledger.later_rows import LATER_ROWS
 from compensation.ledger.portfolio import Ledgers
 from compensation.money import half_up, printed_ratio
 from compensation.policy.catalogue import Citation, Policy
@@ -252,7 +254,7 @@ def summary_of(run: Run) -> dict[str, Any]:
             }
             for citation in assumptions(policy, budget=run.budget is not None)
         ],
-        "warnings": [row for group in run.warnings.groups for row in warning_rows(group)],
+        "warnings": summary_warnings(run.warnings),
     }
 
 
@@ -284,6 +286,15 @@ def assumptions(policy: Policy, *, budget: bool) -> list[Citation]:
         for citation in policy.cited()
         if citation.cited.basis == "assumption" and (budget or citation.key != "budget")
     ]
+
+
+def summary_warnings(warnings: Faults) -> list[dict[str, Any]]:
+    """Return the warnings as a summary lists them, but for rows that come after the run's day.
+
+    Those are no part of a result: it comes out the same from a ledger that has only grown.
+    """
+    groups = (group for group in warnings.groups if group.kind != LATER_ROWS)
+    return [row for group in groups for row in warning_rows(group)]
 
 
 def warning_rows(group: FaultGroup) -> list[dict[str, Any]]:
