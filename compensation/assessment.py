@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.columns import Integers
+from compensation.earlier_years import earlier_claims
 from compensation.gathering import (
     Gathering,
     blank_figures,
@@ -213,7 +214,7 @@ def conclude(
     indicators = gathering.indicators()
     subjects = gathering.institution_subjects(indicators)
     verdicts = judge(policy, subjects, ledgers.rows("institutions"))
-    cases = gathering.cases(claim_rows, subjects, verdicts)
+    cases = gathering.cases(claim_rows, subjects, verdicts, earlier_claims(gathering))
     decisions = decide(policy, cases, budget)
     paid = ledgers.numbers("claims", "compensation_paid").copy()
     paid[claim_rows] += decisions.payable

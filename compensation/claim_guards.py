@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from compensation.columns import Flags, Integers, distinct
+from compensation.earlier_years import earlier_claims
 from compensation.gathering import Gathering, blank_figures, gather, series_gaps
 from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup
@@ -23,7 +24,6 @@ from compensation.rules import award
 from compensation.rules.compensation import Decisions, decide
 from compensation.rules.conditions import INSTITUTION, subjects_of
 from compensation.rules.decision import Cases, effective_days, judge
-from compensation.rules.indicators import year_ends
 
 
 def nothing_in_force(
@@ -116,7 +116,7 @@ def unpaid_with_recoveries(
     """
     portfolio = gathering.ledgers
     day = gathering.column(gathering.policy.rules.trigger.date)
-    earlier = day.known & (day.numerator <= year_ends(gathering.year)[0])
+    earlier = earlier_claims(gathering)
     recovered = np.zeros(len(earlier), dtype=np.bool_)
     recovered[portfolio.links.recovery_claim] = True
     unpaid = portfolio.numbers("claims", "compensation_paid") == 0
@@ -171,7 +171,7 @@ def _ineligible(ledgers: Ledgers, policy: Policy, rows: Integers, day: Integers)
             continue
         subjects = gathering.institution_subjects(gathering.indicators())
         verdicts = judge(policy, subjects, ledgers.rows("institutions"))
-        cases = gathering.cases(claims, subjects, verdicts)
+        cases = gathering.cases(claims, subjects, verdicts, earlier_claims(gathering))
         decisions = decide(policy, cases)
         found[claims] = ~decisions.eligible & gathering.derived_openings().older[cases.institution]
         for condition in policy.rules.claim_conditions:

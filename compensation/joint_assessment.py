@@ -191,11 +191,8 @@ def assess_ledgers(ledgers: Ledgers, run: JointRunAsked) -> JointAssessment:
     if day is not None and day != ledgers.day:
         ledgers = ledgers_as_of(ledgers, day)
         covered = covered_claims(ledgers, chosen)
-    outside = covered.year != year
-    decided = [
-        decide_year(gathering, rows, outside)
-        for gathering, rows in _of_year(ledgers, chosen, covered, year)
-    ]
+    of_year = _of_year(ledgers, chosen, covered, year)
+    decided = [decide_year(gathering, rows) for gathering, rows in of_year]
     return _concluded(ledgers, chosen, year, in_fen, covered, decided)
 
 

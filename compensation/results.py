@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from compensation.arrays import arrow, texts
 from compensation.columns import Flags, Integers, group_sum, numbered
+from compensation.earlier_years import EARLIER_YEARS_COUNT, has_cap_over_all_years
 from compensation.gathering import REPORTED_INDICATORS
 from compensation.ledger.as_of import date_of
 from compensation.ledger.decimals import decimal_column, format_scaled
@@ -279,11 +280,14 @@ def text_digest(text: str) -> str:
 def assumptions(policy: Policy, *, budget: bool) -> list[Citation]:
     """Return what a run relies on that the policy's text leaves open, in the policy's order.
 
-    `budget`: whether there is one.
+    `budget`: whether there is one. Last comes what no policy says, as far as it matters.
     """
+    cited = [*policy.cited()]
+    if has_cap_over_all_years(policy):
+        cited.append(Citation("caps", EARLIER_YEARS_COUNT))
     return [
         citation
-        for citation in policy.cited()
+        for citation in cited
         if citation.cited.basis == "assumption" and (budget or citation.key != "budget")
     ]
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from compensation.columns import Flags, Integers, distinct
+from compensation.columns import Integers, distinct
+from compensation.earlier_years import earlier_claims
 from compensation.gathering import (
     Gathering,
     blank_figures,
@@ -76,16 +77,13 @@ def decision_faults(gathering: Gathering, rows: Integers) -> Iterator[FaultGroup
     yield from series_gaps(gathering, contracts, rows)
 
 
-def decide_year(gathering: Gathering, rows: Integers, earlier: Flags) -> Decided:
-    """Decide the claims at ``rows``.
-
-    `earlier`: which claims count against caps over all years by what was paid for them.
-    """
+def decide_year(gathering: Gathering, rows: Integers) -> Decided:
+    """Decide the claims at ``rows``."""
     policy, year = gathering.policy, gathering.year
     indicators = gathering.indicators()
     subjects = gathering.institution_subjects(indicators)
     verdicts = judge(policy, subjects, gathering.ledgers.rows("institutions"))
-    cases = gathering.cases(rows, subjects, verdicts, earlier)
+    cases = gathering.cases(rows, subjects, verdicts, earlier_claims(gathering))
     decisions = decide(policy, cases)
     return Decided(
         gathering.ledgers,

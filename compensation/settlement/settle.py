@@ -22,7 +22,6 @@ from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.rules.compensation import budget_day
-from compensation.rules.indicators import year_ends
 from compensation.rules.pool import pool_statement
 from compensation.rules.settlement import (
     NOT_COVERED,
@@ -137,10 +136,7 @@ def settle_ledgers(ledgers: Ledgers, run: SettlementRun) -> Settlement:
     ledgers = ledgers_as_of(ledgers, period.end)
     covered = covered_claims(ledgers, chosen)
     years = gathered(ledgers, chosen, covered, period.end)
-    decided = tuple(
-        decide_year(gathering, rows, covered.day <= year_ends(gathering.year)[0])
-        for gathering, rows in years
-    )
+    decided = tuple(decide_year(gathering, rows) for gathering, rows in years)
     return _settled(ledgers, chosen, period, in_fen, covered, decided)
 
 
