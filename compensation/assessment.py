@@ -31,10 +31,10 @@ from compensation.guards import warnings_of
 from compensation.language import Text, day
 from compensation.ledger import ids
 from compensation.ledger.as_of import day_of, ledgers_as_of
-from compensation.ledger.dictionary import GOVERNMENT
 from compensation.ledger.extra_columns import with_extra_columns
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
+from compensation.ledger.parties import GOVERNMENT
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN

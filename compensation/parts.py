@@ -24,7 +24,7 @@ from compensation.assessment import Assessment, budget_fen, conclude, year_fault
 from compensation.gathering import policy_faults, tested_contract_columns
 from compensation.language import Text
 from compensation.ledger.as_of import day_of
-from compensation.ledger.dictionary import Column
+from compensation.ledger.column import Column
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.intake import raw_of_frames
 from compensation.ledger.loading import Loading, Step, tell_nobody

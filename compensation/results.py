@@ -16,8 +16,9 @@ from compensation.columns import Flags, Integers, group_sum, numbered
 from compensation.earlier_years import EARLIER_YEARS_COUNT, has_cap_over_all_years
 from compensation.gathering import REPORTED_INDICATORS
 from compensation.ledger.as_of import date_of
+from compensation.ledger.column import ColumnType
 from compensation.ledger.decimals import decimal_column, format_scaled
-from compensation.ledger.dictionary import TABLES, YEARS_AFTER, ColumnType
+from compensation.ledger.dictionary import TABLES, YEARS_AFTER
 from compensation.ledger.digest import digest_of
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import Faults

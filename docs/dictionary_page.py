@@ -13,22 +13,16 @@ import pyarrow as pa
 
 from compensation.assessment import Assessment, assess
 from compensation.language import Text
-from compensation.ledger.dictionary import (
+from compensation.ledger.choices import (
     AMBIGUOUS_CHOICES,
     BORROWER_GROUPS,
     BORROWER_TYPES,
-    EXPECTED,
-    PARTIES,
-    PARTY_NAMES,
     REVIEW_DECISIONS,
-    TABLES,
-    TYPE_NAMES,
-    YEARS_AFTER,
-    Column,
-    ColumnType,
-    Table,
 )
+from compensation.ledger.column import EXPECTED, TYPE_NAMES, Column, ColumnType
+from compensation.ledger.dictionary import TABLES, YEARS_AFTER, Table
 from compensation.ledger.intake import portfolio_of_frames
+from compensation.ledger.parties import PARTIES, PARTY_NAMES
 from compensation.policy.catalogue import list_policies, load_policy
 from compensation.policy.subjects import STANDARD_INDICATORS, extra_columns
 from compensation.report.examples import example_cell, example_rows

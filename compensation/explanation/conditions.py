@@ -10,7 +10,8 @@ import numpy as np
 from compensation.explanation.lines import ConditionLine, Needed
 from compensation.explanation.values import YES_NO, choice, printed, ratio, units, yuan
 from compensation.language import Text, same
-from compensation.ledger.dictionary import BORROWER_GROUPS, ColumnType
+from compensation.ledger.choices import BORROWER_GROUPS
+from compensation.ledger.column import ColumnType
 from compensation.ledger.fault_groups import NO_TEXT
 from compensation.money import RATIO_SCALE, printed_ratio
 from compensation.policy.catalogue import Policy

@@ -26,7 +26,8 @@ from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.books import Books
 from compensation.ledger.checked import Checked, Tables
-from compensation.ledger.dictionary import CONTRACTS, PENDING, table
+from compensation.ledger.choices import PENDING
+from compensation.ledger.dictionary import CONTRACTS, table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.guards import GUARDS, OF_ROWS, alike_borrowers, alike_warnings

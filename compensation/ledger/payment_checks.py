@@ -22,11 +22,12 @@ from compensation.columns import (
 from compensation.language import Text
 from compensation.ledger.cell_faults import FIRST_YEAR, LAST_YEAR, Kind, message_of
 from compensation.ledger.checked import Checked, Tables
+from compensation.ledger.choices import OPENING, PAID
 from compensation.ledger.decimals import format_scaled
-from compensation.ledger.dictionary import OPENING, PAID, party_name
 from compensation.ledger.fault_groups import Details, FaultGroup
 from compensation.ledger.guards import TextsOf
 from compensation.ledger.ids import UNKNOWN
+from compensation.ledger.parties import party_name
 from compensation.ledger.portfolio import Ledgers
 from compensation.money import MAX_TOTAL_FEN
 

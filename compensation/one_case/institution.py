@@ -17,7 +17,7 @@ from compensation.explanation.lines import ConditionLine
 from compensation.explanation.values import printed
 from compensation.gathering import REPORTED_INDICATORS, indicator_subject, sure
 from compensation.language import Language, Text, day
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.ledger.fault_groups import NO_TEXT
 from compensation.money import PRINTED_SCALE
 from compensation.one_case.faults import CaseFaults, Path

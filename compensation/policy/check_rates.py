@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import reduce
 
 from compensation.language import Text, same
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.policy.check_tests import DECIMALS, TestChecker
 from compensation.policy.faults import Findings, element
 from compensation.policy.model import Addition, PolicyFile, Test, Tier

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Literal
 
 from compensation.language import Text, same
-from compensation.ledger.dictionary import BORROWER_GROUPS, TYPE_NAMES, ColumnType
+from compensation.ledger.choices import BORROWER_GROUPS
+from compensation.ledger.column import TYPE_NAMES, ColumnType
 from compensation.policy.faults import Findings
 from compensation.policy.model import DatedLimit, Limit, PolicyFile, Series, SeriesLimit, Test
 from compensation.policy.regions import BOUNDS, allowed

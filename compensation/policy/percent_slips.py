@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from compensation.ledger.dictionary import SHARE_UNIT
+from compensation.ledger.parties import SHARE_UNIT
 from compensation.policy.model import DatedLimit, Limit, PolicyFile, SeriesLimit, Test
 
 FAR_BELOW = Decimal("0.25")

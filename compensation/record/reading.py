@@ -19,8 +19,9 @@ import pyarrow.compute as pc
 from compensation.arrays import text_scalar
 from compensation.language import Text
 from compensation.ledger.archive import open_archive
+from compensation.ledger.column import Column, ColumnType
 from compensation.ledger.csv_file import read_csv
-from compensation.ledger.dictionary import Column, ColumnType, Table
+from compensation.ledger.dictionary import Table
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.files import unreadable as unreadable_file
 from compensation.ledger.headings import resolve

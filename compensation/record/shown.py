@@ -13,7 +13,8 @@ import pyarrow as pa
 from compensation.arrays import texts
 from compensation.joint_assessment import Assessed
 from compensation.ledger.cells import plain, shown
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS, ColumnType
+from compensation.ledger.column import ColumnType
+from compensation.ledger.dictionary import CLAIMS, CONTRACTS
 from compensation.ledger.headings import heading_text, normalise
 from compensation.ledger.raw import column_of_cells
 from compensation.ledger.reviews import REVIEW_SHEET

@@ -17,7 +17,9 @@ import pyarrow.compute as pc
 from compensation.arrays import flags
 from compensation.columns import Flags, Integers
 from compensation.joint_assessment import Assessed
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS, REVIEW_DECISIONS, Column
+from compensation.ledger.choices import REVIEW_DECISIONS
+from compensation.ledger.column import Column
+from compensation.ledger.dictionary import CLAIMS, CONTRACTS
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.reviews import REVIEWS
 from compensation.policy.catalogue import Policy

@@ -12,7 +12,8 @@ from compensation.arrays import numbers
 from compensation.joint_assessment import Assessed
 from compensation.language import Text
 from compensation.ledger import ids
-from compensation.ledger.dictionary import CLAIMS, REVIEW_DECISIONS
+from compensation.ledger.choices import REVIEW_DECISIONS
+from compensation.ledger.dictionary import CLAIMS
 from compensation.ledger.faults import InputFaults
 from compensation.money import Flags
 from compensation.report.overwriting import OutputRefused

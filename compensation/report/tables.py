@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 from compensation.arrays import arrow, texts
 from compensation.joint_assessment import Assessed
 from compensation.joint_results import NOT_COVERED
-from compensation.ledger.dictionary import REVIEW_DECISIONS, TABLES, party_name
+from compensation.ledger.choices import REVIEW_DECISIONS
+from compensation.ledger.dictionary import TABLES
+from compensation.ledger.parties import party_name
 from compensation.policy.catalogue import Policy
 from compensation.report.sheet import Sheet, Write, text_width, widest
 from compensation.report.wording import Reasons, indicator_title

@@ -7,13 +7,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from compensation.language import day
-from compensation.ledger.dictionary import (
-    BORROWER_GROUPS,
-    BORROWER_TYPES,
-    ColumnType,
-    party_name,
-    table,
-)
+from compensation.ledger.choices import BORROWER_GROUPS, BORROWER_TYPES
+from compensation.ledger.column import ColumnType
+from compensation.ledger.dictionary import table
+from compensation.ledger.parties import party_name
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import (
     Addition,

@@ -13,7 +13,7 @@ import numpy as np
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text, same
-from compensation.ledger.dictionary import REJECTED
+from compensation.ledger.choices import REJECTED
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Budget, Cap, Cited, Note, PolicyFile

@@ -17,7 +17,8 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.columns import Flags, Integers
-from compensation.ledger.dictionary import BORROWER_TYPES, ColumnType
+from compensation.ledger.choices import BORROWER_TYPES
+from compensation.ledger.column import ColumnType
 from compensation.ledger.portfolio import NO_DAY
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, RATIO_SCALE, compare
 from compensation.policy.model import DatedLimit, Limit, Series, SeriesLimit, Test

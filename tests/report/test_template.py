@@ -10,7 +10,8 @@ import openpyxl
 import pytest
 
 from compensation.assessment import assess
-from compensation.ledger.dictionary import TABLES, ColumnType
+from compensation.ledger.column import ColumnType
+from compensation.ledger.dictionary import TABLES
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.headings import normalise
 from compensation.ledger.intake import read_portfolio
