@@ -102,6 +102,7 @@ def shared(wanted: list[int], budget: int, days: list[int], method: str) -> list
 @example([Claim("approved", False, 5, None, 0, 0, 0, 0)], 0, "pro_rata")
 @example([Claim("approved", False, 3, None, 0, 0, 0, 0)] * 2, 3, "pro_rata")
 @example([Claim("pending", True, 3, 1, 7, 9, 4, 0)], None, "pro_rata")
+@example([Claim("approved", False, 3, None, 0, 0, 0, day) for day in (1, 0)], 4, "first_come")
 def test_legs_as_claim_by_claim(
     rows: list[Claim], budget: int | None, method: Literal["pro_rata", "first_come"]
 ) -> None:
@@ -175,13 +176,14 @@ LEG_STEPS: list[Said] = [
     ("borne_by_government", settlement.BORNE, "paid_to_date + to_pay − to_recall"),
 ]
 OF_STATUS = {
-    "ineligible": "0",
-    "rejected": "0",
-    "approved": "compensation",
-    "pending": "paid_to_date",
-    "not_covered": "paid_to_date",
-    "year_open": "paid_to_date",
+    "ineligible": ("不符合条件", "0"),
+    "rejected": ("审核不通过", "0"),
+    "approved": ("核准金额", "compensation"),
+    "pending": ("待审", "paid_to_date"),
+    "not_covered": ("无适用政策", "paid_to_date"),
+    "year_open": ("年度未结束", "paid_to_date"),
 }
+"""What a title begins with, and the formula."""
 
 
 def granted_steps(row: Claim) -> list[Said]:
@@ -189,7 +191,9 @@ def granted_steps(row: Claim) -> list[Said]:
     if row.status == "approved" and row.approved is not None:
         return [APPROVED_STEP, BY_REVIEW]
     title, formula = settlement.GRANTED_BY_STATUS[STATUSES.index(row.status)]
-    assert formula == OF_STATUS[row.status]
+    begins, expected = OF_STATUS[row.status]
+    assert title.zh.startswith(begins)
+    assert formula == expected
     return [("granted", title, formula)]
 
 
@@ -293,6 +297,9 @@ legs = st.fixed_dictionaries(dict.fromkeys(pool.LEGS, AMOUNT))
 @given(
     entries, st.none() | st.builds(pool.Opening, st.integers(0, 9), AMOUNT), st.integers(0, 9), legs
 )
+@example([Entry("fee", 3, 5)], pool.Opening(3, 9), 3, dict.fromkeys(pool.LEGS, 0))
+@example([Entry("fee", 2, 5)], pool.Opening(3, 9), 2, dict.fromkeys(pool.LEGS, 0))
+@example([Entry("paid", 3, 5)], None, 4, dict.fromkeys(pool.LEGS, 0))
 def test_the_statement_as_entry_by_entry(
     rows: list[Entry], opening: pool.Opening | None, first: int, due: dict[str, int]
 ) -> None:
