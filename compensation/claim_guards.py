@@ -19,11 +19,12 @@ from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Test
-from compensation.policy.subjects import INDICATOR_PREFIX
+from compensation.policy.quantities import INDICATOR_PREFIX, names_in_test
+from compensation.policy.subjects import INSTITUTION
 from compensation.rules import award
 from compensation.rules.compensation import Decisions, decide
-from compensation.rules.conditions import INSTITUTION, subjects_of
-from compensation.rules.decision import Cases, effective_days, judge
+from compensation.rules.conditions import effective_days
+from compensation.rules.decision import Cases, judge
 
 
 def nothing_in_force(
@@ -182,7 +183,7 @@ def _ineligible(ledgers: Ledgers, policy: Policy, rows: Integers, day: Integers)
 
 def _is_of_institution(test: Test) -> bool:
     """Return whether a test looks at what the institution comes to in the year."""
-    keys = subjects_of(test)
+    keys = names_in_test(test)
     return INSTITUTION in keys or any(key.startswith(INDICATOR_PREFIX) for key in keys)
 
 

@@ -28,11 +28,11 @@ EARLIER_YEARS_COUNT = Definition(
 
 def earlier_claims(gathering: Gathering) -> Flags:
     """Return which claims are of years before the one that is decided."""
-    day = gathering.column(gathering.policy.rules.trigger.date)
-    earlier: Flags = day.known & (day.numerator <= year_ends(gathering.year)[0])
+    # A blank day is later than any.
+    earlier: Flags = gathering.case_days() <= year_ends(gathering.year)[0]
     return earlier
 
 
 def has_cap_over_all_years(policy: Policy) -> bool:
     """Return whether the rule matters under a policy."""
-    return any(cap.per != "claim" and cap.years == "all" for cap in policy.rules.caps)
+    return any(cap.per is not None and cap.years == "all" for cap in policy.rules.caps)

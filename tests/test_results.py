@@ -24,7 +24,7 @@ from compensation.results import (
     summary_of,
     yuan,
 )
-from compensation.rules.conditions import Subject
+from compensation.rules.subjects import Subject
 from tests.assessing import assessed, cell_text
 from tests.oracle_reading import half_up, ratio_text
 from tests.portfolios import random_portfolio

@@ -13,7 +13,7 @@ from compensation.ledger.cells import EXACT, plain
 from compensation.ledger.column import ColumnType
 from compensation.ledger.dictionary import table
 from compensation.money import PRINTED_SCALE, RATIO_SCALE, printed_ratio
-from compensation.rules.conditions import Subject
+from compensation.rules.subjects import Subject
 
 _RATIO = re.compile(r"(?<![\d.])-?\d+\.\d{6}(?!\d)")
 _DAY = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")

@@ -24,7 +24,7 @@ from compensation.ledger.portfolio import NO_DAY
 from compensation.money import PRINTED_SCALE
 from compensation.one_case.faults import CaseFault, CaseFaults, Path
 from compensation.policy.series import day_number
-from compensation.rules.conditions import Subject
+from compensation.rules.subjects import Subject
 
 Value = Decimal | int | str | bool | datetime.date | None
 """What a figure of a case may be given as; None is blank, of a ratio undefined."""

@@ -38,6 +38,7 @@ def check_reviews_kept(path: Path, assessment: Assessed) -> None:
     """
     if not path.exists():
         return
+    # Most runs overwrite no workbook.
     from compensation.ledger.reviews import read_reviews
 
     try:
@@ -68,6 +69,7 @@ def check_reviews_kept(path: Path, assessment: Assessed) -> None:
 
 def _differs(held: Reviews, assessment: Assessed) -> Flags:
     """Return of which claims a review is held that is not the run's."""
+    # As in `check_reviews_kept`.
     from compensation.ledger.reviews import CLAIM, REVIEWS
 
     portfolio = assessment.ledgers

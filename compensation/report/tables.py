@@ -16,8 +16,9 @@ from compensation.ledger.choices import REVIEW_DECISIONS
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.parties import party_name
 from compensation.policy.catalogue import Policy
+from compensation.policy.wording import indicator_title
 from compensation.report.sheet import Sheet, Write, text_width, widest
-from compensation.report.wording import Reasons, indicator_title
+from compensation.report.wording import Reasons
 
 TITLE_ROWS = 2
 """Rows above the headings: the title, and a line about the run."""
@@ -99,7 +100,7 @@ def result_heading(policies: Sequence[Policy], name: str) -> str:
         names = {each.id: each.name.zh for policy in policies for each in policy.rules.payers}
         return f"{HEADINGS['payable']}（{names.get(payer, payer)}）"
     for policy in policies:
-        indicator = indicator_title(policy.rules, name)
+        indicator = indicator_title(policy, name).zh
         if indicator != f"indicator.{name}":
             return indicator
     found = (c.heading for table in TABLES for c in table.columns if c.name == name)

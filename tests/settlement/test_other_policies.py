@@ -11,9 +11,9 @@ from tests.settling import POLICIES, input_of, portfolio_of, results_of
 
 CAP = """[[caps]]
 id = "borrower"
-per = "borrower"
+per = ["contracts.institution_id", "contracts.borrower_id"]
 years = "all"
-amount = 30_000
+at_most = 30_000
 clause = "试算"
 basis = "assumption"
 note = { zh = "每户历年合计", en = "of a borrower over all years" }
@@ -130,7 +130,10 @@ def test_a_claim_that_is_filed_later_is_not_covered_yet() -> None:
 
 
 def test_what_another_party_is_paid_is_taken_off_what_it_bore() -> None:
-    changes = {'party = "institution"': 'party = "reguarantor"'}
+    changes = {
+        'party = "institution"': 'party = "reguarantor"',
+        'borne_by = "institution"': 'borne_by = "reguarantor"',
+    }
     tables = input_of("trial-1")
     found = by_claim(settled(tables, "2022-12-31", policy(changes)))["A"]
     # 15% of 200,000 of the re-guarantor's 40,000; 45,000 × 30/200 of the first recovery.
