@@ -13,16 +13,10 @@ from api.language import doc
 from api.models import AnswerModel
 from compensation import Policy
 from compensation.language import Language, Text
-from compensation.ledger.dictionary import (
-    BORROWER_GROUPS,
-    CLAIMS,
-    CONTRACTS,
-    GOVERNMENT,
-    INSTITUTIONS,
-    PARTIES,
-    ColumnType,
-    party_name,
-)
+from compensation.ledger.choices import BORROWER_GROUPS
+from compensation.ledger.column import ColumnType
+from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS
+from compensation.ledger.parties import GOVERNMENT, PARTIES, party_name
 from compensation.one_case.form import Field as CaseField
 from compensation.one_case.form import Figure, Form, form_of
 from compensation.policy.model import PolicyFile, Test

@@ -294,7 +294,7 @@ def test_too_little_memory_for_the_libraries_is_said(ledgers: Path) -> None:
     """As by ulimit -v: what is there already stays, Arrow finds no place any more."""
     script = """
 import resource
-import compensation.cli.actions, numpy
+import compensation.cli.assessing, numpy
 from pathlib import Path
 room = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() + 2**25
 resource.setrlimit(resource.RLIMIT_AS, (room, room))

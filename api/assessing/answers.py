@@ -16,9 +16,10 @@ from api.problems import Problem, wrong_values_problem
 from api.validation import WrongValue, pointer_to
 from compensation import Assessment, Fault, InputFaults, Settlement
 from compensation.language import Text
-from compensation.ledger.dictionary import GOVERNMENT
 from compensation.ledger.fault_groups import FaultGroup
-from compensation.results import yuan
+from compensation.ledger.later_rows import LATER_ROWS
+from compensation.ledger.parties import GOVERNMENT
+from compensation.results import warning_rows, yuan
 from compensation.rules.award import STATUSES
 
 Result = Assessment | Settlement
@@ -42,7 +43,7 @@ def write_json(result: Result, job: Job, explanations: Sequence[Any] | None) -> 
     """Write summary, overview, the tables, and explanations if any; amounts are texts."""
     with job.answer.open("w", encoding="utf-8") as file:
         file.write('{"summary": ')
-        json.dump(result.summary, file, ensure_ascii=False)
+        json.dump(_summary_of(result), file, ensure_ascii=False)
         file.write(', "overview": ')
         json.dump(_overview(result), file, ensure_ascii=False)
         for name, table in result.tables.items():
@@ -56,6 +57,13 @@ def write_json(result: Result, job: Job, explanations: Sequence[Any] | None) -> 
             file.write(', "explanations": ')
             json.dump(explanations, file, ensure_ascii=False)
         file.write("}")
+
+
+def _summary_of(result: Result) -> dict[str, Any]:
+    """Return the summary with all warnings; one that is read back has none of later rows."""
+    later = [group for group in result.warnings.groups if group.kind == LATER_ROWS]
+    rows = [row for group in later for row in warning_rows(group)]
+    return {**result.summary, "warnings": [*result.summary["warnings"], *rows]}
 
 
 def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:

@@ -34,7 +34,7 @@ from api.numbers import Day, Yuan, YuanText
 from api.policies import DEFAULT_POLICY, PolicyOrDefault
 from api.routes.institution import InstitutionFigures
 from compensation import decide_claim, examine_claim
-from compensation.ledger.dictionary import BORROWER_TYPES
+from compensation.ledger.choices import BORROWER_TYPES
 
 router = new_router()
 

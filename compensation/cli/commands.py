@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from compensation.cli import actions, settling
+from compensation.cli import actions, assessing, settling
 from compensation.cli.process import DONE, show
 from compensation.cli.usage import (
     AMOUNT,
@@ -233,7 +233,7 @@ def _assess(language: Language) -> Command:
     return Command(
         "assess",
         language=language,
-        callback=partial(settling.assess, language),
+        callback=partial(assessing.assess, language),
         short_help=Text("计算一个年度的补偿和返还", "compute a year's compensation and returns"),
         help=Text(
             "\b\n计算一个年度的风险补偿，以及每笔追偿的返还。\n"

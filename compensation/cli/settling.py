@@ -10,82 +10,20 @@ import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from compensation.cli import actions
+from compensation.cli import assessing
+from compensation.cli.outputs import checked_output, loaded_policies, policy_files
 from compensation.cli.process import DONE, show
 from compensation.cli.usage import DEFAULT_POLICY, Refusal
 from compensation.language import Language, Text, visible
 
 if TYPE_CHECKING:
     from compensation.policy.catalogue import Policy
-    from compensation.report.output import Form
-    from compensation.report.record import Layout
     from compensation.settlement.drafts import Continued
     from compensation.settlement.settlement import Settlement
 
 NO_POLICY = Text("缺少 --policy，至少指定一项政策", "--policy is missing; name at least one policy")
-
-
-def assess(language: Language, policies: Sequence[str], **values: Any) -> int:
-    """Compute a year's compensation under one policy, or under several together."""
-    if len(policies) > 1:
-        return _assess_together(language, policies, **values)
-    policy = policies[0] if policies else DEFAULT_POLICY
-    return actions.assess(language, policy=policy, **values)
-
-
-def _assess_together(
-    language: Language,
-    policies: Sequence[str],
-    source: Path,
-    year: int,
-    series: Sequence[Path],
-    budget: Decimal | None,
-    as_of: datetime.date | None,
-    output: Path | None,
-    form: Literal["csv", "parquet"] | None,
-    reviews: Path | None,
-    faults: Path | None,
-    marked: Path | None,
-) -> int:
-    """Compute a year's compensation under several policies."""
-    from compensation.joint_files import assess_policies_files
-    from compensation.policy.catalogue import load_policy
-    from compensation.report import console
-    from compensation.report.folder import write_folder
-    from compensation.report.output import parts, unwritable
-    from compensation.report.record import JOINT
-
-    chosen = [load_policy(policy, series) for policy in policies]
-    wanted = (
-        None
-        if output is None
-        else _checked_output(
-            output, form, source, policies, [*series, *filter(None, [reviews])], chosen, JOINT
-        )
-    )
-    if wanted == "xlsx" or faults is not None or marked is not None:
-        raise Refusal(
-            Text(
-                "多项政策的结果只写成文件夹，且不用 --faults 和 --marked",
-                "under several policies the result is a folder, without --faults and --marked",
-            )
-        )
-    with console.progress(language, sys.stderr) as stages:
-        stages.start(console.READING)
-        found = actions.with_reviews(
-            reviews,
-            lambda decided: assess_policies_files(
-                source, chosen, year, budget, as_of=as_of, reviews=decided, step=stages.reach
-            ),
-        )
-        if output is not None and wanted is not None:
-            stages.start(console.WRITING, parts(wanted))
-            with unwritable(output):
-                write_folder(found.tables, found.summary, output, wanted, stages.step, found.texts)
-    show(console.summary_text(found, output, language, sys.stdout))
-    return DONE
 
 
 def settle(
@@ -104,7 +42,6 @@ def settle(
 
     `continued`: the file for the ledger with the amounts due as drafts.
     """
-    from compensation.policy.catalogue import load_policy
     from compensation.report import console
     from compensation.report.output import parts, write_output
     from compensation.report.record import SETTLEMENT
@@ -113,11 +50,9 @@ def settle(
 
     if not policies:
         raise Refusal(NO_POLICY)
-    chosen = [load_policy(policy, series) for policy in policies]
-    wanted = (
-        None
-        if output is None
-        else _checked_output(output, form, source, policies, series, chosen, SETTLEMENT)
+    chosen = loaded_policies(policies, series)
+    wanted = checked_output(
+        output, form, source, [*policy_files(policies), *series], chosen, SETTLEMENT
     )
     if continued is not None:
         _check_continued(continued, source, output)
@@ -200,7 +135,7 @@ def explain(
         )
     if year is not None and to is None and from_ is None:
         policy = _only(policies)
-        return actions.explain(
+        return assessing.explain(
             language, source, year, policy, series, budget, as_of, reviews, claim, institution
         )
     if to is None or year is not None:
@@ -241,14 +176,13 @@ def _explain_settled(
     institution: str | None,
 ) -> int:
     """Print what is due for one claim, with the arithmetic, or for each claim of an institution."""
-    from compensation.policy.catalogue import load_policy
     from compensation.report import console
     from compensation.report.settlement_console import institution_text
     from compensation.settlement.files import settle_files
 
     if not policies:
         raise Refusal(NO_POLICY)
-    chosen = [load_policy(policy, series) for policy in policies]
+    chosen = loaded_policies(policies, series)
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
         settlement = settle_files(source, chosen, to, from_, budget, step=stages.reach)
@@ -266,26 +200,3 @@ def _explain_settled(
         raise Refusal(message.fill(to=to, id=claim or institution)) from None
     show(visible(text))
     return DONE
-
-
-def _checked_output(
-    output: Path,
-    form: Literal["csv", "parquet"] | None,
-    source: Path,
-    policies: Sequence[str],
-    others: Sequence[Path],
-    chosen: Sequence[Policy],
-    layout: Layout,
-) -> Form:
-    """Return the form of the output; raises `OutputRefused` where it would overwrite other files.
-
-    `others`: files that the run reads, beside its input and its policies.
-    """
-    from compensation.report.overwriting import check_output
-    from compensation.settlement.summary import texts_of_policies
-
-    wanted = actions.output_form(output, form)
-    files = [Path(policy) for policy in policies if Path(policy).is_file()]
-    texts = texts_of_policies(chosen)
-    check_output(output, wanted, source, [*files, *others], texts, layout)
-    return wanted

@@ -8,7 +8,7 @@ from fractions import Fraction
 from compensation.explanation.lines import ConditionLine, Needed
 from compensation.explanation.values import YES_NO, printed, ratio, units, yuan
 from compensation.language import Text, same
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.ledger.fault_groups import NO_TEXT
 from compensation.money import PRINTED_SCALE, RATIO_SCALE
 from compensation.policy.catalogue import Policy

@@ -10,7 +10,8 @@ import numpy as np
 
 from compensation.language import Language, Text, same
 from compensation.ledger.cells import EXACT, plain
-from compensation.ledger.dictionary import ColumnType, table
+from compensation.ledger.column import ColumnType
+from compensation.ledger.dictionary import table
 from compensation.money import PRINTED_SCALE, RATIO_SCALE, printed_ratio
 from compensation.rules.subjects import Subject
 

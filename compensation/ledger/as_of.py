@@ -26,11 +26,13 @@ from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.books import Books
 from compensation.ledger.checked import Checked, Tables
-from compensation.ledger.dictionary import CONTRACTS, PENDING, table
+from compensation.ledger.choices import PENDING
+from compensation.ledger.dictionary import CONTRACTS, table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.guards import GUARDS, OF_ROWS, alike_borrowers, alike_warnings
 from compensation.ledger.ids import UNKNOWN
+from compensation.ledger.later_rows import later_rows
 from compensation.ledger.payment_checks import net_by_claim
 from compensation.ledger.portfolio import NO_DAY, Ledgers, Links, Portfolio, numbers_of
 from compensation.ledger.raw import Locate, RawTable
@@ -200,7 +202,9 @@ def ledgers_as_of(ledgers: Held, day: int) -> Held:
     if held.every_contract is None:
         alike = _alike(held)
     own = _staying_groups(ledgers.warnings, of_file)
-    return replace(held, warnings=(*own, *_of_rows(held), *alike))
+    left_out = {name: int((~where.rows).sum()) for name, where in of_file.items()}
+    later = later_rows(left_out, date_of(day))
+    return replace(held, warnings=(*own, *_of_rows(held), *alike, *later))
 
 
 def _staying(ledgers: Ledgers, day: int) -> Stay:

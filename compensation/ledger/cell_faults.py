@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from compensation.language import Text
-from compensation.ledger.dictionary import Column, ColumnType
+from compensation.ledger.column import Column, ColumnType
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 """Years in which a date of a ledger can lie."""

@@ -20,6 +20,7 @@ from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.books import Books
 from compensation.ledger.checked import Checked, Tables
+from compensation.ledger.column import Column
 from compensation.ledger.contract_numbers import ContractNumbers
 from compensation.ledger.contract_pass import (
     BORROWER_TYPE,
@@ -28,15 +29,7 @@ from compensation.ledger.contract_pass import (
     ContractPass,
     PassResult,
 )
-from compensation.ledger.dictionary import (
-    CONTRACTS,
-    RELEASES,
-    SHARE_PREFIX,
-    TABLES,
-    Column,
-    Table,
-    tables_with,
-)
+from compensation.ledger.dictionary import CONTRACTS, RELEASES, TABLES, Table, tables_with
 from compensation.ledger.digest import digested
 from compensation.ledger.fault_book import FaultBook, without_consequences
 from compensation.ledger.fault_groups import FaultGroup, whole
@@ -50,6 +43,7 @@ from compensation.ledger.ids_and_totals import (
     total_faults,
     totals_of,
 )
+from compensation.ledger.parties import SHARE_PREFIX
 from compensation.ledger.pieces import Pieces, WorkerPool, pieces_of
 from compensation.ledger.portfolio import Ledgers, Links, Portfolio
 from compensation.ledger.raw import RawColumn, RawTable, whole_array

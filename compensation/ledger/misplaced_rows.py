@@ -17,8 +17,9 @@ from compensation.arrays import flags, texts
 from compensation.language import Text
 from compensation.ledger.cell_faults import Kind
 from compensation.ledger.cells import BLANKS, trimmed
+from compensation.ledger.column import Column, ColumnType
 from compensation.ledger.date_cells import day_of_text
-from compensation.ledger.dictionary import Column, ColumnType, Table
+from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import Recognise, heading_text, normalise, recogniser
 from compensation.ledger.number_cells import measure_of, units_of_text

@@ -27,7 +27,8 @@ from compensation.ledger.cells import (
     half_width,
     shown,
 )
-from compensation.ledger.dictionary import SHARE_UNIT, Column, ColumnType
+from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.parties import SHARE_UNIT
 from compensation.ledger.written_amounts import NUMBER, yuan_of_text
 from compensation.money import MAX_FEN, Flags, Integers
 

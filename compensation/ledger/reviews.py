@@ -23,7 +23,9 @@ from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.archive import open_archive
 from compensation.ledger.changing_input import unchanged
-from compensation.ledger.dictionary import CLAIMS, REVIEW_DECISIONS, Column, Table
+from compensation.ledger.choices import REVIEW_DECISIONS
+from compensation.ledger.column import Column
+from compensation.ledger.dictionary import CLAIMS, Table
 from compensation.ledger.digest import digest
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults

@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from compensation.arrays import arrow, flags, known
 from compensation.language import Text
 from compensation.ledger.checked import Checked
-from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, Table
+from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import (
     Found,
@@ -23,6 +24,7 @@ from compensation.ledger.headings import (
     recogniser,
     resolve,
 )
+from compensation.ledger.parties import SHARE_PREFIX
 from compensation.ledger.raw import RawTable
 from compensation.ledger.values import Parsed, WordMeanings, parse
 

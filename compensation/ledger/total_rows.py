@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from compensation.arrays import arrow, flags, numbers, text_memory
 from compensation.language import Text
 from compensation.ledger.cells import bytes_where
-from compensation.ledger.dictionary import Column, ColumnType
+from compensation.ledger.column import Column, ColumnType
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import Found, normalise
 from compensation.ledger.raw import RawColumn, RawTable

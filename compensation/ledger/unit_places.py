@@ -17,7 +17,8 @@ import numpy as np
 import pyarrow.compute as pc
 
 from compensation.language import Text
-from compensation.ledger.dictionary import ColumnType, Table
+from compensation.ledger.column import ColumnType
+from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.headings import heading_text, normalise, recogniser
 from compensation.ledger.raw import Locate, RawColumn, RawTable, count_from_one

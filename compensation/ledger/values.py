@@ -32,8 +32,9 @@ from compensation.ledger.cells import (
     shown,
     without_doubt,
 )
+from compensation.ledger.choices import AMBIGUOUS_CHOICES
+from compensation.ledger.column import Column, ColumnType
 from compensation.ledger.date_cells import read_dates
-from compensation.ledger.dictionary import AMBIGUOUS_CHOICES, Column, ColumnType
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import Found
 from compensation.ledger.number_cells import (

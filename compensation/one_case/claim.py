@@ -15,7 +15,7 @@ from compensation.explanation.claim import explain_row as explain_claim
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine
 from compensation.language import Language, Text
-from compensation.ledger.dictionary import GOVERNMENT
+from compensation.ledger.parties import GOVERNMENT
 from compensation.one_case.claim_reading import Claim, ReadClaim, number, read_claim
 from compensation.one_case.form import PRINCIPAL, Form, form_of
 from compensation.one_case.institution import (

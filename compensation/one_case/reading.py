@@ -16,8 +16,8 @@ from compensation.language import Text
 from compensation.ledger.cell_advice import advised
 from compensation.ledger.cell_faults import Kind, message_of
 from compensation.ledger.cells import half_width
+from compensation.ledger.column import Column, ColumnType
 from compensation.ledger.date_cells import FIRST_DAY, LAST_DAY, day_of_text
-from compensation.ledger.dictionary import Column, ColumnType
 from compensation.ledger.fault_groups import NO_TEXT, shortened
 from compensation.ledger.number_cells import Measure, measure_of, units_of, units_of_text
 from compensation.ledger.portfolio import NO_DAY

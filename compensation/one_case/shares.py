@@ -9,19 +9,18 @@ import numpy as np
 
 from compensation.columns import Integers
 from compensation.language import Text
+from compensation.ledger.column import Column, ColumnType
 from compensation.ledger.decimals import format_scaled
-from compensation.ledger.dictionary import (
-    CONTRACTS,
+from compensation.ledger.dictionary import CONTRACTS
+from compensation.ledger.headings import recogniser
+from compensation.ledger.parties import (
     GOVERNMENT,
     PARTY_NAMES,
     SHARE_PREFIX,
     SHARE_UNIT,
-    Column,
-    ColumnType,
     parties_in_order,
     party_name,
 )
-from compensation.ledger.headings import recogniser
 from compensation.money import FEN_PER_YUAN
 from compensation.one_case.faults import Path
 from compensation.one_case.reading import Reader

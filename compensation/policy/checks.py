@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from compensation.language import Text, same
-from compensation.ledger.dictionary import PARTIES, ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.ledger.headings import SHARE_HEADING, normalise, recogniser
+from compensation.ledger.parties import PARTIES
 from compensation.ledger.records import TABLE_OF
 from compensation.ledger.units import split_unit
 from compensation.policy.check_quantities import check_ascending

@@ -18,9 +18,9 @@ import pyarrow.compute as pc
 from compensation.arrays import arrow, known, text_scalar, texts
 from compensation.ledger.cell_faults import Kind
 from compensation.ledger.cells import is_narrow, judged, plain, shown
+from compensation.ledger.column import ColumnType
 from compensation.ledger.date_cells import day_of_text
 from compensation.ledger.decimals import format_scaled
-from compensation.ledger.dictionary import ColumnType
 from compensation.ledger.number_cells import (
     COUNT,
     SHARE,

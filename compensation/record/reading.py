@@ -19,7 +19,8 @@ import pyarrow.compute as pc
 from compensation.arrays import text_scalar
 from compensation.language import Text
 from compensation.ledger.archive import open_archive
-from compensation.ledger.dictionary import Column, ColumnType, Table
+from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.dictionary import Table
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.files import unreadable as unreadable_file
 from compensation.ledger.headings import resolve
@@ -259,19 +260,16 @@ def _of_assessment(path: Path, sheet: Callable[[str], Sheet]) -> Result:
     found = dict(texts_of(sheet(RECORD_SHEET).read().rows))
     content = found.pop(SUMMARY, "").encode()
     summary, layout = read_summary(path, content, "sheets", ASSESSMENT)
-    if layout is not ASSESSMENT:
-        why = Text("多项政策的结果没有工作簿", "a result under several policies has no workbook")
-        raise no_result(path, why)
     changed = _changed(summary, found, layout)
-    policy = _knows_headings(path, summary, found)
+    policies = [_knows_headings(path, summary, found, of["id"]) for of in policies_said(summary)]
     cells = {}
     for table in layout.tables:
         title = RESULTS[table]
-        wanted = _table(summary, layout, table, title, partial(result_heading, policy))
+        wanted = _table(summary, layout, table, title, partial(result_heading, policies))
         cells[table] = _of_sheet(sheet(title), wanted, STATUS_NAMES)
         if not _has_digest(cells[table], summary, table, title):
             changed.append(title)
-    return Result(path, "xlsx", summary, found, cells, tuple(changed))
+    return Result(path, "xlsx", summary, found, cells, tuple(changed), layout=layout)
 
 
 def _of_settlement(path: Path, sheet: Callable[[str], Sheet]) -> Result:
@@ -307,9 +305,10 @@ def _of_sheet(sheet: Sheet, wanted: Table, statuses: Mapping[str, str]) -> pa.Ta
     return cells.set_column(place, "status", named)
 
 
-def _knows_headings(path: Path, summary: Mapping[str, Any], kept: Mapping[str, str]) -> Policy:
+def _knows_headings(
+    path: Path, summary: Mapping[str, Any], kept: Mapping[str, str], id_: str
+) -> Policy:
     """Return the policy that names the columns of a workbook: the kept one, if it is one."""
-    id_ = summary["policy"]["id"]
     own = packaged(id_)
     try:
         found = kept_policy(summary, kept, id_) or own

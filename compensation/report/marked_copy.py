@@ -19,7 +19,8 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from compensation.language import Language, Text, in_line
-from compensation.ledger.dictionary import TABLES, Column
+from compensation.ledger.column import Column
+from compensation.ledger.dictionary import TABLES
 from compensation.ledger.fault_groups import NO_TEXT, Fault
 from compensation.ledger.faults import Faults
 from compensation.policy.catalogue import Policy

@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from compensation.arrays import arrow
 from compensation.language import Language, Text
-from compensation.ledger.dictionary import TABLES, Column, Table, table
+from compensation.ledger.column import Column
+from compensation.ledger.dictionary import TABLES, Table, table
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.headings import normalise
 from compensation.ledger.layout import find_head

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from compensation.language import Language, Text, same
 
 if TYPE_CHECKING:
-    from compensation.assessment import Assessment
+    from compensation.joint_assessment import Assessed
     from compensation.settlement.settlement import Settlement
 
 Form = Literal["csv", "parquet", "xlsx"]
@@ -75,7 +75,7 @@ def parts(form: Form) -> int | None:
 
 
 def write_output(
-    result: Assessment | Settlement,
+    result: Assessed | Settlement,
     path: Path,
     form: Form,
     done: Callable[[], object] = lambda: None,

@@ -13,7 +13,7 @@ import numpy as np
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Budget, Cited, Note, Operation, Tier

@@ -16,7 +16,7 @@ import numpy as np
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind

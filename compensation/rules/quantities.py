@@ -17,7 +17,7 @@ import numpy as np
 
 from compensation.columns import Integers
 from compensation.language import Text
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import TYPE_OF_KIND, Kind

@@ -19,8 +19,8 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 from pyspark.sql.types import DataType, DecimalType
 
+from compensation.ledger.column import Column as LedgerColumn
 from compensation.ledger.dictionary import INSTITUTIONS, POOL, TABLES, Table
-from compensation.ledger.dictionary import Column as LedgerColumn
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.frames import SOURCE
 from compensation.ledger.parquet import column_type, raw_of_array

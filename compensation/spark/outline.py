@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from compensation.gathering import missing_columns, party_faults
-from compensation.ledger.dictionary import Column
+from compensation.ledger.column import Column
 from compensation.ledger.dictionary import table as table_called
 from compensation.ledger.extra_columns import with_extra_columns
 from compensation.ledger.fault_groups import FaultGroup

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.policy.catalogue import list_policies, load_policy, policy_of_texts
 from compensation.policy.faults import PolicyFaults
 from compensation.policy.quantities import measured_ratio

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from compensation.assessment import assess
-from compensation.ledger.dictionary import APPROVED, PENDING, REJECTED
+from compensation.ledger.choices import APPROVED, PENDING, REJECTED
 from compensation.ledger.fault_groups import Fault
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Portfolio
