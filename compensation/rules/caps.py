@@ -16,7 +16,7 @@ from compensation.language import Text
 from compensation.ledger.choices import REJECTED
 from compensation.money import FEN_PER_YUAN, half_up_of_product
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Cap, Operation, Quantity
+from compensation.policy.model import Cap, Quantity
 from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
 from compensation.rules.decision import Cases, holding
@@ -53,10 +53,9 @@ def in_fen(evaluator: Evaluator, quantity: Quantity) -> tuple[Integers, str, Fla
     computed = evaluator.compute(quantity)
     fen = rationals.floor(computed.values, FEN_PER_YUAN)
     formula = computed.formula
-    if not rationals.whole_in(computed.values, FEN_PER_YUAN):
+    if not computed.whole:
         formula = f"floor({formula})"
-    less = isinstance(quantity, Operation) and quantity.minus is not None
-    if less or (fen < 0).any():
+    if computed.signed:
         formula = f"max({formula}, 0)"
     return np.maximum(fen, 0), formula, computed.values.known
 
