@@ -7,6 +7,7 @@ those that groups share; each kind in the file's order. A limit is cut to the wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -71,6 +72,21 @@ def not_rejected(cases: Cases) -> Flags:
     for review in cases.reviews:
         rejected |= review == REJECTED
     return ~rejected
+
+
+def undefined(policy: Policy, evaluator: Evaluator, met: Flags) -> dict[str, Flags]:
+    """Return by cap which claims it has no limit for: blank, or divided by 0; such are refused."""
+    found = {}
+    silent = evaluator.silent()
+    for cap in policy.rules.caps:
+        limits = [each for each in (cap.at_most, cap.above, cap.of) if each is not None]
+        known = np.ones_like(met)
+        for limit in limits:
+            if not isinstance(limit, Decimal):
+                known = known & silent.compute(limit).values.known
+        if not known.all():
+            found[cap.id] = met & ~known & holding(silent, cap.when)
+    return found
 
 
 def cap_base(

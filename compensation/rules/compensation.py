@@ -19,7 +19,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.model import Budget, Cited, Note, Tier
 from compensation.policy.quantities import payer_names
 from compensation.rules import award, rationals
-from compensation.rules.caps import cap_base, cap_compensation
+from compensation.rules.caps import cap_base, cap_compensation, undefined
 from compensation.rules.conditions import Outcome
 from compensation.rules.decision import (
     NO_BASE,
@@ -114,6 +114,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     unpaid = shares.sum(axis=1) == 0
     if policy.rules.payers and unpaid.any():
         failed[NO_PAYER] = none_failed(failed, rows) & unpaid
+    failed |= undefined(policy, evaluator, none_failed(failed, rows))
     met = none_failed(failed, rows)
     capped = cap_base(policy, cases, base, evaluator, met)
     failed |= capped.refused

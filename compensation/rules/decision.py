@@ -144,19 +144,27 @@ def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
     return tests
 
 
-def quantities_by_id(policy: Policy) -> dict[str, list[Quantity]]:
+class Figures(NamedTuple):
+    """The quantities that an element of the policy computes with, for the cases it applies to."""
+
+    user: str
+    quantities: tuple[Quantity, ...]
+    when: tuple[Test, ...]
+
+
+def figures_of(policy: Policy) -> list[Figures]:
     """Return the quantities of amounts and rates by what they belong to."""
     rules = policy.rules
-    found: dict[str, list[Quantity | None]] = {"base": [base.value for base in rules.base]}
-    for number, tier in enumerate(rules.rates.tiers, 1):
-        found[f"rates.tiers[{number}]"] = [tier.rate]
-    for addition in rules.rates.additions:
-        found[addition.id] = [addition.points]
+    found = [Figures("base", (base.value,), base.when) for base in rules.base]
+    for number, (tier, tests) in enumerate(
+        zip(rules.rates.tiers, tier_tests(rules.rates), strict=True), 1
+    ):
+        found.append(Figures(f"rates.tiers[{number}]", (tier.rate,), tests))
+    found += [Figures(each.id, (each.points,), each.when) for each in rules.rates.additions]
     for cap in rules.caps:
-        found[cap.id] = [cap.at_most, cap.above, cap.of]
-    for payer in rules.payers:
-        found[payer.id] = [payer.share]
-    return {user: [q for q in listed if q is not None] for user, listed in found.items()}
+        limits = tuple(each for each in (cap.at_most, cap.above, cap.of) if each is not None)
+        found.append(Figures(cap.id, limits, cap.when))
+    return [*found, *(Figures(each.id, (each.share,), each.when) for each in rules.payers)]
 
 
 def subjects_needed(policy: Policy, *, measures: bool = True) -> dict[str, list[str]]:
@@ -176,9 +184,9 @@ def subjects_needed(policy: Policy, *, measures: bool = True) -> dict[str, list[
     for user, tests in tests_by_id(policy).items():
         for test in tests:
             need(names_in_test(test), user)
-    for user, quantities in quantities_by_id(policy).items():
-        for quantity in quantities:
-            need(names_in(quantity), user)
+    for figures in figures_of(policy):
+        for quantity in figures.quantities:
+            need(names_in(quantity), figures.user)
     if measures:
         for indicator in rules.indicators:
             for operation in operations_of(indicator.value):
