@@ -5,15 +5,14 @@ Source: the contract, section 8.
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from compensation.cli import actions, settling
-from compensation.cli.process import DONE, show
+from compensation.cli.parameters import option, path_argument, series_option
+from compensation.cli.policy_commands import policies
+from compensation.cli.process import show
 from compensation.cli.usage import (
     DEFAULT_POLICY,
-    Check,
     Command,
     Group,
     check_amount,
@@ -52,27 +51,10 @@ def commands(language: Language) -> Group:
         _verify(language),
         _diff(language),
         _template(language),
-        _policies(language),
+        policies(language),
     ):
         group.add_command(command)
     return group
-
-
-def _option(
-    language: Language,
-    names: str,
-    text: Text,
-    metavar: str,
-    check: Check | None = None,
-    **more: Any,
-) -> click.Option:
-    return click.Option(
-        names.split(), metavar=metavar, callback=check, help=text.get(language), **more
-    )
-
-
-def _path(language: Language, name: str, metavar: str) -> click.Argument:
-    return click.Argument([name], metavar=metavar, callback=check_path(language))
 
 
 def _version_option(language: Language) -> click.Option:
@@ -94,15 +76,15 @@ def _version_option(language: Language) -> click.Option:
 def _run_parameters(language: Language) -> list[click.Parameter]:
     """Return what a run of one year takes: input, year, policy, budget, day, reviews."""
     return [
-        _path(language, "source", "INPUT"),
-        _option(
+        path_argument(language, "source", "INPUT"),
+        option(
             language,
             "--year",
             Text("年度，如 2022（必填）", "the year, such as 2022 (required)"),
             "YYYY",
             check_year(language),
         ),
-        _option(
+        option(
             language,
             "--policy policies",
             Text(
@@ -112,7 +94,7 @@ def _run_parameters(language: Language) -> list[click.Parameter]:
             "ID|FILE",
             multiple=True,
         ),
-        _series_option(language),
+        series_option(language),
         _budget(language, Text("全部应付金额的预算（元）", "yuan for all that is payable")),
         _as_of(language),
         _reviews(language),
@@ -121,7 +103,7 @@ def _run_parameters(language: Language) -> list[click.Parameter]:
 
 def _as_of(language: Language) -> click.Option:
     text = Text("只算截至该日的台账", "look at the input as of the end of this day")
-    return _option(language, "--as-of", text, "YYYY-MM-DD", check_day(language))
+    return option(language, "--as-of", text, "YYYY-MM-DD", check_day(language))
 
 
 def _reviews(language: Language) -> click.Option:
@@ -129,7 +111,7 @@ def _reviews(language: Language) -> click.Option:
         "填好的审核表，其决定代替代偿表的",
         "a filled 审核表; its decisions replace those of the claims",
     )
-    return _option(language, "--reviews", text, "FILE.xlsx", check_path(language))
+    return option(language, "--reviews", text, "FILE.xlsx", check_path(language))
 
 
 def _policy_options(language: Language) -> list[click.Parameter]:
@@ -138,24 +120,19 @@ def _policy_options(language: Language) -> list[click.Parameter]:
         f"id of a policy, or a policy file (default {DEFAULT_POLICY})",
     )
     return [
-        _option(language, "--policy", text, "ID|FILE", default=DEFAULT_POLICY),
-        _series_option(language),
+        option(language, "--policy", text, "ID|FILE", default=DEFAULT_POLICY),
+        series_option(language),
     ]
 
 
-def _series_option(language: Language) -> click.Option:
-    text = Text("更新的参考利率文件（可多次）", "a newer file of reference series (repeatable)")
-    return _option(language, "--series", text, "FILE", check_path(language), multiple=True)
-
-
 def _budget(language: Language, text: Text) -> click.Option:
-    return _option(language, "--budget", text, "YUAN", check_amount(language))
+    return option(language, "--budget", text, "YUAN", check_amount(language))
 
 
 def _output_options(language: Language) -> list[click.Parameter]:
     """Return where a result is written, and as what."""
     return [
-        _option(
+        option(
             language,
             "-o --output",
             Text(
@@ -165,7 +142,7 @@ def _output_options(language: Language) -> list[click.Parameter]:
             "OUTPUT",
             check_path(language),
         ),
-        _option(
+        option(
             language,
             "--format form",
             Text("文件夹中表格的格式（默认 csv）", "tables of a folder as (default csv)"),
@@ -178,8 +155,8 @@ def _output_options(language: Language) -> list[click.Parameter]:
 def _period_options(language: Language, to: Text, *, required: bool) -> list[click.Parameter]:
     """Return the days of a settlement, the policies that it decides under, and its budget."""
     return [
-        _option(language, "--to", to, "YYYY-MM-DD", check_day(language, required=required)),
-        _option(
+        option(language, "--to", to, "YYYY-MM-DD", check_day(language, required=required)),
+        option(
             language,
             "--from from_",
             Text(
@@ -188,14 +165,14 @@ def _period_options(language: Language, to: Text, *, required: bool) -> list[cli
             "YYYY-MM-DD",
             check_day(language),
         ),
-        _option(
+        option(
             language,
             "--policy policies",
             Text("政策编号或政策文件（可多次）", "id of a policy, or a policy file (repeatable)"),
             "ID|FILE",
             multiple=True,
         ),
-        _series_option(language),
+        series_option(language),
         _budget(language, Text("本次清算可拨付的预算（元）", "yuan that this settlement may pay")),
     ]
 
@@ -213,14 +190,14 @@ def _settle(language: Language) -> Command:
             "INPUT: an .xlsx workbook, or a folder of CSV or Parquet files.",
         ).get(language),
         params=[
-            _path(language, "source", "INPUT"),
+            path_argument(language, "source", "INPUT"),
             *_period_options(
                 language,
                 Text("清算日，如 2024-12-31（必填）", "the day to settle on (required)"),
                 required=True,
             ),
             *_output_options(language),
-            _option(
+            option(
                 language,
                 "--continue continued",
                 Text(
@@ -257,7 +234,7 @@ def _assess(language: Language) -> Command:
         params=[
             *_run_parameters(language),
             *_output_options(language),
-            _option(
+            option(
                 language,
                 "--faults",
                 Text(
@@ -266,7 +243,7 @@ def _assess(language: Language) -> Command:
                 "FILE.csv",
                 check_path(language),
             ),
-            _option(
+            option(
                 language,
                 "--marked",
                 Text(
@@ -296,8 +273,8 @@ def _explain(language: Language) -> Command:
         ),
         help=text.get(language),
         params=[
-            _path(language, "source", "INPUT"),
-            _option(
+            path_argument(language, "source", "INPUT"),
+            option(
                 language,
                 "--year",
                 Text("年度，说明该年度的核算", "the year: explain its assessment"),
@@ -311,8 +288,8 @@ def _explain(language: Language) -> Command:
             ),
             _as_of(language),
             _reviews(language),
-            _option(language, "--claim", claim, "ID"),
-            _option(language, "--institution", institution, "ID"),
+            option(language, "--claim", claim, "ID"),
+            option(language, "--institution", institution, "ID"),
         ],
     )
 
@@ -346,11 +323,11 @@ def _verify(language: Language) -> Command:
             "2 wrong result, input or arguments.",
         ).get(language),
         params=[
-            _path(language, "result", "RESULT"),
-            _path(language, "source", "INPUT"),
-            _option(language, "--reviews", reviews, "FILE.xlsx", check_path(language)),
-            _option(language, "--policy policies", against, "ID|FILE", multiple=True),
-            _series_option(language),
+            path_argument(language, "result", "RESULT"),
+            path_argument(language, "source", "INPUT"),
+            option(language, "--reviews", reviews, "FILE.xlsx", check_path(language)),
+            option(language, "--policy policies", against, "ID|FILE", multiple=True),
+            series_option(language),
         ],
     )
 
@@ -373,8 +350,8 @@ def _diff(language: Language) -> Command:
             "\b\nExit codes: 0 the same; 1 they differ; 2 wrong result or arguments.",
         ).get(language),
         params=[
-            _path(language, "first", "RESULT_A"),
-            _path(language, "second", "RESULT_B"),
+            path_argument(language, "first", "RESULT_A"),
+            path_argument(language, "second", "RESULT_B"),
         ],
     )
 
@@ -389,62 +366,5 @@ def _template(language: Language) -> Command:
             "生成空白的台账模板：标题、说明、下拉选项。不覆盖已有文件。",
             "Write an empty workbook with headings, notes and drop-down lists. Never overwrites.",
         ).get(language),
-        params=[_path(language, "path", "FILE.xlsx"), *_policy_options(language)],
+        params=[path_argument(language, "path", "FILE.xlsx"), *_policy_options(language)],
     )
-
-
-def _policies(language: Language) -> Group:
-    def run(ctx: click.Context) -> int:
-        return actions.list_policies(language) if ctx.invoked_subcommand is None else DONE
-
-    group = Group(
-        "policies",
-        language=language,
-        invoke_without_command=True,
-        callback=click.pass_context(run),
-        short_help=Text("列出、显示、检查政策", "list, show and check policies").get(language),
-        help=Text(
-            "列出、显示、检查政策；不带命令时列出。",
-            "List, show and check policies; lists them if no command is given.",
-        ).get(language),
-        subcommand_metavar="[list | show ID | check FILE]",
-    )
-    as_toml = Text("原样输出政策文件", "print the policy file itself")
-    show_text = Text("显示一个政策的条件和依据", "show a policy with its clauses")
-    check_text = Text("检查政策文件", "check a policy file")
-    parts = (
-        Command(
-            "list",
-            language=language,
-            callback=lambda: actions.list_policies(language),
-            short_help=Text("列出随程序提供的政策", "list the policies of the package").get(
-                language
-            ),
-        ),
-        Command(
-            "show",
-            language=language,
-            callback=lambda **values: actions.show_policy(language, **values),
-            short_help=show_text.get(language),
-            help=show_text.get(language),
-            params=[
-                click.Argument(["policy"], metavar="ID"),
-                click.Option(["--toml"], is_flag=True, help=as_toml.get(language)),
-                _series_option(language),
-            ],
-        ),
-        Command(
-            "check",
-            language=language,
-            callback=lambda **values: actions.check_policy(language, **values),
-            short_help=check_text.get(language),
-            help=Text(
-                "检查政策文件。退出码：0 没有错误；1 有错误；2 不能读取。",
-                "Check a policy file. Exit codes: 0 no fault; 1 faults; 2 unreadable.",
-            ).get(language),
-            params=[_path(language, "path", "FILE"), _series_option(language)],
-        ),
-    )
-    for command in parts:
-        group.add_command(command)
-    return group

@@ -1,84 +1,59 @@
-"""What the shipped policies come to, worked out by hand: the cases in `worked/`.
-
-A file there is named after its policy. `defaults` holds what the rows of a table have in common;
-each of `cases` is a ledger, a row a table, and what some columns of the result's claims hold.
-"""
+"""What the shipped policies come to, worked out by hand: the cases in the package."""
 
 from __future__ import annotations
 
-import tomllib
-from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
-from compensation import Assessment, assess, portfolio_of_frames
-from compensation.policy.catalogue import load_policy
+from compensation import Assessment
+from compensation.policy.catalogue import list_policies, load_policy
 from compensation.policy.wording import describe_quantity
+from compensation.worked_cases import (
+    WORKED,
+    WorkedCase,
+    assess_case,
+    cases_beside,
+    read_cases,
+    run_case,
+)
 from tests.explanation.recompute import recomputed
 
-WORKED = Path(__file__).parent / "worked"
-TABLES = ("institutions", "contracts", "releases", "claims", "recoveries")
-NO_CLAIMS = pd.DataFrame(columns=["claim_id", "contract_id", "payout_date", "principal"], dtype=str)
-Row = dict[str, Any]
 
-
-def read(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-
-
-def cell(value: object) -> str:
-    """Return a cell as ledgers write it; booleans are lower-case."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def frame(rows: list[Row], common: Row) -> pd.DataFrame:
-    filled = [{name: cell(value) for name, value in (common | row).items()} for row in rows]
-    return pd.DataFrame(filled).fillna("")
+def cases_of(policy: str) -> tuple[WorkedCase, ...]:
+    return read_cases(cases_beside(policy), load_policy(policy))
 
 
 def cases() -> list[Any]:
-    found = []
-    for path in sorted(WORKED.glob("*.toml")):
-        file = read(path)
-        for case in file["cases"]:
-            id_ = f"{path.stem}: {case['name']}"
-            found.append(pytest.param(path.stem, file.get("defaults", {}), case, id=id_))
-    return found
-
-
-def assess_case(policy: str, defaults: dict[str, Row], case: dict[str, Any]) -> Assessment:
-    tables = {
-        name: frame(case.get(name, [{}]), defaults.get(name, {}))
-        for name in TABLES
-        if name in case or name == "institutions"
-    }
-    tables.setdefault("claims", NO_CLAIMS)
-    return assess(portfolio_of_frames(**tables), policy, case["year"])
+    return [
+        pytest.param(path.stem, case, id=f"{path.stem}: {case.name}")
+        for path in sorted(WORKED.glob("*.toml"))
+        for case in cases_of(path.stem)
+    ]
 
 
 def assessed(policy: str, name: str) -> Assessment:
     """Assess the first case of a policy whose name begins so."""
-    file = read(WORKED / f"{policy}.toml")
-    case = next(case for case in file["cases"] if case["name"].startswith(name))
-    return assess_case(policy, file["defaults"], case)
+    case = next(case for case in cases_of(policy) if case.name.startswith(name))
+    return assess_case(load_policy(policy), case)
 
 
-@pytest.mark.parametrize(("policy", "defaults", "case"), cases())
-def test_a_worked_case(policy: str, defaults: dict[str, Row], case: dict[str, Any]) -> None:
-    assessment = assess_case(policy, defaults, case)
-    result = assessment.claims
-    ids = result["claim_id"].to_list()
-    assert set(ids) == set(case["expected"]["compensation"])
-    for column, expected in case["expected"].items():
-        found = dict(zip(ids, result[column].to_list(), strict=True))
-        assert {id_: found[id_] for id_ in expected} == expected, column
-    for id_ in ids:
+def test_every_file_is_of_a_policy_of_the_package() -> None:
+    assert {path.stem for path in WORKED.glob("*.toml")} <= set(list_policies())
+
+
+@pytest.mark.parametrize(("policy", "case"), cases())
+def test_a_worked_case(policy: str, case: WorkedCase) -> None:
+    outcome = run_case(load_policy(policy), case)
+    assert outcome.faults is None
+    assert [cell for cell in outcome.cells if not cell.same] == []
+    assessment = assess_case(load_policy(policy), case)
+    compensation = case.expected["compensation"]
+    assert set(compensation) == set(assessment.claims["claim_id"])
+    for id_, expected in compensation.items():
         values = recomputed(assessment.explain(id_).arithmetic)
-        assert values["compensation"] == Fraction(case["expected"]["compensation"][id_])
+        assert values["compensation"] == Fraction(str(expected))
 
 
 def test_a_cap_is_explained_where_it_applies() -> None:

@@ -1,0 +1,68 @@
+"""What the commands below ``policies`` do; `policy_commands` says how they are called.
+
+What computes is imported inside, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from compensation.cli.process import DONE, FOUND, WRONG, complain, show
+from compensation.language import Language, visible
+
+
+def list_policies(language: Language) -> int:
+    """Print the policies of the package."""
+    from compensation.policy import catalogue
+    from compensation.report.policy_text import list_text
+
+    show(
+        list_text(
+            [catalogue.load_policy(id_) for id_ in catalogue.list_policies()], language, sys.stdout
+        )
+    )
+    return DONE
+
+
+def show_policy(language: Language, policy: str, series: Sequence[Path], *, toml: bool) -> int:
+    """Print one policy."""
+    from compensation.policy.catalogue import load_policy
+    from compensation.report.policy_text import policy_text
+
+    chosen = load_policy(policy, series)
+    text = chosen.text.removesuffix("\n") if toml else policy_text(chosen, language)
+    show(text)
+    return DONE
+
+
+def check_policy(language: Language, path: Path, series: Sequence[Path]) -> int:
+    """Say what is wrong with a policy file."""
+    from compensation.policy.catalogue import load_policy
+    from compensation.policy.faults import PolicyFaults
+    from compensation.report.policy_text import overview_text
+
+    try:
+        policy = load_policy(path, series)
+    except PolicyFaults as wrong:
+        complain(wrong.describe(language))
+        unread = any(fault.kind == "unreadable" for fault in wrong.faults)
+        return WRONG if unread else FOUND
+    show(visible(overview_text(policy, language)))
+    return DONE
+
+
+def test_policy(language: Language, policy: str, cases: Path | None, series: Sequence[Path]) -> int:
+    """Compute the worked cases of a policy, and say what was expected and what came."""
+    from compensation.policy.catalogue import load_policy
+    from compensation.report.worked_cases import outcomes_text
+    from compensation.worked_cases import cases_beside, read_cases, run_case
+
+    chosen = load_policy(policy, series)
+    found = read_cases(cases_beside(policy) if cases is None else cases, chosen)
+    outcomes = [run_case(chosen, case) for case in found]
+    show(visible(outcomes_text(outcomes, language)))
+    if any(outcome.faults for outcome in outcomes):
+        return WRONG
+    return DONE if all(outcome.same for outcome in outcomes) else FOUND

@@ -1,0 +1,112 @@
+"""The commands below ``policies``, their arguments and options, with help in one language."""
+
+from __future__ import annotations
+
+import click
+
+from compensation.cli import policy_actions
+from compensation.cli.parameters import path_argument, series_option
+from compensation.cli.process import DONE
+from compensation.cli.usage import Command, Group, check_path
+from compensation.language import Language, Text
+
+
+def policies(language: Language) -> Group:
+    """Return the group of commands about policies."""
+
+    def run(ctx: click.Context) -> int:
+        return policy_actions.list_policies(language) if ctx.invoked_subcommand is None else DONE
+
+    group = Group(
+        "policies",
+        language=language,
+        invoke_without_command=True,
+        callback=click.pass_context(run),
+        short_help=Text(
+            "列出、显示、检查、试算、比较政策", "list, show, check, test and compare policies"
+        ).get(language),
+        help=Text(
+            "列出、显示、检查、试算、比较政策；不带命令时列出。",
+            "List, show, check, test and compare policies; lists them if no command is given.",
+        ).get(language),
+        subcommand_metavar=Text("[命令 …]", "[COMMAND …]").get(language),
+    )
+    for command in (
+        _list(language),
+        _show(language),
+        _check(language),
+        _test(language),
+    ):
+        group.add_command(command)
+    return group
+
+
+def _list(language: Language) -> Command:
+    text = Text("列出随程序提供的政策", "list the policies of the package")
+    return Command(
+        "list",
+        language=language,
+        callback=lambda: policy_actions.list_policies(language),
+        short_help=text.get(language),
+        help=text.get(language),
+    )
+
+
+def _show(language: Language) -> Command:
+    text = Text("显示一个政策的条件和依据", "show a policy with its clauses")
+    as_toml = Text("原样输出政策文件", "print the policy file itself")
+    return Command(
+        "show",
+        language=language,
+        callback=lambda **values: policy_actions.show_policy(language, **values),
+        short_help=text.get(language),
+        help=text.get(language),
+        params=[
+            click.Argument(["policy"], metavar="ID"),
+            click.Option(["--toml"], is_flag=True, help=as_toml.get(language)),
+            series_option(language),
+        ],
+    )
+
+
+def _check(language: Language) -> Command:
+    return Command(
+        "check",
+        language=language,
+        callback=lambda **values: policy_actions.check_policy(language, **values),
+        short_help=Text("检查政策文件", "check a policy file").get(language),
+        help=Text(
+            "检查政策文件。退出码：0 没有错误；1 有错误；2 不能读取。",
+            "Check a policy file. Exit codes: 0 no fault; 1 faults; 2 unreadable.",
+        ).get(language),
+        params=[path_argument(language, "path", "FILE"), series_option(language)],
+    )
+
+
+def _test(language: Language) -> Command:
+    return Command(
+        "test",
+        language=language,
+        callback=lambda **values: policy_actions.test_policy(language, **values),
+        short_help=Text("试算政策的算例", "compute a policy's worked cases").get(language),
+        help=Text(
+            "试算政策的算例，逐项列出应为多少、算得多少。\n\n\b\n"
+            "FILE：政策文件或政策编号。CASES：算例文件\n"
+            "（默认为政策文件旁的 *.cases.toml；按编号时为随程序提供的算例）。",
+            "Compute a policy's worked cases; list what was expected and what came.\n\n\b\n"
+            "FILE: a policy file, or the id of a policy. CASES: the file of cases\n"
+            "(default: *.cases.toml beside the policy; for an id those of the package).",
+        ).get(language),
+        epilog=Text(
+            "退出码：0 全部一致；1 有不同；2 政策、算例或参数有误。",
+            "Exit codes: 0 all as expected; 1 something differs; 2 wrong policy, cases or "
+            "arguments.",
+        ).get(language),
+        params=[
+            click.Argument(["policy"], metavar="FILE"),
+            click.Argument(
+                ["cases"], metavar="[CASES]", required=False, callback=check_path(language)
+            ),
+            series_option(language),
+        ],
+    )

@@ -1,0 +1,187 @@
+"""The commands below ``policies`` that test, check, compare and convert policy files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from compensation.policy.catalogue import load_policy
+from compensation.worked_cases import WORKED
+from tests.command import run, run_here
+
+OWN = """
+format = 2
+id = "mine"
+name = { zh = "某市风险补偿", en = "A city's risk compensation" }
+issuer = { zh = "某市财政局", en = "A city's finance bureau" }
+clause = "第三条"
+basis = "text"
+claim_conditions = []
+caps = []
+
+[document]
+number = "某财〔2024〕1号"
+title = { zh = "某市风险补偿办法", en = "Rules of a city on risk compensation" }
+
+[effective]
+from = 2024-01-01
+
+[base]
+value = "claims.principal"
+
+[rates]
+tiers = [{ rate = 0.4 }]
+"""
+CASES = """
+[defaults.institutions]
+institution_id = "A"
+government_backed = true
+
+[defaults.contracts]
+institution_id = "A"
+borrower_id = "b"
+borrower_type = "small_enterprise"
+guaranteed_amount = 5_000_000
+start_date = 2024-01-05
+share_institution = 1
+
+[defaults.claims]
+contract_id = "k1"
+payout_date = 2024-06-01
+finance_review = "approved"
+industry_review = "approved"
+
+[[cases]]
+name = "40% of the principal"
+year = 2024
+budget = 400_000
+contracts = [{ contract_id = "k1" }]
+claims = [
+    { claim_id = "c1", principal = 1_000_000 },
+    { claim_id = "c2", principal = 0.01, payout_date = 2024-06-02 },
+]
+[cases.expected]
+compensation = { c1 = 400_000, c2 = 0 }
+payable = { c1 = 400_000 }
+reasons = { c1 = "" }
+"""
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """A policy file; its worked cases stand beside it."""
+    path = tmp_path / "mine.toml"
+    path.write_text(OWN, encoding="utf-8")
+    path.with_suffix(".cases.toml").write_text(CASES, encoding="utf-8")
+    return path
+
+
+def cases_with(mine: Path, old: str, new: str) -> None:
+    assert old in CASES
+    mine.with_suffix(".cases.toml").write_text(CASES.replace(old, new, 1), encoding="utf-8")
+
+
+def test_the_cases_beside_a_policy_are_computed(mine: Path) -> None:
+    done = run("policies", "test", mine, "--lang", "en")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "as expected  40% of the principal (2024)",
+        "  c1 compensation: expected 400,000.00, came to 400,000.00",
+        "  c2 compensation: expected 0.00, came to 0.00",
+        "  c1 payable: expected 400,000.00, came to 400,000.00",
+        "  c1 reasons: expected blank, came to blank",
+        "",
+        "1 case, 1 as expected",
+    ]
+    assert (
+        "c1 payable：应为 400,000.00，算得 400,000.00" in run_here("policies", "test", mine).stdout
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "zh", "en"),
+    [
+        (
+            "c1 = 400_000, c2",
+            "c1 = 400_000.01, c2",
+            "≠ c1 compensation：应为 400,000.01，算得 400,000.00",
+            "≠ c1 compensation: expected 400,000.01, came to 400,000.00",
+        ),
+        (
+            ", c2 = 0 }",
+            " }",
+            "≠ c2 compensation：应为 未列出，算得 0.00",
+            "≠ c2 compensation: expected not listed, came to 0.00",
+        ),
+        (
+            'reasons = { c1 = "" }',
+            'reasons = { c3 = "" }',
+            "≠ c3 reasons：应为 空，算得 结果中没有",
+            "≠ c3 reasons: expected blank, came to not in the result",
+        ),
+    ],
+)
+def test_a_difference_is_named_and_gives_exit_code_1(
+    mine: Path, old: str, new: str, zh: str, en: str
+) -> None:
+    cases_with(mine, old, new)
+    for language, words in (("zh", zh), ("en", en)):
+        done = run_here("policies", "test", mine, "--lang", language)
+        assert (done.returncode, done.stderr) == (1, "")
+        assert words in done.stdout.splitlines()
+        assert done.stdout.count("≠") == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("year = 2024", "years = 2024", "cases[40% of the principal].years"),
+        ("year = 2024", 'year = "2024"', "cases[40% of the principal].year"),
+        ("principal = 0.01", "principle = 0.01", "claims[2].principle"),
+        ("payable = {", "payble = {", "expected.payble"),
+        ("[defaults.claims]", "[defaults.claim]", "defaults.claim"),
+        ("compensation = {", "base = {", "expected.compensation"),
+        ("[[cases]]", "[[case]]", "cases"),
+        ("[[cases]]", "[[cases]", "TOML"),
+    ],
+)
+def test_a_file_of_cases_that_is_wrong_is_refused(
+    mine: Path, old: str, new: str, words: str
+) -> None:
+    cases_with(mine, old, new)
+    done = run_here("policies", "test", mine)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "mine.cases.toml" in done.stderr
+    assert words in done.stderr
+
+
+def test_a_ledger_that_is_wrong_is_shown_with_its_case(mine: Path) -> None:
+    cases_with(mine, "principal = 1_000_000", "principal = -1")
+    done = run_here("policies", "test", mine, "--lang", "en")
+    assert done.returncode == 2
+    assert done.stdout.startswith("faulty  40% of the principal (2024)\n  1 fault in the input:\n")
+
+
+def test_the_cases_of_the_package_go_by_the_id(mine: Path) -> None:
+    done = run_here("policies", "test", "qingdao-2015")
+    assert done.returncode == 0
+    by_path = run_here("policies", "test", "qingdao-2015", WORKED / "qingdao-2015.toml")
+    assert by_path.stdout == done.stdout
+    other = run_here("policies", "test", mine, WORKED / "qingdao-2015.toml")
+    assert other.returncode == 2
+    assert "recovered" in other.stderr
+
+
+def test_cases_that_are_not_there_are_named(mine: Path) -> None:
+    mine.with_suffix(".cases.toml").unlink()
+    done = run_here("policies", "test", mine)
+    assert done.returncode == 2
+    assert "mine.cases.toml" in done.stderr
+    done = run_here("policies", "test", "jiyuan-2022", "--lang", "en")
+    assert done.returncode == 2
+    assert "no worked cases" in done.stderr
+
+
+def test_the_examples_of_this_file_are_sound(mine: Path) -> None:
+    assert load_policy(mine).id == "mine"
