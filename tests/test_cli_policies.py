@@ -183,5 +183,128 @@ def test_cases_that_are_not_there_are_named(mine: Path) -> None:
     assert "no worked cases" in done.stderr
 
 
+def written(mine: Path, *changes: tuple[str, str]) -> Path:
+    text = OWN
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    mine.write_text(text, encoding="utf-8")
+    return mine
+
+
+def test_a_sound_file_is_said_in_words(mine: Path) -> None:
+    done = run("policies", "check", mine)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[:-1] == [
+        "mine  某市风险补偿",
+        "计算对象：每笔代偿",
+        "适用期间：2024年1月1日 – 未规定失效日期",
+        "代偿条件：代偿日期在政策适用期间内（默认）",
+        "归属年度：代偿日期所在年度（默认）",
+        "补偿基数：代偿本金",
+        "受偿方：担保机构（默认）",
+        "补偿档次：40%",
+        "补偿上限：单笔代偿不超过代偿金额中担保机构承担部分（默认）",
+        "审核：财政金融局审核、行业主管部门审核（默认）",
+        "预算分配：按比例分配（默认）",
+        "追偿返还：扣除追偿费用后返还（默认）",
+    ]
+
+
+RANGES = (
+    "[rates]\ntiers = [{ rate = 0.4 }]",
+    (
+        '[rates]\nhit = "range"\nby = "claims.principal"\notherwise = "ineligible"\n'
+        "tiers = [{ rate = 0.4, above = 0, at_most = 1_000_000 }, "
+        "{ rate = 0.2, above = 1_000_000 }]"
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "words"),
+    [
+        (
+            (
+                "claim_conditions = []",
+                (
+                    'claim_conditions = [{ id = "day", value = "claims.payout_date", '
+                    "at_most = 2023-12-31 }]"
+                ),
+            ),
+            "claim_conditions[day]",
+            "no day that the condition lets pass (any day before to 2023-12-31)",
+        ),
+        (
+            (
+                "claim_conditions = []",
+                (
+                    'claim_conditions = [{ id = "day", value = "claims.payout_date", '
+                    "above = 2023-06-30 }]"
+                ),
+            ),
+            "claim_conditions[day]",
+            "takes the place of the default one",
+        ),
+        (
+            (
+                "claim_conditions = []",
+                (
+                    'claim_conditions = [{ id = "most", value = "claims.principal", '
+                    "at_most = 5_000_000 }]"
+                ),
+            ),
+            "claim_conditions[most]",
+            "a base above 5,000,000 yuan is not compensated at all",
+        ),
+        (RANGES, "rates.tiers[2]", "from 1,000,000 yuan on the rate falls from 40% to 20%"),
+        (
+            (
+                "caps = []",
+                (
+                    'caps = [{ id = "each", at_most = 300_000, per = ["contracts.borrower_id"], '
+                    'exceeding = "refuse" }]'
+                ),
+            ),
+            "caps[each]",
+            "goes over the cap by one fen",
+        ),
+    ],
+)
+def test_what_is_probably_not_meant_is_asked(
+    mine: Path, change: tuple[str, str], key: str, words: str
+) -> None:
+    done = run_here("policies", "check", written(mine, change), "--lang", "en")
+    assert done.returncode == 0, done.stderr
+    [line] = [line for line in done.stdout.splitlines() if line.startswith("  ! ")]
+    assert line.startswith(f"  ! {key}: ")
+    assert words in line
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (
+            "claim_conditions = []",
+            (
+                'claim_conditions = [{ id = "day", value = "claims.payout_date", '
+                "at_least = 2024-07-01 }]"
+            ),
+        ),
+        (RANGES[0], RANGES[1].replace("0.2", "0.5")),
+        (
+            RANGES[0],
+            RANGES[1]
+            .replace('"range"', '"slices"')
+            .replace('by = "claims.principal"\notherwise = "ineligible"\n', ""),
+        ),
+    ],
+)
+def test_what_may_well_be_meant_is_not_asked(mine: Path, change: tuple[str, str]) -> None:
+    done = run_here("policies", "check", written(mine, change))
+    assert done.returncode == 0, done.stderr
+    assert " ! " not in done.stdout
+
+
 def test_the_examples_of_this_file_are_sound(mine: Path) -> None:
     assert load_policy(mine).id == "mine"

@@ -41,7 +41,7 @@ def check_policy(language: Language, path: Path, series: Sequence[Path]) -> int:
     """Say what is wrong with a policy file."""
     from compensation.policy.catalogue import load_policy
     from compensation.policy.faults import PolicyFaults
-    from compensation.report.policy_text import overview_text
+    from compensation.report.policy_overview import overview_text
 
     try:
         policy = load_policy(path, series)

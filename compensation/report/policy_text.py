@@ -7,9 +7,8 @@ from typing import IO
 
 from compensation.language import Language, Text, day
 from compensation.policy.catalogue import Policy
-from compensation.policy.kinds import Kind
 from compensation.policy.model import BASIS_NAMES
-from compensation.policy.wording import describe_quantity, figure_of, kind_of
+from compensation.policy.wording import figure_of, kind_of
 from compensation.report.console import table_text
 
 
@@ -29,29 +28,6 @@ def list_text(policies: Sequence[Policy], language: Language, stream: IO[str]) -
         for policy in policies
     ]
     return table_text([(name, "left") for name in names], rows, stream)
-
-
-def overview_text(policy: Policy, language: Language) -> str:
-    """Return a few lines that say what a policy file holds."""
-    rules = policy.rules
-    zh = language == "zh"
-    conditions = len(rules.institution_conditions), len(rules.claim_conditions)
-    tiers = ", ".join(
-        describe_quantity(policy, tier.rate, Kind.RATIO).get(language) for tier in rules.rates.tiers
-    )
-    return "\n".join(
-        [
-            f"{policy.id}  {rules.name.text.get(language)}",
-            ("适用期间：" if zh else "effective: ") + effective_text(policy, language),
-            f"机构条件 {conditions[0]} 项，代偿条件 {conditions[1]} 项"
-            if zh
-            else f"{conditions[0]} institution conditions, {conditions[1]} claim conditions",
-            f"补偿档次 {len(rules.rates.tiers)} 档：{tiers}"
-            if zh
-            else f"{len(rules.rates.tiers)} tiers: {tiers}",
-            policy.digest,
-        ]
-    )
 
 
 def policy_text(policy: Policy, language: Language) -> str:
