@@ -306,5 +306,66 @@ def test_what_may_well_be_meant_is_not_asked(mine: Path, change: tuple[str, str]
     assert " ! " not in done.stdout
 
 
+def test_what_changes_between_policies_is_said_in_words(mine: Path) -> None:
+    other = mine.with_name("other.toml")
+    changes = [
+        ("tiers = [{ rate = 0.4 }]", "tiers = [{ rate = 0.5 }]"),
+        ("caps = []", 'caps = [{ id = "year", at_most = 9_000_000, per = [] }]'),
+        ('value = "claims.principal"', 'value = "claims.payout"'),
+        ('id = "mine"', 'id = "other"'),
+        ("A city's risk", "Another city's risk"),
+    ]
+    text = OWN
+    for change in changes:
+        text = text.replace(*change)
+    other.write_text(text, encoding="utf-8")
+    done = run("policies", "diff", mine, other, "--lang", "en")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines()[2:] == [
+        "",
+        "Figures that differ:",
+        "  base",
+        "    A  principal",
+        "    B  payout",
+        "      base[1].value: claims.principal → claims.payout",
+        "  tier rates.tiers[1]",
+        "    A  40%",
+        "    B  50%",
+        "      rates.tiers[1].rate: 0.4 → 0.5",
+        "  cap caps[year]",
+        "    A  not there",
+        "    B  all claims together: at most 9,000,000 yuan",
+        "",
+        "Wording that differs:",
+        "  name.en: A city's risk compensation → Another city's risk compensation",
+        "  caps[year].clause: not there → 第三条",
+        "  caps[year].basis: not there → text",
+        "",
+        "3 differences of figures, 3 of wording",
+    ]
+    chinese = run_here("policies", "diff", mine, other)
+    assert "    B  全部不超过 900 万元" in chinese.stdout
+
+
+def test_policies_that_differ_in_wording_only_have_the_same_figures(mine: Path) -> None:
+    other = mine.with_name("other.toml")
+    other.write_text(OWN.replace('clause = "第三条"', 'clause = "第四条"'), encoding="utf-8")
+    done = run_here("policies", "diff", mine, other)
+    assert done.returncode == 0
+    assert "文字不同：" in done.stdout
+    assert "数值不同：" not in done.stdout
+    assert run_here("policies", "diff", mine, mine).stdout.endswith(
+        "数值不同 0 处，文字不同 0 处\n"
+    )
+    assert run_here("policies", "diff", mine, "nobody").returncode == 2
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_policies_of_the_package_are_compared(language: str) -> None:
+    done = run_here("policies", "diff", "jiyuan-2022", "luoyang-2025", "--lang", language)
+    assert done.returncode == 1
+    assert "rates.tiers[1]" in done.stdout
+
+
 def test_the_examples_of_this_file_are_sound(mine: Path) -> None:
     assert load_policy(mine).id == "mine"

@@ -66,3 +66,14 @@ def test_policy(language: Language, policy: str, cases: Path | None, series: Seq
     if any(outcome.faults for outcome in outcomes):
         return WRONG
     return DONE if all(outcome.same for outcome in outcomes) else FOUND
+
+
+def diff_policies(language: Language, first: str, second: str, series: Sequence[Path]) -> int:
+    """Say in words what changes from one policy to another."""
+    from compensation.policy.catalogue import load_policy
+    from compensation.record.policy_changes import changes_text, policy_changes
+
+    one, other = (load_policy(policy, series) for policy in (first, second))
+    found = policy_changes(one, other)
+    show(visible(changes_text(one, other, found, language)))
+    return FOUND if found.figures else DONE

@@ -36,6 +36,7 @@ def policies(language: Language) -> Group:
         _show(language),
         _check(language),
         _test(language),
+        _diff(language),
     ):
         group.add_command(command)
     return group
@@ -107,6 +108,31 @@ def _test(language: Language) -> Command:
             click.Argument(
                 ["cases"], metavar="[CASES]", required=False, callback=check_path(language)
             ),
+            series_option(language),
+        ],
+    )
+
+
+def _diff(language: Language) -> Command:
+    return Command(
+        "diff",
+        language=language,
+        callback=lambda **values: policy_actions.diff_policies(language, **values),
+        short_help=Text("比较两项政策", "compare two policies").get(language),
+        help=Text(
+            "用文字说明政策 A 与 B 有何不同；名称、说明等文字另列。\n\n\b\n"
+            "A、B：政策文件或政策编号。",
+            "Say in words what changes from policy A to B; names, notes and other wording apart."
+            "\n\n\b\n"
+            "A, B: policy files, or ids of policies.",
+        ).get(language),
+        epilog=Text(
+            "退出码：0 数值相同；1 数值不同；2 政策或参数有误。",
+            "Exit codes: 0 the same figures; 1 figures differ; 2 wrong policies or arguments.",
+        ).get(language),
+        params=[
+            click.Argument(["first"], metavar="A"),
+            click.Argument(["second"], metavar="B"),
             series_option(language),
         ],
     )

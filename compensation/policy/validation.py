@@ -88,7 +88,7 @@ def _follows(detail: ErrorDetails, slid: Collection[int | str]) -> bool:
     """
     *above, key = detail["loc"]
     if detail["type"] == "too_short":
-        return len(detail["input"]) >= detail["ctx"]["min_length"]
+        return bool(len(detail["input"]) >= detail["ctx"]["min_length"])
     return detail["type"] == "missing" and key in slid and (not above or key in COMMON)
 
 
