@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from compensation.cli.process import DONE, FOUND, WRONG, complain, show
-from compensation.language import Language, visible
+from compensation.language import Language, Text, visible
 
 
 def list_policies(language: Language) -> int:
@@ -77,3 +77,28 @@ def diff_policies(language: Language, first: str, second: str, series: Sequence[
     found = policy_changes(one, other)
     show(visible(changes_text(one, other, found, language)))
     return FOUND if found.figures else DONE
+
+
+def convert_policy(
+    language: Language, path: Path, output: Path | None, series: Sequence[Path]
+) -> int:
+    """Print or write a policy file of format 1 in format 2."""
+    from compensation.policy.catalogue import load_policy
+    from compensation.policy.rewriting import in_second_format
+
+    _print_or_write(in_second_format(load_policy(path, series)), output, language)
+    return DONE
+
+
+def _print_or_write(text: str, output: Path | None, language: Language) -> None:
+    """Print a text, or write it to a new file."""
+    from compensation.report.output import write_new
+    from compensation.report.overwriting import check_new
+
+    if output is None:
+        show(text.removesuffix("\n"))
+        return
+    check_new(output)
+    write_new(output, lambda new: new.write_text(text, encoding="utf-8", newline="\n"))
+    written = Text("已写到 {path}", "written to {path}").fill(path=output)
+    show(visible(written.get(language)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from compensation.cli import policy_actions
-from compensation.cli.parameters import path_argument, series_option
+from compensation.cli.parameters import option, path_argument, series_option
 from compensation.cli.process import DONE
 from compensation.cli.usage import Command, Group, check_path
 from compensation.language import Language, Text
@@ -37,6 +37,7 @@ def policies(language: Language) -> Group:
         _check(language),
         _test(language),
         _diff(language),
+        _convert(language),
     ):
         group.add_command(command)
     return group
@@ -136,3 +137,31 @@ def _diff(language: Language) -> Command:
             series_option(language),
         ],
     )
+
+
+def _convert(language: Language) -> Command:
+    return Command(
+        "convert",
+        language=language,
+        callback=lambda **values: policy_actions.convert_policy(language, **values),
+        short_help=Text(
+            "把格式 1 的政策文件转成格式 2", "turn a file of format 1 into format 2"
+        ).get(language),
+        help=Text(
+            "把格式 1 的政策文件转成格式 2，保留顺序和注释；行末的注释移到该行之上。"
+            "转换前后的政策必须完全一致（摘要相同），否则不写出。",
+            "Turn a policy file of format 1 into format 2. Order and comments stay; a comment at "
+            "the end of a line moves above it. Nothing is written unless both files say the same "
+            "(equal digests).",
+        ).get(language),
+        params=[
+            path_argument(language, "path", "FILE"),
+            _output(language),
+            series_option(language),
+        ],
+    )
+
+
+def _output(language: Language) -> click.Option:
+    text = Text("写到这个新文件（默认输出到屏幕）", "write to this new file (default: print)")
+    return option(language, "-o --output", text, "FILE", check_path(language))
