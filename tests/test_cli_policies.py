@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -365,6 +366,65 @@ def test_policies_of_the_package_are_compared(language: str) -> None:
     done = run_here("policies", "diff", "jiyuan-2022", "luoyang-2025", "--lang", language)
     assert done.returncode == 1
     assert "rates.tiers[1]" in done.stdout
+
+
+def test_defaults_are_shown_as_a_table(mine: Path) -> None:
+    shown = run_here("policies", "show", mine, "--lang", "en")
+    table = shown.stdout.partition("\ndefaults used ")[2].splitlines()
+    assert len(table) == 8
+    assert table[-1].split("  ")[0] == "returns"
+    assert "net of the costs of recovery" in table[-1]
+    whole = run_here("policies", "show", "jiyuan-2022", "--lang", "en")
+    assert "defaults used" not in whole.stdout
+
+
+class _Page(HTMLParser):
+    """Collects the texts of a page, and what it would load; every tag must be closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.addresses: list[str | None] = []
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.addresses += [value for name, value in attrs if name in ("src", "href")]
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+@pytest.mark.parametrize("policy", ["jiyuan-2022", "luoyang-2025", "guangzhou-2025", "fujian-2008"])
+def test_a_policy_is_a_page_by_itself(policy: str, tmp_path: Path) -> None:
+    printed = run_here("policies", "show", policy, "--html")
+    page = _Page()
+    page.feed(printed.stdout)
+    page.close()
+    assert (page.open, page.addresses) == ([], [])
+    assert "url(" not in printed.stdout
+    loaded = load_policy(policy)
+    for text in (loaded.digest, *loaded.rules.name.text, *loaded.rules.issuer.text):
+        assert text in page.texts
+    for citation in loaded.cited():
+        assert set(citation.cited.said) <= {*page.texts, ""}
+    place = tmp_path / "page.html"
+    done = run_here("policies", "show", policy, "--html", "-o", place)
+    assert done.returncode == 0
+    assert place.read_text(encoding="utf-8") == printed.stdout
+    assert run_here("policies", "show", policy, "--html", "-o", place).returncode == 2
+
+
+def test_a_page_shows_signs_of_the_file_as_text(mine: Path) -> None:
+    path = written(mine, ("某市风险补偿", "<b>&某市</b>"))
+    page = run_here("policies", "show", path, "--html").stdout
+    assert "<h1>&lt;b&gt;&amp;某市&lt;/b&gt;" in page
+    assert "<b>" not in page
+    assert run_here("policies", "show", path, "--html", "--toml").returncode == 2
 
 
 def test_the_examples_of_this_file_are_sound(mine: Path) -> None:

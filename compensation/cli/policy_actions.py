@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from compensation.cli.process import DONE, FOUND, WRONG, complain, show
+from compensation.cli.usage import Refusal
 from compensation.language import Language, Text, visible
 
 
@@ -26,14 +27,28 @@ def list_policies(language: Language) -> int:
     return DONE
 
 
-def show_policy(language: Language, policy: str, series: Sequence[Path], *, toml: bool) -> int:
-    """Print one policy."""
+def show_policy(
+    language: Language,
+    policy: str,
+    series: Sequence[Path],
+    output: Path | None,
+    *,
+    toml: bool,
+    html: bool,
+) -> int:
+    """Print one policy, or write it to a new file: in words, as a page, or its file."""
     from compensation.policy.catalogue import load_policy
+    from compensation.report.policy_page import policy_page
     from compensation.report.policy_text import policy_text
 
+    if toml and html:
+        raise Refusal(Text("--toml 和 --html 只能选一个", "choose --toml or --html, not both"))
     chosen = load_policy(policy, series)
-    text = chosen.text.removesuffix("\n") if toml else policy_text(chosen, language)
-    show(text)
+    if toml:
+        text = chosen.text
+    else:
+        text = policy_page(chosen) if html else policy_text(chosen, language, sys.stdout)
+    _print_or_write(text, output, language)
     return DONE
 
 

@@ -57,6 +57,7 @@ def _list(language: Language) -> Command:
 def _show(language: Language) -> Command:
     text = Text("显示一个政策的条件和依据", "show a policy with its clauses")
     as_toml = Text("原样输出政策文件", "print the policy file itself")
+    as_page = Text("输出可打印的网页", "print a page (HTML) to hand round")
     return Command(
         "show",
         language=language,
@@ -64,8 +65,10 @@ def _show(language: Language) -> Command:
         short_help=text.get(language),
         help=text.get(language),
         params=[
-            click.Argument(["policy"], metavar="ID"),
+            click.Argument(["policy"], metavar="ID|FILE"),
             click.Option(["--toml"], is_flag=True, help=as_toml.get(language)),
+            click.Option(["--html"], is_flag=True, help=as_page.get(language)),
+            _output(language),
             series_option(language),
         ],
     )

@@ -9,10 +9,10 @@ from compensation.language import Language, Text, day, same
 from compensation.policy.catalogue import Citation, Policy
 from compensation.policy.doubts import doubts
 from compensation.policy.kinds import Kind
-from compensation.policy.model import Definition, Effective, Rates, Tier
+from compensation.policy.model import Definition, Effective, Tier
 from compensation.policy.wording import describe_quantity, figure_of, kind_of
 
-_RECORDS = {
+RECORDS = {
     "payout": Text("每笔代偿", "each payout"),
     "contract": Text("每份担保合同", "each guarantee contract"),
     "institution": Text("每家机构的一个年度", "a year of each institution"),
@@ -29,7 +29,7 @@ def overview_text(policy: Policy, language: Language) -> str:
     rules = policy.rules
     head = [
         f"{policy.id}  {rules.name.text.get(language)}",
-        _line(Text("计算对象", "computed for"), _RECORDS[rules.record], language),
+        _line(Text("计算对象", "computed for"), RECORDS[rules.record], language),
     ]
     said = [each for each in policy.cited() if not isinstance(each.cited, Definition)]
     for kind, found in groupby(said, key=lambda each: kind_of(policy, each.cited)):
@@ -45,8 +45,9 @@ def _line(title: Text, said: Text, language: Language) -> str:
     return f"{title.get(language)}{colon}{said.get(language)}"
 
 
-def _rates_title(policy: Policy, kind: Text, rates: Rates) -> Text:
+def rates_title(policy: Policy, kind: Text) -> Text:
     """Return the title of the tiers, with how the one that counts is found."""
+    rates = policy.rules.rates
     if len(rates.tiers) == 1:
         return kind
     if rates.by is None:
@@ -63,7 +64,7 @@ def _element_lines(
     """Yield the elements of one kind, a line each; one alone stands beside its kind."""
     words = [_words(policy, each) for each in elements]
     if isinstance(elements[0].cited, Tier):
-        kind = _rates_title(policy, kind, policy.rules.rates)
+        kind = rates_title(policy, kind)
     if len(words) == 1:
         yield _line(kind, words[0], language)
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import IO
 
 from compensation.language import Language, Text, day
@@ -30,8 +30,11 @@ def list_text(policies: Sequence[Policy], language: Language, stream: IO[str]) -
     return table_text([(name, "left") for name in names], rows, stream)
 
 
-def policy_text(policy: Policy, language: Language) -> str:
-    """Return one policy: its document, and everything that it says with clause, basis and note."""
+def policy_text(policy: Policy, language: Language, stream: IO[str]) -> str:
+    """Return one policy: its document, and everything that it says with clause, basis and note.
+
+    The defaults that it takes come last, as a table.
+    """
     rules = policy.rules
     zh = language == "zh"
     document = rules.document
@@ -47,6 +50,8 @@ def policy_text(policy: Policy, language: Language) -> str:
     ]
     for citation in policy.cited():
         cited = citation.cited
+        if cited.basis == "default":
+            continue
         what = figure_of(policy, cited).get(language)
         name = f"{kind_of(policy, cited).get(language)} {citation.key}"
         basis = BASIS_NAMES[cited.basis].get(language)
@@ -56,4 +61,21 @@ def policy_text(policy: Policy, language: Language) -> str:
             f"{name}: {what}" if what else name,
             "  " + " · ".join(part for part in rests_on if part),
         ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_defaults(policy, language, stream)])
+
+
+def _defaults(policy: Policy, language: Language, stream: IO[str]) -> Iterator[str]:
+    """Yield a table of what the file leaves out, and what then holds; nothing if it is whole."""
+    rows = [
+        [
+            text.get(language)
+            for text in (kind_of(policy, cited), figure_of(policy, cited), cited.said)
+        ]
+        for cited in (citation.cited for citation in policy.cited())
+        if cited.basis == "default"
+    ]
+    if rows:
+        zh = language == "zh"
+        names = ("采用的默认口径", "内容", "说明") if zh else ("defaults used", "what", "note")
+        yield ""
+        yield table_text([(name, "left") for name in names], rows, stream)
