@@ -22,7 +22,7 @@ h1 { font-size: 17pt; line-height: 1.3; margin: 0 0 .3rem; }
 h2 { font-size: 12.5pt; margin: 1.4rem 0 .4rem; break-after: avoid; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border: 1px solid #999; padding: .3rem .5rem; text-align: left; vertical-align: top;
-  overflow-wrap: anywhere; }
+  overflow-wrap: break-word; }
 th { background: #eee; font-weight: 600; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
@@ -31,7 +31,7 @@ table.facts th { width: 9rem; }
 [lang=en] { display: block; color: #555; font-size: 8.5pt; line-height: 1.35;
   font-family: "Noto Sans", Arial, sans-serif; }
 p.notice { border: 1px solid #a60; padding: .4rem .6rem; }
-code { font-size: 8.5pt; }
+code { font-size: 8.5pt; overflow-wrap: anywhere; }
 @media print { body { margin: 0; padding: 0; max-width: none; } }
 """
 
