@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from compensation.policy.catalogue import load_policy
-from compensation.worked_cases import WORKED
+from compensation.policy_tools.worked_cases import WORKED
 from tests.command import run, run_here
 
 OWN = """

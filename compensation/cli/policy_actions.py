@@ -71,8 +71,8 @@ def check_policy(language: Language, path: Path, series: Sequence[Path]) -> int:
 def test_policy(language: Language, policy: str, cases: Path | None, series: Sequence[Path]) -> int:
     """Compute the worked cases of a policy, and say what was expected and what came."""
     from compensation.policy.catalogue import load_policy
+    from compensation.policy_tools.worked_cases import cases_beside, read_cases, run_case
     from compensation.report.worked_cases import outcomes_text
-    from compensation.worked_cases import cases_beside, read_cases, run_case
 
     chosen = load_policy(policy, series)
     found = read_cases(cases_beside(policy) if cases is None else cases, chosen)
@@ -99,7 +99,7 @@ def convert_policy(
 ) -> int:
     """Print or write a policy file of format 1 in format 2."""
     from compensation.policy.catalogue import load_policy
-    from compensation.policy.rewriting import in_second_format
+    from compensation.policy_tools.rewriting import in_second_format
 
     _print_or_write(in_second_format(load_policy(path, series)), output, language)
     return DONE

@@ -152,7 +152,7 @@ def _convert(language: Language) -> Command:
         ).get(language),
         help=Text(
             "把格式 1 的政策文件转成格式 2，保留顺序和注释；行末的注释移到该行之上。"
-            "转换前后的政策必须完全一致（摘要相同），否则不写出。",
+            "转换前后的政策必须完全一致（校验码相同），否则不写出。",
             "Turn a policy file of format 1 into format 2. Order and comments stay; a comment at "
             "the end of a line moves above it. Nothing is written unless both files say the same "
             "(equal digests).",

@@ -7,10 +7,10 @@ from itertools import groupby
 
 from compensation.language import Language, Text, day, same
 from compensation.policy.catalogue import Citation, Policy
-from compensation.policy.doubts import doubts
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Definition, Effective, Tier
 from compensation.policy.wording import describe_quantity, figure_of, kind_of
+from compensation.policy_tools.doubts import doubts
 
 RECORDS = {
     "payout": Text("每笔代偿", "each payout"),

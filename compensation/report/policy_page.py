@@ -116,7 +116,7 @@ def _facts(policy: Policy) -> str:
         (Text("计算对象", "computed for"), RECORDS[rules.record]),
     ]
     rows = [f"<tr><th>{_both(name)}</th><td>{_both(said)}</td></tr>" for name, said in facts]
-    digest = f"<tr><th>{_both(Text('摘要值', 'digest'))}</th>"
+    digest = f"<tr><th>{_both(Text('校验码', 'digest'))}</th>"
     rows.append(f"{digest}<td><code>{_escaped(policy.digest)}</code></td></tr>")
     return "\n".join(['<table class="facts">', *rows, "</table>"])
 

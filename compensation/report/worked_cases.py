@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from compensation.language import Language, Text, in_line, same
-from compensation.worked_cases import ABSENT, CaseOutcome, ExpectedCell
+from compensation.policy_tools.worked_cases import ABSENT, CaseOutcome, ExpectedCell
 
 NOT_EXPECTED = Text("未列出", "not listed")
 NOT_FOUND = Text("结果中没有", "not in the result")

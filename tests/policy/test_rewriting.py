@@ -9,8 +9,8 @@ import pytest
 from compensation.policy.catalogue import HERE, load_policy
 from compensation.policy.faults import PolicyFaults
 from compensation.policy.reading import parse
-from compensation.policy.rewriting import in_second_format, written
-from compensation.policy.toml_comments import layout_of
+from compensation.policy_tools.rewriting import in_second_format, written
+from compensation.policy_tools.toml_comments import layout_of
 from tests.command import run, run_here
 
 FILES = [
@@ -208,7 +208,7 @@ def test_a_text_that_would_say_something_else_is_refused(
     def wrong(*_: object) -> str:
         return written(parse(FIRST.replace("0.20", "0.30"), "a"), layout_of(FIRST))
 
-    monkeypatch.setattr("compensation.policy.rewriting.written", wrong)
+    monkeypatch.setattr("compensation.policy_tools.rewriting.written", wrong)
     with pytest.raises(PolicyFaults) as error:
         in_second_format(load_policy(first))
     assert [fault.kind for fault in error.value.faults] == ["not_converted"]

@@ -10,7 +10,7 @@ import pytest
 from compensation import Assessment
 from compensation.policy.catalogue import list_policies, load_policy
 from compensation.policy.wording import describe_quantity
-from compensation.worked_cases import (
+from compensation.policy_tools.worked_cases import (
     WORKED,
     WorkedCase,
     assess_case,

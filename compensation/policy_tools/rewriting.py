@@ -16,7 +16,7 @@ from compensation.policy.catalogue import POLICY_TEXT, Policy, policy_of_texts
 from compensation.policy.convert import converted, is_first_format
 from compensation.policy.faults import PolicyFault, PolicyFaults
 from compensation.policy.reading import parse
-from compensation.policy.toml_comments import Layout, Place, layout_of
+from compensation.policy_tools.toml_comments import Layout, Place, layout_of
 
 LONGEST = 100
 """A list that makes a longer line has a line for each element."""
