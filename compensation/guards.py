@@ -13,9 +13,7 @@ import numpy as np
 from compensation.columns import Flags, Integers, numbered
 from compensation.gathering import EXPOSURE, Gathering
 from compensation.language import Text
-from compensation.ledger.as_of import date_of
 from compensation.ledger.books import Books
-from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.fault_groups import NO_TEXT, Details, FaultGroup, whole
 from compensation.ledger.faults import Faults
@@ -28,6 +26,8 @@ from compensation.rules import award
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
 from compensation.rules.indicators import balances, openings_count, year_ends
+from compensation.values.dates import date_of
+from compensation.values.printing import format_scaled
 
 GUARDS = frozenset(
     {

@@ -33,6 +33,7 @@ from compensation.policy.catalogue import list_policies, load_policy
 from compensation.policy.subjects import STANDARD_INDICATORS, extra_columns
 from compensation.report.examples import example_cell, example_rows
 from compensation.report.tables import RESULTS, result_heading
+from compensation.values.numbers import CELL, JSON, OPTION, Form
 from docs.markdown import MAIN_POLICY, WRITTEN_BY, both
 from docs.markdown import table as markdown
 from docs.settlement_columns import settlement_lines
@@ -344,6 +345,15 @@ def _forms() -> list[str]:
         "",
         *markdown(("类型 type", "也可写作 also", "报错 faults"), OTHER_FORMS),
         "",
+        "命令行和 JSON 用同一套写法中的一部分：",
+        "",
+        "The command line and JSON take a part of the same forms:",
+        "",
+        *markdown(
+            ("写法 form", "台账、Python ledger, Python", "命令行 command line", "JSON"),
+            [*_forms_taken()],
+        ),
+        "",
         (
             "32 位、16 位浮点数（float32、float16）只在它必为某个数时才读："
             "金额小于 131072 元（float16 小于 16 元），整数和编号小于 2^24（float16 小于 2^11），"
@@ -359,6 +369,23 @@ def _forms() -> list[str]:
         ),
         "",
     ]
+
+
+def _forms_taken() -> Iterator[tuple[str, str, str, str]]:
+    """Yield by form where it is taken."""
+    shown = {
+        Form.MINUS: "`-0`、`-0.25`",
+        Form.PLUS: "`+5`",
+        Form.GROUPS: "`1,234.50`",
+        Form.OPEN: "`.5`、`5.`",
+        Form.WORDS: "`¥5`、`500万元`、`壹佰万元整`、`40%`、`12人`、`５`",
+    }
+    yield ("`1234.5`、`1234.5000`", *("✓",) * 3)
+    for form, example in shown.items():
+        ledger, option, json = ("✓" if form in taken else "" for taken in (CELL, OPTION, JSON))
+        yield example, ledger, option, json
+    yield ("`2022-03-01`", *("✓",) * 3)
+    yield "`2022/3/1`、`20220301`、`2022年3月1日`…", "✓", "", ""
 
 
 def _input_table(table: Table) -> list[str]:

@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from api.assessing.computing import Result
 from compensation import Assessment
-from compensation.results import yuan
 from compensation.rules.award import STATUSES
+from compensation.values.printing import yuan
 
 GOVERNMENT = "government"
 

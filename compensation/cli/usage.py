@@ -6,7 +6,6 @@ language of the run.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -17,6 +16,8 @@ import click
 
 from compensation.cli.process import show
 from compensation.language import Language, Text
+from compensation.values.dates import date_of, day_of_iso, year_of_text
+from compensation.values.kinds import FIRST_YEAR, LAST_YEAR, Kind
 
 DEFAULT_POLICY = "jiyuan-2022"
 LANGUAGE_VARIABLE = "COMPENSATION_LANG"
@@ -152,52 +153,67 @@ def check_year(language: Language, *, required: bool = True) -> Check:
     """Return a check for a calendar year of four digits."""
 
     def convert(value: str) -> int:
-        if not re.fullmatch("[0-9]{4}", value):
+        year = year_of_text(value)
+        if isinstance(year, Kind):
             text = Text("{value} 不是四位数的年份", "{value} is not a year of four digits")
             raise _Wrong(text.fill(value=repr(value)).get(language))
-        return int(value)
+        return year
 
-    def check(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
-        # click would mark a required option in English only.
-        if value is None and required:
-            raise click.MissingParameter(ctx=ctx, param=param)
-        return _checked(convert)(ctx, param, value)
-
-    return check
+    return _required(_checked(convert), required=required)
 
 
 def check_day(language: Language, *, required: bool = False) -> Check:
     """Return a check for a day such as 2024-12-31."""
 
     def convert(value: str) -> date:
-        try:
-            if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-                return date.fromisoformat(value)
-        except ValueError:
-            pass
-        text = Text("{value} 不是 2024-12-31 这样的日期", "{value} is no date such as 2024-12-31")
-        raise _Wrong(text.fill(value=repr(value)).get(language))
+        day = day_of_iso(value)
+        if isinstance(day, Kind):
+            text = Text(
+                "{value} 不是 2024-12-31 这样的日期", "{value} is no date such as 2024-12-31"
+            )
+            if day is Kind.OUT_OF_RANGE:
+                text = Text(
+                    f"{{value}} 的年份不在 {FIRST_YEAR} 到 {LAST_YEAR} 之间",
+                    f"the year of {{value}} is not from {FIRST_YEAR} to {LAST_YEAR}",
+                )
+            raise _Wrong(text.fill(value=repr(value)).get(language))
+        return date_of(day)
 
-    def check(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    return _required(_checked(convert), required=required)
+
+
+def _required(check: Check, *, required: bool) -> Check:
+    """Return a check that also refuses a missing value: click would say so in English only."""
+
+    def checked(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
         if value is None and required:
             raise click.MissingParameter(ctx=ctx, param=param)
-        return _checked(convert)(ctx, param, value)
+        return check(ctx, param, value)
 
-    return check
+    return checked
 
 
 def check_amount(language: Language) -> Check:
     """Return a check for an amount in yuan of at least 0 in whole fen, taken exactly."""
 
     def convert(value: str) -> Decimal:
-        text = value.strip()
-        if not re.fullmatch(r"([0-9]{1,16}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]{1,2}0*)?", text):
-            wrong = Text(
+        # Help and other commands need no numbers, and NumPy takes long to load.
+        from compensation.values.numbers import OPTION, TOTAL, units_of_text
+        from compensation.values.printing import yuan_of
+
+        fen = units_of_text(value.strip(), TOTAL, OPTION)
+        if isinstance(fen, Kind):
+            text = Text(
                 "{value} 不是非负金额（元），最多两位小数",
                 "{value} is not an amount in yuan of 0 or more with at most two decimals",
             )
-            raise _Wrong(wrong.fill(value=repr(value)).get(language))
-        return Decimal(text.replace(",", ""))
+            if fen is Kind.AMBIGUOUS_AMOUNT:
+                text = Text(
+                    "{value} 有两种读法；请写成 19 或 19000 这样的数字",
+                    "{value} can be read in two ways; write it as 19 or as 19000",
+                )
+            raise _Wrong(text.fill(value=repr(value)).get(language))
+        return yuan_of(fen)
 
     return _checked(convert)
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Container
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cache
 
 from compensation.language import Text
 from compensation.ledger import trade_words
+from compensation.values.choices import Places, plain_name
+from compensation.values.kinds import Kind
 
 SHARE_UNIT = 1_000_000
 """A share of 1: shares have six decimals and are held as whole millionths."""
@@ -129,6 +132,15 @@ class Column:
                 "an amount above 0 and up to 9,999,999,999,999.99 in whole fen",
             )
         return EXPECTED[self.type]
+
+
+@cache
+def places_of(column: Column) -> Places:
+    """Return the places of a column's choices by the names that texts may have for them."""
+    places: dict[str, int | Kind] = {}
+    for place, choice in enumerate(column.choices):
+        places |= dict.fromkeys(map(plain_name, (choice.zh, choice.value, *choice.also)), place)
+    return places | dict.fromkeys(AMBIGUOUS_CHOICES, Kind.AMBIGUOUS_CHOICE)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ import pyarrow.parquet as pq
 
 from compensation.arrays import known, texts
 from compensation.language import Text
-from compensation.ledger.cells import Part, is_narrow, without_doubt
 from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
@@ -35,6 +34,7 @@ from compensation.ledger.parquet import (
 )
 from compensation.ledger.pieces import PIECE, Pieces
 from compensation.ledger.raw import RawColumn, RawTable, whole_array
+from compensation.values.columns import Part, is_narrow, without_doubt
 
 SUFFIX = ".parquet"
 _IGNORED = (".", "_")

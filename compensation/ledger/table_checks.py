@@ -16,7 +16,6 @@ import numpy.typing as npt
 from compensation.arrays import arrow
 from compensation.language import Text
 from compensation.ledger.checked import Check, Checked, Tables
-from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import (
     BORROWER_TYPES,
     SHARE_PREFIX,
@@ -33,6 +32,7 @@ from compensation.ledger.payment_checks import (
 )
 from compensation.ledger.portfolio import NO_DAY
 from compensation.money import Flags, Integers
+from compensation.values.printing import format_scaled
 
 
 def _at(values: npt.NDArray[Any], rows: Integers) -> npt.NDArray[Any]:

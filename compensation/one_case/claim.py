@@ -25,7 +25,7 @@ from compensation.one_case.institution import (
     judged_institution,
     said_assumptions,
 )
-from compensation.one_case.reading import Reader, Value, column_of, rate_of, yuan_of
+from compensation.one_case.reading import Reader, Value, column_of
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.rules import award
 from compensation.rules.compensation import Decisions, cap_title, decide
@@ -38,6 +38,7 @@ from compensation.rules.decision import (
     none_failed,
 )
 from compensation.rules.returns import borne_after_payment
+from compensation.values.printing import ratio_of, yuan_of
 
 ALONE = Text(
     "这里只有一笔代偿：没有计入预算，预算不足时的分摊要用全部代偿计算",
@@ -206,7 +207,7 @@ def decide_claim(
         yuan_of(decisions.payout[0]),
         dict(zip(cases.parties, map(yuan_of, decisions.borne[0]), strict=True)),
         yuan_of(decisions.base[0]),
-        rate_of(decisions.rate[0]) if eligible else None,
+        ratio_of(decisions.rate[0]) if eligible else None,
         yuan_of(decisions.compensation[0]),
         award.STATUSES[decisions.status[0]],
         yuan_of(decisions.payable[0]),
@@ -239,7 +240,7 @@ def examine_claim(
         judged,
         eligible,
         tuple(reason for reason, failed in examined.failed.items() if failed[0]),
-        rate_of(examined.rate[0]) if eligible else None,
+        ratio_of(examined.rate[0]) if eligible else None,
         tuple(REFUSING_CAP.fill(cap=cap_title(rules, cap)) for cap in refusing),
         examined,
     )

@@ -30,7 +30,6 @@ from compensation.one_case.reading import (
     Reader,
     Value,
     column_of,
-    rate_of,
     subject_of,
 )
 from compensation.policy.catalogue import Policy, load_policy
@@ -40,6 +39,7 @@ from compensation.results import assumptions
 from compensation.rules.conditions import Subject
 from compensation.rules.decision import effective_days, judge, rates_of
 from compensation.rules.indicators import Ratio, average, year_ends
+from compensation.values.printing import ratio_of
 
 HERE = "institution"
 """The argument that holds the figures of an institution."""
@@ -177,7 +177,7 @@ def judged_institution(form: Form, figures: Figures, year_end: int | None) -> Ju
     tier = int(verdicts.tier[0])
     rate = None
     if eligible and tier >= 0:
-        rate = rate_of(rates_of(policy, verdicts.tier, subjects)[0])
+        rate = ratio_of(rates_of(policy, verdicts.tier, subjects)[0])
     reasons = tuple(
         condition.id
         for condition, outcome in zip(

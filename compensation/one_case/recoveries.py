@@ -25,13 +25,13 @@ from compensation.one_case.reading import (
     Reader,
     Value,
     column_of,
-    date_of,
-    yuan_of,
 )
 from compensation.one_case.shares import Shares, check_paid, read_shares
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.subjects import most_like
 from compensation.rules import award, returns
+from compensation.values.dates import date_of
+from compensation.values.printing import yuan_of
 
 HERE = "recoveries"
 """The argument that holds the recoveries."""

@@ -16,30 +16,25 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow, known, text_scalar, texts
-from compensation.ledger.cell_faults import Kind
-from compensation.ledger.cells import is_narrow, judged, plain, shown
-from compensation.ledger.date_cells import day_of_text
-from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import ColumnType
-from compensation.ledger.number_cells import (
-    COUNT,
-    SHARE,
-    YUAN,
-    Measure,
-    units_of_text,
-    whole_units,
-)
 from compensation.ledger.raw import RawColumn
 from compensation.report.csv_output import FORMULA
+from compensation.values.columns import is_narrow, judged
+from compensation.values.dates import date_of, day_of_text
+from compensation.values.exact import plain, shown
+from compensation.values.kinds import Kind
+from compensation.values.number_columns import whole_units
+from compensation.values.numbers import COUNT, SHARE, YUAN, Measure, units_of_text
+from compensation.values.printing import format_scaled, scaled
 
 TEXT = pa.large_string()
 """The type of all cells here: no result is too long for it."""
 _QUICK = {ColumnType.MONEY: YUAN, ColumnType.SHARE: SHARE, ColumnType.COUNT: COUNT}
 _NO_LIMIT = 10**60
 _MEASURES = {
-    ColumnType.MONEY: Measure(2, _NO_LIMIT, currency=True),
-    ColumnType.SHARE: Measure(6, _NO_LIMIT, percent=True),
-    ColumnType.COUNT: Measure(0, _NO_LIMIT),
+    ColumnType.MONEY: Measure(2, _NO_LIMIT, -_NO_LIMIT, currency=True),
+    ColumnType.SHARE: Measure(6, _NO_LIMIT, -_NO_LIMIT, percent=True),
+    ColumnType.COUNT: Measure(0, _NO_LIMIT, -_NO_LIMIT),
 }
 """Totals and growths may pass what a cell of a ledger may hold."""
 _PLAIN = {
@@ -122,15 +117,11 @@ def _in_form(cell: str, kind: ColumnType) -> str:
     said = cell.strip()
     if kind in _MEASURES:
         measure = _MEASURES[kind]
-        units = units_of_text(said.removeprefix("-"), measure)
-        if isinstance(units, Kind):
-            return cell
-        sign = "-" if said.startswith("-") and units else ""
-        whole, rest = divmod(units, 10**measure.places)
-        return f"{sign}{whole}.{rest:0{measure.places}}" if measure.places else f"{sign}{whole}"
+        units = units_of_text(said, measure)
+        return cell if isinstance(units, Kind) else scaled(units, measure.places)
     if kind is ColumnType.DATE:
         day = day_of_text(said)
-        return cell if isinstance(day, Kind) else str(np.datetime64(day, "D"))
+        return cell if isinstance(day, Kind) else date_of(day).isoformat()
     return _WORDS.get(said.casefold(), cell)
 
 

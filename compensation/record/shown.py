@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from compensation.arrays import texts
 from compensation.assessment import Assessment
-from compensation.ledger.cells import plain, shown
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS, ColumnType
 from compensation.ledger.headings import heading_text, normalise
 from compensation.ledger.raw import column_of_cells
@@ -22,6 +21,7 @@ from compensation.report.former_names import TOTALS as FORMER_TOTALS
 from compensation.report.review_sheet import listed_table
 from compensation.report.summary_sheet import TOTALS, status_sums
 from compensation.report.tables import HEADINGS, STATUS_NAMES
+from compensation.values.exact import plain, shown
 
 SUMMARY_SHEET = "汇总"
 ITEM, VALUE = "item", "value"

@@ -24,6 +24,7 @@ from xlsxwriter.worksheet import Worksheet
 from compensation.language import Language, Text
 from compensation.report.aside import locked_folder
 from compensation.report.styles import Styles
+from compensation.values.printing import amount, percent_in_sheet
 
 MAX_ROWS = 1_048_576
 """Rows that a sheet can hold."""
@@ -174,14 +175,14 @@ class Sheet:
     def money(self, row: int, column: int, value: object, style: str = "money") -> None:
         """Write an amount in yuan, a Decimal; None leaves a blank."""
         if isinstance(value, Decimal):
-            self.number(row, column, value, style, f"{value:,.2f}")
+            self.number(row, column, value, style, amount(value))
         else:
             self.blank(row, column, style)
 
     def ratio(self, row: int, column: int, value: object) -> None:
         """Write a ratio, a Decimal that shows as a percentage; None leaves a blank."""
         if isinstance(value, Decimal):
-            self.number(row, column, value, "ratio", f"{value.scaleb(2):,.4f}%")
+            self.number(row, column, value, "ratio", percent_in_sheet(value))
         else:
             self.blank(row, column, "ratio")
 

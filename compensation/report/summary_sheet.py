@@ -14,6 +14,7 @@ from compensation.ledger.fault_groups import Fault
 from compensation.report.sheet import Sheet
 from compensation.report.tables import HEADINGS, STATUS_NAMES
 from compensation.results import WARNINGS_EACH
+from compensation.values.printing import amount
 
 WIDTHS = (24, 16, 22, 22, 66)
 LAST = len(WIDTHS) - 1
@@ -79,7 +80,7 @@ def _about(assessment: Assessment) -> Iterator[tuple[str, str]]:
     if "as_of" in summary:
         yield "截至", summary["as_of"]
     budget = summary["budget"]
-    yield "预算", "未设定" if budget is None else f"{Decimal(budget):,.2f} 元"
+    yield "预算", "未设定" if budget is None else f"{amount(budget)} 元"
     yield "审核表", "、".join(summary["reviews"]) or "未使用"
     yield "程序版本", summary["version"]
     yield "输入数据校验码", summary["input_digest"]
@@ -104,8 +105,8 @@ def _write_statuses(sheet: Sheet, assessment: Assessment, row: int) -> int:
         row += 1
         sheet.text(row, 0, name, "centre")
         sheet.count(row, 1, count)
-        for place, amount in enumerate(sums, 2):
-            sheet.money(row, place, amount)
+        for place, total in enumerate(sums, 2):
+            sheet.money(row, place, total)
     return row + 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +15,7 @@ from compensation.ledger.dictionary import REVIEW_DECISIONS, TABLES, party_name
 from compensation.policy.catalogue import Policy
 from compensation.report.sheet import Sheet, Write, text_width, widest
 from compensation.report.wording import Reasons, indicator_title
+from compensation.values.printing import amount, percent_in_sheet
 
 TITLE_ROWS = 2
 """Rows above the headings: the title, and a line about the run."""
@@ -175,8 +177,8 @@ def kind_of_column(sheet: Sheet, column: pa.ChunkedArray) -> tuple[Write, pa.Chu
         write: Callable[..., None] = sheet.money if kind.scale == 2 else sheet.ratio
         if not len(column):
             return write, column, 10
-        form = "{:,.2f}" if kind.scale == 2 else "{:,.4%}"
-        return write, column, max(8, *(len(form.format(end)) + 3 for end in _extremes(column)))
+        shown: Callable[[Any], str] = amount if kind.scale == 2 else percent_in_sheet
+        return write, column, max(8, *(len(shown(end)) + 3 for end in _extremes(column)))
     if pa.types.is_date(kind):
         return sheet.date, column, 12
     if pa.types.is_boolean(kind):

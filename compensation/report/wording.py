@@ -44,6 +44,7 @@ from compensation.policy.model import (
 from compensation.policy.subjects import INDICATOR_PREFIX, subject_info
 from compensation.rules.conditions import COMPARISONS, subject_name
 from compensation.rules.decision import NO_RATE_DECIDED, NO_TIER, tier_tests
+from compensation.values.printing import percent
 
 TREATMENTS = {"computed": "计算", "input": "由输入提供", "out_of_scope": "不在计算范围"}
 
@@ -79,26 +80,6 @@ _SPECIAL_REASONS = {
     NO_TIER: "有适用的补偿档次",
     NO_RATE_DECIDED: "补偿比例已核定且不超过档次比例",
 }
-
-
-def percentage(share: Decimal) -> str:
-    """Return a share in percent, without closing zeros.
-
-    >>> percentage(Decimal("0.0150"))
-    '1.5%'
-    """
-    return f"{(share * 100).normalize():f}%"
-
-
-def amount(yuan: Decimal) -> str:
-    """Return an amount in yuan, in 万元 where that is a whole number.
-
-    >>> amount(Decimal(5000000))
-    '500 万元'
-    """
-    if yuan and yuan % 10_000 == 0:
-        return f"{int(yuan // 10_000):,} 万元"
-    return f"{yuan.normalize():,f} 元"
 
 
 def column_title(rules: PolicyFile, name: str) -> str:
@@ -162,12 +143,12 @@ def figure_of(policy: Policy, cited: Cited) -> str:
         case Tier():
             place = next(i for i, tier in enumerate(rules.rates.tiers) if tier is cited)
             when = "；".join(describe_test(policy, test) for test in tier_tests(policy)[place])
-            return f"{percentage(cited.rate)}" + (f"：{when}" if when else "")
+            return f"{percent(cited.rate)}" + (f"：{when}" if when else "")
         case Addition():
             when = "；".join(describe_test(policy, test) for test in cited.when)
-            return f"加 {percentage(cited.points)}：{when}"
+            return f"加 {percent(cited.points)}：{when}"
         case RateBounds():
-            return f"{percentage(cited.at_least)}—{percentage(cited.at_most)}"
+            return f"{percent(cited.at_least)}—{percent(cited.at_most)}"
         case Base():
             party = "" if cited.party is None else f"，{party_name(cited.party).zh}承担部分"
             less = "".join(f"，减去{column_title(rules, name)}" for name in cited.less)
@@ -196,7 +177,7 @@ def _rule(rules: PolicyFile, cited: Cited) -> str:
         case Returns():
             return "扣除追偿费用后返还" if cited.costs == "net" else "不扣除追偿费用"
         case Payer():
-            return f"{cited.name.zh}承担 {percentage(cited.share)}"
+            return f"{cited.name.zh}承担 {percent(cited.share)}"
         case ExpectedInstitutions():
             return f"不超过 {cited.at_most} 家"
         case Series():
@@ -211,20 +192,31 @@ def _cap(rules: PolicyFile, cap: Cap) -> str:
     whose = _PER[cap.per]
     if cap.share_of_borne is not None:
         party = party_name(rules.beneficiary.party).zh
-        limit = f"{party}承担金额的 {percentage(cap.share_of_borne)}"
+        limit = f"{party}承担金额的 {percent(cap.share_of_borne)}"
     else:
         assert cap.amount is not None
-        limit = " " + amount(cap.amount)
+        limit = " " + _amount(cap.amount)
     years = "（历年合计）" if cap.years == "all" else ""
     less = "".join(f"，先减去{column_title(rules, name)}" for name in cap.less)
     over = "；超过的不予补偿" if cap.over == "refuse" else ""
     return f"{whose}{years}不超过{limit}{less}{over}"
 
 
+def _amount(yuan: Decimal) -> str:
+    """Return an amount in yuan, in 万元 where that is a whole number.
+
+    >>> _amount(Decimal(5000000))
+    '500 万元'
+    """
+    if yuan and yuan % 10_000 == 0:
+        return f"{int(yuan // 10_000):,} 万元"
+    return f"{yuan.normalize():,f} 元"
+
+
 def _limit(policy: Policy, limit: Limit, kind: ColumnType) -> str:
     if isinstance(limit, SeriesLimit):
         series = policy.series[limit.series].name.zh
-        plus = f" + {percentage(limit.plus)}" if limit.plus else ""
+        plus = f" + {percent(limit.plus)}" if limit.plus else ""
         return f"{column_title(policy.rules, limit.on)}当日的{series}{plus}"
     if isinstance(limit, DatedLimit):
         steps = [f"{_plain(v.value, kind).strip()}（{day(v.from_).zh}起）" for v in limit.values]
@@ -236,8 +228,8 @@ def _plain(value: Decimal | datetime.date, kind: ColumnType) -> str:
     if isinstance(value, datetime.date):
         return f" {value}"
     if kind is ColumnType.MONEY:
-        return f" {amount(value)}"
-    return f" {percentage(value)}" if kind is ColumnType.SHARE else f" {value.normalize():,f}"
+        return f" {_amount(value)}"
+    return f" {percent(value)}" if kind is ColumnType.SHARE else f" {value.normalize():,f}"
 
 
 def _word(value: str) -> str:

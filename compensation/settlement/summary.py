@@ -12,10 +12,11 @@ from compensation.ledger.digest import digest_of
 from compensation.ledger.faults import Faults
 from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
-from compensation.results import assumptions, text_digest, warning_rows, yuan
+from compensation.results import assumptions, text_digest, warning_rows
 from compensation.rules.pool import lines_of
 from compensation.settlement.settled import Settled
 from compensation.settlement.tables import amounts_of
+from compensation.values.printing import yuan
 from compensation.version import __version__
 
 

@@ -24,12 +24,12 @@ from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import Faults
 from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
-from compensation.results import yuan
 from compensation.rules.pool import lines_of
 from compensation.rules.settlement import STATUSES
 from compensation.run import Decided
 from compensation.settlement.movements import is_there
 from compensation.settlement.settled import Settled
+from compensation.values.printing import yuan
 
 NO_PAYMENTS = Text(
     "台账没有“拨付”表：已拨付金额取自代偿表的“已补偿金额”，没有日期，不计入本期和资金池收支，"

@@ -20,7 +20,6 @@ from compensation.gathering import policy_faults
 from compensation.guards import years_of
 from compensation.ledger import ids
 from compensation.ledger.checked import Checked
-from compensation.ledger.decimals import PRECISION
 from compensation.ledger.dictionary import Column, Table
 from compensation.ledger.dictionary import table as table_called
 from compensation.ledger.fault_groups import FaultGroup
@@ -48,6 +47,7 @@ from compensation.results import (
 from compensation.rules import award, returns
 from compensation.rules.compensation import among_payers, budget_day
 from compensation.spark.faults import FAULT, fault_row
+from compensation.values.printing import PRECISION
 
 Batches = Iterator[pa.RecordBatch]
 
