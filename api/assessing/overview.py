@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 from api.assessing.computing import Result
 from compensation import Assessment
 from compensation.rules.award import STATUSES
-from compensation.values.printing import yuan
+from compensation.values.printing import yuan, yuan_text
 
 GOVERNMENT = "government"
 
@@ -53,4 +54,4 @@ def _sums(claims: pa.Table, status: str) -> dict[str, Any]:
 
 
 def _total(column: pa.ChunkedArray) -> str:
-    return f"{pc.sum(column).as_py() or 0:.2f}"
+    return yuan_text(pc.sum(column).as_py() or Decimal(0))

@@ -21,6 +21,7 @@ from compensation.classification.enterprise_size import (
     MissingIndicator,
     UnknownIndustry,
 )
+from compensation.values.printing import yuan_text
 
 router = new_router("eligibility")
 _COUNT: TypeAdapter[Decimal] = TypeAdapter(Count)
@@ -126,4 +127,4 @@ def borrower(case: BorrowerCase, language: RequestLanguage) -> BorrowerAnswer:
 
 def _text(value: int | Decimal) -> str:
     """Return persons as they are, and yuan with two decimals."""
-    return str(value) if isinstance(value, int) else f"{value:.2f}"
+    return str(value) if isinstance(value, int) else yuan_text(value)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from compensation.explanation.lines import ConditionLine, Needed
-from compensation.explanation.values import YES_NO, choice, printed, units
+from compensation.explanation.values import choice, printed, units
 from compensation.language import Text, same
 from compensation.ledger.dictionary import BORROWER_GROUPS, ColumnType
 from compensation.ledger.fault_groups import NO_TEXT
@@ -18,7 +18,7 @@ from compensation.policy.model import Condition, DatedLimit, Indicator, SeriesLi
 from compensation.policy.subjects import indicator_definition
 from compensation.rules.conditions import Outcome, Subject, subject_name
 from compensation.rules.shortfall import shortfall
-from compensation.values.printing import ratio, yuan
+from compensation.values.printing import YES_NO, ratio, yuan
 
 SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
 UNDEFINED = Text("无法计算：分母（{what}）为 0", "undefined: the denominator ({what}) is 0")

@@ -13,11 +13,10 @@ from compensation.ledger.dictionary import ColumnType, table
 from compensation.money import PRINTED_SCALE, RATIO_SCALE, printed_ratio
 from compensation.rules.conditions import Subject
 from compensation.values.dates import date_of
-from compensation.values.printing import percent, ratio, yuan
+from compensation.values.printing import YES_NO, percent, ratio, yuan
 
 _RATIO = re.compile(r"(?<![\d.])-?\d+\.\d{6}(?!\d)")
 _DAY = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
-YES_NO = (Text("否", "no"), Text("是", "yes"))
 
 
 def natural(text: str, language: Language) -> str:

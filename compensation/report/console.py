@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from compensation.language import Language, Text, in_line, visible
 from compensation.ledger.faults import Faults
-from compensation.values.printing import amount, percent
+from compensation.values.printing import YES_NO, amount, percent
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -28,7 +28,6 @@ WARNINGS_SHOWN = 5
 NARROWEST = 76
 """A narrower terminal breaks the lines itself, so that no amount is cut."""
 
-YES_NO = (Text("否", "no"), Text("是", "yes"))
 STATUSES = {
     "approved": Text("通过", "approved"),
     "pending": Text("待审", "pending"),

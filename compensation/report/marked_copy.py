@@ -26,7 +26,6 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.subjects import extra_columns
 from compensation.report import marked_rows
 from compensation.report.sheet import (
-    DIGITS_KEPT,
     FIRST_DAY,
     MAX_ROWS,
     Sheet,
@@ -35,6 +34,7 @@ from compensation.report.sheet import (
     text_width,
 )
 from compensation.report.styles import BODY_FONT, Styles
+from compensation.values.exact import DIGITS_KEPT
 
 MOST_MARKED = 100_000
 """Faults that are listed and marked."""

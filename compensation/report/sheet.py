@@ -24,14 +24,13 @@ from xlsxwriter.worksheet import Worksheet
 from compensation.language import Language, Text
 from compensation.report.aside import locked_folder
 from compensation.report.styles import Styles
-from compensation.values.printing import amount, percent_in_sheet
+from compensation.values.exact import DIGITS_KEPT
+from compensation.values.printing import YES_NO, amount, percent_in_sheet
 
 MAX_ROWS = 1_048_576
 """Rows that a sheet can hold."""
 MAX_TEXT = 32_767
 """Characters (UTF-16 units) that a cell can hold."""
-DIGITS_KEPT = 15
-"""Significant digits that a spreadsheet keeps of a number."""
 FIRST_DAY = datetime.date(1900, 3, 1)
 """From here on all spreadsheet programs agree on which number a date is."""
 CREATED = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  # a workbook's dates have no time zone
@@ -204,7 +203,7 @@ class Sheet:
 
     def flag(self, row: int, column: int, value: object) -> None:
         """Write 是 or 否; None leaves a blank."""
-        self.text(row, column, None if value is None else "是" if value else "否", "centre")
+        self.text(row, column, None if value is None else YES_NO[bool(value)].zh, "centre")
 
     def across(
         self, row: int, first: int, last: int, value: object, style: str, height: float = ROW

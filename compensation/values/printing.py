@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.arrays import nulls
+from compensation.language import Text
 from compensation.money import Flags, Integers
 from compensation.values.exact import EXACT, plain
 
@@ -78,6 +79,11 @@ def yuan(fen: int) -> str:
     return scaled(fen, 2)
 
 
+def yuan_text(yuan: Decimal) -> str:
+    """Return an amount in whole fen with two decimals, as data files have it."""
+    return f"{yuan:.2f}"
+
+
 def ratio(millionths: int) -> str:
     """Return millionths as a ratio with six decimals."""
     return scaled(millionths, 6)
@@ -99,6 +105,10 @@ def ratio_of(millionths: int | np.int64) -> Decimal:
 
 
 # One value for people
+
+
+YES_NO = (Text("否", "no"), Text("是", "yes"))
+"""What a boolean is called, by its number."""
 
 
 def amount(yuan: Decimal | str) -> str:

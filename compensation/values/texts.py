@@ -12,13 +12,11 @@ import pyarrow.compute as pc
 from compensation.arrays import arrow, flags, texts
 from compensation.money import Flags, Integers
 from compensation.values.columns import Cells, Part, bytes_where, judged, text_memory
-from compensation.values.exact import plain, shown
+from compensation.values.exact import DIGITS_KEPT, plain, shown
 from compensation.values.kinds import Kind
 from compensation.values.number_columns import whole_units
 from compensation.values.numbers import COUNT
 
-DIGITS_KEPT = 15
-"""Decimal digits that a binary float, and so a spreadsheet, keeps of a number."""
 _CUT_SHORT = r"^[0-9](\.[0-9]+)?[eE]\+(1[1-9]|[2-9][0-9])$"
 """A long number as a spreadsheet shows it and saves it in a CSV file: 4.10881E+17."""
 _BLOCK = 1 << 20
