@@ -24,9 +24,9 @@ from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
 from api.policies import DEFAULT_POLICY, policy_at
 from api.problems import Problem, wrong_values_problem
 from api.settings import Settings
-from api.validation import WrongValue, pointer_to, wrong_values
+from api.validation import wrong_values
 from compensation import CaseFaults, Policy
-from compensation.ledger.fault_groups import NO_TEXT
+from compensation.issues import Issue
 
 Members = Mapping[str, Any]
 """The members that were sent, by name. Null and absent are two things: absent may be a fault."""
@@ -52,7 +52,7 @@ def found(question: Callable[[Members], Found], case: BaseModel) -> Found:
     try:
         return question(_members(case))
     except CaseFaults as error:
-        raise wrong_values_problem(_pointed_to(error)) from error
+        raise wrong_values_problem(error.faults) from error
 
 
 def _members(value: Any) -> Any:
@@ -174,20 +174,20 @@ def router(*tags: str) -> APIRouter:
     return APIRouter(route_class=CaseRoute, tags=list(tags))
 
 
-def _found_wrong(question: Callable[[Members], object], members: Members) -> list[WrongValue]:
+def _found_wrong(question: Callable[[Members], object], members: Members) -> list[Issue]:
     try:
         question(members)
     except CaseFaults as error:
-        return _pointed_to(error)
+        return list(error.faults)
     except Problem as problem:
         return list(problem.errors)
     return []
 
 
-def _beyond(said: list[WrongValue], further: list[WrongValue]) -> list[WrongValue]:
+def _beyond(said: list[Issue], further: list[Issue]) -> list[Issue]:
     """Return the faults of members of which nothing has been said, nor of what they are in."""
-    places = {wrong.pointer for wrong in said}
-    return [wrong for wrong in further if places.isdisjoint(_and_above(wrong.pointer or ""))]
+    places = {wrong.where.pointer for wrong in said}
+    return [wrong for wrong in further if places.isdisjoint(_and_above(wrong.where.pointer or ""))]
 
 
 def _and_above(pointer: str) -> list[str]:
@@ -198,16 +198,3 @@ def _and_above(pointer: str) -> list[str]:
     """
     steps = pointer.split("/")
     return ["/".join(steps[:length]) for length in range(len(steps), 0, -1)]
-
-
-def _pointed_to(error: CaseFaults) -> list[WrongValue]:
-    return [
-        WrongValue(
-            fault.kind,
-            fault.message,
-            None if fault.expected == NO_TEXT else fault.expected,
-            fault.value,
-            pointer=pointer_to(*fault.path),
-        )
-        for fault in error.faults
-    ]

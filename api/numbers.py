@@ -17,9 +17,9 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import no_info_plain_validator_function
 
+from compensation.issues import shortened
 from compensation.language import Text
 from compensation.ledger.cell_advice import advised
-from compensation.ledger.fault_groups import shortened
 from compensation.money import PRINTED_SCALE
 from compensation.values.dates import date_of, day_of_iso
 from compensation.values.kinds import FIRST_YEAR, LAST_YEAR, Kind

@@ -7,10 +7,9 @@ from typing import Annotated
 from pydantic import WithJsonSchema
 
 from api.problems import wrong_values_problem
-from api.validation import WrongValue
 from compensation import Policy, list_policies, load_policy
+from compensation.issues import Issue, Place, shortened
 from compensation.language import Text, same
-from compensation.ledger.fault_groups import shortened
 
 DEFAULT_POLICY = "jiyuan-2022"
 
@@ -28,36 +27,32 @@ PolicyId = Annotated[
 """Whether there is such a policy is looked at with all that else is wrong; see `unknown_policy`."""
 
 
-def unknown_policy(
-    id_: object, *, pointer: str | None = None, parameter: str | None = None
-) -> list[WrongValue]:
+def unknown_policy(id_: object, where: Place) -> list[Issue]:
     """Return the fault of an id that no policy has; of what is no text, its model says so."""
     known = list_policies()
     if id_ in known or not isinstance(id_, str):
         return []
     message = Text("没有这项政策", "there is no such policy")
-    expected = same(", ".join(known))
-    return [WrongValue("unknown_policy", message, expected, shortened(id_), pointer, parameter)]
+    return [Issue("unknown_policy", message, where, shortened(id_), same(", ".join(known)))]
 
 
-def unknown_policies(
-    given: object, *, pointer: str | None = None, parameter: str | None = None
-) -> list[WrongValue]:
+def unknown_policies(given: object, where: Place) -> list[Issue]:
     """Return the faults of one id or of each id of a list; its model says so of anything else."""
     if not isinstance(given, list):
-        return unknown_policy(given, pointer=pointer, parameter=parameter)
+        return unknown_policy(given, where)
+    places = [
+        where if where.path is None else Place(path=(*where.path, n)) for n in range(len(given))
+    ]
     return [
         fault
-        for place, id_ in enumerate(given)
-        for fault in unknown_policy(
-            id_, pointer=pointer and f"{pointer}/{place}", parameter=parameter
-        )
+        for id_, place in zip(given, places, strict=True)
+        for fault in unknown_policy(id_, place)
     ]
 
 
-def policy_at(id_: str, pointer: str = "/policy") -> Policy:
-    """Return the policy that a JSON body names at ``pointer``; raises a `Problem` of 422."""
-    wrong = unknown_policy(id_, pointer=pointer)
+def policy_at(id_: str) -> Policy:
+    """Return the policy that a JSON body names; raises a `Problem` of 422."""
+    wrong = unknown_policy(id_, Place(path=("policy",)))
     if wrong:
         raise wrong_values_problem(wrong)
     return load_policy(id_)

@@ -12,10 +12,11 @@ import numpy as np
 
 from compensation.columns import Flags, Integers, numbered
 from compensation.gathering import EXPOSURE, Gathering
+from compensation.issues import NO_TEXT, Severity
 from compensation.language import Text
 from compensation.ledger.books import Books
 from compensation.ledger.dictionary import TABLES
-from compensation.ledger.fault_groups import NO_TEXT, Details, FaultGroup, whole
+from compensation.ledger.fault_groups import Details, FaultGroup, whole
 from compensation.ledger.faults import Faults
 from compensation.ledger.guards import TextsOf, later_ones
 from compensation.ledger.headings import not_read
@@ -68,7 +69,8 @@ def warnings_of(
             *recoveries_on_pending(gathering, claim_rows, decisions),
             *headings_not_read(portfolio),
             *more_institutions(policy, backed),
-        ]
+        ],
+        Severity.WARNING,
     )
 
 

@@ -11,18 +11,18 @@ import pytest
 
 from compensation.assessment import Assessment
 from compensation.guards import GUARDS
-from compensation.ledger.fault_groups import Fault
+from compensation.issues import Issue
 from tests.assessing import assessed
 from tests.command import run_here
 from tests.one_claim import CLAIM, CONTRACT, RECOVERY, small
 from tests.oracle_reading import Row, Tables
 
 
-def found(run: Assessment, kind: str) -> list[Fault]:
+def found(run: Assessment, kind: str) -> list[Issue]:
     return [warning for warning in run.warnings if warning.kind == kind]
 
 
-def places(warnings: list[Fault]) -> list[tuple[str | None, int | None, str | None]]:
+def places(warnings: list[Issue]) -> list[tuple[str | None, int | None, str | None]]:
     return [(warning.table, warning.row, warning.column) for warning in warnings]
 
 

@@ -13,8 +13,8 @@ from api.assessing.computing import Result
 from api.assessing.order import Order
 from api.assessing.overview import overview_of
 from api.problems import Problem, wrong_values_problem
-from api.validation import WrongValue, pointer_to
-from compensation import Fault, InputFaults
+from compensation import InputFaults
+from compensation.issues import Issue, Path
 from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup
 
@@ -71,7 +71,7 @@ def _values(name: str, column: pa.Array) -> list[Any]:
     return values
 
 
-def refusal(wrong: Sequence[WrongValue], unlisted: int, order: Order) -> Problem:
+def refusal(wrong: Sequence[Issue], unlisted: int, order: Order) -> Problem:
     """Return the problem of wrong values: as many as may be listed, and how many there are.
 
     `unlisted`: how many more there are than those given.
@@ -81,7 +81,7 @@ def refusal(wrong: Sequence[WrongValue], unlisted: int, order: Order) -> Problem
 
 def refusal_of(
     found: InputFaults,
-    known: Sequence[WrongValue],
+    known: Sequence[Issue],
     order: Order,
     headings: Mapping[tuple[str, str], str],
 ) -> Problem:
@@ -92,43 +92,35 @@ def refusal_of(
     faults = [
         fault for _, fault in zip(range(order.settings.max_faults), found.faults, strict=False)
     ]
-    wrong = [_wrong_value(fault, order, headings) for fault in faults]
-    places = {each.pointer for each in known} - {None}
-    further = [each for each in wrong if each.pointer not in places]
+    wrong = [_placed(fault, order, headings) for fault in faults]
+    places = {each.where.pointer for each in known} - {None}
+    further = [each for each in wrong if each.where.pointer not in places]
     return refusal([*known, *further], len(found.faults) - len(wrong), order)
 
 
-def _wrong_value(fault: Fault, order: Order, headings: Mapping[tuple[str, str], str]) -> WrongValue:
+def _placed(fault: Issue, order: Order, headings: Mapping[tuple[str, str], str]) -> Issue:
+    """Return a fault of the input with its place in the request, without that of the upload."""
     member = _WHOLE.get(fault.kind) if fault.table is None else None
-    pointer = None
     if order.upload is None:
-        pointer = pointer_to(member) if member else _pointer(fault, headings)
-    parameter = None
-    if order.upload is not None and fault.table is None:
-        parameter = _IN_FORMS.get(member, member) if member else "file"
-    return WrongValue(
-        fault.kind,
-        _without_folder(fault.message, order),
-        _without_folder(fault.expected, order) if fault.expected.en else None,
-        fault.value,
-        pointer,
-        parameter,
-        fault.table,
-        fault.row,
-        fault.column,
-    )
+        path = (member,) if member else _path(fault, headings)
+        where = replace(fault.where, path=path)
+    elif fault.table is None:
+        where = replace(fault.where, parameter=_IN_FORMS.get(member, member) if member else "file")
+    else:
+        where = fault.where
+    message, expected = (_without_folder(t, order) for t in (fault.message, fault.expected))
+    return replace(fault, message=message, where=where, expected=expected)
 
 
-def _pointer(fault: Fault, headings: Mapping[tuple[str, str], str]) -> str:
+def _path(fault: Issue, headings: Mapping[tuple[str, str], str]) -> Path:
     """Return where in a JSON body a fault stands; rows of tables count from 1 there."""
     if fault.table is None:
-        return ""
+        return ()
     if fault.row is None:
-        return pointer_to(fault.table)
-    steps: list[str | int] = [fault.table, fault.row - 1]
-    if fault.column is not None:
-        steps.append(headings.get((fault.table, fault.column), fault.column))
-    return pointer_to(*steps)
+        return (fault.table,)
+    if fault.column is None:
+        return fault.table, fault.row - 1
+    return fault.table, fault.row - 1, headings.get((fault.table, fault.column), fault.column)
 
 
 def without_folder(group: FaultGroup, order: Order) -> FaultGroup:

@@ -8,10 +8,9 @@ from api.assessing import answers
 from api.assessing.computing import Result
 from api.assessing.order import AnyFields, Order
 from api.assessing.settlement_models import SettlementFields
-from api.validation import WrongValue, pointer_to
 from compensation import Assessment, Settlement
+from compensation.issues import Issue, Place, shortened
 from compensation.language import Language, Text
-from compensation.ledger.fault_groups import shortened
 
 MOST_EXPLAINED = 100
 """Institutions of an assessment that are explained."""
@@ -47,12 +46,8 @@ def _claims(settlement: Settlement, ids: list[str], order: Order) -> list[dict[s
     return explained
 
 
-def _unknown_claim(id_: str, place: int, order: Order) -> WrongValue:
-    return WrongValue(
-        "unknown_claim",
-        Text("截至清算日的台账没有这笔代偿", "the ledger has no such claim on the day"),
-        Text("台账中的代偿编号", "the id of a claim of the ledger"),
-        shortened(id_),
-        pointer_to("explain", place) if order.upload is None else None,
-        None if order.upload is None else "explain",
-    )
+def _unknown_claim(id_: str, place: int, order: Order) -> Issue:
+    where = Place(path=("explain", place)) if order.upload is None else Place(parameter="explain")
+    message = Text("截至清算日的台账没有这笔代偿", "the ledger has no such claim on the day")
+    expected = Text("台账中的代偿编号", "the id of a claim of the ledger")
+    return Issue("unknown_claim", message, where, shortened(id_), expected)

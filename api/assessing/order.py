@@ -14,7 +14,7 @@ from api.assessing.settlement_models import (
 )
 from api.problems import Problem
 from api.settings import Settings
-from api.validation import WrongValue
+from compensation.issues import Issue
 from compensation.language import Language, Text
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -41,7 +41,7 @@ class Upload:
 
     name: str
     fields: FormFields | SettlementFormFields | None
-    wrong: tuple[WrongValue, ...] = ()
+    wrong: tuple[Issue, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from api.bodies import JSON_TYPE, read_json
 from api.logs import places
 from api.policies import unknown_policies
 from api.problems import MEDIA_TYPE, TITLES, Problem, document, json_bytes
-from api.validation import WrongValue, wrong_values
+from api.validation import wrong_values
 from compensation import (
     InputFaults,
     TooManyRows,
@@ -34,6 +34,7 @@ from compensation import (
     read_portfolio,
     write_workbook,
 )
+from compensation.issues import Issue, Place
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.faults import Faults
@@ -123,7 +124,7 @@ def _of_body(order: Order) -> tuple[computing.Result, AnyFields]:
         _check_rows(table.name, len(getattr(body, table.name) or ()), order)
         json_tables.check_members(table.name, getattr(body, table.name) or ())
     policies = "policies" if order.task == "settlement" else "policy"
-    wrong += unknown_policies(getattr(body, policies, None), pointer=f"/{policies}")
+    wrong += unknown_policies(getattr(body, policies, None), Place(path=(policies,)))
     wrong += json_tables.nested_cells(body)
     frames = json_tables.frames_of(body)
     try:
@@ -137,7 +138,7 @@ def _of_body(order: Order) -> tuple[computing.Result, AnyFields]:
 
 def _read(
     content: object, model: type[Body | SettlementBody]
-) -> tuple[Body | SettlementBody, list[WrongValue]]:
+) -> tuple[Body | SettlementBody, list[Issue]]:
     """Return a JSON body and what is wrong with its form; what is wrong is as it came."""
     try:
         return model.model_validate(content), []
@@ -147,10 +148,9 @@ def _read(
         return model.model_construct(**members), wrong_values(located)
 
 
-def _concerns_rows(wrong: WrongValue) -> bool:
+def _concerns_rows(wrong: Issue) -> bool:
     """Return whether there are no tables to look at, for lack of rows that are objects."""
-    place = (wrong.pointer or "").split("/")
-    return len(place) == 1 or place[1] in {table.name for table in TABLES}
+    return not wrong.path or wrong.path[0] in {table.name for table in TABLES}
 
 
 def _of_upload(order: Order, upload: Upload) -> tuple[computing.Result, AnyFields]:

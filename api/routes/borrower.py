@@ -14,13 +14,13 @@ from api.language import RequestLanguage
 from api.models import Given, Received
 from api.numbers import Count, Yuan, shown
 from api.problems import wrong_values_problem
-from api.validation import WrongValue, pointer_to
 from compensation import enterprise_size
 from compensation.classification.enterprise_size import (
     EnterpriseSize,
     MissingIndicator,
     UnknownIndustry,
 )
+from compensation.issues import Issue, Place
 from compensation.values.printing import yuan_text
 
 router = new_router("eligibility")
@@ -83,12 +83,10 @@ def _sized(members: Members) -> EnterpriseSize:
             str(industry), None if employees is None else int(employees), revenue, assets
         )
     except UnknownIndustry as error:
-        pointer = pointer_to("industry")
-        wrong = [WrongValue("unknown_industry", error.text, value=shown(industry), pointer=pointer)]
+        where = Place(path=("industry",))
+        wrong = [Issue("unknown_industry", error.text, where, shown(industry))]
     except MissingIndicator as error:
-        wrong = [
-            WrongValue("missing", error.text, pointer=pointer_to(name)) for name in error.indicators
-        ]
+        wrong = [Issue("missing", error.text, Place(path=(name,))) for name in error.indicators]
     raise wrong_values_problem(wrong)
 
 

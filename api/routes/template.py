@@ -17,6 +17,7 @@ from api.openapi import ALWAYS, GUARDED, problem_responses
 from api.policies import DEFAULT_POLICY, PolicyId, unknown_policy
 from api.problems import wrong_values_problem
 from compensation import load_policy, write_template
+from compensation.issues import Place
 from compensation.language import Language
 
 router = APIRouter(tags=["assessments"])
@@ -52,7 +53,7 @@ async def template(
 ) -> Response:
     """Return the template of a policy."""
     chosen(request.headers.get("accept"), (XLSX_TYPE,))
-    wrong = unknown_policy(policy, parameter="policy")
+    wrong = unknown_policy(policy, Place(parameter="policy"))
     if wrong:
         raise wrong_values_problem(wrong, lang or language)
     content = await run_in_threadpool(_template, policy)

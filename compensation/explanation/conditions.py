@@ -9,9 +9,9 @@ import numpy as np
 
 from compensation.explanation.lines import ConditionLine, Needed
 from compensation.explanation.values import choice, printed, units
+from compensation.issues import NO_TEXT
 from compensation.language import Text, same
 from compensation.ledger.dictionary import BORROWER_GROUPS, ColumnType
-from compensation.ledger.fault_groups import NO_TEXT
 from compensation.money import RATIO_SCALE, printed_ratio
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, DatedLimit, Indicator, SeriesLimit, Test

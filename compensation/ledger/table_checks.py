@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from compensation.arrays import arrow
+from compensation.issues import NO_TEXT
 from compensation.language import Text
 from compensation.ledger.checked import Check, Checked, Tables
 from compensation.ledger.dictionary import (
@@ -22,7 +23,7 @@ from compensation.ledger.dictionary import (
     SHARE_UNIT,
     parties_in_order,
 )
-from compensation.ledger.fault_groups import NO_TEXT, FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.payment_checks import (
     check_claim_days,
     check_entries,

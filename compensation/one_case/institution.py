@@ -16,11 +16,11 @@ from compensation.explanation.institution import explain_row as explain_institut
 from compensation.explanation.lines import ConditionLine
 from compensation.explanation.values import printed
 from compensation.gathering import REPORTED_INDICATORS, indicator_subject, sure
+from compensation.issues import NO_TEXT, Path
 from compensation.language import Language, Text, day
 from compensation.ledger.dictionary import ColumnType
-from compensation.ledger.fault_groups import NO_TEXT
 from compensation.money import PRINTED_SCALE
-from compensation.one_case.faults import CaseFaults, Path
+from compensation.one_case.faults import CaseFaults
 from compensation.one_case.form import Figure, Form, form_of
 from compensation.one_case.reading import (
     BLANK,

@@ -13,15 +13,15 @@ from decimal import Decimal
 import numpy as np
 
 from compensation.columns import Flags, Integers
+from compensation.issues import NO_TEXT, Issue, Path, Place, shortened
 from compensation.language import Text
 from compensation.ledger.cell_advice import advised
 from compensation.ledger.cell_faults import message_of
 from compensation.ledger.dictionary import Column, ColumnType, places_of
-from compensation.ledger.fault_groups import NO_TEXT, shortened
 from compensation.ledger.measures import measure_of
 from compensation.ledger.portfolio import NO_DAY
 from compensation.money import PRINTED_SCALE
-from compensation.one_case.faults import CaseFault, CaseFaults, Path
+from compensation.one_case.faults import CaseFaults
 from compensation.rules.conditions import Subject
 from compensation.values.characters import half_width
 from compensation.values.choices import place_of_text
@@ -74,14 +74,16 @@ class Reader:
     """Reads the values of a case and keeps what is wrong, so that all of it is said at once."""
 
     def __init__(self) -> None:
-        self.faults: list[CaseFault] = []
+        self.faults: list[Issue] = []
 
     def fault(
         self, kind: str, path: Path, message: Text, expected: Text = NO_TEXT, value: object = None
     ) -> None:
         """Keep a fault; ``value``: what was given."""
         shown = None if value is None else shortened(str(value))
-        self.faults.append(CaseFault(kind, path, advised(kind, message, shown), expected, shown))
+        self.faults.append(
+            Issue(kind, advised(kind, message, shown), Place(path=path), shown, expected)
+        )
 
     def finish(self) -> None:
         """Raise `CaseFaults` if anything was wrong."""

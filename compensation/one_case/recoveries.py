@@ -15,10 +15,10 @@ import numpy as np
 from compensation.columns import Integers
 from compensation.explanation.lines import Line
 from compensation.explanation.recoveries import ClaimRecoveries, recovery_lines
+from compensation.issues import Path
 from compensation.language import Language, Text
 from compensation.ledger.dictionary import GOVERNMENT, RECOVERIES, Column, ColumnType
 from compensation.money import MAX_TOTAL_FEN
-from compensation.one_case.faults import Path
 from compensation.one_case.reading import (
     BLANK,
     MISSING,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.columns import Integers
+from compensation.issues import Path
 from compensation.language import Text
 from compensation.ledger.dictionary import (
     CONTRACTS,
@@ -21,7 +22,6 @@ from compensation.ledger.dictionary import (
     party_name,
 )
 from compensation.ledger.headings import recogniser
-from compensation.one_case.faults import Path
 from compensation.one_case.reading import Reader
 from compensation.rules import award
 from compensation.values.printing import format_scaled, yuan

@@ -9,8 +9,6 @@ import pyarrow as pa
 
 from compensation.assessment import Assessment
 from compensation.language import day
-from compensation.ledger.dictionary import TABLES
-from compensation.ledger.fault_groups import Fault
 from compensation.report.sheet import Sheet
 from compensation.report.tables import HEADINGS, STATUS_NAMES
 from compensation.results import WARNINGS_EACH
@@ -136,7 +134,7 @@ def _write_warnings(sheet: Sheet, assessment: Assessment, row: int) -> None:
     for group, faults in assessment.warnings.first(WARNINGS_EACH):
         for fault in faults:
             row += 1
-            table, column = _names(fault)
+            table, column = fault.where.headings("zh")
             sheet.fit_row(row, {2: column, 3: fault.value, 4: fault.message.zh})
             sheet.text(row, 0, table)
             sheet.count(row, 1, fault.row)
@@ -147,12 +145,3 @@ def _write_warnings(sheet: Sheet, assessment: Assessment, row: int) -> None:
         if left:
             row += 1
             sheet.across(row, 0, LAST, f"同类提示另有 {left} 处：{group.message.zh}", "text", 18)
-
-
-def _names(fault: Fault) -> tuple[str | None, str | None]:
-    """Return the Chinese names of a warning's table and column; unknown ones stand as they are."""
-    for table in TABLES:
-        if table.name == fault.table:
-            headings = {column.name: column.heading for column in table.columns}
-            return table.heading, headings.get(fault.column or "", fault.column)
-    return fault.table, fault.column

@@ -19,6 +19,7 @@ from compensation.guards import (
     stale_openings,
     warn,
 )
+from compensation.issues import Severity
 from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import Faults
@@ -127,7 +128,7 @@ def joint_warnings(
     groups += [*more, *headings_not_read(ledgers)]
     for policy in policies:
         groups += more_institutions(policy, backed)
-    return Faults(groups)
+    return Faults(groups, Severity.WARNING)
 
 
 def _paid_after_closed(of: Settled) -> list[FaultGroup]:

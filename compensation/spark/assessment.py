@@ -20,6 +20,7 @@ from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 from pyspark.sql.types import StructType
 
 from compensation.guards import more_institutions, other_years
+from compensation.issues import Severity
 from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.fault_order import group_order
@@ -206,7 +207,7 @@ def _results(
         empty.policy,
         empty.year,
         empty.budget,
-        Faults(warnings),
+        Faults(warnings, Severity.WARNING),
         known,
         tuple(to_release),
     )

@@ -14,9 +14,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from compensation.issues import Issue
 from compensation.ledger.csv_file import read_csv
 from compensation.ledger.dictionary import Table
-from compensation.ledger.fault_groups import Fault, FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import Faults
 from compensation.ledger.frames import raw_of_frame
 from compensation.ledger.parquet import read_parquet
@@ -118,7 +119,7 @@ def file_rows(raw: RawTable | None) -> list[int]:
     return numbers
 
 
-def faults_of(groups: Sequence[FaultGroup]) -> list[Fault]:
+def faults_of(groups: Sequence[FaultGroup]) -> list[Issue]:
     """Return all faults of some groups."""
     return list(Faults(groups))
 
@@ -128,6 +129,6 @@ def kinds(groups: Sequence[FaultGroup]) -> list[str]:
     return [group.kind for group in groups]
 
 
-def places(faults: list[Fault]) -> list[tuple[str, int | None, str | None, str | None]]:
+def places(faults: list[Issue]) -> list[tuple[str, int | None, str | None, str | None]]:
     """Return kind, row, column and value of some faults."""
     return [(fault.kind, fault.row, fault.column, fault.value) for fault in faults]
