@@ -231,6 +231,7 @@ Count = Annotated[Decimal, WHOLE]
 Year = Annotated[int, YEAR]
 """A fiscal year."""
 
+DAY_PATTERN = "(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}"
 _NO_DAY = {
     Kind.NOT_A_DATE: Text("不是日期", "not a date"),
     Kind.NO_SUCH_DATE: Text("日期无效", "the date is not valid"),
@@ -256,7 +257,7 @@ Day = Annotated[
         {
             "type": "string",
             "format": "date",
-            "pattern": "^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$",
+            "pattern": f"^{DAY_PATTERN}$",
             "description": "日期，ISO 8601。 / A date, ISO 8601.",
             "examples": ["2022-06-30"],
         }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from compensation.language import Language, Text, same, visible
 from compensation.ledger.dictionary import TABLES, Column, Table
@@ -33,8 +33,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where something is wrong, by as many names as it has; all None is the whole of it.
 
     `table`, `row`, `column`: in the tables of an input. `row` is numbered as the file does it

@@ -103,9 +103,9 @@ def _placed(fault: Issue, order: Order, headings: Mapping[tuple[str, str], str])
     member = _WHOLE.get(fault.kind) if fault.table is None else None
     if order.upload is None:
         path = (member,) if member else _path(fault, headings)
-        where = replace(fault.where, path=path)
+        where = fault.where._replace(path=path)
     elif fault.table is None:
-        where = replace(fault.where, parameter=_IN_FORMS.get(member, member) if member else "file")
+        where = fault.where._replace(parameter=_IN_FORMS.get(member, member) if member else "file")
     else:
         where = fault.where
     message, expected = (_without_folder(t, order) for t in (fault.message, fault.expected))

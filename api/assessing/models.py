@@ -17,7 +17,7 @@ from api.assessing.members import (
 )
 from api.examples import PORTFOLIO
 from api.models import Given, Open, PolicyUsed, Received
-from api.numbers import YEAR, Day, RatioText, Year, YuanText
+from api.numbers import DAY_PATTERN, YEAR, Day, RatioText, Year, YuanText
 from api.policies import DEFAULT_POLICY, PolicyId
 
 
@@ -66,7 +66,7 @@ class Form(Received):
     as_of: Annotated[
         str,
         Field(
-            pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2})?$",
+            pattern=f"^({DAY_PATTERN})?$",
             description="截至日期；空或没有则全部计入。 / The day as of which; blank: none.",
             examples=["2024-12-31"],
         ),

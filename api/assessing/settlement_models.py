@@ -18,7 +18,7 @@ from api.assessing.members import (
 from api.assessing.models import Assumption, InputTable, InstitutionNames, Warned
 from api.examples import SETTLEMENT
 from api.models import Given, Open, PolicyUsed, Received
-from api.numbers import Day, YuanText
+from api.numbers import DAY_PATTERN, Day, YuanText
 from api.policies import PolicyId
 
 MOST_EXPLAINED = 20
@@ -34,7 +34,6 @@ _FROM = (
     "本期起始日；没有则为清算日当年 1 月 1 日。 / First day of the period; 1 January by default."
 )
 _EXPLAIN = "代偿编号，应答另含这些代偿的说明。 / Ids of claims that the answer also explains."
-_FORM_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 PolicyIds = Annotated[list[PolicyId], Field(max_length=MOST_POLICIES, description=_POLICIES)]
 ClaimIds = Annotated[list[str], Field(max_length=MOST_EXPLAINED, description=_EXPLAIN)]
 
@@ -61,8 +60,10 @@ class SettlementForm(Received):
 
     file: FormFile
     policy: PolicyIds
-    to: Annotated[str, Field(pattern=f"^{_FORM_DAY}$", description=_TO, examples=["2024-12-31"])]
-    from_: Annotated[str, Field(alias="from", pattern=f"^({_FORM_DAY})?$", description=_FROM)] = ""
+    to: Annotated[str, Field(pattern=f"^{DAY_PATTERN}$", description=_TO, examples=["2024-12-31"])]
+    from_: Annotated[str, Field(alias="from", pattern=f"^({DAY_PATTERN})?$", description=_FROM)] = (
+        ""
+    )
     budget: FormBudget = ""
     explain: ClaimIds = Field(default=[])
     lang: FormLanguageText = ""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from compensation.cli.process import DONE, FOUND, WRONG, complain, show
 from compensation.cli.usage import Refusal
 from compensation.language import Language, Text, day, visible
+from compensation.values.dates import date_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -186,8 +187,6 @@ def explain(
 
 def _known_claim(assessment: Assessment, claim: str) -> None:
     """Refuse a claim that the input lacks, or that is not of the year."""
-    import numpy as np
-
     from compensation.ledger.portfolio import NO_DAY
 
     row = _row_of(assessment.ledgers, "claims", "claim_id", claim)
@@ -201,7 +200,7 @@ def _known_claim(assessment: Assessment, claim: str) -> None:
         ).fill(
             claim=claim,
             year=assessment.year,
-            day=Text("空", "blank") if days == NO_DAY else day(np.datetime64(days, "D").item()),
+            day=Text("空", "blank") if days == NO_DAY else day(date_of(days)),
         )
     )
 

@@ -19,16 +19,16 @@ from compensation.ledger.dictionary import (
     share_column,
 )
 from compensation.ledger.table_names import EXAMPLE
+from compensation.money import MAX_FEN
 from compensation.policy.catalogue import Policy
 from compensation.policy.subjects import extra_columns
 from compensation.report.examples import example_cell, example_rows
 from compensation.report.sheet import FIRST_DAY, MAX_ROWS, Sheet, new_workbook, text_width
 from compensation.report.styles import Styles
 from compensation.rules.decision import subjects_needed
-from compensation.values.printing import YES_NO
+from compensation.values.printing import YES_NO, yuan_of
 
 GUIDE = "填表说明"
-LARGEST = Decimal("9999999999999.99")
 
 _WORDS_SHOWN = 6
 """How many further headings the comment of a heading names; the data dictionary has all."""
@@ -208,7 +208,7 @@ def _check(column: Column) -> dict[str, Any] | None:
         return {"validate": "decimal", **between, **message}
     if column.type is ColumnType.MONEY:
         least = Decimal("0.01") if column.positive else 0
-        between = {"criteria": "between", "minimum": least, "maximum": LARGEST}
+        between = {"criteria": "between", "minimum": least, "maximum": yuan_of(MAX_FEN)}
         return {"validate": "decimal", **between, **message}
     return None
 
