@@ -52,7 +52,7 @@ def _read_texts(reading: Reading, part: Part, measure: Measure) -> None:
     if measure.currency:
         for unit, named in ((measure, ""), (_WAN_YUAN, r"\s*万元?"), (YUAN, r"\s*元")):
             number = f"({_digits(unit)}|{_groups(unit)})"
-            if named and unit == YUAN:  # 19.000元 is for `_TWO_WAYS`
+            if named and unit == YUAN:  # 19.000元 may be read in two ways
                 number = number.replace(_decimals(YUAN), r"(\.[0-9]{1,2}|\.[0-9]{4}0{0,10})?")
             left = _read_matching(reading, part, left, rf"^([¥￥]\s*)?{number}{named}$", unit)
     else:
@@ -61,7 +61,7 @@ def _read_texts(reading: Reading, part: Part, measure: Measure) -> None:
 
 
 def _in_two_ways(starts: Integers, ends: Integers, content: npt.NDArray[np.uint8]) -> Flags:
-    """Return which texts may be read in two ways: those to look at one by one; see `_TWO_WAYS`."""
+    """Return which texts may be read in two ways: those to look at one by one; see `numbers`."""
     if not len(content):
         return np.zeros(len(starts), np.bool_)
     doubtful: Flags = content.take(starts, mode="clip") == ord("0")
