@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from compensation.assessment import Assessment, assess
 from compensation.language import Text
+from compensation.ledger.cell_faults import message_of
 from compensation.ledger.dictionary import (
     AMBIGUOUS_CHOICES,
     BORROWER_GROUPS,
@@ -33,6 +34,7 @@ from compensation.policy.catalogue import list_policies, load_policy
 from compensation.policy.subjects import STANDARD_INDICATORS, extra_columns
 from compensation.report.examples import example_cell, example_rows
 from compensation.report.tables import RESULTS, result_heading
+from compensation.values.kinds import Kind
 from compensation.values.numbers import CELL, JSON, OPTION, Form
 from docs.markdown import MAIN_POLICY, WRITTEN_BY, both
 from docs.markdown import table as markdown
@@ -354,6 +356,7 @@ def _forms() -> list[str]:
             [*_forms_taken()],
         ),
         "",
+        *_kinds(),
         (
             "32 位、16 位浮点数（float32、float16）只在它必为某个数时才读："
             "金额小于 131072 元（float16 小于 16 元），整数和编号小于 2^24（float16 小于 2^11），"
@@ -366,6 +369,22 @@ def _forms() -> list[str]:
             "below 131,072 yuan (16 with `float16`), whole numbers and ids below 2^24 (2^11), "
             "ratios in `float32` only; all else is the fault `float_precision`. A moment with a "
             "time zone is read as the wall time there."
+        ),
+        "",
+    ]
+
+
+def _kinds() -> list[str]:
+    """Return what each kind of fault of a cell says, and so what to do."""
+    money = Column("date", "日期", ColumnType.MONEY)
+    return [
+        "单元格的错误种类，以及怎样改正：",
+        "",
+        "The kinds of fault of a cell, and what to do:",
+        "",
+        *markdown(
+            ("种类 kind", "说明", "message"),
+            [(f"`{kind.value}`", *message_of(kind, money, 1)) for kind in Kind],
         ),
         "",
     ]
