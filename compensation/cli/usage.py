@@ -16,6 +16,7 @@ import click
 
 from compensation.cli.process import show
 from compensation.language import Language, Text
+from compensation.refusals import Refused
 from compensation.values.dates import date_of, day_of_iso, year_of_text
 from compensation.values.kinds import FIRST_YEAR, LAST_YEAR, Kind
 
@@ -24,12 +25,8 @@ LANGUAGE_VARIABLE = "COMPENSATION_LANG"
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
-class Refusal(Exception):
+class Refusal(Refused):
     """The arguments can't be meant so: exit code 2."""
-
-    def __init__(self, message: Text) -> None:
-        self.message = message
-        super().__init__(message.zh)
 
 
 def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> Language:
