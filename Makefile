@@ -1,4 +1,5 @@
 # Every target sets itself up: all that a machine needs is make and Python 3.11 or newer with pip and venv.
+# What is needed less often is a script in tools/; `make help` lists both.
 
 # python3 may be older than what the project needs while python3.11 is there as well, so that one is asked first.
 ifndef PYTHON
@@ -8,63 +9,46 @@ endif
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-# The resolver that writes the lock file. It has an environment of its own: nobody who only runs the tests needs it.
+# The resolver that writes the lock files. It has an environment of its own: nobody who only runs the tests needs it.
 UV := build/uv/bin/uv
 UV_VERSION := 0.13.9
-# What asks for known vulnerabilities and writes the bill of materials, and what that bill is of.
-SUPPLY := build/supply
-SERVICE := build/service
 # More arguments: `make test ARGS="-k split -x"`, `make lock ARGS=--upgrade`.
 ARGS :=
 
 .DEFAULT_GOAL := help
 # A recipe that fails half-way must not leave a file that looks finished.
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-spark prove fuzz coverage mutants check format docs site bench bench-quick bundle \
-  bundle-check lock audit sbom clean accept-figures
+.PHONY: help demo test quick check format serve docs lock bundle prove accept-figures clean
 
-help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+help: ## list the targets and the tools
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  PYTHON=... chooses the interpreter (now: $(PYTHON)), ARGS=... adds arguments to test, bench and lock."
+	@awk 'FNR == 2 { sub("# ", ""); printf "  %-20s %s\n", FILENAME, $$0 }' tools/*
+	@echo
+	@echo "  PYTHON=... chooses the interpreter (now: $(PYTHON)), ARGS=... adds arguments to test, quick, prove and lock."
 
 demo: $(VENV)/installed ## compute the example's compensation for 2022 into build/demo.xlsx
 	@mkdir -p build
 	$(BIN)/compensation assess examples/jiyuan-2022.xlsx --year 2022 --policy jiyuan-2022 -o build/demo.xlsx
 	@echo "结果 / result: build/demo.xlsx"
 
-serve: $(VENV)/installed ## serve the API and the page on 127.0.0.1:8000; settings are variables
-	$(BIN)/python -m api
-
-# One worker more than processors: tests that wait, for a browser or a slow client, leave one idle. In the order of
-# their names: sorted by their numbers of tests, files of a few that take long would come last, one after another.
-IN_PARALLEL = -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile --no-loadscope-reorder
+# In the order of their names: sorted by their numbers of tests, files of a few that take long would come last, one
+# after another.
+PYTEST := $(BIN)/python -m pytest -q --dist loadfile --no-loadscope-reorder
+# One worker more than processors: tests that wait, for a browser or a slow client, leave one idle.
+TESTS = $(PYTEST) -n $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 
 test: $(VENV)/installed ## run all tests; reasons for skipped ones are listed
-	$(BIN)/python -m pytest -q -rs $(IN_PARALLEL) $(ARGS)
+	$(TESTS) -rs $(ARGS)
 
-# TARGET: workbook, csv, parquet, reviews, policy, series, upload or json; see docs/fuzzing.md.
-TARGET := workbook
-fuzz: $(VENV)/fuzz ## fuzz a reader: TARGET=csv ARGS="-max_total_time=600"
-	$(BIN)/python -m tests.fuzzing.fuzz $(TARGET) build/fuzzing $(ARGS)
+quick: $(VENV)/installed ## run the tests that need no browser, server, LibreOffice or process, in a minute
+	$(PYTEST) -n auto -m "not process and not slow" $(ARGS)
 
-test-spark: $(VENV)/spark ## run the tests on a Spark cluster of two processes; needs Java 17
-	$(BIN)/python -m pytest -q -rs tests/spark $(ARGS)
-
-coverage: $(VENV)/quality ## run all tests, and fail where a branch of compensation/ was not taken
-	@rm -rf build/coverage
-	$(BIN)/coverage run -m pytest -q -rs $(IN_PARALLEL) $(ARGS)
-	@$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report
-
-mutants: $(VENV)/quality ## change the rules in small ways; fail where no test notices
-	$(BIN)/python -m tests.mutation.measure $(ARGS)
-	$(BIN)/python -m docs.make_reference
-
-prove: $(VENV)/installed ## the proofs, and a hundred times as many examples; about 40 processor minutes
-	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -q -rs $(IN_PARALLEL) \
-	  tests/proofs tests/test_money_in_money_out.py tests/test_growing_portfolio.py tests/test_assessment.py \
-	  tests/test_assessment_properties.py $(ARGS)
+prove: $(VENV)/installed ## the proofs, a hundred times as many examples, and all seeds; about an hour of the processor
+	HYPOTHESIS_PROFILE=deep $(TESTS) -rs tests/proofs tests/test_money_in_money_out.py \
+	  tests/test_growing_portfolio.py tests/test_assessment.py tests/test_assessment_properties.py \
+	  tests/explanation tests/ledger/test_as_of.py tests/settlement/test_settle_files.py \
+	  tests/record/test_settlements.py tests/report/test_workbook.py tests/test_loading.py $(ARGS)
 
 check: $(VENV)/installed ## formatting, lint and strict types; changes nothing
 	$(BIN)/ruff format --check .
@@ -75,33 +59,21 @@ format: $(VENV)/installed ## format the code and apply the safe fixes of the lin
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-# RULE: a function of the table of rules in docs/architecture.md, or a policy's id; WHY: for the changelog.
-accept-figures: $(VENV)/installed ## show which figures of the examples moved; RULE=… WHY=… accepts them
-	@$(BIN)/python -m examples.golden.figures --rule "$(RULE)" --why "$(WHY)"
+serve: $(VENV)/installed ## serve the API and the page on 127.0.0.1:8000; settings are variables
+	$(BIN)/python -m api
 
 docs: $(VENV)/installed ## write the generated pages and the outputs in README and docs/ anew
 	$(BIN)/python -m docs.make_reference
 	$(BIN)/python -m docs.run_blocks
 
-site: $(VENV)/installed ## build the documents as a site into build/site; broken links stop it
-	$(BIN)/python -m docs.make_site
-	@echo "文档 / documents: build/site/index.html"
-
-# Needs a machine that does nothing else, for an hour; ARGS="--sizes 10000 --forms parquet" for a part of it.
-bench: $(VENV)/installed ## time ours and the peers from 10 thousand to 10 million contracts
-	$(BIN)/python -m benchmarks.run $(ARGS)
-
-bench-quick: $(VENV)/installed ## fail if ours has become a fifth slower, against DuckDB and itself; ARGS=--keep writes the baseline
-	$(BIN)/python -m benchmarks.guard $(ARGS)
+# RULE: a function of the table of rules in docs/architecture.md, or a policy's id; WHY: for the changelog.
+accept-figures: $(VENV)/installed ## show which figures of the examples moved; RULE=… WHY=… accepts them
+	@$(BIN)/python -m examples.golden.figures --rule "$(RULE)" --why "$(WHY)"
 
 # For Linux, the kind of machine and the Python that make it: PYTHON=python3.13 after `make clean` for another one.
-bundle: $(VENV)/installed sbom ## make dist/*.tar.gz, which installs the service where there is no network
+bundle: $(VENV)/installed ## make dist/*.tar.gz, which installs the service where there is no network
+	tools/sbom
 	$(BIN)/python -m deploy.make_bundle
-
-# In a network namespace with nothing but loopback, which takes root. The wheels are downloaded before.
-bundle-check: $(VENV)/installed sbom ## install, start, upgrade and go back from the bundle without a network
-	$(BIN)/python -c 'from deploy.make_bundle import locked_wheels; locked_wheels()'
-	unshare --net sh -c 'ip link set lo up && exec $(BIN)/python -m deploy.check_bundle'
 
 # Versions already locked stay unless pyproject.toml rules them out; ARGS=--upgrade moves to the newest.
 # One version for all supported Pythons and platforms (--universal, fewest): what one developer tests is what
@@ -120,12 +92,6 @@ lock: $(UV) ## write the files of locked requirements anew from pyproject.toml
 	$(LOCK) --constraint requirements.lock --group fuzz $(ARGS) --output-file requirements-fuzz.lock
 	$(LOCK) --constraint requirements.lock --constraint requirements-service.lock --group supply $(ARGS) \
 	  --output-file requirements-supply.lock
-
-audit: $(SUPPLY)/installed ## ask for known vulnerabilities of all that is locked; says loudly if nobody answers
-	$(SUPPLY)/bin/python -m supply_chain.audit $(ARGS)
-
-sbom: $(SUPPLY)/installed $(SERVICE)/installed ## write build/sbom.json: what runs, with licences and hashes (CycloneDX)
-	$(SUPPLY)/bin/python -m supply_chain.sbom $(SERVICE) build/sbom.json
 
 clean: ## remove everything that make, tests and tools have written, .venv included
 	rm -rf $(VENV) build dist mutants
@@ -149,34 +115,21 @@ $(VENV)/installed: $(VENV)/locked pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# atheris is for few platforms, and nobody who does not fuzz needs it.
-$(VENV)/fuzz: $(VENV)/installed requirements-fuzz.lock
-	@$(PIP) install --require-hashes --only-binary :all: --requirement requirements-fuzz.lock
-	@touch $@
-
+# What few need is added by the script that needs it: .venv/fuzz, .venv/quality, .venv/spark (half a gigabyte).
 # pyspark is no wheel; what builds it is locked with everything else.
-$(VENV)/spark: $(VENV)/installed requirements-spark.lock
-	@echo "adding Spark to $(VENV) (half a gigabyte the first time)"
+$(VENV)/%: $(VENV)/installed requirements-%.lock
+	@echo "adding $* to $(VENV)"
 	@$(PIP) install --require-hashes --only-binary :all: --no-binary pyspark --no-build-isolation \
-	  --requirement requirements-spark.lock
+	  --requirement requirements-$*.lock
 	@touch $@
 
-$(VENV)/quality: $(VENV)/installed requirements-quality.lock
-	@$(PIP) install --require-hashes --only-binary :all: --requirement requirements-quality.lock
-	@touch $@
-
-# Environments of their own: what the tools need must not change what is tested, and the bill of materials is of an
-# environment that holds nothing else (hence --without-pip; the lock has one), and of which nothing is run (--no-compile).
-$(SUPPLY)/installed: requirements-supply.lock | $(VENV)/locked
-	@echo "setting up $(SUPPLY)"
-	@$(PYTHON) -m venv --clear --without-pip $(SUPPLY)
-	@$(PIP) --python $(SUPPLY) install --require-hashes --only-binary :all: --requirement requirements-supply.lock
-	@touch $@
-
-$(SERVICE)/installed: requirements-service.lock | $(VENV)/locked
-	@echo "setting up $(SERVICE)"
-	@$(PYTHON) -m venv --clear --without-pip $(SERVICE)
-	@$(PIP) --python $(SERVICE) install --no-compile --require-hashes --only-binary :all: --requirement requirements-service.lock
+# Environments of their own, build/supply and build/service: what the tools need must not change what is tested, and
+# the bill of materials is of an environment that holds nothing else (hence --without-pip; the lock has one), and of
+# which nothing is run (--no-compile).
+build/%/installed: requirements-%.lock | $(VENV)/locked
+	@echo "setting up build/$*"
+	@$(PYTHON) -m venv --clear --without-pip build/$*
+	@$(PIP) --python build/$* install --no-compile --require-hashes --only-binary :all: --requirement requirements-$*.lock
 	@touch $@
 
 $(UV):

@@ -78,6 +78,7 @@ def ready(seconds: float) -> None:
 def serve() -> None:
     """Serve until told to stop; requests under way are finished."""
     settings = _settings()
+    # The other commands of this module need no service, which takes a second to import.
     from api.app import create_app
     from api.serving import serve as run
 

@@ -146,7 +146,7 @@ class ConditionResult(Given):
         description="与限额的差距；null 为没有差距。 / How far it is from the limit."
     )
     clause: str = Field(description="条款。 / The clause.")
-    basis: Literal["text", "summary", "assumption"] = Field(
+    basis: Literal["text", "summary", "assumption", "default"] = Field(
         description="依据：原文、摘要或假定。 / Text, summary or assumption."
     )
     note: str = Field(description="对条款的说明。 / A note on it.")
@@ -169,7 +169,7 @@ class ArithmeticLine(Given):
     terms: dict[str, str] = Field(description="算式中各项的值。 / The values in the formula.")
     value: str = Field(description="值，元或比率。 / Its value, in yuan or as a ratio.")
     clause: str | None = Field(description="条款。 / The clause.")
-    basis: Literal["text", "summary", "assumption"] | None = Field(
+    basis: Literal["text", "summary", "assumption", "default"] | None = Field(
         description="依据。 / Text, summary or assumption."
     )
     note: str | None = Field(description="对条款的说明。 / A note on it.")

@@ -26,8 +26,10 @@ from compensation.ledger.dictionary import (
 )
 from compensation.one_case.form import Field as CaseField
 from compensation.one_case.form import Figure, Form, form_of
-from compensation.policy.model import Condition, PolicyFile, Test
-from compensation.policy.subjects import column_info, indicator_definition, indicator_info
+from compensation.policy.model import PolicyFile, Test
+from compensation.policy.quantities import INDICATOR_PREFIX
+from compensation.policy.subjects import INSTITUTION, indicator_info
+from compensation.policy.wording import describe_quantity, joined
 from compensation.rules.decision import NO_RATE_DECIDED, NO_TIER, subjects_needed
 
 CLAIM_BEGINS = ("claims.payout_date", "claims.principal", "claims.interest")
@@ -119,7 +121,7 @@ def inputs_of(policy: Policy, language: Language) -> PolicyInputs:
             Named(id=party, title=party_name(party).get(language)) for party in _parties(form)
         ],
         conditions=[
-            Named(id=id_, title=title.get(language)) for id_, title in _titles(rules).items()
+            Named(id=id_, title=title.get(language)) for id_, title in _titles(policy).items()
         ],
     )
 
@@ -148,7 +150,7 @@ def _figure(rules: PolicyFile, figure: Figure, language: Language) -> Input:
         title=figure.definition.name.text.get(language),
         type=info.type.value,
         required=True,
-        note=figure.definition.note.text.get(language),
+        note=figure.definition.said.get(language),
         choices=[],
     )
 
@@ -181,33 +183,25 @@ def _title(heading: str, name: str) -> Text:
     return Text(heading, name.replace("_", " "))
 
 
-def _titles(rules: PolicyFile) -> dict[str, Text]:
+def _titles(policy: Policy) -> dict[str, Text]:
     """Return the names of conditions, of what tiers test, and of what else a reason names."""
+    rules = policy.rules
     tests = [test for tier in rules.rates.tiers for test in tier.when]
-    titles = {test.indicator or test.column or "": _subject_title(rules, test) for test in tests}
-    titles |= {cap.id: cap.note.text for cap in rules.caps if cap.over == "refuse"}
+    titles = {test.name: _subject_title(policy, test) for test in tests if test.name is not None}
+    titles |= {cap.id: cap.said for cap in rules.caps if cap.exceeding == "refuse"}
     titles |= SPECIAL_REASONS
     for condition in (*rules.institution_conditions, *rules.claim_conditions):
-        titles[condition.id] = _condition_title(rules, condition)
-    return titles
+        titles[condition.id] = _subject_title(policy, condition)
+    return {name.removeprefix(INDICATOR_PREFIX): title for name, title in titles.items()}
 
 
-def _condition_title(rules: PolicyFile, condition: Condition) -> Text:
-    """Return what a condition is about: the names of what it tests."""
-    if condition.institution is not None:
+def _subject_title(policy: Policy, test: Test) -> Text:
+    """Return what a test is about: the names of what it tests."""
+    if test.parts:
+        parts = [_subject_title(policy, part) for part in test.parts]
+        return joined(
+            dict.fromkeys(parts), "或" if test.any else "且", " or " if test.any else " and "
+        )
+    if test.value == INSTITUTION:
         return INSTITUTION_MET
-    parts = condition.any or (condition,)
-    names = [_subject_title(rules, part) for part in parts]
-    return Text("或".join(name.zh for name in names), " or ".join(name.en for name in names))
-
-
-def _subject_title(rules: PolicyFile, test: Test) -> Text:
-    if test.indicator is not None:
-        return indicator_definition(rules, test.indicator).name.text
-    return INSTITUTION_MET if test.column is None else _column_title(rules, test.column)
-
-
-def _column_title(rules: PolicyFile, key: str) -> Text:
-    info, name = column_info(rules, key), key.partition(".")[2]
-    assert info is not None, key
-    return _title(info.title.zh.removesuffix(f"({name})"), name)
+    return describe_quantity(policy, test.value if test.value is not None else "")

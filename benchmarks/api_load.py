@@ -31,6 +31,11 @@ import urllib.request
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
+from api.app import create_app
+from api.cases import asks
+from api.routes import claim
+from api.serving import serve as serve_app
+from api.settings import Settings
 from benchmarks.attacks import CASE
 
 CALL = "/v1/compensation"
@@ -79,12 +84,6 @@ def bodies(institutions: int) -> list[bytes]:
 
 def serve() -> None:
     """Serve the API with the constant call beside the real one."""
-    from api.app import create_app
-    from api.cases import asks
-    from api.routes import claim
-    from api.serving import serve as serve_app
-    from api.settings import Settings
-
     route: Any = next(r for r in claim.router.routes if getattr(r, "path", "") == CALL)
     hints = get_type_hints(route.endpoint, include_extras=True)
     case = next(name for name, kind in hints.items() if hasattr(kind, "model_validate"))

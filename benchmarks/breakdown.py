@@ -86,6 +86,7 @@ class Clock:
 
 def one_run(path: Path) -> float:
     """Read, assess and write once; return the processor seconds it took, on all threads."""
+    # After `once` has measured what importing takes.
     from compensation import parts
     from compensation.report import folder as output
 

@@ -39,11 +39,11 @@ BESIDE_DUCKDB = {OURS: PROGRAMS[OURS], CHECKED: PROGRAMS[CHECKED]}
 
 SLOWER = """
 Slower than when benchmarks/baseline.json was written. What to do:
-  1. Run `make bench-quick` again on a machine that does nothing else.
+  1. Run `tools/bench-quick` again on a machine that does nothing else.
   2. See where the time goes: .venv/bin/python -m benchmarks.breakdown INPUT, here and on the
      commit before. Imports count: at 10,000 contracts they are most of it.
   3. If the change is worth it, say so in the commit, and write the new baseline with
-     make bench-quick ARGS=--keep
+     tools/bench-quick --keep
 """
 
 

@@ -7,7 +7,7 @@ them processes, which together may use as many processors as there are executors
 a cluster with one for each. Timed is what a user waits for once the cluster is there: the ledgers
 are read from Parquet, assessed, and the results written as Parquet. The cluster first assesses the
 smallest ledgers once, so that starting it, its Python workers and the compiling of its code are not
-in the time. Ledgers are made once and kept in build/bench. Needs what `make test-spark` installs.
+in the time. Ledgers are made once and kept in build/bench. Needs what `tools/test-spark` installs.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ def run(contracts: int, executors: int) -> Run:
 
 def once(contracts: int, executors: int, told: Path) -> None:
     """Start a cluster, assess, and write what it took."""
+    # Spark is not installed on most machines; `main` says how to install it.
     from pyspark.sql import SparkSession
 
     if sys.platform == "linux":
@@ -81,6 +82,7 @@ def once(contracts: int, executors: int, told: Path) -> None:
 
 def _assess(spark: Any, contracts: int, output: Path) -> int:
     """Read, assess and write; return the number of claims."""
+    # It imports pyspark, see `once`.
     import compensation.spark
 
     folder = ledgers(Case(contracts, order="grouped"))
@@ -139,6 +141,7 @@ def main() -> int:
         once(given.contracts[0], given.executors[0], given.once)
         return 0
     try:
+        # Whether it is installed is the question here.
         import pyspark  # noqa: F401
     except ImportError:
         print("Spark is not installed: make .venv/spark", file=sys.stderr)

@@ -36,6 +36,7 @@ from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
+from compensation.ledger.records import with_cases
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Returns
 from compensation.policy.subjects import extra_columns
@@ -48,7 +49,8 @@ from compensation.results import (
 )
 from compensation.rules import award, returns
 from compensation.rules.compensation import decide
-from compensation.rules.decision import effective_days, judge
+from compensation.rules.conditions import effective_days
+from compensation.rules.decision import judge
 from compensation.rules.indicators import year_ends
 from compensation.run import Recovered, Run
 from compensation.values.kinds import Kind
@@ -120,6 +122,7 @@ class Assessment(Run):
 
         Raises KeyError where the year has no such claim.
         """
+        # Most runs explain nothing, and start sooner without it.
         from compensation.explanation import explain_claim
 
         return explain_claim(self, claim_id)
@@ -129,6 +132,7 @@ class Assessment(Run):
 
         Raises KeyError where there is no such institution.
         """
+        # As in `explain`.
         from compensation.explanation import explain_institution
 
         return explain_institution(self, institution_id)
@@ -176,8 +180,9 @@ def check_figures(gathering: Gathering) -> None:
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
     bearer = np.full(len(borne), beneficiary, dtype=np.int64)
     claims = gathering.year_claims()
+    payouts = policy.rules.record == "payout"
     faults = [
-        *paid_above_borne(ledgers, borne[:, beneficiary], bearer),
+        *(paid_above_borne(ledgers, borne[:, beneficiary], bearer) if payouts else ()),
         *blank_figures(gathering, claims),
         *series_gaps(gathering, contract[claims], claims),
     ]
@@ -200,6 +205,8 @@ def conclude(
     they are looked at, once their figures have been checked. `portfolio`: what they were made of,
     if one is held.
     """
+    if policy.rules.record != "payout":
+        ledgers = _with_cases(ledgers, policy, year)
     gathering = gather(ledgers, policy, year)
     check_figures(gathering)
     if day is not None and day != ledgers.day:
@@ -216,6 +223,8 @@ def conclude(
     decisions = decide(policy, cases, budget)
     paid = ledgers.numbers("claims", "compensation_paid").copy()
     paid[claim_rows] += decisions.payable
+    if policy.rules.record != "payout":
+        paid = np.zeros_like(paid)  # nothing was paid out, so nothing is returned
     weights = returns.borne_after_payment(borne, beneficiary, paid)
     return Assessment(
         ledgers,
@@ -233,6 +242,27 @@ def conclude(
         warnings_of(gathering, claim_rows, cases, decisions),
         portfolio,
     )
+
+
+def _with_cases(ledgers: Ledgers, policy: Policy, year: int) -> Ledgers:
+    """Return ledgers whose claims are the cases of a policy that has no payouts.
+
+    Raises `InputFaults` where the ledgers have claims, which such a policy does not speak of.
+    """
+    record = policy.rules.record
+    others = [name for name in ("claims", "recoveries", "payments") if ledgers.rows(name)]
+    if others:
+        message = Text(
+            "政策 {policy} 不按代偿计算，表 {tables} 应为空",
+            "policy {policy} is not about payouts: the tables {tables} must be empty",
+        ).fill(policy=policy.id, tables="、".join(others))
+        raise InputFaults([whole("no_payouts", message)])
+    column = policy.rules.trigger.date.partition(".")[2]
+    if record == "contract":
+        days = ledgers.numbers("contracts", column)
+    else:
+        days = np.full(ledgers.rows("institutions"), year_ends(year)[1], dtype=np.int64)
+    return with_cases(ledgers, record, days)
 
 
 def budget_fen(budget: Decimal | int | str | None) -> tuple[int | None, list[FaultGroup]]:

@@ -23,25 +23,40 @@ from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
 from compensation.ledger.table_reader import ARROW_TYPES
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Indicator, Measure, SeriesLimit, Test
+from compensation.policy.model import Indicator, Operation, Test
+from compensation.policy.quantities import (
+    INDICATOR_PREFIX,
+    Measure,
+    columns_of_cap,
+    measure_of,
+    measured_ratio,
+    names_in,
+    names_in_tests,
+    needed_names,
+    operations_of,
+    parties_named,
+    resolved,
+)
 from compensation.policy.series import value_on
 from compensation.policy.subjects import (
-    INDICATOR_PREFIX,
+    INSTITUTION,
+    YEAR_COLUMNS,
+    YEAR_DAYS,
     YEAR_END,
+    YEAR_START,
     extra_columns,
     indicator_definition,
-    indicator_unit,
+    measure_unit,
 )
 from compensation.rules.balances import exposure, exposure_events, released_by
-from compensation.rules.conditions import INSTITUTION, Subject, subjects_of, take
 from compensation.rules.decision import (
     Cases,
     Verdicts,
     holding,
     institution_subject,
+    quantities_by_id,
     rate_is_institutions,
     subjects_needed,
-    tests_by_id,
 )
 from compensation.rules.indicators import (
     Ratio,
@@ -53,6 +68,8 @@ from compensation.rules.indicators import (
     year_ends,
     zero_where_both_are,
 )
+from compensation.rules.quantities import Evaluator, subject_in_fractions
+from compensation.rules.subjects import Subject, take
 
 REPORTED_INDICATORS = (
     "opening_balance",
@@ -101,7 +118,8 @@ def missing_columns(
         for column in columns
     }
     faults = []
-    for key, users in subjects_needed(policy).items():
+    grouped = {name: [cap.id] for cap in policy.rules.caps for name in columns_of_cap(cap)}
+    for key, users in {**grouped, **subjects_needed(policy)}.items():
         name, _, column_name = key.partition(".")
         if name not in present or key in DERIVED or column_name in present[name]:
             continue
@@ -121,10 +139,11 @@ def party_faults(policy: Policy, present: Mapping[str, Container[str]]) -> list[
     if "contracts" not in present:
         return []
     rules = policy.rules
-    wanted = {"beneficiary": rules.beneficiary.party, "base": rules.base.party}
+    wanted = dict.fromkeys(parties_named(rules), "borne_by")
+    wanted[rules.beneficiary.party] = "beneficiary"
     faults = []
-    for user, party in wanted.items():
-        if party is None or party == "institution":  # the institution is always a party
+    for party, user in wanted.items():
+        if party == "institution":  # the institution is always a party
             continue
         column = f"{SHARE_PREFIX}{party}"
         if column not in present["contracts"]:
@@ -136,6 +155,8 @@ def party_faults(policy: Policy, present: Mapping[str, Container[str]]) -> list[
     return faults
 
 
+CONTRACT_INSTITUTION = "contracts.institution_id"
+BORROWER_OF_INSTITUTION = {CONTRACT_INSTITUTION, "contracts.borrower_id"}
 PAYOUT = "claims.payout"
 APPROVED_AMOUNT = "claims.approved_amount"
 EXPOSURE = "claims.borrower_exposure"
@@ -162,9 +183,9 @@ def measures_of(policy: Policy) -> list[Measure]:
     """
     own = (indicator.id for indicator in policy.rules.indicators)
     names = dict.fromkeys((*indicators_needed(policy), *own))
-    definitions = [indicator_definition(policy.rules, name) for name in names]
-    both = [part for each in definitions for part in (each.numerator, each.denominator)]
-    return list(dict.fromkeys(part for part in both if part is not None))
+    values = [indicator_definition(policy.rules, name).value for name in names]
+    found = [measure_of(operation) for value in values for operation in operations_of(value)]
+    return list(dict.fromkeys(measure for measure in found if measure is not None))
 
 
 def subject_of(array: pa.Array, column: Column) -> Subject:
@@ -179,19 +200,25 @@ def subject_of(array: pa.Array, column: Column) -> Subject:
     return Subject(numbers_of(array), known(array), None, column.type, words)
 
 
-def indicator_subject(definition: Indicator, measured: Callable[[Measure], Ratio]) -> Subject:
-    """Return an indicator as a subject; ``measured`` gives a measure of each institution."""
-    ratio = measured(definition.numerator)
-    if definition.denominator is None:
-        count = indicator_unit(definition) == "count"
+def indicator_subject(indicator: Indicator, measured: Callable[[Measure], Ratio]) -> Subject | None:
+    """Return an indicator as a subject; ``measured`` gives a measure of each institution.
+
+    None where it is made of more than a measure over another.
+    """
+    made_of = measured_ratio(indicator.value)
+    if made_of is None:
+        return None
+    ratio = measured(made_of.numerator)
+    if made_of.denominator is None:
+        count = measure_unit(made_of.numerator.of) == "count"
         kind = ColumnType.COUNT if count else ColumnType.MONEY
         known = np.ones(len(ratio.numerator), dtype=np.bool_)
         whole_numbers = bool((ratio.denominator == 1).all())
         return Subject(ratio.numerator, known, None if whole_numbers else ratio.denominator, kind)
-    ratio = over(ratio, measured(definition.denominator))
-    if definition.zero_over_zero == "zero":
+    ratio = over(ratio, measured(made_of.denominator))
+    if made_of.zero_over_zero == "zero":
         ratio = zero_where_both_are(ratio)
-    if definition.growth:
+    if made_of.growth:
         ratio = growth(ratio)
     return Subject(ratio.numerator, ratio.denominator > 0, ratio.denominator, None)
 
@@ -202,7 +229,7 @@ def tested_contract_columns(policy: Policy) -> set[str]:
     Without the borrower's type, which is held in any case.
     """
     tests = chain.from_iterable(of.where for of in measures_of(policy))
-    keys = set().union(*map(subjects_of, tests)) - DERIVED - {BORROWER_TYPE}
+    keys = names_in_tests(tests) - DERIVED - {BORROWER_TYPE}
     return {key.partition(".")[2] for key in keys}
 
 
@@ -258,9 +285,9 @@ class Gathering:
         every = self.ledgers.every_contract or self.ledgers
         subjects = {
             key: self._borrower_balance() if key == BORROWER_BALANCE else self._column(every, key)
-            for key in set().union(*map(subjects_of, where))
+            for key in names_in_tests(where)
         }
-        return holding(self.policy, where, subjects, len(self.books.guaranteed))
+        return holding(Evaluator(self.policy, subjects, len(self.books.guaranteed)), where)
 
     def measure(self, of: Measure) -> Ratio:
         """Return a measure of each institution."""
@@ -276,7 +303,23 @@ class Gathering:
     def indicator(self, name: str) -> Subject:
         """Return an indicator of each institution as a subject; see `policy.subjects`."""
         definition = indicator_definition(self.policy.rules, name)
-        return indicator_subject(definition, self.measure)
+        return indicator_subject(definition, self.measure) or self._computed(definition)
+
+    def _computed(self, indicator: Indicator) -> Subject:
+        """Return an indicator that is more than a measure over another."""
+        names = resolved(self.policy.rules, names_in(indicator.value))
+        subjects = {
+            name: self.indicator(name.removeprefix(INDICATOR_PREFIX))
+            if name.startswith(INDICATOR_PREFIX)
+            else self.column(name)
+            for name in names - YEAR_COLUMNS.keys()
+        } | self._year(self.books.institutions)
+        evaluator = Evaluator(self.policy, subjects, self.books.institutions, measured=self.measure)
+        return subject_in_fractions(evaluator.compute(indicator.value))
+
+    def _year(self, rows: int) -> dict[str, Subject]:
+        """Return the first and the last day of the year, and the number of its days."""
+        return year_subjects(year_ends(self.year)[1], rows)
 
     def indicators(self) -> dict[str, Subject]:
         """Return every indicator that is reported or that the policy tests, by its own name."""
@@ -288,18 +331,32 @@ class Gathering:
         for key in subjects_needed(self.policy):
             if key.startswith("institutions."):
                 subjects[key] = self.column(key)
-        end = np.full(self.books.institutions, year_ends(self.year)[1])
-        subjects[YEAR_END] = sure(end, ColumnType.DATE)
-        return subjects
+        return subjects | self._year(self.books.institutions)
+
+    def year_day(self, name: str) -> Subject:
+        """Return the first or the last day of the year, as one row."""
+        return self._year(1)[name]
 
     def year_claims(self) -> Integers:
         """Return the rows of the claims that the trigger's day puts into the year."""
-        day = self.column(self.policy.rules.trigger.date).numerator
+        day = self.case_days()
         before, last = year_ends(self.year)
-        return np.flatnonzero((day > before) & (day <= last)).astype(np.int64)
+        within = (day > before) & (day <= last)
+        if self.policy.rules.trigger.until is not None:
+            until = self.column(self.policy.rules.trigger.until)
+            within = (day <= last) & (~until.known | (until.numerator > before))
+        return np.flatnonzero(within).astype(np.int64)
+
+    def case_days(self) -> Integers:
+        """Return the day of each case, see `policy.model.Trigger`."""
+        if self.policy.rules.record != "payout":
+            return self.ledgers.numbers("claims", "payout_date")
+        return self.column(self.policy.rules.trigger.date).numerator
 
     def exposures(self, claims: Integers) -> Integers:
         """Return the borrower exposure of each claim on its payout day, in fen."""
+        if self.policy.rules.record != "payout":
+            return np.zeros(len(claims), dtype=np.int64)
         books = self.books
         borrower = books.borrower[books.payout_of[claims]].astype(np.int64)
         concerned = np.zeros(len(books.borrower_institution), dtype=np.bool_)
@@ -358,13 +415,11 @@ class Gathering:
         )
         paid = ledgers.numbers("claims", "compensation_paid")
         groups = {
-            "borrower": self.books.borrower[self.books.payout_of].astype(np.int64),
-            "institution": links.contract_institution[links.claim_contract],
-            "programme": np.zeros(ledgers.rows("claims"), dtype=np.int64),
+            cap.per: self._groups(cap.per) for cap in self.policy.rules.caps if cap.per is not None
         }
         elsewhere = paid.copy() if earlier is None else np.where(earlier, paid, 0)
         elsewhere[claims] = 0
-        day = self.column(self.policy.rules.trigger.date).numerator[claims]
+        day = self.case_days()[claims]
         return Cases(
             parties=ledgers.parties,
             subjects=subjects,
@@ -373,10 +428,10 @@ class Gathering:
             shares=ledgers.shares[contract],
             reviews=reviews,
             compensation_paid=paid[claims],
-            borrower=groups["borrower"][claims],
             institution=institution,
             day=day,
             rank=ids.ranks(ledgers.column("claims", "claim_id"))[claims],
+            groups={per: group[claims] for per, group in groups.items()},
             paid_earlier={
                 per: group_sum(elsewhere, group, int(group.max(initial=0)) + 1)[group[claims]]
                 for per, group in groups.items()
@@ -390,24 +445,76 @@ class Gathering:
             else None,
         )
 
+    def _groups(self, per: tuple[str, ...]) -> Integers:
+        """Return the group of each claim of the ledgers, by the columns of a cap's `per`."""
+        links, books = self.ledgers.links, self.books
+        if set(per) == BORROWER_OF_INSTITUTION:
+            return books.borrower[books.payout_of].astype(np.int64)
+        group = np.zeros(self.ledgers.rows("claims"), dtype=np.int64)
+        for name in per:
+            part, _, key = name.rpartition(" ")
+            if key == CONTRACT_INSTITUTION:
+                values = links.contract_institution[links.claim_contract]
+            else:
+                values = self._of_claims(key)
+            if part:
+                values = period_of(values, part)
+            _, values = np.unique(values, return_inverse=True)
+            group = group * (int(values.max(initial=0)) + 1) + values
+            _, group = np.unique(group, return_inverse=True)
+        return group.astype(np.int64)
+
+    def _of_claims(self, key: str) -> Integers:
+        """Return the values of a column, of claims or their contracts, for each claim."""
+        subject, links = self.column(key), self.ledgers.links
+        if key.startswith("contracts."):
+            subject = take(subject, links.claim_contract)
+        if key.startswith("institutions."):
+            subject = take(subject, links.contract_institution[links.claim_contract])
+        # A blank is a group of its own.
+        return np.where(subject.known, subject.numerator, -1)
+
+
+def year_subjects(last: int, rows: int = 1) -> dict[str, Subject]:
+    """Return the days of a year as subjects; ``last``: its last day."""
+    first = int(
+        np.datetime64(last, "D").astype("datetime64[Y]").astype("datetime64[D]").astype(int)
+    )
+    days = {YEAR_START: first, YEAR_END: last, YEAR_DAYS: last - first + 1}
+    return {name: sure(np.full(rows, days[name]), kind) for name, (_, kind) in YEAR_COLUMNS.items()}
+
 
 def sure(values: Integers, kind: ColumnType, words: tuple[str, ...] = ()) -> Subject:
     """Return a subject none of whose values is blank."""
     return Subject(values, np.ones(len(values), dtype=np.bool_), None, kind, words)
 
 
+def period_of(days: Integers, part: str) -> Integers:
+    """Return the month or the quarter that each day is in, counted from 1970."""
+    months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return months if part == "month" else months // 3
+
+
 def figures_used(policy: Policy) -> tuple[str, ...]:
-    """Return the columns that are taken off the base or count against a cap."""
-    rules = policy.rules
-    used = [*rules.base.less, *(name for cap in rules.caps for name in cap.less)]
-    return tuple(dict.fromkeys(used))
+    """Return the columns of claims and contracts that amounts are computed with."""
+    found: dict[str, None] = {}
+    for quantities in quantities_by_id(policy).values():
+        for quantity in quantities:
+            for name in sorted(resolved(policy.rules, needed_names(quantity))):
+                found[name] = None
+    computed = {*DERIVED, "claims.principal", "claims.interest"}
+    return tuple(
+        name
+        for name in found
+        if name.startswith(("claims.", "contracts.")) and name not in computed
+    )
 
 
 def blank_figures(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
     """Return a fault for each of the year's claims that lacks a figure the policy computes with.
 
-    What is taken off a base or counts against a cap has no value of its own when blank; none is
-    made up. `claims`: rows of the year's claims.
+    What a base, a rate or a cap is computed from has no value of its own when blank; none is made
+    up. `claims`: rows of the year's claims.
     """
     message = Text(
         "政策 {policy} 要用这一格计算，不能为空",
@@ -417,11 +524,14 @@ def blank_figures(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
     faults = []
     used = figures_used(gathering.policy)
     order = gathering.policy.rules.budget.order
+    ledgers = gathering.ledgers
+    contracts = distinct(ledgers.links.claim_contract[claims])
     for key in used if order is None or order in used else (*used, order):
-        rows = claims[~gathering.column(key).known[claims]]
+        name, _, column = key.partition(".")
+        of = {"claims": claims, "contracts": contracts}[name]
+        rows = of[~gathering.column(key).known[of]]
         if len(rows):
-            name, _, column = key.partition(".")
-            locate = gathering.ledgers.leftover[name].locate
+            locate = ledgers.leftover[name].locate
             faults.append(FaultGroup("blank", message, name, column, expected, rows, None, locate))
     return faults
 
@@ -433,44 +543,51 @@ def series_gaps(gathering: Gathering, contract: Integers, claims: Integers) -> l
     is never taken instead. `contract`, `claims`: rows of the year's claims and their contracts.
     """
     faults = []
-    for limit in series_limits(gathering.policy):
-        name = limit.on.partition(".")[0]
-        rows = distinct({"contracts": contract, "claims": claims}[name])
-        day = take(gathering.column(limit.on), rows)
-        months = None
-        if limit.term is not None:
-            months = np.zeros(len(rows), dtype=np.int64)
-        series = gathering.policy.series[limit.series]
+    ledgers = gathering.ledgers
+    concerned = {
+        "contracts": distinct(contract),
+        "claims": distinct(claims),
+        "institutions": np.arange(ledgers.rows("institutions")),
+    }
+    for reading in readings(gathering.policy):
+        on = reading.on or ""
+        name, _, column = on.partition(".")
+        series = gathering.policy.series[reading.series or ""]
+        if name == "year":
+            day = gathering.year_day(on)
+        else:
+            day = take(gathering.column(on), concerned[name])
+        months = None if reading.term is None else np.zeros(len(day.numerator), dtype=np.int64)
         _, outside = value_on(series, day.numerator, months)
-        wrong = rows[outside & day.known]
-        if len(wrong):
-            raw = gathering.ledgers.leftover[name]
-            message = Text(
-                "参考利率 {series} 只有 {first} 至 {last} 的值；要用其他日期，请另备一份更新的序列"
-                "文件，用 --series 给出（见 docs/policy-format.zh-CN.md）",
-                "series {series} has values from {first} to {last} only; for another date give a "
-                "newer series file with --series (see docs/policy-format.md)",
-            ).fill(
-                series=series.id,
-                first=min(point.from_ for point in series.points),
-                last=series.checked_until,
-            )
-            column = limit.on.partition(".")[2]
-            shown = [str(np.datetime64(int(d), "D")) for d in day.numerator[outside & day.known]]
-            faults.append(
-                FaultGroup(
-                    "series_gap", message, name, column, rows=wrong, values=shown, locate=raw.locate
-                )
-            )
+        outside = outside & day.known
+        if not outside.any():
+            continue
+        message = SERIES_GAP.fill(
+            series=series.id,
+            first=min(point.from_ for point in series.points),
+            last=series.checked_until,
+        )
+        shown = [str(np.datetime64(int(d), "D")) for d in day.numerator[outside]]
+        if name == "year":
+            faults.append(whole("series_gap", message, value=shown[0]))
+            continue
+        locate = ledgers.leftover[name].locate
+        rows = concerned[name][outside]
+        faults.append(
+            FaultGroup("series_gap", message, name, column, rows=rows, values=shown, locate=locate)
+        )
     return faults
 
 
-def series_limits(policy: Policy) -> list[SeriesLimit]:
-    """Return every limit of the policy's claim tests that is taken from a series."""
-    limits = []
-    for tests in tests_by_id(policy).values():
-        for test in tests:
-            for part in (test, *(test.any or ())):
-                bounds = (part.at_least, part.above, part.at_most, part.below)
-                limits += [bound for bound in bounds if isinstance(bound, SeriesLimit)]
-    return limits
+SERIES_GAP = Text(
+    "参考利率 {series} 只有 {first} 至 {last} 的值；要用其他日期，请另备一份更新的序列"
+    "文件，用 --series 给出（见 docs/policy-format.zh-CN.md）",
+    "series {series} has values from {first} to {last} only; for another date give a "
+    "newer series file with --series (see docs/policy-format.md)",
+)
+
+
+def readings(policy: Policy) -> list[Operation]:
+    """Return every reading of a series in the policy, each once."""
+    found = (each for each in operations_of(policy.rules) if each.series is not None)
+    return list(dict.fromkeys(found))

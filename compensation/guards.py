@@ -53,6 +53,8 @@ def warnings_of(
     `claim_rows`: the claims that the run decides, which `cases` and `decisions` are of.
     """
     portfolio, policy = gathering.ledgers, gathering.policy
+    if policy.rules.record != "payout":
+        return Faults([*portfolio.warnings, *headings_not_read(portfolio)])
     backed = int(portfolio.flags("institutions", "government_backed").sum())
     return Faults(
         [
@@ -377,6 +379,6 @@ def more_institutions(policy: Policy, backed: int) -> list[FaultGroup]:
     message = Text(
         "输入中有 {backed} 家政府性融资担保机构，{clause}：{note}",
         "the input has {backed} government-backed institutions; {clause}: {note}",
-    ).fill(backed=backed, clause=expected.clause, note=expected.note.text)
+    ).fill(backed=backed, clause=expected.clause, note=expected.said)
     column = "government_backed"
     return [whole("more_institutions", message, table="institutions", column=column)]

@@ -28,7 +28,8 @@ from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.results import frame_of
-from compensation.rules.compensation import among_payers, budget_day, share_budget
+from compensation.rules import award
+from compensation.rules.compensation import budget_day, share_budget
 from compensation.rules.steps import Steps
 from compensation.run import Decided
 from compensation.settlement.deciding import (
@@ -177,6 +178,6 @@ def _concluded(
 
 def _with_payable(decided: Decided, payable: Integers) -> Decided:
     """Return what was decided with what the budget leaves payable."""
-    payers = among_payers(decided.policy, payable)
+    payers = award.among_payers(payable, decided.decisions.payer_shares)
     decisions = replace(decided.decisions, payable=payable, payers=payers)
     return replace(decided, decisions=decisions)

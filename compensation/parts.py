@@ -19,20 +19,38 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from compensation.assessment import Assessment, budget_fen, conclude, year_faults
+from compensation.assessment import Assessment, assess, budget_fen, conclude, year_faults
 from compensation.gathering import policy_faults, tested_contract_columns
+from compensation.language import Text
 from compensation.ledger.as_of import day_of
-from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.faults import InputFaults
 from compensation.ledger.intake import raw_of_frames
-from compensation.ledger.loading import Loading, Step, tell_nobody
+from compensation.ledger.loading import Loading, Step, check, tell_nobody
 from compensation.ledger.pieces import Pieces, pieces_of
-from compensation.ledger.reading import open_input
+from compensation.ledger.portfolio import Portfolio
+from compensation.ledger.raw import RawTable
+from compensation.ledger.reading import open_input, read_raw
+from compensation.ledger.records import Record
 from compensation.ledger.unchanged import unchanged
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.subjects import extra_columns
 
 if TYPE_CHECKING:
     from compensation.ledger.reviews import Reviews
+
+
+NO_REVIEWS = Text(
+    "政策 {policy} 不按代偿计算，审核决定填在合同表或机构表中，不用审核表",
+    "policy {policy} is not about payouts: its decisions stand in the contracts or institutions "
+    "table, not in a review sheet",
+)
+UNNEEDED: Mapping[Record, tuple[str, ...]] = {
+    "payout": (),
+    "contract": ("claims",),
+    "institution": ("claims", "contracts"),
+}
+"""The tables that need not be there, by what a case is."""
 
 
 def assess_files(
@@ -55,6 +73,12 @@ def assess_files(
     """
     chosen = load_policy(policy)
     year = operator.index(year)
+    if chosen.rules.record != "payout":
+        if reviews is not None:
+            raise InputFaults([whole("no_payouts", NO_REVIEWS.fill(policy=chosen.id))])
+        with unchanged(path):
+            portfolio = _whole(*read_raw(path), chosen)
+        return assess(portfolio, chosen, year, budget, as_of=as_of)
     with unchanged(path):
         tables, unread = open_input(path)
         return _assessed(tables, unread, chosen, year, budget, as_of, reviews, step or tell_nobody)
@@ -74,9 +98,27 @@ def assess_frames(
     the year, the budget and for the policy is said at once, and no portfolio is held.
     Raises `InputFaults` with every fault; `PolicyFaults`.
     """
+    chosen = load_policy(policy)
+    if chosen.rules.record != "payout":
+        portfolio = _whole(*raw_of_frames(frames), chosen)
+        return assess(portfolio, chosen, year, budget, as_of=as_of)
     tables, faults = raw_of_frames(frames)
     pieces = {name: pieces_of(raw) for name, raw in tables.items()}
-    return _assessed(pieces, faults, load_policy(policy), operator.index(year), budget, as_of)
+    return _assessed(pieces, faults, chosen, operator.index(year), budget, as_of)
+
+
+def _whole(tables: Mapping[str, RawTable], faults: list[FaultGroup], policy: Policy) -> Portfolio:
+    """Return the portfolio for a policy whose cases are contracts or institutions, held whole.
+
+    The table of claims need not be there, and where cases are institutions, that of contracts.
+    """
+    record = policy.rules.record
+    needed = [
+        fault
+        for fault in faults
+        if fault.kind != "missing_table" or fault.table not in UNNEEDED[record]
+    ]
+    return check(tables, needed, part=record == "institution")
 
 
 def _assessed(
@@ -97,6 +139,7 @@ def _assessed(
     loading.report(policy_faults(policy, loading.present, loading.rows.__getitem__, loading.faults))
     ledgers = loading.load(tested_contract_columns(policy), step, day)
     if reviews is not None:
+        # Most runs have no review sheet.
         from compensation.ledger.reviews import apply_reviews
 
         ledgers = apply_reviews(ledgers, reviews)

@@ -16,12 +16,13 @@ from compensation.ledger.dictionary import TABLES, YEARS_AFTER, ColumnType
 from compensation.ledger.digest import digest_of
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.portfolio import Ledgers
+from compensation.ledger.records import Record
 from compensation.money import half_up, printed_ratio
 from compensation.policy.catalogue import Citation, Policy
 from compensation.rules.award import STATUSES
-from compensation.rules.conditions import Subject
 from compensation.rules.decision import rate_is_institutions, rates_of
 from compensation.rules.indicators import year_ends
+from compensation.rules.subjects import Subject
 from compensation.run import Decided, Run
 from compensation.values.dates import date_of
 from compensation.values.printing import decimal_column, ratio_of, yuan
@@ -48,10 +49,19 @@ def money(fen: Integers) -> pa.Array:
 
 def frame_of(table: pa.Table) -> pd.DataFrame:
     """Return a result table as a DataFrame with Arrow-backed columns."""
+    # pandas takes half a second to import, and files are written without it.
     import pandas as pd
 
     frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
     return frame
+
+
+_WITHOUT: Mapping[Record, tuple[str, ...]] = {
+    "payout": (),
+    "contract": ("payout", "borrower_exposure"),
+    "institution": ("contract_id", "borrower_id", "payout", "borrower_exposure"),
+}
+"""The columns of claims that are blank, by what a case is."""
 
 
 def claims_table(run: Decided) -> pa.Table:
@@ -80,6 +90,8 @@ def claims_table(run: Decided) -> pa.Table:
         ).cast(pa.string()),
         "payable": money(decisions.payable),
     }
+    for name in _WITHOUT[run.policy.rules.record]:
+        columns[name] = pa.nulls(len(contract), columns[name].type)
     columns |= payer_columns(run.policy, decisions.payers)
     if portfolio.present["claims"] & {"approved_amount", "closed_date"}:
         closed = portfolio.known("claims", "closed_date")[run.claim_rows]
@@ -242,8 +254,8 @@ def summary_of(run: Run) -> dict[str, Any]:
             {
                 "id": citation.id,
                 "clause": citation.cited.clause,
-                "note": citation.cited.note.zh,
-                "note_en": citation.cited.note.en,
+                "note": citation.cited.said.zh,
+                "note_en": citation.cited.said.en,
             }
             for citation in assumptions(policy, budget=run.budget is not None)
         ],
@@ -272,12 +284,14 @@ def text_digest(text: str) -> str:
 def assumptions(policy: Policy, *, budget: bool) -> list[Citation]:
     """Return what a run relies on that the policy's text leaves open, in the policy's order.
 
-    `budget`: whether there is one.
+    The defaults of the program come last. `budget`: whether there is one.
     """
+    cited = [each for each in policy.cited() if budget or each.key != "budget"]
     return [
         citation
-        for citation in policy.cited()
-        if citation.cited.basis == "assumption" and (budget or citation.key != "budget")
+        for basis in ("assumption", "default")
+        for citation in cited
+        if citation.cited.basis == basis
     ]
 
 

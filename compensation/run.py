@@ -15,8 +15,8 @@ from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
 from compensation.rules import returns
 from compensation.rules.compensation import Decisions
-from compensation.rules.conditions import Subject
 from compensation.rules.decision import Cases, Verdicts
+from compensation.rules.subjects import Subject
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +74,7 @@ class Run(Decided):
         """
         if "industry" not in self.ledgers.present["contracts"]:
             return self.policy.texts
+        # Most inputs give all types of borrowers; see `ledger.table_checks.borrower_types_of`.
         from compensation.classification.size_table import DATA, read_data
 
         return {**self.policy.texts, **{name: read_data(name) for name in DATA}}

@@ -1,4 +1,4 @@
-"""``make bundle-check``: install the bundle as on a machine without a network, and use it.
+"""``tools/bundle-check``: install the bundle as on a machine without a network, and use it.
 
 Runs in a network namespace of its own, where there is nothing but loopback: installs, starts, asks,
 upgrades to a second version, goes back, and compares the bytes of a second packing, and what the

@@ -1,8 +1,8 @@
 """``make bundle``: one archive that installs and starts the service on a machine without a network.
 
 It holds the wheels of the service as requirements-service.lock has them, the project's own (with
-the page), what stands in deploy/, and the bill of materials, which ``make sbom`` has written. It is
-for the kind of machine and the Python that make it. The same commit gives the same bytes.
+the page), what stands in deploy/, and the bill of materials, which ``tools/sbom`` has written. It
+is for the kind of machine and the Python that make it. The same commit gives the same bytes.
 """
 
 from __future__ import annotations

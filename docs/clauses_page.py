@@ -12,6 +12,7 @@ BASES: dict[Basis, Text] = {
     "text": Text("原文", "text"),
     "summary": Text("摘要", "summary"),
     "assumption": Text("**假定**", "**assumption**"),
+    "default": Text("默认", "default"),
 }
 TREATMENTS = {
     "computed": Text("计算", "computed"),
@@ -73,7 +74,7 @@ def _coverage(policy: Policy) -> list[str]:
             f"`{key}`",
             entry.clause,
             both(BASES[entry.basis]),
-            both(entry.note.text),
+            both(entry.said),
         )
         for key, entry in policy.cited()
     ]

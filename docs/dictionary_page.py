@@ -624,7 +624,10 @@ def example_assessment(policy_id: str) -> Assessment:
     frames = {}
     for name, rows in example_rows(policy).items():
         own = {c.name: example_cell(policy, name, c) for c in extra.get(name, ())}
-        frames[name] = pd.DataFrame([own | dict(row) for row in rows]).astype(object)
+        columns = None if rows else _columns(name)
+        frames[name] = pd.DataFrame([own | dict(row) for row in rows], columns=columns).astype(
+            object
+        )
     year = policy.rules.effective.from_.year
     return assess(portfolio_of_frames(**frames), policy, year)
 
@@ -635,7 +638,7 @@ def result_note(result: str, name: str) -> Text:
         if key in COMPUTED:
             return COMPUTED[key]
     if name in STANDARD_INDICATORS:
-        return STANDARD_INDICATORS[name].note.text
+        return STANDARD_INDICATORS[name].said
     if name.startswith("to_"):
         party = PARTY_NAMES[name.removeprefix("to_")]
         return Text("返还{party}", "what goes to the {party}").fill(party=party)
@@ -654,3 +657,7 @@ def _type(kind: ColumnType) -> str:
 
 def _sentence(text: str) -> str:
     return text[0].upper() + text[1:] + "."
+
+
+def _columns(name: str) -> list[str]:
+    return [column.name for table in TABLES if table.name == name for column in table.columns]

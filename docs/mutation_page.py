@@ -1,6 +1,6 @@
 """The page docs/mutation.md: what mutation testing of the rules found.
 
-The figures come from tests/mutation/results.json, which `make mutants` writes; where the code has
+The figures come from tests/mutation/results.json, which `tools/mutants` writes; where the code has
 changed since then, the page says so.
 """
 
@@ -29,8 +29,8 @@ becomes a `<`, a `+` a `-`, a number one more, an argument `None`. Each change i
 tests should notice it: then it is killed. A mutant that survives is either a gap in the tests or
 changes nothing that anybody could see; the argument for that is below.
 
-    make mutants                                those of functions that changed, the first time all
-    make mutants ARGS="compensation.money.*"    some of them
+    tools/mutants                            those of functions that changed, the first time all
+    tools/mutants 'compensation.money.*'     some of them
 
 The tests that must notice are few and quick: those of the [rules](../tests/rules), of the
 arithmetic, of the invented policies, of single cases, and the examples to the last cell. The
@@ -43,7 +43,7 @@ pass the [oracle](../tests/oracle.py) as well.
 OUTSIDE = """\
 mutmut makes no mutants of what stands outside of functions, nor of functions with a decorator. For
 these, [`survivors.toml`](../tests/mutation/survivors.toml) names changes of our own, which
-`make mutants` tries as well.
+`tools/mutants` tries as well.
 """
 HEADINGS = ["module", "mutants", "not tried", "killed", "survive", "unexplained", "code since then"]
 

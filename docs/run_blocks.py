@@ -181,12 +181,21 @@ def review(path: Path, claim: str, decisions: list[str]) -> None:
     book.save(path)
 
 
-def rendered(page: Path) -> str:
-    """Return the text of a page with every output as it is now."""
+def asks(page: Path) -> bool:
+    """Say whether a page asks the service."""
+    return SERVICE in page.read_text(encoding="utf-8")
+
+
+def rendered(page: Path, service: str | None = None) -> str:
+    """Return the text of a page with every output as it is now.
+
+    `service`: a server that a page may ask; without one, a page that asks has one started.
+    """
     text = page.read_text(encoding="utf-8")
     clean: Mapping[str, str] = {"COMPENSATION_LANG": ""}
     with contextlib.ExitStack() as stack:
-        service = stack.enter_context(running()).url if SERVICE in text else SERVICE
+        if service is None:
+            service = stack.enter_context(running()).url if asks(page) else SERVICE
         stack.enter_context(contextlib.chdir(stack.enter_context(tempfile.TemporaryDirectory())))
         stack.enter_context(mock.patch.dict(os.environ, clean))
         shutil.copytree(ROOT / "examples", "examples")

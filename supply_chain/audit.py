@@ -95,7 +95,7 @@ NOBODY_ANSWERED = f"""\
 ****************************************************************************************
 NO AUDIT TOOK PLACE. No advisory service that can be reached from here knows the
 vulnerabilities of {KNOWN}, so none can be asked about the locked packages.
-Whether any of them has a known vulnerability is unknown. Run `make audit` on a machine
+Whether any of them has a known vulnerability is unknown. Run `tools/audit` on a machine
 that reaches one.
 ****************************************************************************************"""
 

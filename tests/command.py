@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import io
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from unittest import mock
 
@@ -20,7 +21,7 @@ ROOT = Path(compensation.__file__).parent.parent
 
 PR_CAPBSET_DROP = 24
 KEPT = ("PATH", "HOME", "SYSTEMROOT", "COVERAGE_PROCESS_CONFIG")
-"""What a new process needs of the environment; the last for `make coverage`, which sets it."""
+"""What a new process needs of the environment; the last for `tools/coverage`, which sets it."""
 OVERRIDING = (1, 2)
 """The capabilities CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH of Linux."""
 
@@ -32,6 +33,30 @@ def obey_rights() -> None:
         for capability in OVERRIDING:
             if libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0):
                 raise OSError
+
+
+SEVERAL = """
+import json, os, sys, tempfile
+from compensation.cli import main
+from compensation.cli.process import spare_time
+spare_time()
+done, really = [], os.dup(1)
+for arguments in json.load(sys.stdin):
+    places = [tempfile.TemporaryFile(), tempfile.TemporaryFile()]
+    for number, (name, place) in enumerate(zip(("stdout", "stderr"), places), 1):
+        os.dup2(place.fileno(), number)
+        setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))
+    code = main(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    said = []
+    for place in places:
+        place.seek(0)
+        said.append(place.read().decode())
+    done.append([arguments, code, *said])
+os.write(really, json.dumps(done).encode())
+"""
+"""Runs the commands that stand on its input, and prints how each has ended."""
 
 
 def environment(changed: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -61,6 +86,32 @@ def run(
         check=False,
         preexec_fn=prepare,
     )
+
+
+def run_all(
+    *commands: Sequence[str | Path],
+    cwd: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+    prepare: Callable[[], None] | None = None,
+) -> list[subprocess.CompletedProcess[str]]:
+    """Run several commands in one process, one after another, as `run` runs each in its own.
+
+    Each has streams of its own, down to the descriptors.
+    For the time that starting takes, which is most of a process's.
+    """
+    given = [[str(argument) for argument in command] for command in commands]
+    done = subprocess.run(
+        [sys.executable, "-c", SEVERAL],
+        input=json.dumps(given),
+        capture_output=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env=environment(variables),
+        timeout=240,
+        check=True,
+        preexec_fn=prepare,
+    )
+    return [subprocess.CompletedProcess(*each) for each in json.loads(done.stdout)]
 
 
 def run_here(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

@@ -32,6 +32,7 @@ def part_of(values: list[Any], part: slice, kind: pa.DataType) -> pa.Array:
     return pa.array(values, kind).slice(part.start, part.stop - part.start)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(WIDTHS))
 @given(st.data())
 def test_numbers_are_what_arrow_says(kind: str, data: st.DataObject) -> None:
@@ -58,6 +59,7 @@ def test_flags_are_what_arrow_says(column: tuple[list[bool | None], slice]) -> N
     assert flags(pc.invert(array)).tolist() == [value is False for value in values[part]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["int8", "int32", "int64", "uint64", "float64", "bool"])
 @given(st.data())
 def test_there_and_back(kind: str, data: st.DataObject) -> None:

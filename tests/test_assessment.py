@@ -26,7 +26,7 @@ from tests.assessing import (
     read_rows,
     results_of,
 )
-from tests.conftest import DEPTH
+from tests.conftest import DEPTH, seeds
 from tests.oracle_reading import Tables, money, money_text
 from tests.portfolios import (
     portfolios,
@@ -62,6 +62,7 @@ def luoyang_results(assessment: Assessment) -> Tables:
 # The examples
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)
 def test_examples_to_the_last_cell(name: str) -> None:
     assert results_of(run_example(name)) == expected(name)
@@ -82,6 +83,7 @@ def test_examples_in_memory_have_the_digest_of_their_files() -> None:
     assert assess(in_memory, "jiyuan-2022", 2022).input_digest == run_example("seed-2").input_digest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)
 def test_totals_are_those_of_the_expected_rows(name: str) -> None:
     claims, institutions, returns = expected(name).values()
@@ -197,14 +199,16 @@ def test_the_same_run_gives_the_same_tables_and_summary() -> None:
 # The oracle
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", seeds(0, 40))
 def test_random_portfolios_under_jiyuan(seed: int) -> None:
     tables = random_portfolio(seed)
     budget = random_budget(seed, results_of(assessed(tables)))
     assert results_of(assessed(tables, 2022, budget)) == oracle.assess(tables, 2022, budget)
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", seeds(0, 24))
 def test_random_portfolios_under_luoyang(seed: int) -> None:
     tables = random_luoyang_portfolio(seed)
     budget = random_budget(seed, results_of(assessed(tables, 2025, None, "luoyang-2025")))
@@ -212,12 +216,14 @@ def test_random_portfolios_under_luoyang(seed: int) -> None:
     assert luoyang_results(assessment) == oracle_luoyang.assess(tables, 2025, budget)
 
 
+@pytest.mark.slow
 @given(portfolios())
 @slow
 def test_small_portfolios(tables: Tables) -> None:
     assert results_of(assessed(tables)) == oracle.assess(tables)
 
 
+@pytest.mark.slow
 @given(portfolios_with_budgets())
 @slow
 def test_small_portfolios_with_budgets(case: tuple[Tables, str | None]) -> None:
@@ -225,6 +231,7 @@ def test_small_portfolios_with_budgets(case: tuple[Tables, str | None]) -> None:
     assert results_of(assessed(tables, 2022, budget)) == oracle.assess(tables, 2022, budget)
 
 
+@pytest.mark.slow
 @given(luoyang_portfolios())
 @slow
 def test_small_luoyang_portfolios(tables: Tables) -> None:

@@ -21,6 +21,7 @@ slow = settings(max_examples=20 * DEPTH, suppress_health_check=[HealthCheck.too_
 # Whatever the portfolio
 
 
+@pytest.mark.slow
 @given(portfolios_with_budgets(), st.data())
 @slow
 def test_order_of_rows_and_columns_decides_nothing(
@@ -49,6 +50,7 @@ def renamed(tables: Tables, prefix: str) -> Tables:
     }
 
 
+@pytest.mark.slow
 @given(portfolios())
 @slow
 def test_other_institutions_change_nothing_without_a_budget(tables: Tables) -> None:
@@ -59,6 +61,7 @@ def test_other_institutions_change_nothing_without_a_budget(tables: Tables) -> N
         assert rows == alone[name] + theirs[name]
 
 
+@pytest.mark.slow
 @given(portfolios())
 @slow
 def test_a_borrower_is_of_one_institution(tables: Tables) -> None:
@@ -72,6 +75,7 @@ def test_a_borrower_is_of_one_institution(tables: Tables) -> None:
         assert rows[: len(alone[name])] == alone[name]
 
 
+@pytest.mark.slow
 @given(portfolios(), st.data())
 @slow
 def test_instalments_of_one_day_change_no_total(tables: Tables, data: st.DataObject) -> None:
@@ -101,6 +105,7 @@ def test_instalments_of_one_day_change_no_total(tables: Tables, data: st.DataObj
     assert totals(parts_["returns"]) == totals(whole["returns"])
 
 
+@pytest.mark.slow
 @given(portfolios(), st.integers(0, 10**9))
 @slow
 def test_a_budget_is_never_passed_and_never_left(tables: Tables, fen: int) -> None:

@@ -37,6 +37,7 @@ def test_a_year_before_an_open_period() -> None:
     assert "2025-07-16" in fault.message.en
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "budget",
     [

@@ -91,6 +91,7 @@ def test_the_rows_are_those_of_this_version(order: Order, tmp_path: Path) -> Non
     assert digest_of(tmp_path) == DIGESTS[order]
 
 
+@pytest.mark.slow
 def test_all_forms_hold_the_same_rows(small: Path, tmp_path: Path) -> None:
     write_workbook(tmp_path / "book.xlsx", PLAN)
     assert {digest_of(small / "csv"), digest_of(tmp_path / "book.xlsx")} == {DIGESTS[PLAN.order]}
@@ -143,6 +144,7 @@ def test_every_tier_and_status_occurs(ours: Assessment) -> None:
     assert statuses == {"ineligible", "approved", "rejected", "pending"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["parquet", "csv"])
 @pytest.mark.parametrize("name", PEERS)
 def test_a_peer_gives_the_same_cells(
@@ -210,6 +212,7 @@ def test_ledgers_with_payments_can_be_settled(tmp_path: Path) -> None:
     assert settlement.granted.to_recall.any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["duckdb_sql", "polars_frames"])
 def test_a_peer_with_checks_refuses_what_ours_refuses(
     name: str, small: Path, tmp_path: Path
@@ -254,6 +257,7 @@ for code in sys.argv[1:]:
 """
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform != "linux", reason="memory as Linux counts it")
 def test_the_memory_of_all_processes_is_counted() -> None:
     command = [sys.executable, "-c", PEAKS, HOLD, BOTH]
@@ -262,6 +266,7 @@ def test_the_memory_of_all_processes_is_counted() -> None:
     assert 60 < alone < 120 < together < 200
 
 
+@pytest.mark.process
 def test_a_program_that_fails_is_not_timed(tmp_path: Path) -> None:
     with pytest.raises(Failed, match="exit code 3"):
         measure([sys.executable, "-c", "raise SystemExit(3)"], tmp_path)
@@ -314,6 +319,7 @@ def test_the_guard_fails_where_ours_is_a_fifth_slower(
     assert json.loads(guard.BASELINE.read_text()) == {"10000": min(ours)}
 
 
+@pytest.mark.process
 def test_ours_then_is_the_code_of_its_commit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -354,6 +360,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+@pytest.mark.process
 def test_a_run_over_parquet_loads_nothing_that_other_inputs_need(
     small: Path, tmp_path: Path
 ) -> None:

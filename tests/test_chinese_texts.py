@@ -200,12 +200,14 @@ def texts() -> list[Found]:
     return list(chinese())
 
 
+@pytest.mark.process
 def test_all_kinds_of_texts_are_walked(texts: list[Found]) -> None:
     kinds = {place.partition(":")[0].rpartition(".")[2] for place, _ in texts}
     assert kinds == {"py", "js", "html", "toml", "md"}
     assert len(texts) > 3000
 
 
+@pytest.mark.process
 def test_marks_beside_chinese_are_full_width(texts: list[Found]) -> None:
     found = [f"{place}: {text.strip()}" for place, text in texts if MARK.search(text)]
     assert not found, "\n".join(found)
@@ -227,6 +229,7 @@ def test_the_glossary_defines_each_term_once() -> None:
     assert not set(terms) & glossary().keys()
 
 
+@pytest.mark.process
 def test_one_term_for_one_thing(texts: list[Found]) -> None:
     """The glossary itself names the words that it discourages."""
     words = glossary()

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, params, read_rows
-from tests.command import run, run_here, snapshot
+from tests.command import run, run_all, run_here, snapshot
 from tests.portfolios import random_portfolio, write_csv
 
 
@@ -37,20 +37,25 @@ def budget_of(name: str) -> list[str]:
     return [] if budget is None else ["--budget", budget]
 
 
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the result of each example."""
+    folder = tmp_path_factory.mktemp("examples")
+    given = ("--year", "2022", "-o")
+    commands: list[list[str | Path]] = [
+        ["assess", EXAMPLES / name / "input", *given, folder / name, *budget_of(name)]
+        for name in EXAMPLE_NAMES
+    ]
+    for done in run_all(*commands):
+        assert (done.returncode, done.stderr) == (0, ""), done.args
+    return folder
+
+
+@pytest.mark.process
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)
-def test_the_examples_come_out_cell_by_cell(name: str, tmp_path: Path) -> None:
-    done = run(
-        "assess",
-        EXAMPLES / name / "input",
-        "--year",
-        "2022",
-        *budget_of(name),
-        "-o",
-        tmp_path / "out",
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+def test_the_examples_come_out_cell_by_cell(name: str, results: Path) -> None:
     for table in ("claims", "institutions", "returns"):
-        got = read_rows(tmp_path / "out" / f"{table}.csv")
+        got = read_rows(results / name / f"{table}.csv")
         expected = read_rows(EXAMPLES / name / "expected" / f"{table}.csv")
         assert len(got) == len(expected)
         for row, (one, other) in enumerate(zip(got, expected, strict=True)):
@@ -95,6 +100,7 @@ def test_parquet_results_replace_csv_results(ledgers: Path, tmp_path: Path) -> N
         assert set(files) == names
 
 
+@pytest.mark.process
 def test_the_summary_is_whole_and_in_the_language_asked_for(ledgers: Path) -> None:
     zh = run("assess", ledgers, "--year", "2022")
     en = run("assess", ledgers, "--year", "2022", "--lang", "en")

@@ -9,12 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 import python_calamine
 
 import compensation
+from compensation import parts
 from tests.assessing import EXAMPLES, read_rows
 from tests.command import environment, run, run_here, run_script, snapshot
 from tests.portfolios import random_portfolio, write_csv
@@ -127,6 +129,7 @@ atexit.register(lambda: sys.stderr.write(repr(sorted(heavy & set(sys.modules))))
 """Prepares a process that says at its end which of the heavy packages it has imported."""
 
 
+@pytest.mark.process
 def test_version_and_help_need_nothing_heavy() -> None:
     for arguments in (["--version"], ["--help"], ["assess", "--help"], ["policies", "--help"]):
         done = run_script(HEAVY_MODULES, *arguments)
@@ -135,6 +138,7 @@ def test_version_and_help_need_nothing_heavy() -> None:
     assert re.fullmatch(r"compensation \d+\.\d+\.\d+\S*\n", version)
 
 
+@pytest.mark.process
 def test_names_that_are_not_loaded_yet_are_listed() -> None:
     """As editors and `dir` ask for them."""
     script = "import sys, compensation; print(*dir(compensation), 'pandas' in sys.modules)"
@@ -148,6 +152,7 @@ def test_names_that_are_not_loaded_yet_are_listed() -> None:
     assert done.stdout.split() == [*sorted(compensation.__all__), "False"]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_assessing_files_imports_only_what_it_needs(
     ledgers: Path, tmp_path: Path, form: str
@@ -205,9 +210,10 @@ USAGE = [
 
 @pytest.mark.parametrize(("arguments", "named"), USAGE)
 def test_wrong_arguments_are_named_in_chinese(
-    arguments: list[str], named: str, tmp_path: Path
+    arguments: list[str], named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = run(*arguments, cwd=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    done = run_here(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert named in done.stderr
     assert re.search("[\u4e00-\u9fff]", done.stderr)
@@ -216,6 +222,7 @@ def test_wrong_arguments_are_named_in_chinese(
     assert snapshot(tmp_path) == {}
 
 
+@pytest.mark.process
 def test_wrong_arguments_are_named_in_english() -> None:
     done = run("assess", "x", "--lang=en")
     assert done.returncode == 2
@@ -223,6 +230,7 @@ def test_wrong_arguments_are_named_in_english() -> None:
     assert run("assess", "x", variables={"COMPENSATION_LANG": "klingon"}).returncode == 2
 
 
+@pytest.mark.process
 def test_a_defect_says_so_in_both_languages_and_how_to_see_more(ledgers: Path) -> None:
     script = """
 import compensation.parts as parts
@@ -250,34 +258,36 @@ parts.open_input = broken
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [
-        ("MemoryError", 70, "内存不足"),
-        ("__import__('pyarrow').ArrowMemoryError('malloc of size 64 failed')", 70, "内存不足"),
-        ('RuntimeError("can\'t start new thread")', 70, "内存不足"),
-        ("ImportError('libarrow.so: failed to map segment from shared object')", 70, "内存不足"),
-        ("OSError(12, 'Cannot allocate memory')", 70, "内存不足"),
-        ("OSError(28, 'No space left', '/scratch')", 3, "无法写入“/scratch”：磁盘已满"),
+        (MemoryError(), 70, "内存不足"),
+        (pa.ArrowMemoryError("malloc of size 64 failed"), 70, "内存不足"),
+        (RuntimeError("can't start new thread"), 70, "内存不足"),
+        (ImportError("libarrow.so: failed to map segment from shared object"), 70, "内存不足"),
+        (OSError(12, "Cannot allocate memory"), 70, "内存不足"),
+        (OSError(28, "No space left", "/scratch"), 3, "无法写入“/scratch”：磁盘已满"),
     ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
 def test_what_the_machine_lacks_is_no_defect(
-    ledgers: Path, error: str, code: int, said: str
+    ledgers: Path, error: Exception, code: int, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor if another error came of it, as where a file can't be closed for want of memory."""
-    script = f"""
-import compensation.parts as parts
-def fail(path):
-    raise {error}
-def fail_twice(path):
-    try:
-        fail(path)
-    finally:
-        raise ValueError("seek of closed file")
-parts.open_input = WHICH
-"""
-    for which in ("fail", "fail_twice") if code == 70 else ("fail",):
-        done = run_script(script.replace("WHICH", which), "assess", ledgers, "--year", "2022")
+
+    def fail(_path: Path) -> None:
+        raise error
+
+    def fail_twice(path: Path) -> None:
+        try:
+            fail(path)
+        finally:
+            raise ValueError("seek of closed file")
+
+    for which in (fail, fail_twice) if code == 70 else (fail,):
+        monkeypatch.setattr(parts, "open_input", which)
+        done = run_here("assess", ledgers, "--year", "2022")
         assert (done.returncode, done.stderr) == (code, said + "\n")
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform != "linux", reason="limits as Linux has them")
 def test_too_little_memory_for_the_libraries_is_said(ledgers: Path) -> None:
     """As by ulimit -v: what is there already stays, Arrow finds no place any more."""
@@ -292,6 +302,7 @@ resource.setrlimit(resource.RLIMIT_AS, (room, room))
     assert (done.returncode, done.stderr) == (70, "内存不足\n")
 
 
+@pytest.mark.process
 def test_a_broken_installation_is_a_defect(ledgers: Path) -> None:
     script = "import sys\nsys.modules['compensation.ledger.faults'] = None"
     done = run_script(script, "assess", ledgers, "--year", "2022")
@@ -300,6 +311,7 @@ def test_a_broken_installation_is_a_defect(ledgers: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not PIPES, reason="descriptors of POSIX")
 @pytest.mark.parametrize("closed", [1, 2])
 def test_closed_streams_swallow_what_is_said(closed: int, ledgers: Path, tmp_path: Path) -> None:
@@ -312,8 +324,10 @@ def test_closed_streams_swallow_what_is_said(closed: int, ledgers: Path, tmp_pat
     assert done.returncode == 2
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not PIPES, reason="terminals of POSIX")
 def test_on_a_terminal_there_is_progress_and_elsewhere_none(ledgers: Path) -> None:
+    # Not there on Windows.
     import pty
 
     master, terminal = pty.openpty()

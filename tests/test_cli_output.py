@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -11,8 +12,9 @@ import openpyxl
 import pytest
 import python_calamine
 
+from compensation.report import aside, folder
 from tests.assessing import EXAMPLES, read_rows
-from tests.command import obey_rights, run, run_here, run_script, snapshot
+from tests.command import obey_rights, run, run_all, run_here, run_script, snapshot
 from tests.portfolios import random_portfolio, write_csv
 
 CSV = {"claims.csv", "institutions.csv", "returns.csv", "summary.json"}
@@ -117,16 +119,15 @@ def test_an_output_is_never_in_around_or_at_the_input(
     assert snapshot(tmp_path) == before
 
 
+@pytest.mark.process
 def test_relative_paths_are_seen_through_as_well(ledgers: Path) -> None:
     before = snapshot(ledgers.parent)
-    for source, output in (
-        (".", "out"),
-        ("../ledgers", "."),
-        (".", ".."),
-        ("institutions.csv", "."),
+    paths = ((".", "out"), ("../ledgers", "."), (".", ".."), ("institutions.csv", "."))
+    for done in run_all(
+        *(("assess", source, "--year", "2022", "-o", output) for source, output in paths),
+        cwd=ledgers,
     ):
-        done = run("assess", source, "--year", "2022", "-o", output, cwd=ledgers)
-        assert done.returncode == 2, (source, output)
+        assert done.returncode == 2, done
     assert snapshot(ledgers.parent) == before
 
 
@@ -221,43 +222,54 @@ def test_a_path_below_a_file_cannot_be_written(ledgers: Path, tmp_path: Path) ->
     assert snapshot(tmp_path) == before
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform != "linux", reason="rights as Linux has them")
 def test_a_place_without_rights_cannot_be_written(ledgers: Path, tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0o500)
     before = snapshot(tmp_path)
-    for output in ("closed/out", "closed/out.xlsx", "closed"):
-        done = run(
-            "assess", ledgers, "--year", "2022", "-o", tmp_path / output, prepare=obey_rights
-        )
+    outputs = ("closed/out", "closed/out.xlsx", "closed")
+    for done in run_all(
+        *(("assess", ledgers, "--year", "2022", "-o", tmp_path / output) for output in outputs),
+        prepare=obey_rights,
+    ):
         assert done.returncode == 3
         assert "权限" in done.stderr
         assert "Traceback" not in done.stderr
     assert snapshot(tmp_path) == before
 
 
-FULL = """
-import errno, os
+INTERRUPTED = """
+import os, signal
 import compensation.report.aside as aside, compensation.report.folder as folder
-def full(path):
-    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-aside.store = folder.store = full
+def interrupt(path):
+    os.kill(os.getpid(), signal.WHICH)
+aside.store = folder.store = interrupt
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("output", ["out", "new/out", "out.xlsx"])
-def test_a_full_disk_leaves_the_old_result(ledgers: Path, tmp_path: Path, output: str) -> None:
+def test_a_full_disk_leaves_the_old_result(
+    ledgers: Path, tmp_path: Path, output: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_path: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
     if not output.startswith("new"):
         assert (
             run_here("assess", ledgers, "--year", "2022", "-o", tmp_path / output).returncode == 0
         )
     before = snapshot(tmp_path)
     arguments = ("assess", ledgers, "--year", "2022", "--budget", "1", "-o", tmp_path / output)
-    done = run_script(FULL, *arguments)
+    for module in (aside, folder):
+        monkeypatch.setattr(module, "store", full)
+    done = run_here(*arguments)
     assert done.returncode == 3
     assert "磁盘已满" in done.stderr
     assert snapshot(tmp_path) == before
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("signal", "output"),
     [
@@ -277,12 +289,7 @@ def test_an_interruption_while_writing_leaves_the_old_result(
             run_here("assess", ledgers, "--year", "2022", "-o", tmp_path / output).returncode == 0
         )
     before = snapshot(tmp_path)
-    script = FULL.replace(
-        "raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))",
-        f"""
-    import signal
-    os.kill(os.getpid(), signal.{signal})""",
-    )
+    script = INTERRUPTED.replace("WHICH", signal)
     done = run_script(
         script, "assess", ledgers, "--year", "2022", "--budget", "1", "-o", tmp_path / output
     )
@@ -290,6 +297,7 @@ def test_an_interruption_while_writing_leaves_the_old_result(
     assert snapshot(tmp_path) == before
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not PIPES, reason="signals of POSIX")
 def test_a_closed_terminal_ends_nothing_where_the_parent_said_so(
     ledgers: Path, tmp_path: Path
@@ -309,6 +317,7 @@ folder.store = closing
     assert (tmp_path / "out" / "claims.csv").exists()
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_what_cannot_be_printed_is_said_and_devices_are_not_replaced(ledgers: Path) -> None:
     with Path("/dev/full").open("w") as full:
@@ -326,6 +335,7 @@ def test_what_cannot_be_printed_is_said_and_devices_are_not_replaced(ledgers: Pa
     assert Path("/dev/full").is_char_device()
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not PIPES, reason="pipes of POSIX")
 def test_a_reader_that_leaves_is_no_failure(ledgers: Path, tmp_path: Path) -> None:
     gone, end = os.pipe()
@@ -359,6 +369,7 @@ def test_links_in_a_loop(ledgers: Path, tmp_path: Path) -> None:
     assert snapshot(tmp_path) == before
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform != "linux", reason="names that are any bytes")
 def test_names_that_are_not_utf8_are_shown_escaped(ledgers: Path, tmp_path: Path) -> None:
     strange = os.fsdecode(b"bad\xff")
@@ -367,12 +378,19 @@ def test_names_that_are_not_utf8_are_shown_escaped(ledgers: Path, tmp_path: Path
     year = ("--year", "2022")
     for suffix, options in {"": (), "-p": ("--format", "parquet"), ".xlsx": ()}.items():
         output = f"{place}{suffix}"
-        for source in (ledgers, f"{place}-in"):
-            done = run("assess", source, *year, "-o", output, *options)
+        *written, verified = run_all(
+            *(
+                ("assess", source, *year, "-o", output, *options)
+                for source in (ledgers, f"{place}-in")
+            ),
+            ("verify", output, ledgers),
+        )
+        for done in written:
             assert (done.returncode, done.stderr) == (0, "")
             assert f"bad\\udcff{suffix}" in done.stdout
-        assert run("verify", output, ledgers).returncode == 0
-    for arguments in (
+        assert verified.returncode == 0
+    (tmp_path / f"{strange}-in" / strange).touch()
+    for done in run_all(
         ("assess", f"{place}-none", *year),
         ("assess", ledgers, *year, "-o", f"{place}.toml", "--policy", f"{place}.toml"),
         ("assess", ledgers, *year, "-o", f"{place}-in"),
@@ -381,9 +399,6 @@ def test_names_that_are_not_utf8_are_shown_escaped(ledgers: Path, tmp_path: Path
         ("policies", "show", strange),
         (strange,),
     ):
-        if "-in" in arguments[-1]:
-            (tmp_path / f"{strange}-in" / strange).touch()
-        done = run(*arguments)
-        assert done.returncode == 2, (arguments, done)
+        assert done.returncode == 2, done
         assert "bad\\udcff" in done.stderr
         assert "Traceback" not in done.stderr

@@ -135,11 +135,12 @@ def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a result, which wrong inputs must leave alone."""
     folder = tmp_path_factory.mktemp("earlier")
     write_csv(ledgers(), folder / "in")
-    done = run("assess", folder / "in", "--year", "2022", "-o", folder / "out" / "result")
+    done = run_here("assess", folder / "in", "--year", "2022", "-o", folder / "out" / "result")
     assert done.returncode == 0, done.stderr
     return folder / "out" / "result"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_table_is_refused_with_its_place(name: str, tmp_path: Path, earlier: Path) -> None:
     change, words = WRONG[name]
@@ -151,6 +152,7 @@ def test_a_wrong_table_is_refused_with_its_place(name: str, tmp_path: Path, earl
         assert word in said
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", ["misspelt column", "three decimals", "no contracts"])
 def test_the_process_says_the_same(name: str, tmp_path: Path) -> None:
     tables = ledgers()
@@ -183,7 +185,7 @@ def as_workbook(tables: Tables, path: Path) -> None:
 def test_wrong_workbooks_are_refused(tmp_path: Path, earlier: Path) -> None:
     good = tmp_path / "good.xlsx"
     as_workbook(ledgers(), good)
-    assert run("assess", good, "--year", "2022").returncode == 0
+    assert run_here("assess", good, "--year", "2022").returncode == 0
 
     content = good.read_bytes()
     (tmp_path / "cut.xlsx").write_bytes(content[: len(content) // 2])
@@ -218,6 +220,7 @@ def test_what_is_no_input_is_refused(tmp_path: Path, earlier: Path) -> None:
         refused(tmp_path / name, earlier)
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform != "linux", reason="rights as Linux has them")
 def test_a_folder_without_rights_is_refused(tmp_path: Path) -> None:
     write_csv(ledgers(), tmp_path / "in")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 import shlex
 import shutil
@@ -16,6 +17,7 @@ import compensation
 from compensation.cli.commands import commands
 from docs import make_reference, make_site, run_blocks
 from docs.links import FENCED, LINK, links, pages, prose
+from tests.api.server import Server
 from tests.missing import missing
 
 ROOT = Path(__file__).parent.parent
@@ -91,9 +93,9 @@ def test_commands_and_options_exist(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_make_targets_exist(page: Path) -> None:
+def test_make_targets_and_tools_exist(page: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    known = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    known = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     text = page.read_text(encoding="utf-8")
     in_blocks = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     shown = re.findall(r"`(make [^`\n]*)`", text) + "".join(in_blocks).splitlines()
@@ -102,9 +104,18 @@ def test_make_targets_exist(page: Path) -> None:
         for line in shown
         if line.startswith("make ")
         for word in shlex.split(line, comments=True)[1:]
-        if re.fullmatch("[a-z]+", word)
+        if re.fullmatch("[a-z-]+", word)
     }
     assert targets <= known
+    tools = set(re.findall(r"(?<![\w/])tools/([a-z-]+)", text))
+    assert tools <= {tool.name for tool in (ROOT / "tools").iterdir()}
+
+
+def test_each_tool_says_what_it_does() -> None:
+    """In its second line, which `make help` shows."""
+    for tool in (ROOT / "tools").iterdir():
+        assert re.match(r"#!/usr/bin/env bash\n# [a-z].{20,}\n", tool.read_text("utf-8")), tool
+        assert os.access(tool, os.X_OK), tool
 
 
 @pytest.mark.parametrize("page", sorted(make_reference.PAGES))
@@ -113,10 +124,20 @@ def test_generated_pages_are_current(page: str) -> None:
     assert (ROOT / page).read_text(encoding="utf-8") == made, "run `make docs`"
 
 
-@pytest.mark.parametrize("page", run_blocks.PAGES, ids=name_of)
-def test_what_pages_show_is_what_is_printed(page: Path) -> None:
+ASKING = [page for page in run_blocks.PAGES if run_blocks.asks(page)]
+
+
+@pytest.mark.parametrize("page", ASKING, ids=name_of)
+def test_what_pages_show_is_what_the_service_answers(page: Path, server: Server) -> None:
     if page in API and not (shutil.which("curl") and shutil.which("jq")):
         missing("curl and jq")
+    shown = run_blocks.rendered(page, server.url)
+    assert page.read_text(encoding="utf-8") == shown, "run `make docs`"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", sorted({*run_blocks.PAGES} - {*ASKING}), ids=name_of)
+def test_what_pages_show_is_what_is_printed(page: Path) -> None:
     assert page.read_text(encoding="utf-8") == run_blocks.rendered(page), "run `make docs`"
 
 

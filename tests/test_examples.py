@@ -242,6 +242,7 @@ def test_blank_types_are_derived(example: Assessment) -> None:
     assert sizes == [micro] * 3 + [small] * 4 + [medium]
 
 
+@pytest.mark.process
 def test_the_workbook_is_what_the_script_makes(tmp_path: Path) -> None:
     one, two = tmp_path / "one.xlsx", tmp_path / "two.xlsx"
     for path in (one, two):
@@ -270,6 +271,7 @@ def test_the_first_sheet_says_that_it_is_invented() -> None:
     assert "INVENTED" in text
 
 
+@pytest.mark.slow
 def test_the_workbook_is_kept_as_offices_keep_theirs() -> None:
     contracts, claims = sheet("担保合同"), sheet("代偿")
     above = [str(cell.value) for row in contracts["A1:S2"] for cell in row if cell.value]
@@ -285,6 +287,7 @@ def test_the_workbook_is_kept_as_offices_keep_theirs() -> None:
         assert any(str(cell.value).startswith("=SUM(") for cell in last)
 
 
+@pytest.mark.process
 def test_make_demo_runs_the_example(tmp_path: Path) -> None:
     command = "assess examples/jiyuan-2022.xlsx --year 2022 --policy jiyuan-2022 -o"
     assert f"{command} build/demo.xlsx" in (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -308,6 +311,7 @@ def test_the_readme_gives_the_right_figures() -> None:
 # The scripts
 
 
+@pytest.mark.process
 def test_from_dataframes(tmp_path: Path) -> None:
     path = tmp_path / "result.xlsx"
     printed = flat(python(EXAMPLES / "from_dataframes.py", path))
@@ -321,10 +325,12 @@ def test_from_dataframes(tmp_path: Path) -> None:
     assert "代偿" in openpyxl.load_workbook(path).sheetnames
 
 
+@pytest.mark.process
 def test_from_dataframes_needs_no_path() -> None:
     assert "workbook: result.xlsx" in python(EXAMPLES / "from_dataframes.py")
 
 
+@pytest.mark.process
 def test_own_policy() -> None:
     printed = flat(python(EXAMPLES / "own_policy.py"))
     assert "政策文件有 3 处错误" in printed
@@ -358,6 +364,7 @@ def test_own_policy() -> None:
     assert "代偿 DC2022-10：审核通过" in limited
 
 
+@pytest.mark.process
 def test_one_case() -> None:
     printed = flat(python(EXAMPLES / "one_case.py"))
     # 20% of 1,020,000; 285,000 in five equal parts.
@@ -370,6 +377,7 @@ def test_one_case() -> None:
     assert "C34 工业：从业人员 46 → small" in printed
 
 
+@pytest.mark.process
 def test_own_policy_passes_the_check() -> None:
     done = run("policies", "check", EXAMPLES / "own-policy.toml")
     assert done.returncode == 0

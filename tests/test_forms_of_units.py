@@ -209,6 +209,7 @@ REFUSED: Mapping[str, tuple[Callable[[], Tables], set[str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", READ)
 def test_the_figures_are_those_of_the_plain_ledger(form: str, tmp_path: Path) -> None:
     path = save_workbook(tmp_path / "a.xlsx", **READ[form]())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -240,7 +241,7 @@ class GrowingPortfolio(RuleBasedStateMachine):
         self.step("institutions", "claims", "returns")
 
 
-TestGrowingPortfolio = GrowingPortfolio.TestCase
+TestGrowingPortfolio = pytest.mark.slow(GrowingPortfolio.TestCase)
 TestGrowingPortfolio.settings = settings(
     max_examples=6 * DEPTH, stateful_step_count=25, deadline=None
 )

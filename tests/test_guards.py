@@ -417,6 +417,7 @@ def test_only_recoveries_dated_in_the_year_count_for_it() -> None:
 # Many at once
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_double_entries_are_counted_not_listed(tmp_path: Path) -> None:
     tables = small()
     count = 100_000

@@ -1,8 +1,10 @@
-"""No import goes in a circle: what a module needs stands before it, types for the checker, too."""
+"""No import goes in a circle, and those inside functions say why they are not at the top."""
 
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -10,6 +12,12 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("compensation", "api")
+PROGRAMS = (*PACKAGES, "benchmarks", "deploy", "docs", "examples", "supply_chain", "tests")
+WITH_REASON = {
+    # What validates a policy file imports pydantic; most files were validated before.
+    "compensation/policy/catalogue.py",
+}
+"""Modules whose imports inside functions have the reason named here."""
 
 
 def modules() -> dict[str, Path]:
@@ -73,6 +81,49 @@ def test_layers_come_in_order() -> None:
             if other.startswith(tuple(f"compensation.{layer}" for layer in later))
         }
         assert not seen, (name, seen)
+
+
+def without_reason(source: str) -> Iterator[int]:
+    """Yield the lines of imports inside functions for which no reason is given.
+
+    The reason stands in the comment above them, or in the docstring of the module.
+    """
+    if not re.search(r"^\s+(import|from) ", source, re.MULTILINE):
+        return
+    tree, lines = ast.parse(source), source.splitlines()
+    if re.search(r"\bimport(ed|ing)?\b", ast.get_docstring(tree) or ""):
+        return
+    inside = {
+        node.lineno
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    for line in sorted(inside):
+        above = line - 1
+        while lines[above - 1].lstrip().startswith(("import ", "from ")):
+            above -= 1
+        if not lines[above - 1].lstrip().startswith("# "):
+            yield line
+
+
+def test_imports_inside_functions_have_a_reason() -> None:
+    found = [
+        f"{name}:{line}"
+        for folder in PROGRAMS
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if (name := path.relative_to(ROOT).as_posix()) not in WITH_REASON
+        for line in without_reason(path.read_text("utf-8"))
+    ]
+    assert found == [], "move them to the top, or say why they are not in a comment above"
+
+
+def test_a_missing_reason_is_seen() -> None:
+    inside = "def f():\n    {}import a\n    from b import c\n"
+    assert list(without_reason(inside.format(""))) == [2, 3]
+    assert list(without_reason(inside.format("# It takes long.\n    "))) == []
+    assert list(without_reason('"""What is imported late."""\n' + inside.format(""))) == []
 
 
 def test_a_circle_is_seen() -> None:

@@ -16,6 +16,7 @@ from compensation import InputFaults, assess, assess_files, read_portfolio
 from compensation.ledger import digest, parquet, pieces
 from compensation.ledger.dictionary import TABLES
 from tests.assessing import frames_of, portfolio_of
+from tests.conftest import seeds
 from tests.oracle_reading import Tables
 from tests.portfolios import random_portfolio
 
@@ -61,6 +62,7 @@ def told(run: Callable[..., Any], *given: Any) -> list[tuple[str, str | None, st
 # A portfolio serves any policy and year
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [RUNS, RUNS[::-1]], ids=["forwards", "backwards"])
 def test_a_portfolio_read_once_serves_every_policy_and_year(order: list[Any]) -> None:
     tables = with_filing_dates(ledger())
@@ -110,9 +112,9 @@ def test_a_column_that_a_policy_needs_and_the_portfolio_lacks_is_a_fault(tmp_pat
 def by_share(folder: Path) -> Path:
     """A policy that counts borrowers of whose contracts the institution bears half or more."""
     text = VARIANTS.read_text(encoding="utf-8")
-    farmers = '{ column = "contracts.borrower_type", one_of = ["farmer"] }'
+    farmers = '{ value = "contracts.borrower_type", one_of = ["farmer"] }'
     assert text.count(farmers) == 1
-    share = '{ column = "contracts.share_institution", at_least = 0.5 }'
+    share = '{ value = "contracts.share_institution", at_least = 0.5 }'
     (folder / "policy.toml").write_text(text.replace(farmers, share), encoding="utf-8")
     return folder / "policy.toml"
 
@@ -208,7 +210,8 @@ def expected_faults(tables: Tables) -> Counter[tuple[str, str, int]]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", seeds(0, 6))
 @pytest.mark.parametrize("piece", [1, 7, 1000])
 def test_ids_and_references_are_checked_across_blocks(
     seed: int, piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -244,6 +244,7 @@ def test_no_part_falls_when_the_amount_grows(case: tuple[list[int], int], more: 
     assert (parts[1] >= parts[0]).all()
 
 
+@pytest.mark.slow
 @given(splits())
 def test_a_part_is_near_its_proportion(case: tuple[list[int], int]) -> None:
     weights, amount = case

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from itertools import groupby
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ def by_claim(rows: list[Row]) -> dict[str, list[Row]]:
     return {id_: list(group) for id_, group in groupby(ordered, key=lambda row: row["claim_id"])}
 
 
+@pytest.mark.slow
 @given(portfolios_with_budgets())
 @slow
 def test_money_in_is_money_out(case: tuple[Tables, str | None]) -> None:
@@ -72,6 +74,7 @@ def test_money_in_is_money_out(case: tuple[Tables, str | None]) -> None:
 AMOUNTS = ("compensation", "payable")
 
 
+@pytest.mark.slow
 @given(portfolios(), st.data())
 @slow
 def test_instalments_without_costs_change_no_total(tables: Tables, data: st.DataObject) -> None:
@@ -138,6 +141,7 @@ beginnings = st.sampled_from([ODD, ABOUT_SURROGATES]).flatmap(st.sampled_from)
 odd_ids = st.tuples(beginnings, st.sampled_from(ODD)).map("x".join)
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(odd_ids, st.integers(0, 50)), min_size=2, max_size=6, unique_by=lambda t: t[0]

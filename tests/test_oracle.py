@@ -45,6 +45,7 @@ def csv_text(headings: list[str], rows: list[Row]) -> str:
     return text.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("result", RESULTS)
 @pytest.mark.parametrize("name", NAMES)
 def test_example_to_the_byte(name: str, result: str) -> None:
@@ -85,6 +86,7 @@ def assert_consistent(results: Tables, tables: Tables) -> None:
         assert returned.get(row["claim_id"], 0) <= payout
 
 
+@pytest.mark.slow
 @given(portfolios_with_budgets())
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_small_portfolios_are_valid(case: tuple[Tables, str | None]) -> None:
@@ -114,6 +116,7 @@ def test_a_seed_gives_one_portfolio() -> None:
     assert random_luoyang_portfolio(3, 40) == random_luoyang_portfolio(3, 40)
 
 
+@pytest.mark.slow
 def test_random_portfolios_reach_every_outcome() -> None:
     """Lest equality on them prove little: statuses, rates, reasons, limits, a budget that binds."""
     seen: set[str] = set()
@@ -150,6 +153,7 @@ def test_written_tables_are_read_back(tmp_path: Path) -> None:
         assert read_csv(tmp_path / str(seed)) == tables
 
 
+@pytest.mark.slow
 @given(portfolios())
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_order_of_rows_does_not_matter(tables: Tables) -> None:

@@ -224,11 +224,13 @@ def too_slow(used: Used) -> str:
     return ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("used", USED.values(), ids=lambda used: used.where)
 def test_an_expression_takes_time_in_proportion_to_the_text(used: Used) -> None:
     assert not too_slow(used)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pattern", "anywhere"),
     [

@@ -23,7 +23,7 @@ from compensation.results import (
     reasons,
     summary_of,
 )
-from compensation.rules.conditions import Subject
+from compensation.rules.subjects import Subject
 from compensation.values.printing import yuan
 from tests.assessing import assessed, cell_text
 from tests.oracle_reading import half_up, ratio_text

@@ -18,7 +18,7 @@ from compensation.parts import assess_files
 from compensation.report.folder import write_folder
 from compensation.report.workbook import write_workbook
 from tests.assessing import frames_of
-from tests.command import run, snapshot
+from tests.command import run_all, run_here, snapshot
 from tests.oracle_reading import Tables
 from tests.portfolios import random_portfolio, write_csv
 
@@ -43,25 +43,34 @@ SURROUNDINGS = (
 )
 
 
+TARGETS: dict[str, tuple[str, ...]] = {
+    "result.xlsx": (),
+    "csv": ("--format", "csv"),
+    "parquet": ("--format", "parquet"),
+}
+
+
 @pytest.fixture(scope="module")
 def tables() -> Tables:
     return random_portfolio(7, 60)
 
 
-@pytest.mark.parametrize("target", ["result.xlsx", "csv", "parquet"])
-def test_what_surrounds_a_process_changes_no_byte(
-    tables: Tables, tmp_path: Path, target: str
-) -> None:
+@pytest.mark.process
+def test_what_surrounds_a_process_changes_no_byte(tables: Tables, tmp_path: Path) -> None:
     write_csv(tables, tmp_path / "in")
-    form = [] if target.endswith(".xlsx") else ["--format", target]
-    arguments: tuple[str | Path, ...] = ("assess", tmp_path / "in", "--year", "2022", *form, "-o")
+    command: tuple[str | Path, ...] = ("assess", tmp_path / "in", "--year", "2022")
     for place, variables in enumerate(SURROUNDINGS):
-        done = run(*arguments, tmp_path / str(place) / target, variables=variables)
-        assert (done.returncode, done.stderr) == (0, "")
+        commands = [
+            (*command, *form, "-o", tmp_path / str(place) / target)
+            for target, form in TARGETS.items()
+        ]
+        for done in run_all(*commands, variables=variables):
+            assert (done.returncode, done.stderr) == (0, ""), done.args
     first, second = (snapshot(tmp_path / str(place)) for place in range(2))
-    assert first
+    assert {Path(name).parts[0] for name in first} == {*TARGETS}
     assert first == second
-    assert run(*arguments, tmp_path / "0" / target).returncode == 0  # over the first one
+    for target, form in TARGETS.items():  # over the first one
+        assert run_here(*command, *form, "-o", tmp_path / "0" / target).returncode == 0
     assert snapshot(tmp_path / "0") == first
 
 
@@ -104,6 +113,7 @@ def save(tables: Tables, path: Path, form: str, rows: int) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_neither_row_groups_nor_threads_nor_pieces_nor_memory_change_a_byte(
     tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,6 +136,7 @@ def test_neither_row_groups_nor_threads_nor_pieces_nor_memory_change_a_byte(
     assert all(files == found[0] for files in found)
 
 
+@pytest.mark.slow
 def test_the_form_of_the_input_changes_nothing_but_the_rows_of_warnings(
     tables: Tables, tmp_path: Path
 ) -> None:

@@ -13,6 +13,8 @@ from docs import make_site
 from docs.links import ROOT, pages
 from tests.page.browsing import chromium
 
+pytestmark = pytest.mark.process
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 

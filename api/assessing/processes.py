@@ -163,6 +163,7 @@ def _nothing() -> None:
 
 def _work(order: Order) -> None:
     """Compute an order, in a process of its own."""
+    # Imported by the server process of the forks (`preload`), not by the service itself.
     from api.assessing import work
 
     work.main(order)

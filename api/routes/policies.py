@@ -76,9 +76,11 @@ async def policies() -> Policies:
     operation_id="getPolicy",
     summary="一项政策 / One policy",
     description="一项政策的条件、档次、上限与其他规则，每项都有条款、依据（text 原文、summary "
-    "摘要、assumption 假定）与说明。比率与金额为文本。\n\n"
+    "摘要、assumption 假定）与说明。比率与金额为文本；政策没有写的不列出。\n\n"
     "One policy: conditions, tiers, caps and other rules, each with its clause, its basis (text, "
-    "summary, assumption) and a note. Ratios and amounts are texts.",
+    "summary, assumption) and a note. Ratios and amounts are texts; what a policy leaves open is "
+    "left out.",
+    response_model_exclude_defaults=True,
     responses=problem_responses(*ALWAYS, *GUARDED, "not-found", "wrong-values"),
 )
 async def policy(

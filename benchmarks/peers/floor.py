@@ -28,6 +28,7 @@ def decode(folder: Path, table: str) -> pa.Table:
     """Decode the columns that the rules need; return a table only where it is written again."""
     path = folder / f"{table}.parquet"
     if not path.exists():
+        # What importing takes is part of the measured process; a run on Parquet has no use for it.
         from pyarrow import csv
 
         return csv.read_csv(folder / f"{table}.csv")

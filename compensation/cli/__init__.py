@@ -4,7 +4,8 @@
 3 the output cannot be written; 70 internal error, or not enough memory; 130 interrupted.
 Source: the contract, section 8.
 
-What computes is imported inside the commands, so that ``--help`` is quick.
+What computes, and the faults that it raises, is imported inside functions, so that ``--help`` is
+quick.
 """
 
 from __future__ import annotations

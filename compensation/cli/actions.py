@@ -1,7 +1,7 @@
 """What each command does; `commands` says how it is called.
 
-What computes is imported inside, so that ``--help`` is quick. Each returns the exit code, and
-raises what is wrong with the input, the arguments or the output.
+What computes is imported inside functions, so that ``--help`` is quick. Each command returns the
+exit code, and raises what is wrong with the input, the arguments or the output.
 """
 
 from __future__ import annotations

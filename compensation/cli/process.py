@@ -65,6 +65,7 @@ def show(text: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
+        # Nothing that computes is imported before a command needs it.
         from compensation.report.output import OutputUnwritable
 
         raise OutputUnwritable(Path("stdout"), error) from error

@@ -1,4 +1,7 @@
-"""What commands do that take several policies, or a day; `commands` says how they are called."""
+"""What commands do that take several policies, or a day; `commands` says how they are called.
+
+What computes is imported inside functions, so that ``--help`` is quick.
+"""
 
 from __future__ import annotations
 

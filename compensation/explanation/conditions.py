@@ -2,103 +2,130 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Collection, Sequence
-
-import numpy as np
+from collections.abc import Collection, Iterator, Sequence
+from fractions import Fraction
 
 from compensation.explanation.lines import ConditionLine, Needed
-from compensation.explanation.values import choice, printed, units
+from compensation.explanation.values import printed, units
 from compensation.issues import NO_TEXT
 from compensation.language import Text, same
-from compensation.ledger.dictionary import BORROWER_GROUPS, ColumnType
-from compensation.money import RATIO_SCALE, printed_ratio
+from compensation.ledger.dictionary import ColumnType
+from compensation.money import PRINTED_SCALE, RATIO_SCALE
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Condition, DatedLimit, Indicator, SeriesLimit, Test
-from compensation.policy.subjects import indicator_definition
-from compensation.rules.conditions import Outcome, Subject, subject_name
+from compensation.policy.model import Condition, Indicator, Operation, Test
+from compensation.policy.quantities import (
+    INDICATOR_PREFIX,
+    MeasuredRatio,
+    measured_ratio,
+    names_in,
+)
+from compensation.policy.subjects import INSTITUTION, indicator_definition, inferred_kind
+from compensation.policy.wording import (
+    UNITS,
+    describe_quantity,
+    joined,
+    measure_name,
+    word_name,
+)
+from compensation.rules.conditions import Bound, Outcome
+from compensation.rules.quantities import of_subject
+from compensation.rules.rationals import Rationals
 from compensation.rules.shortfall import shortfall
+from compensation.rules.subjects import SCALES, Subject
 from compensation.values.printing import YES_NO, ratio, yuan
 
 SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
 UNDEFINED = Text("无法计算：分母（{what}）为 0", "undefined: the denominator ({what}) is 0")
+UNDEFINED_FIGURE = Text("无法计算：缺少数据或分母为 0", "undefined: blank, or divided by 0")
 BLANK = Text("未填", "blank")
+INSTITUTION_MEETS = Text(
+    "机构在代偿当年符合全部条件", "the institution meets its conditions that year"
+)
 
 
-def limit_text(test: Test, outcome: Outcome, row: int) -> Text:
+def limit_text(policy: Policy, test: Test, outcome: Outcome, row: int) -> Text:
     """Return what a test asks for, with the row's own limit where limits differ by row."""
-    if test.any is not None:
-        parts = [limit_of(part.test, part, row) for part in outcome.parts]
-        return Text(" 或 ".join(p.zh for p in parts), " or ".join(p.en for p in parts))
-    return limit_of(test, outcome, row, named=False)
+    if not test.parts:
+        return limit_of(policy, outcome, row, named=False)
+    parts = [_part_text(policy, part, row) for part in outcome.parts]
+    if test.not_ is not None:
+        return Text(f"不是（{parts[0].zh}）", f"not ({parts[0].en})")
+    return joined(parts, " 或 " if test.any else "，且 ", " or " if test.any else " and ")
 
 
-def limit_of(test: Test, outcome: Outcome, row: int, *, named: bool = True) -> Text:
+def _part_text(policy: Policy, outcome: Outcome, row: int) -> Text:
+    if not outcome.test.parts:
+        return limit_of(policy, outcome, row)
+    text = limit_text(policy, outcome.test, outcome, row)
+    return Text(f"（{text.zh}）", f"({text.en})")
+
+
+def limit_of(policy: Policy, outcome: Outcome, row: int, *, named: bool = True) -> Text:
     """Return the limits of one plain test, with the name of what is tested where asked for."""
-    kind = None if outcome.subject is None else outcome.subject.type
-    bounds = tuple(
-        (bound.operator, int(bound.limit[row]) if bound.known[row] else None)
-        for bound in outcome.bounds
-    )
-    return _said_limits(test, kind, bounds, named)
-
-
-@functools.lru_cache(maxsize=4096)
-def _said_limits(
-    test: Test, kind: ColumnType | None, bounds: tuple[tuple[str, int | None], ...], named: bool
-) -> Text:
-    """Say limits: each operator of the test with its limit, None where it cannot be told."""
-    said = [_bound_text(test, kind, operator, limit) for operator, limit in bounds]
+    test = outcome.test
+    assert outcome.subject is not None
+    kind = outcome.subject.type
+    said = [_bound_text(policy, test, kind, bound, row) for bound in outcome.bounds]
     if test.is_ is not None:
-        said.append(YES_NO[test.is_])
-    if test.institution is not None:
-        said.append(
-            Text("机构在代偿当年符合全部条件", "the institution meets its conditions that year")
-        )
+        asks = test.value == INSTITUTION
+        said.append(INSTITUTION_MEETS if asks else YES_NO[test.is_])
     if test.one_of is not None:
-        said.append(_listed(test.one_of))
+        said.append(joined(map(word_name, test.one_of), "、", ", "))
     if test.starts_with is not None:
-        joined = "、".join(test.starts_with)
-        said.append(Text(f"以 {joined} 开头", f"begins with {joined}"))
+        places = "、".join(test.starts_with)
+        said.append(Text(f"以 {places} 开头", f"begins with {places}"))
     if test.given is not None:
         said.append(Text("已填", "given"))
-    text = Text("，且 ".join(s.zh for s in said), " and ".join(s.en for s in said))
-    name = subject_name(test)
-    return Text(f"{name} {text.zh}", f"{name} {text.en}") if named else text
+    text = joined(said, "，且 ", " and ")
+    name = subject_text(policy, test)
+    return Text(f"{name.zh} {text.zh}", f"{name.en} {text.en}") if named else text
 
 
-def _bound_text(test: Test, kind: ColumnType | None, operator: str, bound: int | None) -> Text:
-    sign = SIGNS[operator]
-    limit = getattr(test, operator)
-    if bound is None:
-        named = (getattr(limit, "on", None), getattr(limit, "term", None), test.of)
-        of = "、".join(name for name in named if name)
+def subject_text(policy: Policy, test: Test) -> Text:
+    """Return what a test is of: the name that the file has, or the quantity in words."""
+    if isinstance(test.value, str):
+        return same(test.value)
+    return describe_quantity(policy, test.value if test.value is not None else "")
+
+
+def _bound_text(
+    policy: Policy, test: Test, kind: ColumnType | None, bound: Bound, row: int
+) -> Text:
+    sign = SIGNS[bound.operator]
+    limit = getattr(test, bound.operator)
+    if not bound.limit.known[row]:
+        source = limit if limit is not None else test.since
+        of = "、".join(sorted(names_in(source))) if source is not None else ""
         return Text(
             f"{sign}（无法确定：{of} 未填，或超出参考利率的期限）",
             f"{sign} (cannot be told: {of} is blank, or beyond the terms of the series)",
         )
-    value = f"{sign} {units(bound, kind)}"
-    if isinstance(limit, SeriesLimit):
-        plus = f"{limit.plus:.6f}"
-        return Text(
-            f"{value}（{limit.series} 在 {limit.on} 当日的值加 {plus}）",
-            f"{value} ({limit.series} in force on {limit.on}, plus {plus})",
-        )
-    if isinstance(limit, DatedLimit):
-        return Text(
-            f"{value}（按 {limit.on} 当日适用的限额）", f"{value} (as in force on {limit.on})"
-        )
-    if test.within_days is not None:
-        return Text(
-            f"{value}（{test.of} 后 {test.within_days} 天内，含当天）",
-            f"{value} (within {test.within_days} days of {test.of}, inclusive)",
-        )
-    return same(value)
+    value = f"{sign} {units(limit_in_units(bound.limit, kind, row), kind)}"
+    if test.since is not None:
+        return _time_text(policy, test, value, bound)
+    if not isinstance(limit, str | Operation):
+        return same(value)
+    how = describe_quantity(policy, limit, inferred_kind(policy.rules, test.value or ""))
+    return Text(f"{value}（{how.zh}）", f"{value} ({how.en})")
 
 
-def _listed(values: Sequence[str]) -> Text:
-    names = [BORROWER_GROUPS.get(value, choice(value)) for value in values]
-    return Text("、".join(n.zh for n in names), ", ".join(n.en for n in names))
+def _time_text(policy: Policy, test: Test, value: str, bound: Bound) -> Text:
+    count = getattr(test, bound.operator)
+    since = subject_text(policy, Test(value=test.since))
+    if count is None:
+        return Text(f"{value}（{since.zh}当日）", f"{value} ({since.en})")
+    unit = UNITS[test.unit or "days"]
+    number = f"{count.normalize():f}"
+    return Text(
+        f"{value}（{since.zh} 后 {number} {unit.zh}）",
+        f"{value} ({number} {unit.en} after {since.en})",
+    )
+
+
+def limit_in_units(limit: Rationals, kind: ColumnType | None, row: int) -> int:
+    """Return the limit of a row in what `units` prints, rounded down."""
+    scale = SCALES.get(kind, RATIO_SCALE if kind is None else 1)
+    return limit.at(row) * scale // 1
 
 
 def a_hair_off(outcome: Outcome, row: int) -> Text:
@@ -115,11 +142,13 @@ def why_undefined(policy: Policy, test: Test, subject: Subject, row: int) -> Tex
     """Return why a row has no value: the cell is blank, or the indicator's denominator is 0."""
     if subject.known[row]:
         return None
-    if test.indicator is None:
+    id_ = _indicator_of(test)
+    if not id_:
         return BLANK
-    definition = indicator_definition(policy.rules, test.indicator)
-    assert definition.denominator is not None
-    return UNDEFINED.fill(what=measure_name(definition.denominator.of))
+    made_of = measured_ratio(indicator_definition(policy.rules, id_).value)
+    if made_of is None or made_of.denominator is None:
+        return UNDEFINED_FIGURE
+    return UNDEFINED.fill(what=measure_name(made_of.denominator.of))
 
 
 def condition_lines(
@@ -135,9 +164,15 @@ def condition_lines(
     limit can't be told in yuan or borrowers.
     """
     return tuple(
-        _condition_line(policy, condition, outcome, row, condition.indicator in only_ratios)
+        _condition_line(policy, condition, outcome, row, _indicator_of(condition) in only_ratios)
         for condition, outcome in zip(conditions, outcomes, strict=True)
     )
+
+
+def _indicator_of(test: Test) -> str:
+    """Return the id of the indicator that a test is of; nothing where it is of none."""
+    name = test.name or ""
+    return name.removeprefix(INDICATOR_PREFIX) if name.startswith(INDICATOR_PREFIX) else ""
 
 
 def _condition_line(
@@ -146,8 +181,7 @@ def _condition_line(
     subject = outcome.subject
     actual: Text | None
     if subject is None:
-        shown = [_named_value(part, row) for part in outcome.parts]
-        actual = Text("、".join(s.zh for s in shown), ", ".join(s.en for s in shown))
+        actual = joined(_named_values(policy, outcome, row), "、", ", ")
         why = NO_TEXT
     else:
         actual = _verdict(condition, subject, row) or printed(subject, row)
@@ -156,10 +190,10 @@ def _condition_line(
         condition.id,
         bool(outcome.passed[row]),
         actual,
-        limit_text(condition, outcome, row),
+        limit_text(policy, condition, outcome, row),
         condition.clause,
         condition.basis,
-        condition.note.text,
+        condition.said,
         why,
         gap_of(outcome, row),
         None if only_ratio else needed(policy, condition, outcome, row),
@@ -167,17 +201,21 @@ def _condition_line(
 
 
 def _verdict(test: Test, subject: Subject, row: int) -> Text | None:
-    if test.institution is None:
+    if test.value != INSTITUTION:
         return None
     met = bool(subject.numerator[row])
     return Text("符合", "it does") if met else Text("不符合", "it does not")
 
 
-def _named_value(part: Outcome, row: int) -> Text:
-    assert part.subject is not None
-    value = printed(part.subject, row) or BLANK
-    name = subject_name(part.test)
-    return Text(f"{name} {value.zh}", f"{name} {value.en}")
+def _named_values(policy: Policy, outcome: Outcome, row: int) -> Iterator[Text]:
+    """Yield the values of the plain tests inside a test, each with its name."""
+    for part in outcome.parts:
+        if part.subject is None:
+            yield from _named_values(policy, part, row)
+            continue
+        value = printed(part.subject, row) or BLANK
+        name = subject_text(policy, part.test)
+        yield Text(f"{name.zh} {value.zh}", f"{name.en} {value.en}")
 
 
 def gap_of(outcome: Outcome, row: int) -> str | None:
@@ -185,40 +223,20 @@ def gap_of(outcome: Outcome, row: int) -> str | None:
     subject = outcome.subject
     if subject is None or not subject.known[row] or outcome.passed[row]:
         return None
+    values = of_subject(subject)
     for bound in outcome.bounds:
-        if not bound.known[row] or subject.type is ColumnType.DATE:
+        if not bound.limit.known[row] or subject.type is ColumnType.DATE:
             continue
-        limit = int(bound.limit[row])
-        if subject.denominator is not None and subject.type is None:
-            n, d = int(subject.numerator[row]), int(subject.denominator[row])
-            distance = abs(limit * d - n * RATIO_SCALE)
-            if distance:
-                gap = printed_ratio(
-                    np.array([distance], dtype=object), np.array([d * RATIO_SCALE], dtype=object)
-                )
-                return ratio(int(gap[0]))
-        elif subject.denominator is None:
-            distance = abs(limit - int(subject.numerator[row]))
-            if distance:
-                return units(distance, subject.type)
+        distance = abs(bound.limit.at(row) - values.at(row))
+        if distance:
+            return _printed_gap(distance, subject)
     return None
 
 
-def measure_name(measure: str) -> Text:
-    """Return a measure's name."""
-    return MEASURE_NAMES[measure]
-
-
-MEASURE_NAMES = {
-    "opening_balance": Text("年初在保余额", "opening balance"),
-    "closing_balance": Text("年末在保余额", "closing balance"),
-    "average_balance": Text("平均在保余额", "average balance"),
-    "opening_borrowers": Text("年初在保户数", "opening borrowers"),
-    "closing_borrowers": Text("年末在保户数", "closing borrowers"),
-    "new_guarantees": Text("本年新增担保额", "new guarantees"),
-    "released_amount": Text("本年解除担保额", "released amount"),
-    "payout_amount": Text("本年代偿额", "payout amount"),
-}
+def _printed_gap(distance: Fraction, subject: Subject) -> str:
+    if subject.type is None:
+        return ratio((distance * PRINTED_SCALE + Fraction(1, 2)) // 1)
+    return units(distance * SCALES.get(subject.type, 1) // 1, subject.type)
 
 
 def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | None:
@@ -228,31 +246,32 @@ def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | N
     total that it is part of), a ceiling by raising what it is measured against.
     """
     subject = outcome.subject
-    if outcome.passed[row] or test.indicator is None or subject is None:
+    indicator = _indicator_of(test)
+    if outcome.passed[row] or not indicator or subject is None or len(outcome.bounds) != 1:
         return None
-    if len(outcome.bounds) != 1:
-        return None
-    definition = indicator_definition(policy.rules, test.indicator)
+    definition = indicator_definition(policy.rules, indicator)
+    made_of = measured_ratio(definition.value)
     bound = outcome.bounds[0]
-    if not bound.known[row]:
+    if made_of is None or not bound.limit.known[row]:
         return None
-    raised, name = _raised(definition, bound.operator)
+    raised, name = _raised(definition, made_of, bound.operator)
     if raised is None:
         return None
     denominator = 1 if subject.denominator is None else int(subject.denominator[row])
-    if definition.numerator.of == "average_balance":
+    if made_of.numerator.of == "average_balance":
         return None
-    whole = definition.denominator
+    whole = made_of.denominator
+    limit = bound.limit.at(row) * SCALES.get(subject.type, 1)
     more = shortfall(
         int(subject.numerator[row]),
         denominator if subject.known[row] or whole is None else 0,
-        int(bound.limit[row]),
-        RATIO_SCALE if subject.type is None else 1,
+        limit.numerator,
+        limit.denominator,
         bound.operator,
         adds_to_whole=whole is not None
-        and (bound.operator in ("at_most", "below") or whole.of == definition.numerator.of),
+        and (bound.operator in ("at_most", "below") or whole.of == made_of.numerator.of),
         adds_to_part=bound.operator in ("at_least", "above")
-        or (whole is not None and whole.of == definition.numerator.of),
+        or (whole is not None and whole.of == made_of.numerator.of),
     )
     count = raised.endswith("borrowers")
     unit = "borrowers" if count else "yuan"
@@ -270,17 +289,19 @@ def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | N
     return Needed(name.en, value, unit, message)
 
 
-def _raised(definition: Indicator, operator: str) -> tuple[str | None, Text]:
+def _raised(
+    definition: Indicator, made_of: MeasuredRatio, operator: str
+) -> tuple[str | None, Text]:
     """Return the measure that is raised to meet a limit, and its name."""
     if operator in ("at_least", "above"):
-        measure = definition.numerator
+        measure = made_of.numerator
         name = measure_name(measure.of)
         if measure.where:
             name = _part_name(definition, name)
         return measure.of, name
-    if definition.denominator is None:
+    if made_of.denominator is None:
         return None, Text("", "")
-    return definition.denominator.of, measure_name(definition.denominator.of)
+    return made_of.denominator.of, measure_name(made_of.denominator.of)
 
 
 def _part_name(definition: Indicator, whole: Text) -> Text:

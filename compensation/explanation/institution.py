@@ -14,15 +14,12 @@ from compensation.explanation.values import natural
 from compensation.language import Language
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, Tier
-from compensation.rules.conditions import Subject, take
-from compensation.rules.decision import (
-    Verdicts,
-    outcomes,
-    rate_is_institutions,
-    rates_of,
-    tier_tests,
-)
+from compensation.policy.quantities import INDICATOR_PREFIX
+from compensation.policy.tiers import tier_tests
+from compensation.rules.decision import Verdicts, outcomes, rate_is_institutions, rates_of
 from compensation.rules.institutions import given_indicators, indicator_steps, worth_of_tier
+from compensation.rules.quantities import Evaluator
+from compensation.rules.subjects import Subject, take
 from compensation.run import Run
 from compensation.values.printing import ratio
 
@@ -204,11 +201,11 @@ def _next_tier(judged: Judged, row: int, tier: int | None, worth: Worth) -> Next
     would_have = int(judged.verdicts.tier[row])
     number = tier - 1 if tier is not None else would_have if would_have >= 0 else len(tiers) - 1
     wanted = tiers[number]
-    tests = tier_tests(policy)[number]
+    tests = tier_tests(policy.rules.rates)[number]
     conditions = [
         Condition(
             **{field.name: getattr(test, field.name) for field in fields(test)},
-            id=test.indicator or test.column or "",
+            id=(test.name or "").removeprefix(INDICATOR_PREFIX),
             clause=wanted.clause,
             basis=wanted.basis,
             note=wanted.note,
@@ -220,9 +217,13 @@ def _next_tier(judged: Judged, row: int, tier: int | None, worth: Worth) -> Next
     subjects = {name: take(subject, np.array([row])) for name, subject in judged.subjects.items()}
     return NextTier(
         number + 1,
-        ratio(int(wanted.rate * 1_000_000)),
+        ratio(int(rates_of(policy, np.array([number]), subjects)[0])),
         condition_lines(
-            policy, conditions, outcomes(policy, conditions, subjects), 0, judged.only_ratios
+            policy,
+            conditions,
+            outcomes(Evaluator(policy, subjects, 1), conditions),
+            0,
+            judged.only_ratios,
         ),
         worth(wanted),
     )

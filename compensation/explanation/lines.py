@@ -14,8 +14,8 @@ from typing import Any
 from compensation.explanation.values import natural, printed
 from compensation.language import Language, Text
 from compensation.policy.model import BASIS_NAMES, Basis, Cited
-from compensation.rules.conditions import Subject
 from compensation.rules.steps import Step, Steps, Unit, terms_of
+from compensation.rules.subjects import Subject
 from compensation.values.printing import ratio, yuan
 
 
@@ -167,18 +167,16 @@ def lines_of(steps: Iterable[Step], row: int = 0) -> tuple[Line, ...]:
 
 
 def _citation(cited: Cited | None) -> tuple[str, Basis | None, Text]:
-    return NOT_CITED if cited is None else (cited.clause, cited.basis, cited.note.text)
+    return NOT_CITED if cited is None else (cited.clause, cited.basis, cited.said)
 
 
 def _source(clause: str, basis: Basis | None, note: Text, language: Language) -> str:
     if basis is None:
         return ""
     said = BASIS_NAMES[basis].get(language)
-    return (
-        f"〔{clause}，{said}：{note.zh}〕"
-        if language == "zh"
-        else f" [{clause}, {said}: {note.en}]"
-    )
+    if language == "zh":
+        return f"〔{clause}，{said}：{note.zh}〕" if note.zh else f"〔{clause}，{said}〕"
+    return f" [{clause}, {said}: {note.en}]" if note.en else f" [{clause}, {said}]"
 
 
 def _filled(formula: str, terms: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from compensation.language import Language, Text, same
 from compensation.ledger.dictionary import ColumnType, table
 from compensation.money import PRINTED_SCALE, RATIO_SCALE, printed_ratio
-from compensation.rules.conditions import Subject
+from compensation.rules.subjects import Subject
 from compensation.values.dates import date_of
 from compensation.values.printing import YES_NO, percent, ratio, yuan
 

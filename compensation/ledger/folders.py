@@ -223,6 +223,7 @@ def _in_yuan_only(found: Mapping[str, Path]) -> Iterator[FaultGroup]:
         )
         if not says_so:
             continue
+        # Hardly any name of a file names a unit, and the grammar of units takes time to load.
         from compensation.ledger.unit_places import under
 
         if under(pq.read_schema(path).names, table_called(name)).money:

@@ -35,6 +35,7 @@ def raw_of_frame(frame: object, table: Table) -> tuple[RawTable | None, list[Fau
     is none. What pandas calls missing, NaN too, is a blank. In Arrow a null is one, and NaN is a
     fault.
     """
+    # pandas takes half a second to import, and only frames need it.
     import pandas as pd
 
     if isinstance(frame, pd.DataFrame):

@@ -86,6 +86,7 @@ def open_input(path: str | os.PathLike[str]) -> tuple[dict[str, Pieces], list[Fa
 
 
 def _read_csv(path: Path, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
+    # What reads CSV files is imported only where there is one.
     from compensation.ledger.csv_file import read_csv
 
     return read_csv(path, table)

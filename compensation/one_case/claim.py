@@ -27,9 +27,11 @@ from compensation.one_case.institution import (
 )
 from compensation.one_case.reading import Reader, Value, column_of
 from compensation.policy.catalogue import Policy, load_policy
+from compensation.policy.faults import PolicyFault, PolicyFaults
+from compensation.policy.subjects import INSTITUTION
+from compensation.policy.wording import cap_title
 from compensation.rules import award
-from compensation.rules.compensation import Decisions, cap_title, decide
-from compensation.rules.conditions import INSTITUTION, Subject
+from compensation.rules.compensation import Decisions, decide
 from compensation.rules.decision import (
     Cases,
     Examined,
@@ -37,7 +39,9 @@ from compensation.rules.decision import (
     institution_subject,
     none_failed,
 )
+from compensation.rules.quantities import Evaluator
 from compensation.rules.returns import borne_after_payment
+from compensation.rules.subjects import Subject
 from compensation.values.printing import ratio_of, yuan_of
 
 ALONE = Text(
@@ -191,12 +195,12 @@ def decide_claim(
     is not among the shares bears nothing.
     Raises `CaseFaults` with every fault; `PolicyFaults` where the policy is wrong.
     """
-    form = form_of(load_policy(policy))
+    form = form_of(_on_payouts(load_policy(policy)))
     judged, read, subjects = _read(form, institution, claim, amounts=True)
     cases = _cases(form, read, subjects, judged)
     decisions = decide(form.policy, cases)
     rules = form.policy.rules
-    shared = [cap for cap in rules.caps if cap.per != "claim"]
+    shared = [cap for cap in rules.caps if cap.per is not None]
     eligible = bool(decisions.eligible[0])
     claim_id = read.values.get("claims.claim_id")
     return DecidedClaim(
@@ -212,7 +216,7 @@ def decide_claim(
         award.STATUSES[decisions.status[0]],
         yuan_of(decisions.payable[0]),
         dict(zip((p.id for p in rules.payers), map(yuan_of, decisions.payers[0]), strict=True)),
-        (ALONE, *(SHARED_CAP.fill(cap=cap_title(rules, cap)) for cap in shared)),
+        (ALONE, *(SHARED_CAP.fill(cap=cap_title(form.policy, cap)) for cap in shared)),
         cases,
         decisions,
         claim_id if isinstance(claim_id, str) else None,
@@ -229,21 +233,36 @@ def examine_claim(
     Amounts that no condition looks at, such as ``principal``, may be left out.
     Raises `CaseFaults` with every fault; `PolicyFaults` where the policy is wrong.
     """
-    form = form_of(load_policy(policy))
-    judged, _, subjects = _read(form, institution, claim, amounts=False)
-    examined = examine(form.policy, subjects, 1, _tier(form, judged))
+    form = form_of(_on_payouts(load_policy(policy)))
+    judged, read, subjects = _read(form, institution, claim, amounts=False)
+    sharing = read.sharing
+    evaluator = Evaluator(form.policy, subjects, 1, sharing.parties, sharing.shares)
+    examined = examine(evaluator, _tier(form, judged))
     eligible = bool(none_failed(examined.failed, 1)[0])
     rules = form.policy.rules
-    refusing = [cap for cap in rules.caps if cap.over == "refuse"]
+    refusing = [cap for cap in rules.caps if cap.exceeding == "refuse"]
     return ExaminedClaim(
         form.policy,
         judged,
         eligible,
         tuple(reason for reason, failed in examined.failed.items() if failed[0]),
         ratio_of(examined.rate[0]) if eligible else None,
-        tuple(REFUSING_CAP.fill(cap=cap_title(rules, cap)) for cap in refusing),
+        tuple(REFUSING_CAP.fill(cap=cap_title(form.policy, cap)) for cap in refusing),
         examined,
     )
+
+
+def _on_payouts(policy: Policy) -> Policy:
+    """Return a policy whose cases are payouts; `PolicyFaults` for any other."""
+    if policy.rules.record != "payout":
+        raise PolicyFaults([PolicyFault("no_payouts", policy.source, "record", NOT_PAYOUTS)])
+    return policy
+
+
+NOT_PAYOUTS = Text(
+    "这项政策不按代偿计算，不能测算单笔代偿；请按年度计算台账（assess）",
+    "this policy is not about payouts: assess the ledgers of a year instead of a single claim",
+)
 
 
 def _read(
@@ -268,6 +287,7 @@ def _cases(
     """Return the claim as a table with one row."""
     values, nothing = read.values, column_of(0)
     reviews = (f"claims.{review}" for review in form.policy.rules.review.required)
+    shared = [cap.per for cap in form.policy.rules.caps if cap.per is not None]
     return Cases(
         parties=read.sharing.parties,
         subjects=subjects,
@@ -276,11 +296,11 @@ def _cases(
         shares=read.sharing.shares,
         reviews=tuple(column_of(number(values, review)) for review in reviews),
         compensation_paid=column_of(number(values, "claims.compensation_paid")),
-        borrower=nothing,
         institution=nothing,
         day=column_of(read.day),
         rank=nothing,
-        paid_earlier=dict.fromkeys(("borrower", "institution", "programme"), nothing),
+        groups=dict.fromkeys(shared, nothing),
+        paid_earlier=dict.fromkeys(shared, nothing),
         tier=_tier(form, judged),
     )
 

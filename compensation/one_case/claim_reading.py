@@ -20,8 +20,8 @@ from compensation.one_case.reading import (
 )
 from compensation.one_case.shares import Shares, check_paid, read_shares
 from compensation.policy.series import value_on
-from compensation.rules.conditions import Subject
 from compensation.rules.indicators import year_ends
+from compensation.rules.subjects import Subject
 from compensation.values.dates import date_of
 
 HERE = "claim"
@@ -138,11 +138,12 @@ def _check_dates(values: Values, reader: Reader) -> None:
 
 def _check_series(form: Form, values: Values, reader: Reader) -> None:
     """Keep each date that a reference series lacks; the nearest value is never taken instead."""
-    for limit in form.series_limits:
-        day = values.get(limit.on)
+    for limit in form.readings:
+        on = limit.on or ""
+        day = values.get(on)
         if not isinstance(day, int):
             continue
-        series = form.policy.series[limit.series]
+        series = form.policy.series[limit.series or ""]
         months = None if limit.term is None else column_of(0)
         if value_on(series, column_of(day), months)[1][0]:
             message = Text(
@@ -151,7 +152,7 @@ def _check_series(form: Form, values: Values, reader: Reader) -> None:
             expected = Text("{first} 至 {last}", "{first} to {last}").fill(
                 first=min(point.from_ for point in series.points), last=series.checked_until
             )
-            field = next(field for field in form.claim.values() if field.key == limit.on)
+            field = next(field for field in form.claim.values() if field.key == on)
             path = (HERE, field.name)
             reader.fault("series_gap", path, message, expected, date_of(day))
 

@@ -16,7 +16,7 @@ from compensation.gathering import (
     PAYOUT,
     REPORTED_INDICATORS,
     figures_used,
-    series_limits,
+    readings,
 )
 from compensation.ledger.dictionary import (
     CLAIMS,
@@ -28,12 +28,18 @@ from compensation.ledger.dictionary import (
 )
 from compensation.one_case.reading import MAX_RATIO
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Indicator, Measure, PolicyFile, SeriesLimit
+from compensation.policy.model import Indicator, Operation, PolicyFile
+from compensation.policy.quantities import (
+    INDICATOR_PREFIX,
+    Measure,
+    MeasuredRatio,
+    measured_ratio,
+    parties_named,
+)
 from compensation.policy.subjects import (
     COMPUTED_COLUMNS,
-    INDICATOR_PREFIX,
     STANDARD_INDICATORS,
-    YEAR_END,
+    YEAR_COLUMNS,
     column_info,
     extra_columns,
     indicator_definition,
@@ -47,9 +53,9 @@ JOINING = "claims.contract_id"
 _DEFINITIONS = {
     Measure(of="average_balance"): ("opening_balance", "closing_balance"),
     **{
-        definition.numerator: (name,)
+        made_of.numerator: (name,)
         for name, definition in STANDARD_INDICATORS.items()
-        if definition.denominator is None
+        if (made_of := measured_ratio(definition.value)) and made_of.denominator is None
     },
 }
 """The standard amounts that each measure is made of; other measures are of some contracts only."""
@@ -95,10 +101,17 @@ class Figure(NamedTuple):
         Growth of 1,000% and a payout rate of 200% are not credible without the amounts; of other
         ratios a policy says itself what they are.
         """
-        if self.definition.growth:
+        made_of = self.made_of
+        if made_of is None:
+            return None
+        if made_of.growth:
             return IMPLAUSIBLE_GROWTH
-        payouts = self.definition.numerator.of == "payout_amount"
-        return IMPLAUSIBLE_PAYOUT_RATE if payouts else None
+        return IMPLAUSIBLE_PAYOUT_RATE if made_of.numerator.of == "payout_amount" else None
+
+    @property
+    def made_of(self) -> MeasuredRatio | None:
+        """The measures that it is made of; None where it is made in another way."""
+        return measured_ratio(self.definition.value)
 
     @property
     def amounts(self) -> tuple[str, ...]:
@@ -126,7 +139,7 @@ class Form:
     parties: frozenset[str]
     by_year: bool
     rate_is_institutions: bool
-    series_limits: tuple[SeriesLimit, ...]
+    readings: tuple[Operation, ...]
 
 
 @functools.lru_cache(maxsize=64)
@@ -138,16 +151,16 @@ def form_of(policy: Policy) -> Form:
     taken = frozenset(figures)
     tested = {key for key in needed if key.startswith(f"contracts.{SHARE_PREFIX}")}
     parties = {key.partition(SHARE_PREFIX)[2] for key in tested}
-    parties |= {rules.beneficiary.party, rules.base.party or rules.beneficiary.party}
+    parties |= {rules.beneficiary.party, *parties_named(rules)}
     return Form(
         policy,
         {field.name: field for field in _columns(policy, ("institutions",), needed, taken)},
         figures,
         {field.name: field for field in _columns(policy, ("contracts", "claims"), needed)},
         frozenset(parties),
-        YEAR_END in needed,
+        not YEAR_COLUMNS.keys().isdisjoint(needed),
         rate_is_institutions(policy),
-        tuple(series_limits(policy)),
+        tuple(readings(policy)),
     )
 
 
@@ -161,13 +174,15 @@ def _figure(rules: PolicyFile, name: str, needed: Mapping[str, list[str]]) -> Fi
     definition, info = indicator_definition(rules, name), indicator_info(rules, name)
     assert info is not None
     users = tuple(needed.get(INDICATOR_PREFIX + name, ()))
-    part = _DEFINITIONS.get(definition.numerator, ())
+    made_of = measured_ratio(definition.value)
+    part = () if made_of is None else _DEFINITIONS.get(made_of.numerator, ())
     least, most = info.floor or Decimal(0), info.ceiling or Decimal(MAX_RATIO)
-    if definition.denominator is None:
+    if info.type is not ColumnType.SHARE:
         column = Column(name, definition.name.zh, info.type)
-        made_of = () if part == (name,) else part
-        return Figure(name, definition, column, least, most, made_of, (), users)
-    whole = _DEFINITIONS.get(definition.denominator, ())
+        amounts = () if part == (name,) else part
+        return Figure(name, definition, column, least, most, amounts, (), users)
+    denominator = None if made_of is None else made_of.denominator
+    whole = () if denominator is None else _DEFINITIONS.get(denominator, ())
     if not part or not whole:
         part = whole = ()
     return Figure(name, definition, None, least, most, part, whole, users)

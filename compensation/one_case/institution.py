@@ -15,10 +15,9 @@ from compensation.explanation.institution import InstitutionExplanation, Judged
 from compensation.explanation.institution import explain_row as explain_institution
 from compensation.explanation.lines import ConditionLine
 from compensation.explanation.values import printed
-from compensation.gathering import REPORTED_INDICATORS, indicator_subject, sure
+from compensation.gathering import REPORTED_INDICATORS, indicator_subject, year_subjects
 from compensation.issues import NO_TEXT, Path
 from compensation.language import Language, Text, day
-from compensation.ledger.dictionary import ColumnType
 from compensation.money import PRINTED_SCALE
 from compensation.one_case.faults import CaseFaults
 from compensation.one_case.form import Figure, Form, form_of
@@ -33,12 +32,13 @@ from compensation.one_case.reading import (
     subject_of,
 )
 from compensation.policy.catalogue import Policy, load_policy
-from compensation.policy.model import Measure
-from compensation.policy.subjects import INDICATOR_PREFIX, YEAR_END, most_like
+from compensation.policy.quantities import INDICATOR_PREFIX, Measure
+from compensation.policy.subjects import most_like
 from compensation.results import assumptions
-from compensation.rules.conditions import Subject
-from compensation.rules.decision import effective_days, judge, rates_of
+from compensation.rules.conditions import effective_days
+from compensation.rules.decision import judge, rates_of
 from compensation.rules.indicators import Ratio, average, year_ends
+from compensation.rules.subjects import Subject
 from compensation.values.printing import ratio_of
 
 HERE = "institution"
@@ -171,7 +171,7 @@ def judged_institution(form: Form, figures: Figures, year_end: int | None) -> Ju
     policy = form.policy
     subjects = figures.subjects
     if year_end is not None:
-        subjects = {**subjects, YEAR_END: sure(column_of(year_end), ColumnType.DATE)}
+        subjects = {**subjects, **year_subjects(year_end)}
     verdicts = judge(policy, subjects, 1)
     eligible = bool(verdicts.eligible[0])
     tier = int(verdicts.tier[0])
@@ -299,11 +299,15 @@ def _figure(
 
 def _computed(figure: Figure, given: Mapping[str, Subject]) -> Subject:
     def measured(measure: Measure) -> Ratio:
-        names = figure.part if measure is figure.definition.numerator else figure.whole
+        made_of = figure.made_of
+        assert made_of is not None
+        names = figure.part if measure == made_of.numerator else figure.whole
         amounts = [given[name].numerator for name in names]
         return average(*amounts) if len(amounts) == 2 else Ratio(amounts[0], column_of(1))
 
-    return indicator_subject(figure.definition, measured)
+    computed = indicator_subject(figure.definition, measured)
+    assert computed is not None
+    return computed
 
 
 def _missing(form: Form, figure: Figure, institution: Mapping[str, Value], reader: Reader) -> None:
@@ -355,8 +359,8 @@ def said_assumptions(policy: Policy) -> tuple[dict[str, str], ...]:
         {
             "id": citation.id,
             "clause": citation.cited.clause,
-            "note": citation.cited.note.zh,
-            "note_en": citation.cited.note.en,
+            "note": citation.cited.said.zh,
+            "note_en": citation.cited.said.en,
         }
         for citation in assumptions(policy, budget=False)
     )

@@ -22,7 +22,7 @@ from compensation.ledger.measures import measure_of
 from compensation.ledger.portfolio import NO_DAY
 from compensation.money import PRINTED_SCALE
 from compensation.one_case.faults import CaseFaults
-from compensation.rules.conditions import Subject
+from compensation.rules.subjects import Subject
 from compensation.values.characters import half_width
 from compensation.values.choices import place_of_text
 from compensation.values.dates import day_of_value

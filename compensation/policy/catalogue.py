@@ -15,7 +15,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from compensation.language import Text
-from compensation.policy.faults import Findings, PolicyFault, PolicyFaults, element
+from compensation.policy.convert import converted, is_first_format
+from compensation.policy.defaults import with_defaults
+from compensation.policy.faults import Findings, PolicyFault, PolicyFaults, base_element, element
 from compensation.policy.model import Cited, PolicyFile, Series, SeriesFile, Strict, key_of_field
 from compensation.policy.reading import built, parse, read_text
 from compensation.policy.series import series_used
@@ -82,7 +84,8 @@ class Policy:
 def _cited(value: object, key: str) -> Iterator[Citation]:
     if isinstance(value, tuple):
         for position, part in enumerate(value):
-            yield from _cited(part, element(key, position, getattr(part, "id", None)))
+            place = element(key, position, getattr(part, "id", None))
+            yield from _cited(part, base_element(position, len(value)) if key == "base" else place)
     elif isinstance(value, Strict):
         if isinstance(value, Cited):
             yield Citation(key, value)
@@ -196,6 +199,9 @@ def _built(text: str, file: str, series: Sequence[PolicyPath]) -> Policy:
 
 def _of_text(text: str, file: str, series: Sequence[SeriesText]) -> Policy:
     data = parse(text, file)
+    if is_first_format(data):
+        data = converted(data)
+    data = with_defaults(data)
     found = dict(_series_of_package())
     if not series and _as_shipped(text):
         rules = built(PolicyFile, data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
 from decimal import Decimal
@@ -9,20 +10,14 @@ from functools import reduce
 
 from compensation.language import Text, same
 from compensation.ledger.dictionary import ColumnType
-from compensation.policy.check_tests import DECIMALS, TestChecker
+from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings, element
-from compensation.policy.model import Addition, PolicyFile, Test, Tier
-from compensation.policy.regions import (
-    BOUNDS,
-    Allowed,
-    Cut,
-    Region,
-    Span,
-    allowed,
-    everything,
-    span,
-)
-from compensation.policy.subjects import INDICATOR_PREFIX, SubjectInfo
+from compensation.policy.kinds import KIND_NAMES, KIND_OF_TYPE, NUMERIC, TYPE_OF_KIND, Kind
+from compensation.policy.model import Addition, Operation, PolicyFile, Quantity, Test, Tier
+from compensation.policy.quantities import BOUNDS, QUANTITY_PREFIX, operands
+from compensation.policy.regions import Allowed, Cut, Region, Span, allowed, everything, span
+from compensation.policy.subjects import INSTITUTION, SubjectInfo
+from compensation.policy.tiers import tests_of
 
 TIERS = "rates.tiers"
 MANY_ADDITIONS = 12
@@ -37,7 +32,7 @@ class RateChecker:
         self.rates = rules.rates
         self.tests = tests
         self.findings = findings
-        asks = any(condition.institution for condition in rules.claim_conditions)
+        asks = any(condition.value == INSTITUTION for condition in rules.claim_conditions)
         conditions = (*(rules.institution_conditions if asks else ()), *rules.claim_conditions)
         self.eligible = self._allowed(conditions)
 
@@ -48,15 +43,18 @@ class RateChecker:
         """Check the tiers, the additions, the decided rate and the bounds."""
         before = len(self.findings.faults)
         for position, tier in enumerate(self.rates.tiers):
-            for number, test in enumerate(tier.when):
-                self.tests.check(test, f"{element(TIERS, position)}.when[{number + 1}]", "claim")
+            key = element(TIERS, position)
+            self._check_rate(tier.rate, f"{key}.rate")
+            self.tests.check_all(tier.when, f"{key}.when", "claim")
         for position, addition in enumerate(self.rates.additions):
             key = element("rates.additions", position, addition.id)
-            for number, test in enumerate(addition.when):
-                self.tests.check(test, f"{key}.when[{number + 1}]", "claim")
+            self._check_rate(addition.points, f"{key}.points")
+            self.tests.check_all(addition.when, f"{key}.when", "claim")
         sound = len(self.findings.faults) == before
-        if self.rates.kind == "ranges":
+        if self.rates.hit == "range":
             self._check_ranges()
+        elif self.rates.hit == "slices":
+            self._check_slices()
         else:
             self._check_ladder(sound)
         if sound:
@@ -64,14 +62,64 @@ class RateChecker:
         self._check_bounds()
         self._check_decided()
 
+    def _check_rate(self, rate: Quantity, key: str) -> None:
+        """Check that a rate or points that are computed are a ratio."""
+        if not isinstance(rate, Decimal):
+            self.tests.quantities.wanted(rate, key, "claim", Kind.RATIO)
+
+    # Slices
+
+    def _check_slices(self) -> None:
+        """Check that the slices follow one another from 0, without a gap, to the end."""
+        reached = Decimal(0)
+        last = len(self.rates.tiers) - 1
+        for position, tier in enumerate(self.rates.tiers):
+            key = element(TIERS, position)
+            self._check_slice(tier, key)
+            low = tier.above if tier.above is not None else tier.at_least
+            high = tier.at_most if tier.at_most is not None else tier.below
+            if (low or Decimal(0)) != reached:
+                message = Text(
+                    "这一段要从 {value} 起，和前一段相接",
+                    "this slice begins at {value}, where the one before ends",
+                )
+                self.findings.add("slices_gap", key, message, value=plain(reached))
+            elif high is not None and high <= reached:
+                message = Text("这一段里没有任何值", "there is no value in this slice")
+                self.findings.add("empty_range", key, message)
+            if (high is None) != (position == last):
+                message = Text(
+                    "最后一段不写上限，其他各段都要写；最后一段以上不补偿的，另写比例为 0 的一段",
+                    "the last slice has no end and the others have one; a last slice of rate 0 "
+                    "says that nothing is paid for what lies above",
+                )
+                self.findings.add("slices_open", key, message)
+            reached = reached if high is None else high
+        for name in ("by", "additions", "decided", "bounds", "otherwise"):
+            if getattr(self.rates, name):
+                message = Text(
+                    '{name} 不和 hit = "slices" 一起写', '{name} does not go with hit = "slices"'
+                )
+                self.findings.add("tier_form", f"rates.{name}", message, name=name)
+
+    def _check_slice(self, tier: Tier, key: str) -> None:
+        """Check one slice by itself: its bounds in yuan, and a rate that is a number."""
+        self._check_limits(tier, key, KIND_NAMES[Kind.MONEY], Kind.MONEY)
+        if tier.when:
+            message = Text("分段计算的各段不写 when", "slices have no `when`")
+            self.findings.add("tier_form", f"{key}.when", message)
+        if not isinstance(tier.rate, Decimal):
+            message = Text("分段计算的比例要写数", "the rate of a slice is a number")
+            self.findings.add("tier_form", f"{key}.rate", message)
+
     # Ranges
 
     def _check_ranges(self) -> None:
         for position, tier in enumerate(self.rates.tiers):
             if tier.when:
                 message = Text(
-                    'kind = "ranges" 的档次按 over 的取值划分，不写 when',
-                    'tiers of kind = "ranges" go by the value of `over` and have no `when`',
+                    'hit = "range" 的档次按 by 的取值划分，不写 when',
+                    'tiers of hit = "range" go by the value of `by` and have no `when`',
                 )
                 self.findings.add("tier_form", f"{element(TIERS, position)}.when", message)
         subject = self._key()
@@ -87,41 +135,58 @@ class RateChecker:
             self._check_ends(sorted(spans), subject)
 
     def _key(self) -> SubjectInfo | None:
-        over = self.rates.over
-        if over is None:
+        """Return what the ranges are of; None where it is unsound, or computed."""
+        by = self.rates.by
+        if by is None:
             message = Text(
-                'kind = "ranges" 要用 over 写明按什么划分，如 claims.borrower_exposure',
-                'kind = "ranges" needs `over`, what the ranges are of: claims.borrower_exposure',
+                'hit = "range" 要用 by 写明按什么划分，如 claims.borrower_exposure',
+                'hit = "range" needs `by`, what the ranges are of: claims.borrower_exposure',
             )
-            self.findings.add("missing_over", "rates.over", message)
+            self.findings.add("missing_by", "rates.by", message)
             return None
-        if over.startswith(INDICATOR_PREFIX):
-            subject = self.tests.indicator(over.removeprefix(INDICATOR_PREFIX), "rates.over")
-        else:
-            subject = self.tests.column(over, "rates.over", "claim")
-        if subject is not None and subject.type not in DECIMALS:
+        kind = self.tests.quantities.kind(by, "rates.by", "claim")
+        if kind is None:
+            return None
+        subject = self.tests.subject(by) if isinstance(by, str) else None
+        if kind not in NUMERIC:
             message = Text(
                 "{title}不是金额、整数或比例，不能划分区间",
                 "{title} is not an amount, number or ratio and has no ranges",
             )
-            self.findings.add("column_type", "rates.over", message, title=subject.title)
+            title = KIND_NAMES[kind] if subject is None else subject.title
+            self.findings.add("column_type", "rates.by", message, title=title)
             return None
-        return subject
+        if subject is not None:
+            return subject
+        # A computed quantity: nothing is known of how large or small it can be.
+        type_ = TYPE_OF_KIND[kind] or ColumnType.SHARE
+        blank = self._may_be_unknown(by)
+        return SubjectInfo("rates.by", KIND_NAMES[kind], type_, "claim", may_be_blank=blank)
+
+    def _may_be_unknown(self, quantity: Quantity) -> bool:
+        """Return whether a quantity may have no value, as far as can be told."""
+        own = {QUANTITY_PREFIX + each.id: each.value for each in self.rules.quantities}
+
+        @functools.cache
+        def unknown(quantity: Quantity) -> bool:
+            if isinstance(quantity, str):
+                if quantity in own:
+                    return unknown(own[quantity])
+                subject = self.tests.subject(quantity)
+                blank = subject is None or subject.may_be_blank
+                return blank and quantity not in self.eligible.regions
+            if not isinstance(quantity, Operation):
+                return False
+            if quantity.over or quantity.series or quantity.values:
+                return True
+            each = map(unknown, operands(quantity))
+            return all(each) if quantity.first_given else any(each)
+
+        return unknown(quantity)
 
     def _span_of(self, tier: Tier, key: str, subject: SubjectInfo) -> Span | None:
         before = len(self.findings.faults)
-        bounds = {name: value for name in BOUNDS if (value := getattr(tier, name)) is not None}
-        for name, value in bounds.items():
-            self.tests.check_number(value, subject, f"{key}.{name}")
-        for first, second in (("at_least", "above"), ("at_most", "below")):
-            if first in bounds and second in bounds:
-                message = Text(
-                    "{first} 和 {second} 只能写一个",
-                    "only one of {first} and {second} may be given",
-                )
-                self.findings.add(
-                    "two_bounds", f"{key}.{second}", message, first=first, second=second
-                )
+        bounds = self._check_limits(tier, key, subject.title, KIND_OF_TYPE[subject.type])
         low, high = span(subject, **bounds)
         if low >= high and len(self.findings.faults) == before:
             message = Text(
@@ -129,6 +194,14 @@ class RateChecker:
             )
             self.findings.add("empty_range", key, message)
         return (low, high) if len(self.findings.faults) == before else None
+
+    def _check_limits(self, tier: Tier, key: str, title: Text, kind: Kind) -> dict[str, Decimal]:
+        """Return the bounds of a tier, checked one by one and as a pair."""
+        bounds = {name: value for name in BOUNDS if (value := getattr(tier, name)) is not None}
+        for name, value in bounds.items():
+            self.tests.check_number(value, title, kind, f"{key}.{name}")
+        self.tests.check_bounds(tier, key)
+        return bounds
 
     def _check_neighbours(self, spans: list[tuple[Span, int]]) -> None:
         (_, reached), left = spans[0]
@@ -186,23 +259,21 @@ class RateChecker:
                 "{title} may be blank or undefined and then has no tier; say otherwise = "
                 '"ineligible", or add a condition on it',
             )
-            self.findings.add("ranges_blank", "rates.over", message, title=subject.title)
+            self.findings.add("ranges_blank", "rates.by", message, title=subject.title)
 
     # Ladders
 
     def _check_ladder(self, sound: bool) -> None:
         rates = self.rates
-        if rates.over is not None:
-            message = Text(
-                'over 只和 kind = "ranges" 一起写', 'over stands only with kind = "ranges"'
-            )
-            self.findings.add("tier_form", "rates.over", message)
+        if rates.by is not None:
+            message = Text('by 只和 hit = "range" 一起写', 'by stands only with hit = "range"')
+            self.findings.add("tier_form", "rates.by", message)
         for position, tier in enumerate(rates.tiers):
             for name in BOUNDS:
                 if getattr(tier, name) is not None:
                     message = Text(
-                        'kind = "ladder" 的档次用 when 写条件，不直接写 {name}',
-                        'tiers of kind = "ladder" have their tests in `when`, not {name} itself',
+                        'hit = "first" 的档次用 when 写条件，不直接写 {name}',
+                        'tiers of hit = "first" have their tests in `when`, not {name} itself',
                     )
                     key = f"{element(TIERS, position)}.{name}"
                     self.findings.add("tier_form", key, message, name=name)
@@ -293,7 +364,8 @@ class RateChecker:
             self.findings.add("bounds_order", "rates.bounds", message)
             return
         for position, tier in enumerate(self.rates.tiers):
-            if not bounds.at_least <= tier.rate <= bounds.at_most:
+            rate = tier.rate
+            if isinstance(rate, Decimal) and not bounds.at_least <= rate <= bounds.at_most:
                 message = Text(
                     "比例 {rate} 不在 rates.bounds 的 {low} 至 {high} 之内",
                     "the rate {rate} is not within rates.bounds, {low} to {high}",
@@ -302,56 +374,46 @@ class RateChecker:
                     "rate_outside_bounds",
                     f"{element(TIERS, position)}.rate",
                     message,
-                    rate=plain(tier.rate),
+                    rate=plain(rate),
                     low=plain(bounds.at_least),
                     high=plain(bounds.at_most),
                 )
 
     def _check_additions(self) -> None:
-        bounds = self.rates.bounds
-        most = Decimal(1) if bounds is None else bounds.at_most
+        """Check that no rate can pass 1; `bounds` cut what is above them."""
+        if self.rates.bounds is not None:
+            return
         highest = self._highest_rate()
-        if highest > most:
+        if highest > 1:
             message = Text(
-                "加成后最高可达 {highest}，超过 {most}",
-                "with the additions a rate can be {highest}, above {most}",
+                "加成后最高可达 {highest}，超过 1；最高比例用 bounds 写明",
+                "with the additions a rate can be {highest}, above 1; `bounds` says the highest",
             )
             self.findings.add(
-                "additions_too_high",
-                "rates.additions",
-                message,
-                highest=plain(highest),
-                most=plain(most),
+                "additions_too_high", "rates.additions", message, highest=plain(highest)
             )
 
     def _highest_rate(self) -> Decimal:
         """Return the highest rate of a tier with the additions that can hold beside it.
 
-        A rate that is outside the bounds even without additions is another fault, and is left out.
+        A rate that is computed counts as 0.
         """
         additions = self.rates.additions
         if len(additions) > MANY_ADDITIONS:
-            return max(t.rate for t in self.rates.tiers) + sum(a.points for a in additions)
+            return max(_number(t.rate) for t in self.rates.tiers) + sum(
+                _number(a.points) for a in additions
+            )
         highest = Decimal(0)
         chosen: Sequence[Addition]
         for tier in self.rates.tiers:
-            base = self.eligible & self._allowed(self._tests_of(tier))
+            base = self.eligible & self._allowed(tests_of(self.rates, tier))
             for count in range(1, len(additions) + 1):
                 for chosen in itertools.combinations(additions, count):
-                    total = tier.rate + sum(addition.points for addition in chosen)
+                    total = _number(tier.rate) + sum(_number(each.points) for each in chosen)
                     when = [test for addition in chosen for test in addition.when]
                     if total > highest and not (base & self._allowed(when)).contradictory:
                         highest = total
         return highest
-
-    def _tests_of(self, tier: Tier) -> tuple[Test, ...]:
-        over = self.rates.over
-        bounds = {name: getattr(tier, name) for name in BOUNDS}
-        if over is None or not any(value is not None for value in bounds.values()):
-            return tier.when
-        if over.startswith(INDICATOR_PREFIX):
-            return (Test(indicator=over.removeprefix(INDICATOR_PREFIX), **bounds),)
-        return (Test(column=over, **bounds),)
 
     def _check_decided(self) -> None:
         decided = self.rates.decided
@@ -361,6 +423,10 @@ class RateChecker:
             if found is not None and found.level != "claim":
                 message = Text("要用代偿表的列", "a column of the claims table is needed")
                 self.findings.add("wrong_place", key, message)
+
+
+def _number(quantity: Quantity) -> Decimal:
+    return quantity if isinstance(quantity, Decimal) else Decimal(0)
 
 
 def first_value(cut: Cut) -> Text:

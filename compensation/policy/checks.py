@@ -12,41 +12,56 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from compensation.language import Text, same
-from compensation.ledger.dictionary import GOVERNMENT, PARTIES, ColumnType
+from compensation.ledger.dictionary import PARTIES, ColumnType
 from compensation.ledger.headings import SHARE_HEADING, normalise, recogniser
+from compensation.ledger.records import TABLE_OF
 from compensation.ledger.units import split_unit
+from compensation.policy.check_quantities import check_ascending
 from compensation.policy.check_rates import RateChecker
-from compensation.policy.check_tests import TestChecker, check_ascending
-from compensation.policy.faults import Findings, PolicyFault, element
-from compensation.policy.model import Cap, Indicator, Measure, PolicyFile, Series
+from compensation.policy.check_tests import TestChecker
+from compensation.policy.faults import Findings, PolicyFault, base_element, element
+from compensation.policy.kinds import Kind
+from compensation.policy.model import Cap, Operation, PolicyFile, Quantity, Series
+from compensation.policy.quantities import (
+    INDICATOR_PREFIX,
+    QUANTITY_PREFIX,
+    depth_of,
+    names_in,
+)
 from compensation.policy.regions import Allowed, allowed
 from compensation.policy.subjects import (
     COMPUTED_COLUMNS,
+    LEVELS,
     STANDARD_INDICATORS,
     TESTED_TABLES,
-    Level,
-    measure_unit,
-    nearest,
 )
 
-REASONS_OF_RATES = frozenset({"tier", "decided_rate"})
+COMPUTED_NAMES = frozenset(
+    f"{table}.{column.name}" for table, columns in COMPUTED_COLUMNS.items() for column in columns
+)
+"""Columns that the ledgers do not have."""
+DEEPEST = 50
+"""How many operations and names of quantities may stand inside one another."""
+REASONS_OF_RATES = frozenset({"tier", "decided_rate", "base"})
 """The reasons of claims that get no rate; conditions and caps go by other ids."""
-FLOWS = frozenset({"new_guarantees", "released_amount", "payout_amount"})
-"""Measures that can be added up over several years."""
 
 
 def check(rules: PolicyFile, series: Mapping[str, Series], file: str) -> list[PolicyFault]:
     """Return everything that is wrong with a policy file; ``series``: those it may use, by id."""
     findings = Findings(file)
     checker = Checker(rules, series, findings)
+    checker.check_depth()
+    if findings.faults:
+        # What is made of itself has no kind, and can't be followed to its end.
+        return findings.faults
     checker.check_dates()
     checker.check_ids()
     checker.check_columns()
-    checker.check_indicators()
+    checker.check_quantities()
     checker.check_conditions()
     checker.rates.check()
+    checker.check_base()
     checker.check_caps()
-    checker.check_money_columns()
     checker.check_days()
     checker.check_payers()
     check_series(rules.series, findings)
@@ -61,6 +76,33 @@ class Checker:
         self.findings = findings
         self.tests = TestChecker(rules, series, findings)
         self.rates = RateChecker(rules, self.tests, findings)
+
+    def check_depth(self) -> None:
+        """Check that no indicator or quantity is made of itself, or of too many inside others."""
+        named = {
+            f"{prefix}{each.id}": (each.value, f"{element(key, position, each.id)}.value")
+            for prefix, key, listed in (
+                (INDICATOR_PREFIX, "indicators", self.rules.indicators),
+                (QUANTITY_PREFIX, "quantities", self.rules.quantities),
+            )
+            for position, each in enumerate(listed)
+        }
+        uses = {name: names_in(value) & named.keys() for name, (value, _) in named.items()}
+        depth: dict[str, int] = {}
+        for _ in range(DEEPEST):
+            for name in named.keys() - depth.keys():
+                if uses[name] <= depth.keys():
+                    depth[name] = depth_of(named[name][0], depth)
+        for name, (_, key) in named.items():
+            if name not in depth and name in _reached(name, uses):
+                message = Text("{name} 用到了它自己", "{name} is made of itself")
+                self.findings.add("circle", key, message, name=name)
+            elif depth.get(name, DEEPEST + 1) > DEEPEST:
+                message = Text(
+                    "{name} 层层用到的算式超过 {most} 层",
+                    "{name} is made of operations inside operations, more than {most} deep",
+                )
+                self.findings.add("too_deep", key, message, name=name, most=DEEPEST)
 
     def check_dates(self) -> None:
         """Check the days that the policy covers."""
@@ -77,11 +119,12 @@ class Checker:
         """Check that ids are not repeated where something is named by them."""
         rules = self.rules
         self._unique("institution_conditions", [c.id for c in rules.institution_conditions])
-        refusing = [cap.id for cap in rules.caps if cap.over == "refuse"]
+        refusing = [cap.id for cap in rules.caps if cap.exceeding == "refuse"]
         self._unique("claim_conditions", [c.id for c in rules.claim_conditions])
         self._unique("caps", [cap.id for cap in rules.caps])
         self._unique("rates.additions", [addition.id for addition in rules.rates.additions])
         self._unique("indicators", [indicator.id for indicator in rules.indicators])
+        self._unique("quantities", [quantity.id for quantity in rules.quantities])
         self._unique("series", [series.id for series in rules.series])
         self._unique("definitions", [definition.id for definition in rules.definitions])
         self._unique("clauses", [clause.id for clause in rules.clauses])
@@ -143,8 +186,8 @@ class Checker:
                 )
                 self.findings.add("heading_unit", f"{key}.heading", message, unit=unit)
 
-    def check_indicators(self) -> None:
-        """Check the policy's own indicators."""
+    def check_quantities(self) -> None:
+        """Check the policy's own indicators and quantities."""
         for position, indicator in enumerate(self.rules.indicators):
             key = element("indicators", position, indicator.id)
             if indicator.id in STANDARD_INDICATORS:
@@ -153,56 +196,21 @@ class Checker:
                     "{id} is a standard indicator; an indicator of your own needs another id",
                 )
                 self.findings.add("indicator_clash", f"{key}.id", message, id=indicator.id)
-            self._check_measure(indicator.numerator, f"{key}.numerator")
-            if indicator.denominator is not None:
-                self._check_measure(indicator.denominator, f"{key}.denominator")
-            self._check_ratio(indicator, key)
-
-    def _check_ratio(self, indicator: Indicator, key: str) -> None:
-        if indicator.denominator is None:
-            for name in ("growth", "zero_over_zero"):
-                if name in indicator.written:
-                    message = Text(
-                        "没有 denominator（分母）就不是比率，不能写 {name}",
-                        "without a denominator it is no ratio, and {name} says nothing",
-                    )
-                    self.findings.add("no_ratio", f"{key}.{name}", message, name=name)
-        elif measure_unit(indicator.numerator) != measure_unit(indicator.denominator):
-            message = Text(
-                "分子、分母要同为金额或同为户数",
-                "numerator and denominator are both amounts or both numbers of borrowers",
-            )
-            self.findings.add("mixed_units", f"{key}.denominator", message)
-
-    def _check_measure(self, measure: Measure, key: str) -> None:
-        if measure.years > 1 and measure.of not in FLOWS:
-            message = Text(
-                "{of} 是某一天的数，不能跨年累计；years 只用于 {flows}",
-                "{of} is the figure of a day and not added up over years; `years` is for {flows}",
-            )
-            flows = ", ".join(sorted(FLOWS))
-            self.findings.add("years", f"{key}.years", message, of=measure.of, flows=flows)
-        for number, test in enumerate(measure.where, 1):
-            self.tests.check(test, f"{key}.where[{number}]", "contract")
+            self.tests.quantities.kind(indicator.value, f"{key}.value", "institution")
+        for position, quantity in enumerate(self.rules.quantities):
+            key = element("quantities", position, quantity.id)
+            self.tests.quantities.kind(quantity.value, f"{key}.value", "claim")
 
     def check_conditions(self) -> None:
         """Check the conditions, one by one and together."""
         rules = self.rules
         before = len(self.findings.faults)
-        asked = [c for c in rules.claim_conditions if c.institution is not None]
         for position, condition in enumerate(rules.institution_conditions):
             key = element("institution_conditions", position, condition.id)
             self.tests.check(condition, key, "institution")
         for position, condition in enumerate(rules.claim_conditions):
             key = element("claim_conditions", position, condition.id)
             self.tests.check(condition, key, "claim", eligibility=True)
-        if rules.institution_conditions and not asked:
-            message = Text(
-                '有机构条件，但没有一项业务条件写 institution = "eligible"，机构条件就不起作用',
-                "there are conditions of institutions, but no claim condition says institution = "
-                '"eligible", so they have no effect',
-            )
-            self.findings.add("institution_unasked", "claim_conditions", message)
         if len(self.findings.faults) == before:
             self._check_together()
 
@@ -221,83 +229,107 @@ class Checker:
                     self.findings.add("conditions_contradict", key, message, what=what)
                     return
 
+    def check_base(self) -> None:
+        """Check what the rate is applied to, and the party that is paid."""
+        for position, base in enumerate(self.rules.base):
+            key = base_element(position, len(self.rules.base))
+            self.tests.quantities.wanted(base.value, f"{key}.value", "claim", Kind.MONEY)
+            self.tests.check_all(base.when, f"{key}.when", "claim")
+        self.tests.quantities.party(self.rules.beneficiary.party, "beneficiary.party")
+
     def check_caps(self) -> None:
         """Check the caps; without one by what was borne, returns could pass it."""
         for position, cap in enumerate(self.rules.caps):
             self._check_cap(cap, element("caps", position, cap.id))
-        if not any(cap.share_of_borne is not None for cap in self.rules.caps):
+        if self.rules.record != "payout":
+            return
+        party = self.rules.beneficiary.party
+        limits = [
+            cap.at_most
+            for cap in self.rules.caps
+            if cap.on == "compensation" and cap.per is None and not cap.when
+        ]
+        if not any(limit is not None and within_borne(limit, party) for limit in limits):
             message = Text(
-                "至少要有一项 share_of_borne 封顶（最高为 1）：补偿不能超过受偿方自己承担的金额",
-                "one cap by share_of_borne (at most 1) is needed: compensation may not pass what "
-                "the beneficiary bore",
+                "至少要有一项每笔的封顶用到受偿方承担的金额（borne_by）：补偿不能超过受偿方自己承担的金额",
+                "one cap on each claim by what the beneficiary bore (borne_by) is needed: "
+                "compensation may not pass it",
             )
             self.findings.add("no_cap_by_borne", "caps", message)
 
     def _check_cap(self, cap: Cap, key: str) -> None:
-        if (cap.share_of_borne is None) == (cap.amount is None):
-            message = Text(
-                "share_of_borne 和 amount 要写且只写一个",
-                "one of share_of_borne and amount is needed",
-            )
+        quantities = self.tests.quantities
+        limits = [name for name in ("at_most", "above") if getattr(cap, name) is not None]
+        needed = ("at_most",) if cap.on == "compensation" else ("at_most", "above")
+        if not set(needed) & set(limits):
+            message = Text("要写封顶的金额 at_most", "at_most, the limit, is needed")
             self.findings.add("cap_limit", key, message)
-            return
-        name = "amount" if cap.share_of_borne is None else "share_of_borne"
-        limit = cap.amount if cap.share_of_borne is None else cap.share_of_borne
-        if limit is not None and limit <= 0:
-            message = Text("封顶要大于 0", "a cap is above 0")
-            self.findings.add("cap_limit", f"{key}.{name}", message)
-        if cap.amount is not None and cap.amount % Decimal("0.01"):
-            message = Text("金额最多 2 位小数", "an amount has at most 2 decimals")
-            self.findings.add("limit_decimals", f"{key}.amount", message)
-        for only in ("per", "years"):
-            if cap.amount is None and only in cap.written:
-                message = Text("{only} 只和 amount 一起写", "{only} stands only with amount")
-                self.findings.add("cap_form", f"{key}.{only}", message, only=only)
-        if cap.years == "all" and cap.per == "claim":
+        for name in (*limits, *(("of",) if cap.of is not None else ())):
+            limit = getattr(cap, name)
+            here = f"{key}.{name}"
+            quantities.wanted(limit, here, "claim", Kind.MONEY)
+            if isinstance(limit, Decimal) and (limit < 0 or (limit == 0 and name == "at_most")):
+                message = Text("封顶要大于 0", "a cap is above 0")
+                self.findings.add("cap_limit", here, message)
+            elif isinstance(limit, Decimal) and limit % Decimal("0.01"):
+                message = Text("金额最多 2 位小数", "an amount has at most 2 decimals")
+                self.findings.add("limit_decimals", here, message)
+        self._check_form_of_cap(cap, key)
+        for position, name in enumerate(cap.per or ()):
+            self._check_group(name, f"{key}.per[{position + 1}]")
+        self.tests.check_all(cap.when, f"{key}.when", "claim")
+
+    def _check_form_of_cap(self, cap: Cap, key: str) -> None:
+        """Check that the keys of a cap go together."""
+        if cap.years == "all" and cap.per is None:
             message = Text(
-                "每笔业务的封顶不分年度；years 用于 per = borrower、institution、programme",
-                "a cap on each claim has no years; per = borrower, institution, programme have",
+                "每笔业务的封顶不分年度；years 和 per 一起写",
+                "a cap on each claim has no years; `years` stands with `per`",
             )
             self.findings.add("cap_form", f"{key}.years", message)
-        if cap.less and cap.per != "claim":
-            message = Text("less 只用于每笔业务的封顶", "less is for caps on each claim only")
-            self.findings.add("cap_form", f"{key}.less", message)
-
-    def check_money_columns(self) -> None:
-        """Check the columns that are taken off a base or a cap."""
-        lists = [("base.less", self.rules.base.less)]
-        for position, cap in enumerate(self.rules.caps):
-            lists.append((f"{element('caps', position, cap.id)}.less", cap.less))
-        own = {f"claims.{extra.name}" for extra in self.rules.columns if extra.table == "claims"}
-        for key, names in lists:
-            for number, name in enumerate(names, 1):
-                here = f"{key}[{number}]"
-                found = self.tests.column_of_type(name, here, "claim", ColumnType.MONEY)
-                if found is not None and name not in own:
+        if cap.on == "compensation":
+            for name in ("above", "of"):
+                if getattr(cap, name) is not None:
                     message = Text(
-                        "要用本政策在 columns 中声明的代偿表（claims）金额列",
-                        "an amount of the claims table, declared under columns, is needed",
+                        '{name} 只用于基数的封顶（on = "base"）',
+                        '{name} is for caps on the base (on = "base") only',
                     )
-                    self.findings.add("own_column", here, message)
-        self._check_party(self.rules.base.party, "base.party")
-        self._check_party(self.rules.beneficiary.party, "beneficiary.party")
-
-    def _check_party(self, party: str | None, key: str) -> None:
-        if party is None or party in PARTIES:
+                    self.findings.add("cap_form", f"{key}.{name}", message, name=name)
             return
-        likely = nearest(party, PARTIES)
-        if party == GOVERNMENT or likely is not None:
+        if cap.years == "all":
             message = Text(
-                "没有 {party} 这一方；已有 {known}；其他各方按 share_ 后面的名称写",
-                "there is no party {party}; known are {known}, and others by what follows share_",
+                "基数的封顶只按当年计", "a cap on the base counts the claims of the year only"
             )
-            known = ", ".join(PARTIES)
-            self.findings.add("unknown_party", key, message, party=party, known=known)
+            self.findings.add("cap_form", f"{key}.years", message)
+        if cap.exceeding == "refuse" and cap.per is not None:
+            message = Text(
+                "几笔合计的基数封顶只能计到上限为止（count_up_to）",
+                "a cap on the base of a group counts up to it (count_up_to)",
+            )
+            self.findings.add("cap_form", f"{key}.exceeding", message)
+
+    def _check_group(self, name: str, key: str) -> None:
+        part, _, column = name.rpartition(" ")
+        if self.tests.quantities.kind(column, key, "claim") is None:
+            return
+        if column.startswith(("indicator.", "year.", "quantity.")) or column in COMPUTED_NAMES:
+            message = Text("要用表中的列", "a column of the tables is needed")
+            self.findings.add("wrong_place", key, message)
+        elif part and part not in ("month", "quarter"):
+            message = Text(
+                "列名前只能写 month 或 quarter", "only month or quarter stands before a column"
+            )
+            self.findings.add("cap_form", key, message)
+        elif part:
+            self.tests.column_of_type(column, key, "claim", ColumnType.DATE)
 
     def check_days(self) -> None:
         """Check the columns of days that put claims into a year and in order, and decided rates."""
         rules = self.rules
-        self._required_day(rules.trigger.date, "trigger.date")
+        if rules.record != "institution":
+            self._required_day(rules.trigger.date, "trigger.date")
+        if rules.trigger.until is not None:
+            self._check_until(rules.trigger.until)
         if rules.budget.method == "first_come":
             if rules.budget.order is None:
                 message = Text(
@@ -316,22 +348,32 @@ class Checker:
 
     def _required_day(self, name: str, key: str) -> None:
         found = self.tests.column_of_type(name, key, "claim", ColumnType.DATE)
-        level: Level = "claim"
-        if found is not None and (found.level != level or found.may_be_blank):
+        table = TABLE_OF[self.rules.record]
+        if found is not None and (LEVELS[table] != found.level or found.may_be_blank):
             message = Text(
-                "要用代偿表（claims）中必填的日期列：claims.payout_date，或 columns 中声明了 "
-                "required = true 的列",
-                "a required date of the claims table is needed: claims.payout_date, or one "
-                "declared under columns with required = true",
+                "要用表 {table} 中必填的日期列，或 columns 中声明了 required = true 的日期列",
+                "a required date of the table {table} is needed, or one declared under columns "
+                "with required = true",
             )
-            self.findings.add("required_day", key, message)
+            self.findings.add("required_day", key, message, table=table)
+
+    def _check_until(self, name: str) -> None:
+        found = self.tests.column_of_type(name, "trigger.until", "claim", ColumnType.DATE)
+        if found is not None and self.rules.record != "contract":
+            message = Text(
+                '只有按合同计算（record = "contract"）才写 until',
+                '`until` is for cases that are contracts (record = "contract")',
+            )
+            self.findings.add("trigger_form", "trigger.until", message)
 
     def check_payers(self) -> None:
         """Check that several payers pay everything between them."""
         payers = self.rules.payers
         for position, payer in enumerate(payers):
             key = element("payers", position, payer.id)
-            if payer.share == 0:
+            self.tests.quantities.wanted(payer.share, f"{key}.share", "claim", Kind.RATIO)
+            self.tests.check_all(payer.when, f"{key}.when", "claim")
+            if isinstance(payer.share, Decimal) and payer.share <= 0:
                 message = Text("出资份额要大于 0", "a payer's share is above 0")
                 self.findings.add("payer_share", f"{key}.share", message)
             if payer.id in PARTIES:
@@ -340,12 +382,51 @@ class Checker:
                     "{id} is a party that bears payouts; a payer needs another id",
                 )
                 self.findings.add("id_taken", f"{key}.id", message, id=payer.id)
-        total = sum(payer.share for payer in payers)
-        if payers and total != 1:
+        constant = [payer.share for payer in payers if isinstance(payer.share, Decimal)]
+        total = sum(constant)
+        if (
+            payers
+            and len(constant) == len(payers)
+            and not any(p.when for p in payers)
+            and total != 1
+        ):
             message = Text(
                 "各出资方的份额合计要等于 1，现为 {total}", "the payers' shares make 1, not {total}"
             )
             self.findings.add("payers_total", "payers", message, total=total)
+
+
+def within_borne(limit: Quantity, party: str) -> bool:
+    """Return whether a limit is surely no more than what a party bore of the payout."""
+    if not isinstance(limit, Operation):
+        return False
+    if limit.borne_by is not None:
+        return limit.borne_by == party and limit.of == "claims.payout"
+    if limit.minus is not None:
+        first, *less = limit.minus
+        never_negative = all(
+            each.startswith(("claims.", "contracts."))
+            if isinstance(each, str)
+            else isinstance(each, Decimal) and each >= 0
+            for each in less
+        )
+        return never_negative and within_borne(first, party)
+    if limit.times is not None:
+        others = [each for each in limit.times if not within_borne(each, party)]
+        parts = all(isinstance(each, Decimal) and 0 <= each <= 1 for each in others)
+        return parts and len(others) == len(limit.times) - 1
+    each = [within_borne(operand, party) for operand in limit.min or limit.max or ()]
+    return any(each) if limit.min is not None else bool(each) and all(each)
+
+
+def _reached(name: str, uses: Mapping[str, set[str]]) -> set[str]:
+    """Return the names that what goes by a name is made of, all the way down."""
+    reached, waiting = set[str](), [name]
+    while waiting:
+        new = uses[waiting.pop()] - reached
+        reached |= new
+        waiting += new
+    return reached
 
 
 def check_series(series: Iterable[Series], findings: Findings) -> None:

@@ -68,3 +68,8 @@ def element(key: str, position: int, id_: object = None) -> str:
     ('caps[borne]', 'rates.tiers[2]')
     """
     return f"{key}[{id_ if isinstance(id_, str) and id_ else position + 1}]"
+
+
+def base_element(position: int, count: int) -> str:
+    """Return the key of one of ``count`` bases: a file that has one writes it as a table."""
+    return element("base", position) if count > 1 else "base"

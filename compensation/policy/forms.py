@@ -101,9 +101,16 @@ def _day(value: object) -> datetime.date:
 
 
 def _format(value: object) -> int:
-    """Take the version of the format: the integer 1."""
+    """Take the version of the format: the integer 2."""
+    if isinstance(value, bool) or not isinstance(value, int) or value != 2:
+        raise _refusal("format", "the version of the format is 2")
+    return value
+
+
+def _series_format(value: object) -> int:
+    """Take the version of the format of a series file: the integer 1."""
     if isinstance(value, bool) or not isinstance(value, int) or value != 1:
-        raise _refusal("format", "the version of the format is 1")
+        raise _refusal("series_format", "the version of the format of series is 1")
     return value
 
 
@@ -118,7 +125,8 @@ Identifier = Annotated[str, Form(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
 Words = Annotated[str, Form(strip_whitespace=True, min_length=1)]
 Flag = Annotated[bool, Form(strict=True)]
 Whole = Annotated[int, Form(strict=True)]
-Format = Annotated[Literal[1], Checked(_format)]
+Format = Annotated[Literal[2], Checked(_format)]
+SeriesFormat = Annotated[Literal[1], Checked(_series_format)]
 Given = Annotated[Literal[True], Checked(_given)]
 Day = Annotated[datetime.date, Checked(_day)]
 Number = Annotated[Decimal, Checked(_number)]

@@ -23,16 +23,30 @@ from compensation.policy.forms import (
     Kinds,
     Number,
     Rate,
+    SeriesFormat,
     Whole,
     Words,
 )
 
-Basis = Literal["text", "summary", "assumption"]
+Basis = Literal["text", "summary", "assumption", "default"]
 BASIS_NAMES: dict[Basis, Text] = {
     "text": Text("原文", "text"),
     "summary": Text("摘要", "summary"),
     "assumption": Text("假定", "assumption"),
+    "default": Text("默认", "default"),
 }
+
+
+MeasureName = Literal[
+    "opening_balance",
+    "closing_balance",
+    "average_balance",
+    "opening_borrowers",
+    "closing_borrowers",
+    "new_guarantees",
+    "released_amount",
+    "payout_amount",
+]
 
 
 def key_of_field(name: str) -> str:
@@ -110,78 +124,120 @@ class Cited(Strict):
 
     clause: Words
     basis: Basis
-    note: Note
+    note: Note | None = None
 
-
-class SeriesLimit(Strict):
-    """A limit taken from a reference series on a day, such as the LPR, plus a margin.
-
-    `on`: the date column that says which day; `term`: the column of months that says which term.
-    """
-
-    series: Identifier
-    on: Words
-    term: Words | None = None
-    plus: Number = Decimal(0)
+    @property
+    def said(self) -> Text:
+        """The note; empty where there is none."""
+        return Text("", "") if self.note is None else self.note.text
 
 
 class DatedValue(Strict):
-    """One value of a limit and the day from which it holds."""
+    """One value of a quantity and the day from which it holds."""
 
     from_: Day
-    value: Number
+    value: "Quantity"
 
 
-class DatedLimit(Strict):
-    """A limit that changes by date: the last value whose day has come on the day of column `on`."""
+class Operation(Strict):
+    """A quantity that is computed: exactly one of the operations, with what belongs to it.
 
-    on: Words
-    values: Annotated[tuple[DatedValue, ...], Form(min_length=1)]
+    `first_given`: the first of several that is not blank. `days`, `months`: whole days or months
+    from the first date to the second. `days_in_year`: the days of the year assessed from the first
+    date to the last, both included. `borne_by`: a party's part of the amount `of`, by `split` over
+    the shares. `series`: a reading of a reference series on a day, for a term in months. `values`:
+    the last value whose day has come `on` a day. `measure`: an amount or a count of an institution,
+    over the year (or `years` up to it) or at its end, of the contracts that pass `where`; only in
+    indicators. `zero_over_zero`: what `over` is where both are 0.
+    """
+
+    sum: "tuple[Quantity, ...] | None" = None
+    minus: "tuple[Quantity, ...] | None" = None
+    times: "tuple[Quantity, ...] | None" = None
+    over: "tuple[Quantity, ...] | None" = None
+    min: "tuple[Quantity, ...] | None" = None
+    max: "tuple[Quantity, ...] | None" = None
+    first_given: "tuple[Quantity, ...] | None" = None
+    days: "tuple[Quantity, ...] | None" = None
+    months: "tuple[Quantity, ...] | None" = None
+    days_in_year: "tuple[Quantity, ...] | None" = None
+    borne_by: Identifier | None = None
+    series: Identifier | None = None
+    values: tuple[DatedValue, ...] | None = None
+    measure: MeasureName | None = None
+
+    of: "Quantity | None" = None
+    on: Words | None = None
+    term: "Quantity | None" = None
+    zero_over_zero: Literal["undefined", "zero"] = "undefined"
+    years: Annotated[Whole, Form(ge=1, le=20)] = 1
+    where: "tuple[Test, ...]" = ()
 
 
-def _kind_of_limit(value: object) -> str:
-    """Tell a number, a date and the two tables apart, as the file wrote them or once read."""
-    if isinstance(value, SeriesLimit) or (isinstance(value, dict) and "series" in value):
-        return "<series>"
-    if isinstance(value, DatedLimit | dict):
-        return "<dated>"
+def _kind_of_quantity(value: object) -> str:
+    """Tell a number, a date, a name and an operation apart, as the file wrote them or once read."""
+    if isinstance(value, Operation | dict):
+        return "<operation>"
+    if isinstance(value, str):
+        return "<name>"
     return "<date>" if isinstance(value, datetime.date) else "<number>"
 
 
-Limit = Annotated[
-    Number | Day | SeriesLimit | DatedLimit,
+Quantity = Annotated[
+    Number | Day | Words | Operation,
     Kinds(
-        {"<number>": Number, "<date>": Day, "<series>": SeriesLimit, "<dated>": DatedLimit},
-        _kind_of_limit,
+        {"<number>": Number, "<date>": Day, "<name>": Words, "<operation>": Operation},
+        _kind_of_quantity,
     ),
 ]
+"""A number, a date, the name of a column, indicator or quantity, or an operation on quantities."""
+RateQuantity = Annotated[
+    Rate | Words | Operation,
+    Kinds(
+        {"<number>": Rate, "<date>": Rate, "<name>": Words, "<operation>": Operation},
+        _kind_of_quantity,
+    ),
+]
+"""A rate: a number from 0 to 1, or a quantity that is a ratio."""
 
 
 class Test(Strict):
-    """One test of a column, of an indicator, of the institution, or any one of several.
+    """One test of a quantity, or several tests together.
 
-    Exactly one of `column`, `indicator`, `institution` and `any` names what is tested; the other
-    keys say how. Two bounds may stand together (`above` and `at_most`); a blank value passes none.
+    Exactly one of `value`, `any`, `all` and `not` says what is tested; the other keys say how. Two
+    bounds may stand together (`above` and `at_most`); a blank value passes none. `since`: the test
+    is of the time from that date to the date `value`, in whole `unit`; 0 at least unless the test
+    says so.
     """
 
     __test__ = False
 
-    column: Words | None = None
-    indicator: Identifier | None = None
-    institution: Literal["eligible"] | None = None
+    value: Quantity | None = None
     any: "tuple[Test, ...] | None" = None
+    all: "tuple[Test, ...] | None" = None
+    not_: "Test | None" = None
 
     is_: Flag | None = None
-    at_least: Limit | None = None
-    above: Limit | None = None
-    at_most: Limit | None = None
-    below: Limit | None = None
+    at_least: Quantity | None = None
+    above: Quantity | None = None
+    at_most: Quantity | None = None
+    below: Quantity | None = None
     one_of: tuple[Words, ...] | None = None
     starts_with: tuple[Words, ...] | None = None
     given: Given | None = None
     within: Literal["effective"] | None = None
-    within_days: Annotated[Whole, Form(ge=0, le=100_000)] | None = None
-    of: Words | None = None
+    since: Quantity | None = None
+    unit: Literal["days", "months"] | None = None
+
+    @property
+    def name(self) -> str | None:
+        """The name of what is tested; None where it is computed, or where there are parts."""
+        return self.value if isinstance(self.value, str) else None
+
+    @property
+    def parts(self) -> "tuple[Test, ...]":
+        """The tests that `any`, `all` or `not` holds; none of a plain test."""
+        return self.any or self.all or (() if self.not_ is None else (self.not_,))
 
 
 class Condition(Test, Cited):
@@ -200,10 +256,14 @@ class Identity(Strict):
 
 
 class Effective(Cited):
-    """The days that the policy covers, both included; no `to`: no end is given."""
+    """The days that the policy covers, both included; no `to`: no end is given.
+
+    `excludes`: whether a case whose day is not among them is not eligible.
+    """
 
     from_: Day
     to: Day | None = None
+    excludes: Flag = True
 
 
 class Definition(Cited):
@@ -223,62 +283,43 @@ class ExtraColumn(Strict):
     note: Note
 
 
-class Measure(Strict):
-    """An amount or a count of an institution: over the year (or `years` up to it), or at its end.
-
-    `where`: only contracts that pass these tests are counted.
-    """
-
-    of: Literal[
-        "opening_balance",
-        "closing_balance",
-        "average_balance",
-        "opening_borrowers",
-        "closing_borrowers",
-        "new_guarantees",
-        "released_amount",
-        "payout_amount",
-    ]
-    years: Annotated[Whole, Form(ge=1, le=20)] = 1
-    where: tuple[Test, ...] = ()
-
-
-class Indicator(Cited):
-    """An indicator of the policy's own: a measure, or one measure over another.
-
-    `growth`: one less than the ratio. `zero_over_zero`: what the ratio is where both are 0.
-    """
+class Named(Cited):
+    """A quantity with a name."""
 
     id: Identifier
     name: Note
-    numerator: Measure
-    denominator: Measure | None = None
-    growth: Flag = False
-    zero_over_zero: Literal["undefined", "zero"] = "undefined"
+    value: Quantity
+
+
+class Indicator(Named):
+    """A figure of an institution in a year, of the policy's own."""
+
+
+class RowQuantity(Named):
+    """A figure of each case, of the policy's own."""
 
 
 class Base(Cited):
-    """What the rate is applied to.
+    """What the rate is applied to, where all tests of `when` hold; 0 at least, to the fen."""
 
-    `of`: the whole payout, or its principal. `party`: only that party's own part of it, by
-    `split` over the shares. `less`: money columns of the claims table taken off first, down to 0.
-    """
-
-    of: Literal["payout", "principal"]
-    party: Identifier | None = None
-    less: tuple[Words, ...] = ()
+    value: Quantity
+    when: tuple[Test, ...] = ()
 
 
 class Beneficiary(Cited):
-    """The party that the compensation is paid to, and from whose part it is taken off later."""
+    """The party that the compensation is paid to, and from whose part it is taken off later.
+
+    `name`: what it is called where it is not a party of a guarantee: a bank, the borrower.
+    """
 
     party: Identifier = "institution"
+    name: Note | None = None
 
 
 class Tier(Cited):
-    """One rate and what it takes: tests in a ladder (`when`), or a range of the key."""
+    """One rate and what it takes: all tests of `when`, and a range of what `by` names."""
 
-    rate: Rate
+    rate: RateQuantity
     when: tuple[Test, ...] = ()
     at_least: Number | None = None
     above: Number | None = None
@@ -290,7 +331,7 @@ class Addition(Cited):
     """Points added to the tier's rate where all tests hold."""
 
     id: Identifier
-    points: Rate
+    points: RateQuantity
     when: Annotated[tuple[Test, ...], Form(min_length=1)]
 
 
@@ -306,20 +347,22 @@ class Decided(Cited):
 
 
 class RateBounds(Cited):
-    """The range that the document gives for every rate."""
+    """The range of every rate: a sum of tier and points above it counts as `at_most`."""
 
-    at_least: Rate
+    at_least: Rate = Decimal(0)
     at_most: Rate
 
 
 class Rates(Strict):
-    """The tiers. `ladder`: the first tier whose tests all hold. `ranges`: by the value of `over`.
+    """The decision table of the rates, and the points that are added.
 
-    `over`: a column, ``claims.borrower_exposure``, or an indicator, ``indicator.payout_rate``.
+    `hit`: which tiers apply. ``first``: the first whose tests all hold. ``range``: the one whose
+    range holds the value of `by`. ``slices``: each for the part of the base in its range.
+    `by`: a quantity, for ``range``. `otherwise`: what happens where no tier applies.
     """
 
-    kind: Literal["ladder", "ranges"]
-    over: Words | None = None
+    hit: Literal["first", "range", "slices"] = "first"
+    by: Quantity | None = None
     otherwise: Literal["ineligible"] | None = None
     bounds: RateBounds | None = None
     tiers: Annotated[tuple[Tier, ...], Form(min_length=1)]
@@ -328,28 +371,35 @@ class Rates(Strict):
 
 
 class Cap(Cited):
-    """A limit on the compensation, of one claim or of all claims of a group together.
+    """A limit on the compensation or on the base, of each case or of all cases of a group together.
 
-    `share_of_borne`: of one claim, as a share of what the beneficiary bore. `amount`: yuan.
-    `per`: what `amount` limits. `over`: a claim that goes over counts up to the cap, or is refused
-    whole. `years`: a group's compensation of this year, or of all years (earlier ones by their
-    compensation_paid). `less`: money columns of the claims table that count against the cap first,
-    such as what other levels of government paid.
+    `at_most`: the limit. `above`: only what lies above it counts. `of`: for a cap on the base, the
+    quantity that counts towards the limit; the base is cut in the same proportion. `per`: the
+    columns whose values make a group, in lists with the month or quarter of a date; left out: each
+    case alone; empty: all together. `years`: a group's compensation of this year, or of all years
+    (earlier ones by their compensation_paid). `exceeding`: a case that goes over counts up to the
+    cap, or is refused whole. `when`: the cases that it limits and counts.
     """
 
     id: Identifier
-    share_of_borne: Rate | None = None
-    amount: Number | None = None
-    per: Literal["claim", "borrower", "institution", "programme"] = "claim"
-    over: Literal["count_up_to", "refuse"] = "count_up_to"
+    on: Literal["compensation", "base"] = "compensation"
+    at_most: Quantity | None = None
+    above: Quantity | None = None
+    of: Quantity | None = None
+    per: tuple[Words, ...] | None = None
     years: Literal["this", "all"] = "this"
-    less: tuple[Words, ...] = ()
+    exceeding: Literal["count_up_to", "refuse"] = "count_up_to"
+    when: tuple[Test, ...] = ()
 
 
 class Trigger(Cited):
-    """Which day puts a claim into a year: a date column of the claims table."""
+    """Which day puts a case into a year: a date column of the table whose rows are the cases.
+
+    `until`: the case belongs to every year from that day until this one; blank: without end.
+    """
 
     date: Words = "claims.payout_date"
+    until: Words | None = None
 
 
 class Review(Cited):
@@ -372,11 +422,15 @@ class Budget(Cited):
 
 
 class Payer(Cited):
-    """One of several payers and its share of what is payable; the shares make 1."""
+    """One of several payers and its share of what is payable, where all tests of `when` hold.
+
+    The shares of those that pay a case are weights: what is payable is split by them.
+    """
 
     id: Identifier
     name: Note
-    share: Rate
+    share: RateQuantity
+    when: tuple[Test, ...] = ()
 
 
 class ExpectedInstitutions(Cited):
@@ -419,28 +473,33 @@ class Clause(Strict):
 class SeriesFile(Strict):
     """A file of reference series, given beside a policy or shipped with the package."""
 
-    format: Format
+    format: SeriesFormat
     series: Annotated[tuple[Series, ...], Form(min_length=1)]
 
 
 class PolicyFile(Strict):
-    """A whole policy file."""
+    """A whole policy file.
+
+    `record`: what a case is: a claim, a contract, or an institution in a year.
+    """
 
     format: Format
     id: Identifier
     name: Note
     issuer: Note
     document: Identity
+    record: Literal["payout", "contract", "institution"] = "payout"
     effective: Effective
     columns: tuple[ExtraColumn, ...] = ()
     indicators: tuple[Indicator, ...] = ()
+    quantities: tuple[RowQuantity, ...] = ()
     institution_conditions: tuple[Condition, ...]
     claim_conditions: tuple[Condition, ...]
     trigger: Trigger
-    base: Base
+    base: Annotated[tuple[Base, ...], Form(min_length=1)]
     beneficiary: Beneficiary
     rates: Rates
-    caps: Annotated[tuple[Cap, ...], Form(min_length=1)]
+    caps: tuple[Cap, ...]
     review: Review
     budget: Budget
     returns: Returns

@@ -8,11 +8,14 @@ on; one that is written with a percent sign never is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain
 
 from compensation.ledger.dictionary import SHARE_UNIT
-from compensation.policy.model import DatedLimit, Limit, PolicyFile, SeriesLimit, Test
+from compensation.policy.model import Operation, PolicyFile, Quantity, Test
+from compensation.policy.quantities import operations_of, parts_of_test
+from compensation.policy.tiers import tier_tests
 
 FAR_BELOW = Decimal("0.25")
 HALF = Decimal("0.5")
@@ -23,7 +26,7 @@ _UPPER, _LOWER = ("at_most", "below"), ("at_least", "above")
 
 def implausible_from(rules: PolicyFile, column: str) -> int | None:
     """Return the value, in millionths, of a ``table.column``; None where all are plausible."""
-    tests = [test for test in _tests(rules) if test.column == column]
+    tests = [test for test in _tests(rules) if test.name == column]
     upper = [limit for test in tests for name in _UPPER for limit in _values(getattr(test, name))]
     lower = [limit for test in tests for name in _LOWER for limit in _values(getattr(test, name))]
     largest = max((*upper, *lower), default=Decimal(0))
@@ -34,27 +37,22 @@ def implausible_from(rules: PolicyFile, column: str) -> int | None:
 
 def _tests(rules: PolicyFile) -> Iterator[Test]:
     """Yield every plain test of conditions, tiers and additions."""
-    yield from _plain((*rules.institution_conditions, *rules.claim_conditions))
-    for tier in rules.rates.tiers:
-        yield from _plain(tier.when)
-        bounds = {name: getattr(tier, name) for name in (*_UPPER, *_LOWER)}
-        yield Test(column=rules.rates.over, **bounds)
-    for addition in rules.rates.additions:
-        yield from _plain(addition.when)
-
-
-def _plain(tests: Iterable[Test]) -> Iterator[Test]:
+    tests: list[Test] = [*rules.institution_conditions, *rules.claim_conditions]
+    tests += chain.from_iterable(tier_tests(rules.rates))
+    tests += chain.from_iterable(addition.when for addition in rules.rates.additions)
     for test in tests:
-        if test.any is not None:
-            yield from _plain(test.any)
-        else:
-            yield test
+        yield from parts_of_test(test)
 
 
-def _values(limit: Limit | None) -> list[Decimal]:
-    """Return the values that a limit takes; a reference rate counts as one below `FAR_BELOW`."""
-    if isinstance(limit, SeriesLimit):
-        return [_REFERENCE_RATE]
-    if isinstance(limit, DatedLimit):
-        return [value.value for value in limit.values]
-    return [limit] if isinstance(limit, Decimal) else []
+def _values(limit: Quantity | None) -> list[Decimal]:
+    """Return the values that a limit takes; a reading counts as one below `FAR_BELOW`.
+
+    Of a computed limit, such as a reading plus a margin, the largest number in it that is a rate.
+    """
+    if isinstance(limit, Decimal):
+        return [limit]
+    if not isinstance(limit, Operation):
+        return []
+    if limit.values is not None:
+        return [number for value in limit.values for number in _values(value.value)]
+    return [_REFERENCE_RATE] if any(each.series for each in operations_of(limit)) else []

@@ -145,7 +145,8 @@ def _value(types: tuple[Any, ...], value: Any) -> Any:
         return built(next(m for m in models if value.keys() <= _fields_of(m).keys()), value)
     if isinstance(value, list):
         [(each, _)] = [get_args(kind) for kind in types if get_origin(kind) is tuple]
-        return tuple(_value((each,), part) for part in value)
+        kinds = _types_in(each)
+        return tuple(_value(kinds, part) for part in value)
     if isinstance(value, str):
         return value.strip()
     return Decimal(value) if isinstance(value, int) and Decimal in types else value

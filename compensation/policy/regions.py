@@ -14,9 +14,10 @@ from decimal import Decimal
 from functools import reduce
 
 from compensation.ledger.dictionary import ColumnType
-from compensation.policy.model import DatedLimit, Limit, SeriesLimit, Test
+from compensation.policy.model import Quantity, Test
 from compensation.policy.places import begins_in_any, may_both_hold
-from compensation.policy.subjects import INDICATOR_PREFIX, SubjectInfo
+from compensation.policy.quantities import BOUNDS
+from compensation.policy.subjects import INSTITUTION, SubjectInfo
 
 Cut = tuple[Decimal, int]
 """A place between values: just below one (−1) or just above it (+1)."""
@@ -24,8 +25,6 @@ Span = tuple[Cut, Cut]
 
 LOWEST: Cut = (Decimal("-Infinity"), -1)
 HIGHEST: Cut = (Decimal("Infinity"), 1)
-BOUNDS = ("at_least", "above", "at_most", "below")
-
 Lookup = Callable[[str], SubjectInfo | None]
 """Returns what ``table.column`` or ``indicator.id`` names."""
 
@@ -167,30 +166,27 @@ class Allowed:
         return [name for name, region in self.regions.items() if region.empty]
 
 
-def subject_key(test: Test) -> str | None:
-    """Return the subject that a test names: ``table.column`` or ``indicator.id``."""
-    return test.column if test.indicator is None else INDICATOR_PREFIX + test.indicator
-
-
 def allowed(tests: Iterable[Test], look_up: Lookup, effective: tuple[date, date | None]) -> Allowed:
-    """Return what the tests let through together; a test of an unknown subject is left out."""
+    """Return what the tests let through together; a test of a computed quantity is opaque."""
     every = (_allowed_by(test, look_up, effective) for test in tests)
     return reduce(Allowed.__and__, every, Allowed())
 
 
 def _allowed_by(test: Test, look_up: Lookup, effective: tuple[date, date | None]) -> Allowed:
+    if test.all is not None:
+        return allowed(test.all, look_up, effective)
     if test.any is not None:
         return _allowed_by_any(test, look_up, effective)
-    key = subject_key(test)
-    subject = None if key is None else look_up(key)
-    if key is None or subject is None:
-        return Allowed(opaque=frozenset({_identity(test)}) if test.institution else frozenset())
+    key = test.value
+    subject = look_up(key) if isinstance(key, str) else None
+    if not isinstance(key, str) or subject is None:
+        return Allowed(opaque=frozenset({_identity(test)}))
     region = everything(subject)
     region = Region(region.spans, region.words, region.beginnings, blank=False)
-    opaque = test.within_days is not None
-    for name in BOUNDS:
-        limit: Limit | None = getattr(test, name)
-        if isinstance(limit, SeriesLimit | DatedLimit):
+    opaque = test.since is not None
+    for name in () if opaque else BOUNDS:
+        limit: Quantity | None = getattr(test, name)
+        if limit is not None and not isinstance(limit, Decimal | date):
             opaque = True
         elif limit is not None:
             region &= Region(spans=joined([span(subject, **{name: number_of(limit)})]))
@@ -205,14 +201,17 @@ def _allowed_by(test: Test, look_up: Lookup, effective: tuple[date, date | None]
         region &= Region(words=frozenset(test.one_of) | groups)
     if test.starts_with is not None:
         region &= Region(beginnings=frozenset(test.starts_with))
+    if key == INSTITUTION:
+        return Allowed(opaque=frozenset({_identity(test)}))
     return Allowed({key: region}, frozenset({_identity(test)}) if opaque else frozenset())
 
 
 def _allowed_by_any(test: Test, look_up: Lookup, effective: tuple[date, date | None]) -> Allowed:
     parts = [_allowed_by(part, look_up, effective) for part in test.any or ()]
     keys = {key for part in parts for key in part.regions}
-    # A part of which nothing is known (its column is misspelt, say) leaves all of it unknown.
-    if len(keys) == 1 and all(part.regions and not part.opaque for part in parts):
+    # A part of which nothing is known leaves all of it unknown, and so does one that asks for
+    # several things at once.
+    if len(keys) == 1 and all(len(part.regions) == 1 and not part.opaque for part in parts):
         key = keys.pop()
         return Allowed({key: reduce(Region.__or__, (part.regions[key] for part in parts))})
     return Allowed(opaque=frozenset({_identity(test)}))

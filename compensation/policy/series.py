@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import functools
-from dataclasses import fields
 
 import numpy as np
 import numpy.typing as npt
 
-from compensation.policy.model import PolicyFile, Series, SeriesLimit, Strict
+from compensation.policy.model import PolicyFile, Series
+from compensation.policy.quantities import operations_of
 
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -53,18 +53,5 @@ def day_number(date: datetime.date) -> int:
 
 
 def series_used(rules: PolicyFile) -> set[str]:
-    """Return the ids of the reference series that the policy's limits name."""
-    found: set[str] = set()
-
-    def look(value: object) -> None:
-        if isinstance(value, SeriesLimit):
-            found.add(value.series)
-        elif isinstance(value, tuple):
-            for part in value:
-                look(part)
-        elif isinstance(value, Strict):
-            for field in fields(value):
-                look(getattr(value, field.name))
-
-    look(rules)
-    return found
+    """Return the ids of the reference series that the policy reads."""
+    return {each.series for each in operations_of(rules) if each.series is not None}

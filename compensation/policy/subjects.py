@@ -6,7 +6,9 @@ mechanism for both. Source: the contract, sections 2 and 3.
 
 from __future__ import annotations
 
+import datetime
 import difflib
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,17 +28,41 @@ from compensation.ledger.dictionary import (
     ColumnType,
     Table,
 )
-from compensation.policy.model import Indicator, Measure, Note, PolicyFile, Test
+from compensation.ledger.records import DECISION_COLUMNS, TABLE_OF
+from compensation.policy.kinds import (
+    COMBINED,
+    KIND_OF_TYPE,
+    OF_DATES,
+    TYPE_OF_KIND,
+    Kind,
+    together,
+)
+from compensation.policy.model import Indicator, Note, Operation, PolicyFile, Quantity, Test
 from compensation.policy.percent_slips import implausible_from
+from compensation.policy.quantities import (
+    INDICATOR_PREFIX,
+    QUANTITY_PREFIX,
+    MeasuredRatio,
+    measured_ratio,
+    operands,
+    operations_in,
+)
 
-Level = Literal["institution", "contract", "claim", "year"]
+Level = Literal["institution", "contract", "claim", "year", "eligible"]
 """What a subject has one value for."""
-Unit = Literal["ratio", "money", "count"]
 
-INDICATOR_PREFIX = "indicator."
-"""Where a key may be a column or an indicator (`rates.over`), an indicator begins so."""
-YEAR_END = "year.end"
-"""31 December of the year assessed: the day of a dated limit on an indicator."""
+YEAR_START, YEAR_END, YEAR_DAYS = "year.start", "year.end", "year.days"
+"""1 January and 31 December of the year assessed, and the number of its days."""
+YEAR_COLUMNS = {
+    YEAR_START: (Text("年度首日", "the first day of the year"), ColumnType.DATE),
+    YEAR_END: (Text("年度末日", "the last day of the year"), ColumnType.DATE),
+    YEAR_DAYS: (Text("全年天数", "the days of the year"), ColumnType.COUNT),
+}
+INSTITUTION = "institution.eligible"
+"""Whether the institution of a case meets its own conditions in the year of the case."""
+INSTITUTION_ELIGIBLE = Text(
+    "机构当年符合补偿条件", "the institution meets its conditions that year"
+)
 
 LEVELS: dict[str, Level] = {
     "institutions": "institution",
@@ -110,32 +136,28 @@ STEPS = {
 }
 
 
-def _standard(
-    id_: str,
-    name: Text,
-    note: Text,
-    numerator: Measure,
-    denominator: Measure | None = None,
-    *,
-    growth: bool = False,
-    zero_over_zero: Literal["undefined", "zero"] = "undefined",
-) -> Indicator:
+def _standard(id_: str, name: Text, note: Text, value: Operation) -> Indicator:
     return Indicator(
         id=id_,
         name=Note(zh=name.zh, en=name.en),
         clause="行业通行口径",
         basis="assumption",
         note=Note(zh=note.zh, en=note.en),
-        numerator=numerator,
-        denominator=denominator,
-        growth=growth,
-        zero_over_zero=zero_over_zero,
+        value=value,
     )
 
 
-_SMALL_AGRI = Measure(
-    of="closing_balance",
-    where=(Test(column="contracts.borrower_type", one_of=(SMALL_MICRO, AGRICULTURAL)),),
+def _over(part: Operation, whole: Operation, *, zero: bool = False) -> Operation:
+    return Operation(over=(part, whole), zero_over_zero="zero" if zero else "undefined")
+
+
+def _growth(closing: Operation, opening: Operation) -> Operation:
+    return Operation(minus=(_over(closing, opening), Decimal(1)))
+
+
+_SMALL_AGRI = Operation(
+    measure="closing_balance",
+    where=(Test(value="contracts.borrower_type", one_of=(SMALL_MICRO, AGRICULTURAL)),),
 )
 
 STANDARD_INDICATORS: dict[str, Indicator] = {
@@ -149,7 +171,7 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
                 "guaranteed at the end of 31 December of the year before, or the figure given in "
                 "the institutions table",
             ),
-            Measure(of="opening_balance"),
+            Operation(measure="opening_balance"),
         ),
         _standard(
             "closing_balance",
@@ -157,7 +179,7 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
             Text(
                 "当年12月31日日终在保余额合计", "guaranteed at the end of 31 December of the year"
             ),
-            Measure(of="closing_balance"),
+            Operation(measure="closing_balance"),
         ),
         _standard(
             "opening_borrowers",
@@ -166,13 +188,13 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
                 "年初有在保余额的借款人数；机构表填写了的，以填写数为准",
                 "borrowers with an opening balance, or the figure given in the institutions table",
             ),
-            Measure(of="opening_borrowers"),
+            Operation(measure="opening_borrowers"),
         ),
         _standard(
             "closing_borrowers",
             Text("年末在保户数", "closing borrowers"),
             Text("年末有在保余额的借款人数", "borrowers with a closing balance"),
-            Measure(of="closing_borrowers"),
+            Operation(measure="closing_borrowers"),
         ),
         _standard(
             "balance_growth",
@@ -181,9 +203,7 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
                 "年末在保余额÷年初在保余额-1；年初为0时无法计算",
                 "closing over opening balance, less 1; undefined if the opening balance is 0",
             ),
-            Measure(of="closing_balance"),
-            Measure(of="opening_balance"),
-            growth=True,
+            _growth(Operation(measure="closing_balance"), Operation(measure="opening_balance")),
         ),
         _standard(
             "borrower_growth",
@@ -192,9 +212,7 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
                 "年末在保户数÷年初在保户数-1；年初为0时无法计算",
                 "closing over opening borrowers, less 1; undefined if there were none",
             ),
-            Measure(of="closing_borrowers"),
-            Measure(of="opening_borrowers"),
-            growth=True,
+            _growth(Operation(measure="closing_borrowers"), Operation(measure="opening_borrowers")),
         ),
         _standard(
             "small_agri_balance",
@@ -212,8 +230,7 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
                 "支小支农余额÷年末在保余额；年末余额为0时无法计算",
                 "their balance over the closing balance; undefined if that is 0",
             ),
-            _SMALL_AGRI,
-            Measure(of="closing_balance"),
+            _over(_SMALL_AGRI, Operation(measure="closing_balance")),
         ),
         _standard(
             "released_amount",
@@ -222,13 +239,13 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
                 "解除日期在当年的担保额，含部分解除和到期解除的余额",
                 "everything released with a date in the year, in part or at the end",
             ),
-            Measure(of="released_amount"),
+            Operation(measure="released_amount"),
         ),
         _standard(
             "payout_amount",
             Text("本年代偿额", "paid out in the year"),
             Text("代偿日期在当年的代偿金额合计", "the payouts with a date in the year"),
-            Measure(of="payout_amount"),
+            Operation(measure="payout_amount"),
         ),
         _standard(
             "payout_rate",
@@ -237,9 +254,9 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
                 "本年代偿额÷本年解除担保额；都为0时为0，只有后者为0时无法计算",
                 "paid out over released; 0 if both are 0, undefined if only the latter is",
             ),
-            Measure(of="payout_amount"),
-            Measure(of="released_amount"),
-            zero_over_zero="zero",
+            _over(
+                Operation(measure="payout_amount"), Operation(measure="released_amount"), zero=True
+            ),
         ),
         _standard(
             "new_guarantees",
@@ -248,7 +265,7 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
                 "起始日期在当年的担保合同的担保金额合计",
                 "the guaranteed amounts of the contracts started in the year",
             ),
-            Measure(of="new_guarantees"),
+            Operation(measure="new_guarantees"),
         ),
     )
 }
@@ -258,6 +275,8 @@ STANDARD_INDICATORS: dict[str, Indicator] = {
 def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
     """Return the columns that the policy adds to the dictionary, by table."""
     declared: dict[str, tuple[Column, ...]] = {}
+    if rules.record != "payout":
+        declared[TABLE_OF[rules.record]] = DECISION_COLUMNS
     for extra in rules.columns:
         column = Column(
             extra.name,
@@ -284,14 +303,48 @@ def indicator_definition(rules: PolicyFile, id_: str) -> Indicator:
     return STANDARD_INDICATORS[id_]
 
 
-def indicator_unit(indicator: Indicator) -> Unit:
-    """Return what an indicator is counted in."""
-    return "ratio" if indicator.denominator is not None else measure_unit(indicator.numerator)
-
-
-def measure_unit(measure: Measure) -> Literal["money", "count"]:
+def measure_unit(measure: str) -> Literal["money", "count"]:
     """Return what a measure is counted in."""
-    return "count" if measure.of in ("opening_borrowers", "closing_borrowers") else "money"
+    return "count" if measure in ("opening_borrowers", "closing_borrowers") else "money"
+
+
+@functools.lru_cache(maxsize=4096)
+def inferred_kind(rules: PolicyFile, quantity: Quantity) -> Kind | None:
+    """Return the kind of a quantity; None where it is unsound, see `check_quantities`."""
+    if isinstance(quantity, Decimal):
+        return Kind.NUMBER
+    if isinstance(quantity, datetime.date):
+        return Kind.DATE
+    if isinstance(quantity, str):
+        if quantity.startswith(QUANTITY_PREFIX):
+            own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
+            return inferred_kind(rules, own[quantity]) if quantity in own else None
+        info = subject_info(rules, quantity)
+        return None if info is None else KIND_OF_TYPE[info.type]
+    return _kind_of_operation(rules, quantity)
+
+
+def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
+    named = operations_in(operation)
+    if len(named) != 1:
+        return None
+    (name,) = named
+    if name == "measure":
+        return Kind(measure_unit(operation.measure or ""))
+    if name in OF_DATES:
+        return OF_DATES[name]
+    if name == "series":
+        return Kind.RATIO
+    if name == "borne_by":
+        return Kind.MONEY
+    if name == "values":
+        kinds = [inferred_kind(rules, value.value) for value in operation.values or ()]
+    else:
+        kinds = [inferred_kind(rules, each) for each in operands(operation)]
+    found = [kind for kind in kinds if kind is not None]
+    if not found or len(found) != len(kinds):
+        return None
+    return COMBINED.get(name, together)(found)
 
 
 def indicator_info(rules: PolicyFile, id_: str) -> SubjectInfo | None:
@@ -300,23 +353,26 @@ def indicator_info(rules: PolicyFile, id_: str) -> SubjectInfo | None:
         indicator = indicator_definition(rules, id_)
     except KeyError:
         return None
-    unit = indicator_unit(indicator)
-    type_ = {"ratio": ColumnType.SHARE, "money": ColumnType.MONEY, "count": ColumnType.COUNT}[unit]
-    average = indicator.numerator.of == "average_balance"
+    made_of = measured_ratio(indicator.value)
+    kind = inferred_kind(rules, indicator.value)
+    # A plain number or a wrong quantity counts as a ratio here; the checks speak of it.
+    type_ = ColumnType.SHARE if kind is None else TYPE_OF_KIND.get(kind) or ColumnType.SHARE
+    average = made_of is not None and made_of.numerator.of == "average_balance"
+    ratio = type_ is ColumnType.SHARE
     return SubjectInfo(
         INDICATOR_PREFIX + id_,
         indicator.name.text,
         type_,
         "institution",
-        may_be_blank=unit == "ratio",
-        floor=Decimal(-1) if indicator.growth else Decimal(0),
-        ceiling=Decimal(1) if _part_of_whole(indicator) else None,
-        step=None if unit == "ratio" or average else STEPS[type_],
+        may_be_blank=ratio or made_of is None,
+        floor=None if made_of is None else Decimal(-1 if made_of.growth else 0),
+        ceiling=Decimal(1) if made_of is not None and _part_of_whole(made_of) else None,
+        step=None if ratio or average or made_of is None else STEPS[type_],
         indicator=True,
     )
 
 
-def _part_of_whole(indicator: Indicator) -> bool:
+def _part_of_whole(indicator: MeasuredRatio) -> bool:
     """Return whether the ratio is surely at most 1: the same measure, of fewer contracts.
 
     A given opening figure may be below what the contracts add up to, so openings are not sure.
@@ -329,9 +385,11 @@ def _part_of_whole(indicator: Indicator) -> bool:
 
 def column_info(rules: PolicyFile, name: str) -> SubjectInfo | None:
     """Return a ``table.column`` as something to test; None if no such column is known."""
-    if name == YEAR_END:
-        title = Text("年度末日", "the last day of the year")
-        return SubjectInfo(name, title, ColumnType.DATE, "year", may_be_blank=False)
+    if name in YEAR_COLUMNS:
+        return SubjectInfo(name, *YEAR_COLUMNS[name], "year", may_be_blank=False)
+    if name == INSTITUTION:
+        kind = ColumnType.BOOLEAN
+        return SubjectInfo(name, INSTITUTION_ELIGIBLE, kind, "eligible", may_be_blank=False)
     table_name, _, column_name = name.partition(".")
     table = next((table for table in TESTED_TABLES if table.name == table_name), None)
     if table is None:
@@ -377,7 +435,7 @@ def subject_info(rules: PolicyFile, name: str) -> SubjectInfo | None:
 
 
 def column_names(rules: PolicyFile) -> list[str]:
-    """Return every column that a test may name, as ``table.column``."""
+    """Return every column that a quantity may name, as ``table.column``."""
     extra = extra_columns(rules)
     return [
         f"{table.name}.{column.name}"

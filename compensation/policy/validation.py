@@ -13,12 +13,11 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from compensation.language import Text, same
-from compensation.policy.faults import PolicyFault, PolicyFaults, element
+from compensation.policy.faults import PolicyFault, PolicyFaults, base_element, element
 from compensation.policy.model import (
-    DatedLimit,
+    Operation,
     PolicyFile,
     SeriesFile,
-    SeriesLimit,
     Strict,
     key_of_field,
 )
@@ -58,15 +57,17 @@ def key_of(location: Location, data: object) -> str:
     key = ""
     for part in location:
         if isinstance(part, int):
-            data = data[part] if isinstance(data, list) and part < len(data) else None
-            key = element(key, part, data.get("id") if isinstance(data, dict) else None)
+            count = len(data) if isinstance(data, list) else 0
+            data = data[part] if isinstance(data, list) and part < count else None
+            place = element(key, part, data.get("id") if isinstance(data, dict) else None)
+            key = base_element(part, count) if key == "base" else place
         elif not part.startswith("<"):
             data = data.get(part) if isinstance(data, dict) else None
             key = f"{key}.{part}" if key else part
     return key
 
 
-_KINDS: dict[str, type[Strict]] = {"<series>": SeriesLimit, "<dated>": DatedLimit}
+_KINDS: dict[str, type[Strict]] = {"<operation>": Operation}
 
 
 def _keys_at(model: type[Strict], location: Location) -> list[str]:
@@ -117,7 +118,10 @@ _MESSAGES = {
         "要写日期，不加引号，如 2022-01-01{got}", "a date is expected, unquoted, as 2022-01-01{got}"
     ),
     "given": Text("given 只能写 true，或者不写", "given is true or left out"),
-    "format": Text("格式版本只有 1{got}", "the version of the format is 1{got}"),
+    "format": Text("格式版本为 2{got}", "the version of the format is 2{got}"),
+    "series_format": Text(
+        "序列文件的格式版本为 1{got}", "the version of the format of a series file is 1{got}"
+    ),
 }
 """What is said of each kind of error that the model reports."""
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from compensation.assessment import Assessment
 from compensation.policy.catalogue import Citation, Policy
 from compensation.policy.model import BASIS_NAMES, Definition
+from compensation.policy.wording import TREATMENTS, figure_of, kind_of
 from compensation.report.sheet import Sheet
-from compensation.report.wording import TREATMENTS, figure_of, kind_of
 
 WIDTHS = (30, 14, 46, 18, 8, 62)
 LAST = len(WIDTHS) - 1
@@ -64,11 +64,11 @@ def _write_cited(
         element = citation.cited
         cells = (
             citation.id,
-            kind_of(policy, element),
-            figure_of(policy, element),
+            kind_of(policy, element).zh,
+            figure_of(policy, element).zh,
             element.clause,
             BASIS_NAMES[element.basis].zh,
-            element.note.zh,
+            element.said.zh,
         )
         sheet.fit_row(row, dict(enumerate(cells)))
         for column, cell in enumerate(cells):
@@ -87,6 +87,6 @@ def _write_clauses(sheet: Sheet, row: int, title: str, policy: Policy) -> int:
         sheet.across(row, 2, LAST, clause.note.zh, "text")
         sheet.fit_row(row, {0: clause.id})
         sheet.text(row, 0, clause.id)
-        sheet.text(row, 1, TREATMENTS[clause.treatment], "centre")
+        sheet.text(row, 1, TREATMENTS[clause.treatment].zh, "centre")
         row += 1
     return row

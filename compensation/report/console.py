@@ -47,6 +47,7 @@ def table_text(
     """Return an aligned table; on a terminal it fits the width, elsewhere nothing is cut."""
     if not stream.isatty():
         return _uncut(headings, [[in_line(cell) for cell in row] for row in rows])
+    # rich takes a tenth of a second to import, and only terminals need it.
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text as Line
@@ -123,6 +124,7 @@ def progress(language: Language, stream: IO[str]) -> Iterator[Stages]:
     if not stream.isatty():
         yield Stages()
         return
+    # rich takes a tenth of a second to import, and only terminals need it.
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 

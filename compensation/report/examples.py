@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from compensation.ledger.dictionary import Column, ColumnType
 from compensation.policy.catalogue import Policy
+from compensation.policy.quantities import parts_of_test
 from compensation.rules.decision import tests_by_id
 
 Value = str | bool | int | Decimal | datetime.date
@@ -18,7 +19,18 @@ def example_rows(policy: Policy) -> dict[str, list[Row]]:
     """Return a few rows for each table, by column name; dates lie in the policy's first year.
 
     All names, numbers and amounts are invented. Optional cells that have no value are left out.
+    A policy that is not about payouts has rows of institutions and contracts only.
     """
+    rows = _rows(policy)
+    if policy.rules.record == "payout":
+        return rows
+    ends = datetime.date(policy.rules.effective.from_.year, 12, 31)
+    contracts: list[Row] = [{"release_date": ends, **row} for row in rows["contracts"]]
+    none: dict[str, list[Row]] = {name: [] for name in rows}
+    return none | {"institutions": rows["institutions"], "contracts": contracts}
+
+
+def _rows(policy: Policy) -> dict[str, list[Row]]:
     year = policy.rules.effective.from_.year
 
     def day(month: int, day_of_month: int, later: int = 0) -> datetime.date:
@@ -171,10 +183,12 @@ def example_cell(policy: Policy, table: str, column: Column) -> Value:
     """Return an invented cell for a column that the policy adds; a text passes its test."""
     if column.type is ColumnType.TEXT:
         tests = (test for tests in tests_by_id(policy).values() for test in tests)
-        parts = (part for test in tests for part in (test, *(test.any or ())))
+        parts = (part for test in tests for part in parts_of_test(test))
         for part in parts:
-            if part.column == f"{table}.{column.name}":
+            if part.name == f"{table}.{column.name}":
                 return next(iter((*(part.one_of or ()), *(part.starts_with or ()))), "示例")
+    if column.type is ColumnType.CHOICE:
+        return column.choices[0].zh
     cells: dict[ColumnType, Value] = {
         ColumnType.TEXT: "示例",
         ColumnType.BOOLEAN: True,

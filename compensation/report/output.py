@@ -80,10 +80,12 @@ def write_output(
     Raises `OutputUnwritable`; what was there is then as it was.
     """
     if form == "xlsx":
+        # Each form imports what writes it: xlsxwriter for a workbook.
         from compensation.report.workbook import write_workbook
 
         write_new(path, lambda new: write_workbook(result, new))
     else:
+        # As above: what writes Parquet and CSV.
         from compensation.report.folder import write_folder
 
         with unwritable(path):
@@ -95,6 +97,7 @@ def write_new(path: Path, write: Callable[[Path], object]) -> None:
 
     Raises `OutputUnwritable`; what was there is then as it was.
     """
+    # A run that only prints starts sooner without `tempfile`.
     from compensation.report.aside import aside, replace_file
 
     with unwritable(path):

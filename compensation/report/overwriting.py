@@ -4,6 +4,8 @@ The content of a file decides what it is. Its name alone says nothing: input tab
 policy and anybody's workbook may have the names of a result's files. A folder that holds nothing
 but parts of results may be written over even where parts are missing: a killed run leaves such
 folders. All of this is checked before any input is read. Source: the contract, section 8.
+
+What looks into files is imported inside functions: most runs write where nothing is.
 """
 
 from __future__ import annotations

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import IO
 
 from compensation.language import Language, Text, day
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import BASIS_NAMES, Cited, Note, Strict, key_of_field
+from compensation.policy.kinds import Kind
+from compensation.policy.model import BASIS_NAMES
+from compensation.policy.wording import describe_quantity, figure_of, kind_of
 from compensation.report.console import table_text
-from compensation.report.wording import figure_of, kind_of
-
-_CITATION = frozenset({"id", "clause", "basis", "note"})
 
 
 def effective_text(policy: Policy, language: Language) -> str:
@@ -38,7 +36,9 @@ def overview_text(policy: Policy, language: Language) -> str:
     rules = policy.rules
     zh = language == "zh"
     conditions = len(rules.institution_conditions), len(rules.claim_conditions)
-    tiers = ", ".join(str(tier.rate) for tier in rules.rates.tiers)
+    tiers = ", ".join(
+        describe_quantity(policy, tier.rate, Kind.RATIO).get(language) for tier in rules.rates.tiers
+    )
     return "\n".join(
         [
             f"{policy.id}  {rules.name.text.get(language)}",
@@ -71,31 +71,13 @@ def policy_text(policy: Policy, language: Language) -> str:
     ]
     for citation in policy.cited():
         cited = citation.cited
-        what = figure_of(policy, cited) if zh else said(cited, language)
-        name = f"{kind_of(policy, cited)} {citation.key}" if zh else citation.key
+        what = figure_of(policy, cited).get(language)
+        name = f"{kind_of(policy, cited).get(language)} {citation.key}"
         basis = BASIS_NAMES[cited.basis].get(language)
-        rests_on = (cited.clause, basis, cited.note.text.get(language))
+        rests_on = [cited.clause, basis, cited.said.get(language)]
         lines += [
             "",
             f"{name}: {what}" if what else name,
-            "  " + " · ".join(rests_on),
+            "  " + " · ".join(part for part in rests_on if part),
         ]
     return "\n".join(lines)
-
-
-def said(value: object, language: Language) -> str:
-    """Return what an element of a policy says, in the words of the file, on one line."""
-    if isinstance(value, Note):
-        return value.text.get(language)
-    if isinstance(value, Strict):
-        left_out = _CITATION if isinstance(value, Cited) else frozenset()
-        return ", ".join(
-            f"{key_of_field(field.name)} {said(getattr(value, field.name), language)}"
-            for field in fields(value)
-            if field.name in value.written - left_out
-        )
-    if isinstance(value, tuple):
-        return "(" + "; ".join(said(part, language) for part in value) + ")"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)

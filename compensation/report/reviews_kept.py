@@ -37,6 +37,7 @@ def check_reviews_kept(path: Path, assessment: Assessment) -> None:
     """
     if not path.exists():
         return
+    # Most runs overwrite no workbook.
     from compensation.ledger.reviews import read_reviews
 
     try:
@@ -67,6 +68,7 @@ def check_reviews_kept(path: Path, assessment: Assessment) -> None:
 
 def _differs(held: Reviews, assessment: Assessment) -> Flags:
     """Return of which claims a review is held that is not the run's."""
+    # As in `check_reviews_kept`.
     from compensation.ledger.reviews import CLAIM, REVIEWS
 
     portfolio = assessment.ledgers

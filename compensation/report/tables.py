@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 from compensation.assessment import Assessment
 from compensation.ledger.dictionary import REVIEW_DECISIONS, TABLES, party_name
 from compensation.policy.catalogue import Policy
+from compensation.policy.wording import indicator_title
 from compensation.report.sheet import Sheet, Write, text_width, widest
-from compensation.report.wording import Reasons, indicator_title
+from compensation.report.wording import Reasons
 from compensation.values.printing import amount, percent_in_sheet
 
 TITLE_ROWS = 2
@@ -94,7 +95,7 @@ def result_heading(policy: Policy, name: str) -> str:
         payer = name.removeprefix(_PAID_BY)
         names = {payer.id: payer.name.zh for payer in policy.rules.payers}
         return f"{HEADINGS['payable']}（{names.get(payer, payer)}）"
-    indicator = indicator_title(policy.rules, name)
+    indicator = indicator_title(policy, name).zh
     if indicator != f"indicator.{name}":
         return indicator
     found = (c.heading for table in TABLES for c in table.columns if c.name == name)

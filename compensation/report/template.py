@@ -21,6 +21,7 @@ from compensation.ledger.dictionary import (
 from compensation.ledger.table_names import EXAMPLE
 from compensation.money import MAX_FEN
 from compensation.policy.catalogue import Policy
+from compensation.policy.quantities import parties_named
 from compensation.policy.subjects import extra_columns
 from compensation.report.examples import example_cell, example_rows
 from compensation.report.sheet import FIRST_DAY, MAX_ROWS, Sheet, new_workbook, text_width
@@ -81,8 +82,8 @@ def write_template(path: str | os.PathLike[str], policy: Policy) -> None:
 def template_columns(policy: Policy) -> dict[str, tuple[Column, ...]]:
     """Return the columns of each table: the dictionary's, and those that the policy looks at."""
     extra = extra_columns(policy.rules)
-    parties = [policy.rules.beneficiary.party, policy.rules.base.party]
-    needed = [f"contracts.{SHARE_PREFIX}{party}" for party in parties if party is not None]
+    parties = [policy.rules.beneficiary.party, *parties_named(policy.rules)]
+    needed = [f"contracts.{SHARE_PREFIX}{party}" for party in parties]
     shares = {
         name: share_column(name)
         for key in (*needed, *subjects_needed(policy))

@@ -44,12 +44,16 @@ def write_workbook(assessment: Assessment | Settlement, path: str | os.PathLike[
     if isinstance(assessment, Settlement):
         write_settlement_workbook(assessment, path)
         return
-    for name, (count, _) in SHEETS.items():
+    sheets = dict(SHEETS)
+    if assessment.policy.rules.record != "payout":
+        # What is decided of a contract or an institution stands in its own row of the input.
+        del sheets[REVIEW_SHEET]
+    for name, (count, _) in sheets.items():
         rows = count(assessment)
         if rows > MAX_ROWS:
             raise TooManyRows(name, rows)
     title = f"{assessment.policy.rules.name.zh} {assessment.year}"
     with new_workbook(path, title, streamed=True) as book:
         styles = Styles(book)
-        for name, (_, fill) in SHEETS.items():
+        for name, (_, fill) in sheets.items():
             fill(Sheet(book, styles, name), assessment)

@@ -17,9 +17,7 @@ import numpy.typing as npt
 from compensation.columns import Flags, Integers
 from compensation.ledger.dictionary import APPROVED, REJECTED
 from compensation.money import (
-    PRINTED_SCALE,
     floor_of_product,
-    half_up_of_product,
     remainder_of_product,
     split,
 )
@@ -33,13 +31,6 @@ def borne(amount: Integers, shares: Integers) -> Integers:
     return split(amount, shares)
 
 
-def base(amount: Integers, less: Sequence[Integers]) -> Integers:
-    """Return what the rate is applied to: the amount, less what is taken off, at least 0."""
-    for deduction in less:
-        amount = np.maximum(amount - deduction, 0)
-    return amount
-
-
 def first_tier(tiers: Sequence[Flags], rows: int) -> Integers:
     """Return the place of the first tier whose tests all hold; −1 where none does."""
     place = np.full(rows, -1, dtype=np.int64)
@@ -48,16 +39,16 @@ def first_tier(tiers: Sequence[Flags], rows: int) -> Integers:
     return place
 
 
-def compensation_at(base: Integers, rate: Integers) -> Integers:
-    """Return ``half_up(base × rate)``."""
-    return half_up_of_product(base, rate, np.full_like(base, PRINTED_SCALE))
-
-
-def share_of(amount: Integers, share: int) -> Integers:
-    """Return the whole fen of ``amount × share``, for a cap: never more than the share."""
-    return floor_of_product(
-        amount, np.full_like(amount, share), np.full_like(amount, PRINTED_SCALE)
-    )
+def sum_before(amount: Integers, group: Integers, order: npt.NDArray[np.int64]) -> Integers:
+    """Return the sum of the amounts of the same group that come before each row, in order."""
+    by_group = order[np.argsort(group[order], kind="stable")]
+    so_far = np.cumsum(amount[by_group]) - amount[by_group]
+    groups = group[by_group]
+    starts = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]]) if len(groups) else order
+    lengths = np.diff(np.r_[starts, len(groups)])
+    before = np.empty_like(amount)
+    before[by_group] = so_far - np.repeat(so_far[starts], lengths)
+    return before
 
 
 class Shared(NamedTuple):
@@ -77,36 +68,64 @@ def through_group_caps(
     groups: Sequence[Integers],
     limits: Sequence[Integers],
     refuses: Sequence[bool],
+    applies: Sequence[Flags],
     uses: Flags,
 ) -> Shared:
     """Bring claims, in order, through every cap that their groups share.
 
-    Each claim finds at each cap what the claims before it left of the group's limit; it counts up
-    to that, or is refused whole. What it gets in the end, after all caps, is what it uses of each
-    of them: a refused claim uses nothing, and neither does one that is not among `uses` (rejected
-    by review). `groups`, `limits`: for each cap, (claims,) the claim's group and its limit.
-
-    One claim after another, because caps of different groups depend on one another through it;
-    policies without such caps never come here.
+    Each claim finds at each cap that applies to it what the claims before it left of the group's
+    limit; it counts up to that, or is refused whole. What it gets in the end, after all caps, is
+    what it uses of each of them: a refused claim uses nothing, and neither does one that is not
+    among `uses` (rejected by review). `groups`, `limits`, `applies`: for each cap, (claims,) the
+    claim's group, its limit, and whether the cap is for it.
     """
+    if len(groups) == 1 and not refuses[0] and _same_in_groups(limits[0], groups[0]):
+        return _through_one_cap(amount, order, groups[0], limits[0], applies[0], uses)
     shape = (len(groups), len(amount))
     used, through = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     refused = np.zeros(shape, dtype=np.bool_)
     taken: list[dict[int, int]] = [{} for _ in groups]
+    # One claim after another, because caps of different groups depend on one another through it.
     for claim in order.tolist():
         left = int(amount[claim])
         members = [int(group[claim]) for group in groups]
         for cap, group in enumerate(members):
             before = taken[cap].get(group, 0)
             room = max(int(limits[cap][claim]) - before, 0)
-            if left > room:
+            if applies[cap][claim] and left > room:
                 refused[cap, claim] = refuses[cap]
                 left = 0 if refuses[cap] else room
             used[cap, claim], through[cap, claim] = before, left
         if uses[claim] and left:
             for cap, group in enumerate(members):
-                taken[cap][group] = taken[cap].get(group, 0) + left
+                if applies[cap][claim]:
+                    taken[cap][group] = taken[cap].get(group, 0) + left
     return Shared(used, through, refused)
+
+
+def _same_in_groups(limit: Integers, group: Integers) -> bool:
+    """Return whether all claims of a group have the same limit."""
+    if not len(limit):
+        return True
+    of_group = np.zeros(int(group.max()) + 1, dtype=np.int64)
+    of_group[group] = limit
+    return bool((of_group[group] == limit).all())
+
+
+def _through_one_cap(
+    amount: Integers,
+    order: npt.NDArray[np.int64],
+    group: Integers,
+    limit: Integers,
+    applies: Flags,
+    uses: Flags,
+) -> Shared:
+    """Bring claims through one cap up to which they count: no claim depends on another cap."""
+    wanted = sum_before(np.where(applies & uses, amount, 0), group, order)
+    used = np.minimum(wanted, limit)
+    through = np.where(applies, np.minimum(amount, limit - used), amount)
+    refused = np.zeros((1, len(amount)), dtype=np.bool_)
+    return Shared(used[np.newaxis], through[np.newaxis], refused)
 
 
 def status(eligible: Flags, reviews: Sequence[Integers]) -> Integers:
@@ -172,11 +191,9 @@ def with_left_over(part: Integers, place: Integers, left: int) -> Integers:
     return part + (place < left)
 
 
-def among_payers(payable: Integers, shares: Sequence[int]) -> Integers:
+def among_payers(payable: Integers, shares: Integers) -> Integers:
     """Return (claims, payers) what each payer pays of each amount, by its share in millionths."""
-    weights = np.empty((len(payable), len(shares)), dtype=np.int64)
-    weights[:] = np.array(shares, dtype=np.int64)
-    return split(payable, weights)
+    return split(payable, shares)
 
 
 def due_before(payable: Integers, order: npt.NDArray[np.int64]) -> Integers:

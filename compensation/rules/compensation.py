@@ -12,22 +12,22 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from compensation.columns import Flags, Integers
-from compensation.language import Text, same
-from compensation.ledger.dictionary import REJECTED
-from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
+from compensation.language import Text
+from compensation.ledger.dictionary import ColumnType
+from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Budget, Cap, Cited, Note, PolicyFile
-from compensation.policy.subjects import column_info
-from compensation.rules import award
+from compensation.policy.model import Budget, Cited, Note, Operation, Tier
+from compensation.rules import award, rationals
+from compensation.rules.caps import cap_base, cap_compensation
 from compensation.rules.conditions import Outcome
-from compensation.rules.decision import Cases, examine, none_failed
-from compensation.rules.steps import Step, Steps, Unit, by_party, names_in_formulas, of_party
+from compensation.rules.decision import NO_BASE, Cases, Examined, examine, holding, none_failed
+from compensation.rules.quantities import Evaluator, record_borne
+from compensation.rules.steps import Step, Steps, Unit
+from compensation.rules.subjects import Subject
 
 PRINCIPAL = Text("代偿本金", "principal")
 INTEREST = Text("代偿利息", "interest")
 PAYOUT = Text("代偿金额", "payout")
-SHARE_OF = Text("{party}分担比例", "share of the {party}")
-BORNE_BY = Text("{party}承担", "borne by the {party}")
 BASE = Text("补偿基数", "base")
 AT_RATE = Text("按比例计算的补偿", "compensation at the rate")
 NOT_ELIGIBLE = Text("不符合条件，不予补偿", "not eligible, so nothing")
@@ -50,19 +50,10 @@ GRANTED_NOTE = Note(
 CLOSED_NOTE = Note(
     zh="自结案日期起不再支付", en="nothing more is paid from the day on which a claim is closed"
 )
-SHARE_OF_CAP = Text("上限占承担金额的比例", "cap as a share of what was borne")
-AMOUNT_OF_CAP = Text("上限金额", "amount of the cap")
-EARLIER = Text("以前年度已补偿", "compensated in other years")
-USED = Text("同一上限下排在前面的代偿已用", "used of the cap by claims before this one")
-WITHIN_CAP = Text("封顶后补偿额", "within the cap")
-ABOVE_CAP = Text("超过上限，不予补偿", "above the cap, so refused")
-CAP_BY_SHARE = Text("按{party}承担金额的上限", "cap by what the {party} bore")
-CAPS = {
-    "claim": Text("每笔的上限", "cap on each claim"),
-    "borrower": Text("每户的上限", "cap on each borrower"),
-    "institution": Text("每家机构的上限", "cap on each institution"),
-    "programme": Text("全部合计的上限", "cap on all claims together"),
-}
+SLICE_FROM = Text("本段起点", "from where the slice counts")
+SLICE_TO = Text("本段终点", "to where the slice counts")
+SLICE = Text("本段金额", "part of the base in the slice")
+NO_BASE_HERE = Text("没有适用的补偿基数", "no base applies")
 TOTAL_DUE = Text("全部应付合计", "total payable before the budget")
 BUDGET = Text("预算", "budget")
 LEFT_OVER = Text("按最大余数分得的尾差", "fen left over, by largest remainder")
@@ -76,8 +67,8 @@ class Decisions:
 
     `failed`: by reason, in the order in which reasons are given, which claims failed it. `tier`:
     place in the policy's tiers, −1 where none holds. `rate`: meaningful where eligible. `due`:
-    payable before the budget. `payers`: (claims, payers) what each payer of the policy pays of it.
-    `steps`: how each amount came about.
+    payable before the budget. `payers`: (claims, payers) what each payer of the policy pays of
+    it, by its `payer_shares`. `steps`: how each amount came about.
     """
 
     conditions: tuple[Outcome, ...]
@@ -93,6 +84,7 @@ class Decisions:
     due: Integers
     payable: Integers
     payers: Integers
+    payer_shares: Integers
     total_due: int
     granted: Integers
     steps: Steps = field(repr=False)
@@ -102,28 +94,30 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     """Decide claims under a policy; ``budget`` in fen is shared over all of them."""
     rows = len(cases.principal)
     steps = Steps()
-    examined = examine(policy, cases.subjects, rows, cases.tier)
+    evaluator = evaluator_of(policy, cases, steps)
+    examined = examine(evaluator, cases.tier)
     failed = dict(examined.failed)
-    steps.given("principal", PRINCIPAL, cases.principal)
-    steps.given("interest", INTEREST, cases.interest)
-    payout = steps.follows(
-        "payout", PAYOUT, "principal + interest", cases.principal + cases.interest
-    )
-    steps.given_each(by_party("share", SHARE_OF, cases.parties), cases.shares, Unit.RATIO)
-    borne = _borne("payout", payout, "borne", cases, steps)
-    base = _base(policy, cases, payout, borne, steps)
+    payout, borne = _payout(cases, steps if policy.rules.record == "payout" else Steps())
+    base, given = _base(evaluator)
+    if not given.all():
+        failed[NO_BASE] = none_failed(failed, rows) & ~given
+    met = none_failed(failed, rows)
+    capped = cap_base(policy, cases, base, evaluator, met)
+    failed |= capped.refused
     met = none_failed(failed, rows)
     steps.add(examined.steps, met)
-    compensation = np.where(met, award.compensation_at(base, examined.rate), 0)
+    amount, formula = _at_rate(examined, capped.amount, capped.step, evaluator)
+    compensation = np.where(met, amount, 0)
     at_rate = "compensation_at_rate"
-    steps.follows(at_rate, AT_RATE, "half_up(base × rate)", compensation, said=met)
+    steps.follows(at_rate, AT_RATE, formula, compensation, said=met)
     steps.follows(at_rate, NOT_ELIGIBLE, "0", compensation, said=~met)
-    capping = Steps()
-    compensation, before, refused = _capped(policy, cases, compensation, borne, capping)
-    steps.add(capping, met)
-    steps.follows("compensation", COMPENSATION, before, compensation, said=met)
+    capping = evaluator.with_steps(Steps())
+    after = cap_compensation(policy, cases, compensation, capping)
+    steps.add(capping.steps, met)
+    compensation = after.amount
+    steps.follows("compensation", COMPENSATION, after.step, compensation, said=met)
     steps.follows("compensation", COMPENSATION, at_rate, compensation, said=~met)
-    failed |= refused
+    failed |= after.refused
     eligible = none_failed(failed, rows)
     status = award.status(eligible, cases.reviews)
     granted, due = _due(cases, compensation, status)
@@ -135,23 +129,49 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     if budget is not None and bound:
         day = budget_day(policy, cases)
         payable = share_budget(policy.rules.budget, due, budget, cases.rank, day, steps)
+    shares = payer_shares(evaluator)
     return Decisions(
         examined.conditions,
         failed,
         eligible,
         payout,
         borne,
-        base,
+        capped.amount,
         examined.tier,
         examined.rate,
         compensation,
         status,
         due,
         payable,
-        among_payers(policy, payable),
+        award.among_payers(payable, shares),
+        shares,
         total_due,
         granted,
         steps,
+    )
+
+
+def _payout(cases: Cases, steps: Steps) -> tuple[Integers, Integers]:
+    """Return the payouts, and (claims, parties) what each party bears of them."""
+    steps.given("principal", PRINCIPAL, cases.principal)
+    steps.given("interest", INTEREST, cases.interest)
+    payout = steps.follows(
+        "payout", PAYOUT, "principal + interest", cases.principal + cases.interest
+    )
+    return payout, record_borne("payout", payout, "borne", cases.parties, cases.shares, steps)
+
+
+def evaluator_of(policy: Policy, cases: Cases, steps: Steps) -> Evaluator:
+    """Return what computes the quantities of claims."""
+    amounts = {
+        "claims.principal": cases.principal,
+        "claims.interest": cases.interest,
+        "claims.payout": cases.principal + cases.interest,
+    }
+    known = np.ones(len(cases.principal), dtype=np.bool_)
+    own = {name: Subject(fen, known, None, ColumnType.MONEY) for name, fen in amounts.items()}
+    return Evaluator(
+        policy, {**own, **cases.subjects}, len(known), cases.parties, cases.shares, steps
     )
 
 
@@ -201,146 +221,83 @@ def _record_due(
     )
 
 
-def _borne(name: str, amount: Integers, prefix: str, cases: Cases, steps: Steps) -> Integers:
-    """Return (claims, parties) what each party bears of an amount."""
-    borne = award.borne(amount, cases.shares)
-    titles = by_party(prefix, BORNE_BY, cases.parties)
-    weights = by_party("share", SHARE_OF, cases.parties)
-    steps.split(name, titles, weights, cases.shares, borne)
-    return borne
+def _base(evaluator: Evaluator) -> tuple[Integers, Flags]:
+    """Return what the rate is applied to, in fen, and where there is such an amount.
 
-
-def _base(
-    policy: Policy, cases: Cases, payout: Integers, borne: Integers, steps: Steps
-) -> Integers:
-    """Return what the rate is applied to: an amount or a party's part of it, less what is named."""
-    rule = policy.rules.base
-    amount = cases.principal if rule.of == "principal" else payout
-    formula: str = rule.of
-    if rule.party is not None:
-        prefix = "borne"
-        if rule.of == "principal":
-            prefix = "principal_borne"
-            borne = _borne("principal", amount, prefix, cases, steps)
-        amount = borne[:, cases.parties.index(rule.party)]
-        formula = f"{prefix}_{names_in_formulas(cases.parties)[rule.party]}"
-    for key in rule.less:
-        formula = f"max({formula} − {_column(policy, cases, key, steps)}, 0)"
-    base = award.base(amount, [cases.subjects[key].numerator for key in rule.less])
-    return steps.follows("base", BASE, formula, base, cited=rule)
-
-
-def _column(policy: Policy, cases: Cases, key: str, steps: Steps) -> str:
-    """Record a money column of the claim that is taken off; return the step's name."""
-    column = column_info(policy.rules, key)
-    title = same(key) if column is None else column.title
-    name = key.replace(".", "_")
-    steps.given(name, title, cases.subjects[key].numerator)
-    return name
-
-
-def _capped(
-    policy: Policy, cases: Cases, compensation: Integers, borne: Integers, steps: Steps
-) -> tuple[Integers, str, dict[str, Flags]]:
-    """Apply the caps on each claim alone, then those that groups share, in the file's order.
-
-    Return the compensation after them, the step that says it, and by cap which claims it refused.
+    The first base whose tests all hold; half up to the fen, at least 0.
     """
-    before = "compensation_at_rate"
-    refused: dict[str, Flags] = {}
-    for cap in policy.rules.caps:
-        if cap.per == "claim":
-            limit = _limit(cap, policy, cases, borne, steps)
-            over = compensation > limit
-            refuses = over if cap.over == "refuse" else np.zeros_like(over)
-            compensation = np.where(refuses, 0, np.minimum(compensation, limit))
-            before = _after(cap, before, cap_name(cap), compensation, refuses, steps)
-            refused[cap.id] = refuses
-    shared = [cap for cap in policy.rules.caps if cap.per != "claim"]
-    if shared:
-        limiting = [Steps() for _ in shared]
-        limits = [
-            _limit(cap, policy, cases, borne, own)
-            for cap, own in zip(shared, limiting, strict=True)
-        ]
-        rejected = np.zeros(len(compensation), dtype=np.bool_)
-        for review in cases.reviews:
-            rejected |= review == REJECTED
-        result = award.through_group_caps(
-            compensation,
-            np.lexsort((cases.rank, cases.day)),
-            [_group(cap, cases) for cap in shared],
-            limits,
-            [cap.over == "refuse" for cap in shared],
-            ~rejected,
+    bases = evaluator.policy.rules.base
+    base = np.zeros(evaluator.rows, dtype=np.int64)
+    left = np.ones(evaluator.rows, dtype=np.bool_)
+    given = np.zeros(evaluator.rows, dtype=np.bool_)
+    for rule in bases:
+        takes = left & holding(evaluator.silent(), rule.when)
+        steps = Steps() if len(bases) > 1 or rule.when else evaluator.steps
+        computed = evaluator.with_steps(steps).compute(rule.value)
+        fen = rationals.half_up(computed.values, FEN_PER_YUAN)
+        formula = computed.formula
+        if not rationals.whole_in(computed.values, FEN_PER_YUAN):
+            formula = f"half_up({formula})"
+        less = isinstance(rule.value, Operation) and rule.value.minus is not None
+        if less or (fen < 0).any():
+            formula, fen = f"max({formula}, 0)", np.maximum(fen, 0)
+        base = np.where(takes & computed.values.known, fen, base)
+        if steps is not evaluator.steps:
+            evaluator.steps.add(steps, takes)
+        said = None if takes.all() else takes
+        evaluator.steps.follows("base", BASE, formula, base, cited=rule, said=said)
+        given |= takes & computed.values.known
+        left = left & ~takes
+    if left.any():
+        evaluator.steps.follows("base", NO_BASE_HERE, "0", base, said=left)
+    return base, given
+
+
+def _at_rate(
+    examined: Examined, base: Integers, step: str, evaluator: Evaluator
+) -> tuple[Integers, str]:
+    """Return the compensation at the rate, in fen, and its formula."""
+    rates = evaluator.policy.rules.rates
+    if rates.hit == "slices":
+        return _by_slices(base, step, evaluator)
+    rate = examined.exact.values
+    if rate.denominator.dtype == object or rate.numerator.dtype == object:
+        exact = rationals.product(
+            rationals.rationals(base, np.full_like(base, 1), rate.known), rate
         )
-        for place, cap in enumerate(shared):
-            steps.add(limiting[place])
-            steps.given(f"used_{cap_name(cap)}", USED, result.used[place])
-            room = f"max({cap_name(cap)} − used_{cap_name(cap)}, 0)"
-            compensation, refuses = result.through[place], result.refused[place]
-            before = _after(cap, before, room, compensation, refuses, steps)
-            refused[cap.id] = refuses
-    refusing = {cap.id for cap in policy.rules.caps if cap.over == "refuse"}
-    return compensation, before, {id_: rows for id_, rows in refused.items() if id_ in refusing}
-
-
-def cap_name(cap: Cap) -> str:
-    """Return the name of the step that says a cap's limit."""
-    return f"cap_{cap.id.replace('-', '_')}"
-
-
-def cap_title(rules: PolicyFile, cap: Cap) -> Text:
-    """Return what a cap is called: by what it limits, as its id says nothing to readers."""
-    if cap.share_of_borne is not None:
-        return of_party(CAP_BY_SHARE, rules.beneficiary.party)
-    return CAPS[cap.per]
-
-
-def _limit(cap: Cap, policy: Policy, cases: Cases, borne: Integers, steps: Steps) -> Integers:
-    """Return the most that a claim, or its group, may get, in fen, at least 0."""
-    name = cap_name(cap)
-    if cap.share_of_borne is not None:
-        party, share = policy.rules.beneficiary.party, int(cap.share_of_borne * PRINTED_SCALE)
-        limit = award.share_of(borne[:, cases.parties.index(party)], share)
-        steps.given(f"share_of_{name}", SHARE_OF_CAP, share, Unit.RATIO, cap)
-        formula = f"floor(borne_{names_in_formulas(cases.parties)[party]} × share_of_{name})"
+        amount = rationals.half_up(exact, 1)
     else:
-        assert cap.amount is not None
-        amount = int(cap.amount * FEN_PER_YUAN)
-        limit = np.full(len(borne), amount, dtype=np.int64)
-        formula = f"amount_of_{name}"
-        steps.given(formula, AMOUNT_OF_CAP, amount, cited=cap)
-    less = {key: cases.subjects[key].numerator for key in cap.less}
-    if cap.per != "claim" and cap.years == "all":
-        earlier = f"earlier_{name.removeprefix('cap_')}"
-        steps.given(earlier, EARLIER, cases.paid_earlier[cap.per])
-        limit = limit - cases.paid_earlier[cap.per]
-        formula += f" − {earlier}"
-    for key, amount_off in less.items():
-        limit = limit - amount_off
-        formula += f" − {_column(policy, cases, key, steps)}"
-    limit = np.maximum(limit, 0)
-    formula = f"max({formula}, 0)" if " − " in formula else formula
-    return steps.follows(name, cap_title(policy.rules, cap), formula, limit, cited=cap)
+        amount = half_up_of_product(base, np.maximum(rate.numerator, 0), rate.denominator)
+    return amount, f"half_up({step} × {examined.exact.formula})"
 
 
-def _after(
-    cap: Cap, before: str, room: str, compensation: Integers, refused: Flags, steps: Steps
-) -> str:
-    """Record the compensation that a cap leaves; return the step's name."""
-    name = f"compensation_after_{cap.id.replace('-', '_')}"
-    # Nothing is left of an amount that is more than the room: 0, not a part of it.
-    formula = f"min({before}, 0 × {room})"
-    steps.follows(name, ABOVE_CAP, formula, compensation, said=refused)
-    steps.follows(name, WITHIN_CAP, f"min({before}, {room})", compensation, said=~refused)
-    return name
+def _by_slices(base: Integers, step: str, evaluator: Evaluator) -> tuple[Integers, str]:
+    """Return the compensation with each slice of the base at its own rate."""
+    total = rationals.constant(0, evaluator.rows)
+    parts = []
+    for number, tier in enumerate(evaluator.policy.rules.rates.tiers, 1):
+        low, high = slice_of(tier)
+        top = base if high is None else np.minimum(base, high)
+        part = np.maximum(top - low, 0)
+        name = f"slice_{number}"
+        limited = step if high is None else f"min({step}, {name}_to)"
+        if high is not None:
+            evaluator.steps.given(f"{name}_to", SLICE_TO, high, cited=tier)
+        evaluator.steps.given(f"{name}_from", SLICE_FROM, low, cited=tier)
+        evaluator.steps.follows(name, SLICE, f"max({limited} − {name}_from, 0)", part, cited=tier)
+        rate = evaluator.compute(tier.rate)
+        fen = rationals.rationals(part, np.ones_like(part), np.ones(len(part), dtype=np.bool_))
+        total = rationals.total(total, rationals.product(fen, rate.values))
+        parts.append(f"{name} × {rate.formula}")
+    return rationals.half_up(total, 1), f"half_up({' + '.join(parts)})"
 
 
-def _group(cap: Cap, cases: Cases) -> Integers:
-    if cap.per == "borrower":
-        return cases.borrower
-    return cases.institution if cap.per == "institution" else np.zeros_like(cases.institution)
+def slice_of(tier: Tier) -> tuple[int, int | None]:
+    """Return where a slice begins and ends, in fen; None: it has no end."""
+    low = tier.above if tier.above is not None else tier.at_least
+    high = tier.at_most if tier.at_most is not None else tier.below
+    first = 0 if low is None else int(low * FEN_PER_YUAN)
+    return first, None if high is None else int(high * FEN_PER_YUAN)
 
 
 def share_budget(
@@ -380,7 +337,14 @@ def budget_day(policy: Policy, cases: Cases) -> Integers:
     return cases.subjects[order].numerator if order else cases.day
 
 
-def among_payers(policy: Policy, payable: Integers) -> Integers:
-    """Return (claims, payers) what each payer of the policy pays of each amount."""
-    shares = [int(payer.share * PRINTED_SCALE) for payer in policy.rules.payers]
-    return award.among_payers(payable, shares)
+def payer_shares(evaluator: Evaluator) -> Integers:
+    """Return (claims, payers) the share of each payer in millionths, 0 where it does not pay."""
+    payers = evaluator.policy.rules.payers
+    weights = np.zeros((evaluator.rows, len(payers)), dtype=np.int64)
+    own = evaluator.silent()
+    for place, payer in enumerate(payers):
+        share = own.compute(payer.share).values
+        pays = share.known & holding(own, payer.when)
+        parts = np.maximum(rationals.half_up(share, PRINTED_SCALE), 0)
+        weights[:, place] = np.where(pays, parts, 0)
+    return weights

@@ -1,6 +1,6 @@
 """Whether institutions, claims and contracts pass the tests that a policy names.
 
-A test is evaluated on whole columns, exactly: a ratio is compared by cross-multiplication, a text
+A test is evaluated on whole columns, exactly: numbers are compared by cross-multiplication, a text
 by looking at each distinct word once (at places as `policy.places` does). A blank or undefined
 value passes no test. The outcome keeps the values and the limits, so that an explanation shows what
 was compared.
@@ -8,7 +8,6 @@ was compared.
 
 from __future__ import annotations
 
-import datetime
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -17,50 +16,28 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.columns import Flags, Integers
-from compensation.ledger.dictionary import BORROWER_TYPES, ColumnType
+from compensation.ledger.dictionary import BORROWER_TYPES
 from compensation.ledger.portfolio import NO_DAY
-from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, RATIO_SCALE, compare
-from compensation.policy.model import DatedLimit, Limit, Series, SeriesLimit, Test
+from compensation.policy.catalogue import Policy
+from compensation.policy.model import Quantity, Test
 from compensation.policy.places import begins_in_any
-from compensation.policy.series import day_number, value_on
-
-INSTITUTION = "institution"
-"""The subject of the test that the institution meets its own conditions."""
-
-
-class Subject(NamedTuple):
-    """What is tested, one value a row, in the units of its type.
-
-    `numerator` alone where `denominator` is None (fen, millionths, days, a count, a place in
-    `words`, 0 or 1), else a ratio. `known`: neither blank nor undefined. `type`
-    is None for a ratio indicator.
-    """
-
-    numerator: Integers
-    known: Flags
-    denominator: Integers | None = None
-    type: ColumnType | None = None
-    words: tuple[str | None, ...] = ()
-
-
-def take(subject: Subject, rows: Integers) -> Subject:
-    """Return the subject's values at ``rows``."""
-    denominator = None if subject.denominator is None else subject.denominator[rows]
-    return Subject(
-        subject.numerator[rows], subject.known[rows], denominator, subject.type, subject.words
-    )
+from compensation.policy.quantities import BOUNDS
+from compensation.policy.series import day_number
+from compensation.rules import rationals
+from compensation.rules.quantities import Evaluator, months_after, of_subject, rounded
+from compensation.rules.rationals import Rationals
+from compensation.rules.subjects import Subject
 
 
 class Bound(NamedTuple):
-    """One limit: `operator` as in the file, and the limit of each row in the subject's units."""
+    """One limit: `operator` as in the file, and the limit of each row in yuan, ratios or days."""
 
     operator: str
-    limit: Integers
-    known: Flags
+    limit: Rationals
 
 
 class Outcome(NamedTuple):
-    """What a test gave: (rows,) passed or not, the subject and the limits; `parts` of an `any`."""
+    """What a test gave: (rows,) passed or not, the subject and the limits; `parts` of several."""
 
     test: Test
     passed: Flags
@@ -68,9 +45,6 @@ class Outcome(NamedTuple):
     bounds: tuple[Bound, ...] = ()
     parts: tuple[Outcome, ...] = ()
 
-
-Subjects = Mapping[str, Subject]
-"""Subjects by name: ``contracts.loan_rate``, ``indicator.payout_rate``, ``institution``."""
 
 COMPARISONS: Mapping[str, Callable[[Integers], Flags]] = {
     "at_least": lambda sign: sign >= 0,
@@ -81,32 +55,15 @@ COMPARISONS: Mapping[str, Callable[[Integers], Flags]] = {
 """Each operator by the sign of value − limit."""
 
 
-def subject_name(test: Test) -> str:
-    """Return the name under which a test's subject is found in `Subjects`."""
-    if test.column is not None:
-        return test.column
-    return f"indicator.{test.indicator}" if test.indicator is not None else INSTITUTION
+def effective_days(policy: Policy) -> tuple[int, int]:
+    """Return the first and the last day that the policy covers, as days since 1970-01-01."""
+    effective = policy.rules.effective
+    return day_number(effective.from_), day_number(effective.to) if effective.to else NO_DAY
 
 
-def subjects_of(test: Test) -> set[str]:
-    """Return the names of all subjects that a test and its limits look at."""
-    if test.any is not None:
-        return set().union(*map(subjects_of, test.any))
-    names = {subject_name(test)}
-    if test.of is not None:
-        names.add(test.of)
-    for _, limit in limits_of(test):
-        if isinstance(limit, SeriesLimit | DatedLimit):
-            names.add(limit.on)
-        if isinstance(limit, SeriesLimit) and limit.term is not None:
-            names.add(limit.term)
-    return names
-
-
-@functools.lru_cache(maxsize=1024)
-def limits_of(test: Test) -> tuple[tuple[str, Limit], ...]:
+def limits_of(test: Test) -> tuple[tuple[str, Quantity], ...]:
     """Return the limits that a test names, each with its operator."""
-    limits = ((operator, getattr(test, operator)) for operator in COMPARISONS)
+    limits = ((operator, getattr(test, operator)) for operator in BOUNDS)
     return tuple((operator, limit) for operator, limit in limits if limit is not None)
 
 
@@ -120,31 +77,24 @@ def all_hold(outcomes: Sequence[Outcome], rows: int) -> Flags:
     return passed
 
 
-def evaluate(
-    test: Test,
-    subjects: Subjects,
-    series: Mapping[str, Series],
-    effective: tuple[int, int],
-) -> Outcome:
-    """Evaluate one test on every row.
-
-    `series`: the reference series by id. `effective`: first and last day that the policy covers
-    (`NO_DAY` where no end is given), for `within`. The rows are those of the subjects; all must
-    have the same number.
-    """
-    if test.any is not None:
-        parts = tuple(evaluate(part, subjects, series, effective) for part in test.any)
-        passed = np.logical_or.reduce([part.passed for part in parts])
+def evaluate(test: Test, evaluator: Evaluator) -> Outcome:
+    """Evaluate one test on every row of the evaluator's subjects."""
+    if test.parts:
+        parts = tuple(evaluate(part, evaluator) for part in test.parts)
+        each = [part.passed for part in parts]
+        if test.not_ is not None:
+            return Outcome(test, ~each[0] & told(parts[0]), parts=parts)
+        passed = np.logical_or.reduce(each) if test.any else np.logical_and.reduce(each)
         return Outcome(test, passed, parts=parts)
-    subject = subjects[subject_name(test)]
+    assert test.value is not None
+    subject, values = _tested(test.value, evaluator)
     passed = subject.known
-    bounds = _bounds(test, subject, subjects, series, effective)
+    bounds = _bounds(test, evaluator)
     for bound in bounds:
-        passed = passed & bound.known & COMPARISONS[bound.operator](_sign(subject, bound.limit))
+        sign = rationals.sign(values, bound.limit)
+        passed = passed & bound.limit.known & COMPARISONS[bound.operator](sign)
     if test.is_ is not None:
         passed = passed & (subject.numerator == int(test.is_))
-    if test.institution is not None:
-        passed = passed & (subject.numerator == 1)
     if test.one_of is not None:
         accepted = with_group_members(test.one_of)
         passed = passed & _by_word(subject, lambda word: word in accepted)
@@ -154,91 +104,62 @@ def evaluate(
     return Outcome(test, passed, subject, bounds)
 
 
-def _sign(subject: Subject, limit: Integers) -> Integers:
-    if subject.denominator is None:
-        sign: Integers = np.sign(subject.numerator - limit)
-        return sign
-    scale = RATIO_SCALE if subject.type is None else 1
-    return compare(subject.numerator, subject.denominator, limit, scale)
+def told(outcome: Outcome) -> Flags:
+    """Return where a test can be told to fail: nothing that it looks at is blank or undefined."""
+    if outcome.subject is None:
+        each: Flags = np.logical_and.reduce([told(part) for part in outcome.parts])
+        return each
+    given = outcome.test.given
+    known = np.ones_like(outcome.passed) if given else outcome.subject.known
+    for bound in outcome.bounds:
+        known = known & bound.limit.known
+    return known
 
 
-def _bounds(
-    test: Test,
-    subject: Subject,
-    subjects: Subjects,
-    series: Mapping[str, Series],
-    effective: tuple[int, int],
-) -> tuple[Bound, ...]:
-    rows = len(subject.numerator)
+def _tested(value: Quantity, evaluator: Evaluator) -> tuple[Subject, Rationals]:
+    """Return what is tested, and its values to compare."""
+    if isinstance(value, str) and value in evaluator.subjects:
+        subject = evaluator.subjects[value]
+        return subject, of_subject(subject)
+    computed = evaluator.compute(value)
+    return rounded(computed), computed.values
+
+
+def _bounds(test: Test, evaluator: Evaluator) -> tuple[Bound, ...]:
+    if test.since is not None:
+        return _time_bounds(test, evaluator)
     bounds = [
-        Bound(operator, *_limit(limit, subject.type, rows, subjects, series))
-        for operator, limit in limits_of(test)
+        Bound(operator, evaluator.compute(limit).values) for operator, limit in limits_of(test)
     ]
     if test.within is not None:
-        bounds.append(Bound("at_least", *_same_for_all(effective[0], rows)))
-        if effective[1] != NO_DAY:
-            bounds.append(Bound("at_most", *_same_for_all(effective[1], rows)))
-    if test.within_days is not None and test.of is not None:
-        counted_from = subjects[test.of]
-        latest = counted_from.numerator + test.within_days
-        bounds.append(Bound("at_most", latest, counted_from.known))
+        first, last = effective_days(evaluator.policy)
+        bounds.append(Bound("at_least", rationals.constant(first, evaluator.rows)))
+        if last != NO_DAY:
+            bounds.append(Bound("at_most", rationals.constant(last, evaluator.rows)))
     return tuple(bounds)
 
 
-def _limit(
-    limit: Limit,
-    type_: ColumnType | None,
-    rows: int,
-    subjects: Subjects,
-    series: Mapping[str, Series],
-) -> tuple[Integers, Flags]:
-    """Return a limit for each row, in the subject's units, and whether there is one."""
-    if isinstance(limit, Decimal | datetime.date):
-        return _same_for_all(in_units(limit, type_), rows)
-    if isinstance(limit, SeriesLimit):
-        day = subjects[limit.on]
-        term = subjects[limit.term] if limit.term is not None else None
-        months = None if term is None else term.numerator
-        values, outside = value_on(series[limit.series], day.numerator, months)
-        known = day.known & ~outside
-        if term is not None:
-            known = known & term.known
-        return values + in_units(limit.plus, ColumnType.SHARE), known
-    day = subjects[limit.on]
-    since = np.array([day_number(value.from_) for value in limit.values], dtype=np.int64)
-    values = np.array([in_units(v.value, type_) for v in limit.values], dtype=np.int64)
-    place = np.searchsorted(since, day.numerator, side="right") - 1
-    return values[np.maximum(place, 0)], day.known & (place >= 0)
+def _time_bounds(test: Test, evaluator: Evaluator) -> tuple[Bound, ...]:
+    """Return the days between which a date must lie, counted from another date.
 
-
-def _same_for_all(limit: int, rows: int) -> tuple[Integers, Flags]:
-    """Return one limit for every row; that of a single row, which cases ask for, is kept."""
-    return _for_one_row(limit) if rows == 1 else _column(limit, rows)
-
-
-def _column(limit: int, rows: int) -> tuple[Integers, Flags]:
-    return np.full(rows, limit, dtype=np.int64), np.ones(rows, dtype=np.bool_)
-
-
-@functools.lru_cache(maxsize=1024)
-def _for_one_row(limit: int) -> tuple[Integers, Flags]:
-    values, sure = _column(limit, 1)
-    values.flags.writeable = sure.flags.writeable = False
-    return values, sure
-
-
-_SCALES = {
-    ColumnType.MONEY: FEN_PER_YUAN,
-    ColumnType.SHARE: PRINTED_SCALE,
-    ColumnType.COUNT: 1,
-    None: RATIO_SCALE,
-}
-
-
-@functools.lru_cache(maxsize=4096)
-def in_units(limit: Decimal | datetime.date, type_: ColumnType | None) -> int:
-    """Return a limit of the file in the units that the subject is held in."""
-    return int(limit * _SCALES[type_]) if isinstance(limit, Decimal) else day_number(limit)
+    The lower end is that date itself unless the test says another.
+    """
+    assert test.since is not None
+    since = evaluator.compute(test.since).values
+    limits: dict[str, Quantity] = dict(limits_of(test))
+    if not {"at_least", "above"} & set(limits):
+        limits = {"at_least": Decimal(0), **limits}
+    bounds = []
+    for operator, limit in limits.items():
+        assert isinstance(limit, Decimal)
+        count = int(limit)
+        reached = (
+            months_after(since.numerator, count)
+            if test.unit == "months"
+            else since.numerator + count
+        )
+        bounds.append(Bound(operator, Rationals(reached, since.denominator, since.known)))
+    return tuple(bounds)
 
 
 def with_group_members(values: Sequence[str]) -> frozenset[str]:

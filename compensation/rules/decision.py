@@ -9,42 +9,51 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
-from compensation.ledger.portfolio import NO_DAY
+from compensation.ledger.dictionary import ColumnType
 from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Rates, Test
-from compensation.policy.series import day_number
-from compensation.rules import award
-from compensation.rules.conditions import (
-    Outcome,
-    Subject,
-    Subjects,
-    all_hold,
-    evaluate,
-    subjects_of,
+from compensation.policy.kinds import Kind
+from compensation.policy.model import Addition, Cap, Payer, Quantity, Test, Tier
+from compensation.policy.quantities import (
+    names_in,
+    names_in_test,
+    names_in_tests,
+    operations_of,
+    resolved,
 )
+from compensation.policy.tiers import tier_tests
+from compensation.rules import award, rationals
+from compensation.rules.conditions import Outcome, all_hold, evaluate
+from compensation.rules.quantities import Computed, Evaluator
+from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Step, Steps, Unit
+from compensation.rules.subjects import Subject, Subjects
 
 NO_TIER = "tier"
 """The reason of a claim that no tier takes."""
 NO_RATE_DECIDED = "decided_rate"
 """The reason of a claim whose rate is decided case by case and was not, or above its ceiling."""
+NO_BASE = "base"
+"""The reason of a claim that none of the policy's bases is for."""
 
 
 @dataclass(frozen=True, eq=False)
 class Cases:
     """Claims to decide, in columns: (claims,) unless said otherwise; fen, days, row numbers.
 
-    `subjects`: everything that tests look at, by name. `shares`: (claims, parties) millionths.
-    `reviews`: the decisions that the policy requires. `borrower`, `institution`: groups for caps.
-    `day`: the day that puts the claim into its year. `rank`: the claim id's place in code-point
-    order. `paid_earlier`: by a cap's `per`, compensation paid for claims outside these, of the
-    row's group. `tier`: that of the claim's institution, where it follows from the institution
+    `subjects`: everything that tests and quantities look at, by name. `shares`: (claims, parties)
+    millionths. `reviews`: the decisions that the policy requires. `institution`: the row of the
+    claim's institution. `day`: the day that puts the claim into its year. `rank`: the claim id's
+    place in code-point order. `groups`: by a cap's `per`, the claim's group. `paid_earlier`: by a
+    cap's `per`, compensation paid for claims outside these, of the claim's group. `tier`: that of
+    the claim's institution, where it follows from the institution
     alone and is known already. `approved`: the amounts that review approved, where it did.
     `closed`: claims for which nothing more is paid. Both are None where the ledgers never say so.
     """
@@ -56,27 +65,36 @@ class Cases:
     shares: Integers
     reviews: tuple[Integers, ...]
     compensation_paid: Integers
-    borrower: Integers
     institution: Integers
     day: Integers
     rank: Integers
-    paid_earlier: Mapping[str, Integers]
+    groups: Mapping[tuple[str, ...], Integers]
+    paid_earlier: Mapping[tuple[str, ...], Integers]
     tier: Integers | None = None
     approved: Subject | None = None
     closed: Flags | None = None
+
+
+class Rate(NamedTuple):
+    """(rows,) rates, and their formula over the names of steps."""
+
+    values: Rationals
+    formula: str
 
 
 @dataclass(frozen=True, eq=False)
 class Examined:
     """What can be told of claims before any amount; the columns are those of `Decisions`.
 
-    `steps`: how the rate of each claim came about.
+    `rate`: as it is printed, in millionths. `exact`: the rate itself, and its formula. `steps`: how
+    the rate of each claim came about.
     """
 
     conditions: tuple[Outcome, ...]
     failed: Mapping[str, Flags]
     tier: Integers
     rate: Integers
+    exact: Rate
     steps: Steps
 
 
@@ -89,40 +107,53 @@ class Verdicts:
     tier: Integers
 
 
-def effective_days(policy: Policy) -> tuple[int, int]:
-    """Return the first and the last day that the policy covers, as days since 1970-01-01."""
-    effective = policy.rules.effective
-    return day_number(effective.from_), day_number(effective.to) if effective.to else NO_DAY
+def outcomes(evaluator: Evaluator, tests: Sequence[Test]) -> tuple[Outcome, ...]:
+    """Evaluate tests on every row."""
+    return tuple(evaluate(test, evaluator) for test in tests)
 
 
-def outcomes(policy: Policy, tests: Sequence[Test], subjects: Subjects) -> tuple[Outcome, ...]:
-    """Evaluate tests on every row, under the policy's series and effective days."""
-    window = effective_days(policy)
-    return tuple(evaluate(test, subjects, policy.series, window) for test in tests)
-
-
-def holding(policy: Policy, tests: Sequence[Test], subjects: Subjects, rows: int) -> Flags:
+def holding(evaluator: Evaluator, tests: Sequence[Test]) -> Flags:
     """Return which rows pass every one of the tests; none is asked once no row is left."""
-    window = effective_days(policy)
-    passed = np.ones(rows, dtype=np.bool_)
+    passed = np.ones(evaluator.rows, dtype=np.bool_)
     for test in tests:
-        passed = passed & evaluate(test, subjects, policy.series, window).passed
+        passed = passed & evaluate(test, evaluator).passed
         if not passed.any():
             break
     return passed
 
 
 def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
-    """Return every test of the policy by what it belongs to: a condition, a tier, an addition."""
+    """Return every test of the policy by what it belongs to: a condition, a tier, a cap."""
     rules = policy.rules
     tests: dict[str, tuple[Test, ...]] = {}
     for condition in (*rules.institution_conditions, *rules.claim_conditions):
         tests[condition.id] = (*tests.get(condition.id, ()), condition)
-    for number, tier in enumerate(tier_tests(policy), 1):
+    for number, tier in enumerate(tier_tests(rules.rates), 1):
         tests[f"rates.tiers[{number}]"] = tier
-    for addition in rules.rates.additions:
-        tests[addition.id] = addition.when
+    elements: tuple[Addition | Cap | Payer, ...]
+    elements = (*rules.rates.additions, *rules.caps, *rules.payers)
+    for id_, when in ((element.id, element.when) for element in elements):
+        if when:
+            tests[id_] = (*tests.get(id_, ()), *when)
+    for base in rules.base:
+        if base.when:
+            tests["base"] = (*tests.get("base", ()), *base.when)
     return tests
+
+
+def quantities_by_id(policy: Policy) -> dict[str, list[Quantity]]:
+    """Return the quantities of amounts and rates by what they belong to."""
+    rules = policy.rules
+    found: dict[str, list[Quantity | None]] = {"base": [base.value for base in rules.base]}
+    for number, tier in enumerate(rules.rates.tiers, 1):
+        found[f"rates.tiers[{number}]"] = [tier.rate]
+    for addition in rules.rates.additions:
+        found[addition.id] = [addition.points]
+    for cap in rules.caps:
+        found[cap.id] = [cap.at_most, cap.above, cap.of]
+    for payer in rules.payers:
+        found[payer.id] = [payer.share]
+    return {user: [q for q in listed if q is not None] for user, listed in found.items()}
 
 
 def subjects_needed(policy: Policy, *, measures: bool = True) -> dict[str, list[str]]:
@@ -133,93 +164,69 @@ def subjects_needed(policy: Policy, *, measures: bool = True) -> dict[str, list[
     rules = policy.rules
     needed: dict[str, list[str]] = {}
 
-    def need(name: str, user: str) -> None:
-        users = needed.setdefault(name, [])
-        if user not in users:
-            users.append(user)
+    def need(names: set[str], user: str) -> None:
+        for name in sorted(resolved(rules, names)):
+            users = needed.setdefault(name, [])
+            if user not in users:
+                users.append(user)
 
     for user, tests in tests_by_id(policy).items():
         for test in tests:
-            for name in sorted(subjects_of(test)):
-                need(name, user)
-    for indicator in rules.indicators if measures else ():
-        for measure in (indicator.numerator, indicator.denominator):
-            for test in measure.where if measure is not None else ():
-                for name in sorted(subjects_of(test)):
-                    need(name, indicator.id)
-    for name in rules.base.less:
-        need(name, "base")
-    for cap in rules.caps:
-        for name in cap.less:
-            need(name, cap.id)
+            need(names_in_test(test), user)
+    for user, quantities in quantities_by_id(policy).items():
+        for quantity in quantities:
+            need(names_in(quantity), user)
+    if measures:
+        for indicator in rules.indicators:
+            for operation in operations_of(indicator.value):
+                need(names_in_tests(operation.where), indicator.id)
+    for indicator in rules.indicators:
+        need(names_in(indicator.value), indicator.id)
     if rules.rates.decided is not None:
-        need(rules.rates.decided.column, "rates.decided")
+        need({rules.rates.decided.column}, "rates.decided")
     if rules.budget.order is not None:
-        need(rules.budget.order, "budget")
-    need(rules.trigger.date, "trigger")
+        need({rules.budget.order}, "budget")
+    need({rules.trigger.date}, "trigger")
     return needed
-
-
-def tier_tests(policy: Policy) -> tuple[tuple[Test, ...], ...]:
-    """Return the tests of each tier; a range is a test of the key it is over."""
-    return _tier_tests(policy.rules.rates)
-
-
-@functools.lru_cache(maxsize=64)
-def _tier_tests(rates: Rates) -> tuple[tuple[Test, ...], ...]:
-    if rates.kind == "ladder":
-        return tuple(tier.when for tier in rates.tiers)
-    key = rates.over or ""
-    prefix = "indicator."
-    indicator = key.removeprefix(prefix) if key.startswith(prefix) else None
-    column = key if indicator is None else None
-    bounds = ("at_least", "above", "at_most", "below")
-    return tuple(
-        (Test(column=column, indicator=indicator, **{b: getattr(tier, b) for b in bounds}),)
-        if any(getattr(tier, b) is not None for b in bounds)
-        else ()
-        for tier in rates.tiers
-    )
 
 
 def rate_is_institutions(policy: Policy) -> bool:
     """Return whether the rate follows from the institution alone, the same for all its claims."""
-    return _rate_is_institutions(policy.rules.rates)
-
-
-@functools.lru_cache(maxsize=64)
-def _rate_is_institutions(rates: Rates) -> bool:
-    tests = [test for tests in _tier_tests(rates) for test in tests]
+    rates = policy.rules.rates
+    tests = [test for tests in tier_tests(rates) for test in tests]
     tests += [test for addition in rates.additions for test in addition.when]
-    names = set().union(*map(subjects_of, tests)) if tests else set()
-    return rates.decided is None and all(
-        name.startswith(("indicator.", "institutions.")) for name in names
+    names = names_in_tests(tests)
+    for quantity in (*(t.rate for t in rates.tiers), *(a.points for a in rates.additions)):
+        names |= names_in(quantity)
+    names = resolved(policy.rules, names)
+    return (
+        rates.decided is None
+        and rates.hit != "slices"
+        and all(name.startswith(("indicator.", "institutions.", "year.")) for name in names)
     )
 
 
 def judge(policy: Policy, subjects: Subjects, rows: int) -> Verdicts:
     """Decide whether institutions qualify, and their tier where it is theirs alone."""
-    conditions = outcomes(policy, policy.rules.institution_conditions, subjects)
-    tier = (
-        _tier(policy, subjects, rows)
-        if rate_is_institutions(policy)
-        else np.full(rows, -1, dtype=np.int64)
-    )
+    evaluator = Evaluator(policy, subjects, rows)
+    conditions = outcomes(evaluator, policy.rules.institution_conditions)
+    tier = _tier(evaluator) if rate_is_institutions(policy) else np.full(rows, -1, dtype=np.int64)
     return Verdicts(conditions, all_hold(conditions, rows), tier)
 
 
-def _tier(policy: Policy, subjects: Subjects, rows: int) -> Integers:
+def _tier(evaluator: Evaluator) -> Integers:
     holds: list[Flags] = []
-    for tests in tier_tests(policy):
-        holds.append(holding(policy, tests, subjects, rows))
+    for tests in tier_tests(evaluator.policy.rules.rates):
+        holds.append(holding(evaluator, tests))
         if holds[-1].all():
             break
-    return award.first_tier(holds, rows)
+    return award.first_tier(holds, evaluator.rows)
 
 
 TIER_RATE = Text("补偿比例（第 {n} 档）", "rate (tier {n})")
 POINTS = Text("加点（第 {n} 项）", "points (addition {n})")
 HIGHEST_RATE = Text("比例上限", "highest rate")
+LOWEST_RATE = Text("比例下限", "lowest rate")
 DECIDED_RATE = Text("核定比例", "decided rate")
 RATE = Text("补偿比例", "rate")
 
@@ -229,80 +236,156 @@ def _numbered(title: Text, number: int) -> Text:
     return title.fill(n=number)
 
 
-@functools.lru_cache(maxsize=64)
-def _tier_steps(rates: Rates, name: str) -> tuple[Step, ...]:
-    return tuple(
-        Step(name, _numbered(TIER_RATE, n), int(tier.rate * PRINTED_SCALE), Unit.RATIO, cited=tier)
-        for n, tier in enumerate(rates.tiers, 1)
-    )
+def constant_rate(tier: Tier) -> int | None:
+    """Return the rate of a tier in millionths; None where it is computed."""
+    return int(tier.rate * PRINTED_SCALE) if isinstance(tier.rate, Decimal) else None
 
 
 def rates_of(policy: Policy, tier: Integers, subjects: Subjects) -> Integers:
     """Return the rate of each row in millionths: its tier's, with the additions that hold.
 
-    Never above the upper bound that the document gives, or 1. 0 where there is no tier.
+    Between the bounds that the document gives, or 0 and 1. 0 where there is no tier.
     """
-    return _rates(policy, tier, subjects, Steps())[0]
+    evaluator = Evaluator(policy, subjects, len(tier))
+    return rationals.half_up(_rates(evaluator, tier).values, PRINTED_SCALE)
 
 
-def _rates(
-    policy: Policy, tier: Integers, subjects: Subjects, steps: Steps
-) -> tuple[Integers, str]:
-    """Return what `rates_of` does, and its formula; a tier's rate alone has none."""
-    rates = policy.rules.rates
-    alone = not rates.additions and rates.decided is None
-    by_tier = [int(each.rate * PRINTED_SCALE) for each in rates.tiers]
-    rate = np.array([*by_tier, 0], dtype=np.int64)[tier]
-    formula = "rate" if alone else "tier_rate"
-    steps.one_of(tier, _tier_steps(rates, formula))
+def _rates(evaluator: Evaluator, tier: Integers) -> Rate:
+    """Return what `rates_of` does, exactly, and its formula; it is recorded in steps."""
+    rates, steps = evaluator.policy.rules.rates, evaluator.steps
+    numbers = (*(each.rate for each in rates.tiers), *(each.points for each in rates.additions))
+    constant = all(isinstance(number, Decimal) for number in numbers)
+    # A constant rate is within the bounds, which is checked when the policy is loaded.
+    alone = constant and not rates.additions and rates.decided is None
+    rate = _tier_rate(evaluator, tier, "rate" if alone else "tier_rate")
     for number, addition in enumerate(rates.additions, 1):
-        holds = holding(policy, addition.when, subjects, len(tier))
-        points = np.where(holds & (tier >= 0), int(addition.points * PRINTED_SCALE), 0)
-        rate = rate + points
+        holds = holding(evaluator, addition.when) & (tier >= 0)
+        # A number is shown as the points themselves.
+        plain = isinstance(addition.points, Decimal)
+        points = (evaluator.silent() if plain else evaluator).compute(addition.points)
         name = f"points_{addition.id.replace('-', '_')}"
-        steps.given(name, _numbered(POINTS, number), points, Unit.RATIO, addition)
-        formula += f" + {name}"
-    highest = PRINTED_SCALE if rates.bounds is None else int(rates.bounds.at_most * PRINTED_SCALE)
-    rate = np.minimum(rate, highest)
+        values = rationals.chosen(holds, points.values, rationals.constant(0, evaluator.rows))
+        taken = evaluator.record(
+            name, _numbered(POINTS, number), Computed(values, "", Kind.RATIO), addition
+        )
+        formula = taken.formula
+        if not formula:
+            applies = _flag(evaluator, holds, name, ADDITION_TAKEN)
+            formula = f"{applies} × {points.formula}"
+        rate = Rate(rationals.total(rate.values, values), f"{rate.formula} + {formula}")
     if alone:
-        return rate, ""
-    steps.given("highest_rate", HIGHEST_RATE, highest, Unit.RATIO, rates.bounds)
-    return rate, f"min({formula}, highest_rate)"
+        return rate
+    highest = Decimal(1) if rates.bounds is None else rates.bounds.at_most
+    steps.given(
+        "highest_rate", HIGHEST_RATE, int(highest * PRINTED_SCALE), Unit.RATIO, rates.bounds
+    )
+    limited = rationals.least(rate.values, rationals.constant(highest, evaluator.rows))
+    rate = Rate(limited, f"min({rate.formula}, highest_rate)")
+    if constant:
+        return rate
+    lowest = Decimal(0) if rates.bounds is None else rates.bounds.at_least
+    steps.given("lowest_rate", LOWEST_RATE, int(lowest * PRINTED_SCALE), Unit.RATIO, rates.bounds)
+    raised = rationals.greatest(rate.values, rationals.constant(lowest, evaluator.rows))
+    raised = rationals.chosen(tier >= 0, raised, rate.values)
+    return Rate(raised, f"max({rate.formula}, lowest_rate)")
 
 
-def examine(
-    policy: Policy, subjects: Subjects, rows: int, tier: Integers | None = None
-) -> Examined:
+def _tier_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
+    """Return the rate of each row's tier, and record it as a step ``name``."""
+    rates, steps = evaluator.policy.rules.rates, evaluator.steps
+    constants = [constant_rate(each) for each in rates.tiers]
+    titles = [_numbered(TIER_RATE, n) for n in range(1, len(constants) + 1)]
+    if None not in constants:
+        given = [
+            Step(name, title, rate, Unit.RATIO, cited=each)
+            for title, rate, each in zip(titles, constants, rates.tiers, strict=True)
+            if rate is not None
+        ]
+        steps.one_of(tier, given)
+        millionths = np.array([*constants, 0], dtype=np.int64)[tier]
+        scale = np.full(len(tier), PRINTED_SCALE, dtype=np.int64)
+        return Rate(rationals.rationals(millionths, scale, np.ones_like(tier, np.bool_)), name)
+    return _computed_rate(evaluator, tier, name, titles)
+
+
+def _computed_rate(evaluator: Evaluator, tier: Integers, name: str, titles: Sequence[Text]) -> Rate:
+    """Return rates of which some are computed; those that can't be printed exactly are formulas."""
+    rates = evaluator.policy.rules.rates
+    values = rationals.constant(0, evaluator.rows)
+    formula = "0"
+    for place, (title, each) in enumerate(zip(titles, rates.tiers, strict=True)):
+        own = evaluator.compute(each.rate)
+        takes = tier == place
+        values = rationals.chosen(takes, own.values, values)
+        said = own.formula
+        step = f"{name}_{place + 1}" if len(titles) > 1 else name
+        recorded = evaluator.record(step, title, own, each)
+        said = recorded.formula
+        formula = (
+            said
+            if len(titles) == 1
+            else f"{formula} + {_flag(evaluator, takes, step, TAKEN)} × {said}"
+        )
+    return Rate(values, formula)
+
+
+def _flag(evaluator: Evaluator, takes: Flags, step: str, title: Text) -> str:
+    """Record whether a tier or an addition takes each row, as 1 or 0; return the step's name."""
+    name = f"takes_{step}"
+    flags = Subject(takes.astype(np.int64), np.ones_like(takes), None, ColumnType.COUNT)
+    evaluator.steps.given(name, title, flags, Unit.OWN)
+    return name
+
+
+TAKEN = Text("适用这一档（是为 1）", "whether the tier applies (1: yes)")
+ADDITION_TAKEN = Text("适用这一项加点（是为 1）", "whether the addition applies (1: yes)")
+
+
+def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
     """Tell the conditions that claims fail, their tier and rate; ``tier``: if it is known."""
+    policy, rows, subjects = evaluator.policy, evaluator.rows, evaluator.subjects
     rules = policy.rules
-    conditions = outcomes(policy, rules.claim_conditions, subjects)
+    silent = evaluator.silent()
+    conditions = outcomes(silent, rules.claim_conditions)
     failed = {
         condition.id: ~outcome.passed
         for condition, outcome in zip(rules.claim_conditions, conditions, strict=True)
     }
     if tier is None:
-        tier = _tier(policy, subjects, rows)
+        tier = _tier(silent)
     steps = Steps()
-    rate, formula = _rates(policy, tier, subjects, steps)
+    own = evaluator.with_steps(steps)
+    rate = _rates(own, tier)
+    no_rate = ~rate.values.known
     if rules.rates.otherwise is not None:
+        no_rate = no_rate | (tier < 0)
+    if rules.rates.otherwise is not None or no_rate.any():
         # Only where nothing else speaks against the claim: reasons are the conditions not met.
-        failed[NO_TIER] = none_failed(failed, rows) & (tier < 0)
+        failed[NO_TIER] = none_failed(failed, rows) & no_rate
     if rules.rates.decided is not None:
-        decided = subjects[rules.rates.decided.column]
-        undecided = ~decided.known
+        decided = own.compute(rules.rates.decided.column)
+        undecided = ~decided.values.known
         if rules.rates.decided.above_ceiling == "ineligible":
-            undecided |= decided.numerator > rate
+            undecided |= rationals.sign(decided.values, rate.values) > 0
         if rules.rates.bounds is not None:
-            undecided |= decided.numerator < int(rules.rates.bounds.at_least * PRINTED_SCALE)
+            lowest = rationals.constant(rules.rates.bounds.at_least, rows)
+            undecided |= rationals.sign(decided.values, lowest) < 0
         failed[NO_RATE_DECIDED] = none_failed(failed, rows) & undecided
-        rate = np.minimum(rate, decided.numerator)
         steps.given(
-            "decided_rate", DECIDED_RATE, decided.numerator, Unit.RATIO, rules.rates.decided
+            "decided_rate",
+            DECIDED_RATE,
+            subjects[rules.rates.decided.column].numerator,
+            Unit.RATIO,
+            rules.rates.decided,
         )
-        formula = f"min({formula}, decided_rate)"
-    if formula:
-        steps.follows("rate", RATE, formula, rate, Unit.RATIO)
-    return Examined(conditions, failed, tier, rate, steps)
+        known = rate.values.known
+        least = rationals.least(rate.values, decided.values)._replace(known=known)
+        rate = Rate(least, f"min({rate.formula}, decided_rate)")
+    millionths = rationals.half_up(rate.values, PRINTED_SCALE)
+    if rate.formula != "rate" and rationals.whole_in(rate.values, PRINTED_SCALE):
+        steps.follows("rate", RATE, rate.formula, millionths, Unit.RATIO)
+        rate = Rate(rate.values, "rate")
+    return Examined(conditions, failed, tier, millionths, rate, steps)
 
 
 def none_failed(failed: Mapping[str, Flags], rows: int) -> Flags:

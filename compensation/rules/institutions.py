@@ -14,11 +14,11 @@ from compensation.columns import Integers
 from compensation.language import Text
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import PolicyFile, Tier
-from compensation.policy.subjects import indicator_definition
+from compensation.policy.subjects import INSTITUTION, indicator_definition
 from compensation.rules.compensation import Decisions, decide
-from compensation.rules.conditions import INSTITUTION, Subject, take
 from compensation.rules.decision import Cases, institution_subject
 from compensation.rules.steps import Steps, Unit
+from compensation.rules.subjects import Subject, take
 
 PARTS = {
     "balance_growth": ("closing_balance", "opening_balance"),
@@ -47,7 +47,8 @@ def indicator_steps(
             steps.given(name, title, indicator, Unit.OWN, definition)
             continue
         part, whole = PARTS[name]
-        formula = f"ratio({part} / {whole}{' − 1' if definition.growth else ''})"
+        growth = name.endswith("growth")
+        formula = f"ratio({part} / {whole}{' − 1' if growth else ''})"
         divides = indicators[whole].numerator != 0
         for text, said in ((formula, known & divides), ("0", known & ~divides), ("", ~known)):
             steps.follows(name, title, text, indicator, Unit.OWN, definition, said)
@@ -86,7 +87,7 @@ def worth_of_tier(
 def at_one_tier(policy: Policy, tier: Tier) -> Policy:
     """Return the policy as if everybody had this tier."""
     only = replace(tier, at_least=None, above=None, at_most=None, below=None, when=())
-    rates = replace(policy.rules.rates, kind="ladder", tiers=(only,))
+    rates = replace(policy.rules.rates, hit="first", by=None, tiers=(only,))
     return replace(policy, rules=replace(policy.rules, rates=rates))
 
 
@@ -101,10 +102,10 @@ def cases_at(cases: Cases, rows: Integers) -> Cases:
         shares=cases.shares[rows],
         reviews=tuple(review[rows] for review in cases.reviews),
         compensation_paid=cases.compensation_paid[rows],
-        borrower=cases.borrower[rows],
         institution=cases.institution[rows],
         day=cases.day[rows],
         rank=cases.rank[rows],
+        groups={per: group[rows] for per, group in cases.groups.items()},
         paid_earlier={per: paid[rows] for per, paid in cases.paid_earlier.items()},
         tier=None if cases.tier is None else cases.tier[rows],
         approved=None if cases.approved is None else take(cases.approved, rows),

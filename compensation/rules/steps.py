@@ -17,7 +17,7 @@ from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.dictionary import party_name
 from compensation.policy.model import Cited
-from compensation.rules.conditions import Subject
+from compensation.rules.subjects import Subject
 
 _FUNCTIONS = frozenset({"half_up", "floor", "min", "max", "ratio"})
 """What a formula may use beside + − × /: rounding to the fen (`ratio`: to six decimals), limits."""

@@ -15,7 +15,7 @@ from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy
 from compensation.policy.subjects import extra_columns
-from compensation.rules.decision import effective_days
+from compensation.rules.conditions import effective_days
 from compensation.values.dates import date_of
 
 NO_YEAR = 0
@@ -61,13 +61,23 @@ def together_faults(policies: Sequence[Policy]) -> list[FaultGroup]:
     if not policies:
         message = Text("未指定政策，至少需要一项", "no policy is given; at least one is needed")
         return [whole("no_policy", message)]
-    faults: list[FaultGroup] = []
+    faults = [only_alone(policy) for policy in policies if policy.rules.record != "payout"]
     for one, other in combinations(policies, 2):
         if one.id == other.id:
             faults += _same_id(one)
         else:
             faults += [*_different_triggers(one, other), *_both_in_force(one, other)]
     return faults
+
+
+def only_alone(policy: Policy) -> FaultGroup:
+    """Return the fault of a policy whose cases are not payouts, where payouts are settled."""
+    message = Text(
+        "政策 {policy} 不按代偿计算，只能单独按年度计算（assess），不能清算或与其他政策合并计算",
+        "policy {policy} is not about payouts: it is assessed alone, by year (assess), and is "
+        "neither settled nor combined with others",
+    )
+    return whole("no_payouts", message.fill(policy=policy.id))
 
 
 def _same_id(policy: Policy) -> Iterator[FaultGroup]:

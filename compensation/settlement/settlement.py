@@ -91,6 +91,7 @@ class Settlement(Settled):
 
         Raises KeyError where the ledger, as it stood on the day, has no such claim.
         """
+        # Most runs explain nothing, and start sooner without it.
         from compensation.settlement.explanation import explain_claim
 
         return explain_claim(self, claim_id)

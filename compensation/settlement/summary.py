@@ -74,8 +74,8 @@ def assumptions_of(policy: Policy, *, budget: bool) -> list[dict[str, str]]:
             "policy": policy.id,
             "id": citation.id,
             "clause": citation.cited.clause,
-            "note": citation.cited.note.zh,
-            "note_en": citation.cited.note.en,
+            "note": citation.cited.said.zh,
+            "note_en": citation.cited.said.en,
         }
         for citation in assumptions(policy, budget=budget)
     ]

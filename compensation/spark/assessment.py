@@ -155,7 +155,10 @@ def assess(
 
 
 def _refuse_programme_caps(policy: Policy) -> None:
-    """Raise `PolicyFaults` where a cap takes the claims of all institutions one after another."""
+    """Raise `PolicyFaults` for what needs the claims of several institutions together.
+
+    That is a cap on them, and shares of payers that differ by claim.
+    """
     message = Text(
         "整个项目合计的上限要逐笔依次计算，不能分散到多台机器；请用 compensation.assess",
         "a cap on the programme as a whole takes claims one after another, which cannot be spread "
@@ -164,10 +167,27 @@ def _refuse_programme_caps(policy: Policy) -> None:
     faults = [
         PolicyFault("not_on_spark", policy.source, f"caps[{cap.id}]", message)
         for cap in policy.rules.caps
-        if cap.per == "programme"
+        if cap.per is not None and "contracts.institution_id" not in cap.per
+    ]
+    if policy.rules.record != "payout":
+        faults.append(PolicyFault("not_on_spark", policy.source, "record", NOT_PAYOUTS))
+    faults += [
+        PolicyFault("not_on_spark", policy.source, f"payers[{payer.id}]", DIFFERING_SHARES)
+        for payer in policy.rules.payers
+        if payer.when or not isinstance(payer.share, Decimal)
     ]
     if faults:
         raise PolicyFaults(faults)
+
+
+NOT_PAYOUTS = Text(
+    "只有按代偿计算的政策可以分散到多台机器；请用 compensation.assess",
+    "only policies on payouts can be spread over machines; use compensation.assess",
+)
+DIFFERING_SHARES = Text(
+    "出资方的比例因业务而异时，不能分散到多台机器；请用 compensation.assess",
+    "shares of payers that differ by claim cannot be spread over machines; use compensation.assess",
+)
 
 
 def _results(

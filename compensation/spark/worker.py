@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +35,7 @@ from compensation.ledger.portfolio import numbers_of
 from compensation.ledger.raw import RawTable, whole_array
 from compensation.ledger.table_reader import TableReader
 from compensation.ledger.values import parse
+from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.subjects import extra_columns
 from compensation.results import (
@@ -45,7 +47,7 @@ from compensation.results import (
     returned_columns,
 )
 from compensation.rules import award, returns
-from compensation.rules.compensation import among_payers, budget_day
+from compensation.rules.compensation import budget_day
 from compensation.spark.faults import FAULT, fault_row
 from compensation.values.printing import PRECISION
 
@@ -334,9 +336,16 @@ def pay(
             payable = award.what_is_left(due, before, budget)
         columns = {name: claims[name] for name in claims.schema.names if name not in SHARING}
         columns["payable"] = money(payable)
-        columns |= payer_columns(policy, among_payers(policy, payable))
+        columns |= payer_columns(policy, award.among_payers(payable, _shares(policy, len(payable))))
         columns[CUT] = pa.array(due - payable)
         yield pa.RecordBatch.from_pydict(columns)
+
+
+def _shares(policy: Policy, rows: int) -> Integers:
+    """Return the shares of the payers, which are the same for all claims on Spark."""
+    shares = [payer.share for payer in policy.rules.payers]
+    constant = [int(share * PRINTED_SCALE) for share in shares if isinstance(share, Decimal)]
+    return np.tile(np.array(constant, dtype=np.int64), (rows, 1))
 
 
 def _with(batch: pa.RecordBatch, **columns: Integers) -> pa.RecordBatch:

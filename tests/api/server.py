@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -9,11 +10,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 
@@ -33,6 +35,14 @@ class Server:
 
     def logged(self) -> str:
         return self.log.read_text(encoding="utf-8")
+
+    def wait_until_ready(self) -> None:
+        """Wait until it can compute.
+
+        Until then a process that does nothing is tried out. A test that takes that one for its own
+        and kills it leaves the service unready: requests then wait until they are given up.
+        """
+        until(lambda: self.client.get("/readyz").status_code == 200)
 
     def stop(self) -> int:
         """Tell all its processes to stop, as systemd and terminals do."""
@@ -66,6 +76,12 @@ def until(what: Callable[[], Seen], seconds: float = 20) -> Seen:
         assert time.monotonic() < deadline, "it never came about"
         time.sleep(0.01)
     return seen
+
+
+def completed(work: Coroutine[Any, Any, Seen]) -> Seen:
+    """Run a coroutine in a thread of its own: in this one, an event loop may be at work."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def environment(**settings: object) -> dict[str, str]:

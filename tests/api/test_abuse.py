@@ -12,14 +12,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 from api.examples import PORTFOLIO
 from api.keys import add_key
 from benchmarks.attacks import Answer, attacked, attacks, case, first_wrong, read_answer, request
 from benchmarks.proxy import free_port, in_front, plain
 from compensation import decide_claim
 from tests.api.conftest import Guarded
-from tests.api.server import Server, running
+from tests.api.server import Server, completed, running
 from tests.missing import program
+
+pytestmark = pytest.mark.process
 
 SECONDS = 1
 """After how many seconds nginx and the service give up a client here."""
@@ -79,7 +83,7 @@ def test_no_attack_ends_in_a_server_error(guarded: Guarded) -> None:
             *(attacked(port, one, 1 if one.unanswered else LATEST) for one in tried)
         )
 
-    for one, status in zip(tried, asyncio.run(all_at_once()), strict=True):
+    for one, status in zip(tried, completed(all_at_once()), strict=True):
         assert one.unanswered if status is None else status in one.statuses, (one.name, status)
     assert len({one.name for one in tried}) == len(tried) > 60
     assert first_wrong(guarded.server.logged()) == ""
@@ -95,7 +99,7 @@ def test_what_is_no_http_is_refused_and_the_connection_closed(guarded: Guarded) 
         writer.close()
         return answer
 
-    answer = asyncio.run(ask())
+    answer = completed(ask())
     assert (answer.status, answer.headers["connection"]) == (400, "close")
     assert "server" not in answer.headers
 
@@ -159,7 +163,7 @@ def test_nginx_gives_up_slow_clients(tmp_path: Path) -> None:
                 not_reading(front.port, openapi * 200),
             )
 
-        found = asyncio.run(all_at_once())
+        found = completed(all_at_once())
     for (name, status), (got, took) in zip(expected.items(), found, strict=True):
         assert took < LATEST, name
         assert (int(got.split()[1]) if got else None) == status, name
@@ -191,7 +195,7 @@ def test_nginx_tells_those_too_many_to_come_again(tmp_path: Path) -> None:
                 await asyncio.sleep(0.05)
             return first, refused, after
 
-        first, refused, after = asyncio.run(asyncio.wait_for(crowd(), LATEST))
+        first, refused, after = completed(asyncio.wait_for(crowd(), LATEST))
     assert (first.status, refused.status, after.status) == (200, 503, 200)
     assert int(refused.headers["retry-after"]) > 0
     assert refused.headers["content-type"] == "application/problem+json"
@@ -218,7 +222,7 @@ def test_alone_idle_and_slow_clients_keep_nobody_out() -> None:
                 writer.transport.abort()
             return statuses
 
-        assert set(asyncio.run(crowd())) == {200}
+        assert set(completed(crowd())) == {200}
         assert server.client.post("/v1/assessments", json=PORTFOLIO).status_code == 200
         assert first_wrong(server.logged()) == ""
 
@@ -271,7 +275,7 @@ def test_each_gets_its_own_answer_and_a_stop_leaves_none_without(tmp_path: Path)
             front.server.process.send_signal(signal.SIGTERM)
             await asyncio.gather(*asking)
 
-        asyncio.run(load())
+        completed(load())
         assert front.server.process.wait(LATEST) == -signal.SIGTERM
         assert first_wrong(front.server.logged()) == ""
     assert stopped[0] == PLACES

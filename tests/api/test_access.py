@@ -30,6 +30,7 @@ def api_command(*arguments: str, **settings: object) -> subprocess.CompletedProc
     )
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "settings",
     [{"host": "0.0.0.0"}, {"host": "example.org"}, {"trusted_proxies": "10.0.0.1"}],
@@ -41,6 +42,7 @@ def test_it_does_not_start_open_where_others_can_reach_it(settings: dict[str, ob
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "settings",
     [
@@ -61,6 +63,7 @@ def test_wrong_settings_are_said(settings: dict[str, object]) -> None:
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.process
 def test_a_key_is_made_once_and_kept_only_as_its_digest(tmp_path: Path) -> None:
     path = tmp_path / "keys"
     made = api_command("keys", "new", "county", keys_file=path)
@@ -108,6 +111,7 @@ def proxied() -> Iterator[Server]:
         yield server
 
 
+@pytest.mark.process
 def test_the_rate_is_limited_for_each_forwarded_address(proxied: Server) -> None:
     first, second = ({"X-Forwarded-For": f"10.0.0.{number}"} for number in (1, 2))
     answers = [proxied.client.get("/v1/policies", headers=first) for _ in range(4)]
@@ -118,6 +122,7 @@ def test_the_rate_is_limited_for_each_forwarded_address(proxied: Server) -> None
     assert proxied.client.get("/healthz", headers=first).status_code == 200  # not counted
 
 
+@pytest.mark.process
 def test_a_body_that_does_not_arrive(proxied: Server) -> None:
     host, port = proxied.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), 10) as connection:
@@ -126,8 +131,10 @@ def test_a_body_that_does_not_arrive(proxied: Server) -> None:
             b"X-Forwarded-For: 10.0.0.7\r\nContent-Type: application/json\r\n\r\n{"
         )
         assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
+        until(lambda: not proxied.scratch())
 
 
+@pytest.mark.process
 def test_no_metrics_without_a_key_where_others_can_reach_it(proxied: Server) -> None:
     answer = proxied.client.get("/metrics", headers={"X-Forwarded-For": "10.0.0.9"})
     assert answer.status_code == 401
@@ -148,6 +155,7 @@ def test_other_sites_may_call_only_where_they_are_named(proxied: Server, api: ht
         assert answer.headers.get("access-control-allow-origin") == allowed
 
 
+@pytest.mark.process
 def test_the_base_path_is_in_the_document(proxied: Server) -> None:
     document = proxied.client.get("/openapi.json").json()
     assert document["servers"] == [{"url": "/compensation"}]
@@ -186,6 +194,7 @@ def test_the_log_is_json_with_request_ids_and_without_content(guarded: Guarded) 
         assert content not in logged
 
 
+@pytest.mark.process
 def test_whether_the_service_is_ready_is_told_by_its_settings(tmp_path: Path) -> None:
     add_key(tmp_path / "keys", "somebody")
     hosts, keys = "name.example,0.0.0.0", tmp_path / "keys"
@@ -200,6 +209,7 @@ def test_whether_the_service_is_ready_is_told_by_its_settings(tmp_path: Path) ->
         assert refused.stderr
 
 
+@pytest.mark.process
 def test_the_settings_are_listed() -> None:
     listed = api_command("settings").stdout
     assert "COMPENSATION_API_KEYS_FILE=None" in listed

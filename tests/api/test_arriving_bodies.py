@@ -12,6 +12,8 @@ import pytest
 from api.examples import PORTFOLIO
 from tests.api.server import Server, running, until
 
+pytestmark = pytest.mark.process
+
 JSON = b"application/json"
 FORM = b"multipart/form-data; boundary=x"
 BEGINNINGS = {
@@ -53,12 +55,6 @@ def test_bodies_that_stop_take_no_place(small: Server, kind: bytes) -> None:
         for _ in range(3):
             assert small.client.post("/v1/assessments", json=PORTFOLIO).status_code == 200
     until(lambda: not small.scratch())
-
-
-def test_one_that_stops_is_told_in_time() -> None:
-    with running(body_seconds=1) as server, begun(server, JSON, b"{") as sent:
-        assert status(sent) == 408
-        until(lambda: not server.scratch())
 
 
 @pytest.mark.parametrize("kind", [JSON, FORM])

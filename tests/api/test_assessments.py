@@ -23,7 +23,9 @@ from api.assessing.order import XLSX_TYPE
 from api.examples import PORTFOLIO
 from compensation import Assessment, assess, portfolio_of_frames, read_portfolio, write_workbook
 from tests.api.large import large_body
-from tests.api.server import Server, running, until
+from tests.api.server import Server, completed, running, until
+
+pytestmark = pytest.mark.process
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 WORKBOOK = EXAMPLES / "jiyuan-2022.xlsx"
@@ -297,7 +299,7 @@ def test_a_client_that_goes_away_stops_the_computing(server: Server) -> None:
                 await asyncio.sleep(0.01)
             asking.cancel()
 
-    asyncio.run(leave())
+    completed(leave())
     began = time.monotonic()
     until(lambda: not server.computing())
     until(lambda: '"status": 499' in server.logged())
@@ -309,6 +311,7 @@ def test_a_request_under_way_is_finished_when_the_service_stops() -> None:
     content = large_body(10_000)
     answers: list[httpx.Response] = []
     with running() as server:
+        server.wait_until_ready()
 
         def ask() -> None:
             url = f"{server.url}/v1/assessments"
@@ -334,6 +337,7 @@ def test_no_process_outlives_a_service_that_is_killed() -> None:
             httpx.post(f"{server.url}/v1/assessments", content=content, headers=JSON, timeout=60)
 
     with running() as server:
+        server.wait_until_ready()
         asking = threading.Thread(target=ask)
         asking.start()
         (worker,) = until(server.computing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import jsonschema_rs
@@ -13,7 +13,10 @@ import pytest
 from api.assessing.order import XLSX_TYPE
 from tests.api.conftest import Guarded
 from tests.api.server import Server
-from tests.missing import program
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 
 CALLS = {
     "getHealth": "GET /healthz",
@@ -145,24 +148,21 @@ def test_the_template_s_type_is_said(document: dict[str, Any]) -> None:
     assert list(responses["200"]["content"]) == [XLSX_TYPE]
 
 
-def test_docs_work_in_a_browser_without_anything_from_outside(server: Server) -> None:
-    chromium = program("chromium", package="chromium")
-    from playwright.sync_api import sync_playwright
-
+def test_docs_work_in_a_browser_without_anything_from_outside(
+    server: Server, browser: Browser
+) -> None:
     asked: list[str] = []
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{server.url}/docs")
-        page.locator("#operations-policies-listPolicies .opblock-summary").click()
-        page.locator(".opblock-body .execute").click()
-        page.locator(".live-responses-table").wait_for()
-        assert "jiyuan-2022" in page.locator(".live-responses-table").inner_text()
-        browser.close()
+    page = browser.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{server.url}/docs")
+    page.locator("#operations-policies-listPolicies .opblock-summary").click()
+    page.locator(".opblock-body .execute").click()
+    page.locator(".live-responses-table").wait_for()
+    assert "jiyuan-2022" in page.locator(".live-responses-table").inner_text()
+    page.close()
     assert not complaints
     assert all(url.startswith((server.url, "data:")) for url in asked)
     assert f"{server.url}/v1/policies" in asked

@@ -21,6 +21,8 @@ from tests.api.conftest import Guarded
 from tests.api.large import large_body
 from tests.api.server import Server, running, until
 
+pytestmark = pytest.mark.process
+
 JSON = {"Content-Type": "application/json"}
 
 
@@ -356,6 +358,7 @@ def test_a_process_that_dies_is_a_defect(server: Server) -> None:
 
 def test_a_process_that_the_system_kills_took_too_much_memory(server: Server) -> None:
     check(kill_one(server, signal.SIGKILL), "too-large")
+    assert not server.scratch()
 
 
 FAILING = """

@@ -22,7 +22,9 @@ from api.examples import AMOUNTS, CLAIM, PORTFOLIO
 from api.problems import MOST_LISTED
 from api.routes.recoveries import MOST_RECOVERIES
 from api.settings import MIB
-from tests.api.server import Server, running
+from tests.api.server import Server
+
+pytestmark = pytest.mark.process
 
 AIM_SECONDS = 0.1
 TIMES_IDLE = 20
@@ -133,12 +135,6 @@ def heavy_requests() -> Iterator[Heavy]:
 HEAVY = list(heavy_requests())
 
 
-@pytest.fixture(scope="module")
-def service() -> Iterator[Server]:
-    with running() as started:
-        yield started
-
-
 class Waits:
     """Asks /healthz again and again, and keeps how long each answer took."""
 
@@ -169,31 +165,31 @@ class Waits:
 
 
 @pytest.fixture(scope="module")
-def idle(service: Server) -> float:
+def idle(server: Server) -> float:
     """The longest wait while nothing else is asked."""
-    with Waits(service.url) as waits:
+    with Waits(server.url) as waits:
         time.sleep(2)
     return max(waits.seconds)
 
 
 @pytest.mark.parametrize("heavy", HEAVY, ids=lambda heavy: heavy.name)
-def test_others_are_answered_meanwhile(service: Server, idle: float, heavy: Heavy) -> None:
-    with Waits(service.url) as waits:
+def test_others_are_answered_meanwhile(server: Server, idle: float, heavy: Heavy) -> None:
+    with Waits(server.url) as waits:
         began = time.perf_counter()
         while time.perf_counter() < began + AT_LEAST_SECONDS:
-            answer = service.client.post(heavy.call, content=heavy.content, headers=heavy.headers)
+            answer = server.client.post(heavy.call, content=heavy.content, headers=heavy.headers)
     assert answer.status_code in heavy.statuses, answer.text[:500]
     assert len(answer.content) < LARGEST_ANSWER
     assert max(waits.seconds) < AIM_SECONDS + TIMES_IDLE * idle
 
 
-def test_no_more_faults_are_listed_than_the_bound_and_all_are_counted(service: Server) -> None:
+def test_no_more_faults_are_listed_than_the_bound_and_all_are_counted(server: Server) -> None:
     heavy = dumped({**recoveries(1, 1), "recoveries": [{}] * MOST_RECOVERIES})
-    answer = service.client.post(RETURNS, content=heavy, headers=JSON).json()
+    answer = server.client.post(RETURNS, content=heavy, headers=JSON).json()
     assert len(answer["errors"]) == 3 * MOST_RECOVERIES  # id, date and proceeds are missing
     rows = [{f"member {n}": 1 for n in range(40)}] * 100
     heavy = dumped({**recoveries(1, 1), "recoveries": rows})
-    answer = service.client.post(
+    answer = server.client.post(
         RETURNS, content=heavy, headers={**JSON, "Accept-Language": "en"}
     ).json()
     assert len(answer["errors"]) == MOST_LISTED
@@ -201,7 +197,7 @@ def test_no_more_faults_are_listed_than_the_bound_and_all_are_counted(service: S
 
 
 @pytest.mark.parametrize("heavy", HEAVY, ids=lambda heavy: heavy.name)
-def test_no_fault_shows_more_than_the_beginning_of_a_value(service: Server, heavy: Heavy) -> None:
-    answer = service.client.post(heavy.call, content=heavy.content, headers=heavy.headers)
+def test_no_fault_shows_more_than_the_beginning_of_a_value(server: Server, heavy: Heavy) -> None:
+    answer = server.client.post(heavy.call, content=heavy.content, headers=heavy.headers)
     for error in answer.json().get("errors", ()):
         assert len(error["value"] or "") <= 201

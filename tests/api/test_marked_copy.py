@@ -15,6 +15,8 @@ from tests.api.server import Server, running
 from tests.page.ledgers import EXAMPLE, faulty, zipped
 from tests.report.test_marked_copy import SHEETS, WRONG, red, workbook
 
+pytestmark = pytest.mark.process
+
 CALL = "/v1/assessments/marked.xlsx"
 
 

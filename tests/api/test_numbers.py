@@ -98,6 +98,7 @@ NUMBERS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(name=st.sampled_from(sorted(TYPES)), token=NUMBERS)
 def test_numbers_are_taken_where_the_schema_takes_them(name: str, token: str) -> None:
     """A number is taken where the text of the same number is, or where the schema has numbers."""

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from tests.api.server import ROOT, Server, running
-from tests.page.browsing import chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+pytestmark = pytest.mark.process
 
 NAMED = "https://intranet.example"
 OTHER = "https://evil.example"
@@ -101,12 +106,13 @@ document.forms[0].submit();
 """
 
 
-def test_a_form_that_a_page_of_another_site_submits(server: Server, tmp_path: Path) -> None:
+def test_a_form_that_a_page_of_another_site_submits(
+    server: Server, browser: Browser, tmp_path: Path
+) -> None:
     page_of_another = tmp_path / "page.html"
     page_of_another.write_text(FORM.replace("URL", server.url), encoding="utf-8")
-    with chromium() as browser:
-        page = browser.new_page()
-        with page.expect_response(f"{server.url}/v1/assessments") as answered:
-            page.goto(page_of_another.as_uri())
-        assert answered.value.status == 403
-        page.close()
+    page = browser.new_page()
+    with page.expect_response(f"{server.url}/v1/assessments") as answered:
+        page.goto(page_of_another.as_uri())
+    assert answered.value.status == 403
+    page.close()

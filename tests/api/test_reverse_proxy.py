@@ -6,7 +6,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -16,8 +16,13 @@ from tests.api.large import large_body
 from tests.api.server import Server, running, until
 from tests.missing import program
 from tests.one_case.example import CLAIM, RATIOS
-from tests.page.browsing import chromium
 from tests.page.visitor import Visitor
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+pytestmark = pytest.mark.process
 
 BASE = "/buchang"
 LIMIT = 30
@@ -76,20 +81,21 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
         yield Proxied(url, f"http://127.0.0.1:{plain_port}", server)
 
 
-def test_page_and_documents_work_in_a_browser_below_the_base_path(proxied: Proxied) -> None:
-    with chromium() as browser:
-        context = browser.new_context(ignore_https_errors=True)
-        visitor = Visitor(context, proxied.url, "zh", 1280)
-        visitor.page.set_default_timeout(60_000)  # a whole browser, beside other tests
-        visitor.check_institution()
-        assert "补偿比例 20%" in visitor.page.locator(".panel").inner_text()
-        visitor.page.goto(f"{proxied.url}/docs")
-        visitor.page.locator("#operations-policies-listPolicies .opblock-summary").click()
-        visitor.page.locator(".opblock-body .execute").click()
-        answered = visitor.page.locator(".live-responses-table")
-        answered.wait_for()
-        assert "jiyuan-2022" in answered.inner_text()
-        visitor.leave()  # which fails if anything was asked for outside the base path
+def test_page_and_documents_work_in_a_browser_below_the_base_path(
+    proxied: Proxied, browser: Browser
+) -> None:
+    context = browser.new_context(ignore_https_errors=True)
+    visitor = Visitor(context, proxied.url, "zh", 1280)
+    visitor.page.set_default_timeout(60_000)  # a whole browser, beside other tests
+    visitor.check_institution()
+    assert "补偿比例 20%" in visitor.page.locator(".panel").inner_text()
+    visitor.page.goto(f"{proxied.url}/docs")
+    visitor.page.locator("#operations-policies-listPolicies .opblock-summary").click()
+    visitor.page.locator(".opblock-body .execute").click()
+    answered = visitor.page.locator(".live-responses-table")
+    answered.wait_for()
+    assert "jiyuan-2022" in answered.inner_text()
+    visitor.leave()  # which fails if anything was asked for outside the base path
 
 
 def test_links_and_redirects_stay_below_the_base_path(proxied: Proxied) -> None:

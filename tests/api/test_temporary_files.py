@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -18,11 +17,14 @@ from tests.api.large import large_body
 from tests.api.server import ROOT, Server, running, until
 from tests.api.test_arriving_bodies import BEGINNINGS, begun
 
+pytestmark = pytest.mark.process
+
 JSON = {"Content-Type": "application/json"}
 
 
 def in_background(server: Server, content: bytes) -> threading.Thread:
     """Ask for an assessment, whatever becomes of it."""
+    server.wait_until_ready()
 
     def ask() -> None:
         with contextlib.suppress(httpx.HTTPError):
@@ -35,7 +37,7 @@ def in_background(server: Server, content: bytes) -> threading.Thread:
 
 def test_nothing_is_left_by_a_service_that_was_ready() -> None:
     with running() as server:
-        until(lambda: server.client.get("/readyz").status_code == 200)
+        server.wait_until_ready()
         assert server.kept()
         server.stop()
         assert server.kept() == []
@@ -77,13 +79,3 @@ def test_computing_keeps_its_files_in_the_folder_of_its_request(tmp_path: Path) 
     subprocess.run([sys.executable, "-c", COMPUTING, tmp_path], check=True, cwd=ROOT)
     outcome = json.loads((tmp_path / "outcome").read_text(encoding="utf-8"))
     assert Path(outcome["media_type"]).parent == tmp_path
-
-
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
-def test_nothing_is_left_by_a_computing_process_that_is_killed(number: signal.Signals) -> None:
-    with running() as server:
-        asking = in_background(server, large_body(60_000))
-        (worker,) = until(server.computing)
-        os.kill(worker, number)
-        asking.join()
-        until(lambda: not server.scratch())

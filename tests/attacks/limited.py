@@ -20,7 +20,7 @@ from tests.command import run_here, run_module
 MEMORY = 2**31
 """Bytes of address space: three times what the command takes for a small ledger."""
 SECONDS = 40 if "COVERAGE_PROCESS_CONFIG" in os.environ else 10
-"""Of the processor, for one input; `make coverage` makes all of it slower."""
+"""Of the processor, for one input; `tools/coverage` makes all of it slower."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ import pytest
 from tests.attacks.limited import SECONDS, Outcome, under_limits
 from tests.fuzzing import seeds
 
+pytestmark = pytest.mark.process
+
 CSV, PARQUET = "contracts.csv", "contracts.parquet"
 WHOLE = seeds.csv_text(seeds.TABLES["contracts"]).encode()
 

@@ -7,6 +7,8 @@ import pytest
 from tests.attacks.limited import SECONDS, Outcome, under_limits
 from tests.attacks.workbooks import ATTACKS
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:

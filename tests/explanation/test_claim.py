@@ -13,7 +13,7 @@ from compensation.ledger.intake import read_portfolio
 from compensation.rules.steps import names_in_formulas
 from tests import oracle, oracle_luoyang
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, assessed, params
-from tests.conftest import DEPTH
+from tests.conftest import DEPTH, seeds
 from tests.explanation.checks import check_claims, values_of
 from tests.explanation.recompute import recomputed
 from tests.oracle_reading import Tables, money, money_text
@@ -21,6 +21,7 @@ from tests.portfolios import portfolios_with_budgets, random_portfolio
 from tests.portfolios_luoyang import random_luoyang_portfolio
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)
 def test_every_claim_of_the_examples(name: str) -> None:
     run = params(name)
@@ -33,20 +34,23 @@ def binding_budget(results: Tables) -> str:
     return money_text(total * 2 // 3)
 
 
-@pytest.mark.parametrize("seed", range(100, 108))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", seeds(100, 108))
 def test_random_portfolios_with_a_budget_that_binds(seed: int) -> None:
     tables = random_portfolio(seed)
     budget = binding_budget(oracle.assess(tables))
     assert check_claims(assessed(tables, 2022, budget))
 
 
-@pytest.mark.parametrize("seed", range(100, 108))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", seeds(100, 108))
 def test_random_portfolios_under_luoyang(seed: int) -> None:
     tables = random_luoyang_portfolio(seed)
     budget = binding_budget(oracle_luoyang.assess(tables)) if seed % 2 else None
     assert check_claims(assessed(tables, 2025, budget, "luoyang-2025"))
 
 
+@pytest.mark.slow
 @given(portfolios_with_budgets())
 @settings(max_examples=15 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 def test_small_portfolios(case: tuple[Tables, str | None]) -> None:
@@ -133,6 +137,7 @@ def test_names_in_formulas_differ() -> None:
 # The recomputation itself is worth nothing if it lets wrong lines through.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["value", "terms", "formula", "order"])
 def test_recomputing_notices_a_wrong_line(change: str) -> None:
     tables = random_portfolio(3)

@@ -222,8 +222,10 @@ def _input(folder: Path, digit: str) -> Path:
     """Return a small input; no table of its result is the same for another digit."""
     rows = {name: [[*row] for row in table] for name, table in seeds.TABLES.items()}
     rows["institutions"][1][2] = rows["claims"][1][3] = rows["recoveries"][1][3] = f"20{digit}"
-    path = folder / f"input-{digit}.xlsx"
-    path.write_bytes(seeds.workbook(rows))
+    path = folder / f"input-{digit}"
+    path.mkdir()
+    for name, table in rows.items():
+        (path / f"{name}.csv").write_text(seeds.csv_text(table), encoding="utf-8")
     return path
 
 

@@ -87,6 +87,7 @@ def changed_in(form: str, change: str, moment: str, folder: Path) -> None:
     assert not output.exists()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("form", "change", "moment"),
     [
@@ -114,6 +115,7 @@ def test_a_file_that_becomes_shorter_does_not_end_the_process(tmp_path: Path) ->
     assert raw.locate(np.arange(raw.rows)).tolist() == [2, 3, 4]
 
 
+@pytest.mark.process
 def test_what_nobody_reads_may_change(tmp_path: Path) -> None:
     path = make_csv(tmp_path)
     notes = path.with_name("notes.txt")

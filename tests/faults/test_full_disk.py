@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import ROOT, run, snapshot
+from tests.command import ROOT, run, run_all, run_here, snapshot
 
 EXAMPLE = ROOT / "examples" / "jiyuan-2022.xlsx"
 OUTPUTS: dict[str, tuple[str, ...]] = {
@@ -50,7 +50,7 @@ def test_a_disk_that_becomes_full_leaves_the_old_result(output: str, disk: Path)
     place = disk / "results" / output
     place.parent.mkdir()
     options = OUTPUTS[output]
-    first = run("assess", EXAMPLE, "--year", "2022", *options, "-o", place)
+    first = run_here("assess", EXAMPLE, "--year", "2022", *options, "-o", place)
     assert first.returncode == 0, first.stderr
     old = snapshot(place.parent)
     fill(disk, 4096)
@@ -66,18 +66,20 @@ def test_a_workbook_needs_no_room_for_temporary_files(disk: Path, tmp_path: Path
     (disk / "temporary").mkdir()
     fill(disk, 65536)
     variables = {"TMPDIR": str(disk / "temporary")}
-    for arguments in (("assess", EXAMPLE, "--year", "2022", "-o"), ("template",)):
-        name = f"{arguments[0]}.xlsx"
-        done = run(*arguments, tmp_path / name, variables=variables)
+    commands = (("assess", EXAMPLE, "--year", "2022", "-o"), ("template",))
+    names = [f"{command[0]}.xlsx" for command in commands]
+    placed = list(zip(commands, names, strict=True))
+    for done in run_all(*((*c, tmp_path / name) for c, name in placed), variables=variables):
         assert (done.returncode, done.stderr) == (0, "")
-        full = run(*arguments, disk / name)
-        assert (full.returncode, full.stderr) == (3, f"无法写入“{disk / name}”：磁盘已满\n")
-        assert set(snapshot(disk)) == {"filling", "temporary"}
+    full = run_all(*((*c, disk / name) for c, name in placed))
+    for done, name in zip(full, names, strict=True):
+        assert (done.returncode, done.stderr) == (3, f"无法写入“{disk / name}”：磁盘已满\n")
+    assert set(snapshot(disk)) == {"filling", "temporary"}
 
 
 def test_a_disk_that_is_read_only_is_told(disk: Path) -> None:
     place = disk / "results"
-    assert run("assess", EXAMPLE, "--year", "2022", "-o", place).returncode == 0
+    assert run_here("assess", EXAMPLE, "--year", "2022", "-o", place).returncode == 0
     old = snapshot(disk)
     subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
     again = run("assess", EXAMPLE, "--year", "2022", "--budget", "1000", "-o", place)

@@ -11,6 +11,8 @@ import pytest
 from tests.command import run_module
 from tests.faults.killing import FORMS, Left
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture(scope="module")
 def found() -> list[Left]:

@@ -20,6 +20,7 @@ def _cleaned() -> Iterator[None]:
     clean_up()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS)
 def test_all_inputs_are_read_or_refused(target: str) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

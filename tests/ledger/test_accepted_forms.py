@@ -199,6 +199,7 @@ FORMS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("reader", "at", "heading", "cell", "expected"), FORMS)
 def test_a_form_means_the_same_through_every_reader(
     reader: Reader,

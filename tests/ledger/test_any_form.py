@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
 
@@ -29,6 +30,7 @@ def warned(assessment: Assessment) -> list[tuple[str, str | None, str | None]]:
     )
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(
     max_examples=10 * DEPTH,

@@ -17,6 +17,7 @@ from compensation.ledger.intake import portfolio_of_frames, read_portfolio
 from compensation.ledger.portfolio import Portfolio
 from compensation.parts import assess_files, assess_frames
 from tests.assessing import assessed, frames_of, portfolio_of, read_rows, results_of, rows_of
+from tests.conftest import seeds
 from tests.ledger.test_payments import entry, payment, remittance
 from tests.one_claim import CLAIM, CONTRACT, faults, small
 from tests.oracle_reading import Row, Tables
@@ -40,6 +41,7 @@ def same_cell(one: str, other: str) -> bool:
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "run"), RUNS, ids=lambda value: str(value)[:40])
 def test_the_examples_come_out(name: str, run: dict[str, Any]) -> None:
     folder = SETTLEMENTS / name
@@ -255,7 +257,8 @@ def grown(tables: Tables, seed: int) -> Tables:
     return more
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", seeds(0, 25))
 def test_what_came_later_changes_nothing(seed: int) -> None:
     tables = random_portfolio(seed, contracts=30)
     for claim in tables["claims"]:
@@ -279,7 +282,8 @@ def messages(run: Assessment) -> list[str]:
     return sorted(kinds)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", seeds(0, 8))
 def test_parts_are_as_the_whole_is(seed: int) -> None:
     frames = frames_of(grown(random_portfolio(seed, contracts=40), seed + 1))
     frames.pop("payments", None)
@@ -290,7 +294,8 @@ def test_parts_are_as_the_whole_is(seed: int) -> None:
         assert all(parts.tables[name].equals(table) for name, table in whole.tables.items())
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", seeds(0, 6))
 def test_columns_of_a_policy_are_as_of_the_day_too(seed: int) -> None:
     frames = frames_of(random_luoyang_portfolio(seed, contracts=30))
     for day in ("2025-03-31", "2025-08-31", "2026-12-31"):
@@ -303,6 +308,7 @@ def test_columns_of_a_policy_are_as_of_the_day_too(seed: int) -> None:
         assert all(each is None or each.isoformat() <= day for each in dates)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_ids_are_alike_among_the_contracts_that_count(seed: int) -> None:
     source, tables = random.Random(seed), small()

@@ -123,6 +123,7 @@ def changed(case: Case) -> Tables:
     return tables
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.cell}={case.value}")
 def test_one_wrong_cell_is_one_fault(case: Case) -> None:
     tables = changed(case)
@@ -351,6 +352,7 @@ def test_all_faults_of_all_tables_come_in_one_exception() -> None:
     assert len(lines) == 14
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, len(CASES) - 1), min_size=2, max_size=5, unique=True))
 def test_faults_of_different_kinds_do_not_hide_one_another(chosen: list[int]) -> None:
     """Each wrong cell is named, as long as no other change touches the same row."""

@@ -10,6 +10,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, assume, event, given, note, settings
 from hypothesis import strategies as st
 
@@ -71,6 +72,7 @@ def outcome(right: Assessment, form: object, hand: Hand, ledger: Ledger) -> str:
     return "same figures" if figures(result) == figures(right) else ""
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(
     max_examples=10 * DEPTH,

@@ -22,12 +22,14 @@ WRITTEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", WRITTEN.values(), ids=WRITTEN)
 def test_every_day_of_three_centuries_in_each_form(form: str) -> None:
     cells = [form.format(day.year, day.month, day.day) for day in EVERY_DAY]
     assert texts(DATE, cells) == EVERY_DAY
 
 
+@pytest.mark.slow
 def test_every_day_as_a_real_date_and_as_a_number() -> None:
     real = pa.array(EVERY_DAY, pa.date32())
     assert meaning(DATE, moment=real).values == EVERY_DAY

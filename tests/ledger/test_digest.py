@@ -105,6 +105,7 @@ def garbled(column: pa.Array) -> pa.Array:
     return pa.Array.from_buffers(full.type, len(full), [bitmap, *full.buffers()[1:]]).slice(5)
 
 
+@pytest.mark.slow
 @given(ledgers(), st.data())
 def test_the_digest_is_that_of_the_described_bytes(
     tables: dict[str, dict[str, pa.Array]], data: st.DataObject

@@ -208,6 +208,7 @@ def test_a_run_of_many_rows_is_one_line() -> None:
     assert described.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_ten_million_faults_are_counted_without_being_made() -> None:
     rows = np.arange(10_000_000, dtype=np.int64)
     faults = Faults([FaultGroup("wrong", WRONG, "claims", rows=rows)])

@@ -44,6 +44,7 @@ NONE: list[Row] = [
 """Records, if wrong ones: a figure, a day or 是 without a label before it, or no label first."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", SHEETS)
 @pytest.mark.parametrize("total", [True, False])
 @pytest.mark.parametrize("footer", FOOTERS, ids=lambda row: "".join(map(str, row)))

@@ -181,6 +181,7 @@ APART = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize(("one", "other"), ALIKE)
 def test_ids_that_look_alike_are_warned_of(one: str, other: str, *, turned: bool) -> None:

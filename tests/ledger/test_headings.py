@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compensation.language import Text
@@ -22,6 +22,7 @@ from compensation.ledger.dictionary import (
 from compensation.ledger.headings import Resolved, normalise, not_read, resolve
 from compensation.ledger.raw import RawColumn, RawTable
 from compensation.ledger.units import split_unit
+from tests.conftest import DEPTH
 
 REQUIRED = {table.name: [c.name for c in table.columns if c.required] for table in TABLES}
 BLANKS = [" ", "\t", "\n", "\u3000", "\xa0", "\ufeff"]
@@ -46,8 +47,10 @@ def every_column() -> list[tuple[Table, Column]]:
     return [(table, column) for table in TABLES for column in table.columns]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("table", "column"), every_column(), ids=lambda x: x.name)
 @given(data=st.data())
+@settings(max_examples=10 * DEPTH)  # of each of some sixty columns
 def test_a_column_goes_by_both_names_whatever_the_blanks_and_the_case(
     table: Table, column: Column, data: st.DataObject
 ) -> None:

@@ -44,6 +44,7 @@ def another_sheet(book: openpyxl.Workbook) -> None:
     book.create_sheet("说明").sheet_state = "hidden"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "kind", "said", "of_column"),
     [
@@ -90,6 +91,7 @@ def test_a_hidden_column_of_remarks_is_nobodys_business(tmp_path: Path) -> None:
     assert warning.kind == "headings_not_read"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "kind"),
     [

@@ -84,6 +84,7 @@ def test_columns_of_many_lengths_have_fingerprints_too() -> None:
 IDS = st.lists(st.none() | st.sampled_from(["a", "b", "aa", "济", ""]) | TEXT, max_size=20)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("kind")
 @given(IDS, IDS)
 def test_every_pair_of_equal_ids_is_found(here: list[str | None], there: list[str | None]) -> None:

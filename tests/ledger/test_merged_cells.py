@@ -85,6 +85,7 @@ def test_a_review_merged_over_claims_is_that_of_each(tmp_path: Path) -> None:
     assert figures(assessed(path)) == ("32500.00", "31500.00", "4705.00")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
@@ -172,6 +173,7 @@ def test_headings_that_are_all_merged_downwards_are_read(height: int, tmp_path: 
     assert figures(assessed(write_ledger(tmp_path / "a.xlsx", change))) == FIGURES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [

@@ -145,6 +145,7 @@ def test_a_text_is_a_share_exactly_if_the_oracle_says_so(cells: list[str]) -> No
     assert outcome.kinds.keys() == {r for r, v in enumerate(outcome.values) if v is None}
 
 
+@pytest.mark.slow
 @given(columns_of_fen)
 def test_every_amount_comes_back_from_text(amounts: list[int]) -> None:
     yuan = [Decimal(amount).scaleb(-2) for amount in amounts]

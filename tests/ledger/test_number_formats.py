@@ -104,6 +104,7 @@ def test_a_date_is_known(code: str) -> None:
     assert kind_of(code) == "date_format"
 
 
+@pytest.mark.slow
 def test_a_long_format_takes_no_time() -> None:
     assert kind_of("0," * 100_000 + ",") == "scaling_format"
     assert kind_of('"' * 100_000) == "scaling_format"
@@ -126,6 +127,7 @@ def formatted(
     return change
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("place", "code", "kind"),
     [
@@ -153,6 +155,7 @@ def test_a_figure_that_is_shown_as_another_is_one_fault(
     assert fault.value is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("place", "code"),
     [

@@ -64,6 +64,7 @@ def test_two_members_that_differ_by_slashes_are_refused(tmp_path: Path) -> None:
     assert kinds(groups) == ["broken_file"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("member", "old", "new"),
     [

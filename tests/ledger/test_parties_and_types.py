@@ -69,6 +69,7 @@ def test_government_has_no_share() -> None:
     assert (fault.table, fault.column) == ("contracts", "share_government")
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 1_000_000), min_size=2, max_size=2))
 def test_shares_make_exactly_one(parts: list[int]) -> None:
     texts = [f"0.{part:06d}" if part < 1_000_000 else "1" for part in parts]

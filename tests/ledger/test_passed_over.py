@@ -73,6 +73,7 @@ def csv_folder(folder: Path, tables: dict[str, Rows]) -> Path:
 FORMS = {"workbook": workbook, "folder": csv_folder}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
     ("table", "name"),
@@ -103,6 +104,7 @@ def test_a_table_under_another_name_is_read_where_nothing_speaks_against_it(
     assert figures(FORMS[form](tmp_path, tables)) == FIGURES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
     ("table", "name"), [("代偿", "代偿(2)"), ("追偿", "追偿明细"), ("追偿", "Sheet1")]
@@ -118,6 +120,7 @@ def test_a_table_that_is_there_under_two_names_is_a_fault_that_names_both(
     assert f"“{table}" in message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
     ("name", "headings"),
@@ -144,6 +147,7 @@ def test_what_may_be_a_table_and_does_not_fit_is_a_fault(
 RETURNS = ["追偿编号", "代偿编号", "追偿日期", "追偿所得", "追偿费用", "返还金额", "返还政府"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
     ("name", "rows"),
@@ -198,6 +202,7 @@ def test_the_template_is_filled_with_the_ids_that_are_known_to_be_examples() -> 
     assert ids == EXAMPLE_IDS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "refused_row"),
     [
@@ -275,6 +280,7 @@ def test_a_file_in_a_form_that_is_not_read_is_a_fault(name: str, kind: str, tmp_
     assert name in message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
@@ -315,6 +321,7 @@ def test_a_unit_in_the_name_of_a_parquet_file(heading: str, read: bool, tmp_path
         assert kind == "unknown_unit"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["~$追偿.xlsx", ".追偿.csv", "追偿.pdf", "claims.md", "summary.json", "readme.txt", "a"]
 )
@@ -341,6 +348,7 @@ def test_a_workbook_in_a_folder_is_read_alone_and_refused_beside_tables(tmp_path
     assert "other.xlsx" in message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
     ("table", "names"),
@@ -379,6 +387,7 @@ def test_headings_of_the_trade_give_the_same_figures(
     assert str(assessment.summary["totals"]["payable"]) == FIGURES[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
     ("table", "names", "kind"),
@@ -490,6 +499,7 @@ def figures_of(frames: dict[str, pd.DataFrame]) -> tuple[str, ...]:
     return tuple(str(totals[name]) for name in names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "columns"),
     [

@@ -248,6 +248,7 @@ def naive_faults(rows: list[Row]) -> list[int]:
     return sorted(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(60))
 def test_balances_are_those_of_a_loop_over_the_days(seed: int) -> None:
     source = random.Random(seed)

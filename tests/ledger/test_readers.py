@@ -245,6 +245,7 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=
 ODD_TEXTS = st.one_of(TEXTS, st.sampled_from(["a\nb", "\r\n", '"', ',"', "x\r", " ", "NA"]))
 
 
+@pytest.mark.slow
 @settings(max_examples=100 * DEPTH)
 @given(
     rows=st.lists(st.tuples(ODD_TEXTS, ODD_TEXTS, ODD_TEXTS), max_size=8),

@@ -89,6 +89,7 @@ def hidden_under_another_name(book: openpyxl.Workbook) -> None:
     book["追偿明细"].sheet_state = "hidden"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "said"),
     [

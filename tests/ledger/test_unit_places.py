@@ -144,6 +144,7 @@ def units(raw: RawTable | None) -> Units:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", SHEETS)
 @pytest.mark.parametrize(("what", "rows", "right"), FORMS, ids=[what for what, *_ in FORMS])
 def test_a_unit_holds_for_the_columns_that_it_is_said_of(

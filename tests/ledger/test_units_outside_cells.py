@@ -98,6 +98,7 @@ FORMS: list[tuple[str, Change, bool]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "change", "read"), FORMS, ids=[form[0] for form in FORMS])
 def test_a_unit_outside_of_the_table(
     tmp_path: Path, name: str, change: Change, *, read: bool

@@ -1,4 +1,4 @@
-"""Change the rules in small ways, one at a time, and see whether the tests notice: `make mutants`.
+"""Change the rules in small ways, one at a time, and see whether the tests notice: `tools/mutants`.
 
 mutmut makes and tries the mutants; what it finds is written to results.json, from which
 docs/mutation.md is made. Needs the packages of requirements-quality.lock.

@@ -1,6 +1,6 @@
 """Mutants that no test notices: what was found, and why each of them changes nothing.
 
-`results.json` is written by `make mutants`; `survivors.toml` is written by hand.
+`results.json` is written by `tools/mutants`; `survivors.toml` is written by hand.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from compensation.assessment import Assessment
 from compensation.ledger.dictionary import ColumnType
 from compensation.money import MAX_FEN
 from compensation.one_case.form import form_of
-from compensation.rules.conditions import Subject
+from compensation.rules.subjects import Subject
 
 Case = dict[str, Any]
 

@@ -382,11 +382,11 @@ def test_a_limit_by_the_years_end_needs_the_year(tmp_path: Path) -> None:
 
 
 def test_the_contract_of_a_claim_is_asked_for_where_the_policy_tests_it(tmp_path: Path) -> None:
-    tested = 'column = "claims.borrower_exposure"\nat_most = 5_000_000\n'
+    tested = 'value = "claims.borrower_exposure"\nat_most = 5_000_000\n'
     text = load_policy(POLICY).text
     assert text.count(tested) == 1
     path = tmp_path / "by-id.toml"
-    by_id = 'column = "claims.contract_id"\nstarts_with = ["K"]\n'
+    by_id = 'value = "claims.contract_id"\nstarts_with = ["K"]\n'
     path.write_text(text.replace(tested, by_id), encoding="utf-8")
     assert kinds(decide_claim, path, RATIOS, CLAIM)["claim", "claims.contract_id"] == "missing"
     case = without(CLAIM, "borrower_exposure")

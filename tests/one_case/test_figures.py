@@ -273,6 +273,7 @@ def test_no_more_than_the_payout_is_returned(proceeds: str, surplus: object) -> 
     assert sum(row.to.values()) == row.distributed
 
 
+@pytest.mark.slow
 def test_an_institution_that_is_kept_is_never_taken_for_another() -> None:
     """Figures that were read and judged are kept for the next claim: more of them than are kept."""
     shares = [f"0.{n:06d}" for n in (*range(790_000, 790_000 + 3 * KEPT, 2), 950_000)] * 2

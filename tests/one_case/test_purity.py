@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests import test_purity
 from tests.test_purity import impurities, reached
 
@@ -11,6 +13,7 @@ ALLOWED = {
 }
 
 
+@pytest.mark.slow
 def test_no_module_of_one_case_is_impure() -> None:
     modules = reached((f"{START}.claim", f"{START}.recoveries"))
     own = {name for name in modules if name.startswith(START)}

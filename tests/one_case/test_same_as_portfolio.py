@@ -85,7 +85,7 @@ def check_examined(
     """Examined alone, also without amounts, it says the same of its conditions."""
     examined = examine_claim(assessment.policy, figures, claim)
     assert examined.conditions == decided.explanation.conditions
-    refusing = {cap.id for cap in assessment.policy.rules.caps if cap.over == "refuse"}
+    refusing = {cap.id for cap in assessment.policy.rules.caps if cap.exceeding == "refuse"}
     assert examined.reasons == tuple(r for r in decided.reasons if r not in refusing)
     if decided.eligible:
         assert (examined.eligible, examined.rate) == (True, decided.rate)
@@ -145,16 +145,19 @@ def check_all(assessment: Assessment) -> None:
     check_returns(assessment)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(300, 303))
 def test_random_portfolios(seed: int) -> None:
     check_all(assessed(random_portfolio(seed, 40, big=False)))
 
 
+@pytest.mark.slow
 def test_amounts_whose_products_pass_any_machine_integer() -> None:
     compared = [check_claims(assessed(random_portfolio(s, 12, big=True))) for s in range(12)]
     assert sum(compared) > 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(300, 303))
 def test_random_portfolios_under_luoyang(seed: int) -> None:
     check_all(assessed(random_luoyang_portfolio(seed, 40), 2025, None, "luoyang-2025"))
@@ -177,6 +180,7 @@ def test_random_portfolios_under_henan(seed: int) -> None:
     check_all(assess(portfolio_of(tables), HENAN, 2022))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", INVENTED, ids=lambda path: path.stem)
 def test_every_invented_policy(path: Path) -> None:
     policy = load_policy(path)

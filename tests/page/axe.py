@@ -15,6 +15,7 @@ FIND = "() => axe.run(document, { resultTypes: ['violations'] }).then((found) =>
 def violations(page: Page) -> list[str]:
     """Return what axe-core finds, a line for each element."""
     try:
+        # A machine may lack it.
         from axe_playwright_python.base import AXE_SCRIPT
     except ModuleNotFoundError:
         missing("the package axe-playwright-python")

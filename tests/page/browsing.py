@@ -29,6 +29,7 @@ def chromium() -> Iterator[Browser]:
     """Start Debian's Chromium, driven by Playwright."""
     path = program("chromium", "chromium-browser", package="chromium")
     try:
+        # A machine may lack it.
         from playwright.sync_api import sync_playwright
     except ModuleNotFoundError:
         missing("the package playwright")

@@ -6,18 +6,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.api.server import Server
-from tests.page.browsing import chromium
 from tests.page.visitor import Visitor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-
-# Not for the session: while Playwright is at work, its event loop keeps others from starting one.
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,9 +67,6 @@ def test_the_list_is_that_of_the_command_line(visit: Visit, tmp_path: Path) -> N
 
 
 def unzip(content: bytes, folder: Path) -> None:
-    import io
-    import zipfile
-
     zipfile.ZipFile(io.BytesIO(content)).extractall(folder)
 
 

@@ -28,6 +28,7 @@ def test_what_the_broken_files_were_made_from_is_sound() -> None:
     assert load_policy(HERE / "base.toml").id == "invented"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_broken_file_is_refused_by_file_key_and_reason(path: Path) -> None:
     expected = EXPECT.findall(path.read_text(encoding="utf-8"))
@@ -44,6 +45,7 @@ def test_broken_file_is_refused_by_file_key_and_reason(path: Path) -> None:
         assert "{" not in fault.message.zh + fault.message.en
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_faults_are_described_in_both_languages(path: Path) -> None:
     error = faults_of(path)

@@ -8,11 +8,11 @@ import pytest
 from compensation.ledger.dictionary import ColumnType
 from compensation.policy.catalogue import list_policies, load_policy, policy_of_texts
 from compensation.policy.faults import PolicyFaults
+from compensation.policy.quantities import measured_ratio
 from compensation.policy.subjects import (
     STANDARD_INDICATORS,
     extra_columns,
     indicator_definition,
-    indicator_unit,
     subject_info,
 )
 from tests.policy.test_digest import LPR
@@ -47,7 +47,10 @@ def test_what_the_format_claims_to_say_it_says(path: Path) -> None:
             '"claims.borrower_exposure", at_most = 5_000_000',
             '"claims.finance_review", one_of = ["approved"]',
         ),
-        ('base = { of = "payout"', 'base = { of = "payout", party = "city_fund"'),
+        (
+            'base = { value = "claims.payout"',
+            'base = { value = { borne_by = "city_fund", of = "claims.payout" }',
+        ),
     ],
     ids=["a limit that is a day", "choices without groups", "a party of its own"],
 )
@@ -131,7 +134,7 @@ def test_a_file_with_two_series_is_kept_once(tmp_path: Path) -> None:
         'at_most = {{ series = "{}", on = "contracts.start_date", term = "contracts.months" }}'
     )
     conditions = [
-        f'    {{ id = "{id_}", column = "contracts.loan_rate", {limited.format(id_)}, {CITED} }},\n'
+        f'    {{ id = "{id_}", value = "contracts.loan_rate", {limited.format(id_)}, {CITED} }},\n'
         for id_ in ("fee", "lpr")
     ]
     mine = tmp_path / "mine.toml"
@@ -194,19 +197,32 @@ def test_standard_indicators_are_written_like_a_policys_own() -> None:
         "payout_rate",
         "new_guarantees",
     ]
-    units = {id_: indicator_unit(indicator) for id_, indicator in STANDARD_INDICATORS.items()}
-    assert {id_ for id_, unit in units.items() if unit == "ratio"} == {
+    types = {
+        id_: found.type
+        for id_ in STANDARD_INDICATORS
+        if (found := subject_info(rules, f"indicator.{id_}")) is not None
+    }
+    assert {id_ for id_, type_ in types.items() if type_ is ColumnType.SHARE} == {
         "balance_growth",
         "borrower_growth",
         "small_agri_share",
         "payout_rate",
     }
-    assert {id_ for id_, unit in units.items() if unit == "count"} == {
+    assert {id_ for id_, type_ in types.items() if type_ is ColumnType.COUNT} == {
         "opening_borrowers",
         "closing_borrowers",
     }
-    assert indicator_definition(rules, "payout_rate").zero_over_zero == "zero"
-    assert indicator_definition(rules, "balance_growth").growth
-    assert indicator_definition(rules, "single_ticket_share").denominator is not None
+    made_of = {
+        id_: measured_ratio(indicator_definition(rules, id_).value)
+        for id_ in ("payout_rate", "balance_growth", "single_ticket_share", "opening_balance")
+    }
+    assert made_of["payout_rate"] is not None
+    assert made_of["payout_rate"].zero_over_zero == "zero"
+    assert made_of["balance_growth"] is not None
+    assert made_of["balance_growth"].growth
+    assert made_of["single_ticket_share"] is not None
+    assert made_of["single_ticket_share"].denominator is not None
+    assert made_of["opening_balance"] is not None
+    assert made_of["opening_balance"].denominator is None
     with pytest.raises(KeyError):
         indicator_definition(rules, "nothing")

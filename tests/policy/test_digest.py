@@ -45,7 +45,7 @@ def test_layout_makes_no_difference(load: Load) -> None:
     lines = BASE.splitlines()
     keys = [line for line in lines if line.startswith(("id =", "name =", "issuer ="))]
     moved = [line for line in lines if line not in keys]
-    start = moved.index("format = 1")
+    start = moved.index("format = 2")
     for same in (
         BASE.replace(" = ", "="),
         BASE.replace("\n", "\r\n"),
@@ -54,7 +54,11 @@ def test_layout_makes_no_difference(load: Load) -> None:
         BASE.replace("at_least = 0.8,", "at_least = 0.80,"),
         BASE.replace("5_000_000", "5000000.00"),
         BASE.replace("5_000_000", "5e6"),
-        BASE.replace('"payout",', '"payout", less = [],'),
+        BASE.replace(
+            'base = { value = "claims.payout",', 'base = { value = "claims.payout", when = [],'
+        ),
+        BASE.replace("base = {", "base = [{", 1).replace('" } }\nbenef', '" } }]\nbenef'),
+        BASE.replace('measure = "payout_amount"', 'measure = "payout_amount", years = 1'),
         b"\xef\xbb\xbf" + BASE.encode(),
     ):
         assert same != BASE
@@ -75,13 +79,33 @@ def test_layout_makes_no_difference(load: Load) -> None:
         ('en = "invented"', 'en = "invented!"'),
         ('clause = "1"', 'clause = "2"'),
         ('heading = "期限"', 'heading = "月数"'),
-        ("share_of_borne = 1,", "share_of_borne = 0.9,"),
+        (
+            '{ borne_by = "institution", of = "claims.payout" }',
+            '{ times = [{ borne_by = "institution", of = "claims.payout" }, 0.9] }',
+        ),
+        (", excludes = false", ""),
         ('["finance_review"]', '["industry_review"]'),
     ],
 )
 def test_a_changed_fact_makes_a_difference(load: Load, old: str, new: str) -> None:
     assert old in BASE
     assert load(BASE.replace(old, new, 1)).digest != load(BASE).digest
+
+
+def without(name: str) -> str:
+    """Return the base without one of its tables, which then takes the default."""
+    return "".join(line for line in BASE.splitlines(True) if not line.startswith(f"{name} = "))
+
+
+@pytest.mark.parametrize("name", ["trigger", "beneficiary", "review", "budget", "returns", "caps"])
+def test_a_default_counts_as_what_it_says(load: Load, name: str) -> None:
+    """It is another policy than one that says the same of its own: it rests on something else."""
+    short = load(without(name))
+    assert getattr(short.rules, name) != getattr(load(BASE).rules, name)
+    assert {c.id for c in short.cited() if c.cited.basis == "default"} == {
+        "borne" if name == "caps" else name
+    }
+    assert short.digest != load(BASE).digest
 
 
 def test_the_values_of_a_series_that_is_used_count(load: Load) -> None:

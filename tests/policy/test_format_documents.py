@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type
 import pytest
 
 from compensation.policy.catalogue import load_policy
+from compensation.policy.defaults import DEFAULTS
 from compensation.policy.model import PolicyFile, SeriesFile, Strict, key_of_field
 from compensation.policy.subjects import COMPUTED_COLUMNS, STANDARD_INDICATORS
 
@@ -52,8 +53,8 @@ def words() -> tuple[set[str], set[str]]:
 
 def test_the_words_are_found() -> None:
     keys, values = words()
-    assert {"zh", "from", "any", "points", "checked_until", "above_ceiling", "plus"} <= keys
-    assert {"eligible", "pro_rata", "average_balance", "out_of_scope", "money"} <= values
+    assert {"zh", "from", "any", "points", "checked_until", "above_ceiling", "borne_by"} <= keys
+    assert {"slices", "pro_rata", "average_balance", "out_of_scope", "money"} <= values
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -69,30 +70,20 @@ def test_every_key_and_value_is_explained(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_the_examples_can_be_used(document: Path, tmp_path: Path) -> None:
-    blocks = re.findall(r"```toml\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL)
-    whole, indicators, ladder, series = blocks
-    path, newer = tmp_path / "mine.toml", tmp_path / "series.toml"
+    """The first is a file; each other one is a part that stands in it, in place of what it has."""
+    whole, *parts = re.findall(r"```toml\n(.*?)```", document.read_text("utf-8"), re.DOTALL)
+    path = tmp_path / "mine.toml"
     path.write_text(whole, encoding="utf-8")
-    assert load_policy(path).id == "example-2024"
-    start, end = whole.index("[rates]"), whole.index("[[caps]]")
-    fee = (
-        '[[columns]]\ntable = "contracts"\nname = "fee"\nheading = "费率"\ntype = "ratio"\n'
-        'note = { zh = "费率", en = "fee" }\n'
-        '[[claim_conditions]]\nid = "fee"\ncolumn = "contracts.fee"\nclause = "1"\nbasis = "text"\n'
-        'note = { zh = "费率", en = "fee" }\n'
-        'at_most = { series = "reference_fee", on = "claims.payout_date" }\n'
-    )
-    path.write_text(
-        whole[:start].replace("format = 1\n", f"format = 1\n{indicators}", 1)
-        + ladder
-        + whole[end:]
-        + fee,
-        encoding="utf-8",
-    )
-    newer.write_text(series, encoding="utf-8")
-    loaded = load_policy(path, [newer])
-    assert [indicator.id for indicator in loaded.rules.indicators] == ["payout_rate_3y"]
-    assert list(loaded.series) == ["reference_fee"]
+    read = load_policy(path)
+    assert read.id == "example-2024"
+    assert {each.id for each in DEFAULTS} - {"institution", "effective"} <= {
+        citation.id for citation in read.cited() if citation.cited.basis == "default"
+    }
+    assert len(parts) == 3
+    for part in parts:
+        of_file = re.sub(r"\[base\]\n.*?\n\n", "", whole, flags=re.DOTALL)
+        path.write_text((of_file if "[base]" in part else whole) + part, "utf-8")
+        assert load_policy(path).digest != read.digest
 
 
 def test_the_two_documents_have_the_same_parts() -> None:

@@ -83,6 +83,7 @@ def compensation(tables: dict[str, Any]) -> Decimal:
     return Decimal(figure)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("region", "figure"),
     [
@@ -107,6 +108,7 @@ def test_a_place_with_whatever_it_lies_in(region: str, figure: str, tmp_path: Pa
     assert line.actual.zh == region
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cells", "asked"),
     [

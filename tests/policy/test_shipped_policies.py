@@ -8,14 +8,15 @@ from importlib import resources
 import pytest
 
 from compensation.policy.catalogue import list_policies, load_policy
-from compensation.policy.model import PolicyFile, Rates, SeriesLimit, Test
+from compensation.policy.model import Operation, PolicyFile, Quantity, Rates, Test
+from compensation.policy.wording import figure_of
 
 JIYUAN_INSTITUTION = [
     ("government_backed", "institutions.government_backed", "is", True, "text"),
-    ("small_agri_share", "small_agri_share", "at_least", "0.80", "text"),
-    ("balance_growth", "balance_growth", "at_least", "0.10", "assumption"),
-    ("borrower_growth", "borrower_growth", "at_least", "0.10", "assumption"),
-    ("payout_rate", "payout_rate", "at_most", "0.05", "assumption"),
+    ("small_agri_share", "indicator.small_agri_share", "at_least", "0.80", "text"),
+    ("balance_growth", "indicator.balance_growth", "at_least", "0.10", "assumption"),
+    ("borrower_growth", "indicator.borrower_growth", "at_least", "0.10", "assumption"),
+    ("payout_rate", "indicator.payout_rate", "at_most", "0.05", "assumption"),
 ]
 JIYUAN_TIERS = [  # the least share, growth of balance, growth of borrowers; the most payout rate
     ("0.20", ("0.90", "0.20", "0.20"), "0.02"),
@@ -59,8 +60,12 @@ def said(test: Test) -> dict[str, object]:
     return {name: value for name, value, default in parts if value != default}
 
 
+def borne_by(party: str, of: str) -> Quantity:
+    return Operation(borne_by=party, of=of)
+
+
 def test_the_catalogue_is_the_folder() -> None:
-    assert list_policies() == ("henan-provincial-2020", "jiyuan-2022", "luoyang-2025")
+    assert {"henan-provincial-2020", "jiyuan-2022", "luoyang-2025"} <= set(list_policies())
     for policy in list_policies():
         loaded = load_policy(policy)
         assert (loaded.id, loaded.source) == (policy, f"{policy}.toml")
@@ -71,12 +76,9 @@ def test_jiyuan_conditions_of_institutions() -> None:
     found = []
     for condition in rules("jiyuan-2022").institution_conditions:
         [(how, limit)] = [
-            (name, value)
-            for name, value in said(condition).items()
-            if name not in ("column", "indicator")
+            (name, value) for name, value in said(condition).items() if name != "value"
         ]
-        subject = condition.column or condition.indicator
-        found.append((condition.id, subject, how.strip("_"), limit, condition.basis))
+        found.append((condition.id, condition.value, how.strip("_"), limit, condition.basis))
     assert found == [
         (id_, subject, how, Decimal(limit) if isinstance(limit, str) else limit, basis)
         for id_, subject, how, limit, basis in JIYUAN_INSTITUTION
@@ -86,18 +88,18 @@ def test_jiyuan_conditions_of_institutions() -> None:
 def test_jiyuan_conditions_of_claims() -> None:
     jiyuan = rules("jiyuan-2022")
     assert [(c.id, c.basis, said(c)) for c in jiyuan.claim_conditions] == [
-        ("institution", "text", {"institution": "eligible"}),
+        ("institution", "text", {"value": "institution.eligible", "is_": True}),
         (
             "borrower_type",
             "text",
-            {"column": "contracts.borrower_type", "one_of": ("small_micro", "agricultural")},
+            {"value": "contracts.borrower_type", "one_of": ("small_micro", "agricultural")},
         ),
         (
             "borrower_exposure",
             "text",
-            {"column": "claims.borrower_exposure", "at_most": Decimal(5_000_000)},
+            {"value": "claims.borrower_exposure", "at_most": Decimal(5_000_000)},
         ),
-        ("payout_date", "assumption", {"column": "claims.payout_date", "within": "effective"}),
+        ("payout_date", "assumption", {"value": "claims.payout_date", "within": "effective"}),
     ]
     assert (jiyuan.effective.from_, jiyuan.effective.to) == (date(2022, 1, 1), date(2022, 12, 31))
     assert jiyuan.effective.basis == "assumption"
@@ -105,7 +107,7 @@ def test_jiyuan_conditions_of_claims() -> None:
 
 def test_jiyuan_tiers() -> None:
     rates = rules("jiyuan-2022").rates
-    assert (rates.kind, rates.otherwise) == ("ladder", None)
+    assert (rates.hit, rates.otherwise) == ("first", None)
     assert rates.bounds is not None
     assert (rates.bounds.at_least, rates.bounds.at_most) == (Decimal("0.1"), Decimal("0.2"))
     assert rates.bounds.basis == "text"
@@ -114,10 +116,10 @@ def test_jiyuan_tiers() -> None:
         assert tier.rate == Decimal(rate)
         assert [said(test) for test in tier.when] == [
             *(
-                {"indicator": name, "at_least": Decimal(limit)}
+                {"value": f"indicator.{name}", "at_least": Decimal(limit)}
                 for name, limit in zip(names, least, strict=True)
             ),
-            {"indicator": "payout_rate", "at_most": Decimal(most)},
+            {"value": "indicator.payout_rate", "at_most": Decimal(most)},
         ]
     last = rates.tiers[len(JIYUAN_TIERS)]
     assert (len(rates.tiers), last.rate, last.when) == (3, Decimal(JIYUAN_LAST_RATE), ())
@@ -126,9 +128,12 @@ def test_jiyuan_tiers() -> None:
 
 def test_jiyuan_amounts() -> None:
     jiyuan = rules("jiyuan-2022")
-    assert (jiyuan.base.of, jiyuan.base.party, jiyuan.base.less) == ("payout", None, ())
-    assert (jiyuan.base.basis, jiyuan.beneficiary.party) == ("assumption", "institution")
-    assert [cap.share_of_borne for cap in jiyuan.caps] == [Decimal(1)]
+    [base] = jiyuan.base
+    assert (base.value, base.when) == ("claims.payout", ())
+    assert (base.basis, jiyuan.beneficiary.party) == ("assumption", "institution")
+    [cap] = jiyuan.caps
+    assert (cap.on, cap.at_most) == ("compensation", borne_by("institution", "claims.payout"))
+    assert (cap.per, cap.exceeding, cap.when) == (None, "count_up_to", ())
     assert jiyuan.caps[0].basis == "assumption"
     assert jiyuan.review.required == ("finance_review", "industry_review")
     assert (jiyuan.review.basis, jiyuan.returns.basis) == ("text", "text")
@@ -167,22 +172,18 @@ def test_luoyang_conditions() -> None:
     assert luoyang.institution_conditions[1].at_least == 50_000_000
     tests = by_id("luoyang-2025")
     assert said(tests["borrower_region"]) == {
-        "column": "contracts.borrower_region",
+        "value": "contracts.borrower_region",
         "starts_with": ("洛阳",),
     }
     parts = tests["borrower_type"].any
     assert parts is not None
     assert [said(part) for part in parts] == [
-        {"column": "contracts.borrower_type", "one_of": ("small_micro", "agricultural")},
-        {"column": "contracts.technology_innovation", "is_": True},
+        {"value": "contracts.borrower_type", "one_of": ("small_micro", "agricultural")},
+        {"value": "contracts.technology_innovation", "is_": True},
     ]
     assert tests["borrower_exposure"].at_most == 10_000_000
-    assert tests["loan_rate"].at_most == SeriesLimit(
-        series="lpr",
-        on="contracts.start_date",
-        term="contracts.loan_term_months",
-        plus=Decimal("0.02"),
-    )
+    lpr = Operation(series="lpr", on="contracts.start_date", term="contracts.loan_term_months")
+    assert tests["loan_rate"].at_most == Operation(sum=(lpr, Decimal("0.02")))
     assert tests["fee_rate"].at_most == Decimal("0.015")
     assert tests["lender_share"].at_least == Decimal("0.2")
     assert (tests["reguaranteed"].is_, tests["reguarantor_paid"].given) == (True, True)
@@ -190,14 +191,14 @@ def test_luoyang_conditions() -> None:
     assert found == LUOYANG_COLUMNS
 
 
-def tiers(rates: Rates) -> list[tuple[Decimal, Decimal | None, Decimal | None]]:
+def tiers(rates: Rates) -> list[tuple[Quantity, Decimal | None, Decimal | None]]:
     return [(tier.rate, tier.above, tier.at_most) for tier in rates.tiers]
 
 
 def test_luoyang_amounts() -> None:
     luoyang = rules("luoyang-2025")
-    assert (luoyang.base.of, luoyang.base.party) == ("principal", "institution")
-    assert (luoyang.rates.kind, luoyang.rates.over) == ("ranges", "claims.borrower_exposure")
+    assert [base.value for base in luoyang.base] == [borne_by("institution", "claims.principal")]
+    assert (luoyang.rates.hit, luoyang.rates.by) == ("range", "claims.borrower_exposure")
     assert luoyang.rates.otherwise == "ineligible"
     assert tiers(luoyang.rates) == [
         (Decimal("0.50"), None, Decimal(5_000_000)),
@@ -209,7 +210,9 @@ def test_luoyang_amounts() -> None:
 
 def test_henan_pays_the_reguarantor_half_of_what_it_bore() -> None:
     henan = rules("henan-provincial-2020")
-    assert (henan.base.party, henan.beneficiary.party) == ("reguarantor", "reguarantor")
+    bore = borne_by("reguarantor", "claims.payout")
+    assert [base.value for base in henan.base] == [bore]
+    assert (henan.beneficiary.party, henan.caps[0].at_most) == ("reguarantor", bore)
     assert [(tier.rate, tier.basis) for tier in henan.rates.tiers] == [(Decimal("0.5"), "summary")]
     [direct] = [clause for clause in henan.clauses if clause.treatment == "out_of_scope"][:1]
     assert "20%" in direct.note.zh
@@ -218,9 +221,16 @@ def test_henan_pays_the_reguarantor_half_of_what_it_bore() -> None:
 
 @pytest.mark.parametrize("policy", list_policies())
 def test_every_figure_has_a_clause_and_notes(policy: str) -> None:
-    for citation in load_policy(policy).cited():
+    """What is read in the text or assumed has a note; elsewhere what it says is words enough."""
+    read = load_policy(policy)
+    for citation in read.cited():
         assert citation.cited.clause
-        assert citation.cited.note.zh != citation.cited.note.en
+        said = citation.cited.said
+        if citation.cited.note is None:
+            assert citation.cited.basis == "summary"
+            said = figure_of(read, citation.cited)
+        assert said.zh
+        assert said.en
 
 
 @pytest.mark.parametrize("policy", list_policies())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from compensation.policy.faults import PolicyFaults
-from compensation.policy.reading import parse
+from compensation.policy.reading import _reason, parse
 
 
 def message(text: str) -> str:
@@ -60,8 +60,6 @@ def test_every_reason_of_the_parser_has_its_words() -> None:
     source = Path(inspect.getsourcefile(tomllib.loads) or "").read_text(encoding="utf-8")
     reasons = re.findall(r"suffixed_err\(\s*src,\s*\w+,\s*(f?\".*?\")\s*,?\s*\)", source)
     assert len(reasons) > 20
-    from compensation.policy.reading import _reason
-
     for literal in reasons:
         words = re.sub(r"\{[^}]*\}", "x", literal.lstrip("f")[1:-1]).replace("\\\\", "\\")
         assert not _reason(words).isascii(), words

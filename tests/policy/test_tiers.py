@@ -49,6 +49,7 @@ def kinds(text: str, folder: Path) -> set[tuple[str, str]]:
     return set()
 
 
+@pytest.mark.slow
 @settings(max_examples=75 * DEPTH, deadline=None)
 @given(tiers=st.lists(bounds(), min_size=1, max_size=4), otherwise=st.booleans())
 def test_ranges(
@@ -65,7 +66,7 @@ def test_ranges(
     )
     gap = not all(covered[first : last + 1])
     ends = not (covered[0] and covered[-1])
-    head = 'kind = "ranges"\nover = "claims.borrower_exposure"'
+    head = 'hit = "range"\nby = "claims.borrower_exposure"'
     head += '\notherwise = "ineligible"' if otherwise else ""
     text = with_rates(head, [", ".join(["rate = 0.1", *written(tier)]) for tier in tiers])
     found = {kind for kind, _ in kinds(text, tmp_path_factory.getbasetemp())}
@@ -78,17 +79,18 @@ def test_ranges(
     assert found <= {"ranges_overlap", "ranges_gap", "ranges_open"}
 
 
+@pytest.mark.slow
 @settings(max_examples=75 * DEPTH, deadline=None)
 @given(tiers=st.lists(bounds(), min_size=1, max_size=4))
 def test_ladder_over_one_key(tiers: list[Bounds], tmp_path_factory: pytest.TempPathFactory) -> None:
     reached = {next((n for n, t in enumerate(tiers) if holds(v, t)), -1) for v in FEN}
     ladder = [
-        f'rate = 0.1, when = [{{ column = "claims.payout", {", ".join(written(tier))} }}]'
+        f'rate = 0.1, when = [{{ value = "claims.payout", {", ".join(written(tier))} }}]'
         if tier
         else "rate = 0.1"
         for tier in tiers
     ]
-    text = with_rates('kind = "ladder"\notherwise = "ineligible"', ladder)
+    text = with_rates('hit = "first"\notherwise = "ineligible"', ladder)
     found = kinds(text, tmp_path_factory.getbasetemp())
     impossible = {n for n, tier in enumerate(tiers) if not any(holds(v, tier) for v in FEN)}
     if impossible:
@@ -101,6 +103,42 @@ def test_ladder_over_one_key(tiers: list[Bounds], tmp_path_factory: pytest.TempP
     }
 
 
+@pytest.mark.slow
+@settings(max_examples=75 * DEPTH, deadline=None)
+@given(tiers=st.lists(bounds(), min_size=1, max_size=4))
+def test_slices(tiers: list[Bounds], tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Slices are refused unless they follow one another and each fen lies in one."""
+    text = with_rates(
+        'hit = "slices"', [", ".join(["rate = 0.1", *written(tier)]) for tier in tiers]
+    )
+    found = kinds(text, tmp_path_factory.getbasetemp())
+    ends = [0]
+    sound = True
+    for place, tier in enumerate(tiers):
+        low = tier.get("above", tier.get("at_least", 0))
+        high = tier.get("at_most", tier.get("below"))
+        sound &= low == ends[-1] and (high is None) == (place == len(tiers) - 1)
+        sound &= high is None or high > ends[-1]
+        ends.append(ends[-1] if high is None else high)
+    assert (found == set()) == sound
+    assert {kind for kind, _ in found} <= {"slices_gap", "slices_open", "empty_range"}
+
+
+def test_tiers_by_a_computed_quantity_are_told_apart_by_nothing(tmp_path: Path) -> None:
+    """What is known of a column's values is not known of a computed quantity's."""
+    quantity = '{ minus = ["claims.payout", "claims.interest"] }'
+    for value in (quantity, '"quantity.own"'):
+        tiers = [
+            f"rate = {rate}, when = [{{ value = {value}, at_most = {limit} }}]"
+            for rate, limit in (("0.2", 5), ("0.1", 10))
+        ]
+        name = 'name = { zh = "数", en = "figure" }'
+        own = f'quantities = [{{ id = "own", {name}, value = {quantity}, {CITED} }}]\n'
+        text = with_rates('hit = "first"\notherwise = "ineligible"', tiers)
+        text = text.replace("institution_conditions = [", own + "institution_conditions = [", 1)
+        assert kinds(text, tmp_path) == set()
+
+
 @settings(max_examples=75 * DEPTH, deadline=None)
 @given(tiers=st.lists(st.tuples(bounds(), bounds()), min_size=1, max_size=4))
 def test_ladder_over_two_keys_calls_no_tier_unreachable_that_is_reached(
@@ -109,7 +147,7 @@ def test_ladder_over_two_keys_calls_no_tier_unreachable_that_is_reached(
     def tests(pair: tuple[Bounds, Bounds]) -> str:
         columns = ("claims.payout", "claims.principal")
         each = [
-            f'{{ column = "{column}", {", ".join(written(bound))} }}'
+            f'{{ value = "{column}", {", ".join(written(bound))} }}'
             for column, bound in zip(columns, pair, strict=True)
             if bound
         ]
@@ -120,7 +158,7 @@ def test_ladder_over_two_keys_calls_no_tier_unreachable_that_is_reached(
         for a in FEN
         for b in FEN
     }
-    text = with_rates('kind = "ladder"\notherwise = "ineligible"', [tests(pair) for pair in tiers])
+    text = with_rates('hit = "first"\notherwise = "ineligible"', [tests(pair) for pair in tiers])
     found = kinds(text, tmp_path_factory.getbasetemp())
     refused = {key for kind, key in found if kind == "tier_unreachable"}
     assert not refused & {f"rates.tiers[{n + 1}]" for n in reached}
@@ -135,8 +173,8 @@ def test_many_additions_are_taken_to_hold_together(
     """No two of these do; that is looked at as long as there are few enough."""
     additions = [
         f'{{ id = "a{n}", points = 0.3, '
-        f'when = [{{ column = "contracts.months", at_least = {n}, at_most = {n} }}], {CITED} }}'
+        f'when = [{{ value = "contracts.months", at_least = {n}, at_most = {n} }}], {CITED} }}'
         for n in range(count)
     ]
-    head = f'kind = "ladder"\nadditions = [{", ".join(additions)}]'
+    head = f'hit = "first"\nadditions = [{", ".join(additions)}]'
     assert kinds(with_rates(head, ["rate = 0.2"]), tmp_path) == found

@@ -8,8 +8,9 @@ import numpy as np
 
 from compensation.ledger.dictionary import BORROWER_TYPES, ColumnType
 from compensation.policy.catalogue import Policy
-from compensation.rules.conditions import INSTITUTION, Subject
-from compensation.rules.decision import effective_days
+from compensation.policy.subjects import INSTITUTION
+from compensation.rules.conditions import effective_days
+from compensation.rules.subjects import Subject
 
 ROWS = 2
 SURE = np.ones(ROWS, dtype=np.bool_)
@@ -26,7 +27,7 @@ def met(policy: Policy, eligible: Any, exposure: Any) -> dict[str, Subject]:
     yes = np.ones(ROWS, dtype=np.int64)
     share = np.full(ROWS, 200_000)
     return {
-        INSTITUTION: Subject(eligible, SURE),
+        INSTITUTION: Subject(eligible, SURE, None, ColumnType.BOOLEAN),
         "claims.borrower_exposure": Subject(exposure, SURE, None, ColumnType.MONEY),
         "contracts.borrower_type": Subject(yes, SURE, None, ColumnType.CHOICE, words),
         "claims.payout_date": Subject(day, SURE, None, ColumnType.DATE),

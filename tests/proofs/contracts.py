@@ -14,6 +14,7 @@ from typing import Any
 import z3
 
 from compensation.money import MAX_INT64, MAX_TOTAL_FEN
+from compensation.rules.rationals import Rationals
 from tests.proofs.laws import is_floor, is_half_up, is_sign, is_split, splits_alike
 from tests.proofs.prover import World
 from tests.proofs.symbolic import Cell, column, terms
@@ -48,13 +49,16 @@ def floor_of_product(world: World) -> Callable[..., Any]:
     return _product(world, is_floor)
 
 
-def compare(world: World) -> Callable[..., Any]:
-    def compared(numerator: Any, denominator: Any, limit: Any, scale: int) -> Any:
+def sign(world: World) -> Callable[..., Any]:
+    def compared(first: Rationals, second: Rationals) -> Any:
         signs = []
-        for n, d, at in zip(terms(numerator), terms(denominator), terms(limit), strict=True):
-            world.prove(z3.And(n >= -MAX_INT64, n <= MAX_INT64), f"compared is in range: {n}")
-            world.prove(z3.And(d >= 0, d <= MAX_INT64), f"compared over is in range: {d}")
-            assert -MAX_INT64 <= at <= MAX_INT64
+        columns = (*first[:2], *second[:2])
+        for n, d, at, scale in zip(*map(terms, columns), strict=True):
+            for number in (n, at):
+                world.prove(within(number, MAX_INT64), f"compared is in range: {number}")
+            for number in (d, scale):
+                over = z3.And(number > 0, number <= MAX_INT64)
+                world.prove(over, f"compared over is in range: {number}")
             sign = world.fresh("sign")
             world.assume(is_sign(n, d, at, scale, sign))
             signs.append(Cell(world, sign))
@@ -63,11 +67,28 @@ def compare(world: World) -> Callable[..., Any]:
     return compared
 
 
+def within(number: Any, most: int) -> Any:
+    return z3.And(number >= -most, number <= most)
+
+
+def widest(_column: Any) -> int:
+    """The largest size in a column as the guard of `rationals` is told it: too large for int64.
+
+    What the guard lets through is proven to be the same, so a proof may take the other way.
+    """
+    return MAX_INT64 + 1
+
+
 def split(world: World) -> Callable[..., Any]:
+    # What was split before in this world: the same amount by the same weights has the same parts.
+    given: list[tuple[Any, list[Any]]] = []
+    made: list[list[Any]] = []
+
     def parts_of(amount: Any, weights: Any) -> Any:
-        given = [(whole, terms(row)) for whole, row in zip(terms(amount), weights, strict=True)]
-        made = []
-        for whole, row in given:
+        before = len(given)
+        asked = [(whole, terms(row)) for whole, row in zip(terms(amount), weights, strict=True)]
+        given.extend(asked)
+        for whole, row in asked:
             world.prove(
                 z3.And(whole >= 0, whole <= MOST_SPLIT), f"what is split is in range: {whole}"
             )
@@ -76,6 +97,8 @@ def split(world: World) -> Callable[..., Any]:
             made.append([world.fresh("part") for _ in row])
             world.assume(is_split(whole, row, made[-1]))
         for one, other in combinations(range(len(given)), 2):
+            if other < before or len(given[one][1]) != len(given[other][1]):
+                continue
             for first, second in ((one, other), (other, one)):
                 world.assume(
                     splits_alike(
@@ -84,7 +107,7 @@ def split(world: World) -> Callable[..., Any]:
                         (made[first], made[second]),
                     )
                 )
-        cells = [[Cell(world, part) for part in row] for row in made]
+        cells = [[Cell(world, part) for part in row] for row in made[before:]]
         return column(cells).reshape(len(cells), -1)
 
     return parts_of

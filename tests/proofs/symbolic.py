@@ -49,6 +49,11 @@ class Cell:
         """The same number as one of Python's integers."""
         return Cell(self.world, self.term, word=False)
 
+    def word64(self) -> Cell:
+        """The same number as an int64, within which it has to be."""
+        self.world.prove(z3.And(self.term >= LEAST, self.term <= MOST), f"an int64: {self.term}")
+        return Cell(self.world, self.term)
+
     def _new(self, term: Any, *operands: object) -> Cell:
         word = any(isinstance(operand, Cell) and operand.word for operand in operands)
         if word:
@@ -73,6 +78,9 @@ class Cell:
 
     def __neg__(self) -> Cell:
         return self._new(-self.term, self)
+
+    def __abs__(self) -> Cell:
+        return self._new(z3.If(self.term < 0, -self.term, self.term), self)
 
     def __floordiv__(self, other: object) -> Cell:
         return self._new(self._divided(self.term, term(other))[0], self, other)
@@ -143,15 +151,31 @@ def _found(ufunc: np.ufunc, *operands: Any) -> Any:
     return cells[0]._new(number, *operands)
 
 
+def unbounded(value: object) -> object:
+    """`int` as the package uses it on a number of a column, from where on it has no bounds."""
+    return value.unbounded() if isinstance(value, Cell) else int(value)  # type: ignore[call-overload]
+
+
 class Column(np.ndarray):
-    """A NumPy array of cells; ``astype(object)`` makes them Python's integers, as it does int64."""
+    """A NumPy array of cells.
+
+    ``astype(object)`` makes them Python's integers, as it does int64; ``astype(np.int64)`` has to
+    prove of each that it is within int64.
+    """
 
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
+        if dtype is np.int64:
+            return column([c.word64() if isinstance(c, Cell) else c for c in self.tolist()])
         cells = super().astype(dtype, *args, **kwargs)
         if dtype is object:
             for place, cell in np.ndenumerate(cells):
                 cells[place] = cell.unbounded() if isinstance(cell, Cell) else cell
         return cells
+
+    def __array_function__(self, function: Any, types: Any, given: Any, named: Any) -> Any:
+        result = super().__array_function__(function, types, given, named)
+        holds_cells = isinstance(result, np.ndarray) and result.dtype == object
+        return result.view(Column) if holds_cells else result
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         columns = [np.asarray(each) if isinstance(each, Column) else each for each in inputs]

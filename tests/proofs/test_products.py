@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import z3
 
 from compensation import money
-from compensation.money import MAX_INT64, PRINTED_SCALE, RATIO_SCALE
+from compensation.money import MAX_INT64, PRINTED_SCALE
+from compensation.rules import rationals
+from compensation.rules.rationals import Rationals
 from tests.proofs.contracts import WIDEST
 from tests.proofs.laws import is_floor, is_half_up, is_sign
 from tests.proofs.prover import World, worlds
-from tests.proofs.symbolic import Cell, column, terms
+from tests.proofs.symbolic import Cell, column, terms, unbounded
 
 Function = Callable[..., Any]
 
@@ -62,16 +65,20 @@ def prove_half_up(function: Function) -> None:
         world.prove(is_half_up(a, 1, b, result), "half_up is the nearest integer")
 
 
-def prove_compare(function: Function, scale: int = RATIO_SCALE) -> None:
-    def run(world: World) -> list[Any]:
-        n = open_cell(world, "n", -MAX_INT64, MAX_INT64)
-        d = open_cell(world, "d", 0, MAX_INT64)
-        limit = open_cell(world, "limit", -MAX_INT64, MAX_INT64)
-        signs = function(column([n]), column([d]), column([limit]), scale)
-        return [*terms([n, d, limit]), *terms(signs)]
+def prove_sign(function: Function) -> None:
+    """The guard is told the size of each column, and asks what it lets through within int64."""
 
-    for world, (n, d, limit, sign) in worlds(run):
-        world.prove(is_sign(n, d, limit, scale, sign), "compare is the sign of the difference")
+    def run(world: World) -> list[Any]:
+        n, m = (open_cell(world, name, -MAX_INT64, MAX_INT64) for name in ("n", "m"))
+        d, e = (open_cell(world, name, 1, MAX_INT64) for name in ("d", "e"))
+        known = np.ones(1, dtype=np.bool_)
+        first, second = (
+            Rationals(column([top]), column([bottom]), known) for top, bottom in ((n, d), (m, e))
+        )
+        return [*terms([n, d, m, e]), *terms(function(first, second))]
+
+    for world, (n, d, m, e, sign) in worlds(run):
+        world.prove(is_sign(n, d, m, e, sign), "sign is that of the difference")
 
 
 def prove_printed_ratio(function: Function) -> None:
@@ -96,14 +103,12 @@ def prove_printed_ratio(function: Function) -> None:
         (prove_half_up_of_product, money.half_up_of_product),
         (prove_floor_of_product, money.floor_of_product),
         (prove_remainder_of_product, money.remainder_of_product),
-        (prove_compare, money.compare),
+        (prove_sign, rationals.sign),
         (prove_printed_ratio, money.printed_ratio),
     ],
 )
-def test_exact_for_all_inputs(prove: Callable[[Function], None], function: Function) -> None:
+def test_exact_for_all_inputs(
+    prove: Callable[[Function], None], function: Function, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rationals, "int", unbounded, raising=False)
     prove(function)
-
-
-def test_compare_amounts_for_all_inputs() -> None:
-    """Limits in the unit of the value itself, as for averages in fen."""
-    prove_compare(money.compare, 1)

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from compensation import money
 from compensation.money import MAX_INT64, split
+from compensation.rules import rationals
 from tests.conftest import DEPTH
 from tests.proofs import test_products as products
 from tests.proofs import test_split as splitting
 from tests.proofs.loops import loop_of
 from tests.proofs.mutants import mutant, mutated
 from tests.proofs.prover import Refuted, Undecided, World, worlds
-from tests.proofs.symbolic import Cell, column, term
+from tests.proofs.symbolic import Cell, column, term, unbounded
 
 Function = Callable[..., Any]
 
@@ -68,17 +69,39 @@ def test_a_wrong_product_is_refuted_by_an_example_that_is_one(old: str, new: str
             "a * w % b + 1",
         ),
         (products.prove_half_up, money.half_up, "np.ones_like(a)", "2 * np.ones_like(a)"),
-        (products.prove_compare, money.compare, "(MAX_INT64 // 2) //", "MAX_INT64 //"),
-        (products.prove_compare, money.compare, "np.maximum(np.abs(limit), scale)", "scale"),
-        (products.prove_compare, money.compare, "n * scale - limit * d", "limit * d - n * scale"),
+        (products.prove_sign, rationals.sign, "(one > other)", "(one < other)"),
+        (products.prove_sign, rationals.sign, "- (one < other)", "- (one <= other)"),
+        (products.prove_sign, rationals.sign, "second.denominator", "first.denominator"),
         (products.prove_printed_ratio, money.printed_ratio, "-size, size", "size, size"),
     ],
 )
 def test_a_wrong_function_is_refuted(
-    prove: Callable[[Function], None], function: Function, old: str, new: str
+    prove: Callable[[Function], None],
+    function: Function,
+    old: str,
+    new: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(rationals, "int", unbounded, raising=False)
     with pytest.raises(Refuted):
         prove(mutant(function, old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("max(_largest(column), 1)", "1"),
+        ("bound <= MAX_INT64", "bound <= 2 * MAX_INT64"),
+        ("bound *= max", "bound = max"),
+    ],
+)
+def test_a_wrong_guard_of_fractions_is_refuted(
+    old: str, new: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rationals, "int", unbounded, raising=False)
+    monkeypatch.setattr(rationals, "_wide", mutant(rationals._wide, old, new))
+    with pytest.raises(Refuted):
+        products.prove_sign(rationals.sign)
 
 
 @pytest.mark.parametrize(
@@ -184,6 +207,7 @@ OPERATIONS: list[Function] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", range(len(OPERATIONS)))
 @given(pairs=st.lists(st.tuples(numbers, numbers), min_size=1, max_size=2))
 @settings(max_examples=5 * DEPTH)

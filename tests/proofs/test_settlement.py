@@ -175,11 +175,13 @@ def prove_cost(situation: Situation) -> None:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_laws_of_what_is_due(situation: Situation) -> None:
     prove_legs(situation)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_recoveries_return_no_more_than_is_borne(situation: Situation) -> None:
     prove_cost(situation)
@@ -235,6 +237,7 @@ def test_laws_of_a_budget_for_who_comes_first() -> None:
 # That it can fail
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "name", "old", "new", "law"),
     [
@@ -251,6 +254,7 @@ def test_wrong_budgets_are_refuted(
         prove_first_come()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "old", "new", "law"),
     [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
+import tempfile
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -15,27 +17,48 @@ import pyarrow.parquet as pq
 
 from compensation.assessment import Assessment
 from compensation.policy.catalogue import load_policy
-from compensation.report.folder import file_digest, write_folder
+from compensation.report.folder import file_digest
+from compensation.report.output import Form, write_output
 from compensation.report.record import own_digest
 from compensation.report.tables import RESULTS, TITLE_ROWS, result_heading
-from compensation.report.workbook import write_workbook
+from compensation.settlement.settlement import Settlement
 from tests.assessing import read_rows
 
-FORMS = ("csv", "parquet", "xlsx")
+Result = Assessment | Settlement
+FORMS: tuple[Form, ...] = ("csv", "parquet", "xlsx")
 LEDGER = Path(__file__).parents[2] / "examples" / "jiyuan-2022.xlsx"
 KEYS = {"claims": "claim_id", "institutions": "institution_id", "returns": "recovery_id"}
 
 
-def written(assessment: Assessment, folder: Path, form: str) -> Path:
-    """Write a result in a form; return where it is."""
-    if form == "xlsx":
+class WrittenOnce:
+    """Copies of results: many tests want the same one, and writing a workbook takes long."""
+
+    def __init__(self) -> None:
+        self._home = tempfile.TemporaryDirectory()
+        self._kept: dict[tuple[int, Form], tuple[Result, Path]] = {}
+
+    def copied(self, result: Result, folder: Path, form: Form) -> Path:
+        """Write a result in a form into a folder; return where it is."""
+        key = (id(result), form)
+        if key not in self._kept:
+            home = Path(self._home.name) / str(len(self._kept))
+            home.mkdir()
+            # The result is kept as well: no other may get its id.
+            self._kept[key] = result, home / ("result.xlsx" if form == "xlsx" else form)
+            write_output(result, self._kept[key][1], form)
+        _, path = self._kept[key]
         folder.mkdir(parents=True, exist_ok=True)
-        write_workbook(assessment, folder / "result.xlsx")
-        return folder / "result.xlsx"
-    path = folder / form
-    texts = assessment.texts
-    write_folder(assessment.tables, assessment.summary, path, form, None, texts)  # type: ignore[arg-type]
-    return path
+        if path.is_dir():
+            return Path(shutil.copytree(path, folder / path.name))
+        return Path(shutil.copy(path, folder))
+
+
+WRITTEN = WrittenOnce()
+
+
+def written(result: Result, folder: Path, form: str) -> Path:
+    """Write a result in a form; return where it is."""
+    return WRITTEN.copied(result, folder, form)  # type: ignore[arg-type]
 
 
 def edit_cell(path: Path, form: str, table: str, row: int, column: str, value: str) -> None:

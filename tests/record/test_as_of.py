@@ -31,6 +31,7 @@ def paid() -> Tables:
     return {**granted(), "payments": [payment(1, "100", day="2022-12-01")]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_a_ledger_that_only_grew_gives_the_same(tmp_path: Path, form: str) -> None:
     ledger = saved(paid(), tmp_path / "ledger")
@@ -47,6 +48,7 @@ def test_a_ledger_that_only_grew_gives_the_same(tmp_path: Path, form: str) -> No
     assert f"截至 {DAY}" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "tables"),
     [

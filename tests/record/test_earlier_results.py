@@ -46,6 +46,7 @@ def test_it_reads_as_the_result_of_today(earlier: Path, example: Assessment) -> 
         assert read.tables[name].select(table.column_names).to_pylist() == table.to_pylist()
 
 
+@pytest.mark.slow
 def test_it_verifies_under_the_policy_file_that_it_keeps(earlier: Path) -> None:
     found = verify(earlier, LEDGER)
     assert found.same
@@ -59,6 +60,7 @@ def test_it_verifies_under_the_policy_file_that_it_keeps(earlier: Path) -> None:
     assert "相同：同一输入" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_changed_figure_in_it_is_told(earlier: Path) -> None:
     form = "csv" if earlier.is_dir() else "xlsx"
     edit_cell(earlier, form, "claims", 0, "payable", "1.00")
@@ -79,6 +81,7 @@ def test_a_warning_with_another_figure_is_told(tmp_path: Path) -> None:
     assert lists.key == "warnings"
 
 
+@pytest.mark.slow
 def test_it_is_written_over(earlier: Path) -> None:
     done = run_here("assess", LEDGER, "--year", "2022", "-o", earlier)
     assert (done.returncode, done.stderr) == (0, "")

@@ -21,14 +21,14 @@ from compensation import (
     verify,
 )
 from compensation.report.notice_sheet import COLLECTION, PAYMENT
-from compensation.report.output import write_output
 from compensation.report.settlement_workbook import CLAIMS_SHEET, POOL_SHEET, SUMMARY_SHEET
 from compensation.results import text_digest
 from tests.command import run_here
+from tests.conftest import seeds
 from tests.ledgers_of_years import COLUMNS, DAYS, random_ledger
 from tests.oracle_reading import Row, Tables
 from tests.portfolios import write_csv
-from tests.record.results import FORMS, edit_csv, edit_parquet, edit_summary
+from tests.record.results import FORMS, edit_csv, edit_parquet, edit_summary, written
 from tests.settling import (
     EXAMPLE_NAMES,
     EXAMPLES,
@@ -61,13 +61,6 @@ LATER: Mapping[str, Row] = {
 DATES = {name: next(key for key in row if key.endswith("_date")) for name, row in LATER.items()}
 
 
-def written(settlement: Settlement, folder: Path, form: str) -> Path:
-    path = folder / ("result.xlsx" if form == "xlsx" else form)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_output(settlement, path, form)  # type: ignore[arg-type]
-    return path
-
-
 def settled(ledger: Path = LEDGER, to: str = TO, budget: str | None = None) -> Settlement:
     return settle(read_portfolio(ledger), BOTH, to, None, budget)
 
@@ -94,6 +87,7 @@ def of_trial() -> Settlement:
 # The same
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)
 def test_a_settlement_comes_out_again(name: str, form: str, tmp_path: Path) -> None:
@@ -113,6 +107,7 @@ def test_a_settlement_comes_out_again(name: str, form: str, tmp_path: Path) -> N
     assert signed <= counts.keys() if form == "xlsx" else signed.isdisjoint(counts)
 
 
+@pytest.mark.slow
 def test_results_of_every_form_are_the_same(of_trial: Settlement, tmp_path: Path) -> None:
     results = [written(of_trial, tmp_path, form) for form in FORMS]
     for one in results:
@@ -125,6 +120,7 @@ def test_results_of_every_form_are_the_same(of_trial: Settlement, tmp_path: Path
         }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_a_ledger_that_only_grew_gives_the_same(
     of_trial: Settlement, tmp_path: Path, form: str
@@ -144,7 +140,8 @@ def test_a_ledger_that_only_grew_gives_the_same(
     assert f"清算 2024-01-01 至 {TO}" in done.stdout
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", seeds(0, 6))
 def test_a_past_day_of_any_ledger_stands_when_the_ledger_grows(seed: int, tmp_path: Path) -> None:
     tables = {
         name: rows for name, rows in random_ledger(seed).items() if rows or name not in COLUMNS
@@ -178,6 +175,7 @@ def test_the_first_rows_of_a_table_may_be_later(tmp_path: Path) -> None:
 # The past changed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", LATER)
 @pytest.mark.parametrize("what", ["changed", "removed", "added"])
 def test_a_row_of_the_past_is_named_by_its_table(
@@ -232,6 +230,7 @@ CELLS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("table", "column", "value", "sheet"), CELLS)
 @pytest.mark.parametrize("form", FORMS)
 def test_a_changed_cell_is_named(
@@ -284,6 +283,7 @@ def edit_under(path: Path, sheet: str, heading: str, below: int, value: object) 
     raise AssertionError(heading)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("notice", [PAYMENT, COLLECTION])
 def test_what_is_signed_is_compared(tmp_path: Path, notice: Any) -> None:
     day = {PAYMENT: "2022-12-31", COLLECTION: "2023-12-31"}[notice]
@@ -301,6 +301,7 @@ def test_what_is_signed_is_compared(tmp_path: Path, notice: Any) -> None:
     assert notice.title in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["L3", "AF3", "A1"])
 def test_a_cell_that_was_added_is_named(of_trial: Settlement, tmp_path: Path, cell: str) -> None:
     result = written(of_trial, tmp_path, "xlsx")
@@ -403,6 +404,7 @@ def test_what_differs_between_two_settlements(tmp_path: Path) -> None:
     assert "清算明细（settlement）" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_changed_policy_shows_with_its_id(of_trial: Settlement, tmp_path: Path) -> None:
     policies = [BOTH[0], other_rate(tmp_path)]
     again = settle(read_portfolio(LEDGER), policies, TO)

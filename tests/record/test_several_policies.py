@@ -34,6 +34,7 @@ def ledger_of(folder: Path, *, grown: bool = False) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_year_under_several_policies_comes_out_again(tmp_path: Path, form: Format) -> None:
     ledger = ledger_of(tmp_path / "ledger")
@@ -75,6 +76,7 @@ def test_a_record_of_no_policy_is_refused(tmp_path: Path) -> None:
     assert "policies" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_command_line_writes_verifies_and_compares(tmp_path: Path) -> None:
     ledger = ledger_of(tmp_path / "ledger")
     given = [part for policy in BOTH for part in ("--policy", policy)]

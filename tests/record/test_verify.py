@@ -38,6 +38,7 @@ def cells(found: Verification) -> list[tuple[str, str, str, str, str]]:
     return [(table.table, *cell[:4]) for table in found.tables for cell in table.cells()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_a_result_comes_out_again(
     example: Assessment, tmp_path: Path, form: str, ledger: Path
@@ -69,6 +70,7 @@ def of_the_first_programs(assessment: Assessment) -> Assessment:
     return older
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_a_result_of_the_first_programs_still_comes_out(
     example: Assessment, tmp_path: Path, form: str, ledger: Path
@@ -104,9 +106,10 @@ def test_rows_that_messages_name_may_be_numbered_by_another_form(tmp_path: Path)
         assess_files(tmp_path / form, "jiyuan-2022", 2022) for form in ("csv", "parquet")
     )
     assert from_csv.summary["warnings"] != from_parquet.summary["warnings"]
-    assert verify(written(from_csv, tmp_path, "csv"), tmp_path / "parquet").same
+    assert verify(written(from_csv, tmp_path / "result", "csv"), tmp_path / "parquet").same
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10**6), form=st.sampled_from(FORMS), luoyang=st.booleans())
 @settings(max_examples=5 * DEPTH, suppress_health_check=list(HealthCheck))
 def test_any_result_comes_out_and_any_changed_cell_is_found(
@@ -135,6 +138,7 @@ def test_any_result_comes_out_and_any_changed_cell_is_found(
             assert found.result_changed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "table", "column", "value"),
     [
@@ -173,6 +177,7 @@ def test_a_cell_changed_by_hand_is_named(
     assert value in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_a_cell_that_is_no_value_is_shown_as_it_is(
     example: Assessment, tmp_path: Path, form: str, ledger: Path
@@ -226,6 +231,7 @@ def test_rows_in_another_order_are_the_same(folder: Path, ledger: Path) -> None:
     assert "行的次序不同" in run_here("verify", folder, ledger).stdout
 
 
+@pytest.mark.slow
 def test_a_workbook_saved_by_another_program_is_the_same(
     example: Assessment, tmp_path: Path, ledger: Path
 ) -> None:
@@ -238,6 +244,7 @@ def test_a_workbook_saved_by_another_program_is_the_same(
     assert not found.result_changed
 
 
+@pytest.mark.slow
 def test_a_number_where_a_workbook_had_a_text_is_shown_as_one(
     example: Assessment, tmp_path: Path, ledger: Path
 ) -> None:
@@ -251,6 +258,7 @@ def test_a_number_where_a_workbook_had_a_text_is_shown_as_one(
     ]
 
 
+@pytest.mark.slow
 def test_a_column_that_is_gone_from_a_workbook(
     example: Assessment, tmp_path: Path, ledger: Path
 ) -> None:
@@ -263,6 +271,7 @@ def test_a_column_that_is_gone_from_a_workbook(
     assert found.tables[2].further == (example.tables["returns"].column_names[-1],)
 
 
+@pytest.mark.slow
 def test_a_workbook_with_an_empty_sheet_or_headings_of_no_policy_is_refused(
     example: Assessment, tmp_path: Path, ledger: Path
 ) -> None:
@@ -284,6 +293,7 @@ def test_a_workbook_with_an_empty_sheet_or_headings_of_no_policy_is_refused(
         verify(path, ledger)
 
 
+@pytest.mark.slow
 def test_what_a_workbook_repeats_for_people_is_compared_as_well(
     example: Assessment, tmp_path: Path, ledger: Path
 ) -> None:
@@ -352,6 +362,7 @@ def test_everything_forged_is_told_by_computing_it_again(folder: Path, ledger: P
     assert "Changed: the result." in done.stdout
 
 
+@pytest.mark.slow
 def test_a_warning_is_known_whatever_row_it_is_in(example: Assessment, tmp_path: Path) -> None:
     write_csv(random_portfolio(7, 40), tmp_path / "in")
     assessment = assess(read_portfolio(tmp_path / "in"), "jiyuan-2022", 2022)
@@ -373,6 +384,7 @@ def test_a_warning_is_known_whatever_row_it_is_in(example: Assessment, tmp_path:
 # The rules
 
 
+@pytest.mark.slow
 def test_a_changed_input_is_told_by_table_even_where_no_figure_moves(tmp_path: Path) -> None:
     tables = random_portfolio(5, 40)
     write_csv(tables, tmp_path / "in")
@@ -392,6 +404,7 @@ def test_a_changed_input_is_told_by_table_even_where_no_figure_moves(tmp_path: P
     assert run_here("verify", path, tmp_path / "nowhere").returncode == 2
 
 
+@pytest.mark.slow
 def test_a_review_sheet_belongs_to_the_record(tmp_path: Path, ledger: Path) -> None:
     first = tmp_path / "first.xlsx"
     assert run_here("assess", ledger, "--year", "2022", "-o", first).returncode == 0
@@ -507,6 +520,7 @@ def test_what_cannot_be_read_is_refused(folder: Path, case: str, ledger: Path) -
         assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_workbook_without_its_record_is_refused(
     example: Assessment, tmp_path: Path, ledger: Path
 ) -> None:

@@ -26,6 +26,7 @@ POLICY = (Path(compensation.__file__).parent / "policy/files/jiyuan-2022.toml").
 SERIES = (Path(compensation.__file__).parent / "policy/series/lpr.toml").read_text("utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -55,6 +56,7 @@ def test_a_kept_policy_that_was_changed_is_told(
     assert "policy.toml" in run_here("verify", folder, ledger).stdout
 
 
+@pytest.mark.slow
 def test_a_run_under_a_policy_that_only_bears_the_id_is_told(tmp_path: Path, ledger: Path) -> None:
     doctored = tmp_path / "jiyuan-2022.toml"
     doctored.write_text(POLICY.replace("rate = 0.15", "rate = 0.18"), "utf-8")
@@ -69,6 +71,7 @@ def test_a_run_under_a_policy_that_only_bears_the_id_is_told(tmp_path: Path, led
     assert verify(path, ledger, policy=doctored).same
 
 
+@pytest.mark.slow
 def test_a_policy_of_ones_own_is_held_against_what_is_given(tmp_path: Path, ledger: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text(POLICY.replace('"jiyuan-2022"', '"shili-2022"'), "utf-8")
@@ -113,6 +116,7 @@ def test_another_digest_of_the_same_text_is_the_versions_affair(folder: Path, le
     assert "another digest" in run_here("verify", folder, ledger, "--lang", "en").stdout
 
 
+@pytest.mark.slow
 def test_newer_values_of_a_series_are_no_difference_and_older_ones_are(tmp_path: Path) -> None:
     write_csv(random_luoyang_portfolio(3, 30), tmp_path / "in")
     newer = tmp_path / "lpr.toml"

@@ -45,6 +45,7 @@ def tables(draw: st.DrawFn) -> tuple[list[tuple[str, Align]], Rows]:
     return headings, draw(st.lists(row, max_size=4))
 
 
+@pytest.mark.slow
 @given(tables())
 @example(
     ([("合计", "left"), ("", "right"), ("", "left")], [["机构", "2", ""], ["名", "", "e\u0301"]])

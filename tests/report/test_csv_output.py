@@ -116,6 +116,7 @@ HOSTILE = st.text(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(HOSTILE, HOSTILE)), st.integers(1, 4))
 def test_any_text_comes_back_but_for_its_apostrophe(
     rows: list[tuple[str, str]], batch: int

@@ -110,6 +110,7 @@ def no_links(*_: object) -> None:
     raise OSError(95, "Operation not supported")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [Stop(), OSError(28, "No space left on device")])
 @pytest.mark.parametrize("old", [None, "csv", "parquet"])
 @pytest.mark.parametrize("links", [True, False])

@@ -110,6 +110,7 @@ def test_rows_with_faults_of_a_folder_are_shown_with_their_numbers(tmp_path: Pat
     assert len(red(sheet)) == 5
 
 
+@pytest.mark.slow
 def test_of_a_long_sheet_the_rows_with_faults_are_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -66,6 +66,7 @@ HEADINGS: list[object] = ["代偿编号", "财政金融局审核", "行业主管
 # There and back
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_unfilled_it_says_what_the_input_said(tmp_path: Path, seed: int) -> None:
     portfolio = read_tables(random_portfolio(seed, 60), tmp_path / "in")
@@ -81,6 +82,7 @@ def test_unfilled_it_says_what_the_input_said(tmp_path: Path, seed: int) -> None
     assert assess(again, "jiyuan-2022", 2022).input_digest == assessment.input_digest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("institutions", [1, 3])
 def test_filled_it_decides(tmp_path: Path, institutions: int) -> None:
     ids = [text.strip() for text in HOSTILE]
@@ -310,6 +312,7 @@ def test_a_sheet_that_spans_too_much_is_refused(tmp_path: Path) -> None:
     assert (fault.kind, fault.table) == ("sheet_too_large", "审核表")
 
 
+@pytest.mark.slow
 def test_a_large_sheet_is_read_in_one_go(tmp_path: Path) -> None:
     ids = [f"D{i:05d}" for i in range(1000)]
     portfolio = small(ids, 40, principal="100.00")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,13 +43,20 @@ def decide(path: Path, finance: str | None, industry: str | None = None, most: i
     book.save(path)
 
 
-@pytest.fixture
-def result(pending: Path, tmp_path: Path) -> Path:
-    path = tmp_path / "out.xlsx"
+@pytest.fixture(scope="module")
+def computed(pending: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("result") / "out.xlsx"
     assert assess(path, source=pending) == (0, "")
     return path
 
 
+@pytest.fixture
+def result(computed: Path, tmp_path: Path) -> Path:
+    """A result of one's own, to fill in."""
+    return Path(shutil.copy(computed, tmp_path))
+
+
+@pytest.mark.process
 def test_an_opinion_that_the_run_was_not_given_stays(result: Path, pending: Path) -> None:
     decide(result, "通过", "不通过", most=5)
     before = snapshot(result.parent)
@@ -56,7 +64,7 @@ def test_an_opinion_that_the_run_was_not_given_stays(result: Path, pending: Path
     assert done.returncode == 2
     assert f"--reviews {result}" in done.stderr
     assert "5 笔" in done.stderr
-    english = run("assess", pending, "--year", "2022", "-o", result, "--lang", "en")
+    english = run_here("assess", pending, "--year", "2022", "-o", result, "--lang", "en")
     assert "reviews of 5 claims" in english.stderr
     assert snapshot(result.parent) == before
 
@@ -67,6 +75,7 @@ FILLED: dict[str, Callable[[Path], None]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filled", FILLED)
 def test_whatever_was_filled_in_stays(filled: str, result: Path, pending: Path) -> None:
     FILLED[filled](result)
@@ -76,12 +85,14 @@ def test_whatever_was_filled_in_stays(filled: str, result: Path, pending: Path) 
     assert snapshot(result.parent) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("decision", ["待审", None])
 def test_blank_and_pending_are_no_opinions(result: Path, pending: Path, decision: str) -> None:
     decide(result, decision, decision, most=99)
     assert assess(result, source=pending) == (0, "")
 
 
+@pytest.mark.slow
 def test_reviews_that_are_read_may_be_written_over(result: Path, pending: Path) -> None:
     decide(result, "通过", "通过", most=3)
     for _ in range(2):
@@ -92,6 +103,7 @@ def test_reviews_that_are_read_may_be_written_over(result: Path, pending: Path) 
     assert decided[:4] == [("通过", "通过")] * 3 + [("待审", "待审")]
 
 
+@pytest.mark.slow
 def test_reviews_of_another_file_count_where_they_are_the_same(
     result: Path, pending: Path, tmp_path: Path
 ) -> None:
@@ -108,6 +120,7 @@ def test_what_the_claims_table_says_itself_is_no_loss(tmp_path: Path) -> None:
         assert assess(tmp_path / "out.xlsx") == (0, "")
 
 
+@pytest.mark.slow
 def test_a_claim_that_the_input_has_no_longer_keeps_its_opinion(
     result: Path, pending: Path, tmp_path: Path
 ) -> None:

@@ -27,6 +27,7 @@ def cells(path: Path, sheet: str) -> list[object]:
     return [cell for row in book[sheet].values for cell in row if cell is not None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)
 def test_the_claims_stand_cell_for_cell(name: str, tmp_path: Path) -> None:
     settlement = example(name)
@@ -44,6 +45,7 @@ def test_the_claims_stand_cell_for_cell(name: str, tmp_path: Path) -> None:
             assert Decimal(str(got[column])) == expected[column]
 
 
+@pytest.mark.slow
 def test_notices_name_what_is_due_in_each_direction(tmp_path: Path) -> None:
     settlement = example("seed-2")
     write_workbook(settlement, tmp_path / "out.xlsx")
@@ -61,6 +63,7 @@ def test_notices_name_what_is_due_in_each_direction(tmp_path: Path) -> None:
     assert any(str(cell).startswith("政府应付：人民币") for cell in summary)
 
 
+@pytest.mark.slow
 def test_many_institutions_and_warnings_are_counted(tmp_path: Path) -> None:
     tables = input_of("trial-1")
     for number in range(24):

@@ -42,6 +42,7 @@ def fill_from_examples(path: Path, filled: Path) -> Path:
     return filled
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", POLICIES)
 def test_empty_it_only_lacks_rows(tmp_path: Path, policy: str) -> None:
     with pytest.raises(InputFaults) as caught:
@@ -50,6 +51,7 @@ def test_empty_it_only_lacks_rows(tmp_path: Path, policy: str) -> None:
     assert found == [("no_rows", "institutions"), ("no_rows", "contracts")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", POLICIES)
 def test_filled_it_assesses(tmp_path: Path, policy: str) -> None:
     path = fill_from_examples(template(policy, tmp_path), tmp_path / "filled.xlsx")

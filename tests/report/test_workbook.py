@@ -27,6 +27,7 @@ from compensation.report.sheet import Sheet, TooManyRows, new_workbook
 from compensation.report.styles import Styles
 from compensation.report.tables import EXPLAINED, RESULTS, STATUS_NAMES, result_heading
 from compensation.report.workbook import write_workbook
+from tests.conftest import seeds
 from tests.portfolios import random_budget
 from tests.portfolios_luoyang import random_luoyang_portfolio
 from tests.report.results import (
@@ -84,13 +85,15 @@ def assert_same_cells(assessment: Assessment, path: Path, read: Rows) -> None:
                 assert_cell(row[place], expected_cell(name, value))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("read", READERS)
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", seeds(0, 8))
 def test_every_cell_is_the_results(tmp_path: Path, seed: int, read: Rows) -> None:
     assessment = assessed(seed, tmp_path / "in")
     assert_same_cells(assessment, written(assessment, tmp_path), read)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["seed-1", "large"])
 def test_every_cell_of_the_examples(tmp_path: Path, name: str) -> None:
     portfolio = read_portfolio(EXAMPLES / name / "input")
@@ -148,6 +151,7 @@ def test_a_text_longer_than_a_cell_ends_in_dots(tmp_path: Path) -> None:
     assert len(cell) > 16_000
 
 
+@pytest.mark.slow
 def test_the_same_result_has_the_same_bytes(tmp_path: Path) -> None:
     first = written(assessed(3, tmp_path / "in"), tmp_path)
     (tmp_path / "again").mkdir()
@@ -158,6 +162,7 @@ def test_the_same_result_has_the_same_bytes(tmp_path: Path) -> None:
     assert created == datetime.datetime(2000, 1, 1)  # noqa: DTZ001
 
 
+@pytest.mark.slow
 def test_pages(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(written(assessed(3, tmp_path / "in"), tmp_path))
     assert book.sheetnames == SHEETS
@@ -199,6 +204,7 @@ def test_reasons_are_explained(tmp_path: Path) -> None:
     assert rows[HEADINGS_AT + 2][place] == "单户担保余额不超过 500 万元"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["jiyuan-2022", "luoyang-2025"])
 def test_the_basis_of_every_figure(tmp_path: Path, policy: str) -> None:
     if policy == "jiyuan-2022":
@@ -211,7 +217,7 @@ def test_the_basis_of_every_figure(tmp_path: Path, policy: str) -> None:
     for citation in assessment.policy.cited():
         row = cells[citation.id]
         assert row[3] == citation.cited.clause
-        assert row[5] == citation.cited.note.zh
+        assert row[5] == citation.cited.said.zh
         assert (
             row[4]
             == {"text": "原文", "summary": "摘要", "assumption": "假定"}[citation.cited.basis]

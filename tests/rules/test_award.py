@@ -18,20 +18,18 @@ from compensation.money import MAX_TOTAL_FEN
 from compensation.rules.award import (
     STATUSES,
     among_payers,
-    base,
     borne,
-    compensation_at,
     due_before,
     first_tier,
     granted,
     payable,
-    share_of,
     status,
+    sum_before,
     through_group_caps,
     what_is_left,
     within_budget,
 )
-from tests.oracle_reading import half_up, split
+from tests.oracle_reading import split
 from tests.rules.naive import integers
 
 AMOUNT = st.sampled_from([0, 1, 2, 10**15 - 1, 2 * 10**15 - 2]) | st.integers(0, 2 * 10**15 - 2)
@@ -48,27 +46,6 @@ def test_borne_amounts_are_split_by_shares(rows: list[tuple[int, list[int]]]) ->
     shares = np.array([row for _, row in rows], dtype=np.int64).reshape(-1, 4)
     got = borne(integers([amount for amount, _ in rows]), shares)
     assert got.tolist() == [split(amount, row) for amount, row in rows]
-
-
-@given(st.lists(st.tuples(AMOUNT, st.integers(0, 10_000)), max_size=6))
-@example([(2, 2500), (1, 5000), (1, 4999), (3, 5000)])
-def test_compensation_is_half_up_of_base_times_rate(rows: list[tuple[int, int]]) -> None:
-    """Rates have four decimals and are held as millionths."""
-    amounts, rates = (integers([row[k] for row in rows]) for k in (0, 1))
-    expected = [half_up(amount * rate, 10_000) for amount, rate in rows]
-    assert compensation_at(amounts, rates * 100).tolist() == expected
-
-
-@given(AMOUNT, st.integers(0, 10_000))
-def test_a_cap_is_never_more_than_the_share(amount: int, share: int) -> None:
-    (limit,) = share_of(integers([amount]), share * 100).tolist()
-    assert limit <= Fraction(amount * share, 10_000) < limit + 1
-
-
-@given(AMOUNT, st.lists(AMOUNT, max_size=3))
-def test_what_is_taken_off_the_base_stops_at_zero(amount: int, less: list[int]) -> None:
-    got = base(integers([amount]), [integers([part]) for part in less]).tolist()
-    assert got == [max(amount - sum(less), 0)]
 
 
 @given(st.lists(st.lists(st.booleans(), min_size=4, max_size=4), max_size=4))
@@ -156,6 +133,7 @@ def test_a_budget_around_the_total(budget: int) -> None:
     assert payables.tolist() == [1, 2]
 
 
+@pytest.mark.slow
 @given(st.lists(AMOUNT, max_size=8), st.integers(0, 10**16), st.randoms(use_true_random=False))
 def test_first_come_pays_in_order_until_nothing_is_left(
     payables: list[int], budget: int, source: object
@@ -173,55 +151,86 @@ def test_first_come_pays_in_order_until_nothing_is_left(
 # Caps of a group
 
 
-ROW = st.tuples(
-    st.sampled_from([0, 1, 2, 3, 10**15]), st.integers(0, 2), st.integers(0, 1), st.booleans()
+CAPPED = st.tuples(
+    st.sampled_from([0, 1, 2, 3, 10**15]),  # the amount
+    st.booleans(),  # whether the claim uses what it gets
+    st.lists(
+        st.tuples(st.integers(0, 2), st.booleans(), st.integers(0, 6)), min_size=3, max_size=3
+    ),  # at each cap: the group, whether the cap is for the claim, the claim's own limit
 )
+
+
+@given(st.lists(st.tuples(AMOUNT, st.integers(0, 3)), max_size=9), st.permutations(range(9)))
+def test_what_comes_before_a_row_of_its_group(
+    rows: list[tuple[int, int]], shuffled: list[int]
+) -> None:
+    order = [k for k in shuffled if k < len(rows)]
+    amount, group = (integers([row[k] for row in rows]) for k in (0, 1))
+    got = sum_before(amount, group, integers(order))
+    assert got.dtype == np.int64
+    for place, k in enumerate(order):
+        assert got[k] == sum(rows[e][0] for e in order[:place] if rows[e][1] == rows[k][1])
 
 
 @given(
-    st.lists(ROW, max_size=12),
+    st.lists(CAPPED, max_size=12),
     st.permutations(range(12)),
-    st.lists(st.integers(0, 6), min_size=2, max_size=2),
-    st.lists(st.booleans(), min_size=2, max_size=2),
+    st.lists(st.booleans(), min_size=1, max_size=3),
+    st.none() | st.lists(st.integers(0, 6), min_size=3, max_size=3),
 )
 def test_caps_of_groups(
-    rows: list[tuple[int, int, int, bool]],
+    rows: list[tuple[int, bool, list[tuple[int, bool, int]]]],
     shuffled: list[int],
-    limits: list[int],
     refuses: list[bool],
+    limits: list[int] | None,
 ) -> None:
+    """One cap and several; a limit for all, or each claim with its own."""
     order = [k for k in shuffled if k < len(rows)]
+    caps = range(len(refuses))
+
+    def limit_of(cap: int, k: int) -> int:
+        return rows[k][2][cap][2] if limits is None else limits[cap]
+
     got = through_group_caps(
         integers([row[0] for row in rows]),
         integers(order),
-        [integers([row[1] for row in rows]), integers([row[2] for row in rows])],
-        [integers([limit] * len(rows)) for limit in limits],
+        [integers([row[2][cap][0] for row in rows]) for cap in caps],
+        [integers([limit_of(cap, k) for k in range(len(rows))]) for cap in caps],
         refuses,
-        np.array([row[3] for row in rows], dtype=np.bool_),
+        [np.array([row[2][cap][1] for row in rows], dtype=np.bool_) for cap in caps],
+        np.array([row[1] for row in rows], dtype=np.bool_),
     )
     assert got.used.dtype == got.through.dtype == np.int64
     final: dict[int, int] = {}
     for k in order:
         wanted = rows[k][0]
-        for cap in (0, 1):
+        for cap in caps:
+            group, applies, _ = rows[k][2][cap]
             # What was used: what earlier claims of the group got in the end, if they use anything.
-            before = [e for e in final if rows[e][1 + cap] == rows[k][1 + cap] and rows[e][3]]
+            before = [e for e in final if rows[e][1] and rows[e][2][cap][:2] == (group, True)]
             used = sum(final[e] for e in before)
-            room = max(limits[cap] - used, 0)
-            assert got.used[cap, k] == used
-            assert got.refused[cap, k] == (refuses[cap] and wanted > room)
-            wanted = min(wanted, room) if not refuses[cap] or wanted <= room else 0
+            room = max(limit_of(cap, k) - used, 0)
+            over = applies and wanted > room
+            assert min(got.used[cap, k], limit_of(cap, k)) == min(used, limit_of(cap, k))
+            assert got.refused[cap, k] == (refuses[cap] and over)
+            wanted = wanted if not over else 0 if refuses[cap] else room
             assert got.through[cap, k] == wanted
         final[k] = wanted
-    for cap in (0, 1):
+    for cap, limit in zip(caps, limits or (), strict=False):
         for group in range(3):
-            of = [final[k] for k in final if rows[k][1 + cap] == group and rows[k][3]]
-            assert sum(of) <= limits[cap]
+            of = [final[k] for k in final if rows[k][1] and rows[k][2][cap][:2] == (group, True)]
+            assert sum(of) <= limit
 
 
-@given(st.lists(AMOUNT, max_size=5), st.integers(0, 1_000_000))
-def test_payers_share_each_amount(payables: list[int], share: int) -> None:
-    shares = [share, 1_000_000 - share]
-    got = among_payers(integers(payables), shares)
-    assert got.tolist() == [split(payable, shares) for payable in payables]
-    assert among_payers(integers(payables), []).shape == (len(payables), 0)
+@given(st.lists(st.tuples(AMOUNT, st.integers(0, 1_000_000), st.booleans()), max_size=5))
+def test_payers_share_each_amount(rows: list[tuple[int, int, bool]]) -> None:
+    """By weights that may differ from claim to claim; a claim that nobody pays is paid nothing."""
+    shares = [[share, 1_000_000 - share] if pays else [0, 0] for _, share, pays in rows]
+    payables = integers([amount for amount, _, _ in rows])
+    got = among_payers(payables, np.array(shares, dtype=np.int64).reshape(-1, 2))
+    assert got.tolist() == [
+        split(amount, row) if pays else [0, 0]
+        for (amount, _, pays), row in zip(rows, shares, strict=True)
+    ]
+    none = among_payers(payables, np.zeros((len(rows), 0), dtype=np.int64))
+    assert none.shape == (len(rows), 0)

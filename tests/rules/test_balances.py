@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -66,6 +67,7 @@ def naive(rows: list[Contract], borrower: int, day: date) -> int:
     return sum(row.in_force(day) for row in own)
 
 
+@pytest.mark.slow
 @given(
     contracts(most=16),
     st.lists(st.tuples(st.integers(0, 11), st.sampled_from(DAYS)), max_size=12),

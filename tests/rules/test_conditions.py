@@ -15,17 +15,20 @@ from hypothesis import strategies as st
 
 from compensation.ledger.dictionary import BORROWER_TYPES, ColumnType
 from compensation.ledger.portfolio import NO_DAY
-from compensation.policy.model import Series, Test
+from compensation.policy.model import Test
+from compensation.policy.quantities import names_in_test
 from compensation.policy.reading import built
+from compensation.policy.subjects import INSTITUTION
 from compensation.rules.conditions import (
     Outcome,
-    Subject,
     all_hold,
     evaluate,
-    subjects_of,
     with_group_members,
 )
+from compensation.rules.quantities import Evaluator
+from compensation.rules.subjects import Subject
 from tests.rules.naive import day_number, integers
+from tests.rules.policies import policy_with_series
 
 BELOW_AT_ABOVE = {
     "at_least": [False, True, True],
@@ -33,23 +36,8 @@ BELOW_AT_ABOVE = {
     "at_most": [True, True, False],
     "below": [True, False, False],
 }
-LPR = built(
-    Series,
-    {
-        "id": "lpr",
-        "name": {"zh": "利率", "en": "rate"},
-        "source": {"zh": "来源", "en": "source"},
-        "clause": "x",
-        "basis": "assumption",
-        "note": {"zh": "注", "en": "note"},
-        "terms": [60, 0],
-        "checked_until": datetime.date(2022, 12, 31),
-        "points": [
-            {"from": datetime.date(2022, 1, 20), "values": [Decimal("0.0370"), Decimal("0.0460")]},
-            {"from": datetime.date(2022, 5, 20), "values": [Decimal("0.0370"), Decimal("0.0445")]},
-        ],
-    },
-)
+POLICY = policy_with_series()
+READING = {"series": "lpr", "on": "contracts.start_date", "term": "contracts.months"}
 EFFECTIVE = (day_number(datetime.date(2022, 1, 1)), day_number(datetime.date(2022, 12, 31)))
 
 
@@ -75,7 +63,8 @@ def ratios(pairs: list[tuple[int, int]]) -> Subject:
 
 
 def outcome(test: Test, subjects: Mapping[str, Subject]) -> Outcome:
-    return evaluate(test, subjects, {"lpr": LPR}, EFFECTIVE)
+    rows = len(next(iter(subjects.values())).numerator)
+    return evaluate(test, Evaluator(POLICY, subjects, rows))
 
 
 def passed(test: Test, subjects: Mapping[str, Subject]) -> list[bool]:
@@ -103,7 +92,7 @@ def passed(test: Test, subjects: Mapping[str, Subject]) -> list[bool]:
 def test_a_column_around_its_limit(
     operator: str, kind: ColumnType, limit: Decimal | datetime.date, held: int
 ) -> None:
-    test = test_of(column="contracts.x", **{operator: limit})
+    test = test_of(value="contracts.x", **{operator: limit})
     values = subject([held - 1, held, held + 1, None], kind)
     assert passed(test, {"contracts.x": values}) == [*BELOW_AT_ABOVE[operator], False]
 
@@ -115,7 +104,7 @@ def test_an_indicator_around_its_limit(operator: str, whole: int, limit: str) ->
     """A fen off a limit of 10^18 decides, though it prints as the limit."""
     part = int(whole * Decimal(limit))
     assert Fraction(part, whole) == Fraction(limit)
-    test = test_of(indicator="x", **{operator: Decimal(limit)})
+    test = test_of(value="indicator.x", **{operator: Decimal(limit)})
     values = ratios([(part - 1, whole), (part, whole), (part + 1, whole), (5, 0), (0, 0)])
     expected = [*BELOW_AT_ABOVE[operator], False, False]
     assert passed(test, {"indicator.x": values}) == expected
@@ -131,7 +120,7 @@ def test_an_indicator_around_its_limit(operator: str, whole: int, limit: str) ->
 def test_indicators_are_compared_exactly(
     pairs: list[tuple[int, int]], operator: str, limit: int
 ) -> None:
-    test = test_of(indicator="x", **{operator: Decimal(limit) / 10_000})
+    test = test_of(value="indicator.x", **{operator: Decimal(limit) / 10_000})
     expected = [
         whole > 0
         and BELOW_AT_ABOVE[operator][
@@ -149,27 +138,35 @@ def test_a_money_indicator_that_is_an_average_keeps_its_half_fen() -> None:
         integers([1, 2, 3]), np.ones(3, dtype=np.bool_), integers([2] * 3), ColumnType.MONEY
     )
     subjects = {"indicator.x": halves}
-    assert passed(test_of(indicator="x", at_least=Decimal("0.01")), subjects) == [False, True, True]
-    assert passed(test_of(indicator="x", at_most=Decimal("0.01")), subjects) == [True, True, False]
+    assert passed(test_of(value="indicator.x", at_least=Decimal("0.01")), subjects) == [
+        False,
+        True,
+        True,
+    ]
+    assert passed(test_of(value="indicator.x", at_most=Decimal("0.01")), subjects) == [
+        True,
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2, 3])
 def test_an_outcome_keeps_a_limit_for_each_row(rows: int) -> None:
     """Explanations show the limit of one row."""
-    test = test_of(column="claims.x", above=Decimal(1), at_most=Decimal(2))
+    test = test_of(value="claims.x", above=Decimal(1), at_most=Decimal(2))
     got = outcome(test, {"claims.x": subject([100] * rows, ColumnType.MONEY)})
     assert [bound.operator for bound in got.bounds] == ["above", "at_most"]
-    for bound, limit in zip(got.bounds, (100, 200), strict=True):
-        assert bound.limit.tolist() == [limit] * rows
-        assert bound.known.tolist() == [True] * rows
-        assert bound.limit.dtype == np.int64
+    for bound, limit in zip(got.bounds, (1, 2), strict=True):
+        assert [bound.limit.at(row) for row in range(rows)] == [limit] * rows
+        assert bound.limit.known.tolist() == [True] * rows
+        assert bound.limit.numerator.dtype == np.int64
     assert got.test is test
     assert got.subject is not None
     assert not got.parts
 
 
 def test_two_bounds_hold_together() -> None:
-    test = test_of(column="claims.x", above=Decimal(1), at_most=Decimal(2))
+    test = test_of(value="claims.x", above=Decimal(1), at_most=Decimal(2))
     values = subject([100, 101, 200, 201, None], ColumnType.MONEY)
     assert passed(test, {"claims.x": values}) == [False, True, True, False, False]
 
@@ -177,20 +174,23 @@ def test_two_bounds_hold_together() -> None:
 @pytest.mark.parametrize("wanted", [True, False])
 def test_booleans(wanted: bool) -> None:
     values = subject([0, 1, None], ColumnType.BOOLEAN)
-    got = passed(test_of(column="contracts.x", **{"is": wanted}), {"contracts.x": values})
+    got = passed(test_of(value="contracts.x", **{"is": wanted}), {"contracts.x": values})
     assert got == [not wanted, wanted, False]
 
 
 def test_the_institution() -> None:
     values = subject([0, 1], None)
-    assert passed(test_of(institution="eligible"), {"institution": values}) == [False, True]
+    assert passed(test_of(value=INSTITUTION, **{"is": True}), {INSTITUTION: values}) == [
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("kind", list(ColumnType))
 def test_given(kind: ColumnType) -> None:
     words = ("a", "b") if kind in (ColumnType.TEXT, ColumnType.CHOICE) else ()
     values = subject([0, 1, None], kind, words=words)
-    got = passed(test_of(column="claims.x", given=True), {"claims.x": values})
+    got = passed(test_of(value="claims.x", given=True), {"claims.x": values})
     assert got == [True, True, False]
 
 
@@ -198,15 +198,15 @@ def test_texts() -> None:
     words = ("洛阳", "洛阳市涧西区", "河南省洛阳市", "河南省新乡市洛阳路", "")
     values = subject([0, 1, 2, 3, 4, None], ColumnType.TEXT, words=words)
     subjects = {"contracts.x": values}
-    starts = test_of(column="contracts.x", starts_with=["洛阳", "郑州"])
+    starts = test_of(value="contracts.x", starts_with=["洛阳", "郑州"])
     assert passed(starts, subjects) == [True, True, True, False, False, False]
-    listed = test_of(column="contracts.x", one_of=["洛阳", "济源"])
+    listed = test_of(value="contracts.x", one_of=["洛阳", "济源"])
     assert passed(listed, subjects) == [True, False, False, False, False, False]
 
 
 def test_a_text_column_without_a_single_word() -> None:
     values = subject([None, None], ColumnType.TEXT)
-    test = test_of(column="contracts.x", one_of=["a"])
+    test = test_of(value="contracts.x", one_of=["a"])
     assert passed(test, {"contracts.x": values}) == [False, False]
     assert passed(test, {"contracts.x": subject([], ColumnType.TEXT)}) == []
 
@@ -217,7 +217,7 @@ def test_groups_of_borrower_types() -> None:
     subjects = {"contracts.borrower_type": values}
 
     def accepted(*listed: str) -> set[str]:
-        test = test_of(column="contracts.borrower_type", one_of=listed)
+        test = test_of(value="contracts.borrower_type", one_of=listed)
         flags = passed(test, subjects)
         return {word for word, met in zip(words, flags, strict=True) if met}
 
@@ -233,24 +233,132 @@ def test_groups_of_borrower_types() -> None:
 def test_within_the_effective_days() -> None:
     first, last = EFFECTIVE
     values = subject([first - 1, first, last, last + 1, None], ColumnType.DATE)
-    test = test_of(column="claims.payout_date", within="effective")
+    test = test_of(value="claims.payout_date", within="effective")
     assert passed(test, {"claims.payout_date": values}) == [False, True, True, False, False]
 
 
-def test_within_days_counts_the_last_one() -> None:
-    test = test_of(column="claims.filed", within_days=30, of="claims.payout_date")
+def dates(*days: tuple[int, int, int] | None) -> Subject:
+    numbers = [None if day is None else day_number(datetime.date(*day)) for day in days]
+    return subject(numbers, ColumnType.DATE)
+
+
+@pytest.mark.parametrize(
+    ("limits", "met"),
+    [
+        ({"at_most": Decimal(30)}, [False, True, True, True, False]),
+        ({"below": Decimal(30)}, [False, True, True, False, False]),
+        ({"above": Decimal(0)}, [False, False, True, True, True]),
+        ({"at_least": Decimal(-100_000), "at_most": Decimal(30)}, [True, True, True, True, False]),
+    ],
+)
+def test_days_since_a_date_count_the_last_one(limits: dict[str, Decimal], met: list[bool]) -> None:
+    """From that date itself on, unless the test says another end."""
+    test = test_of(value="claims.filed_on", since="claims.payout_date", unit="days", **limits)
     subjects = {
-        "claims.filed": subject([129, 130, 131, 100, None, 130], ColumnType.DATE),
-        "claims.payout_date": subject([100, 100, 100, 100, 100, None], ColumnType.DATE),
+        "claims.filed_on": subject([99, 100, 101, 130, 131, None, 130], ColumnType.DATE),
+        "claims.payout_date": subject([100] * 6 + [None], ColumnType.DATE),
     }
-    assert subjects_of(test) == set(subjects)
-    assert passed(test, subjects) == [True, True, False, True, False, False]
+    assert names_in_test(test) == set(subjects)
+    assert passed(test, subjects) == [*met, False, False]
+
+
+def test_months_since_a_date_end_on_the_same_day_or_the_last_one_of_a_month() -> None:
+    rows = [  # since, value, one month at most, more than one month
+        ((2023, 1, 31), (2023, 2, 28), True, False),
+        ((2023, 1, 31), (2023, 3, 1), False, True),
+        ((2024, 1, 31), (2024, 2, 29), True, False),
+        ((2023, 2, 28), (2023, 3, 28), True, False),
+        ((2023, 2, 28), (2023, 3, 29), False, True),
+        ((2023, 12, 15), (2024, 1, 15), True, False),
+        ((2023, 12, 15), (2024, 1, 16), False, True),
+        ((2023, 12, 15), (2023, 12, 14), False, False),
+        ((2023, 12, 15), None, False, False),
+        (None, (2023, 12, 15), False, False),
+    ]
+    subjects = {
+        "claims.payout_date": dates(*(row[0] for row in rows)),
+        "claims.filed_on": dates(*(row[1] for row in rows)),
+    }
+    keys = {"value": "claims.filed_on", "since": "claims.payout_date", "unit": "months"}
+    assert passed(test_of(**keys, at_most=Decimal(1)), subjects) == [row[2] for row in rows]
+    assert passed(test_of(**keys, above=Decimal(1)), subjects) == [row[3] for row in rows]
+
+
+def test_a_column_around_another() -> None:
+    """Also where a share is compared with an amount over another."""
+    subjects = {
+        "claims.payout": subject([99, 100, 101, None, 100], ColumnType.MONEY),
+        "claims.other_aid": subject([100, 100, 100, 100, None], ColumnType.MONEY),
+    }
+    for operator, expected in BELOW_AT_ABOVE.items():
+        test = test_of(value="claims.payout", **{operator: "claims.other_aid"})
+        assert passed(test, subjects) == [*expected, False, False]
+        share = test_of(value={"over": ["claims.payout", "claims.other_aid"]}, **{operator: 1})
+        assert passed(share, subjects) == [*expected, False, False]
+
+
+KNOWN = {True: 1, False: 0, None: None}
+
+
+@given(
+    st.recursive(
+        st.sampled_from(["a", "b", "c"]),
+        lambda inner: (
+            st.tuples(st.just("not"), inner)
+            | st.tuples(st.sampled_from(["any", "all"]), st.lists(inner, min_size=2, max_size=3))
+        ),
+        max_leaves=6,
+    ),
+    st.lists(st.tuples(*[st.sampled_from([True, False, None])] * 3), min_size=1, max_size=9),
+)
+def test_not_holds_only_where_nothing_is_blank(
+    tree: Any, rows: list[tuple[bool | None, bool | None, bool | None]]
+) -> None:
+    """Whatever is blank passes neither a test nor its opposite."""
+
+    def written(tree: Any) -> dict[str, Any]:
+        if isinstance(tree, str):
+            return {"value": f"claims.{tree}", "is": True}
+        name, inner = tree
+        return {name: written(inner) if name == "not" else [written(each) for each in inner]}
+
+    def names(tree: Any) -> set[str]:
+        if isinstance(tree, str):
+            return {tree}
+        return names(tree[1]) if tree[0] == "not" else set().union(*map(names, tree[1]))
+
+    def holds(tree: Any, row: dict[str, bool | None]) -> bool:
+        if isinstance(tree, str):
+            return row[tree] is True
+        name, inner = tree
+        if name == "not":
+            return not holds(inner, row) and all(row[each] is not None for each in names(inner))
+        return (any if name == "any" else all)(holds(each, row) for each in inner)
+
+    subjects = {
+        f"claims.{name}": subject([KNOWN[row[place]] for row in rows], ColumnType.BOOLEAN)
+        for place, name in enumerate("abc")
+    }
+    expected = [holds(tree, dict(zip("abc", row, strict=True))) for row in rows]
+    assert passed(test_of(**written(tree)), subjects) == expected
+
+
+def test_not_given_is_told_of_a_blank() -> None:
+    """The opposite of `given` holds for a blank; an unknown limit beside it leaves it open."""
+    subjects = {
+        "claims.payout": subject([1, None, 1], ColumnType.MONEY),
+        "claims.other_aid": subject([1, 1, None], ColumnType.MONEY),
+    }
+    alone = {"value": "claims.payout", "given": True}
+    assert passed(test_of(**{"not": alone}), subjects) == [False, True, False]
+    beside = {**alone, "at_most": "claims.other_aid"}
+    assert passed(test_of(**{"not": beside}), subjects) == [False, True, False]
 
 
 def test_a_limit_that_changes_by_date() -> None:
     days = [datetime.date(2022, 1, 1), datetime.date(2022, 7, 1)]
     values = [{"from": days[0], "value": Decimal(5)}, {"from": days[1], "value": Decimal(10)}]
-    test = test_of(column="claims.x", at_most={"on": "claims.payout_date", "values": values})
+    test = test_of(value="claims.x", at_most={"on": "claims.payout_date", "values": values})
     first, second = map(day_number, days)
     subjects = {
         "claims.x": subject([500, 501, 501, 1000, 1001, 0, 0], ColumnType.MONEY),
@@ -263,13 +371,8 @@ def test_a_limit_that_changes_by_date() -> None:
 
 def test_a_limit_from_a_series() -> None:
     """In force from its day on; 60 months are the short term; a hundredth of a basis point."""
-    limit = {
-        "series": "lpr",
-        "on": "contracts.start",
-        "term": "contracts.m",
-        "plus": Decimal("0.02"),
-    }
-    test = test_of(column="contracts.rate", at_most=limit)
+    limit = {"sum": [READING, Decimal("0.02")]}
+    test = test_of(value="contracts.rate", at_most=limit)
     day = [day_number(datetime.date(2022, *pair)) for pair in [(5, 19), (5, 20), (1, 19), (12, 31)]]
     rows = [  # rate, day, months, met
         (57_000, day[0], 60, True),
@@ -287,25 +390,25 @@ def test_a_limit_from_a_series() -> None:
     ]
     subjects = {
         "contracts.rate": subject([row[0] for row in rows], ColumnType.SHARE),
-        "contracts.start": subject([row[1] for row in rows], ColumnType.DATE),
-        "contracts.m": subject([row[2] for row in rows], ColumnType.COUNT),
+        "contracts.start_date": subject([row[1] for row in rows], ColumnType.DATE),
+        "contracts.months": subject([row[2] for row in rows], ColumnType.COUNT),
     }
-    assert subjects_of(test) == set(subjects)
+    assert names_in_test(test) == set(subjects)
     assert passed(test, subjects) == [row[3] for row in rows]
 
 
 def test_any_of_several() -> None:
     test = test_of(
         any=[
-            {"column": "contracts.a", "is": True},
-            {"column": "contracts.b", "at_least": Decimal(1)},
+            {"value": "contracts.a", "is": True},
+            {"value": "contracts.b", "at_least": Decimal(1)},
         ]
     )
     subjects = {
         "contracts.a": subject([1, 0, None, 0, None], ColumnType.BOOLEAN),
         "contracts.b": subject([0, 100, 100, 99, None], ColumnType.MONEY),
     }
-    assert subjects_of(test) == set(subjects)
+    assert names_in_test(test) == set(subjects)
     got = outcome(test, subjects)
     assert got.passed.tolist() == [True, True, True, False, False]
     assert [part.passed.tolist() for part in got.parts] == [
@@ -318,24 +421,24 @@ def test_all_of_none_hold() -> None:
     assert all_hold([], 3).dtype == np.bool_
     assert all_hold([], 3).tolist() == [True] * 3
     values = {"claims.x": subject([0, 1], ColumnType.BOOLEAN)}
-    yes, no = (outcome(test_of(column="claims.x", **{"is": b}), values) for b in (True, False))
+    yes, no = (outcome(test_of(value="claims.x", **{"is": b}), values) for b in (True, False))
     assert all_hold([yes], 2).tolist() == [False, True]
     assert all_hold([yes, no], 2).tolist() == [False, False]
 
 
 def test_parts_of_any_look_at_series_and_at_the_effective_days() -> None:
-    limit = {"series": "lpr", "on": "contracts.start", "term": "contracts.m", "plus": Decimal(0)}
+    limit = READING
     test = test_of(
         any=[
-            {"column": "contracts.rate", "at_most": limit},
-            {"column": "claims.payout_date", "within": "effective"},
+            {"value": "contracts.rate", "at_most": limit},
+            {"value": "claims.payout_date", "within": "effective"},
         ]
     )
     start = day_number(datetime.date(2022, 5, 20))
     subjects = {
         "contracts.rate": subject([37_000, 37_001, 37_001], ColumnType.SHARE),
-        "contracts.start": subject([start] * 3, ColumnType.DATE),
-        "contracts.m": subject([60] * 3, ColumnType.COUNT),
+        "contracts.start_date": subject([start] * 3, ColumnType.DATE),
+        "contracts.months": subject([60] * 3, ColumnType.COUNT),
         "claims.payout_date": subject(
             [EFFECTIVE[1] + 1, EFFECTIVE[1], EFFECTIVE[1] + 1], ColumnType.DATE
         ),

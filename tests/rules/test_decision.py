@@ -13,9 +13,11 @@ import pytest
 from compensation.ledger.dictionary import BORROWER_TYPES, ColumnType
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy, load_policy
+from compensation.policy.subjects import INSTITUTION
 from compensation.rules import decision
-from compensation.rules.compensation import budget_day, cap_name, decide
-from compensation.rules.conditions import Subject
+from compensation.rules.caps import cap_name
+from compensation.rules.compensation import budget_day, decide
+from compensation.rules.conditions import effective_days
 from compensation.rules.decision import (
     NO_RATE_DECIDED,
     NO_TIER,
@@ -25,10 +27,17 @@ from compensation.rules.decision import (
     rate_is_institutions,
     rates_of,
 )
+from compensation.rules.quantities import Evaluator
+from compensation.rules.subjects import Subject
 from tests.rules.naive import integers
 
 INVENTED = Path(__file__).parent.parent / "policy" / "invented"
 APPROVED, REJECTED, PENDING = 0, 1, 2
+PER = {
+    "borrower": ("contracts.institution_id", "contracts.borrower_id"),
+    "institution": ("contracts.institution_id",),
+    "programme": (),
+}
 
 
 def variant(folder: Path, name: str, *changes: tuple[str, str]) -> Policy:
@@ -86,11 +95,16 @@ def cases(seed: int, policy: Policy) -> Cases:
     source = np.random.default_rng(seed)
     rows = 40
     borrower = source.integers(0, 3, rows)
+    groups = {
+        PER["borrower"]: borrower,
+        PER["institution"]: borrower % 2,
+        PER["programme"]: np.zeros(rows, dtype=np.int64),
+    }
     subjects = {
         name: Subject(source.integers(0, 2, rows), np.ones(rows, dtype=np.bool_))
         for name in decision.subjects_needed(policy)
     }
-    subjects["institution"] = Subject(
+    subjects[INSTITUTION] = Subject(
         (source.random(rows) < 0.9).astype(np.int64), np.ones(rows, dtype=np.bool_)
     )
     return Cases(
@@ -104,18 +118,11 @@ def cases(seed: int, policy: Policy) -> Cases:
             source.choice([APPROVED, APPROVED, APPROVED, REJECTED], rows),
         ),
         compensation_paid=np.zeros(rows, dtype=np.int64),
-        borrower=borrower,
         institution=borrower % 2,
         day=source.integers(100, 104, rows),
         rank=source.permutation(rows),
-        paid_earlier={
-            per: source.integers(0, 10**7, 3)[group]
-            for per, group in (
-                ("borrower", borrower),
-                ("institution", borrower % 2),
-                ("programme", np.zeros(rows, dtype=np.int64)),
-            )
-        },
+        groups=groups,
+        paid_earlier={per: source.integers(0, 10**7, 3)[group] for per, group in groups.items()},
     )
 
 
@@ -124,8 +131,8 @@ def cases(seed: int, policy: Policy) -> Cases:
 @pytest.mark.parametrize("over", ["count_up_to", "refuse"])
 def test_a_cap_on_a_group(name: str, amount: str, over: Literal["count_up_to", "refuse"]) -> None:
     policy = load_policy(INVENTED / f"{name}.toml")
-    (cap,) = [cap for cap in policy.rules.caps if cap.amount is not None]
-    changed = replace(cap, amount=Decimal(amount), over=over)
+    (cap,) = [cap for cap in policy.rules.caps if cap.per is not None]
+    changed = replace(cap, at_most=Decimal(amount), exceeding=over)
     caps = tuple(changed if own is cap else own for own in policy.rules.caps)
     policy = replace(policy, rules=replace(policy.rules, caps=caps))
     for seed in range(6):
@@ -136,17 +143,17 @@ def check_cap(given: Cases, policy: Policy, per: str, over: str) -> None:
     """One claim after another, by day and then by id; rejected ones take nothing of the cap."""
     uncapped = replace(
         policy,
-        rules=replace(policy.rules, caps=tuple(c for c in policy.rules.caps if c.amount is None)),
+        rules=replace(policy.rules, caps=tuple(c for c in policy.rules.caps if c.per is None)),
     )
     before, after = decide(uncapped, given), decide(policy, given)
-    (cap,) = [c for c in policy.rules.caps if c.amount is not None]
-    group = {"borrower": given.borrower, "institution": given.institution}.get(
-        per, np.zeros_like(given.institution)
-    )
+    (cap,) = [c for c in policy.rules.caps if c.per is not None]
+    assert cap.per == PER[per]
+    assert isinstance(cap.at_most, Decimal)
+    group = given.groups[PER[per]]
     left: dict[int, int] = {}
     for row, of in enumerate(group.tolist()):
-        paid = int(given.paid_earlier[per][row]) if cap.years == "all" else 0
-        left[of] = max(0, int(cap.amount or 0) * 100 - paid)
+        paid = int(given.paid_earlier[PER[per]][row]) if cap.years == "all" else 0
+        left[of] = max(0, int(cap.at_most) * 100 - paid)
     for row in np.lexsort((given.rank, given.day)).tolist():
         of, wanted = int(group[row]), int(before.compensation[row])
         rejected = any(review[row] == REJECTED for review in given.reviews)
@@ -174,7 +181,7 @@ def test_the_steps_say_what_each_cap_let_through() -> None:
             name = cap_name(cap)
             after = value[f"compensation_after_{name.removeprefix('cap_')}"]
             used = value.get(f"used_{name}", 0)
-            assert (f"used_{name}" in value) == (cap.per != "claim")
+            assert (f"used_{name}" in value) == (cap.per is not None)
             assert after <= before
             assert 0 <= used <= used + after <= value[name]
             shared_and_used += used > 0
@@ -187,7 +194,7 @@ def test_the_steps_say_what_each_cap_let_through() -> None:
 def test_a_share_of_what_the_beneficiary_bore_may_cap_a_group() -> None:
     policy = load_policy("jiyuan-2022")
     (cap,) = policy.rules.caps
-    shared = replace(policy, rules=replace(policy.rules, caps=(replace(cap, per="borrower"),)))
+    shared = replace(policy, rules=replace(policy.rules, caps=(replace(cap, per=PER["borrower"]),)))
     given = cases(2, shared)
     made, borne = decide(shared, given), decide(policy, given).borne[:, 0]
     for row in np.flatnonzero(made.eligible).tolist():
@@ -209,10 +216,10 @@ def test_a_decided_rate_around_the_documents_bounds(tmp_path: Path, name: str) -
     decided = [49_999, 50_000, 50_001, 199_999, 200_000, 200_001, 1, 0]
     known = np.array([*[True] * 7, False])
     subjects = {
-        "institution": Subject(integers([*[1] * 6, 0, 1]), np.ones(8, dtype=np.bool_)),
+        INSTITUTION: Subject(integers([*[1] * 6, 0, 1]), np.ones(8, dtype=np.bool_)),
         "claims.decided_rate": Subject(integers(decided), known, None, ColumnType.SHARE),
     }
-    got = examine(policy, subjects, 8, integers([0] * 8))
+    got = examine(Evaluator(policy, subjects, 8), integers([0] * 8))
     above = name == "decided-rate-refused"
     refused = [True, False, False, False, False, above, False, True]
     assert got.failed[NO_RATE_DECIDED].tolist() == refused
@@ -221,11 +228,9 @@ def test_a_decided_rate_around_the_documents_bounds(tmp_path: Path, name: str) -
 
 
 def test_no_tier_is_a_reason_only_where_nothing_else_is(tmp_path: Path) -> None:
-    policy = variant(
-        tmp_path, "tiers-by-exposure", ("kind = ", 'otherwise = "ineligible"\nkind = ')
-    )
-    subjects = {"institution": Subject(integers([1, 1, 1, 0]), np.ones(4, dtype=np.bool_))}
-    got = examine(policy, subjects, 4, integers([0, 1, -1, -1]))
+    policy = variant(tmp_path, "tiers-by-exposure", ("hit = ", 'otherwise = "ineligible"\nhit = '))
+    subjects = {INSTITUTION: Subject(integers([1, 1, 1, 0]), np.ones(4, dtype=np.bool_))}
+    got = examine(Evaluator(policy, subjects, 4), integers([0, 1, -1, -1]))
     assert got.failed[NO_TIER].tolist() == [False, False, True, False]
 
 
@@ -273,9 +278,9 @@ def test_who_comes_first_by_the_policys_column_or_by_the_day_of_the_trigger() ->
 
 
 PAYOUT = {"claims.payout_date": ["trigger"]}
-INSTITUTION = {
+INSTITUTIONS = {
     "institutions.government_backed": ["government_backed"],
-    "institution": ["institution"],
+    INSTITUTION: ["institution"],
 }
 
 
@@ -300,7 +305,7 @@ INSTITUTION = {
 )
 def test_what_a_policy_looks_at_and_what_for(name: str, looked_at: dict[str, list[str]]) -> None:
     needed = decision.subjects_needed(load_policy(INVENTED / f"{name}.toml"))
-    assert needed.items() >= {**INSTITUTION, **looked_at, **PAYOUT}.items()
+    assert needed.items() >= {**INSTITUTIONS, **looked_at, **PAYOUT}.items()
 
 
 def test_what_a_policys_own_indicators_count_by_can_be_left_out() -> None:
@@ -355,7 +360,7 @@ def test_what_holds_looks_at_series_and_at_the_effective_days() -> None:
     policy = load_policy("luoyang-2025")
     tests = [c for c in policy.rules.claim_conditions if c.id in ("loan_rate", "payout_date")]
     assert len(tests) == 2
-    first, _ = decision.effective_days(policy)
+    first, _ = effective_days(policy)
     sure = np.ones(3, dtype=np.bool_)
     subjects = {
         "contracts.loan_rate": Subject(
@@ -367,13 +372,13 @@ def test_what_holds_looks_at_series_and_at_the_effective_days() -> None:
             integers([first, first, first - 1]), sure, None, ColumnType.DATE
         ),
     }
-    assert decision.holding(policy, tests, subjects, 3).tolist() == [True, False, False]
+    assert decision.holding(Evaluator(policy, subjects, 3), tests).tolist() == [True, False, False]
 
 
 def test_a_policy_without_an_end_covers_every_later_day() -> None:
     policy = load_policy("jiyuan-2022")
-    first, last = decision.effective_days(policy)
+    first, last = effective_days(policy)
     assert last - first == 364
     open_ended = replace(policy.rules.effective, to=None)
     policy = replace(policy, rules=replace(policy.rules, effective=open_ended))
-    assert decision.effective_days(policy) == (first, NO_DAY)
+    assert effective_days(policy) == (first, NO_DAY)

@@ -57,6 +57,7 @@ def by_institution(rows: list[Contract]) -> list[list[Contract]]:
     return [[row for row in rows if row.institution == k] for k in range(INSTITUTIONS)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAIVE)
 @given(rows=contracts(), year=YEARS, some=st.booleans(), years=st.integers(1, 3))
 def test_measures(name: str, rows: list[Contract], year: int, some: bool, years: int) -> None:
@@ -75,6 +76,7 @@ def test_every_measure_is_tested() -> None:
     assert NAIVE.keys() == MEASURES.keys()
 
 
+@pytest.mark.slow
 @given(contracts(), YEARS, st.booleans())
 def test_an_average_is_half_the_sum_of_both_ends(
     rows: list[Contract], year: int, some: bool

@@ -56,6 +56,7 @@ def shared(claims: list[Row], budget: str | None) -> None:
         row["payable"] = money_text(payables[row["claim_id"]])
 
 
+@pytest.mark.slow
 @given(seeds, st.sampled_from(PERIODS), st.sampled_from([None, "0.00", "0.05", "1000.00"]))
 @settings(max_examples=20 * DEPTH)
 def test_claims_and_institutions_as_each_policy_alone(
@@ -104,6 +105,7 @@ def check_returns(tables: Tables, rules: list[Rules], claims: list[Row], found: 
         assert sums == returned(claim, recoveries, weights, net_of_costs)
 
 
+@pytest.mark.slow
 @given(seeds)
 @settings(max_examples=10 * DEPTH)
 def test_one_policy_alone_gives_what_assess_gives(seed: int) -> None:

@@ -68,6 +68,7 @@ def content(ledgers: Ledgers) -> str:
     return digest_of(digested_ledgers(ledgers))
 
 
+@pytest.mark.slow
 @given(seeds, days, periods)
 @settings(max_examples=10 * DEPTH, deadline=None)
 def test_once_all_drafts_are_dated_nothing_is_due(
@@ -94,6 +95,7 @@ def test_once_all_drafts_are_dated_nothing_is_due(
     assert amounts(after["settlement"], *names) == amounts(found, *names)
 
 
+@pytest.mark.slow
 @given(seeds)
 @settings(max_examples=10 * DEPTH, deadline=None)
 def test_the_copy_says_what_the_ledger_says(seed: int) -> None:
@@ -122,6 +124,7 @@ def trial_tables(paid: str) -> tuple[Tables, tuple[Policy, ...]]:
     return tables, trial()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("paid", "carried"), [("", 0), ("0", 0), ("100", None)])
 def test_typed_amounts_become_drafts_too(paid: str, carried: int | None, tmp_path: Path) -> None:
     tables, policies = trial_tables(paid)

@@ -34,12 +34,14 @@ def check(settlement: Settlement) -> None:
             assert explained.claim_id in explained.describe(language)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)
 def test_every_claim_of_the_examples(name: str) -> None:
     run = params(name)
     check(settled(input_of(name), run["to"], run["from"], run["budget"]))
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32 - 1), st.sampled_from(DAYS), st.sampled_from([None, "0.03", "1000"]))
 @settings(max_examples=8 * DEPTH)
 def test_every_claim_of_random_ledgers(seed: int, to: object, budget: str | None) -> None:

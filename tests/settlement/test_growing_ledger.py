@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -149,4 +150,4 @@ class GrowingLedger(RuleBasedStateMachine):
 GrowingLedger.TestCase.settings = settings(
     max_examples=6 * DEPTH, stateful_step_count=25, deadline=None
 )
-TestGrowingLedger = GrowingLedger.TestCase
+TestGrowingLedger = pytest.mark.slow(GrowingLedger.TestCase)

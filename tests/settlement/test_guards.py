@@ -121,6 +121,7 @@ CASES: list[tuple[str, Change, Change, Place]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "triggers", "near", "place"), CASES)
 def test_a_guard_warns_once_and_not_of_the_near_case(
     kind: str, triggers: Change, near: Change, place: Place

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,6 +33,7 @@ def line(statement: list[Row], name: str) -> Decimal:
     return Decimal(next(row["amount"] for row in statement if row["line"] == name))
 
 
+@pytest.mark.slow
 @given(seeds, days, st.none() | days, periods)
 @settings(max_examples=25 * DEPTH)
 def test_every_cell_as_the_oracle_has_it(
@@ -46,6 +48,7 @@ def test_every_cell_as_the_oracle_has_it(
     assert results_of(settled(tables, to, first, budget, policies)) == expected
 
 
+@pytest.mark.slow
 @given(seeds, days, periods, st.booleans())
 @some
 def test_once_carried_out_nothing_is_due(
@@ -93,6 +96,7 @@ def entry(table: str, claim_id: str, day: date, amount: str, kind: str) -> Row:
     }
 
 
+@pytest.mark.slow
 @given(seeds, days, days, periods)
 @some
 def test_periods_add_up_to_the_whole(
@@ -122,6 +126,7 @@ def test_periods_add_up_to_the_whole(
         assert parts_of_line == line(statements[2], name)
 
 
+@pytest.mark.slow
 @given(seeds, days, periods)
 @some
 def test_a_past_settlement_stays_when_the_ledger_grows(
@@ -134,6 +139,7 @@ def test_a_past_settlement_stays_when_the_ledger_grows(
     assert grown.input_digest == then.input_digest
 
 
+@pytest.mark.slow
 @given(seeds, days, periods)
 @some
 def test_no_fen_is_lost(seed: int, to: date, period: list[tuple[str, str | None]]) -> None:
@@ -160,6 +166,7 @@ def test_no_fen_is_lost(seed: int, to: date, period: list[tuple[str, str | None]
     assert [line(statement, name) for name in LEGS] == amounts(rows["settlement"], *LEGS)
 
 
+@pytest.mark.slow
 @given(seeds, days)
 @some
 def test_the_order_of_rows_changes_the_order_only(seed: int, to: date) -> None:

@@ -13,7 +13,7 @@ import pytest
 from compensation import read_portfolio, settle
 from compensation.report.settlement_workbook import SHEETS
 from tests.assessing import read_rows, rows_of
-from tests.command import run, run_here, snapshot
+from tests.command import run_all, run_here, snapshot
 from tests.settling import EXAMPLE_NAMES, EXAMPLES, POLICIES, params, policy_files, totals
 
 RESULTS = ("settlement", "settlement_institutions", "pool_statement")
@@ -30,12 +30,24 @@ def options(name: str) -> list[str]:
     return [*found, *(part for path in policy_files(name) for part in ("--policy", str(path)))]
 
 
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the result of each example."""
+    folder = tmp_path_factory.mktemp("examples")
+    commands: list[tuple[str | Path, ...]] = [
+        ("settle", EXAMPLES / name / "input", *options(name), "-o", folder / name)
+        for name in EXAMPLE_NAMES
+    ]
+    for done in run_all(*commands):
+        assert (done.returncode, done.stderr) == (0, ""), done.args
+    return folder
+
+
+@pytest.mark.process
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)
-def test_the_examples_come_out_cell_by_cell(name: str, tmp_path: Path) -> None:
-    done = run("settle", EXAMPLES / name / "input", *options(name), "-o", tmp_path / "out")
-    assert (done.returncode, done.stderr) == (0, "")
+def test_the_examples_come_out_cell_by_cell(name: str, results: Path) -> None:
     for result in RESULTS:
-        found = (tmp_path / "out" / f"{result}.csv").read_text("utf-8")
+        found = (results / name / f"{result}.csv").read_text("utf-8")
         expected = (EXAMPLES / name / "expected" / f"{result}.csv").read_text("utf-8")
         assert found == expected
 
@@ -65,6 +77,7 @@ def test_tables_as_parquet_take_the_place_of_csv(tmp_path: Path) -> None:
     assert rows_of(table) == read_rows(EXAMPLES / "trial-1" / "expected" / "settlement.csv")
 
 
+@pytest.mark.slow
 def test_a_workbook_has_what_is_due_in_figures_and_words(tmp_path: Path) -> None:
     path = tmp_path / "out.xlsx"
     for _ in range(2):  # also over an earlier one
@@ -157,6 +170,7 @@ def test_an_institution_is_the_sum_of_its_claims() -> None:
     assert "通过" in chinese
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -177,6 +191,7 @@ def test_what_cannot_be_explained_is_refused(arguments: tuple[str, ...], said: s
     assert said in done.stderr
 
 
+@pytest.mark.slow
 def test_a_year_under_several_policies(tmp_path: Path) -> None:
     out = tmp_path / "out"
     year: tuple[str | Path, ...] = ("assess", TRIAL, "--year", "2023", *BOTH)

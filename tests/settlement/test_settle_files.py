@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from compensation import InputFaults, Policy, Settlement, read_portfolio, settle, settle_files
 from tests.conftest import DEPTH
+from tests.conftest import seeds as some_seeds
 from tests.ledgers_of_years import random_ledger
 from tests.settlement.test_other_policies import policy
 from tests.settlement.test_properties import days, periods, seeds
@@ -44,6 +45,7 @@ def save(frames: dict[str, pa.Table], folder: Path, form: str) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @given(
     seeds,
     days,
@@ -56,7 +58,7 @@ def save(frames: dict[str, pa.Table], folder: Path, form: str) -> Path:
 )
 @settings(
     deadline=None,
-    max_examples=20 * DEPTH,
+    max_examples=10 * DEPTH,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_files_come_to_what_the_portfolio_comes_to(
@@ -91,8 +93,10 @@ name = { zh = "试算占比", en = "a share" }
 clause = "试算"
 basis = "assumption"
 note = { zh = "试算", en = "an example" }
-numerator = { of = "closing_balance", where = [{ column = "contracts.NAME", TEST }] }
-denominator = { of = "closing_balance" }
+value = { over = [
+    { measure = "closing_balance", where = [{ value = "contracts.NAME", TEST }] },
+    { measure = "closing_balance" },
+] }
 
 [[institution_conditions]]
 """
@@ -106,15 +110,16 @@ def with_own_indicator(id_: str, name: str, kind: str, test: str) -> Policy:
             '[[institution_conditions]]\nid = "government_backed"': (
                 f'{own}id = "government_backed"'
             ),
-            'indicator = "small_agri_share"\nat_least = 0.80': (
-                'indicator = "own_share"\nat_least = 0.30'
+            'value = "indicator.small_agri_share"\nat_least = 0.80': (
+                'value = "indicator.own_share"\nat_least = 0.30'
             ),
         },
         id_,
     )
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", some_seeds(0, 6))
 @pytest.mark.parametrize("piece", [2, 1000])
 def test_policies_that_test_different_contracts(seed: int, piece: int, tmp_path: Path) -> None:
     policies = [
@@ -134,6 +139,7 @@ def test_policies_that_test_different_contracts(seed: int, piece: int, tmp_path:
     assert {"grade", "marked"} <= every.tables["contracts"].keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)
 def test_the_examples(name: str) -> None:
     run, source = params(name), EXAMPLES / name / "input"

@@ -26,6 +26,7 @@ QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     """A cluster of two executors; what reaches the driver must stay below a megabyte."""
+    # Spark is not installed on most machines; see `test_spark_is_there`.
     from pyspark.sql import SparkSession
 
     os.environ["PYSPARK_PYTHON"] = sys.executable

@@ -21,7 +21,7 @@ IN_CI = "CI" in os.environ
 
 @pytest.mark.skipif(
     bool(MISSING) and not IN_CI,
-    reason=f"all of tests/spark needs {' and '.join(MISSING)}: make test-spark, with Java 17",
+    reason=f"all of tests/spark needs {' and '.join(MISSING)}: tools/test-spark, with Java 17",
 )
 def test_spark_is_there() -> None:
     assert not MISSING

@@ -68,6 +68,7 @@ def test_the_second_service_is_asked_where_the_first_knows_nothing() -> None:
     assert services.asked == [("pypi", 1), ("osv", 1), ("osv", len(LOCKS))]
 
 
+@pytest.mark.process
 def test_where_pip_audit_fails_nothing_was_asked(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,402 @@
+"""What is wrong with the quantities of a policy file: names, kinds, operations, places."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Literal
+
+from compensation.language import Text
+from compensation.ledger.dictionary import GOVERNMENT, PARTIES
+from compensation.ledger.records import Record
+from compensation.policy.faults import Findings, element
+from compensation.policy.kinds import (
+    COMBINED,
+    KIND_NAMES,
+    KIND_OF_TYPE,
+    OF_DATES,
+    Kind,
+    together,
+)
+from compensation.policy.model import Operation, PolicyFile, Quantity, Series, Test
+from compensation.policy.quantities import (
+    INDICATOR_PREFIX,
+    QUANTITY_PREFIX,
+    dated,
+    operations_in,
+)
+from compensation.policy.subjects import (
+    Level,
+    column_info,
+    column_names,
+    indicator_info,
+    indicator_names,
+    measure_unit,
+    most_like,
+    nearest,
+)
+
+Place = Literal["institution", "claim", "contract"]
+"""Where a quantity stands: what it is computed for."""
+SEEN_FROM: dict[Place, frozenset[Level]] = {
+    "institution": frozenset({"institution", "year"}),
+    "claim": frozenset({"institution", "contract", "claim", "year", "eligible"}),
+    "contract": frozenset({"contract"}),
+}
+SEEN_BY_RECORD: dict[Record, frozenset[Level]] = {
+    "payout": SEEN_FROM["claim"],
+    "contract": frozenset({"institution", "contract", "year", "eligible"}),
+    "institution": frozenset({"institution", "year", "eligible"}),
+}
+"""What the quantities of a case may look at, by what a case is."""
+RECORD_NAMES: dict[Record, Text] = {
+    "payout": Text("代偿业务", "claims"),
+    "contract": Text("担保合同（贷款）", "contracts"),
+    "institution": Text("机构年度", "institutions in a year"),
+}
+PLACE_NAMES: dict[Place, Text] = {
+    "institution": Text(
+        "机构条件和指标只能用机构表的列和指标",
+        "conditions of institutions and indicators look at columns of the institutions table and "
+        "indicators only",
+    ),
+    "claim": Text("业务条件", "conditions of claims"),
+    "contract": Text(
+        "where 只能用担保合同表的列", "`where` looks at columns of the contracts table only"
+    ),
+}
+
+
+COMPANIONS: Mapping[str, tuple[str, ...]] = {
+    "borne_by": ("of",),
+    "series": ("on", "term"),
+    "values": ("on",),
+    "measure": ("years", "where"),
+    "over": ("zero_over_zero",),
+}
+"""The keys that stand beside an operation."""
+REQUIRED = {"borne_by": "of", "series": "on", "values": "on"}
+
+
+class QuantityChecker:
+    """Tells the kind of each quantity of a policy, and notes what is wrong with it.
+
+    `series`: the reference series that it may use, by id. `check_test`: checks a test of `where`.
+    """
+
+    def __init__(
+        self,
+        rules: PolicyFile,
+        series: Mapping[str, Series],
+        findings: Findings,
+        check_test: Callable[[Test, str], None] = lambda _test, _key: None,
+    ) -> None:
+        self.rules = rules
+        self.series = series
+        self.findings = findings
+        self.check_test = check_test
+        self._named = {QUANTITY_PREFIX + each.id: each for each in rules.quantities}
+        self._own: dict[tuple[str, Place], tuple[Kind | None, list[Text]]] = {}
+
+    def kind(self, quantity: Quantity, key: str, place: Place) -> Kind | None:
+        """Return the kind of a quantity; None where something is wrong, which is noted."""
+        if isinstance(quantity, Decimal):
+            return Kind.NUMBER
+        if isinstance(quantity, datetime.date):
+            return Kind.DATE
+        if isinstance(quantity, str):
+            return self._kind_of_name(quantity, key, place)
+        return self._kind_of_operation(quantity, key, place)
+
+    def wanted(self, quantity: Quantity, key: str, place: Place, *kinds: Kind) -> bool:
+        """Check that a quantity is of one of some kinds; a number alone fits any but dates."""
+        found = self.kind(quantity, key, place)
+        if found is None or found in kinds or (found is Kind.NUMBER and kinds != (Kind.DATE,)):
+            return found is not None
+        message = Text("这里要用{wanted}，现为{found}", "{wanted} is needed here, not {found}")
+        self.findings.add(
+            "wrong_kind", key, message, wanted=KIND_NAMES[kinds[0]], found=KIND_NAMES[found]
+        )
+        return False
+
+    def _kind_of_name(self, name: str, key: str, place: Place) -> Kind | None:
+        if name.startswith(QUANTITY_PREFIX):
+            return self._kind_of_own(name, key, place)
+        if name.startswith(INDICATOR_PREFIX):
+            id_ = name.removeprefix(INDICATOR_PREFIX)
+            found = indicator_info(self.rules, id_)
+            if found is None:
+                self.findings.add(
+                    "unknown_indicator",
+                    key,
+                    Text("没有指标 {name}{nearest}", "there is no indicator {name}{nearest}"),
+                    name=id_,
+                    nearest=most_like(id_, indicator_names(self.rules)),
+                )
+                return None
+        else:
+            found = column_info(self.rules, name)
+        if found is None:
+            self.findings.add(
+                "unknown_column",
+                key,
+                Text(
+                    "没有列 {name}（要写成 表.列，本政策自己的列要先在 columns 中声明）{nearest}",
+                    "there is no column {name} (write table.column, and declare a column of your "
+                    "own under columns){nearest}",
+                ),
+                name=name,
+                nearest=most_like(name, column_names(self.rules)),
+            )
+            return None
+        if found.level not in SEEN_FROM[place]:
+            self.findings.add("wrong_place", key, PLACE_NAMES[place])
+            return None
+        if place == "claim" and found.level not in SEEN_BY_RECORD[self.rules.record]:
+            message = Text(
+                "本政策按{record}计算，这里用不了{title}",
+                "the cases of this policy are {record}, which have no {title}",
+            )
+            record = RECORD_NAMES[self.rules.record]
+            self.findings.add("wrong_place", key, message, record=record, title=found.title)
+            return None
+        return KIND_OF_TYPE[found.type]
+
+    def _kind_of_own(self, name: str, key: str, place: Place) -> Kind | None:
+        """Return the kind of one of the policy's own quantities, which may use others."""
+        if name not in self._named:
+            message = Text(
+                "没有 {name}，要先在 quantities 中写明{nearest}",
+                "there is no {name}; declare it under quantities{nearest}",
+            )
+            near = most_like(name, self._named)
+            self.findings.add("unknown_quantity", key, message, name=name, nearest=near)
+            return None
+        kind, faults = self._kind_in_place(name, place)
+        for message in faults:
+            # What else is wrong with its value is noted where it is declared.
+            self.findings.add("wrong_place", key, message)
+        return kind
+
+    def _kind_in_place(self, name: str, place: Place) -> tuple[Kind | None, list[Text]]:
+        """Return the kind of an own quantity, and what it uses that can't be seen from a place."""
+        if (name, place) not in self._own:
+            silent = QuantityChecker(self.rules, self.series, Findings(""))
+            silent._own = self._own
+            kind = silent.kind(self._named[name].value, "", place)
+            wrong = [f.message for f in silent.findings.faults if f.kind == "wrong_place"]
+            self._own[name, place] = kind, wrong[:1]
+        return self._own[name, place]
+
+    def _kind_of_operation(self, operation: Operation, key: str, place: Place) -> Kind | None:
+        named = operations_in(operation)
+        if len(named) != 1:
+            message = Text(
+                "一个算式要写且只写一种运算，这里有 {found}；可用 {known}",
+                "exactly one operation is needed here, not {found}; known are {known}",
+            )
+            shown = Text("、".join(named) or "0 种", ", ".join(named) or "none")
+            known = ", ".join((*COMBINED, *OF_DATES, "borne_by", "series", "values", "measure"))
+            self.findings.add("one_operation", key, message, found=shown, known=known)
+            return None
+        (name,) = named
+        if not self._companions(operation, name, key):
+            return None
+        if name in COMBINED:
+            return self._combined(operation, name, key, place)
+        if name in OF_DATES:
+            return self._of_dates(operation, name, key, place)
+        if name == "borne_by":
+            return self._borne(operation, key, place)
+        if name == "series":
+            return self._reading(operation, key, place)
+        return (
+            self._dated(operation, key, place)
+            if name == "values"
+            else self._measured(operation, key)
+        )
+
+    def _companions(self, operation: Operation, name: str, key: str) -> bool:
+        """Check that what stands beside an operation belongs to it."""
+        before = len(self.findings.faults)
+        allowed = COMPANIONS.get(name, ())
+        for other in sorted(operation.written - {name, *allowed}):
+            message = Text("{other} 不能和 {name} 一起写", "{other} does not belong to {name}")
+            self.findings.add("operator", f"{key}.{other}", message, other=other, name=name)
+        needed = REQUIRED.get(name)
+        if needed is not None and getattr(operation, needed) is None:
+            message = Text("{name} 要和 {needed} 一起写", "{name} needs {needed}")
+            self.findings.add("missing", key, message, name=name, needed=needed)
+        return len(self.findings.faults) == before
+
+    def _each(self, operation: Operation, name: str, key: str, place: Place) -> list[Kind] | None:
+        """Return the kinds of the quantities that an operation lists; None if one is wrong."""
+        listed: Sequence[Quantity] = getattr(operation, name)
+        needed = 2 if name in ("over", *OF_DATES) else None
+        if (needed and len(listed) != needed) or len(listed) < 2:
+            message = Text("{name} 要有 {count} 项", "{name} takes {count}")
+            count = Text("2", "two") if needed else Text("至少 2", "two or more")
+            self.findings.add("operands", f"{key}.{name}", message, name=name, count=count)
+            return None
+        kinds = [
+            self.kind(each, f"{key}.{name}[{number}]", place)
+            for number, each in enumerate(listed, 1)
+        ]
+        found = [kind for kind in kinds if kind is not None]
+        return found if len(found) == len(kinds) else None
+
+    def _combined(self, operation: Operation, name: str, key: str, place: Place) -> Kind | None:
+        kinds = self._each(operation, name, key, place)
+        if kinds is None:
+            return None
+        found = COMBINED[name](kinds)
+        numbers = name in ("sum", "minus", "times", "over")
+        wrong = {Kind.TEXT, Kind.BOOLEAN} | ({Kind.DATE} if numbers else set())
+        if found is None or wrong & set(kinds):
+            message = Text(
+                "{name} 不能把{kinds}放在一起算",
+                "{name} can't combine {kinds}",
+            )
+            names = [KIND_NAMES[kind] for kind in kinds]
+            shown = Text("、".join(n.zh for n in names), ", ".join(n.en for n in names))
+            self.findings.add("mixed_kinds", f"{key}.{name}", message, name=name, kinds=shown)
+            return None
+        return found
+
+    def _of_dates(self, operation: Operation, name: str, key: str, place: Place) -> Kind | None:
+        kinds = self._each(operation, name, key, place)
+        if kinds is None:
+            return None
+        for number, kind in enumerate(kinds, 1):
+            if kind is not Kind.DATE:
+                message = Text(
+                    "{name} 要用两个日期，这里是{found}", "{name} takes two dates, not {found}"
+                )
+                here = f"{key}.{name}[{number}]"
+                self.findings.add("wrong_kind", here, message, name=name, found=KIND_NAMES[kind])
+                return None
+        return OF_DATES[name]
+
+    def _borne(self, operation: Operation, key: str, place: Place) -> Kind | None:
+        party = operation.borne_by
+        assert party is not None
+        assert operation.of is not None
+        if place != "claim" or self.rules.record != "payout":
+            message = Text(
+                "borne_by 只用于代偿业务：合同和机构年度没有分担",
+                "borne_by is for claims: contracts and institutions have no shares",
+            )
+            self.findings.add("wrong_place", f"{key}.borne_by", message)
+            return None
+        known = self.party(party, f"{key}.borne_by")
+        sound = self.wanted(operation.of, f"{key}.of", place, Kind.MONEY)
+        return Kind.MONEY if known and sound else None
+
+    def party(self, party: str, key: str) -> bool:
+        """Check that a party is one that shares can be of."""
+        if party in PARTIES or (party != GOVERNMENT and nearest(party, PARTIES) is None):
+            return True
+        message = Text(
+            "没有 {party} 这一方；已有 {known}；其他各方按 share_ 后面的名称写",
+            "there is no party {party}; known are {known}, and others by what follows share_",
+        )
+        known = ", ".join(PARTIES)
+        self.findings.add("unknown_party", key, message, party=party, known=known)
+        return False
+
+    def _day(self, operation: Operation, key: str, place: Place) -> bool:
+        assert operation.on is not None
+        return self.wanted(operation.on, f"{key}.on", place, Kind.DATE)
+
+    def _reading(self, operation: Operation, key: str, place: Place) -> Kind | None:
+        sound = self._day(operation, key, place)
+        found = self.series.get(operation.series or "")
+        if found is None:
+            message = Text(
+                "没有序列 {name}（包内、政策文件和 --series 中都没有）{nearest}",
+                "there is no series {name} (not in the package, the policy file or --series)"
+                "{nearest}",
+            )
+            near = most_like(operation.series or "", self.series)
+            self.findings.add(
+                "unknown_series", f"{key}.series", message, name=operation.series, nearest=near
+            )
+            return None
+        if operation.term is not None:
+            months = (Kind.COUNT, Kind.MONTHS)
+            sound = self.wanted(operation.term, f"{key}.term", place, *months) and sound
+        elif len(found.terms) > 1:
+            message = Text(
+                "序列 {name} 按期限有几个值，要用 term 写明期限（月数）",
+                "the series {name} has values by term; `term` says which, in months",
+            )
+            self.findings.add("missing_term", key, message, name=found.id)
+            return None
+        return Kind.RATIO if sound else None
+
+    def _dated(self, operation: Operation, key: str, place: Place) -> Kind | None:
+        assert operation.values is not None
+        sound = self._day(operation, key, place)
+        kinds = [
+            self.kind(value.value, f"{key}.values[{number}].value", place)
+            for number, value in enumerate(operation.values, 1)
+        ]
+        days = dated(operation.values)
+        check_ascending(days, f"{key}.values", self.findings)
+        if days and days[0] > self.rules.effective.from_:
+            message = Text(
+                "从 {first} 才有限值，而政策自 {effective} 起施行，中间没有限值",
+                "the first value holds from {first} only, the policy from {effective}",
+            )
+            self.findings.add(
+                "dated_limit_gap",
+                f"{key}.values[1].from",
+                message,
+                first=days[0],
+                effective=self.rules.effective.from_,
+            )
+        found = [kind for kind in kinds if kind is not None]
+        if not sound or not found or len(found) != len(kinds):
+            return None
+        if (kind := together(found)) is None:
+            message = Text("各个值不是同一种量", "the values are not all of one kind")
+            self.findings.add("mixed_kinds", f"{key}.values", message)
+        return kind
+
+    def _measured(self, operation: Operation, key: str) -> Kind | None:
+        assert operation.measure is not None
+        if not key.startswith("indicators["):
+            message = Text(
+                "measure 只能写在 indicators 中；别处用 indicator.编号",
+                "`measure` stands in indicators only; elsewhere write indicator.id",
+            )
+            self.findings.add("wrong_place", f"{key}.measure", message)
+            return None
+        if operation.years > 1 and operation.measure not in FLOWS:
+            message = Text(
+                "{of} 是某一天的数，不能跨年累计；years 只用于 {flows}",
+                "{of} is the figure of a day and not added up over years; `years` is for {flows}",
+            )
+            flows = ", ".join(sorted(FLOWS))
+            self.findings.add("years", f"{key}.years", message, of=operation.measure, flows=flows)
+        for position, test in enumerate(operation.where):
+            self.check_test(test, element(f"{key}.where", position))
+        return Kind(measure_unit(operation.measure))
+
+
+FLOWS = frozenset({"new_guarantees", "released_amount", "payout_amount"})
+"""Measures that can be added up over several years."""
+
+
+def check_ascending(days: Sequence[datetime.date], key: str, findings: Findings) -> None:
+    """Note each date of a list that is not after the one before it."""
+    for position in range(1, len(days)):
+        before, day = days[position - 1], days[position]
+        if day <= before:
+            message = Text(
+                "日期 {day} 不晚于前一个 {before}；要按先后排列，不能重复",
+                "{day} is not after {before} before it; dates go up and do not repeat",
+            )
+            key_of_day = f"{key}[{position + 1}].from"
+            findings.add("dates_order", key_of_day, message, day=day, before=before)

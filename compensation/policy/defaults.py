@@ -1,0 +1,222 @@
+"""What a policy file may leave out, and what then holds: the product's defaults.
+
+A default is added to what the file says before it is checked, so that nothing after this knows the
+difference, and a change of a default changes the digest of the policies that rest on it. A result
+lists the defaults that it used after the policy's own assumptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from compensation.language import Text
+from compensation.policy.subjects import INSTITUTION
+
+Table = dict[str, Any]
+
+CLAUSE = Text("产品默认口径", "default of the program")
+CITED_LISTS = (
+    "indicators",
+    "quantities",
+    "institution_conditions",
+    "claim_conditions",
+    "base",
+    "caps",
+    "payers",
+    "definitions",
+    "series",
+)
+"""Lists of elements that rest on a clause."""
+CITED_TABLES = (
+    "effective",
+    "trigger",
+    "beneficiary",
+    "review",
+    "budget",
+    "returns",
+    "expected_institutions",
+)
+"""Tables that rest on a clause."""
+
+
+DAYS = {
+    "payout": "claims.payout_date",
+    "contract": "contracts.start_date",
+    "institution": "year.end",
+}
+"""The day that puts a case into a year, by what a case is."""
+
+
+class Default(NamedTuple):
+    """One default: where it stands in the file, what it says there, and why."""
+
+    id: str
+    note: Text
+    says: Callable[[Table], Table]
+
+
+def _beneficiary(data: Table) -> str:
+    party = data.get("beneficiary")
+    named = party.get("party") if isinstance(party, dict) else None
+    return named if isinstance(named, str) else "institution"
+
+
+def _day(data: Table) -> str:
+    trigger = data.get("trigger")
+    named = trigger.get("date") if isinstance(trigger, dict) else None
+    return named if isinstance(named, str) else DAYS.get(str(data.get("record")), DAYS["payout"])
+
+
+TABLE_DEFAULTS = (
+    Default(
+        "trigger",
+        Text(
+            "文件没有规定的，代偿按代偿日期、合同按起始日期归入年度",
+            "where the document is silent, a claim belongs to the year of its payout, and a "
+            "contract to that of its start",
+        ),
+        lambda data: {"date": _day(data)},
+    ),
+    Default(
+        "beneficiary",
+        Text(
+            "文件没有规定的，补偿付给担保机构",
+            "where the document is silent, compensation goes to the guarantee institution",
+        ),
+        lambda _: {"party": "institution"},
+    ),
+    Default(
+        "review",
+        Text(
+            "文件没有规定的，财政和行业主管部门都审核通过才支付",
+            "where the document is silent, both authorities approve before anything is paid",
+        ),
+        lambda _: {"required": ["finance_review", "industry_review"]},
+    ),
+    Default(
+        "budget",
+        Text(
+            "文件没有规定的，预算不足时按比例分配",
+            "where the document is silent, a budget that falls short is shared in proportion",
+        ),
+        lambda _: {"method": "pro_rata"},
+    ),
+    Default(
+        "returns",
+        Text(
+            "文件没有规定的，追偿所得扣除费用后按各方承担的比例返还",
+            "where the document is silent, recoveries go back net of costs, by what each bore",
+        ),
+        lambda _: {"costs": "net"},
+    ),
+)
+"""Tables that a file may leave out."""
+BORNE = Default(
+    "borne",
+    Text(
+        "文件没有规定的，补偿不超过受偿方自己承担的金额",
+        "where the document is silent, no more is compensated than the beneficiary bore",
+    ),
+    lambda data: {"at_most": {"borne_by": _beneficiary(data), "of": "claims.payout"}},
+)
+ELIGIBLE = Default(
+    "institution",
+    Text(
+        "文件没有规定的，机构要在业务归属年度满足机构条件",
+        "where the document is silent, the institution meets its conditions in the year of the "
+        "claim",
+    ),
+    lambda _: {"value": INSTITUTION, "is": True},
+)
+EFFECTIVE = Default(
+    "effective",
+    Text(
+        "文件没有规定的，业务的日期在施行期内才补偿",
+        "where the document is silent, a claim is compensated if its day is among the effective "
+        "days",
+    ),
+    lambda data: {"value": _day(data), "within": "effective"},
+)
+DEFAULTS = (*TABLE_DEFAULTS, BORNE, ELIGIBLE, EFFECTIVE)
+"""Every default, in the order of the documents."""
+
+
+def with_defaults(data: Mapping[str, Any]) -> Table:
+    """Return what a policy file says, with what it leaves out.
+
+    What is unsound stays as it is, so that the checks speak of it.
+    """
+    found = dict(data)
+    if isinstance(found.get("base"), dict):
+        found["base"] = [found["base"]]
+    _cite(found)
+    for default in TABLE_DEFAULTS:
+        if default.id not in found:
+            found[default.id] = _said(default, found)
+    for name in ("institution_conditions", "claim_conditions", "caps"):
+        found.setdefault(name, [])
+    conditions, caps = found["claim_conditions"], found["caps"]
+    if isinstance(conditions, list):
+        found["claim_conditions"] = _conditions(found, conditions)
+    payout = data.get("record", "payout") == "payout"
+    if isinstance(caps, list) and payout and not any(map(_caps_borne, caps)):
+        found["caps"] = [*caps, {"id": BORNE.id, **_said(BORNE, found)}]
+    return found
+
+
+def _said(default: Default, data: Table) -> Table:
+    note = {"zh": default.note.zh, "en": default.note.en}
+    return {**default.says(data), "clause": CLAUSE.zh, "basis": "default", "note": note}
+
+
+def _conditions(data: Table, conditions: list[Any]) -> list[Any]:
+    """Return the conditions of claims, with those that go without saying."""
+    tested = [each.get("value") for each in conditions if isinstance(each, dict)]
+    added = []
+    if data["institution_conditions"] and INSTITUTION not in tested:
+        added.append({"id": ELIGIBLE.id, **_said(ELIGIBLE, data)})
+    effective, day = data.get("effective"), _day(data)
+    excludes = isinstance(effective, dict) and effective.get("excludes", True) is True
+    trigger = data.get("trigger")
+    spans_years = isinstance(trigger, dict) and "until" in trigger
+    if excludes and not spans_years and day not in tested:
+        added.append({"id": EFFECTIVE.id, **_said(EFFECTIVE, data)})
+    return [*conditions, *added]
+
+
+def _caps_borne(cap: object) -> bool:
+    """Return whether a cap is on what somebody bore, or is too unsound to tell."""
+    if not isinstance(cap, dict):
+        return True
+    limit = cap.get("at_most")
+    return "borne_by" in str(limit) and "per" not in cap and "when" not in cap
+
+
+def _cite(data: Table) -> None:
+    """Give each element that names no clause or basis those of the file as a whole."""
+    document = data.get("document")
+    number = document.get("number") if isinstance(document, dict) else None
+    common = {"clause": data.pop("clause", number), "basis": data.pop("basis", None)}
+    common = {key: value for key, value in common.items() if value is not None}
+    if not common:
+        return
+    for name in CITED_LISTS:
+        if isinstance(listed := data.get(name), list):
+            data[name] = [_with(common, each) for each in listed]
+    for name in CITED_TABLES:
+        if name in data:
+            data[name] = _with(common, data[name])
+    if isinstance(rates := data.get("rates"), dict):
+        rates = dict(rates)
+        for name in ("tiers", "additions"):
+            if isinstance(listed := rates.get(name), list):
+                rates[name] = [_with(common, each) for each in listed]
+        for name in ("bounds", "decided"):
+            if name in rates:
+                rates[name] = _with(common, rates[name])
+        data["rates"] = rates
+
+
+def _with(common: Table, element: object) -> object:
+    return {**common, **element} if isinstance(element, dict) else element

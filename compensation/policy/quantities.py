@@ -1,0 +1,207 @@
+"""What quantities of a policy are made of: operations, operands, and the names that they use."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
+from decimal import Decimal
+from typing import NamedTuple
+
+from compensation.policy.model import (
+    Cap,
+    DatedValue,
+    MeasureName,
+    Operation,
+    PolicyFile,
+    Quantity,
+    Strict,
+    Test,
+)
+
+INDICATOR_PREFIX = "indicator."
+QUANTITY_PREFIX = "quantity."
+OPERATIONS = (
+    "sum",
+    "minus",
+    "times",
+    "over",
+    "min",
+    "max",
+    "first_given",
+    "days",
+    "months",
+    "days_in_year",
+    "borne_by",
+    "series",
+    "values",
+    "measure",
+)
+"""The operations, one of which an `Operation` names."""
+BOUNDS = ("at_least", "above", "at_most", "below")
+"""The operators that compare with a quantity."""
+
+
+def operations_in(operation: Operation) -> list[str]:
+    """Return the operations that a table names; a sound one names one."""
+    return [name for name in OPERATIONS if getattr(operation, name) is not None]
+
+
+def operands(operation: Operation) -> tuple[Quantity, ...]:
+    """Return the quantities that an operation is computed from."""
+    for name in OPERATIONS[: OPERATIONS.index("borne_by")]:
+        listed: tuple[Quantity, ...] | None = getattr(operation, name)
+        if listed is not None:
+            return listed
+    dated = tuple(value.value for value in operation.values or ())
+    single = (operation.of, operation.on, operation.term)
+    return (*dated, *(each for each in single if each is not None))
+
+
+def parts_of(quantity: Quantity) -> Iterator[Quantity]:
+    """Yield a quantity and every quantity inside it."""
+    yield quantity
+    if isinstance(quantity, Operation):
+        for operand in operands(quantity):
+            yield from parts_of(operand)
+
+
+def depth_of(quantity: Quantity, named: Mapping[str, int]) -> int:
+    """Return how many quantities stand inside one another; ``named``: for those with a name."""
+    if isinstance(quantity, Operation):
+        return 1 + max((depth_of(operand, named) for operand in operands(quantity)), default=0)
+    return 1 + named.get(quantity, 0) if isinstance(quantity, str) else 1
+
+
+def parts_of_test(test: Test) -> Iterator[Test]:
+    """Yield a test and every test inside it."""
+    yield test
+    for part in test.parts:
+        yield from parts_of_test(part)
+
+
+def quantities_of_test(test: Test) -> Iterator[Quantity]:
+    """Yield the quantities that a plain test names itself."""
+    for each in (test.value, test.since, *(getattr(test, bound) for bound in BOUNDS)):
+        if each is not None:
+            yield each
+
+
+def names_in(quantity: Quantity) -> set[str]:
+    """Return the names of columns, indicators and quantities in a quantity."""
+    return {part for part in parts_of(quantity) if isinstance(part, str)}
+
+
+def names_in_test(test: Test) -> set[str]:
+    """Return the names that a test and the tests inside it look at."""
+    found = set[str]()
+    for each in parts_of_test(test):
+        for quantity in quantities_of_test(each):
+            found |= names_in(quantity)
+    return found
+
+
+def names_in_tests(tests: Iterable[Test]) -> set[str]:
+    """Return the names that several tests look at."""
+    return set().union(*map(names_in_test, tests))
+
+
+def resolved(rules: PolicyFile, names: Iterable[str]) -> set[str]:
+    """Return names with those that the policy's own quantities stand for instead of theirs."""
+    own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        if name in own:
+            waiting += names_in(own[name])
+    return {name for name in found if name not in own}
+
+
+def columns_of_cap(cap: Cap) -> list[str]:
+    """Return the columns whose values make the groups of a cap."""
+    return [name.rpartition(" ")[2] for name in cap.per or ()]
+
+
+def operations_of(value: object) -> Iterator[Operation]:
+    """Yield every operation anywhere in a part of a policy file."""
+    if isinstance(value, Operation):
+        yield value
+    if isinstance(value, tuple):
+        for part in value:
+            yield from operations_of(part)
+    elif isinstance(value, Strict):
+        for field in fields(value):
+            yield from operations_of(getattr(value, field.name))
+
+
+class Measure(NamedTuple):
+    """A measure of institutions: what, over how many years, of which contracts."""
+
+    of: MeasureName
+    years: int = 1
+    where: tuple[Test, ...] = ()
+
+
+class MeasuredRatio(NamedTuple):
+    """An indicator that is a measure, or one measure over another; `growth`: less one."""
+
+    numerator: Measure
+    denominator: Measure | None = None
+    growth: bool = False
+    zero_over_zero: str = "undefined"
+
+
+def measure_of(quantity: Quantity | None) -> Measure | None:
+    """Return the measure that a quantity is; None where it is another."""
+    if isinstance(quantity, Operation) and quantity.measure is not None:
+        return Measure(quantity.measure, quantity.years, quantity.where)
+    return None
+
+
+def measured_ratio(quantity: Quantity) -> MeasuredRatio | None:
+    """Return the measures that an indicator is made of; None where it is made in another way."""
+    growth = False
+    if isinstance(quantity, Operation) and quantity.minus is not None:
+        first, *others = quantity.minus
+        if others == [Decimal(1)]:
+            quantity, growth = first, True
+    if isinstance(quantity, Operation) and quantity.over is not None and len(quantity.over) == 2:
+        part, whole = map(measure_of, quantity.over)
+        if part is not None and whole is not None:
+            return MeasuredRatio(part, whole, growth, quantity.zero_over_zero)
+    alone = measure_of(quantity)
+    return None if alone is None or growth else MeasuredRatio(alone)
+
+
+def number(quantity: Quantity | None) -> Decimal | None:
+    """Return the number that a quantity is; None where it is another."""
+    return quantity if isinstance(quantity, Decimal) else None
+
+
+def constant(quantity: Quantity) -> Decimal | datetime.date | None:
+    """Return the number or the date that a quantity is; None where it is computed or named."""
+    return quantity if isinstance(quantity, Decimal | datetime.date) else None
+
+
+def dated(values: tuple[DatedValue, ...]) -> list[datetime.date]:
+    """Return the days from which dated values hold."""
+    return [value.from_ for value in values]
+
+
+def needed_names(quantity: Quantity) -> set[str]:
+    """Return the names without which a quantity has no value: not those it can do without."""
+    if isinstance(quantity, str):
+        return {quantity}
+    if not isinstance(quantity, Operation) or quantity.first_given is not None:
+        return set()
+    return set().union(*map(needed_names, operands(quantity)))
+
+
+def parties_named(rules: PolicyFile) -> list[str]:
+    """Return the parties whose part of an amount the policy computes, each once."""
+    named = (each.borne_by for each in operations_of(rules) if each.borne_by is not None)
+    return list(dict.fromkeys(named))

@@ -1,0 +1,542 @@
+"""What a policy says, in words, in both languages: tests, quantities, rates, caps, payers.
+
+Every output takes these words: explanations, sheets, the command line and the API.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from compensation.language import Text, day, same
+from compensation.ledger.dictionary import (
+    BORROWER_GROUPS,
+    BORROWER_TYPES,
+    CLAIMS,
+    party_name,
+)
+from compensation.policy.catalogue import Policy
+from compensation.policy.kinds import Kind
+from compensation.policy.model import (
+    Addition,
+    Base,
+    Beneficiary,
+    Budget,
+    Cap,
+    Cited,
+    Condition,
+    Decided,
+    Definition,
+    Effective,
+    ExpectedInstitutions,
+    Indicator,
+    Operation,
+    Payer,
+    Quantity,
+    RateBounds,
+    Returns,
+    Review,
+    RowQuantity,
+    Series,
+    Test,
+    Tier,
+    Trigger,
+)
+from compensation.policy.quantities import (
+    BOUNDS,
+    INDICATOR_PREFIX,
+    QUANTITY_PREFIX,
+    operations_in,
+)
+from compensation.policy.subjects import (
+    INSTITUTION,
+    INSTITUTION_ELIGIBLE,
+    inferred_kind,
+    subject_info,
+)
+from compensation.policy.tiers import tests_of
+
+TREATMENTS = {
+    "computed": Text("计算", "computed"),
+    "input": Text("由输入提供", "given in the input"),
+    "out_of_scope": Text("不在计算范围", "not computed"),
+}
+_NUMBERS = {
+    "at_least": Text("不低于", "at least"),
+    "above": Text("高于", "above"),
+    "at_most": Text("不超过", "at most"),
+    "below": Text("低于", "below"),
+}
+_DATES = {
+    "at_least": Text("不早于", "on or after"),
+    "above": Text("晚于", "after"),
+    "at_most": Text("不晚于", "on or before"),
+    "below": Text("早于", "before"),
+}
+_SPANS = {
+    "at_least": Text("至少", "at least"),
+    "above": Text("超过", "more than"),
+    "at_most": Text("最多", "at most"),
+    "below": Text("不足", "less than"),
+}
+UNITS = {"days": Text("天", "days"), "months": Text("个月", "months")}
+_MEASURES = {
+    "opening_balance": Text("年初在保余额", "opening balance"),
+    "closing_balance": Text("年末在保余额", "closing balance"),
+    "average_balance": Text("平均在保余额", "average balance"),
+    "opening_borrowers": Text("年初在保户数", "opening borrowers"),
+    "closing_borrowers": Text("年末在保户数", "closing borrowers"),
+    "new_guarantees": Text("本年新增担保额", "new guarantees"),
+    "released_amount": Text("本年解除担保额", "released amount"),
+    "payout_amount": Text("本年代偿额", "payout amount"),
+}
+_GROUPS = {
+    "contracts.borrower_id": Text("单个借款人", "each borrower"),
+    "contracts.institution_id": Text("单家机构", "each institution"),
+}
+_PARTS = {"month": Text("月份", "month"), "quarter": Text("季度", "quarter")}
+_KINDS: Mapping[type[Cited], Text] = {
+    Effective: Text("适用期间", "effective days"),
+    Indicator: Text("指标", "indicator"),
+    RowQuantity: Text("计算项", "quantity"),
+    Trigger: Text("归属年度", "year of a case"),
+    Base: Text("补偿基数", "base"),
+    Beneficiary: Text("受偿方", "beneficiary"),
+    RateBounds: Text("比例范围", "range of rates"),
+    Tier: Text("补偿档次", "tier"),
+    Addition: Text("比例加点", "points added"),
+    Decided: Text("个案核定比例", "rate decided case by case"),
+    Cap: Text("补偿上限", "cap"),
+    Payer: Text("出资方", "payer"),
+    Review: Text("审核", "review"),
+    Budget: Text("预算分配", "budget"),
+    Returns: Text("追偿返还", "returns"),
+    ExpectedInstitutions: Text("机构数", "number of institutions"),
+    Series: Text("参考利率", "reference series"),
+    Definition: Text("定义", "definition"),
+}
+
+
+def joined(texts: Iterable[Text], zh: str, en: str) -> Text:
+    """Return several texts as one, with a separator of each language."""
+    listed = list(texts)
+    return Text(zh.join(each.zh for each in listed), en.join(each.en for each in listed))
+
+
+def percentage(share: Decimal) -> str:
+    """Return a share in percent, without closing zeros.
+
+    >>> percentage(Decimal("0.0150"))
+    '1.5%'
+    """
+    return f"{(share * 100).normalize():f}%"
+
+
+def amount(yuan: Decimal) -> Text:
+    """Return an amount in yuan, in Chinese in 万元 where that is a whole number.
+
+    >>> amount(Decimal(5000000)).zh
+    '500 万元'
+    """
+    english = f"{yuan.normalize():,f} yuan"
+    if yuan and yuan % 10_000 == 0:
+        return Text(f"{int(yuan // 10_000):,} 万元", english)
+    return Text(f"{yuan.normalize():,f} 元", english)
+
+
+def name_title(policy: Policy, name: str) -> Text:
+    """Return what people call ``table.column``, ``indicator.id`` or ``quantity.id``."""
+    if name.startswith(QUANTITY_PREFIX):
+        own = {QUANTITY_PREFIX + each.id: each.name.text for each in policy.rules.quantities}
+        return own.get(name, same(name))
+    info = subject_info(policy.rules, name)
+    if info is None:
+        return same(name)
+    column = name.partition(".")[2]
+    english = info.title.en
+    if english.startswith(f"{column} ("):
+        english = column.replace("_", " ")
+    return Text(info.title.zh.removesuffix(f"（{column}）"), english)
+
+
+def plain(value: Decimal | datetime.date, kind: Kind) -> Text:
+    """Return a number or a date as a quantity of its kind is written for people."""
+    if isinstance(value, datetime.date):
+        return day(value)
+    if kind is Kind.MONEY:
+        return amount(value)
+    if kind is Kind.RATIO:
+        return same(percentage(value))
+    number = same(f"{value.normalize():,f}")
+    if kind is Kind.DAYS:
+        return Text(f"{number.zh} 天", f"{number.en} days")
+    return Text(f"{number.zh} 个月", f"{number.en} months") if kind is Kind.MONTHS else number
+
+
+def describe_quantity(
+    policy: Policy, quantity: Quantity, kind: Kind | None = None, *, inner: bool = False
+) -> Text:
+    """Return a quantity in words: 年末在保余额 × 2%.
+
+    `kind`: that of what it stands beside, for a number alone. `inner`: inside another one.
+    """
+    if isinstance(quantity, str):
+        return name_title(policy, quantity)
+    if isinstance(quantity, Decimal | datetime.date):
+        return plain(quantity, kind or Kind.NUMBER)
+    found = _describe_operation(policy, quantity, kind)
+    compound = any(getattr(quantity, name) for name in ("sum", "minus", "times", "over", "values"))
+    return Text(f"（{found.zh}）", f"({found.en})") if inner and compound else found
+
+
+def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None) -> Text:
+    (name, *_) = operations_in(operation)
+    found = inferred_kind(policy.rules, operation)
+    kind = kind if found in (None, Kind.NUMBER) else found
+
+    def each(listed: Sequence[Quantity], of: Kind | None = kind) -> list[Text]:
+        return [describe_quantity(policy, one, of, inner=True) for one in listed]
+
+    match name:
+        case "sum" | "minus":
+            return _added(policy, getattr(operation, name), kind, "+" if name == "sum" else "−")
+        case "times":
+            factors = [
+                describe_quantity(
+                    policy, one, Kind.RATIO if _below_one(one) else Kind.NUMBER, inner=True
+                )
+                for one in operation.times or ()
+            ]
+            return joined(factors, " × ", " × ")
+        case "over":
+            return joined(each(operation.over or (), None), " ÷ ", " / ")
+        case "min" | "max":
+            listed = joined(each(getattr(operation, name)), "、", ", ")
+            least = name == "min"
+            return Text(
+                f"{listed.zh}中的{'较低' if least else '较高'}者",
+                f"the {'lower' if least else 'higher'} of {listed.en}",
+            )
+        case "first_given":
+            return joined(each(operation.first_given or ()), "，未填的按", ", or if blank ")
+        case "days" | "months" | "days_in_year":
+            return _between(name, each(getattr(operation, name), None))
+        case "borne_by":
+            of = describe_quantity(policy, operation.of or "", kind)
+            party = party_name(operation.borne_by or "")
+            return Text(f"{of.zh}中{party.zh}承担部分", f"the {party.en}'s part of {of.en}")
+        case "series":
+            return _reading(policy, operation)
+        case "values":
+            steps = [
+                Text(f"{said.zh}（{day(v.from_).zh}起）", f"{said.en} (from {v.from_})")
+                for v in operation.values or ()
+                for said in (describe_quantity(policy, v.value, kind),)
+            ]
+            of = name_title(policy, operation.on or "")
+            listed = joined(steps, "、", ", ")
+            return Text(f"{listed.zh}，按{of.zh}", f"{listed.en}, by {of.en}")
+        case _:
+            return _measured(policy, operation)
+
+
+def _added(policy: Policy, listed: Sequence[Quantity], kind: Kind | None, sign: str) -> Text:
+    """Return a sum or a difference in words; a negative number is taken off."""
+    said = describe_quantity(policy, listed[0], kind, inner=True)
+    for each in listed[1:]:
+        own, shown = sign, each
+        if isinstance(each, Decimal) and each < 0:
+            own, shown = ("−" if sign == "+" else "+"), -each
+        part = describe_quantity(policy, shown, kind, inner=True)
+        said = Text(f"{said.zh} {own} {part.zh}", f"{said.en} {own} {part.en}")
+    return said
+
+
+def _below_one(quantity: Quantity) -> bool:
+    """Return whether a number alone, or each of dated ones, is written as a percentage."""
+    if isinstance(quantity, Operation) and quantity.values:
+        return all(_below_one(each.value) for each in quantity.values)
+    return isinstance(quantity, Decimal) and abs(quantity) < 1
+
+
+def _between(name: str, dates: Sequence[Text]) -> Text:
+    first, last = dates
+    if name == "days_in_year":
+        return Text(
+            f"{first.zh}至{last.zh}在本年度内的天数",
+            f"the days of the year from {first.en} to {last.en}",
+        )
+    unit = UNITS[name]
+    return Text(
+        f"{first.zh}至{last.zh}的{'天数' if name == 'days' else '月数'}",
+        f"{unit.en} from {first.en} to {last.en}",
+    )
+
+
+def _reading(policy: Policy, operation: Operation) -> Text:
+    name = policy.series[operation.series or ""].name.text
+    of = name_title(policy, operation.on or "")
+    return Text(f"{of.zh}当日的{name.zh}", f"{name.en} on {of.en}")
+
+
+def _measured(policy: Policy, operation: Operation) -> Text:
+    name = _MEASURES[operation.measure or ""]
+    years = operation.years
+    if years > 1:
+        name = Text(f"近 {years} 年{name.zh.removeprefix('本年')}", f"{name.en} of {years} years")
+    if not operation.where:
+        return name
+    tests = joined((describe_test(policy, test) for test in operation.where), "，且", " and ")
+    return Text(f"{name.zh}（{tests.zh}）", f"{name.en} ({tests.en})")
+
+
+def measure_name(measure: str) -> Text:
+    """Return the name of a measure."""
+    return _MEASURES[measure]
+
+
+def describe_test(policy: Policy, test: Test) -> Text:
+    """Return what a test asks for: 支小支农占比不低于 80%."""
+    if test.parts:
+        return _describe_parts(policy, test)
+    if test.value == INSTITUTION:
+        return INSTITUTION_ELIGIBLE
+    value = test.value if test.value is not None else ""
+    kind = inferred_kind(policy.rules, value)
+    title = describe_quantity(policy, value)
+    if test.since is not None:
+        return _describe_time(policy, test, title)
+    words = _DATES if kind is Kind.DATE else _NUMBERS
+    asked = [
+        spaced(words[operator], describe_quantity(policy, limit, kind))
+        for operator in BOUNDS
+        if (limit := getattr(test, operator)) is not None
+    ]
+    if test.is_ is not None:
+        asked.append(Text("为“是”", "is yes") if test.is_ else Text("为“否”", "is no"))
+    if test.one_of is not None:
+        listed = [word_name(word) for word in test.one_of]
+        asked.append(spaced(Text("为", "is"), joined(listed, "、", " or ")))
+    if test.starts_with is not None:
+        listed = [Text(f"“{word}”", f"“{word}”") for word in test.starts_with]
+        places = joined(listed, "或", " or ")
+        asked.append(Text(f"以{places.zh}开头", f"is in {places.en}"))
+    if test.given:
+        asked.append(Text("已填写", "is given"))
+    if test.within is not None:
+        asked.append(Text("在政策适用期间内", "is among the policy's effective days"))
+    says = joined(asked, "且", " and ")
+    return Text(title.zh + says.zh, f"{title.en} {says.en}")
+
+
+def _describe_parts(policy: Policy, test: Test) -> Text:
+    parts = [describe_test(policy, part) for part in test.parts]
+    if test.not_ is not None:
+        return Text(f"不是（{parts[0].zh}）", f"not ({parts[0].en})")
+    bracketed = [Text(f"（{part.zh}）", f"({part.en})") for part in parts]
+    return joined(bracketed, "或" if test.any else "且", " or " if test.any else " and ")
+
+
+def _describe_time(policy: Policy, test: Test, title: Text) -> Text:
+    since = describe_quantity(policy, test.since if test.since is not None else "")
+    unit = UNITS[test.unit or "days"]
+    asked = [
+        Text(f"{word.zh} {limit.normalize():f} {unit.zh}", f"{word.en} {limit.normalize():f}")
+        for operator, word in _SPANS.items()
+        if isinstance(limit := getattr(test, operator), Decimal)
+    ]
+    says = joined(asked, "、", " and ")
+    if not asked:
+        return Text(f"{title.zh}不早于{since.zh}", f"{title.en} on or after {since.en}")
+    return Text(
+        f"{since.zh}至{title.zh}{says.zh}", f"from {since.en} to {title.en}: {says.en} {unit.en}"
+    )
+
+
+def spaced(first: Text, second: Text) -> Text:
+    """Return two texts as one; in Chinese, a blank before a number."""
+    blank = " " if second.zh[:1].isascii() else ""
+    return Text(f"{first.zh}{blank}{second.zh}", f"{first.en} {second.en}")
+
+
+def word_name(value: str) -> Text:
+    """Return a value of a choice by its name; any other text stands for itself."""
+    if value in BORROWER_GROUPS:
+        return BORROWER_GROUPS[value]
+    for choice in BORROWER_TYPES:
+        if choice.value == value:
+            return Text(choice.zh, value.replace("_", " "))
+    return same(value)
+
+
+def kind_of(policy: Policy, cited: Cited) -> Text:
+    """Return what an element of the policy is, in one word."""
+    if isinstance(cited, Condition):
+        if cited in policy.rules.institution_conditions:
+            return Text("机构条件", "condition of institutions")
+        return Text("代偿条件", "condition of claims")
+    return next((word for kind, word in _KINDS.items() if isinstance(cited, kind)), same(""))
+
+
+def figure_of(policy: Policy, cited: Cited) -> Text:
+    """Return the limit, rate or rule that an element of the policy sets; may be blank."""
+    match cited:
+        case Condition():
+            return describe_test(policy, cited)
+        case Effective():
+            start = Text(f"{day(cited.from_).zh}起", f"from {cited.from_}")
+            if cited.to is None:
+                return start
+            return Text(f"{start.zh}，至{day(cited.to).zh}止", f"{start.en} to {cited.to}")
+        case Tier():
+            return _with_tests(
+                policy,
+                describe_quantity(policy, cited.rate, Kind.RATIO),
+                tests_of(policy.rules.rates, cited),
+            )
+        case Addition():
+            points = describe_quantity(policy, cited.points, Kind.RATIO)
+            said = Text(f"加 {points.zh}", f"plus {points.en}")
+            return _with_tests(policy, said, cited.when)
+        case RateBounds():
+            return same(f"{percentage(cited.at_least)}—{percentage(cited.at_most)}")
+        case Base():
+            said = describe_quantity(policy, cited.value, Kind.MONEY)
+            return _with_tests(policy, said, cited.when)
+        case Beneficiary():
+            return party_name(cited.party)
+        case Cap():
+            return describe_cap(policy, cited)
+        case Indicator() | RowQuantity():
+            said = describe_quantity(policy, cited.value)
+            return Text(f"{cited.name.zh}：{said.zh}", f"{cited.name.en}: {said.en}")
+        case _:
+            return _rule(policy, cited)
+
+
+def _with_tests(policy: Policy, said: Text, tests: Sequence[Test]) -> Text:
+    if not tests:
+        return said
+    when = joined((describe_test(policy, test) for test in tests), "；", "; ")
+    return Text(f"{said.zh}：{when.zh}", f"{said.en}: {when.en}")
+
+
+def _rule(policy: Policy, cited: Cited) -> Text:
+    match cited:
+        case Trigger():
+            title = name_title(policy, cited.date)
+            return Text(f"{title.zh}所在年度", f"the year of {title.en}")
+        case Decided():
+            title = name_title(policy, cited.column)
+            ceiling = cited.above_ceiling == "ceiling"
+            return Text(
+                f"按“{title.zh}”；超过档次比例的，{'按上限计' if ceiling else '不予补偿'}",
+                f"{title.en}; above the tier's rate "
+                + ("the tier's rate counts" if ceiling else "nothing is compensated"),
+            )
+        case Review():
+            columns = {column.name: column for column in CLAIMS.columns}
+            listed = [Text(columns[n].heading, n.replace("_", " ")) for n in cited.required]
+            return joined(listed, "、", ", ") if listed else Text("不要求审核", "no review")
+        case Budget():
+            if cited.method == "pro_rata":
+                return Text("按比例分配", "in proportion")
+            order = "" if cited.order is None else cited.order
+            title = name_title(policy, order)
+            zh = f"（按{title.zh}）" if order else ""
+            return Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
+        case Returns():
+            if cited.costs == "net":
+                return Text("扣除追偿费用后返还", "net of the costs of recovery")
+            return Text("不扣除追偿费用", "gross")
+        case Payer():
+            share = describe_quantity(policy, cited.share, Kind.RATIO)
+            said = Text(f"{cited.name.zh}承担 {share.zh}", f"{cited.name.en} pays {share.en}")
+            return _with_tests(policy, said, cited.when)
+        case ExpectedInstitutions():
+            return Text(f"不超过 {cited.at_most} 家", f"{cited.at_most} at most")
+        case Series():
+            return Text(
+                f"{cited.name.zh}（{cited.source.zh}），核对至 {cited.checked_until}",
+                f"{cited.name.en} ({cited.source.en}), checked until {cited.checked_until}",
+            )
+        case _:
+            return same("")
+
+
+def group_name(policy: Policy, cap: Cap) -> Text:
+    """Return whose compensation a cap limits."""
+    if cap.per is None:
+        return Text("单笔代偿", "each claim")
+    if not cap.per:
+        return Text("全部", "all claims together")
+    if set(cap.per) == {"contracts.institution_id", "contracts.borrower_id"}:
+        return Text("单个借款人", "each borrower of an institution")
+    parts = []
+    for name in cap.per:
+        part, _, column = name.rpartition(" ")
+        title = _GROUPS.get(column) or name_title(policy, column)
+        if part:
+            title = Text(f"{title.zh}的{_PARTS[part].zh}", f"{_PARTS[part].en} of {title.en}")
+        parts.append(title)
+    return joined(parts, "、", " and ")
+
+
+CAP_BY_SHARE = Text("按{party}承担金额的上限", "cap by what the {party} bore")
+CAP_TITLES = {
+    "单笔代偿": Text("每笔的上限", "cap on each claim"),
+    "单个借款人": Text("每户的上限", "cap on each borrower"),
+    "单家机构": Text("每家机构的上限", "cap on each institution"),
+    "全部": Text("全部合计的上限", "cap on all claims together"),
+}
+
+
+def cap_title(policy: Policy, cap: Cap) -> Text:
+    """Return what a cap is called: by what it limits, as its id says nothing to readers."""
+    limit = cap.at_most
+    if isinstance(limit, Operation) and limit.times is not None:
+        limit = limit.times[0]
+    if isinstance(limit, Operation) and limit.borne_by is not None:
+        return CAP_BY_SHARE.fill(party=party_name(limit.borne_by))
+    name = group_name(policy, cap)
+    if name.zh in CAP_TITLES:
+        return CAP_TITLES[name.zh]
+    return Text(f"{name.zh}的上限", f"cap on {name.en}")
+
+
+def describe_cap(policy: Policy, cap: Cap) -> Text:
+    """Return what a cap limits, and to how much."""
+    whose = group_name(policy, cap)
+    what = Text("的基数", " (base)") if cap.on == "base" else same("")
+    if cap.of is not None:
+        of = describe_quantity(policy, cap.of, Kind.MONEY)
+        what = Text(f"的{of.zh}", f" ({of.en})")
+    years = Text("（历年合计）", " over all years") if cap.years == "all" else same("")
+    limits = []
+    if cap.above is not None:
+        limits.append(
+            spaced(
+                Text("超过", "above"), describe_quantity(policy, cap.above, Kind.MONEY, inner=True)
+            )
+        )
+    if cap.at_most is not None:
+        limits.append(
+            spaced(
+                Text("不超过", "at most"),
+                describe_quantity(policy, cap.at_most, Kind.MONEY, inner=True),
+            )
+        )
+    said = joined(limits, "、", " and ")
+    refuse = cap.exceeding == "refuse"
+    over = Text("；超过的不予补偿", "; more is refused") if refuse else same("")
+    text = Text(
+        f"{whose.zh}{what.zh}{years.zh}{said.zh}{over.zh}",
+        f"{whose.en}{what.en}{years.en}: {said.en}{over.en}",
+    )
+    return _with_tests(policy, text, cap.when)
+
+
+def indicator_title(policy: Policy, name: str) -> Text:
+    """Return the name of an indicator."""
+    return name_title(policy, INDICATOR_PREFIX + name)

@@ -1,0 +1,241 @@
+"""Caps: how much of a base counts, and how much compensation a claim or a group may get.
+
+Caps on the base come first, then the rate, then caps on the compensation of each claim alone, then
+those that groups share; each kind in the file's order. A limit is cut to the whole fen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from compensation.columns import Flags, Integers
+from compensation.language import Text
+from compensation.ledger.dictionary import REJECTED
+from compensation.money import FEN_PER_YUAN, half_up_of_product
+from compensation.policy.catalogue import Policy
+from compensation.policy.model import Cap, Operation, Quantity
+from compensation.policy.wording import cap_title
+from compensation.rules import award, rationals
+from compensation.rules.decision import Cases, holding
+from compensation.rules.quantities import Evaluator
+from compensation.rules.steps import Steps
+
+FLOOR_OF_CAP = Text("起算点", "from where it counts")
+COUNTED = Text("计入上限的金额", "what counts towards the cap")
+COUNTED_BEFORE = Text("排在前面的已计入", "counted before this one")
+COUNTED_WITHIN = Text("上限内计入的金额", "counted within the cap")
+BASE_WITHIN = Text("封顶后基数", "base within the cap")
+EARLIER = Text("以前年度已补偿", "compensated in other years")
+USED = Text("同一上限下排在前面的代偿已用", "used of the cap by claims before this one")
+WITHIN_CAP = Text("封顶后补偿额", "within the cap")
+NOT_CAPPED = Text("不适用这一上限", "this cap is not for the claim")
+ABOVE_CAP = Text("超过上限，不予补偿", "above the cap, so refused")
+
+
+class Capped(NamedTuple):
+    """An amount after caps, the step that says it, and by cap which claims it refused."""
+
+    amount: Integers
+    step: str
+    refused: dict[str, Flags]
+
+
+def cap_name(cap: Cap) -> str:
+    """Return the name of the step that says a cap's limit."""
+    return f"cap_{cap.id.replace('-', '_')}"
+
+
+def in_fen(evaluator: Evaluator, quantity: Quantity) -> tuple[Integers, str, Flags]:
+    """Return a quantity in whole fen, cut, at least 0; its formula; where it is known."""
+    computed = evaluator.compute(quantity)
+    fen = rationals.floor(computed.values, FEN_PER_YUAN)
+    formula = computed.formula
+    if not rationals.whole_in(computed.values, FEN_PER_YUAN):
+        formula = f"floor({formula})"
+    less = isinstance(quantity, Operation) and quantity.minus is not None
+    if less or (fen < 0).any():
+        formula = f"max({formula}, 0)"
+    return np.maximum(fen, 0), formula, computed.values.known
+
+
+def order_of(cases: Cases) -> Integers:
+    """Return the claims by the day that puts them into their year, then by id."""
+    return np.lexsort((cases.rank, cases.day)).astype(np.int64)
+
+
+def not_rejected(cases: Cases) -> Flags:
+    """Return the claims that use of a cap what they get: those that no review rejected."""
+    rejected = np.zeros(len(cases.principal), dtype=np.bool_)
+    for review in cases.reviews:
+        rejected |= review == REJECTED
+    return ~rejected
+
+
+def cap_base(
+    policy: Policy, cases: Cases, base: Integers, evaluator: Evaluator, met: Flags
+) -> Capped:
+    """Apply the caps on the base; ``met``: the claims that meet their conditions and count.
+
+    A claim of which only a part counts has its base cut in the same proportion, half up to the fen.
+    """
+    step, refused = "base", {}
+    for cap in policy.rules.caps:
+        if cap.on != "base":
+            continue
+        steps = Steps()
+        own = evaluator.with_steps(steps)
+        said = met & holding(evaluator.silent(), cap.when)
+        counted, formula, known = base, step, np.ones_like(met)
+        name = cap_name(cap)
+        if cap.of is not None:
+            counted, formula, known = in_fen(own, cap.of)
+        of = steps.follows(f"counted_{name}", COUNTED, formula, counted, cited=cap)
+        uses = said & known & not_rejected(cases)
+        before = np.zeros_like(of)
+        if cap.per is not None:
+            group, order = cases.groups[cap.per], order_of(cases)
+            before = award.sum_before(np.where(uses, of, 0), group, order)
+        steps.given(f"before_{name}", COUNTED_BEFORE, before)
+        within, text, known = _within(cap, policy, own, of, before)
+        refuses = said & (within < of) if cap.exceeding == "refuse" else np.zeros_like(said)
+        within = np.where(refuses, 0, within)
+        steps.follows(f"within_{name}", COUNTED_WITHIN, text, within)
+        cut = half_up_of_product(base, within, np.maximum(of, 1))
+        capped = np.where(of == within, base, cut)
+        after = f"base_after_{cap.id.replace('-', '_')}"
+        part = f"half_up({step} × within_{name} / max(counted_{name}, 1 / 100))"
+        formula = f"within_{name}" if cap.of is None else part
+        steps.follows(after, BASE_WITHIN, formula, capped)
+        evaluator.steps.add(steps, said)
+        evaluator.steps.follows(after, NOT_CAPPED, step, base, said=~said)
+        base, step = np.where(said, capped, base), after
+        if cap.exceeding == "refuse":
+            refused[cap.id] = refuses
+    return Capped(base, step, refused)
+
+
+def _within(
+    cap: Cap, policy: Policy, evaluator: Evaluator, of: Integers, before: Integers
+) -> tuple[Integers, str, Flags]:
+    """Return how much of an amount lies in the cap, with what was counted before; its formula."""
+    name, steps = cap_name(cap), evaluator.steps
+    reached, known = before + of, np.ones(len(of), dtype=np.bool_)
+    formula = f"before_{name} + counted_{name}"
+    if cap.at_most is not None:
+        limit, text, known = in_fen(evaluator, cap.at_most)
+        steps.follows(name, cap_title(policy, cap), text, limit, cited=cap)
+        reached, formula = np.minimum(reached, limit), f"min({formula}, {name})"
+    start, said = before, f"before_{name}"
+    if cap.above is not None:
+        least, text, also = in_fen(evaluator, cap.above)
+        steps.follows(f"floor_of_{name}", FLOOR_OF_CAP, text, least, cited=cap)
+        start, said = np.maximum(before, least), f"max({said}, floor_of_{name})"
+        known = known & also
+    within = np.where(known, np.maximum(reached - start, 0), 0)
+    return within, f"max({formula} − {said}, 0)", known
+
+
+def cap_compensation(
+    policy: Policy, cases: Cases, compensation: Integers, evaluator: Evaluator
+) -> Capped:
+    """Apply the caps on the compensation of each claim alone, then those that groups share."""
+    before = "compensation_at_rate"
+    refused: dict[str, Flags] = {}
+    caps = [cap for cap in policy.rules.caps if cap.on == "compensation"]
+    for cap in caps:
+        if cap.per is None:
+            own = Steps()
+            limit = _limit(cap, policy, cases, evaluator.with_steps(own))
+            said = holding(evaluator.silent(), cap.when)
+            evaluator.steps.add(own, said)
+            over = said & (compensation > limit)
+            refuses = over if cap.exceeding == "refuse" else np.zeros_like(over)
+            capped = np.where(refuses, 0, np.minimum(compensation, limit))
+            compensation = np.where(said, capped, compensation)
+            before = _after(cap, before, cap_name(cap), compensation, refuses, said, evaluator)
+            refused[cap.id] = refuses
+    shared = [cap for cap in caps if cap.per is not None]
+    if shared:
+        result = _share(policy, cases, compensation, evaluator, shared)
+        for place, cap in enumerate(shared):
+            own, said = result.limiting[place], result.applies[place]
+            own.given(f"used_{cap_name(cap)}", USED, result.caps.used[place])
+            evaluator.steps.add(own, said)
+            room = f"max({cap_name(cap)} − used_{cap_name(cap)}, 0)"
+            compensation, refuses = result.caps.through[place], result.caps.refused[place]
+            before = _after(cap, before, room, compensation, refuses, said, evaluator)
+            refused[cap.id] = refuses
+    refusing = {cap.id for cap in caps if cap.exceeding == "refuse"}
+    kept = {id_: rows for id_, rows in refused.items() if id_ in refusing}
+    return Capped(compensation, before, kept)
+
+
+class _Sharing(NamedTuple):
+    """What shared caps did, how each limit came about, and which claims each is for."""
+
+    caps: award.Shared
+    limiting: Sequence[Steps]
+    applies: Sequence[Flags]
+
+
+def _share(
+    policy: Policy,
+    cases: Cases,
+    compensation: Integers,
+    evaluator: Evaluator,
+    shared: Sequence[Cap],
+) -> _Sharing:
+    limiting = [Steps() for _ in shared]
+    limits = [
+        _limit(cap, policy, cases, evaluator.with_steps(own))
+        for cap, own in zip(shared, limiting, strict=True)
+    ]
+    applies = [holding(evaluator.silent(), cap.when) for cap in shared]
+    result = award.through_group_caps(
+        compensation,
+        order_of(cases),
+        [cases.groups[cap.per or ()] for cap in shared],
+        limits,
+        [cap.exceeding == "refuse" for cap in shared],
+        applies,
+        not_rejected(cases),
+    )
+    return _Sharing(result, limiting, applies)
+
+
+def _limit(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> Integers:
+    """Return the most that a claim, or its group, may get, in fen, at least 0."""
+    assert cap.at_most is not None
+    name = cap_name(cap)
+    limit, formula, known = in_fen(evaluator, cap.at_most)
+    if cap.per is not None and cap.years == "all":
+        earlier = f"earlier_{name.removeprefix('cap_')}"
+        paid = cases.paid_earlier[cap.per]
+        evaluator.steps.given(earlier, EARLIER, paid)
+        limit, formula = np.maximum(limit - paid, 0), f"max({formula} − {earlier}, 0)"
+    limit = np.where(known, limit, 0)
+    return evaluator.steps.follows(name, cap_title(policy, cap), formula, limit, cited=cap)
+
+
+def _after(
+    cap: Cap,
+    before: str,
+    room: str,
+    compensation: Integers,
+    refused: Flags,
+    said: Flags,
+    evaluator: Evaluator,
+) -> str:
+    """Record the compensation that a cap leaves; return the step's name."""
+    name = f"compensation_after_{cap.id.replace('-', '_')}"
+    follows = evaluator.steps.follows
+    # Nothing is left of an amount that is more than the room: 0, not a part of it.
+    follows(name, ABOVE_CAP, f"min({before}, 0 × {room})", compensation, said=refused)
+    within = f"min({before}, {room})"
+    follows(name, WITHIN_CAP, within, compensation, said=said & ~refused)
+    if not said.all():
+        follows(name, NOT_CAPPED, before, compensation, said=~said)
+    return name

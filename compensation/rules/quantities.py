@@ -1,0 +1,372 @@
+"""The quantities of a policy, computed on whole columns and recorded as steps.
+
+Everything is exact: values are fractions until the rule that uses them rounds to the fen. Amounts
+are in yuan here, as policies write them. A blank or undefined operand makes the result unknown.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import NamedTuple
+
+import numpy as np
+
+from compensation.columns import Integers
+from compensation.language import Text
+from compensation.ledger.dictionary import ColumnType
+from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
+from compensation.policy.catalogue import Policy
+from compensation.policy.kinds import TYPE_OF_KIND, Kind
+from compensation.policy.model import Operation, Quantity
+from compensation.policy.quantities import (
+    INDICATOR_PREFIX,
+    QUANTITY_PREFIX,
+    Measure,
+    measure_of,
+    operations_in,
+)
+from compensation.policy.series import day_number, value_on
+from compensation.policy.subjects import YEAR_END, YEAR_START, inferred_kind
+from compensation.policy.wording import describe_quantity, name_title
+from compensation.rules import award, rationals
+from compensation.rules.indicators import Ratio
+from compensation.rules.rationals import Rationals
+from compensation.rules.steps import Steps, Unit, by_party, names_in_formulas
+from compensation.rules.subjects import SCALES, Subject, Subjects
+
+SHARE_OF = Text("{party}分担比例", "share of the {party}")
+BORNE_BY = Text("{party}承担", "borne by the {party}")
+CONSTANT = Text("政策规定的数", "a number of the policy")
+AMOUNT_TO_SPLIT = Text("要分担的金额", "the amount that is shared")
+NUMERATOR = Text("{title}的分子", "numerator of {title}")
+DENOMINATOR = Text("{title}的分母", "denominator of {title}")
+RECORDED = {
+    "claims.principal": "principal",
+    "claims.interest": "interest",
+    "claims.payout": "payout",
+}
+"""Columns whose steps have names of their own, which the rules record first."""
+
+
+class Computed(NamedTuple):
+    """A quantity on every row, and its formula over the names of steps."""
+
+    values: Rationals
+    formula: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """Computes quantities on the rows of some subjects.
+
+    `shares`: (rows, parties) millionths, where there are any. `steps`: takes what is computed.
+    `measured`: gives the measures of institutions, for indicators.
+    """
+
+    policy: Policy
+    subjects: Subjects
+    rows: int
+    parties: tuple[str, ...] = ()
+    shares: Integers | None = None
+    steps: Steps = field(default_factory=Steps)
+    measured: Callable[[Measure], Ratio] | None = None
+    _done: dict[Quantity, Computed] = field(default_factory=dict)
+
+    def with_steps(self, steps: Steps) -> Evaluator:
+        """Return an evaluator of the same rows that records into other steps."""
+        return replace(self, steps=steps, _done={})
+
+    def silent(self) -> Evaluator:
+        """Return an evaluator of the same rows whose steps nobody sees."""
+        return self.with_steps(Steps())
+
+    def compute(self, quantity: Quantity) -> Computed:
+        """Return a quantity on every row; the same one is computed and recorded once."""
+        if quantity not in self._done:
+            self._done[quantity] = self._compute(quantity)
+        return self._done[quantity]
+
+    def _compute(self, quantity: Quantity) -> Computed:
+        kind = inferred_kind(self.policy.rules, quantity)
+        assert kind is not None, quantity
+        if isinstance(quantity, Decimal):
+            return self._number(quantity)
+        if isinstance(quantity, datetime.date):
+            return Computed(rationals.constant(day_number(quantity), self.rows), "", kind)
+        if isinstance(quantity, str):
+            if quantity.startswith(QUANTITY_PREFIX):
+                return self._named(quantity)
+            return self._column(quantity, kind)
+        return self._operation(quantity, kind)
+
+    def _number(self, number: Decimal) -> Computed:
+        values = rationals.constant(number, self.rows)
+        if number == number.to_integral_value() and number >= 0:
+            return Computed(values, f"{int(number)}", Kind.NUMBER)
+        written = f"{number.normalize():f}"
+        name = "number_" + written.replace(".", "_").replace("-", "minus_")
+        millionths = int(number * PRINTED_SCALE)
+        self.steps.given(name, CONSTANT, millionths, Unit.RATIO)
+        return Computed(values, name, Kind.NUMBER)
+
+    def _named(self, name: str) -> Computed:
+        own = next(
+            each for each in self.policy.rules.quantities if QUANTITY_PREFIX + each.id == name
+        )
+        computed = self.compute(own.value)
+        step = name.replace(".", "_").replace("-", "_")
+        return self.record(step, own.name.text, computed, cited=own)
+
+    def record(self, name: str, title: Text, computed: Computed, cited: object = None) -> Computed:
+        """Record a quantity as a step of its own, where its unit prints it exactly."""
+        subject = printable(computed)
+        if subject is None:
+            return computed
+        self.steps.follows(name, title, computed.formula, subject, Unit.OWN, cited)  # type: ignore[arg-type]
+        return computed._replace(formula=name)
+
+    def _column(self, name: str, kind: Kind) -> Computed:
+        subject = self.subjects[name]
+        values = of_subject(subject)
+        if kind is Kind.DATE:
+            return Computed(values, "", kind)
+        title = name_title(self.policy, name)
+        step = RECORDED.get(name) or step_name(name)
+        if name.startswith(INDICATOR_PREFIX) and subject.denominator is not None:
+            return Computed(values, self._ratio_parts(step, title, subject), kind)
+        self.steps.given(step, title, subject, Unit.OWN)
+        return Computed(values, step, kind)
+
+    def _ratio_parts(self, step: str, title: Text, subject: Subject) -> str:
+        """Record an indicator by numerator and denominator, since its value is printed rounded."""
+        assert subject.denominator is not None
+        parts = ((NUMERATOR, subject.numerator), (DENOMINATOR, subject.denominator))
+        names = (f"{step}_numerator", f"{step}_denominator")
+        for name, (of, column) in zip(names, parts, strict=True):
+            part = Subject(column, subject.known, None, ColumnType.COUNT)
+            self.steps.given(name, of.fill(title=title), part, Unit.OWN)
+        return f"({names[0]} / {names[1]})"
+
+    def _operation(self, operation: Operation, kind: Kind) -> Computed:
+        (name,) = operations_in(operation)
+        if name in _FOLDED:
+            each = [self.compute(one) for one in getattr(operation, name)]
+            combine, sign = _FOLDED[name]
+            values = functools.reduce(combine, (one.values for one in each))
+            return Computed(values, _formula(sign, [one.formula for one in each]), kind)
+        if name == "over":
+            part, whole = (self.compute(one) for one in operation.over or ())
+            zero = operation.zero_over_zero == "zero"
+            values = rationals.quotient(part.values, whole.values, zero_over_zero=zero)
+            formula = _formula("/", [part.formula, whole.formula])
+            return Computed(values, formula, kind)
+        if name == "borne_by":
+            return self._borne(operation, kind)
+        if name == "values":
+            return self._dated(operation, kind)
+        if name == "measure":
+            return self._measured(operation, kind)
+        if name == "first_given":
+            return self._first_given(operation, kind)
+        values = self._reading(operation) if name == "series" else self._between(operation, name)
+        return self._given(operation, values, kind)
+
+    def _given(self, operation: Operation, values: Rationals, kind: Kind) -> Computed:
+        """Record what no formula says: a reading, a number of days, the first value given."""
+        computed = Computed(values, "", kind)
+        if kind is Kind.DATE:
+            return computed
+        (name,) = operations_in(operation)
+        taken = [done for done in self._done if isinstance(done, Operation)]
+        step = f"{name}_{len(taken) + 1}"
+        title = describe_quantity(self.policy, operation)
+        cited = self.policy.series.get(operation.series or "")
+        return self.record(step, title, computed, cited)
+
+    def _first_given(self, operation: Operation, kind: Kind) -> Computed:
+        each = [self.compute(one).values for one in operation.first_given or ()]
+        values = each[-1]
+        for earlier in reversed(each[:-1]):
+            values = rationals.chosen(earlier.known, earlier, values)
+        return self._given(operation, values, kind)
+
+    def _reading(self, operation: Operation) -> Rationals:
+        day = self.subjects[operation.on or ""]
+        known, months = day.known, None
+        if operation.term is not None:
+            term = self.compute(operation.term).values
+            known, months = known & term.known, rationals.floor(term, 1)
+        series = self.policy.series[operation.series or ""]
+        values, outside = value_on(series, day.numerator, months)
+        scale = np.full(self.rows, PRINTED_SCALE, dtype=np.int64)
+        return rationals.rationals(values, scale, known & ~outside)
+
+    def _dated(self, operation: Operation, kind: Kind) -> Computed:
+        assert operation.values is not None
+        day = self.subjects[operation.on or ""]
+        since = np.array([day_number(value.from_) for value in operation.values], dtype=np.int64)
+        place = np.searchsorted(since, day.numerator, side="right") - 1
+        each = [self.compute(value.value).values for value in operation.values]
+        values = each[0]
+        for number, one in enumerate(each[1:], 1):
+            values = rationals.chosen(place == number, one, values)
+        known = values.known & day.known & (place >= 0)
+        return self._given(operation, rationals.rationals(*values[:2], known), kind)
+
+    def _between(self, operation: Operation, name: str) -> Rationals:
+        dates = [self.compute(one).values for one in getattr(operation, name)]
+        first, last = (date.numerator for date in dates)
+        known = dates[0].known & dates[1].known
+        if name == "days_in_year":
+            start, end = (self.subjects[key].numerator for key in (YEAR_START, YEAR_END))
+            count = np.minimum(last, end) - np.maximum(first, start) + 1
+            count = np.maximum(count, 0)
+        elif name == "days":
+            count = last - first
+        else:
+            count = whole_months(first, last)
+        return rationals.rationals(count, np.ones_like(count), known)
+
+    def _measured(self, operation: Operation, kind: Kind) -> Computed:
+        measure = measure_of(operation)
+        assert measure is not None
+        assert self.measured is not None
+        ratio = self.measured(measure)
+        scale = SCALES.get(TYPE_OF_KIND[kind], 1)
+        known = np.ones(self.rows, dtype=np.bool_)
+        values = rationals.rationals(ratio.numerator, ratio.denominator * scale, known)
+        return self._given(operation, values, kind)
+
+    def _borne(self, operation: Operation, kind: Kind) -> Computed:
+        """Return a party's part of an amount in yuan, by `split` of its fen over the shares."""
+        party, of = operation.borne_by or "", operation.of
+        assert of is not None
+        assert self.shares is not None
+        computed = self.compute(of)
+        known = computed.values.known & (
+            rationals.sign(computed.values, rationals.constant(0, self.rows)) >= 0
+        )
+        fen = np.where(known, rationals.half_up(computed.values, FEN_PER_YUAN), 0)
+        name = computed.formula
+        if not name.isidentifier() or not rationals.whole_in(computed.values, FEN_PER_YUAN):
+            name = f"shared_{len(self._done)}"
+            formula = f"half_up({computed.formula})"
+            self.steps.follows(name, AMOUNT_TO_SPLIT, formula, fen)
+        prefix = "borne" if name == "payout" else f"{name}_borne"
+        parts = record_borne(name, fen, prefix, self.parties, self.shares, self.steps)
+        step = f"{prefix}_{names_in_formulas(self.parties)[party]}"
+        part = parts[:, self.parties.index(party)]
+        scale = np.full(self.rows, FEN_PER_YUAN, dtype=np.int64)
+        return Computed(rationals.rationals(part, scale, known), step, kind)
+
+
+def record_borne(
+    name: str,
+    amount: Integers,
+    prefix: str,
+    parties: tuple[str, ...],
+    shares: Integers,
+    steps: Steps,
+) -> Integers:
+    """Return (rows, parties) what each party bears of an amount in fen, and record the split.
+
+    `name`: the step of the amount. `prefix`: how the names of the parts begin.
+    """
+    borne = award.borne(amount, shares)
+    titles = by_party(prefix, BORNE_BY, parties)
+    weights = by_party("share", SHARE_OF, parties)
+    steps.given_each(weights, shares, Unit.RATIO)
+    steps.split(name, titles, weights, shares, borne)
+    return borne
+
+
+def step_name(name: str) -> str:
+    """Return the name of the step of a column or an indicator.
+
+    >>> step_name("contracts.share_lender"), step_name("claims.recovered")
+    ('share_lender', 'claims_recovered')
+    """
+    if name.startswith("contracts.share_"):
+        name = name.removeprefix("contracts.")
+    return name.replace(".", "_").replace("-", "_")
+
+
+def of_subject(subject: Subject) -> Rationals:
+    """Return a subject in yuan, ratios, counts or days."""
+    scale = SCALES.get(subject.type, 1)
+    bottom = np.full(len(subject.numerator), scale, dtype=np.int64)
+    if subject.denominator is not None:
+        bottom = subject.denominator * scale
+    return rationals.rationals(subject.numerator, bottom, subject.known)
+
+
+def printable(computed: Computed) -> Subject | None:
+    """Return a quantity as a subject that prints it exactly; None where its unit can't."""
+    type_ = TYPE_OF_KIND[computed.kind] or ColumnType.SHARE
+    scale = SCALES.get(type_, 1)
+    if not rationals.whole_in(computed.values, scale):
+        return None
+    units = rationals.floor(computed.values, scale)
+    return Subject(units, computed.values.known, None, type_)
+
+
+def rounded(computed: Computed) -> Subject:
+    """Return a quantity as a subject in the units of its kind, rounded to them."""
+    type_ = TYPE_OF_KIND[computed.kind] or ColumnType.SHARE
+    units = rationals.half_up(computed.values, SCALES.get(type_, 1))
+    return Subject(units, computed.values.known, None, type_)
+
+
+def subject_in_fractions(computed: Computed) -> Subject:
+    """Return a quantity as a subject that keeps it exactly, as numerator and denominator."""
+    type_ = TYPE_OF_KIND[computed.kind]
+    scale = SCALES.get(type_, 1) if type_ is not None else 1
+    scaled = rationals.product(
+        computed.values, rationals.constant(scale, len(computed.values.known))
+    )
+    return Subject(scaled.numerator, scaled.known, scaled.denominator, type_)
+
+
+def _formula(sign: str, parts: Sequence[str]) -> str:
+    if sign in ("min", "max"):
+        return f"{sign}({', '.join(parts)})"
+    return f"({f' {sign} '.join(parts)})"
+
+
+_FOLDED: Mapping[str, tuple[Callable[[Rationals, Rationals], Rationals], str]] = {
+    "sum": (rationals.total, "+"),
+    "minus": (lambda first, second: rationals.total(first, rationals.negative(second)), "−"),
+    "times": (rationals.product, "×"),
+    "min": (rationals.least, "min"),
+    "max": (rationals.greatest, "max"),
+}
+"""Operations on any number of operands: how two are combined, and the sign in a formula."""
+
+
+def whole_months(first: Integers, last: Integers) -> Integers:
+    """Return the whole months from the first day to the last, see `months_after`."""
+    months = _month(last) - _month(first)
+    return months - (months_after(first, months) > last)
+
+
+def months_after(day: Integers, months: Integers | int) -> Integers:
+    """Return the same day of the month some months later; where it lacks that day, its last day."""
+    month = _month(day) + months
+    start = _first_day(month)
+    length = _first_day(month + 1) - start
+    of_month = day - _first_day(_month(day))
+    later: Integers = start + np.minimum(of_month, length - 1)
+    return later
+
+
+def _month(day: Integers) -> Integers:
+    return day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+
+def _first_day(month: Integers) -> Integers:
+    return month.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)

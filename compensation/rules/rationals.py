@@ -1,0 +1,176 @@
+"""Exact fractions in columns: what quantities of a policy are computed with.
+
+A column holds a numerator and a denominator for each row. It stays int64 where the products that an
+operation needs fit in 63 bits, and becomes an object column of Python integers where they do not,
+so that nothing is rounded or wrapped. What stands in a row that is not known means nothing.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from compensation.columns import Flags, Integers
+from compensation.money import MAX_INT64
+
+Whole = npt.NDArray[Any]
+"""int64, or an object column of Python integers."""
+
+
+class Rationals(NamedTuple):
+    """(rows,) fractions; `denominator` > 0. `known`: neither blank nor undefined."""
+
+    numerator: Whole
+    denominator: Whole
+    known: Flags
+
+    def at(self, row: int) -> Fraction:
+        """Return the fraction of a row."""
+        return Fraction(int(self.numerator[row]), int(self.denominator[row]))
+
+
+def rationals(numerator: Whole, denominator: Whole, known: Flags) -> Rationals:
+    """Return fractions; those without a denominator are not known."""
+    known = known & (denominator != 0)
+    if known.all():
+        return Rationals(numerator, denominator, known)
+    return Rationals(np.where(known, numerator, 0), np.where(known, denominator, 1), known)
+
+
+def constant(value: Decimal | int, rows: int) -> Rationals:
+    """Return one number for every row."""
+    top, bottom = Decimal(value).as_integer_ratio()
+    kind = np.int64 if max(abs(top), bottom) <= MAX_INT64 else object
+    known = np.ones(rows, dtype=np.bool_)
+    return Rationals(np.full(rows, top, dtype=kind), np.full(rows, bottom, dtype=kind), known)
+
+
+def _largest(column: Whole) -> int:
+    return int(abs(column).max()) if len(column) else 0
+
+
+def _wide(*columns: Whole, factor: int = 1) -> tuple[Whole, ...]:
+    """Return columns in which the product of all of them, times ``factor``, is exact."""
+    bound = factor
+    for column in columns:
+        bound *= max(_largest(column), 1)
+    if bound <= MAX_INT64:
+        return columns
+    return tuple(column.astype(object) for column in columns)
+
+
+def _times(first: Whole, second: Whole) -> Whole:
+    one, other = _wide(first, second)
+    return one * other
+
+
+def total(first: Rationals, second: Rationals) -> Rationals:
+    """Return the sum."""
+    if np.array_equal(first.denominator, second.denominator):
+        one, other = first.numerator, second.numerator
+        if _largest(one) + _largest(other) > MAX_INT64:
+            one, other = one.astype(object), other.astype(object)
+        return Rationals(one + other, first.denominator, first.known & second.known)
+    one = _times(first.numerator, second.denominator)
+    other = _times(second.numerator, first.denominator)
+    if _largest(one) + _largest(other) > MAX_INT64:
+        one, other = one.astype(object), other.astype(object)
+    bottom = _times(first.denominator, second.denominator)
+    return Rationals(one + other, bottom, first.known & second.known)
+
+
+def negative(values: Rationals) -> Rationals:
+    """Return the values with the other sign."""
+    return values._replace(numerator=-values.numerator)
+
+
+def product(first: Rationals, second: Rationals) -> Rationals:
+    """Return the product."""
+    return _reduced(
+        Rationals(
+            _times(first.numerator, second.numerator),
+            _times(first.denominator, second.denominator),
+            first.known & second.known,
+        )
+    )
+
+
+def quotient(first: Rationals, second: Rationals, *, zero_over_zero: bool = False) -> Rationals:
+    """Return the quotient, not known where ``second`` is 0; 0 / 0 is 0 with ``zero_over_zero``."""
+    top = _times(first.numerator, second.denominator)
+    bottom = _times(first.denominator, second.numerator)
+    top, bottom = np.where(bottom < 0, -top, top), abs(bottom)
+    known = first.known & second.known
+    if zero_over_zero:
+        bottom = np.where((top == 0) & (bottom == 0) & known, 1, bottom)
+    return _reduced(rationals(top, bottom, known))
+
+
+def _reduced(values: Rationals) -> Rationals:
+    """Return fractions in their lowest terms where they have become wide, else as they are."""
+    if values.numerator.dtype != object and values.denominator.dtype != object:
+        return values
+    top, bottom = values.numerator.astype(object), values.denominator.astype(object)
+    shared = np.gcd(top, bottom)
+    return Rationals(narrow(top // shared), narrow(bottom // shared), values.known)
+
+
+def narrow(column: Whole) -> Whole:
+    """Return a column as int64 where it fits."""
+    return column.astype(np.int64) if _largest(column) <= MAX_INT64 else column
+
+
+def sign(first: Rationals, second: Rationals) -> Integers:
+    """Return the sign of ``first − second``: −1, 0 or 1."""
+    one = _times(first.numerator, second.denominator)
+    other = _times(second.numerator, first.denominator)
+    return ((one > other).astype(np.int64)) - (one < other)
+
+
+def chosen(takes: Flags, first: Rationals, second: Rationals) -> Rationals:
+    """Return the values of ``first`` where ``takes`` says so, else those of ``second``."""
+    return Rationals(
+        np.where(takes, first.numerator, second.numerator),
+        np.where(takes, first.denominator, second.denominator),
+        np.where(takes, first.known, second.known),
+    )
+
+
+def least(first: Rationals, second: Rationals) -> Rationals:
+    """Return the smaller of two; known where both are."""
+    both = first.known & second.known
+    return chosen(sign(first, second) <= 0, first, second)._replace(known=both)
+
+
+def greatest(first: Rationals, second: Rationals) -> Rationals:
+    """Return the larger of two; known where both are."""
+    both = first.known & second.known
+    return chosen(sign(first, second) >= 0, first, second)._replace(known=both)
+
+
+def _told(values: Rationals) -> Whole:
+    """Return the numerators, 0 where a value is not known: what stands there may be any size."""
+    return values.numerator if values.known.all() else np.where(values.known, values.numerator, 0)
+
+
+def half_up(values: Rationals, scale: int) -> Integers:
+    """Return ``values × scale`` to the nearest integer, halves away from zero."""
+    top, bottom = _wide(_told(values), values.denominator, factor=2 * scale + 1)
+    size = (2 * abs(top) * scale + bottom) // (2 * bottom)
+    return narrow(np.where(top < 0, -size, size)).astype(np.int64)
+
+
+def floor(values: Rationals, scale: int) -> Integers:
+    """Return ``values × scale`` cut to an integer, downwards."""
+    top, bottom = _wide(_told(values), values.denominator, factor=scale)
+    return narrow(top * scale // bottom).astype(np.int64)
+
+
+def whole_in(values: Rationals, scale: int) -> bool:
+    """Return whether every known value is an integer when multiplied by ``scale``."""
+    top, bottom = _wide(values.numerator, values.denominator, factor=scale)
+    return bool(((top * scale) % bottom == 0)[values.known].all())
