@@ -101,7 +101,8 @@ def _settings() -> Settings:
 
 def _said(error: ValidationError) -> str:
     """Return what is wrong with the settings, a line for each."""
-    from api.validation import wrong_values  # takes long to load, and is rarely needed
+    # It takes long to load, and is rarely needed.
+    from api.validation import wrong_values
 
     return "\n".join(
         issue.line("en", repr(issue.value) if issue.where.parameter else None)

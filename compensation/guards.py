@@ -54,7 +54,7 @@ def warnings_of(
     """
     portfolio, policy = gathering.ledgers, gathering.policy
     if policy.rules.record != "payout":
-        return Faults([*portfolio.warnings, *headings_not_read(portfolio)])
+        return Faults([*portfolio.warnings, *headings_not_read(portfolio)], Severity.WARNING)
     backed = int(portfolio.flags("institutions", "government_backed").sum())
     return Faults(
         [

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +24,7 @@ from compensation.guards import other_years, part_of_year, unpaid_with_recoverie
 from compensation.joint_results import JointRun, joint_summary, joint_tables
 from compensation.ledger import ids
 from compensation.ledger.as_of import day_of, ledgers_as_of
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
@@ -99,6 +100,34 @@ def assess_policies(
     """
     if not isinstance(portfolio, Portfolio):
         raise TypeError(f"assess_policies takes a Portfolio, not {type(portfolio).__name__}")
+    run, faults = joint_run_of(policies, year, budget, as_of, portfolio.day)
+    ledgers, wrong = with_policy_columns(portfolio, run.policies)
+    faults += wrong
+    if faults:
+        raise InputFaults(faults)
+    return assess_ledgers(ledgers, run)
+
+
+class YearRun(NamedTuple):
+    """What is assessed under which policies; `budget` is fen, `day` the one as of which."""
+
+    policies: tuple[Policy, ...]
+    year: int
+    budget: int | None
+    day: int | None
+
+
+def joint_run_of(
+    policies: Sequence[str | os.PathLike[str] | Policy],
+    year: int,
+    budget: Decimal | int | str | None,
+    as_of: datetime.date | str | None,
+    latest: int | None = None,
+) -> tuple[YearRun, list[FaultGroup]]:
+    """Return the policies, year, budget and day of a run, and what is wrong with them.
+
+    `latest`: the day as of which the ledgers are looked at already. Raises `PolicyFaults`.
+    """
     chosen = tuple(load_policy(policy) for policy in policies)
     year = operator.index(year)
     in_fen, faults = budget_fen(budget)
@@ -108,12 +137,17 @@ def assess_policies(
     uncovered = [fault for policy in chosen for fault in year_faults(policy, year)]
     if len(uncovered) == len(chosen):
         faults += uncovered
-    day, no_day = (portfolio.day, []) if as_of is None else day_of(as_of, portfolio.day)
-    faults += no_day
-    ledgers, wrong = with_policy_columns(portfolio, chosen)
-    faults += wrong
-    if faults:
-        raise InputFaults(faults)
+    day, no_day = (latest, []) if as_of is None else day_of(as_of, latest)
+    return YearRun(chosen, year, in_fen, day), [*faults, *no_day]
+
+
+def assess_ledgers(ledgers: Ledgers, run: YearRun) -> JointAssessment:
+    """Assess ledgers that have the columns of the policies; ``run`` must be without faults.
+
+    Raises `InputFaults` where rows of the ledgers keep a claim from being decided.
+    """
+    chosen, year, in_fen, day = run
+    faults: list[FaultGroup] = []
     covered = covered_claims(ledgers, chosen)
     faults += payments_above(ledgers, chosen, covered)
     for gathering, rows in _of_year(ledgers, chosen, covered, year):

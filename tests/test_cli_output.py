@@ -16,6 +16,7 @@ from compensation.report import aside, folder
 from tests.assessing import EXAMPLES, read_rows
 from tests.command import obey_rights, run, run_all, run_here, run_script, snapshot
 from tests.portfolios import random_portfolio, write_csv
+from tests.settling import POLICIES
 
 CSV = {"claims.csv", "institutions.csv", "returns.csv", "summary.json"}
 RULES = {"policy.toml", "enterprise-size.csv", "industries.csv"}
@@ -195,6 +196,9 @@ def test_a_review_of_an_unknown_claim_is_a_fault(ledgers: Path, tmp_path: Path) 
     assert "审核表" in done.stderr
 
 
+BOTH = [text for id_ in ("2022", "2024") for text in ("--policy", POLICIES / f"trial-{id_}.toml")]
+
+
 def test_faults_of_the_reviews_and_of_the_input_come_together(tmp_path: Path) -> None:
     reviews = openpyxl.Workbook()
     reviews.active.title = "审核表"
@@ -205,11 +209,13 @@ def test_faults_of_the_reviews_and_of_the_input_come_together(tmp_path: Path) ->
     tables["claims"][0]["principal"] = "1.005"
     write_csv(tables, tmp_path / "in")
     for source, faults in ((SEED, ["已审核"]), (tmp_path / "in", ["已审核", "1.005"])):
-        done = run_here("assess", source, "--year", "2022", "--reviews", tmp_path / "reviews.xlsx")
-        assert done.returncode == 2
-        assert f"{len(faults)} 处错误" in done.stderr
-        for fault in faults:
-            assert fault in done.stderr
+        year = ("assess", source, "--year", "2022", "--reviews", tmp_path / "reviews.xlsx")
+        for policies in ((), BOTH):
+            done = run_here(*year, *policies)
+            assert done.returncode == 2
+            assert f"{len(faults)} 处错误" in done.stderr
+            for fault in faults:
+                assert fault in done.stderr
 
 
 def test_a_path_below_a_file_cannot_be_written(ledgers: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from compensation.cli.process import DONE, FOUND, WRONG, complain, show
 from compensation.cli.usage import Refusal
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from compensation.ledger.fault_groups import FaultGroup
     from compensation.ledger.faults import Faults
     from compensation.ledger.portfolio import Ledgers
+    from compensation.ledger.reviews import Reviews
     from compensation.policy.catalogue import Policy
+
+Ran = TypeVar("Ran")
 
 
 def assess(
@@ -127,8 +130,19 @@ def _assessed(
     reach: Callable[[int, int], object],
 ) -> Assessment:
     """Assess the input with the reviews; raises `InputFaults` with what is wrong with either."""
-    from compensation.ledger.faults import InputFaults
     from compensation.parts import assess_files
+
+    return with_reviews(
+        reviews,
+        lambda decided: assess_files(
+            source, policy, year, budget, as_of=as_of, reviews=decided, step=reach
+        ),
+    )
+
+
+def with_reviews(reviews: Path | None, run: Callable[[Reviews | None], Ran]) -> Ran:
+    """Run with the decisions of a review sheet; raises `InputFaults` with the faults of both."""
+    from compensation.ledger.faults import InputFaults
 
     decided = None
     groups: list[FaultGroup] = []
@@ -140,14 +154,12 @@ def _assessed(
         except InputFaults as wrong:
             groups += wrong.faults.groups
     try:
-        assessment = assess_files(
-            source, policy, year, budget, as_of=as_of, reviews=decided, step=reach
-        )
+        ran = run(decided)
     except InputFaults as wrong:
         groups += wrong.faults.groups
     if groups:
         raise InputFaults(groups)
-    return assessment
+    return ran
 
 
 def _policy(policy: str, series: Sequence[Path] = ()) -> Policy:

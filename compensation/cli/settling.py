@@ -50,9 +50,7 @@ def _assess_together(
     marked: Path | None,
 ) -> int:
     """Compute a year's compensation under several policies."""
-    from compensation.joint_assessment import assess_policies
-    from compensation.ledger.intake import read_portfolio
-    from compensation.ledger.reviews import apply_reviews, read_reviews
+    from compensation.joint_files import assess_policies_files
     from compensation.report import console
     from compensation.report.folder import write_folder
     from compensation.report.output import parts, unwritable
@@ -75,10 +73,12 @@ def _assess_together(
         )
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
-        portfolio = read_portfolio(source)
-        if reviews is not None:
-            portfolio = apply_reviews(portfolio, read_reviews(reviews))
-        found = assess_policies(portfolio, chosen, year, budget, as_of=as_of)
+        found = actions.with_reviews(
+            reviews,
+            lambda decided: assess_policies_files(
+                source, chosen, year, budget, as_of=as_of, reviews=decided, step=stages.reach
+            ),
+        )
         if output is not None and wanted is not None:
             stages.start(console.WRITING, parts(wanted))
             with unwritable(output):

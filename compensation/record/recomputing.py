@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from compensation.assessment import Assessment
 from compensation.guards import GUARDS
-from compensation.joint_assessment import JointAssessment, assess_policies
-from compensation.ledger.intake import read_portfolio
-from compensation.ledger.reviews import Reviews, apply_reviews
+from compensation.joint_assessment import JointAssessment
+from compensation.joint_files import assess_policies_files
+from compensation.ledger.reviews import Reviews
 from compensation.parts import assess_files
 from compensation.policy.catalogue import Policy
 from compensation.record.reading import Result
@@ -21,7 +21,7 @@ from compensation.record.shown import SHOWN_KEYS, computed_shown
 from compensation.record.summaries import LATER_TOTAL
 from compensation.report.record import ASSESSMENT, SETTLEMENT
 from compensation.results import GRANTS, warning_rows
-from compensation.settlement.settle import settle
+from compensation.settlement.files import settle_files
 from compensation.settlement.settlement import Settlement
 from compensation.settlement.summary import note_row
 from compensation.settlement.warnings import NOTES
@@ -43,23 +43,17 @@ def computed_again(
 ) -> Computed:
     """Return what the recorded run comes to now. Raises `InputFaults` where the input is wrong."""
     said = result.summary
+    budget, as_of = said["budget"], said.get("as_of")
+    if result.layout == SETTLEMENT:
+        days = (said["to"], said["from"])
+        return settle_files(path, policies, *days, budget, reviews=reviews, step=step)
     if result.layout == ASSESSMENT:
         return assess_files(
-            path,
-            policies[0],
-            said["year"],
-            said["budget"],
-            as_of=said.get("as_of"),
-            reviews=reviews,
-            step=step,
+            path, policies[0], said["year"], budget, as_of=as_of, reviews=reviews, step=step
         )
-    portfolio = read_portfolio(path)
-    if reviews is not None:
-        portfolio = apply_reviews(portfolio, reviews)
-    if result.layout == SETTLEMENT:
-        return settle(portfolio, policies, said["to"], said["from"], said["budget"])
-    as_of = said.get("as_of")
-    return assess_policies(portfolio, policies, said["year"], said["budget"], as_of=as_of)
+    return assess_policies_files(
+        path, policies, said["year"], budget, as_of=as_of, reviews=reviews, step=step
+    )
 
 
 def lists_as_told(said: Mapping[str, Any], now: Computed) -> Mapping[str, Any]:

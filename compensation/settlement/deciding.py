@@ -34,6 +34,8 @@ from compensation.settlement.returning import Terms
 
 INSTITUTION = "institution"
 """The party that is compensated where no policy says who."""
+PolicyYears = tuple[tuple[int, int], ...]
+"""Years of policies: the policy's place among those given, and the year."""
 
 
 def declared_columns(
@@ -84,20 +86,24 @@ def trigger_days(ledgers: Ledgers, policy: Policy) -> Integers:
     return gather(ledgers, policy, no_year).column(policy.rules.trigger.date).numerator
 
 
-def gathered(
-    ledgers: Ledgers, policies: Sequence[Policy], coverage: Coverage, last: int
-) -> list[tuple[Gathering, Integers]]:
-    """Return what the rules see of each policy and year with claims to decide, and their rows.
+def decided_years(policies: Sequence[Policy], coverage: Coverage, last: int) -> PolicyYears:
+    """Return the policies and years with claims to decide; a year is if it is over on ``last``."""
+    return tuple(
+        (place, year)
+        for place in range(len(policies))
+        for year in distinct(coverage.year[coverage.policy == place]).tolist()
+        if year_ends(year)[1] <= last
+    )
 
-    A year is decided if it is over on the day ``last``.
-    """
+
+def gathered(
+    ledgers: Ledgers, policies: Sequence[Policy], coverage: Coverage, years: PolicyYears
+) -> list[tuple[Gathering, Integers]]:
+    """Return what the rules see of each policy and year that is decided, and its claims' rows."""
     found = []
-    for place, policy in enumerate(policies):
-        for year in distinct(coverage.year[coverage.policy == place]).tolist():
-            if year_ends(year)[1] <= last:
-                rows = np.flatnonzero((coverage.policy == place) & (coverage.year == year))
-                gathering = gather(ledgers, policy, year)
-                found.append((gathering, rows.astype(np.int64)))
+    for place, year in years:
+        rows = np.flatnonzero((coverage.policy == place) & (coverage.year == year))
+        found.append((gather(ledgers, policies[place], year), rows.astype(np.int64)))
     return found
 
 
@@ -143,13 +149,19 @@ def borne_of(ledgers: Ledgers) -> Integers:
     return award.borne(ledgers.books.payout, ledgers.shares[ledgers.links.claim_contract])
 
 
+def places_of_bearers(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) -> Integers:
+    """Return (claims,) the place among the parties of the one that is compensated for the claim."""
+    parties = [policy.rules.beneficiary.party for policy in policies] + [INSTITUTION]
+    places = np.array([ledgers.parties.index(party) for party in parties], dtype=np.int64)
+    bearer: Integers = places[covered.policy]
+    return bearer
+
+
 def payments_above(
     ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage
 ) -> list[FaultGroup]:
     """Return a fault for each claim that was paid more than its beneficiary bore, on any day."""
-    parties = [policy.rules.beneficiary.party for policy in policies] + [INSTITUTION]
-    places = np.array([ledgers.parties.index(party) for party in parties], dtype=np.int64)
-    bearer = places[covered.policy]
+    bearer = places_of_bearers(ledgers, policies, covered)
     borne = borne_of(ledgers)
     return paid_above_borne(ledgers, borne[np.arange(len(borne)), bearer], bearer)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -13,12 +14,17 @@ from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.intake import raw_of_frames
 from compensation.ledger.loading import Loading, Step, tell_nobody
 from compensation.ledger.pieces import Pieces, pieces_of
+from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.reading import open_input
 from compensation.ledger.unchanged import unchanged
+from compensation.policy.catalogue import Policy
 from compensation.settlement.deciding import declared_columns
 from compensation.settlement.period import Day
 from compensation.settlement.settle import PolicyGiven, SettlementRun, run_of, settle_ledgers
 from compensation.settlement.settlement import Settlement
+
+if TYPE_CHECKING:
+    from compensation.ledger.reviews import Reviews
 
 
 def settle_files(
@@ -28,19 +34,20 @@ def settle_files(
     from_: Day | None = None,
     budget: Decimal | int | str | None = None,
     *,
+    reviews: Reviews | None = None,
     step: Step | None = None,
 ) -> Settlement:
     """Read, check and settle an input in one go, holding no more of its contracts than need be.
 
     As `settle` of `read_portfolio`, with the same result; but no portfolio is held. Contracts in
-    Parquet may be larger than memory. `step` is called with the number of contracts done, and of
-    all. Raises `InputFaults` with every fault of the input, the days, the budget and the policies;
-    `PolicyFaults`.
+    Parquet may be larger than memory. `reviews`: decisions to take in place of the claims table's.
+    `step` is called with the number of contracts done, and of all. Raises `InputFaults` with every
+    fault of the input, the days, the budget and the policies; `PolicyFaults`.
     """
     with unchanged(path):
         tables, unread = open_input(path)
         asked = run_of(policies, to, from_, budget)
-        return _settled(tables, unread, *asked, step or tell_nobody)
+        return _settled(tables, unread, *asked, reviews, step or tell_nobody)
 
 
 def settle_frames(
@@ -66,17 +73,40 @@ def _settled(
     unread: list[FaultGroup],
     run: SettlementRun,
     faults: list[FaultGroup],
+    reviews: Reviews | None = None,
     step: Step = tell_nobody,
 ) -> Settlement:
     """Load tables, and settle; `unread`: what is wrong with those that are not there."""
-    extra, differing = declared_columns(run.policies)
-    loading = Loading(tables, [*faults, *differing, *unread], extra)
-    for policy in run.policies:
+    day = None if run.period is None else run.period.end
+    ledgers = ledgers_for(run.policies, tables, [*faults, *unread], day, reviews, step)
+    return settle_ledgers(ledgers, run)
+
+
+def ledgers_for(
+    policies: Sequence[Policy],
+    tables: Mapping[str, Pieces],
+    faults: Sequence[FaultGroup],
+    day: int | None,
+    reviews: Reviews | None = None,
+    step: Step = tell_nobody,
+) -> Ledgers:
+    """Return what several policies need of tables; `day`: as of which they will be looked at.
+
+    Raises `InputFaults` with every fault of the tables and ``faults``, those met so far.
+    """
+    extra, differing = declared_columns(policies)
+    loading = Loading(tables, [*faults, *differing], extra)
+    for policy in policies:
         present, rows = loading.present, loading.rows.__getitem__
         loading.report(policy_faults(policy, present, rows, loading.faults))
-    tested = set().union(*map(tested_contract_columns, run.policies))
-    ledgers = loading.load(tested, step, None if run.period is None else run.period.end)
+    tested: set[str] = set().union(*map(tested_contract_columns, policies))
+    ledgers = loading.load(tested, step, day)
+    if reviews is not None:
+        # Most runs have no review sheet.
+        from compensation.ledger.reviews import apply_reviews
+
+        ledgers = apply_reviews(ledgers, reviews)
     # What reading took goes back to the system before the rules need it.
     del loading
     pa.default_memory_pool().release_unused()
-    return settle_ledgers(ledgers, run)
+    return ledgers

@@ -34,9 +34,11 @@ from compensation.rules.settlement import (
 )
 from compensation.run import Decided
 from compensation.settlement.deciding import (
+    PolicyYears,
     borne_of,
     covered_claims,
     decide_year,
+    decided_years,
     decision_faults,
     gathered,
     opening_faults,
@@ -119,27 +121,40 @@ def run_of(
     return SettlementRun(chosen, period, in_fen), faults
 
 
-def settle_ledgers(ledgers: Ledgers, run: SettlementRun) -> Settlement:
+class DecidedYears(NamedTuple):
+    """The years that a settlement decides: by all claims, and by those that count on its day."""
+
+    of_all: PolicyYears
+    as_of: PolicyYears
+
+
+def settle_ledgers(
+    ledgers: Ledgers, run: SettlementRun, years: DecidedYears | None = None
+) -> Settlement:
     """Settle ledgers that have the columns of the policies; ``run`` must be without faults.
 
-    Raises `InputFaults` where rows of the ledgers keep a claim from being decided.
+    `years`: given where the ledgers are some institutions' part of those that are settled; claims
+    of the others may have years of their own. Raises `InputFaults` where rows of the ledgers keep a
+    claim from being decided.
     """
     chosen, period, in_fen = run
     assert period is not None
     faults: list[FaultGroup] = []
     covered = covered_claims(ledgers, chosen)
-    years = gathered(ledgers, chosen, covered, period.end)
+    of_all = decided_years(chosen, covered, period.end) if years is None else years.of_all
+    gatherings = gathered(ledgers, chosen, covered, of_all)
     faults += payments_above(ledgers, chosen, covered)
-    faults += opening_faults(ledgers, [gathering.year for gathering, _ in years])
-    faults += (fault for gathering, rows in years for fault in decision_faults(gathering, rows))
+    faults += opening_faults(ledgers, [year for _, year in of_all])
+    for gathering, rows in gatherings:
+        faults += decision_faults(gathering, rows)
     if faults:
         raise InputFaults(faults)
     ledgers = ledgers_as_of(ledgers, period.end)
     covered = covered_claims(ledgers, chosen)
-    years = gathered(ledgers, chosen, covered, period.end)
+    as_of = decided_years(chosen, covered, period.end) if years is None else years.as_of
     decided = tuple(
         decide_year(gathering, rows, covered.day <= year_ends(gathering.year)[0])
-        for gathering, rows in years
+        for gathering, rows in gathered(ledgers, chosen, covered, as_of)
     )
     return _settled(ledgers, chosen, period, in_fen, covered, decided)
 

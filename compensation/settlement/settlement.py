@@ -48,7 +48,7 @@ class Settlement(Settled):
         return {
             "settlement": settlement_table(self),
             "settlement_institutions": institutions_table(self),
-            "pool_statement": pool_table(self),
+            "pool_statement": pool_table(self.statement),
         }
 
     @property

@@ -14,6 +14,7 @@ from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
 from compensation.results import assumptions, text_digest, warning_rows
 from compensation.rules.pool import lines_of
+from compensation.rules.steps import Steps
 from compensation.settlement.settled import Settled
 from compensation.settlement.tables import amounts_of
 from compensation.values.printing import yuan
@@ -40,7 +41,12 @@ def summary_of(of: Settled, notes: tuple[Text, ...], warnings: Faults) -> dict[s
         },
         "parties": list(of.ledgers.parties),
         "rules": {name: text_digest(text) for name, text in texts_of(of).items()},
-        "totals": totals_of(of),
+        "totals": totals_of(
+            of.ledgers.rows("institutions"),
+            len(of.payout),
+            {name: int(fen.sum()) for name, fen in {"payout": of.payout, **amounts_of(of)}.items()},
+            of.statement,
+        ),
         "assumptions": [
             row
             for policy in of.policies
@@ -56,14 +62,15 @@ def note_row(note: Text) -> dict[str, str]:
     return {"message": note.zh, "message_en": note.en}
 
 
-def totals_of(of: Settled) -> dict[str, Any]:
-    """Return the totals of the three tables."""
+def totals_of(
+    institutions: int, claims: int, amounts: Mapping[str, int], statement: Steps
+) -> dict[str, Any]:
+    """Return the totals of the three tables; `amounts`: those of all claims, in fen."""
     return {
-        "institutions": of.ledgers.rows("institutions"),
-        "claims": len(of.payout),
-        "payout": yuan(int(of.payout.sum())),
-        **{name: yuan(int(fen.sum())) for name, fen in amounts_of(of).items()},
-        "pool_statement": {name: yuan(fen) for name, fen in lines_of(of.statement).items()},
+        "institutions": institutions,
+        "claims": claims,
+        **{name: yuan(fen) for name, fen in amounts.items()},
+        "pool_statement": {name: yuan(fen) for name, fen in lines_of(statement).items()},
     }
 
 

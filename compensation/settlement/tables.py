@@ -12,6 +12,7 @@ from compensation.columns import Integers, group_sum
 from compensation.results import money
 from compensation.rules.pool import lines_of
 from compensation.rules.settlement import STATUSES
+from compensation.rules.steps import Steps
 from compensation.settlement.in_force import NO_YEAR
 from compensation.settlement.settled import Settled
 
@@ -78,8 +79,8 @@ def institutions_table(of: Settled) -> pa.Table:
     return pa.table(columns)
 
 
-def pool_table(of: Settled) -> pa.Table:
+def pool_table(statement: Steps) -> pa.Table:
     """Return the lines of the pool's statement."""
-    lines = lines_of(of.statement)
+    lines = lines_of(statement)
     amounts = np.array(list(lines.values()), dtype=np.int64)
     return pa.table({"line": texts(list(lines)), "amount": money(amounts)})

@@ -27,6 +27,7 @@ from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
 from compensation.rules.pool import lines_of
 from compensation.rules.settlement import STATUSES
+from compensation.rules.steps import Steps
 from compensation.run import Decided
 from compensation.settlement.movements import is_there
 from compensation.settlement.settled import Settled
@@ -85,20 +86,25 @@ UNDECIDED = {
 
 def notes_of(of: Settled) -> Iterator[Text]:
     """Yield what the reader must know of the figures: what is missing, and what is undecided."""
+    return notes_for(of.ledgers, np.bincount(of.claims.status, minlength=len(STATUSES)).tolist())
+
+
+def notes_for(ledgers: Ledgers, claims: Sequence[int]) -> Iterator[Text]:
+    """Yield the notes of a settlement; `claims`: how many there are of each of `STATUSES`."""
     for table, note in NOTES.items():
-        if not is_there(of.ledgers, table):
+        if not is_there(ledgers, table):
             yield note
-    if not len(of.payout):
+    if not any(claims):
         yield NO_CLAIMS
     for status, note in UNDECIDED.items():
-        count = int((of.claims.status == STATUSES.index(status)).sum())
+        count = claims[STATUSES.index(status)]
         if count:
             yield note.fill(count=count)
 
 
 def warnings_of(of: Settled) -> Faults:
     """Return what is worth a look, of the ledger as it stood and of the settlement."""
-    more = [*_paid_after_closed(of), *_negative_pool(of)]
+    more = [*_paid_after_closed(of), *negative_pool(of.statement)]
     return joint_warnings(of.ledgers, of.policies, of.period.last.year, of.decided, more)
 
 
@@ -141,9 +147,9 @@ def _paid_after_closed(of: Settled) -> list[FaultGroup]:
     return warn(of.ledgers, "paid_after_closed", message, "payments", "payment_date", rows)
 
 
-def _negative_pool(of: Settled) -> Iterator[FaultGroup]:
+def negative_pool(statement: Steps) -> Iterator[FaultGroup]:
     """Yield a warning where the pool closes below zero, or would after this settlement."""
-    lines = lines_of(of.statement)
+    lines = lines_of(statement)
     for kind, (line, text) in NEGATIVE.items():
         if lines[line] < 0:
             yield whole(kind, text.fill(amount=yuan(lines[line])), table="pool")

@@ -5,6 +5,7 @@ Needs the extra ``spark``: ``pip install 'guarantee-compensation[spark]'``, and 
 
 from __future__ import annotations
 
-from compensation.spark.assessment import SparkAssessment, assess
+from compensation.spark.assessment import SparkAssessment, assess, assess_policies
+from compensation.spark.settlement import SparkSettlement, settle
 
-__all__ = ["SparkAssessment", "assess"]
+__all__ = ["SparkAssessment", "SparkSettlement", "assess", "assess_policies", "settle"]

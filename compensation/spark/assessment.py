@@ -1,50 +1,29 @@
-"""`assess` on Spark: what runs when.
-
-The driver sees schemas, sums, counts and the first hundred faults of each kind; rows of contracts
-and claims stay with the executors.
-"""
+"""`assess` and `assess_policies` on Spark."""
 
 from __future__ import annotations
 
-import operator
+import datetime
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any
 
-import pyarrow as pa
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
-from pyspark.sql.types import StructType
 
-from compensation.guards import more_institutions, other_years
 from compensation.issues import Severity
-from compensation.language import Text
-from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.fault_order import group_order
-from compensation.ledger.faults import Faults, InputFaults
-from compensation.policy.catalogue import Policy, load_policy
-from compensation.policy.faults import PolicyFault, PolicyFaults
-from compensation.results import summary_of, warning_rows
-from compensation.spark.budget import within_budget
-from compensation.spark.findings import claims_by_year, faults_of, found_in, tally_of
-from compensation.spark.ledgers import by_institution, open_ledgers
-from compensation.spark.outline import Outline, outline
-from compensation.spark.worker import (
-    CLAIM,
-    CUT,
-    DUE,
-    FIRST,
-    INSTITUTION,
-    PAID,
-    RECOVERY,
-    Plan,
-    assess_parts,
-    is_ratio,
-    return_recoveries,
-)
+from compensation.joint_assessment import joint_run_of
+from compensation.ledger.faults import Faults
+from compensation.policy.catalogue import Policy
+from compensation.results import warning_rows
+from compensation.spark.computing import Computed, compute, schema_of, sums_of, with_sums
+from compensation.spark.names import CLAIM, CUT, DUE, FIRST, INSTITUTION, PAID, RECOVERY, is_ratio
+from compensation.spark.tasks import OneYear, SeveralPolicies
+from compensation.spark.worker import return_recoveries
+
+PolicyGiven = str | os.PathLike[str] | Policy
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,12 +41,17 @@ class SparkAssessment:
     claims: DataFrame
     institutions: DataFrame
     returns: DataFrame
-    policy: Policy
+    policies: tuple[Policy, ...]
     year: int
     budget: int | None
     warnings: Faults = field(repr=False)
-    _outline: Outline = field(repr=False)
+    _empty: Any = field(repr=False)
     _held: tuple[DataFrame, ...] = field(repr=False)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy of the run; the first of several."""
+        return self.policies[0]
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -76,25 +60,36 @@ class SparkAssessment:
         `input_digest` and `inputs` are null: they are taken over rows in the order of the file,
         which DataFrames do not have. Warnings have `id` in place of `row`.
         """
-        assert self._outline.empty is not None
         totals: dict[str, int | str] = {}
         in_year = F.when(F.year("recovery_date") == self.year, F.col("to_government"))
-        for frame, names in (
-            (self.institutions, ("institutions", "eligible_institutions")),
-            (self.claims, ("claims", "eligible_claims", "compensation", "payable")),
+        # An institution has a row for each policy, and is eligible if it is under one of them.
+        eligible = F.when(F.col("eligible"), F.col("institution_id"))
+        for frame, counts, amounts in (
+            (
+                self.institutions,
+                {
+                    "institutions": F.count_distinct("institution_id"),
+                    "eligible_institutions": F.count_distinct(eligible),
+                },
+                (),
+            ),
+            (
+                self.claims,
+                {"claims": F.count("*"), "eligible_claims": F.count_if("eligible")},
+                ("compensation", "payable"),
+            ),
             (
                 self.returns.withColumn("to_government_in_year", in_year),
+                {},
                 ("distributed", "to_government", "to_government_in_year", "surplus"),
             ),
         ):
-            amounts = [name for name in names if name in frame.columns]
-            counts = [] if len(amounts) == len(names) else [F.count("*"), F.count_if("eligible")]
-            found = frame.agg(*counts, *_sums(*amounts)).first()
+            found = frame.agg(*counts.values(), *sums_of(*amounts)).first()
             assert found is not None
-            for name, value in zip(names, found, strict=True):
+            for name, value in zip((*counts, *amounts), found, strict=True):
                 totals[name] = f"{value:f}" if name in amounts else int(value)
         return {
-            **summary_of(self._outline.empty),
+            **self._empty.summary,
             "input_digest": None,
             "inputs": None,
             "totals": totals,
@@ -110,125 +105,75 @@ class SparkAssessment:
 def assess(
     spark: SparkSession,
     tables: Mapping[str, DataFrame | None],
-    policy: str | os.PathLike[str] | Policy,
+    policy: PolicyGiven,
     year: int,
     budget: Decimal | int | str | None = None,
+    *,
+    as_of: datetime.date | str | None = None,
 ) -> SparkAssessment:
     """Compute a year's compensation of ledgers that are Spark DataFrames.
 
     As `compensation.assess` of a portfolio, with the same rows in the results. `tables`: by the
     English name of the table; columns and cells as everywhere. `budget`: yuan, over all claims.
+    `as_of`: the day at whose end the ledgers are looked at.
 
     All tables are read, checked and assessed when this is called. An institution with all its rows
     must fit into the memory of a worker. Raises `InputFaults` with every fault, all counted and the
     first hundred of each kind named by the id of their row; `PolicyFaults`, also where the policy
     caps the programme as a whole, claim after claim, which cannot be spread.
     """
-    chosen = load_policy(policy)
-    _refuse_programme_caps(chosen)
-    year = operator.index(year)
-    ledgers, unread = open_ledgers(tables, chosen)
-    heads = {name: ledger.head for name, ledger in ledgers.items()}
-    known = outline(heads, unread, chosen, year, budget)
-    headings = {name: ledger.headings for name, ledger in ledgers.items()}
-    together = by_institution(spark, ledgers)
-    plan = Plan(chosen, year, together.places, headings, known.outcome)
-    parts = partial(assess_parts, plan)
-    held = together.rows.mapInArrow(parts, _schema(spark, plan.outcome)).persist()
-    try:
-        tally = tally_of(held)
-        found = found_in(held, warnings=False) if tally.get("faults") else []
-        faults = faults_of(known, found, tally)
-        if faults:
-            raise InputFaults(faults)
-        assert known.empty is not None
-        warnings = [
-            *known.empty.warnings.groups,
-            *other_years(chosen, year, tally.get("rows.claims", 0), claims_by_year(tally)),
-            *more_institutions(chosen, tally.get("backed", 0)),
-        ]
-        warnings += found_in(held, warnings=True) if tally.get("warnings") else []
-        return _results(spark, held, known, tally, sorted(warnings, key=group_order))
-    except BaseException:
-        held.unpersist()
-        raise
+    run, faults = joint_run_of([policy], year, budget, as_of)
+    return _results(spark, OneYear(run), compute(spark, tables, OneYear(run), faults))
 
 
-def _refuse_programme_caps(policy: Policy) -> None:
-    """Raise `PolicyFaults` for what needs the claims of several institutions together.
-
-    That is a cap on them, and shares of payers that differ by claim.
-    """
-    message = Text(
-        "整个项目合计的上限要逐笔依次计算，不能分散到多台机器；请用 compensation.assess",
-        "a cap on the programme as a whole takes claims one after another, which cannot be spread "
-        "over machines; use compensation.assess",
-    )
-    faults = [
-        PolicyFault("not_on_spark", policy.source, f"caps[{cap.id}]", message)
-        for cap in policy.rules.caps
-        if cap.per is not None and "contracts.institution_id" not in cap.per
-    ]
-    if policy.rules.record != "payout":
-        faults.append(PolicyFault("not_on_spark", policy.source, "record", NOT_PAYOUTS))
-    faults += [
-        PolicyFault("not_on_spark", policy.source, f"payers[{payer.id}]", DIFFERING_SHARES)
-        for payer in policy.rules.payers
-        if payer.when or not isinstance(payer.share, Decimal)
-    ]
-    if faults:
-        raise PolicyFaults(faults)
-
-
-NOT_PAYOUTS = Text(
-    "只有按代偿计算的政策可以分散到多台机器；请用 compensation.assess",
-    "only policies on payouts can be spread over machines; use compensation.assess",
-)
-DIFFERING_SHARES = Text(
-    "出资方的比例因业务而异时，不能分散到多台机器；请用 compensation.assess",
-    "shares of payers that differ by claim cannot be spread over machines; use compensation.assess",
-)
-
-
-def _results(
+def assess_policies(
     spark: SparkSession,
-    held: DataFrame,
-    known: Outline,
-    tally: Mapping[str, int],
-    warnings: list[FaultGroup],
+    tables: Mapping[str, DataFrame | None],
+    policies: Sequence[PolicyGiven],
+    year: int,
+    budget: Decimal | int | str | None = None,
+    *,
+    as_of: datetime.date | str | None = None,
 ) -> SparkAssessment:
+    """Compute a year's compensation under several policies, each on its days.
+
+    As `compensation.assess_policies` of a portfolio, with the same rows in the results; for the
+    rest, and for what it raises, see `assess`.
+    """
+    run, faults = joint_run_of(policies, year, budget, as_of)
+    task = SeveralPolicies(run)
+    return _results(spark, task, compute(spark, tables, task, faults))
+
+
+def _results(spark: SparkSession, task: OneYear, computed: Computed) -> SparkAssessment:
     """Return the results, under the budget if more than that is due."""
-    empty = known.empty
-    assert empty is not None
-    claims, institutions, recoveries = (
-        held.where(F.col(name).isNotNull()).select(f"{name}.*")
-        for name in (CLAIM, INSTITUTION, RECOVERY)
-    )
-    to_release = [held]
-    due = tally.get(DUE, 0)
-    if empty.budget is not None and due > empty.budget:
-        shared = within_budget(claims, empty.policy, empty.budget, due)
+    empty = computed.empty
+    claims, institutions, recoveries = map(computed.rows, (CLAIM, INSTITUTION, RECOVERY))
+    to_release = [computed.held]
+    shared = computed.shared()
+    if shared is not None:
         to_release.append(shared.held)
         recoveries = _with_cut(recoveries, shared.claims)
         claims = shared.claims.drop(CUT)
-        institutions = _with_payable(institutions, claims)
+        by = [name for name in ("institution_id", "policy") if name in institutions.columns]
+        institutions = with_sums(institutions, claims, by, ["payable"])
     by_claim = recoveries.repartition("claim_id").sortWithinPartitions("claim_id")
     schema = empty.tables["returns"].schema
-    returned = partial(return_recoveries, empty.policy, empty.ledgers.parties, schema)
+    returned = partial(return_recoveries, task.terms(), empty.ledgers.parties, schema)
     narrow = {
         field.name: F.col(field.name).cast("decimal(18,6)")
         for field in empty.tables["institutions"].schema
-        if is_ratio(field.type) and not tally.get(f"wide.{field.name}")
+        if is_ratio(field.type) and field.name not in computed.wide
     }
     return SparkAssessment(
         claims.drop(DUE, FIRST),
         institutions.withColumns(narrow),
-        by_claim.mapInArrow(returned, _schema(spark, schema)),
-        empty.policy,
-        empty.year,
-        empty.budget,
-        Faults(warnings, Severity.WARNING),
-        known,
+        by_claim.mapInArrow(returned, schema_of(spark, schema)),
+        task.policies,
+        task.run.year,
+        task.budget,
+        Faults(computed.warnings, Severity.WARNING),
+        empty,
         tuple(to_release),
     )
 
@@ -238,21 +183,3 @@ def _with_cut(recoveries: DataFrame, claims: DataFrame) -> DataFrame:
     cuts = claims.select("claim_id", CUT).hint("merge")
     cut = F.coalesce(F.col(CUT), F.lit(0))
     return recoveries.join(cuts, "claim_id", "left").withColumn(PAID, F.col(PAID) - cut).drop(CUT)
-
-
-def _with_payable(institutions: DataFrame, claims: DataFrame) -> DataFrame:
-    """Return institutions with the sum of what their claims are paid under the budget."""
-    sums = claims.groupBy("institution_id").agg(F.sum("payable").alias("sum")).hint("merge")
-    joined = institutions.join(sums, "institution_id", "left")
-    payable = F.coalesce(F.col("sum"), F.lit(0)).cast("decimal(18,2)")
-    return joined.withColumn("payable", payable).select(*institutions.columns)
-
-
-def _sums(*names: str) -> list[Column]:
-    """Return sums of amounts; 0.00 where there are no rows."""
-    return [F.coalesce(F.sum(name), F.lit(Decimal("0.00"))) for name in names]
-
-
-def _schema(spark: SparkSession, schema: pa.Schema) -> StructType:
-    """Return Spark's name for Arrow types."""
-    return spark.createDataFrame(schema.empty_table()).schema

@@ -16,8 +16,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 from pyspark.sql.types import LongType, StructField, StructType
 
-from compensation.policy.catalogue import Policy
-from compensation.spark.worker import CUT, FIRST, SHARING, pay, run_up, share_budget
+from compensation.spark.names import CUT, FIRST, SHARING
+from compensation.spark.tasks import Task
+from compensation.spark.worker import Leftover, pay, run_up, share_budget
 
 
 class Shared(NamedTuple):
@@ -27,18 +28,21 @@ class Shared(NamedTuple):
     held: DataFrame
 
 
-def within_budget(claims: DataFrame, policy: Policy, budget: int, due: int) -> Shared:
-    """Share the budget (fen) over claims of which more is due.
+def within_budget(claims: DataFrame, task: Task, due: int) -> Shared:
+    """Share the budget of a task over claims of which more is ``due``.
 
-    `claims`: the result, with columns `due` in fen and `first`, the day that who comes first goes
-    by. Spark compares texts by their UTF-8 bytes, which is the order of code points.
+    `claims`: the result, with columns `DUE` in fen and `FIRST`, the day that who comes first goes
+    by. Policies that share a budget do so in the same way. Spark compares texts by their UTF-8
+    bytes, which is the order of code points.
     """
+    rule, budget = task.policies[0].rules.budget, task.budget
+    assert budget is not None
     shared = claims.mapInArrow(
-        partial(share_budget, policy, budget, due),
+        partial(share_budget, rule, budget, due),
         _and(claims.schema, "part", "remainder", "weight"),
     )
-    pro_rata = policy.rules.budget.method == "pro_rata"
-    order = [F.col("remainder").desc() if pro_rata else F.col(FIRST), F.col("claim_id")]
+    first = F.col("remainder").desc() if rule.method == "pro_rata" else F.col(FIRST)
+    order = [first, F.col("claim_id")]
     in_order = shared.repartitionByRange(*order).sortWithinPartitions(*order)
     held = in_order.mapInArrow(
         partial(run_up, _partition), _and(shared.schema, "slice", "before")
@@ -49,8 +53,8 @@ def within_budget(claims: DataFrame, policy: Policy, budget: int, due: int) -> S
     starts = {row["slice"]: start for row, start in zip(slices, before, strict=False)}
     left = budget - sum(row["part"] for row in slices)
     kept = StructType([field for field in claims.schema if field.name not in SHARING])
-    paid = held.mapInArrow(partial(pay, policy, budget, left, starts), _and(kept, CUT))
-    return Shared(paid, held)
+    known = Leftover(rule, budget, left, starts)
+    return Shared(held.mapInArrow(partial(pay, task, known), _and(kept, CUT)), held)
 
 
 def _partition() -> int:

@@ -12,24 +12,16 @@ from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.fault_order import group_order
 from compensation.ledger.ids_and_totals import TOTALS, total_faults
 from compensation.spark.faults import EACH, LISTED, WHAT, Counted, counted
+from compensation.spark.names import FOUND, TALLY
 from compensation.spark.outline import Outline
-from compensation.spark.worker import FOUND, OF_YEAR, TALLY, key_of
+from compensation.spark.worker import key_of
 
 
 def tally_of(held: DataFrame) -> dict[str, int]:
-    """Return what all parts counted, added up; see `worker.assess_parts`."""
+    """Return what all parts counted, added up; see `worker.decide_parts`."""
     rows = held.where(F.col(TALLY).isNotNull()).select(f"{TALLY}.*")
     total = F.sum(F.col("value").cast("decimal(38,0)")).alias("value")
     return {row["name"]: int(row["value"]) for row in rows.groupBy("name").agg(total).collect()}
-
-
-def claims_by_year(tally: Mapping[str, int]) -> dict[int, int]:
-    """Return how many claims there are of each year."""
-    return {
-        int(name.removeprefix(OF_YEAR)): count
-        for name, count in tally.items()
-        if name.startswith(OF_YEAR)
-    }
 
 
 def found_in(held: DataFrame, *, warnings: bool) -> list[FaultGroup]:

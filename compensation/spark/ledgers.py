@@ -20,15 +20,15 @@ from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 from pyspark.sql.types import DataType, DecimalType
 
 from compensation.ledger.dictionary import INSTITUTIONS, POOL, TABLES, Table
+from compensation.ledger.dictionary import Column as LedgerColumn
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.frames import SOURCE
 from compensation.ledger.intake import not_given
 from compensation.ledger.parquet import column_type, raw_of_array
 from compensation.ledger.raw import RawTable
 from compensation.ledger.table_reader import TableReader
-from compensation.policy.catalogue import Policy
-from compensation.policy.subjects import extra_columns
-from compensation.spark.worker import GROUP, REPEATED, TABLE, read_ids
+from compensation.spark.names import GROUP, REPEATED, TABLE
+from compensation.spark.worker import read_cells
 
 OWN, OTHER = "own_id", "other_id"
 """The id of a row, and the id of what it refers to, as they are compared."""
@@ -54,7 +54,8 @@ REPEATED_CELLS = ("table", OWN, TIMES)
 class Ledger:
     """One table on Spark. `head`: its columns without rows; `cells`: those that are read.
 
-    `rows`: the columns read, as ``c0``, ``c1``, …, and the row's ids.
+    `rows`: the columns read, as ``c0``, ``c1``, …, and the row's ids. `named`: which of them a
+    column of the dictionary or of a policy is.
     """
 
     table: Table
@@ -62,6 +63,7 @@ class Ledger:
     cells: tuple[str, ...]
     headings: tuple[str, ...]
     rows: DataFrame
+    named: Mapping[str, str]
     faults: list[FaultGroup] = field(default_factory=list)
 
 
@@ -74,9 +76,12 @@ class Together:
 
 
 def open_ledgers(
-    tables: Mapping[str, DataFrame | None], policy: Policy
+    tables: Mapping[str, DataFrame | None], extra: Mapping[str, Sequence[LedgerColumn]]
 ) -> tuple[dict[str, Ledger], list[FaultGroup]]:
-    """Open the tables that are given; return them by name, and what is wrong with them so far."""
+    """Open the tables that are given; return them by name, and what is wrong with them so far.
+
+    `extra`: by table, the columns that policies add.
+    """
     unknown = set(tables).difference(table.name for table in TABLES)
     if unknown:
         raise TypeError(f"no such tables: {', '.join(sorted(unknown))}")
@@ -85,14 +90,14 @@ def open_ledgers(
     for table in TABLES:
         frame = tables.get(table.name)
         if frame is not None:
-            ledgers[table.name] = _open(frame, table, policy)
+            ledgers[table.name] = _open(frame, table, extra.get(table.name, ()))
             faults += ledgers[table.name].faults
         elif not table.optional:
             faults.append(not_given(table))
     return ledgers, faults
 
 
-def _open(frame: DataFrame, table: Table, policy: Policy) -> Ledger:
+def _open(frame: DataFrame, table: Table, extra: Sequence[LedgerColumn]) -> Ledger:
     """Say which columns of a DataFrame are read, and read the ids; nothing is computed yet."""
     columns, places, faults = [], [], []
     for place, held in enumerate(frame.schema.fields):
@@ -103,7 +108,7 @@ def _open(frame: DataFrame, table: Table, policy: Policy) -> Ledger:
             columns.append(raw_of_array(held.name, pa.array([], kind)))
             places.append(place)
     head = RawTable(table.name, tuple(columns), 0, source=SOURCE)
-    reader = TableReader(table, head, extra_columns(policy.rules).get(table.name, ()))
+    reader = TableReader(table, head, extra)
     in_head = dict(zip(reader.names, reader.places(reader.names), strict=True))
     # Two columns of a DataFrame may go by one name; by their places they are told apart.
     placed = frame.toDF(*(f"c{place}" for place in range(len(frame.columns))))
@@ -111,9 +116,7 @@ def _open(frame: DataFrame, table: Table, policy: Policy) -> Ledger:
     def ids(name: str | None) -> Column:
         if name is None or name not in reader.present:
             return F.lit(None).cast("string")
-        # It is deterministic; but what Spark takes to be so, it may compute again for a filter.
-        read = F.arrow_udf(read_ids(table.column(name)), "string").asNondeterministic()
-        return read(f"c{places[in_head[name]]}")
+        return _read(table.column(name), f"c{places[in_head[name]]}", pa.string(), "string")
 
     own = next((column.name for column in table.columns if column.unique), None)
     refers = own if table.reference is None else table.reference.name
@@ -121,7 +124,20 @@ def _open(frame: DataFrame, table: Table, policy: Policy) -> Ledger:
     rows = placed.select(*cells, ids(own).alias(OWN), ids(refers).alias(OTHER))
     headings = tuple(columns[place].heading for place in reader.read_places)
     faults, _ = reader.sort_out(faults)
-    return Ledger(table, head, cells, headings, rows, faults)
+    named = {name: f"c{places[place]}" for name, place in in_head.items()}
+    return Ledger(table, head, cells, headings, rows, named, faults)
+
+
+def _read(column: LedgerColumn, cell: str, kind: pa.DataType, on_spark: str) -> Column:
+    """Return the cells of a column as the library reads them."""
+    # It is deterministic; but what Spark takes to be so, it may compute again for a filter.
+    read = F.arrow_udf(read_cells(column, kind), on_spark).asNondeterministic()
+    return read(cell)
+
+
+def days_of(ledger: Ledger, column: LedgerColumn) -> Column:
+    """Return the days of a column of dates; null where one is blank or could not be read."""
+    return _read(column, ledger.named[column.name], pa.date32(), "date")
 
 
 def _arrow_type(kind: DataType) -> pa.DataType | None:

@@ -4,45 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 
-from compensation.assessment import Assessment, assess, budget_fen, year_faults
 from compensation.gathering import missing_columns, party_faults
+from compensation.ledger.dictionary import Column
 from compensation.ledger.dictionary import table as table_called
 from compensation.ledger.extra_columns import with_extra_columns
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.loading import check
 from compensation.ledger.raw import RawTable
-from compensation.policy.catalogue import Policy
-from compensation.policy.subjects import extra_columns
 from compensation.spark.faults import FAULT
-from compensation.spark.worker import FOUND, TALLIED, TALLY, results_of
+from compensation.spark.names import FOUND, TALLIED, TALLY
+from compensation.spark.tasks import Task
 
 
 @dataclass(frozen=True)
 class Outline:
     """What the tables without rows come to.
 
-    `faults`: of headings, year and budget. `no_rows`: by table, the fault of having no rows where
-    there must be some. `lacking`: columns that the policy tests and a table lacks, which matters
-    once it has rows. `empty`: an assessment of nothing, which knows the columns of the results, the
-    parties and the assumptions; None where there are faults.
+    `faults`: of what was asked and of headings. `no_rows`: by table, the fault of having no rows
+    where there must be some. `lacking`: columns that policies test and a table lacks, which matters
+    once it has rows. `empty`: what ledgers without rows come to, which knows the columns of the
+    results, the parties and the assumptions; None where there are faults.
     """
 
     faults: list[FaultGroup]
     no_rows: Mapping[str, FaultGroup]
     lacking: Sequence[FaultGroup]
-    empty: Assessment | None
+    task: Task
+    empty: Any
 
     @property
     def outcome(self) -> pa.Schema:
         """The columns of what rows come to; see `worker.Plan`."""
         fields = [pa.field(TALLY, TALLIED), pa.field(FOUND, FAULT)]
         if self.empty is not None:
-            results = results_of(self.empty)
+            results = self.task.results(self.empty)
             fields += [pa.field(name, pa.struct(list(t.schema))) for name, t in results.items()]
         return pa.schema(fields)
 
@@ -50,12 +50,14 @@ class Outline:
 def outline(
     heads: Mapping[str, RawTable],
     faults: Sequence[FaultGroup],
-    policy: Policy,
-    year: int,
-    budget: Decimal | int | str | None,
+    task: Task,
+    extra: Mapping[str, Sequence[Column]],
 ) -> Outline:
-    """Check everything that needs no rows. `heads`: tables without rows; `faults`: met so far."""
-    found = [*budget_fen(budget)[1], *year_faults(policy, year), *faults]
+    """Check everything that needs no rows.
+
+    `heads`: tables without rows; `faults`: met so far; `extra`: the columns that policies add.
+    """
+    found = [*faults]
     no_rows: dict[str, FaultGroup] = {}
     try:
         check(heads)
@@ -68,10 +70,17 @@ def outline(
     lacking: list[FaultGroup] = []
     empty = None
     if not found:
-        portfolio = check(heads, part=True)
-        ledgers, wrong = with_extra_columns(portfolio, extra_columns(policy.rules))
-        found += [*wrong, *party_faults(policy, ledgers.present)]
-        lacking = missing_columns(policy, ledgers.present, lambda _: 1)
+        ledgers, wrong = with_extra_columns(check(heads, part=True), extra)
+        found += wrong
+        for policy in task.policies:
+            found += _new(party_faults(policy, ledgers.present), found)
+            lacking += _new(missing_columns(policy, ledgers.present, lambda _: 1), lacking)
         if not found and all(table_called(group.table or "").may_be_empty for group in lacking):
-            empty = assess(portfolio, policy, year, budget)
-    return Outline(found, no_rows, lacking, empty)
+            empty = task.decide(ledgers, task.budget)
+    return Outline(found, no_rows, lacking, task, empty)
+
+
+def _new(groups: Sequence[FaultGroup], said: Sequence[FaultGroup]) -> list[FaultGroup]:
+    """Return the faults of columns that those ``said`` do not speak of."""
+    known = {(group.table, group.column) for group in said}
+    return [group for group in groups if (group.table, group.column) not in known]

@@ -7,18 +7,17 @@ batch holds some institutions whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.assessment import Assessment, conclude, recover
+from compensation.assessment import recover
 from compensation.columns import Integers
 from compensation.gathering import policy_faults
-from compensation.guards import years_of
 from compensation.ledger import ids
 from compensation.ledger.checked import Checked
 from compensation.ledger.dictionary import Column, Table
@@ -35,64 +34,53 @@ from compensation.ledger.portfolio import numbers_of
 from compensation.ledger.raw import RawTable, whole_array
 from compensation.ledger.table_reader import TableReader
 from compensation.ledger.values import parse
-from compensation.money import PRINTED_SCALE
-from compensation.policy.catalogue import Policy
-from compensation.policy.subjects import extra_columns
-from compensation.results import (
-    RATIO_DECIMALS,
-    RECOVERY_AMOUNTS,
-    RECOVERY_IDS,
-    money,
-    payer_columns,
-    returned_columns,
-)
+from compensation.policy.model import Budget, Returns
+from compensation.results import RECOVERY_AMOUNTS, RECOVERY_IDS, money, returned_columns
 from compensation.rules import award, returns
-from compensation.rules.compensation import budget_day
 from compensation.spark.faults import FAULT, fault_row
-from compensation.values.printing import PRECISION
-
-Batches = Iterator[pa.RecordBatch]
-
-GROUP, TABLE = "group", "table"
-"""Columns of the rows that come in, beside those for cells."""
-REPEATED = "repeated"
-"""What goes for a table: the table, the id and the number of every id that is there repeatedly."""
-CLAIM, INSTITUTION, RECOVERY, TALLY, FOUND = "claim", "institution", "recovery", "tally", "fault"
-"""Columns of what rows come to; a row has a value in one of them."""
-DUE, FIRST, CUT, PAID = "due", "first", "cut", "paid"
-"""Fen due before the budget, the day that claims come first by, fen that the budget takes off, and
-fen that government has paid or pays."""
-SHARING = (DUE, FIRST, "part", "remainder", "weight", "slice", "before")
-"""Columns that claims have only while the budget is shared."""
-OF_YEAR = "claims.of."
-"""What the name of a count of claims begins with; their year follows."""
-TALLIED = pa.struct([("name", pa.string()), ("value", pa.int64())])
-WIDE = pa.decimal128(38, RATIO_DECIMALS)
-"""Ratios of institutions here; in the results they are narrower unless one passes 10^12."""
+from compensation.spark.names import (
+    CLAIM,
+    CUT,
+    DUE,
+    FOUND,
+    GROUP,
+    PAID,
+    REPEATED,
+    SHARING,
+    TABLE,
+    TALLIED,
+    TALLY,
+    TERMS,
+    Batches,
+)
+from compensation.spark.tasks import Task
 
 
 @dataclass(frozen=True)
 class Plan:
     """What every worker has to know.
 
-    `places`: by table, the columns that its cells come in; `headings`: their headings.
-    `outcome`: the columns of what rows come to; without results where the input is known to be
-    wrong, and only the rest of its faults is wanted.
+    `extra`: by table, the columns that the policies add. `places`: by table, the columns that its
+    cells come in; `headings`: their headings. `outcome`: the columns of what rows come to; without
+    results where the input is known to be wrong, and only the rest of its faults is wanted.
     """
 
-    policy: Policy
-    year: int
+    task: Task
+    extra: Mapping[str, Sequence[Column]]
     places: Mapping[str, tuple[str, ...]]
     headings: Mapping[str, tuple[str, ...]]
     outcome: pa.Schema
 
 
-def read_ids(column: Column) -> Callable[[pa.Array], pa.Array]:
-    """Return what reads cells as ids are compared: trimmed, numbers as their digits, or null."""
+def read_cells(column: Column, kind: pa.DataType) -> Callable[[pa.Array], pa.Array]:
+    """Return what reads cells as they are everywhere, to a ``kind``; null where it cannot.
+
+    Ids are trimmed, and numbers are their digits.
+    """
 
     def read(cells: pa.Array) -> pa.Array:
         raw = raw_of_array(column.name, whole_array(cells))
-        return parse(Found(column, raw), RawTable("", (raw,), len(cells))).values.cast(pa.string())
+        return parse(Found(column, raw), RawTable("", (raw,), len(cells))).values.cast(kind)
 
     # Spark tells the kind of function by these; as texts it cannot.
     read.__annotations__ = {"cells": pa.Array, "return": pa.Array}
@@ -123,8 +111,8 @@ def whole_groups(batches: Batches, key: str, rows: int = PIECE) -> Iterator[pa.T
 # By institution
 
 
-def assess_parts(plan: Plan, batches: Batches) -> Batches:
-    """Check and assess rows that come by institution; yield what they come to."""
+def decide_parts(plan: Plan, batches: Batches) -> Batches:
+    """Check and decide rows that come by institution; yield what they come to."""
     for rows in whole_groups(batches, GROUP):
         part = _Part(plan, rows)
         for column, found in part.outcome().items():
@@ -174,28 +162,24 @@ class _Part:
         return found
 
     def _results(self) -> dict[str, pa.Table]:
-        """Load, count and assess; raises `InputFaults`."""
-        policy = self._plan.policy
+        """Load, count and decide; raises `InputFaults`."""
+        task = self._plan.task
         pieces = {name: pieces_of(raw) for name, raw in self._raw.items()}
-        ledgers = Loading(pieces, extra=extra_columns(policy.rules), part=True).load()
+        ledgers = Loading(pieces, extra=self._plan.extra, part=True).load()
         for name, columns in TOTALS:
             total = sum(int(ledgers.numbers(name, column).sum()) for column in columns)
             self._tally[f"total.{name}.{columns[0]}"] = total
-        self._tally["backed"] = int(ledgers.flags("institutions", "government_backed").sum())
         if CLAIM not in self._plan.outcome.names:
             return {}
-        missing = policy_faults(policy, ledgers.present, ledgers.rows, ())
+        missing: list[FaultGroup] = []
+        for policy in task.policies:
+            missing += policy_faults(policy, ledgers.present, ledgers.rows, missing)
         if missing:
             raise InputFaults(missing)
-        assessment = conclude(ledgers, policy, self._plan.year, None)
-        self._note(assessment.warnings.groups, warning=True)
-        self._tally[DUE] = assessment.decisions.total_due
-        for year, count in years_of(assessment.gathering).items():
-            self._tally[f"{OF_YEAR}{year}"] = count
-        for field in assessment.tables["institutions"].schema:
-            if pa.types.is_decimal(field.type) and field.type.precision > PRECISION:
-                self._tally[f"wide.{field.name}"] = 1
-        return results_of(assessment)
+        found = task.decide(ledgers, None)
+        self._note(found.warnings.groups, warning=True)
+        self._tally |= task.counts(found)
+        return task.results(found)
 
     def _note(
         self, groups: tuple[FaultGroup, ...] | list[FaultGroup], *, warning: bool = False
@@ -244,50 +228,10 @@ def _raw(rows: pa.Table, table: Table, headings: tuple[str, ...]) -> RawTable:
     return replace(raw, rows=len(rows))
 
 
-def results_of(assessment: Assessment) -> dict[str, pa.Table]:
-    """Return what an assessment of some institutions comes to, by column of the outcome.
-
-    Claims: the result, what is `due` in fen, and the day by which a claim comes `first`.
-    Institutions: the result, with wide ratios. Recoveries: what `return_recoveries` takes.
-    """
-    portfolio, decisions, cases = assessment.ledgers, assessment.decisions, assessment.cases
-    claims = assessment.tables["claims"].append_column(DUE, pa.array(decisions.due))
-    institutions = assessment.tables["institutions"]
-    fields = [
-        field.with_type(WIDE) if is_ratio(field.type) else field for field in institutions.schema
-    ]
-    claim = portfolio.links.recovery_claim
-    shares = portfolio.shares[portfolio.links.claim_contract]
-    borne = award.borne(assessment.gathering.books.payout, shares)[claim]
-    parties = len(portfolio.parties)
-    recoveries = {name: portfolio.column("recoveries", name) for name in RECOVERY_IDS}
-    recoveries |= {
-        name: pa.array(portfolio.numbers("recoveries", name)) for name in RECOVERY_AMOUNTS
-    }
-    recoveries |= {
-        "payout": pa.array(assessment.gathering.books.payout[claim]),
-        PAID: pa.array(assessment.recovered.weights[claim, 0]),
-        "borne": pa.ListArray.from_arrays(
-            pa.array(np.arange(len(claim) + 1, dtype=np.int32) * np.int32(parties)),
-            pa.array(np.ascontiguousarray(borne).reshape(-1)),
-        ),
-    }
-    return {
-        CLAIM: claims.append_column(FIRST, pa.array(budget_day(assessment.policy, cases))),
-        INSTITUTION: institutions.cast(pa.schema(fields)),
-        RECOVERY: pa.table(recoveries),
-    }
-
-
-def is_ratio(kind: pa.DataType) -> bool:
-    """Return whether a column of a result holds ratios."""
-    return bool(pa.types.is_decimal(kind) and kind.scale == RATIO_DECIMALS)
-
-
 # The budget, between institutions
 
 
-def share_budget(policy: Policy, budget: int, total: int, batches: Batches) -> Batches:
+def share_budget(rule: Budget, budget: int, total: int, batches: Batches) -> Batches:
     """Add to claims what each gets by itself of a budget of less than the ``total`` due.
 
     `part`: fen, before the fen left over. `remainder`: of its division. `weight`: what the claim
@@ -295,7 +239,7 @@ def share_budget(policy: Policy, budget: int, total: int, batches: Batches) -> B
     """
     for claims in batches:
         due = numbers_of(claims[DUE])
-        if policy.rules.budget.method == "pro_rata":
+        if rule.method == "pro_rata":
             part, remainder = award.in_proportion(due, budget, total)
             weight = np.ones_like(due)
         else:
@@ -317,35 +261,35 @@ def run_up(slice_number: Callable[[], int], batches: Batches) -> Batches:
         before = int(so_far[-1]) if len(so_far) else before
 
 
-def pay(
-    policy: Policy, budget: int, left: int, starts: Mapping[int, int], batches: Batches
-) -> Batches:
-    """Give claims what the budget leaves for them, and say by how much each is cut.
+class Leftover(NamedTuple):
+    """What is known of a budget once every claim has what it gets by itself.
 
-    `left`: fen left over once every claim has its part. `starts`: by partition, what the claims of
+    `amount`: the budget in fen; `left`: fen left over. `starts`: by partition, what the claims of
     all partitions before it weigh.
     """
+
+    rule: Budget
+    amount: int
+    left: int
+    starts: Mapping[int, int]
+
+
+def pay(task: Task, budget: Leftover, batches: Batches) -> Batches:
+    """Give claims what the budget leaves for them, and say by how much each is `CUT`."""
     for claims in batches:
         due, part = numbers_of(claims[DUE]), numbers_of(claims["part"])
         before = numbers_of(claims["before"])
         slices, place = np.unique(numbers_of(claims["slice"]), return_inverse=True)
-        before = before + np.array([starts[number] for number in slices.tolist()], np.int64)[place]
-        if policy.rules.budget.method == "pro_rata":
-            payable = award.with_left_over(part, before, left)
+        starts = np.array([budget.starts[number] for number in slices.tolist()], np.int64)
+        before = before + starts[place]
+        if budget.rule.method == "pro_rata":
+            payable = award.with_left_over(part, before, budget.left)
         else:
-            payable = award.what_is_left(due, before, budget)
+            payable = award.what_is_left(due, before, budget.amount)
         columns = {name: claims[name] for name in claims.schema.names if name not in SHARING}
-        columns["payable"] = money(payable)
-        columns |= payer_columns(policy, award.among_payers(payable, _shares(policy, len(payable))))
+        columns |= task.paid(claims, payable)
         columns[CUT] = pa.array(due - payable)
         yield pa.RecordBatch.from_pydict(columns)
-
-
-def _shares(policy: Policy, rows: int) -> Integers:
-    """Return the shares of the payers, which are the same for all claims on Spark."""
-    shares = [payer.share for payer in policy.rules.payers]
-    constant = [int(share * PRINTED_SCALE) for share in shares if isinstance(share, Decimal)]
-    return np.tile(np.array(constant, dtype=np.int64), (rows, 1))
 
 
 def _with(batch: pa.RecordBatch, **columns: Integers) -> pa.RecordBatch:
@@ -358,34 +302,45 @@ def _with(batch: pa.RecordBatch, **columns: Integers) -> pa.RecordBatch:
 
 
 def return_recoveries(
-    policy: Policy, parties: tuple[str, ...], schema: pa.Schema, batches: Batches
+    terms: Sequence[tuple[str, Returns]],
+    parties: tuple[str, ...],
+    schema: pa.Schema,
+    batches: Batches,
 ) -> Batches:
-    """Compute the returns of recoveries, which come by claim; see `results_of`."""
-    beneficiary = parties.index(policy.rules.beneficiary.party)
+    """Compute the returns of recoveries, which come by claim; see `tasks.OneYear`."""
     for rows in whole_groups(batches, "claim_id"):
-        claim, _ = ids.codes(whole_array(rows["claim_id"]))
-        _, one = np.unique(claim, return_index=True)
-        borne = numbers_of(pc.list_flatten(whole_array(rows["borne"])))
-        borne = borne.reshape(-1, len(parties))[one]
-        weights = returns.borne_after_payment(borne, beneficiary, _numbers(rows, PAID)[one])
-        proceeds, cost = (_numbers(rows, name) for name in RECOVERY_AMOUNTS)
-        recovered = recover(
-            policy.rules.returns,
-            claim,
-            _numbers(rows, "recovery_date"),
-            whole_array(rows["recovery_id"]),
-            proceeds,
-            cost,
-            _numbers(rows, "payout")[one],
-            weights,
-            parties,
-        )
-        columns = {name: rows[name] for name in RECOVERY_IDS}
-        columns |= {"proceeds": money(proceeds), "cost": money(cost)}
-        columns |= returned_columns(
-            recovered.distributed, recovered.surplus, recovered.parts, parties
-        )
-        yield from pa.table(columns).cast(schema).combine_chunks().to_batches()
+        for place, (beneficiary, rule) in enumerate(terms):
+            own = rows.filter(pc.equal(rows[TERMS], place))
+            if len(own):
+                found = _returned(own, parties.index(beneficiary), rule, parties)
+                yield from found.cast(schema).combine_chunks().to_batches()
+
+
+def _returned(
+    rows: pa.Table, beneficiary: int, rule: Returns, parties: tuple[str, ...]
+) -> pa.Table:
+    """Return the returns of recoveries under the same terms; `beneficiary`: among the parties."""
+    claim, _ = ids.codes(whole_array(rows["claim_id"]))
+    _, one = np.unique(claim, return_index=True)
+    borne = numbers_of(pc.list_flatten(whole_array(rows["borne"])))
+    borne = borne.reshape(-1, len(parties))[one]
+    weights = returns.borne_after_payment(borne, beneficiary, _numbers(rows, PAID)[one])
+    proceeds, cost = (_numbers(rows, name) for name in RECOVERY_AMOUNTS)
+    recovered = recover(
+        rule,
+        claim,
+        _numbers(rows, "recovery_date"),
+        whole_array(rows["recovery_id"]),
+        proceeds,
+        cost,
+        _numbers(rows, "payout")[one],
+        weights,
+        parties,
+    )
+    columns = {name: rows[name] for name in RECOVERY_IDS}
+    columns |= {"proceeds": money(proceeds), "cost": money(cost)}
+    columns |= returned_columns(recovered.distributed, recovered.surplus, recovered.parts, parties)
+    return pa.table(columns)
 
 
 def _numbers(rows: pa.Table, name: str) -> Integers:

@@ -43,7 +43,6 @@ WAYS = pytest.mark.parametrize("way", [assess_files, in_two_steps])
 Way = Callable[[Path, str | Path, int], Assessment]
 
 
-@pytest.mark.slow
 @pytest.fixture(scope="module")
 def expected() -> Assessment:
     return assess_files(WORKBOOK, "jiyuan-2022", 2022)

@@ -14,9 +14,11 @@ import pytest
 from compensation import (
     ResultRefused,
     Settlement,
+    apply_reviews,
     diff,
     read_portfolio,
     read_result,
+    read_reviews,
     settle,
     verify,
 )
@@ -97,6 +99,7 @@ def test_a_settlement_comes_out_again(name: str, form: str, tmp_path: Path) -> N
     found = verify(written(settlement, tmp_path, form), ledger, policy=files)
     assert found.same
     assert isinstance(found.assessment, Settlement)
+    assert found.assessment.ledgers.every_contract is not None  # contracts are not held whole
     assert found.policy_against == ([], [])
     counts = {table.table: table.compared for table in found.tables}
     claims = settlement.tables["settlement"]
@@ -105,6 +108,22 @@ def test_a_settlement_comes_out_again(name: str, form: str, tmp_path: Path) -> N
     assert counts["settlement_institutions"] > 0
     signed = {SUMMARY_SHEET, PAYMENT.title, COLLECTION.title}
     assert signed <= counts.keys() if form == "xlsx" else signed.isdisjoint(counts)
+
+
+def test_a_settlement_of_reviewed_claims_comes_out_again(tmp_path: Path) -> None:
+    sheet, portfolio = openpyxl.Workbook(), read_portfolio(LEDGER)
+    rows: Any = sheet.active
+    rows.title = "审核表"
+    rows.append(["代偿编号", "财政金融局审核", "行业主管部门审核"])
+    claims = portfolio.column("claims", "claim_id").to_pylist()
+    for place, claim in enumerate(claims):
+        rows.append([claim, "通过", "不通过" if place % 2 else "通过"])
+    reviews = tmp_path / "reviews.xlsx"
+    sheet.save(reviews)
+    settlement = settle(apply_reviews(portfolio, read_reviews(reviews)), BOTH, TO)
+    assert settlement.tables["settlement"] != settled().tables["settlement"]
+    found = verify(written(settlement, tmp_path, "csv"), LEDGER, reviews=reviews, policy=BOTH)
+    assert found.same
 
 
 @pytest.mark.slow

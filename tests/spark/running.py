@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -12,6 +13,8 @@ from compensation.issues import Issue
 from compensation.spark import SparkAssessment
 
 KEYS = {"claims": "claim_id", "institutions": "institution_id", "returns": "recovery_id"}
+POLICY = "policy"
+"""What institutions go by besides, where there are several policies."""
 
 
 def frames_on(spark: SparkSession, tables: Mapping[str, pa.Table]) -> dict[str, DataFrame]:
@@ -24,7 +27,11 @@ def frames_on(spark: SparkSession, tables: Mapping[str, pa.Table]) -> dict[str, 
 
 
 def by_id(results: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
-    return {name: results[name].sort_by(key) for name, key in KEYS.items()}
+    found = {}
+    for name, key in KEYS.items():
+        keys = [own for own in (key, POLICY) if own in results[name].column_names]
+        found[name] = results[name].sort_by([(own, "ascending") for own in keys])
+    return found
 
 
 def results_on(assessment: SparkAssessment) -> dict[str, pa.Table]:
@@ -37,3 +44,17 @@ def results_on(assessment: SparkAssessment) -> dict[str, pa.Table]:
 def plainly(faults: Iterable[Issue]) -> Counter[tuple[object, ...]]:
     """Faults by all that they say but for the row, however often."""
     return Counter((f.kind, f.table, f.column, f.value, f.message, f.expected) for f in faults)
+
+
+def said(warnings: list[dict[str, str]]) -> Counter[tuple[str, str]]:
+    """Warnings, but for how they call other rows: by number in memory, by id on a cluster.
+
+    Which of two ids that are alike is the earlier one is open: DataFrames have no order.
+    """
+    other, quoted = re.compile("第 [0-9]+ 行|编号“.*?”"), re.compile("“.*?”")
+
+    def text(message: str) -> str:
+        named = other.sub("…", message)
+        return quoted.sub("“”", named) + "".join(sorted(quoted.findall(named)))
+
+    return Counter((w["column"], text(w["message"])) for w in warnings)

@@ -10,13 +10,15 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
+from compensation.joint_assessment import YearRun
 from compensation.ledger import ids
 from compensation.money import MAX_TOTAL_FEN
 from compensation.policy.catalogue import load_policy
 from compensation.results import money
 from compensation.rules import award
 from compensation.spark.budget import within_budget
-from compensation.spark.worker import CUT, DUE, FIRST
+from compensation.spark.names import CUT, DUE, FIRST
+from compensation.spark.tasks import OneYear
 
 FIRST_COME = Path(__file__).parent.parent / "policy" / "invented" / "budget-first-come.toml"
 ROWS = 3000
@@ -48,7 +50,8 @@ def test_shared_as_in_one_column(
         expected = award.within_budget(due, budget, rank)
 
     frame = spark.createDataFrame(claims).repartition(3)
-    shared = within_budget(frame, chosen, budget, int(due.sum()))
+    task = OneYear(YearRun((chosen,), 2022, budget, None))
+    shared = within_budget(frame, task, int(due.sum()))
     found = shared.claims.toArrow()
     shared.held.unpersist()
     paid = dict(zip(*(found[name].to_pylist() for name in ("claim_id", "payable")), strict=True))

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Callable
 
 import pytest
 from pyspark.sql import SparkSession
 
-from compensation import assess, portfolio_of_frames
+from compensation import (
+    Assessment,
+    JointAssessment,
+    assess,
+    assess_policies,
+    portfolio_of_frames,
+)
+from compensation.spark import SparkAssessment
 from compensation.spark import assess as assess_on
+from compensation.spark import assess_policies as assess_policies_on
 from tests.assessing import frames_of
+from tests.ledgers_of_years import PERIODS, random_ledger
 from tests.one_claim import small
 from tests.oracle_reading import Tables, money_text
 from tests.portfolios import random_portfolio
 from tests.portfolios_luoyang import random_luoyang_portfolio
-from tests.spark.running import by_id, frames_on, results_on
+from tests.settling import frames_of as frames_of_years
+from tests.settling import trial
+from tests.spark.running import by_id, frames_on, results_on, said
 
 
 def short(due: int) -> str:
@@ -28,10 +37,16 @@ def a_fen_short(due: int) -> str:
     return money_text(due - 1)
 
 
-def said(warnings: list[dict[str, str]]) -> Counter[tuple[str, str]]:
-    """Warnings, but for how they call other rows: by number in memory, by id on a cluster."""
-    other = re.compile("第 [0-9]+ 行|编号“.*?”")
-    return Counter((w["column"], other.sub("…", w["message"])) for w in warnings)
+def same(found: SparkAssessment, expected: Assessment | JointAssessment) -> None:
+    summary, in_memory = dict(found.summary), dict(expected.summary)
+    warnings = said(summary.pop("warnings"))
+    results = results_on(found)
+    for name, table in by_id(expected.tables).items():
+        assert results[name].schema == table.schema, name
+        assert results[name].equals(table), name
+    assert warnings == said(in_memory.pop("warnings"))
+    assert summary == in_memory | {"input_digest": None, "inputs": None}
+    assert (found.year, found.budget) == (expected.year, expected.budget)
 
 
 @pytest.mark.parametrize(
@@ -61,17 +76,8 @@ def test_row_for_row(
     expected = assess(portfolio, policy, year, limit)
 
     found = assess_on(spark, frames_on(spark, tables), policy, year, limit)
-    summary = dict(found.summary)
-    warnings = said(summary.pop("warnings"))
-    results = results_on(found)
-    for name, table in by_id(expected.tables).items():
-        assert results[name].schema == table.schema, name
-        assert results[name].equals(table), name
-    in_memory = dict(expected.summary)
-    assert warnings == said(in_memory.pop("warnings"))
-    unknown = {"input_digest": None, "inputs": None}
-    assert summary == in_memory | unknown
-    assert (found.policy, found.year, found.budget) == (expected.policy, year, expected.budget)
+    assert found.policy == expected.policy
+    same(found, expected)
 
 
 def test_guards_call_other_rows_by_their_ids(spark: SparkSession) -> None:
@@ -95,3 +101,29 @@ def test_guards_call_other_rows_by_their_ids(spark: SparkSession) -> None:
     assert alike.message.en.endswith(in_words[alike.id or ""])
     assert "4 笔代偿中有 2 笔不属于 2022 年度" in years.message.zh
     assert "2021 年 1 笔、2032 年 1 笔" in years.message.zh
+
+
+def test_as_of_a_day(spark: SparkSession) -> None:
+    tables, policy = frames_of_years(random_ledger(75, 25)), trial(*PERIODS[1])[0]
+    portfolio, day = portfolio_of_frames(**tables), "2022-12-30"
+    due = assess(portfolio, policy, 2022, as_of=day).decisions.total_due
+    assert due > 1000
+    expected = assess(portfolio, policy, 2022, short(due), as_of=day)
+    assert "part_of_year" in {warning.kind for warning in expected.warnings}
+    assert expected.ledgers.rows("claims") < portfolio.rows("claims")
+    given = frames_on(spark, tables)
+    same(assess_on(spark, given, policy, 2022, short(due), as_of=day), expected)
+
+
+def test_under_several_policies(spark: SparkSession) -> None:
+    tables, policies = frames_of_years(random_ledger(43, 25)), trial(*PERIODS[1])
+    portfolio, day = portfolio_of_frames(**tables), "2023-06-30"
+    due = sum(
+        each.decisions.total_due
+        for each in assess_policies(portfolio, policies, 2022, as_of=day).decided
+    )
+    assert due > 1000
+    expected = assess_policies(portfolio, policies, 2022, short(due), as_of=day)
+    assert len(expected.decided) == 2
+    given = frames_on(spark, tables)
+    same(assess_policies_on(spark, given, policies, 2022, short(due), as_of=day), expected)

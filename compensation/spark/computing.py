@@ -1,0 +1,173 @@
+"""A run on Spark: what runs when, whatever is computed.
+
+The driver sees schemas, sums, counts and the first hundred faults of each kind; rows of contracts
+and claims stay with the executors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
+from pyspark.sql.types import StructType
+
+from compensation.language import Text
+from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.fault_order import group_order
+from compensation.ledger.faults import InputFaults
+from compensation.policy.catalogue import Policy
+from compensation.policy.faults import PolicyFault, PolicyFaults
+from compensation.settlement.deciding import declared_columns
+from compensation.spark.budget import Shared, within_budget
+from compensation.spark.findings import faults_of, found_in, tally_of
+from compensation.spark.ledgers import Ledger, by_institution, open_ledgers
+from compensation.spark.names import CLAIM, DUE
+from compensation.spark.outline import outline
+from compensation.spark.settling import Settling
+from compensation.spark.tasks import Task
+from compensation.spark.worker import Plan, decide_parts
+from compensation.spark.years import years_decided
+
+
+@dataclass(frozen=True, eq=False)
+class Computed:
+    """What the parts of ledgers came to; rows of claims, institutions and recoveries are in `held`.
+
+    `empty`: what ledgers without rows come to. `tally`: what all parts counted, added up.
+    """
+
+    task: Task
+    empty: Any
+    held: DataFrame
+    tally: Mapping[str, int]
+    warnings: Sequence[FaultGroup]
+
+    def rows(self, name: str) -> DataFrame:
+        """Return claims, institutions or recoveries, in the columns that the task gives them."""
+        return self.held.where(F.col(name).isNotNull()).select(f"{name}.*")
+
+    def shared(self) -> Shared | None:
+        """Return claims under the budget, if more than that is due."""
+        due = self.tally.get(DUE, 0)
+        if self.task.budget is None or due <= self.task.budget:
+            return None
+        return within_budget(self.rows(CLAIM), self.task, due)
+
+    @property
+    def wide(self) -> frozenset[str]:
+        """Return the ratios of institutions of which one is too large for their usual type."""
+        return frozenset(
+            name.removeprefix("wide.") for name in self.tally if name.startswith("wide.")
+        )
+
+
+def compute(
+    spark: SparkSession,
+    tables: Mapping[str, DataFrame | None],
+    task: Task,
+    faults: Sequence[FaultGroup],
+) -> Computed:
+    """Read, check and decide ledgers; ``faults``: of what was asked.
+
+    Raises `InputFaults` with every fault, all counted and the first hundred of each kind named by
+    the id of their row; `PolicyFaults`.
+    """
+    _refuse_programme_caps(task.policies)
+    extra, differing = declared_columns(task.policies)
+    ledgers, unread = open_ledgers(tables, extra)
+    heads = {name: ledger.head for name, ledger in ledgers.items()}
+    known = outline(heads, [*faults, *differing, *unread], task, extra)
+    if known.empty is not None:
+        task = _with_years(task, ledgers)
+    headings = {name: ledger.headings for name, ledger in ledgers.items()}
+    together = by_institution(spark, ledgers)
+    plan = Plan(task, extra, together.places, headings, known.outcome)
+    parts = partial(decide_parts, plan)
+    held = together.rows.mapInArrow(parts, schema_of(spark, plan.outcome)).persist()
+    try:
+        tally = tally_of(held)
+        found = found_in(held, warnings=False) if tally.get("faults") else []
+        wrong = faults_of(known, found, tally)
+        if wrong:
+            raise InputFaults(wrong)
+        assert known.empty is not None
+        warnings = [*known.empty.warnings.groups, *task.warnings(tally)]
+        warnings += found_in(held, warnings=True) if tally.get("warnings") else []
+        return Computed(task, known.empty, held, tally, sorted(warnings, key=group_order))
+    except BaseException:
+        held.unpersist()
+        raise
+
+
+def _with_years(task: Task, ledgers: Mapping[str, Ledger]) -> Task:
+    """Return a settlement with the years that it decides, which each part has to know."""
+    if isinstance(task, Settling):
+        return Settling(task.run, years_decided(ledgers["claims"], task.run))
+    return task
+
+
+def _refuse_programme_caps(policies: Sequence[Policy]) -> None:
+    """Raise `PolicyFaults` for what needs the claims of several institutions together.
+
+    That is a cap on them, and shares of payers that differ by claim.
+    """
+    message = Text(
+        "整个项目合计的上限要逐笔依次计算，不能分散到多台机器；"
+        "请用 compensation.assess 或 compensation.settle",
+        "a cap on the programme as a whole takes claims one after another, which cannot be spread "
+        "over machines; use compensation.assess or compensation.settle",
+    )
+    faults = [
+        PolicyFault("not_on_spark", policy.source, f"caps[{cap.id}]", message)
+        for policy in policies
+        for cap in policy.rules.caps
+        if cap.per is not None and "contracts.institution_id" not in cap.per
+    ]
+    for policy in policies:
+        if policy.rules.record != "payout":
+            faults.append(PolicyFault("not_on_spark", policy.source, "record", NOT_PAYOUTS))
+        faults += [
+            PolicyFault("not_on_spark", policy.source, f"payers[{payer.id}]", DIFFERING_SHARES)
+            for payer in policy.rules.payers
+            if payer.when or not isinstance(payer.share, Decimal)
+        ]
+    if faults:
+        raise PolicyFaults(faults)
+
+
+NOT_PAYOUTS = Text(
+    "只有按代偿计算的政策可以分散到多台机器；请用 compensation.assess",
+    "only policies on payouts can be spread over machines; use compensation.assess",
+)
+DIFFERING_SHARES = Text(
+    "出资方的比例因业务而异时，不能分散到多台机器；请用 compensation.assess",
+    "shares of payers that differ by claim cannot be spread over machines; use compensation.assess",
+)
+
+
+def with_sums(
+    rows: DataFrame, claims: DataFrame, by: Sequence[str], names: Sequence[str]
+) -> DataFrame:
+    """Return institutions with the sums of amounts of their claims in place of their own."""
+    sums = claims.groupBy(*by).agg(*(F.sum(name).alias(f"sum.{name}") for name in names))
+    joined = rows.join(sums.hint("merge"), [*by], "left")
+    of_claims = {
+        name: F.coalesce(F.col(f"`sum.{name}`"), F.lit(0)).cast("decimal(18,2)") for name in names
+    }
+    return joined.withColumns(of_claims).select(*rows.columns)
+
+
+def sums_of(*names: str) -> list[Column]:
+    """Return sums of amounts; 0.00 where there are no rows."""
+    return [F.coalesce(F.sum(name), F.lit(Decimal("0.00"))) for name in names]
+
+
+def schema_of(spark: SparkSession, schema: pa.Schema) -> StructType:
+    """Return Spark's name for Arrow types."""
+    return spark.createDataFrame(schema.empty_table()).schema

@@ -1,0 +1,183 @@
+"""A settlement on a cluster is the one in memory: cells, types, totals, notes and warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyspark.sql import SparkSession
+
+from compensation import InputFaults, Policy, Settlement, portfolio_of_frames, settle, settle_files
+from compensation.money import MAX_TOTAL_FEN
+from compensation.policy.catalogue import policy_of_texts
+from compensation.settlement.settle import run_of
+from compensation.spark import SparkSettlement
+from compensation.spark import settle as settle_on
+from compensation.spark.names import CLAIM
+from compensation.spark.settling import Settling
+from tests.assessing import read_rows
+from tests.ledgers_of_years import DAYS, PERIODS, random_ledger
+from tests.oracle_reading import Tables, money_text
+from tests.settlement.test_other_policies import COLUMN, policy
+from tests.settling import EXAMPLE_NAMES, EXAMPLES, frames_of, input_of, params, policy_files, trial
+from tests.spark.running import frames_on, plainly, said
+
+KEYS = {"settlement": "claim_id", "settlement_institutions": "institution_id"}
+
+
+def same(found: SparkSettlement, expected: Settlement) -> None:
+    summary, in_memory = dict(found.summary), dict(expected.summary)
+    assert said(summary.pop("warnings")) == said(in_memory.pop("warnings"))
+    assert summary == in_memory | {"input_digest": None, "inputs": None}
+    assert found.notes == expected.notes
+    assert len(found.warnings) == len(expected.warnings)
+    results = {"settlement": found.settlement, "settlement_institutions": found.institutions}
+    for name, key in KEYS.items():
+        table = results[name].toArrow().sort_by(key)
+        assert table.schema == expected.tables[name].schema, name
+        assert table.equals(expected.tables[name].sort_by(key)), name
+    assert found.pool_statement.toArrow().equals(expected.tables["pool_statement"])
+    assert (found.from_, found.to, found.budget) == (expected.from_, expected.to, expected.budget)
+    found.release()
+
+
+@pytest.mark.parametrize("name", EXAMPLE_NAMES)
+def test_the_examples(spark: SparkSession, name: str) -> None:
+    run, source = params(name), EXAMPLES / name / "input"
+    given = (policy_files(name), run["to"], run["from"], run["budget"])
+    tables = frames_of({file.stem: read_rows(file) for file in sorted(source.iterdir())})
+    same(settle_on(spark, frames_on(spark, tables), *given), settle_files(source, *given))
+
+
+def first_come(*period: tuple[str, str | None]) -> list[Policy]:
+    order = 'method = "first_come"\norder = "claims.payout_date"'
+    return [
+        policy_of_texts(
+            {"policy.toml": of.texts["policy.toml"].replace('method = "pro_rata"', order)}
+        )
+        for of in trial(*period)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seed", "to", "period", "way", "short_by"),
+    [
+        (1, "2023-12-31", PERIODS[0], trial, None),
+        (43, "2024-12-31", PERIODS[1], trial, 5_000_000),
+        (56, "2023-12-31", PERIODS[3], first_come, 20_000_000),
+    ],
+)
+def test_ledgers_of_years(
+    spark: SparkSession,
+    seed: int,
+    to: str,
+    period: list[tuple[str, str | None]],
+    way: Callable[..., Sequence[Policy]],
+    short_by: int | None,
+) -> None:
+    tables, policies = frames_of(random_ledger(seed, 25)), way(*period)
+    portfolio, budget = portfolio_of_frames(**tables), None
+    expected = settle(portfolio, policies, to)
+    assert expected.ledgers.rows("institutions") > 2
+    if short_by is not None:
+        budget = money_text(int(expected.granted.to_pay.sum()) - short_by)
+        expected = settle(portfolio, policies, to, None, budget)
+        assert expected.granted.outstanding.any()
+    same(settle_on(spark, frames_on(spark, tables), policies, to, None, budget), expected)
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from(DAYS), st.sampled_from(PERIODS), st.data())
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+def test_a_budget_changes_what_it_changes_in_memory(
+    seed: int, to: date, period: list[tuple[str, str | None]], data: st.DataObject
+) -> None:
+    """Without a cluster: what is worked out of a claim alone is what the whole run works out."""
+    portfolio, policies = portfolio_of_frames(**frames_of(random_ledger(seed))), trial(*period)
+    run, _ = run_of(policies, to, None, None)
+    task = Settling(run)
+    found = settle(portfolio, policies, to)
+    budget = data.draw(st.integers(0, int(found.granted.to_pay.sum())))
+    expected = settle(portfolio, policies, to, None, money_text(min(budget, MAX_TOTAL_FEN)))
+    claims = task.results(found)[CLAIM].combine_chunks()
+    for batch in claims.to_batches():
+        changed = task.paid(batch, expected.granted.to_pay)
+        for name in expected.tables["settlement"].column_names:
+            column = changed.get(name, batch[name])
+            assert column.equals(expected.tables["settlement"][name].combine_chunks()), name
+
+
+def openings(with_year: bool) -> Tables:
+    """Two institutions with opening figures, of which one has claims."""
+    tables = input_of("trial-1")
+    (first,) = tables["institutions"][:1]
+    year = {"opening_year": "2022" if with_year else ""}
+    figures = {"opening_balance": "1", "opening_borrowers": "1", **year}
+    contract = {**tables["contracts"][0], "contract_id": "K", "institution_id": "other"}
+    tables["institutions"] = [first | figures, {**first, **figures, "institution_id": "other"}]
+    tables["contracts"].append(contract)
+    return tables
+
+
+def test_an_institution_without_claims_of_a_year_that_is_decided(spark: SparkSession) -> None:
+    """Its opening figures are held against its contracts all the same."""
+    tables, policies = frames_of(openings(with_year=True)), trial()
+    expected = settle(portfolio_of_frames(**tables), policies, "2023-12-31")
+    stale = [w for w in expected.warnings if w.kind == "stale_opening"]
+    assert {w.row for w in stale} == {1, 2}
+    same(settle_on(spark, frames_on(spark, tables), policies, "2023-12-31"), expected)
+
+
+def test_years_by_a_day_of_the_policy_s_own(spark: SparkSession) -> None:
+    """A claim filed in a year that is over, but paid out after the day, decides no year."""
+    by_filing = policy(
+        {"[trigger]\n": COLUMN, '"claims.payout_date"\nclause': '"claims.filed"\nclause'}
+    )
+    rows = openings(with_year=True)
+    for row in rows["claims"]:
+        row["filed"] = "2022-07-01"
+    rows["claims"][-1]["filed"] = "2023-03-01"
+    tables = frames_of(rows)
+    expected = settle(portfolio_of_frames(**tables), by_filing, "2023-12-31")
+    assert {each.year for each in expected.decided} == {2022}
+    same(settle_on(spark, frames_on(spark, tables), by_filing, "2023-12-31"), expected)
+
+
+def test_no_claims(spark: SparkSession) -> None:
+    tables = frames_of(input_of("trial-1"))
+    tables = {name: tables[name] for name in ("institutions", "contracts", "pool", "claims")}
+    tables["claims"] = tables["claims"].slice(0, 0)
+    expected = settle(portfolio_of_frames(**tables), trial(), "2023-12-31")
+    assert len(expected.notes) == 3
+    same(settle_on(spark, frames_on(spark, tables), trial(), "2023-12-31"), expected)
+
+
+def test_faults_of_rows(spark: SparkSession) -> None:
+    tables = openings(with_year=False)
+    tables["payments"][0]["amount"] = "9999999"
+    tables["pool"].append({**tables["pool"][0], "entry_id": "again"})
+    with_faults = [
+        tables,
+        {**tables, "payments": tables["payments"][1:], "pool": tables["pool"][:-1]},
+    ]
+    kinds = []
+    for wrong in map(frames_of, with_faults):
+        with pytest.raises(InputFaults) as expected:
+            settle(portfolio_of_frames(**wrong), trial(), "2024-12-31")
+        with pytest.raises(InputFaults) as found:
+            settle_on(spark, frames_on(spark, wrong), trial(), "2024-12-31")
+        assert plainly(expected.value.faults) <= plainly(found.value.faults)
+        kinds.append({fault.kind for fault in found.value.faults})
+    assert "second_opening" in kinds[0]
+    assert kinds[1] == {"opening_without_year"}
+
+
+def test_faults_of_what_is_asked(spark: SparkSession) -> None:
+    tables, policies = frames_of(random_ledger(5)), [*trial(), *trial()]
+    with pytest.raises(InputFaults) as expected:
+        settle(portfolio_of_frames(**tables), policies, "2024-02-30", None, "-1")
+    with pytest.raises(InputFaults) as found:
+        settle_on(spark, frames_on(spark, tables), policies, "2024-02-30", None, "-1")
+    assert plainly(found.value.faults) == plainly(expected.value.faults)
