@@ -63,6 +63,7 @@ serve: $(VENV)/installed ## serve the API and the page on 127.0.0.1:8000; settin
 	$(BIN)/python -m api
 
 docs: $(VENV)/installed ## write the generated pages and the outputs in README and docs/ anew
+	$(BIN)/pybabel --quiet compile -d compensation/locale -D compensation
 	$(BIN)/python -m docs.make_reference
 	$(BIN)/python -m docs.run_blocks
 
@@ -88,10 +89,8 @@ lock: $(UV) ## write the files of locked requirements anew from pyproject.toml
 	$(LOCK) --constraint requirements.lock --extra api --group bundle $(ARGS) --output-file requirements-service.lock \
 	  pyproject.toml
 	$(LOCK) --constraint requirements.lock --group spark $(ARGS) --output-file requirements-spark.lock
-	$(LOCK) --constraint requirements.lock --group quality $(ARGS) --output-file requirements-quality.lock
-	$(LOCK) --constraint requirements.lock --group fuzz $(ARGS) --output-file requirements-fuzz.lock
-	$(LOCK) --constraint requirements.lock --constraint requirements-service.lock --group supply $(ARGS) \
-	  --output-file requirements-supply.lock
+	$(LOCK) --constraint requirements.lock --constraint requirements-service.lock --group tools $(ARGS) \
+	  --output-file requirements-tools.lock
 
 clean: ## remove everything that make, tests and tools have written, .venv included
 	rm -rf $(VENV) build dist mutants
@@ -115,7 +114,7 @@ $(VENV)/installed: $(VENV)/locked pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# What few need is added by the script that needs it: .venv/fuzz, .venv/quality, .venv/spark (half a gigabyte).
+# What few need is added by the script that needs it: .venv/tools, .venv/spark (half a gigabyte).
 # pyspark is no wheel; what builds it is locked with everything else.
 $(VENV)/%: $(VENV)/installed requirements-%.lock
 	@echo "adding $* to $(VENV)"
@@ -123,9 +122,8 @@ $(VENV)/%: $(VENV)/installed requirements-%.lock
 	  --requirement requirements-$*.lock
 	@touch $@
 
-# Environments of their own, build/supply and build/service: what the tools need must not change what is tested, and
-# the bill of materials is of an environment that holds nothing else (hence --without-pip; the lock has one), and of
-# which nothing is run (--no-compile).
+# build/service, for the bill of materials: an environment that holds nothing else (hence --without-pip; the lock has one),
+# and of which nothing is run (--no-compile).
 build/%/installed: requirements-%.lock | $(VENV)/locked
 	@echo "setting up build/$*"
 	@$(PYTHON) -m venv --clear --without-pip build/$*

@@ -1,5 +1,5 @@
-"""The HTTP API: the calls of the contract's section 9, thin around the library.
+"""The HTTP API: the calls of the contract, section 9.
 
-A call validates, calls the library and shapes the answer; no rule stands here. `create_app` in
-`api.app` makes the application, ``python -m api`` serves it.
+A call validates its input, calls the library and shapes the answer. No rule of compensation is
+implemented here. `create_app` in `api.app` builds the application, ``python -m api`` serves it.
 """

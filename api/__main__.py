@@ -1,6 +1,6 @@
 """``python -m api``: serve the API, make a key, or ask whether the service is ready.
 
-Exit codes: 0 stopped as told; 1 not ready; 2 the settings or the arguments are wrong.
+Exit codes: 0 stopped by a signal; 1 not ready; 2 the settings or the arguments are wrong.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def ready(seconds: float) -> None:
 
 
 def serve() -> None:
-    """Serve until told to stop; requests under way are finished."""
+    """Serve until a signal stops it; requests in progress are finished."""
     settings = _settings()
     # The other commands of this module need no service, which takes a second to import.
     from api.app import create_app
@@ -91,7 +91,7 @@ def serve() -> None:
 
 
 def _settings() -> Settings:
-    """Return the settings of the environment; say what is wrong with them, and exit."""
+    """Return the settings of the environment; print what is wrong with them, and exit."""
     try:
         return Settings()
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Who may call: the host that is addressed, the site of the page, the key, and how often."""
+"""Access control: the host addressed, the origin of the page, the API key, the rate of calls."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from api.settings import Settings
 from compensation.language import Text
 
 GUARDED = ("/v1/", "/metrics")
-"""How the paths begin that need a key where there are keys, and that are counted."""
+"""Prefixes of the paths that are rate-limited, and that need a key if there are any."""
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _TWO_LENGTHS = Text(
     "Content-Length 与 Transfer-Encoding 不能同时使用",
@@ -26,7 +26,7 @@ _TWO_LENGTHS = Text(
 
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Methods that start no work."""
+"""Methods that change nothing and start no computation."""
 _OTHER_SITE = Text(
     "请求来自其他网站的页面。只有本服务自己的页面，以及设置 COMPENSATION_API_CORS_ORIGINS "
     "列明的网站，可以发出这种请求",
@@ -36,28 +36,28 @@ _OTHER_SITE = Text(
 
 
 def path_of(scope: Scope) -> str:
-    """Return the path of a request without the base path that a proxy serves the API under."""
+    """Return the path of a request without the base path of a reverse proxy."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", ""))
 
 
 class Limiter:
-    """Counts the calls of each caller; in memory, so each process of a service counts alone."""
+    """Limits the rate of each caller. It counts in memory, so each process counts alone."""
 
     def __init__(self, limit: str) -> None:
         self._limit = parse(limit)
         self._window = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def wait(self, caller: str) -> int | None:
-        """Count a call; return None if it may go on, else after how many seconds to try again."""
+        """Count a call; return None if it is allowed, else the seconds until the next attempt."""
         if self._window.hit(self._limit, caller):
             return None
         reset = self._window.get_window_stats(self._limit, caller).reset_time
         return max(1, ceil(reset - time.time()))
 
 
-class Gate:
-    """Refuses requests that may not go on, before their body is read."""
+class AccessMiddleware:
+    """Middleware that refuses requests before their body is read."""
 
     def __init__(self, app: ASGIApp, settings: Settings, keys: Keys | None) -> None:
         self.app = app
@@ -68,7 +68,7 @@ class Gate:
         self._private = settings.private
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through, or answer it with a problem."""
+        """Pass a request on, or answer it with a problem."""
         if scope["type"] == "http":
             connection = HTTPConnection(scope)
             problem = self._refusal(connection)
@@ -80,7 +80,7 @@ class Gate:
     def _refusal(self, connection: HTTPConnection) -> Problem | None:
         sent = connection.headers
         if "content-length" in sent and "transfer-encoding" in sent:
-            # Whoever stands in between may see another end of the request than is seen here.
+            # A proxy in between may see another end of the request than we do (request smuggling).
             return Problem("bad-request", _TWO_LENGTHS, headers={"Connection": "close"})
         if self._hosts and _host(connection) not in self._hosts:
             return Problem("misdirected")
@@ -104,11 +104,10 @@ class Gate:
         return None
 
     def _is_of_another_site(self, connection: HTTPConnection) -> bool:
-        """Return whether a page sent the request that is neither ours nor of a site that is named.
+        """Return whether a page of a site that is neither ours nor allowed sent the request.
 
-        A browser says so, and no page can change what it says: in Sec-Fetch-Site, or, where it
-        does not trust the connection or is old, by an Origin that is not the host addressed.
-        Programs that are no browser send neither.
+        Browsers send Sec-Fetch-Site, which no page can change; old browsers, and all browsers on
+        connections they do not trust, send only Origin. Other programs send neither.
         """
         origin, site = (connection.headers.get(name) for name in ("origin", "sec-fetch-site"))
         if origin in self._origins or "*" in self._origins:
@@ -120,7 +119,7 @@ class Gate:
         return origin.lower().partition("://")[2] != connection.headers.get("host", "").lower()
 
     def _owner(self, connection: HTTPConnection) -> str | None:
-        """Return the name of the key that a request brings; None if it brings none of ours."""
+        """Return the name of the key that a request has; None if it has no valid one."""
         if self._keys is None:
             return None
         given = connection.headers.getlist("authorization")
@@ -131,10 +130,10 @@ class Gate:
 
 
 def _hosts(settings: Settings, keys: Keys | None) -> frozenset[str]:
-    """Return the hosts that may be addressed; none for any.
+    """Return the host names that requests may be addressed to; an empty set allows all.
 
-    An open service on loopback answers only to the names of this machine: else a page of some
-    other site could reach it through a name of its own that points here.
+    A service without keys on loopback accepts only the names of this machine. Otherwise a page of
+    another site could reach it by a name that resolves to loopback (DNS rebinding).
     """
     if settings.allowed_hosts:
         return frozenset(host.lower() for host in settings.allowed_hosts)
@@ -142,6 +141,6 @@ def _hosts(settings: Settings, keys: Keys | None) -> frozenset[str]:
 
 
 def _host(connection: HTTPConnection) -> str:
-    """Return the host that the request is addressed to, in small letters and without the port."""
+    """Return the host that the request is addressed to, in lower case and without the port."""
     host = connection.headers.get("host", "").lower()
     return host if host.endswith("]") else host.rpartition(":")[0] or host

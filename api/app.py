@@ -1,4 +1,4 @@
-"""The application: settings in, everything wired together out."""
+"""The application: builds it from the settings, routes and middleware."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from api import documents, openapi, page, problems
-from api.access import Gate
-from api.assessing.arriving import Bodies
+from api import openapi, page, problems
+from api.access import AccessMiddleware
 from api.assessing.processes import Processes
+from api.assessing.upload_limit import UploadLimit
 from api.keys import read_keys
 from api.metrics import Metrics
-from api.middleware import Envelope
+from api.middleware import RequestMiddleware
 from api.routes import (
     assessments,
     borrower,
@@ -64,10 +64,9 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     problems.install(app)
     for module in ROUTES:
         app.include_router(module.router)
-    documents.install(app)
     page.install(app)
     openapi.install(app, keys=keys is not None)
-    guarded: ASGIApp = Gate(app, settings, keys)
+    guarded: ASGIApp = AccessMiddleware(app, settings, keys)
     if settings.cors_origins:
         guarded = CORSMiddleware(
             guarded,
@@ -76,13 +75,13 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             allow_headers=["Accept-Language", "Authorization", "Content-Type"],
             expose_headers=["Content-Disposition", "Retry-After", "X-Request-ID"],
         )
-    return Envelope(guarded, app.state.metrics)
+    return RequestMiddleware(guarded, app.state.metrics)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Start what computes beside answering; /readyz tells when it can be used."""
-    app.state.bodies = Bodies(app.state.settings)
+    """Start the worker processes in the background; /readyz reports when they are ready."""
+    app.state.uploads = UploadLimit(app.state.settings)
     app.state.processes = Processes(app.state.settings, app.state.metrics)
     starting = asyncio.create_task(app.state.processes.start())
     yield

@@ -1,6 +1,6 @@
-"""Bodies of requests: bounded in size and time, and JSON read exactly.
+"""Media types, limits on the size and time of request bodies, and exact JSON.
 
-A JSON number arrives as the digits that were sent, never through a float.
+A JSON number keeps the digits that were sent; it never becomes a float.
 """
 
 from __future__ import annotations
@@ -16,26 +16,27 @@ from typing import Any
 
 from starlette.requests import Request
 
+from api.language import weighted
 from api.numbers import MAX_DIGITS, OddNumber
 from api.problems import Problem
 from compensation.language import Text
 
 JSON_TYPE = "application/json"
 MOST_MEMBERS = 500
-"""Members that an object may have, and different ones that the rows of a table may have."""
+"""The most members of an object, and the most different members of the rows of a table."""
 LONGEST_NAME = 200
-"""Characters of a member's name."""
+"""The most characters of a member's name."""
 
 _OTHER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
-"""How bodies in other encodings begin; UTF-32 in small end begins as UTF-16 does."""
+"""Byte order marks of other encodings; that of UTF-32-LE begins as that of UTF-16-LE."""
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>\\u[dD][89a-fA-F]..)|\\.", re.DOTALL
 )
-"""What a backslash begins in a text: a character in two halves, a half alone, or anything else."""
+"""An escape in a JSON text: a surrogate pair, a lone surrogate, or anything else."""
 
 
 class BoundedRequest(Request):
-    """A request whose body has at most ``most`` bytes; `count` is told the size of each piece."""
+    """A request with a body of at most ``most`` bytes; `count` gets the size of each piece."""
 
     def __init__(
         self, request: Request, most: int, count: Callable[[int], None] = lambda _size: None
@@ -45,7 +46,7 @@ class BoundedRequest(Request):
         self._count = count
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
-        """Yield the body in pieces; raises `Problem` as soon as it is larger than is allowed."""
+        """Yield the body in pieces; raises `Problem` as soon as it is too large."""
         announced = self.headers.get("content-length", "")
         size = int(announced) if announced.isdecimal() else 0
         if size <= self._most:
@@ -81,15 +82,33 @@ def media_type_of(request: Request, supported: Sequence[str]) -> str:
     raise Problem("unsupported-type", message, headers={"Accept": ", ".join(supported)})
 
 
+def answer_type(request: Request, offered: Sequence[str]) -> str:
+    """Return that of the media types offered which Accept prefers, the first of equals.
+
+    Raises `Problem` (406) where it accepts none of them.
+    """
+    accept = request.headers.get("accept", "").strip() or "*/*"
+    weights = dict(reversed(weighted(accept)))
+
+    def weight(kind: str) -> float:
+        """Return the weight of a media type: that of the range that names it most closely."""
+        ranges = (kind, kind.partition("/")[0] + "/*", "*/*")
+        return next((weights[name] for name in ranges if name in weights), 0.0)
+
+    best = max(offered, key=weight)
+    if not weight(best):
+        message = Text("只能给出 {offered}", "{offered} is all that can be given")
+        raise Problem("not-acceptable", message.fill(offered=", ".join(offered)))
+    return best
+
+
 def read_json(content: bytes, most_parts: int | None = None) -> Any:
-    r"""Read JSON in UTF-8: objects, lists, texts, booleans, None, int, Decimal or `OddNumber`.
+    r"""Parse JSON in UTF-8, with or without a byte order mark.
 
-    A byte order mark before it says nothing else, and is passed over.
-
-    Raises `Problem` where it is none; where an object has a member twice, since which one counts
-    is in doubt; where a text has half a character (\ud800), which no file and no answer can hold;
-    and where it has more than ``most_parts`` commas and opening brackets, or an object more than
-    `MOST_MEMBERS`.
+    Numbers become int or Decimal, or `OddNumber` where neither can hold them. Raises `Problem`
+    where the content is not JSON, an object has a member twice (it is unclear which one counts), a
+    text has a lone surrogate (\ud800), which cannot be encoded again, there are more than
+    ``most_parts`` commas and opening brackets, or an object has more than `MOST_MEMBERS`.
     """
     if most_parts is not None:
         _check_parts(content, most_parts)
@@ -111,7 +130,7 @@ def read_json(content: bytes, most_parts: int | None = None) -> Any:
 
 
 def _malformed(zh: str, en: str, position: int = 0) -> Problem:
-    """Return the problem of a body that is not JSON, and at which character."""
+    """Return the problem of a body that is not JSON, with the position of the error."""
     message = Text(
         "请求体不是正确的 JSON：第 {position} 个字符处：{reason}",
         "the body is not JSON: at character {position}: {reason}",
@@ -122,8 +141,8 @@ def _malformed(zh: str, en: str, position: int = 0) -> Problem:
 def _check_parts(content: bytes, most: int) -> None:
     """Raise `Problem` where JSON has more than ``most`` commas and opening brackets.
 
-    Every value but the first follows one of them. They are counted before anything is read, in
-    texts as well: telling these apart would take reading them.
+    Every value but the first follows one of them. They are counted before parsing, so those within
+    texts count as well.
     """
     parts = content.count(b",") + content.count(b"[") + content.count(b"{")
     if parts > most:
@@ -139,10 +158,10 @@ def _decimal(token: str) -> Decimal | OddNumber:
         return OddNumber(token)
     try:
         value = Decimal(token)
-    except InvalidOperation:  # an exponent beyond what Decimal holds
+    except InvalidOperation:  # an exponent that Decimal cannot hold
         return OddNumber(token)
     if not value:
-        return Decimal(0)  # 0e50, too
+        return Decimal(0)  # including 0e50
     return value if -MAX_DIGITS <= value.adjusted() <= MAX_DIGITS else OddNumber(token)
 
 

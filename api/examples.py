@@ -1,4 +1,4 @@
-"""Requests that the OpenAPI document shows as examples; all figures are invented."""
+"""Example requests of the OpenAPI document; all figures are invented."""
 
 from __future__ import annotations
 

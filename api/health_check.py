@@ -1,4 +1,4 @@
-"""Ask a service that runs with the same settings whether it is ready, as supervisors do."""
+"""Ask a running service with the same settings whether it is ready, for supervisors."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import time
 from api.settings import Settings
 
 PAUSE_SECONDS = 0.5
-"""How long to wait before asking again."""
+"""Seconds between two attempts."""
 ANSWER_SECONDS = 5
-"""How long one answer may take."""
+"""The timeout of one attempt."""
 
 
 def is_ready(settings: Settings, seconds: float) -> bool:

@@ -1,6 +1,6 @@
-"""API keys: made here, kept only as their SHA-256, compared in constant time.
+"""API keys: created here, stored only as SHA-256, compared in constant time.
 
-A key is 256 random bits, so that a plain hash of it cannot be turned back by trying.
+A key has 256 random bits, so a plain hash of it cannot be reversed by guessing.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PREFIX = "gck_"
-"""How every key begins, so that one that lies around can be told for what it is."""
+"""The prefix of every key, so that a leaked key can be recognised."""
 _NAME = re.compile(r"[\w.@-]{1,64}")
 _LINE = re.compile(r"(?P<name>\S+)\s+sha256:(?P<digest>[0-9a-f]{64})")
 
 
 class KeysWrong(ValueError):
-    """A file of keys, or the name of a new one, is not as it must be."""
+    """The file of keys, or the name of a new key, is invalid."""
 
 
 def digest_of(key: str) -> str:
-    """Return what is kept of a key."""
+    """Return the digest of a key, which is all that is stored."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
@@ -36,7 +36,7 @@ class Keys:
     digests: Mapping[str, str] = field(repr=False)
 
     def owner(self, key: str) -> str | None:
-        """Return whose key it is; None if it is nobody's. It takes as long either way."""
+        """Return the name of a key; None if it is unknown. The time taken does not depend on it."""
         given = digest_of(key)
         found = None
         for name, digest in self.digests.items():
@@ -58,19 +58,19 @@ def read_keys(path: Path) -> Keys:
             raise KeysWrong(f"line {number} of the keys: {found['name']} is listed twice")
         digests[found["name"]] = found["digest"]
     if not digests:
-        raise KeysWrong("there is no key in the file of keys")
+        raise KeysWrong("the file of keys holds no key")
     return Keys(digests)
 
 
 def add_key(path: Path, name: str) -> str:
-    """Make a key, write its digest to the file, which is made if need be, and return the key.
+    """Create a key, append its digest to the file, which is created if missing; return the key.
 
-    The key itself is nowhere else. Raises `KeysWrong` if the name is taken or is none.
+    The key itself is not stored. Raises `KeysWrong` if the name is taken or invalid.
     """
     if _NAME.fullmatch(name) is None:
         raise KeysWrong("a name is 1 to 64 letters, digits, dots, hyphens or underscores")
     if path.exists() and path.stat().st_size and name in read_keys(path).digests:
-        raise KeysWrong(f"there is a key of {name} already")
+        raise KeysWrong(f"there is already a key named {name}")
     key = PREFIX + secrets.token_urlsafe(32)
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     with os.fdopen(handle, "a", encoding="utf-8") as file:

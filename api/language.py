@@ -1,21 +1,23 @@
-"""The language that a request asks for, and how its Accept headers are read."""
+"""The language of a request, the parsing of Accept headers, and descriptions in both languages."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header
+from pydantic import Field
 from starlette.requests import HTTPConnection
 
 from compensation.language import Language
 
 DEFAULT: Language = "zh"
+LANGUAGES: dict[str, Language] = {"zh": "zh", "en": "en"}
 _WEIGHT = re.compile(r"0(\.[0-9]*)?|1(\.0*)?", re.ASCII)
 
 
 def preferred(accept_language: str | None) -> Language:
-    """Return the language of an Accept-Language header; Chinese where it asks for neither.
+    """Return the language that an Accept-Language header prefers; Chinese by default.
 
     >>> preferred("en-GB,en;q=0.9,zh;q=0.1"), preferred("fr"), preferred("zh;q=0, en;q=0.1")
     ('en', 'zh', 'en')
@@ -29,7 +31,7 @@ def preferred(accept_language: str | None) -> Language:
 
 
 def weighted(header: str) -> list[tuple[str, float]]:
-    """Return the choices of an Accept header, in small letters, each with its weight from 0 to 1.
+    """Return the choices of an Accept header in lower case, each with its weight from 0 to 1.
 
     >>> weighted("en-GB, zh;q=0.5, fr;q=x")
     [('en-gb', 1.0), ('zh', 0.5), ('fr', 0.0)]
@@ -42,8 +44,13 @@ def weighted(header: str) -> list[tuple[str, float]]:
     return choices
 
 
+def doc(zh: str, en: str, **more: Any) -> Any:
+    """Return a field that the OpenAPI document describes in both languages."""
+    return Field(description=f"{zh} / {en}", **more)
+
+
 def language_of(connection: HTTPConnection) -> Language:
-    """Return the language of a request outside of a call: for errors and middleware."""
+    """Return the language of a request, for errors and middleware."""
     return preferred(connection.headers.get("accept-language"))
 
 
@@ -61,4 +68,4 @@ async def _language(
 
 
 RequestLanguage = Annotated[Language, Depends(_language)]
-"""The parameter type of a call that needs the request's language."""
+"""The type of the parameter of a call that takes the language of the request."""

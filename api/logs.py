@@ -1,7 +1,7 @@
-"""Logs as JSON, a line for each event. What a request brings is not in them.
+"""Logs as JSON lines. They hold nothing of the content of a request.
 
-The text of an exception may quote a cell, a borrower's name for instance. So of an exception only
-its type and the places it came through are logged.
+The text of an exception may quote a cell, for example a borrower's name. Only the type of an
+exception and its traceback, without source lines, are logged.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ OWN = (
     "key",
     "places",
 )
-"""What our own events may carry."""
+"""The fields that our own events may have."""
 
 
 class JsonLines(logging.Formatter):
-    """Writes a record as one line of JSON."""
+    """Formats a record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -44,7 +44,7 @@ class JsonLines(logging.Formatter):
 
 
 def places(error: BaseException) -> list[str]:
-    """Return the type of an exception and where it came through, innermost last."""
+    """Return the frames of an exception, innermost last, and its type."""
     frames = traceback.extract_tb(error.__traceback__)
     return [
         *(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames),
@@ -53,7 +53,7 @@ def places(error: BaseException) -> list[str]:
 
 
 def log_config(level: str) -> dict[str, Any]:
-    """Return the configuration of logging: everything to stderr as JSON, from ``level`` on."""
+    """Return the logging configuration: events of ``level`` and above to stderr as JSON."""
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -1,4 +1,4 @@
-"""What Prometheus reads: requests by call and status, how long they took, assessments inside."""
+"""Prometheus metrics: requests by call and status, their duration, assessments in progress."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_1_0_0
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
 OTHER = "other"
-"""The call of a request whose path is none of ours, and a method that no call takes: what anybody
-can make up is not kept."""
+"""The label of unknown paths and methods. Clients choose these freely, so labels for each of them
+would grow without bound."""
 
 
 class Metrics:
-    """The figures of one application."""
+    """The metrics of one application."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -42,5 +42,5 @@ class Metrics:
         self._seconds.labels(call).observe(seconds)
 
     def text(self) -> bytes:
-        """Return all figures as Prometheus reads them."""
+        """Return all metrics in the text format of Prometheus."""
         return generate_latest(self._registry)

@@ -1,6 +1,6 @@
-"""Around every request: its id, the security headers, the log line, and defects as problems.
+"""Middleware around every request: request id, security headers, log line, internal errors.
 
-HEAD is answered as GET is, everywhere; the server leaves the body out.
+A HEAD request is handled as GET everywhere; the server omits the body.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ POLICY = (
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-"""The Content-Security-Policy: nothing but our own files, and no script or style inside a page."""
+"""The Content-Security-Policy: only our own files, no inline scripts or styles."""
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -33,22 +33,22 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
-"""On every answer, unless the call has set them itself."""
+"""Headers of every answer, unless the call sets them."""
 
 
 CLIENT_GONE = 499
-"""What is logged in place of a status where nobody was there any more to be answered."""
+"""The status that is logged where the client disconnected before the answer."""
 
 
-class Envelope:
-    """The outermost layer of the application."""
+class RequestMiddleware:
+    """The outermost middleware of the application."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request, or pass on what is none."""
+        """Handle one HTTP request; pass other events on."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -56,7 +56,7 @@ class Envelope:
         scope["request_id"] = request_id
         began = time.perf_counter()
         status, complete = 0, False
-        # A copy: by the method of its own, the server knows that no body may go out.
+        # A copy, since the server looks at its own scope to omit the body.
         asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
 
         async def send_with_headers(message: Message) -> None:
@@ -81,7 +81,7 @@ class Envelope:
                 response = response_of(HTTPConnection(scope), Problem("defect"))
                 await response(scope, receive, send_with_headers)
             elif not complete:
-                raise  # what was sent of the answer must not look whole
+                raise  # a truncated answer must not look complete
         finally:
             seconds = time.perf_counter() - began
             call = getattr(asked.get("route"), "path", OTHER)

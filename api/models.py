@@ -1,4 +1,4 @@
-"""What several calls have in common in their requests and answers; amounts and ratios exact."""
+"""Models that several calls share in their requests and answers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from api.bodies import LONGEST_NAME, MOST_MEMBERS
+from api.language import doc
 from api.numbers import OddNumber, RatioText, Share, YuanText, wrong
 from api.policies import DEFAULT_POLICY
 from compensation.language import Text
@@ -17,13 +18,13 @@ MEMBERS: dict[str, Any] = {
     "maxProperties": MOST_MEMBERS,
     "propertyNames": {"maxLength": LONGEST_NAME},
 }
-"""How many members an object may have, and how long their names may be, as a schema says it."""
+"""The limits on the members of an object and their names, as JSON Schema."""
 LONGEST_TEXT = 200
 NEEDED = (
     "所选政策需要填写哪些内容，见 GET /v1/policies/{policy_id}/inputs。",
     "GET /v1/policies/{policy_id}/inputs lists what the policy needs.",
 )
-"""What a call about one case says of its body, in Chinese and English."""
+"""A sentence for the descriptions of calls about one case, in Chinese and English."""
 
 
 def _scalar(value: object) -> object:
@@ -60,9 +61,9 @@ Scalar = Annotated[
         }
     ),
 ]
-"""The value of a member that only some policies know; its type is the policy's."""
+"""The value of a member that only some policies have; the policy decides its type."""
 
-FORESEEN = [
+SEMANTIC_FAULTS = [
     *(kind.value for kind in Kind),
     *(
         "implausible_ratio",
@@ -76,134 +77,128 @@ FORESEEN = [
     *("year_not_covered", "shares_sum", "government_share", "wrong_form", "date_order"),
     *("series_gap", "no_payout", "paid_above_borne", "duplicate", "total_too_large"),
 ]
-"""The faults of a case that no schema can say: they depend on the policy or on several members."""
+"""Kinds of faults that no schema can express: they depend on the policy or on several members."""
 
 
-class Received(BaseModel):
-    """A part of a request: an unknown member is a fault."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+CLOSED = ConfigDict(extra="forbid")
+"""The configuration of an object of a request in which an unknown member is a fault."""
 
 
-class Given(BaseModel):
-    """A part of an answer."""
+def closed(*examples: Any) -> ConfigDict:
+    """Return `CLOSED` with examples for the OpenAPI document."""
+    return {**CLOSED, "json_schema_extra": {"examples": list(examples)}}
+
+
+class AnswerModel(BaseModel):
+    """The base of models in answers."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class Open(Given):
-    """A row that may have more columns: those of the policy and of the parties."""
+class OpenAnswerModel(AnswerModel):
+    """A row that may have further columns: those of the policy and of the parties."""
 
     model_config = ConfigDict(extra="allow")
 
 
-class PolicyUsed(Given):
+class PolicyUsed(AnswerModel):
     """所用的政策。 / The policy that was applied."""
 
-    id: str = Field(description="编号。 / Its id.", examples=[DEFAULT_POLICY])
-    digest: str = Field(description="内容校验码（SHA-256）。 / The digest of what it says.")
+    id: str = doc("编号。", "Its id.", examples=[DEFAULT_POLICY])
+    digest: str = doc("内容校验码（SHA-256）。", "The digest of its content.")
 
 
 MOST_PARTIES = 20
 
 Shares = Annotated[
     dict[Annotated[str, Field(min_length=1, max_length=60)], Share | None],
-    Field(
-        max_length=MOST_PARTIES,
-        description="各方的分担比例，合计恰为 1；没有列出的一方不承担；都不填则全由担保机构承担。 "
-        "/ Who bears what part, together exactly 1; a party that is not there bears nothing; with "
+    doc(
+        "各方的分担比例，合计恰为 1；没有列出的一方不承担；都不填则全由担保机构承担。",
+        "Who bears what part, together exactly 1; a party that is not there bears nothing; with "
         "none, the institution bears everything.",
+        max_length=MOST_PARTIES,
         examples=[{"institution": "0.4", "lender": "0.6"}],
     ),
 ]
 
 
-def absent() -> Any:
-    """Return what stands for a member that was not sent; see `sent`."""
-    return None
-
-
-class NeededChange(Given):
+class NeededChange(AnswerModel):
     """其他不变时，最少还需的变化。 / The smallest change that would meet a condition."""
 
-    value: str | None = Field(
-        description="数量；null 为单靠它无法满足。 / How much; null if no rise of it alone can."
+    value: str | None = doc(
+        "数量；null 为单靠它无法满足。",
+        "The amount or number; null where no change of this figure alone is enough.",
     )
-    unit: Literal["yuan", "borrowers"] = Field(description="元或户。 / Its unit.")
-    message: str = Field(description="一句话。 / The same in words.")
+    unit: Literal["yuan", "borrowers"] = doc("元或户。", "Its unit.")
+    message: str = doc("一句话。", "The change in words.")
 
 
-class ConditionResult(Given):
-    """一项条件的结果。 / What one condition came to."""
+class ConditionResult(AnswerModel):
+    """一项条件的结果。 / The result of a condition."""
 
-    id: str = Field(description="条件编号。 / Its id.", examples=["payout_rate"])
-    passed: bool = Field(description="是否满足。 / Whether it is met.")
-    actual: str | None = Field(
-        description="实际值；null 为空或无法计算。 / What was found; null if blank or undefined."
+    id: str = doc("条件编号。", "Its id.", examples=["payout_rate"])
+    passed: bool = doc("是否满足。", "Whether it is met.")
+    actual: str | None = doc(
+        "实际值；null 为空或无法计算。", "The actual value; null if blank or undefined."
     )
-    limit: str = Field(description="要求。 / What is asked for.", examples=["≤ 0.050000"])
-    gap: str | None = Field(
-        description="与限额的差距；null 为没有差距。 / How far it is from the limit."
+    limit: str = doc("要求。", "The required value.", examples=["≤ 0.050000"])
+    gap: str | None = doc("与限额的差距；null 为没有差距。", "The distance to the limit.")
+    clause: str = doc("条款。", "The clause.")
+    basis: Literal["text", "summary", "assumption", "default"] = doc(
+        "依据：原文、摘要或假定。", "The basis: text, summary or assumption."
     )
-    clause: str = Field(description="条款。 / The clause.")
-    basis: Literal["text", "summary", "assumption", "default"] = Field(
-        description="依据：原文、摘要或假定。 / Text, summary or assumption."
-    )
-    note: str = Field(description="对条款的说明。 / A note on it.")
-    why: str | None = Field(description="为什么没有值。 / Why there is no value.")
-    message: str = Field(description="一句话。 / All of it in one line.")
-    needed: NeededChange | None = Field(
-        description="还差多少（按金额和户数填写时）；已满足的为 null。"
-        " / What is missing, where amounts were given; null where it is met."
+    note: str = doc("对条款的说明。", "A note on it.")
+    why: str | None = doc("为什么没有值。", "The reason why there is no value.")
+    message: str = doc("一句话。", "The condition and its result in one line.")
+    needed: NeededChange | None = doc(
+        "还差多少（按金额和户数填写时）；已满足的为 null。",
+        "The change needed, where amounts were given; null where the condition is met.",
     )
 
 
-class ArithmeticLine(Given):
+class ArithmeticLine(AnswerModel):
     """一行计算。 / One line of arithmetic."""
 
-    name: str = Field(description="名称，供后面各行的算式引用。 / Its name in later formulas.")
-    title: str = Field(description="标题。 / Its title.")
-    formula: str | None = Field(
-        description="算式，用前面各行的名称；null 为已知数。 / Over names above; null where given."
+    name: str = doc("名称，供后面各行的算式引用。", "Its name in later formulas.")
+    title: str = doc("标题。", "Its title.")
+    formula: str | None = doc(
+        "算式，用前面各行的名称；null 为已知数。",
+        "A formula of the names above; null for a given value.",
     )
-    terms: dict[str, str] = Field(description="算式中各项的值。 / The values in the formula.")
-    value: str = Field(description="值，元或比率。 / Its value, in yuan or as a ratio.")
-    clause: str | None = Field(description="条款。 / The clause.")
-    basis: Literal["text", "summary", "assumption", "default"] | None = Field(
-        description="依据。 / Text, summary or assumption."
+    terms: dict[str, str] = doc("算式中各项的值。", "The values in the formula.")
+    value: str = doc("值，元或比率。", "Its value, in yuan or as a ratio.")
+    clause: str | None = doc("条款。", "The clause.")
+    basis: Literal["text", "summary", "assumption", "default"] | None = doc(
+        "依据。", "The basis: text, summary or assumption."
     )
-    note: str | None = Field(description="对条款的说明。 / A note on it.")
+    note: str | None = doc("对条款的说明。", "A note on it.")
 
 
-class Assumed(Given):
+class Assumed(AnswerModel):
     """结果所依据的一项假定。 / An assumption that the result relies on."""
 
-    id: str = Field(description="编号。 / Its id.")
-    clause: str = Field(description="条款。 / The clause.")
-    note: str = Field(description="假定的内容。 / What is assumed.")
+    id: str = doc("编号。", "Its id.")
+    clause: str = doc("条款。", "The clause.")
+    note: str = doc("假定的内容。", "The assumption.")
 
 
-Eligible = Annotated[
-    bool, Field(description="是否符合条件。 / Whether it is eligible.", examples=[True])
-]
+Eligible = Annotated[bool, doc("是否符合条件。", "Whether it is eligible.", examples=[True])]
 Reasons = Annotated[
     list[str],
-    Field(description="未满足的条件，按顺序。 / What is not met, in order.", examples=[[]]),
+    doc("未满足的条件，按顺序。", "The conditions that are not met, in order.", examples=[[]]),
 ]
 Rate = Annotated[
     RatioText | None,
-    Field(description="补偿比例；不符合条件的为 null。 / The rate; null where not eligible."),
+    doc("补偿比例；不符合条件的为 null。", "The rate; null where not eligible."),
 ]
 Notes = Annotated[
     list[str],
-    Field(description="只有一笔代偿时无法计入的事项。 / What one claim alone cannot tell."),
+    doc("只有一笔代偿时无法计入的事项。", "What cannot be determined from one claim alone."),
 ]
-Assumptions = Annotated[
-    list[Assumed], Field(description="所依据的假定。 / What the result assumes.")
-]
+Assumptions = Annotated[list[Assumed], doc("所依据的假定。", "The assumptions of the result.")]
 
 
-class InstitutionVerdict(Given):
+class InstitutionVerdict(AnswerModel):
     """机构是否符合条件。 / Whether the institution is eligible."""
 
     eligible: Eligible
@@ -213,8 +208,9 @@ class InstitutionVerdict(Given):
 
 Parts = Annotated[
     dict[str, YuanText],
-    Field(
-        description="各方的金额（元）。 / Amounts by party, in yuan.",
+    doc(
+        "各方的金额（元）。",
+        "Amounts by party, in yuan.",
         examples=[{"institution": "408000.00", "lender": "612000.00"}],
     ),
 ]

@@ -1,7 +1,7 @@
-"""The OpenAPI document: what FastAPI gathers, and what it cannot know.
+"""The OpenAPI document: FastAPI generates it, this module adds what FastAPI does not know.
 
-The errors that every call may answer with, the models of bodies that are not read by FastAPI, the
-keys, and the words around it all.
+These are the problems of every call, the models of bodies that FastAPI does not read, the API keys
+and the description.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from api.assessing.models import Body, Form
-from api.assessing.settlement_models import SettlementBody, SettlementForm
+from api.assessing.requests import Body, Form, SettlementBody, SettlementForm
 from api.problems import (
     MEDIA_TYPE,
     TITLES,
@@ -35,7 +34,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     SettlementBody,
     SettlementForm,
 )
-"""The models that no route names."""
+"""Models that no route refers to."""
 
 DESCRIPTION = """\
 政府性融资担保风险补偿的计算：机构与业务是否符合条件、补偿多少、追偿所得如何返还。
@@ -45,36 +44,36 @@ DESCRIPTION = """\
   按所写的十进制数精确读取，不经过浮点数。应答中一律为文本。空值为 null。
 * 一项政策需要填写什么，见 `GET /v1/policies/{policy_id}/inputs`。
 * 消息的语言由 `Accept-Language` 决定：zh（默认）或 en。
-* 错误一律为 `application/problem+json`(RFC 9457);422 列出全部错误，
+* 错误一律为 `application/problem+json`（RFC 9457）；422 列出全部错误，
   过多时列出前一部分，并说明共有多少处。
 
-Computes risk compensation for government-backed financing guarantees: who is eligible, how much,
-and what recoveries return to whom. Exact to the fen; every figure names its clause and basis.
+Computes risk compensation for government-backed financing guarantees: eligibility, amounts, and the
+distribution of recoveries. Exact to the fen; every figure names its clause and basis.
 
 * Amounts are in yuan, and a ratio such as 92% is 0.92. Both are texts of decimal numbers. Requests
   may hold JSON numbers instead, which are read exactly as they are written and never as floats;
   answers always hold texts. A blank is null.
-* `GET /v1/policies/{policy_id}/inputs` lists what a policy needs of an institution and a claim.
+* `GET /v1/policies/{policy_id}/inputs` lists the inputs of a policy.
 * `Accept-Language` chooses the language of messages: zh (the default) or en.
-* Errors are `application/problem+json` (RFC 9457); a 422 lists all of them; of very
-  many it lists the first and says how many there are.
+* Errors are `application/problem+json` (RFC 9457); a 422 lists all of them; if there are
+  too many, it lists the first ones and their number.
 """
 TAGS = {
-    "eligibility": ("是否符合条件", "Who is eligible"),
-    "compensation": ("单笔测算", "One claim"),
-    "recoveries": ("追偿返还", "What recoveries return"),
-    "assessments": ("批量测算", "Whole portfolios"),
-    "settlements": ("年度清算", "What is due on a day"),
+    "eligibility": ("是否符合条件", "Eligibility"),
+    "compensation": ("单笔测算", "Single claims"),
+    "recoveries": ("追偿返还", "Distribution of recoveries"),
+    "assessments": ("批量测算", "Portfolios"),
+    "settlements": ("年度清算", "Settlement as of a day"),
     "policies": ("政策", "Policies"),
-    "service": ("服务状态", "The state of the service"),
+    "service": ("服务状态", "Service status"),
 }
 
 ALWAYS = ("misdirected", "defect", "busy")
-"""Problems that any call may end in."""
+"""Problems of every call."""
 GUARDED = ("key-needed", "too-many-requests")
-"""Those of calls that need a key, or are counted."""
+"""Problems of calls that need a key and are rate-limited."""
 WITH_BODY = ("malformed", "forbidden", "timeout", "too-large", "unsupported-type", "wrong-values")
-"""Those of calls that take a body."""
+"""Problems of calls with a body."""
 
 
 def problem_responses(*names: str) -> dict[int | str, dict[str, Any]]:
@@ -97,7 +96,7 @@ def problem_responses(*names: str) -> dict[int | str, dict[str, Any]]:
 
 
 _SECONDS = {
-    "description": "多少秒后可以再试。 / After how many seconds to try again.",
+    "description": "多少秒后可以再试。 / Seconds until the next attempt.",
     "schema": {"type": "string", "pattern": "^[0-9]+$"},
 }
 
@@ -119,7 +118,7 @@ def _example(name: str) -> dict[str, Any]:
 
 
 def install(app: FastAPI, *, keys: bool) -> None:
-    """Have the application answer /openapi.json with the document; it is made once."""
+    """Have the application serve the document at /openapi.json; it is built once."""
 
     def made() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -152,7 +151,7 @@ def _document(app: FastAPI, *, keys: bool) -> dict[str, Any]:
             "key": {
                 "type": "http",
                 "scheme": "bearer",
-                "description": "访问密钥，由管理员发给。 / An API key; ask whoever runs this.",
+                "description": "访问密钥，由管理员发给。 / An API key; ask the operator.",
             }
         }
     for path, operations in made["paths"].items():

@@ -1,7 +1,7 @@
-"""What a policy looks at: which figures of an institution and which columns of a claim.
+"""The inputs of a policy: which figures of an institution and which columns of a claim it uses.
 
-Read from what the library takes as a case under the policy, so that a form that is drawn from it
-fits every policy.
+They are taken from the library's own description of a case under the policy, so that a form built
+from them fits every policy.
 """
 
 from __future__ import annotations
@@ -9,28 +9,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import Field
-
-from api.models import Given
+from api.language import doc
+from api.models import AnswerModel
 from compensation import Policy
 from compensation.language import Language, Text
-from compensation.ledger.dictionary import (
-    BORROWER_GROUPS,
-    CLAIMS,
-    CONTRACTS,
-    GOVERNMENT,
-    INSTITUTIONS,
-    PARTIES,
-    ColumnType,
-    party_name,
-)
+from compensation.ledger.choices import BORROWER_GROUPS
+from compensation.ledger.column import ColumnType
+from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS
+from compensation.ledger.parties import GOVERNMENT, PARTIES, party_name
 from compensation.one_case.form import Field as CaseField
 from compensation.one_case.form import Figure, Form, form_of
 from compensation.policy.model import PolicyFile, Test
 from compensation.policy.quantities import INDICATOR_PREFIX
 from compensation.policy.subjects import INSTITUTION, indicator_info
 from compensation.policy.wording import describe_quantity, joined
-from compensation.rules.decision import NO_RATE_DECIDED, NO_TIER, subjects_needed
+from compensation.rules.decision import (
+    NO_BASE,
+    NO_PAYER,
+    NO_RATE_DECIDED,
+    NO_TIER,
+    subjects_needed,
+)
 
 CLAIM_BEGINS = ("claims.payout_date", "claims.principal", "claims.interest")
 CLAIM_ENDS = ("claims.compensation_paid",)
@@ -41,67 +40,67 @@ INSTITUTION_MET = Text("机构当年符合补偿条件", "the institution meets 
 SPECIAL_REASONS = {
     NO_TIER: Text("有适用的补偿档次", "a tier that applies"),
     NO_RATE_DECIDED: Text("补偿比例已经核定", "a rate that has been decided"),
+    NO_BASE: Text("有适用的补偿基数", "a base that applies"),
+    NO_PAYER: Text("有承担补偿的出资方", "a payer who pays it"),
 }
 
 InputType = Literal["boolean", "money", "integer", "ratio", "date", "choice", "text"]
 
 
-class InputChoice(Given):
+class InputChoice(AnswerModel):
     """一个可选值。 / One value to choose."""
 
-    value: str = Field(description="请求中的值。 / What a request holds.")
-    title: str = Field(description="名称。 / Its name.")
-    group: str | None = Field(description="类别，如小微。 / Its group, such as small and micro.")
+    value: str = doc("请求中的值。", "The value in a request.")
+    title: str = doc("名称。", "Its name.")
+    group: str | None = doc("类别，如小微。", "Its group, such as small and micro.")
 
 
-class Input(Given):
-    """一项要填写的内容。 / One thing to fill in."""
+class Input(AnswerModel):
+    """一项要填写的内容。 / One input."""
 
-    name: str = Field(description="请求中的名称。 / Its name in a request.")
-    title: str = Field(description="给人看的名称。 / Its name for people.")
-    type: InputType = Field(
-        description="类型；金额以元计，比率 0.4 即 40%。 / Its type; money is in yuan, a ratio "
-        "of 0.4 is 40%."
+    name: str = doc("请求中的名称。", "Its name in a request.")
+    title: str = doc("给人看的名称。", "Its title.")
+    type: InputType = doc(
+        "类型；金额以元计，比率 0.4 即 40%。", "Its type; money is in yuan, a ratio of 0.4 is 40%."
     )
-    required: bool = Field(
-        description="是否必须有值；为 false 时可以填 null，但这一项仍要列出。 / "
-        "Whether it must have a value; if false, it may be null, but the member must be there."
+    required: bool = doc(
+        "是否必须有值；为 false 时可以填 null，但这一项仍要列出。",
+        "Whether it must have a value; if false, it may be null, but the member must be there.",
     )
-    note: str | None = Field(description="说明。 / A note.")
-    choices: list[InputChoice] = Field(description="可选的值。 / The values to choose from.")
+    note: str | None = doc("说明。", "A note.")
+    choices: list[InputChoice] = doc("可选的值。", "The values to choose from.")
 
 
-class InstitutionInputs(Given):
+class InstitutionInputs(AnswerModel):
     """机构指标的两种填法。 / The two ways to give an institution's figures."""
 
-    amounts: list[Input] = Field(description="金额和户数，推荐。 / Amounts and counts; preferred.")
-    ratios: list[Input] = Field(description="算好的比率。 / Ratios, as already computed.")
+    amounts: list[Input] = doc("金额和户数，推荐。", "Amounts and counts; preferred.")
+    ratios: list[Input] = doc("算好的比率。", "Ratios, as already computed.")
 
 
-class Named(Given):
-    """一个名称。 / Something by its name."""
+class Named(AnswerModel):
+    """一个名称。 / An id with its title."""
 
-    id: str = Field(description="编号。 / Its id.")
-    title: str = Field(description="给人看的名称。 / Its name for people.")
+    id: str = doc("编号。", "Its id.")
+    title: str = doc("给人看的名称。", "Its title.")
 
 
-class PolicyInputs(Given):
-    """一项政策要看的内容。 / What a policy looks at."""
+class PolicyInputs(AnswerModel):
+    """一项政策要看的内容。 / The inputs of a policy."""
 
     institution: InstitutionInputs
-    claim: list[Input] = Field(
-        description="一笔代偿要填写的各项；分担比例（shares）另填，不填则全由担保机构承担。 / "
-        "What a claim has. Shares come beside it; without them the institution bears everything."
+    claim: list[Input] = doc(
+        "一笔代偿要填写的各项；分担比例（shares）另填，不填则全由担保机构承担。",
+        "What a claim has. Shares come beside it; without them the institution bears everything.",
     )
-    parties: list[Named] = Field(description="分担代偿的各方。 / Who shares a payout.")
-    conditions: list[Named] = Field(
-        description="各项条件，以及原因中会出现的其他编号。 / The conditions, and what else "
-        "reasons name."
+    parties: list[Named] = doc("分担代偿的各方。", "The parties that share a payout.")
+    conditions: list[Named] = doc(
+        "各项条件，以及原因中会出现的其他编号。", "The conditions, and what else reasons name."
     )
 
 
 def inputs_of(policy: Policy, language: Language) -> PolicyInputs:
-    """Return what a policy looks at, with names and notes in ``language``."""
+    """Return the inputs of a policy, with names and notes in ``language``."""
     rules, form = policy.rules, form_of(policy)
     columns = [_column(field, language) for field in form.columns.values() if field.users]
     tested = [each for each in form.figures.values() if each.users]
@@ -127,7 +126,7 @@ def inputs_of(policy: Policy, language: Language) -> PolicyInputs:
 
 
 def _claim(form: Form) -> Iterator[CaseField]:
-    """Yield every column of a claim and its contract that the policy looks at, shares aside."""
+    """Yield the columns of a claim and its contract that the policy uses, except shares."""
     rules = form.policy.rules
     reviews = (f"claims.{name}" for name in rules.review.required)
     needed = (rules.trigger.date, *subjects_needed(form.policy, measures=False))

@@ -1,7 +1,7 @@
-"""Errors as RFC 9457 has them: application/problem+json, whatever went wrong and wherever.
+"""Errors as problem details (RFC 9457, application/problem+json).
 
-`Problem` is what a call raises. The handlers bring everything else (an unknown path, values that
-pydantic refuses, a defect of ours) into the same shape. Messages are in the request's language.
+Calls raise `Problem`. The handlers turn all other errors (an unknown path, values that pydantic
+refuses, an internal error) into problems. Messages are in the language of the request.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
-from api.language import language_of
+from api.language import LANGUAGES, doc, language_of
 from api.validation import wrong_values
 from compensation.issues import Issue
 from compensation.language import Language, Text
@@ -26,11 +26,11 @@ MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:guarantee-compensation:problem:"
 
 RETRY_AFTER = "5"
-"""Seconds after which a request may be tried again that found the service busy."""
+"""Seconds after which a client may retry when the service is busy."""
 
 TITLES: dict[str, tuple[int, Text]] = {
-    "malformed": (400, Text("请求体无法读取", "the request body cannot be read")),
     "bad-request": (400, Text("请求有误", "the request is wrong")),
+    "malformed": (400, Text("请求体无法读取", "the request body cannot be read")),
     "key-needed": (401, Text("需要访问密钥", "an API key is needed")),
     "forbidden": (403, Text("不允许访问", "access is not allowed")),
     "not-found": (404, Text("没有这个地址或资源", "there is no such address or resource")),
@@ -49,52 +49,47 @@ TITLES: dict[str, tuple[int, Text]] = {
     "busy": (503, Text("服务繁忙", "the service is busy")),
     "took-too-long": (503, Text("计算超时", "the computation took too long")),
 }
-"""The problems there are: status and title. The name is the last part of the type."""
+"""Status and title of each problem. The key is the last part of its type."""
 
-_BY_STATUS = {
-    400: "bad-request",
-    401: "key-needed",
-    403: "forbidden",
-    404: "not-found",
-    405: "method-not-allowed",
-    406: "not-acceptable",
-    413: "too-large",
-    415: "unsupported-type",
-}
+_BY_STATUS = {TITLES[name][0]: name for name in reversed(TITLES)}
+"""The problem that stands for a status where nothing more is known: the first that has it."""
 
 
 class WrongValueDocument(BaseModel):
     """一处错误。 / One wrong value."""
 
-    kind: str = Field(description="错误种类，固定的名称。 / A stable name.", examples=["too_large"])
-    message: str = Field(description="哪里错了。 / What is wrong.")
-    expected: str | None = Field(description="应为什么。 / What was expected.")
-    value: str | None = Field(description="收到的值。 / What was sent.")
-    pointer: str = Field(
-        "",
-        description="在 JSON 请求体中的位置（RFC 6901）。 / Where in a JSON body.",
+    kind: str = doc("错误种类，固定的名称。", "A stable name.", examples=["too_large"])
+    message: str = doc("哪里错了。", "The error message.")
+    expected: str | None = doc("应为什么。", "The expected value.")
+    value: str | None = doc("收到的值。", "The value that was sent.")
+    pointer: str = doc(
+        "在 JSON 请求体中的位置（RFC 6901）。",
+        "The place in a JSON body.",
+        default="",
         examples=["/claim/principal"],
     )
-    parameter: str = Field("", description="查询参数或表单字段。 / The parameter or form field.")
-    table: str = Field("", description="输入表的名称。 / The input table.")
-    row: int = Field(0, description="行号，与文件中的相同。 / The row, as the file numbers it.")
-    column: str = Field("", description="列名。 / The column.")
-    table_title: str = Field("", description="表名，供人阅读。 / The table, for people.")
-    column_title: str = Field("", description="列名，供人阅读。 / The column, for people.")
+    parameter: str = doc("查询参数或表单字段。", "The parameter or form field.", default="")
+    table: str = doc("输入表的名称。", "The input table.", default="")
+    row: int = doc("行号，与文件中的相同。", "The row, as the file numbers it.", default=0)
+    column: str = doc("列名。", "The column.", default="")
+    table_title: str = doc("表名，供人阅读。", "The title of the table.", default="")
+    column_title: str = doc("列名，供人阅读。", "The title of the column.", default="")
 
 
 class ProblemDocument(BaseModel):
     """错误（RFC 9457）。 / An error, RFC 9457."""
 
-    type: str = Field(
-        description="错误类型。 / What kind of problem.",
+    type: str = doc(
+        "错误类型。",
+        "The type of the problem.",
         examples=["urn:guarantee-compensation:problem:not-found"],
     )
-    title: str = Field(description="错误类型的名称。 / Its name.")
-    status: int = Field(description="HTTP 状态码。 / The HTTP status.", examples=[404])
-    detail: str = Field(description="这一次的情况。 / What happened this time.")
-    instance: str = Field(
-        description="这一次请求的编号，与日志相同。 / The request's id, as in the log.",
+    title: str = doc("错误类型的名称。", "Its name.")
+    status: int = doc("HTTP 状态码。", "The HTTP status.", examples=[404])
+    detail: str = doc("这一次的情况。", "The details of this occurrence.")
+    instance: str = doc(
+        "这一次请求的编号，与日志相同。",
+        "The request's id, as in the log.",
         examples=["urn:uuid:5c0b4a59-6a3c-4d55-8b5a-2f6f0d3f9a11"],
     )
 
@@ -106,10 +101,10 @@ class WrongValuesDocument(ProblemDocument):
 
 
 class Problem(HTTPException):
-    """An error that a call answers with.
+    """A problem that a call answers with.
 
     `name`: one of `TITLES`, which gives status and title. `errors`: each wrong value, all of them.
-    `language`: where the request names one otherwise than by Accept-Language.
+    `language`: overrides Accept-Language.
     """
 
     def __init__(
@@ -134,7 +129,7 @@ def busy(detail: Text) -> Problem:
 
 
 MOST_LISTED = 1000
-"""Wrong values that the answer to any call but an assessment lists."""
+"""The most wrong values that an answer lists, except for assessments."""
 
 
 def wrong_values_problem(
@@ -190,7 +185,7 @@ def _counted(count: int) -> Text:
 
 
 def json_bytes(content: object) -> bytes:
-    """Return the JSON of an answer; half a character, as a wrong value may hold, is escaped."""
+    """Return the JSON of an answer; lone surrogates in a wrong value are escaped."""
     return json.dumps(content, ensure_ascii=False).encode(errors="backslashreplace")
 
 
@@ -210,7 +205,7 @@ def response_of(connection: HTTPConnection, problem: Problem) -> Response:
 async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
-        # What serves files does not say what it takes, and nothing says that GET brings HEAD.
+        # Static files send no Allow header, and routes with GET do not name HEAD.
         allowed = (error.headers or {}).get("Allow", "GET")
         error.headers = {"Allow": "GET, HEAD" if allowed == "GET" else allowed}
     if not isinstance(error, Problem):
@@ -220,7 +215,8 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 async def _on_values(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return response_of(request, wrong_values_problem(wrong_values(error.errors())))
+    language = LANGUAGES.get(request.query_params.get("lang", ""))
+    return response_of(request, wrong_values_problem(wrong_values(error.errors()), language))
 
 
 async def _on_defect(request: Request, _error: Exception) -> Response:
@@ -228,7 +224,7 @@ async def _on_defect(request: Request, _error: Exception) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Have the application answer every error with a problem; `api.middleware` logs defects."""
+    """Register the handlers of all errors; `api.middleware` logs internal errors."""
     app.add_exception_handler(Exception, _on_defect)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_values)

@@ -1,7 +1,7 @@
-"""Serving: uvicorn as the settings want it.
+"""Serving: runs uvicorn with the settings.
 
-uvicorn bounds no wait for a client; the reverse proxy of the deployment guide does. Alone, the
-service holds slow connections until they end, and answers others meanwhile.
+uvicorn has no timeout for slow clients; the reverse proxy of the deployment guide has. Without one,
+slow connections stay open while others are answered.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from api.logs import log_config
 from api.settings import Settings
 
 MOST_FILES = 65_536
-"""Open files that the service asks the system for; each connection is one."""
+"""The limit of open files that the service requests; each connection counts as one."""
 _COLLECT_EVERY = 50_000
-"""Objects made and kept since garbage was last collected; an answer takes some hundreds."""
+"""Objects allocated between garbage collections; an answer takes some hundreds."""
 
 
 def serve(app: ASGIApp, settings: Settings) -> None:
-    """Serve until told to stop; exits with 3 where the address cannot be listened on."""
+    """Serve until a signal stops it; exits with 3 where the address cannot be bound."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
-    # What the service is made of stays as long as it: collecting garbage need not go through it.
+    # Modules and application live as long as the process: exclude them from garbage collection.
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_EVERY)

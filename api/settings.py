@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies")
     @classmethod
     def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        # A name would never be met, and * would believe whatever any client claims to be.
+        # Host names are never compared, and * would trust the headers of every client.
         return tuple(str(ipaddress.ip_network(part)) for part in value)
 
     @field_validator("rate_limit")

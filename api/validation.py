@@ -1,4 +1,4 @@
-"""What pydantic says is wrong, as issues in both languages."""
+"""Wrong values that pydantic finds, as issues in both languages."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _KINDS: dict[str, tuple[str, Text, Text]] = {
     "list_type": ("not_a_list", *_LIST),
 }
 _BOUNDS: dict[str, tuple[str, str, Text, Text]] = {
-    # pydantic's kind: ours, the limit's name, the message, what is expected
+    # pydantic's kind: our kind, the name of the limit, the message, the expected value
     "string_too_long": (
         "too_long",
         "max_length",
@@ -74,24 +74,27 @@ _BOUNDS: dict[str, tuple[str, str, Text, Text]] = {
 }
 
 
-def wrong_values(errors: Iterable[Mapping[str, Any]]) -> list[Issue]:
-    """Return pydantic's errors as issues, all of them, in their order."""
-    return [_wrong_value(error) for error in errors]
+def wrong_values(errors: Iterable[Mapping[str, Any]], within: str | None = None) -> list[Issue]:
+    """Return pydantic's errors as issues, all of them, in their order.
+
+    `within`: "body" or "form", where the errors do not say it themselves.
+    """
+    prefix = () if within is None else (within,)
+    return [_wrong_value(error, *prefix, *error["loc"]) for error in errors]
 
 
-def _wrong_value(error: Mapping[str, Any]) -> Issue:
+def _wrong_value(error: Mapping[str, Any], where: str, *steps: str | int) -> Issue:
     kind, message, expected = _said(error)
-    where, *steps = error["loc"]
     value = None if error["type"] == "missing" else _value(error.get("input"))
     if where == "body":
         place = Place(path=tuple(_without_key(steps)))
     else:
-        place = Place(parameter=".".join(map(str, steps)) or None)
+        place = Place(parameter=str(steps[0]) if steps else None)
     return Issue(kind, message, place, value, expected)
 
 
 def _without_key(steps: Sequence[str | int]) -> Sequence[str | int]:
-    """Return the place of an object's member whose name is wrong."""
+    """Return the path of a member whose name is wrong."""
     return steps[:-1] if steps and steps[-1] == "[key]" else steps
 
 

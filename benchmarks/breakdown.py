@@ -104,7 +104,7 @@ def once(path: Path) -> dict[str, float]:
     The rest is nearly all decoding, which Arrow does on threads of its own.
     """
     begin = time.process_time()
-    import_module("compensation.cli.actions")
+    import_module("compensation.cli.assessing")
     clock = Clock()
     gone = [key for key in STEPS if not clock.wrap(key)]
     imports = time.process_time() - begin

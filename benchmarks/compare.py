@@ -12,13 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-TABLES = ("claims", "institutions", "returns")
-
 
 def differences(one: Path, other: Path) -> list[str]:
     """Return what differs, a line for each column at most; nothing if every cell is the same."""
     found = []
-    for name in TABLES:
+    for name in sorted(path.stem for path in one.glob("*.parquet")):
         left, right = (pq.read_table(folder / f"{name}.parquet") for folder in (one, other))
         if left.column_names != right.column_names:
             found.append(f"{name}: columns {left.column_names} and {right.column_names}")

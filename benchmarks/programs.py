@@ -18,11 +18,15 @@ ORDERS: tuple[Order, ...] = get_args(Order)
 
 
 class Case(NamedTuple):
-    """The ledgers that programs are run on: their number of contracts, form and order."""
+    """The ledgers that programs are run on: their number of contracts, form and order.
+
+    `payments`: whether they have a table of payments, to be settled.
+    """
 
     contracts: int
     form: str = "parquet"
     order: Order = "by-date"
+    payments: bool = False
 
 
 class Program(NamedTuple):
@@ -43,7 +47,9 @@ class Program(NamedTuple):
         return case.contracts <= self.most and case.form in self.forms
 
 
-def _peer(module: str, *options: str) -> Callable[[Path, Path], list[str]]:
+def peer_command(module: str, *options: str) -> Callable[[Path, Path], list[str]]:
+    """Return the command of a peer for an input and an output."""
+
     def command(path: Path, output: Path) -> list[str]:
         name = f"benchmarks.peers.{module}"
         return [sys.executable, "-m", name, str(path), str(output), *options]
@@ -59,14 +65,14 @@ def _ours(path: Path, output: Path) -> list[str]:
 OURS, CHECKED, UNCHECKED, FLOOR, PARSER = "ours", "DuckDB, checks", "DuckDB", "floor", "parser"
 PROGRAMS = {
     OURS: Program(_ours, forms=FORMS),
-    CHECKED: Program(_peer("duckdb_sql", "--checks")),
-    UNCHECKED: Program(_peer("duckdb_sql")),
-    "Polars, checks": Program(_peer("polars_frames", "--checks")),
-    "Polars": Program(_peer("polars_frames")),
-    "pandas": Program(_peer("pandas_frames"), most=1_000_000),
-    "Decimal rows": Program(_peer("row_loop"), most=10_000, forms=("parquet",)),
-    FLOOR: Program(_peer("floor"), computes=False),
-    PARSER: Program(_peer("workbook_cells"), forms=("xlsx",), computes=False),
+    CHECKED: Program(peer_command("duckdb_sql", "--checks")),
+    UNCHECKED: Program(peer_command("duckdb_sql")),
+    "Polars, checks": Program(peer_command("polars_frames", "--checks")),
+    "Polars": Program(peer_command("polars_frames")),
+    "pandas": Program(peer_command("pandas_frames"), most=1_000_000),
+    "Decimal rows": Program(peer_command("row_loop"), most=10_000, forms=("parquet",)),
+    FLOOR: Program(peer_command("floor"), computes=False),
+    PARSER: Program(peer_command("workbook_cells"), forms=("xlsx",), computes=False),
 }
 
 
@@ -79,7 +85,8 @@ def ledgers(case: Case) -> Path:
     version = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:8]
     folder = BUILD / "ledgers" / version
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{case.contracts}-{case.order}.{case.form}"
+    payments = "-payments" if case.payments else ""
+    path = folder / f"{case.contracts}-{case.order}{payments}.{case.form}"
     if not path.exists():
         # Made aside: what an interrupted run left must not be taken for the whole.
         aside = path.with_name(f"unfinished-{path.name}")
@@ -91,5 +98,6 @@ def ledgers(case: Case) -> Path:
 def _make(case: Case, path: Path) -> None:
     module = "benchmarks.workbooks" if case.form == "xlsx" else "benchmarks.ledgers"
     form = [] if case.form == "xlsx" else ["--form", case.form]
-    options = [str(case.contracts), str(path), "--order", case.order, *form]
+    payments = ["--payments"] if case.payments else []
+    options = [str(case.contracts), str(path), "--order", case.order, *form, *payments]
     subprocess.run([sys.executable, "-m", module, *options], cwd=ROOT, check=True)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from compensation.issues import CaseFault, Fault, Issue
     from compensation.joint_assessment import JointAssessment, assess_policies
     from compensation.ledger.faults import InputFaults
-    from compensation.ledger.intake import portfolio_of_frames, read_portfolio
     from compensation.ledger.portfolio import Portfolio
+    from compensation.ledger.portfolio_input import portfolio_of_frames, read_portfolio
     from compensation.ledger.reviews import apply_reviews, read_reviews
     from compensation.money import half_up, split
     from compensation.one_case.claim import (
@@ -123,8 +123,8 @@ _HOMES = {
     "Issue": "issues",
     "InputFaults": "ledger.faults",
     "Portfolio": "ledger.portfolio",
-    "portfolio_of_frames": "ledger.intake",
-    "read_portfolio": "ledger.intake",
+    "portfolio_of_frames": "ledger.portfolio_input",
+    "read_portfolio": "ledger.portfolio_input",
     "half_up": "money",
     "split": "money",
     "CaseFault": "issues",

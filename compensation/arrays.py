@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ _DTYPES = {
     pa.float64(): np.float64,
     pa.date32(): np.int32,
 }
+_GLANCE = 2**20
 _EPOCH = date(1970, 1, 1).toordinal()
 _TYPES = {np.dtype(dtype): kind for kind, dtype in _DTYPES.items() if kind != pa.date32()}
 
@@ -98,9 +99,13 @@ def _packed(bits: Flags) -> pa.Buffer:
 
 def texts(values: Sequence[str | None]) -> pa.Array:
     """Return a column of texts; None is a null. Large texts where 32-bit offsets do not reach."""
-    known = np.array([value is not None for value in values], np.bool_)
-    written: Sequence[Any] = values if known.all() else [value or "" for value in values]
-    content = "".join(written).encode()
+    known, written = None, cast("Sequence[Any]", values)
+    try:
+        content = "".join(written).encode()
+    except TypeError:  # a null: looking for one takes longer
+        known = np.array([value is not None for value in values], np.bool_)
+        written = [value or "" for value in values]
+        content = "".join(written).encode()
     if not content.isascii():
         written = [value.encode() for value in written]
     large = len(content) >= 2**31
@@ -109,6 +114,35 @@ def texts(values: Sequence[str | None]) -> pa.Array:
     buffers = [nulls(known), pa.py_buffer(ends), pa.py_buffer(content)]
     kind = pa.large_string() if large else pa.string()
     return pa.Array.from_buffers(kind, len(written), buffers)
+
+
+def text_memory(
+    texts: pa.Array,
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[np.uint8]]:
+    """Return where each text of an Arrow array starts and ends, and the bytes that they are in.
+
+    The array has a cell at least: an empty one need not have any memory.
+    """
+    _, offsets, content = texts.buffers()
+    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    bytes_ = np.empty(0, np.uint8) if content is None else np.frombuffer(content, np.uint8)
+    ends = np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1]
+    return ends[:-1], ends[1:], bytes_
+
+
+def text_bytes(texts: pa.Array) -> npt.NDArray[np.uint8]:
+    """Return the bytes of a column of texts, from its first text to its last."""
+    if not len(texts):
+        return np.empty(0, np.uint8)
+    starts, ends, content = text_memory(texts)
+    return content[starts[0] : ends[-1]]
+
+
+def holds(content: pa.Buffer | npt.NDArray[np.uint8], byte: int) -> bool:
+    """Return whether a byte is anywhere in some memory."""
+    data = np.frombuffer(content, np.uint8) if content.size else np.empty(0, np.uint8)
+    starts = range(0, len(data), _GLANCE)  # so that comparing takes little memory
+    return any(bool((data[start : start + _GLANCE] == byte).any()) for start in starts)
 
 
 def days(values: Sequence[date], known: Flags | None = None) -> pa.Array:

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.columns import Integers
+from compensation.earlier_years import earlier_claims
 from compensation.gathering import (
     Gathering,
     blank_figures,
@@ -30,10 +31,10 @@ from compensation.guards import warnings_of
 from compensation.language import Text, day
 from compensation.ledger import ids
 from compensation.ledger.as_of import day_of, ledgers_as_of
-from compensation.ledger.dictionary import GOVERNMENT
 from compensation.ledger.extra_columns import with_extra_columns
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
+from compensation.ledger.parties import GOVERNMENT
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.ledger.records import with_cases
@@ -219,7 +220,7 @@ def conclude(
     indicators = gathering.indicators()
     subjects = gathering.institution_subjects(indicators)
     verdicts = judge(policy, subjects, ledgers.rows("institutions"))
-    cases = gathering.cases(claim_rows, subjects, verdicts)
+    cases = gathering.cases(claim_rows, subjects, verdicts, earlier_claims(gathering))
     decisions = decide(policy, cases, budget)
     paid = ledgers.numbers("claims", "compensation_paid").copy()
     paid[claim_rows] += decisions.payable

@@ -18,8 +18,10 @@ from compensation.columns import Flags, Integers, distinct, group_sum
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.books import Books, Openings
-from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, party_name, table
+from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.dictionary import table
 from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.parties import SHARE_PREFIX, party_name
 from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
 from compensation.ledger.table_reader import ARROW_TYPES
 from compensation.policy.catalogue import Policy

@@ -10,9 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from compensation.columns import Flags, Integers, numbered
+from compensation.claim_guards import (
+    approved_above_compensation,
+    nothing_in_force,
+    paid_without_grant,
+    recoveries_on_pending,
+    unpaid_with_recoveries,
+)
+from compensation.columns import Integers, numbered
 from compensation.gathering import EXPOSURE, Gathering
-from compensation.issues import NO_TEXT, Severity
+from compensation.issues import Severity
 from compensation.language import Text
 from compensation.ledger.books import Books
 from compensation.ledger.dictionary import TABLES
@@ -22,8 +29,8 @@ from compensation.ledger.guards import TextsOf, later_ones
 from compensation.ledger.headings import not_read
 from compensation.ledger.portfolio import NO_DAY, Ledgers
 from compensation.ledger.raw import Locate
+from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.catalogue import Policy
-from compensation.rules import award
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
 from compensation.rules.indicators import balances, openings_count, year_ends
@@ -64,7 +71,7 @@ def warnings_of(
             *other_years(policy, gathering.year, portfolio.rows("claims"), years_of(gathering)),
             *far_dates(portfolio, gathering.books, gathering.year),
             *contracts_twice(portfolio),
-            *nothing_in_force(gathering, claim_rows, cases),
+            *nothing_in_force(portfolio, claim_rows, cases.subjects[EXPOSURE].numerator),
             *approved_above_compensation(gathering, claim_rows, cases, decisions),
             *paid_without_grant(gathering, claim_rows, cases, decisions),
             *unpaid_with_recoveries(gathering),
@@ -94,40 +101,10 @@ def headings_not_read(ledgers: Ledgers) -> Iterator[FaultGroup]:
         yield from not_read(table, [c.heading for c in ledgers.leftover[table.name].columns])
 
 
-def warn(
-    ledgers: Ledgers,
-    kind: str,
-    message: Text,
-    table: str,
-    column: str,
-    rows: Integers,
-    detail: Text = NO_TEXT,
-    amounts: Mapping[str, Sequence[str]] | None = None,
-    locate: Locate | None = None,
-) -> list[FaultGroup]:
-    """Return a warning for each of ``rows``; `amounts`: by row, what goes into ``detail``.
-
-    `locate` turns ``rows`` into row numbers of the file where they are none of the ledgers.
-    """
-    if not len(rows):
-        return []
-    details = None if amounts is None else Details(detail, amounts)
-    locate = locate or ledgers.leftover[table].locate
-    return [
-        FaultGroup(
-            kind, message, table, column, rows=rows.astype(np.int64), locate=locate, details=details
-        )
-    ]
-
-
 def _every_contract(ledgers: Ledgers) -> Locate:
     """Return what turns the rows of the books' contracts into row numbers of the file."""
     every = ledgers.every_contract or ledgers
     return every.leftover["contracts"].locate
-
-
-def _yuan(fen: Integers) -> Sequence[str]:
-    return TextsOf(format_scaled(fen, 2))
 
 
 def stale_openings(gathering: Gathering) -> list[FaultGroup]:
@@ -148,7 +125,7 @@ def stale_openings(gathering: Gathering) -> list[FaultGroup]:
     detail = Text("：填报 {given}，推算 {derived}", ": given {given}, derived {derived}")
     found = []
     for column, contracts_say, shown in (
-        ("opening_balance", derived.balance, _yuan),
+        ("opening_balance", derived.balance, yuan_texts),
         ("opening_borrowers", derived.borrowers, _counts),
     ):
         rows = stale(column, contracts_say)
@@ -259,116 +236,6 @@ def contracts_twice(ledgers: Ledgers) -> Iterator[FaultGroup]:
         locate=_every_contract(ledgers),
         details=Details(Text("，与{other}相同", ", the same as {other}"), other=earlier),
     )
-
-
-def nothing_in_force(gathering: Gathering, claim_rows: Integers, cases: Cases) -> list[FaultGroup]:
-    """Return a warning for each claim on whose day nothing of the borrower is guaranteed."""
-    message = Text(
-        "代偿当日该借款人的在保余额为 0", "the borrower's exposure on the day of the payout is 0"
-    )
-    rows = claim_rows[cases.subjects[EXPOSURE].numerator == 0]
-    return warn(gathering.ledgers, "nothing_in_force", message, "claims", "payout_date", rows)
-
-
-def approved_above_compensation(
-    gathering: Gathering, claim_rows: Integers, cases: Cases, decisions: Decisions
-) -> list[FaultGroup]:
-    """Return a warning for each eligible claim with more approved than was computed."""
-    approved = cases.approved
-    if approved is None:
-        return []
-    above = decisions.eligible & approved.known & (approved.numerator > decisions.compensation)
-    message = Text(
-        "核定补偿金额超过计算的补偿金额，按计算金额",
-        "more is approved than the compensation computed; the compensation counts",
-    )
-    detail = Text(
-        "：核定 {approved} 元，计算 {compensation} 元",
-        ": {approved} yuan approved, {compensation} yuan computed",
-    )
-    fen = {"approved": approved.numerator, "compensation": decisions.compensation}
-    amounts = {name: _yuan(values[above]) for name, values in fen.items()}
-    place = ("claims", "approved_amount", claim_rows[above])
-    return warn(gathering.ledgers, "approved_above_compensation", message, *place, detail, amounts)
-
-
-def paid_without_grant(
-    gathering: Gathering, claim_rows: Integers, cases: Cases, decisions: Decisions
-) -> list[FaultGroup]:
-    """Return a warning for each claim decided that has been paid what it is not granted."""
-    paid = cases.compensation_paid
-    refused = np.zeros(len(paid), dtype=np.bool_)
-    for status in ("ineligible", "rejected"):
-        refused |= decisions.status == award.STATUSES.index(status)
-    approved = decisions.status == award.STATUSES.index("approved")
-    due = np.where(approved, decisions.granted, decisions.compensation)
-    above = ~refused & (paid > due)
-
-    def said(which: Flags, message: Text, detail: Text) -> list[FaultGroup]:
-        fen = {"paid": paid, "compensation": due, "more": paid - due}
-        amounts = {name: _yuan(values[which]) for name, values in fen.items()}
-        place = ("claims", "compensation_paid", claim_rows[which])
-        return warn(gathering.ledgers, "paid_without_grant", message, *place, detail, amounts)
-
-    return [
-        *said(
-            refused & (paid > 0),
-            Text(
-                "代偿不符合条件或审核不通过，却已有补偿",
-                "compensation is paid for a claim that is ineligible or rejected",
-            ),
-            Text("：已补偿 {paid} 元", ": {paid} yuan"),
-        ),
-        *said(
-            above,
-            Text(
-                "已补偿金额超过应补偿金额",
-                "more compensation is paid already than the claim is due",
-            ),
-            Text(
-                "：已补偿 {paid} 元，应补偿 {compensation} 元，超出 {more} 元",
-                ": {paid} yuan of {compensation} yuan, {more} yuan too much",
-            ),
-        ),
-    ]
-
-
-def unpaid_with_recoveries(gathering: Gathering) -> list[FaultGroup]:
-    """Return a warning for each approved claim of an earlier year with recoveries, never paid."""
-    portfolio = gathering.ledgers
-    day = gathering.column(gathering.policy.rules.trigger.date)
-    earlier = day.known & (day.numerator <= year_ends(gathering.year)[0])
-    reviews = [
-        portfolio.numbers("claims", review) for review in gathering.policy.rules.review.required
-    ]
-    approved = award.status(earlier, reviews) == award.STATUSES.index("approved")
-    recovered = np.zeros(len(earlier), dtype=np.bool_)
-    recovered[portfolio.links.recovery_claim] = True
-    unpaid = portfolio.numbers("claims", "compensation_paid") == 0
-    message = Text(
-        "以前年度审核通过的代偿有追偿，但已补偿金额为 0，追偿款不返还政府；"
-        "如已补偿，请填写已补偿金额",
-        "this approved claim of an earlier year has recoveries but no compensation paid, so they "
-        "return nothing to government; enter the compensation if it was paid",
-    )
-    rows = np.flatnonzero(approved & recovered & unpaid)
-    column = "compensation_paid"
-    return warn(portfolio, "unpaid_with_recoveries", message, "claims", column, rows)
-
-
-def recoveries_on_pending(
-    gathering: Gathering, claim_rows: Integers, decisions: Decisions
-) -> list[FaultGroup]:
-    """Return a warning for each recovery whose claim is still pending."""
-    portfolio = gathering.ledgers
-    pending = np.zeros(portfolio.rows("claims"), dtype=np.bool_)
-    pending[claim_rows] = decisions.status == award.STATUSES.index("pending")
-    message = Text(
-        "该笔代偿仍待审；政府补偿支付后，返还应重新计算",
-        "the claim is still pending; recalculate its returns after government has paid",
-    )
-    rows = np.flatnonzero(pending[portfolio.links.recovery_claim])
-    return warn(portfolio, "recovery_on_pending", message, "recoveries", "claim_id", rows)
 
 
 def more_institutions(policy: Policy, backed: int) -> list[FaultGroup]:

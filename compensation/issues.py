@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from compensation.language import Language, Text, same, visible
-from compensation.ledger.dictionary import TABLES, Column, Table
+from compensation.ledger.column import Column
+from compensation.ledger.dictionary import TABLES, Table
 
 NO_TEXT = Text("", "")
 LONGEST_SHOWN = 200

@@ -17,16 +17,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from compensation.assessment import budget_fen, year_faults
+from compensation.assessment import Assessment, budget_fen, year_faults
+from compensation.claim_guards import unpaid_with_recoveries
 from compensation.columns import Integers
 from compensation.gathering import Gathering, gather
-from compensation.guards import other_years, part_of_year, unpaid_with_recoveries, years_of
+from compensation.guards import other_years, part_of_year, years_of
 from compensation.joint_results import JointRun, joint_summary, joint_tables
 from compensation.ledger import ids
 from compensation.ledger.as_of import day_of, ledgers_as_of
+from compensation.ledger.changing_input import unchanged
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import InputFaults
+from compensation.ledger.loading import Step, tell_nobody
 from compensation.ledger.portfolio import Ledgers, Portfolio
+from compensation.ledger.reading import open_input
+from compensation.parts import ledgers_for
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.results import frame_of
 from compensation.rules import award
@@ -44,10 +49,13 @@ from compensation.settlement.deciding import (
 )
 from compensation.settlement.in_force import Coverage, budget_faults, together_faults
 from compensation.settlement.returning import returned_to_date
+from compensation.settlement.settle import PolicyGiven
 from compensation.settlement.warnings import joint_warnings
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from compensation.ledger.reviews import Reviews
 
 
 class JointAssessment(JointRun):
@@ -83,9 +91,13 @@ class JointAssessment(JointRun):
         return joint_summary(self, self.tables)
 
 
+Assessed = Assessment | JointAssessment
+"""A year assessed under one policy, or under several together."""
+
+
 def assess_policies(
     portfolio: Portfolio,
-    policies: Sequence[str | os.PathLike[str] | Policy],
+    policies: Sequence[PolicyGiven],
     year: int,
     budget: Decimal | int | str | None = None,
     *,
@@ -108,8 +120,32 @@ def assess_policies(
     return assess_ledgers(ledgers, run)
 
 
+def assess_policies_files(
+    path: str | os.PathLike[str],
+    policies: Sequence[PolicyGiven],
+    year: int,
+    budget: Decimal | int | str | None = None,
+    *,
+    as_of: datetime.date | str | None = None,
+    reviews: Reviews | None = None,
+    step: Step | None = None,
+) -> JointAssessment:
+    """Read, check and assess an input under several policies, as `assess_files` under one.
+
+    The result is that of `assess_policies` of `read_portfolio`. Raises `InputFaults` with every
+    fault of the input, the policies, the year, the budget and the day; `PolicyFaults`.
+    """
+    with unchanged(path):
+        tables, unread = open_input(path)
+        run, faults = joint_run_of(policies, year, budget, as_of)
+        told = step or tell_nobody
+        faults += unread
+        ledgers = ledgers_for(run.policies, tables, faults, run.day, reviews=reviews, step=told)
+        return assess_ledgers(ledgers, run)
+
+
 class YearRun(NamedTuple):
-    """What is assessed under which policies; `budget` is fen, `day` the one as of which."""
+    """What is assessed under which policies; `budget` is fen, `day` days since 1970-01-01."""
 
     policies: tuple[Policy, ...]
     year: int
@@ -118,7 +154,7 @@ class YearRun(NamedTuple):
 
 
 def joint_run_of(
-    policies: Sequence[str | os.PathLike[str] | Policy],
+    policies: Sequence[PolicyGiven],
     year: int,
     budget: Decimal | int | str | None,
     as_of: datetime.date | str | None,
@@ -147,9 +183,8 @@ def assess_ledgers(ledgers: Ledgers, run: YearRun) -> JointAssessment:
     Raises `InputFaults` where rows of the ledgers keep a claim from being decided.
     """
     chosen, year, in_fen, day = run
-    faults: list[FaultGroup] = []
     covered = covered_claims(ledgers, chosen)
-    faults += payments_above(ledgers, chosen, covered)
+    faults = payments_above(ledgers, chosen, covered)
     for gathering, rows in _of_year(ledgers, chosen, covered, year):
         faults += decision_faults(gathering, rows)
     if faults:
@@ -157,11 +192,8 @@ def assess_ledgers(ledgers: Ledgers, run: YearRun) -> JointAssessment:
     if day is not None and day != ledgers.day:
         ledgers = ledgers_as_of(ledgers, day)
         covered = covered_claims(ledgers, chosen)
-    outside = covered.year != year
-    decided = [
-        decide_year(gathering, rows, outside)
-        for gathering, rows in _of_year(ledgers, chosen, covered, year)
-    ]
+    of_year = _of_year(ledgers, chosen, covered, year)
+    decided = [decide_year(gathering, rows) for gathering, rows in of_year]
     return _concluded(ledgers, chosen, year, in_fen, covered, decided)
 
 
@@ -202,9 +234,10 @@ def _concluded(
     of_year = [
         *part_of_year(gathering),
         *other_years(policies[0], year, len(payout), years_of(gathering)),
-        *unpaid_with_recoveries(gathering),
+        *unpaid_with_recoveries(gathering, policies),
     ]
-    warnings = joint_warnings(ledgers, policies, year, years, of_year)
+    of_run = np.flatnonzero(covered.year == year).astype(np.int64)
+    warnings = joint_warnings(ledgers, policies, year, years, of_run, of_year)
     return JointAssessment(
         ledgers, policies, year, budget, covered, tuple(years), returned, warnings
     )

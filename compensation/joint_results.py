@@ -24,8 +24,8 @@ from compensation.results import (
     institutions_table,
     money,
     recoveries_table,
+    summary_warnings,
     text_digest,
-    warning_rows,
 )
 from compensation.rules.indicators import year_ends
 from compensation.run import Decided, digested_ledgers
@@ -51,6 +51,11 @@ class JointRun:
     decided: tuple[Decided, ...] = field(repr=False)
     returned: ReturnedToDate = field(repr=False)
     warnings: Faults = field(repr=False)
+
+    @property
+    def claim_rows(self) -> Integers:
+        """The claims of the year, whether a policy covers them or not."""
+        return np.flatnonzero(self.covered.year == self.year).astype(np.int64)
 
     @property
     def texts(self) -> dict[str, str]:
@@ -166,7 +171,7 @@ def joint_summary(run: JointRun, tables: Mapping[str, pa.Table]) -> dict[str, An
             for policy in run.policies
             for row in assumptions_of(policy, budget=run.budget is not None)
         ],
-        "warnings": [row for group in run.warnings.groups for row in warning_rows(group)],
+        "warnings": summary_warnings(run.warnings),
     }
 
 

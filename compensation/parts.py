@@ -1,8 +1,8 @@
 """The pipeline over files and frames: checked, and decided, without holding all contracts' texts.
 
 What a run needs of all contracts are a few numbers; of contracts themselves only those that claims
-name. So they are loaded for this policy alone, and `assessment.conclude` decides as it does for a
-portfolio that is held: the result is that of `assess` on the whole portfolio, byte for byte.
+name. So they are loaded for the policies of the run alone (`ledgers_for`), and decided as a
+portfolio that is held is: the result is that of `assess` on the whole portfolio, byte for byte.
 
 In memory at a time: a few blocks of contracts, all releases, claims and recoveries, and some fifty
 bytes for each contract.
@@ -13,7 +13,8 @@ from __future__ import annotations
 import datetime
 import operator
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -23,16 +24,16 @@ from compensation.assessment import Assessment, assess, budget_fen, conclude, ye
 from compensation.gathering import policy_faults, tested_contract_columns
 from compensation.language import Text
 from compensation.ledger.as_of import day_of
+from compensation.ledger.changing_input import unchanged
+from compensation.ledger.column import Column
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
-from compensation.ledger.intake import raw_of_frames
-from compensation.ledger.loading import Loading, Step, check, tell_nobody
-from compensation.ledger.pieces import Pieces, pieces_of
-from compensation.ledger.portfolio import Portfolio
-from compensation.ledger.raw import RawTable
-from compensation.ledger.reading import open_input, read_raw
+from compensation.ledger.loading import Loading, Step, portfolio_of, tell_nobody
+from compensation.ledger.pieces import Pieces
+from compensation.ledger.portfolio import Ledgers, Portfolio
+from compensation.ledger.portfolio_input import open_frames
+from compensation.ledger.reading import open_input
 from compensation.ledger.records import Record
-from compensation.ledger.unchanged import unchanged
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.subjects import extra_columns
 
@@ -77,7 +78,7 @@ def assess_files(
         if reviews is not None:
             raise InputFaults([whole("no_payouts", NO_REVIEWS.fill(policy=chosen.id))])
         with unchanged(path):
-            portfolio = _whole(*read_raw(path), chosen)
+            portfolio = _whole(*open_input(path), chosen)
         return assess(portfolio, chosen, year, budget, as_of=as_of)
     with unchanged(path):
         tables, unread = open_input(path)
@@ -99,15 +100,13 @@ def assess_frames(
     Raises `InputFaults` with every fault; `PolicyFaults`.
     """
     chosen = load_policy(policy)
+    tables, faults = open_frames(frames)
     if chosen.rules.record != "payout":
-        portfolio = _whole(*raw_of_frames(frames), chosen)
-        return assess(portfolio, chosen, year, budget, as_of=as_of)
-    tables, faults = raw_of_frames(frames)
-    pieces = {name: pieces_of(raw) for name, raw in tables.items()}
-    return _assessed(pieces, faults, chosen, operator.index(year), budget, as_of)
+        return assess(_whole(tables, faults, chosen), chosen, year, budget, as_of=as_of)
+    return _assessed(tables, faults, chosen, operator.index(year), budget, as_of)
 
 
-def _whole(tables: Mapping[str, RawTable], faults: list[FaultGroup], policy: Policy) -> Portfolio:
+def _whole(tables: Mapping[str, Pieces], faults: list[FaultGroup], policy: Policy) -> Portfolio:
     """Return the portfolio for a policy whose cases are contracts or institutions, held whole.
 
     The table of claims need not be there, and where cases are institutions, that of contracts.
@@ -118,7 +117,7 @@ def _whole(tables: Mapping[str, RawTable], faults: list[FaultGroup], policy: Pol
         for fault in faults
         if fault.kind != "missing_table" or fault.table not in UNNEEDED[record]
     ]
-    return check(tables, needed, part=record == "institution")
+    return portfolio_of(tables, needed, part=record == "institution")
 
 
 def _assessed(
@@ -135,9 +134,31 @@ def _assessed(
     in_fen, faults = budget_fen(budget)
     faults += year_faults(policy, year)
     day, no_day = (None, []) if as_of is None else day_of(as_of)
-    loading = Loading(tables, [*faults, *no_day, *unread], extra_columns(policy.rules))
-    loading.report(policy_faults(policy, loading.present, loading.rows.__getitem__, loading.faults))
-    ledgers = loading.load(tested_contract_columns(policy), step, day)
+    faults += [*no_day, *unread]
+    ledgers = ledgers_for([policy], tables, faults, day, reviews=reviews, step=step)
+    return conclude(ledgers, policy, year, in_fen, day=day)
+
+
+def ledgers_for(
+    policies: Sequence[Policy],
+    tables: Mapping[str, Pieces],
+    faults: list[FaultGroup],
+    day: int | None,
+    *,
+    reviews: Reviews | None = None,
+    step: Step = tell_nobody,
+) -> Ledgers:
+    """Load tables for some policies, holding no more of contracts than they look at.
+
+    `faults`: those met so far. `day`: as of which the ledgers will be looked at. Raises
+    `InputFaults` with every fault.
+    """
+    extra, differing = declared_columns(policies)
+    loading = Loading(tables, [*faults, *differing], extra)
+    for policy in policies:
+        present, rows = loading.present, loading.rows.__getitem__
+        loading.report(policy_faults(policy, present, rows, loading.faults))
+    ledgers = loading.load(set().union(*map(tested_contract_columns, policies)), step, day)
     if reviews is not None:
         # Most runs have no review sheet.
         from compensation.ledger.reviews import apply_reviews
@@ -146,4 +167,34 @@ def _assessed(
     # What reading took goes back to the system before the rules need it.
     del loading
     pa.default_memory_pool().release_unused()
-    return conclude(ledgers, policy, year, in_fen, day=day)
+    return ledgers
+
+
+def declared_columns(
+    policies: Sequence[Policy],
+) -> tuple[dict[str, list[Column]], list[FaultGroup]]:
+    """Return the columns that policies add, by table.
+
+    A column that two policies declare must be the same in both; else it is a fault.
+    """
+    declared: dict[tuple[str, str], Column] = {}
+    faults: list[FaultGroup] = []
+    for policy in policies:
+        for table, columns in extra_columns(policy.rules).items():
+            for column in columns:
+                first = declared.setdefault((table, column.name), column)
+                if replace(first, note=column.note) != column:
+                    faults.append(_declared_differently(policy, table, column))
+    by_table: dict[str, list[Column]] = {}
+    for (table, _), column in declared.items():
+        by_table.setdefault(table, []).append(column)
+    return by_table, faults
+
+
+def _declared_differently(policy: Policy, table: str, column: Column) -> FaultGroup:
+    message = Text(
+        "政策 {policy} 对列 {title} 的规定与其他政策不同，不能同时使用",
+        "policy {policy} declares column {title} otherwise than another policy; they cannot be"
+        " used together",
+    ).fill(policy=policy.id, title=column.title)
+    return whole("declared_differently", message, table=table, column=column.name)

@@ -11,14 +11,19 @@ import pyarrow as pa
 
 from compensation.arrays import arrow, texts
 from compensation.columns import Flags, Integers, group_sum, numbered
+from compensation.earlier_years import EARLIER_YEARS_COUNT, has_cap_over_all_years
 from compensation.gathering import REPORTED_INDICATORS
-from compensation.ledger.dictionary import TABLES, YEARS_AFTER, ColumnType
+from compensation.ledger.column import ColumnType
+from compensation.ledger.dictionary import TABLES, YEARS_AFTER
 from compensation.ledger.digest import digest_of
 from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.faults import Faults
+from compensation.ledger.later_rows import LATER_ROWS
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import Record
 from compensation.money import half_up, printed_ratio
 from compensation.policy.catalogue import Citation, Policy
+from compensation.policy.quantities import payer_names
 from compensation.rules.award import STATUSES
 from compensation.rules.decision import rate_is_institutions, rates_of
 from compensation.rules.indicators import year_ends
@@ -103,8 +108,8 @@ def claims_table(run: Decided) -> pa.Table:
 def payer_columns(policy: Policy, payers: Integers) -> dict[str, pa.Array]:
     """Return what each payer of the policy pays; `payers`: (claims, payers) fen."""
     return {
-        f"payable_{payer.id}": money(payers[:, place])
-        for place, payer in enumerate(policy.rules.payers)
+        f"payable_{payer}": money(payers[:, place])
+        for place, payer in enumerate(payer_names(policy.rules))
     }
 
 
@@ -259,7 +264,7 @@ def summary_of(run: Run) -> dict[str, Any]:
             }
             for citation in assumptions(policy, budget=run.budget is not None)
         ],
-        "warnings": [row for group in run.warnings.groups for row in warning_rows(group)],
+        "warnings": summary_warnings(run.warnings),
     }
 
 
@@ -287,12 +292,23 @@ def assumptions(policy: Policy, *, budget: bool) -> list[Citation]:
     The defaults of the program come last. `budget`: whether there is one.
     """
     cited = [each for each in policy.cited() if budget or each.key != "budget"]
+    if has_cap_over_all_years(policy):
+        cited.append(Citation("caps", EARLIER_YEARS_COUNT))
     return [
         citation
         for basis in ("assumption", "default")
         for citation in cited
         if citation.cited.basis == basis
     ]
+
+
+def summary_warnings(warnings: Faults) -> list[dict[str, Any]]:
+    """Return the warnings as a summary lists them, but for rows that come after the run's day.
+
+    Those are no part of a result: it comes out the same from a ledger that has only grown.
+    """
+    groups = (group for group in warnings.groups if group.kind != LATER_ROWS)
+    return [row for group in groups for row in warning_rows(group)]
 
 
 def warning_rows(group: FaultGroup) -> list[dict[str, Any]]:

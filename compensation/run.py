@@ -66,6 +66,16 @@ class Run(Decided):
     recovered: Recovered = field(repr=False)
     warnings: Faults = field(repr=False)
 
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """The policy of the run, as a run under several has its policies."""
+        return (self.policy,)
+
+    @property
+    def decided(self) -> tuple[Decided, ...]:
+        """What the policy decided, as a run under several has it of each."""
+        return (self,)
+
     @cached_property
     def texts(self) -> Mapping[str, str]:
         """The rules of the run as texts, by the names under which results keep them.

@@ -14,22 +14,16 @@ import pyarrow as pa
 from compensation.assessment import Assessment, assess
 from compensation.language import Text
 from compensation.ledger.cell_faults import message_of
-from compensation.ledger.dictionary import (
+from compensation.ledger.choices import (
     AMBIGUOUS_CHOICES,
     BORROWER_GROUPS,
     BORROWER_TYPES,
-    EXPECTED,
-    PARTIES,
-    PARTY_NAMES,
     REVIEW_DECISIONS,
-    TABLES,
-    TYPE_NAMES,
-    YEARS_AFTER,
-    Column,
-    ColumnType,
-    Table,
 )
-from compensation.ledger.intake import portfolio_of_frames
+from compensation.ledger.column import EXPECTED, TYPE_NAMES, Column, ColumnType
+from compensation.ledger.dictionary import TABLES, YEARS_AFTER, Table
+from compensation.ledger.parties import PARTIES, PARTY_NAMES
+from compensation.ledger.portfolio_input import portfolio_of_frames
 from compensation.policy.catalogue import list_policies, load_policy
 from compensation.policy.subjects import STANDARD_INDICATORS, extra_columns
 from compensation.report.examples import example_cell, example_rows
@@ -564,7 +558,7 @@ def _results() -> list[str]:
         rows = [
             (
                 f"`{field.name}`",
-                result_heading(main.policy, field.name),
+                result_heading(main.policies, field.name),
                 both(_arrow_name(field.type)),
                 both(result_note(result, field.name)),
             )
@@ -624,7 +618,7 @@ def example_assessment(policy_id: str) -> Assessment:
     frames = {}
     for name, rows in example_rows(policy).items():
         own = {c.name: example_cell(policy, name, c) for c in extra.get(name, ())}
-        columns = None if rows else _columns(name)
+        columns = None if rows else _columns_of(name)
         frames[name] = pd.DataFrame([own | dict(row) for row in rows], columns=columns).astype(
             object
         )
@@ -659,5 +653,5 @@ def _sentence(text: str) -> str:
     return text[0].upper() + text[1:] + "."
 
 
-def _columns(name: str) -> list[str]:
+def _columns_of(name: str) -> list[str]:
     return [column.name for table in TABLES if table.name == name for column in table.columns]

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from compensation.assessment import assess
 from compensation.ledger.faults import InputFaults
-from compensation.ledger.intake import read_portfolio
+from compensation.ledger.portfolio_input import read_portfolio
 from compensation.policy.catalogue import load_policy
 from compensation.report.marked_copy import write_marked_copy
 from compensation.report.sheet import new_workbook

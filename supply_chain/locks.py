@@ -25,17 +25,9 @@ LOCKS = {
         zh="开发：测试、检查与基准",
         en="Development: tests, checks and benchmarks",
     ),
-    "requirements-quality.lock": Text(
-        zh="开发：覆盖率与变异测试",
-        en="Development: coverage and mutation testing",
-    ),
-    "requirements-fuzz.lock": Text(
-        zh="开发：模糊测试",
-        en="Development: fuzzing",
-    ),
-    "requirements-supply.lock": Text(
-        zh="开发：漏洞查询与物料清单",
-        en="Development: the audit and the bill of materials",
+    "requirements-tools.lock": Text(
+        zh="开发：覆盖率、变异测试、模糊测试、漏洞查询与物料清单",
+        en="Development: coverage, mutation testing, fuzzing, the audit and the bill of materials",
     ),
 }
 """Every lock file with its purpose; a package belongs to the first that names it."""

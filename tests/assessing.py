@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from compensation.assessment import Assessment, assess
 from compensation.ledger.dictionary import table
-from compensation.ledger.intake import portfolio_of_frames
 from compensation.ledger.portfolio import Portfolio
+from compensation.ledger.portfolio_input import portfolio_of_frames
 from tests.oracle_reading import Tables
 from tests.portfolio_rows import COLUMNS
 

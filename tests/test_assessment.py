@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from compensation.assessment import Assessment, assess
-from compensation.ledger.intake import portfolio_of_frames, read_portfolio
+from compensation.ledger.portfolio_input import portfolio_of_frames, read_portfolio
 from tests import oracle, oracle_luoyang
 from tests.assessing import (
     EXAMPLE_NAMES,

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from importlib import import_module
 from importlib.util import find_spec
@@ -26,7 +27,8 @@ from benchmarks.processes import Failed, Took, measure
 from benchmarks.programs import CHECKED, FORMS, ORDERS, OURS, PARSER, ROOT, Case, Order
 from benchmarks.workbooks import write_workbook
 from compensation.assessment import Assessment, assess
-from compensation.ledger.intake import read_portfolio
+from compensation.ledger.faults import InputFaults
+from compensation.ledger.portfolio_input import read_portfolio
 from compensation.report.folder import write_folder
 from compensation.settlement.files import settle_files
 
@@ -210,6 +212,51 @@ def test_ledgers_with_payments_can_be_settled(tmp_path: Path) -> None:
     assert (settlement.payments.net(PLAN.rows("claims")) > 0).all()
     assert settlement.granted.to_pay.any()
     assert settlement.granted.to_recall.any()
+
+
+@pytest.fixture(scope="module", name="to_settle")
+def ledgers_to_settle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("to-settle")
+    for form in ("parquet", "csv"):
+        write_ledgers(folder / form, PLAN._replace(payments=True), form)
+    return folder
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_a_query_settles_to_the_same_cells(form: str, to_settle: Path, tmp_path: Path) -> None:
+    found = settle_files(to_settle / form, "jiyuan-2022", "2023-12-31")
+    statuses = set(found.tables["settlement"]["status"].to_pylist())
+    assert statuses == {"not_covered", "ineligible", "approved", "rejected", "pending"}
+    write_folder(found.tables, found.summary, tmp_path / "ours", "parquet")
+    peer("duckdb_settlement").run(to_settle / form, tmp_path / "theirs", checks=True)
+    assert differences(tmp_path / "ours", tmp_path / "theirs") == []
+    totals = found.summary["totals"]
+    assert all(Decimal(totals[leg]) > 0 for leg in ("to_pay", "to_recall", "to_remit"))
+
+
+def test_a_query_with_checks_refuses_wrong_payments(to_settle: Path, tmp_path: Path) -> None:
+    module = peer("duckdb_settlement")
+    right = {path.stem: path for path in (to_settle / "parquet").iterdir()}
+    payments = pq.read_table(right["payments"])
+    for number, wrong in enumerate(
+        [
+            again(payments),
+            with_first(payments, claim_id="none"),
+            with_first(payments, amount=Decimal("0.00")),
+            with_first(payments, amount=Decimal("99999999.00")),
+            with_first(payments, payment_date=date(2001, 1, 1)),
+        ]
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        for path in right.values():
+            (folder / path.name).symlink_to(path)
+        (folder / "payments.parquet").unlink()
+        pq.write_table(wrong, folder / "payments.parquet")
+        with pytest.raises(InputFaults):
+            settle_files(folder, "jiyuan-2022", "2023-12-31")
+        with pytest.raises(SystemExit, match="wrong input"):
+            module.run(folder, folder / "theirs", checks=True)
 
 
 @pytest.mark.slow

@@ -180,6 +180,10 @@ def all_texts() -> Iterator[Found]:
         yield from html_texts(name)
     for name in tracked("compensation/policy/*.toml", "examples/*.toml"):
         yield from policy_texts(name)
+    for name in tracked("compensation/locale/*.po"):
+        source = (ROOT / name).read_text(encoding="utf-8")
+        for text in re.findall(r'(?m)^msgstr(?:\[\d\])? "(.+)"$', source):
+            yield name, re.sub(r"\{[\w!]+\}", HOLE, text)
     for name in tracked("*.md"):
         if name.startswith(DOCUMENTS):
             yield from document_texts(name)
@@ -203,7 +207,7 @@ def texts() -> list[Found]:
 @pytest.mark.process
 def test_all_kinds_of_texts_are_walked(texts: list[Found]) -> None:
     kinds = {place.partition(":")[0].rpartition(".")[2] for place, _ in texts}
-    assert kinds == {"py", "js", "html", "toml", "md"}
+    assert kinds == {"py", "js", "html", "toml", "md", "po"}
     assert len(texts) > 3000
 
 

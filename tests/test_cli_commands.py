@@ -181,8 +181,9 @@ def test_help_is_in_one_language(command: list[str]) -> None:
 USAGE = [
     ([], ""),
     (["asses", "x"], "asses"),
-    (["assess"], "INPUT"),
-    (["assess", "x"], "--year"),
+    (["assess"], "错误：缺少参数 'INPUT'。"),
+    (["assess", "x"], "错误：缺少选项 '--year'。"),
+    (["assess", "x", "--year"], "用法： compensation assess"),
     (["assess", "x", "--year"], "--year 要有一个值"),
     (["assess", "x", "--year", "twenty"], "twenty"),
     (["assess", "x", "--year", "2022.0"], "2022.0"),
@@ -293,7 +294,7 @@ def test_too_little_memory_for_the_libraries_is_said(ledgers: Path) -> None:
     """As by ulimit -v: what is there already stays, Arrow finds no place any more."""
     script = """
 import resource
-import compensation.cli.actions, numpy
+import compensation.cli.assessing, numpy
 from pathlib import Path
 room = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() + 2**25
 resource.setrlimit(resource.RLIMIT_AS, (room, room))

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from compensation import assess, assess_policies
 from compensation.assessment import Assessment
 from compensation.guards import GUARDS
 from compensation.issues import Issue
@@ -16,6 +17,7 @@ from tests.assessing import assessed
 from tests.command import run_here
 from tests.one_claim import CLAIM, CONTRACT, RECOVERY, small
 from tests.oracle_reading import Row, Tables
+from tests.settling import portfolio_of, trial
 
 
 def found(run: Assessment, kind: str) -> list[Issue]:
@@ -116,6 +118,60 @@ def test_an_approved_claim_of_an_earlier_year_has_recoveries_and_nothing_paid(
     tables["recoveries"] = [{**RECOVERY, "recovery_date": "2022-07-01"}] if recovered else []
     warnings = found(assessed(tables), "unpaid_with_recoveries")
     assert places(warnings) == ([("claims", 1, "compensation_paid")] if warned else [])
+
+
+TRIAL = trial(("2021-01-01", "2023-12-31"), ("2024-01-01", None))
+
+
+def earlier_claim(*, growing: bool = True, **changes: Row) -> Tables:
+    """A claim of 2021 that was never paid, with a recovery; its institution grew, or it did not."""
+    started = {"contracts": {"start_date": "2020-03-01", "guaranteed_amount": "4000000"}}
+    tables = small(**{**started, "claims": {"payout_date": "2021-12-31", "principal": "20000"}})
+    tables["contracts"][0]["release_date"] = "2021-12-31"
+    more = {**CONTRACT, "start_date": "2021-02-01" if growing else "2020-02-01"}
+    tables["contracts"] += [
+        {**more, "contract_id": f"K{n}", "borrower_id": f"B{n}", "guaranteed_amount": "3000000"}
+        for n in range(2, 6)
+    ]
+    for table, cells in changes.items():
+        tables[table][0] |= cells
+    return tables
+
+
+def unpaid(tables: Tables, year: int = 2022) -> list[Issue]:
+    run = assess(portfolio_of(tables), TRIAL[0], year)
+    return found(run, "unpaid_with_recoveries")
+
+
+def test_an_ineligible_claim_of_an_earlier_year_is_not_warned_of() -> None:
+    assert places(unpaid(earlier_claim())) == [("claims", 1, "compensation_paid")]
+    for ineligible in (
+        earlier_claim(contracts={"borrower_type": "large_enterprise"}),
+        earlier_claim(contracts={"guaranteed_amount": "5000000.01"}),
+        earlier_claim(institutions={"government_backed": "否"}),
+        earlier_claim(growing=False),
+    ):
+        assert not unpaid(ineligible)
+
+
+def test_figures_that_the_ledger_does_not_have_find_no_claim_ineligible() -> None:
+    """Without contracts of before its year, an institution's growth is unknown, not nothing."""
+    first = {"start_date": "2021-02-01"}
+    assert unpaid(earlier_claim(contracts=first))
+    assert not unpaid(earlier_claim(contracts={**first, "borrower_type": "large_enterprise"}))
+
+
+def test_an_opening_figure_of_the_year_assessed_is_not_one_of_the_claims_year() -> None:
+    given: Row = {"opening_balance": "90000000", "opening_borrowers": "90"}
+    assert unpaid(earlier_claim(institutions=given))
+    assert not unpaid(earlier_claim(institutions={**given, "opening_year": "2021"}))
+
+
+def test_a_claim_that_a_policy_of_the_run_covers_is_judged_by_it() -> None:
+    both = trial(("2021-01-01", "2021-12-31"), ("2022-01-01", None))
+    for claim, warned in ((earlier_claim(), True), (earlier_claim(growing=False), False)):
+        warnings = assess_policies(portfolio_of(claim), both, 2022).warnings
+        assert [w.kind for w in warnings].count("unpaid_with_recoveries") == warned
 
 
 # Opening figures

@@ -24,7 +24,8 @@ from compensation.ledger import checked, digest, ids, parquet, partitions, piece
 from compensation.ledger.dictionary import RELEASES
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.fingerprints import Fingerprints
-from compensation.ledger.intake import read_portfolio
+from compensation.ledger.portfolio_input import read_portfolio
+from compensation.ledger.whole_tables import whole_table
 from compensation.parts import assess_files, assess_frames
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, frames_of, params
 from tests.conftest import DEPTH
@@ -35,6 +36,7 @@ from tests.portfolios_luoyang import random_luoyang_portfolio
 
 ROOT = Path(__file__).parent.parent
 DAY = datetime.date(2022, 3, 1)
+SIZES = pieces.PIECE, digest.BLOCK
 
 
 @pytest.fixture(autouse=True)
@@ -123,11 +125,15 @@ def test_parts_come_to_what_the_whole_comes_to(
     year = 2022 if jiyuan else 2025
     tables = random_portfolio(seed, 25) if jiyuan else random_luoyang_portfolio(seed, 25)
     tables = in_order(tables, order, seed)
-    set_sizes(piece, block)
     with tempfile.TemporaryDirectory() as folder:
         source = save(tables, Path(folder), form, max(1, piece // 2))
         whole = assess(read_portfolio(source), policy, year, budget)
-        same(assess_files(source, policy, year, budget), whole)
+        set_sizes(piece, block)
+        try:
+            same(assess_files(source, policy, year, budget), whole)
+            same(assess(read_portfolio(source), policy, year, budget), whole)
+        finally:
+            set_sizes(*SIZES)
 
 
 def oddly_kept(tables: Tables, chance: random.Random) -> Tables:
@@ -169,8 +175,8 @@ def test_the_examples(name: str) -> None:
     run = params(name)
     source = EXAMPLES / name / "input"
     budget = run.get("budget")
-    set_sizes(10, 16)
     whole = assess(read_portfolio(source), "jiyuan-2022", run["year"], budget)
+    set_sizes(10, 16)
     same(assess_files(source, "jiyuan-2022", run["year"], budget), whole)
 
 
@@ -374,11 +380,10 @@ def test_files_of_one_table_read_whole(
             content = content.append_column("amount", cells)
         (tmp_path / "batch").mkdir(exist_ok=True)
         pq.write_table(content, tmp_path / "batch" / f"{name}.parquet")
-    raw, faults = partitions.read_partitions(tmp_path, RELEASES)
-    assert not faults
-    assert [amount for _, amount in records(raw)] == held
-    opened, _ = partitions.partition_pieces(tmp_path, RELEASES)
+    opened, faults = partitions.open_partitions(tmp_path, RELEASES)
     assert opened is not None
+    assert not faults
+    assert [amount for _, amount in records(whole_table(opened, RELEASES))] == held
     pieces_read = [records(piece) for piece in opened.read([0, 1])]
     assert [str(row[1]) for piece in pieces_read for row in piece] == [str(cell) for cell in held]
 
@@ -388,13 +393,17 @@ def test_files_that_do_not_make_one_table_are_told(tmp_path: Path) -> None:
     amount = pa.array([1], pa.timestamp("ns"))
     pq.write_table(pa.table({"release_date": amount}), tmp_path / "a.parquet")
     pq.write_table(pa.table({"release_date": pa.array([DAY])}), tmp_path / "b.parquet")
-    raw, (fault,) = partitions.read_partitions(tmp_path, RELEASES)
-    assert (raw, fault.kind, fault.table) == (None, "broken_file", "releases")
+    opened, _ = partitions.open_partitions(tmp_path, RELEASES)
+    assert opened is not None
+    with pytest.raises(InputFaults) as wrong:
+        whole_table(opened, RELEASES)
+    (fault,) = wrong.value.faults
+    assert (fault.kind, fault.table, fault.column) == ("column_type", "releases", "release_date")
     twice = pa.table([pa.array(["C1"]), pa.array(["C2"])], ["contract_id", " Contract_ID"])
     pq.write_table(twice, tmp_path / "b.parquet")
-    raw, (fault,) = partitions.read_partitions(tmp_path, RELEASES)
-    assert (raw, fault.kind, fault.column) == (None, "duplicate_column", "contract_id")
-    assert "b.parquet" in fault.message.en
+    opened, (group,) = partitions.open_partitions(tmp_path, RELEASES)
+    assert (opened, group.kind, group.column) == (None, "duplicate_column", "contract_id")
+    assert "b.parquet" in group.message.en
 
 
 def test_a_file_of_unknown_headings_alone_is_not_passed_over(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 import compensation
-from compensation.ledger.dictionary import TABLES, ColumnType
+from compensation.ledger.column import ColumnType
+from compensation.ledger.dictionary import TABLES
 from tests.api.server import Server
 
 ROOT = Path(__file__).parent.parent

@@ -38,7 +38,7 @@ READING = {
     "compensation.ledger.csv_file",
     "compensation.ledger.files",
     "compensation.ledger.frames",
-    "compensation.ledger.intake",
+    "compensation.ledger.portfolio_input",
     "compensation.ledger.layout",
     "compensation.ledger.parquet",
     "compensation.ledger.sheet",

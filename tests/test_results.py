@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation.language import Text
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.results import (
     WARNINGS_EACH,

@@ -13,7 +13,7 @@ from xlsxwriter.workbook import Workbook
 from compensation.assessment import Assessment, assess
 from compensation.ledger import parquet, pieces
 from compensation.ledger.dictionary import table as dictionary_table
-from compensation.ledger.intake import read_portfolio
+from compensation.ledger.portfolio_input import read_portfolio
 from compensation.parts import assess_files
 from compensation.report.folder import write_folder
 from compensation.report.workbook import write_workbook

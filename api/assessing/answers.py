@@ -1,22 +1,30 @@
-"""What goes back: the result as JSON, or everything that is wrong with the input."""
+"""Answers: the result as JSON, or the problem with everything that is wrong with the input."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from api.assessing.computing import Result
-from api.assessing.order import Order
-from api.assessing.overview import overview_of
+from api.assessing.jobs import Job
 from api.problems import Problem, wrong_values_problem
-from compensation import InputFaults
+from compensation import Assessment, InputFaults, Settlement
 from compensation.issues import Issue, Path
 from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.later_rows import LATER_ROWS
+from compensation.ledger.parties import GOVERNMENT
+from compensation.results import warning_rows
+from compensation.rules.award import STATUSES
+from compensation.values.printing import yuan, yuan_text
+
+Result = Assessment | Settlement
 
 BATCH_ROWS = 10_000
 _WHOLE = {
@@ -28,18 +36,18 @@ _WHOLE = {
         ("no_policy", "same_policy_id", "different_triggers", "both_in_force"), "policies"
     ),
 }
-"""Faults that are not of a table: by kind, what of the request they are of."""
+"""The member of the request that a fault concerns, by kind, for faults outside of tables."""
 _IN_FORMS = {"policies": "policy"}
-"""Members of a JSON body that a form calls otherwise."""
+"""Members of a JSON body with another name in a form."""
 
 
-def write_json(result: Result, order: Order, explanations: Sequence[Any] | None) -> None:
+def write_json(result: Result, job: Job, explanations: Sequence[Any] | None) -> None:
     """Write summary, overview, the tables, and explanations if any; amounts are texts."""
-    with order.answer.open("w", encoding="utf-8") as file:
+    with job.answer.open("w", encoding="utf-8") as file:
         file.write('{"summary": ')
-        json.dump(result.summary, file, ensure_ascii=False)
+        json.dump(_summary_of(result), file, ensure_ascii=False)
         file.write(', "overview": ')
-        json.dump(overview_of(result), file, ensure_ascii=False)
+        json.dump(_overview(result), file, ensure_ascii=False)
         for name, table in result.tables.items():
             file.write(f', "{name}": [')
             separator = ""
@@ -51,6 +59,13 @@ def write_json(result: Result, order: Order, explanations: Sequence[Any] | None)
             file.write(', "explanations": ')
             json.dump(explanations, file, ensure_ascii=False)
         file.write("}")
+
+
+def _summary_of(result: Result) -> dict[str, Any]:
+    """Return the summary with all warnings; one that is read back has none of later rows."""
+    later = [group for group in result.warnings.groups if group.kind == LATER_ROWS]
+    rows = [row for group in later for row in warning_rows(group)]
+    return {**result.summary, "warnings": [*result.summary["warnings"], *rows]}
 
 
 def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
@@ -71,44 +86,80 @@ def _values(name: str, column: pa.Array) -> list[Any]:
     return values
 
 
-def refusal(wrong: Sequence[Issue], unlisted: int, order: Order) -> Problem:
-    """Return the problem of wrong values: as many as may be listed, and how many there are.
+def _overview(result: Result) -> dict[str, Any]:
+    """Return the names of institutions, those without one left out; of an assessment also sums."""
+    ids, names = (
+        result.ledgers.column("institutions", name).to_pylist()
+        for name in ("institution_id", "institution_name")
+    )
+    named = {id_: name for id_, name in zip(ids, names, strict=True) if name}
+    sums = _year(result) if isinstance(result, Assessment) else {}
+    return {**sums, "institution_names": named}
+
+
+def _year(assessment: Assessment) -> dict[str, Any]:
+    """Return the year's claims by status, and what each party bears of their payouts.
+
+    What a party bears is taken once government has paid: `compensation_paid` and `payable` are
+    taken off the beneficiary's part, as in the returns of recoveries. The parts add up to the
+    payouts. Amounts are texts in yuan.
+    """
+    claims = assessment.tables["claims"]
+    weights = assessment.recovered.weights[assessment.claim_rows].sum(axis=0, dtype=np.int64)
+    parties = (GOVERNMENT, *assessment.ledgers.parties)
+    return {
+        "by_status": {status: _sums(claims, status) for status in STATUSES},
+        "borne": {party: yuan(int(fen)) for party, fen in zip(parties, weights, strict=True)},
+    }
+
+
+def _sums(claims: pa.Table, status: str) -> dict[str, Any]:
+    """Return how many claims of the year have a status, and what they come to."""
+    own = claims.filter(pc.equal(claims["status"], status))
+    return {
+        "claims": own.num_rows,
+        **{name: _total(own[name]) for name in ("payout", "compensation", "payable")},
+    }
+
+
+def _total(column: pa.ChunkedArray) -> str:
+    return yuan_text(pc.sum(column).as_py() or Decimal(0))
+
+
+def refusal(wrong: Sequence[Issue], unlisted: int, job: Job) -> Problem:
+    """Return the problem of wrong values: the first ones, and the number of all.
 
     `unlisted`: how many more there are than those given.
     """
-    return wrong_values_problem(wrong, most=order.settings.max_faults, unlisted=unlisted)
+    return wrong_values_problem(wrong, most=job.settings.max_faults, unlisted=unlisted)
 
 
 def refusal_of(
     found: InputFaults,
     known: Sequence[Issue],
-    order: Order,
+    job: Job,
     headings: Mapping[tuple[str, str], str],
 ) -> Problem:
-    """Return the problem of an input's faults, and of what else is known to be wrong before them.
+    """Return the problem of an input's faults and of wrong values that are already known.
 
     `headings`: the members of a JSON body by table and column; a fault then has a pointer.
     """
-    faults = [
-        fault for _, fault in zip(range(order.settings.max_faults), found.faults, strict=False)
-    ]
-    wrong = [_placed(fault, order, headings) for fault in faults]
+    faults = [fault for _, fault in zip(range(job.settings.max_faults), found.faults, strict=False)]
+    wrong = [_placed(fault, job, headings) for fault in faults]
     places = {each.where.pointer for each in known} - {None}
     further = [each for each in wrong if each.where.pointer not in places]
-    return refusal([*known, *further], len(found.faults) - len(wrong), order)
+    return refusal([*known, *further], len(found.faults) - len(wrong), job)
 
 
-def _placed(fault: Issue, order: Order, headings: Mapping[tuple[str, str], str]) -> Issue:
-    """Return a fault of the input with its place in the request, without that of the upload."""
+def _placed(fault: Issue, job: Job, headings: Mapping[tuple[str, str], str]) -> Issue:
+    """Return a fault of the input with its place in the request, without the temporary folder."""
     member = _WHOLE.get(fault.kind) if fault.table is None else None
-    if order.upload is None:
-        path = (member,) if member else _path(fault, headings)
-        where = fault.where._replace(path=path)
+    where = fault.where
+    if job.upload is None:
+        where = where._replace(path=(member,) if member else _path(fault, headings))
     elif fault.table is None:
-        where = fault.where._replace(parameter=_IN_FORMS.get(member, member) if member else "file")
-    else:
-        where = fault.where
-    message, expected = (_without_folder(t, order) for t in (fault.message, fault.expected))
+        where = where._replace(parameter=_IN_FORMS.get(member, member) if member else "file")
+    message, expected = (_without_folder(t, job) for t in (fault.message, fault.expected))
     return replace(fault, message=message, where=where, expected=expected)
 
 
@@ -123,15 +174,15 @@ def _path(fault: Issue, headings: Mapping[tuple[str, str], str]) -> Path:
     return fault.table, fault.row - 1, headings.get((fault.table, fault.column), fault.column)
 
 
-def without_folder(group: FaultGroup, order: Order) -> FaultGroup:
-    """Return faults without the place where the upload lay."""
-    message, expected = (_without_folder(t, order) for t in (group.message, group.expected))
+def without_folder(group: FaultGroup, job: Job) -> FaultGroup:
+    """Return faults without the path of the temporary folder."""
+    message, expected = (_without_folder(t, job) for t in (group.message, group.expected))
     return replace(group, message=message, expected=expected)
 
 
-def _without_folder(text: Text, order: Order) -> Text:
-    """Return a message without the place where the upload lay: it is nothing to the client."""
-    places = [f"{order.folder / inner}/" for inner in ("tables", "workbook")]
+def _without_folder(text: Text, job: Job) -> Text:
+    """Return a message without the path of the temporary folder, which is internal."""
+    places = [f"{job.folder / inner}/" for inner in ("tables", "workbook")]
     zh, en = text
     for place in places:
         zh, en = zh.replace(place, ""), en.replace(place, "")

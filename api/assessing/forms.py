@@ -1,17 +1,17 @@
-"""Forms (multipart/form-data): taken apart, and checked.
+"""Forms (multipart/form-data): parsed and validated.
 
-RFC 7578 has programs write ``filename``, and the parser takes nothing else for a file. Some write
-``filename*`` of RFC 5987 instead, or both; it says the name exactly, so it counts.
+By RFC 7578 programs write ``filename``, and the parser recognises a file by nothing else. Some
+write ``filename*`` (RFC 5987) instead or in addition; it is exact, so it takes precedence.
 """
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections import Counter
+from email.message import Message
+from email.utils import collapse_rfc2231_value
 from pathlib import Path
-from typing import BinaryIO
-from urllib.parse import unquote_to_bytes
+from typing import Any, BinaryIO
 
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -19,18 +19,14 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from api.assessing.order import FORM_FIELDS, Task, Upload
-from api.policies import DEFAULT_POLICY, unknown_policies
+from api.assessing.jobs import FORMS, Task, Upload
+from api.language import LANGUAGES
 from api.problems import Problem, wrong_values_problem
 from api.validation import wrong_values
 from compensation.issues import Issue, Place
 from compensation.language import Language, Text
 
 _PIECE = 2**18
-_LANGUAGES: dict[str, Language] = {"zh": "zh", "en": "en"}
-_PARAMETER = re.compile(r';\s*(?P<name>[^\s;="]+)\s*=\s*(?P<value>"(?:[^"\\]|\\.)*"|[^;"]*)')
-_EXTENDED = re.compile(r"([^']*)'[^']*'(.*)", re.DOTALL)
-_NAMES = ("filename", "filename*")
 MAX_FIELDS = 40
 MAX_FIELD_BYTES = 2**16
 
@@ -45,7 +41,7 @@ _REASONS = {
         f"有字段超过 {MAX_FIELD_BYTES} 字节", f"a field is larger than {MAX_FIELD_BYTES} bytes"
     ),
 }
-"""By how Starlette begins to say it, in English alone."""
+"""Our messages by the beginning of Starlette's, which are in English only."""
 _NO_PARTS = Text(
     "内容没有按 boundary 分成各部分，或某一部分的头部写错",
     "the content is not divided into parts by the boundary, or the head of a part is wrong",
@@ -62,7 +58,7 @@ _MAY_BE_BLANK = ("budget", "as_of", "from", "lang", "explain")
 async def receive_form(
     request: Request, task: Task, path: Path, language: Language
 ) -> tuple[Upload, Language]:
-    """Store the file of a form; return what the form says, and the language to answer in.
+    """Store the file of a form; return its fields, and the language of the answer.
 
     Raises `Problem` where the form cannot be taken apart, or has no file.
     """
@@ -83,12 +79,12 @@ async def receive_form(
         asked = form.get("lang")
     finally:
         await form.close()
-    return upload, _LANGUAGES.get(str(asked), language)
+    return upload, LANGUAGES.get(str(asked), language)
 
 
 def _upload_of(form: FormData, task: Task) -> tuple[Upload, UploadFile]:
-    """Return what the form says, and its file; raises `Problem` where there is none."""
-    model = FORM_FIELDS[task]
+    """Return the fields of a form, and its file; raises `Problem` where there is no file."""
+    model = FORMS[task]
     repeated = _repeated(task)
     times = Counter(name for name, _ in form.multi_items())
     message = Text("表单中出现了多次", "the form has it more than once")
@@ -106,18 +102,16 @@ def _upload_of(form: FormData, task: Task) -> tuple[Upload, UploadFile]:
             "one .xlsx workbook, or a zip of CSV files",
         )
         wrong.append(Issue("missing", message, Place(parameter="file"), expected=expected))
-    texts: dict[str, object] = {name: value for name, value in form.items() if name != "file"}
+    texts: dict[str, object] = {**form, "file": ""}
     texts |= {name: form.getlist(name) for name in repeated & texts.keys()}
     blank = {name for name in _MAY_BE_BLANK if texts.get(name) in ("", [""])}
     fields = None
     try:
         fields = model.model_validate({k: v for k, v in texts.items() if k not in blank})
     except ValidationError as error:
-        located = [{**each, "loc": ("form", *each["loc"])} for each in error.errors()]
-        wrong += wrong_values(located)
-    wrong += unknown_policies(texts.get("policy", DEFAULT_POLICY), Place(parameter="policy"))
+        wrong += wrong_values(error.errors(), "form")
     if not isinstance(file, UploadFile):
-        raise wrong_values_problem(wrong, _LANGUAGES.get(str(texts.get("lang"))))
+        raise wrong_values_problem(wrong, LANGUAGES.get(str(texts.get("lang"))))
     return Upload(file.filename or "", fields, tuple(wrong)), file
 
 
@@ -132,10 +126,11 @@ def _copy(source: BinaryIO, path: Path) -> None:
 
 
 def _unreadable(said: str, task: Task) -> Problem:
-    """Return the problem of a form of which Starlette has ``said`` why it cannot be read."""
+    """Return the problem of a form that Starlette cannot parse; ``said``: its message."""
     reason = next((text for begin, text in _REASONS.items() if said.startswith(begin)), _NO_PARTS)
-    members = FORM_FIELDS[task].model_fields
+    members = FORMS[task].model_fields
     names = {field.alias or name: field.is_required() for name, field in members.items()}
+    del names["file"]
     fields, required = (
         Text("、".join(each), ", ".join(each))
         for each in (list(names), [name for name, needed in names.items() if needed])
@@ -144,10 +139,10 @@ def _unreadable(said: str, task: Task) -> Problem:
 
 
 class FormParser(MultiPartParser):
-    """Starlette's parser, which is given the name of every file as ``filename``."""
+    """Starlette's parser, extended to ``filename*``."""
 
     def on_headers_finished(self) -> None:
-        """Take the head of a part; its Content-Disposition is complete."""
+        """Process the headers of a part."""
         disposition = self._current_part.content_disposition
         if disposition is not None and b"*" in disposition:
             self._current_part.content_disposition = with_plain_name(disposition)
@@ -155,28 +150,28 @@ class FormParser(MultiPartParser):
 
 
 def with_plain_name(disposition: bytes) -> bytes:
-    """Return a Content-Disposition with the name that filename* says as filename.
+    """Return a Content-Disposition that has the name of ``filename*`` as ``filename``.
 
     >>> with_plain_name(b"form-data; name=file; filename*=utf-8''a%20b.xlsx")
-    b'form-data; name=file; filename="a b.xlsx"'
+    b'form-data; name="file"; filename="a b.xlsx"'
     """
-    text = disposition.decode("latin-1")
-    parameters = [(m["name"], m["value"].strip()) for m in _PARAMETER.finditer(text)]
-    extended = {name.lower(): value for name, value in parameters}.get("filename*")
-    if extended is None:
-        return disposition
-    kept = [f"; {name}={value}" for name, value in parameters if name.lower() not in _NAMES]
-    name = _decoded(extended.strip('"')).replace("\\", "\\\\").replace('"', '\\"')
-    head = text.partition(";")[0] + "".join(kept)
-    return head.encode("latin-1") + f'; filename="{name}"'.encode()
-
-
-def _decoded(value: str) -> str:
-    """Return what a value of RFC 5987 says: charset'language'percent-encoded."""
-    found = _EXTENDED.fullmatch(value)
-    charset, encoded = found.groups() if found else ("", value)
-    raw = unquote_to_bytes(encoded.encode("latin-1"))
+    message = Message()
+    message["Content-Disposition"] = disposition.decode("latin-1")
     try:
-        return raw.decode(charset or "utf-8", "replace")
-    except LookupError:
-        return raw.decode("utf-8", "replace")
+        # An extended value is a tuple of charset, language and text, other than the types say.
+        parsed: list[tuple[str, Any]] = message.get_params([], "content-disposition")
+        (kind, _), *parameters = parsed
+        extended = [value for key, value in parameters if key == "filename" and value != str(value)]
+        if not extended:
+            return disposition
+        kept = [_parameter(key, value) for key, value in parameters if key != "filename"]
+        name = _parameter("filename", extended[-1])
+    except (TypeError, ValueError):  # numbered parts beside a whole name, an odd charset
+        return disposition
+    return "".join([kind, *kept]).encode("latin-1", "replace") + name.encode(errors="replace")
+
+
+def _parameter(name: str, value: str | tuple[str | None, str | None, str]) -> str:
+    text = collapse_rfc2231_value(value, errors="replace")
+    quoted = text.replace("\\", r"\\").replace('"', r"\"")
+    return f'; {name}="{quoted}"'

@@ -1,4 +1,4 @@
-"""Tables from JSON: rows as objects, cells as in files, no number through a float."""
+"""Tables in JSON: rows are objects, cells are written as in files, numbers stay exact."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from api.assessing.members import Tables
+from api.assessing.requests import Tables
 from api.bodies import MOST_MEMBERS
 from api.numbers import OddNumber
 from api.problems import Problem
@@ -20,12 +20,12 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def frames_of(body: Tables) -> dict[str, pd.DataFrame | None]:
-    """Return the tables of a JSON body by name; None is one that is not there."""
+    """Return the tables of a JSON body by name; None for a table that is missing."""
     return {table.name: _frame(getattr(body, table.name), table) for table in TABLES}
 
 
 def headings_of(body: Tables) -> dict[tuple[str, str], str]:
-    """Return by table and column of the dictionary the member that the body has for it."""
+    """Return the member name that the body uses for each table and column of the dictionary."""
     return {
         (table.name, column_name(heading, table)): heading
         for table in TABLES
@@ -34,7 +34,7 @@ def headings_of(body: Tables) -> dict[tuple[str, str], str]:
 
 
 def check_members(table: str, rows: Rows) -> None:
-    """Raise the problem of a table whose rows have too many different members together."""
+    """Raise `Problem` where the rows of a table have too many different members."""
     names: set[str] = set()
     for row in rows:
         names.update(row)
@@ -75,7 +75,7 @@ def _headings(rows: Rows) -> list[str]:
 
 
 def _frame(rows: Rows | None, table: Table) -> pd.DataFrame | None:
-    """Return the rows as a DataFrame of Python objects; a member that a row lacks is blank."""
+    """Return the rows as a DataFrame of Python objects; a missing member is blank."""
     if rows is None:
         return None
     headings = _headings(rows) or [column.name for column in table.columns if column.required]
@@ -88,5 +88,5 @@ def _frame(rows: Rows | None, table: Table) -> pd.DataFrame | None:
 
 
 def _cell(cell: object) -> object:
-    """Return a cell, or in place of a list or an object something that no column takes."""
+    """Return a cell; a list or an object becomes a value that no column accepts."""
     return OddNumber("[…]") if isinstance(cell, list | dict) else cell

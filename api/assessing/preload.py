@@ -1,15 +1,15 @@
-"""What the server process imports, from which the processes of assessments are forked.
+"""The imports of the fork server, from which the worker processes are forked.
 
-It ends when the service does, and not before: where everything is told to stop at once (a control
-group, a terminal's process group), what is under way is to be finished.
+The fork server ignores SIGTERM and ends with the service: where the whole process group gets the
+signal, assessments in progress are still finished.
 """
 
 from __future__ import annotations
 
 import signal
 
-from api.assessing import work
+from api.assessing import worker
 
-__all__ = ["work"]
+__all__ = ["worker"]
 
 signal.signal(signal.SIGTERM, signal.SIG_IGN)

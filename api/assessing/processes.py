@@ -1,7 +1,7 @@
-"""A process for each assessment: a few at a time, stopped when it takes too long.
+"""Runs each assessment in a process of its own: a few at a time, with a timeout.
 
-The processes are forked from a server process that has everything imported, so one starts in a few
-milliseconds; what it took of memory is gone with it.
+The processes are forked from a fork server that has imported everything, so a process starts in a
+few milliseconds, and its memory is freed when it ends.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from signal import SIGABRT, SIGKILL
 from typing import Any, NamedTuple
 
-from api.assessing.order import Order, too_much_memory
+from api.assessing.jobs import Job, too_much_memory
 from api.metrics import Metrics
 from api.problems import Problem, busy
 from api.settings import Settings
@@ -30,13 +30,13 @@ from compensation.language import Text
 log = logging.getLogger("api")
 
 PRELOAD = "api.assessing.preload"
-"""What the server process imports; the service's own process need not, and must not."""
+"""The module that the fork server imports; the service's own process must not import it."""
 CLEAN_UP_SECONDS = 10
-"""How long a stop waits until the requests that it gave up have removed their files."""
+"""Seconds that a shutdown waits for cancelled requests to remove their files."""
 
 
-class Answered(NamedTuple):
-    """What a process has left behind: the status, the media type, and the file."""
+class Outcome(NamedTuple):
+    """The answer of a process: status, media type and file."""
 
     status: int
     media_type: str
@@ -44,7 +44,7 @@ class Answered(NamedTuple):
 
 
 class Processes:
-    """Runs assessments; `admitted` says whether there is room for one more."""
+    """Runs assessments; `admitted` limits how many there are."""
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._seconds = settings.assessment_seconds
@@ -64,7 +64,7 @@ class Processes:
         return self._started.is_set()
 
     async def start(self) -> None:
-        """Have the server process started, and a first one by it, while others are answered."""
+        """Start the fork server and a first process, without blocking other requests."""
         try:
             await asyncio.to_thread(self._try)
         except Exception:
@@ -73,9 +73,9 @@ class Processes:
         self._started.set()
 
     async def close(self) -> None:
-        """Wait until the folders of all requests are removed, and remove the server process's.
+        """Wait until the folders of all requests are removed, then remove the fork server's.
 
-        Python would remove the latter itself, but not where a signal ends the service.
+        Python removes the latter itself, except where a signal ends the service.
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLEAN_UP_SECONDS):
@@ -85,7 +85,7 @@ class Processes:
 
     @asynccontextmanager
     async def folder(self) -> AsyncIterator[Path]:
-        """Make a folder for the files of one request; it is removed at the end."""
+        """Yield a temporary folder for the files of one request."""
         folder = Path(tempfile.mkdtemp(prefix="compensation-api-"))
         self._folders.add(folder)
         try:
@@ -103,7 +103,7 @@ class Processes:
 
     @contextmanager
     def admitted(self) -> Iterator[None]:
-        """Take a place for a request whose body is there; raises `Problem` if all are taken."""
+        """Reserve a place for a request with its body; raises `Problem` if none is free."""
         if self._inside >= self._room:
             message = Text(
                 "正在进行的批量测算太多，请稍后再试",
@@ -117,8 +117,8 @@ class Processes:
         finally:
             self._inside -= 1
 
-    async def compute(self, order: Order) -> Answered:
-        """Compute an order when its turn comes; cancelling it ends the process.
+    async def compute(self, job: Job) -> Outcome:
+        """Compute a job when its turn comes; cancelling it ends the process.
 
         Raises `Problem` where it took too long or needed too much memory, and RuntimeError where
         the process failed.
@@ -127,19 +127,19 @@ class Processes:
         async with self._turns:
             try:
                 async with asyncio.timeout(self._seconds):
-                    code = await self._run(_work, order)
+                    code = await self._run(_work, job)
             except TimeoutError as error:
                 message = Text("计算超过 {most} 秒", "computing took longer than {most} seconds")
                 raise Problem("took-too-long", message.fill(most=self._seconds)) from error
-        if not order.outcome.exists():
+        if not job.outcome.exists():
             if code in (-SIGKILL, -SIGABRT):  # the system, or an allocation that failed
                 raise too_much_memory()
             raise RuntimeError(f"the process of an assessment ended with {code}")
-        outcome: dict[str, Any] = json.loads(order.outcome.read_text(encoding="utf-8"))
+        outcome: dict[str, Any] = json.loads(job.outcome.read_text(encoding="utf-8"))
         if "defect" in outcome:
-            log.error("defect", extra={"request_id": order.request_id, "places": outcome["defect"]})
+            log.error("defect", extra={"request_id": job.request_id, "places": outcome["defect"]})
             raise Problem("defect")
-        return Answered(outcome["status"], outcome["media_type"], order.answer)
+        return Outcome(outcome["status"], outcome["media_type"], job.answer)
 
     async def _run(self, target: Any, *arguments: Any) -> int | None:
         """Run a function in a process; return its exit code. Cancelled, it kills the process."""
@@ -158,15 +158,15 @@ class Processes:
 
 
 def _nothing() -> None:
-    """Do nothing: that this is done shows that processes can be started."""
+    """Do nothing; run once to check that processes can be started."""
 
 
-def _work(order: Order) -> None:
-    """Compute an order, in a process of its own."""
-    # Imported by the server process of the forks (`preload`), not by the service itself.
-    from api.assessing import work
+def _work(job: Job) -> None:
+    """Compute a job, in a process of its own."""
+    # Imported by the fork server (`preload`), not by the service itself.
+    from api.assessing import worker
 
-    work.main(order)
+    worker.main(job)
 
 
 async def _ended(process: ForkServerProcess) -> None:

@@ -1,4 +1,4 @@
-"""An uploaded file: a workbook, or a zip of tables, unpacked no further than is allowed."""
+"""Uploaded files: a workbook, or a zip of tables, which is unpacked within limits."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from compensation.language import Text
 from compensation.ledger.folders import concerns
 
 MAX_MEMBERS = 10_000
-"""Members of an archive beyond which nobody looks into it."""
+"""The most members of an archive."""
 LONGEST_NAME = 255
-"""Bytes of a name that a file system takes; no table has so long a one."""
+"""The most bytes of a file name; longer members are skipped, since no table is named so."""
 _FILE = Place(parameter="file")
 _WORKBOOK_PART = "[Content_Types].xml"
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
-"""How old and encrypted workbooks begin; the reader says what is wrong with them."""
+"""The first bytes of .xls and encrypted workbooks; the reader reports what is wrong with them."""
 _UTF8_NAME = 0x800
 _BROKEN = (
     zipfile.BadZipFile,
@@ -33,9 +33,10 @@ _PIECE = 2**20
 
 
 def input_of(content: Path, name: str, most_bytes: int) -> Path:
-    """Return the file that came as ``name`` as an input of the library, a zip unpacked.
+    """Return an uploaded file as an input of the library; a zip is unpacked.
 
-    Raises `Problem` where it is none, or too large.
+    `name`: what the client called the file. Raises `Problem` where the file is neither a workbook
+    nor a zip, or is too large.
     """
     with content.open("rb") as file:
         if file.read(len(_OLE)) == _OLE:
@@ -58,7 +59,7 @@ def input_of(content: Path, name: str, most_bytes: int) -> Path:
 
 
 def _renamed(content: Path, name: str) -> Path:
-    """Give the file the name that the client knows it by, as far as a name may go."""
+    """Rename the file to the name that the client gave it, without special characters."""
     stem = re.sub(r"[^\w.()\-]", "_", Path(name.replace("\\", "/")).stem)[:60] or "upload"
     path = content.parent / "workbook" / f"{stem}.xlsx"
     path.parent.mkdir()
@@ -66,7 +67,7 @@ def _renamed(content: Path, name: str) -> Path:
 
 
 def _unpack(archive: zipfile.ZipFile, folder: Path, most_bytes: int) -> Path:
-    """Unpack what may hold a table, whatever folder of the archive it is in; return where it is."""
+    """Unpack the members that may hold a table into one folder; return the folder."""
     folder.mkdir()
     left = most_bytes
     for member in archive.infolist():
@@ -87,7 +88,7 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, most_bytes: int) -> Path:
 
 
 def _member_name(member: zipfile.ZipInfo) -> str:
-    """Return a member's name; archives made by Chinese Windows have it in GB18030, unmarked."""
+    """Return a member's name; Chinese Windows writes names in GB18030 without marking them."""
     if member.flag_bits & _UTF8_NAME:
         return member.filename
     try:

@@ -1,6 +1,9 @@
-"""The self-check page: static files, served as they are at ``/`` and below ``/page``.
+"""The self-check page at ``/`` and below ``/page``, and the OpenAPI document to try at ``/docs``.
 
-There is no build step. All addresses in the files are relative, so the page works below any path.
+All files are served as they are, without a build step. All addresses in them are relative, so the
+pages work below any path. Swagger UI's files come from the package fastapi-swagger, which carries
+them and is used for nothing else; the page around them is ours, so that a strict
+Content-Security-Policy holds.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 STATIC = Path(__file__).parent / "static"
+DOCS = Path(__file__).parent / "docs"
 REVALIDATED = {"Cache-Control": "no-cache"}
 """Asked for anew each time, by ETag: after an upgrade no browser mixes old files with new ones."""
 
@@ -25,10 +29,17 @@ class _Revalidated(StaticFiles):
 
 
 def install(app: FastAPI) -> None:
-    """Have the application serve the page."""
-    app.mount("/page", _Revalidated(directory=STATIC), name="page")
+    """Have the application serve the pages."""
     app.add_api_route("/", _index, methods=["GET"], include_in_schema=False)
+    app.mount("/page", _Revalidated(directory=STATIC), name="page")
+    app.add_api_route("/docs", _docs, methods=["GET"], include_in_schema=False)
+    files = _Revalidated(directory=DOCS, packages=[("fastapi_swagger", "resources")])
+    app.mount("/docs", files, name="docs")
 
 
 async def _index() -> FileResponse:
     return FileResponse(STATIC / "index.html", headers=REVALIDATED)
+
+
+async def _docs() -> FileResponse:
+    return FileResponse(DOCS / "docs.html", headers=REVALIDATED)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import TypeAdapter, with_config
+from typing_extensions import TypedDict
 
-from api.cases import RESPONSES, Members, asks, found, taken
+from api.cases import Members, parsed
 from api.cases import router as new_router
 from api.examples import BORROWERS
-from api.language import RequestLanguage
-from api.models import Given, Received
+from api.language import RequestLanguage, doc
+from api.models import AnswerModel, closed
 from api.numbers import Count, Yuan, shown
-from api.problems import wrong_values_problem
-from compensation import enterprise_size
+from compensation import CaseFaults, enterprise_size
 from compensation.classification.enterprise_size import (
     EnterpriseSize,
     MissingIndicator,
@@ -26,84 +26,85 @@ from compensation.values.printing import yuan_text
 router = new_router("eligibility")
 _COUNT: TypeAdapter[Decimal] = TypeAdapter(Count)
 _YUAN: TypeAdapter[Decimal] = TypeAdapter(Yuan)
-_TEXT = 100
 
 
-class BorrowerCase(Received):
+@with_config(closed(*BORROWERS))
+class BorrowerCase(TypedDict):
     """一家企业。 / One enterprise."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [*BORROWERS]})
-
-    industry: Annotated[str, Field(max_length=_TEXT)] = Field(
-        description="行业：国民经济行业分类的代码或名称。 / The industry: a code or a name of "
-        "GB/T 4754."
-    )
-    employees: Count | None = Field(
-        default=None, description="从业人员（人）。 / Employees, persons."
-    )
-    revenue: Yuan | None = Field(default=None, description="营业收入（元）。 / Revenue in yuan.")
-    total_assets: Yuan | None = Field(
-        default=None, description="资产总额（元）。 / Total assets in yuan."
-    )
+    industry: Annotated[
+        str,
+        doc(
+            "行业：国民经济行业分类的代码或名称。",
+            "The industry: a code or a name of GB/T 4754.",
+            max_length=100,
+        ),
+    ]
+    employees: NotRequired[Annotated[Count | None, doc("从业人员（人）。", "Employees, persons.")]]
+    revenue: NotRequired[Annotated[Yuan | None, doc("营业收入（元）。", "Revenue in yuan.")]]
+    total_assets: NotRequired[
+        Annotated[Yuan | None, doc("资产总额（元）。", "Total assets in yuan.")]
+    ]
 
 
 Size = Literal["large", "medium", "small", "micro"]
 
 
-class SizeIndicator(Given):
+class SizeIndicator(AnswerModel):
     """一项划型指标。 / One indicator of size."""
 
-    indicator: str = Field(
-        description="employees、revenue 或 total_assets。 / Which one.", examples=["revenue"]
+    indicator: str = doc(
+        "employees、revenue 或 total_assets。", "The name of the indicator.", examples=["revenue"]
     )
-    name: str = Field(description="名称。 / Its name.")
-    actual: str = Field(description="实际值，人或元。 / Its value, persons or yuan.")
-    limits: list[str] = Field(
-        description="大型、中型、小型的下限。 / The lower limits of large, medium and small."
+    name: str = doc("名称。", "Its name.")
+    actual: str = doc("实际值，人或元。", "Its value, persons or yuan.")
+    limits: list[str] = doc(
+        "大型、中型、小型的下限。", "The lower limits of large, medium and small."
     )
-    size: Size = Field(description="单看这一项的规模。 / What it alone would give.")
+    size: Size = doc("单看这一项的规模。", "The size by this indicator alone.")
 
 
-class BorrowerAnswer(Given):
+class BorrowerAnswer(AnswerModel):
     """企业规模。 / The size of an enterprise."""
 
-    size: Size = Field(description="规模。 / The size.")
-    small_micro: bool = Field(description="是否小微。 / Whether it is small or micro.")
-    borrower_type: str = Field(description="借款人类型。 / The borrower type.")
-    industry: str = Field(description="行业代码。 / The industry in the classification.")
-    industry_name: str = Field(description="行业名称。 / Its name.")
+    size: Size = doc("规模。", "The size.")
+    small_micro: bool = doc("是否小微。", "Whether it is small or micro.")
+    borrower_type: str = doc("借款人类型。", "The borrower type.")
+    industry: str = doc("行业代码。", "The industry in the classification.")
+    industry_name: str = doc("行业名称。", "Its name.")
     indicators: list[SizeIndicator]
 
 
-def _sized(members: Members) -> EnterpriseSize:
-    industry, employees = members.get("industry"), taken(_COUNT, members.get("employees"))
-    revenue, assets = (taken(_YUAN, members.get(name)) for name in ("revenue", "total_assets"))
+def _sized(case: Members) -> EnterpriseSize:
+    """Return the size of a case; raises `CaseFaults`."""
+    employees = parsed(_COUNT, case.get("employees"))
+    revenue, assets = (parsed(_YUAN, case.get(name)) for name in ("revenue", "total_assets"))
+    industry = str(case.get("industry"))
     try:
         return enterprise_size(
-            str(industry), None if employees is None else int(employees), revenue, assets
+            industry, None if employees is None else int(employees), revenue, assets
         )
     except UnknownIndustry as error:
         where = Place(path=("industry",))
-        wrong = [Issue("unknown_industry", error.text, where, shown(industry))]
+        fault = Issue("unknown_industry", error.text, where, shown(industry))
+        raise CaseFaults([fault]) from error
     except MissingIndicator as error:
-        wrong = [Issue("missing", error.text, Place(path=(name,))) for name in error.indicators]
-    raise wrong_values_problem(wrong)
+        faults = [Issue("missing", error.text, Place(path=(name,))) for name in error.indicators]
+        raise CaseFaults(faults) from error
 
 
 @router.post(
     "/v1/eligibility/borrower",
     operation_id="sizeBorrower",
-    summary="企业划型 / The size of a borrower",
+    summary="企业划型 / Classify an enterprise",
     description="按《统计上大中小微型企业划分办法（2017）》判断企业规模，以及是否小微。\n\n"
     "The size of an enterprise by the national classification of 2017, and whether it is small or "
     "micro.",
-    responses=RESPONSES,
     openapi_extra={"x-semantic-faults": ["missing", "unknown_industry"]},
 )
-@asks(_sized)
 def borrower(case: BorrowerCase, language: RequestLanguage) -> BorrowerAnswer:
-    """Tell the size of one enterprise."""
-    size = found(_sized, case)
+    """Return the size of one enterprise."""
+    size = _sized(case)
     return BorrowerAnswer(
         size=size.size,
         small_micro=size.small_micro,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import Field
 
 from api.assessing.processes import Processes
+from api.language import doc
 from api.metrics import CONTENT_TYPE, Metrics
-from api.models import Given
+from api.models import AnswerModel
 from api.openapi import ALWAYS, GUARDED, problem_responses
 from api.problems import Problem
 from compensation import __version__
@@ -17,11 +17,11 @@ from compensation import __version__
 router = APIRouter(tags=["service"])
 
 
-class Health(Given):
-    """服务在运行。 / The service is there."""
+class Health(AnswerModel):
+    """服务在运行。 / The service is running."""
 
-    status: Literal["ok"] = Field(description="固定为 ok。 / Always ok.")
-    version: str = Field(description="版本。 / The version.", examples=[__version__])
+    status: Literal["ok"] = doc("固定为 ok。", "Always ok.")
+    version: str = doc("版本。", "The version.", examples=[__version__])
 
 
 @router.get(
@@ -32,7 +32,7 @@ class Health(Given):
     responses=problem_responses(*ALWAYS),
 )
 async def health() -> Health:
-    """Answer."""
+    """Return that the service is running."""
     return Health(status="ok", version=__version__)
 
 
@@ -41,11 +41,11 @@ async def health() -> Health:
     operation_id="getReadiness",
     summary="就绪 / Readiness",
     description="可以接受请求：计算进程已能启动。\n\n"
-    "Requests can be taken: processes for computing can be started.",
+    "The service can take requests: worker processes can be started.",
     responses=problem_responses(*ALWAYS, "busy"),
 )
 async def ready(request: Request) -> Health:
-    """Answer if everything that a call needs is there."""
+    """Answer if worker processes can be started."""
     processes: Processes = request.app.state.processes
     if not processes.ready:
         raise Problem("busy")
@@ -64,6 +64,6 @@ async def ready(request: Request) -> Health:
     },
 )
 async def metrics(request: Request) -> Response:
-    """Return the figures."""
+    """Return the metrics."""
     kept: Metrics = request.app.state.metrics
     return Response(kept.text(), headers={"Content-Type": CONTENT_TYPE})

@@ -2,165 +2,153 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict, Field, StrictBool, TypeAdapter
+from typing import Annotated, NotRequired
 
-from api.cases import RESPONSES, Members, asks, found, part_of, policy_of, taken
+from pydantic import ConfigDict, StrictBool, TypeAdapter, with_config
+from typing_extensions import TypedDict
+
+from api.cases import parsed, part_of, policy_of
 from api.cases import router as new_router
 from api.examples import AMOUNTS, RATIOS
-from api.language import RequestLanguage
+from api.language import RequestLanguage, doc
 from api.models import (
-    FORESEEN,
     MEMBERS,
     NEEDED,
+    SEMANTIC_FAULTS,
+    AnswerModel,
     ArithmeticLine,
     Assumptions,
     ConditionResult,
     Eligible,
-    Given,
     PolicyUsed,
     Reasons,
-    Received,
     Scalar,
-    absent,
+    closed,
 )
 from api.numbers import Count, Growth, PayoutRate, RatioText, Share, Year, Yuan
-from api.policies import DEFAULT_POLICY, PolicyId
-from compensation import JudgedInstitution, judge_institution
+from api.policies import DEFAULT_POLICY, PolicyOrDefault
+from compensation import judge_institution
 
 router = new_router("eligibility")
 _YEAR: TypeAdapter[int] = TypeAdapter(Year)
 
 
-class InstitutionFigures(Received):
+@with_config(ConfigDict(json_schema_extra=MEMBERS))
+class InstitutionFigures(TypedDict, total=False, extra_items=Scalar):  # type: ignore[call-arg]
     """机构一年的数字。 / The figures of an institution in a year.
 
     金额和户数（推荐），或算好的比率，null 为无法计算。政策要看的都要填，见
     /v1/policies/{policy_id}/inputs 的 institution。政策自己的列和指标按其名称填写。 / Amounts and
-    counts (preferred), or ratios, of which null is undefined. Whatever the policy looks at must be
-    there: institution of /v1/policies/{policy_id}/inputs lists it. Columns and indicators of the
-    policy's own go by their names.
+    counts (preferred), or ratios, of which null is undefined. Everything that the policy uses is
+    required: institution of /v1/policies/{policy_id}/inputs lists it. Columns and indicators that
+    the policy defines are members with their names.
     """
 
-    model_config = ConfigDict(extra="allow", json_schema_extra=MEMBERS)
-    __pydantic_extra__: dict[str, Scalar]
-
-    government_backed: StrictBool = Field(
-        default_factory=absent,
-        description="是否政府性融资担保机构。 / Whether it is government-backed.",
-    )
-    opening_balance: Yuan = Field(
-        default_factory=absent, description="年初在保余额（元）。 / The opening balance in yuan."
-    )
-    closing_balance: Yuan = Field(
-        default_factory=absent, description="年末在保余额（元）。 / The closing balance in yuan."
-    )
-    opening_borrowers: Count = Field(
-        default_factory=absent, description="年初在保户数。 / Borrowers at the opening."
-    )
-    closing_borrowers: Count = Field(
-        default_factory=absent, description="年末在保户数。 / Borrowers at the close."
-    )
-    small_agri_balance: Yuan = Field(
-        default_factory=absent,
-        description="年末支小支农余额（元）。 / Of the closing balance, that of small, micro and "
-        "agricultural borrowers, in yuan.",
-    )
-    released_amount: Yuan = Field(
-        default_factory=absent,
-        description="本年解除担保额（元）。 / Released in the year, in yuan.",
-    )
-    payout_amount: Yuan = Field(
-        default_factory=absent, description="本年代偿额（元）。 / Paid out in the year, in yuan."
-    )
-    new_guarantees: Yuan = Field(
-        default_factory=absent, description="本年新增担保额（元）。 / New guarantees, in yuan."
-    )
-    small_agri_share: Share | None = Field(
-        default_factory=absent,
-        description="支小支农占比；null 为无法计算。 / The small, micro and agricultural share; "
-        "null is undefined.",
-    )
-    balance_growth: Growth | None = Field(
-        default_factory=absent,
-        description="在保余额增速；null 为无法计算。 / Growth of the balance; null is undefined.",
-    )
-    borrower_growth: Growth | None = Field(
-        default_factory=absent,
-        description="在保户数增速；null 为无法计算。 / Growth of the borrowers; null is undefined.",
-    )
-    payout_rate: PayoutRate | None = Field(
-        default_factory=absent,
-        description="代偿率；null 为无法计算。 / The payout rate; null is undefined.",
-    )
+    government_backed: Annotated[
+        StrictBool, doc("是否政府性融资担保机构。", "Whether it is government-backed.")
+    ]
+    opening_balance: Annotated[Yuan, doc("年初在保余额（元）。", "The opening balance in yuan.")]
+    closing_balance: Annotated[Yuan, doc("年末在保余额（元）。", "The closing balance in yuan.")]
+    opening_borrowers: Annotated[
+        Count, doc("年初在保户数。", "Borrowers at the beginning of the year.")
+    ]
+    closing_borrowers: Annotated[Count, doc("年末在保户数。", "Borrowers at the end of the year.")]
+    small_agri_balance: Annotated[
+        Yuan,
+        doc(
+            "年末支小支农余额（元）。",
+            "Of the closing balance, that of small, micro and agricultural borrowers, in yuan.",
+        ),
+    ]
+    released_amount: Annotated[
+        Yuan, doc("本年解除担保额（元）。", "Released in the year, in yuan.")
+    ]
+    payout_amount: Annotated[Yuan, doc("本年代偿额（元）。", "The payouts of the year, in yuan.")]
+    new_guarantees: Annotated[Yuan, doc("本年新增担保额（元）。", "New guarantees, in yuan.")]
+    small_agri_share: Annotated[
+        Share | None,
+        doc(
+            "支小支农占比；null 为无法计算。",
+            "The small, micro and agricultural share; null is undefined.",
+        ),
+    ]
+    balance_growth: Annotated[
+        Growth | None,
+        doc("在保余额增速；null 为无法计算。", "Growth of the balance; null is undefined."),
+    ]
+    borrower_growth: Annotated[
+        Growth | None,
+        doc("在保户数增速；null 为无法计算。", "Growth of the borrowers; null is undefined."),
+    ]
+    payout_rate: Annotated[
+        PayoutRate | None,
+        doc("代偿率；null 为无法计算。", "The payout rate; null is undefined."),
+    ]
 
 
-class InstitutionCase(Received):
+@with_config(
+    closed(
+        {"policy": DEFAULT_POLICY, "year": 2022, "institution": AMOUNTS},
+        {"policy": DEFAULT_POLICY, "institution": RATIOS},
+    )
+)
+class InstitutionCase(TypedDict):
     """一家机构。 / One institution."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"policy": DEFAULT_POLICY, "year": 2022, "institution": AMOUNTS},
-                {"policy": DEFAULT_POLICY, "institution": RATIOS},
-            ]
-        }
-    )
-
-    policy: PolicyId = DEFAULT_POLICY
-    year: Year | None = Field(
-        default=None,
-        description="年度；限额随日期变化的政策才需要。 / The year; only for policies whose limits "
-        "change by date.",
-    )
+    policy: NotRequired[PolicyOrDefault]
+    year: NotRequired[
+        Annotated[
+            Year | None,
+            doc(
+                "年度；限额随日期变化的政策才需要。",
+                "The year; only for policies whose limits change by date.",
+            ),
+        ]
+    ]
     institution: InstitutionFigures
 
 
-class NextTierUp(Given):
+class NextTierUp(AnswerModel):
     """上一档，或符合条件后的第一档。 / The next tier up, or the first to reach."""
 
-    number: int = Field(description="第几档。 / Its number, from 1.")
+    number: int = doc("第几档。", "Its number, from 1.")
     rate: RatioText
-    conditions: list[ConditionResult] = Field(description="需要满足什么。 / What it takes.")
+    conditions: list[ConditionResult] = doc("需要满足什么。", "The conditions to meet.")
 
 
-class InstitutionAnswer(Given):
-    """一家机构的结果。 / What an institution came to."""
+class InstitutionAnswer(AnswerModel):
+    """一家机构的结果。 / The result of an institution."""
 
     eligible: Eligible
     reasons: Reasons
-    tier: int | None = Field(
-        description="第几档；不符合条件或档次不由机构决定时为 null。 / "
-        "Its tier, from 1; null where not eligible, or where tiers are not the institution's."
+    tier: int | None = doc(
+        "第几档；不符合条件或档次不由机构决定时为 null。",
+        "Its tier, from 1; null where not eligible, or where tiers are not the institution's.",
     )
-    rate: RatioText | None = Field(description="该档的补偿比例。 / The rate of the tier.")
+    rate: RatioText | None = doc("该档的补偿比例。", "The rate of the tier.")
     conditions: list[ConditionResult]
-    next_tier: NextTierUp | None = Field(
-        description="再上一档需要什么；已是最高档时为 null。 / What the next tier takes; null at "
-        "the highest."
+    next_tier: NextTierUp | None = doc(
+        "再上一档需要什么；已是最高档时为 null。",
+        "The requirements of the next tier; null at the highest.",
     )
-    indicators: list[ArithmeticLine] = Field(description="各项指标及算式。 / The indicators.")
+    indicators: list[ArithmeticLine] = doc("各项指标及算式。", "The indicators.")
     policy: PolicyUsed
     assumptions: Assumptions
-
-
-def _judged(members: Members) -> JudgedInstitution:
-    year = taken(_YEAR, members.get("year"))
-    return judge_institution(policy_of(members), part_of(members, "institution"), year)
 
 
 @router.post(
     "/v1/eligibility/institution",
     operation_id="judgeInstitution",
-    summary="机构自查 / One institution",
+    summary="机构自查 / Check an institution",
     description="一家机构是否符合条件、在哪一档、还差多少、再上一档需要什么。填写金额和户数时，差额以元或户"
     f"给出。{NEEDED[0]}\n\n"
-    "Whether an institution is eligible, in which tier, what is missing, and what the next tier "
-    "takes. With amounts and counts, what is missing is said in yuan or borrowers. "
+    "Whether an institution is eligible, its tier, the changes needed, and the requirements of the "
+    "next tier. With amounts and counts, the changes are given in yuan or borrowers. "
     f"{NEEDED[1]}",
-    responses=RESPONSES,
-    openapi_extra={"x-semantic-faults": FORESEEN},
+    openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS},
 )
-@asks(_judged)
 def institution(case: InstitutionCase, language: RequestLanguage) -> InstitutionAnswer:
-    """Judge one institution."""
-    return InstitutionAnswer.model_validate(found(_judged, case).as_dict(language))
+    """Check one institution."""
+    year = parsed(_YEAR, case.get("year"))
+    found = judge_institution(policy_of(case), part_of(case, "institution"), year)
+    return InstitutionAnswer.model_validate(found.as_dict(language))

@@ -7,10 +7,9 @@ from dataclasses import fields
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import Field
 
-from api.language import RequestLanguage
-from api.models import Given
+from api.language import RequestLanguage, doc
+from api.models import AnswerModel
 from api.openapi import ALWAYS, GUARDED, problem_responses
 from api.policy_inputs import PolicyInputs, inputs_of
 from api.problems import Problem
@@ -26,43 +25,39 @@ PathId = Annotated[
 ]
 
 
-class Period(Given):
-    """一段日期，首末两日均计入。 / Days from one to another, both included."""
+class Period(AnswerModel):
+    """一段日期，首末两日均计入。 / A period, first and last day included."""
 
-    from_: datetime.date = Field(alias="from", description="首日。 / The first day.")
-    to: datetime.date | None = Field(description="末日；null 为未定。 / The last; null if open.")
+    from_: datetime.date = doc("首日。", "The first day.", alias="from")
+    to: datetime.date | None = doc("末日；null 为未定。", "The last; null if open.")
 
 
-class PolicyBrief(Given):
+class PolicyBrief(AnswerModel):
     """一项政策的概要。 / A policy in brief."""
 
-    id: str = Field(description="编号。 / Its id.", examples=["jiyuan-2022"])
-    digest: str = Field(
-        description="内容校验码（SHA-256），与版式无关。 / The digest of what it says."
-    )
-    name: Note = Field(description="名称。 / Its name.")
-    issuer: Note = Field(description="发文机关。 / Who issued it.")
-    effective: Period = Field(description="适用期间。 / The period it covers.")
+    id: str = doc("编号。", "Its id.", examples=["jiyuan-2022"])
+    digest: str = doc("内容校验码（SHA-256），与版式无关。", "The digest of its content.")
+    name: Note = doc("名称。", "Its name.")
+    issuer: Note = doc("发文机关。", "The issuing authority.")
+    effective: Period = doc("适用期间。", "The period it covers.")
 
 
-class Policies(Given):
+class Policies(AnswerModel):
     """全部政策。 / All policies."""
 
     policies: list[PolicyBrief]
 
 
 class PolicyDocument(PolicyFile):
-    """一项政策的全部内容。 / All that a policy says."""
+    """一项政策的全部内容。 / The whole content of a policy."""
 
-    digest: Annotated[
-        str, Field(description="内容校验码（SHA-256）。 / The digest of what it says.")
-    ]
+    digest: Annotated[str, doc("内容校验码（SHA-256）。", "The digest of its content.")]
 
 
 @router.get(
     "/v1/policies",
     operation_id="listPolicies",
-    summary="政策目录 / The policies",
+    summary="政策目录 / List the policies",
     description="列出可用的政策及其适用期间。\n\nLists the policies there are and what they cover.",
     responses=problem_responses(*ALWAYS, *GUARDED),
 )
@@ -74,7 +69,7 @@ async def policies() -> Policies:
 @router.get(
     "/v1/policies/{policy_id}",
     operation_id="getPolicy",
-    summary="一项政策 / One policy",
+    summary="一项政策 / Get a policy",
     description="一项政策的条件、档次、上限与其他规则，每项都有条款、依据（text 原文、summary "
     "摘要、assumption 假定）与说明。比率与金额为文本；政策没有写的不列出。\n\n"
     "One policy: conditions, tiers, caps and other rules, each with its clause, its basis (text, "
@@ -96,17 +91,17 @@ async def policy(
 @router.get(
     "/v1/policies/{policy_id}/inputs",
     operation_id="getPolicyInputs",
-    summary="填写项 / What to fill in",
+    summary="填写项 / The inputs of a policy",
     description="一项政策要看机构的哪些数字、代偿的哪些列，以及它们的名称、类型和可选值；名称按 "
     "Accept-Language。\n\nWhich figures of an institution and which columns of a claim a policy "
-    "looks at, with names, types and choices; names by Accept-Language.",
+    "uses, with names, types and choices; names by Accept-Language.",
     responses=problem_responses(*ALWAYS, *GUARDED, "not-found", "wrong-values"),
 )
 async def policy_inputs(
     policy_id: PathId,
     language: RequestLanguage,
 ) -> PolicyInputs:
-    """Return what a policy looks at."""
+    """Return the inputs of a policy."""
     return inputs_of(_policy(policy_id), language)
 
 

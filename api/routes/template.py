@@ -10,14 +10,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.assessing.order import XLSX_TYPE
+from api.assessing.jobs import XLSX_TYPE
+from api.bodies import answer_type
 from api.language import RequestLanguage
-from api.negotiation import chosen
 from api.openapi import ALWAYS, GUARDED, problem_responses
-from api.policies import DEFAULT_POLICY, PolicyId, unknown_policy
-from api.problems import wrong_values_problem
+from api.policies import DEFAULT_POLICY, PolicyId
 from compensation import load_policy, write_template
-from compensation.issues import Place
 from compensation.language import Language
 
 router = APIRouter(tags=["assessments"])
@@ -42,20 +40,17 @@ router = APIRouter(tags=["assessments"])
 )
 async def template(
     request: Request,
-    language: RequestLanguage,
+    language: RequestLanguage,  # noqa: ARG001 - documents the header that chooses it
     policy: Annotated[
         PolicyId, Query(description="政策编号。 / The id of a policy.")
     ] = DEFAULT_POLICY,
-    lang: Annotated[
+    lang: Annotated[  # noqa: ARG001 - read by `api.problems`
         Language | None,
         Query(description="消息的语言；模板本身为中文。 / Language of messages."),
     ] = None,
 ) -> Response:
     """Return the template of a policy."""
-    chosen(request.headers.get("accept"), (XLSX_TYPE,))
-    wrong = unknown_policy(policy, Place(parameter="policy"))
-    if wrong:
-        raise wrong_values_problem(wrong, lang or language)
+    answer_type(request, (XLSX_TYPE,))
     content = await run_in_threadpool(_template, policy)
     return Response(
         content,
@@ -69,7 +64,7 @@ async def template(
 
 @functools.cache
 def _template(policy: str) -> bytes:
-    """Return the workbook; the same for a policy every time."""
+    """Return the workbook of a policy; it is the same each time."""
     with tempfile.TemporaryDirectory(prefix="compensation-api-") as folder:
         path = Path(folder) / "template.xlsx"
         write_template(path, load_policy(policy))

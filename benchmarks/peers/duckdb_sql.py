@@ -101,10 +101,13 @@ WRONG_RELEASES = """
     OR first_day < start_date OR last_day > release_date"""
 
 
-def load(folder: Path) -> str:
-    """Return what makes the tables, each with its rows numbered; only small ones are held."""
+def load(folder: Path, tables: Mapping[str, Mapping[str, str]] = COLUMNS) -> str:
+    """Return what makes the tables, each with its rows numbered; only small ones are held.
+
+    `tables`: the types of their columns.
+    """
     statements = []
-    for table, columns in COLUMNS.items():
+    for table, columns in tables.items():
         path = folder / f"{table}.parquet"
         names = ", ".join(columns)
         if path.exists():
@@ -114,7 +117,7 @@ def load(folder: Path) -> str:
                 f"CREATE TEMP {kind} {table} AS SELECT {names}, file_row_number AS row FROM {scan};"
             )
         else:
-            scan = f"read_csv('{folder / table}.csv', columns = {columns}, {CSV})"
+            scan = f"read_csv('{folder / table}.csv', columns = {dict(columns)}, {CSV})"
             statements.append(
                 f"CREATE TEMP TABLE {table} AS"
                 f" SELECT {names}, row_number() OVER () AS row FROM {scan};"
@@ -404,15 +407,25 @@ SELECT
 IDS_TWICE = "SELECT count(*) - count(DISTINCT {key}) FROM contracts"
 
 
+def counted(database: Any, checks: str) -> dict[str, int]:
+    """Return how often the input breaks each of the rules that a query counts."""
+    cursor = database.execute(checks)
+    names = [column[0] for column in cursor.description]
+    return dict(zip(names, cursor.fetchone(), strict=True))
+
+
 def check(database: Any) -> None:
     """Exit 1 if the input breaks a rule of the contract, section 2."""
-    cursor = database.execute(CHECKS)
-    names = [column[0] for column in cursor.description]
-    counts = dict(zip(names, cursor.fetchone(), strict=True))
+    counts = counted(database, CHECKS)
     for key in ("hash(contract_id)", "contract_id"):
         (counts["contract_ids"],) = database.execute(IDS_TWICE.format(key=key)).fetchone()
         if not counts["contract_ids"]:
             break
+    refuse(counts)
+
+
+def refuse(counts: Mapping[str, int]) -> None:
+    """Exit 1 if any rule is broken."""
     failed = {name: count for name, count in counts.items() if count}
     if failed:
         sys.exit(f"wrong input: {failed}")

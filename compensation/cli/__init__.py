@@ -4,8 +4,8 @@
 3 the output cannot be written; 70 internal error, or not enough memory; 130 interrupted.
 Source: the contract, section 8.
 
-What computes, and the faults that it raises, is imported inside functions, so that ``--help`` is
-quick.
+The modules that compute, and the faults that they raise, are imported inside functions, so that
+``--help`` is quick.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from compensation.cli.process import (
     spare_time,
     terminable,
 )
-from compensation.cli.usage import Refusal, language_of, usage_error_text
+from compensation.cli.usage import Refusal, language_of, translate_click, usage_error_text
 from compensation.language import Language, Text
 from compensation.refusals import Refused
 
 TRACEBACK_VARIABLE = "COMPENSATION_TRACEBACK"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-"""What the system says where there is no room left for what is written between input and output."""
+"""Error numbers of a disk, or a quota, that is full."""
 NO_MEMORY = Text("内存不足", "there is not enough memory")
 _NOT_UTF8 = Text(
     "“{text}”不是 UTF-8 编码，无法处理；请改用其他名称",
@@ -54,13 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         spare_time()
     given = list(sys.argv[1:] if arguments is None else arguments)
     language = language_of(given, os.environ)
+    translate_click(language)
     prepare_streams()
     try:
         with terminable():
             code = _run(given, language)
             sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read our output has had enough of it; results were written before.
+        # The reader of our output has closed the pipe; results were written before.
         code = DONE
     except KeyboardInterrupt:
         code = _say(INTERRUPTED, Text("已中断", "interrupted"), language)
@@ -71,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str], language: Language) -> int:
-    """Read the arguments and run the command; return its exit code."""
+    """Parse the arguments and run the command; return its exit code."""
     try:
         with commands(language).make_context("compensation", arguments) as context:
             return cast("int", context.command.invoke(context))
@@ -80,8 +81,8 @@ def _run(arguments: list[str], language: Language) -> int:
 
 
 def _failed(error: Exception, language: Language) -> int:
-    """Say what went wrong; return the exit code that says so to programs."""
-    if lacks_memory(error):  # first of all: there may be none left to import anything
+    """Report an error; return its exit code."""
+    if lacks_memory(error):  # first: there may be no memory left for imports
         return _say(DEFECT, NO_MEMORY, language)
     try:
         code = _refused(error, language)
@@ -95,11 +96,9 @@ def _failed(error: Exception, language: Language) -> int:
 
 
 def _refused(error: Exception, language: Language) -> int | None:
-    """Say what the user can put right; None if it is nothing of that kind."""
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        return _say(WRONG, error.format_message(), language)
+    """Report an error that the user can correct; return None for any other."""
     if isinstance(error, click.UsageError):
-        return _say(WRONG, usage_error_text(error, language), language)
+        return _say(WRONG, usage_error_text(error), language)
     if isinstance(error, Refusal):
         return _say(WRONG, error.message, language)
 
@@ -123,12 +122,12 @@ def _refused(error: Exception, language: Language) -> int | None:
 
 
 def _is_of_system(text: str) -> bool:
-    """Return whether a text came as bytes that are not UTF-8: an argument or the name of a file."""
+    """Return whether a text stands for bytes that are not UTF-8: an argument or a file name."""
     return any("\udc80" <= character <= "\udcff" for character in text)
 
 
 def _defect(error: Exception, language: Language) -> int:
-    """Say in both languages that the fault is ours, and how to see where it is."""
+    """Report an internal error in both languages, and how to get its traceback."""
     if os.environ.get(TRACEBACK_VARIABLE):
         traceback.print_exception(error)
     kind = f"{type(error).__name__}: {error}"

@@ -5,22 +5,21 @@ Source: the contract, section 8.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
 
-from compensation.cli import actions, settling
+from compensation.cli import actions, assessing, settling
 from compensation.cli.process import DONE, show
 from compensation.cli.usage import (
+    AMOUNT,
+    DAY,
     DEFAULT_POLICY,
-    Check,
+    PATH,
+    YEAR,
     Command,
     Group,
-    check_amount,
-    check_day,
-    check_path,
-    check_word,
-    check_year,
 )
 from compensation.language import Language, Text
 from compensation.version import __version__
@@ -33,17 +32,30 @@ def commands(language: Language) -> Group:
         if ctx.invoked_subcommand is None:
             raise click.exceptions.NoArgsIsHelpError(ctx)
 
+    def show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+        if wanted:
+            show(f"compensation {__version__}")
+            ctx.exit()
+
+    version = click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=show_version,
+        help=Text("显示版本", "show the version").get(language),
+    )
     group = Group(
         "compensation",
         language=language,
         invoke_without_command=True,
         callback=click.pass_context(show_help),
-        subcommand_metavar=Text("命令 …", "COMMAND …").get(language),
+        subcommand_metavar=Text("命令 …", "COMMAND …"),
         help=Text(
             "政府性融资担保风险补偿：从机构台账到逐笔补偿。",
             "Risk compensation for government-backed financing guarantees, claim by claim.",
-        ).get(language),
-        params=[_version_option(language)],
+        ),
+        params=[version],
     )
     for command in (
         _assess(language),
@@ -63,44 +75,27 @@ def _option(
     names: str,
     text: Text,
     metavar: str,
-    check: Check | None = None,
+    kind: click.ParamType[Any] | None = None,
     **more: Any,
 ) -> click.Option:
-    return click.Option(
-        names.split(), metavar=metavar, callback=check, help=text.get(language), **more
-    )
+    return click.Option(names.split(), metavar=metavar, type=kind, help=text.get(language), **more)
 
 
-def _path(language: Language, name: str, metavar: str) -> click.Argument:
-    return click.Argument([name], metavar=metavar, callback=check_path(language))
-
-
-def _version_option(language: Language) -> click.Option:
-    def show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
-        if wanted:
-            show(f"compensation {__version__}")
-            ctx.exit()
-
-    return click.Option(
-        ["--version"],
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=show_version,
-        help=Text("显示版本", "show the version").get(language),
-    )
+def _path(name: str, metavar: str) -> click.Argument:
+    return click.Argument([name], metavar=metavar, type=PATH)
 
 
 def _run_parameters(language: Language) -> list[click.Parameter]:
-    """Return what a run of one year takes: input, year, policy, budget, day, reviews."""
+    """Return the parameters of a run of one year: input, year, policy, budget, day, reviews."""
     return [
-        _path(language, "source", "INPUT"),
+        _path("source", "INPUT"),
         _option(
             language,
             "--year",
-            Text("年度，如 2022（必填）", "the year, such as 2022 (required)"),
+            Text("年度，如 2022", "the year, such as 2022"),
             "YYYY",
-            check_year(language),
+            YEAR,
+            required=True,
         ),
         _option(
             language,
@@ -113,15 +108,15 @@ def _run_parameters(language: Language) -> list[click.Parameter]:
             multiple=True,
         ),
         _series_option(language),
-        _budget(language, Text("全部应付金额的预算（元）", "yuan for all that is payable")),
+        _budget(language, Text("全部应付金额的预算（元）", "budget in yuan for all payments")),
         _as_of(language),
         _reviews(language),
     ]
 
 
 def _as_of(language: Language) -> click.Option:
-    text = Text("只算截至该日的台账", "look at the input as of the end of this day")
-    return _option(language, "--as-of", text, "YYYY-MM-DD", check_day(language))
+    text = Text("只算截至该日的台账", "use the input as of the end of this day")
+    return _option(language, "--as-of", text, "YYYY-MM-DD", DAY)
 
 
 def _reviews(language: Language) -> click.Option:
@@ -129,7 +124,7 @@ def _reviews(language: Language) -> click.Option:
         "填好的审核表，其决定代替代偿表的",
         "a filled 审核表; its decisions replace those of the claims",
     )
-    return _option(language, "--reviews", text, "FILE.xlsx", check_path(language))
+    return _option(language, "--reviews", text, "FILE.xlsx", PATH)
 
 
 def _policy_options(language: Language) -> list[click.Parameter]:
@@ -145,15 +140,15 @@ def _policy_options(language: Language) -> list[click.Parameter]:
 
 def _series_option(language: Language) -> click.Option:
     text = Text("更新的参考利率文件（可多次）", "a newer file of reference series (repeatable)")
-    return _option(language, "--series", text, "FILE", check_path(language), multiple=True)
+    return _option(language, "--series", text, "FILE", PATH, multiple=True)
 
 
 def _budget(language: Language, text: Text) -> click.Option:
-    return _option(language, "--budget", text, "YUAN", check_amount(language))
+    return _option(language, "--budget", text, "YUAN", AMOUNT)
 
 
 def _output_options(language: Language) -> list[click.Parameter]:
-    """Return where a result is written, and as what."""
+    """Return the options for the place and the form of a result."""
     return [
         _option(
             language,
@@ -163,22 +158,22 @@ def _output_options(language: Language) -> list[click.Parameter]:
                 "the result: an .xlsx workbook, else a folder",
             ),
             "OUTPUT",
-            check_path(language),
+            PATH,
         ),
         _option(
             language,
             "--format form",
-            Text("文件夹中表格的格式（默认 csv）", "tables of a folder as (default csv)"),
+            Text("文件夹中表格的格式（默认 csv）", "format of tables in a folder (default csv)"),
             "csv|parquet",
-            check_word(("csv", "parquet"), language),
+            click.Choice(["csv", "parquet"]),
         ),
     ]
 
 
 def _period_options(language: Language, to: Text, *, required: bool) -> list[click.Parameter]:
-    """Return the days of a settlement, the policies that it decides under, and its budget."""
+    """Return the options of a settlement: its days, policies and budget."""
     return [
-        _option(language, "--to", to, "YYYY-MM-DD", check_day(language, required=required)),
+        _option(language, "--to", to, "YYYY-MM-DD", DAY, required=required),
         _option(
             language,
             "--from from_",
@@ -186,7 +181,7 @@ def _period_options(language: Language, to: Text, *, required: bool) -> list[cli
                 "本期起始日（默认清算日当年 1 月 1 日）", "first day of the period (default 1 Jan)"
             ),
             "YYYY-MM-DD",
-            check_day(language),
+            DAY,
         ),
         _option(
             language,
@@ -196,7 +191,7 @@ def _period_options(language: Language, to: Text, *, required: bool) -> list[cli
             multiple=True,
         ),
         _series_option(language),
-        _budget(language, Text("本次清算可拨付的预算（元）", "yuan that this settlement may pay")),
+        _budget(language, Text("本次清算可拨付的预算（元）", "budget in yuan of this settlement")),
     ]
 
 
@@ -204,19 +199,19 @@ def _settle(language: Language) -> Command:
     return Command(
         "settle",
         language=language,
-        callback=lambda **values: settling.settle(language, **values),
-        short_help=Text("清算截至某日的应缴应付", "settle what is due as of a day").get(language),
+        callback=partial(settling.settle, language),
+        short_help=Text("清算截至某日的应缴应付", "settle what is due as of a day"),
         help=Text(
             "\b\n清算截至某日：每笔代偿核定、已拨付、已追偿，以及应缴应付。\n"
             "INPUT：.xlsx 工作簿，或 CSV、Parquet 文件夹。",
-            "\b\nSettle as of a day: what is decided, paid, come back, and due for every claim.\n"
+            "\b\nSettle as of a day: what is decided, paid, recovered and due for every claim.\n"
             "INPUT: an .xlsx workbook, or a folder of CSV or Parquet files.",
-        ).get(language),
+        ),
         params=[
-            _path(language, "source", "INPUT"),
+            _path("source", "INPUT"),
             *_period_options(
                 language,
-                Text("清算日，如 2024-12-31（必填）", "the day to settle on (required)"),
+                Text("清算日，如 2024-12-31", "the day to settle on"),
                 required=True,
             ),
             *_output_options(language),
@@ -225,10 +220,10 @@ def _settle(language: Language) -> Command:
                 "--continue continued",
                 Text(
                     "另写续记台账：应缴应付列为待填日期的行",
-                    "write the ledger with what is due as rows to be dated",
+                    "also write the ledger with the amounts due as undated rows",
                 ),
                 "FILE.xlsx",
-                check_path(language),
+                PATH,
             ),
         ],
     )
@@ -238,22 +233,20 @@ def _assess(language: Language) -> Command:
     return Command(
         "assess",
         language=language,
-        callback=lambda **values: settling.assess(language, **values),
-        short_help=Text(
-            "计算一个年度的补偿和返还", "compute a year's compensation and returns"
-        ).get(language),
+        callback=partial(assessing.assess, language),
+        short_help=Text("计算一个年度的补偿和返还", "compute a year's compensation and returns"),
         help=Text(
             "\b\n计算一个年度的风险补偿，以及每笔追偿的返还。\n"
             "INPUT：.xlsx 工作簿，或 CSV、Parquet 文件夹。",
             "\b\nCompute a year's compensation, and how each recovery is distributed.\n"
             "INPUT: an .xlsx workbook, or a folder of CSV or Parquet files.",
-        ).get(language),
+        ),
         epilog=Text(
             "\b\n退出码：0 完成；2 输入或参数有误；3 无法写入；\n"
             "70 程序内部错误或内存不足；130 中断。",
             "\b\nExit codes: 0 done; 2 wrong input or arguments; 3 cannot write;\n"
             "70 internal error or not enough memory; 130 interrupted.",
-        ).get(language),
+        ),
         params=[
             *_run_parameters(language),
             *_output_options(language),
@@ -264,7 +257,7 @@ def _assess(language: Language) -> Command:
                     "把全部错误写入这个 CSV 文件", "write all faults of the input to this CSV file"
                 ),
                 "FILE.csv",
-                check_path(language),
+                PATH,
             ),
             _option(
                 language,
@@ -274,7 +267,7 @@ def _assess(language: Language) -> Command:
                     "if there are faults, write a copy of the input with the faults marked",
                 ),
                 "FILE.xlsx",
-                check_path(language),
+                PATH,
             ),
         ],
     )
@@ -290,19 +283,17 @@ def _explain(language: Language) -> Command:
     return Command(
         "explain",
         language=language,
-        callback=lambda **values: settling.explain(language, **values),
-        short_help=Text("说明一笔代偿或一家机构的结果", "explain one claim or institution").get(
-            language
-        ),
-        help=text.get(language),
+        callback=partial(settling.explain, language),
+        short_help=Text("说明一笔代偿或一家机构的结果", "explain one claim or institution"),
+        help=text,
         params=[
-            _path(language, "source", "INPUT"),
+            _path("source", "INPUT"),
             _option(
                 language,
                 "--year",
                 Text("年度，说明该年度的核算", "the year: explain its assessment"),
                 "YYYY",
-                check_year(language, required=False),
+                YEAR,
             ),
             *_period_options(
                 language,
@@ -320,8 +311,8 @@ def _explain(language: Language) -> Command:
 def _verify(language: Language) -> Command:
     against = Text(
         "所存政策与之对照的政策编号或文件（默认：随程序提供的同编号政策）；多项政策可重复指定",
-        "what the kept policy is held against (default: the package's of that id); once for each"
-        " policy",
+        "the policy to compare the kept one with (default: the package's of that id); repeatable"
+        " for several policies",
     )
     reviews = Text(
         "填好的审核表（结果按它计算时必须给出）", "the filled review sheet, if one was used"
@@ -329,26 +320,24 @@ def _verify(language: Language) -> Command:
     return Command(
         "verify",
         language=language,
-        callback=lambda **values: actions.verify(language, **values),
-        short_help=Text("重新计算，核对一个结果", "compute a result again and check it").get(
-            language
-        ),
+        callback=partial(actions.verify, language),
+        short_help=Text("重新计算，核对一个结果", "recompute a result and check it"),
         help=Text(
             "按结果所存的政策原文和选项重新计算，逐格核对。\n\n\b\n"
             "RESULT：assess 或 settle 写出的工作簿或文件夹。INPUT：当时的输入。",
-            "Compute again under the policy and the options that the result keeps, and compare"
+            "Recompute under the policy and the options that the result keeps, and compare"
             " every cell.\n\n\b\n"
             "RESULT: a workbook or a folder that assess or settle wrote. INPUT: its input.",
-        ).get(language),
+        ),
         epilog=Text(
             "\b\n退出码：0 相同；1 有不同或有改动；2 结果、输入或参数有误。",
             "\b\nExit codes: 0 the same; 1 something differs or was changed;\n"
             "2 wrong result, input or arguments.",
-        ).get(language),
+        ),
         params=[
-            _path(language, "result", "RESULT"),
-            _path(language, "source", "INPUT"),
-            _option(language, "--reviews", reviews, "FILE.xlsx", check_path(language)),
+            _path("result", "RESULT"),
+            _path("source", "INPUT"),
+            _option(language, "--reviews", reviews, "FILE.xlsx", PATH),
             _option(language, "--policy policies", against, "ID|FILE", multiple=True),
             _series_option(language),
         ],
@@ -359,22 +348,22 @@ def _diff(language: Language) -> Command:
     return Command(
         "diff",
         language=language,
-        callback=lambda **values: actions.diff(language, **values),
-        short_help=Text("比较两个结果", "compare two results").get(language),
+        callback=partial(actions.diff, language),
+        short_help=Text("比较两个结果", "compare two results"),
         help=Text(
             "比较两次计算：选项、输入、政策、合计，以及结果表的每一行。\n\n\b\n"
             "RESULT_A、RESULT_B：assess 或 settle 写出的工作簿或文件夹，形式可以不同。",
             "Compare two runs: options, input, policy, totals, and every row of the result tables."
             "\n\n\b\n"
             "RESULT_A, RESULT_B: workbooks or folders that assess or settle wrote, of any form.",
-        ).get(language),
+        ),
         epilog=Text(
             "\b\n退出码：0 相同；1 不同；2 结果不能读取，或参数有误。",
             "\b\nExit codes: 0 the same; 1 they differ; 2 wrong result or arguments.",
-        ).get(language),
+        ),
         params=[
-            _path(language, "first", "RESULT_A"),
-            _path(language, "second", "RESULT_B"),
+            _path("first", "RESULT_A"),
+            _path("second", "RESULT_B"),
         ],
     )
 
@@ -383,13 +372,13 @@ def _template(language: Language) -> Command:
     return Command(
         "template",
         language=language,
-        callback=lambda **values: actions.template(language, **values),
-        short_help=Text("生成空白的台账模板", "write an empty workbook to fill in").get(language),
+        callback=partial(actions.template, language),
+        short_help=Text("生成空白的台账模板", "write an empty workbook to fill in"),
         help=Text(
             "生成空白的台账模板：标题、说明、下拉选项。不覆盖已有文件。",
             "Write an empty workbook with headings, notes and drop-down lists. Never overwrites.",
-        ).get(language),
-        params=[_path(language, "path", "FILE.xlsx"), *_policy_options(language)],
+        ),
+        params=[_path("path", "FILE.xlsx"), *_policy_options(language)],
     )
 
 
@@ -402,11 +391,11 @@ def _policies(language: Language) -> Group:
         language=language,
         invoke_without_command=True,
         callback=click.pass_context(run),
-        short_help=Text("列出、显示、检查政策", "list, show and check policies").get(language),
+        short_help=Text("列出、显示、检查政策", "list, show and check policies"),
         help=Text(
             "列出、显示、检查政策；不带命令时列出。",
             "List, show and check policies; lists them if no command is given.",
-        ).get(language),
+        ),
         subcommand_metavar="[list | show ID | check FILE]",
     )
     as_toml = Text("原样输出政策文件", "print the policy file itself")
@@ -416,17 +405,15 @@ def _policies(language: Language) -> Group:
         Command(
             "list",
             language=language,
-            callback=lambda: actions.list_policies(language),
-            short_help=Text("列出随程序提供的政策", "list the policies of the package").get(
-                language
-            ),
+            callback=partial(actions.list_policies, language),
+            short_help=Text("列出随程序提供的政策", "list the policies of the package"),
         ),
         Command(
             "show",
             language=language,
-            callback=lambda **values: actions.show_policy(language, **values),
-            short_help=show_text.get(language),
-            help=show_text.get(language),
+            callback=partial(actions.show_policy, language),
+            short_help=show_text,
+            help=show_text,
             params=[
                 click.Argument(["policy"], metavar="ID"),
                 click.Option(["--toml"], is_flag=True, help=as_toml.get(language)),
@@ -436,13 +423,13 @@ def _policies(language: Language) -> Group:
         Command(
             "check",
             language=language,
-            callback=lambda **values: actions.check_policy(language, **values),
-            short_help=check_text.get(language),
+            callback=partial(actions.check_policy, language),
+            short_help=check_text,
             help=Text(
                 "检查政策文件。退出码：0 没有错误；1 有错误；2 不能读取。",
                 "Check a policy file. Exit codes: 0 no fault; 1 faults; 2 unreadable.",
-            ).get(language),
-            params=[_path(language, "path", "FILE"), _series_option(language)],
+            ),
+            params=[_path("path", "FILE"), _series_option(language)],
         ),
     )
     for command in parts:

@@ -1,4 +1,4 @@
-"""What the operating system sees of a run: exit codes, streams, signals."""
+"""The process: exit codes, standard streams, signals."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ DONE, FOUND, WRONG, UNWRITABLE, DEFECT, INTERRUPTED = 0, 1, 2, 3, 70, 130
 
 
 def spare_time() -> None:
-    """Leave out what takes longer than a small run; for a process that ends with the command.
+    """Turn off what costs more time than a small run; for a process that ends with the command.
 
-    A run makes hardly any cycles, so nobody needs to look for them, least of all at its end. No
-    rule uses linear algebra, for which numpy would start threads. No plugin that happens to be
-    installed takes part in reading a policy, and none need be looked for. Arrow's own allocator
-    holds on to more memory than the system's.
+    A run creates hardly any reference cycles, so the garbage collector is off. No rule uses linear
+    algebra, so OpenBLAS needs no threads. Pydantic need not search for plugins. Arrow's own
+    allocator keeps more memory than the system's.
     """
     gc.disable()
     atexit.register(gc.freeze)
@@ -35,13 +34,13 @@ def spare_time() -> None:
 
 
 _NO_THREAD = "can't start new thread"
-"""What Python's RuntimeError says where there is no memory left for the stack of a thread."""
+"""The message of the RuntimeError that Python raises where a thread's stack cannot be allocated."""
 _NOT_LOADED = ("failed to map segment", "cannot allocate memory")
-"""What the loader says of a library that there is no memory for."""
+"""Parts of the loader's message about a library that does not fit into memory."""
 
 
 def lacks_memory(error: BaseException | None) -> bool:
-    """Return whether an error, or one that came before it, says that there is no memory left."""
+    """Return whether an error, or one that led to it, means that there is not enough memory."""
     seen: list[BaseException] = []
     while error is not None and error not in seen:
         text = str(error).casefold()
@@ -58,7 +57,7 @@ def lacks_memory(error: BaseException | None) -> bool:
 
 
 def show(text: str) -> None:
-    """Write to stdout; raises `OutputUnwritable` where that fails, but for a closed pipe."""
+    """Write to stdout; raises `OutputUnwritable` where that fails, except for a closed pipe."""
     try:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
@@ -72,13 +71,13 @@ def show(text: str) -> None:
 
 
 def complain(text: str) -> None:
-    """Write to stderr, if that can be written to."""
+    """Write to stderr; do nothing where that fails."""
     with contextlib.suppress(OSError):
         sys.stderr.write(visible(text) + "\n")
 
 
 def prepare_streams() -> None:
-    """Have every text printable, and streams that the shell has closed swallow it."""
+    """Make every text printable, and replace streams that the shell has closed."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
@@ -88,7 +87,7 @@ def prepare_streams() -> None:
 
 
 def close_streams() -> None:
-    """Flush what can be flushed, so that the interpreter has nothing to complain of at its end."""
+    """Flush the streams, so that the interpreter does not report an error when it exits."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -99,7 +98,7 @@ def close_streams() -> None:
 
 @contextlib.contextmanager
 def terminable() -> Iterator[None]:
-    """Have a request to end, and a closed terminal, clean up as Ctrl-C does."""
+    """Handle SIGTERM and SIGHUP as Ctrl-C, so that files are cleaned up."""
 
     def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
@@ -107,7 +106,7 @@ def terminable() -> Iterator[None]:
     taken = []
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
-        # Only in the main thread, and not where the parent said otherwise (nohup).
+        # Only in the main thread, and not where the parent ignores the signal (nohup).
         with contextlib.suppress(ValueError):
             if number is not None and signal.getsignal(number) is signal.SIG_DFL:
                 signal.signal(number, interrupt)

@@ -1,90 +1,29 @@
-"""What commands do that take several policies, or a day; `commands` says how they are called.
+"""What the commands do that take several policies, or a day; `commands` defines their arguments.
 
-What computes is imported inside functions, so that ``--help`` is quick.
+The modules that compute are imported inside functions, so that ``--help`` is quick.
 """
 
 from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from compensation.cli import actions
+from compensation.cli import assessing
+from compensation.cli.outputs import checked_output, loaded_policies, policy_files
 from compensation.cli.process import DONE, show
 from compensation.cli.usage import DEFAULT_POLICY, Refusal
 from compensation.language import Language, Text, visible
 
 if TYPE_CHECKING:
     from compensation.policy.catalogue import Policy
-    from compensation.report.output import Form
-    from compensation.report.record import Layout
     from compensation.settlement.drafts import Continued
     from compensation.settlement.settlement import Settlement
 
 NO_POLICY = Text("缺少 --policy，至少指定一项政策", "--policy is missing; name at least one policy")
-
-
-def assess(language: Language, policies: Sequence[str], **values: Any) -> int:
-    """Compute a year's compensation under one policy, or under several together."""
-    if len(policies) > 1:
-        return _assess_together(language, policies, **values)
-    policy = policies[0] if policies else DEFAULT_POLICY
-    return actions.assess(language, policy=policy, **values)
-
-
-def _assess_together(
-    language: Language,
-    policies: Sequence[str],
-    source: Path,
-    year: int,
-    series: Sequence[Path],
-    budget: Decimal | None,
-    as_of: datetime.date | None,
-    output: Path | None,
-    form: Literal["csv", "parquet"] | None,
-    reviews: Path | None,
-    faults: Path | None,
-    marked: Path | None,
-) -> int:
-    """Compute a year's compensation under several policies."""
-    from compensation.joint_files import assess_policies_files
-    from compensation.report import console
-    from compensation.report.folder import write_folder
-    from compensation.report.output import parts, unwritable
-    from compensation.report.record import JOINT
-
-    chosen = [_loaded(policy, series) for policy in policies]
-    wanted = (
-        None
-        if output is None
-        else _checked_output(
-            output, form, source, policies, [*series, *filter(None, [reviews])], chosen, JOINT
-        )
-    )
-    if wanted == "xlsx" or faults is not None or marked is not None:
-        raise Refusal(
-            Text(
-                "多项政策的结果只写成文件夹，且不用 --faults 和 --marked",
-                "under several policies the result is a folder, without --faults and --marked",
-            )
-        )
-    with console.progress(language, sys.stderr) as stages:
-        stages.start(console.READING)
-        found = actions.with_reviews(
-            reviews,
-            lambda decided: assess_policies_files(
-                source, chosen, year, budget, as_of=as_of, reviews=decided, step=stages.reach
-            ),
-        )
-        if output is not None and wanted is not None:
-            stages.start(console.WRITING, parts(wanted))
-            with unwritable(output):
-                write_folder(found.tables, found.summary, output, wanted, stages.step, found.texts)
-    show(console.summary_text(found, output, language, sys.stdout))
-    return DONE
 
 
 def settle(
@@ -99,22 +38,21 @@ def settle(
     form: Literal["csv", "parquet"] | None,
     continued: Path | None,
 ) -> int:
-    """Settle a programme as of a day, write the result where asked to, and print a summary.
+    """Settle as of a day, write the result if ``output`` is given, and print a summary.
 
-    `continued`: where to write the ledger with what is due as drafts.
+    `continued`: the file for the ledger with the amounts due as drafts.
     """
     from compensation.report import console
     from compensation.report.output import parts, write_output
     from compensation.report.record import SETTLEMENT
     from compensation.report.settlement_console import drafts_text, settlement_text
+    from compensation.settlement.files import settle_files
 
     if not policies:
         raise Refusal(NO_POLICY)
-    chosen = [_loaded(policy, series) for policy in policies]
-    wanted = (
-        None
-        if output is None
-        else _checked_output(output, form, source, policies, series, chosen, SETTLEMENT)
+    chosen = loaded_policies(policies, series)
+    wanted = checked_output(
+        output, form, source, [*policy_files(policies), *series], chosen, SETTLEMENT
     )
     if continued is not None:
         _check_continued(continued, source, output)
@@ -122,7 +60,7 @@ def settle(
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
         if continued is None:
-            settlement = _settled(source, chosen, to, from_, budget, stages.reach)
+            settlement = settle_files(source, chosen, to, from_, budget, step=stages.reach)
         else:
             settlement, ledger = _settled_to_continue(source, chosen, to, from_, budget)
         if output is not None and wanted is not None:
@@ -137,7 +75,7 @@ def settle(
 
 
 def _check_continued(path: Path, source: Path, output: Path | None) -> None:
-    """Refuse a name that is no new workbook's, or that lies in the input or the output."""
+    """Raise `OutputRefused` unless the path is a new workbook outside input and output."""
     from compensation.report.file_names import check_copy_name
     from compensation.report.overwriting import check_new, check_replaceable
 
@@ -154,7 +92,7 @@ def _settled_to_continue(
     budget: Decimal | None,
 ) -> tuple[Settlement, Continued]:
     """Return the settlement, and the whole ledger with what is due as drafts."""
-    from compensation.ledger.intake import read_portfolio
+    from compensation.ledger.portfolio_input import read_portfolio
     from compensation.report.continued_ledger import check_fits
     from compensation.settlement.drafts import continued
     from compensation.settlement.settle import settle
@@ -187,7 +125,7 @@ def explain(
     claim: str | None,
     institution: str | None,
 ) -> int:
-    """Print why one claim or institution comes out as it does, in a year or as of a day."""
+    """Print the arithmetic of one claim or institution, in a year or as of a day."""
     if (claim is None) == (institution is None):
         raise Refusal(
             Text(
@@ -197,7 +135,7 @@ def explain(
         )
     if year is not None and to is None and from_ is None:
         policy = _only(policies)
-        return actions.explain(
+        return assessing.explain(
             language, source, year, policy, series, budget, as_of, reviews, claim, institution
         )
     if to is None or year is not None:
@@ -211,7 +149,7 @@ def explain(
         raise Refusal(
             Text(
                 "--to 不与 --reviews、--as-of 一起使用",
-                "--to goes without --reviews and --as-of",
+                "--to cannot be used with --reviews or --as-of",
             )
         )
     return _explain_settled(
@@ -237,16 +175,17 @@ def _explain_settled(
     claim: str | None,
     institution: str | None,
 ) -> int:
-    """Print what is due for one claim and why, or for each claim of an institution."""
+    """Print what is due for one claim, with the arithmetic, or for each claim of an institution."""
     from compensation.report import console
     from compensation.report.settlement_console import institution_text
+    from compensation.settlement.files import settle_files
 
     if not policies:
         raise Refusal(NO_POLICY)
-    chosen = [_loaded(policy, series) for policy in policies]
+    chosen = loaded_policies(policies, series)
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
-        settlement = _settled(source, chosen, to, from_, budget, stages.reach)
+        settlement = settle_files(source, chosen, to, from_, budget, step=stages.reach)
     try:
         if claim is not None:
             text = settlement.explain(claim).describe(language)
@@ -261,55 +200,3 @@ def _explain_settled(
         raise Refusal(message.fill(to=to, id=claim or institution)) from None
     show(visible(text))
     return DONE
-
-
-def _loaded(policy: str, series: Sequence[Path]) -> Policy:
-    from compensation.policy.catalogue import load_policy
-
-    return load_policy(policy, series)
-
-
-def _checked_output(
-    output: Path,
-    form: Literal["csv", "parquet"] | None,
-    source: Path,
-    policies: Sequence[str],
-    others: Sequence[Path],
-    chosen: Sequence[Policy],
-    layout: Layout,
-) -> Form:
-    """Return what is written; refuses an output that would overwrite something else.
-
-    `others`: files that the run reads, beside its input and its policies.
-    """
-    from compensation.report.file_names import check_output_name
-    from compensation.report.output import form_of
-    from compensation.report.overwriting import check_output
-    from compensation.settlement.summary import texts_of_policies
-
-    wanted = form_of(output, form or "csv")
-    if wanted == "xlsx" and form is not None:
-        raise Refusal(
-            Text(
-                "--format 用于文件夹；以 .xlsx 结尾的输出是工作簿",
-                "--format is for folders; an output that ends in .xlsx is a workbook",
-            )
-        )
-    check_output_name(output)
-    files = [Path(policy) for policy in policies if Path(policy).is_file()]
-    texts = texts_of_policies(chosen)
-    check_output(output, wanted, source, [*files, *others], texts, layout)
-    return wanted
-
-
-def _settled(
-    source: Path,
-    policies: Sequence[Policy],
-    to: datetime.date,
-    from_: datetime.date | None,
-    budget: Decimal | None,
-    reach: Callable[[int, int], object],
-) -> Settlement:
-    from compensation.settlement.files import settle_files
-
-    return settle_files(source, policies, to, from_, budget, step=reach)

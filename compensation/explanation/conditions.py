@@ -9,7 +9,7 @@ from compensation.explanation.lines import ConditionLine, Needed
 from compensation.explanation.values import printed, units
 from compensation.issues import NO_TEXT
 from compensation.language import Text, same
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.money import PRINTED_SCALE, RATIO_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, Indicator, Operation, Test

@@ -9,7 +9,8 @@ from decimal import Decimal
 import numpy as np
 
 from compensation.language import Language, Text, same
-from compensation.ledger.dictionary import ColumnType, table
+from compensation.ledger.column import ColumnType
+from compensation.ledger.dictionary import table
 from compensation.money import PRINTED_SCALE, RATIO_SCALE, printed_ratio
 from compensation.rules.subjects import Subject
 from compensation.values.dates import date_of

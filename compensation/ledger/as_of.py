@@ -25,14 +25,16 @@ from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.books import Books
 from compensation.ledger.checked import Checked, Tables
-from compensation.ledger.dictionary import CONTRACTS, PENDING, table
+from compensation.ledger.choices import PENDING
+from compensation.ledger.dictionary import CONTRACTS, table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.guards import GUARDS, OF_ROWS, alike_borrowers, alike_warnings
 from compensation.ledger.ids import UNKNOWN
+from compensation.ledger.later_rows import later_rows
 from compensation.ledger.payment_checks import net_by_claim
 from compensation.ledger.portfolio import NO_DAY, Ledgers, Links, Portfolio, numbers_of
-from compensation.ledger.raw import Locate, RawColumn, RawTable
+from compensation.ledger.raw import Locate, RawTable
 from compensation.ledger.raw_rows import taken
 from compensation.values.dates import date_of, day_of_value
 from compensation.values.kinds import Kind
@@ -185,7 +187,9 @@ def ledgers_as_of(ledgers: Held, day: int) -> Held:
     if held.every_contract is None:
         alike = _alike(held)
     own = _staying_groups(ledgers.warnings, of_file)
-    return replace(held, warnings=(*own, *_of_rows(held), *alike))
+    left_out = {name: int((~where.rows).sum()) for name, where in of_file.items()}
+    later = later_rows(left_out, date_of(day))
+    return replace(held, warnings=(*own, *_of_rows(held), *alike, *later))
 
 
 def _staying(ledgers: Ledgers, day: int) -> Stay:
@@ -276,7 +280,7 @@ def _raw_rows(raw: RawTable, rows: Flags, of_file: Moved) -> RawTable:
     here = arrow(kept)
     return replace(
         raw,
-        columns=tuple(_raw_taken(column, here) for column in raw.columns),
+        columns=tuple(taken(column, here) for column in raw.columns),
         rows=len(kept),
         locate=partial(_located, locate, kept),
         unread=tuple(_renumbered(raw.unread, of_file)),
@@ -297,11 +301,6 @@ def _renumbered(groups: Iterable[FaultGroup], stay: Moved) -> Iterator[FaultGrou
 def _located(locate: Locate, kept: Integers, at: Integers) -> Integers:
     """Return the file's numbers of rows at ``at`` among those kept."""
     return locate(kept[at])
-
-
-def _raw_taken(column: RawColumn, rows: pa.Array) -> RawColumn:
-    column = taken(column, rows)
-    return column if column.words is None else replace(column, words=column.words.take(rows))
 
 
 def _staying_groups(groups: Iterable[FaultGroup], stay: Stay) -> Iterator[FaultGroup]:

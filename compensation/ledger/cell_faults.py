@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compensation.language import Text
-from compensation.ledger.dictionary import Column, ColumnType
+from compensation.ledger.column import Column, ColumnType
 from compensation.values.kinds import FIRST_YEAR, LAST_YEAR, LONGEST_VALUE, Kind
 from compensation.values.numbers import decimals_of
 

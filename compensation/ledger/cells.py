@@ -11,10 +11,10 @@ from typing import overload
 import numpy as np
 import pyarrow as pa
 
-from compensation.arrays import arrow, known
+from compensation.arrays import arrow, known, text_memory
 from compensation.ledger.raw import RawColumn
 from compensation.money import Integers
-from compensation.values.columns import Cells, Part, is_narrow, text_memory, trimmed, widened
+from compensation.values.columns import Cells, Part, is_narrow, trimmed, widened
 from compensation.values.exact import plain, shown
 
 

@@ -105,10 +105,7 @@ class ContractPass:
         self._numbers, self._workers, self._step = numbers, workers, step
         self._keep_all, self._sound, self._day = keep_all, sound, day
         self._of_claims, self._of_releases = (
-            ids.Sorted(
-                others[name].columns["contract_id"], others[name].fingerprints("contract_id")
-            )
-            for name in ("claims", "releases")
+            ids.Sorted(others[name].columns["contract_id"]) for name in ("claims", "releases")
         )
         self._named = ids.Likely(self._of_claims.prints, self._of_releases.prints)
         self._book = FaultBook()
@@ -135,6 +132,8 @@ class ContractPass:
                 pa.default_memory_pool().release_unused()
         self._hash(digest.rest())
         self._take_hashes(0)
+        # What tells the ids of other tables takes as much as the numbers of millions of contracts.
+        del self._of_claims, self._of_releases, self._named
         for column, total in totals.items():
             self._book.add(total_faults(total, CONTRACTS.name, column))
         self._check_ids()

@@ -10,28 +10,23 @@ import codecs
 import csv
 import io
 import re
-from array import array
-from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import chain, islice
+from collections.abc import Collection, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from compensation.arrays import arrow, flags, numbers
+from compensation.arrays import arrow, flags, holds, numbers, text_bytes
 from compensation.language import Text
+from compensation.ledger.csv_records import END, SHOWN, SecondLook, long_fields
 from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.files import broken
-from compensation.ledger.footers import FOOTER_ROWS, is_footer
-from compensation.ledger.headings import column_name, normalise
+from compensation.ledger.headings import column_name
 from compensation.ledger.layout import (
     TITLE_ROWS,
     Head,
@@ -40,20 +35,21 @@ from compensation.ledger.layout import (
     find_head,
     no_headings,
 )
-from compensation.ledger.raw import RawColumn, RawTable, whole_array
-from compensation.ledger.sheet_reach import MAX_COLUMNS
-from compensation.ledger.text_files import holds, read_text
-from compensation.ledger.total_rows import is_total
-from compensation.ledger.unit_places import Statement, in_name, said
+from compensation.ledger.raw import Locate, RawColumn, RawTable, whole_array
+from compensation.ledger.sheet_extent import MAX_COLUMNS
+from compensation.ledger.text_files import lines_in, read_text
+from compensation.ledger.unit_places import Statement, in_name
 
 CSV = Text("CSV 文件", "a CSV file")
 BLOCK = 2**24
 """Bytes that the parser takes at a time; no record may be longer."""
 _HEAD_BYTES = 2**20
 _TAIL_BYTES = 2**16
-_SHOWN = 80
-_END = "\0"
-"""Put behind a file to see whether a quote is still open there; no file that is read holds it."""
+_SAMPLE_BYTES = 2**19
+_OFTEN = 4
+"""How many times each word of a column is there on average, at least, if it is of few words."""
+MOST_WORDS = 2**14
+"""Words of a column that are held as such: all of them are parsed for each piece."""
 _SEPARATORS = (",", ";", "\t")
 _SEPARATOR_LINE = re.compile(r'"?sep=([\x20-\x7e\t])"?\s*', re.IGNORECASE)
 """The first line that some programs write to say what separates the fields."""
@@ -90,10 +86,7 @@ def _nothing(path: Path, table: Table) -> tuple[None, list[FaultGroup]]:
 def _read(path: Path, content: pa.Buffer, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
     """Find the headings, have the records below them parsed, and say where they stand."""
     first, lines, separators = _without_separator_line(_first_lines(content))
-    heads = ((_head(lines, len(first), table, each), each) for each in separators)
-    (head, line_after), separator = max(
-        heads, key=lambda found: 0 if found[0][0] is None else found[0][0].matched
-    )
+    separator, head, line_after = _likeliest_head(lines, len(first), table, separators)
     if head is None:
         return _nothing(path, table)
     if len(head.headings) > MAX_COLUMNS:
@@ -104,18 +97,17 @@ def _read(path: Path, content: pa.Buffer, table: Table) -> tuple[RawTable | None
     above = [*first, *lines[:line_after]]
     body = content.slice(len("".join(above).encode()))
     width = len(head.headings)
-    again = _SecondLook(body, len(above), width, separator)
+    again = SecondLook(body, len(above), width, separator)
     try:
-        parsed, skipped = _parse(body, width, separator)
+        columns, rows, skipped = _parse(body, head.headings, separator)
     except pa.ArrowInvalid:
         return None, again.faults(table) or [broken(path, CSV, table.name)]
-    rows = parsed.num_rows
-    # One column at a time, so that no more than one is held twice.
-    cells = parsed.columns[::-1]
-    del parsed
-    columns = [
-        RawColumn(heading, whole_array(cells.pop()) if rows else None) for heading in head.headings
-    ]
+    lines_of: Locate = again.lines_of
+    # As many lines as records leave none for breaks in cells and blank lines.
+    regular = not skipped and lines_in(body) == rows
+    if regular:
+        # Where the records stand is known, and the file is not kept to look again.
+        lines_of = partial(np.add, len(above) + 1)
     faults = list(head.faults)
     notes: list[Statement] = in_name(path.name)
     if skipped or _quote_may_be_open(columns, body, separator):
@@ -123,17 +115,15 @@ def _read(path: Path, content: pa.Buffer, table: Table) -> tuple[RawTable | None
         if len(again.ragged) != skipped:  # pragma: no cover - the two parsers agree
             faults.append(broken(path, CSV, table.name))
         notes += again.notes()
-    if rows and holds(body, ord('"')):
+    if rows and not regular and holds(body, ord('"')):
         unclosed = any(fault.kind == "unclosed_quote" for fault in faults)
-        faults += _swallowed(columns, rows - unclosed, separator, table, again)
+        faults += _swallowed(columns, rows - unclosed, separator, table, lines_of)
     nothing = np.zeros(0, dtype=np.int64)
-    body_rows = body_of(
-        head, columns, rows, nothing, table, lambda positions: again.lines[positions], notes
-    )
+    body_rows = body_of(head, columns, rows, nothing, table, lines_of, notes)
     kept = body_rows.kept
 
     def locate(positions: Positions) -> Positions:
-        return again.lines[positions if kept is None else kept[positions]]
+        return lines_of(positions if kept is None else kept[positions])
 
     if kept is not None:
         rows = len(kept)
@@ -160,7 +150,7 @@ def _without_separator_line(
 
 
 def _swallowed(
-    columns: Sequence[RawColumn], rows: int, separator: str, table: Table, again: _SecondLook
+    columns: Sequence[RawColumn], rows: int, separator: str, table: Table, locate: Locate
 ) -> list[FaultGroup]:
     """Return a fault for each cell in which records have vanished between two stray quotes.
 
@@ -175,10 +165,10 @@ def _swallowed(
         " swallowed the records below",
     )
     faults = []
-    for place, column in enumerate(columns):
+    for place, column in enumerate(map(RawColumn.spelled_out, columns)):
         if column.text is None:
             continue
-        memory = column.text.buffers()[2]
+        memory = text_bytes(column.text)
         if not (holds(memory, ord("\n")) or holds(memory, ord("\r"))):
             continue
         text = column.text.slice(0, rows)
@@ -199,8 +189,8 @@ def _swallowed(
                     table.name,
                     column_name(column.heading, table) or None,
                     rows=np.array([row for row, _ in found], dtype=np.int64),
-                    values=[cell[:_SHOWN] for _, cell in found],
-                    locate=lambda positions: again.lines[positions],
+                    values=[cell[:SHOWN] for _, cell in found],
+                    locate=locate,
                 )
             )
     return faults
@@ -236,182 +226,121 @@ def _head(lines: list[str], skip: int, table: Table, separator: str) -> tuple[He
     return head, 0 if head is None else ends[head.row]
 
 
+def _likeliest_head(
+    lines: list[str], skip: int, table: Table, separators: Sequence[str]
+) -> tuple[str, Head | None, int]:
+    """Return the separator by which the headings name the most columns, and what `_head` finds."""
+    best = separators[0], *_head(lines, skip, table, separators[0])
+    text = "".join(lines)
+    for separator in separators[1:]:
+        matched = 0 if best[1] is None else best[1].matched
+        # By one that stands nowhere, a row of headings is one heading.
+        if matched and separator not in text:
+            continue
+        head, line_after = _head(lines, skip, table, separator)
+        if head is not None and head.matched > matched:
+            best = separator, head, line_after
+    return best
+
+
 def _records(lines: list[str], separator: str) -> tuple[list[list[str]], list[int]]:
     """Return the first records, and for each how many lines reach to its end."""
     reader = csv.reader(lines, delimiter=separator)
     records: list[list[str]] = []
     ends: list[int] = []
-    with _long_fields():
+    with long_fields():
         for record in islice(reader, TITLE_ROWS):
             records.append(record[: MAX_COLUMNS + 1])
             ends.append(reader.line_num)
     return records, ends
 
 
-def _parse(body: pa.Buffer, width: int, separator: str) -> tuple[pa.Table, int]:
-    """Return the records as columns of text, and how many of another width were skipped."""
-    names = [str(i) for i in range(width)]
+def _parse(
+    body: pa.Buffer, headings: Sequence[str], separator: str
+) -> tuple[list[RawColumn], int, int]:
+    """Return the columns, how many records they have, and how many of another width were skipped.
+
+    A column of few words holds them as such: each is parsed once then, not once a record.
+    """
     if not body.size:
-        return pa.table([pa.nulls(0, pa.string())] * width, names), 0
+        return [RawColumn(heading) for heading in headings], 0, 0
     skipped: list[int] = []
+    chunks: list[list[pa.Array]] = [[] for _ in headings]
+    few = _of_few_words(body, len(headings), separator)
+    with _opened(body, len(headings), separator, few, skipped) as reader:
+        rows = 0
+        for batch in reader:
+            rows += len(batch)
+            for held, cells in zip(chunks, batch.columns, strict=True):
+                held.append(cells)
+    # One column at a time, so that no more than one is held twice.
+    chunks.reverse()
+    columns = [_column(heading, chunks.pop() if rows else []) for heading in headings]
+    return columns, rows, len(skipped)
+
+
+def _opened(
+    body: pa.Buffer, width: int, separator: str, few: Collection[int], skipped: list[int]
+) -> pa_csv.CSVStreamingReader:
+    """Return what parses the records; ``few``: the columns to be held as words."""
 
     def skip(row: pa_csv.InvalidRow) -> str:  # pragma: no cover - run by a thread of Arrow's own
         skipped.append(row.actual_columns)
         return "skip"
 
-    parsed = pa_csv.read_csv(
+    words = pa.dictionary(pa.int32(), pa.string())
+    types = {str(i): words if i in few else pa.string() for i in range(width)}
+    return pa_csv.open_csv(
         pa.BufferReader(body),
-        read_options=pa_csv.ReadOptions(column_names=names, block_size=BLOCK),
+        read_options=pa_csv.ReadOptions(column_names=[*types], block_size=BLOCK),
         parse_options=pa_csv.ParseOptions(
             delimiter=separator, newlines_in_values=True, invalid_row_handler=skip
         ),
         convert_options=pa_csv.ConvertOptions(
             check_utf8=False,  # all of it has been decoded once
-            column_types=dict.fromkeys(names, pa.string()),
+            column_types=types,
             strings_can_be_null=False,
         ),
     )
-    return parsed, len(skipped)
+
+
+def _of_few_words(body: pa.Buffer, width: int, separator: str) -> set[int]:
+    """Return the columns in which the first records say the same few words again and again."""
+    start = body.slice(0, min(_SAMPLE_BYTES, body.size)).to_pybytes()
+    if body.size > _SAMPLE_BYTES:
+        start = start[: start.rfind(b"\n") + 1]
+    if not start:
+        return set()
+    try:
+        with _opened(pa.py_buffer(start), width, separator, (), []) as reader:
+            records = reader.read_all()
+    except pa.ArrowInvalid:  # a quote that is open where the beginning was cut, or a broken file
+        return set()
+    most = len(records) // _OFTEN
+    return {i for i in range(width) if pc.count_distinct(records.column(i)).as_py() <= most}
+
+
+def _column(heading: str, chunks: list[pa.Array]) -> RawColumn:
+    """Return a column in one piece; as texts where the words turned out to be many."""
+    if not chunks:
+        return RawColumn(heading)
+    column = pa.chunked_array(chunks)
+    chunks.clear()
+    if not pa.types.is_dictionary(column.type):
+        return RawColumn(heading, whole_array(column))
+    words = column.unify_dictionaries().combine_chunks()
+    if len(words.dictionary) > MOST_WORDS:
+        return RawColumn(heading, whole_array(column))
+    return RawColumn(heading, words=words)
 
 
 def _quote_may_be_open(columns: Sequence[RawColumn], body: pa.Buffer, separator: str) -> bool:
     """Return whether the last record is such that it may have swallowed what was below it."""
-    last = (column.text[-1].as_py() for column in columns if column.text is not None)
+    parts = (part for column in columns for part in (column.text, column.words))
+    last = (part[-1].as_py() for part in parts if part is not None)
     if any("\n" in text or "\r" in text for text in last):
         return True
     tail = body.slice(max(0, body.size - _TAIL_BYTES)).to_pybytes().rstrip(b"\r\n")
     line = tail[max(tail.rfind(b"\n"), tail.rfind(b"\r")) + 1 :].decode(errors="replace")
-    with _long_fields():
-        return bool(line) and list(csv.reader([line, "\n", _END], delimiter=separator))[-1] != [
-            _END
-        ]
-
-
-@contextmanager
-def _long_fields() -> Iterator[None]:
-    """Let the csv module read fields of any length: an open quote makes one of a whole file."""
-    limit = csv.field_size_limit(2**31 - 1)
-    try:
-        yield
-    finally:
-        csv.field_size_limit(limit)
-
-
-class _Record(NamedTuple):
-    """One record: the line on which it begins, its fields, whether a quote stays open in it."""
-
-    line: int
-    fields: list[str]
-    open: bool
-
-    @property
-    def first(self) -> str:
-        """The first field that is not blank; empty if all are."""
-        return next((field for field in self.fields if normalise(field)), "")
-
-
-@dataclass(frozen=True)
-class _SecondLook:
-    """Looks at the records once more, slowly, when somebody asks on which lines they stand.
-
-    `body`: what follows the headings, in UTF-8, as it was read: the file may be gone by then.
-    `skip`: lines up to the end of the headings. `width`: fields that a record must have.
-    `separator`: what stands between fields.
-    """
-
-    body: pa.Buffer
-    skip: int
-    width: int
-    separator: str
-
-    @property
-    def lines(self) -> Positions:
-        """The line on which each record begins, for all records of the right width."""
-        return self._found[0]
-
-    @property
-    def ragged(self) -> list[_Record]:
-        """The records of another width."""
-        return self._found[1]
-
-    def faults(self, table: Table) -> list[FaultGroup]:
-        """Return the faults of records as such: of another width than the headings, or open."""
-        _, ragged, found = self._found
-        closing = list(found)
-        last = closing[-1] if closing else None
-        faults = []
-        if last is not None and last.open:
-            message = Text(
-                "引号没有闭合：从这一行到文件末尾成了一个单元格",
-                "a quote is not closed: all from this line to the end became one cell",
-            )
-            faults.append(_group("unclosed_quote", message, table, [last]))
-        message = Text(
-            "列数与标题行不同（标题行有 {width} 列）",
-            "not as many fields as the row of headings, which has {width}",
-        ).fill(width=self.width)
-        wrong = [record for record in ragged if record.first]
-        # A total and what stands below it may have fewer fields than the records.
-        while closing and not closing[-1].open and _is_footer(closing[-1]):
-            footer = closing.pop()
-            if wrong and wrong[-1] is footer:
-                wrong.pop()
-        last = closing[-1] if closing else None
-        if wrong and wrong[-1] is last and (last.open or is_total(last.first)):
-            wrong.pop()
-        return [*faults, _group("ragged_row", message, table, wrong)] if wrong else faults
-
-    def notes(self) -> list[Statement]:
-        """Return what the rows of a footer that has too few fields say of the unit."""
-        return [
-            statement
-            for record in self._found[2]
-            if len(record.fields) != self.width and _is_footer(record)
-            for statement in said(record.fields, record.line, lambda lines: lines)
-        ]
-
-    @cached_property
-    def _found(self) -> tuple[Positions, list[_Record], Sequence[_Record]]:
-        """The lines of the good records, the ragged ones, and the last that are written or open."""
-        lines = array("q")
-        ragged = []
-        closing: deque[_Record] = deque(maxlen=FOOTER_ROWS + 1)
-        for record in self._records():
-            if len(record.fields) == self.width:
-                lines.append(record.line)
-            else:
-                ragged.append(record)
-            if record.first or record.open:
-                closing.append(record)
-        return np.frombuffer(lines, dtype=np.int64), ragged, closing
-
-    def _records(self) -> Iterator[_Record]:
-        """Yield all records but empty lines."""
-        source = io.TextIOWrapper(pa.BufferReader(self.body), encoding="utf-8", newline="")
-        with source as file, _long_fields():
-            reader = csv.reader(chain(file, ["\n", _END]), delimiter=self.separator)
-            line = self.skip + 1
-            for fields in reader:
-                if fields == [_END]:
-                    return
-                if fields:
-                    still_open = fields[-1].endswith(_END)
-                    yield _Record(line, fields, still_open)
-                line = self.skip + reader.line_num + 1
-
-
-def _is_footer(record: _Record) -> bool:
-    return is_footer([field for field in record.fields if normalise(field)])
-
-
-def _group(kind: str, message: Text, table: Table, records: Sequence[_Record]) -> FaultGroup:
-    """Return the faults of records as such; positions are those in ``records``."""
-    lines = np.array([record.line for record in records], dtype=np.int64)
-    return FaultGroup(
-        kind,
-        message,
-        table.name,
-        rows=np.arange(len(records), dtype=np.int64),
-        values=[",".join(record.fields).removesuffix(_END)[:_SHOWN] for record in records],
-        locate=lambda positions: lines[positions],
-    )
+    with long_fields():
+        return bool(line) and list(csv.reader([line, "\n", END], delimiter=separator))[-1] != [END]

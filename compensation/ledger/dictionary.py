@@ -1,4 +1,4 @@
-"""The data dictionary: tables, columns, headings, types, units and checks, written once.
+"""The data dictionary: the tables and their columns, headings, units and checks, written once.
 
 Readers, the template, messages, the documentation's tables and the schemas of other interfaces
 are made from it. Source: the contract of the ledgers, sections 1 and 2.
@@ -6,141 +6,23 @@ are made from it. Source: the contract of the ledgers, sections 1 and 2.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container
+from collections.abc import Container
 from dataclasses import dataclass, replace
-from enum import Enum
-from functools import cache
 
 from compensation.language import Text
 from compensation.ledger import trade_words
-from compensation.values.choices import Places, plain_name
-from compensation.values.kinds import Kind
-
-SHARE_UNIT = 1_000_000
-"""A share of 1: shares have six decimals and are held as whole millionths."""
-SHARE_PREFIX = "share_"
-
-
-class ColumnType(Enum):
-    """What a cell means, and how it is held once checked.
-
-    TEXT: Arrow string. BOOLEAN: Arrow bool. MONEY: int64 fen. COUNT: int64. DATE: date32.
-    SHARE: int64 millionths (ratios and yearly rates alike). CHOICE: int8 place in `choices`.
-    """
-
-    TEXT = "text"
-    BOOLEAN = "boolean"
-    MONEY = "money"
-    COUNT = "integer"
-    DATE = "date"
-    SHARE = "ratio"
-    CHOICE = "choice"
-
-
-TYPE_NAMES = {
-    ColumnType.TEXT: Text("文本", "text"),
-    ColumnType.BOOLEAN: Text("是/否", "boolean"),
-    ColumnType.MONEY: Text("金额（元）", "money (yuan)"),
-    ColumnType.COUNT: Text("整数", "integer"),
-    ColumnType.DATE: Text("日期", "date"),
-    ColumnType.SHARE: Text("比例", "ratio"),
-    ColumnType.CHOICE: Text("选项", "choice"),
-}
-
-EXPECTED = {
-    ColumnType.TEXT: Text("文本", "text"),
-    ColumnType.BOOLEAN: Text(
-        "是/否、true/false、1/0 或 yes/no", "是/否, true/false, 1/0 or yes/no"
-    ),
-    ColumnType.MONEY: Text(
-        "不小于 0、不超过 9,999,999,999,999.99 的金额，精确到分",
-        "an amount from 0 to 9,999,999,999,999.99 in whole fen",
-    ),
-    ColumnType.COUNT: Text("不小于 0 的整数", "a whole number, 0 or more"),
-    ColumnType.DATE: Text(
-        "有效日期，如 2022-03-01、2022/3/1、20220301、2022年3月1日",
-        "a valid date, such as 2022-03-01, 2022/3/1, 20220301 or 2022年3月1日",
-    ),
-    ColumnType.SHARE: Text(
-        "0 到 1 之间的比例，最多六位小数，如 0.4 或 40%",
-        "a ratio from 0 to 1 with at most six decimals, such as 0.4 or 40%",
-    ),
-}
-"""What a cell of each type must look like; a choice names its own values."""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One value that a CHOICE column takes: its English value and its Chinese name.
-
-    `also`: other names by which cells may have it.
-    """
-
-    value: str
-    zh: str
-    group: str | None = None
-    also: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a table.
-
-    `required`: the column must be there and no cell of it may be blank. `unique`: no value twice.
-    `positive`: a MONEY cell must be above zero. `default`: what a blank stands for, as held
-    (0 fen, a place in `choices`); None leaves it blank. `note` is for the template and the docs.
-    `implausible`: the millionths from which on a SHARE cell without a percent sign is a fault.
-    `further`: headings that are read as this column where no standard heading of it is there.
-    `doubtful`: headings that may mean it or something less; the reader asks. `parts`: those of them
-    that are asked about beside a further heading, too. `refers_to`: the table whose ids its cells
-    name. `dates_draft`: a row in which this date is blank is a draft, not yet carried out.
-    """
-
-    name: str
-    heading: str
-    type: ColumnType
-    required: bool = False
-    unique: bool = False
-    positive: bool = False
-    default: int | None = None
-    choices: tuple[Choice, ...] = ()
-    note: Text = Text("", "")
-    implausible: int | None = None
-    further: tuple[str, ...] = ()
-    doubtful: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
-    refers_to: str | None = None
-    dates_draft: bool = False
-
-    @property
-    def title(self) -> Text:
-        """The column as messages name it: guaranteed_amount (担保金额)."""
-        return Text(f"{self.heading}（{self.name}）", f"{self.name} ({self.heading})")
-
-    @property
-    def expected(self) -> Text:
-        """What a cell of this column must hold."""
-        if self.type is ColumnType.CHOICE:
-            *others, last = (choice.zh for choice in self.choices)
-            return Text(
-                "、".join(others) + f"或{last}",
-                "one of " + ", ".join(c.value for c in self.choices),
-            )
-        if self.positive:
-            return Text(
-                "大于 0、不超过 9,999,999,999,999.99 的金额，精确到分",
-                "an amount above 0 and up to 9,999,999,999,999.99 in whole fen",
-            )
-        return EXPECTED[self.type]
-
-
-@cache
-def places_of(column: Column) -> Places:
-    """Return the places of a column's choices by the names that texts may have for them."""
-    places: dict[str, int | Kind] = {}
-    for place, choice in enumerate(column.choices):
-        places |= dict.fromkeys(map(plain_name, (choice.zh, choice.value, *choice.also)), place)
-    return places | dict.fromkeys(AMBIGUOUS_CHOICES, Kind.AMBIGUOUS_CHOICE)
+from compensation.ledger.choices import (
+    BORROWER_TYPES,
+    PAID,
+    PAYMENT_KINDS,
+    PENDING,
+    POOL_KINDS,
+    REMITTANCE_KINDS,
+    REMITTED,
+    REVIEW_DECISIONS,
+)
+from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.parties import PARTIES, SHARE_PREFIX, share_column
 
 
 @dataclass(frozen=True)
@@ -172,80 +54,6 @@ class Table:
     def title(self) -> Text:
         """The table as messages name it: claims (代偿)."""
         return Text(f"{self.heading}（{self.name}）", f"{self.name} ({self.heading})")
-
-
-SMALL_MICRO = "small_micro"
-AGRICULTURAL = "agricultural"
-BORROWER_GROUPS = {
-    SMALL_MICRO: Text("小微", "small and micro"),
-    AGRICULTURAL: Text("三农", "agricultural"),
-}
-BORROWER_TYPES = (
-    Choice("micro_enterprise", "微型企业", SMALL_MICRO, ("微型",)),
-    Choice("small_enterprise", "小型企业", SMALL_MICRO, ("小型",)),
-    Choice("individual_business", "个体工商户", SMALL_MICRO, ("个体户",)),
-    Choice("business_owner", "小微企业主", SMALL_MICRO),
-    Choice("farmer", "农户", AGRICULTURAL),
-    Choice("agricultural_entity", "新型农业经营主体", AGRICULTURAL),
-    Choice("medium_enterprise", "中型企业", also=("中型",)),
-    Choice("large_enterprise", "大型企业", also=("大型",)),
-    Choice("other", "其他", also=("其它",)),
-)
-
-APPROVED, REJECTED, PENDING = 0, 1, 2
-REVIEW_DECISIONS = (
-    Choice(
-        "approved",
-        "通过",
-        also=("同意", "批准", "审核通过", "审批通过", "予以通过", "√", "✓", "✔"),
-    ),
-    Choice(
-        "rejected",
-        "不通过",
-        also=(
-            *("不同意", "不批准", "否决", "未通过", "审核不通过", "审核未通过", "审批不通过"),
-            *("不予通过", "×", "✗", "✘"),
-        ),
-    ),
-    Choice("pending", "待审", also=("待审核", "审核中", "未审核")),
-)
-AMBIGUOUS_CHOICES = frozenset(
-    ("已审", "已审核", "已审批", "已阅", "已核", "小微企业", "小微", "中小企业", "中小微企业")
-)
-"""What people write in columns of choices that may stand for either of two of them."""
-
-PARTIES = ("institution", "lender", "reguarantor", "national_fund")
-"""The parties that share a payout, in the order of a run; any others follow by name."""
-PARTY_NAMES = {
-    "government": Text("政府", "government"),
-    "institution": Text("担保机构", "institution"),
-    "lender": Text("银行", "lender"),
-    "reguarantor": Text("再担保机构", "reguarantor"),
-    "national_fund": Text("国家融担基金", "national fund"),
-}
-GOVERNMENT = "government"
-
-
-def parties_in_order(present: Collection[str]) -> tuple[str, ...]:
-    """Return the parties of a run: those of `PARTIES` that are present, then the others by name.
-
-    The institution is always one.
-    """
-    known = [party for party in PARTIES if party in present or party == "institution"]
-    return (*known, *sorted(set(present).difference(PARTIES)))
-
-
-def party_name(party: str) -> Text:
-    """Return the party's name; a party that the dictionary does not know goes by its own id."""
-    return PARTY_NAMES.get(party, Text(party, party))
-
-
-def share_column(name: str) -> Column:
-    """Return the share column called ``name``: one of the four known, or any other share_*."""
-    party = name.removeprefix(SHARE_PREFIX)
-    heading = f"{party_name(party).zh}分担比例"
-    words = tuple(word for word in trade_words.further_shares(party) if word != heading)
-    return Column(name, heading, ColumnType.SHARE, further=words)
 
 
 def _table(name: str, heading: str, columns: tuple[Column, ...], **rest: bool) -> Table:
@@ -428,7 +236,6 @@ RECOVERIES = _table(
     optional=True,
 )
 
-PAID, RECALLED = 0, 1
 PAYMENTS = _table(
     "payments",
     "拨付",
@@ -441,7 +248,7 @@ PAYMENTS = _table(
             "kind",
             "拨付类型",
             ColumnType.CHOICE,
-            choices=(Choice("paid", "拨付"), Choice("recalled", "收回")),
+            choices=PAYMENT_KINDS,
             default=PAID,
         ),
         Column("voucher", "凭证号", ColumnType.TEXT),
@@ -449,7 +256,6 @@ PAYMENTS = _table(
     optional=True,
 )
 
-REMITTED, REFUNDED = 0, 1
 REMITTANCES = _table(
     "remittances",
     "上缴",
@@ -462,7 +268,7 @@ REMITTANCES = _table(
             "kind",
             "上缴类型",
             ColumnType.CHOICE,
-            choices=(Choice("remitted", "上缴"), Choice("refunded", "退回")),
+            choices=REMITTANCE_KINDS,
             default=REMITTED,
         ),
         Column("voucher", "凭证号", ColumnType.TEXT),
@@ -470,16 +276,6 @@ REMITTANCES = _table(
     optional=True,
 )
 
-POOL_KINDS = (
-    Choice("opening", "期初余额"),
-    Choice("budget", "财政拨入"),
-    Choice("interest", "利息"),
-    Choice("other_income", "其他收入"),
-    Choice("fee", "费用"),
-    Choice("other_expense", "其他支出"),
-)
-OPENING = 0
-"""The place in `POOL_KINDS` of the balance that stands for everything before its day."""
 POOL = _table(
     "pool",
     "资金池",

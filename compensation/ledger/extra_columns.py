@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 
 from compensation.ledger.as_of import until
-from compensation.ledger.dictionary import Column, table
+from compensation.ledger.column import Column
+from compensation.ledger.dictionary import table
 from compensation.ledger.fault_book import without_consequences
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.portfolio import Ledgers, Portfolio

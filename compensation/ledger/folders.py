@@ -20,7 +20,7 @@ from compensation.ledger.dictionary import table as table_called
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.files import broken, table_twice, unreadable
 from compensation.ledger.parquet import BROKEN
-from compensation.ledger.partitions import partition_pieces
+from compensation.ledger.partitions import open_partitions
 from compensation.ledger.table_names import (
     Candidate,
     ambiguous_table,
@@ -142,7 +142,7 @@ def _first_rows(entry: Path, form: str) -> Sequence[Sequence[object]] | None:
     if form == FOLDER:
         if not like_a_table(entry.name):
             return ()
-        opened, _ = partition_pieces(entry, TABLES[0])
+        opened, _ = open_partitions(entry, TABLES[0])
         return None if opened is None else ([c.heading for c in opened.head.columns], ["?"])
     try:
         return (pq.read_schema(entry).names, ["?"])

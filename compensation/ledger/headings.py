@@ -17,17 +17,10 @@ from functools import cache
 
 from compensation.language import UNSEEN, Text, in_line, same
 from compensation.ledger import trade_words
-from compensation.ledger.dictionary import (
-    GOVERNMENT,
-    PARTIES,
-    PARTY_NAMES,
-    SHARE_PREFIX,
-    Column,
-    ColumnType,
-    Table,
-    share_column,
-)
+from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.parties import GOVERNMENT, PARTIES, PARTY_NAMES, SHARE_PREFIX, share_column
 from compensation.ledger.raw import RawColumn, RawTable
 from compensation.ledger.units import split_unit, unit_of
 
@@ -159,6 +152,8 @@ def recogniser(table: Table, extra: Sequence[Column] = (), *, further: bool = Fa
     def recognise(heading: str) -> tuple[Column, str | None] | None:
         if (key := normalise(heading)) in known:
             return known[key], None
+        if not extra and key.isascii() and key.upper() == key:
+            return None  # no heading of the dictionary is without a letter
         plain = _unmarked(heading)
         found = _recognise(plain, known, table)
         if found is None and plain != heading:

@@ -8,7 +8,6 @@ every short column, goes by the texts themselves. Both give the same answers.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -77,7 +76,8 @@ class Sorted:
     """The ids of one column in the order of their fingerprints, for finding equal ids elsewhere.
 
     An id may be there any number of times; nulls match nothing. `once`: leave out the ids that are
-    there already, so that the first of each can be matched. `prints`: their fingerprints, if known.
+    there already, so that the first of each can be matched. `prints`: their fingerprints, if known;
+    what is kept of them are the distinct ones, in order.
     """
 
     def __init__(
@@ -86,40 +86,40 @@ class Sorted:
         self.ids = ids
         if prints is None:
             prints = fingerprints(ids)
-        self.order: Positions = np.argsort(prints, kind="stable" if once else None)
-        self.prints = prints[self.order]
-        again = np.flatnonzero(self.prints[1:] == self.prints[:-1]) + 1
+        order = np.argsort(prints, kind="stable" if once else None)
+        prints = prints[order]
+        again = np.flatnonzero(prints[1:] == prints[:-1]) + 1
         if once and len(again):
-            texts, before = (ids.take(arrow(self.order[at])) for at in (again, again - 1))
+            texts, before = (ids.take(arrow(order[at])) for at in (again, again - 1))
             repeated = flags(pc.equal(texts, before))
             kept = np.ones(len(ids), dtype=np.bool_)
             kept[again[repeated]] = False
-            self.order, self.prints = self.order[kept], self.prints[kept]
-
-    @cached_property
-    def runs(self) -> tuple[Fingerprints, Positions]:
-        """The distinct fingerprints, and where the ids of each begin in the order; then its end."""
-        first = np.ones(len(self.prints), dtype=np.bool_)
-        first[1:] = self.prints[1:] != self.prints[:-1]
+            order, prints = order[kept], prints[kept]
+        first = np.ones(len(prints), dtype=np.bool_)
+        first[1:] = prints[1:] != prints[:-1]
         starts = np.flatnonzero(first)
-        return self.prints[starts], np.append(starts, len(first))
+        # Places in half the memory; no table has as many rows as 31 bits count.
+        self._order = order.astype(np.int32)
+        self._bounds = np.append(starts, len(prints)).astype(np.int32)
+        self.prints: Fingerprints = prints[starts]
 
     def matches(self, other: Sorted) -> tuple[Positions, Positions]:
         """Return every pair of equal ids: positions here, and positions in ``other``.
 
         Best where this is the shorter column. Ordered by position in ``other``'s order.
         """
-        prints, bounds = other.runs
-        place = np.searchsorted(prints, self.prints)
+        prints, bounds = other.prints, other._bounds
+        own = np.repeat(self.prints, np.diff(self._bounds))
+        place = np.searchsorted(prints, own)
         place[place == len(prints)] = 0
-        hit = np.flatnonzero(prints[place] == self.prints) if len(prints) else place[:0]
+        hit = np.flatnonzero(prints[place] == own) if len(prints) else place[:0]
         start = bounds[place[hit]]
         count = bounds[place[hit] + 1] - start
-        here = np.repeat(self.order[hit], count)
+        here = np.repeat(self._order[hit], count)
         before = np.cumsum(count) - count
-        there = other.order[np.arange(len(here)) - np.repeat(before - start, count)]
+        there = other._order[np.arange(len(here)) - np.repeat(before - start, count)]
         equal = flags(pc.equal(self.ids.take(arrow(here)), other.ids.take(arrow(there))))
-        return here[equal], there[equal]
+        return here[equal].astype(np.int64), there[equal].astype(np.int64)
 
 
 class Likely:

@@ -100,14 +100,19 @@ def find_head(
     if not filled_rows:
         return None
     recognise = recogniser(table, further=True)
-    matched = [len(columns_named(row, recognise)) for row in written]
-    best = max(filled_rows, key=lambda i: matched[i])
+    best, matched = filled_rows[0], -1
+    for i in filled_rows:
+        # A row names no more columns than it has cells: records below the headings need no look.
+        if sum(map(bool, written[i])) > matched:
+            named = len(columns_named(written[i], recognise))
+            if named > matched:
+                best, matched = i, named
     over = written[best - 1] if best else ()
     headings = _with_those_above(written[best], over, recognise)
     below = under(headings, table, merged)
     statements = [*above(written[:best], below, locate), *beside(headings, best, table, locate)]
     faults = misplaced_above(rows[:best], written[: best + 1], headings, table, locate)
-    return Head(best, headings, matched[best], tuple(statements), tuple(faults))
+    return Head(best, headings, matched, tuple(statements), tuple(faults))
 
 
 def body_of(

@@ -20,6 +20,7 @@ from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.books import Books
 from compensation.ledger.checked import Checked, Tables
+from compensation.ledger.column import Column
 from compensation.ledger.contract_numbers import ContractNumbers
 from compensation.ledger.contract_pass import (
     BORROWER_TYPE,
@@ -28,15 +29,7 @@ from compensation.ledger.contract_pass import (
     ContractPass,
     PassResult,
 )
-from compensation.ledger.dictionary import (
-    CONTRACTS,
-    RELEASES,
-    SHARE_PREFIX,
-    TABLES,
-    Column,
-    Table,
-    tables_with,
-)
+from compensation.ledger.dictionary import CONTRACTS, RELEASES, TABLES, Table, tables_with
 from compensation.ledger.digest import digested
 from compensation.ledger.fault_book import FaultBook, without_consequences
 from compensation.ledger.fault_groups import FaultGroup, whole
@@ -50,11 +43,13 @@ from compensation.ledger.ids_and_totals import (
     total_faults,
     totals_of,
 )
+from compensation.ledger.parties import SHARE_PREFIX
 from compensation.ledger.pieces import Pieces, WorkerPool, pieces_of
 from compensation.ledger.portfolio import Ledgers, Links, Portfolio
 from compensation.ledger.raw import RawColumn, RawTable, whole_array
 from compensation.ledger.table_checks import CHECKS, parties_of
 from compensation.ledger.table_reader import TableReader, add_absent
+from compensation.ledger.whole_tables import whole_table
 
 Step = Callable[[int, int], object]
 LINKED = ("claims", "recoveries", "payments", "remittances")
@@ -324,15 +319,33 @@ def _books(tables: Mapping[str, Checked], passed: PassResult, kept: ContractNumb
     )
 
 
-def check(
-    tables: Mapping[str, RawTable], faults: Iterable[FaultGroup] = (), *, part: bool = False
+def portfolio_of(
+    tables: Mapping[str, Pieces], faults: Iterable[FaultGroup] = (), *, part: bool = False
 ) -> Portfolio:
     """Check tables and return the portfolio; see `Loading`. Raises `InputFaults`."""
-    whole = {name: pieces_of(raw, raw.rows) for name, raw in tables.items()}
-    loading = Loading(whole, faults, part=part)
+    loading = Loading(tables, faults, part=part)
     ledgers = loading.load()
-    leftover = dict(ledgers.leftover)
-    for name, raw in tables.items():
-        cells = tuple(raw.columns[at] for at in loading.readers[name].unused)
-        leftover[name] = replace(leftover[name], columns=cells)
-    return Portfolio(**{**vars(ledgers), "leftover": leftover})
+    leftover = {
+        name: _with_cells(raw, tables[name], loading.readers[name])
+        for name, raw in ledgers.leftover.items()
+        if name in tables
+    }
+    return Portfolio(**{**vars(ledgers), "leftover": {**ledgers.leftover, **leftover}})
+
+
+def _with_cells(leftover: RawTable, pieces: Pieces, reader: TableReader) -> RawTable:
+    """Return the columns that nobody has read with their cells.
+
+    One that cannot be read is left out, with a fault for whoever looks for it. Raises `InputFaults`
+    where the file is broken.
+    """
+    columns: list[RawColumn] = []
+    unread = list(leftover.unread)
+    for place in reader.unused:
+        try:
+            columns += whole_table(pieces, reader.table, [place]).columns
+        except InputFaults as wrong:
+            if any(fault.column is None for fault in wrong.faults.groups):
+                raise
+            unread += wrong.faults.groups
+    return replace(leftover, columns=tuple(columns), unread=tuple(unread))

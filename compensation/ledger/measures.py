@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compensation.ledger.dictionary import Column, ColumnType
+from compensation.ledger.column import Column, ColumnType
 from compensation.values.numbers import COUNT, SHARE, Measure, in_units
 
 

@@ -8,19 +8,20 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 import numpy as np
 import pyarrow.compute as pc
 
 from compensation.arrays import flags, texts
 from compensation.language import Text
-from compensation.ledger.dictionary import Column, ColumnType, Table
+from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import Recognise, heading_text, normalise, recogniser
 from compensation.ledger.measures import measure_of
 from compensation.ledger.raw import Locate, RawColumn
-from compensation.ledger.raw_rows import cells_of
+from compensation.ledger.raw_rows import cells_of, of_texts
 from compensation.values.characters import BLANKS
 from compensation.values.columns import trimmed
 from compensation.values.dates import day_of_text
@@ -137,12 +138,13 @@ def headings_again(
     headings = [column.heading for column in columns]
     known = {name for c in table.columns for name in (c.name, c.heading, *c.further)}
     words = texts(sorted({word.strip(BLANKS) for word in known.union(headings)} - {""}))
-    headed = [c for c in columns if normalise(c.heading) and c.text is not None][:_LOOKED_AT]
-    candidates: set[int] = set()
-    for column in headed:
-        assert column.text is not None
-        heading = pc.is_in(trimmed(column.text), value_set=words.cast(column.text.type))
-        candidates.update(np.flatnonzero(flags(heading)).tolist())
+    found = (
+        of_texts(column, lambda cells: flags(pc.is_in(trimmed(cells), words.cast(cells.type))))
+        for column in columns
+        if normalise(column.heading)
+    )
+    headed = islice((each for each in found if each is not None), _LOOKED_AT)
+    candidates = {row for rows in headed for row in np.flatnonzero(rows).tolist()}
     for row in sorted(candidates):
         cells = dict(cells_of(columns, row))
         if len(columns_named(cells.values(), recognise)) >= _TWO:

@@ -6,7 +6,7 @@ Kinds of fault: ``unreadable``, ``broken_file``, ``column_type``, ``column_conte
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,28 +33,6 @@ BROKEN = (pa.ArrowException, OSError, UnicodeDecodeError)
 """What Arrow raises of a file that is damaged; the last of a name, of a column or a time zone."""
 
 
-def read_parquet(
-    path: Path, table: Table, wanted: Callable[[str], bool] | None = None
-) -> tuple[RawTable | None, list[FaultGroup]]:
-    """Return the table of a Parquet file and what is wrong with it; None if it cannot be read.
-
-    ``wanted`` says by its name whether a column is to be read; all are if it is not given.
-    """
-    try:
-        with path.open("rb") as stream, pq.ParquetFile(stream) as file:
-            check_rows(path, file)
-            names = file.schema_arrow.names
-            columns = None if wanted is None else [name for name in names if wanted(name)]
-            content = file.read(columns=columns)
-            schema, rows = content.schema, content.num_rows
-            # Joining copies even a single piece: a file of one row group is taken as it is.
-            pieces = [c.chunk(0) if c.num_chunks == 1 else c for c in content.columns]
-            del content  # what holds the columns now gives them up one by one
-        return _raw_of_columns(schema, pieces, rows, table, path.name)
-    except BROKEN as error:
-        return None, [unread(path, error, table)]
-
-
 def check_rows(path: Path, file: pq.ParquetFile) -> None:
     """Raise pa.ArrowInvalid where a file says that it has more rows than it can hold."""
     if not 0 <= file.metadata.num_rows <= ROWS_A_BYTE * path.stat().st_size:
@@ -74,17 +52,16 @@ def unread(path: Path, error: Exception, table: Table) -> FaultGroup:
     return broken(path, PARQUET, table.name)
 
 
-def parquet_pieces(path: Path, table: Table) -> tuple[Pieces | None, list[FaultGroup]]:
+def open_parquet(path: Path, table: Table) -> tuple[Pieces | None, list[FaultGroup]]:
     """Return the table of a Parquet file for reading it piece by piece; None if it cannot be read.
 
     A column of a type that no cell has is a fault if it heads a known column, else left out.
     """
     try:
-        with pq.ParquetFile(path) as file:
+        with path.open("rb") as stream, pq.ParquetFile(stream) as file:
             check_rows(path, file)
             schema, rows, coded = file.schema_arrow, file.metadata.num_rows, of_few_words(file)
-        blank = [pa.nulls(0, field.type) for field in schema]
-        head, faults = _raw_of_columns(schema, blank, 0, table, path.name)
+        head, faults = head_of(schema, table, path.name)
     except BROKEN as error:
         return None, [unread(path, error, table)]
 
@@ -105,32 +82,28 @@ def parquet_pieces(path: Path, table: Table) -> tuple[Pieces | None, list[FaultG
     return Pieces(head, rows, read), faults
 
 
+def head_of(schema: pa.Schema, table: Table, source: str) -> tuple[RawTable, list[FaultGroup]]:
+    """Return a table without rows that has the columns of a schema; see `raw_of_arrow`."""
+    # `Schema.empty_table` would import pandas.
+    blank = [pa.nulls(0, field.type) for field in schema]
+    return raw_of_arrow(pa.Table.from_arrays(blank, schema=schema), table, source)
+
+
 def raw_of_arrow(content: pa.Table, table: Table, source: str) -> tuple[RawTable, list[FaultGroup]]:
     """Bring an Arrow table into the shape of a table as it was read; rows count from 1.
 
     A column of a type that no cell has (a list, a struct) is left out, with a fault.
     """
-    return _raw_of_columns(content.schema, content.columns, content.num_rows, table, source)
-
-
-def _raw_of_columns(
-    schema: pa.Schema,
-    pieces: list[pa.Array | pa.ChunkedArray],
-    rows: int,
-    table: Table,
-    source: str,
-) -> tuple[RawTable, list[FaultGroup]]:
-    """See `raw_of_arrow`; empties ``pieces``, so that one column at most is held twice."""
     columns: list[RawColumn] = []
     faults: list[FaultGroup] = []
-    for field in schema:
+    for field, cells in zip(content.schema, content.columns, strict=True):
         try:
-            columns.append(raw_of_array(field.name, whole_array(pieces.pop(0))))
+            columns.append(raw_of_array(field.name, whole_array(cells)))
         except pa.ArrowTypeError:
             faults.append(column_type(field.name, str(field.type), table))
         except pa.ArrowException:
             faults.append(_column_content(field.name, str(field.type), table))
-    return RawTable(table.name, tuple(columns), rows, source=source), faults
+    return RawTable(table.name, tuple(columns), content.num_rows, source=source), faults
 
 
 def of_few_words(file: pq.ParquetFile) -> list[str]:

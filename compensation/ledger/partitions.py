@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from compensation.arrays import known, texts
+from compensation.arrays import texts
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup, whole
@@ -27,93 +26,21 @@ from compensation.ledger.headings import normalise
 from compensation.ledger.parquet import (
     BROKEN,
     check_rows,
-    column_type,
-    raw_of_array,
+    head_of,
     raw_of_values,
     unread,
 )
 from compensation.ledger.pieces import PIECE, Pieces
 from compensation.ledger.raw import RawColumn, RawTable, whole_array
-from compensation.values.columns import Part, is_narrow, without_doubt
 
 SUFFIX = ".parquet"
 _IGNORED = (".", "_")
 """How files begin that are not of the table: what Spark leaves behind (_SUCCESS), hidden ones."""
-_NO_LIMIT = 10**300
 _NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 """What a path says for a blank."""
 
 
-def read_partitions(folder: Path, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
-    """Return the table of a folder of Parquet files, read whole; None if it cannot be read."""
-    opened, faults = partition_pieces(folder, table)
-    if opened is None:
-        return None, faults
-    try:
-        pieces = list(opened.read(range(len(opened.head.columns))))
-        columns = tuple(
-            _joined(column.heading, [(piece.columns[place], piece.rows) for piece in pieces], table)
-            for place, column in enumerate(opened.head.columns)
-        )
-    except InputFaults as wrong:
-        return None, [*faults, *wrong.faults.groups]
-    except pa.ArrowException as error:
-        return None, [*faults, unread(folder, error, table)]
-    return replace(opened.head, columns=columns, rows=sum(piece.rows for piece in pieces)), faults
-
-
-def _joined(heading: str, pieces: Sequence[tuple[RawColumn, int]], table: Table) -> RawColumn:
-    """Return a column of all pieces; what is text in one file may be a date in another.
-
-    Raises `InputFaults` where files hold floats of different widths, and a narrow one is in doubt.
-    """
-    numbers = {column.number.type for column, _ in pieces if column.number is not None}
-    if len([kind for kind in numbers if pa.types.is_floating(kind)]) > 1:
-        pieces = [(_widened(column, table), rows) for column, rows in pieces]
-    if len(numbers) > 1:
-        pieces = [(_exact_as_text(column), rows) for column, rows in pieces]
-
-    def part(name: str) -> pa.Array | None:
-        kinds = {
-            getattr(column, name).type for column, _ in pieces if getattr(column, name) is not None
-        }
-        if not kinds:
-            return None
-        kind = kinds.pop() if len(kinds) == 1 else _WIDEST[name]
-        cells = (
-            pa.nulls(rows, kind) if getattr(column, name) is None else getattr(column, name)
-            for column, rows in pieces
-        )
-        return pa.concat_arrays([each.cast(kind) for each in cells])
-
-    return RawColumn(heading, part("text"), part("number"), part("moment"), part("boolean"))
-
-
-_WIDEST = {"text": pa.large_string(), "moment": pa.timestamp("us")}
-"""What the parts of a column are brought to where files hold them in different types."""
-
-
-def _widened(column: RawColumn, table: Table) -> RawColumn:
-    """Return a column with floats of 64 bits; what its unit is nobody knows here yet.
-
-    So a narrow one must be in no doubt even as an amount in units of 10,000 yuan or as a ratio.
-    """
-    if column.number is None or not is_narrow(column.number.type):
-        return column
-    wide, doubtful = without_doubt(Part(column.number, known(column.number)), 6, _NO_LIMIT)
-    if len(doubtful):
-        raise InputFaults([column_type(column.heading, str(column.number.type), table)])
-    return RawColumn(column.heading, number=wide.cells)
-
-
-def _exact_as_text(column: RawColumn) -> RawColumn:
-    """Return a column of whole numbers or decimals as texts, digit for digit."""
-    if column.number is None or pa.types.is_floating(column.number.type):
-        return column
-    return RawColumn(column.heading, text=column.number.cast(pa.string()))
-
-
-def partition_pieces(folder: Path, table: Table) -> tuple[Pieces | None, list[FaultGroup]]:
+def open_partitions(folder: Path, table: Table) -> tuple[Pieces | None, list[FaultGroup]]:
     """Return the table of a folder of Parquet files for reading it piece by piece.
 
     None if a file cannot be read, or there is none.
@@ -134,13 +61,10 @@ def partition_pieces(folder: Path, table: Table) -> tuple[Pieces | None, list[Fa
             twice = _twice(schema.names)
             if twice is not None:
                 return None, [_column_twice(file, twice, table)]
-            for field in schema:
-                try:
-                    raw_of_array(field.name, pa.nulls(0, field.type))
-                except pa.ArrowException:
-                    faults.append(column_type(field.name, str(field.type), table))
-                else:
-                    headings.setdefault(normalise(field.name), field.name)
+            file_head, found = head_of(schema, table, folder.name)
+            faults += found
+            for column in file_head.columns:
+                headings.setdefault(normalise(column.heading), column.heading)
         except BROKEN as error:
             return None, [unread(file, error, table)]
         for key in _said_by(file, folder):

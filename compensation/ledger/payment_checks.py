@@ -11,21 +11,15 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.arrays import arrow
-from compensation.columns import (
-    Flags,
-    Integers,
-    distinct,
-    group_sum,
-    running_sum,
-    segment_starts,
-)
+from compensation.columns import Flags, Integers, distinct, group_sum, running_sum, segment_starts
 from compensation.language import Text
 from compensation.ledger.cell_faults import message_of
 from compensation.ledger.checked import Checked, Tables
-from compensation.ledger.dictionary import OPENING, PAID, party_name
+from compensation.ledger.choices import OPENING, PAID
 from compensation.ledger.fault_groups import Details, FaultGroup
 from compensation.ledger.guards import TextsOf
 from compensation.ledger.ids import UNKNOWN
+from compensation.ledger.parties import party_name
 from compensation.ledger.portfolio import Ledgers
 from compensation.money import MAX_TOTAL_FEN
 from compensation.values.kinds import FIRST_YEAR, LAST_YEAR, Kind
@@ -211,8 +205,8 @@ def take_net_payments(tables: Tables) -> list[FaultGroup]:
                 "compensation_paid",
                 Text(
                     "留空，或与拨付净额一致；不登记拨付明细的，请删除拨付表",
-                    "blank, or the net of the claim's payments; no table of payments where they "
-                    "are not recorded one by one",
+                    "blank, or the net of the claim's payments; delete the table payments if you "
+                    "do not record payments one by one",
                 ),
                 rows,
                 None,

@@ -1,7 +1,7 @@
 """The validated ledgers: what every later step can rely on.
 
 `Ledgers` exist only if their input had no fault. Their columns are Arrow arrays in the units of
-`dictionary.ColumnType` (fen, millionths, days); references between tables are row numbers.
+`column.ColumnType` (fen, millionths, days); references between tables are row numbers.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from compensation.arrays import flags, known, numbers
 from compensation.columns import Flags, Integers, Whole
 from compensation.issues import Severity
 from compensation.ledger.books import Books
-from compensation.ledger.dictionary import SHARE_PREFIX, SHARE_UNIT
 from compensation.ledger.digest import DigestedTable
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import Faults
+from compensation.ledger.parties import SHARE_PREFIX, SHARE_UNIT
 from compensation.ledger.raw import RawTable
 
 NO_DAY = np.iinfo(np.int32).max

@@ -49,9 +49,15 @@ class RawColumn:
 
     def mapped(self, change: Callable[[pa.Array], pa.Array]) -> RawColumn:
         """Return the column with each of its parts changed."""
-        parts = (self.text, self.number, self.moment, self.boolean)
-        text, number, moment, boolean = (None if p is None else change(p) for p in parts)
-        return replace(self, text=text, number=number, moment=moment, boolean=boolean)
+        parts = (self.text, self.number, self.moment, self.boolean, self.words)
+        text, number, moment, boolean, words = (None if p is None else change(p) for p in parts)
+        return RawColumn(self.heading, text, number, moment, boolean, self.unit, words)
+
+    def spelled_out(self) -> RawColumn:
+        """Return the column with its words as texts."""
+        if self.words is None:
+            return self
+        return replace(self, text=self.words.dictionary_decode(), words=None)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""From a path to the tables as they were read: a workbook, or a folder with a file for each table.
+"""From a path to its tables: a workbook, or a folder with a file for each table.
 
 Kinds of fault: ``unreadable``, ``not_an_input``, ``old_workbook``, ``missing_table``, and those of
 `folders`, `xlsx`, `csv_file` and `parquet`. Nothing is raised, and no fault hides another: whatever
@@ -10,9 +10,8 @@ from __future__ import annotations
 import difflib
 import os
 import stat
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable
 from pathlib import Path
-from typing import TypeVar
 
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, Table
@@ -30,16 +29,16 @@ from compensation.ledger.folders import (
     old_workbook,
 )
 from compensation.ledger.headings import normalise
-from compensation.ledger.parquet import parquet_pieces, read_parquet
-from compensation.ledger.partitions import partition_pieces, read_partitions
+from compensation.ledger.parquet import open_parquet
+from compensation.ledger.partitions import open_partitions
 from compensation.ledger.pieces import Pieces, pieces_of
-from compensation.ledger.raw import RawTable
 
 
-def read_raw(path: str | os.PathLike[str]) -> tuple[dict[str, RawTable], list[FaultGroup]]:
-    """Return the tables of an input, by name, and everything that is wrong with reading it.
+def open_input(path: str | os.PathLike[str]) -> tuple[dict[str, Pieces], list[FaultGroup]]:
+    """Return the tables of an input, by name, and everything that is wrong with opening it.
 
     A workbook is told by its suffix (.xlsx, .xlsm). For the files of a folder, see `folders`.
+    Of a Parquet file nothing but its schema is read; other files are read whole.
     """
     path = Path(path)
     try:
@@ -47,7 +46,7 @@ def read_raw(path: str | os.PathLike[str]) -> tuple[dict[str, RawTable], list[Fa
         if stat.S_ISDIR(mode):
             contents = contents_of(path)
             if contents.workbook is None:
-                return _of_folder(path, contents, FILES)
+                return _of_folder(path, contents)
             path = contents.workbook
             mode = path.stat().st_mode
     except OSError as error:
@@ -59,7 +58,8 @@ def read_raw(path: str | os.PathLike[str]) -> tuple[dict[str, RawTable], list[Fa
     # What reads workbooks, and what reads CSV files, is imported only where there is one.
     from compensation.ledger.xlsx import read_workbook, sheet_names
 
-    tables, faults = read_workbook(path)
+    read, faults = read_workbook(path)
+    tables = {name: pieces_of(raw) for name, raw in read.items()}
     if any(fault.table is None for fault in faults):
         return tables, faults
     for table in _absent(tables, faults):
@@ -68,64 +68,33 @@ def read_raw(path: str | os.PathLike[str]) -> tuple[dict[str, RawTable], list[Fa
     return tables, faults
 
 
-def open_input(path: str | os.PathLike[str]) -> tuple[dict[str, Pieces], list[FaultGroup]]:
-    """Return the tables of an input for reading them piece by piece; see `read_raw`.
-
-    Of a Parquet file nothing but its schema is read; other files are read whole.
-    """
-    path = Path(path)
-    try:
-        if path.is_dir():
-            contents = contents_of(path)
-            if contents.workbook is None:
-                return _of_folder(path, contents, OPENED)
-    except (OSError, ValueError):
-        pass  # `read_raw` says what is wrong
-    tables, faults = read_raw(path)
-    return {name: pieces_of(raw) for name, raw in tables.items()}, faults
-
-
-def _read_csv(path: Path, table: Table) -> tuple[RawTable | None, list[FaultGroup]]:
+def _open_csv(path: Path, table: Table) -> tuple[Pieces | None, list[FaultGroup]]:
     # What reads CSV files is imported only where there is one.
     from compensation.ledger.csv_file import read_csv
 
-    return read_csv(path, table)
-
-
-def _csv_pieces(path: Path, table: Table) -> tuple[Pieces | None, list[FaultGroup]]:
-    raw, faults = _read_csv(path, table)
+    raw, faults = read_csv(path, table)
     return None if raw is None else pieces_of(raw), faults
 
 
-FILES = {
-    **dict.fromkeys(LIKE_CSV, _read_csv),
-    ".parquet": read_parquet,
-    FOLDER: read_partitions,
+FORMS: dict[str, Callable[[Path, Table], tuple[Pieces | None, list[FaultGroup]]]] = {
+    **dict.fromkeys(LIKE_CSV, _open_csv),
+    ".parquet": open_parquet,
+    FOLDER: open_partitions,
 }
-OPENED = {
-    **dict.fromkeys(LIKE_CSV, _csv_pieces),
-    ".parquet": parquet_pieces,
-    FOLDER: partition_pieces,
-}
-"""What reads, and what opens, a file of each form."""
-Form = TypeVar("Form")
+"""What opens a file of each form."""
 
 
-def _of_folder(
-    path: Path,
-    contents: Contents,
-    readers: Mapping[str, Callable[[Path, Table], tuple[Form | None, list[FaultGroup]]]],
-) -> tuple[dict[str, Form], list[FaultGroup]]:
-    """Read every table that the folder has."""
-    tables: dict[str, Form] = {}
+def _of_folder(path: Path, contents: Contents) -> tuple[dict[str, Pieces], list[FaultGroup]]:
+    """Open every table that the folder has."""
+    tables: dict[str, Pieces] = {}
     faults = list(contents.faults)
     for table in TABLES:
         file = contents.files.get(table.name)
         if file is not None:
-            read, found = readers[form_of(file)[1]](file, table)
+            opened, found = FORMS[form_of(file)[1]](file, table)
             faults += found
-            if read is not None:
-                tables[table.name] = read
+            if opened is not None:
+                tables[table.name] = opened
     faults += [_missing_file(table, path, contents.stems) for table in _absent(tables, faults)]
     return tables, faults
 

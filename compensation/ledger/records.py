@@ -16,7 +16,8 @@ import pyarrow as pa
 
 from compensation.arrays import arrow
 from compensation.columns import Integers
-from compensation.ledger.dictionary import CLAIMS, Column
+from compensation.ledger.column import Column
+from compensation.ledger.dictionary import CLAIMS
 from compensation.ledger.digest import DigestedTable, digested
 from compensation.ledger.portfolio import Ledgers, Links
 from compensation.ledger.table_reader import ARROW_TYPES

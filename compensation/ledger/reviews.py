@@ -22,7 +22,10 @@ from compensation.arrays import arrow, numbers
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.archive import open_archive
-from compensation.ledger.dictionary import CLAIMS, REVIEW_DECISIONS, Column, Table
+from compensation.ledger.changing_input import unchanged
+from compensation.ledger.choices import REVIEW_DECISIONS
+from compensation.ledger.column import Column
+from compensation.ledger.dictionary import CLAIMS, Table
 from compensation.ledger.digest import digest
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
@@ -38,7 +41,6 @@ from compensation.ledger.sheet import Content, Sheet, open_workbook
 from compensation.ledger.sheet_xml import sheet_parts
 from compensation.ledger.table_reader import sorted_out
 from compensation.ledger.total_rows import is_total
-from compensation.ledger.unchanged import unchanged
 from compensation.ledger.values import parse
 from compensation.ledger.xlsx import BROKEN, hidden_sheets, refusal, unread
 

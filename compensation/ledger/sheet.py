@@ -13,8 +13,8 @@ import python_calamine as calamine
 from compensation.ledger.archive import CHUNK
 from compensation.ledger.merged_cells import merged_ranges
 from compensation.ledger.number_formats import NO_FORMATS, Formats
+from compensation.ledger.sheet_extent import SMALL, Look, look_at
 from compensation.ledger.sheet_notes import Note, notes_of
-from compensation.ledger.sheet_reach import SMALL, Look, look_at
 from compensation.ledger.sheet_xml import SheetScan, scan
 from compensation.ledger.unit_places import Merged
 
@@ -88,10 +88,10 @@ class Sheet:
 
     def top(self, rows: int) -> Top | None:
         """Return the first rows, to see what the sheet is; None if it is too large."""
-        reach = self._glance(()).reach
-        if reach is None or reach.rows * reach.columns > SMALL:
-            reach = scan(self.archive, self.member).reach
-        return None if reach.rows * reach.columns > SMALL else self._parsed(rows)
+        extent = self._glance(()).extent
+        if extent is None or extent.rows * extent.columns > SMALL:
+            extent = scan(self.archive, self.member).extent
+        return None if extent.rows * extent.columns > SMALL else self._parsed(rows)
 
     def _parsed(self, rows: int | None = None) -> Top:
         sheet = parsed(self.workbook.get_sheet_by_name, self.name)
@@ -103,7 +103,7 @@ class Sheet:
         """Return what the XML of the sheet says, and where cells of some styles are."""
         look = self._glance(styles)
         # Cells that only have a format count in a quick look, and not in a thorough one.
-        known = look.reach is not None and not look.reach.too_large and not look.marked
+        known = look.extent is not None and not look.extent.too_large and not look.marked
         if known:
             return look, SheetScan(styled=look.styled)
         return look, scan(self.archive, self.member, styles)

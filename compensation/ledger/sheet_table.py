@@ -23,8 +23,8 @@ from compensation.ledger.merged_cells import Filler, find_merged_head, is_blank
 from compensation.ledger.number_formats import DATE, MESSAGES
 from compensation.ledger.raw import Locate, RawColumn, RawTable, column_of_cells
 from compensation.ledger.sheet import Content, Sheet
+from compensation.ledger.sheet_extent import StyledCells
 from compensation.ledger.sheet_notes import units_in_notes
-from compensation.ledger.sheet_reach import StyledCells
 from compensation.ledger.sheet_xml import Unreadable
 from compensation.ledger.table_reader import concerns
 from compensation.ledger.unit_places import in_name
@@ -82,7 +82,7 @@ def table_of(
             "工作表“{name}”的内容延伸到第 {row} 行、第 {column} 列：请删除表格以外的内容",
             "the cells of the sheet “{name}” reach to row {row}, column {column}:"
             " remove what does not belong to the table",
-        ).fill(name=sheet.name, row=found.reach.rows, column=found.reach.columns)
+        ).fill(name=sheet.name, row=found.extent.rows, column=found.extent.columns)
         return None, [whole("sheet_too_large", message, table=table.name)]
     head = find_merged_head(rows, table, content.merged)
     if head is None:

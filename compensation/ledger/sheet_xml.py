@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from xml.parsers import expat
 
 from compensation.ledger.archive import CHUNK, members_of
-from compensation.ledger.sheet_reach import MAX_COLUMNS, Reach, StyledCells, styled_cells
+from compensation.ledger.sheet_extent import MAX_COLUMNS, Extent, StyledCells, styled_cells
 
 LONGEST_COLUMN = 3
 """Letters of the last column that a sheet can have, XFD."""
@@ -42,13 +42,13 @@ class SheetScan:
     """
 
     unreadable: list[Unreadable] = field(default_factory=list)
-    reach: Reach = field(default_factory=Reach)
+    extent: Extent = field(default_factory=Extent)
     styled: StyledCells = field(default_factory=styled_cells)
 
     @property
     def too_large(self) -> bool:
         """Whether the rectangle that the cells span is more than a ledger can be."""
-        return self.reach.too_large
+        return self.extent.too_large
 
 
 def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -210,9 +210,9 @@ class _Cells:
     def _close(self) -> None:
         """Take note of a cell that has a value or a formula."""
         found = self.found
-        found.reach.rows = max(found.reach.rows, self._row + 1)
-        found.reach.columns = max(found.reach.columns, self._column + 1)
-        found.reach.cells += 1
+        found.extent.rows = max(found.extent.rows, self._row + 1)
+        found.extent.columns = max(found.extent.columns, self._column + 1)
+        found.extent.cells += 1
         if self._style in self._styles:
             self.styled.append((self._row, self._column, self._style))
         if self._type == "e":

@@ -17,13 +17,9 @@ from compensation.arrays import arrow
 from compensation.issues import NO_TEXT
 from compensation.language import Text
 from compensation.ledger.checked import Check, Checked, Tables
-from compensation.ledger.dictionary import (
-    BORROWER_TYPES,
-    SHARE_PREFIX,
-    SHARE_UNIT,
-    parties_in_order,
-)
+from compensation.ledger.choices import BORROWER_TYPES
 from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.parties import SHARE_PREFIX, SHARE_UNIT, parties_in_order
 from compensation.ledger.payment_checks import (
     check_claim_days,
     check_entries,

@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from compensation.arrays import arrow, flags, known
 from compensation.language import Text
 from compensation.ledger.checked import Checked
-from compensation.ledger.dictionary import SHARE_PREFIX, Column, ColumnType, Table
+from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import (
     Found,
@@ -23,8 +24,9 @@ from compensation.ledger.headings import (
     recogniser,
     resolve,
 )
+from compensation.ledger.parties import SHARE_PREFIX
 from compensation.ledger.raw import RawTable
-from compensation.ledger.values import Parsed, parse
+from compensation.ledger.values import Parsed, WordMeanings, parse
 
 ARROW_TYPES = {
     ColumnType.TEXT: pa.string(),
@@ -115,6 +117,7 @@ class TableReader:
             name: (place_of[id(found.raw)], found)
             for name, found in (*own.columns.items(), *added.columns.items())
         }
+        self._meanings = {name: WordMeanings() for name in self._columns}
         self._again = {
             name: [(place_of[id(each.raw)], each) for each in found.again]
             for name, found in own.columns.items()
@@ -147,7 +150,9 @@ class TableReader:
     def column(self, name: str, piece: RawTable) -> Parsed:
         """Read the cells of one column of a piece."""
         place, found = self._columns[name]
-        parsed = parse(Found(found.column, piece.columns[place], found.unit), piece)
+        parsed = parse(
+            Found(found.column, piece.columns[place], found.unit), piece, self._meanings[name]
+        )
         for other, also in self._again.get(name, ()):
             again = parse(Found(found.column, piece.columns[other], also.unit), piece)
             parsed = replace(

@@ -23,6 +23,7 @@ _BLOCK = 2**24
 _GLANCE = 2**20
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _GZIP = Text("gzip 压缩文件", "a gzip file")
+_LF, _CR = b"\n\r"
 _DOS_END = b"\x1a"
 """^Z, which programs of DOS put behind the last line."""
 
@@ -87,13 +88,17 @@ def _bytes(path: Path, most: int) -> bytes:
     return b"".join(pieces)
 
 
-def holds(content: pa.Buffer | None, byte: int) -> bool:
-    """Return whether the byte is anywhere in some memory."""
-    if content is None or not content.size:
-        return False
-    data = np.frombuffer(content, np.uint8)
-    starts = range(0, len(data), _GLANCE)  # so that comparing takes little memory
-    return any(bool((data[start : start + _GLANCE] == byte).any()) for start in starts)
+def lines_in(content: pa.Buffer) -> int | None:
+    """Return how many lines some memory has; None where a carriage return alone ends one."""
+    data = np.frombuffer(content, np.uint8) if content.size else np.empty(0, np.uint8)
+    lines = int(len(data) and data[-1] != _LF)
+    for start in range(0, len(data), _GLANCE):  # so that comparing takes little memory
+        block = data[start : start + _GLANCE]
+        lines += int(np.count_nonzero(block == _LF))
+        returns = np.flatnonzero(block == _CR) + start
+        if len(returns) and (returns[-1] + 1 == len(data) or (data[returns + 1] != _LF).any()):
+            return None
+    return lines
 
 
 def _encoding(data: bytes, *, cut: bool) -> str | None:

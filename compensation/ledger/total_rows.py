@@ -11,18 +11,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import flags, numbers
+from compensation.arrays import arrow, flags, numbers, text_memory
 from compensation.language import Text
-from compensation.ledger.dictionary import Column, ColumnType
+from compensation.ledger.column import Column, ColumnType
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import Found, normalise
 from compensation.ledger.raw import RawColumn, RawTable
-from compensation.ledger.raw_rows import cells_of, filled, holds
+from compensation.ledger.raw_rows import cells_of, filled, holds, of_texts
 from compensation.ledger.units import units_in
 from compensation.ledger.values import parse
 from compensation.money import MAX_FEN, Flags, Integers
+from compensation.values.columns import bytes_where
 from compensation.values.printing import amount, yuan_of
 
 LONGEST_LABEL = 60
@@ -41,6 +43,8 @@ _MAY_BE_LABEL = (
 )
 _WORDS = tuple(word.encode() for word in ("计", "計", "总", "總", "otal", "OTAL", "um", "UM"))
 """One of them is in every label: where none is in a column's memory, it need not be searched."""
+_LAST_BYTE = bytes_where([*b"lLsSmM):*\x7f", *range(0x21), *range(0x80, 0x100)])
+"""What a label ends with, as a table of bytes: few ids do, and the others need not be searched."""
 _COUNT = re.compile(r"共?[0-9]{1,15}[笔户人份家个]|[-\u2014/]+")
 _FIGURE = re.compile(rf"[¥\uffe5]?-?(?:[0-9,]+(?:\.[0-9]*)?|\.[0-9]+)%?(?:万?元)?|{_COUNT.pattern}")
 """What may stand beside 合计: an amount, a number of something, a dash."""
@@ -80,14 +84,26 @@ def find_totals(
         if np.count_nonzero(left) <= FEW:
             candidates |= left
             break
-        if column.text is not None and holds(column.text, _WORDS):
-            labels = flags(pc.match_substring_regex(column.text, _MAY_BE_LABEL))
+        labels = of_texts(column, _may_be_labels)
+        if labels is not None:
             candidates |= labels & left
         before[filled(column, len(written))] += 1
         np.minimum(before, 2, out=before)
     for row in np.flatnonzero(candidates).tolist():
         if sums_up(cells_of(columns, row), meanings):
             yield row
+
+
+def _may_be_labels(texts: pa.Array) -> Flags:
+    labels = np.zeros(len(texts), np.bool_)
+    if len(texts):
+        starts, ends, content = text_memory(texts)
+        filled = np.flatnonzero(ends > starts)
+        rows = filled[_LAST_BYTE[content[ends[filled] - 1]]]
+        likely = texts.take(arrow(rows))
+        if holds(likely, _WORDS):
+            labels[rows] = flags(pc.match_substring_regex(likely, _MAY_BE_LABEL))
+    return labels
 
 
 def sums_up(cells: Sequence[tuple[int, object]], meanings: Sequence[Column | None]) -> bool:

@@ -17,7 +17,8 @@ import numpy as np
 import pyarrow.compute as pc
 
 from compensation.language import Text
-from compensation.ledger.dictionary import ColumnType, Table
+from compensation.ledger.column import ColumnType
+from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.headings import heading_text, normalise, recogniser
 from compensation.ledger.raw import Locate, RawColumn, RawTable, count_from_one
@@ -175,12 +176,15 @@ def in_columns(columns: Sequence[RawColumn], below: Under, locate: Locate) -> li
     found: list[Statement] = []
     for place, column in enumerate(columns):
         heading = normalise(column.heading)
-        if column.text is None or (heading and heading not in _OF_UNITS):
+        if heading and heading not in _OF_UNITS:
             continue
-        different = column.text.unique()
+        cells = column.spelled_out().text
+        if cells is None:
+            continue
+        different = cells.unique()
         likely = different.filter(pc.match_substring_regex(different, _LIKELY))
         for text in likely.slice(0, MOST).to_pylist():
-            position = pc.index(column.text, text).as_py()
+            position = pc.index(cells, text).as_py()
             for named in units_in(_OF_UNITS.get(heading, "") + text):
                 surely = None
                 if not heading and not named.marked:

@@ -15,14 +15,21 @@ import pyarrow.compute as pc
 from compensation.arrays import arrow, flags, stored
 from compensation.ledger.cell_faults import message_of
 from compensation.ledger.cells import CellTexts, cells_of
-from compensation.ledger.dictionary import Column, ColumnType, places_of
+from compensation.ledger.choices import places_of
+from compensation.ledger.column import Column, ColumnType
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import Found
 from compensation.ledger.measures import measure_of
 from compensation.ledger.raw import RawTable
 from compensation.money import Integers
 from compensation.values.choices import read_booleans, read_choices
-from compensation.values.columns import Cells, Part, Reading, is_narrow, without_doubt
+from compensation.values.columns import (
+    Cells,
+    Part,
+    Reading,
+    is_narrow,
+    without_doubt,
+)
 from compensation.values.date_columns import read_dates
 from compensation.values.kinds import LONGEST_VALUE, Kind
 from compensation.values.number_columns import read_numbers
@@ -38,13 +45,26 @@ class Parsed:
     faults: list[FaultGroup]
 
 
-def parse(found: Found, table: RawTable) -> Parsed:
+@dataclass
+class WordMeanings:
+    """What the words of a column mean, as it was read last: its pieces may have the same words."""
+
+    last: tuple[pa.Array, pa.Array] | None = None
+
+    def of(self, words: pa.Array) -> pa.Array | None:
+        """Return the values of the words, if they are known."""
+        last = self.last
+        return last[1] if last is not None and last[0].equals(words) else None
+
+
+def parse(found: Found, table: RawTable, meanings: WordMeanings | None = None) -> Parsed:
     """Return what the cells of a column mean, and a group for each kind of fault among them.
 
     A blank cell stands for the column's default, if it has one; in a required column it is a fault.
+    ``meanings``: what is remembered of the column from piece to piece.
     """
     if found.raw.words is not None:
-        return _parse_words(found, found.raw.words, table)
+        return _parse_words(found, found.raw.words, table, meanings or WordMeanings())
     column = found.column
     cells = cells_of(found.raw)
     filled = np.zeros(table.rows, np.bool_)
@@ -72,15 +92,21 @@ def parse(found: Found, table: RawTable) -> Parsed:
     return Parsed(values, _fault_groups(refused, found, table))
 
 
-def _parse_words(found: Found, words: pa.DictionaryArray, table: RawTable) -> Parsed:
+def _parse_words(
+    found: Found, words: pa.DictionaryArray, table: RawTable, meanings: WordMeanings
+) -> Parsed:
     """Parse each word once; every cell by itself where some are blank or wrong."""
     if len(words) and not words.null_count:
-        few = replace(found, raw=replace(found.raw, text=words.dictionary, words=None))
-        parsed = parse(few, replace(table, rows=len(words.dictionary)))
-        if not parsed.faults:
-            return Parsed(parsed.values.take(words.indices), [])
-    every = replace(found.raw, text=words.dictionary_decode(), words=None)
-    return parse(replace(found, raw=every), table)
+        values = meanings.of(words.dictionary)
+        if values is None:
+            few = replace(found, raw=replace(found.raw, text=words.dictionary, words=None))
+            parsed = parse(few, replace(table, rows=len(words.dictionary)))
+            if not parsed.faults:
+                values = parsed.values
+                meanings.last = words.dictionary, values
+        if values is not None:
+            return Parsed(values.take(words.indices), [])
+    return parse(replace(found, raw=found.raw.spelled_out()), table)
 
 
 def _without_overlong(cells: Cells) -> tuple[Cells, Integers]:

@@ -15,7 +15,7 @@ from compensation.explanation.claim import explain_row as explain_claim
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine
 from compensation.language import Language, Text
-from compensation.ledger.dictionary import GOVERNMENT
+from compensation.ledger.parties import GOVERNMENT
 from compensation.one_case.claim_reading import Claim, ReadClaim, number, read_claim
 from compensation.one_case.form import PRINCIPAL, Form, form_of
 from compensation.one_case.institution import (
@@ -28,6 +28,7 @@ from compensation.one_case.institution import (
 from compensation.one_case.reading import Reader, Value, column_of
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.faults import PolicyFault, PolicyFaults
+from compensation.policy.quantities import payer_names
 from compensation.policy.subjects import INSTITUTION
 from compensation.policy.wording import cap_title
 from compensation.rules import award
@@ -215,7 +216,7 @@ def decide_claim(
         yuan_of(decisions.compensation[0]),
         award.STATUSES[decisions.status[0]],
         yuan_of(decisions.payable[0]),
-        dict(zip((p.id for p in rules.payers), map(yuan_of, decisions.payers[0]), strict=True)),
+        dict(zip(payer_names(rules), map(yuan_of, decisions.payers[0]), strict=True)),
         (ALONE, *(SHARED_CAP.fill(cap=cap_title(form.policy, cap)) for cap in shared)),
         cases,
         decisions,

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from compensation.columns import Integers
 from compensation.gathering import PAYOUT, sure
 from compensation.language import Text
-from compensation.ledger.dictionary import SHARE_PREFIX, ColumnType
+from compensation.ledger.column import ColumnType
+from compensation.ledger.parties import SHARE_PREFIX
 from compensation.one_case.form import PRINCIPAL, Form
 from compensation.one_case.institution import missing_member, unknown_member
 from compensation.one_case.reading import (

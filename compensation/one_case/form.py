@@ -18,14 +18,9 @@ from compensation.gathering import (
     figures_used,
     readings,
 )
-from compensation.ledger.dictionary import (
-    CLAIMS,
-    CONTRACTS,
-    INSTITUTIONS,
-    SHARE_PREFIX,
-    Column,
-    ColumnType,
-)
+from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS
+from compensation.ledger.parties import SHARE_PREFIX
 from compensation.one_case.reading import MAX_RATIO
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Indicator, Operation, PolicyFile

@@ -17,7 +17,8 @@ from compensation.issues import NO_TEXT, Issue, Path, Place, shortened
 from compensation.language import Text
 from compensation.ledger.cell_advice import advised
 from compensation.ledger.cell_faults import message_of
-from compensation.ledger.dictionary import Column, ColumnType, places_of
+from compensation.ledger.choices import places_of
+from compensation.ledger.column import Column, ColumnType
 from compensation.ledger.measures import measure_of
 from compensation.ledger.portfolio import NO_DAY
 from compensation.money import PRINTED_SCALE

@@ -17,7 +17,9 @@ from compensation.explanation.lines import Line
 from compensation.explanation.recoveries import ClaimRecoveries, recovery_lines
 from compensation.issues import Path
 from compensation.language import Language, Text
-from compensation.ledger.dictionary import GOVERNMENT, RECOVERIES, Column, ColumnType
+from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.dictionary import RECOVERIES
+from compensation.ledger.parties import GOVERNMENT
 from compensation.money import MAX_TOTAL_FEN
 from compensation.one_case.reading import (
     BLANK,

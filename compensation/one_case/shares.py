@@ -10,18 +10,17 @@ import numpy as np
 from compensation.columns import Integers
 from compensation.issues import Path
 from compensation.language import Text
-from compensation.ledger.dictionary import (
-    CONTRACTS,
+from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.dictionary import CONTRACTS
+from compensation.ledger.headings import recogniser
+from compensation.ledger.parties import (
     GOVERNMENT,
     PARTY_NAMES,
     SHARE_PREFIX,
     SHARE_UNIT,
-    Column,
-    ColumnType,
     parties_in_order,
     party_name,
 )
-from compensation.ledger.headings import recogniser
 from compensation.one_case.reading import Reader
 from compensation.rules import award
 from compensation.values.printing import format_scaled, yuan

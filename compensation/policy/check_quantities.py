@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from compensation.language import Text
-from compensation.ledger.dictionary import GOVERNMENT, PARTIES
+from compensation.ledger.parties import GOVERNMENT, PARTIES
 from compensation.ledger.records import Record
 from compensation.policy.faults import Findings, element
 from compensation.policy.kinds import (

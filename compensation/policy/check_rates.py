@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import reduce
 
 from compensation.language import Text, same
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings, element
 from compensation.policy.kinds import KIND_NAMES, KIND_OF_TYPE, NUMERIC, TYPE_OF_KIND, Kind

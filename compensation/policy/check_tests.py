@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from compensation.language import Text, same
-from compensation.ledger.dictionary import BORROWER_GROUPS, TYPE_NAMES, ColumnType
+from compensation.ledger.choices import BORROWER_GROUPS
+from compensation.ledger.column import TYPE_NAMES, ColumnType
 from compensation.policy.check_quantities import PLACE_NAMES, Place, QuantityChecker
 from compensation.policy.faults import Findings, element
 from compensation.policy.kinds import KIND_NAMES, NUMERIC, Kind, together

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from compensation.language import Text, same
-from compensation.ledger.dictionary import PARTIES, ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.ledger.headings import SHARE_HEADING, normalise, recogniser
+from compensation.ledger.parties import PARTIES
 from compensation.ledger.records import TABLE_OF
 from compensation.ledger.units import split_unit
 from compensation.policy.check_quantities import check_ascending
@@ -27,6 +28,7 @@ from compensation.policy.quantities import (
     QUANTITY_PREFIX,
     depth_of,
     names_in,
+    payer_names,
 )
 from compensation.policy.regions import Allowed, allowed
 from compensation.policy.subjects import (
@@ -42,7 +44,7 @@ COMPUTED_NAMES = frozenset(
 """Columns that the ledgers do not have."""
 DEEPEST = 50
 """How many operations and names of quantities may stand inside one another."""
-REASONS_OF_RATES = frozenset({"tier", "decided_rate", "base"})
+REASONS_OF_RATES = frozenset({"tier", "decided_rate", "base", "payer"})
 """The reasons of claims that get no rate; conditions and caps go by other ids."""
 
 
@@ -128,7 +130,8 @@ class Checker:
         self._unique("series", [series.id for series in rules.series])
         self._unique("definitions", [definition.id for definition in rules.definitions])
         self._unique("clauses", [clause.id for clause in rules.clauses])
-        self._unique("payers", [payer.id for payer in rules.payers])
+        # A payer may be there several times, with other shares under other tests.
+        self._unique("payers", [payer.id for payer in rules.payers if not payer.when])
         conditions = {condition.id for condition in rules.claim_conditions}
         for key, ids, taken in (
             ("claim_conditions", conditions, REASONS_OF_RATES),
@@ -368,7 +371,7 @@ class Checker:
 
     def check_payers(self) -> None:
         """Check that several payers pay everything between them."""
-        payers = self.rules.payers
+        payers, names = self.rules.payers, payer_names(self.rules)
         for position, payer in enumerate(payers):
             key = element("payers", position, payer.id)
             self.tests.quantities.wanted(payer.share, f"{key}.share", "claim", Kind.RATIO)
@@ -376,6 +379,12 @@ class Checker:
             if isinstance(payer.share, Decimal) and payer.share <= 0:
                 message = Text("出资份额要大于 0", "a payer's share is above 0")
                 self.findings.add("payer_share", f"{key}.share", message)
+            if payer.name != names[payer.id]:
+                message = Text(
+                    "{id} 前面已有另一个名称，同一出资方的名称要相同",
+                    "{id} has another name above; a payer has one name",
+                )
+                self.findings.add("payer_name", f"{key}.name", message, id=payer.id)
             if payer.id in PARTIES:
                 message = Text(
                     "{id} 是分担各方的名称，出资方要换一个编号",

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import chain
 
-from compensation.ledger.dictionary import SHARE_UNIT
+from compensation.ledger.parties import SHARE_UNIT
 from compensation.policy.model import Operation, PolicyFile, Quantity, Test
 from compensation.policy.quantities import operations_of, parts_of_test
 from compensation.policy.tiers import tier_tests

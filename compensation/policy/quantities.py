@@ -12,6 +12,7 @@ from compensation.policy.model import (
     Cap,
     DatedValue,
     MeasureName,
+    Note,
     Operation,
     PolicyFile,
     Quantity,
@@ -190,6 +191,14 @@ def constant(quantity: Quantity) -> Decimal | datetime.date | None:
 def dated(values: tuple[DatedValue, ...]) -> list[datetime.date]:
     """Return the days from which dated values hold."""
     return [value.from_ for value in values]
+
+
+def payer_names(rules: PolicyFile) -> dict[str, Note]:
+    """Return the payers' names by id, each once; one has several shares under different tests."""
+    names: dict[str, Note] = {}
+    for payer in rules.payers:
+        names.setdefault(payer.id, payer.name)
+    return names
 
 
 def needed_names(quantity: Quantity) -> set[str]:

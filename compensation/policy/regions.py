@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from functools import reduce
 
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.policy.model import Quantity, Test
 from compensation.policy.places import begins_in_any, may_both_hold
 from compensation.policy.quantities import BOUNDS

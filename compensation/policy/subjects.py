@@ -15,19 +15,10 @@ from decimal import Decimal
 from typing import Literal
 
 from compensation.language import Text, same
-from compensation.ledger.dictionary import (
-    AGRICULTURAL,
-    CLAIMS,
-    CONTRACTS,
-    INSTITUTIONS,
-    PARTIES,
-    SHARE_PREFIX,
-    SMALL_MICRO,
-    Choice,
-    Column,
-    ColumnType,
-    Table,
-)
+from compensation.ledger.choices import AGRICULTURAL, SMALL_MICRO
+from compensation.ledger.column import Choice, Column, ColumnType
+from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, Table
+from compensation.ledger.parties import PARTIES, SHARE_PREFIX
 from compensation.ledger.records import DECISION_COLUMNS, TABLE_OF
 from compensation.policy.kinds import (
     COMBINED,

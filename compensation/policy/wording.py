@@ -10,12 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from compensation.language import Text, day, same
-from compensation.ledger.dictionary import (
-    BORROWER_GROUPS,
-    BORROWER_TYPES,
-    CLAIMS,
-    party_name,
-)
+from compensation.ledger.choices import BORROWER_GROUPS, BORROWER_TYPES
+from compensation.ledger.dictionary import CLAIMS
+from compensation.ledger.parties import party_name
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import (

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow, known, text_scalar, texts
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.ledger.raw import RawColumn
 from compensation.report.csv_output import FORMULA
 from compensation.values.choices import truth_of_text

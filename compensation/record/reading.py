@@ -19,15 +19,16 @@ import pyarrow.compute as pc
 from compensation.arrays import text_scalar
 from compensation.language import Text
 from compensation.ledger.archive import open_archive
-from compensation.ledger.csv_file import read_csv
-from compensation.ledger.dictionary import Column, ColumnType, Table
+from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.dictionary import Table
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.files import unreadable as unreadable_file
 from compensation.ledger.headings import resolve
-from compensation.ledger.parquet import read_parquet
 from compensation.ledger.raw import RawTable
+from compensation.ledger.reading import FORMS
 from compensation.ledger.sheet import Sheet, open_workbook
 from compensation.ledger.sheet_xml import sheet_parts
+from compensation.ledger.whole_tables import whole_table
 from compensation.ledger.xlsx import BROKEN, read_sheet, refusal, unread
 from compensation.policy.catalogue import Policy
 from compensation.policy.faults import PolicyFaults
@@ -176,16 +177,15 @@ def _of_folder(path: Path) -> Result:
     kept = {entry.name: entry for entry in path.iterdir() if layout.rules.fullmatch(entry.name)}
     found = {name: _text(entry) for name, entry in kept.items()}
     form: ResultForm = "parquet" if f"{layout.tables[0]}.parquet" in files else "csv"
-    read = read_parquet if form == "parquet" else read_csv
     changed = _changed(summary, found, layout)
     cells = {}
     for table in layout.tables:
         file = path / f"{table}.{form}"
         wanted = _table(summary, layout, table, table, lambda name: name)
-        raw, faults = read(file, wanted)
-        if raw is None or faults:
+        pieces, faults = FORMS[f".{form}"](file, wanted)
+        if pieces is None or faults:
             raise InputFaults(faults)
-        cells[table] = _cells(raw, wanted)
+        cells[table] = _cells(whole_table(pieces, wanted), wanted)
         if file_digest(file) != files.get(file.name):
             changed.append(file.name)
     if form == "csv":
@@ -260,19 +260,16 @@ def _of_assessment(path: Path, sheet: Callable[[str], Sheet]) -> Result:
     found = dict(texts_of(sheet(RECORD_SHEET).read().rows))
     content = found.pop(SUMMARY, "").encode()
     summary, layout = read_summary(path, content, "sheets", ASSESSMENT)
-    if layout is not ASSESSMENT:
-        why = Text("多项政策的结果没有工作簿", "a result under several policies has no workbook")
-        raise no_result(path, why)
     changed = _changed(summary, found, layout)
-    policy = _knows_headings(path, summary, found)
+    policies = [_knows_headings(path, summary, found, of["id"]) for of in policies_said(summary)]
     cells = {}
     for table in layout.tables:
         title = RESULTS[table]
-        wanted = _table(summary, layout, table, title, partial(result_heading, policy))
+        wanted = _table(summary, layout, table, title, partial(result_heading, policies))
         cells[table] = _of_sheet(sheet(title), wanted, STATUS_NAMES)
         if not _has_digest(cells[table], summary, table, title):
             changed.append(title)
-    return Result(path, "xlsx", summary, found, cells, tuple(changed))
+    return Result(path, "xlsx", summary, found, cells, tuple(changed), layout=layout)
 
 
 def _of_settlement(path: Path, sheet: Callable[[str], Sheet]) -> Result:
@@ -308,9 +305,10 @@ def _of_sheet(sheet: Sheet, wanted: Table, statuses: Mapping[str, str]) -> pa.Ta
     return cells.set_column(place, "status", named)
 
 
-def _knows_headings(path: Path, summary: Mapping[str, Any], kept: Mapping[str, str]) -> Policy:
+def _knows_headings(
+    path: Path, summary: Mapping[str, Any], kept: Mapping[str, str], id_: str
+) -> Policy:
     """Return the policy that names the columns of a workbook: the kept one, if it is one."""
-    id_ = summary["policy"]["id"]
     own = packaged(id_)
     try:
         found = kept_policy(summary, kept, id_) or own

@@ -8,10 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from compensation.assessment import Assessment
 from compensation.guards import GUARDS
-from compensation.joint_assessment import JointAssessment
-from compensation.joint_files import assess_policies_files
+from compensation.joint_assessment import Assessed, assess_policies_files
 from compensation.ledger.reviews import Reviews
 from compensation.parts import assess_files
 from compensation.policy.catalogue import Policy
@@ -19,14 +17,14 @@ from compensation.record.reading import Result
 from compensation.record.settlement_sheets import ROW, computed_signed
 from compensation.record.shown import SHOWN_KEYS, computed_shown
 from compensation.record.summaries import LATER_TOTAL
-from compensation.report.record import ASSESSMENT, SETTLEMENT
+from compensation.report.record import ASSESSMENT, JOINT
 from compensation.results import GRANTS, warning_rows
 from compensation.settlement.files import settle_files
 from compensation.settlement.settlement import Settlement
 from compensation.settlement.summary import note_row
 from compensation.settlement.warnings import NOTES
 
-Computed = Assessment | JointAssessment | Settlement
+Computed = Assessed | Settlement
 """What comes out of a recorded run now."""
 LATER_WARNINGS = GUARDS.union(
     ("headings_not_read", "total_differs", "hidden_rows", "hidden_column", "hidden_sheet")
@@ -44,7 +42,7 @@ def computed_again(
     """Return what the recorded run comes to now. Raises `InputFaults` where the input is wrong."""
     said = result.summary
     budget, as_of = said["budget"], said.get("as_of")
-    if result.layout == SETTLEMENT:
+    if result.layout not in (ASSESSMENT, JOINT):
         days = (said["to"], said["from"])
         return settle_files(path, policies, *days, budget, reviews=reviews, step=step)
     if result.layout == ASSESSMENT:
@@ -101,7 +99,7 @@ def shown_again(result: Result, now: Computed) -> Iterator[tuple[str, str, pa.Ta
         if result.shown:
             for sheet, cells in computed_signed(now).items():
                 yield sheet, ROW, cells
-    elif isinstance(now, Assessment):
+    else:
         totals = result.summary["totals"]
         for sheet in result.shown:
             yield sheet, SHOWN_KEYS[sheet], computed_shown(sheet, now, totals)

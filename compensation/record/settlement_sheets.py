@@ -15,7 +15,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from compensation.arrays import texts
 from compensation.ledger.archive import open_archive
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.ledger.headings import heading_text
 from compensation.ledger.raw import column_of_cells
 from compensation.ledger.sheet import Sheet, open_workbook

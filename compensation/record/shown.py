@@ -11,8 +11,9 @@ from decimal import Decimal
 import pyarrow as pa
 
 from compensation.arrays import texts
-from compensation.assessment import Assessment
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS, ColumnType
+from compensation.joint_assessment import Assessed
+from compensation.ledger.column import ColumnType
+from compensation.ledger.dictionary import CLAIMS, CONTRACTS
 from compensation.ledger.headings import heading_text, normalise
 from compensation.ledger.raw import column_of_cells
 from compensation.ledger.reviews import REVIEW_SHEET
@@ -54,7 +55,7 @@ def read_shown(sheet: str, rows: Rows) -> pa.Table:
     return _pairs(_items(rows)) if sheet == SUMMARY_SHEET else _read_list(rows)
 
 
-def computed_shown(sheet: str, assessment: Assessment, said: Mapping[str, object]) -> pa.Table:
+def computed_shown(sheet: str, assessment: Assessed, said: Mapping[str, object]) -> pa.Table:
     """Return what a sheet shows of a result, as cells; ``said``: the totals that it can show."""
     if sheet != SUMMARY_SHEET:
         return cells_of_table(listed_table(assessment))

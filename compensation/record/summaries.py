@@ -65,7 +65,7 @@ def list_difference(
 
     The order does not matter, nor do the rows of warnings: a file numbers them by its form. Two
     warnings are the same if they are of the same column and name the same figures, days and quoted
-    texts: another version may word them differently.
+    texts: another version may word them differently, or group the digits of an amount.
     """
     one, other = ([_without_row(entry) for entry in said.get(key, [])] for said in (first, second))
     removed, added = _only(one, other), _only(other, one)
@@ -93,8 +93,13 @@ def _only(these: list[Any], others: list[Any]) -> list[Mapping[str, Any]]:
     return found
 
 
+def _ungrouped(named: str) -> str:
+    """Return a figure without the commas between its digits; a quoted text stays as it is."""
+    return named if named.startswith("“") else named.replace(",", "")
+
+
 def _key(entry: Any) -> str:
     if isinstance(entry, dict) and isinstance(entry.get("message"), str):
-        named = _NAMED.findall(entry["message"])
-        entry = {"table": entry.get("table"), "column": entry.get("column"), "named": named}
+        named = map(_ungrouped, _NAMED.findall(entry["message"]))
+        entry = {"table": entry.get("table"), "column": entry.get("column"), "named": [*named]}
     return json.dumps(entry, ensure_ascii=False, sort_keys=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from compensation.language import Text
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.policy.catalogue import POLICY_TEXT
 from compensation.record.faults import no_result
 from compensation.report.record import ASSESSMENT, JOINT, SETTLEMENT, Layout, own_digest

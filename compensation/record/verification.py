@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from compensation.language import Text
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.ledger.reviews import Reviews, read_reviews
 from compensation.policy.catalogue import Policy, PolicyPath
 from compensation.record.cells import cells_of_table

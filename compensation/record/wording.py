@@ -100,7 +100,7 @@ def _headings(result: Result) -> Callable[[str], str]:
     if result.layout == SETTLEMENT:
         return lambda name: "行" if name == ROW else heading_of(name)
     try:
-        return partial(result_heading, result.policies[0])
+        return partial(result_heading, result.policies)
     except (PolicyFaults, IndexError):
         return str
 

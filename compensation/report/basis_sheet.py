@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
-from compensation.assessment import Assessment
 from compensation.policy.catalogue import Citation, Policy
 from compensation.policy.model import BASIS_NAMES, Definition
 from compensation.policy.wording import TREATMENTS, figure_of, kind_of
@@ -18,28 +18,31 @@ LEGEND = (
 )
 
 
-def basis_rows(assessment: Assessment) -> int:
+class UnderPolicies(Protocol):
+    """A result of any kind: it has the policies that it was decided under."""
+
+    @property
+    def policies(self) -> Sequence[Policy]:
+        """The policies, in their order."""
+
+
+def basis_rows(of: UnderPolicies) -> int:
     """Return a number of rows that is surely enough for the sheet."""
-    return rows_for([assessment.policy])
+    return sum(20 + len(list(p.cited())) + len(p.rules.clauses) for p in of.policies)
 
 
-def rows_for(policies: Sequence[Policy]) -> int:
-    """Return a number of rows that is surely enough for so many policies."""
-    each = (20 + len(list(p.cited())) + len(p.rules.clauses) for p in policies)
-    return sum(each)
-
-
-def write_basis(sheet: Sheet, assessment: Assessment) -> None:
-    """Write the sheet."""
-    policy = assessment.policy
+def write_basis(sheet: Sheet, of: UnderPolicies) -> None:
+    """Write what each policy rests on, one after another."""
     sheet.widths(WIDTHS)
-    write_policy(sheet, 0, f"依据与假定：{policy.rules.name.zh}", policy)
+    row = 0
+    for policy in of.policies:
+        row = _write_policy(sheet, row, policy) + 1
     sheet.page()
 
 
-def write_policy(sheet: Sheet, row: int, title: str, policy: Policy) -> int:
+def _write_policy(sheet: Sheet, row: int, policy: Policy) -> int:
     """Write what a policy rests on from a row on; return the row after it."""
-    sheet.across(row, 0, LAST, title, "title", 30)
+    sheet.across(row, 0, LAST, f"依据与假定：{policy.rules.name.zh}", "title", 30)
     sheet.across(row + 1, 0, LAST, LEGEND, "caption", 20)
     cited = list(policy.cited())
     row = _write_cited(

@@ -20,8 +20,7 @@ from compensation.values.printing import YES_NO, amount, percent
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from compensation.assessment import Assessment
-    from compensation.joint_assessment import JointAssessment
+    from compensation.joint_assessment import Assessed
 
 INSTITUTIONS_SHOWN = 20
 WARNINGS_SHOWN = 5
@@ -135,7 +134,7 @@ def progress(language: Language, stream: IO[str]) -> Iterator[Stages]:
 
 
 def summary_text(
-    assessment: Assessment | JointAssessment,
+    assessment: Assessed,
     output: Path | None,
     language: Language,
     stream: IO[str],
@@ -180,7 +179,7 @@ def summary_text(
 Say = Callable[[str, str], str]
 
 
-def _what_is_due(assessment: Assessment | JointAssessment, say: Say) -> list[str]:
+def _what_is_due(assessment: Assessed, say: Say) -> list[str]:
     """Say where to look for what is due, if the ledger has what was paid or handed over."""
     present = assessment.ledgers.present
     if not (present["payments"] or present["remittances"]):
@@ -195,9 +194,7 @@ def _what_is_due(assessment: Assessment | JointAssessment, say: Say) -> list[str
     ]
 
 
-def _total_rows(
-    assessment: Assessment | JointAssessment, totals: dict[str, Any], say: Say
-) -> list[list[str]]:
+def _total_rows(assessment: Assessed, totals: dict[str, Any], say: Say) -> list[list[str]]:
     counted = pc.value_counts(assessment.tables["claims"]["status"]).to_pylist()
     by_status = {row["values"]: row["counts"] for row in counted}
     statuses = say("，", ", ").join(
@@ -231,7 +228,7 @@ def _total_rows(
 
 
 def _institution_lines(
-    assessment: Assessment | JointAssessment, say: Say, language: Language, stream: IO[str]
+    assessment: Assessed, say: Say, language: Language, stream: IO[str]
 ) -> list[str]:
     institutions = assessment.tables["institutions"]
     shown = institutions.slice(0, INSTITUTIONS_SHOWN).to_pylist()

@@ -19,9 +19,11 @@ import pyarrow.compute as pc
 
 from compensation.language import Text
 from compensation.ledger.as_of import DATED
-from compensation.ledger.dictionary import PARTIES, SHARE_PREFIX, TABLES, Column, ColumnType, Table
+from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.fault_groups import whole
 from compensation.ledger.faults import InputFaults
+from compensation.ledger.parties import PARTIES, SHARE_PREFIX
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.raw import RawColumn
 from compensation.policy.catalogue import Policy

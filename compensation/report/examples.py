@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from decimal import Decimal
 
-from compensation.ledger.dictionary import Column, ColumnType
+from compensation.ledger.column import Column, ColumnType
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import parts_of_test
 from compensation.rules.decision import tests_by_id

@@ -20,7 +20,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from compensation.issues import NO_TEXT, Issue
 from compensation.language import Language, Text, in_line
-from compensation.ledger.dictionary import Column
+from compensation.ledger.column import Column
 from compensation.ledger.faults import Faults
 from compensation.policy.catalogue import Policy
 from compensation.policy.subjects import extra_columns

@@ -17,12 +17,13 @@ import pyarrow as pa
 
 from compensation.arrays import arrow
 from compensation.language import Language, Text
-from compensation.ledger.dictionary import TABLES, Column, Table, table
+from compensation.ledger.column import Column
+from compensation.ledger.dictionary import TABLES, Table, table
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.headings import normalise
 from compensation.ledger.layout import find_head
 from compensation.ledger.raw import RawColumn, RawTable
-from compensation.ledger.reading import open_input, read_raw
+from compensation.ledger.reading import open_input
 from compensation.ledger.table_reader import TableReader
 from compensation.ledger.xlsx import BROKEN, sheet_contents
 
@@ -71,7 +72,7 @@ def sheets_of(
 def _of_workbook(
     path: Path, wrong: Mapping[str, Collection[int]], extra: Extra, language: Language
 ) -> Iterator[Sheet]:
-    named = {raw.source: name for name, raw in read_raw(path)[0].items()}
+    named = {pieces.head.source: name for name, pieces in open_input(path)[0].items()}
     try:
         for name, rows in sheet_contents(path):
             own = named.get(name) or _table_called(name)
@@ -149,7 +150,7 @@ def _of_folder(
 def cells_of(column: RawColumn, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[object]:
     """Return some cells of a column as Python values; a blank one is None."""
     cells: list[object] = [None] * len(rows)
-    text = column.text if column.words is None else column.words.dictionary_decode()
+    text = column.spelled_out().text
     for part in (text, column.number, column.moment, column.boolean):
         if part is not None:
             taken = part.take(arrow(rows))

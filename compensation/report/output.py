@@ -17,7 +17,7 @@ from compensation.language import Text, same
 from compensation.refusals import Refused
 
 if TYPE_CHECKING:
-    from compensation.assessment import Assessment
+    from compensation.joint_assessment import Assessed
     from compensation.settlement.settlement import Settlement
 
 Form = Literal["csv", "parquet", "xlsx"]
@@ -70,7 +70,7 @@ def parts(form: Form) -> int | None:
 
 
 def write_output(
-    result: Assessment | Settlement,
+    result: Assessed | Settlement,
     path: Path,
     form: Form,
     done: Callable[[], object] = lambda: None,

@@ -12,8 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import texts
-from compensation.assessment import Assessment
-from compensation.report.record import ASSESSMENT, SUMMARY, Layout, csv_digest, summary_text
+from compensation.joint_assessment import Assessed
+from compensation.report.record import (
+    ASSESSMENT,
+    JOINT,
+    SUMMARY,
+    Layout,
+    csv_digest,
+    summary_text,
+)
 from compensation.report.sheet import LINE, MAX_TEXT, Sheet, fitting
 from compensation.report.tables import RESULTS, is_text
 from compensation.results import text_digest
@@ -35,7 +42,7 @@ CHUNK = MAX_TEXT // 2
 """Characters of a line in one row; a longer line goes on in the next, which has no number."""
 
 
-def record_rows(assessment: Assessment) -> int:
+def record_rows(assessment: Assessed) -> int:
     """Return a number of rows that is surely enough for the sheet."""
     said = summary_text(assessment.summary, assessment.tables, "sheets", {})
     return rows_for([said, *assessment.texts.values()])
@@ -47,7 +54,7 @@ def rows_for(texts: Sequence[str]) -> int:
     return 20 + len(texts) * 2 + sum(1 + len(line) // CHUNK for line in lines)
 
 
-def write_record(sheet: Sheet, assessment: Assessment) -> None:
+def write_record(sheet: Sheet, assessment: Assessed) -> None:
     """Write the sheet."""
     digests = {RESULTS[name]: sheet_digest(t) for name, t in assessment.tables.items()}
     said = summary_text(assessment.summary, assessment.tables, "sheets", digests)
@@ -102,6 +109,11 @@ def _chunks(text: str) -> Iterator[tuple[int | None, str]]:
             yield number if start == 0 else None, line[start : start + CHUNK]
 
 
+def _is_rule(name: str) -> bool:
+    """Return whether a name is that of a text of rules, under one policy or several."""
+    return any(layout.rules.fullmatch(name) for layout in (ASSESSMENT, JOINT))
+
+
 def texts_of(rows: Sequence[Sequence[object]], layout: Layout = ASSESSMENT) -> Mapping[str, str]:
     """Return the texts that the rows of the sheet hold, by name.
 
@@ -111,7 +123,7 @@ def texts_of(rows: Sequence[Sequence[object]], layout: Layout = ASSESSMENT) -> M
     lines: list[str] = []
     for name, content in (tuple(row[:2]) for row in rows if len(row) > 1):
         said = "" if content is None else str(content)
-        if isinstance(name, str) and (name == layout.summary or layout.rules.fullmatch(name)):
+        if isinstance(name, str) and (name == layout.summary or _is_rule(name)):
             lines = found.setdefault(name, [])
         elif isinstance(name, int | float):
             lines.append(said)

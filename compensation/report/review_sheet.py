@@ -14,11 +14,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.assessment import Assessment
-from compensation.columns import Integers
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS, REVIEW_DECISIONS, Column
+from compensation.arrays import flags
+from compensation.columns import Flags, Integers
+from compensation.joint_assessment import Assessed
+from compensation.ledger.choices import REVIEW_DECISIONS
+from compensation.ledger.column import Column
+from compensation.ledger.dictionary import CLAIMS, CONTRACTS
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.reviews import REVIEWS
+from compensation.policy.catalogue import Policy
 from compensation.report.sheet import Sheet, Write, text_width, widest
 from compensation.report.tables import HEADINGS
 from compensation.values.printing import amount, decimal_column
@@ -44,14 +48,14 @@ class _Listed:
     ineligible: Integers
 
 
-def review_rows(assessment: Assessment) -> int:
+def review_rows(assessment: Assessed) -> int:
     """Return how many rows the sheet takes."""
-    per_institution = _counts(assessment, assessment.decisions.eligible)
+    per_institution = _counts(assessment, _eligible(assessment))
     blocks = max(1, int(np.count_nonzero(per_institution)))
     return int(per_institution.sum()) + blocks * (ABOVE + 1 + BELOW)
 
 
-def write_reviews(sheet: Sheet, assessment: Assessment) -> None:
+def write_reviews(sheet: Sheet, assessment: Assessed) -> None:
     """Write a block for each institution with eligible claims, each on pages of its own."""
     listed = _listed(assessment)
     institutions = [i for i, (a, b) in enumerate(_spans(listed.ends)) if b > a]
@@ -75,7 +79,7 @@ def write_reviews(sheet: Sheet, assessment: Assessment) -> None:
 
 def _write_block(
     sheet: Sheet,
-    assessment: Assessment,
+    assessment: Assessed,
     listed: _Listed,
     institution: int | None,
     kinds: Sequence[tuple[str, Write]],
@@ -101,7 +105,7 @@ def _write_block(
         _choose_from(sheet, first, row - 1, [heading for heading, _ in kinds])
     _write_total(sheet, listed, start, end, row)
     ineligible = 0 if institution is None else int(listed.ineligible[institution])
-    sheet.across(row + 1, 0, last, _note(end - start, ineligible), "note", 20)
+    sheet.across(row + 1, 0, last, _note(assessment, end - start, ineligible), "note", 20)
     row += 2
     thirds = [0, 4, 8, last + 1]
     signers = ("担保机构", *(column.heading.removesuffix("审核") for column in REVIEWS))
@@ -140,12 +144,12 @@ _PAYOUT, _COMPENSATION, _PAID = 5, 7, 8
 """Columns of the sheet that are added up."""
 
 
-def _listed(assessment: Assessment) -> _Listed:
+def _listed(assessment: Assessed) -> _Listed:
     """Gather what is listed, by institution and else in the order of the input."""
     portfolio, result = assessment.ledgers, assessment.tables["claims"]
-    eligible = assessment.decisions.eligible
+    eligible = _eligible(assessment)
     rows = np.flatnonzero(eligible).astype(np.int64)
-    rows = rows[np.argsort(assessment.cases.institution[rows], kind="stable")]
+    rows = rows[np.argsort(_institution(assessment)[rows], kind="stable")]
     taken = result.take(pa.array(rows)).combine_chunks()
     of_input = pa.array(assessment.claim_rows[rows])
     contract = pa.array(portfolio.links.claim_contract[assessment.claim_rows[rows]])
@@ -168,7 +172,7 @@ def _listed(assessment: Assessment) -> _Listed:
     )
 
 
-def listed_table(assessment: Assessment) -> pa.Table:
+def listed_table(assessment: Assessed) -> pa.Table:
     """Return what the sheet says of each claim that it lists, but for the decisions."""
     names = [*("claim_id", "contract_id", "borrower_name", "payout_date", "payout", "rate")]
     names += [*("compensation", "compensation_paid")]
@@ -187,10 +191,22 @@ def _decisions(portfolio: Ledgers, review: Column, rows: pa.Array) -> pa.Array:
     return pa.array(DECISIONS).take(pa.array(places))
 
 
-def _counts(assessment: Assessment, which: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Integers:
+def _eligible(assessment: Assessed) -> Flags:
+    """Return which claims of the year are eligible."""
+    return flags(assessment.tables["claims"]["eligible"].combine_chunks())
+
+
+def _institution(assessment: Assessed) -> Integers:
+    """Return the institution of each claim of the year."""
+    links = assessment.ledgers.links
+    institution: Integers = links.contract_institution[links.claim_contract[assessment.claim_rows]]
+    return institution
+
+
+def _counts(assessment: Assessed, which: Flags) -> Integers:
     """Return how many claims of ``which`` each institution has."""
     rows = assessment.ledgers.rows("institutions")
-    return np.bincount(assessment.cases.institution[which], minlength=rows).astype(np.int64)
+    return np.bincount(_institution(assessment)[which], minlength=rows).astype(np.int64)
 
 
 def _spans(ends: Integers) -> Iterator[tuple[int, int]]:
@@ -216,17 +232,21 @@ def _widths(columns: Sequence[pa.Array], headings: Sequence[str]) -> list[int]:
     return widths
 
 
-def _about(assessment: Assessment, institution: int | None) -> str:
+def _about(assessment: Assessed, institution: int | None) -> str:
     """Return the line below the title: institution, year, policy, unit."""
-    rules = assessment.policy.rules
-    number = "" if rules.document.number is None else f"（{rules.document.number}）"
-    policy = f"{assessment.year} 年度\u3000政策：{rules.name.zh}{number}\u3000金额单位：元"
+    named = "、".join(map(_named, assessment.policies))
+    policy = f"{assessment.year} 年度\u3000政策：{named}\u3000金额单位：元"
     if institution is None:
         return policy
     portfolio = assessment.ledgers
     code = portfolio.column("institutions", "institution_id")[institution].as_py()
     name = portfolio.column("institutions", "institution_name")[institution].as_py()
     return f"担保机构：{code if name is None else f'{name}（{code}）'}\u3000{policy}"
+
+
+def _named(policy: Policy) -> str:
+    number = policy.rules.document.number
+    return policy.rules.name.zh + ("" if number is None else f"（{number}）")
 
 
 def _choose_from(sheet: Sheet, first: int, last: int, headings: Sequence[str]) -> None:
@@ -260,10 +280,12 @@ def _write_total(sheet: Sheet, listed: _Listed, start: int, end: int, row: int) 
             sheet.blank(row, place)
 
 
-def _note(listed: int, ineligible: int) -> str:
+def _note(assessment: Assessed, listed: int, ineligible: int) -> str:
+    # A claim that no policy covers is only told apart under several.
+    left_out = "不符合条件" if len(assessment.policies) == 1 else "不符合条件或无适用政策"
     return (
         f"说明：本表列出符合条件的代偿 {listed} 笔（含待审、不通过）；"
-        f"不符合条件的 {ineligible} 笔未列入，见“代偿”表。"
+        f"{left_out}的 {ineligible} 笔未列入，见“代偿”表。"
         f"审核意见请从下拉列表中选择（{'、'.join(DECISIONS)}），空白视为待审；"
         "填好的工作簿可作为 --reviews 的参数交回。"
     )

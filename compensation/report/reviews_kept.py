@@ -9,10 +9,11 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.arrays import numbers
-from compensation.assessment import Assessment
+from compensation.joint_assessment import Assessed
 from compensation.language import Text
 from compensation.ledger import ids
-from compensation.ledger.dictionary import CLAIMS, REVIEW_DECISIONS
+from compensation.ledger.choices import REVIEW_DECISIONS
+from compensation.ledger.dictionary import CLAIMS
 from compensation.ledger.faults import InputFaults
 from compensation.money import Flags
 from compensation.report.overwriting import OutputRefused
@@ -29,7 +30,7 @@ _GO_ON = Text(
 )
 
 
-def check_reviews_kept(path: Path, assessment: Assessment) -> None:
+def check_reviews_kept(path: Path, assessment: Assessed) -> None:
     """Refuse to overwrite a result workbook that holds reviews which the run does not have.
 
     The run has those of its claims table and of ``--reviews``. A blank or pending review is none.
@@ -66,7 +67,7 @@ def check_reviews_kept(path: Path, assessment: Assessment) -> None:
         )
 
 
-def _differs(held: Reviews, assessment: Assessment) -> Flags:
+def _differs(held: Reviews, assessment: Assessed) -> Flags:
     """Return of which claims a review is held that is not the run's."""
     # As in `check_reviews_kept`.
     from compensation.ledger.reviews import CLAIM, REVIEWS

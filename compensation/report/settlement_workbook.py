@@ -8,7 +8,8 @@ from functools import partial
 
 import pyarrow as pa
 
-from compensation.report import basis_sheet, record_sheet
+from compensation.report import record_sheet
+from compensation.report.basis_sheet import basis_rows, write_basis
 from compensation.report.notice_sheet import COLLECTION, PAYMENT, notice_rows, write_notices
 from compensation.report.record import SETTLEMENT, summary_text
 from compensation.report.settlement_headings import STATUS_NAMES, heading_of
@@ -104,20 +105,6 @@ def _write_pool(sheet: Sheet, settlement: Settlement) -> None:
     sheet.page()
 
 
-def _basis_rows(settlement: Settlement) -> int:
-    return basis_sheet.rows_for(settlement.policies)
-
-
-def _write_basis(sheet: Sheet, settlement: Settlement) -> None:
-    """Write what each policy rests on, one after another."""
-    sheet.widths(basis_sheet.WIDTHS)
-    row = 0
-    for policy in settlement.policies:
-        title = f"依据与假定：{policy.rules.name.zh}"
-        row = basis_sheet.write_policy(sheet, row, title, policy) + 1
-    sheet.page()
-
-
 def _record(settlement: Settlement) -> dict[str, str]:
     """Return the summary, with the digests of what the sheets hold, and the rules."""
     digests = {name: record_sheet.sheet_digest(t) for name, t in settlement.tables.items()}
@@ -142,7 +129,7 @@ SHEETS: dict[str, tuple[Callable[[Settlement], int], Callable[[Sheet, Settlement
         for notice in (PAYMENT, COLLECTION)
     },
     POOL_SHEET: (partial(_rows, table="pool_statement"), _write_pool),
-    "依据与假定": (_basis_rows, _write_basis),
+    "依据与假定": (basis_rows, write_basis),
     record_sheet.RECORD_SHEET: (_record_rows, _write_record),
 }
 """The sheets in their order: how many rows each takes, and what writes it."""

@@ -7,8 +7,10 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from compensation.assessment import Assessment
+from compensation.joint_assessment import Assessed
+from compensation.joint_results import NOT_COVERED
 from compensation.language import day
+from compensation.policy.catalogue import Policy
 from compensation.report.sheet import Sheet
 from compensation.report.tables import HEADINGS, STATUS_NAMES
 from compensation.results import WARNINGS_EACH
@@ -32,13 +34,13 @@ TOTALS = {
 """Labels of the totals of the summary."""
 
 
-def summary_rows(assessment: Assessment) -> int:
+def summary_rows(assessment: Assessed) -> int:
     """Return a number of rows that is surely enough for the sheet."""
     shown = sum(min(len(group), WARNINGS_EACH) + 1 for group in assessment.warnings.groups)
-    return 50 + shown
+    return 42 + 8 * len(assessment.policies) + shown
 
 
-def write_summary(sheet: Sheet, assessment: Assessment) -> None:
+def write_summary(sheet: Sheet, assessment: Assessed) -> None:
     """Write the sheet."""
     sheet.widths(WIDTHS)
     sheet.across(0, 0, LAST, f"政府性融资担保风险补偿汇总（{assessment.year} 年度）", "title", 30)
@@ -61,8 +63,21 @@ def _section(sheet: Sheet, row: int, title: str) -> int:
     return row + 1
 
 
-def _about(assessment: Assessment) -> Iterator[tuple[str, str]]:
-    policy, summary = assessment.policy, assessment.summary
+def _about(assessment: Assessed) -> Iterator[tuple[str, str]]:
+    summary = assessment.summary
+    for policy in assessment.policies:
+        yield from _about_policy(policy)
+    yield "年度", str(assessment.year)
+    if "as_of" in summary:
+        yield "截至", summary["as_of"]
+    budget = summary["budget"]
+    yield "预算", "未设定" if budget is None else f"{amount(budget)} 元"
+    yield "审核表", "、".join(summary["reviews"]) or "未使用"
+    yield "程序版本", summary["version"]
+    yield "输入数据校验码", summary["input_digest"]
+
+
+def _about_policy(policy: Policy) -> Iterator[tuple[str, str]]:
     rules = policy.rules
     document = rules.document
     yield "政策", f"{rules.name.zh}（{policy.id}）"
@@ -74,17 +89,9 @@ def _about(assessment: Assessment) -> Iterator[tuple[str, str]]:
     until = "未规定失效日期" if rules.effective.to is None else day(rules.effective.to).zh
     yield "适用期间", f"{day(rules.effective.from_).zh}至{until}"
     yield "政策文件校验码", policy.digest
-    yield "年度", str(assessment.year)
-    if "as_of" in summary:
-        yield "截至", summary["as_of"]
-    budget = summary["budget"]
-    yield "预算", "未设定" if budget is None else f"{amount(budget)} 元"
-    yield "审核表", "、".join(summary["reviews"]) or "未使用"
-    yield "程序版本", summary["version"]
-    yield "输入数据校验码", summary["input_digest"]
 
 
-def _write_totals(sheet: Sheet, assessment: Assessment, row: int) -> int:
+def _write_totals(sheet: Sheet, assessment: Assessed, row: int) -> int:
     for name, value in assessment.summary["totals"].items():
         sheet.text(row, 0, TOTALS.get(name, name), "label")
         if isinstance(value, int):
@@ -95,7 +102,7 @@ def _write_totals(sheet: Sheet, assessment: Assessment, row: int) -> int:
     return row
 
 
-def _write_statuses(sheet: Sheet, assessment: Assessment, row: int) -> int:
+def _write_statuses(sheet: Sheet, assessment: Assessed, row: int) -> int:
     """Write how many claims there are in each status, and what they come to."""
     headings = (HEADINGS["status"], "笔数", HEADINGS["compensation"], HEADINGS["payable"])
     sheet.headings(row, headings, 20)
@@ -109,7 +116,10 @@ def _write_statuses(sheet: Sheet, assessment: Assessment, row: int) -> int:
 
 
 def status_sums(claims: pa.Table) -> dict[str, tuple[int, Decimal, Decimal]]:
-    """Return by the name of each status how many claims there are, compensation and payable."""
+    """Return by the name of each status how many claims there are, compensation and payable.
+
+    That no policy covers a claim is only said where there is such a claim.
+    """
     sums = claims.group_by("status").aggregate(
         [("claim_id", "count"), ("compensation", "sum"), ("payable", "sum")]
     )
@@ -122,10 +132,14 @@ def status_sums(claims: pa.Table) -> dict[str, tuple[int, Decimal, Decimal]]:
         )
         for record in sums.to_pylist()
     }
-    return {name: found.get(status, (0, none, none)) for status, name in STATUS_NAMES.items()}
+    return {
+        name: found.get(status, (0, none, none))
+        for status, name in STATUS_NAMES.items()
+        if status != NOT_COVERED or status in found
+    }
 
 
-def _write_warnings(sheet: Sheet, assessment: Assessment, row: int) -> None:
+def _write_warnings(sheet: Sheet, assessment: Assessed, row: int) -> None:
     """Write the first hundred warnings of each kind, and how many more there are."""
     if not len(assessment.warnings):
         sheet.across(row, 0, LAST, "无", "text", 18)

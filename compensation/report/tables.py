@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.assessment import Assessment
-from compensation.ledger.dictionary import REVIEW_DECISIONS, TABLES, party_name
+from compensation.arrays import arrow, texts
+from compensation.joint_assessment import Assessed
+from compensation.joint_results import NOT_COVERED
+from compensation.ledger.choices import REVIEW_DECISIONS
+from compensation.ledger.dictionary import TABLES
+from compensation.ledger.parties import party_name
 from compensation.policy.catalogue import Policy
+from compensation.policy.model import Note
+from compensation.policy.quantities import payer_names
 from compensation.policy.wording import indicator_title
 from compensation.report.sheet import Sheet, Write, text_width, widest
 from compensation.report.wording import Reasons
@@ -24,7 +30,8 @@ WIDEST = 26
 """Characters beyond which a text is broken into lines."""
 EXPLAINED = "未满足的条件"
 STATUS_NAMES = {choice.value: choice.zh for choice in REVIEW_DECISIONS} | {
-    "ineligible": "不符合条件"
+    "ineligible": "不符合条件",
+    NOT_COVERED: "无适用政策",
 }
 
 RESULTS = {"institutions": "机构", "claims": "代偿", "returns": "返还"}
@@ -45,6 +52,7 @@ HEADINGS = {
     "closed": "已结案",
     "claims": "代偿笔数",
     "eligible_claims": "符合条件笔数",
+    "policy": "政策",
     "distributed": "返还金额",
     "surplus": "超额追偿款",
 }
@@ -85,32 +93,34 @@ def is_text(column: pa.ChunkedArray) -> bool:
     return bool(pa.types.is_string(column.type) or pa.types.is_large_string(column.type))
 
 
-def result_heading(policy: Policy, name: str) -> str:
-    """Return the Chinese heading of a result column."""
+def result_heading(policies: Sequence[Policy], name: str) -> str:
+    """Return the Chinese heading of a result column; `policies`: those of the result."""
     if name in HEADINGS:
         return HEADINGS[name]
     if name.startswith(_RECEIVED):
         return "返还" + party_name(name.removeprefix(_RECEIVED)).zh
     if name.startswith(_PAID_BY):
         payer = name.removeprefix(_PAID_BY)
-        names = {payer.id: payer.name.zh for payer in policy.rules.payers}
-        return f"{HEADINGS['payable']}（{names.get(payer, payer)}）"
-    indicator = indicator_title(policy, name).zh
-    if indicator != f"indicator.{name}":
-        return indicator
+        names: dict[str, Note] = {}
+        for policy in policies:
+            names |= payer_names(policy.rules)
+        return f"{HEADINGS['payable']}（{names[payer].zh if payer in names else payer}）"
+    for policy in policies:
+        indicator = indicator_title(policy, name).zh
+        if indicator != f"indicator.{name}":
+            return indicator
     found = (c.heading for table in TABLES for c in table.columns if c.name == name)
     return next(found, name)
 
 
-def result_rows(assessment: Assessment, result: str) -> int:
+def result_rows(assessment: Assessed, result: str) -> int:
     """Return how many rows of its sheet a result table takes."""
     return TITLE_ROWS + 1 + len(assessment.tables[result])
 
 
-def write_result(sheet: Sheet, assessment: Assessment, result: str) -> None:
+def write_result(sheet: Sheet, assessment: Assessed, result: str) -> None:
     """Write one result table: title, headings, a row for each row of the result."""
     fields = _fields(sheet, assessment, result)
-    policy = assessment.policy
     last = len(fields) - 1
     widths = [field.width() for field in fields]
     sheet.widths(widths)
@@ -119,7 +129,8 @@ def write_result(sheet: Sheet, assessment: Assessment, result: str) -> None:
     wide = result == "institutions"
     first, end = (2, 10) if wide else (0, last)
     title = f"{TITLES[result]}（{assessment.year} 年度）"
-    about = f"政策：{policy.rules.name.zh}（{policy.id}）\u3000金额单位：元"
+    policies = "、".join(f"{policy.rules.name.zh}（{policy.id}）" for policy in assessment.policies)
+    about = f"政策：{policies}\u3000金额单位：元"
     sheet.across(0, first, end, title, "title", 28)
     sheet.across(1, first, end, about, "caption", 18)
     sheet.headings(TITLE_ROWS, [field.heading for field in fields], 34)
@@ -140,34 +151,44 @@ def write_result(sheet: Sheet, assessment: Assessment, result: str) -> None:
     sheet.page(2 if wide else 1)
 
 
-def _fields(sheet: Sheet, assessment: Assessment, result: str) -> list[Field]:
+def _fields(sheet: Sheet, assessment: Assessed, result: str) -> list[Field]:
     """Return the columns of a result, each with how it is written; reasons are also explained."""
-    policy = assessment.policy
-    reasons = Reasons(policy)
     fields = []
     for name, column in zip(*_columns(assessment, result), strict=True):
-        heading = result_heading(policy, name)
+        heading = result_heading(assessment.policies, name)
         if name == "status":
             fields.append(Field(heading, _status(sheet), column, 13, 13, _status_name))
             continue
         fields.append(Field(heading, *kind_of_column(sheet, column)))
         if name == "reasons":
-            distinct = {ids for ids in column.unique().to_pylist() if ids}
-            meanings = [reasons.explain(result, ids) for ids in distinct]
-            width = max(map(text_width, meanings), default=0) + 2
-            explain = partial(reasons.explain, result)
-            fields.append(Field(EXPLAINED, _explained(sheet, explain), column, width, 28, explain))
+            explained = _explained(assessment, result)
+            width = max(map(text_width, set(explained)), default=0) + 2
+            written = pa.chunked_array([texts(explained)])
+            fields.append(Field(EXPLAINED, sheet.text, written, width, 28))
     return fields
 
 
-def _columns(assessment: Assessment, result: str) -> tuple[list[str], list[pa.ChunkedArray]]:
+def _explained(assessment: Assessed, result: str) -> list[str]:
+    """Return what the reasons of each row ask for, in the words of the policy of the row."""
+    table = assessment.tables[result]
+    reasons = {policy.id: Reasons(policy) for policy in assessment.policies}
+    only = assessment.policies[0].id
+    several = "policy" in table.column_names
+    policy = table["policy"].to_pylist() if several else [only] * len(table)
+    pairs = zip(policy, table["reasons"].to_pylist(), strict=True)
+    return ["" if ids is None else reasons[of].explain(result, ids) for of, ids in pairs]
+
+
+def _columns(assessment: Assessed, result: str) -> tuple[list[str], list[pa.ChunkedArray]]:
     """Return the names and columns of a result; institutions also have their names."""
     table = assessment.tables[result]
     names, columns = list(table.column_names), list(table.columns)
     if result == "institutions":
-        named = assessment.ledgers.column("institutions", "institution_name")
+        named = assessment.ledgers.column("institutions", "institution_name").cast(pa.string())
+        # An institution has a row for each policy.
+        of_row = np.repeat(np.arange(len(named)), len(assessment.decided))
         names.insert(1, "institution_name")
-        columns.insert(1, pa.chunked_array([named.cast(pa.string())]))
+        columns.insert(1, pa.chunked_array([named.take(arrow(of_row))]))
     return names, columns
 
 
@@ -201,12 +222,5 @@ def _status_name(value: object) -> str:
 def _status(sheet: Sheet) -> Write:
     def write(row: int, column: int, value: object) -> None:
         sheet.text(row, column, _status_name(value), "centre")
-
-    return write
-
-
-def _explained(sheet: Sheet, explain: Callable[[object], str]) -> Write:
-    def write(row: int, column: int, value: object) -> None:
-        sheet.text(row, column, explain(value))
 
     return write

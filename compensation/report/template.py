@@ -8,16 +8,9 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
-from compensation.ledger.dictionary import (
-    PARTIES,
-    SHARE_PREFIX,
-    TABLES,
-    TYPE_NAMES,
-    Column,
-    ColumnType,
-    Table,
-    share_column,
-)
+from compensation.ledger.column import TYPE_NAMES, Column, ColumnType
+from compensation.ledger.dictionary import TABLES, Table
+from compensation.ledger.parties import PARTIES, SHARE_PREFIX, share_column
 from compensation.ledger.table_names import EXAMPLE
 from compensation.money import MAX_FEN
 from compensation.policy.catalogue import Policy

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 
-from compensation.assessment import Assessment
+from compensation.joint_assessment import Assessed
 from compensation.ledger.reviews import REVIEW_SHEET
 from compensation.report.basis_sheet import basis_rows, write_basis
 from compensation.report.record_sheet import RECORD_SHEET, record_rows, write_record
@@ -18,8 +18,8 @@ from compensation.report.summary_sheet import summary_rows, write_summary
 from compensation.report.tables import RESULTS, result_rows, write_result
 from compensation.settlement.settlement import Settlement
 
-Count = Callable[[Assessment], int]
-Fill = Callable[[Sheet, Assessment], None]
+Count = Callable[[Assessed], int]
+Fill = Callable[[Sheet, Assessed], None]
 
 SHEETS: dict[str, tuple[Count, Fill]] = {
     "汇总": (summary_rows, write_summary),
@@ -34,9 +34,10 @@ SHEETS: dict[str, tuple[Count, Fill]] = {
 """The sheets in their order: how many rows each takes, and what writes it."""
 
 
-def write_workbook(assessment: Assessment | Settlement, path: str | os.PathLike[str]) -> None:
+def write_workbook(assessment: Assessed | Settlement, path: str | os.PathLike[str]) -> None:
     """Write an assessment or a settlement as a workbook to ``path``, replacing what is there.
 
+    An assessment may be under one policy or several.
     Amounts in yuan, ratios as percentages. Text never acts as a formula or a link. The same result
     gives the same bytes. Raises `TooManyRows` before anything is written, and OSError if the file
     cannot be written.
@@ -45,14 +46,15 @@ def write_workbook(assessment: Assessment | Settlement, path: str | os.PathLike[
         write_settlement_workbook(assessment, path)
         return
     sheets = dict(SHEETS)
-    if assessment.policy.rules.record != "payout":
+    if any(policy.rules.record != "payout" for policy in assessment.policies):
         # What is decided of a contract or an institution stands in its own row of the input.
         del sheets[REVIEW_SHEET]
     for name, (count, _) in sheets.items():
         rows = count(assessment)
         if rows > MAX_ROWS:
             raise TooManyRows(name, rows)
-    title = f"{assessment.policy.rules.name.zh} {assessment.year}"
+    names = "、".join(policy.rules.name.zh for policy in assessment.policies)
+    title = f"{names} {assessment.year}"
     with new_workbook(path, title, streamed=True) as book:
         styles = Styles(book)
         for name, (_, fill) in sheets.items():

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from compensation.columns import Flags, Integers
-from compensation.ledger.dictionary import APPROVED, REJECTED
+from compensation.ledger.choices import APPROVED, REJECTED
 from compensation.money import (
     floor_of_product,
     remainder_of_product,

@@ -13,7 +13,7 @@ import numpy as np
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
-from compensation.ledger.dictionary import REJECTED
+from compensation.ledger.choices import REJECTED
 from compensation.money import FEN_PER_YUAN, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Operation, Quantity

@@ -13,14 +13,23 @@ import numpy as np
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Budget, Cited, Note, Operation, Tier
+from compensation.policy.quantities import payer_names
 from compensation.rules import award, rationals
 from compensation.rules.caps import cap_base, cap_compensation
 from compensation.rules.conditions import Outcome
-from compensation.rules.decision import NO_BASE, Cases, Examined, examine, holding, none_failed
+from compensation.rules.decision import (
+    NO_BASE,
+    NO_PAYER,
+    Cases,
+    Examined,
+    examine,
+    holding,
+    none_failed,
+)
 from compensation.rules.quantities import Evaluator, record_borne
 from compensation.rules.steps import Step, Steps, Unit
 from compensation.rules.subjects import Subject
@@ -101,6 +110,10 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     base, given = _base(evaluator)
     if not given.all():
         failed[NO_BASE] = none_failed(failed, rows) & ~given
+    shares = payer_shares(evaluator)
+    unpaid = shares.sum(axis=1) == 0
+    if policy.rules.payers and unpaid.any():
+        failed[NO_PAYER] = none_failed(failed, rows) & unpaid
     met = none_failed(failed, rows)
     capped = cap_base(policy, cases, base, evaluator, met)
     failed |= capped.refused
@@ -129,7 +142,6 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     if budget is not None and bound:
         day = budget_day(policy, cases)
         payable = share_budget(policy.rules.budget, due, budget, cases.rank, day, steps)
-    shares = payer_shares(evaluator)
     return Decisions(
         examined.conditions,
         failed,
@@ -339,12 +351,13 @@ def budget_day(policy: Policy, cases: Cases) -> Integers:
 
 def payer_shares(evaluator: Evaluator) -> Integers:
     """Return (claims, payers) the share of each payer in millionths, 0 where it does not pay."""
-    payers = evaluator.policy.rules.payers
-    weights = np.zeros((evaluator.rows, len(payers)), dtype=np.int64)
+    rules = evaluator.policy.rules
+    places = {id_: place for place, id_ in enumerate(payer_names(rules))}
+    weights = np.zeros((evaluator.rows, len(places)), dtype=np.int64)
     own = evaluator.silent()
-    for place, payer in enumerate(payers):
+    for payer in rules.payers:
         share = own.compute(payer.share).values
         pays = share.known & holding(own, payer.when)
         parts = np.maximum(rationals.half_up(share, PRINTED_SCALE), 0)
-        weights[:, place] = np.where(pays, parts, 0)
+        weights[:, places[payer.id]] += np.where(pays, parts, 0)
     return weights

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.columns import Flags, Integers
-from compensation.ledger.dictionary import BORROWER_TYPES
+from compensation.ledger.choices import BORROWER_TYPES
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Quantity, Test

@@ -16,7 +16,7 @@ import numpy as np
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
@@ -42,6 +42,8 @@ NO_RATE_DECIDED = "decided_rate"
 """The reason of a claim whose rate is decided case by case and was not, or above its ceiling."""
 NO_BASE = "base"
 """The reason of a claim that none of the policy's bases is for."""
+NO_PAYER = "payer"
+"""The reason of a claim that none of the policy's payers pays."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ import numpy as np
 
 from compensation.columns import Integers
 from compensation.language import Text
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import TYPE_OF_KIND, Kind
@@ -143,7 +143,7 @@ class Evaluator:
         return Computed(values, step, kind)
 
     def _ratio_parts(self, step: str, title: Text, subject: Subject) -> str:
-        """Record an indicator by numerator and denominator, since its value is printed rounded."""
+        """Record a fraction by numerator and denominator, since its value is printed rounded."""
         assert subject.denominator is not None
         parts = ((NUMERATOR, subject.numerator), (DENOMINATOR, subject.denominator))
         names = (f"{step}_numerator", f"{step}_denominator")
@@ -186,7 +186,11 @@ class Evaluator:
         step = f"{name}_{len(taken) + 1}"
         title = describe_quantity(self.policy, operation)
         cited = self.policy.series.get(operation.series or "")
-        return self.record(step, title, computed, cited)
+        recorded = self.record(step, title, computed, cited)
+        if recorded.formula:
+            return recorded
+        parts = Subject(values.numerator, values.known, values.denominator)
+        return computed._replace(formula=self._ratio_parts(step, title, parts))
 
     def _first_given(self, operation: Operation, kind: Kind) -> Computed:
         each = [self.compute(one).values for one in operation.first_given or ()]

@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
-from compensation.ledger.dictionary import party_name
+from compensation.ledger.parties import party_name
 from compensation.policy.model import Cited
 from compensation.rules.subjects import Subject
 

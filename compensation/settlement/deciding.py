@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from compensation.columns import Flags, Integers, distinct
+from compensation.columns import Integers, distinct
+from compensation.earlier_years import earlier_claims
 from compensation.gathering import (
     Gathering,
     blank_figures,
@@ -16,13 +16,12 @@ from compensation.gathering import (
     series_gaps,
 )
 from compensation.language import Text
-from compensation.ledger.dictionary import Column
 from compensation.ledger.extra_columns import with_extra_columns
-from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
+from compensation.parts import declared_columns
 from compensation.policy.catalogue import Policy
-from compensation.policy.subjects import extra_columns
 from compensation.rules import award
 from compensation.rules.compensation import decide
 from compensation.rules.decision import judge
@@ -38,27 +37,6 @@ PolicyYears = tuple[tuple[int, int], ...]
 """Years of policies: the policy's place among those given, and the year."""
 
 
-def declared_columns(
-    policies: Sequence[Policy],
-) -> tuple[dict[str, list[Column]], list[FaultGroup]]:
-    """Return the columns that policies add, by table.
-
-    A column that two policies declare must be the same in both; else it is a fault.
-    """
-    declared: dict[tuple[str, str], Column] = {}
-    faults: list[FaultGroup] = []
-    for policy in policies:
-        for table, columns in extra_columns(policy.rules).items():
-            for column in columns:
-                first = declared.setdefault((table, column.name), column)
-                if replace(first, note=column.note) != column:
-                    faults.append(_declared_differently(policy, table, column))
-    by_table: dict[str, list[Column]] = {}
-    for (table, _), column in declared.items():
-        by_table.setdefault(table, []).append(column)
-    return by_table, faults
-
-
 def with_policy_columns(
     portfolio: Portfolio, policies: Sequence[Policy]
 ) -> tuple[Ledgers, list[FaultGroup]]:
@@ -69,15 +47,6 @@ def with_policy_columns(
     for policy in policies:
         faults += policy_faults(policy, ledgers.present, ledgers.rows, wrong)
     return ledgers, faults
-
-
-def _declared_differently(policy: Policy, table: str, column: Column) -> FaultGroup:
-    message = Text(
-        "政策 {policy} 对列 {title} 的规定与其他政策不同，不能同时使用",
-        "policy {policy} declares column {title} otherwise than another policy; they cannot be"
-        " used together",
-    ).fill(policy=policy.id, title=column.title)
-    return whole("declared_differently", message, table=table, column=column.name)
 
 
 def trigger_days(ledgers: Ledgers, policy: Policy) -> Integers:
@@ -114,16 +83,13 @@ def decision_faults(gathering: Gathering, rows: Integers) -> Iterator[FaultGroup
     yield from series_gaps(gathering, contracts, rows)
 
 
-def decide_year(gathering: Gathering, rows: Integers, earlier: Flags) -> Decided:
-    """Decide the claims at ``rows``.
-
-    `earlier`: which claims count against caps over all years by what was paid for them.
-    """
+def decide_year(gathering: Gathering, rows: Integers) -> Decided:
+    """Decide the claims at ``rows``."""
     policy, year = gathering.policy, gathering.year
     indicators = gathering.indicators()
     subjects = gathering.institution_subjects(indicators)
     verdicts = judge(policy, subjects, gathering.ledgers.rows("institutions"))
-    cases = gathering.cases(rows, subjects, verdicts, earlier)
+    cases = gathering.cases(rows, subjects, verdicts, earlier_claims(gathering))
     decisions = decide(policy, cases)
     return Decided(
         gathering.ledgers,

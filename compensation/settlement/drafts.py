@@ -15,7 +15,8 @@ import numpy as np
 from compensation.columns import Integers
 from compensation.language import Text
 from compensation.ledger.as_of import DATED, ledgers_as_of
-from compensation.ledger.dictionary import PAID, RECALLED, REFUNDED, REMITTED, table
+from compensation.ledger.choices import PAID, RECALLED, REFUNDED, REMITTED
+from compensation.ledger.dictionary import table
 from compensation.ledger.digest import digest_of
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults

@@ -7,18 +7,13 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from compensation.gathering import policy_faults, tested_contract_columns
+from compensation.ledger.changing_input import unchanged
 from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.intake import raw_of_frames
-from compensation.ledger.loading import Loading, Step, tell_nobody
-from compensation.ledger.pieces import Pieces, pieces_of
-from compensation.ledger.portfolio import Ledgers
+from compensation.ledger.loading import Step, tell_nobody
+from compensation.ledger.pieces import Pieces
+from compensation.ledger.portfolio_input import open_frames
 from compensation.ledger.reading import open_input
-from compensation.ledger.unchanged import unchanged
-from compensation.policy.catalogue import Policy
-from compensation.settlement.deciding import declared_columns
+from compensation.parts import ledgers_for
 from compensation.settlement.period import Day
 from compensation.settlement.settle import PolicyGiven, SettlementRun, run_of, settle_ledgers
 from compensation.settlement.settlement import Settlement
@@ -63,9 +58,8 @@ def settle_frames(
     the days, the budget and the policies is said at once, and no portfolio is held.
     Raises `InputFaults` with every fault; `PolicyFaults`.
     """
-    tables, faults = raw_of_frames(frames)
-    pieces = {name: pieces_of(raw) for name, raw in tables.items()}
-    return _settled(pieces, faults, *run_of(policies, to, from_, budget))
+    tables, faults = open_frames(frames)
+    return _settled(tables, faults, *run_of(policies, to, from_, budget))
 
 
 def _settled(
@@ -78,35 +72,5 @@ def _settled(
 ) -> Settlement:
     """Load tables, and settle; `unread`: what is wrong with those that are not there."""
     day = None if run.period is None else run.period.end
-    ledgers = ledgers_for(run.policies, tables, [*faults, *unread], day, reviews, step)
+    ledgers = ledgers_for(run.policies, tables, [*faults, *unread], day, reviews=reviews, step=step)
     return settle_ledgers(ledgers, run)
-
-
-def ledgers_for(
-    policies: Sequence[Policy],
-    tables: Mapping[str, Pieces],
-    faults: Sequence[FaultGroup],
-    day: int | None,
-    reviews: Reviews | None = None,
-    step: Step = tell_nobody,
-) -> Ledgers:
-    """Return what several policies need of tables; `day`: as of which they will be looked at.
-
-    Raises `InputFaults` with every fault of the tables and ``faults``, those met so far.
-    """
-    extra, differing = declared_columns(policies)
-    loading = Loading(tables, [*faults, *differing], extra)
-    for policy in policies:
-        present, rows = loading.present, loading.rows.__getitem__
-        loading.report(policy_faults(policy, present, rows, loading.faults))
-    tested: set[str] = set().union(*map(tested_contract_columns, policies))
-    ledgers = loading.load(tested, step, day)
-    if reviews is not None:
-        # Most runs have no review sheet.
-        from compensation.ledger.reviews import apply_reviews
-
-        ledgers = apply_reviews(ledgers, reviews)
-    # What reading took goes back to the system before the rules need it.
-    del loading
-    pa.default_memory_pool().release_unused()
-    return ledgers

@@ -10,7 +10,7 @@ import numpy as np
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
-from compensation.ledger.dictionary import Column
+from compensation.ledger.column import Column
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy

@@ -22,7 +22,6 @@ from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.rules.compensation import budget_day
-from compensation.rules.indicators import year_ends
 from compensation.rules.pool import pool_statement
 from compensation.rules.settlement import (
     NOT_COVERED,
@@ -152,10 +151,8 @@ def settle_ledgers(
     ledgers = ledgers_as_of(ledgers, period.end)
     covered = covered_claims(ledgers, chosen)
     as_of = decided_years(chosen, covered, period.end) if years is None else years.as_of
-    decided = tuple(
-        decide_year(gathering, rows, covered.day <= year_ends(gathering.year)[0])
-        for gathering, rows in gathered(ledgers, chosen, covered, as_of)
-    )
+    years_decided = gathered(ledgers, chosen, covered, as_of)
+    decided = tuple(decide_year(gathering, rows) for gathering, rows in years_decided)
     return _settled(ledgers, chosen, period, in_fen, covered, decided)
 
 

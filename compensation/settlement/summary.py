@@ -12,7 +12,7 @@ from compensation.ledger.digest import digest_of
 from compensation.ledger.faults import Faults
 from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
-from compensation.results import assumptions, text_digest, warning_rows
+from compensation.results import assumptions, summary_warnings, text_digest
 from compensation.rules.pool import lines_of
 from compensation.rules.steps import Steps
 from compensation.settlement.settled import Settled
@@ -53,7 +53,7 @@ def summary_of(of: Settled, notes: tuple[Text, ...], warnings: Faults) -> dict[s
             for row in assumptions_of(policy, budget=of.budget is not None)
         ],
         "notes": list(map(note_row, notes)),
-        "warnings": [row for group in warnings.groups for row in warning_rows(group)],
+        "warnings": summary_warnings(warnings),
     }
 
 

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 
-from compensation.guards import (
+from compensation.claim_guards import (
     approved_above_compensation,
+    nothing_in_force,
+    paid_without_grant,
+    recoveries_on_pending,
+)
+from compensation.columns import Integers
+from compensation.gathering import EXPOSURE, gather
+from compensation.guards import (
     contracts_twice,
     far_dates,
     headings_not_read,
     more_institutions,
-    nothing_in_force,
-    paid_without_grant,
-    recoveries_on_pending,
     stale_openings,
-    warn,
 )
 from compensation.issues import Severity
 from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import Faults
 from compensation.ledger.portfolio import Ledgers
+from compensation.ledger.row_warnings import warn
 from compensation.policy.catalogue import Policy
 from compensation.rules.pool import lines_of
 from compensation.rules.settlement import STATUSES
@@ -105,7 +110,8 @@ def notes_for(ledgers: Ledgers, claims: Sequence[int]) -> Iterator[Text]:
 def warnings_of(of: Settled) -> Faults:
     """Return what is worth a look, of the ledger as it stood and of the settlement."""
     more = [*_paid_after_closed(of), *negative_pool(of.statement)]
-    return joint_warnings(of.ledgers, of.policies, of.period.last.year, of.decided, more)
+    every = np.arange(len(of.payout), dtype=np.int64)
+    return joint_warnings(of.ledgers, of.policies, of.period.last.year, of.decided, every, more)
 
 
 def joint_warnings(
@@ -113,11 +119,13 @@ def joint_warnings(
     policies: Sequence[Policy],
     year: int,
     decided: Sequence[Decided],
+    claim_rows: Integers,
     more: Sequence[FaultGroup] = (),
 ) -> Faults:
     """Return what is worth a look where several policies decide.
 
-    `year`: the last one that is decided. `more`: warnings of one's own.
+    `year`: the last one that is decided. `claim_rows`: the claims of the run, decided or not.
+    `more`: warnings of one's own.
     """
     backed = int(ledgers.flags("institutions", "government_backed").sum())
     books = replace(ledgers.books, held={}, openings={})
@@ -125,9 +133,10 @@ def joint_warnings(
     # Two policies may decide one year, whose opening figures are the same.
     for of_year in {each.year: each.gathering for each in decided}.values():
         groups += stale_openings(of_year)
+    exposure = _exposures(ledgers, policies[0], decided, claim_rows)
+    groups += nothing_in_force(ledgers, claim_rows, exposure)
     for each in decided:
         rows, cases, decisions = each.claim_rows, each.cases, each.decisions
-        groups += nothing_in_force(each.gathering, rows, cases)
         groups += approved_above_compensation(each.gathering, rows, cases, decisions)
         groups += paid_without_grant(each.gathering, rows, cases, decisions)
         groups += recoveries_on_pending(each.gathering, rows, decisions)
@@ -135,6 +144,23 @@ def joint_warnings(
     for policy in policies:
         groups += more_institutions(policy, backed)
     return Faults(groups, Severity.WARNING)
+
+
+def _exposures(
+    ledgers: Ledgers, policy: Policy, decided: Sequence[Decided], rows: Integers
+) -> Integers:
+    """Return the borrower exposure of each claim at ``rows``, whether it is decided or not."""
+    exposure = np.zeros(ledgers.rows("claims"), dtype=np.int64)
+    undecided = np.ones(len(exposure), dtype=np.bool_)
+    for each in decided:
+        exposure[each.claim_rows] = each.cases.subjects[EXPOSURE].numerator
+        undecided[each.claim_rows] = False
+    left = rows[undecided[rows]]
+    if len(left):
+        no_year = 1970  # nothing of a year is asked for
+        exposure[left] = gather(ledgers, policy, no_year).exposures(left)
+    of_rows: Integers = exposure[rows]
+    return of_rows
 
 
 def _paid_after_closed(of: Settled) -> list[FaultGroup]:
@@ -152,4 +178,5 @@ def negative_pool(statement: Steps) -> Iterator[FaultGroup]:
     lines = lines_of(statement)
     for kind, (line, text) in NEGATIVE.items():
         if lines[line] < 0:
-            yield whole(kind, text.fill(amount=yuan(lines[line])), table="pool")
+            amount = f"{Decimal(yuan(lines[line])):,}"
+            yield whole(kind, text.fill(amount=amount), table="pool")

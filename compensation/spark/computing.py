@@ -21,9 +21,9 @@ from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.fault_order import group_order
 from compensation.ledger.faults import InputFaults
+from compensation.parts import declared_columns
 from compensation.policy.catalogue import Policy
 from compensation.policy.faults import PolicyFault, PolicyFaults
-from compensation.settlement.deciding import declared_columns
 from compensation.spark.budget import Shared, within_budget
 from compensation.spark.findings import faults_of, found_in, tally_of
 from compensation.spark.ledgers import Ledger, by_institution, open_ledgers

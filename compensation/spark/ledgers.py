@@ -19,12 +19,12 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 from pyspark.sql.types import DataType, DecimalType
 
+from compensation.ledger.column import Column as LedgerColumn
 from compensation.ledger.dictionary import INSTITUTIONS, POOL, TABLES, Table
-from compensation.ledger.dictionary import Column as LedgerColumn
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.frames import SOURCE
-from compensation.ledger.intake import not_given
 from compensation.ledger.parquet import column_type, raw_of_array
+from compensation.ledger.portfolio_input import not_given
 from compensation.ledger.raw import RawTable
 from compensation.ledger.table_reader import TableReader
 from compensation.spark.names import GROUP, REPEATED, TABLE

@@ -9,12 +9,13 @@ from typing import Any
 import pyarrow as pa
 
 from compensation.gathering import missing_columns, party_faults
-from compensation.ledger.dictionary import Column
+from compensation.ledger.column import Column
 from compensation.ledger.dictionary import table as table_called
 from compensation.ledger.extra_columns import with_extra_columns
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import InputFaults
-from compensation.ledger.loading import check
+from compensation.ledger.loading import portfolio_of
+from compensation.ledger.pieces import pieces_of
 from compensation.ledger.raw import RawTable
 from compensation.spark.faults import FAULT
 from compensation.spark.names import FOUND, TALLIED, TALLY
@@ -58,9 +59,10 @@ def outline(
     `heads`: tables without rows; `faults`: met so far; `extra`: the columns that policies add.
     """
     found = [*faults]
+    tables = {name: pieces_of(raw) for name, raw in heads.items()}
     no_rows: dict[str, FaultGroup] = {}
     try:
-        check(heads)
+        portfolio_of(tables)
     except InputFaults as error:
         for group in error.faults.groups:
             if group.kind == "no_rows" and group.table is not None:
@@ -70,7 +72,7 @@ def outline(
     lacking: list[FaultGroup] = []
     empty = None
     if not found:
-        ledgers, wrong = with_extra_columns(check(heads, part=True), extra)
+        ledgers, wrong = with_extra_columns(portfolio_of(tables, part=True), extra)
         found += wrong
         for policy in task.policies:
             found += _new(party_faults(policy, ledgers.present), found)

@@ -20,7 +20,8 @@ from compensation.columns import Integers
 from compensation.gathering import policy_faults
 from compensation.ledger import ids
 from compensation.ledger.checked import Checked
-from compensation.ledger.dictionary import Column, Table
+from compensation.ledger.column import Column
+from compensation.ledger.dictionary import Table
 from compensation.ledger.dictionary import table as table_called
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import InputFaults

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import arrow, numbers, stored
+from compensation.arrays import arrow, numbers, stored, text_memory
 from compensation.money import Flags, Integers
 from compensation.values.characters import BLANKS
 from compensation.values.kinds import Kind
@@ -52,20 +51,6 @@ class Cells:
         for part in (self.text, self.number, self.moment, self.boolean):
             if part is not None:
                 yield part
-
-
-def text_memory(
-    texts: pa.Array,
-) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[np.uint8]]:
-    """Return where each text of an Arrow array starts and ends, and the bytes that they are in.
-
-    The array has a cell at least: an empty one need not have any memory.
-    """
-    _, offsets, content = texts.buffers()
-    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    bytes_ = np.empty(0, np.uint8) if content is None else np.frombuffer(content, np.uint8)
-    ends = np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1]
-    return ends[:-1], ends[1:], bytes_
 
 
 def bytes_where(bytes_: Iterable[int]) -> Flags:
@@ -184,6 +169,8 @@ class Reading:
         taken = accepted[places]
         self.values[rows[taken]] = values[places[taken]]
         self.known[rows[taken]] = True
+        if accepted.all():
+            return
         for kind in Kind:
             of_kind = np.array([v is kind for v in verdicts], np.bool_)
             if of_kind.any():

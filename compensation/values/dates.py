@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from compensation.values.characters import half_width
 from compensation.values.chinese_numerals import DIGITS, NUMERALS, spelled_year, whole_number
@@ -62,6 +63,11 @@ _IN_DOUBT = re.compile(
 )
 
 
+_REMEMBERED = 2**13
+"""Texts of days that are remembered: a ledger has the same few thousand in all of its pieces."""
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def day_of_text(text: str) -> int | Kind:
     """Return the day that a trimmed text names, or what is wrong with it.
 

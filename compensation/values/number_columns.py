@@ -9,11 +9,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import arrow, flags, stored
+from compensation.arrays import arrow, flags, stored, text_memory
 from compensation.money import MAX_FEN, Flags, Integers
-from compensation.values.columns import Cells, Part, Reading, bytes_where, text_memory
+from compensation.values.columns import Cells, Part, Reading, bytes_where
 from compensation.values.kinds import Kind
-from compensation.values.numbers import YUAN, Measure, in_units, units_of_number, units_of_text
+from compensation.values.numbers import (
+    YUAN,
+    Measure,
+    in_units,
+    units_of_number,
+    units_of_text,
+)
 
 QUICK_DIGITS = 15
 """Texts of up to 15 digits take the quick paths."""

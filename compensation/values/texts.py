@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import arrow, flags, texts
+from compensation.arrays import arrow, flags, holds, text_bytes, text_memory, texts
 from compensation.money import Flags, Integers
-from compensation.values.columns import Cells, Part, bytes_where, judged, text_memory
+from compensation.values.columns import Cells, Part, bytes_where, judged
 from compensation.values.exact import DIGITS_KEPT, plain, shown
 from compensation.values.kinds import Kind
 from compensation.values.number_columns import whole_units
@@ -19,7 +19,6 @@ from compensation.values.numbers import COUNT
 
 _CUT_SHORT = r"^[0-9](\.[0-9]+)?[eE]\+(1[1-9]|[2-9][0-9])$"
 """A long number as a spreadsheet shows it and saves it in a CSV file: 4.10881E+17."""
-_BLOCK = 1 << 20
 
 
 def read_texts(
@@ -34,11 +33,11 @@ def read_texts(
     if cells.text is not None:
         texts = cells.text.cells
         keep = cells.text.filled
-        if _may_hold(texts, b"+"):
+        if holds(text_bytes(texts), ord("+")):
             cut = flags(pc.match_substring_regex(texts, _CUT_SHORT))
             refused.append((Kind.DIGITS_LOST, np.flatnonzero(cut)))
             keep = keep & ~cut
-        if _may_hold(texts, b"\0"):
+        if holds(text_bytes(texts), 0):
             nul = flags(pc.match_substring(texts, "\0"))
             refused.append((Kind.NUL, np.flatnonzero(nul)))
             keep = keep & ~nul
@@ -81,16 +80,6 @@ def _stand_for_no_id(texts: pa.Array, keep: Flags) -> Integers:
     rows = rows[~digits]
     missing: Integers = rows[flags(pc.match_substring_regex(texts.take(arrow(rows)), _NO_ID))]
     return missing
-
-
-def _may_hold(texts: pa.Array, byte: bytes) -> bool:
-    """Return whether the byte is anywhere in the memory of the texts; quicker than a pattern.
-
-    What lies outside a slice or under a null counts too, so only a no says something.
-    """
-    content = np.frombuffer(texts.buffers()[2], np.uint8)
-    blocks = range(0, len(content), _BLOCK)  # so that comparing takes little memory
-    return any((content[start : start + _BLOCK] == ord(byte)).any() for start in blocks)
 
 
 def _null_unless(texts: pa.Array, keep: Flags) -> pa.Array:

@@ -19,10 +19,11 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from api.assessing.order import XLSX_TYPE
+from api.assessing.jobs import XLSX_TYPE
 from api.examples import PORTFOLIO
 from compensation import Assessment, assess, portfolio_of_frames, read_portfolio, write_workbook
 from tests.api.large import large_body
+from tests.api.later_rows import later_rows
 from tests.api.server import Server, completed, running, until
 
 pytestmark = pytest.mark.process
@@ -48,7 +49,9 @@ def as_json(assessment: Assessment) -> dict[str, Any]:
     ids = [str(row["institution_id"]) for row in tables["institutions"]]
     names = {id_: assessment.explain_institution(id_).name for id_ in ids}
     summed = {**overview(tables), "institution_names": names}
-    return {"summary": assessment.summary, "overview": summed, **tables}
+    summary = {**assessment.summary}
+    summary["warnings"] = [*summary["warnings"], *later_rows(assessment.warnings)]
+    return {"summary": summary, "overview": summed, **tables}
 
 
 def overview(tables: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:

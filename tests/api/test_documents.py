@@ -10,7 +10,7 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from api.assessing.order import XLSX_TYPE
+from api.assessing.jobs import XLSX_TYPE
 from tests.api.conftest import Guarded
 from tests.api.server import Server
 

@@ -14,9 +14,12 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
+from api import cases
 from api.examples import PORTFOLIO
 from api.problems import TITLES, TYPE_PREFIX
+from api.routes.institution import InstitutionAnswer
 from tests.api.conftest import Guarded
 from tests.api.large import large_body
 from tests.api.server import Server, running, until
@@ -406,3 +409,9 @@ def test_too_many_calls_whatever_address_they_say_they_come_from(limited: Server
         answer = limited.client.get("/v1/policies", headers=headers)
     check(answer, "too-many-requests")
     assert 1 <= int(answer.headers["retry-after"]) <= 60
+
+
+def test_an_answer_that_does_not_fit_its_model_is_no_fault_of_the_body() -> None:
+    """It is an internal error, which no list of wrong values must hide."""
+    with pytest.raises(ValidationError):
+        cases.answer(TypeAdapter(dict), b"{}", lambda _: InstitutionAnswer.model_validate({}))

@@ -10,7 +10,7 @@ import httpx
 import openpyxl
 import pytest
 
-from api.assessing.order import XLSX_TYPE
+from api.assessing.jobs import XLSX_TYPE
 from tests.api.server import Server, running
 from tests.page.ledgers import EXAMPLE, faulty, zipped
 from tests.report.test_marked_copy import SHEETS, WRONG, red, workbook

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from api.assessing.forms import with_plain_name
-from api.assessing.order import XLSX_TYPE
+from api.assessing.jobs import XLSX_TYPE
 from api.examples import PORTFOLIO
 
 WORKBOOK = Path(__file__).parents[2] / "examples" / "jiyuan-2022.xlsx"
@@ -74,12 +74,13 @@ def test_a_file_may_have_its_name_by_rfc_5987(api: httpx.Client, name: str) -> N
         ('form-data; name="file"; filename="a; filename*=b"',) * 2,
         (
             "form-data; name=file; filename*=utf-8''%E5%8F%B0%22%5C.xlsx",
-            'form-data; name=file; filename="台\\"\\\\.xlsx"',
+            'form-data; name="file"; filename="台\\"\\\\.xlsx"',
         ),
         (
             "form-data; filename=x; name=file; filename*=gb18030''%CC%A8",
-            'form-data; name=file; filename="台"',
+            'form-data; name="file"; filename="台"',
         ),
+        ("form-data; name=file; filename*=idna''x",) * 2,
     ],
 )
 def test_the_extended_name_counts(given: str, taken: str) -> None:

@@ -13,9 +13,10 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from api.assessing.order import XLSX_TYPE
+from api.assessing.jobs import XLSX_TYPE
 from api.examples import SETTLEMENT
 from compensation import Settlement, portfolio_of_frames, read_portfolio, settle, write_workbook
+from tests.api.later_rows import later_rows
 from tests.api.server import Server
 from tests.page.ledgers import to_settle
 
@@ -52,6 +53,7 @@ def as_json(settlement: Settlement) -> dict[str, Any]:
     )
     named = {id_: name for id_, name in zip(ids, names, strict=True) if name}
     summary = json.loads(json.dumps(settlement.summary))
+    summary["warnings"] += later_rows(settlement.warnings)
     return {"summary": summary, "overview": {"institution_names": named}, **tables}
 
 
@@ -226,3 +228,10 @@ def test_fields_that_an_assessment_has_alone_are_unknown(api: httpx.Client) -> N
     assert ("given_twice", "to") in [
         (error["kind"], error["parameter"]) for error in answer.json()["errors"]
     ]
+
+
+def test_rows_after_the_day_are_counted_in_the_answer(api: httpx.Client) -> None:
+    later = {**SETTLEMENT, "to": "2022-12-31", "from": "2022-01-01"}
+    settled = settle(portfolio_of_frames(**frames()), "jiyuan-2022", "2022-12-31")
+    (said,) = later_rows(settled.warnings)
+    assert said in api.post(CALL, json=later).json()["summary"]["warnings"]

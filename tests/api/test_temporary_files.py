@@ -65,13 +65,13 @@ def test_nothing_is_left_of_uploads_and_computing_that_are_given_up() -> None:
 COMPUTING = """
 import sys, tempfile
 from pathlib import Path
-from api.assessing import work
-from api.assessing.order import Order
+from api.assessing import worker
+from api.assessing.jobs import Job
 from api.settings import Settings
 
-work.answer = lambda order: tempfile.mkdtemp()
+worker.answer = lambda order: tempfile.mkdtemp()
 folder = Path(sys.argv[1])
-work.main(Order(folder, "assessment", None, "json", "zh", "", Settings()))
+worker.main(Job(folder, "assessment", None, "json", "zh", "", Settings()))
 """
 
 

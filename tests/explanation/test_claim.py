@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from compensation.assessment import assess
 from compensation.explanation.lines import Line
-from compensation.ledger.intake import read_portfolio
+from compensation.ledger.portfolio_input import read_portfolio
 from compensation.rules.steps import names_in_formulas
 from tests import oracle, oracle_luoyang
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, assessed, params

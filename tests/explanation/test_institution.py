@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from compensation.assessment import Assessment, assess
 from compensation.explanation.lines import ConditionLine
-from compensation.ledger.intake import read_portfolio
+from compensation.ledger.portfolio_input import read_portfolio
 from compensation.policy.catalogue import load_policy
 from tests import oracle, oracle_luoyang
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, assessed, params, read_rows, results_of

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from compensation.assessment import assess
 from compensation.explanation.values import natural
 from compensation.language import Language
-from compensation.ledger.intake import read_portfolio
+from compensation.ledger.portfolio_input import read_portfolio
 from compensation.values.printing import ratio
 from tests.assessing import EXAMPLES
 

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 from unittest import mock
 
 from compensation.assessment import Assessment, assess
-from compensation.ledger.intake import read_portfolio
+from compensation.ledger.portfolio_input import read_portfolio
 from compensation.report import aside
 from compensation.report.folder import file_digest
 from compensation.report.output import Form, write_output

@@ -16,17 +16,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from api.assessing import work
-from api.assessing.models import FormFields
-from api.assessing.order import Order, Upload
+from api.assessing import worker
+from api.assessing.jobs import Job, Upload
+from api.assessing.requests import Form
 from api.problems import Problem
 from api.settings import Settings
 from compensation import Assessment, InputFaults, assess, read_portfolio
 from compensation.language import Language, visible
 from compensation.ledger.dictionary import CONTRACTS
-from compensation.ledger.partitions import read_partitions
+from compensation.ledger.partitions import open_partitions
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.reviews import apply_reviews, read_reviews
+from compensation.ledger.whole_tables import whole_table
 from compensation.parts import assess_files
 from compensation.policy.catalogue import load_policy
 from compensation.policy.faults import PolicyFaults
@@ -121,7 +122,9 @@ def parquet(content: bytes) -> str:
     said = _assessed(_written("parquet/contracts.parquet", content).parent)
     file = _written("contracts/institution_id=J1/a.parquet", content)
     try:
-        read_partitions(file.parent.parent, CONTRACTS)
+        opened, _ = open_partitions(file.parent.parent, CONTRACTS)
+        if opened is not None:
+            whole_table(opened, CONTRACTS)
     except InputFaults as fault:
         said += _said(fault)
     return said
@@ -167,10 +170,10 @@ def upload(content: bytes) -> str:
     shutil.rmtree(_folder() / "upload", ignore_errors=True)
     path = _written("upload/content", content)
     return _answered(
-        Order(
+        Job(
             path.parent,
             "assessment",
-            Upload("台账", FormFields(policy=POLICY, year=YEAR, explain="institutions")),
+            Upload("台账", Form(file="台账", policy=POLICY, year=YEAR, explain="institutions")),
             *_JSON,
         )
     )
@@ -178,15 +181,15 @@ def upload(content: bytes) -> str:
 
 def json(content: bytes) -> str:
     """Answer a portfolio in JSON as the API does."""
-    return _answered(Order(_written("json/content", content).parent, "assessment", None, *_JSON))
+    return _answered(Job(_written("json/content", content).parent, "assessment", None, *_JSON))
 
 
 _JSON: tuple[Literal["json"], Language, str, Settings] = ("json", "zh", "0", SETTINGS)
 
 
-def _answered(order: Order) -> str:
+def _answered(job: Job) -> str:
     try:
-        work.answer(order)
+        worker.answer(job)
     except Problem as fault:
         return _said(fault)
     return ""

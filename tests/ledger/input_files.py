@@ -17,11 +17,15 @@ import pyarrow.parquet as pq
 from compensation.issues import Issue
 from compensation.ledger.csv_file import read_csv
 from compensation.ledger.dictionary import Table
+from compensation.ledger.dictionary import table as table_called
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import Faults
 from compensation.ledger.frames import raw_of_frame
-from compensation.ledger.parquet import read_parquet
+from compensation.ledger.parquet import open_parquet
+from compensation.ledger.pieces import Pieces
 from compensation.ledger.raw import RawColumn, RawTable
+from compensation.ledger.reading import open_input
+from compensation.ledger.whole_tables import whole_table
 from compensation.ledger.xlsx import read_workbook
 
 SHEETS = ("xlsx", "csv")
@@ -85,7 +89,20 @@ def read_as(form: str, folder: Path, table: Table, rows: Sequence[Row]) -> Read:
     if form == "arrow":
         return raw_of_frame(content, table)
     pq.write_table(content, folder / f"{table.name}.parquet")
-    return read_parquet(folder / f"{table.name}.parquet", table)
+    return whole(open_parquet(folder / f"{table.name}.parquet", table), table)
+
+
+def whole(opened: tuple[Pieces | None, list[FaultGroup]], table: Table) -> Read:
+    """Put a table that was opened together from its pieces."""
+    pieces, faults = opened
+    return None if pieces is None else whole_table(pieces, table), faults
+
+
+def read_tables(path: Path | str) -> tuple[dict[str, RawTable], list[FaultGroup]]:
+    """Open an input and put its tables together."""
+    tables, faults = open_input(path)
+    read = {name: whole_table(each, table_called(name)) for name, each in tables.items()}
+    return read, faults
 
 
 def cells(column: RawColumn, rows: int) -> list[object]:

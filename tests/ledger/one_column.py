@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from compensation.ledger.dictionary import Choice, Column, ColumnType
+from compensation.ledger.column import Choice, Column, ColumnType
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import Found
 from compensation.ledger.raw import RawColumn, RawTable

@@ -15,10 +15,11 @@ import pytest
 
 from compensation.ledger.dictionary import CONTRACTS, RELEASES
 from compensation.ledger.frames import raw_of_frame
-from compensation.ledger.parquet import read_parquet
+from compensation.ledger.parquet import open_parquet
 from tests.ledger.input_files import (
     file_rows,
     records,
+    whole,
 )
 
 DAY = datetime.date(2022, 3, 1)
@@ -62,22 +63,11 @@ def test_every_type_of_parquet_column_is_read(tmp_path: Path) -> None:
     content, rows = arrow_table()
     path = tmp_path / "contracts.parquet"
     pq.write_table(content, path)
-    raw, faults = read_parquet(path, CONTRACTS)
+    raw, faults = whole(open_parquet(path, CONTRACTS), CONTRACTS)
     assert not faults
     assert records(raw) == rows
     assert raw is not None
     assert raw.source == "contracts.parquet"
-
-
-def test_only_the_wanted_parquet_columns_are_read(tmp_path: Path) -> None:
-    content, rows = arrow_table()
-    path = tmp_path / "contracts.parquet"
-    pq.write_table(content.append_column("list", pa.array([[1], [2]])), path)
-    raw, faults = read_parquet(path, CONTRACTS, lambda name: name in ("text", "day"))
-    assert not faults
-    assert raw is not None
-    assert [column.heading for column in raw.columns] == ["text", "day"]
-    assert records(raw) == [[row[0], row[10]] for row in rows]
 
 
 class Stream:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation.ledger.faults import InputFaults
-from compensation.ledger.intake import portfolio_of_frames
+from compensation.ledger.portfolio_input import portfolio_of_frames
 from tests.assessing import frames_of, portfolio_of
 from tests.ledger.two_of_everything import faults, ledger, with_
 from tests.oracle_reading import Tables, money_text

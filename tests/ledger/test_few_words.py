@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS, Table
-from compensation.ledger.parquet import parquet_pieces
+from compensation.ledger.parquet import open_parquet
 from compensation.ledger.raw import RawColumn
 from compensation.ledger.table_reader import TableReader
 from compensation.ledger.values import Parsed
@@ -40,7 +40,7 @@ def test_words_mean_what_texts_mean(
 ) -> None:
     cells = pa.array([words[row * row % 7 % len(words)] for row in range(ROWS)], pa.string())
     pq.write_table(pa.table({name: cells}), tmp_path / "a.parquet")
-    pieces, faults = parquet_pieces(tmp_path / "a.parquet", table)
+    pieces, faults = open_parquet(tmp_path / "a.parquet", table)
     assert pieces is not None
     assert not faults
     (piece,) = pieces.read([0])
@@ -61,7 +61,7 @@ def test_a_word_that_no_row_of_a_piece_has_is_not_held_against_it(tmp_path: Path
     """A row group holds the words of all its rows, a piece some of the rows."""
     cells = pa.array(["farmer"] * ROWS + ["whale"], pa.string())
     pq.write_table(pa.table({"borrower_type": cells}), tmp_path / "a.parquet")
-    pieces, _ = parquet_pieces(tmp_path / "a.parquet", CONTRACTS)
+    pieces, _ = open_parquet(tmp_path / "a.parquet", CONTRACTS)
     assert pieces is not None
     reader = TableReader(CONTRACTS, pieces.head)
     (piece,) = pieces.read([0])

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compensation.language import Text
+from compensation.ledger.column import Column, ColumnType
 from compensation.ledger.dictionary import (
     CLAIMS,
     CONTRACTS,
@@ -15,8 +16,6 @@ from compensation.ledger.dictionary import (
     RECOVERIES,
     RELEASES,
     TABLES,
-    Column,
-    ColumnType,
     Table,
 )
 from compensation.ledger.headings import Resolved, normalise, not_read, resolve

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compensation import InputFaults, portfolio_of_frames, read_portfolio
-from compensation.ledger.dictionary import Column
+from compensation import InputFaults, assess_files, portfolio_of_frames, read_portfolio
+from compensation.ledger.column import Column
 from tests.ledger.one_column import BOOLEAN, CHOICE, COUNT, DATE, MONEY, SHARE, TEXT, meaning
 from tests.ledger.test_accepted_forms import TABLES
 
@@ -131,8 +131,12 @@ def test_parquet_says_what_a_narrow_float_lost(tmp_path: Path) -> None:
     assert (LOST, "contract_id") in found
 
 
-def test_floats_of_two_widths_in_the_files_of_one_table_are_refused(tmp_path: Path) -> None:
-    for name, frame in frames(20_000.0).items():
+@pytest.mark.parametrize(("amount", "doubtful"), [(20_000.0, False), (LARGE, True)])
+def test_floats_of_two_widths_in_the_files_of_one_table(
+    amount: float, doubtful: bool, tmp_path: Path
+) -> None:
+    """Each file is judged by its own width."""
+    for name, frame in frames(amount).items():
         (tmp_path / f"{name}.parquet").mkdir()
         for width in ("float32", "float64"):
             if name == "claims":
@@ -140,4 +144,7 @@ def test_floats_of_two_widths_in_the_files_of_one_table_are_refused(tmp_path: Pa
             path = tmp_path / f"{name}.parquet" / f"{width}.parquet"
             if name == "claims" or width == "float32":
                 pq.write_table(pa.Table.from_pandas(frame), path)
-    assert ("column_type", "principal") in kinds_of(lambda: read_portfolio(tmp_path))
+    for run in (read_portfolio, lambda path: assess_files(path, "jiyuan-2022", 2022)):
+        found = kinds_of(lambda run=run: run(tmp_path))
+        assert ((LOST, "principal") in found) == doubtful
+        assert ("duplicate", "claim_id") in found

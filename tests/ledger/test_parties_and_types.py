@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compensation.ledger.dictionary import BORROWER_TYPES
+from compensation.ledger.choices import BORROWER_TYPES
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Portfolio
 from tests.assessing import portfolio_of

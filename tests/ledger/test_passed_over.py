@@ -15,7 +15,7 @@ from compensation.assessment import assess
 from compensation.ledger.dictionary import table as table_called
 from compensation.ledger.example_sheets import EXAMPLE_IDS
 from compensation.ledger.faults import InputFaults
-from compensation.ledger.intake import portfolio_of_frames, read_portfolio
+from compensation.ledger.portfolio_input import portfolio_of_frames, read_portfolio
 from compensation.ledger.table_names import like_a_table, nearly_named
 from compensation.parts import assess_files, assess_frames
 from compensation.policy.catalogue import load_policy

@@ -7,8 +7,8 @@ import random
 import pytest
 
 from compensation.assessment import assess
-from compensation.ledger.intake import portfolio_of_frames
 from compensation.ledger.portfolio import Portfolio
+from compensation.ledger.portfolio_input import portfolio_of_frames
 from compensation.parts import assess_frames
 from tests.assessing import assessed, frames_of, portfolio_of, results_of
 from tests.ledger.two_of_everything import faults, ledger, with_

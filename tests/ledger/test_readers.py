@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from compensation.ledger.csv_file import read_csv
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, RECOVERIES, RELEASES
 from compensation.ledger.raw import column_of_cells
-from compensation.ledger.reading import read_raw
 from compensation.ledger.total_rows import is_total
 from compensation.ledger.xlsx import read_workbook
 from tests.conftest import DEPTH
@@ -34,6 +33,7 @@ from tests.ledger.input_files import (
     file_rows,
     kinds,
     read_as,
+    read_tables,
     records,
     save_csv,
     save_workbook,
@@ -181,7 +181,7 @@ def test_sheets_go_by_either_name_and_others_are_ignored(tmp_path: Path) -> None
             "追偿": [],
         },
     )
-    tables, faults = read_raw(path)
+    tables, faults = read_tables(path)
     assert not faults
     assert {name: raw.rows for name, raw in tables.items()} == {
         "institutions": 1,
@@ -336,7 +336,7 @@ def test_a_folder_may_mix_forms_and_names(tmp_path: Path) -> None:
     (tmp_path / ".contracts.csv").write_bytes(b"\0")
     (tmp_path / "notes.txt").write_text("x")
     (tmp_path / "other.csv").write_bytes(b"\0")
-    tables, faults = read_raw(str(tmp_path))
+    tables, faults = read_tables(str(tmp_path))
     assert not faults
     assert {name: raw.rows for name, raw in tables.items()} == {
         "institutions": 1,
@@ -351,7 +351,7 @@ def test_no_fault_hides_another(tmp_path: Path) -> None:
     save_csv(tmp_path / "releases.csv", [["单位:美元"], ["合同编号", "解除金额"]])
     save_csv(tmp_path / "recoveries.csv", [["追偿编号"]])
     save_csv(tmp_path / "追偿.csv", [["追偿编号"]])
-    tables, groups = read_raw(tmp_path)
+    tables, groups = read_tables(tmp_path)
     assert sorted((group.table or "", group.kind) for group in groups) == [
         ("claims", "broken_file"),
         ("contracts", "missing_table"),
@@ -373,7 +373,7 @@ def test_tables_are_told_from_one_another(tmp_path: Path) -> None:
         代偿=[["合同编号"], ["D"]],
         追偿=[["代偿编号"], ["Z"]],
     )
-    tables, groups = read_raw(path)
+    tables, groups = read_tables(path)
     assert not kinds(groups)
     assert list(tables) == [t.name for t in (INSTITUTIONS, CONTRACTS, RELEASES, CLAIMS, RECOVERIES)]
     assert [records(raw) for raw in tables.values()] == [

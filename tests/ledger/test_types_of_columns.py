@@ -14,7 +14,7 @@ import pytest
 
 from compensation.ledger.dictionary import CONTRACTS
 from compensation.ledger.frames import raw_of_frame
-from compensation.ledger.parquet import read_parquet
+from compensation.ledger.parquet import open_parquet
 from tests.ledger.input_files import kinds, records
 
 DAY = datetime.date(2022, 3, 1)
@@ -83,7 +83,7 @@ def test_a_type_that_is_refused(column: pa.Array, tmp_path: Path) -> None:
         pq.write_table(frame, tmp_path / "contracts.parquet")
     except pa.ArrowException:  # Parquet has no such type either
         return
-    _, faults = read_parquet(tmp_path / "contracts.parquet", CONTRACTS)
+    _, faults = open_parquet(tmp_path / "contracts.parquet", CONTRACTS)
     assert kinds(faults) == ["column_type"]
 
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation.ledger.cell_faults import MESSAGES, message_of
-from compensation.ledger.dictionary import CLAIMS, CONTRACTS, TABLES, Column
+from compensation.ledger.column import Column
+from compensation.ledger.dictionary import CLAIMS, CONTRACTS, TABLES
 from compensation.ledger.faults import Faults
 from compensation.ledger.headings import Found
 from compensation.ledger.raw import RawColumn, RawTable, column_of_cells

@@ -19,11 +19,10 @@ from compensation.ledger.archive import ALWAYS
 from compensation.ledger.dictionary import INSTITUTIONS, RELEASES
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.frames import raw_of_frame
-from compensation.ledger.parquet import read_parquet, unread
-from compensation.ledger.reading import read_raw
+from compensation.ledger.parquet import open_parquet, unread
 from compensation.ledger.reviews import read_reviews
 from compensation.ledger.sheet import parsed
-from compensation.ledger.sheet_reach import MAX_CELLS
+from compensation.ledger.sheet_extent import MAX_CELLS
 from compensation.ledger.xlsx import read_workbook
 from compensation.record.faults import ResultRefused
 from compensation.record.reading import read_result
@@ -38,9 +37,11 @@ from tests.ledger.input_files import (
     kinds,
     places,
     read_as,
+    read_tables,
     records,
     save_csv,
     save_workbook,
+    whole,
 )
 
 HEADINGS = ["合同编号", "解除日期", "解除金额", "备注"]
@@ -126,7 +127,7 @@ def test_what_is_no_workbook_is_one_clear_fault(
 ) -> None:
     path = tmp_path / f"input{suffix}"
     write(path)
-    tables, groups = read_raw(path)
+    tables, groups = read_tables(path)
     (fault,) = faults_of(groups)
     assert not tables
     assert fault.kind == kind
@@ -156,7 +157,7 @@ def test_other_files_are_no_input_and_say_what_to_do(
     name: str, kind: str, hint: str, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_text("x")
-    (fault,) = faults_of(read_raw(tmp_path / name)[1])
+    (fault,) = faults_of(read_tables(tmp_path / name)[1])
     assert fault.kind == kind
     assert name in fault.message.zh
     assert hint in fault.message.zh + fault.expected.zh
@@ -164,7 +165,7 @@ def test_other_files_are_no_input_and_say_what_to_do(
 
 @pytest.mark.parametrize("name", ["nowhere", "nowhere.xlsx", "x" * 5000, "a\0b"])
 def test_a_path_to_nothing_is_a_fault(name: str, tmp_path: Path) -> None:
-    (fault,) = faults_of(read_raw(tmp_path / name)[1])
+    (fault,) = faults_of(read_tables(tmp_path / name)[1])
     assert fault.kind in ("unreadable", "not_an_input")
 
 
@@ -195,7 +196,7 @@ def test_what_one_has_no_rights_to_is_a_fault(
         monkeypatch.setattr(Path, "open", guarded_open)
         monkeypatch.setattr(Path, "iterdir", guarded_list)
     path = refused if "/" not in name else refused.parent
-    groups = [group for group in read_raw(path)[1] if group.kind != "missing_table"]
+    groups = [group for group in read_tables(path)[1] if group.kind != "missing_table"]
     (fault,) = faults_of(groups)
     refused.chmod(0o700)
     assert fault.kind == "unreadable"
@@ -204,12 +205,12 @@ def test_what_one_has_no_rights_to_is_a_fault(
 
 def test_missing_tables_say_what_is_expected_and_what_is_like_it(tmp_path: Path) -> None:
     save_csv(tmp_path / "claim.csv", [["代偿编号"]])
-    faults = faults_of(read_raw(tmp_path)[1])
+    faults = faults_of(read_tables(tmp_path)[1])
     assert [fault.table for fault in faults] == ["institutions", "contracts", "claims"]
     assert str(tmp_path / "institutions.csv") in faults[0].expected.en
     assert "claim" in faults[2].message.zh
     save_workbook(tmp_path / "a.xlsx", 担保合同明细=[["合同编号"]])
-    faults = faults_of(read_raw(tmp_path / "a.xlsx")[1])
+    faults = faults_of(read_tables(tmp_path / "a.xlsx")[1])
     assert [fault.table for fault in faults] == ["institutions", "contracts", "claims"]
     assert "担保合同明细" in faults[1].message.zh
     assert "担保合同" in faults[1].expected.en
@@ -219,7 +220,7 @@ def test_missing_tables_say_what_is_expected_and_what_is_like_it(tmp_path: Path)
 def test_a_table_in_two_files_is_a_fault_that_names_both(second: str, tmp_path: Path) -> None:
     save_csv(tmp_path / "releases.csv", [HEADINGS])
     shutil.copy(tmp_path / "releases.csv", tmp_path / second)
-    groups = [group for group in read_raw(tmp_path)[1] if group.kind != "missing_table"]
+    groups = [group for group in read_tables(tmp_path)[1] if group.kind != "missing_table"]
     (fault,) = faults_of(groups)
     assert fault.kind == "table_twice"
     assert "releases.csv" in fault.message.en
@@ -449,7 +450,7 @@ def test_a_broken_parquet_file_is_a_fault(tmp_path: Path) -> None:
     whole_file = path.read_bytes()
     for content in (b"", b"PAR1", whole_file[:-20], whole_file[: len(whole_file) // 2]):
         path.write_bytes(content)
-        raw, groups = read_parquet(path, RELEASES)
+        raw, groups = whole(open_parquet(path, RELEASES), RELEASES)
         assert raw is None
         assert [(group.kind, group.table) for group in groups] == [("broken_file", "releases")]
 
@@ -477,7 +478,10 @@ def test_columns_that_hold_no_cells_are_faults_by_name(kind: str, tmp_path: Path
     content = pa.table({"合同编号": ["C1", "C2"], "解除金额": NO_CELLS[kind]})
     path = tmp_path / "releases.parquet"
     pq.write_table(content, path)
-    for raw, groups in (read_parquet(path, RELEASES), raw_of_frame(content, RELEASES)):
+    for raw, groups in (
+        whole(open_parquet(path, RELEASES), RELEASES),
+        raw_of_frame(content, RELEASES),
+    ):
         assert [(group.kind, group.column) for group in groups] == [("column_type", "amount")]
         assert records(raw) == [["C1"], ["C2"]]
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from api.assessing.json_tables import frames_of
-from api.assessing.models import Body
+from api.assessing.requests import Body
 from api.assessing.uploads import input_of
 from api.bodies import read_json
 from compensation import Assessment, assess, assess_files, assess_frames, read_portfolio

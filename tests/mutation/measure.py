@@ -1,12 +1,13 @@
 """Change the rules in small ways, one at a time, and see whether the tests notice: `tools/mutants`.
 
 mutmut makes and tries the mutants; what it finds is written to results.json, from which
-docs/mutation.md is made. Needs the packages of requirements-quality.lock.
+docs/mutation.md is made. Needs the packages of requirements-tools.lock.
 
     python -m tests.mutation.measure [MUTANT ...]
 
 A run goes on where the last one stopped: only functions that have changed are tried again. With
-names, only those mutants are tried; `compensation.money.*` is such a name.
+names, only those mutants are tried; `compensation.money.*` is such a name. Of a module of which
+none has been tried here, what results.json says stays.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mutmut.configuration import config
@@ -55,8 +56,9 @@ def forget_survivors() -> None:
             data.save()
 
 
-def measured() -> Iterator[Module]:
-    """Yield what came of the mutants of each module."""
+def measured(before: Sequence[Module]) -> Iterator[Module]:
+    """Yield what came of the mutants of each module; ``before``: what was known of them."""
+    known = {module.path: module for module in before}
     for path in sorted(walk_mutatable_files()):
         data = SourceFileMutationData(path=path)
         data.load()
@@ -64,6 +66,9 @@ def measured() -> Iterator[Module]:
         if not status:
             continue
         counts = Counter(status.values())
+        if counts["not checked"] == len(status) and path.as_posix() in known:
+            yield known[path.as_posix()]
+            continue
         yield Module(
             path.as_posix(),
             digest(path.as_posix()),
@@ -126,7 +131,8 @@ def main() -> None:
     mutmut = Path(sys.executable).parent / "mutmut"
     forget_survivors()
     subprocess.run([mutmut, "run", *sys.argv[1:]], cwd=ROOT, check=True)
-    results = Results(list(measured()), len(BY_HAND), by_hand())
+    known = read_results().modules
+    results = Results(list(measured(known)), len(BY_HAND), by_hand())
     RESULTS.write_text(results.as_json(), encoding="utf-8", newline="\n")
     left = unexplained(read_results())
     for change in left:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from compensation.assessment import Assessment
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.money import MAX_FEN
 from compensation.one_case.form import form_of
 from compensation.rules.subjects import Subject

@@ -169,6 +169,27 @@ def test_a_cap_on_the_programme_is_shared_over_institutions_and_years() -> None:
     assert column(result, "compensation") == ["7500000.00", "1500000.00"]
 
 
+def test_what_was_paid_for_later_years_leaves_a_cap_over_all_years_as_it_is() -> None:
+    """As in a settlement; the later year has what this one leaves, once it is decided."""
+    claims: list[Row] = [
+        {"principal": "15000000", "interest": "0", "payout_date": "2024-02-01"},
+        {"principal": "15000000", "payout_date": "2025-02-01", "compensation_paid": "1000000"},
+    ]
+    contracts: list[Row] = [{"guaranteed_amount": "50000000", "start_date": "2023-01-01"}]
+    result = run("cap-per-programme", claims, contracts)
+    assert column(result, "compensation") == ["7500000.00"]
+    claims[0]["principal"] = "25000000"
+    result = run("cap-per-programme", claims, contracts)
+    assert column(result, "compensation") == ["10000000.00"]
+    claims[1]["payout_date"] = "2023-12-31"
+    result = run("cap-per-programme", claims, contracts)
+    assert column(result, "compensation") == ["9000000.00"]
+    assumed = {said["id"]: said for said in result.summary["assumptions"]}
+    assert "以前年度" in assumed["cap_over_all_years"]["note"]
+    other = run("cap-per-institution", claims[:1], contracts)
+    assert "cap_over_all_years" not in {said["id"] for said in other.summary["assumptions"]}
+
+
 @pytest.mark.parametrize(
     ("policy", "rates", "reasons"),
     [

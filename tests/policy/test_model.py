@@ -42,8 +42,10 @@ def test_the_files_of_the_package_pass_every_check(path: Path, tmp_path: Path) -
     if model_of(path) is PolicyFile:
         assert load_policy(copy).digest == load_policy(path.stem).digest
     else:
-        [using] = [load_policy(id_) for id_ in list_policies() if load_policy(id_).series]
-        assert load_policy(using, [copy]).digest == using.digest
+        using = [load_policy(id_) for id_ in list_policies() if load_policy(id_).series]
+        assert using
+        for policy in using:
+            assert load_policy(policy, [copy]).digest == policy.digest
 
 
 def test_a_changed_file_of_the_package_is_validated(

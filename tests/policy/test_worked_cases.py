@@ -97,3 +97,21 @@ def test_points_that_change_by_date_are_percentages() -> None:
     assert said.en == (
         "(1% (from 2024-01-01), 1.5% (from 2024-07-25), by start date) × (days subsidised / 365)"
     )
+
+
+def test_a_dated_value_that_no_decimal_says_is_explained_as_a_fraction(tmp_path: Path) -> None:
+    text = load_policy("equipment-renewal-2024").text
+    path = tmp_path / "thirds.toml"
+    path.write_text(text.replace("value = 0.010 }", "value = { over = [1, 300] } }"), "utf-8")
+    case = next(worked_cases("equipment-renewal-2024"))
+    explained = case._replace(policy=str(path)).assessed().explain("k1").arithmetic
+    assert recomputed(explained)["compensation"] == Fraction("33333.33")
+
+
+def test_a_case_that_no_payer_pays_is_not_eligible(tmp_path: Path) -> None:
+    text = load_policy("county-agri-2010").text
+    path = tmp_path / "two-regions.toml"
+    path.write_text(text.replace('one_of = ["东部", "中部", "西部"]', "given = true"), "utf-8")
+    claims = next(worked_cases("county-agri-2010"))._replace(policy=str(path)).assessed().claims
+    (row,) = claims[claims["claim_id"] == "H"].to_dict("records")
+    assert (row["reasons"], row["compensation"], row["payable"]) == ("payer", 0, 0)

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from compensation.ledger.dictionary import BORROWER_TYPES, ColumnType
+from compensation.ledger.choices import BORROWER_TYPES
+from compensation.ledger.column import ColumnType
 from compensation.policy.catalogue import Policy
 from compensation.policy.subjects import INSTITUTION
 from compensation.rules.conditions import effective_days

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import z3
 
-from compensation.ledger.dictionary import APPROVED
+from compensation.ledger.choices import APPROVED
 from compensation.money import MAX_FEN, MAX_TOTAL_FEN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy, list_policies, load_policy
 from compensation.rules import award, compensation, decision, rationals

@@ -15,7 +15,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from compensation.assessment import Assessment
+from compensation.joint_assessment import Assessed
 from compensation.policy.catalogue import load_policy
 from compensation.report.folder import file_digest
 from compensation.report.output import Form, write_output
@@ -24,7 +24,7 @@ from compensation.report.tables import RESULTS, TITLE_ROWS, result_heading
 from compensation.settlement.settlement import Settlement
 from tests.assessing import read_rows
 
-Result = Assessment | Settlement
+Result = Assessed | Settlement
 FORMS: tuple[Form, ...] = ("csv", "parquet", "xlsx")
 LEDGER = Path(__file__).parents[2] / "examples" / "jiyuan-2022.xlsx"
 KEYS = {"claims": "claim_id", "institutions": "institution_id", "returns": "recovery_id"}
@@ -95,7 +95,7 @@ def edit_sheet(path: Path, table: str, row: int, column: str, value: str) -> Non
     sheet = book[RESULTS[table]]
     policy = load_policy("jiyuan-2022")
     headings = [cell.value for cell in sheet[TITLE_ROWS + 1]]
-    cell = sheet.cell(TITLE_ROWS + 2 + row, headings.index(result_heading(policy, column)) + 1)
+    cell = sheet.cell(TITLE_ROWS + 2 + row, headings.index(result_heading([policy], column)) + 1)
     cell.value = (
         float(value) if isinstance(cell.value, int | float) and value[-1].isdigit() else value
     )

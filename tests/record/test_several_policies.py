@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from compensation import JointAssessment, assess_policies, diff, read_portfolio, verify
-from compensation.report.folder import FORMATS, Format, write_folder
 from tests.command import run_here
 from tests.portfolios import write_csv
-from tests.record.results import edit_csv, edit_summary
+from tests.record.results import FORMS, edit_csv, edit_summary, written
 from tests.settling import POLICIES, input_of
 
 BOTH = [POLICIES / "trial-2022.toml", POLICIES / "trial-2024.toml"]
 YEAR = 2023
-
-
-def written(found: JointAssessment, path: Path, form: Format = "csv") -> Path:
-    write_folder(found.tables, found.summary, path, form, None, found.texts)
-    return path
 
 
 def ledger_of(folder: Path, *, grown: bool = False) -> Path:
@@ -35,8 +30,8 @@ def ledger_of(folder: Path, *, grown: bool = False) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", FORMATS)
-def test_a_year_under_several_policies_comes_out_again(tmp_path: Path, form: Format) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_a_year_under_several_policies_comes_out_again(tmp_path: Path, form: str) -> None:
     ledger = ledger_of(tmp_path / "ledger")
     found = assess_policies(read_portfolio(ledger), BOTH, YEAR, "20000", as_of="2024-12-31")
     result = written(found, tmp_path / "result", form)
@@ -46,13 +41,16 @@ def test_a_year_under_several_policies_comes_out_again(tmp_path: Path, form: For
     assert checked.assessment.ledgers.every_contract is not None  # contracts are not held whole
     assert checked.policy_against == ([], [])
     cells = sum(len(table) * len(table.column_names) for table in found.tables.values())
-    assert sum(table.compared for table in checked.tables) == cells
+    compared = [table.compared for table in checked.tables if table.table in found.tables]
+    assert sum(compared) == cells
     assert verify(result, ledger_of(tmp_path / "grown", grown=True)).same
 
 
 def test_what_was_changed_is_named(tmp_path: Path) -> None:
     ledger = ledger_of(tmp_path / "ledger")
-    result = written(assess_policies(read_portfolio(ledger), BOTH, YEAR), tmp_path / "result")
+    result = written(
+        assess_policies(read_portfolio(ledger), BOTH, YEAR), tmp_path / "result", "csv"
+    )
     later = verify(result, ledger_of(tmp_path / "grown", grown=True))
     assert later.input_changed == ("claims",)
     edit_csv(result / "institutions.csv", lambda rows: rows[-1].update(payable="0.07"))
@@ -70,7 +68,9 @@ def test_what_was_changed_is_named(tmp_path: Path) -> None:
 
 def test_a_record_of_no_policy_is_refused(tmp_path: Path) -> None:
     ledger = ledger_of(tmp_path / "ledger")
-    result = written(assess_policies(read_portfolio(ledger), BOTH, YEAR), tmp_path / "result")
+    result = written(
+        assess_policies(read_portfolio(ledger), BOTH, YEAR), tmp_path / "result", "csv"
+    )
     edit_summary(result, lambda said: said.update(policies=[]), forge=True)
     done = run_here("verify", result, ledger)
     assert done.returncode == 2
@@ -93,3 +93,41 @@ def test_the_command_line_writes_verifies_and_compares(tmp_path: Path) -> None:
     assert not found.rules
     assert run_here("diff", *results).returncode == 1
     assert run_here("diff", results[0], results[0]).returncode == 0
+
+
+def test_a_workbook_that_was_changed_is_named(tmp_path: Path) -> None:
+    ledger = ledger_of(tmp_path / "ledger")
+    result = written(assess_policies(read_portfolio(ledger), BOTH, YEAR), tmp_path, "xlsx")
+    book = openpyxl.load_workbook(result)
+    payable = [cell.value for cell in book["代偿"][3]].index("应付金额") + 1
+    book["代偿"].cell(4, payable).value = 0.07
+    book["汇总"]["A3"].value = "政策（改）"
+    book.save(result)
+    found = verify(result, ledger)
+    assert found.result_changed == ("代偿",)
+    assert [table.columns for table in found.tables if not table.same] == [{"payable": 1}]
+
+
+def test_reviews_in_the_workbook_come_back(tmp_path: Path) -> None:
+    """As under one policy: a result may replace the workbook that its reviews were read from."""
+    tables = input_of("trial-1")
+    reviews = ("finance_review", "industry_review")
+    blank = dict.fromkeys((*reviews, *(f"{review}_date" for review in reviews)), "")
+    tables["claims"] = [claim | blank for claim in tables["claims"]]
+    write_csv(tables, tmp_path / "ledger")
+    result = tmp_path / "result.xlsx"
+    given = [part for policy in BOTH for part in ("--policy", policy)]
+    command = ("assess", tmp_path / "ledger", "--year", str(YEAR), *given, "-o", result)
+    assert run_here(*command).returncode == 0
+    book = openpyxl.load_workbook(result)
+    sheet = book["审核表"]
+    names = [cell.value for cell in sheet[3]]
+    for review in ("财政金融局审核", "行业主管部门审核"):
+        sheet.cell(4, names.index(review) + 1).value = "通过"
+    book.save(result)
+    refused = run_here(*command)
+    assert refused.returncode == 2
+    assert "--reviews" in refused.stderr
+    done = run_here(*command, "--reviews", result)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "通过 1，待审 1" in done.stdout

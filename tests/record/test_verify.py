@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import compensation
 from compensation import ResultRefused, diff, verify
 from compensation.assessment import Assessment, assess
-from compensation.ledger.intake import read_portfolio
+from compensation.ledger.portfolio_input import read_portfolio
 from compensation.parts import assess_files
 from compensation.policy.faults import PolicyFaults
 from compensation.record import reading

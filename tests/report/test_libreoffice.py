@@ -12,7 +12,7 @@ import pytest
 
 from compensation.assessment import assess
 from compensation.ledger.faults import InputFaults
-from compensation.ledger.intake import read_portfolio
+from compensation.ledger.portfolio_input import read_portfolio
 from compensation.ledger.reviews import apply_reviews, read_reviews
 from compensation.policy.catalogue import load_policy
 from compensation.report.tables import RESULTS

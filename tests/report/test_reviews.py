@@ -11,7 +11,7 @@ import pytest
 
 from compensation.assessment import assess
 from compensation.issues import Issue
-from compensation.ledger.dictionary import APPROVED, PENDING, REJECTED
+from compensation.ledger.choices import APPROVED, PENDING, REJECTED
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.reviews import Reviews, apply_reviews, read_reviews

@@ -10,10 +10,11 @@ import openpyxl
 import pytest
 
 from compensation.assessment import assess
-from compensation.ledger.dictionary import TABLES, ColumnType
+from compensation.ledger.column import ColumnType
+from compensation.ledger.dictionary import TABLES
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.headings import normalise
-from compensation.ledger.intake import read_portfolio
+from compensation.ledger.portfolio_input import read_portfolio
 from compensation.ledger.table_names import EXAMPLE
 from compensation.policy.catalogue import list_policies, load_policy
 from compensation.report.template import GUIDE, template_columns, write_template
@@ -62,6 +63,29 @@ def test_filled_it_assesses(tmp_path: Path, policy: str) -> None:
     assert assessment.summary["totals"]["claims"] == 2
     assert len(assessment.tables["returns"]) == 1
     assert not len(assessment.warnings)
+
+
+def test_an_empty_payments_sheet_counts_until_it_is_deleted(tmp_path: Path) -> None:
+    """With rows or without, the table says what was paid: an amount typed beside it is a fault."""
+    path = fill_from_examples(template(POLICIES[0], tmp_path), tmp_path / "filled.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["拨付"].delete_rows(2, book["拨付"].max_row)
+    claims = book["代偿"]
+    typed = claims.cell(2, [cell.value for cell in claims[1]].index("已补偿金额") + 1)
+    typed.value = None
+    book.save(path)
+    assert read_portfolio(path).numbers("claims", "compensation_paid").tolist()[0] == 0
+    typed.value = 1
+    book.save(path)
+    with pytest.raises(InputFaults) as caught:
+        read_portfolio(path)
+    (fault,) = caught.value.faults
+    assert (fault.kind, fault.table, fault.row) == ("paid_differs", "claims", 2)
+    assert "请删除拨付表" in fault.describe("zh")
+    assert "delete the table payments" in fault.describe("en")
+    del book["拨付"]
+    book.save(path)
+    assert read_portfolio(path).numbers("claims", "compensation_paid").tolist()[0] == 100
 
 
 def test_the_examples_reach_eligible_business(tmp_path: Path) -> None:

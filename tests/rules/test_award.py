@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from compensation.columns import Integers
 from compensation.ledger import ids
-from compensation.ledger.dictionary import REVIEW_DECISIONS
+from compensation.ledger.choices import REVIEW_DECISIONS
 from compensation.money import MAX_TOTAL_FEN
 from compensation.rules.award import (
     STATUSES,

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compensation.ledger.dictionary import BORROWER_TYPES, ColumnType
+from compensation.ledger.choices import BORROWER_TYPES
+from compensation.ledger.column import ColumnType
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.model import Test
 from compensation.policy.quantities import names_in_test

@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from compensation.ledger.dictionary import BORROWER_TYPES, ColumnType
+from compensation.ledger.choices import BORROWER_TYPES
+from compensation.ledger.column import ColumnType
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.subjects import INSTITUTION

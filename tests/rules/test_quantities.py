@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation.columns import Flags, Integers
-from compensation.ledger.dictionary import ColumnType
+from compensation.ledger.column import ColumnType
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Operation, Quantity
 from compensation.policy.reading import built

@@ -205,6 +205,14 @@ def test_a_warning_has_a_case_and_a_near_one_without(
     assert kind not in kinds(near)
 
 
+def test_the_pool_is_named_with_grouped_digits() -> None:
+    tables = input_of("trial-1")
+    _entry("fee", "1234567.89")(tables)
+    groups = {group.kind: group for group in settled(tables, "2024-12-31").warnings.groups}
+    assert "-1,187,024.44 元" in groups["negative_closing"].message.zh
+    assert "-1,153,024.44 yuan" in groups["negative_available"].message.en
+
+
 def test_a_recall_after_the_closing_is_no_payment() -> None:
     tables = input_of("trial-1")
     _closed(tables, "2023-07-11")

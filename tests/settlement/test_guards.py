@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
-from compensation import assess_policies
+from compensation import assess_policies, settle_files
+from tests.command import run_here
 from tests.oracle_reading import Row, Tables
-from tests.settling import input_of, portfolio_of, settled, trial
+from tests.portfolios import write_csv
+from tests.settling import IDS, POLICIES, input_of, portfolio_of, settled, trial
 
 Change = Callable[[Tables], object]
 Place = tuple[str | None, int | None, str | None]
@@ -160,3 +164,89 @@ def test_a_year_under_several_policies_has_the_guards_of_contracts_too() -> None
         ("far_date", "contracts", last),
         ("entered_twice", "contracts", last - 1),
     }
+
+
+@pytest.mark.parametrize(
+    ("day", "to", "status"),
+    [
+        ("2021-06-01", "2024-12-31", "not_covered"),
+        ("2024-06-01", "2024-06-30", "year_open"),
+    ],
+)
+def test_nothing_in_force_is_said_of_claims_that_are_not_decided(
+    day: str, to: str, status: str
+) -> None:
+    """Section 13 asks for the exposure alone, whether a policy decides the claim or not yet."""
+    for release, warned in ((day, False), (_before(day), True)):
+        tables = input_of("trial-1")
+        old = {"contract_id": "new", "borrower_id": "new", "start_date": "2021-01-15"}
+        again("contracts", 0, **old, release_date=release)(tables)
+        again("claims", 0, contract_id="new", payout_date=day, **NO_REVIEW)(tables)
+        found = settled(tables, to)
+        rows = found.tables["settlement"].to_pylist()
+        assert rows[-1]["status"] == status
+        places_of = [(w.table, w.row) for w in found.warnings if w.kind == "nothing_in_force"]
+        assert places_of == ([("claims", len(rows))] if warned else [])
+
+
+def _before(day: str) -> str:
+    return str(date.fromisoformat(day) - timedelta(days=1))
+
+
+def test_nothing_in_force_is_said_in_a_year_of_a_claim_that_no_policy_covers() -> None:
+    tables = input_of("trial-1")
+    old = {"contract_id": "new", "borrower_id": "new", "start_date": "2021-01-15"}
+    again("contracts", 0, **old, release_date="2022-05-31")(tables)
+    again("claims", 0, contract_id="new", payout_date="2022-06-01", **NO_REVIEW)(tables)
+    policies = trial(("2022-01-01", "2022-05-31"), ("2022-07-01", None))
+    found = assess_policies(portfolio_of(tables), policies, 2022)
+    assert found.tables["claims"].to_pylist()[-1]["status"] == "not_covered"
+    rows = [warning.row for warning in found.warnings if warning.kind == "nothing_in_force"]
+    assert rows == [len(tables["claims"])]
+
+
+def later(tables: Tables, to: str) -> list[str]:
+    found = settled(tables, to)
+    assert "later" not in str(found.summary["warnings"])
+    said = [warning.message for warning in found.warnings if warning.kind == "later_rows"]
+    return [text for message in said for text in (message.zh, message.en)]
+
+
+def test_rows_after_the_day_are_counted_by_table() -> None:
+    tables = input_of("trial-1")
+    assert later(tables, "2026-12-31") == []
+    tables["payments"][0]["payment_date"] = "2027-01-01"
+    tables["payments"][1]["payment_date"] = "2032-07-10"
+    tables["recoveries"][0]["recovery_date"] = "2033-01-01"
+    assert later(tables, "2026-12-31") == [
+        "有 3 行（追偿 1、拨付 2）晚于 2026-12-31，未计入",
+        "rows dated after 2026-12-31, not counted: 3 (recoveries 1, payments 2)",
+    ]
+    assert later(tables, "2033-01-01") == []
+
+
+def test_contracts_that_no_claim_names_are_counted_too(tmp_path: Path) -> None:
+    tables = input_of("trial-1")
+    again("contracts", 0, contract_id="new", start_date="2027-01-01", release_date="")(tables)
+    write_csv(tables, tmp_path)
+    warnings = settle_files(tmp_path, trial(), "2026-12-31").warnings
+    messages = [warning.message.zh for warning in warnings if warning.kind == "later_rows"]
+    assert messages == ["有 1 行（担保合同 1）晚于 2026-12-31，未计入"]
+    assert messages == later(tables, "2026-12-31")[:1]
+
+
+def test_a_record_stays_the_same_once_rows_come_later(tmp_path: Path) -> None:
+    """The warning is printed, and is no part of what verify compares."""
+    tables = input_of("trial-1")
+    write_csv(tables, tmp_path / "ledger")
+    given = [part for id_ in IDS for part in ("--policy", POLICIES / f"{id_}.toml")]
+    run = ("settle", tmp_path / "ledger", "--to", "2024-12-31", *given)
+    first = run_here(*run, "-o", tmp_path / "out")
+    row = {**tables["payments"][0], "payment_id": "new", "payment_date": "2032-07-10"}
+    tables["payments"].append(row | {"amount": "1"})
+    write_csv(tables, tmp_path / "ledger")
+    again_ = run_here(*run, "-o", tmp_path / "out.xlsx", "--lang", "en")
+    assert "rows dated after 2024-12-31, not counted" in again_.stdout
+    assert ("未计入" in first.stdout) == bool(later(input_of("trial-1"), "2024-12-31"))
+    for result in ("out", "out.xlsx"):
+        assert run_here("verify", tmp_path / result, tmp_path / "ledger").returncode == 0

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from compensation import InputFaults, assess_policies, read_portfolio
-from compensation.joint_files import assess_policies_files
+from compensation.joint_assessment import assess_policies_files
 from tests.ledgers_of_years import PERIODS, random_ledger
 from tests.settling import frames_of, trial
 from tests.test_parts import restored, set_sizes

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compensation import Policy, Settlement, settle
+from compensation import Policy, Settlement, assess, assess_policies, settle
 from compensation.policy.catalogue import policy_of_texts
 from tests.oracle_reading import Row, Tables
 from tests.settling import POLICIES, input_of, portfolio_of, results_of
 
 CAP = """[[caps]]
 id = "borrower"
-per = "borrower"
+per = ["contracts.institution_id", "contracts.borrower_id"]
 years = "all"
-amount = 30_000
+at_most = 30_000
 clause = "试算"
 basis = "assumption"
 note = { zh = "每户历年合计", en = "of a borrower over all years" }
@@ -72,6 +72,36 @@ def test_a_cap_over_all_years_counts_payments_of_earlier_years_only() -> None:
     assert (after["F"]["compensation"], after["F"]["to_recall"]) == ("50.00", "10.00")
 
 
+def test_a_cap_over_all_years_is_the_same_in_an_assessment_and_a_settlement() -> None:
+    """Whichever years the ledger has payments of; alone, and beside another policy."""
+    capped, other = policy({"[review]\n": CAP}), policy({}, "trial-2024")
+    tables = input_of("trial-1")
+    first = next(row for row in tables["claims"] if row["claim_id"] == "A")
+    dates = {"finance_review_date": "", "industry_review_date": ""}
+    tables["claims"].append({**first, **dates, "claim_id": "F", "payout_date": "2023-05-01"})
+    contract = next(row for row in tables["contracts"] if row["contract_id"] == "K2021-01")
+    contract["release_date"] = "2023-12-28"
+    paid = {"payment_id": "P9", "claim_id": "F", "payment_date": "2023-12-01", "amount": "500"}
+    tables["payments"].append(paid)
+    portfolio = portfolio_of(tables)
+    due = {
+        id_: row["compensation"]
+        for id_, row in by_claim(settled(tables, "2024-12-31", capped)).items()
+    }
+    for year in (2022, 2023):
+        for run in (
+            assess(portfolio, capped, year, as_of="2024-12-31"),
+            assess_policies(portfolio, [capped, other], year, as_of="2024-12-31"),
+        ):
+            rows = run.claims.to_dict("records")
+            assert rows
+            assert {r["claim_id"]: str(r["compensation"]) for r in rows} == {
+                r["claim_id"]: due[r["claim_id"]] for r in rows
+            }
+            ids = [said["id"] for said in run.summary["assumptions"]]
+            assert ids.count("cap_over_all_years") == 1
+
+
 def test_who_comes_first_is_paid_first_across_years_and_policies() -> None:
     first_come = {'method = "pro_rata"': 'method = "first_come"\norder = "claims.payout_date"'}
     both = [policy(first_come, id_) for id_ in ("trial-2022", "trial-2024")]
@@ -100,7 +130,10 @@ def test_a_claim_that_is_filed_later_is_not_covered_yet() -> None:
 
 
 def test_what_another_party_is_paid_is_taken_off_what_it_bore() -> None:
-    changes = {'party = "institution"': 'party = "reguarantor"'}
+    changes = {
+        'party = "institution"': 'party = "reguarantor"',
+        'borne_by = "institution"': 'borne_by = "reguarantor"',
+    }
     tables = input_of("trial-1")
     found = by_claim(settled(tables, "2022-12-31", policy(changes)))["A"]
     # 15% of 200,000 of the re-guarantor's 40,000; 45,000 × 30/200 of the first recovery.

@@ -209,7 +209,7 @@ def test_a_year_under_several_policies(tmp_path: Path) -> None:
     summary = json.loads((out / "summary.json").read_text("utf-8"))
     assert [policy["id"] for policy in summary["policies"]] == ["trial-2022", "trial-2024"]
     before = snapshot(tmp_path)
-    for more in (("-o", tmp_path / "x.xlsx"), ("--faults", tmp_path / "f.csv")):
+    for more in (("-o", tmp_path / "x.xlsx", "--format", "csv"), ("--faults", out / "claims.csv")):
         assert run_here(*year, *more).returncode == 2
     assert run_here("assess", TRIAL, "--year", "2020", *BOTH).returncode == 2
     assert run_here("explain", TRIAL, "--year", "2023", *BOTH, "--claim", "C").returncode == 2

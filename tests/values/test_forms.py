@@ -15,9 +15,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from api.numbers import Budget, Day
 from compensation.assessment import budget_fen
-from compensation.cli.usage import check_amount, check_day
+from compensation.cli.usage import AMOUNT, DAY
 from compensation.ledger.as_of import day_of
-from compensation.ledger.dictionary import CLAIMS, places_of
+from compensation.ledger.choices import places_of
+from compensation.ledger.dictionary import CLAIMS
 from compensation.one_case.reading import Reader
 from compensation.values.choices import place_of_text
 from compensation.values.dates import date_of, day_of_text
@@ -27,13 +28,12 @@ from compensation.values.numbers import SHARE, YUAN, units_of_text, units_of_val
 Read = Callable[[str], Any]
 
 
-def option(check: Callable[..., Any]) -> Read:
+def option(kind: click.ParamType[Any, str]) -> Read:
     """What the command line makes of the text of an option; None where it refuses it."""
 
     def read(text: str) -> Any:
-        parameter = click.Option(["--option"])
         try:
-            return check("en")(click.Context(click.Command("command")), parameter, text)
+            return kind.convert(text, None, None)
         except click.BadParameter:
             return None
 
@@ -64,7 +64,7 @@ AMOUNTS: dict[str, Read] = {
     "cell": lambda text: known(units_of_text(text, YUAN)),
     "case": lambda text: Reader().cell(CLAIMS.column("principal"), text, ()),
     "budget": lambda text: budget_fen(text)[0],
-    "option": lambda text: fen(option(check_amount)(text)),
+    "option": lambda text: fen(option(AMOUNT)(text)),
     "json": lambda text: fen(json_text(Budget)(text)),
 }
 EVERYWHERE = frozenset(AMOUNTS)
@@ -102,7 +102,7 @@ DAYS: dict[str, Read] = {
     "cell": lambda text: known(day_of_text(text)),
     "case": lambda text: Reader().cell(CLAIMS.column("payout_date"), text, ()),
     "as of": lambda text: day_of(text)[0] if not day_of(text)[1] else None,
-    "option": option(check_day),
+    "option": option(DAY),
     "json": json_text(Day),
 }
 DAY_FORMS: dict[str, frozenset[str]] = {

@@ -46,7 +46,7 @@ _ALPHABET, _TEN = 26, 10
 
 
 @dataclass
-class Reach:
+class Extent:
     """Which rectangle cells span: `rows`, `columns`, counted from the corner of the sheet.
 
     `cells`: how many are written.
@@ -89,14 +89,14 @@ def styled_cells(found: Sequence[npt.ArrayLike] = ()) -> StyledCells:
 class Look:
     """What a quick look at a sheet found.
 
-    `reach`: None where a cell is not written as spreadsheet programs do, with its place first and
+    `extent`: None where a cell is not written as spreadsheet programs do, with its place first and
     in double quotes: then only a parser of XML can say. `marked`: whether there are formulas or
     errors among the cells. `styled`: the cells of the styles that were looked for, if there is a
-    reach. `hidden_rows`: counted from 0. `hidden_columns`: first and last of each span, from 0.
+    extent. `hidden_rows`: counted from 0. `hidden_columns`: first and last of each span, from 0.
     `end`: the last of the XML.
     """
 
-    reach: Reach | None = field(default_factory=Reach)
+    extent: Extent | None = field(default_factory=Extent)
     marked: bool = False
     styled: StyledCells = field(default_factory=styled_cells)
     hidden_rows: set[int] = field(default_factory=set)
@@ -112,39 +112,41 @@ def look_at(pieces: Iterable[bytes], styles: Collection[int] = ()) -> Look:
     found = Look()
     wanted = np.array(sorted(styles), dtype=np.int32)
     # A cell without a style has the first one, which is no longer a matter of finding numbers.
-    reach = None if 0 in wanted else found.reach
+    extent = None if 0 in wanted else found.extent
     styled: list[StyledCells] = []
     kept = b""
     for piece in chain(pieces, [bytes(_SEAM)]):
         content = kept + piece
         data = np.frombuffer(content, dtype=np.uint8)
-        all_begins = np.flatnonzero(data == ord("<")).astype(np.int64)
+        all_begins = np.flatnonzero(data == ord("<"))
         begins = all_begins[: np.searchsorted(all_begins, max(0, len(data) - _SEAM))]
-        found.marked |= bool((data[begins + 1] == ord("f")).any()) or _has_error(content)
-        _refuse_markup(content, data, begins, first=not kept)
-        if reach is not None:
-            places = _places(content, data, begins)
+        sign = data[begins + 1]
+        found.marked |= bool((sign == ord("f")).any()) or _has_error(content)
+        _refuse_markup(content, begins, sign, first=not kept)
+        if extent is not None:
+            named = (_elements(data, begins[sign == name[0]], name) for name in (b"c", b"row"))
+            places = _places(content, data, *named)
             cells = None
             if places is not None:
-                reach.add(places)
+                extent.add(places)
                 cells = _styled(data, all_begins, places, wanted) if len(wanted) else None
             if places is None or (len(wanted) and cells is None):
-                reach = None
+                extent = None
             elif cells is not None:
                 styled.append(cells)
-        _note_hidden(content, found)
+        if _may_hide(data):
+            _note_hidden(content, found)
         found.end = found.end[-_END:] + piece[-_END:]
         kept = content[-_SEAM:]
-    found.reach, found.styled = reach, styled_cells(styled)
+    found.extent, found.styled = extent, styled_cells(styled)
     return found
 
 
-def _refuse_markup(content: bytes, data: Bytes, begins: Integers, *, first: bool) -> None:
+def _refuse_markup(content: bytes, begins: Integers, sign: Bytes, *, first: bool) -> None:
     """Raise ValueError if there is a comment or the like within the value or text of a cell.
 
     The parser drops it with what follows: 1<!-- -->9000 would be 1.
     """
-    sign = data[begins + 1]
     for place in np.flatnonzero((sign == ord("!")) | (sign == ord("?"))).tolist():
         if _TEXT.match(content, int(begins[place - 1])) if place else not first:
             raise ValueError("markup within a value")
@@ -163,9 +165,8 @@ class Places(NamedTuple):
     column: Numbers
 
 
-def _places(content: bytes, data: Bytes, begins: Integers) -> Places | None:
-    """Return the cells that begin in ``content``; None if one is unusual."""
-    cells, rows = _elements(data, begins, b"c"), _elements(data, begins, b"row")
+def _places(content: bytes, data: Bytes, cells: Integers, rows: Integers) -> Places | None:
+    """Return the places of the cells that begin in ``content``; None if one is unusual."""
     if not (_placed(data, cells + 2) and _placed(data, rows + 4)):
         return None
     if b":" in content and _PREFIXED.search(content):
@@ -174,8 +175,8 @@ def _places(content: bytes, data: Bytes, begins: Integers) -> Places | None:
 
 
 def _elements(data: Bytes, begins: Integers, name: bytes) -> Integers:
-    """Return those of the beginnings that begin an element of this name."""
-    for place, letter in enumerate(name, 1):
+    """Return which elements have this name, of those with its first letter."""
+    for place, letter in enumerate(name[1:], 2):
         begins = begins[data[begins + place] == letter]
     after = data[begins + len(name) + 1]
     ended: Flags = (after <= ord(" ")) | (after == ord(">")) | (after == ord("/"))
@@ -250,10 +251,21 @@ _HIDDEN = re.compile(
 _ATTRIBUTE = re.compile(rb"""\s(r|min|max)=["'](\d{1,7})["']""")
 
 
+def _may_hide(data: Bytes) -> bool:
+    """Return whether a piece may say hidden=, ht="0" or width="0"; all of them have an h.
+
+    One byte is looked for far faster than several.
+    """
+    at = np.flatnonzero(data[: max(0, len(data) - len('width="0"'))] == ord("h"))
+    following = data[at + 1]
+    hidden = (following == ord("i")) & (data[at + 2] == ord("d"))
+    no_height = (following == ord("t")) & (data[at + 4] == ord("0"))
+    no_width = (following == ord("=")) & (data[at + 3] == ord("0"))
+    return bool((hidden | no_height | no_width).any())
+
+
 def _note_hidden(content: bytes, found: Look) -> None:
     """Note the rows and columns in ``content`` that are hidden, or have no height or width."""
-    if b"hidden=" not in content and b'ht="0"' not in content and b'width="0"' not in content:
-        return
     for tag in _HIDDEN.finditer(content):
         said = {name: int(number) - 1 for name, number in _ATTRIBUTE.findall(tag["attributes"])}
         if tag["tag"] == b"row" and b"r" in said:

@@ -1,4 +1,4 @@
-"""One call: a ledger is received, computed in a process of its own, and answered."""
+"""The steps of a call about a ledger: receive it, compute it in a worker process, answer."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
-from api.assessing.arriving import Bodies
 from api.assessing.forms import receive_form
-from api.assessing.order import XLSX_TYPE, Answer, Order, Task
-from api.assessing.processes import Answered, Processes
-from api.bodies import JSON_TYPE, BoundedRequest, media_type_of
+from api.assessing.jobs import XLSX_TYPE, AnswerForm, Job, Task
+from api.assessing.processes import Outcome, Processes
+from api.assessing.upload_limit import UploadLimit
+from api.bodies import JSON_TYPE, BoundedRequest, answer_type, media_type_of
 from api.openapi import ALWAYS, GUARDED, REF, WITH_BODY, problem_responses
 from api.settings import Settings
-from compensation.language import Language
+from compensation.language import Language, Text
 
 FORM_TYPE = "multipart/form-data"
 _PIECE = 2**18
 _NAMES: dict[Task, str] = {"assessment": "compensation", "settlement": "settlement"}
-"""What the result workbook is called."""
+"""The file name of the result workbook."""
 
 
 def responses(description: str) -> dict[int | str, dict[str, Any]]:
-    """Return what the OpenAPI document says of the answers; a workbook among them."""
+    """Return the ``responses`` of a route for the OpenAPI document, a workbook among them."""
     return {
         200: {
             "description": description,
@@ -43,42 +43,64 @@ def responses(description: str) -> dict[int | str, dict[str, Any]]:
 def takes(
     form: type[BaseModel], body: type[BaseModel] | None = None, example: object = None
 ) -> dict[str, Any]:
-    """Return what the OpenAPI document says of the body: a form, or JSON like the example."""
+    """Return the ``openapi_extra`` of a route: its body is a form, or JSON like the example."""
     content: dict[str, Any] = {FORM_TYPE: {"schema": {"$ref": REF.format(model=form.__name__)}}}
     if body is not None:
         schema = {"$ref": REF.format(model=body.__name__)}
         content = {JSON_TYPE: {"schema": schema, "example": example}, **content}
-    # Whether tables make sense together, no schema can say.
+    # No schema can express whether tables are consistent.
     return {"requestBody": {"required": True, "content": content}, "x-semantic-faults": ["*"]}
 
 
-async def answered(request: Request, task: Task, form: Answer, language: Language) -> Response:
-    """Receive a ledger, and answer with what a process of its own makes of it."""
+MARKED = Text(
+    "返回所上传台账的副本：错误的单元格以红色标出并附说明，前面是错误清单；副本只有内容，没有格式和公式。"
+    "没有错误时清单为空。",
+    "returns a copy of the uploaded ledger: wrong cells are red and have a note, and a list of the "
+    "faults stands in front. The copy has values only, no formats or formulas. Without faults the "
+    "list is empty.",
+)
+"""What the calls that mark faults do."""
+
+
+async def result_of(request: Request, task: Task, language: Language) -> Response:
+    """Receive a ledger, have it computed, and answer with the result, as Accept prefers."""
+    form = answer_type(request, (JSON_TYPE, XLSX_TYPE))
+    return await _answered(request, task, "xlsx" if form == XLSX_TYPE else "json", language)
+
+
+async def marked_copy_of(request: Request, task: Task, language: Language) -> Response:
+    """Receive an uploaded ledger, and answer with a copy in which its faults are marked."""
+    answer_type(request, (XLSX_TYPE,))
+    media_type_of(request, (FORM_TYPE,))
+    return await _answered(request, task, "marked", language)
+
+
+async def _answered(request: Request, task: Task, form: AnswerForm, language: Language) -> Response:
     processes: Processes = request.app.state.processes
     async with processes.folder() as folder:
-        order = await _order(request, folder, task, form, language)
+        job = await _job(request, folder, task, form, language)
         with processes.admitted():
-            made = await _unless_gone(request, processes, order)
-            # What is open can still be read when the folder is gone.
+            made = await _computed(request, processes, job)
+            # An open file can still be read after the folder is removed.
             file = await run_in_threadpool(made.path.open, "rb")
-    return _response(made, file, order)
+    return _response(made, file, job)
 
 
-async def _order(
-    request: Request, folder: Path, task: Task, form: Answer, language: Language
-) -> Order:
+async def _job(
+    request: Request, folder: Path, task: Task, form: AnswerForm, language: Language
+) -> Job:
     """Receive the body into the folder; return what is to be computed."""
     settings: Settings = request.app.state.settings
-    bodies: Bodies = request.app.state.bodies
+    uploads: UploadLimit = request.app.state.uploads
     kind = media_type_of(request, (JSON_TYPE, FORM_TYPE))
     received = None
-    async with bodies.one() as arriving:
-        body = BoundedRequest(request, settings.max_upload_bytes, arriving.count)
+    async with uploads.one() as upload:
+        body = BoundedRequest(request, settings.max_upload_bytes, upload.count)
         if kind == JSON_TYPE:
             await _store(body.stream(), folder / "content")
         else:
             received, language = await receive_form(body, task, folder / "content", language)
-    return Order(folder, task, received, form, language, request.scope["request_id"], settings)
+    return Job(folder, task, received, form, language, request.scope["request_id"], settings)
 
 
 async def _store(pieces: AsyncIterator[bytes], path: Path) -> None:
@@ -87,10 +109,10 @@ async def _store(pieces: AsyncIterator[bytes], path: Path) -> None:
             file.write(piece)
 
 
-async def _unless_gone(request: Request, processes: Processes, order: Order) -> Answered:
-    """Compute, unless the client goes away: then nothing is computed any more."""
-    computing = asyncio.create_task(processes.compute(order))
-    leaving = asyncio.create_task(_gone(request))
+async def _computed(request: Request, processes: Processes, job: Job) -> Outcome:
+    """Compute a job; cancel it where the client disconnects."""
+    computing = asyncio.create_task(processes.compute(job))
+    leaving = asyncio.create_task(_disconnected(request))
     try:
         await asyncio.wait({computing, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if not computing.done():
@@ -102,17 +124,17 @@ async def _unless_gone(request: Request, processes: Processes, order: Order) -> 
         await asyncio.gather(computing, leaving, return_exceptions=True)
 
 
-async def _gone(request: Request) -> None:
+async def _disconnected(request: Request) -> None:
     """Wait until the client has closed the connection."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
 
-def _response(made: Answered, file: BinaryIO, order: Order) -> Response:
+def _response(made: Outcome, file: BinaryIO, job: Job) -> Response:
     size = os.fstat(file.fileno()).st_size
-    headers = {"Content-Length": str(size), "Content-Language": order.language}
+    headers = {"Content-Length": str(size), "Content-Language": job.language}
     if made.media_type == XLSX_TYPE:
-        name = "marked" if order.form == "marked" else _NAMES[order.task]
+        name = "marked" if job.form == "marked" else _NAMES[job.task]
         headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return StreamingResponse(
         _pieces(file),

@@ -6,14 +6,14 @@ import os
 from collections.abc import Mapping
 
 from compensation.language import Text, same
+from compensation.ledger.changing_input import unchanged
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.frames import raw_of_frame
-from compensation.ledger.loading import check
+from compensation.ledger.loading import portfolio_of
+from compensation.ledger.pieces import Pieces, pieces_of
 from compensation.ledger.portfolio import Portfolio
-from compensation.ledger.raw import RawTable
-from compensation.ledger.reading import read_raw
-from compensation.ledger.unchanged import unchanged
+from compensation.ledger.reading import open_input
 
 
 def read_portfolio(path: str | os.PathLike[str]) -> Portfolio:
@@ -23,8 +23,7 @@ def read_portfolio(path: str | os.PathLike[str]) -> Portfolio:
     changes while it is read.
     """
     with unchanged(path):
-        tables, faults = read_raw(path)
-        return check(tables, faults)
+        return portfolio_of(*open_input(path))
 
 
 def portfolio_of_frames(
@@ -43,26 +42,24 @@ def portfolio_of_frames(
     Columns go by their English names or Chinese headings, cells as in files; see the data
     dictionary. The frames are not changed. Raises `InputFaults` with every fault of every table.
     """
-    tables, faults = raw_of_frames(
-        {
-            "institutions": institutions,
-            "contracts": contracts,
-            "releases": releases,
-            "claims": claims,
-            "recoveries": recoveries,
-            "payments": payments,
-            "remittances": remittances,
-            "pool": pool,
-        }
-    )
-    return check(tables, faults)
+    frames = {
+        "institutions": institutions,
+        "contracts": contracts,
+        "releases": releases,
+        "claims": claims,
+        "recoveries": recoveries,
+        "payments": payments,
+        "remittances": remittances,
+        "pool": pool,
+    }
+    return portfolio_of(*open_frames(frames))
 
 
-def raw_of_frames(
+def open_frames(
     frames: Mapping[str, object | None],
-) -> tuple[dict[str, RawTable], list[FaultGroup]]:
+) -> tuple[dict[str, Pieces], list[FaultGroup]]:
     """Return tables that are in memory, by name, and what is wrong with them as tables."""
-    tables: dict[str, RawTable] = {}
+    tables: dict[str, Pieces] = {}
     faults = [_unknown(name) for name in frames if name not in {table.name for table in TABLES}]
     for table in TABLES:
         frame = frames.get(table.name)
@@ -72,7 +69,7 @@ def raw_of_frames(
             raw, found = raw_of_frame(frame, table)
             faults += found
             if raw is not None:
-                tables[table.name] = raw
+                tables[table.name] = pieces_of(raw)
     return tables, faults
 
 

@@ -1,4 +1,4 @@
-"""What a process is told to compute."""
+"""The description of one computation, which the service passes to a worker process."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from api.assessing.models import Body, Fields, FormFields
-from api.assessing.settlement_models import (
+from api.assessing.requests import (
+    AssessmentFields,
+    Body,
+    Form,
     SettlementBody,
     SettlementFields,
-    SettlementFormFields,
+    SettlementForm,
 )
 from api.problems import Problem
 from api.settings import Settings
@@ -18,17 +20,14 @@ from compensation.issues import Issue
 from compensation.language import Language, Text
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Answer = Literal["json", "xlsx", "marked"]
 Task = Literal["assessment", "settlement"]
+AnswerForm = Literal["json", "xlsx", "marked"]
 BODIES: dict[Task, type[Body | SettlementBody]] = {
     "assessment": Body,
     "settlement": SettlementBody,
 }
-FORM_FIELDS: dict[Task, type[FormFields | SettlementFormFields]] = {
-    "assessment": FormFields,
-    "settlement": SettlementFormFields,
-}
-AnyFields = Fields | SettlementFields
+FORMS: dict[Task, type[Form | SettlementForm]] = {"assessment": Form, "settlement": SettlementForm}
+AnyFields = AssessmentFields | SettlementFields
 
 
 @dataclass(frozen=True)
@@ -36,16 +35,16 @@ class Upload:
     """A file that came in a form, and the form's fields.
 
     `name`: what the client called the file. `fields`: None where some are wrong, which `wrong`
-    says; the file is then looked at for what is wrong with it as well.
+    says; what is wrong with the file is then reported as well.
     """
 
     name: str
-    fields: FormFields | SettlementFormFields | None
+    fields: Form | SettlementForm | None
     wrong: tuple[Issue, ...] = ()
 
 
 @dataclass(frozen=True)
-class Order:
+class Job:
     """One assessment or settlement: where its content lies, and how it is to be answered.
 
     `folder` holds ``content``, the JSON body or the uploaded file; ``answer`` is written beside
@@ -56,7 +55,7 @@ class Order:
     folder: Path
     task: Task
     upload: Upload | None
-    form: Answer
+    form: AnswerForm
     language: Language
     request_id: str
     settings: Settings

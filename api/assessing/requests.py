@@ -1,0 +1,167 @@
+"""What requests for an assessment or a settlement hold: a form, or JSON with the tables."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from api.examples import PORTFOLIO, SETTLEMENT
+from api.language import doc
+from api.models import CLOSED, MEMBERS
+from api.numbers import Budget, Day, Year
+from api.policies import DEFAULT_POLICY, PolicyId
+from compensation.language import Language
+
+MOST_EXPLAINED = 20
+"""Claims of a settlement that one request may have explained."""
+MOST_POLICIES = 10
+
+Cell = Annotated[
+    Any,
+    WithJsonSchema({"anyOf": [{"type": t} for t in ("string", "number", "boolean", "null")]}),
+]
+Row = Annotated[dict[str, Cell], Field(json_schema_extra=MEMBERS)]
+"""One row: column names or Chinese headings, and cells as they may stand in a file."""
+Rows = Annotated[list[Row], doc("表的各行。", "The rows of the table.")]
+BudgetOrNone = Annotated[
+    Budget | None,
+    doc("预算（元）；没有则不设限。", "Budget in yuan; none is without limit."),
+]
+PolicyIds = Annotated[
+    list[PolicyId],
+    doc(
+        "政策编号，每笔代偿按其代偿日所适用的一项核定。",
+        "The ids of policies; each claim is decided by the one in force on its day.",
+        max_length=MOST_POLICIES,
+    ),
+]
+
+
+class RequestModel(BaseModel):
+    """A part of a request: an unknown member is a fault."""
+
+    model_config = ConfigDict(**CLOSED, frozen=True)
+
+
+class AssessmentFields(RequestModel):
+    """The fields of an assessment besides its tables."""
+
+    policy: PolicyId = DEFAULT_POLICY
+    year: Year
+    budget: BudgetOrNone = None
+    as_of: Annotated[
+        Day | None,
+        doc(
+            "截至日期：只算到该日终了的台账；没有则全部计入。",
+            "The ledgers are used as of the end of this day; none: every row counts.",
+        ),
+    ] = None
+    explain: Annotated[
+        Literal["institutions"] | None,
+        doc(
+            "institutions：应答另含各机构的说明（前一百家）。",
+            "institutions: the answer also explains each institution (the first hundred).",
+        ),
+    ] = None
+
+
+class SettlementFields(RequestModel):
+    """The fields of a settlement besides its tables."""
+
+    policies: PolicyIds
+    to: Annotated[Day, doc("清算日。", "The day to settle on.")]
+    from_: Annotated[
+        Day | None,
+        doc(
+            "本期起始日；没有则为清算日当年 1 月 1 日。",
+            "First day of the period; 1 January by default.",
+            alias="from",
+        ),
+    ] = None
+    budget: BudgetOrNone = None
+    explain: Annotated[
+        list[str],
+        doc(
+            "代偿编号，应答另含这些代偿的说明。",
+            "Ids of claims that the answer also explains.",
+            max_length=MOST_EXPLAINED,
+        ),
+    ] = []
+
+
+class Tables(RequestModel):
+    """The tables of a ledger as JSON."""
+
+    institutions: Rows
+    contracts: Rows
+    claims: Rows
+    releases: Rows | None = None
+    recoveries: Rows | None = None
+    payments: Rows | None = None
+    remittances: Rows | None = None
+    pool: Rows | None = None
+
+
+class Body(Tables, AssessmentFields):
+    """批量测算的 JSON。 / A whole portfolio as JSON."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PORTFOLIO]})
+
+
+class SettlementBody(Tables, SettlementFields):
+    """清算的 JSON。 / A whole portfolio to settle, as JSON."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [SETTLEMENT]})
+
+
+class FormFields(RequestModel):
+    """The fields that only a form has. All that it sends is text, and a blank text counts as none.
+
+    `file`: the name that the client gave the file.
+    """
+
+    file: Annotated[
+        str,
+        WithJsonSchema(
+            {
+                "type": "string",
+                "format": "binary",
+                "description": "工作簿（.xlsx），或 CSV 文件的 zip 压缩包（UTF-8 或 GB18030）。 / "
+                "A workbook (.xlsx), or a zip of CSV files (UTF-8 or GB18030).",
+            }
+        ),
+    ]
+    lang: Annotated[
+        Language | None,
+        doc("消息的语言，优先于 Accept-Language。", "Language of messages."),
+    ] = None
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Describe each field by what it may be as a text."""
+        schema = handler.resolve_ref_schema(handler(core))
+        for field in schema["properties"].values():
+            kinds = field.pop("anyOf", [])
+            texts = [kind for kind in kinds if kind["type"] == "string"]
+            if {"type": "null"} in kinds:
+                field.update(anyOf=[*texts, {"type": "string", "const": ""}], default="")
+            else:
+                field.update(*texts)
+            if "examples" in field:
+                field["examples"] = [str(example) for example in field["examples"]]
+        return schema
+
+
+class Form(FormFields, AssessmentFields):
+    """批量测算的表单。 / The form of an assessment."""
+
+
+class SettlementForm(FormFields, SettlementFields):
+    """清算的表单；policy 和 explain 可以有多个。 / The form of a settlement."""
+
+    policies: Annotated[PolicyIds, Field(alias="policy")]

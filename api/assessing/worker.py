@@ -1,0 +1,253 @@
+"""The worker process: computes one assessment or settlement and writes the answer.
+
+`main` is the entry point. The process ends with the service, and its memory is limited.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import tempfile
+import threading
+from collections.abc import Mapping
+from multiprocessing import connection, parent_process
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from api.assessing import answers, json_tables, uploads
+from api.assessing.answers import Result
+from api.assessing.jobs import BODIES, XLSX_TYPE, AnyFields, Job, Upload, too_much_memory
+from api.assessing.requests import Body, SettlementBody, SettlementFields
+from api.bodies import JSON_TYPE, read_json
+from api.logs import places
+from api.problems import MEDIA_TYPE, TITLES, Problem, document, json_bytes
+from api.validation import wrong_values
+from compensation import (
+    Assessment,
+    InputFaults,
+    Settlement,
+    TooManyRows,
+    assess_files,
+    assess_frames,
+    load_policy,
+    portfolio_of_frames,
+    read_portfolio,
+    settle_files,
+    settle_frames,
+    write_workbook,
+)
+from compensation.issues import Issue, Place, shortened
+from compensation.language import Language, Text
+from compensation.ledger.dictionary import TABLES
+from compensation.ledger.faults import Faults
+from compensation.report.marked_copy import write_marked_copy
+
+NO_THREAD = "can't start new thread"
+"""The message of the RuntimeError that Python raises where a thread's stack cannot be allocated."""
+MOST_EXPLAINED = 100
+"""Institutions of an assessment that are explained."""
+NICER = 5
+"""How much the priority of computing is below that of answering."""
+
+
+def main(job: Job) -> None:
+    """Compute a job; write the answer, then its outcome, into the job's folder."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # a stop of the service lets us finish
+        signal.signal(number, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_service, daemon=True).start()
+    most = job.settings.assessment_memory_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(NICER)
+    tempfile.tempdir = str(job.folder)  # removed with the folder, even if the process is killed
+    try:
+        kind = answer(job)
+        outcome: dict[str, Any] = {"status": 200, "media_type": kind}
+    except Problem as problem:
+        outcome = _refuse(job, problem)
+    except Exception as error:  # noqa: BLE001 - reported to the service, which logs it
+        if isinstance(error, MemoryError) or str(error) == NO_THREAD:
+            outcome = _refuse(job, too_much_memory())
+        else:
+            outcome = {"defect": places(error)}
+    _store(job, outcome)
+
+
+def _end_with_the_service() -> None:
+    """Exit as soon as the service's process has ended, for whatever reason."""
+    service = parent_process()
+    if service is not None:
+        connection.wait([service.sentinel])
+        os._exit(1)
+
+
+def _store(job: Job, outcome: dict[str, Any]) -> None:
+    aside = job.outcome.with_suffix(".new")
+    aside.write_text(json.dumps(outcome), encoding="utf-8")
+    aside.rename(job.outcome)
+
+
+def _refuse(job: Job, problem: Problem) -> dict[str, Any]:
+    """Write a problem as the answer; return its outcome."""
+    said = document(problem.name, job.language, job.request_id, problem.text, problem.errors)
+    job.answer.write_bytes(json_bytes(said))
+    return {"status": TITLES[problem.name][0], "media_type": MEDIA_TYPE}
+
+
+def answer(job: Job) -> str:
+    """Compute, and write the answer; return its media type. Raises `Problem`."""
+    if job.upload is not None and job.form == "marked":
+        return _mark(job, job.upload)
+    if job.upload is None:
+        result, fields = _of_body(job)
+    else:
+        result, fields = _of_upload(job, job.upload)
+    if job.form == "json":
+        explained = _explanations(result, fields, job)
+        answers.write_json(result, job, explained)
+        return JSON_TYPE
+    try:
+        write_workbook(result, job.answer)
+    except TooManyRows as error:
+        message = Text(
+            "结果的行数超过一张工作表所能容纳的行数；请改用 JSON",
+            "the result has more rows than a sheet can hold; ask for JSON",
+        )
+        raise Problem("too-large", message) from error
+    return XLSX_TYPE
+
+
+def _of_body(job: Job) -> tuple[Result, AnyFields]:
+    """Compute a JSON body; return the result, and the fields of the body."""
+    content = read_json(job.content.read_bytes())
+    body, wrong = _read(content, BODIES[job.task])
+    del content
+    if any(_concerns_rows(each) for each in wrong):
+        raise answers.refusal(wrong, 0, job)
+    for table in TABLES:
+        _check_rows(table.name, len(getattr(body, table.name) or ()), job)
+        json_tables.check_members(table.name, getattr(body, table.name) or ())
+    wrong += json_tables.nested_cells(body)
+    frames = json_tables.frames_of(body)
+    try:
+        if not wrong:
+            return _of_frames(frames, body), body
+        portfolio_of_frames(**frames)
+    except InputFaults as error:
+        raise answers.refusal_of(error, wrong, job, json_tables.headings_of(body)) from error
+    raise answers.refusal(wrong, 0, job)
+
+
+def _read(
+    content: object, model: type[Body | SettlementBody]
+) -> tuple[Body | SettlementBody, list[Issue]]:
+    """Return a JSON body and its wrong values; these are in the body as they were sent."""
+    try:
+        return model.model_validate(content), []
+    except ValidationError as error:
+        members = content if isinstance(content, dict) else {}
+        return model.model_construct(**members), wrong_values(error.errors(), "body")
+
+
+def _concerns_rows(wrong: Issue) -> bool:
+    """Return whether a wrong value concerns the tables, so that they cannot be read."""
+    return not wrong.path or wrong.path[0] in {table.name for table in TABLES}
+
+
+def _of_upload(job: Job, upload: Upload) -> tuple[Result, AnyFields]:
+    """Compute an uploaded file; return the result, and the fields of the form."""
+    source = uploads.input_of(job.content, upload.name, job.settings.max_unpacked_bytes)
+    fields = upload.fields
+    try:
+        if fields is not None and not upload.wrong:
+            found = _of_file(source, fields)
+            for name, table in found.digested.items():
+                _check_rows(name, table.rows, job)
+            return found, fields
+        read_portfolio(source)
+    except InputFaults as error:
+        raise answers.refusal_of(error, upload.wrong, job, {}) from error
+    raise answers.refusal(upload.wrong, 0, job)
+
+
+def _mark(job: Job, upload: Upload) -> str:
+    """Write a copy of the uploaded file with its faults marked, which may be none."""
+    fields = upload.fields
+    if fields is None or upload.wrong:
+        raise answers.refusal(upload.wrong, 0, job)
+    source = uploads.input_of(job.content, upload.name, job.settings.max_unpacked_bytes)
+    faults = Faults()
+    try:
+        _of_file(source, fields)
+    except InputFaults as error:
+        faults = Faults([answers.without_folder(group, job) for group in error.faults.groups])
+    ids = fields.policies if isinstance(fields, SettlementFields) else [fields.policy]
+    policies = [load_policy(id_) for id_ in ids]
+    most = job.settings.max_faults
+    write_marked_copy(source, faults, job.answer, policies, job.language, most)
+    return XLSX_TYPE
+
+
+def _check_rows(table: str, rows: int, job: Job) -> None:
+    """Raise the problem of a table with more rows than are allowed."""
+    if rows > job.settings.max_rows:
+        message = Text(
+            "表 {table} 有 {rows} 行，超过允许的 {most} 行",
+            "the table {table} has {rows} rows; {most} are allowed",
+        )
+        raise Problem("too-large", message.fill(table=table, rows=rows, most=job.settings.max_rows))
+
+
+def _of_file(source: Path, fields: AnyFields) -> Result:
+    """Compute the files of an input; raises `InputFaults`."""
+    if isinstance(fields, SettlementFields):
+        return settle_files(source, fields.policies, fields.to, fields.from_, fields.budget)
+    return assess_files(source, fields.policy, fields.year, fields.budget, as_of=fields.as_of)
+
+
+def _of_frames(frames: Mapping[str, Any], fields: AnyFields) -> Result:
+    """Compute tables that are in memory; raises `InputFaults`."""
+    if isinstance(fields, SettlementFields):
+        return settle_frames(frames, fields.policies, fields.to, fields.from_, fields.budget)
+    return assess_frames(frames, fields.policy, fields.year, fields.budget, as_of=fields.as_of)
+
+
+def _explanations(result: Result, fields: AnyFields, job: Job) -> list[dict[str, Any]] | None:
+    """Return the explanations that the request asks for; None where it asks for none.
+
+    Raises `Problem` where it names a claim that the ledger does not have on the day.
+    """
+    if isinstance(result, Settlement) and isinstance(fields, SettlementFields):
+        return _claims(result, fields.explain, job) if fields.explain else None
+    if isinstance(result, Assessment) and fields.explain is not None:
+        return _institutions(result, job.language)
+    return None
+
+
+def _institutions(assessment: Assessment, language: Language) -> list[dict[str, Any]]:
+    ids = assessment.tables["institutions"]["institution_id"][:MOST_EXPLAINED].to_pylist()
+    explained = [assessment.explain_institution(id_) for id_ in ids]
+    return [{**each.as_dict(language), "institution_name": each.name} for each in explained]
+
+
+def _claims(settlement: Settlement, ids: list[str], job: Job) -> list[dict[str, Any]]:
+    explained, wrong = [], []
+    for place, id_ in enumerate(ids):
+        try:
+            explained.append(settlement.explain(id_).as_dict(job.language))
+        except KeyError:
+            wrong.append(_unknown_claim(id_, place, job))
+    if wrong:
+        raise answers.refusal(wrong, 0, job)
+    return explained
+
+
+def _unknown_claim(id_: str, place: int, job: Job) -> Issue:
+    where = Place(path=("explain", place)) if job.upload is None else Place(parameter="explain")
+    message = Text("截至清算日的台账没有这笔代偿", "the ledger has no such claim on the day")
+    expected = Text("台账中的代偿编号", "the id of a claim of the ledger")
+    return Issue("unknown_claim", message, where, shortened(id_), expected)

@@ -1,0 +1,71 @@
+"""What a run reads besides its input, and whether its result may be written where it is asked to.
+
+What computes is imported inside, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from compensation.cli.usage import Refusal
+from compensation.language import Text
+
+if TYPE_CHECKING:
+    from compensation.policy.catalogue import Policy
+    from compensation.report.output import Form
+    from compensation.report.record import Layout
+
+
+def loaded_policies(policies: Sequence[str], series: Sequence[Path]) -> list[Policy]:
+    """Return the policies, by id or file; raises `PolicyFaults`."""
+    from compensation.policy.catalogue import load_policy
+
+    return [load_policy(policy, series) for policy in policies]
+
+
+def policy_files(policies: Sequence[str]) -> list[Path]:
+    """Return those policies that are files.
+
+    A policy's id is no path: a folder of that name may be written to.
+    """
+    return [Path(policy) for policy in policies if Path(policy).is_file()]
+
+
+def checked_output(
+    output: Path | None,
+    form: Literal["csv", "parquet"] | None,
+    source: Path,
+    read: Sequence[Path],
+    policies: Sequence[Policy],
+    layout: Layout,
+    reviews: Path | None = None,
+) -> Form | None:
+    """Return as what the result is written, if it is; refuse to overwrite something else.
+
+    `read`: the files that the run reads, besides its input and the reviews. A workbook may take
+    the place of the one that the reviews were read from.
+    """
+    from compensation.report.file_names import check_output_name
+    from compensation.report.output import form_of, real
+    from compensation.report.overwriting import check_output
+    from compensation.report.record import ASSESSMENT
+    from compensation.settlement.summary import texts_of_policies
+
+    if output is None:
+        return None
+    wanted = form_of(output, form or "csv")
+    if wanted == "xlsx" and form is not None:
+        raise Refusal(
+            Text(
+                "--format 用于文件夹；以 .xlsx 结尾的输出是工作簿",
+                "--format is for folders; an output that ends in .xlsx is a workbook",
+            )
+        )
+    check_output_name(output)
+    replaced = wanted == "xlsx" and reviews is not None and real(reviews) == real(output)
+    others = [*read, *([] if reviews is None or replaced else [reviews])]
+    texts = policies[0].texts if layout is ASSESSMENT else texts_of_policies(policies)
+    check_output(output, wanted, source, others, texts, layout)
+    return wanted

@@ -1,0 +1,124 @@
+"""What a column of a table is: its type, what its cells must hold, the values of a choice.
+
+Source: the contract of the ledgers, sections 1 and 2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from compensation.language import Text
+
+
+class ColumnType(Enum):
+    """What a cell means, and how it is held once checked.
+
+    TEXT: Arrow string. BOOLEAN: Arrow bool. MONEY: int64 fen. COUNT: int64. DATE: date32.
+    SHARE: int64 millionths (ratios and yearly rates alike). CHOICE: int8 place in `choices`.
+    """
+
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    MONEY = "money"
+    COUNT = "integer"
+    DATE = "date"
+    SHARE = "ratio"
+    CHOICE = "choice"
+
+
+TYPE_NAMES = {
+    ColumnType.TEXT: Text("文本", "text"),
+    ColumnType.BOOLEAN: Text("是/否", "boolean"),
+    ColumnType.MONEY: Text("金额（元）", "money (yuan)"),
+    ColumnType.COUNT: Text("整数", "integer"),
+    ColumnType.DATE: Text("日期", "date"),
+    ColumnType.SHARE: Text("比例", "ratio"),
+    ColumnType.CHOICE: Text("选项", "choice"),
+}
+
+EXPECTED = {
+    ColumnType.TEXT: Text("文本", "text"),
+    ColumnType.BOOLEAN: Text(
+        "是/否、true/false、1/0 或 yes/no", "是/否, true/false, 1/0 or yes/no"
+    ),
+    ColumnType.MONEY: Text(
+        "不小于 0、不超过 9,999,999,999,999.99 的金额，精确到分",
+        "an amount from 0 to 9,999,999,999,999.99 in whole fen",
+    ),
+    ColumnType.COUNT: Text("不小于 0 的整数", "a whole number, 0 or more"),
+    ColumnType.DATE: Text(
+        "有效日期，如 2022-03-01、2022/3/1、20220301、2022年3月1日",
+        "a valid date, such as 2022-03-01, 2022/3/1, 20220301 or 2022年3月1日",
+    ),
+    ColumnType.SHARE: Text(
+        "0 到 1 之间的比例，最多六位小数，如 0.4 或 40%",
+        "a ratio from 0 to 1 with at most six decimals, such as 0.4 or 40%",
+    ),
+}
+"""What a cell of each type must look like; a choice names its own values."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value that a CHOICE column takes: its English value and its Chinese name.
+
+    `also`: other names by which cells may have it.
+    """
+
+    value: str
+    zh: str
+    group: str | None = None
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    `required`: the column must be there and no cell of it may be blank. `unique`: no value twice.
+    `positive`: a MONEY cell must be above zero. `default`: what a blank stands for, as held
+    (0 fen, a place in `choices`); None leaves it blank. `note` is for the template and the docs.
+    `implausible`: the millionths from which on a SHARE cell without a percent sign is a fault.
+    `further`: headings that are read as this column where no standard heading of it is there.
+    `doubtful`: headings that may mean it or something less; the reader asks. `parts`: those of them
+    that are asked about beside a further heading, too. `refers_to`: the table whose ids its cells
+    name. `dates_draft`: a row in which this date is blank is a draft, not yet carried out.
+    """
+
+    name: str
+    heading: str
+    type: ColumnType
+    required: bool = False
+    unique: bool = False
+    positive: bool = False
+    default: int | None = None
+    choices: tuple[Choice, ...] = ()
+    note: Text = Text("", "")
+    implausible: int | None = None
+    further: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    refers_to: str | None = None
+    dates_draft: bool = False
+
+    @property
+    def title(self) -> Text:
+        """The column as messages name it: guaranteed_amount (担保金额)."""
+        return Text(f"{self.heading}（{self.name}）", f"{self.name} ({self.heading})")
+
+    @property
+    def expected(self) -> Text:
+        """What a cell of this column must hold."""
+        if self.type is ColumnType.CHOICE:
+            *others, last = (choice.zh for choice in self.choices)
+            return Text(
+                "、".join(others) + f"或{last}",
+                "one of " + ", ".join(c.value for c in self.choices),
+            )
+        if self.positive:
+            return Text(
+                "大于 0、不超过 9,999,999,999,999.99 的金额，精确到分",
+                "an amount above 0 and up to 9,999,999,999,999.99 in whole fen",
+            )
+        return EXPECTED[self.type]
