@@ -25,7 +25,7 @@ from compensation.ledger.parties import SHARE_PREFIX, party_name
 from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
 from compensation.ledger.table_reader import ARROW_TYPES
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Indicator, Operation, Test
+from compensation.policy.model import Indicator, Operation, Quantity, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     Measure,
@@ -54,9 +54,9 @@ from compensation.rules.balances import exposure, exposure_events, released_by
 from compensation.rules.decision import (
     Cases,
     Verdicts,
+    figures_of,
     holding,
     institution_subject,
-    quantities_by_id,
     rate_is_institutions,
     subjects_needed,
 )
@@ -335,6 +335,30 @@ class Gathering:
                 subjects[key] = self.column(key)
         return subjects | self._year(self.books.institutions)
 
+    def applies(self, tests: Sequence[Test], claims: Integers) -> Flags:
+        """Return which of the claims at rows ``claims`` pass all tests of a `when`."""
+        names = resolved(self.policy.rules, names_in_tests(tests))
+        links = self.ledgers.links
+        contract = links.claim_contract[claims]
+        rows_of = {"claims": claims, "contracts": contract}
+        of_institution = self.institution_subjects(self.indicators())
+        subjects: dict[str, Subject] = {EXPOSURE: sure(self.exposures(claims), ColumnType.MONEY)}
+        for name in names - subjects.keys():
+            table_name = name.partition(".")[0]
+            subjects[name] = (
+                take(self.column(name), rows_of[table_name])
+                if table_name in rows_of
+                else take(of_institution[name], links.contract_institution[contract])
+            )
+        evaluator = Evaluator(
+            self.policy,
+            subjects,
+            len(claims),
+            self.ledgers.parties,
+            self.ledgers.shares[contract],
+        )
+        return holding(evaluator, tests)
+
     def year_day(self, name: str) -> Subject:
         """Return the first or the last day of the year, as one row."""
         return self._year(1)[name]
@@ -499,39 +523,46 @@ def period_of(days: Integers, part: str) -> Integers:
 
 def figures_used(policy: Policy) -> tuple[str, ...]:
     """Return the columns of claims and contracts that amounts are computed with."""
-    found: dict[str, None] = {}
-    for quantities in quantities_by_id(policy).values():
-        for quantity in quantities:
-            for name in sorted(resolved(policy.rules, needed_names(quantity))):
-                found[name] = None
+    used = (_columns_of(policy, each.quantities) for each in figures_of(policy))
+    return tuple(dict.fromkeys(chain.from_iterable(used)))
+
+
+def _columns_of(policy: Policy, quantities: Iterable[Quantity]) -> list[str]:
+    """Return the columns of claims and contracts without which quantities have no value."""
+    names = set().union(*map(needed_names, quantities))
     computed = {*DERIVED, "claims.principal", "claims.interest"}
-    return tuple(
-        name
-        for name in found
-        if name.startswith(("claims.", "contracts.")) and name not in computed
-    )
+    tables = ("claims.", "contracts.")
+    return sorted(n for n in resolved(policy.rules, names) - computed if n.startswith(tables))
 
 
 def blank_figures(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
     """Return a fault for each of the year's claims that lacks a figure the policy computes with.
 
     What a base, a rate or a cap is computed from has no value of its own when blank; none is made
-    up. `claims`: rows of the year's claims.
+    up. Only claims count to which it applies. `claims`: rows of the year's claims.
     """
+    policy, ledgers = gathering.policy, gathering.ledgers
+    contracts = ledgers.links.claim_contract[claims]
+    rows_of = {"claims": claims, "contracts": contracts}
+    lacking: dict[str, Flags] = {}
+    order = policy.rules.budget.order
+    if order is not None:
+        lacking[order] = ~gathering.column(order).known[claims]
+    for figures in figures_of(policy):
+        for key in _columns_of(policy, figures.quantities):
+            blank = ~gathering.column(key).known[rows_of[key.partition(".")[0]]]
+            if blank.any() and figures.when:
+                blank = blank & gathering.applies(figures.when, claims)
+            lacking[key] = lacking.get(key, np.zeros_like(blank)) | blank
     message = Text(
         "政策 {policy} 要用这一格计算，不能为空",
         "policy {policy} computes with this cell: it is blank",
-    ).fill(policy=gathering.policy.id)
+    ).fill(policy=policy.id)
     expected = Text("没有发生的，填 0", "0 where there was none")
     faults = []
-    used = figures_used(gathering.policy)
-    order = gathering.policy.rules.budget.order
-    ledgers = gathering.ledgers
-    contracts = distinct(ledgers.links.claim_contract[claims])
-    for key in used if order is None or order in used else (*used, order):
+    for key, blank in lacking.items():
         name, _, column = key.partition(".")
-        of = {"claims": claims, "contracts": contracts}[name]
-        rows = of[~gathering.column(key).known[of]]
+        rows = distinct(rows_of[name][blank])
         if len(rows):
             locate = ledgers.leftover[name].locate
             faults.append(FaultGroup("blank", message, name, column, expected, rows, None, locate))

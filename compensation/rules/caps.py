@@ -7,6 +7,7 @@ those that groups share; each kind in the file's order. A limit is cut to the wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from compensation.language import Text
 from compensation.ledger.choices import REJECTED
 from compensation.money import FEN_PER_YUAN, half_up_of_product
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Cap, Operation, Quantity
+from compensation.policy.model import Cap, Quantity
 from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
 from compensation.rules.decision import Cases, holding
@@ -53,10 +54,9 @@ def in_fen(evaluator: Evaluator, quantity: Quantity) -> tuple[Integers, str, Fla
     computed = evaluator.compute(quantity)
     fen = rationals.floor(computed.values, FEN_PER_YUAN)
     formula = computed.formula
-    if not rationals.whole_in(computed.values, FEN_PER_YUAN):
+    if not computed.whole:
         formula = f"floor({formula})"
-    less = isinstance(quantity, Operation) and quantity.minus is not None
-    if less or (fen < 0).any():
+    if computed.signed:
         formula = f"max({formula}, 0)"
     return np.maximum(fen, 0), formula, computed.values.known
 
@@ -72,6 +72,21 @@ def not_rejected(cases: Cases) -> Flags:
     for review in cases.reviews:
         rejected |= review == REJECTED
     return ~rejected
+
+
+def undefined(policy: Policy, evaluator: Evaluator, met: Flags) -> dict[str, Flags]:
+    """Return by cap which claims it has no limit for: blank, or divided by 0; such are refused."""
+    found = {}
+    silent = evaluator.silent()
+    for cap in policy.rules.caps:
+        limits = [each for each in (cap.at_most, cap.above, cap.of) if each is not None]
+        known = np.ones_like(met)
+        for limit in limits:
+            if not isinstance(limit, Decimal):
+                known = known & silent.compute(limit).values.known
+        if not known.all():
+            found[cap.id] = met & ~known & holding(silent, cap.when)
+    return found
 
 
 def cap_base(

@@ -16,10 +16,10 @@ from compensation.language import Text
 from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Budget, Cited, Note, Operation, Tier
+from compensation.policy.model import Budget, Cited, Note, Tier
 from compensation.policy.quantities import payer_names
 from compensation.rules import award, rationals
-from compensation.rules.caps import cap_base, cap_compensation
+from compensation.rules.caps import cap_base, cap_compensation, undefined
 from compensation.rules.conditions import Outcome
 from compensation.rules.decision import (
     NO_BASE,
@@ -114,6 +114,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     unpaid = shares.sum(axis=1) == 0
     if policy.rules.payers and unpaid.any():
         failed[NO_PAYER] = none_failed(failed, rows) & unpaid
+    failed |= undefined(policy, evaluator, none_failed(failed, rows))
     met = none_failed(failed, rows)
     capped = cap_base(policy, cases, base, evaluator, met)
     failed |= capped.refused
@@ -248,10 +249,9 @@ def _base(evaluator: Evaluator) -> tuple[Integers, Flags]:
         computed = evaluator.with_steps(steps).compute(rule.value)
         fen = rationals.half_up(computed.values, FEN_PER_YUAN)
         formula = computed.formula
-        if not rationals.whole_in(computed.values, FEN_PER_YUAN):
+        if not computed.whole:
             formula = f"half_up({formula})"
-        less = isinstance(rule.value, Operation) and rule.value.minus is not None
-        if less or (fen < 0).any():
+        if computed.signed:
             formula, fen = f"max({formula}, 0)", np.maximum(fen, 0)
         base = np.where(takes & computed.values.known, fen, base)
         if steps is not evaluator.steps:

@@ -78,10 +78,11 @@ class Cases:
 
 
 class Rate(NamedTuple):
-    """(rows,) rates, and their formula over the names of steps."""
+    """(rows,) rates, and their formula; `whole`: six decimals print them exactly."""
 
     values: Rationals
     formula: str
+    whole: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,19 +144,27 @@ def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
     return tests
 
 
-def quantities_by_id(policy: Policy) -> dict[str, list[Quantity]]:
+class Figures(NamedTuple):
+    """The quantities that an element of the policy computes with, for the cases it applies to."""
+
+    user: str
+    quantities: tuple[Quantity, ...]
+    when: tuple[Test, ...]
+
+
+def figures_of(policy: Policy) -> list[Figures]:
     """Return the quantities of amounts and rates by what they belong to."""
     rules = policy.rules
-    found: dict[str, list[Quantity | None]] = {"base": [base.value for base in rules.base]}
-    for number, tier in enumerate(rules.rates.tiers, 1):
-        found[f"rates.tiers[{number}]"] = [tier.rate]
-    for addition in rules.rates.additions:
-        found[addition.id] = [addition.points]
+    found = [Figures("base", (base.value,), base.when) for base in rules.base]
+    for number, (tier, tests) in enumerate(
+        zip(rules.rates.tiers, tier_tests(rules.rates), strict=True), 1
+    ):
+        found.append(Figures(f"rates.tiers[{number}]", (tier.rate,), tests))
+    found += [Figures(each.id, (each.points,), each.when) for each in rules.rates.additions]
     for cap in rules.caps:
-        found[cap.id] = [cap.at_most, cap.above, cap.of]
-    for payer in rules.payers:
-        found[payer.id] = [payer.share]
-    return {user: [q for q in listed if q is not None] for user, listed in found.items()}
+        limits = tuple(each for each in (cap.at_most, cap.above, cap.of) if each is not None)
+        found.append(Figures(cap.id, limits, cap.when))
+    return [*found, *(Figures(each.id, (each.share,), each.when) for each in rules.payers)]
 
 
 def subjects_needed(policy: Policy, *, measures: bool = True) -> dict[str, list[str]]:
@@ -175,9 +184,9 @@ def subjects_needed(policy: Policy, *, measures: bool = True) -> dict[str, list[
     for user, tests in tests_by_id(policy).items():
         for test in tests:
             need(names_in_test(test), user)
-    for user, quantities in quantities_by_id(policy).items():
-        for quantity in quantities:
-            need(names_in(quantity), user)
+    for figures in figures_of(policy):
+        for quantity in figures.quantities:
+            need(names_in(quantity), figures.user)
     if measures:
         for indicator in rules.indicators:
             for operation in operations_of(indicator.value):
@@ -268,13 +277,17 @@ def _rates(evaluator: Evaluator, tier: Integers) -> Rate:
         name = f"points_{addition.id.replace('-', '_')}"
         values = rationals.chosen(holds, points.values, rationals.constant(0, evaluator.rows))
         taken = evaluator.record(
-            name, _numbered(POINTS, number), Computed(values, "", Kind.RATIO), addition
+            name,
+            _numbered(POINTS, number),
+            Computed(values, "", Kind.RATIO, points.whole),
+            addition,
         )
         formula = taken.formula
         if not formula:
             applies = _flag(evaluator, holds, name, ADDITION_TAKEN)
             formula = f"{applies} × {points.formula}"
-        rate = Rate(rationals.total(rate.values, values), f"{rate.formula} + {formula}")
+        added, whole = rationals.total(rate.values, values), rate.whole and points.whole
+        rate = Rate(added, f"{rate.formula} + {formula}", whole)
     if alone:
         return rate
     highest = Decimal(1) if rates.bounds is None else rates.bounds.at_most
@@ -282,14 +295,14 @@ def _rates(evaluator: Evaluator, tier: Integers) -> Rate:
         "highest_rate", HIGHEST_RATE, int(highest * PRINTED_SCALE), Unit.RATIO, rates.bounds
     )
     limited = rationals.least(rate.values, rationals.constant(highest, evaluator.rows))
-    rate = Rate(limited, f"min({rate.formula}, highest_rate)")
+    rate = Rate(limited, f"min({rate.formula}, highest_rate)", rate.whole)
     if constant:
         return rate
     lowest = Decimal(0) if rates.bounds is None else rates.bounds.at_least
     steps.given("lowest_rate", LOWEST_RATE, int(lowest * PRINTED_SCALE), Unit.RATIO, rates.bounds)
     raised = rationals.greatest(rate.values, rationals.constant(lowest, evaluator.rows))
     raised = rationals.chosen(tier >= 0, raised, rate.values)
-    return Rate(raised, f"max({rate.formula}, lowest_rate)")
+    return Rate(raised, f"max({rate.formula}, lowest_rate)", rate.whole)
 
 
 def _tier_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
@@ -314,10 +327,10 @@ def _computed_rate(evaluator: Evaluator, tier: Integers, name: str, titles: Sequ
     """Return rates of which some are computed; those that can't be printed exactly are formulas."""
     rates = evaluator.policy.rules.rates
     values = rationals.constant(0, evaluator.rows)
-    formula = "0"
+    formula, whole = "0", True
     for place, (title, each) in enumerate(zip(titles, rates.tiers, strict=True)):
         own = evaluator.compute(each.rate)
-        takes = tier == place
+        takes, whole = tier == place, whole and own.whole
         values = rationals.chosen(takes, own.values, values)
         said = own.formula
         step = f"{name}_{place + 1}" if len(titles) > 1 else name
@@ -328,7 +341,7 @@ def _computed_rate(evaluator: Evaluator, tier: Integers, name: str, titles: Sequ
             if len(titles) == 1
             else f"{formula} + {_flag(evaluator, takes, step, TAKEN)} × {said}"
         )
-    return Rate(values, formula)
+    return Rate(values, formula, whole)
 
 
 def _flag(evaluator: Evaluator, takes: Flags, step: str, title: Text) -> str:
@@ -382,11 +395,12 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
         )
         known = rate.values.known
         least = rationals.least(rate.values, decided.values)._replace(known=known)
-        rate = Rate(least, f"min({rate.formula}, decided_rate)")
+        rate = Rate(least, f"min({rate.formula}, decided_rate)", rate.whole)
     millionths = rationals.half_up(rate.values, PRINTED_SCALE)
-    if rate.formula != "rate" and rationals.whole_in(rate.values, PRINTED_SCALE):
-        steps.follows("rate", RATE, rate.formula, millionths, Unit.RATIO)
-        rate = Rate(rate.values, "rate")
+    if rate.formula != "rate":
+        shown = rate.formula if rate.whole else f"ratio({rate.formula})"
+        steps.follows("rate", RATE, shown, millionths, Unit.RATIO)
+        rate = Rate(rate.values, "rate" if rate.whole else rate.formula)
     return Examined(conditions, failed, tier, millionths, rate, steps)
 
 

@@ -53,11 +53,17 @@ RECORDED = {
 
 
 class Computed(NamedTuple):
-    """A quantity on every row, and its formula over the names of steps."""
+    """A quantity on every row, and its formula over the names of steps.
+
+    `whole`: its unit prints it exactly: fen, millionths, days. `signed`: it may be below 0. Both
+    follow from the quantity alone, so that a case reads the same whatever stands beside it.
+    """
 
     values: Rationals
     formula: str
     kind: Kind
+    whole: bool = True
+    signed: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,13 +112,14 @@ class Evaluator:
 
     def _number(self, number: Decimal) -> Computed:
         values = rationals.constant(number, self.rows)
-        if number == number.to_integral_value() and number >= 0:
+        signed = number < 0
+        if number == number.to_integral_value() and not signed:
             return Computed(values, f"{int(number)}", Kind.NUMBER)
         written = f"{number.normalize():f}"
         name = "number_" + written.replace(".", "_").replace("-", "minus_")
         millionths = int(number * PRINTED_SCALE)
         self.steps.given(name, CONSTANT, millionths, Unit.RATIO)
-        return Computed(values, name, Kind.NUMBER)
+        return Computed(values, name, Kind.NUMBER, signed=signed)
 
     def _named(self, name: str) -> Computed:
         own = next(
@@ -138,7 +145,8 @@ class Evaluator:
         title = name_title(self.policy, name)
         step = RECORDED.get(name) or step_name(name)
         if name.startswith(INDICATOR_PREFIX) and subject.denominator is not None:
-            return Computed(values, self._ratio_parts(step, title, subject), kind)
+            formula = self._ratio_parts(step, title, subject)
+            return Computed(values, formula, kind, whole=False, signed=True)
         self.steps.given(step, title, subject, Unit.OWN)
         return Computed(values, step, kind)
 
@@ -158,13 +166,17 @@ class Evaluator:
             each = [self.compute(one) for one in getattr(operation, name)]
             combine, sign = _FOLDED[name]
             values = functools.reduce(combine, (one.values for one in each))
-            return Computed(values, _formula(sign, [one.formula for one in each]), kind)
+            whole = name != "times" and all(one.whole for one in each)
+            signed = name == "minus" or any(one.signed for one in each)
+            formula = _formula(sign, [one.formula for one in each])
+            return Computed(values, formula, kind, whole, signed)
         if name == "over":
-            part, whole = (self.compute(one) for one in operation.over or ())
+            part, other = (self.compute(one) for one in operation.over or ())
             zero = operation.zero_over_zero == "zero"
-            values = rationals.quotient(part.values, whole.values, zero_over_zero=zero)
-            formula = _formula("/", [part.formula, whole.formula])
-            return Computed(values, formula, kind)
+            values = rationals.quotient(part.values, other.values, zero_over_zero=zero)
+            formula = _formula("/", [part.formula, other.formula])
+            signed = part.signed or other.signed
+            return Computed(values, formula, kind, whole=False, signed=signed)
         if name == "borne_by":
             return self._borne(operation, kind)
         if name == "values":
@@ -174,11 +186,20 @@ class Evaluator:
         if name == "first_given":
             return self._first_given(operation, kind)
         values = self._reading(operation) if name == "series" else self._between(operation, name)
-        return self._given(operation, values, kind)
+        signed = name in ("days", "months", "series")
+        return self._given(operation, values, kind, signed=signed)
 
-    def _given(self, operation: Operation, values: Rationals, kind: Kind) -> Computed:
+    def _given(
+        self,
+        operation: Operation,
+        values: Rationals,
+        kind: Kind,
+        *,
+        whole: bool = True,
+        signed: bool = False,
+    ) -> Computed:
         """Record what no formula says: a reading, a number of days, the first value given."""
-        computed = Computed(values, "", kind)
+        computed = Computed(values, "", kind, whole, signed)
         if kind is Kind.DATE:
             return computed
         (name,) = operations_in(operation)
@@ -193,11 +214,12 @@ class Evaluator:
         return computed._replace(formula=self._ratio_parts(step, title, parts))
 
     def _first_given(self, operation: Operation, kind: Kind) -> Computed:
-        each = [self.compute(one).values for one in operation.first_given or ()]
-        values = each[-1]
+        each = [self.compute(one) for one in operation.first_given or ()]
+        values = each[-1].values
         for earlier in reversed(each[:-1]):
-            values = rationals.chosen(earlier.known, earlier, values)
-        return self._given(operation, values, kind)
+            values = rationals.chosen(earlier.values.known, earlier.values, values)
+        whole, signed = all(one.whole for one in each), any(one.signed for one in each)
+        return self._given(operation, values, kind, whole=whole, signed=signed)
 
     def _reading(self, operation: Operation) -> Rationals:
         day = self.subjects[operation.on or ""]
@@ -215,12 +237,14 @@ class Evaluator:
         day = self.subjects[operation.on or ""]
         since = np.array([day_number(value.from_) for value in operation.values], dtype=np.int64)
         place = np.searchsorted(since, day.numerator, side="right") - 1
-        each = [self.compute(value.value).values for value in operation.values]
-        values = each[0]
+        each = [self.compute(value.value) for value in operation.values]
+        values = each[0].values
         for number, one in enumerate(each[1:], 1):
-            values = rationals.chosen(place == number, one, values)
+            values = rationals.chosen(place == number, one.values, values)
         known = values.known & day.known & (place >= 0)
-        return self._given(operation, rationals.rationals(*values[:2], known), kind)
+        chosen = rationals.rationals(*values[:2], known)
+        whole, signed = all(one.whole for one in each), any(one.signed for one in each)
+        return self._given(operation, chosen, kind, whole=whole, signed=signed)
 
     def _between(self, operation: Operation, name: str) -> Rationals:
         dates = [self.compute(one).values for one in getattr(operation, name)]
@@ -244,7 +268,8 @@ class Evaluator:
         scale = SCALES.get(TYPE_OF_KIND[kind], 1)
         known = np.ones(self.rows, dtype=np.bool_)
         values = rationals.rationals(ratio.numerator, ratio.denominator * scale, known)
-        return self._given(operation, values, kind)
+        average = operation.measure == "average_balance"
+        return self._given(operation, values, kind, whole=not average)
 
     def _borne(self, operation: Operation, kind: Kind) -> Computed:
         """Return a party's part of an amount in yuan, by `split` of its fen over the shares."""
@@ -257,7 +282,7 @@ class Evaluator:
         )
         fen = np.where(known, rationals.half_up(computed.values, FEN_PER_YUAN), 0)
         name = computed.formula
-        if not name.isidentifier() or not rationals.whole_in(computed.values, FEN_PER_YUAN):
+        if not name.isidentifier() or not computed.whole:
             name = f"shared_{len(self._done)}"
             formula = f"half_up({computed.formula})"
             self.steps.follows(name, AMOUNT_TO_SPLIT, formula, fen)
@@ -313,7 +338,7 @@ def printable(computed: Computed) -> Subject | None:
     """Return a quantity as a subject that prints it exactly; None where its unit can't."""
     type_ = TYPE_OF_KIND[computed.kind] or ColumnType.SHARE
     scale = SCALES.get(type_, 1)
-    if not rationals.whole_in(computed.values, scale):
+    if not computed.whole:
         return None
     units = rationals.floor(computed.values, scale)
     return Subject(units, computed.values.known, None, type_)

@@ -168,9 +168,3 @@ def floor(values: Rationals, scale: int) -> Integers:
     """Return ``values × scale`` cut to an integer, downwards."""
     top, bottom = _wide(_told(values), values.denominator, factor=scale)
     return narrow(top * scale // bottom).astype(np.int64)
-
-
-def whole_in(values: Rationals, scale: int) -> bool:
-    """Return whether every known value is an integer when multiplied by ``scale``."""
-    top, bottom = _wide(values.numerator, values.denominator, factor=scale)
-    return bool(((top * scale) % bottom == 0)[values.known].all())
