@@ -22,7 +22,8 @@ ROOT = Path(__file__).parent.parent
 
 def digests() -> str:
     """Return the digests of the package's policies and series; the tests validate all of them."""
-    files = [path.relative_to(POLICIES).as_posix() for path in POLICIES.glob("*/*.toml")]
+    found = [path for folder in ("files", "series") for path in POLICIES.glob(f"{folder}/*.toml")]
+    files = [path.relative_to(POLICIES).as_posix() for path in found]
     return "".join(f"{_digest(POLICIES / file)}  {file}\n" for file in sorted(files))
 
 

@@ -89,7 +89,7 @@ def test_policies_are_listed_shown_and_checked(tmp_path: Path) -> None:
         assert done.returncode == 0
         for policy in ("jiyuan-2022", "luoyang-2025", "henan-provincial-2020"):
             assert policy in done.stdout
-    for language, limit in (("zh", "支小支农占比不低于 80%"), ("en", "at_least 0.80")):
+    for language, limit in (("zh", "支小支农占比不低于 80%"), ("en", "at least 80%")):
         shown = run_here("policies", "show", "jiyuan-2022", "--lang", language)
         assert shown.returncode == 0
         assert "small_agri_share" in shown.stdout

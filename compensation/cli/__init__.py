@@ -1,7 +1,8 @@
 """The command ``compensation``: its commands, their options, and its exit codes.
 
-0 done; 1 verify, diff or `policies check` found something; 2 the input or the arguments are wrong;
-3 the output cannot be written; 70 internal error, or not enough memory; 130 interrupted.
+0 done; 1 verify, diff, or `policies check`, `test` or `diff` found something; 2 the input or the
+arguments are wrong; 3 the output cannot be written; 70 internal error, or not enough memory; 130
+interrupted.
 Source: the contract, section 8.
 
 The modules that compute, and the faults that they raise, are imported inside functions, so that

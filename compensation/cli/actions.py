@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from compensation.cli.outputs import loaded_policies
-from compensation.cli.process import DONE, FOUND, WRONG, complain, show
+from compensation.cli.process import DONE, FOUND, show
 from compensation.cli.usage import Refusal
 from compensation.language import Language, Text, visible
 
@@ -64,43 +64,4 @@ def template(language: Language, path: Path, policy: str, series: Sequence[Path]
     write_new(path, lambda new: write_template(new, chosen))
     text = Text("模板已写到 {path}（政策 {policy}）", "the template is in {path} (policy {policy})")
     show(visible(text.fill(path=path, policy=chosen.id).get(language)))
-    return DONE
-
-
-def list_policies(language: Language) -> int:
-    """Print the policies of the package."""
-    from compensation.policy import catalogue
-    from compensation.report.policy_text import list_text
-
-    show(
-        list_text(
-            [catalogue.load_policy(id_) for id_ in catalogue.list_policies()], language, sys.stdout
-        )
-    )
-    return DONE
-
-
-def show_policy(language: Language, policy: str, series: Sequence[Path], *, toml: bool) -> int:
-    """Print one policy."""
-    from compensation.report.policy_text import policy_text
-
-    (chosen,) = loaded_policies([policy], series)
-    text = chosen.text.removesuffix("\n") if toml else policy_text(chosen, language)
-    show(text)
-    return DONE
-
-
-def check_policy(language: Language, path: Path, series: Sequence[Path]) -> int:
-    """Say what is wrong with a policy file."""
-    from compensation.policy.catalogue import load_policy
-    from compensation.policy.faults import PolicyFaults
-    from compensation.report.policy_text import overview_text
-
-    try:
-        policy = load_policy(path, series)
-    except PolicyFaults as wrong:
-        complain(wrong.describe(language))
-        unread = any(fault.kind == "unreadable" for fault in wrong.faults)
-        return WRONG if unread else FOUND
-    show(visible(overview_text(policy, language)))
     return DONE

@@ -6,12 +6,13 @@ Source: the contract, section 8.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import click
 
 from compensation.cli import actions, assessing, settling
-from compensation.cli.process import DONE, show
+from compensation.cli.parameters import option, path_argument, series_option
+from compensation.cli.policy_commands import policies
+from compensation.cli.process import show
 from compensation.cli.usage import (
     AMOUNT,
     DAY,
@@ -64,32 +65,17 @@ def commands(language: Language) -> Group:
         _verify(language),
         _diff(language),
         _template(language),
-        _policies(language),
+        policies(language),
     ):
         group.add_command(command)
     return group
 
 
-def _option(
-    language: Language,
-    names: str,
-    text: Text,
-    metavar: str,
-    kind: click.ParamType[Any] | None = None,
-    **more: Any,
-) -> click.Option:
-    return click.Option(names.split(), metavar=metavar, type=kind, help=text.get(language), **more)
-
-
-def _path(name: str, metavar: str) -> click.Argument:
-    return click.Argument([name], metavar=metavar, type=PATH)
-
-
 def _run_parameters(language: Language) -> list[click.Parameter]:
     """Return the parameters of a run of one year: input, year, policy, budget, day, reviews."""
     return [
-        _path("source", "INPUT"),
-        _option(
+        path_argument("source", "INPUT"),
+        option(
             language,
             "--year",
             Text("年度，如 2022", "the year, such as 2022"),
@@ -97,7 +83,7 @@ def _run_parameters(language: Language) -> list[click.Parameter]:
             YEAR,
             required=True,
         ),
-        _option(
+        option(
             language,
             "--policy policies",
             Text(
@@ -107,7 +93,7 @@ def _run_parameters(language: Language) -> list[click.Parameter]:
             "ID|FILE",
             multiple=True,
         ),
-        _series_option(language),
+        series_option(language),
         _budget(language, Text("全部应付金额的预算（元）", "budget in yuan for all payments")),
         _as_of(language),
         _reviews(language),
@@ -116,7 +102,7 @@ def _run_parameters(language: Language) -> list[click.Parameter]:
 
 def _as_of(language: Language) -> click.Option:
     text = Text("只算截至该日的台账", "use the input as of the end of this day")
-    return _option(language, "--as-of", text, "YYYY-MM-DD", DAY)
+    return option(language, "--as-of", text, "YYYY-MM-DD", DAY)
 
 
 def _reviews(language: Language) -> click.Option:
@@ -124,7 +110,7 @@ def _reviews(language: Language) -> click.Option:
         "填好的审核表，其决定代替代偿表的",
         "a filled 审核表; its decisions replace those of the claims",
     )
-    return _option(language, "--reviews", text, "FILE.xlsx", PATH)
+    return option(language, "--reviews", text, "FILE.xlsx", PATH)
 
 
 def _policy_options(language: Language) -> list[click.Parameter]:
@@ -133,24 +119,19 @@ def _policy_options(language: Language) -> list[click.Parameter]:
         f"id of a policy, or a policy file (default {DEFAULT_POLICY})",
     )
     return [
-        _option(language, "--policy", text, "ID|FILE", default=DEFAULT_POLICY),
-        _series_option(language),
+        option(language, "--policy", text, "ID|FILE", default=DEFAULT_POLICY),
+        series_option(language),
     ]
 
 
-def _series_option(language: Language) -> click.Option:
-    text = Text("更新的参考利率文件（可多次）", "a newer file of reference series (repeatable)")
-    return _option(language, "--series", text, "FILE", PATH, multiple=True)
-
-
 def _budget(language: Language, text: Text) -> click.Option:
-    return _option(language, "--budget", text, "YUAN", AMOUNT)
+    return option(language, "--budget", text, "YUAN", AMOUNT)
 
 
 def _output_options(language: Language) -> list[click.Parameter]:
     """Return the options for the place and the form of a result."""
     return [
-        _option(
+        option(
             language,
             "-o --output",
             Text(
@@ -160,7 +141,7 @@ def _output_options(language: Language) -> list[click.Parameter]:
             "OUTPUT",
             PATH,
         ),
-        _option(
+        option(
             language,
             "--format form",
             Text("文件夹中表格的格式（默认 csv）", "format of tables in a folder (default csv)"),
@@ -173,8 +154,8 @@ def _output_options(language: Language) -> list[click.Parameter]:
 def _period_options(language: Language, to: Text, *, required: bool) -> list[click.Parameter]:
     """Return the options of a settlement: its days, policies and budget."""
     return [
-        _option(language, "--to", to, "YYYY-MM-DD", DAY, required=required),
-        _option(
+        option(language, "--to", to, "YYYY-MM-DD", DAY, required=required),
+        option(
             language,
             "--from from_",
             Text(
@@ -183,14 +164,14 @@ def _period_options(language: Language, to: Text, *, required: bool) -> list[cli
             "YYYY-MM-DD",
             DAY,
         ),
-        _option(
+        option(
             language,
             "--policy policies",
             Text("政策编号或政策文件（可多次）", "id of a policy, or a policy file (repeatable)"),
             "ID|FILE",
             multiple=True,
         ),
-        _series_option(language),
+        series_option(language),
         _budget(language, Text("本次清算可拨付的预算（元）", "budget in yuan of this settlement")),
     ]
 
@@ -208,14 +189,14 @@ def _settle(language: Language) -> Command:
             "INPUT: an .xlsx workbook, or a folder of CSV or Parquet files.",
         ),
         params=[
-            _path("source", "INPUT"),
+            path_argument("source", "INPUT"),
             *_period_options(
                 language,
                 Text("清算日，如 2024-12-31", "the day to settle on"),
                 required=True,
             ),
             *_output_options(language),
-            _option(
+            option(
                 language,
                 "--continue continued",
                 Text(
@@ -250,7 +231,7 @@ def _assess(language: Language) -> Command:
         params=[
             *_run_parameters(language),
             *_output_options(language),
-            _option(
+            option(
                 language,
                 "--faults",
                 Text(
@@ -259,7 +240,7 @@ def _assess(language: Language) -> Command:
                 "FILE.csv",
                 PATH,
             ),
-            _option(
+            option(
                 language,
                 "--marked",
                 Text(
@@ -287,8 +268,8 @@ def _explain(language: Language) -> Command:
         short_help=Text("说明一笔代偿或一家机构的结果", "explain one claim or institution"),
         help=text,
         params=[
-            _path("source", "INPUT"),
-            _option(
+            path_argument("source", "INPUT"),
+            option(
                 language,
                 "--year",
                 Text("年度，说明该年度的核算", "the year: explain its assessment"),
@@ -302,8 +283,8 @@ def _explain(language: Language) -> Command:
             ),
             _as_of(language),
             _reviews(language),
-            _option(language, "--claim", claim, "ID"),
-            _option(language, "--institution", institution, "ID"),
+            option(language, "--claim", claim, "ID"),
+            option(language, "--institution", institution, "ID"),
         ],
     )
 
@@ -335,11 +316,11 @@ def _verify(language: Language) -> Command:
             "2 wrong result, input or arguments.",
         ),
         params=[
-            _path("result", "RESULT"),
-            _path("source", "INPUT"),
-            _option(language, "--reviews", reviews, "FILE.xlsx", PATH),
-            _option(language, "--policy policies", against, "ID|FILE", multiple=True),
-            _series_option(language),
+            path_argument("result", "RESULT"),
+            path_argument("source", "INPUT"),
+            option(language, "--reviews", reviews, "FILE.xlsx", PATH),
+            option(language, "--policy policies", against, "ID|FILE", multiple=True),
+            series_option(language),
         ],
     )
 
@@ -362,8 +343,8 @@ def _diff(language: Language) -> Command:
             "\b\nExit codes: 0 the same; 1 they differ; 2 wrong result or arguments.",
         ),
         params=[
-            _path("first", "RESULT_A"),
-            _path("second", "RESULT_B"),
+            path_argument("first", "RESULT_A"),
+            path_argument("second", "RESULT_B"),
         ],
     )
 
@@ -378,60 +359,5 @@ def _template(language: Language) -> Command:
             "生成空白的台账模板：标题、说明、下拉选项。不覆盖已有文件。",
             "Write an empty workbook with headings, notes and drop-down lists. Never overwrites.",
         ),
-        params=[_path("path", "FILE.xlsx"), *_policy_options(language)],
+        params=[path_argument("path", "FILE.xlsx"), *_policy_options(language)],
     )
-
-
-def _policies(language: Language) -> Group:
-    def run(ctx: click.Context) -> int:
-        return actions.list_policies(language) if ctx.invoked_subcommand is None else DONE
-
-    group = Group(
-        "policies",
-        language=language,
-        invoke_without_command=True,
-        callback=click.pass_context(run),
-        short_help=Text("列出、显示、检查政策", "list, show and check policies"),
-        help=Text(
-            "列出、显示、检查政策；不带命令时列出。",
-            "List, show and check policies; lists them if no command is given.",
-        ),
-        subcommand_metavar="[list | show ID | check FILE]",
-    )
-    as_toml = Text("原样输出政策文件", "print the policy file itself")
-    show_text = Text("显示一个政策的条件和依据", "show a policy with its clauses")
-    check_text = Text("检查政策文件", "check a policy file")
-    parts = (
-        Command(
-            "list",
-            language=language,
-            callback=partial(actions.list_policies, language),
-            short_help=Text("列出随程序提供的政策", "list the policies of the package"),
-        ),
-        Command(
-            "show",
-            language=language,
-            callback=partial(actions.show_policy, language),
-            short_help=show_text,
-            help=show_text,
-            params=[
-                click.Argument(["policy"], metavar="ID"),
-                click.Option(["--toml"], is_flag=True, help=as_toml.get(language)),
-                _series_option(language),
-            ],
-        ),
-        Command(
-            "check",
-            language=language,
-            callback=partial(actions.check_policy, language),
-            short_help=check_text,
-            help=Text(
-                "检查政策文件。退出码：0 没有错误；1 有错误；2 不能读取。",
-                "Check a policy file. Exit codes: 0 no fault; 1 faults; 2 unreadable.",
-            ),
-            params=[_path("path", "FILE"), _series_option(language)],
-        ),
-    )
-    for command in parts:
-        group.add_command(command)
-    return group

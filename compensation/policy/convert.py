@@ -33,7 +33,7 @@ def converted(data: Mapping[str, Any]) -> Table:
     """Return what a policy file of format 1 holds, in format 2."""
     found = dict(data)
     found["format"] = 2
-    if isinstance(effective := found.get("effective"), dict):
+    if isinstance(effective := found.get("effective"), dict) and not _tests_its_day(data):
         found["effective"] = {**effective, "excludes": False}
     for name in ("institution_conditions", "claim_conditions"):
         _each(found, name, _test)
@@ -45,6 +45,14 @@ def converted(data: Mapping[str, Any]) -> Table:
         found["rates"] = _rates(rates)
     _each(found, "caps", lambda cap: _cap(cap, beneficiary))
     return found
+
+
+def _tests_its_day(data: Mapping[str, Any]) -> bool:
+    """Return whether a condition tests the day of the claim, which then needs no default."""
+    trigger, conditions = data.get("trigger"), data.get("claim_conditions")
+    day = trigger.get("date", "claims.payout_date") if isinstance(trigger, dict) else None
+    listed = conditions if isinstance(conditions, list) else []
+    return any(isinstance(each, dict) and each.get("column") == day for each in listed)
 
 
 def _each(found: Table, name: str, convert: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from decimal import Decimal
@@ -208,6 +209,21 @@ def needed_names(quantity: Quantity) -> set[str]:
     if not isinstance(quantity, Operation) or quantity.first_given is not None:
         return set()
     return set().union(*map(needed_names, operands(quantity)))
+
+
+@functools.lru_cache(maxsize=1024)
+def always_known(quantity: Quantity) -> bool:
+    """Return whether a quantity has a value wherever the columns that it needs are filled in.
+
+    Not where it divides, reads a series or dated values, or uses an indicator or another quantity.
+    """
+    return all(
+        not part.startswith((INDICATOR_PREFIX, QUANTITY_PREFIX))
+        if isinstance(part, str)
+        else not isinstance(part, Operation)
+        or not (part.over or part.series or part.values or part.first_given or part.measure)
+        for part in parts_of(quantity)
+    )
 
 
 def parties_named(rules: PolicyFile) -> list[str]:

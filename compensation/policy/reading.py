@@ -6,7 +6,6 @@ passed.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_ty
 from compensation.language import Text
 from compensation.policy.faults import PolicyFault, PolicyFaults
 from compensation.policy.model import Strict, key_of_field
+from compensation.policy.syntax import syntax_message
 
 M = TypeVar("M", bound=Strict)
 
@@ -47,53 +47,8 @@ def parse(text: str, file: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text.replace("\r\n", "\n"), parse_float=_decimal)
     except (ValueError, RecursionError) as error:
-        message = Text(f"TOML 语法有误{_in_chinese(error)}", f"this is not TOML: {error}")
-        raise PolicyFaults([PolicyFault("syntax", file, "", message)]) from None
-
-
-def _in_chinese(error: Exception) -> str:
-    """Return where the parser of TOML stopped, and why; its own words where it has new ones."""
-    found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
-    if found is None:
-        return "：嵌套过深" if isinstance(error, RecursionError) else f"：{error}"
-    reason, line, column = found.groups()
-    place = "文件末尾" if line is None else f"第 {line} 行第 {column} 列"
-    return f"，{place}：{_reason(reason)}"
-
-
-def _reason(reason: str) -> str:
-    for pattern, chinese in _REASONS.items():
-        found = re.fullmatch(pattern, reason)
-        if found is not None:
-            return chinese.format(*found.groups())
-    return reason
-
-
-_REASONS = {
-    "Invalid statement": "不是“键 = 值”，也不是表头",
-    "Expected newline or end of document after a statement": "一行里只能写一条，后面有多余内容",
-    "Expected '=' after a key in a key/value pair": "键后面应为“=”",
-    "Expected ']' at the end of a table declaration": "表头应以“]”结束",
-    "Expected ']]' at the end of an array declaration": "表头应以“]]”结束",
-    "Expected (.+)": "应为 {0}",
-    "Found invalid character (.+)": "不允许的字符 {0}",
-    "Illegal character (.+)": "不允许的字符 {0}",
-    "Cannot declare (.+) twice": "同一个表头写了两次",
-    "Cannot overwrite a value": "同一个键写了两次",
-    "Cannot mutate immutable namespace (.+)": "大括号里的内容已经写完，不能再添加",
-    "Cannot redefine namespace (.+)": "同一个表写了两次",
-    "Duplicate inline table key (.+)": "大括号中 {0} 写了两次",
-    "Invalid initial character for a key part": "键的开头有不允许的字符",
-    "Unclosed array": "方括号没有闭合",
-    "Unclosed inline table": "大括号没有闭合",
-    r"Unescaped '\\' in a string": "文字中的反斜杠 \\ 要写成 \\\\",
-    "Invalid hex value": "\\u 后面应为十六进制数",
-    "Escaped character is not a Unicode scalar value": "\\u 后面不是有效的字符",
-    "Unterminated string": "引号没有闭合",
-    "Invalid date or datetime": "日期或时间无效",
-    "Invalid value": "不是有效的值；文字要加引号，日期写成 2022-01-01",
-}
-"""What tomllib finds wrong, and how it is said in Chinese; the more exact one first."""
+        fault = PolicyFault("syntax", file, "", syntax_message(error, text))
+        raise PolicyFaults([fault]) from None
 
 
 def _decimal(text: str) -> Decimal:

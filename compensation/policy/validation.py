@@ -5,7 +5,7 @@ pydantic says what is wrong, from the fields of the model; what it says is put i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -33,6 +33,8 @@ def validated(model: type[M], data: Mapping[str, Any], file: str) -> M:
     try:
         _ADAPTERS[model].validate_python(data)
     except ValidationError as error:
+        details = error.errors(include_url=False)
+        slid = {detail["loc"][-1] for detail in details if _has_slid(detail, model)}
         faults = [
             PolicyFault(
                 "unknown_key" if detail["type"] == _UNKNOWN else detail["type"],
@@ -40,7 +42,8 @@ def validated(model: type[M], data: Mapping[str, Any], file: str) -> M:
                 key_of(detail["loc"], data),
                 _message(detail, model),
             )
-            for detail in error.errors(include_url=False)
+            for detail in details
+            if not _follows(detail, slid)
         ]
         raise PolicyFaults(faults) from None
     return built(model, data)
@@ -65,6 +68,28 @@ def key_of(location: Location, data: object) -> str:
             data = data.get(part) if isinstance(data, dict) else None
             key = f"{key}.{part}" if key else part
     return key
+
+
+COMMON = ("clause", "basis")
+"""Keys that the top of a policy file may have for all that stands below."""
+
+
+def _has_slid(detail: ErrorDetails, model: type[Strict]) -> bool:
+    """Return whether a key of the top of the file stands below the heading of a table."""
+    unknown = detail["type"] == _UNKNOWN and len(detail["loc"]) > 1
+    return unknown and model is PolicyFile and detail["loc"][-1] in {*_fields(model), *COMMON}
+
+
+def _follows(detail: ErrorDetails, slid: Collection[int | str]) -> bool:
+    """Return whether an error only follows from another one.
+
+    A key is missing because it has slid below the heading of a table; a list is too short because
+    its elements are wrong.
+    """
+    *above, key = detail["loc"]
+    if detail["type"] == "too_short":
+        return bool(len(detail["input"]) >= detail["ctx"]["min_length"])
+    return detail["type"] == "missing" and key in slid and (not above or key in COMMON)
 
 
 _KINDS: dict[str, type[Strict]] = {"<operation>": Operation}
@@ -126,8 +151,17 @@ _MESSAGES = {
 """What is said of each kind of error that the model reports."""
 
 
+_SLID = Text(
+    "{key} 属于文件开头，写在 [表头] 之后就成了该表的内容；请移到第一个 [表头] 之前",
+    "{key} belongs to the top of the file; below the heading of a table it is part of that table; "
+    "move it above the first [heading]",
+)
+
+
 def _message(detail: ErrorDetails, model: type[Strict]) -> Text:
     got = _shown(detail["input"])
+    if _has_slid(detail, model):
+        return _SLID.fill(key=detail["loc"][-1])
     if detail["type"] == _UNKNOWN:
         known = _keys_at(model, detail["loc"][:-1])
         message = Text(

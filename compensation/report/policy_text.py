@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import IO
 
 from compensation.language import Language, Text, day
 from compensation.policy.catalogue import Policy
-from compensation.policy.kinds import Kind
 from compensation.policy.model import BASIS_NAMES
-from compensation.policy.wording import describe_quantity, figure_of, kind_of
+from compensation.policy.wording import figure_of, kind_of
 from compensation.report.console import table_text
 
 
@@ -31,31 +30,11 @@ def list_text(policies: Sequence[Policy], language: Language, stream: IO[str]) -
     return table_text([(name, "left") for name in names], rows, stream)
 
 
-def overview_text(policy: Policy, language: Language) -> str:
-    """Return a few lines that say what a policy file holds."""
-    rules = policy.rules
-    zh = language == "zh"
-    conditions = len(rules.institution_conditions), len(rules.claim_conditions)
-    tiers = ", ".join(
-        describe_quantity(policy, tier.rate, Kind.RATIO).get(language) for tier in rules.rates.tiers
-    )
-    return "\n".join(
-        [
-            f"{policy.id}  {rules.name.text.get(language)}",
-            ("适用期间：" if zh else "effective: ") + effective_text(policy, language),
-            f"机构条件 {conditions[0]} 项，代偿条件 {conditions[1]} 项"
-            if zh
-            else f"{conditions[0]} institution conditions, {conditions[1]} claim conditions",
-            f"补偿档次 {len(rules.rates.tiers)} 档：{tiers}"
-            if zh
-            else f"{len(rules.rates.tiers)} tiers: {tiers}",
-            policy.digest,
-        ]
-    )
+def policy_text(policy: Policy, language: Language, stream: IO[str]) -> str:
+    """Return one policy: its document, and everything that it says with clause, basis and note.
 
-
-def policy_text(policy: Policy, language: Language) -> str:
-    """Return one policy: its document, and everything that it says with clause, basis and note."""
+    The defaults that it takes come last, as a table.
+    """
     rules = policy.rules
     zh = language == "zh"
     document = rules.document
@@ -71,6 +50,8 @@ def policy_text(policy: Policy, language: Language) -> str:
     ]
     for citation in policy.cited():
         cited = citation.cited
+        if cited.basis == "default":
+            continue
         what = figure_of(policy, cited).get(language)
         name = f"{kind_of(policy, cited).get(language)} {citation.key}"
         basis = BASIS_NAMES[cited.basis].get(language)
@@ -80,4 +61,21 @@ def policy_text(policy: Policy, language: Language) -> str:
             f"{name}: {what}" if what else name,
             "  " + " · ".join(part for part in rests_on if part),
         ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_defaults(policy, language, stream)])
+
+
+def _defaults(policy: Policy, language: Language, stream: IO[str]) -> Iterator[str]:
+    """Yield a table of what the file leaves out, and what then holds; nothing if it is whole."""
+    rows = [
+        [
+            text.get(language)
+            for text in (kind_of(policy, cited), figure_of(policy, cited), cited.said)
+        ]
+        for cited in (citation.cited for citation in policy.cited())
+        if cited.basis == "default"
+    ]
+    if rows:
+        zh = language == "zh"
+        names = ("采用的默认口径", "内容", "说明") if zh else ("defaults used", "what", "note")
+        yield ""
+        yield table_text([(name, "left") for name in names], rows, stream)

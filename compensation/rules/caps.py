@@ -7,7 +7,6 @@ those that groups share; each kind in the file's order. A limit is cut to the wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +17,7 @@ from compensation.ledger.choices import REJECTED
 from compensation.money import FEN_PER_YUAN, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Quantity
+from compensation.policy.quantities import always_known
 from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
 from compensation.rules.decision import Cases, holding
@@ -82,7 +82,7 @@ def undefined(policy: Policy, evaluator: Evaluator, met: Flags) -> dict[str, Fla
         limits = [each for each in (cap.at_most, cap.above, cap.of) if each is not None]
         known = np.ones_like(met)
         for limit in limits:
-            if not isinstance(limit, Decimal):
+            if not always_known(limit):
                 known = known & silent.compute(limit).values.known
         if not known.all():
             found[cap.id] = met & ~known & holding(silent, cap.when)

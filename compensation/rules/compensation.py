@@ -107,6 +107,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     examined = examine(evaluator, cases.tier)
     failed = dict(examined.failed)
     payout, borne = _payout(cases, steps if policy.rules.record == "payout" else Steps())
+    evaluator.borne["payout"] = borne
     base, given = _base(evaluator)
     if not given.all():
         failed[NO_BASE] = none_failed(failed, rows) & ~given

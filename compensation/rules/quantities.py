@@ -71,7 +71,8 @@ class Evaluator:
     """Computes quantities on the rows of some subjects.
 
     `shares`: (rows, parties) millionths, where there are any. `steps`: takes what is computed.
-    `measured`: gives the measures of institutions, for indicators.
+    `measured`: gives the measures of institutions, for indicators. `borne`: amounts that have been
+    split among the parties, by the name of their step.
     """
 
     policy: Policy
@@ -81,6 +82,7 @@ class Evaluator:
     shares: Integers | None = None
     steps: Steps = field(default_factory=Steps)
     measured: Callable[[Measure], Ratio] | None = None
+    borne: dict[str, Integers] = field(default_factory=dict)
     _done: dict[Quantity, Computed] = field(default_factory=dict)
 
     def with_steps(self, steps: Steps) -> Evaluator:
@@ -287,7 +289,8 @@ class Evaluator:
             formula = f"half_up({computed.formula})"
             self.steps.follows(name, AMOUNT_TO_SPLIT, formula, fen)
         prefix = "borne" if name == "payout" else f"{name}_borne"
-        parts = record_borne(name, fen, prefix, self.parties, self.shares, self.steps)
+        split = self.borne.get(name)
+        parts = record_borne(name, fen, prefix, self.parties, self.shares, self.steps, split)
         step = f"{prefix}_{names_in_formulas(self.parties)[party]}"
         part = parts[:, self.parties.index(party)]
         scale = np.full(self.rows, FEN_PER_YUAN, dtype=np.int64)
@@ -301,12 +304,15 @@ def record_borne(
     parties: tuple[str, ...],
     shares: Integers,
     steps: Steps,
+    borne: Integers | None = None,
 ) -> Integers:
     """Return (rows, parties) what each party bears of an amount in fen, and record the split.
 
-    `name`: the step of the amount. `prefix`: how the names of the parts begin.
+    `name`: the step of the amount. `prefix`: how the names of the parts begin. `borne`: the parts,
+    if the amount has been split already.
     """
-    borne = award.borne(amount, shares)
+    if borne is None:
+        borne = award.borne(amount, shares)
     titles = by_party(prefix, BORNE_BY, parties)
     weights = by_party("share", SHARE_OF, parties)
     steps.given_each(weights, shares, Unit.RATIO)

@@ -50,6 +50,8 @@ def constant(value: Decimal | int, rows: int) -> Rationals:
 
 
 def _largest(column: Whole) -> int:
+    if len(column) == 1:  # a single case, of which many are asked
+        return abs(int(column[0]))
     return int(abs(column).max()) if len(column) else 0
 
 

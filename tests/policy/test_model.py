@@ -13,7 +13,7 @@ from compensation.policy.faults import PolicyFaults
 from compensation.policy.model import Note, Operation, PolicyFile, SeriesFile, Strict
 from compensation.policy.reading import built, parse, read_text
 
-SHIPPED = sorted(HERE.glob("*/*.toml"))
+SHIPPED = sorted([*HERE.glob("files/*.toml"), *HERE.glob("series/*.toml")])
 INVENTED = sorted((Path(__file__).parent / "invented").glob("*.toml"))
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from compensation.policy.faults import PolicyFaults
-from compensation.policy.reading import _reason, parse
+from compensation.policy.reading import parse
+from compensation.policy.syntax import _in_chinese
 
 
 def message(text: str) -> str:
@@ -46,6 +47,41 @@ def test_the_reason_is_in_chinese(text: str, said: str) -> None:
     assert message(text).endswith(said)
 
 
+@pytest.mark.parametrize(
+    ("text", "zh", "en"),
+    [
+        ("a = “x”", '第 1 行第 5 列：“ 是全角符号，请改用半角的 "', 'write " instead'),
+        (
+            'a = "x”\nb = 1',
+            "第 1 行第 8 列：引号没有闭合：” 是全角符号",
+            "quotes are not closed: ”",
+        ),
+        ("“a” = 1", "第 1 行第 1 列：“ 是全角符号", "“ is a full-width sign"),
+        ("# “\na ＝ 1", "第 2 行第 3 列：＝ 是全角符号，请改用半角的 =", "write = instead"),
+        ('a = { zh = "甲"，en = "a" }', "， 是全角符号，请改用半角的 ,", "write , instead"),
+        ("a = [\n1，\n2]", "第 2 行第 2 列：， 是全角符号", "(at line 2, column 2)"),
+        ("a = 5，000", "， 是全角符号", "full-width"),
+        ("［a］", "［ 是全角符号，请改用半角的 [", "write [ instead"),
+        ("a：1", "： 是全角符号，请改用半角的 =", "write = instead"),
+        (
+            "a = { b = 1,\n c = 2 }",
+            "第 1 行第 13 列：大括号 { } 里的内容要写在一行内",
+            "on one line",
+        ),
+        ("a = { b = 1\n}", "大括号 { } 里的内容要写在一行内", "on one line"),
+        ("a = { b = 1, }", "“}” 前不能有逗号", "no comma"),
+        ("a = 10%", "比例要写成小数", "0.1, not 10%"),
+        ("a = 2022/01/01", "日期要写成 2022-01-01", "2022-01-01"),
+    ],
+)
+def test_what_to_do_is_said_where_it_is_sure(text: str, zh: str, en: str) -> None:
+    with pytest.raises(PolicyFaults) as error:
+        parse(text.replace("\n", "\r\n"), "a.toml")
+    [fault] = error.value.faults
+    assert zh in fault.message.zh
+    assert en in fault.message.en
+
+
 def test_a_reason_that_has_no_words_yet_is_said_as_the_parser_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -62,4 +98,4 @@ def test_every_reason_of_the_parser_has_its_words() -> None:
     assert len(reasons) > 20
     for literal in reasons:
         words = re.sub(r"\{[^}]*\}", "x", literal.lstrip("f")[1:-1]).replace("\\\\", "\\")
-        assert not _reason(words).isascii(), words
+        assert not _in_chinese(words).isascii(), words

@@ -1,63 +1,90 @@
-"""What the shipped policies come to, worked out by hand; also out of files, and into them."""
+"""What the shipped policies come to, worked out by hand: the cases in the package."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.csv as csv
 import pytest
 
 from compensation import (
+    Assessment,
     InputFaults,
     assess_files,
-    load_policy,
     verify,
     write_folder,
     write_workbook,
 )
 from compensation.ledger.reviews import Reviews
+from compensation.policy.catalogue import list_policies, load_policy
 from compensation.policy.wording import describe_quantity
+from compensation.policy_tools.worked_cases import (
+    WORKED,
+    WorkedCase,
+    assess_case,
+    cases_beside,
+    frames_of,
+    read_cases,
+    run_case,
+)
 from tests.explanation.recompute import recomputed
-from tests.policy.worked_cases import POLICIES, Case, worked_cases
-
-CASES = [
-    pytest.param(case, id=f"{policy}: {case.name}")
-    for policy in POLICIES
-    for case in worked_cases(policy)
-]
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_a_worked_case(case: Case) -> None:
-    assessment = case.assessed()
-    result = assessment.claims
-    ids = result["claim_id"].to_list()
-    assert set(ids) == set(case.expected["compensation"])
-    for column, expected in case.expected.items():
-        found = dict(zip(ids, result[column].to_list(), strict=True))
-        assert {id_: found[id_] for id_ in expected} == expected, column
-    for id_ in ids:
+def cases_of(policy: str) -> tuple[WorkedCase, ...]:
+    return read_cases(cases_beside(policy), load_policy(policy))
+
+
+def cases() -> list[Any]:
+    return [
+        pytest.param(path.stem, case, id=f"{path.stem}: {case.name}")
+        for path in sorted(WORKED.glob("*.toml"))
+        for case in cases_of(path.stem)
+    ]
+
+
+def assessed(policy: str, name: str) -> Assessment:
+    """Assess the first case of a policy whose name begins so."""
+    case = next(case for case in cases_of(policy) if case.name.startswith(name))
+    return assess_case(load_policy(policy), case)
+
+
+def test_every_file_is_of_a_policy_of_the_package() -> None:
+    assert {path.stem for path in WORKED.glob("*.toml")} <= set(list_policies())
+
+
+@pytest.mark.parametrize(("policy", "case"), cases())
+def test_a_worked_case(policy: str, case: WorkedCase) -> None:
+    outcome = run_case(load_policy(policy), case)
+    assert outcome.faults is None
+    assert [cell for cell in outcome.cells if not cell.same] == []
+    assessment = assess_case(load_policy(policy), case)
+    compensation = case.expected["compensation"]
+    assert set(compensation) == set(assessment.claims["claim_id"])
+    for id_, expected in compensation.items():
         values = recomputed(assessment.explain(id_).arithmetic)
-        assert values["compensation"] == Fraction(case.expected["compensation"][id_])
+        assert values["compensation"] == Fraction(str(expected))
 
 
-def written(case: Case, folder: Path) -> Path:
+def written(case: WorkedCase, folder: Path) -> Path:
     """Write the tables of a case, and no others, as CSV files."""
     folder.mkdir()
-    for name, table in case.tables.items():
-        table.to_csv(folder / f"{name}.csv", index=False)
+    for name, table in frames_of(case).items():
+        csv.write_csv(table, folder / f"{name}.csv")
     return folder
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("path", sorted(WORKED.glob("*.toml")), ids=lambda path: path.stem)
 def test_a_result_in_files_is_that_in_memory_and_comes_out_again(
-    policy: str, tmp_path: Path
+    path: Path, tmp_path: Path
 ) -> None:
-    case = next(worked_cases(policy))
+    case = cases_of(path.stem)[0]
     ledger = written(case, tmp_path / "ledger")
-    assessment = assess_files(ledger, policy, case.year)
-    assert assessment.tables["claims"].equals(case.assessed().tables["claims"])
+    assessment = assess_files(ledger, path.stem, case.year, case.budget, as_of=case.as_of)
+    in_memory = assess_case(load_policy(path.stem), case)
+    assert assessment.tables["claims"].equals(in_memory.tables["claims"])
     write_workbook(assessment, tmp_path / "result.xlsx")
     folder = tmp_path / "result"
     write_folder(assessment.tables, assessment.summary, folder, texts=assessment.texts)
@@ -66,18 +93,18 @@ def test_a_result_in_files_is_that_in_memory_and_comes_out_again(
 
 
 def test_a_review_sheet_is_refused_where_decisions_stand_in_other_tables(tmp_path: Path) -> None:
-    case = next(worked_cases("fujian-2008"))
+    case = cases_of("fujian-2008")[0]
     ledger = written(case, tmp_path / "ledger")
     reviews = Reviews(pa.array(["k1"]), pa.array([0], pa.int8()), pa.array([0], pa.int8()))
     with pytest.raises(InputFaults) as caught:
-        assess_files(ledger, case.policy, case.year, reviews=reviews)
+        assess_files(ledger, "fujian-2008", case.year, reviews=reviews)
     assert [fault.kind for fault in caught.value.faults] == ["no_payouts"]
 
 
 def lines_of(policy: str, name: str, claim: str) -> dict[str, str]:
     """Return the titles of a claim's lines by name, of the first case whose name begins so."""
-    case = next(case for case in worked_cases(policy) if case.name.startswith(name))
-    return {line.name: line.title.en for line in case.assessed().explain(claim).arithmetic}
+    explained = assessed(policy, name).explain(claim)
+    return {line.name: line.title.en for line in explained.arithmetic}
 
 
 def test_a_cap_is_explained_where_it_applies() -> None:
@@ -103,8 +130,8 @@ def test_a_dated_value_that_no_decimal_says_is_explained_as_a_fraction(tmp_path:
     text = load_policy("equipment-renewal-2024").text
     path = tmp_path / "thirds.toml"
     path.write_text(text.replace("value = 0.010 }", "value = { over = [1, 300] } }"), "utf-8")
-    case = next(worked_cases("equipment-renewal-2024"))
-    explained = case._replace(policy=str(path)).assessed().explain("k1").arithmetic
+    case = cases_of("equipment-renewal-2024")[0]
+    explained = assess_case(load_policy(path), case).explain("k1").arithmetic
     assert recomputed(explained)["compensation"] == Fraction("33333.33")
 
 
@@ -112,6 +139,6 @@ def test_a_case_that_no_payer_pays_is_not_eligible(tmp_path: Path) -> None:
     text = load_policy("county-agri-2010").text
     path = tmp_path / "two-regions.toml"
     path.write_text(text.replace('one_of = ["东部", "中部", "西部"]', "given = true"), "utf-8")
-    claims = next(worked_cases("county-agri-2010"))._replace(policy=str(path)).assessed().claims
+    claims = assess_case(load_policy(path), cases_of("county-agri-2010")[0]).claims
     (row,) = claims[claims["claim_id"] == "H"].to_dict("records")
     assert (row["reasons"], row["compensation"], row["payable"]) == ("payer", 0, 0)

@@ -1,0 +1,175 @@
+"""What a sound policy file says that is probably not meant; only what is sure to be so."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from compensation.language import Text, day, same
+from compensation.policy.catalogue import Policy
+from compensation.policy.faults import element
+from compensation.policy.kinds import Kind
+from compensation.policy.model import Cap, Condition, Rates, Tier
+from compensation.policy.subjects import inferred_kind
+from compensation.policy.wording import amount, describe_quantity, percentage
+
+DAY = datetime.timedelta(1)
+
+
+class Doubt(NamedTuple):
+    """One thing that may not be meant: where it stands in the file, and what follows from it."""
+
+    key: str
+    message: Text
+
+
+class _Days(NamedTuple):
+    """Days from the first to the last, both included."""
+
+    first: datetime.date
+    last: datetime.date
+
+    @property
+    def said(self) -> Text:
+        """The days in words, with an open end where there is one."""
+        start = _ALWAYS if self.first == datetime.date.min else day(self.first)
+        end = _OPEN if self.last == datetime.date.max else day(self.last)
+        return Text(f"{start.zh}至{end.zh}", f"{start.en} to {end.en}")
+
+
+_ALWAYS = Text("不限", "any day before")
+_OPEN = Text("不限", "no end")
+
+
+def doubts(policy: Policy) -> list[Doubt]:
+    """Return what is probably not meant, in the order of the format."""
+    return [
+        *_days_beside_the_effective(policy),
+        *_ceilings_as_conditions(policy),
+        *_falling_rates(policy),
+        *(_refusal(place, cap) for place, cap in enumerate(policy.rules.caps) if _refuses(cap)),
+    ]
+
+
+def _days_beside_the_effective(policy: Policy) -> Iterator[Doubt]:
+    """Yield where the conditions on the day of a case contradict the effective days."""
+    rules = policy.rules
+    effective = _Days(rules.effective.from_, rules.effective.to or datetime.date.max)
+    tests = [each for each in rules.claim_conditions if each.value == rules.trigger.date]
+    limited = [each for each in tests if _days_of(each) is not None]
+    if not limited:
+        return
+    days = [found for each in limited if (found := _days_of(each)) is not None]
+    passed = _Days(max(each.first for each in days), min(each.last for each in days))
+    key = element("claim_conditions", 0, limited[0].id)
+    within = any(each.within is not None for each in tests)
+    common = _Days(max(passed.first, effective.first), min(passed.last, effective.last))
+    if common.first > common.last:
+        message = Text(
+            "条件允许的日期（{days}）都不在适用期间（{effective}）内",
+            "no day that the condition lets pass ({days}) is an effective day ({effective})",
+        )
+        yield Doubt(key, message.fill(days=passed.said, effective=effective.said))
+    elif common != passed and not within and rules.effective.excludes:
+        message = Text(
+            "该条件代替了对适用期间的默认检查，适用期间（{effective}）以外的日期也能通过（{days}）；"
+            '若不是这个意思，请另加一项 within = "effective" 的条件',
+            "this condition takes the place of the default one, so that days outside the effective "
+            "days ({effective}) pass ({days}); if that is not meant, add a condition with "
+            'within = "effective"',
+        )
+        yield Doubt(key, message.fill(days=passed.said, effective=effective.said))
+
+
+def _days_of(condition: Condition) -> _Days | None:
+    """Return the days that the fixed limits of a condition let pass; None if it has none."""
+    first, last = datetime.date.min, datetime.date.max
+    if isinstance(condition.at_least, datetime.date):
+        first = condition.at_least
+    if isinstance(condition.above, datetime.date):
+        first = max(first, condition.above + DAY)
+    if isinstance(condition.at_most, datetime.date):
+        last = condition.at_most
+    if isinstance(condition.below, datetime.date):
+        last = min(last, condition.below - DAY)
+    found = _Days(first, last)
+    return None if found == (datetime.date.min, datetime.date.max) else found
+
+
+def _ceilings_as_conditions(policy: Policy) -> Iterator[Doubt]:
+    """Yield each condition that lets no case pass whose base is above a limit."""
+    bases = [base.value for base in policy.rules.base]
+    for place, condition in enumerate(policy.rules.claim_conditions):
+        limit = condition.at_most if condition.at_most is not None else condition.below
+        if condition.value in bases and limit is not None and condition.since is None:
+            said = describe_quantity(policy, limit, Kind.MONEY)
+            message = Text(
+                '补偿基数超过{limit}的，整笔不予补偿；若是只计到该金额，请写成 on = "base" 的上限',
+                "a base above {limit} is not compensated at all; if it counts up to that amount, "
+                'write a cap with on = "base"',
+            )
+            key = element("claim_conditions", place, condition.id)
+            yield Doubt(key, message.fill(limit=_with_blank(said)))
+
+
+def _with_blank(said: Text) -> Text:
+    return Text(f" {said.zh}" if said.zh[:1].isdigit() else said.zh, said.en)
+
+
+def _falling_rates(policy: Policy) -> Iterator[Doubt]:
+    """Yield each tier by an amount from which on the rate falls."""
+    rates = policy.rules.rates
+    by_amount = rates.by is not None and inferred_kind(policy.rules, rates.by) is Kind.MONEY
+    if rates.hit != "range" or not by_amount:
+        return
+    ordered = sorted(_plain_tiers(rates), key=lambda found: found.start)
+    for before, after in itertools.pairwise(ordered):
+        if after.rate < before.rate:
+            message = Text(
+                "从 {start} 起，比例由 {before} 降到 {rate}：多 1 分钱，全部金额都按较低的比例计；"
+                '若是分段计算，请写 hit = "slices"',
+                "from {start} on the rate falls from {before} to {rate}: one fen more, and all of "
+                'the base is at the lower rate; if each part has its own, write hit = "slices"',
+            ).fill(
+                start=amount(after.start),
+                before=same(percentage(before.rate)),
+                rate=same(percentage(after.rate)),
+            )
+            yield Doubt(element("rates.tiers", after.place), message)
+
+
+class _Range(NamedTuple):
+    """A tier with a fixed rate: where its range begins, its place among the tiers, its rate."""
+
+    start: Decimal
+    place: int
+    rate: Decimal
+
+
+def _plain_tiers(rates: Rates) -> Sequence[_Range]:
+    return [
+        _Range(_start(tier), place, tier.rate)
+        for place, tier in enumerate(rates.tiers)
+        if isinstance(tier.rate, Decimal) and not tier.when
+    ]
+
+
+def _start(tier: Tier) -> Decimal:
+    found = tier.at_least if tier.at_least is not None else tier.above
+    return Decimal("-Infinity") if found is None else found
+
+
+def _refuses(cap: Cap) -> bool:
+    return cap.exceeding == "refuse"
+
+
+def _refusal(place: int, cap: Cap) -> Doubt:
+    message = Text(
+        "超过上限 1 分钱，整笔不予补偿；若是补偿到上限为止，请去掉 exceeding",
+        "a case that goes over the cap by one fen is not compensated at all; if it is compensated "
+        "up to the cap, leave out exceeding",
+    )
+    return Doubt(element("caps", place, cap.id), message)

@@ -1,0 +1,93 @@
+"""What a policy file does, in words, and what of it is probably not meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from compensation.language import Language, Text, day, same
+from compensation.policy.catalogue import Citation, Policy
+from compensation.policy.kinds import Kind
+from compensation.policy.model import Definition, Effective, Tier
+from compensation.policy.wording import describe_quantity, figure_of, kind_of
+from compensation.policy_tools.doubts import doubts
+
+RECORDS = {
+    "payout": Text("每笔代偿", "each payout"),
+    "contract": Text("每份担保合同", "each guarantee contract"),
+    "institution": Text("每家机构的一个年度", "a year of each institution"),
+}
+_HITS = {
+    "first": Text("依次取第一个符合的", "the first that holds"),
+    "slices": Text("分段计算", "each slice at its own rate"),
+}
+_DEFAULT = Text("（默认）", " (default)")
+
+
+def overview_text(policy: Policy, language: Language) -> str:
+    """Return what a policy does: who, base, rates, caps, payers, dates; then what to ask about."""
+    rules = policy.rules
+    head = [
+        f"{policy.id}  {rules.name.text.get(language)}",
+        _line(Text("计算对象", "computed for"), RECORDS[rules.record], language),
+    ]
+    said = [each for each in policy.cited() if not isinstance(each.cited, Definition)]
+    for kind, found in groupby(said, key=lambda each: kind_of(policy, each.cited)):
+        head += _element_lines(policy, kind, list(found), language)
+    if rules.rates.otherwise is not None:
+        none = Text("没有符合的档次时不予补偿", "not compensated where no tier holds")
+        head.append(none.get(language))
+    return "\n".join([*head, *_doubt_lines(policy, language), policy.digest])
+
+
+def _line(title: Text, said: Text, language: Language) -> str:
+    colon = Text("：", ": ").get(language)
+    return f"{title.get(language)}{colon}{said.get(language)}"
+
+
+def rates_title(policy: Policy, kind: Text) -> Text:
+    """Return the title of the tiers, with how the one that counts is found."""
+    rates = policy.rules.rates
+    if len(rates.tiers) == 1:
+        return kind
+    if rates.by is None:
+        how = _HITS.get(rates.hit, same(""))
+    else:
+        by = describe_quantity(policy, rates.by, Kind.MONEY)
+        how = Text(f"按{by.zh}所在区间", f"by the range of {by.en}")
+    return Text(f"{kind.zh}（{how.zh}）", f"{kind.en} ({how.en})")
+
+
+def _element_lines(
+    policy: Policy, kind: Text, elements: Sequence[Citation], language: Language
+) -> Iterator[str]:
+    """Yield the elements of one kind, a line each; one alone stands beside its kind."""
+    words = [_words(policy, each) for each in elements]
+    if isinstance(elements[0].cited, Tier):
+        kind = rates_title(policy, kind)
+    if len(words) == 1:
+        yield _line(kind, words[0], language)
+        return
+    yield _line(kind, same(""), language).rstrip()
+    yield from (f"  - {said.get(language)}" for said in words)
+
+
+def _words(policy: Policy, citation: Citation) -> Text:
+    cited = citation.cited
+    said = figure_of(policy, cited)
+    if isinstance(cited, Effective):
+        end = Text("未规定失效日期", "no end given") if cited.to is None else day(cited.to)
+        said = Text(f"{day(cited.from_).zh} – {end.zh}", f"{cited.from_} – {end.en}")
+        if not cited.excludes:
+            said = Text(f"{said.zh}；期间以外不排除", f"{said.en}; other days are not excluded")
+    if cited.basis == "default":
+        said = Text(f"{said.zh}{_DEFAULT.zh}", f"{said.en}{_DEFAULT.en}")
+    return said
+
+
+def _doubt_lines(policy: Policy, language: Language) -> Iterator[str]:
+    found = doubts(policy)
+    if found:
+        yield Text("请核对以下各处是否有意：", "Check whether this is meant:").get(language)
+    for doubt in found:
+        yield f"  ! {_line(same(doubt.key), doubt.message, language)}"
