@@ -14,9 +14,11 @@ from compensation.explanation.claim import ClaimExplanation
 from compensation.explanation.claim import explain_row as explain_claim
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine
+from compensation.issues import Issue, Place
 from compensation.language import Language, Text
 from compensation.ledger.parties import GOVERNMENT
 from compensation.one_case.claim_reading import Claim, ReadClaim, number, read_claim
+from compensation.one_case.faults import CaseFaults
 from compensation.one_case.form import PRINCIPAL, Form, form_of
 from compensation.one_case.institution import (
     JudgedInstitution,
@@ -27,7 +29,6 @@ from compensation.one_case.institution import (
 )
 from compensation.one_case.reading import Reader, Value, column_of
 from compensation.policy.catalogue import Policy, load_policy
-from compensation.policy.faults import PolicyFault, PolicyFaults
 from compensation.policy.quantities import payer_names
 from compensation.policy.subjects import INSTITUTION
 from compensation.policy.wording import cap_title
@@ -254,9 +255,9 @@ def examine_claim(
 
 
 def _on_payouts(policy: Policy) -> Policy:
-    """Return a policy whose cases are payouts; `PolicyFaults` for any other."""
+    """Return a policy whose cases are payouts; `CaseFaults` for any other."""
     if policy.rules.record != "payout":
-        raise PolicyFaults([PolicyFault("no_payouts", policy.source, "record", NOT_PAYOUTS)])
+        raise CaseFaults([Issue("no_payouts", NOT_PAYOUTS, Place(path=("policy",)), policy.id)])
     return policy
 
 
