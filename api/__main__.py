@@ -101,11 +101,16 @@ def _settings() -> Settings:
 
 def _said(error: ValidationError) -> str:
     """Return what is wrong with the settings, a line for each."""
-    lines = []
-    for wrong in error.errors(include_url=False):
-        name = PREFIX + "_".join(map(str, wrong["loc"])).upper() if wrong["loc"] else ""
-        lines.append(f"{name}: {wrong['msg']}" if name else wrong["msg"])
-    return "\n".join(lines)
+    # It takes long to load, and is rarely needed.
+    from api.validation import wrong_values
+
+    return "\n".join(
+        issue.line("en", repr(issue.value) if issue.where.parameter else None)
+        for issue in wrong_values(
+            {**each, "loc": ("setting", *(f"{PREFIX}{step}".upper() for step in each["loc"]))}
+            for each in error.errors(include_url=False)
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -24,9 +24,9 @@ from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
 from api.policies import DEFAULT_POLICY
 from api.problems import wrong_values_problem
 from api.settings import Settings
-from api.validation import WrongValue, pointer_to, wrong_values
+from api.validation import wrong_values
 from compensation import CaseFaults, Policy, load_policy
-from compensation.ledger.fault_groups import NO_TEXT
+from compensation.issues import Issue
 
 Members = Mapping[str, Any]
 """The members that were sent, by name. Null and absent differ: a member that is absent may be a
@@ -92,12 +92,12 @@ def answer(
     try:
         return compute(case)
     except CaseFaults as faults:
-        raise wrong_values_problem(_located(faults)) from faults
+        raise wrong_values_problem(faults.faults) from faults
 
 
 def _all_wrong(
     members: object, errors: Sequence[Any], compute: Callable[[Members], BaseModel]
-) -> list[WrongValue]:
+) -> list[Issue]:
     """Return what pydantic found in a body, and what the library finds in the rest of it."""
     wrong = wrong_values(errors, "body")
     if isinstance(members, dict) and not any(each["loc"][:1] == ("policy",) for each in errors):
@@ -106,21 +106,8 @@ def _all_wrong(
         try:
             compute(members)
         except CaseFaults as faults:
-            wrong += _elsewhere(_located(faults), wrong)
+            wrong += _elsewhere(faults.faults, wrong)
     return wrong
-
-
-def _located(faults: CaseFaults) -> list[WrongValue]:
-    return [
-        WrongValue(
-            fault.kind,
-            fault.message,
-            None if fault.expected == NO_TEXT else fault.expected,
-            fault.value,
-            pointer=pointer_to(*fault.path),
-        )
-        for fault in faults.faults
-    ]
 
 
 def _take_out(members: dict[str, Any], steps: Sequence[Any], *, unknown: bool) -> None:
@@ -144,10 +131,10 @@ def _take_out(members: dict[str, Any], steps: Sequence[Any], *, unknown: bool) -
         holder[last] = _REFUSED
 
 
-def _elsewhere(faults: list[WrongValue], known: list[WrongValue]) -> list[WrongValue]:
+def _elsewhere(faults: Sequence[Issue], known: Sequence[Issue]) -> list[Issue]:
     """Return the faults whose place, and all that it lies in, has no known fault."""
-    places = {wrong.pointer for wrong in known}
-    return [wrong for wrong in faults if places.isdisjoint(_and_above(wrong.pointer or ""))]
+    places = {wrong.where.pointer for wrong in known}
+    return [wrong for wrong in faults if places.isdisjoint(_and_above(wrong.where.pointer or ""))]
 
 
 def _and_above(pointer: str) -> list[str]:

@@ -12,7 +12,7 @@ from api.language import doc
 from api.numbers import OddNumber, RatioText, Share, YuanText, wrong
 from api.policies import DEFAULT_POLICY
 from compensation.language import Text
-from compensation.ledger.cell_faults import Kind
+from compensation.values.kinds import Kind
 
 MEMBERS: dict[str, Any] = {
     "maxProperties": MOST_MEMBERS,

@@ -17,18 +17,19 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import no_info_plain_validator_function
 
+from compensation.issues import shortened
 from compensation.language import Text
 from compensation.ledger.cell_advice import advised
-from compensation.ledger.cell_faults import FIRST_YEAR, LAST_YEAR
-from compensation.ledger.fault_groups import shortened
-from compensation.ledger.number_cells import COUNT, SHARE, YUAN
-from compensation.money import MAX_TOTAL_FEN
+from compensation.money import PRINTED_SCALE
+from compensation.values.dates import date_of, day_of_iso
+from compensation.values.kinds import FIRST_YEAR, LAST_YEAR, Kind
+from compensation.values.numbers import COUNT, JSON, TOTAL, YUAN, Measure, units_of_value
+from compensation.values.printing import decimal_of
 
 DECIMAL = "decimal"
 """The format of texts that are decimal numbers."""
 MAX_DIGITS = 40
 """Digits of a number, and the size of its exponent, up to which it is taken as a number."""
-_NUMBER = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?", re.ASCII)
 
 
 class OddNumber:
@@ -66,22 +67,30 @@ _NUMBERS = Text(
 
 
 @dataclass(frozen=True)
-class Measure:
-    """What numbers a field takes: from ``least`` to ``most``, with so many ``places``.
+class NumberField:
+    """What numbers a field takes, as texts or JSON numbers.
 
     It stands in the annotation of a type that pydantic checks. `expected`: said of whatever it
     does not take. `pattern`: that of its texts. `words`, `example`: of the OpenAPI document.
-    `above`: the kind of fault of a number above ``most``.
+    `above`: the kind of fault of a number that is too large.
     """
 
-    least: Decimal
-    most: Decimal
-    places: int
+    measure: Measure
     expected: Text
     pattern: str
     words: Text
     example: Any
     above: str = "too_large"
+
+    @property
+    def least(self) -> Decimal:
+        """The least number that is taken."""
+        return decimal_of(self.measure.least, self.measure.places)
+
+    @property
+    def most(self) -> Decimal:
+        """The largest number that is taken."""
+        return decimal_of(self.measure.largest, self.measure.places)
 
     def __get_pydantic_core_schema__(self, source: Any, _handler: Any) -> CoreSchema:
         return no_info_plain_validator_function(lambda value: source(self.read(value)))
@@ -94,7 +103,7 @@ class Measure:
         """
         text = {"type": "string", "pattern": f"^{self.pattern}$"}
         zh, en = self.words
-        if self.places:
+        if self.measure.places:
             words = f"{zh}{_NUMBERS.zh} / {en} {_NUMBERS.en}"
             return {**text, "format": DECIMAL, "description": words, "examples": [self.example]}
         number = {"type": "integer", "minimum": int(self.least), "maximum": int(self.most)}
@@ -103,42 +112,43 @@ class Measure:
 
     def read(self, value: object) -> Decimal:
         """Return the value of a JSON number or text exactly; raises what pydantic reports."""
-        if isinstance(value, str):
-            if _NUMBER.fullmatch(value) is None:
-                raise wrong("not_a_number", Text("不是数字", "not a number"), self.expected)
-            number = Decimal(value)
-        elif isinstance(value, OddNumber):
-            message = Text("不是有限的数，或超出范围", "not a finite number, or out of range")
-            raise wrong("not_finite", message, self.expected)
-        elif isinstance(value, int | Decimal) and not isinstance(value, bool):
-            number = Decimal(value)
-        else:
+        if isinstance(value, bool) or not isinstance(value, str | int | Decimal | OddNumber):
             message = Text("不是数字，也不是写成文本的数字", "neither a number nor a text of one")
             raise wrong("not_a_number", message, self.expected)
-        if number < self.least:
-            if self.least == 0:
-                raise wrong("negative", Text("不能为负数", "must not be negative"), self.expected)
-            raise wrong("too_small", Text("数值过小", "too small a number"), self.expected)
-        if number > self.most:
-            kind = "out_of_range" if self.most == 1 else self.above
-            message = advised(kind, Text("数值过大", "too large a number"), str(value))
-            raise wrong(self.above, message, self.expected)
-        if -number.as_tuple().exponent > self.places:  # type: ignore[operator]
-            shorter = number.quantize(Decimal(1).scaleb(-self.places))
-            if shorter != number:
-                what = Text("小数位数过多", "too many decimals")
-                raise wrong("too_many_decimals", what, self.expected)
-            number = shorter
+        if isinstance(value, OddNumber):
+            raise self._refusal(Kind.NOT_FINITE, value.token)
+        units = units_of_value(value, self.measure, JSON)
+        if isinstance(units, Kind):
+            raise self._refusal(units, str(value))
         if isinstance(value, str) and re.fullmatch(self.pattern, value) is None:
             message = Text("数字的写法不对", "the number is not written as it should be")
             raise wrong("wrong_form", message, self.expected)
+        number = Decimal(value)
+        if -number.as_tuple().exponent > self.measure.places:  # type: ignore[operator]
+            number = decimal_of(units, self.measure.places)
         return number if number else Decimal(0)
 
+    def _refusal(self, kind: Kind, value: str) -> PydanticCustomError:
+        """Return the error of a number that the measure refuses."""
+        name = kind.value
+        if kind is self.measure.above:
+            name, asked = self.above, "out_of_range" if self.most == 1 else self.above
+            message = advised(asked, Text("数值过大", "too large a number"), value)
+        elif kind is self.measure.below:
+            message = Text("不能为负数", "must not be negative")
+            if self.least:
+                name, message = "too_small", Text("数值过小", "too small a number")
+        elif kind is Kind.NOT_FINITE:
+            message = Text("不是有限的数，或超出范围", "not a finite number, or out of range")
+        elif kind is self.measure.between:
+            name, message = "too_many_decimals", Text("小数位数过多", "too many decimals")
+        else:
+            name, message = "not_a_number", Text("不是数字", "not a number")
+        return wrong(name, message, self.expected)
 
-YUAN_AMOUNT = Measure(
-    Decimal(0),
-    Decimal(YUAN.largest).scaleb(-YUAN.places),
-    YUAN.places,
+
+YUAN_AMOUNT = NumberField(
+    YUAN,
     Text(
         "不小于 0、最多两位小数的金额（元），至多 9999999999999.99",
         "an amount in yuan, 0 or more, with at most two decimals, up to 9999999999999.99",
@@ -149,26 +159,22 @@ YUAN_AMOUNT = Measure(
 )
 BUDGET = replace(
     YUAN_AMOUNT,
-    most=Decimal(MAX_TOTAL_FEN).scaleb(-2),
+    measure=TOTAL,
     expected=Text(
         "不小于 0、最多两位小数的金额（元）",
         "an amount in yuan, 0 or more, with at most two decimals",
     ),
     pattern=r"(-0(\.0{1,20})?|[0-9]{1,16}(\.[0-9]{1,2}0{0,20})?)",
 )
-SHARE_OF_ONE = Measure(
-    Decimal(0),
-    Decimal(SHARE.largest).scaleb(-SHARE.places),
-    SHARE.places,
+SHARE_OF_ONE = NumberField(
+    Measure(6, PRINTED_SCALE),
     Text("0 到 1 之间、最多六位小数的比例", "a share from 0 to 1 with at most six decimals"),
     r"(-0(\.0{1,20})?|0(\.[0-9]{1,6}0{0,20})?|1(\.0{1,20})?)",
     Text("比例，0 到 1，最多六位小数。", "A share from 0 to 1 with at most six decimals."),
     "0.4",
 )
-PAYOUT_RATE = Measure(
-    Decimal(0),
-    Decimal("1.999999"),
-    6,
+PAYOUT_RATE = NumberField(
+    Measure(6, 2 * PRINTED_SCALE - 1),
     Text(
         "最多六位小数的比率（1.5% 写作 0.015），不小于 0、小于 2",
         "a ratio of 0 or more and below 2, with at most six decimals (0.015 for 1.5%)",
@@ -181,10 +187,8 @@ PAYOUT_RATE = Measure(
     "0.015",
     above="implausible_ratio",
 )
-GROWTH = Measure(
-    Decimal(-1),
-    Decimal("9.999999"),
-    6,
+GROWTH = NumberField(
+    Measure(6, 10 * PRINTED_SCALE - 1, -PRINTED_SCALE),
     Text(
         "最多六位小数的增速（25% 写作 0.25），不小于 -1、小于 10",
         "a growth of -1 or more and below 10, with at most six decimals (0.25 for 25%)",
@@ -197,19 +201,15 @@ GROWTH = Measure(
     "0.25",
     above="implausible_ratio",
 )
-WHOLE = Measure(
-    Decimal(0),
-    Decimal(COUNT.largest),
-    0,
+WHOLE = NumberField(
+    COUNT,
     Text("不小于 0 的整数", "a whole number, 0 or more"),
     r"[0-9]{1,15}",
     Text("数量，整数。", "A count, a whole number."),
     12,
 )
-YEAR = Measure(
-    Decimal(FIRST_YEAR),
-    Decimal(LAST_YEAR),
-    0,
+YEAR = NumberField(
+    Measure(0, LAST_YEAR, FIRST_YEAR),
     Text(f"年份，{FIRST_YEAR} 至 {LAST_YEAR}", f"a year from {FIRST_YEAR} to {LAST_YEAR}"),
     r"(19|20|21)[0-9]{2}",
     Text("财政年度。", "The fiscal year."),
@@ -231,7 +231,12 @@ Count = Annotated[Decimal, WHOLE]
 Year = Annotated[int, YEAR]
 """A fiscal year."""
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+DAY_PATTERN = "(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}"
+_NO_DAY = {
+    Kind.NOT_A_DATE: Text("不是日期", "not a date"),
+    Kind.NO_SUCH_DATE: Text("日期无效", "the date is not valid"),
+    Kind.OUT_OF_RANGE: Text("年份超出范围", "the year is out of range"),
+}
 _DAY_EXPECTED = Text(
     f"日期，形如 2022-06-30，{FIRST_YEAR} 至 {LAST_YEAR} 年",
     f"a date such as 2022-06-30, from {FIRST_YEAR} to {LAST_YEAR}",
@@ -239,18 +244,10 @@ _DAY_EXPECTED = Text(
 
 
 def _day(value: object) -> datetime.date:
-    if not isinstance(value, str) or _DAY.fullmatch(value) is None:
-        raise wrong("not_a_date", Text("不是日期", "not a date"), _DAY_EXPECTED)
-    try:
-        day = datetime.date.fromisoformat(value)
-    except ValueError:
-        raise wrong(
-            "no_such_date", Text("日期无效", "the date is not valid"), _DAY_EXPECTED
-        ) from None
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        message = Text("年份超出范围", "the year is out of range")
-        raise wrong("out_of_range", message, _DAY_EXPECTED)
-    return day
+    day = day_of_iso(value) if isinstance(value, str) else Kind.NOT_A_DATE
+    if isinstance(day, Kind):
+        raise wrong(day.value, _NO_DAY[day], _DAY_EXPECTED)
+    return date_of(day)
 
 
 Day = Annotated[
@@ -260,7 +257,7 @@ Day = Annotated[
         {
             "type": "string",
             "format": "date",
-            "pattern": "^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$",
+            "pattern": f"^{DAY_PATTERN}$",
             "description": "日期，ISO 8601。 / A date, ISO 8601.",
             "examples": ["2022-06-30"],
         }

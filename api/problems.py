@@ -18,7 +18,8 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from api.language import LANGUAGES, doc, language_of
-from api.validation import WrongValue, wrong_values
+from api.validation import wrong_values
+from compensation.issues import Issue
 from compensation.language import Language, Text
 
 MEDIA_TYPE = "application/problem+json"
@@ -111,7 +112,7 @@ class Problem(HTTPException):
         name: str,
         detail: Text | None = None,
         *,
-        errors: Sequence[WrongValue] = (),
+        errors: Sequence[Issue] = (),
         headers: Mapping[str, str] | None = None,
         language: Language | None = None,
     ) -> None:
@@ -132,7 +133,7 @@ MOST_LISTED = 1000
 
 
 def wrong_values_problem(
-    errors: Sequence[WrongValue],
+    errors: Sequence[Issue],
     language: Language | None = None,
     *,
     most: int = MOST_LISTED,
@@ -159,7 +160,7 @@ def document(
     language: Language,
     request_id: str,
     detail: Text | None = None,
-    errors: Iterable[WrongValue] = (),
+    errors: Iterable[Issue] = (),
 ) -> dict[str, Any]:
     """Return the JSON document of a problem."""
     status, title = TITLES[name]

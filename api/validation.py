@@ -1,67 +1,13 @@
-"""Wrong values: kind, message in both languages, place, and what was expected."""
+"""Wrong values that pydantic finds, as issues in both languages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from api.numbers import shown
-from compensation.language import Language, Text
-from compensation.ledger.dictionary import TABLES
-
-
-@dataclass(frozen=True)
-class WrongValue:
-    """One wrong value of a request.
-
-    `pointer`: its place in a JSON body (RFC 6901). `parameter`: its name in the query, path, header
-    or form. `table`, `row`, `column`: its place in an uploaded file, or in the tables of a JSON
-    body. `value`: what was sent; None where nothing was.
-    """
-
-    kind: str
-    message: Text
-    expected: Text | None = None
-    value: str | None = None
-    pointer: str | None = None
-    parameter: str | None = None
-    table: str | None = None
-    row: int | None = None
-    column: str | None = None
-
-    def document(self, language: Language) -> dict[str, Any]:
-        """Return the JSON document, an item of a problem's ``errors``."""
-        said: dict[str, Any] = {
-            "kind": self.kind,
-            "message": self.message.get(language),
-            "expected": None if self.expected is None else self.expected.get(language),
-            "value": self.value,
-        }
-        places = {
-            "pointer": self.pointer,
-            "parameter": self.parameter,
-            "table": self.table,
-            "row": self.row,
-            "column": self.column,
-        }
-        said |= {name: place for name, place in places.items() if place is not None}
-        table = next((table for table in TABLES if table.name == self.table), None)
-        if table is not None:
-            said["table_title"] = table.title.get(language)
-            column = next((c for c in table.columns if c.name == self.column), None)
-            if column is not None:
-                said["column_title"] = column.title.get(language)
-        return said
-
-
-def pointer_to(*steps: str | int) -> str:
-    """Return the JSON pointer of the steps from the body's root; "" is the whole body.
-
-    >>> pointer_to("claims", 0, "a/b")
-    '/claims/0/a~1b'
-    """
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+from compensation.issues import NO_TEXT, Issue, Place
+from compensation.language import Text
 
 
 def _expected_type(zh: str, en: str) -> tuple[Text, Text]:
@@ -70,14 +16,17 @@ def _expected_type(zh: str, en: str) -> tuple[Text, Text]:
 
 
 _TEXT = _expected_type("文本", "a text")
+_WHOLE = _expected_type("整数", "a whole number")
 _TRUTH = _expected_type("true 或 false", "true or false")
 _OBJECT = _expected_type("JSON 对象", "a JSON object")
 _LIST = _expected_type("JSON 数组", "a JSON array")
 
-_KINDS: dict[str, tuple[str, Text, Text | None]] = {
-    "missing": ("missing", Text("缺少这一项", "this member is missing"), None),
-    "extra_forbidden": ("unknown_member", Text("没有这一项", "there is no such member"), None),
+_KINDS: dict[str, tuple[str, Text, Text]] = {
+    "missing": ("missing", Text("缺少这一项", "this member is missing"), NO_TEXT),
+    "extra_forbidden": ("unknown_member", Text("没有这一项", "there is no such member"), NO_TEXT),
     "string_type": ("not_text", *_TEXT),
+    "int_parsing": ("not_a_number", *_WHOLE),
+    "int_type": ("not_a_number", *_WHOLE),
     "bool_type": ("not_boolean", *_TRUTH),
     "model_type": ("not_an_object", *_OBJECT),
     "model_attributes_type": ("not_an_object", *_OBJECT),
@@ -104,6 +53,12 @@ _BOUNDS: dict[str, tuple[str, str, Text, Text]] = {
         Text("写法不对", "not of the right form"),
         Text("符合 {limit}", "what matches {limit}"),
     ),
+    "greater_than_equal": (
+        "too_small",
+        "ge",
+        Text("数值过小", "too small a number"),
+        Text("不小于 {limit} 的数", "a number of {limit} or more"),
+    ),
     "too_long": (
         "too_many",
         "max_length",
@@ -119,10 +74,8 @@ _BOUNDS: dict[str, tuple[str, str, Text, Text]] = {
 }
 
 
-def wrong_values(
-    errors: Iterable[Mapping[str, Any]], within: str | None = None
-) -> list[WrongValue]:
-    """Return pydantic's errors as wrong values, all of them, in their order.
+def wrong_values(errors: Iterable[Mapping[str, Any]], within: str | None = None) -> list[Issue]:
+    """Return pydantic's errors as issues, all of them, in their order.
 
     `within`: "body" or "form", where the errors do not say it themselves.
     """
@@ -130,12 +83,14 @@ def wrong_values(
     return [_wrong_value(error, *prefix, *error["loc"]) for error in errors]
 
 
-def _wrong_value(error: Mapping[str, Any], where: str, *steps: str | int) -> WrongValue:
+def _wrong_value(error: Mapping[str, Any], where: str, *steps: str | int) -> Issue:
     kind, message, expected = _said(error)
     value = None if error["type"] == "missing" else _value(error.get("input"))
     if where == "body":
-        return WrongValue(kind, message, expected, value, pointer_to(*_without_key(steps)))
-    return WrongValue(kind, message, expected, value, parameter=str(steps[0]))
+        place = Place(path=tuple(_without_key(steps)))
+    else:
+        place = Place(parameter=str(steps[0]) if steps else None)
+    return Issue(kind, message, place, value, expected)
 
 
 def _without_key(steps: Sequence[str | int]) -> Sequence[str | int]:
@@ -151,16 +106,17 @@ def _value(value: object) -> str | None:
     return shown(value)
 
 
-def _said(error: Mapping[str, Any]) -> tuple[str, Text, Text | None]:
+def _said(error: Mapping[str, Any]) -> tuple[str, Text, Text]:
     kind, context = error["type"], error.get("ctx") or {}
     if kind in _KINDS:
         return _KINDS[kind]
     if kind in _BOUNDS:
         name, limit, message, form = _BOUNDS[kind]
         return name, message, form.fill(limit=context.get(limit, ""))
+    if kind == "value_error":
+        said = str(context["error"])
+        return kind, Text(f"这个值不正确：{said}", said), NO_TEXT
     if "zh" in context:
-        expected = None
-        if "expected_zh" in context:
-            expected = Text(context["expected_zh"], context["expected_en"])
+        expected = Text(context.get("expected_zh", ""), context.get("expected_en", ""))
         return kind, Text(context["zh"], context["en"]), expected
-    return kind, Text("这个值不正确", f"this value is wrong: {error['msg']}"), None
+    return kind, Text("这个值不正确", f"this value is wrong: {error['msg']}"), NO_TEXT

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from compensation.assessment import Assessment, assess
     from compensation.classification.enterprise_size import EnterpriseSize, enterprise_size
     from compensation.explanation import ClaimExplanation, InstitutionExplanation
+    from compensation.issues import CaseFault, Fault, Issue
     from compensation.joint_assessment import JointAssessment, assess_policies
-    from compensation.ledger.fault_groups import Fault
     from compensation.ledger.faults import InputFaults
     from compensation.ledger.portfolio import Portfolio
     from compensation.ledger.portfolio_input import portfolio_of_frames, read_portfolio
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         decide_claim,
         examine_claim,
     )
-    from compensation.one_case.faults import CaseFault, CaseFaults
+    from compensation.one_case.faults import CaseFaults
     from compensation.one_case.institution import JudgedInstitution, judge_institution
     from compensation.one_case.recoveries import (
         SharedRecoveries,
@@ -64,6 +64,7 @@ __all__ = [
     "Fault",
     "InputFaults",
     "InstitutionExplanation",
+    "Issue",
     "JointAssessment",
     "JudgedInstitution",
     "Policy",
@@ -118,14 +119,15 @@ _HOMES = {
     "enterprise_size": "classification.enterprise_size",
     "ClaimExplanation": "explanation",
     "InstitutionExplanation": "explanation",
-    "Fault": "ledger.faults",
+    "Fault": "issues",
+    "Issue": "issues",
     "InputFaults": "ledger.faults",
     "Portfolio": "ledger.portfolio",
     "portfolio_of_frames": "ledger.portfolio_input",
     "read_portfolio": "ledger.portfolio_input",
     "half_up": "money",
     "split": "money",
-    "CaseFault": "one_case.faults",
+    "CaseFault": "issues",
     "CaseFaults": "one_case.faults",
     "DecidedClaim": "one_case.claim",
     "ExaminedClaim": "one_case.claim",

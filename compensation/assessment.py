@@ -11,7 +11,7 @@ import operator
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,6 @@ from compensation.ledger.parties import GOVERNMENT
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.ledger.records import with_cases
-from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Returns
 from compensation.policy.subjects import extra_columns
@@ -55,8 +54,8 @@ from compensation.rules.conditions import effective_days
 from compensation.rules.decision import judge
 from compensation.rules.indicators import year_ends
 from compensation.run import Recovered, Run
-
-WHOLE_FEN = Decimal("0.01")
+from compensation.values.kinds import Kind
+from compensation.values.numbers import TOTAL, units_of_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -271,28 +270,15 @@ def budget_fen(budget: Decimal | int | str | None) -> tuple[int | None, list[Fau
     """Return the budget in fen; a fault where it is not an amount of at least 0 in whole fen."""
     if budget is None:
         return None, []
-    fault = whole(
-        "budget",
-        Text("预算不是金额", "the budget is not an amount"),
-        value=str(budget),
-        expected=Text(
-            "不小于 0 的金额（元），最多两位小数",
-            "an amount of 0 or more in yuan with at most two decimals",
-        ),
+    fen = units_of_value(budget, TOTAL)
+    if not isinstance(fen, Kind):
+        return fen, []
+    message = Text("预算不是金额", "the budget is not an amount")
+    expected = Text(
+        "不小于 0 的金额（元），最多两位小数",
+        "an amount of 0 or more in yuan with at most two decimals",
     )
-    if isinstance(budget, bool) or not isinstance(budget, Decimal | int | str):
-        return None, [fault]
-    try:
-        yuan = Decimal(budget.replace(",", "") if isinstance(budget, str) else budget)
-    except InvalidOperation:
-        return None, [fault]
-    if not yuan.is_finite() or yuan < 0 or yuan.adjusted() > 20:
-        return None, [fault]
-    # Comparing is exact, however many decimals there are; arithmetic would round at 28 digits.
-    if yuan != yuan.quantize(WHOLE_FEN):
-        return None, [fault]
-    fen = int(yuan.quantize(WHOLE_FEN) * FEN_PER_YUAN)
-    return (None, [fault]) if fen > MAX_TOTAL_FEN else (fen, [])
+    return None, [whole("budget", message, value=str(budget), expected=expected)]
 
 
 def year_faults(policy: Policy, year: int) -> list[FaultGroup]:

@@ -19,10 +19,9 @@ from compensation.claim_guards import (
 )
 from compensation.columns import Integers, numbered
 from compensation.gathering import EXPOSURE, Gathering
+from compensation.issues import Severity
 from compensation.language import Text
-from compensation.ledger.as_of import date_of
 from compensation.ledger.books import Books
-from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.fault_groups import Details, FaultGroup, whole
 from compensation.ledger.faults import Faults
@@ -35,6 +34,8 @@ from compensation.policy.catalogue import Policy
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
 from compensation.rules.indicators import balances, openings_count, year_ends
+from compensation.values.dates import date_of
+from compensation.values.printing import format_scaled
 
 GUARDS = frozenset(
     {
@@ -60,7 +61,7 @@ def warnings_of(
     """
     portfolio, policy = gathering.ledgers, gathering.policy
     if policy.rules.record != "payout":
-        return Faults([*portfolio.warnings, *headings_not_read(portfolio)])
+        return Faults([*portfolio.warnings, *headings_not_read(portfolio)], Severity.WARNING)
     backed = int(portfolio.flags("institutions", "government_backed").sum())
     return Faults(
         [
@@ -77,7 +78,8 @@ def warnings_of(
             *recoveries_on_pending(gathering, claim_rows, decisions),
             *headings_not_read(portfolio),
             *more_institutions(policy, backed),
-        ]
+        ],
+        Severity.WARNING,
     )
 
 

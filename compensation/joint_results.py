@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 
 from compensation.arrays import arrow, texts
 from compensation.columns import Integers
-from compensation.ledger.as_of import date_of
 from compensation.ledger.dictionary import TABLES, YEARS_AFTER
 from compensation.ledger.digest import digest_of
 from compensation.ledger.faults import Faults
@@ -27,13 +26,14 @@ from compensation.results import (
     recoveries_table,
     summary_warnings,
     text_digest,
-    yuan,
 )
 from compensation.rules.indicators import year_ends
 from compensation.run import Decided, digested_ledgers
 from compensation.settlement.in_force import Coverage
 from compensation.settlement.returning import ReturnedToDate
 from compensation.settlement.summary import assumptions_of, rules_as_texts
+from compensation.values.dates import date_of
+from compensation.values.printing import yuan
 from compensation.version import __version__
 
 NOT_COVERED = "not_covered"

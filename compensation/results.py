@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from compensation.arrays import arrow, texts
 from compensation.columns import Flags, Integers, group_sum, numbered
 from compensation.earlier_years import EARLIER_YEARS_COUNT, has_cap_over_all_years
 from compensation.gathering import REPORTED_INDICATORS
-from compensation.ledger.as_of import date_of
 from compensation.ledger.column import ColumnType
-from compensation.ledger.decimals import decimal_column, format_scaled
 from compensation.ledger.dictionary import TABLES, YEARS_AFTER
 from compensation.ledger.digest import digest_of
 from compensation.ledger.fault_groups import FaultGroup
@@ -33,6 +29,8 @@ from compensation.rules.decision import rate_is_institutions, rates_of
 from compensation.rules.indicators import year_ends
 from compensation.rules.subjects import Subject
 from compensation.run import Decided, Run
+from compensation.values.dates import date_of
+from compensation.values.printing import decimal_column, ratio_of, yuan
 from compensation.version import __version__
 
 if TYPE_CHECKING:
@@ -207,10 +205,7 @@ def ratio_column(numerator: Integers, denominator: Integers, known: Flags) -> pa
     printed = printed_ratio(np.where(known, numerator, 0), np.where(known, denominator, 1))
     if printed.dtype == np.int64 and not (np.abs(printed) >= 10**18).any():
         return decimal_column(printed, RATIO_DECIMALS, known)
-    wide = [
-        Decimal(int(value)).scaleb(-RATIO_DECIMALS) if sure else None
-        for value, sure in zip(printed, known, strict=True)
-    ]
+    wide = [ratio_of(value) if sure else None for value, sure in zip(printed, known, strict=True)]
     return pa.array(wide, pa.decimal128(38, RATIO_DECIMALS))
 
 
@@ -341,9 +336,3 @@ def warning_rows(group: FaultGroup) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def yuan(fen: int) -> str:
-    """Return fen as yuan with exactly two decimals."""
-    values: npt.NDArray[np.int64] = np.array([fen], dtype=np.int64)
-    return str(format_scaled(values, MONEY_DECIMALS)[0].as_py())

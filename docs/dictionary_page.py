@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from compensation.assessment import Assessment, assess
 from compensation.language import Text
+from compensation.ledger.cell_faults import message_of
 from compensation.ledger.choices import (
     AMBIGUOUS_CHOICES,
     BORROWER_GROUPS,
@@ -27,6 +28,8 @@ from compensation.policy.catalogue import list_policies, load_policy
 from compensation.policy.subjects import STANDARD_INDICATORS, extra_columns
 from compensation.report.examples import example_cell, example_rows
 from compensation.report.tables import RESULTS, result_heading
+from compensation.values.kinds import Kind
+from compensation.values.numbers import CELL, JSON, OPTION, Form
 from docs.markdown import MAIN_POLICY, WRITTEN_BY, both
 from docs.markdown import table as markdown
 from docs.settlement_columns import settlement_lines
@@ -338,6 +341,16 @@ def _forms() -> list[str]:
         "",
         *markdown(("类型 type", "也可写作 also", "报错 faults"), OTHER_FORMS),
         "",
+        "命令行和 JSON 用同一套写法中的一部分：",
+        "",
+        "The command line and JSON take a part of the same forms:",
+        "",
+        *markdown(
+            ("写法 form", "台账、Python ledger, Python", "命令行 command line", "JSON"),
+            [*_forms_taken()],
+        ),
+        "",
+        *_kinds(),
         (
             "32 位、16 位浮点数（float32、float16）只在它必为某个数时才读："
             "金额小于 131072 元（float16 小于 16 元），整数和编号小于 2^24（float16 小于 2^11），"
@@ -353,6 +366,39 @@ def _forms() -> list[str]:
         ),
         "",
     ]
+
+
+def _kinds() -> list[str]:
+    """Return what each kind of fault of a cell says, and so what to do."""
+    money = Column("date", "日期", ColumnType.MONEY)
+    return [
+        "单元格的错误种类，以及怎样改正：",
+        "",
+        "The kinds of fault of a cell, and what to do:",
+        "",
+        *markdown(
+            ("种类 kind", "说明", "message"),
+            [(f"`{kind.value}`", *message_of(kind, money, 1)) for kind in Kind],
+        ),
+        "",
+    ]
+
+
+def _forms_taken() -> Iterator[tuple[str, str, str, str]]:
+    """Yield by form where it is taken."""
+    shown = {
+        Form.MINUS: "`-0`、`-0.25`",
+        Form.PLUS: "`+5`",
+        Form.GROUPS: "`1,234.50`",
+        Form.OPEN: "`.5`、`5.`",
+        Form.WORDS: "`¥5`、`500万元`、`壹佰万元整`、`40%`、`12人`、`５`",
+    }
+    yield ("`1234.5`、`1234.5000`", *("✓",) * 3)
+    for form, example in shown.items():
+        ledger, option, json = ("✓" if form in taken else "" for taken in (CELL, OPTION, JSON))
+        yield example, ledger, option, json
+    yield ("`2022-03-01`", *("✓",) * 3)
+    yield "`2022/3/1`、`20220301`、`2022年3月1日`…", "✓", "", ""
 
 
 def _input_table(table: Table) -> list[str]:

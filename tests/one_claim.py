@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from compensation.ledger.fault_groups import Fault
+from compensation.issues import Issue
 from compensation.ledger.faults import InputFaults
 from tests.oracle_reading import Row, Tables
 
@@ -53,7 +53,7 @@ def small(**changes: dict[str, str]) -> Tables:
     return {**tables, "releases": []}
 
 
-def faults(run: Any, *arguments: Any) -> list[Fault]:
+def faults(run: Any, *arguments: Any) -> list[Issue]:
     with pytest.raises(InputFaults) as caught:
         run(*arguments)
     return list(caught.value.faults)

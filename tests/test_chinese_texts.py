@@ -26,18 +26,20 @@ HOLE = "\ufffc"
 """What stands for a placeholder, a code span or a literal in a text."""
 
 NOT_PROSE = {
-    "compensation/ledger/chinese_numerals.py": "numerals and units in cells",
     "compensation/ledger/footers.py": "words that footers are recognised by",
-    "compensation/ledger/number_cells.py": "what stands in cells of numbers",
     "compensation/ledger/sheet_notes.py": "statements of units above tables",
     "compensation/ledger/total_rows.py": "labels that totals are recognised by",
     "compensation/ledger/trade_words.py": "headings of ledgers",
     "compensation/ledger/unit_words.py": "names of units, as patterns",
     "compensation/ledger/units.py": "units as headings and cells have them",
-    "compensation/ledger/values.py": "values of cells",
-    "compensation/ledger/written_amounts.py": "amounts as cells have them",
     "compensation/policy/places.py": "names of places",
     "compensation/report/former_names.py": "names as earlier results have them",
+    "compensation/values/chinese_numerals.py": "numerals and units in cells",
+    "compensation/values/choices.py": "words for yes and no",
+    "compensation/values/number_columns.py": "what stands in cells of numbers",
+    "compensation/values/numbers.py": "what stands in cells of numbers",
+    "compensation/values/texts.py": "what stands for a missing id",
+    "compensation/values/written_amounts.py": "amounts as cells have them",
 }
 """Modules whose Chinese is what ledgers or earlier results hold, not what we say."""
 CALLS = frozenset(

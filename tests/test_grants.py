@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compensation.assessment import Assessment, assess
-from compensation.ledger.fault_groups import Fault
+from compensation.issues import Issue
 from tests.assessing import assessed, portfolio_of, results_of
 from tests.ledger.test_payments import payment
 from tests.one_claim import CONTRACT, RECOVERY, small
@@ -31,7 +31,7 @@ def claim_of(run: Assessment) -> dict[str, str]:
     return results_of(run)["claims"][0]
 
 
-def found(run: Assessment, kind: str) -> list[Fault]:
+def found(run: Assessment, kind: str) -> list[Issue]:
     return [warning for warning in run.warnings if warning.kind == kind]
 
 

@@ -12,7 +12,7 @@ import pytest
 from compensation import assess, assess_policies
 from compensation.assessment import Assessment
 from compensation.guards import GUARDS
-from compensation.ledger.fault_groups import Fault
+from compensation.issues import Issue
 from tests.assessing import assessed
 from tests.command import run_here
 from tests.one_claim import CLAIM, CONTRACT, RECOVERY, small
@@ -20,11 +20,11 @@ from tests.oracle_reading import Row, Tables
 from tests.settling import portfolio_of, trial
 
 
-def found(run: Assessment, kind: str) -> list[Fault]:
+def found(run: Assessment, kind: str) -> list[Issue]:
     return [warning for warning in run.warnings if warning.kind == kind]
 
 
-def places(warnings: list[Fault]) -> list[tuple[str | None, int | None, str | None]]:
+def places(warnings: list[Issue]) -> list[tuple[str | None, int | None, str | None]]:
     return [(warning.table, warning.row, warning.column) for warning in warnings]
 
 
@@ -138,7 +138,7 @@ def earlier_claim(*, growing: bool = True, **changes: Row) -> Tables:
     return tables
 
 
-def unpaid(tables: Tables, year: int = 2022) -> list[Fault]:
+def unpaid(tables: Tables, year: int = 2022) -> list[Issue]:
     run = assess(portfolio_of(tables), TRIAL[0], year)
     return found(run, "unpaid_with_recoveries")
 

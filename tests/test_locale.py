@@ -40,11 +40,12 @@ def test_click_and_the_parameter_types_still_say_each_message(catalogue: Catalog
     found = extract_from_dir(Path(click.__file__).parent, [("**.py", "python")])
     said = {message for _file, _line, message, _comments, _context in found}
     kinds = (usage.YEAR, usage.DAY, usage.AMOUNT, usage.PATH)
-    said |= {kind.wrong for kind in kinds}
+    ours = {text for kind in kinds for text in (kind.wrong, *kind.special.values())}
+    said |= ours
     said |= {"required", "."}  # the first click translates from a variable, the other is ours
     assert [message.id for message in messages(catalogue) if message.id not in said] == []
     translated = {message.id for message in messages(catalogue)}
-    assert {kind.wrong for kind in kinds} <= translated
+    assert ours <= translated
 
 
 def fields(texts: object) -> set[str | None]:

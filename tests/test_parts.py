@@ -19,9 +19,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from compensation.assessment import Assessment, assess
+from compensation.issues import Issue
 from compensation.ledger import checked, digest, ids, parquet, partitions, pieces
 from compensation.ledger.dictionary import RELEASES
-from compensation.ledger.fault_groups import Fault
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.fingerprints import Fingerprints
 from compensation.ledger.portfolio_input import read_portfolio
@@ -199,7 +199,7 @@ def test_what_a_run_over_files_keeps_is_no_portfolio() -> None:
             kept.ledgers.column("releases", "amount")
 
 
-def faults_of(run: Any, *given: Any) -> list[Fault]:
+def faults_of(run: Any, *given: Any) -> list[Issue]:
     with pytest.raises(InputFaults) as wrong:
         run(*given)
     return sorted(wrong.value.faults, key=repr)

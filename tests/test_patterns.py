@@ -24,7 +24,7 @@ import pytest
 
 import api
 import compensation
-from api.numbers import Measure
+from api.numbers import NumberField
 
 parse: Any = re._parser.parse
 METHODS = ("match", "fullmatch", "search", "sub", "split", "findall", "finditer")
@@ -62,7 +62,7 @@ def compiled_in(value: object) -> Iterator[re.Pattern[Any]]:
     """Yield what a value of a module holds of expressions."""
     if isinstance(value, re.Pattern):
         yield value
-    elif isinstance(value, Measure):
+    elif isinstance(value, NumberField):
         yield re.compile(value.pattern)
     elif isinstance(value, dict):
         yield from compiled_in([*value, *value.values()])
@@ -104,7 +104,7 @@ def of_module(module: ModuleType) -> Iterator[Used]:
 
 
 ELSEWHERE = {
-    ("api.numbers", "self.pattern"),  # those of the `Measure`s that the module holds
+    ("api.numbers", "self.pattern"),  # those of the `NumberField`s that the module holds
     ("compensation.policy.reading", "pattern"),  # see `reasons`
 }
 
@@ -248,8 +248,8 @@ def test_a_quadratic_expression_is_seen(pattern: str, anywhere: bool) -> None:
 def test_all_expressions_are_found() -> None:
     places = {used.where for used in USED.values()}
     assert {
-        "compensation.ledger.number_cells._SEPARATED",
-        "compensation.ledger.date_cells._FORMS",
+        "compensation.values.numbers._SEPARATED",
+        "compensation.values.dates._FORMS",
         "compensation.ledger.stated_units._FIGURE",
         "api.bodies._ESCAPE",
         "api.numbers.SHARE_OF_ONE",

@@ -23,10 +23,15 @@ START = (
 
 READING = {
     # Cells become numbers, dates and amounts here, and binary floats are told from what they show.
+    "compensation.values.exact",
+    "compensation.values.choices",
+    "compensation.values.numbers",
+    "compensation.values.dates",
+    "compensation.values.columns",
+    "compensation.values.date_columns",
+    "compensation.values.number_columns",
+    "compensation.values.texts",
     "compensation.ledger.cells",
-    "compensation.ledger.cell_faults",
-    "compensation.ledger.date_cells",
-    "compensation.ledger.number_cells",
     "compensation.ledger.values",
     "compensation.ledger.raw",
     # Files are opened here; `assess` itself takes a portfolio that has been read.

@@ -22,9 +22,9 @@ from compensation.results import (
     ratio_column,
     reasons,
     summary_of,
-    yuan,
 )
 from compensation.rules.subjects import Subject
+from compensation.values.printing import yuan
 from tests.assessing import assessed, cell_text
 from tests.oracle_reading import half_up, ratio_text
 from tests.portfolios import random_portfolio

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,15 @@ import pyarrow.compute as pc
 
 from api.assessing.jobs import Job
 from api.problems import Problem, wrong_values_problem
-from api.validation import WrongValue, pointer_to
-from compensation import Assessment, Fault, InputFaults, Settlement
+from compensation import Assessment, InputFaults, Settlement
+from compensation.issues import Issue, Path
 from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.later_rows import LATER_ROWS
 from compensation.ledger.parties import GOVERNMENT
-from compensation.results import warning_rows, yuan
+from compensation.results import warning_rows
 from compensation.rules.award import STATUSES
+from compensation.values.printing import yuan, yuan_text
 
 Result = Assessment | Settlement
 
@@ -121,10 +123,10 @@ def _sums(claims: pa.Table, status: str) -> dict[str, Any]:
 
 
 def _total(column: pa.ChunkedArray) -> str:
-    return f"{pc.sum(column).as_py() or 0:.2f}"
+    return yuan_text(pc.sum(column).as_py() or Decimal(0))
 
 
-def refusal(wrong: Sequence[WrongValue], unlisted: int, job: Job) -> Problem:
+def refusal(wrong: Sequence[Issue], unlisted: int, job: Job) -> Problem:
     """Return the problem of wrong values: the first ones, and the number of all.
 
     `unlisted`: how many more there are than those given.
@@ -134,7 +136,7 @@ def refusal(wrong: Sequence[WrongValue], unlisted: int, job: Job) -> Problem:
 
 def refusal_of(
     found: InputFaults,
-    known: Sequence[WrongValue],
+    known: Sequence[Issue],
     job: Job,
     headings: Mapping[tuple[str, str], str],
 ) -> Problem:
@@ -143,43 +145,33 @@ def refusal_of(
     `headings`: the members of a JSON body by table and column; a fault then has a pointer.
     """
     faults = [fault for _, fault in zip(range(job.settings.max_faults), found.faults, strict=False)]
-    wrong = [_wrong_value(fault, job, headings) for fault in faults]
-    places = {each.pointer for each in known} - {None}
-    further = [each for each in wrong if each.pointer not in places]
+    wrong = [_placed(fault, job, headings) for fault in faults]
+    places = {each.where.pointer for each in known} - {None}
+    further = [each for each in wrong if each.where.pointer not in places]
     return refusal([*known, *further], len(found.faults) - len(wrong), job)
 
 
-def _wrong_value(fault: Fault, job: Job, headings: Mapping[tuple[str, str], str]) -> WrongValue:
+def _placed(fault: Issue, job: Job, headings: Mapping[tuple[str, str], str]) -> Issue:
+    """Return a fault of the input with its place in the request, without the temporary folder."""
     member = _WHOLE.get(fault.kind) if fault.table is None else None
-    pointer = None
+    where = fault.where
     if job.upload is None:
-        pointer = pointer_to(member) if member else _pointer(fault, headings)
-    parameter = None
-    if job.upload is not None and fault.table is None:
-        parameter = _IN_FORMS.get(member, member) if member else "file"
-    return WrongValue(
-        fault.kind,
-        _without_folder(fault.message, job),
-        _without_folder(fault.expected, job) if fault.expected.en else None,
-        fault.value,
-        pointer,
-        parameter,
-        fault.table,
-        fault.row,
-        fault.column,
-    )
+        where = where._replace(path=(member,) if member else _path(fault, headings))
+    elif fault.table is None:
+        where = where._replace(parameter=_IN_FORMS.get(member, member) if member else "file")
+    message, expected = (_without_folder(t, job) for t in (fault.message, fault.expected))
+    return replace(fault, message=message, where=where, expected=expected)
 
 
-def _pointer(fault: Fault, headings: Mapping[tuple[str, str], str]) -> str:
+def _path(fault: Issue, headings: Mapping[tuple[str, str], str]) -> Path:
     """Return where in a JSON body a fault stands; rows of tables count from 1 there."""
     if fault.table is None:
-        return ""
+        return ()
     if fault.row is None:
-        return pointer_to(fault.table)
-    steps: list[str | int] = [fault.table, fault.row - 1]
-    if fault.column is not None:
-        steps.append(headings.get((fault.table, fault.column), fault.column))
-    return pointer_to(*steps)
+        return (fault.table,)
+    if fault.column is None:
+        return fault.table, fault.row - 1
+    return fault.table, fault.row - 1, headings.get((fault.table, fault.column), fault.column)
 
 
 def without_folder(group: FaultGroup, job: Job) -> FaultGroup:

@@ -22,7 +22,8 @@ from starlette.requests import Request
 from api.assessing.jobs import FORMS, Task, Upload
 from api.language import LANGUAGES
 from api.problems import Problem, wrong_values_problem
-from api.validation import WrongValue, wrong_values
+from api.validation import wrong_values
+from compensation.issues import Issue, Place
 from compensation.language import Language, Text
 
 _PIECE = 2**18
@@ -89,7 +90,7 @@ def _upload_of(form: FormData, task: Task) -> tuple[Upload, UploadFile]:
     message = Text("表单中出现了多次", "the form has it more than once")
     once = Text("只给出一次", "to be given once")
     wrong = [
-        WrongValue("given_twice", message, once, parameter=name)
+        Issue("given_twice", message, Place(parameter=name), expected=once)
         for name, count in times.items()
         if count > 1 and name not in repeated
     ]
@@ -100,7 +101,7 @@ def _upload_of(form: FormData, task: Task) -> tuple[Upload, UploadFile]:
             "一个 .xlsx 工作簿，或一个装有 CSV 文件的 zip 压缩包",
             "one .xlsx workbook, or a zip of CSV files",
         )
-        wrong.append(WrongValue("missing", message, expected, parameter="file"))
+        wrong.append(Issue("missing", message, Place(parameter="file"), expected=expected))
     texts: dict[str, object] = {**form, "file": ""}
     texts |= {name: form.getlist(name) for name in repeated & texts.keys()}
     blank = {name for name in _MAY_BE_BLANK if texts.get(name) in ("", [""])}

@@ -16,7 +16,7 @@ from api.assessing.requests import (
 )
 from api.problems import Problem
 from api.settings import Settings
-from api.validation import WrongValue
+from compensation.issues import Issue
 from compensation.language import Language, Text
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -40,7 +40,7 @@ class Upload:
 
     name: str
     fields: Form | SettlementForm | None
-    wrong: tuple[WrongValue, ...] = ()
+    wrong: tuple[Issue, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from api.assessing.requests import Tables
 from api.bodies import MOST_MEMBERS
 from api.numbers import OddNumber
 from api.problems import Problem
-from api.validation import WrongValue, pointer_to
+from compensation.issues import Issue, Place
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.headings import column_name
@@ -46,19 +46,21 @@ def check_members(table: str, rows: Rows) -> None:
             raise Problem("too-large", message.fill(table=table, most=MOST_MEMBERS))
 
 
-def nested_cells(body: Tables) -> list[WrongValue]:
+def nested_cells(body: Tables) -> list[Issue]:
     """Return a fault for each cell that is a list or an object."""
     message = Text("单元格不能是数组或对象", "a cell cannot be a list or an object")
     expected = Text("文本、数字、true、false 或 null", "a text, a number, true, false or null")
     return [
-        WrongValue(
+        Issue(
             "nested_cell",
             message,
-            expected,
-            pointer=pointer_to(table.name, row, heading),
-            table=table.name,
-            row=row + 1,
-            column=column_name(heading, table),
+            Place(
+                table.name,
+                row + 1,
+                column_name(heading, table),
+                path=(table.name, row, heading),
+            ),
+            expected=expected,
         )
         for table in TABLES
         for row, cells in enumerate(getattr(body, table.name) or ())

@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from api.problems import Problem, wrong_values_problem
-from api.validation import WrongValue
+from compensation.issues import Issue, Place
 from compensation.language import Text
 from compensation.ledger.folders import concerns
 
@@ -17,6 +17,7 @@ MAX_MEMBERS = 10_000
 """The most members of an archive."""
 LONGEST_NAME = 255
 """The most bytes of a file name; longer members are skipped, since no table is named so."""
+_FILE = Place(parameter="file")
 _WORKBOOK_PART = "[Content_Types].xml"
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 """The first bytes of .xls and encrypted workbooks; the reader reports what is wrong with them."""
@@ -109,7 +110,7 @@ def _too_large_unpacked(most_bytes: int) -> Problem:
 
 def _twice(name: str) -> Problem:
     message = Text("压缩包里有两个这样的文件", "there are two such files in the zip")
-    return wrong_values_problem([WrongValue("table_twice", message, value=name, parameter="file")])
+    return wrong_values_problem([Issue("table_twice", message, _FILE, name)])
 
 
 def _no_input() -> Problem:
@@ -118,4 +119,4 @@ def _no_input() -> Problem:
         "一个 .xlsx 工作簿，或一个装有 CSV 文件的 zip 压缩包",
         "one .xlsx workbook, or a zip of CSV files",
     )
-    return wrong_values_problem([WrongValue("not_an_input", message, expected, parameter="file")])
+    return wrong_values_problem([Issue("not_an_input", message, _FILE, expected=expected)])

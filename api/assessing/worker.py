@@ -25,7 +25,7 @@ from api.assessing.requests import Body, SettlementBody, SettlementFields
 from api.bodies import JSON_TYPE, read_json
 from api.logs import places
 from api.problems import MEDIA_TYPE, TITLES, Problem, document, json_bytes
-from api.validation import WrongValue, pointer_to, wrong_values
+from api.validation import wrong_values
 from compensation import (
     Assessment,
     InputFaults,
@@ -40,9 +40,9 @@ from compensation import (
     settle_frames,
     write_workbook,
 )
+from compensation.issues import Issue, Place, shortened
 from compensation.language import Language, Text
 from compensation.ledger.dictionary import TABLES
-from compensation.ledger.fault_groups import shortened
 from compensation.ledger.faults import Faults
 from compensation.report.marked_copy import write_marked_copy
 
@@ -144,7 +144,7 @@ def _of_body(job: Job) -> tuple[Result, AnyFields]:
 
 def _read(
     content: object, model: type[Body | SettlementBody]
-) -> tuple[Body | SettlementBody, list[WrongValue]]:
+) -> tuple[Body | SettlementBody, list[Issue]]:
     """Return a JSON body and its wrong values; these are in the body as they were sent."""
     try:
         return model.model_validate(content), []
@@ -153,10 +153,9 @@ def _read(
         return model.model_construct(**members), wrong_values(error.errors(), "body")
 
 
-def _concerns_rows(wrong: WrongValue) -> bool:
+def _concerns_rows(wrong: Issue) -> bool:
     """Return whether a wrong value concerns the tables, so that they cannot be read."""
-    place = (wrong.pointer or "").split("/")
-    return len(place) == 1 or place[1] in {table.name for table in TABLES}
+    return not wrong.path or wrong.path[0] in {table.name for table in TABLES}
 
 
 def _of_upload(job: Job, upload: Upload) -> tuple[Result, AnyFields]:
@@ -247,12 +246,8 @@ def _claims(settlement: Settlement, ids: list[str], job: Job) -> list[dict[str, 
     return explained
 
 
-def _unknown_claim(id_: str, place: int, job: Job) -> WrongValue:
-    return WrongValue(
-        "unknown_claim",
-        Text("截至清算日的台账没有这笔代偿", "the ledger has no such claim on the day"),
-        Text("台账中的代偿编号", "the id of a claim of the ledger"),
-        shortened(id_),
-        pointer_to("explain", place) if job.upload is None else None,
-        None if job.upload is None else "explain",
-    )
+def _unknown_claim(id_: str, place: int, job: Job) -> Issue:
+    where = Place(path=("explain", place)) if job.upload is None else Place(parameter="explain")
+    message = Text("截至清算日的台账没有这笔代偿", "the ledger has no such claim on the day")
+    expected = Text("台账中的代偿编号", "the id of a claim of the ledger")
+    return Issue("unknown_claim", message, where, shortened(id_), expected)

@@ -14,12 +14,14 @@ from api.examples import BORROWERS
 from api.language import RequestLanguage, doc
 from api.models import AnswerModel, closed
 from api.numbers import Count, Yuan, shown
-from compensation import CaseFault, CaseFaults, enterprise_size
+from compensation import CaseFaults, enterprise_size
 from compensation.classification.enterprise_size import (
     EnterpriseSize,
     MissingIndicator,
     UnknownIndustry,
 )
+from compensation.issues import Issue, Place
+from compensation.values.printing import yuan_text
 
 router = new_router("eligibility")
 _COUNT: TypeAdapter[Decimal] = TypeAdapter(Count)
@@ -83,10 +85,11 @@ def _sized(case: Members) -> EnterpriseSize:
             industry, None if employees is None else int(employees), revenue, assets
         )
     except UnknownIndustry as error:
-        fault = CaseFault("unknown_industry", ("industry",), error.text, value=shown(industry))
+        where = Place(path=("industry",))
+        fault = Issue("unknown_industry", error.text, where, shown(industry))
         raise CaseFaults([fault]) from error
     except MissingIndicator as error:
-        faults = [CaseFault("missing", (name,), error.text) for name in error.indicators]
+        faults = [Issue("missing", error.text, Place(path=(name,))) for name in error.indicators]
         raise CaseFaults(faults) from error
 
 
@@ -123,4 +126,4 @@ def borrower(case: BorrowerCase, language: RequestLanguage) -> BorrowerAnswer:
 
 def _text(value: int | Decimal) -> str:
     """Return persons as they are, and yuan with two decimals."""
-    return str(value) if isinstance(value, int) else f"{value:.2f}"
+    return str(value) if isinstance(value, int) else yuan_text(value)

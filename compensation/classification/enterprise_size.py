@@ -12,9 +12,8 @@ size table (int8).
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import Final
 
 import numpy as np
@@ -37,7 +36,9 @@ from compensation.classification.size_table import (
     size_table,
 )
 from compensation.language import Text
-from compensation.money import MAX_FEN
+from compensation.values.kinds import Kind
+from compensation.values.numbers import COUNT, YUAN, Measure, units_of_value
+from compensation.values.printing import yuan_of
 
 Classes = npt.NDArray[np.int8]
 
@@ -54,9 +55,6 @@ SMALL: Final = 2
 
 UNDETERMINED: Final = -1
 """The class of a row that has no industry with size limits, or lacks an indicator it uses."""
-
-_EXACT: Final = Context(prec=40)
-_AMOUNT: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 
 _LACKING: Final = Text(
     "{industry}按{needed}划分企业规模，缺少：{missing}",
@@ -240,7 +238,7 @@ def _by_indicator(industry: int, indicator: str, value: Integers) -> IndicatorSi
     place = INDICATORS.index(indicator)
     reached = class_reached(np.array([industry], np.int8), indicator, value)[0]
     actual, *limits = (
-        int(number) if indicator == "employees" else _yuan(int(number))
+        int(number) if indicator == "employees" else yuan_of(number)
         for number in (value[0], *size_table().limits[place, :, industry])
     )
     name = INDICATOR_NAMES[indicator]
@@ -261,10 +259,7 @@ def _persons(value: int | None) -> int | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"employees must be int, not {type(value).__name__}")
-    if not 0 <= value <= MAX_FEN:
-        name = INDICATOR_NAMES["employees"]
-        raise EnterpriseSizeError(_BAD_COUNT.fill(indicator=name, given=value))
-    return value
+    return _units("employees", value, COUNT, _BAD_COUNT)
 
 
 def _fen(indicator: str, value: Decimal | int | str | None) -> int | None:
@@ -272,25 +267,11 @@ def _fen(indicator: str, value: Decimal | int | str | None) -> int | None:
         return None
     if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
         raise TypeError(f"{indicator} must be Decimal, int or str, not {type(value).__name__}")
-    fen = _exact_fen(value)
-    if fen is None:
-        name = INDICATOR_NAMES[indicator]
-        raise EnterpriseSizeError(_BAD_AMOUNT.fill(indicator=name, given=value))
-    return fen
+    return _units(indicator, value, YUAN, _BAD_AMOUNT)
 
 
-def _exact_fen(value: Decimal | int | str) -> int | None:
-    """Return yuan as fen; None if it is no amount, out of range, or not whole fen."""
-    if isinstance(value, str):
-        value = value.strip()
-        if not _AMOUNT.fullmatch(value):
-            return None
-    yuan = Decimal(value)
-    if not yuan.is_finite() or not 0 <= yuan <= _yuan(MAX_FEN):
-        return None
-    cents = yuan.quantize(_yuan(1), context=_EXACT)
-    return int(cents.scaleb(2, _EXACT)) if cents == yuan else None
-
-
-def _yuan(fen: int) -> Decimal:
-    return Decimal(fen).scaleb(-2, _EXACT)
+def _units(indicator: str, value: Decimal | int | str, measure: Measure, wrong: Text) -> int:
+    units = units_of_value(value, measure)
+    if isinstance(units, Kind):
+        raise EnterpriseSizeError(wrong.fill(indicator=INDICATOR_NAMES[indicator], given=value))
+    return units

@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from compensation.language import Text
-from compensation.money import FEN_PER_YUAN
+from compensation.values.kinds import Kind
+from compensation.values.numbers import COUNT, YUAN, Measure, units_of_text
 
 Integers = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -58,7 +59,7 @@ _ENGLISH: Final = {
 }
 
 _LIMITED: Final = SIZES[:3]  # micro has no lower limit
-_UNITS: Final = {"人": 1, "万元": 10_000 * FEN_PER_YUAN}
+_MEASURES: Final = {"人": COUNT, "万元": YUAN}
 _NO_LIMIT: Final = int(np.iinfo(np.int64).min)  # any value reaches it
 
 
@@ -100,11 +101,20 @@ def size_table() -> SizeTable:
     limits = np.full((len(INDICATORS), len(_LIMITED), len(keys)), _NO_LIMIT, np.int64)
     for row in rows:
         place = INDICATORS.index(row["indicator"]), slice(None), keys.index(row["industry"])
-        limits[place] = [int(row[size]) * _UNITS[row["unit"]] for size in _LIMITED]
+        limits[place] = [
+            _limit(row[size] + row["unit"], _MEASURES[row["unit"]]) for size in _LIMITED
+        ]
     uses = limits[:, 0, :] != _NO_LIMIT
     limits.setflags(write=False)
     uses.setflags(write=False)
     return SizeTable(keys, tuple(Text(chinese[key], _ENGLISH[key]) for key in keys), limits, uses)
+
+
+def _limit(text: str, measure: Measure) -> int:
+    """Return a limit such as 40000万元 or 300人 in fen or persons."""
+    units = units_of_text(text, measure)
+    assert not isinstance(units, Kind), text
+    return units
 
 
 def indicators_of(industry: int) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ from compensation.cli.process import (
 )
 from compensation.cli.usage import Refusal, language_of, translate_click, usage_error_text
 from compensation.language import Language, Text
+from compensation.refusals import Refused
 
 TRACEBACK_VARIABLE = "COMPENSATION_TRACEBACK"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -104,15 +105,13 @@ def _refused(error: Exception, language: Language) -> int | None:
 
     from compensation.ledger.faults import InputFaults
     from compensation.policy.faults import PolicyFaults
-    from compensation.record.faults import ResultRefused
     from compensation.report.output import OutputUnwritable
-    from compensation.report.overwriting import OutputRefused
     from compensation.report.sheet import TooManyRows
 
-    if isinstance(error, InputFaults | PolicyFaults | OutputRefused | ResultRefused):
-        return _say(WRONG, error.describe(language), language)
     if isinstance(error, OutputUnwritable | TooManyRows):
         return _say(UNWRITABLE, error.describe(language), language)
+    if isinstance(error, InputFaults | PolicyFaults | Refused):
+        return _say(WRONG, error.describe(language), language)
     if isinstance(error, OSError) and error.errno in _NO_ROOM:
         from tempfile import gettempdir
 

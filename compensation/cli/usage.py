@@ -9,7 +9,6 @@ from __future__ import annotations
 import gettext
 import io
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -21,6 +20,9 @@ import click
 
 from compensation.cli.process import show
 from compensation.language import Language, Text
+from compensation.refusals import Refused
+from compensation.values import kinds
+from compensation.values.dates import date_of, day_of_iso, year_of_text
 
 DEFAULT_POLICY = "jiyuan-2022"
 LANGUAGE_VARIABLE = "COMPENSATION_LANG"
@@ -31,12 +33,8 @@ LOCALE = Path(__file__).parents[1] / "locale"
 Value = TypeVar("Value")
 
 
-class Refusal(Exception):
+class Refusal(Refused):
     """The arguments are readable but cannot be used together: exit code 2."""
-
-    def __init__(self, message: Text) -> None:
-        self.message = message
-        super().__init__(message.zh)
 
 
 def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> Language:
@@ -130,50 +128,64 @@ def usage_error_text(error: click.UsageError) -> str:
 
 
 class Kind(click.ParamType[Value, str]):
-    """A type of parameter: `read` returns the value of a text, or None where the text is wrong.
+    """A type of parameter: `read` returns the value of a text, or what is wrong with the text.
 
-    `wrong`: the message about a wrong text, a key of the catalogue.
+    `wrong`: the message about a wrong text; `special`: that about some kinds of fault, instead.
+    Messages are keys of the catalogue.
     """
 
-    def __init__(self, name: str, read: Callable[[str], Value | None], wrong: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        read: Callable[[str], Value | kinds.Kind],
+        wrong: str,
+        special: Mapping[kinds.Kind, str] | None = None,
+    ) -> None:
         self.name = name
         self._read = read
         self.wrong = wrong
+        self.special = special or {}
 
     def convert(
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> Value:
         """Return the value; raises click's error where the text is wrong."""
         read = self._read(value)
-        if read is None:
-            self.fail(_(self.wrong).format(value=value), param, ctx)
+        if isinstance(read, kinds.Kind):
+            self.fail(_(self.special.get(read, self.wrong)).format(value=value), param, ctx)
         return read
 
 
-def _year(text: str) -> int | None:
-    return int(text) if re.fullmatch("[0-9]{4}", text) else None
+def _day(text: str) -> date | kinds.Kind:
+    day = day_of_iso(text)
+    return day if isinstance(day, kinds.Kind) else date_of(day)
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if re.fullmatch("[0-9]{4}(-[0-9]{2}){2}", text) else None
-    except ValueError:
-        return None
+def _amount(text: str) -> Decimal | kinds.Kind:
+    # Help and other commands need no numbers, and NumPy takes long to load.
+    from compensation.values.numbers import OPTION, TOTAL, units_of_text
+    from compensation.values.printing import yuan_of
+
+    fen = units_of_text(text.strip(), TOTAL, OPTION)
+    return fen if isinstance(fen, kinds.Kind) else yuan_of(fen)
 
 
-def _amount(text: str) -> Decimal | None:
-    text = text.strip()
-    written = re.fullmatch(r"([0-9]{1,16}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]{1,2}0*)?", text)
-    return Decimal(text.replace(",", "")) if written else None
-
-
-YEAR = Kind("year", _year, "{value!r} is not a year of four digits")
-DAY = Kind("day", _day, "{value!r} is not a date such as 2024-12-31")
+YEAR = Kind("year", year_of_text, "{value!r} is not a year of four digits")
+DAY = Kind(
+    "day",
+    _day,
+    "{value!r} is not a date such as 2024-12-31",
+    {
+        kinds.Kind.OUT_OF_RANGE: "the year of {value!r} is not from "
+        f"{kinds.FIRST_YEAR} to {kinds.LAST_YEAR}"
+    },
+)
 AMOUNT = Kind(
     "amount",
     _amount,
     "{value!r} is not an amount in yuan of 0 or more with at most two decimals",
+    {kinds.Kind.AMBIGUOUS_AMOUNT: "{value!r} can be read in two ways; write it as 19 or as 19000"},
 )
 """Yuan, taken exactly."""
-PATH = Kind("path", lambda text: Path(text) if text else None, "the path is empty")
+PATH = Kind("path", lambda text: Path(text) if text else kinds.Kind.BLANK, "the path is empty")
 """A path. An empty one, as an unset variable gives, must not mean the current folder."""

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 
 from compensation.explanation.lines import ConditionLine, Needed
-from compensation.explanation.values import YES_NO, printed, ratio, units, yuan
+from compensation.explanation.values import printed, units
+from compensation.issues import NO_TEXT
 from compensation.language import Text, same
 from compensation.ledger.column import ColumnType
-from compensation.ledger.fault_groups import NO_TEXT
 from compensation.money import PRINTED_SCALE, RATIO_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, Indicator, Operation, Test
@@ -32,6 +32,7 @@ from compensation.rules.quantities import of_subject
 from compensation.rules.rationals import Rationals
 from compensation.rules.shortfall import shortfall
 from compensation.rules.subjects import SCALES, Subject
+from compensation.values.printing import YES_NO, ratio, yuan
 
 SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
 UNDEFINED = Text("无法计算：分母（{what}）为 0", "undefined: the denominator ({what}) is 0")

@@ -10,7 +10,7 @@ import numpy as np
 
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine, Line, lines_at
-from compensation.explanation.values import natural, ratio
+from compensation.explanation.values import natural
 from compensation.language import Language
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, Tier
@@ -21,6 +21,7 @@ from compensation.rules.institutions import given_indicators, indicator_steps, w
 from compensation.rules.quantities import Evaluator
 from compensation.rules.subjects import Subject, take
 from compensation.run import Run
+from compensation.values.printing import ratio
 
 
 class Judged(NamedTuple):

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from compensation.explanation.values import natural, printed, ratio, yuan
+from compensation.explanation.values import natural, printed
 from compensation.language import Language, Text
 from compensation.policy.model import BASIS_NAMES, Basis, Cited
 from compensation.rules.steps import Step, Steps, Unit, terms_of
 from compensation.rules.subjects import Subject
+from compensation.values.printing import ratio, yuan
 
 
 @dataclass(frozen=True)

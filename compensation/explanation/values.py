@@ -9,27 +9,15 @@ from decimal import Decimal
 import numpy as np
 
 from compensation.language import Language, Text, same
-from compensation.ledger.cells import EXACT, plain
 from compensation.ledger.column import ColumnType
 from compensation.ledger.dictionary import table
 from compensation.money import PRINTED_SCALE, RATIO_SCALE, printed_ratio
 from compensation.rules.subjects import Subject
+from compensation.values.dates import date_of
+from compensation.values.printing import YES_NO, percent, ratio, yuan
 
 _RATIO = re.compile(r"(?<![\d.])-?\d+\.\d{6}(?!\d)")
 _DAY = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
-YES_NO = (Text("否", "no"), Text("是", "yes"))
-
-
-def yuan(fen: int) -> str:
-    """Return fen as yuan with two decimals; what is needed may be more than any column holds."""
-    size = abs(fen)
-    return f"{'-' if fen < 0 else ''}{size // 100}.{size % 100:02d}"
-
-
-def ratio(millionths: int) -> str:
-    """Return millionths as a ratio with six decimals, whatever its size."""
-    size = abs(millionths)
-    return f"{'-' if millionths < 0 else ''}{size // 1_000_000}.{size % 1_000_000:06d}"
 
 
 def natural(text: str, language: Language) -> str:
@@ -40,9 +28,7 @@ def natural(text: str, language: Language) -> str:
     >>> natural("≥ 0.150000, 0.799996 since 2022-08-30", "zh")
     '≥ 15%, 79.9996% since 2022年8月30日'
     """
-    percents = _RATIO.sub(
-        lambda found: f"{plain(EXACT.multiply(Decimal(found[0]), Decimal(100)))}%", text
-    )
+    percents = _RATIO.sub(lambda found: percent(Decimal(found[0])), text)
     if language == "en":
         return percents
     return _DAY.sub(lambda found: "{}年{}月{}日".format(*map(int, found.groups())), percents)
@@ -103,7 +89,7 @@ def units(number: int, kind: ColumnType | None) -> str:
     if kind is ColumnType.SHARE:
         return ratio(number)
     if kind is ColumnType.DATE:
-        return str(np.datetime64(number, "D"))
+        return date_of(number).isoformat()
     if kind is None:
         return ratio(number * (1_000_000 // RATIO_SCALE))
     return str(number)

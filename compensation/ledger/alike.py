@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, texts
 from compensation.language import UNSEEN
-from compensation.ledger.cells import half_width
+from compensation.values.characters import half_width
 
 _BLANKS_AND_DASHES = "\\s\\pZ\\p{Pd}−"
 _LEFT_OUT = f"[{UNSEEN}{_BLANKS_AND_DASHES}]"

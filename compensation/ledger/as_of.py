@@ -11,7 +11,6 @@ Source: the specification of the years after, section 11.
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -37,6 +36,8 @@ from compensation.ledger.payment_checks import net_by_claim
 from compensation.ledger.portfolio import NO_DAY, Ledgers, Links, Portfolio, numbers_of
 from compensation.ledger.raw import Locate, RawTable
 from compensation.ledger.raw_rows import taken
+from compensation.values.dates import date_of, day_of_value
+from compensation.values.kinds import Kind
 
 DATED = {
     "contracts": "start_date",
@@ -50,9 +51,6 @@ DATED = {
 """By table, the date from which a row counts; a table that is not here has no date of its own."""
 REVIEWS = ("finance_review", "industry_review")
 Held = TypeVar("Held", bound=Ledgers)
-
-
-_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def counting(name: str, columns: Mapping[str, pa.Array], day: int) -> Flags:
@@ -139,32 +137,19 @@ def day_of(day: datetime.date | str, last: int | None = None) -> tuple[int, list
 
     `last`: the day as of which the ledgers are looked at already.
     """
-    message = Text("截止日期不是日期", "the day as of which to look is not a date")
-    expected = Text("如 2024-12-31 的日期", "a date such as 2024-12-31")
-    try:
-        text = day.isoformat() if type(day) is datetime.date else day
-        if isinstance(text, str) and _ISO.fullmatch(text):
-            at = day_number(datetime.date.fromisoformat(text))
-            if last is None or at <= last:
-                return at, []
-            message = Text(
-                "台账已截至更早的一天，之后的记录不在其中",
-                "the ledgers are as of an earlier day already, without what came later",
-            )
-            expected = Text(f"不晚于 {date_of(last)}", f"{date_of(last)} or earlier")
-    except ValueError:
-        pass
+    at = day_of_value(day)
+    if isinstance(at, Kind):
+        message = Text("截止日期不是日期", "the day as of which to look is not a date")
+        expected = Text("如 2024-12-31 的日期", "a date such as 2024-12-31")
+    elif last is None or at <= last:
+        return at, []
+    else:
+        message = Text(
+            "台账已截至更早的一天，之后的记录不在其中",
+            "the ledgers are as of an earlier day already, without what came later",
+        )
+        expected = Text(f"不晚于 {date_of(last)}", f"{date_of(last)} or earlier")
     return 0, [whole("as_of", message, value=str(day), expected=expected)]
-
-
-def day_number(day: datetime.date) -> int:
-    """Return a date as days since 1970-01-01."""
-    return day.toordinal() - datetime.date(1970, 1, 1).toordinal()
-
-
-def date_of(day: int) -> datetime.date:
-    """Return days since 1970-01-01 as a date."""
-    return datetime.date.fromordinal(day + datetime.date(1970, 1, 1).toordinal())
 
 
 def ledgers_as_of(ledgers: Held, day: int) -> Held:

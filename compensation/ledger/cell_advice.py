@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from compensation.language import Text
+from compensation.values.exact import EXACT, plain
 
 _SERIAL_ZERO = date(1899, 12, 30).toordinal()
 """The day from which spreadsheets count, from 1 March 1900 on: their 1900 has a 29 February."""
@@ -51,7 +52,7 @@ def _percentage(value: str) -> Text | None:
     number = _number(value)
     if number is None or not 0 < number <= 100:
         return None
-    ratio = _plain(number.scaleb(-2))
+    ratio = plain(EXACT.scaleb(number, -2))
     return Text(
         f"是否为 {value}%？请写作 {value}% 或 {ratio}", f"{value}%? Write {value}% or {ratio}"
     )
@@ -62,7 +63,7 @@ def _ratio(value: str) -> Text | None:
     number = _number(value)
     if number is None:
         return None
-    ratio = _plain(number.scaleb(-2))
+    ratio = plain(EXACT.scaleb(number, -2))
     return Text(f"是否为 {ratio}？（{value}% 写作 {ratio}）", f"{ratio}? ({value}% is {ratio})")
 
 
@@ -98,10 +99,6 @@ def _thousands(value: str) -> Text | None:
 
 def _number(value: str) -> Decimal | None:
     return Decimal(value) if _NUMBER.fullmatch(value) else None
-
-
-def _plain(number: Decimal) -> str:
-    return f"{number.normalize():f}"
 
 
 ADVICE: Mapping[str, Callable[[str], Text | None]] = {

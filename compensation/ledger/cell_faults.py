@@ -1,51 +1,11 @@
-"""What can be wrong with one cell: the kinds of fault, and how each is said."""
+"""How what is wrong with a cell is said, by kind of fault and column."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from compensation.language import Text
 from compensation.ledger.column import Column, ColumnType
-
-FIRST_YEAR, LAST_YEAR = 1900, 2199
-"""Years in which a date of a ledger can lie."""
-LONGEST_VALUE = 100
-"""Characters of the longest text that can be a number, a date, a boolean or a choice."""
-
-
-class Kind(StrEnum):
-    """The stable names of the faults of a cell, in the order in which they are reported."""
-
-    BLANK = "blank"
-    DRAFT = "draft"
-    TOO_LONG = "too_long"
-    NOT_A_NUMBER = "not_a_number"
-    MISPLACED_SEPARATOR = "misplaced_separator"
-    AMBIGUOUS_AMOUNT = "ambiguous_amount"
-    SCIENTIFIC = "scientific"
-    NOT_FINITE = "not_finite"
-    FLOAT_PRECISION = "float_precision"
-    TOO_MANY_DECIMALS = "too_many_decimals"
-    NOT_WHOLE = "not_whole"
-    NEGATIVE = "negative"
-    NOT_POSITIVE = "not_positive"
-    TOO_LARGE = "too_large"
-    OUT_OF_RANGE = "out_of_range"
-    IMPLAUSIBLE_RATE = "implausible_rate"
-    NOT_A_DATE = "not_a_date"
-    NO_SUCH_DATE = "no_such_date"
-    AMBIGUOUS_DATE = "ambiguous_date"
-    DAY_MISSING = "day_missing"
-    TIME_OF_DAY = "time_of_day"
-    BARE_SERIAL = "bare_serial"
-    NOT_BOOLEAN = "not_boolean"
-    UNKNOWN_CHOICE = "unknown_choice"
-    AMBIGUOUS_CHOICE = "ambiguous_choice"
-    DATE_IN_TEXT = "date_in_text"
-    DIGITS_LOST = "digits_lost"
-    NUL = "nul"
-    PLACEHOLDER = "placeholder"
-
+from compensation.values.kinds import FIRST_YEAR, LAST_YEAR, LONGEST_VALUE, Kind
+from compensation.values.numbers import decimals_of
 
 MESSAGES = {
     Kind.BLANK: Text(
@@ -149,11 +109,6 @@ _YEAR_OUT_OF_RANGE = Text(
     f"年份不在 {FIRST_YEAR} 到 {LAST_YEAR} 之间",
     f"the year is not from {FIRST_YEAR} to {LAST_YEAR}",
 )
-
-
-def decimals_of(unit: int) -> int:
-    """Return how many decimals a unit has beyond those of yuan: 4 for 万元."""
-    return len(str(unit)) - 1
 
 
 def message_of(kind: Kind, column: Column, unit: int) -> Text:

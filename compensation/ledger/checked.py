@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.arrays import arrow, known
+from compensation.issues import NO_TEXT
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
-from compensation.ledger.fault_groups import NO_TEXT, FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.fingerprints import Fingerprints, fingerprints
 from compensation.ledger.ids import Index
 from compensation.ledger.portfolio import numbers_of

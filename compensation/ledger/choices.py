@@ -6,8 +6,12 @@ after, section 10.
 
 from __future__ import annotations
 
+from functools import cache
+
 from compensation.language import Text
-from compensation.ledger.column import Choice
+from compensation.ledger.column import Choice, Column
+from compensation.values.choices import Places, plain_name
+from compensation.values.kinds import Kind
 
 SMALL_MICRO = "small_micro"
 AGRICULTURAL = "agricultural"
@@ -63,3 +67,12 @@ POOL_KINDS = (
 )
 OPENING = 0
 """The place in `POOL_KINDS` of the balance that stands for everything before its day."""
+
+
+@cache
+def places_of(column: Column) -> Places:
+    """Return the places of a column's choices by the names that texts may have for them."""
+    places: dict[str, int | Kind] = {}
+    for place, choice in enumerate(column.choices):
+        places |= dict.fromkeys(map(plain_name, (choice.zh, choice.value, *choice.also)), place)
+    return places | dict.fromkeys(AMBIGUOUS_CHOICES, Kind.AMBIGUOUS_CHOICE)

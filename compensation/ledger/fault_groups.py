@@ -1,7 +1,7 @@
-"""One fault, and all faults of one kind in one column: what is wrong, where, what was expected.
+"""All faults of one kind in one column, and their messages.
 
 Faults are kept in columns, a group for each kind, so that ten million wrong cells cost what ten
-million numbers cost; a `Fault` is made only when somebody looks at it.
+million numbers cost; an `Issue` is made only when somebody looks at it.
 """
 
 from __future__ import annotations
@@ -12,85 +12,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from compensation.language import Language, Text, same
+from compensation.issues import NO_TEXT, Issue, Place, shortened
+from compensation.language import Text
 from compensation.ledger.cell_advice import advised
-from compensation.ledger.dictionary import TABLES
-
-NO_TEXT = Text("", "")
-LONGEST_SHOWN = 200
-"""Characters of a wrong value that a fault shows."""
-
-
-def shortened(value: str) -> str:
-    """Return a wrong value as it is shown: its beginning, with … where something is left out."""
-    return value if len(value) <= LONGEST_SHOWN else value[:LONGEST_SHOWN] + "…"
-
-
-def _table_title(name: str) -> Text:
-    """Return the table's name for people; a name the dictionary lacks stands for itself."""
-    return next((t.title for t in TABLES if t.name == name), same(name))
-
-
-def _column_title(table: str | None, name: str) -> Text:
-    """Return the column's name for people; a column the dictionary lacks stands for itself.
-
-    A table that is not of the dictionary (the review sheet) may have columns that are.
-    """
-    own = [candidate for candidate in TABLES if candidate.name == table]
-    columns = (column for candidate in own or TABLES for column in candidate.columns)
-    return next((column.title for column in columns if column.name == name), same(name))
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong, or, as a warning, worth a look.
-
-    `row` is numbered as the file does it (spreadsheet row, CSV line on which the record starts,
-    1, 2, … for Parquet and DataFrames); None where the fault is not of one row. `value` is the
-    cell as it was read. `kind` is a stable name for programs, such as ``duplicate``. `id` stands in
-    for the row where rows have no order, as on Spark.
-    """
-
-    kind: str
-    message: Text
-    table: str | None = None
-    row: int | None = None
-    column: str | None = None
-    value: str | None = None
-    expected: Text = NO_TEXT
-    id: str | None = None
-
-    def describe(self, language: Language = "zh") -> str:
-        """Return the fault as one line for people."""
-        row = NO_TEXT if self.row is None else Text(f"第 {self.row} 行", f"row {self.row}")
-        return self.line(row, None if self.value is None else repr(self.value), language)
-
-    def line(self, row: Text, value: str | None, language: Language) -> str:
-        """Return the fault as one line; ``row`` and ``value``: what is said of these."""
-        zh = language == "zh"
-        where = [] if self.table is None else [_table_title(self.table).get(language)]
-        if row != NO_TEXT:
-            where.append(row.get(language))
-        if self.id is not None:
-            where.append(f"编号 {self.id}" if zh else f"id {self.id}")
-        if self.column is not None:
-            where.append(_column_title(self.table, self.column).get(language))
-        line = " ".join(where)
-        line += ("：" if zh else ": ") if line else ""
-        line += self.message.get(language)
-        if value is not None:
-            line += f"（值 {value}）" if zh else f" (value {value})"
-        if self.expected != NO_TEXT:
-            line += ("；应为 " if zh else "; expected ") + self.expected.get(language)
-        return line
-
-    def __str__(self) -> str:
-        return self.describe()
-
-
-def row_named(row: int) -> Text:
-    """Return what messages call a row of the file; verification leaves it out of comparisons."""
-    return Text(f"第 {row} 行", f"row {row}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,23 +86,19 @@ class FaultGroup:
         values = self.values[start:stop]
         return [None if value is None else shortened(value) for value in values]
 
-    def take(self, start: int, stop: int) -> list[Fault]:
+    def take(self, start: int, stop: int) -> list[Issue]:
         """Return the faults from ``start`` up to ``stop`` of this group."""
         if self.rows is None:
             (value,) = self.shown(0, 1) or [None]
-            whole = Fault(
-                self.kind, self.message, self.table, None, self.column, value, self.expected
-            )
-            return [whole][start:stop]
+            where = Place(self.table, None, self.column)
+            return [Issue(self.kind, self.message, where, value, self.expected)][start:stop]
         rows = self.rows[start:stop]
         values = self.shown(start, stop) or [None] * len(rows)
         return [
-            Fault(
+            Issue(
                 self.kind,
                 advised(self.kind, message, value),
-                self.table,
-                number,
-                self.column,
+                Place(self.table, number, self.column),
                 value,
                 self.expected,
             )
@@ -200,7 +120,9 @@ class FaultGroup:
             return [self.message] * len(places)
         others = [NO_TEXT] * len(places)
         if self.details.other is not None:
-            others = [row_named(row) for row in self._located(self.details.other[start:stop])]
+            others = [
+                Place(row=row).row_name for row in self._located(self.details.other[start:stop])
+            ]
         return [
             joined(self.message, self.details.at(place, other))
             for place, other in zip(places, others, strict=True)

@@ -8,8 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from compensation.issues import Issue, Place
 from compensation.language import Language, Text
-from compensation.ledger.fault_groups import Fault, FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.fault_order import Rank, group_order, rank
 
 VALUES_SHOWN = 3
@@ -26,7 +27,7 @@ class Run:
     there may be others.
     """
 
-    fault: Fault
+    fault: Issue
     last: int | None
     count: int
     values: tuple[str, ...] = ()
@@ -44,7 +45,7 @@ class Run:
         values = joint.join(map(repr, self.values))
         if self.more and values:
             values += "……" if language == "zh" else ", …"
-        return self.fault.line(rows, values or None, language)
+        return self.fault.line(language, values or None, rows)
 
 
 def lines_of(groups: Sequence[FaultGroup], language: Language, each: int) -> Iterator[str]:
@@ -60,7 +61,7 @@ def lines_of(groups: Sequence[FaultGroup], language: Language, each: int) -> Ite
         ]
         unlisted = len(group) - sum(run.count for run in runs)
         if unlisted:
-            like = Fault(group.kind, group.message, group.table, column=group.column)
+            like = Issue(group.kind, group.message, Place(group.table, column=group.column))
             said = like.describe(language)
             left.append(
                 f"……同类错误另有 {unlisted} 处：{said}"

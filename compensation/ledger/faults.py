@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import overload
 
 import numpy as np
 import numpy.typing as npt
 
+from compensation.issues import Issue, Severity
 from compensation.language import Language
-from compensation.ledger.fault_groups import Fault, FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.fault_lines import lines_of
 from compensation.ledger.fault_order import Piece, Section, sections_of
 
 
-class Faults(Sequence[Fault]):
+class Faults(Sequence[Issue]):
     """A sequence of faults that makes each one only when it is looked at.
 
     They stand in the order of the input's rows; see `fault_order`. `groups`: as they were given.
+    `severity`: of all of them.
     """
 
-    def __init__(self, groups: Sequence[FaultGroup] = ()) -> None:
+    def __init__(
+        self, groups: Sequence[FaultGroup] = (), severity: Severity = Severity.ERROR
+    ) -> None:
         self.groups = tuple(group for group in groups if len(group))
+        self.severity = severity
 
     @cached_property
     def sections(self) -> list[Section]:
@@ -33,10 +39,10 @@ class Faults(Sequence[Fault]):
         return sum(map(len, self.groups))
 
     @overload
-    def __getitem__(self, index: int) -> Fault: ...
+    def __getitem__(self, index: int) -> Issue: ...
     @overload
-    def __getitem__(self, index: slice) -> Sequence[Fault]: ...
-    def __getitem__(self, index: int | slice) -> Fault | Sequence[Fault]:
+    def __getitem__(self, index: slice) -> Sequence[Issue]: ...
+    def __getitem__(self, index: int | slice) -> Issue | Sequence[Issue]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         if index < 0:
@@ -45,25 +51,29 @@ class Faults(Sequence[Fault]):
             raise IndexError(index)
         for section in self.sections:
             if index < len(section):
-                return _made(*section.part(index, index + 1))[0]
+                return self._made(*section.part(index, index + 1))[0]
             index -= len(section)
         raise IndexError(index)
 
-    def __iter__(self) -> Iterator[Fault]:
+    def __iter__(self) -> Iterator[Issue]:
         for section in self.sections:
             for part in section.parts(4096):
-                yield from _made(*part)
+                yield from self._made(*part)
 
-    def first(self, each: int) -> Iterator[tuple[FaultGroup, list[Fault]]]:
+    def first(self, each: int) -> Iterator[tuple[FaultGroup, list[Issue]]]:
         """Yield every group with its first ``each`` faults."""
         for group in self.groups:
-            yield group, group.take(0, each)
+            yield group, self._weighed(group.take(0, each))
 
+    def _made(self, pieces: Sequence[Piece], order: npt.NDArray[np.int64] | None) -> list[Issue]:
+        """Return the faults of some pieces of groups, in their order."""
+        made = [fault for group, start, stop in pieces for fault in group.take(start, stop)]
+        return self._weighed(made if order is None else [made[at] for at in order.tolist()])
 
-def _made(pieces: Sequence[Piece], order: npt.NDArray[np.int64] | None) -> list[Fault]:
-    """Return the faults of some pieces of groups, in their order."""
-    made = [fault for group, start, stop in pieces for fault in group.take(start, stop)]
-    return made if order is None else [made[place] for place in order.tolist()]
+    def _weighed(self, faults: list[Issue]) -> list[Issue]:
+        if self.severity is Severity.ERROR:
+            return faults
+        return [replace(fault, severity=self.severity) for fault in faults]
 
 
 class InputFaults(ValueError):

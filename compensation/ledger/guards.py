@@ -19,10 +19,10 @@ from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.alike import all_plain, plain_form
 from compensation.ledger.checked import Check, Checked, Tables
-from compensation.ledger.decimals import format_scaled
 from compensation.ledger.fault_groups import Details, FaultGroup
 from compensation.ledger.fingerprints import Fingerprints, fingerprints, with_group
 from compensation.ledger.raw import Locate
+from compensation.values.printing import format_scaled
 
 NOBODY = np.empty(0, dtype=np.int64)
 

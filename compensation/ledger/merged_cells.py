@@ -17,7 +17,6 @@ import numpy as np
 
 from compensation.columns import Integers
 from compensation.language import Text
-from compensation.ledger.cells import BLANKS
 from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.headings import recogniser
@@ -25,6 +24,7 @@ from compensation.ledger.layout import TITLE_ROWS, Head, find_head
 from compensation.ledger.raw import Locate
 from compensation.ledger.table_reader import concerns
 from compensation.ledger.unit_places import Merged
+from compensation.values.characters import BLANKS
 
 HEADING_ROWS = 3
 """Over how many rows a heading may be merged."""

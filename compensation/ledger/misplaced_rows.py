@@ -15,16 +15,18 @@ import pyarrow.compute as pc
 
 from compensation.arrays import flags, texts
 from compensation.language import Text
-from compensation.ledger.cell_faults import Kind
-from compensation.ledger.cells import BLANKS, trimmed
 from compensation.ledger.column import Column, ColumnType
-from compensation.ledger.date_cells import day_of_text
 from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import Recognise, heading_text, normalise, recogniser
-from compensation.ledger.number_cells import measure_of, units_of_text
+from compensation.ledger.measures import measure_of
 from compensation.ledger.raw import Locate, RawColumn
 from compensation.ledger.raw_rows import cells_of, of_texts
+from compensation.values.characters import BLANKS
+from compensation.values.columns import trimmed
+from compensation.values.dates import day_of_text
+from compensation.values.kinds import Kind
+from compensation.values.numbers import units_of_text
 
 _TWO = 2
 """How many known columns make a row one of headings, whatever else it says."""

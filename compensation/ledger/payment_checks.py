@@ -11,25 +11,19 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.arrays import arrow
-from compensation.columns import (
-    Flags,
-    Integers,
-    distinct,
-    group_sum,
-    running_sum,
-    segment_starts,
-)
+from compensation.columns import Flags, Integers, distinct, group_sum, running_sum, segment_starts
 from compensation.language import Text
-from compensation.ledger.cell_faults import FIRST_YEAR, LAST_YEAR, Kind, message_of
+from compensation.ledger.cell_faults import message_of
 from compensation.ledger.checked import Checked, Tables
 from compensation.ledger.choices import OPENING, PAID
-from compensation.ledger.decimals import format_scaled
 from compensation.ledger.fault_groups import Details, FaultGroup
 from compensation.ledger.guards import TextsOf
 from compensation.ledger.ids import UNKNOWN
 from compensation.ledger.parties import party_name
 from compensation.ledger.portfolio import Ledgers
 from compensation.money import MAX_TOTAL_FEN
+from compensation.values.kinds import FIRST_YEAR, LAST_YEAR, Kind
+from compensation.values.printing import format_scaled
 
 
 class Entries(NamedTuple):

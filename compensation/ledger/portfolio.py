@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from compensation.arrays import flags, known, numbers
 from compensation.columns import Flags, Integers, Whole
+from compensation.issues import Severity
 from compensation.ledger.books import Books
 from compensation.ledger.digest import DigestedTable
 from compensation.ledger.fault_groups import FaultGroup
@@ -117,7 +118,7 @@ class Ledgers:
     @property
     def warning_list(self) -> Faults:
         """What is worth a look though it is let through."""
-        return Faults(self.warnings)
+        return Faults(self.warnings, Severity.WARNING)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from compensation.arrays import arrow
+from compensation.issues import NO_TEXT
 from compensation.language import Text
 from compensation.ledger.checked import Check, Checked, Tables
 from compensation.ledger.choices import BORROWER_TYPES
-from compensation.ledger.decimals import format_scaled
-from compensation.ledger.fault_groups import NO_TEXT, FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.parties import SHARE_PREFIX, SHARE_UNIT, parties_in_order
 from compensation.ledger.payment_checks import (
     check_claim_days,
@@ -29,6 +29,7 @@ from compensation.ledger.payment_checks import (
 )
 from compensation.ledger.portfolio import NO_DAY
 from compensation.money import Flags, Integers
+from compensation.values.printing import format_scaled
 
 
 def _at(values: npt.NDArray[Any], rows: Integers) -> npt.NDArray[Any]:

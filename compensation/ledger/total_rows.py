@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, numbers, text_memory
 from compensation.language import Text
-from compensation.ledger.cells import bytes_where
 from compensation.ledger.column import Column, ColumnType
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import Found, normalise
@@ -25,6 +24,8 @@ from compensation.ledger.raw_rows import cells_of, filled, holds, of_texts
 from compensation.ledger.units import units_in
 from compensation.ledger.values import parse
 from compensation.money import MAX_FEN, Flags, Integers
+from compensation.values.columns import bytes_where
+from compensation.values.printing import amount, yuan_of
 
 LONGEST_LABEL = 60
 """How long the label of a total row is at most."""
@@ -172,10 +173,12 @@ def differences(records: RawTable, totals: Totals, found: Sequence[Found]) -> li
             if not written[row] or (unit and unit != {one.unit}):
                 continue
             covered = sums.of(row)
-            figure = _yuan(total) if total is not None else _unread(cells, row, covered[0])
+            figure = (
+                amount(yuan_of(total)) if total is not None else _unread(cells, row, covered[0])
+            )
             if figure is not None and total not in covered:
                 wrong.append(row)
-                shown.append(f"{figure} ≠ {_yuan(covered[0])}")
+                shown.append(f"{figure} ≠ {amount(yuan_of(covered[0]))}")
         if wrong:
             warnings.append(
                 FaultGroup(
@@ -226,7 +229,3 @@ class _Sums:
         following = [] if self._to[0] else [self._to[row + 1] - here]
         likely = here if self._grand[row] else since
         return [likely, since, here - self._same[row], here, all_of_them, *following]
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen // 100:,}.{fen % 100:02d}"

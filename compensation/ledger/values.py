@@ -6,49 +6,35 @@ file or a DataFrame, and every cell that is not accepted is a fault, found with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from functools import partial
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import arrow, flags, holds, stored, text_bytes, text_memory, texts
-from compensation.ledger.cell_faults import LONGEST_VALUE, Kind, message_of
-from compensation.ledger.cells import (
-    Cells,
-    CellTexts,
-    Part,
-    Reading,
-    bytes_where,
-    cells_of,
-    half_width,
-    is_narrow,
-    judged,
-    plain,
-    shown,
-    without_doubt,
-)
-from compensation.ledger.choices import AMBIGUOUS_CHOICES
+from compensation.arrays import arrow, flags, stored
+from compensation.ledger.cell_faults import message_of
+from compensation.ledger.cells import CellTexts, cells_of
+from compensation.ledger.choices import places_of
 from compensation.ledger.column import Column, ColumnType
-from compensation.ledger.date_cells import read_dates
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.headings import Found
-from compensation.ledger.number_cells import (
-    COUNT,
-    MAX_COUNT,
-    measure_of,
-    read_numbers,
-    whole_units,
-)
+from compensation.ledger.measures import measure_of
 from compensation.ledger.raw import RawTable
-from compensation.money import Flags, Integers
-
-DIGITS_KEPT = 15
-"""Decimal digits that a binary float, and so a spreadsheet, keeps of a number."""
+from compensation.money import Integers
+from compensation.values.choices import read_booleans, read_choices
+from compensation.values.columns import (
+    Cells,
+    Part,
+    Reading,
+    is_narrow,
+    without_doubt,
+)
+from compensation.values.date_columns import read_dates
+from compensation.values.kinds import LONGEST_VALUE, Kind
+from compensation.values.number_columns import read_numbers
+from compensation.values.numbers import MAX_COUNT
+from compensation.values.texts import read_texts
 
 
 @dataclass(frozen=True)
@@ -86,7 +72,7 @@ def parse(found: Found, table: RawTable, meanings: WordMeanings | None = None) -
         filled |= part.filled
     cells, doubtful = _without_doubtful(cells, column, found.unit)
     if column.type is ColumnType.TEXT:
-        values, refused = _read_text(cells, table.rows, ids=column.required)
+        values, refused = read_texts(cells, table.rows, ids=column.required)
         refused.append((Kind.FLOAT_PRECISION, doubtful))
     else:
         cells, overlong = _without_overlong(cells)
@@ -174,9 +160,9 @@ def _read_whole(cells: Cells, rows: int, column: Column, unit: int) -> Reading:
     if column.type is ColumnType.DATE:
         return read_dates(cells, rows)
     if column.type is ColumnType.BOOLEAN:
-        return _read_booleans(cells, rows)
+        return read_booleans(cells, rows)
     if column.type is ColumnType.CHOICE:
-        return _read_choices(cells, rows, column)
+        return read_choices(cells, rows, places_of(column))
     return read_numbers(cells, rows, measure_of(column, unit))
 
 
@@ -213,160 +199,3 @@ def _fault_groups(
                 )
             )
     return groups
-
-
-# Yes and no, and choices
-
-
-_YES, _NO = ("是", "true", "1", "yes", "√", "✓", "✔"), ("否", "false", "0", "no", "×", "✗", "✘")
-_WORDS = dict.fromkeys(_YES, 1) | dict.fromkeys(_NO, 0)
-_CLOSING = "。.!,，;、\ufe0f"
-"""What may stand behind a word without changing it; the last has ✔ drawn in colour."""
-
-
-def _read_booleans(cells: Cells, rows: int) -> Reading:
-    """Read booleans: real ones, the words for them, and the numbers 1 and 0."""
-    reading = Reading.blank(rows)
-    if cells.text is not None:
-        judge = partial(_place_of_text, places=_WORDS, otherwise=Kind.NOT_BOOLEAN)
-        reading.judge(cells.text, cells.text.rows(), judge)
-    if cells.number is not None:
-        reading.judge(cells.number, cells.number.rows(), _boolean_of_number)
-    if cells.moment is not None:
-        reading.refuse(Kind.NOT_BOOLEAN, cells.moment.rows())
-    if cells.boolean is not None:
-        reading.accept(cells.boolean.filled, flags(cells.boolean.cells).astype(np.int64))
-    return reading
-
-
-def _boolean_of_number(value: float | Decimal) -> int | Kind:
-    return int(value) if value in (0, 1) else Kind.NOT_BOOLEAN
-
-
-def _read_choices(cells: Cells, rows: int, column: Column) -> Reading:
-    """Read choices by value or Chinese name, as their places among the column's choices."""
-    places: dict[str, int | Kind] = {
-        half_width(c.zh).casefold(): place for place, c in enumerate(column.choices)
-    }
-    places |= {half_width(c.value).casefold(): place for place, c in enumerate(column.choices)}
-    places |= {name: place for place, c in enumerate(column.choices) for name in c.also}
-    reading = Reading.blank(rows)
-    if cells.text is not None:
-        places |= dict.fromkeys(AMBIGUOUS_CHOICES, Kind.AMBIGUOUS_CHOICE)
-        judge = partial(_place_of_text, places=places, otherwise=Kind.UNKNOWN_CHOICE)
-        reading.judge(cells.text, cells.text.rows(), judge)
-    for part in (cells.number, cells.moment, cells.boolean):
-        if part is not None:
-            reading.refuse(Kind.UNKNOWN_CHOICE, part.rows())
-    return reading
-
-
-def _place_of_text(text: str, places: Mapping[str, int | Kind], otherwise: Kind) -> int | Kind:
-    return places.get(half_width(text).casefold().rstrip(_CLOSING), otherwise)
-
-
-# Text
-
-
-_CUT_SHORT = r"^[0-9](\.[0-9]+)?[eE]\+(1[1-9]|[2-9][0-9])$"
-"""A long number as a spreadsheet shows it and saves it in a CSV file: 4.10881E+17."""
-
-
-def _read_text(
-    cells: Cells, rows: int, *, ids: bool
-) -> tuple[pa.Array, list[tuple[Kind, Integers]]]:
-    """Return the texts of a column, a number as its digits; null where blank or refused.
-
-    ``ids``: whether each text must be an id.
-    """
-    refused: list[tuple[Kind, Integers]] = []
-    found: list[pa.Array] = []
-    if cells.text is not None:
-        texts = cells.text.cells
-        keep = cells.text.filled
-        if holds(text_bytes(texts), ord("+")):
-            cut = flags(pc.match_substring_regex(texts, _CUT_SHORT))
-            refused.append((Kind.DIGITS_LOST, np.flatnonzero(cut)))
-            keep = keep & ~cut
-        if holds(text_bytes(texts), 0):
-            nul = flags(pc.match_substring(texts, "\0"))
-            refused.append((Kind.NUL, np.flatnonzero(nul)))
-            keep = keep & ~nul
-        if ids:
-            missing = _stand_for_no_id(texts, keep)
-            refused.append((Kind.PLACEHOLDER, missing))
-            if len(missing):
-                keep = keep.copy()
-                keep[missing] = False
-        found.append(_null_unless(texts, keep))
-    if cells.number is not None:
-        found.append(_digits(cells.number, refused))
-    if cells.boolean is not None:
-        words = pc.if_else(cells.boolean.cells, "TRUE", "FALSE")
-        found.append(_null_unless(words, cells.boolean.filled))
-    if cells.moment is not None:
-        refused.append((Kind.DATE_IN_TEXT, cells.moment.rows()))
-    if not found:
-        return pa.nulls(rows, pa.string()), refused
-    return found[0] if len(found) == 1 else pc.coalesce(*found), refused
-
-
-_NO_ID = (
-    r"""(?i)^(?:[-–—―－_/／\\*＊.…~～"“”'〃,，、?？#]+|暂?[无缺]|空白?|未提供|未知|未填|不详|待[定补填查]|缺失|同[上左]"""
-    r"""|ditto|x{2,}|tbd|unknown|undefined|n[/.]?a\.?|nan|nat|nil|none|null|\\n"""
-    r"""|#(?:n/a|ref!|value!|name\?|div/0!|num!|null!)|[(（<\[](?:空|无|na|nan|null|none)[)）>\]])$"""
-)
-"""What people and programs write where an id is missing, or is that of the row above."""
-_DIGITS = bytes_where(b"0123456789")
-_LONGEST_NO_ID = 9
-"""In bytes; longer ids are not looked at, nor are those that end in a digit or begin with one: that
-keeps long columns quick."""
-
-
-def _stand_for_no_id(texts: pa.Array, keep: Flags) -> Integers:
-    """Return the rows in which a text stands for a missing id: two of them are not one borrower."""
-    starts, ends, content = text_memory(texts)
-    rows = np.flatnonzero(keep & (ends - starts <= _LONGEST_NO_ID) & (ends > starts))
-    digits = _DIGITS[content[starts[rows]]] | _DIGITS[content[ends[rows] - 1]]
-    rows = rows[~digits]
-    missing: Integers = rows[flags(pc.match_substring_regex(texts.take(arrow(rows)), _NO_ID))]
-    return missing
-
-
-def _null_unless(texts: pa.Array, keep: Flags) -> pa.Array:
-    """Return the texts with a null in every row that is not kept."""
-    if texts.null_count == len(keep) - np.count_nonzero(keep):
-        return texts
-    return pc.if_else(arrow(keep), texts, pa.nulls(1, texts.type)[0])
-
-
-def _digits(part: Part, refused: list[tuple[Kind, Integers]]) -> pa.Array:
-    """Return numbers as their digits, 8.0 as 8; a float that lost digits is refused."""
-    numbers = part.cells
-    if pa.types.is_integer(numbers.type):
-        return numbers.cast(pa.string())
-    if pa.types.is_float64(numbers.type):
-        judge: Callable[[Any], str] = _digits_of_float
-    else:
-        judge = plain
-    whole, certain = whole_units(numbers, COUNT)
-    digits = arrow(whole, part.filled & certain).cast(pa.string())
-    odd = np.flatnonzero(part.filled & ~certain)
-    if not len(odd):
-        return digits
-    verdicts, places = judged(numbers.take(arrow(odd)), judge)
-    for kind in (Kind.NOT_FINITE, Kind.DIGITS_LOST):
-        of_kind = np.array([verdict is kind for verdict in verdicts], np.bool_)
-        refused.append((kind, odd[of_kind[places]]))
-    words = texts([None if isinstance(v, Kind) else v for v in verdicts])
-    is_odd = np.zeros(len(numbers), np.bool_)
-    is_odd[odd] = True
-    return pc.replace_with_mask(digits, arrow(is_odd), words.take(arrow(places)))
-
-
-def _digits_of_float(value: float) -> str:
-    """Return the digits that a float shows, or why they are not all there."""
-    number = shown(value)
-    if not number.is_finite():
-        return Kind.NOT_FINITE
-    return Kind.DIGITS_LOST if number.adjusted() >= DIGITS_KEPT else plain(number)

@@ -11,12 +11,12 @@ from dataclasses import replace
 import pyarrow as pa
 
 from compensation.arrays import known
-from compensation.ledger.cells import Part, is_narrow, without_doubt
 from compensation.ledger.dictionary import Table
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.parquet import column_type
 from compensation.ledger.pieces import Pieces
 from compensation.ledger.raw import RawColumn, RawTable, whole_array
+from compensation.values.columns import Part, is_narrow, without_doubt
 
 _NO_LIMIT = 10**300
 _WIDEST = {"text": pa.large_string(), "moment": pa.timestamp("us")}

@@ -14,10 +14,11 @@ from compensation.explanation.claim import ClaimExplanation
 from compensation.explanation.claim import explain_row as explain_claim
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine
+from compensation.issues import Issue, Place
 from compensation.language import Language, Text
 from compensation.ledger.parties import GOVERNMENT
 from compensation.one_case.claim_reading import Claim, ReadClaim, number, read_claim
-from compensation.one_case.faults import CaseFault, CaseFaults
+from compensation.one_case.faults import CaseFaults
 from compensation.one_case.form import PRINCIPAL, Form, form_of
 from compensation.one_case.institution import (
     JudgedInstitution,
@@ -26,7 +27,7 @@ from compensation.one_case.institution import (
     judged_institution,
     said_assumptions,
 )
-from compensation.one_case.reading import Reader, Value, column_of, rate_of, yuan_of
+from compensation.one_case.reading import Reader, Value, column_of
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.quantities import payer_names
 from compensation.policy.subjects import INSTITUTION
@@ -43,6 +44,7 @@ from compensation.rules.decision import (
 from compensation.rules.quantities import Evaluator
 from compensation.rules.returns import borne_after_payment
 from compensation.rules.subjects import Subject
+from compensation.values.printing import ratio_of, yuan_of
 
 ALONE = Text(
     "这里只有一笔代偿：没有计入预算，预算不足时的分摊要用全部代偿计算",
@@ -211,7 +213,7 @@ def decide_claim(
         yuan_of(decisions.payout[0]),
         dict(zip(cases.parties, map(yuan_of, decisions.borne[0]), strict=True)),
         yuan_of(decisions.base[0]),
-        rate_of(decisions.rate[0]) if eligible else None,
+        ratio_of(decisions.rate[0]) if eligible else None,
         yuan_of(decisions.compensation[0]),
         award.STATUSES[decisions.status[0]],
         yuan_of(decisions.payable[0]),
@@ -246,7 +248,7 @@ def examine_claim(
         judged,
         eligible,
         tuple(reason for reason, failed in examined.failed.items() if failed[0]),
-        rate_of(examined.rate[0]) if eligible else None,
+        ratio_of(examined.rate[0]) if eligible else None,
         tuple(REFUSING_CAP.fill(cap=cap_title(form.policy, cap)) for cap in refusing),
         examined,
     )
@@ -255,7 +257,7 @@ def examine_claim(
 def _on_payouts(policy: Policy) -> Policy:
     """Return a policy whose cases are payouts; `CaseFaults` for any other."""
     if policy.rules.record != "payout":
-        raise CaseFaults([CaseFault("no_payouts", ("policy",), NOT_PAYOUTS, value=policy.id)])
+        raise CaseFaults([Issue("no_payouts", NOT_PAYOUTS, Place(path=("policy",)), policy.id)])
     return policy
 
 

@@ -17,13 +17,13 @@ from compensation.one_case.reading import (
     Reader,
     Value,
     column_of,
-    date_of,
     subject_of,
 )
 from compensation.one_case.shares import Shares, check_paid, read_shares
 from compensation.policy.series import value_on
 from compensation.rules.indicators import year_ends
 from compensation.rules.subjects import Subject
+from compensation.values.dates import date_of
 
 HERE = "claim"
 """The argument that holds the figures of a claim."""

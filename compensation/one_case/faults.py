@@ -3,47 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from compensation.language import Language, Text, visible
-from compensation.ledger.fault_groups import NO_TEXT
-
-Path = tuple[str | int, ...]
-"""From the name of the argument inwards: ``("claim", "shares", "lender")``."""
-
-
-@dataclass(frozen=True)
-class CaseFault:
-    """One thing that is wrong with a case.
-
-    `kind`: a stable name for programs, such as ``missing``. `path`: from the argument inwards,
-    ``("claim", "shares", "lender")``. `value`: what was given, as text; None where nothing was.
-    """
-
-    kind: str
-    path: Path
-    message: Text
-    expected: Text = NO_TEXT
-    value: str | None = None
-
-    def describe(self, language: Language = "zh") -> str:
-        """Return the fault as one line for people."""
-        zh = language == "zh"
-        line = ".".join(map(str, self.path)) + ("：" if zh else ": ") + self.message.get(language)
-        if self.value is not None:
-            line += f"（值 {self.value!r}）" if zh else f" (value {self.value!r})"
-        if self.expected != NO_TEXT:
-            line += ("；应为 " if zh else "; expected ") + self.expected.get(language)
-        return visible(line)
-
-    def __str__(self) -> str:
-        return self.describe()
+from compensation.issues import Issue
+from compensation.language import Language
 
 
 class CaseFaults(ValueError):
-    """A case is wrong, and nothing was computed. `.faults` holds every `CaseFault`."""
+    """A case is wrong, and nothing was computed. `.faults` holds every `Issue`, by its path."""
 
-    def __init__(self, faults: Sequence[CaseFault]) -> None:
+    def __init__(self, faults: Sequence[Issue]) -> None:
         self.faults = tuple(faults)
         super().__init__(self.describe())
 

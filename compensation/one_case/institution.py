@@ -16,10 +16,10 @@ from compensation.explanation.institution import explain_row as explain_institut
 from compensation.explanation.lines import ConditionLine
 from compensation.explanation.values import printed
 from compensation.gathering import REPORTED_INDICATORS, indicator_subject, year_subjects
+from compensation.issues import NO_TEXT, Path
 from compensation.language import Language, Text, day
-from compensation.ledger.fault_groups import NO_TEXT
 from compensation.money import PRINTED_SCALE
-from compensation.one_case.faults import CaseFaults, Path
+from compensation.one_case.faults import CaseFaults
 from compensation.one_case.form import Figure, Form, form_of
 from compensation.one_case.reading import (
     BLANK,
@@ -29,7 +29,6 @@ from compensation.one_case.reading import (
     Reader,
     Value,
     column_of,
-    rate_of,
     subject_of,
 )
 from compensation.policy.catalogue import Policy, load_policy
@@ -40,6 +39,7 @@ from compensation.rules.conditions import effective_days
 from compensation.rules.decision import judge, rates_of
 from compensation.rules.indicators import Ratio, average, year_ends
 from compensation.rules.subjects import Subject
+from compensation.values.printing import ratio_of
 
 HERE = "institution"
 """The argument that holds the figures of an institution."""
@@ -177,7 +177,7 @@ def judged_institution(form: Form, figures: Figures, year_end: int | None) -> Ju
     tier = int(verdicts.tier[0])
     rate = None
     if eligible and tier >= 0:
-        rate = rate_of(rates_of(policy, verdicts.tier, subjects)[0])
+        rate = ratio_of(rates_of(policy, verdicts.tier, subjects)[0])
     reasons = tuple(
         condition.id
         for condition, outcome in zip(

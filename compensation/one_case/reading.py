@@ -7,32 +7,36 @@ a program can give the decimal itself.
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
 
 from compensation.columns import Flags, Integers
+from compensation.issues import NO_TEXT, Issue, Path, Place, shortened
 from compensation.language import Text
 from compensation.ledger.cell_advice import advised
-from compensation.ledger.cell_faults import Kind, message_of
-from compensation.ledger.cells import half_width
+from compensation.ledger.cell_faults import message_of
+from compensation.ledger.choices import places_of
 from compensation.ledger.column import Column, ColumnType
-from compensation.ledger.date_cells import FIRST_DAY, LAST_DAY, day_of_text
-from compensation.ledger.fault_groups import NO_TEXT, shortened
-from compensation.ledger.number_cells import Measure, measure_of, units_of, units_of_text
+from compensation.ledger.measures import measure_of
 from compensation.ledger.portfolio import NO_DAY
 from compensation.money import PRINTED_SCALE
-from compensation.one_case.faults import CaseFault, CaseFaults, Path
-from compensation.policy.series import day_number
+from compensation.one_case.faults import CaseFaults
 from compensation.rules.subjects import Subject
+from compensation.values.characters import half_width
+from compensation.values.choices import place_of_text
+from compensation.values.dates import day_of_value
+from compensation.values.kinds import Kind
+from compensation.values.numbers import SHARE, units_of_value
 
 Value = Decimal | int | str | bool | datetime.date | None
 """What a figure of a case may be given as; None is blank, of a ratio undefined."""
 
 MAX_RATIO = 10**9
 """The largest indicator that may be given as a ratio."""
-RATIO = Measure(6, MAX_RATIO * PRINTED_SCALE, below=Kind.NOT_A_NUMBER, percent=True)
-"""How the size of a ratio is read; its sign is taken off before."""
+RATIO = replace(SHARE, largest=MAX_RATIO * PRINTED_SCALE)
+"""How a ratio is read; what it must lie between is named where it is read."""
 
 FLOAT = Text(
     "二进制浮点数不精确；请用 Decimal、整数或文本",
@@ -46,24 +50,6 @@ NOT_TEXT = Text("不是文本", "not a text")
 def column_of(value: int) -> Integers:
     """Return a column of one row."""
     return np.array([value], dtype=np.int64)
-
-
-def yuan_of(fen: int | np.int64) -> Decimal:
-    """Return fen as yuan with two decimals."""
-    return Decimal(int(fen)).scaleb(-2)
-
-
-def rate_of(millionths: int | np.int64) -> Decimal:
-    """Return millionths as a rate with six decimals."""
-    return Decimal(int(millionths)).scaleb(-6)
-
-
-def date_of(day: int) -> datetime.date:
-    """Return the date of a day since 1970-01-01."""
-    return _DAY_ZERO + datetime.timedelta(days=day)
-
-
-_DAY_ZERO = datetime.date(1970, 1, 1)
 
 
 def _flag(value: bool) -> Flags:
@@ -89,14 +75,16 @@ class Reader:
     """Reads the values of a case and keeps what is wrong, so that all of it is said at once."""
 
     def __init__(self) -> None:
-        self.faults: list[CaseFault] = []
+        self.faults: list[Issue] = []
 
     def fault(
         self, kind: str, path: Path, message: Text, expected: Text = NO_TEXT, value: object = None
     ) -> None:
         """Keep a fault; ``value``: what was given."""
         shown = None if value is None else shortened(str(value))
-        self.faults.append(CaseFault(kind, path, advised(kind, message, shown), expected, shown))
+        self.faults.append(
+            Issue(kind, advised(kind, message, shown), Place(path=path), shown, expected)
+        )
 
     def finish(self) -> None:
         """Raise `CaseFaults` if anything was wrong."""
@@ -142,31 +130,28 @@ class Reader:
         ``plausible``: from here on it is a fault that asks whether it is a percentage, unless it is
         written with a percent sign.
         """
-        negative, size = _split_sign(value)
-        read = _number(size, RATIO)
+        lowest, highest = int(least * PRINTED_SCALE), int(most * PRINTED_SCALE)
+        measure = replace(SHARE, least=lowest, largest=highest)
+        read = units_of_value(value, measure)
         if not isinstance(read, Kind):
-            units = -read if negative else read
-            if least * PRINTED_SCALE <= units <= most * PRINTED_SCALE:
-                signed = isinstance(size, str) and size.endswith("%")
-                if plausible is None or signed or units < plausible * PRINTED_SCALE:
-                    return units
-                message = Text(
-                    "数值过大，可能是把百分数写成了数字；如确为此值，请填写计算所用的金额或户数",
-                    "too high; it may be a percentage written as a number. If it is right, give "
-                    "the amounts or counts that it is computed from",
-                )
-                expected = Text("低于 {plausible} 的比率", "a ratio below {plausible}")
-                expected = expected.fill(plausible=plausible)
-                self.fault("implausible_ratio", path, message, expected, value)
-                return None
-            read = Kind.OUT_OF_RANGE
+            if plausible is None or _has_percent_sign(value) or read < plausible * PRINTED_SCALE:
+                return read
+            message = Text(
+                "数值过大，可能是把百分数写成了数字；如确为此值，请填写计算所用的金额或户数",
+                "too high; it may be a percentage written as a number. If it is right, give "
+                "the amounts or counts that it is computed from",
+            )
+            expected = Text("低于 {plausible} 的比率", "a ratio below {plausible}")
+            expected = expected.fill(plausible=plausible)
+            self.fault("implausible_ratio", path, message, expected, value)
+            return None
         expected = Text(
             "{least} 到 {most} 之间、最多六位小数的比率（92% 写作 0.92）",
             "a ratio from {least} to {most} with at most six decimals (0.92 for 92%)",
         ).fill(least=least, most=most)
         if isinstance(value, float):
             self.fault("binary_float", path, FLOAT, expected, value)
-        elif read in (Kind.OUT_OF_RANGE, Kind.TOO_LARGE):
+        elif read is Kind.OUT_OF_RANGE:
             message = Text("比率超出范围", "the ratio is out of range")
             self.fault(Kind.OUT_OF_RANGE.value, path, message, expected, value)
         else:
@@ -181,44 +166,19 @@ def _is_percent_slip(column: Column, read: int | str, value: object) -> bool:
     """Return whether a rate is so high that it may be a percentage written as a number."""
     if column.implausible is None or isinstance(read, str) or read < column.implausible:
         return False
-    return not (isinstance(value, str) and half_width(value.strip()).endswith("%"))
+    return not _has_percent_sign(value)
 
 
-def _split_sign(value: object) -> tuple[bool, object]:
-    """Return whether a number, or a text of one, is negative, and its size."""
-    if isinstance(value, str):
-        text = half_width(value.strip())
-        return text.startswith("-"), text.removeprefix("-")
-    if isinstance(value, Decimal):
-        return value.is_signed(), value.copy_abs()
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value < 0, abs(value)
-    return False, value
+def _has_percent_sign(value: object) -> bool:
+    return isinstance(value, str) and half_width(value.strip()).endswith("%")
 
 
-def _number(value: object, measure: Measure) -> int | Kind:
-    if isinstance(value, Decimal):
-        return units_of(value, measure)
-    if isinstance(value, str):
-        return units_of_text(value.strip(), measure)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return units_of(Decimal(value), measure)
-    return Kind.NOT_A_NUMBER
-
-
-def _measured(column: Column, value: object) -> int | Kind:
-    return _number(value, measure_of(column, 1))
+def _number(column: Column, value: object) -> int | Kind:
+    return units_of_value(value, measure_of(column, 1))
 
 
 def _day(_: Column, value: object) -> int | Kind:
-    if isinstance(value, str):
-        return day_of_text(value.strip())
-    if isinstance(value, datetime.datetime):
-        return Kind.TIME_OF_DAY if value.time() != datetime.time() else _day(_, value.date())
-    if not isinstance(value, datetime.date):
-        return Kind.NOT_A_DATE
-    day = day_number(value)
-    return day if FIRST_DAY <= day <= LAST_DAY else Kind.OUT_OF_RANGE
+    return day_of_value(value)
 
 
 def _truth(_: Column, value: object) -> int | Kind:
@@ -226,10 +186,9 @@ def _truth(_: Column, value: object) -> int | Kind:
 
 
 def _choice(column: Column, value: object) -> int | Kind:
-    for place, choice in enumerate(column.choices):
-        if value in (choice.value, choice.zh):
-            return place
-    return Kind.UNKNOWN_CHOICE
+    if not isinstance(value, str):
+        return Kind.UNKNOWN_CHOICE
+    return place_of_text(value.strip(), places_of(column))
 
 
 def _text(_: Column, value: object) -> str | Kind:
@@ -237,9 +196,9 @@ def _text(_: Column, value: object) -> str | Kind:
 
 
 _READERS = {
-    ColumnType.MONEY: _measured,
-    ColumnType.COUNT: _measured,
-    ColumnType.SHARE: _measured,
+    ColumnType.MONEY: _number,
+    ColumnType.COUNT: _number,
+    ColumnType.SHARE: _number,
     ColumnType.DATE: _day,
     ColumnType.BOOLEAN: _truth,
     ColumnType.CHOICE: _choice,

@@ -15,25 +15,25 @@ import numpy as np
 from compensation.columns import Integers
 from compensation.explanation.lines import Line
 from compensation.explanation.recoveries import ClaimRecoveries, recovery_lines
+from compensation.issues import Path
 from compensation.language import Language, Text
 from compensation.ledger.column import Column, ColumnType
 from compensation.ledger.dictionary import RECOVERIES
 from compensation.ledger.parties import GOVERNMENT
 from compensation.money import MAX_TOTAL_FEN
-from compensation.one_case.faults import Path
 from compensation.one_case.reading import (
     BLANK,
     MISSING,
     Reader,
     Value,
     column_of,
-    date_of,
-    yuan_of,
 )
 from compensation.one_case.shares import Shares, check_paid, read_shares
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.subjects import most_like
 from compensation.rules import award, returns
+from compensation.values.dates import date_of
+from compensation.values.printing import yuan_of
 
 HERE = "recoveries"
 """The argument that holds the recoveries."""

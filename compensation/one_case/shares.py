@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.columns import Integers
+from compensation.issues import Path
 from compensation.language import Text
 from compensation.ledger.column import Column, ColumnType
-from compensation.ledger.decimals import format_scaled
 from compensation.ledger.dictionary import CONTRACTS
 from compensation.ledger.headings import recogniser
 from compensation.ledger.parties import (
@@ -21,10 +21,9 @@ from compensation.ledger.parties import (
     parties_in_order,
     party_name,
 )
-from compensation.money import FEN_PER_YUAN
-from compensation.one_case.faults import Path
 from compensation.one_case.reading import Reader
 from compensation.rules import award
+from compensation.values.printing import format_scaled, yuan
 
 LONGEST_NAME = 60
 _SHARE = Column("share", "分担比例", ColumnType.SHARE)
@@ -145,8 +144,6 @@ def check_paid(
                 "补偿超过{name}在该笔代偿中承担的金额",
                 "the compensation is more than the {name} bore of the payout",
             ).fill(name=party_name(beneficiary)),
-            Text("不超过 {borne}", "at most {borne}").fill(
-                borne=f"{borne // FEN_PER_YUAN}.{borne % FEN_PER_YUAN:02d}"
-            ),
-            f"{paid[0] // FEN_PER_YUAN}.{paid[0] % FEN_PER_YUAN:02d}",
+            Text("不超过 {borne}", "at most {borne}").fill(borne=yuan(borne)),
+            yuan(paid[0]),
         )

@@ -11,6 +11,10 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal, LiteralString
 
+from compensation.money import RATIO_SCALE
+from compensation.values.kinds import Kind
+from compensation.values.numbers import Measure, units_of_value
+
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
@@ -55,8 +59,9 @@ class Kinds:
         return core_schema.tagged_union_schema(choices, self.kind_of)
 
 
-LARGEST = Decimal(10) ** 16
-"""The largest number a policy may name: totals of amounts stay below it, in yuan."""
+_NUMBER = Measure(6, 10**22, -(10**22))
+"""Up to 10^16: totals of amounts stay below it, in yuan."""
+_RATE = Measure(4, RATIO_SCALE)
 
 
 def _refusal(kind: LiteralString, message: LiteralString) -> Exception:
@@ -69,21 +74,22 @@ def _number(value: object) -> Decimal:
     """Take integers and decimals as the file writes them; never text, a truth value, inf or nan."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise _refusal("number", "a number is expected")
-    number = Decimal(value)
-    if not number.is_finite() or abs(number) > LARGEST:
-        raise _refusal("number_size", "a number up to 10^16 is expected")
-    if number % Decimal("0.000001"):
+    wrong = units_of_value(value, _NUMBER)
+    if wrong is Kind.TOO_MANY_DECIMALS:
         raise _refusal("number_decimals", "a number has at most six decimals")
-    return number
+    if isinstance(wrong, Kind):
+        raise _refusal("number_size", "a number up to 10^16 is expected")
+    return Decimal(value)
 
 
 def _rate(value: object) -> Decimal:
     """Take a rate: from 0 to 1, at most four decimals."""
     number = _number(value)
-    if not 0 <= number <= 1:
-        raise _refusal("rate_range", "a rate lies between 0 and 1")
-    if number % Decimal("0.0001"):
+    wrong = units_of_value(number, _RATE)
+    if wrong is Kind.TOO_MANY_DECIMALS:
         raise _refusal("rate_decimals", "a rate has at most four decimals")
+    if isinstance(wrong, Kind):
+        raise _refusal("rate_range", "a rate lies between 0 and 1")
     return number
 
 

@@ -8,7 +8,6 @@ be shown as what it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from functools import partial
 
 import numpy as np
@@ -16,30 +15,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow, known, text_scalar, texts
-from compensation.ledger.cell_faults import Kind
-from compensation.ledger.cells import is_narrow, judged, plain, shown
 from compensation.ledger.column import ColumnType
-from compensation.ledger.date_cells import day_of_text
-from compensation.ledger.decimals import format_scaled
-from compensation.ledger.number_cells import (
-    COUNT,
-    SHARE,
-    YUAN,
-    Measure,
-    units_of_text,
-    whole_units,
-)
 from compensation.ledger.raw import RawColumn
 from compensation.report.csv_output import FORMULA
+from compensation.values.choices import truth_of_text
+from compensation.values.columns import is_narrow, judged
+from compensation.values.dates import date_of, day_of_text
+from compensation.values.exact import digits_of
+from compensation.values.kinds import Kind
+from compensation.values.number_columns import whole_units
+from compensation.values.numbers import COUNT, SHARE, YUAN, Measure, units_of_text
+from compensation.values.printing import format_scaled, scaled
 
 TEXT = pa.large_string()
 """The type of all cells here: no result is too long for it."""
 _QUICK = {ColumnType.MONEY: YUAN, ColumnType.SHARE: SHARE, ColumnType.COUNT: COUNT}
 _NO_LIMIT = 10**60
 _MEASURES = {
-    ColumnType.MONEY: Measure(2, _NO_LIMIT, currency=True),
-    ColumnType.SHARE: Measure(6, _NO_LIMIT, percent=True),
-    ColumnType.COUNT: Measure(0, _NO_LIMIT),
+    ColumnType.MONEY: Measure(2, _NO_LIMIT, -_NO_LIMIT, currency=True),
+    ColumnType.SHARE: Measure(6, _NO_LIMIT, -_NO_LIMIT, percent=True),
+    ColumnType.COUNT: Measure(0, _NO_LIMIT, -_NO_LIMIT),
 }
 """Totals and growths may pass what a cell of a ledger may hold."""
 _PLAIN = {
@@ -51,7 +46,6 @@ _PLAIN = {
     ColumnType.TEXT: r"",
 }
 """What the cells of a type look like in their one form."""
-_WORDS = {"是": "true", "true": "true", "否": "false", "false": "false"}
 _GUARD = rf"\A'({FORMULA})"
 
 
@@ -93,7 +87,8 @@ def _number_cells(numbers: pa.Array, kind: ColumnType) -> pa.Array:
     """Return numeric cells as texts, in form where the column is of numbers; null where blank."""
     if kind not in _QUICK:
         distinct = numbers.dictionary_encode("encode")
-        said = [_digits(cell) for cell in distinct.dictionary.to_pylist()]
+        cells = distinct.dictionary.to_pylist()
+        said = [None if cell is None else digits_of(cell) for cell in cells]
         return texts(said).cast(TEXT).take(distinct.indices)
     measure = _QUICK[kind]
     units, certain = whole_units(numbers, measure)
@@ -101,16 +96,8 @@ def _number_cells(numbers: pa.Array, kind: ColumnType) -> pa.Array:
     found = format_scaled(np.where(certain, units, 0), measure.places).cast(TEXT)
     found = pc.if_else(arrow(filled), found, text_scalar(None, TEXT))
     odd = arrow(filled & ~certain)
-    others = [_digits(cell) for cell in numbers.filter(odd).to_pylist()]
+    others = [digits_of(cell) for cell in numbers.filter(odd).to_pylist()]
     return pc.replace_with_mask(found, odd, texts(others).cast(TEXT)) if others else found
-
-
-def _digits(value: float | Decimal | int | None) -> str | None:
-    """Return a number as a text; a float as the decimal that it shows."""
-    if value is None:
-        return None
-    number = shown(value) if isinstance(value, float) else Decimal(value)
-    return plain(number) if number.is_finite() else str(number)
 
 
 def _in_form(cell: str, kind: ColumnType) -> str:
@@ -122,16 +109,13 @@ def _in_form(cell: str, kind: ColumnType) -> str:
     said = cell.strip()
     if kind in _MEASURES:
         measure = _MEASURES[kind]
-        units = units_of_text(said.removeprefix("-"), measure)
-        if isinstance(units, Kind):
-            return cell
-        sign = "-" if said.startswith("-") and units else ""
-        whole, rest = divmod(units, 10**measure.places)
-        return f"{sign}{whole}.{rest:0{measure.places}}" if measure.places else f"{sign}{whole}"
+        units = units_of_text(said, measure)
+        return cell if isinstance(units, Kind) else scaled(units, measure.places)
     if kind is ColumnType.DATE:
         day = day_of_text(said)
-        return cell if isinstance(day, Kind) else str(np.datetime64(day, "D"))
-    return _WORDS.get(said.casefold(), cell)
+        return cell if isinstance(day, Kind) else date_of(day).isoformat()
+    truth = truth_of_text(said)
+    return cell if isinstance(truth, Kind) else ("false", "true")[truth]
 
 
 def translated(column: pa.Array, words: Mapping[str, str]) -> pa.Array:

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, numbers
 from compensation.columns import Integers
-from compensation.ledger.cells import EXACT
 from compensation.ledger.column import ColumnType
+from compensation.values.exact import EXACT
 
 _NUMBER = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,6})?")
 _NUMERIC = (ColumnType.MONEY, ColumnType.SHARE, ColumnType.COUNT)

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from compensation.language import Language, Text
+from compensation.language import Text
 from compensation.ledger.faults import InputFaults
+from compensation.refusals import Refused
 
 
-class ResultRefused(ValueError):
+class ResultRefused(Refused, ValueError):
     """A result cannot be read as one, or is not as it was written; nothing was compared.
 
     `.message`: why, in both languages.
     """
-
-    def __init__(self, message: Text) -> None:
-        self.message = message
-        super().__init__(message.zh)
-
-    def describe(self, language: Language = "zh") -> str:
-        """Return what is wrong with the result."""
-        return self.message.get(language)
 
 
 def unreadable(path: object, wrong: InputFaults) -> ResultRefused:

@@ -19,6 +19,7 @@ from compensation.policy.model import (
     key_of_field,
 )
 from compensation.record.summaries import ValueDifference
+from compensation.values.exact import plain
 
 
 class PolicyDifference(NamedTuple):
@@ -144,5 +145,5 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}" if value else "0"
+        return plain(value)
     return value.isoformat() if isinstance(value, date) else str(value)

@@ -15,7 +15,6 @@ from xlsxwriter.utility import xl_col_to_name
 
 from compensation.arrays import texts
 from compensation.ledger.archive import open_archive
-from compensation.ledger.cells import plain, shown
 from compensation.ledger.column import ColumnType
 from compensation.ledger.headings import heading_text
 from compensation.ledger.raw import column_of_cells
@@ -32,6 +31,7 @@ from compensation.report.settlement_workbook import (
 )
 from compensation.rules.pool import TITLES
 from compensation.settlement.settlement import Settlement
+from compensation.values.exact import digits_of
 
 ROW = "row"
 """What the rows of the sheets below go by: their numbers."""
@@ -105,7 +105,7 @@ def _until_rest(rows: Rows) -> Iterator[Sequence[object]]:
 
 def _said(value: object) -> str:
     if isinstance(value, float):
-        return plain(shown(value))
+        return digits_of(value)
     return "" if value is None else str(value)
 
 

@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from compensation.arrays import texts
 from compensation.joint_assessment import Assessed
-from compensation.ledger.cells import plain, shown
 from compensation.ledger.column import ColumnType
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS
 from compensation.ledger.headings import heading_text, normalise
@@ -23,6 +22,7 @@ from compensation.report.former_names import TOTALS as FORMER_TOTALS
 from compensation.report.review_sheet import listed_table
 from compensation.report.summary_sheet import TOTALS, status_sums
 from compensation.report.tables import HEADINGS, STATUS_NAMES
+from compensation.values.exact import digits_of, plain
 
 SUMMARY_SHEET = "汇总"
 ITEM, VALUE = "item", "value"
@@ -82,7 +82,7 @@ def _items(rows: Rows) -> Iterator[tuple[str, str]]:
 def _said(value: object) -> str:
     """Return a cell as a number without closing zeros, or as the text that it is."""
     if isinstance(value, float):
-        return plain(shown(value))
+        return digits_of(value)
     text = "" if value is None else str(value).replace(",", "")
     return plain(Decimal(text)) if text.replace(".", "", 1).isdigit() else text
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from compensation.language import Text
-from compensation.ledger.as_of import day_of
 from compensation.ledger.column import ColumnType
 from compensation.policy.catalogue import POLICY_TEXT
 from compensation.record.faults import no_result
 from compensation.report.record import ASSESSMENT, JOINT, SETTLEMENT, Layout, own_digest
+from compensation.values.dates import day_of_iso
+from compensation.values.kinds import Kind
 
 _SAID = {
     "budget": str | None,
@@ -97,7 +98,8 @@ def _wrong_inside(said: Mapping[str, Any], layout: Layout) -> list[str]:
     wrong += [
         day
         for day in _DAYS
-        if day in said and (not isinstance(said[day], str) or day_of(said[day])[1])
+        if day in said
+        and (not isinstance(said[day], str) or isinstance(day_of_iso(said[day]), Kind))
     ]
     if not all(isinstance(each, dict) and "rows" in each for each in said["inputs"].values()):
         wrong.append("inputs")

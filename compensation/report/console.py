@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from decimal import Decimal
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
 from unicodedata import combining, east_asian_width
@@ -16,6 +15,7 @@ import pyarrow.compute as pc
 
 from compensation.language import Language, Text, in_line, visible
 from compensation.ledger.faults import Faults
+from compensation.values.printing import YES_NO, amount, percent
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -27,7 +27,6 @@ WARNINGS_SHOWN = 5
 NARROWEST = 76
 """A narrower terminal breaks the lines itself, so that no amount is cut."""
 
-YES_NO = (Text("否", "no"), Text("是", "yes"))
 STATUSES = {
     "approved": Text("通过", "approved"),
     "pending": Text("待审", "pending"),
@@ -132,18 +131,6 @@ def progress(language: Language, stream: IO[str]) -> Iterator[Stages]:
     console = Console(file=stream, markup=False, highlight=False)
     with Progress(*columns, console=console, transient=True) as bar:
         yield _Bar(bar, language)
-
-
-def amount(yuan: Decimal | str) -> str:
-    """Return an amount with two decimals and thousands separators."""
-    return f"{Decimal(yuan):,.2f}"
-
-
-def percent(ratio: Decimal | None) -> str:
-    """Return a ratio in percent, exactly; a blank one as a dash."""
-    if ratio is None:
-        return "—"
-    return f"{(ratio * 100).normalize():f}%"
 
 
 def summary_text(
@@ -272,7 +259,7 @@ def _institution_lines(
             names[row["institution_id"]] or "",
             *([row["policy"]] if several else []),
             YES_NO[row["eligible"]].get(language),
-            percent(row["rate"]),
+            "—" if row["rate"] is None else percent(row["rate"]),
             str(row["claims"]),
             str(row["eligible_claims"]),
             amount(row["compensation"]),

@@ -33,6 +33,7 @@ from compensation.report.sheet import MAX_ROWS, MAX_TEXT, Sheet, TooManyRows, ne
 from compensation.report.styles import Styles
 from compensation.report.template import GUIDE
 from compensation.settlement.drafts import MOVED, Continued, Draft
+from compensation.values.printing import percent, ratio_of, yuan_of
 
 PAID_BEFORE = "清算前已拨付，请填写实际拨付日期"
 """Stands as the voucher of a draft that was paid before the settlement."""
@@ -178,11 +179,11 @@ def _write_cell(sheet: Sheet, row: int, place: int, column: Column, value: objec
     elif not isinstance(value, int):
         sheet.text(row, place, value)
     elif column.type is ColumnType.MONEY:
-        sheet.money(row, place, Decimal(value).scaleb(-2))
+        sheet.money(row, place, yuan_of(value))
     elif column.type is ColumnType.CHOICE:
         sheet.text(row, place, column.choices[value].zh)
     elif column.type is ColumnType.SHARE:
-        sheet.text(row, place, f"{Decimal(value).scaleb(-4).normalize():f}%")
+        sheet.text(row, place, percent(ratio_of(value)))
     else:
         sheet.count(row, place, value)
 

@@ -18,16 +18,14 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from compensation.issues import NO_TEXT, Issue
 from compensation.language import Language, Text, in_line
 from compensation.ledger.column import Column
-from compensation.ledger.dictionary import TABLES
-from compensation.ledger.fault_groups import NO_TEXT, Fault
 from compensation.ledger.faults import Faults
 from compensation.policy.catalogue import Policy
 from compensation.policy.subjects import extra_columns
 from compensation.report import marked_rows
 from compensation.report.sheet import (
-    DIGITS_KEPT,
     FIRST_DAY,
     MAX_ROWS,
     Sheet,
@@ -36,6 +34,7 @@ from compensation.report.sheet import (
     text_width,
 )
 from compensation.report.styles import BODY_FONT, Styles
+from compensation.values.exact import DIGITS_KEPT
 
 MOST_MARKED = 100_000
 """Faults that are listed and marked."""
@@ -72,7 +71,7 @@ _FORMATS = {
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 """Signs that no name of a sheet may have."""
 
-Marks = dict[int, list[Fault]]
+Marks = dict[int, list[Issue]]
 """The faults of a table's rows by row number."""
 
 
@@ -113,7 +112,7 @@ def _extra_columns(policies: Sequence[Policy]) -> dict[str, list[Column]]:
     return {table: list(columns.values()) for table, columns in named.items()}
 
 
-def _write_list(book: Workbook, listed: Sequence[Fault], total: int, language: Language) -> None:
+def _write_list(book: Workbook, listed: Sequence[Issue], total: int, language: Language) -> None:
     sheet = Sheet(book, Styles(book), LIST.get(language))
     sheet.widths(_WIDTHS)
     about = _ABOUT.fill(total=total, listed=len(listed)) if total else _NONE
@@ -122,7 +121,7 @@ def _write_list(book: Workbook, listed: Sequence[Fault], total: int, language: L
     sheet.across(1, 0, last, about.get(language), "caption", 20)
     sheet.headings(2, [heading.get(language) for heading in _HEADINGS], 22)
     for row, fault in enumerate(listed[: MAX_ROWS - 3], 3):
-        table, column = _titles(fault, language)
+        table, column = fault.where.headings(language)
         message, expected = fault.message.get(language), fault.expected.get(language)
         texts = {0: table, 2: column, 3: fault.value, 4: message, 5: expected}
         texts = {place: None if text is None else in_line(text) for place, text in texts.items()}
@@ -134,17 +133,6 @@ def _write_list(book: Workbook, listed: Sequence[Fault], total: int, language: L
     sheet.raw.freeze_panes(3, 0)
     sheet.raw.repeat_rows(2)
     sheet.page()
-
-
-def _titles(fault: Fault, language: Language) -> tuple[str | None, str | None]:
-    """Return what people call the table and the column: in Chinese as they head the input."""
-    for table in TABLES:
-        if table.name == fault.table:
-            column = next((each for each in table.columns if each.name == fault.column), None)
-            if language == "zh":
-                return table.heading, fault.column if column is None else column.heading
-            return table.title.en, fault.column if column is None else column.title.en
-    return fault.table, fault.column
 
 
 class _Writer:
@@ -185,12 +173,12 @@ class _Writer:
 
     def _wrong(
         self, sheet: marked_rows.Sheet, marks: Marks, number: int
-    ) -> Mapping[int, list[Fault]]:
+    ) -> Mapping[int, list[Issue]]:
         """Return the faults of a row by the places of their cells; those of the row are at all."""
         faults = marks.get(number, [])
         if number == sheet.head:
             faults = [*faults, *(f for f in marks.get(0, []) if f.column in sheet.places)]
-        found: dict[int, list[Fault]] = {}
+        found: dict[int, list[Issue]] = {}
         for fault in faults:
             place = sheet.places.get(fault.column or "")
             all_places = sorted(set(sheet.places.values())) or [0]
@@ -215,7 +203,7 @@ class _Writer:
         else:
             raw.write_string(row, column, fitting(str(value)), looks["text"])
 
-    def _note(self, raw: Worksheet, row: int, column: int, faults: Iterable[Fault]) -> None:
+    def _note(self, raw: Worksheet, row: int, column: int, faults: Iterable[Issue]) -> None:
         if self._notes == 0:
             return
         self._notes -= 1

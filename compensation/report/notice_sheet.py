@@ -15,6 +15,7 @@ from compensation.report.amount_in_words import in_words, net_in_words
 from compensation.report.settlement_headings import heading_of
 from compensation.report.sheet import Sheet
 from compensation.settlement.settlement import Settlement
+from compensation.values.printing import amount
 
 COLUMNS = ("claim_id", "contract_id", "borrower_id", "payout_date", "policy")
 WIDTHS = (6, 20, 22, 22, 13, 18, 20, 20)
@@ -88,7 +89,7 @@ def _write_block(
     sheet.across(row + 1, 0, LAST, about, "caption", 20)
     sums = {leg: sum((c[leg] for c in claims), Decimal("0.00")) for leg in notice.legs}
     total = sum(sums.values(), Decimal("0.00"))
-    said = f"{notice.asks}：{total:,.2f} 元（大写：人民币{in_words(int(total * 100))}）"
+    said = f"{notice.asks}：{amount(total)} 元（大写：人民币{in_words(int(total * 100))}）"
     said += f"\u3000各项相抵后，{net_in_words(net)}"
     sheet.across(row + 2, 0, LAST, said, "caption", 22)
     headings = ("序号", *map(heading_of, (*COLUMNS, *notice.legs)))

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from compensation.language import Language, Text, same
+from compensation.language import Text, same
+from compensation.refusals import Refused
 
 if TYPE_CHECKING:
     from compensation.joint_assessment import Assessed
@@ -35,19 +36,13 @@ _REASONS = {
 }
 
 
-class OutputUnwritable(Exception):
+class OutputUnwritable(Refused):
     """The system does not let us write there; what was there is as it was."""
 
     def __init__(self, path: Path, error: OSError) -> None:
         reason = _REASONS.get(error.errno or 0, same(error.strerror or str(error)))
-        self.message = Text("无法写入“{path}”：{reason}", "cannot write “{path}”: {reason}").fill(
-            path=path, reason=reason
-        )
-        super().__init__(self.message.zh)
-
-    def describe(self, language: Language = "zh") -> str:
-        """Return what could not be written, and why."""
-        return self.message.get(language)
+        message = Text("无法写入“{path}”：{reason}", "cannot write “{path}”: {reason}")
+        super().__init__(message.fill(path=path, reason=reason))
 
 
 def form_of(path: Path, form: Literal["csv", "parquet"] = "csv") -> Form:

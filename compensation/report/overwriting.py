@@ -17,21 +17,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from compensation.language import Language, Text
+from compensation.language import Text
+from compensation.refusals import Refused
 from compensation.report.output import Form, is_stream, real, unwritable
 from compensation.report.record import ASSESSMENT, SETTLEMENT, Layout
 
 
-class OutputRefused(ValueError):
+class OutputRefused(Refused, ValueError):
     """Writing there would overwrite something that is not a result; nothing was written."""
-
-    def __init__(self, message: Text) -> None:
-        self.message = message
-        super().__init__(message.zh)
-
-    def describe(self, language: Language = "zh") -> str:
-        """Return what was refused, and why."""
-        return self.message.get(language)
 
 
 def check_output(

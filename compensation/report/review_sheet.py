@@ -25,6 +25,7 @@ from compensation.ledger.reviews import REVIEWS
 from compensation.policy.catalogue import Policy
 from compensation.report.sheet import Sheet, Write, text_width, widest
 from compensation.report.tables import HEADINGS
+from compensation.values.printing import amount, decimal_column
 
 TITLE = "政府性融资担保风险补偿审核表"
 DECISIONS = [choice.zh for choice in REVIEW_DECISIONS]
@@ -180,12 +181,8 @@ def listed_table(assessment: Assessed) -> pa.Table:
 
 def _yuan(portfolio: Ledgers, rows: pa.Array) -> pa.Array:
     """Return what was paid already for these claims, in yuan."""
-    fen = portfolio.column("claims", "compensation_paid").take(rows).to_pylist()
-    return pa.array([_in_yuan(value) for value in fen], pa.decimal128(18, 2))
-
-
-def _in_yuan(fen: int) -> Decimal:
-    return Decimal(fen).scaleb(-2)
+    fen = portfolio.numbers("claims", "compensation_paid")[rows.to_numpy()]
+    return decimal_column(fen, 2)
 
 
 def _decisions(portfolio: Ledgers, review: Column, rows: pa.Array) -> pa.Array:
@@ -230,7 +227,7 @@ def _widths(columns: Sequence[pa.Array], headings: Sequence[str]) -> list[int]:
         if column is not None and pa.types.is_string(column.type):
             width = max(width, widest(pa.chunked_array([column])) + 2)
         elif column is not None and pa.types.is_decimal(column.type) and len(column):
-            width = max(width, len(f"{pc.max(column).as_py():,.2f}") + 2)
+            width = max(width, len(amount(pc.max(column).as_py())) + 2)
         widths.append(min(width, most[place]))
     return widths
 

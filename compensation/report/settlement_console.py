@@ -11,12 +11,12 @@ from compensation.report.console import (
     INSTITUTIONS_SHOWN,
     Align,
     Say,
-    amount,
     table_text,
     warning_lines,
 )
 from compensation.report.settlement_headings import STATUS_NAMES
 from compensation.rules.pool import TITLES
+from compensation.values.printing import amount
 
 if TYPE_CHECKING:
     from compensation.settlement.drafts import Continued

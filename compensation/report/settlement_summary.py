@@ -11,6 +11,7 @@ from compensation.report.settlement_headings import heading_of
 from compensation.report.sheet import Sheet
 from compensation.results import WARNINGS_EACH
 from compensation.settlement.settlement import Settlement
+from compensation.values.printing import amount
 
 WIDTHS = (16, 26, 9, 17, 17, 17, 17, 17, 17, 46)
 LAST = len(WIDTHS) - 1
@@ -111,6 +112,6 @@ def _about(settlement: Settlement) -> Iterator[tuple[str, str]]:
     yield "清算日", summary["to"]
     yield "本期", f"{summary['from']} 至 {summary['to']}"
     budget = summary["budget"]
-    yield "预算", "未设定" if budget is None else f"{Decimal(budget):,.2f} 元"
+    yield "预算", "未设定" if budget is None else f"{amount(budget)} 元"
     yield "程序版本", summary["version"]
     yield "输入校验码", summary["input_digest"]

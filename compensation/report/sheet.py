@@ -24,13 +24,13 @@ from xlsxwriter.worksheet import Worksheet
 from compensation.language import Language, Text
 from compensation.report.aside import locked_folder
 from compensation.report.styles import Styles
+from compensation.values.exact import DIGITS_KEPT
+from compensation.values.printing import YES_NO, amount, percent_in_sheet
 
 MAX_ROWS = 1_048_576
 """Rows that a sheet can hold."""
 MAX_TEXT = 32_767
 """Characters (UTF-16 units) that a cell can hold."""
-DIGITS_KEPT = 15
-"""Significant digits that a spreadsheet keeps of a number."""
 FIRST_DAY = datetime.date(1900, 3, 1)
 """From here on all spreadsheet programs agree on which number a date is."""
 CREATED = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  # a workbook's dates have no time zone
@@ -174,14 +174,14 @@ class Sheet:
     def money(self, row: int, column: int, value: object, style: str = "money") -> None:
         """Write an amount in yuan, a Decimal; None leaves a blank."""
         if isinstance(value, Decimal):
-            self.number(row, column, value, style, f"{value:,.2f}")
+            self.number(row, column, value, style, amount(value))
         else:
             self.blank(row, column, style)
 
     def ratio(self, row: int, column: int, value: object) -> None:
         """Write a ratio, a Decimal that shows as a percentage; None leaves a blank."""
         if isinstance(value, Decimal):
-            self.number(row, column, value, "ratio", f"{value.scaleb(2):,.4f}%")
+            self.number(row, column, value, "ratio", percent_in_sheet(value))
         else:
             self.blank(row, column, "ratio")
 
@@ -203,7 +203,7 @@ class Sheet:
 
     def flag(self, row: int, column: int, value: object) -> None:
         """Write 是 or 否; None leaves a blank."""
-        self.text(row, column, None if value is None else "是" if value else "否", "centre")
+        self.text(row, column, None if value is None else YES_NO[bool(value)].zh, "centre")
 
     def across(
         self, row: int, first: int, last: int, value: object, style: str, height: float = ROW

@@ -10,12 +10,11 @@ import pyarrow as pa
 from compensation.joint_assessment import Assessed
 from compensation.joint_results import NOT_COVERED
 from compensation.language import day
-from compensation.ledger.dictionary import TABLES
-from compensation.ledger.fault_groups import Fault
 from compensation.policy.catalogue import Policy
 from compensation.report.sheet import Sheet
 from compensation.report.tables import HEADINGS, STATUS_NAMES
 from compensation.results import WARNINGS_EACH
+from compensation.values.printing import amount
 
 WIDTHS = (24, 16, 22, 22, 66)
 LAST = len(WIDTHS) - 1
@@ -72,7 +71,7 @@ def _about(assessment: Assessed) -> Iterator[tuple[str, str]]:
     if "as_of" in summary:
         yield "截至", summary["as_of"]
     budget = summary["budget"]
-    yield "预算", "未设定" if budget is None else f"{Decimal(budget):,.2f} 元"
+    yield "预算", "未设定" if budget is None else f"{amount(budget)} 元"
     yield "审核表", "、".join(summary["reviews"]) or "未使用"
     yield "程序版本", summary["version"]
     yield "输入数据校验码", summary["input_digest"]
@@ -111,8 +110,8 @@ def _write_statuses(sheet: Sheet, assessment: Assessed, row: int) -> int:
         row += 1
         sheet.text(row, 0, name, "centre")
         sheet.count(row, 1, count)
-        for place, amount in enumerate(sums, 2):
-            sheet.money(row, place, amount)
+        for place, total in enumerate(sums, 2):
+            sheet.money(row, place, total)
     return row + 1
 
 
@@ -149,7 +148,7 @@ def _write_warnings(sheet: Sheet, assessment: Assessed, row: int) -> None:
     for group, faults in assessment.warnings.first(WARNINGS_EACH):
         for fault in faults:
             row += 1
-            table, column = _names(fault)
+            table, column = fault.where.headings("zh")
             sheet.fit_row(row, {2: column, 3: fault.value, 4: fault.message.zh})
             sheet.text(row, 0, table)
             sheet.count(row, 1, fault.row)
@@ -160,12 +159,3 @@ def _write_warnings(sheet: Sheet, assessment: Assessed, row: int) -> None:
         if left:
             row += 1
             sheet.across(row, 0, LAST, f"同类提示另有 {left} 处：{group.message.zh}", "text", 18)
-
-
-def _names(fault: Fault) -> tuple[str | None, str | None]:
-    """Return the Chinese names of a warning's table and column; unknown ones stand as they are."""
-    for table in TABLES:
-        if table.name == fault.table:
-            headings = {column.name: column.heading for column in table.columns}
-            return table.heading, headings.get(fault.column or "", fault.column)
-    return fault.table, fault.column

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +22,7 @@ from compensation.policy.quantities import payer_names
 from compensation.policy.wording import indicator_title
 from compensation.report.sheet import Sheet, Write, text_width, widest
 from compensation.report.wording import Reasons
+from compensation.values.printing import amount, percent_in_sheet
 
 TITLE_ROWS = 2
 """Rows above the headings: the title, and a line about the run."""
@@ -197,8 +199,8 @@ def kind_of_column(sheet: Sheet, column: pa.ChunkedArray) -> tuple[Write, pa.Chu
         write: Callable[..., None] = sheet.money if kind.scale == 2 else sheet.ratio
         if not len(column):
             return write, column, 10
-        form = "{:,.2f}" if kind.scale == 2 else "{:,.4%}"
-        return write, column, max(8, *(len(form.format(end)) + 3 for end in _extremes(column)))
+        shown: Callable[[Any], str] = amount if kind.scale == 2 else percent_in_sheet
+        return write, column, max(8, *(len(shown(end)) + 3 for end in _extremes(column)))
     if pa.types.is_date(kind):
         return sheet.date, column, 12
     if pa.types.is_boolean(kind):

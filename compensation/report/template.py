@@ -12,6 +12,7 @@ from compensation.ledger.column import TYPE_NAMES, Column, ColumnType
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.parties import PARTIES, SHARE_PREFIX, share_column
 from compensation.ledger.table_names import EXAMPLE
+from compensation.money import MAX_FEN
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import parties_named
 from compensation.policy.subjects import extra_columns
@@ -19,10 +20,9 @@ from compensation.report.examples import example_cell, example_rows
 from compensation.report.sheet import FIRST_DAY, MAX_ROWS, Sheet, new_workbook, text_width
 from compensation.report.styles import Styles
 from compensation.rules.decision import subjects_needed
+from compensation.values.printing import YES_NO, yuan_of
 
 GUIDE = "填表说明"
-YES_NO = ["是", "否"]
-LARGEST = Decimal("9999999999999.99")
 
 _WORDS_SHOWN = 6
 """How many further headings the comment of a heading names; the data dictionary has all."""
@@ -192,7 +192,7 @@ def _check(column: Column) -> dict[str, Any] | None:
     if column.type is ColumnType.CHOICE:
         return {"validate": "list", "source": [choice.zh for choice in column.choices], **message}
     if column.type is ColumnType.BOOLEAN:
-        return {"validate": "list", "source": YES_NO, **message}
+        return {"validate": "list", "source": [said.zh for said in reversed(YES_NO)], **message}
     if column.type is ColumnType.DATE:
         return {"validate": "date", "criteria": ">=", "value": FIRST_DAY, **message}
     if column.type is ColumnType.COUNT:
@@ -202,7 +202,7 @@ def _check(column: Column) -> dict[str, Any] | None:
         return {"validate": "decimal", **between, **message}
     if column.type is ColumnType.MONEY:
         least = Decimal("0.01") if column.positive else 0
-        between = {"criteria": "between", "minimum": least, "maximum": LARGEST}
+        between = {"criteria": "between", "minimum": least, "maximum": yuan_of(MAX_FEN)}
         return {"validate": "decimal", **between, **message}
     return None
 
@@ -226,7 +226,7 @@ def _write_example(sheet: Sheet, columns: Sequence[Column], rows: Sequence[dict[
 
 def _write_cell(sheet: Sheet, row: int, place: int, column: Column, value: object) -> None:
     if isinstance(value, bool):
-        sheet.text(row, place, YES_NO[0] if value else YES_NO[1], "centre")
+        sheet.flag(row, place, value)
     elif isinstance(value, datetime.date):
         sheet.date(row, place, value)
     elif isinstance(value, int):

@@ -14,7 +14,7 @@ import numpy as np
 
 from compensation.columns import Integers
 from compensation.language import Text
-from compensation.ledger.as_of import DATED, date_of, ledgers_as_of
+from compensation.ledger.as_of import DATED, ledgers_as_of
 from compensation.ledger.choices import PAID, RECALLED, REFUNDED, REMITTED
 from compensation.ledger.dictionary import table
 from compensation.ledger.digest import digest_of
@@ -25,6 +25,7 @@ from compensation.run import digested_ledgers
 from compensation.settlement.deciding import with_policy_columns
 from compensation.settlement.movements import is_there
 from compensation.settlement.settled import Settled
+from compensation.values.dates import date_of
 
 MOVED = ("payments", "remittances")
 

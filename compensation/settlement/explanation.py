@@ -28,6 +28,7 @@ from compensation.run import Decided
 from compensation.settlement.in_force import NO_YEAR
 from compensation.settlement.movements import Movements, is_there
 from compensation.settlement.settled import Settled
+from compensation.values.dates import date_of
 
 SETTLED_STATUS_NAMES = {
     **STATUS_NAMES,
@@ -196,7 +197,7 @@ def _entries(of: Settled, movements: Movements, row: int, id_column: str) -> lis
         Entry(
             title.fill(
                 id=str(ids[place].as_py()),
-                day=np.datetime64(int(movements.day[place]), "D"),
+                day=date_of(int(movements.day[place])),
                 kind=kinds[int(movements.back[place])],
             ),
             int(movements.amount[place]),

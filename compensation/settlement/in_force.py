@@ -16,6 +16,7 @@ from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy
 from compensation.policy.subjects import extra_columns
 from compensation.rules.conditions import effective_days
+from compensation.values.dates import date_of
 
 NO_YEAR = 0
 """Stands for the year of a claim whose trigger date is blank."""
@@ -113,13 +114,11 @@ def _both_in_force(one: Policy, other: Policy) -> Iterator[FaultGroup]:
     begin, end = max(first, other_first), min(last, other_last)
     if begin > end:
         return
-    until = (
-        Text("（未规定失效日期）", "(no end given)") if end == NO_DAY else np.datetime64(end, "D")
-    )
+    until = Text("（未规定失效日期）", "(no end given)") if end == NO_DAY else date_of(end)
     message = Text(
         "政策 {one} 和 {other} 在 {begin} 至 {end} 同时有效",
         "policies {one} and {other} are both in force from {begin} to {end}",
-    ).fill(one=one.id, other=other.id, begin=np.datetime64(begin, "D"), end=until)
+    ).fill(one=one.id, other=other.id, begin=date_of(begin), end=until)
     yield whole("both_in_force", message)
 
 

@@ -6,8 +6,9 @@ import datetime
 from typing import NamedTuple
 
 from compensation.language import Text
-from compensation.ledger.as_of import date_of, day_number, day_of
+from compensation.ledger.as_of import day_of
 from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.values.dates import date_of, day_number
 
 Day = datetime.date | str
 """A date, or a text such as 2024-12-31."""

@@ -12,11 +12,12 @@ from compensation.ledger.digest import digest_of
 from compensation.ledger.faults import Faults
 from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
-from compensation.results import assumptions, summary_warnings, text_digest, yuan
+from compensation.results import assumptions, summary_warnings, text_digest
 from compensation.rules.pool import lines_of
 from compensation.rules.steps import Steps
 from compensation.settlement.settled import Settled
 from compensation.settlement.tables import amounts_of
+from compensation.values.printing import yuan
 from compensation.version import __version__
 
 

@@ -23,19 +23,20 @@ from compensation.guards import (
     more_institutions,
     stale_openings,
 )
+from compensation.issues import Severity
 from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import Faults
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.row_warnings import warn
 from compensation.policy.catalogue import Policy
-from compensation.results import yuan
 from compensation.rules.pool import lines_of
 from compensation.rules.settlement import STATUSES
 from compensation.rules.steps import Steps
 from compensation.run import Decided
 from compensation.settlement.movements import is_there
 from compensation.settlement.settled import Settled
+from compensation.values.printing import yuan
 
 NO_PAYMENTS = Text(
     "台账没有“拨付”表：已拨付金额取自代偿表的“已补偿金额”，没有日期，不计入本期和资金池收支，"
@@ -142,7 +143,7 @@ def joint_warnings(
     groups += [*more, *headings_not_read(ledgers)]
     for policy in policies:
         groups += more_institutions(policy, backed)
-    return Faults(groups)
+    return Faults(groups, Severity.WARNING)
 
 
 def _exposures(

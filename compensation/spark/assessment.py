@@ -13,6 +13,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as everybody writes it
 
+from compensation.issues import Severity
 from compensation.joint_assessment import joint_run_of
 from compensation.ledger.faults import Faults
 from compensation.policy.catalogue import Policy
@@ -171,7 +172,7 @@ def _results(spark: SparkSession, task: OneYear, computed: Computed) -> SparkAss
         task.policies,
         task.run.year,
         task.budget,
-        Faults(computed.warnings),
+        Faults(computed.warnings, Severity.WARNING),
         empty,
         tuple(to_release),
     )

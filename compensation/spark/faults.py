@@ -12,9 +12,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from compensation.issues import NO_TEXT, Issue, Place
 from compensation.language import Text
 from compensation.ledger.cell_advice import advised
-from compensation.ledger.fault_groups import NO_TEXT, Details, Fault, FaultGroup, joined
+from compensation.ledger.fault_groups import Details, FaultGroup, joined
 
 EACH = 100
 """How many faults of a kind are listed."""
@@ -98,17 +99,17 @@ class Counted(FaultGroup):
     def __len__(self) -> int:
         return self.count
 
-    def take(self, start: int, stop: int) -> list[Fault]:
+    def take(self, start: int, stop: int) -> list[Issue]:
         """Return the faults from ``start`` up to ``stop``."""
         values = self.values or ()
 
-        def fault(place: int) -> Fault:
+        def fault(place: int) -> Issue:
             known = place < len(self.ids)
             value, id_ = (values[place], self.ids[place]) if known else (None, None)
             message = joined(self.message, self.added[place]) if known else self.message
             message = advised(self.kind, message, value)
-            what = (self.kind, message, self.table, None, self.column)
-            return Fault(*what, value, self.expected, id_)
+            where = Place(self.table, None, self.column, id_)
+            return Issue(self.kind, message, where, value, self.expected)
 
         return [fault(place) for place in range(start, min(stop, self.count))]
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
+from compensation.issues import Severity
 from compensation.language import Text
 from compensation.ledger.fault_order import group_order
 from compensation.ledger.faults import Faults
@@ -70,7 +71,8 @@ class SparkSettlement:
     def warnings(self) -> Faults:
         """What was let through but is worth a look."""
         of_pool = negative_pool(self._statement)
-        return Faults(sorted([*self._computed.warnings, *of_pool], key=group_order))
+        warnings = sorted([*self._computed.warnings, *of_pool], key=group_order)
+        return Faults(warnings, Severity.WARNING)
 
     @cached_property
     def notes(self) -> tuple[Text, ...]:

@@ -21,7 +21,6 @@ from compensation.assessment import Assessment, conclude
 from compensation.columns import Integers
 from compensation.guards import more_institutions, other_years, years_of
 from compensation.joint_assessment import JointAssessment, YearRun, assess_ledgers
-from compensation.ledger.decimals import PRECISION
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.portfolio import Ledgers
 from compensation.money import PRINTED_SCALE
@@ -48,6 +47,7 @@ from compensation.spark.names import (
     WIDE,
     is_ratio,
 )
+from compensation.values.printing import PRECISION
 
 
 class Task(Protocol):

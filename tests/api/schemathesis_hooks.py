@@ -36,7 +36,7 @@ def before_load_schema(_context: schemathesis.HookContext, raw_schema: dict[str,
                 "type": "number",
                 "minimum": float(measure.least),
                 "maximum": float(measure.most),
-                "multipleOf": float(Decimal(1).scaleb(-measure.places)),
+                "multipleOf": float(Decimal(1).scaleb(-measure.measure.places)),
             }
             part["anyOf"] = [number, text]
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation.assessment import assess
-from compensation.explanation.values import natural, ratio
+from compensation.explanation.values import natural
 from compensation.language import Language
 from compensation.ledger.portfolio_input import read_portfolio
+from compensation.values.printing import ratio
 from tests.assessing import EXAMPLES
 
 SIX_DECIMALS = re.compile(r"\d\.\d{6}(?!\d)")

@@ -14,10 +14,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from compensation.issues import Issue
 from compensation.ledger.csv_file import read_csv
 from compensation.ledger.dictionary import Table
 from compensation.ledger.dictionary import table as table_called
-from compensation.ledger.fault_groups import Fault, FaultGroup
+from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import Faults
 from compensation.ledger.frames import raw_of_frame
 from compensation.ledger.parquet import open_parquet
@@ -135,7 +136,7 @@ def file_rows(raw: RawTable | None) -> list[int]:
     return numbers
 
 
-def faults_of(groups: Sequence[FaultGroup]) -> list[Fault]:
+def faults_of(groups: Sequence[FaultGroup]) -> list[Issue]:
     """Return all faults of some groups."""
     return list(Faults(groups))
 
@@ -145,6 +146,6 @@ def kinds(groups: Sequence[FaultGroup]) -> list[str]:
     return [group.kind for group in groups]
 
 
-def places(faults: list[Fault]) -> list[tuple[str, int | None, str | None, str | None]]:
+def places(faults: list[Issue]) -> list[tuple[str, int | None, str | None, str | None]]:
     """Return kind, row, column and value of some faults."""
     return [(fault.kind, fault.row, fault.column, fault.value) for fault in faults]

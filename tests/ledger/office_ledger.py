@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from compensation import Assessment, InputFaults, assess, assess_files, read_portfolio
-from compensation.ledger.fault_groups import Fault
+from compensation.issues import Issue
 
 Change = Callable[[openpyxl.Workbook], object]
 
@@ -85,7 +85,7 @@ def assessed(path: Path) -> Assessment:
     return assess(read_portfolio(path), "jiyuan-2022", 2022)
 
 
-def faults_of(path: Path) -> list[Fault]:
+def faults_of(path: Path) -> list[Issue]:
     """Return the faults of a workbook; both ways to read it must say the same."""
     with pytest.raises(InputFaults) as whole:
         read_portfolio(path)

@@ -178,13 +178,23 @@ def test_what_has_no_date_stands_as_it_is() -> None:
 # Which days there are
 
 
-@pytest.mark.parametrize("day", ["", "2022", "2022-02-30", "20220601", "2022-06-01T00:00", 5, None])
+@pytest.mark.parametrize(
+    "day", ["", "2022", "2022-06", "2022-02-30", "2200-01-01", "2022-06-01T12:00", 5, None]
+)
 def test_what_is_no_day(day: Any) -> None:
     portfolio = portfolio_of(small())
     assert [f.kind for f in faults(as_of, portfolio, day)] == ["as_of"]
     if day is not None:
         (fault,) = faults(lambda: assess(portfolio, JIYUAN, 2022, as_of=day))
         assert fault.kind == "as_of"
+
+
+@pytest.mark.parametrize(
+    "day", ["20220630", "2022年6月30日", datetime.datetime.fromisoformat("2022-06-30")]
+)
+def test_a_day_is_given_as_ledgers_have_it(day: datetime.date | str) -> None:
+    tables = reviewed(compensation_paid="7")
+    assert as_of(portfolio_of(tables), day).day == as_of(portfolio_of(tables), "2022-06-30").day
 
 
 def test_nothing_is_known_of_later_days() -> None:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compensation.issues import Issue, Place
 from compensation.language import Text
-from compensation.ledger.fault_groups import Fault, FaultGroup, whole
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import Faults, InputFaults
 
 WRONG = Text("有误", "is wrong")
@@ -26,7 +27,7 @@ def group(
 
 
 def test_a_fault_says_where_what_and_what_else() -> None:
-    fault = Fault("wrong", WRONG, "claims", 7, "principal", "1.005", EXPECTED)
+    fault = Issue("wrong", WRONG, Place("claims", 7, "principal"), "1.005", EXPECTED)
     zh, en = fault.describe("zh"), fault.describe("en")
     assert zh == "代偿（claims） 第 7 行 代偿本金（principal）：有误（值 '1.005'）；应为 别的"
     where, _, what = en.partition(": ")
@@ -38,18 +39,22 @@ def test_a_fault_says_where_what_and_what_else() -> None:
 @pytest.mark.parametrize(
     ("fault", "zh", "en"),
     [
-        (Fault("x", WRONG), "有误", "is wrong"),
-        (Fault("x", WRONG, "claims"), "代偿（claims）：有误", "claims (代偿): is wrong"),
-        (Fault("x", WRONG, "else", 2, "no"), "else 第 2 行 no：有误", "else row 2 no: is wrong"),
-        (Fault("x", WRONG, value=""), "有误（值 ''）", "is wrong (value '')"),
+        (Issue("x", WRONG), "有误", "is wrong"),
+        (Issue("x", WRONG, Place("claims")), "代偿（claims）：有误", "claims (代偿): is wrong"),
         (
-            Fault("x", WRONG, "claims", id="C1"),
+            Issue("x", WRONG, Place("else", 2, "no")),
+            "else 第 2 行 no：有误",
+            "else row 2 no: is wrong",
+        ),
+        (Issue("x", WRONG, value=""), "有误（值 ''）", "is wrong (value '')"),
+        (
+            Issue("x", WRONG, Place("claims", id="C1")),
             "代偿（claims） 编号 C1：有误",
             "claims (代偿) id C1: is wrong",
         ),
     ],
 )
-def test_parts_that_are_not_known_are_left_out(fault: Fault, zh: str, en: str) -> None:
+def test_parts_that_are_not_known_are_left_out(fault: Issue, zh: str, en: str) -> None:
     assert fault.describe("zh") == zh
     assert fault.describe("en") == en
 

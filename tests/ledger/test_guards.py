@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compensation.issues import Issue
 from compensation.ledger.alike import all_plain, plain_form
-from compensation.ledger.fault_groups import Fault
 from tests.assessing import portfolio_of
 from tests.ledger.two_of_everything import ledger, with_
 from tests.oracle_reading import Tables
@@ -36,7 +36,7 @@ ENTRIES = {
 """Rows to add to the ledger."""
 
 
-def warnings(tables: Tables, kind: str) -> list[Fault]:
+def warnings(tables: Tables, kind: str) -> list[Issue]:
     return [found for found in portfolio_of(tables).warning_list if found.kind == kind]
 
 

@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compensation.ledger.cell_faults import MESSAGES, Kind, message_of
-from compensation.ledger.cells import BLANKS
+from compensation.ledger.cell_faults import MESSAGES, message_of
 from compensation.ledger.column import Column
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS, TABLES
 from compensation.ledger.faults import Faults
 from compensation.ledger.headings import Found
 from compensation.ledger.raw import RawColumn, RawTable, column_of_cells
 from compensation.ledger.values import parse
+from compensation.values.characters import BLANKS
+from compensation.values.kinds import Kind
 from tests.ledger.one_column import (
     BOOLEAN,
     CHOICE,

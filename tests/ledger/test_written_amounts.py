@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ledger.one_column import MONEY, texts
-from tests.ledger.test_chinese_numerals import written
+from tests.values.test_chinese_numerals import written
 
 TEN_THOUSAND = 10_000
 MAX_FEN = 999_999_999_999_999

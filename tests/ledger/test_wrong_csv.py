@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compensation.issues import Issue
 from compensation.ledger import csv_file
 from compensation.ledger.csv_file import read_csv
 from compensation.ledger.dictionary import RELEASES
-from compensation.ledger.fault_groups import Fault
 from compensation.ledger.total_rows import is_total
 from tests.ledger.input_files import (
     faults_of,
@@ -24,7 +24,7 @@ from tests.ledger.input_files import (
 )
 
 
-def csv_faults(tmp_path: Path, content: bytes) -> list[Fault]:
+def csv_faults(tmp_path: Path, content: bytes) -> list[Issue]:
     (tmp_path / "releases.csv").write_bytes(content)
     return faults_of(read_csv(tmp_path / "releases.csv", RELEASES)[1])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compensation.ledger.fault_groups import Fault
+from compensation.issues import Issue
 from compensation.ledger.faults import InputFaults
 from tests.assessing import portfolio_of
 from tests.oracle_reading import Tables
@@ -45,7 +45,7 @@ def ledger() -> Tables:
     }
 
 
-def faults(tables: Tables) -> list[Fault]:
+def faults(tables: Tables) -> list[Issue]:
     with pytest.raises(InputFaults) as caught:
         portfolio_of(tables)
     return list(caught.value.faults)

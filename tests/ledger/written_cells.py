@@ -12,9 +12,9 @@ from decimal import Decimal
 from typing import Any
 
 from compensation.ledger.column import Column, ColumnType
-from tests.ledger.test_chinese_numerals import written
 from tests.ledger.test_written_amounts import FORMS as AMOUNTS
 from tests.oracle_reading import boolean, money, share
+from tests.values.test_chinese_numerals import written
 
 Value = Any
 Form = Callable[[Value, int], object]

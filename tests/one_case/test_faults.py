@@ -237,10 +237,16 @@ def test_what_is_a_date() -> None:
         assert decided(payout_date=given).eligible
 
 
-@pytest.mark.parametrize("value", ["small", "小型", 1, True, []])
+@pytest.mark.parametrize("value", ["small", "小", 1, True, []])
 def test_what_is_no_borrower_type(value: Any) -> None:
     assert of_claim(borrower_type=value) == {("claim", "borrower_type"): "unknown_choice"}
     assert of_claim(borrower_type=None) == {("claim", "borrower_type"): "blank"}
+
+
+def test_a_borrower_type_goes_by_the_names_that_ledgers_have() -> None:
+    for given in ("small_enterprise", "小型企业", "小型", "SMALL_ENTERPRISE"):
+        assert decided(borrower_type=given).eligible
+    assert of_claim(borrower_type="小微企业") == {("claim", "borrower_type"): "ambiguous_choice"}
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ import openpyxl
 import pytest
 
 from compensation import InputFaults, read_portfolio
+from compensation.issues import Issue
 from compensation.language import Text
-from compensation.ledger.fault_groups import Fault, whole
+from compensation.ledger.fault_groups import whole
 from compensation.ledger.faults import Faults
 from compensation.report.fault_list import write_fault_list
 from tests.page.ledgers import zipped
@@ -101,7 +102,7 @@ def test_every_text_is_as_harmless_as_on_the_command_line(
     assert text.encode() == (tmp_path / "ours.csv").read_bytes()
 
 
-def as_json(fault: Fault) -> dict[str, Any]:
+def as_json(fault: Issue) -> dict[str, Any]:
     expected = fault.expected.zh or None
     return {
         "kind": fault.kind, "message": fault.message.zh, "expected": expected, "value": fault.value

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compensation.ledger.chinese_numerals import whole_number
 from compensation.report.amount_in_words import in_words
+from compensation.values.chinese_numerals import whole_number
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 from compensation.assessment import assess
+from compensation.issues import Issue
 from compensation.ledger.choices import APPROVED, PENDING, REJECTED
-from compensation.ledger.fault_groups import Fault
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.reviews import Reviews, apply_reviews, read_reviews
@@ -35,7 +35,7 @@ def sheet_of(folder: Path, rows: Sequence[Sequence[object]], name: str = "审核
     return path
 
 
-def faults_of(path: Path) -> list[Fault]:
+def faults_of(path: Path) -> list[Issue]:
     with pytest.raises(InputFaults) as caught:
         read_reviews(path)
     return list(caught.value.faults)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from compensation.ledger.fault_groups import Fault
+from compensation.issues import Issue
 from compensation.spark import SparkAssessment
 
 KEYS = {"claims": "claim_id", "institutions": "institution_id", "returns": "recovery_id"}
@@ -41,7 +41,7 @@ def results_on(assessment: SparkAssessment) -> dict[str, pa.Table]:
     return results
 
 
-def plainly(faults: Iterable[Fault]) -> Counter[tuple[object, ...]]:
+def plainly(faults: Iterable[Issue]) -> Counter[tuple[object, ...]]:
     """Faults by all that they say but for the row, however often."""
     return Counter((f.kind, f.table, f.column, f.value, f.message, f.expected) for f in faults)
 

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
-from compensation import Fault, InputFaults, PolicyFaults, assess, portfolio_of_frames
+from compensation import InputFaults, PolicyFaults, assess, portfolio_of_frames
+from compensation.issues import Issue, Place
 from compensation.spark import assess as assess_on
 from tests.assessing import frames_of
 from tests.oracle_reading import Tables
@@ -111,12 +112,10 @@ def test_all_are_counted_and_a_hundred_listed(spark: SparkSession) -> None:
     assert [fault.value for fault in of_amounts[:100]] == [
         f"{number} apples" for number in range(100)
     ]
-    assert of_amounts[100] == Fault(
+    assert of_amounts[100] == Issue(
         "not_a_number",
         of_amounts[0].message,
-        "contracts",
-        None,
-        "guaranteed_amount",
+        Place("contracts", column="guaranteed_amount"),
         None,
         of_amounts[0].expected,
     )

@@ -1,6 +1,6 @@
 /**
  * Amounts as people type them (500万, 5,000,000, 1.2亿, 1万2345元, 伍佰万元整) and as the API takes them (yuan with two
- * decimals). The library reads the cells of files by the same rules (ledger/written_amounts.py).
+ * decimals). The library reads the cells of files by the same rules (values/written_amounts.py).
  * Everything is an integer number of fen, as a BigInt.
  */
 

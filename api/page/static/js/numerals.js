@@ -2,7 +2,7 @@
  * Whole numbers in Chinese numerals, everyday and formal: 三十二万五千, 叁拾贰万伍仟, 二〇二二.
  *
  * Only what has one reading is a number: 一万五 may be 10,005 or 15,000. The library reads the cells of files by the
- * same rules (ledger/chinese_numerals.py).
+ * same rules (values/chinese_numerals.py).
  */
 
 const DIGITS = new Map(

@@ -93,7 +93,7 @@ const SERIAL = /^\d{4,6}(?:\.\d*)?$/;
 
 /**
  * A day (2022-06-30, 2022/6/30, 20220630, 2022年6月30日, 二〇二二年六月三十日) as 2022-06-30. Answers {date} or {error}.
- * What may be two days is none; the library reads the cells of files by the same rules (ledger/date_cells.py).
+ * What may be two days is none; the library reads the cells of files by the same rules (values/dates.py).
  */
 export function parseDate(text) {
     const typed = plain(text)

@@ -11,9 +11,9 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from compensation.ledger.cell_faults import Kind
-from compensation.ledger.cells import EXACT
-from compensation.ledger.chinese_numerals import NUMERALS, whole_number
+from compensation.values.chinese_numerals import NUMERALS, whole_number
+from compensation.values.exact import EXACT
+from compensation.values.kinds import Kind
 
 NUMBER = re.compile(r"([+-]?)((?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?|\.[0-9]+)", re.ASCII)
 """A number in digits, with thousands separators in their places or without any."""

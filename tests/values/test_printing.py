@@ -8,7 +8,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from compensation.ledger.decimals import LARGEST, decimal_column, format_scaled
+from compensation.values.printing import (
+    LARGEST,
+    amount,
+    decimal_column,
+    format_scaled,
+    percent,
+    percent_in_sheet,
+    scaled,
+)
 
 units = st.one_of(
     st.integers(-LARGEST, LARGEST),
@@ -36,6 +44,7 @@ def test_decimals_and_texts_say_the_same_number(numbers: list[int], scale: int) 
         for number in numbers
     ]
     assert format_scaled(array, scale).to_pylist() == expected
+    assert [scaled(number, scale) for number in numbers] == expected
 
 
 @given(st.lists(st.tuples(units, st.booleans())), scales)
@@ -73,3 +82,13 @@ def test_text_is_plain_at_every_scale_that_is_let_through() -> None:
     for scale in (-1, 7):
         with pytest.raises(ValueError, match="scale"):
             format_scaled(np.array([1]), scale)
+
+
+@given(st.integers(-(10**20), 10**20))
+def test_people_read_the_number_that_files_hold(number: int) -> None:
+    assert Decimal(amount(scaled(number, 2)).replace(",", "")) == Decimal(scaled(number, 2))
+    share = Decimal(scaled(number, 6))
+    for text in (percent(share), percent_in_sheet(share)):
+        assert Decimal(text.removesuffix("%").replace(",", "")) == Decimal(scaled(number, 4))
+    assert "E" not in percent(share)
+    assert not percent(share).endswith((".0%", ".%"))

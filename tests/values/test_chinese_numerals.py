@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compensation.ledger.chinese_numerals import spelled_year, whole_number
+from compensation.values.chinese_numerals import spelled_year, whole_number
 
 EVERYDAY, FORMAL = ("零一二三四五六七八九", "十百千"), ("零壹贰叁肆伍陆柒捌玖", "拾佰仟")
 

@@ -1,15 +1,8 @@
-"""Numbers in cells: amounts, counts and shares, exactly.
-
-All three are whole numbers of some small unit: fen, ones, millionths. A cell is a fault unless it
-is such a whole number by value; nothing is ever rounded to one.
-"""
+"""Columns of numbers, in long strides; see `numbers` for what they accept."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
-from decimal import Decimal
-from functools import lru_cache, partial
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -17,60 +10,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, stored, text_memory
-from compensation.ledger.cell_faults import LONGEST_VALUE, Kind, decimals_of
-from compensation.ledger.cells import (
-    EXACT,
-    Cells,
-    Part,
-    Reading,
-    bytes_where,
-    half_width,
-    shown,
-)
-from compensation.ledger.column import Column, ColumnType
-from compensation.ledger.parties import SHARE_UNIT
-from compensation.ledger.written_amounts import NUMBER, yuan_of_text
 from compensation.money import MAX_FEN, Flags, Integers
+from compensation.values.columns import Cells, Part, Reading, bytes_where
+from compensation.values.kinds import Kind
+from compensation.values.numbers import (
+    YUAN,
+    Measure,
+    in_units,
+    units_of_number,
+    units_of_text,
+)
 
-MAX_COUNT = 10**15 - 1
-"""The largest count: what a spreadsheet can hold digit for digit."""
 QUICK_DIGITS = 15
 """Texts of up to 15 digits take the quick paths."""
-
-
-@dataclass(frozen=True)
-class Measure:
-    """What a column counts in: units of 10^-places of what its cells say, from 0 to ``largest``.
-
-    The largest is below 10^15: such numbers fit an int64, and a float shows all their digits.
-    The kinds name the fault of a cell below 0, above the largest, or between two units.
-    `currency`, `percent`, `heads`: whether a text may name money, a percentage, what it counts.
-    """
-
-    places: int
-    largest: int
-    below: Kind = Kind.NEGATIVE
-    above: Kind = Kind.TOO_LARGE
-    between: Kind = Kind.TOO_MANY_DECIMALS
-    currency: bool = False
-    percent: bool = False
-    heads: bool = False
-
-
-YUAN = Measure(2, MAX_FEN, currency=True)
-WAN_YUAN = replace(YUAN, places=6)
-COUNT = Measure(0, MAX_COUNT, between=Kind.NOT_WHOLE, heads=True)
-SHARE = Measure(6, SHARE_UNIT, Kind.OUT_OF_RANGE, Kind.OUT_OF_RANGE, percent=True)
-
-
-def measure_of(column: Column, unit: int) -> Measure:
-    """Return how a column of numbers is measured.
-
-    ``unit``: yuan per unit of a money column, a power of ten from 1 to 10^8.
-    """
-    if column.type is ColumnType.MONEY:
-        return replace(YUAN, places=YUAN.places + decimals_of(unit))
-    return {ColumnType.COUNT: COUNT, ColumnType.SHARE: SHARE}[column.type]
+_WAN_YUAN = in_units(10_000)
 
 
 def read_numbers(cells: Cells, rows: int, measure: Measure) -> Reading:
@@ -90,110 +43,22 @@ def read_numbers(cells: Cells, rows: int, measure: Measure) -> Reading:
     return reading
 
 
-# One cell at a time: the definition of what is accepted.
-
-
-def units_of(value: Decimal, measure: Measure) -> int | Kind:
-    """Return the number of units, exactly, or what is wrong with it.
-
-    >>> units_of(Decimal("100.0000"), YUAN), units_of(Decimal("100.005"), YUAN).value
-    (10000, 'too_many_decimals')
-    """
-    if not value.is_finite():
-        return Kind.NOT_FINITE
-    if value < 0:
-        return measure.below
-    scaled = EXACT.scaleb(value, measure.places)
-    if scaled > measure.largest:
-        return measure.above
-    units = int(scaled)
-    return units if scaled == units else measure.between
-
-
-def units_of_number(value: float | Decimal, measure: Measure) -> int | Kind:
-    """Return the units of a numeric cell; a float stands for the decimal that it shows."""
-    return units_of(shown(value) if isinstance(value, float) else Decimal(value), measure)
-
-
-_HEADS = re.compile(r"([0-9,]+) *(?:人|户|家|名|个月)")
-_SEPARATED = re.compile(r"[+-]?,*[0-9][0-9,]*(?:\.[0-9,]*)?", re.ASCII)
-_SCIENTIFIC = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+", re.ASCII)
-_TWO_WAYS = re.compile(r"(?:¥\s*)?[1-9][0-9]{0,2}\.[0-9]{2}0(?:\s*元)?|0[0-9]+", re.ASCII)
-"""19.000 is 19 yuan, or 19,000 where a point separates thousands. 000 is no amount that people
-write: it may be the end of 19,000, cut at its comma, or a field of a fixed width in fen."""
-_NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.ASCII | re.IGNORECASE)
-
-
-def units_of_text(text: str, measure: Measure) -> int | Kind:
-    """Return the units of a trimmed text, or what is wrong with it.
-
-    >>> units_of_text("¥1,234.5", YUAN), units_of_text("40%", SHARE), units_of_text("1E3", COUNT)
-    (123450, 400000, <Kind.SCIENTIFIC: 'scientific'>)
-    """
-    if len(text) > LONGEST_VALUE:
-        return Kind.TOO_LONG
-    text = half_width(text)
-    if measure == YUAN and _TWO_WAYS.fullmatch(text):
-        return Kind.AMBIGUOUS_AMOUNT
-    percent = measure.percent and text.endswith("%")
-    if percent:
-        text = text[:-1].rstrip()
-    if measure.currency and text.startswith("¥"):
-        text = text[1:].lstrip()
-    heads = _HEADS.fullmatch(text) if measure.heads else None
-    if heads is not None:
-        text = heads[1]
-    number = NUMBER.fullmatch(text)
-    if number is not None:
-        value = Decimal(number[1] + number[2].replace(",", ""))
-        return units_of(EXACT.scaleb(value, -2) if percent else value, measure)
-    return _units_of_words(text, measure) if measure.currency else _no_number(text)
-
-
-def _units_of_words(text: str, measure: Measure) -> int | Kind:
-    """Return the units of an amount that is more than a number: 500万元, 壹佰万元整."""
-    yuan = yuan_of_text(text, 10 ** (measure.places - YUAN.places))
-    if yuan is Kind.NOT_A_NUMBER:
-        return _no_number(text)
-    return yuan if isinstance(yuan, Kind) else units_of(yuan, _in_yuan(measure))
-
-
-@lru_cache(maxsize=64)
-def _in_yuan(measure: Measure) -> Measure:
-    """Return the measure of a text that names yuan, whatever the column is in."""
-    return replace(measure, places=YUAN.places)
-
-
-def _no_number(text: str) -> Kind:
-    """Return what is wrong with a text that is no number."""
-    if _NOT_FINITE.fullmatch(text):
-        return Kind.NOT_FINITE
-    if _SCIENTIFIC.fullmatch(text):
-        return Kind.SCIENTIFIC
-    if _SEPARATED.fullmatch(text):
-        return Kind.MISPLACED_SEPARATOR
-    return Kind.NOT_A_NUMBER
-
-
-# In long strides: the same, for the cells that nearly all columns are made of.
-
-
 _DIGIT_OR_POINT = bytes_where(b"0123456789.")
 
 
 def _read_texts(reading: Reading, part: Part, measure: Measure) -> None:
     """Read texts: plain digits first, then grouped ones, and what is left one by one."""
     left = _read_plain(reading, part, measure)
-    if measure == YUAN and len(left):
+    if measure.two_ways and len(left):
         starts, ends, content = text_memory(part.cells)
         in_doubt = _in_two_ways(starts[left], ends[left], content)
         reading.judge(part, left[in_doubt], partial(units_of_text, measure=measure))
         left = left[~in_doubt]
     left = _read_matching(reading, part, left, f"^{_digits(measure)}$", measure)
     if measure.currency:
-        for unit, named in ((measure, ""), (WAN_YUAN, r"\s*万元?"), (YUAN, r"\s*元")):
+        for unit, named in ((measure, ""), (_WAN_YUAN, r"\s*万元?"), (YUAN, r"\s*元")):
             number = f"({_digits(unit)}|{_groups(unit)})"
-            if named and unit == YUAN:  # 19.000元 is for `_TWO_WAYS`
+            if named and unit == YUAN:  # 19.000元 may be read in two ways
                 number = number.replace(_decimals(YUAN), r"(\.[0-9]{1,2}|\.[0-9]{4}0{0,10})?")
             left = _read_matching(reading, part, left, rf"^([¥￥]\s*)?{number}{named}$", unit)
     else:
@@ -202,7 +67,7 @@ def _read_texts(reading: Reading, part: Part, measure: Measure) -> None:
 
 
 def _in_two_ways(starts: Integers, ends: Integers, content: npt.NDArray[np.uint8]) -> Flags:
-    """Return which texts may be read in two ways: those to look at one by one; see `_TWO_WAYS`."""
+    """Return which texts may be read in two ways: those to look at one by one; see `numbers`."""
     if not len(content):
         return np.zeros(len(starts), np.bool_)
     doubtful: Flags = content.take(starts, mode="clip") == ord("0")
@@ -246,7 +111,7 @@ def _read_plain(reading: Reading, part: Part, measure: Measure) -> Integers:
     texts = part.cells if len(rows) == len(part.cells) else part.cells.take(arrow(rows))
     starts, ends, content = text_memory(texts)
     plain = ends - starts <= QUICK_DIGITS
-    if measure == YUAN:
+    if measure.two_ways:
         plain &= ~_in_two_ways(starts, ends, content)
     strange = ~_DIGIT_OR_POINT[content[starts[0] : ends[-1]]]
     if strange.any():

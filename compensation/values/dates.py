@@ -1,29 +1,31 @@
-"""Dates in cells: calendar days of the years 1900 to 2199, as days since 1970-01-01."""
+"""Dates: calendar days of the years 1900 to 2199, as days since 1970-01-01."""
 
 from __future__ import annotations
 
+import datetime
 import re
-from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-import numpy as np
-import pyarrow as pa
+from compensation.values.characters import half_width
+from compensation.values.chinese_numerals import DIGITS, NUMERALS, spelled_year, whole_number
+from compensation.values.kinds import FIRST_YEAR, LAST_YEAR, LONGEST_VALUE, Kind
 
-from compensation.arrays import stored
-from compensation.ledger.cell_faults import FIRST_YEAR, LAST_YEAR, LONGEST_VALUE, Kind
-from compensation.ledger.cells import Cells, Part, Reading, half_width
-from compensation.ledger.chinese_numerals import DIGITS, NUMERALS, spelled_year, whole_number
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
 
-_EPOCH = date(1970, 1, 1).toordinal()
-FIRST_DAY = date(FIRST_YEAR, 1, 1).toordinal() - _EPOCH
-LAST_DAY = date(LAST_YEAR, 12, 31).toordinal() - _EPOCH
-_TICKS_OF_A_DAY = {
-    "s": 86_400,
-    "ms": 86_400_000,
-    "us": 86_400_000_000,
-    "ns": 86_400_000_000_000,
-}
+
+def day_number(date: datetime.date) -> int:
+    """Return a date as days since 1970-01-01."""
+    return date.toordinal() - _EPOCH
+
+
+def date_of(day: int) -> datetime.date:
+    """Return days since 1970-01-01 as a date."""
+    return datetime.date.fromordinal(day + _EPOCH)
+
+
+FIRST_DAY = day_number(datetime.date(FIRST_YEAR, 1, 1))
+LAST_DAY = day_number(datetime.date(LAST_YEAR, 12, 31))
 _LARGEST_SERIAL = 200_000
 """A number below it is likely a spreadsheet's count of days: the last day of 2199 is 109,574."""
 
@@ -44,6 +46,8 @@ _FORMS = [
         rf"{_YEAR}\s*年\s*{_FEW}\s*月\s*{_FEW}\s*[日号]",
     )
 ]
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_YEAR_ALONE = re.compile(r"[0-9]{4}", re.ASCII)
 _SERIAL = re.compile(r"[0-9]{1,6}(?:\.[0-9]*)?", re.ASCII)
 _MIDNIGHT = re.compile(r"[0:.]+")
 _WITHOUT_DAY = re.compile(
@@ -61,20 +65,6 @@ _IN_DOUBT = re.compile(
 
 _REMEMBERED = 2**13
 """Texts of days that are remembered: a ledger has the same few thousand in all of its pieces."""
-
-
-def read_dates(cells: Cells, rows: int) -> Reading:
-    """Return the days of a column of dates; a time of day passes only if it is midnight."""
-    reading = Reading.blank(rows)
-    if cells.text is not None:
-        reading.judge(cells.text, cells.text.rows(), day_of_text)
-    if cells.number is not None:
-        reading.judge(cells.number, cells.number.rows(), day_of_number)
-    if cells.moment is not None:
-        _read_moments(reading, cells.moment)
-    if cells.boolean is not None:
-        reading.refuse(Kind.NOT_A_DATE, cells.boolean.rows())
-    return reading
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -102,6 +92,29 @@ def day_of_text(text: str) -> int | Kind:
     return Kind.BARE_SERIAL if _SERIAL.fullmatch(text) else Kind.NOT_A_DATE
 
 
+def day_of_iso(text: str) -> int | Kind:
+    """Return the day of a text such as 2022-03-01: of all forms, what JSON and options may have."""
+    return day_of_text(text) if _ISO.fullmatch(text) else Kind.NOT_A_DATE
+
+
+def year_of_text(text: str) -> int | Kind:
+    """Return a year of four digits; which years make sense is for a policy to say."""
+    return int(text) if _YEAR_ALONE.fullmatch(text) else Kind.NOT_A_DATE
+
+
+def day_of_value(value: object) -> int | Kind:
+    """Return the day of what a program gives: a date, or a text as a ledger may have it."""
+    if isinstance(value, str):
+        return day_of_text(value.strip())
+    if isinstance(value, datetime.datetime):
+        midnight = value.time() == datetime.time()
+        return day_of_value(value.date()) if midnight else Kind.TIME_OF_DAY
+    if not isinstance(value, datetime.date):
+        return Kind.NOT_A_DATE
+    day = day_number(value)
+    return day if FIRST_DAY <= day <= LAST_DAY else Kind.OUT_OF_RANGE
+
+
 def day_of_number(value: float | Decimal) -> int | Kind:
     """Return the day of a number of the form 20220301; any other number is no date."""
     if 10**7 <= value < 10**8 and value == int(value):
@@ -125,23 +138,7 @@ def _number(text: str) -> int:
 def _day(year: int, month: int, day: int) -> int | Kind:
     """Return the number of a day, or what is wrong with it: no such day, or too far away."""
     try:
-        ordinal = date(year, month, day).toordinal()
+        number = day_number(datetime.date(year, month, day))
     except ValueError:
         return Kind.NO_SUCH_DATE
-    return ordinal - _EPOCH if FIRST_YEAR <= year <= LAST_YEAR else Kind.OUT_OF_RANGE
-
-
-def _read_moments(reading: Reading, part: Part) -> None:
-    """Read real dates: date32, or timestamps at midnight."""
-    if pa.types.is_date32(part.cells.type):
-        days = stored(part.cells, np.int32).astype(np.int64)
-    else:
-        ticks = stored(part.cells, np.int64)
-        of_a_day = _TICKS_OF_A_DAY[part.cells.type.unit]
-        days = ticks // of_a_day
-        timed = part.filled & (days * of_a_day != ticks)
-        reading.refuse(Kind.TIME_OF_DAY, np.flatnonzero(timed))
-        part = Part(part.cells, part.filled & ~timed)
-    near = (days >= FIRST_DAY) & (days <= LAST_DAY)
-    reading.accept(part.filled & near, days)
-    reading.refuse(Kind.OUT_OF_RANGE, np.flatnonzero(part.filled & ~near))
+    return number if FIRST_YEAR <= year <= LAST_YEAR else Kind.OUT_OF_RANGE

@@ -1,0 +1,16 @@
+"""How the columns of numbers of the dictionary are measured."""
+
+from __future__ import annotations
+
+from compensation.ledger.column import Column, ColumnType
+from compensation.values.numbers import COUNT, SHARE, Measure, in_units
+
+
+def measure_of(column: Column, unit: int) -> Measure:
+    """Return how a column of numbers is measured.
+
+    ``unit``: yuan per unit of a money column, a power of ten from 1 to 10^8.
+    """
+    if column.type is ColumnType.MONEY:
+        return in_units(unit)
+    return {ColumnType.COUNT: COUNT, ColumnType.SHARE: SHARE}[column.type]

@@ -1,0 +1,193 @@
+"""Numbers: amounts, counts and shares, exactly.
+
+All three are whole numbers of some small unit: fen, ones, millionths. A value is a fault unless it
+is such a whole number; nothing is ever rounded to one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import Flag, auto
+from functools import lru_cache
+
+from compensation.money import MAX_FEN, MAX_TOTAL_FEN, PRINTED_SCALE
+from compensation.values.characters import half_width
+from compensation.values.exact import EXACT, shown
+from compensation.values.kinds import LONGEST_VALUE, Kind
+from compensation.values.written_amounts import NUMBER, yuan_of_text
+
+MAX_COUNT = 10**15 - 1
+"""The largest count: what a spreadsheet can hold digit for digit."""
+
+
+class Form(Flag):
+    """Ways to write a number, beside its digits with or without decimals."""
+
+    MINUS = auto()
+    """-5"""
+    PLUS = auto()
+    """+5"""
+    GROUPS = auto()
+    """1,234.50"""
+    OPEN = auto()
+    """.5 and 5."""
+    WORDS = auto()
+    """What the measure may name (¥5, 500万元, 壹佰万元整, 40%, 12人), and full-width characters."""
+
+
+CELL = Form.MINUS | Form.PLUS | Form.GROUPS | Form.OPEN | Form.WORDS
+"""What a text may look like in a ledger and in a call from Python."""
+OPTION = Form.GROUPS
+"""What it may look like on the command line."""
+JSON = Form.MINUS
+"""What it may look like in a JSON body or the form of an upload."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a number counts in: units of 10^-places of what is written, ``least`` to ``largest``.
+
+    In columns the largest is below 10^15: such numbers fit an int64, and a float shows all their
+    digits. The kinds name the fault of a number below the least, above the largest, or between two
+    units. `currency`, `percent`, `heads`: whether a text may name money, a percentage, what it
+    counts. `two_ways`: whether 19.000 is refused, which may be 19 or 19,000.
+    """
+
+    places: int
+    largest: int
+    least: int = 0
+    below: Kind = Kind.NEGATIVE
+    above: Kind = Kind.TOO_LARGE
+    between: Kind = Kind.TOO_MANY_DECIMALS
+    currency: bool = False
+    percent: bool = False
+    heads: bool = False
+    two_ways: bool = False
+
+
+YUAN = Measure(2, MAX_FEN, currency=True, two_ways=True)
+TOTAL = replace(YUAN, largest=MAX_TOTAL_FEN)
+"""A budget may be as large as a total."""
+COUNT = Measure(0, MAX_COUNT, between=Kind.NOT_WHOLE, heads=True)
+SHARE = Measure(6, PRINTED_SCALE, below=Kind.OUT_OF_RANGE, above=Kind.OUT_OF_RANGE, percent=True)
+
+
+def decimals_of(unit: int) -> int:
+    """Return how many decimals a unit of money has beyond those of yuan: 4 for 万元."""
+    return len(str(unit)) - 1
+
+
+@lru_cache(maxsize=64)
+def in_units(unit: int) -> Measure:
+    """Return how an amount is measured that is in units of ``unit`` yuan, a power of ten."""
+    return replace(YUAN, places=YUAN.places + decimals_of(unit), two_ways=unit == 1)
+
+
+def units_of(value: Decimal, measure: Measure) -> int | Kind:
+    """Return the number of units, exactly, or what is wrong with it.
+
+    >>> units_of(Decimal("100.0000"), YUAN), units_of(Decimal("100.005"), YUAN).value
+    (10000, 'too_many_decimals')
+    """
+    if not value.is_finite():
+        return Kind.NOT_FINITE
+    scaled = EXACT.scaleb(value, measure.places)
+    if scaled < measure.least:
+        return measure.below
+    if scaled > measure.largest:
+        return measure.above
+    units = int(scaled)
+    return units if scaled == units else measure.between
+
+
+def units_of_number(value: float | Decimal, measure: Measure) -> int | Kind:
+    """Return the units of a numeric cell; a float stands for the decimal that it shows."""
+    return units_of(shown(value) if isinstance(value, float) else Decimal(value), measure)
+
+
+def units_of_value(value: object, measure: Measure, forms: Form = CELL) -> int | Kind:
+    """Return the units of what a program gives: a text, a Decimal or an integer, but no float."""
+    if isinstance(value, str):
+        text = value.strip() if Form.WORDS in forms else value
+        return units_of_text(text, measure, forms)
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return units_of(Decimal(value), measure)
+    return Kind.NOT_A_NUMBER
+
+
+_HEADS = re.compile(r"([0-9,]+) *(?:人|户|家|名|个月)")
+_SEPARATED = re.compile(r"[+-]?,*[0-9][0-9,]*(?:\.[0-9,]*)?", re.ASCII)
+_SCIENTIFIC = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+", re.ASCII)
+_TWO_WAYS = re.compile(r"(?:¥\s*)?[1-9][0-9]{0,2}\.[0-9]{2}0(?:\s*元)?|0[0-9]+", re.ASCII)
+"""19.000 is 19 yuan, or 19,000 where a point separates thousands. 000 is no amount that people
+write: it may be the end of 19,000, cut at its comma, or a field of a fixed width in fen."""
+_NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.ASCII | re.IGNORECASE)
+
+
+def units_of_text(text: str, measure: Measure, forms: Form = CELL) -> int | Kind:
+    """Return the units of a trimmed text, or what is wrong with it; `forms`: what it may look like.
+
+    >>> units_of_text("¥1,234.5", YUAN), units_of_text("40%", SHARE), units_of_text("1E3", COUNT)
+    (123450, 400000, <Kind.SCIENTIFIC: 'scientific'>)
+    >>> units_of_text("1,234.5", YUAN, OPTION), units_of_text("1,234.5", YUAN, JSON).value
+    (123450, 'not_a_number')
+    """
+    if len(text) > LONGEST_VALUE:
+        return Kind.TOO_LONG
+    words = Form.WORDS in forms
+    if words:
+        text = half_width(text)
+    if measure.two_ways and Form.GROUPS in forms and _TWO_WAYS.fullmatch(text):
+        return Kind.AMBIGUOUS_AMOUNT
+    percent = words and measure.percent and text.endswith("%")
+    if percent:
+        text = text[:-1].rstrip()
+    if words and measure.currency and text.startswith("¥"):
+        text = text[1:].lstrip()
+    heads = _HEADS.fullmatch(text) if words and measure.heads else None
+    if heads is not None:
+        text = heads[1]
+    number = NUMBER.fullmatch(text)
+    if number is not None and _forms_of(number) in forms:
+        value = Decimal(number[1] + number[2].replace(",", ""))
+        return units_of(EXACT.scaleb(value, -2) if percent else value, measure)
+    if not words:
+        return Kind.NOT_A_NUMBER
+    return _units_of_words(text, measure) if measure.currency else _no_number(text)
+
+
+def _forms_of(number: re.Match[str]) -> Form:
+    """Return in which ways a number is written that need not be."""
+    forms = {"": Form(0), "-": Form.MINUS, "+": Form.PLUS}[number[1]]
+    if "," in number[2]:
+        forms |= Form.GROUPS
+    if number[2].startswith(".") or number[2].endswith("."):
+        forms |= Form.OPEN
+    return forms
+
+
+def _units_of_words(text: str, measure: Measure) -> int | Kind:
+    """Return the units of an amount that is more than a number: 500万元, 壹佰万元整."""
+    yuan = yuan_of_text(text, 10 ** (measure.places - YUAN.places))
+    if yuan is Kind.NOT_A_NUMBER:
+        return _no_number(text)
+    return yuan if isinstance(yuan, Kind) else units_of(yuan, _in_yuan(measure))
+
+
+@lru_cache(maxsize=64)
+def _in_yuan(measure: Measure) -> Measure:
+    """Return the measure of a text that names yuan, whatever the column is in."""
+    return replace(measure, places=YUAN.places)
+
+
+def _no_number(text: str) -> Kind:
+    """Return what is wrong with a text that is no number."""
+    if _NOT_FINITE.fullmatch(text):
+        return Kind.NOT_FINITE
+    if _SCIENTIFIC.fullmatch(text):
+        return Kind.SCIENTIFIC
+    if _SEPARATED.fullmatch(text):
+        return Kind.MISPLACED_SEPARATOR
+    return Kind.NOT_A_NUMBER
