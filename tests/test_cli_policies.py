@@ -28,6 +28,8 @@ title = { zh = "某市风险补偿办法", en = "Rules of a city on risk compens
 [effective]
 from = 2024-01-01
 
+pytestmark = pytest.mark.process
+
 [base]
 value = "claims.principal"
 

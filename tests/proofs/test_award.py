@@ -15,13 +15,14 @@ import z3
 
 from compensation.ledger.choices import APPROVED
 from compensation.money import MAX_FEN, MAX_TOTAL_FEN, PRINTED_SCALE
-from compensation.policy.catalogue import Policy, list_policies, load_policy
+from compensation.policy.catalogue import Policy, load_policy
 from compensation.rules import award, compensation, decision, rationals
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
 from tests.proofs import contracts
 from tests.proofs.claims import ROWS, met
 from tests.proofs.mutants import mutant
+from tests.proofs.policies import POLICIES
 from tests.proofs.prover import Refuted, World, worlds
 from tests.proofs.symbolic import Cell, column, term, terms, whole
 
@@ -127,7 +128,7 @@ def tiers_of(policy: Policy) -> list[int | None]:
     return list(range(len(policy.rules.rates.tiers)))
 
 
-CASES = [(id_, tier) for id_ in list_policies() for tier in tiers_of(load_policy(id_))]
+CASES = [(id_, tier) for id_ in POLICIES for tier in tiers_of(load_policy(id_))]
 
 
 @pytest.mark.slow

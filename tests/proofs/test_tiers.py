@@ -20,7 +20,7 @@ import z3
 
 from compensation.gathering import indicator_subject
 from compensation.money import MAX_INT64, MAX_TOTAL_FEN
-from compensation.policy.catalogue import Policy, list_policies, load_policy
+from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Test
 from compensation.policy.quantities import INDICATOR_PREFIX, Measure
 from compensation.policy.subjects import STANDARD_INDICATORS
@@ -33,10 +33,10 @@ from compensation.rules.subjects import Subject
 from tests.proofs import contracts
 from tests.proofs.claims import ROWS, met
 from tests.proofs.mutants import mutant
+from tests.proofs.policies import POLICIES
 from tests.proofs.prover import Refuted, World, worlds
 from tests.proofs.symbolic import Cell, column, term, terms
 
-POLICIES = list_policies()
 HIGHER, LOWER = 1, -1
 BETTER = {
     "indicator.small_agri_share": HIGHER,

@@ -19,7 +19,8 @@ export function fieldView(form, field) {
         case kinds.ratio:
             return oneInput(form, field, ratioInput);
         case kinds.choice:
-            return field.choices.length > 5
+            // A list of options has no room for hints.
+            return field.choices.length > 5 && !field.choices.some((choice) => choice.hint)
                 ? oneInput(form, field, selectInput)
                 : radios(form, field, field.choices);
         case kinds.several:
