@@ -42,7 +42,7 @@ def test_a_year_before_an_open_period() -> None:
     "budget",
     [
         *(1.5, 0.0, float("nan"), -1, Decimal("-0.01"), "-0.01", "1.005", Decimal("0.001")),
-        *("nan", "NaN", "sNaN", "inf", "-inf", "1e400", "1e30", "", "abc", "1.2.3", "12元", True),
+        *("nan", "NaN", "sNaN", "inf", "-inf", "1e400", "1e30", "", "abc", "1.2.3", "12美元", True),
         *(Decimal("nan"), Decimal("inf"), Decimal("1e-400"), np.float64(3), [1], 10**16),
         *("1000000.00000000000000000000000000001", Decimal("0.00" + "0" * 40 + "1")),
     ],

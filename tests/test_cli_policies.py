@@ -11,6 +11,8 @@ from compensation.policy.catalogue import load_policy
 from compensation.policy_tools.worked_cases import WORKED
 from tests.command import run, run_here
 
+pytestmark = pytest.mark.process
+
 OWN = """
 format = 2
 id = "mine"
@@ -27,8 +29,6 @@ title = { zh = "某市风险补偿办法", en = "Rules of a city on risk compens
 
 [effective]
 from = 2024-01-01
-
-pytestmark = pytest.mark.process
 
 [base]
 value = "claims.principal"

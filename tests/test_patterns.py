@@ -105,15 +105,15 @@ def of_module(module: ModuleType) -> Iterator[Used]:
 
 ELSEWHERE = {
     ("api.numbers", "self.pattern"),  # those of the `NumberField`s that the module holds
-    ("compensation.policy.reading", "pattern"),  # see `reasons`
+    ("compensation.policy.syntax", "pattern"),  # see `reasons`
 }
 
 
 def reasons() -> Iterator[Used]:
     """The expressions that are texts in a table."""
-    module = importlib.import_module("compensation.policy.reading")
+    module = importlib.import_module("compensation.policy.syntax")
     for pattern in module._REASONS:
-        yield Used("compensation.policy.reading._REASONS", re.compile(pattern), anywhere=False)
+        yield Used("compensation.policy.syntax._REASONS", re.compile(pattern), anywhere=False)
 
 
 USED = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,6 @@ import pytest
 
 from docs import make_site
 from docs.links import ROOT, pages
-from tests.page.browsing import chromium
 
 pytestmark = pytest.mark.process
 
@@ -74,12 +72,6 @@ def test_what_comes_from_outside_is_found(tmp_path: Path, asked: str) -> None:
     assert len(list(make_site.outside(tmp_path))) == 1
     (tmp_path / "a.html").write_text('<a href="https://a.example/">', encoding="utf-8")
     assert list(make_site.outside(tmp_path)) == []
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 def test_it_opens_from_a_folder_and_finds_chinese(site: Path, browser: Browser) -> None:
