@@ -14,7 +14,6 @@ from compensation.policy.faults import Findings, element
 from compensation.policy.kinds import (
     COMBINED,
     KIND_NAMES,
-    KIND_OF_TYPE,
     OF_DATES,
     Kind,
     together,
@@ -161,7 +160,7 @@ class QuantityChecker:
             record = RECORD_NAMES[self.rules.record]
             self.findings.add("wrong_place", key, message, record=record, title=found.title)
             return None
-        return KIND_OF_TYPE[found.type]
+        return found.kind
 
     def _kind_of_own(self, name: str, key: str, place: Place) -> Kind | None:
         """Return the kind of one of the policy's own quantities, which may use others."""

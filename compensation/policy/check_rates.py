@@ -12,7 +12,7 @@ from compensation.language import Text, same
 from compensation.ledger.column import ColumnType
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings, element
-from compensation.policy.kinds import KIND_NAMES, KIND_OF_TYPE, NUMERIC, TYPE_OF_KIND, Kind
+from compensation.policy.kinds import KIND_NAMES, NUMERIC, TYPE_OF_KIND, Kind
 from compensation.policy.model import Addition, Operation, PolicyFile, Quantity, Test, Tier
 from compensation.policy.quantities import BOUNDS, QUANTITY_PREFIX, operands
 from compensation.policy.regions import Allowed, Cut, Region, Span, allowed, everything, span
@@ -186,7 +186,7 @@ class RateChecker:
 
     def _span_of(self, tier: Tier, key: str, subject: SubjectInfo) -> Span | None:
         before = len(self.findings.faults)
-        bounds = self._check_limits(tier, key, subject.title, KIND_OF_TYPE[subject.type])
+        bounds = self._check_limits(tier, key, subject.title, subject.kind)
         low, high = span(subject, **bounds)
         if low >= high and len(self.findings.faults) == before:
             message = Text(

@@ -119,6 +119,11 @@ class SubjectInfo:
     step: Decimal | None = None
     indicator: bool = False
 
+    @property
+    def kind(self) -> Kind:
+        """What it counts, as quantities are told apart."""
+        return Kind.DAYS if self.name == YEAR_DAYS else KIND_OF_TYPE[self.type]
+
 
 STEPS = {
     ColumnType.MONEY: Decimal("0.01"),
@@ -311,7 +316,7 @@ def inferred_kind(rules: PolicyFile, quantity: Quantity) -> Kind | None:
             own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
             return inferred_kind(rules, own[quantity]) if quantity in own else None
         info = subject_info(rules, quantity)
-        return None if info is None else KIND_OF_TYPE[info.type]
+        return None if info is None else info.kind
     return _kind_of_operation(rules, quantity)
 
 

@@ -18,7 +18,7 @@ from compensation.ledger.column import ColumnType
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Operation, Quantity
 from compensation.policy.reading import built
-from compensation.policy.subjects import YEAR_END, YEAR_START, inferred_kind
+from compensation.policy.subjects import YEAR_DAYS, YEAR_END, YEAR_START, inferred_kind
 from compensation.rules.caps import in_fen
 from compensation.rules.quantities import Evaluator, months_after, whole_months
 from compensation.rules.subjects import Subject
@@ -211,6 +211,8 @@ def evaluator(rows: list[Row]) -> Evaluator:
     for name, day in zip((YEAR_START, YEAR_END), YEAR, strict=True):
         number = np.full(len(rows), day_number(day), dtype=np.int64)
         subjects[name] = Subject(number, sure, None, ColumnType.DATE)
+    days = np.full(len(rows), (YEAR[1] - YEAR[0]).days + 1, dtype=np.int64)
+    subjects[YEAR_DAYS] = Subject(days, sure, None, ColumnType.COUNT)
     shares = np.array([SHARES] * len(rows), dtype=np.int64)
     return Evaluator(POLICY, subjects, len(rows), PARTIES, shares)
 
@@ -291,8 +293,7 @@ def of_operands(operation: Operation, row: Row) -> Fraction | None:
 @given(money(2) | ratio(2) | count(1), ROWS)
 def test_quantities_row_by_row(written: Any, rows: list[Row]) -> None:
     quantity = made(written)
-    if inferred_kind(POLICY.rules, quantity) is None:
-        return
+    assert inferred_kind(POLICY.rules, quantity) is not None
     values = evaluator(rows).compute(quantity).values
     got = [values.at(row) if known else None for row, known in enumerate(values.known)]
     assert got == [read(quantity, row) for row in rows]
@@ -309,13 +310,15 @@ def test_a_limit_is_cut_to_the_fen_and_not_below_zero(written: Any, rows: list[R
             assert got == max(value * 100 // 1, 0)
 
 
-def test_random_quantities_are_of_every_kind() -> None:
-    """What the checks would refuse is left out above, and that must not be much."""
+def test_what_operations_count() -> None:
+    """Each operation on amounts, ratios and dates counts what its operands make it count."""
     own = evaluator([dict.fromkeys(TYPES)])
     for written, kind in (
         ({"times": ["claims.payout", "0.8"]}, Kind.MONEY),
         ({"over": ["claims.payout", "claims.principal"]}, Kind.RATIO),
         ({"days": list(DATES)}, Kind.DAYS),
         ({"months": list(DATES)}, Kind.MONTHS),
+        ({"over": [{"days_in_year": list(DATES)}, "year.days"]}, Kind.RATIO),
+        ({"minus": ["year.days", {"days_in_year": list(DATES)}]}, Kind.DAYS),
     ):
         assert own.compute(made(written)).kind is kind
