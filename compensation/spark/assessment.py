@@ -17,7 +17,7 @@ from compensation.issues import Severity
 from compensation.joint_assessment import joint_run_of
 from compensation.ledger.faults import Faults
 from compensation.policy.catalogue import Policy
-from compensation.results import warning_rows
+from compensation.results import summary_warnings
 from compensation.spark.computing import Computed, compute, schema_of, sums_of, with_sums
 from compensation.spark.names import CLAIM, CUT, DUE, FIRST, INSTITUTION, PAID, RECOVERY, is_ratio
 from compensation.spark.tasks import OneYear, SeveralPolicies
@@ -93,7 +93,7 @@ class SparkAssessment:
             "input_digest": None,
             "inputs": None,
             "totals": totals,
-            "warnings": [row for group in self.warnings.groups for row in warning_rows(group)],
+            "warnings": summary_warnings(self.warnings),
         }
 
     def release(self) -> None:

@@ -21,18 +21,20 @@ from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.fault_order import group_order
 from compensation.ledger.faults import InputFaults
+from compensation.ledger.later_rows import later_rows
 from compensation.parts import declared_columns
 from compensation.policy.catalogue import Policy
 from compensation.policy.faults import PolicyFault, PolicyFaults
 from compensation.spark.budget import Shared, within_budget
 from compensation.spark.findings import faults_of, found_in, tally_of
 from compensation.spark.ledgers import Ledger, by_institution, open_ledgers
-from compensation.spark.names import CLAIM, DUE
+from compensation.spark.names import CLAIM, DUE, LATER, WIDE_RATIO, counts_named
 from compensation.spark.outline import outline
 from compensation.spark.settling import Settling
 from compensation.spark.tasks import Task
 from compensation.spark.worker import Plan, decide_parts
 from compensation.spark.years import years_decided
+from compensation.values.dates import date_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +64,7 @@ class Computed:
     @property
     def wide(self) -> frozenset[str]:
         """Return the ratios of institutions of which one is too large for their usual type."""
-        return frozenset(
-            name.removeprefix("wide.") for name in self.tally if name.startswith("wide.")
-        )
+        return frozenset(counts_named(WIDE_RATIO, self.tally))
 
 
 def compute(
@@ -78,7 +78,7 @@ def compute(
     Raises `InputFaults` with every fault, all counted and the first hundred of each kind named by
     the id of their row; `PolicyFaults`.
     """
-    _refuse_programme_caps(task.policies)
+    _refuse_what_cannot_be_spread(task.policies)
     extra, differing = declared_columns(task.policies)
     ledgers, unread = open_ledgers(tables, extra)
     heads = {name: ledger.head for name, ledger in ledgers.items()}
@@ -99,6 +99,9 @@ def compute(
         assert known.empty is not None
         warnings = [*known.empty.warnings.groups, *task.warnings(tally)]
         warnings += found_in(held, warnings=True) if tally.get("warnings") else []
+        day = known.empty.ledgers.day
+        if day is not None:
+            warnings += later_rows(counts_named(LATER, tally), date_of(day))
         return Computed(task, known.empty, held, tally, sorted(warnings, key=group_order))
     except BaseException:
         held.unpersist()
@@ -112,10 +115,10 @@ def _with_years(task: Task, ledgers: Mapping[str, Ledger]) -> Task:
     return task
 
 
-def _refuse_programme_caps(policies: Sequence[Policy]) -> None:
+def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
     """Raise `PolicyFaults` for what needs the claims of several institutions together.
 
-    That is a cap on them, and shares of payers that differ by claim.
+    That is a cap on them, shares of payers that differ by claim, and cases that are not payouts.
     """
     message = Text(
         "整个项目合计的上限要逐笔依次计算，不能分散到多台机器；"

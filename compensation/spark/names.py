@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
 
@@ -21,6 +21,8 @@ DUE, FIRST, CUT, PAID = "due", "first", "cut", "paid"
 fen that government has paid or pays."""
 TERMS = "terms"
 """The place of the terms under which a recovery returns, among those of the run."""
+WIDE_RATIO = "wide."
+"""What the name of a ratio of institutions begins with that is too large for its usual type."""
 BEHIND = "behind"
 """What the amounts of a claim's settlement follow from, see `settling.BEHIND_CLAIM`."""
 SHARING = (DUE, FIRST, "part", "remainder", "weight", "slice", "before")
@@ -31,9 +33,16 @@ COUNTING = "claims"
 """The count of claims that count on the day of the run."""
 BACKED = "backed"
 """The count of government-backed institutions."""
+LATER = "later."
+"""What the name of a count of rows dated after the day of the run begins with."""
 TALLIED = pa.struct([("name", pa.string()), ("value", pa.int64())])
 WIDE = pa.decimal128(38, RATIO_DECIMALS)
 """Ratios of institutions here; in the results they are narrower unless one passes 10^12."""
+
+
+def counts_named(start: str, tally: Mapping[str, int]) -> dict[str, int]:
+    """Return the counts whose names begin with ``start``, by what follows it."""
+    return {name.removeprefix(start): n for name, n in tally.items() if name.startswith(start)}
 
 
 def is_ratio(kind: pa.DataType) -> bool:

@@ -24,7 +24,7 @@ from compensation.settlement.deciding import borne_of, places_of_bearers
 from compensation.settlement.movements import opening_of, pool_movements
 from compensation.settlement.settle import DecidedYears, SettlementRun, settle_ledgers
 from compensation.settlement.settlement import Settlement
-from compensation.spark.names import BACKED, BEHIND, CLAIM, DUE, FIRST, INSTITUTION
+from compensation.spark.names import BACKED, BEHIND, CLAIM, DUE, FIRST, INSTITUTION, counts_named
 from compensation.spark.tasks import backed_of, first_days, lists
 
 BEHIND_CLAIM = ("paid", "to_recall", "distributed", "remitted", "bearer")
@@ -163,11 +163,10 @@ def statement(tally: Mapping[str, int], begin: int, legs: Mapping[str, int]) -> 
     """
     opening = None
     moved = []
-    for name, fen in tally.items():
-        if name.startswith(OF_OPENING):
-            opening = pool.Opening(int(name.removeprefix(OF_OPENING)), fen)
-        elif name.startswith(OF_LINE):
-            line, _, day = name.removeprefix(OF_LINE).partition(".")
-            moved.append((int(line), int(day), fen))
+    for day, fen in counts_named(OF_OPENING, tally).items():
+        opening = pool.Opening(int(day), fen)
+    for line_and_day, fen in counts_named(OF_LINE, tally).items():
+        line, _, day = line_and_day.partition(".")
+        moved.append((int(line), int(day), fen))
     columns = np.array(moved, dtype=np.int64).reshape(-1, 3).T
     return pool.pool_statement(pool.Movements(*columns), opening, begin, legs)

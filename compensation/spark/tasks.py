@@ -45,6 +45,8 @@ from compensation.spark.names import (
     RECOVERY,
     TERMS,
     WIDE,
+    WIDE_RATIO,
+    counts_named,
     is_ratio,
 )
 from compensation.values.printing import PRECISION
@@ -235,14 +237,10 @@ def _counts_of_year(
         counts[f"{OF_YEAR}{year}"] = count
     for field in found.tables["institutions"].schema:
         if pa.types.is_decimal(field.type) and field.type.precision > PRECISION:
-            counts[f"wide.{field.name}"] = 1
+            counts[f"{WIDE_RATIO}{field.name}"] = 1
     return counts
 
 
 def claims_by_year(tally: Mapping[str, int]) -> dict[int, int]:
     """Return how many claims there are of each year."""
-    return {
-        int(name.removeprefix(OF_YEAR)): count
-        for name, count in tally.items()
-        if name.startswith(OF_YEAR)
-    }
+    return {int(year): count for year, count in counts_named(OF_YEAR, tally).items()}

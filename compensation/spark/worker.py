@@ -45,6 +45,7 @@ from compensation.spark.names import (
     DUE,
     FOUND,
     GROUP,
+    LATER,
     PAID,
     REPEATED,
     SHARING,
@@ -180,6 +181,8 @@ class _Part:
         found = task.decide(ledgers, None)
         self._note(found.warnings.groups, warning=True)
         self._tally |= task.counts(found)
+        for name in ledgers.tables:
+            self._tally[f"{LATER}{name}"] = ledgers.rows(name) - found.ledgers.rows(name)
         return task.results(found)
 
     def _note(

@@ -45,6 +45,7 @@ def same(found: SparkAssessment, expected: Assessment | JointAssessment) -> None
         assert results[name].schema == table.schema, name
         assert results[name].equals(table), name
     assert warnings == said(in_memory.pop("warnings"))
+    assert len(found.warnings) == len(expected.warnings)
     assert summary == in_memory | {"input_digest": None, "inputs": None}
     assert (found.year, found.budget) == (expected.year, expected.budget)
 

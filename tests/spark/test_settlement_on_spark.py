@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
 from compensation import InputFaults, Policy, Settlement, portfolio_of_frames, settle, settle_files
-from compensation.ledger.later_rows import LATER_ROWS
 from compensation.money import MAX_TOTAL_FEN
 from compensation.policy.catalogue import policy_of_texts
 from compensation.settlement.settle import run_of
@@ -34,8 +33,7 @@ def same(found: SparkSettlement, expected: Settlement) -> None:
     assert said(summary.pop("warnings")) == said(in_memory.pop("warnings"))
     assert summary == in_memory | {"input_digest": None, "inputs": None}
     assert found.notes == expected.notes
-    # Rows dated after the day are not counted on Spark.
-    assert len(found.warnings) == len([w for w in expected.warnings if w.kind != LATER_ROWS])
+    assert len(found.warnings) == len(expected.warnings)
     results = {"settlement": found.settlement, "settlement_institutions": found.institutions}
     for name, key in KEYS.items():
         table = results[name].toArrow().sort_by(key)
