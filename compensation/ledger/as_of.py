@@ -31,7 +31,7 @@ from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.guards import GUARDS, OF_ROWS, alike_borrowers, alike_warnings
 from compensation.ledger.ids import UNKNOWN
-from compensation.ledger.later_rows import later_rows
+from compensation.ledger.later_rows import LATER_ROWS, later_rows
 from compensation.ledger.payment_checks import net_by_claim
 from compensation.ledger.portfolio import NO_DAY, Ledgers, Links, Portfolio, numbers_of
 from compensation.ledger.raw import Locate, RawTable
@@ -187,9 +187,13 @@ def ledgers_as_of(ledgers: Held, day: int) -> Held:
     if held.every_contract is None:
         alike = _alike(held)
     own = _staying_groups(ledgers.warnings, of_file)
-    left_out = {name: int((~where.rows).sum()) for name, where in of_file.items()}
+    left_out = {
+        name: ledgers.left_out.get(name, 0) + int((~where.rows).sum())
+        for name, where in of_file.items()
+    }
     later = later_rows(left_out, date_of(day))
-    return replace(held, warnings=(*own, *_of_rows(held), *alike, *later))
+    warnings = (*own, *_of_rows(held), *alike, *later)
+    return replace(held, warnings=warnings, left_out=left_out)
 
 
 def _staying(ledgers: Ledgers, day: int) -> Stay:
@@ -304,9 +308,9 @@ def _located(locate: Locate, kept: Integers, at: Integers) -> Integers:
 
 
 def _staying_groups(groups: Iterable[FaultGroup], stay: Stay) -> Iterator[FaultGroup]:
-    """Yield warnings that need no other rows, of rows that stay."""
+    """Yield warnings that need no other rows, of rows that stay; what is left out is said anew."""
     for group in groups:
-        if group.kind not in OF_ROWS:
+        if group.kind not in OF_ROWS and group.kind != LATER_ROWS:
             of = stay.get(group.table or "")
             yield from [group] if of is None else _groups_of_rows([group], of.rows)
 

@@ -59,7 +59,8 @@ class Ledgers:
     all contracts, with the columns that were asked for; None where `tables` has all contracts.
     `digests`: of the tables of which not all rows are held. `reviews`: the digests of the review
     sheets whose decisions it holds. `day`: the day (since 1970-01-01) at whose end they are as they
-    are here; None where every row counts. See `as_of`.
+    are here; None where every row counts. See `as_of`. `left_out`: how many rows dated after it
+    are not here, by table.
     """
 
     tables: Mapping[str, Mapping[str, pa.Array]]
@@ -74,6 +75,7 @@ class Ledgers:
     every_contract: Ledgers | None = field(default=None, repr=False)
     digests: Mapping[str, DigestedTable] = field(default_factory=dict, repr=False)
     day: int | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     def rows(self, table: str) -> int:
         """Return how many rows ``table`` has."""

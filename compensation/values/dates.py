@@ -107,6 +107,8 @@ def day_of_value(value: object) -> int | Kind:
     if isinstance(value, str):
         return day_of_text(value.strip())
     if isinstance(value, datetime.datetime):
+        if value != value:  # NaT of pandas
+            return Kind.NOT_A_DATE
         midnight = value.time() == datetime.time()
         return day_of_value(value.date()) if midnight else Kind.TIME_OF_DAY
     if not isinstance(value, datetime.date):

@@ -59,7 +59,7 @@ def _read_texts(reading: Reading, part: Part, measure: Measure) -> None:
         for unit, named in ((measure, ""), (_WAN_YUAN, r"\s*万元?"), (YUAN, r"\s*元")):
             number = f"({_digits(unit)}|{_groups(unit)})"
             if named and unit == YUAN:  # 19.000元 may be read in two ways
-                number = number.replace(_decimals(YUAN), r"(\.[0-9]{1,2}|\.[0-9]{4}0{0,10})?")
+                number = number.replace(_decimals(YUAN), r"(\.[0-9]{1,2}|\.[0-9]{2}0{2,12})?")
             left = _read_matching(reading, part, left, rf"^([¥￥]\s*)?{number}{named}$", unit)
     else:
         left = _read_matching(reading, part, left, f"^{_groups(measure)}$", measure)
@@ -84,13 +84,13 @@ def _in_two_ways(starts: Integers, ends: Integers, content: npt.NDArray[np.uint8
 
 def _digits(measure: Measure) -> str:
     """Return the pattern of plain digits, no more of them than the quick paths hold."""
-    return rf"[0-9]{{1,{QUICK_DIGITS - measure.places}}}{_decimals(measure)}"
+    return rf"(0|[1-9][0-9]{{0,{QUICK_DIGITS - measure.places - 1}}}){_decimals(measure)}"
 
 
 def _groups(measure: Measure) -> str:
     """Return the pattern of as many digits in groups of three."""
     further = (QUICK_DIGITS - measure.places) // 3 - 1
-    return rf"[0-9]{{1,3}}(,[0-9]{{3}}){{0,{further}}}{_decimals(measure)}"
+    return rf"(0|[1-9][0-9]{{0,2}}(,[0-9]{{3}}){{0,{further}}}){_decimals(measure)}"
 
 
 def _decimals(measure: Measure) -> str:

@@ -15,8 +15,11 @@ from compensation.values.chinese_numerals import NUMERALS, whole_number
 from compensation.values.exact import EXACT
 from compensation.values.kinds import Kind
 
-NUMBER = re.compile(r"([+-]?)((?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?|\.[0-9]+)", re.ASCII)
-"""A number in digits, with thousands separators in their places or without any."""
+NUMBER = re.compile(
+    r"([+-]?)((?:[0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.[0-9]*)?|\.[0-9]+)", re.ASCII
+)
+"""A number in digits, with thousands separators in their places or without any. 0,500 is none: it
+may be a half where a comma stands for the point."""
 
 _CURRENCIES = ("人民币", "rmb", "cny")
 _USUAL = str.maketrans("萬億圆圓正佰仟拾", "万亿元元整百千十")

@@ -8,6 +8,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -179,7 +180,7 @@ def test_what_has_no_date_stands_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "day", ["", "2022", "2022-06", "2022-02-30", "2200-01-01", "2022-06-01T12:00", 5, None]
+    "day", ["", "2022", "2022-06", "2022-02-30", "2200-01-01", "2022-06-01T12:00", 5, None, pd.NaT]
 )
 def test_what_is_no_day(day: Any) -> None:
     portfolio = portfolio_of(small())
@@ -199,7 +200,11 @@ def test_a_day_is_given_as_ledgers_have_it(day: datetime.date | str) -> None:
 
 def test_nothing_is_known_of_later_days() -> None:
     earlier = as_of(portfolio_of(everything()), "2022-07-04")
-    assert rows(as_of(earlier, "2022-07-03"))["remittances"] == 0
+    twice = as_of(earlier, "2022-07-03")
+    assert rows(twice)["remittances"] == 0
+    said = [w.message for w in twice.warning_list if w.kind == "later_rows"]
+    once = as_of(portfolio_of(everything()), "2022-07-03").warning_list
+    assert said == [w.message for w in once if w.kind == "later_rows"] != []
     assert [f.kind for f in faults(as_of, earlier, "2022-07-05")] == ["as_of"]
 
 

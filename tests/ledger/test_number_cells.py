@@ -42,6 +42,8 @@ def number_in(text: str) -> Fraction | None:
     first, *groups = whole.split(",")
     if groups and not (1 <= len(first) <= 3 and all(len(group) == 3 for group in groups)):
         return None
+    if groups and first[0] == "0":  # 0,500 may be a half
+        return None
     digits = first + "".join(groups) + fraction
     if not digits or not all_digits(digits):
         return None
@@ -129,6 +131,8 @@ cells = st.lists(
 )
 @example(["000", "012", "00", "0", "0.00", "007.50", "¥012", "019000"], 1)
 @example(["19.000", "012"], TEN_THOUSAND)
+@example(["100.1234元", "100.1200元", "100.12000元", "100.123元"], 1)
+@example(["100.1234元", "0,500万元", "0,500", "1.1234"], TEN_THOUSAND)
 @example(["1.", ".5", "0", "0.", ".00"], TEN_THOUSAND)
 def test_a_text_is_an_amount_exactly_if_the_oracle_says_so(cells: list[str], unit: int) -> None:
     outcome = meaning(MONEY, unit, text=pa.array(cells))
@@ -272,7 +276,8 @@ TEXT_FORMS: list[tuple[Column, int, str, Any]] = [
     (MONEY, 1, "184467440737095517.16", "too_large"),  # 2^64 + 100 fen
     (MONEY, 1, "184,467,440,737,095,517.16", "too_large"),
     (MONEY, 1, "1,234.5", 123_450),
-    (MONEY, 1, "0,123", 12_300),
+    (MONEY, 1, "0,123", "misplaced_separator"),
+    (MONEY, 1, "007,500", "misplaced_separator"),
     (MONEY, 1, "12,34", "misplaced_separator"),
     (MONEY, 1, "1234,567", "misplaced_separator"),
     (MONEY, 1, ",123", "misplaced_separator"),

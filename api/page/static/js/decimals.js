@@ -4,7 +4,7 @@
 const LONGEST = 100;
 const TOO_LONG = "…";
 const PLAIN = /^\d+(?:\.\d+)?$/;
-const GROUPED = /^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
+const GROUPED = /^[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$/;
 
 /**
  * What was typed with full-width digits, commas and signs made plain, without blanks around it. For a text that is too
