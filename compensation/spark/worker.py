@@ -181,8 +181,8 @@ class _Part:
         found = task.decide(ledgers, None)
         self._note(found.warnings.groups, warning=True)
         self._tally |= task.counts(found)
-        for name in ledgers.tables:
-            self._tally[f"{LATER}{name}"] = ledgers.rows(name) - found.ledgers.rows(name)
+        for name, count in found.ledgers.left_out.items():
+            self._tally[f"{LATER}{name}"] = count
         return task.results(found)
 
     def _note(
