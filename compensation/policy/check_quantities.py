@@ -355,8 +355,12 @@ class QuantityChecker:
                 first=days[0],
                 effective=self.rules.effective.from_,
             )
+        if not kinds:
+            message = Text("至少要有一个值", "one value at least is needed")
+            self.findings.add("operands", f"{key}.values", message)
+            return None
         found = [kind for kind in kinds if kind is not None]
-        if not sound or not found or len(found) != len(kinds):
+        if not sound or len(found) != len(kinds):
             return None
         if (kind := together(found)) is None:
             message = Text("各个值不是同一种量", "the values are not all of one kind")

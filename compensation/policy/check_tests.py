@@ -68,9 +68,9 @@ class TestChecker:
                 ),
                 found=same(", ".join(named)) if named else Text("0 个", "none"),
             )
-        elif test.parts:
+        elif test.value is None:
             self._check_parts(test, named[0], key, place)
-        elif test.value is not None:
+        else:
             self._check_value(test, test.value, key, place, eligibility)
 
     def _check_parts(self, test: Test, name: str, key: str, place: Place) -> None:

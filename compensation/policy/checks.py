@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from compensation.language import Text, same
@@ -145,8 +145,10 @@ class Checker:
                     )
                     self.findings.add("id_taken", element(key, 0, id_), message, id=id_)
 
-    def _unique(self, key: str, ids: Iterable[str]) -> None:
-        for id_, count in Counter(ids).items():
+    def _unique(self, key: str, ids: Sequence[str]) -> None:
+        """Check that ids differ; in the names of steps, - and _ are the same."""
+        by_step = {id_.replace("-", "_"): id_ for id_ in ids}
+        for id_, count in Counter(by_step[id_.replace("-", "_")] for id_ in ids).items():
             if count > 1:
                 message = Text("编号 {id} 出现了 {count} 次", "the id {id} is there {count} times")
                 self.findings.add(
@@ -277,6 +279,10 @@ class Checker:
             elif isinstance(limit, Decimal) and limit % Decimal("0.01"):
                 message = Text("金额最多 2 位小数", "an amount has at most 2 decimals")
                 self.findings.add("limit_decimals", here, message)
+        both = (cap.above, cap.at_most)
+        if all(isinstance(limit, Decimal) for limit in both) and cap.above >= cap.at_most:  # type: ignore[operator]
+            message = Text("above 要低于 at_most", "`above` must be below `at_most`")
+            self.findings.add("cap_limit", f"{key}.above", message)
         self._check_form_of_cap(cap, key)
         for position, name in enumerate(cap.per or ()):
             self._check_group(name, f"{key}.per[{position + 1}]")
@@ -304,6 +310,12 @@ class Checker:
                 "基数的封顶只按当年计", "a cap on the base counts the claims of the year only"
             )
             self.findings.add("cap_form", f"{key}.years", message)
+        if cap.exceeding == "refuse" and cap.above is not None:
+            message = Text(
+                "有起算点 above 的封顶只能计到上限为止（count_up_to）",
+                "a cap with `above`, from where it counts, counts up to it (count_up_to)",
+            )
+            self.findings.add("cap_form", f"{key}.exceeding", message)
         if cap.exceeding == "refuse" and cap.per is not None:
             message = Text(
                 "几笔合计的基数封顶只能计到上限为止（count_up_to）",

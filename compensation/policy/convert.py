@@ -123,12 +123,13 @@ def _measure(measure: Table) -> Table:
 
 def _base(base: Table) -> Table:
     found = {key: value for key, value in base.items() if key not in ("of", "party", "less")}
-    if "of" not in base:
+    less = base.get("less", [])
+    if "of" not in base or not isinstance(less, list):
         return base
     value: Any = f"claims.{base['of']}"
     if "party" in base:
         value = {"borne_by": base["party"], "of": value}
-    if less := base.get("less"):
+    if less:
         value = {"minus": [value, *less]}
     return {**found, "value": value}
 
@@ -160,12 +161,15 @@ def _with_when(part: Table) -> Table:
 def _cap(cap: Table, beneficiary: str) -> Table:
     names = ("share_of_borne", "amount", "per", "over", "less")
     found = {key: value for key, value in cap.items() if key not in names}
+    less = cap.get("less", [])
+    if not isinstance(less, list):
+        return cap
     limit: Any = cap.get("amount")
     if "share_of_borne" in cap:
         limit = {"borne_by": beneficiary, "of": "claims.payout"}
         if cap["share_of_borne"] != 1:
             limit = {"times": [limit, cap["share_of_borne"]]}
-    if less := cap.get("less"):
+    if less:
         limit = {"minus": [limit, *less]}
     if limit is not None:
         found["at_most"] = limit

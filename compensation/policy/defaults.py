@@ -7,10 +7,12 @@ lists the defaults that it used after the policy's own assumptions.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from compensation.language import Text
+from compensation.policy.quantities import BOUNDS
 from compensation.policy.subjects import INSTITUTION
 
 Table = dict[str, Any]
@@ -180,9 +182,18 @@ def _conditions(data: Table, conditions: list[Any]) -> list[Any]:
     excludes = isinstance(effective, dict) and effective.get("excludes", True) is True
     trigger = data.get("trigger")
     spans_years = isinstance(trigger, dict) and "until" in trigger
-    if excludes and not spans_years and day not in tested:
+    limited = any(_limits_days(each, day) for each in conditions)
+    if excludes and not spans_years and not limited:
         added.append({"id": EFFECTIVE.id, **_said(EFFECTIVE, data)})
     return [*conditions, *added]
+
+
+def _limits_days(condition: object, day: object) -> bool:
+    """Return whether a condition says on which days a case counts, not how far from another."""
+    if not isinstance(condition, dict) or condition.get("value") != day or "since" in condition:
+        return False
+    limits = (condition.get(name) for name in BOUNDS)
+    return "within" in condition or any(isinstance(each, datetime.date) for each in limits)
 
 
 def _caps_borne(cap: object) -> bool:

@@ -61,9 +61,12 @@ PLAIN = frozenset({Kind.NUMBER, Kind.RATIO})
 
 
 def together(kinds: Sequence[Kind]) -> Kind | None:
-    """Return the one kind that several quantities have; a number alone fits any; None if none."""
+    """Return the one kind that several quantities have; None if they have none.
+
+    A number alone fits any kind but a date.
+    """
     found = {kind for kind in kinds if kind is not Kind.NUMBER}
-    if len(found) > 1:
+    if len(found) > 1 or (Kind.DATE in found and Kind.NUMBER in kinds):
         return None
     return found.pop() if found else Kind.NUMBER
 

@@ -118,12 +118,17 @@ def cap_base(
         refuses = said & (within < of) if cap.exceeding == "refuse" else np.zeros_like(said)
         within = np.where(refuses, 0, within)
         steps.follows(f"within_{name}", COUNTED_WITHIN, text, within)
-        cut = half_up_of_product(base, within, np.maximum(of, 1))
-        capped = np.where(of == within, base, cut)
         after = f"base_after_{cap.id.replace('-', '_')}"
-        part = f"half_up({step} × within_{name} / max(counted_{name}, 1 / 100))"
-        formula = f"within_{name}" if cap.of is None else part
-        steps.follows(after, BASE_WITHIN, formula, capped)
+        if cap.of is None:
+            capped = steps.follows(after, BASE_WITHIN, f"within_{name}", within)
+        else:
+            # Where nothing counts, nothing lies above the cap, but nothing above its start either.
+            free = (of == 0) & (cap.above is None)
+            cut = half_up_of_product(base, within, np.maximum(of, 1))
+            capped = np.where(free, base, cut)
+            part = f"half_up({step} × within_{name} / max(counted_{name}, 1 / 100))"
+            steps.follows(after, BASE_WITHIN, part, capped, said=~free)
+            steps.follows(after, BASE_WITHIN, step, capped, said=free)
         evaluator.steps.add(steps, said)
         evaluator.steps.follows(after, NOT_CAPPED, step, base, said=~said)
         base, step = np.where(said, capped, base), after

@@ -84,6 +84,7 @@ class Evaluator:
     measured: Callable[[Measure], Ratio] | None = None
     borne: dict[str, Integers] = field(default_factory=dict)
     _done: dict[Quantity, Computed] = field(default_factory=dict)
+    _names: dict[tuple[str, Quantity], str] = field(default_factory=dict)
 
     def with_steps(self, steps: Steps) -> Evaluator:
         """Return an evaluator of the same rows that records into other steps."""
@@ -205,8 +206,7 @@ class Evaluator:
         if kind is Kind.DATE:
             return computed
         (name,) = operations_in(operation)
-        taken = [done for done in self._done if isinstance(done, Operation)]
-        step = f"{name}_{len(taken) + 1}"
+        step = self._name(name, operation)
         title = describe_quantity(self.policy, operation)
         cited = self.policy.series.get(operation.series or "")
         recorded = self.record(step, title, computed, cited)
@@ -214,6 +214,11 @@ class Evaluator:
             return recorded
         parts = Subject(values.numerator, values.known, values.denominator)
         return computed._replace(formula=self._ratio_parts(step, title, parts))
+
+    def _name(self, beginning: str, quantity: Quantity) -> str:
+        """Return the name of a step that no column has; a quantity keeps its name in all steps."""
+        number = len(self._names) + 1
+        return self._names.setdefault((beginning, quantity), f"{beginning}_{number}")
 
     def _first_given(self, operation: Operation, kind: Kind) -> Computed:
         each = [self.compute(one) for one in operation.first_given or ()]
@@ -274,19 +279,22 @@ class Evaluator:
         return self._given(operation, values, kind, whole=not average)
 
     def _borne(self, operation: Operation, kind: Kind) -> Computed:
-        """Return a party's part of an amount in yuan, by `split` of its fen over the shares."""
+        """Return a party's part of an amount in yuan, by `split` of its fen over the shares.
+
+        The parts of an amount below 0 are 0.
+        """
         party, of = operation.borne_by or "", operation.of
         assert of is not None
         assert self.shares is not None
         computed = self.compute(of)
-        known = computed.values.known & (
-            rationals.sign(computed.values, rationals.constant(0, self.rows)) >= 0
-        )
-        fen = np.where(known, rationals.half_up(computed.values, FEN_PER_YUAN), 0)
+        known = computed.values.known
+        fen = np.maximum(rationals.half_up(computed.values, FEN_PER_YUAN), 0)
         name = computed.formula
-        if not name.isidentifier() or not computed.whole:
-            name = f"shared_{len(self._done)}"
+        if computed.signed or not name.isidentifier() or not computed.whole:
+            name = self._name("shared", of)
             formula = f"half_up({computed.formula})"
+            if computed.signed:
+                formula = f"max({formula}, 0)"
             self.steps.follows(name, AMOUNT_TO_SPLIT, formula, fen)
         prefix = "borne" if name == "payout" else f"{name}_borne"
         split = self.borne.get(name)
