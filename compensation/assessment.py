@@ -53,7 +53,7 @@ from compensation.rules.compensation import decide
 from compensation.rules.conditions import effective_days
 from compensation.rules.decision import judge
 from compensation.rules.indicators import year_ends
-from compensation.run import Recovered, Run
+from compensation.run import Recovered, Run, refusing_too_large
 from compensation.values.kinds import Kind
 from compensation.values.numbers import TOTAL, units_of_value
 
@@ -191,6 +191,7 @@ def check_figures(gathering: Gathering) -> None:
         raise InputFaults(faults)
 
 
+@refusing_too_large()
 def conclude(
     ledgers: Ledgers,
     policy: Policy,

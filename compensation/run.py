@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,13 +11,24 @@ from compensation.arrays import texts
 from compensation.columns import Integers
 from compensation.gathering import Gathering
 from compensation.ledger.digest import DigestedTable, digest_of, digested
-from compensation.ledger.faults import Faults
+from compensation.ledger.fault_groups import whole
+from compensation.ledger.faults import Faults, InputFaults
 from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
 from compensation.rules import returns
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases, Verdicts
+from compensation.rules.rationals import TooLarge
 from compensation.rules.subjects import Subject
+
+
+@contextmanager
+def refusing_too_large() -> Iterator[None]:
+    """Raise `InputFaults` for amounts that are more than a result can hold."""
+    try:
+        yield
+    except TooLarge as error:
+        raise InputFaults([whole("total_too_large", error.message, table="claims")]) from None
 
 
 @dataclass(frozen=True, eq=False)

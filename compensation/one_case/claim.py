@@ -18,7 +18,7 @@ from compensation.issues import Issue, Place
 from compensation.language import Language, Text
 from compensation.ledger.parties import GOVERNMENT
 from compensation.one_case.claim_reading import Claim, ReadClaim, number, read_claim
-from compensation.one_case.faults import CaseFaults
+from compensation.one_case.faults import CaseFaults, refusing_too_large
 from compensation.one_case.form import PRINCIPAL, Form, form_of
 from compensation.one_case.institution import (
     JudgedInstitution,
@@ -183,6 +183,7 @@ def _beside(
     }
 
 
+@refusing_too_large()
 def decide_claim(
     policy: str | os.PathLike[str] | Policy,
     institution: Mapping[str, Value],
@@ -225,6 +226,7 @@ def decide_claim(
     )
 
 
+@refusing_too_large()
 def examine_claim(
     policy: str | os.PathLike[str] | Policy,
     institution: Mapping[str, Value],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from compensation.issues import Issue
+from compensation.issues import Issue, Place
 from compensation.language import Language
+from compensation.rules.rationals import TooLarge
 
 
 class CaseFaults(ValueError):
@@ -21,3 +23,13 @@ class CaseFaults(ValueError):
         many = "" if count == 1 else "s"
         head = f"{count} 处错误：" if language == "zh" else f"{count} fault{many}:"
         return "\n".join([head, *(fault.describe(language) for fault in self.faults)])
+
+
+@contextmanager
+def refusing_too_large() -> Iterator[None]:
+    """Raise `CaseFaults` for amounts that are more than a result can hold."""
+    try:
+        yield
+    except TooLarge as error:
+        fault = Issue("total_too_large", error.message, Place(path=("claim",)), None)
+        raise CaseFaults([fault]) from None

@@ -19,7 +19,7 @@ from compensation.gathering import REPORTED_INDICATORS, indicator_subject, year_
 from compensation.issues import NO_TEXT, Path
 from compensation.language import Language, Text, day
 from compensation.money import PRINTED_SCALE
-from compensation.one_case.faults import CaseFaults
+from compensation.one_case.faults import CaseFaults, refusing_too_large
 from compensation.one_case.form import Figure, Form, form_of
 from compensation.one_case.reading import (
     BLANK,
@@ -107,6 +107,7 @@ class JudgedInstitution:
         }
 
 
+@refusing_too_large()
 def judge_institution(
     policy: str | os.PathLike[str] | Policy,
     institution: Mapping[str, Value],

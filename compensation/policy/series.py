@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import functools
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy.typing as npt
 
 from compensation.policy.model import PolicyFile, Series
 from compensation.policy.quantities import operations_of
+from compensation.values.dates import day_number
 
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -47,11 +47,6 @@ def value_on(series: Series, days: Integers, months: Integers | None) -> tuple[I
 
 
 @functools.lru_cache(maxsize=4096)
-def day_number(date: datetime.date) -> int:
-    """Return a date as days since 1970-01-01."""
-    return int(np.datetime64(date, "D").astype(np.int64))
-
-
 def series_used(rules: PolicyFile) -> set[str]:
     """Return the ids of the reference series that the policy reads."""
     return {each.series for each in operations_of(rules) if each.series is not None}

@@ -89,11 +89,11 @@ def _days_of(condition: Condition) -> _Days | None:
     first, last = datetime.date.min, datetime.date.max
     if isinstance(condition.at_least, datetime.date):
         first = condition.at_least
-    if isinstance(condition.above, datetime.date):
+    if isinstance(condition.above, datetime.date) and condition.above < datetime.date.max:
         first = max(first, condition.above + DAY)
     if isinstance(condition.at_most, datetime.date):
         last = condition.at_most
-    if isinstance(condition.below, datetime.date):
+    if isinstance(condition.below, datetime.date) and condition.below > datetime.date.min:
         last = min(last, condition.below - DAY)
     found = _Days(first, last)
     return None if found == (datetime.date.min, datetime.date.max) else found

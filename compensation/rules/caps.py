@@ -107,6 +107,7 @@ def cap_base(
         name = cap_name(cap)
         if cap.of is not None:
             counted, formula, known = in_fen(own, cap.of)
+            rationals.summable(counted)
         of = steps.follows(f"counted_{name}", COUNTED, formula, counted, cited=cap)
         uses = said & known & not_rejected(cases)
         before = np.zeros_like(of)

@@ -109,6 +109,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     payout, borne = _payout(cases, steps if policy.rules.record == "payout" else Steps())
     evaluator.borne["payout"] = borne
     base, given = _base(evaluator)
+    rationals.summable(base)
     if not given.all():
         failed[NO_BASE] = none_failed(failed, rows) & ~given
     shares = payer_shares(evaluator)
@@ -122,7 +123,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     met = none_failed(failed, rows)
     steps.add(examined.steps, met)
     amount, formula = _at_rate(examined, capped.amount, capped.step, evaluator)
-    compensation = np.where(met, amount, 0)
+    compensation = rationals.summable(np.where(met, amount, 0))
     at_rate = "compensation_at_rate"
     steps.follows(at_rate, AT_RATE, formula, compensation, said=met)
     steps.follows(at_rate, NOT_ELIGIBLE, "0", compensation, said=~met)

@@ -8,6 +8,7 @@ was compared.
 
 from __future__ import annotations
 
+import datetime
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -22,11 +23,14 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.model import Quantity, Test
 from compensation.policy.places import begins_in_any
 from compensation.policy.quantities import BOUNDS
-from compensation.policy.series import day_number
 from compensation.rules import rationals
 from compensation.rules.quantities import Evaluator, months_after, of_subject, rounded
 from compensation.rules.rationals import Rationals
 from compensation.rules.subjects import Subject
+from compensation.values.dates import day_number
+
+CALENDAR = day_number(datetime.date.min), day_number(datetime.date.max)
+"""The first and the last day that a date can be."""
 
 
 class Bound(NamedTuple):
@@ -158,6 +162,8 @@ def _time_bounds(test: Test, evaluator: Evaluator) -> tuple[Bound, ...]:
             if test.unit == "months"
             else since.numerator + count
         )
+        # No date of a ledger is beyond those that a calendar has, so no comparison changes.
+        reached = np.clip(reached, *CALENDAR)
         bounds.append(Bound(operator, Rationals(reached, since.denominator, since.known)))
     return tuple(bounds)
 

@@ -29,7 +29,7 @@ from compensation.policy.quantities import (
     measure_of,
     operations_in,
 )
-from compensation.policy.series import day_number, value_on
+from compensation.policy.series import value_on
 from compensation.policy.subjects import YEAR_END, YEAR_START, inferred_kind
 from compensation.policy.wording import describe_quantity, name_title
 from compensation.rules import award, rationals
@@ -37,6 +37,7 @@ from compensation.rules.indicators import Ratio
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Steps, Unit, by_party, names_in_formulas
 from compensation.rules.subjects import SCALES, Subject, Subjects
+from compensation.values.dates import day_number
 
 SHARE_OF = Text("{party}分担比例", "share of the {party}")
 BORNE_BY = Text("{party}承担", "borne by the {party}")

@@ -15,10 +15,21 @@ import numpy as np
 import numpy.typing as npt
 
 from compensation.columns import Flags, Integers
-from compensation.money import MAX_INT64
+from compensation.language import Text
+from compensation.money import MAX_INT64, MAX_TOTAL_FEN
 
 Whole = npt.NDArray[Any]
 """int64, or an object column of Python integers."""
+
+
+class TooLarge(OverflowError):
+    """A number, or the sum of a column, is beyond what a result holds: 10^18 - 1 units."""
+
+    message = Text(
+        "按政策算出的金额或其合计超过 9,999,999,999,999,999.99 元，结果无法容纳",
+        "amounts under the policy, or their sum, pass 9,999,999,999,999,999.99 yuan, more than a "
+        "result can hold",
+    )
 
 
 class Rationals(NamedTuple):
@@ -160,13 +171,28 @@ def _told(values: Rationals) -> Whole:
 
 
 def half_up(values: Rationals, scale: int) -> Integers:
-    """Return ``values × scale`` to the nearest integer, halves away from zero."""
+    """Return ``values × scale`` to the nearest integer, halves away; raises `TooLarge`."""
     top, bottom = _wide(_told(values), values.denominator, factor=2 * scale + 1)
     size = (2 * abs(top) * scale + bottom) // (2 * bottom)
-    return narrow(np.where(top < 0, -size, size)).astype(np.int64)
+    return _units(np.where(top < 0, -size, size))
 
 
 def floor(values: Rationals, scale: int) -> Integers:
-    """Return ``values × scale`` cut to an integer, downwards."""
+    """Return ``values × scale`` cut to an integer, downwards; raises `TooLarge`."""
     top, bottom = _wide(_told(values), values.denominator, factor=scale)
-    return narrow(top * scale // bottom).astype(np.int64)
+    return _units(top * scale // bottom)
+
+
+def _units(column: Whole) -> Integers:
+    """Return a column as int64; raises `TooLarge`."""
+    if _largest(column) > MAX_TOTAL_FEN:
+        raise TooLarge
+    return column.astype(np.int64)
+
+
+def summable(amounts: Integers) -> Integers:
+    """Return amounts of 0 or more, any of which may be added up; raises `TooLarge`."""
+    near = _largest(amounts) * len(amounts) > MAX_TOTAL_FEN
+    if near and sum(amounts.tolist()) > MAX_TOTAL_FEN:
+        raise TooLarge
+    return amounts

@@ -27,7 +27,7 @@ from compensation.rules.compensation import decide
 from compensation.rules.decision import judge
 from compensation.rules.indicators import year_ends
 from compensation.rules.settlement import RETURNS_NOT_COVERED
-from compensation.run import Decided
+from compensation.run import Decided, refusing_too_large
 from compensation.settlement.in_force import Coverage, coverage
 from compensation.settlement.returning import Terms
 
@@ -83,8 +83,9 @@ def decision_faults(gathering: Gathering, rows: Integers) -> Iterator[FaultGroup
     yield from series_gaps(gathering, contracts, rows)
 
 
+@refusing_too_large()
 def decide_year(gathering: Gathering, rows: Integers) -> Decided:
-    """Decide the claims at ``rows``."""
+    """Decide the claims at ``rows``; raises `InputFaults` where amounts are too large."""
     policy, year = gathering.policy, gathering.year
     indicators = gathering.indicators()
     subjects = gathering.institution_subjects(indicators)

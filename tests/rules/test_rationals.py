@@ -13,9 +13,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from compensation.money import MAX_INT64
+from compensation.money import MAX_INT64, MAX_TOTAL_FEN
 from compensation.rules import rationals
-from compensation.rules.rationals import Rationals
+from compensation.rules.rationals import Rationals, TooLarge
 
 Row = tuple[Fraction, bool]
 """A fraction, and whether it is known."""
@@ -135,12 +135,27 @@ def half_away(value: Fraction) -> int:
 
 
 @pytest.mark.parametrize("rounded", [rationals.floor, rationals.half_up])
-def test_what_int64_does_not_hold_is_refused_not_wrapped(rounded: Any) -> None:
-    for top in (MAX_INT64, -MAX_INT64):
-        values = made([(top, 1, True)])
-        assert rounded(values, 1).tolist() == [top]
-        with pytest.raises(OverflowError):
-            rounded(values, 100)
+def test_what_no_result_holds_is_refused(rounded: Any) -> None:
+    for sign in (1, -1):
+        assert rounded(made([(sign * MAX_TOTAL_FEN, 1, True)]), 1).tolist() == [
+            sign * MAX_TOTAL_FEN
+        ]
+        for top, scale in ((MAX_TOTAL_FEN + 1, 1), (MAX_INT64, 100)):
+            with pytest.raises(TooLarge):
+                rounded(made([(sign * top, 1, True)]), scale)
+
+
+@given(st.lists(st.integers(0, MAX_TOTAL_FEN), max_size=12))
+@example([MAX_TOTAL_FEN])
+@example([MAX_TOTAL_FEN, 1])
+@example([10**17] * 10)
+def test_amounts_may_be_added_up_if_a_result_holds_their_sum(amounts: list[int]) -> None:
+    column = np.array(amounts, dtype=np.int64)
+    if sum(amounts) <= MAX_TOTAL_FEN:
+        assert rationals.summable(column).tolist() == amounts
+    else:
+        with pytest.raises(TooLarge):
+            rationals.summable(column)
 
 
 @given(

@@ -1,0 +1,170 @@
+"""Small policies on one claim of 1,000 yuan: figures and explanations where they could slip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from compensation import Assessment, Policy, assess_frames, decide_claim
+from compensation.one_case.faults import CaseFaults
+from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
+from tests.explanation.recompute import recomputed
+from tests.one_claim import faults
+
+HEAD = """
+format = 2
+id = "small"
+name = { zh = "小", en = "small" }
+issuer = { zh = "某市", en = "a city" }
+document = { number = "1", title = { zh = "小", en = "small" } }
+clause = "1"
+basis = "assumption"
+effective = { from = 2022-03-01, to = 2029-12-31 }
+"""
+PRINCIPAL, HALF = '"claims.principal"', "tiers = [{ rate = 0.5 }]"
+CONTRACT = {
+    "contract_id": "k1",
+    "institution_id": "A",
+    "borrower_id": "b",
+    "borrower_type": "small_enterprise",
+    "guaranteed_amount": "1000000",
+    "start_date": "2021-01-01",
+    "share_institution": "0.6",
+    "share_lender": "0.4",
+}
+CLAIM = {
+    "contract_id": "k1",
+    "payout_date": "2022-06-01",
+    "principal": "1000",
+    "interest": "0",
+    "finance_review": "approved",
+    "industry_review": "approved",
+}
+
+
+def small(*parts: str, base: str = PRINCIPAL, rates: str = HALF) -> Policy:
+    text = "\n".join([HEAD, f"[base]\nvalue = {base}", f"[rates]\n{rates}", *parts])
+    return policy_of_texts({POLICY_TEXT: text})
+
+
+def assessed(policy: Policy, *claims: Mapping[str, str]) -> Assessment:
+    ids = [f"c{number}" for number in range(1, len(claims) + 1)]
+    rows = [{**CLAIM, "claim_id": id_, **own} for id_, own in zip(ids, claims, strict=True)]
+    tables = {
+        "institutions": [{"institution_id": "A", "government_backed": "true"}],
+        "contracts": [CONTRACT],
+        "claims": rows,
+    }
+    return assess_frames({name: _frame(table) for name, table in tables.items()}, policy, 2022)
+
+
+def _frame(rows: Iterable[Mapping[str, Any]]) -> Any:
+    return pd.DataFrame(list(rows))
+
+
+def first(policy: Policy, **claim: str) -> dict[Any, Any]:
+    assessment = assessed(policy, claim)
+    values = recomputed(assessment.explain("c1").arithmetic)
+    (row,) = assessment.claims.to_dict("records")
+    assert values["compensation"] == Fraction(row["compensation"])
+    return row
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        'since = "contracts.start_date"\nunit = "days"\nat_most = 9000',
+        'at_least = "contracts.start_date"',
+        "given = true",
+    ],
+)
+@pytest.mark.parametrize(("day", "reasons"), [("2022-02-28", "effective"), ("2022-03-01", "")])
+def test_the_effective_days_hold_beside_a_condition_on_the_day(
+    beside: str, day: str, reasons: str
+) -> None:
+    condition = f'[[claim_conditions]]\nid = "soon"\nvalue = "claims.payout_date"\n{beside}'
+    row = first(small(condition), payout_date=day)
+    assert (row["reasons"] or "") == reasons
+    assert row["compensation"] == (0 if reasons else 500)
+
+
+def test_two_numbers_of_days_are_two_steps() -> None:
+    days = '{{ over = [{{ days = ["contracts.start_date", "{}"] }}, {}] }}'
+    base = f"{{ times = [{PRINCIPAL}, {days.format('claims.payout_date', 1000)}] }}"
+    rates = f"bounds = {{ at_most = 1 }}\ntiers = [{{ rate = {days.format('year.end', 2000)} }}]"
+    limit = f"{{ times = [{PRINCIPAL}, {days.format('year.end', 9000)}] }}"
+    cap = f'[[caps]]\nid = "x"\nat_most = {limit}'
+    row = first(small(cap, base=base, rates=rates))
+    assert (row["base"], row["compensation"]) == (516, Decimal("81.00"))  # 729 / 9000 of 1,000
+
+
+def test_two_amounts_that_are_shared_are_two_steps() -> None:
+    part = '{{ borne_by = "institution", of = {{ times = [{}, {}] }} }}'
+    borne = '[[caps]]\nid = "borne"\nat_most = { borne_by = "institution", of = "claims.payout" }'
+    cap = f'[[caps]]\nid = "x"\nat_most = {part.format(PRINCIPAL, 0.25)}'
+    row = first(small(borne, cap, base=part.format(PRINCIPAL, 0.5)))
+    assert (row["base"], row["compensation"]) == (300, 150)
+
+
+def test_the_part_of_an_amount_below_zero_is_zero() -> None:
+    loss = f'{{ borne_by = "institution", of = {{ minus = [{PRINCIPAL}, 1500] }} }}'
+    row = first(small(base=loss))
+    assert (row["base"], row["eligible"], row["compensation"]) == (0, True, 0)
+
+
+@pytest.mark.parametrize(
+    ("above", "interest", "base"),
+    [("", "0", 1000), ("", "0.01", 1000), ("above = 100", "0", 0), ("above = 100", "0.01", 0)],
+)
+def test_a_cap_of_which_nothing_counts(above: str, interest: str, base: int) -> None:
+    cap = f'[[caps]]\nid = "x"\non = "base"\nof = "claims.interest"\nat_most = 5000\n{above}'
+    assert first(small(cap), interest=interest)["base"] == base
+
+
+def test_days_beyond_the_calendar_are_explained() -> None:
+    test = '[[claim_conditions]]\nid = "soon"\nvalue = "claims.payout_date"\n'
+    far = 'since = "contracts.start_date"\nunit = "months"\nat_most = 100000\nat_least = -100000'
+    assert first(small(test + far))["compensation"] == 500
+
+
+TIMES = "{{ times = [" + PRINCIPAL + ", {}] }}"
+Figures = dict[str, Any]
+MOST = 10_000_000_000_000
+"""1,000 yuan as often is one fen more than a result holds."""
+
+
+@pytest.mark.parametrize(("times", "kinds"), [(MOST - 1, set()), (MOST, {"total_too_large"})])
+def test_an_amount_that_no_result_holds_is_a_fault(times: int, kinds: set[str]) -> None:
+    base = small(base=TIMES.format(times))
+    cap = small(f'[[caps]]\nid = "x"\nat_most = {TIMES.format(times)}')
+    for policy in (base, cap):
+        if kinds:
+            assert {fault.kind for fault in faults(assessed, policy, {})} == kinds
+        else:
+            assert len(assessed(policy, {}).claims) == 1
+
+
+def test_amounts_whose_sum_no_result_holds_are_a_fault() -> None:
+    group = '[[caps]]\nid = "x"\non = "base"\nper = ["contracts.borrower_id"]\nat_most = 5000'
+    policy = small(group, base=TIMES.format(MOST - 1))
+    assert [fault.kind for fault in faults(assessed, policy, {}, {})] == ["total_too_large"]
+
+
+def test_an_amount_of_one_case_that_no_result_holds_is_a_fault() -> None:
+    institution: Figures = {"institution_id": "A", "government_backed": True}
+    claim: Figures = {
+        "payout_date": "2022-06-01",
+        "principal": "1000",
+        "interest": "0",
+        "shares": {"institution": "1"},
+    }
+    decided = decide_claim(small(base=TIMES.format(MOST - 1)), institution, claim)
+    assert decided.base == Decimal("9999999999999000.00")
+    with pytest.raises(CaseFaults) as raised:
+        decide_claim(small(base=TIMES.format(MOST)), institution, claim)
+    assert [fault.kind for fault in raised.value.faults] == ["total_too_large"]
