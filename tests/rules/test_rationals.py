@@ -121,7 +121,7 @@ def test_operations_on_what_operations_made(
         floors = [None if value is None else math.floor(value * scale) for value in exact]
         nearest = [None if value is None else half_away(value * scale) for value in exact]
         for rounded, wanted in ((rationals.floor, floors), (rationals.half_up, nearest)):
-            if all(number is None or abs(number) <= MAX_INT64 for number in wanted):
+            if all(number is None or abs(number) <= MAX_TOTAL_FEN for number in wanted):
                 got = rounded(values, scale)
                 assert got.dtype == np.int64
                 pairs_of = zip(got.tolist(), wanted, strict=True)
