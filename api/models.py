@@ -74,6 +74,7 @@ SEMANTIC_FAULTS = [
         "contradiction",
         "part_above_whole",
     ),
+    "no_payouts",
     *("year_not_covered", "shares_sum", "government_share", "wrong_form", "date_order"),
     *("series_gap", "no_payout", "paid_above_borne", "duplicate", "total_too_large"),
 ]

@@ -90,8 +90,9 @@ class PolicyInputs(AnswerModel):
 
     institution: InstitutionInputs
     claim: list[Input] = doc(
-        "一笔代偿要填写的各项；分担比例（shares）另填，不填则全由担保机构承担。",
-        "What a claim has. Shares come beside it; without them the institution bears everything.",
+        "一笔代偿要填写的各项；分担比例（shares）另填，不填则全由担保机构承担。不按代偿计算的政策为空。",
+        "What a claim has. Shares come beside it; without them the institution bears everything. "
+        "Empty where the policy is not about payouts.",
     )
     parties: list[Named] = doc("分担代偿的各方。", "The parties that share a payout.")
     conditions: list[Named] = doc(
@@ -115,7 +116,9 @@ def inputs_of(policy: Policy, language: Language) -> PolicyInputs:
             + [figure(each) for each in form.figures.values() if each.name in amounts],
             ratios=columns + [figure(each) for each in tested],
         ),
-        claim=[_column(field, language) for field in _claim(form)],
+        claim=[_column(field, language) for field in _claim(form)]
+        if rules.record == "payout"
+        else [],
         parties=[
             Named(id=party, title=party_name(party).get(language)) for party in _parties(form)
         ],

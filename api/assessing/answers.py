@@ -33,7 +33,8 @@ _WHOLE = {
     "budget_methods_differ": "budget",
     "period_reversed": "from",
     **dict.fromkeys(
-        ("no_policy", "same_policy_id", "different_triggers", "both_in_force"), "policies"
+        ("no_policy", "same_policy_id", "different_triggers", "both_in_force", "only_alone"),
+        "policies",
     ),
 }
 """The member of the request that a fault concerns, by kind, for faults outside of tables."""

@@ -106,8 +106,8 @@ class Processes:
         """Reserve a place for a request with its body; raises `Problem` if none is free."""
         if self._inside >= self._room:
             message = Text(
-                "正在进行的批量测算太多，请稍后再试",
-                "too many assessments are under way; try later",
+                "正在进行的计算太多，请稍后再试",
+                "too many computations are under way; try later",
             )
             raise busy(message)
         self._inside += 1

@@ -15,7 +15,7 @@ from api.numbers import Budget, Day, Year
 from api.policies import DEFAULT_POLICY, PolicyId
 from compensation.language import Language
 
-MOST_EXPLAINED = 20
+MOST_CLAIMS_EXPLAINED = 20
 """Claims of a settlement that one request may have explained."""
 MOST_POLICIES = 10
 
@@ -87,7 +87,7 @@ class SettlementFields(RequestModel):
         doc(
             "代偿编号，应答另含这些代偿的说明。",
             "Ids of claims that the answer also explains.",
-            max_length=MOST_EXPLAINED,
+            max_length=MOST_CLAIMS_EXPLAINED,
         ),
     ] = []
 

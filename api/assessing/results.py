@@ -84,15 +84,18 @@ class Summary(Record):
 
 
 class ClaimRow(OpenAnswerModel):
-    """一笔代偿。 / One claim."""
+    """一笔代偿，或政策按其计算的一份合同、一家机构。 / One claim, or what else the policy is about.
+
+    A contract has no payout, an institution no contract and no borrower.
+    """
 
     claim_id: str
-    contract_id: str
+    contract_id: str | None
     institution_id: str
-    borrower_id: str
+    borrower_id: str | None
     payout_date: datetime.date
-    payout: YuanText
-    borrower_exposure: YuanText
+    payout: YuanText | None
+    borrower_exposure: YuanText | None
     eligible: bool
     reasons: list[str] = doc("未满足的条件。", "The conditions not met.")
     base: YuanText

@@ -48,7 +48,7 @@ from compensation.report.marked_copy import write_marked_copy
 
 NO_THREAD = "can't start new thread"
 """The message of the RuntimeError that Python raises where a thread's stack cannot be allocated."""
-MOST_EXPLAINED = 100
+MOST_INSTITUTIONS_EXPLAINED = 100
 """Institutions of an assessment that are explained."""
 NICER = 5
 """How much the priority of computing is below that of answering."""
@@ -229,7 +229,9 @@ def _explanations(result: Result, fields: AnyFields, job: Job) -> list[dict[str,
 
 
 def _institutions(assessment: Assessment, language: Language) -> list[dict[str, Any]]:
-    ids = assessment.tables["institutions"]["institution_id"][:MOST_EXPLAINED].to_pylist()
+    ids = assessment.tables["institutions"]["institution_id"][
+        :MOST_INSTITUTIONS_EXPLAINED
+    ].to_pylist()
     explained = [assessment.explain_institution(id_) for id_ in ids]
     return [{**each.as_dict(language), "institution_name": each.name} for each in explained]
 

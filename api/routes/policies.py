@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import fields
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path
 
@@ -40,6 +40,10 @@ class PolicyBrief(AnswerModel):
     name: Note = doc("名称。", "Its name.")
     issuer: Note = doc("发文机关。", "The issuing authority.")
     effective: Period = doc("适用期间。", "The period it covers.")
+    record: Literal["payout", "contract", "institution"] = doc(
+        "按什么计算：代偿、担保合同或机构。",
+        "What its cases are: payouts, contracts, institutions.",
+    )
 
 
 class Policies(AnswerModel):
@@ -120,4 +124,5 @@ def _brief(policy: Policy) -> PolicyBrief:
         name=rules.name,
         issuer=rules.issuer,
         effective=Period.model_validate({"from": rules.effective.from_, "to": rules.effective.to}),
+        record=rules.record,
     )

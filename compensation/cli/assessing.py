@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from compensation.cli.outputs import checked_output, loaded_policies, policy_files
+from compensation.cli.outputs import check_copy, checked_output, loaded_policies, policy_files
 from compensation.cli.process import DONE, complain, show
 from compensation.cli.usage import DEFAULT_POLICY, Refusal
 from compensation.language import Language, Text, day, visible
@@ -48,9 +48,9 @@ def assess(
     from compensation.ledger.faults import Faults, InputFaults
     from compensation.report import console
     from compensation.report.fault_list import BEGINNING, write_fault_list
-    from compensation.report.file_names import check_copy_name, check_list_name
+    from compensation.report.file_names import check_list_name
     from compensation.report.output import parts, write_new, write_output
-    from compensation.report.overwriting import check_new, check_replaceable
+    from compensation.report.overwriting import check_replaceable
     from compensation.report.record import ASSESSMENT, JOINT
     from compensation.report.reviews_kept import check_reviews_kept
 
@@ -64,8 +64,7 @@ def assess(
         spared = [*read, *([] if reviews is None else [reviews])]
         check_replaceable(faults, BEGINNING, source, output, spared)
     if marked is not None:
-        check_copy_name(marked, "--marked")
-        check_new(marked)
+        check_copy(marked, "--marked", source, output)
 
     def list_faults(found: Faults) -> None:
         if faults is not None:

@@ -54,6 +54,8 @@ def checked_output(
     from compensation.settlement.summary import texts_of_policies
 
     if output is None:
+        if form is not None:
+            raise Refusal(Text("--format 要和 -o 一起用", "--format goes with -o"))
         return None
     wanted = form_of(output, form or "csv")
     if wanted == "xlsx" and form is not None:
@@ -69,3 +71,13 @@ def checked_output(
     texts = policies[0].texts if layout is ASSESSMENT else texts_of_policies(policies)
     check_output(output, wanted, source, others, texts, layout)
     return wanted
+
+
+def check_copy(path: Path, option: str, source: Path, output: Path | None) -> None:
+    """Raise `OutputRefused` unless the path is a new workbook outside input and output."""
+    from compensation.report.file_names import check_copy_name
+    from compensation.report.overwriting import check_new, check_replaceable
+
+    check_copy_name(path, option)
+    check_new(path)
+    check_replaceable(path, b"", source, output)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from compensation.cli import assessing
-from compensation.cli.outputs import checked_output, loaded_policies, policy_files
+from compensation.cli.outputs import check_copy, checked_output, loaded_policies, policy_files
 from compensation.cli.process import DONE, show
 from compensation.cli.usage import DEFAULT_POLICY, Refusal
 from compensation.language import Language, Text, visible
@@ -55,7 +55,7 @@ def settle(
         output, form, source, [*policy_files(policies), *series], chosen, SETTLEMENT
     )
     if continued is not None:
-        _check_continued(continued, source, output)
+        check_copy(continued, "--continue", source, output)
     ledger = None
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
@@ -72,16 +72,6 @@ def settle(
     if continued is not None and ledger is not None:
         show(drafts_text(ledger, continued, language))
     return DONE
-
-
-def _check_continued(path: Path, source: Path, output: Path | None) -> None:
-    """Raise `OutputRefused` unless the path is a new workbook outside input and output."""
-    from compensation.report.file_names import check_copy_name
-    from compensation.report.overwriting import check_new, check_replaceable
-
-    check_copy_name(path, "--continue")
-    check_new(path)
-    check_replaceable(path, b"", source, output)
 
 
 def _settled_to_continue(
@@ -197,6 +187,6 @@ def _explain_settled(
             message = Text(
                 "截至 {to} 的台账中没有机构 {id}", "the ledger as of {to} has no institution {id}"
             )
-        raise Refusal(message.fill(to=to, id=claim or institution)) from None
+        raise Refusal(message.fill(to=to, id=institution if claim is None else claim)) from None
     show(visible(text))
     return DONE

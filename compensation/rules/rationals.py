@@ -185,7 +185,7 @@ def floor(values: Rationals, scale: int) -> Integers:
 
 def _units(column: Whole) -> Integers:
     """Return a column as int64; raises `TooLarge`."""
-    if _largest(column) > MAX_TOTAL_FEN:
+    if (abs(column) > MAX_TOTAL_FEN).any():
         raise TooLarge
     return column.astype(np.int64)
 

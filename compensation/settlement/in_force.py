@@ -77,7 +77,7 @@ def only_alone(policy: Policy) -> FaultGroup:
         "policy {policy} is not about payouts: it is assessed alone, by year (assess), and is "
         "neither settled nor combined with others",
     )
-    return whole("no_payouts", message.fill(policy=policy.id))
+    return whole("only_alone", message.fill(policy=policy.id))
 
 
 def _same_id(policy: Policy) -> Iterator[FaultGroup]:

@@ -74,7 +74,7 @@ export function claimsList(rows, filter, statuses, tableOf) {
 
 function holds(row, wanted) {
     return [row.claim_id, row.contract_id, row.borrower_id, row.institution_id].some((id) =>
-        id.toLowerCase().includes(wanted),
+        id?.toLowerCase().includes(wanted),
     );
 }
 

@@ -54,9 +54,9 @@ export function policyName(id) {
     return lists.get(language())?.find((policy) => policy.id === id)?.name ?? id;
 }
 
-/** The policies to choose from. */
-export function policyChoices() {
-    return (lists.get(language()) ?? []).map((each) => ({
+/** The policies to choose from. `payouts`: only those whose cases are payouts. */
+export function policyChoices(payouts = false) {
+    return offered(payouts).map((each) => ({
         value: each.id,
         title: each.name,
         hint: effectiveText(each),
@@ -72,10 +72,17 @@ export function setupNow() {
     return `${start.typed("policy")}/${start.typed("year")}`;
 }
 
-/** The fields with which a task begins. */
-export function setupFields() {
+function offered(payouts) {
     const policies = lists.get(language()) ?? [];
-    const policy = policies.find((each) => each.id === start.typed("policy"));
+    return payouts ? policies.filter(({ record }) => record === "payout") : policies;
+}
+
+/** The fields with which a task begins. `payouts`: as for `policyChoices`. */
+export function setupFields(payouts = false) {
+    if (payouts && offered(false).some(({ id, record }) => id === start.typed("policy") && record !== "payout")) {
+        start.type("policy", ""); // it was chosen in another task
+    }
+    const policy = offered(payouts).find((each) => each.id === start.typed("policy"));
     const years = policy ? yearsOf(policy) : [];
     if (years.length === 1) {
         start.type("year", String(years[0]));
@@ -88,7 +95,7 @@ export function setupFields() {
             kind: kinds.choice,
             label: t("setup.policy"),
             what: t("setup.policyName"),
-            choices: policyChoices(),
+            choices: policyChoices(payouts),
             pointer: "/policy",
             onChange: () => draw(),
         },

@@ -57,7 +57,7 @@ export const oneCase = {
             return AFTER[step]();
         }
         const pages = { claim: claimPage, sharing: sharingPage, institution: institutionPage };
-        return chosen() && pages[step] ? pages[step]() : startPage();
+        return chosen()?.record === "payout" && pages[step] ? pages[step]() : startPage();
     },
     async relanguage() {
         if (result !== null) {
@@ -71,7 +71,7 @@ export const oneCase = {
 };
 
 function startPage() {
-    const fields = setupFields();
+    const fields = setupFields(true);
     return askingPage({
         back: "",
         title: t("one-case.title"),

@@ -142,7 +142,9 @@ function claimsTable(rows) {
         return [
             [
                 row.claim_id,
-                el("p", { class: "hint" }, t("claims.contract", { id: row.contract_id })),
+                row.contract_id === null
+                    ? ""
+                    : el("p", { class: "hint" }, t("claims.contract", { id: row.contract_id })),
             ],
             row.payout_date,
             [t(`status.${row.status}`), reasons ? el("p", { class: "hint" }, t("claims.unmet", { reasons })) : ""],

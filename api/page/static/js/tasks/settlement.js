@@ -45,7 +45,7 @@ function fields() {
             kind: kinds.several,
             label: t("settlement.policies"),
             hint: t("settlement.policies.hint"),
-            choices: policyChoices(),
+            choices: policyChoices(true),
             pointer: "/policy",
         },
         {
