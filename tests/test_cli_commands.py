@@ -200,6 +200,11 @@ USAGE = [
     (["assess", "x", "--year", "2022", "--budget", "1_000"], "1_000"),
     (["assess", "x", "--year", "2022", "--format", "json"], "json"),
     (["assess", "x", "--year", "2022", "--format", "csv", "-o", "x.xlsx"], "--format"),
+    (["assess", "x", "--year", "2022", "--format", "csv"], "--format 要和 -o 一起用"),
+    (
+        ["settle", "x", "--to", "2022-12-31", "--policy", "jiyuan-2022", "--format", "csv"],
+        "--format 要和 -o 一起用",
+    ),
     (["assess", "x", "--year", "2022", "--lang", "de"], "de"),
     (["assess", "x", "--year", "2022", "--policy", "jiyuan-2023"], "jiyuan-2022"),
     (["assess", "x", "--year", "2022", "--series", "no-such.toml"], "no-such.toml"),

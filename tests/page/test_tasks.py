@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 import compensation
+from compensation import list_policies, load_policy
 from tests.page.ledgers import EXAMPLE
 from tests.page.visitor import POLICY, RATIOS, SHARES, Visitor
 
@@ -205,6 +206,10 @@ def test_another_policy_asks_for_other_things(visit: Visit) -> None:
     """luoyang-2025: half of what the institution bore of the principal."""
     visitor = visit()
     visitor.go("one-case")
+    visitor.page.locator(f"main input[type=radio][value={POLICY}]").wait_for()
+    choices = visitor.page.locator("main input[type=radio]").all()
+    ids = {choice.get_attribute("value") for choice in choices}
+    assert ids == {id_ for id_ in list_policies() if load_policy(id_).rules.record == "payout"}
     visitor.choose("luoyang-2025")
     visitor.choose("2025")
     visitor.proceed()
