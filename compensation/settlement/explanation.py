@@ -164,7 +164,7 @@ def _new(steps: Sequence[Step], seen: set[str]) -> list[Step]:
 
 def _at(steps: Steps, row: int) -> list[Step]:
     """Return the steps of a row with its values alone."""
-    return [step._replace(values=step.value(row)) for step in steps.at(row)]
+    return [step.alone(row) for step in steps.at(row)]
 
 
 def _of_decision(decided: Decided, row: int) -> list[Step]:
