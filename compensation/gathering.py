@@ -114,18 +114,13 @@ def missing_columns(
     their own (interest, reviews) may be missing, and so may one of a table without rows. See
     `policy_faults`.
     """
-    declared = {
-        f"{name}.{column.name}": column
-        for name, columns in extra_columns(policy.rules).items()
-        for column in columns
-    }
     faults = []
     grouped = {name: [cap.id] for cap in policy.rules.caps for name in columns_of_cap(cap)}
     for key, users in {**grouped, **subjects_needed(policy)}.items():
         name, _, column_name = key.partition(".")
         if name not in present or key in DERIVED or column_name in present[name]:
             continue
-        column = declared.get(key) or table(name).column(column_name)
+        column = _column_of(policy, key)
         if column.default is not None or key == BORROWER_TYPE or not rows(name):
             continue
         message = Text(
@@ -134,6 +129,15 @@ def missing_columns(
         ).fill(policy=policy.id, users="、".join(users), title=column.title)
         faults.append(whole("missing_policy_column", message, table=name, column=column_name))
     return faults
+
+
+def _column_of(policy: Policy, key: str) -> Column:
+    """Return a column of a table by its ``table.column`` name, the policy's own or a standard."""
+    name, _, column_name = key.partition(".")
+    for column in extra_columns(policy.rules).get(name, ()):
+        if column.name == column_name:
+            return column
+    return table(name).column(column_name)
 
 
 def party_faults(policy: Policy, present: Mapping[str, Container[str]]) -> list[FaultGroup]:
@@ -529,10 +533,16 @@ def figures_used(policy: Policy) -> tuple[str, ...]:
 
 def _columns_of(policy: Policy, quantities: Iterable[Quantity]) -> list[str]:
     """Return the columns of claims and contracts without which quantities have no value."""
-    names = set().union(*map(needed_names, quantities))
+    names = set().union(*(needed_names(policy.rules, each) for each in quantities))
     computed = {*DERIVED, "claims.principal", "claims.interest"}
-    tables = ("claims.", "contracts.")
-    return sorted(n for n in resolved(policy.rules, names) - computed if n.startswith(tables))
+    return sorted(n for n in names - computed if n.startswith(("claims.", "contracts.")))
+
+
+ZERO_IF_NONE = Text("没有发生的，填 0", "0 where there was none")
+A_DATE = Text(
+    "日期；允许空白的，在政策中用 first_given 写明空白时按什么日期计算",
+    "a date; where it may be blank, first_given in the policy says what counts instead",
+)
 
 
 def blank_figures(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
@@ -558,13 +568,14 @@ def blank_figures(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
         "政策 {policy} 要用这一格计算，不能为空",
         "policy {policy} computes with this cell: it is blank",
     ).fill(policy=policy.id)
-    expected = Text("没有发生的，填 0", "0 where there was none")
     faults = []
     for key, blank in lacking.items():
         name, _, column = key.partition(".")
         rows = distinct(rows_of[name][blank])
         if len(rows):
             locate = ledgers.leftover[name].locate
+            dated = _column_of(policy, key).type is ColumnType.DATE
+            expected = A_DATE if dated else ZERO_IF_NONE
             faults.append(FaultGroup("blank", message, name, column, expected, rows, None, locate))
     return faults
 
