@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from compensation.language import Text
-from compensation.policy.quantities import BOUNDS
+from compensation.policy.model import BOUNDS
 from compensation.policy.subjects import INSTITUTION
 
 Table = dict[str, Any]

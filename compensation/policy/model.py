@@ -27,6 +27,7 @@ from compensation.policy.forms import (
     Whole,
     Words,
 )
+from compensation.policy.kinds import NUMERIC, Kind
 
 Basis = Literal["text", "summary", "assumption", "default"]
 BASIS_NAMES: dict[Basis, Text] = {
@@ -238,6 +239,17 @@ class Test(Strict):
     def parts(self) -> "tuple[Test, ...]":
         """The tests that `any`, `all` or `not` holds; none of a plain test."""
         return self.any or self.all or (() if self.not_ is None else (self.not_,))
+
+
+BOUNDS = ("at_least", "above", "at_most", "below")
+"""The operators that compare with a quantity."""
+OPERATORS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.BOOLEAN: ("is", "given"),
+    Kind.TEXT: ("one_of", "starts_with", "given"),
+    Kind.DATE: (*BOUNDS, "within", "since", "given"),
+    **dict.fromkeys(NUMERIC, (*BOUNDS, "given")),
+}
+"""The keys of a test that fit a quantity of each kind."""
 
 
 class Condition(Test, Cited):

@@ -125,6 +125,13 @@ def holding(evaluator: Evaluator, tests: Sequence[Test]) -> Flags:
     return passed
 
 
+def applying(evaluator: Evaluator, when: Sequence[Test]) -> Flags:
+    """Return the rows for which an element of the policy is; its tests are recorded nowhere."""
+    if not when:
+        return np.ones(evaluator.rows, dtype=np.bool_)
+    return holding(evaluator.silent(), when)
+
+
 def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
     """Return every test of the policy by what it belongs to: a condition, a tier, a cap."""
     rules = policy.rules
