@@ -18,6 +18,7 @@ from compensation.policy.subjects import INSTITUTION
 Table = dict[str, Any]
 
 CLAUSE = Text("产品默认口径", "default of the program")
+PAYOUT = "claims.payout"
 CITED_LISTS = (
     "indicators",
     "quantities",
@@ -62,6 +63,13 @@ def _beneficiary(data: Table) -> str:
     party = data.get("beneficiary")
     named = party.get("party") if isinstance(party, dict) else None
     return named if isinstance(named, str) else "institution"
+
+
+def _lost(data: Table) -> object:
+    """Return what recoveries are returned of: the payout, less what came before filing."""
+    returns = data.get("returns")
+    before = returns.get("recovered_before") if isinstance(returns, dict) else None
+    return PAYOUT if before is None else {"minus": [PAYOUT, before]}
 
 
 def _day(data: Table) -> str:
@@ -120,7 +128,7 @@ BORNE = Default(
         "文件没有规定的，补偿不超过受偿方自己承担的金额",
         "where the document is silent, no more is compensated than the beneficiary bore",
     ),
-    lambda data: {"at_most": {"borne_by": _beneficiary(data), "of": "claims.payout"}},
+    lambda data: {"at_most": {"borne_by": _beneficiary(data), "of": _lost(data)}},
 )
 ELIGIBLE = Default(
     "institution",

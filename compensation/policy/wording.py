@@ -444,9 +444,14 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             zh = f"（按{title.zh}）" if order else ""
             return Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
         case Returns():
-            if cited.costs == "net":
-                return Text("扣除追偿费用后返还", "net of the costs of recovery")
-            return Text("不扣除追偿费用", "gross")
+            said = _COSTS[cited.costs]
+            if cited.recovered_before is None:
+                return said
+            before = describe_quantity(policy, cited.recovered_before, Kind.MONEY)
+            return Text(
+                f"{said.zh}；按代偿金额减去{before.zh}后各方承担的金额分配",
+                f"{said.en}; by what each bears of the payout less {before.en}",
+            )
         case Payer():
             share = describe_quantity(policy, cited.share, Kind.RATIO)
             said = Text(f"{cited.name.zh}承担 {share.zh}", f"{cited.name.en} pays {share.en}")
@@ -460,6 +465,12 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             )
         case _:
             return same("")
+
+
+_COSTS = {
+    "net": Text("扣除追偿费用后返还", "net of the costs of recovery"),
+    "gross": Text("不扣除追偿费用", "gross"),
+}
 
 
 def group_name(policy: Policy, cap: Cap) -> Text:
