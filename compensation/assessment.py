@@ -23,6 +23,7 @@ from compensation.earlier_years import earlier_claims
 from compensation.gathering import (
     Gathering,
     blank_figures,
+    blank_recovered,
     gather,
     policy_faults,
     series_gaps,
@@ -177,7 +178,8 @@ def check_figures(gathering: Gathering) -> None:
     """Raise `InputFaults` where figures that the policy computes with are missing or too much."""
     ledgers, policy = gathering.ledgers, gathering.policy
     contract = ledgers.links.claim_contract
-    borne = award.borne(gathering.books.payout, ledgers.shares[contract])
+    lost = gathering.lost(gathering.every_claim())
+    borne = award.borne(lost.amount, ledgers.shares[contract])
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
     bearer = np.full(len(borne), beneficiary, dtype=np.int64)
     claims = gathering.year_claims()
@@ -185,6 +187,7 @@ def check_figures(gathering: Gathering) -> None:
     faults = [
         *(paid_above_borne(ledgers, borne[:, beneficiary], bearer) if payouts else ()),
         *blank_figures(gathering, claims),
+        *blank_recovered(gathering, gathering.every_claim(), claims),
         *series_gaps(gathering, contract[claims], claims),
     ]
     if faults:
@@ -214,8 +217,8 @@ def conclude(
     if day is not None and day != ledgers.day:
         ledgers = ledgers_as_of(ledgers, day)
         gathering = gather(ledgers, policy, year)
-    links, books = ledgers.links, gathering.books
-    borne = award.borne(books.payout, ledgers.shares[links.claim_contract])
+    lost = gathering.lost(gathering.every_claim())
+    borne = award.borne(lost.amount, ledgers.shares[ledgers.links.claim_contract])
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
     claim_rows = gathering.year_claims()
     indicators = gathering.indicators()
@@ -240,7 +243,7 @@ def conclude(
         subjects,
         verdicts,
         budget,
-        _recover(ledgers, policy, books.payout, weights),
+        _recover(ledgers, policy, lost, weights),
         warnings_of(gathering, claim_rows, cases, decisions),
         portfolio,
     )
@@ -298,7 +301,7 @@ def year_faults(policy: Policy, year: int) -> list[FaultGroup]:
     return [whole("year_not_covered", message)]
 
 
-def _recover(ledgers: Ledgers, policy: Policy, payout: Integers, weights: Integers) -> Recovered:
+def _recover(ledgers: Ledgers, policy: Policy, lost: returns.Lost, weights: Integers) -> Recovered:
     """Compute all recoveries, whatever their year, under the figures of this run."""
     return recover(
         policy.rules.returns,
@@ -307,7 +310,7 @@ def _recover(ledgers: Ledgers, policy: Policy, payout: Integers, weights: Intege
         ledgers.column("recoveries", "recovery_id"),
         ledgers.numbers("recoveries", "proceeds"),
         ledgers.numbers("recoveries", "cost"),
-        payout,
+        lost,
         weights,
         ledgers.parties,
     )
@@ -320,13 +323,13 @@ def recover(
     recovery_id: pa.Array,
     proceeds: Integers,
     cost: Integers,
-    payout: Integers,
+    lost: returns.Lost,
     weights: Integers,
     parties: tuple[str, ...],
 ) -> Recovered:
     """Compute recoveries in any order: sorted by claim, day and id, returned, and put back.
 
-    `claim`: (recoveries,) rows of `payout` and `weights`; see `rules.returns.returned`. `parties`:
+    `claim`: (recoveries,) rows of `lost` and `weights`; see `rules.returns.returned`. `parties`:
     those who shared the payout, without government.
     """
     order = np.lexsort((ids.ranks(recovery_id), day, claim))
@@ -335,7 +338,7 @@ def recover(
         day[order],
         proceeds[order],
         cost[order],
-        payout,
+        lost,
         weights,
         rule,
         (GOVERNMENT, *parties),

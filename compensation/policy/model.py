@@ -421,9 +421,14 @@ class Review(Cited):
 
 
 class Returns(Cited):
-    """How recoveries go back: net of what collecting them cost, or gross."""
+    """How recoveries go back: net of what collecting them cost, or gross.
+
+    `recovered_before`: what had been recovered when compensation was applied for. It is in no row
+    of the recoveries; what is left of the payout is what later ones are returned of.
+    """
 
     costs: Literal["net", "gross"]
+    recovered_before: Quantity | None = None
 
 
 class Budget(Cited):

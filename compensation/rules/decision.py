@@ -171,6 +171,8 @@ def figures_of(policy: Policy) -> list[Figures]:
     for cap in rules.caps:
         limits = tuple(each for each in (cap.at_most, cap.above, cap.of) if each is not None)
         found.append(Figures(cap.id, limits, cap.when))
+    if rules.returns.recovered_before is not None:
+        found.append(Figures("returns", (rules.returns.recovered_before,), ()))
     return [*found, *(Figures(each.id, (each.share,), each.when) for each in rules.payers)]
 
 

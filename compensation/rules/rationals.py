@@ -100,16 +100,12 @@ def _times(first: Whole, second: Whole) -> Whole:
 
 def total(first: Rationals, second: Rationals) -> Rationals:
     """Return the sum."""
-    if np.array_equal(first.denominator, second.denominator):
-        one, other = first.numerator, second.numerator
-        if _largest(one) + _largest(other) > MAX_INT64:
-            one, other = one.astype(object), other.astype(object)
-        return Rationals(one + other, first.denominator, first.known & second.known)
-    one = _times(first.numerator, second.denominator)
-    other = _times(second.numerator, first.denominator)
+    one, other, bottom = first.numerator, second.numerator, first.denominator
+    if not np.array_equal(bottom, second.denominator):
+        one, other = _times(one, second.denominator), _times(other, bottom)
+        bottom = _times(bottom, second.denominator)
     if _largest(one) + _largest(other) > MAX_INT64:
         one, other = one.astype(object), other.astype(object)
-    bottom = _times(first.denominator, second.denominator)
     return Rationals(one + other, bottom, first.known & second.known)
 
 
@@ -146,10 +142,10 @@ def _reduced(values: Rationals) -> Rationals:
         return values
     top, bottom = values.numerator.astype(object), values.denominator.astype(object)
     shared = np.gcd(top, bottom)
-    return Rationals(narrow(top // shared), narrow(bottom // shared), values.known)
+    return Rationals(_narrow(top // shared), _narrow(bottom // shared), values.known)
 
 
-def narrow(column: Whole) -> Whole:
+def _narrow(column: Whole) -> Whole:
     """Return a column as int64 where it fits."""
     return column.astype(np.int64) if _largest(column) <= MAX_INT64 else column
 

@@ -13,11 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple, Protocol, TypeVar
 
+import numpy as np
+
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.parties import party_name
 from compensation.policy.model import Cited
-from compensation.rules.subjects import Subject
+from compensation.rules.subjects import Subject, take
 
 _FUNCTIONS = frozenset({"half_up", "floor", "min", "max", "ratio"})
 """What a formula may use beside + − × /: rounding to the fen (`ratio`: to six decimals), limits."""
@@ -60,6 +62,12 @@ class Step(NamedTuple):
         """Return the value of a row, in the unit; a subject has none."""
         assert not isinstance(self.values, Subject)
         return self.values if isinstance(self.values, int) else int(self.values[row])
+
+    def alone(self, row: int) -> Step:
+        """Return the step with its value in a row alone."""
+        if isinstance(self.values, Subject):
+            return self._replace(values=take(self.values, np.array([row])))
+        return self._replace(values=self.value(row))
 
     def at(self, row: int) -> Iterator[Step]:
         """Yield the step where it is said of the row."""

@@ -164,7 +164,7 @@ def _new(steps: Sequence[Step], seen: set[str]) -> list[Step]:
 
 def _at(steps: Steps, row: int) -> list[Step]:
     """Return the steps of a row with its values alone."""
-    return [step._replace(values=step.value(row)) for step in steps.at(row)]
+    return [step.alone(row) for step in steps.at(row)]
 
 
 def _of_decision(decided: Decided, row: int) -> list[Step]:
@@ -218,7 +218,6 @@ def _recovered(of: Settled, row: int) -> list[Step]:
     rows = under.recoveries[order[places]]
     ids = of.ledgers.column("recoveries", "recovery_id")
     recoveries = ClaimRecoveries(
-        int(of.payout[row]),
         [str(ids[place].as_py()) for place in rows.tolist()],
         of.ledgers.numbers("recoveries", "proceeds")[rows],
         of.ledgers.numbers("recoveries", "cost")[rows],
