@@ -54,7 +54,7 @@ from compensation.rules.compensation import decide
 from compensation.rules.conditions import effective_days
 from compensation.rules.decision import judge
 from compensation.rules.indicators import year_ends
-from compensation.run import Recovered, Run, refusing_too_large
+from compensation.run import Decided, Recovered, Run, refusing_too_large
 from compensation.values.kinds import Kind
 from compensation.values.numbers import TOTAL, units_of_value
 
@@ -211,45 +211,62 @@ def conclude(
     if one is held.
     """
     if policy.rules.record != "payout":
-        ledgers = _with_cases(ledgers, policy, year)
+        ledgers = with_cases_of(ledgers, policy, year)
     gathering = gather(ledgers, policy, year)
     check_figures(gathering)
     if day is not None and day != ledgers.day:
         ledgers = ledgers_as_of(ledgers, day)
         gathering = gather(ledgers, policy, year)
+    decided = decide_year(gathering, gathering.year_claims(), budget)
     lost = gathering.lost(gathering.every_claim())
     borne = award.borne(lost.amount, ledgers.shares[ledgers.links.claim_contract])
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
-    claim_rows = gathering.year_claims()
-    indicators = gathering.indicators()
-    subjects = gathering.institution_subjects(indicators)
-    verdicts = judge(policy, subjects, ledgers.rows("institutions"))
-    cases = gathering.cases(claim_rows, subjects, verdicts, earlier_claims(gathering))
-    decisions = decide(policy, cases, budget)
-    paid = ledgers.numbers("claims", "compensation_paid").copy()
-    paid[claim_rows] += decisions.payable
-    if policy.rules.record != "payout":
-        paid = np.zeros_like(paid)  # nothing was paid out, so nothing is returned
+    paid = paid_by_government(decided)
     weights = returns.borne_after_payment(borne, beneficiary, paid)
     return Assessment(
-        ledgers,
-        policy,
-        year,
-        gathering,
-        claim_rows,
-        cases,
-        decisions,
-        indicators,
-        subjects,
-        verdicts,
-        budget,
-        _recover(ledgers, policy, lost, weights),
-        warnings_of(gathering, claim_rows, cases, decisions),
-        portfolio,
+        **vars(decided),
+        budget=budget,
+        recovered=_recover(ledgers, policy, lost, weights),
+        warnings=warnings_of(gathering, decided.claim_rows, decided.cases, decided.decisions),
+        held=portfolio,
     )
 
 
-def _with_cases(ledgers: Ledgers, policy: Policy, year: int) -> Ledgers:
+@refusing_too_large()
+def decide_year(gathering: Gathering, claims: Integers, budget: int | None = None) -> Decided:
+    """Decide the claims at rows ``claims``; ``budget`` in fen is shared over all of them.
+
+    Raises `InputFaults` where amounts are more than a result can hold.
+    """
+    policy = gathering.policy
+    indicators = gathering.indicators()
+    subjects = gathering.institution_subjects(indicators)
+    verdicts = judge(policy, subjects, gathering.ledgers.rows("institutions"))
+    cases = gathering.cases(claims, subjects, verdicts, earlier_claims(gathering))
+    return Decided(
+        gathering.ledgers,
+        policy,
+        gathering.year,
+        gathering,
+        claims,
+        cases,
+        decide(policy, cases, budget),
+        indicators,
+        subjects,
+        verdicts,
+    )
+
+
+def paid_by_government(decided: Decided) -> Integers:
+    """Return (claims of the ledger,) what was paid, and is payable by this run, in fen."""
+    paid = decided.ledgers.numbers("claims", "compensation_paid").copy()
+    if decided.policy.rules.record != "payout":
+        return np.zeros_like(paid)  # nothing was paid out, so nothing is returned
+    paid[decided.claim_rows] += decided.decisions.payable
+    return paid
+
+
+def with_cases_of(ledgers: Ledgers, policy: Policy, year: int) -> Ledgers:
     """Return ledgers whose claims are the cases of a policy that has no payouts.
 
     Raises `InputFaults` where the ledgers have claims, which such a policy does not speak of.

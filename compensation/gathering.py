@@ -251,9 +251,18 @@ class Gathering:
     books: Books
     taken: dict[Measure, Ratio] = field(default_factory=dict, repr=False)
     """Measures, once they have been asked for."""
+    exposed: dict[bytes, Integers] = field(default_factory=dict, repr=False)
+    """Exposures by the rows of the claims, once they have been asked for."""
+    columns: dict[str, Subject] = field(default_factory=dict, repr=False)
+    """Whole columns by name, once they have been asked for."""
 
     def column(self, key: str) -> Subject:
         """Return a whole column of a table by its ``table.column`` name."""
+        if key not in self.columns:
+            self.columns[key] = self._whole(key)
+        return self.columns[key]
+
+    def _whole(self, key: str) -> Subject:
         if key == PAYOUT:
             return sure(self.books.payout, ColumnType.MONEY)
         if key == BORROWER_BALANCE:
@@ -402,6 +411,12 @@ class Gathering:
         """Return the borrower exposure of each claim on its payout day, in fen."""
         if self.policy.rules.record != "payout":
             return np.zeros(len(claims), dtype=np.int64)
+        rows = claims.tobytes()
+        if rows not in self.exposed:
+            self.exposed[rows] = self._exposures(claims)
+        return self.exposed[rows]
+
+    def _exposures(self, claims: Integers) -> Integers:
         books = self.books
         borrower = books.borrower[books.payout_of[claims]].astype(np.int64)
         concerned = np.zeros(len(books.borrower_institution), dtype=np.bool_)

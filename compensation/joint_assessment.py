@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from compensation.assessment import Assessment, budget_fen, year_faults
+from compensation.assessment import Assessment, budget_fen, decide_year, year_faults
 from compensation.claim_guards import unpaid_with_recoveries
 from compensation.columns import Integers
 from compensation.gathering import Gathering, gather
@@ -40,7 +40,6 @@ from compensation.rules.steps import Steps
 from compensation.run import Decided
 from compensation.settlement.deciding import (
     covered_claims,
-    decide_year,
     decision_faults,
     payments_above,
     recovered_faults,

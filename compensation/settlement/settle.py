@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from compensation.assessment import budget_fen
+from compensation.assessment import budget_fen, decide_year
 from compensation.columns import Integers
 from compensation.ledger import ids
 from compensation.ledger.as_of import ledgers_as_of
@@ -35,7 +35,6 @@ from compensation.run import Decided
 from compensation.settlement.deciding import (
     PolicyYears,
     covered_claims,
-    decide_year,
     decided_years,
     decision_faults,
     gathered,
