@@ -51,12 +51,16 @@ if TYPE_CHECKING:
     from compensation.settlement.files import settle_files, settle_frames
     from compensation.settlement.settle import settle
     from compensation.settlement.settlement import Settlement
+    from compensation.whatif.compare import Comparison, compare
+    from compensation.whatif.solve import Solution, solve
+    from compensation.whatif.variants import Variant, vary
 
 __all__ = [
     "Assessment",
     "CaseFault",
     "CaseFaults",
     "ClaimExplanation",
+    "Comparison",
     "DecidedClaim",
     "Difference",
     "EnterpriseSize",
@@ -77,7 +81,9 @@ __all__ = [
     "Settlement",
     "SharedRecoveries",
     "SharedRecovery",
+    "Solution",
     "TooManyRows",
+    "Variant",
     "Verification",
     "__version__",
     "apply_reviews",
@@ -85,6 +91,7 @@ __all__ = [
     "assess_files",
     "assess_frames",
     "assess_policies",
+    "compare",
     "decide_claim",
     "diff",
     "enterprise_size",
@@ -101,7 +108,9 @@ __all__ = [
     "settle_files",
     "settle_frames",
     "share_recoveries",
+    "solve",
     "split",
+    "vary",
     "verify",
     "write_folder",
     "write_template",
@@ -161,6 +170,12 @@ _HOMES = {
     "TooManyRows": "report.sheet",
     "write_template": "report.template",
     "write_workbook": "report.workbook",
+    "Comparison": "whatif.compare",
+    "compare": "whatif.compare",
+    "Solution": "whatif.solve",
+    "solve": "whatif.solve",
+    "Variant": "whatif.variants",
+    "vary": "whatif.variants",
 }
 
 

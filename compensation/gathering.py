@@ -71,6 +71,7 @@ from compensation.rules.indicators import (
     zero_where_both_are,
 )
 from compensation.rules.quantities import Evaluator, subject_in_fractions
+from compensation.rules.returns import Lost, lost
 from compensation.rules.subjects import Subject, take
 
 REPORTED_INDICATORS = (
@@ -254,9 +255,18 @@ class Gathering:
     books: Books
     taken: dict[Measure, Ratio] = field(default_factory=dict, repr=False)
     """Measures, once they have been asked for."""
+    exposed: dict[bytes, Integers] = field(default_factory=dict, repr=False)
+    """Exposures by the rows of the claims, once they have been asked for."""
+    columns: dict[str, Subject] = field(default_factory=dict, repr=False)
+    """Whole columns by name, once they have been asked for."""
 
     def column(self, key: str) -> Subject:
         """Return a whole column of a table by its ``table.column`` name."""
+        if key not in self.columns:
+            self.columns[key] = self._whole(key)
+        return self.columns[key]
+
+    def _whole(self, key: str) -> Subject:
         if key == PAYOUT:
             return sure(self.books.payout, ColumnType.MONEY)
         if key == BORROWER_BALANCE:
@@ -341,12 +351,31 @@ class Gathering:
 
     def applies(self, tests: Sequence[Test], claims: Integers) -> Flags:
         """Return which of the claims at rows ``claims`` pass all tests of a `when`."""
-        names = resolved(self.policy.rules, names_in_tests(tests))
+        return holding(self._evaluator(names_in_tests(tests), claims), tests)
+
+    def lost(self, claims: Integers) -> Lost:
+        """Return what recoveries of the claims at rows ``claims`` are returned of."""
+        before, payout = self.policy.rules.returns.recovered_before, self.books.payout[claims]
+        if before is None:
+            return lost(payout)
+        return lost(payout, self._evaluator(names_in(before), claims))
+
+    def every_claim(self) -> Integers:
+        """Return the rows of all claims of the ledgers."""
+        return np.arange(self.ledgers.rows("claims"), dtype=np.int64)
+
+    def _evaluator(self, used: Iterable[str], claims: Integers) -> Evaluator:
+        """Return what computes quantities of the claims at rows ``claims``; `used`: their names."""
+        names = resolved(self.policy.rules, used)
         links = self.ledgers.links
         contract = links.claim_contract[claims]
         rows_of = {"claims": claims, "contracts": contract}
-        of_institution = self.institution_subjects(self.indicators())
-        subjects: dict[str, Subject] = {EXPOSURE: sure(self.exposures(claims), ColumnType.MONEY)}
+        subjects: dict[str, Subject] = {}
+        if EXPOSURE in names:
+            subjects[EXPOSURE] = sure(self.exposures(claims), ColumnType.MONEY)
+        of_institution: Mapping[str, Subject] = {}
+        if any(name.partition(".")[0] not in rows_of for name in names):
+            of_institution = self.institution_subjects(self.indicators())
         for name in names - subjects.keys():
             table_name = name.partition(".")[0]
             subjects[name] = (
@@ -354,14 +383,13 @@ class Gathering:
                 if table_name in rows_of
                 else take(of_institution[name], links.contract_institution[contract])
             )
-        evaluator = Evaluator(
+        return Evaluator(
             self.policy,
             subjects,
             len(claims),
             self.ledgers.parties,
             self.ledgers.shares[contract],
         )
-        return holding(evaluator, tests)
 
     def year_day(self, name: str) -> Subject:
         """Return the first or the last day of the year, as one row."""
@@ -387,6 +415,12 @@ class Gathering:
         """Return the borrower exposure of each claim on its payout day, in fen."""
         if self.policy.rules.record != "payout":
             return np.zeros(len(claims), dtype=np.int64)
+        rows = claims.tobytes()
+        if rows not in self.exposed:
+            self.exposed[rows] = self._exposures(claims)
+        return self.exposed[rows]
+
+    def _exposures(self, claims: Integers) -> Integers:
         books = self.books
         borrower = books.borrower[books.payout_of[claims]].astype(np.int64)
         concerned = np.zeros(len(books.borrower_institution), dtype=np.bool_)
@@ -564,6 +598,14 @@ def blank_figures(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
             if blank.any() and figures.when:
                 blank = blank & gathering.applies(figures.when, claims)
             lacking[key] = lacking.get(key, np.zeros_like(blank)) | blank
+    return _blank(gathering, lacking, rows_of)
+
+
+def _blank(
+    gathering: Gathering, lacking: Mapping[str, Flags], rows_of: Mapping[str, Integers]
+) -> list[FaultGroup]:
+    """Return a fault for each cell of a column that is lacking; `rows_of`: its rows, by table."""
+    policy, ledgers = gathering.policy, gathering.ledgers
     message = Text(
         "政策 {policy} 要用这一格计算，不能为空",
         "policy {policy} computes with this cell: it is blank",
@@ -578,6 +620,25 @@ def blank_figures(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
             expected = A_DATE if dated else ZERO_IF_NONE
             faults.append(FaultGroup("blank", message, name, column, expected, rows, None, locate))
     return faults
+
+
+def blank_recovered(gathering: Gathering, of: Integers, without: Integers) -> list[FaultGroup]:
+    """Return a fault for each claim with recoveries that lacks what was recovered before.
+
+    `of`: the rows of claims whose recoveries return by this policy. `without`: those of claims that
+    `blank_figures` looks at.
+    """
+    policy, ledgers = gathering.policy, gathering.ledgers
+    before = policy.rules.returns.recovered_before
+    if before is None:
+        return []
+    rows = np.setdiff1d(np.intersect1d(ledgers.links.recovery_claim, of), without)
+    rows_of = {"claims": rows, "contracts": ledgers.links.claim_contract[rows]}
+    lacking = {
+        key: ~gathering.column(key).known[rows_of[key.partition(".")[0]]]
+        for key in _columns_of(policy, (before,))
+    }
+    return _blank(gathering, lacking, rows_of)
 
 
 def series_gaps(gathering: Gathering, contract: Integers, claims: Integers) -> list[FaultGroup]:

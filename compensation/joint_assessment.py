@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from compensation.assessment import Assessment, budget_fen, year_faults
+from compensation.assessment import Assessment, budget_fen, decide_year, year_faults
 from compensation.claim_guards import unpaid_with_recoveries
 from compensation.columns import Integers
 from compensation.gathering import Gathering, gather
@@ -39,11 +39,10 @@ from compensation.rules.compensation import budget_day, share_budget
 from compensation.rules.steps import Steps
 from compensation.run import Decided
 from compensation.settlement.deciding import (
-    borne_of,
     covered_claims,
-    decide_year,
     decision_faults,
     payments_above,
+    recovered_faults,
     terms_of,
     with_policy_columns,
 )
@@ -185,8 +184,10 @@ def assess_ledgers(ledgers: Ledgers, run: YearRun) -> JointAssessment:
     chosen, year, in_fen, day = run
     covered = covered_claims(ledgers, chosen)
     faults = payments_above(ledgers, chosen, covered)
-    for gathering, rows in _of_year(ledgers, chosen, covered, year):
+    decided_rows = list(_of_year(ledgers, chosen, covered, year))
+    for gathering, rows in decided_rows:
         faults += decision_faults(gathering, rows)
+    faults += recovered_faults(ledgers, chosen, covered, decided_rows)
     if faults:
         raise InputFaults(faults)
     if day is not None and day != ledgers.day:
@@ -228,12 +229,11 @@ def _concluded(
         payable = share_budget(rule, due, budget, rank, day, Steps())
     years = [_with_payable(each, payable[each.claim_rows]) for each in decided]
     paid = ledgers.numbers("claims", "compensation_paid") + payable
-    payout, terms = ledgers.books.payout, terms_of(policies, covered)
-    returned = returned_to_date(ledgers, payout, borne_of(ledgers), paid, terms)
+    returned = returned_to_date(ledgers, paid, terms_of(ledgers, policies, covered))
     gathering = years[0].gathering
     of_year = [
         *part_of_year(gathering),
-        *other_years(policies[0], year, len(payout), years_of(gathering)),
+        *other_years(policies[0], year, len(paid), years_of(gathering)),
         *unpaid_with_recoveries(gathering, policies),
     ]
     of_run = np.flatnonzero(covered.year == year).astype(np.int64)

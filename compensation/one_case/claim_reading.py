@@ -20,8 +20,11 @@ from compensation.one_case.reading import (
     subject_of,
 )
 from compensation.one_case.shares import Shares, check_paid, read_shares
+from compensation.policy.quantities import names_in
 from compensation.policy.series import value_on
 from compensation.rules.indicators import year_ends
+from compensation.rules.quantities import Evaluator
+from compensation.rules.returns import lost
 from compensation.rules.subjects import Subject
 from compensation.values.dates import date_of
 
@@ -177,4 +180,16 @@ def _check_amounts(
     elif sharing is not None:
         paid = column_of(number(values, "claims.compensation_paid"))
         party = form.policy.rules.beneficiary.party
-        check_paid(paid, payout, sharing, party, (HERE, "compensation_paid"), reader)
+        amount = _lost(form, values, payout)
+        check_paid(paid, amount, sharing, party, (HERE, "compensation_paid"), reader)
+
+
+def _lost(form: Form, values: Values, payout: Integers) -> Integers:
+    """Return the payout less what was recovered before filing, where that could be read."""
+    before = form.policy.rules.returns.recovered_before
+    if before is None:
+        return payout
+    subjects = {
+        key: sure(column_of(number(values, key)), ColumnType.MONEY) for key in names_in(before)
+    }
+    return lost(payout, Evaluator(form.policy, subjects, 1)).amount

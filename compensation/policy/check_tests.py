@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from decimal import Decimal
 
 from compensation.language import Text, same
@@ -11,29 +12,34 @@ from compensation.ledger.choices import BORROWER_GROUPS
 from compensation.ledger.column import TYPE_NAMES, ColumnType
 from compensation.policy.check_quantities import PLACE_NAMES, Place, QuantityChecker
 from compensation.policy.faults import Findings, element
-from compensation.policy.kinds import KIND_NAMES, NUMERIC, Kind, together
-from compensation.policy.model import Operation, PolicyFile, Quantity, Series, Test, Tier
-from compensation.policy.quantities import BOUNDS, number
+from compensation.policy.kinds import KIND_NAMES, Kind, together
+from compensation.policy.model import (
+    BOUNDS,
+    OPERATORS,
+    Operation,
+    PolicyFile,
+    Quantity,
+    Series,
+    Test,
+    Tier,
+)
+from compensation.policy.quantities import number
 from compensation.policy.regions import allowed
 from compensation.policy.subjects import INSTITUTION, SubjectInfo, most_like, subject_info
 
-OPERATORS: dict[Kind, tuple[str, ...]] = {
-    Kind.BOOLEAN: ("is", "given"),
-    Kind.TEXT: ("one_of", "starts_with", "given"),
-    Kind.DATE: (*BOUNDS, "within", "since", "given"),
-    **dict.fromkeys(NUMERIC, (*BOUNDS, "given")),
-}
-"""The operators that fit a quantity of each kind."""
 DECIMALS = {Kind.MONEY: 2, Kind.RATIO: 6, Kind.COUNT: 0, Kind.DAYS: 0, Kind.MONTHS: 0}
 """How many decimals a limit of each kind may have."""
 LARGEST_RATIO = Decimal(10) ** 12
 """The largest limit of a ratio."""
 LONGEST = 100_000
 """The longest time that a test may ask for, in days or months."""
-HOW = ("is", *BOUNDS, "one_of", "starts_with", "given", "within", "since", "unit")
 FIELDS = {"is": "is_", "not": "not_"}
 """Keys of the file whose fields go by another name."""
 SUBJECTS = ("value", "any", "all", "not")
+HOW = tuple(
+    name for field in fields(Test) if (name := field.name.removesuffix("_")) not in SUBJECTS
+)
+"""The keys that say what makes a test hold, and how it counts."""
 
 
 class TestChecker:

@@ -27,6 +27,7 @@ from compensation.policy.forms import (
     Whole,
     Words,
 )
+from compensation.policy.kinds import NUMERIC, Kind
 
 Basis = Literal["text", "summary", "assumption", "default"]
 BASIS_NAMES: dict[Basis, Text] = {
@@ -240,6 +241,17 @@ class Test(Strict):
         return self.any or self.all or (() if self.not_ is None else (self.not_,))
 
 
+BOUNDS = ("at_least", "above", "at_most", "below")
+"""The operators that compare with a quantity."""
+OPERATORS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.BOOLEAN: ("is", "given"),
+    Kind.TEXT: ("one_of", "starts_with", "given"),
+    Kind.DATE: (*BOUNDS, "within", "since", "given"),
+    **dict.fromkeys(NUMERIC, (*BOUNDS, "given")),
+}
+"""The keys of a test that fit a quantity of each kind."""
+
+
 class Condition(Test, Cited):
     """A test that an institution or a claim must pass, with an id that reasons name."""
 
@@ -409,9 +421,14 @@ class Review(Cited):
 
 
 class Returns(Cited):
-    """How recoveries go back: net of what collecting them cost, or gross."""
+    """How recoveries go back: net of what collecting them cost, or gross.
+
+    `recovered_before`: what had been recovered when compensation was applied for. It is in no row
+    of the recoveries; what is left of the payout is what later ones are returned of.
+    """
 
     costs: Literal["net", "gross"]
+    recovered_before: Quantity | None = None
 
 
 class Budget(Cited):

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from compensation.policy.model import (
+    BOUNDS,
     Cap,
     DatedValue,
     MeasureName,
@@ -40,8 +41,6 @@ OPERATIONS = (
     "measure",
 )
 """The operations, one of which an `Operation` names."""
-BOUNDS = ("at_least", "above", "at_most", "below")
-"""The operators that compare with a quantity."""
 
 
 def operations_in(operation: Operation) -> list[str]:

@@ -14,9 +14,8 @@ from decimal import Decimal
 from functools import reduce
 
 from compensation.ledger.column import ColumnType
-from compensation.policy.model import Quantity, Test
+from compensation.policy.model import BOUNDS, Quantity, Test
 from compensation.policy.places import begins_in_any, may_both_hold
-from compensation.policy.quantities import BOUNDS
 from compensation.policy.subjects import INSTITUTION, SubjectInfo
 
 Cut = tuple[Decimal, int]

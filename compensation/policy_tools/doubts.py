@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from compensation.language import Text, day, same
 from compensation.policy.catalogue import Policy
-from compensation.policy.faults import element
+from compensation.policy.faults import base_element, element
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Cap, Condition, Rates, Tier
+from compensation.policy.quantities import QUANTITY_PREFIX, names_in, operations_of, resolved
 from compensation.policy.subjects import inferred_kind
-from compensation.policy.wording import amount, describe_quantity, percentage
+from compensation.policy.wording import amount, describe_quantity, joined, name_title, percentage
 
 DAY = datetime.timedelta(1)
 
@@ -50,6 +51,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_days_beside_the_effective(policy),
         *_ceilings_as_conditions(policy),
         *_falling_rates(policy),
+        *_recovered_before(policy),
         *(_refusal(place, cap) for place, cap in enumerate(policy.rules.caps) if _refuses(cap)),
     ]
 
@@ -139,6 +141,33 @@ def _falling_rates(policy: Policy) -> Iterator[Doubt]:
                 rate=same(percentage(after.rate)),
             )
             yield Doubt(element("rates.tiers", after.place), message)
+
+
+def _recovered_before(policy: Policy) -> Iterator[Doubt]:
+    """Yield each base that takes an amount of the claims off, of which the returns say nothing."""
+    rules = policy.rules
+    if rules.record != "payout" or rules.returns.recovered_before is not None:
+        return
+    named = {f"{QUANTITY_PREFIX}{each.id}": each.value for each in rules.quantities}
+    own = {f"claims.{each.name}" for each in rules.columns if each.table == "claims"}
+    for place, base in enumerate(rules.base):
+        values = (base.value, *(named[name] for name in names_in(base.value) & named.keys()))
+        off = {
+            name
+            for value in values
+            for each in operations_of(value)
+            for less in (each.minus or ())[1:]
+            for name in resolved(rules, names_in(less)) & own
+        }
+        if off:
+            message = Text(
+                "基数减去了{columns}，而 [returns] 没有说明：如是申报前已追回的金额，请写 "
+                "recovered_before，否则以后的追偿仍按全部代偿金额分配，返还政府的偏少",
+                "the base takes off {columns}, and [returns] says nothing of it: if it had been "
+                "recovered before filing, write recovered_before, or later recoveries are shared "
+                "as if nothing had come back, and government gets too little",
+            ).fill(columns=joined((name_title(policy, name) for name in sorted(off)), "、", ", "))
+            yield Doubt(base_element(place, len(rules.base)), message)
 
 
 class _Range(NamedTuple):

@@ -19,6 +19,7 @@ from compensation.refusals import Refused
 if TYPE_CHECKING:
     from compensation.joint_assessment import Assessed
     from compensation.settlement.settlement import Settlement
+    from compensation.whatif.compare import Comparison
 
 Form = Literal["csv", "parquet", "xlsx"]
 WORKBOOK_SUFFIX = ".xlsx"
@@ -70,7 +71,7 @@ def parts(form: Form) -> int | None:
 
 
 def write_output(
-    result: Assessed | Settlement,
+    result: Assessed | Settlement | Comparison,
     path: Path,
     form: Form,
     done: Callable[[], object] = lambda: None,

@@ -84,6 +84,18 @@ SETTLEMENT = Layout(
     },
     "policies",
 )
+COMPARISON = Layout(
+    "comparison_summary.json",
+    re.compile(r"variant-[0-9]+\.(policy|series-[a-z][a-z0-9_-]*)\.toml"),
+    {
+        "totals": ("variant", "year", "compensation", "payable", "net_cost"),
+        "institutions": ("institution_id", "year", "variant", "compensation", "net_cost"),
+        "claims": ("claim_id", "year", "variant", "effect", "conditions", "change"),
+        "changes": ("variant", "year", "compensation", "payable", "net_cost"),
+    },
+    "variants",
+)
+"""Variants of a policy side by side."""
 
 
 def summary_text(

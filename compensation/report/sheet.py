@@ -142,7 +142,7 @@ class Sheet:
     """A sheet that is being written: cells by kind, each with its style."""
 
     def __init__(self, book: Workbook, styles: Styles, name: str) -> None:
-        self.name = name
+        self.name, self.book = name, book
         self.raw: Worksheet = book.add_worksheet(name)
         self.raw.set_default_row(ROW)
         self._styles = styles

@@ -20,7 +20,7 @@ from compensation.policy.model import Cap, Quantity
 from compensation.policy.quantities import always_known
 from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
-from compensation.rules.decision import Cases, holding
+from compensation.rules.decision import Cases, applying
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Steps
 
@@ -85,7 +85,7 @@ def undefined(policy: Policy, evaluator: Evaluator, met: Flags) -> dict[str, Fla
             if not always_known(limit):
                 known = known & silent.compute(limit).values.known
         if not known.all():
-            found[cap.id] = met & ~known & holding(silent, cap.when)
+            found[cap.id] = met & ~known & applying(evaluator, cap.when)
     return found
 
 
@@ -102,7 +102,7 @@ def cap_base(
             continue
         steps = Steps()
         own = evaluator.with_steps(steps)
-        said = met & holding(evaluator.silent(), cap.when)
+        said = met & applying(evaluator, cap.when)
         counted, formula, known = base, step, np.ones_like(met)
         name = cap_name(cap)
         if cap.of is not None:
@@ -170,7 +170,7 @@ def cap_compensation(
         if cap.per is None:
             own = Steps()
             limit = _limit(cap, policy, cases, evaluator.with_steps(own))
-            said = holding(evaluator.silent(), cap.when)
+            said = applying(evaluator, cap.when)
             evaluator.steps.add(own, said)
             over = said & (compensation > limit)
             refuses = over if cap.exceeding == "refuse" else np.zeros_like(over)
@@ -214,7 +214,7 @@ def _share(
         _limit(cap, policy, cases, evaluator.with_steps(own))
         for cap, own in zip(shared, limiting, strict=True)
     ]
-    applies = [holding(evaluator.silent(), cap.when) for cap in shared]
+    applies = [applying(evaluator, cap.when) for cap in shared]
     result = award.through_group_caps(
         compensation,
         order_of(cases),

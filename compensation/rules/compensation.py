@@ -26,8 +26,8 @@ from compensation.rules.decision import (
     NO_PAYER,
     Cases,
     Examined,
+    applying,
     examine,
-    holding,
     none_failed,
 )
 from compensation.rules.quantities import Evaluator, record_borne
@@ -246,9 +246,10 @@ def _base(evaluator: Evaluator) -> tuple[Integers, Flags]:
     left = np.ones(evaluator.rows, dtype=np.bool_)
     given = np.zeros(evaluator.rows, dtype=np.bool_)
     for rule in bases:
-        takes = left & holding(evaluator.silent(), rule.when)
+        takes = left & applying(evaluator, rule.when)
         steps = Steps() if len(bases) > 1 or rule.when else evaluator.steps
-        computed = evaluator.with_steps(steps).compute(rule.value)
+        own = evaluator if steps is evaluator.steps else evaluator.with_steps(steps)
+        computed = own.compute(rule.value)
         fen = rationals.half_up(computed.values, FEN_PER_YUAN)
         formula = computed.formula
         if not computed.whole:
@@ -359,7 +360,7 @@ def payer_shares(evaluator: Evaluator) -> Integers:
     own = evaluator.silent()
     for payer in rules.payers:
         share = own.compute(payer.share).values
-        pays = share.known & holding(own, payer.when)
+        pays = share.known & applying(evaluator, payer.when)
         parts = np.maximum(rationals.half_up(share, PRINTED_SCALE), 0)
         weights[:, places[payer.id]] += np.where(pays, parts, 0)
     return weights

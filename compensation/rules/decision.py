@@ -125,6 +125,13 @@ def holding(evaluator: Evaluator, tests: Sequence[Test]) -> Flags:
     return passed
 
 
+def applying(evaluator: Evaluator, when: Sequence[Test]) -> Flags:
+    """Return the rows for which an element of the policy is; its tests are recorded nowhere."""
+    if not when:
+        return np.ones(evaluator.rows, dtype=np.bool_)
+    return holding(evaluator.silent(), when)
+
+
 def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
     """Return every test of the policy by what it belongs to: a condition, a tier, a cap."""
     rules = policy.rules
@@ -164,6 +171,8 @@ def figures_of(policy: Policy) -> list[Figures]:
     for cap in rules.caps:
         limits = tuple(each for each in (cap.at_most, cap.above, cap.of) if each is not None)
         found.append(Figures(cap.id, limits, cap.when))
+    if rules.returns.recovered_before is not None:
+        found.append(Figures("returns", (rules.returns.recovered_before,), ()))
     return [*found, *(Figures(each.id, (each.share,), each.when) for each in rules.payers)]
 
 

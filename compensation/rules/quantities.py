@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -67,7 +67,7 @@ class Computed(NamedTuple):
     signed: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, slots=True)
 class Evaluator:
     """Computes quantities on the rows of some subjects.
 
@@ -89,7 +89,17 @@ class Evaluator:
 
     def with_steps(self, steps: Steps) -> Evaluator:
         """Return an evaluator of the same rows that records into other steps."""
-        return replace(self, steps=steps, _done={})
+        return Evaluator(
+            self.policy,
+            self.subjects,
+            self.rows,
+            self.parties,
+            self.shares,
+            steps,
+            self.measured,
+            self.borne,
+            _names=self._names,
+        )
 
     def silent(self) -> Evaluator:
         """Return an evaluator of the same rows whose steps nobody sees."""
@@ -343,10 +353,9 @@ def step_name(name: str) -> str:
 def of_subject(subject: Subject) -> Rationals:
     """Return a subject in yuan, ratios, counts or days."""
     scale = SCALES.get(subject.type, 1)
-    bottom = np.full(len(subject.numerator), scale, dtype=np.int64)
     if subject.denominator is not None:
-        bottom = subject.denominator * scale
-    return rationals.rationals(subject.numerator, bottom, subject.known)
+        return rationals.rationals(subject.numerator, subject.denominator * scale, subject.known)
+    return rationals.in_units(subject.numerator, scale, subject.known)
 
 
 def printable(computed: Computed) -> Subject | None:

@@ -64,7 +64,7 @@ class Step(NamedTuple):
         return self.values if isinstance(self.values, int) else int(self.values[row])
 
     def alone(self, row: int) -> Step:
-        """Return the step with the value of one row, which is its row 0."""
+        """Return the step with its value in a row alone."""
         if isinstance(self.values, Subject):
             return self._replace(values=take(self.values, np.array([row])))
         return self._replace(values=self.value(row))

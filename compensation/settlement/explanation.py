@@ -218,7 +218,6 @@ def _recovered(of: Settled, row: int) -> list[Step]:
     rows = under.recoveries[order[places]]
     ids = of.ledgers.column("recoveries", "recovery_id")
     recoveries = ClaimRecoveries(
-        int(of.payout[row]),
         [str(ids[place].as_py()) for place in rows.tolist()],
         of.ledgers.numbers("recoveries", "proceeds")[rows],
         of.ledgers.numbers("recoveries", "cost")[rows],

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from compensation.assessment import budget_fen
+from compensation.assessment import budget_fen, decide_year
 from compensation.columns import Integers
 from compensation.ledger import ids
 from compensation.ledger.as_of import ledgers_as_of
@@ -34,14 +34,13 @@ from compensation.rules.settlement import (
 from compensation.run import Decided
 from compensation.settlement.deciding import (
     PolicyYears,
-    borne_of,
     covered_claims,
-    decide_year,
     decided_years,
     decision_faults,
     gathered,
     opening_faults,
     payments_above,
+    recovered_faults,
     terms_of,
     with_policy_columns,
 )
@@ -146,6 +145,7 @@ def settle_ledgers(
     faults += opening_faults(ledgers, [year for _, year in of_all])
     for gathering, rows in gatherings:
         faults += decision_faults(gathering, rows)
+    faults += recovered_faults(ledgers, chosen, covered, gatherings)
     if faults:
         raise InputFaults(faults)
     ledgers = ledgers_as_of(ledgers, period.end)
@@ -171,8 +171,8 @@ def _settled(
         rank = ids.ranks(ledgers.column("claims", "claim_id"))
         shared = Shared(budget, policies[0].rules.budget, rank, day)
     granted = grant(claims, shared)
-    payout, borne = ledgers.books.payout, borne_of(ledgers)
-    returned = returned_to_date(ledgers, payout, borne, granted.borne, terms_of(policies, covered))
+    payout = ledgers.books.payout
+    returned = returned_to_date(ledgers, granted.borne, terms_of(ledgers, policies, covered))
     payments, remittances = payments_of(ledgers), remittances_of(ledgers)
     remitted = remittances.net(len(payout))
     legs = due(granted, returned.government, remitted)
