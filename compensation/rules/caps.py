@@ -14,7 +14,7 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.choices import REJECTED
-from compensation.money import FEN_PER_YUAN, half_up_of_product
+from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Quantity
 from compensation.policy.quantities import always_known
@@ -72,6 +72,17 @@ def not_rejected(cases: Cases) -> Flags:
     for review in cases.reviews:
         rejected |= review == REJECTED
     return ~rejected
+
+
+def most_used(cases: Cases) -> Integers:
+    """Return the most that each claim uses of a cap that it shares, whatever it is computed with.
+
+    Nothing where a review rejected it; what was approved where that is given.
+    """
+    most = np.full(len(cases.principal), MAX_TOTAL_FEN, dtype=np.int64)
+    if cases.approved is not None:
+        most = np.where(cases.approved.known, cases.approved.numerator, most)
+    return np.where(not_rejected(cases), most, 0)
 
 
 def undefined(policy: Policy, evaluator: Evaluator, met: Flags) -> dict[str, Flags]:
@@ -222,7 +233,7 @@ def _share(
         limits,
         [cap.exceeding == "refuse" for cap in shared],
         applies,
-        not_rejected(cases),
+        most_used(cases),
     )
     return _Sharing(result, limiting, applies)
 
