@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         SharedRecovery,
         share_recoveries,
     )
+    from compensation.outlook.indicators import Indicators, indicators
     from compensation.parts import assess_files, assess_frames
     from compensation.policy.catalogue import Policy, list_policies, load_policy
     from compensation.policy.faults import PolicyFault, PolicyFaults
@@ -62,6 +63,7 @@ __all__ = [
     "EnterpriseSize",
     "ExaminedClaim",
     "Fault",
+    "Indicators",
     "InputFaults",
     "InstitutionExplanation",
     "Issue",
@@ -90,6 +92,7 @@ __all__ = [
     "enterprise_size",
     "examine_claim",
     "half_up",
+    "indicators",
     "judge_institution",
     "list_policies",
     "load_policy",
@@ -127,6 +130,8 @@ _HOMES = {
     "read_portfolio": "ledger.portfolio_input",
     "half_up": "money",
     "split": "money",
+    "Indicators": "outlook.indicators",
+    "indicators": "outlook.indicators",
     "CaseFault": "issues",
     "CaseFaults": "one_case.faults",
     "DecidedClaim": "one_case.claim",

@@ -161,6 +161,15 @@ def _day(text: str) -> date | kinds.Kind:
     return day if isinstance(day, kinds.Kind) else date_of(day)
 
 
+def _years(text: str) -> range | kinds.Kind:
+    """Return the years of a text: one, or from the first to the last."""
+    first, span, last = text.partition("-")
+    ends = [year_of_text(end.strip()) for end in (first, last if span else first)]
+    if any(isinstance(end, kinds.Kind) for end in ends) or int(ends[0]) > int(ends[1]):
+        return kinds.Kind.NOT_A_DATE
+    return range(int(ends[0]), int(ends[1]) + 1)
+
+
 def _amount(text: str) -> Decimal | kinds.Kind:
     # Help and other commands need no numbers, and NumPy takes long to load.
     from compensation.values.numbers import OPTION, TOTAL, units_of_text
@@ -171,6 +180,11 @@ def _amount(text: str) -> Decimal | kinds.Kind:
 
 
 YEAR = Kind("year", year_of_text, "{value!r} is not a year of four digits")
+YEARS = Kind(
+    "years",
+    _years,
+    "{value!r} is not a year or a span of years such as 2020-2024, the earlier one first",
+)
 DAY = Kind(
     "day",
     _day,

@@ -18,6 +18,7 @@ from compensation.refusals import Refused
 
 if TYPE_CHECKING:
     from compensation.joint_assessment import Assessed
+    from compensation.outlook.indicators import Indicators
     from compensation.settlement.settlement import Settlement
 
 Form = Literal["csv", "parquet", "xlsx"]
@@ -70,7 +71,7 @@ def parts(form: Form) -> int | None:
 
 
 def write_output(
-    result: Assessed | Settlement,
+    result: Assessed | Settlement | Indicators,
     path: Path,
     form: Form,
     done: Callable[[], object] = lambda: None,

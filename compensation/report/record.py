@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, BinaryIO, NamedTuple, cast
 
 import pyarrow as pa
@@ -84,6 +84,25 @@ SETTLEMENT = Layout(
     },
     "policies",
 )
+INDICATORS = Layout(
+    "indicators_summary.json",
+    re.compile(r"indicators\.toml"),
+    {
+        "indicators": ("institution_id", "year", "payout_rate", "rank_payout_rate", "undefined"),
+        "definitions": ("id", "name", "name_en", "unit", "clause", "basis", "better"),
+    },
+    "years",
+)
+LAYOUTS = (ASSESSMENT, SETTLEMENT, INDICATORS)
+"""The kinds of result that differ in their tables."""
+
+
+def layout_of(tables: Container[str], summary: Container[str]) -> Layout:
+    """Return the kind of result that has these tables and whose summary has these keys."""
+    if "policies" in summary and "claims" in tables:
+        return JOINT
+    kinds = (kind for kind in LAYOUTS if all(name in tables for name in kind.tables))
+    return next(kinds, ASSESSMENT)
 
 
 def summary_text(

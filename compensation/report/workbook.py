@@ -8,7 +8,9 @@ from functools import partial
 
 from compensation.joint_assessment import Assessed
 from compensation.ledger.reviews import REVIEW_SHEET
+from compensation.outlook.indicators import Indicators
 from compensation.report.basis_sheet import basis_rows, write_basis
+from compensation.report.indicators_workbook import write_indicators_workbook
 from compensation.report.record_sheet import RECORD_SHEET, record_rows, write_record
 from compensation.report.review_sheet import review_rows, write_reviews
 from compensation.report.settlement_workbook import write_settlement_workbook
@@ -34,8 +36,10 @@ SHEETS: dict[str, tuple[Count, Fill]] = {
 """The sheets in their order: how many rows each takes, and what writes it."""
 
 
-def write_workbook(assessment: Assessed | Settlement, path: str | os.PathLike[str]) -> None:
-    """Write an assessment or a settlement as a workbook to ``path``, replacing what is there.
+def write_workbook(
+    assessment: Assessed | Settlement | Indicators, path: str | os.PathLike[str]
+) -> None:
+    """Write an assessment, a settlement or indicators as a workbook, replacing what is at ``path``.
 
     An assessment may be under one policy or several.
     Amounts in yuan, ratios as percentages. Text never acts as a formula or a link. The same result
@@ -44,6 +48,9 @@ def write_workbook(assessment: Assessed | Settlement, path: str | os.PathLike[st
     """
     if isinstance(assessment, Settlement):
         write_settlement_workbook(assessment, path)
+        return
+    if isinstance(assessment, Indicators):
+        write_indicators_workbook(assessment, path)
         return
     sheets = dict(SHEETS)
     if any(policy.rules.record != "payout" for policy in assessment.policies):
