@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         SharedRecovery,
         share_recoveries,
     )
+    from compensation.outlook.curve import Curve, curve
     from compensation.outlook.indicators import Indicators, indicators
     from compensation.parts import assess_files, assess_frames
     from compensation.policy.catalogue import Policy, list_policies, load_policy
@@ -58,6 +59,7 @@ __all__ = [
     "CaseFault",
     "CaseFaults",
     "ClaimExplanation",
+    "Curve",
     "DecidedClaim",
     "Difference",
     "EnterpriseSize",
@@ -87,6 +89,7 @@ __all__ = [
     "assess_files",
     "assess_frames",
     "assess_policies",
+    "curve",
     "decide_claim",
     "diff",
     "enterprise_size",
@@ -130,6 +133,8 @@ _HOMES = {
     "read_portfolio": "ledger.portfolio_input",
     "half_up": "money",
     "split": "money",
+    "Curve": "outlook.curve",
+    "curve": "outlook.curve",
     "Indicators": "outlook.indicators",
     "indicators": "outlook.indicators",
     "CaseFault": "issues",

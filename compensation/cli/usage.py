@@ -9,6 +9,7 @@ from __future__ import annotations
 import gettext
 import io
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -31,6 +32,7 @@ DOMAIN = "compensation"
 LOCALE = Path(__file__).parents[1] / "locale"
 
 Value = TypeVar("Value")
+_NUMBER = re.compile(r"(?P<number>[+-]?[0-9]{1,15}(\.[0-9]{1,8})?)(?P<percent>%?)", re.ASCII)
 
 
 class Refusal(Refused):
@@ -179,6 +181,15 @@ def _amount(text: str) -> Decimal | kinds.Kind:
     return fen if isinstance(fen, kinds.Kind) else yuan_of(fen)
 
 
+def _number(text: str) -> Decimal | kinds.Kind:
+    """Return a number with at most ten decimals, or a percentage."""
+    found = _NUMBER.fullmatch(text.strip())
+    if found is None:
+        return kinds.Kind.NOT_A_NUMBER
+    number = Decimal(found["number"])
+    return number / 100 if found["percent"] else number
+
+
 YEAR = Kind("year", year_of_text, "{value!r} is not a year of four digits")
 YEARS = Kind(
     "years",
@@ -201,5 +212,11 @@ AMOUNT = Kind(
     {kinds.Kind.AMBIGUOUS_AMOUNT: "{value!r} can be read in two ways; write it as 19 or as 19000"},
 )
 """Yuan, taken exactly."""
+NUMBER = Kind(
+    "number",
+    _number,
+    "{value!r} is not a number such as 0.05, -0.1 or 5%",
+)
+"""A ratio, yuan or a count, taken exactly."""
 PATH = Kind("path", lambda text: Path(text) if text else kinds.Kind.BLANK, "the path is empty")
 """A path. An empty one, as an unset variable gives, must not mean the current folder."""

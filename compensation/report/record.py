@@ -29,13 +29,15 @@ class Layout(NamedTuple):
     """The files of a kind of result: its tables, its summary, the texts of its rules.
 
     `columns`: by table, columns of which an input table lacks some; its rows go by the first.
-    `said`: what a summary of the kind says, beside what all of them do.
+    `said`: what a summary of the kind says, beside what all of them do. `has_workbook`: whether it
+    can be a workbook as well.
     """
 
     summary: str
     rules: re.Pattern[str]
     columns: Mapping[str, tuple[str, ...]]
     said: str
+    has_workbook: bool = True
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -93,7 +95,17 @@ INDICATORS = Layout(
     },
     "years",
 )
-LAYOUTS = (ASSESSMENT, SETTLEMENT, INDICATORS)
+CURVE = Layout(
+    "curve_summary.json",
+    re.compile(rf"{RULES.pattern}|curve\.svg"),
+    {
+        "curve": ("value", "point", "eligible", "rate", "compensation"),
+        "cliffs": ("value_before", "value_after", "compensation_before", "said", "said_en"),
+    },
+    "along",
+    has_workbook=False,
+)
+LAYOUTS = (ASSESSMENT, SETTLEMENT, INDICATORS, CURVE)
 """The kinds of result that differ in their tables."""
 
 

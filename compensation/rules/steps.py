@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple, Protocol, TypeVar
 
+import numpy as np
+
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.parties import party_name
@@ -181,6 +183,14 @@ class Steps:
     def add(self, steps: Recorded, said: Flags | None = None) -> None:
         """Record the steps of another rule, of some rows only where ``said`` is given."""
         self._entries.append(steps if said is None else _Added(steps, said))
+
+    def column(self, name: str) -> Integers:
+        """Return a column of integers that is recorded for all rows; KeyError if there is none."""
+        for entry in reversed(self._entries):
+            if isinstance(entry, Step) and entry.name == name:
+                assert isinstance(entry.values, np.ndarray)
+                return entry.values
+        raise KeyError(name)
 
     def at(self, row: int) -> list[Step]:
         """Return the steps that are said of a row, in order."""
