@@ -36,6 +36,8 @@ if TYPE_CHECKING:
         SharedRecovery,
         share_recoveries,
     )
+    from compensation.outlook.curve import Curve, curve
+    from compensation.outlook.indicators import Indicators, indicators
     from compensation.parts import assess_files, assess_frames
     from compensation.policy.catalogue import Policy, list_policies, load_policy
     from compensation.policy.faults import PolicyFault, PolicyFaults
@@ -61,11 +63,13 @@ __all__ = [
     "CaseFaults",
     "ClaimExplanation",
     "Comparison",
+    "Curve",
     "DecidedClaim",
     "Difference",
     "EnterpriseSize",
     "ExaminedClaim",
     "Fault",
+    "Indicators",
     "InputFaults",
     "InstitutionExplanation",
     "Issue",
@@ -92,11 +96,13 @@ __all__ = [
     "assess_frames",
     "assess_policies",
     "compare",
+    "curve",
     "decide_claim",
     "diff",
     "enterprise_size",
     "examine_claim",
     "half_up",
+    "indicators",
     "judge_institution",
     "list_policies",
     "load_policy",
@@ -136,6 +142,10 @@ _HOMES = {
     "read_portfolio": "ledger.portfolio_input",
     "half_up": "money",
     "split": "money",
+    "Curve": "outlook.curve",
+    "curve": "outlook.curve",
+    "Indicators": "outlook.indicators",
+    "indicators": "outlook.indicators",
     "CaseFault": "issues",
     "CaseFaults": "one_case.faults",
     "DecidedClaim": "one_case.claim",

@@ -10,7 +10,8 @@ from functools import partial
 import click
 
 from compensation.cli import actions, assessing, comparing, settling
-from compensation.cli.parameters import option, path_argument, series_option
+from compensation.cli.outlook_commands import outlook_commands
+from compensation.cli.parameters import option, output_options, path_argument, series_option
 from compensation.cli.policy_commands import policies
 from compensation.cli.process import show
 from compensation.cli.usage import (
@@ -65,6 +66,7 @@ def commands(language: Language) -> Group:
         _settle(language),
         _compare(language),
         _explain(language),
+        *outlook_commands(language),
         _verify(language),
         _diff(language),
         _template(language),
@@ -131,29 +133,6 @@ def _budget(language: Language, text: Text) -> click.Option:
     return option(language, "--budget", text, "YUAN", AMOUNT)
 
 
-def _output_options(language: Language) -> list[click.Parameter]:
-    """Return the options for the place and the form of a result."""
-    return [
-        option(
-            language,
-            "-o --output",
-            Text(
-                "结果：.xlsx 工作簿，否则为文件夹",
-                "the result: an .xlsx workbook, else a folder",
-            ),
-            "OUTPUT",
-            PATH,
-        ),
-        option(
-            language,
-            "--format form",
-            Text("文件夹中表格的格式（默认 csv）", "format of tables in a folder (default csv)"),
-            "csv|parquet",
-            click.Choice(["csv", "parquet"]),
-        ),
-    ]
-
-
 def _period_options(language: Language, to: Text, *, required: bool) -> list[click.Parameter]:
     """Return the options of a settlement: its days, policies and budget."""
     return [
@@ -198,7 +177,7 @@ def _settle(language: Language) -> Command:
                 Text("清算日，如 2024-12-31", "the day to settle on"),
                 required=True,
             ),
-            *_output_options(language),
+            *output_options(language),
             option(
                 language,
                 "--continue continued",
@@ -233,7 +212,7 @@ def _assess(language: Language) -> Command:
         ),
         params=[
             *_run_parameters(language),
-            *_output_options(language),
+            *output_options(language),
             option(
                 language,
                 "--faults",
@@ -328,7 +307,7 @@ def _compare(language: Language) -> Command:
                 "NUMBER",
                 NUMBER,
             ),
-            *_output_options(language),
+            *output_options(language),
         ],
     )
 

@@ -112,10 +112,14 @@ def terms_of(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) ->
         of = gather(ledgers, policy, NO_YEAR).lost(rows)
         borne = award.borne(of.amount, shares[rows])
         yield Terms(rows, policy.rules.beneficiary.party, policy.rules.returns, of, borne)
-    rows = np.flatnonzero(covered.policy < 0).astype(np.int64)
+    yield terms_without_policy(ledgers, np.flatnonzero(covered.policy < 0).astype(np.int64))
+
+
+def terms_without_policy(ledgers: Ledgers, rows: Integers) -> Terms:
+    """Return the terms of claims that no policy covers: the whole payout, net of costs."""
     of = lost(ledgers.books.payout[rows])
-    borne = award.borne(of.amount, shares[rows])
-    yield Terms(rows, INSTITUTION, RETURNS_NOT_COVERED, of, borne)
+    borne = award.borne(of.amount, ledgers.shares[ledgers.links.claim_contract[rows]])
+    return Terms(rows, INSTITUTION, RETURNS_NOT_COVERED, of, borne)
 
 
 def lost_and_borne(ledgers: Ledgers, terms: Iterable[Terms]) -> tuple[Integers, Integers]:

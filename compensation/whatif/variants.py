@@ -1,8 +1,9 @@
 """Variants of a policy: its file with other values, checked as any file is.
 
 A path names a value as the messages about policy files do: ``rates.tiers[2].rate``,
-``institution_conditions[payout_rate].at_most``; elements of a list go by
-their id or their number; where several have the same id, by their number. The element that a value stands in says that it is assumed, and what the file had there.
+``institution_conditions[payout_rate].at_most``; elements of a list go by their id or their number;
+where several have the same id, by their number. The element that a value stands in says that it is
+assumed, and what the file had there.
 """
 
 from __future__ import annotations

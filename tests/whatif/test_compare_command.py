@@ -67,7 +67,7 @@ def test_solving_ends_with_1_where_no_value_meets_the_target() -> None:
         (("--years", "1999"), "1999"),
         (("--years", "2022", "--solve", "rates.tiers[2].rate"), "--target"),
         (("--years", "2022", "--from", "1"), "--solve"),
-        (("--years", "2022", "--to", "x"), "不是数"),
+        (("--years", "2022", "--to", "x"), "0.05、-0.1、5% 这样的数"),
         (("--years", "2022", "--format", "csv"), "-o"),
     ],
 )
