@@ -51,7 +51,7 @@ def test_a_result_comes_out_again(
     for table, compared in zip(example.tables.values(), found.tables, strict=False):
         assert compared.compared == table.num_rows * table.num_columns
     shown = {table.table: table.compared for table in found.tables[3:]}
-    assert shown == ({} if form != "xlsx" else {"汇总": 2 * (10 + 4 * 3), "审核表": 9 * 8})
+    assert shown == ({} if form != "xlsx" else {"汇总": 2 * (10 + 4 * 3), "审核表": 9 * 12})
     for language, word in (("zh", "相同：同一输入"), ("en", "The same: from this input")):
         done = run_here("verify", path, ledger, "--lang", language)
         assert (done.returncode, done.stderr) == (0, "")
@@ -304,7 +304,7 @@ def test_what_a_workbook_repeats_for_people_is_compared_as_well(
             row[1].value = 232041.75
     for row in book["审核表"].iter_rows():
         if row[1].value == "DC2022-02":
-            row[7].value, row[9].value = 9680, "不通过"  # a decision is for people to enter
+            row[10].value, row[13].value = 9680, "不通过"  # a decision is for people to enter
     book.save(path)
     found = verify(path, ledger)
     assert cells(found) == [
@@ -414,7 +414,7 @@ def test_a_review_sheet_belongs_to_the_record(tmp_path: Path, ledger: Path) -> N
         book = openpyxl.load_workbook(first)
         for row in book["审核表"].iter_rows():
             if row[1].value == "DC2022-11":
-                row[9].value = row[10].value = decision
+                row[13].value = row[14].value = decision
         book.save(filled)
 
     fill("通过")
