@@ -27,6 +27,7 @@ from compensation.gathering import (
     gather,
     policy_faults,
     series_gaps,
+    uneven_shares,
 )
 from compensation.guards import warnings_of
 from compensation.language import Text, day
@@ -189,6 +190,7 @@ def check_figures(gathering: Gathering) -> None:
         *blank_figures(gathering, claims),
         *blank_recovered(gathering, gathering.every_claim(), claims),
         *series_gaps(gathering, contract[claims], claims),
+        *uneven_shares(gathering, claims),
     ]
     if faults:
         raise InputFaults(faults)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from itertools import chain
 
 import numpy as np
@@ -23,7 +24,9 @@ from compensation.ledger.dictionary import table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.parties import SHARE_PREFIX, party_name
 from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
+from compensation.ledger.records import TABLE_OF
 from compensation.ledger.table_reader import ARROW_TYPES
+from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Indicator, Operation, Quantity, Test
 from compensation.policy.quantities import (
@@ -50,6 +53,7 @@ from compensation.policy.subjects import (
     indicator_definition,
     measure_unit,
 )
+from compensation.rules import rationals
 from compensation.rules.balances import exposure, exposure_events, released_by
 from compensation.rules.decision import (
     Cases,
@@ -70,9 +74,11 @@ from compensation.rules.indicators import (
     year_ends,
     zero_where_both_are,
 )
+from compensation.rules.payers import paying
 from compensation.rules.quantities import Evaluator, subject_in_fractions
 from compensation.rules.returns import Lost, lost
 from compensation.rules.subjects import Subject, take
+from compensation.values.printing import percent
 
 REPORTED_INDICATORS = (
     "opening_balance",
@@ -115,18 +121,13 @@ def missing_columns(
     their own (interest, reviews) may be missing, and so may one of a table without rows. See
     `policy_faults`.
     """
-    declared = {
-        f"{name}.{column.name}": column
-        for name, columns in extra_columns(policy.rules).items()
-        for column in columns
-    }
     faults = []
     grouped = {name: [cap.id] for cap in policy.rules.caps for name in columns_of_cap(cap)}
     for key, users in {**grouped, **subjects_needed(policy)}.items():
         name, _, column_name = key.partition(".")
         if name not in present or key in DERIVED or column_name in present[name]:
             continue
-        column = declared.get(key) or table(name).column(column_name)
+        column = _column_of(policy, key)
         if column.default is not None or key == BORROWER_TYPE or not rows(name):
             continue
         message = Text(
@@ -135,6 +136,15 @@ def missing_columns(
         ).fill(policy=policy.id, users="、".join(users), title=column.title)
         faults.append(whole("missing_policy_column", message, table=name, column=column_name))
     return faults
+
+
+def _column_of(policy: Policy, key: str) -> Column:
+    """Return a column of a table by its ``table.column`` name, the policy's own or a standard."""
+    name, _, column_name = key.partition(".")
+    for column in extra_columns(policy.rules).get(name, ()):
+        if column.name == column_name:
+            return column
+    return table(name).column(column_name)
 
 
 def party_faults(policy: Policy, present: Mapping[str, Container[str]]) -> list[FaultGroup]:
@@ -347,20 +357,20 @@ class Gathering:
 
     def applies(self, tests: Sequence[Test], claims: Integers) -> Flags:
         """Return which of the claims at rows ``claims`` pass all tests of a `when`."""
-        return holding(self._evaluator(names_in_tests(tests), claims), tests)
+        return holding(self.evaluator(names_in_tests(tests), claims), tests)
 
     def lost(self, claims: Integers) -> Lost:
         """Return what recoveries of the claims at rows ``claims`` are returned of."""
         before, payout = self.policy.rules.returns.recovered_before, self.books.payout[claims]
         if before is None:
             return lost(payout)
-        return lost(payout, self._evaluator(names_in(before), claims))
+        return lost(payout, self.evaluator(names_in(before), claims))
 
     def every_claim(self) -> Integers:
         """Return the rows of all claims of the ledgers."""
         return np.arange(self.ledgers.rows("claims"), dtype=np.int64)
 
-    def _evaluator(self, used: Iterable[str], claims: Integers) -> Evaluator:
+    def evaluator(self, used: Iterable[str], claims: Integers) -> Evaluator:
         """Return what computes quantities of the claims at rows ``claims``; `used`: their names."""
         names = resolved(self.policy.rules, used)
         links = self.ledgers.links
@@ -563,10 +573,16 @@ def figures_used(policy: Policy) -> tuple[str, ...]:
 
 def _columns_of(policy: Policy, quantities: Iterable[Quantity]) -> list[str]:
     """Return the columns of claims and contracts without which quantities have no value."""
-    names = set().union(*map(needed_names, quantities))
+    names = set().union(*(needed_names(policy.rules, each) for each in quantities))
     computed = {*DERIVED, "claims.principal", "claims.interest"}
-    tables = ("claims.", "contracts.")
-    return sorted(n for n in resolved(policy.rules, names) - computed if n.startswith(tables))
+    return sorted(n for n in names - computed if n.startswith(("claims.", "contracts.")))
+
+
+ZERO_IF_NONE = Text("没有发生的，填 0", "0 where there was none")
+A_DATE = Text(
+    "日期；允许空白的，在政策中用 first_given 写明空白时按什么日期计算",
+    "a date; where it may be blank, first_given in the policy says what counts instead",
+)
 
 
 def blank_figures(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
@@ -600,15 +616,43 @@ def _blank(
         "政策 {policy} 要用这一格计算，不能为空",
         "policy {policy} computes with this cell: it is blank",
     ).fill(policy=policy.id)
-    expected = Text("没有发生的，填 0", "0 where there was none")
     faults = []
     for key, blank in lacking.items():
         name, _, column = key.partition(".")
         rows = distinct(rows_of[name][blank])
         if len(rows):
             locate = ledgers.leftover[name].locate
+            dated = _column_of(policy, key).type is ColumnType.DATE
+            expected = A_DATE if dated else ZERO_IF_NONE
             faults.append(FaultGroup("blank", message, name, column, expected, rows, None, locate))
     return faults
+
+
+def uneven_shares(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
+    """Return a fault for each of the year's cases of which shares in the ledger do not make 1.
+
+    Where fixed shares of the policy do not, a case has the reason `payer` instead. `claims`: rows
+    of the year's cases.
+    """
+    rules, ledgers = gathering.policy.rules, gathering.ledgers
+    shares = [payer.share for payer in rules.payers]
+    if all(isinstance(share, Decimal) for share in shares):
+        return []
+    names = names_in_tests(test for payer in rules.payers for test in payer.when)
+    by = paying(gathering.evaluator(names.union(*map(names_in, shares)), claims))
+    wrong = np.flatnonzero(by.given & ~by.complete)
+    if not len(wrong):
+        return []
+    message = Text(
+        "政策 {policy} 各出资方的份额合计不是 100%",
+        "under policy {policy} the payers' shares do not make 100%",
+    ).fill(policy=gathering.policy.id)
+    together = rationals.half_up(by.total, PRINTED_SCALE)
+    shown = [percent(Decimal(int(units)) / PRINTED_SCALE) for units in together[wrong]]
+    name = TABLE_OF[rules.record]
+    locate = ledgers.leftover[name].locate
+    rows = claims[wrong]
+    return [FaultGroup("payers_total", message, name, rows=rows, values=shown, locate=locate)]
 
 
 def blank_recovered(gathering: Gathering, of: Integers, without: Integers) -> list[FaultGroup]:

@@ -442,7 +442,7 @@ class Payer(Cited):
     """One of several payers and its share of what is payable, where all tests of `when` hold.
 
     A payer whose share depends on the case is there several times, with tests of their own.
-    The shares of those that pay a case are weights: what is payable is split by them.
+    The shares of those that pay a case make 1; a case where they do not is not eligible.
     """
 
     id: Identifier

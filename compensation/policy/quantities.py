@@ -201,13 +201,17 @@ def payer_names(rules: PolicyFile) -> dict[str, Note]:
     return names
 
 
-def needed_names(quantity: Quantity) -> set[str]:
-    """Return the names without which a quantity has no value: not those it can do without."""
+def needed_names(rules: PolicyFile, quantity: Quantity) -> set[str]:
+    """Return the columns and indicators without which a quantity has no value.
+
+    Not those that it can do without, also where it is made of the policy's own quantities.
+    """
     if isinstance(quantity, str):
-        return {quantity}
+        own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
+        return needed_names(rules, own[quantity]) if quantity in own else {quantity}
     if not isinstance(quantity, Operation) or quantity.first_given is not None:
         return set()
-    return set().union(*map(needed_names, operands(quantity)))
+    return set().union(*(needed_names(rules, each) for each in operands(quantity)))
 
 
 @functools.lru_cache(maxsize=1024)

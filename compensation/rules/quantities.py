@@ -159,12 +159,12 @@ class Evaluator:
         title = name_title(self.policy, name)
         step = RECORDED.get(name) or step_name(name)
         if name.startswith(INDICATOR_PREFIX) and subject.denominator is not None:
-            formula = self._ratio_parts(step, title, subject)
+            formula = self.ratio_parts(step, title, subject)
             return Computed(values, formula, kind, whole=False, signed=True)
         self.steps.given(step, title, subject, Unit.OWN)
         return Computed(values, step, kind)
 
-    def _ratio_parts(self, step: str, title: Text, subject: Subject) -> str:
+    def ratio_parts(self, step: str, title: Text, subject: Subject) -> str:
         """Record a fraction by numerator and denominator, since its value is printed rounded."""
         assert subject.denominator is not None
         parts = ((NUMERATOR, subject.numerator), (DENOMINATOR, subject.denominator))
@@ -224,7 +224,7 @@ class Evaluator:
         if recorded.formula:
             return recorded
         parts = Subject(values.numerator, values.known, values.denominator)
-        return computed._replace(formula=self._ratio_parts(step, title, parts))
+        return computed._replace(formula=self.ratio_parts(step, title, parts))
 
     def _name(self, beginning: str, quantity: Quantity) -> str:
         """Return the name of a step that no column has; a quantity keeps its name in all steps."""
