@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from compensation.assessment import decide_year, paid_by_government, with_cases_of, year_faults
+from compensation.assessment import decide_year, paid_by_government, year_faults
+from compensation.cases import cases_of
 from compensation.columns import Integers
 from compensation.gathering import Gathering, gather
 from compensation.language import Text
@@ -109,8 +110,7 @@ class Measured:
             rules.record, rules.trigger, rules.quantities, rules.columns, rules.effective, series
         )
         if (year, seen) not in self._gatherings:
-            cases = rules.record == "payout"
-            ledgers = self.ledgers if cases else with_cases_of(self.ledgers, policy, year)
+            ledgers = cases_of(self.ledgers, [policy], year)
             self._gatherings[year, seen] = gather(ledgers, policy, year)
         return replace(self._gatherings[year, seen], policy=policy)
 
