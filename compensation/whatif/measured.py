@@ -13,16 +13,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from compensation.arrays import arrow
 from compensation.assessment import decide_year, paid_by_government, with_cases_of, year_faults
-from compensation.columns import Integers
+from compensation.columns import Integers, group_sum
 from compensation.gathering import Gathering, gather
 from compensation.language import Text
+from compensation.ledger import ids
 from compensation.ledger.digest import digest_of
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
+from compensation.ledger.parties import GOVERNMENT
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy
+from compensation.rules import returns
 from compensation.rules.indicators import year_ends
 from compensation.run import Decided, digested_ledgers
 from compensation.settlement.deciding import (
@@ -31,7 +35,6 @@ from compensation.settlement.deciding import (
     opening_faults,
     with_policy_columns,
 )
-from compensation.settlement.returning import Terms, returned_to_date
 from compensation.values.dates import date_of
 
 
@@ -73,6 +76,7 @@ class Measured:
     def __init__(self, ledgers: Ledgers) -> None:
         self.ledgers = ledgers
         self._gatherings: dict[tuple[int, _Seen], Gathering] = {}
+        self._recoveries: dict[tuple[str, bytes], _Recoveries] = {}
         self._borne: dict[tuple[str, object, int], Integers] = {}
 
     @cached_property
@@ -92,7 +96,8 @@ class Measured:
         if faults:
             raise InputFaults(faults)
         decided = decide_year(gathering, claims, budget)
-        return Outcome(decided, decided.cases.compensation_paid, _returned(decided, borne)[claims])
+        returned = self._returned(decided, borne[claims])
+        return Outcome(decided, decided.cases.compensation_paid, returned)
 
     def _gathering(self, policy: Policy, year: int) -> Gathering:
         rules = policy.rules
@@ -121,14 +126,41 @@ class Measured:
             self._borne[key] = borne
         return self._borne[key]
 
+    def _returned(self, decided: Decided, borne: Integers) -> Integers:
+        """Return (claims,) what recoveries of the claims decided return to government."""
+        rules, ledgers = decided.policy.rules, decided.ledgers
+        claims = decided.claim_rows
+        key = (rules.record, claims.tobytes())
+        if key not in self._recoveries:
+            self._recoveries[key] = _recoveries_of(ledgers, claims)
+        of, day, proceeds, cost = self._recoveries[key]
+        place = ledgers.parties.index(rules.beneficiary.party)
+        paid = paid_by_government(decided)[claims]
+        weights = returns.borne_after_payment(borne, place, paid)
+        payout, parties = decided.gathering.books.payout[claims], (GOVERNMENT, *ledgers.parties)
+        found = returns.returned(of, day, proceeds, cost, payout, weights, rules.returns, parties)
+        return group_sum(found.parts[:, 0], of, len(claims))
 
-def _returned(decided: Decided, borne: Integers) -> Integers:
-    """Return (claims of the ledger,) what recoveries of the claims decided return to government."""
-    rules, ledgers = decided.policy.rules, decided.ledgers
-    terms = [Terms(decided.claim_rows, rules.beneficiary.party, rules.returns)]
-    payout = decided.gathering.books.payout
-    paid = paid_by_government(decided)
-    return returned_to_date(ledgers, payout, borne, paid, terms).government
+
+class _Recoveries(NamedTuple):
+    """The recoveries of some claims, by claim, day and id; a claim is its place among these."""
+
+    claim: Integers
+    day: Integers
+    proceeds: Integers
+    cost: Integers
+
+
+def _recoveries_of(ledgers: Ledgers, claims: Integers) -> _Recoveries:
+    place = np.full(ledgers.rows("claims"), -1, dtype=np.int64)
+    place[claims] = np.arange(len(claims))
+    own = np.flatnonzero(place[ledgers.links.recovery_claim] >= 0).astype(np.int64)
+    rank = ids.ranks(ledgers.column("recoveries", "recovery_id").take(arrow(own)))
+    day = ledgers.numbers("recoveries", "recovery_date")
+    of = place[ledgers.links.recovery_claim[own]]
+    order = np.lexsort((rank, day[own], of))
+    columns = (ledgers.numbers("recoveries", name)[own][order] for name in ("proceeds", "cost"))
+    return _Recoveries(of[order], day[own][order], *columns)
 
 
 def measured(
