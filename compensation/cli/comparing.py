@@ -51,7 +51,7 @@ def compare(
     if solved is not None and len(chosen) != 1:
         raise Refusal(Text("--solve 只用于一项政策", "--solve is for one policy"))
     # Before anything is read: what is wrong with settings needs no ledger.
-    variants_of(chosen, settings, () if strict_dates else years)
+    variants = variants_of(chosen, settings, () if strict_dates else years)
     read = [*policy_files(named), *series]
     wanted = checked_output(output, form, source, read, chosen, COMPARISON)
     solution: Solution | None = None
@@ -74,7 +74,7 @@ def compare(
             comparison = solution.comparison
         else:
             comparison = compare(
-                portfolio, chosen, years, settings, budget, strict_dates=strict_dates
+                portfolio, variants, years, budget=budget, strict_dates=strict_dates
             )
         if output is not None and wanted is not None:
             stages.start(console.WRITING, parts(wanted))
