@@ -145,7 +145,7 @@ class Forecast:
             ids = [base.institutions()[row] for row in np.flatnonzero(which).tolist()]
             if ids:
                 more = "" if len(ids) <= 5 else " …"
-                yield note.fill(ids="、".join(ids[:5]) + more, year=base.gathering.year)
+                yield note.fill(ids=", ".join(ids[:5]) + more, year=base.gathering.year)
 
 
 @refusing_too_large()
