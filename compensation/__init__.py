@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         share_recoveries,
     )
     from compensation.outlook.curve import Curve, curve
+    from compensation.outlook.forecast import Forecast, forecast
     from compensation.outlook.indicators import Indicators, indicators
     from compensation.parts import assess_files, assess_frames
     from compensation.policy.catalogue import Policy, list_policies, load_policy
@@ -69,6 +70,7 @@ __all__ = [
     "EnterpriseSize",
     "ExaminedClaim",
     "Fault",
+    "Forecast",
     "Indicators",
     "InputFaults",
     "InstitutionExplanation",
@@ -101,6 +103,7 @@ __all__ = [
     "diff",
     "enterprise_size",
     "examine_claim",
+    "forecast",
     "half_up",
     "indicators",
     "judge_institution",
@@ -144,6 +147,8 @@ _HOMES = {
     "split": "money",
     "Curve": "outlook.curve",
     "curve": "outlook.curve",
+    "Forecast": "outlook.forecast",
+    "forecast": "outlook.forecast",
     "Indicators": "outlook.indicators",
     "indicators": "outlook.indicators",
     "CaseFault": "issues",

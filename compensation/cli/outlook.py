@@ -1,4 +1,4 @@
-"""What `indicators` and `curve` do; `outlook_commands` says how they are called.
+"""What `indicators`, `curve` and `forecast` do; `outlook_commands` says how they are called.
 
 What computes is imported inside functions, so that ``--help`` is quick.
 """
@@ -88,4 +88,48 @@ def curve(
             summary = {**found.summary, "rules": rules}
             write_tables(found.tables, summary, output, wanted, kept, stages.step)
     show(visible(curve_text(found, output, language, sys.stdout)))
+    return DONE
+
+
+def forecast(
+    language: Language,
+    source: Path,
+    policy: str,
+    series: Sequence[Path],
+    base_year: int,
+    years: int,
+    growth: tuple[Decimal, ...],
+    payout_rate: tuple[Decimal, ...],
+    recovery_rate: tuple[Decimal, ...] | None,
+    strict_dates: bool,
+    output: Path | None,
+    form: Literal["csv", "parquet"] | None,
+) -> int:
+    """Compute the years after a base year under three assumptions, write and print them."""
+    from compensation.ledger.portfolio_input import read_portfolio
+    from compensation.outlook.forecast import forecast
+    from compensation.report import console
+    from compensation.report.forecast_console import forecast_text
+    from compensation.report.output import parts, write_tables
+    from compensation.report.record import FORECAST
+
+    (chosen,) = loaded_policies([policy], series)
+    read = [*policy_files([policy]), *series]
+    wanted = checked_output(output, form, source, read, [chosen], FORECAST)
+    with console.progress(language, sys.stderr) as stages:
+        stages.start(console.READING)
+        found = forecast(
+            read_portfolio(source),
+            base_year,
+            years,
+            growth,
+            payout_rate,
+            recovery_rate,
+            chosen,
+            strict_dates=strict_dates,
+        )
+        if output is not None and wanted is not None and wanted != "xlsx":
+            stages.start(console.WRITING, parts(wanted))
+            write_tables(found.tables, found.summary, output, wanted, chosen.texts, stages.step)
+    show(visible(forecast_text(found, output, language, sys.stdout)))
     return DONE

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import click
 
 from compensation.cli import outlook
 from compensation.cli.parameters import option, output_options, path_argument, series_option
-from compensation.cli.usage import DEFAULT_POLICY, NUMBER, YEAR, YEARS, Command
+from compensation.cli.usage import COUNT, DEFAULT_POLICY, NUMBER, NUMBERS, YEAR, YEARS, Command
 from compensation.language import Language, Text
 
 INPUT = Text(
@@ -19,7 +20,7 @@ INPUT = Text(
 
 def outlook_commands(language: Language) -> list[click.Command]:
     """Return the commands, in the order in which they are listed."""
-    return [_indicators(language), _curve(language)]
+    return [_indicators(language), _curve(language), _forecast(language)]
 
 
 def policy_in_every_year(language: Language) -> list[click.Parameter]:
@@ -109,6 +110,66 @@ def _curve(language: Language) -> Command:
                 for names, text in ends.items()
             ),
             option(language, "--institution", institution, "ID"),
+            *output_options(language),
+        ],
+    )
+
+
+def _forecast(language: Language) -> Command:
+    assumed: dict[str, tuple[Text, dict[str, Any]]] = {
+        "--growth": (
+            Text("每年增速，如 0.10", "growth in a year, such as 0.10"),
+            {"required": True},
+        ),
+        "--payout-rate": (
+            Text(
+                "代偿率比基年高多少，如 +0.01（默认 0）", "rise of the payout rate, such as +0.01"
+            ),
+            {"default": "0"},
+        ),
+        "--recovery-rate": (
+            Text(
+                "追偿回收率，如 0.3（默认沿用基年）", "part of a payout that is recovered, as 0.3"
+            ),
+            {},
+        ),
+    }
+    return Command(
+        "forecast",
+        language=language,
+        callback=partial(outlook.forecast, language),
+        short_help=Text("以后年度的补偿、预算和资金池", "compensation and budget of later years"),
+        help=Text(
+            "\b\n按给定的增速、代偿率和追偿回收率推算以后年度，分低、中、高三种情景。\n"
+            "只给一个数时：低为零（基年重复），中为该数，高为两倍；也可给三个数，用逗号隔开。\n"
+            + INPUT.zh,
+            "\b\nThe years after a base year for a growth, a payout rate and a recovery rate,\n"
+            "under a low, a middle and a high assumption. Of one number the low has none (the\n"
+            "base year repeats), the high twice as much; or give three, with commas.\n" + INPUT.en,
+        ),
+        params=[
+            path_argument("source", "INPUT"),
+            *policy_in_every_year(language),
+            option(
+                language,
+                "--base-year",
+                Text("基年，如 2024", "the year to begin with, such as 2024"),
+                "YYYY",
+                YEAR,
+                required=True,
+            ),
+            option(
+                language,
+                "--years",
+                Text("推算几年（默认 3）", "how many years (default 3)"),
+                "N",
+                COUNT,
+                default="3",
+            ),
+            *(
+                option(language, name, text, "NUMBER[,NUMBER,NUMBER]", NUMBERS, **more)
+                for name, (text, more) in assumed.items()
+            ),
             *output_options(language),
         ],
     )

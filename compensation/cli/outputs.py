@@ -50,7 +50,7 @@ def checked_output(
     from compensation.report.file_names import check_output_name
     from compensation.report.output import form_of, real
     from compensation.report.overwriting import check_output
-    from compensation.report.record import CURVE
+    from compensation.report.record import ASSESSMENT, CURVE, FORECAST
     from compensation.settlement.summary import texts_of_policies
 
     if output is None:
@@ -75,8 +75,8 @@ def checked_output(
     check_output_name(output)
     replaced = wanted == "xlsx" and reviews is not None and real(reviews) == real(output)
     others = [*read, *([] if reviews is None or replaced else [reviews])]
-    single = layout.said == "policy" or layout is CURVE
-    texts = policies[0].texts if single else texts_of_policies(policies)
+    alone = layout in (ASSESSMENT, CURVE, FORECAST)
+    texts = policies[0].texts if alone else texts_of_policies(policies)
     check_output(output, wanted, source, others, texts, layout)
     return wanted
 

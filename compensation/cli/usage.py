@@ -32,6 +32,7 @@ DOMAIN = "compensation"
 LOCALE = Path(__file__).parents[1] / "locale"
 
 Value = TypeVar("Value")
+_MOST_DIGITS = 4
 _NUMBER = re.compile(r"(?P<number>[+-]?[0-9]{1,15}(\.[0-9]{1,8})?)(?P<percent>%?)", re.ASCII)
 
 
@@ -193,6 +194,20 @@ def _number(text: str) -> Decimal | kinds.Kind:
     return number / 100 if found["percent"] else number
 
 
+def _numbers(text: str) -> tuple[Decimal, ...] | kinds.Kind:
+    """Return the numbers of a text, one or three."""
+    found = [_number(part) for part in text.replace("，", ",").split(",")]
+    numbers = tuple(each for each in found if isinstance(each, Decimal))
+    return numbers if len(numbers) == len(found) in (1, 3) else kinds.Kind.NOT_A_NUMBER
+
+
+def _count(text: str) -> int | kinds.Kind:
+    """Return a whole number of at most four digits."""
+    written = text.strip()
+    fits = written.isascii() and written.isdigit() and len(written) <= _MOST_DIGITS
+    return int(written) if fits else kinds.Kind.NOT_WHOLE
+
+
 YEAR = Kind("year", year_of_text, "{value!r} is not a year of four digits")
 YEARS = Kind(
     "years",
@@ -221,5 +236,12 @@ NUMBER = Kind(
     "{value!r} is not a number such as 0.05, -0.1 or 5%",
 )
 """A ratio, yuan or a count, taken exactly."""
+NUMBERS = Kind(
+    "numbers",
+    _numbers,
+    "{value!r} is not a number such as 0.10 or 10%, or three with commas between them",
+)
+"""A ratio, or a low, a middle and a high one."""
+COUNT = Kind("count", _count, "{value!r} is not a whole number")
 PATH = Kind("path", lambda text: Path(text) if text else kinds.Kind.BLANK, "the path is empty")
 """A path. An empty one, as an unset variable gives, must not mean the current folder."""

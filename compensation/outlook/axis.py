@@ -98,7 +98,7 @@ def axis_of(base: BaseYear, along: str, institution: str | None) -> Axis:
     definition = indicator_definition(base.policy.rules, along)
     subject = base.indicator(along)
     payouts = int(base.payouts()[base.paid_out(row)].sum())
-    scales = _made_of_payouts(definition)
+    scales = made_of_payouts(definition)
     title = definition.name.text
     if scales and not payouts:
         raise Refused(
@@ -143,7 +143,7 @@ def _institution(base: BaseYear, institution: str | None) -> int:
     )
 
 
-def _made_of_payouts(indicator: Indicator) -> bool:
+def made_of_payouts(indicator: Indicator) -> bool:
     """Return whether an indicator is the payouts of a year, or those over something else."""
     made_of = measured_ratio(indicator.value)
     if made_of is None or made_of.growth:

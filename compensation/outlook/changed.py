@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from compensation.arrays import arrow
-from compensation.assessment import check_figures, decide_year, year_faults
+from compensation.assessment import Assessment, conclude, decide_year, year_faults
 from compensation.columns import Flags, Integers
-from compensation.gathering import Gathering, gather, policy_faults
+from compensation.gathering import Gathering, policy_faults
 from compensation.language import Text
 from compensation.ledger.extra_columns import with_extra_columns
 from compensation.ledger.faults import InputFaults
@@ -78,7 +78,7 @@ class BaseYear:
 
     gathering: Gathering
     claims: Integers
-    decided: Decided
+    decided: Assessment
     strict: bool
 
     @property
@@ -96,6 +96,10 @@ class BaseYear:
         found = self.decided.indicators.get(name)
         return self.gathering.indicator(name) if found is None else found
 
+    def amount(self, name: str) -> Integers:
+        """Return an indicator of each institution that is an amount, in fen."""
+        return self.indicator(name).numerator
+
     def payouts(self) -> Integers:
         """Return (claims of the ledger, 2) principal and interest of each."""
         ledgers = self.gathering.ledgers
@@ -110,11 +114,15 @@ class BaseYear:
         return own
 
     def with_changes(
-        self, payouts: Integers | None = None, moved: Mapping[str, Subject] | None = None
+        self,
+        payouts: Integers | None = None,
+        moved: Mapping[str, Subject] | None = None,
+        policy: Policy | None = None,
     ) -> Decided:
-        """Return the year decided with other payouts, or other indicators.
+        """Return the year decided with other payouts, other indicators, or under another policy.
 
-        `payouts`: as `payouts` has them. `moved`: indicators by name.
+        `payouts`: as `payouts` has them. `moved`: indicators by name. `policy`: one that looks at
+        the same columns.
         """
         base, ledgers = self.gathering, self.gathering.ledgers
         books, taken = base.books, dict(base.taken)
@@ -127,7 +135,7 @@ class BaseYear:
         exposures = self.decided.cases.subjects["claims.borrower_exposure"].numerator
         changed = Moved(
             ledgers,
-            base.policy,
+            policy or base.policy,
             base.year,
             books,
             taken,
@@ -156,10 +164,8 @@ def base_year(
     faults += policy_faults(chosen, ledgers.present, ledgers.rows, faults)
     if faults:
         raise InputFaults(faults)
-    gathering = gather(ledgers, chosen, year)
-    check_figures(gathering)
-    claims = gathering.year_claims()
-    return BaseYear(gathering, claims, decide_year(gathering, claims), strict_dates)
+    decided = conclude(ledgers, chosen, year, None)
+    return BaseYear(decided.gathering, decided.claim_rows, decided, strict_dates)
 
 
 def scaled(amounts: Integers, rows: Flags, total: int) -> Integers:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from compensation.language import Language, Text
 from compensation.outlook.changed import IN_EVERY_YEAR
 from compensation.outlook.curve import cliff_text, shown
+from compensation.policy.wording import describe_test
 from compensation.report.console import Align, table_text
 from compensation.values.printing import YES_NO, amount, percent, ratio_of, yuan_of
 
@@ -81,6 +83,14 @@ def curve_text(of: Curve, output: Path | None, language: Language, stream: IO[st
     return "\n".join(lines)
 
 
+def _asked(of: Curve, reasons: Sequence[str], language: Language) -> str:
+    """Return what the conditions that an institution does not meet ask for."""
+    policy = of.base.policy
+    found = (each for each in policy.rules.institution_conditions if each.id in reasons)
+    separator = Text("；", "; ").get(language)
+    return separator.join(describe_test(policy, each).get(language) for each in found)
+
+
 def _left(count: int, language: Language) -> list[str]:
     return [MORE.fill(n=count).get(language)] if count > 0 else []
 
@@ -94,5 +104,5 @@ def _cells(of: Curve, start: Point, end: Point, language: Language) -> list[str]
         f"{start.eligible_claims} / {start.claims}",
         amount(yuan_of(start.compensation)),
         amount(yuan_of(end.compensation)),
-        ";".join(start.reasons),
+        _asked(of, start.reasons, language),
     ]

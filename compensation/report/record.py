@@ -117,7 +117,18 @@ CURVE = Layout(
     "along",
     has_workbook=False,
 )
-LAYOUTS = (ASSESSMENT, SETTLEMENT, COMPARISON, INDICATORS, CURVE)
+FORECAST = Layout(
+    "forecast_summary.json",
+    RULES,
+    {
+        "forecast_years": ("assumption", "year", "compensation", "budget_need", "pool_closing"),
+        "forecast_institutions": ("assumption", "year", "institution_id", "tier", "next_tier"),
+        "forecast_lines": ("assumption", "year", "institution_id", "line", "value", "said"),
+    },
+    "base_year",
+    has_workbook=False,
+)
+LAYOUTS = (ASSESSMENT, SETTLEMENT, COMPARISON, INDICATORS, CURVE, FORECAST)
 """The kinds of result that differ in their tables."""
 
 
