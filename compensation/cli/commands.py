@@ -17,7 +17,6 @@ from compensation.cli.process import show
 from compensation.cli.usage import (
     AMOUNT,
     DAY,
-    DEFAULT_POLICY,
     NUMBER,
     PATH,
     YEAR,
@@ -26,6 +25,7 @@ from compensation.cli.usage import (
     Group,
 )
 from compensation.language import Language, Text
+from compensation.policy import GENERAL_POLICY
 from compensation.version import __version__
 
 
@@ -92,8 +92,8 @@ def _run_parameters(language: Language) -> list[click.Parameter]:
             language,
             "--policy policies",
             Text(
-                f"政策编号或政策文件（可多次；默认 {DEFAULT_POLICY}）",
-                f"id of a policy, or a policy file (repeatable; default {DEFAULT_POLICY})",
+                "政策编号或政策文件（必填，可多次）",
+                "id of a policy, or a policy file (required, repeatable)",
             ),
             "ID|FILE",
             multiple=True,
@@ -120,11 +120,11 @@ def _reviews(language: Language) -> click.Option:
 
 def _policy_options(language: Language) -> list[click.Parameter]:
     text = Text(
-        f"政策编号或政策文件（默认 {DEFAULT_POLICY}）",
-        f"id of a policy, or a policy file (default {DEFAULT_POLICY})",
+        "政策编号或政策文件（不指定则只有通用的列）",
+        "id of a policy, or a policy file (none: the columns that every policy has)",
     )
     return [
-        option(language, "--policy", text, "ID|FILE", default=DEFAULT_POLICY),
+        option(language, "--policy", text, "ID|FILE", default=GENERAL_POLICY),
         series_option(language),
     ]
 
@@ -281,8 +281,8 @@ def _compare(language: Language) -> Command:
                 language,
                 "--policy policies",
                 Text(
-                    f"政策编号或政策文件（可多次；默认 {DEFAULT_POLICY}）",
-                    f"id of a policy, or a policy file (repeatable; default {DEFAULT_POLICY})",
+                    "政策编号或政策文件（可多次）",
+                    "id of a policy, or a policy file (repeatable)",
                 ),
                 "ID|FILE",
                 multiple=True,

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from compensation.cli.outputs import checked_output, loaded_policies, policy_files
+from compensation.cli.outputs import checked_output, loaded_policies, policy_files, policy_named
 from compensation.cli.process import DONE, show
 from compensation.language import Language, visible
 
@@ -45,7 +45,7 @@ def indicators(
 def curve(
     language: Language,
     source: Path,
-    policy: str,
+    policy: str | None,
     series: Sequence[Path],
     year: int,
     along: str,
@@ -66,8 +66,10 @@ def curve(
     from compensation.report.record import CURVE
     from compensation.results import text_digest
 
-    (chosen,) = loaded_policies([policy], series)
-    read = [*policy_files([policy]), *series]
+    named = [] if policy is None else [policy]
+    policy_named(named, year)
+    (chosen,) = loaded_policies(named, series)
+    read = [*policy_files(named), *series]
     wanted = checked_output(output, form, source, read, [chosen], CURVE)
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
@@ -94,7 +96,7 @@ def curve(
 def forecast(
     language: Language,
     source: Path,
-    policy: str,
+    policy: str | None,
     series: Sequence[Path],
     base_year: int,
     years: int,
@@ -113,8 +115,10 @@ def forecast(
     from compensation.report.output import parts, write_tables
     from compensation.report.record import FORECAST
 
-    (chosen,) = loaded_policies([policy], series)
-    read = [*policy_files([policy]), *series]
+    named = [] if policy is None else [policy]
+    policy_named(named, base_year)
+    (chosen,) = loaded_policies(named, series)
+    read = [*policy_files(named), *series]
     wanted = checked_output(output, form, source, read, [chosen], FORECAST)
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)

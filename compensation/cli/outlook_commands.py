@@ -9,7 +9,7 @@ import click
 
 from compensation.cli import outlook
 from compensation.cli.parameters import option, output_options, path_argument, series_option
-from compensation.cli.usage import COUNT, DEFAULT_POLICY, NUMBER, NUMBERS, YEAR, YEARS, Command
+from compensation.cli.usage import COUNT, NUMBER, NUMBERS, YEAR, YEARS, Command
 from compensation.language import Language, Text
 
 INPUT = Text(
@@ -29,12 +29,8 @@ def policy_in_every_year(language: Language) -> list[click.Parameter]:
         option(
             language,
             "--policy",
-            Text(
-                f"政策编号或政策文件（默认 {DEFAULT_POLICY}）",
-                f"id of a policy, or a policy file (default {DEFAULT_POLICY})",
-            ),
+            Text("政策编号或政策文件", "id of a policy, or a policy file"),
             "ID|FILE",
-            default=DEFAULT_POLICY,
         ),
         series_option(language),
         click.Option(

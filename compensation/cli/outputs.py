@@ -25,6 +25,16 @@ def loaded_policies(policies: Sequence[str], series: Sequence[Path]) -> list[Pol
     return [load_policy(policy, series) for policy in policies]
 
 
+def policy_named(policies: Sequence[str], year: int) -> None:
+    """Refuse a run without a policy, naming those that cover the year: there is no default."""
+    if policies:
+        return
+    from compensation.policy.in_force import in_force_in, none_named, of_year
+
+    message = none_named(of_year(year), in_force_in(year))
+    raise Refusal(Text(f"缺少 --policy：{message.zh}", f"--policy is missing: {message.en}"))
+
+
 def policy_files(policies: Sequence[str]) -> list[Path]:
     """Return those policies that are files.
 

@@ -25,7 +25,6 @@ from compensation.refusals import Refused
 from compensation.values import kinds
 from compensation.values.dates import date_of, day_of_iso, year_of_text
 
-DEFAULT_POLICY = "jiyuan-2022"
 LANGUAGE_VARIABLE = "COMPENSATION_LANG"
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 DOMAIN = "compensation"

@@ -299,7 +299,18 @@ def test_one_value_alone() -> None:
 def test_what_is_printed_and_written(tmp_path: Path, drawn: Curve) -> None:
     ledger, output = tmp_path / "ledger", tmp_path / "out"
     write_csv(top_tier(), ledger)
-    given = ("curve", ledger, "--year", "2022", "--along", "payout_rate", "--from", "0")
+    given = (
+        "curve",
+        ledger,
+        "--policy",
+        "jiyuan-2022",
+        "--year",
+        "2022",
+        "--along",
+        "payout_rate",
+        "--from",
+        "0",
+    )
     done = run_here(*given, "--to", "8%", "-o", output)
     assert done.returncode == 0
     assert "政策视为在所测算的各年度均有效" in done.stdout

@@ -219,7 +219,18 @@ def test_growth_is_rounded_each_year() -> None:
 def test_what_is_printed_and_written(tmp_path: Path) -> None:
     ledger, output = tmp_path / "ledger", tmp_path / "out"
     write_csv(top_tier(), ledger)
-    given = ("forecast", ledger, "--base-year", "2022", "--growth", "0.10", "-o", output)
+    given = (
+        "forecast",
+        ledger,
+        "--policy",
+        "jiyuan-2022",
+        "--base-year",
+        "2022",
+        "--growth",
+        "0.10",
+        "-o",
+        output,
+    )
     done = run_here(*given, "--payout-rate", "+0.01", "--recovery-rate", "30%")
     assert done.returncode == 0
     assert "中：增速 10%，代偿率 +1 个百分点，追偿回收率 30%" in done.stdout

@@ -25,7 +25,7 @@ from compensation.record.verification import Verification
 from compensation.record.wording import difference_text
 from tests import one_claim
 from tests.assessing import frames_of, portfolio_of, rows_of
-from tests.command import run_here
+from tests.command import JIYUAN, run_here
 from tests.conftest import DEPTH
 from tests.portfolios import random_portfolio, write_csv
 from tests.portfolios_luoyang import random_luoyang_portfolio
@@ -82,7 +82,7 @@ def test_a_result_of_the_first_programs_still_comes_out(
     assert found.comes_out
     assert found.same
     assert not diff(path, new).totals
-    assert run_here("assess", ledger, "--year", "2022", "-o", path).returncode == 0
+    assert run_here("assess", ledger, *JIYUAN, "-o", path).returncode == 0
     assert "to_government_in_year" in compensation.read_result(path).summary["totals"]
 
 
@@ -407,7 +407,7 @@ def test_a_changed_input_is_told_by_table_even_where_no_figure_moves(tmp_path: P
 @pytest.mark.slow
 def test_a_review_sheet_belongs_to_the_record(tmp_path: Path, ledger: Path) -> None:
     first = tmp_path / "first.xlsx"
-    assert run_here("assess", ledger, "--year", "2022", "-o", first).returncode == 0
+    assert run_here("assess", ledger, *JIYUAN, "-o", first).returncode == 0
     filled = tmp_path / "filled.xlsx"
 
     def fill(decision: str) -> None:
@@ -418,7 +418,7 @@ def test_a_review_sheet_belongs_to_the_record(tmp_path: Path, ledger: Path) -> N
         book.save(filled)
 
     fill("通过")
-    arguments = ("assess", ledger, "--year", "2022", "--reviews", filled)
+    arguments = ("assess", ledger, *JIYUAN, "--reviews", filled)
     final = tmp_path / "final.xlsx"
     assert run_here(*arguments, "-o", final).returncode == 0
     assert run_here("verify", final, ledger, "--reviews", filled).returncode == 0

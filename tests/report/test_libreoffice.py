@@ -66,7 +66,7 @@ def pages(pdf: Path) -> int:
 
 
 def test_pages_of_the_result(tmp_path: Path, profile: Path) -> None:
-    """汇总 on two at most, 机构 on two, 代偿, 返还, a page each, 依据与假定 on two at most.
+    """汇总 and 依据与假定 on two at most, 机构 on two, 代偿, 返还, a page for each institution.
 
     And 核算存证 on one: the texts below are for programs.
     """
