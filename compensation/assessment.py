@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from compensation.case_faults import case_faults
 from compensation.cases import cases_of
 from compensation.columns import Integers
 from compensation.earlier_years import earlier_claims
@@ -28,7 +29,6 @@ from compensation.gathering import (
     gather,
     policy_faults,
     series_gaps,
-    uneven_shares,
 )
 from compensation.guards import warnings_of
 from compensation.language import Text, day
@@ -190,7 +190,7 @@ def check_figures(gathering: Gathering) -> None:
         *blank_figures(gathering, claims),
         *blank_recovered(gathering, gathering.every_claim(), claims),
         *series_gaps(gathering, contract[claims], claims),
-        *uneven_shares(gathering, claims),
+        *case_faults(gathering, claims),
     ]
     if faults:
         raise InputFaults(faults)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from itertools import chain
 
 import numpy as np
@@ -24,9 +23,7 @@ from compensation.ledger.dictionary import table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.parties import SHARE_PREFIX, party_name
 from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
-from compensation.ledger.records import TABLE_OF
 from compensation.ledger.table_reader import ARROW_TYPES
-from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Indicator, Operation, Quantity, Test
 from compensation.policy.quantities import (
@@ -53,7 +50,6 @@ from compensation.policy.subjects import (
     indicator_definition,
     measure_unit,
 )
-from compensation.rules import rationals
 from compensation.rules.balances import exposure, exposure_events, released_by
 from compensation.rules.decision import (
     Cases,
@@ -74,11 +70,9 @@ from compensation.rules.indicators import (
     year_ends,
     zero_where_both_are,
 )
-from compensation.rules.payers import paying
 from compensation.rules.quantities import Evaluator, subject_in_fractions
 from compensation.rules.returns import Lost, lost
 from compensation.rules.subjects import Subject, take
-from compensation.values.printing import percent
 
 REPORTED_INDICATORS = (
     "opening_balance",
@@ -277,12 +271,12 @@ class Gathering:
             return sure(self.books.payout, ColumnType.MONEY)
         if key == BORROWER_BALANCE:
             return take(self._borrower_balance(), self.ledgers.links.contract_row)
-        return self._column(self.ledgers, key)
+        return self.column_of(self.ledgers, key)
 
     def _borrower_balance(self) -> Subject:
         return sure(borrower_balance(self.books, self.year), ColumnType.MONEY)
 
-    def _column(self, ledgers: Ledgers, key: str) -> Subject:
+    def column_of(self, ledgers: Ledgers, key: str) -> Subject:
         """Return a column that ledgers hold."""
         name, _, column_name = key.partition(".")
         if key == BORROWER_TYPE:
@@ -306,7 +300,7 @@ class Gathering:
             return None
         every = self.ledgers.every_contract or self.ledgers
         subjects = {
-            key: self._borrower_balance() if key == BORROWER_BALANCE else self._column(every, key)
+            key: self._borrower_balance() if key == BORROWER_BALANCE else self.column_of(every, key)
             for key in names_in_tests(where)
         }
         return holding(Evaluator(self.policy, subjects, len(self.books.guaranteed)), where)
@@ -485,7 +479,7 @@ class Gathering:
         )
         paid = ledgers.numbers("claims", "compensation_paid")
         groups = {
-            cap.per: self._groups(cap.per) for cap in self.policy.rules.caps if cap.per is not None
+            cap.per: self.group(cap.per) for cap in self.policy.rules.caps if cap.per is not None
         }
         elsewhere = paid.copy() if earlier is None else np.where(earlier, paid, 0)
         elsewhere[claims] = 0
@@ -515,7 +509,7 @@ class Gathering:
             else None,
         )
 
-    def _groups(self, per: tuple[str, ...]) -> Integers:
+    def group(self, per: tuple[str, ...]) -> Integers:
         """Return the group of each claim of the ledgers, by the columns of a cap's `per`."""
         links, books = self.ledgers.links, self.books
         if set(per) == BORROWER_OF_INSTITUTION:
@@ -626,33 +620,6 @@ def _blank(
             expected = A_DATE if dated else ZERO_IF_NONE
             faults.append(FaultGroup("blank", message, name, column, expected, rows, None, locate))
     return faults
-
-
-def uneven_shares(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
-    """Return a fault for each of the year's cases of which shares in the ledger do not make 1.
-
-    Where fixed shares of the policy do not, a case has the reason `payer` instead. `claims`: rows
-    of the year's cases.
-    """
-    rules, ledgers = gathering.policy.rules, gathering.ledgers
-    shares = [payer.share for payer in rules.payers]
-    if all(isinstance(share, Decimal) for share in shares):
-        return []
-    names = names_in_tests(test for payer in rules.payers for test in payer.when)
-    by = paying(gathering.evaluator(names.union(*map(names_in, shares)), claims))
-    wrong = np.flatnonzero(by.given & ~by.complete)
-    if not len(wrong):
-        return []
-    message = Text(
-        "政策 {policy} 各出资方的份额合计不是 100%",
-        "under policy {policy} the payers' shares do not make 100%",
-    ).fill(policy=gathering.policy.id)
-    together = rationals.half_up(by.total, PRINTED_SCALE)
-    shown = [percent(Decimal(int(units)) / PRINTED_SCALE) for units in together[wrong]]
-    name = TABLE_OF[rules.record]
-    locate = ledgers.leftover[name].locate
-    rows = claims[wrong]
-    return [FaultGroup("payers_total", message, name, rows=rows, values=shown, locate=locate)]
 
 
 def blank_recovered(gathering: Gathering, of: Integers, without: Integers) -> list[FaultGroup]:

@@ -80,6 +80,18 @@ def parts_of_test(test: Test) -> Iterator[Test]:
         yield from parts_of_test(part)
 
 
+def tests_in(value: object) -> Iterator[Test]:
+    """Yield every test anywhere in a part of a policy file, those inside tests included."""
+    if isinstance(value, Test):
+        yield value
+    if isinstance(value, tuple):
+        for part in value:
+            yield from tests_in(part)
+    elif isinstance(value, Strict):
+        for field in fields(value):
+            yield from tests_in(getattr(value, field.name))
+
+
 def quantities_of_test(test: Test) -> Iterator[Quantity]:
     """Yield the quantities that a plain test names itself."""
     for each in (test.value, test.since, *(getattr(test, bound) for bound in BOUNDS)):

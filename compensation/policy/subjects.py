@@ -51,6 +51,8 @@ YEAR_COLUMNS = {
 }
 INSTITUTION = "institution.eligible"
 """Whether the institution of a case meets its own conditions in the year of the case."""
+INDUSTRY = "contracts.industry"
+"""A code or a name of the national classification; its tests count classes to what they are of."""
 INSTITUTION_ELIGIBLE = Text(
     "机构当年符合补偿条件", "the institution meets its conditions that year"
 )

@@ -16,12 +16,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from compensation.classification.industries import belongs
 from compensation.columns import Flags, Integers
 from compensation.ledger.choices import BORROWER_TYPES
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import BOUNDS, Quantity, Test
 from compensation.policy.places import begins_in_any
+from compensation.policy.subjects import INDUSTRY
 from compensation.rules import rationals
 from compensation.rules.quantities import Evaluator, months_after, of_subject, rounded
 from compensation.rules.rationals import Rationals
@@ -100,13 +102,23 @@ def evaluate(test: Test, evaluator: Evaluator) -> Outcome:
         passed = passed & bound.limit.known & COMPARISONS[bound.operator](sign)
     if test.is_ is not None:
         passed = passed & (subject.numerator == int(test.is_))
-    if test.one_of is not None:
+    if test.one_of is not None and test.value == INDUSTRY:
+        subject, listed = _industries(subject, test.one_of)
+        passed = passed & listed
+    elif test.one_of is not None:
         accepted = with_group_members(test.one_of)
         passed = passed & _by_word(subject, lambda word: word in accepted)
     if test.starts_with is not None:
         beginnings = test.starts_with
         passed = passed & _by_word(subject, lambda word: begins_in_any(word, beginnings))
     return Outcome(test, passed, subject, bounds)
+
+
+def _industries(subject: Subject, to: Sequence[str]) -> tuple[Subject, Flags]:
+    """Return the subject, known where it can be told, and which rows belong to some industries."""
+    answers = {word: belongs(word, to) for word in subject.words if word is not None}
+    known = subject.known & _by_word(subject, lambda word: answers[word] is not None)
+    return subject._replace(known=known), _by_word(subject, lambda word: bool(answers[word]))
 
 
 def told(outcome: Outcome) -> Flags:

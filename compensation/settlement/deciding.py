@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from compensation.case_faults import case_faults
 from compensation.columns import Integers, distinct
 from compensation.gathering import (
     Gathering,
@@ -14,7 +15,6 @@ from compensation.gathering import (
     gather,
     policy_faults,
     series_gaps,
-    uneven_shares,
 )
 from compensation.language import Text
 from compensation.ledger.extra_columns import with_extra_columns
@@ -81,7 +81,7 @@ def decision_faults(gathering: Gathering, rows: Integers) -> Iterator[FaultGroup
     contracts = gathering.ledgers.links.claim_contract[rows]
     yield from blank_figures(gathering, rows)
     yield from series_gaps(gathering, contracts, rows)
-    yield from uneven_shares(gathering, rows)
+    yield from case_faults(gathering, rows)
 
 
 def covered_claims(ledgers: Ledgers, policies: Sequence[Policy]) -> Coverage:
