@@ -36,6 +36,9 @@ if TYPE_CHECKING:
         SharedRecovery,
         share_recoveries,
     )
+    from compensation.outlook.curve import Curve, curve
+    from compensation.outlook.forecast import Forecast, forecast
+    from compensation.outlook.indicators import Indicators, indicators
     from compensation.parts import assess_files, assess_frames
     from compensation.policy.catalogue import Policy, list_policies, load_policy
     from compensation.policy.faults import PolicyFault, PolicyFaults
@@ -61,11 +64,14 @@ __all__ = [
     "CaseFaults",
     "ClaimExplanation",
     "Comparison",
+    "Curve",
     "DecidedClaim",
     "Difference",
     "EnterpriseSize",
     "ExaminedClaim",
     "Fault",
+    "Forecast",
+    "Indicators",
     "InputFaults",
     "InstitutionExplanation",
     "Issue",
@@ -92,11 +98,14 @@ __all__ = [
     "assess_frames",
     "assess_policies",
     "compare",
+    "curve",
     "decide_claim",
     "diff",
     "enterprise_size",
     "examine_claim",
+    "forecast",
     "half_up",
+    "indicators",
     "judge_institution",
     "list_policies",
     "load_policy",
@@ -136,6 +145,12 @@ _HOMES = {
     "read_portfolio": "ledger.portfolio_input",
     "half_up": "money",
     "split": "money",
+    "Curve": "outlook.curve",
+    "curve": "outlook.curve",
+    "Forecast": "outlook.forecast",
+    "forecast": "outlook.forecast",
+    "Indicators": "outlook.indicators",
+    "indicators": "outlook.indicators",
     "CaseFault": "issues",
     "CaseFaults": "one_case.faults",
     "DecidedClaim": "one_case.claim",

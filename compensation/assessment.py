@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.case_faults import case_faults
+from compensation.cases import cases_of
 from compensation.columns import Integers
 from compensation.earlier_years import earlier_claims
 from compensation.gathering import (
@@ -39,7 +40,6 @@ from compensation.ledger.faults import InputFaults
 from compensation.ledger.parties import GOVERNMENT
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
-from compensation.ledger.records import with_cases
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Returns
 from compensation.policy.subjects import extra_columns
@@ -212,12 +212,12 @@ def conclude(
     they are looked at, once their figures have been checked. `portfolio`: what they were made of,
     if one is held.
     """
-    if policy.rules.record != "payout":
-        ledgers = with_cases_of(ledgers, policy, year)
+    held = ledgers
+    ledgers = cases_of(held, [policy], year)
     gathering = gather(ledgers, policy, year)
     check_figures(gathering)
     if day is not None and day != ledgers.day:
-        ledgers = ledgers_as_of(ledgers, day)
+        ledgers = cases_of(ledgers_as_of(held, day), [policy], year)
         gathering = gather(ledgers, policy, year)
     decided = decide_year(gathering, gathering.year_claims(), budget)
     lost = gathering.lost(gathering.every_claim())
@@ -266,27 +266,6 @@ def paid_by_government(decided: Decided) -> Integers:
         return np.zeros_like(paid)  # nothing was paid out, so nothing is returned
     paid[decided.claim_rows] += decided.decisions.payable
     return paid
-
-
-def with_cases_of(ledgers: Ledgers, policy: Policy, year: int) -> Ledgers:
-    """Return ledgers whose claims are the cases of a policy that has no payouts.
-
-    Raises `InputFaults` where the ledgers have claims, which such a policy does not speak of.
-    """
-    record = policy.rules.record
-    others = [name for name in ("claims", "recoveries", "payments") if ledgers.rows(name)]
-    if others:
-        message = Text(
-            "政策 {policy} 不按代偿计算，表 {tables} 应为空",
-            "policy {policy} is not about payouts: the tables {tables} must be empty",
-        ).fill(policy=policy.id, tables="、".join(others))
-        raise InputFaults([whole("no_payouts", message)])
-    column = policy.rules.trigger.date.partition(".")[2]
-    if record == "contract":
-        days = ledgers.numbers("contracts", column)
-    else:
-        days = np.full(ledgers.rows("institutions"), year_ends(year)[1], dtype=np.int64)
-    return with_cases(ledgers, record, days)
 
 
 def budget_fen(budget: Decimal | int | str | None) -> tuple[int | None, list[FaultGroup]]:

@@ -494,7 +494,7 @@ class Gathering:
             compensation_paid=paid[claims],
             institution=institution,
             day=day,
-            rank=ids.ranks(ledgers.column("claims", "claim_id"))[claims],
+            rank=ledgers.claim_ranks[claims],
             groups={per: group[claims] for per, group in groups.items()},
             paid_earlier={
                 per: group_sum(elsewhere, group, int(group.max(initial=0)) + 1)[group[claims]]

@@ -14,7 +14,7 @@ from compensation.assessment import Assessment
 from compensation.guards import GUARDS
 from compensation.issues import Issue
 from tests.assessing import assessed
-from tests.command import run_here
+from tests.command import JIYUAN, run_here
 from tests.one_claim import CLAIM, CONTRACT, RECOVERY, small
 from tests.oracle_reading import Row, Tables
 from tests.settling import portfolio_of, trial
@@ -485,7 +485,7 @@ def test_a_hundred_thousand_double_entries_are_counted_not_listed(tmp_path: Path
             held = held.set_column(3, "principal", pa.array(["1"] * count))
         if rows:
             pq.write_table(held, tmp_path / f"{name}.parquet")
-    done = run_here("assess", tmp_path, "--year", "2022", "-o", tmp_path.parent / "out")
+    done = run_here("assess", tmp_path, *JIYUAN, "-o", tmp_path.parent / "out")
     assert done.returncode == 0
     assert "同类提示另有" in done.stdout
     assert len(done.stdout) < 20_000

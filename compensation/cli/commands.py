@@ -10,13 +10,13 @@ from functools import partial
 import click
 
 from compensation.cli import actions, assessing, comparing, settling
-from compensation.cli.parameters import option, path_argument, series_option
+from compensation.cli.outlook_commands import outlook_commands
+from compensation.cli.parameters import option, output_options, path_argument, series_option
 from compensation.cli.policy_commands import policies
 from compensation.cli.process import show
 from compensation.cli.usage import (
     AMOUNT,
     DAY,
-    DEFAULT_POLICY,
     NUMBER,
     PATH,
     YEAR,
@@ -25,6 +25,7 @@ from compensation.cli.usage import (
     Group,
 )
 from compensation.language import Language, Text
+from compensation.policy import GENERAL_POLICY
 from compensation.version import __version__
 
 
@@ -65,6 +66,7 @@ def commands(language: Language) -> Group:
         _settle(language),
         _compare(language),
         _explain(language),
+        *outlook_commands(language),
         _verify(language),
         _diff(language),
         _template(language),
@@ -90,8 +92,8 @@ def _run_parameters(language: Language) -> list[click.Parameter]:
             language,
             "--policy policies",
             Text(
-                f"政策编号或政策文件（可多次；默认 {DEFAULT_POLICY}）",
-                f"id of a policy, or a policy file (repeatable; default {DEFAULT_POLICY})",
+                "政策编号或政策文件（必填，可多次）",
+                "id of a policy, or a policy file (required, repeatable)",
             ),
             "ID|FILE",
             multiple=True,
@@ -118,40 +120,17 @@ def _reviews(language: Language) -> click.Option:
 
 def _policy_options(language: Language) -> list[click.Parameter]:
     text = Text(
-        f"政策编号或政策文件（默认 {DEFAULT_POLICY}）",
-        f"id of a policy, or a policy file (default {DEFAULT_POLICY})",
+        "政策编号或政策文件（不指定则只有通用的列）",
+        "id of a policy, or a policy file (none: the columns that every policy has)",
     )
     return [
-        option(language, "--policy", text, "ID|FILE", default=DEFAULT_POLICY),
+        option(language, "--policy", text, "ID|FILE", default=GENERAL_POLICY),
         series_option(language),
     ]
 
 
 def _budget(language: Language, text: Text) -> click.Option:
     return option(language, "--budget", text, "YUAN", AMOUNT)
-
-
-def _output_options(language: Language) -> list[click.Parameter]:
-    """Return the options for the place and the form of a result."""
-    return [
-        option(
-            language,
-            "-o --output",
-            Text(
-                "结果：.xlsx 工作簿，否则为文件夹",
-                "the result: an .xlsx workbook, else a folder",
-            ),
-            "OUTPUT",
-            PATH,
-        ),
-        option(
-            language,
-            "--format form",
-            Text("文件夹中表格的格式（默认 csv）", "format of tables in a folder (default csv)"),
-            "csv|parquet",
-            click.Choice(["csv", "parquet"]),
-        ),
-    ]
 
 
 def _period_options(language: Language, to: Text, *, required: bool) -> list[click.Parameter]:
@@ -198,7 +177,7 @@ def _settle(language: Language) -> Command:
                 Text("清算日，如 2024-12-31", "the day to settle on"),
                 required=True,
             ),
-            *_output_options(language),
+            *output_options(language),
             option(
                 language,
                 "--continue continued",
@@ -233,7 +212,7 @@ def _assess(language: Language) -> Command:
         ),
         params=[
             *_run_parameters(language),
-            *_output_options(language),
+            *output_options(language),
             option(
                 language,
                 "--faults",
@@ -302,8 +281,8 @@ def _compare(language: Language) -> Command:
                 language,
                 "--policy policies",
                 Text(
-                    f"政策编号或政策文件（可多次；默认 {DEFAULT_POLICY}）",
-                    f"id of a policy, or a policy file (repeatable; default {DEFAULT_POLICY})",
+                    "政策编号或政策文件（可多次）",
+                    "id of a policy, or a policy file (repeatable)",
                 ),
                 "ID|FILE",
                 multiple=True,
@@ -328,7 +307,7 @@ def _compare(language: Language) -> Command:
                 "NUMBER",
                 NUMBER,
             ),
-            *_output_options(language),
+            *output_options(language),
         ],
     )
 

@@ -11,9 +11,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from compensation.cli.outputs import checked_output, loaded_policies, policy_files
+from compensation.cli.outputs import checked_output, loaded_policies, policy_files, policy_named
 from compensation.cli.process import DONE, FOUND, show
-from compensation.cli.usage import DEFAULT_POLICY, Refusal
+from compensation.cli.usage import Refusal
 from compensation.language import Language, Text
 
 
@@ -42,8 +42,8 @@ def compare(
     from compensation.whatif.compare import compare, variants_of
     from compensation.whatif.solve import Solution, solve
 
-    named = policies or [DEFAULT_POLICY]
-    chosen = loaded_policies(named, series)
+    policy_named(policies, years[0])
+    chosen = loaded_policies(policies, series)
     if (solved is None) != (target is None):
         raise Refusal(Text("--solve 和 --target 要一起用", "--solve and --target go together"))
     if solved is None and (low is not None or high is not None):
@@ -51,8 +51,8 @@ def compare(
     if solved is not None and len(chosen) != 1:
         raise Refusal(Text("--solve 只用于一项政策", "--solve is for one policy"))
     # Before anything is read: what is wrong with settings needs no ledger.
-    variants_of(chosen, settings, () if strict_dates else years)
-    read = [*policy_files(named), *series]
+    variants = variants_of(chosen, settings, () if strict_dates else years)
+    read = [*policy_files(policies), *series]
     wanted = checked_output(output, form, source, read, chosen, COMPARISON)
     solution: Solution | None = None
     with console.progress(language, sys.stderr) as stages:
@@ -74,7 +74,7 @@ def compare(
             comparison = solution.comparison
         else:
             comparison = compare(
-                portfolio, chosen, years, settings, budget, strict_dates=strict_dates
+                portfolio, variants, years, budget=budget, strict_dates=strict_dates
             )
         if output is not None and wanted is not None:
             stages.start(console.WRITING, parts(wanted))

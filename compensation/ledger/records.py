@@ -2,7 +2,8 @@
 
 A policy may compensate volume, interest or an institution's year instead of payouts. Its cases are
 then rows of the contracts or the institutions table: the claim of each has the row's id, a payout
-of 0, and the reviews and compensation paid that the row's own columns say.
+of 0, and the reviews and compensation paid that the row's own columns say. Payments name the row's
+id.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from compensation.columns import Integers
 from compensation.ledger.column import Column
 from compensation.ledger.dictionary import CLAIMS
 from compensation.ledger.digest import DigestedTable, digested
+from compensation.ledger.ids import positions_of
+from compensation.ledger.payment_checks import net_by_claim
 from compensation.ledger.portfolio import Ledgers, Links
 from compensation.ledger.table_reader import ARROW_TYPES
 
@@ -71,6 +74,7 @@ def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:
     no_money = np.zeros(rows, dtype=np.int64)
     claims |= {"principal": arrow(no_money), "interest": arrow(no_money)}
     decided = {c.name for c in DECISION_COLUMNS} & ledgers.present[table]
+    payments = positions_of(ledgers.column("payments", "claim_id"), claims["claim_id"])
     books = replace(
         ledgers.books,
         payout_of=ledgers.links.contract_row[contract],
@@ -84,10 +88,18 @@ def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:
         tables={**ledgers.tables, "claims": claims},
         present={**ledgers.present, "claims": frozenset(decided)},
         leftover={**ledgers.leftover, "claims": ledgers.leftover[table]},
-        links=replace(ledgers.links, claim_contract=contract),
+        links=replace(ledgers.links, claim_contract=contract, payment_claim=payments),
         books=books,
         digests={**_digests(ledgers), **ledgers.digests},
     )
+
+
+def with_net_payments(ledgers: Ledgers) -> Ledgers:
+    """Return ledgers in which what was paid of each case is what the payments come to."""
+    kind, amount = (ledgers.numbers("payments", name) for name in ("kind", "amount"))
+    net = net_by_claim(ledgers.links.payment_claim, kind, amount, ledgers.rows("claims"))
+    claims = {**ledgers.tables["claims"], "compensation_paid": arrow(net)}
+    return replace(ledgers, tables={**ledgers.tables, "claims": claims})
 
 
 def _digests(ledgers: Ledgers) -> dict[str, DigestedTable]:

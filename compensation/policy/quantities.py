@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -143,12 +142,12 @@ def operations_of(value: object) -> Iterator[Operation]:
     """Yield every operation anywhere in a part of a policy file."""
     if isinstance(value, Operation):
         yield value
-    if isinstance(value, tuple):
-        for part in value:
+    parts = value if isinstance(value, tuple) else ()
+    if isinstance(value, Strict):
+        parts = tuple(getattr(value, name) for name in value.__dataclass_fields__)
+    for part in parts:
+        if isinstance(part, tuple | Strict):
             yield from operations_of(part)
-    elif isinstance(value, Strict):
-        for field in fields(value):
-            yield from operations_of(getattr(value, field.name))
 
 
 class Measure(NamedTuple):

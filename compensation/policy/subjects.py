@@ -425,6 +425,7 @@ def _column(table: Table, name: str) -> Column | None:
         return None
 
 
+@functools.lru_cache(maxsize=4096)
 def subject_info(rules: PolicyFile, name: str) -> SubjectInfo | None:
     """Return what ``table.column`` or ``indicator.id`` names; None if nothing."""
     if name.startswith(INDICATOR_PREFIX):

@@ -495,6 +495,12 @@ CASES: Mapping[Record, Text] = {
     "institution": Text("机构年度", "institution"),
 }
 """What a case is called, by the record of its policy."""
+COUNTED: Mapping[Record, Text] = {
+    "payout": Text("笔代偿", "claims"),
+    "contract": Text("份合同", "contracts"),
+    "institution": Text("家机构", "institutions"),
+}
+"""What cases are called after their number."""
 EACH_CASE: Mapping[Record, Text] = {
     "payout": Text("单笔代偿", "each claim"),
     "contract": Text("单份合同", "each contract"),

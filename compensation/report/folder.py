@@ -18,14 +18,7 @@ import pyarrow.parquet as pq
 
 from compensation.report.aside import aside, remove_folders, store, store_names
 from compensation.report.csv_output import write_csv
-from compensation.report.record import (
-    ASSESSMENT,
-    COMPARISON,
-    JOINT,
-    SETTLEMENT,
-    Layout,
-    summary_text,
-)
+from compensation.report.record import ASSESSMENT, Layout, layout_of, summary_text
 
 Format = Literal["csv", "parquet"]
 FORMATS: tuple[Format, ...] = ("csv", "parquet")
@@ -57,16 +50,13 @@ def write_folder(
 ) -> None:
     """Write the result tables and the summary into a folder, which is made if need be.
 
-    `tables`: those of an assessment, a settlement or a comparison, by name. `texts`: the rules of
-    the run (`Assessment.texts`), each a file of its own; an assessment without them is no record
-    that `verify` can check. `done` is called after each table and after the summary. Where anything
+    `tables`: those of a result of any kind, by name. `texts`: the rules of the run
+    (`Assessment.texts`), each a file of its own; an assessment without them is no record that
+    `verify` can check. `done` is called after each table and after the summary. Where anything
     fails, OSError is raised and the folder holds what it held before. An earlier result in the
     other format is removed.
     """
-    layout = next(
-        (each for each in (SETTLEMENT, COMPARISON) if set(each.tables) <= set(tables)),
-        JOINT if "policies" in summary else ASSESSMENT,
-    )
+    layout = layout_of(tables, summary)
     target = Path(os.path.realpath(folder))  # `resolve` gives up on a loop of links
     with aside(target) as new:
         names = [f"{name}.{form}" for name in layout.tables]

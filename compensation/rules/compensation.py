@@ -18,7 +18,7 @@ from compensation.money import FEN_PER_YUAN, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Budget, Cited, Note, Tier
 from compensation.rules import award, rationals
-from compensation.rules.caps import cap_base, cap_compensation, undefined
+from compensation.rules.caps import Limit, cap_base, cap_compensation, undefined
 from compensation.rules.conditions import Outcome
 from compensation.rules.decision import (
     NO_BASE,
@@ -77,8 +77,8 @@ class Decisions:
     `failed`: by reason, in the order in which reasons are given, which claims failed it. `tier`:
     place in the policy's tiers, −1 where none holds. `rate`: meaningful where eligible. `due`:
     payable before the budget. `payers`: (claims, payers) what each payer of the policy pays of
-    it, by `payer_shares`, integers in the proportion of their shares. `steps`: how each amount came
-    about.
+    it, by `payer_shares`, integers in the proportion of their shares. `at_rate`: the compensation
+    before caps. `steps`: how each amount came about.
     """
 
     conditions: tuple[Outcome, ...]
@@ -97,6 +97,8 @@ class Decisions:
     payer_shares: Integers
     total_due: int
     granted: Integers
+    at_rate: Integers
+    limit: Limit
     steps: Steps = field(repr=False)
 
 
@@ -128,9 +130,9 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     steps.follows(at_rate, AT_RATE, formula, compensation, said=met)
     steps.follows(at_rate, NOT_ELIGIBLE, "0", compensation, said=~met)
     capping = evaluator.with_steps(Steps())
-    after = cap_compensation(policy, cases, compensation, capping)
+    after, limit = cap_compensation(policy, cases, compensation, capping)
     steps.add(capping.steps, met)
-    compensation = after.amount
+    before_caps, compensation = compensation, after.amount
     steps.follows("compensation", COMPENSATION, after.step, compensation, said=met)
     steps.follows("compensation", COMPENSATION, at_rate, compensation, said=~met)
     failed |= after.refused
@@ -163,6 +165,8 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
         nobody if payers is None else payers.weights,
         total_due,
         granted,
+        before_caps,
+        limit,
         steps,
     )
 

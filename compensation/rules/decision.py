@@ -176,7 +176,8 @@ def figures_of(policy: Policy) -> list[Figures]:
     return [*found, *(Figures(each.id, (each.share,), each.when) for each in rules.payers)]
 
 
-def subjects_needed(policy: Policy, *, measures: bool = True) -> dict[str, list[str]]:
+@functools.lru_cache(maxsize=256)
+def subjects_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, list[str]]:
     """Return the name of every subject that the policy looks at, with what looks at it.
 
     `measures`: also the columns by which its own indicators choose the contracts they count.

@@ -52,7 +52,7 @@ def with_policy_columns(
 
 def trigger_days(ledgers: Ledgers, policy: Policy) -> Integers:
     """Return the day that decides the policy and the year of each claim; blank ones are NO_DAY."""
-    return gather(ledgers, policy, NO_YEAR).column(policy.rules.trigger.date).numerator
+    return gather(ledgers, policy, NO_YEAR).case_days()
 
 
 def decided_years(policies: Sequence[Policy], coverage: Coverage, last: int) -> PolicyYears:
@@ -100,7 +100,9 @@ def places_of_bearers(ledgers: Ledgers, policies: Sequence[Policy], covered: Cov
 def payments_above(
     ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage
 ) -> list[FaultGroup]:
-    """Return a fault for each claim that was paid more than its beneficiary bore, on any day."""
+    """Return a fault for each payout for which more was paid than its beneficiary bore, ever."""
+    if policies[0].rules.record != "payout":
+        return []
     bearer = places_of_bearers(ledgers, policies, covered)
     _, borne = lost_and_borne(ledgers, terms_of(ledgers, policies, covered))
     return paid_above_borne(ledgers, borne[np.arange(len(borne)), bearer], bearer)
@@ -114,10 +116,14 @@ def terms_of(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) ->
         of = gather(ledgers, policy, NO_YEAR).lost(rows)
         borne = award.borne(of.amount, shares[rows])
         yield Terms(rows, policy.rules.beneficiary.party, policy.rules.returns, of, borne)
-    rows = np.flatnonzero(covered.policy < 0).astype(np.int64)
+    yield terms_without_policy(ledgers, np.flatnonzero(covered.policy < 0).astype(np.int64))
+
+
+def terms_without_policy(ledgers: Ledgers, rows: Integers) -> Terms:
+    """Return the terms of claims that no policy covers: the whole payout, net of costs."""
     of = lost(ledgers.books.payout[rows])
-    borne = award.borne(of.amount, shares[rows])
-    yield Terms(rows, INSTITUTION, RETURNS_NOT_COVERED, of, borne)
+    borne = award.borne(of.amount, ledgers.shares[ledgers.links.claim_contract[rows]])
+    return Terms(rows, INSTITUTION, RETURNS_NOT_COVERED, of, borne)
 
 
 def lost_and_borne(ledgers: Ledgers, terms: Iterable[Terms]) -> tuple[Integers, Integers]:

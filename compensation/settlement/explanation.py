@@ -16,6 +16,8 @@ from compensation.explanation.lines import ConditionLine, Line, lines_of
 from compensation.explanation.recoveries import ClaimRecoveries, recovery_steps
 from compensation.language import Language, Text
 from compensation.ledger.dictionary import table
+from compensation.ledger.records import Record
+from compensation.policy.wording import CASES
 from compensation.rules.settlement import (
     PAID_TO_DATE,
     REMITTED_TO_DATE,
@@ -61,6 +63,7 @@ class SettledClaim:
     policy_id: str | None
     conditions: tuple[ConditionLine, ...]
     sections: tuple[tuple[Text, tuple[Line, ...]], ...]
+    record: Record = "payout"
 
     @property
     def arithmetic(self) -> tuple[Line, ...]:
@@ -70,7 +73,8 @@ class SettledClaim:
     def describe(self, language: Language = "zh") -> str:
         """Return the explanation as text for people."""
         zh = language == "zh"
-        head = f"代偿 {self.claim_id}：" if zh else f"Claim {self.claim_id}: "
+        case = CASES[self.record]
+        head = f"{case.zh} {self.claim_id}：" if zh else f"{case.en.capitalize()} {self.claim_id}: "
         head += self.status.get(language)
         if self.closed:
             head += ("，" if zh else ", ") + CLOSED.get(language)
@@ -125,6 +129,7 @@ def explain_claim(of: Settled, claim_id: str) -> SettledClaim:
         None if place < 0 else of.policies[place].id,
         conditions,
         _sections(of, row, decided, own_row),
+        of.policies[0].rules.record,
     )
 
 

@@ -19,7 +19,7 @@ from compensation.assessment import budget_fen
 from compensation.columns import Flags, Integers, group_sum
 from compensation.language import Text
 from compensation.ledger.faults import InputFaults
-from compensation.ledger.portfolio import Ledgers, Portfolio
+from compensation.ledger.portfolio import Portfolio
 from compensation.policy.catalogue import POLICY_TEXT, Policy, load_policy
 from compensation.policy.faults import PolicyFault, PolicyFaults
 from compensation.policy.subjects import INSTITUTION
@@ -241,13 +241,17 @@ def compared(
 
 
 def _year(year: int, place: int, outcome: Outcome, claims: pa.Table) -> _Year:
-    change, effects = claims["change"].to_numpy(), claims["effect"].to_pylist()
+    change, effect = claims["change"], claims["effect"]
     sums = sums_of(outcome) | {
-        "claims_gaining": int((change > 0).sum()),
-        "claims_losing": int((change < 0).sum()),
-        "claims_switching": sum(effect.startswith("becomes") for effect in effects),
+        "claims_gaining": _count(pc.greater(change, Decimal(0))),
+        "claims_losing": _count(pc.less(change, Decimal(0))),
+        "claims_switching": _count(pc.starts_with(effect, "becomes")),
     }
     return _Year(year, place, institutions_of(outcome), claims, sums)
+
+
+def _count(flags: pa.ChunkedArray) -> int:
+    return int(pc.sum(flags).as_py() or 0)
 
 
 def sums_of(outcome: Outcome) -> dict[str, int]:
@@ -284,12 +288,11 @@ def institutions_of(outcome: Outcome) -> pa.Table:
 class _Side(NamedTuple):
     """What one of two variants says of all claims of the ledger; nothing where it has no case."""
 
-    ledgers: Ledgers
+    decided: Decided
     eligible: Flags
     rate: Integers
     compensation: Integers
     payable: Integers
-    why: pa.Array
 
 
 def changed_claims(before: _Side, after: _Side) -> pa.Table:
@@ -298,7 +301,7 @@ def changed_claims(before: _Side, after: _Side) -> pa.Table:
     `conditions`: those by which a claim becomes eligible or ineligible; of an institution's own,
     ``institution:`` and the id.
     """
-    ledgers = after.ledgers
+    ledgers = after.decided.ledgers
     differs = (
         (before.eligible != after.eligible)
         | (before.compensation != after.compensation)
@@ -310,8 +313,6 @@ def changed_claims(before: _Side, after: _Side) -> pa.Table:
     effect = np.select(
         [now & ~was, was & ~now, change > 0, change < 0], range(4), default=4
     ).astype(np.int8)
-    refused = after.why.take(arrow(rows))
-    why = pc.if_else(arrow(now & ~was), before.why.take(arrow(rows)), refused)
     contract = ledgers.links.claim_contract[rows]
     institution = ledgers.links.contract_institution[contract]
     pairs = {
@@ -323,7 +324,10 @@ def changed_claims(before: _Side, after: _Side) -> pa.Table:
         "claim_id": ledgers.column("claims", "claim_id").take(arrow(rows)),
         "institution_id": ledgers.column("institutions", "institution_id").take(arrow(institution)),
         "effect": pa.DictionaryArray.from_arrays(arrow(effect), texts(EFFECTS)).cast(pa.string()),
-        "conditions": pc.if_else(arrow(now != was), why, pa.scalar(None, pa.string())),
+        "conditions": pc.coalesce(
+            _conditions(before.decided, rows, now & ~was),
+            _conditions(after.decided, rows, was & ~now),
+        ),
     }
     for name, (one, two) in pairs.items():
         for suffix, values, flags in (("_before", one, was), ("", two, now)):
@@ -338,23 +342,30 @@ def changed_claims(before: _Side, after: _Side) -> pa.Table:
 def _side(decided: Decided) -> _Side:
     decisions, rows = decided.decisions, decided.claim_rows
     claims = decided.ledgers.rows("claims")
-    place = np.full(claims, -1, dtype=np.int64)
-    place[rows] = np.arange(len(rows))
 
     def spread(values: Integers) -> Integers:
         whole = np.zeros(claims, dtype=np.int64)
         whole[rows] = values
         return whole
 
-    why = reasons(_failed(decided), len(rows))
     return _Side(
-        decided.ledgers,
+        decided,
         spread(decisions.eligible.astype(np.int64)) > 0,
         spread(decisions.rate),
         spread(decisions.compensation),
         spread(decisions.payable),
-        why.take(pa.array(place, mask=place < 0)),
     )
+
+
+def _conditions(decided: Decided, rows: Integers, switching: Flags) -> pa.Array:
+    """Return what claims failed, at those of the rows of the ledger that switch; else null."""
+    place = np.full(decided.ledgers.rows("claims"), -1, dtype=np.int64)
+    place[decided.claim_rows] = np.arange(len(decided.claim_rows))
+    of = place[rows[switching]]
+    decided_here = of >= 0  # policies may put a claim into different years
+    failed = {name: flags[of] & decided_here for name, flags in _failed(decided).items()}
+    at = np.cumsum(switching) - 1
+    return reasons(failed, len(of)).take(pa.array(at, mask=~switching))
 
 
 def _failed(decided: Decided) -> dict[str, Flags]:

@@ -13,26 +13,28 @@ from typing import NamedTuple
 
 import numpy as np
 
-from compensation.assessment import decide_year, paid_by_government, with_cases_of, year_faults
-from compensation.columns import Integers
+from compensation.arrays import arrow
+from compensation.assessment import decide_year, paid_by_government, year_faults
+from compensation.cases import cases_of
+from compensation.columns import Integers, group_sum
 from compensation.gathering import Gathering, gather
 from compensation.language import Text
+from compensation.ledger import ids
 from compensation.ledger.digest import digest_of
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
+from compensation.ledger.parties import GOVERNMENT
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy
-from compensation.rules import award
+from compensation.rules import award, returns
 from compensation.rules.indicators import year_ends
-from compensation.rules.returns import lost
 from compensation.run import Decided, digested_ledgers
 from compensation.settlement.deciding import (
     decision_faults,
     opening_faults,
     with_policy_columns,
 )
-from compensation.settlement.returning import Terms, returned_to_date
 from compensation.values.dates import date_of
 
 
@@ -82,6 +84,7 @@ class Measured:
         self.ledgers = ledgers
         self._gatherings: dict[tuple[int, _Seen], Gathering] = {}
         self._losses: dict[tuple[object, ...], _Shared] = {}
+        self._recoveries: dict[tuple[str, bytes], _Recoveries] = {}
 
     @cached_property
     def digest(self) -> str:
@@ -100,7 +103,8 @@ class Measured:
         if faults:
             raise InputFaults(faults)
         decided = decide_year(gathering, claims, budget)
-        return Outcome(decided, decided.cases.compensation_paid, _returned(decided, shared)[claims])
+        returned = self._returned(decided, shared)
+        return Outcome(decided, decided.cases.compensation_paid, returned)
 
     def _gathering(self, policy: Policy, year: int) -> Gathering:
         rules = policy.rules
@@ -109,8 +113,7 @@ class Measured:
             rules.record, rules.trigger, rules.quantities, rules.columns, rules.effective, series
         )
         if (year, seen) not in self._gatherings:
-            cases = rules.record == "payout"
-            ledgers = self.ledgers if cases else with_cases_of(self.ledgers, policy, year)
+            ledgers = cases_of(self.ledgers, [policy], year)
             self._gatherings[year, seen] = gather(ledgers, policy, year)
         return replace(self._gatherings[year, seen], policy=policy)
 
@@ -137,13 +140,41 @@ class Measured:
             self._losses[key] = _Shared(of.amount, borne)
         return self._losses[key]
 
+    def _returned(self, decided: Decided, shared: _Shared) -> Integers:
+        """Return (claims,) what recoveries of the claims decided return to government."""
+        rules, ledgers = decided.policy.rules, decided.ledgers
+        claims = decided.claim_rows
+        key = (rules.record, claims.tobytes())
+        if key not in self._recoveries:
+            self._recoveries[key] = _recoveries_of(ledgers, claims)
+        of, day, proceeds, cost = self._recoveries[key]
+        place = ledgers.parties.index(rules.beneficiary.party)
+        paid = paid_by_government(decided)[claims]
+        weights = returns.borne_after_payment(shared.borne[claims], place, paid)
+        lost, parties = returns.lost(shared.amount[claims]), (GOVERNMENT, *ledgers.parties)
+        found = returns.returned(of, day, proceeds, cost, lost, weights, rules.returns, parties)
+        return group_sum(found.parts[:, 0], of, len(claims))
 
-def _returned(decided: Decided, shared: _Shared) -> Integers:
-    """Return (claims of the ledger,) what recoveries of the claims decided return to government."""
-    rules, rows = decided.policy.rules, decided.claim_rows
-    of = lost(shared.amount[rows])
-    terms = Terms(rows, rules.beneficiary.party, rules.returns, of, shared.borne[rows])
-    return returned_to_date(decided.ledgers, paid_by_government(decided), [terms]).government
+
+class _Recoveries(NamedTuple):
+    """The recoveries of some claims, by claim, day and id; a claim is its place among these."""
+
+    claim: Integers
+    day: Integers
+    proceeds: Integers
+    cost: Integers
+
+
+def _recoveries_of(ledgers: Ledgers, claims: Integers) -> _Recoveries:
+    place = np.full(ledgers.rows("claims"), -1, dtype=np.int64)
+    place[claims] = np.arange(len(claims))
+    own = np.flatnonzero(place[ledgers.links.recovery_claim] >= 0).astype(np.int64)
+    rank = ids.ranks(ledgers.column("recoveries", "recovery_id").take(arrow(own)))
+    day = ledgers.numbers("recoveries", "recovery_date")
+    of = place[ledgers.links.recovery_claim[own]]
+    order = np.lexsort((rank, day[own], of))
+    columns = (ledgers.numbers("recoveries", name)[own][order] for name in ("proceeds", "cost"))
+    return _Recoveries(of[order], day[own][order], *columns)
 
 
 def measured(

@@ -1,8 +1,9 @@
 """Variants of a policy: its file with other values, checked as any file is.
 
 A path names a value as the messages about policy files do: ``rates.tiers[2].rate``,
-``institution_conditions[payout_rate].at_most``; elements of a list go by
-their id or their number; where several have the same id, by their number. The element that a value stands in says that it is assumed, and what the file had there.
+``institution_conditions[payout_rate].at_most``; elements of a list go by their id or their number,
+and by their number where several have the same id. The element that a value stands in says that it
+is assumed, and what the file had there.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import functools
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
@@ -296,13 +296,10 @@ def _cited(data: Mapping[str, Any], place: Place) -> dict[str, Any] | None:
 
 def _rewritten(policy: Policy, data: Mapping[str, Any]) -> Policy:
     """Return the policy of changed content; raises `PolicyFaults` in the name of its file."""
-    text = written(data, _read(policy.text)[1])
-    try:
-        varied = policy_of_texts({**policy.texts, POLICY_TEXT: text})
-    except PolicyFaults as error:
-        named = [
-            replace(fault, file=policy.source) if fault.file == POLICY_TEXT else fault
-            for fault in error.faults
-        ]
-        raise PolicyFaults(named) from None
-    return replace(varied, source=policy.source)
+    return _with_text(policy, written(data, _read(policy.text)[1]))
+
+
+@functools.lru_cache(maxsize=256)
+def _with_text(policy: Policy, text: str) -> Policy:
+    """Return a policy with another text; the same one for the same, since checks take a while."""
+    return policy_of_texts({**policy.texts, POLICY_TEXT: text}, policy.source)
