@@ -682,7 +682,7 @@ def series_gaps(gathering: Gathering, contract: Integers, claims: Integers) -> l
             continue
         message = SERIES_GAP.fill(
             series=series.id,
-            first=min(point.from_ for point in series.points),
+            first=series.first,
             last=series.checked_until,
         )
         shown = [str(np.datetime64(int(d), "D")) for d in day.numerator[outside]]
@@ -706,6 +706,11 @@ SERIES_GAP = Text(
 
 
 def readings(policy: Policy) -> list[Operation]:
-    """Return every reading of a series in the policy, each once."""
-    found = (each for each in operations_of(policy.rules) if each.series is not None)
+    """Return every reading of a series in the policy, each once; a calendar is read on each day."""
+    found = []
+    for each in operations_of(policy.rules):
+        if each.series is not None:
+            found.append(each)
+        days = (day for day in each.working_days or () if isinstance(day, str))
+        found += (Operation(series=each.calendar, on=day) for day in days)
     return list(dict.fromkeys(found))

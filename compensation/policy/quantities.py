@@ -34,6 +34,7 @@ OPERATIONS = (
     "days",
     "months",
     "days_in_year",
+    "working_days",
     "borne_by",
     "series",
     "values",
@@ -225,6 +226,10 @@ def needed_names(rules: PolicyFile, quantity: Quantity) -> set[str]:
     return set().union(*(needed_names(rules, each) for each in operands(quantity)))
 
 
+_UNSURE = {"over", "working_days", "series", "values", "first_given", "measure"}
+"""Operations that may have no value although their operands have."""
+
+
 @functools.lru_cache(maxsize=1024)
 def always_known(quantity: Quantity) -> bool:
     """Return whether a quantity has a value wherever the columns that it needs are filled in.
@@ -234,8 +239,7 @@ def always_known(quantity: Quantity) -> bool:
     return all(
         not part.startswith((INDICATOR_PREFIX, QUANTITY_PREFIX))
         if isinstance(part, str)
-        else not isinstance(part, Operation)
-        or not (part.over or part.series or part.values or part.first_given or part.measure)
+        else not isinstance(part, Operation) or _UNSURE.isdisjoint(operations_in(part))
         for part in parts_of(quantity)
     )
 
