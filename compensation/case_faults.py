@@ -133,9 +133,9 @@ def paid_in_which_year(gathering: Gathering, claims: Integers) -> Iterator[Fault
 
 
 PAYMENTS = Text(
-    "政策 {policy} 的业务可以跨几个年度，拨付表分不出是为哪一年支付的；请去掉拨付表，在合同表填“已补偿"
-    "金额”（核算年度的）和“以前年度已补偿金额”",
-    "cases of policy {policy} may belong to several years, and payments do not say for which: leave "
+    "政策 {policy} 的业务可以跨几个年度，拨付表分不出是为哪一年支付的；请去掉拨付表，在合同表填"
+    "“已补偿金额”（核算年度的）和“以前年度已补偿金额”",
+    "cases of policy {policy} may belong to several years, and payments do not say which: leave "
     "them out, and give compensation_paid (of the year assessed) and compensation_paid_before",
 )
 
