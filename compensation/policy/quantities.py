@@ -35,6 +35,8 @@ OPERATIONS = (
     "months",
     "days_in_year",
     "working_days",
+    "months_later",
+    "yuan",
     "borne_by",
     "series",
     "values",
@@ -50,7 +52,7 @@ def operations_in(operation: Operation) -> list[str]:
 
 def operands(operation: Operation) -> tuple[Quantity, ...]:
     """Return the quantities that an operation is computed from."""
-    for name in OPERATIONS[: OPERATIONS.index("borne_by")]:
+    for name in OPERATIONS[: OPERATIONS.index("yuan")]:
         listed: tuple[Quantity, ...] | None = getattr(operation, name)
         if listed is not None:
             return listed

@@ -335,8 +335,10 @@ def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
         return OF_DATES[name]
     if name == "series":
         return Kind.RATIO
-    if name == "borne_by":
+    if name in ("borne_by", "yuan"):
         return Kind.MONEY
+    if name == "months_later":
+        return Kind.DATE
     if name == "values":
         kinds = [inferred_kind(rules, value.value) for value in operation.values or ()]
     else:

@@ -222,7 +222,15 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
         case "first_given":
             return joined(each(operation.first_given or ()), "，未填的按", ", or if blank ")
         case "days" | "months" | "days_in_year" | "working_days":
-            return _between(name, each(getattr(operation, name), None))
+            said = _between(name, each(getattr(operation, name), None))
+            if operation.last == "excluded":
+                return Text(f"{said.zh}（不计最后一天）", f"{said.en} (without the last day)")
+            return said
+        case "months_later":
+            date, months = each(operation.months_later or (), None)
+            return Text(f"{date.zh}后 {months.zh} 个月", f"{months.en} months after {date.en}")
+        case "yuan":
+            return amount(operation.yuan or Decimal(0))
         case "borne_by":
             of = describe_quantity(policy, operation.of or "", kind, inner=True)
             party = party_name(operation.borne_by or "")

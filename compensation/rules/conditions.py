@@ -8,7 +8,6 @@ was compared.
 
 from __future__ import annotations
 
-import datetime
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -25,13 +24,10 @@ from compensation.policy.model import BOUNDS, Quantity, Test
 from compensation.policy.places import begins_in_any
 from compensation.policy.subjects import INDUSTRY
 from compensation.rules import rationals
-from compensation.rules.quantities import Evaluator, months_after, of_subject, rounded
+from compensation.rules.quantities import CALENDAR, Evaluator, months_after, of_subject, rounded
 from compensation.rules.rationals import Rationals
 from compensation.rules.subjects import Subject
 from compensation.values.dates import day_number
-
-CALENDAR = day_number(datetime.date.min), day_number(datetime.date.max)
-"""The first and the last day that a date can be."""
 
 
 class Bound(NamedTuple):

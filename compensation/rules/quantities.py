@@ -45,6 +45,10 @@ CONSTANT = Text("政策规定的数", "a number of the policy")
 AMOUNT_TO_SPLIT = Text("要分担的金额", "the amount that is shared")
 NUMERATOR = Text("{title}的分子", "numerator of {title}")
 DENOMINATOR = Text("{title}的分母", "denominator of {title}")
+MOST_MONTHS = 12 * 9999
+"""More months from any day on are beyond the calendar."""
+CALENDAR = day_number(datetime.date.min), day_number(datetime.date.max)
+"""The first and the last day that a date can be."""
 RECORDED = {
     "claims.principal": "principal",
     "claims.interest": "interest",
@@ -135,6 +139,14 @@ class Evaluator:
         self.steps.given(name, CONSTANT, millionths, Unit.RATIO)
         return Computed(values, name, Kind.NUMBER, signed=signed)
 
+    def _yuan(self, number: Decimal) -> Computed:
+        """Return an amount that the policy names; one with fen is a step of its own."""
+        computed = self.silent().compute(number)._replace(kind=Kind.MONEY)
+        if computed.formula.isdigit():
+            return computed
+        name = f"yuan_{int(number * FEN_PER_YUAN)}".replace("-", "minus_")
+        return self.record(name, CONSTANT, computed._replace(formula=""))
+
     def _named(self, name: str) -> Computed:
         own = next(
             each for each in self.policy.rules.quantities if QUANTITY_PREFIX + each.id == name
@@ -198,6 +210,10 @@ class Evaluator:
             formula = _formula("/", [part.formula, other.formula])
             signed = part.signed or other.signed
             return Computed(values, formula, kind, whole=False, signed=signed)
+        if operation.yuan is not None:
+            return self._yuan(operation.yuan)
+        if name == "months_later":
+            return Computed(self._later(operation), "", kind)
         if name == "borne_by":
             return self._borne(operation, kind)
         if name == "values":
@@ -277,6 +293,7 @@ class Evaluator:
         known = dates[0].known & dates[1].known
         if name == "days_in_year":
             start, end = (self.subjects[key].numerator for key in (YEAR_START, YEAR_END))
+            last = last - (operation.last == "excluded")
             count = np.minimum(last, end) - np.maximum(first, start) + 1
             count = np.maximum(count, 0)
         elif name == "working_days":
@@ -288,6 +305,14 @@ class Evaluator:
         else:
             count = whole_months(first, last)
         return rationals.rationals(count, np.ones_like(count), known)
+
+    def _later(self, operation: Operation) -> Rationals:
+        date, months = (self.silent().compute(one).values for one in operation.months_later or ())
+        known = date.known & months.known
+        days = np.where(known, date.numerator, 0)
+        count = np.where(known, rationals.floor(months, 1), 0)
+        later = months_after(days, np.clip(count, -MOST_MONTHS, MOST_MONTHS))
+        return rationals.rationals(np.clip(later, *CALENDAR), np.ones_like(later), known)
 
     def _measured(self, operation: Operation, kind: Kind) -> Computed:
         measure = measure_of(operation)

@@ -74,6 +74,21 @@ def test_a_limit_of_a_slice_is_a_fixed_number() -> None:
     assert "固定的数" in told(rates=slices)
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ('{ months_later = ["contracts.start_date"] }', "日期、月数"),
+        ('{ months_later = ["contracts.start_date", 1.5] }', "整数"),
+        ('{ months_later = ["claims.principal", 1] }', "日期"),
+        ('{ months_later = ["contracts.start_date", "claims.principal"] }', "月数"),
+        ("{ yuan = 0.001 }", "2 位小数"),
+        ('{ days = ["contracts.start_date", "year.end"], last = "excluded" }', "last"),
+    ],
+)
+def test_an_operation_that_lacks_something(value: str, words: str) -> None:
+    assert words in told(LOAN.format("contracts.start_date", value))
+
+
 def test_what_the_top_of_the_file_may_say_is_missed_once() -> None:
     said = told(CAP.format("5"), head=HEAD.replace('basis = "assumption"', ""))
     assert "文件开头" in said
