@@ -420,6 +420,18 @@ class Cap(Cited):
     when: tuple[Test, ...] = ()
 
 
+class Compensation(Cited):
+    """The form of what a case gets: to a unit in yuan, in one direction; and what is too little.
+
+    `round_to`: the amount at the rate is rounded to it, and caps count in whole units. `at_least`:
+    a case that comes to less is not compensated.
+    """
+
+    round_to: Number | None = None
+    rounding: Literal["down", "up", "half_up"] = "down"
+    at_least: Number | None = None
+
+
 class Trigger(Cited):
     """Which day puts a case into a year: a date column of the table whose rows are the cases.
 
@@ -544,6 +556,7 @@ class PolicyFile(Strict):
     beneficiary: Beneficiary
     rates: Rates
     caps: tuple[Cap, ...]
+    compensation: Compensation | None = None
     review: Review
     budget: Budget
     returns: Returns
