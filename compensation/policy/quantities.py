@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
 from decimal import Decimal
 from typing import NamedTuple
 
