@@ -23,6 +23,7 @@ from compensation.ledger.dictionary import table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.parties import SHARE_PREFIX, party_name
 from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
+from compensation.ledger.records import PAID_BEFORE
 from compensation.ledger.table_reader import ARROW_TYPES
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Indicator, Operation, Quantity, Test
@@ -481,8 +482,7 @@ class Gathering:
         groups = {
             cap.per: self.group(cap.per) for cap in self.policy.rules.caps if cap.per is not None
         }
-        elsewhere = paid.copy() if earlier is None else np.where(earlier, paid, 0)
-        elsewhere[claims] = 0
+        elsewhere = self.paid_elsewhere(claims, earlier)
         day = self.case_days()[claims]
         return Cases(
             parties=ledgers.parties,
@@ -508,6 +508,19 @@ class Gathering:
             if "closed_date" in ledgers.present["claims"]
             else None,
         )
+
+    def paid_elsewhere(self, claims: Integers, earlier: Flags | None) -> Integers:
+        """Return (claims of the ledger,) what caps over all years count beside this year's claims.
+
+        What was paid for claims of other years; and of a claim that belongs to several years, what
+        was paid for those before. `earlier`: as for `cases`.
+        """
+        paid = self.ledgers.numbers("claims", "compensation_paid")
+        elsewhere = paid.copy() if earlier is None else np.where(earlier, paid, 0)
+        elsewhere[claims] = 0
+        if self.policy.rules.trigger.until is not None:
+            elsewhere += self.column(f"contracts.{PAID_BEFORE.name}").numerator
+        return elsewhere
 
     def group(self, per: tuple[str, ...]) -> Integers:
         """Return the group of each claim of the ledgers, by the columns of a cap's `per`."""
@@ -669,7 +682,7 @@ def series_gaps(gathering: Gathering, contract: Integers, claims: Integers) -> l
             continue
         message = SERIES_GAP.fill(
             series=series.id,
-            first=min(point.from_ for point in series.points),
+            first=series.first,
             last=series.checked_until,
         )
         shown = [str(np.datetime64(int(d), "D")) for d in day.numerator[outside]]
@@ -693,6 +706,11 @@ SERIES_GAP = Text(
 
 
 def readings(policy: Policy) -> list[Operation]:
-    """Return every reading of a series in the policy, each once."""
-    found = (each for each in operations_of(policy.rules) if each.series is not None)
+    """Return every reading of a series in the policy, each once; a calendar is read on each day."""
+    found = []
+    for each in operations_of(policy.rules):
+        if each.series is not None:
+            found.append(each)
+        days = (day for day in each.working_days or () if isinstance(day, str))
+        found += (Operation(series=each.calendar, on=day) for day in days)
     return list(dict.fromkeys(found))

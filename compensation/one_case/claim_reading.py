@@ -165,7 +165,7 @@ def _check_series(form: Form, values: Values, reader: Reader) -> None:
                 "参考利率 {series} 没有当日的值", "series {series} has no value for that day"
             ).fill(series=series.id)
             expected = Text("{first} 至 {last}", "{first} to {last}").fill(
-                first=min(point.from_ for point in series.points), last=series.checked_until
+                first=series.first, last=series.checked_until
             )
             field = next(field for field in form.claim.values() if field.key == on)
             path = (HERE, field.name)

@@ -65,7 +65,9 @@ class TestChecker:
     def check(self, test: Test, key: str, place: Place, *, eligibility: bool = False) -> None:
         """Check one test. ``eligibility``: whether it may ask if the institution is eligible."""
         named = [name for name in SUBJECTS if getattr(test, FIELDS.get(name, name)) is not None]
-        if len(named) != 1:
+        if test.test is not None:
+            self._named(test.test, key)
+        elif len(named) != 1:
             self.findings.add(
                 "test_subject",
                 key,
@@ -79,6 +81,21 @@ class TestChecker:
             self._check_parts(test, named[0], key, place)
         else:
             self._check_value(test, test.value, key, place, eligibility)
+
+    def _named(self, id_: str, key: str) -> None:
+        """Note a name that could not be put in its place."""
+        known = [each.id for each in self.rules.tests]
+        message = Text(
+            "没有检验 {name}，要先在 tests 中写明{nearest}",
+            "there is no test {name}; declare it under tests{nearest}",
+        )
+        if id_ in known:
+            message = Text(
+                "检验 {name} 用到了它自己，或旁边还写了别的检验",
+                "the test {name} is made of itself, or stands beside another test",
+            )
+        nearest = most_like(id_, known)
+        self.findings.add("unknown_test", f"{key}.test", message, name=id_, nearest=nearest)
 
     def _check_parts(self, test: Test, name: str, key: str, place: Place) -> None:
         for operator in operators_of(test):

@@ -35,6 +35,7 @@ OPERATIONS = (
     "days",
     "months",
     "days_in_year",
+    "working_days",
     "borne_by",
     "series",
     "values",
@@ -85,12 +86,8 @@ def tests_in(value: object) -> Iterator[Test]:
     """Yield every test anywhere in a part of a policy file, those inside tests included."""
     if isinstance(value, Test):
         yield value
-    if isinstance(value, tuple):
-        for part in value:
-            yield from tests_in(part)
-    elif isinstance(value, Strict):
-        for field in fields(value):
-            yield from tests_in(getattr(value, field.name))
+    for part in _inside(value):
+        yield from tests_in(part)
 
 
 def quantities_of_test(test: Test) -> Iterator[Quantity]:
@@ -143,12 +140,16 @@ def operations_of(value: object) -> Iterator[Operation]:
     """Yield every operation anywhere in a part of a policy file."""
     if isinstance(value, Operation):
         yield value
+    for part in _inside(value):
+        yield from operations_of(part)
+
+
+def _inside(value: object) -> list[object]:
+    """Return the parts of a part of a policy file that have parts themselves."""
     parts = value if isinstance(value, tuple) else ()
     if isinstance(value, Strict):
         parts = tuple(getattr(value, name) for name in value.__dataclass_fields__)
-    for part in parts:
-        if isinstance(part, tuple | Strict):
-            yield from operations_of(part)
+    return [part for part in parts if isinstance(part, tuple | Strict)]
 
 
 class Measure(NamedTuple):
@@ -226,6 +227,10 @@ def needed_names(rules: PolicyFile, quantity: Quantity) -> set[str]:
     return set().union(*(needed_names(rules, each) for each in operands(quantity)))
 
 
+_UNSURE = {"over", "working_days", "series", "values", "first_given", "measure"}
+"""Operations that may have no value although their operands have."""
+
+
 @functools.lru_cache(maxsize=1024)
 def always_known(quantity: Quantity) -> bool:
     """Return whether a quantity has a value wherever the columns that it needs are filled in.
@@ -235,8 +240,7 @@ def always_known(quantity: Quantity) -> bool:
     return all(
         not part.startswith((INDICATOR_PREFIX, QUANTITY_PREFIX))
         if isinstance(part, str)
-        else not isinstance(part, Operation)
-        or not (part.over or part.series or part.values or part.first_given or part.measure)
+        else not isinstance(part, Operation) or _UNSURE.isdisjoint(operations_in(part))
         for part in parts_of(quantity)
     )
 

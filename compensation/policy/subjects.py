@@ -19,7 +19,7 @@ from compensation.ledger.choices import AGRICULTURAL, SMALL_MICRO
 from compensation.ledger.column import Choice, Column, ColumnType
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, Table
 from compensation.ledger.parties import PARTIES, SHARE_PREFIX
-from compensation.ledger.records import DECISION_COLUMNS, TABLE_OF
+from compensation.ledger.records import DECISION_COLUMNS, PAID_BEFORE, TABLE_OF
 from compensation.policy.kinds import (
     COMBINED,
     KIND_OF_TYPE,
@@ -274,7 +274,8 @@ def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
     """Return the columns that the policy adds to the dictionary, by table."""
     declared: dict[str, tuple[Column, ...]] = {}
     if rules.record != "payout":
-        declared[TABLE_OF[rules.record]] = DECISION_COLUMNS
+        several_years = (PAID_BEFORE,) if rules.trigger.until is not None else ()
+        declared[TABLE_OF[rules.record]] = (*DECISION_COLUMNS, *several_years)
     for extra in rules.columns:
         column = Column(
             extra.name,

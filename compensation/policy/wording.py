@@ -220,7 +220,7 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             )
         case "first_given":
             return joined(each(operation.first_given or ()), "，未填的按", ", or if blank ")
-        case "days" | "months" | "days_in_year":
+        case "days" | "months" | "days_in_year" | "working_days":
             return _between(name, each(getattr(operation, name), None))
         case "borne_by":
             of = describe_quantity(policy, operation.of or "", kind)
@@ -266,6 +266,10 @@ def _between(name: str, dates: Sequence[Text]) -> Text:
         return Text(
             f"{first.zh}至{last.zh}在本年度内的天数",
             f"the days of the year from {first.en} to {last.en}",
+        )
+    if name == "working_days":
+        return Text(
+            f"{first.zh}至{last.zh}的工作日数", f"working days from {first.en} to {last.en}"
         )
     unit = UNITS[name]
     return Text(

@@ -92,6 +92,17 @@ def not_rejected(cases: Cases) -> Flags:
     return ~rejected
 
 
+def most_used(cases: Cases) -> Integers:
+    """Return the most that each claim uses of a cap that it shares, whatever it is computed with.
+
+    Nothing where a review rejected it; what was approved where that is given.
+    """
+    most = np.full(len(cases.principal), MAX_TOTAL_FEN, dtype=np.int64)
+    if cases.approved is not None:
+        most = np.where(cases.approved.known, cases.approved.numerator, most)
+    return np.where(not_rejected(cases), most, 0)
+
+
 def undefined(policy: Policy, evaluator: Evaluator, met: Flags) -> dict[str, Flags]:
     """Return by cap which claims it has no limit for: blank, or divided by 0; such are refused."""
     found = {}
@@ -247,7 +258,7 @@ def _share(
         limits,
         [cap.exceeding == "refuse" for cap in shared],
         applies,
-        not_rejected(cases),
+        most_used(cases),
     )
     return _Sharing(result, limits, limiting, applies)
 

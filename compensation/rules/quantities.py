@@ -29,7 +29,7 @@ from compensation.policy.quantities import (
     measure_of,
     operations_in,
 )
-from compensation.policy.series import value_on
+from compensation.policy.series import value_on, working_days
 from compensation.policy.subjects import YEAR_END, YEAR_START, inferred_kind
 from compensation.policy.wording import describe_quantity, name_title
 from compensation.rules import award, rationals
@@ -200,7 +200,7 @@ class Evaluator:
         if name == "first_given":
             return self._first_given(operation, kind)
         values = self._reading(operation) if name == "series" else self._between(operation, name)
-        signed = name in ("days", "months", "series")
+        signed = name in ("days", "months", "working_days", "series")
         return self._given(operation, values, kind, signed=signed)
 
     def _given(
@@ -219,7 +219,7 @@ class Evaluator:
         (name,) = operations_in(operation)
         step = self._name(name, operation)
         title = describe_quantity(self.policy, operation)
-        cited = self.policy.series.get(operation.series or "")
+        cited = self.policy.series.get(operation.series or operation.calendar or "")
         recorded = self.record(step, title, computed, cited)
         if recorded.formula:
             return recorded
@@ -272,6 +272,10 @@ class Evaluator:
             start, end = (self.subjects[key].numerator for key in (YEAR_START, YEAR_END))
             count = np.minimum(last, end) - np.maximum(first, start) + 1
             count = np.maximum(count, 0)
+        elif name == "working_days":
+            calendar = self.policy.series[operation.calendar or ""]
+            count, outside = working_days(calendar, first, last)
+            known = known & ~outside
         elif name == "days":
             count = last - first
         else:
