@@ -23,7 +23,7 @@ from compensation.cli.process import show
 from compensation.language import Language, Text
 from compensation.refusals import Refused
 from compensation.values import kinds
-from compensation.values.dates import date_of, day_of_iso, year_of_text
+from compensation.values.dates import date_of, day_of_iso, year_of_text, years_of_text
 
 DEFAULT_POLICY = "jiyuan-2022"
 LANGUAGE_VARIABLE = "COMPENSATION_LANG"
@@ -171,25 +171,13 @@ def _amount(text: str) -> Decimal | kinds.Kind:
     return fen if isinstance(fen, kinds.Kind) else yuan_of(fen)
 
 
-def _years(text: str) -> tuple[int, ...] | kinds.Kind:
-    """Return the years of ``2022``, ``2022-2024`` or ``2022,2024``, each once."""
-    found: list[int] = []
-    for part in text.split(","):
-        ends = [year_of_text(end.strip()) for end in part.split("-", 1)]
-        years = [end for end in ends if isinstance(end, int)]
-        if len(years) < len(ends) or years[0] > years[-1]:
-            return kinds.Kind.NOT_A_NUMBER
-        found += range(years[0], years[-1] + 1)
-    return tuple(dict.fromkeys(found))
-
-
 def _number(text: str) -> Decimal | kinds.Kind:
     plain = re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", text.strip())
     return Decimal(plain[0]) if plain else kinds.Kind.NOT_A_NUMBER
 
 
 YEAR = Kind("year", year_of_text, "{value!r} is not a year of four digits")
-YEARS = Kind("years", _years, "{value!r} are no years such as 2022-2024 or 2022,2024")
+YEARS = Kind("years", years_of_text, "{value!r} are no years such as 2022-2024 or 2022,2024")
 NUMBER = Kind("number", _number, "{value!r} is not a number such as 0.12 or 500000")
 DAY = Kind(
     "day",
