@@ -10,11 +10,11 @@ from compensation.language import Text
 from compensation.policy.catalogue import Policy
 from compensation.policy.faults import PolicyFault, PolicyFaults
 from compensation.policy.kinds import Kind
-from compensation.policy.model import Addition, Cap, Payer, RateBounds, Test, Tier
+from compensation.policy.model import Addition, Cap, Cited, Payer, RateBounds, Test, Tier
 from compensation.policy.quantities import BOUNDS
 from compensation.policy.subjects import inferred_kind
 from compensation.policy.wording import describe_test, figure_of, kind_of
-from compensation.rules.decision import TIER_RATE
+from compensation.rules.decision import HIGHEST_RATE, LOWEST_RATE, RATE
 from compensation.whatif.variants import content_of, find, paths, unknown_path
 
 STEPS = {
@@ -25,6 +25,9 @@ STEPS = {
 """The least that a value of a kind is changed by; others by 1."""
 MOVED = ("institution_conditions", "claim_conditions", "base", "rates", "caps", "payers")
 """The parts of a file whose numbers decide who is compensated with what."""
+
+
+TIER = Text("{title}（第 {n} 档）", "{title} (tier {n})")
 
 
 class Adjustable(NamedTuple):
@@ -50,15 +53,24 @@ def adjustable(policy: Policy) -> Iterator[Adjustable]:
         keys = [key for key in cited if path.startswith(f"{key}.")]
         if keys:
             element = cited[max(keys, key=len)]
-            part, _ = _part_at(policy, path)
-            label = figure_of(policy, element)
-            if isinstance(part, Test):
-                label = describe_test(policy, part)
-            elif isinstance(part, Tier) and path.endswith(".rate"):
-                place = policy.rules.rates.tiers.index(part) + 1
-                label = TIER_RATE.fill(n=place)
-            kind = kind_at(policy, path)
-            yield Adjustable(path, Decimal(value), kind, kind_of(policy, element), label)
+            title = kind_of(policy, element)
+            if isinstance(element, Tier):
+                title = TIER.fill(title=title, n=policy.rules.rates.tiers.index(element) + 1)
+            yield Adjustable(
+                path, Decimal(value), kind_at(policy, path), title, _label(policy, path, element)
+            )
+
+
+def _label(policy: Policy, path: str, element: Cited) -> Text:
+    """Return what a number says: its own test, if it is a limit, else what it is a part of."""
+    part, key = _part_at(policy, path)
+    if isinstance(part, Test):
+        return describe_test(policy, part)
+    if isinstance(part, Tier) and key == "rate":
+        return RATE
+    if isinstance(part, RateBounds):
+        return LOWEST_RATE if key == "at_least" else HIGHEST_RATE
+    return figure_of(policy, element)
 
 
 def number_at(policy: Policy, path: str) -> Decimal:

@@ -129,7 +129,8 @@ def test_what_cannot_be_solved_for() -> None:
 
 def test_numbers_that_can_be_changed_say_what_they_are() -> None:
     found = {each.path: each for each in adjustable(JIYUAN)}
-    assert (found[RATE].value, found[RATE].label.zh) == (Decimal("0.15"), "补偿比例（第 2 档）")
+    assert (found[RATE].value, found[RATE].label.zh) == (Decimal("0.15"), "补偿比例")
+    assert found[RATE].element.zh == "补偿档次（第 2 档）"
     assert found[EXPOSURE].label.zh == "单户担保余额不超过 500 万元"
     assert found[EXPOSURE].element.zh == "代偿条件"
     assert "effective.from" not in found
