@@ -352,3 +352,16 @@ def test_indicators_in_yuan_and_in_borrowers(tmp_path: Path) -> None:
         step = "0.01 元" if name == "new_guarantees" else "1 户"
         assert f"再低 {step}，补偿少 100,000.20 元" in cliff["said"]
         ElementTree.fromstring(curve_svg(found, "zh"))
+
+
+def test_a_cap_that_begins_above_nothing_bends_the_line_twice() -> None:
+    """A bank's losses between 1% and 3% of its loans, 161 million yuan at the year's end."""
+    tables = top_tier()
+    tables["institutions"][0]["kind"] = "银行"
+    for row in tables["claims"]:
+        row |= {"recovered": "0", "filed_date": ""}
+    found = curve(portfolio_of(tables), "qingdao-2015", 2022, "payout_rate", 0, "0.2")
+    assert [a.units for a, _ in found.corners] == [161_000_000, 483_000_000]
+    assert [a.compensation for a, _ in found.corners] == [0, 96_600_000]
+    assert found.jumps == ()
+    assert found.path[-1].compensation == 96_600_000
