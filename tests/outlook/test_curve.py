@@ -300,6 +300,7 @@ def test_one_value_alone() -> None:
     ElementTree.fromstring(curve_svg(point, "en"))
 
 
+@pytest.mark.slow
 def test_what_is_printed_and_written(tmp_path: Path, drawn: Curve) -> None:
     ledger, output = tmp_path / "ledger", tmp_path / "out"
     write_csv(top_tier(), ledger)

@@ -214,6 +214,7 @@ def test_assumptions_of_one_number_and_of_three() -> None:
     assert given[0].recovery is None
 
 
+@pytest.mark.slow
 def test_what_is_printed_and_written(tmp_path: Path) -> None:
     ledger, output = tmp_path / "ledger", tmp_path / "out"
     write_csv(top_tier(), ledger)

@@ -204,6 +204,7 @@ def ledger(tmp_path: Path) -> Path:
     return tmp_path / "ledger"
 
 
+@pytest.mark.slow
 def test_what_is_printed_and_written(ledger: Path, tmp_path: Path) -> None:
     folder, other, book = tmp_path / "csv", tmp_path / "parquet", tmp_path / "book.xlsx"
     years = ("indicators", ledger, "--years", "2022-2024")
