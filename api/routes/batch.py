@@ -80,7 +80,7 @@ class BatchAnswer(AnswerModel):
 )
 def compute_batch(case: Batch, language: RequestLanguage) -> BatchAnswer:
     """Compute each claim of a list."""
-    cases = case.get("cases")
+    cases = cast("Members", case).get("cases")
     # A body that is wrong as a whole is computed as well, for what else is wrong with it.
     sent = cases if isinstance(cases, list) else []
     return BatchAnswer(results=[_item(each, language) for each in sent])
