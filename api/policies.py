@@ -47,7 +47,7 @@ def read_own(folder: Path) -> dict[str, Policy]:
             continue
         if policy.id in found or policy.id in list_policies():
             wrong_files.append(
-                f"{path.name}: 政策编号 {policy.id} 已有 / there is a policy {policy.id} already"
+                f"{path.name}：政策编号 {policy.id} 已有 / there is a policy {policy.id} already"
             )
         found[policy.id] = policy
     if wrong_files:
