@@ -18,8 +18,10 @@ from api.assessing.upload_limit import UploadLimit
 from api.keys import read_keys
 from api.metrics import Metrics
 from api.middleware import RequestMiddleware
+from api.policies import offer, read_own
 from api.routes import (
     assessments,
+    batch,
     borrower,
     claim,
     comparisons,
@@ -36,6 +38,7 @@ from compensation import __version__
 ROUTES = (
     institution,
     claim,
+    batch,
     borrower,
     recoveries,
     assessments,
@@ -51,10 +54,11 @@ ROUTES = (
 def create_app(settings: Settings | None = None) -> ASGIApp:
     """Return the application; settings come from the environment where none are given.
 
-    Raises `KeysWrong` or OSError where the file of keys cannot be used.
+    Raises `KeysWrong`, `PoliciesWrong` or OSError where keys or own policies cannot be used.
     """
     settings = settings or Settings()
     keys = None if settings.keys_file is None else read_keys(settings.keys_file)
+    offer({} if settings.policies_dir is None else read_own(settings.policies_dir))
     app = FastAPI(
         title="风险补偿计算 / Guarantee compensation",
         version=__version__,

@@ -28,6 +28,11 @@ class Settings(BaseSettings):
         description="File of API keys as `python -m api keys new NAME` writes it: a name and the "
         "SHA-256 of a key on each line. With it, every call needs a key.",
     )
+    policies_dir: Path | None = Field(
+        None,
+        description="Folder of own policy files (*.toml), offered beside those of the package; all "
+        "are checked at the start, which a wrong one stops.",
+    )
     allow_open: bool = Field(
         False,
         description="Start without keys although others than this machine can reach the service.",

@@ -23,6 +23,7 @@ from api.assessing.requests import Variants
 from api.assessing.upload_limit import UploadLimit
 from api.bodies import JSON_TYPE, BoundedRequest, answer_type, media_type_of
 from api.openapi import ALWAYS, GUARDED, REF, WITH_BODY, problem_responses
+from api.policies import own_texts
 from api.settings import Settings
 from compensation.language import Language, Text
 
@@ -107,7 +108,8 @@ async def _job(
             await _store(body.stream(), folder / "content")
         else:
             received, language = await receive_form(body, task, folder / "content", language)
-    return Job(folder, task, received, form, language, request.scope["request_id"], settings)
+    id_ = request.scope["request_id"]
+    return Job(folder, task, received, form, language, id_, settings, own_texts())
 
 
 async def _store(pieces: AsyncIterator[bytes], path: Path) -> None:

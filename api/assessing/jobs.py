@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -56,7 +57,8 @@ class Job:
 
     `folder` holds ``content``, the JSON body or the uploaded file; ``answer`` is written beside
     it. `upload` is None where the content is a JSON body. `form`: the result as JSON or as a
-    workbook, or instead of it a copy of the upload with its faults marked.
+    workbook, or instead of it a copy of the upload with its faults marked. `policies`: the texts of
+    the service's own, by id, as they were when it started.
     """
 
     folder: Path
@@ -66,6 +68,7 @@ class Job:
     language: Language
     request_id: str
     settings: Settings
+    policies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def content(self) -> Path:

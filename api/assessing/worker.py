@@ -24,16 +24,17 @@ from api.assessing.jobs import BODIES, XLSX_TYPE, AnyFields, Job, Upload, too_mu
 from api.assessing.requests import Body, ComparisonForm, SettlementBody, SettlementFields
 from api.bodies import JSON_TYPE, read_json
 from api.logs import places
+from api.policies import offer_texts, policy_of_id
 from api.problems import MEDIA_TYPE, TITLES, Problem, document, json_bytes
 from api.validation import wrong_values
 from compensation import (
     Assessment,
     InputFaults,
+    Policy,
     Settlement,
     TooManyRows,
     assess_files,
     assess_frames,
-    load_policy,
     portfolio_of_frames,
     read_portfolio,
     settle_files,
@@ -105,6 +106,7 @@ def _refuse(job: Job, problem: Problem) -> dict[str, Any]:
 
 def answer(job: Job) -> str:
     """Compute, and write the answer; return its media type. Raises `Problem`."""
+    offer_texts(job.policies)
     if job.upload is not None and job.form == "marked":
         return _mark(job, job.upload)
     if job.upload is None:
@@ -192,10 +194,8 @@ def _mark(job: Job, upload: Upload) -> str:
         _of_file(source, fields)
     except InputFaults as error:
         faults = Faults([answers.without_folder(group, job) for group in error.faults.groups])
-    ids = fields.policies if isinstance(fields, SettlementFields) else [fields.policy]
-    policies = [load_policy(id_) for id_ in ids]
     most = job.settings.max_faults
-    write_marked_copy(source, faults, job.answer, policies, job.language, most)
+    write_marked_copy(source, faults, job.answer, _policies(fields), job.language, most)
     return XLSX_TYPE
 
 
@@ -209,18 +209,26 @@ def check_rows(table: str, rows: int, job: Job) -> None:
         raise Problem("too-large", message.fill(table=table, rows=rows, most=job.settings.max_rows))
 
 
+def _policies(fields: AnyFields) -> list[Policy]:
+    """Return the policies that are named, one of an assessment."""
+    ids = fields.policies if isinstance(fields, SettlementFields) else [fields.policy]
+    return list(map(policy_of_id, ids))
+
+
 def _of_file(source: Path, fields: AnyFields) -> Result:
     """Compute the files of an input; raises `InputFaults`."""
+    policies = _policies(fields)
     if isinstance(fields, SettlementFields):
-        return settle_files(source, fields.policies, fields.to, fields.from_, fields.budget)
-    return assess_files(source, fields.policy, fields.year, fields.budget, as_of=fields.as_of)
+        return settle_files(source, policies, fields.to, fields.from_, fields.budget)
+    return assess_files(source, policies[0], fields.year, fields.budget, as_of=fields.as_of)
 
 
 def _of_frames(frames: Mapping[str, Any], fields: AnyFields) -> Result:
     """Compute tables that are in memory; raises `InputFaults`."""
+    policies = _policies(fields)
     if isinstance(fields, SettlementFields):
-        return settle_frames(frames, fields.policies, fields.to, fields.from_, fields.budget)
-    return assess_frames(frames, fields.policy, fields.year, fields.budget, as_of=fields.as_of)
+        return settle_frames(frames, policies, fields.to, fields.from_, fields.budget)
+    return assess_frames(frames, policies[0], fields.year, fields.budget, as_of=fields.as_of)
 
 
 def _explanations(result: Result, fields: AnyFields, job: Job) -> list[dict[str, Any]] | None:
