@@ -21,12 +21,12 @@ from api.bodies import JSON_TYPE, BoundedRequest, media_type_of, read_json
 from api.language import language_of
 from api.numbers import OddNumber
 from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
-from api.policies import DEFAULT_POLICY
 from api.problems import wrong_values_problem
 from api.settings import Settings
 from api.validation import wrong_values
 from compensation import CaseFaults, Policy, load_policy
 from compensation.issues import Issue
+from compensation.policy import GENERAL_POLICY
 
 Members = Mapping[str, Any]
 """The members that were sent, by name. Null and absent differ: a member that is absent may be a
@@ -151,8 +151,8 @@ def _and_above(pointer: str) -> list[str]:
 
 
 def policy_of(members: Members) -> Policy:
-    """Return the policy of a case."""
-    return load_policy(members.get("policy", DEFAULT_POLICY))
+    """Return the policy of a case; where one is needed, a body without it is not computed."""
+    return load_policy(members.get("policy", GENERAL_POLICY))
 
 
 def part_of(members: Members, name: str) -> Members:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from compensation.case_faults import case_faults
 from compensation.cases import cases_of
 from compensation.columns import Integers
 from compensation.earlier_years import earlier_claims
@@ -54,7 +55,7 @@ from compensation.rules.compensation import decide
 from compensation.rules.conditions import effective_days
 from compensation.rules.decision import judge
 from compensation.rules.indicators import year_ends
-from compensation.run import Recovered, Run, refusing_too_large
+from compensation.run import Decided, Recovered, Run, refusing_too_large
 from compensation.values.kinds import Kind
 from compensation.values.numbers import TOTAL, units_of_value
 
@@ -189,6 +190,7 @@ def check_figures(gathering: Gathering) -> None:
         *blank_figures(gathering, claims),
         *blank_recovered(gathering, gathering.every_claim(), claims),
         *series_gaps(gathering, contract[claims], claims),
+        *case_faults(gathering, claims),
     ]
     if faults:
         raise InputFaults(faults)
@@ -217,36 +219,53 @@ def conclude(
     if day is not None and day != ledgers.day:
         ledgers = cases_of(ledgers_as_of(held, day), [policy], year)
         gathering = gather(ledgers, policy, year)
+    decided = decide_year(gathering, gathering.year_claims(), budget)
     lost = gathering.lost(gathering.every_claim())
     borne = award.borne(lost.amount, ledgers.shares[ledgers.links.claim_contract])
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
-    claim_rows = gathering.year_claims()
-    indicators = gathering.indicators()
-    subjects = gathering.institution_subjects(indicators)
-    verdicts = judge(policy, subjects, ledgers.rows("institutions"))
-    cases = gathering.cases(claim_rows, subjects, verdicts, earlier_claims(gathering))
-    decisions = decide(policy, cases, budget)
-    paid = ledgers.numbers("claims", "compensation_paid").copy()
-    paid[claim_rows] += decisions.payable
-    if policy.rules.record != "payout":
-        paid = np.zeros_like(paid)  # nothing was paid out, so nothing is returned
+    paid = paid_by_government(decided)
     weights = returns.borne_after_payment(borne, beneficiary, paid)
     return Assessment(
-        ledgers,
+        **vars(decided),
+        budget=budget,
+        recovered=_recover(ledgers, policy, lost, weights),
+        warnings=warnings_of(gathering, decided.claim_rows, decided.cases, decided.decisions),
+        held=portfolio,
+    )
+
+
+@refusing_too_large()
+def decide_year(gathering: Gathering, claims: Integers, budget: int | None = None) -> Decided:
+    """Decide the claims at rows ``claims``; ``budget`` in fen is shared over all of them.
+
+    Raises `InputFaults` where amounts are more than a result can hold.
+    """
+    policy = gathering.policy
+    indicators = gathering.indicators()
+    subjects = gathering.institution_subjects(indicators)
+    verdicts = judge(policy, subjects, gathering.ledgers.rows("institutions"))
+    cases = gathering.cases(claims, subjects, verdicts, earlier_claims(gathering))
+    return Decided(
+        gathering.ledgers,
         policy,
-        year,
+        gathering.year,
         gathering,
-        claim_rows,
+        claims,
         cases,
-        decisions,
+        decide(policy, cases, budget),
         indicators,
         subjects,
         verdicts,
-        budget,
-        _recover(ledgers, policy, lost, weights),
-        warnings_of(gathering, claim_rows, cases, decisions),
-        portfolio,
     )
+
+
+def paid_by_government(decided: Decided) -> Integers:
+    """Return (claims of the ledger,) what was paid, and is payable by this run, in fen."""
+    paid = decided.ledgers.numbers("claims", "compensation_paid").copy()
+    if decided.policy.rules.record != "payout":
+        return np.zeros_like(paid)  # nothing was paid out, so nothing is returned
+    paid[decided.claim_rows] += decided.decisions.payable
+    return paid
 
 
 def budget_fen(budget: Decimal | int | str | None) -> tuple[int | None, list[FaultGroup]]:

@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from compensation.assessment import Assessment, budget_fen, year_faults
+from compensation.assessment import Assessment, budget_fen, decide_year, year_faults
 from compensation.cases import cases_of
 from compensation.claim_guards import unpaid_with_recoveries
 from compensation.columns import Integers
 from compensation.gathering import Gathering, gather
 from compensation.guards import other_years, part_of_year, years_of
 from compensation.joint_results import JointRun, joint_summary, joint_tables
-from compensation.ledger import ids
 from compensation.ledger.as_of import day_of, ledgers_as_of
 from compensation.ledger.changing_input import unchanged
 from compensation.ledger.fault_groups import FaultGroup
@@ -41,7 +40,6 @@ from compensation.rules.steps import Steps
 from compensation.run import Decided
 from compensation.settlement.deciding import (
     covered_claims,
-    decide_year,
     decision_faults,
     payments_above,
     recovered_faults,
@@ -238,7 +236,7 @@ def _concluded(
         day[each.claim_rows] = budget_day(each.policy, each.cases)
     payable = due
     if budget is not None and int(due.sum()) > budget:
-        rank = ids.ranks(ledgers.column("claims", "claim_id"))
+        rank = ledgers.claim_ranks
         rule = policies[0].rules.budget
         payable = share_budget(rule, due, budget, rank, day, Steps())
     years = [_with_payable(each, payable[each.claim_rows]) for each in decided]

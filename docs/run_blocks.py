@@ -53,6 +53,8 @@ PAGES = (
     DOCS / "settlement.zh-CN.md",
     DOCS / "how-to-years.md",
     DOCS / "how-to-years.zh-CN.md",
+    DOCS / "outlook.md",
+    DOCS / "outlook.zh-CN.md",
     DOCS / "python.md",
     DOCS / "api-by-example.md",
     DOCS / "api-by-example.zh-CN.md",

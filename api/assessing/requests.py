@@ -12,7 +12,7 @@ from api.examples import PORTFOLIO, SETTLEMENT
 from api.language import doc
 from api.models import CLOSED, MEMBERS
 from api.numbers import Budget, Day, Year
-from api.policies import DEFAULT_POLICY, PolicyId
+from api.policies import PolicyId
 from compensation.language import Language
 
 MOST_CLAIMS_EXPLAINED = 20
@@ -49,7 +49,7 @@ class RequestModel(BaseModel):
 class AssessmentFields(RequestModel):
     """The fields of an assessment besides its tables."""
 
-    policy: PolicyId = DEFAULT_POLICY
+    policy: PolicyId
     year: Year
     budget: BudgetOrNone = None
     as_of: Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
@@ -31,7 +31,7 @@ from api.models import (
     closed,
 )
 from api.numbers import Day, Yuan, YuanText
-from api.policies import DEFAULT_POLICY, PolicyOrDefault
+from api.policies import EXAMPLE_POLICY, PolicyId
 from api.routes.institution import InstitutionFigures
 from compensation import decide_claim, examine_claim
 from compensation.ledger.choices import BORROWER_TYPES
@@ -94,15 +94,15 @@ class ClaimFigures(TypedDict, total=False, extra_items=Scalar):  # type: ignore[
 
 @with_config(
     closed(
-        {"policy": DEFAULT_POLICY, "institution": RATIOS, "claim": CLAIM},
-        {"policy": DEFAULT_POLICY, "institution": AMOUNTS, "claim": CLAIM},
+        {"policy": EXAMPLE_POLICY, "institution": RATIOS, "claim": CLAIM},
+        {"policy": EXAMPLE_POLICY, "institution": AMOUNTS, "claim": CLAIM},
         CLAIM_IN_LUOYANG,
     )
 )
 class ClaimCase(TypedDict):
     """一笔代偿和机构当年的数字。 / One claim and its institution's figures of the year."""
 
-    policy: NotRequired[PolicyOrDefault]
+    policy: PolicyId
     institution: InstitutionFigures
     claim: ClaimFigures
 

@@ -32,8 +32,8 @@ class ClaimExplanation:
     """Why a claim is, or is not, compensated, and with how much.
 
     `record`: what the case is. `claim_id`: None for a single case that has none. `conditions`: each
-    one of the policy, in its order. `arithmetic`: the last line is `payable`, as in the result.
-    `recoveries`: the arithmetic of what each recovery returned.
+    one of the policy, in its order. `arithmetic`: down to `payable`, as in the result, and what
+    each payer pays of it. `recoveries`: the arithmetic of what each recovery returned.
     """
 
     claim_id: str | None

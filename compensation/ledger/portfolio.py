@@ -17,6 +17,7 @@ import pyarrow as pa
 from compensation.arrays import flags, known, numbers
 from compensation.columns import Flags, Integers, Whole
 from compensation.issues import Severity
+from compensation.ledger import ids
 from compensation.ledger.books import Books
 from compensation.ledger.digest import DigestedTable
 from compensation.ledger.fault_groups import FaultGroup
@@ -116,6 +117,11 @@ class Ledgers:
                 filled |= known(column)
         shares[~filled, self.parties.index("institution")] = SHARE_UNIT
         return shares
+
+    @cached_property
+    def claim_ranks(self) -> Integers:
+        """(claims,) the place of each claim's id in code-point order."""
+        return ids.ranks(self.column("claims", "claim_id"))
 
     @property
     def warning_list(self) -> Faults:

@@ -125,13 +125,14 @@ def load_policy(policy: PolicyPath | Policy, series: Sequence[PolicyPath] = ()) 
     return _built(read_text(path), path.name, series)
 
 
-def policy_of_texts(texts: Mapping[str, str]) -> Policy:
+def policy_of_texts(texts: Mapping[str, str], source: str = POLICY_TEXT) -> Policy:
     """Return the policy that a result keeps, by its `Policy.texts`.
 
-    Raises `PolicyFaults`; KeyError if there is no `POLICY_TEXT` among the texts.
+    `source`: the name of its file in messages. Raises `PolicyFaults`; KeyError if there is no
+    `POLICY_TEXT` among the texts.
     """
     others = [SeriesText(name, text) for name, text in texts.items() if name != POLICY_TEXT]
-    return _of_text(texts[POLICY_TEXT], POLICY_TEXT, others)
+    return _of_text(texts[POLICY_TEXT], source, others)
 
 
 def _exists(path: Path) -> bool:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from compensation.language import Text
+from compensation.policy.model import BOUNDS
 from compensation.policy.named_tests import with_named_tests
-from compensation.policy.quantities import BOUNDS
 from compensation.policy.subjects import INSTITUTION
 
 Table = dict[str, Any]

@@ -27,6 +27,7 @@ from compensation.policy.forms import (
     Whole,
     Words,
 )
+from compensation.policy.kinds import NUMERIC, Kind
 
 Basis = Literal["text", "summary", "assumption", "default"]
 BASIS_NAMES: dict[Basis, Text] = {
@@ -245,6 +246,17 @@ class Test(Strict):
         return self.any or self.all or (() if self.not_ is None else (self.not_,))
 
 
+BOUNDS = ("at_least", "above", "at_most", "below")
+"""The operators that compare with a quantity."""
+OPERATORS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.BOOLEAN: ("is", "given"),
+    Kind.TEXT: ("one_of", "starts_with", "given"),
+    Kind.DATE: (*BOUNDS, "within", "since", "given"),
+    **dict.fromkeys(NUMERIC, (*BOUNDS, "given")),
+}
+"""The keys of a test that fit a quantity of each kind."""
+
+
 class NamedTest(Test):
     """A test with a name, by which others stand for it."""
 
@@ -441,7 +453,7 @@ class Payer(Cited):
     """One of several payers and its share of what is payable, where all tests of `when` hold.
 
     A payer whose share depends on the case is there several times, with tests of their own.
-    The shares of those that pay a case are weights: what is payable is split by them.
+    The shares of those that pay a case make 1; a case where they do not is not eligible.
     """
 
     id: Identifier

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
 from decimal import Decimal
 from typing import NamedTuple
 
 from compensation.policy.model import (
+    BOUNDS,
     Cap,
     DatedValue,
     MeasureName,
@@ -41,8 +41,6 @@ OPERATIONS = (
     "measure",
 )
 """The operations, one of which an `Operation` names."""
-BOUNDS = ("at_least", "above", "at_most", "below")
-"""The operators that compare with a quantity."""
 
 
 def operations_in(operation: Operation) -> list[str]:
@@ -81,6 +79,18 @@ def parts_of_test(test: Test) -> Iterator[Test]:
     yield test
     for part in test.parts:
         yield from parts_of_test(part)
+
+
+def tests_in(value: object) -> Iterator[Test]:
+    """Yield every test anywhere in a part of a policy file, those inside tests included."""
+    if isinstance(value, Test):
+        yield value
+    if isinstance(value, tuple):
+        for part in value:
+            yield from tests_in(part)
+    elif isinstance(value, Strict):
+        for name in value.__dataclass_fields__:
+            yield from tests_in(getattr(value, name))
 
 
 def quantities_of_test(test: Test) -> Iterator[Quantity]:
@@ -133,12 +143,12 @@ def operations_of(value: object) -> Iterator[Operation]:
     """Yield every operation anywhere in a part of a policy file."""
     if isinstance(value, Operation):
         yield value
-    if isinstance(value, tuple):
-        for part in value:
+    parts = value if isinstance(value, tuple) else ()
+    if isinstance(value, Strict):
+        parts = tuple(getattr(value, name) for name in value.__dataclass_fields__)
+    for part in parts:
+        if isinstance(part, tuple | Strict):
             yield from operations_of(part)
-    elif isinstance(value, Strict):
-        for field in fields(value):
-            yield from operations_of(getattr(value, field.name))
 
 
 class Measure(NamedTuple):
@@ -203,13 +213,17 @@ def payer_names(rules: PolicyFile) -> dict[str, Note]:
     return names
 
 
-def needed_names(quantity: Quantity) -> set[str]:
-    """Return the names without which a quantity has no value: not those it can do without."""
+def needed_names(rules: PolicyFile, quantity: Quantity) -> set[str]:
+    """Return the columns and indicators without which a quantity has no value.
+
+    Not those that it can do without, also where it is made of the policy's own quantities.
+    """
     if isinstance(quantity, str):
-        return {quantity}
+        own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
+        return needed_names(rules, own[quantity]) if quantity in own else {quantity}
     if not isinstance(quantity, Operation) or quantity.first_given is not None:
         return set()
-    return set().union(*map(needed_names, operands(quantity)))
+    return set().union(*(needed_names(rules, each) for each in operands(quantity)))
 
 
 _UNSURE = {"over", "working_days", "series", "values", "first_given", "measure"}

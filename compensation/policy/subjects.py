@@ -51,6 +51,8 @@ YEAR_COLUMNS = {
 }
 INSTITUTION = "institution.eligible"
 """Whether the institution of a case meets its own conditions in the year of the case."""
+INDUSTRY = "contracts.industry"
+"""A code or a name of the national classification; its tests count classes to what they are of."""
 INSTITUTION_ELIGIBLE = Text(
     "机构当年符合补偿条件", "the institution meets its conditions that year"
 )
@@ -423,6 +425,7 @@ def _column(table: Table, name: str) -> Column | None:
         return None
 
 
+@functools.lru_cache(maxsize=4096)
 def subject_info(rules: PolicyFile, name: str) -> SubjectInfo | None:
     """Return what ``table.column`` or ``indicator.id`` names; None if nothing."""
     if name.startswith(INDICATOR_PREFIX):

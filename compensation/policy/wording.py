@@ -6,6 +6,7 @@ Every output takes these words: explanations, sheets, the command line and the A
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
@@ -17,6 +18,7 @@ from compensation.ledger.records import Record
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import (
+    BOUNDS,
     Addition,
     Base,
     Beneficiary,
@@ -42,7 +44,6 @@ from compensation.policy.model import (
     Trigger,
 )
 from compensation.policy.quantities import (
-    BOUNDS,
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
     operations_in,
@@ -143,6 +144,7 @@ def amount(yuan: Decimal) -> Text:
     return Text(f"{yuan.normalize():,f} 元", english)
 
 
+@functools.lru_cache(maxsize=1024)
 def name_title(policy: Policy, name: str) -> Text:
     """Return what people call ``table.column``, ``indicator.id`` or ``quantity.id``."""
     if name.startswith(QUANTITY_PREFIX):
@@ -320,16 +322,23 @@ def describe_test(policy: Policy, test: Test) -> Text:
     if test.one_of is not None:
         listed = [word_name(word) for word in test.one_of]
         asked.append(spaced(Text("为", "is"), joined(listed, "、", " or ")))
-    if test.starts_with is not None:
-        listed = [Text(f"“{word}”", f"“{word}”") for word in test.starts_with]
-        places = joined(listed, "或", " or ")
-        asked.append(Text(f"以{places.zh}开头", f"is in {places.en}"))
-    if test.given:
-        asked.append(Text("已填写", "is given"))
+    asked += other_limits(test)
     if test.within is not None:
         asked.append(Text("在政策适用期间内", "is among the policy's effective days"))
     says = joined(asked, "且", " and ")
     return Text(title.zh + says.zh, f"{title.en} {says.en}")
+
+
+def other_limits(test: Test) -> list[Text]:
+    """Return what a test asks for beside numbers, dates, yes or no, and words to choose from."""
+    asked = []
+    if test.starts_with is not None:
+        listed = [same(f"“{word}”") for word in test.starts_with]
+        places = joined(listed, "或", " or ")
+        asked.append(Text(f"以{places.zh}开头", f"is in {places.en}"))
+    if test.given:
+        asked.append(Text("已填写", "is given"))
+    return asked
 
 
 def _describe_parts(policy: Policy, test: Test) -> Text:

@@ -192,8 +192,8 @@ def with_left_over(part: Integers, place: Integers, left: int) -> Integers:
 
 
 def among_payers(payable: Integers, shares: Integers) -> Integers:
-    """Return (claims, payers) what each payer pays of each amount, by its share in millionths."""
-    return split(payable, shares)
+    """Return (claims, payers) what each payer pays of each amount, in proportion to the shares."""
+    return split(payable, shares).astype(np.int64, copy=False)
 
 
 def due_before(payable: Integers, order: npt.NDArray[np.int64]) -> Integers:

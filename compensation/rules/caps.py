@@ -14,13 +14,13 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.choices import REJECTED
-from compensation.money import FEN_PER_YUAN, half_up_of_product
+from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Quantity
 from compensation.policy.quantities import always_known
 from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
-from compensation.rules.decision import Cases, holding
+from compensation.rules.decision import Cases, applying
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Steps
 
@@ -42,6 +42,24 @@ class Capped(NamedTuple):
     amount: Integers
     step: str
     refused: dict[str, Flags]
+
+
+class Limit(NamedTuple):
+    """The lowest of the caps on each claim's compensation, in fen, and its place among all caps.
+
+    Both are −1 where no cap is for the claim. Of a cap that claims share, it is what those before
+    left of it.
+    """
+
+    fen: Integers
+    cap: Integers
+
+    def lowered(self, to: Integers, cap: int, said: Flags) -> Limit:
+        """Return the lower of this and another limit, which is for the claims in ``said``."""
+        lower = said & ((self.fen < 0) | (to < self.fen))
+        # Above what a result can hold, a limit takes nothing from anybody.
+        held = np.minimum(to, MAX_TOTAL_FEN).astype(np.int64)
+        return Limit(np.where(lower, held, self.fen), np.where(lower, cap, self.cap))
 
 
 def cap_name(cap: Cap) -> str:
@@ -85,7 +103,7 @@ def undefined(policy: Policy, evaluator: Evaluator, met: Flags) -> dict[str, Fla
             if not always_known(limit):
                 known = known & silent.compute(limit).values.known
         if not known.all():
-            found[cap.id] = met & ~known & holding(silent, cap.when)
+            found[cap.id] = met & ~known & applying(evaluator, cap.when)
     return found
 
 
@@ -102,7 +120,7 @@ def cap_base(
             continue
         steps = Steps()
         own = evaluator.with_steps(steps)
-        said = met & holding(evaluator.silent(), cap.when)
+        said = met & applying(evaluator, cap.when)
         counted, formula, known = base, step, np.ones_like(met)
         name = cap_name(cap)
         if cap.of is not None:
@@ -161,16 +179,20 @@ def _within(
 
 def cap_compensation(
     policy: Policy, cases: Cases, compensation: Integers, evaluator: Evaluator
-) -> Capped:
+) -> tuple[Capped, Limit]:
     """Apply the caps on the compensation of each claim alone, then those that groups share."""
     before = "compensation_at_rate"
     refused: dict[str, Flags] = {}
+    none = np.full(len(compensation), -1, dtype=np.int64)
+    lowest = Limit(none, none)
+    places = {cap.id: place for place, cap in enumerate(policy.rules.caps)}
     caps = [cap for cap in policy.rules.caps if cap.on == "compensation"]
     for cap in caps:
         if cap.per is None:
             own = Steps()
             limit = _limit(cap, policy, cases, evaluator.with_steps(own))
-            said = holding(evaluator.silent(), cap.when)
+            said = applying(evaluator, cap.when)
+            lowest = lowest.lowered(limit, places[cap.id], said)
             evaluator.steps.add(own, said)
             over = said & (compensation > limit)
             refuses = over if cap.exceeding == "refuse" else np.zeros_like(over)
@@ -183,6 +205,8 @@ def cap_compensation(
         result = _share(policy, cases, compensation, evaluator, shared)
         for place, cap in enumerate(shared):
             own, said = result.limiting[place], result.applies[place]
+            left = np.maximum(result.limits[place] - result.caps.used[place], 0)
+            lowest = lowest.lowered(left, places[cap.id], said)
             own.given(f"used_{cap_name(cap)}", USED, result.caps.used[place])
             evaluator.steps.add(own, said)
             room = f"max({cap_name(cap)} − used_{cap_name(cap)}, 0)"
@@ -191,13 +215,14 @@ def cap_compensation(
             refused[cap.id] = refuses
     refusing = {cap.id for cap in caps if cap.exceeding == "refuse"}
     kept = {id_: rows for id_, rows in refused.items() if id_ in refusing}
-    return Capped(compensation, before, kept)
+    return Capped(compensation, before, kept), lowest
 
 
 class _Sharing(NamedTuple):
     """What shared caps did, how each limit came about, and which claims each is for."""
 
     caps: award.Shared
+    limits: Sequence[Integers]
     limiting: Sequence[Steps]
     applies: Sequence[Flags]
 
@@ -214,7 +239,7 @@ def _share(
         _limit(cap, policy, cases, evaluator.with_steps(own))
         for cap, own in zip(shared, limiting, strict=True)
     ]
-    applies = [holding(evaluator.silent(), cap.when) for cap in shared]
+    applies = [applying(evaluator, cap.when) for cap in shared]
     result = award.through_group_caps(
         compensation,
         order_of(cases),
@@ -224,7 +249,7 @@ def _share(
         applies,
         not_rejected(cases),
     )
-    return _Sharing(result, limiting, applies)
+    return _Sharing(result, limits, limiting, applies)
 
 
 def _limit(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> Integers:

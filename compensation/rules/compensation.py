@@ -14,22 +14,22 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.column import ColumnType
-from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
+from compensation.money import FEN_PER_YUAN, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Budget, Cited, Note, Tier
-from compensation.policy.quantities import payer_names
 from compensation.rules import award, rationals
-from compensation.rules.caps import cap_base, cap_compensation, undefined
+from compensation.rules.caps import Limit, cap_base, cap_compensation, undefined
 from compensation.rules.conditions import Outcome
 from compensation.rules.decision import (
     NO_BASE,
     NO_PAYER,
     Cases,
     Examined,
+    applying,
     examine,
-    holding,
     none_failed,
 )
+from compensation.rules.payers import pay, paying
 from compensation.rules.quantities import Evaluator, record_borne
 from compensation.rules.steps import Step, Steps, Unit
 from compensation.rules.subjects import Subject
@@ -77,7 +77,8 @@ class Decisions:
     `failed`: by reason, in the order in which reasons are given, which claims failed it. `tier`:
     place in the policy's tiers, −1 where none holds. `rate`: meaningful where eligible. `due`:
     payable before the budget. `payers`: (claims, payers) what each payer of the policy pays of
-    it, by its `payer_shares`. `steps`: how each amount came about.
+    it, by `payer_shares`, integers in the proportion of their shares. `at_rate`: the compensation
+    before caps. `steps`: how each amount came about.
     """
 
     conditions: tuple[Outcome, ...]
@@ -96,6 +97,8 @@ class Decisions:
     payer_shares: Integers
     total_due: int
     granted: Integers
+    at_rate: Integers
+    limit: Limit
     steps: Steps = field(repr=False)
 
 
@@ -112,10 +115,9 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     rationals.summable(base)
     if not given.all():
         failed[NO_BASE] = none_failed(failed, rows) & ~given
-    shares = payer_shares(evaluator)
-    unpaid = shares.sum(axis=1) == 0
-    if policy.rules.payers and unpaid.any():
-        failed[NO_PAYER] = none_failed(failed, rows) & unpaid
+    payers = paying(evaluator) if policy.rules.payers else None
+    if payers is not None and not payers.complete.all():
+        failed[NO_PAYER] = none_failed(failed, rows) & ~payers.complete
     failed |= undefined(policy, evaluator, none_failed(failed, rows))
     met = none_failed(failed, rows)
     capped = cap_base(policy, cases, base, evaluator, met)
@@ -128,9 +130,9 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     steps.follows(at_rate, AT_RATE, formula, compensation, said=met)
     steps.follows(at_rate, NOT_ELIGIBLE, "0", compensation, said=~met)
     capping = evaluator.with_steps(Steps())
-    after = cap_compensation(policy, cases, compensation, capping)
+    after, limit = cap_compensation(policy, cases, compensation, capping)
     steps.add(capping.steps, met)
-    compensation = after.amount
+    before_caps, compensation = compensation, after.amount
     steps.follows("compensation", COMPENSATION, after.step, compensation, said=met)
     steps.follows("compensation", COMPENSATION, at_rate, compensation, said=~met)
     failed |= after.refused
@@ -145,6 +147,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     if budget is not None and bound:
         day = budget_day(policy, cases)
         payable = share_budget(policy.rules.budget, due, budget, cases.rank, day, steps)
+    nobody = np.zeros((rows, 0), dtype=np.int64)
     return Decisions(
         examined.conditions,
         failed,
@@ -158,10 +161,12 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
         status,
         due,
         payable,
-        award.among_payers(payable, shares),
-        shares,
+        nobody if payers is None else pay(evaluator, payers, payable),
+        nobody if payers is None else payers.weights,
         total_due,
         granted,
+        before_caps,
+        limit,
         steps,
     )
 
@@ -246,9 +251,10 @@ def _base(evaluator: Evaluator) -> tuple[Integers, Flags]:
     left = np.ones(evaluator.rows, dtype=np.bool_)
     given = np.zeros(evaluator.rows, dtype=np.bool_)
     for rule in bases:
-        takes = left & holding(evaluator.silent(), rule.when)
+        takes = left & applying(evaluator, rule.when)
         steps = Steps() if len(bases) > 1 or rule.when else evaluator.steps
-        computed = evaluator.with_steps(steps).compute(rule.value)
+        own = evaluator if steps is evaluator.steps else evaluator.with_steps(steps)
+        computed = own.compute(rule.value)
         fen = rationals.half_up(computed.values, FEN_PER_YUAN)
         formula = computed.formula
         if not computed.whole:
@@ -349,17 +355,3 @@ def budget_day(policy: Policy, cases: Cases) -> Integers:
     """Return the day by which a claim comes first, where the budget goes to who comes first."""
     order = policy.rules.budget.order
     return cases.subjects[order].numerator if order else cases.day
-
-
-def payer_shares(evaluator: Evaluator) -> Integers:
-    """Return (claims, payers) the share of each payer in millionths, 0 where it does not pay."""
-    rules = evaluator.policy.rules
-    places = {id_: place for place, id_ in enumerate(payer_names(rules))}
-    weights = np.zeros((evaluator.rows, len(places)), dtype=np.int64)
-    own = evaluator.silent()
-    for payer in rules.payers:
-        share = own.compute(payer.share).values
-        pays = share.known & holding(own, payer.when)
-        parts = np.maximum(rationals.half_up(share, PRINTED_SCALE), 0)
-        weights[:, places[payer.id]] += np.where(pays, parts, 0)
-    return weights

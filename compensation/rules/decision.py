@@ -125,6 +125,13 @@ def holding(evaluator: Evaluator, tests: Sequence[Test]) -> Flags:
     return passed
 
 
+def applying(evaluator: Evaluator, when: Sequence[Test]) -> Flags:
+    """Return the rows for which an element of the policy is; its tests are recorded nowhere."""
+    if not when:
+        return np.ones(evaluator.rows, dtype=np.bool_)
+    return holding(evaluator.silent(), when)
+
+
 def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
     """Return every test of the policy by what it belongs to: a condition, a tier, a cap."""
     rules = policy.rules
@@ -169,7 +176,8 @@ def figures_of(policy: Policy) -> list[Figures]:
     return [*found, *(Figures(each.id, (each.share,), each.when) for each in rules.payers)]
 
 
-def subjects_needed(policy: Policy, *, measures: bool = True) -> dict[str, list[str]]:
+@functools.lru_cache(maxsize=256)
+def subjects_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, list[str]]:
     """Return the name of every subject that the policy looks at, with what looks at it.
 
     `measures`: also the columns by which its own indicators choose the contracts they count.

@@ -7,6 +7,7 @@ so that nothing is rounded or wrapped. What stands in a row that is not known me
 
 from __future__ import annotations
 
+import functools
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -52,8 +53,24 @@ def rationals(numerator: Whole, denominator: Whole, known: Flags) -> Rationals:
     return Rationals(np.where(known, numerator, 0), np.where(known, denominator, 1), known)
 
 
+def in_units(count: Whole, units: int, known: Flags) -> Rationals:
+    """Return counts of a unit of which ``units`` are 1: fen, millionths."""
+    values = count if known.all() else np.where(known, count, 0)
+    return Rationals(values, np.full(len(count), units, dtype=np.int64), known)
+
+
 def constant(value: Decimal | int, rows: int) -> Rationals:
     """Return one number for every row."""
+    return _constant_of_one(value) if rows == 1 else _constant(value, rows)
+
+
+@functools.lru_cache(maxsize=1024)
+def _constant_of_one(value: Decimal | int) -> Rationals:
+    """Return a number for the row of a single case, of which many are asked."""
+    return _constant(value, 1)
+
+
+def _constant(value: Decimal | int, rows: int) -> Rationals:
     top, bottom = Decimal(value).as_integer_ratio()
     kind = np.int64 if max(abs(top), bottom) <= MAX_INT64 else object
     known = np.ones(rows, dtype=np.bool_)
@@ -125,10 +142,10 @@ def _reduced(values: Rationals) -> Rationals:
         return values
     top, bottom = values.numerator.astype(object), values.denominator.astype(object)
     shared = np.gcd(top, bottom)
-    return Rationals(_narrow(top // shared), _narrow(bottom // shared), values.known)
+    return Rationals(narrow(top // shared), narrow(bottom // shared), values.known)
 
 
-def _narrow(column: Whole) -> Whole:
+def narrow(column: Whole) -> Whole:
     """Return a column as int64 where it fits."""
     return column.astype(np.int64) if _largest(column) <= MAX_INT64 else column
 
@@ -181,9 +198,10 @@ def floor(values: Rationals, scale: int) -> Integers:
 
 def _units(column: Whole) -> Integers:
     """Return a column as int64; raises `TooLarge`."""
-    if (abs(column) > MAX_TOTAL_FEN).any():
+    wide = column.dtype == object
+    if (abs(column) > MAX_TOTAL_FEN).any() if wide else _largest(column) > MAX_TOTAL_FEN:
         raise TooLarge
-    return column.astype(np.int64)
+    return column.astype(np.int64, copy=False)
 
 
 def summable(amounts: Integers) -> Integers:

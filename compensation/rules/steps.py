@@ -190,6 +190,14 @@ class Steps:
         """Record the steps of another rule, of some rows only where ``said`` is given."""
         self._entries.append(steps if said is None else _Added(steps, said))
 
+    def column(self, name: str) -> Integers:
+        """Return a column of integers that is recorded for all rows; KeyError if there is none."""
+        for entry in reversed(self._entries):
+            if isinstance(entry, Step) and entry.name == name:
+                assert isinstance(entry.values, np.ndarray)
+                return entry.values
+        raise KeyError(name)
+
     def at(self, row: int) -> list[Step]:
         """Return the steps that are said of a row, in order."""
         found: dict[str, Step] = {}

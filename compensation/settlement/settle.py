@@ -13,10 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from compensation.assessment import budget_fen
+from compensation.assessment import budget_fen, decide_year
 from compensation.cases import cases_of
 from compensation.columns import Integers
-from compensation.ledger import ids
 from compensation.ledger.as_of import ledgers_as_of
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import InputFaults
@@ -36,7 +35,6 @@ from compensation.run import Decided
 from compensation.settlement.deciding import (
     PolicyYears,
     covered_claims,
-    decide_year,
     decided_years,
     decision_faults,
     gathered,
@@ -178,7 +176,7 @@ def _settled(
     claims, day = _claims(ledgers, covered, decided)
     shared = None
     if budget is not None:
-        rank = ids.ranks(ledgers.column("claims", "claim_id"))
+        rank = ledgers.claim_ranks
         shared = Shared(budget, policies[0].rules.budget, rank, day)
     granted = grant(claims, shared)
     payout = ledgers.books.payout

@@ -33,6 +33,7 @@ from compensation.ledger.records import Record
 from compensation.ledger.row_warnings import warn
 from compensation.policy.catalogue import Policy
 from compensation.policy.wording import COUNTED
+from compensation.policy_guards import policy_guards
 from compensation.rules.pool import lines_of
 from compensation.rules.settlement import STATUSES
 from compensation.rules.steps import Steps
@@ -147,6 +148,7 @@ def joint_warnings(
         groups += approved_above_compensation(each.gathering, rows, cases, decisions)
         groups += paid_without_grant(each.gathering, rows, cases, decisions)
         groups += recoveries_on_pending(each.gathering, rows, decisions)
+        groups += policy_guards(each.gathering, rows)
     groups += [*more, *headings_not_read(ledgers)]
     for policy in policies:
         groups += more_institutions(policy, backed)

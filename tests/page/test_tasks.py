@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 import compensation
+from compensation import list_policies, load_policy
 from tests.page.ledgers import EXAMPLE
 from tests.page.visitor import POLICY, RATIOS, SHARES, Visitor
 
@@ -201,12 +202,41 @@ def test_the_language_switch_keeps_what_was_typed(visit: Visit) -> None:
     assert visitor.page.locator("html").get_attribute("lang") == "zh-CN"
 
 
+def test_policies_follow_the_year_and_only_the_one_used_last_is_chosen(visit: Visit) -> None:
+    visitor = visit()
+    visitor.go("one-case")
+    offered = visitor.page.locator("main input[type=radio]")
+    assert offered.count() == 0
+    visitor.at("start-year").select_option("2022")
+    values = [each.get_attribute("value") for each in offered.all()]
+    assert values == [
+        "chongqing-small-loans",
+        "henan-provincial-2020",
+        POLICY,
+        "qingdao-2015",
+        "reguarantee-2022",
+    ]
+    assert visitor.page.locator(".choice-group").count() == len(values)
+    assert visitor.page.locator("main input:checked").count() == 0
+    visitor.choose(POLICY)
+    visitor.proceed()
+    visitor.at("claim-principal").wait_for()
+    visitor.page.reload()
+    visitor.go("self-check")
+    visitor.at("start-year").select_option("2023")
+    assert visitor.page.locator("main input[name=start-policy]:checked").count() == 0
+    visitor.at("start-year").select_option("2022")
+    assert visitor.page.locator(f"input[value={POLICY}]").is_checked()
+
+
 def test_another_policy_asks_for_other_things(visit: Visit) -> None:
     """luoyang-2025: half of what the institution bore of the principal."""
     visitor = visit()
     visitor.go("one-case")
-    visitor.choose("luoyang-2025")
-    visitor.choose("2025")
+    visitor.choose_policy("luoyang-2025", 2025)
+    offered = visitor.page.locator("main input[type=radio]").all()
+    ids = {choice.get_attribute("value") for choice in offered} & set(list_policies())
+    assert {load_policy(str(id_)).rules.record for id_ in ids} == {"payout"}
     visitor.proceed()
     visitor.at("claim-loan_rate").wait_for()
     visitor.fill(

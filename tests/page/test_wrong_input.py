@@ -20,11 +20,11 @@ def test_nothing_chosen(visit: Visit) -> None:
     visitor = visit()
     visitor.go("self-check")
     visitor.proceed()
-    assert summary(visitor) == ["请选择政策", "请选择测算方式"]
+    assert summary(visitor) == ["请选择年度", "请选择测算方式"]
     assert visitor.page.evaluate("document.activeElement.id") == "errors"
     assert visitor.page.title().startswith("错误：")
     visitor.page.locator("#errors a").first.click()
-    assert visitor.page.evaluate("document.activeElement.id") == "start-policy"
+    assert visitor.page.evaluate("document.activeElement.id") == "start-year"
 
 
 def test_amounts_that_cannot_be_read(visit: Visit) -> None:
@@ -181,4 +181,4 @@ def test_no_network(visit: Visit) -> None:
     visitor.page.locator("h1", has_text="暂时无法取得政策").wait_for()
     visitor.page.unroute("**/v1/policies")
     visitor.page.get_by_role("button", name="再试一次").click()
-    visitor.at("start-policy").wait_for()
+    visitor.at("start-year").wait_for()

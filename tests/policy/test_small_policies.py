@@ -168,3 +168,38 @@ def test_an_amount_of_one_case_that_no_result_holds_is_a_fault() -> None:
     with pytest.raises(CaseFaults) as raised:
         decide_claim(small(base=TIMES.format(MOST)), institution, claim)
     assert [fault.kind for fault in raised.value.faults] == ["total_too_large"]
+
+
+RECOVERED = """[[columns]]
+table = "claims"
+name = "recovered"
+heading = "追回"
+type = "money"
+note = { zh = "追回", en = "recovered" }"""
+NET = f'{{ minus = [{PRINCIPAL}, {{ first_given = ["claims.recovered", 0] }}] }}'
+QUANTITY = '[[quantities]]\nid = "{}"\nname = {{ zh = "数", en = "number" }}\nvalue = {}'
+
+
+@pytest.mark.parametrize("base", [NET, '"quantity.net"'])
+def test_a_blank_that_first_given_does_without_is_no_fault(base: str) -> None:
+    named = QUANTITY.format("net", NET)
+    policy = small(RECOVERED, named, base=base)
+    assert first(policy, recovered="")["compensation"] == 500
+    assert first(policy, recovered="100")["compensation"] == 450
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (f'{{ minus = [{PRINCIPAL}, "claims.recovered"] }}', "没有发生的，填 0"),
+        (f'{{ times = [{PRINCIPAL}, {{ over = ["quantity.days", 365] }}] }}', "first_given"),
+    ],
+)
+def test_a_blank_that_is_computed_with_is_a_fault_also_by_name(value: str, expected: str) -> None:
+    filed = RECOVERED.replace("recovered", "filed").replace("追回", "申报").replace("money", "date")
+    days = QUANTITY.format("days", '{ days = ["claims.payout_date", "claims.filed"] }')
+    policy = small(RECOVERED, filed, days, QUANTITY.format("x", value), base='"quantity.x"')
+    (fault,) = faults(assessed, policy, {"recovered": "", "filed": ""})
+    assert (fault.kind, fault.row) == ("blank", 1)
+    assert fault.expected is not None
+    assert expected in fault.expected.zh

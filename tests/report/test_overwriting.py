@@ -18,7 +18,7 @@ from compensation.report.output import OutputUnwritable
 from compensation.report.overwriting import OutputRefused, check_output
 from compensation.report.record import SUMMARY
 from tests.assessing import EXAMPLES
-from tests.command import run_here, snapshot
+from tests.command import JIYUAN, run_here, snapshot
 from tests.fuzzing import seeds
 
 FORMATS = ("csv", "parquet")
@@ -46,9 +46,7 @@ def results(own_policy: Path) -> Mapping[str, Path]:
 
 
 def assess(folder: Path, output: Path, *options: str | Path) -> int:
-    return run_here(
-        "assess", folder / "input.xlsx", "--year", "2022", "-o", output, *options
-    ).returncode
+    return run_here("assess", folder / "input.xlsx", *JIYUAN, "-o", output, *options).returncode
 
 
 def check(output: Path, policy: str | Path = "jiyuan-2022") -> None:

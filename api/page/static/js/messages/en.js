@@ -43,6 +43,7 @@ export const en = {
         "You need: a workbook (.xlsx) filled in as the template shows, or CSV files in a zip.",
 
     "setup.policy": "Under which policy?",
+    "setup.policy.hint": "The policies in force in {year}, by issuing authority.",
     "setup.policyName": "Policy",
     "setup.yearOnly": "Year",
     "setup.year": "Which year?",
@@ -118,7 +119,7 @@ export const en = {
     "institution.use.amounts": "Enter amounts and numbers instead",
     "institution.use.ratios": "I only have ratios",
 
-    "self-check.lead": "Choose the policy and the year, then the figures you have.",
+    "self-check.lead": "Choose the year and the policy, then the figures you have.",
     "self-check.how": "Which figures do you have?",
     "self-check.howOnly": "which figures you have",
     "self-check.how.amounts": "Amounts and numbers",
@@ -161,7 +162,7 @@ export const en = {
     "basis.assumption": "assumed, to be confirmed by the authority",
 
     "one-case.lead":
-        "Choose the policy and the year. The next steps ask for the claim, its shares and the institution's figures.",
+        "Choose the year and the policy. The next steps ask for the claim, its shares and the institution's figures.",
     "one-case.button": "Compute",
     "one-case.resultTitle": "Result for the claim",
     "one-case.yes": "Eligible; the compensation is",

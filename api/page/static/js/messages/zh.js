@@ -34,6 +34,7 @@ export const zh = {
     "portfolio.needs": "需要：按模板填写的工作簿（.xlsx），或者 CSV 文件打成的 zip。",
 
     "setup.policy": "按哪项政策计算？",
+    "setup.policy.hint": "列出适用于 {year} 年的政策，按发文机关排列。",
     "setup.policyName": "政策",
     "setup.yearOnly": "年度",
     "setup.year": "哪一年度？",
@@ -103,7 +104,7 @@ export const zh = {
     "institution.use.amounts": "改填金额和户数",
     "institution.use.ratios": "没有金额，改填比率",
 
-    "self-check.lead": "先选政策和年度，再选择测算方式。",
+    "self-check.lead": "先选年度和政策，再选择测算方式。",
     "self-check.how": "请选择测算方式",
     "self-check.howOnly": "测算方式",
     "self-check.how.amounts": "填写金额和户数",
@@ -144,7 +145,7 @@ export const zh = {
     "basis.summary": "官方或报刊摘要",
     "basis.assumption": "假定，须由主管部门确认",
 
-    "one-case.lead": "先选政策和年度。接着依次填写这笔代偿、各方分担比例和机构情况。",
+    "one-case.lead": "先选年度和政策。接着依次填写这笔代偿、各方分担比例和机构情况。",
     "one-case.button": "开始测算",
     "one-case.resultTitle": "单笔测算结果",
     "one-case.yes": "符合条件，补偿金额",
