@@ -108,7 +108,7 @@ class Measured:
         if (year, seen) not in self._gatherings:
             cases = rules.record == "payout"
             ledgers = self.ledgers if cases else with_cases_of(self.ledgers, policy, year)
-            self._gatherings[year, seen] = gather(ledgers, policy, year)
+            self._gatherings[year, seen] = replace(gather(ledgers, policy, year), columns={})
         return replace(self._gatherings[year, seen], policy=policy)
 
     def _checked(self, gathering: Gathering) -> Integers:
