@@ -77,12 +77,16 @@ def assess_files(
     if chosen.rules.record != "payout":
         if reviews is not None:
             raise InputFaults([whole("no_payouts", NO_REVIEWS.fill(policy=chosen.id))])
-        with unchanged(path):
-            portfolio = _whole(*open_input(path), chosen)
-        return assess(portfolio, chosen, year, budget, as_of=as_of)
+        return assess(portfolio_for(path, chosen), chosen, year, budget, as_of=as_of)
     with unchanged(path):
         tables, unread = open_input(path)
         return _assessed(tables, unread, chosen, year, budget, as_of, reviews, step or tell_nobody)
+
+
+def portfolio_for(path: str | os.PathLike[str], policy: Policy) -> Portfolio:
+    """Read and check an input as `read_portfolio` does, without the tables that cases need not."""
+    with unchanged(path):
+        return _whole(*open_input(path), policy)
 
 
 def assess_frames(
