@@ -23,6 +23,7 @@ from compensation import InputFaults, PolicyFaults, Variant, load_policy, read_p
 from compensation.assessment import budget_fen
 from compensation.issues import Issue, Place
 from compensation.language import Language, Text
+from compensation.parts import portfolio_for
 from compensation.values.dates import years_of_text
 from compensation.whatif.adjustable import adjustable
 from compensation.whatif.compare import Comparison, compared
@@ -84,15 +85,17 @@ def _read(job: Job) -> _Held:
     source = uploads.input_of(job.content, upload.name, job.settings.max_unpacked_bytes)
     form = upload.fields
     try:
-        portfolio = read_portfolio(source)
         if not isinstance(form, ComparisonForm) or upload.wrong:
+            read_portfolio(source)
             raise answers.refusal(upload.wrong, 0, job)
+        policy = load_policy(form.policy)
+        portfolio = portfolio_for(source, [policy])
         for name in portfolio.tables:
             check_rows(name, portfolio.rows(name), job)
         years = years_of_text(form.years)
         if not isinstance(years, tuple):
             raise answers.refusal([_wrong_years(form.years)], 0, job)
-        base = vary(load_policy(form.policy), [], years)
+        base = vary(policy, [], years)
         ledgers, faults = measured(portfolio, [base.policy], years, strict_dates=False)
         if faults:
             raise InputFaults(faults)

@@ -35,7 +35,7 @@ MOVED = ("institution_conditions", "claim_conditions", "base", "rates", "caps", 
 """The parts of a file whose numbers decide who is compensated with what."""
 
 
-TIER = Text("{title}（第 {n} 档）", "{title} (tier {n})")
+TIER = Text("补偿档次（第 {n} 档）", "tier {n}")
 
 
 class Adjustable(NamedTuple):
@@ -63,7 +63,7 @@ def adjustable(policy: Policy) -> Iterator[Adjustable]:
             element = cited[max(keys, key=len)]
             title = kind_of(policy, element)
             if isinstance(element, Tier):
-                title = TIER.fill(title=title, n=policy.rules.rates.tiers.index(element) + 1)
+                title = TIER.fill(n=policy.rules.rates.tiers.index(element) + 1)
             yield Adjustable(
                 path, Decimal(value), kind_at(policy, path), title, _label(policy, path, element)
             )

@@ -5,7 +5,7 @@ import { decimal, plain } from "../decimals.js";
 import { el } from "../dom.js";
 import { Form, problemText } from "../form.js";
 import { amount } from "../format.js";
-import { language, listed, t } from "../i18n.js";
+import { capital, language, listed, t } from "../i18n.js";
 import * as kinds from "../kinds.js";
 import { ledgerField, save } from "../ledger.js";
 import { fenOf, parseMoney, shown, yuan } from "../money.js";
@@ -160,9 +160,9 @@ function numbersTable(numbers, outcome) {
     ];
     const rows = numbers.map((each) => [
         [
-            el("span", { class: "hint" }, each.element[language()]),
+            el("span", { class: "hint" }, capital(each.element[language()])),
             el("br"),
-            each.label[language()],
+            capital(each.label[language()]),
         ],
         said(each),
         ...VARIANTS.map((number) => numberInput(each, number, outcome)),
