@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from compensation import InputFaults, Policy, assess, forecast, load_policy, settle
 from compensation.explanation.lines import lines_at
-from compensation.outlook.assumptions import assumptions_of
+from compensation.outlook.assumptions import TITLES, assumptions_of
 from compensation.outlook.changed import IN_EVERY_YEAR, in_every_year
 from compensation.outlook.forecast import Forecast
 from compensation.outlook.projection import with_days_before
 from compensation.policy.catalogue import policy_of_texts
 from compensation.refusals import Refused
-from compensation.report import forecast_console
+from compensation.report import forecast_console, forecast_workbook
 from compensation.report.forecast_console import forecast_text
 from compensation.rules.pool import lines_of
 from tests.assessing import portfolio_of
@@ -309,3 +310,39 @@ def test_a_rate_of_payouts_of_the_policys_own_is_carried_on() -> None:
     assert int(subject.numerator[0]) == 5_500_000 + 11_000_000
     assert int(subject.denominator[0]) == 330_000_000
     assert not subject.known[1]
+
+
+@pytest.mark.slow
+def test_the_workbook_says_what_the_tables_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = two_institutions()
+    ledger, book = tmp_path / "ledger", tmp_path / "book.xlsx"
+    write_csv(tables, ledger)
+    given = ("forecast", ledger, "--base-year", "2022", "--growth", "0.1", "-o", book)
+    assert run_here(*given).returncode == 0
+    first = book.read_bytes()
+    assert run_here(*given).returncode == 0  # its own earlier result is replaced
+    assert book.read_bytes() == first
+    assert run_here("indicators", ledger, "--years", "2022", "-o", book).returncode == 2
+    found = forecast(portfolio_of(tables), 2022, 3, "0.1")
+    sheets = CalamineWorkbook.from_path(str(book))
+    assert sheets.sheet_names == list(forecast_workbook.SHEETS)
+    years = sheets.get_sheet_by_name("各年").to_python()[3:]
+    for row, own in zip(years, found.tables["forecast_years"].to_pylist(), strict=True):
+        assert row[0] == TITLES[own["assumption"]].zh
+        assert row[1] == str(own["year"])
+        assert row[2:] == ["" if v is None else float(v) for v in list(own.values())[2:]]
+    institutions = sheets.get_sheet_by_name("各机构").to_python()[3:]
+    assert len(institutions) == len(found.institutions)
+    assert "支小支农占比不低于 80%" in str(institutions)
+    said = [row[3] for row in sheets.get_sheet_by_name("算式").to_python()[3:]]
+    assert said == list(found.lines["said"])
+    notes = [row[0] for row in sheets.get_sheet_by_name("假定与说明").to_python()[1:]]
+    assert notes[1:3] == [
+        "中：增速 10%，代偿率不变，追偿回收率沿用基年",
+        "高：增速 20%，代偿率不变，追偿回收率沿用基年",
+    ]
+    assert notes[3:] == [note.zh for note in found.notes]
+    monkeypatch.setattr(forecast_workbook, "MAX_ROWS", 4)
+    assert run_here(*given[:-1], tmp_path / "other.xlsx").returncode == 3
