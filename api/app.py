@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from api import openapi, page, problems
 from api.access import AccessMiddleware
+from api.assessing.held import HeldLedgers
 from api.assessing.processes import Processes
 from api.assessing.upload_limit import UploadLimit
 from api.keys import read_keys
@@ -23,6 +24,7 @@ from api.routes import (
     batch,
     borrower,
     claim,
+    comparisons,
     health,
     institution,
     policies,
@@ -41,6 +43,7 @@ ROUTES = (
     recoveries,
     assessments,
     settlements,
+    comparisons,
     template,
     policies,
     health,
@@ -87,8 +90,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Start the worker processes in the background; /readyz reports when they are ready."""
     app.state.uploads = UploadLimit(app.state.settings)
     app.state.processes = Processes(app.state.settings, app.state.metrics)
+    app.state.held = HeldLedgers(app.state.settings, app.state.processes.context)
     starting = asyncio.create_task(app.state.processes.start())
     yield
+    app.state.held.close()
     starting.cancel()
     await asyncio.gather(starting, return_exceptions=True)
     await app.state.processes.close()

@@ -93,6 +93,14 @@ class Settings(BaseSettings):
     assessment_queue: int = Field(
         8, ge=0, description="How many more assessments wait for their turn; others get a 503."
     )
+    held_ledgers: int = Field(
+        4,
+        ge=0,
+        description="How many ledgers are held in memory for variants; the oldest goes first.",
+    )
+    held_seconds: int = Field(
+        600, ge=1, description="How many seconds such a ledger is held after it was last asked for."
+    )
     shutdown_seconds: int = Field(
         330, ge=0, description="How long requests under way may take to finish when it stops."
     )

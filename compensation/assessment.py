@@ -19,11 +19,14 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.cards import Card, Shown
+from compensation.case_faults import case_faults
+from compensation.cases import cases_of
 from compensation.columns import Integers
 from compensation.earlier_years import earlier_claims
 from compensation.gathering import (
     Gathering,
     blank_figures,
+    blank_recovered,
     gather,
     policy_faults,
     series_gaps,
@@ -38,7 +41,6 @@ from compensation.ledger.faults import InputFaults
 from compensation.ledger.parties import GOVERNMENT
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
-from compensation.ledger.records import with_cases
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Returns
 from compensation.policy.subjects import extra_columns
@@ -55,7 +57,7 @@ from compensation.rules.compensation import decide
 from compensation.rules.conditions import effective_days
 from compensation.rules.decision import judge
 from compensation.rules.indicators import year_ends
-from compensation.run import Recovered, Run, refusing_too_large
+from compensation.run import Decided, Recovered, Run, refusing_too_large
 from compensation.values.kinds import Kind
 from compensation.values.numbers import TOTAL, units_of_value
 from compensation.written_results import WrittenResult
@@ -195,7 +197,8 @@ def check_figures(gathering: Gathering) -> None:
     """Raise `InputFaults` where figures that the policy computes with are missing or too much."""
     ledgers, policy = gathering.ledgers, gathering.policy
     contract = ledgers.links.claim_contract
-    borne = award.borne(gathering.books.payout, ledgers.shares[contract])
+    lost = gathering.lost(gathering.every_claim())
+    borne = award.borne(lost.amount, ledgers.shares[contract])
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
     bearer = np.full(len(borne), beneficiary, dtype=np.int64)
     claims = gathering.year_claims()
@@ -203,7 +206,9 @@ def check_figures(gathering: Gathering) -> None:
     faults = [
         *(paid_above_borne(ledgers, borne[:, beneficiary], bearer) if payouts else ()),
         *blank_figures(gathering, claims),
+        *blank_recovered(gathering, gathering.every_claim(), claims),
         *series_gaps(gathering, contract[claims], claims),
+        *case_faults(gathering, claims),
     ]
     if faults:
         raise InputFaults(faults)
@@ -225,64 +230,60 @@ def conclude(
     they are looked at, once their figures have been checked. `portfolio`: what they were made of,
     if one is held.
     """
-    if policy.rules.record != "payout":
-        ledgers = _with_cases(ledgers, policy, year)
+    held = ledgers
+    ledgers = cases_of(held, [policy], year)
     gathering = gather(ledgers, policy, year)
     check_figures(gathering)
     if day is not None and day != ledgers.day:
-        ledgers = ledgers_as_of(ledgers, day)
+        ledgers = cases_of(ledgers_as_of(held, day), [policy], year)
         gathering = gather(ledgers, policy, year)
-    links, books = ledgers.links, gathering.books
-    borne = award.borne(books.payout, ledgers.shares[links.claim_contract])
+    decided = decide_year(gathering, gathering.year_claims(), budget)
+    lost = gathering.lost(gathering.every_claim())
+    borne = award.borne(lost.amount, ledgers.shares[ledgers.links.claim_contract])
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
-    claim_rows = gathering.year_claims()
-    indicators = gathering.indicators()
-    subjects = gathering.institution_subjects(indicators)
-    verdicts = judge(policy, subjects, ledgers.rows("institutions"))
-    cases = gathering.cases(claim_rows, subjects, verdicts, earlier_claims(gathering))
-    decisions = decide(policy, cases, budget)
-    paid = ledgers.numbers("claims", "compensation_paid").copy()
-    paid[claim_rows] += decisions.payable
-    if policy.rules.record != "payout":
-        paid = np.zeros_like(paid)  # nothing was paid out, so nothing is returned
+    paid = paid_by_government(decided)
     weights = returns.borne_after_payment(borne, beneficiary, paid)
     return Assessment(
-        ledgers,
-        policy,
-        year,
-        gathering,
-        claim_rows,
-        cases,
-        decisions,
-        indicators,
-        subjects,
-        verdicts,
-        budget,
-        _recover(ledgers, policy, books.payout, weights),
-        warnings_of(gathering, claim_rows, cases, decisions),
-        portfolio,
+        **vars(decided),
+        budget=budget,
+        recovered=_recover(ledgers, policy, lost, weights),
+        warnings=warnings_of(gathering, decided.claim_rows, decided.cases, decided.decisions),
+        held=portfolio,
     )
 
 
-def _with_cases(ledgers: Ledgers, policy: Policy, year: int) -> Ledgers:
-    """Return ledgers whose claims are the cases of a policy that has no payouts.
+@refusing_too_large()
+def decide_year(gathering: Gathering, claims: Integers, budget: int | None = None) -> Decided:
+    """Decide the claims at rows ``claims``; ``budget`` in fen is shared over all of them.
 
-    Raises `InputFaults` where the ledgers have claims, which such a policy does not speak of.
+    Raises `InputFaults` where amounts are more than a result can hold.
     """
-    record = policy.rules.record
-    others = [name for name in ("claims", "recoveries", "payments") if ledgers.rows(name)]
-    if others:
-        message = Text(
-            "政策 {policy} 不按代偿计算，表 {tables} 应为空",
-            "policy {policy} is not about payouts: the tables {tables} must be empty",
-        ).fill(policy=policy.id, tables="、".join(others))
-        raise InputFaults([whole("no_payouts", message)])
-    column = policy.rules.trigger.date.partition(".")[2]
-    if record == "contract":
-        days = ledgers.numbers("contracts", column)
-    else:
-        days = np.full(ledgers.rows("institutions"), year_ends(year)[1], dtype=np.int64)
-    return with_cases(ledgers, record, days)
+    policy = gathering.policy
+    indicators = gathering.indicators()
+    subjects = gathering.institution_subjects(indicators)
+    verdicts = judge(policy, subjects, gathering.ledgers.rows("institutions"))
+    cases = gathering.cases(claims, subjects, verdicts, earlier_claims(gathering))
+    return Decided(
+        gathering.ledgers,
+        policy,
+        gathering.year,
+        gathering,
+        claims,
+        cases,
+        decide(policy, cases, budget),
+        indicators,
+        subjects,
+        verdicts,
+    )
+
+
+def paid_by_government(decided: Decided) -> Integers:
+    """Return (claims of the ledger,) what was paid, and is payable by this run, in fen."""
+    paid = decided.ledgers.numbers("claims", "compensation_paid").copy()
+    if decided.policy.rules.record != "payout":
+        return np.zeros_like(paid)  # nothing was paid out, so nothing is returned
+    paid[decided.claim_rows] += decided.decisions.payable
+    return paid
 
 
 def budget_fen(budget: Decimal | int | str | None) -> tuple[int | None, list[FaultGroup]]:
@@ -316,7 +317,7 @@ def year_faults(policy: Policy, year: int) -> list[FaultGroup]:
     return [whole("year_not_covered", message)]
 
 
-def _recover(ledgers: Ledgers, policy: Policy, payout: Integers, weights: Integers) -> Recovered:
+def _recover(ledgers: Ledgers, policy: Policy, lost: returns.Lost, weights: Integers) -> Recovered:
     """Compute all recoveries, whatever their year, under the figures of this run."""
     return recover(
         policy.rules.returns,
@@ -325,7 +326,7 @@ def _recover(ledgers: Ledgers, policy: Policy, payout: Integers, weights: Intege
         ledgers.column("recoveries", "recovery_id"),
         ledgers.numbers("recoveries", "proceeds"),
         ledgers.numbers("recoveries", "cost"),
-        payout,
+        lost,
         weights,
         ledgers.parties,
     )
@@ -338,13 +339,13 @@ def recover(
     recovery_id: pa.Array,
     proceeds: Integers,
     cost: Integers,
-    payout: Integers,
+    lost: returns.Lost,
     weights: Integers,
     parties: tuple[str, ...],
 ) -> Recovered:
     """Compute recoveries in any order: sorted by claim, day and id, returned, and put back.
 
-    `claim`: (recoveries,) rows of `payout` and `weights`; see `rules.returns.returned`. `parties`:
+    `claim`: (recoveries,) rows of `lost` and `weights`; see `rules.returns.returned`. `parties`:
     those who shared the payout, without government.
     """
     order = np.lexsort((ids.ranks(recovery_id), day, claim))
@@ -353,7 +354,7 @@ def recover(
         day[order],
         proceeds[order],
         cost[order],
-        payout,
+        lost,
         weights,
         rule,
         (GOVERNMENT, *parties),

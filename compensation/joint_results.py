@@ -20,6 +20,7 @@ from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
 from compensation.results import (
     GRANTS,
+    WITHOUT,
     claims_table,
     institutions_table,
     money,
@@ -115,6 +116,8 @@ def _not_covered(run: JointRun, rows: Integers, schema: pa.Schema) -> pa.Table:
         **dict.fromkeys(("base", "compensation", "payable", GRANTS[0]), money(nothing)),
         GRANTS[1]: arrow(ledgers.known("claims", "closed_date")[rows]),
     }
+    for name in WITHOUT[run.policies[0].rules.record]:
+        del columns[name]
     cells = [columns.get(name, pa.nulls(len(rows), kind)) for name, kind in _fields(schema)]
     return pa.table(cells, schema=schema)
 

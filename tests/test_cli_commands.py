@@ -208,6 +208,11 @@ USAGE = [
     (["assess", "x", *JIYUAN, "--budget", "1_000"], "1_000"),
     (["assess", "x", *JIYUAN, "--format", "json"], "json"),
     (["assess", "x", *JIYUAN, "--format", "csv", "-o", "x.xlsx"], "--format"),
+    (["assess", "x", *JIYUAN, "--format", "csv"], "--format 要和 -o 一起用"),
+    (
+        ["settle", "x", "--to", "2022-12-31", "--policy", "jiyuan-2022", "--format", "csv"],
+        "--format 要和 -o 一起用",
+    ),
     (["assess", "x", *JIYUAN, "--lang", "de"], "de"),
     (["assess", "x", "--year", "2022", "--policy", "jiyuan-2023"], "jiyuan-2022"),
     (["assess", "x", *JIYUAN, "--series", "no-such.toml"], "no-such.toml"),

@@ -120,6 +120,23 @@ def test_an_output_is_never_in_around_or_at_the_input(
     assert snapshot(tmp_path) == before
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("assess", "--year", "2022", "--marked"), ("settle", "--to", "2022-12-31", "--continue")],
+)
+@pytest.mark.parametrize("path", ["ledgers/copy.xlsx", "out.xlsx"])
+def test_a_copy_is_written_over_neither_input_nor_output(
+    ledgers: Path, tmp_path: Path, arguments: tuple[str, ...], path: str
+) -> None:
+    before = snapshot(tmp_path)
+    command, *options = arguments
+    paths = (tmp_path / path, "-o", tmp_path / "out.xlsx")
+    done = run_here(command, ledgers, *options, *paths, "--policy", "jiyuan-2022")
+    assert done.returncode == 2, done.stderr
+    assert str(tmp_path / path) in done.stderr
+    assert snapshot(tmp_path) == before
+
+
 @pytest.mark.process
 def test_relative_paths_are_seen_through_as_well(ledgers: Path) -> None:
     before = snapshot(ledgers.parent)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from api.assessing.requests import (
     AssessmentFields,
     Body,
+    ComparisonForm,
     Form,
     SettlementBody,
     SettlementFields,
     SettlementForm,
+    Variants,
 )
 from api.problems import Problem
 from api.settings import Settings
@@ -21,13 +23,18 @@ from compensation.issues import Issue
 from compensation.language import Language, Text
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Task = Literal["assessment", "settlement"]
+Task = Literal["assessment", "settlement", "comparison"]
 AnswerForm = Literal["json", "xlsx", "marked"]
 BODIES: dict[Task, type[Body | SettlementBody]] = {
     "assessment": Body,
     "settlement": SettlementBody,
 }
-FORMS: dict[Task, type[Form | SettlementForm]] = {"assessment": Form, "settlement": SettlementForm}
+AnyForm = Form | SettlementForm | ComparisonForm
+FORMS: dict[Task, type[AnyForm]] = {
+    "assessment": Form,
+    "settlement": SettlementForm,
+    "comparison": ComparisonForm,
+}
 AnyFields = AssessmentFields | SettlementFields
 
 
@@ -40,7 +47,7 @@ class Upload:
     """
 
     name: str
-    fields: Form | SettlementForm | None
+    fields: AnyForm | None
     wrong: tuple[Issue, ...] = ()
 
 
@@ -77,6 +84,23 @@ class Job:
     def outcome(self) -> Path:
         """Status and media type of the answer, as JSON; written last."""
         return self.folder / "outcome"
+
+
+class Asked(NamedTuple):
+    """What is asked of a held ledger."""
+
+    variants: Variants
+    language: Language
+    request_id: str
+
+
+class Said(NamedTuple):
+    """An answer: status, media type and content; `defect`: where a failure of ours lies."""
+
+    status: int
+    media_type: str
+    content: bytes
+    defect: Any = None
 
 
 def too_much_memory() -> Problem:

@@ -70,6 +70,17 @@ class RecoveriesCase(TypedDict):
             "The compensation that government has paid; at most what its beneficiary bore.",
         ),
     ]
+    recovered_before: NotRequired[
+        Annotated[
+            Yuan | None,
+            doc(
+                "申报补偿前已追回的金额（元），没有的填0；只用于扣除它的政策（[returns] 写有 "
+                "recovered_before）。",
+                "What was recovered before compensation was applied for, 0 where nothing was; for "
+                "policies that take it off (recovered_before in [returns]), and for no other.",
+            ),
+        ]
+    ]
     shares: Shares
     recoveries: Annotated[
         list[Recovery],
@@ -113,7 +124,7 @@ class RecoveriesAnswer(AnswerModel):
 )
 def returns(case: RecoveriesCase, language: RequestLanguage) -> RecoveriesAnswer:
     """Distribute the recoveries of one claim."""
-    names = ("payout", "compensation", "shares", "recoveries")
+    names = ("payout", "compensation", "recovered_before", "shares", "recoveries")
     given: dict[str, Any] = {name: case.get(name) for name in names}
     if given["shares"] is None:
         given["shares"] = ()  # a fault; None would have the institution bear everything

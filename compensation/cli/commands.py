@@ -9,15 +9,18 @@ from functools import partial
 
 import click
 
-from compensation.cli import actions, assessing, forms, settling
-from compensation.cli.parameters import option, path_argument, series_option
+from compensation.cli import actions, assessing, comparing, forms, settling
+from compensation.cli.outlook_commands import outlook_commands
+from compensation.cli.parameters import option, output_options, path_argument, series_option
 from compensation.cli.policy_commands import policies
 from compensation.cli.process import show
 from compensation.cli.usage import (
     AMOUNT,
     DAY,
+    NUMBER,
     PATH,
     YEAR,
+    YEARS,
     Command,
     Group,
 )
@@ -61,7 +64,9 @@ def commands(language: Language) -> Group:
     for command in (
         _assess(language),
         _settle(language),
+        _compare(language),
         _explain(language),
+        *outlook_commands(language),
         _verify(language),
         _diff(language),
         _template(language),
@@ -129,29 +134,6 @@ def _budget(language: Language, text: Text) -> click.Option:
     return option(language, "--budget", text, "YUAN", AMOUNT)
 
 
-def _output_options(language: Language) -> list[click.Parameter]:
-    """Return the options for the place and the form of a result."""
-    return [
-        option(
-            language,
-            "-o --output",
-            Text(
-                "结果：.xlsx 工作簿，否则为文件夹",
-                "the result: an .xlsx workbook, else a folder",
-            ),
-            "OUTPUT",
-            PATH,
-        ),
-        option(
-            language,
-            "--format form",
-            Text("文件夹中表格的格式（默认 csv）", "format of tables in a folder (default csv)"),
-            "csv|parquet",
-            click.Choice(["csv", "parquet"]),
-        ),
-    ]
-
-
 def _period_options(language: Language, to: Text, *, required: bool) -> list[click.Parameter]:
     """Return the options of a settlement: its days, policies and budget."""
     return [
@@ -196,7 +178,7 @@ def _settle(language: Language) -> Command:
                 Text("清算日，如 2024-12-31", "the day to settle on"),
                 required=True,
             ),
-            *_output_options(language),
+            *output_options(language),
             option(
                 language,
                 "--continue continued",
@@ -231,7 +213,7 @@ def _assess(language: Language) -> Command:
         ),
         params=[
             *_run_parameters(language),
-            *_output_options(language),
+            *output_options(language),
             option(
                 language,
                 "--faults",
@@ -251,6 +233,82 @@ def _assess(language: Language) -> Command:
                 "FILE.xlsx",
                 PATH,
             ),
+        ],
+    )
+
+
+def _compare(language: Language) -> Command:
+    change = Text(
+        "改动政策文件中的一个值（可多次），如 rates.tiers[2].rate=0.12",
+        "change a value of the policy file (repeatable), such as rates.tiers[2].rate=0.12",
+    )
+    budget = Text("每年应付金额的预算（元）", "budget in yuan for the payments of each year")
+    solved = Text("求解政策文件中这一项的值", "find the value of this key of the policy file")
+    target = Text(
+        "求解的目标，如 compensation<=500000（各年合计）",
+        "what the value is to meet over all years, such as compensation<=500000",
+    )
+    strict = Text(
+        "按政策规定的施行日期（默认各年度均有效）",
+        "take policies with their own days (default: in force in every year)",
+    )
+    return Command(
+        "compare",
+        language=language,
+        callback=partial(comparing.compare, language),
+        short_help=Text("政策测算：比较几种方案", "what other policies would cost, and for whom"),
+        help=Text(
+            "\b\n政策测算：同一台账，不同的政策或改动，补偿和净支出各是多少，谁增谁减。\n"
+            "INPUT：.xlsx 工作簿，或 CSV、Parquet 文件夹。",
+            "\b\nWhat other policies, or changes of one, would cost on the same ledger.\n"
+            "INPUT: an .xlsx workbook, or a folder of CSV or Parquet files.",
+        ),
+        epilog=Text(
+            "\b\n退出码：0 完成；1 没有满足目标的值；2 输入或参数有误；3 无法写入。",
+            "\b\nExit codes: 0 done; 1 no value meets the target; 2 wrong input or arguments;\n"
+            "3 cannot write.",
+        ),
+        params=[
+            path_argument("source", "INPUT"),
+            option(
+                language,
+                "--years",
+                Text("年度，如 2022-2024 或 2022,2024", "years, such as 2022-2024 or 2022,2024"),
+                "YEARS",
+                YEARS,
+                required=True,
+            ),
+            option(
+                language,
+                "--policy policies",
+                Text(
+                    "政策编号或政策文件（可多次）",
+                    "id of a policy, or a policy file (repeatable)",
+                ),
+                "ID|FILE",
+                multiple=True,
+            ),
+            option(language, "--set settings", change, "PATH=VALUE", multiple=True),
+            series_option(language),
+            _budget(language, budget),
+            click.Option(["--strict-dates"], is_flag=True, help=strict.get(language)),
+            option(language, "--solve solved", solved, "PATH"),
+            option(language, "--target", target, "FIGURE<=N"),
+            option(
+                language,
+                "--from low",
+                Text("求解范围的最小值", "the least value to try"),
+                "NUMBER",
+                NUMBER,
+            ),
+            option(
+                language,
+                "--to high",
+                Text("求解范围的最大值", "the greatest value to try"),
+                "NUMBER",
+                NUMBER,
+            ),
+            *output_options(language),
         ],
     )
 

@@ -85,12 +85,12 @@ def _settled_to_continue(
     budget: Decimal | None,
 ) -> tuple[Settlement, Continued]:
     """Return the settlement, and the whole ledger with what is due as drafts."""
-    from compensation.ledger.portfolio_input import read_portfolio
+    from compensation.parts import portfolio_for
     from compensation.report.continued_ledger import check_fits
     from compensation.settlement.drafts import continued
     from compensation.settlement.settle import settle
 
-    portfolio = read_portfolio(source)
+    portfolio = portfolio_for(source, policies)
     settlement = settle(portfolio, policies, to, from_, budget)
     ledger = continued(portfolio, settlement)
     check_fits(ledger, policies)  # before the result is written

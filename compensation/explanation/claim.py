@@ -14,7 +14,9 @@ from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine, Line, lines_at
 from compensation.explanation.recoveries import recoveries_of, recovery_lines
 from compensation.language import Language, Text
+from compensation.ledger.records import Record
 from compensation.policy.catalogue import Policy
+from compensation.policy.wording import CASES
 from compensation.rules import award
 from compensation.rules.compensation import Decisions
 from compensation.run import Run
@@ -47,9 +49,9 @@ STATUS_NAMES = {
 class ClaimExplanation(Shown):
     """Why a claim is, or is not, compensated, and with how much.
 
-    `claim_id`: None for a single case that has none. `conditions`: each one of the policy, in its
-    order. `arithmetic`: the last line is `payable`, as in the result. `recoveries`: the arithmetic
-    of what each recovery returned.
+    `record`: what the case is. `claim_id`: None for a single case that has none. `conditions`: each
+    one of the policy, in its order. `arithmetic`: down to `payable`, as in the result, and what
+    each payer pays of it. `recoveries`: the arithmetic of what each recovery returned.
     """
 
     claim_id: str | None
@@ -61,6 +63,7 @@ class ClaimExplanation(Shown):
     recoveries: tuple[Line, ...]
     policy_id: str
     policy_digest: str
+    record: Record = "payout"
 
     def _card(self) -> Card:
         facts: list[tuple[Text, object]] = [(Text("审核状态", "status"), self.status)]
@@ -76,7 +79,8 @@ class ClaimExplanation(Shown):
         """Return the explanation as text for people."""
         zh = language == "zh"
         name = "" if self.claim_id is None else f" {self.claim_id}"
-        head = f"代偿{name}：" if zh else f"Claim{name}: "
+        case = CASES[self.record]
+        head = f"{case.zh}{name}：" if zh else f"{case.en.capitalize()}{name}: "
         lines = [head + self.status.get(language)]
         if self.reasons:
             joined = "、".join(self.reasons) if zh else ", ".join(self.reasons)
@@ -157,4 +161,5 @@ def explain_row(
         recoveries,
         policy.id,
         policy.digest,
+        policy.rules.record,
     )

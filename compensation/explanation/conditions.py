@@ -25,6 +25,7 @@ from compensation.policy.wording import (
     describe_quantity,
     joined,
     measure_name,
+    other_limits,
     word_name,
 )
 from compensation.rules.conditions import Bound, Outcome
@@ -71,11 +72,7 @@ def limit_of(policy: Policy, outcome: Outcome, row: int, *, named: bool = True) 
         said.append(INSTITUTION_MEETS if asks else YES_NO[test.is_])
     if test.one_of is not None:
         said.append(joined(map(word_name, test.one_of), "、", ", "))
-    if test.starts_with is not None:
-        places = "、".join(test.starts_with)
-        said.append(Text(f"以 {places} 开头", f"begins with {places}"))
-    if test.given is not None:
-        said.append(Text("已填", "given"))
+    said += other_limits(test)
     text = joined(said, "，且 ", " and ")
     name = subject_text(policy, test)
     return Text(f"{name.zh} {text.zh}", f"{name.en} {text.en}") if named else text

@@ -17,8 +17,13 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, Tier
 from compensation.policy.quantities import INDICATOR_PREFIX
 from compensation.policy.tiers import tier_tests
-from compensation.rules.decision import Verdicts, outcomes, rate_is_institutions, rates_of
-from compensation.rules.institutions import given_indicators, indicator_steps, worth_of_tier
+from compensation.rules.decision import Verdicts, outcomes, rates_of
+from compensation.rules.institutions import (
+    given_indicators,
+    indicator_steps,
+    tier_above,
+    worth_of_tier,
+)
 from compensation.rules.quantities import Evaluator
 from compensation.rules.subjects import Subject, take
 from compensation.run import Run
@@ -216,12 +221,10 @@ def explain_row(
 def _next_tier(judged: Judged, row: int, tier: int | None, worth: Worth) -> NextTier | None:
     """Return the tier above the institution's own; the one it would have where it has none."""
     policy = judged.policy
-    tiers = policy.rules.rates.tiers
-    if not rate_is_institutions(policy) or tier == 0:
+    number = tier_above(policy, judged.verdicts, row)
+    if number is None:
         return None
-    would_have = int(judged.verdicts.tier[row])
-    number = tier - 1 if tier is not None else would_have if would_have >= 0 else len(tiers) - 1
-    wanted = tiers[number]
+    wanted = policy.rules.rates.tiers[number]
     tests = tier_tests(policy.rules.rates)[number]
     conditions = [
         Condition(

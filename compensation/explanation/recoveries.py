@@ -11,7 +11,6 @@ import numpy as np
 from compensation.columns import Integers
 from compensation.explanation.lines import Line, lines_of
 from compensation.language import Text, same
-from compensation.rules.compensation import PAYOUT
 from compensation.rules.returns import Returned
 from compensation.rules.steps import PREVIOUS, Step
 from compensation.run import Run
@@ -26,7 +25,6 @@ class ClaimRecoveries(NamedTuple):
     `claim`: the claim's row of `returned.bearing`; `rows`: the recoveries' rows of `returned`.
     """
 
-    payout: int
     ids: Sequence[str]
     proceeds: Integers
     cost: Integers
@@ -44,7 +42,6 @@ def recoveries_of(run: Run, claim: int) -> ClaimRecoveries | None:
     rows = recovered.order[places]
     ids = portfolio.column("recoveries", "recovery_id")
     return ClaimRecoveries(
-        int(run.gathering.books.payout[claim]),
         [str(ids[row].as_py()) for row in rows.tolist()],
         portfolio.numbers("recoveries", "proceeds")[rows],
         portfolio.numbers("recoveries", "cost")[rows],
@@ -64,9 +61,8 @@ def recovery_steps(recoveries: ClaimRecoveries) -> list[Step]:
 
     The names of those of the second recovery begin with ``r2_``.
     """
-    steps = [Step("payout", PAYOUT, recoveries.payout)]
-    bearing = recoveries.returned.bearing.at(recoveries.claim)
-    steps += [step._replace(values=step.value(recoveries.claim)) for step in bearing]
+    row = recoveries.claim
+    steps = [step.alone(row) for step in recoveries.returned.bearing.at(row)]
     for number, id_ in enumerate(recoveries.ids, 1):
         amounts = {"proceeds": (PROCEEDS, recoveries.proceeds), "cost": (COST, recoveries.cost)}
         for name, (title, column) in amounts.items():

@@ -107,7 +107,9 @@ class Moved(NamedTuple):
 
     def followed(self, of: npt.NDArray[np.signedinteger[Any]]) -> Integers:
         """Return references to rows that stay by their new places."""
-        places: Integers = self.to[of]
+        if not len(self.to):
+            return np.full(len(of), UNKNOWN, dtype=np.int64)
+        places: Integers = np.where(of == UNKNOWN, UNKNOWN, self.to[of])
         return places
 
 
@@ -166,7 +168,7 @@ def ledgers_as_of(ledgers: Held, day: int) -> Held:
         for name, columns in ledgers.tables.items()
     }
     links = _links_as_of(ledgers.links, stay, every)
-    if ledgers.present["payments"]:
+    if ledgers.present["payments"] and ledgers.rows("claims"):
         kind, amount = (numbers_of(tables["payments"][name]) for name in ("kind", "amount"))
         net = net_by_claim(links.payment_claim, kind, amount, int(stay["claims"].rows.sum()))
         tables["claims"]["compensation_paid"] = arrow(net)

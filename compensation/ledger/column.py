@@ -77,6 +77,7 @@ class Column:
     """One column of a table.
 
     `required`: the column must be there and no cell of it may be blank. `unique`: no value twice.
+    `is_id`: a TEXT cell names something, so 无 or a dash is no value of it.
     `positive`: a MONEY cell must be above zero. `default`: what a blank stands for, as held
     (0 fen, a place in `choices`); None leaves it blank. `note` is for the template and the docs.
     `implausible`: the millionths from which on a SHARE cell without a percent sign is a fault.
@@ -91,6 +92,7 @@ class Column:
     type: ColumnType
     required: bool = False
     unique: bool = False
+    is_id: bool = False
     positive: bool = False
     default: int | None = None
     choices: tuple[Choice, ...] = ()

@@ -74,14 +74,16 @@ def _table(name: str, heading: str, columns: tuple[Column, ...], **rest: bool) -
 
 def _reference(name: str, heading: str, table: str) -> Column:
     """Return a column whose cells name rows of another table."""
-    return Column(name, heading, ColumnType.TEXT, required=True, refers_to=table)
+    return Column(name, heading, ColumnType.TEXT, required=True, is_id=True, refers_to=table)
 
 
 INSTITUTIONS = _table(
     "institutions",
     "机构",
     (
-        Column("institution_id", "机构代码", ColumnType.TEXT, required=True, unique=True),
+        Column(
+            "institution_id", "机构代码", ColumnType.TEXT, required=True, is_id=True, unique=True
+        ),
         Column("institution_name", "机构名称", ColumnType.TEXT),
         Column("government_backed", "政府性融资担保机构", ColumnType.BOOLEAN, required=True),
         Column(
@@ -119,9 +121,9 @@ CONTRACTS = _table(
     "contracts",
     "担保合同",
     (
-        Column("contract_id", "合同编号", ColumnType.TEXT, required=True, unique=True),
+        Column("contract_id", "合同编号", ColumnType.TEXT, required=True, is_id=True, unique=True),
         _reference("institution_id", "机构代码", "institutions"),
-        Column("borrower_id", "借款人代码", ColumnType.TEXT, required=True),
+        Column("borrower_id", "借款人代码", ColumnType.TEXT, required=True, is_id=True),
         Column("borrower_name", "借款人名称", ColumnType.TEXT),
         Column(
             "borrower_type",
@@ -170,7 +172,7 @@ CLAIMS = _table(
     "claims",
     "代偿",
     (
-        Column("claim_id", "代偿编号", ColumnType.TEXT, required=True, unique=True),
+        Column("claim_id", "代偿编号", ColumnType.TEXT, required=True, is_id=True, unique=True),
         _reference("contract_id", "合同编号", "contracts"),
         Column("payout_date", "代偿日期", ColumnType.DATE, required=True),
         Column("principal", "代偿本金", ColumnType.MONEY, required=True),
@@ -216,8 +218,8 @@ CLAIMS = _table(
             "结案日期",
             ColumnType.DATE,
             note=Text(
-                "自该日起不再支付；不早于代偿日期",
-                "from this day nothing more is paid; not before the payout",
+                "自该日起不再支付；代偿的结案日期不早于代偿日期",
+                "from this day nothing more is paid; of a claim, not before its payout",
             ),
         ),
     ),
@@ -227,7 +229,7 @@ RECOVERIES = _table(
     "recoveries",
     "追偿",
     (
-        Column("recovery_id", "追偿编号", ColumnType.TEXT, required=True, unique=True),
+        Column("recovery_id", "追偿编号", ColumnType.TEXT, required=True, is_id=True, unique=True),
         _reference("claim_id", "代偿编号", "claims"),
         Column("recovery_date", "追偿日期", ColumnType.DATE, required=True),
         Column("proceeds", "追偿所得", ColumnType.MONEY, required=True),
@@ -240,7 +242,7 @@ PAYMENTS = _table(
     "payments",
     "拨付",
     (
-        Column("payment_id", "拨付编号", ColumnType.TEXT, required=True, unique=True),
+        Column("payment_id", "拨付编号", ColumnType.TEXT, required=True, is_id=True, unique=True),
         _reference("claim_id", "代偿编号", "claims"),
         Column("payment_date", "拨付日期", ColumnType.DATE, required=True, dates_draft=True),
         Column("amount", "拨付金额", ColumnType.MONEY, required=True, positive=True),
@@ -260,7 +262,9 @@ REMITTANCES = _table(
     "remittances",
     "上缴",
     (
-        Column("remittance_id", "上缴编号", ColumnType.TEXT, required=True, unique=True),
+        Column(
+            "remittance_id", "上缴编号", ColumnType.TEXT, required=True, is_id=True, unique=True
+        ),
         _reference("claim_id", "代偿编号", "claims"),
         Column("remittance_date", "上缴日期", ColumnType.DATE, required=True, dates_draft=True),
         Column("amount", "上缴金额", ColumnType.MONEY, required=True, positive=True),
@@ -280,7 +284,7 @@ POOL = _table(
     "pool",
     "资金池",
     (
-        Column("entry_id", "流水编号", ColumnType.TEXT, required=True, unique=True),
+        Column("entry_id", "流水编号", ColumnType.TEXT, required=True, is_id=True, unique=True),
         Column("entry_date", "发生日期", ColumnType.DATE, required=True),
         Column("kind", "收支类型", ColumnType.CHOICE, required=True, choices=POOL_KINDS),
         Column(

@@ -19,7 +19,7 @@ from compensation.cards import Card, Shown
 from compensation.columns import Flags, Integers, Whole
 from compensation.issues import Severity
 from compensation.language import Text
-from compensation.ledger import dictionary
+from compensation.ledger import dictionary, ids
 from compensation.ledger.books import Books
 from compensation.ledger.digest import DigestedTable
 from compensation.ledger.fault_groups import FaultGroup
@@ -119,6 +119,11 @@ class Ledgers:
                 filled |= known(column)
         shares[~filled, self.parties.index("institution")] = SHARE_UNIT
         return shares
+
+    @cached_property
+    def claim_ranks(self) -> Integers:
+        """(claims,) the place of each claim's id in code-point order."""
+        return ids.ranks(self.column("claims", "claim_id"))
 
     @property
     def warning_list(self) -> Faults:

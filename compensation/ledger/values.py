@@ -72,7 +72,7 @@ def parse(found: Found, table: RawTable, meanings: WordMeanings | None = None) -
         filled |= part.filled
     cells, doubtful = _without_doubtful(cells, column, found.unit)
     if column.type is ColumnType.TEXT:
-        values, refused = read_texts(cells, table.rows, ids=column.required)
+        values, refused = read_texts(cells, table.rows, ids=column.is_id)
         refused.append((Kind.FLOAT_PRECISION, doubtful))
     else:
         cells, overlong = _without_overlong(cells)

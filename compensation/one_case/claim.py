@@ -32,8 +32,8 @@ from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.quantities import payer_names
 from compensation.policy.subjects import INSTITUTION
 from compensation.policy.wording import cap_title
-from compensation.rules import award
-from compensation.rules.compensation import Decisions, decide
+from compensation.rules import award, returns
+from compensation.rules.compensation import Decisions, decide, evaluator_of
 from compensation.rules.decision import (
     Cases,
     Examined,
@@ -42,7 +42,7 @@ from compensation.rules.decision import (
     none_failed,
 )
 from compensation.rules.quantities import Evaluator
-from compensation.rules.returns import borne_after_payment
+from compensation.rules.steps import Steps
 from compensation.rules.subjects import Subject
 from compensation.values.printing import ratio_of, yuan_of
 
@@ -129,15 +129,20 @@ class DecidedClaim:
 
     @cached_property
     def borne_after(self) -> dict[str, Decimal]:
-        """What government and each party bears once government has paid; adds up to the payout.
+        """What government and each party bears once government has paid.
 
-        While a claim is pending, as if its compensation were paid.
+        It adds up to the payout, less what the policy says was recovered before filing. While a
+        claim is pending, as if its compensation were paid.
         """
         cases, decisions = self.cases, self.decisions
         due = 0 if self.status == "rejected" else int(decisions.compensation[0])
         paid = column_of(max(due, int(cases.compensation_paid[0])))
         place = cases.parties.index(self.policy.rules.beneficiary.party)
-        bears = borne_after_payment(decisions.borne, place, paid)[0]
+        borne = decisions.borne
+        if self.policy.rules.returns.recovered_before is not None:
+            lost = returns.lost(decisions.payout, evaluator_of(self.policy, cases, Steps()))
+            borne = award.borne(lost.amount, cases.shares)
+        bears = returns.borne_after_payment(borne, place, paid)[0]
         return dict(zip((GOVERNMENT, *cases.parties), map(yuan_of, bears), strict=True))
 
     @property

@@ -33,6 +33,9 @@ from compensation.policy import GENERAL_POLICY
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.subjects import most_like
 from compensation.rules import award, returns
+from compensation.rules.compensation import PAYOUT
+from compensation.rules.returns import RECOVERED_BEFORE, Lost, lost, lost_less
+from compensation.rules.steps import Steps
 from compensation.values.dates import date_of
 from compensation.values.printing import yuan_of
 
@@ -40,6 +43,7 @@ HERE = "recoveries"
 """The argument that holds the recoveries."""
 COLUMNS = {column.name: column for column in RECOVERIES.columns if column.name != "claim_id"}
 _PAYOUT = Column("payout", "代偿金额", ColumnType.MONEY, required=True, positive=True)
+_BEFORE = Column("recovered_before", "申报前已追回", ColumnType.MONEY, required=True)
 _COMPENSATION = Column("compensation", "补偿金额", ColumnType.MONEY, required=True)
 
 
@@ -99,13 +103,15 @@ def share_recoveries(
     shares: Mapping[str, Value] | None,
     recoveries: Sequence[Mapping[str, Value]],
     policy: str | os.PathLike[str] | Policy = GENERAL_POLICY,
+    recovered_before: Decimal | int | str | None = None,
 ) -> SharedRecoveries:
     """Share the recoveries of one claim among those who bore it.
 
     `payout`: principal plus interest. `compensation`: what government has paid of it. `shares`: by
     party, as the contract has them. `recoveries`: each with ``recovery_id``, ``recovery_date``,
     ``proceeds`` and ``cost`` (blank is 0), in any order; yuan, never a float. `policy`: whose part
-    government pays, and whether costs are taken off.
+    government pays, and whether costs are taken off. `recovered_before`: what was recovered before
+    compensation was applied for, for policies that take it off, and for no other; 0 where nothing.
     Raises `CaseFaults` with every fault, also where the compensation is more than the beneficiary
     bore; `PolicyFaults` where the policy is wrong.
     """
@@ -113,16 +119,18 @@ def share_recoveries(
     rules, reader = chosen.rules, Reader()
     fen = _amount(_PAYOUT, payout, reader)
     paid = _amount(_COMPENSATION, compensation, reader)
+    before = _before(chosen, recovered_before, reader)
+    of = None if fen is None else _lost(chosen, fen, before)
     sharing = read_shares(shares, {rules.beneficiary.party}, ("shares",), reader)
-    if fen is not None and paid is not None and sharing is not None:
+    if of is not None and paid is not None and sharing is not None:
         party = rules.beneficiary.party
-        check_paid(paid, fen, sharing, party, ("compensation",), reader)
+        check_paid(paid, of.amount, sharing, party, ("compensation",), reader)
     rows = _read(recoveries, reader)
     reader.finish()
-    assert fen is not None
+    assert of is not None
     assert paid is not None
     assert sharing is not None
-    return _shared(chosen, rows, fen, paid, sharing)
+    return _shared(chosen, rows, of, paid, sharing)
 
 
 _Row = dict[str, int | str]
@@ -134,6 +142,29 @@ def _amount(column: Column, value: Value, reader: Reader) -> Integers | None:
         return None
     read = reader.cell(column, value, (column.name,))
     return column_of(read) if isinstance(read, int) else None
+
+
+def _before(policy: Policy, value: Value, reader: Reader) -> Integers | None:
+    """Return what was recovered before, where the policy takes it off; None where it does not."""
+    if policy.rules.returns.recovered_before is not None:
+        return _amount(_BEFORE, value, reader)
+    if value is not None:
+        message = Text(
+            "政策 {policy} 不扣除申报前的追回，不用填写",
+            "policy {policy} does not take off what was recovered before filing: leave it out",
+        ).fill(policy=policy.id)
+        reader.fault("unknown_member", (_BEFORE.name,), message)
+    return None
+
+
+def _lost(policy: Policy, payout: Integers, before: Integers | None) -> Lost:
+    """Return what recoveries are returned of."""
+    if before is None:
+        return lost(payout)
+    steps = Steps()
+    steps.given("payout", PAYOUT, payout)
+    steps.given("recovered_before", RECOVERED_BEFORE, before)
+    return lost_less(payout, before, steps, policy.rules.returns)
 
 
 def _read(recoveries: object, reader: Reader) -> list[_Row]:
@@ -189,7 +220,7 @@ def _read_one(recovery: Mapping[str, Value], path: Path, reader: Reader) -> _Row
 
 
 def _shared(
-    policy: Policy, rows: list[_Row], payout: Integers, paid: Integers, sharing: Shares
+    policy: Policy, rows: list[_Row], of: Lost, paid: Integers, sharing: Shares
 ) -> SharedRecoveries:
     """Return what the recoveries, sorted by day and id, return; their rows in the order given."""
     rules, parties = policy.rules, (GOVERNMENT, *sharing.parties)
@@ -202,9 +233,10 @@ def _shared(
 
     day, proceeds, cost = column("recovery_date"), column("proceeds"), column("cost")
     beneficiary = sharing.parties.index(rules.beneficiary.party)
-    weights = returns.borne_after_payment(award.borne(payout, sharing.shares), beneficiary, paid)
+    borne = award.borne(of.amount, sharing.shares)
+    weights = returns.borne_after_payment(borne, beneficiary, paid)
     claim = np.zeros(len(rows), dtype=np.int64)
-    returned = returns.returned(claim, day, proceeds, cost, payout, weights, rules.returns, parties)
+    returned = returns.returned(claim, day, proceeds, cost, of, weights, rules.returns, parties)
     ids = [str(rows[n]["recovery_id"]) for n in order]
     shared = {
         row: SharedRecovery(
@@ -222,5 +254,5 @@ def _shared(
         policy,
         dict(zip(parties, map(yuan_of, weights[0]), strict=True)),
         tuple(shared[row] for row in range(len(rows))),
-        ClaimRecoveries(int(payout[0]), ids, proceeds, cost, returned, 0, range(len(rows))),
+        ClaimRecoveries(ids, proceeds, cost, returned, 0, range(len(rows))),
     )

@@ -146,18 +146,19 @@ def load_policy(policy: PolicyPath | Policy, series: Sequence[PolicyPath] = ()) 
         message = Text(
             "既不是政策编号，也不是已有的文件{nearest}；已有政策：{known}",
             "neither the id of a policy nor a file that exists{nearest}; known policies: {known}",
-        ).fill(nearest=most_like(policy, known), known=", ".join(known))
+        ).fill(nearest=most_like(policy, known), known=Text("、".join(known), ", ".join(known)))
         raise PolicyFaults([PolicyFault("unknown_policy", policy, "", message)])
     return _built(read_text(path), path.name, series)
 
 
-def policy_of_texts(texts: Mapping[str, str]) -> Policy:
+def policy_of_texts(texts: Mapping[str, str], source: str = POLICY_TEXT) -> Policy:
     """Return the policy that a result keeps, by its `Policy.texts`.
 
-    Raises `PolicyFaults`; KeyError if there is no `POLICY_TEXT` among the texts.
+    `source`: the name of its file in messages. Raises `PolicyFaults`; KeyError if there is no
+    `POLICY_TEXT` among the texts.
     """
     others = [SeriesText(name, text) for name, text in texts.items() if name != POLICY_TEXT]
-    return _of_text(texts[POLICY_TEXT], POLICY_TEXT, others)
+    return _of_text(texts[POLICY_TEXT], source, others)
 
 
 def _exists(path: Path) -> bool:
@@ -313,7 +314,7 @@ def _unused(
         "给出的序列 {ids} 没有用到：政策 {policy} 不用它，或在自己的 [[series]] 中另有规定",
         "the series given, {ids}, are not used: policy {policy} names none of them, or has them in "
         "its own [[series]]",
-    ).fill(ids=", ".join(given), policy=rules.id)
+    ).fill(ids=Text("、".join(given), ", ".join(given)), policy=rules.id)
     return [PolicyFault("unused_series", file, "series", message)]
 
 

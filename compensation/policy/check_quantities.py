@@ -70,12 +70,13 @@ PLACE_NAMES: dict[Place, Text] = {
 COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "borne_by": ("of",),
     "series": ("on", "term"),
+    "working_days": ("calendar",),
     "values": ("on",),
     "measure": ("years", "where"),
     "over": ("zero_over_zero",),
 }
 """The keys that stand beside an operation."""
-REQUIRED = {"borne_by": "of", "series": "on", "values": "on"}
+REQUIRED = {"borne_by": "of", "series": "on", "values": "on", "working_days": "calendar"}
 
 
 class QuantityChecker:
@@ -275,7 +276,32 @@ class QuantityChecker:
                 here = f"{key}.{name}[{number}]"
                 self.findings.add("wrong_kind", here, message, name=name, found=KIND_NAMES[kind])
                 return None
+        if name == "working_days" and not self._of_calendar(operation, key):
+            return None
         return OF_DATES[name]
+
+    def _of_calendar(self, operation: Operation, key: str) -> bool:
+        """Check that there is the calendar, and that its days are those of columns."""
+        found = self.series.get(operation.calendar or "")
+        if found is None or found.points:
+            message = Text(
+                "没有日历 {name}（包内、政策文件和 --series 中都没有）{nearest}",
+                "there is no calendar {name} (not in the package, the policy file or --series)"
+                "{nearest}",
+            )
+            known = [id_ for id_, series in self.series.items() if not series.points]
+            near = most_like(operation.calendar or "", known)
+            here = f"{key}.calendar"
+            self.findings.add(
+                "unknown_series", here, message, name=operation.calendar, nearest=near
+            )
+            return False
+        for number, day in enumerate(operation.working_days or (), 1):
+            if not isinstance(day, str) or day.startswith((QUANTITY_PREFIX, INDICATOR_PREFIX)):
+                message = Text("要用表中的日期列", "a date column of the tables is needed")
+                self.findings.add("wrong_place", f"{key}.working_days[{number}]", message)
+                return False
+        return True
 
     def _borne(self, operation: Operation, key: str, place: Place) -> Kind | None:
         party = operation.borne_by
@@ -311,7 +337,7 @@ class QuantityChecker:
     def _reading(self, operation: Operation, key: str, place: Place) -> Kind | None:
         sound = self._day(operation, key, place)
         found = self.series.get(operation.series or "")
-        if found is None:
+        if found is None or not found.points:
             message = Text(
                 "没有序列 {name}（包内、政策文件和 --series 中都没有）{nearest}",
                 "there is no series {name} (not in the package, the policy file or --series)"

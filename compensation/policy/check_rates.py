@@ -13,8 +13,8 @@ from compensation.ledger.column import ColumnType
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings, element
 from compensation.policy.kinds import KIND_NAMES, NUMERIC, TYPE_OF_KIND, Kind
-from compensation.policy.model import Addition, Operation, PolicyFile, Quantity, Test, Tier
-from compensation.policy.quantities import BOUNDS, QUANTITY_PREFIX, operands
+from compensation.policy.model import BOUNDS, Addition, Operation, PolicyFile, Quantity, Test, Tier
+from compensation.policy.quantities import QUANTITY_PREFIX, operands
 from compensation.policy.regions import Allowed, Cut, Region, Span, allowed, everything, span
 from compensation.policy.subjects import INSTITUTION, SubjectInfo
 from compensation.policy.tiers import tests_of

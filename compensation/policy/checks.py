@@ -20,6 +20,7 @@ from compensation.ledger.units import split_unit
 from compensation.policy.check_quantities import check_ascending
 from compensation.policy.check_rates import RateChecker
 from compensation.policy.check_tests import TestChecker
+from compensation.policy.defaults import PAYOUT
 from compensation.policy.faults import Findings, PolicyFault, base_element, element
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Cap, Operation, PolicyFile, Quantity, Series
@@ -28,7 +29,10 @@ from compensation.policy.quantities import (
     QUANTITY_PREFIX,
     depth_of,
     names_in,
+    operations_in,
+    operations_of,
     payer_names,
+    resolved,
 )
 from compensation.policy.regions import Allowed, allowed
 from compensation.policy.subjects import (
@@ -56,6 +60,10 @@ def check(rules: PolicyFile, series: Mapping[str, Series], file: str) -> list[Po
     if findings.faults:
         # What is made of itself has no kind, and can't be followed to its end.
         return findings.faults
+    checker.check_named_tests()
+    if findings.faults:
+        # They stand in many places, and would be spoken of in each.
+        return findings.faults
     checker.check_dates()
     checker.check_ids()
     checker.check_columns()
@@ -66,6 +74,7 @@ def check(rules: PolicyFile, series: Mapping[str, Series], file: str) -> list[Po
     checker.check_caps()
     checker.check_days()
     checker.check_payers()
+    checker.check_returns()
     check_series(rules.series, findings)
     return findings.faults
 
@@ -126,6 +135,7 @@ class Checker:
         self._unique("caps", [cap.id for cap in rules.caps])
         self._unique("rates.additions", [addition.id for addition in rules.rates.additions])
         self._unique("indicators", [indicator.id for indicator in rules.indicators])
+        self._unique("tests", [test.id for test in rules.tests])
         self._unique("quantities", [quantity.id for quantity in rules.quantities])
         self._unique("series", [series.id for series in rules.series])
         self._unique("definitions", [definition.id for definition in rules.definitions])
@@ -206,6 +216,11 @@ class Checker:
             key = element("quantities", position, quantity.id)
             self.tests.quantities.kind(quantity.value, f"{key}.value", "claim")
 
+    def check_named_tests(self) -> None:
+        """Check the tests that others name."""
+        for position, test in enumerate(self.rules.tests):
+            self.tests.check(test, element("tests", position, test.id), "claim")
+
     def check_conditions(self) -> None:
         """Check the conditions, one by one and together."""
         rules = self.rules
@@ -254,11 +269,13 @@ class Checker:
             for cap in self.rules.caps
             if cap.on == "compensation" and cap.per is None and not cap.when
         ]
-        if not any(limit is not None and within_borne(limit, party) for limit in limits):
+        lost = lost_of(self.rules)
+        if not any(limit is not None and within_borne(limit, party, lost) for limit in limits):
             message = Text(
-                "至少要有一项每笔的封顶用到受偿方承担的金额（borne_by）：补偿不能超过受偿方自己承担的金额",
+                "至少要有一项每笔的封顶用到受偿方承担的金额（borne_by）：补偿不能超过受偿方自己承担的"
+                "金额；写了 recovered_before 的，按扣除后的代偿损失计",
                 "one cap on each claim by what the beneficiary bore (borne_by) is needed: "
-                "compensation may not pass it",
+                "compensation may not pass it; with recovered_before, of the payout less that",
             )
             self.findings.add("no_cap_by_borne", "caps", message)
 
@@ -416,13 +433,45 @@ class Checker:
             )
             self.findings.add("payers_total", "payers", message, total=total)
 
+    def check_returns(self) -> None:
+        """Check what was recovered before: columns of the claim, since it is asked of any year."""
+        before, key = self.rules.returns.recovered_before, "returns.recovered_before"
+        if before is None or not self.tests.quantities.wanted(before, key, "claim", Kind.MONEY):
+            return
+        if self.rules.record != "payout":
+            message = Text(
+                "合同和机构年度没有代偿，也就没有追回",
+                "contracts and institutions have no payouts, so nothing of them is recovered",
+            )
+            self.findings.add("wrong_place", key, message)
+            return
+        names = resolved(self.rules, names_in(before))
+        used = {name for each in operations_of(before) for name in operations_in(each)}
+        own = names_in(before) - names
+        if own or used - _NEVER_UNDEFINED or not all(n.startswith("claims.") for n in names):
+            message = Text(
+                "只能用代偿表中的金额列，及其和、差、倍数、较大或较小者",
+                "only amounts of the claims table are used here, their sum, difference, multiples, "
+                "the larger or smaller of them",
+            )
+            self.findings.add("wrong_place", key, message)
 
-def within_borne(limit: Quantity, party: str) -> bool:
-    """Return whether a limit is surely no more than what a party bore of the payout."""
+
+_NEVER_UNDEFINED = {"sum", "minus", "times", "min", "max", "first_given"}
+
+
+def lost_of(rules: PolicyFile) -> Quantity:
+    """Return what recoveries are returned of: the payout, less what came before filing."""
+    before = rules.returns.recovered_before
+    return PAYOUT if before is None else Operation(minus=(PAYOUT, before))
+
+
+def within_borne(limit: Quantity, party: str, lost: Quantity) -> bool:
+    """Return whether a limit is surely no more than what a party bore of what was lost."""
     if not isinstance(limit, Operation):
         return False
     if limit.borne_by is not None:
-        return limit.borne_by == party and limit.of == "claims.payout"
+        return limit.borne_by == party and limit.of == lost
     if limit.minus is not None:
         first, *less = limit.minus
         never_negative = all(
@@ -431,12 +480,12 @@ def within_borne(limit: Quantity, party: str) -> bool:
             else isinstance(each, Decimal) and each >= 0
             for each in less
         )
-        return never_negative and within_borne(first, party)
+        return never_negative and within_borne(first, party, lost)
     if limit.times is not None:
-        others = [each for each in limit.times if not within_borne(each, party)]
+        others = [each for each in limit.times if not within_borne(each, party, lost)]
         parts = all(isinstance(each, Decimal) and 0 <= each <= 1 for each in others)
         return parts and len(others) == len(limit.times) - 1
-    each = [within_borne(operand, party) for operand in limit.min or limit.max or ()]
+    each = [within_borne(operand, party, lost) for operand in limit.min or limit.max or ()]
     return any(each) if limit.min is not None else bool(each) and all(each)
 
 
@@ -454,6 +503,9 @@ def check_series(series: Iterable[Series], findings: Findings) -> None:
     """Check reference series, of a policy file or of a file of their own."""
     for position, one in enumerate(series):
         key = element("series", position, one.id)
+        if one.from_ is not None or one.days_off or one.days_on or not one.points:
+            _check_calendar(one, key, findings)
+            continue
         check_ascending([point.from_ for point in one.points], f"{key}.points", findings)
         if one.checked_until < one.points[-1].from_:
             message = Text(
@@ -483,6 +535,40 @@ def check_series(series: Iterable[Series], findings: Findings) -> None:
                     "values lie between 0 and 1: 3.45 percent is 0.0345",
                 )
                 findings.add("series_values", here, message)
+
+
+def _check_calendar(series: Series, key: str, findings: Findings) -> None:
+    if series.from_ is None or series.points or series.terms:
+        message = Text(
+            "序列要写 terms 和 points；日历要写 from、days_off 和 days_on，两者只写一种",
+            "a series has terms and points; a calendar has from, days_off and days_on; not both",
+        )
+        findings.add("series_form", key, message)
+        return
+    if series.checked_until < series.from_:
+        message = Text(
+            "核对截止日 {until} 早于起始日 {first}",
+            "checked_until {until} is before the first day, {first}",
+        )
+        days = {"until": series.checked_until, "first": series.from_}
+        findings.add("dates_order", f"{key}.checked_until", message, **days)
+    for name in ("days_off", "days_on"):
+        listed = getattr(series, name)
+        for number, day in enumerate(listed, 1):
+            weekend = day.weekday() >= SATURDAY
+            within = series.from_ <= day <= series.checked_until
+            if not within or weekend == (name == "days_off") or day in listed[: number - 1]:
+                message = Text(
+                    "{day} 不在日历的期间内，或重复，或不用写：days_off 写放假的周一至周五，"
+                    "days_on 写上班的周六、周日",
+                    "{day} is not within the calendar, is there twice, or goes without saying: "
+                    "days_off are days off from Monday to Friday, days_on worked weekends",
+                )
+                findings.add("calendar_day", f"{key}.{name}[{number}]", message, day=day)
+
+
+SATURDAY = 5
+"""The first day of the weekend, from 0, Monday."""
 
 
 def _check_terms(series: Series, key: str, findings: Findings) -> None:

@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from compensation.language import Text
-from compensation.policy.quantities import BOUNDS
+from compensation.policy.model import BOUNDS
+from compensation.policy.named_tests import with_named_tests
 from compensation.policy.subjects import INSTITUTION
 
 Table = dict[str, Any]
 
 CLAUSE = Text("产品默认口径", "default of the program")
+PAYOUT = "claims.payout"
 CITED_LISTS = (
     "indicators",
     "quantities",
@@ -62,6 +64,13 @@ def _beneficiary(data: Table) -> str:
     party = data.get("beneficiary")
     named = party.get("party") if isinstance(party, dict) else None
     return named if isinstance(named, str) else "institution"
+
+
+def _lost(data: Table) -> object:
+    """Return what recoveries are returned of: the payout, less what came before filing."""
+    returns = data.get("returns")
+    before = returns.get("recovered_before") if isinstance(returns, dict) else None
+    return PAYOUT if before is None else {"minus": [PAYOUT, before]}
 
 
 def _day(data: Table) -> str:
@@ -120,7 +129,7 @@ BORNE = Default(
         "文件没有规定的，补偿不超过受偿方自己承担的金额",
         "where the document is silent, no more is compensated than the beneficiary bore",
     ),
-    lambda data: {"at_most": {"borne_by": _beneficiary(data), "of": "claims.payout"}},
+    lambda data: {"at_most": {"borne_by": _beneficiary(data), "of": _lost(data)}},
 )
 ELIGIBLE = Default(
     "institution",
@@ -140,8 +149,6 @@ EFFECTIVE = Default(
     ),
     lambda data: {"value": _day(data), "within": "effective"},
 )
-DEFAULTS = (*TABLE_DEFAULTS, BORNE, ELIGIBLE, EFFECTIVE)
-"""Every default, in the order of the documents."""
 
 
 def with_defaults(data: Mapping[str, Any]) -> Table:
@@ -149,7 +156,7 @@ def with_defaults(data: Mapping[str, Any]) -> Table:
 
     What is unsound stays as it is, so that the checks speak of it.
     """
-    found = dict(data)
+    found = {key: _plain_times(value) for key, value in with_named_tests(data).items()}
     if isinstance(found.get("base"), dict):
         found["base"] = [found["base"]]
     _cite(found)
@@ -163,8 +170,31 @@ def with_defaults(data: Mapping[str, Any]) -> Table:
         found["claim_conditions"] = _conditions(found, conditions)
     payout = data.get("record", "payout") == "payout"
     if isinstance(caps, list) and payout and not any(map(_caps_borne, caps)):
-        found["caps"] = [*caps, {"id": BORNE.id, **_said(BORNE, found)}]
+        found["caps"] = [*caps, _element(BORNE, found)]
     return found
+
+
+def _plain_times(value: Any) -> Any:
+    """Return a part of a file with tests of working days written as what they count.
+
+    As with any time, the later date is not before the earlier one unless the test says so.
+    """
+    if isinstance(value, list):
+        return [_plain_times(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    found = {key: _plain_times(each) for key, each in value.items()}
+    if found.get("unit") != "working_days" or not {"since", "value"} <= found.keys():
+        return found
+    del found["unit"]
+    since, day = found.pop("since"), found.pop("value")
+    counted: Table = {"value": {"working_days": [since, day]}}
+    if "calendar" in found:
+        counted["value"]["calendar"] = found.pop("calendar")
+    counted |= {name: found.pop(name) for name in BOUNDS if name in found}
+    if {"at_least", "above"} & counted.keys():
+        return {**found, **counted}
+    return {**found, "all": [{"value": day, "at_least": since}, counted]}
 
 
 def _said(default: Default, data: Table) -> Table:
@@ -172,19 +202,35 @@ def _said(default: Default, data: Table) -> Table:
     return {**default.says(data), "clause": CLAUSE.zh, "basis": "default", "note": note}
 
 
+def _element(default: Default, data: Table) -> Table:
+    """Return a default as an element of a list, with an id that the file has not taken."""
+    listed = [data.get(name) for name in ("institution_conditions", "claim_conditions", "caps")]
+    taken = {
+        each.get("id")
+        for elements in listed
+        if isinstance(elements, list)
+        for each in elements
+        if isinstance(each, dict)
+    }
+    id_ = default.id
+    while id_ in taken:
+        id_ += "_default"
+    return {"id": id_, **_said(default, data)}
+
+
 def _conditions(data: Table, conditions: list[Any]) -> list[Any]:
     """Return the conditions of claims, with those that go without saying."""
     tested = [each.get("value") for each in conditions if isinstance(each, dict)]
     added = []
     if data["institution_conditions"] and INSTITUTION not in tested:
-        added.append({"id": ELIGIBLE.id, **_said(ELIGIBLE, data)})
+        added.append(_element(ELIGIBLE, data))
     effective, day = data.get("effective"), _day(data)
     excludes = isinstance(effective, dict) and effective.get("excludes", True) is True
     trigger = data.get("trigger")
     spans_years = isinstance(trigger, dict) and "until" in trigger
     limited = any(_limits_days(each, day) for each in conditions)
     if excludes and not spans_years and not limited:
-        added.append({"id": EFFECTIVE.id, **_said(EFFECTIVE, data)})
+        added.append(_element(EFFECTIVE, data))
     return [*conditions, *added]
 
 

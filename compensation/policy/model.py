@@ -27,6 +27,7 @@ from compensation.policy.forms import (
     Whole,
     Words,
 )
+from compensation.policy.kinds import NUMERIC, Kind
 
 Basis = Literal["text", "summary", "assumption", "default"]
 BASIS_NAMES: dict[Basis, Text] = {
@@ -144,7 +145,8 @@ class Operation(Strict):
 
     `first_given`: the first of several that is not blank. `days`, `months`: whole days or months
     from the first date to the second. `days_in_year`: the days of the year assessed from the first
-    date to the last, both included. `borne_by`: a party's part of the amount `of`, by `split` over
+    date to the last, both included. `working_days`: those of a `calendar` after the first date, up
+    to the second. `borne_by`: a party's part of the amount `of`, by `split` over
     the shares. `series`: a reading of a reference series on a day, for a term in months. `values`:
     the last value whose day has come `on` a day. `measure`: an amount or a count of an institution,
     over the year (or `years` up to it) or at its end, of the contracts that pass `where`; only in
@@ -161,6 +163,7 @@ class Operation(Strict):
     days: "tuple[Quantity, ...] | None" = None
     months: "tuple[Quantity, ...] | None" = None
     days_in_year: "tuple[Quantity, ...] | None" = None
+    working_days: "tuple[Quantity, ...] | None" = None
     borne_by: Identifier | None = None
     series: Identifier | None = None
     values: tuple[DatedValue, ...] | None = None
@@ -168,6 +171,7 @@ class Operation(Strict):
 
     of: "Quantity | None" = None
     on: Words | None = None
+    calendar: Identifier | None = None
     term: "Quantity | None" = None
     zero_over_zero: Literal["undefined", "zero"] = "undefined"
     years: Annotated[Whole, Form(ge=1, le=20)] = 1
@@ -204,7 +208,8 @@ RateQuantity = Annotated[
 class Test(Strict):
     """One test of a quantity, or several tests together.
 
-    Exactly one of `value`, `any`, `all` and `not` says what is tested; the other keys say how. Two
+    Exactly one of `value`, `any`, `all` and `not` says what is tested; the other keys say how. A
+    file may name one of its `tests` instead, see `policy.named_tests`. Two
     bounds may stand together (`above` and `at_most`); a blank value passes none. `since`: the test
     is of the time from that date to the date `value`, in whole `unit`; 0 at least unless the test
     says so.
@@ -216,6 +221,7 @@ class Test(Strict):
     any: "tuple[Test, ...] | None" = None
     all: "tuple[Test, ...] | None" = None
     not_: "Test | None" = None
+    test: Identifier | None = None
 
     is_: Flag | None = None
     at_least: Quantity | None = None
@@ -238,6 +244,23 @@ class Test(Strict):
     def parts(self) -> "tuple[Test, ...]":
         """The tests that `any`, `all` or `not` holds; none of a plain test."""
         return self.any or self.all or (() if self.not_ is None else (self.not_,))
+
+
+class NamedTest(Test):
+    """A test with a name, by which others stand for it."""
+
+    id: Identifier
+
+
+BOUNDS = ("at_least", "above", "at_most", "below")
+"""The operators that compare with a quantity."""
+OPERATORS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.BOOLEAN: ("is", "given"),
+    Kind.TEXT: ("one_of", "starts_with", "given"),
+    Kind.DATE: (*BOUNDS, "within", "since", "given"),
+    **dict.fromkeys(NUMERIC, (*BOUNDS, "given")),
+}
+"""The keys of a test that fit a quantity of each kind."""
 
 
 class Condition(Test, Cited):
@@ -409,9 +432,14 @@ class Review(Cited):
 
 
 class Returns(Cited):
-    """How recoveries go back: net of what collecting them cost, or gross."""
+    """How recoveries go back: net of what collecting them cost, or gross.
+
+    `recovered_before`: what had been recovered when compensation was applied for. It is in no row
+    of the recoveries; what is left of the payout is what later ones are returned of.
+    """
 
     costs: Literal["net", "gross"]
+    recovered_before: Quantity | None = None
 
 
 class Budget(Cited):
@@ -425,7 +453,7 @@ class Payer(Cited):
     """One of several payers and its share of what is payable, where all tests of `when` hold.
 
     A payer whose share depends on the case is there several times, with tests of their own.
-    The shares of those that pay a case are weights: what is payable is split by them.
+    The shares of those that pay a case make 1; a case where they do not is not eligible.
     """
 
     id: Identifier
@@ -451,16 +479,25 @@ class Series(Cited):
     """A reference series: values by term, each in force from its day until the next.
 
     `source`: who announces it. `terms`: for each value the longest term it serves, in months;
-    the last may be open (0).
+    the last may be open (0). A calendar has no values: it says from a day on (`from_`) which days
+    are worked, all from Monday to Friday but `days_off`, and `days_on` besides.
     `checked_until`: the last day on which the points are known to be complete.
     """
 
     id: Identifier
     name: Note
     source: Note
-    terms: Annotated[tuple[Whole, ...], Form(min_length=1)]
+    terms: tuple[Whole, ...] = ()
     checked_until: Day
-    points: Annotated[tuple[SeriesPoint, ...], Form(min_length=1)]
+    points: tuple[SeriesPoint, ...] = ()
+    from_: Day | None = None
+    days_off: tuple[Day, ...] = ()
+    days_on: tuple[Day, ...] = ()
+
+    @property
+    def first(self) -> datetime.date:
+        """The first day with a value."""
+        return self.points[0].from_ if self.from_ is None else self.from_
 
 
 class Clause(Strict):
@@ -494,6 +531,7 @@ class PolicyFile(Strict):
     columns: tuple[ExtraColumn, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     quantities: tuple[RowQuantity, ...] = ()
+    tests: tuple[NamedTest, ...] = ()
     institution_conditions: tuple[Condition, ...]
     claim_conditions: tuple[Condition, ...]
     trigger: Trigger

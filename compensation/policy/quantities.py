@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
 from decimal import Decimal
 from typing import NamedTuple
 
 from compensation.policy.model import (
+    BOUNDS,
     Cap,
     DatedValue,
     MeasureName,
@@ -34,14 +34,13 @@ OPERATIONS = (
     "days",
     "months",
     "days_in_year",
+    "working_days",
     "borne_by",
     "series",
     "values",
     "measure",
 )
 """The operations, one of which an `Operation` names."""
-BOUNDS = ("at_least", "above", "at_most", "below")
-"""The operators that compare with a quantity."""
 
 
 def operations_in(operation: Operation) -> list[str]:
@@ -80,6 +79,14 @@ def parts_of_test(test: Test) -> Iterator[Test]:
     yield test
     for part in test.parts:
         yield from parts_of_test(part)
+
+
+def tests_in(value: object) -> Iterator[Test]:
+    """Yield every test anywhere in a part of a policy file, those inside tests included."""
+    if isinstance(value, Test):
+        yield value
+    for part in _inside(value):
+        yield from tests_in(part)
 
 
 def quantities_of_test(test: Test) -> Iterator[Quantity]:
@@ -132,12 +139,16 @@ def operations_of(value: object) -> Iterator[Operation]:
     """Yield every operation anywhere in a part of a policy file."""
     if isinstance(value, Operation):
         yield value
-    if isinstance(value, tuple):
-        for part in value:
-            yield from operations_of(part)
-    elif isinstance(value, Strict):
-        for field in fields(value):
-            yield from operations_of(getattr(value, field.name))
+    for part in _inside(value):
+        yield from operations_of(part)
+
+
+def _inside(value: object) -> list[object]:
+    """Return the parts of a part of a policy file that have parts themselves."""
+    parts = value if isinstance(value, tuple) else ()
+    if isinstance(value, Strict):
+        parts = tuple(getattr(value, name) for name in value.__dataclass_fields__)
+    return [part for part in parts if isinstance(part, tuple | Strict)]
 
 
 class Measure(NamedTuple):
@@ -202,13 +213,21 @@ def payer_names(rules: PolicyFile) -> dict[str, Note]:
     return names
 
 
-def needed_names(quantity: Quantity) -> set[str]:
-    """Return the names without which a quantity has no value: not those it can do without."""
+def needed_names(rules: PolicyFile, quantity: Quantity) -> set[str]:
+    """Return the columns and indicators without which a quantity has no value.
+
+    Not those that it can do without, also where it is made of the policy's own quantities.
+    """
     if isinstance(quantity, str):
-        return {quantity}
+        own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
+        return needed_names(rules, own[quantity]) if quantity in own else {quantity}
     if not isinstance(quantity, Operation) or quantity.first_given is not None:
         return set()
-    return set().union(*map(needed_names, operands(quantity)))
+    return set().union(*(needed_names(rules, each) for each in operands(quantity)))
+
+
+_UNSURE = {"over", "working_days", "series", "values", "first_given", "measure"}
+"""Operations that may have no value although their operands have."""
 
 
 @functools.lru_cache(maxsize=1024)
@@ -220,8 +239,7 @@ def always_known(quantity: Quantity) -> bool:
     return all(
         not part.startswith((INDICATOR_PREFIX, QUANTITY_PREFIX))
         if isinstance(part, str)
-        else not isinstance(part, Operation)
-        or not (part.over or part.series or part.values or part.first_given or part.measure)
+        else not isinstance(part, Operation) or _UNSURE.isdisjoint(operations_in(part))
         for part in parts_of(quantity)
     )
 

@@ -19,7 +19,7 @@ from compensation.ledger.choices import AGRICULTURAL, SMALL_MICRO
 from compensation.ledger.column import Choice, Column, ColumnType
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, Table
 from compensation.ledger.parties import PARTIES, SHARE_PREFIX
-from compensation.ledger.records import DECISION_COLUMNS, TABLE_OF
+from compensation.ledger.records import DECISION_COLUMNS, PAID_BEFORE, TABLE_OF
 from compensation.policy.kinds import (
     COMBINED,
     KIND_OF_TYPE,
@@ -51,6 +51,8 @@ YEAR_COLUMNS = {
 }
 INSTITUTION = "institution.eligible"
 """Whether the institution of a case meets its own conditions in the year of the case."""
+INDUSTRY = "contracts.industry"
+"""A code or a name of the national classification; its tests count classes to what they are of."""
 INSTITUTION_ELIGIBLE = Text(
     "机构当年符合补偿条件", "the institution meets its conditions that year"
 )
@@ -272,7 +274,8 @@ def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
     """Return the columns that the policy adds to the dictionary, by table."""
     declared: dict[str, tuple[Column, ...]] = {}
     if rules.record != "payout":
-        declared[TABLE_OF[rules.record]] = DECISION_COLUMNS
+        several_years = (PAID_BEFORE,) if rules.trigger.until is not None else ()
+        declared[TABLE_OF[rules.record]] = (*DECISION_COLUMNS, *several_years)
     for extra in rules.columns:
         column = Column(
             extra.name,
@@ -423,6 +426,7 @@ def _column(table: Table, name: str) -> Column | None:
         return None
 
 
+@functools.lru_cache(maxsize=4096)
 def subject_info(rules: PolicyFile, name: str) -> SubjectInfo | None:
     """Return what ``table.column`` or ``indicator.id`` names; None if nothing."""
     if name.startswith(INDICATOR_PREFIX):

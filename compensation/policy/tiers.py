@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from compensation.policy.model import Rates, Test, Tier
-from compensation.policy.quantities import BOUNDS
+from compensation.policy.model import BOUNDS, Rates, Test, Tier
 
 
 @functools.lru_cache(maxsize=64)

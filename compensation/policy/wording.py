@@ -6,6 +6,7 @@ Every output takes these words: explanations, sheets, the command line and the A
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
@@ -13,9 +14,11 @@ from compensation.language import Text, day, same
 from compensation.ledger.choices import BORROWER_GROUPS, BORROWER_TYPES
 from compensation.ledger.dictionary import CLAIMS
 from compensation.ledger.parties import party_name
+from compensation.ledger.records import Record
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import (
+    BOUNDS,
     Addition,
     Base,
     Beneficiary,
@@ -41,7 +44,6 @@ from compensation.policy.model import (
     Trigger,
 )
 from compensation.policy.quantities import (
-    BOUNDS,
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
     operations_in,
@@ -142,6 +144,7 @@ def amount(yuan: Decimal) -> Text:
     return Text(f"{yuan.normalize():,f} 元", english)
 
 
+@functools.lru_cache(maxsize=1024)
 def name_title(policy: Policy, name: str) -> Text:
     """Return what people call ``table.column``, ``indicator.id`` or ``quantity.id``."""
     if name.startswith(QUANTITY_PREFIX):
@@ -217,7 +220,7 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             )
         case "first_given":
             return joined(each(operation.first_given or ()), "，未填的按", ", or if blank ")
-        case "days" | "months" | "days_in_year":
+        case "days" | "months" | "days_in_year" | "working_days":
             return _between(name, each(getattr(operation, name), None))
         case "borne_by":
             of = describe_quantity(policy, operation.of or "", kind)
@@ -263,6 +266,10 @@ def _between(name: str, dates: Sequence[Text]) -> Text:
         return Text(
             f"{first.zh}至{last.zh}在本年度内的天数",
             f"the days of the year from {first.en} to {last.en}",
+        )
+    if name == "working_days":
+        return Text(
+            f"{first.zh}至{last.zh}的工作日数", f"working days from {first.en} to {last.en}"
         )
     unit = UNITS[name]
     return Text(
@@ -315,16 +322,23 @@ def describe_test(policy: Policy, test: Test) -> Text:
     if test.one_of is not None:
         listed = [word_name(word) for word in test.one_of]
         asked.append(spaced(Text("为", "is"), joined(listed, "、", " or ")))
-    if test.starts_with is not None:
-        listed = [Text(f"“{word}”", f"“{word}”") for word in test.starts_with]
-        places = joined(listed, "或", " or ")
-        asked.append(Text(f"以{places.zh}开头", f"is in {places.en}"))
-    if test.given:
-        asked.append(Text("已填写", "is given"))
+    asked += other_limits(test)
     if test.within is not None:
         asked.append(Text("在政策适用期间内", "is among the policy's effective days"))
     says = joined(asked, "且", " and ")
     return Text(title.zh + says.zh, f"{title.en} {says.en}")
+
+
+def other_limits(test: Test) -> list[Text]:
+    """Return what a test asks for beside numbers, dates, yes or no, and words to choose from."""
+    asked = []
+    if test.starts_with is not None:
+        listed = [same(f"“{word}”") for word in test.starts_with]
+        places = joined(listed, "或", " or ")
+        asked.append(Text(f"以{places.zh}开头", f"is in {places.en}"))
+    if test.given:
+        asked.append(Text("已填写", "is given"))
+    return asked
 
 
 def _describe_parts(policy: Policy, test: Test) -> Text:
@@ -372,7 +386,8 @@ def kind_of(policy: Policy, cited: Cited) -> Text:
     if isinstance(cited, Condition):
         if cited in policy.rules.institution_conditions:
             return Text("机构条件", "condition of institutions")
-        return Text("代偿条件", "condition of claims")
+        case = CASES[policy.rules.record]
+        return Text(f"{case.zh}条件", f"condition of {case.en}s")
     return next((word for kind, word in _KINDS.items() if isinstance(cited, kind)), same(""))
 
 
@@ -402,7 +417,7 @@ def figure_of(policy: Policy, cited: Cited) -> Text:
             said = describe_quantity(policy, cited.value, Kind.MONEY)
             return _with_tests(policy, said, cited.when)
         case Beneficiary():
-            return party_name(cited.party)
+            return party_name(cited.party) if cited.name is None else cited.name.text
         case Cap():
             return describe_cap(policy, cited)
         case Indicator() | RowQuantity():
@@ -423,7 +438,12 @@ def _rule(policy: Policy, cited: Cited) -> Text:
     match cited:
         case Trigger():
             title = name_title(policy, cited.date)
-            return Text(f"{title.zh}所在年度", f"the year of {title.en}")
+            if cited.until is None:
+                return Text(f"{title.zh}所在年度", f"the year of {title.en}")
+            until = name_title(policy, cited.until)
+            return Text(
+                f"{title.zh}至{until.zh}所跨的各个年度", f"every year from {title.en} to {until.en}"
+            )
         case Decided():
             title = name_title(policy, cited.column)
             ceiling = cited.above_ceiling == "ceiling"
@@ -444,9 +464,14 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             zh = f"（按{title.zh}）" if order else ""
             return Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
         case Returns():
-            if cited.costs == "net":
-                return Text("扣除追偿费用后返还", "net of the costs of recovery")
-            return Text("不扣除追偿费用", "gross")
+            said = _COSTS[cited.costs]
+            if cited.recovered_before is None:
+                return said
+            before = describe_quantity(policy, cited.recovered_before, Kind.MONEY)
+            return Text(
+                f"{said.zh}；按代偿金额减去{before.zh}后各方承担的金额分配",
+                f"{said.en}; by what each bears of the payout less {before.en}",
+            )
         case Payer():
             share = describe_quantity(policy, cited.share, Kind.RATIO)
             said = Text(f"{cited.name.zh}承担 {share.zh}", f"{cited.name.en} pays {share.en}")
@@ -462,10 +487,35 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             return same("")
 
 
+_COSTS = {
+    "net": Text("扣除追偿费用后返还", "net of the costs of recovery"),
+    "gross": Text("不扣除追偿费用", "gross"),
+}
+
+
+CASES: Mapping[Record, Text] = {
+    "payout": Text("代偿", "claim"),
+    "contract": Text("合同", "contract"),
+    "institution": Text("机构年度", "institution"),
+}
+"""What a case is called, by the record of its policy."""
+COUNTED: Mapping[Record, Text] = {
+    "payout": Text("笔代偿", "claims"),
+    "contract": Text("份合同", "contracts"),
+    "institution": Text("家机构", "institutions"),
+}
+"""What cases are called after their number."""
+EACH_CASE: Mapping[Record, Text] = {
+    "payout": Text("单笔代偿", "each claim"),
+    "contract": Text("单份合同", "each contract"),
+    "institution": Text("单家机构", "each institution"),
+}
+
+
 def group_name(policy: Policy, cap: Cap) -> Text:
     """Return whose compensation a cap limits."""
     if cap.per is None:
-        return Text("单笔代偿", "each claim")
+        return EACH_CASE[policy.rules.record]
     if not cap.per:
         return Text("全部", "all claims together")
     if set(cap.per) == {"contracts.institution_id", "contracts.borrower_id"}:
@@ -483,6 +533,7 @@ def group_name(policy: Policy, cap: Cap) -> Text:
 CAP_BY_SHARE = Text("按{party}承担金额的上限", "cap by what the {party} bore")
 CAP_TITLES = {
     "单笔代偿": Text("每笔的上限", "cap on each claim"),
+    "单份合同": Text("每份合同的上限", "cap on each contract"),
     "单个借款人": Text("每户的上限", "cap on each borrower"),
     "单家机构": Text("每家机构的上限", "cap on each institution"),
     "全部": Text("全部合计的上限", "cap on all claims together"),
@@ -510,28 +561,34 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         of = describe_quantity(policy, cap.of, Kind.MONEY)
         what = Text(f"的{of.zh}", f" ({of.en})")
     years = Text("（历年合计）", " over all years") if cap.years == "all" else same("")
-    limits = []
-    if cap.above is not None:
-        limits.append(
-            spaced(
-                Text("超过", "above"), describe_quantity(policy, cap.above, Kind.MONEY, inner=True)
-            )
-        )
-    if cap.at_most is not None:
-        limits.append(
-            spaced(
-                Text("不超过", "at most"),
-                describe_quantity(policy, cap.at_most, Kind.MONEY, inner=True),
-            )
-        )
-    said = joined(limits, "、", " and ")
     refuse = cap.exceeding == "refuse"
     over = Text("；超过的不予补偿", "; more is refused") if refuse else same("")
+    said = (
+        _part_that_counts(policy, cap) if cap.on == "base" and not refuse else _limit(policy, cap)
+    )
     text = Text(
         f"{whose.zh}{what.zh}{years.zh}{said.zh}{over.zh}",
         f"{whose.en}{what.en}{years.en}: {said.en}{over.en}",
     )
     return _with_tests(policy, text, cap.when)
+
+
+def _limit(policy: Policy, cap: Cap) -> Text:
+    assert cap.at_most is not None
+    limit = describe_quantity(policy, cap.at_most, Kind.MONEY, inner=True)
+    return spaced(Text("不超过", "at most"), limit)
+
+
+def _part_that_counts(policy: Policy, cap: Cap) -> Text:
+    """Return what of a base counts, which is no condition on the case."""
+    limits = []
+    for limit, word in ((cap.above, "above"), (cap.at_most, "up to")):
+        if limit is not None:
+            said = describe_quantity(policy, limit, Kind.MONEY, inner=True)
+            of = "以上" if word == "above" else "以内"
+            limits.append(Text(f"{said.zh}{of}", f"{word} {said.en}"))
+    said = joined(limits, "、", " and ")
+    return Text(f"只计{said.zh}的部分", f"only what lies {said.en} counts")
 
 
 def indicator_title(policy: Policy, name: str) -> Text:

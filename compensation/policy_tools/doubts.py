@@ -9,12 +9,20 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from compensation.language import Text, day, same
+from compensation.ledger.column import ColumnType
 from compensation.policy.catalogue import Policy
-from compensation.policy.faults import element
+from compensation.policy.faults import base_element, element
 from compensation.policy.kinds import Kind
-from compensation.policy.model import Cap, Condition, Rates, Tier
-from compensation.policy.subjects import inferred_kind
-from compensation.policy.wording import amount, describe_quantity, percentage
+from compensation.policy.model import BOUNDS, Cap, Condition, Rates, Tier
+from compensation.policy.quantities import (
+    QUANTITY_PREFIX,
+    names_in,
+    operations_of,
+    resolved,
+    tests_in,
+)
+from compensation.policy.subjects import inferred_kind, subject_info
+from compensation.policy.wording import amount, describe_quantity, joined, name_title, percentage
 
 DAY = datetime.timedelta(1)
 
@@ -48,8 +56,11 @@ def doubts(policy: Policy) -> list[Doubt]:
     """Return what is probably not meant, in the order of the format."""
     return [
         *_days_beside_the_effective(policy),
+        *_years_without_an_end(policy),
+        *_ratios_above_one(policy),
         *_ceilings_as_conditions(policy),
         *_falling_rates(policy),
+        *_recovered_before(policy),
         *(_refusal(place, cap) for place, cap in enumerate(policy.rules.caps) if _refuses(cap)),
     ]
 
@@ -99,6 +110,48 @@ def _days_of(condition: Condition) -> _Days | None:
     return None if found == (datetime.date.min, datetime.date.max) else found
 
 
+def _years_without_an_end(policy: Policy) -> Iterator[Doubt]:
+    """Yield where the year in which the effective days end has no institution in it.
+
+    An institution's year is of 31 December, as a condition on the effective days looks at it.
+    """
+    rules, last = policy.rules, policy.rules.effective.to
+    if rules.record != "institution" or last is None or not rules.effective.excludes:
+        return
+    if (last.month, last.day) != (12, 31) and last.year > rules.effective.from_.year:
+        message = Text(
+            "机构年度的日期是 12 月 31 日：适用期间到{last}为止，{year} 年度的机构都不在内；"
+            "若包括这一年，请写到年底，或写明 excludes = false",
+            "an institution's year is of 31 December: the effective days end on {last}, so that no "
+            "institution of {year} is among them; if that year is meant, write its last day, or "
+            "excludes = false",
+        )
+        yield Doubt("effective.to", message.fill(last=day(last), year=last.year))
+
+
+def _ratios_above_one(policy: Policy) -> Iterator[Doubt]:
+    """Yield each limit above 1 of a column of ratios, none of which is."""
+    rules = policy.rules
+    for name in ("institution_conditions", "claim_conditions"):
+        for place, condition in enumerate(getattr(rules, name)):
+            for test in tests_in(condition):
+                subject = None if test.name is None else subject_info(rules, test.name)
+                if subject is None or subject.type is not ColumnType.SHARE or subject.indicator:
+                    continue
+                for bound in BOUNDS:
+                    limit = getattr(test, bound)
+                    if isinstance(limit, Decimal) and limit > 1:
+                        message = Text(
+                            "{limit} 即 {percent}；百分之 {limit} 要写 {ratio}",
+                            "{limit} is {percent}; {limit} percent is written {ratio}",
+                        ).fill(
+                            limit=same(f"{limit.normalize():f}"),
+                            percent=same(percentage(limit)),
+                            ratio=same(f"{(limit / 100).normalize():f}"),
+                        )
+                        yield Doubt(element(name, place, condition.id), message)
+
+
 def _ceilings_as_conditions(policy: Policy) -> Iterator[Doubt]:
     """Yield each condition that lets no case pass whose base is above a limit."""
     bases = [base.value for base in policy.rules.base]
@@ -139,6 +192,33 @@ def _falling_rates(policy: Policy) -> Iterator[Doubt]:
                 rate=same(percentage(after.rate)),
             )
             yield Doubt(element("rates.tiers", after.place), message)
+
+
+def _recovered_before(policy: Policy) -> Iterator[Doubt]:
+    """Yield each base that takes an amount of the claims off, of which the returns say nothing."""
+    rules = policy.rules
+    if rules.record != "payout" or rules.returns.recovered_before is not None:
+        return
+    named = {f"{QUANTITY_PREFIX}{each.id}": each.value for each in rules.quantities}
+    own = {f"claims.{each.name}" for each in rules.columns if each.table == "claims"}
+    for place, base in enumerate(rules.base):
+        values = (base.value, *(named[name] for name in names_in(base.value) & named.keys()))
+        off = {
+            name
+            for value in values
+            for each in operations_of(value)
+            for less in (each.minus or ())[1:]
+            for name in resolved(rules, names_in(less)) & own
+        }
+        if off:
+            message = Text(
+                "基数减去了{columns}，而 [returns] 没有说明：如是申报前已追回的金额，请写 "
+                "recovered_before，否则以后的追偿仍按全部代偿金额分配，返还政府的偏少",
+                "the base takes off {columns}, and [returns] says nothing of it: if it had been "
+                "recovered before filing, write recovered_before, or later recoveries are shared "
+                "as if nothing had come back, and government gets too little",
+            ).fill(columns=joined((name_title(policy, name) for name in sorted(off)), "、", ", "))
+            yield Doubt(base_element(place, len(rules.base)), message)
 
 
 class _Range(NamedTuple):

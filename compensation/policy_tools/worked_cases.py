@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from compensation.assessment import Assessment
-from compensation.language import Text
+from compensation.language import Text, same
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.headings import recogniser
@@ -35,7 +35,7 @@ SUFFIX = ".cases.toml"
 RESULT = "compensation"
 """The column that a case must say of every claim of its year."""
 OPTIONS: Mapping[str, tuple[type, ...]] = {
-    "name": (str,),
+    "name": (str, dict),
     "year": (int,),
     "budget": (int, Decimal),
     "as_of": (datetime.date,),
@@ -59,7 +59,7 @@ class WorkedCase:
     """
 
     file: str
-    name: str
+    name: Text
     year: int
     budget: Decimal | None
     as_of: datetime.date | None
@@ -162,7 +162,7 @@ def _check_columns(case: WorkedCase, known: Sequence[str]) -> None:
                 "结果中没有这一列{nearest}；可以写 {known}",
                 "the result has no such column{nearest}; known: {known}",
             )
-            key = f"{element('cases', 0, case.name)}.expected.{column}"
+            key = f"{element('cases', 0, case.name.en)}.expected.{column}"
             nearest = most_like(column, known)
             findings.add("unknown_column", key, message, nearest=nearest, known=", ".join(known))
     if findings.faults:
@@ -232,7 +232,7 @@ class _Reader:
     def case(self, defaults: Mapping[str, Row], position: int, data: object) -> WorkedCase | None:
         """Return one case; None where it is no table."""
         name = data.get("name") if isinstance(data, dict) else None
-        key = element("cases", position, name)
+        key = element("cases", position, name if isinstance(name, str) else None)
         said = self._table(key, data)
         before = len(self.findings.faults)
         for option in REQUIRED:
@@ -255,13 +255,22 @@ class _Reader:
                 tables.setdefault(table.name, [])
         return WorkedCase(
             self.findings.file,
-            said["name"],
+            self._name(f"{key}.name", said["name"]),
             said["year"],
             None if "budget" not in said else Decimal(said["budget"]),
             said.get("as_of"),
             tables,
             self._results(f"{key}.expected", said["expected"]),
         )
+
+    def _name(self, key: str, said: object) -> Text:
+        """Return a name, in one language or in both."""
+        if isinstance(said, str):
+            return same(said)
+        if isinstance(said, dict) and set(said) == {"zh", "en"}:
+            return Text(str(said["zh"]), str(said["en"]))
+        self._expected(key, Text("文字，或 zh 和 en 两种文字", "text, or text in zh and en"))
+        return same("")
 
     def _results(self, key: str, data: object) -> dict[str, dict[str, object]]:
         """Return what is expected, by column and id; compensation is among it."""

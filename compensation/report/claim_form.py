@@ -18,7 +18,7 @@ from compensation.report.amount_in_words import in_words
 from compensation.report.form_sheet import Pair, Row, section, signatures, start, wide, with_asked
 from compensation.report.sheet import Sheet, new_workbook
 from compensation.report.styles import Styles
-from compensation.settlement.deciding import borne_of
+from compensation.rules import award
 from compensation.values.dates import date_of
 from compensation.values.printing import percent, ratio_of, yuan_of
 
@@ -109,7 +109,8 @@ def write_claim(sheet: Sheet, ledgers: Ledgers, place: int) -> None:
 def _shares(ledgers: Ledgers, place: int, contract: int) -> list[Pair]:
     """Return what each party shares and bore; one that shares nothing is left out."""
     pairs: list[Pair] = []
-    borne = borne_of(ledgers)[place]
+    payout = ledgers.books.payout[place : place + 1]
+    borne = award.borne(payout, ledgers.shares[contract : contract + 1])[0]
     for party, share, fen in zip(ledgers.parties, ledgers.shares[contract], borne, strict=True):
         if share:
             named = party_name(party).zh

@@ -5,7 +5,7 @@ Everything goes to the terminal as text: nothing of the input acts as markup or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from compensation.joint_assessment import Assessed
+    from compensation.ledger.records import Record
+    from compensation.policy.catalogue import Policy
 
 INSTITUTIONS_SHOWN = 20
 WARNINGS_SHOWN = 5
@@ -194,6 +196,25 @@ def _what_is_due(assessment: Assessed, say: Say) -> list[str]:
     ]
 
 
+_COUNTED: Mapping[Record, tuple[str, str]] = {
+    "payout": ("代偿笔数", "claims"),
+    "contract": ("合同份数", "contracts"),
+    "institution": ("机构年度数", "years of institutions"),
+}
+_CASES: Mapping[Record, tuple[str, str]] = {
+    "payout": ("代偿", "claims"),
+    "contract": ("合同", "contracts"),
+    "institution": ("机构年度", "years"),
+}
+"""What the cases of a run are called where they are counted, and in the heading of a column."""
+
+
+def record_of(policies: Sequence[Policy]) -> Record:
+    """Return what the cases of a run are; claims where its policies have several kinds."""
+    (first, *others) = dict.fromkeys(policy.rules.record for policy in policies)
+    return "payout" if others else first
+
+
 def _total_rows(assessment: Assessed, totals: dict[str, Any], say: Say) -> list[list[str]]:
     counted = pc.value_counts(assessment.tables["claims"]["status"]).to_pylist()
     by_status = {row["values"]: row["counts"] for row in counted}
@@ -210,7 +231,7 @@ def _total_rows(assessment: Assessed, totals: dict[str, Any], say: Say) -> list[
             eligible(totals["eligible_institutions"]),
         ],
         [
-            say("代偿笔数", "claims"),
+            say(*_COUNTED[record_of(assessment.policies)]),
             str(totals["claims"]),
             eligible(totals["eligible_claims"]) + say("；", "; ") + statuses,
         ],
@@ -248,7 +269,7 @@ def _institution_lines(
         *policy,
         (say("符合条件", "eligible"), "left"),
         (say("补偿比例", "rate"), "right"),
-        (say("代偿", "claims"), "right"),
+        (say(*_CASES[record_of(assessment.policies)]), "right"),
         (say("符合", "eligible"), "right"),
         (say("补偿金额", "compensation"), "right"),
         (say("应付金额", "payable"), "right"),

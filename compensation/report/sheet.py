@@ -145,8 +145,7 @@ class Sheet:
     """A sheet that is being written: cells by kind, each with its style."""
 
     def __init__(self, book: Workbook, styles: Styles, name: str) -> None:
-        self.name = name
-        self._book = book
+        self.name, self.book = name, book
         self.raw: Worksheet = book.add_worksheet(name)
         self.raw.set_default_row(ROW)
         self._styles = styles
@@ -268,7 +267,7 @@ class Sheet:
 
         `at`: the cell where the picture begins. The names of the columns stand above the rows.
         """
-        chart = self._book.add_chart({"type": "bar"})
+        chart = self.book.add_chart({"type": "bar"})
         first, last = rows
         for column, colour in zip(columns, COLOURS, strict=False):
             chart.add_series(

@@ -25,14 +25,17 @@ def outcomes_text(outcomes: Sequence[CaseOutcome], language: Language) -> str:
 def _outcome(outcome: CaseOutcome) -> Text:
     """Return a case in words: whether it came out as expected, then each cell that did not."""
     case = outcome.case
-    name = f"{in_line(case.name)} ({case.year})"
+    name = Text(f"{in_line(case.name.zh)}（{case.year}）", f"{in_line(case.name.en)} ({case.year})")
     if outcome.faults is not None:
         return Text(
-            f"错误  {name}\n{_indented(outcome.faults.describe('zh'))}",
-            f"faulty  {name}\n{_indented(outcome.faults.describe('en'))}",
+            f"错误  {name.zh}\n{_indented(outcome.faults.describe('zh'))}",
+            f"faulty  {name.en}\n{_indented(outcome.faults.describe('en'))}",
         )
     head = Text("一致", "as expected") if outcome.same else Text("不同", "differs")
-    lines = [Text(f"{head.zh}  {name}", f"{head.en}  {name}"), *map(_cell_text, outcome.cells)]
+    lines = [
+        Text(f"{head.zh}  {name.zh}", f"{head.en}  {name.en}"),
+        *map(_cell_text, outcome.cells),
+    ]
     return Text("\n".join(line.zh for line in lines), "\n".join(line.en for line in lines))
 
 

@@ -20,7 +20,7 @@ from compensation.policy.model import Cap, Quantity
 from compensation.policy.quantities import always_known
 from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
-from compensation.rules.decision import Cases, holding
+from compensation.rules.decision import Cases, applying
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Steps
 
@@ -67,6 +67,20 @@ def cap_name(cap: Cap) -> str:
     return f"cap_{cap.id.replace('-', '_')}"
 
 
+def name_after(cap: Cap) -> str:
+    """Return the name of the step that says what a cap leaves of the compensation."""
+    return f"compensation_after_{cap.id.replace('-', '_')}"
+
+
+def in_order(policy: Policy) -> list[Cap]:
+    """Return the caps on the compensation: those of each claim alone, then those that are shared.
+
+    Each kind in the file's order, as they are applied.
+    """
+    caps = [cap for cap in policy.rules.caps if cap.on == "compensation"]
+    return sorted(caps, key=lambda cap: cap.per is not None)
+
+
 def in_fen(evaluator: Evaluator, quantity: Quantity) -> tuple[Integers, str, Flags]:
     """Return a quantity in whole fen, cut, at least 0; its formula; where it is known."""
     computed = evaluator.compute(quantity)
@@ -92,6 +106,17 @@ def not_rejected(cases: Cases) -> Flags:
     return ~rejected
 
 
+def most_used(cases: Cases) -> Integers:
+    """Return the most that each claim uses of a cap that it shares, whatever it is computed with.
+
+    Nothing where a review rejected it; what was approved where that is given.
+    """
+    most = np.full(len(cases.principal), MAX_TOTAL_FEN, dtype=np.int64)
+    if cases.approved is not None:
+        most = np.where(cases.approved.known, cases.approved.numerator, most)
+    return np.where(not_rejected(cases), most, 0)
+
+
 def undefined(policy: Policy, evaluator: Evaluator, met: Flags) -> dict[str, Flags]:
     """Return by cap which claims it has no limit for: blank, or divided by 0; such are refused."""
     found = {}
@@ -103,7 +128,7 @@ def undefined(policy: Policy, evaluator: Evaluator, met: Flags) -> dict[str, Fla
             if not always_known(limit):
                 known = known & silent.compute(limit).values.known
         if not known.all():
-            found[cap.id] = met & ~known & holding(silent, cap.when)
+            found[cap.id] = met & ~known & applying(evaluator, cap.when)
     return found
 
 
@@ -120,7 +145,7 @@ def cap_base(
             continue
         steps = Steps()
         own = evaluator.with_steps(steps)
-        said = met & holding(evaluator.silent(), cap.when)
+        said = met & applying(evaluator, cap.when)
         counted, formula, known = base, step, np.ones_like(met)
         name = cap_name(cap)
         if cap.of is not None:
@@ -186,12 +211,12 @@ def cap_compensation(
     none = np.full(len(compensation), -1, dtype=np.int64)
     lowest = Limit(none, none)
     places = {cap.id: place for place, cap in enumerate(policy.rules.caps)}
-    caps = [cap for cap in policy.rules.caps if cap.on == "compensation"]
+    caps = in_order(policy)
     for cap in caps:
         if cap.per is None:
             own = Steps()
             limit = _limit(cap, policy, cases, evaluator.with_steps(own))
-            said = holding(evaluator.silent(), cap.when)
+            said = applying(evaluator, cap.when)
             lowest = lowest.lowered(limit, places[cap.id], said)
             evaluator.steps.add(own, said)
             over = said & (compensation > limit)
@@ -239,7 +264,7 @@ def _share(
         _limit(cap, policy, cases, evaluator.with_steps(own))
         for cap, own in zip(shared, limiting, strict=True)
     ]
-    applies = [holding(evaluator.silent(), cap.when) for cap in shared]
+    applies = [applying(evaluator, cap.when) for cap in shared]
     result = award.through_group_caps(
         compensation,
         order_of(cases),
@@ -247,7 +272,7 @@ def _share(
         limits,
         [cap.exceeding == "refuse" for cap in shared],
         applies,
-        not_rejected(cases),
+        most_used(cases),
     )
     return _Sharing(result, limits, limiting, applies)
 
@@ -276,7 +301,7 @@ def _after(
     evaluator: Evaluator,
 ) -> str:
     """Record the compensation that a cap leaves; return the step's name."""
-    name = f"compensation_after_{cap.id.replace('-', '_')}"
+    name = name_after(cap)
     follows = evaluator.steps.follows
     # Nothing is left of an amount that is more than the room: 0, not a part of it.
     follows(name, ABOVE_CAP, f"min({before}, 0 × {room})", compensation, said=refused)

@@ -14,10 +14,9 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.column import ColumnType
-from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
+from compensation.money import FEN_PER_YUAN, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Budget, Cited, Note, Tier
-from compensation.policy.quantities import payer_names
 from compensation.rules import award, rationals
 from compensation.rules.caps import Limit, cap_base, cap_compensation, undefined
 from compensation.rules.conditions import Outcome
@@ -26,10 +25,11 @@ from compensation.rules.decision import (
     NO_PAYER,
     Cases,
     Examined,
+    applying,
     examine,
-    holding,
     none_failed,
 )
+from compensation.rules.payers import pay, paying
 from compensation.rules.quantities import Evaluator, record_borne
 from compensation.rules.steps import Step, Steps, Unit
 from compensation.rules.subjects import Subject
@@ -77,8 +77,8 @@ class Decisions:
     `failed`: by reason, in the order in which reasons are given, which claims failed it. `tier`:
     place in the policy's tiers, −1 where none holds. `rate`: meaningful where eligible. `due`:
     payable before the budget. `payers`: (claims, payers) what each payer of the policy pays of
-    it, by its `payer_shares`. `at_rate`: the compensation before caps. `steps`: how each amount
-    came about.
+    it, by `payer_shares`, integers in the proportion of their shares. `at_rate`: the compensation
+    before caps. `steps`: how each amount came about.
     """
 
     conditions: tuple[Outcome, ...]
@@ -115,17 +115,16 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     rationals.summable(base)
     if not given.all():
         failed[NO_BASE] = none_failed(failed, rows) & ~given
-    shares = payer_shares(evaluator)
-    unpaid = shares.sum(axis=1) == 0
-    if policy.rules.payers and unpaid.any():
-        failed[NO_PAYER] = none_failed(failed, rows) & unpaid
+    payers = paying(evaluator) if policy.rules.payers else None
+    if payers is not None and not payers.complete.all():
+        failed[NO_PAYER] = none_failed(failed, rows) & ~payers.complete
     failed |= undefined(policy, evaluator, none_failed(failed, rows))
     met = none_failed(failed, rows)
     capped = cap_base(policy, cases, base, evaluator, met)
     failed |= capped.refused
     met = none_failed(failed, rows)
     steps.add(examined.steps, met)
-    amount, formula = _at_rate(examined, capped.amount, capped.step, evaluator)
+    amount, formula = _at_rate(examined, capped.amount, met, capped.step, evaluator)
     compensation = rationals.summable(np.where(met, amount, 0))
     at_rate = "compensation_at_rate"
     steps.follows(at_rate, AT_RATE, formula, compensation, said=met)
@@ -148,6 +147,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     if budget is not None and bound:
         day = budget_day(policy, cases)
         payable = share_budget(policy.rules.budget, due, budget, cases.rank, day, steps)
+    nobody = np.zeros((rows, 0), dtype=np.int64)
     return Decisions(
         examined.conditions,
         failed,
@@ -161,8 +161,8 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
         status,
         due,
         payable,
-        award.among_payers(payable, shares),
-        shares,
+        nobody if payers is None else pay(evaluator, payers, payable),
+        nobody if payers is None else payers.weights,
         total_due,
         granted,
         before_caps,
@@ -251,9 +251,10 @@ def _base(evaluator: Evaluator) -> tuple[Integers, Flags]:
     left = np.ones(evaluator.rows, dtype=np.bool_)
     given = np.zeros(evaluator.rows, dtype=np.bool_)
     for rule in bases:
-        takes = left & holding(evaluator.silent(), rule.when)
+        takes = left & applying(evaluator, rule.when)
         steps = Steps() if len(bases) > 1 or rule.when else evaluator.steps
-        computed = evaluator.with_steps(steps).compute(rule.value)
+        own = evaluator if steps is evaluator.steps else evaluator.with_steps(steps)
+        computed = own.compute(rule.value)
         fen = rationals.half_up(computed.values, FEN_PER_YUAN)
         formula = computed.formula
         if not computed.whole:
@@ -273,13 +274,14 @@ def _base(evaluator: Evaluator) -> tuple[Integers, Flags]:
 
 
 def _at_rate(
-    examined: Examined, base: Integers, step: str, evaluator: Evaluator
+    examined: Examined, base: Integers, met: Flags, step: str, evaluator: Evaluator
 ) -> tuple[Integers, str]:
-    """Return the compensation at the rate, in fen, and its formula."""
+    """Return the compensation at the rate, in fen, where it is met, and its formula."""
     rates = evaluator.policy.rules.rates
     if rates.hit == "slices":
         return _by_slices(base, step, evaluator)
-    rate = examined.exact.values
+    # A rate that is refused may be of any size.
+    rate, base = examined.exact.values, np.where(met, base, 0)
     if rate.denominator.dtype == object or rate.numerator.dtype == object:
         exact = rationals.product(
             rationals.rationals(base, np.full_like(base, 1), rate.known), rate
@@ -354,17 +356,3 @@ def budget_day(policy: Policy, cases: Cases) -> Integers:
     """Return the day by which a claim comes first, where the budget goes to who comes first."""
     order = policy.rules.budget.order
     return cases.subjects[order].numerator if order else cases.day
-
-
-def payer_shares(evaluator: Evaluator) -> Integers:
-    """Return (claims, payers) the share of each payer in millionths, 0 where it does not pay."""
-    rules = evaluator.policy.rules
-    places = {id_: place for place, id_ in enumerate(payer_names(rules))}
-    weights = np.zeros((evaluator.rows, len(places)), dtype=np.int64)
-    own = evaluator.silent()
-    for payer in rules.payers:
-        share = own.compute(payer.share).values
-        pays = share.known & holding(own, payer.when)
-        parts = np.maximum(rationals.half_up(share, PRINTED_SCALE), 0)
-        weights[:, places[payer.id]] += np.where(pays, parts, 0)
-    return weights

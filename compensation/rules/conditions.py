@@ -16,13 +16,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from compensation.classification.industries import belongs
 from compensation.columns import Flags, Integers
 from compensation.ledger.choices import BORROWER_TYPES
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Quantity, Test
+from compensation.policy.model import BOUNDS, Quantity, Test
 from compensation.policy.places import begins_in_any
-from compensation.policy.quantities import BOUNDS
+from compensation.policy.subjects import INDUSTRY
 from compensation.rules import rationals
 from compensation.rules.quantities import Evaluator, months_after, of_subject, rounded
 from compensation.rules.rationals import Rationals
@@ -91,21 +92,33 @@ def evaluate(test: Test, evaluator: Evaluator) -> Outcome:
         passed = np.logical_or.reduce(each) if test.any else np.logical_and.reduce(each)
         return Outcome(test, passed, parts=parts)
     assert test.value is not None
-    subject, values = _tested(test.value, evaluator)
+    subject = _tested(test.value, evaluator)
     passed = subject.known
     bounds = _bounds(test, evaluator)
+    if bounds:
+        values = _compared(test.value, evaluator)
     for bound in bounds:
         sign = rationals.sign(values, bound.limit)
         passed = passed & bound.limit.known & COMPARISONS[bound.operator](sign)
     if test.is_ is not None:
         passed = passed & (subject.numerator == int(test.is_))
-    if test.one_of is not None:
+    if test.one_of is not None and test.value == INDUSTRY:
+        subject, listed = _industries(subject, test.one_of)
+        passed = passed & listed
+    elif test.one_of is not None:
         accepted = with_group_members(test.one_of)
         passed = passed & _by_word(subject, lambda word: word in accepted)
     if test.starts_with is not None:
         beginnings = test.starts_with
         passed = passed & _by_word(subject, lambda word: begins_in_any(word, beginnings))
     return Outcome(test, passed, subject, bounds)
+
+
+def _industries(subject: Subject, to: Sequence[str]) -> tuple[Subject, Flags]:
+    """Return the subject, known where it can be told, and which rows belong to some industries."""
+    answers = {word: belongs(word, to) for word in subject.words if word is not None}
+    known = subject.known & _by_word(subject, lambda word: answers[word] is not None)
+    return subject._replace(known=known), _by_word(subject, lambda word: bool(answers[word]))
 
 
 def told(outcome: Outcome) -> Flags:
@@ -120,13 +133,18 @@ def told(outcome: Outcome) -> Flags:
     return known
 
 
-def _tested(value: Quantity, evaluator: Evaluator) -> tuple[Subject, Rationals]:
-    """Return what is tested, and its values to compare."""
+def _tested(value: Quantity, evaluator: Evaluator) -> Subject:
+    """Return what is tested, as it is shown."""
     if isinstance(value, str) and value in evaluator.subjects:
-        subject = evaluator.subjects[value]
-        return subject, of_subject(subject)
-    computed = evaluator.compute(value)
-    return rounded(computed), computed.values
+        return evaluator.subjects[value]
+    return rounded(evaluator.compute(value))
+
+
+def _compared(value: Quantity, evaluator: Evaluator) -> Rationals:
+    """Return what is tested, exactly."""
+    if isinstance(value, str) and value in evaluator.subjects:
+        return of_subject(evaluator.subjects[value])
+    return evaluator.compute(value).values
 
 
 def _bounds(test: Test, evaluator: Evaluator) -> tuple[Bound, ...]:

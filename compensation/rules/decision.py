@@ -125,6 +125,13 @@ def holding(evaluator: Evaluator, tests: Sequence[Test]) -> Flags:
     return passed
 
 
+def applying(evaluator: Evaluator, when: Sequence[Test]) -> Flags:
+    """Return the rows for which an element of the policy is; its tests are recorded nowhere."""
+    if not when:
+        return np.ones(evaluator.rows, dtype=np.bool_)
+    return holding(evaluator.silent(), when)
+
+
 def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
     """Return every test of the policy by what it belongs to: a condition, a tier, a cap."""
     rules = policy.rules
@@ -164,10 +171,13 @@ def figures_of(policy: Policy) -> list[Figures]:
     for cap in rules.caps:
         limits = tuple(each for each in (cap.at_most, cap.above, cap.of) if each is not None)
         found.append(Figures(cap.id, limits, cap.when))
+    if rules.returns.recovered_before is not None:
+        found.append(Figures("returns", (rules.returns.recovered_before,), ()))
     return [*found, *(Figures(each.id, (each.share,), each.when) for each in rules.payers)]
 
 
-def subjects_needed(policy: Policy, *, measures: bool = True) -> dict[str, list[str]]:
+@functools.lru_cache(maxsize=256)
+def subjects_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, list[str]]:
     """Return the name of every subject that the policy looks at, with what looks at it.
 
     `measures`: also the columns by which its own indicators choose the contracts they count.
@@ -255,7 +265,7 @@ def constant_rate(tier: Tier) -> int | None:
 def rates_of(policy: Policy, tier: Integers, subjects: Subjects) -> Integers:
     """Return the rate of each row in millionths: its tier's, with the additions that hold.
 
-    Between the bounds that the document gives, or 0 and 1. 0 where there is no tier.
+    Between the bounds that the document gives, if any; 0 at least, and where there is no tier.
     """
     evaluator = Evaluator(policy, subjects, len(tier))
     return rationals.half_up(_rates(evaluator, tier).values, PRINTED_SCALE)
@@ -290,16 +300,16 @@ def _rates(evaluator: Evaluator, tier: Integers) -> Rate:
         rate = Rate(added, f"{rate.formula} + {formula}", whole)
     if alone:
         return rate
-    highest = Decimal(1) if rates.bounds is None else rates.bounds.at_most
-    steps.given(
-        "highest_rate", HIGHEST_RATE, int(highest * PRINTED_SCALE), Unit.RATIO, rates.bounds
-    )
-    limited = rationals.least(rate.values, rationals.constant(highest, evaluator.rows))
-    rate = Rate(limited, f"min({rate.formula}, highest_rate)", rate.whole)
+    bounds = rates.bounds
+    if bounds is not None:
+        highest = int(bounds.at_most * PRINTED_SCALE)
+        steps.given("highest_rate", HIGHEST_RATE, highest, Unit.RATIO, bounds)
+        limited = rationals.least(rate.values, rationals.constant(bounds.at_most, evaluator.rows))
+        rate = Rate(limited, f"min({rate.formula}, highest_rate)", rate.whole)
     if constant:
         return rate
-    lowest = Decimal(0) if rates.bounds is None else rates.bounds.at_least
-    steps.given("lowest_rate", LOWEST_RATE, int(lowest * PRINTED_SCALE), Unit.RATIO, rates.bounds)
+    lowest = Decimal(0) if bounds is None else bounds.at_least
+    steps.given("lowest_rate", LOWEST_RATE, int(lowest * PRINTED_SCALE), Unit.RATIO, bounds)
     raised = rationals.greatest(rate.values, rationals.constant(lowest, evaluator.rows))
     raised = rationals.chosen(tier >= 0, raised, rate.values)
     return Rate(raised, f"max({rate.formula}, lowest_rate)", rate.whole)
@@ -372,6 +382,9 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
     own = evaluator.with_steps(steps)
     rate = _rates(own, tier)
     no_rate = ~rate.values.known
+    if rate.formula != "rate":
+        # A rate above 1 is cut to a bound that the policy names, and to none that it does not.
+        no_rate |= rationals.sign(rate.values, rationals.constant(1, rows)) > 0
     if rules.rates.otherwise is not None:
         no_rate = no_rate | (tier < 0)
     if rules.rates.otherwise is not None or no_rate.any():

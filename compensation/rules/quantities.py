@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -29,7 +29,7 @@ from compensation.policy.quantities import (
     measure_of,
     operations_in,
 )
-from compensation.policy.series import value_on
+from compensation.policy.series import value_on, working_days
 from compensation.policy.subjects import YEAR_END, YEAR_START, inferred_kind
 from compensation.policy.wording import describe_quantity, name_title
 from compensation.rules import award, rationals
@@ -67,7 +67,7 @@ class Computed(NamedTuple):
     signed: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, slots=True)
 class Evaluator:
     """Computes quantities on the rows of some subjects.
 
@@ -89,7 +89,17 @@ class Evaluator:
 
     def with_steps(self, steps: Steps) -> Evaluator:
         """Return an evaluator of the same rows that records into other steps."""
-        return replace(self, steps=steps, _done={})
+        return Evaluator(
+            self.policy,
+            self.subjects,
+            self.rows,
+            self.parties,
+            self.shares,
+            steps,
+            self.measured,
+            self.borne,
+            _names=self._names,
+        )
 
     def silent(self) -> Evaluator:
         """Return an evaluator of the same rows whose steps nobody sees."""
@@ -149,12 +159,12 @@ class Evaluator:
         title = name_title(self.policy, name)
         step = RECORDED.get(name) or step_name(name)
         if name.startswith(INDICATOR_PREFIX) and subject.denominator is not None:
-            formula = self._ratio_parts(step, title, subject)
+            formula = self.ratio_parts(step, title, subject)
             return Computed(values, formula, kind, whole=False, signed=True)
         self.steps.given(step, title, subject, Unit.OWN)
         return Computed(values, step, kind)
 
-    def _ratio_parts(self, step: str, title: Text, subject: Subject) -> str:
+    def ratio_parts(self, step: str, title: Text, subject: Subject) -> str:
         """Record a fraction by numerator and denominator, since its value is printed rounded."""
         assert subject.denominator is not None
         parts = ((NUMERATOR, subject.numerator), (DENOMINATOR, subject.denominator))
@@ -190,7 +200,7 @@ class Evaluator:
         if name == "first_given":
             return self._first_given(operation, kind)
         values = self._reading(operation) if name == "series" else self._between(operation, name)
-        signed = name in ("days", "months", "series")
+        signed = name in ("days", "months", "working_days", "series")
         return self._given(operation, values, kind, signed=signed)
 
     def _given(
@@ -209,12 +219,12 @@ class Evaluator:
         (name,) = operations_in(operation)
         step = self._name(name, operation)
         title = describe_quantity(self.policy, operation)
-        cited = self.policy.series.get(operation.series or "")
+        cited = self.policy.series.get(operation.series or operation.calendar or "")
         recorded = self.record(step, title, computed, cited)
         if recorded.formula:
             return recorded
         parts = Subject(values.numerator, values.known, values.denominator)
-        return computed._replace(formula=self._ratio_parts(step, title, parts))
+        return computed._replace(formula=self.ratio_parts(step, title, parts))
 
     def _name(self, beginning: str, quantity: Quantity) -> str:
         """Return the name of a step that no column has; a quantity keeps its name in all steps."""
@@ -262,6 +272,10 @@ class Evaluator:
             start, end = (self.subjects[key].numerator for key in (YEAR_START, YEAR_END))
             count = np.minimum(last, end) - np.maximum(first, start) + 1
             count = np.maximum(count, 0)
+        elif name == "working_days":
+            calendar = self.policy.series[operation.calendar or ""]
+            count, outside = working_days(calendar, first, last)
+            known = known & ~outside
         elif name == "days":
             count = last - first
         else:
@@ -343,10 +357,9 @@ def step_name(name: str) -> str:
 def of_subject(subject: Subject) -> Rationals:
     """Return a subject in yuan, ratios, counts or days."""
     scale = SCALES.get(subject.type, 1)
-    bottom = np.full(len(subject.numerator), scale, dtype=np.int64)
     if subject.denominator is not None:
-        bottom = subject.denominator * scale
-    return rationals.rationals(subject.numerator, bottom, subject.known)
+        return rationals.rationals(subject.numerator, subject.denominator * scale, subject.known)
+    return rationals.in_units(subject.numerator, scale, subject.known)
 
 
 def printable(computed: Computed) -> Subject | None:

@@ -7,6 +7,7 @@ so that nothing is rounded or wrapped. What stands in a row that is not known me
 
 from __future__ import annotations
 
+import functools
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -52,8 +53,24 @@ def rationals(numerator: Whole, denominator: Whole, known: Flags) -> Rationals:
     return Rationals(np.where(known, numerator, 0), np.where(known, denominator, 1), known)
 
 
+def in_units(count: Whole, units: int, known: Flags) -> Rationals:
+    """Return counts of a unit of which ``units`` are 1: fen, millionths."""
+    values = count if known.all() else np.where(known, count, 0)
+    return Rationals(values, np.full(len(count), units, dtype=np.int64), known)
+
+
 def constant(value: Decimal | int, rows: int) -> Rationals:
     """Return one number for every row."""
+    return _constant_of_one(value) if rows == 1 else _constant(value, rows)
+
+
+@functools.lru_cache(maxsize=1024)
+def _constant_of_one(value: Decimal | int) -> Rationals:
+    """Return a number for the row of a single case, of which many are asked."""
+    return _constant(value, 1)
+
+
+def _constant(value: Decimal | int, rows: int) -> Rationals:
     top, bottom = Decimal(value).as_integer_ratio()
     kind = np.int64 if max(abs(top), bottom) <= MAX_INT64 else object
     known = np.ones(rows, dtype=np.bool_)
@@ -83,16 +100,12 @@ def _times(first: Whole, second: Whole) -> Whole:
 
 def total(first: Rationals, second: Rationals) -> Rationals:
     """Return the sum."""
-    if np.array_equal(first.denominator, second.denominator):
-        one, other = first.numerator, second.numerator
-        if _largest(one) + _largest(other) > MAX_INT64:
-            one, other = one.astype(object), other.astype(object)
-        return Rationals(one + other, first.denominator, first.known & second.known)
-    one = _times(first.numerator, second.denominator)
-    other = _times(second.numerator, first.denominator)
+    one, other, bottom = first.numerator, second.numerator, first.denominator
+    if not np.array_equal(bottom, second.denominator):
+        one, other = _times(one, second.denominator), _times(other, bottom)
+        bottom = _times(bottom, second.denominator)
     if _largest(one) + _largest(other) > MAX_INT64:
         one, other = one.astype(object), other.astype(object)
-    bottom = _times(first.denominator, second.denominator)
     return Rationals(one + other, bottom, first.known & second.known)
 
 
@@ -185,9 +198,10 @@ def floor(values: Rationals, scale: int) -> Integers:
 
 def _units(column: Whole) -> Integers:
     """Return a column as int64; raises `TooLarge`."""
-    if (abs(column) > MAX_TOTAL_FEN).any():
+    wide = column.dtype == object
+    if (abs(column) > MAX_TOTAL_FEN).any() if wide else _largest(column) > MAX_TOTAL_FEN:
         raise TooLarge
-    return column.astype(np.int64)
+    return column.astype(np.int64, copy=False)
 
 
 def summable(amounts: Integers) -> Integers:

@@ -16,11 +16,16 @@ import numpy as np
 
 from compensation.columns import Flags, Integers, running_max, running_sum, segment_starts
 from compensation.language import Text
-from compensation.money import split
+from compensation.money import FEN_PER_YUAN, split
 from compensation.policy.model import Returns
+from compensation.rules import rationals
+from compensation.rules.compensation import PAYOUT
+from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import PREVIOUS, Step, Steps, Unit, by_party, names_in_formulas
 
 BEARS = Text("政府补偿后{party}承担", "borne by the {party} after compensation")
+RECOVERED_BEFORE = Text("申报前已追回", "recovered before filing")
+LOSS = Text("扣除申报前追回后的代偿损失", "the payout less what was recovered before filing")
 REST = Text("{party}及其后各方承担", "borne by the {party} and the parties after it")
 NET = Text("截至当日净追偿", "net to date")
 HIGHEST = Text("历次最高净追偿", "highest net so far")
@@ -45,6 +50,43 @@ class Returned(NamedTuple):
     parts: Integers
     bearing: Steps
     steps: Steps
+
+
+class Lost(NamedTuple):
+    """(claims,) what recoveries are returned of, in fen: the payout, less what came before.
+
+    `step`: the name of its step; `steps`: how it came about.
+    """
+
+    amount: Integers
+    step: str
+    steps: Steps
+
+
+def lost(payout: Integers, evaluator: Evaluator | None = None) -> Lost:
+    """Return what recoveries are returned of, by the policy of the evaluator; at least 0.
+
+    A claim whose figure is blank counts as one of which nothing was recovered: `blank_figures`
+    refuses it where money depends on it.
+    """
+    steps = Steps()
+    steps.given("payout", PAYOUT, payout)
+    rule = None if evaluator is None else evaluator.policy.rules.returns
+    if evaluator is None or rule is None or rule.recovered_before is None:
+        return Lost(payout, "payout", steps)
+    computed = evaluator.with_steps(steps).compute(rule.recovered_before)
+    fen = np.maximum(rationals.half_up(computed.values, FEN_PER_YUAN), 0)
+    formula = computed.formula if computed.whole else f"half_up({computed.formula})"
+    formula = f"max({formula}, 0)" if computed.signed else formula
+    steps.follows("recovered_before", RECOVERED_BEFORE, formula, fen, cited=rule)
+    return lost_less(payout, fen, steps, rule)
+
+
+def lost_less(payout: Integers, before: Integers, steps: Steps, rule: Returns) -> Lost:
+    """Return what is left of the payout; `steps`: with those of both amounts."""
+    amount = np.maximum(payout - before, 0)
+    steps.follows("loss", LOSS, "max(payout − recovered_before, 0)", amount, cited=rule)
+    return Lost(amount, "loss", steps)
 
 
 def net_to_date(
@@ -74,7 +116,7 @@ def _last_of_day(claim: Integers, day: Integers) -> Integers:
 def borne_after_payment(borne: Integers, beneficiary: int, paid: Integers) -> Integers:
     """Return (claims, 1 + parties) what government and each party bears, once government has paid.
 
-    `borne`: (claims, parties), what each party bore of the payout. Government's payment is taken
+    `borne`: (claims, parties), what each party bore of what was lost. Government's payment is taken
     off the beneficiary's amount, which it never exceeds, and put first.
     """
     left = borne.copy()
@@ -87,22 +129,23 @@ def returned(
     day: Integers,
     proceeds: Integers,
     cost: Integers,
-    payout: Integers,
+    of: Lost,
     weights: Integers,
     rule: Returns,
     parties: tuple[str, ...],
 ) -> Returned:
     """Return what each recovery distributes, and to whom.
 
-    `claim`: (recoveries,) sorted, a row of `payout` (claims,) and of `weights` (claims,
+    `claim`: (recoveries,) sorted, a row of `of` (claims,) and of `weights` (claims,
     1 + parties), see `borne_after_payment`; `parties`: government and the others. Distributed to
-    date is the highest net to date so far, at least 0 and at most the payout; what lies above the
-    payout is surplus and left to the contract. Returned to date is `split` over the weights; a row
+    date is the highest net to date so far, at least 0 and at most what was lost; what lies above
+    that is surplus and left to the contract. Returned to date is `split` over the weights; a row
     holds the difference to the row before, so that no instalment is taken back and the rows add up.
     """
     start = segment_starts(claim)
     first = start == np.arange(len(claim))
     bearing, steps = Steps(), Steps()
+    bearing.add(of.steps)
     bearing.given_each(by_party("bears", BEARS, parties), weights, Unit.YUAN)
     bearing.add(_Rests(parties, weights))
     net = rule.costs == "net"
@@ -111,13 +154,13 @@ def returned(
     highest = np.maximum(running_max(to_date, start), 0)
     steps.follows("highest", HIGHEST, "max(net, 0)", highest, said=first)
     steps.follows("highest", HIGHEST, f"max({PREVIOUS}highest, net, 0)", highest, said=~first)
-    cap = payout[claim]
+    cap = of.amount[claim]
     distributable = steps.follows(
-        "to_date", TO_DATE, "min(highest, payout)", np.minimum(highest, cap)
+        "to_date", TO_DATE, f"min(highest, {of.step})", np.minimum(highest, cap)
     )
     distributed = _difference("distributed", DISTRIBUTED, "to_date", distributable, first, steps)
     above = steps.follows(
-        "surplus_so_far", ABOVE_PAYOUT, "max(highest − payout, 0)", np.maximum(highest - cap, 0)
+        "surplus_so_far", ABOVE_PAYOUT, f"max(highest − {of.step}, 0)", np.maximum(highest - cap, 0)
     )
     surplus = _difference("surplus", SURPLUS, "surplus_so_far", above, first, steps)
     bears = weights[claim]

@@ -13,11 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple, Protocol, TypeVar
 
+import numpy as np
+
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.parties import party_name
 from compensation.policy.model import Cited
-from compensation.rules.subjects import Subject
+from compensation.rules.subjects import Subject, take
 
 _FUNCTIONS = frozenset({"half_up", "floor", "min", "max", "ratio"})
 """What a formula may use beside + − × /: rounding to the fen (`ratio`: to six decimals), limits."""
@@ -60,6 +62,12 @@ class Step(NamedTuple):
         """Return the value of a row, in the unit; a subject has none."""
         assert not isinstance(self.values, Subject)
         return self.values if isinstance(self.values, int) else int(self.values[row])
+
+    def alone(self, row: int) -> Step:
+        """Return the step with its value in a row alone."""
+        if isinstance(self.values, Subject):
+            return self._replace(values=take(self.values, np.array([row])))
+        return self._replace(values=self.value(row))
 
     def at(self, row: int) -> Iterator[Step]:
         """Yield the step where it is said of the row."""
@@ -181,6 +189,27 @@ class Steps:
     def add(self, steps: Recorded, said: Flags | None = None) -> None:
         """Record the steps of another rule, of some rows only where ``said`` is given."""
         self._entries.append(steps if said is None else _Added(steps, said))
+
+    def column(self, name: str) -> Integers:
+        """Return the whole column of integers of a step, the last of that name, of all rows.
+
+        KeyError if there is none. In rows that the step is not said of, it means nothing.
+        """
+        found = self._column(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def _column(self, name: str) -> Integers | None:
+        for entry in reversed(self._entries):
+            if isinstance(entry, Step) and entry.name == name:
+                assert isinstance(entry.values, np.ndarray)
+                return entry.values
+            if isinstance(entry, _Added) and isinstance(entry.steps, Steps):
+                found = entry.steps._column(name)
+                if found is not None:
+                    return found
+        return None
 
     def at(self, row: int) -> list[Step]:
         """Return the steps that are said of a row, in order."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from compensation.case_faults import case_faults
 from compensation.columns import Integers, distinct
-from compensation.earlier_years import earlier_claims
 from compensation.gathering import (
     Gathering,
     blank_figures,
+    blank_recovered,
     gather,
     policy_faults,
     series_gaps,
@@ -23,16 +24,16 @@ from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.parts import declared_columns
 from compensation.policy.catalogue import Policy
 from compensation.rules import award
-from compensation.rules.compensation import decide
-from compensation.rules.decision import judge
 from compensation.rules.indicators import year_ends
+from compensation.rules.returns import lost
 from compensation.rules.settlement import RETURNS_NOT_COVERED
-from compensation.run import Decided, refusing_too_large
 from compensation.settlement.in_force import Coverage, coverage
 from compensation.settlement.returning import Terms
 
 INSTITUTION = "institution"
 """The party that is compensated where no policy says who."""
+NO_YEAR = 1970
+"""The year of what is gathered where nothing of a year is asked for."""
 PolicyYears = tuple[tuple[int, int], ...]
 """Years of policies: the policy's place among those given, and the year."""
 
@@ -51,8 +52,7 @@ def with_policy_columns(
 
 def trigger_days(ledgers: Ledgers, policy: Policy) -> Integers:
     """Return the day that decides the policy and the year of each claim; blank ones are NO_DAY."""
-    no_year = 1970  # nothing of a year is asked for
-    return gather(ledgers, policy, no_year).column(policy.rules.trigger.date).numerator
+    return gather(ledgers, policy, NO_YEAR).case_days()
 
 
 def decided_years(policies: Sequence[Policy], coverage: Coverage, last: int) -> PolicyYears:
@@ -81,39 +81,12 @@ def decision_faults(gathering: Gathering, rows: Integers) -> Iterator[FaultGroup
     contracts = gathering.ledgers.links.claim_contract[rows]
     yield from blank_figures(gathering, rows)
     yield from series_gaps(gathering, contracts, rows)
-
-
-@refusing_too_large()
-def decide_year(gathering: Gathering, rows: Integers) -> Decided:
-    """Decide the claims at ``rows``; raises `InputFaults` where amounts are too large."""
-    policy, year = gathering.policy, gathering.year
-    indicators = gathering.indicators()
-    subjects = gathering.institution_subjects(indicators)
-    verdicts = judge(policy, subjects, gathering.ledgers.rows("institutions"))
-    cases = gathering.cases(rows, subjects, verdicts, earlier_claims(gathering))
-    decisions = decide(policy, cases)
-    return Decided(
-        gathering.ledgers,
-        policy,
-        year,
-        gathering,
-        rows,
-        cases,
-        decisions,
-        indicators,
-        subjects,
-        verdicts,
-    )
+    yield from case_faults(gathering, rows)
 
 
 def covered_claims(ledgers: Ledgers, policies: Sequence[Policy]) -> Coverage:
     """Return the policy and the year of each claim."""
     return coverage(policies, [trigger_days(ledgers, policy) for policy in policies])
-
-
-def borne_of(ledgers: Ledgers) -> Integers:
-    """Return (claims, parties) what each party bore of each payout."""
-    return award.borne(ledgers.books.payout, ledgers.shares[ledgers.links.claim_contract])
 
 
 def places_of_bearers(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) -> Integers:
@@ -127,19 +100,55 @@ def places_of_bearers(ledgers: Ledgers, policies: Sequence[Policy], covered: Cov
 def payments_above(
     ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage
 ) -> list[FaultGroup]:
-    """Return a fault for each claim that was paid more than its beneficiary bore, on any day."""
+    """Return a fault for each payout for which more was paid than its beneficiary bore, ever."""
+    if policies[0].rules.record != "payout":
+        return []
     bearer = places_of_bearers(ledgers, policies, covered)
-    borne = borne_of(ledgers)
+    _, borne = lost_and_borne(ledgers, terms_of(ledgers, policies, covered))
     return paid_above_borne(ledgers, borne[np.arange(len(borne)), bearer], bearer)
 
 
-def terms_of(policies: Sequence[Policy], covered: Coverage) -> Iterator[Terms]:
+def terms_of(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) -> Iterator[Terms]:
     """Yield under which terms the recoveries of which claims return."""
+    shares = ledgers.shares[ledgers.links.claim_contract]
     for place, policy in enumerate(policies):
         rows = np.flatnonzero(covered.policy == place).astype(np.int64)
-        yield Terms(rows, policy.rules.beneficiary.party, policy.rules.returns)
-    rows = np.flatnonzero(covered.policy < 0).astype(np.int64)
-    yield Terms(rows, INSTITUTION, RETURNS_NOT_COVERED)
+        of = gather(ledgers, policy, NO_YEAR).lost(rows)
+        borne = award.borne(of.amount, shares[rows])
+        yield Terms(rows, policy.rules.beneficiary.party, policy.rules.returns, of, borne)
+    yield terms_without_policy(ledgers, np.flatnonzero(covered.policy < 0).astype(np.int64))
+
+
+def terms_without_policy(ledgers: Ledgers, rows: Integers) -> Terms:
+    """Return the terms of claims that no policy covers: the whole payout, net of costs."""
+    of = lost(ledgers.books.payout[rows])
+    borne = award.borne(of.amount, ledgers.shares[ledgers.links.claim_contract[rows]])
+    return Terms(rows, INSTITUTION, RETURNS_NOT_COVERED, of, borne)
+
+
+def lost_and_borne(ledgers: Ledgers, terms: Iterable[Terms]) -> tuple[Integers, Integers]:
+    """Return what recoveries of each claim are returned of, and what each party bore of it."""
+    amount = np.zeros(ledgers.rows("claims"), dtype=np.int64)
+    borne = np.zeros((len(amount), len(ledgers.parties)), dtype=np.int64)
+    for each in terms:
+        amount[each.rows], borne[each.rows] = each.lost.amount, each.borne
+    return amount, borne
+
+
+def recovered_faults(
+    ledgers: Ledgers,
+    policies: Sequence[Policy],
+    covered: Coverage,
+    decided: Iterable[tuple[Gathering, Integers]],
+) -> Iterator[FaultGroup]:
+    """Yield what keeps recoveries from being returned; `decided`: the claims that are decided."""
+    of_policy: dict[str, list[Integers]] = {}
+    for gathering, rows in decided:
+        of_policy.setdefault(gathering.policy.id, []).append(rows)
+    for place, policy in enumerate(policies):
+        rows = np.flatnonzero(covered.policy == place)
+        without = np.concatenate([*of_policy.get(policy.id, []), np.empty(0, dtype=np.int64)])
+        yield from blank_recovered(gather(ledgers, policy, NO_YEAR), rows, without)
 
 
 OPENING_FIGURES = ("opening_balance", "opening_borrowers")
@@ -151,8 +160,8 @@ def opening_faults(ledgers: Ledgers, years: Sequence[int]) -> list[FaultGroup]:
     if len(decided) < 2:
         return []
     message = Text(
-        "清算涉及多个年度（{years}），填报年初数须同时填写年初年度",
-        "the settlement decides several years ({years}); an opening figure needs its opening year",
+        "涉及多个年度（{years}），填报年初数须同时填写年初年度",
+        "several years are decided ({years}); an opening figure needs its opening year",
     ).fill(years=", ".join(map(str, decided)))
     expected = Text("年初年度，如 {year}", "the opening year, such as {year}").fill(year=decided[0])
     without_year = ~ledgers.known("institutions", "opening_year")

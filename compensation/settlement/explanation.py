@@ -17,6 +17,8 @@ from compensation.explanation.lines import ConditionLine, Line, lines_of
 from compensation.explanation.recoveries import ClaimRecoveries, recovery_steps
 from compensation.language import Language, Text
 from compensation.ledger.dictionary import table
+from compensation.ledger.records import Record
+from compensation.policy.wording import CASES
 from compensation.rules.settlement import (
     PAID_TO_DATE,
     REMITTED_TO_DATE,
@@ -62,6 +64,7 @@ class SettledClaim:
     policy_id: str | None
     conditions: tuple[ConditionLine, ...]
     sections: tuple[tuple[Text, tuple[Line, ...]], ...]
+    record: Record = "payout"
 
     @property
     def arithmetic(self) -> tuple[Line, ...]:
@@ -71,7 +74,8 @@ class SettledClaim:
     def describe(self, language: Language = "zh") -> str:
         """Return the explanation as text for people."""
         zh = language == "zh"
-        head = f"代偿 {self.claim_id}：" if zh else f"Claim {self.claim_id}: "
+        case = CASES[self.record]
+        head = f"{case.zh} {self.claim_id}：" if zh else f"{case.en.capitalize()} {self.claim_id}: "
         head += self.status.get(language)
         if self.closed:
             head += ("，" if zh else ", ") + CLOSED.get(language)
@@ -127,6 +131,7 @@ def explain_claim(of: Settled, claim_id: str) -> SettledClaim:
         None if place < 0 else of.policies[place].id,
         conditions,
         _sections(of, row, decided, own_row),
+        of.policies[0].rules.record,
     )
 
 
@@ -166,7 +171,7 @@ def _new(steps: Sequence[Step], seen: set[str]) -> list[Step]:
 
 def _at(steps: Steps, row: int) -> list[Step]:
     """Return the steps of a row with its values alone."""
-    return [step._replace(values=step.value(row)) for step in steps.at(row)]
+    return [step.alone(row) for step in steps.at(row)]
 
 
 def _of_decision(decided: Decided, row: int) -> list[Step]:
@@ -220,7 +225,6 @@ def _recovered(of: Settled, row: int) -> list[Step]:
     rows = under.recoveries[order[places]]
     ids = of.ledgers.column("recoveries", "recovery_id")
     recoveries = ClaimRecoveries(
-        int(of.payout[row]),
         [str(ids[place].as_py()) for place in rows.tolist()],
         of.ledgers.numbers("recoveries", "proceeds")[rows],
         of.ledgers.numbers("recoveries", "cost")[rows],

@@ -14,15 +14,22 @@ from compensation.columns import Integers, group_sum
 from compensation.ledger.portfolio import Ledgers
 from compensation.policy.model import Returns
 from compensation.rules import returns
+from compensation.rules.returns import Lost
 from compensation.run import Recovered
 
 
 class Terms(NamedTuple):
-    """The claims whose recoveries return by one rule, and who is compensated for them."""
+    """The claims whose recoveries return by one rule, and who is compensated for them.
+
+    `lost`: what recoveries of each of the rows are returned of; `borne`: (rows, parties) what each
+    party bore of it.
+    """
 
     rows: Integers
     beneficiary: str
     rule: Returns
+    lost: Lost
+    borne: Integers
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,23 +58,19 @@ class ReturnedToDate:
 
 
 def returned_to_date(
-    ledgers: Ledgers,
-    payout: Integers,
-    borne: Integers,
-    by_government: Integers,
-    terms: Iterable[Terms],
+    ledgers: Ledgers, by_government: Integers, terms: Iterable[Terms]
 ) -> ReturnedToDate:
     """Return what recoveries have brought to date, for each claim of the ledger.
 
-    `payout`: (claims,). `borne`: (claims, parties) what each party bore of it. `by_government`:
-    (claims,) what government bears of the beneficiary's part. `terms`: those of every claim.
+    `by_government`: (claims,) what government bears of the beneficiary's part. `terms`: those of
+    every claim.
     """
-    claims = len(payout)
+    claims = len(by_government)
     claim = ledgers.links.recovery_claim
     proceeds, cost = (ledgers.numbers("recoveries", name) for name in ("proceeds", "cost"))
-    distributed, surplus = np.zeros_like(payout), np.zeros_like(payout)
-    government, under = np.zeros_like(payout), []
-    for rows, party, rule in terms:
+    distributed, surplus, government = (np.zeros_like(by_government) for _ in range(3))
+    under = []
+    for rows, party, rule, lost, borne in terms:
         place = np.full(claims, -1, dtype=np.int64)
         place[rows] = np.arange(len(rows))
         own = np.flatnonzero(place[claim] >= 0).astype(np.int64)
@@ -79,8 +82,8 @@ def returned_to_date(
             ledgers.column("recoveries", "recovery_id").take(arrow(own)),
             proceeds[own],
             cost[own],
-            payout[rows],
-            returns.borne_after_payment(borne[rows], beneficiary, by_government[rows]),
+            lost,
+            returns.borne_after_payment(borne, beneficiary, by_government[rows]),
             ledgers.parties,
         )
         of = place[claim[own]]

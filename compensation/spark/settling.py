@@ -20,7 +20,7 @@ from compensation.rules import pool
 from compensation.rules.returns import borne_after_payment
 from compensation.rules.settlement import STATUSES, Granted, due
 from compensation.rules.steps import Steps
-from compensation.settlement.deciding import borne_of, places_of_bearers
+from compensation.settlement.deciding import lost_and_borne, places_of_bearers, terms_of
 from compensation.settlement.movements import opening_of, pool_movements
 from compensation.settlement.settle import DecidedYears, SettlementRun, settle_ledgers
 from compensation.settlement.settlement import Settlement
@@ -29,7 +29,8 @@ from compensation.spark.tasks import backed_of, first_days, lists
 
 BEHIND_CLAIM = ("paid", "to_recall", "distributed", "remitted", "bearer")
 """What the amounts of a claim follow from once the budget has said what is to be paid: fen, and
-the place of the party that is compensated. `borne` is beside them: what each party bears."""
+the place of the party that is compensated. `borne` is beside them: what each party bore of
+what was lost."""
 CUT_BY_BUDGET = (
     *("to_pay", "outstanding", "government_share"),
     *("to_remit", "to_refund", "net_due", "government_cost"),
@@ -65,7 +66,8 @@ class Settling:
 
     def results(self, found: Settlement) -> dict[str, pa.Table]:
         """Return claims, with what is `BEHIND` their amounts, and institutions."""
-        granted = found.granted
+        granted, ledgers = found.granted, found.ledgers
+        _, borne = lost_and_borne(ledgers, terms_of(ledgers, self.policies, found.covered))
         behind = {
             "paid": found.claims.paid,
             "to_recall": granted.to_recall,
@@ -75,7 +77,7 @@ class Settling:
         }
         arrays = [
             *(pa.array(behind[name]) for name in BEHIND_CLAIM),
-            lists(borne_of(found.ledgers)),
+            lists(borne),
         ]
         columns = {
             DUE: pa.array(granted.to_pay),

@@ -32,7 +32,7 @@ from compensation.rules.compensation import budget_day
 from compensation.rules.settlement import RETURNS_NOT_COVERED
 from compensation.run import Decided
 from compensation.settlement.deciding import INSTITUTION as NOT_COVERED_PARTY
-from compensation.settlement.deciding import borne_of
+from compensation.settlement.deciding import lost_and_borne, terms_of
 from compensation.spark.names import (
     BACKED,
     CLAIM,
@@ -40,6 +40,7 @@ from compensation.spark.names import (
     DUE,
     FIRST,
     INSTITUTION,
+    LOST,
     OF_YEAR,
     PAID,
     RECOVERY,
@@ -128,8 +129,11 @@ class OneYear:
 
     def results(self, found: Any) -> dict[str, pa.Table]:
         """Return claims with `DUE` and `FIRST`, institutions, and recoveries to be returned."""
-        no_terms = np.zeros(found.ledgers.rows("claims"), dtype=np.int64)
-        return _of_year(found, [found], found.claim_rows, no_terms)
+        ledgers = found.ledgers
+        no_terms = np.zeros(ledgers.rows("claims"), dtype=np.int64)
+        amount = found.gathering.lost(found.gathering.every_claim()).amount
+        borne = award.borne(amount, ledgers.shares[ledgers.links.claim_contract])
+        return _of_year(found, [found], found.claim_rows, no_terms, (amount, borne))
 
     def counts(self, found: Any) -> dict[str, int]:
         """Return what is due, claims by year, and which ratios are wide."""
@@ -173,7 +177,8 @@ class SeveralPolicies(OneYear):
         covered = found.covered
         rows = np.flatnonzero(covered.year == self.run.year)
         terms = np.where(covered.policy < 0, len(self.policies), covered.policy)
-        return _of_year(found, found.decided, rows, terms)
+        lost = lost_and_borne(found.ledgers, terms_of(found.ledgers, self.policies, covered))
+        return _of_year(found, found.decided, rows, terms, lost)
 
     def counts(self, found: JointAssessment) -> dict[str, int]:
         """Return what is due, claims by year, and which ratios are wide."""
@@ -185,8 +190,11 @@ def _of_year(
     decided: Sequence[Decided],
     rows: Integers,
     terms: Integers,
+    lost: tuple[Integers, Integers],
 ) -> dict[str, pa.Table]:
     """Return what goes on of a year; `rows`: its claims, `terms`: (claims,) see `OneYear.terms`.
+
+    `lost`: see `lost_and_borne`.
 
     Claims: the result, what is `DUE` in fen, and the day by which a claim comes `FIRST`.
     Institutions: the result, with wide ratios. Recoveries: what `return_recoveries` takes.
@@ -202,10 +210,10 @@ def _of_year(
     recoveries = {name: ledgers.column("recoveries", name) for name in RECOVERY_IDS}
     recoveries |= {name: pa.array(ledgers.numbers("recoveries", name)) for name in RECOVERY_AMOUNTS}
     recoveries |= {
-        "payout": pa.array(ledgers.books.payout[claim]),
+        LOST: pa.array(lost[0][claim]),
         PAID: pa.array(paid[claim]),
         TERMS: pa.array(terms[claim]),
-        "borne": lists(borne_of(ledgers)[claim]),
+        "borne": lists(lost[1][claim]),
     }
     return {
         CLAIM: claims.append_column(FIRST, pa.array(first_days(ledgers, decided)[rows])),

@@ -38,6 +38,7 @@ from compensation.ledger.values import parse
 from compensation.policy.model import Budget, Returns
 from compensation.results import RECOVERY_AMOUNTS, RECOVERY_IDS, money, returned_columns
 from compensation.rules import award, returns
+from compensation.rules.steps import Steps
 from compensation.spark.faults import FAULT, fault_row
 from compensation.spark.names import (
     CLAIM,
@@ -46,6 +47,7 @@ from compensation.spark.names import (
     FOUND,
     GROUP,
     LATER,
+    LOST,
     PAID,
     REPEATED,
     SHARING,
@@ -337,7 +339,7 @@ def _returned(
         whole_array(rows["recovery_id"]),
         proceeds,
         cost,
-        _numbers(rows, "payout")[one],
+        returns.Lost(_numbers(rows, LOST)[one], LOST, Steps()),
         weights,
         parties,
     )

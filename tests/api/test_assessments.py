@@ -21,7 +21,20 @@ import pytest
 
 from api.assessing.jobs import XLSX_TYPE
 from api.examples import PORTFOLIO
-from compensation import Assessment, assess, portfolio_of_frames, read_portfolio, write_workbook
+from compensation import (
+    Assessment,
+    assess,
+    load_policy,
+    portfolio_of_frames,
+    read_portfolio,
+    write_workbook,
+)
+from compensation.policy_tools.worked_cases import (
+    assess_case,
+    cases_beside,
+    frames_of,
+    read_cases,
+)
 from tests.api.large import large_body
 from tests.api.later_rows import later_rows
 from tests.api.server import Server, completed, running, until
@@ -165,6 +178,24 @@ def test_json_tables_give_the_library_s_figures(api: httpx.Client) -> None:
     assert answer.status_code == 200
     assert answer.json() == {**as_json(expected), "summary": json_of(expected.summary)}
     assert expected.summary["totals"]["payable"] != "0.00"
+
+
+def test_a_policy_on_contracts_answers_with_rows_that_have_no_payout(api: httpx.Client) -> None:
+    policy = load_policy("xiamen-green-2021")
+    case = read_cases(cases_beside(policy.id), policy)[0]
+    tables = {
+        name: [
+            {key: value and str(value) for key, value in row.items()} for row in table.to_pylist()
+        ]
+        for name, table in frames_of(case).items()
+    }
+    expected = assess_case(policy, case).tables["claims"].to_pylist()
+    body = {"year": case.year, "policy": policy.id, **tables}
+    answer = api.post("/v1/assessments", json=body)
+    assert answer.status_code == 200, answer.text
+    rows = answer.json()["claims"]
+    assert [row["claim_id"] for row in rows] == [row["claim_id"] for row in expected]
+    assert {row["payout"] for row in rows} == {None}
 
 
 def test_what_the_parties_bear_adds_up_to_the_payouts(api: httpx.Client) -> None:

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 import compensation
+from compensation import list_policies, load_policy
 from tests.page.ledgers import EXAMPLE
 from tests.page.visitor import POLICY, RATIOS, SHARES, Visitor
 
@@ -275,6 +276,9 @@ def test_another_policy_asks_for_other_things(visit: Visit) -> None:
     visitor = visit()
     visitor.go("one-case")
     visitor.choose_policy("luoyang-2025", 2025)
+    offered = visitor.page.locator("main input[type=radio]").all()
+    ids = {choice.get_attribute("value") for choice in offered} & set(list_policies())
+    assert {load_policy(str(id_)).rules.record for id_ in ids} == {"payout"}
     visitor.proceed()
     visitor.at("claim-loan_rate").wait_for()
     visitor.fill(

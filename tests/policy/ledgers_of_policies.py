@@ -152,6 +152,9 @@ def ledgers(draw: st.DrawFn, policy: str) -> Ledger:
                 "filed_date": mostly([*(paid_out + timedelta(days=w) for w in WAITS), None]),
             }
         )
+        # No more was paid than is left of the payout.
+        left = principal - max(claims[-1]["recovered"], claims[-1]["recovered_180_days"])
+        claims[-1]["compensation_paid"] = min(claims[-1]["compensation_paid"], max(left, 0))
     return Ledger(year, institutions, contracts, claims)
 
 

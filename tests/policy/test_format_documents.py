@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type
 import pytest
 
 from compensation.policy.catalogue import load_policy
-from compensation.policy.defaults import DEFAULTS
+from compensation.policy.defaults import TABLE_DEFAULTS
 from compensation.policy.model import PolicyFile, SeriesFile, Strict, key_of_field
 from compensation.policy.subjects import COMPUTED_COLUMNS, STANDARD_INDICATORS
 
@@ -76,10 +76,10 @@ def test_the_examples_can_be_used(document: Path, tmp_path: Path) -> None:
     path.write_text(whole, encoding="utf-8")
     read = load_policy(path)
     assert read.id == "example-2024"
-    assert {each.id for each in DEFAULTS} - {"institution", "effective"} <= {
+    assert {each.id for each in TABLE_DEFAULTS} <= {
         citation.id for citation in read.cited() if citation.cited.basis == "default"
     }
-    assert len(parts) == 3
+    assert len(parts) == 4
     for part in parts:
         of_file = re.sub(r"\[base\]\n.*?\n\n", "", whole, flags=re.DOTALL)
         path.write_text((of_file if "[base]" in part else whole) + part, "utf-8")

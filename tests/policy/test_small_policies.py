@@ -168,3 +168,54 @@ def test_an_amount_of_one_case_that_no_result_holds_is_a_fault() -> None:
     with pytest.raises(CaseFaults) as raised:
         decide_claim(small(base=TIMES.format(MOST)), institution, claim)
     assert [fault.kind for fault in raised.value.faults] == ["total_too_large"]
+
+
+RECOVERED = """[[columns]]
+table = "claims"
+name = "recovered"
+heading = "追回"
+type = "money"
+note = { zh = "追回", en = "recovered" }"""
+NET = f'{{ minus = [{PRINCIPAL}, {{ first_given = ["claims.recovered", 0] }}] }}'
+QUANTITY = '[[quantities]]\nid = "{}"\nname = {{ zh = "数", en = "number" }}\nvalue = {}'
+
+
+@pytest.mark.parametrize("base", [NET, '"quantity.net"'])
+def test_a_blank_that_first_given_does_without_is_no_fault(base: str) -> None:
+    named = QUANTITY.format("net", NET)
+    policy = small(RECOVERED, named, base=base)
+    assert first(policy, recovered="")["compensation"] == 500
+    assert first(policy, recovered="100")["compensation"] == 450
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (f'{{ minus = [{PRINCIPAL}, "claims.recovered"] }}', "没有发生的，填 0"),
+        (f'{{ times = [{PRINCIPAL}, {{ over = ["quantity.days", 365] }}] }}', "first_given"),
+    ],
+)
+def test_a_blank_that_is_computed_with_is_a_fault_also_by_name(value: str, expected: str) -> None:
+    filed = RECOVERED.replace("recovered", "filed").replace("追回", "申报").replace("money", "date")
+    days = QUANTITY.format("days", '{ days = ["claims.payout_date", "claims.filed"] }')
+    policy = small(RECOVERED, filed, days, QUANTITY.format("x", value), base='"quantity.x"')
+    (fault,) = faults(assessed, policy, {"recovered": "", "filed": ""})
+    assert (fault.kind, fault.row) == ("blank", 1)
+    assert fault.expected is not None
+    assert expected in fault.expected.zh
+
+
+@pytest.mark.parametrize(
+    ("days", "reasons", "rate"), [(151, None, 1), (150, "tier", None), (302, None, Fraction(1, 2))]
+)
+def test_a_rate_above_one_is_cut_to_a_bound_of_the_policy_and_to_no_other(
+    days: int, reasons: str | None, rate: Fraction | None
+) -> None:
+    """From the first day of 2022 to the first of June there are 151."""
+    over = f'{{ over = [{{ days = ["year.start", "claims.payout_date"] }}, {days}] }}'
+    row = first(small(rates=f"tiers = [{{ rate = {over} }}]"))
+    assert row["reasons"] == reasons
+    # The institution bears 600 of the 1,000, which caps the compensation.
+    assert row["compensation"] == (0 if rate is None else min(rate * 1000, 600))
+    bound = f"bounds = {{ at_most = 0.5 }}\ntiers = [{{ rate = {over} }}]"
+    assert first(small(rates=bound))["compensation"] == 500

@@ -39,7 +39,7 @@ def cases_of(policy: str) -> tuple[WorkedCase, ...]:
 
 def cases() -> list[Any]:
     return [
-        pytest.param(path.stem, case, id=f"{path.stem}: {case.name}")
+        pytest.param(path.stem, case, id=f"{path.stem}: {case.name.en}")
         for path in sorted(WORKED.glob("*.toml"))
         for case in cases_of(path.stem)
     ]
@@ -47,7 +47,7 @@ def cases() -> list[Any]:
 
 def assessed(policy: str, name: str) -> Assessment:
     """Assess the first case of a policy whose name begins so."""
-    case = next(case for case in cases_of(policy) if case.name.startswith(name))
+    case = next(case for case in cases_of(policy) if case.name.en.startswith(name))
     return assess_case(load_policy(policy), case)
 
 

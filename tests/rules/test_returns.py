@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from compensation.columns import Integers
 from compensation.policy.model import Note, Returns
-from compensation.rules.returns import borne_after_payment, net_to_date, returned
+from compensation.rules.returns import borne_after_payment, lost, net_to_date, returned
 from tests.oracle_reading import split
 from tests.rules.naive import integers
 
@@ -74,7 +74,7 @@ def columns(rows: list[Recovery]) -> tuple[Integers, Integers, Integers, Integer
 def test_returns(rows: list[Recovery], weights: list[list[int]], net: bool) -> None:
     payout = integers([sum(bears) for bears in weights])
     got = returned(
-        *columns(rows), payout, np.array(weights, dtype=np.int64), rule(net=net), PARTIES
+        *columns(rows), lost(payout), np.array(weights, dtype=np.int64), rule(net=net), PARTIES
     )
     expected = naive(rows, weights, net=net)
     assert got.distributed.tolist() == [row[0] for row in expected]
@@ -91,13 +91,13 @@ def test_costs_of_a_day_count_before_its_proceeds_and_carry_forward() -> None:
     rows = [Recovery(0, 1, 10, 0), Recovery(0, 1, 0, 4), Recovery(0, 2, 0, 8), Recovery(0, 3, 9, 0)]
     assert net_to_date(*columns(rows), net=True).tolist() == [6, 6, -2, 7]
     assert net_to_date(*columns(rows), net=False).tolist() == [10, 10, 10, 19]
-    got = returned(*columns(rows), integers([100]), np.array([[50, 50]]), rule(), PARTIES[:2])
+    got = returned(*columns(rows), lost(integers([100])), np.array([[50, 50]]), rule(), PARTIES[:2])
     assert got.distributed.tolist() == [6, 0, 0, 1]
 
 
 def test_nobody_is_returned_more_than_was_borne() -> None:
     rows = [Recovery(0, 1, 99, 0), Recovery(0, 2, 1, 0), Recovery(0, 3, 1, 0), Recovery(0, 4, 5, 0)]
-    got = returned(*columns(rows), integers([100]), np.array([[20, 20, 60]]), rule(), PARTIES)
+    got = returned(*columns(rows), lost(integers([100])), np.array([[20, 20, 60]]), rule(), PARTIES)
     assert got.distributed.tolist() == [99, 1, 0, 0]
     assert got.surplus.tolist() == [0, 0, 1, 5]
     assert got.parts.sum(axis=0).tolist() == [20, 20, 60]
@@ -106,7 +106,7 @@ def test_nobody_is_returned_more_than_was_borne() -> None:
 def test_claims_do_not_mix() -> None:
     rows = [Recovery(0, 5, 10, 0), Recovery(1, 5, 4, 9), Recovery(2, 5, 7, 0)]
     got = returned(
-        *columns(rows), integers([8, 8, 8]), np.array([[8], [8], [8]]), rule(), PARTIES[:1]
+        *columns(rows), lost(integers([8, 8, 8])), np.array([[8], [8], [8]]), rule(), PARTIES[:1]
     )
     assert got.distributed.tolist() == [8, 0, 7]
     assert got.surplus.tolist() == [2, 0, 0]
@@ -120,6 +120,6 @@ def test_government_is_put_first_and_taken_off_the_beneficiary() -> None:
 
 
 def test_no_recoveries() -> None:
-    got = returned(*columns([]), integers([5]), np.array([[5, 0]]), rule(), PARTIES[:2])
+    got = returned(*columns([]), lost(integers([5])), np.array([[5, 0]]), rule(), PARTIES[:2])
     assert got.parts.shape == (0, 2)
     assert got.distributed.tolist() == []

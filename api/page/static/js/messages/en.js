@@ -1,9 +1,11 @@
 /** What the page says in English. The same keys as in zh.js. */
 
 import { settlement } from "./settlement-en.js";
+import { whatIf } from "./what-if-en.js";
 
 export const en = {
     ...settlement,
+    ...whatIf,
 
     service: "Guarantee risk compensation self-check",
     "language.other": "中文",
@@ -20,7 +22,7 @@ export const en = {
     "footer.noAdvice":
         "Results are for your own checking and don't replace the authority's decision.",
     "footer.privacy":
-        "This page does not store what you type. An uploaded file is used for one computation and then deleted.",
+        "This page does not store what you type. An uploaded file is used for computing and then deleted; a ledger for “What if” is held in memory for some minutes.",
 
     "home.title": "What would you like to do?",
     "home.lead":

@@ -1,9 +1,11 @@
 /** What the page says in Chinese. The same keys as in en.js. */
 
 import { settlement } from "./settlement-zh.js";
+import { whatIf } from "./what-if-zh.js";
 
 export const zh = {
     ...settlement,
+    ...whatIf,
 
     service: "政府性融资担保风险补偿自查",
     "language.other": "English",
@@ -18,7 +20,7 @@ export const zh = {
     no: "否",
     none: "—",
     "footer.noAdvice": "结果只供自查，不代替主管部门的核定。",
-    "footer.privacy": "本页不保存填写的内容；上传的文件只用于当次计算，算完即删除。",
+    "footer.privacy": "本页不保存填写的内容；上传的文件只用于计算，算完即删除；政策测算的台账在内存中保留几分钟。",
 
     "home.title": "您想做什么？",
     "home.lead": "提交申请之前，先看机构是否符合条件、一笔代偿能补偿多少、还差什么。",
