@@ -1,8 +1,8 @@
 """Schemathesis against the OpenAPI document of a real server that wants a key: all its checks.
 
-Some cases for each operation; COMPENSATION_SCHEMATHESIS_EXAMPLES says how many, and from 50 on all
-phases are run, which takes minutes. The summary is printed with the seed; a failure is repeated
-with COMPENSATION_SCHEMATHESIS_SEED.
+Some cases for each operation; COMPENSATION_SCHEMATHESIS_EXAMPLES says how many, and from 50 on
+every phase is run, which takes minutes. The summary is printed with the seed; a failure is
+repeated with COMPENSATION_SCHEMATHESIS_SEED.
 """
 
 from __future__ import annotations

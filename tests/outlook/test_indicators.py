@@ -28,7 +28,7 @@ from compensation.report.indicators_workbook import SHEETS
 from compensation.rules.indicators import MEASURES
 from compensation.rules.subjects import Subject
 from tests.assessing import portfolio_of
-from tests.command import run_here
+from tests.command import JIYUAN, run_here
 from tests.conftest import seeds
 from tests.ledgers_of_years import random_ledger
 from tests.outlook.ledgers import contract, two_institutions
@@ -238,7 +238,7 @@ def test_what_is_printed_and_written(ledger: Path, tmp_path: Path) -> None:
 def test_another_kind_of_result_is_not_written_over(ledger: Path, tmp_path: Path) -> None:
     years = ("indicators", ledger, "--years", "2022")
     for output in (tmp_path / "result", tmp_path / "result.xlsx"):
-        assert run_here("assess", ledger, "--year", "2022", "-o", output).returncode == 0
+        assert run_here("assess", ledger, *JIYUAN, "-o", output).returncode == 0
         assert run_here(*years, "-o", output).returncode == 2
     for wrong in ("2023-2022", "22", "2022-", "2022-2023-2024", ""):
         assert run_here("indicators", ledger, "--years", wrong).returncode == 2
