@@ -16,7 +16,7 @@ from compensation.classification.industries import belongs
 from compensation.columns import Integers, distinct
 from compensation.gathering import Gathering
 from compensation.language import Text
-from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import PAID_BEFORE, TABLE_OF
 from compensation.money import PRINTED_SCALE
@@ -106,7 +106,12 @@ def paid_in_which_year(gathering: Gathering, claims: Integers) -> Iterator[Fault
     has no column for earlier years may mean all of them. `claims`: rows of the year's cases.
     """
     ledgers, until = gathering.ledgers, gathering.policy.rules.trigger.until
-    if until is None or PAID_BEFORE.name in ledgers.present["contracts"]:
+    if until is None:
+        return
+    if ledgers.rows("payments"):
+        yield whole("which_year", PAYMENTS.fill(policy=gathering.policy.id), table="payments")
+        return
+    if PAID_BEFORE.name in ledgers.present["contracts"]:
         return
     earlier = gathering.case_days()[claims] <= year_ends(gathering.year)[0]
     paid = ledgers.numbers("claims", "compensation_paid")
@@ -125,6 +130,14 @@ def paid_in_which_year(gathering: Gathering, claims: Integers) -> Iterator[Fault
         locate = ledgers.leftover["contracts"].locate
         of = ("contracts", "compensation_paid")
         yield FaultGroup("which_year", message, *of, expected, rows, shown, locate)
+
+
+PAYMENTS = Text(
+    "政策 {policy} 的业务可以跨几个年度，拨付表分不出是为哪一年支付的；请去掉拨付表，在合同表填"
+    "“已补偿金额”（核算年度的）和“以前年度已补偿金额”",
+    "cases of policy {policy} may belong to several years, and payments do not say which: leave "
+    "them out, and give compensation_paid (of the year assessed) and compensation_paid_before",
+)
 
 
 class Seen(NamedTuple):

@@ -184,6 +184,18 @@ def indicators_needed(policy: Policy) -> list[str]:
     return list(dict.fromkeys((*REPORTED_INDICATORS, *tested)))
 
 
+def counts_payouts(policy: Policy) -> bool:
+    """Return whether an indicator that the policy looks at counts the payouts of claims."""
+    named = [
+        key.removeprefix(INDICATOR_PREFIX)
+        for key in subjects_needed(policy)
+        if key.startswith(INDICATOR_PREFIX)
+    ]
+    values = [indicator_definition(policy.rules, name).value for name in named]
+    values += [indicator.value for indicator in policy.rules.indicators]
+    return any(each.measure == "payout_amount" for each in operations_of(tuple(values)))
+
+
 def measures_of(policy: Policy) -> list[Measure]:
     """Return every measure that indicators are made of, each once.
 
@@ -271,7 +283,7 @@ class Gathering:
 
     def _whole(self, key: str) -> Subject:
         if key == PAYOUT:
-            return sure(self.books.payout, ColumnType.MONEY)
+            return sure(self.ledgers.payout, ColumnType.MONEY)
         if key == BORROWER_BALANCE:
             return take(self._borrower_balance(), self.ledgers.links.contract_row)
         return self.column_of(self.ledgers, key)
@@ -358,7 +370,7 @@ class Gathering:
 
     def lost(self, claims: Integers) -> Lost:
         """Return what recoveries of the claims at rows ``claims`` are returned of."""
-        before, payout = self.policy.rules.returns.recovered_before, self.books.payout[claims]
+        before, payout = self.policy.rules.returns.recovered_before, self.ledgers.payout[claims]
         if before is None:
             return lost(payout)
         return lost(payout, self.evaluator(names_in(before), claims))
@@ -424,8 +436,9 @@ class Gathering:
         return self.exposed[rows]
 
     def _exposures(self, claims: Integers) -> Integers:
-        books = self.books
-        borrower = books.borrower[books.payout_of[claims]].astype(np.int64)
+        books, links = self.books, self.ledgers.links
+        contract = links.contract_row[links.claim_contract[claims]]
+        borrower = books.borrower[contract].astype(np.int64)
         concerned = np.zeros(len(books.borrower_institution), dtype=np.bool_)
         concerned[borrower] = True
         rows = np.flatnonzero(concerned[books.borrower])
@@ -448,7 +461,7 @@ class Gathering:
             books.release_day[parts],
             books.release_amount[parts],
         )
-        return exposure(borrower, books.payout_day[claims], events)
+        return exposure(borrower, self.ledgers.numbers("claims", "payout_date")[claims], events)
 
     def cases(
         self,
@@ -528,7 +541,7 @@ class Gathering:
         """Return the group of each claim of the ledgers, by the columns of a cap's `per`."""
         links, books = self.ledgers.links, self.books
         if set(per) == BORROWER_OF_INSTITUTION:
-            return books.borrower[books.payout_of].astype(np.int64)
+            return books.borrower[links.contract_row[links.claim_contract]].astype(np.int64)
         group = np.zeros(self.ledgers.rows("claims"), dtype=np.int64)
         for name in per:
             part, _, key = name.rpartition(" ")

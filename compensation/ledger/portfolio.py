@@ -104,6 +104,11 @@ class Ledgers:
         return known(self.tables[table][name])
 
     @cached_property
+    def payout(self) -> Integers:
+        """(claims,) principal plus interest in fen."""
+        return self.numbers("claims", "principal") + self.numbers("claims", "interest")
+
+    @cached_property
     def shares(self) -> Integers:
         """(contracts, parties) millionths; each row adds up to 1,000,000.
 

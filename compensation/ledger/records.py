@@ -63,7 +63,8 @@ PAID_BEFORE = Column(
 def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:
     """Return ledgers whose claims are the rows of another table.
 
-    `days`: the day of each row, since 1970-01-01. The digests stay those of what was read.
+    `days`: the day of each row, since 1970-01-01. The digests and the books stay those of what was
+    read: measures count the payouts of the claims that are replaced.
     """
     if record == "institution":
         ledgers = _with_contracts(ledgers)
@@ -90,21 +91,12 @@ def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:
     claims |= {"principal": arrow(no_money), "interest": arrow(no_money)}
     decided = {c.name for c in DECISION_COLUMNS} & ledgers.present[table]
     payments = positions_of(ledgers.column("payments", "claim_id"), claims["claim_id"])
-    books = replace(
-        ledgers.books,
-        payout_of=ledgers.links.contract_row[contract],
-        payout_day=days,
-        payout=no_money,
-        held={},
-        openings={},
-    )
     return replace(
         ledgers,
         tables={**ledgers.tables, "claims": claims},
         present={**ledgers.present, "claims": frozenset(decided)},
         leftover={**ledgers.leftover, "claims": ledgers.leftover[table]},
         links=replace(ledgers.links, claim_contract=contract, payment_claim=payments),
-        books=books,
         digests={**_digests(ledgers), **ledgers.digests},
     )
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from compensation.language import Text, day, same
 from compensation.ledger.column import ColumnType
+from compensation.ledger.parties import PARTIES, SHARE_PREFIX
 from compensation.policy.catalogue import Policy
 from compensation.policy.faults import base_element, element
 from compensation.policy.kinds import Kind
@@ -18,11 +19,13 @@ from compensation.policy.quantities import (
     QUANTITY_PREFIX,
     names_in,
     operations_of,
+    parties_named,
     resolved,
     tests_in,
 )
 from compensation.policy.subjects import inferred_kind, subject_info
 from compensation.policy.wording import amount, describe_quantity, joined, name_title, percentage
+from compensation.rules.decision import subjects_needed
 
 DAY = datetime.timedelta(1)
 
@@ -58,6 +61,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_days_beside_the_effective(policy),
         *_years_without_an_end(policy),
         *_ratios_above_one(policy),
+        *_parties_of_its_own(policy),
         *_ceilings_as_conditions(policy),
         *_falling_rates(policy),
         *_recovered_before(policy),
@@ -150,6 +154,20 @@ def _ratios_above_one(policy: Policy) -> Iterator[Doubt]:
                             ratio=same(f"{(limit / 100).normalize():f}"),
                         )
                         yield Doubt(element(name, place, condition.id), message)
+
+
+def _parties_of_its_own(policy: Policy) -> Iterator[Doubt]:
+    """Yield each party that shares payouts and is none of those that the program knows."""
+    rules = policy.rules
+    named = {name.partition(SHARE_PREFIX)[2] for name in subjects_needed(policy, measures=False)}
+    parties = {*named, *parties_named(rules), rules.beneficiary.party} - {"", *PARTIES}
+    for party in sorted(parties):
+        message = Text(
+            "{party} 不是通常的分担方（{known}）；台账的担保合同表要有列 share_{party}",
+            "{party} is none of the usual parties ({known}); the contracts of the ledger need a "
+            "column share_{party}",
+        ).fill(party=party, known=", ".join(PARTIES))
+        yield Doubt(f"share_{party}", message)
 
 
 def _ceilings_as_conditions(policy: Policy) -> Iterator[Doubt]:

@@ -14,6 +14,7 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.choices import REJECTED
+from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Quantity
@@ -22,7 +23,8 @@ from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
 from compensation.rules.decision import Cases, applying
 from compensation.rules.quantities import Evaluator
-from compensation.rules.steps import Steps
+from compensation.rules.steps import Steps, Unit
+from compensation.rules.subjects import Subject
 
 FLOOR_OF_CAP = Text("起算点", "from where it counts")
 COUNTED = Text("计入上限的金额", "what counts towards the cap")
@@ -120,15 +122,19 @@ def most_used(cases: Cases) -> Integers:
 def undefined(policy: Policy, evaluator: Evaluator, met: Flags) -> dict[str, Flags]:
     """Return by cap which claims it has no limit for: blank, or divided by 0; such are refused."""
     found = {}
-    silent = evaluator.silent()
     for cap in policy.rules.caps:
         limits = [each for each in (cap.at_most, cap.above, cap.of) if each is not None]
-        known = np.ones_like(met)
-        for limit in limits:
-            if not always_known(limit):
-                known = known & silent.compute(limit).values.known
+        unsure = [limit for limit in limits if not always_known(limit)]
+        if not unsure:
+            continue
+        steps = Steps()
+        own = evaluator.with_steps(steps)
+        known = np.logical_and.reduce([own.compute(limit).values.known for limit in unsure])
         if not known.all():
             found[cap.id] = met & ~known & applying(evaluator, cap.when)
+            limit = Subject(np.zeros_like(known, np.int64), known, None, ColumnType.MONEY)
+            steps.given(cap_name(cap), cap_title(policy, cap), limit, Unit.OWN, cap)
+            evaluator.steps.add(steps, found[cap.id])
     return found
 
 

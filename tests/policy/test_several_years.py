@@ -32,7 +32,7 @@ BEFORE = "compensation_paid_before"
 Row = dict[str, str]
 
 
-def run(year: int, *rows: Row, caps: str = "") -> Assessment:
+def run(year: int, *rows: Row, caps: str = "", payments: list[Row] | None = None) -> Assessment:
     """Assess contracts of 1,000,000 from the start of 2022 to the end of 2023."""
     days = {"start_date": "2022-01-01", "release_date": "2023-12-31"}
     numbered = enumerate(rows, 1)
@@ -40,9 +40,10 @@ def run(year: int, *rows: Row, caps: str = "") -> Assessment:
     frames: dict[str, Any] = {
         "institutions": [{"institution_id": "A", "government_backed": "true"}],
         "contracts": contracts,
+        "payments": payments,
     }
     policy = policy_of_texts({POLICY_TEXT: HEAD.replace("2022-03", "2022-01") + RULES + caps})
-    return assess_frames({n: pd.DataFrame(f) for n, f in frames.items()}, policy, year)
+    return assess_frames({n: pd.DataFrame(f) for n, f in frames.items() if f}, policy, year)
 
 
 def amounts(of: Assessment, *names: str) -> list[list[str]]:
@@ -86,3 +87,13 @@ def test_an_amount_paid_of_which_the_year_is_not_said_is_a_fault() -> None:
 def test_a_year_before_of_which_nothing_was_paid_is_asked_about(before: str, warned: bool) -> None:
     kinds = [fault.kind for fault in run(2023, {BEFORE: before}, caps=ALL_YEARS).warnings]
     assert ("earlier_unpaid" in kinds) == warned
+
+
+def test_payments_do_not_say_for_which_year_they_were() -> None:
+    paid = {"payment_id": "P1", "claim_id": "k1", "payment_date": "2023-02-01", "amount": "10000"}
+
+    def with_payments() -> Assessment:
+        return run(2023, {BEFORE: "0"}, payments=[paid])
+
+    (fault,) = faults(with_payments)
+    assert (fault.kind, fault.table) == ("which_year", "payments")
