@@ -16,16 +16,17 @@ from compensation.classification.industries import belongs
 from compensation.columns import Integers, distinct
 from compensation.gathering import Gathering
 from compensation.language import Text
-from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.portfolio import Ledgers
-from compensation.ledger.records import TABLE_OF
+from compensation.ledger.records import PAID_BEFORE, TABLE_OF
 from compensation.money import PRINTED_SCALE
 from compensation.policy.quantities import columns_of_cap, names_in, names_in_tests, tests_in
 from compensation.policy.subjects import INDUSTRY
 from compensation.rules import rationals
+from compensation.rules.indicators import year_ends
 from compensation.rules.payers import paying
 from compensation.rules.subjects import Subject
-from compensation.values.printing import percent
+from compensation.values.printing import format_scaled, percent
 
 
 def case_faults(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
@@ -34,6 +35,7 @@ def case_faults(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
         *uneven_shares(gathering, claims),
         *unknown_industries(gathering, claims),
         *blank_groups(gathering, claims),
+        *paid_in_which_year(gathering, claims),
     ]
 
 
@@ -94,6 +96,47 @@ OF_NONE = Text(
     "不与其他业务合计的，填只属于它的值（如借款人代码），或在政策的这一上限中用 when 排除",
     "where it is of no group, a value of its own (such as the borrower's id), or a cap that `when` "
     "keeps from it",
+)
+
+
+def paid_in_which_year(gathering: Gathering, claims: Integers) -> Iterator[FaultGroup]:
+    """Yield a fault for each case of earlier years, too, of which it isn't said what was paid when.
+
+    Where a case belongs to several years, compensation_paid is of the year assessed; a ledger that
+    has no column for earlier years may mean all of them. `claims`: rows of the year's cases.
+    """
+    ledgers, until = gathering.ledgers, gathering.policy.rules.trigger.until
+    if until is None:
+        return
+    if ledgers.rows("payments"):
+        yield whole("which_year", PAYMENTS.fill(policy=gathering.policy.id), table="payments")
+        return
+    if PAID_BEFORE.name in ledgers.present["contracts"]:
+        return
+    earlier = gathering.case_days()[claims] <= year_ends(gathering.year)[0]
+    paid = ledgers.numbers("claims", "compensation_paid")
+    rows = claims[earlier & (paid[claims] > 0)]
+    if len(rows):
+        message = Text(
+            "政策 {policy} 的业务可以跨几个年度，看不出这是为哪一年支付的",
+            "cases of policy {policy} may belong to several years: it isn't said for which this "
+            "was paid",
+        ).fill(policy=gathering.policy.id)
+        expected = Text(
+            "“已补偿金额”填为 {year} 年度支付的，另加一列“{heading}”",
+            "compensation_paid is what was paid for {year}; a column {name} for the years before",
+        ).fill(year=gathering.year, heading=PAID_BEFORE.heading, name=PAID_BEFORE.name)
+        shown = format_scaled(paid[rows], 2).to_pylist()
+        locate = ledgers.leftover["contracts"].locate
+        of = ("contracts", "compensation_paid")
+        yield FaultGroup("which_year", message, *of, expected, rows, shown, locate)
+
+
+PAYMENTS = Text(
+    "政策 {policy} 的业务可以跨几个年度，拨付表分不出是为哪一年支付的；请去掉拨付表，在合同表填"
+    "“已补偿金额”（核算年度的）和“以前年度已补偿金额”",
+    "cases of policy {policy} may belong to several years, and payments do not say which: leave "
+    "them out, and give compensation_paid (of the year assessed) and compensation_paid_before",
 )
 
 

@@ -1,7 +1,8 @@
 """The ledgers whose claims are the cases of policies: payouts, contracts, or institutions' years.
 
 Where cases are not payouts, they are put in the place of the claims, and payments name their ids:
-those of contracts or institutions. Nothing was paid out, so nothing is recovered or remitted.
+those of contracts or institutions. Claims that the ledgers have are data for indicators then; what
+was recovered or remitted of them is not spoken of.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from compensation.policy.catalogue import Policy
 from compensation.rules.indicators import year_ends
 from compensation.values.printing import format_scaled
 
-OF_PAYOUTS = ("claims", "recoveries", "remittances")
+OF_PAYOUTS = ("recoveries", "remittances")
 """The tables that speak of payouts only."""
 
 

@@ -23,6 +23,7 @@ from compensation.ledger.dictionary import table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.parties import SHARE_PREFIX, party_name
 from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
+from compensation.ledger.records import PAID_BEFORE
 from compensation.ledger.table_reader import ARROW_TYPES
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Indicator, Operation, Quantity, Test
@@ -183,6 +184,18 @@ def indicators_needed(policy: Policy) -> list[str]:
     return list(dict.fromkeys((*REPORTED_INDICATORS, *tested)))
 
 
+def counts_payouts(policy: Policy) -> bool:
+    """Return whether an indicator that the policy looks at counts the payouts of claims."""
+    named = [
+        key.removeprefix(INDICATOR_PREFIX)
+        for key in subjects_needed(policy)
+        if key.startswith(INDICATOR_PREFIX)
+    ]
+    values = [indicator_definition(policy.rules, name).value for name in named]
+    values += [indicator.value for indicator in policy.rules.indicators]
+    return any(each.measure == "payout_amount" for each in operations_of(tuple(values)))
+
+
 def measures_of(policy: Policy) -> list[Measure]:
     """Return every measure that indicators are made of, each once.
 
@@ -257,18 +270,20 @@ class Gathering:
     """Measures, once they have been asked for."""
     exposed: dict[bytes, Integers] = field(default_factory=dict, repr=False)
     """Exposures by the rows of the claims, once they have been asked for."""
-    columns: dict[str, Subject] = field(default_factory=dict, repr=False)
-    """Whole columns by name, once they have been asked for."""
+    columns: dict[str, Subject] | None = field(default=None, repr=False)
+    """Whole columns by name, once they have been asked for; None: none is kept."""
 
     def column(self, key: str) -> Subject:
         """Return a whole column of a table by its ``table.column`` name."""
+        if self.columns is None:
+            return self._whole(key)
         if key not in self.columns:
             self.columns[key] = self._whole(key)
         return self.columns[key]
 
     def _whole(self, key: str) -> Subject:
         if key == PAYOUT:
-            return sure(self.books.payout, ColumnType.MONEY)
+            return sure(self.ledgers.payout, ColumnType.MONEY)
         if key == BORROWER_BALANCE:
             return take(self._borrower_balance(), self.ledgers.links.contract_row)
         return self.column_of(self.ledgers, key)
@@ -355,7 +370,7 @@ class Gathering:
 
     def lost(self, claims: Integers) -> Lost:
         """Return what recoveries of the claims at rows ``claims`` are returned of."""
-        before, payout = self.policy.rules.returns.recovered_before, self.books.payout[claims]
+        before, payout = self.policy.rules.returns.recovered_before, self.ledgers.payout[claims]
         if before is None:
             return lost(payout)
         return lost(payout, self.evaluator(names_in(before), claims))
@@ -421,8 +436,9 @@ class Gathering:
         return self.exposed[rows]
 
     def _exposures(self, claims: Integers) -> Integers:
-        books = self.books
-        borrower = books.borrower[books.payout_of[claims]].astype(np.int64)
+        books, links = self.books, self.ledgers.links
+        contract = links.contract_row[links.claim_contract[claims]]
+        borrower = books.borrower[contract].astype(np.int64)
         concerned = np.zeros(len(books.borrower_institution), dtype=np.bool_)
         concerned[borrower] = True
         rows = np.flatnonzero(concerned[books.borrower])
@@ -445,7 +461,7 @@ class Gathering:
             books.release_day[parts],
             books.release_amount[parts],
         )
-        return exposure(borrower, books.payout_day[claims], events)
+        return exposure(borrower, self.ledgers.numbers("claims", "payout_date")[claims], events)
 
     def cases(
         self,
@@ -481,8 +497,7 @@ class Gathering:
         groups = {
             cap.per: self.group(cap.per) for cap in self.policy.rules.caps if cap.per is not None
         }
-        elsewhere = paid.copy() if earlier is None else np.where(earlier, paid, 0)
-        elsewhere[claims] = 0
+        elsewhere = self.paid_elsewhere(claims, earlier)
         day = self.case_days()[claims]
         return Cases(
             parties=ledgers.parties,
@@ -509,11 +524,24 @@ class Gathering:
             else None,
         )
 
+    def paid_elsewhere(self, claims: Integers, earlier: Flags | None) -> Integers:
+        """Return (claims of the ledger,) what caps over all years count beside this year's claims.
+
+        What was paid for claims of other years; and of a claim that belongs to several years, what
+        was paid for those before. `earlier`: as for `cases`.
+        """
+        paid = self.ledgers.numbers("claims", "compensation_paid")
+        elsewhere = paid.copy() if earlier is None else np.where(earlier, paid, 0)
+        elsewhere[claims] = 0
+        if self.policy.rules.trigger.until is not None:
+            elsewhere += self.column(f"contracts.{PAID_BEFORE.name}").numerator
+        return elsewhere
+
     def group(self, per: tuple[str, ...]) -> Integers:
         """Return the group of each claim of the ledgers, by the columns of a cap's `per`."""
         links, books = self.ledgers.links, self.books
         if set(per) == BORROWER_OF_INSTITUTION:
-            return books.borrower[books.payout_of].astype(np.int64)
+            return books.borrower[links.contract_row[links.claim_contract]].astype(np.int64)
         group = np.zeros(self.ledgers.rows("claims"), dtype=np.int64)
         for name in per:
             part, _, key = name.rpartition(" ")

@@ -63,7 +63,8 @@ def warnings_of(
     """
     portfolio, policy = gathering.ledgers, gathering.policy
     if policy.rules.record != "payout":
-        groups = [*portfolio.warnings, *policy_guards(gathering, claim_rows)]
+        groups = [*portfolio.warnings, *part_of_year(gathering)]
+        groups += policy_guards(gathering, claim_rows)
         return Faults([*groups, *headings_not_read(portfolio)], Severity.WARNING)
     backed = int(portfolio.flags("institutions", "government_backed").sum())
     return Faults(

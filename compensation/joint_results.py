@@ -109,7 +109,7 @@ def _not_covered(run: JointRun, rows: Integers, schema: pa.Schema) -> pa.Table:
         "institution_id": ledgers.column("institutions", "institution_id").take(arrow(institution)),
         "borrower_id": ledgers.column("contracts", "borrower_id").take(arrow(contract)),
         "payout_date": ledgers.column("claims", "payout_date").take(arrow(rows)),
-        "payout": money(ledgers.books.payout[rows]),
+        "payout": money(ledgers.payout[rows]),
         "borrower_exposure": money(exposure),
         "eligible": arrow(np.zeros(len(rows), dtype=np.bool_)),
         "status": texts([NOT_COVERED] * len(rows)),

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from compensation.assessment import Assessment, assess, budget_fen, conclude, year_faults
-from compensation.gathering import policy_faults, tested_contract_columns
+from compensation.gathering import counts_payouts, policy_faults, tested_contract_columns
 from compensation.language import Text
 from compensation.ledger.as_of import day_of
 from compensation.ledger.changing_input import unchanged
@@ -121,13 +121,15 @@ def whole_portfolio(
 ) -> Portfolio:
     """Return the portfolio for a policy whose cases are contracts or institutions, held whole.
 
-    The table of claims need not be there, and where cases are institutions, that of contracts.
+    The table of claims need not be there, if no indicator counts payouts, and where cases are
+    institutions, that of contracts.
     """
     record = policy.rules.record
+    unneeded = set(UNNEEDED[record])
+    if counts_payouts(policy):
+        unneeded -= {"claims"}
     needed = [
-        fault
-        for fault in faults
-        if fault.kind != "missing_table" or fault.table not in UNNEEDED[record]
+        fault for fault in faults if fault.kind != "missing_table" or fault.table not in unneeded
     ]
     return portfolio_of(tables, needed, part=record == "institution")
 

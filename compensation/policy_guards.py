@@ -162,7 +162,7 @@ def earlier_unpaid(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
         here[group[claims[gathering.applies(cap.when, claims)]]] = True
         found |= here[group]
     found &= earlier_claims(gathering) & all_approved(gathering, gathering.policy)
-    found &= gathering.ledgers.numbers("claims", "compensation_paid") == 0
+    found &= gathering.paid_elsewhere(claims, earlier_claims(gathering)) == 0
     found &= ~gathering.ledgers.known("claims", "closed_date")
     rows = np.flatnonzero(found)
     table = TABLE_OF[gathering.policy.rules.record]

@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from compensation.arrays import arrow
 from compensation.columns import Integers
-from compensation.ledger.column import Column
+from compensation.language import Text
+from compensation.ledger.column import Column, ColumnType
 from compensation.ledger.dictionary import CLAIMS
 from compensation.ledger.digest import DigestedTable, digested
 from compensation.ledger.ids import positions_of
@@ -45,10 +46,25 @@ DECISION_COLUMNS = tuple(
 """What is decided of a case; columns of the table whose rows are the cases."""
 
 
+PAID_BEFORE = Column(
+    "compensation_paid_before",
+    "以前年度已补偿金额",
+    ColumnType.MONEY,
+    default=0,
+    note=Text(
+        "为核算年度以前各年度支付的，没有的填 0；“已补偿金额”只填为核算年度支付的",
+        "paid for the years before the one assessed, 0 where nothing was; compensation_paid is "
+        "what was paid for the year assessed alone",
+    ),
+)
+"""What was paid for a case in earlier years, where a case belongs to several."""
+
+
 def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:
     """Return ledgers whose claims are the rows of another table.
 
-    `days`: the day of each row, since 1970-01-01. The digests stay those of what was read.
+    `days`: the day of each row, since 1970-01-01. The digests and the books stay those of what was
+    read: measures count the payouts of the claims that are replaced.
     """
     if record == "institution":
         ledgers = _with_contracts(ledgers)
@@ -75,21 +91,12 @@ def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:
     claims |= {"principal": arrow(no_money), "interest": arrow(no_money)}
     decided = {c.name for c in DECISION_COLUMNS} & ledgers.present[table]
     payments = positions_of(ledgers.column("payments", "claim_id"), claims["claim_id"])
-    books = replace(
-        ledgers.books,
-        payout_of=ledgers.links.contract_row[contract],
-        payout_day=days,
-        payout=no_money,
-        held={},
-        openings={},
-    )
     return replace(
         ledgers,
         tables={**ledgers.tables, "claims": claims},
         present={**ledgers.present, "claims": frozenset(decided)},
         leftover={**ledgers.leftover, "claims": ledgers.leftover[table]},
         links=replace(ledgers.links, claim_contract=contract, payment_claim=payments),
-        books=books,
         digests={**_digests(ledgers), **ledgers.digests},
     )
 

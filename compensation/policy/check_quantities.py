@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
-from compensation.language import Text
+from compensation.language import Text, same
 from compensation.ledger.parties import GOVERNMENT, PARTIES
 from compensation.ledger.records import Record
 from compensation.policy.faults import Findings, element
 from compensation.policy.kinds import (
     COMBINED,
     KIND_NAMES,
+    NUMERIC,
     OF_DATES,
     Kind,
     together,
@@ -27,8 +29,10 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.subjects import (
     Level,
+    column_headed,
     column_info,
     column_names,
+    did_you_mean,
     indicator_info,
     indicator_names,
     measure_unit,
@@ -79,6 +83,38 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
 REQUIRED = {"borne_by": "of", "series": "on", "values": "on", "working_days": "calendar"}
 
 
+HOW_TO_CONVERT: Mapping[Kind, Text] = {
+    Kind.MONEY: Text(
+        '；乘以金额才是金额，如 { times = ["claims.principal", 0.5] }',
+        '; times an amount it is one: { times = ["claims.principal", 0.5] }',
+    ),
+    Kind.RATIO: Text(
+        "；除以同一种量才是比例，如 { over = [天数, 365] }",
+        "; over another of its kind it is one: { over = [days, 365] }",
+    ),
+}
+"""What makes a quantity of another kind one of this."""
+
+
+def _without_quotes(name: str) -> Text | None:
+    """Return what to say of a name that is a number or a date in quotes; None if it is none."""
+    if re.fullmatch(r"[0-9]{4}([-/.年])[0-9]{1,2}[-/.月][0-9]{1,2}日?", name):
+        return Text("日期不加引号，如 2024-01-01", "a date stands without quotes: 2024-01-01")
+    if re.fullmatch(r"-?[0-9][0-9,，_.]*[%％万亿千元]*", name):
+        return Text(
+            "数不加引号，也不带逗号和单位：5000000、0.05",
+            "a number stands without quotes, commas and units: 5000000, 0.05",
+        )
+    return None
+
+
+def _did_you_mean(rules: PolicyFile, name: str) -> Text:
+    """Return the end of a message that names the column meant: by its heading, else by its name."""
+    table, _, heading = name.partition(".")
+    headed = column_headed(rules, table, heading)
+    return most_like(name, column_names(rules)) if headed is None else did_you_mean(headed)
+
+
 class QuantityChecker:
     """Tells the kind of each quantity of a policy, and notes what is wrong with it.
 
@@ -114,10 +150,12 @@ class QuantityChecker:
         found = self.kind(quantity, key, place)
         if found is None or found in kinds or (found is Kind.NUMBER and kinds != (Kind.DATE,)):
             return found is not None
-        message = Text("这里要用{wanted}，现为{found}", "{wanted} is needed here, not {found}")
-        self.findings.add(
-            "wrong_kind", key, message, wanted=KIND_NAMES[kinds[0]], found=KIND_NAMES[found]
+        message = Text(
+            "这里要用{wanted}，现为{found}{how}", "{wanted} is needed here, not {found}{how}"
         )
+        names = {"wanted": KIND_NAMES[kinds[0]], "found": KIND_NAMES[found]}
+        how = HOW_TO_CONVERT.get(kinds[0], same("")) if found in NUMERIC else same("")
+        self.findings.add("wrong_kind", key, message, **names, how=how)
         return False
 
     def _kind_of_name(self, name: str, key: str, place: Place) -> Kind | None:
@@ -137,6 +175,9 @@ class QuantityChecker:
                 return None
         else:
             found = column_info(self.rules, name)
+        if found is None and (unquoted := _without_quotes(name)) is not None:
+            self.findings.add("quoted", key, unquoted)
+            return None
         if found is None:
             self.findings.add(
                 "unknown_column",
@@ -147,7 +188,7 @@ class QuantityChecker:
                     "own under columns){nearest}",
                 ),
                 name=name,
-                nearest=most_like(name, column_names(self.rules)),
+                nearest=_did_you_mean(self.rules, name),
             )
             return None
         if found.level not in SEEN_FROM[place]:

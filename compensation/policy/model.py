@@ -255,6 +255,12 @@ class Test(Strict):
         return self.any or self.all or (() if self.not_ is None else (self.not_,))
 
 
+class NamedTest(Test):
+    """A test with a name, by which others stand for it."""
+
+    id: Identifier
+
+
 BOUNDS = ("at_least", "above", "at_most", "below")
 """The operators that compare with a quantity."""
 OPERATORS: Mapping[Kind, tuple[str, ...]] = {
@@ -264,12 +270,6 @@ OPERATORS: Mapping[Kind, tuple[str, ...]] = {
     **dict.fromkeys(NUMERIC, (*BOUNDS, "given")),
 }
 """The keys of a test that fit a quantity of each kind."""
-
-
-class NamedTest(Test):
-    """A test with a name, by which others stand for it."""
-
-    id: Identifier
 
 
 class Condition(Test, Cited):

@@ -95,12 +95,8 @@ def tests_in(value: object) -> Iterator[Test]:
     """Yield every test anywhere in a part of a policy file, those inside tests included."""
     if isinstance(value, Test):
         yield value
-    if isinstance(value, tuple):
-        for part in value:
-            yield from tests_in(part)
-    elif isinstance(value, Strict):
-        for name in value.__dataclass_fields__:
-            yield from tests_in(getattr(value, name))
+    for part in _inside(value):
+        yield from tests_in(part)
 
 
 def quantities_of_test(test: Test) -> Iterator[Quantity]:
@@ -153,12 +149,16 @@ def operations_of(value: object) -> Iterator[Operation]:
     """Yield every operation anywhere in a part of a policy file."""
     if isinstance(value, Operation):
         yield value
+    for part in _inside(value):
+        yield from operations_of(part)
+
+
+def _inside(value: object) -> list[object]:
+    """Return the parts of a part of a policy file that have parts themselves."""
     parts = value if isinstance(value, tuple) else ()
     if isinstance(value, Strict):
         parts = tuple(getattr(value, name) for name in value.__dataclass_fields__)
-    for part in parts:
-        if isinstance(part, tuple | Strict):
-            yield from operations_of(part)
+    return [part for part in parts if isinstance(part, tuple | Strict)]
 
 
 class Measure(NamedTuple):

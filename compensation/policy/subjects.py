@@ -18,8 +18,9 @@ from compensation.language import Text, same
 from compensation.ledger.choices import AGRICULTURAL, SMALL_MICRO
 from compensation.ledger.column import Choice, Column, ColumnType
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, Table
+from compensation.ledger.headings import recogniser
 from compensation.ledger.parties import PARTIES, SHARE_PREFIX
-from compensation.ledger.records import DECISION_COLUMNS, TABLE_OF
+from compensation.ledger.records import DECISION_COLUMNS, PAID_BEFORE, TABLE_OF
 from compensation.policy.kinds import (
     COMBINED,
     KIND_OF_TYPE,
@@ -274,7 +275,8 @@ def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
     """Return the columns that the policy adds to the dictionary, by table."""
     declared: dict[str, tuple[Column, ...]] = {}
     if rules.record != "payout":
-        declared[TABLE_OF[rules.record]] = DECISION_COLUMNS
+        several_years = (PAID_BEFORE,) if rules.trigger.until is not None else ()
+        declared[TABLE_OF[rules.record]] = (*DECISION_COLUMNS, *several_years)
     for extra in rules.columns:
         column = Column(
             extra.name,
@@ -462,4 +464,19 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 def most_like(name: str, known: Iterable[str]) -> Text:
     """Return the end of a message that names the nearest known name, or nothing."""
     found = nearest(name, known)
-    return same("") if found is None else Text(f"；是否为 {found}？", f"; did you mean {found}?")
+    return same("") if found is None else did_you_mean(found)
+
+
+def did_you_mean(name: str) -> Text:
+    """Return the end of a message that names what may be meant."""
+    return Text(f"；是否为 {name}？", f"; did you mean {name}?")
+
+
+def column_headed(rules: PolicyFile, table: str, heading: str) -> str | None:
+    """Return the ``table.column`` that a ledger's heading names, the policy's own included."""
+    for each in TESTED_TABLES:
+        if each.name == table:
+            own = extra_columns(rules).get(table, ())
+            found = recogniser(each, own)(heading)
+            return None if found is None else f"{table}.{found[0].name}"
+    return None

@@ -14,6 +14,7 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.choices import REJECTED
+from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Quantity
@@ -22,7 +23,8 @@ from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
 from compensation.rules.decision import Cases, applying
 from compensation.rules.quantities import Evaluator
-from compensation.rules.steps import Steps
+from compensation.rules.steps import Steps, Unit
+from compensation.rules.subjects import Subject
 
 FLOOR_OF_CAP = Text("起算点", "from where it counts")
 COUNTED = Text("计入上限的金额", "what counts towards the cap")
@@ -67,6 +69,20 @@ def cap_name(cap: Cap) -> str:
     return f"cap_{cap.id.replace('-', '_')}"
 
 
+def name_after(cap: Cap) -> str:
+    """Return the name of the step that says what a cap leaves of the compensation."""
+    return f"compensation_after_{cap.id.replace('-', '_')}"
+
+
+def in_order(policy: Policy) -> list[Cap]:
+    """Return the caps on the compensation: those of each claim alone, then those that are shared.
+
+    Each kind in the file's order, as they are applied.
+    """
+    caps = [cap for cap in policy.rules.caps if cap.on == "compensation"]
+    return sorted(caps, key=lambda cap: cap.per is not None)
+
+
 def in_fen(evaluator: Evaluator, quantity: Quantity) -> tuple[Integers, str, Flags]:
     """Return a quantity in whole fen, cut, at least 0; its formula; where it is known."""
     computed = evaluator.compute(quantity)
@@ -92,18 +108,33 @@ def not_rejected(cases: Cases) -> Flags:
     return ~rejected
 
 
+def most_used(cases: Cases) -> Integers:
+    """Return the most that each claim uses of a cap that it shares, whatever it is computed with.
+
+    Nothing where a review rejected it; what was approved where that is given.
+    """
+    most = np.full(len(cases.principal), MAX_TOTAL_FEN, dtype=np.int64)
+    if cases.approved is not None:
+        most = np.where(cases.approved.known, cases.approved.numerator, most)
+    return np.where(not_rejected(cases), most, 0)
+
+
 def undefined(policy: Policy, evaluator: Evaluator, met: Flags) -> dict[str, Flags]:
     """Return by cap which claims it has no limit for: blank, or divided by 0; such are refused."""
     found = {}
-    silent = evaluator.silent()
     for cap in policy.rules.caps:
         limits = [each for each in (cap.at_most, cap.above, cap.of) if each is not None]
-        known = np.ones_like(met)
-        for limit in limits:
-            if not always_known(limit):
-                known = known & silent.compute(limit).values.known
+        unsure = [limit for limit in limits if not always_known(limit)]
+        if not unsure:
+            continue
+        steps = Steps()
+        own = evaluator.with_steps(steps)
+        known = np.logical_and.reduce([own.compute(limit).values.known for limit in unsure])
         if not known.all():
             found[cap.id] = met & ~known & applying(evaluator, cap.when)
+            limit = Subject(np.zeros_like(known, np.int64), known, None, ColumnType.MONEY)
+            steps.given(cap_name(cap), cap_title(policy, cap), limit, Unit.OWN, cap)
+            evaluator.steps.add(steps, found[cap.id])
     return found
 
 
@@ -186,7 +217,7 @@ def cap_compensation(
     none = np.full(len(compensation), -1, dtype=np.int64)
     lowest = Limit(none, none)
     places = {cap.id: place for place, cap in enumerate(policy.rules.caps)}
-    caps = [cap for cap in policy.rules.caps if cap.on == "compensation"]
+    caps = in_order(policy)
     for cap in caps:
         if cap.per is None:
             own = Steps()
@@ -247,7 +278,7 @@ def _share(
         limits,
         [cap.exceeding == "refuse" for cap in shared],
         applies,
-        not_rejected(cases),
+        most_used(cases),
     )
     return _Sharing(result, limits, limiting, applies)
 
@@ -276,7 +307,7 @@ def _after(
     evaluator: Evaluator,
 ) -> str:
     """Record the compensation that a cap leaves; return the step's name."""
-    name = f"compensation_after_{cap.id.replace('-', '_')}"
+    name = name_after(cap)
     follows = evaluator.steps.follows
     # Nothing is left of an amount that is more than the room: 0, not a part of it.
     follows(name, ABOVE_CAP, f"min({before}, 0 × {room})", compensation, said=refused)

@@ -124,7 +124,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     failed |= capped.refused
     met = none_failed(failed, rows)
     steps.add(examined.steps, met)
-    amount, formula = _at_rate(examined, capped.amount, capped.step, evaluator)
+    amount, formula = _at_rate(examined, capped.amount, met, capped.step, evaluator)
     compensation = rationals.summable(np.where(met, amount, 0))
     at_rate = "compensation_at_rate"
     steps.follows(at_rate, AT_RATE, formula, compensation, said=met)
@@ -275,13 +275,14 @@ def _base(evaluator: Evaluator) -> tuple[Integers, Flags]:
 
 
 def _at_rate(
-    examined: Examined, base: Integers, step: str, evaluator: Evaluator
+    examined: Examined, base: Integers, met: Flags, step: str, evaluator: Evaluator
 ) -> tuple[Integers, str]:
-    """Return the compensation at the rate, in fen, and its formula."""
+    """Return the compensation at the rate, in fen, where it is met, and its formula."""
     rates = evaluator.policy.rules.rates
     if rates.hit == "slices":
         return _by_slices(base, step, evaluator)
-    rate = examined.exact.values
+    # A rate that is refused may be of any size.
+    rate, base = examined.exact.values, np.where(met, base, 0)
     if rate.denominator.dtype == object or rate.numerator.dtype == object:
         exact = rationals.product(
             rationals.rationals(base, np.full_like(base, 1), rate.known), rate

@@ -265,7 +265,7 @@ def constant_rate(tier: Tier) -> int | None:
 def rates_of(policy: Policy, tier: Integers, subjects: Subjects) -> Integers:
     """Return the rate of each row in millionths: its tier's, with the additions that hold.
 
-    Between the bounds that the document gives, or 0 and 1. 0 where there is no tier.
+    Between the bounds that the document gives, if any; 0 at least, and where there is no tier.
     """
     evaluator = Evaluator(policy, subjects, len(tier))
     return rationals.half_up(_rates(evaluator, tier).values, PRINTED_SCALE)
@@ -300,16 +300,16 @@ def _rates(evaluator: Evaluator, tier: Integers) -> Rate:
         rate = Rate(added, f"{rate.formula} + {formula}", whole)
     if alone:
         return rate
-    highest = Decimal(1) if rates.bounds is None else rates.bounds.at_most
-    steps.given(
-        "highest_rate", HIGHEST_RATE, int(highest * PRINTED_SCALE), Unit.RATIO, rates.bounds
-    )
-    limited = rationals.least(rate.values, rationals.constant(highest, evaluator.rows))
-    rate = Rate(limited, f"min({rate.formula}, highest_rate)", rate.whole)
+    bounds = rates.bounds
+    if bounds is not None:
+        highest = int(bounds.at_most * PRINTED_SCALE)
+        steps.given("highest_rate", HIGHEST_RATE, highest, Unit.RATIO, bounds)
+        limited = rationals.least(rate.values, rationals.constant(bounds.at_most, evaluator.rows))
+        rate = Rate(limited, f"min({rate.formula}, highest_rate)", rate.whole)
     if constant:
         return rate
-    lowest = Decimal(0) if rates.bounds is None else rates.bounds.at_least
-    steps.given("lowest_rate", LOWEST_RATE, int(lowest * PRINTED_SCALE), Unit.RATIO, rates.bounds)
+    lowest = Decimal(0) if bounds is None else bounds.at_least
+    steps.given("lowest_rate", LOWEST_RATE, int(lowest * PRINTED_SCALE), Unit.RATIO, bounds)
     raised = rationals.greatest(rate.values, rationals.constant(lowest, evaluator.rows))
     raised = rationals.chosen(tier >= 0, raised, rate.values)
     return Rate(raised, f"max({rate.formula}, lowest_rate)", rate.whole)
@@ -382,6 +382,9 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
     own = evaluator.with_steps(steps)
     rate = _rates(own, tier)
     no_rate = ~rate.values.known
+    if rate.formula != "rate":
+        # A rate above 1 is cut to a bound that the policy names, and to none that it does not.
+        no_rate |= rationals.sign(rate.values, rationals.constant(1, rows)) > 0
     if rules.rates.otherwise is not None:
         no_rate = no_rate | (tier < 0)
     if rules.rates.otherwise is not None or no_rate.any():

@@ -121,7 +121,7 @@ def terms_of(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) ->
 
 def terms_without_policy(ledgers: Ledgers, rows: Integers) -> Terms:
     """Return the terms of claims that no policy covers: the whole payout, net of costs."""
-    of = lost(ledgers.books.payout[rows])
+    of = lost(ledgers.payout[rows])
     borne = award.borne(of.amount, ledgers.shares[ledgers.links.claim_contract[rows]])
     return Terms(rows, INSTITUTION, RETURNS_NOT_COVERED, of, borne)
 

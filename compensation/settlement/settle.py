@@ -179,7 +179,7 @@ def _settled(
         rank = ledgers.claim_ranks
         shared = Shared(budget, policies[0].rules.budget, rank, day)
     granted = grant(claims, shared)
-    payout = ledgers.books.payout
+    payout = ledgers.payout
     returned = returned_to_date(ledgers, granted.borne, terms_of(ledgers, policies, covered))
     payments, remittances = payments_of(ledgers), remittances_of(ledgers)
     remitted = remittances.net(len(payout))

@@ -118,3 +118,18 @@ def test_what_was_granted_earlier_and_not_paid_is_asked_about_under_a_cap_of_all
     capped = policy(CAP.format("borrower_id") + 'years = "all"\n')
     found = run(capped, {"payout_date": "2021-06-01"} | earlier, {"payout_date": "2022-06-01"})
     assert warned(found, "earlier_unpaid") == expected
+
+
+@pytest.mark.parametrize(
+    ("approved", "second"),
+    [("", "100.00"), ("100", "500.00"), ("100.01", "499.99"), ("9999", "100.00")],
+)
+def test_a_claim_uses_of_a_shared_cap_what_was_approved(approved: str, second: str) -> None:
+    first: Row = {"approved_amount": approved, "payout_date": "2022-06-01"}
+    rows = [first, {"approved_amount": "", "payout_date": "2022-06-02"}]
+    for parts in ([CAP.format("borrower_id")], [CAP.format("borrower_id"), ALL]):
+        found = run(policy(*parts), *rows)
+        assert [str(each) for each in found.claims["compensation"]] == ["500.00", second]
+
+
+ALL = '[[caps]]\nid = "all"\nper = []\nat_most = 600\n'

@@ -203,3 +203,19 @@ def test_a_blank_that_is_computed_with_is_a_fault_also_by_name(value: str, expec
     assert (fault.kind, fault.row) == ("blank", 1)
     assert fault.expected is not None
     assert expected in fault.expected.zh
+
+
+@pytest.mark.parametrize(
+    ("days", "reasons", "rate"), [(151, None, 1), (150, "tier", None), (302, None, Fraction(1, 2))]
+)
+def test_a_rate_above_one_is_cut_to_a_bound_of_the_policy_and_to_no_other(
+    days: int, reasons: str | None, rate: Fraction | None
+) -> None:
+    """From the first day of 2022 to the first of June there are 151."""
+    over = f'{{ over = [{{ days = ["year.start", "claims.payout_date"] }}, {days}] }}'
+    row = first(small(rates=f"tiers = [{{ rate = {over} }}]"))
+    assert row["reasons"] == reasons
+    # The institution bears 600 of the 1,000, which caps the compensation.
+    assert row["compensation"] == (0 if rate is None else min(rate * 1000, 600))
+    bound = f"bounds = {{ at_most = 0.5 }}\ntiers = [{{ rate = {over} }}]"
+    assert first(small(rates=bound))["compensation"] == 500
