@@ -140,17 +140,25 @@ class DatedValue(Strict):
     value: "Quantity"
 
 
+class Choice(Strict):
+    """One value of a quantity, where all tests of `when` hold."""
+
+    value: "Quantity"
+    when: "tuple[Test, ...]" = ()
+
+
 class Operation(Strict):
     """A quantity that is computed: exactly one of the operations, with what belongs to it.
 
     `first_given`: the first of several that is not blank. `days`, `months`: whole days or months
     from the first date to the second. `days_in_year`: the days of the year assessed from the first
     date to the last, both included. `working_days`: those of a `calendar` after the first date, up
-    to the second. `borne_by`: a party's part of the amount `of`, by `split` over
-    the shares. `series`: a reading of a reference series on a day, for a term in months. `values`:
-    the last value whose day has come `on` a day. `measure`: an amount or a count of an institution,
-    over the year (or `years` up to it) or at its end, of the contracts that pass `where`; only in
-    indicators. `zero_over_zero`: what `over` is where both are 0.
+    to the second. `choose`: the value of the first choice whose tests all hold. `borne_by`: a
+    party's part of the amount `of`, by `split` over the shares. `series`: a reading of a reference
+    series on a day, for a term in months. `values`: the last value whose day has come `on` a day.
+    `measure`: an amount or a count of an institution, over the year (or `years` up to it) or at its
+    end, of the contracts that pass `where`; only in indicators. `zero_over_zero`: what `over` is
+    where both are 0.
     """
 
     sum: "tuple[Quantity, ...] | None" = None
@@ -164,6 +172,7 @@ class Operation(Strict):
     months: "tuple[Quantity, ...] | None" = None
     days_in_year: "tuple[Quantity, ...] | None" = None
     working_days: "tuple[Quantity, ...] | None" = None
+    choose: tuple[Choice, ...] | None = None
     borne_by: Identifier | None = None
     series: Identifier | None = None
     values: tuple[DatedValue, ...] | None = None

@@ -186,7 +186,9 @@ def describe_quantity(
     if isinstance(quantity, Decimal | datetime.date):
         return plain(quantity, kind or Kind.NUMBER)
     found = _describe_operation(policy, quantity, kind)
-    compound = any(getattr(quantity, name) for name in ("sum", "minus", "times", "over", "values"))
+    compound = any(
+        getattr(quantity, name) for name in ("sum", "minus", "times", "over", "values", "choose")
+    )
     return Text(f"（{found.zh}）", f"({found.en})") if inner and compound else found
 
 
@@ -222,6 +224,8 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             return joined(each(operation.first_given or ()), "，未填的按", ", or if blank ")
         case "days" | "months" | "days_in_year" | "working_days":
             return _between(name, each(getattr(operation, name), None))
+        case "choose":
+            return _choices(policy, operation, kind)
         case "borne_by":
             of = describe_quantity(policy, operation.of or "", kind)
             party = party_name(operation.borne_by or "")
@@ -241,6 +245,21 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             return _measured(policy, operation)
 
 
+def _choices(policy: Policy, operation: Operation, kind: Kind | None) -> Text:
+    """Return values with the tests for which each is taken."""
+    listed = []
+    for choice in operation.choose or ():
+        said = describe_quantity(policy, choice.value, kind, inner=True)
+        when = joined((describe_test(policy, test) for test in choice.when), "，且", " and ")
+        other = Text("其余的", "otherwise")
+        listed.append(
+            Text(f"{when.zh}的，{said.zh}", f"{said.en} if {when.en}")
+            if choice.when
+            else Text(f"{other.zh}，{said.zh}", f"{other.en} {said.en}")
+        )
+    return joined(listed, "；", "; ")
+
+
 def _added(policy: Policy, listed: Sequence[Quantity], kind: Kind | None, sign: str) -> Text:
     """Return a sum or a difference in words; a negative number is taken off."""
     said = describe_quantity(policy, listed[0], kind, inner=True)
@@ -254,9 +273,9 @@ def _added(policy: Policy, listed: Sequence[Quantity], kind: Kind | None, sign: 
 
 
 def _below_one(quantity: Quantity) -> bool:
-    """Return whether a number alone, or each of dated ones, is written as a percentage."""
-    if isinstance(quantity, Operation) and quantity.values:
-        return all(_below_one(each.value) for each in quantity.values)
+    """Return whether a number, or each of those to choose from, is written as a percentage."""
+    if isinstance(quantity, Operation) and (listed := quantity.values or quantity.choose):
+        return all(_below_one(each.value) for each in listed)
     return isinstance(quantity, Decimal) and abs(quantity) < 1
 
 
