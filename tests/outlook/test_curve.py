@@ -31,8 +31,9 @@ from tests.ledgers_of_years import random_portfolio
 from tests.oracle_reading import Tables, money, money_text, split
 from tests.outlook.ledgers import contract, two_institutions
 from tests.portfolios import write_csv
+from tests.portfolios_luoyang import random_luoyang_portfolio
 
-JIYUAN = "jiyuan-2022"
+JIYUAN, LUOYANG = "jiyuan-2022", "luoyang-2025"
 
 
 def top_tier() -> Tables:
@@ -134,6 +135,22 @@ def test_a_point_is_what_assess_gives_of_a_ledger_with_these_payouts(seed: int) 
             if changed is not None:
                 point = point_of(decided_at(base, axis, total), row, total)
                 same(point, institution_row(changed, JIYUAN, 2022, row))
+
+
+@pytest.mark.parametrize("seed", seeds(0, 8))
+def test_a_point_is_what_assess_gives_where_rates_are_of_claims(seed: int) -> None:
+    tables = unpaid(random_luoyang_portfolio(seed))
+    base = base_year(portfolio_of(tables), LUOYANG, 2025, strict_dates=True)
+    for row, id_ in enumerate(base.institutions()):
+        try:
+            axis = axis_of(base, "payout_rate", id_)
+        except Refused:
+            continue
+        total = axis.units // 2  # more than what there is may be more than a cell holds
+        changed = with_payouts(tables, id_, 2025, total)
+        if changed is not None:
+            point = point_of(decided_at(base, axis, total), row, total)
+            same(point, institution_row(changed, LUOYANG, 2025, row))
 
 
 @pytest.mark.parametrize("opening", [40_000_000, 60_000_000, 100_000_000, 134_166_666, 150_000_000])
