@@ -85,7 +85,12 @@ def test_one_claim_and_its_arithmetic(visit: Visit) -> None:
     panel = visitor.page.locator(".panel").inner_text()
     assert "204,000.00 元" in panel
     assert "贰拾万肆仟元整" in panel
-    lines = rows(visitor, ".arithmetic")
+    decides = rows(visitor, ".arithmetic:not(details *)")
+    assert len(decides) < 9
+    assert list(decides)[-1].startswith("本次应付")
+    visitor.page.locator("#all-lines summary").click()
+    lines = rows(visitor, "#all-lines .arithmetic")
+    assert len(lines) > len(decides)
     payout = next(cells for title, cells in lines.items() if title.startswith("代偿金额"))
     assert payout[-1] == "1,020,000.00"
     assert "1,000,000.00 + 20,000.00" in payout[0]

@@ -201,6 +201,8 @@ export const en = {
     "arithmetic.line": "Line",
     "arithmetic.how": "How",
     "arithmetic.value": "Value",
+    "arithmetic.all": "The whole arithmetic ({count} lines)",
+    "arithmetic.whole": "The whole arithmetic",
     "arithmetic.given": "Entered, or set by the policy",
     "formula.halfUp": "rounded to the fen ",
     "formula.floor": "rounded down to the fen ",

@@ -181,6 +181,8 @@ export const zh = {
     "arithmetic.line": "项目",
     "arithmetic.how": "算法",
     "arithmetic.value": "结果",
+    "arithmetic.all": "全部计算过程（共 {count} 行）",
+    "arithmetic.whole": "全部计算过程",
     "arithmetic.given": "填报数或政策规定值",
     "formula.halfUp": "四舍五入到分",
     "formula.floor": "舍去至分",

@@ -241,8 +241,7 @@ function resultPage() {
             heading(t("one-case.resultTitle")),
             verdict(answer),
             conditionsView(answer),
-            el("h2", {}, t("arithmetic.title")),
-            arithmetic(t("arithmetic.title"), answer.explanation, "arithmetic-ending"),
+            arithmeticView(answer.explanation),
             borneView(answer),
             el(
                 "section",
@@ -315,6 +314,25 @@ function conditionsView({ conditions, institution: of }) {
         el("h2", {}, t("conditions.title")),
         conditionList(conditions),
         !of.eligible && [el("h2", {}, t("conditions.ofInstitution")), conditionList(of.conditions)],
+    ];
+}
+
+/** The lines that decide what is paid; all of them are folded below. */
+const DECIDING =
+    /^(payout|base|rate|tier_rate|decided_rate|cap_.*|compensation_at_rate|compensation|compensation_paid|approved_amount|granted|due|payable)$/;
+
+function arithmeticView(lines) {
+    const title = t("arithmetic.title");
+    const deciding = lines.filter(({ name }) => DECIDING.test(name));
+    return [
+        el("h2", {}, title),
+        arithmetic(title, deciding, "arithmetic-ending", lines),
+        el(
+            "details",
+            { id: "all-lines" },
+            el("summary", {}, t("arithmetic.all", { count: lines.length })),
+            arithmetic(t("arithmetic.whole"), lines, "arithmetic-ending"),
+        ),
     ];
 }
 
