@@ -186,9 +186,8 @@ def describe_quantity(
     if isinstance(quantity, Decimal | datetime.date):
         return plain(quantity, kind or Kind.NUMBER)
     found = _describe_operation(policy, quantity, kind)
-    compound = any(
-        getattr(quantity, name) for name in ("sum", "minus", "times", "over", "values", "choose")
-    )
+    names = ("sum", "minus", "times", "over", "values", "choose", "min", "max", "first_given")
+    compound = any(getattr(quantity, name) for name in names)
     return Text(f"（{found.zh}）", f"({found.en})") if inner and compound else found
 
 
@@ -227,7 +226,7 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
         case "choose":
             return _choices(policy, operation, kind)
         case "borne_by":
-            of = describe_quantity(policy, operation.of or "", kind)
+            of = describe_quantity(policy, operation.of or "", kind, inner=True)
             party = party_name(operation.borne_by or "")
             return Text(f"{of.zh}中{party.zh}承担部分", f"the {party.en}'s part of {of.en}")
         case "series":
@@ -594,7 +593,7 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
 
 def _limit(policy: Policy, cap: Cap) -> Text:
     assert cap.at_most is not None
-    limit = describe_quantity(policy, cap.at_most, Kind.MONEY, inner=True)
+    limit = describe_quantity(policy, cap.at_most, Kind.MONEY)
     return spaced(Text("不超过", "at most"), limit)
 
 

@@ -249,6 +249,7 @@ POINTS = Text("加点（第 {n} 项）", "points (addition {n})")
 HIGHEST_RATE = Text("比例上限", "highest rate")
 LOWEST_RATE = Text("比例下限", "lowest rate")
 DECIDED_RATE = Text("核定比例", "decided rate")
+EXACT_RATE = Text("补偿比例（未舍入）", "rate, not rounded")
 RATE = Text("补偿比例", "rate")
 
 
@@ -410,6 +411,12 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
         least = rationals.least(rate.values, decided.values)._replace(known=known)
         rate = Rate(least, f"min({rate.formula}, decided_rate)", rate.whole)
     millionths = rationals.half_up(rate.values, PRINTED_SCALE)
+    if not rate.whole:
+        top, bottom, known = rate.values
+        steps.follows(
+            "exact_rate", EXACT_RATE, rate.formula, Subject(top, known, bottom), Unit.EXACT
+        )
+        rate = Rate(rate.values, "exact_rate", whole=False)
     if rate.formula != "rate":
         shown = rate.formula if rate.whole else f"ratio({rate.formula})"
         steps.follows("rate", RATE, shown, millionths, Unit.RATIO)

@@ -143,7 +143,14 @@ class Evaluator:
         )
         computed = self.compute(own.value)
         step = name.replace(".", "_").replace("-", "_")
-        return self.record(step, own.name.text, computed, cited=own)
+        recorded = self.record(step, own.name.text, computed, cited=own)
+        if printable(computed) is None:
+            top, bottom, known = computed.values
+            fractions = Subject(top, known, bottom, TYPE_OF_KIND[computed.kind])
+            title = own.name.text
+            self.steps.follows(step, title, computed.formula, fractions, Unit.EXACT, own)
+            return computed._replace(formula=step)
+        return recorded
 
     def record(self, name: str, title: Text, computed: Computed, cited: object = None) -> Computed:
         """Record a quantity as a step of its own, where its unit prints it exactly."""

@@ -36,6 +36,8 @@ class Unit(Enum):
     RATIO = "ratio"
     OWN = "own"
     """What the type of the subject says."""
+    EXACT = "exact"
+    """Fractions in yuan, ratios or numbers, which are shown without rounding."""
 
 
 Values = Integers | int | Subject

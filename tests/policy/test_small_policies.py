@@ -219,3 +219,15 @@ def test_a_rate_above_one_is_cut_to_a_bound_of_the_policy_and_to_no_other(
     assert row["compensation"] == (0 if rate is None else min(rate * 1000, 600))
     bound = f"bounds = {{ at_most = 0.5 }}\ntiers = [{{ rate = {over} }}]"
     assert first(small(rates=bound))["compensation"] == 500
+
+
+def test_a_quantity_that_no_decimal_is_exactly_is_a_line_of_its_own() -> None:
+    named = QUANTITY.format("thirds", f"{{ over = [{{ times = [{PRINCIPAL}, 2] }}, 3] }}")
+    half = QUANTITY.format("half", '{ times = ["quantity.thirds", 0.5] }')
+    run = assessed(small(named, half, base='"quantity.half"'), {})
+    lines = {line.name: line for line in run.explain("c1").arithmetic}
+    assert lines["quantity_thirds"].value == "2000/3"
+    assert lines["quantity_half"].formula == "(quantity_thirds × number_0_5)"
+    assert lines["base"].formula == "half_up(quantity_half)"
+    assert lines["base"].value == "333.33"
+    assert "= ((2000/3) × 50%) = 1000/3 ≈ 333.333333" in lines["quantity_half"].describe("zh")
