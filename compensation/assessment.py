@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from compensation.cards import Card, Shown
 from compensation.case_faults import case_faults
 from compensation.cases import cases_of
 from compensation.columns import Integers
@@ -31,7 +32,7 @@ from compensation.gathering import (
     series_gaps,
 )
 from compensation.guards import warnings_of
-from compensation.language import Text, day
+from compensation.language import Language, Text, day
 from compensation.ledger import ids
 from compensation.ledger.as_of import day_of, ledgers_as_of
 from compensation.ledger.extra_columns import with_extra_columns
@@ -43,6 +44,7 @@ from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Returns
 from compensation.policy.subjects import extra_columns
+from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import (
     claims_table,
     frame_of,
@@ -58,6 +60,7 @@ from compensation.rules.indicators import year_ends
 from compensation.run import Decided, Recovered, Run, refusing_too_large
 from compensation.values.kinds import Kind
 from compensation.values.numbers import TOTAL, units_of_value
+from compensation.written_results import WrittenResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,8 +68,8 @@ if TYPE_CHECKING:
     from compensation.explanation import ClaimExplanation, InstitutionExplanation
 
 
-@dataclass(frozen=True, eq=False)
-class Assessment(Run):
+@dataclass(frozen=True, eq=False, repr=False)
+class Assessment(Shown, WrittenResult, Run):
     """The result of one run, for its users: as DataFrames, as a summary, and explained.
 
     `claims`, `institutions`, `returns`: DataFrames with Arrow-backed columns (decimal(18,2) yuan,
@@ -75,7 +78,11 @@ class Assessment(Run):
     and what it rests on are the members of `run.Run`.
     """
 
+    _inside = INSIDE
     held: Portfolio | None = field(default=None, repr=False)
+
+    def _card(self) -> Card:
+        return card_of_year(self)
 
     @cached_property
     def portfolio(self) -> Portfolio:
@@ -129,6 +136,17 @@ class Assessment(Run):
         from compensation.explanation import explain_claim
 
         return explain_claim(self, claim_id)
+
+    def explain_all(self, language: Language = "zh") -> pd.DataFrame:
+        """Return the arithmetic of every claim of the year, a row for each line.
+
+        Columns: claim_id; line, from 1; name, formula and value as in `explain`, the value as it is
+        printed; title, clause, basis and note. A claim takes a fraction of a millisecond a line.
+        """
+        # As in `explain`.
+        from compensation.explanation import arithmetic_table
+
+        return frame_of(arithmetic_table(self, language))
 
     def explain_institution(self, institution_id: str) -> InstitutionExplanation:
         """Explain one institution: its conditions, what is missing, and the next tier.

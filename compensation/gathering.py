@@ -270,11 +270,13 @@ class Gathering:
     """Measures, once they have been asked for."""
     exposed: dict[bytes, Integers] = field(default_factory=dict, repr=False)
     """Exposures by the rows of the claims, once they have been asked for."""
-    columns: dict[str, Subject] = field(default_factory=dict, repr=False)
-    """Whole columns by name, once they have been asked for."""
+    columns: dict[str, Subject] | None = field(default=None, repr=False)
+    """Whole columns by name, once they have been asked for; None: none is kept."""
 
     def column(self, key: str) -> Subject:
         """Return a whole column of a table by its ``table.column`` name."""
+        if self.columns is None:
+            return self._whole(key)
         if key not in self.columns:
             self.columns[key] = self._whole(key)
         return self.columns[key]

@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.assessment import Assessment, budget_fen, decide_year, year_faults
+from compensation.cards import Card, Shown
 from compensation.cases import cases_of
 from compensation.claim_guards import unpaid_with_recoveries
 from compensation.columns import Integers
@@ -33,6 +34,7 @@ from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.ledger.reading import open_input
 from compensation.parts import ledgers_for, no_review_sheet, whole_portfolio
 from compensation.policy.catalogue import Policy, load_policy
+from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import frame_of
 from compensation.rules import award
 from compensation.rules.compensation import budget_day, share_budget
@@ -50,6 +52,7 @@ from compensation.settlement.in_force import Coverage, budget_faults, together_f
 from compensation.settlement.returning import returned_to_date
 from compensation.settlement.settle import PolicyGiven
 from compensation.settlement.warnings import joint_warnings
+from compensation.written_results import WrittenResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,12 +60,17 @@ if TYPE_CHECKING:
     from compensation.ledger.reviews import Reviews
 
 
-class JointAssessment(JointRun):
+class JointAssessment(Shown, WrittenResult, JointRun):
     """The result of a year under several policies; see `assess_policies`.
 
     `claims`, `institutions`, `returns`: DataFrames as those of `Assessment`, the first two with a
     column policy. `tables`: the same as Arrow tables. `summary`: what summary.json holds.
     """
+
+    _inside = INSIDE
+
+    def _card(self) -> Card:
+        return card_of_year(self)
 
     @cached_property
     def tables(self) -> Mapping[str, pa.Table]:

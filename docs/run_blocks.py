@@ -55,6 +55,8 @@ PAGES = (
     DOCS / "how-to-years.zh-CN.md",
     DOCS / "outlook.md",
     DOCS / "outlook.zh-CN.md",
+    DOCS / "before-you-decide.md",
+    DOCS / "before-you-decide.zh-CN.md",
     DOCS / "python.md",
     DOCS / "api-by-example.md",
     DOCS / "api-by-example.zh-CN.md",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,17 +16,24 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from api.assessing.forms import receive_form
-from api.assessing.jobs import XLSX_TYPE, AnswerForm, Job, Task
+from api.assessing.held import HeldLedgers
+from api.assessing.jobs import XLSX_TYPE, AnswerForm, Asked, Job, Said, Task
 from api.assessing.processes import Outcome, Processes
+from api.assessing.requests import Variants
 from api.assessing.upload_limit import UploadLimit
 from api.bodies import JSON_TYPE, BoundedRequest, answer_type, media_type_of
 from api.openapi import ALWAYS, GUARDED, REF, WITH_BODY, problem_responses
+from api.policies import own_texts
 from api.settings import Settings
 from compensation.language import Language, Text
 
 FORM_TYPE = "multipart/form-data"
 _PIECE = 2**18
-_NAMES: dict[Task, str] = {"assessment": "compensation", "settlement": "settlement"}
+_NAMES: dict[Task, str] = {
+    "assessment": "compensation",
+    "settlement": "settlement",
+    "comparison": "comparison",
+}
 """The file name of the result workbook."""
 
 
@@ -100,7 +108,8 @@ async def _job(
             await _store(body.stream(), folder / "content")
         else:
             received, language = await receive_form(body, task, folder / "content", language)
-    return Job(folder, task, received, form, language, request.scope["request_id"], settings)
+    id_ = request.scope["request_id"]
+    return Job(folder, task, received, form, language, id_, settings, own_texts())
 
 
 async def _store(pieces: AsyncIterator[bytes], path: Path) -> None:
@@ -148,3 +157,37 @@ async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
     with file:
         while piece := file.read(_PIECE):
             yield piece
+
+
+async def comparison_of(request: Request, language: Language) -> Response:
+    """Receive a ledger, have it held, and answer for the policy as it is."""
+    answer_type(request, (JSON_TYPE,))
+    media_type_of(request, (FORM_TYPE,))
+    processes: Processes = request.app.state.processes
+    held: HeldLedgers = request.app.state.held
+    async with processes.folder() as folder:
+        job = await _job(request, folder, "comparison", "json", language)
+        with processes.admitted():
+            id_, said = await held.take(job, request.scope.get("key_owner"))
+    return _said(said, id_, job.language, request)
+
+
+async def variants_of(
+    request: Request, id_: str, variants: Variants, language: Language
+) -> Response:
+    """Answer for variants over a ledger that is held."""
+    answer_type(request, (JSON_TYPE,))
+    held: HeldLedgers = request.app.state.held
+    asked = Asked(variants, language, request.scope["request_id"])
+    said = await held.ask(id_, asked, request.scope.get("key_owner"))
+    return _said(said, id_, language, request)
+
+
+def _said(said: Said, id_: str, language: Language, request: Request) -> Response:
+    """Return what a held ledger answers, with its id."""
+    content = said.content
+    if said.status == 200:
+        ledger = {"id": id_, "seconds": request.app.state.settings.held_seconds}
+        content = b'{"ledger": ' + json.dumps(ledger).encode() + b", " + content[1:]
+    headers = {"Content-Language": language, "Vary": "Accept-Language"}
+    return Response(content, said.status, headers, said.media_type)

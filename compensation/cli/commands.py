@@ -9,7 +9,7 @@ from functools import partial
 
 import click
 
-from compensation.cli import actions, assessing, comparing, settling
+from compensation.cli import actions, assessing, comparing, forms, settling
 from compensation.cli.outlook_commands import outlook_commands
 from compensation.cli.parameters import option, output_options, path_argument, series_option
 from compensation.cli.policy_commands import policies
@@ -70,6 +70,7 @@ def commands(language: Language) -> Group:
         _verify(language),
         _diff(language),
         _template(language),
+        _form(language),
         policies(language),
     ):
         group.add_command(command)
@@ -403,6 +404,58 @@ def _diff(language: Language) -> Command:
         params=[
             path_argument("first", "RESULT_A"),
             path_argument("second", "RESULT_B"),
+        ],
+    )
+
+
+def _form(language: Language) -> Command:
+    return Command(
+        "form",
+        language=language,
+        callback=partial(forms.form, language),
+        short_help=Text("生成申请表或代偿项目明细表", "write an application, or a claim's form"),
+        help=Text(
+            "\b\n按台账生成代偿补偿资金申请表（--application）或一笔代偿的项目明细表（--claim）。\n"
+            "台账没有的内容留空，由填报人填写。",
+            "\b\nWrite an application for compensation (--application), or the form of one claim\n"
+            "(--claim), filled from the ledger. What it does not say is left blank.",
+        ),
+        params=[
+            path_argument("source", "INPUT"),
+            option(
+                language,
+                "-o --output",
+                Text("新的 .xlsx 文件", "a new .xlsx file"),
+                "FILE.xlsx",
+                PATH,
+                required=True,
+            ),
+            option(language, "--claim", Text("代偿编号", "id of a claim"), "ID"),
+            option(
+                language,
+                "--application",
+                Text("一家机构一个年度的申请表", "the application of an institution for a year"),
+                "",
+                is_flag=True,
+            ),
+            option(language, "--year", Text("申请年度", "the year applied for"), "YYYY", YEAR),
+            option(
+                language,
+                "--policy policies",
+                Text("申请所依据的政策编号或政策文件", "id or file of the policy applied under"),
+                "ID|FILE",
+                multiple=True,
+            ),
+            series_option(language),
+            option(
+                language,
+                "--institution",
+                Text(
+                    "机构代码（台账只有一家时可不写）",
+                    "id of the institution, if there are several",
+                ),
+                "ID",
+            ),
         ],
     )
 

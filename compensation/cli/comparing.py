@@ -34,7 +34,7 @@ def compare(
     form: Literal["csv", "parquet"] | None,
 ) -> int:
     """Compare policies over the years of a ledger, or find the value that meets a target."""
-    from compensation.ledger.portfolio_input import read_portfolio
+    from compensation.parts import portfolio_for
     from compensation.report import console
     from compensation.report.comparison_console import comparison_text, solution_text
     from compensation.report.output import parts, write_output
@@ -57,7 +57,7 @@ def compare(
     solution: Solution | None = None
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
-        portfolio = read_portfolio(source)
+        portfolio = portfolio_for(source, chosen)
         if solved is not None and target is not None:
             solution = solve(
                 portfolio,

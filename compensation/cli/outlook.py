@@ -112,7 +112,7 @@ def forecast(
     from compensation.outlook.forecast import forecast
     from compensation.report import console
     from compensation.report.forecast_console import forecast_text
-    from compensation.report.output import parts, write_tables
+    from compensation.report.output import parts, write_output
     from compensation.report.record import FORECAST
 
     named = [] if policy is None else [policy]
@@ -132,8 +132,8 @@ def forecast(
             chosen,
             strict_dates=strict_dates,
         )
-        if output is not None and wanted is not None and wanted != "xlsx":
+        if output is not None and wanted is not None:
             stages.start(console.WRITING, parts(wanted))
-            write_tables(found.tables, found.summary, output, wanted, chosen.texts, stages.step)
+            write_output(found, output, wanted, stages.step)
     show(visible(forecast_text(found, output, language, sys.stdout)))
     return DONE

@@ -29,9 +29,9 @@ def policy_named(policies: Sequence[str], year: int) -> None:
     """Refuse a run without a policy, naming those that cover the year: there is no default."""
     if policies:
         return
-    from compensation.policy.in_force import in_force_in, none_named, of_year
+    from compensation.policies_in_force import in_force_in, none_named
 
-    message = none_named(of_year(year), in_force_in(year))
+    message = none_named(year, in_force_in(year))
     raise Refusal(Text(f"缺少 --policy：{message.zh}", f"--policy is missing: {message.en}"))
 
 

@@ -23,7 +23,7 @@ from compensation.cli.process import show
 from compensation.language import Language, Text
 from compensation.refusals import Refused
 from compensation.values import kinds
-from compensation.values.dates import date_of, day_of_iso, year_of_text
+from compensation.values.dates import date_of, day_of_iso, year_of_text, years_of_text
 
 LANGUAGE_VARIABLE = "COMPENSATION_LANG"
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -163,18 +163,6 @@ def _day(text: str) -> date | kinds.Kind:
     return day if isinstance(day, kinds.Kind) else date_of(day)
 
 
-def _years(text: str) -> tuple[int, ...] | kinds.Kind:
-    """Return the years of ``2022``, ``2022-2024`` or ``2022,2024``, each once."""
-    found: list[int] = []
-    for part in text.split(","):
-        ends = [year_of_text(end.strip()) for end in part.split("-", 1)]
-        years = [end for end in ends if isinstance(end, int)]
-        if len(years) < len(ends) or years[0] > years[-1]:
-            return kinds.Kind.NOT_A_DATE
-        found += range(years[0], years[-1] + 1)
-    return tuple(dict.fromkeys(found))
-
-
 def _amount(text: str) -> Decimal | kinds.Kind:
     # Help and other commands need no numbers, and NumPy takes long to load.
     from compensation.values.numbers import OPTION, TOTAL, units_of_text
@@ -210,7 +198,7 @@ def _count(text: str) -> int | kinds.Kind:
 YEAR = Kind("year", year_of_text, "{value!r} is not a year of four digits")
 YEARS = Kind(
     "years",
-    _years,
+    years_of_text,
     "{value!r} is not years such as 2024, 2022-2024 or 2022,2024, the earlier one first",
 )
 DAY = Kind(

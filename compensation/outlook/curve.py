@@ -203,17 +203,22 @@ def cliff_text(axis: Axis, cliff: Cliff) -> Text:
     lost = amount(yuan_of(better.compensation - near.compensation))
     way = Text("再高", "more") if cliff.falls else Text("再低", "less")
     message = Text(
-        "{name}为 {value} 时补偿 {amount} 元；{way} {step}，补偿少 {lost} 元",
+        "{name}为 {value}时补偿 {amount} 元；{way} {step}，补偿少 {lost} 元",
         "at a {name} of {value} compensation is {amount}; {step} {way} costs {lost}",
     )
     return message.fill(
         name=axis.title,
-        value=shown(axis, axis.value(better.units)),
+        value=_before_when(shown(axis, axis.value(better.units))),
         amount=amount(yuan_of(better.compensation)),
         way=way,
         step=_step(axis, abs(near.units - better.units)),
         lost=lost,
     )
+
+
+def _before_when(value: Text) -> Text:
+    """Return a value before the word 时: a number stands apart from it."""
+    return value if value.zh[-1:] in "元户" else Text(f"{value.zh} ", value.en)
 
 
 def _step(axis: Axis, units: int) -> Text:

@@ -103,6 +103,11 @@ class Forecast:
         """Every line of arithmetic, with its formula."""
         return frame_of(self.tables["forecast_lines"])
 
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The policy as a text, and the series that it uses."""
+        return self.start.base.policy.texts
+
     @cached_property
     def notes(self) -> tuple[Text, ...]:
         """What the figures rest on, and what they leave out."""

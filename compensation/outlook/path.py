@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from compensation.columns import Integers
 from compensation.outlook.axis import Axis
+from compensation.rules.caps import cap_name, in_order, name_after
 from compensation.rules.decision import rate_is_institutions, rates_of
 from compensation.run import Decided
 
@@ -22,8 +24,8 @@ STEP = Fraction(1, 10_000)
 class Point(NamedTuple):
     """What comes of the year for an institution: amounts in fen, its own rate in millionths.
 
-    `reasons`: its conditions not met. `decided`: all that is decided but amounts; `capped`: whether
-    a cap cuts the base, or the compensation, of any claim. Both change at corners only.
+    `reasons`: its conditions not met. `decided`: all that is decided but amounts; `capped`: which
+    caps are reached, and which of their beginnings. Both change at corners only.
     """
 
     units: int
@@ -34,7 +36,7 @@ class Point(NamedTuple):
     eligible_claims: int
     compensation: int
     decided: tuple[object, ...]
-    capped: tuple[bool, bool]
+    capped: tuple[bool, ...]
 
 
 class Cliff(NamedTuple):
@@ -74,7 +76,6 @@ def point_of(decided: Decided, row: int, units: int) -> Point:
     if eligible and verdicts.tier[row] >= 0 and rate_is_institutions(decided.policy):
         rate = int(rates_of(decided.policy, verdicts.tier, decided.institution_subjects)[row])
     counts = decisions.eligible[own]
-    at_rate = decisions.steps.column("compensation_at_rate")[own]
     state = (
         eligible,
         reasons,
@@ -88,10 +89,6 @@ def point_of(decided: Decided, row: int, units: int) -> Point:
             )
         ),
     )
-    capped = (
-        bool((decisions.base[own] < decisions.steps.column("base")[own]).any()),
-        bool((decisions.compensation[own] < at_rate).any()),
-    )
     return Point(
         units,
         eligible,
@@ -101,8 +98,29 @@ def point_of(decided: Decided, row: int, units: int) -> Point:
         int(counts.sum()),
         int(decisions.compensation[own].sum()),
         state,
-        capped,
+        tuple(_caps_reached(decided, own)),
     )
+
+
+def _caps_reached(decided: Decided, claims: Integers) -> Iterator[bool]:
+    """Yield for each cap of the policy whether any of the claims is beyond where it bends the line.
+
+    A cap on the base bends it where it is reached and where it begins; one on the compensation
+    where it cuts any.
+    """
+    column = decided.decisions.steps.column
+    for cap in decided.policy.rules.caps:
+        if cap.on == "base":
+            name = cap_name(cap)
+            reached = (column(f"before_{name}") + column(f"counted_{name}"))[claims]
+            for given, limit in ((cap.at_most, name), (cap.above, f"floor_of_{name}")):
+                if given is not None:
+                    yield bool((reached > column(limit)[claims]).any())
+    before = column("compensation_at_rate")
+    for cap in in_order(decided.policy):
+        after = column(name_after(cap))
+        yield bool((after < before)[claims].any())
+        before = after
 
 
 def grid(first: int, last: int) -> set[int]:

@@ -51,7 +51,9 @@ def year_faults(ledgers: Ledgers, years: Iterable[int]) -> list[FaultGroup]:
     ).fill(years=_written(lacking), first=first, last=last)
     expected = Text("{first} 至 {last} 之间的年度", "years from {first} to {last}")
     return [
-        whole("no_such_year", message, expected=expected.fill(first=first.year, last=last.year))
+        whole(
+            "year_without_ledger", message, expected=expected.fill(first=first.year, last=last.year)
+        )
     ]
 
 

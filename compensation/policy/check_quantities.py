@@ -130,7 +130,7 @@ class QuantityChecker:
         rules: PolicyFile,
         series: Mapping[str, Series],
         findings: Findings,
-        check_test: Callable[[Test, str], None] = lambda _test, _key: None,
+        check_test: Callable[[Test, str, Place], None] = lambda _test, _key, _place: None,
     ) -> None:
         self.rules = rules
         self.series = series
@@ -256,6 +256,8 @@ class QuantityChecker:
             return self._later(operation, key, place)
         if name == "yuan":
             return self._yuan(operation, key)
+        if name == "choose":
+            return self._chosen(operation, key, place)
         if name == "borne_by":
             return self._borne(operation, key, place)
         if name == "series":
@@ -458,16 +460,30 @@ class QuantityChecker:
                 first=days[0],
                 effective=self.rules.effective.from_,
             )
+        kind = self._one_kind(kinds, f"{key}.values")
+        return kind if sound else None
+
+    def _chosen(self, operation: Operation, key: str, place: Place) -> Kind | None:
+        kinds = []
+        for number, choice in enumerate(operation.choose or (), 1):
+            here = f"{key}.choose[{number}]"
+            kinds.append(self.kind(choice.value, f"{here}.value", place))
+            for position, test in enumerate(choice.when):
+                self.check_test(test, element(f"{here}.when", position), place)
+        return self._one_kind(kinds, f"{key}.choose")
+
+    def _one_kind(self, kinds: Sequence[Kind | None], key: str) -> Kind | None:
+        """Return the kind that the values of a list have in common."""
         if not kinds:
             message = Text("至少要有一个值", "one value at least is needed")
-            self.findings.add("operands", f"{key}.values", message)
+            self.findings.add("operands", key, message)
             return None
         found = [kind for kind in kinds if kind is not None]
-        if not sound or len(found) != len(kinds):
+        if len(found) != len(kinds):
             return None
         if (kind := together(found)) is None:
             message = Text("各个值不是同一种量", "the values are not all of one kind")
-            self.findings.add("mixed_kinds", f"{key}.values", message)
+            self.findings.add("mixed_kinds", key, message)
         return kind
 
     def _measured(self, operation: Operation, key: str) -> Kind | None:
@@ -487,7 +503,7 @@ class QuantityChecker:
             flows = ", ".join(sorted(FLOWS))
             self.findings.add("years", f"{key}.years", message, of=operation.measure, flows=flows)
         for position, test in enumerate(operation.where):
-            self.check_test(test, element(f"{key}.where", position))
+            self.check_test(test, element(f"{key}.where", position), "contract")
         return Kind(measure_unit(operation.measure))
 
 

@@ -54,8 +54,8 @@ class TestChecker:
         self.quantities = QuantityChecker(rules, series, findings, self._check_counted)
         self.effective = (rules.effective.from_, rules.effective.to)
 
-    def _check_counted(self, test: Test, key: str) -> None:
-        self.check(test, key, "contract")
+    def _check_counted(self, test: Test, key: str, place: Place) -> None:
+        self.check(test, key, place)
 
     def check_all(self, tests: Sequence[Test], key: str, place: Place) -> None:
         """Check a list of tests under a key, such as ``when``."""

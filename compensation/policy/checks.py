@@ -587,7 +587,7 @@ def _check_calendar(series: Series, key: str, findings: Findings) -> None:
                 message = Text(
                     "{day} 不在日历的期间内，或重复，或不用写：days_off 写放假的周一至周五，"
                     "days_on 写上班的周六、周日",
-                    "{day} is not within the calendar, is there twice, or goes without saying: "
+                    "{day} is not within the calendar, is a duplicate, or goes without saying: "
                     "days_off are days off from Monday to Friday, days_on worked weekends",
                 )
                 findings.add("calendar_day", f"{key}.{name}[{number}]", message, day=day)

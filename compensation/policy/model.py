@@ -140,6 +140,13 @@ class DatedValue(Strict):
     value: "Quantity"
 
 
+class Choice(Strict):
+    """One value of a quantity, where all tests of `when` hold."""
+
+    value: "Quantity"
+    when: "tuple[Test, ...]" = ()
+
+
 class Operation(Strict):
     """A quantity that is computed: exactly one of the operations, with what belongs to it.
 
@@ -147,9 +154,10 @@ class Operation(Strict):
     from the first date to the second. `days_in_year`: the days of the year assessed from the first
     date to the second, both included unless `last` says otherwise. `working_days`: those of a
     `calendar` after the first date, up to the second. `months_later`: the date so many months after
-    another. `yuan`: a number that is an amount, whatever it stands beside. `borne_by`: a party's
-    part of the amount `of`, by `split` over the shares. `series`: a reading of a reference series
-    on a day, for a term in months. `values`: the last value whose day has come `on` a day.
+    another. `yuan`: a number that is an amount, whatever it stands beside. `choose`: the value of
+    the first choice whose tests all hold. `borne_by`: a party's part of the amount `of`, by `split`
+    over the shares. `series`: a reading of a reference series on a day, for a term in months.
+    `values`: the last value whose day has come `on` a day.
     `measure`: an amount or a count of an institution, over the year (or `years` up to it) or at its
     end, of the contracts that pass `where`; only in indicators. `zero_over_zero`: what `over` is
     where both are 0.
@@ -168,6 +176,7 @@ class Operation(Strict):
     working_days: "tuple[Quantity, ...] | None" = None
     months_later: "tuple[Quantity, ...] | None" = None
     yuan: Number | None = None
+    choose: tuple[Choice, ...] | None = None
     borne_by: Identifier | None = None
     series: Identifier | None = None
     values: tuple[DatedValue, ...] | None = None

@@ -37,6 +37,7 @@ OPERATIONS = (
     "working_days",
     "months_later",
     "yuan",
+    "choose",
     "borne_by",
     "series",
     "values",
@@ -52,6 +53,9 @@ def operations_in(operation: Operation) -> list[str]:
 
 def operands(operation: Operation) -> tuple[Quantity, ...]:
     """Return the quantities that an operation is computed from."""
+    if operation.choose is not None:
+        tested = (part for each in operation.choose for test in each.when for part in _tested(test))
+        return (*(each.value for each in operation.choose), *tested)
     for name in OPERATIONS[: OPERATIONS.index("yuan")]:
         listed: tuple[Quantity, ...] | None = getattr(operation, name)
         if listed is not None:
@@ -59,6 +63,12 @@ def operands(operation: Operation) -> tuple[Quantity, ...]:
     dated = tuple(value.value for value in operation.values or ())
     single = (operation.of, operation.on, operation.term)
     return (*dated, *(each for each in single if each is not None))
+
+
+def _tested(test: Test) -> Iterator[Quantity]:
+    """Yield the quantities that a test and those inside it look at."""
+    for each in parts_of_test(test):
+        yield from quantities_of_test(each)
 
 
 def parts_of(quantity: Quantity) -> Iterator[Quantity]:
@@ -223,12 +233,12 @@ def needed_names(rules: PolicyFile, quantity: Quantity) -> set[str]:
     if isinstance(quantity, str):
         own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
         return needed_names(rules, own[quantity]) if quantity in own else {quantity}
-    if not isinstance(quantity, Operation) or quantity.first_given is not None:
+    if not isinstance(quantity, Operation) or quantity.first_given or quantity.choose:
         return set()
     return set().union(*(needed_names(rules, each) for each in operands(quantity)))
 
 
-_UNSURE = {"over", "working_days", "series", "values", "first_given", "measure"}
+_UNSURE = {"over", "working_days", "choose", "series", "values", "first_given", "measure"}
 """Operations that may have no value although their operands have."""
 
 

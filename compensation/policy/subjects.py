@@ -339,8 +339,9 @@ def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
         return Kind.MONEY
     if name == "months_later":
         return Kind.DATE
-    if name == "values":
-        kinds = [inferred_kind(rules, value.value) for value in operation.values or ()]
+    if name in ("values", "choose"):
+        listed = operation.values or operation.choose or ()
+        kinds = [inferred_kind(rules, each.value) for each in listed]
     else:
         kinds = [inferred_kind(rules, each) for each in operands(operation)]
     found = [kind for kind in kinds if kind is not None]

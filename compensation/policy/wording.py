@@ -188,7 +188,7 @@ def describe_quantity(
     if isinstance(quantity, Decimal | datetime.date):
         return plain(quantity, kind or Kind.NUMBER)
     found = _describe_operation(policy, quantity, kind)
-    names = ("sum", "minus", "times", "over", "values", "min", "max", "first_given")
+    names = ("sum", "minus", "times", "over", "values", "choose", "min", "max", "first_given")
     compound = any(getattr(quantity, name) for name in names)
     return Text(f"（{found.zh}）", f"({found.en})") if inner and compound else found
 
@@ -233,6 +233,8 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             return Text(f"{date.zh}后 {months.zh} 个月", f"{months.en} months after {date.en}")
         case "yuan":
             return amount(operation.yuan or Decimal(0))
+        case "choose":
+            return _choices(policy, operation, kind)
         case "borne_by":
             of = describe_quantity(policy, operation.of or "", kind, inner=True)
             party = party_name(operation.borne_by or "")
@@ -252,6 +254,21 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             return _measured(policy, operation)
 
 
+def _choices(policy: Policy, operation: Operation, kind: Kind | None) -> Text:
+    """Return values with the tests for which each is taken."""
+    listed = []
+    for choice in operation.choose or ():
+        said = describe_quantity(policy, choice.value, kind, inner=True)
+        when = joined((describe_test(policy, test) for test in choice.when), "，且", " and ")
+        other = Text("其余的", "otherwise")
+        listed.append(
+            Text(f"{when.zh}的，{said.zh}", f"{said.en} if {when.en}")
+            if choice.when
+            else Text(f"{other.zh}，{said.zh}", f"{other.en} {said.en}")
+        )
+    return joined(listed, "；", "; ")
+
+
 def _added(policy: Policy, listed: Sequence[Quantity], kind: Kind | None, sign: str) -> Text:
     """Return a sum or a difference in words; a negative number is taken off."""
     said = describe_quantity(policy, listed[0], kind, inner=True)
@@ -265,9 +282,9 @@ def _added(policy: Policy, listed: Sequence[Quantity], kind: Kind | None, sign: 
 
 
 def _below_one(quantity: Quantity) -> bool:
-    """Return whether a number alone, or each of dated ones, is written as a percentage."""
-    if isinstance(quantity, Operation) and quantity.values:
-        return all(_below_one(each.value) for each in quantity.values)
+    """Return whether a number, or each of those to choose from, is written as a percentage."""
+    if isinstance(quantity, Operation) and (listed := quantity.values or quantity.choose):
+        return all(_below_one(each.value) for each in listed)
     return isinstance(quantity, Decimal) and abs(quantity) < 1
 
 

@@ -91,7 +91,7 @@ def _said(sheet: Sheet, words: Mapping[Any, str]) -> Callable[[int, int, object]
 
 
 def _variant_rows(comparison: Comparison) -> int:
-    return TITLE_ROWS + 2 + len(comparison.variants) + 2 * CHART_ROWS
+    return TITLE_ROWS + 2 + len(comparison.variants) + CHART_ROWS
 
 
 def _write_variants(sheet: Sheet, comparison: Comparison) -> None:
@@ -128,8 +128,8 @@ def _write_variants(sheet: Sheet, comparison: Comparison) -> None:
                 }
             )
         chart.set_title({"name": f"{HEADINGS[figure].zh}（元）"})
-        chart.set_size({"width": 900, "height": 300})
-        sheet.raw.insert_chart(row + 2 + number * CHART_ROWS, 0, chart)
+        chart.set_size({"width": 510, "height": 300})
+        sheet.raw.insert_chart(row + 2, 2 * number, chart)
     sheet.page()
 
 

@@ -22,7 +22,7 @@ YEARS: tuple[tuple[str, Text], ...] = (
     ("pool_closing", Text("资金池期末余额", "pool, closing")),
 )
 ASSUMPTION = Text(
-    "{name}：增速 {growth}，代偿率 {shift}，追偿回收率 {recovery}",
+    "{name}：增速 {growth}，代偿率{shift}，追偿回收率{recovery}",
     "{name}: growth {growth}, payout rate {shift}, recovery rate {recovery}",
 )
 AS_BEFORE = Text("沿用基年", "as in the base year")
@@ -50,7 +50,7 @@ def forecast_text(of: Forecast, output: Path | None, language: Language, stream:
     lines = [
         Text("政策  ", "Policy  ").get(language) + f"{base.policy.id}  {base.policy.digest}",
         Text("输入  ", "Input   ").get(language) + of.summary["input_digest"],
-        *_assumptions(of, language),
+        *(line.get(language) for line in assumption_lines(of)),
         "",
         _years(of, language, stream),
         "",
@@ -63,17 +63,19 @@ def forecast_text(of: Forecast, output: Path | None, language: Language, stream:
     return "\n".join(lines)
 
 
-def _assumptions(of: Forecast, language: Language) -> Iterator[str]:
+def assumption_lines(of: Forecast) -> Iterator[Text]:
+    """Yield what each assumption assumes."""
     for each in of.assumptions:
-        recovery: str | Text = AS_BEFORE
+        recovery = AS_BEFORE
         if each.recovery is not None:
-            recovery = percent(ratio_of(each.recovery))
+            rate = percent(ratio_of(each.recovery))
+            recovery = Text(f" {rate}", rate)
         yield ASSUMPTION.fill(
             name=TITLES[each.name],
             growth=percent(ratio_of(each.growth)),
             shift=_points(each.shift),
             recovery=recovery,
-        ).get(language)
+        )
 
 
 def _points(millionths: int) -> Text:
@@ -81,7 +83,7 @@ def _points(millionths: int) -> Text:
     if not millionths:
         return Text("不变", "unchanged")
     points = f"{'+' if millionths > 0 else ''}{percent(ratio_of(millionths))[:-1]}"
-    return Text(f"{points} 个百分点", f"{points} percentage points")
+    return Text(f" {points} 个百分点", f"{points} percentage points")
 
 
 def _years(of: Forecast, language: Language, stream: IO[str]) -> str:

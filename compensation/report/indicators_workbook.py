@@ -6,8 +6,10 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pyarrow as pa
 from xlsxwriter.utility import quote_sheetname, xl_range_abs
 
+from compensation.arrays import texts
 from compensation.language import Text
 from compensation.ledger.dictionary import INSTITUTIONS
 from compensation.outlook.indicators import RANK, Indicators, unit_of
@@ -16,9 +18,8 @@ from compensation.policy.kinds import Kind
 from compensation.policy.model import BASIS_NAMES, Basis
 from compensation.report.sheet import MAX_ROWS, Sheet, TooManyRows, new_workbook
 from compensation.report.styles import Styles
-from compensation.report.tables import Field, kind_of_column
+from compensation.report.whole_table import TITLE_ROWS, table_rows, write_table
 
-TITLE_ROWS = 2
 FIGURES, MOVES, MEANINGS = "指标", "走势", "口径"
 BETTER = {"higher": Text("高者为先", "highest first"), "lower": Text("低者为先", "lowest first")}
 UNITS = {
@@ -52,38 +53,17 @@ def _heading(names: Mapping[str, Text], name: str) -> str:
 
 
 def _rows(result: Indicators) -> int:
-    return TITLE_ROWS + 1 + len(result.tables["indicators"])
+    return table_rows(result.tables["indicators"])
 
 
 def _write_figures(sheet: Sheet, result: Indicators) -> None:
     """Write the table of the result, a row for each institution and year."""
     table, names = result.tables["indicators"], names_of(result)
-    fields = [
-        Field(_heading(names, name), *kind_of_column(sheet, table[name]))
-        for name in table.column_names
-    ]
-    widths = [field.width() for field in fields]
-    widths[table.column_names.index("undefined")] = 60
-    last = len(fields) - 1
-    sheet.widths(widths)
-    sheet.across(0, 0, 8, "担保机构指标", "title", 28)
-    sheet.across(1, 0, 8, "金额单位：元；名次以 1 为最好，数值相同者名次相同", "caption", 18)
-    sheet.headings(TITLE_ROWS, [field.heading for field in fields], 46)
-    row = TITLE_ROWS + 1
-    for record in table.to_pylist():
-        cells = {**record, "undefined": undefined_text(names, record["undefined"]).zh}
-        sheet.fit_row(row, {last: cells["undefined"]})
-        for place, (name, value) in enumerate(cells.items()):
-            if name == "year":
-                sheet.text(row, place, value, "centre")
-            else:
-                fields[place].write(row, place, value)
-        row += 1
-    sheet.raw.freeze_panes(TITLE_ROWS + 1, 3)
-    sheet.raw.autofilter(TITLE_ROWS, 0, max(TITLE_ROWS, row - 1), last)
-    sheet.raw.repeat_rows(TITLE_ROWS)
-    sheet.raw.repeat_columns(0, 2)
-    sheet.page(4)
+    headings = [_heading(names, name) for name in table.column_names]
+    said = [undefined_text(names, each).zh for each in table["undefined"].to_pylist()]
+    written = table.set_column(table.num_columns - 1, "undefined", pa.chunked_array([texts(said)]))
+    about = "金额单位：元；名次以 1 为最好，数值相同者名次相同"
+    write_table(sheet, "担保机构指标", about, headings, written, years=("year",), fixed=3, wide=4)
 
 
 def _moves_rows(result: Indicators) -> int:

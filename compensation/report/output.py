@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from compensation.joint_assessment import Assessed
+    from compensation.outlook.forecast import Forecast
     from compensation.outlook.indicators import Indicators
     from compensation.settlement.settlement import Settlement
     from compensation.whatif.compare import Comparison
@@ -74,7 +75,7 @@ def parts(form: Form) -> int | None:
 
 
 def write_output(
-    result: Assessed | Settlement | Indicators | Comparison,
+    result: Assessed | Settlement | Comparison | Indicators | Forecast,
     path: Path,
     form: Form,
     done: Callable[[], object] = lambda: None,

@@ -20,7 +20,14 @@ from typing import Any
 from compensation.language import Text
 from compensation.refusals import Refused
 from compensation.report.output import Form, is_stream, real, unwritable
-from compensation.report.record import ASSESSMENT, COMPARISON, INDICATORS, SETTLEMENT, Layout
+from compensation.report.record import (
+    ASSESSMENT,
+    COMPARISON,
+    FORECAST,
+    INDICATORS,
+    SETTLEMENT,
+    Layout,
+)
 
 
 class OutputRefused(Refused, ValueError):
@@ -155,6 +162,7 @@ def _is_result_workbook(path: Path, layout: Layout) -> bool:
     from compensation.ledger.xlsx import BROKEN, sheet_names
     from compensation.report import (
         comparison_workbook,
+        forecast_workbook,
         indicators_workbook,
         settlement_workbook,
         workbook,
@@ -165,6 +173,7 @@ def _is_result_workbook(path: Path, layout: Layout) -> bool:
         SETTLEMENT.summary: list(settlement_workbook.SHEETS),
         INDICATORS.summary: list(indicators_workbook.SHEETS),
         COMPARISON.summary: list(comparison_workbook.SHEETS),
+        FORECAST.summary: list(forecast_workbook.SHEETS),
     }.get(layout.summary, list(workbook.SHEETS))
     try:
         return [FORMER_SHEETS.get(name, name) for name in sheet_names(path)] == sheets

@@ -126,18 +126,15 @@ FORECAST = Layout(
         "forecast_lines": ("assumption", "year", "institution_id", "line", "value", "said"),
     },
     "base_year",
-    has_workbook=False,
 )
-LAYOUTS = (ASSESSMENT, SETTLEMENT, COMPARISON, INDICATORS, CURVE, FORECAST)
-"""The kinds of result that differ in their tables."""
+OTHERS = (SETTLEMENT, COMPARISON, INDICATORS, CURVE, FORECAST)
+"""The kinds of result beside those of a year."""
 
 
 def layout_of(tables: Container[str], summary: Container[str]) -> Layout:
     """Return the kind of result that has these tables and whose summary has these keys."""
-    if "policies" in summary and "claims" in tables:
-        return JOINT
-    kinds = (kind for kind in LAYOUTS if all(name in tables for name in kind.tables))
-    return next(kinds, ASSESSMENT)
+    kinds = (kind for kind in OTHERS if all(name in tables for name in kind.tables))
+    return next(kinds, JOINT if "policies" in summary else ASSESSMENT)
 
 
 def summary_text(

@@ -237,7 +237,7 @@ class Sheet:
     ) -> None:
         """Write a text across columns ``first`` to ``last`` of a row, at least ``height`` high."""
         lines = _lines(str(value or ""), sum(self._widths[first : last + 1]))
-        self._at_least(row, height + LINE * (lines - 1))
+        self.at_least(row, height + LINE * (lines - 1))
         if last > first:
             self.raw.merge_range(row, first, row, last, "", self._styles[style])
         self.text(row, first, value, style)
@@ -303,9 +303,9 @@ class Sheet:
             (_lines(str(text), self._widths[column]) for column, text in texts.items() if text),
             default=1,
         )
-        self._at_least(row, ROW + LINE * (lines - 1))
+        self.at_least(row, ROW + LINE * (lines - 1))
 
-    def _at_least(self, row: int, height: float) -> None:
+    def at_least(self, row: int, height: float) -> None:
         """Make the row that is being written at least so many points high."""
         if row != self._row[0]:
             self._row = (row, ROW)
@@ -313,12 +313,15 @@ class Sheet:
             self._row = (row, height)
             self.raw.set_row(row, height)
 
-    def page(self, wide: int = 1) -> None:
-        """Set up A4 landscape, so many pages wide, with the sheet's name and page numbers below.
+    def page(self, wide: int = 1, *, portrait: bool = False) -> None:
+        """Set up A4, so many pages wide, with the sheet's name and page numbers below.
 
         The height is left free: only then do programs keep to page breaks.
         """
-        self.raw.set_landscape()
+        if portrait:
+            self.raw.set_portrait()
+        else:
+            self.raw.set_landscape()
         self.raw.set_paper(9)
         self.raw.set_margins(left=0.45, right=0.45, top=0.6, bottom=0.65)
         self.raw.center_horizontally()

@@ -8,9 +8,11 @@ from functools import partial
 
 from compensation.joint_assessment import Assessed
 from compensation.ledger.reviews import REVIEW_SHEET
+from compensation.outlook.forecast import Forecast
 from compensation.outlook.indicators import Indicators
 from compensation.report.basis_sheet import basis_rows, write_basis
 from compensation.report.comparison_workbook import write_comparison_workbook
+from compensation.report.forecast_workbook import write_forecast_workbook
 from compensation.report.indicators_workbook import write_indicators_workbook
 from compensation.report.record_sheet import RECORD_SHEET, record_rows, write_record
 from compensation.report.review_sheet import review_rows, write_reviews
@@ -39,9 +41,10 @@ SHEETS: dict[str, tuple[Count, Fill]] = {
 
 
 def write_workbook(
-    assessment: Assessed | Settlement | Indicators | Comparison, path: str | os.PathLike[str]
+    assessment: Assessed | Settlement | Comparison | Indicators | Forecast,
+    path: str | os.PathLike[str],
 ) -> None:
-    """Write a result of any kind that has a workbook to ``path``.
+    """Write a result of any kind but a curve as a workbook to ``path``.
 
     What is there is replaced. An assessment may be under one policy or several.
     Amounts in yuan, ratios as percentages. Text never acts as a formula or a link. The same result
@@ -56,6 +59,9 @@ def write_workbook(
         return
     if isinstance(assessment, Indicators):
         write_indicators_workbook(assessment, path)
+        return
+    if isinstance(assessment, Forecast):
+        write_forecast_workbook(assessment, path)
         return
     sheets = dict(SHEETS)
     if any(policy.rules.record != "payout" for policy in assessment.policies):

@@ -70,6 +70,20 @@ def cap_name(cap: Cap) -> str:
     return f"cap_{cap.id.replace('-', '_')}"
 
 
+def name_after(cap: Cap) -> str:
+    """Return the name of the step that says what a cap leaves of the compensation."""
+    return f"compensation_after_{cap.id.replace('-', '_')}"
+
+
+def in_order(policy: Policy) -> list[Cap]:
+    """Return the caps on the compensation: those of each claim alone, then those that are shared.
+
+    Each kind in the file's order, as they are applied.
+    """
+    caps = [cap for cap in policy.rules.caps if cap.on == "compensation"]
+    return sorted(caps, key=lambda cap: cap.per is not None)
+
+
 def in_fen(evaluator: Evaluator, quantity: Quantity) -> tuple[Integers, str, Flags]:
     """Return a quantity in whole fen, cut, at least 0; its formula; where it is known."""
     computed = evaluator.compute(quantity)
@@ -205,7 +219,7 @@ def cap_compensation(
     none = np.full(len(compensation), -1, dtype=np.int64)
     lowest = Limit(none, none)
     places = {cap.id: place for place, cap in enumerate(policy.rules.caps)}
-    caps = [cap for cap in policy.rules.caps if cap.on == "compensation"]
+    caps = in_order(policy)
     for cap in caps:
         if cap.per is None:
             own = Steps()
@@ -306,7 +320,7 @@ def _after(
     evaluator: Evaluator,
 ) -> str:
     """Record the compensation that a cap leaves; return the step's name."""
-    name = f"compensation_after_{cap.id.replace('-', '_')}"
+    name = name_after(cap)
     follows = evaluator.steps.follows
     # Nothing is left of an amount that is more than the room: 0, not a part of it.
     follows(name, ABOVE_CAP, f"min({before}, 0 × {room})", compensation, said=refused)

@@ -263,15 +263,16 @@ def _base(evaluator: Evaluator) -> tuple[Integers, Flags]:
             formula = f"half_up({formula})"
         if computed.signed:
             formula, fen = f"max({formula}, 0)", np.maximum(fen, 0)
-        base = np.where(takes & computed.values.known, fen, base)
+        has = takes & computed.values.known
+        base = np.where(has, fen, base)
         if steps is not evaluator.steps:
             evaluator.steps.add(steps, takes)
-        said = None if takes.all() else takes
+        said = None if has.all() else has
         evaluator.steps.follows("base", BASE, formula, base, cited=rule, said=said)
-        given |= takes & computed.values.known
+        given |= has
         left = left & ~takes
-    if left.any():
-        evaluator.steps.follows("base", NO_BASE_HERE, "0", base, said=left)
+    if not given.all():
+        evaluator.steps.follows("base", NO_BASE_HERE, "0", base, said=~given)
     return base, given
 
 

@@ -33,7 +33,15 @@ from compensation.policy.series import value_on, working_days
 from compensation.policy.subjects import YEAR_END, YEAR_START, inferred_kind
 from compensation.policy.wording import describe_quantity, name_title
 from compensation.rules import award, rationals
+from compensation.rules.conditions import evaluate
 from compensation.rules.indicators import Ratio
+from compensation.rules.measured import (
+    CALENDAR,
+    MOST_MONTHS,
+    months_after,
+    of_subject,
+    whole_months,
+)
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Steps, Unit, by_party, names_in_formulas
 from compensation.rules.subjects import SCALES, Subject, Subjects
@@ -45,10 +53,6 @@ CONSTANT = Text("政策规定的数", "a number of the policy")
 AMOUNT_TO_SPLIT = Text("要分担的金额", "the amount that is shared")
 NUMERATOR = Text("{title}的分子", "numerator of {title}")
 DENOMINATOR = Text("{title}的分母", "denominator of {title}")
-MOST_MONTHS = 12 * 9999
-"""More months from any day on are beyond the calendar."""
-CALENDAR = day_number(datetime.date.min), day_number(datetime.date.max)
-"""The first and the last day that a date can be."""
 RECORDED = {
     "claims.principal": "principal",
     "claims.interest": "interest",
@@ -222,6 +226,8 @@ class Evaluator:
             return self._measured(operation, kind)
         if name == "first_given":
             return self._first_given(operation, kind)
+        if name == "choose":
+            return self._chosen(operation, kind)
         values = self._reading(operation) if name == "series" else self._between(operation, name)
         signed = name in ("days", "months", "working_days", "series")
         return self._given(operation, values, kind, signed=signed)
@@ -259,6 +265,22 @@ class Evaluator:
         values = each[-1].values
         for earlier in reversed(each[:-1]):
             values = rationals.chosen(earlier.values.known, earlier.values, values)
+        whole, signed = all(one.whole for one in each), any(one.signed for one in each)
+        return self._given(operation, values, kind, whole=whole, signed=signed)
+
+    def _chosen(self, operation: Operation, kind: Kind) -> Computed:
+        """Return on each row the value of the first choice whose tests all hold."""
+        choices = operation.choose or ()
+        each = [self.compute(choice.value) for choice in choices]
+        left = np.ones(self.rows, dtype=np.bool_)
+        values = rationals.constant(0, self.rows)._replace(known=~left)
+        silent = self.silent()
+        for choice, one in zip(choices, each, strict=True):
+            takes = left
+            for test in choice.when:
+                takes = takes & evaluate(test, silent).passed
+            values = rationals.chosen(takes, one.values, values)
+            left = left & ~takes
         whole, signed = all(one.whole for one in each), any(one.signed for one in each)
         return self._given(operation, values, kind, whole=whole, signed=signed)
 
@@ -386,14 +408,6 @@ def step_name(name: str) -> str:
     return name.replace(".", "_").replace("-", "_")
 
 
-def of_subject(subject: Subject) -> Rationals:
-    """Return a subject in yuan, ratios, counts or days."""
-    scale = SCALES.get(subject.type, 1)
-    if subject.denominator is not None:
-        return rationals.rationals(subject.numerator, subject.denominator * scale, subject.known)
-    return rationals.in_units(subject.numerator, scale, subject.known)
-
-
 def printable(computed: Computed) -> Subject | None:
     """Return a quantity as a subject that prints it exactly; None where its unit can't."""
     type_ = TYPE_OF_KIND[computed.kind] or ColumnType.SHARE
@@ -401,13 +415,6 @@ def printable(computed: Computed) -> Subject | None:
     if not computed.whole:
         return None
     units = rationals.floor(computed.values, scale)
-    return Subject(units, computed.values.known, None, type_)
-
-
-def rounded(computed: Computed) -> Subject:
-    """Return a quantity as a subject in the units of its kind, rounded to them."""
-    type_ = TYPE_OF_KIND[computed.kind] or ColumnType.SHARE
-    units = rationals.half_up(computed.values, SCALES.get(type_, 1))
     return Subject(units, computed.values.known, None, type_)
 
 
@@ -435,27 +442,3 @@ _FOLDED: Mapping[str, tuple[Callable[[Rationals, Rationals], Rationals], str]] =
     "max": (rationals.greatest, "max"),
 }
 """Operations on any number of operands: how two are combined, and the sign in a formula."""
-
-
-def whole_months(first: Integers, last: Integers) -> Integers:
-    """Return the whole months from the first day to the last, see `months_after`."""
-    months = _month(last) - _month(first)
-    return months - (months_after(first, months) > last)
-
-
-def months_after(day: Integers, months: Integers | int) -> Integers:
-    """Return the same day of the month some months later; where it lacks that day, its last day."""
-    month = _month(day) + months
-    start = _first_day(month)
-    length = _first_day(month + 1) - start
-    of_month = day - _first_day(_month(day))
-    later: Integers = start + np.minimum(of_month, length - 1)
-    return later
-
-
-def _month(day: Integers) -> Integers:
-    return day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-
-
-def _first_day(month: Integers) -> Integers:
-    return month.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
+from compensation.cards import no_such
 from compensation.explanation.claim import STATUS_NAMES
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine, Line, lines_of
@@ -111,9 +112,10 @@ class SettledClaim:
 
 def explain_claim(of: Settled, claim_id: str) -> SettledClaim:
     """Explain one claim; KeyError where the ledger has no claim of that id on the day."""
-    row = int(pc.index(of.ledgers.column("claims", "claim_id"), claim_id).as_py())
+    ids = of.ledgers.column("claims", "claim_id")
+    row = int(pc.index(ids, claim_id).as_py())
     if row < 0:
-        raise KeyError(claim_id)
+        raise no_such(Text("代偿", "claim"), claim_id, ids.to_pylist())
     place, year = int(of.covered.policy[row]), int(of.covered.year[row])
     decided, own_row = _decided(of, row)
     conditions: tuple[ConditionLine, ...] = ()

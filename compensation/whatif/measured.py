@@ -114,7 +114,7 @@ class Measured:
         )
         if (year, seen) not in self._gatherings:
             ledgers = cases_of(self.ledgers, [policy], year)
-            self._gatherings[year, seen] = gather(ledgers, policy, year)
+            self._gatherings[year, seen] = replace(gather(ledgers, policy, year), columns={})
         return replace(self._gatherings[year, seen], policy=policy)
 
     def _shared(self, gathering: Gathering) -> _Shared:
@@ -193,7 +193,9 @@ def measured(
             "policies of payouts, of contracts and of institutions cannot be compared",
         )
         faults.append(whole("records_differ", message))
-    faults += [*_years_without_ledger(portfolio, years), *opening_faults(portfolio, years)]
+    faults += opening_faults(portfolio, years)
+    if policies[0].rules.record != "institution":  # those stand in no rows with a day
+        faults += _years_without_ledger(portfolio, years)
     if strict_dates:
         faults += (
             fault for policy in policies for year in years for fault in year_faults(policy, year)

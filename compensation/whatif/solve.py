@@ -20,14 +20,12 @@ from compensation.assessment import budget_fen
 from compensation.language import Text
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Portfolio
-from compensation.policy.catalogue import Policy
 from compensation.policy.faults import PolicyFault, PolicyFaults
 from compensation.policy.kinds import Kind
-from compensation.policy.model import BOUNDS, Addition, Cap, Payer, RateBounds, Test, Tier
-from compensation.policy.subjects import inferred_kind
 from compensation.results import frame_of
 from compensation.values.kinds import Kind as Wrong
 from compensation.values.numbers import OPTION, TOTAL, units_of_text
+from compensation.whatif.adjustable import STEPS, kind_at, number_at
 from compensation.whatif.compare import (
     COUNTS,
     SUMS,
@@ -42,10 +40,7 @@ from compensation.whatif.measured import Measured, measured
 from compensation.whatif.variants import (
     Setting,
     Variant,
-    content_of,
-    find,
     setting_of,
-    unknown_path,
     vary,
 )
 
@@ -56,12 +51,6 @@ _TARGET = re.compile(r"\s*([a-z_]+)\s*(<=|>=)\s*([0-9][0-9_,.]*)\s*")
 COARSE, FINE = 16, 128
 """Into how many steps the range is cut: to see whether the figure only rises or falls, and where it
 does both."""
-STEPS = {
-    Kind.RATIO: Decimal("0.0001"),
-    Kind.MONEY: Decimal("0.01"),
-    Kind.NUMBER: Decimal("0.0001"),
-}
-"""The least that a value of a kind is changed by; others by 1."""
 TIMES = 10
 """Values are tried up to so many times the one in the file, unless it is a ratio."""
 
@@ -203,49 +192,6 @@ def solve(
             strict_dates=strict_dates,
         ),
     )
-
-
-def number_at(policy: Policy, path: str) -> Decimal:
-    """Return the number that a path of a policy file names; raises `PolicyFaults`."""
-    data = content_of(policy)
-    place = find(data, path)
-    if place is None:
-        raise PolicyFaults([unknown_path(policy, data, path)])
-    if isinstance(place.value, bool) or not isinstance(place.value, int | Decimal):
-        message = Text(
-            "这一项不是数，无法求解", "this is no number, so there is nothing to solve for"
-        )
-        raise PolicyFaults([PolicyFault("value_kind", policy.source, path, message)])
-    return Decimal(place.value)
-
-
-def kind_at(policy: Policy, path: str) -> Kind:
-    """Return what kind of number stands at a path: a ratio, yuan, days, or a mere number."""
-    place = find(content_of(policy), path)
-    assert place is not None
-    *way, key = place.steps
-    part: object = policy.rules
-    for step in way:
-        if isinstance(part, tuple) and isinstance(step, str):
-            [part] = part  # a file with one base writes it as a table
-        if isinstance(step, int):
-            part = part[step] if isinstance(part, tuple) else None
-        else:
-            part = getattr(part, step, getattr(part, f"{step}_", None))
-    return _kind_in(policy, part, str(key)) or Kind.NUMBER
-
-
-def _kind_in(policy: Policy, part: object, key: str) -> Kind | None:
-    rules = policy.rules
-    if isinstance(part, Test) and key in BOUNDS:
-        if part.since is not None:
-            return Kind.DAYS
-        return None if part.value is None else inferred_kind(rules, part.value)
-    if isinstance(part, Tier) and key in BOUNDS:
-        return Kind.MONEY if rules.rates.by is None else inferred_kind(rules, rules.rates.by)
-    if isinstance(part, Cap):
-        return Kind.MONEY
-    return Kind.RATIO if isinstance(part, Tier | Addition | RateBounds | Payer) else None
 
 
 class _Search:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -19,6 +20,9 @@ from compensation.outlook.changed import base_year, in_every_year
 from compensation.outlook.curve import Curve
 from compensation.outlook.path import Point, point_of
 from compensation.refusals import Refused
+from compensation.report import curve_console
+from compensation.report import curve_svg as curve_svg_module
+from compensation.report.curve_console import curve_text
 from compensation.report.curve_svg import curve_svg
 from tests.assessing import portfolio_of
 from tests.command import run_here
@@ -27,8 +31,9 @@ from tests.ledgers_of_years import random_portfolio
 from tests.oracle_reading import Tables, money, money_text, split
 from tests.outlook.ledgers import contract, two_institutions
 from tests.portfolios import write_csv
+from tests.portfolios_luoyang import random_luoyang_portfolio
 
-JIYUAN = "jiyuan-2022"
+JIYUAN, LUOYANG = "jiyuan-2022", "luoyang-2025"
 
 
 def top_tier() -> Tables:
@@ -130,6 +135,22 @@ def test_a_point_is_what_assess_gives_of_a_ledger_with_these_payouts(seed: int) 
             if changed is not None:
                 point = point_of(decided_at(base, axis, total), row, total)
                 same(point, institution_row(changed, JIYUAN, 2022, row))
+
+
+@pytest.mark.parametrize("seed", seeds(0, 8))
+def test_a_point_is_what_assess_gives_where_rates_are_of_claims(seed: int) -> None:
+    tables = unpaid(random_luoyang_portfolio(seed))
+    base = base_year(portfolio_of(tables), LUOYANG, 2025, strict_dates=True)
+    for row, id_ in enumerate(base.institutions()):
+        try:
+            axis = axis_of(base, "payout_rate", id_)
+        except Refused:
+            continue
+        total = axis.units // 2  # more than what there is may be more than a cell holds
+        changed = with_payouts(tables, id_, 2025, total)
+        if changed is not None:
+            point = point_of(decided_at(base, axis, total), row, total)
+            same(point, institution_row(changed, LUOYANG, 2025, row))
 
 
 @pytest.mark.parametrize("opening", [40_000_000, 60_000_000, 100_000_000, 134_166_666, 150_000_000])
@@ -296,6 +317,7 @@ def test_one_value_alone() -> None:
     ElementTree.fromstring(curve_svg(point, "en"))
 
 
+@pytest.mark.slow
 def test_what_is_printed_and_written(tmp_path: Path, drawn: Curve) -> None:
     ledger, output = tmp_path / "ledger", tmp_path / "out"
     write_csv(top_tier(), ledger)
@@ -330,3 +352,45 @@ def test_what_is_printed_and_written(tmp_path: Path, drawn: Curve) -> None:
     ):
         assert run_here(*given, *wrong).returncode == 2
     assert read_portfolio(ledger).rows("claims") == 3
+
+
+def test_frames_are_the_tables(drawn: Curve) -> None:
+    assert list(drawn.points.columns) == drawn.tables["curve"].column_names
+    assert len(drawn.cliffs) == 3
+
+
+def test_a_few_cliffs_are_told_and_the_others_counted(
+    drawn: Curve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(curve_svg_module, "CLIFFS_SHOWN", 1)
+    assert "……另有 2 处" in curve_svg(drawn, "zh")
+    monkeypatch.setattr(curve_console, "CLIFFS_SHOWN", 1)
+    assert "… 2 more" in curve_text(drawn, None, "en", io.StringIO())
+
+
+def test_indicators_in_yuan_and_in_borrowers(tmp_path: Path) -> None:
+    text = load_policy(JIYUAN).text
+    for name, limit in (("new_guarantees", "1_000_000.01"), ("closing_borrowers", "30")):
+        changed = text.replace("indicator.small_agri_share", f"indicator.{name}", 1)
+        changed = changed.replace("at_least = 0.80", f"at_least = {limit}", 1)
+        (tmp_path / "own.toml").write_text(changed, "utf-8")
+        found = curve(portfolio_of(top_tier()), tmp_path / "own.toml", 2022, name, 0, 2_000_000)
+        value = Decimal("1000000.01") if name == "new_guarantees" else 30
+        (cliff,) = found.tables["cliffs"].to_pylist()
+        assert cliff["value_after"] == value
+        step = "0.01 元" if name == "new_guarantees" else "1 户"
+        assert f"再低 {step}，补偿少 100,000.20 元" in cliff["said"]
+        ElementTree.fromstring(curve_svg(found, "zh"))
+
+
+def test_a_cap_that_begins_above_nothing_bends_the_line_twice() -> None:
+    """A bank's losses between 1% and 3% of its loans, 161 million yuan at the year's end."""
+    tables = top_tier()
+    tables["institutions"][0]["kind"] = "银行"
+    for row in tables["claims"]:
+        row |= {"recovered": "0", "filed_date": ""}
+    found = curve(portfolio_of(tables), "qingdao-2015", 2022, "payout_rate", 0, "0.2")
+    assert [a.units for a, _ in found.corners] == [161_000_000, 483_000_000]
+    assert [a.compensation for a, _ in found.corners] == [0, 96_600_000]
+    assert found.jumps == ()
+    assert found.path[-1].compensation == 96_600_000

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import datetime
+import io
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+from python_calamine import CalamineWorkbook
 
-from compensation import InputFaults, assess, forecast, load_policy, settle
+from compensation import InputFaults, Policy, assess, forecast, load_policy, settle
 from compensation.explanation.lines import lines_at
-from compensation.outlook.assumptions import assumptions_of
-from compensation.outlook.changed import in_every_year
+from compensation.outlook.assumptions import TITLES, assumptions_of
+from compensation.outlook.changed import IN_EVERY_YEAR, in_every_year
 from compensation.outlook.forecast import Forecast
-from compensation.outlook.projection import grown, with_days_before
+from compensation.outlook.projection import with_days_before
 from compensation.policy.catalogue import policy_of_texts
 from compensation.refusals import Refused
+from compensation.report import forecast_console, forecast_workbook
+from compensation.report.forecast_console import forecast_text
 from compensation.rules.pool import lines_of
 from tests.assessing import portfolio_of
 from tests.command import run_here
@@ -146,6 +149,7 @@ def test_days_as_written_move_with_the_year() -> None:
     # The claims are of November: in 2024 the policy has ended by then.
     low = rows(found, "forecast_institutions", "low")
     assert [row["eligible_claims"] for row in low] == [3, 0]
+    assert IN_EVERY_YEAR not in found.notes
 
 
 def test_who_paid_nothing_out_and_who_released_nothing_is_said() -> None:
@@ -211,11 +215,7 @@ def test_assumptions_of_one_number_and_of_three() -> None:
     assert given[0].recovery is None
 
 
-def test_growth_is_rounded_each_year() -> None:
-    assert grown(np.array([5, 15, 0]), 100_000).tolist() == [6, 17, 0]
-    assert grown(np.array([5]), 100_000, 3).tolist() == [8]  # 6, 7, 8
-
-
+@pytest.mark.slow
 def test_what_is_printed_and_written(tmp_path: Path) -> None:
     ledger, output = tmp_path / "ledger", tmp_path / "out"
     write_csv(top_tier(), ledger)
@@ -251,3 +251,98 @@ def test_what_is_printed_and_written(tmp_path: Path) -> None:
         ("--policy", "jiyuan"),
     ):
         assert run_here(*given, *wrong).returncode == 2, wrong
+
+
+def test_frames_are_the_tables_and_institutions_beyond_the_screen_are_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = forecast(portfolio_of(two_institutions()), 2022, 1, "0.1")
+    assert len(found.years) == 4
+    assert len(found.institutions) == 8
+    assert set(found.lines["assumption"]) == {"base", "low", "middle", "high"}
+    monkeypatch.setattr(forecast_console, "INSTITUTIONS_SHOWN", 1)
+    assert "… 1 more institutions" in forecast_text(found, None, "en", io.StringIO())
+
+
+def test_a_rate_that_is_each_claims_own_is_not_an_institutions() -> None:
+    """And an indicator that is computed from several cannot be carried on."""
+    text = load_policy(JIYUAN).text
+    by_claim = text.replace('value = "indicator.small_agri_share", at_least = 0.90', PRINCIPAL)
+    found = forecast(portfolio_of(top_tier()), 2022, 1, 0, policy=policy_of_text(by_claim))
+    for row in rows(found, "forecast_institutions", "middle"):
+        assert row["rate"] is row["next_tier"] is row["next_tier_gain"] is None
+        assert row["compensation"] > 0
+    computed = text.replace(SINGLE_TICKET, 'value = { max = ["indicator.payout_rate", 0] }\n\n')
+    computed = computed.replace(
+        '"indicator.payout_rate"\nat_most', '"indicator.single_ticket_share"\nat_most'
+    )
+    with pytest.raises(Refused, match="由多项计算"):
+        forecast(portfolio_of(top_tier()), 2022, 1, 0, policy=policy_of_text(computed))
+
+
+PRINCIPAL = 'value = "claims.principal", at_least = 0'
+SINGLE_TICKET = load_policy(JIYUAN).text.partition("[[indicators]]")[2]
+SINGLE_TICKET = "value = { over" + SINGLE_TICKET.partition("value = { over")[2].partition("\n\n")[0]
+
+
+def policy_of_text(text: str) -> Policy:
+    return policy_of_texts({"policy.toml": text})
+
+
+def test_a_rate_of_payouts_of_the_policys_own_is_carried_on() -> None:
+    """Of three years: what other years paid out grows, what is paid out in the year is scaled."""
+    text = load_policy(JIYUAN).text
+    years = (
+        'value = { over = [ { measure = "payout_amount", years = 3 },'
+        ' { measure = "released_amount", years = 3 } ] }'
+    )
+    own = text.replace(SINGLE_TICKET, years)
+    own = own.replace(
+        '"indicator.payout_rate"\nat_most', '"indicator.single_ticket_share"\nat_most'
+    )
+    found = forecast(
+        portfolio_of(two_institutions()), 2023, 1, (0, "0.1", 0), policy=policy_of_text(own)
+    )
+    year = next(each for each in found.all_years if each.assumption == "middle")
+    subject = year.decided.indicators["single_ticket_share"]
+    assert subject.denominator is not None
+    # 50,000 of 2022 and 100,000 of 2023, both a tenth more, over 3,000,000 released.
+    assert int(subject.numerator[0]) == 5_500_000 + 11_000_000
+    assert int(subject.denominator[0]) == 330_000_000
+    assert not subject.known[1]
+
+
+@pytest.mark.slow
+def test_the_workbook_says_what_the_tables_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = two_institutions()
+    ledger, book = tmp_path / "ledger", tmp_path / "book.xlsx"
+    write_csv(tables, ledger)
+    given = ("forecast", ledger, "--base-year", "2022", "--growth", "0.1", "-o", book)
+    assert run_here(*given).returncode == 0
+    first = book.read_bytes()
+    assert run_here(*given).returncode == 0  # its own earlier result is replaced
+    assert book.read_bytes() == first
+    assert run_here("indicators", ledger, "--years", "2022", "-o", book).returncode == 2
+    found = forecast(portfolio_of(tables), 2022, 3, "0.1")
+    sheets = CalamineWorkbook.from_path(str(book))
+    assert sheets.sheet_names == list(forecast_workbook.SHEETS)
+    years = sheets.get_sheet_by_name("各年").to_python()[3:]
+    for row, own in zip(years, found.tables["forecast_years"].to_pylist(), strict=True):
+        assert row[0] == TITLES[own["assumption"]].zh
+        assert row[1] == str(own["year"])
+        assert row[2:] == ["" if v is None else float(v) for v in list(own.values())[2:]]
+    institutions = sheets.get_sheet_by_name("各机构").to_python()[3:]
+    assert len(institutions) == len(found.institutions)
+    assert "支小支农占比不低于 80%" in str(institutions)
+    said = [row[3] for row in sheets.get_sheet_by_name("算式").to_python()[3:]]
+    assert said == list(found.lines["said"])
+    notes = [row[0] for row in sheets.get_sheet_by_name("假定与说明").to_python()[1:]]
+    assert notes[1:3] == [
+        "中：增速 10%，代偿率不变，追偿回收率沿用基年",
+        "高：增速 20%，代偿率不变，追偿回收率沿用基年",
+    ]
+    assert notes[3:] == [note.zh for note in found.notes]
+    monkeypatch.setattr(forecast_workbook, "MAX_ROWS", 4)
+    assert run_here(*given[:-1], tmp_path / "other.xlsx").returncode == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,14 +22,16 @@ from compensation.outlook.indicators import Indicators, ranks_of
 from compensation.outlook.measures import FURTHER, REASONS
 from compensation.policy.quantities import operations_of
 from compensation.policy.subjects import STANDARD_INDICATORS
+from compensation.report import indicators_console, indicators_workbook
+from compensation.report.indicators_console import indicators_text
 from compensation.report.indicators_workbook import SHEETS
 from compensation.rules.indicators import MEASURES
 from compensation.rules.subjects import Subject
 from tests.assessing import portfolio_of
-from tests.command import run_here
+from tests.command import JIYUAN, run_here
 from tests.conftest import seeds
 from tests.ledgers_of_years import random_ledger
-from tests.outlook.ledgers import two_institutions
+from tests.outlook.ledgers import contract, two_institutions
 from tests.portfolios import write_csv
 from tests.settling import trial
 
@@ -201,6 +204,7 @@ def ledger(tmp_path: Path) -> Path:
     return tmp_path / "ledger"
 
 
+@pytest.mark.slow
 def test_what_is_printed_and_written(ledger: Path, tmp_path: Path) -> None:
     folder, other, book = tmp_path / "csv", tmp_path / "parquet", tmp_path / "book.xlsx"
     years = ("indicators", ledger, "--years", "2022-2024")
@@ -234,7 +238,7 @@ def test_what_is_printed_and_written(ledger: Path, tmp_path: Path) -> None:
 def test_another_kind_of_result_is_not_written_over(ledger: Path, tmp_path: Path) -> None:
     years = ("indicators", ledger, "--years", "2022")
     for output in (tmp_path / "result", tmp_path / "result.xlsx"):
-        assert run_here("assess", ledger, "--year", "2022", "-o", output).returncode == 0
+        assert run_here("assess", ledger, *JIYUAN, "-o", output).returncode == 0
         assert run_here(*years, "-o", output).returncode == 2
     for wrong in ("2023-2022", "22", "2022-", "2022-2023-2024", ""):
         assert run_here("indicators", ledger, "--years", wrong).returncode == 2
@@ -242,3 +246,28 @@ def test_another_kind_of_result_is_not_written_over(ledger: Path, tmp_path: Path
 
 def test_every_reason_is_in_both_languages() -> None:
     assert all(text.zh and text.en for text in REASONS.values())
+
+
+def test_more_institutions_than_the_screen_shows_and_rows_than_a_sheet_holds(
+    ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indicators_console, "INSTITUTIONS_SHOWN", 1)
+    given = ("indicators", ledger, "--years", "2024")
+    assert "……另有 1 家机构" in run_here(*given).stdout
+    monkeypatch.setattr(indicators_workbook, "MAX_ROWS", 4)
+    done = run_here(*given, "-o", tmp_path / "book.xlsx")
+    assert done.returncode == 3
+    assert list(tmp_path.iterdir()) == [ledger]
+
+
+def test_frames_are_the_tables_and_nothing_undefined_is_not_spoken_of() -> None:
+    tables = two_institutions()
+    found = indicators(portfolio_of(tables), [2024])
+    assert list(found.indicators.columns) == found.tables["indicators"].column_names
+    assert len(found.definitions) == len(found.defined.indicators)
+    for name in ("institutions", "contracts"):
+        tables[name] = [row for row in tables[name] if row["institution_id"] == "I1"]
+    tables["contracts"].append(contract("K0", "I1", "10", "2021-01-01"))
+    complete = indicators(portfolio_of(tables), [2024])
+    assert complete.tables["indicators"]["undefined"].to_pylist() == [None]
+    assert "无法计算" not in indicators_text(complete, None, "zh", io.StringIO())

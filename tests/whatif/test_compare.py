@@ -28,10 +28,21 @@ from compensation.whatif.variants import Variant, paths, vary
 from tests.conftest import DEPTH
 from tests.ledgers_of_years import random_portfolio
 from tests.policy.ledgers_of_policies import ledgers, portfolio
+from tests.policy.ledgers_of_records import ledgers_of_records
 from tests.settling import portfolio_of
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "jiyuan-2022.xlsx"
 JIYUAN = load_policy("jiyuan-2022")
+OTHERS = [
+    *("chongqing-small-loans", "qingdao-2015", "guangzhou-2025"),
+    *("fujian-2008", "county-agri-2010", "xiamen-green-2021"),
+]
+
+
+def payout(id_: str) -> bool:
+    return load_policy(id_).rules.record == "payout"
+
+
 slow = settings(max_examples=5 * DEPTH, suppress_health_check=list(HealthCheck))
 
 
@@ -104,11 +115,11 @@ def test_figures_are_those_of_assess_with_the_file(seed: int, budget: int | None
 
 
 @pytest.mark.slow
-@given(st.data(), st.sampled_from(["chongqing-small-loans", "qingdao-2015", "guangzhou-2025"]))
-@slow
+@given(st.data(), st.sampled_from(OTHERS))
+@settings(slow, max_examples=12 * DEPTH)
 def test_so_are_those_of_other_policies(data: st.DataObject, id_: str) -> None:
     policy = load_policy(id_)
-    drawn_ledger = data.draw(ledgers(id_))
+    drawn_ledger = data.draw(ledgers(id_) if payout(id_) else ledgers_of_records(id_))
     ledger = portfolio(drawn_ledger)
     source = random.Random(data.draw(st.integers(0, 2**32 - 1)))
     years = [drawn_ledger.year]

@@ -78,3 +78,23 @@ def test_wrong_input_gets_an_answer(arguments: tuple[str, ...], said: str) -> No
     done = run_here("compare", LEDGER, *POLICY, *arguments)
     assert done.returncode == 2
     assert said in done.stderr
+
+
+def test_policies_of_contracts_need_no_claims(tmp_path: Path) -> None:
+    """Trade earns 5 per mille of the guarantees started in the year, or 6 if the policy says so."""
+    (tmp_path / "institutions.csv").write_text(
+        "institution_id,government_backed,registered_capital\nA,yes,100000000\n"
+    )
+    (tmp_path / "contracts.csv").write_text(
+        "contract_id,institution_id,borrower_id,borrower_type,guaranteed_amount,start_date,sector,"
+        "finance_review,industry_review\n"
+        "K1,A,B1,small_enterprise,3000000,2009-03-01,贸易,approved,approved\n",
+        encoding="utf-8",
+    )
+    done = run_here(
+        *("compare", tmp_path, "--years", "2009", "--policy", "fujian-2008"),
+        *("--set", "rates.tiers[2].rate=0.006", "--lang", "en"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "15,000.00" in done.stdout
+    assert "18,000.00" in done.stdout

@@ -10,7 +10,8 @@ import pytest
 import compensation.whatif.solve as module
 from compensation import InputFaults, PolicyFaults, assess, load_policy, read_portfolio, solve
 from compensation.policy.kinds import Kind
-from compensation.whatif.solve import Solution, Target, kind_at, target_of
+from compensation.whatif.adjustable import adjustable, kind_at
+from compensation.whatif.solve import Solution, Target, target_of
 from compensation.whatif.variants import vary
 
 LEDGER = read_portfolio(Path(__file__).parents[2] / "examples" / "jiyuan-2022.xlsx")
@@ -124,3 +125,13 @@ def test_what_cannot_be_solved_for() -> None:
         solved("rates.tier[2].rate", "compensation<=1")
     with pytest.raises(InputFaults):
         solve(LEDGER, "jiyuan-2022", [1999], RATE, "compensation<=1")
+
+
+def test_numbers_that_can_be_changed_say_what_they_are() -> None:
+    found = {each.path: each for each in adjustable(JIYUAN)}
+    assert (found[RATE].value, found[RATE].label.zh) == (Decimal("0.15"), "补偿比例")
+    assert found[RATE].element.zh == "补偿档次（第 2 档）"
+    assert found[EXPOSURE].label.zh == "单户担保余额不超过 500 万元"
+    assert found[EXPOSURE].element.zh == "代偿条件"
+    assert "effective.from" not in found
+    assert not any(path.startswith("indicators") for path in found)
