@@ -89,12 +89,12 @@ MOST_MONTHS = 1200
 """The most months that `months_later` counts."""
 HOW_TO_CONVERT: Mapping[Kind, Text] = {
     Kind.MONEY: Text(
-        '；乘以金额才是金额，如 { times = ["claims.principal", 0.5] }',
-        '; times an amount it is one: { times = ["claims.principal", 0.5] }',
+        "；用 times 乘以一个金额才是金额",
+        "; times an amount (`times`) it is one",
     ),
     Kind.RATIO: Text(
-        "；除以同一种量才是比例，如 { over = [天数, 365] }",
-        "; over another of its kind it is one: { over = [days, 365] }",
+        "；用 over 除以同一种量才是比例",
+        "; over another of its kind (`over`) it is one",
     ),
 }
 """What makes a quantity of another kind one of this."""
@@ -115,8 +115,8 @@ def _without_quotes(name: str) -> Text | None:
 def _did_you_mean(rules: PolicyFile, name: str) -> Text:
     """Return the end of a message that names the column meant: by its heading, else by its name."""
     table, _, heading = name.partition(".")
-    headed = column_headed(rules, table, heading)
-    return most_like(name, column_names(rules)) if headed is None else did_you_mean(headed)
+    headed, known = column_headed(rules, table, heading), column_names(rules)
+    return did_you_mean(headed) if headed in known else most_like(name, known)
 
 
 class QuantityChecker:

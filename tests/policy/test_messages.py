@@ -64,7 +64,7 @@ def test_a_party_by_its_name(part: str) -> None:
 
 def test_a_kind_that_does_not_fit_says_how_to_come_by_one_that_does() -> None:
     days = '{ days = ["contracts.start_date", "claims.payout_date"] }'
-    assert "乘以金额" in told(CAP.format(days))
+    assert "乘以一个金额" in told(CAP.format(days))
     assert "over" in told(rates=f"tiers = [{{ rate = {days} }}]")
 
 
