@@ -95,7 +95,12 @@ class RateChecker:
                 )
                 self.findings.add("slices_open", key, message)
             reached = reached if high is None else high
-        for name in ("by", "additions", "decided", "bounds", "otherwise"):
+        for position, addition in enumerate(self.rates.additions):
+            if not isinstance(addition.points, Decimal):
+                message = Text("分段计算的加点要写数", "points added to slices are a number")
+                key = element("rates.additions", position, addition.id)
+                self.findings.add("tier_form", f"{key}.points", message)
+        for name in ("by", "decided", "otherwise"):
             if getattr(self.rates, name):
                 message = Text(
                     '{name} 不和 hit = "slices" 一起写', '{name} does not go with hit = "slices"'

@@ -86,7 +86,7 @@ def syntax_message(error: Exception, text: str) -> Text:
 def _what_to_do(reason: str, place: _Place) -> Text | None:
     """Return what to write instead, where that is sure."""
     sign = place.sign
-    of_number = _of_a_number(reason, place.line[: place.at].rstrip(), sign)
+    of_number = _of_a_number(reason, place)
     if of_number is not None:
         return of_number
     if sign in _WRITTEN:
@@ -100,15 +100,17 @@ def _what_to_do(reason: str, place: _Place) -> Text | None:
     return _LAST_COMMA.fill() if in_braces and sign == "}" else None
 
 
-def _of_a_number(reason: str, before: str, sign: str) -> Text | None:
-    """Return what to write instead of a number that ends, for the parser, ``before`` a sign."""
+def _of_a_number(reason: str, place: _Place) -> Text | None:
+    """Return what to write instead of a number that ends, for the parser, before a sign."""
+    before, sign = place.line[: place.at].rstrip(), place.sign
     if not re.search("[0-9]$", before):
         return None
     if reason.startswith("Expected '='") and re.search("[0-9],[0-9]{3}$", before):
         return _PLAIN_NUMBER  # in braces a comma ends the value, and 000 is the next key
     if not reason.startswith(("Expected newline", "Unclosed")):
         return None
-    if sign in ",，万亿千元":
+    groups = sign in ",，" and re.match("[0-9]{3}", place.line[place.at + 1 :])
+    if groups or sign in "万亿千元":
         return _PLAIN_NUMBER
     if sign in "%％":
         return _PERCENT

@@ -28,6 +28,7 @@ from compensation.rules.decision import (
     applying,
     examine,
     none_failed,
+    with_points,
 )
 from compensation.rules.payers import pay, paying
 from compensation.rules.quantities import Evaluator, record_borne
@@ -296,9 +297,10 @@ def _at_rate(
 
 def _by_slices(base: Integers, step: str, evaluator: Evaluator) -> tuple[Rationals, str]:
     """Return the exact amount with each slice of the base at its own rate, and its formula."""
+    rates = evaluator.policy.rules.rates
     total = rationals.constant(0, evaluator.rows)
     parts = []
-    for number, tier in enumerate(evaluator.policy.rules.rates.tiers, 1):
+    for number, tier in enumerate(rates.tiers, 1):
         low, high = slice_of(tier)
         top = base if high is None else np.minimum(base, high)
         part = np.maximum(top - low, 0)
@@ -308,7 +310,7 @@ def _by_slices(base: Integers, step: str, evaluator: Evaluator) -> tuple[Rationa
             evaluator.steps.given(f"{name}_to", SLICE_TO, high, cited=tier)
         evaluator.steps.given(f"{name}_from", SLICE_FROM, low, cited=tier)
         evaluator.steps.follows(name, SLICE, f"max({limited} − {name}_from, 0)", part, cited=tier)
-        rate = evaluator.compute(tier.rate)
+        rate = with_points(evaluator, evaluator.compute(tier.rate))
         fen = rationals.rationals(part, np.ones_like(part), np.ones(len(part), dtype=np.bool_))
         total = rationals.total(total, rationals.product(fen, rate.values))
         parts.append(f"{name} × {rate.formula}")

@@ -318,6 +318,27 @@ def _rates(evaluator: Evaluator, tier: Integers) -> Rate:
     return Rate(raised, f"max({rate.formula}, lowest_rate)", rate.whole)
 
 
+def with_points(evaluator: Evaluator, rate: Computed) -> Computed:
+    """Return the rate of a slice with the additions that hold, up to the bound that there is.
+
+    Its formula is over the steps of `_rates`, which records them.
+    """
+    rates = evaluator.policy.rules.rates
+    values, formula = rate.values, rate.formula
+    for addition in rates.additions:
+        points = evaluator.silent().compute(addition.points).values
+        nothing = rationals.constant(0, evaluator.rows)
+        holds = applying(evaluator, addition.when)
+        values = rationals.total(values, rationals.chosen(holds, points, nothing))
+        formula = f"{formula} + points_{addition.id.replace('-', '_')}"
+    if rates.bounds is not None:
+        highest = rationals.constant(rates.bounds.at_most, evaluator.rows)
+        values, formula = rationals.least(values, highest), f"min({formula}, highest_rate)"
+    elif rates.additions:
+        formula = f"({formula})"
+    return rate._replace(values=values, formula=formula)
+
+
 def _tier_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
     """Return the rate of each row's tier, and record it as a step ``name``."""
     rates, steps = evaluator.policy.rules.rates, evaluator.steps

@@ -60,7 +60,7 @@ def test_the_reason_is_in_chinese(text: str, said: str) -> None:
         ("# “\na ＝ 1", "第 2 行第 3 列：＝ 是全角符号，请改用半角的 =", "write = instead"),
         ('a = { zh = "甲"，en = "a" }', "， 是全角符号，请改用半角的 ,", "write , instead"),
         ("a = [\n1，\n2]", "第 2 行第 2 列：， 是全角符号", "(at line 2, column 2)"),
-        ("a = 5，000", "， 是全角符号", "full-width"),
+        ("a = 5，000", "5_000_000", "5_000_000"),
         ("［a］", "［ 是全角符号，请改用半角的 [", "write [ instead"),
         ("a：1", "： 是全角符号，请改用半角的 =", "write = instead"),
         (
