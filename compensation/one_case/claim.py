@@ -270,7 +270,7 @@ def examine_claim(
         judged,
         eligible,
         tuple(reason for reason, failed in examined.failed.items() if failed[0]),
-        ratio_of(examined.rate[0]) if eligible else None,
+        ratio_of(examined.rate[0]) if eligible and rules.rates.hit != "slices" else None,
         tuple(REFUSING_CAP.fill(cap=cap_title(form.policy, cap)) for cap in refusing),
         examined,
     )

@@ -14,11 +14,11 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.column import ColumnType
-from compensation.money import FEN_PER_YUAN, half_up_of_product
+from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Budget, Cited, Note, Tier
 from compensation.rules import award, rationals
-from compensation.rules.caps import Limit, cap_base, cap_compensation, undefined
+from compensation.rules.caps import Capped, Limit, cap_base, cap_compensation, undefined
 from compensation.rules.conditions import Outcome
 from compensation.rules.decision import (
     NO_BASE,
@@ -62,6 +62,7 @@ GRANTED_NOTE = Note(
 CLOSED_NOTE = Note(
     zh="自结案日期起不再支付", en="nothing more is paid from the day on which a claim is closed"
 )
+AVERAGE_RATE = Text("平均补偿比例", "average rate")
 SLICE_FROM = Text("本段起点", "from where the slice counts")
 SLICE_TO = Text("本段终点", "to where the slice counts")
 SLICE = Text("本段金额", "part of the base in the slice")
@@ -132,6 +133,9 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     at_rate = "compensation_at_rate"
     steps.follows(at_rate, AT_RATE, formula, compensation, said=met)
     steps.follows(at_rate, NOT_ELIGIBLE, "0", compensation, said=~met)
+    rate = examined.rate
+    if policy.rules.rates.hit == "slices":
+        rate = _average_rate(compensation, capped, steps, met)
     capping = evaluator.with_steps(Steps())
     after, limit = cap_compensation(policy, cases, compensation, capping)
     steps.add(capping.steps, met)
@@ -159,7 +163,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
         borne,
         capped.amount,
         examined.tier,
-        examined.rate,
+        rate,
         compensation,
         status,
         due,
@@ -293,6 +297,18 @@ def _at_rate(
         return rounded(rule, rationals.product(fen, rate), formula)
     amount = half_up_of_product(base, np.maximum(rate.numerator, 0), rate.denominator)
     return amount, f"half_up({formula})"
+
+
+def _average_rate(at_rate: Integers, base: Capped, steps: Steps, met: Flags) -> Integers:
+    """Return what the slices come to over the base, in millionths, and record it; 0 of nothing."""
+    some = met & (base.amount > 0)
+    scale = np.full_like(at_rate, PRINTED_SCALE)
+    average = half_up_of_product(at_rate, scale, np.maximum(base.amount, 1))
+    rate = np.where(some, average, 0).astype(np.int64)
+    formula = f"ratio(compensation_at_rate / {base.step})"
+    steps.follows("rate", AVERAGE_RATE, formula, rate, Unit.RATIO, said=some)
+    steps.follows("rate", AVERAGE_RATE, "0", rate, Unit.RATIO, said=met & ~some)
+    return rate
 
 
 def _by_slices(base: Integers, step: str, evaluator: Evaluator) -> tuple[Rationals, str]:

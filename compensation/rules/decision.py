@@ -91,8 +91,8 @@ class Rate(NamedTuple):
 class Examined:
     """What can be told of claims before any amount; the columns are those of `Decisions`.
 
-    `rate`: as it is printed, in millionths. `exact`: the rate itself, and its formula. `steps`: how
-    the rate of each claim came about.
+    `rate`: as it is printed, in millionths; of slices, that of the first. `exact`: the rate itself,
+    and its formula. `steps`: how the rate of each claim came about.
     """
 
     conditions: tuple[Outcome, ...]
@@ -281,7 +281,9 @@ def _rates(evaluator: Evaluator, tier: Integers) -> Rate:
     constant = all(isinstance(number, Decimal) for number in numbers)
     # A constant rate is within the bounds, which is checked when the policy is loaded.
     alone = constant and not rates.additions and rates.decided is None
-    rate = _tier_rate(evaluator, tier, "rate" if alone else "tier_rate")
+    # Of slices, each has its own rate, and none is the case's.
+    tiers = evaluator.silent() if rates.hit == "slices" else evaluator
+    rate = _tier_rate(tiers, tier, "rate" if alone else "tier_rate")
     for number, addition in enumerate(rates.additions, 1):
         holds = holding(evaluator, addition.when) & (tier >= 0)
         # A number is shown as the points themselves.
@@ -434,6 +436,8 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
         least = rationals.least(rate.values, decided.values)._replace(known=known)
         rate = Rate(least, f"min({rate.formula}, decided_rate)", rate.whole)
     millionths = rationals.half_up(rate.values, PRINTED_SCALE)
+    if rules.rates.hit == "slices":
+        return Examined(conditions, failed, tier, millionths, rate, steps)
     if not rate.whole:
         top, bottom, known = rate.values
         steps.follows(

@@ -293,3 +293,4 @@ additions = [{ id = "late", points = 0.05, when = [
 def test_points_are_added_to_every_slice(day: str, bound: str, expected: int) -> None:
     row = first(small(rates=f"{bound}{POINTS}{SLICES}"), payout_date=day)
     assert row["compensation"] == expected
+    assert row["rate"] == Decimal(expected) / 1000  # the average
