@@ -89,8 +89,8 @@ HOW_TO_CONVERT: Mapping[Kind, Text] = {
         '; times an amount it is one: { times = ["claims.principal", 0.5] }',
     ),
     Kind.RATIO: Text(
-        "；除以同一种量才是比例，如 { over = [天数, 365] }",
-        "; over another of its kind it is one: { over = [days, 365] }",
+        '；除以同一种量才是比例，如 { over = ["contracts.days", 365] }',
+        '; over another of its kind it is one: { over = ["contracts.days", 365] }',
     ),
 }
 """What makes a quantity of another kind one of this."""

@@ -108,7 +108,7 @@ def _of_a_number(reason: str, before: str, sign: str) -> Text | None:
         return _PLAIN_NUMBER  # in braces a comma ends the value, and 000 is the next key
     if not reason.startswith(("Expected newline", "Unclosed")):
         return None
-    if sign in ",，万亿千元":
+    if sign == "," or sign in "，万亿千元":
         return _PLAIN_NUMBER
     if sign in "%％":
         return _PERCENT
