@@ -78,8 +78,9 @@ def test_the_next_run_makes_the_result_whole(
     output = tmp_path / "out"
     shutil.copytree(results[form], output)
     (output / SUMMARY).unlink()
-    option, value = ("--policy", str(own_policy)) if form == "own" else ("--format", form)
-    assert assess(own_policy.parent, output, option, value) == 0
+    own = ("--year", "2022", "--policy", own_policy)
+    options = own if form == "own" else (*JIYUAN, "--format", form)
+    assert assess(own_policy.parent, output, *options) == 0
     assert snapshot(output) == snapshot(results[form])
 
 
