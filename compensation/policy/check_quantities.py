@@ -23,6 +23,7 @@ from compensation.policy.kinds import (
 from compensation.policy.model import Operation, PolicyFile, Quantity, Series, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    OPERATIONS,
     QUANTITY_PREFIX,
     dated,
     operations_in,
@@ -74,6 +75,7 @@ PLACE_NAMES: dict[Place, Text] = {
 COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "borne_by": ("of",),
     "series": ("on", "term"),
+    "days_in_year": ("last",),
     "working_days": ("calendar",),
     "values": ("on",),
     "measure": ("years", "where"),
@@ -83,14 +85,16 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
 REQUIRED = {"borne_by": "of", "series": "on", "values": "on", "working_days": "calendar"}
 
 
+MOST_MONTHS = 1200
+"""The most months that `months_later` counts."""
 HOW_TO_CONVERT: Mapping[Kind, Text] = {
     Kind.MONEY: Text(
-        '；乘以金额才是金额，如 { times = ["claims.principal", 0.5] }',
-        '; times an amount it is one: { times = ["claims.principal", 0.5] }',
+        "；用 times 乘以一个金额才是金额",
+        "; times an amount (`times`) it is one",
     ),
     Kind.RATIO: Text(
-        '；除以同一种量才是比例，如 { over = ["contracts.days", 365] }',
-        '; over another of its kind it is one: { over = ["contracts.days", 365] }',
+        "；用 over 除以同一种量才是比例",
+        "; over another of its kind (`over`) it is one",
     ),
 }
 """What makes a quantity of another kind one of this."""
@@ -111,8 +115,8 @@ def _without_quotes(name: str) -> Text | None:
 def _did_you_mean(rules: PolicyFile, name: str) -> Text:
     """Return the end of a message that names the column meant: by its heading, else by its name."""
     table, _, heading = name.partition(".")
-    headed = column_headed(rules, table, heading)
-    return most_like(name, column_names(rules)) if headed is None else did_you_mean(headed)
+    headed, known = column_headed(rules, table, heading), column_names(rules)
+    return did_you_mean(headed) if headed in known else most_like(name, known)
 
 
 class QuantityChecker:
@@ -238,9 +242,7 @@ class QuantityChecker:
                 "exactly one operation is needed here, not {found}; known are {known}",
             )
             shown = Text("、".join(named) or "0 种", ", ".join(named) or "none")
-            known = ", ".join(
-                (*COMBINED, *OF_DATES, "choose", "borne_by", "series", "values", "measure")
-            )
+            known = ", ".join(OPERATIONS)
             self.findings.add("one_operation", key, message, found=shown, known=known)
             return None
         (name,) = named
@@ -250,6 +252,10 @@ class QuantityChecker:
             return self._combined(operation, name, key, place)
         if name in OF_DATES:
             return self._of_dates(operation, name, key, place)
+        if name == "months_later":
+            return self._later(operation, key, place)
+        if name == "yuan":
+            return self._yuan(operation, key)
         if name == "choose":
             return self._chosen(operation, key, place)
         if name == "borne_by":
@@ -324,6 +330,34 @@ class QuantityChecker:
         if name == "working_days" and not self._of_calendar(operation, key):
             return None
         return OF_DATES[name]
+
+    def _later(self, operation: Operation, key: str, place: Place) -> Kind | None:
+        """Check a date some months after another; the months are a whole number, or a count."""
+        here = f"{key}.months_later"
+        if len(listed := operation.months_later or ()) != 2:
+            message = Text(
+                "months_later 要有 2 项：日期、月数",
+                "months_later takes two: a date and the months",
+            )
+            self.findings.add("operands", here, message)
+            return None
+        date, months = listed
+        sound = self.wanted(date, f"{here}[1]", place, Kind.DATE)
+        sound = self.wanted(months, f"{here}[2]", place, Kind.MONTHS, Kind.COUNT) and sound
+        if isinstance(months, Decimal) and (months % 1 or abs(months) > MOST_MONTHS):
+            message = Text(
+                "月数要是不超过 {most} 的整数", "months are a whole number, {most} at most"
+            )
+            self.findings.add("limit_type", f"{here}[2]", message, most=MOST_MONTHS)
+            return None
+        return Kind.DATE if sound else None
+
+    def _yuan(self, operation: Operation, key: str) -> Kind:
+        assert operation.yuan is not None
+        if operation.yuan % Decimal("0.01"):
+            message = Text("金额最多 2 位小数", "an amount has at most 2 decimals")
+            self.findings.add("limit_decimals", f"{key}.yuan", message)
+        return Kind.MONEY
 
     def _of_calendar(self, operation: Operation, key: str) -> bool:
         """Check that there is the calendar, and that its days are those of columns."""

@@ -50,6 +50,8 @@ DEEPEST = 50
 """How many operations and names of quantities may stand inside one another."""
 REASONS_OF_RATES = frozenset({"tier", "decided_rate", "base", "payer"})
 """The reasons of claims that get no rate; conditions and caps go by other ids."""
+TOO_LITTLE = "minimum"
+"""The reason of a case that comes to less than the least amount, under a policy that has one."""
 
 
 def check(rules: PolicyFile, series: Mapping[str, Series], file: str) -> list[PolicyFault]:
@@ -74,6 +76,7 @@ def check(rules: PolicyFile, series: Mapping[str, Series], file: str) -> list[Po
     checker.check_caps()
     checker.check_days()
     checker.check_payers()
+    checker.check_compensation()
     checker.check_returns()
     check_series(rules.series, findings)
     return findings.faults
@@ -143,9 +146,10 @@ class Checker:
         # A payer may be there several times, with other shares under other tests.
         self._unique("payers", [payer.id for payer in rules.payers if not payer.when])
         conditions = {condition.id for condition in rules.claim_conditions}
+        special = REASONS_OF_RATES | ({TOO_LITTLE} if rules.compensation else set())
         for key, ids, taken in (
-            ("claim_conditions", conditions, REASONS_OF_RATES),
-            ("caps", refusing, REASONS_OF_RATES | conditions),
+            ("claim_conditions", conditions, special),
+            ("caps", refusing, special | conditions),
         ):
             for id_ in ids:
                 if id_ in taken:
@@ -397,6 +401,28 @@ class Checker:
                 '`until` is for cases that are contracts (record = "contract")',
             )
             self.findings.add("trigger_form", "trigger.until", message)
+
+    def check_compensation(self) -> None:
+        """Check what the amount is rounded to, and what is too little."""
+        rule = self.rules.compensation
+        if rule is None:
+            return
+        if rule.round_to is None and rule.at_least is None:
+            message = Text(
+                "要写 round_to（以多少元为单位）或 at_least（不足多少元的不予补偿）",
+                "round_to (the unit in yuan) or at_least (what is too little) is needed",
+            )
+            self.findings.add("missing", "compensation", message)
+        if rule.round_to is None and "rounding" in rule.written:
+            message = Text("rounding 和 round_to 一起写", "rounding stands with round_to")
+            self.findings.add("operator", "compensation.rounding", message)
+        for name in ("round_to", "at_least"):
+            value = getattr(rule, name)
+            if value is not None and (value <= 0 or value % Decimal("0.01")):
+                message = Text(
+                    "要大于 0，最多 2 位小数", "an amount above 0 with at most 2 decimals is needed"
+                )
+                self.findings.add("limit_decimals", f"compensation.{name}", message)
 
     def check_payers(self) -> None:
         """Check that several payers pay everything between them."""

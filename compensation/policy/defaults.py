@@ -40,6 +40,7 @@ CITED_TABLES = (
     "budget",
     "returns",
     "expected_institutions",
+    "compensation",
 )
 """Tables that rest on a clause."""
 

@@ -152,10 +152,12 @@ class Operation(Strict):
 
     `first_given`: the first of several that is not blank. `days`, `months`: whole days or months
     from the first date to the second. `days_in_year`: the days of the year assessed from the first
-    date to the last, both included. `working_days`: those of a `calendar` after the first date, up
-    to the second. `choose`: the value of the first choice whose tests all hold. `borne_by`: a
-    party's part of the amount `of`, by `split` over the shares. `series`: a reading of a reference
-    series on a day, for a term in months. `values`: the last value whose day has come `on` a day.
+    date to the second, both included unless `last` says otherwise. `working_days`: those of a
+    `calendar` after the first date, up to the second. `months_later`: the date so many months after
+    another. `yuan`: a number that is an amount, whatever it stands beside. `choose`: the value of
+    the first choice whose tests all hold. `borne_by`: a party's part of the amount `of`, by `split`
+    over the shares. `series`: a reading of a reference series on a day, for a term in months.
+    `values`: the last value whose day has come `on` a day.
     `measure`: an amount or a count of an institution, over the year (or `years` up to it) or at its
     end, of the contracts that pass `where`; only in indicators. `zero_over_zero`: what `over` is
     where both are 0.
@@ -172,6 +174,8 @@ class Operation(Strict):
     months: "tuple[Quantity, ...] | None" = None
     days_in_year: "tuple[Quantity, ...] | None" = None
     working_days: "tuple[Quantity, ...] | None" = None
+    months_later: "tuple[Quantity, ...] | None" = None
+    yuan: Number | None = None
     choose: tuple[Choice, ...] | None = None
     borne_by: Identifier | None = None
     series: Identifier | None = None
@@ -183,6 +187,7 @@ class Operation(Strict):
     calendar: Identifier | None = None
     term: "Quantity | None" = None
     zero_over_zero: Literal["undefined", "zero"] = "undefined"
+    last: Literal["included", "excluded"] = "included"
     years: Annotated[Whole, Form(ge=1, le=20)] = 1
     where: "tuple[Test, ...]" = ()
 
@@ -424,6 +429,18 @@ class Cap(Cited):
     when: tuple[Test, ...] = ()
 
 
+class Compensation(Cited):
+    """The form of what a case gets: to a unit in yuan, in one direction; and what is too little.
+
+    `round_to`: the amount at the rate is rounded to it, and caps count in whole units. `at_least`:
+    a case that comes to less is not compensated.
+    """
+
+    round_to: Number | None = None
+    rounding: Literal["down", "up", "half_up"] = "down"
+    at_least: Number | None = None
+
+
 class Trigger(Cited):
     """Which day puts a case into a year: a date column of the table whose rows are the cases.
 
@@ -548,6 +565,7 @@ class PolicyFile(Strict):
     beneficiary: Beneficiary
     rates: Rates
     caps: tuple[Cap, ...]
+    compensation: Compensation | None = None
     review: Review
     budget: Budget
     returns: Returns

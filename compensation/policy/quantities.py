@@ -35,6 +35,8 @@ OPERATIONS = (
     "months",
     "days_in_year",
     "working_days",
+    "months_later",
+    "yuan",
     "choose",
     "borne_by",
     "series",
@@ -54,7 +56,7 @@ def operands(operation: Operation) -> tuple[Quantity, ...]:
     if operation.choose is not None:
         tested = (part for each in operation.choose for test in each.when for part in _tested(test))
         return (*(each.value for each in operation.choose), *tested)
-    for name in OPERATIONS[: OPERATIONS.index("choose")]:
+    for name in OPERATIONS[: OPERATIONS.index("yuan")]:
         listed: tuple[Quantity, ...] | None = getattr(operation, name)
         if listed is not None:
             return listed

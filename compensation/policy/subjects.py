@@ -335,8 +335,10 @@ def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
         return OF_DATES[name]
     if name == "series":
         return Kind.RATIO
-    if name == "borne_by":
+    if name in ("borne_by", "yuan"):
         return Kind.MONEY
+    if name == "months_later":
+        return Kind.DATE
     if name in ("values", "choose"):
         listed = operation.values or operation.choose or ()
         kinds = [inferred_kind(rules, each.value) for each in listed]

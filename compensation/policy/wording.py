@@ -25,6 +25,7 @@ from compensation.policy.model import (
     Budget,
     Cap,
     Cited,
+    Compensation,
     Condition,
     Decided,
     Definition,
@@ -112,6 +113,7 @@ _KINDS: Mapping[type[Cited], Text] = {
     Budget: Text("预算分配", "budget"),
     Returns: Text("追偿返还", "returns"),
     ExpectedInstitutions: Text("机构数", "number of institutions"),
+    Compensation: Text("补偿金额", "compensation"),
     Series: Text("参考利率", "reference series"),
     Definition: Text("定义", "definition"),
 }
@@ -222,7 +224,15 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
         case "first_given":
             return joined(each(operation.first_given or ()), "，未填的按", ", or if blank ")
         case "days" | "months" | "days_in_year" | "working_days":
-            return _between(name, each(getattr(operation, name), None))
+            said = _between(name, each(getattr(operation, name), None))
+            if operation.last == "excluded":
+                return Text(f"{said.zh}（不计最后一天）", f"{said.en} (without the last day)")
+            return said
+        case "months_later":
+            date, months = each(operation.months_later or (), None)
+            return Text(f"{date.zh}后 {months.zh} 个月", f"{months.en} months after {date.en}")
+        case "yuan":
+            return amount(operation.yuan or Decimal(0))
         case "choose":
             return _choices(policy, operation, kind)
         case "borne_by":
@@ -494,6 +504,8 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             share = describe_quantity(policy, cited.share, Kind.RATIO)
             said = Text(f"{cited.name.zh}承担 {share.zh}", f"{cited.name.en} pays {share.en}")
             return _with_tests(policy, said, cited.when)
+        case Compensation():
+            return _form_of_amount(cited)
         case ExpectedInstitutions():
             return Text(f"不超过 {cited.at_most} 家", f"{cited.at_most} at most")
         case Series():
@@ -503,6 +515,24 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             )
         case _:
             return same("")
+
+
+_ROUNDING = {
+    "down": Text("不足的舍去", "rounded down to"),
+    "up": Text("不足的进位", "rounded up to"),
+    "half_up": Text("四舍五入", "rounded half up to"),
+}
+
+
+def _form_of_amount(rule: Compensation) -> Text:
+    said = []
+    if rule.round_to is not None:
+        unit, how = amount(rule.round_to), _ROUNDING[rule.rounding]
+        said.append(Text(f"以 {unit.zh}为单位，{how.zh}", f"{how.en} multiples of {unit.en}"))
+    if rule.at_least is not None:
+        least = amount(rule.at_least)
+        said.append(Text(f"不足 {least.zh}的不予补偿", f"nothing below {least.en}"))
+    return joined(said, "；", "; ")
 
 
 _COSTS = {

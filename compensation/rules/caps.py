@@ -21,8 +21,9 @@ from compensation.policy.model import Cap, Quantity
 from compensation.policy.quantities import always_known
 from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
-from compensation.rules.decision import Cases, applying
+from compensation.rules.decision import TOO_LITTLE, Cases, applying
 from compensation.rules.quantities import Evaluator
+from compensation.rules.rounding import cut, cut_formula, too_little, unit_of
 from compensation.rules.steps import Steps, Unit
 from compensation.rules.subjects import Subject
 
@@ -108,14 +109,15 @@ def not_rejected(cases: Cases) -> Flags:
     return ~rejected
 
 
-def most_used(cases: Cases) -> Integers:
+def most_used(cases: Cases, unit: int) -> Integers:
     """Return the most that each claim uses of a cap that it shares, whatever it is computed with.
 
-    Nothing where a review rejected it; what was approved where that is given.
+    Nothing where a review rejected it; what was approved where that is given, in whole units.
     """
     most = np.full(len(cases.principal), MAX_TOTAL_FEN, dtype=np.int64)
     if cases.approved is not None:
-        most = np.where(cases.approved.known, cases.approved.numerator, most)
+        approved = -cut(-cases.approved.numerator, unit)
+        most = np.where(cases.approved.known, approved, most)
     return np.where(not_rejected(cases), most, 0)
 
 
@@ -231,6 +233,10 @@ def cap_compensation(
             compensation = np.where(said, capped, compensation)
             before = _after(cap, before, cap_name(cap), compensation, refuses, said, evaluator)
             refused[cap.id] = refuses
+    rule = policy.rules.compensation
+    compensation, little, before = too_little(
+        rule, compensation, before, "compensation_if_enough", evaluator.steps
+    )
     shared = [cap for cap in caps if cap.per is not None]
     if shared:
         result = _share(policy, cases, compensation, evaluator, shared)
@@ -244,8 +250,14 @@ def cap_compensation(
             compensation, refuses = result.caps.through[place], result.caps.refused[place]
             before = _after(cap, before, room, compensation, refuses, said, evaluator)
             refused[cap.id] = refuses
+        compensation, less, before = too_little(
+            rule, compensation, before, "compensation_left_if_enough", evaluator.steps
+        )
+        little = little | less
     refusing = {cap.id for cap in caps if cap.exceeding == "refuse"}
     kept = {id_: rows for id_, rows in refused.items() if id_ in refusing}
+    if little.any():
+        kept[TOO_LITTLE] = little
     return Capped(compensation, before, kept), lowest
 
 
@@ -278,7 +290,7 @@ def _share(
         limits,
         [cap.exceeding == "refuse" for cap in shared],
         applies,
-        most_used(cases),
+        most_used(cases, unit_of(policy.rules.compensation)),
     )
     return _Sharing(result, limits, limiting, applies)
 
@@ -293,7 +305,8 @@ def _limit(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> Inte
         paid = cases.paid_earlier[cap.per]
         evaluator.steps.given(earlier, EARLIER, paid)
         limit, formula = np.maximum(limit - paid, 0), f"max({formula} − {earlier}, 0)"
-    limit = np.where(known, limit, 0)
+    unit = unit_of(policy.rules.compensation)
+    limit, formula = cut(np.where(known, limit, 0), unit), cut_formula(formula, unit)
     return evaluator.steps.follows(name, cap_title(policy, cap), formula, limit, cited=cap)
 
 

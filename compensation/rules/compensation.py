@@ -31,6 +31,8 @@ from compensation.rules.decision import (
 )
 from compensation.rules.payers import pay, paying
 from compensation.rules.quantities import Evaluator, record_borne
+from compensation.rules.rationals import Rationals
+from compensation.rules.rounding import rounded, unit_of
 from compensation.rules.steps import Step, Steps, Unit
 from compensation.rules.subjects import Subject
 
@@ -278,23 +280,22 @@ def _at_rate(
     examined: Examined, base: Integers, met: Flags, step: str, evaluator: Evaluator
 ) -> tuple[Integers, str]:
     """Return the compensation at the rate, in fen, where it is met, and its formula."""
-    rates = evaluator.policy.rules.rates
+    rates, rule = evaluator.policy.rules.rates, evaluator.policy.rules.compensation
     if rates.hit == "slices":
-        return _by_slices(base, step, evaluator)
+        return rounded(rule, *_by_slices(base, step, evaluator))
     # A rate that is refused may be of any size.
     rate, base = examined.exact.values, np.where(met, base, 0)
-    if rate.denominator.dtype == object or rate.numerator.dtype == object:
-        exact = rationals.product(
-            rationals.rationals(base, np.full_like(base, 1), rate.known), rate
-        )
-        amount = rationals.half_up(exact, 1)
-    else:
-        amount = half_up_of_product(base, np.maximum(rate.numerator, 0), rate.denominator)
-    return amount, f"half_up({step} × {examined.exact.formula})"
+    formula = f"{step} × {examined.exact.formula}"
+    wide = rate.denominator.dtype == object or rate.numerator.dtype == object
+    if wide or unit_of(rule) > 1:
+        fen = rationals.rationals(base, np.full_like(base, 1), rate.known)
+        return rounded(rule, rationals.product(fen, rate), formula)
+    amount = half_up_of_product(base, np.maximum(rate.numerator, 0), rate.denominator)
+    return amount, f"half_up({formula})"
 
 
-def _by_slices(base: Integers, step: str, evaluator: Evaluator) -> tuple[Integers, str]:
-    """Return the compensation with each slice of the base at its own rate."""
+def _by_slices(base: Integers, step: str, evaluator: Evaluator) -> tuple[Rationals, str]:
+    """Return the exact amount with each slice of the base at its own rate, and its formula."""
     total = rationals.constant(0, evaluator.rows)
     parts = []
     for number, tier in enumerate(evaluator.policy.rules.rates.tiers, 1):
@@ -311,7 +312,7 @@ def _by_slices(base: Integers, step: str, evaluator: Evaluator) -> tuple[Integer
         fen = rationals.rationals(part, np.ones_like(part), np.ones(len(part), dtype=np.bool_))
         total = rationals.total(total, rationals.product(fen, rate.values))
         parts.append(f"{name} × {rate.formula}")
-    return rationals.half_up(total, 1), f"half_up({' + '.join(parts)})"
+    return total, " + ".join(parts)
 
 
 def slice_of(tier: Tier) -> tuple[int, int | None]:

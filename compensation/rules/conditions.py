@@ -8,7 +8,6 @@ was compared.
 
 from __future__ import annotations
 
-import datetime
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -26,13 +25,10 @@ from compensation.policy.model import BOUNDS, Quantity, Test
 from compensation.policy.places import begins_in_any
 from compensation.policy.subjects import INDUSTRY
 from compensation.rules import rationals
-from compensation.rules.measured import months_after, of_subject, rounded
+from compensation.rules.measured import CALENDAR, months_after, of_subject, rounded
 from compensation.rules.rationals import Rationals
 from compensation.rules.subjects import Subject, Subjects
 from compensation.values.dates import day_number
-
-CALENDAR = day_number(datetime.date.min), day_number(datetime.date.max)
-"""The first and the last day that a date can be."""
 
 
 class Computed(Protocol):

@@ -44,6 +44,8 @@ NO_BASE = "base"
 """The reason of a claim that none of the policy's bases is for."""
 NO_PAYER = "payer"
 """The reason of a claim that none of the policy's payers pays."""
+TOO_LITTLE = "minimum"
+"""The reason of a claim that comes to less than the least amount that the policy pays."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import numpy as np
 
 from compensation.columns import Integers
@@ -10,6 +12,12 @@ from compensation.policy.kinds import TYPE_OF_KIND, Kind
 from compensation.rules import rationals
 from compensation.rules.rationals import Rationals
 from compensation.rules.subjects import SCALES, Subject
+from compensation.values.dates import day_number
+
+MOST_MONTHS = 12 * 9999
+"""More months from any day on are beyond the calendar."""
+CALENDAR = day_number(datetime.date.min), day_number(datetime.date.max)
+"""The first and the last day that a date can be."""
 
 
 def of_subject(subject: Subject) -> Rationals:

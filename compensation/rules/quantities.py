@@ -35,7 +35,13 @@ from compensation.policy.wording import describe_quantity, name_title
 from compensation.rules import award, rationals
 from compensation.rules.conditions import evaluate
 from compensation.rules.indicators import Ratio
-from compensation.rules.measured import of_subject, whole_months
+from compensation.rules.measured import (
+    CALENDAR,
+    MOST_MONTHS,
+    months_after,
+    of_subject,
+    whole_months,
+)
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Steps, Unit, by_party, names_in_formulas
 from compensation.rules.subjects import SCALES, Subject, Subjects
@@ -137,6 +143,14 @@ class Evaluator:
         self.steps.given(name, CONSTANT, millionths, Unit.RATIO)
         return Computed(values, name, Kind.NUMBER, signed=signed)
 
+    def _yuan(self, number: Decimal) -> Computed:
+        """Return an amount that the policy names; one with fen is a step of its own."""
+        computed = self.silent().compute(number)._replace(kind=Kind.MONEY)
+        if computed.formula.isdigit():
+            return computed
+        name = f"yuan_{int(number * FEN_PER_YUAN)}".replace("-", "minus_")
+        return self.record(name, CONSTANT, computed._replace(formula=""))
+
     def _named(self, name: str) -> Computed:
         own = next(
             each for each in self.policy.rules.quantities if QUANTITY_PREFIX + each.id == name
@@ -200,6 +214,10 @@ class Evaluator:
             formula = _formula("/", [part.formula, other.formula])
             signed = part.signed or other.signed
             return Computed(values, formula, kind, whole=False, signed=signed)
+        if operation.yuan is not None:
+            return self._yuan(operation.yuan)
+        if name == "months_later":
+            return Computed(self._later(operation), "", kind)
         if name == "borne_by":
             return self._borne(operation, kind)
         if name == "values":
@@ -297,6 +315,7 @@ class Evaluator:
         known = dates[0].known & dates[1].known
         if name == "days_in_year":
             start, end = (self.subjects[key].numerator for key in (YEAR_START, YEAR_END))
+            last = last - (operation.last == "excluded")
             count = np.minimum(last, end) - np.maximum(first, start) + 1
             count = np.maximum(count, 0)
         elif name == "working_days":
@@ -308,6 +327,14 @@ class Evaluator:
         else:
             count = whole_months(first, last)
         return rationals.rationals(count, np.ones_like(count), known)
+
+    def _later(self, operation: Operation) -> Rationals:
+        date, months = (self.silent().compute(one).values for one in operation.months_later or ())
+        known = date.known & months.known
+        days = np.where(known, date.numerator, 0)
+        count = np.where(known, rationals.floor(months, 1), 0)
+        later = months_after(days, np.clip(count, -MOST_MONTHS, MOST_MONTHS))
+        return rationals.rationals(np.clip(later, *CALENDAR), np.ones_like(later), known)
 
     def _measured(self, operation: Operation, kind: Kind) -> Computed:
         measure = measure_of(operation)

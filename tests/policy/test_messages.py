@@ -64,7 +64,7 @@ def test_a_party_by_its_name(part: str) -> None:
 
 def test_a_kind_that_does_not_fit_says_how_to_come_by_one_that_does() -> None:
     days = '{ days = ["contracts.start_date", "claims.payout_date"] }'
-    assert "乘以金额" in told(CAP.format(days))
+    assert "乘以一个金额" in told(CAP.format(days))
     assert "over" in told(rates=f"tiers = [{{ rate = {days} }}]")
 
 
@@ -72,6 +72,21 @@ def test_a_limit_of_a_slice_is_a_fixed_number() -> None:
     first_slice = "{ rate = 0.5, at_most = { sum = [1, 2] } }"
     slices = f'hit = "slices"\ntiers = [{first_slice}, {{ rate = 0.2, above = 3 }}]'
     assert "固定的数" in told(rates=slices)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ('{ months_later = ["contracts.start_date"] }', "日期、月数"),
+        ('{ months_later = ["contracts.start_date", 1.5] }', "整数"),
+        ('{ months_later = ["claims.principal", 1] }', "日期"),
+        ('{ months_later = ["contracts.start_date", "claims.principal"] }', "月数"),
+        ("{ yuan = 0.001 }", "2 位小数"),
+        ('{ days = ["contracts.start_date", "year.end"], last = "excluded" }', "last"),
+    ],
+)
+def test_an_operation_that_lacks_something(value: str, words: str) -> None:
+    assert words in told(LOAN.format("contracts.start_date", value))
 
 
 def test_what_the_top_of_the_file_may_say_is_missed_once() -> None:

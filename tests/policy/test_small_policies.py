@@ -231,3 +231,44 @@ def test_a_quantity_that_no_decimal_is_exactly_is_a_line_of_its_own() -> None:
     assert lines["base"].formula == "half_up(quantity_half)"
     assert lines["base"].value == "333.33"
     assert "= ((2000/3) × 50%) = 1000/3 ≈ 333.333333" in lines["quantity_half"].describe("zh")
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"),
+    [
+        ("{ yuan = 800.01 }", "800.01"),
+        ('{ times = [{ days = ["claims.payout_date", "year.end"] }, { yuan = 2 }] }', "426.00"),
+        ('{ max = [{ yuan = 800 }, "claims.principal"] }', "1000.00"),
+    ],
+)
+def test_a_number_may_be_said_to_be_yuan(base: str, expected: str) -> None:
+    row = first(small(base=base))
+    assert str(row["base"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "expected"),
+    [("2022-06-01", 1, 30), ("2022-01-31", 1, 28), ("2022-01-31", -1, -31), ("2022-06-01", 0, 0)],
+)
+def test_a_date_some_months_later(day: str, months: int, expected: int) -> None:
+    later = f'{{ months_later = ["claims.payout_date", {months}] }}'
+    days = f'{{ days = ["claims.payout_date", {later}] }}'
+    over = f"{{ times = [{{ yuan = 1 }}, {{ minus = [{days}, -100] }}] }}"
+    effective = HEAD.replace("2022-03-01", "2021-01-01")
+    text = "\n".join([effective, f"[base]\nvalue = {over}", f"[rates]\n{HALF}"])
+    run = assessed(policy_of_texts({POLICY_TEXT: text}), {"payout_date": day})
+    assert run.claims["base"][0] == 100 + expected
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"), [("", 154), ('last = "included"', 154), ('last = "excluded"', 153)]
+)
+def test_the_last_day_may_not_count(last: str, expected: int) -> None:
+    days = f'{{ days_in_year = [2022-07-31, "year.end"]{", " if last else ""}{last} }}'
+    assert first(small(base=f"{{ times = [{{ yuan = 1 }}, {days}] }}"))["base"] == expected
+    none = days.replace('"year.end"', "2022-07-31")
+    assert first(small(base=f"{{ times = [{{ yuan = 1 }}, {none}] }}"))["base"] == (
+        0 if "excluded" in last else 1
+    )
+    beyond = days.replace('"year.end"', "2023-01-01")
+    assert first(small(base=f"{{ times = [{{ yuan = 1 }}, {beyond}] }}"))["base"] == 154
