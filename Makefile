@@ -44,7 +44,7 @@ test: $(VENV)/installed ## run all tests; reasons for skipped ones are listed
 quick: $(VENV)/installed ## run the tests that need no browser, server, LibreOffice or process, in a minute
 	$(PYTEST) -n auto -m "not process and not slow" $(ARGS)
 
-prove: $(VENV)/installed ## the proofs, a hundred times as many examples, and all seeds; about an hour of the processor
+prove: $(VENV)/installed ## the proofs, two hundred times as many examples, and all seeds; about an hour of the processor
 	HYPOTHESIS_PROFILE=deep $(TESTS) -rs tests/proofs tests/test_money_in_money_out.py \
 	  tests/test_growing_portfolio.py tests/test_assessment.py tests/test_assessment_properties.py \
 	  tests/explanation tests/ledger/test_as_of.py tests/settlement/test_settle_files.py \
