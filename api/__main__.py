@@ -80,11 +80,12 @@ def serve() -> None:
     settings = _settings()
     # The other commands of this module need no service, which takes a second to import.
     from api.app import create_app
+    from api.policies import PoliciesWrong
     from api.serving import serve as run
 
     try:
         app = create_app(settings)
-    except (KeysWrong, OSError) as error:
+    except (KeysWrong, PoliciesWrong, OSError) as error:
         click.echo(str(error), err=True)
         sys.exit(WRONG)
     run(app, settings)

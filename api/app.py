@@ -12,15 +12,19 @@ from starlette.types import ASGIApp
 
 from api import openapi, page, problems
 from api.access import AccessMiddleware
+from api.assessing.held import HeldLedgers
 from api.assessing.processes import Processes
 from api.assessing.upload_limit import UploadLimit
 from api.keys import read_keys
 from api.metrics import Metrics
 from api.middleware import RequestMiddleware
+from api.policies import offer, read_own
 from api.routes import (
     assessments,
+    batch,
     borrower,
     claim,
+    comparisons,
     health,
     institution,
     policies,
@@ -34,10 +38,12 @@ from compensation import __version__
 ROUTES = (
     institution,
     claim,
+    batch,
     borrower,
     recoveries,
     assessments,
     settlements,
+    comparisons,
     template,
     policies,
     health,
@@ -48,10 +54,11 @@ ROUTES = (
 def create_app(settings: Settings | None = None) -> ASGIApp:
     """Return the application; settings come from the environment where none are given.
 
-    Raises `KeysWrong` or OSError where the file of keys cannot be used.
+    Raises `KeysWrong`, `PoliciesWrong` or OSError where keys or own policies cannot be used.
     """
     settings = settings or Settings()
     keys = None if settings.keys_file is None else read_keys(settings.keys_file)
+    offer({} if settings.policies_dir is None else read_own(settings.policies_dir))
     app = FastAPI(
         title="风险补偿计算 / Guarantee compensation",
         version=__version__,
@@ -83,8 +90,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Start the worker processes in the background; /readyz reports when they are ready."""
     app.state.uploads = UploadLimit(app.state.settings)
     app.state.processes = Processes(app.state.settings, app.state.metrics)
+    app.state.held = HeldLedgers(app.state.settings, app.state.processes.context)
     starting = asyncio.create_task(app.state.processes.start())
     yield
+    app.state.held.close()
     starting.cancel()
     await asyncio.gather(starting, return_exceptions=True)
     await app.state.processes.close()

@@ -21,17 +21,19 @@ from api.bodies import JSON_TYPE, BoundedRequest, media_type_of, read_json
 from api.language import language_of
 from api.numbers import OddNumber
 from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
-from api.policies import DEFAULT_POLICY
+from api.policies import policy_of_id
 from api.problems import wrong_values_problem
 from api.settings import Settings
 from api.validation import wrong_values
-from compensation import CaseFaults, Policy, load_policy
+from compensation import CaseFaults, Policy
 from compensation.issues import Issue
+from compensation.policy import GENERAL_POLICY
 
 Members = Mapping[str, Any]
 """The members that were sent, by name. Null and absent differ: a member that is absent may be a
 fault."""
 Value = TypeVar("Value")
+Answer = TypeVar("Answer", bound=BaseModel)
 
 MOST_PARTS = 5_000
 """Commas and opening brackets of a body; the longest list of recoveries takes about 1,000."""
@@ -46,14 +48,16 @@ _REFUSED = OddNumber("…")
 """Stands for a wrong value when the library is asked: no field takes a value of its type."""
 
 
-def router(*tags: str) -> APIRouter:
+def router(*tags: str, route: type[CaseRoute] | None = None) -> APIRouter:
     """Return the router of a module of calls about one case."""
     responses = problem_responses(*ALWAYS, *GUARDED, *WITH_BODY)
-    return APIRouter(route_class=CaseRoute, tags=list(tags), responses=responses)
+    return APIRouter(route_class=route or CaseRoute, tags=list(tags), responses=responses)
 
 
 class CaseRoute(APIRoute):
     """A route whose endpoint takes a validated body, ``case``, and the language."""
+
+    most_parts = MOST_PARTS
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler."""
@@ -66,7 +70,8 @@ class CaseRoute(APIRoute):
                 made: BaseModel = self.endpoint(case, language_of(request))
                 return made
 
-            return Response(answer(kind, content, compute).model_dump_json(), media_type=JSON_TYPE)
+            members = read_json(content, self.most_parts) if content else None
+            return Response(answer(kind, members, compute).model_dump_json(), media_type=JSON_TYPE)
 
         async def handle(request: Request) -> Response:
             media_type_of(request, (JSON_TYPE,))
@@ -80,11 +85,8 @@ class CaseRoute(APIRoute):
         return handle
 
 
-def answer(
-    kind: TypeAdapter[Any], content: bytes, compute: Callable[[Members], BaseModel]
-) -> BaseModel:
+def answer(kind: TypeAdapter[Any], members: object, compute: Callable[[Members], Answer]) -> Answer:
     """Return the answer to a body; raises `Problem` with all that is wrong with it."""
-    members = read_json(content, MOST_PARTS) if content else None
     try:
         case = kind.validate_python(members)
     except ValidationError as error:
@@ -151,8 +153,8 @@ def _and_above(pointer: str) -> list[str]:
 
 
 def policy_of(members: Members) -> Policy:
-    """Return the policy of a case."""
-    return load_policy(members.get("policy", DEFAULT_POLICY))
+    """Return the policy of a case; where one is needed, a body without it is not computed."""
+    return policy_of_id(members.get("policy", GENERAL_POLICY))
 
 
 def part_of(members: Members, name: str) -> Members:

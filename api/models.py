@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from api.bodies import LONGEST_NAME, MOST_MEMBERS
 from api.language import doc
 from api.numbers import OddNumber, RatioText, Share, YuanText, wrong
-from api.policies import DEFAULT_POLICY
+from api.policies import EXAMPLE_POLICY
 from compensation.language import Text
 from compensation.values.kinds import Kind
 
@@ -105,7 +105,7 @@ class OpenAnswerModel(AnswerModel):
 class PolicyUsed(AnswerModel):
     """所用的政策。 / The policy that was applied."""
 
-    id: str = doc("编号。", "Its id.", examples=[DEFAULT_POLICY])
+    id: str = doc("编号。", "Its id.", examples=[EXAMPLE_POLICY])
     digest: str = doc("内容校验码（SHA-256）。", "The digest of its content.")
 
 

@@ -13,7 +13,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from api.assessing.requests import Body, Form, SettlementBody, SettlementForm
+from api.assessing.requests import (
+    Body,
+    ComparisonForm,
+    Form,
+    SettlementBody,
+    SettlementForm,
+    Variants,
+)
 from api.problems import (
     MEDIA_TYPE,
     TITLES,
@@ -33,6 +40,8 @@ _MODELS: tuple[type[BaseModel], ...] = (
     Form,
     SettlementBody,
     SettlementForm,
+    ComparisonForm,
+    Variants,
 )
 """Models that no route refers to."""
 

@@ -28,6 +28,11 @@ class Settings(BaseSettings):
         description="File of API keys as `python -m api keys new NAME` writes it: a name and the "
         "SHA-256 of a key on each line. With it, every call needs a key.",
     )
+    policies_dir: Path | None = Field(
+        None,
+        description="Folder of own policy files (*.toml), offered beside those of the package; all "
+        "are checked at the start, which a wrong one stops.",
+    )
     allow_open: bool = Field(
         False,
         description="Start without keys although others than this machine can reach the service.",
@@ -87,6 +92,14 @@ class Settings(BaseSettings):
     )
     assessment_queue: int = Field(
         8, ge=0, description="How many more assessments wait for their turn; others get a 503."
+    )
+    held_ledgers: int = Field(
+        4,
+        ge=0,
+        description="How many ledgers are held in memory for variants; the oldest goes first.",
+    )
+    held_seconds: int = Field(
+        600, ge=1, description="How many seconds such a ledger is held after it was last asked for."
     )
     shutdown_seconds: int = Field(
         330, ge=0, description="How long requests under way may take to finish when it stops."

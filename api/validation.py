@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from api.numbers import shown
+from api.policies import none_given
 from compensation.issues import NO_TEXT, Issue, Place
 from compensation.language import Text
 
@@ -15,6 +16,7 @@ def _expected_type(zh: str, en: str) -> tuple[Text, Text]:
     return Text(f"应为{space}{zh}", f"should be {en}"), Text(zh, en)
 
 
+NO_POLICY = Text("须指明政策，程序不作默认", "a policy must be named: there is no default")
 _TEXT = _expected_type("文本", "a text")
 _WHOLE = _expected_type("整数", "a whole number")
 _TRUTH = _expected_type("true 或 false", "true or false")
@@ -85,6 +87,8 @@ def wrong_values(errors: Iterable[Mapping[str, Any]], within: str | None = None)
 
 def _wrong_value(error: Mapping[str, Any], where: str, *steps: str | int) -> Issue:
     kind, message, expected = _said(error)
+    if kind == "missing" and steps[-1:] in (("policy",), ("policies",)):
+        message, expected = NO_POLICY, none_given(error["input"])
     value = None if error["type"] == "missing" else _value(error.get("input"))
     if where == "body":
         place = Place(path=tuple(_without_key(steps)))

@@ -58,7 +58,8 @@ def peer_command(module: str, *options: str) -> Callable[[Path, Path], list[str]
 
 
 def _ours(path: Path, output: Path) -> list[str]:
-    options = ["--year", "2022", "-o", str(output), "--format", "parquet"]
+    options = ["--year", "2022", "--policy", "jiyuan-2022", "-o", str(output)]
+    options += ["--format", "parquet"]
     return [sys.executable, "-m", "compensation", "assess", str(path), *options]
 
 

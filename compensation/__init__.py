@@ -36,6 +36,9 @@ if TYPE_CHECKING:
         SharedRecovery,
         share_recoveries,
     )
+    from compensation.outlook.curve import Curve, curve
+    from compensation.outlook.forecast import Forecast, forecast
+    from compensation.outlook.indicators import Indicators, indicators
     from compensation.parts import assess_files, assess_frames
     from compensation.policy.catalogue import Policy, list_policies, load_policy
     from compensation.policy.faults import PolicyFault, PolicyFaults
@@ -51,17 +54,24 @@ if TYPE_CHECKING:
     from compensation.settlement.files import settle_files, settle_frames
     from compensation.settlement.settle import settle
     from compensation.settlement.settlement import Settlement
+    from compensation.whatif.compare import Comparison, compare
+    from compensation.whatif.solve import Solution, solve
+    from compensation.whatif.variants import Variant, vary
 
 __all__ = [
     "Assessment",
     "CaseFault",
     "CaseFaults",
     "ClaimExplanation",
+    "Comparison",
+    "Curve",
     "DecidedClaim",
     "Difference",
     "EnterpriseSize",
     "ExaminedClaim",
     "Fault",
+    "Forecast",
+    "Indicators",
     "InputFaults",
     "InstitutionExplanation",
     "Issue",
@@ -77,7 +87,9 @@ __all__ = [
     "Settlement",
     "SharedRecoveries",
     "SharedRecovery",
+    "Solution",
     "TooManyRows",
+    "Variant",
     "Verification",
     "__version__",
     "apply_reviews",
@@ -85,11 +97,15 @@ __all__ = [
     "assess_files",
     "assess_frames",
     "assess_policies",
+    "compare",
+    "curve",
     "decide_claim",
     "diff",
     "enterprise_size",
     "examine_claim",
+    "forecast",
     "half_up",
+    "indicators",
     "judge_institution",
     "list_policies",
     "load_policy",
@@ -101,7 +117,9 @@ __all__ = [
     "settle_files",
     "settle_frames",
     "share_recoveries",
+    "solve",
     "split",
+    "vary",
     "verify",
     "write_folder",
     "write_template",
@@ -127,6 +145,12 @@ _HOMES = {
     "read_portfolio": "ledger.portfolio_input",
     "half_up": "money",
     "split": "money",
+    "Curve": "outlook.curve",
+    "curve": "outlook.curve",
+    "Forecast": "outlook.forecast",
+    "forecast": "outlook.forecast",
+    "Indicators": "outlook.indicators",
+    "indicators": "outlook.indicators",
     "CaseFault": "issues",
     "CaseFaults": "one_case.faults",
     "DecidedClaim": "one_case.claim",
@@ -161,6 +185,12 @@ _HOMES = {
     "TooManyRows": "report.sheet",
     "write_template": "report.template",
     "write_workbook": "report.workbook",
+    "Comparison": "whatif.compare",
+    "compare": "whatif.compare",
+    "Solution": "whatif.solve",
+    "solve": "whatif.solve",
+    "Variant": "whatif.variants",
+    "vary": "whatif.variants",
 }
 
 

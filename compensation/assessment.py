@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from compensation.cards import Card, Shown
+from compensation.case_faults import case_faults
+from compensation.cases import cases_of
 from compensation.columns import Integers
 from compensation.earlier_years import earlier_claims
 from compensation.gathering import (
@@ -29,7 +32,7 @@ from compensation.gathering import (
     series_gaps,
 )
 from compensation.guards import warnings_of
-from compensation.language import Text, day
+from compensation.language import Language, Text, day
 from compensation.ledger import ids
 from compensation.ledger.as_of import day_of, ledgers_as_of
 from compensation.ledger.extra_columns import with_extra_columns
@@ -38,10 +41,10 @@ from compensation.ledger.faults import InputFaults
 from compensation.ledger.parties import GOVERNMENT
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
-from compensation.ledger.records import with_cases
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Returns
 from compensation.policy.subjects import extra_columns
+from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import (
     claims_table,
     frame_of,
@@ -54,9 +57,10 @@ from compensation.rules.compensation import decide
 from compensation.rules.conditions import effective_days
 from compensation.rules.decision import judge
 from compensation.rules.indicators import year_ends
-from compensation.run import Recovered, Run, refusing_too_large
+from compensation.run import Decided, Recovered, Run, refusing_too_large
 from compensation.values.kinds import Kind
 from compensation.values.numbers import TOTAL, units_of_value
+from compensation.written_results import WrittenResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,8 +68,8 @@ if TYPE_CHECKING:
     from compensation.explanation import ClaimExplanation, InstitutionExplanation
 
 
-@dataclass(frozen=True, eq=False)
-class Assessment(Run):
+@dataclass(frozen=True, eq=False, repr=False)
+class Assessment(Shown, WrittenResult, Run):
     """The result of one run, for its users: as DataFrames, as a summary, and explained.
 
     `claims`, `institutions`, `returns`: DataFrames with Arrow-backed columns (decimal(18,2) yuan,
@@ -74,7 +78,11 @@ class Assessment(Run):
     and what it rests on are the members of `run.Run`.
     """
 
+    _inside = INSIDE
     held: Portfolio | None = field(default=None, repr=False)
+
+    def _card(self) -> Card:
+        return card_of_year(self)
 
     @cached_property
     def portfolio(self) -> Portfolio:
@@ -128,6 +136,17 @@ class Assessment(Run):
         from compensation.explanation import explain_claim
 
         return explain_claim(self, claim_id)
+
+    def explain_all(self, language: Language = "zh") -> pd.DataFrame:
+        """Return the arithmetic of every claim of the year, a row for each line.
+
+        Columns: claim_id; line, from 1; name, formula and value as in `explain`, the value as it is
+        printed; title, clause, basis and note. A claim takes a fraction of a millisecond a line.
+        """
+        # As in `explain`.
+        from compensation.explanation import arithmetic_table
+
+        return frame_of(arithmetic_table(self, language))
 
     def explain_institution(self, institution_id: str) -> InstitutionExplanation:
         """Explain one institution: its conditions, what is missing, and the next tier.
@@ -189,6 +208,7 @@ def check_figures(gathering: Gathering) -> None:
         *blank_figures(gathering, claims),
         *blank_recovered(gathering, gathering.every_claim(), claims),
         *series_gaps(gathering, contract[claims], claims),
+        *case_faults(gathering, claims),
     ]
     if faults:
         raise InputFaults(faults)
@@ -210,64 +230,60 @@ def conclude(
     they are looked at, once their figures have been checked. `portfolio`: what they were made of,
     if one is held.
     """
-    if policy.rules.record != "payout":
-        ledgers = _with_cases(ledgers, policy, year)
+    held = ledgers
+    ledgers = cases_of(held, [policy], year)
     gathering = gather(ledgers, policy, year)
     check_figures(gathering)
     if day is not None and day != ledgers.day:
-        ledgers = ledgers_as_of(ledgers, day)
+        ledgers = cases_of(ledgers_as_of(held, day), [policy], year)
         gathering = gather(ledgers, policy, year)
+    decided = decide_year(gathering, gathering.year_claims(), budget)
     lost = gathering.lost(gathering.every_claim())
     borne = award.borne(lost.amount, ledgers.shares[ledgers.links.claim_contract])
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
-    claim_rows = gathering.year_claims()
-    indicators = gathering.indicators()
-    subjects = gathering.institution_subjects(indicators)
-    verdicts = judge(policy, subjects, ledgers.rows("institutions"))
-    cases = gathering.cases(claim_rows, subjects, verdicts, earlier_claims(gathering))
-    decisions = decide(policy, cases, budget)
-    paid = ledgers.numbers("claims", "compensation_paid").copy()
-    paid[claim_rows] += decisions.payable
-    if policy.rules.record != "payout":
-        paid = np.zeros_like(paid)  # nothing was paid out, so nothing is returned
+    paid = paid_by_government(decided)
     weights = returns.borne_after_payment(borne, beneficiary, paid)
     return Assessment(
-        ledgers,
-        policy,
-        year,
-        gathering,
-        claim_rows,
-        cases,
-        decisions,
-        indicators,
-        subjects,
-        verdicts,
-        budget,
-        _recover(ledgers, policy, lost, weights),
-        warnings_of(gathering, claim_rows, cases, decisions),
-        portfolio,
+        **vars(decided),
+        budget=budget,
+        recovered=_recover(ledgers, policy, lost, weights),
+        warnings=warnings_of(gathering, decided.claim_rows, decided.cases, decided.decisions),
+        held=portfolio,
     )
 
 
-def _with_cases(ledgers: Ledgers, policy: Policy, year: int) -> Ledgers:
-    """Return ledgers whose claims are the cases of a policy that has no payouts.
+@refusing_too_large()
+def decide_year(gathering: Gathering, claims: Integers, budget: int | None = None) -> Decided:
+    """Decide the claims at rows ``claims``; ``budget`` in fen is shared over all of them.
 
-    Raises `InputFaults` where the ledgers have claims, which such a policy does not speak of.
+    Raises `InputFaults` where amounts are more than a result can hold.
     """
-    record = policy.rules.record
-    others = [name for name in ("claims", "recoveries", "payments") if ledgers.rows(name)]
-    if others:
-        message = Text(
-            "政策 {policy} 不按代偿计算，表 {tables} 应为空",
-            "policy {policy} is not about payouts: the tables {tables} must be empty",
-        ).fill(policy=policy.id, tables="、".join(others))
-        raise InputFaults([whole("no_payouts", message)])
-    column = policy.rules.trigger.date.partition(".")[2]
-    if record == "contract":
-        days = ledgers.numbers("contracts", column)
-    else:
-        days = np.full(ledgers.rows("institutions"), year_ends(year)[1], dtype=np.int64)
-    return with_cases(ledgers, record, days)
+    policy = gathering.policy
+    indicators = gathering.indicators()
+    subjects = gathering.institution_subjects(indicators)
+    verdicts = judge(policy, subjects, gathering.ledgers.rows("institutions"))
+    cases = gathering.cases(claims, subjects, verdicts, earlier_claims(gathering))
+    return Decided(
+        gathering.ledgers,
+        policy,
+        gathering.year,
+        gathering,
+        claims,
+        cases,
+        decide(policy, cases, budget),
+        indicators,
+        subjects,
+        verdicts,
+    )
+
+
+def paid_by_government(decided: Decided) -> Integers:
+    """Return (claims of the ledger,) what was paid, and is payable by this run, in fen."""
+    paid = decided.ledgers.numbers("claims", "compensation_paid").copy()
+    if decided.policy.rules.record != "payout":
+        return np.zeros_like(paid)  # nothing was paid out, so nothing is returned
+    paid[decided.claim_rows] += decided.decisions.payable
+    return paid
 
 
 def budget_fen(budget: Decimal | int | str | None) -> tuple[int | None, list[FaultGroup]]:

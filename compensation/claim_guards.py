@@ -122,11 +122,11 @@ def unpaid_with_recoveries(
     recovered[portfolio.links.recovery_claim] = True
     unpaid = portfolio.numbers("claims", "compensation_paid") == 0
     looked_at = earlier & recovered & unpaid
-    found = _all_approved(gathering, gathering.policy) & looked_at
+    found = all_approved(gathering, gathering.policy) & looked_at
     for policy in policies or [gathering.policy]:
         first, last = effective_days(policy)
         covered = looked_at & (day.numerator >= first) & (day.numerator <= last)
-        found[covered] = _all_approved(gathering, policy)[covered]
+        found[covered] = all_approved(gathering, policy)[covered]
         found &= ~_ineligible(portfolio, policy, np.flatnonzero(found & covered), day.numerator)
     message = Text(
         "以前年度审核通过的代偿有追偿，但已补偿金额为 0，追偿款不返还政府；"
@@ -139,7 +139,7 @@ def unpaid_with_recoveries(
     return warn(portfolio, "unpaid_with_recoveries", message, "claims", column, rows)
 
 
-def _all_approved(gathering: Gathering, policy: Policy) -> Flags:
+def all_approved(gathering: Gathering, policy: Policy) -> Flags:
     """Return of which claims every review that the policy requires is an approval."""
     ledgers = gathering.ledgers
     reviews = [ledgers.numbers("claims", review) for review in policy.rules.review.required]

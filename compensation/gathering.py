@@ -23,6 +23,7 @@ from compensation.ledger.dictionary import table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.parties import SHARE_PREFIX, party_name
 from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
+from compensation.ledger.records import PAID_BEFORE
 from compensation.ledger.table_reader import ARROW_TYPES
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Indicator, Operation, Quantity, Test
@@ -115,18 +116,13 @@ def missing_columns(
     their own (interest, reviews) may be missing, and so may one of a table without rows. See
     `policy_faults`.
     """
-    declared = {
-        f"{name}.{column.name}": column
-        for name, columns in extra_columns(policy.rules).items()
-        for column in columns
-    }
     faults = []
     grouped = {name: [cap.id] for cap in policy.rules.caps for name in columns_of_cap(cap)}
     for key, users in {**grouped, **subjects_needed(policy)}.items():
         name, _, column_name = key.partition(".")
         if name not in present or key in DERIVED or column_name in present[name]:
             continue
-        column = declared.get(key) or table(name).column(column_name)
+        column = _column_of(policy, key)
         if column.default is not None or key == BORROWER_TYPE or not rows(name):
             continue
         message = Text(
@@ -135,6 +131,15 @@ def missing_columns(
         ).fill(policy=policy.id, users="、".join(users), title=column.title)
         faults.append(whole("missing_policy_column", message, table=name, column=column_name))
     return faults
+
+
+def _column_of(policy: Policy, key: str) -> Column:
+    """Return a column of a table by its ``table.column`` name, the policy's own or a standard."""
+    name, _, column_name = key.partition(".")
+    for column in extra_columns(policy.rules).get(name, ()):
+        if column.name == column_name:
+            return column
+    return table(name).column(column_name)
 
 
 def party_faults(policy: Policy, present: Mapping[str, Container[str]]) -> list[FaultGroup]:
@@ -177,6 +182,18 @@ def indicators_needed(policy: Policy) -> list[str]:
         if key.startswith(INDICATOR_PREFIX)
     ]
     return list(dict.fromkeys((*REPORTED_INDICATORS, *tested)))
+
+
+def counts_payouts(policy: Policy) -> bool:
+    """Return whether an indicator that the policy looks at counts the payouts of claims."""
+    named = [
+        key.removeprefix(INDICATOR_PREFIX)
+        for key in subjects_needed(policy)
+        if key.startswith(INDICATOR_PREFIX)
+    ]
+    values = [indicator_definition(policy.rules, name).value for name in named]
+    values += [indicator.value for indicator in policy.rules.indicators]
+    return any(each.measure == "payout_amount" for each in operations_of(tuple(values)))
 
 
 def measures_of(policy: Policy) -> list[Measure]:
@@ -251,19 +268,30 @@ class Gathering:
     books: Books
     taken: dict[Measure, Ratio] = field(default_factory=dict, repr=False)
     """Measures, once they have been asked for."""
+    exposed: dict[bytes, Integers] = field(default_factory=dict, repr=False)
+    """Exposures by the rows of the claims, once they have been asked for."""
+    columns: dict[str, Subject] | None = field(default=None, repr=False)
+    """Whole columns by name, once they have been asked for; None: none is kept."""
 
     def column(self, key: str) -> Subject:
         """Return a whole column of a table by its ``table.column`` name."""
+        if self.columns is None:
+            return self._whole(key)
+        if key not in self.columns:
+            self.columns[key] = self._whole(key)
+        return self.columns[key]
+
+    def _whole(self, key: str) -> Subject:
         if key == PAYOUT:
-            return sure(self.books.payout, ColumnType.MONEY)
+            return sure(self.ledgers.payout, ColumnType.MONEY)
         if key == BORROWER_BALANCE:
             return take(self._borrower_balance(), self.ledgers.links.contract_row)
-        return self._column(self.ledgers, key)
+        return self.column_of(self.ledgers, key)
 
     def _borrower_balance(self) -> Subject:
         return sure(borrower_balance(self.books, self.year), ColumnType.MONEY)
 
-    def _column(self, ledgers: Ledgers, key: str) -> Subject:
+    def column_of(self, ledgers: Ledgers, key: str) -> Subject:
         """Return a column that ledgers hold."""
         name, _, column_name = key.partition(".")
         if key == BORROWER_TYPE:
@@ -287,7 +315,7 @@ class Gathering:
             return None
         every = self.ledgers.every_contract or self.ledgers
         subjects = {
-            key: self._borrower_balance() if key == BORROWER_BALANCE else self._column(every, key)
+            key: self._borrower_balance() if key == BORROWER_BALANCE else self.column_of(every, key)
             for key in names_in_tests(where)
         }
         return holding(Evaluator(self.policy, subjects, len(self.books.guaranteed)), where)
@@ -338,20 +366,20 @@ class Gathering:
 
     def applies(self, tests: Sequence[Test], claims: Integers) -> Flags:
         """Return which of the claims at rows ``claims`` pass all tests of a `when`."""
-        return holding(self._evaluator(names_in_tests(tests), claims), tests)
+        return holding(self.evaluator(names_in_tests(tests), claims), tests)
 
     def lost(self, claims: Integers) -> Lost:
         """Return what recoveries of the claims at rows ``claims`` are returned of."""
-        before, payout = self.policy.rules.returns.recovered_before, self.books.payout[claims]
+        before, payout = self.policy.rules.returns.recovered_before, self.ledgers.payout[claims]
         if before is None:
             return lost(payout)
-        return lost(payout, self._evaluator(names_in(before), claims))
+        return lost(payout, self.evaluator(names_in(before), claims))
 
     def every_claim(self) -> Integers:
         """Return the rows of all claims of the ledgers."""
         return np.arange(self.ledgers.rows("claims"), dtype=np.int64)
 
-    def _evaluator(self, used: Iterable[str], claims: Integers) -> Evaluator:
+    def evaluator(self, used: Iterable[str], claims: Integers) -> Evaluator:
         """Return what computes quantities of the claims at rows ``claims``; `used`: their names."""
         names = resolved(self.policy.rules, used)
         links = self.ledgers.links
@@ -402,8 +430,15 @@ class Gathering:
         """Return the borrower exposure of each claim on its payout day, in fen."""
         if self.policy.rules.record != "payout":
             return np.zeros(len(claims), dtype=np.int64)
-        books = self.books
-        borrower = books.borrower[books.payout_of[claims]].astype(np.int64)
+        rows = claims.tobytes()
+        if rows not in self.exposed:
+            self.exposed[rows] = self._exposures(claims)
+        return self.exposed[rows]
+
+    def _exposures(self, claims: Integers) -> Integers:
+        books, links = self.books, self.ledgers.links
+        contract = links.contract_row[links.claim_contract[claims]]
+        borrower = books.borrower[contract].astype(np.int64)
         concerned = np.zeros(len(books.borrower_institution), dtype=np.bool_)
         concerned[borrower] = True
         rows = np.flatnonzero(concerned[books.borrower])
@@ -426,7 +461,7 @@ class Gathering:
             books.release_day[parts],
             books.release_amount[parts],
         )
-        return exposure(borrower, books.payout_day[claims], events)
+        return exposure(borrower, self.ledgers.numbers("claims", "payout_date")[claims], events)
 
     def cases(
         self,
@@ -460,10 +495,9 @@ class Gathering:
         )
         paid = ledgers.numbers("claims", "compensation_paid")
         groups = {
-            cap.per: self._groups(cap.per) for cap in self.policy.rules.caps if cap.per is not None
+            cap.per: self.group(cap.per) for cap in self.policy.rules.caps if cap.per is not None
         }
-        elsewhere = paid.copy() if earlier is None else np.where(earlier, paid, 0)
-        elsewhere[claims] = 0
+        elsewhere = self.paid_elsewhere(claims, earlier)
         day = self.case_days()[claims]
         return Cases(
             parties=ledgers.parties,
@@ -475,7 +509,7 @@ class Gathering:
             compensation_paid=paid[claims],
             institution=institution,
             day=day,
-            rank=ids.ranks(ledgers.column("claims", "claim_id"))[claims],
+            rank=ledgers.claim_ranks[claims],
             groups={per: group[claims] for per, group in groups.items()},
             paid_earlier={
                 per: group_sum(elsewhere, group, int(group.max(initial=0)) + 1)[group[claims]]
@@ -490,11 +524,24 @@ class Gathering:
             else None,
         )
 
-    def _groups(self, per: tuple[str, ...]) -> Integers:
+    def paid_elsewhere(self, claims: Integers, earlier: Flags | None) -> Integers:
+        """Return (claims of the ledger,) what caps over all years count beside this year's claims.
+
+        What was paid for claims of other years; and of a claim that belongs to several years, what
+        was paid for those before. `earlier`: as for `cases`.
+        """
+        paid = self.ledgers.numbers("claims", "compensation_paid")
+        elsewhere = paid.copy() if earlier is None else np.where(earlier, paid, 0)
+        elsewhere[claims] = 0
+        if self.policy.rules.trigger.until is not None:
+            elsewhere += self.column(f"contracts.{PAID_BEFORE.name}").numerator
+        return elsewhere
+
+    def group(self, per: tuple[str, ...]) -> Integers:
         """Return the group of each claim of the ledgers, by the columns of a cap's `per`."""
         links, books = self.ledgers.links, self.books
         if set(per) == BORROWER_OF_INSTITUTION:
-            return books.borrower[books.payout_of].astype(np.int64)
+            return books.borrower[links.contract_row[links.claim_contract]].astype(np.int64)
         group = np.zeros(self.ledgers.rows("claims"), dtype=np.int64)
         for name in per:
             part, _, key = name.rpartition(" ")
@@ -548,10 +595,16 @@ def figures_used(policy: Policy) -> tuple[str, ...]:
 
 def _columns_of(policy: Policy, quantities: Iterable[Quantity]) -> list[str]:
     """Return the columns of claims and contracts without which quantities have no value."""
-    names = set().union(*map(needed_names, quantities))
+    names = set().union(*(needed_names(policy.rules, each) for each in quantities))
     computed = {*DERIVED, "claims.principal", "claims.interest"}
-    tables = ("claims.", "contracts.")
-    return sorted(n for n in resolved(policy.rules, names) - computed if n.startswith(tables))
+    return sorted(n for n in names - computed if n.startswith(("claims.", "contracts.")))
+
+
+ZERO_IF_NONE = Text("没有发生的，填 0", "0 where there was none")
+A_DATE = Text(
+    "日期；允许空白的，在政策中用 first_given 写明空白时按什么日期计算",
+    "a date; where it may be blank, first_given in the policy says what counts instead",
+)
 
 
 def blank_figures(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
@@ -585,13 +638,14 @@ def _blank(
         "政策 {policy} 要用这一格计算，不能为空",
         "policy {policy} computes with this cell: it is blank",
     ).fill(policy=policy.id)
-    expected = Text("没有发生的，填 0", "0 where there was none")
     faults = []
     for key, blank in lacking.items():
         name, _, column = key.partition(".")
         rows = distinct(rows_of[name][blank])
         if len(rows):
             locate = ledgers.leftover[name].locate
+            dated = _column_of(policy, key).type is ColumnType.DATE
+            expected = A_DATE if dated else ZERO_IF_NONE
             faults.append(FaultGroup("blank", message, name, column, expected, rows, None, locate))
     return faults
 
@@ -643,7 +697,7 @@ def series_gaps(gathering: Gathering, contract: Integers, claims: Integers) -> l
             continue
         message = SERIES_GAP.fill(
             series=series.id,
-            first=min(point.from_ for point in series.points),
+            first=series.first,
             last=series.checked_until,
         )
         shown = [str(np.datetime64(int(d), "D")) for d in day.numerator[outside]]
@@ -667,6 +721,11 @@ SERIES_GAP = Text(
 
 
 def readings(policy: Policy) -> list[Operation]:
-    """Return every reading of a series in the policy, each once."""
-    found = (each for each in operations_of(policy.rules) if each.series is not None)
+    """Return every reading of a series in the policy, each once; a calendar is read on each day."""
+    found = []
+    for each in operations_of(policy.rules):
+        if each.series is not None:
+            found.append(each)
+        days = (day for day in each.working_days or () if isinstance(day, str))
+        found += (Operation(series=each.calendar, on=day) for day in days)
     return list(dict.fromkeys(found))

@@ -31,6 +31,7 @@ from compensation.ledger.portfolio import NO_DAY, Ledgers
 from compensation.ledger.raw import Locate
 from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.catalogue import Policy
+from compensation.policy_guards import policy_guards
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
 from compensation.rules.indicators import balances, openings_count, year_ends
@@ -41,9 +42,10 @@ GUARDS = frozenset(
     {
         *("unpaid_with_recoveries", "paid_without_grant", "stale_opening", "nothing_in_force"),
         *("other_years", "far_date", "claims_above_guarantee", "entered_twice", "ids_alike"),
+        *("near_word", "earlier_unpaid"),
     }
 )
-"""The kinds of warnings that are made here and in `ledger.guards`."""
+"""The kinds of warnings that are made here, in `ledger.guards` and in `policy_guards`."""
 YEARS_NAMED = 10
 """How many other years a warning names; the rest are counted."""
 FAR_LATER = 8
@@ -61,7 +63,9 @@ def warnings_of(
     """
     portfolio, policy = gathering.ledgers, gathering.policy
     if policy.rules.record != "payout":
-        return Faults([*portfolio.warnings, *headings_not_read(portfolio)], Severity.WARNING)
+        groups = [*portfolio.warnings, *part_of_year(gathering)]
+        groups += policy_guards(gathering, claim_rows)
+        return Faults([*groups, *headings_not_read(portfolio)], Severity.WARNING)
     backed = int(portfolio.flags("institutions", "government_backed").sum())
     return Faults(
         [
@@ -76,6 +80,7 @@ def warnings_of(
             *paid_without_grant(gathering, claim_rows, cases, decisions),
             *unpaid_with_recoveries(gathering),
             *recoveries_on_pending(gathering, claim_rows, decisions),
+            *policy_guards(gathering, claim_rows),
             *headings_not_read(portfolio),
             *more_institutions(policy, backed),
         ],

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from compensation.assessment import Assessment, budget_fen, year_faults
+from compensation.assessment import Assessment, budget_fen, decide_year, year_faults
+from compensation.cards import Card, Shown
+from compensation.cases import cases_of
 from compensation.claim_guards import unpaid_with_recoveries
 from compensation.columns import Integers
 from compensation.gathering import Gathering, gather
 from compensation.guards import other_years, part_of_year, years_of
 from compensation.joint_results import JointRun, joint_summary, joint_tables
-from compensation.ledger import ids
 from compensation.ledger.as_of import day_of, ledgers_as_of
 from compensation.ledger.changing_input import unchanged
 from compensation.ledger.fault_groups import FaultGroup
@@ -31,8 +32,9 @@ from compensation.ledger.faults import InputFaults
 from compensation.ledger.loading import Step, tell_nobody
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.ledger.reading import open_input
-from compensation.parts import ledgers_for
+from compensation.parts import ledgers_for, no_review_sheet, whole_portfolio
 from compensation.policy.catalogue import Policy, load_policy
+from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import frame_of
 from compensation.rules import award
 from compensation.rules.compensation import budget_day, share_budget
@@ -40,7 +42,6 @@ from compensation.rules.steps import Steps
 from compensation.run import Decided
 from compensation.settlement.deciding import (
     covered_claims,
-    decide_year,
     decision_faults,
     payments_above,
     recovered_faults,
@@ -51,6 +52,7 @@ from compensation.settlement.in_force import Coverage, budget_faults, together_f
 from compensation.settlement.returning import returned_to_date
 from compensation.settlement.settle import PolicyGiven
 from compensation.settlement.warnings import joint_warnings
+from compensation.written_results import WrittenResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,12 +60,17 @@ if TYPE_CHECKING:
     from compensation.ledger.reviews import Reviews
 
 
-class JointAssessment(JointRun):
+class JointAssessment(Shown, WrittenResult, JointRun):
     """The result of a year under several policies; see `assess_policies`.
 
     `claims`, `institutions`, `returns`: DataFrames as those of `Assessment`, the first two with a
     column policy. `tables`: the same as Arrow tables. `summary`: what summary.json holds.
     """
+
+    _inside = INSIDE
+
+    def _card(self) -> Card:
+        return card_of_year(self)
 
     @cached_property
     def tables(self) -> Mapping[str, pa.Table]:
@@ -113,10 +120,14 @@ def assess_policies(
     if not isinstance(portfolio, Portfolio):
         raise TypeError(f"assess_policies takes a Portfolio, not {type(portfolio).__name__}")
     run, faults = joint_run_of(policies, year, budget, as_of, portfolio.day)
+    return _assess_run(portfolio, run, faults)
+
+
+def _assess_run(portfolio: Portfolio, run: YearRun, faults: list[FaultGroup]) -> JointAssessment:
+    """Assess a portfolio; raises `InputFaults` with those so far, and what the portfolio lacks."""
     ledgers, wrong = with_policy_columns(portfolio, run.policies)
-    faults += wrong
-    if faults:
-        raise InputFaults(faults)
+    if faults or wrong:
+        raise InputFaults([*faults, *wrong])
     return assess_ledgers(ledgers, run)
 
 
@@ -139,6 +150,12 @@ def assess_policies_files(
         tables, unread = open_input(path)
         run, faults = joint_run_of(policies, year, budget, as_of)
         told = step or tell_nobody
+        if run.policies and run.policies[0].rules.record != "payout":
+            no_review_sheet(run.policies[0], reviews)
+            if faults:
+                raise InputFaults(faults)
+            portfolio = whole_portfolio(tables, unread, run.policies[0])
+            return _assess_run(portfolio, run, [])
         faults += unread
         ledgers = ledgers_for(run.policies, tables, faults, run.day, reviews=reviews, step=told)
         return assess_ledgers(ledgers, run)
@@ -183,6 +200,8 @@ def assess_ledgers(ledgers: Ledgers, run: YearRun) -> JointAssessment:
     Raises `InputFaults` where rows of the ledgers keep a claim from being decided.
     """
     chosen, year, in_fen, day = run
+    held = ledgers
+    ledgers = cases_of(held, chosen, year)
     covered = covered_claims(ledgers, chosen)
     faults = payments_above(ledgers, chosen, covered)
     decided_rows = list(_of_year(ledgers, chosen, covered, year))
@@ -192,7 +211,7 @@ def assess_ledgers(ledgers: Ledgers, run: YearRun) -> JointAssessment:
     if faults:
         raise InputFaults(faults)
     if day is not None and day != ledgers.day:
-        ledgers = ledgers_as_of(ledgers, day)
+        ledgers = cases_of(ledgers_as_of(held, day), chosen, year)
         covered = covered_claims(ledgers, chosen)
     of_year = _of_year(ledgers, chosen, covered, year)
     decided = [decide_year(gathering, rows) for gathering, rows in of_year]
@@ -225,7 +244,7 @@ def _concluded(
         day[each.claim_rows] = budget_day(each.policy, each.cases)
     payable = due
     if budget is not None and int(due.sum()) > budget:
-        rank = ids.ranks(ledgers.column("claims", "claim_id"))
+        rank = ledgers.claim_ranks
         rule = policies[0].rules.budget
         payable = share_budget(rule, due, budget, rank, day, Steps())
     years = [_with_payable(each, payable[each.claim_rows]) for each in decided]

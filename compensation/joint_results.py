@@ -20,6 +20,7 @@ from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
 from compensation.results import (
     GRANTS,
+    WITHOUT,
     claims_table,
     institutions_table,
     money,
@@ -108,13 +109,15 @@ def _not_covered(run: JointRun, rows: Integers, schema: pa.Schema) -> pa.Table:
         "institution_id": ledgers.column("institutions", "institution_id").take(arrow(institution)),
         "borrower_id": ledgers.column("contracts", "borrower_id").take(arrow(contract)),
         "payout_date": ledgers.column("claims", "payout_date").take(arrow(rows)),
-        "payout": money(ledgers.books.payout[rows]),
+        "payout": money(ledgers.payout[rows]),
         "borrower_exposure": money(exposure),
         "eligible": arrow(np.zeros(len(rows), dtype=np.bool_)),
         "status": texts([NOT_COVERED] * len(rows)),
         **dict.fromkeys(("base", "compensation", "payable", GRANTS[0]), money(nothing)),
         GRANTS[1]: arrow(ledgers.known("claims", "closed_date")[rows]),
     }
+    for name in WITHOUT[run.policies[0].rules.record]:
+        del columns[name]
     cells = [columns.get(name, pa.nulls(len(rows), kind)) for name, kind in _fields(schema)]
     return pa.table(cells, schema=schema)
 

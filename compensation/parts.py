@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from compensation.assessment import Assessment, assess, budget_fen, conclude, year_faults
-from compensation.gathering import policy_faults, tested_contract_columns
+from compensation.gathering import counts_payouts, policy_faults, tested_contract_columns
 from compensation.language import Text
 from compensation.ledger.as_of import day_of
 from compensation.ledger.changing_input import unchanged
@@ -75,11 +75,8 @@ def assess_files(
     chosen = load_policy(policy)
     year = operator.index(year)
     if chosen.rules.record != "payout":
-        if reviews is not None:
-            raise InputFaults([whole("no_payouts", NO_REVIEWS.fill(policy=chosen.id))])
-        with unchanged(path):
-            portfolio = _whole(*open_input(path), chosen)
-        return assess(portfolio, chosen, year, budget, as_of=as_of)
+        no_review_sheet(chosen, reviews)
+        return assess(portfolio_for(path, [chosen]), chosen, year, budget, as_of=as_of)
     with unchanged(path):
         tables, unread = open_input(path)
         return _assessed(tables, unread, chosen, year, budget, as_of, reviews, step or tell_nobody)
@@ -102,20 +99,37 @@ def assess_frames(
     chosen = load_policy(policy)
     tables, faults = open_frames(frames)
     if chosen.rules.record != "payout":
-        return assess(_whole(tables, faults, chosen), chosen, year, budget, as_of=as_of)
+        return assess(whole_portfolio(tables, faults, chosen), chosen, year, budget, as_of=as_of)
     return _assessed(tables, faults, chosen, operator.index(year), budget, as_of)
 
 
-def _whole(tables: Mapping[str, Pieces], faults: list[FaultGroup], policy: Policy) -> Portfolio:
+def portfolio_for(path: str | os.PathLike[str], policies: Sequence[Policy]) -> Portfolio:
+    """Read and check an input whole, with the tables that the policies need."""
+    with unchanged(path):
+        tables, faults = open_input(path)
+        return whole_portfolio(tables, faults, policies[0])
+
+
+def no_review_sheet(policy: Policy, reviews: Reviews | None) -> None:
+    """Raise `InputFaults` for a review sheet, which policies that are not about payouts lack."""
+    if reviews is not None:
+        raise InputFaults([whole("no_payouts", NO_REVIEWS.fill(policy=policy.id))])
+
+
+def whole_portfolio(
+    tables: Mapping[str, Pieces], faults: list[FaultGroup], policy: Policy
+) -> Portfolio:
     """Return the portfolio for a policy whose cases are contracts or institutions, held whole.
 
-    The table of claims need not be there, and where cases are institutions, that of contracts.
+    The table of claims need not be there, if no indicator counts payouts, and where cases are
+    institutions, that of contracts.
     """
     record = policy.rules.record
+    unneeded = set(UNNEEDED[record])
+    if counts_payouts(policy):
+        unneeded -= {"claims"}
     needed = [
-        fault
-        for fault in faults
-        if fault.kind != "missing_table" or fault.table not in UNNEEDED[record]
+        fault for fault in faults if fault.kind != "missing_table" or fault.table not in unneeded
     ]
     return portfolio_of(tables, needed, part=record == "institution")
 

@@ -61,7 +61,7 @@ def frame_of(table: pa.Table) -> pd.DataFrame:
     return frame
 
 
-_WITHOUT: Mapping[Record, tuple[str, ...]] = {
+WITHOUT: Mapping[Record, tuple[str, ...]] = {
     "payout": (),
     "contract": ("payout", "borrower_exposure"),
     "institution": ("contract_id", "borrower_id", "payout", "borrower_exposure"),
@@ -95,7 +95,7 @@ def claims_table(run: Decided) -> pa.Table:
         ).cast(pa.string()),
         "payable": money(decisions.payable),
     }
-    for name in _WITHOUT[run.policy.rules.record]:
+    for name in WITHOUT[run.policy.rules.record]:
         columns[name] = pa.nulls(len(contract), columns[name].type)
     columns |= payer_columns(run.policy, decisions.payers)
     if portfolio.present["claims"] & {"approved_amount", "closed_date"}:

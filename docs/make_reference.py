@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from compensation import curve, read_portfolio
 from compensation.policy.catalogue import HERE as POLICIES
 from compensation.policy.catalogue import VALIDATED
+from compensation.report.curve_svg import curve_svg
 from docs.clauses_page import clauses
 from docs.dictionary_page import data_dictionary
 from docs.licences_page import licences
@@ -31,11 +33,18 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def picture_of_a_curve() -> str:
+    """Return the curve that the page on curves shows."""
+    portfolio = read_portfolio(ROOT / "examples" / "jiyuan-2022.xlsx")
+    return curve_svg(curve(portfolio, "jiyuan-2022", 2022, "payout_rate", 0, "0.08"), "en")
+
+
 PAGES = {
     "docs/data-dictionary.md": data_dictionary,
     "docs/clauses.md": clauses,
     "docs/mutation.md": mutation_page,
     "docs/licences.md": licences,
+    "docs/images/curve.svg": picture_of_a_curve,
     VALIDATED.relative_to(ROOT).as_posix(): digests,
 }
 """What makes each file, by its path in the project."""

@@ -238,7 +238,8 @@ def write_about(office: Office, ledger: Ledger) -> None:
         "计算 / to compute:\n"
         "compensation assess examples/jiyuan-2022.xlsx --year 2022 --policy jiyuan-2022\n"
         "解释 / to explain:\n"
-        "compensation explain examples/jiyuan-2022.xlsx --year 2022 --claim DC2022-07"
+        "compensation explain examples/jiyuan-2022.xlsx --year 2022 --policy jiyuan-2022"
+        " --claim DC2022-07"
     )
     sheet.merge_range(row + 2, 0, row + 2, 2, how, formats["paragraph"])
     sheet.set_row(row + 2, 64)

@@ -110,7 +110,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("ledgers", nargs="?")
     parser.add_argument("results", nargs="?")
-    parser.add_argument("--policy", default="jiyuan-2022")
+    parser.add_argument("--policy", required=True)
     parser.add_argument("--year", type=int, default=2022)
     parser.add_argument("--budget")
     given = parser.parse_args()

@@ -19,6 +19,8 @@ from compensation.cli import main
 ROOT = Path(compensation.__file__).parent.parent
 
 
+JIYUAN = ("--year", "2022", "--policy", "jiyuan-2022")
+"""The year and the policy of most runs here."""
 PR_CAPBSET_DROP = 24
 KEPT = ("PATH", "HOME", "SYSTEMROOT", "COVERAGE_PROCESS_CONFIG")
 """What a new process needs of the environment; the last for `tools/coverage`, which sets it."""

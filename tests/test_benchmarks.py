@@ -412,7 +412,8 @@ def test_a_run_over_parquet_loads_nothing_that_other_inputs_need(
     small: Path, tmp_path: Path
 ) -> None:
     # At ten thousand contracts most of the time is loading modules.
-    asked = ["assess", str(small / "parquet"), "--year", "2022", "--format", "parquet"]
+    asked = ["assess", str(small / "parquet"), "--year", "2022", "--policy", "jiyuan-2022"]
+    asked += ["--format", "parquet"]
     command = [sys.executable, "-c", NOT_FOR_PARQUET, *asked, "-o", str(tmp_path / "out")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr == "[]"

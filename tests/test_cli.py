@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, params, read_rows
-from tests.command import run, run_all, run_here, snapshot
+from tests.command import JIYUAN, run, run_all, run_here, snapshot
 from tests.portfolios import random_portfolio, write_csv
 
 
@@ -41,7 +41,7 @@ def budget_of(name: str) -> list[str]:
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the result of each example."""
     folder = tmp_path_factory.mktemp("examples")
-    given = ("--year", "2022", "-o")
+    given = (*JIYUAN, "-o")
     commands: list[list[str | Path]] = [
         ["assess", EXAMPLES / name / "input", *given, folder / name, *budget_of(name)]
         for name in EXAMPLE_NAMES
@@ -76,7 +76,7 @@ def test_a_workbook_and_parquet_files_give_the_bytes_that_csv_gives(tmp_path: Pa
     results: list[object] = []
     for source in (folder, EXAMPLES / "seed-2" / "input-zh.xlsx", tmp_path / "parquet"):
         target = tmp_path / f"out-{len(results)}"
-        done = run_here("assess", source, "--year", "2022", *budget_of("seed-2"), "-o", target)
+        done = run_here("assess", source, *JIYUAN, *budget_of("seed-2"), "-o", target)
         assert done.returncode == 0, done.stderr
         summary = json.loads((target / "summary.json").read_text(encoding="utf-8"))
         # The rows of warnings are numbered as each file numbers them.
@@ -91,7 +91,7 @@ def test_a_workbook_and_parquet_files_give_the_bytes_that_csv_gives(tmp_path: Pa
 def test_parquet_results_replace_csv_results(ledgers: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     for form in ("csv", "parquet", "csv"):
-        done = run_here("assess", ledgers, "--year", "2022", "-o", out, "--format", form)
+        done = run_here("assess", ledgers, *JIYUAN, "-o", out, "--format", form)
         assert done.returncode == 0, done.stderr
         names = {f"{name}.{form}" for name in ("claims", "institutions", "returns")}
         rules = {"policy.toml", "enterprise-size.csv", "industries.csv"}
@@ -102,9 +102,9 @@ def test_parquet_results_replace_csv_results(ledgers: Path, tmp_path: Path) -> N
 
 @pytest.mark.process
 def test_the_summary_is_whole_and_in_the_language_asked_for(ledgers: Path) -> None:
-    zh = run("assess", ledgers, "--year", "2022")
-    en = run("assess", ledgers, "--year", "2022", "--lang", "en")
-    by_variable = run("assess", ledgers, "--year", "2022", variables={"COMPENSATION_LANG": "en"})
+    zh = run("assess", ledgers, *JIYUAN)
+    en = run("assess", ledgers, *JIYUAN, "--lang", "en")
+    by_variable = run("assess", ledgers, *JIYUAN, variables={"COMPENSATION_LANG": "en"})
     assert zh.returncode == en.returncode == 0
     assert en.stdout == by_variable.stdout
     assert "应付金额" in zh.stdout
@@ -125,7 +125,7 @@ def test_texts_of_the_input_act_neither_as_formulas_nor_on_the_terminal(tmp_path
         for row in tables[table]:
             row["claim_id"] = names.get(row["claim_id"], row["claim_id"])
     write_csv(tables, tmp_path / "in")
-    done = run_here("assess", tmp_path / "in", "--year", "2022", "-o", tmp_path / "out")
+    done = run_here("assess", tmp_path / "in", *JIYUAN, "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert "\x1b" not in done.stdout
     assert "\x07" not in done.stdout

@@ -18,7 +18,7 @@ import python_calamine
 import compensation
 from compensation import parts
 from tests.assessing import EXAMPLES, read_rows
-from tests.command import environment, run, run_here, run_script, snapshot
+from tests.command import JIYUAN, environment, run, run_here, run_script, snapshot
 from tests.portfolios import random_portfolio, write_csv
 
 SEED = EXAMPLES / "seed-1" / "input"
@@ -42,7 +42,7 @@ def test_a_claim_and_an_institution_are_explained(
     expected_claims: list[dict[str, str]], language: str
 ) -> None:
     claim = expected_claims[0]
-    command = ("explain", SEED, "--year", "2022", "--lang", language)
+    command = ("explain", SEED, *JIYUAN, "--lang", language)
     done = run_here(*command, "--claim", claim["claim_id"])
     assert done.returncode == 0, done.stderr
     assert claim["claim_id"] in done.stdout
@@ -56,17 +56,17 @@ def test_what_cannot_be_explained_is_named() -> None:
     inside = {row["claim_id"] for row in read_rows(EXAMPLES / "seed-1" / "expected" / "claims.csv")}
     every = read_rows(SEED / "claims.csv")
     outside = next(row for row in every if row["claim_id"].strip() not in inside)
-    done = run_here("explain", SEED, "--year", "2022", "--claim", outside["claim_id"])
+    done = run_here("explain", SEED, *JIYUAN, "--claim", outside["claim_id"])
     assert done.returncode == 2
     assert outside["claim_id"] in done.stderr
     payout = datetime.date.fromisoformat(outside["payout_date"])
     assert f"{payout.year}年{payout.month}月{payout.day}日" in done.stderr
     for name in ("--claim", "--institution"):
-        done = run_here("explain", SEED, "--year", "2022", name, "不存在")
+        done = run_here("explain", SEED, *JIYUAN, name, "不存在")
         assert done.returncode == 2
         assert "不存在" in done.stderr
-    assert run_here("explain", SEED, "--year", "2022").returncode == 2
-    both = run_here("explain", SEED, "--year", "2022", "--claim", "a", "--institution", "b")
+    assert run_here("explain", SEED, *JIYUAN).returncode == 2
+    both = run_here("explain", SEED, *JIYUAN, "--claim", "a", "--institution", "b")
     assert both.returncode == 2
 
 
@@ -114,7 +114,7 @@ def test_policies_are_listed_shown_and_checked(tmp_path: Path) -> None:
 def test_a_policy_file_goes_where_an_id_goes(ledgers: Path, tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text(run_here("policies", "show", "jiyuan-2022", "--toml").stdout, encoding="utf-8")
-    by_id = run_here("assess", ledgers, "--year", "2022", "-o", tmp_path / "a")
+    by_id = run_here("assess", ledgers, *JIYUAN, "-o", tmp_path / "a")
     by_path = run_here("assess", ledgers, "--year", "2022", "-o", tmp_path / "b", "--policy", own)
     assert by_id.returncode == by_path.returncode == 0
     assert snapshot(tmp_path / "a") == snapshot(tmp_path / "b")
@@ -161,7 +161,7 @@ def test_assessing_files_imports_only_what_it_needs(
         for path in ledgers.glob("*.csv"):
             pq.write_table(pa_csv.read_csv(path), path.with_suffix(".parquet"))
             path.unlink()
-    options = ["--year", "2022", "--format", form]
+    options = [*JIYUAN, "--format", form]
     done = run_script(HEAVY_MODULES, "assess", ledgers, *options, "-o", tmp_path / "result")
     assert done.returncode == 0, done.stderr
     assert "numpy" in done.stderr
@@ -188,26 +188,34 @@ USAGE = [
     (["assess", "x", "--year", "twenty"], "twenty"),
     (["assess", "x", "--year", "2022.0"], "2022.0"),
     (["assess", "x", "--yaer", "2022"], "--year"),
-    (["assess", "x", "--year", "2022", "--qqqq"], "--qqqq"),
+    (["assess", "x", *JIYUAN, "--qqqq"], "--qqqq"),
     (["assess", "--help=now"], "--help 不带值"),
-    (["assess", "x", "--year", "2022", "--", "--lang", "en"], "--lang"),
-    (["assess", "x", "y", "--year", "2022"], "y"),
-    (["assess", "", "--year", "2022"], "INPUT"),
-    (["assess", "x", "--year", "2022", "-o", ""], "--output"),
-    (["assess", "x", "--year", "2022", "--budget", "-1"], "-1"),
-    (["assess", "x", "--year", "2022", "--budget", "0.005"], "0.005"),
-    (["assess", "x", "--year", "2022", "--budget", "1e5"], "1e5"),
-    (["assess", "x", "--year", "2022", "--budget", "1_000"], "1_000"),
-    (["assess", "x", "--year", "2022", "--format", "json"], "json"),
-    (["assess", "x", "--year", "2022", "--format", "csv", "-o", "x.xlsx"], "--format"),
-    (["assess", "x", "--year", "2022", "--format", "csv"], "--format 要和 -o 一起用"),
+    (["assess", "x", *JIYUAN, "--", "--lang", "en"], "--lang"),
+    (["assess", "x", "y", *JIYUAN], "y"),
+    (["assess", "", *JIYUAN], "INPUT"),
+    (["assess", "x", *JIYUAN, "-o", ""], "--output"),
+    (["assess", "x", "--year", "2022"], "适用于 2022 年度的有：chongqing-small-loans"),
+    (
+        ["assess", "x", "--year", "2022"],
+        "jiyuan-2022（济源示范区政府性融资担保风险补偿（2022年））",
+    ),
+    (["explain", "x", "--year", "2008", "--claim", "A"], "适用于 2008 年度的有：fujian-2008（"),
+    (["settle", "x", "--to", "2022-12-31"], "缺少 --policy"),
+    (["assess", "x", "--year", "1999"], "均不适用于 1999 年度"),
+    (["assess", "x", *JIYUAN, "--budget", "-1"], "-1"),
+    (["assess", "x", *JIYUAN, "--budget", "0.005"], "0.005"),
+    (["assess", "x", *JIYUAN, "--budget", "1e5"], "1e5"),
+    (["assess", "x", *JIYUAN, "--budget", "1_000"], "1_000"),
+    (["assess", "x", *JIYUAN, "--format", "json"], "json"),
+    (["assess", "x", *JIYUAN, "--format", "csv", "-o", "x.xlsx"], "--format"),
+    (["assess", "x", *JIYUAN, "--format", "csv"], "--format 要和 -o 一起用"),
     (
         ["settle", "x", "--to", "2022-12-31", "--policy", "jiyuan-2022", "--format", "csv"],
         "--format 要和 -o 一起用",
     ),
-    (["assess", "x", "--year", "2022", "--lang", "de"], "de"),
+    (["assess", "x", *JIYUAN, "--lang", "de"], "de"),
     (["assess", "x", "--year", "2022", "--policy", "jiyuan-2023"], "jiyuan-2022"),
-    (["assess", "x", "--year", "2022", "--series", "no-such.toml"], "no-such.toml"),
+    (["assess", "x", *JIYUAN, "--series", "no-such.toml"], "no-such.toml"),
     (["policies", "chek"], "check"),
     (["policies", "show"], "ID"),
     (["template"], "FILE.xlsx"),
@@ -244,7 +252,7 @@ def broken(path):
     raise ZeroDivisionError("\\x1b[31mboom")
 parts.open_input = broken
 """
-    done = run_script(script, "assess", ledgers, "--year", "2022")
+    done = run_script(script, "assess", ledgers, *JIYUAN)
     assert done.returncode == 70
     assert "ZeroDivisionError: \\x1b[31mboom" in done.stderr
     assert "程序内部错误" in done.stderr
@@ -254,8 +262,7 @@ parts.open_input = broken
         "import os\nos.environ['COMPENSATION_TRACEBACK'] = '1'\n" + script,
         "assess",
         ledgers,
-        "--year",
-        "2022",
+        *JIYUAN,
     )
     assert seen.returncode == 70
     assert "Traceback" in seen.stderr
@@ -289,7 +296,7 @@ def test_what_the_machine_lacks_is_no_defect(
 
     for which in (fail, fail_twice) if code == 70 else (fail,):
         monkeypatch.setattr(parts, "open_input", which)
-        done = run_here("assess", ledgers, "--year", "2022")
+        done = run_here("assess", ledgers, *JIYUAN)
         assert (done.returncode, done.stderr) == (code, said + "\n")
 
 
@@ -304,14 +311,14 @@ from pathlib import Path
 room = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() + 2**25
 resource.setrlimit(resource.RLIMIT_AS, (room, room))
 """
-    done = run_script(script, "assess", ledgers, "--year", "2022")
+    done = run_script(script, "assess", ledgers, *JIYUAN)
     assert (done.returncode, done.stderr) == (70, "内存不足\n")
 
 
 @pytest.mark.process
 def test_a_broken_installation_is_a_defect(ledgers: Path) -> None:
     script = "import sys\nsys.modules['compensation.ledger.faults'] = None"
-    done = run_script(script, "assess", ledgers, "--year", "2022")
+    done = run_script(script, "assess", ledgers, *JIYUAN)
     assert done.returncode == 70
     assert "compensation.ledger.faults" in done.stderr
     assert "Traceback" not in done.stderr
@@ -322,11 +329,11 @@ def test_a_broken_installation_is_a_defect(ledgers: Path) -> None:
 @pytest.mark.parametrize("closed", [1, 2])
 def test_closed_streams_swallow_what_is_said(closed: int, ledgers: Path, tmp_path: Path) -> None:
     output = tmp_path / "out"
-    command: list[str | Path] = ["assess", ledgers, "--year", "2022", "-o", output]
+    command: list[str | Path] = ["assess", ledgers, *JIYUAN, "-o", output]
     done = run(*command, prepare=lambda: os.close(closed))
     assert (done.returncode, done.stderr) == (0, "")
     assert (output / "claims.csv").exists()
-    done = run("assess", tmp_path / "none", "--year", "2022", prepare=lambda: os.close(closed))
+    done = run("assess", tmp_path / "none", *JIYUAN, prepare=lambda: os.close(closed))
     assert done.returncode == 2
 
 
@@ -344,8 +351,7 @@ def test_on_a_terminal_there_is_progress_and_elsewhere_none(ledgers: Path) -> No
             "compensation",
             "assess",
             str(ledgers),
-            "--year",
-            "2022",
+            *JIYUAN,
             "-o",
             str(ledgers.parent / "out"),
         ],
@@ -365,4 +371,4 @@ def test_on_a_terminal_there_is_progress_and_elsewhere_none(ledgers: Path) -> No
     assert child.returncode == 0
     assert "计算" in shown.decode("utf-8", "replace")
     assert "\x1b" not in out.decode("utf-8")
-    assert run("assess", ledgers, "--year", "2022").stderr == ""
+    assert run("assess", ledgers, *JIYUAN).stderr == ""

@@ -14,7 +14,7 @@ import python_calamine
 
 from compensation.report import aside, folder
 from tests.assessing import EXAMPLES, read_rows
-from tests.command import obey_rights, run, run_all, run_here, run_script, snapshot
+from tests.command import JIYUAN, obey_rights, run, run_all, run_here, run_script, snapshot
 from tests.portfolios import random_portfolio, write_csv
 from tests.settling import POLICIES
 
@@ -83,7 +83,7 @@ def no_json(place: Path) -> None:
 
 
 def a_kept_policy_edited(place: Path) -> None:
-    assert run_here("assess", SEED, "--year", "2022", "-o", place).returncode == 0
+    assert run_here("assess", SEED, *JIYUAN, "-o", place).returncode == 0
     with (place / "policy.toml").open("a") as file:
         file.write("# mine\n")
 
@@ -99,7 +99,7 @@ def test_what_is_no_result_is_not_written_over(ledgers: Path, tmp_path: Path, ma
     assert callable(make)
     make(tmp_path / "out")
     before = snapshot(tmp_path)
-    done = run_here("assess", ledgers, "--year", "2022", "-o", tmp_path / "out")
+    done = run_here("assess", ledgers, *JIYUAN, "-o", tmp_path / "out")
     assert done.returncode == 2
     assert str(tmp_path / "out") in done.stderr
     assert snapshot(tmp_path) == before
@@ -115,7 +115,7 @@ def test_an_output_is_never_in_around_or_at_the_input(
     (tmp_path / "link").symlink_to(ledgers, target_is_directory=True)
     (tmp_path / "other").mkdir()
     before = snapshot(tmp_path)
-    done = run_here("assess", ledgers, "--year", "2022", "-o", tmp_path / output)
+    done = run_here("assess", ledgers, *JIYUAN, "-o", tmp_path / output)
     assert done.returncode == 2, done.stderr
     assert snapshot(tmp_path) == before
 
@@ -142,7 +142,7 @@ def test_relative_paths_are_seen_through_as_well(ledgers: Path) -> None:
     before = snapshot(ledgers.parent)
     paths = ((".", "out"), ("../ledgers", "."), (".", ".."), ("institutions.csv", "."))
     for done in run_all(
-        *(("assess", source, "--year", "2022", "-o", output) for source, output in paths),
+        *(("assess", source, *JIYUAN, "-o", output) for source, output in paths),
         cwd=ledgers,
     ):
         assert done.returncode == 2, done
@@ -156,18 +156,17 @@ def test_a_workbook_is_only_written_over_a_result_workbook(ledgers: Path, tmp_pa
     (tmp_path / "text.xlsx").write_text("no workbook")
     (tmp_path / "folder.xlsx").mkdir()
     shutil.copy(source, tmp_path / "other.xlsx")
-    done = run_here("assess", source, "--year", "2022", "-o", tmp_path / "result.XLSX")
+    done = run_here("assess", source, *JIYUAN, "-o", tmp_path / "result.XLSX")
     assert done.returncode == 0, done.stderr
     before = snapshot(tmp_path)
     for name in ("in.xlsx", "same.xlsx", "text.xlsx", "folder.xlsx", "other.xlsx"):
-        done = run_here("assess", source, "--year", "2022", "-o", tmp_path / name)
+        done = run_here("assess", source, *JIYUAN, "-o", tmp_path / name)
         assert done.returncode == 2, name
         assert name in done.stderr
     reviews = run_here(
         "assess",
         ledgers,
-        "--year",
-        "2022",
+        *JIYUAN,
         "--reviews",
         tmp_path / "result.XLSX",
         "-o",
@@ -188,13 +187,12 @@ def test_a_workbook_is_only_written_over_a_result_workbook(ledgers: Path, tmp_pa
 
 
 def test_decisions_come_back_from_the_review_sheet(tmp_path: Path) -> None:
-    done = run_here("assess", SEED, "--year", "2022", "-o", tmp_path / "result.xlsx")
+    done = run_here("assess", SEED, *JIYUAN, "-o", tmp_path / "result.xlsx")
     assert done.returncode == 0, done.stderr
     again = run_here(
         "assess",
         SEED,
-        "--year",
-        "2022",
+        *JIYUAN,
         "--reviews",
         tmp_path / "result.xlsx",
         "-o",
@@ -207,8 +205,8 @@ def test_decisions_come_back_from_the_review_sheet(tmp_path: Path) -> None:
 
 
 def test_a_review_of_an_unknown_claim_is_a_fault(ledgers: Path, tmp_path: Path) -> None:
-    run_here("assess", SEED, "--year", "2022", "-o", tmp_path / "result.xlsx")
-    done = run_here("assess", ledgers, "--year", "2022", "--reviews", tmp_path / "result.xlsx")
+    run_here("assess", SEED, *JIYUAN, "-o", tmp_path / "result.xlsx")
+    done = run_here("assess", ledgers, *JIYUAN, "--reviews", tmp_path / "result.xlsx")
     assert done.returncode == 2
     assert "审核表" in done.stderr
 
@@ -226,8 +224,8 @@ def test_faults_of_the_reviews_and_of_the_input_come_together(tmp_path: Path) ->
     tables["claims"][0]["principal"] = "1.005"
     write_csv(tables, tmp_path / "in")
     for source, faults in ((SEED, ["已审核"]), (tmp_path / "in", ["已审核", "1.005"])):
-        year = ("assess", source, "--year", "2022", "--reviews", tmp_path / "reviews.xlsx")
-        for policies in ((), BOTH):
+        year = ("assess", source, *JIYUAN[:2], "--reviews", tmp_path / "reviews.xlsx")
+        for policies in (JIYUAN[2:], BOTH):
             done = run_here(*year, *policies)
             assert done.returncode == 2
             assert f"{len(faults)} 处错误" in done.stderr
@@ -239,7 +237,7 @@ def test_a_path_below_a_file_cannot_be_written(ledgers: Path, tmp_path: Path) ->
     (tmp_path / "file").write_text("mine")
     before = snapshot(tmp_path)
     for output in ("file/out", "file/out.xlsx", "x" * 300):
-        done = run_here("assess", ledgers, "--year", "2022", "-o", tmp_path / output)
+        done = run_here("assess", ledgers, *JIYUAN, "-o", tmp_path / output)
         assert done.returncode == 3, done.stderr
     assert run_here("template", tmp_path / "file" / "t.xlsx").returncode == 3
     assert snapshot(tmp_path) == before
@@ -252,7 +250,7 @@ def test_a_place_without_rights_cannot_be_written(ledgers: Path, tmp_path: Path)
     before = snapshot(tmp_path)
     outputs = ("closed/out", "closed/out.xlsx", "closed")
     for done in run_all(
-        *(("assess", ledgers, "--year", "2022", "-o", tmp_path / output) for output in outputs),
+        *(("assess", ledgers, *JIYUAN, "-o", tmp_path / output) for output in outputs),
         prepare=obey_rights,
     ):
         assert done.returncode == 3
@@ -279,11 +277,9 @@ def test_a_full_disk_leaves_the_old_result(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     if not output.startswith("new"):
-        assert (
-            run_here("assess", ledgers, "--year", "2022", "-o", tmp_path / output).returncode == 0
-        )
+        assert run_here("assess", ledgers, *JIYUAN, "-o", tmp_path / output).returncode == 0
     before = snapshot(tmp_path)
-    arguments = ("assess", ledgers, "--year", "2022", "--budget", "1", "-o", tmp_path / output)
+    arguments = ("assess", ledgers, *JIYUAN, "--budget", "1", "-o", tmp_path / output)
     for module in (aside, folder):
         monkeypatch.setattr(module, "store", full)
     done = run_here(*arguments)
@@ -308,14 +304,10 @@ def test_an_interruption_while_writing_leaves_the_old_result(
     ledgers: Path, tmp_path: Path, signal: str, output: str
 ) -> None:
     if not output.startswith("new"):
-        assert (
-            run_here("assess", ledgers, "--year", "2022", "-o", tmp_path / output).returncode == 0
-        )
+        assert run_here("assess", ledgers, *JIYUAN, "-o", tmp_path / output).returncode == 0
     before = snapshot(tmp_path)
     script = INTERRUPTED.replace("WHICH", signal)
-    done = run_script(
-        script, "assess", ledgers, "--year", "2022", "--budget", "1", "-o", tmp_path / output
-    )
+    done = run_script(script, "assess", ledgers, *JIYUAN, "--budget", "1", "-o", tmp_path / output)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "已中断\n")
     assert snapshot(tmp_path) == before
 
@@ -335,7 +327,7 @@ def closing(path):
     return store(path)
 folder.store = closing
 """
-    done = run_script(script, "assess", ledgers, "--year", "2022", "-o", tmp_path / "out")
+    done = run_script(script, "assess", ledgers, *JIYUAN, "-o", tmp_path / "out")
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "out" / "claims.csv").exists()
 
@@ -344,16 +336,16 @@ folder.store = closing
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_what_cannot_be_printed_is_said_and_devices_are_not_replaced(ledgers: Path) -> None:
     with Path("/dev/full").open("w") as full:
-        done = run("assess", ledgers, "--year", "2022", stdout=full.fileno())
+        done = run("assess", ledgers, *JIYUAN, stdout=full.fileno())
         assert done.returncode == 3
         assert "Traceback" not in done.stderr
         assert "stdout" in done.stderr
         assert run("--version", stdout=full.fileno()).returncode == 3
         assert run("--help", stdout=full.fileno()).returncode == 3
-    done = run("assess", ledgers, "--year", "2022", "--faults", "/dev/full")
+    done = run("assess", ledgers, *JIYUAN, "--faults", "/dev/full")
     assert done.returncode == 3
     assert Path("/dev/full").is_char_device()
-    done = run("assess", ledgers / "institutions.csv", "--year", "2022", "--faults", "/dev/full")
+    done = run("assess", ledgers / "institutions.csv", *JIYUAN, "--faults", "/dev/full")
     assert done.returncode == 2
     assert Path("/dev/full").is_char_device()
 
@@ -363,7 +355,7 @@ def test_what_cannot_be_printed_is_said_and_devices_are_not_replaced(ledgers: Pa
 def test_a_reader_that_leaves_is_no_failure(ledgers: Path, tmp_path: Path) -> None:
     gone, end = os.pipe()
     os.close(gone)
-    done = run("assess", ledgers, "--year", "2022", "-o", tmp_path / "out", stdout=end)
+    done = run("assess", ledgers, *JIYUAN, "-o", tmp_path / "out", stdout=end)
     os.close(end)
     assert (done.returncode, done.stderr) == (0, "")
     assert set(snapshot(tmp_path / "out")) == {*CSV, *RULES}
@@ -374,14 +366,14 @@ def test_links_in_a_loop(ledgers: Path, tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     (tmp_path / "loop.xlsx").symlink_to("loop.xlsx")
     before = snapshot(tmp_path)
-    assess = ("assess", ledgers, "--year", "2022")
+    assess = ("assess", ledgers, *JIYUAN)
     for arguments, code in (
         ((*assess, "-o", tmp_path / "loop"), 3),
         ((*assess, "-o", tmp_path / "loop" / "out"), 3),
         ((*assess, "-o", tmp_path / "loop.xlsx"), 3),
         ((*assess, "--faults", tmp_path / "loop"), 3),
-        (("assess", tmp_path / "loop", "--year", "2022"), 2),
-        (("assess", tmp_path / "loop.xlsx", "--year", "2022"), 2),
+        (("assess", tmp_path / "loop", *JIYUAN), 2),
+        (("assess", tmp_path / "loop.xlsx", *JIYUAN), 2),
         ((*assess, "--reviews", tmp_path / "loop.xlsx"), 2),
         (("verify", tmp_path / "loop", ledgers), 2),
         (("template", tmp_path / "loop" / "t.xlsx"), 3),
@@ -398,7 +390,7 @@ def test_names_that_are_not_utf8_are_shown_escaped(ledgers: Path, tmp_path: Path
     strange = os.fsdecode(b"bad\xff")
     place = tmp_path / strange
     shutil.copytree(ledgers, tmp_path / f"{strange}-in")
-    year = ("--year", "2022")
+    year = JIYUAN
     for suffix, options in {"": (), "-p": ("--format", "parquet"), ".xlsx": ()}.items():
         output = f"{place}{suffix}"
         *written, verified = run_all(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from tests.command import obey_rights, run, run_here, snapshot
+from tests.command import JIYUAN, obey_rights, run, run_here, snapshot
 from tests.oracle_reading import Tables
 from tests.portfolios import write_csv
 
@@ -122,7 +122,7 @@ WRONG: dict[str, tuple[Change, tuple[str, ...]]] = {
 def refused(source: Path, out: Path, *more: str, year: str = "2022") -> str:
     """Run on a wrong input where a result is already; return what was said."""
     before = snapshot(out.parent)
-    done = run_here("assess", source, "--year", year, "-o", out, *more)
+    done = run_here("assess", source, "--year", year, "--policy", "jiyuan-2022", "-o", out, *more)
     assert done.returncode == 2, done.stderr
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
@@ -135,7 +135,7 @@ def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a result, which wrong inputs must leave alone."""
     folder = tmp_path_factory.mktemp("earlier")
     write_csv(ledgers(), folder / "in")
-    done = run_here("assess", folder / "in", "--year", "2022", "-o", folder / "out" / "result")
+    done = run_here("assess", folder / "in", *JIYUAN, "-o", folder / "out" / "result")
     assert done.returncode == 0, done.stderr
     return folder / "out" / "result"
 
@@ -158,7 +158,7 @@ def test_the_process_says_the_same(name: str, tmp_path: Path) -> None:
     tables = ledgers()
     WRONG[name][0](tables)
     write_csv(tables, tmp_path / "in")
-    arguments = ("assess", tmp_path / "in", "--year", "2022", "-o", tmp_path / "out")
+    arguments = ("assess", tmp_path / "in", *JIYUAN, "-o", tmp_path / "out")
     done, here = run(*arguments), run_here(*arguments)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", here.stderr)
     assert not (tmp_path / "out").exists()
@@ -185,7 +185,7 @@ def as_workbook(tables: Tables, path: Path) -> None:
 def test_wrong_workbooks_are_refused(tmp_path: Path, earlier: Path) -> None:
     good = tmp_path / "good.xlsx"
     as_workbook(ledgers(), good)
-    assert run_here("assess", good, "--year", "2022").returncode == 0
+    assert run_here("assess", good, *JIYUAN).returncode == 0
 
     content = good.read_bytes()
     (tmp_path / "cut.xlsx").write_bytes(content[: len(content) // 2])
@@ -225,7 +225,7 @@ def test_what_is_no_input_is_refused(tmp_path: Path, earlier: Path) -> None:
 def test_a_folder_without_rights_is_refused(tmp_path: Path) -> None:
     write_csv(ledgers(), tmp_path / "in")
     (tmp_path / "in").chmod(0)
-    done = run("assess", tmp_path / "in", "--year", "2022", prepare=obey_rights)
+    done = run("assess", tmp_path / "in", *JIYUAN, prepare=obey_rights)
     (tmp_path / "in").chmod(0o700)
     assert (done.returncode, done.stdout) == (2, "")
     assert "权限" in done.stderr
@@ -247,7 +247,7 @@ def test_gb18030_is_read(tmp_path: Path) -> None:
     write_csv(ledgers(), tmp_path / "utf", "utf-8")
     write_csv(ledgers(), tmp_path / "gb", "gb18030")
     for name in ("utf", "gb"):
-        done = run_here("assess", tmp_path / name, "--year", "2022", "-o", tmp_path / f"{name}-out")
+        done = run_here("assess", tmp_path / name, *JIYUAN, "-o", tmp_path / f"{name}-out")
         assert done.returncode == 0, done.stderr
         assert "济源担保" in done.stdout
     assert snapshot(tmp_path / "utf-out") == snapshot(tmp_path / "gb-out")
@@ -279,7 +279,7 @@ def test_all_faults_are_counted_a_hundred_of_each_kind_listed_and_all_in_the_fil
 
     listed = tmp_path / "new" / "faults.csv"
     for _ in range(2):  # a second run replaces the list of the first
-        run_here("assess", tmp_path / "in", "--year", "2022", "--faults", listed)
+        run_here("assess", tmp_path / "in", *JIYUAN, "--faults", listed)
         content = listed.read_bytes()
         assert content.startswith(b"\xef\xbb\xbftable,row,column,value,kind,message,expected\n")
         rows = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
@@ -293,7 +293,7 @@ def test_all_faults_are_counted_a_hundred_of_each_kind_listed_and_all_in_the_fil
     put("contracts", "start_date", "2022-01-01")(tables)
     tables["claims"].clear()
     write_csv(tables, tmp_path / "in")
-    done = run_here("assess", tmp_path / "in", "--year", "2022", "--faults", listed)
+    done = run_here("assess", tmp_path / "in", *JIYUAN, "--faults", listed)
     assert done.returncode == 0, done.stderr
     assert listed.read_bytes().count(b"\n") == 1  # no fault is left
 

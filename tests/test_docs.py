@@ -27,6 +27,7 @@ COMMAND_LINE = (ROOT / "docs" / "command-line.md", ROOT / "docs" / "command-line
 SETTLEMENT = (ROOT / "docs" / "settlement.md", ROOT / "docs" / "settlement.zh-CN.md")
 TUTORIALS = (ROOT / "docs" / "tutorial.md", ROOT / "docs" / "tutorial.zh-CN.md")
 YEARS = (ROOT / "docs" / "how-to-years.md", ROOT / "docs" / "how-to-years.zh-CN.md")
+OUTLOOK = (ROOT / "docs" / "outlook.md", ROOT / "docs" / "outlook.zh-CN.md")
 API = (ROOT / "docs" / "api-by-example.md", ROOT / "docs" / "api-by-example.zh-CN.md")
 
 COMMAND = re.compile(
@@ -144,6 +145,9 @@ def test_what_pages_show_is_what_is_printed(page: Path) -> None:
 FILES_OF_ONES_OWN = {
     *("result.xlsx", "result", "result/claims.csv", "final.xlsx", "ledger.xlsx", "luoyang.xlsx"),
     *("ledger", "assessed", "assessed/policy.toml", "invented-2024.toml", "settled.xlsx"),
+    *("figures", "curve-of-2022", "curve-of-2022/cliffs.csv"),
+    *("outlook", "outlook/forecast_years.csv"),
+    *("details.xlsx", "application.xlsx"),
     *("settlement", "wrong", "wrong-result.xlsx", "no-such-file.xlsx", "again.xlsx"),
 }
 """Names that the English pages give to files; the Chinese pages have Chinese ones."""
@@ -155,11 +159,13 @@ def in_any_language(line: str) -> str:
     return " ".join("FILE" if w in FILES_OF_ONES_OWN or not w.isascii() else w for w in words)
 
 
-PAIRS = (READMES, COMMAND_LINE, SETTLEMENT, TUTORIALS, YEARS, API)
+PAIRS = (READMES, COMMAND_LINE, SETTLEMENT, TUTORIALS, YEARS, OUTLOOK, API)
 
 
 @pytest.mark.parametrize(
-    "pair", PAIRS, ids=["README", "command line", "settlement", "tutorial", "years", "api"]
+    "pair",
+    PAIRS,
+    ids=["README", "command line", "settlement", "tutorial", "years", "outlook", "api"],
 )
 def test_both_languages_show_the_same(pair: tuple[Path, Path]) -> None:
     shown = []

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from compensation import Settlement
+from compensation.policy_tools.worked_cases import WORKED
 from examples.golden import figures
 
 
@@ -44,14 +46,17 @@ def test_the_changelog_names_the_rule_of_every_acceptance() -> None:
 def test_the_runs_cover_every_policy_of_the_package_and_a_budget() -> None:
     kept = figures.kept()
     assert {name.partition("/")[0] for name in kept} == set(figures.RUNS)
-    for run in figures.RUNS.keys() - {"settlement"}:
+    assert {path.stem for path in WORKED.glob("*.toml")} <= set(figures.RUNS)
+    for run in figures.RUNS.keys() - {"settlement", *(path.stem for path in WORKED.glob("*.toml"))}:
         assert kept[f"{run}/claims.csv"].count(b"\n") > 5
         assert kept[f"{run}/returns.csv"].count(b"\n") > 3
         assert b"true" in kept[f"{run}/claims.csv"]
 
 
 def test_the_settlement_owes_in_every_direction() -> None:
-    totals = figures.RUNS["settlement"]().summary["totals"]
+    settled = figures.RUNS["settlement"]()
+    assert isinstance(settled, Settlement)
+    totals = settled.summary["totals"]
     for leg in ("to_pay", "to_recall", "outstanding", "to_remit", "to_refund", "surplus_to_date"):
         assert Decimal(totals[leg]) > 0, leg
     assert figures.kept()["settlement/settlement.csv"].count(b"\n") > 30

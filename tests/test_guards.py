@@ -14,7 +14,7 @@ from compensation.assessment import Assessment
 from compensation.guards import GUARDS
 from compensation.issues import Issue
 from tests.assessing import assessed
-from tests.command import run_here
+from tests.command import JIYUAN, run_here
 from tests.one_claim import CLAIM, CONTRACT, RECOVERY, small
 from tests.oracle_reading import Row, Tables
 from tests.settling import portfolio_of, trial
@@ -485,7 +485,7 @@ def test_a_hundred_thousand_double_entries_are_counted_not_listed(tmp_path: Path
             held = held.set_column(3, "principal", pa.array(["1"] * count))
         if rows:
             pq.write_table(held, tmp_path / f"{name}.parquet")
-    done = run_here("assess", tmp_path, "--year", "2022", "-o", tmp_path.parent / "out")
+    done = run_here("assess", tmp_path, *JIYUAN, "-o", tmp_path.parent / "out")
     assert done.returncode == 0
     assert "同类提示另有" in done.stdout
     assert len(done.stdout) < 20_000
@@ -498,4 +498,6 @@ def test_a_hundred_thousand_double_entries_are_counted_not_listed(tmp_path: Path
 def test_every_guard_has_a_case_here_or_with_the_ledger() -> None:
     here = Path(__file__).read_text("utf-8")
     there = Path(__file__).with_name("ledger").joinpath("test_guards.py").read_text("utf-8")
-    assert all(f'"{kind}"' in here + there for kind in GUARDS)
+    policies = Path(__file__).with_name("policy").joinpath("test_policy_guards.py")
+    tested = here + there + policies.read_text("utf-8")
+    assert all(f'"{kind}"' in tested for kind in GUARDS)

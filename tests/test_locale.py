@@ -39,7 +39,16 @@ def test_click_and_the_parameter_types_still_say_each_message(catalogue: Catalog
     """A click that words one of them otherwise would say it in English."""
     found = extract_from_dir(Path(click.__file__).parent, [("**.py", "python")])
     said = {message for _file, _line, message, _comments, _context in found}
-    kinds = (usage.YEAR, usage.DAY, usage.AMOUNT, usage.PATH)
+    kinds = (
+        usage.YEAR,
+        usage.YEARS,
+        usage.NUMBER,
+        usage.NUMBERS,
+        usage.COUNT,
+        usage.DAY,
+        usage.AMOUNT,
+        usage.PATH,
+    )
     ours = {text for kind in kinds for text in (kind.wrong, *kind.special.values())}
     said |= ours
     said |= {"required", "."}  # the first click translates from a variable, the other is ours

@@ -322,7 +322,16 @@ def test_a_small_negative_ratio_prints_as_plain_zero() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["money", "language", "rules.shortfall", "values.printing", "ledger.headings"]
+    "module",
+    [
+        "money",
+        "language",
+        "rules.shortfall",
+        "rules.forecast",
+        "outlook.changed",
+        "values.printing",
+        "ledger.headings",
+    ],
 )
 def test_examples_in_docstrings_are_true(module: str) -> None:
     result = doctest.testmod(importlib.import_module(f"compensation.{module}"))

@@ -18,7 +18,7 @@ from compensation.parts import assess_files
 from compensation.report.folder import write_folder
 from compensation.report.workbook import write_workbook
 from tests.assessing import frames_of
-from tests.command import run_all, run_here, snapshot
+from tests.command import JIYUAN, run_all, run_here, snapshot
 from tests.oracle_reading import Tables
 from tests.portfolios import random_portfolio, write_csv
 
@@ -58,7 +58,7 @@ def tables() -> Tables:
 @pytest.mark.process
 def test_what_surrounds_a_process_changes_no_byte(tables: Tables, tmp_path: Path) -> None:
     write_csv(tables, tmp_path / "in")
-    command: tuple[str | Path, ...] = ("assess", tmp_path / "in", "--year", "2022")
+    command: tuple[str | Path, ...] = ("assess", tmp_path / "in", *JIYUAN)
     for place, variables in enumerate(SURROUNDINGS):
         commands = [
             (*command, *form, "-o", tmp_path / str(place) / target)

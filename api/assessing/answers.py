@@ -29,6 +29,7 @@ Result = Assessment | Settlement
 BATCH_ROWS = 10_000
 _WHOLE = {
     "year_not_covered": "year",
+    "year_without_ledger": "years",
     "budget": "budget",
     "budget_methods_differ": "budget",
     "period_reversed": "from",
@@ -52,7 +53,7 @@ def write_json(result: Result, job: Job, explanations: Sequence[Any] | None) -> 
         for name, table in result.tables.items():
             file.write(f', "{name}": [')
             separator = ""
-            for row in _rows(table):
+            for row in rows_of(table):
                 file.write(separator + json.dumps(row, ensure_ascii=False))
                 separator = ","
             file.write("]")
@@ -69,7 +70,7 @@ def _summary_of(result: Result) -> dict[str, Any]:
     return {**result.summary, "warnings": [*result.summary["warnings"], *rows]}
 
 
-def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
+def rows_of(table: pa.Table) -> Iterator[dict[str, Any]]:
     """Yield the rows as JSON has them; `reasons` is a list."""
     names = table.column_names
     for batch in table.to_batches(BATCH_ROWS):

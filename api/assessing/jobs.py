@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from api.assessing.requests import (
     AssessmentFields,
     Body,
+    ComparisonForm,
     Form,
     SettlementBody,
     SettlementFields,
     SettlementForm,
+    Variants,
 )
 from api.problems import Problem
 from api.settings import Settings
@@ -20,13 +23,18 @@ from compensation.issues import Issue
 from compensation.language import Language, Text
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Task = Literal["assessment", "settlement"]
+Task = Literal["assessment", "settlement", "comparison"]
 AnswerForm = Literal["json", "xlsx", "marked"]
 BODIES: dict[Task, type[Body | SettlementBody]] = {
     "assessment": Body,
     "settlement": SettlementBody,
 }
-FORMS: dict[Task, type[Form | SettlementForm]] = {"assessment": Form, "settlement": SettlementForm}
+AnyForm = Form | SettlementForm | ComparisonForm
+FORMS: dict[Task, type[AnyForm]] = {
+    "assessment": Form,
+    "settlement": SettlementForm,
+    "comparison": ComparisonForm,
+}
 AnyFields = AssessmentFields | SettlementFields
 
 
@@ -39,7 +47,7 @@ class Upload:
     """
 
     name: str
-    fields: Form | SettlementForm | None
+    fields: AnyForm | None
     wrong: tuple[Issue, ...] = ()
 
 
@@ -49,7 +57,8 @@ class Job:
 
     `folder` holds ``content``, the JSON body or the uploaded file; ``answer`` is written beside
     it. `upload` is None where the content is a JSON body. `form`: the result as JSON or as a
-    workbook, or instead of it a copy of the upload with its faults marked.
+    workbook, or instead of it a copy of the upload with its faults marked. `policies`: the texts of
+    the service's own, by id, as they were when it started.
     """
 
     folder: Path
@@ -59,6 +68,7 @@ class Job:
     language: Language
     request_id: str
     settings: Settings
+    policies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def content(self) -> Path:
@@ -74,6 +84,23 @@ class Job:
     def outcome(self) -> Path:
         """Status and media type of the answer, as JSON; written last."""
         return self.folder / "outcome"
+
+
+class Asked(NamedTuple):
+    """What is asked of a held ledger."""
+
+    variants: Variants
+    language: Language
+    request_id: str
+
+
+class Said(NamedTuple):
+    """An answer: status, media type and content; `defect`: where a failure of ours lies."""
+
+    status: int
+    media_type: str
+    content: bytes
+    defect: Any = None
 
 
 def too_much_memory() -> Problem:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import signal
 
-from api.assessing import worker
+from api.assessing import holder, worker
+from compensation.policy import checks, validation
 
-__all__ = ["worker"]
+__all__ = ["checks", "holder", "validation", "worker"]
 
 signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -59,6 +59,11 @@ class Processes:
         self._folders: set[Path] = set()
 
     @property
+    def context(self) -> ForkServerContext:
+        """What forks processes."""
+        return self._context
+
+    @property
     def ready(self) -> bool:
         """Whether processes can be started."""
         return self._started.is_set()

@@ -12,7 +12,7 @@ from api.examples import PORTFOLIO, SETTLEMENT
 from api.language import doc
 from api.models import CLOSED, MEMBERS
 from api.numbers import Budget, Day, Year
-from api.policies import DEFAULT_POLICY, PolicyId
+from api.policies import PolicyId
 from compensation.language import Language
 
 MOST_CLAIMS_EXPLAINED = 20
@@ -49,7 +49,7 @@ class RequestModel(BaseModel):
 class AssessmentFields(RequestModel):
     """The fields of an assessment besides its tables."""
 
-    policy: PolicyId = DEFAULT_POLICY
+    policy: PolicyId
     year: Year
     budget: BudgetOrNone = None
     as_of: Annotated[
@@ -159,6 +159,57 @@ class FormFields(RequestModel):
 
 class Form(FormFields, AssessmentFields):
     """批量测算的表单。 / The form of an assessment."""
+
+
+class ComparisonForm(FormFields):
+    """政策测算的表单。 / The form of a comparison."""
+
+    policy: PolicyId
+    years: Annotated[
+        str,
+        doc(
+            "年度，如 2022-2024 或 2022,2024，最多 20 个。",
+            "Years, such as 2022-2024 or 2022,2024; 20 at most.",
+            pattern=r"^[0-9]{4}([-,][0-9]{4}){0,19}$",
+            examples=["2022-2024"],
+        ),
+    ]
+    budget: BudgetOrNone = None
+
+
+class Setting(RequestModel):
+    """对政策文件中一个值的改动。 / A value of the policy file that is changed."""
+
+    path: Annotated[
+        str,
+        doc("这个值的路径。", "Its path.", max_length=200, examples=["rates.tiers[2].rate"]),
+    ]
+    value: Annotated[
+        str, doc("新的值（TOML）。", "Its new value, as TOML.", max_length=200, examples=["0.12"])
+    ]
+
+
+Settings = Annotated[list[Setting], Field(max_length=40)]
+
+
+class Variants(RequestModel):
+    """同一台账的方案。 / Variants over the ledger that was sent."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"variants": [[{"path": "rates.tiers[2].rate", "value": "0.12"}]]}]
+        }
+    )
+
+    variants: Annotated[
+        list[Settings],
+        doc(
+            "各方案的改动；另有一个方案是政策本身。",
+            "The changes of each variant; the policy as it is comes first.",
+            max_length=4,
+        ),
+    ]
+    budget: BudgetOrNone = None
 
 
 class SettlementForm(FormFields, SettlementFields):

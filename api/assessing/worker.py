@@ -21,19 +21,20 @@ from pydantic import ValidationError
 from api.assessing import answers, json_tables, uploads
 from api.assessing.answers import Result
 from api.assessing.jobs import BODIES, XLSX_TYPE, AnyFields, Job, Upload, too_much_memory
-from api.assessing.requests import Body, SettlementBody, SettlementFields
+from api.assessing.requests import Body, ComparisonForm, SettlementBody, SettlementFields
 from api.bodies import JSON_TYPE, read_json
 from api.logs import places
+from api.policies import offer_texts, policy_of_id
 from api.problems import MEDIA_TYPE, TITLES, Problem, document, json_bytes
 from api.validation import wrong_values
 from compensation import (
     Assessment,
     InputFaults,
+    Policy,
     Settlement,
     TooManyRows,
     assess_files,
     assess_frames,
-    load_policy,
     portfolio_of_frames,
     read_portfolio,
     settle_files,
@@ -54,8 +55,8 @@ NICER = 5
 """How much the priority of computing is below that of answering."""
 
 
-def main(job: Job) -> None:
-    """Compute a job; write the answer, then its outcome, into the job's folder."""
+def prepare(job: Job) -> None:
+    """Make this a worker process: it ends with the service, and its memory is limited."""
     for number in (signal.SIGINT, signal.SIGTERM):  # a stop of the service lets us finish
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_service, daemon=True).start()
@@ -64,6 +65,11 @@ def main(job: Job) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(NICER)
     tempfile.tempdir = str(job.folder)  # removed with the folder, even if the process is killed
+
+
+def main(job: Job) -> None:
+    """Compute a job; write the answer, then its outcome, into the job's folder."""
+    prepare(job)
     try:
         kind = answer(job)
         outcome: dict[str, Any] = {"status": 200, "media_type": kind}
@@ -100,6 +106,7 @@ def _refuse(job: Job, problem: Problem) -> dict[str, Any]:
 
 def answer(job: Job) -> str:
     """Compute, and write the answer; return its media type. Raises `Problem`."""
+    offer_texts(job.policies)
     if job.upload is not None and job.form == "marked":
         return _mark(job, job.upload)
     if job.upload is None:
@@ -129,7 +136,7 @@ def _of_body(job: Job) -> tuple[Result, AnyFields]:
     if any(_concerns_rows(each) for each in wrong):
         raise answers.refusal(wrong, 0, job)
     for table in TABLES:
-        _check_rows(table.name, len(getattr(body, table.name) or ()), job)
+        check_rows(table.name, len(getattr(body, table.name) or ()), job)
         json_tables.check_members(table.name, getattr(body, table.name) or ())
     wrong += json_tables.nested_cells(body)
     frames = json_tables.frames_of(body)
@@ -162,11 +169,12 @@ def _of_upload(job: Job, upload: Upload) -> tuple[Result, AnyFields]:
     """Compute an uploaded file; return the result, and the fields of the form."""
     source = uploads.input_of(job.content, upload.name, job.settings.max_unpacked_bytes)
     fields = upload.fields
+    assert not isinstance(fields, ComparisonForm)  # `holder` has those
     try:
         if fields is not None and not upload.wrong:
             found = _of_file(source, fields)
             for name, table in found.digested.items():
-                _check_rows(name, table.rows, job)
+                check_rows(name, table.rows, job)
             return found, fields
         read_portfolio(source)
     except InputFaults as error:
@@ -179,20 +187,19 @@ def _mark(job: Job, upload: Upload) -> str:
     fields = upload.fields
     if fields is None or upload.wrong:
         raise answers.refusal(upload.wrong, 0, job)
+    assert not isinstance(fields, ComparisonForm)
     source = uploads.input_of(job.content, upload.name, job.settings.max_unpacked_bytes)
     faults = Faults()
     try:
         _of_file(source, fields)
     except InputFaults as error:
         faults = Faults([answers.without_folder(group, job) for group in error.faults.groups])
-    ids = fields.policies if isinstance(fields, SettlementFields) else [fields.policy]
-    policies = [load_policy(id_) for id_ in ids]
     most = job.settings.max_faults
-    write_marked_copy(source, faults, job.answer, policies, job.language, most)
+    write_marked_copy(source, faults, job.answer, _policies(fields), job.language, most)
     return XLSX_TYPE
 
 
-def _check_rows(table: str, rows: int, job: Job) -> None:
+def check_rows(table: str, rows: int, job: Job) -> None:
     """Raise the problem of a table with more rows than are allowed."""
     if rows > job.settings.max_rows:
         message = Text(
@@ -202,18 +209,26 @@ def _check_rows(table: str, rows: int, job: Job) -> None:
         raise Problem("too-large", message.fill(table=table, rows=rows, most=job.settings.max_rows))
 
 
+def _policies(fields: AnyFields) -> list[Policy]:
+    """Return the policies that are named, one of an assessment."""
+    ids = fields.policies if isinstance(fields, SettlementFields) else [fields.policy]
+    return list(map(policy_of_id, ids))
+
+
 def _of_file(source: Path, fields: AnyFields) -> Result:
     """Compute the files of an input; raises `InputFaults`."""
+    policies = _policies(fields)
     if isinstance(fields, SettlementFields):
-        return settle_files(source, fields.policies, fields.to, fields.from_, fields.budget)
-    return assess_files(source, fields.policy, fields.year, fields.budget, as_of=fields.as_of)
+        return settle_files(source, policies, fields.to, fields.from_, fields.budget)
+    return assess_files(source, policies[0], fields.year, fields.budget, as_of=fields.as_of)
 
 
 def _of_frames(frames: Mapping[str, Any], fields: AnyFields) -> Result:
     """Compute tables that are in memory; raises `InputFaults`."""
+    policies = _policies(fields)
     if isinstance(fields, SettlementFields):
-        return settle_frames(frames, fields.policies, fields.to, fields.from_, fields.budget)
-    return assess_frames(frames, fields.policy, fields.year, fields.budget, as_of=fields.as_of)
+        return settle_frames(frames, policies, fields.to, fields.from_, fields.budget)
+    return assess_frames(frames, policies[0], fields.year, fields.budget, as_of=fields.as_of)
 
 
 def _explanations(result: Result, fields: AnyFields, job: Job) -> list[dict[str, Any]] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
@@ -31,7 +31,7 @@ from api.models import (
     closed,
 )
 from api.numbers import Day, Yuan, YuanText
-from api.policies import DEFAULT_POLICY, PolicyOrDefault
+from api.policies import EXAMPLE_POLICY, PolicyId
 from api.routes.institution import InstitutionFigures
 from compensation import decide_claim, examine_claim
 from compensation.ledger.choices import BORROWER_TYPES
@@ -94,15 +94,15 @@ class ClaimFigures(TypedDict, total=False, extra_items=Scalar):  # type: ignore[
 
 @with_config(
     closed(
-        {"policy": DEFAULT_POLICY, "institution": RATIOS, "claim": CLAIM},
-        {"policy": DEFAULT_POLICY, "institution": AMOUNTS, "claim": CLAIM},
+        {"policy": EXAMPLE_POLICY, "institution": RATIOS, "claim": CLAIM},
+        {"policy": EXAMPLE_POLICY, "institution": AMOUNTS, "claim": CLAIM},
         CLAIM_IN_LUOYANG,
     )
 )
 class ClaimCase(TypedDict):
     """一笔代偿和机构当年的数字。 / One claim and its institution's figures of the year."""
 
-    policy: NotRequired[PolicyOrDefault]
+    policy: PolicyId
     institution: InstitutionFigures
     claim: ClaimFigures
 
@@ -114,6 +114,11 @@ class CompensationAnswer(AnswerModel):
     reasons: Reasons
     base: YuanText = doc("补偿基数。", "The amount that the rate is applied to.")
     rate: Rate
+    compensation_at_rate: YuanText = doc("按比例计算的补偿，未计上限。", "Before any cap.")
+    limited_by: str | None = doc(
+        "使补偿低于按比例计算的上限；没有则为 null。",
+        "The cap that keeps the compensation below it; null where none does.",
+    )
     compensation: YuanText = doc("补偿金额。", "The compensation.")
     status: Literal["ineligible", "rejected", "approved", "pending"] = doc(
         "不符合条件、审核不通过、审核通过、待审。", "The status."

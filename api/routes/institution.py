@@ -26,7 +26,7 @@ from api.models import (
     closed,
 )
 from api.numbers import Count, Growth, PayoutRate, RatioText, Share, Year, Yuan
-from api.policies import DEFAULT_POLICY, PolicyOrDefault
+from api.policies import EXAMPLE_POLICY, PolicyId
 from compensation import judge_institution
 
 router = new_router("eligibility")
@@ -88,14 +88,14 @@ class InstitutionFigures(TypedDict, total=False, extra_items=Scalar):  # type: i
 
 @with_config(
     closed(
-        {"policy": DEFAULT_POLICY, "year": 2022, "institution": AMOUNTS},
-        {"policy": DEFAULT_POLICY, "institution": RATIOS},
+        {"policy": EXAMPLE_POLICY, "year": 2022, "institution": AMOUNTS},
+        {"policy": EXAMPLE_POLICY, "institution": RATIOS},
     )
 )
 class InstitutionCase(TypedDict):
     """一家机构。 / One institution."""
 
-    policy: NotRequired[PolicyOrDefault]
+    policy: PolicyId
     year: NotRequired[
         Annotated[
             Year | None,

@@ -11,9 +11,10 @@ from fastapi import APIRouter, Path
 from api.language import RequestLanguage, doc
 from api.models import AnswerModel
 from api.openapi import ALWAYS, GUARDED, problem_responses
+from api.policies import policy_ids, policy_of_id
 from api.policy_inputs import PolicyInputs, inputs_of
 from api.problems import Problem
-from compensation import Policy, list_policies, load_policy
+from compensation import Policy
 from compensation.language import Text
 from compensation.policy.model import Note, PolicyFile
 
@@ -67,7 +68,7 @@ class PolicyDocument(PolicyFile):
 )
 async def policies() -> Policies:
     """List the policies."""
-    return Policies(policies=[_brief(load_policy(id_)) for id_ in list_policies()])
+    return Policies(policies=[_brief(policy_of_id(id_)) for id_ in policy_ids()])
 
 
 @router.get(
@@ -111,9 +112,9 @@ async def policy_inputs(
 
 def _policy(id_: str) -> Policy:
     """Return a policy by its id; raises `Problem` where there is none."""
-    if id_ not in list_policies():
+    if id_ not in policy_ids():
         raise Problem("not-found", Text("没有政策 {id}", "there is no policy {id}").fill(id=id_))
-    return load_policy(id_)
+    return policy_of_id(id_)
 
 
 def _brief(policy: Policy) -> PolicyBrief:

@@ -24,7 +24,7 @@ from api.models import (
     closed,
 )
 from api.numbers import Day, Yuan, YuanText
-from api.policies import PolicyOrDefault
+from api.policies import PolicyOrGeneral
 from compensation import share_recoveries
 
 router = new_router("recoveries")
@@ -61,7 +61,7 @@ class Recovery(TypedDict):
 class RecoveriesCase(TypedDict):
     """一笔代偿的追偿。 / The recoveries of one claim."""
 
-    policy: NotRequired[PolicyOrDefault]
+    policy: NotRequired[PolicyOrGeneral]
     payout: Annotated[Yuan, doc("代偿金额（元）：本金加利息。", "Principal plus interest.")]
     compensation: Annotated[
         Yuan,

@@ -14,9 +14,10 @@ from api.assessing.jobs import XLSX_TYPE
 from api.bodies import answer_type
 from api.language import RequestLanguage
 from api.openapi import ALWAYS, GUARDED, problem_responses
-from api.policies import DEFAULT_POLICY, PolicyId
-from compensation import load_policy, write_template
+from api.policies import PolicyId, policy_of_id
+from compensation import write_template
 from compensation.language import Language
+from compensation.policy import GENERAL_POLICY
 
 router = APIRouter(tags=["assessments"])
 
@@ -43,7 +44,7 @@ async def template(
     language: RequestLanguage,  # noqa: ARG001 - documents the header that chooses it
     policy: Annotated[
         PolicyId, Query(description="政策编号。 / The id of a policy.")
-    ] = DEFAULT_POLICY,
+    ] = GENERAL_POLICY,
     lang: Annotated[  # noqa: ARG001 - read by `api.problems`
         Language | None,
         Query(description="消息的语言；模板本身为中文。 / Language of messages."),
@@ -67,5 +68,5 @@ def _template(policy: str) -> bytes:
     """Return the workbook of a policy; it is the same each time."""
     with tempfile.TemporaryDirectory(prefix="compensation-api-") as folder:
         path = Path(folder) / "template.xlsx"
-        write_template(path, load_policy(policy))
+        write_template(path, policy_of_id(policy))
         return path.read_bytes()

@@ -161,6 +161,48 @@ def industry_keys(industry: Sequence[str | None] | npt.NDArray[np.object_] | Any
     return outcomes[rows]
 
 
+@functools.cache
+def class_codes(text: str) -> tuple[str, ...]:
+    """Return the classes of GB/T 4754 that a code or a name stands for; none where it is unknown.
+
+    A section that is one division is that division. A name of the size table may be of several.
+
+    >>> class_codes("房地产业"), class_codes("7010"), class_codes("c"), class_codes("?")
+    (('K70',), ('K7010',), ('C',), ())
+    """
+    entry, coded = _find(text), _CODE.fullmatch(_plain(text))
+    if entry is None:
+        return ()
+    if not entry.code:
+        known = sorted(
+            e.code for e in _catalogue().by_code.values() if e.industry == entry.industry
+        )
+        return tuple(code for code in known if not code.startswith(tuple({*known} - {code})))
+    if coded is not None and coded["digits"]:
+        return (entry.code[0] + coded["digits"].zfill(2),)
+    below = {e.code[:3] for e in _catalogue().by_code.values() if e.code[0] == entry.code}
+    divisions = below - {entry.code}
+    return (divisions.pop() if len(divisions) == 1 else entry.code,)
+
+
+def belongs(industry: str, to: Sequence[str]) -> bool | None:
+    """Return whether an industry is one of some, or a class of one of them.
+
+    Both are codes or names. None where it is not known, or is a class of which only a part is.
+
+    >>> belongs("7010", ["房地产业"]), belongs("C13", ["房地产业"]), belongs("K", ["K701"])
+    (True, False, None)
+    """
+    own = class_codes(industry)
+    listed_codes = tuple(code for each in to for code in class_codes(each))
+    if own and all(code.startswith(listed_codes) for code in own):
+        return True
+    apart = not any(
+        one.startswith(other) or other.startswith(one) for one in own for other in listed_codes
+    )
+    return False if own and apart else None
+
+
 def industry_problem(industry: str | None) -> Text | None:
     """Say why an industry has no size limits: unknown, not covered, too broad or blank.
 

@@ -11,9 +11,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from compensation.cli.outputs import check_copy, checked_output, loaded_policies, policy_files
+from compensation.cli.outputs import (
+    check_copy,
+    checked_output,
+    loaded_policies,
+    policy_files,
+    policy_named,
+)
 from compensation.cli.process import DONE, complain, show
-from compensation.cli.usage import DEFAULT_POLICY, Refusal
+from compensation.cli.usage import Refusal
 from compensation.language import Language, Text, day, visible
 
 if TYPE_CHECKING:
@@ -54,9 +60,9 @@ def assess(
     from compensation.report.record import ASSESSMENT, JOINT
     from compensation.report.reviews_kept import check_reviews_kept
 
-    named = policies or [DEFAULT_POLICY]
-    chosen = loaded_policies(named, series)
-    read = [*policy_files(named), *series]
+    policy_named(policies, year)
+    chosen = loaded_policies(policies, series)
+    read = [*policy_files(policies), *series]
     layout = ASSESSMENT if len(chosen) == 1 else JOINT
     wanted = checked_output(output, form, source, read, chosen, layout, reviews)
     if faults is not None:

@@ -9,20 +9,23 @@ from functools import partial
 
 import click
 
-from compensation.cli import actions, assessing, settling
-from compensation.cli.parameters import option, path_argument, series_option
+from compensation.cli import actions, assessing, comparing, forms, settling
+from compensation.cli.outlook_commands import outlook_commands
+from compensation.cli.parameters import option, output_options, path_argument, series_option
 from compensation.cli.policy_commands import policies
 from compensation.cli.process import show
 from compensation.cli.usage import (
     AMOUNT,
     DAY,
-    DEFAULT_POLICY,
+    NUMBER,
     PATH,
     YEAR,
+    YEARS,
     Command,
     Group,
 )
 from compensation.language import Language, Text
+from compensation.policy import GENERAL_POLICY
 from compensation.version import __version__
 
 
@@ -61,10 +64,13 @@ def commands(language: Language) -> Group:
     for command in (
         _assess(language),
         _settle(language),
+        _compare(language),
         _explain(language),
+        *outlook_commands(language),
         _verify(language),
         _diff(language),
         _template(language),
+        _form(language),
         policies(language),
     ):
         group.add_command(command)
@@ -87,8 +93,8 @@ def _run_parameters(language: Language) -> list[click.Parameter]:
             language,
             "--policy policies",
             Text(
-                f"政策编号或政策文件（可多次；默认 {DEFAULT_POLICY}）",
-                f"id of a policy, or a policy file (repeatable; default {DEFAULT_POLICY})",
+                "政策编号或政策文件（必填，可多次）",
+                "id of a policy, or a policy file (required, repeatable)",
             ),
             "ID|FILE",
             multiple=True,
@@ -115,40 +121,17 @@ def _reviews(language: Language) -> click.Option:
 
 def _policy_options(language: Language) -> list[click.Parameter]:
     text = Text(
-        f"政策编号或政策文件（默认 {DEFAULT_POLICY}）",
-        f"id of a policy, or a policy file (default {DEFAULT_POLICY})",
+        "政策编号或政策文件（不指定则只有通用的列）",
+        "id of a policy, or a policy file (none: the columns that every policy has)",
     )
     return [
-        option(language, "--policy", text, "ID|FILE", default=DEFAULT_POLICY),
+        option(language, "--policy", text, "ID|FILE", default=GENERAL_POLICY),
         series_option(language),
     ]
 
 
 def _budget(language: Language, text: Text) -> click.Option:
     return option(language, "--budget", text, "YUAN", AMOUNT)
-
-
-def _output_options(language: Language) -> list[click.Parameter]:
-    """Return the options for the place and the form of a result."""
-    return [
-        option(
-            language,
-            "-o --output",
-            Text(
-                "结果：.xlsx 工作簿，否则为文件夹",
-                "the result: an .xlsx workbook, else a folder",
-            ),
-            "OUTPUT",
-            PATH,
-        ),
-        option(
-            language,
-            "--format form",
-            Text("文件夹中表格的格式（默认 csv）", "format of tables in a folder (default csv)"),
-            "csv|parquet",
-            click.Choice(["csv", "parquet"]),
-        ),
-    ]
 
 
 def _period_options(language: Language, to: Text, *, required: bool) -> list[click.Parameter]:
@@ -195,7 +178,7 @@ def _settle(language: Language) -> Command:
                 Text("清算日，如 2024-12-31", "the day to settle on"),
                 required=True,
             ),
-            *_output_options(language),
+            *output_options(language),
             option(
                 language,
                 "--continue continued",
@@ -230,7 +213,7 @@ def _assess(language: Language) -> Command:
         ),
         params=[
             *_run_parameters(language),
-            *_output_options(language),
+            *output_options(language),
             option(
                 language,
                 "--faults",
@@ -250,6 +233,82 @@ def _assess(language: Language) -> Command:
                 "FILE.xlsx",
                 PATH,
             ),
+        ],
+    )
+
+
+def _compare(language: Language) -> Command:
+    change = Text(
+        "改动政策文件中的一个值（可多次），如 rates.tiers[2].rate=0.12",
+        "change a value of the policy file (repeatable), such as rates.tiers[2].rate=0.12",
+    )
+    budget = Text("每年应付金额的预算（元）", "budget in yuan for the payments of each year")
+    solved = Text("求解政策文件中这一项的值", "find the value of this key of the policy file")
+    target = Text(
+        "求解的目标，如 compensation<=500000（各年合计）",
+        "what the value is to meet over all years, such as compensation<=500000",
+    )
+    strict = Text(
+        "按政策规定的施行日期（默认各年度均有效）",
+        "take policies with their own days (default: in force in every year)",
+    )
+    return Command(
+        "compare",
+        language=language,
+        callback=partial(comparing.compare, language),
+        short_help=Text("政策测算：比较几种方案", "what other policies would cost, and for whom"),
+        help=Text(
+            "\b\n政策测算：同一台账，不同的政策或改动，补偿和净支出各是多少，谁增谁减。\n"
+            "INPUT：.xlsx 工作簿，或 CSV、Parquet 文件夹。",
+            "\b\nWhat other policies, or changes of one, would cost on the same ledger.\n"
+            "INPUT: an .xlsx workbook, or a folder of CSV or Parquet files.",
+        ),
+        epilog=Text(
+            "\b\n退出码：0 完成；1 没有满足目标的值；2 输入或参数有误；3 无法写入。",
+            "\b\nExit codes: 0 done; 1 no value meets the target; 2 wrong input or arguments;\n"
+            "3 cannot write.",
+        ),
+        params=[
+            path_argument("source", "INPUT"),
+            option(
+                language,
+                "--years",
+                Text("年度，如 2022-2024 或 2022,2024", "years, such as 2022-2024 or 2022,2024"),
+                "YEARS",
+                YEARS,
+                required=True,
+            ),
+            option(
+                language,
+                "--policy policies",
+                Text(
+                    "政策编号或政策文件（可多次）",
+                    "id of a policy, or a policy file (repeatable)",
+                ),
+                "ID|FILE",
+                multiple=True,
+            ),
+            option(language, "--set settings", change, "PATH=VALUE", multiple=True),
+            series_option(language),
+            _budget(language, budget),
+            click.Option(["--strict-dates"], is_flag=True, help=strict.get(language)),
+            option(language, "--solve solved", solved, "PATH"),
+            option(language, "--target", target, "FIGURE<=N"),
+            option(
+                language,
+                "--from low",
+                Text("求解范围的最小值", "the least value to try"),
+                "NUMBER",
+                NUMBER,
+            ),
+            option(
+                language,
+                "--to high",
+                Text("求解范围的最大值", "the greatest value to try"),
+                "NUMBER",
+                NUMBER,
+            ),
+            *output_options(language),
         ],
     )
 
@@ -345,6 +404,58 @@ def _diff(language: Language) -> Command:
         params=[
             path_argument("first", "RESULT_A"),
             path_argument("second", "RESULT_B"),
+        ],
+    )
+
+
+def _form(language: Language) -> Command:
+    return Command(
+        "form",
+        language=language,
+        callback=partial(forms.form, language),
+        short_help=Text("生成申请表或代偿项目明细表", "write an application, or a claim's form"),
+        help=Text(
+            "\b\n按台账生成代偿补偿资金申请表（--application）或一笔代偿的项目明细表（--claim）。\n"
+            "台账没有的内容留空，由填报人填写。",
+            "\b\nWrite an application for compensation (--application), or the form of one claim\n"
+            "(--claim), filled from the ledger. What it does not say is left blank.",
+        ),
+        params=[
+            path_argument("source", "INPUT"),
+            option(
+                language,
+                "-o --output",
+                Text("新的 .xlsx 文件", "a new .xlsx file"),
+                "FILE.xlsx",
+                PATH,
+                required=True,
+            ),
+            option(language, "--claim", Text("代偿编号", "id of a claim"), "ID"),
+            option(
+                language,
+                "--application",
+                Text("一家机构一个年度的申请表", "the application of an institution for a year"),
+                "",
+                is_flag=True,
+            ),
+            option(language, "--year", Text("申请年度", "the year applied for"), "YYYY", YEAR),
+            option(
+                language,
+                "--policy policies",
+                Text("申请所依据的政策编号或政策文件", "id or file of the policy applied under"),
+                "ID|FILE",
+                multiple=True,
+            ),
+            series_option(language),
+            option(
+                language,
+                "--institution",
+                Text(
+                    "机构代码（台账只有一家时可不写）",
+                    "id of the institution, if there are several",
+                ),
+                "ID",
+            ),
         ],
     )
 

@@ -25,6 +25,16 @@ def loaded_policies(policies: Sequence[str], series: Sequence[Path]) -> list[Pol
     return [load_policy(policy, series) for policy in policies]
 
 
+def policy_named(policies: Sequence[str], year: int) -> None:
+    """Refuse a run without a policy, naming those that cover the year: there is no default."""
+    if policies:
+        return
+    from compensation.policies_in_force import in_force_in, none_named
+
+    message = none_named(year, in_force_in(year))
+    raise Refusal(Text(f"缺少 --policy：{message.zh}", f"--policy is missing: {message.en}"))
+
+
 def policy_files(policies: Sequence[str]) -> list[Path]:
     """Return those policies that are files.
 
@@ -50,7 +60,7 @@ def checked_output(
     from compensation.report.file_names import check_output_name
     from compensation.report.output import form_of, real
     from compensation.report.overwriting import check_output
-    from compensation.report.record import ASSESSMENT
+    from compensation.report.record import ASSESSMENT, CURVE, FORECAST
     from compensation.settlement.summary import texts_of_policies
 
     if output is None:
@@ -58,6 +68,13 @@ def checked_output(
             raise Refusal(Text("--format 要和 -o 一起用", "--format goes with -o"))
         return None
     wanted = form_of(output, form or "csv")
+    if wanted == "xlsx" and not layout.has_workbook:
+        raise Refusal(
+            Text(
+                "这一命令的结果是文件夹；-o 的名称不要以 .xlsx 结尾",
+                "the result of this command is a folder: -o must not end in .xlsx",
+            )
+        )
     if wanted == "xlsx" and form is not None:
         raise Refusal(
             Text(
@@ -68,7 +85,8 @@ def checked_output(
     check_output_name(output)
     replaced = wanted == "xlsx" and reviews is not None and real(reviews) == real(output)
     others = [*read, *([] if reviews is None or replaced else [reviews])]
-    texts = policies[0].texts if layout is ASSESSMENT else texts_of_policies(policies)
+    alone = layout in (ASSESSMENT, CURVE, FORECAST)
+    texts = policies[0].texts if alone else texts_of_policies(policies)
     check_output(output, wanted, source, others, texts, layout)
     return wanted
 

@@ -8,10 +8,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from compensation.cli.process import DONE, FOUND, WRONG, complain, show
 from compensation.cli.usage import Refusal
 from compensation.language import Language, Text, visible
+
+if TYPE_CHECKING:
+    from compensation.policy_tools.new_policy import Answer
 
 
 def list_policies(language: Language) -> int:
@@ -105,6 +109,66 @@ def convert_policy(
     return DONE
 
 
+def new_policy(
+    language: Language, sheet: Path | None, blank: Path | None, output: Path | None
+) -> int:
+    """Print or write a policy file made of answers; or write an empty sheet for them."""
+    from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
+    from compensation.policy_tools.new_policy import policy_of_answers, read_answers
+    from compensation.report.output import write_new
+    from compensation.report.overwriting import check_new
+    from compensation.report.question_sheet import write_questions
+
+    if blank is not None:
+        if sheet is not None or output is not None:
+            raise Refusal(Text("--blank 只能单独使用", "--blank stands alone"))
+        check_new(blank)
+        write_new(blank, write_questions)
+        show(visible(_WRITTEN.fill(path=blank).get(language)))
+        return DONE
+    if output is not None:
+        check_new(output)
+    answers = _asked(language) if sheet is None else read_answers(sheet)
+    text = policy_of_answers(answers, "" if sheet is None else sheet.name)
+    policy_of_texts({POLICY_TEXT: text})  # raises `PolicyFaults` if it would not pass the checks
+    _print_or_write(text, output, language)
+    return DONE
+
+
+def _asked(language: Language) -> dict[str, Answer]:
+    """Ask every question on the terminal; an answer that is none is asked for again."""
+    import click
+
+    from compensation.policy_tools.new_policy import QUESTIONS, Answer, Wrong
+
+    answers = {}
+    for question in QUESTIONS:
+        hint = question.hint.get(language)
+        shown = question.what.get(language) + (f" [{hint}]" if hint else "")
+        while True:
+            said = click.prompt(shown, default="", show_default=False, err=True)
+            if not said.strip() and not question.required:
+                break
+            try:
+                question.read(said)
+            except Wrong as wrong:
+                expected = Text("应为{expected}", "expected: {expected}")
+                complain(expected.fill(expected=wrong.expected).get(language))
+                continue
+            clause = ""
+            if question.cited:
+                asked = Text(
+                    "  条款（整份文件的，直接回车）", "  clause (Enter: of the whole document)"
+                )
+                clause = click.prompt(asked.get(language), default="", show_default=False, err=True)
+            answers[question.id] = Answer(said, clause)
+            break
+    return answers
+
+
+_WRITTEN = Text("已写到 {path}", "written to {path}")
+
+
 def _print_or_write(text: str, output: Path | None, language: Language) -> None:
     """Print a text, or write it to a new file."""
     from compensation.report.output import write_new
@@ -115,5 +179,4 @@ def _print_or_write(text: str, output: Path | None, language: Language) -> None:
         return
     check_new(output)
     write_new(output, lambda new: new.write_text(text, encoding="utf-8", newline="\n"))
-    written = Text("已写到 {path}", "written to {path}").fill(path=output)
-    show(visible(written.get(language)))
+    show(visible(_WRITTEN.fill(path=output).get(language)))

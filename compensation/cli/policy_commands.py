@@ -40,6 +40,7 @@ def policies(language: Language) -> Group:
         _test(language),
         _diff(language),
         _convert(language),
+        _new(language),
     ):
         group.add_command(command)
     return group
@@ -159,6 +160,29 @@ def _convert(language: Language) -> Command:
             path_argument("path", "FILE"),
             _output(language),
             series_option(language),
+        ],
+    )
+
+
+def _new(language: Language) -> Command:
+    blank = Text(
+        "写一张空白的填写表（.xlsx），不生成政策", "write an empty sheet to fill in, no policy"
+    )
+    return Command(
+        "new",
+        language=language,
+        callback=partial(policy_actions.new_policy, language),
+        short_help=Text("新建政策文件：逐项提问，或用填好的表", "make a policy file from answers"),
+        help=Text(
+            "新建政策文件：逐项提问；给出填好的表（SHEET.xlsx）的，不再提问。"
+            "文件中每一处都有说明，没有填的沿用产品默认口径。",
+            "Make a policy file: asks one question after another, or takes a filled sheet "
+            "(SHEET.xlsx). What is left blank is left to the defaults.",
+        ),
+        params=[
+            click.Argument(["sheet"], metavar="[SHEET.xlsx]", required=False, type=PATH),
+            option(language, "--blank", blank, "SHEET.xlsx", PATH),
+            _output(language),
         ],
     )
 

@@ -13,17 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from compensation.cli import assessing
-from compensation.cli.outputs import check_copy, checked_output, loaded_policies, policy_files
+from compensation.cli.outputs import (
+    check_copy,
+    checked_output,
+    loaded_policies,
+    policy_files,
+    policy_named,
+)
 from compensation.cli.process import DONE, show
-from compensation.cli.usage import DEFAULT_POLICY, Refusal
+from compensation.cli.usage import Refusal
 from compensation.language import Language, Text, visible
 
 if TYPE_CHECKING:
     from compensation.policy.catalogue import Policy
     from compensation.settlement.drafts import Continued
     from compensation.settlement.settlement import Settlement
-
-NO_POLICY = Text("缺少 --policy，至少指定一项政策", "--policy is missing; name at least one policy")
 
 
 def settle(
@@ -48,8 +52,7 @@ def settle(
     from compensation.report.settlement_console import drafts_text, settlement_text
     from compensation.settlement.files import settle_files
 
-    if not policies:
-        raise Refusal(NO_POLICY)
+    policy_named(policies, to.year)
     chosen = loaded_policies(policies, series)
     wanted = checked_output(
         output, form, source, [*policy_files(policies), *series], chosen, SETTLEMENT
@@ -82,12 +85,12 @@ def _settled_to_continue(
     budget: Decimal | None,
 ) -> tuple[Settlement, Continued]:
     """Return the settlement, and the whole ledger with what is due as drafts."""
-    from compensation.ledger.portfolio_input import read_portfolio
+    from compensation.parts import portfolio_for
     from compensation.report.continued_ledger import check_fits
     from compensation.settlement.drafts import continued
     from compensation.settlement.settle import settle
 
-    portfolio = read_portfolio(source)
+    portfolio = portfolio_for(source, policies)
     settlement = settle(portfolio, policies, to, from_, budget)
     ledger = continued(portfolio, settlement)
     check_fits(ledger, policies)  # before the result is written
@@ -124,7 +127,7 @@ def explain(
             )
         )
     if year is not None and to is None and from_ is None:
-        policy = _only(policies)
+        policy = _only(policies, year)
         return assessing.explain(
             language, source, year, policy, series, budget, as_of, reviews, claim, institution
         )
@@ -147,11 +150,12 @@ def explain(
     )
 
 
-def _only(policies: Sequence[str]) -> str:
-    """Return the policy of an assessment; the default where none is given."""
+def _only(policies: Sequence[str], year: int) -> str:
+    """Return the policy of an assessment."""
+    policy_named(policies, year)
     if len(policies) > 1:
         raise Refusal(Text("--year 只用于一项政策", "--year takes one policy"))
-    return policies[0] if policies else DEFAULT_POLICY
+    return policies[0]
 
 
 def _explain_settled(
@@ -170,8 +174,7 @@ def _explain_settled(
     from compensation.report.settlement_console import institution_text
     from compensation.settlement.files import settle_files
 
-    if not policies:
-        raise Refusal(NO_POLICY)
+    policy_named(policies, to.year)
     chosen = loaded_policies(policies, series)
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gettext
 import io
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -22,15 +23,16 @@ from compensation.cli.process import show
 from compensation.language import Language, Text
 from compensation.refusals import Refused
 from compensation.values import kinds
-from compensation.values.dates import date_of, day_of_iso, year_of_text
+from compensation.values.dates import date_of, day_of_iso, year_of_text, years_of_text
 
-DEFAULT_POLICY = "jiyuan-2022"
 LANGUAGE_VARIABLE = "COMPENSATION_LANG"
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 DOMAIN = "compensation"
 LOCALE = Path(__file__).parents[1] / "locale"
 
 Value = TypeVar("Value")
+_MOST_DIGITS = 4
+_NUMBER = re.compile(r"(?P<number>[+-]?[0-9]{1,15}(\.[0-9]{1,8})?)(?P<percent>%?)", re.ASCII)
 
 
 class Refusal(Refused):
@@ -170,7 +172,35 @@ def _amount(text: str) -> Decimal | kinds.Kind:
     return fen if isinstance(fen, kinds.Kind) else yuan_of(fen)
 
 
+def _number(text: str) -> Decimal | kinds.Kind:
+    """Return a number with at most ten decimals, or a percentage."""
+    found = _NUMBER.fullmatch(text.strip())
+    if found is None:
+        return kinds.Kind.NOT_A_NUMBER
+    number = Decimal(found["number"])
+    return number / 100 if found["percent"] else number
+
+
+def _numbers(text: str) -> tuple[Decimal, ...] | kinds.Kind:
+    """Return the numbers of a text, one or three."""
+    found = [_number(part) for part in text.replace("，", ",").split(",")]
+    numbers = tuple(each for each in found if isinstance(each, Decimal))
+    return numbers if len(numbers) == len(found) in (1, 3) else kinds.Kind.NOT_A_NUMBER
+
+
+def _count(text: str) -> int | kinds.Kind:
+    """Return a whole number of at most four digits."""
+    written = text.strip()
+    fits = written.isascii() and written.isdigit() and len(written) <= _MOST_DIGITS
+    return int(written) if fits else kinds.Kind.NOT_WHOLE
+
+
 YEAR = Kind("year", year_of_text, "{value!r} is not a year of four digits")
+YEARS = Kind(
+    "years",
+    years_of_text,
+    "{value!r} is not years such as 2024, 2022-2024 or 2022,2024, the earlier one first",
+)
 DAY = Kind(
     "day",
     _day,
@@ -187,5 +217,18 @@ AMOUNT = Kind(
     {kinds.Kind.AMBIGUOUS_AMOUNT: "{value!r} can be read in two ways; write it as 19 or as 19000"},
 )
 """Yuan, taken exactly."""
+NUMBER = Kind(
+    "number",
+    _number,
+    "{value!r} is not a number such as 0.05, -0.1 or 5%",
+)
+"""A ratio, yuan or a count, taken exactly."""
+NUMBERS = Kind(
+    "numbers",
+    _numbers,
+    "{value!r} is not a number such as 0.10 or 10%, or three with commas between them",
+)
+"""A ratio, or a low, a middle and a high one."""
+COUNT = Kind("count", _count, "{value!r} is not a whole number")
 PATH = Kind("path", lambda text: Path(text) if text else kinds.Kind.BLANK, "the path is empty")
 """A path. An empty one, as an unset variable gives, must not mean the current folder."""

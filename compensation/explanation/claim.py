@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow
+from compensation.cards import Card, Shown, no_such
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine, Line, lines_at
 from compensation.explanation.recoveries import recoveries_of, recovery_lines
@@ -19,6 +21,22 @@ from compensation.rules import award
 from compensation.rules.compensation import Decisions
 from compensation.run import Run
 
+LINE_HEADINGS = (
+    Text("项目", "line"),
+    Text("公式", "formula"),
+    Text("值", "value"),
+    Text("条款", "clause"),
+)
+ARITHMETIC = pa.schema(
+    [
+        ("claim_id", pa.string()),
+        ("line", pa.int64()),
+        *(
+            (n, pa.string())
+            for n in ("name", "title", "formula", "value", "clause", "basis", "note")
+        ),
+    ]
+)
 STATUS_NAMES = {
     "ineligible": Text("不符合条件", "ineligible"),
     "rejected": Text("审核不通过", "rejected"),
@@ -27,13 +45,13 @@ STATUS_NAMES = {
 }
 
 
-@dataclass(frozen=True)
-class ClaimExplanation:
+@dataclass(frozen=True, repr=False)
+class ClaimExplanation(Shown):
     """Why a claim is, or is not, compensated, and with how much.
 
     `record`: what the case is. `claim_id`: None for a single case that has none. `conditions`: each
-    one of the policy, in its order. `arithmetic`: the last line is `payable`, as in the result.
-    `recoveries`: the arithmetic of what each recovery returned.
+    one of the policy, in its order. `arithmetic`: down to `payable`, as in the result, and what
+    each payer pays of it. `recoveries`: the arithmetic of what each recovery returned.
     """
 
     claim_id: str | None
@@ -46,6 +64,16 @@ class ClaimExplanation:
     policy_id: str
     policy_digest: str
     record: Record = "payout"
+
+    def _card(self) -> Card:
+        facts: list[tuple[Text, object]] = [(Text("审核状态", "status"), self.status)]
+        if self.reasons:
+            facts.append((Text("未满足的条件", "not met"), "; ".join(self.reasons)))
+        last = self.arithmetic[-1] if self.arithmetic else None
+        if last is not None:
+            facts.append((last.title, last.value))
+        rows = [(line.title, line.formula, line.value, line.clause) for line in self.arithmetic]
+        return Card(Text(f"代偿 {self.claim_id}", str(self.claim_id)), facts, LINE_HEADINGS, rows)
 
     def describe(self, language: Language = "zh") -> str:
         """Return the explanation as text for people."""
@@ -97,8 +125,21 @@ def _row_of(run: Run, claim_id: str) -> int:
     ids = run.ledgers.column("claims", "claim_id").take(arrow(run.claim_rows))
     place = int(pc.index(ids, claim_id).as_py())
     if place < 0:
-        raise KeyError(claim_id)
+        raise no_such(
+            Text(f" {run.year} 年度的代偿", f"claim of {run.year}"), claim_id, ids.to_pylist()
+        )
     return place
+
+
+def arithmetic_table(run: Run, language: Language) -> pa.Table:
+    """Return the arithmetic of every claim of the year, a row for each line."""
+    ids = run.ledgers.column("claims", "claim_id").take(arrow(run.claim_rows)).to_pylist()
+    rows = [
+        {"claim_id": id_, "line": number, **line.as_dict(language)}
+        for row, id_ in enumerate(ids)
+        for number, line in enumerate(lines_at(run.decisions.steps, row), 1)
+    ]
+    return pa.Table.from_pylist(rows, ARITHMETIC)
 
 
 def explain_row(

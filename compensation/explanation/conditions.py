@@ -29,7 +29,7 @@ from compensation.policy.wording import (
     word_name,
 )
 from compensation.rules.conditions import Bound, Outcome
-from compensation.rules.quantities import of_subject
+from compensation.rules.measured import of_subject
 from compensation.rules.rationals import Rationals
 from compensation.rules.shortfall import shortfall
 from compensation.rules.subjects import SCALES, Subject

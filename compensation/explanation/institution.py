@@ -8,20 +8,34 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from compensation.cards import Card, Shown, no_such
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine, Line, lines_at
 from compensation.explanation.values import natural
-from compensation.language import Language
+from compensation.language import Language, Text
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, Tier
 from compensation.policy.quantities import INDICATOR_PREFIX
 from compensation.policy.tiers import tier_tests
-from compensation.rules.decision import Verdicts, outcomes, rate_is_institutions, rates_of
-from compensation.rules.institutions import given_indicators, indicator_steps, worth_of_tier
+from compensation.rules.decision import Verdicts, outcomes, rates_of
+from compensation.rules.institutions import (
+    given_indicators,
+    indicator_steps,
+    tier_above,
+    worth_of_tier,
+)
 from compensation.rules.quantities import Evaluator
 from compensation.rules.subjects import Subject, take
 from compensation.run import Run
 from compensation.values.printing import ratio
+
+CONDITION_HEADINGS = (
+    Text("条件", "condition"),
+    Text("满足", "met"),
+    Text("实际", "actual"),
+    Text("要求", "limit"),
+    Text("条款", "clause"),
+)
 
 
 class Judged(NamedTuple):
@@ -55,8 +69,8 @@ class NextTier:
     worth: tuple[Line, ...]
 
 
-@dataclass(frozen=True)
-class InstitutionExplanation:
+@dataclass(frozen=True, repr=False)
+class InstitutionExplanation(Shown):
     """Whether an institution qualifies, why, what is missing, and what a tier up takes.
 
     `indicators`: each indicator with the amounts it is made of; the last lines of the group equal
@@ -75,6 +89,18 @@ class InstitutionExplanation:
     next_tier: NextTier | None
     policy_id: str
     policy_digest: str
+
+    def _card(self) -> Card:
+        facts: list[tuple[Text, object]] = [
+            (Text("名称", "name"), self.name),
+            (Text("符合条件", "eligible"), self.eligible),
+            (Text("补偿比例", "rate"), self.rate),
+        ]
+        rows = [
+            (each.id, each.passed, each.actual, each.limit, each.clause) for each in self.conditions
+        ]
+        title = Text(f"机构 {self.institution_id}", str(self.institution_id))
+        return Card(title, facts, CONDITION_HEADINGS, rows)
 
     def describe(self, language: Language = "zh") -> str:
         """Return the explanation as text for people."""
@@ -145,7 +171,7 @@ def explain_institution(run: Run, institution_id: str) -> InstitutionExplanation
     portfolio, policy = run.ledgers, run.policy
     ids = portfolio.column("institutions", "institution_id").to_pylist()
     if institution_id not in ids:
-        raise KeyError(institution_id)
+        raise no_such(Text("机构", "institution"), institution_id, ids)
     row = ids.index(institution_id)
     information = {
         indicator.id: run.gathering.indicator(indicator.id)
@@ -195,12 +221,10 @@ def explain_row(
 def _next_tier(judged: Judged, row: int, tier: int | None, worth: Worth) -> NextTier | None:
     """Return the tier above the institution's own; the one it would have where it has none."""
     policy = judged.policy
-    tiers = policy.rules.rates.tiers
-    if not rate_is_institutions(policy) or tier == 0:
+    number = tier_above(policy, judged.verdicts, row)
+    if number is None:
         return None
-    would_have = int(judged.verdicts.tier[row])
-    number = tier - 1 if tier is not None else would_have if would_have >= 0 else len(tiers) - 1
-    wanted = tiers[number]
+    wanted = policy.rules.rates.tiers[number]
     tests = tier_tests(policy.rules.rates)[number]
     conditions = [
         Condition(

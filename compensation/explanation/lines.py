@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
-from compensation.explanation.values import natural, printed
+from compensation.explanation.values import exact, natural, printed
 from compensation.language import Language, Text
+from compensation.money import PRINTED_SCALE
 from compensation.policy.model import BASIS_NAMES, Basis, Cited
 from compensation.rules.steps import Step, Steps, Unit, terms_of
 from compensation.rules.subjects import Subject
@@ -24,7 +26,8 @@ class Line:
     """One line of arithmetic.
 
     `formula`: over names of lines above, with + − × /, half_up (to the fen), floor (to the fen),
-    min and max; empty where the value is given. `terms`: the names in it and their values.
+    min and max; empty where the value is given. `terms`: the names in it and their values. A value
+    that no decimal is exactly is a fraction: 1234/365.
     `cited`: what the line rests on, where the policy says it.
     """
 
@@ -46,6 +49,9 @@ class Line:
             parts += [filled] if filled != self.value else []
         parts.append(self.value)
         line = natural(" = ".join(parts), language)
+        if "/" in self.value and self.value != UNDEFINED:
+            top, bottom = Fraction(self.value).as_integer_ratio()
+            line += f" ≈ {ratio((2 * top * PRINTED_SCALE + bottom) // (2 * bottom))}"
         return line + _source(self.clause, self.basis, self.note, language)
 
     def as_dict(self, language: Language) -> dict[str, Any]:
@@ -143,6 +149,8 @@ UNDEFINED = "无法计算/undefined"
 
 def _printed(step: Step, row: int) -> str:
     """Return the value of a step as lines show it."""
+    if isinstance(step.values, Subject) and step.unit is Unit.EXACT:
+        return exact(step.values, row) or UNDEFINED
     if isinstance(step.values, Subject):
         shown = printed(step.values, row)
         return UNDEFINED if shown is None else shown.en
@@ -181,4 +189,9 @@ def _source(clause: str, basis: Basis | None, note: Text, language: Language) ->
 
 def _filled(formula: str, terms: Mapping[str, str]) -> str:
     """Return the formula with each name replaced by its value."""
-    return re.sub(r"[^\W\d]\w*", lambda name: terms.get(name[0], name[0]), formula)
+
+    def value(name: re.Match[str]) -> str:
+        found = terms.get(name[0], name[0])
+        return f"({found})" if "/" in found and found != UNDEFINED else found
+
+    return re.sub(r"[^\W\d]\w*", value, formula)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from compensation.ledger.dictionary import table
 from compensation.money import PRINTED_SCALE, RATIO_SCALE, printed_ratio
 from compensation.rules.subjects import Subject
 from compensation.values.dates import date_of
+from compensation.values.exact import EXACT
 from compensation.values.printing import YES_NO, percent, ratio, yuan
 
 _RATIO = re.compile(r"(?<![\d.])-?\d+\.\d{6}(?!\d)")
@@ -51,6 +53,27 @@ def printed(subject: Subject, row: int) -> Text | None:
         if subject.type is not ColumnType.BOOLEAN
         else YES_NO[number]
     )
+
+
+MOST_DECIMALS = 12
+LEAST_DECIMALS = {ColumnType.MONEY: 2, None: 6}
+"""How many decimals an amount or a ratio has at least; a number has none."""
+
+
+def exact(subject: Subject, row: int) -> str | None:
+    """Return a fraction as a decimal if it is one of few digits, else as numerator/denominator.
+
+    None where it is blank or undefined.
+    """
+    if not subject.known[row]:
+        return None
+    assert subject.denominator is not None
+    value = Fraction(int(subject.numerator[row]), int(subject.denominator[row]))
+    for decimals in range(LEAST_DECIMALS.get(subject.type, 0), MOST_DECIMALS + 1):
+        scaled = value * 10**decimals
+        if scaled.denominator == 1:
+            return f"{Decimal(scaled.numerator).scaleb(-decimals, EXACT):f}"
+    return f"{value.numerator}/{value.denominator}"
 
 
 def _millionths(numerator: int, denominator: int) -> int:

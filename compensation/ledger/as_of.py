@@ -107,7 +107,9 @@ class Moved(NamedTuple):
 
     def followed(self, of: npt.NDArray[np.signedinteger[Any]]) -> Integers:
         """Return references to rows that stay by their new places."""
-        places: Integers = self.to[of]
+        if not len(self.to):
+            return np.full(len(of), UNKNOWN, dtype=np.int64)
+        places: Integers = np.where(of == UNKNOWN, UNKNOWN, self.to[of])
         return places
 
 
@@ -166,7 +168,7 @@ def ledgers_as_of(ledgers: Held, day: int) -> Held:
         for name, columns in ledgers.tables.items()
     }
     links = _links_as_of(ledgers.links, stay, every)
-    if ledgers.present["payments"]:
+    if ledgers.present["payments"] and ledgers.rows("claims"):
         kind, amount = (numbers_of(tables["payments"][name]) for name in ("kind", "amount"))
         net = net_by_claim(links.payment_claim, kind, amount, int(stay["claims"].rows.sum()))
         tables["claims"]["compensation_paid"] = arrow(net)
@@ -179,7 +181,7 @@ def ledgers_as_of(ledgers: Held, day: int) -> Held:
             name: _raw_rows(raw, stay[name].rows, of_file[name])
             for name, raw in ledgers.leftover.items()
         },
-        books=_books_as_of(ledgers.books, stay["claims"], every, day),
+        books=_books_as_of(ledgers.books, every, day),
         every_contract=_every_as_of(ledgers.every_contract, every, day),
         day=day,
     )
@@ -215,12 +217,12 @@ def _links_as_of(links: Links, stay: Stay, every: Moved) -> Links:
     )
 
 
-def _books_as_of(books: Books, claims: Moved, contracts: Moved, day: int) -> Books:
+def _books_as_of(books: Books, contracts: Moved, day: int) -> Books:
     """Return the books of the rows that stay, with borrowers who have a contract among them."""
     rows = contracts.rows
     there = np.zeros(len(books.borrower_institution), dtype=np.bool_)
     there[books.borrower[rows]] = True
-    released = books.release_day <= day
+    released, paid = books.release_day <= day, books.payout_day <= day
     return replace(
         books,
         institution=books.institution[rows],
@@ -232,9 +234,9 @@ def _books_as_of(books: Books, claims: Moved, contracts: Moved, day: int) -> Boo
         release_of=contracts.followed(books.release_of[released]),
         release_day=books.release_day[released],
         release_amount=books.release_amount[released],
-        payout_of=contracts.followed(books.payout_of[claims.rows]),
-        payout_day=books.payout_day[claims.rows],
-        payout=books.payout[claims.rows],
+        payout_of=contracts.followed(books.payout_of[paid]),
+        payout_day=books.payout_day[paid],
+        payout=books.payout[paid],
         held={},
         openings={},
     )

@@ -10,14 +10,23 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
+from compensation.cards import ROWS_SHOWN, Card, Shown
 from compensation.issues import Issue, Severity
-from compensation.language import Language
+from compensation.language import Language, Text
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.fault_lines import lines_of
 from compensation.ledger.fault_order import Piece, Section, sections_of
 
+HEADINGS = (
+    Text("表", "table"),
+    Text("行", "row"),
+    Text("列", "column"),
+    Text("值", "value"),
+    Text("内容", "message"),
+)
 
-class Faults(Sequence[Issue]):
+
+class Faults(Shown, Sequence[Issue]):
     """A sequence of faults that makes each one only when it is looked at.
 
     They stand in the order of the input's rows; see `fault_order`. `groups`: as they were given.
@@ -29,6 +38,14 @@ class Faults(Sequence[Issue]):
     ) -> None:
         self.groups = tuple(group for group in groups if len(group))
         self.severity = severity
+
+    def _card(self) -> Card:
+        first = [self[place] for place in range(min(len(self), ROWS_SHOWN))]
+        rows = [(each.table, each.row, each.column, each.value, each.message) for each in first]
+        title = (
+            Text("错误", "faults") if self.severity is Severity.ERROR else Text("提示", "warnings")
+        )
+        return Card(title, [(Text("共", "in all"), len(self))], HEADINGS, rows, len(self))
 
     @cached_property
     def sections(self) -> list[Section]:

@@ -31,9 +31,9 @@ def raw_of_frame(frame: object, table: Table) -> tuple[RawTable | None, list[Fau
     """Return the table that a DataFrame holds and what is wrong with it.
 
     ``frame``: a pandas DataFrame, a pyarrow Table, or anything that has ``__arrow_c_stream__``
-    (polars, DuckDB, ...). A named level of a pandas index is a column; an index without a name
-    is none. What pandas calls missing, NaN too, is a blank. In Arrow a null is one, and NaN is a
-    fault.
+    (polars, DuckDB, ...); a lazy frame of polars is collected. A named level of a pandas index is a
+    column; an index without a name is none. What pandas calls missing, NaN too, is a blank. In
+    Arrow a null is one, and NaN is a fault.
     """
     # pandas takes half a second to import, and only frames need it.
     import pandas as pd
@@ -42,6 +42,8 @@ def raw_of_frame(frame: object, table: Table) -> tuple[RawTable | None, list[Fau
         return _raw_of_pandas(frame, table)
     if isinstance(frame, pa.Table):
         return raw_of_arrow(frame, table, SOURCE)
+    if hasattr(frame, "collect_schema") and hasattr(frame, "collect"):
+        frame = frame.collect()
     if hasattr(frame, "__arrow_c_stream__"):
         return _raw_of_stream(frame, table)
     message = Text(

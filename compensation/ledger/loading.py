@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.arrays import numbers
+from compensation.columns import Integers
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.books import Books
@@ -29,7 +30,7 @@ from compensation.ledger.contract_pass import (
     ContractPass,
     PassResult,
 )
-from compensation.ledger.dictionary import CONTRACTS, RELEASES, TABLES, Table, tables_with
+from compensation.ledger.dictionary import CONTRACTS, PAYMENTS, RELEASES, TABLES, Table, tables_with
 from compensation.ledger.digest import digested
 from compensation.ledger.fault_book import FaultBook, without_consequences
 from compensation.ledger.fault_groups import FaultGroup, whole
@@ -225,8 +226,17 @@ class Loading:
         for name, checked in others.items():
             reference = checked.table.reference
             if reference is not None and reference.refers_to != CONTRACTS.name:
-                of[name] = check_reference(checked, tables[reference.refers_to or ""])
+                of[name] = self._reference(checked, tables[reference.refers_to or ""])
         return Tables(tables, of)
+
+    def _reference(self, checked: Checked, target: Checked) -> Integers:
+        """Return the row of ``target`` that each row names; without claims, payments name none yet.
+
+        They may be of contracts or institutions, which a policy must say.
+        """
+        if checked.table.name == PAYMENTS.name and not target.raw.rows:
+            return np.full(checked.raw.rows, ids.UNKNOWN, dtype=np.int64)
+        return check_reference(checked, target)
 
     def _check(self, tables: Tables, passed: PassResult) -> list[FaultGroup]:
         """Return the warnings; raise `InputFaults` where anything is wrong."""

@@ -15,8 +15,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from compensation.arrays import flags, known, numbers
+from compensation.cards import Card, Shown
 from compensation.columns import Flags, Integers, Whole
 from compensation.issues import Severity
+from compensation.language import Text
+from compensation.ledger import dictionary, ids
 from compensation.ledger.books import Books
 from compensation.ledger.digest import DigestedTable
 from compensation.ledger.fault_groups import FaultGroup
@@ -101,6 +104,11 @@ class Ledgers:
         return known(self.tables[table][name])
 
     @cached_property
+    def payout(self) -> Integers:
+        """(claims,) principal plus interest in fen."""
+        return self.numbers("claims", "principal") + self.numbers("claims", "interest")
+
+    @cached_property
     def shares(self) -> Integers:
         """(contracts, parties) millionths; each row adds up to 1,000,000.
 
@@ -117,19 +125,38 @@ class Ledgers:
         shares[~filled, self.parties.index("institution")] = SHARE_UNIT
         return shares
 
+    @cached_property
+    def claim_ranks(self) -> Integers:
+        """(claims,) the place of each claim's id in code-point order."""
+        return ids.ranks(self.column("claims", "claim_id"))
+
     @property
     def warning_list(self) -> Faults:
         """What is worth a look though it is let through."""
         return Faults(self.warnings, Severity.WARNING)
 
 
-@dataclass(frozen=True, eq=False)
-class Portfolio(Ledgers):
+@dataclass(frozen=True, eq=False, repr=False)
+class Portfolio(Shown, Ledgers):
     """An institution's ledgers, or several institutions', checked: all rows of all tables.
 
     Made by `read_portfolio` or `portfolio_of_frames`; both raise `InputFaults` with every fault.
     It knows no policy: what policies add to the dictionary is among its `leftover`.
     """
+
+    _inside = frozenset(
+        {
+            *("books", "digests", "every_contract", "flags", "known", "left_out", "leftover"),
+            *("links", "numbers", "present", "shares", "warning_list"),
+        }
+    )
+
+    def _card(self) -> Card:
+        rows = [(name, self.rows(name)) for name in self.tables if self.rows(name)]
+        facts = [(Text(dictionary.table(name).heading, name), count) for name, count in rows]
+        if len(self.warnings):
+            facts.append((Text("提示", "warnings"), len(self.warnings)))
+        return Card(Text("台账", "ledgers"), facts)
 
 
 def numbers_of(array: pa.Array) -> Integers:

@@ -16,12 +16,15 @@ from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.reading import open_input
 
 
-def read_portfolio(path: str | os.PathLike[str]) -> Portfolio:
+def read_portfolio(path: str | os.PathLike[str] | Mapping[str, object]) -> Portfolio:
     """Read and check a workbook (.xlsx), or a folder with one CSV or Parquet file for each table.
 
+    In place of a path there may be tables in memory, by name: see `portfolio_of_frames`.
     Raises `InputFaults` with every fault of the input, also where the path is not an input, or
     changes while it is read.
     """
+    if isinstance(path, Mapping):
+        return portfolio_of(*open_frames(path))
     with unchanged(path):
         return portfolio_of(*open_input(path))
 

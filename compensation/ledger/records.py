@@ -2,7 +2,8 @@
 
 A policy may compensate volume, interest or an institution's year instead of payouts. Its cases are
 then rows of the contracts or the institutions table: the claim of each has the row's id, a payout
-of 0, and the reviews and compensation paid that the row's own columns say.
+of 0, and the reviews and compensation paid that the row's own columns say. Payments name the row's
+id.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ import pyarrow as pa
 
 from compensation.arrays import arrow
 from compensation.columns import Integers
-from compensation.ledger.column import Column
+from compensation.language import Text
+from compensation.ledger.column import Column, ColumnType
 from compensation.ledger.dictionary import CLAIMS
 from compensation.ledger.digest import DigestedTable, digested
+from compensation.ledger.ids import positions_of
+from compensation.ledger.payment_checks import net_by_claim
 from compensation.ledger.portfolio import Ledgers, Links
 from compensation.ledger.table_reader import ARROW_TYPES
 
@@ -42,10 +46,25 @@ DECISION_COLUMNS = tuple(
 """What is decided of a case; columns of the table whose rows are the cases."""
 
 
+PAID_BEFORE = Column(
+    "compensation_paid_before",
+    "以前年度已补偿金额",
+    ColumnType.MONEY,
+    default=0,
+    note=Text(
+        "为核算年度以前各年度支付的，没有的填 0；“已补偿金额”只填为核算年度支付的",
+        "paid for the years before the one assessed, 0 where nothing was; compensation_paid is "
+        "what was paid for the year assessed alone",
+    ),
+)
+"""What was paid for a case in earlier years, where a case belongs to several."""
+
+
 def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:
     """Return ledgers whose claims are the rows of another table.
 
-    `days`: the day of each row, since 1970-01-01. The digests stay those of what was read.
+    `days`: the day of each row, since 1970-01-01. The digests and the books stay those of what was
+    read: measures count the payouts of the claims that are replaced.
     """
     if record == "institution":
         ledgers = _with_contracts(ledgers)
@@ -71,23 +90,23 @@ def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:
     no_money = np.zeros(rows, dtype=np.int64)
     claims |= {"principal": arrow(no_money), "interest": arrow(no_money)}
     decided = {c.name for c in DECISION_COLUMNS} & ledgers.present[table]
-    books = replace(
-        ledgers.books,
-        payout_of=ledgers.links.contract_row[contract],
-        payout_day=days,
-        payout=no_money,
-        held={},
-        openings={},
-    )
+    payments = positions_of(ledgers.column("payments", "claim_id"), claims["claim_id"])
     return replace(
         ledgers,
         tables={**ledgers.tables, "claims": claims},
         present={**ledgers.present, "claims": frozenset(decided)},
         leftover={**ledgers.leftover, "claims": ledgers.leftover[table]},
-        links=replace(ledgers.links, claim_contract=contract),
-        books=books,
+        links=replace(ledgers.links, claim_contract=contract, payment_claim=payments),
         digests={**_digests(ledgers), **ledgers.digests},
     )
+
+
+def with_net_payments(ledgers: Ledgers) -> Ledgers:
+    """Return ledgers in which what was paid of each case is what the payments come to."""
+    kind, amount = (ledgers.numbers("payments", name) for name in ("kind", "amount"))
+    net = net_by_claim(ledgers.links.payment_claim, kind, amount, ledgers.rows("claims"))
+    claims = {**ledgers.tables["claims"], "compensation_paid": arrow(net)}
+    return replace(ledgers, tables={**ledgers.tables, "claims": claims})
 
 
 def _digests(ledgers: Ledgers) -> dict[str, DigestedTable]:

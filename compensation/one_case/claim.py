@@ -146,6 +146,19 @@ class DecidedClaim:
         return dict(zip((GOVERNMENT, *cases.parties), map(yuan_of, bears), strict=True))
 
     @property
+    def compensation_at_rate(self) -> Decimal:
+        """The base at the rate, before any cap; 0 for a claim that is not eligible."""
+        return yuan_of(self.decisions.at_rate[0])
+
+    @property
+    def limited_by(self) -> Text | None:
+        """The cap that keeps the compensation below what the rate comes to, if one does."""
+        decisions = self.decisions
+        if decisions.compensation[0] >= decisions.at_rate[0] or decisions.limit.cap[0] < 0:
+            return None
+        return cap_title(self.policy, self.policy.rules.caps[int(decisions.limit.cap[0])])
+
+    @property
     def assumptions(self) -> tuple[dict[str, str], ...]:
         """What the result relies on that the policy's text leaves open."""
         return said_assumptions(self.policy)
@@ -161,6 +174,8 @@ class DecidedClaim:
             "borne_after": {party: f"{amount:f}" for party, amount in self.borne_after.items()},
             "base": f"{self.base:f}",
             "rate": None if self.rate is None else f"{self.rate:f}",
+            "compensation_at_rate": f"{self.compensation_at_rate:f}",
+            "limited_by": None if self.limited_by is None else self.limited_by.get(language),
             "compensation": f"{self.compensation:f}",
             "status": self.status,
             "payable": f"{self.payable:f}",

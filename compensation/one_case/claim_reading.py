@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from compensation.case_faults import AN_INDUSTRY, NOT_TOLD, told
 from compensation.columns import Integers
 from compensation.gathering import PAYOUT, sure
 from compensation.language import Text
@@ -22,6 +23,7 @@ from compensation.one_case.reading import (
 from compensation.one_case.shares import Shares, check_paid, read_shares
 from compensation.policy.quantities import names_in
 from compensation.policy.series import value_on
+from compensation.policy.subjects import INDUSTRY
 from compensation.rules.indicators import year_ends
 from compensation.rules.quantities import Evaluator
 from compensation.rules.returns import lost
@@ -64,6 +66,7 @@ def read_claim(form: Form, claim: Claim, reader: Reader, *, amounts: bool) -> Re
     sharing = read_shares(claim.get(SHARES), form.parties, (HERE, SHARES), reader)
     _check_dates(values, reader)
     _check_series(form, values, reader)
+    _check_industry(form, values, reader)
     if amounts:
         _check_amounts(form, values, sharing, reader)
     if len(reader.faults) > before or sharing is None:
@@ -140,6 +143,14 @@ def _check_dates(values: Values, reader: Reader) -> None:
         )
 
 
+def _check_industry(form: Form, values: Values, reader: Reader) -> None:
+    industry = values.get(INDUSTRY)
+    if isinstance(industry, str) and not told(industry, form.industries):
+        message = NOT_TOLD.fill(policy=form.policy.id)
+        name = next(field.name for field in form.claim.values() if field.key == INDUSTRY)
+        reader.fault("industry", (HERE, name), message, AN_INDUSTRY, industry)
+
+
 def _check_series(form: Form, values: Values, reader: Reader) -> None:
     """Keep each date that a reference series lacks; the nearest value is never taken instead."""
     for limit in form.readings:
@@ -154,7 +165,7 @@ def _check_series(form: Form, values: Values, reader: Reader) -> None:
                 "参考利率 {series} 没有当日的值", "series {series} has no value for that day"
             ).fill(series=series.id)
             expected = Text("{first} 至 {last}", "{first} to {last}").fill(
-                first=min(point.from_ for point in series.points), last=series.checked_until
+                first=series.first, last=series.checked_until
             )
             field = next(field for field in form.claim.values() if field.key == on)
             path = (HERE, field.name)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from compensation.case_faults import industries_named
 from compensation.gathering import (
     PAYOUT,
     REPORTED_INDICATORS,
@@ -124,7 +125,8 @@ class Form:
 
     `columns`, `figures`: of the institution. `claim`: of the claim, but for its `shares`.
     `parties`: those that the policy speaks of. `by_year`: whether it looks at the year's last day.
-    `rate_is_institutions`: whether the rate follows from the institution alone.
+    `rate_is_institutions`: whether the rate follows from the institution alone. `industries`: the
+    lists of industries that its tests name.
     """
 
     policy: Policy
@@ -135,6 +137,7 @@ class Form:
     by_year: bool
     rate_is_institutions: bool
     readings: tuple[Operation, ...]
+    industries: frozenset[tuple[str, ...]]
 
 
 @functools.lru_cache(maxsize=64)
@@ -156,6 +159,7 @@ def form_of(policy: Policy) -> Form:
         not YEAR_COLUMNS.keys().isdisjoint(needed),
         rate_is_institutions(policy),
         tuple(readings(policy)),
+        industries_named(rules),
     )
 
 

@@ -29,6 +29,7 @@ from compensation.one_case.reading import (
     column_of,
 )
 from compensation.one_case.shares import Shares, check_paid, read_shares
+from compensation.policy import GENERAL_POLICY
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.subjects import most_like
 from compensation.rules import award, returns
@@ -101,7 +102,7 @@ def share_recoveries(
     compensation: Decimal | int | str,
     shares: Mapping[str, Value] | None,
     recoveries: Sequence[Mapping[str, Value]],
-    policy: str | os.PathLike[str] | Policy = "jiyuan-2022",
+    policy: str | os.PathLike[str] | Policy = GENERAL_POLICY,
     recovered_before: Decimal | int | str | None = None,
 ) -> SharedRecoveries:
     """Share the recoveries of one claim among those who bore it.

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from compensation.cards import ROWS_SHOWN, Card, Shown
 from compensation.language import Text
 from compensation.policy.convert import converted, is_first_format
 from compensation.policy.defaults import with_defaults
@@ -31,6 +32,14 @@ VALIDATED = HERE.joinpath("validated.sha256")
 POLICY_TEXT = "policy.toml"
 SERIES_TEXT = "series-{id}.toml"
 """Under these names results keep the texts of a policy."""
+
+
+CITED_HEADINGS = (
+    Text("编号", "id"),
+    Text("条款", "clause"),
+    Text("依据", "basis"),
+    Text("说明", "note"),
+)
 
 
 class SeriesText(NamedTuple):
@@ -53,8 +62,8 @@ class Citation(NamedTuple):
         return id_ if isinstance(id_, str) else self.key
 
 
-@dataclass(frozen=True)
-class Policy:
+@dataclass(frozen=True, repr=False)
+class Policy(Shown):
     """A policy that has passed every check.
 
     `digest`: SHA-256 over what the file says and the series it uses, whatever its layout.
@@ -71,6 +80,23 @@ class Policy:
     source: str = field(compare=False)
     series: Mapping[str, Series] = field(compare=False, repr=False)
     texts: Mapping[str, str] = field(compare=False, repr=False)
+
+    def _card(self) -> Card:
+        rules = self.rules
+        effective = rules.effective
+        facts: list[tuple[Text, object]] = [
+            (Text("发文机关", "issuer"), Text(rules.issuer.zh, rules.issuer.en)),
+            (Text("文号", "number"), rules.document.number),
+            (Text("适用期间", "in force"), f"{effective.from_} – {effective.to or ''}"),
+            (Text("校验码", "digest"), self.digest),
+        ]
+        rows = [
+            (each.id, each.cited.clause, each.cited.basis, Text(*each.cited.said))
+            for each in self.cited()
+        ]
+        return Card(
+            Text(rules.name.zh, self.id), facts, CITED_HEADINGS, rows[:ROWS_SHOWN], len(rows)
+        )
 
     def cited(self) -> Iterator[Citation]:
         """Yield everything that rests on a clause or an assumption, in the order of the format."""
@@ -125,13 +151,14 @@ def load_policy(policy: PolicyPath | Policy, series: Sequence[PolicyPath] = ()) 
     return _built(read_text(path), path.name, series)
 
 
-def policy_of_texts(texts: Mapping[str, str]) -> Policy:
+def policy_of_texts(texts: Mapping[str, str], source: str = POLICY_TEXT) -> Policy:
     """Return the policy that a result keeps, by its `Policy.texts`.
 
-    Raises `PolicyFaults`; KeyError if there is no `POLICY_TEXT` among the texts.
+    `source`: the name of its file in messages. Raises `PolicyFaults`; KeyError if there is no
+    `POLICY_TEXT` among the texts.
     """
     others = [SeriesText(name, text) for name, text in texts.items() if name != POLICY_TEXT]
-    return _of_text(texts[POLICY_TEXT], POLICY_TEXT, tuple(others))
+    return _of_text(texts[POLICY_TEXT], source, tuple(others))
 
 
 def _exists(path: Path) -> bool:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
-from compensation.language import Text
+from compensation.language import Text, same
 from compensation.ledger.parties import GOVERNMENT, PARTIES
 from compensation.ledger.records import Record
 from compensation.policy.faults import Findings, element
 from compensation.policy.kinds import (
     COMBINED,
     KIND_NAMES,
+    NUMERIC,
     OF_DATES,
     Kind,
     together,
@@ -21,14 +23,17 @@ from compensation.policy.kinds import (
 from compensation.policy.model import Operation, PolicyFile, Quantity, Series, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    OPERATIONS,
     QUANTITY_PREFIX,
     dated,
     operations_in,
 )
 from compensation.policy.subjects import (
     Level,
+    column_headed,
     column_info,
     column_names,
+    did_you_mean,
     indicator_info,
     indicator_names,
     measure_unit,
@@ -70,12 +75,48 @@ PLACE_NAMES: dict[Place, Text] = {
 COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "borne_by": ("of",),
     "series": ("on", "term"),
+    "days_in_year": ("last",),
+    "working_days": ("calendar",),
     "values": ("on",),
     "measure": ("years", "where"),
     "over": ("zero_over_zero",),
 }
 """The keys that stand beside an operation."""
-REQUIRED = {"borne_by": "of", "series": "on", "values": "on"}
+REQUIRED = {"borne_by": "of", "series": "on", "values": "on", "working_days": "calendar"}
+
+
+MOST_MONTHS = 1200
+"""The most months that `months_later` counts."""
+HOW_TO_CONVERT: Mapping[Kind, Text] = {
+    Kind.MONEY: Text(
+        "；用 times 乘以一个金额才是金额",
+        "; times an amount (`times`) it is one",
+    ),
+    Kind.RATIO: Text(
+        "；用 over 除以同一种量才是比例",
+        "; over another of its kind (`over`) it is one",
+    ),
+}
+"""What makes a quantity of another kind one of this."""
+
+
+def _without_quotes(name: str) -> Text | None:
+    """Return what to say of a name that is a number or a date in quotes; None if it is none."""
+    if re.fullmatch(r"[0-9]{4}([-/.年])[0-9]{1,2}[-/.月][0-9]{1,2}日?", name):
+        return Text("日期不加引号，如 2024-01-01", "a date stands without quotes: 2024-01-01")
+    if re.fullmatch(r"-?[0-9][0-9,，_.]*[%％万亿千元]*", name):
+        return Text(
+            "数不加引号，也不带逗号和单位：5000000、0.05",
+            "a number stands without quotes, commas and units: 5000000, 0.05",
+        )
+    return None
+
+
+def _did_you_mean(rules: PolicyFile, name: str) -> Text:
+    """Return the end of a message that names the column meant: by its heading, else by its name."""
+    table, _, heading = name.partition(".")
+    headed, known = column_headed(rules, table, heading), column_names(rules)
+    return did_you_mean(headed) if headed in known else most_like(name, known)
 
 
 class QuantityChecker:
@@ -89,7 +130,7 @@ class QuantityChecker:
         rules: PolicyFile,
         series: Mapping[str, Series],
         findings: Findings,
-        check_test: Callable[[Test, str], None] = lambda _test, _key: None,
+        check_test: Callable[[Test, str, Place], None] = lambda _test, _key, _place: None,
     ) -> None:
         self.rules = rules
         self.series = series
@@ -113,10 +154,12 @@ class QuantityChecker:
         found = self.kind(quantity, key, place)
         if found is None or found in kinds or (found is Kind.NUMBER and kinds != (Kind.DATE,)):
             return found is not None
-        message = Text("这里要用{wanted}，现为{found}", "{wanted} is needed here, not {found}")
-        self.findings.add(
-            "wrong_kind", key, message, wanted=KIND_NAMES[kinds[0]], found=KIND_NAMES[found]
+        message = Text(
+            "这里要用{wanted}，现为{found}{how}", "{wanted} is needed here, not {found}{how}"
         )
+        names = {"wanted": KIND_NAMES[kinds[0]], "found": KIND_NAMES[found]}
+        how = HOW_TO_CONVERT.get(kinds[0], same("")) if found in NUMERIC else same("")
+        self.findings.add("wrong_kind", key, message, **names, how=how)
         return False
 
     def _kind_of_name(self, name: str, key: str, place: Place) -> Kind | None:
@@ -136,6 +179,9 @@ class QuantityChecker:
                 return None
         else:
             found = column_info(self.rules, name)
+        if found is None and (unquoted := _without_quotes(name)) is not None:
+            self.findings.add("quoted", key, unquoted)
+            return None
         if found is None:
             self.findings.add(
                 "unknown_column",
@@ -146,7 +192,7 @@ class QuantityChecker:
                     "own under columns){nearest}",
                 ),
                 name=name,
-                nearest=most_like(name, column_names(self.rules)),
+                nearest=_did_you_mean(self.rules, name),
             )
             return None
         if found.level not in SEEN_FROM[place]:
@@ -196,7 +242,7 @@ class QuantityChecker:
                 "exactly one operation is needed here, not {found}; known are {known}",
             )
             shown = Text("、".join(named) or "0 种", ", ".join(named) or "none")
-            known = ", ".join((*COMBINED, *OF_DATES, "borne_by", "series", "values", "measure"))
+            known = ", ".join(OPERATIONS)
             self.findings.add("one_operation", key, message, found=shown, known=known)
             return None
         (name,) = named
@@ -206,6 +252,12 @@ class QuantityChecker:
             return self._combined(operation, name, key, place)
         if name in OF_DATES:
             return self._of_dates(operation, name, key, place)
+        if name == "months_later":
+            return self._later(operation, key, place)
+        if name == "yuan":
+            return self._yuan(operation, key)
+        if name == "choose":
+            return self._chosen(operation, key, place)
         if name == "borne_by":
             return self._borne(operation, key, place)
         if name == "series":
@@ -275,7 +327,60 @@ class QuantityChecker:
                 here = f"{key}.{name}[{number}]"
                 self.findings.add("wrong_kind", here, message, name=name, found=KIND_NAMES[kind])
                 return None
+        if name == "working_days" and not self._of_calendar(operation, key):
+            return None
         return OF_DATES[name]
+
+    def _later(self, operation: Operation, key: str, place: Place) -> Kind | None:
+        """Check a date some months after another; the months are a whole number, or a count."""
+        here = f"{key}.months_later"
+        if len(listed := operation.months_later or ()) != 2:
+            message = Text(
+                "months_later 要有 2 项：日期、月数",
+                "months_later takes two: a date and the months",
+            )
+            self.findings.add("operands", here, message)
+            return None
+        date, months = listed
+        sound = self.wanted(date, f"{here}[1]", place, Kind.DATE)
+        sound = self.wanted(months, f"{here}[2]", place, Kind.MONTHS, Kind.COUNT) and sound
+        if isinstance(months, Decimal) and (months % 1 or abs(months) > MOST_MONTHS):
+            message = Text(
+                "月数要是不超过 {most} 的整数", "months are a whole number, {most} at most"
+            )
+            self.findings.add("limit_type", f"{here}[2]", message, most=MOST_MONTHS)
+            return None
+        return Kind.DATE if sound else None
+
+    def _yuan(self, operation: Operation, key: str) -> Kind:
+        assert operation.yuan is not None
+        if operation.yuan % Decimal("0.01"):
+            message = Text("金额最多 2 位小数", "an amount has at most 2 decimals")
+            self.findings.add("limit_decimals", f"{key}.yuan", message)
+        return Kind.MONEY
+
+    def _of_calendar(self, operation: Operation, key: str) -> bool:
+        """Check that there is the calendar, and that its days are those of columns."""
+        found = self.series.get(operation.calendar or "")
+        if found is None or found.points:
+            message = Text(
+                "没有日历 {name}（包内、政策文件和 --series 中都没有）{nearest}",
+                "there is no calendar {name} (not in the package, the policy file or --series)"
+                "{nearest}",
+            )
+            known = [id_ for id_, series in self.series.items() if not series.points]
+            near = most_like(operation.calendar or "", known)
+            here = f"{key}.calendar"
+            self.findings.add(
+                "unknown_series", here, message, name=operation.calendar, nearest=near
+            )
+            return False
+        for number, day in enumerate(operation.working_days or (), 1):
+            if not isinstance(day, str) or day.startswith((QUANTITY_PREFIX, INDICATOR_PREFIX)):
+                message = Text("要用表中的日期列", "a date column of the tables is needed")
+                self.findings.add("wrong_place", f"{key}.working_days[{number}]", message)
+                return False
+        return True
 
     def _borne(self, operation: Operation, key: str, place: Place) -> Kind | None:
         party = operation.borne_by
@@ -311,7 +416,7 @@ class QuantityChecker:
     def _reading(self, operation: Operation, key: str, place: Place) -> Kind | None:
         sound = self._day(operation, key, place)
         found = self.series.get(operation.series or "")
-        if found is None:
+        if found is None or not found.points:
             message = Text(
                 "没有序列 {name}（包内、政策文件和 --series 中都没有）{nearest}",
                 "there is no series {name} (not in the package, the policy file or --series)"
@@ -355,16 +460,30 @@ class QuantityChecker:
                 first=days[0],
                 effective=self.rules.effective.from_,
             )
+        kind = self._one_kind(kinds, f"{key}.values")
+        return kind if sound else None
+
+    def _chosen(self, operation: Operation, key: str, place: Place) -> Kind | None:
+        kinds = []
+        for number, choice in enumerate(operation.choose or (), 1):
+            here = f"{key}.choose[{number}]"
+            kinds.append(self.kind(choice.value, f"{here}.value", place))
+            for position, test in enumerate(choice.when):
+                self.check_test(test, element(f"{here}.when", position), place)
+        return self._one_kind(kinds, f"{key}.choose")
+
+    def _one_kind(self, kinds: Sequence[Kind | None], key: str) -> Kind | None:
+        """Return the kind that the values of a list have in common."""
         if not kinds:
             message = Text("至少要有一个值", "one value at least is needed")
-            self.findings.add("operands", f"{key}.values", message)
+            self.findings.add("operands", key, message)
             return None
         found = [kind for kind in kinds if kind is not None]
-        if not sound or len(found) != len(kinds):
+        if len(found) != len(kinds):
             return None
         if (kind := together(found)) is None:
             message = Text("各个值不是同一种量", "the values are not all of one kind")
-            self.findings.add("mixed_kinds", f"{key}.values", message)
+            self.findings.add("mixed_kinds", key, message)
         return kind
 
     def _measured(self, operation: Operation, key: str) -> Kind | None:
@@ -384,7 +503,7 @@ class QuantityChecker:
             flows = ", ".join(sorted(FLOWS))
             self.findings.add("years", f"{key}.years", message, of=operation.measure, flows=flows)
         for position, test in enumerate(operation.where):
-            self.check_test(test, element(f"{key}.where", position))
+            self.check_test(test, element(f"{key}.where", position), "contract")
         return Kind(measure_unit(operation.measure))
 
 

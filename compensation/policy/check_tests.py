@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from decimal import Decimal
 
+from compensation.classification.industries import class_codes
 from compensation.language import Text, same
 from compensation.ledger.choices import BORROWER_GROUPS
 from compensation.ledger.column import TYPE_NAMES, ColumnType
@@ -25,7 +26,7 @@ from compensation.policy.model import (
 )
 from compensation.policy.quantities import number
 from compensation.policy.regions import allowed
-from compensation.policy.subjects import INSTITUTION, SubjectInfo, most_like, subject_info
+from compensation.policy.subjects import INDUSTRY, INSTITUTION, SubjectInfo, most_like, subject_info
 
 DECIMALS = {Kind.MONEY: 2, Kind.RATIO: 6, Kind.COUNT: 0, Kind.DAYS: 0, Kind.MONTHS: 0}
 """How many decimals a limit of each kind may have."""
@@ -53,8 +54,8 @@ class TestChecker:
         self.quantities = QuantityChecker(rules, series, findings, self._check_counted)
         self.effective = (rules.effective.from_, rules.effective.to)
 
-    def _check_counted(self, test: Test, key: str) -> None:
-        self.check(test, key, "contract")
+    def _check_counted(self, test: Test, key: str, place: Place) -> None:
+        self.check(test, key, place)
 
     def check_all(self, tests: Sequence[Test], key: str, place: Place) -> None:
         """Check a list of tests under a key, such as ``when``."""
@@ -64,7 +65,9 @@ class TestChecker:
     def check(self, test: Test, key: str, place: Place, *, eligibility: bool = False) -> None:
         """Check one test. ``eligibility``: whether it may ask if the institution is eligible."""
         named = [name for name in SUBJECTS if getattr(test, FIELDS.get(name, name)) is not None]
-        if len(named) != 1:
+        if test.test is not None:
+            self._named(test.test, key)
+        elif len(named) != 1:
             self.findings.add(
                 "test_subject",
                 key,
@@ -78,6 +81,21 @@ class TestChecker:
             self._check_parts(test, named[0], key, place)
         else:
             self._check_value(test, test.value, key, place, eligibility)
+
+    def _named(self, id_: str, key: str) -> None:
+        """Note a name that could not be put in its place."""
+        known = [each.id for each in self.rules.tests]
+        message = Text(
+            "没有检验 {name}，要先在 tests 中写明{nearest}",
+            "there is no test {name}; declare it under tests{nearest}",
+        )
+        if id_ in known:
+            message = Text(
+                "检验 {name} 用到了它自己，或旁边还写了别的检验",
+                "the test {name} is made of itself, or stands beside another test",
+            )
+        nearest = most_like(id_, known)
+        self.findings.add("unknown_test", f"{key}.test", message, name=id_, nearest=nearest)
 
     def _check_parts(self, test: Test, name: str, key: str, place: Place) -> None:
         for operator in operators_of(test):
@@ -135,7 +153,7 @@ class TestChecker:
         if value == INSTITUTION:
             return ("is",)
         info = subject_info(self.rules, value) if isinstance(value, str) else None
-        if info is not None and info.type is ColumnType.CHOICE:
+        if value == INDUSTRY or (info is not None and info.type is ColumnType.CHOICE):
             return ("one_of", "given")
         named = isinstance(value, str)
         return OPERATORS[kind] if named else tuple(o for o in OPERATORS[kind] if o != "given")
@@ -221,6 +239,8 @@ class TestChecker:
 
     def _check_choices(self, values: tuple[str, ...], value: Quantity, key: str) -> None:
         subject = subject_info(self.rules, value) if isinstance(value, str) else None
+        if value == INDUSTRY:
+            self._check_industries(values, key)
         if subject is None or not subject.choices:
             return
         known = [choice.value for choice in subject.choices]
@@ -241,6 +261,18 @@ class TestChecker:
                     nearest=most_like(each, known),
                     known=", ".join(known),
                 )
+
+    def _check_industries(self, values: tuple[str, ...], key: str) -> None:
+        for each in values:
+            if not class_codes(each):
+                message = Text(
+                    "国民经济行业分类（GB/T 4754-2017）中没有行业“{value}”；写代码（如 C、C13、"
+                    "7010）或门类、大类名称；不按该分类的，用自定的列",
+                    "GB/T 4754-2017 has no industry “{value}”: write a code (such as C, C13, 7010) "
+                    "or the Chinese name of a section or division; for another classification use "
+                    "a column of your own",
+                )
+                self.findings.add("unknown_value", key, message, value=each)
 
     def _check_limit(
         self, limit: Quantity, value: Quantity, kind: Kind, key: str, place: Place

@@ -50,6 +50,8 @@ DEEPEST = 50
 """How many operations and names of quantities may stand inside one another."""
 REASONS_OF_RATES = frozenset({"tier", "decided_rate", "base", "payer"})
 """The reasons of claims that get no rate; conditions and caps go by other ids."""
+TOO_LITTLE = "minimum"
+"""The reason of a case that comes to less than the least amount, under a policy that has one."""
 
 
 def check(rules: PolicyFile, series: Mapping[str, Series], file: str) -> list[PolicyFault]:
@@ -59,6 +61,10 @@ def check(rules: PolicyFile, series: Mapping[str, Series], file: str) -> list[Po
     checker.check_depth()
     if findings.faults:
         # What is made of itself has no kind, and can't be followed to its end.
+        return findings.faults
+    checker.check_named_tests()
+    if findings.faults:
+        # They stand in many places, and would be spoken of in each.
         return findings.faults
     checker.check_dates()
     checker.check_ids()
@@ -70,6 +76,7 @@ def check(rules: PolicyFile, series: Mapping[str, Series], file: str) -> list[Po
     checker.check_caps()
     checker.check_days()
     checker.check_payers()
+    checker.check_compensation()
     checker.check_returns()
     check_series(rules.series, findings)
     return findings.faults
@@ -131,6 +138,7 @@ class Checker:
         self._unique("caps", [cap.id for cap in rules.caps])
         self._unique("rates.additions", [addition.id for addition in rules.rates.additions])
         self._unique("indicators", [indicator.id for indicator in rules.indicators])
+        self._unique("tests", [test.id for test in rules.tests])
         self._unique("quantities", [quantity.id for quantity in rules.quantities])
         self._unique("series", [series.id for series in rules.series])
         self._unique("definitions", [definition.id for definition in rules.definitions])
@@ -138,9 +146,10 @@ class Checker:
         # A payer may be there several times, with other shares under other tests.
         self._unique("payers", [payer.id for payer in rules.payers if not payer.when])
         conditions = {condition.id for condition in rules.claim_conditions}
+        special = REASONS_OF_RATES | ({TOO_LITTLE} if rules.compensation else set())
         for key, ids, taken in (
-            ("claim_conditions", conditions, REASONS_OF_RATES),
-            ("caps", refusing, REASONS_OF_RATES | conditions),
+            ("claim_conditions", conditions, special),
+            ("caps", refusing, special | conditions),
         ):
             for id_ in ids:
                 if id_ in taken:
@@ -210,6 +219,11 @@ class Checker:
         for position, quantity in enumerate(self.rules.quantities):
             key = element("quantities", position, quantity.id)
             self.tests.quantities.kind(quantity.value, f"{key}.value", "claim")
+
+    def check_named_tests(self) -> None:
+        """Check the tests that others name."""
+        for position, test in enumerate(self.rules.tests):
+            self.tests.check(test, element("tests", position, test.id), "claim")
 
     def check_conditions(self) -> None:
         """Check the conditions, one by one and together."""
@@ -388,6 +402,28 @@ class Checker:
             )
             self.findings.add("trigger_form", "trigger.until", message)
 
+    def check_compensation(self) -> None:
+        """Check what the amount is rounded to, and what is too little."""
+        rule = self.rules.compensation
+        if rule is None:
+            return
+        if rule.round_to is None and rule.at_least is None:
+            message = Text(
+                "要写 round_to（以多少元为单位）或 at_least（不足多少元的不予补偿）",
+                "round_to (the unit in yuan) or at_least (what is too little) is needed",
+            )
+            self.findings.add("missing", "compensation", message)
+        if rule.round_to is None and "rounding" in rule.written:
+            message = Text("rounding 和 round_to 一起写", "rounding stands with round_to")
+            self.findings.add("operator", "compensation.rounding", message)
+        for name in ("round_to", "at_least"):
+            value = getattr(rule, name)
+            if value is not None and (value <= 0 or value % Decimal("0.01")):
+                message = Text(
+                    "要大于 0，最多 2 位小数", "an amount above 0 with at most 2 decimals is needed"
+                )
+                self.findings.add("limit_decimals", f"compensation.{name}", message)
+
     def check_payers(self) -> None:
         """Check that several payers pay everything between them."""
         payers, names = self.rules.payers, payer_names(self.rules)
@@ -493,6 +529,9 @@ def check_series(series: Iterable[Series], findings: Findings) -> None:
     """Check reference series, of a policy file or of a file of their own."""
     for position, one in enumerate(series):
         key = element("series", position, one.id)
+        if one.from_ is not None or one.days_off or one.days_on or not one.points:
+            _check_calendar(one, key, findings)
+            continue
         check_ascending([point.from_ for point in one.points], f"{key}.points", findings)
         if one.checked_until < one.points[-1].from_:
             message = Text(
@@ -522,6 +561,40 @@ def check_series(series: Iterable[Series], findings: Findings) -> None:
                     "values lie between 0 and 1: 3.45 percent is 0.0345",
                 )
                 findings.add("series_values", here, message)
+
+
+def _check_calendar(series: Series, key: str, findings: Findings) -> None:
+    if series.from_ is None or series.points or series.terms:
+        message = Text(
+            "序列要写 terms 和 points；日历要写 from、days_off 和 days_on，两者只写一种",
+            "a series has terms and points; a calendar has from, days_off and days_on; not both",
+        )
+        findings.add("series_form", key, message)
+        return
+    if series.checked_until < series.from_:
+        message = Text(
+            "核对截止日 {until} 早于起始日 {first}",
+            "checked_until {until} is before the first day, {first}",
+        )
+        days = {"until": series.checked_until, "first": series.from_}
+        findings.add("dates_order", f"{key}.checked_until", message, **days)
+    for name in ("days_off", "days_on"):
+        listed = getattr(series, name)
+        for number, day in enumerate(listed, 1):
+            weekend = day.weekday() >= SATURDAY
+            within = series.from_ <= day <= series.checked_until
+            if not within or weekend == (name == "days_off") or day in listed[: number - 1]:
+                message = Text(
+                    "{day} 不在日历的期间内，或重复，或不用写：days_off 写放假的周一至周五，"
+                    "days_on 写上班的周六、周日",
+                    "{day} is not within the calendar, is a duplicate, or goes without saying: "
+                    "days_off are days off from Monday to Friday, days_on worked weekends",
+                )
+                findings.add("calendar_day", f"{key}.{name}[{number}]", message, day=day)
+
+
+SATURDAY = 5
+"""The first day of the weekend, from 0, Monday."""
 
 
 def _check_terms(series: Series, key: str, findings: Findings) -> None:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from compensation.language import Text
 from compensation.policy.model import BOUNDS
+from compensation.policy.named_tests import with_named_tests
 from compensation.policy.subjects import INSTITUTION
 
 Table = dict[str, Any]
@@ -39,6 +40,7 @@ CITED_TABLES = (
     "budget",
     "returns",
     "expected_institutions",
+    "compensation",
 )
 """Tables that rest on a clause."""
 
@@ -155,7 +157,7 @@ def with_defaults(data: Mapping[str, Any]) -> Table:
 
     What is unsound stays as it is, so that the checks speak of it.
     """
-    found = dict(data)
+    found = {key: _plain_times(value) for key, value in with_named_tests(data).items()}
     if isinstance(found.get("base"), dict):
         found["base"] = [found["base"]]
     _cite(found)
@@ -171,6 +173,29 @@ def with_defaults(data: Mapping[str, Any]) -> Table:
     if isinstance(caps, list) and payout and not any(map(_caps_borne, caps)):
         found["caps"] = [*caps, _element(BORNE, found)]
     return found
+
+
+def _plain_times(value: Any) -> Any:
+    """Return a part of a file with tests of working days written as what they count.
+
+    As with any time, the later date is not before the earlier one unless the test says so.
+    """
+    if isinstance(value, list):
+        return [_plain_times(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    found = {key: _plain_times(each) for key, each in value.items()}
+    if found.get("unit") != "working_days" or not {"since", "value"} <= found.keys():
+        return found
+    del found["unit"]
+    since, day = found.pop("since"), found.pop("value")
+    counted: Table = {"value": {"working_days": [since, day]}}
+    if "calendar" in found:
+        counted["value"]["calendar"] = found.pop("calendar")
+    counted |= {name: found.pop(name) for name in BOUNDS if name in found}
+    if {"at_least", "above"} & counted.keys():
+        return {**found, **counted}
+    return {**found, "all": [{"value": day, "at_least": since}, counted]}
 
 
 def _said(default: Default, data: Table) -> Table:

@@ -111,4 +111,5 @@ OF_DATES: Mapping[str, Kind] = {
     "days": Kind.DAYS,
     "months": Kind.MONTHS,
     "days_in_year": Kind.DAYS,
+    "working_days": Kind.DAYS,
 }

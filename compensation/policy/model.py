@@ -140,16 +140,27 @@ class DatedValue(Strict):
     value: "Quantity"
 
 
+class Choice(Strict):
+    """One value of a quantity, where all tests of `when` hold."""
+
+    value: "Quantity"
+    when: "tuple[Test, ...]" = ()
+
+
 class Operation(Strict):
     """A quantity that is computed: exactly one of the operations, with what belongs to it.
 
     `first_given`: the first of several that is not blank. `days`, `months`: whole days or months
     from the first date to the second. `days_in_year`: the days of the year assessed from the first
-    date to the last, both included. `borne_by`: a party's part of the amount `of`, by `split` over
-    the shares. `series`: a reading of a reference series on a day, for a term in months. `values`:
-    the last value whose day has come `on` a day. `measure`: an amount or a count of an institution,
-    over the year (or `years` up to it) or at its end, of the contracts that pass `where`; only in
-    indicators. `zero_over_zero`: what `over` is where both are 0.
+    date to the second, both included unless `last` says otherwise. `working_days`: those of a
+    `calendar` after the first date, up to the second. `months_later`: the date so many months after
+    another. `yuan`: a number that is an amount, whatever it stands beside. `choose`: the value of
+    the first choice whose tests all hold. `borne_by`: a party's part of the amount `of`, by `split`
+    over the shares. `series`: a reading of a reference series on a day, for a term in months.
+    `values`: the last value whose day has come `on` a day.
+    `measure`: an amount or a count of an institution, over the year (or `years` up to it) or at its
+    end, of the contracts that pass `where`; only in indicators. `zero_over_zero`: what `over` is
+    where both are 0.
     """
 
     sum: "tuple[Quantity, ...] | None" = None
@@ -162,6 +173,10 @@ class Operation(Strict):
     days: "tuple[Quantity, ...] | None" = None
     months: "tuple[Quantity, ...] | None" = None
     days_in_year: "tuple[Quantity, ...] | None" = None
+    working_days: "tuple[Quantity, ...] | None" = None
+    months_later: "tuple[Quantity, ...] | None" = None
+    yuan: Number | None = None
+    choose: tuple[Choice, ...] | None = None
     borne_by: Identifier | None = None
     series: Identifier | None = None
     values: tuple[DatedValue, ...] | None = None
@@ -169,8 +184,10 @@ class Operation(Strict):
 
     of: "Quantity | None" = None
     on: Words | None = None
+    calendar: Identifier | None = None
     term: "Quantity | None" = None
     zero_over_zero: Literal["undefined", "zero"] = "undefined"
+    last: Literal["included", "excluded"] = "included"
     years: Annotated[Whole, Form(ge=1, le=20)] = 1
     where: "tuple[Test, ...]" = ()
 
@@ -205,7 +222,8 @@ RateQuantity = Annotated[
 class Test(Strict):
     """One test of a quantity, or several tests together.
 
-    Exactly one of `value`, `any`, `all` and `not` says what is tested; the other keys say how. Two
+    Exactly one of `value`, `any`, `all` and `not` says what is tested; the other keys say how. A
+    file may name one of its `tests` instead, see `policy.named_tests`. Two
     bounds may stand together (`above` and `at_most`); a blank value passes none. `since`: the test
     is of the time from that date to the date `value`, in whole `unit`; 0 at least unless the test
     says so.
@@ -217,6 +235,7 @@ class Test(Strict):
     any: "tuple[Test, ...] | None" = None
     all: "tuple[Test, ...] | None" = None
     not_: "Test | None" = None
+    test: Identifier | None = None
 
     is_: Flag | None = None
     at_least: Quantity | None = None
@@ -239,6 +258,12 @@ class Test(Strict):
     def parts(self) -> "tuple[Test, ...]":
         """The tests that `any`, `all` or `not` holds; none of a plain test."""
         return self.any or self.all or (() if self.not_ is None else (self.not_,))
+
+
+class NamedTest(Test):
+    """A test with a name, by which others stand for it."""
+
+    id: Identifier
 
 
 BOUNDS = ("at_least", "above", "at_most", "below")
@@ -404,6 +429,18 @@ class Cap(Cited):
     when: tuple[Test, ...] = ()
 
 
+class Compensation(Cited):
+    """The form of what a case gets: to a unit in yuan, in one direction; and what is too little.
+
+    `round_to`: the amount at the rate is rounded to it, and caps count in whole units. `at_least`:
+    a case that comes to less is not compensated.
+    """
+
+    round_to: Number | None = None
+    rounding: Literal["down", "up", "half_up"] = "down"
+    at_least: Number | None = None
+
+
 class Trigger(Cited):
     """Which day puts a case into a year: a date column of the table whose rows are the cases.
 
@@ -442,7 +479,7 @@ class Payer(Cited):
     """One of several payers and its share of what is payable, where all tests of `when` hold.
 
     A payer whose share depends on the case is there several times, with tests of their own.
-    The shares of those that pay a case are weights: what is payable is split by them.
+    The shares of those that pay a case make 1; a case where they do not is not eligible.
     """
 
     id: Identifier
@@ -468,16 +505,25 @@ class Series(Cited):
     """A reference series: values by term, each in force from its day until the next.
 
     `source`: who announces it. `terms`: for each value the longest term it serves, in months;
-    the last may be open (0).
+    the last may be open (0). A calendar has no values: it says from a day on (`from_`) which days
+    are worked, all from Monday to Friday but `days_off`, and `days_on` besides.
     `checked_until`: the last day on which the points are known to be complete.
     """
 
     id: Identifier
     name: Note
     source: Note
-    terms: Annotated[tuple[Whole, ...], Form(min_length=1)]
+    terms: tuple[Whole, ...] = ()
     checked_until: Day
-    points: Annotated[tuple[SeriesPoint, ...], Form(min_length=1)]
+    points: tuple[SeriesPoint, ...] = ()
+    from_: Day | None = None
+    days_off: tuple[Day, ...] = ()
+    days_on: tuple[Day, ...] = ()
+
+    @property
+    def first(self) -> datetime.date:
+        """The first day with a value."""
+        return self.points[0].from_ if self.from_ is None else self.from_
 
 
 class Clause(Strict):
@@ -511,6 +557,7 @@ class PolicyFile(Strict):
     columns: tuple[ExtraColumn, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     quantities: tuple[RowQuantity, ...] = ()
+    tests: tuple[NamedTest, ...] = ()
     institution_conditions: tuple[Condition, ...]
     claim_conditions: tuple[Condition, ...]
     trigger: Trigger
@@ -518,6 +565,7 @@ class PolicyFile(Strict):
     beneficiary: Beneficiary
     rates: Rates
     caps: tuple[Cap, ...]
+    compensation: Compensation | None = None
     review: Review
     budget: Budget
     returns: Returns

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -35,6 +34,10 @@ OPERATIONS = (
     "days",
     "months",
     "days_in_year",
+    "working_days",
+    "months_later",
+    "yuan",
+    "choose",
     "borne_by",
     "series",
     "values",
@@ -50,13 +53,22 @@ def operations_in(operation: Operation) -> list[str]:
 
 def operands(operation: Operation) -> tuple[Quantity, ...]:
     """Return the quantities that an operation is computed from."""
-    for name in OPERATIONS[: OPERATIONS.index("borne_by")]:
+    if operation.choose is not None:
+        tested = (part for each in operation.choose for test in each.when for part in _tested(test))
+        return (*(each.value for each in operation.choose), *tested)
+    for name in OPERATIONS[: OPERATIONS.index("yuan")]:
         listed: tuple[Quantity, ...] | None = getattr(operation, name)
         if listed is not None:
             return listed
     dated = tuple(value.value for value in operation.values or ())
     single = (operation.of, operation.on, operation.term)
     return (*dated, *(each for each in single if each is not None))
+
+
+def _tested(test: Test) -> Iterator[Quantity]:
+    """Yield the quantities that a test and those inside it look at."""
+    for each in parts_of_test(test):
+        yield from quantities_of_test(each)
 
 
 def parts_of(quantity: Quantity) -> Iterator[Quantity]:
@@ -79,6 +91,14 @@ def parts_of_test(test: Test) -> Iterator[Test]:
     yield test
     for part in test.parts:
         yield from parts_of_test(part)
+
+
+def tests_in(value: object) -> Iterator[Test]:
+    """Yield every test anywhere in a part of a policy file, those inside tests included."""
+    if isinstance(value, Test):
+        yield value
+    for part in _inside(value):
+        yield from tests_in(part)
 
 
 def quantities_of_test(test: Test) -> Iterator[Quantity]:
@@ -131,12 +151,16 @@ def operations_of(value: object) -> Iterator[Operation]:
     """Yield every operation anywhere in a part of a policy file."""
     if isinstance(value, Operation):
         yield value
-    if isinstance(value, tuple):
-        for part in value:
-            yield from operations_of(part)
-    elif isinstance(value, Strict):
-        for field in fields(value):
-            yield from operations_of(getattr(value, field.name))
+    for part in _inside(value):
+        yield from operations_of(part)
+
+
+def _inside(value: object) -> list[object]:
+    """Return the parts of a part of a policy file that have parts themselves."""
+    parts = value if isinstance(value, tuple) else ()
+    if isinstance(value, Strict):
+        parts = tuple(getattr(value, name) for name in value.__dataclass_fields__)
+    return [part for part in parts if isinstance(part, tuple | Strict)]
 
 
 class Measure(NamedTuple):
@@ -201,13 +225,21 @@ def payer_names(rules: PolicyFile) -> dict[str, Note]:
     return names
 
 
-def needed_names(quantity: Quantity) -> set[str]:
-    """Return the names without which a quantity has no value: not those it can do without."""
+def needed_names(rules: PolicyFile, quantity: Quantity) -> set[str]:
+    """Return the columns and indicators without which a quantity has no value.
+
+    Not those that it can do without, also where it is made of the policy's own quantities.
+    """
     if isinstance(quantity, str):
-        return {quantity}
-    if not isinstance(quantity, Operation) or quantity.first_given is not None:
+        own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
+        return needed_names(rules, own[quantity]) if quantity in own else {quantity}
+    if not isinstance(quantity, Operation) or quantity.first_given or quantity.choose:
         return set()
-    return set().union(*map(needed_names, operands(quantity)))
+    return set().union(*(needed_names(rules, each) for each in operands(quantity)))
+
+
+_UNSURE = {"over", "working_days", "choose", "series", "values", "first_given", "measure"}
+"""Operations that may have no value although their operands have."""
 
 
 @functools.lru_cache(maxsize=1024)
@@ -219,8 +251,7 @@ def always_known(quantity: Quantity) -> bool:
     return all(
         not part.startswith((INDICATOR_PREFIX, QUANTITY_PREFIX))
         if isinstance(part, str)
-        else not isinstance(part, Operation)
-        or not (part.over or part.series or part.values or part.first_given or part.measure)
+        else not isinstance(part, Operation) or _UNSURE.isdisjoint(operations_in(part))
         for part in parts_of(quantity)
     )
 

@@ -16,7 +16,7 @@ from functools import reduce
 from compensation.ledger.column import ColumnType
 from compensation.policy.model import BOUNDS, Quantity, Test
 from compensation.policy.places import begins_in_any, may_both_hold
-from compensation.policy.subjects import INSTITUTION, SubjectInfo
+from compensation.policy.subjects import INDUSTRY, INSTITUTION, SubjectInfo
 
 Cut = tuple[Decimal, int]
 """A place between values: just below one (−1) or just above it (+1)."""
@@ -182,7 +182,7 @@ def _allowed_by(test: Test, look_up: Lookup, effective: tuple[date, date | None]
         return Allowed(opaque=frozenset({_identity(test)}))
     region = everything(subject)
     region = Region(region.spans, region.words, region.beginnings, blank=False)
-    opaque = test.since is not None
+    opaque = test.since is not None or key == INDUSTRY
     for name in () if opaque else BOUNDS:
         limit: Quantity | None = getattr(test, name)
         if limit is not None and not isinstance(limit, Decimal | date):
@@ -195,7 +195,7 @@ def _allowed_by(test: Test, look_up: Lookup, effective: tuple[date, date | None]
         region &= Region(spans=joined([span(subject, at_least=number_of(first), at_most=end)]))
     if test.is_ is not None:
         region &= Region(words=frozenset({str(test.is_).lower()}))
-    if test.one_of is not None:
+    if test.one_of is not None and key != INDUSTRY:
         groups = {c.value for c in subject.choices if c.group in test.one_of}
         region &= Region(words=frozenset(test.one_of) | groups)
     if test.starts_with is not None:

@@ -18,8 +18,9 @@ from compensation.language import Text, same
 from compensation.ledger.choices import AGRICULTURAL, SMALL_MICRO
 from compensation.ledger.column import Choice, Column, ColumnType
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, Table
+from compensation.ledger.headings import recogniser
 from compensation.ledger.parties import PARTIES, SHARE_PREFIX
-from compensation.ledger.records import DECISION_COLUMNS, TABLE_OF
+from compensation.ledger.records import DECISION_COLUMNS, PAID_BEFORE, TABLE_OF
 from compensation.policy.kinds import (
     COMBINED,
     KIND_OF_TYPE,
@@ -51,6 +52,8 @@ YEAR_COLUMNS = {
 }
 INSTITUTION = "institution.eligible"
 """Whether the institution of a case meets its own conditions in the year of the case."""
+INDUSTRY = "contracts.industry"
+"""A code or a name of the national classification; its tests count classes to what they are of."""
 INSTITUTION_ELIGIBLE = Text(
     "机构当年符合补偿条件", "the institution meets its conditions that year"
 )
@@ -272,7 +275,8 @@ def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
     """Return the columns that the policy adds to the dictionary, by table."""
     declared: dict[str, tuple[Column, ...]] = {}
     if rules.record != "payout":
-        declared[TABLE_OF[rules.record]] = DECISION_COLUMNS
+        several_years = (PAID_BEFORE,) if rules.trigger.until is not None else ()
+        declared[TABLE_OF[rules.record]] = (*DECISION_COLUMNS, *several_years)
     for extra in rules.columns:
         column = Column(
             extra.name,
@@ -331,10 +335,13 @@ def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
         return OF_DATES[name]
     if name == "series":
         return Kind.RATIO
-    if name == "borne_by":
+    if name in ("borne_by", "yuan"):
         return Kind.MONEY
-    if name == "values":
-        kinds = [inferred_kind(rules, value.value) for value in operation.values or ()]
+    if name == "months_later":
+        return Kind.DATE
+    if name in ("values", "choose"):
+        listed = operation.values or operation.choose or ()
+        kinds = [inferred_kind(rules, each.value) for each in listed]
     else:
         kinds = [inferred_kind(rules, each) for each in operands(operation)]
     found = [kind for kind in kinds if kind is not None]
@@ -423,6 +430,7 @@ def _column(table: Table, name: str) -> Column | None:
         return None
 
 
+@functools.lru_cache(maxsize=4096)
 def subject_info(rules: PolicyFile, name: str) -> SubjectInfo | None:
     """Return what ``table.column`` or ``indicator.id`` names; None if nothing."""
     if name.startswith(INDICATOR_PREFIX):
@@ -458,4 +466,19 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 def most_like(name: str, known: Iterable[str]) -> Text:
     """Return the end of a message that names the nearest known name, or nothing."""
     found = nearest(name, known)
-    return same("") if found is None else Text(f"；是否为 {found}？", f"; did you mean {found}?")
+    return same("") if found is None else did_you_mean(found)
+
+
+def did_you_mean(name: str) -> Text:
+    """Return the end of a message that names what may be meant."""
+    return Text(f"；是否为 {name}？", f"; did you mean {name}?")
+
+
+def column_headed(rules: PolicyFile, table: str, heading: str) -> str | None:
+    """Return the ``table.column`` that a ledger's heading names, the policy's own included."""
+    for each in TESTED_TABLES:
+        if each.name == table:
+            own = extra_columns(rules).get(table, ())
+            found = recogniser(each, own)(heading)
+            return None if found is None else f"{table}.{found[0].name}"
+    return None

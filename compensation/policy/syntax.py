@@ -44,6 +44,10 @@ _BROKEN_TABLE = Text(
 )
 _LAST_COMMA = Text("“}}” 前不能有逗号", "no comma may stand before }}")
 _PERCENT = Text("比例要写成小数，如 0.1，不写 10%", "write a ratio as a number: 0.1, not 10%")
+_PLAIN_NUMBER = Text(
+    "数只写数字，不加逗号、单位：500 万元写 5000000 或 5_000_000",
+    "write a number in digits, without commas or units: 5000000 or 5_000_000",
+)
 _DASHES = Text("日期要写成 2022-01-01", "write a date as 2022-01-01")
 
 
@@ -82,6 +86,9 @@ def syntax_message(error: Exception, text: str) -> Text:
 def _what_to_do(reason: str, place: _Place) -> Text | None:
     """Return what to write instead, where that is sure."""
     sign = place.sign
+    of_number = _of_a_number(reason, place.line[: place.at].rstrip(), sign)
+    if of_number is not None:
+        return of_number
     if sign in _WRITTEN:
         return _FULL_WIDTH.fill(found=sign, meant=_WRITTEN[sign])
     if "Illegal character" in reason and sign == "\n":
@@ -90,12 +97,22 @@ def _what_to_do(reason: str, place: _Place) -> Text | None:
     in_braces = reason in ("Unclosed inline table", "Invalid initial character for a key part")
     if in_braces and sign == "\n":
         return _BROKEN_TABLE.fill()
-    if in_braces and sign == "}":
-        return _LAST_COMMA.fill()
-    after_number = reason.startswith("Expected newline") and place.line[: place.at][-1:].isdigit()
-    if after_number and sign in "%％":
+    return _LAST_COMMA.fill() if in_braces and sign == "}" else None
+
+
+def _of_a_number(reason: str, before: str, sign: str) -> Text | None:
+    """Return what to write instead of a number that ends, for the parser, ``before`` a sign."""
+    if not re.search("[0-9]$", before):
+        return None
+    if reason.startswith("Expected '='") and re.search("[0-9],[0-9]{3}$", before):
+        return _PLAIN_NUMBER  # in braces a comma ends the value, and 000 is the next key
+    if not reason.startswith(("Expected newline", "Unclosed")):
+        return None
+    if sign == "," or sign in "，万亿千元":
+        return _PLAIN_NUMBER
+    if sign in "%％":
         return _PERCENT
-    return _DASHES if after_number and re.match(r"[/年.]", sign) else None
+    return _DASHES if sign in "/年." else None
 
 
 def _in_chinese(reason: str) -> str:

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from compensation.language import Text, same
+from compensation.ledger.parties import PARTIES, party_name
 from compensation.policy.faults import PolicyFault, PolicyFaults, base_element, element
 from compensation.policy.model import (
     Operation,
@@ -45,7 +46,7 @@ def validated(model: type[M], data: Mapping[str, Any], file: str) -> M:
             for detail in details
             if not _follows(detail, slid)
         ]
-        raise PolicyFaults(faults) from None
+        raise PolicyFaults(_said_once(faults) if model is PolicyFile else faults) from None
     return built(model, data)
 
 
@@ -158,6 +159,33 @@ _SLID = Text(
 )
 
 
+_PARTIES = Text(
+    "写编号："
+    + "、".join(f"{party}（{party_name(party).zh}）" for party in PARTIES)
+    + "，或 share_ 列名中 share_ 之后的部分",
+    f"write one of {', '.join(PARTIES)}, or what follows share_ in another share column",
+)
+_FIXED = Text(
+    "这里只能写固定的数，不能写算式", "a fixed number is needed here; an operation does not fit"
+)
+_TOP = Text(
+    "{count} 处没有写 {key}：可以在文件开头（第一个 [表头] 之前）写一次，凡没有自己写明的都用它",
+    "{key} is missing in {count} places: it may stand once at the top of the file (above the first "
+    "[heading]), for everything that names none",
+)
+
+
+def _said_once(faults: list[PolicyFault]) -> list[PolicyFault]:
+    """Return the faults, one for each key that the top of the file may have for all places."""
+    for name in COMMON:
+        lacking = [f for f in faults if f.kind == "missing" and f.key.endswith(f".{name}")]
+        if len(lacking) > 1:
+            message = _TOP.fill(count=len(lacking), key=name)
+            faults = [fault for fault in faults if fault not in lacking]
+            faults.append(PolicyFault("missing", lacking[0].file, name, message))
+    return faults
+
+
 def _message(detail: ErrorDetails, model: type[Strict]) -> Text:
     got = _shown(detail["input"])
     if _has_slid(detail, model):
@@ -170,6 +198,10 @@ def _message(detail: ErrorDetails, model: type[Strict]) -> Text:
         )
         nearest = most_like(str(detail["loc"][-1]), known)
         return message.fill(nearest=nearest, known=", ".join(known))
+    if detail["type"] == "string_pattern_mismatch" and detail["loc"][-1] in ("party", "borne_by"):
+        return _PARTIES
+    if detail["type"] == "number" and isinstance(detail["input"], dict):
+        return _FIXED
     context = dict(detail.get("ctx", {}))
     expected = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
     other = Text("内容有误：{reason}{got}", "wrong: {reason}{got}")

@@ -25,6 +25,7 @@ from compensation.policy.model import (
     Budget,
     Cap,
     Cited,
+    Compensation,
     Condition,
     Decided,
     Definition,
@@ -112,6 +113,7 @@ _KINDS: Mapping[type[Cited], Text] = {
     Budget: Text("预算分配", "budget"),
     Returns: Text("追偿返还", "returns"),
     ExpectedInstitutions: Text("机构数", "number of institutions"),
+    Compensation: Text("补偿金额", "compensation"),
     Series: Text("参考利率", "reference series"),
     Definition: Text("定义", "definition"),
 }
@@ -186,7 +188,8 @@ def describe_quantity(
     if isinstance(quantity, Decimal | datetime.date):
         return plain(quantity, kind or Kind.NUMBER)
     found = _describe_operation(policy, quantity, kind)
-    compound = any(getattr(quantity, name) for name in ("sum", "minus", "times", "over", "values"))
+    names = ("sum", "minus", "times", "over", "values", "choose", "min", "max", "first_given")
+    compound = any(getattr(quantity, name) for name in names)
     return Text(f"（{found.zh}）", f"({found.en})") if inner and compound else found
 
 
@@ -220,10 +223,20 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             )
         case "first_given":
             return joined(each(operation.first_given or ()), "，未填的按", ", or if blank ")
-        case "days" | "months" | "days_in_year":
-            return _between(name, each(getattr(operation, name), None))
+        case "days" | "months" | "days_in_year" | "working_days":
+            said = _between(name, each(getattr(operation, name), None))
+            if operation.last == "excluded":
+                return Text(f"{said.zh}（不计最后一天）", f"{said.en} (without the last day)")
+            return said
+        case "months_later":
+            date, months = each(operation.months_later or (), None)
+            return Text(f"{date.zh}后 {months.zh} 个月", f"{months.en} months after {date.en}")
+        case "yuan":
+            return amount(operation.yuan or Decimal(0))
+        case "choose":
+            return _choices(policy, operation, kind)
         case "borne_by":
-            of = describe_quantity(policy, operation.of or "", kind)
+            of = describe_quantity(policy, operation.of or "", kind, inner=True)
             party = party_name(operation.borne_by or "")
             return Text(f"{of.zh}中{party.zh}承担部分", f"the {party.en}'s part of {of.en}")
         case "series":
@@ -241,6 +254,21 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             return _measured(policy, operation)
 
 
+def _choices(policy: Policy, operation: Operation, kind: Kind | None) -> Text:
+    """Return values with the tests for which each is taken."""
+    listed = []
+    for choice in operation.choose or ():
+        said = describe_quantity(policy, choice.value, kind, inner=True)
+        when = joined((describe_test(policy, test) for test in choice.when), "，且", " and ")
+        other = Text("其余的", "otherwise")
+        listed.append(
+            Text(f"{when.zh}的，{said.zh}", f"{said.en} if {when.en}")
+            if choice.when
+            else Text(f"{other.zh}，{said.zh}", f"{other.en} {said.en}")
+        )
+    return joined(listed, "；", "; ")
+
+
 def _added(policy: Policy, listed: Sequence[Quantity], kind: Kind | None, sign: str) -> Text:
     """Return a sum or a difference in words; a negative number is taken off."""
     said = describe_quantity(policy, listed[0], kind, inner=True)
@@ -254,9 +282,9 @@ def _added(policy: Policy, listed: Sequence[Quantity], kind: Kind | None, sign: 
 
 
 def _below_one(quantity: Quantity) -> bool:
-    """Return whether a number alone, or each of dated ones, is written as a percentage."""
-    if isinstance(quantity, Operation) and quantity.values:
-        return all(_below_one(each.value) for each in quantity.values)
+    """Return whether a number, or each of those to choose from, is written as a percentage."""
+    if isinstance(quantity, Operation) and (listed := quantity.values or quantity.choose):
+        return all(_below_one(each.value) for each in listed)
     return isinstance(quantity, Decimal) and abs(quantity) < 1
 
 
@@ -266,6 +294,10 @@ def _between(name: str, dates: Sequence[Text]) -> Text:
         return Text(
             f"{first.zh}至{last.zh}在本年度内的天数",
             f"the days of the year from {first.en} to {last.en}",
+        )
+    if name == "working_days":
+        return Text(
+            f"{first.zh}至{last.zh}的工作日数", f"working days from {first.en} to {last.en}"
         )
     unit = UNITS[name]
     return Text(
@@ -472,6 +504,8 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             share = describe_quantity(policy, cited.share, Kind.RATIO)
             said = Text(f"{cited.name.zh}承担 {share.zh}", f"{cited.name.en} pays {share.en}")
             return _with_tests(policy, said, cited.when)
+        case Compensation():
+            return _form_of_amount(cited)
         case ExpectedInstitutions():
             return Text(f"不超过 {cited.at_most} 家", f"{cited.at_most} at most")
         case Series():
@@ -481,6 +515,24 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             )
         case _:
             return same("")
+
+
+_ROUNDING = {
+    "down": Text("不足的舍去", "rounded down to"),
+    "up": Text("不足的进位", "rounded up to"),
+    "half_up": Text("四舍五入", "rounded half up to"),
+}
+
+
+def _form_of_amount(rule: Compensation) -> Text:
+    said = []
+    if rule.round_to is not None:
+        unit, how = amount(rule.round_to), _ROUNDING[rule.rounding]
+        said.append(Text(f"以 {unit.zh}为单位，{how.zh}", f"{how.en} multiples of {unit.en}"))
+    if rule.at_least is not None:
+        least = amount(rule.at_least)
+        said.append(Text(f"不足 {least.zh}的不予补偿", f"nothing below {least.en}"))
+    return joined(said, "；", "; ")
 
 
 _COSTS = {
@@ -495,6 +547,12 @@ CASES: Mapping[Record, Text] = {
     "institution": Text("机构年度", "institution"),
 }
 """What a case is called, by the record of its policy."""
+COUNTED: Mapping[Record, Text] = {
+    "payout": Text("笔代偿", "claims"),
+    "contract": Text("份合同", "contracts"),
+    "institution": Text("家机构", "institutions"),
+}
+"""What cases are called after their number."""
 EACH_CASE: Mapping[Record, Text] = {
     "payout": Text("单笔代偿", "each claim"),
     "contract": Text("单份合同", "each contract"),
@@ -565,7 +623,7 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
 
 def _limit(policy: Policy, cap: Cap) -> Text:
     assert cap.at_most is not None
-    limit = describe_quantity(policy, cap.at_most, Kind.MONEY, inner=True)
+    limit = describe_quantity(policy, cap.at_most, Kind.MONEY)
     return spaced(Text("不超过", "at most"), limit)
 
 

@@ -9,13 +9,23 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from compensation.language import Text, day, same
+from compensation.ledger.column import ColumnType
+from compensation.ledger.parties import PARTIES, SHARE_PREFIX
 from compensation.policy.catalogue import Policy
 from compensation.policy.faults import base_element, element
 from compensation.policy.kinds import Kind
-from compensation.policy.model import Cap, Condition, Rates, Tier
-from compensation.policy.quantities import QUANTITY_PREFIX, names_in, operations_of, resolved
-from compensation.policy.subjects import inferred_kind
+from compensation.policy.model import BOUNDS, Cap, Condition, Rates, Tier
+from compensation.policy.quantities import (
+    QUANTITY_PREFIX,
+    names_in,
+    operations_of,
+    parties_named,
+    resolved,
+    tests_in,
+)
+from compensation.policy.subjects import inferred_kind, subject_info
 from compensation.policy.wording import amount, describe_quantity, joined, name_title, percentage
+from compensation.rules.decision import subjects_needed
 
 DAY = datetime.timedelta(1)
 
@@ -49,6 +59,9 @@ def doubts(policy: Policy) -> list[Doubt]:
     """Return what is probably not meant, in the order of the format."""
     return [
         *_days_beside_the_effective(policy),
+        *_years_without_an_end(policy),
+        *_ratios_above_one(policy),
+        *_parties_of_its_own(policy),
         *_ceilings_as_conditions(policy),
         *_falling_rates(policy),
         *_recovered_before(policy),
@@ -99,6 +112,62 @@ def _days_of(condition: Condition) -> _Days | None:
         last = min(last, condition.below - DAY)
     found = _Days(first, last)
     return None if found == (datetime.date.min, datetime.date.max) else found
+
+
+def _years_without_an_end(policy: Policy) -> Iterator[Doubt]:
+    """Yield where the year in which the effective days end has no institution in it.
+
+    An institution's year is of 31 December, as a condition on the effective days looks at it.
+    """
+    rules, last = policy.rules, policy.rules.effective.to
+    if rules.record != "institution" or last is None or not rules.effective.excludes:
+        return
+    if (last.month, last.day) != (12, 31) and last.year > rules.effective.from_.year:
+        message = Text(
+            "机构年度的日期是 12 月 31 日：适用期间到{last}为止，{year} 年度的机构都不在内；"
+            "若包括这一年，请写到年底，或写明 excludes = false",
+            "an institution's year is of 31 December: the effective days end on {last}, so that no "
+            "institution of {year} is among them; if that year is meant, write its last day, or "
+            "excludes = false",
+        )
+        yield Doubt("effective.to", message.fill(last=day(last), year=last.year))
+
+
+def _ratios_above_one(policy: Policy) -> Iterator[Doubt]:
+    """Yield each limit above 1 of a column of ratios, none of which is."""
+    rules = policy.rules
+    for name in ("institution_conditions", "claim_conditions"):
+        for place, condition in enumerate(getattr(rules, name)):
+            for test in tests_in(condition):
+                subject = None if test.name is None else subject_info(rules, test.name)
+                if subject is None or subject.type is not ColumnType.SHARE or subject.indicator:
+                    continue
+                for bound in BOUNDS:
+                    limit = getattr(test, bound)
+                    if isinstance(limit, Decimal) and limit > 1:
+                        message = Text(
+                            "{limit} 即 {percent}；百分之 {limit} 要写 {ratio}",
+                            "{limit} is {percent}; {limit} percent is written {ratio}",
+                        ).fill(
+                            limit=same(f"{limit.normalize():f}"),
+                            percent=same(percentage(limit)),
+                            ratio=same(f"{(limit / 100).normalize():f}"),
+                        )
+                        yield Doubt(element(name, place, condition.id), message)
+
+
+def _parties_of_its_own(policy: Policy) -> Iterator[Doubt]:
+    """Yield each party that shares payouts and is none of those that the program knows."""
+    rules = policy.rules
+    named = {name.partition(SHARE_PREFIX)[2] for name in subjects_needed(policy, measures=False)}
+    parties = {*named, *parties_named(rules), rules.beneficiary.party} - {"", *PARTIES}
+    for party in sorted(parties):
+        message = Text(
+            "{party} 不是通常的分担方（{known}）；台账的担保合同表要有列 share_{party}",
+            "{party} is none of the usual parties ({known}); the contracts of the ledger need a "
+            "column share_{party}",
+        ).fill(party=party, known=", ".join(PARTIES))
+        yield Doubt(f"share_{party}", message)
 
 
 def _ceilings_as_conditions(policy: Policy) -> Iterator[Doubt]:

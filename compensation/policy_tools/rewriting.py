@@ -107,18 +107,18 @@ def _has_heading(value: object, names: tuple[str, ...], layout: Layout) -> bool:
 
 
 def _line(key: str, value: object) -> str:
-    line = f"{_key(key)} = {_value(value)}"
+    line = f"{_key(key)} = {value_text(value)}"
     if not isinstance(value, list) or len(line) <= LONGEST:
         return line
-    return "\n".join([f"{_key(key)} = [", *(f"    {_value(part)}," for part in value), "]"])
+    return "\n".join([f"{_key(key)} = [", *(f"    {value_text(part)}," for part in value), "]"])
 
 
 def _key(key: str) -> str:
-    return key if _BARE.fullmatch(key) else _value(key)
+    return key if _BARE.fullmatch(key) else value_text(key)
 
 
-def _value(value: object) -> str:
-    """Return a value on one line."""
+def value_text(value: object) -> str:
+    """Return a value of TOML on one line."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int):
@@ -128,9 +128,9 @@ def _value(value: object) -> str:
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, list):
-        return f"[{', '.join(map(_value, value))}]"
+        return f"[{', '.join(map(value_text, value))}]"
     if isinstance(value, dict):
-        parts = ", ".join(f"{_key(key)} = {_value(part)}" for key, part in value.items())
+        parts = ", ".join(f"{_key(key)} = {value_text(part)}" for key, part in value.items())
         return f"{{ {parts} }}" if parts else "{}"
     return f'"{_CONTROL.sub(_escaped, str(value))}"'
 

@@ -102,4 +102,5 @@ def shown_again(result: Result, now: Computed) -> Iterator[tuple[str, str, pa.Ta
     else:
         totals = result.summary["totals"]
         for sheet in result.shown:
-            yield sheet, SHOWN_KEYS[sheet], computed_shown(sheet, now, totals)
+            listed = result.shown[sheet].column_names
+            yield sheet, SHOWN_KEYS[sheet], computed_shown(sheet, now, totals, listed)

@@ -18,8 +18,9 @@ from compensation.ledger.headings import heading_text, normalise
 from compensation.ledger.raw import column_of_cells
 from compensation.ledger.reviews import REVIEW_SHEET
 from compensation.record.cells import TEXT, cells_of_column, cells_of_table
+from compensation.report.former_names import LISTED_LATER
 from compensation.report.former_names import TOTALS as FORMER_TOTALS
-from compensation.report.review_sheet import listed_table
+from compensation.report.review_sheet import AT_RATE, LIMIT, PAYABLE, listed_table
 from compensation.report.summary_sheet import TOTALS, status_sums
 from compensation.report.tables import HEADINGS, STATUS_NAMES
 from compensation.values.exact import digits_of, plain
@@ -34,9 +35,13 @@ LISTED: Mapping[str, tuple[str, ColumnType]] = {
     "borrower_name": (CONTRACTS.column("borrower_name").heading, ColumnType.TEXT),
     "payout_date": (CLAIMS.column("payout_date").heading, ColumnType.DATE),
     "payout": (HEADINGS["payout"], ColumnType.MONEY),
+    "base": (HEADINGS["base"], ColumnType.MONEY),
     "rate": (HEADINGS["rate"], ColumnType.SHARE),
+    "at_rate": (AT_RATE, ColumnType.MONEY),
+    "limit": (LIMIT, ColumnType.MONEY),
     "compensation": (HEADINGS["compensation"], ColumnType.MONEY),
     "compensation_paid": (CLAIMS.column("compensation_paid").heading, ColumnType.MONEY),
+    "payable": (PAYABLE, ColumnType.MONEY),
 }
 """The columns of 审核表 that are not for the decisions: heading and type."""
 
@@ -55,10 +60,17 @@ def read_shown(sheet: str, rows: Rows) -> pa.Table:
     return _pairs(_items(rows)) if sheet == SUMMARY_SHEET else _read_list(rows)
 
 
-def computed_shown(sheet: str, assessment: Assessed, said: Mapping[str, object]) -> pa.Table:
-    """Return what a sheet shows of a result, as cells; ``said``: the totals that it can show."""
+def computed_shown(
+    sheet: str, assessment: Assessed, said: Mapping[str, object], listed: Sequence[str]
+) -> pa.Table:
+    """Return what a sheet shows of a result, as cells.
+
+    `said`: the totals that it can show. `listed`: the columns that 审核表 has in the result; those
+    of an earlier program have none of `LISTED_LATER`.
+    """
     if sheet != SUMMARY_SHEET:
-        return cells_of_table(listed_table(assessment))
+        cells = cells_of_table(listed_table(assessment))
+        return cells.drop_columns(LISTED_LATER) if set(listed).isdisjoint(LISTED_LATER) else cells
     totals = assessment.summary["totals"]
     rows: list[list[object]] = [[TOTALS[name], totals[name]] for name in totals if name in said]
     rows += [[name, *sums] for name, sums in status_sums(assessment.tables["claims"]).items()]
@@ -114,5 +126,6 @@ def _read_list(rows: Rows) -> pa.Table:
         {
             name: cells_of_column(column_of_cells("", column), LISTED[name][1], len(column))
             for name, column in cells.items()
+            if name in places or name not in LISTED_LATER
         }
     )

@@ -10,9 +10,9 @@ from compensation.policy.model import BASIS_NAMES, Definition
 from compensation.policy.wording import TREATMENTS, figure_of, kind_of
 from compensation.report.sheet import Sheet
 
-WIDTHS = (30, 14, 46, 18, 8, 62)
+WIDTHS = (18, 14, 50, 18, 8, 66)
 LAST = len(WIDTHS) - 1
-CENTRED = (1, 4)
+CENTRED = (0, 1, 4)
 LEGEND = (
     "依据：“原文”为政策原文所载，“摘要”取自官方或媒体摘要，“假定”为原文未明确或未查到而采用的口径。"
 )
@@ -61,12 +61,12 @@ def _write_cited(
 ) -> int:
     """Write a section of what rests on a clause or an assumption; return the row after it."""
     sheet.across(row, 0, LAST, title, "section", 26)
-    sheet.headings(row + 1, ("编号", "类别", "限值或规则", "条款", "依据", "说明"), 22)
+    sheet.headings(row + 1, ("序号", "类别", "限值或规则", "条款", "依据", "说明"), 22)
     row += 2
-    for citation in cited:
+    for number, citation in enumerate(cited, 1):
         element = citation.cited
         cells = (
-            citation.id,
+            str(number),
             kind_of(policy, element).zh,
             figure_of(policy, element).zh,
             element.clause,

@@ -137,7 +137,7 @@ def _write_table(sheet: Sheet, of: Continued, table: Table, columns: Sequence[Co
     headings = [*map(_heading, columns), *(raw.heading for raw in unread)]
     sheet.widths([18] * len(headings))
     sheet.headings(0, headings)
-    for row, (cells, others) in enumerate(_rows(of.ledgers, table, columns, unread), 1):
+    for row, (cells, others) in enumerate(_rows(of, table, columns, unread), 1):
         for place, (column, value) in enumerate(zip(columns, cells, strict=True)):
             _write_cell(sheet, row, place, column, value)
         for place, value in enumerate(others, len(columns)):
@@ -149,14 +149,14 @@ def _write_table(sheet: Sheet, of: Continued, table: Table, columns: Sequence[Co
 
 
 def _rows(
-    ledgers: Ledgers, table: Table, columns: Sequence[Column], unread: Sequence[RawColumn]
+    of: Continued, table: Table, columns: Sequence[Column], unread: Sequence[RawColumn]
 ) -> Iterator[tuple[Sequence[object], Sequence[object]]]:
     """Yield the rows of a table: the cells of its columns, and those that nobody reads."""
-    held = ledgers.tables[table.name]
-    rows = ledgers.rows(table.name)
+    held = of.ledgers.tables[table.name]
+    rows = of.ledgers.rows(table.name)
     blank = pa.nulls(rows)
     # Where there are payments it is what they come to, and changes with them.
-    computed = {"compensation_paid"} if table.name == "claims" else set()
+    computed = {"compensation_paid"} if table.name == of.cases else set()
     arrays = [
         blank if column.name in computed else held.get(column.name, blank) for column in columns
     ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.records import TABLE_OF
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import parts_of_test
 from compensation.rules.decision import tests_by_id
@@ -27,7 +28,10 @@ def example_rows(policy: Policy) -> dict[str, list[Row]]:
     ends = datetime.date(policy.rules.effective.from_.year, 12, 31)
     contracts: list[Row] = [{"release_date": ends, **row} for row in rows["contracts"]]
     none: dict[str, list[Row]] = {name: [] for name in rows}
-    return none | {"institutions": rows["institutions"], "contracts": contracts}
+    found = none | {"institutions": rows["institutions"], "contracts": contracts}
+    # The example has no payments, which would say what was paid.
+    cases = TABLE_OF[policy.rules.record]
+    return found | {cases: [{**row, "compensation_paid": Decimal(0)} for row in found[cases]]}
 
 
 def _rows(policy: Policy) -> dict[str, list[Row]]:

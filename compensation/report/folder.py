@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from compensation.report.aside import aside, remove_folders, store, store_names
 from compensation.report.csv_output import write_csv
-from compensation.report.record import ASSESSMENT, JOINT, SETTLEMENT, Layout, summary_text
+from compensation.report.record import ASSESSMENT, Layout, layout_of, summary_text
 
 Format = Literal["csv", "parquet"]
 FORMATS: tuple[Format, ...] = ("csv", "parquet")
@@ -50,15 +50,13 @@ def write_folder(
 ) -> None:
     """Write the result tables and the summary into a folder, which is made if need be.
 
-    `tables`: those of an assessment or of a settlement, by name. `texts`: the rules of the run
+    `tables`: those of a result of any kind, by name. `texts`: the rules of the run
     (`Assessment.texts`), each a file of its own; an assessment without them is no record that
     `verify` can check. `done` is called after each table and after the summary. Where anything
     fails, OSError is raised and the folder holds what it held before. An earlier result in the
     other format is removed.
     """
-    layout = JOINT if "policies" in summary else ASSESSMENT
-    if set(SETTLEMENT.tables) <= set(tables):
-        layout = SETTLEMENT
+    layout = layout_of(tables, summary)
     target = Path(os.path.realpath(folder))  # `resolve` gives up on a loop of links
     with aside(target) as new:
         names = [f"{name}.{form}" for name in layout.tables]

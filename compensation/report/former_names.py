@@ -15,6 +15,8 @@ TOTALS = {
     "超出代偿金额的追偿合计": "超额追偿款合计",
 }
 """Labels of totals in the sheet 汇总: the former one and the one of today."""
+LISTED_LATER = ["base", "at_rate", "limit", "payable"]
+"""Columns of 审核表 that earlier versions did not have."""
 
 
 def sheets_by_name(names: Iterable[str]) -> Mapping[str, str]:

@@ -8,17 +8,22 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from compensation.language import Text, same
 from compensation.refusals import Refused
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from compensation.joint_assessment import Assessed
+    from compensation.outlook.forecast import Forecast
+    from compensation.outlook.indicators import Indicators
     from compensation.settlement.settlement import Settlement
+    from compensation.whatif.compare import Comparison
 
 Form = Literal["csv", "parquet", "xlsx"]
 WORKBOOK_SUFFIX = ".xlsx"
@@ -70,7 +75,7 @@ def parts(form: Form) -> int | None:
 
 
 def write_output(
-    result: Assessed | Settlement,
+    result: Assessed | Settlement | Comparison | Indicators | Forecast,
     path: Path,
     form: Form,
     done: Callable[[], object] = lambda: None,
@@ -85,11 +90,23 @@ def write_output(
 
         write_new(path, lambda new: write_workbook(result, new))
     else:
-        # As above: what writes Parquet and CSV.
-        from compensation.report.folder import write_folder
+        write_tables(result.tables, result.summary, path, form, result.texts, done)
 
-        with unwritable(path):
-            write_folder(result.tables, result.summary, path, form, done, result.texts)
+
+def write_tables(
+    tables: Mapping[str, pa.Table],
+    summary: Mapping[str, Any],
+    path: Path,
+    form: Literal["csv", "parquet"],
+    texts: Mapping[str, str],
+    done: Callable[[], object] = lambda: None,
+) -> None:
+    """Write tables, a summary and texts as a folder, as `write_output` does."""
+    # What writes Parquet and CSV is imported where something is written.
+    from compensation.report.folder import write_folder
+
+    with unwritable(path):
+        write_folder(tables, summary, path, form, done, texts)
 
 
 def write_new(path: Path, write: Callable[[Path], object]) -> None:

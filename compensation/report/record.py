@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, BinaryIO, NamedTuple, cast
 
 import pyarrow as pa
@@ -29,13 +29,15 @@ class Layout(NamedTuple):
     """The files of a kind of result: its tables, its summary, the texts of its rules.
 
     `columns`: by table, columns of which an input table lacks some; its rows go by the first.
-    `said`: what a summary of the kind says, beside what all of them do.
+    `said`: what a summary of the kind says, beside what all of them do. `has_workbook`: whether it
+    can be a workbook as well.
     """
 
     summary: str
     rules: re.Pattern[str]
     columns: Mapping[str, tuple[str, ...]]
     said: str
+    has_workbook: bool = True
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -84,6 +86,55 @@ SETTLEMENT = Layout(
     },
     "policies",
 )
+COMPARISON = Layout(
+    "comparison_summary.json",
+    re.compile(r"variant-[0-9]+\.(policy|series-[a-z][a-z0-9_-]*)\.toml"),
+    {
+        "totals": ("variant", "year", "compensation", "payable", "net_cost"),
+        "institutions": ("institution_id", "year", "variant", "compensation", "net_cost"),
+        "claims": ("claim_id", "year", "variant", "effect", "conditions", "change"),
+        "changes": ("variant", "year", "compensation", "payable", "net_cost"),
+    },
+    "variants",
+)
+"""Variants of a policy side by side."""
+INDICATORS = Layout(
+    "indicators_summary.json",
+    re.compile(r"indicators\.toml"),
+    {
+        "indicators": ("institution_id", "year", "payout_rate", "rank_payout_rate", "undefined"),
+        "definitions": ("id", "name", "name_en", "unit", "clause", "basis", "better"),
+    },
+    "years",
+)
+CURVE = Layout(
+    "curve_summary.json",
+    re.compile(rf"{RULES.pattern}|curve\.svg"),
+    {
+        "curve": ("value", "point", "eligible", "rate", "compensation"),
+        "cliffs": ("value_before", "value_after", "compensation_before", "said", "said_en"),
+    },
+    "along",
+    has_workbook=False,
+)
+FORECAST = Layout(
+    "forecast_summary.json",
+    RULES,
+    {
+        "forecast_years": ("assumption", "year", "compensation", "budget_need", "pool_closing"),
+        "forecast_institutions": ("assumption", "year", "institution_id", "tier", "next_tier"),
+        "forecast_lines": ("assumption", "year", "institution_id", "line", "value", "said"),
+    },
+    "base_year",
+)
+OTHERS = (SETTLEMENT, COMPARISON, INDICATORS, CURVE, FORECAST)
+"""The kinds of result beside those of a year."""
+
+
+def layout_of(tables: Container[str], summary: Container[str]) -> Layout:
+    """Return the kind of result that has these tables and whose summary has these keys."""
+    kinds = (kind for kind in OTHERS if all(name in tables for name in kind.tables))
+    return next(kinds, JOINT if "policies" in summary else ASSESSMENT)
 
 
 def summary_text(

@@ -6,7 +6,9 @@ that a workbook alone says how it came about and can be computed again.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +18,7 @@ from compensation.joint_assessment import Assessed
 from compensation.report.record import (
     ASSESSMENT,
     JOINT,
+    OWN_DIGEST,
     SUMMARY,
     Layout,
     csv_digest,
@@ -28,8 +31,8 @@ from compensation.results import text_digest
 RECORD_SHEET = "核算存证"
 WIDTHS = (24, 126)
 CAPTION = (
-    "本次计算的选项、合计与校验码（summary.json），以及所用政策、参考利率等的原文，逐行照录。"
-    "用 compensation verify 可按此重新计算并核对本工作簿。"
+    "本页列出本次核算所用程序、数据、政策及结果的校验码，供归档；本页以下逐行照录核算记录及政策等原文，"
+    "供程序重新计算并核对，不打印。"
 )
 MEANINGS = {
     SUMMARY: "选项、合计、校验码",
@@ -51,7 +54,7 @@ def record_rows(assessment: Assessed) -> int:
 def rows_for(texts: Sequence[str]) -> int:
     """Return a number of rows that is surely enough for these texts."""
     lines = [line for text in texts for line in text.split("\n")]
-    return 20 + len(texts) * 2 + sum(1 + len(line) // CHUNK for line in lines)
+    return 30 + len(texts) * 3 + sum(1 + len(line) // CHUNK for line in lines)
 
 
 def write_record(sheet: Sheet, assessment: Assessed) -> None:
@@ -63,12 +66,22 @@ def write_record(sheet: Sheet, assessment: Assessed) -> None:
 
 
 def write_texts(sheet: Sheet, title: str, caption: str, texts: Mapping[str, str]) -> None:
-    """Write texts under a title, line by line; the first of them is the summary."""
+    """Write what is filed on a page, and below it texts, line by line, which are not printed.
+
+    The first of the texts is the summary.
+    """
     sheet.widths(WIDTHS)
     sheet.raw.set_default_row(LINE)
     sheet.across(0, 0, 1, title, "title", 30)
     sheet.across(1, 0, 1, caption, "caption", 20)
     row, summary = 2, next(iter(texts))
+    for label, said in _filed(json.loads(texts[summary])):
+        sheet.fit_row(row, {0: label, 1: said})
+        sheet.text(row, 0, label, "label")
+        sheet.text(row, 1, said)
+        row += 1
+    sheet.raw.print_area(0, 0, row - 1, 1)
+    row += 1
     for name, text in texts.items():
         meaning = MEANINGS[SUMMARY] if name == summary else _meaning(name)
         digest = "" if name == summary else f"\u3000{text_digest(text)}"
@@ -81,6 +94,19 @@ def write_texts(sheet: Sheet, title: str, caption: str, texts: Mapping[str, str]
             sheet.text(row, 1, chunk, "code")
             row += 1
     sheet.page()
+
+
+def _filed(said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what of a summary belongs into the files: what the result is, and of what."""
+    yield "程序版本", said["version"]
+    yield "输入数据校验码", said["input_digest"]
+    for reviews in said.get("reviews") or ():
+        yield "审核意见校验码", reviews
+    for name, digest in said["rules"].items():
+        yield f"{_meaning(name)}校验码", digest
+    for name, digest in said["sheets"].items():
+        yield f"结果校验码（{name}）", digest
+    yield "核算记录校验码", said[OWN_DIGEST]
 
 
 def _meaning(name: str) -> str:

@@ -6,7 +6,7 @@ takes a row for a claim where its 代偿编号 is filled: nothing else may stand
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import flags
+from compensation.arrays import flags, texts
 from compensation.columns import Flags, Integers
 from compensation.joint_assessment import Assessed
 from compensation.ledger.choices import REVIEW_DECISIONS
@@ -22,18 +22,32 @@ from compensation.ledger.column import Column
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.reviews import REVIEWS
-from compensation.policy.catalogue import Policy
-from compensation.report.sheet import Sheet, Write, text_width, widest
-from compensation.report.tables import HEADINGS
+from compensation.policy.wording import cap_title
+from compensation.report.amount_in_words import in_words
+from compensation.report.sheet import Sheet, Write, widest
+from compensation.report.tables import HEADINGS, named, sum_of
 from compensation.values.printing import amount, decimal_column
 
 TITLE = "政府性融资担保风险补偿审核表"
 DECISIONS = [choice.zh for choice in REVIEW_DECISIONS]
-LINES = ("经办人：", "负责人：", "日 期：      年   月   日", "（盖章）")
-ABOVE = 2
-"""Rows of a block above its headings: the title, and a line about the institution."""
-BELOW = 2 + 1 + len(LINES) + 1
-"""Rows below the claims: total, note; who signs, lines to sign on; a blank one."""
+WIDTHS = (5, 12, 13, 17, 11, 14, 14, 8, 13, 13, 13, 13, 13, 10, 10, 16)
+"""The least widths of the columns: all of them fill a page in its height, see `CLAIMS_A_PAGE`."""
+WIDEST = {1: 20, 2: 20, 3: 30}
+"""Characters beyond which a text is broken into lines, by column."""
+ABOVE = 3
+"""Rows of a page above its headings: the title, what it rests on, who fills it in."""
+BELOW = 7
+"""Rows below the claims: total, two in words, note, who fills it in, who decides, a blank one."""
+CLAIM_HEIGHT = 26
+CLAIMS_A_PAGE = 22
+CLAIMS_ON_LAST_PAGE = 13
+"""Claims that stand above what is signed: a page that holds no claim is nobody's."""
+FILLED_IN = ("经办人：", "复核：", "单位负责人：", "联系电话：")
+LIMITED = "受“{cap}”限制"
+OPINION = (
+    "{department}审核意见：\n\n\n经办人：\u3000\u3000\u3000\u3000\u3000负责人：\u3000\u3000\u3000\u3000\u3000"
+    "（盖章）\u3000\u3000\u3000\u3000年\u3000\u3000月\u3000\u3000日"
+)
 
 
 @dataclass(frozen=True)
@@ -50,9 +64,22 @@ class _Listed:
 
 def review_rows(assessment: Assessed) -> int:
     """Return how many rows the sheet takes."""
-    per_institution = _counts(assessment, _eligible(assessment))
-    blocks = max(1, int(np.count_nonzero(per_institution)))
-    return int(per_institution.sum()) + blocks * (ABOVE + 1 + BELOW)
+    counts: list[int] = [n for n in _counts(assessment, _eligible(assessment)).tolist() if n] or [0]
+    pages = sum(len(_pages(count)) for count in counts)
+    return sum(counts) + pages * (ABOVE + 1) + len(counts) * BELOW
+
+
+def _pages(claims: int) -> list[int]:
+    """Return how many claims each page of a block has; the last one has room to sign.
+
+    >>> _pages(0), _pages(13), _pages(14), _pages(40)
+    ([0], [13], [7, 7], [22, 9, 9])
+    """
+    pages: list[int] = []
+    while claims > CLAIMS_ON_LAST_PAGE:
+        pages.append(CLAIMS_A_PAGE if claims > CLAIMS_A_PAGE else claims // 2)
+        claims -= pages[-1]
+    return [*pages, claims]
 
 
 def write_reviews(sheet: Sheet, assessment: Assessed) -> None:
@@ -60,20 +87,17 @@ def write_reviews(sheet: Sheet, assessment: Assessed) -> None:
     listed = _listed(assessment)
     institutions = [i for i, (a, b) in enumerate(_spans(listed.ends)) if b > a]
     kinds = _kinds(sheet)
-    headings = [heading for heading, _ in kinds]
-    widths = _widths(listed.columns, headings)
-    sheet.widths(widths)
+    sheet.widths(_widths(listed.columns))
     breaks: list[int] = []
     row = 0
     blocks: list[int | None] = [*institutions] or [None]
     for institution in blocks:
         if row:
             breaks.append(row)
-        row = _write_block(sheet, assessment, listed, institution, kinds, row)
+        row = _write_block(sheet, assessment, listed, institution, kinds, row, breaks)
     sheet.raw.set_h_pagebreaks(breaks)
     if not breaks:
         sheet.raw.freeze_panes(ABOVE + 1, 0)
-        sheet.raw.repeat_rows(ABOVE)
     sheet.page()
 
 
@@ -84,36 +108,68 @@ def _write_block(
     institution: int | None,
     kinds: Sequence[tuple[str, Write]],
     row: int,
+    breaks: list[int],
 ) -> int:
     """Write one block from ``row`` on; return the row after it. None: there is nothing to list."""
-    last = len(kinds) - 1
     start, end = (0, 0) if institution is None else list(_spans(listed.ends))[institution]
+    at, first = start, row + ABOVE + 1
+    for page in _pages(end - start):
+        if at > start:
+            breaks.append(row)
+        row = _write_head(sheet, assessment, institution, kinds, row)
+        row = _write_claims(sheet, listed, kinds, (start, at, at + page), row)
+        at += page
+    sums = {place: sum_of(listed.columns[place - 1].slice(start, end - start)) for place in _ADDED}
+    row = _write_total(sheet, sums, first, row)
+    ineligible = 0 if institution is None else int(listed.ineligible[institution])
+    last = len(kinds) - 1
+    sheet.across(row, 0, last, _note(assessment, end - start, ineligible), "note", 20)
+    return _write_lines(sheet, last, row + 1) + 1
+
+
+def _write_head(
+    sheet: Sheet,
+    assessment: Assessed,
+    institution: int | None,
+    kinds: Sequence[tuple[str, Write]],
+    row: int,
+) -> int:
+    """Write what stands above the claims on every page; return the row after it."""
+    last = len(kinds) - 1
+    policies = "、".join(map(named, assessment.policies))
+    basis = f"（{assessment.year} 年度）\u3000依据：{policies}"
     sheet.across(row, 0, last, TITLE, "title", 30)
-    sheet.across(row + 1, 0, last, _about(assessment, institution), "caption", 22)
+    sheet.across(row + 1, 0, last, basis, "caption_centre", 18)
+    of = f"填报单位：{'' if institution is None else _institution_named(assessment, institution)}"
+    sheet.across(row + 2, 0, 6, of, "caption", 20)
+    sheet.across(
+        row + 2, 7, 12, "填报日期：\u3000\u3000年\u3000\u3000月\u3000\u3000日", "caption_centre"
+    )
+    sheet.across(row + 2, 13, last, "单位：元", "caption_right")
     sheet.headings(row + ABOVE, [heading for heading, _ in kinds], 32)
-    row = first = row + ABOVE + 1
-    for at in range(start, end, 4096):
-        cells = [column.slice(at, min(4096, end - at)).to_pylist() for column in listed.columns]
-        for record in zip(*cells, strict=True):
-            sheet.raw.set_row(row, 26)
-            sheet.number(row, 0, row - first + 1, "centre", "")
-            for place, value in enumerate(record, 1):
-                kinds[place][1](row, place, value)
-            sheet.blank(row, last)
-            row += 1
+    return row + ABOVE + 1
+
+
+def _write_claims(
+    sheet: Sheet,
+    listed: _Listed,
+    kinds: Sequence[tuple[str, Write]],
+    rows: tuple[int, int, int],
+    row: int,
+) -> int:
+    """Write claims ``rows``, numbered from the block's first on; return the row after them."""
+    block, start, end = rows
+    first = row
+    cells = [column.slice(start, end - start).to_pylist() for column in listed.columns]
+    for number, record in enumerate(zip(*cells, strict=True), start - block + 1):
+        sheet.raw.set_row(row, CLAIM_HEIGHT)
+        sheet.number(row, 0, number, "centre", "")
+        for place, value in enumerate(record, 1):
+            kinds[place][1](row, place, value)
+        row += 1
     if row > first:
         _choose_from(sheet, first, row - 1, [heading for heading, _ in kinds])
-    _write_total(sheet, listed, start, end, row)
-    ineligible = 0 if institution is None else int(listed.ineligible[institution])
-    sheet.across(row + 1, 0, last, _note(assessment, end - start, ineligible), "note", 20)
-    row += 2
-    thirds = [0, 4, 8, last + 1]
-    signers = ("担保机构", *(column.heading.removesuffix("审核") for column in REVIEWS))
-    for lines in (tuple(f"{signer}：" for signer in signers), *([line] * 3 for line in LINES)):
-        for place, line in enumerate(lines):
-            sheet.across(row, thirds[place], thirds[place + 1] - 1, line, "sign", 24)
-        row += 1
-    return row + 1
+    return row
 
 
 def _kinds(sheet: Sheet) -> tuple[tuple[str, Write], ...]:
@@ -132,15 +188,21 @@ def _kinds(sheet: Sheet) -> tuple[tuple[str, Write], ...]:
         (CONTRACTS.column("borrower_name").heading, sheet.text),
         (claims("payout_date"), sheet.date),
         (HEADINGS["payout"], sheet.money),
-        (HEADINGS["rate"], sheet.ratio),
+        (HEADINGS["base"], sheet.money),
+        (HEADINGS["rate"], sheet.rate),
+        (AT_RATE, sheet.money),
+        (LIMIT, sheet.money),
         (HEADINGS["compensation"], sheet.money),
         (claims("compensation_paid"), sheet.money),
+        (PAYABLE, sheet.money),
         *((column.heading, decision) for column in REVIEWS),
         ("备注", sheet.text),
     )
 
 
-_PAYOUT, _COMPENSATION, _PAID = 5, 7, 8
+AT_RATE, LIMIT, PAYABLE = "按比例计算", "上限", "本次应付"
+_COMPENSATION, _PAYABLE = 10, 12
+_ADDED = (5, 6, 8, _COMPENSATION, 11, _PAYABLE)
 """Columns of the sheet that are added up."""
 
 
@@ -160,10 +222,14 @@ def _listed(assessment: Assessed) -> _Listed:
         pc.coalesce(named.cast(pa.string()), taken["borrower_id"].combine_chunks()),
         taken["payout_date"],
         taken["payout"],
+        taken["base"],
         taken["rate"],
+        *_limited(assessment, assessment.claim_rows[rows]),
         taken["compensation"],
         _yuan(portfolio, of_input),
+        taken["payable"],
         *(_decisions(portfolio, review, of_input) for review in REVIEWS),
+        _remarks(assessment, assessment.claim_rows[rows]),
     ]
     return _Listed(
         tuple(c.combine_chunks() if isinstance(c, pa.ChunkedArray) else c for c in columns),
@@ -174,9 +240,32 @@ def _listed(assessment: Assessed) -> _Listed:
 
 def listed_table(assessment: Assessed) -> pa.Table:
     """Return what the sheet says of each claim that it lists, but for the decisions."""
-    names = [*("claim_id", "contract_id", "borrower_name", "payout_date", "payout", "rate")]
-    names += [*("compensation", "compensation_paid")]
+    names = ["claim_id", "contract_id", "borrower_name", "payout_date", "payout", "base", "rate"]
+    names += ["at_rate", "limit", "compensation", "compensation_paid", "payable"]
     return pa.table(list(_listed(assessment).columns[: len(names)]), names)
+
+
+def _limited(assessment: Assessed, rows: Integers) -> Iterator[pa.Array]:
+    """Yield what claims of the input would get without caps, and the lowest cap on each."""
+    at_rate = np.zeros(assessment.ledgers.rows("claims"), dtype=np.int64)
+    limit = np.full_like(at_rate, -1)
+    for each in assessment.decided:
+        at_rate[each.claim_rows] = each.decisions.at_rate
+        limit[each.claim_rows] = each.decisions.limit.fen
+    yield decimal_column(at_rate[rows], 2)
+    yield decimal_column(limit[rows], 2, limit[rows] >= 0)
+
+
+def _remarks(assessment: Assessed, rows: Integers) -> pa.Array:
+    """Return which cap keeps claims of the input from what they would get at their rate."""
+    said = np.full(assessment.ledgers.rows("claims"), None, dtype=object)
+    for each in assessment.decided:
+        decisions = each.decisions
+        less = decisions.compensation < decisions.at_rate
+        for place, cap in enumerate(each.policy.rules.caps):
+            by = each.claim_rows[less & (decisions.limit.cap == place)]
+            said[by] = LIMITED.format(cap=cap_title(each.policy, cap).zh)
+    return texts(said[rows].tolist())
 
 
 def _yuan(portfolio: Ledgers, rows: pa.Array) -> pa.Array:
@@ -216,37 +305,23 @@ def _spans(ends: Integers) -> Iterator[tuple[int, int]]:
         start = end
 
 
-def _widths(columns: Sequence[pa.Array], headings: Sequence[str]) -> list[int]:
+def _widths(columns: Sequence[pa.Array]) -> list[int]:
     """Return the widths of the sheet's columns: what fits, so far as all fit on a page."""
-    least = [5, 12, 12, 16, 12, 16, 10, 16, 16, 12, 12, 14]
-    most = [5, 20, 20, 30, 12, 24, 10, 24, 24, 12, 12, 14]
-    widths = []
-    for place, heading in enumerate(headings):
-        width = max(least[place], (text_width(heading) + 1) // 2 + 2)
-        column = columns[place - 1] if 0 < place <= len(columns) else None
-        if column is not None and pa.types.is_string(column.type):
-            width = max(width, widest(pa.chunked_array([column])) + 2)
-        elif column is not None and pa.types.is_decimal(column.type) and len(column):
-            width = max(width, len(amount(pc.max(column).as_py())) + 2)
-        widths.append(min(width, most[place]))
+    widths = list(WIDTHS)
+    for place, column in enumerate(columns, 1):
+        if place in WIDEST:
+            wanted = widest(pa.chunked_array([column])) + 2
+            widths[place] = min(max(widths[place], wanted), WIDEST[place])
+        elif pa.types.is_decimal(column.type) and column.type.scale == 2:
+            widths[place] = max(widths[place], len(amount(sum_of(column))) + 2)
     return widths
 
 
-def _about(assessment: Assessed, institution: int | None) -> str:
-    """Return the line below the title: institution, year, policy, unit."""
-    named = "、".join(map(_named, assessment.policies))
-    policy = f"{assessment.year} 年度\u3000政策：{named}\u3000金额单位：元"
-    if institution is None:
-        return policy
+def _institution_named(assessment: Assessed, institution: int) -> str:
     portfolio = assessment.ledgers
     code = portfolio.column("institutions", "institution_id")[institution].as_py()
     name = portfolio.column("institutions", "institution_name")[institution].as_py()
-    return f"担保机构：{code if name is None else f'{name}（{code}）'}\u3000{policy}"
-
-
-def _named(policy: Policy) -> str:
-    number = policy.rules.document.number
-    return policy.rules.name.zh + ("" if number is None else f"（{number}）")
+    return str(code) if name is None else f"{name}（{code}）"
 
 
 def _choose_from(sheet: Sheet, first: int, last: int, headings: Sequence[str]) -> None:
@@ -266,18 +341,40 @@ def _choose_from(sheet: Sheet, first: int, last: int, headings: Sequence[str]) -
     )
 
 
-def _write_total(sheet: Sheet, listed: _Listed, start: int, end: int, row: int) -> None:
-    """Write the row that adds up the block."""
+def _write_total(sheet: Sheet, sums: Mapping[int, Decimal], first: int, row: int) -> int:
+    """Write the row that adds up the block, and two amounts in words; return the row after them.
+
+    What stands between the claims of several pages is text, which a sum passes over.
+    """
+    last = len(WIDTHS) - 1
+    sheet.raw.set_row(row, 24)
     sheet.across(row, 0, 4, "合计", "total_label", 24)
-    sums = {
-        place: sum(listed.columns[place - 1].slice(start, end - start).to_pylist(), Decimal("0.00"))
-        for place in (_PAYOUT, _COMPENSATION, _PAID)
-    }
-    for place in range(_PAYOUT, len(listed.columns) + 2):
-        if place in sums:
+    for place in range(5, last + 1):
+        if place in sums and row > first:
+            sheet.total(row, place, sums[place], first, row - 1)
+        elif place in sums:
             sheet.money(row, place, sums[place], "total_money")
         else:
             sheet.blank(row, place)
+    for place, what in ((_COMPENSATION, HEADINGS["compensation"]), (_PAYABLE, PAYABLE)):
+        row += 1
+        said = f"人民币{in_words(int(sums[place] * 100))}"
+        sheet.across(row, 0, 4, f"{what}合计（大写）", "total_label", 22)
+        sheet.across(row, 5, last, said, "total_text", 22)
+    return row + 1
+
+
+def _write_lines(sheet: Sheet, last: int, row: int) -> int:
+    """Write who fills the sheet in, and a box for each department; return the row after them."""
+    sheet.raw.set_row(row, 30)
+    for place, line in zip((0, 4, 8, 12), FILLED_IN, strict=True):
+        sheet.across(row, place, min(place + 3, last), line, "sign", 30)
+    half = (0, 8, last + 1)
+    for place, review in enumerate(REVIEWS):
+        first, end = half[place], half[place + 1] - 1
+        said = OPINION.format(department=review.heading.removesuffix("审核"))
+        sheet.across(row + 1, first, end, said, "opinion", 30)
+    return row + 2
 
 
 def _note(assessment: Assessed, listed: int, ineligible: int) -> str:
@@ -285,7 +382,7 @@ def _note(assessment: Assessed, listed: int, ineligible: int) -> str:
     left_out = "不符合条件" if len(assessment.policies) == 1 else "不符合条件或无适用政策"
     return (
         f"说明：本表列出符合条件的代偿 {listed} 笔（含待审、不通过）；"
-        f"{left_out}的 {ineligible} 笔未列入，见“代偿”表。"
+        f"{left_out}的 {ineligible} 笔未列入，见“代偿”表。补偿金额取“按比例计算”与“上限”中较低者。"
         f"审核意见请从下拉列表中选择（{'、'.join(DECISIONS)}），空白视为待审；"
-        "填好的工作簿可作为 --reviews 的参数交回。"
+        "填好后，本次应付须重新核算。"
     )

@@ -31,10 +31,6 @@ SHEETS_OF_TABLES = {
 POOL_HEADINGS = (heading_of("line"), heading_of("amount"))
 ON_FIRST_PAGE = 9
 """The last column of the claims that is surely on the first of two pages side by side."""
-CAPTION = (
-    "本次清算的选项、合计与校验码（settlement_summary.json），以及所用政策、参考利率等的原文，"
-    "逐行照录。用 compensation verify 可按此重新计算并核对本工作簿。"
-)
 
 
 def _rows(settlement: Settlement, table: str) -> int:
@@ -64,7 +60,7 @@ def _write_claims(sheet: Sheet, settlement: Settlement) -> None:
             row += 1
     sheet.raw.freeze_panes(TITLE_ROWS + 1, 1)
     sheet.raw.autofilter(TITLE_ROWS, 0, max(TITLE_ROWS, row - 1), last)
-    sheet.raw.repeat_rows(TITLE_ROWS)
+    sheet.raw.repeat_rows(0, TITLE_ROWS)
     sheet.raw.repeat_columns(0, 0)
     sheet.page(2)
 
@@ -76,6 +72,8 @@ def _field(sheet: Sheet, name: str, column: pa.ChunkedArray) -> Field:
         return Field(heading, _translated(sheet), column, 13, 13)
     if name == "year":
         return Field(heading, partial(_plain, sheet), column, 7, 7)
+    if name == "rate":
+        return Field(heading, sheet.rate, column, 10)
     return Field(heading, *kind_of_column(sheet, column))
 
 
@@ -118,7 +116,7 @@ def _record_rows(settlement: Settlement) -> int:
 
 def _write_record(sheet: Sheet, settlement: Settlement) -> None:
     title = f"{record_sheet.RECORD_SHEET}（截至 {settlement.to}）"
-    record_sheet.write_texts(sheet, title, CAPTION, _record(settlement))
+    record_sheet.write_texts(sheet, title, record_sheet.CAPTION, _record(settlement))
 
 
 SHEETS: dict[str, tuple[Callable[[Settlement], int], Callable[[Sheet, Settlement], None]]] = {

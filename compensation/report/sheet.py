@@ -18,12 +18,13 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.compute as pc
 from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from compensation.language import Language, Text
 from compensation.report.aside import locked_folder
-from compensation.report.styles import Styles
+from compensation.report.styles import COLOURS, MONEY, RATE_PLACES, Styles
 from compensation.values.exact import DIGITS_KEPT
 from compensation.values.printing import YES_NO, amount, percent_in_sheet
 
@@ -39,6 +40,8 @@ LINE = 13.5
 """Height of a line of text, in points."""
 MAX_LINES = 25
 """Lines beyond which a row does not grow: no row may be higher than 409 points."""
+MAX_ADDED = 10**11
+"""Yuan below which a spreadsheet adds up amounts to the fen: its numbers have 15 digits."""
 ROW = 18.0
 """Height of a row with one line of text, in points."""
 
@@ -142,7 +145,7 @@ class Sheet:
     """A sheet that is being written: cells by kind, each with its style."""
 
     def __init__(self, book: Workbook, styles: Styles, name: str) -> None:
-        self.name = name
+        self.name, self.book = name, book
         self.raw: Worksheet = book.add_worksheet(name)
         self.raw.set_default_row(ROW)
         self._styles = styles
@@ -185,6 +188,30 @@ class Sheet:
         else:
             self.blank(row, column, "ratio")
 
+    def rate(self, row: int, column: int, value: object) -> None:
+        """Write a rate as people write it, 15% or 12.5%, a Decimal; None leaves a blank."""
+        if isinstance(value, Decimal):
+            places = -min(-2, int(value.normalize().as_tuple().exponent)) - 2
+            self.number(row, column, value, f"rate_{min(places, RATE_PLACES)}", "")
+        else:
+            self.blank(row, column, "ratio")
+
+    def total(self, row: int, column: int, value: Decimal | int, first: int, last: int) -> None:
+        """Write the sum of the cells in rows ``first`` to ``last``, as a formula with its value.
+
+        An amount that a spreadsheet could not add up to the fen goes in as what it is.
+        """
+        style = "total_money" if isinstance(value, Decimal) else "total_count"
+        if not -MAX_ADDED < value < MAX_ADDED:
+            self.number(row, column, value, style, amount(Decimal(value)))
+            return
+        name = xl_col_to_name(column)
+        formula = f"SUM({name}{first + 1}:{name}{last + 1})"
+        if isinstance(value, Decimal):
+            # A sum of binary numbers may be a hair off; an amount is whole fen.
+            formula = f"ROUND({formula},2)"
+        self.raw.write_formula(row, column, f"={formula}", self._styles[style], value)
+
     def count(self, row: int, column: int, value: object, style: str = "count") -> None:
         """Write a whole number; None leaves a blank."""
         if isinstance(value, int):
@@ -210,7 +237,7 @@ class Sheet:
     ) -> None:
         """Write a text across columns ``first`` to ``last`` of a row, at least ``height`` high."""
         lines = _lines(str(value or ""), sum(self._widths[first : last + 1]))
-        self._at_least(row, height + LINE * (lines - 1))
+        self.at_least(row, height + LINE * (lines - 1))
         if last > first:
             self.raw.merge_range(row, first, row, last, "", self._styles[style])
         self.text(row, first, value, style)
@@ -233,6 +260,40 @@ class Sheet:
             style = self._styles[styles[column]] if styles else None
             self.raw.set_column(column, column, width, style)
 
+    def bars(
+        self, at: tuple[int, int], title: str, rows: tuple[int, int], columns: Sequence[int]
+    ) -> None:
+        """Draw bars of amounts with their values: of rows named in column 0, one colour a column.
+
+        `at`: the cell where the picture begins. The names of the columns stand above the rows.
+        """
+        chart = self.book.add_chart({"type": "bar"})
+        first, last = rows
+        for column, colour in zip(columns, COLOURS, strict=False):
+            chart.add_series(
+                {
+                    "name": [self.name, first - 1, column],
+                    "categories": [self.name, first, 0, last, 0],
+                    "values": [self.name, first, column, last, column],
+                    "fill": {"color": colour},
+                    "gap": 60,
+                    "data_labels": {"value": True, "num_format": MONEY, "font": {"size": 9}},
+                }
+            )
+        # Room at the right for the value of the longest bar.
+        chart.set_plotarea({"layout": {"x": 0.2, "y": 0.14, "width": 0.56, "height": 0.7}})
+        chart.set_title({"name": title, "name_font": {"size": 11, "bold": False}})
+        chart.set_legend({"position": "bottom"})
+        chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
+        chart.set_y_axis({"reverse": True})
+        width = int(self._widths[at[1]] * 7)
+        chart.set_size({"width": width - 20, "height": 290})
+        self.raw.insert_chart(*at, chart, {"x_offset": 14, "y_offset": 2})
+
+    def hide(self, column: int) -> None:
+        """Keep a column for programs: nobody sees it, and it isn't printed."""
+        self.raw.set_column(column, column, self._widths[column], None, {"hidden": True})
+
     def fit_row(self, row: int, texts: Mapping[int, object]) -> None:
         """Make a row high enough for ``texts``, by column; to be called before its cells.
 
@@ -242,9 +303,9 @@ class Sheet:
             (_lines(str(text), self._widths[column]) for column, text in texts.items() if text),
             default=1,
         )
-        self._at_least(row, ROW + LINE * (lines - 1))
+        self.at_least(row, ROW + LINE * (lines - 1))
 
-    def _at_least(self, row: int, height: float) -> None:
+    def at_least(self, row: int, height: float) -> None:
         """Make the row that is being written at least so many points high."""
         if row != self._row[0]:
             self._row = (row, ROW)
@@ -252,12 +313,15 @@ class Sheet:
             self._row = (row, height)
             self.raw.set_row(row, height)
 
-    def page(self, wide: int = 1) -> None:
-        """Set up A4 landscape, so many pages wide, with the sheet's name and page numbers below.
+    def page(self, wide: int = 1, *, portrait: bool = False) -> None:
+        """Set up A4, so many pages wide, with the sheet's name and page numbers below.
 
         The height is left free: only then do programs keep to page breaks.
         """
-        self.raw.set_landscape()
+        if portrait:
+            self.raw.set_portrait()
+        else:
+            self.raw.set_landscape()
         self.raw.set_paper(9)
         self.raw.set_margins(left=0.45, right=0.45, top=0.6, bottom=0.65)
         self.raw.center_horizontally()

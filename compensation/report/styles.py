@@ -12,9 +12,13 @@ TITLE_FONT = "黑体"
 MONEY = "#,##0.00"
 RATIO = "0.0000%"
 """Ratios have six decimals; as a percentage with four, all of them are there."""
+RATE_PLACES = 4
+"""Decimals of a rate as a percentage, at most."""
 COUNT = "#,##0"
 DATE = "yyyy-mm-dd"
 AS_TEXT = "@"
+COLOURS = ("#8FB4D4", "#1F5C8B")
+"""Of the bars of a chart, told apart in print as well."""
 
 _BODY: dict[str, Any] = {"font_name": BODY_FONT, "font_size": 10, "valign": "vcenter"}
 _BOX: dict[str, Any] = {**_BODY, "border": 1, "border_color": "#808080"}
@@ -43,13 +47,26 @@ STYLES: dict[str, dict[str, Any]] = {
     "number_text": {**_BOX, "align": "right"},
     "money": {**_BOX, "num_format": MONEY, "align": "right"},
     "ratio": {**_BOX, "num_format": RATIO, "align": "right"},
+    **{
+        f"rate_{places}": {
+            **_BOX,
+            "num_format": f"0.{'0' * places}%".replace(".%", "%"),
+            "align": "right",
+        }
+        for places in range(RATE_PLACES + 1)
+    },
     "count": {**_BOX, "num_format": COUNT, "align": "right"},
     "date": {**_BOX, "num_format": DATE, "align": "center"},
     "entry": {**_BOX, "align": "center", "bg_color": "#FFF9E5"},
     "total_label": {**_BOX, "bold": True, "align": "center"},
     "total_money": {**_BOX, "bold": True, "num_format": MONEY, "align": "right"},
+    "total_count": {**_BOX, "bold": True, "num_format": COUNT, "align": "right"},
+    "total_text": {**_BOX, "bold": True, "indent": 1, "text_wrap": True},
     "total_number_text": {**_BOX, "bold": True, "align": "right"},
     "sign": {**_BODY, "font_size": 11},
+    "opinion": {**_BOX, "font_size": 11, "text_wrap": True, "valign": "top", "indent": 1},
+    "caption_centre": {**_BODY, "align": "center"},
+    "caption_right": {**_BODY, "align": "right"},
     "column_text": {**_BODY, "num_format": AS_TEXT},
     "column_date": {**_BODY, "num_format": DATE},
     "column_money": {**_BODY, "num_format": MONEY},

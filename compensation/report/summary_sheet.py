@@ -11,13 +11,16 @@ from compensation.joint_assessment import Assessed
 from compensation.joint_results import NOT_COVERED
 from compensation.language import day
 from compensation.policy.catalogue import Policy
+from compensation.report.amount_in_words import in_words
 from compensation.report.sheet import Sheet
-from compensation.report.tables import HEADINGS, STATUS_NAMES
+from compensation.report.tables import HEADINGS, STATUS_NAMES, TOTAL
 from compensation.results import WARNINGS_EACH
 from compensation.values.printing import amount
 
-WIDTHS = (24, 16, 22, 22, 66)
+WIDTHS = (24, 20, 20, 20, 66)
 LAST = len(WIDTHS) - 1
+CHART_AT = (3, 4)
+"""The cell where the chart begins, beside the totals."""
 
 TOTALS = {
     "institutions": "机构数",
@@ -41,18 +44,19 @@ def summary_rows(assessment: Assessed) -> int:
 
 
 def write_summary(sheet: Sheet, assessment: Assessed) -> None:
-    """Write the sheet."""
+    """Write the sheet: the amounts first, then what they rest on."""
     sheet.widths(WIDTHS)
     sheet.across(0, 0, LAST, f"政府性融资担保风险补偿汇总（{assessment.year} 年度）", "title", 30)
-    row = _section(sheet, 1, "一、依据")
+    sheet.across(1, 0, LAST, "单位：元", "caption_right")
+    row = _section(sheet, 2, "一、核算结果")
+    row = _write_totals(sheet, assessment, row)
+    row = _section(sheet, row + 1, "二、按审核状态")
+    row = _write_statuses(sheet, assessment, row)
+    row = _section(sheet, row + 1, "三、依据")
     for label, value in _about(assessment):
         sheet.text(row, 0, label, "label")
         sheet.across(row, 1, LAST, value, "text", 18)
         row += 1
-    row = _section(sheet, row + 1, "二、合计（金额单位：元）")
-    row = _write_totals(sheet, assessment, row)
-    row = _section(sheet, row + 1, "三、按审核状态（金额单位：元）")
-    row = _write_statuses(sheet, assessment, row)
     row = _section(sheet, row + 1, f"四、提示（共 {len(assessment.warnings)} 处）")
     _write_warnings(sheet, assessment, row)
     sheet.page()
@@ -92,27 +96,37 @@ def _about_policy(policy: Policy) -> Iterator[tuple[str, str]]:
 
 
 def _write_totals(sheet: Sheet, assessment: Assessed, row: int) -> int:
-    for name, value in assessment.summary["totals"].items():
+    totals = assessment.summary["totals"]
+    for name, value in totals.items():
         sheet.text(row, 0, TOTALS.get(name, name), "label")
         if isinstance(value, int):
             sheet.count(row, 1, value)
         else:
             sheet.money(row, 1, Decimal(value))
         row += 1
-    return row
+    said = f"人民币{in_words(int(Decimal(totals['payable']) * 100))}"
+    sheet.text(row, 0, f"{TOTALS['payable']}（大写）", "label")
+    sheet.across(row, 1, 3, said, "total_text")
+    return row + 1
 
 
 def _write_statuses(sheet: Sheet, assessment: Assessed, row: int) -> int:
-    """Write how many claims there are in each status, and what they come to."""
+    """Write how many claims there are in each status, and what they come to, and draw it."""
     headings = (HEADINGS["status"], "笔数", HEADINGS["compensation"], HEADINGS["payable"])
     sheet.headings(row, headings, 20)
-    for name, (count, *sums) in status_sums(assessment.tables["claims"]).items():
+    sums = status_sums(assessment.tables["claims"])
+    first = row + 1
+    for name, (count, *amounts) in sums.items():
         row += 1
         sheet.text(row, 0, name, "centre")
         sheet.count(row, 1, count)
-        for place, total in enumerate(sums, 2):
+        for place, total in enumerate(amounts, 2):
             sheet.money(row, place, total)
-    return row + 1
+    sheet.text(row + 1, 0, TOTAL, "total_label")
+    for place, values in enumerate(zip(*sums.values(), strict=True), 1):
+        sheet.total(row + 1, place, sum(values[1:], values[0]), first, row)
+    sheet.bars(CHART_AT, "各审核状态的补偿金额与应付金额（元）", (first, row), (2, 3))
+    return row + 2
 
 
 def status_sums(claims: pa.Table) -> dict[str, tuple[int, Decimal, Decimal]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -60,11 +61,21 @@ HEADINGS = {
 
 _RECEIVED = "to_"
 _PAID_BY = "payable_"
+_ADDED = {
+    "institutions": {"claims", "eligible_claims", "compensation", "payable"},
+    "claims": {"payout", "base", "compensation", "payable", "granted"},
+    "returns": {"proceeds", "cost", "distributed", "surplus"},
+}
+"""The columns of each result that are added up, beside those of payers and parties."""
+TOTAL = "合计"
 
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a sheet: its heading, the narrowest and widest it may be, how cells go in."""
+    """One column of a sheet: its heading, the narrowest and widest it may be, how cells go in.
+
+    `added`: whether a total stands below it.
+    """
 
     heading: str
     write: Write
@@ -72,6 +83,7 @@ class Field:
     least: int
     most: int = WIDEST
     shown: Callable[[object], object] = lambda value: value
+    added: bool = False
 
     def width(self) -> int:
         """Return the width that the column takes: what fits, and the heading in two lines."""
@@ -115,11 +127,14 @@ def result_heading(policies: Sequence[Policy], name: str) -> str:
 
 def result_rows(assessment: Assessed, result: str) -> int:
     """Return how many rows of its sheet a result table takes."""
-    return TITLE_ROWS + 1 + len(assessment.tables[result])
+    return TITLE_ROWS + 2 + len(assessment.tables[result])
 
 
 def write_result(sheet: Sheet, assessment: Assessed, result: str) -> None:
-    """Write one result table: title, headings, a row for each row of the result."""
+    """Write one result table: title, headings, a row for each row of the result, and a total.
+
+    The ids of reasons stand in a hidden column, from which a result is read back.
+    """
     fields = _fields(sheet, assessment, result)
     last = len(fields) - 1
     widths = [field.width() for field in fields]
@@ -129,10 +144,10 @@ def write_result(sheet: Sheet, assessment: Assessed, result: str) -> None:
     wide = result == "institutions"
     first, end = (2, 10) if wide else (0, last)
     title = f"{TITLES[result]}（{assessment.year} 年度）"
-    policies = "、".join(f"{policy.rules.name.zh}（{policy.id}）" for policy in assessment.policies)
-    about = f"政策：{policies}\u3000金额单位：元"
+    about = "依据：" + "、".join(map(named, assessment.policies))
     sheet.across(0, first, end, title, "title", 28)
-    sheet.across(1, first, end, about, "caption", 18)
+    sheet.across(1, first, end - 2, about, "caption", 18)
+    sheet.across(1, end - 1, end, "单位：元", "caption_right", 18)
     sheet.headings(TITLE_ROWS, [field.heading for field in fields], 34)
     row = TITLE_ROWS + 1
     table = pa.table([field.column for field in fields], [str(i) for i in range(len(fields))])
@@ -143,12 +158,41 @@ def write_result(sheet: Sheet, assessment: Assessed, result: str) -> None:
             for place, value in enumerate(record):
                 fields[place].write(row, place, value)
             row += 1
+    if row > TITLE_ROWS + 1:
+        _write_total(sheet, fields, row)
+    for place, field in enumerate(fields):
+        if field.heading == HEADINGS["reasons"]:
+            sheet.hide(place)
     sheet.raw.freeze_panes(TITLE_ROWS + 1, 1)
     sheet.raw.autofilter(TITLE_ROWS, 0, max(TITLE_ROWS, row - 1), last)
-    sheet.raw.repeat_rows(TITLE_ROWS)
+    sheet.raw.repeat_rows(0, TITLE_ROWS)
     if wide:
         sheet.raw.repeat_columns(0, 1)
     sheet.page(2 if wide else 1)
+
+
+def _write_total(sheet: Sheet, fields: Sequence[Field], row: int) -> None:
+    """Write the sums of the columns that are added up, below their last row."""
+    sheet.raw.set_row(row, 22)
+    sheet.text(row, 0, TOTAL, "total_label")
+    for place, field in enumerate(fields[1:], 1):
+        if field.added:
+            sheet.total(row, place, sum_of(field.column), TITLE_ROWS + 1, row - 1)
+        else:
+            sheet.blank(row, place)
+
+
+def sum_of(column: pa.Array | pa.ChunkedArray) -> Any:
+    """Return the sum of a column of amounts or counts; 0 of its kind where there is none."""
+    none = Decimal("0.00") if pa.types.is_decimal(column.type) else 0
+    found = pc.sum(column).as_py()
+    return none if found is None else found
+
+
+def named(policy: Policy) -> str:
+    """Return a policy's name, with the number of its document where it has one."""
+    number = policy.rules.document.number
+    return policy.rules.name.zh + ("" if number is None else f"（{number}）")
 
 
 def _fields(sheet: Sheet, assessment: Assessed, result: str) -> list[Field]:
@@ -159,7 +203,15 @@ def _fields(sheet: Sheet, assessment: Assessed, result: str) -> list[Field]:
         if name == "status":
             fields.append(Field(heading, _status(sheet), column, 13, 13, _status_name))
             continue
-        fields.append(Field(heading, *kind_of_column(sheet, column)))
+        if name == "rate":
+            fields.append(Field(heading, sheet.rate, column, 10))
+            continue
+        added = name in _ADDED[result] or name.startswith((_RECEIVED, _PAID_BY))
+        field = Field(heading, *kind_of_column(sheet, column), added=added)
+        if added and pa.types.is_decimal(column.type) and len(column):
+            total = text_width(amount(sum_of(column))) + 3
+            field = replace(field, least=max(field.least, total))
+        fields.append(field)
         if name == "reasons":
             explained = _explained(assessment, result)
             width = max(map(text_width, set(explained)), default=0) + 2

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from compensation.policy.catalogue import Policy
 from compensation.policy.wording import describe_cap, describe_test
-from compensation.rules.decision import NO_BASE, NO_PAYER, NO_RATE_DECIDED, NO_TIER
+from compensation.rules.decision import NO_BASE, NO_PAYER, NO_RATE_DECIDED, NO_TIER, TOO_LITTLE
 
 _SPECIAL_REASONS = {
     NO_TIER: "有适用的补偿档次",
     NO_RATE_DECIDED: "补偿比例已核定且不超过档次比例",
     NO_BASE: "有适用的补偿基数",
-    NO_PAYER: "有承担补偿的出资方",
+    NO_PAYER: "出资方的份额合计为 100%",
+    TOO_LITTLE: "补偿金额不低于规定的最低金额",
 }
 
 

@@ -8,7 +8,12 @@ from functools import partial
 
 from compensation.joint_assessment import Assessed
 from compensation.ledger.reviews import REVIEW_SHEET
+from compensation.outlook.forecast import Forecast
+from compensation.outlook.indicators import Indicators
 from compensation.report.basis_sheet import basis_rows, write_basis
+from compensation.report.comparison_workbook import write_comparison_workbook
+from compensation.report.forecast_workbook import write_forecast_workbook
+from compensation.report.indicators_workbook import write_indicators_workbook
 from compensation.report.record_sheet import RECORD_SHEET, record_rows, write_record
 from compensation.report.review_sheet import review_rows, write_reviews
 from compensation.report.settlement_workbook import write_settlement_workbook
@@ -17,6 +22,7 @@ from compensation.report.styles import Styles
 from compensation.report.summary_sheet import summary_rows, write_summary
 from compensation.report.tables import RESULTS, result_rows, write_result
 from compensation.settlement.settlement import Settlement
+from compensation.whatif.compare import Comparison
 
 Count = Callable[[Assessed], int]
 Fill = Callable[[Sheet, Assessed], None]
@@ -34,16 +40,28 @@ SHEETS: dict[str, tuple[Count, Fill]] = {
 """The sheets in their order: how many rows each takes, and what writes it."""
 
 
-def write_workbook(assessment: Assessed | Settlement, path: str | os.PathLike[str]) -> None:
-    """Write an assessment or a settlement as a workbook to ``path``, replacing what is there.
+def write_workbook(
+    assessment: Assessed | Settlement | Comparison | Indicators | Forecast,
+    path: str | os.PathLike[str],
+) -> None:
+    """Write a result of any kind but a curve as a workbook to ``path``.
 
-    An assessment may be under one policy or several.
+    What is there is replaced. An assessment may be under one policy or several.
     Amounts in yuan, ratios as percentages. Text never acts as a formula or a link. The same result
     gives the same bytes. Raises `TooManyRows` before anything is written, and OSError if the file
     cannot be written.
     """
     if isinstance(assessment, Settlement):
         write_settlement_workbook(assessment, path)
+        return
+    if isinstance(assessment, Comparison):
+        write_comparison_workbook(assessment, path)
+        return
+    if isinstance(assessment, Indicators):
+        write_indicators_workbook(assessment, path)
+        return
+    if isinstance(assessment, Forecast):
+        write_forecast_workbook(assessment, path)
         return
     sheets = dict(SHEETS)
     if any(policy.rules.record != "payout" for policy in assessment.policies):

@@ -69,15 +69,15 @@ def through_group_caps(
     limits: Sequence[Integers],
     refuses: Sequence[bool],
     applies: Sequence[Flags],
-    uses: Flags,
+    uses: Integers,
 ) -> Shared:
     """Bring claims, in order, through every cap that their groups share.
 
     Each claim finds at each cap that applies to it what the claims before it left of the group's
     limit; it counts up to that, or is refused whole. What it gets in the end, after all caps, is
-    what it uses of each of them: a refused claim uses nothing, and neither does one that is not
-    among `uses` (rejected by review). `groups`, `limits`, `applies`: for each cap, (claims,) the
-    claim's group, its limit, and whether the cap is for it.
+    what it uses of each of them, but no more than `uses` (0 if rejected by review, what was
+    approved where that is less). `groups`, `limits`, `applies`: for each cap, (claims,) the claim's
+    group, its limit, and whether the cap is for it.
     """
     if len(groups) == 1 and not refuses[0] and _same_in_groups(limits[0], groups[0]):
         return _through_one_cap(amount, order, groups[0], limits[0], applies[0], uses)
@@ -96,10 +96,10 @@ def through_group_caps(
                 refused[cap, claim] = refuses[cap]
                 left = 0 if refuses[cap] else room
             used[cap, claim], through[cap, claim] = before, left
-        if uses[claim] and left:
-            for cap, group in enumerate(members):
-                if applies[cap][claim]:
-                    taken[cap][group] = taken[cap].get(group, 0) + left
+        left = min(left, int(uses[claim]))
+        for cap, group in enumerate(members if left else ()):
+            if applies[cap][claim]:
+                taken[cap][group] = taken[cap].get(group, 0) + left
     return Shared(used, through, refused)
 
 
@@ -118,10 +118,10 @@ def _through_one_cap(
     group: Integers,
     limit: Integers,
     applies: Flags,
-    uses: Flags,
+    uses: Integers,
 ) -> Shared:
     """Bring claims through one cap up to which they count: no claim depends on another cap."""
-    wanted = sum_before(np.where(applies & uses, amount, 0), group, order)
+    wanted = sum_before(np.where(applies, np.minimum(amount, uses), 0), group, order)
     used = np.minimum(wanted, limit)
     through = np.where(applies, np.minimum(amount, limit - used), amount)
     refused = np.zeros((1, len(amount)), dtype=np.bool_)
@@ -192,8 +192,8 @@ def with_left_over(part: Integers, place: Integers, left: int) -> Integers:
 
 
 def among_payers(payable: Integers, shares: Integers) -> Integers:
-    """Return (claims, payers) what each payer pays of each amount, by its share in millionths."""
-    return split(payable, shares)
+    """Return (claims, payers) what each payer pays of each amount, in proportion to the shares."""
+    return split(payable, shares).astype(np.int64, copy=False)
 
 
 def due_before(payable: Integers, order: npt.NDArray[np.int64]) -> Integers:

@@ -14,15 +14,18 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.choices import REJECTED
-from compensation.money import FEN_PER_YUAN, half_up_of_product
+from compensation.ledger.column import ColumnType
+from compensation.money import FEN_PER_YUAN, MAX_TOTAL_FEN, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Quantity
 from compensation.policy.quantities import always_known
 from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
-from compensation.rules.decision import Cases, applying
+from compensation.rules.decision import TOO_LITTLE, Cases, applying
 from compensation.rules.quantities import Evaluator
-from compensation.rules.steps import Steps
+from compensation.rules.rounding import cut, cut_formula, too_little, unit_of
+from compensation.rules.steps import Steps, Unit
+from compensation.rules.subjects import Subject
 
 FLOOR_OF_CAP = Text("起算点", "from where it counts")
 COUNTED = Text("计入上限的金额", "what counts towards the cap")
@@ -44,9 +47,41 @@ class Capped(NamedTuple):
     refused: dict[str, Flags]
 
 
+class Limit(NamedTuple):
+    """The lowest of the caps on each claim's compensation, in fen, and its place among all caps.
+
+    Both are −1 where no cap is for the claim. Of a cap that claims share, it is what those before
+    left of it.
+    """
+
+    fen: Integers
+    cap: Integers
+
+    def lowered(self, to: Integers, cap: int, said: Flags) -> Limit:
+        """Return the lower of this and another limit, which is for the claims in ``said``."""
+        lower = said & ((self.fen < 0) | (to < self.fen))
+        # Above what a result can hold, a limit takes nothing from anybody.
+        held = np.minimum(to, MAX_TOTAL_FEN).astype(np.int64)
+        return Limit(np.where(lower, held, self.fen), np.where(lower, cap, self.cap))
+
+
 def cap_name(cap: Cap) -> str:
     """Return the name of the step that says a cap's limit."""
     return f"cap_{cap.id.replace('-', '_')}"
+
+
+def name_after(cap: Cap) -> str:
+    """Return the name of the step that says what a cap leaves of the compensation."""
+    return f"compensation_after_{cap.id.replace('-', '_')}"
+
+
+def in_order(policy: Policy) -> list[Cap]:
+    """Return the caps on the compensation: those of each claim alone, then those that are shared.
+
+    Each kind in the file's order, as they are applied.
+    """
+    caps = [cap for cap in policy.rules.caps if cap.on == "compensation"]
+    return sorted(caps, key=lambda cap: cap.per is not None)
 
 
 def in_fen(evaluator: Evaluator, quantity: Quantity) -> tuple[Integers, str, Flags]:
@@ -74,18 +109,34 @@ def not_rejected(cases: Cases) -> Flags:
     return ~rejected
 
 
+def most_used(cases: Cases, unit: int) -> Integers:
+    """Return the most that each claim uses of a cap that it shares, whatever it is computed with.
+
+    Nothing where a review rejected it; what was approved where that is given, in whole units.
+    """
+    most = np.full(len(cases.principal), MAX_TOTAL_FEN, dtype=np.int64)
+    if cases.approved is not None:
+        approved = -cut(-cases.approved.numerator, unit)
+        most = np.where(cases.approved.known, approved, most)
+    return np.where(not_rejected(cases), most, 0)
+
+
 def undefined(policy: Policy, evaluator: Evaluator, met: Flags) -> dict[str, Flags]:
     """Return by cap which claims it has no limit for: blank, or divided by 0; such are refused."""
     found = {}
-    silent = evaluator.silent()
     for cap in policy.rules.caps:
         limits = [each for each in (cap.at_most, cap.above, cap.of) if each is not None]
-        known = np.ones_like(met)
-        for limit in limits:
-            if not always_known(limit):
-                known = known & silent.compute(limit).values.known
+        unsure = [limit for limit in limits if not always_known(limit)]
+        if not unsure:
+            continue
+        steps = Steps()
+        own = evaluator.with_steps(steps)
+        known = np.logical_and.reduce([own.compute(limit).values.known for limit in unsure])
         if not known.all():
             found[cap.id] = met & ~known & applying(evaluator, cap.when)
+            limit = Subject(np.zeros_like(known, np.int64), known, None, ColumnType.MONEY)
+            steps.given(cap_name(cap), cap_title(policy, cap), limit, Unit.OWN, cap)
+            evaluator.steps.add(steps, found[cap.id])
     return found
 
 
@@ -161,16 +212,20 @@ def _within(
 
 def cap_compensation(
     policy: Policy, cases: Cases, compensation: Integers, evaluator: Evaluator
-) -> Capped:
+) -> tuple[Capped, Limit]:
     """Apply the caps on the compensation of each claim alone, then those that groups share."""
     before = "compensation_at_rate"
     refused: dict[str, Flags] = {}
-    caps = [cap for cap in policy.rules.caps if cap.on == "compensation"]
+    none = np.full(len(compensation), -1, dtype=np.int64)
+    lowest = Limit(none, none)
+    places = {cap.id: place for place, cap in enumerate(policy.rules.caps)}
+    caps = in_order(policy)
     for cap in caps:
         if cap.per is None:
             own = Steps()
             limit = _limit(cap, policy, cases, evaluator.with_steps(own))
             said = applying(evaluator, cap.when)
+            lowest = lowest.lowered(limit, places[cap.id], said)
             evaluator.steps.add(own, said)
             over = said & (compensation > limit)
             refuses = over if cap.exceeding == "refuse" else np.zeros_like(over)
@@ -178,26 +233,39 @@ def cap_compensation(
             compensation = np.where(said, capped, compensation)
             before = _after(cap, before, cap_name(cap), compensation, refuses, said, evaluator)
             refused[cap.id] = refuses
+    rule = policy.rules.compensation
+    compensation, little, before = too_little(
+        rule, compensation, before, "compensation_if_enough", evaluator.steps
+    )
     shared = [cap for cap in caps if cap.per is not None]
     if shared:
         result = _share(policy, cases, compensation, evaluator, shared)
         for place, cap in enumerate(shared):
             own, said = result.limiting[place], result.applies[place]
+            left = np.maximum(result.limits[place] - result.caps.used[place], 0)
+            lowest = lowest.lowered(left, places[cap.id], said)
             own.given(f"used_{cap_name(cap)}", USED, result.caps.used[place])
             evaluator.steps.add(own, said)
             room = f"max({cap_name(cap)} − used_{cap_name(cap)}, 0)"
             compensation, refuses = result.caps.through[place], result.caps.refused[place]
             before = _after(cap, before, room, compensation, refuses, said, evaluator)
             refused[cap.id] = refuses
+        compensation, less, before = too_little(
+            rule, compensation, before, "compensation_left_if_enough", evaluator.steps
+        )
+        little = little | less
     refusing = {cap.id for cap in caps if cap.exceeding == "refuse"}
     kept = {id_: rows for id_, rows in refused.items() if id_ in refusing}
-    return Capped(compensation, before, kept)
+    if little.any():
+        kept[TOO_LITTLE] = little
+    return Capped(compensation, before, kept), lowest
 
 
 class _Sharing(NamedTuple):
     """What shared caps did, how each limit came about, and which claims each is for."""
 
     caps: award.Shared
+    limits: Sequence[Integers]
     limiting: Sequence[Steps]
     applies: Sequence[Flags]
 
@@ -222,9 +290,9 @@ def _share(
         limits,
         [cap.exceeding == "refuse" for cap in shared],
         applies,
-        not_rejected(cases),
+        most_used(cases, unit_of(policy.rules.compensation)),
     )
-    return _Sharing(result, limiting, applies)
+    return _Sharing(result, limits, limiting, applies)
 
 
 def _limit(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> Integers:
@@ -237,7 +305,8 @@ def _limit(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> Inte
         paid = cases.paid_earlier[cap.per]
         evaluator.steps.given(earlier, EARLIER, paid)
         limit, formula = np.maximum(limit - paid, 0), f"max({formula} − {earlier}, 0)"
-    limit = np.where(known, limit, 0)
+    unit = unit_of(policy.rules.compensation)
+    limit, formula = cut(np.where(known, limit, 0), unit), cut_formula(formula, unit)
     return evaluator.steps.follows(name, cap_title(policy, cap), formula, limit, cited=cap)
 
 
@@ -251,7 +320,7 @@ def _after(
     evaluator: Evaluator,
 ) -> str:
     """Record the compensation that a cap leaves; return the step's name."""
-    name = f"compensation_after_{cap.id.replace('-', '_')}"
+    name = name_after(cap)
     follows = evaluator.steps.follows
     # Nothing is left of an amount that is more than the room: 0, not a part of it.
     follows(name, ABOVE_CAP, f"min({before}, 0 × {room})", compensation, said=refused)

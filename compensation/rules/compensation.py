@@ -14,12 +14,11 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.column import ColumnType
-from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
+from compensation.money import FEN_PER_YUAN, half_up_of_product
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Budget, Cited, Note, Tier
-from compensation.policy.quantities import payer_names
 from compensation.rules import award, rationals
-from compensation.rules.caps import cap_base, cap_compensation, undefined
+from compensation.rules.caps import Limit, cap_base, cap_compensation, undefined
 from compensation.rules.conditions import Outcome
 from compensation.rules.decision import (
     NO_BASE,
@@ -30,7 +29,10 @@ from compensation.rules.decision import (
     examine,
     none_failed,
 )
+from compensation.rules.payers import pay, paying
 from compensation.rules.quantities import Evaluator, record_borne
+from compensation.rules.rationals import Rationals
+from compensation.rules.rounding import rounded, unit_of
 from compensation.rules.steps import Step, Steps, Unit
 from compensation.rules.subjects import Subject
 
@@ -77,7 +79,8 @@ class Decisions:
     `failed`: by reason, in the order in which reasons are given, which claims failed it. `tier`:
     place in the policy's tiers, −1 where none holds. `rate`: meaningful where eligible. `due`:
     payable before the budget. `payers`: (claims, payers) what each payer of the policy pays of
-    it, by its `payer_shares`. `steps`: how each amount came about.
+    it, by `payer_shares`, integers in the proportion of their shares. `at_rate`: the compensation
+    before caps. `steps`: how each amount came about.
     """
 
     conditions: tuple[Outcome, ...]
@@ -96,6 +99,8 @@ class Decisions:
     payer_shares: Integers
     total_due: int
     granted: Integers
+    at_rate: Integers
+    limit: Limit
     steps: Steps = field(repr=False)
 
 
@@ -112,25 +117,24 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     rationals.summable(base)
     if not given.all():
         failed[NO_BASE] = none_failed(failed, rows) & ~given
-    shares = payer_shares(evaluator)
-    unpaid = shares.sum(axis=1) == 0
-    if policy.rules.payers and unpaid.any():
-        failed[NO_PAYER] = none_failed(failed, rows) & unpaid
+    payers = paying(evaluator) if policy.rules.payers else None
+    if payers is not None and not payers.complete.all():
+        failed[NO_PAYER] = none_failed(failed, rows) & ~payers.complete
     failed |= undefined(policy, evaluator, none_failed(failed, rows))
     met = none_failed(failed, rows)
     capped = cap_base(policy, cases, base, evaluator, met)
     failed |= capped.refused
     met = none_failed(failed, rows)
     steps.add(examined.steps, met)
-    amount, formula = _at_rate(examined, capped.amount, capped.step, evaluator)
+    amount, formula = _at_rate(examined, capped.amount, met, capped.step, evaluator)
     compensation = rationals.summable(np.where(met, amount, 0))
     at_rate = "compensation_at_rate"
     steps.follows(at_rate, AT_RATE, formula, compensation, said=met)
     steps.follows(at_rate, NOT_ELIGIBLE, "0", compensation, said=~met)
     capping = evaluator.with_steps(Steps())
-    after = cap_compensation(policy, cases, compensation, capping)
+    after, limit = cap_compensation(policy, cases, compensation, capping)
     steps.add(capping.steps, met)
-    compensation = after.amount
+    before_caps, compensation = compensation, after.amount
     steps.follows("compensation", COMPENSATION, after.step, compensation, said=met)
     steps.follows("compensation", COMPENSATION, at_rate, compensation, said=~met)
     failed |= after.refused
@@ -145,6 +149,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     if budget is not None and bound:
         day = budget_day(policy, cases)
         payable = share_budget(policy.rules.budget, due, budget, cases.rank, day, steps)
+    nobody = np.zeros((rows, 0), dtype=np.int64)
     return Decisions(
         examined.conditions,
         failed,
@@ -158,10 +163,12 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
         status,
         due,
         payable,
-        award.among_payers(payable, shares),
-        shares,
+        nobody if payers is None else pay(evaluator, payers, payable),
+        nobody if payers is None else payers.weights,
         total_due,
         granted,
+        before_caps,
+        limit,
         steps,
     )
 
@@ -256,38 +263,39 @@ def _base(evaluator: Evaluator) -> tuple[Integers, Flags]:
             formula = f"half_up({formula})"
         if computed.signed:
             formula, fen = f"max({formula}, 0)", np.maximum(fen, 0)
-        base = np.where(takes & computed.values.known, fen, base)
+        has = takes & computed.values.known
+        base = np.where(has, fen, base)
         if steps is not evaluator.steps:
             evaluator.steps.add(steps, takes)
-        said = None if takes.all() else takes
+        said = None if has.all() else has
         evaluator.steps.follows("base", BASE, formula, base, cited=rule, said=said)
-        given |= takes & computed.values.known
+        given |= has
         left = left & ~takes
-    if left.any():
-        evaluator.steps.follows("base", NO_BASE_HERE, "0", base, said=left)
+    if not given.all():
+        evaluator.steps.follows("base", NO_BASE_HERE, "0", base, said=~given)
     return base, given
 
 
 def _at_rate(
-    examined: Examined, base: Integers, step: str, evaluator: Evaluator
+    examined: Examined, base: Integers, met: Flags, step: str, evaluator: Evaluator
 ) -> tuple[Integers, str]:
-    """Return the compensation at the rate, in fen, and its formula."""
-    rates = evaluator.policy.rules.rates
+    """Return the compensation at the rate, in fen, where it is met, and its formula."""
+    rates, rule = evaluator.policy.rules.rates, evaluator.policy.rules.compensation
     if rates.hit == "slices":
-        return _by_slices(base, step, evaluator)
-    rate = examined.exact.values
-    if rate.denominator.dtype == object or rate.numerator.dtype == object:
-        exact = rationals.product(
-            rationals.rationals(base, np.full_like(base, 1), rate.known), rate
-        )
-        amount = rationals.half_up(exact, 1)
-    else:
-        amount = half_up_of_product(base, np.maximum(rate.numerator, 0), rate.denominator)
-    return amount, f"half_up({step} × {examined.exact.formula})"
+        return rounded(rule, *_by_slices(base, step, evaluator))
+    # A rate that is refused may be of any size.
+    rate, base = examined.exact.values, np.where(met, base, 0)
+    formula = f"{step} × {examined.exact.formula}"
+    wide = rate.denominator.dtype == object or rate.numerator.dtype == object
+    if wide or unit_of(rule) > 1:
+        fen = rationals.rationals(base, np.full_like(base, 1), rate.known)
+        return rounded(rule, rationals.product(fen, rate), formula)
+    amount = half_up_of_product(base, np.maximum(rate.numerator, 0), rate.denominator)
+    return amount, f"half_up({formula})"
 
 
-def _by_slices(base: Integers, step: str, evaluator: Evaluator) -> tuple[Integers, str]:
-    """Return the compensation with each slice of the base at its own rate."""
+def _by_slices(base: Integers, step: str, evaluator: Evaluator) -> tuple[Rationals, str]:
+    """Return the exact amount with each slice of the base at its own rate, and its formula."""
     total = rationals.constant(0, evaluator.rows)
     parts = []
     for number, tier in enumerate(evaluator.policy.rules.rates.tiers, 1):
@@ -304,7 +312,7 @@ def _by_slices(base: Integers, step: str, evaluator: Evaluator) -> tuple[Integer
         fen = rationals.rationals(part, np.ones_like(part), np.ones(len(part), dtype=np.bool_))
         total = rationals.total(total, rationals.product(fen, rate.values))
         parts.append(f"{name} × {rate.formula}")
-    return rationals.half_up(total, 1), f"half_up({' + '.join(parts)})"
+    return total, " + ".join(parts)
 
 
 def slice_of(tier: Tier) -> tuple[int, int | None]:
@@ -350,17 +358,3 @@ def budget_day(policy: Policy, cases: Cases) -> Integers:
     """Return the day by which a claim comes first, where the budget goes to who comes first."""
     order = policy.rules.budget.order
     return cases.subjects[order].numerator if order else cases.day
-
-
-def payer_shares(evaluator: Evaluator) -> Integers:
-    """Return (claims, payers) the share of each payer in millionths, 0 where it does not pay."""
-    rules = evaluator.policy.rules
-    places = {id_: place for place, id_ in enumerate(payer_names(rules))}
-    weights = np.zeros((evaluator.rows, len(places)), dtype=np.int64)
-    own = evaluator.silent()
-    for payer in rules.payers:
-        share = own.compute(payer.share).values
-        pays = share.known & applying(evaluator, payer.when)
-        parts = np.maximum(rationals.half_up(share, PRINTED_SCALE), 0)
-        weights[:, places[payer.id]] += np.where(pays, parts, 0)
-    return weights

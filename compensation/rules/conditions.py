@@ -8,28 +8,64 @@ was compared.
 
 from __future__ import annotations
 
-import datetime
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from compensation.classification.industries import belongs
 from compensation.columns import Flags, Integers
 from compensation.ledger.choices import BORROWER_TYPES
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy
+from compensation.policy.kinds import Kind
 from compensation.policy.model import BOUNDS, Quantity, Test
 from compensation.policy.places import begins_in_any
+from compensation.policy.subjects import INDUSTRY
 from compensation.rules import rationals
-from compensation.rules.quantities import Evaluator, months_after, of_subject, rounded
+from compensation.rules.measured import CALENDAR, months_after, of_subject, rounded
 from compensation.rules.rationals import Rationals
-from compensation.rules.subjects import Subject
+from compensation.rules.subjects import Subject, Subjects
 from compensation.values.dates import day_number
 
-CALENDAR = day_number(datetime.date.min), day_number(datetime.date.max)
-"""The first and the last day that a date can be."""
+
+class Computed(Protocol):
+    """A quantity on every row, and what it is an amount of."""
+
+    @property
+    def values(self) -> Rationals:
+        """The value of each row."""
+        ...
+
+    @property
+    def kind(self) -> Kind:
+        """What it is an amount of."""
+        ...
+
+
+class Evaluates(Protocol):
+    """What computes the quantities of tests; see `rules.quantities.Evaluator`."""
+
+    @property
+    def policy(self) -> Policy:
+        """The policy that the tests are of."""
+        ...
+
+    @property
+    def subjects(self) -> Subjects:
+        """The columns and indicators that tests look at, by name."""
+        ...
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        ...
+
+    def compute(self, quantity: Quantity, /) -> Computed:
+        """Return a quantity on every row."""
+        ...
 
 
 class Bound(NamedTuple):
@@ -80,7 +116,7 @@ def all_hold(outcomes: Sequence[Outcome], rows: int) -> Flags:
     return passed
 
 
-def evaluate(test: Test, evaluator: Evaluator) -> Outcome:
+def evaluate(test: Test, evaluator: Evaluates) -> Outcome:
     """Evaluate one test on every row of the evaluator's subjects."""
     if test.parts:
         parts = tuple(evaluate(part, evaluator) for part in test.parts)
@@ -100,13 +136,23 @@ def evaluate(test: Test, evaluator: Evaluator) -> Outcome:
         passed = passed & bound.limit.known & COMPARISONS[bound.operator](sign)
     if test.is_ is not None:
         passed = passed & (subject.numerator == int(test.is_))
-    if test.one_of is not None:
+    if test.one_of is not None and test.value == INDUSTRY:
+        subject, listed = _industries(subject, test.one_of)
+        passed = passed & listed
+    elif test.one_of is not None:
         accepted = with_group_members(test.one_of)
         passed = passed & _by_word(subject, lambda word: word in accepted)
     if test.starts_with is not None:
         beginnings = test.starts_with
         passed = passed & _by_word(subject, lambda word: begins_in_any(word, beginnings))
     return Outcome(test, passed, subject, bounds)
+
+
+def _industries(subject: Subject, to: Sequence[str]) -> tuple[Subject, Flags]:
+    """Return the subject, known where it can be told, and which rows belong to some industries."""
+    answers = {word: belongs(word, to) for word in subject.words if word is not None}
+    known = subject.known & _by_word(subject, lambda word: answers[word] is not None)
+    return subject._replace(known=known), _by_word(subject, lambda word: bool(answers[word]))
 
 
 def told(outcome: Outcome) -> Flags:
@@ -121,21 +167,22 @@ def told(outcome: Outcome) -> Flags:
     return known
 
 
-def _tested(value: Quantity, evaluator: Evaluator) -> Subject:
+def _tested(value: Quantity, evaluator: Evaluates) -> Subject:
     """Return what is tested, as it is shown."""
     if isinstance(value, str) and value in evaluator.subjects:
         return evaluator.subjects[value]
-    return rounded(evaluator.compute(value))
+    computed = evaluator.compute(value)
+    return rounded(computed.values, computed.kind)
 
 
-def _compared(value: Quantity, evaluator: Evaluator) -> Rationals:
+def _compared(value: Quantity, evaluator: Evaluates) -> Rationals:
     """Return what is tested, exactly."""
     if isinstance(value, str) and value in evaluator.subjects:
         return of_subject(evaluator.subjects[value])
     return evaluator.compute(value).values
 
 
-def _bounds(test: Test, evaluator: Evaluator) -> tuple[Bound, ...]:
+def _bounds(test: Test, evaluator: Evaluates) -> tuple[Bound, ...]:
     if test.since is not None:
         return _time_bounds(test, evaluator)
     bounds = [
@@ -149,7 +196,7 @@ def _bounds(test: Test, evaluator: Evaluator) -> tuple[Bound, ...]:
     return tuple(bounds)
 
 
-def _time_bounds(test: Test, evaluator: Evaluator) -> tuple[Bound, ...]:
+def _time_bounds(test: Test, evaluator: Evaluates) -> tuple[Bound, ...]:
     """Return the days between which a date must lie, counted from another date.
 
     The lower end is that date itself unless the test says another.

@@ -44,6 +44,8 @@ NO_BASE = "base"
 """The reason of a claim that none of the policy's bases is for."""
 NO_PAYER = "payer"
 """The reason of a claim that none of the policy's payers pays."""
+TOO_LITTLE = "minimum"
+"""The reason of a claim that comes to less than the least amount that the policy pays."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +178,8 @@ def figures_of(policy: Policy) -> list[Figures]:
     return [*found, *(Figures(each.id, (each.share,), each.when) for each in rules.payers)]
 
 
-def subjects_needed(policy: Policy, *, measures: bool = True) -> dict[str, list[str]]:
+@functools.lru_cache(maxsize=256)
+def subjects_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, list[str]]:
     """Return the name of every subject that the policy looks at, with what looks at it.
 
     `measures`: also the columns by which its own indicators choose the contracts they count.
@@ -248,6 +251,7 @@ POINTS = Text("加点（第 {n} 项）", "points (addition {n})")
 HIGHEST_RATE = Text("比例上限", "highest rate")
 LOWEST_RATE = Text("比例下限", "lowest rate")
 DECIDED_RATE = Text("核定比例", "decided rate")
+EXACT_RATE = Text("补偿比例（未舍入）", "rate, not rounded")
 RATE = Text("补偿比例", "rate")
 
 
@@ -264,7 +268,7 @@ def constant_rate(tier: Tier) -> int | None:
 def rates_of(policy: Policy, tier: Integers, subjects: Subjects) -> Integers:
     """Return the rate of each row in millionths: its tier's, with the additions that hold.
 
-    Between the bounds that the document gives, or 0 and 1. 0 where there is no tier.
+    Between the bounds that the document gives, if any; 0 at least, and where there is no tier.
     """
     evaluator = Evaluator(policy, subjects, len(tier))
     return rationals.half_up(_rates(evaluator, tier).values, PRINTED_SCALE)
@@ -299,16 +303,16 @@ def _rates(evaluator: Evaluator, tier: Integers) -> Rate:
         rate = Rate(added, f"{rate.formula} + {formula}", whole)
     if alone:
         return rate
-    highest = Decimal(1) if rates.bounds is None else rates.bounds.at_most
-    steps.given(
-        "highest_rate", HIGHEST_RATE, int(highest * PRINTED_SCALE), Unit.RATIO, rates.bounds
-    )
-    limited = rationals.least(rate.values, rationals.constant(highest, evaluator.rows))
-    rate = Rate(limited, f"min({rate.formula}, highest_rate)", rate.whole)
+    bounds = rates.bounds
+    if bounds is not None:
+        highest = int(bounds.at_most * PRINTED_SCALE)
+        steps.given("highest_rate", HIGHEST_RATE, highest, Unit.RATIO, bounds)
+        limited = rationals.least(rate.values, rationals.constant(bounds.at_most, evaluator.rows))
+        rate = Rate(limited, f"min({rate.formula}, highest_rate)", rate.whole)
     if constant:
         return rate
-    lowest = Decimal(0) if rates.bounds is None else rates.bounds.at_least
-    steps.given("lowest_rate", LOWEST_RATE, int(lowest * PRINTED_SCALE), Unit.RATIO, rates.bounds)
+    lowest = Decimal(0) if bounds is None else bounds.at_least
+    steps.given("lowest_rate", LOWEST_RATE, int(lowest * PRINTED_SCALE), Unit.RATIO, bounds)
     raised = rationals.greatest(rate.values, rationals.constant(lowest, evaluator.rows))
     raised = rationals.chosen(tier >= 0, raised, rate.values)
     return Rate(raised, f"max({rate.formula}, lowest_rate)", rate.whole)
@@ -381,6 +385,9 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
     own = evaluator.with_steps(steps)
     rate = _rates(own, tier)
     no_rate = ~rate.values.known
+    if rate.formula != "rate":
+        # A rate above 1 is cut to a bound that the policy names, and to none that it does not.
+        no_rate |= rationals.sign(rate.values, rationals.constant(1, rows)) > 0
     if rules.rates.otherwise is not None:
         no_rate = no_rate | (tier < 0)
     if rules.rates.otherwise is not None or no_rate.any():
@@ -406,6 +413,12 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
         least = rationals.least(rate.values, decided.values)._replace(known=known)
         rate = Rate(least, f"min({rate.formula}, decided_rate)", rate.whole)
     millionths = rationals.half_up(rate.values, PRINTED_SCALE)
+    if not rate.whole:
+        top, bottom, known = rate.values
+        steps.follows(
+            "exact_rate", EXACT_RATE, rate.formula, Subject(top, known, bottom), Unit.EXACT
+        )
+        rate = Rate(rate.values, "exact_rate", whole=False)
     if rate.formula != "rate":
         shown = rate.formula if rate.whole else f"ratio({rate.formula})"
         steps.follows("rate", RATE, shown, millionths, Unit.RATIO)

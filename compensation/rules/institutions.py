@@ -16,7 +16,12 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.model import PolicyFile, Tier
 from compensation.policy.subjects import INSTITUTION, indicator_definition
 from compensation.rules.compensation import Decisions, decide
-from compensation.rules.decision import Cases, institution_subject
+from compensation.rules.decision import (
+    Cases,
+    Verdicts,
+    institution_subject,
+    rate_is_institutions,
+)
 from compensation.rules.steps import Steps, Unit
 from compensation.rules.subjects import Subject, take
 
@@ -62,6 +67,22 @@ def given_indicators(rules: PolicyFile, indicators: Mapping[str, Subject]) -> St
         definition = indicator_definition(rules, name)
         steps.given(name, definition.name.text, indicator, Unit.OWN, definition)
     return steps
+
+
+def tier_above(policy: Policy, verdicts: Verdicts, institution: int) -> int | None:
+    """Return the place of the tier above an institution's own.
+
+    The one that it would have, else the lowest, where it has none. None: its own is the highest, or
+    the rate is not the institution's.
+    """
+    if not rate_is_institutions(policy):
+        return None
+    place = int(verdicts.tier[institution])
+    if not verdicts.eligible[institution]:
+        return place if place >= 0 else len(policy.rules.rates.tiers) - 1
+    if place < 0:
+        return len(policy.rules.rates.tiers) - 1
+    return place - 1 if place > 0 else None
 
 
 def worth_of_tier(

@@ -29,11 +29,19 @@ from compensation.policy.quantities import (
     measure_of,
     operations_in,
 )
-from compensation.policy.series import value_on
+from compensation.policy.series import value_on, working_days
 from compensation.policy.subjects import YEAR_END, YEAR_START, inferred_kind
 from compensation.policy.wording import describe_quantity, name_title
 from compensation.rules import award, rationals
+from compensation.rules.conditions import evaluate
 from compensation.rules.indicators import Ratio
+from compensation.rules.measured import (
+    CALENDAR,
+    MOST_MONTHS,
+    months_after,
+    of_subject,
+    whole_months,
+)
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Steps, Unit, by_party, names_in_formulas
 from compensation.rules.subjects import SCALES, Subject, Subjects
@@ -135,13 +143,28 @@ class Evaluator:
         self.steps.given(name, CONSTANT, millionths, Unit.RATIO)
         return Computed(values, name, Kind.NUMBER, signed=signed)
 
+    def _yuan(self, number: Decimal) -> Computed:
+        """Return an amount that the policy names; one with fen is a step of its own."""
+        computed = self.silent().compute(number)._replace(kind=Kind.MONEY)
+        if computed.formula.isdigit():
+            return computed
+        name = f"yuan_{int(number * FEN_PER_YUAN)}".replace("-", "minus_")
+        return self.record(name, CONSTANT, computed._replace(formula=""))
+
     def _named(self, name: str) -> Computed:
         own = next(
             each for each in self.policy.rules.quantities if QUANTITY_PREFIX + each.id == name
         )
         computed = self.compute(own.value)
         step = name.replace(".", "_").replace("-", "_")
-        return self.record(step, own.name.text, computed, cited=own)
+        recorded = self.record(step, own.name.text, computed, cited=own)
+        if printable(computed) is None:
+            top, bottom, known = computed.values
+            fractions = Subject(top, known, bottom, TYPE_OF_KIND[computed.kind])
+            title = own.name.text
+            self.steps.follows(step, title, computed.formula, fractions, Unit.EXACT, own)
+            return computed._replace(formula=step)
+        return recorded
 
     def record(self, name: str, title: Text, computed: Computed, cited: object = None) -> Computed:
         """Record a quantity as a step of its own, where its unit prints it exactly."""
@@ -159,12 +182,12 @@ class Evaluator:
         title = name_title(self.policy, name)
         step = RECORDED.get(name) or step_name(name)
         if name.startswith(INDICATOR_PREFIX) and subject.denominator is not None:
-            formula = self._ratio_parts(step, title, subject)
+            formula = self.ratio_parts(step, title, subject)
             return Computed(values, formula, kind, whole=False, signed=True)
         self.steps.given(step, title, subject, Unit.OWN)
         return Computed(values, step, kind)
 
-    def _ratio_parts(self, step: str, title: Text, subject: Subject) -> str:
+    def ratio_parts(self, step: str, title: Text, subject: Subject) -> str:
         """Record a fraction by numerator and denominator, since its value is printed rounded."""
         assert subject.denominator is not None
         parts = ((NUMERATOR, subject.numerator), (DENOMINATOR, subject.denominator))
@@ -191,6 +214,10 @@ class Evaluator:
             formula = _formula("/", [part.formula, other.formula])
             signed = part.signed or other.signed
             return Computed(values, formula, kind, whole=False, signed=signed)
+        if operation.yuan is not None:
+            return self._yuan(operation.yuan)
+        if name == "months_later":
+            return Computed(self._later(operation), "", kind)
         if name == "borne_by":
             return self._borne(operation, kind)
         if name == "values":
@@ -199,8 +226,10 @@ class Evaluator:
             return self._measured(operation, kind)
         if name == "first_given":
             return self._first_given(operation, kind)
+        if name == "choose":
+            return self._chosen(operation, kind)
         values = self._reading(operation) if name == "series" else self._between(operation, name)
-        signed = name in ("days", "months", "series")
+        signed = name in ("days", "months", "working_days", "series")
         return self._given(operation, values, kind, signed=signed)
 
     def _given(
@@ -219,12 +248,12 @@ class Evaluator:
         (name,) = operations_in(operation)
         step = self._name(name, operation)
         title = describe_quantity(self.policy, operation)
-        cited = self.policy.series.get(operation.series or "")
+        cited = self.policy.series.get(operation.series or operation.calendar or "")
         recorded = self.record(step, title, computed, cited)
         if recorded.formula:
             return recorded
         parts = Subject(values.numerator, values.known, values.denominator)
-        return computed._replace(formula=self._ratio_parts(step, title, parts))
+        return computed._replace(formula=self.ratio_parts(step, title, parts))
 
     def _name(self, beginning: str, quantity: Quantity) -> str:
         """Return the name of a step that no column has; a quantity keeps its name in all steps."""
@@ -236,6 +265,22 @@ class Evaluator:
         values = each[-1].values
         for earlier in reversed(each[:-1]):
             values = rationals.chosen(earlier.values.known, earlier.values, values)
+        whole, signed = all(one.whole for one in each), any(one.signed for one in each)
+        return self._given(operation, values, kind, whole=whole, signed=signed)
+
+    def _chosen(self, operation: Operation, kind: Kind) -> Computed:
+        """Return on each row the value of the first choice whose tests all hold."""
+        choices = operation.choose or ()
+        each = [self.compute(choice.value) for choice in choices]
+        left = np.ones(self.rows, dtype=np.bool_)
+        values = rationals.constant(0, self.rows)._replace(known=~left)
+        silent = self.silent()
+        for choice, one in zip(choices, each, strict=True):
+            takes = left
+            for test in choice.when:
+                takes = takes & evaluate(test, silent).passed
+            values = rationals.chosen(takes, one.values, values)
+            left = left & ~takes
         whole, signed = all(one.whole for one in each), any(one.signed for one in each)
         return self._given(operation, values, kind, whole=whole, signed=signed)
 
@@ -270,13 +315,26 @@ class Evaluator:
         known = dates[0].known & dates[1].known
         if name == "days_in_year":
             start, end = (self.subjects[key].numerator for key in (YEAR_START, YEAR_END))
+            last = last - (operation.last == "excluded")
             count = np.minimum(last, end) - np.maximum(first, start) + 1
             count = np.maximum(count, 0)
+        elif name == "working_days":
+            calendar = self.policy.series[operation.calendar or ""]
+            count, outside = working_days(calendar, first, last)
+            known = known & ~outside
         elif name == "days":
             count = last - first
         else:
             count = whole_months(first, last)
         return rationals.rationals(count, np.ones_like(count), known)
+
+    def _later(self, operation: Operation) -> Rationals:
+        date, months = (self.silent().compute(one).values for one in operation.months_later or ())
+        known = date.known & months.known
+        days = np.where(known, date.numerator, 0)
+        count = np.where(known, rationals.floor(months, 1), 0)
+        later = months_after(days, np.clip(count, -MOST_MONTHS, MOST_MONTHS))
+        return rationals.rationals(np.clip(later, *CALENDAR), np.ones_like(later), known)
 
     def _measured(self, operation: Operation, kind: Kind) -> Computed:
         measure = measure_of(operation)
@@ -350,14 +408,6 @@ def step_name(name: str) -> str:
     return name.replace(".", "_").replace("-", "_")
 
 
-def of_subject(subject: Subject) -> Rationals:
-    """Return a subject in yuan, ratios, counts or days."""
-    scale = SCALES.get(subject.type, 1)
-    if subject.denominator is not None:
-        return rationals.rationals(subject.numerator, subject.denominator * scale, subject.known)
-    return rationals.in_units(subject.numerator, scale, subject.known)
-
-
 def printable(computed: Computed) -> Subject | None:
     """Return a quantity as a subject that prints it exactly; None where its unit can't."""
     type_ = TYPE_OF_KIND[computed.kind] or ColumnType.SHARE
@@ -365,13 +415,6 @@ def printable(computed: Computed) -> Subject | None:
     if not computed.whole:
         return None
     units = rationals.floor(computed.values, scale)
-    return Subject(units, computed.values.known, None, type_)
-
-
-def rounded(computed: Computed) -> Subject:
-    """Return a quantity as a subject in the units of its kind, rounded to them."""
-    type_ = TYPE_OF_KIND[computed.kind] or ColumnType.SHARE
-    units = rationals.half_up(computed.values, SCALES.get(type_, 1))
     return Subject(units, computed.values.known, None, type_)
 
 
@@ -399,27 +442,3 @@ _FOLDED: Mapping[str, tuple[Callable[[Rationals, Rationals], Rationals], str]] =
     "max": (rationals.greatest, "max"),
 }
 """Operations on any number of operands: how two are combined, and the sign in a formula."""
-
-
-def whole_months(first: Integers, last: Integers) -> Integers:
-    """Return the whole months from the first day to the last, see `months_after`."""
-    months = _month(last) - _month(first)
-    return months - (months_after(first, months) > last)
-
-
-def months_after(day: Integers, months: Integers | int) -> Integers:
-    """Return the same day of the month some months later; where it lacks that day, its last day."""
-    month = _month(day) + months
-    start = _first_day(month)
-    length = _first_day(month + 1) - start
-    of_month = day - _first_day(_month(day))
-    later: Integers = start + np.minimum(of_month, length - 1)
-    return later
-
-
-def _month(day: Integers) -> Integers:
-    return day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-
-
-def _first_day(month: Integers) -> Integers:
-    return month.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)

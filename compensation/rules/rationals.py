@@ -142,10 +142,10 @@ def _reduced(values: Rationals) -> Rationals:
         return values
     top, bottom = values.numerator.astype(object), values.denominator.astype(object)
     shared = np.gcd(top, bottom)
-    return Rationals(_narrow(top // shared), _narrow(bottom // shared), values.known)
+    return Rationals(narrow(top // shared), narrow(bottom // shared), values.known)
 
 
-def _narrow(column: Whole) -> Whole:
+def narrow(column: Whole) -> Whole:
     """Return a column as int64 where it fits."""
     return column.astype(np.int64) if _largest(column) <= MAX_INT64 else column
 

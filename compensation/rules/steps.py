@@ -36,6 +36,8 @@ class Unit(Enum):
     RATIO = "ratio"
     OWN = "own"
     """What the type of the subject says."""
+    EXACT = "exact"
+    """Fractions in yuan, ratios or numbers, which are shown without rounding."""
 
 
 Values = Integers | int | Subject
@@ -189,6 +191,27 @@ class Steps:
     def add(self, steps: Recorded, said: Flags | None = None) -> None:
         """Record the steps of another rule, of some rows only where ``said`` is given."""
         self._entries.append(steps if said is None else _Added(steps, said))
+
+    def column(self, name: str) -> Integers:
+        """Return the whole column of integers of a step, the last of that name, of all rows.
+
+        KeyError if there is none. In rows that the step is not said of, it means nothing.
+        """
+        found = self._column(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def _column(self, name: str) -> Integers | None:
+        for entry in reversed(self._entries):
+            if isinstance(entry, Step) and entry.name == name:
+                assert isinstance(entry.values, np.ndarray)
+                return entry.values
+            if isinstance(entry, _Added) and isinstance(entry.steps, Steps):
+                found = entry.steps._column(name)
+                if found is not None:
+                    return found
+        return None
 
     def at(self, row: int) -> list[Step]:
         """Return the steps that are said of a row, in order."""

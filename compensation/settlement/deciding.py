@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from compensation.case_faults import case_faults
 from compensation.columns import Integers, distinct
-from compensation.earlier_years import earlier_claims
 from compensation.gathering import (
     Gathering,
     blank_figures,
@@ -24,12 +24,9 @@ from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.parts import declared_columns
 from compensation.policy.catalogue import Policy
 from compensation.rules import award
-from compensation.rules.compensation import decide
-from compensation.rules.decision import judge
 from compensation.rules.indicators import year_ends
 from compensation.rules.returns import lost
 from compensation.rules.settlement import RETURNS_NOT_COVERED
-from compensation.run import Decided, refusing_too_large
 from compensation.settlement.in_force import Coverage, coverage
 from compensation.settlement.returning import Terms
 
@@ -55,7 +52,7 @@ def with_policy_columns(
 
 def trigger_days(ledgers: Ledgers, policy: Policy) -> Integers:
     """Return the day that decides the policy and the year of each claim; blank ones are NO_DAY."""
-    return gather(ledgers, policy, NO_YEAR).column(policy.rules.trigger.date).numerator
+    return gather(ledgers, policy, NO_YEAR).case_days()
 
 
 def decided_years(policies: Sequence[Policy], coverage: Coverage, last: int) -> PolicyYears:
@@ -84,29 +81,7 @@ def decision_faults(gathering: Gathering, rows: Integers) -> Iterator[FaultGroup
     contracts = gathering.ledgers.links.claim_contract[rows]
     yield from blank_figures(gathering, rows)
     yield from series_gaps(gathering, contracts, rows)
-
-
-@refusing_too_large()
-def decide_year(gathering: Gathering, rows: Integers) -> Decided:
-    """Decide the claims at ``rows``; raises `InputFaults` where amounts are too large."""
-    policy, year = gathering.policy, gathering.year
-    indicators = gathering.indicators()
-    subjects = gathering.institution_subjects(indicators)
-    verdicts = judge(policy, subjects, gathering.ledgers.rows("institutions"))
-    cases = gathering.cases(rows, subjects, verdicts, earlier_claims(gathering))
-    decisions = decide(policy, cases)
-    return Decided(
-        gathering.ledgers,
-        policy,
-        year,
-        gathering,
-        rows,
-        cases,
-        decisions,
-        indicators,
-        subjects,
-        verdicts,
-    )
+    yield from case_faults(gathering, rows)
 
 
 def covered_claims(ledgers: Ledgers, policies: Sequence[Policy]) -> Coverage:
@@ -125,7 +100,9 @@ def places_of_bearers(ledgers: Ledgers, policies: Sequence[Policy], covered: Cov
 def payments_above(
     ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage
 ) -> list[FaultGroup]:
-    """Return a fault for each claim that was paid more than its beneficiary bore, on any day."""
+    """Return a fault for each payout for which more was paid than its beneficiary bore, ever."""
+    if policies[0].rules.record != "payout":
+        return []
     bearer = places_of_bearers(ledgers, policies, covered)
     _, borne = lost_and_borne(ledgers, terms_of(ledgers, policies, covered))
     return paid_above_borne(ledgers, borne[np.arange(len(borne)), bearer], bearer)
@@ -139,10 +116,14 @@ def terms_of(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) ->
         of = gather(ledgers, policy, NO_YEAR).lost(rows)
         borne = award.borne(of.amount, shares[rows])
         yield Terms(rows, policy.rules.beneficiary.party, policy.rules.returns, of, borne)
-    rows = np.flatnonzero(covered.policy < 0).astype(np.int64)
-    of = lost(ledgers.books.payout[rows])
-    borne = award.borne(of.amount, shares[rows])
-    yield Terms(rows, INSTITUTION, RETURNS_NOT_COVERED, of, borne)
+    yield terms_without_policy(ledgers, np.flatnonzero(covered.policy < 0).astype(np.int64))
+
+
+def terms_without_policy(ledgers: Ledgers, rows: Integers) -> Terms:
+    """Return the terms of claims that no policy covers: the whole payout, net of costs."""
+    of = lost(ledgers.payout[rows])
+    borne = award.borne(of.amount, ledgers.shares[ledgers.links.claim_contract[rows]])
+    return Terms(rows, INSTITUTION, RETURNS_NOT_COVERED, of, borne)
 
 
 def lost_and_borne(ledgers: Ledgers, terms: Iterable[Terms]) -> tuple[Integers, Integers]:
@@ -179,8 +160,8 @@ def opening_faults(ledgers: Ledgers, years: Sequence[int]) -> list[FaultGroup]:
     if len(decided) < 2:
         return []
     message = Text(
-        "清算涉及多个年度（{years}），填报年初数须同时填写年初年度",
-        "the settlement decides several years ({years}); an opening figure needs its opening year",
+        "涉及多个年度（{years}），填报年初数须同时填写年初年度",
+        "several years are decided ({years}); an opening figure needs its opening year",
     ).fill(years=", ".join(map(str, decided)))
     expected = Text("年初年度，如 {year}", "the opening year, such as {year}").fill(year=decided[0])
     without_year = ~ledgers.known("institutions", "opening_year")

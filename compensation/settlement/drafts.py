@@ -12,6 +12,7 @@ from itertools import count
 
 import numpy as np
 
+from compensation.cases import cases_of
 from compensation.columns import Integers
 from compensation.language import Text
 from compensation.ledger.as_of import DATED, ledgers_as_of
@@ -21,6 +22,7 @@ from compensation.ledger.digest import digest_of
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Ledgers, Portfolio
+from compensation.ledger.records import TABLE_OF
 from compensation.run import digested_ledgers
 from compensation.settlement.deciding import with_policy_columns
 from compensation.settlement.movements import is_there
@@ -46,10 +48,14 @@ class Draft:
 
 @dataclass(frozen=True, eq=False)
 class Continued:
-    """A ledger with the drafts of a settlement; `drafts`: by table, in the order of the claims."""
+    """A ledger with the drafts of a settlement; `drafts`: by table, in the order of the claims.
+
+    `cases`: the table whose rows were settled.
+    """
 
     ledgers: Ledgers
     drafts: Mapping[str, tuple[Draft, ...]]
+    cases: str = "claims"
 
 
 def continued(portfolio: Portfolio, settlement: Settled) -> Continued:
@@ -66,13 +72,17 @@ def continued(portfolio: Portfolio, settlement: Settled) -> Continued:
         faults = _not_settled(ledgers, settlement) or _later(ledgers, settlement)
     if faults:
         raise InputFaults(faults)
-    payments = [*_carried(ledgers), *_due(settlement, _payment_legs(settlement))]
+    policies, year = settlement.policies, settlement.period.year_over
+    payments = [
+        *_carried(cases_of(ledgers, policies, year)),
+        *_due(settlement, _payment_legs(settlement)),
+    ]
     remittances = _due(settlement, _remittance_legs(settlement))
     drafts = {
         name: _numbered(ledgers, name, f"{prefix}{settlement.period.last:%Y%m%d}", rows)
         for name, prefix, rows in zip(MOVED, "PR", (payments, remittances), strict=True)
     }
-    return Continued(ledgers, drafts)
+    return Continued(ledgers, drafts, TABLE_OF[policies[0].rules.record])
 
 
 def _not_settled(ledgers: Ledgers, settlement: Settled) -> list[FaultGroup]:

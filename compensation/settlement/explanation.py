@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
+from compensation.cards import no_such
 from compensation.explanation.claim import STATUS_NAMES
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine, Line, lines_of
 from compensation.explanation.recoveries import ClaimRecoveries, recovery_steps
 from compensation.language import Language, Text
 from compensation.ledger.dictionary import table
+from compensation.ledger.records import Record
+from compensation.policy.wording import CASES
 from compensation.rules.settlement import (
     PAID_TO_DATE,
     REMITTED_TO_DATE,
@@ -61,6 +64,7 @@ class SettledClaim:
     policy_id: str | None
     conditions: tuple[ConditionLine, ...]
     sections: tuple[tuple[Text, tuple[Line, ...]], ...]
+    record: Record = "payout"
 
     @property
     def arithmetic(self) -> tuple[Line, ...]:
@@ -70,7 +74,8 @@ class SettledClaim:
     def describe(self, language: Language = "zh") -> str:
         """Return the explanation as text for people."""
         zh = language == "zh"
-        head = f"代偿 {self.claim_id}：" if zh else f"Claim {self.claim_id}: "
+        case = CASES[self.record]
+        head = f"{case.zh} {self.claim_id}：" if zh else f"{case.en.capitalize()} {self.claim_id}: "
         head += self.status.get(language)
         if self.closed:
             head += ("，" if zh else ", ") + CLOSED.get(language)
@@ -107,9 +112,10 @@ class SettledClaim:
 
 def explain_claim(of: Settled, claim_id: str) -> SettledClaim:
     """Explain one claim; KeyError where the ledger has no claim of that id on the day."""
-    row = int(pc.index(of.ledgers.column("claims", "claim_id"), claim_id).as_py())
+    ids = of.ledgers.column("claims", "claim_id")
+    row = int(pc.index(ids, claim_id).as_py())
     if row < 0:
-        raise KeyError(claim_id)
+        raise no_such(Text("代偿", "claim"), claim_id, ids.to_pylist())
     place, year = int(of.covered.policy[row]), int(of.covered.year[row])
     decided, own_row = _decided(of, row)
     conditions: tuple[ConditionLine, ...] = ()
@@ -125,6 +131,7 @@ def explain_claim(of: Settled, claim_id: str) -> SettledClaim:
         None if place < 0 else of.policies[place].id,
         conditions,
         _sections(of, row, decided, own_row),
+        of.policies[0].rules.record,
     )
 
 

@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING
 
 from compensation.ledger.changing_input import unchanged
 from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.faults import InputFaults
 from compensation.ledger.loading import Step, tell_nobody
 from compensation.ledger.pieces import Pieces
 from compensation.ledger.portfolio_input import open_frames
 from compensation.ledger.reading import open_input
-from compensation.parts import ledgers_for
+from compensation.parts import ledgers_for, no_review_sheet, whole_portfolio
 from compensation.settlement.period import Day
-from compensation.settlement.settle import PolicyGiven, SettlementRun, run_of, settle_ledgers
+from compensation.settlement.settle import (
+    PolicyGiven,
+    SettlementRun,
+    run_of,
+    settle_ledgers,
+    settle_run,
+)
 from compensation.settlement.settlement import Settlement
 
 if TYPE_CHECKING:
@@ -41,8 +48,8 @@ def settle_files(
     """
     with unchanged(path):
         tables, unread = open_input(path)
-        asked = run_of(policies, to, from_, budget)
-        return _settled(tables, unread, *asked, reviews, step or tell_nobody)
+        run, faults = run_of(policies, to, from_, budget)
+        return _settled(tables, unread, run, faults, reviews, step or tell_nobody)
 
 
 def settle_frames(
@@ -71,6 +78,11 @@ def _settled(
     step: Step = tell_nobody,
 ) -> Settlement:
     """Load tables, and settle; `unread`: what is wrong with those that are not there."""
+    if run.policies and run.policies[0].rules.record != "payout":
+        no_review_sheet(run.policies[0], reviews)
+        if faults:
+            raise InputFaults(faults)
+        return settle_run(whole_portfolio(tables, unread, run.policies[0]), run)
     day = None if run.period is None else run.period.end
     ledgers = ledgers_for(run.policies, tables, [*faults, *unread], day, reviews=reviews, step=step)
     return settle_ledgers(ledgers, run)

@@ -61,23 +61,37 @@ def together_faults(policies: Sequence[Policy]) -> list[FaultGroup]:
     if not policies:
         message = Text("未指定政策，至少需要一项", "no policy is given; at least one is needed")
         return [whole("no_policy", message)]
-    faults = [only_alone(policy) for policy in policies if policy.rules.record != "payout"]
+    faults = [fault for policy in policies for fault in spans_years(policy)]
     for one, other in combinations(policies, 2):
         if one.id == other.id:
             faults += _same_id(one)
         else:
+            faults += _different_records(one, other)
             faults += [*_different_triggers(one, other), *_both_in_force(one, other)]
     return faults
 
 
-def only_alone(policy: Policy) -> FaultGroup:
-    """Return the fault of a policy whose cases are not payouts, where payouts are settled."""
+def _different_records(one: Policy, other: Policy) -> Iterator[FaultGroup]:
+    if one.rules.record == other.rules.record:
+        return
     message = Text(
-        "政策 {policy} 不按代偿计算，只能单独按年度计算（assess），不能清算或与其他政策合并计算",
-        "policy {policy} is not about payouts: it is assessed alone, by year (assess), and is "
-        "neither settled nor combined with others",
+        "政策 {one} 和 {other} 的计算对象不同（代偿、合同或机构年度），不能同时使用",
+        "policies {one} and {other} are about different cases (payouts, contracts, years of "
+        "institutions) and cannot be used together",
     )
-    return whole("only_alone", message.fill(policy=policy.id))
+    yield whole("different_records", message.fill(one=one.id, other=other.id))
+
+
+def spans_years(policy: Policy) -> list[FaultGroup]:
+    """Return a fault where a case of a policy belongs to several years."""
+    if policy.rules.trigger.until is None:
+        return []
+    message = Text(
+        "政策 {policy} 的一份合同跨几个年度，只能单独按年度计算（assess）",
+        "a contract belongs to several years under policy {policy}: it is assessed alone, by year "
+        "(assess)",
+    )
+    return [whole("only_alone", message.fill(policy=policy.id))]
 
 
 def _same_id(policy: Policy) -> Iterator[FaultGroup]:

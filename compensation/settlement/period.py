@@ -30,6 +30,11 @@ class Period(NamedTuple):
         """The last day, as days since 1970-01-01."""
         return day_number(self.last)
 
+    @property
+    def year_over(self) -> int:
+        """The last year that is over on the last day."""
+        return self.last.year - (self.last < datetime.date(self.last.year, 12, 31))
+
 
 def period_of(
     to: Day, from_: Day | None, latest: int | None = None

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from compensation.assessment import budget_fen
+from compensation.assessment import budget_fen, decide_year
+from compensation.cases import cases_of
 from compensation.columns import Integers
-from compensation.ledger import ids
 from compensation.ledger.as_of import ledgers_as_of
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import InputFaults
@@ -35,7 +35,6 @@ from compensation.run import Decided
 from compensation.settlement.deciding import (
     PolicyYears,
     covered_claims,
-    decide_year,
     decided_years,
     decision_faults,
     gathered,
@@ -84,10 +83,16 @@ def settle(
     if not isinstance(portfolio, Portfolio):
         raise TypeError(f"settle takes a Portfolio, not {type(portfolio).__name__}")
     run, faults = run_of(policies, to, from_, budget, portfolio.day)
+    return settle_run(portfolio, run, faults)
+
+
+def settle_run(
+    portfolio: Portfolio, run: SettlementRun, faults: Sequence[FaultGroup] = ()
+) -> Settlement:
+    """Settle a portfolio; raises `InputFaults` with those so far, and what the portfolio lacks."""
     ledgers, wrong = with_policy_columns(portfolio, run.policies)
-    faults += wrong
-    if faults:
-        raise InputFaults(faults)
+    if faults or wrong:
+        raise InputFaults([*faults, *wrong])
     return settle_ledgers(ledgers, run)
 
 
@@ -138,6 +143,8 @@ def settle_ledgers(
     """
     chosen, period, in_fen = run
     assert period is not None
+    held, year = ledgers, period.year_over
+    ledgers = cases_of(held, chosen, year)
     faults: list[FaultGroup] = []
     covered = covered_claims(ledgers, chosen)
     of_all = decided_years(chosen, covered, period.end) if years is None else years.of_all
@@ -149,7 +156,7 @@ def settle_ledgers(
     faults += recovered_faults(ledgers, chosen, covered, gatherings)
     if faults:
         raise InputFaults(faults)
-    ledgers = ledgers_as_of(ledgers, period.end)
+    ledgers = cases_of(ledgers_as_of(held, period.end), chosen, year)
     covered = covered_claims(ledgers, chosen)
     as_of = decided_years(chosen, covered, period.end) if years is None else years.as_of
     years_decided = gathered(ledgers, chosen, covered, as_of)
@@ -169,10 +176,10 @@ def _settled(
     claims, day = _claims(ledgers, covered, decided)
     shared = None
     if budget is not None:
-        rank = ids.ranks(ledgers.column("claims", "claim_id"))
+        rank = ledgers.claim_ranks
         shared = Shared(budget, policies[0].rules.budget, rank, day)
     granted = grant(claims, shared)
-    payout = ledgers.books.payout
+    payout = ledgers.payout
     returned = returned_to_date(ledgers, granted.borne, terms_of(ledgers, policies, covered))
     payments, remittances = payments_of(ledgers), remittances_of(ledgers)
     remitted = remittances.net(len(payout))

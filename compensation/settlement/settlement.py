@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from compensation.cards import Card, Shown
 from compensation.language import Text
 from compensation.ledger.faults import Faults
 from compensation.results import frame_of
@@ -16,6 +17,7 @@ from compensation.settlement.settled import Settled
 from compensation.settlement.summary import summary_of, texts_of
 from compensation.settlement.tables import institutions_table, pool_table, settlement_table
 from compensation.settlement.warnings import notes_of, warnings_of
+from compensation.written_results import WrittenResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +25,15 @@ if TYPE_CHECKING:
     from compensation.settlement.explanation import SettledClaim
 
 
-class Settlement(Settled):
+_TOTALS = (
+    ("代偿笔数", "claims"),
+    ("应拨付（元）", "to_pay"),
+    ("应缴回（元）", "to_remit"),
+    ("净额（元）", "net_due"),
+)
+
+
+class Settlement(Shown, WrittenResult, Settled):
     """The result of a settlement.
 
     `settlement`, `institutions`, `pool_statement`: DataFrames with Arrow-backed columns, in the
@@ -31,6 +41,17 @@ class Settlement(Settled):
     settlement_summary.json holds. `warnings`: what is worth a look. `notes`: what the figures leave
     out because the ledger lacks it.
     """
+
+    def _card(self) -> Card:
+        totals = self.summary["totals"]
+        facts: list[tuple[Text, object]] = [
+            (Text("清算日", "to"), self.to),
+            (Text("本期起始日", "from"), self.from_),
+            *((Text(zh, en), totals[en]) for zh, en in _TOTALS if en in totals),
+        ]
+        ids = ", ".join(policy.id for policy in self.policies)
+        names = "、".join(policy.rules.name.zh for policy in self.policies)
+        return Card(Text(names, ids), facts)
 
     @property
     def to(self) -> datetime.date:

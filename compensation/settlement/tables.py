@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from compensation.arrays import arrow, texts
 from compensation.columns import Integers, group_sum
-from compensation.results import money
+from compensation.results import WITHOUT, money
 from compensation.rules.pool import lines_of
 from compensation.rules.settlement import STATUSES
 from compensation.rules.steps import Steps
@@ -62,6 +62,9 @@ def settlement_table(of: Settled) -> pa.Table:
         "closed": arrow(of.claims.closed),
         "payout": money(of.payout),
     }
+    for name in WITHOUT[of.policies[0].rules.record]:
+        if name in columns:
+            columns[name] = pa.nulls(len(contract), columns[name].type)
     return pa.table(columns | {name: money(fen) for name, fen in amounts_of(of).items()})
 
 

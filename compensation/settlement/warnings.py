@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from compensation.cases import OF_PAYOUTS
 from compensation.claim_guards import (
     approved_above_compensation,
     nothing_in_force,
@@ -28,8 +29,11 @@ from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import Faults
 from compensation.ledger.portfolio import Ledgers
+from compensation.ledger.records import Record
 from compensation.ledger.row_warnings import warn
 from compensation.policy.catalogue import Policy
+from compensation.policy.wording import COUNTED
+from compensation.policy_guards import policy_guards
 from compensation.rules.pool import lines_of
 from compensation.rules.settlement import STATUSES
 from compensation.rules.steps import Steps
@@ -75,14 +79,14 @@ NO_CLAIMS = Text(
 )
 UNDECIDED = {
     "not_covered": Text(
-        "{count} 笔代偿的日期没有适用的政策（状态 not_covered），未予核定；"
+        "{count} {cases}的日期没有适用的政策（状态 not_covered），未予核定；"
         "如应适用其他政策，请一并指定",
-        "claims on days on which no given policy is in force (status not_covered): {count}; nothing"
-        " is decided for them; if another policy applies, give it too",
+        "{cases} on days on which no given policy is in force (status not_covered): {count};"
+        " nothing is decided for them; if another policy applies, give it too",
     ),
     "year_open": Text(
-        "{count} 笔代偿所属年度在清算日尚未结束（状态 year_open），年度终了后再核定",
-        "claims whose year is not over on the day of the settlement (status year_open): {count};"
+        "{count} {cases}所属年度在清算日尚未结束（状态 year_open），年度终了后再核定",
+        "{cases} whose year is not over on the day of the settlement (status year_open): {count};"
         " they are decided once their year is over",
     ),
 }
@@ -91,20 +95,22 @@ UNDECIDED = {
 
 def notes_of(of: Settled) -> Iterator[Text]:
     """Yield what the reader must know of the figures: what is missing, and what is undecided."""
-    return notes_for(of.ledgers, np.bincount(of.claims.status, minlength=len(STATUSES)).tolist())
+    claims = np.bincount(of.claims.status, minlength=len(STATUSES)).tolist()
+    return notes_for(of.ledgers, claims, of.policies[0].rules.record)
 
 
-def notes_for(ledgers: Ledgers, claims: Sequence[int]) -> Iterator[Text]:
+def notes_for(ledgers: Ledgers, claims: Sequence[int], record: Record = "payout") -> Iterator[Text]:
     """Yield the notes of a settlement; `claims`: how many there are of each of `STATUSES`."""
     for table, note in NOTES.items():
-        if not is_there(ledgers, table):
+        of_payouts = record != "payout" and table in OF_PAYOUTS
+        if not of_payouts and not is_there(ledgers, table):
             yield note
     if not any(claims):
         yield NO_CLAIMS
     for status, note in UNDECIDED.items():
         count = claims[STATUSES.index(status)]
         if count:
-            yield note.fill(count=count)
+            yield note.fill(count=count, cases=COUNTED[record])
 
 
 def warnings_of(of: Settled) -> Faults:
@@ -127,6 +133,8 @@ def joint_warnings(
     `year`: the last one that is decided. `claim_rows`: the claims of the run, decided or not.
     `more`: warnings of one's own.
     """
+    if policies[0].rules.record != "payout":
+        return Faults([*ledgers.warnings, *more, *headings_not_read(ledgers)], Severity.WARNING)
     backed = int(ledgers.flags("institutions", "government_backed").sum())
     books = replace(ledgers.books, held={}, openings={})
     groups = [*ledgers.warnings, *far_dates(ledgers, books, year), *contracts_twice(ledgers)]
@@ -140,6 +148,7 @@ def joint_warnings(
         groups += approved_above_compensation(each.gathering, rows, cases, decisions)
         groups += paid_without_grant(each.gathering, rows, cases, decisions)
         groups += recoveries_on_pending(each.gathering, rows, decisions)
+        groups += policy_guards(each.gathering, rows)
     groups += [*more, *headings_not_read(ledgers)]
     for policy in policies:
         groups += more_institutions(policy, backed)

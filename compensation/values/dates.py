@@ -102,6 +102,22 @@ def year_of_text(text: str) -> int | Kind:
     return int(text) if _YEAR_ALONE.fullmatch(text) else Kind.NOT_A_DATE
 
 
+def years_of_text(text: str) -> tuple[int, ...] | Kind:
+    """Return the years of ``2022``, ``2022-2024`` or ``2022,2024``, each once; else a fault.
+
+    >>> years_of_text("2020, 2022-2024")
+    (2020, 2022, 2023, 2024)
+    """
+    found: list[int] = []
+    for part in text.split(","):
+        ends = [year_of_text(end.strip()) for end in part.split("-", 1)]
+        years = [end for end in ends if isinstance(end, int)]
+        if len(years) < len(ends) or years[0] > years[-1]:
+            return Kind.NOT_A_NUMBER
+        found += range(years[0], years[-1] + 1)
+    return tuple(dict.fromkeys(found))
+
+
 def day_of_value(value: object) -> int | Kind:
     """Return the day of what a program gives: a date, or a text as a ledger may have it."""
     if isinstance(value, str):

@@ -22,6 +22,9 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
 
 from compensation import (
     Assessment,
@@ -33,6 +36,7 @@ from compensation import (
     read_portfolio,
     settle,
 )
+from compensation.policy_tools.worked_cases import WORKED, assess_case, read_cases
 from compensation.report.csv_output import write_csv
 from examples.own_policy import POLICY, ledger_with_filing_dates
 
@@ -50,7 +54,26 @@ direction.
 UNRELEASED = "## [Unreleased]\n"
 HEADING = "### Figures\n"
 
-RUNS: Mapping[str, Callable[[], Assessment | Settlement]] = {
+
+class Worked(NamedTuple):
+    """The results of all worked cases of a policy, by table, each row with its case's number."""
+
+    tables: Mapping[str, pa.Table]
+
+
+def worked(policy: str) -> Worked:
+    """Return what the worked cases of a policy of the package come to."""
+    chosen = load_policy(policy)
+    found: dict[str, list[pa.Table]] = {}
+    for number, case in enumerate(read_cases(WORKED / f"{policy}.toml", chosen), 1):
+        for name, table in assess_case(chosen, case).tables.items():
+            if len(table):
+                numbers = pa.array([number] * len(table), pa.int64())
+                found.setdefault(name, []).append(table.add_column(0, "case", numbers))
+    return Worked({name: pa.concat_tables(tables) for name, tables in found.items()})
+
+
+RUNS: Mapping[str, Callable[[], Assessment | Settlement | Worked]] = {
     "jiyuan-2022": partial(assess_files, LEDGER, "jiyuan-2022", 2022),
     "jiyuan-2022-budget": partial(assess_files, LEDGER, "jiyuan-2022", 2022, "100000"),
     "henan-2022": partial(assess_files, LEDGER, "henan-provincial-2020", 2022),
@@ -59,6 +82,7 @@ RUNS: Mapping[str, Callable[[], Assessment | Settlement]] = {
     "settlement": lambda: settle(
         read_portfolio(YEARS), "jiyuan-2022", "2024-12-31", "2023-01-01", "50000"
     ),
+    **{path.stem: partial(worked, path.stem) for path in sorted(WORKED.glob("*.toml"))},
 }
 """The runs whose results are kept, by the names of their folders."""
 

@@ -88,7 +88,10 @@ def json_of(value: object) -> Any:
 
 
 def form(name: str, content: bytes, **fields: str) -> dict[str, Any]:
-    return {"files": {"file": (name, content)}, "data": {"year": "2022", **fields}}
+    return {
+        "files": {"file": (name, content)},
+        "data": {"policy": "jiyuan-2022", "year": "2022", **fields},
+    }
 
 
 @pytest.fixture(scope="module")

@@ -132,7 +132,8 @@ def test_faults_of_form_hide_no_others(
 
 
 def test_of_what_is_in_a_wrong_object_nothing_is_said(api: httpx.Client) -> None:
-    case = {"institution": [], "claim": {**CLAIM, "shares": {"lender": 2, "institution": "0.5"}}}
+    shares = {"lender": 2, "institution": "0.5"}
+    case = {"policy": "jiyuan-2022", "institution": [], "claim": {**CLAIM, "shares": shares}}
     assert pointers(api.post(CALL, json=case)) == {
         "/institution": "not_an_object",
         "/claim/shares/lender": "too_large",
@@ -181,6 +182,29 @@ def test_what_the_policy_s_inputs_name_is_what_is_taken(api: httpx.Client, id_: 
     names = {given["name"] for given in inputs["institution"]["amounts"]}
     for figure in form.figures.values():
         assert not figure.users or set(figure.amounts or (figure.name,)) <= names
+
+
+@pytest.mark.parametrize(
+    ("call", "sent", "named"),
+    [
+        (CALL, {"claim": {**CLAIM, "payout_date": "2022-06-30"}}, {"jiyuan-2022", "qingdao-2015"}),
+        (CALL, {"claim": {**CLAIM, "payout_date": "2025-09-30"}}, {"luoyang-2025"}),
+        (CALL, {"claim": {}}, {"fujian-2008", "luoyang-2025", "jiyuan-2022"}),
+        ("/v1/eligibility/institution", {"year": 2008}, {"fujian-2008"}),
+        ("/v1/assessments", {"year": "2022"}, {"jiyuan-2022"}),
+    ],
+)
+def test_without_a_policy_those_that_cover_the_time_are_named(
+    api: httpx.Client, call: str, sent: dict[str, Any], named: set[str]
+) -> None:
+    answer = api.post(call, json={"institution": RATIOS, **sent})
+    assert answer.status_code == 422
+    (wrong,) = [e for e in answer.json()["errors"] if e["pointer"] == "/policy"]
+    assert wrong["kind"] == "missing"
+    found = {id_ for id_ in list_policies() if f"{id_}（" in wrong["expected"]}
+    assert named <= found
+    assert "guangzhou-2025" not in found or sent == {"claim": {}}
+    assert ("jiyuan-2022" in found) == ("jiyuan-2022" in named)
 
 
 def test_an_unknown_policy(api: httpx.Client) -> None:

@@ -175,6 +175,7 @@ def test_fields_of_a_form(api: httpx.Client) -> None:
     said = check(answer, "wrong-values")
     assert [(e["parameter"], e["kind"]) for e in said["errors"]] == [
         ("file", "missing"),
+        ("policy", "missing"),
         ("year", "not_a_number"),
         ("budget", "negative"),
         ("lang", "unknown_choice"),
@@ -280,7 +281,11 @@ def zipped(**files: bytes) -> bytes:
 
 
 def upload(client: httpx.Client, content: bytes, name: str = "a.zip") -> httpx.Response:
-    return client.post("/v1/assessments", files={"file": (name, content)}, data={"year": "2022"})
+    return client.post(
+        "/v1/assessments",
+        files={"file": (name, content)},
+        data={"policy": "jiyuan-2022", "year": "2022"},
+    )
 
 
 def test_a_zip_bomb(tight: Server) -> None:

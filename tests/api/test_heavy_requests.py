@@ -83,7 +83,7 @@ def uploaded(cell: str) -> tuple[bytes, dict[str, str]]:
             "claim_id,contract_id,payout_date,principal,interest\n"
             f"DC-1,DB-1,{cell},{cell},{cell}\n",
         )
-    data = {"year": "2022"}
+    data = {"policy": "jiyuan-2022", "year": "2022"}
     made = httpx.Request("POST", "http://localhost", data=data, files={"file": packed.getvalue()})
     return made.read(), {"Content-Type": made.headers["content-type"]}
 

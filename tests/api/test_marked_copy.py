@@ -21,7 +21,10 @@ CALL = "/v1/assessments/marked.xlsx"
 
 
 def sent(name: str, content: bytes, **fields: str) -> dict[str, Any]:
-    return {"files": {"file": (name, content)}, "data": {"year": "2022", **fields}}
+    return {
+        "files": {"file": (name, content)},
+        "data": {"policy": "jiyuan-2022", "year": "2022", **fields},
+    }
 
 
 def book_of(answer: httpx.Response) -> openpyxl.Workbook:

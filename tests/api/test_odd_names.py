@@ -37,7 +37,7 @@ def ask(
     field: bytes = b"year",
     charset: str = "",
 ) -> httpx.Response:
-    body = part(b'name="%b"' % field, year)
+    body = part(b'name="policy"', b"jiyuan-2022") + part(b'name="%b"' % field, year)
     body += part(b'name="file"; filename="%b"' % name, content) + b"--x--\r\n"
     kind = f"multipart/form-data; boundary=x{charset}"
     answer = api.post("/v1/assessments", content=body, headers={"Content-Type": kind})

@@ -30,7 +30,12 @@ def naming() -> Iterator[Server]:
 
 def sent(client: httpx.Client, headers: dict[str, str]) -> httpx.Response:
     files: dict[str, Any] = {"file": ("a.xlsx", WORKBOOK.read_bytes())}
-    return client.post("/v1/assessments", files=files, data={"year": "2022"}, headers=headers)
+    return client.post(
+        "/v1/assessments",
+        files=files,
+        data={"policy": "jiyuan-2022", "year": "2022"},
+        headers=headers,
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,6 +101,7 @@ def test_links_from_other_sites_work(api: httpx.Client, method: str) -> None:
 
 FORM = """
 <form method="post" enctype="multipart/form-data" action="URL/v1/assessments">
+<input name="policy" value="jiyuan-2022">
 <input name="year" value="2022"><input name="file" type="file"></form>
 <script>
 const transfer = new DataTransfer();

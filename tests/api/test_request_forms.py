@@ -33,6 +33,7 @@ def post(api: httpx.Client, *parts: tuple[str, bytes]) -> httpx.Response:
 
 
 YEAR = ('name="year"', b"2022")
+POLICY = ('name="policy"', b"jiyuan-2022")
 
 
 def test_a_byte_order_mark_before_json_is_passed_over(api: httpx.Client) -> None:
@@ -62,7 +63,7 @@ def test_json_in_another_encoding_is_told(api: httpx.Client, path: str, encoding
     ],
 )
 def test_a_file_may_have_its_name_by_rfc_5987(api: httpx.Client, name: str) -> None:
-    answer = post(api, (f'name="file"; {name}', WORKBOOK.read_bytes()), YEAR)
+    answer = post(api, (f'name="file"; {name}', WORKBOOK.read_bytes()), YEAR, POLICY)
     assert answer.status_code == 200, answer.text
 
 
@@ -108,7 +109,9 @@ def test_two_files_are_refused(api: httpx.Client) -> None:
 def test_a_marked_copy_takes_a_form_only(api: httpx.Client) -> None:
     assert api.post("/v1/assessments/marked.xlsx", json=PORTFOLIO).status_code == 415
     answer = api.post(
-        "/v1/assessments/marked.xlsx", content=form(YEAR), headers={**FORM, "Accept": XLSX_TYPE}
+        "/v1/assessments/marked.xlsx",
+        content=form(YEAR, POLICY),
+        headers={**FORM, "Accept": XLSX_TYPE},
     )
     assert answer.status_code == 422
     assert [each["parameter"] for each in answer.json()["errors"]] == ["file"]

@@ -63,8 +63,8 @@ def check_claims(assessment: Assessment) -> int:
             assert values[column] == row[column], column
         if row["eligible"] == "true":
             assert values["rate"] == row["rate"]
-        last = explanation.arithmetic[-1]
-        assert (last.name, last.value) == ("payable", row["payable"])
+        paid = {name: value for name, value in row.items() if name.startswith("payable")}
+        assert {name: values[name] for name in paid} == paid
         _check_recoveries(explanation, row, results)
     return len(results["claims"])
 

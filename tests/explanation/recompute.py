@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterable
-from decimal import Decimal
 from fractions import Fraction
 from types import CodeType
 
@@ -39,10 +38,10 @@ def recomputed(lines: Iterable[Line]) -> dict[str, Fraction]:
     """
     values: dict[str, Fraction] = {}
     for line in lines:
-        stated = Fraction(Decimal(line.value)) if _is_number(line.value) else None
+        stated = Fraction(line.value) if _is_number(line.value) else None
         if line.formula:
             for name, quoted in (line.terms or {}).items():
-                assert values[name] == Fraction(Decimal(quoted)), (line.name, name)
+                assert values[name] == Fraction(quoted), (line.name, name)
             source = line.formula.replace("×", "*").replace("−", "-")
             used = {name: values[name] for name in line.terms or {}}
             numbers = {"__builtins__": {}, **FUNCTIONS, **used}
@@ -60,7 +59,7 @@ def _compiled(formula: str) -> CodeType:
 
 def _is_number(text: str) -> bool:
     try:
-        Decimal(text)
-    except ArithmeticError:
+        Fraction(text)
+    except ValueError:
         return False
     return True

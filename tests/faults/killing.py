@@ -183,7 +183,9 @@ def run(folder: Path, inputs: tuple[Path, Path]) -> Iterator[Left]:
 def _assess(source: Path, output: Path, form: Form) -> None:
     """Run the command, which is to succeed."""
     formed = [] if form == "xlsx" else ["--format", form]
-    done = run_here("assess", source, "--year", str(YEAR), "-o", output, *formed)
+    done = run_here(
+        "assess", source, "--year", str(YEAR), "--policy", "jiyuan-2022", "-o", output, *formed
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from compensation.ledger.csv_file import read_csv
 from compensation.ledger.dictionary import TABLES
-from tests.command import run_script
+from tests.command import JIYUAN, run_script
 from tests.fuzzing import seeds
 
 CHANGES = {
@@ -80,7 +80,7 @@ def changed_in(form: str, change: str, moment: str, folder: Path) -> None:
     source = path if form == "make_workbook" else folder / "input"
     output = folder / "output"
     script = SCRIPT.format(moment=MOMENTS[moment], change=CHANGES[change].format(path=str(path)))
-    done = run_script(script, "assess", source, "--year", "2022", "--lang", "en", "-o", output)
+    done = run_script(script, "assess", source, *JIYUAN, "--lang", "en", "-o", output)
     assert done.returncode == 2, done
     assert "the input changed while it was read" in done.stderr
     assert path.name in done.stderr
@@ -120,5 +120,5 @@ def test_what_nobody_reads_may_change(tmp_path: Path) -> None:
     path = make_csv(tmp_path)
     notes = path.with_name("notes.txt")
     script = SCRIPT.format(moment=MOMENTS["opened"], change=f"open({str(notes)!r}, 'w').write('x')")
-    done = run_script(script, "assess", path.parent, "--year", "2022")
+    done = run_script(script, "assess", path.parent, *JIYUAN)
     assert done.returncode == 0, done.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import ROOT, run, run_all, run_here, snapshot
+from tests.command import JIYUAN, ROOT, run, run_all, run_here, snapshot
 
 EXAMPLE = ROOT / "examples" / "jiyuan-2022.xlsx"
 OUTPUTS: dict[str, tuple[str, ...]] = {
@@ -50,11 +50,11 @@ def test_a_disk_that_becomes_full_leaves_the_old_result(output: str, disk: Path)
     place = disk / "results" / output
     place.parent.mkdir()
     options = OUTPUTS[output]
-    first = run_here("assess", EXAMPLE, "--year", "2022", *options, "-o", place)
+    first = run_here("assess", EXAMPLE, *JIYUAN, *options, "-o", place)
     assert first.returncode == 0, first.stderr
     old = snapshot(place.parent)
     fill(disk, 4096)
-    again = run("assess", EXAMPLE, "--year", "2022", "--budget", "1000", *options, "-o", place)
+    again = run("assess", EXAMPLE, *JIYUAN, "--budget", "1000", *options, "-o", place)
     assert again.returncode == 3, again
     assert "磁盘已满" in again.stderr
     assert "Traceback" not in again.stderr
@@ -66,7 +66,7 @@ def test_a_workbook_needs_no_room_for_temporary_files(disk: Path, tmp_path: Path
     (disk / "temporary").mkdir()
     fill(disk, 65536)
     variables = {"TMPDIR": str(disk / "temporary")}
-    commands = (("assess", EXAMPLE, "--year", "2022", "-o"), ("template",))
+    commands = (("assess", EXAMPLE, *JIYUAN, "-o"), ("template",))
     names = [f"{command[0]}.xlsx" for command in commands]
     placed = list(zip(commands, names, strict=True))
     for done in run_all(*((*c, tmp_path / name) for c, name in placed), variables=variables):
@@ -79,10 +79,10 @@ def test_a_workbook_needs_no_room_for_temporary_files(disk: Path, tmp_path: Path
 
 def test_a_disk_that_is_read_only_is_told(disk: Path) -> None:
     place = disk / "results"
-    assert run_here("assess", EXAMPLE, "--year", "2022", "-o", place).returncode == 0
+    assert run_here("assess", EXAMPLE, *JIYUAN, "-o", place).returncode == 0
     old = snapshot(disk)
     subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
-    again = run("assess", EXAMPLE, "--year", "2022", "--budget", "1000", "-o", place)
+    again = run("assess", EXAMPLE, *JIYUAN, "--budget", "1000", "-o", place)
     assert again.returncode == 3, again
     assert "只读" in again.stderr
     assert snapshot(disk) == old

@@ -31,13 +31,13 @@ def test_a_key_is_asked_for_and_kept_for_the_tab(visit: Visit, tmp_path: Path) -
         assert violations(visitor.page) == []
         visitor.at("access-key").fill(KEY)
         visitor.page.keyboard.press("Enter")
-        visitor.at("start-policy").wait_for()
+        visitor.at("start-year").wait_for()
         assert visitor.page.evaluate("sessionStorage.length") == 1
         assert KEY not in visitor.page.evaluate("JSON.stringify(localStorage)")
         assert visitor.context.cookies() == []
 
         visitor.page.reload()
-        visitor.at("start-policy").wait_for()
+        visitor.at("start-year").wait_for()
         other = visitor.context.new_page()
         other.goto(visitor.url + "#/self-check")
         other.locator("#access-key").wait_for()

@@ -85,7 +85,12 @@ def test_one_claim_and_its_arithmetic(visit: Visit) -> None:
     panel = visitor.page.locator(".panel").inner_text()
     assert "204,000.00 元" in panel
     assert "贰拾万肆仟元整" in panel
-    lines = rows(visitor, ".arithmetic")
+    decides = rows(visitor, ".arithmetic:not(details *)")
+    assert len(decides) < 9
+    assert list(decides)[-1].startswith("本次应付")
+    visitor.page.locator("#all-lines summary").click()
+    lines = rows(visitor, "#all-lines .arithmetic")
+    assert len(lines) > len(decides)
     payout = next(cells for title, cells in lines.items() if title.startswith("代偿金额"))
     assert payout[-1] == "1,020,000.00"
     assert "1,000,000.00 + 20,000.00" in payout[0]
@@ -100,6 +105,48 @@ def test_one_claim_and_its_arithmetic(visit: Visit) -> None:
     visitor.compute_returns()
     assert "285,000.00 元" in visitor.page.locator(".panel").inner_text()
     assert [cells[0] for cells in rows(visitor, ".legend").values()] == ["57,000.00"] * 5
+
+
+def test_an_example_at_one_click_and_what_limits_it(visit: Visit, tmp_path: Path) -> None:
+    visitor = visit()
+    visitor.go("one-case")
+    visitor.at("fill-example").click()
+    for step in ("claim-principal", "sharing-lender", "institution-opening_balance"):
+        visitor.at(step).wait_for()
+        visitor.proceed()
+    visitor.page.locator(".panel").first.wait_for()
+    panel = visitor.page.locator(".panel").inner_text()
+    limited = "按 15% 计算为 18,351.85 元，受“按担保机构承担金额的上限”限制，补偿 12,234.57 元"
+    assert limited in panel
+    assert "补偿 12,234.57 元 − 已补偿 2,000.00 元 = 本次应付 10,234.57 元" in panel
+    # Saved, and opened again in another visit.
+    with visitor.page.expect_download() as download:
+        visitor.at("save-case").click()
+    saved = tmp_path / "case.json"
+    download.value.save_as(saved)
+    other = visit("en")
+    other.go("one-case")
+    (tmp_path / "wrong.json").write_text('{"kind": "another"}')
+    other.at("open-case").set_input_files(tmp_path / "wrong.json")
+    other.page.locator("[role=alert]", has_text="not a case saved by this page").wait_for()
+    other.at("open-case").set_input_files(saved)
+    for step in ("claim-principal", "sharing-lender", "institution-opening_balance"):
+        other.at(step).wait_for()
+        other.proceed()
+    other.page.locator(".panel").first.wait_for()
+    assert "limited by the cap by what the institution bore" in other.text()
+
+
+def test_a_second_recovery_says_what_was_returned_so_far(visit: Visit) -> None:
+    visitor = visit()
+    visitor.compute_claim()
+    visitor.page.locator("a[href='#/one-case/recoveries']").click()
+    visitor.at("add-row").click()
+    for row, (day, proceeds) in enumerate((("2023-03-01", "30万"), ("2023-04-01", "10万"))):
+        visitor.fill("recoveries", {f"recovery_date-{row}": day, f"proceeds-{row}": proceeds})
+    visitor.proceed()
+    visitor.page.locator("h1", has_text="返还").wait_for()
+    assert "至此累计返还 400,000.00 元，其中返还政府 80,000.00 元" in visitor.text()
 
 
 def test_one_claim_that_is_not_eligible(visit: Visit) -> None:
@@ -202,16 +249,41 @@ def test_the_language_switch_keeps_what_was_typed(visit: Visit) -> None:
     assert visitor.page.locator("html").get_attribute("lang") == "zh-CN"
 
 
+def test_policies_follow_the_year_and_only_the_one_used_last_is_chosen(visit: Visit) -> None:
+    visitor = visit()
+    visitor.go("one-case")
+    offered = visitor.page.locator("main input[type=radio]")
+    assert offered.count() == 0
+    visitor.at("start-year").select_option("2022")
+    values = [each.get_attribute("value") for each in offered.all()]
+    assert values == [
+        "chongqing-small-loans",
+        "henan-provincial-2020",
+        POLICY,
+        "qingdao-2015",
+        "reguarantee-2022",
+    ]
+    assert visitor.page.locator(".choice-group").count() == len(values)
+    assert visitor.page.locator("main input:checked").count() == 0
+    visitor.choose(POLICY)
+    visitor.proceed()
+    visitor.at("claim-principal").wait_for()
+    visitor.page.reload()
+    visitor.go("self-check")
+    visitor.at("start-year").select_option("2023")
+    assert visitor.page.locator("main input[name=start-policy]:checked").count() == 0
+    visitor.at("start-year").select_option("2022")
+    assert visitor.page.locator(f"input[value={POLICY}]").is_checked()
+
+
 def test_another_policy_asks_for_other_things(visit: Visit) -> None:
     """luoyang-2025: half of what the institution bore of the principal."""
     visitor = visit()
     visitor.go("one-case")
-    visitor.page.locator(f"main input[type=radio][value={POLICY}]").wait_for()
-    choices = visitor.page.locator("main input[type=radio]").all()
-    ids = {choice.get_attribute("value") for choice in choices}
-    assert ids == {id_ for id_ in list_policies() if load_policy(id_).rules.record == "payout"}
-    visitor.choose("luoyang-2025")
-    visitor.choose("2025")
+    visitor.choose_policy("luoyang-2025", 2025)
+    offered = visitor.page.locator("main input[type=radio]").all()
+    ids = {choice.get_attribute("value") for choice in offered} & set(list_policies())
+    assert {load_policy(str(id_)).rules.record for id_ in ids} == {"payout"}
     visitor.proceed()
     visitor.at("claim-loan_rate").wait_for()
     visitor.fill(

@@ -58,8 +58,11 @@ def test_one_claim_by_keyboard_alone(visit: Visit) -> None:
     keys.press("Enter")
     assert visitor.page.evaluate("document.activeElement.tagName") == "H1"
     keys.follow("#/one-case")
-    visitor.at("start-policy").wait_for()
+    visitor.at("start-year").wait_for()
     assert visitor.page.evaluate("document.activeElement.tagName") == "H1"
+    keys.tab_to("start-year")
+    while visitor.at("start-year").input_value() != "2022":
+        keys.press("ArrowDown")
     keys.tab_to("start-policy")
     # jiyuan-2022 is not the first: the arrows choose among radio buttons.
     while not visitor.page.locator("input[value='jiyuan-2022']").is_checked():
@@ -126,9 +129,9 @@ def test_a_result_is_not_shown_for_another_policy(visit: Visit) -> None:
     visitor = visit()
     visitor.check_institution()
     visitor.go("self-check")
-    visitor.choose("henan-provincial-2020")
+    visitor.choose_policy("henan-provincial-2020", 2022)
     visitor.page.evaluate("location.hash = '#/self-check/result'")
-    visitor.at("start-policy").wait_for()
+    visitor.at("start-year").wait_for()
 
 
 def test_on_paper(visit: Visit) -> None:

@@ -88,7 +88,7 @@ class Visitor:
 
     def go(self, task: str) -> None:
         self.page.locator(f"#tasks a[href='#/{task}']").click()
-        self.at("start-policy").wait_for()
+        self.at("start-year").wait_for()
 
     def fill(self, form: str, values: dict[str, str]) -> None:
         for name, value in values.items():
@@ -98,10 +98,15 @@ class Visitor:
         """Choose a radio button by its value."""
         self.page.locator(f"main input[type=radio][value='{name}']").check()
 
+    def choose_policy(self, policy: str, year: int) -> None:
+        """Choose a year, then one of the policies in force in it."""
+        self.at("start-year").select_option(str(year))
+        self.choose(policy)
+
     def set_up(self, task: str, **choices: str) -> None:
-        """Go to a task and past its first page, under jiyuan-2022 for its only year."""
+        """Go to a task and past its first page, under jiyuan-2022."""
         self.go(task)
-        self.choose(POLICY)
+        self.choose_policy(POLICY, 2022)
         for value in choices.values():
             self.choose(value)
         self.proceed()

@@ -79,7 +79,7 @@ def test_the_examples_can_be_used(document: Path, tmp_path: Path) -> None:
     assert {each.id for each in TABLE_DEFAULTS} <= {
         citation.id for citation in read.cited() if citation.cited.basis == "default"
     }
-    assert len(parts) == 3
+    assert len(parts) == 4
     for part in parts:
         of_file = re.sub(r"\[base\]\n.*?\n\n", "", whole, flags=re.DOTALL)
         path.write_text((of_file if "[base]" in part else whole) + part, "utf-8")

@@ -42,8 +42,9 @@ def test_the_files_of_the_package_pass_every_check(path: Path, tmp_path: Path) -
     if model_of(path) is PolicyFile:
         assert load_policy(copy).digest == load_policy(path.stem).digest
     else:
-        using = [load_policy(id_) for id_ in list_policies() if load_policy(id_).series]
-        assert using
+        # That of the working days, which none uses, is read in test_working_days.
+        using = [each for each in map(load_policy, list_policies()) if path.stem in each.series]
+        assert using or path.stem == "working-days-cn"
         for policy in using:
             assert load_policy(policy, [copy]).digest == policy.digest
 

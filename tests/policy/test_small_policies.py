@@ -168,3 +168,107 @@ def test_an_amount_of_one_case_that_no_result_holds_is_a_fault() -> None:
     with pytest.raises(CaseFaults) as raised:
         decide_claim(small(base=TIMES.format(MOST)), institution, claim)
     assert [fault.kind for fault in raised.value.faults] == ["total_too_large"]
+
+
+RECOVERED = """[[columns]]
+table = "claims"
+name = "recovered"
+heading = "追回"
+type = "money"
+note = { zh = "追回", en = "recovered" }"""
+NET = f'{{ minus = [{PRINCIPAL}, {{ first_given = ["claims.recovered", 0] }}] }}'
+QUANTITY = '[[quantities]]\nid = "{}"\nname = {{ zh = "数", en = "number" }}\nvalue = {}'
+
+
+@pytest.mark.parametrize("base", [NET, '"quantity.net"'])
+def test_a_blank_that_first_given_does_without_is_no_fault(base: str) -> None:
+    named = QUANTITY.format("net", NET)
+    policy = small(RECOVERED, named, base=base)
+    assert first(policy, recovered="")["compensation"] == 500
+    assert first(policy, recovered="100")["compensation"] == 450
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (f'{{ minus = [{PRINCIPAL}, "claims.recovered"] }}', "没有发生的，填 0"),
+        (f'{{ times = [{PRINCIPAL}, {{ over = ["quantity.days", 365] }}] }}', "first_given"),
+    ],
+)
+def test_a_blank_that_is_computed_with_is_a_fault_also_by_name(value: str, expected: str) -> None:
+    filed = RECOVERED.replace("recovered", "filed").replace("追回", "申报").replace("money", "date")
+    days = QUANTITY.format("days", '{ days = ["claims.payout_date", "claims.filed"] }')
+    policy = small(RECOVERED, filed, days, QUANTITY.format("x", value), base='"quantity.x"')
+    (fault,) = faults(assessed, policy, {"recovered": "", "filed": ""})
+    assert (fault.kind, fault.row) == ("blank", 1)
+    assert fault.expected is not None
+    assert expected in fault.expected.zh
+
+
+@pytest.mark.parametrize(
+    ("days", "reasons", "rate"), [(151, None, 1), (150, "tier", None), (302, None, Fraction(1, 2))]
+)
+def test_a_rate_above_one_is_cut_to_a_bound_of_the_policy_and_to_no_other(
+    days: int, reasons: str | None, rate: Fraction | None
+) -> None:
+    """From the first day of 2022 to the first of June there are 151."""
+    over = f'{{ over = [{{ days = ["year.start", "claims.payout_date"] }}, {days}] }}'
+    row = first(small(rates=f"tiers = [{{ rate = {over} }}]"))
+    assert row["reasons"] == reasons
+    # The institution bears 600 of the 1,000, which caps the compensation.
+    assert row["compensation"] == (0 if rate is None else min(rate * 1000, 600))
+    bound = f"bounds = {{ at_most = 0.5 }}\ntiers = [{{ rate = {over} }}]"
+    assert first(small(rates=bound))["compensation"] == 500
+
+
+def test_a_quantity_that_no_decimal_is_exactly_is_a_line_of_its_own() -> None:
+    named = QUANTITY.format("thirds", f"{{ over = [{{ times = [{PRINCIPAL}, 2] }}, 3] }}")
+    half = QUANTITY.format("half", '{ times = ["quantity.thirds", 0.5] }')
+    run = assessed(small(named, half, base='"quantity.half"'), {})
+    lines = {line.name: line for line in run.explain("c1").arithmetic}
+    assert lines["quantity_thirds"].value == "2000/3"
+    assert lines["quantity_half"].formula == "(quantity_thirds × number_0_5)"
+    assert lines["base"].formula == "half_up(quantity_half)"
+    assert lines["base"].value == "333.33"
+    assert "= ((2000/3) × 50%) = 1000/3 ≈ 333.333333" in lines["quantity_half"].describe("zh")
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"),
+    [
+        ("{ yuan = 800.01 }", "800.01"),
+        ('{ times = [{ days = ["claims.payout_date", "year.end"] }, { yuan = 2 }] }', "426.00"),
+        ('{ max = [{ yuan = 800 }, "claims.principal"] }', "1000.00"),
+    ],
+)
+def test_a_number_may_be_said_to_be_yuan(base: str, expected: str) -> None:
+    row = first(small(base=base))
+    assert str(row["base"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "expected"),
+    [("2022-06-01", 1, 30), ("2022-01-31", 1, 28), ("2022-01-31", -1, -31), ("2022-06-01", 0, 0)],
+)
+def test_a_date_some_months_later(day: str, months: int, expected: int) -> None:
+    later = f'{{ months_later = ["claims.payout_date", {months}] }}'
+    days = f'{{ days = ["claims.payout_date", {later}] }}'
+    over = f"{{ times = [{{ yuan = 1 }}, {{ minus = [{days}, -100] }}] }}"
+    effective = HEAD.replace("2022-03-01", "2021-01-01")
+    text = "\n".join([effective, f"[base]\nvalue = {over}", f"[rates]\n{HALF}"])
+    run = assessed(policy_of_texts({POLICY_TEXT: text}), {"payout_date": day})
+    assert run.claims["base"][0] == 100 + expected
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"), [("", 154), ('last = "included"', 154), ('last = "excluded"', 153)]
+)
+def test_the_last_day_may_not_count(last: str, expected: int) -> None:
+    days = f'{{ days_in_year = [2022-07-31, "year.end"]{", " if last else ""}{last} }}'
+    assert first(small(base=f"{{ times = [{{ yuan = 1 }}, {days}] }}"))["base"] == expected
+    none = days.replace('"year.end"', "2022-07-31")
+    assert first(small(base=f"{{ times = [{{ yuan = 1 }}, {none}] }}"))["base"] == (
+        0 if "excluded" in last else 1
+    )
+    beyond = days.replace('"year.end"', "2023-01-01")
+    assert first(small(base=f"{{ times = [{{ yuan = 1 }}, {beyond}] }}"))["base"] == 154

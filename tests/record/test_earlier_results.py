@@ -18,7 +18,7 @@ from compensation.assessment import Assessment
 from compensation.record.reading import read_result
 from compensation.report import former_names
 from compensation.report.workbook import SHEETS
-from tests.command import run_here
+from tests.command import JIYUAN, run_here
 from tests.record.results import LEDGER, edit_cell, edit_summary
 
 EARLIER = Path(__file__).parents[1] / "data" / "earlier"
@@ -83,7 +83,7 @@ def test_a_warning_with_another_figure_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_it_is_written_over(earlier: Path) -> None:
-    done = run_here("assess", LEDGER, "--year", "2022", "-o", earlier)
+    done = run_here("assess", LEDGER, *JIYUAN, "-o", earlier)
     assert (done.returncode, done.stderr) == (0, "")
     if earlier.is_dir():
         said = json.loads((earlier / "summary.json").read_text("utf-8"))

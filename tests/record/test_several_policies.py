@@ -119,9 +119,9 @@ def test_reviews_in_the_workbook_come_back(tmp_path: Path) -> None:
     assert run_here(*command).returncode == 0
     book = openpyxl.load_workbook(result)
     sheet = book["审核表"]
-    names = [cell.value for cell in sheet[3]]
+    names = [cell.value for cell in sheet[4]]
     for review in ("财政金融局审核", "行业主管部门审核"):
-        sheet.cell(4, names.index(review) + 1).value = "通过"
+        sheet.cell(5, names.index(review) + 1).value = "通过"
     book.save(result)
     refused = run_here(*command)
     assert refused.returncode == 2

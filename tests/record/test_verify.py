@@ -25,7 +25,7 @@ from compensation.record.verification import Verification
 from compensation.record.wording import difference_text
 from tests import one_claim
 from tests.assessing import frames_of, portfolio_of, rows_of
-from tests.command import run_here
+from tests.command import JIYUAN, run_here
 from tests.conftest import DEPTH
 from tests.portfolios import random_portfolio, write_csv
 from tests.portfolios_luoyang import random_luoyang_portfolio
@@ -59,7 +59,7 @@ def test_a_result_comes_out_again(
     for table, compared in zip(example.tables.values(), found.tables, strict=False):
         assert compared.compared == table.num_rows * table.num_columns
     shown = {table.table: table.compared for table in found.tables[3:]}
-    assert shown == ({} if form != "xlsx" else {"汇总": 2 * (10 + 4 * 3), "审核表": 9 * 8})
+    assert shown == ({} if form != "xlsx" else {"汇总": 2 * (10 + 4 * 3), "审核表": 9 * 12})
     done = run_here("verify", path, ledger)
     assert (done.returncode, done.stderr) == (0, "")
     assert "相同：同一输入" in done.stdout
@@ -90,7 +90,7 @@ def test_a_result_of_the_first_programs_still_comes_out(
     assert found.comes_out
     assert found.same
     assert not diff(path, new).totals
-    assert run_here("assess", ledger, "--year", "2022", "-o", path).returncode == 0
+    assert run_here("assess", ledger, *JIYUAN, "-o", path).returncode == 0
     assert "to_government_in_year" in compensation.read_result(path).summary["totals"]
 
 
@@ -310,7 +310,7 @@ def test_what_a_workbook_repeats_for_people_is_compared_as_well(
             row[1].value = 232041.75
     for row in book["审核表"].iter_rows():
         if row[1].value == "DC2022-02":
-            row[7].value, row[9].value = 9680, "不通过"  # a decision is for people to enter
+            row[10].value, row[13].value = 9680, "不通过"  # a decision is for people to enter
     book.save(path)
     found = verify(path, ledger)
     assert cells(found) == [
@@ -410,18 +410,18 @@ def test_a_changed_input_is_told_by_table_even_where_no_figure_moves(tmp_path: P
 @pytest.mark.slow
 def test_a_review_sheet_belongs_to_the_record(tmp_path: Path, ledger: Path) -> None:
     first = tmp_path / "first.xlsx"
-    assert run_here("assess", ledger, "--year", "2022", "-o", first).returncode == 0
+    assert run_here("assess", ledger, *JIYUAN, "-o", first).returncode == 0
     filled = tmp_path / "filled.xlsx"
 
     def fill(decision: str) -> None:
         book = openpyxl.load_workbook(first)
         for row in book["审核表"].iter_rows():
             if row[1].value == "DC2022-11":
-                row[9].value = row[10].value = decision
+                row[13].value = row[14].value = decision
         book.save(filled)
 
     fill("通过")
-    arguments = ("assess", ledger, "--year", "2022", "--reviews", filled)
+    arguments = ("assess", ledger, *JIYUAN, "--reviews", filled)
     final = tmp_path / "final.xlsx"
     assert run_here(*arguments, "-o", final).returncode == 0
     assert run_here("verify", final, ledger, "--reviews", filled).returncode == 0

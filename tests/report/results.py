@@ -118,7 +118,8 @@ def small(
 
 
 def openpyxl_rows(path: Path, sheet: str) -> list[list[object]]:
-    book = openpyxl.load_workbook(path, read_only=True)  # the other sheets stay unread
+    # The other sheets stay unread, and of formulas there is what they come to.
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     rows = [[unescaped(cell.value) for cell in row] for row in book[sheet].iter_rows()]
     book.close()
     return rows

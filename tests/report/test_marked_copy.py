@@ -14,7 +14,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from compensation.report import marked_rows
-from tests.command import run_here, snapshot
+from tests.command import JIYUAN, run_here, snapshot
 
 RED = "FFFFC7CE"
 INSTITUTIONS = [["机构代码", "政府性融资担保机构"], ["I1", "是"]]
@@ -52,7 +52,7 @@ def workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[object]]] = SHEE
 
 def marked(source: Path, *options: str | Path) -> openpyxl.Workbook:
     target = source.parent / "marked.xlsx"
-    done = run_here("assess", source, "--year", "2022", "--marked", target, *options)
+    done = run_here("assess", source, *JIYUAN, "--marked", target, *options)
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
     return openpyxl.load_workbook(target)
@@ -158,12 +158,12 @@ def test_nothing_is_written_without_faults_and_nothing_over_a_file(tmp_path: Pat
     (tmp_path / "mine.xlsx").write_text("mine")
     before = snapshot(tmp_path)
     for name in ("mine.xlsx", "in.xlsx", "copy.csv", "copy"):
-        done = run_here("assess", source, "--year", "2022", "--marked", tmp_path / name)
+        done = run_here("assess", source, *JIYUAN, "--marked", tmp_path / name)
         assert done.returncode == 2
         assert name in done.stderr
         assert snapshot(tmp_path) == before
     shutil.copy(Path("examples/jiyuan-2022.xlsx"), source)
-    done = run_here("assess", source, "--year", "2022", "--marked", tmp_path / "copy.xlsx")
+    done = run_here("assess", source, *JIYUAN, "--marked", tmp_path / "copy.xlsx")
     assert done.returncode == 0
     assert not (tmp_path / "copy.xlsx").exists()
 

@@ -20,7 +20,7 @@ from tests.portfolios import random_portfolio
 from tests.report.results import HOSTILE, openpyxl_rows, read_tables, small, unescaped
 
 CODES = {"通过": APPROVED, "不通过": REJECTED, "待审": PENDING, None: PENDING}
-FINANCE, INDUSTRY = 10, 11
+FINANCE, INDUSTRY = 14, 15
 """Columns of our own sheet, counted from 1."""
 
 

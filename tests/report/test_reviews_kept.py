@@ -9,14 +9,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.command import run, run_here, snapshot
+from tests.command import JIYUAN, run, run_here, snapshot
 from tests.report.test_reviews import FINANCE, INDUSTRY
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "jiyuan-2022.xlsx"
 
 
 def assess(output: Path, *options: str | Path, source: Path = EXAMPLE) -> tuple[int, str]:
-    done = run_here("assess", source, "--year", "2022", "-o", output, *options)
+    done = run_here("assess", source, *JIYUAN, "-o", output, *options)
     return done.returncode, done.stderr
 
 
@@ -60,11 +60,11 @@ def result(computed: Path, tmp_path: Path) -> Path:
 def test_an_opinion_that_the_run_was_not_given_stays(result: Path, pending: Path) -> None:
     decide(result, "通过", "不通过", most=5)
     before = snapshot(result.parent)
-    done = run("assess", pending, "--year", "2022", "-o", result)
+    done = run("assess", pending, *JIYUAN, "-o", result)
     assert done.returncode == 2
     assert f"--reviews {result}" in done.stderr
     assert "5 笔" in done.stderr
-    english = run_here("assess", pending, "--year", "2022", "-o", result, "--lang", "en")
+    english = run_here("assess", pending, *JIYUAN, "-o", result, "--lang", "en")
     assert "reviews of 5 claims" in english.stderr
     assert snapshot(result.parent) == before
 
@@ -157,7 +157,7 @@ def test_a_folder_that_is_there_may_have_any_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["f.xlsx", "f.XLS", "f.xlsm", "f.ods", "f.et"])
 def test_a_list_of_faults_is_no_workbook(tmp_path: Path, name: str) -> None:
-    done = run_here("assess", EXAMPLE, "--year", "2022", "--faults", tmp_path / name)
+    done = run_here("assess", EXAMPLE, *JIYUAN, "--faults", tmp_path / name)
     assert done.returncode == 2
     assert "--marked" in done.stderr
     assert "CSV" in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,8 +22,15 @@ from compensation.ledger.portfolio_input import read_portfolio
 from compensation.ledger.reviews import read_reviews
 from compensation.policy.catalogue import load_policy
 from compensation.report import workbook
+from compensation.report.amount_in_words import in_words
 from compensation.report.record_sheet import RECORD_SHEET, texts_of
-from compensation.report.review_sheet import DECISIONS, TITLE
+from compensation.report.review_sheet import (
+    CLAIMS_A_PAGE,
+    CLAIMS_ON_LAST_PAGE,
+    DECISIONS,
+    FILLED_IN,
+    TITLE,
+)
 from compensation.report.sheet import Sheet, TooManyRows, new_workbook
 from compensation.report.styles import Styles
 from compensation.report.tables import EXPLAINED, RESULTS, STATUS_NAMES, result_heading
@@ -78,11 +86,29 @@ def assert_same_cells(assessment: Assessment, path: Path, read: Rows) -> None:
         rows = read(path, sheet)
         headings = rows[HEADINGS_AT]
         table = assessment.tables[result]
-        assert len(rows) - HEADINGS_AT - 1 == len(table)
+        assert_totals(rows[HEADINGS_AT:], len(table))
         for name in table.column_names:
             place = headings.index(result_heading(assessment.policies, name))
-            for row, value in zip(rows[HEADINGS_AT + 1 :], table[name].to_pylist(), strict=True):
+            for row, value in zip(rows[HEADINGS_AT + 1 :], table[name].to_pylist(), strict=False):
                 assert_cell(row[place], expected_cell(name, value))
+
+
+def assert_totals(rows: list[list[object]], records: int) -> None:
+    """Below headings and records a total row, if there are any: sums of what stands above."""
+    assert len(rows) == 1 + records + (records > 0)
+    if records:
+        assert "合计" in rows[-1][:2]
+        added = [place for place, cell in enumerate(rows[-1]) if cell not in (None, "合计")]
+        assert added
+        for place in added:
+            cells = [number_in(row[place]) for row in rows[1:-1]]
+            assert number_in(rows[-1][place]) == sum(cells), rows[0][place]
+
+
+def number_in(cell: object) -> Decimal:
+    """An amount, also where a spreadsheet would cut it and it is a text."""
+    found = exact(cell)
+    return Decimal(str(found).replace(",", "") if found is not None else 0)
 
 
 @pytest.mark.slow
@@ -129,14 +155,17 @@ def test_text_stays_text(tmp_path: Path, read: Rows) -> None:
     assessment = assess(small(ids), "jiyuan-2022", 2022)
     path = written(assessment, tmp_path)
     found = [row[0] for row in read(path, "代偿")[HEADINGS_AT + 1 :]]
-    assert found == ids
+    assert found == [*ids, "合计"]
     names = [row[3] for row in read(path, "审核表") if row[1] in ids]
     assert names == [ids[i] if i % 2 else f"B{i}" for i in range(len(ids))]
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     for name, part in parts.items():
-        assert b"<f>" not in part, name
-        assert b"<f " not in part, name
+        # The only formulas are our sums.
+        formulas = re.findall(rb"<f[ >][^<]*", part)
+        assert all(
+            re.fullmatch(rb"<f>(ROUND\()?SUM\([A-Z]+\d+:[A-Z]+\d+\)(,2\))?", f) for f in formulas
+        )
         assert b"hyperlink" not in part, name
         assert b"externalLink" not in part, name
 
@@ -180,15 +209,15 @@ def test_pages(tmp_path: Path) -> None:
     for name in RESULTS.values():
         sheet = book[name]
         assert sheet.freeze_panes == "B4"
-        assert sheet.print_title_rows == "$3:$3"
+        assert sheet.print_title_rows == "$1:$3"
         assert sheet.auto_filter.ref.startswith("A3:")
-        assert sheet.auto_filter.ref.endswith(str(max(3, sheet.max_row)))
+        assert sheet.auto_filter.ref.endswith(str(max(3, sheet.max_row - 1)))
     assert book["机构"].print_title_cols == "$A:$B"
 
 
 def test_number_formats(tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(written(assessed(3, tmp_path / "in"), tmp_path))["代偿"]
-    formats = {"代偿金额": "#,##0.00", "补偿比例": "0.0000%", "代偿日期": "yyyy-mm-dd"}
+    formats = {"代偿金额": "#,##0.00", "代偿日期": "yyyy-mm-dd"}
     for cell in sheet[HEADINGS_AT + 1]:
         if cell.value in formats:
             assert sheet.cell(HEADINGS_AT + 2, cell.column).number_format == formats[cell.value]
@@ -214,8 +243,10 @@ def test_the_basis_of_every_figure(tmp_path: Path, policy: str) -> None:
         assessment = assess(portfolio, policy, 2025)
     rows = openpyxl_rows(written(assessment, tmp_path), "依据与假定")
     cells = {str(row[0]): row for row in rows}
+    said = {(row[3], row[5]): row for row in rows}
     for citation in assessment.policy.cited():
-        row = cells[citation.id]
+        row = said[citation.cited.clause, citation.cited.said.zh]
+        assert citation.id not in row
         assert row[3] == citation.cited.clause
         assert row[5] == citation.cited.said.zh
         assert (
@@ -228,13 +259,13 @@ def test_the_basis_of_every_figure(tmp_path: Path, policy: str) -> None:
 
 def test_limits_in_natural_units(tmp_path: Path) -> None:
     rows = openpyxl_rows(written(assessed(1, tmp_path / "in"), tmp_path), "依据与假定")
-    figures = {row[0]: row[2] for row in rows}
-    assert figures["small_agri_share"] == "支小支农占比不低于 80%"
-    assert figures["payout_rate"] == "代偿率不超过 5%"
-    assert figures["borrower_exposure"] == "单户担保余额不超过 500 万元"
-    assert figures["rates.tiers[3]"] == "10%"
-    assert str(figures["rates.tiers[1]"]).startswith("20%：支小支农占比不低于 90%；")
-    assert figures["effective"] == "2022年1月1日起，至2022年12月31日止"
+    figures = [str(row[2]) for row in rows]
+    assert "支小支农占比不低于 80%" in figures
+    assert "代偿率不超过 5%" in figures
+    assert "单户担保余额不超过 500 万元" in figures
+    assert "10%" in figures
+    assert any(figure.startswith("20%：支小支农占比不低于 90%；") for figure in figures)
+    assert "2022年1月1日起，至2022年12月31日止" in figures
 
 
 def test_summary(tmp_path: Path) -> None:
@@ -325,20 +356,25 @@ def test_a_block_for_each_institution(tmp_path: Path) -> None:
     found = blocks(openpyxl_rows(path, "审核表"))
     assert len(found) == 3
     for place, block in enumerate(found):
-        assert f"第{place}担保公司（I{place}）" in str(block[1][0])
+        assert f"填报单位：第{place}担保公司（I{place}）" in str(block[2][0])
         assert "2022 年度" in str(block[1][0])
-        claims = [row for row in block[3:] if row[1] is not None]
+        assert "单位：元" in block[2]
+        claims = [row for row in block[4:] if row[1] is not None]
         expected = [i for i in range(20) if i % 3 == place and i % 5]
         assert [row[1] for row in claims] == [ids[i] for i in expected]
         assert [row[0] for row in claims] == [*range(1, len(expected) + 1)]
-        assert {(row[9], row[10]) for row in claims} == {("通过", "不通过")}
+        assert {(row[13], row[14]) for row in claims} == {("通过", "不通过")}
         total = next(row for row in block if row[0] == "合计")
         assert total[5] == len(expected) * 100000
-        assert total[7] == sum(Decimal(str(row[7])) for row in claims)
+        for place_, name in enumerate(block[3]):
+            if name in ("代偿金额", "补偿基数", "按比例计算", "补偿金额", "已补偿金额", "本次应付"):
+                assert number_in(total[place_]) == sum(number_in(row[place_]) for row in claims)
         texts = [cell for row in block for cell in row if isinstance(cell, str)]
-        for signer in ("担保机构：", "财政金融局：", "行业主管部门："):
-            assert signer in texts
-        assert texts.count("经办人：") == texts.count("负责人：") == texts.count("（盖章）") == 3
+        assert f"人民币{in_words(int(number_in(total[10]) * 100))}" in texts
+        for signer in ("财政金融局审核意见：", "行业主管部门审核意见："):
+            assert any(text.startswith(signer) and "（盖章）" in text for text in texts)
+        assert set(FILLED_IN) <= set(texts)
+        assert not any(re.search("--|sha256|[a-z]_[a-z]", text) for text in texts)
         missing = sum(1 for i in range(20) if i % 3 == place and not i % 5)
         assert any(f"不符合条件的 {missing} 笔未列入" in text for text in texts)
     sheet = openpyxl.load_workbook(path)["审核表"]
@@ -353,13 +389,57 @@ def test_a_block_for_each_institution(tmp_path: Path) -> None:
     assert {cell.value for cell in cells} == {"通过", "不通过"}
 
 
-def test_one_institution_has_its_headings_on_every_page(tmp_path: Path) -> None:
-    ids = [f"D{i}" for i in range(60)]
+@pytest.mark.parametrize("claims", [13, 14, 22, 23, 60])
+def test_every_page_has_title_and_headings_and_the_last_one_room_to_sign(
+    tmp_path: Path, claims: int
+) -> None:
+    ids = [f"D{i}" for i in range(claims)]
     path = written(assess(small(ids), "jiyuan-2022", 2022), tmp_path)
     sheet = openpyxl.load_workbook(path)["审核表"]
-    assert sheet.print_title_rows == "$3:$3"
-    assert sheet.freeze_panes == "A4"
-    assert not sheet.row_breaks.brk
+    pages = blocks(openpyxl_rows(path, "审核表"))
+    listed = [[row[1] for row in page[4:] if row[1] is not None] for page in pages]
+    assert [id_ for page in listed for id_ in page] == ids
+    assert all(1 <= len(page) <= CLAIMS_A_PAGE for page in listed)
+    assert len(listed[-1]) <= CLAIMS_ON_LAST_PAGE
+    assert (len(pages) == 1) == (claims <= CLAIMS_ON_LAST_PAGE) == (sheet.freeze_panes == "A5")
+    assert len(sheet.row_breaks.brk) == len(pages) - 1
+    # One total, over all pages.
+    totals = [row for page in pages for row in page if row[0] == "合计"]
+    assert [number_in(row[5]) for row in totals] == [100000 * claims]
+    assert read_reviews(path).claim_id.to_pylist() == ids
+
+
+def test_what_limits_a_claim_is_told(tmp_path: Path) -> None:
+    """The example's claim of 122,345.67: 15% of it is more than the institution bore."""
+    ledger = Path(__file__).parents[2] / "examples" / "jiyuan-2022.xlsx"
+    path = written(assess(read_portfolio(ledger), "jiyuan-2022", 2022), tmp_path)
+    rows = openpyxl_rows(path, "审核表")
+    (limited,) = [row for row in rows if row[1] == "DC2022-07"]
+    assert limited[6:11] == [122345.67, 0.15, 18351.85, 12234.57, 12234.57]
+    assert limited[15] == "受“按担保机构承担金额的上限”限制"
+    (other,) = [row for row in rows if row[1] == "DC2022-02"]
+    assert other[6:11] == [51200, 0.15, 7680, 20480, 7680]
+    assert other[15] is None
+
+
+@pytest.mark.parametrize("rate", ["0.15", "0.125", "0.333333", "1", "0"])
+def test_a_rate_is_written_as_people_do(tmp_path: Path, rate: str) -> None:
+    with new_workbook(tmp_path / "a.xlsx", "a", streamed=False) as book:
+        Sheet(book, Styles(book), "a").rate(0, 0, Decimal(rate))
+    cell = openpyxl.load_workbook(tmp_path / "a.xlsx")["a"]["A1"]
+    wanted = {"0.15": "0%", "0.125": "0.0%", "0.333333": "0.0000%", "1": "0%", "0": "0%"}
+    assert cell.number_format == wanted[rate]
+
+
+def test_the_record_prints_one_page(tmp_path: Path) -> None:
+    path = written(assessed(1, tmp_path / "in"), tmp_path)
+    area = str(openpyxl.load_workbook(path)[RECORD_SHEET].print_area)
+    last = int(area.rsplit("$", 1)[1])
+    rows = openpyxl_rows(path, RECORD_SHEET)
+    assert rows[last - 1][0] == "核算记录校验码"
+    assert last < 30 < len(rows)
+    printed = [str(cell) for row in rows[2:last] for cell in row]
+    assert all(each in printed for each in assessed(1, tmp_path / "in").summary["rules"].values())
 
 
 def test_nothing_to_decide(tmp_path: Path) -> None:
@@ -376,7 +456,7 @@ def test_nothing_to_decide(tmp_path: Path) -> None:
 def test_empty_results_have_headings(tmp_path: Path, ids: list[str]) -> None:
     path = written(assess(small(ids), "jiyuan-2022", 2022), tmp_path)
     assert len(openpyxl_rows(path, "返还")) == HEADINGS_AT + 1
-    assert len(openpyxl_rows(path, "代偿")) == HEADINGS_AT + 1 + len(ids)
+    assert_totals(openpyxl_rows(path, "代偿")[HEADINGS_AT:], len(ids))
     assert len(read_reviews(path)) == len(ids)
 
 
@@ -387,12 +467,12 @@ def test_more_rows_than_a_sheet_holds(tmp_path: Path, monkeypatch: pytest.Monkey
     assessment = assess(small([f"D{i}" for i in range(200)]), "jiyuan-2022", 2022)
     path = tmp_path / "result.xlsx"
     path.write_bytes(b"as it was")
-    monkeypatch.setattr(workbook, "MAX_ROWS", 200 + HEADINGS_AT + 1)
+    monkeypatch.setattr(workbook, "MAX_ROWS", 200 + HEADINGS_AT + 2)
     with pytest.raises(TooManyRows, match="审核表") as caught:
         write_workbook(assessment, path)
     assert "审核表" in caught.value.describe("en")
     assert path.read_bytes() == b"as it was"
-    monkeypatch.setattr(workbook, "MAX_ROWS", 200 + HEADINGS_AT)
+    monkeypatch.setattr(workbook, "MAX_ROWS", 200 + HEADINGS_AT + 1)
     with pytest.raises(TooManyRows, match="代偿"):
         write_workbook(assessment, path)
 

@@ -21,7 +21,8 @@ from compensation.policy.model import Operation, Quantity
 from compensation.policy.reading import built
 from compensation.policy.subjects import YEAR_DAYS, YEAR_END, YEAR_START, inferred_kind
 from compensation.rules.caps import in_fen
-from compensation.rules.quantities import Evaluator, months_after, whole_months
+from compensation.rules.measured import months_after, whole_months
+from compensation.rules.quantities import Evaluator
 from compensation.rules.rationals import TooLarge
 from compensation.rules.subjects import Subject
 from tests.oracle_reading import split

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from compensation import Policy, Settlement, assess, assess_policies, settle
 from compensation.policy.catalogue import policy_of_texts
+from tests.explanation.recompute import recomputed
 from tests.oracle_reading import Row, Tables
 from tests.settling import POLICIES, input_of, portfolio_of, results_of
 
@@ -100,6 +101,20 @@ def test_a_cap_over_all_years_is_the_same_in_an_assessment_and_a_settlement() ->
             }
             ids = [said["id"] for said in run.summary["assumptions"]]
             assert ids.count("cap_over_all_years") == 1
+
+
+def test_a_base_of_the_policys_own_column_is_explained() -> None:
+    column = COLUMN.replace('"filed"', '"recovered"').replace('"申报日期"', '"追回"')
+    column = column.replace('"date"', '"money"')
+    base = 'value = { minus = ["claims.payout", "claims.recovered"] }\nclause'
+    less = policy({"[trigger]\n": column, 'value = "claims.payout"\nclause': base})
+    tables = input_of("trial-1")
+    for row in tables["claims"]:
+        row["recovered"] = "1000" if row["claim_id"] == "B" else "0"
+    explained = settled(tables, "2023-12-31", less).explain("B")
+    values = recomputed(explained.arithmetic)
+    assert values["claims_recovered"] == 1000
+    assert values["base"] == values["payout"] - 1000
 
 
 def test_who_comes_first_is_paid_first_across_years_and_policies() -> None:

@@ -213,7 +213,14 @@ function selectInput(form, field, shared, changed) {
     );
     const select = el(
         "select",
-        { ...shared, class: "input", onchange: () => changed(select.value) },
+        {
+            ...shared,
+            class: "input",
+            onchange: () => {
+                changed(select.value);
+                field.onChange?.();
+            },
+        },
         el("option", { value: "", selected: typed === "" }, t("choice.pick")),
         options,
     );
@@ -244,13 +251,18 @@ function radios(form, field, choices) {
             },
         });
         const hint = choice.hint && el("p", { class: "hint choice-hint", id: hintId }, choice.hint);
-        return el(
+        const group =
+            choice.group && choice.group !== choices[place - 1]?.group
+                ? el("p", { class: "choice-group" }, choice.group)
+                : null;
+        const item = el(
             "div",
             { class: "choice" },
             input,
             el("label", { for: inputId }, choice.title),
             hint,
         );
+        return group ? [group, item] : item;
     });
     return el(
         "fieldset",

@@ -36,9 +36,13 @@ export function formulaInWords(formula, titles) {
 
 /** The same formula with the values of its names. */
 export function formulaInNumbers(formula, terms) {
-    return replacedNames(formula, (name) =>
-        name in terms ? number(terms[name]) : functionName(name),
-    );
+    return replacedNames(formula, (name) => {
+        const value = terms[name];
+        if (value === undefined) {
+            return functionName(name);
+        }
+        return /^-?\d+\/\d+$/.test(value) ? `(${value})` : number(value);
+    });
 }
 
 /** A value of an arithmetic line: a ratio as a percentage, an amount in groups of three. */

@@ -13,8 +13,9 @@ import { oneCase } from "./tasks/one-case.js";
 import { portfolio } from "./tasks/portfolio.js";
 import { selfCheck } from "./tasks/self-check.js";
 import { settlement } from "./tasks/settlement.js";
+import { whatIf } from "./tasks/what-if.js";
 
-const TASKS = new Map([selfCheck, oneCase, portfolio, settlement].map((task) => [task.id, task]));
+const TASKS = new Map([selfCheck, oneCase, portfolio, settlement, whatIf].map((task) => [task.id, task]));
 
 let trouble = null;
 

@@ -10,6 +10,7 @@ import { draw } from "./screen.js";
 /** Policy, year, and what else the first page of a task asks; one for all tasks, so that it is chosen once. */
 export const start = new Form("start");
 
+const KEPT_AS = "policy";
 const lists = new Map();
 const details = new Map();
 
@@ -19,7 +20,11 @@ export async function loadPolicies() {
         const { policies } = await getJson("v1/policies");
         lists.set(
             language(),
-            policies.map((policy) => ({ ...policy, name: policy.name[language()] })),
+            policies.map((policy) => ({
+                ...policy,
+                name: policy.name[language()],
+                issuer: policy.issuer[language()],
+            })),
         );
     }
 }
@@ -54,13 +59,20 @@ export function policyName(id) {
     return lists.get(language())?.find((policy) => policy.id === id)?.name ?? id;
 }
 
-/** The policies to choose from. `payouts`: only those whose cases are payouts. */
-export function policyChoices(payouts = false) {
-    return offered(payouts).map((each) => ({
-        value: each.id,
-        title: each.name,
-        hint: effectiveText(each),
-    }));
+/**
+ * The policies to choose from, those of one issuer together. `payouts`: only those whose cases are payouts; `year`: only
+ * those that cover a day of it.
+ */
+export function policyChoices(payouts = false, year = null) {
+    const groups = new Map();
+    for (const each of offered(payouts)) {
+        if (year === null || yearsOf(each).includes(year)) {
+            const { id, name, issuer } = each;
+            const choice = { value: id, title: name, hint: effectiveText(each), group: issuer };
+            groups.set(issuer, [...(groups.get(issuer) ?? []), choice]);
+        }
+    }
+    return [...groups.values()].flat();
 }
 
 export function chosenYear() {
@@ -77,31 +89,14 @@ function offered(payouts) {
     return payouts ? policies.filter(({ record }) => record === "payout") : policies;
 }
 
-/** The fields with which a task begins. `payouts`: as for `policyChoices`. */
+/** The fields with which a task begins: the year, then a policy that covers it. `payouts`: as for `policyChoices`. */
 export function setupFields(payouts = false) {
-    if (payouts && offered(false).some(({ id, record }) => id === start.typed("policy") && record !== "payout")) {
-        start.type("policy", ""); // it was chosen in another task
-    }
-    const policy = offered(payouts).find((each) => each.id === start.typed("policy"));
-    const years = policy ? yearsOf(policy) : [];
-    if (years.length === 1) {
-        start.type("year", String(years[0]));
-    } else if (!years.includes(Number(start.typed("year")))) {
+    const years = [...new Set(offered(payouts).flatMap(yearsOf))].sort((one, other) => other - one);
+    if (!years.includes(chosenYear())) {
         start.type("year", "");
     }
     const fields = [
         {
-            name: "policy",
-            kind: kinds.choice,
-            label: t("setup.policy"),
-            what: t("setup.policyName"),
-            choices: policyChoices(payouts),
-            pointer: "/policy",
-            onChange: () => draw(),
-        },
-    ];
-    if (policy) {
-        fields.push({
             name: "year",
             kind: kinds.choice,
             label: t("setup.year"),
@@ -112,9 +107,42 @@ export function setupFields(payouts = false) {
                 title: t("setup.yearName", { year }),
             })),
             pointer: "/year",
+            onChange: () => draw(),
+        },
+    ];
+    if (start.typed("year")) {
+        const choices = policyChoices(payouts, chosenYear());
+        if (!choices.some(({ value }) => value === start.typed("policy"))) {
+            start.type("policy", choices.find(({ value }) => value === lastUsed())?.value ?? "");
+        }
+        fields.push({
+            name: "policy",
+            kind: kinds.choice,
+            label: t("setup.policy"),
+            what: t("setup.policyName"),
+            hint: t("setup.policy.hint", { year: start.typed("year") }),
+            choices,
+            pointer: "/policy",
         });
     }
     return fields;
+}
+
+/** The policy of the last computation in this browser; the only one that is ever chosen beforehand. */
+function lastUsed() {
+    try {
+        return localStorage.getItem(KEPT_AS);
+    } catch {
+        return null; // the browser keeps nothing
+    }
+}
+
+function remember() {
+    try {
+        localStorage.setItem(KEPT_AS, start.typed("policy"));
+    } catch {
+        // the browser keeps nothing
+    }
 }
 
 function effectiveText({ effective }) {
@@ -144,6 +172,7 @@ export function setupPairs() {
 export async function loaded(form) {
     try {
         await loadChosen();
+        remember();
         return true;
     } catch (problem) {
         form.errors = [{ text: problemText(problem), language: language() }];

@@ -1,9 +1,11 @@
 /** What the page says in English. The same keys as in zh.js. */
 
 import { settlement } from "./settlement-en.js";
+import { whatIf } from "./what-if-en.js";
 
 export const en = {
     ...settlement,
+    ...whatIf,
 
     service: "Guarantee risk compensation self-check",
     "language.other": "中文",
@@ -20,7 +22,7 @@ export const en = {
     "footer.noAdvice":
         "Results are for your own checking and don't replace the authority's decision.",
     "footer.privacy":
-        "This page does not store what you type. An uploaded file is used for one computation and then deleted.",
+        "This page does not store what you type. An uploaded file is used for computing and then deleted; a ledger for “What if” is held in memory for some minutes.",
 
     "home.title": "What would you like to do?",
     "home.lead":
@@ -43,6 +45,7 @@ export const en = {
         "You need: a workbook (.xlsx) filled in as the template shows, or CSV files in a zip.",
 
     "setup.policy": "Under which policy?",
+    "setup.policy.hint": "The policies in force in {year}, by issuing authority.",
     "setup.policyName": "Policy",
     "setup.yearOnly": "Year",
     "setup.year": "Which year?",
@@ -118,7 +121,7 @@ export const en = {
     "institution.use.amounts": "Enter amounts and numbers instead",
     "institution.use.ratios": "I only have ratios",
 
-    "self-check.lead": "Choose the policy and the year, then the figures you have.",
+    "self-check.lead": "Choose the year and the policy, then the figures you have.",
     "self-check.how": "Which figures do you have?",
     "self-check.howOnly": "which figures you have",
     "self-check.how.amounts": "Amounts and numbers",
@@ -161,13 +164,21 @@ export const en = {
     "basis.assumption": "assumed, to be confirmed by the authority",
 
     "one-case.lead":
-        "Choose the policy and the year. The next steps ask for the claim, its shares and the institution's figures.",
+        "Choose the year and the policy. The next steps ask for the claim, its shares and the institution's figures.",
     "one-case.button": "Compute",
     "one-case.resultTitle": "Result for the claim",
     "one-case.yes": "Eligible; the compensation is",
     "one-case.no": "Not eligible: the compensation is 0",
     "one-case.reasons": "Conditions not met:",
     "one-case.rate": "Rate: {rate}",
+    "one-case.limited":
+        "{rate} comes to {atRate}; limited by the {cap}, the compensation is {compensation}.",
+    "one-case.bridge": "Compensation {compensation} − paid {paid} = payable now {payable}",
+    "example.fill": "Fill in an example",
+    "saved.save": "Save this case",
+    "saved.open": "Open a saved case",
+    "saved.name": "claim.json",
+    "saved.wrong": "This file is not a case saved by this page.",
     "one-case.payable": "Payable now",
     "claim.title": "The claim",
     "claim.otherYear":
@@ -176,6 +187,7 @@ export const en = {
     "sharing.lead":
         "Enter the percentages of the guarantee contract; they must add up to 100%. Leave all blank if the institution bears the whole payout.",
     "sharing.of": "Share of the {party}",
+    "sharing.sum": "The shares add up to {meant}; they must make 100%",
     "sharing.total": "Entered so far: {total}",
     "party.government": "government",
     "status.approved": "Approved",
@@ -189,6 +201,8 @@ export const en = {
     "arithmetic.line": "Line",
     "arithmetic.how": "How",
     "arithmetic.value": "Value",
+    "arithmetic.all": "The whole arithmetic ({count} lines)",
+    "arithmetic.whole": "The whole arithmetic",
     "arithmetic.given": "Entered, or set by the policy",
     "formula.halfUp": "rounded to the fen ",
     "formula.floor": "rounded down to the fen ",
@@ -222,6 +236,7 @@ export const en = {
     "returns.of": "Recovery {number} ({date})",
     "returns.from": "Proceeds {proceeds}, costs {cost}.",
     "returns.distributed": "Distributed this time",
+    "returns.toDate": "Returned so far: {distributed}, of it {government} to government.",
     "returns.surplus": "A further {amount} exceeds the payout; the contract decides whose it is.",
     "returns.picture": "Distribution of this recovery",
     "returns.who": "Returned to",

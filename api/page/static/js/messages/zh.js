@@ -1,9 +1,11 @@
 /** What the page says in Chinese. The same keys as in en.js. */
 
 import { settlement } from "./settlement-zh.js";
+import { whatIf } from "./what-if-zh.js";
 
 export const zh = {
     ...settlement,
+    ...whatIf,
 
     service: "政府性融资担保风险补偿自查",
     "language.other": "English",
@@ -18,7 +20,7 @@ export const zh = {
     no: "否",
     none: "—",
     "footer.noAdvice": "结果只供自查，不代替主管部门的核定。",
-    "footer.privacy": "本页不保存填写的内容；上传的文件只用于当次计算，算完即删除。",
+    "footer.privacy": "本页不保存填写的内容；上传的文件只用于计算，算完即删除；政策测算的台账在内存中保留几分钟。",
 
     "home.title": "您想做什么？",
     "home.lead": "提交申请之前，先看机构是否符合条件、一笔代偿能补偿多少、还差什么。",
@@ -34,6 +36,7 @@ export const zh = {
     "portfolio.needs": "需要：按模板填写的工作簿（.xlsx），或者 CSV 文件打成的 zip。",
 
     "setup.policy": "按哪项政策计算？",
+    "setup.policy.hint": "列出适用于 {year} 年的政策，按发文机关排列。",
     "setup.policyName": "政策",
     "setup.yearOnly": "年度",
     "setup.year": "哪一年度？",
@@ -103,7 +106,7 @@ export const zh = {
     "institution.use.amounts": "改填金额和户数",
     "institution.use.ratios": "没有金额，改填比率",
 
-    "self-check.lead": "先选政策和年度，再选择测算方式。",
+    "self-check.lead": "先选年度和政策，再选择测算方式。",
     "self-check.how": "请选择测算方式",
     "self-check.howOnly": "测算方式",
     "self-check.how.amounts": "填写金额和户数",
@@ -144,19 +147,27 @@ export const zh = {
     "basis.summary": "官方或报刊摘要",
     "basis.assumption": "假定，须由主管部门确认",
 
-    "one-case.lead": "先选政策和年度。接着依次填写这笔代偿、各方分担比例和机构情况。",
+    "one-case.lead": "先选年度和政策。接着依次填写这笔代偿、各方分担比例和机构情况。",
     "one-case.button": "开始测算",
     "one-case.resultTitle": "单笔测算结果",
     "one-case.yes": "符合条件，补偿金额",
     "one-case.no": "不符合条件，补偿金额为 0",
     "one-case.reasons": "没有满足的条件：",
     "one-case.rate": "补偿比例 {rate}",
+    "one-case.limited": "按 {rate} 计算为 {atRate}，受“{cap}”限制，补偿 {compensation}。",
+    "one-case.bridge": "补偿 {compensation} − 已补偿 {paid} = 本次应付 {payable}",
+    "example.fill": "填入示例",
+    "saved.save": "保存这一笔",
+    "saved.open": "打开已保存的一笔",
+    "saved.name": "单笔测算.json",
+    "saved.wrong": "该文件不是本页保存的测算。",
     "one-case.payable": "本次应付",
     "claim.title": "这笔代偿",
     "claim.otherYear": "{label}不在所选年度内；请改日期，或返回改选年度",
     "sharing.title": "各方怎样分担这笔代偿？",
     "sharing.lead": "按担保合同约定填写百分数，合计须为 100%。全部不填，表示由担保机构全部承担。",
     "sharing.of": "{party}分担比例",
+    "sharing.sum": "分担比例合计为 {meant}，应为 100%",
     "sharing.total": "已填合计 {total}",
     "party.government": "政府",
     "status.approved": "审核通过",
@@ -170,6 +181,8 @@ export const zh = {
     "arithmetic.line": "项目",
     "arithmetic.how": "算法",
     "arithmetic.value": "结果",
+    "arithmetic.all": "全部计算过程（共 {count} 行）",
+    "arithmetic.whole": "全部计算过程",
     "arithmetic.given": "填报数或政策规定值",
     "formula.halfUp": "四舍五入到分",
     "formula.floor": "舍去至分",
@@ -202,6 +215,7 @@ export const zh = {
     "returns.of": "第 {number} 次收回（{date}）",
     "returns.from": "所得 {proceeds}，费用 {cost}。",
     "returns.distributed": "本次返还",
+    "returns.toDate": "至此累计返还 {distributed}，其中返还政府 {government}。",
     "returns.surplus": "另有超额追偿款 {amount}，按合同约定处理。",
     "returns.picture": "本次返还给谁",
     "returns.who": "返还给",

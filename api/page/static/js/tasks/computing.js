@@ -46,9 +46,10 @@ export class Computing {
 
     /**
      * Send a form and go where its answer leads. `form`, `fields`, `back`: where it was filled in. `name`: of the
-     * file. `body`: makes what is sent. `setup`: what it is computed under.
+     * file. `body`: makes what is sent. `setup`: what it is computed under. `marked`: makes the call of the marked
+     * copy, [path, form].
      */
-    async start({ form, fields, back, name, body, setup }) {
+    async start({ form, fields, back, name, body, setup, marked }) {
         const ending = new AbortController();
         const call = { name, sent: 0, ending };
         this.#running = call;
@@ -74,7 +75,7 @@ export class Computing {
                     task: this.#task,
                     back,
                     language: language(),
-                    marked: () => [`${this.#call}/marked.xlsx`, body()],
+                    marked: marked ?? (() => [`${this.#call}/marked.xlsx`, body()]),
                 };
                 this.#leave(call, `${this.#task}/faults`);
             } else {

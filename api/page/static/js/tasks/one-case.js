@@ -4,7 +4,7 @@ import { postJson, Problem } from "../api.js";
 import { sharedBar } from "../charts.js";
 import { el } from "../dom.js";
 import { Form, leadsTo } from "../form.js";
-import { number } from "../format.js";
+import { amount, number } from "../format.js";
 import { capital, t } from "../i18n.js";
 import {
     form as institutionForm,
@@ -36,9 +36,14 @@ import {
 } from "../policies.js";
 import { draw, go, goToErrors } from "../screen.js";
 import { recoveriesPage, returnsPage, forgetReturns, relanguageReturns } from "./recoveries.js";
-import { parties, sharing, sharingFields, sharingTotal } from "./sharing.js";
+import { exampleButton } from "./example.js";
+import { openField, saveButton } from "./saved.js";
+import { addsUp, parties, sharing, sharingFields, sharingTotal } from "./sharing.js";
 
 const claim = new Form("claim");
+
+/** What a case is typed on, by the names under which a file keeps it. */
+const FORMS = { start, claim, sharing, institution };
 
 /** What was sent, what the service said, under what `setup`, and what was `typed`, for the list of answers. */
 let result = null;
@@ -77,7 +82,7 @@ function startPage() {
         title: t("one-case.title"),
         lead: t("one-case.lead"),
         form: start,
-        parts: fields,
+        parts: [shortcuts(), ...fields],
         onSubmit: async () => {
             if (start.read(fields) === null) {
                 draw("errors");
@@ -87,6 +92,17 @@ function startPage() {
             }
         },
     });
+}
+
+/** Ways to begin with something filled in: an example, or a case that was saved. */
+function shortcuts() {
+    const begin = async () => {
+        if (await loaded(start)) {
+            claim.errors = [];
+            go("one-case/claim");
+        }
+    };
+    return el("div", { class: "shortcuts" }, exampleButton(FORMS, begin), openField(FORMS, begin));
 }
 
 function claimFields() {
@@ -135,7 +151,7 @@ function sharingPage() {
         form: sharing,
         parts: [...fields, sharingTotal(fields)],
         onSubmit: () => {
-            if (sharing.read(fields) === null) {
+            if (sharing.read(fields) === null || !addsUp(fields)) {
                 draw("errors");
             } else {
                 institution.errors = [];
@@ -225,8 +241,7 @@ function resultPage() {
             heading(t("one-case.resultTitle")),
             verdict(answer),
             conditionsView(answer),
-            el("h2", {}, t("arithmetic.title")),
-            arithmetic(t("arithmetic.title"), answer.explanation, "arithmetic-ending"),
+            arithmeticView(answer.explanation),
             borneView(answer),
             el(
                 "section",
@@ -237,7 +252,7 @@ function resultPage() {
             ),
             answersView(t("answers.title"), answeredPairs(), "#/one-case/claim"),
             basisView(answer),
-            el("div", { class: "buttons no-print" }, printButton()),
+            el("div", { class: "buttons no-print" }, printButton(), saveButton(FORMS)),
         ],
     };
 }
@@ -267,13 +282,30 @@ function verdict(answer) {
         answer.status === "approved" ? "yes" : "open",
         t("one-case.yes"),
         bigAmount(answer.compensation),
-        el("p", {}, t("one-case.rate", { rate: number(answer.rate) })),
+        el("p", {}, howMuch(answer)),
         el("p", {}, t(`status.${answer.status}.long`)),
         answer.status === "approved" && [
             el("p", {}, t("one-case.payable")),
             bigAmount(answer.payable),
+            bridge(answer),
         ],
     );
+}
+
+/** The rate, and where a cap takes something of what it comes to, which and how much. */
+function howMuch({ rate, compensation, compensation_at_rate: atRate, limited_by: cap }) {
+    const said = { rate: number(rate), atRate: amount(atRate), compensation: amount(compensation), cap };
+    return t(cap ? "one-case.limited" : "one-case.rate", said);
+}
+
+/** From the compensation to what is payable, where something has been paid. */
+function bridge({ compensation, payable }) {
+    const paid = result.request.claim.compensation_paid;
+    if (!paid || !/[1-9]/.test(paid)) {
+        return null;
+    }
+    const said = { compensation: amount(compensation), paid: amount(paid), payable: amount(payable) };
+    return el("p", {}, t("one-case.bridge", said));
 }
 
 /** The conditions of the claim; those of its institution too, where it fails them. */
@@ -282,6 +314,25 @@ function conditionsView({ conditions, institution: of }) {
         el("h2", {}, t("conditions.title")),
         conditionList(conditions),
         !of.eligible && [el("h2", {}, t("conditions.ofInstitution")), conditionList(of.conditions)],
+    ];
+}
+
+/** The lines that decide what is paid; all of them are folded below. */
+const DECIDING =
+    /^(payout|base|rate|tier_rate|decided_rate|cap_.*|compensation_at_rate|compensation|compensation_paid|approved_amount|granted|due|payable)$/;
+
+function arithmeticView(lines) {
+    const title = t("arithmetic.title");
+    const deciding = lines.filter(({ name }) => DECIDING.test(name));
+    return [
+        el("h2", {}, title),
+        arithmetic(title, deciding, "arithmetic-ending", lines),
+        el(
+            "details",
+            { id: "all-lines" },
+            el("summary", {}, t("arithmetic.all", { count: lines.length })),
+            arithmetic(t("arithmetic.whole"), lines, "arithmetic-ending"),
+        ),
     ];
 }
 

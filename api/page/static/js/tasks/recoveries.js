@@ -7,6 +7,7 @@ import { Form } from "../form.js";
 import { amount, day } from "../format.js";
 import { t } from "../i18n.js";
 import * as kinds from "../kinds.js";
+import { fenOf, yuan } from "../money.js";
 import { askingPage, backLink, heading } from "../pages.js";
 import { arithmetic, bigAmount, panel, printButton } from "../parts.js";
 import { chosen } from "../policies.js";
@@ -148,7 +149,9 @@ export function returnsPage() {
                     compensation: amount(request.compensation),
                 }),
             ),
-            answer.returns.map((row, place) => oneReturn(row, place, shown)),
+            answer.returns.map((row, place) =>
+                oneReturn(row, place, shown, toDate(answer.returns.slice(0, place + 1))),
+            ),
             answer.explanation?.length > 0 && [
                 el("h2", {}, t("arithmetic.title")),
                 arithmetic(t("arithmetic.title"), answer.explanation),
@@ -163,7 +166,13 @@ export function returnsPage() {
     };
 }
 
-function oneReturn(row, place, shown) {
+/** What recoveries return together, to all and to government. */
+function toDate(returns) {
+    const sum = (name) => yuan(returns.reduce((total, row) => total + fenOf(row[name]), 0n));
+    return { distributed: sum("distributed"), government: sum("to_government") };
+}
+
+function oneReturn(row, place, shown, together) {
     const title = t("returns.of", { number: place + 1, date: day(row.recovery_date) });
     const parts = shown.map(({ id, title: party }) => ({ name: party, value: row[`to_${id}`] }));
     const surplus =
@@ -175,6 +184,15 @@ function oneReturn(row, place, shown) {
         el("h2", {}, title),
         el("p", {}, t("returns.from", { proceeds: amount(row.proceeds), cost: amount(row.cost) })),
         panel("yes", t("returns.distributed"), bigAmount(row.distributed), surplus),
+        place > 0 &&
+            el(
+                "p",
+                {},
+                t("returns.toDate", {
+                    distributed: amount(together.distributed),
+                    government: amount(together.government),
+                }),
+            ),
         /[1-9]/.test(row.distributed) && sharedBar(t("returns.picture"), t("returns.who"), parts),
     );
 }

@@ -24,6 +24,19 @@ export function sharingFields() {
     }));
 }
 
+/** Whether the shares make a whole, or none is typed; if not, it is said where they were typed. */
+export function addsUp(fields) {
+    const typed = fields
+        .map((field) => field.kind.read(sharing.typed(field.name), field).value)
+        .filter((value) => value !== undefined);
+    const total = sumOfRatios(typed);
+    if (typed.length > 0 && total !== "1") {
+        sharing.errors.push({ name: fields[0].name, key: "sharing.sum", meant: percent(total) });
+        return false;
+    }
+    return true;
+}
+
 /** The sum of what has been typed so far, kept up while typing. */
 export function sharingTotal(fields) {
     const output = el("output", { class: "total" });

@@ -1,0 +1,55 @@
+/** A case that is filled in at one click, so that a visitor sees a result before typing anything. */
+
+import { el } from "../dom.js";
+import { t } from "../i18n.js";
+
+const yuan = (text) => ({ text, unit: 0 });
+const tenThousand = (text) => ({ text, unit: 4 });
+const percent = (text) => ({ text, none: false });
+
+/** Invented; under jiyuan-2022. The institution's part caps what the rate comes to. */
+const EXAMPLE = {
+    start: { year: "2022", policy: "jiyuan-2022" },
+    claim: {
+        payout_date: "2022-08-30",
+        borrower_type: "farmer",
+        borrower_exposure: tenThousand("12"),
+        principal: yuan("120000"),
+        interest: yuan("2345.67"),
+        finance_review: "approved",
+        industry_review: "approved",
+        compensation_paid: yuan("2000"),
+    },
+    sharing: {
+        institution: percent("10"),
+        lender: percent("20"),
+        reguarantor: percent("40"),
+        national_fund: percent("30"),
+    },
+    institution: {
+        form: "amounts",
+        government_backed: "yes",
+        opening_balance: tenThousand("40000"),
+        closing_balance: tenThousand("47000"),
+        opening_borrowers: "300",
+        closing_borrowers: "350",
+        small_agri_balance: tenThousand("42000"),
+        released_amount: tenThousand("32000"),
+        payout_amount: tenThousand("700"),
+    },
+};
+
+/** A button that fills the forms with the example. `begin`: what comes then. */
+export function exampleButton(forms, begin) {
+    const fill = () => {
+        for (const [name, form] of Object.entries(forms)) {
+            form.raw = { ...EXAMPLE[name] };
+        }
+        begin();
+    };
+    return el(
+        "button",
+        { type: "button", class: "button button-plain", id: "fill-example", onclick: fill },
+        t("example.fill"),
+    );
+}

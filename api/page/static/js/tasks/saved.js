@@ -1,0 +1,87 @@
+/** A case as a file: what was typed, to be opened again. It stays on the visitor's machine. */
+
+import { el } from "../dom.js";
+import { t } from "../i18n.js";
+import { announce } from "../screen.js";
+import { save } from "../ledger.js";
+
+/** Says that a file is one of ours, and which layout it has. */
+const KIND = "guarantee-compensation case 1";
+const LARGEST = 100_000;
+
+/** A button that saves what the forms hold. `forms`: by the names under which the file keeps them. */
+export function saveButton(forms) {
+    const keep = () => {
+        const typed = Object.fromEntries(
+            Object.entries(forms).map(([name, form]) => [name, form.raw]),
+        );
+        const content = JSON.stringify({ kind: KIND, typed }, null, 2);
+        save(new Blob([content], { type: "application/json" }), t("saved.name"));
+    };
+    return el(
+        "button",
+        { type: "button", class: "button button-plain", id: "save-case", onclick: keep },
+        t("saved.save"),
+    );
+}
+
+/** A field that opens a saved file and fills the forms with it. `begin`: what comes then. */
+export function openField(forms, begin) {
+    const input = el("input", {
+        type: "file",
+        id: "open-case",
+        accept: ".json,application/json",
+        class: "visually-hidden",
+        onchange: async () => {
+            const typed = await read(input.files[0], Object.keys(forms));
+            input.value = "";
+            if (typed === null) {
+                announce(t("saved.wrong"));
+                label.querySelector("[role=alert]").textContent = t("saved.wrong");
+                return;
+            }
+            for (const [name, form] of Object.entries(forms)) {
+                form.raw = typed[name];
+            }
+            begin();
+        },
+    });
+    const label = el(
+        "div",
+        { class: "open-case" },
+        input,
+        el("label", { for: "open-case", class: "button button-plain" }, t("saved.open")),
+        el("p", { role: "alert", class: "field-error" }),
+    );
+    return label;
+}
+
+/** What a file holds for the forms; null where it is none of ours. */
+async function read(file, names) {
+    if (file === undefined || file.size > LARGEST) {
+        return null;
+    }
+    try {
+        const { kind, typed } = JSON.parse(await file.text());
+        const whole = names.every((name) => isTyped(typed[name]));
+        return kind === KIND && whole ? typed : null;
+    } catch {
+        return null;
+    }
+}
+
+/** Whether a value is what a form holds: texts, and {text, unit} or {text, none}. */
+function isTyped(raw) {
+    return (
+        raw !== null &&
+        typeof raw === "object" &&
+        Object.values(raw).every(
+            (value) =>
+                typeof value === "string" ||
+                (value !== null &&
+                    typeof value === "object" &&
+                    typeof value.text === "string" &&
+                    [undefined, 0, 4].includes(value.unit)),
+        )
+    );
+}

@@ -1,0 +1,431 @@
+/** 政策测算: a ledger goes up once; then limits and rates are moved, and the cost is seen at once. */
+
+import { postJson, Problem } from "../api.js";
+import { decimal, plain } from "../decimals.js";
+import { el } from "../dom.js";
+import { Form, problemText } from "../form.js";
+import { amount } from "../format.js";
+import { capital, language, listed, t } from "../i18n.js";
+import * as kinds from "../kinds.js";
+import { ledgerField, save } from "../ledger.js";
+import { fenOf, parseMoney, shown, yuan } from "../money.js";
+import { askingPage, backLink, heading } from "../pages.js";
+import { printButton } from "../parts.js";
+import { conditionTitle, loadInputs, policyChoices, policyName } from "../policies.js";
+import { announce, draw } from "../screen.js";
+import { longTable, wideTable } from "../tables.js";
+import { parsePercent, percent } from "../values.js";
+import { Computing } from "./computing.js";
+
+const VARIANTS = [1, 2];
+const PAUSE = 250;
+const AMOUNTS = ["compensation", "payable", "returned_to_government", "net_cost"];
+const COUNTS = [
+    "eligible_institutions",
+    "eligible_claims",
+    "claims_gaining",
+    "claims_losing",
+    "claims_switching",
+];
+
+const computing = new Computing("what-if", "v1/comparisons");
+const form = new Form("what-if");
+
+/** What was typed, by path and number of the variant; what came of it last. */
+let typed = new Map();
+let compared = null;
+let pause;
+let asked = 0;
+
+export const whatIf = {
+    id: "what-if",
+    page(step) {
+        const between = computing.page(step, "what-if");
+        if (between !== null) {
+            return between;
+        }
+        return step === "result" && computing.result !== null ? resultPage() : startPage();
+    },
+    async relanguage() {
+        await computing.relanguage();
+        if (computing.result !== null) {
+            await loadInputs(computing.result.answer.policy.id);
+            draw();
+        }
+    },
+};
+
+function fields() {
+    return [
+        {
+            name: "policy",
+            kind: kinds.choice,
+            label: t("setup.policy"),
+            what: t("setup.policyName"),
+            choices: policyChoices(),
+            pointer: "/policy",
+        },
+        {
+            name: "years",
+            kind: kinds.text,
+            label: t("what-if.years"),
+            hint: t("what-if.years.hint"),
+            pointer: "/years",
+        },
+        ledgerField(),
+    ];
+}
+
+function startPage() {
+    const parts = fields();
+    return askingPage({
+        back: "",
+        title: t("what-if.title"),
+        lead: t("what-if.lead"),
+        form,
+        parts: [...parts, el("p", { class: "hint" }, t("what-if.held", { minutes: 10 }))],
+        button: t("what-if.button"),
+        onSubmit: async () => {
+            const values = form.read(parts);
+            if (values === null) {
+                draw("errors");
+                return;
+            }
+            await loadInputs(values.policy);
+            typed = new Map();
+            compared = null;
+            // Not awaited: the page that waits takes over from here.
+            computing.start({
+                form,
+                fields: parts,
+                back: "what-if",
+                name: values.file.name,
+                body: () => body(values, { years: values.years.replace(/\s/g, "") }),
+                marked: () => [
+                    "v1/assessments/marked.xlsx",
+                    body(values, { year: yearWithin(values) }),
+                ],
+                setup: "what-if",
+            });
+        },
+    });
+}
+
+function body({ policy, file }, more) {
+    const sent = new FormData();
+    for (const [name, value] of Object.entries({ policy, lang: language(), ...more })) {
+        sent.append(name, value);
+    }
+    sent.append("file", file);
+    return sent;
+}
+
+/** The first year that was asked for: a marked copy is of one. */
+function yearWithin({ years }) {
+    return years.trim().slice(0, 4);
+}
+
+function resultPage() {
+    const { answer } = computing.result;
+    const outcome = { cost: el("div", { id: "what-if-cost" }), who: el("div", { id: "what-if-who" }) };
+    show(outcome);
+    return {
+        title: t("what-if.resultTitle"),
+        nodes: [
+            backLink("what-if"),
+            el("p", { class: "caption" }, listed([policyName(answer.policy.id), ...answer.years])),
+            heading(t("what-if.resultTitle")),
+            el(
+                "p",
+                { class: "hint" },
+                t("what-if.held", { minutes: Math.round(answer.ledger.seconds / 60) }),
+            ),
+            el("h2", {}, t("what-if.cost")),
+            outcome.cost,
+            el("h2", {}, t("what-if.numbers")),
+            el("p", { class: "hint" }, t("what-if.numbers.hint")),
+            numbersTable(answer.numbers, outcome),
+            outcome.who,
+            el("p", { class: "hint" }, t("what-if.limits")),
+            el("div", { class: "buttons no-print" }, printButton()),
+        ],
+    };
+}
+
+function numbersTable(numbers, outcome) {
+    const columns = [
+        { title: t("what-if.number"), wrapped: true },
+        { title: t("what-if.now"), number: true },
+        ...VARIANTS.map((number) => ({ title: t("what-if.variant", { number }), number: true })),
+    ];
+    const rows = numbers.map((each) => [
+        [
+            el("span", { class: "hint" }, capital(each.element[language()])),
+            el("br"),
+            capital(each.label[language()]),
+        ],
+        said(each),
+        ...VARIANTS.map((number) => numberInput(each, number, outcome)),
+    ]);
+    return wideTable(t("what-if.numbers"), columns, rows);
+}
+
+function numberInput(each, number, outcome) {
+    const key = `${number}/${each.path}`;
+    const input = el("input", {
+        id: `what-if-${number}-${each.path.replace(/[^\w]+/g, "-")}`,
+        class: "input input-short",
+        type: "text",
+        autocomplete: "off",
+        spellcheck: "false",
+        placeholder: said(each),
+        "aria-label": t("what-if.input", { label: each.label[language()], number }),
+        value: typed.get(key) ?? "",
+        oninput: () => {
+            typed.set(key, input.value);
+            clearTimeout(pause);
+            pause = setTimeout(() => ask(outcome), PAUSE);
+        },
+    });
+    return input;
+}
+
+/** A number of the policy as people read it. */
+function said({ kind, value }) {
+    if (kind === "ratio") {
+        return percent(value);
+    }
+    return kind === "money" ? shown(value) : value;
+}
+
+/** What was typed for a number as the policy file writes it; null where it is none. */
+function written({ kind }, text) {
+    if (kind === "ratio") {
+        return parsePercent(text, { negative: true }).ratio ?? null;
+    }
+    if (kind === "money") {
+        const read = parseMoney(text, 0);
+        return read.error === undefined ? yuan(read.fen).replace(/\.00$/, "") : null;
+    }
+    return decimal(plain(text)) === null ? null : plain(text).replace(/,/g, "");
+}
+
+/** The settings of a variant, and the labels of the numbers that can't be read. */
+function settingsOf(number) {
+    const settings = [];
+    const wrong = [];
+    for (const each of computing.result.answer.numbers) {
+        const text = (typed.get(`${number}/${each.path}`) ?? "").trim();
+        if (text !== "") {
+            const value = written(each, text);
+            if (value === null) {
+                wrong.push(t("what-if.notANumber", { label: each.label[language()] }));
+            } else {
+                settings.push({ path: each.path, value });
+            }
+        }
+    }
+    return { settings, wrong };
+}
+
+/** Ask for what was typed, and show what comes back unless something else has been asked since. */
+async function ask(outcome) {
+    const read = VARIANTS.map(settingsOf);
+    const wrong = read.flatMap((each, place) =>
+        each.wrong.map((message) => t("what-if.wrong", { number: place + 1, message })),
+    );
+    asked += 1;
+    const mine = asked;
+    if (wrong.length > 0) {
+        showWrong(outcome, wrong);
+        return;
+    }
+    try {
+        const answer = await answered({ variants: read.map(({ settings }) => settings) });
+        if (mine === asked) {
+            compared = answer;
+            show(outcome);
+            const [, one, two] = wholeOf(answer);
+            announce(
+                t("what-if.updated", { one: amount(one.net_cost), two: amount(two.net_cost) }),
+            );
+        }
+    } catch (problem) {
+        if (mine === asked) {
+            showWrong(outcome, messagesOf(problem));
+        }
+    }
+}
+
+/** A ledger that is gone is sent once more. */
+async function answered(variants) {
+    const { result } = computing;
+    const call = () => postJson(`v1/comparisons/${result.answer.ledger.id}`, variants);
+    try {
+        return await call();
+    } catch (problem) {
+        if (!(problem instanceof Problem) || problem.status !== 404) {
+            throw problem;
+        }
+        result.answer = await computing.again();
+        return call();
+    }
+}
+
+function messagesOf(problem) {
+    if (!(problem instanceof Problem)) {
+        throw problem;
+    }
+    return problem.errors.length === 0
+        ? [problemText(problem)]
+        : problem.errors.map(({ message, pointer = "" }) => {
+              const [, number] = /^\/variants\/(\d+)/.exec(pointer) ?? [];
+              return number === undefined
+                  ? message
+                  : t("what-if.wrong", { number: Number(number) + 1, message });
+          });
+}
+
+function showWrong(outcome, messages) {
+    const items = messages.map((message) => el("li", {}, message));
+    const list = el(
+        "div",
+        { class: "error-summary", role: "alert" },
+        el("h2", {}, t("error.summary")),
+        el("ul", {}, items),
+    );
+    outcome.cost.querySelector(".error-summary")?.remove();
+    outcome.cost.prepend(list);
+}
+
+/** The rows of all years together, by variant. */
+function wholeOf({ totals, years }) {
+    const whole = totals.filter(({ year }) => years.length === 1 || year === null);
+    return [0, ...VARIANTS].map(
+        (number) => whole.find(({ variant }) => variant === String(number)) ?? whole[0],
+    );
+}
+
+/** Show what came back: the cost above the numbers, and below them who changes. */
+function show({ cost, who }) {
+    const answer = compared ?? computing.result.answer;
+    cost.replaceChildren(costTable(wholeOf(answer)));
+    const nodes = [];
+    if (answer.years.length > 1) {
+        nodes.push(el("h2", {}, t("what-if.byYear")), yearsTable(answer));
+    }
+    nodes.push(el("h2", {}, t("what-if.institutions")), institutionsTable(answer));
+    nodes.push(el("h2", {}, t("what-if.claims")), claimsOf(answer));
+    if (compared !== null) {
+        nodes.push(el("h2", {}, t("what-if.take")), ...VARIANTS.map((each) => takeAway(each)));
+    }
+    who.replaceChildren(...nodes.flat(Infinity));
+}
+
+function variantColumns(first) {
+    return [
+        { title: first },
+        { title: t("what-if.now"), number: true },
+        ...VARIANTS.map((number) => ({ title: t("what-if.variant", { number }), number: true })),
+    ];
+}
+
+function costTable([now, ...others]) {
+    const rows = [...AMOUNTS, ...COUNTS].map((name) => [
+        t(`what-if.${name}`),
+        figure(name, now[name]),
+        ...others.map((each) => withChange(name, now[name], each[name])),
+    ]);
+    return wideTable(t("what-if.cost"), variantColumns(t("what-if.figure")), rows);
+}
+
+function figure(name, value) {
+    return AMOUNTS.includes(name) ? shown(value) : String(value);
+}
+
+/** A figure, and by how much it is more or less than it is now. */
+function withChange(name, now, value) {
+    if (value === now) {
+        return figure(name, value);
+    }
+    const more = AMOUNTS.includes(name)
+        ? shown(yuan(fenOf(value) - fenOf(now)))
+        : String(value - now);
+    const change = more.startsWith("-") ? more : `+${more}`;
+    return [figure(name, value), el("span", { class: "hint" }, t("what-if.more", { change }))];
+}
+
+function yearsTable({ totals, years }) {
+    const rows = years.map((year) => [
+        String(year),
+        ...[0, ...VARIANTS].map((number) => {
+            const own = totals.find(
+                (each) => each.year === year && each.variant === String(number),
+            );
+            return own === undefined ? t("none") : shown(own.net_cost);
+        }),
+    ]);
+    return wideTable(t("what-if.byYear"), variantColumns(t("what-if.year")), rows);
+}
+
+function institutionsTable({ institutions, years }) {
+    const cells = new Map();
+    for (const row of institutions) {
+        const key = years.length > 1 ? `${row.institution_id} ${row.year}` : row.institution_id;
+        const text = row.eligible ? shown(row.net_cost) : [shown(row.net_cost), el("p", { class: "hint" }, t("what-if.notEligible"))];
+        cells.set(key, { ...cells.get(key), [row.variant]: text });
+    }
+    const rows = [...cells].map(([key, own]) => [
+        key,
+        ...["0", ...VARIANTS.map(String)].map((number) => own[number] ?? t("none")),
+    ]);
+    const columns = variantColumns(t("what-if.institution"));
+    return longTable(t("what-if.institutions"), columns, rows, 20, (row) => row);
+}
+
+function claimsOf({ claims, policy }) {
+    if (claims.length === 0) {
+        return el("p", {}, t("what-if.claims.none"));
+    }
+    const columns = [
+        { title: t("what-if.claim") },
+        { title: t("what-if.variant", { number: "" }) },
+        { title: t("what-if.effect"), wrapped: true },
+        { title: t("what-if.change"), number: true },
+    ];
+    const table = longTable(t("what-if.claims"), columns, claims, 20, (row) => [
+        row.claim_id,
+        row.variant,
+        [
+            t(`what-if.effect.${row.effect}`),
+            row.conditions && el("p", { class: "hint" }, conditionsText(row.conditions, policy.id)),
+        ],
+        shown(row.change),
+    ]);
+    return [el("p", { class: "hint" }, t("what-if.claims.first")), table];
+}
+
+function conditionsText(conditions, policy) {
+    const ids = conditions.split(";").map((id) => id.replace(/^institution:/, ""));
+    return listed(ids.map((id) => conditionTitle(id, policy)));
+}
+
+function takeAway(number) {
+    const variant = compared.variants[number];
+    const name = t("what-if.fileName", { policy: compared.policy.id, number });
+    const download = () =>
+        save(new Blob([variant.policy_file], { type: "application/toml" }), name);
+    return [
+        el(
+            "p",
+            { class: "no-print" },
+            el(
+                "button",
+                { type: "button", class: "button button-plain", id: `download-${number}`, onclick: download },
+                t("what-if.download", { number }),
+            ),
+        ),
+        el("p", { class: "hint" }, t("what-if.command")),
+        el("pre", { class: "command" }, el("code", {}, variant.command)),
+    ];
+}

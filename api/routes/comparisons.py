@@ -1,0 +1,165 @@
+"""POST /v1/comparisons: a ledger held for some minutes, and variants of a policy over it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import Response
+
+from api.assessing.calls import comparison_of, takes, variants_of
+from api.assessing.requests import ComparisonForm, Setting, Variants
+from api.language import RequestLanguage, doc
+from api.models import AnswerModel, OpenAnswerModel, PolicyUsed
+from api.numbers import RatioText, YuanText
+from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
+from compensation.policy.model import Note
+
+router = APIRouter(tags=["comparisons"])
+RESPONSES = problem_responses(*ALWAYS, *GUARDED, *WITH_BODY, "not-acceptable", "took-too-long")
+
+
+class HeldLedger(AnswerModel):
+    """留在内存中的台账。 / The ledger as it is held in memory."""
+
+    id: str = doc("编号，只有上传者知道。", "Its id, which only its sender knows.")
+    seconds: int = doc(
+        "最后一次询问之后保留多少秒。", "How many seconds it is held after the last question."
+    )
+
+
+class ComparedVariant(AnswerModel):
+    """一个方案。 / A variant."""
+
+    name: str = doc("序号；0 是政策本身。", "Its number; 0 is the policy as it is.")
+    digest: str
+    settings: list[Setting]
+    policy_file: str = doc("方案的政策文件全文（TOML）。", "Its policy file.")
+    command: str = doc(
+        "得到同样结果的命令，LEDGER 换成台账的路径。",
+        "The command that gives the same, with the path of the ledger for LEDGER.",
+    )
+
+
+class ComparedSums(AnswerModel):
+    """补偿、应付与净支出。 / What a variant comes to."""
+
+    compensation: YuanText
+    payable: YuanText
+    paid: YuanText
+    returned_to_government: YuanText
+    net_cost: YuanText
+
+
+class ComparedTotals(ComparedSums):
+    """一个年度一个方案的合计；年度为 null 的是各年合计。 / A year and variant; null: all years."""
+
+    year: int | None
+    variant: str
+    eligible_institutions: int
+    claims: int
+    eligible_claims: int
+    claims_gaining: int
+    claims_losing: int
+    claims_switching: int
+
+
+class ComparedInstitution(ComparedSums):
+    """一个年度一个方案下的一家机构。 / An institution in a year under a variant."""
+
+    year: int
+    variant: str
+    institution_id: str
+    eligible: bool
+    reasons: list[str]
+    rate: RatioText | None
+    claims: int
+    eligible_claims: int
+
+
+class ChangedClaim(OpenAnswerModel):
+    """结果改变的一笔代偿。 / A claim that comes out otherwise than under the policy as it is."""
+
+    year: int
+    variant: str
+    claim_id: str
+    institution_id: str
+    effect: Literal["becomes_eligible", "becomes_ineligible", "gains", "loses", "payable_only"]
+    conditions: str | None
+    change: YuanText
+
+
+class ComparedChange(ComparedSums):
+    """一个方案比政策本身多出的金额。 / What a variant costs more than the policy as it is."""
+
+    year: int | None
+    variant: str
+
+
+class AdjustableNumber(AnswerModel):
+    """政策中可以改动的一个数。 / A number of the policy that can be changed."""
+
+    path: str
+    value: str
+    kind: str
+    element: Note
+    label: Note
+
+
+class Compared(AnswerModel):
+    """各方案的结果。 / What the variants come to."""
+
+    ledger: HeldLedger
+    policy: PolicyUsed
+    years: list[int]
+    input_digest: str
+    variants: list[ComparedVariant]
+    totals: list[ComparedTotals]
+    institutions: list[ComparedInstitution]
+    claims: list[ChangedClaim] = doc("最多两百笔。", "Two hundred at most.")
+    changes: list[ComparedChange]
+    numbers: list[AdjustableNumber] = doc(
+        "可以改动的数，只在上传时给出。",
+        "What can be changed; only in the first answer.",
+        default=[],
+    )
+
+
+@router.post(
+    "/v1/comparisons",
+    operation_id="holdLedger",
+    summary="政策测算：上传台账 / Hold a ledger for variants",
+    description="上传工作簿或 CSV 压缩包，按一项政策测算几个年度（政策按各年度均有效）。"
+    "台账只留在内存中，供随后测算各方案，几分钟不用即清除。\n\n"
+    "Takes a workbook or a zip of CSV files and computes some years under a policy, which is taken"
+    " as in force in each. The ledger is held in memory only, for the variants that are asked for"
+    " next, and is gone after some minutes.",
+    response_model=Compared,
+    responses=RESPONSES,
+    openapi_extra=takes(ComparisonForm),
+)
+async def hold_ledger(request: Request, language: RequestLanguage) -> Response:
+    """Hold a ledger, and answer for the policy as it is."""
+    return await comparison_of(request, language)
+
+
+LedgerId = Annotated[
+    str, Path(max_length=60, description="台账的编号。 / The id of the held ledger.")
+]
+
+
+@router.post(
+    "/v1/comparisons/{ledger_id}",
+    operation_id="compareVariants",
+    summary="政策测算：比较方案 / Compare variants over a held ledger",
+    description="对已上传的台账测算各方案，与政策本身比较。台账已清除的，返回 404。\n\n"
+    "Compares variants of the policy over a ledger that was sent before. 404 where it is gone.",
+    response_model=Compared,
+    responses={**RESPONSES, **problem_responses("not-found")},
+    openapi_extra=takes(None, Variants),
+)
+async def compare_variants(
+    request: Request, ledger_id: LedgerId, language: RequestLanguage
+) -> Response:
+    """Compare variants over a ledger that is held."""
+    return await variants_of(request, ledger_id, language)

@@ -1,0 +1,85 @@
+"""What `compare` does; `commands` says how it is called.
+
+What computes is imported inside, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+from compensation.cli.outputs import checked_output, loaded_policies, policy_files, policy_named
+from compensation.cli.process import DONE, FOUND, show
+from compensation.cli.usage import Refusal
+from compensation.language import Language, Text
+
+
+def compare(
+    language: Language,
+    source: Path,
+    years: Sequence[int],
+    policies: Sequence[str],
+    settings: Sequence[str],
+    series: Sequence[Path],
+    budget: Decimal | None,
+    strict_dates: bool,
+    solved: str | None,
+    target: str | None,
+    low: Decimal | None,
+    high: Decimal | None,
+    output: Path | None,
+    form: Literal["csv", "parquet"] | None,
+) -> int:
+    """Compare policies over the years of a ledger, or find the value that meets a target."""
+    from compensation.parts import portfolio_for
+    from compensation.report import console
+    from compensation.report.comparison_console import comparison_text, solution_text
+    from compensation.report.output import parts, write_output
+    from compensation.report.record import COMPARISON
+    from compensation.whatif.compare import compare, variants_of
+    from compensation.whatif.solve import Solution, solve
+
+    policy_named(policies, years[0])
+    chosen = loaded_policies(policies, series)
+    if (solved is None) != (target is None):
+        raise Refusal(Text("--solve 和 --target 要一起用", "--solve and --target go together"))
+    if solved is None and (low is not None or high is not None):
+        raise Refusal(Text("--from、--to 要和 --solve 一起用", "--from and --to go with --solve"))
+    if solved is not None and len(chosen) != 1:
+        raise Refusal(Text("--solve 只用于一项政策", "--solve is for one policy"))
+    # Before anything is read: what is wrong with settings needs no ledger.
+    variants = variants_of(chosen, settings, () if strict_dates else years)
+    read = [*policy_files(policies), *series]
+    wanted = checked_output(output, form, source, read, chosen, COMPARISON)
+    solution: Solution | None = None
+    with console.progress(language, sys.stderr) as stages:
+        stages.start(console.READING)
+        portfolio = portfolio_for(source, chosen)
+        if solved is not None and target is not None:
+            solution = solve(
+                portfolio,
+                chosen[0],
+                years,
+                solved,
+                target,
+                settings,
+                budget,
+                low=low,
+                high=high,
+                strict_dates=strict_dates,
+            )
+            comparison = solution.comparison
+        else:
+            comparison = compare(
+                portfolio, variants, years, budget=budget, strict_dates=strict_dates
+            )
+        if output is not None and wanted is not None:
+            stages.start(console.WRITING, parts(wanted))
+            write_output(comparison, output, wanted, stages.step)
+    if solution is not None:
+        show(solution_text(solution, language, sys.stdout))
+    show(comparison_text(comparison, output, language, sys.stdout))
+    return DONE if solution is None or solution.met else FOUND

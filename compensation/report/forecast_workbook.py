@@ -1,0 +1,128 @@
+"""A forecast as a workbook: the years, the institutions, every line, and what it all rests on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pyarrow as pa
+
+from compensation.arrays import texts
+from compensation.language import Text
+from compensation.outlook.assumptions import TITLES
+from compensation.outlook.forecast import Forecast
+from compensation.report.forecast_console import assumption_lines
+from compensation.report.sheet import MAX_ROWS, Sheet, TooManyRows, new_workbook
+from compensation.report.styles import Styles
+from compensation.report.whole_table import table_rows, write_table
+from compensation.report.wording import Reasons
+
+HEADINGS = {
+    "assumption": "情景",
+    "year": "年度",
+    "institution_id": "机构代码",
+    "released_amount": "解除担保额",
+    "payout_amount": "代偿额",
+    "payout_rate": "代偿率",
+    "compensation": "补偿金额",
+    "returned_to_government": "返还政府",
+    "pool_opening": "资金池期初余额",
+    "budget_need": "预算需求",
+    "pool_closing": "资金池期末余额",
+    "eligible": "是否符合条件",
+    "reasons": "未满足的条件",
+    "tier": "档次",
+    "rate": "补偿比例",
+    "claims": "代偿笔数",
+    "eligible_claims": "符合条件笔数",
+    "next_tier": "上一档",
+    "next_rate": "上一档比例",
+    "next_tier_gain": "上一档可增加的补偿",
+    "said": "算式",
+}
+TABLES = {
+    "各年": ("forecast_years", "以后年度的补偿、预算和资金池"),
+    "各机构": ("forecast_institutions", "各机构以后年度的档次和补偿"),
+    "算式": ("forecast_lines", "每一步的算式"),
+}
+"""The sheets that show a table: which one, and their titles."""
+NOTES = "假定与说明"
+ABOUT = "金额单位：元"
+NOT_SHOWN = ("line", "value", "said_en")
+"""Columns that the sentence of a line says already."""
+
+
+def _written(of: Forecast, table: str) -> pa.Table:
+    """Return a table in Chinese words, without what is said twice."""
+    shown = of.tables[table]
+    names = [name for name in shown.column_names if name not in NOT_SHOWN]
+    shown = shown.select(names)
+    said = {"assumption": [TITLES[each].zh for each in shown["assumption"].to_pylist()]}
+    if "reasons" in names:
+        reasons = Reasons(of.start.base.policy)
+        said["reasons"] = [
+            reasons.explain("institutions", each) for each in shown["reasons"].to_pylist()
+        ]
+    for name, words in said.items():
+        column = pa.chunked_array([texts([word or None for word in words])])
+        shown = shown.set_column(names.index(name), name, column)
+    return shown
+
+
+def _filled(name: str) -> Callable[[Sheet, Forecast], None]:
+    def fill(sheet: Sheet, of: Forecast) -> None:
+        table, title = TABLES[name]
+        shown = _written(of, table)
+        headings = [HEADINGS[column] for column in shown.column_names]
+        fixed = 3 if "institution_id" in shown.column_names else 2
+        wide = 2 if name == "各机构" else 1
+        write_table(sheet, title, ABOUT, headings, shown, years=("year",), fixed=fixed, wide=wide)
+
+    return fill
+
+
+def _counted(name: str) -> Callable[[Forecast], int]:
+    return lambda of: table_rows(of.tables[TABLES[name][0]])
+
+
+def _notes(of: Forecast) -> list[Text]:
+    return [*assumption_lines(of), *of.notes]
+
+
+def _notes_rows(of: Forecast) -> int:
+    return 1 + len(_notes(of))
+
+
+def _write_notes(sheet: Sheet, of: Forecast) -> None:
+    """Write what was assumed, and what the figures rest on."""
+    sheet.widths((110,))
+    policy = of.start.base.policy
+    sheet.across(0, 0, 0, f"假定与说明：{policy.rules.name.zh}（{policy.id}）", "title", 30)
+    for row, note in enumerate(_notes(of), 1):
+        sheet.fit_row(row, {0: note.zh})
+        sheet.text(row, 0, note.zh)
+    sheet.page()
+
+
+SHEETS: dict[str, tuple[Callable[[Forecast], int], Callable[[Sheet, Forecast], None]]] = {
+    **{name: (_counted(name), _filled(name)) for name in TABLES},
+    NOTES: (_notes_rows, _write_notes),
+}
+"""The sheets in their order: how many rows each takes, and what writes it."""
+
+
+def write_forecast_workbook(of: Forecast, path: str | os.PathLike[str]) -> None:
+    """Write a forecast as a workbook to ``path``, replacing what is there.
+
+    Amounts in yuan, ratios as percentages; text never acts as a formula. The same forecast gives
+    the same bytes. Raises `TooManyRows` before anything is written, and OSError if the file cannot
+    be written.
+    """
+    for name, (count, _) in SHEETS.items():
+        rows = count(of)
+        if rows > MAX_ROWS:
+            raise TooManyRows(name, rows)
+    with new_workbook(path, f"预测 {of.start.base.gathering.year}", streamed=True) as book:
+        styles = Styles(book)
+        for name, (_, fill) in SHEETS.items():
+            fill(Sheet(book, styles, name), of)

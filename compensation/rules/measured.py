@@ -1,0 +1,59 @@
+"""Values as tests and quantities take them: subjects as fractions and back, months between days."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+
+from compensation.columns import Integers
+from compensation.ledger.column import ColumnType
+from compensation.policy.kinds import TYPE_OF_KIND, Kind
+from compensation.rules import rationals
+from compensation.rules.rationals import Rationals
+from compensation.rules.subjects import SCALES, Subject
+from compensation.values.dates import day_number
+
+MOST_MONTHS = 12 * 9999
+"""More months from any day on are beyond the calendar."""
+CALENDAR = day_number(datetime.date.min), day_number(datetime.date.max)
+"""The first and the last day that a date can be."""
+
+
+def of_subject(subject: Subject) -> Rationals:
+    """Return a subject in yuan, ratios, counts or days."""
+    scale = SCALES.get(subject.type, 1)
+    if subject.denominator is not None:
+        return rationals.rationals(subject.numerator, subject.denominator * scale, subject.known)
+    return rationals.in_units(subject.numerator, scale, subject.known)
+
+
+def rounded(values: Rationals, kind: Kind) -> Subject:
+    """Return a quantity as a subject in the units of its kind, rounded to them."""
+    type_ = TYPE_OF_KIND[kind] or ColumnType.SHARE
+    units = rationals.half_up(values, SCALES.get(type_, 1))
+    return Subject(units, values.known, None, type_)
+
+
+def whole_months(first: Integers, last: Integers) -> Integers:
+    """Return the whole months from the first day to the last, see `months_after`."""
+    months = _month(last) - _month(first)
+    return months - (months_after(first, months) > last)
+
+
+def months_after(day: Integers, months: Integers | int) -> Integers:
+    """Return the same day of the month some months later; where it lacks that day, its last day."""
+    month = _month(day) + months
+    start = _first_day(month)
+    length = _first_day(month + 1) - start
+    of_month = day - _first_day(_month(day))
+    later: Integers = start + np.minimum(of_month, length - 1)
+    return later
+
+
+def _month(day: Integers) -> Integers:
+    return day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+
+def _first_day(month: Integers) -> Integers:
+    return month.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)

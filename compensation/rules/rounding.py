@@ -1,0 +1,73 @@
+"""The amount that a case gets, in whole units of yuan: rounded at the rate, counted so by caps.
+
+Nothing is rounded twice: the exact amount at the rate is rounded to the unit, and limits are cut to
+it, so that whatever caps leave is in whole units, too.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from compensation.columns import Flags, Integers
+from compensation.language import Text
+from compensation.money import FEN_PER_YUAN
+from compensation.policy.model import Compensation
+from compensation.rules import rationals
+from compensation.rules.rationals import Rationals
+from compensation.rules.steps import Steps
+
+TOO_LITTLE = Text("不足起付金额，不予补偿", "too little, so nothing")
+ENOUGH = Text("不低于起付金额", "not too little")
+
+
+def unit_of(rule: Compensation | None) -> int:
+    """Return the unit of amounts in fen; 1 where the policy names none."""
+    return 1 if rule is None or rule.round_to is None else int(rule.round_to * FEN_PER_YUAN)
+
+
+def rounded(rule: Compensation | None, exact: Rationals, formula: str) -> tuple[Integers, str]:
+    """Return an exact amount in fen, rounded as the policy says, and its formula.
+
+    `formula`: of the exact amount. Half up to the fen where the policy says nothing.
+    """
+    unit = unit_of(rule)
+    if rule is None or unit == 1:
+        return rationals.half_up(exact, 1), f"half_up({formula})"
+    # In formulas floor and half_up are to the fen, so that a unit of yuan is one of a hundred fen.
+    in_units, by = f"({formula}) / {unit}", f" × {unit}"
+    if rule.rounding == "half_up":
+        one = np.ones_like(exact.known, dtype=np.int64)
+        each = rationals.rationals(one, unit * one, exact.known)
+        units = rationals.half_up(rationals.product(exact, each), 1)
+        return units * unit, f"half_up({in_units}){by}"
+    if rule.rounding == "down":
+        return cut(rationals.floor(exact, 1), unit), f"floor({in_units}){by}"
+    up = -cut(rationals.floor(rationals.negative(exact), 1), unit)
+    return up, f"0 − floor((0 − {in_units})){by}"
+
+
+def cut(amount: Integers, unit: int) -> Integers:
+    """Return amounts cut to whole units, downwards."""
+    return amount // unit * unit
+
+
+def cut_formula(formula: str, unit: int) -> str:
+    """Return the formula of what `cut` gives."""
+    return formula if unit == 1 else f"floor({formula} / {unit}) × {unit}"
+
+
+def too_little(
+    rule: Compensation | None, amount: Integers, before: str, name: str, steps: Steps
+) -> tuple[Integers, Flags, str]:
+    """Return amounts with 0 for those that are too little, which these are, and the step's name.
+
+    `before`: the step of the amount. Nothing at all is not too little: something else took it.
+    """
+    least = 0 if rule is None or rule.at_least is None else int(rule.at_least * FEN_PER_YUAN)
+    little = (amount > 0) & (amount < least)
+    if not little.any():
+        return amount, little, before
+    amount = np.where(little, 0, amount)
+    steps.follows(name, TOO_LITTLE, f"0 × {before}", amount, cited=rule, said=little)
+    steps.follows(name, ENOUGH, before, amount, said=~little)
+    return amount, little, name

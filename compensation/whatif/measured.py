@@ -1,0 +1,226 @@
+"""Ledgers measured once for many variants of a policy, and what a variant comes to in a year.
+
+The rules are those of `assess`. What no variant changes is kept from one to the next: measures of
+institutions, exposures of claims, what each party bore.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from compensation.arrays import arrow
+from compensation.assessment import decide_year, paid_by_government, year_faults
+from compensation.cases import cases_of
+from compensation.columns import Integers, group_sum
+from compensation.gathering import Gathering, gather
+from compensation.language import Text
+from compensation.ledger import ids
+from compensation.ledger.digest import digest_of
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.faults import InputFaults
+from compensation.ledger.parties import GOVERNMENT
+from compensation.ledger.payment_checks import paid_above_borne
+from compensation.ledger.portfolio import Ledgers, Portfolio
+from compensation.policy.catalogue import Policy
+from compensation.rules import award, returns
+from compensation.rules.indicators import year_ends
+from compensation.run import Decided, digested_ledgers
+from compensation.settlement.deciding import (
+    decision_faults,
+    opening_faults,
+    with_policy_columns,
+)
+from compensation.values.dates import date_of
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a policy comes to in a year; (claims,) fen of the claims decided.
+
+    `paid`: what had been paid for them before. `returned`: what their recoveries, of whatever day,
+    return to government.
+    """
+
+    decided: Decided = field(repr=False)
+    paid: Integers
+    returned: Integers
+
+    @property
+    def net_cost(self) -> Integers:
+        """What the claims cost government once what came back is taken off."""
+        return self.paid + self.decided.decisions.payable - self.returned
+
+
+class _Seen(NamedTuple):
+    """All of a policy that measures, exposures and cases of a year may depend on."""
+
+    record: str
+    trigger: object
+    quantities: object
+    columns: object
+    effective: object
+    series: object
+
+
+class _Shared(NamedTuple):
+    """What recoveries of each claim are returned of, and (claims, parties) what each bore of it."""
+
+    amount: Integers
+    borne: Integers
+
+
+class Measured:
+    """Ledgers, and what has been measured of them so far.
+
+    `ledgers`: with the columns that the policies to come add.
+    """
+
+    def __init__(self, ledgers: Ledgers) -> None:
+        self.ledgers = ledgers
+        self._gatherings: dict[tuple[int, _Seen], Gathering] = {}
+        self._losses: dict[tuple[object, ...], _Shared] = {}
+        self._recoveries: dict[tuple[str, bytes], _Recoveries] = {}
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of the input's content, as that of a run."""
+        return digest_of(digested_ledgers(self.ledgers))
+
+    def outcome(self, policy: Policy, year: int, budget: int | None = None) -> Outcome:
+        """Return what a policy comes to in a year; ``budget`` in fen.
+
+        Raises `InputFaults` where rows of the ledgers keep a claim from being decided.
+        """
+        gathering = self._gathering(policy, year)
+        claims = gathering.year_claims()
+        shared = self._shared(gathering)
+        faults = list(decision_faults(gathering, claims))
+        if faults:
+            raise InputFaults(faults)
+        decided = decide_year(gathering, claims, budget)
+        returned = self._returned(decided, shared)
+        return Outcome(decided, decided.cases.compensation_paid, returned)
+
+    def _gathering(self, policy: Policy, year: int) -> Gathering:
+        rules = policy.rules
+        series = tuple(policy.series.items())
+        seen = _Seen(
+            rules.record, rules.trigger, rules.quantities, rules.columns, rules.effective, series
+        )
+        if (year, seen) not in self._gatherings:
+            ledgers = cases_of(self.ledgers, [policy], year)
+            self._gatherings[year, seen] = replace(gather(ledgers, policy, year), columns={})
+        return replace(self._gatherings[year, seen], policy=policy)
+
+    def _shared(self, gathering: Gathering) -> _Shared:
+        """Return what recoveries are returned of, once nothing more was paid than was borne."""
+        rules, ledgers = gathering.policy.rules, gathering.ledgers
+        payouts = rules.record == "payout"
+        before = rules.returns.recovered_before
+        key = (
+            rules.beneficiary.party,
+            rules.trigger,
+            before,
+            rules.quantities,
+            0 if payouts else gathering.year,
+        )
+        if key not in self._losses:
+            of = gathering.lost(gathering.every_claim())
+            borne = award.borne(of.amount, ledgers.shares[ledgers.links.claim_contract])
+            place = ledgers.parties.index(rules.beneficiary.party)
+            bearer = np.full(len(borne), place, dtype=np.int64)
+            faults = paid_above_borne(ledgers, borne[:, place], bearer) if payouts else []
+            if faults:
+                raise InputFaults(faults)
+            self._losses[key] = _Shared(of.amount, borne)
+        return self._losses[key]
+
+    def _returned(self, decided: Decided, shared: _Shared) -> Integers:
+        """Return (claims,) what recoveries of the claims decided return to government."""
+        rules, ledgers = decided.policy.rules, decided.ledgers
+        claims = decided.claim_rows
+        key = (rules.record, claims.tobytes())
+        if key not in self._recoveries:
+            self._recoveries[key] = _recoveries_of(ledgers, claims)
+        of, day, proceeds, cost = self._recoveries[key]
+        place = ledgers.parties.index(rules.beneficiary.party)
+        paid = paid_by_government(decided)[claims]
+        weights = returns.borne_after_payment(shared.borne[claims], place, paid)
+        lost, parties = returns.lost(shared.amount[claims]), (GOVERNMENT, *ledgers.parties)
+        found = returns.returned(of, day, proceeds, cost, lost, weights, rules.returns, parties)
+        return group_sum(found.parts[:, 0], of, len(claims))
+
+
+class _Recoveries(NamedTuple):
+    """The recoveries of some claims, by claim, day and id; a claim is its place among these."""
+
+    claim: Integers
+    day: Integers
+    proceeds: Integers
+    cost: Integers
+
+
+def _recoveries_of(ledgers: Ledgers, claims: Integers) -> _Recoveries:
+    place = np.full(ledgers.rows("claims"), -1, dtype=np.int64)
+    place[claims] = np.arange(len(claims))
+    own = np.flatnonzero(place[ledgers.links.recovery_claim] >= 0).astype(np.int64)
+    rank = ids.ranks(ledgers.column("recoveries", "recovery_id").take(arrow(own)))
+    day = ledgers.numbers("recoveries", "recovery_date")
+    of = place[ledgers.links.recovery_claim[own]]
+    order = np.lexsort((rank, day[own], of))
+    columns = (ledgers.numbers("recoveries", name)[own][order] for name in ("proceeds", "cost"))
+    return _Recoveries(of[order], day[own][order], *columns)
+
+
+def measured(
+    portfolio: Portfolio, policies: Sequence[Policy], years: Sequence[int], strict_dates: bool
+) -> tuple[Measured, list[FaultGroup]]:
+    """Return ledgers for some policies and years, and what speaks against them.
+
+    `strict_dates`: whether a year that a policy does not cover is a fault.
+    """
+    if not isinstance(portfolio, Portfolio):
+        raise TypeError(f"a Portfolio is expected, not {type(portfolio).__name__}")
+    ledgers, faults = with_policy_columns(portfolio, policies)
+    if len({policy.rules.record for policy in policies}) > 1:
+        message = Text(
+            "不能比较按代偿计算和按合同或机构计算的政策",
+            "policies of payouts, of contracts and of institutions cannot be compared",
+        )
+        faults.append(whole("records_differ", message))
+    faults += opening_faults(portfolio, years)
+    if policies[0].rules.record != "institution":  # those stand in no rows with a day
+        faults += _years_without_ledger(portfolio, years)
+    if strict_dates:
+        faults += (
+            fault for policy in policies for year in years for fault in year_faults(policy, year)
+        )
+    return Measured(ledgers), faults
+
+
+def _years_without_ledger(ledgers: Ledgers, years: Sequence[int]) -> list[FaultGroup]:
+    """Return a fault for each year in which no contract starts and nothing is released or paid."""
+    books = ledgers.books
+    days = np.concatenate([books.start, books.release_day, books.payout_day]).astype(np.int64)
+    faults = []
+    for year in years:
+        before, last = year_ends(year)
+        if not ((days > before) & (days <= last)).any():
+            there = [date_of(int(day)).year for day in (days.min(), days.max())]
+            faults.append(
+                whole(
+                    "year_without_ledger", _NO_LEDGER.fill(year=year, first=there[0], last=there[1])
+                )
+            )
+    return faults
+
+
+_NO_LEDGER = Text(
+    "台账中没有 {year} 年的业务；有业务的年度为 {first} 至 {last} 年",
+    "the ledger has nothing of {year}; it has business of {first} to {last}",
+)

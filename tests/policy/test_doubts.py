@@ -1,0 +1,49 @@
+"""What a sound policy file says that is probably not meant is asked about."""
+
+from __future__ import annotations
+
+import pytest
+
+from compensation.policy.catalogue import POLICY_TEXT, Policy, policy_of_texts
+from compensation.policy_tools.doubts import doubts
+from tests.policy.test_small_policies import HALF, HEAD, small
+
+RATE = """[[columns]]
+table = "contracts"
+name = "loan_rate"
+heading = "贷款利率"
+type = "ratio"
+note = { zh = "注", en = "note" }
+
+[[claim_conditions]]
+id = "loan"
+value = "contracts.loan_rate"
+"""
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [("4.35", ["0.0435", "435%"]), ("1.0001", ["0.010001"]), ("1", []), ("0.0435", [])],
+)
+def test_a_percentage_written_as_a_number_is_asked_about(limit: str, words: list[str]) -> None:
+    found = doubts(small(RATE + f"at_most = {limit}"))
+    assert [doubt.key for doubt in found] == ["claim_conditions[loan]"] * bool(words)
+    assert all(word in found[0].message.zh for word in words)
+
+
+def of_institutions(days: str) -> Policy:
+    head = HEAD.replace("2029-12-31", days) + 'record = "institution"\n'
+    base = '[base]\nvalue = "indicator.closing_balance"'
+    return policy_of_texts({POLICY_TEXT: "\n".join([head, base, f"[rates]\n{HALF}"])})
+
+
+@pytest.mark.parametrize(
+    ("days", "keys"),
+    [
+        ("2026-12-30", ["effective.to"]),
+        ("2026-12-31", []),
+        ("2026-06-30, excludes = false", []),
+    ],
+)
+def test_a_last_year_without_its_end_covers_no_institution(days: str, keys: list[str]) -> None:
+    assert [doubt.key for doubt in doubts(of_institutions(days))] == keys

@@ -1,0 +1,111 @@
+"""What is said of slips that people make when they write a policy file for the first time."""
+
+from __future__ import annotations
+
+import pytest
+
+from compensation.explanation.lines import UNDEFINED
+from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
+from compensation.policy.faults import PolicyFaults
+from compensation.policy_tools.doubts import doubts
+from tests.policy.test_small_policies import HALF, HEAD, PRINCIPAL, assessed, small
+
+CAP = '[[caps]]\nid = "x"\nat_most = {}\n'
+LOAN = '[[claim_conditions]]\nid = "x"\nvalue = "{}"\nat_most = {}\n'
+
+
+def told(*parts: str, rates: str = HALF, head: str = HEAD) -> str:
+    text = "\n".join([head, f"[base]\nvalue = {PRINCIPAL}", f"[rates]\n{rates}", *parts])
+    with pytest.raises(PolicyFaults) as raised:
+        policy_of_texts({POLICY_TEXT: text})
+    return "\n".join(fault.message.zh for fault in raised.value.faults)
+
+
+@pytest.mark.parametrize("number", ["500万", "5,000,000", "5，000，000", "500元", "5,000"])
+@pytest.mark.parametrize("form", ["at_most = {}", 'of = {{ over = "claims.x", on = {} }}'])
+def test_a_number_with_commas_or_units(number: str, form: str) -> None:
+    assert "5_000_000" in told('[[caps]]\nid = "x"\n' + form.format(number))
+
+
+@pytest.mark.parametrize("number", ["5000000", "5,000,000", "5%", "500万元"])
+def test_a_number_in_quotes(number: str) -> None:
+    assert "数不加引号" in told(CAP.format(f'"{number}"'))
+
+
+@pytest.mark.parametrize("day", ["2024-01-01", "2024/1/1", "2024年1月1日"])
+def test_a_date_in_quotes(day: str) -> None:
+    assert "日期不加引号" in told(LOAN.format("contracts.start_date", f'"{day}"'))
+
+
+@pytest.mark.parametrize("day", ["2024/1/1", "2024.1.1", "2024年1月1日"])
+def test_a_date_of_another_form_in_braces(day: str) -> None:
+    assert "2022-01-01" in told(head=HEAD.replace("2022-03-01", day))
+
+
+@pytest.mark.parametrize(
+    ("column", "meant"),
+    [
+        ("contracts.银行分担比例", "contracts.share_lender"),
+        ("contracts.担保金额", "contracts.guaranteed_amount"),
+        ("claims.代偿本金", "claims.principal"),
+        ("contracts.guaranteed_amout", "contracts.guaranteed_amount"),
+    ],
+)
+def test_a_column_by_its_heading(column: str, meant: str) -> None:
+    assert f"是否为 {meant}？" in told(LOAN.format(column, "1"))
+
+
+@pytest.mark.parametrize(
+    "part", ['[beneficiary]\nparty = "再担保机构"', CAP.format('{ borne_by = "银行", of = 1 }')]
+)
+def test_a_party_by_its_name(part: str) -> None:
+    assert "reguarantor（再担保机构）" in told(part)
+
+
+def test_a_kind_that_does_not_fit_says_how_to_come_by_one_that_does() -> None:
+    days = '{ days = ["contracts.start_date", "claims.payout_date"] }'
+    assert "乘以一个金额" in told(CAP.format(days))
+    assert "over" in told(rates=f"tiers = [{{ rate = {days} }}]")
+
+
+def test_a_limit_of_a_slice_is_a_fixed_number() -> None:
+    first_slice = "{ rate = 0.5, at_most = { sum = [1, 2] } }"
+    slices = f'hit = "slices"\ntiers = [{first_slice}, {{ rate = 0.2, above = 3 }}]'
+    assert "固定的数" in told(rates=slices)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ('{ months_later = ["contracts.start_date"] }', "日期、月数"),
+        ('{ months_later = ["contracts.start_date", 1.5] }', "整数"),
+        ('{ months_later = ["claims.principal", 1] }', "日期"),
+        ('{ months_later = ["contracts.start_date", "claims.principal"] }', "月数"),
+        ("{ yuan = 0.001 }", "2 位小数"),
+        ('{ days = ["contracts.start_date", "year.end"], last = "excluded" }', "last"),
+    ],
+)
+def test_an_operation_that_lacks_something(value: str, words: str) -> None:
+    assert words in told(LOAN.format("contracts.start_date", value))
+
+
+def test_what_the_top_of_the_file_may_say_is_missed_once() -> None:
+    said = told(CAP.format("5"), head=HEAD.replace('basis = "assumption"', ""))
+    assert "文件开头" in said
+    assert "\n" not in said
+
+
+def test_a_party_that_is_none_of_the_usual_is_asked_about() -> None:
+    share = '[[claim_conditions]]\nid = "share"\nvalue = "contracts.share_{}"\nat_least = 0.2'
+    assert [doubt.key for doubt in doubts(small(share.format("bank")))] == ["share_bank"]
+    assert doubts(small(share.format("lender"))) == []
+
+
+def test_a_cap_without_a_value_is_among_the_lines() -> None:
+    run = assessed(small(CAP.format(TIMES_NOTHING)), {})
+    assert run.claims["reasons"][0] == "x"
+    lines = {line.name: line.value for line in run.explain("c1").arithmetic}
+    assert lines["cap_x"] == UNDEFINED
+
+
+TIMES_NOTHING = '{ over = ["claims.principal", { minus = [1, 1] }] }'

@@ -1,0 +1,74 @@
+"""Several payers: shares that make exactly 1, and cases of which they do not."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from tests.explanation.recompute import recomputed
+from tests.one_claim import faults
+from tests.policy.test_small_policies import assessed, small
+
+COLUMNS = "\n".join(
+    f"""[[columns]]
+table = "claims"
+name = "{name}"
+heading = "{name}列"
+type = "{type_}"
+note = {{ zh = "注", en = "note" }}"""
+    for name, type_ in (("city", "ratio"), ("district", "ratio"), ("place", "text"))
+)
+PAYER = '[[payers]]\nid = "{id}"\nname = {{ zh = "{id}", en = "{id}" }}\nshare = {share}\n'
+EAST = 'when = [{ value = "claims.place", one_of = ["东区"] }]'
+ALWAYS = PAYER.format(id="city", share="0.6")
+ONLY_EAST = PAYER.format(id="district", share="0.4") + EAST
+GIVEN = [PAYER.format(id=id_, share=f'"claims.{id_}"') for id_ in ("city", "district")]
+Cell = str
+
+
+def claim(place: Cell = "东区", city: Cell = "0.6", district: Cell = "0.4") -> dict[str, Cell]:
+    return {"place": place, "city": city, "district": district}
+
+
+@pytest.mark.parametrize(("place", "reasons"), [("东区", None), ("西区", "payer"), ("", "payer")])
+def test_a_case_that_its_payers_do_not_pay_whole_is_not_eligible(
+    place: str, reasons: str | None
+) -> None:
+    run = assessed(small(COLUMNS, ALWAYS, ONLY_EAST), claim(place))
+    (row,) = run.claims.to_dict("records")
+    paid = [row[name] for name in ("payable", "payable_city", "payable_district")]
+    assert row["reasons"] == reasons
+    assert paid == ([0, 0, 0] if reasons else [500, 300, 200])
+    values = recomputed(run.explain("c1").arithmetic)
+    assert values.get("paid_by_all") == (Fraction("0.6") if reasons else None)
+
+
+@pytest.mark.parametrize(
+    ("city", "district", "shown"),
+    [("0.6", "0.400001", "100.0001%"), ("0.6", "0.399999", "99.9999%"), ("0", "0", "0%")],
+)
+def test_shares_in_the_ledger_that_do_not_make_one_are_a_fault(
+    city: str, district: str, shown: str
+) -> None:
+    right = claim()
+    (fault,) = faults(assessed, small(COLUMNS, *GIVEN), right, claim("", city, district))
+    assert (fault.kind, fault.table, fault.row) == ("payers_total", "claims", 2)
+    assert fault.value == shown
+    assert assessed(small(COLUMNS, *GIVEN), right).claims["payable_city"][0] == 300
+
+
+def test_shares_of_more_than_six_decimals_are_exact() -> None:
+    thirds = [
+        PAYER.format(id=id_, share=f"{{ over = [{part}, 3] }}")
+        for id_, part in (("city", 1), ("district", 2))
+    ]
+    run = assessed(small(COLUMNS, *thirds), claim() | {"principal": "20000000000"})
+    (row,) = run.claims.to_dict("records")
+    # 10,000,000,000 / 3, and not × 0.333333.
+    assert row["payable"] == Decimal("10000000000.00")
+    assert row["payable_city"] == Decimal("3333333333.33")
+    assert row["payable_district"] == Decimal("6666666666.67")
+    values = recomputed(run.explain("c1").arithmetic)
+    assert values["payable_city"] == Fraction("3333333333.33")

@@ -1,0 +1,135 @@
+"""Cells that a policy may read otherwise than was meant are asked about, or refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from compensation import Assessment, Policy, assess_frames
+from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
+from tests.one_claim import faults
+from tests.policy.test_small_policies import CLAIM, CONTRACT, HALF, HEAD, PRINCIPAL
+
+COLUMN = """[[columns]]
+table = "contracts"
+name = "sector"
+heading = "门类"
+type = "text"
+note = { zh = "注", en = "note" }
+"""
+EXCLUDED = """[[claim_conditions]]
+id = "sector"
+not = { value = "contracts.sector", one_of = ["房地产业", "金融业"] }
+"""
+CAP = '[[caps]]\nid = "group"\nper = ["contracts.{}"]\nat_most = 600\n'
+Row = dict[str, str]
+
+
+def policy(*parts: str) -> Policy:
+    text = "\n".join([HEAD, f"[base]\nvalue = {PRINCIPAL}", f"[rates]\n{HALF}", COLUMN, *parts])
+    return policy_of_texts({POLICY_TEXT: text})
+
+
+def run(of: Policy, *rows: Row) -> Assessment:
+    """Assess a claim on each of some contracts; a row holds what differs of both."""
+    institutions = [{"institution_id": id_, "government_backed": "true"} for id_ in "AB"]
+    contracts, claims = [], []
+    for number, row in enumerate(rows, 1):
+        own = {
+            name: row[name] for name in row if name not in CLAIM and name in (*CONTRACT, "sector")
+        }
+        contracts.append({"sector": "", **CONTRACT, **own, "contract_id": f"k{number}"})
+        rest = {name: value for name, value in row.items() if name not in own}
+        claims.append({**CLAIM, **rest, "claim_id": f"c{number}", "contract_id": f"k{number}"})
+    frames: dict[str, Any] = {
+        "institutions": institutions,
+        "contracts": contracts,
+        "claims": claims,
+    }
+    return assess_frames({name: pd.DataFrame(f) for name, f in frames.items()}, of, 2022)
+
+
+def warned(of: Assessment, kind: str) -> list[tuple[str | None, int | None]]:
+    return [(fault.column, fault.row) for fault in of.warnings if fault.kind == kind]
+
+
+def test_a_word_like_one_that_is_listed_is_asked_about() -> None:
+    words = ["房地产业", "房地产", "K 房地产业", "制造业", "金融", "金", "业", "", "ＡＢ"]
+    found = run(policy(EXCLUDED), *({"sector": word} for word in words))
+    assert warned(found, "near_word") == [("sector", 2), ("sector", 3), ("sector", 5)]
+    (first, *_) = (w for w in found.warnings if w.kind == "near_word")
+    assert "“房地产”，政策列有“房地产业”" in first.describe("zh")
+
+
+def test_a_word_that_another_test_lists_is_no_slip() -> None:
+    both = EXCLUDED.replace('"sector"', '"other"', 1).replace("金融业", "房地产")
+    assert not warned(run(policy(EXCLUDED, both), {"sector": "房地产"}), "near_word")
+
+
+@pytest.mark.parametrize(
+    ("second", "warnings"),
+    [("91410000ab", [("borrower_id", 2)]), ("91410000AB", []), ("91410000AC", [])],
+)
+def test_a_borrower_written_in_two_ways_at_two_institutions_is_asked_about(
+    second: str, warnings: list[tuple[str, int]]
+) -> None:
+    rows = [
+        {"institution_id": "A", "borrower_id": "91410000AB"},
+        {"institution_id": "B", "borrower_id": second},
+    ]
+    found = run(policy(CAP.format("borrower_id")), *rows)
+    assert warned(found, "ids_alike") == warnings
+    assert not warned(run(policy(), *rows), "ids_alike")
+    together = [str(each) for each in found.claims["compensation"]]
+    assert together == (["500.00", "100.00"] if second == "91410000AB" else ["500.00", "500.00"])
+
+
+def test_a_blank_by_which_a_cap_groups_is_a_fault() -> None:
+    rows = [{"sector": ""}, {"sector": "X"}, {"sector": ""}]
+    found = faults(run, policy(CAP.format("sector")), *rows)
+    assert [(fault.kind, fault.column, fault.row) for fault in found] == [
+        ("blank", "sector", 1),
+        ("blank", "sector", 3),
+    ]
+
+
+def test_a_blank_that_the_cap_is_not_for_is_none() -> None:
+    given = CAP.format("sector") + 'when = [{ value = "contracts.sector", given = true }]\n'
+    rows = [{"sector": ""}, {"sector": "X"}, {"sector": ""}, {"sector": "X"}]
+    amounts = [str(each) for each in run(policy(given), *rows).claims["compensation"]]
+    assert amounts == ["500.00", "500.00", "500.00", "100.00"]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "expected"),
+    [
+        ({}, [("compensation_paid", 1)]),
+        ({"compensation_paid": "0.01"}, []),
+        ({"finance_review": "rejected"}, []),
+        ({"borrower_id": "other"}, []),
+        ({"closed_date": "2021-12-31"}, []),
+    ],
+)
+def test_what_was_granted_earlier_and_not_paid_is_asked_about_under_a_cap_of_all_years(
+    earlier: Row, expected: list[tuple[str, int]]
+) -> None:
+    capped = policy(CAP.format("borrower_id") + 'years = "all"\n')
+    found = run(capped, {"payout_date": "2021-06-01"} | earlier, {"payout_date": "2022-06-01"})
+    assert warned(found, "earlier_unpaid") == expected
+
+
+@pytest.mark.parametrize(
+    ("approved", "second"),
+    [("", "100.00"), ("100", "500.00"), ("100.01", "499.99"), ("9999", "100.00")],
+)
+def test_a_claim_uses_of_a_shared_cap_what_was_approved(approved: str, second: str) -> None:
+    first: Row = {"approved_amount": approved, "payout_date": "2022-06-01"}
+    rows = [first, {"approved_amount": "", "payout_date": "2022-06-02"}]
+    for parts in ([CAP.format("borrower_id")], [CAP.format("borrower_id"), ALL]):
+        found = run(policy(*parts), *rows)
+        assert [str(each) for each in found.claims["compensation"]] == ["500.00", second]
+
+
+ALL = '[[caps]]\nid = "all"\nper = []\nat_most = 600\n'

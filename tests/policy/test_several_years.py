@@ -1,0 +1,99 @@
+"""Contracts that belong to several years: what was paid for one is not taken off another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from compensation import Assessment, assess_frames
+from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
+from tests.one_claim import faults
+from tests.policy.test_small_policies import CONTRACT, HEAD
+
+RULES = """
+record = "contract"
+trigger = { date = "contracts.start_date", until = "contracts.release_date" }
+review = { required = [] }
+base = { value = "contracts.guaranteed_amount" }
+rates = { tiers = [{ rate = { times = [0.01, { over = [
+    { days_in_year = ["contracts.start_date", "contracts.release_date"] }, "year.days",
+] }] } }] }
+"""
+ALL_YEARS = """
+[[caps]]
+id = "enterprise"
+per = ["contracts.borrower_id"]
+years = "all"
+at_most = 12_000
+"""
+BEFORE = "compensation_paid_before"
+Row = dict[str, str]
+
+
+def run(year: int, *rows: Row, caps: str = "", payments: list[Row] | None = None) -> Assessment:
+    """Assess contracts of 1,000,000 from the start of 2022 to the end of 2023."""
+    days = {"start_date": "2022-01-01", "release_date": "2023-12-31"}
+    numbered = enumerate(rows, 1)
+    contracts = [{**CONTRACT, **days, "contract_id": f"k{n}", **row} for n, row in numbered]
+    frames: dict[str, Any] = {
+        "institutions": [{"institution_id": "A", "government_backed": "true"}],
+        "contracts": contracts,
+        "payments": payments,
+    }
+    policy = policy_of_texts({POLICY_TEXT: HEAD.replace("2022-03", "2022-01") + RULES + caps})
+    return assess_frames({n: pd.DataFrame(f) for n, f in frames.items() if f}, policy, year)
+
+
+def amounts(of: Assessment, *names: str) -> list[list[str]]:
+    return [[str(each) for each in of.claims[name]] for name in names]
+
+
+def test_what_was_paid_for_another_year_is_not_taken_off() -> None:
+    rows = [
+        {"compensation_paid": "0", BEFORE: "10000"},
+        {"compensation_paid": "4000.01", BEFORE: "0"},
+    ]
+    found = amounts(run(2023, *rows), "compensation", "payable")
+    assert found == [["10000.00", "10000.00"], ["10000.00", "5999.99"]]
+
+
+@pytest.mark.parametrize(
+    ("before", "second"), [("1999.99", "10000.00"), ("2000", "10000.00"), ("2000.01", "9999.99")]
+)
+def test_a_cap_over_all_years_counts_what_the_same_contract_received(
+    before: str, second: str
+) -> None:
+    found = run(2023, {BEFORE: before}, caps=ALL_YEARS)
+    assert amounts(found, "compensation", "payable") == [[second], [second]]
+
+
+def test_a_cap_over_all_years_counts_a_contract_that_has_ended() -> None:
+    ended = {"release_date": "2022-12-31", BEFORE: "5000", "compensation_paid": "0"}
+    found = run(2023, {BEFORE: "1000", "compensation_paid": "500"}, ended, caps=ALL_YEARS)
+    assert amounts(found, "compensation", "payable") == [["6000.00"], ["5500.00"]]
+
+
+def test_an_amount_paid_of_which_the_year_is_not_said_is_a_fault() -> None:
+    rows = [{"compensation_paid": "10000"}, {"compensation_paid": "0"}]
+    (fault,) = faults(run, 2023, *rows)
+    assert (fault.kind, fault.row, fault.column) == ("which_year", 1, "compensation_paid")
+    # In its first year there is no other.
+    assert amounts(run(2022, *rows), "payable") == [["0.00", "10000.00"]]
+
+
+@pytest.mark.parametrize(("before", "warned"), [("0", True), ("0.01", False)])
+def test_a_year_before_of_which_nothing_was_paid_is_asked_about(before: str, warned: bool) -> None:
+    kinds = [fault.kind for fault in run(2023, {BEFORE: before}, caps=ALL_YEARS).warnings]
+    assert ("earlier_unpaid" in kinds) == warned
+
+
+def test_payments_do_not_say_for_which_year_they_were() -> None:
+    paid = {"payment_id": "P1", "claim_id": "k1", "payment_date": "2023-02-01", "amount": "10000"}
+
+    def with_payments() -> Assessment:
+        return run(2023, {BEFORE: "0"}, payments=[paid])
+
+    (fault,) = faults(with_payments)
+    assert (fault.kind, fault.table) == ("which_year", "payments")
