@@ -9,11 +9,18 @@ endif
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Wheels only: building a source archive would run build tools that the lock doesn't cover. Bytecode is written for what
+# is imported, once it is: for everything, it takes as long as the rest of the installation.
+INSTALL := install --require-hashes --only-binary :all: --no-compile --requirement
 # The resolver that writes the lock files. It has an environment of its own: nobody who only runs the tests needs it.
 UV := build/uv/bin/uv
 UV_VERSION := 0.13.9
 # More arguments: `make test ARGS="-k split -x"`, `make lock ARGS=--upgrade`.
 ARGS :=
+
+# Images of containers often set this: each process would then compile the project, and each of the tests' workers what it
+# collects.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 # A recipe that fails half-way must not leave a file that looks finished.
@@ -44,7 +51,7 @@ test: $(VENV)/installed ## run all tests; reasons for skipped ones are listed
 quick: $(VENV)/installed ## run the tests that need no browser, server, LibreOffice or process, in a minute
 	$(PYTEST) -n auto -m "not process and not slow" $(ARGS)
 
-prove: $(VENV)/installed ## the proofs, a hundred times as many examples, and all seeds; about an hour of the processor
+prove: $(VENV)/installed ## the proofs, two hundred times as many examples, and all seeds; about an hour of the processor
 	HYPOTHESIS_PROFILE=deep $(TESTS) -rs tests/proofs tests/test_money_in_money_out.py \
 	  tests/test_growing_portfolio.py tests/test_assessment.py tests/test_assessment_properties.py \
 	  tests/explanation tests/ledger/test_as_of.py tests/settlement/test_settle_files.py \
@@ -100,13 +107,15 @@ clean: ## remove everything that make, tests and tools have written, .venv inclu
 # (--clear, so that nothing dropped from the lock lingers), a changed pyproject.toml only installs the project again.
 # Another PYTHON takes effect after `make clean`.
 #
-# Wheels only: building a source archive would run build tools that the lock doesn't cover.
+# pip comes first, as locked: the one that Python 3.11 brings takes three times as long to choose among the wheels.
 $(VENV)/locked: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "$(PYTHON) is not Python 3.11 or newer; name one: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
 	@echo "setting up $(VENV) with $(PYTHON) (a minute or two the first time)"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(PIP) install --require-hashes --only-binary :all: --requirement requirements.lock
+	@sed -n '/^pip==/,/[^\\]$$/p' requirements-service.lock >$(VENV)/pip.lock
+	@$(PIP) $(INSTALL) $(VENV)/pip.lock
+	@$(PIP) $(INSTALL) requirements.lock
 	@touch $@
 
 # No isolation: an isolated build would download a build backend that the lock doesn't cover.
@@ -118,16 +127,14 @@ $(VENV)/installed: $(VENV)/locked pyproject.toml
 # pyspark is no wheel; what builds it is locked with everything else.
 $(VENV)/%: $(VENV)/installed requirements-%.lock
 	@echo "adding $* to $(VENV)"
-	@$(PIP) install --require-hashes --only-binary :all: --no-binary pyspark --no-build-isolation \
-	  --requirement requirements-$*.lock
+	@$(PIP) $(INSTALL) requirements-$*.lock --no-binary pyspark --no-build-isolation
 	@touch $@
 
-# build/service, for the bill of materials: an environment that holds nothing else (hence --without-pip; the lock has one),
-# and of which nothing is run (--no-compile).
+# build/service, for the bill of materials: an environment that holds nothing else (hence --without-pip; the lock has one).
 build/%/installed: requirements-%.lock | $(VENV)/locked
 	@echo "setting up build/$*"
 	@$(PYTHON) -m venv --clear --without-pip build/$*
-	@$(PIP) --python build/$* install --no-compile --require-hashes --only-binary :all: --requirement requirements-$*.lock
+	@$(PIP) --python build/$* $(INSTALL) requirements-$*.lock
 	@touch $@
 
 $(UV):

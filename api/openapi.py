@@ -13,7 +13,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from api.assessing.requests import Body, ComparisonForm, Form, SettlementBody, SettlementForm
+from api.assessing.requests import (
+    Body,
+    ComparisonForm,
+    Form,
+    SettlementBody,
+    SettlementForm,
+    Variants,
+)
 from api.problems import (
     MEDIA_TYPE,
     TITLES,
@@ -34,6 +41,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     SettlementBody,
     SettlementForm,
     ComparisonForm,
+    Variants,
 )
 """Models that no route refers to."""
 

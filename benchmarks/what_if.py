@@ -61,6 +61,7 @@ def main() -> int:
         commands = {
             "assess": [
                 *(python, "-m", "compensation", "assess", ledger, "--year", str(YEAR)),
+                *("--policy", "jiyuan-2022"),
                 *("-o", f"{folder}/result", "--format", "parquet"),
             ],
             "variants": [python, "-m", "benchmarks.what_if", *asked, "--once", out],

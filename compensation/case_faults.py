@@ -26,7 +26,7 @@ from compensation.rules import rationals
 from compensation.rules.indicators import year_ends
 from compensation.rules.payers import paying
 from compensation.rules.subjects import Subject
-from compensation.values.printing import format_scaled, percent
+from compensation.values.printing import format_scaled, percent, ratio_of
 
 
 def case_faults(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
@@ -59,7 +59,7 @@ def uneven_shares(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
         "under policy {policy} the payers' shares do not make 100%",
     ).fill(policy=gathering.policy.id)
     together = rationals.half_up(by.total, PRINTED_SCALE)
-    shown = [percent(Decimal(int(units)) / PRINTED_SCALE) for units in together[wrong]]
+    shown = [percent(ratio_of(units)) for units in together[wrong]]
     name = TABLE_OF[rules.record]
     locate = ledgers.leftover[name].locate
     rows = claims[wrong]

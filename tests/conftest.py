@@ -1,8 +1,8 @@
 """Settings of all tests, their marks, and the service that those of the API and the page ask.
 
 Each run of the tests draws examples anew, so that many runs see many: few are enough for one that
-people wait for. ``HYPOTHESIS_PROFILE=deep`` draws a hundred times as many, of tests that give a
-number of their own where they say `DEPTH`.
+people wait for. ``HYPOTHESIS_PROFILE=deep`` draws two hundred times as many, of tests that give a
+number of their own where they say `DEPTH`; ``HYPOTHESIS_PROFILE=coverage`` twice as many.
 
 `make quick` leaves out tests marked ``process`` or ``slow``. Those that use a fixture of `STARTING`
 are marked by it; the others say so themselves, and one that starts a process without fails.
@@ -24,7 +24,7 @@ from tests.page.browsing import chromium
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-DEPTH = 100 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 1
+DEPTH = {"deep": 200, "coverage": 2}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 1)
 """How many times as many examples as usual."""
 
 
@@ -38,7 +38,7 @@ def seeds(first: int, end: int) -> range:
 
 
 # A deadline fails on a slow or busy machine, and no test here is about time.
-settings.register_profile("tests", deadline=None, max_examples=30 * DEPTH)
+settings.register_profile("tests", deadline=None, max_examples=25 * DEPTH)
 settings.load_profile("tests")
 
 # For `tools/mutants`, which runs the same tests a thousand times: the same examples each time, none

@@ -37,7 +37,7 @@ from tests.portfolios import (
 )
 from tests.portfolios_luoyang import luoyang_portfolios, random_luoyang_portfolio
 
-slow = settings(max_examples=25 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=13 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 
 
 def run_example(name: str, source: str = "input") -> Assessment:

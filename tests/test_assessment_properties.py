@@ -16,7 +16,7 @@ from tests.oracle_reading import Row, Tables, money, money_text, ratio_text
 from tests.portfolio_rows import MOST
 from tests.portfolios import portfolios, portfolios_with_budgets
 
-slow = settings(max_examples=20 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=10 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 
 # Whatever the portfolio
 

@@ -147,6 +147,7 @@ FILES_OF_ONES_OWN = {
     *("ledger", "assessed", "assessed/policy.toml", "invented-2024.toml", "settled.xlsx"),
     *("figures", "curve-of-2022", "curve-of-2022/cliffs.csv"),
     *("outlook", "outlook/forecast_years.csv"),
+    *("details.xlsx", "application.xlsx"),
     *("settlement", "wrong", "wrong-result.xlsx", "no-such-file.xlsx", "again.xlsx"),
 }
 """Names that the English pages give to files; the Chinese pages have Chinese ones."""

@@ -243,5 +243,5 @@ class GrowingPortfolio(RuleBasedStateMachine):
 
 TestGrowingPortfolio = pytest.mark.slow(GrowingPortfolio.TestCase)
 TestGrowingPortfolio.settings = settings(
-    max_examples=6 * DEPTH, stateful_step_count=25, deadline=None
+    max_examples=3 * DEPTH, stateful_step_count=25, deadline=None
 )

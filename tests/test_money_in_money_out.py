@@ -15,7 +15,7 @@ from tests.one_claim import CONTRACT, small
 from tests.oracle_reading import Row, Tables, money, money_text, read
 from tests.portfolios import portfolios, portfolios_with_budgets
 
-slow = settings(max_examples=15 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=8 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 
 
 def fen(text: str) -> int:
@@ -148,7 +148,7 @@ odd_ids = st.tuples(beginnings, st.sampled_from(ODD)).map("x".join)
     ),
     st.integers(0, 100),
 )
-@settings(max_examples=50 * DEPTH)
+@settings(max_examples=25 * DEPTH)
 def test_ids_decide_by_their_order_of_code_points_alone(
     rows: list[tuple[str, int]], budget: int
 ) -> None:

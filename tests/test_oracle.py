@@ -99,14 +99,14 @@ def test_small_portfolios_are_valid(case: tuple[Tables, str | None]) -> None:
 
 
 @given(seeds())
-@settings(deadline=None, max_examples=5 * DEPTH)
+@settings(deadline=None, max_examples=3 * DEPTH)
 def test_medium_portfolios_are_valid(seed: int) -> None:
     tables = random_portfolio(seed)
     assert_consistent(oracle.assess(tables), tables)
 
 
 @given(luoyang_portfolios())
-@settings(deadline=None, max_examples=25 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=13 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 def test_luoyang_portfolios_are_valid(tables: Tables) -> None:
     assert_consistent(oracle_luoyang.assess(tables), tables)
 

@@ -109,7 +109,7 @@ def same(one: Assessment, other: Assessment) -> None:
 )
 @settings(
     deadline=None,
-    max_examples=10 * DEPTH,
+    max_examples=5 * DEPTH,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_parts_come_to_what_the_whole_comes_to(
@@ -259,7 +259,7 @@ def spoiled(tables: Tables, chance: random.Random) -> Tables:
 @example(seed=22938, order="grouped", form="parquet", piece=1)
 @settings(
     deadline=None,
-    max_examples=10 * DEPTH,
+    max_examples=5 * DEPTH,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_parts_find_the_faults_that_the_whole_has(

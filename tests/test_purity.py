@@ -19,6 +19,7 @@ START = (
     *("compensation.assessment", "compensation.parts"),
     *("compensation.joint_assessment", "compensation.settlement.settle"),
     *("compensation.settlement.files", "compensation.settlement.drafts"),
+    "compensation.rules.forecast",
 )
 
 READING = {

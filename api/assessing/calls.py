@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from fastapi import Request
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
@@ -21,10 +21,13 @@ from api.assessing.jobs import XLSX_TYPE, AnswerForm, Asked, Job, Said, Task
 from api.assessing.processes import Outcome, Processes
 from api.assessing.requests import Variants
 from api.assessing.upload_limit import UploadLimit
-from api.bodies import JSON_TYPE, BoundedRequest, answer_type, media_type_of
+from api.bodies import JSON_TYPE, BoundedRequest, answer_type, media_type_of, read_json
+from api.cases import MOST_PARTS
 from api.openapi import ALWAYS, GUARDED, REF, WITH_BODY, problem_responses
 from api.policies import own_texts
+from api.problems import wrong_values_problem
 from api.settings import Settings
+from api.validation import wrong_values
 from compensation.language import Language, Text
 
 FORM_TYPE = "multipart/form-data"
@@ -49,13 +52,16 @@ def responses(description: str) -> dict[int | str, dict[str, Any]]:
 
 
 def takes(
-    form: type[BaseModel], body: type[BaseModel] | None = None, example: object = None
+    form: type[BaseModel] | None, body: type[BaseModel] | None = None, example: object = None
 ) -> dict[str, Any]:
     """Return the ``openapi_extra`` of a route: its body is a form, or JSON like the example."""
-    content: dict[str, Any] = {FORM_TYPE: {"schema": {"$ref": REF.format(model=form.__name__)}}}
+    content: dict[str, Any] = {}
     if body is not None:
-        schema = {"$ref": REF.format(model=body.__name__)}
-        content = {JSON_TYPE: {"schema": schema, "example": example}, **content}
+        content[JSON_TYPE] = {"schema": {"$ref": REF.format(model=body.__name__)}}
+        if example is not None:
+            content[JSON_TYPE]["example"] = example
+    if form is not None:
+        content[FORM_TYPE] = {"schema": {"$ref": REF.format(model=form.__name__)}}
     # No schema can express whether tables are consistent.
     return {"requestBody": {"required": True, "content": content}, "x-semantic-faults": ["*"]}
 
@@ -172,11 +178,17 @@ async def comparison_of(request: Request, language: Language) -> Response:
     return _said(said, id_, job.language, request)
 
 
-async def variants_of(
-    request: Request, id_: str, variants: Variants, language: Language
-) -> Response:
+async def variants_of(request: Request, id_: str, language: Language) -> Response:
     """Answer for variants over a ledger that is held."""
     answer_type(request, (JSON_TYPE,))
+    media_type_of(request, (JSON_TYPE,))
+    settings: Settings = request.app.state.settings
+    body = BoundedRequest(request, settings.max_body_bytes)
+    members = read_json(await body.body_within(settings.body_seconds), MOST_PARTS)
+    try:
+        variants = Variants.model_validate(members)
+    except ValidationError as error:
+        raise wrong_values_problem(wrong_values(error.errors(), "body")) from error
     held: HeldLedgers = request.app.state.held
     asked = Asked(variants, language, request.scope["request_id"])
     said = await held.ask(id_, asked, request.scope.get("key_owner"))

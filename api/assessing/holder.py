@@ -18,8 +18,9 @@ from api.assessing.jobs import Asked, Job, Said, Upload, too_much_memory
 from api.assessing.requests import ComparisonForm, Variants
 from api.assessing.worker import NO_THREAD, check_rows, prepare
 from api.logs import places
+from api.policies import offer_texts, policy_of_id
 from api.problems import MEDIA_TYPE, TITLES, Problem, document, json_bytes, wrong_values_problem
-from compensation import InputFaults, PolicyFaults, Variant, load_policy, read_portfolio
+from compensation import InputFaults, PolicyFaults, Variant, read_portfolio
 from compensation.assessment import budget_fen
 from compensation.issues import Issue, Place
 from compensation.language import Language, Text
@@ -80,6 +81,7 @@ def _said(answer: Callable[[], bytes], language: Language, request_id: str) -> S
 
 def _read(job: Job) -> _Held:
     """Read and check the uploaded ledger; raises `Problem` with everything that is wrong."""
+    offer_texts(job.policies)
     upload = job.upload
     assert isinstance(upload, Upload)
     source = uploads.input_of(job.content, upload.name, job.settings.max_unpacked_bytes)
@@ -88,7 +90,7 @@ def _read(job: Job) -> _Held:
         if not isinstance(form, ComparisonForm) or upload.wrong:
             read_portfolio(source)
             raise answers.refusal(upload.wrong, 0, job)
-        policy = load_policy(form.policy)
+        policy = policy_of_id(form.policy)
         portfolio = portfolio_for(source, [policy])
         for name in portfolio.tables:
             check_rows(name, portfolio.rows(name), job)
@@ -166,7 +168,7 @@ def _content(held: _Held, found: Comparison, budget: Decimal | None) -> dict[str
         for name, table in found.tables.items()
     }
     return {
-        "policy": {"id": held.base.policy.id, "digest": load_policy(held.form.policy).digest},
+        "policy": {"id": held.base.policy.id, "digest": policy_of_id(held.form.policy).digest},
         "years": list(found.years),
         "input_digest": found.measured.digest,
         "variants": [

@@ -156,9 +156,10 @@ LedgerId = Annotated[
     "Compares variants of the policy over a ledger that was sent before. 404 where it is gone.",
     response_model=Compared,
     responses={**RESPONSES, **problem_responses("not-found")},
+    openapi_extra=takes(None, Variants),
 )
 async def compare_variants(
-    request: Request, ledger_id: LedgerId, variants: Variants, language: RequestLanguage
+    request: Request, ledger_id: LedgerId, language: RequestLanguage
 ) -> Response:
     """Compare variants over a ledger that is held."""
-    return await variants_of(request, ledger_id, variants, language)
+    return await variants_of(request, ledger_id, language)

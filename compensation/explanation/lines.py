@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from compensation.explanation.values import exact, natural, printed
 from compensation.language import Language, Text
+from compensation.money import PRINTED_SCALE
 from compensation.policy.model import BASIS_NAMES, Basis, Cited
 from compensation.rules.steps import Step, Steps, Unit, terms_of
 from compensation.rules.subjects import Subject
@@ -50,7 +50,8 @@ class Line:
         parts.append(self.value)
         line = natural(" = ".join(parts), language)
         if "/" in self.value and self.value != UNDEFINED:
-            line += f" ≈ {Decimal(round(Fraction(self.value) * 1_000_000)) / 1_000_000}"
+            top, bottom = Fraction(self.value).as_integer_ratio()
+            line += f" ≈ {ratio((2 * top * PRINTED_SCALE + bottom) // (2 * bottom))}"
         return line + _source(self.clause, self.basis, self.note, language)
 
     def as_dict(self, language: Language) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from compensation.language import UNSEEN, Text, in_line, same
 from compensation.ledger import trade_words
@@ -476,7 +476,7 @@ def _similar_parties(table: Table, found: dict[str, Found]) -> Iterable[FaultGro
     """
     absent = [party for party in PARTIES if SHARE_PREFIX + party not in found]
     for name, one in found.items():
-        party = name.removeprefix(SHARE_PREFIX).casefold()
+        party = name.removeprefix(SHARE_PREFIX).casefold()[:LONGEST_COMPARED]
         if not name.startswith(SHARE_PREFIX) or party in PARTIES or not absent:
             continue
         best = max(absent, key=lambda known: _ratio(party, known))
@@ -493,8 +493,9 @@ def _similar_parties(table: Table, found: dict[str, Found]) -> Iterable[FaultGro
         yield whole("similar_heading", message, table=table.name, value=heading, expected=expected)
 
 
+@lru_cache(maxsize=4096)  # a heading is compared for a warning, for a fault, and in each file
 def _ratio(heading: str, name: str) -> float:
-    return difflib.SequenceMatcher(None, heading[:LONGEST_COMPARED], name).ratio()
+    return difflib.SequenceMatcher(None, heading, name).ratio()
 
 
 def _likeness(heading: str, column: Column) -> float:
@@ -505,6 +506,6 @@ def _likeness(heading: str, column: Column) -> float:
 
 def _alike(heading: str, name: str) -> float:
     """Return how much two headings look alike; one that is part of the other always does."""
-    ratio = _ratio(heading, name)
+    ratio = _ratio(heading[:LONGEST_COMPARED], name)
     part = len(heading) > 1 and (heading in name or name in heading)
     return max(ratio, SIMILAR) if part else ratio

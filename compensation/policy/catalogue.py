@@ -158,7 +158,7 @@ def policy_of_texts(texts: Mapping[str, str], source: str = POLICY_TEXT) -> Poli
     `POLICY_TEXT` among the texts.
     """
     others = [SeriesText(name, text) for name, text in texts.items() if name != POLICY_TEXT]
-    return _of_text(texts[POLICY_TEXT], source, others)
+    return _of_text(texts[POLICY_TEXT], source, tuple(others))
 
 
 def _exists(path: Path) -> bool:
@@ -221,10 +221,16 @@ def _built(text: str, file: str, series: Sequence[PolicyPath]) -> Policy:
             faults += error.faults
     if faults:
         raise PolicyFaults(faults)
-    return _of_text(text, file, texts)
+    return _of_text(text, file, tuple(texts))
 
 
-def _of_text(text: str, file: str, series: Sequence[SeriesText]) -> Policy:
+@functools.lru_cache(maxsize=32)
+def _of_text(text: str, file: str, series: tuple[SeriesText, ...]) -> Policy:
+    """Return the policy of a text; the one that was made of the same texts before, if it is kept.
+
+    Results keep the policy that others were given, and much is remembered by policy: an equal one
+    would be compared, part by part, with the one that it is remembered by.
+    """
     data = parse(text, file)
     if is_first_format(data):
         data = converted(data)

@@ -38,7 +38,7 @@ ASKED = {
     "contracts": (
         _text("loan_contract", "借款合同编号", "贷款合同编号"),
         _text("loan_purpose", "贷款用途"),
-        _text("counter_guarantee", "反担保措施", "反担保方式"),
+        _text("counter_guarantee", "反担保措施", "反担保情况"),
         _text("borrower_code", "借款人统一社会信用代码"),
         _text("borrower_phone", "借款人联系电话"),
     ),

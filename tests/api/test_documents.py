@@ -122,7 +122,9 @@ def test_every_example_runs_and_is_answered_as_described(
 ) -> None:
     assert examples(document)
     file = {"file": ("ledger.xlsx", WORKBOOK.read_bytes())}
-    held = api.post("/v1/comparisons", files=file, data={"years": "2022"}).json()["ledger"]["id"]
+    held = api.post(
+        "/v1/comparisons", files=file, data={"policy": "jiyuan-2022", "years": "2022"}
+    ).json()["ledger"]["id"]
     for path, example, schema in examples(document):
         answer = api.post(path.format(ledger_id=held), json=example)
         assert answer.status_code == 200, (path, answer.text)

@@ -52,7 +52,7 @@ def test_random_portfolios_under_luoyang(seed: int) -> None:
 
 @pytest.mark.slow
 @given(portfolios_with_budgets())
-@settings(max_examples=15 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 def test_small_portfolios(case: tuple[Tables, str | None]) -> None:
     tables, budget = case
     check_claims(assessed(tables, 2022, budget))

@@ -172,7 +172,7 @@ def test_random_portfolios_of_every_kind() -> None:
 
 @pytest.mark.slow
 @given(portfolios())
-@settings(max_examples=15 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 def test_small_portfolios(tables: Tables) -> None:
     check(tables, assessed(tables))
 

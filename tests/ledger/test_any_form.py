@@ -33,7 +33,7 @@ def warned(assessment: Assessment) -> list[tuple[str, str | None, str | None]]:
 @pytest.mark.slow
 @given(st.data())
 @settings(
-    max_examples=10 * DEPTH,
+    max_examples=5 * DEPTH,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 def test_the_figures_are_those_of_the_plain_ledger(data: st.DataObject) -> None:

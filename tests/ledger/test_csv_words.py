@@ -49,7 +49,7 @@ def spelled(raw: RawTable) -> RawTable:
     return RawTable(raw.name, columns, raw.rows, raw.unit, raw.locate)
 
 
-@settings(max_examples=60 * DEPTH, deadline=None)
+@settings(max_examples=30 * DEPTH, deadline=None)
 @given(
     kinds=st.lists(st.tuples(*map(st.sampled_from, WORDS.values())), min_size=1, max_size=3),
     odd=st.tuples(*map(st.sampled_from, WORDS.values())),

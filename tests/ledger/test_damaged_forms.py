@@ -75,7 +75,7 @@ def outcome(right: Assessment, form: object, hand: Hand, ledger: Ledger) -> str:
 @pytest.mark.slow
 @given(st.data())
 @settings(
-    max_examples=10 * DEPTH,
+    max_examples=5 * DEPTH,
     suppress_health_check=[
         HealthCheck.too_slow,
         HealthCheck.data_too_large,

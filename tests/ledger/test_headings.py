@@ -49,7 +49,7 @@ def every_column() -> list[tuple[Table, Column]]:
 @pytest.mark.slow
 @pytest.mark.parametrize(("table", "column"), every_column(), ids=lambda x: x.name)
 @given(data=st.data())
-@settings(max_examples=10 * DEPTH)  # of each of some sixty columns
+@settings(max_examples=5 * DEPTH)  # of each of some sixty columns
 def test_a_column_goes_by_both_names_whatever_the_blanks_and_the_case(
     table: Table, column: Column, data: st.DataObject
 ) -> None:

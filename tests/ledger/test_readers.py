@@ -246,7 +246,7 @@ ODD_TEXTS = st.one_of(TEXTS, st.sampled_from(["a\nb", "\r\n", '"', ',"', "x\r", 
 
 
 @pytest.mark.slow
-@settings(max_examples=100 * DEPTH)
+@settings(max_examples=50 * DEPTH)
 @given(
     rows=st.lists(st.tuples(ODD_TEXTS, ODD_TEXTS, ODD_TEXTS), max_size=8),
     note=ODD_TEXTS,

@@ -73,7 +73,7 @@ def test_an_unknown_policy_is_answered_with_the_known_ones() -> None:
     for unknown in ("jiyuan-2023", "/nowhere/mine.toml", "", "a\0b", "x" * 5000):
         error = refused(unknown)
         assert [fault.kind for fault in error.faults] == ["unknown_policy"]
-        assert ", ".join(list_policies()) in str(error)
+        assert "、".join(list_policies()) in str(error)
     assert "是否为 jiyuan-2022" in str(refused("jiyuan-2023"))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from compensation.cli.policy_actions import new_policy
 from compensation.policy.catalogue import POLICY_TEXT, load_policy, policy_of_texts
 from compensation.policy.faults import PolicyFaults
 from compensation.policy_tools.new_policy import (
@@ -155,3 +156,20 @@ def test_an_item_that_is_no_question(tmp_path: Path) -> None:
     with pytest.raises(PolicyFaults) as caught:
         read_answers(path)
     assert [fault.key for fault in caught.value.faults] == ["抽成"]
+
+
+def test_asked_on_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is no answer is asked for again; a clause is asked for where there is an answer."""
+    said = {question.what.zh: iter([str(ALL[question.id])]) for question in QUESTIONS}
+    said["补偿比例"] = iter(["很高", "20%"])
+
+    def prompt(text: str, **_: object) -> str:
+        return "第五条" if text.startswith(" ") else next(said[text.split(" [", maxsplit=1)[0]])
+
+    monkeypatch.setattr("click.prompt", prompt)
+    path = tmp_path / "mine.toml"
+    assert new_policy("zh", None, None, path) == 0
+    assert "比例，如 20% 或 0.2" in capsys.readouterr().err
+    assert load_policy(path).rules.rates.tiers[0].clause == "第五条"

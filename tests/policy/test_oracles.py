@@ -20,7 +20,7 @@ ALL = {**ORACLES, **ORACLES_OF_RECORDS}
 
 
 @pytest.mark.parametrize("policy", ALL)
-@settings(max_examples=40 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20 * DEPTH, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_claim_as_the_oracle_says(policy: str, data: st.DataObject) -> None:
     drawn = ledgers(policy) if policy in ORACLES else ledgers_of_records(policy)

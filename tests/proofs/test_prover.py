@@ -210,7 +210,7 @@ OPERATIONS: list[Function] = [
 @pytest.mark.slow
 @pytest.mark.parametrize("place", range(len(OPERATIONS)))
 @given(pairs=st.lists(st.tuples(numbers, numbers), min_size=1, max_size=2))
-@settings(max_examples=5 * DEPTH)
+@settings(max_examples=3 * DEPTH)
 @example(pairs=[(-(2**63), -1), (MAX_INT64, MAX_INT64), (0, 0)])
 def test_cells_compute_as_int64_does(place: int, pairs: list[tuple[int, int]]) -> None:
     """Or say that it would overflow, where it does."""

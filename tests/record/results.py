@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import shutil
 import tempfile
@@ -16,7 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from compensation.joint_assessment import Assessed
+from compensation.language import Language
 from compensation.policy.catalogue import load_policy
+from compensation.record.verification import Verification
+from compensation.record.wording import verification_text
 from compensation.report.folder import file_digest
 from compensation.report.output import Form, write_output
 from compensation.report.record import own_digest
@@ -59,6 +63,11 @@ WRITTEN = WrittenOnce()
 def written(result: Result, folder: Path, form: str) -> Path:
     """Write a result in a form; return where it is."""
     return WRITTEN.copied(result, folder, form)  # type: ignore[arg-type]
+
+
+def said_of(found: Verification, language: Language = "zh") -> str:
+    """What the command prints of it; the command would compute the result once more."""
+    return verification_text(found, language, io.StringIO())
 
 
 def edit_cell(path: Path, form: str, table: str, row: int, column: str, value: str) -> None:

@@ -65,7 +65,7 @@ def test_what_the_ledger_says_beside_its_tables_is_taken(tmp_path: Path) -> None
             "borrower_type": ["farmer"],
             "guaranteed_amount": ["100.00"],
             "start_date": ["2022-01-01"],
-            "反担保方式": ["房产抵押"],
+            "反担保情况": ["房产抵押"],
             "借款合同编号": ["=1+1"],
         },
         "claims": {

@@ -40,13 +40,13 @@ def results(own_policy: Path) -> Mapping[str, Path]:
     folder = own_policy.parent
     (folder / "input.xlsx").write_bytes(seeds.workbook())
     for form in FORMATS:
-        assert assess(folder, folder / form, "--format", form) == 0
-    assert assess(folder, folder / "own", "--policy", own_policy) == 0
+        assert assess(folder, folder / form, *JIYUAN, "--format", form) == 0
+    assert assess(folder, folder / "own", "--year", "2022", "--policy", own_policy) == 0
     return {name: folder / name for name in (*FORMATS, "own")}
 
 
 def assess(folder: Path, output: Path, *options: str | Path) -> int:
-    return run_here("assess", folder / "input.xlsx", *JIYUAN, "-o", output, *options).returncode
+    return run_here("assess", folder / "input.xlsx", "-o", output, *options).returncode
 
 
 def check(output: Path, policy: str | Path = "jiyuan-2022") -> None:
@@ -78,8 +78,9 @@ def test_the_next_run_makes_the_result_whole(
     output = tmp_path / "out"
     shutil.copytree(results[form], output)
     (output / SUMMARY).unlink()
-    option, value = ("--policy", str(own_policy)) if form == "own" else ("--format", form)
-    assert assess(own_policy.parent, output, option, value) == 0
+    own = ("--year", "2022", "--policy", own_policy)
+    options = own if form == "own" else (*JIYUAN, "--format", form)
+    assert assess(own_policy.parent, output, *options) == 0
     assert snapshot(output) == snapshot(results[form])
 
 

@@ -58,7 +58,7 @@ def shared(claims: list[Row], budget: str | None) -> None:
 
 @pytest.mark.slow
 @given(seeds, st.sampled_from(PERIODS), st.sampled_from([None, "0.00", "0.05", "1000.00"]))
-@settings(max_examples=20 * DEPTH)
+@settings(max_examples=10 * DEPTH)
 def test_claims_and_institutions_as_each_policy_alone(
     seed: int, period: Days, budget: str | None
 ) -> None:
@@ -107,7 +107,7 @@ def check_returns(tables: Tables, rules: list[Rules], claims: list[Row], found: 
 
 @pytest.mark.slow
 @given(seeds)
-@settings(max_examples=10 * DEPTH)
+@settings(max_examples=5 * DEPTH)
 def test_one_policy_alone_gives_what_assess_gives(seed: int) -> None:
     portfolio, (policy, _) = portfolio_of(random_ledger(seed)), trial()
     alone = assess(portfolio, policy, YEAR, "1000", as_of="2023-05-31")

@@ -70,7 +70,7 @@ def content(ledgers: Ledgers) -> str:
 
 @pytest.mark.slow
 @given(seeds, days, periods)
-@settings(max_examples=10 * DEPTH, deadline=None)
+@settings(max_examples=5 * DEPTH, deadline=None)
 def test_once_all_drafts_are_dated_nothing_is_due(
     seed: int, to: date, period: list[tuple[str, str | None]]
 ) -> None:
@@ -97,7 +97,7 @@ def test_once_all_drafts_are_dated_nothing_is_due(
 
 @pytest.mark.slow
 @given(seeds)
-@settings(max_examples=10 * DEPTH, deadline=None)
+@settings(max_examples=5 * DEPTH, deadline=None)
 def test_the_copy_says_what_the_ledger_says(seed: int) -> None:
     tables, policies = random_ledger(seed), trial(*PERIODS[0])
     tables.setdefault("payments", [])

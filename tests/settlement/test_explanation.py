@@ -43,7 +43,7 @@ def test_every_claim_of_the_examples(name: str) -> None:
 
 @pytest.mark.slow
 @given(st.integers(0, 2**32 - 1), st.sampled_from(DAYS), st.sampled_from([None, "0.03", "1000"]))
-@settings(max_examples=8 * DEPTH)
+@settings(max_examples=4 * DEPTH)
 def test_every_claim_of_random_ledgers(seed: int, to: object, budget: str | None) -> None:
     check(settled(random_ledger(seed), str(to), budget=budget))
 

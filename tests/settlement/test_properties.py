@@ -19,7 +19,7 @@ from tests.oracle_reading import Row, Tables, money
 from tests.settling import results_of, settled, trial, trial_rules
 
 LEGS = ("to_pay", "to_recall", "to_remit", "to_refund")
-some = settings(max_examples=12 * DEPTH)
+some = settings(max_examples=6 * DEPTH)
 seeds = st.integers(0, 2**32 - 1)
 days = st.sampled_from(DAYS)
 periods = st.sampled_from(PERIODS)
@@ -35,7 +35,7 @@ def line(statement: list[Row], name: str) -> Decimal:
 
 @pytest.mark.slow
 @given(seeds, days, st.none() | days, periods)
-@settings(max_examples=25 * DEPTH)
+@settings(max_examples=13 * DEPTH)
 def test_every_cell_as_the_oracle_has_it(
     seed: int, to: date, from_: date | None, period: list[tuple[str, str | None]]
 ) -> None:

@@ -58,7 +58,7 @@ def save(frames: dict[str, pa.Table], folder: Path, form: str) -> Path:
 )
 @settings(
     deadline=None,
-    max_examples=10 * DEPTH,
+    max_examples=5 * DEPTH,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_files_come_to_what_the_portfolio_comes_to(
