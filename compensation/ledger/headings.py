@@ -104,6 +104,12 @@ def normalise(heading: str) -> str:
     >>> normalise(" 担保\u200b金额 \uff08万元\uff09")
     '担保金额(万元)'
     """
+    # Rows are looked through for headings: the same cells again and again, but for long ones.
+    return (_normalised if len(heading) <= LONGEST_COMPARED else _normalised.__wrapped__)(heading)
+
+
+@lru_cache(maxsize=4096)
+def _normalised(heading: str) -> str:
     while (key := _squeezed(heading).casefold()) != heading:
         heading = key
     return key

@@ -83,25 +83,26 @@ class Strict:
             raise TypeError(f"{type(self).__name__}: missing or unknown: {', '.join(wrong)}")
         vars(self).update(values)
 
+    @functools.cached_property
     def _values(self) -> tuple[object, ...]:
         return tuple(getattr(self, name) for name in self.__dataclass_fields__)
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._values() == other._values()
+        return type(self) is type(other) and self._values == other._values
 
     @functools.cached_property
     def _hash(self) -> int:
-        return hash(self._values())
+        return hash(self._values)
 
     def __hash__(self) -> int:
         return self._hash
 
     def __getstate__(self) -> dict[str, object]:
         # A text has another hash in another process.
-        return {name: value for name, value in vars(self).items() if name != "_hash"}
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
 
     def __repr__(self) -> str:
-        values = zip(self.__dataclass_fields__, self._values(), strict=True)
+        values = zip(self.__dataclass_fields__, self._values, strict=True)
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in values)})"
 
     def __setattr__(self, name: str, value: object) -> None:

@@ -9,10 +9,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
+from api.__main__ import main
 from api.keys import Keys, KeysWrong, add_key, digest_of, read_keys
 from tests.api.conftest import Guarded
 from tests.api.server import ROOT, Server, environment, running, until
@@ -30,19 +33,30 @@ def api_command(*arguments: str, **settings: object) -> subprocess.CompletedProc
     )
 
 
+def refused(**settings: object) -> str:
+    """What is said as a service of these settings does not start: the command, in this process."""
+    with mock.patch("api.serving.serve", side_effect=AssertionError("it would serve")):
+        done = CliRunner().invoke(main, [], env=environment(**settings))
+    assert done.exit_code == 2, done
+    assert isinstance(done.exception, SystemExit)
+    return done.stderr
+
+
 @pytest.mark.process
+def test_what_is_wrong_is_said_by_the_process() -> None:
+    done = api_command(host="0.0.0.0")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == refused(host="0.0.0.0")
+
+
 @pytest.mark.parametrize(
     "settings",
     [{"host": "0.0.0.0"}, {"host": "example.org"}, {"trusted_proxies": "10.0.0.1"}],
 )
 def test_it_does_not_start_open_where_others_can_reach_it(settings: dict[str, object]) -> None:
-    refused = api_command(**settings)
-    assert refused.returncode == 2
-    assert "COMPENSATION_API_KEYS_FILE" in refused.stderr
-    assert "Traceback" not in refused.stderr
+    assert "COMPENSATION_API_KEYS_FILE" in refused(**settings)
 
 
-@pytest.mark.process
 @pytest.mark.parametrize(
     "settings",
     [
@@ -57,10 +71,7 @@ def test_it_does_not_start_open_where_others_can_reach_it(settings: dict[str, ob
     ],
 )
 def test_wrong_settings_are_said(settings: dict[str, object]) -> None:
-    refused = api_command(**settings)
-    assert refused.returncode == 2
-    assert refused.stderr
-    assert "Traceback" not in refused.stderr
+    assert refused(**settings)
 
 
 @pytest.mark.process
@@ -204,13 +215,12 @@ def test_whether_the_service_is_ready_is_told_by_its_settings(tmp_path: Path) ->
         assert api_command("ready", "--seconds", "20", **settings).returncode == 0
         started.process.send_signal(signal.SIGTERM)
         started.process.wait(20)
-        refused = api_command("ready", **settings)
-        assert (refused.returncode, refused.stdout) == (1, "")
-        assert refused.stderr
+        unready = api_command("ready", **settings)
+        assert (unready.returncode, unready.stdout) == (1, "")
+        assert unready.stderr
 
 
-@pytest.mark.process
 def test_the_settings_are_listed() -> None:
-    listed = api_command("settings").stdout
+    listed = CliRunner().invoke(main, ["settings"]).stdout
     assert "COMPENSATION_API_KEYS_FILE=None" in listed
     assert "COMPENSATION_API_RATE_LIMIT=600/minute" in listed

@@ -49,7 +49,8 @@ MAKES = os.O_CREAT | os.O_TRUNC
 PARTS, EVERY_PART = "tmp", 10
 """Files of a workbook's parts, all of which come before the workbook itself: some will do."""
 POLICY, YEAR = "jiyuan-2022", 2022
-FORMS: tuple[Form, ...] = ("csv", "parquet", "xlsx")
+FORMS: tuple[Form, ...] = ("csv", "xlsx")
+"""A folder and a workbook; Parquet is put into its folder by the same steps as CSV."""
 
 
 class Left(NamedTuple):

@@ -90,7 +90,8 @@ def in_arrow(tables: Mapping[str, Cells], folder: Path) -> Portfolio:
 
 Reader = Callable[[Mapping[str, Cells], Path], Portfolio]
 TYPED: list[Reader] = [in_workbook, in_parquet, in_pandas, in_arrow]
-READERS: list[Reader] = [*TYPED, in_csv, in_csv_with_mark, in_csv_gb18030]
+READERS: list[Reader] = [*TYPED, in_csv]
+ENCODINGS: list[Reader] = [in_csv_with_mark, in_csv_gb18030]
 
 DAY = (datetime.date(2022, 3, 1) - datetime.date(1970, 1, 1)).days
 MONEY = ("contracts", "guaranteed_amount")
@@ -191,6 +192,7 @@ FORMS = [
     (reader, *form)
     for readers, forms in (
         (READERS, TEXTS),
+        (ENCODINGS, TEXTS[::8]),  # cells are texts before anything is made of them
         (TYPED, TYPES),
         ([in_parquet, in_pandas, in_arrow], DECIMALS),
     )
