@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from compensation.classification.industries import belongs
 from compensation.columns import Integers, distinct
 from compensation.gathering import Gathering
 from compensation.language import Text
@@ -203,4 +202,7 @@ def industries_named(part: object) -> frozenset[tuple[str, ...]]:
 
 def told(industry: str, lists: Collection[tuple[str, ...]]) -> bool:
     """Return whether it can be told of each list whether an industry is of it."""
+    # Few policies ask for industries, and the classification takes long to load.
+    from compensation.classification.industries import belongs
+
     return all(belongs(industry, each) is not None for each in lists)

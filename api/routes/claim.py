@@ -114,11 +114,6 @@ class CompensationAnswer(AnswerModel):
     reasons: Reasons
     base: YuanText = doc("补偿基数。", "The amount that the rate is applied to.")
     rate: Rate
-    compensation_at_rate: YuanText = doc("按比例计算的补偿，未计上限。", "Before any cap.")
-    limited_by: str | None = doc(
-        "使补偿低于按比例计算的上限；没有则为 null。",
-        "The cap that keeps the compensation below it; null where none does.",
-    )
     compensation: YuanText = doc("补偿金额。", "The compensation.")
     status: Literal["ineligible", "rejected", "approved", "pending"] = doc(
         "不符合条件、审核不通过、审核通过、待审。", "The status."
@@ -127,6 +122,11 @@ class CompensationAnswer(AnswerModel):
     payers: Parts = doc(
         "各出资方应付；政策没有规定出资方的为空。",
         "The amount of each payer; empty where the policy names none.",
+    )
+    compensation_at_rate: YuanText = doc("按比例计算的补偿，未计上限。", "Before any cap.")
+    limited_by: str | None = doc(
+        "使补偿低于按比例计算的上限；没有则为 null。",
+        "The cap that keeps the compensation below it; null where none does.",
     )
     payout: YuanText = doc("代偿金额：本金加利息。", "Principal plus interest.")
     borne: Parts = doc("各方承担的代偿金额。", "The part of the payout that each party bears.")

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from decimal import Decimal
 
-from compensation.classification.industries import class_codes
 from compensation.language import Text, same
 from compensation.ledger.choices import BORROWER_GROUPS
 from compensation.ledger.column import TYPE_NAMES, ColumnType
@@ -263,6 +262,9 @@ class TestChecker:
                 )
 
     def _check_industries(self, values: tuple[str, ...], key: str) -> None:
+        # Few policies ask for industries, and the classification takes long to load.
+        from compensation.classification.industries import class_codes
+
         for each in values:
             if not class_codes(each):
                 message = Text(

@@ -141,8 +141,8 @@ def _types(value: object) -> list[str]:
 
 
 def _time(value: object) -> tuple[int, str]:
-    found = re.fullmatch(r"([1-9][0-9]{0,4})(?:\.0)?\s*(\D*)", str(value).strip())
-    unit = None if found is None else _UNITS.get(found[2] or "天")
+    found = re.fullmatch(r"([1-9][0-9]{0,4})(?:\.0)?(\D*)", str(value).strip())
+    unit = None if found is None else _UNITS.get(found[2].strip() or "天")
     if found is None or unit is None:
         raise Wrong(Text("60天、3个月、10个工作日等", "such as 60 days or 3 months"))
     return int(found[1]), unit

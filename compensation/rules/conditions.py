@@ -15,7 +15,6 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from compensation.classification.industries import belongs
 from compensation.columns import Flags, Integers
 from compensation.ledger.choices import BORROWER_TYPES
 from compensation.ledger.portfolio import NO_DAY
@@ -150,6 +149,9 @@ def evaluate(test: Test, evaluator: Evaluates) -> Outcome:
 
 def _industries(subject: Subject, to: Sequence[str]) -> tuple[Subject, Flags]:
     """Return the subject, known where it can be told, and which rows belong to some industries."""
+    # Few policies ask for industries, and the classification takes long to load.
+    from compensation.classification.industries import belongs
+
     answers = {word: belongs(word, to) for word in subject.words if word is not None}
     known = subject.known & _by_word(subject, lambda word: answers[word] is not None)
     return subject._replace(known=known), _by_word(subject, lambda word: bool(answers[word]))

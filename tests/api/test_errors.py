@@ -419,4 +419,4 @@ def test_too_many_calls_whatever_address_they_say_they_come_from(limited: Server
 def test_an_answer_that_does_not_fit_its_model_is_no_fault_of_the_body() -> None:
     """It is an internal error, which no list of wrong values must hide."""
     with pytest.raises(ValidationError):
-        cases.answer(TypeAdapter(dict), b"{}", lambda _: InstitutionAnswer.model_validate({}))
+        cases.answer(TypeAdapter(dict), {}, lambda _: InstitutionAnswer.model_validate({}))

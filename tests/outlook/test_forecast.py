@@ -319,7 +319,8 @@ def test_the_workbook_says_what_the_tables_say(
     tables = two_institutions()
     ledger, book = tmp_path / "ledger", tmp_path / "book.xlsx"
     write_csv(tables, ledger)
-    given = ("forecast", ledger, "--base-year", "2022", "--growth", "0.1", "-o", book)
+    asked = ("--policy", "jiyuan-2022", "--base-year", "2022", "--growth", "0.1")
+    given = ("forecast", ledger, *asked, "-o", book)
     assert run_here(*given).returncode == 0
     first = book.read_bytes()
     assert run_here(*given).returncode == 0  # its own earlier result is replaced

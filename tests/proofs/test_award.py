@@ -138,7 +138,7 @@ def test_laws_of_compensation(id_: str, tier: int | None, monkeypatch: pytest.Mo
 
 
 RATE = "half_up_of_product(base, np.maximum(rate.numerator, 0), rate.denominator)"
-KNOWN = "np.where(takes & computed.values.known, fen, base)"
+KNOWN = "np.where(has, fen, base)"
 
 
 @pytest.mark.slow
