@@ -177,10 +177,10 @@ def _write_tar(top: Path, archive: Path, moment: int) -> None:
         return member
 
     aside = archive.with_suffix(".new")
-    # Wheels are compressed already: the quickest level is enough.
+    # Wheels are compressed already: level 0 only puts what goes by this suffix around them.
     with (
         aside.open("wb") as raw,
-        gzip.GzipFile("", "wb", 1, raw, mtime=moment) as packed,
+        gzip.GzipFile("", "wb", 0, raw, mtime=moment) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar,
     ):
         tar.add(top, top.name, recursive=False, filter=plain)

@@ -93,14 +93,15 @@ def without_reason(source: str) -> Iterator[int]:
     tree, lines = ast.parse(source), source.splitlines()
     if re.search(r"\bimport(ed|ing)?\b", ast.get_docstring(tree) or ""):
         return
-    inside = {
-        node.lineno
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-        for node in ast.walk(function)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    }
-    for line in sorted(inside):
+    functions, imported = [], []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            functions.append(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            imported.append(node.lineno)
+    for line in sorted(imported):
+        if not any(line in function for function in functions):
+            continue
         above = line - 1
         while lines[above - 1].lstrip().startswith(("import ", "from ")):
             above -= 1
