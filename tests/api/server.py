@@ -57,6 +57,12 @@ class Server:
         """What lies in the server's folder for temporary files, its log aside."""
         return [path for path in self.log.parent.iterdir() if path != self.log]
 
+    def processor_seconds(self) -> float:
+        """What the process that answers has used of the processors so far."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text()
+        of_user, of_system = stat.rpartition(")")[2].split()[11:13]
+        return (int(of_user) + int(of_system)) / os.sysconf("SC_CLK_TCK")
+
     def computing(self) -> list[int]:
         """The processes that compute: children of the child that the server forks them from."""
         parents = {}

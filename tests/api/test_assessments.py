@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import io
 import json
+import os
+import signal
 import threading
-import time
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -334,13 +335,13 @@ def test_a_client_that_goes_away_stops_the_computing(server: Server) -> None:
             while not server.computing():
                 assert not asking.done()
                 await asyncio.sleep(0.01)
+            for pid in server.computing():  # it cannot end by itself then
+                os.kill(pid, signal.SIGSTOP)
             asking.cancel()
 
     completed(leave())
-    began = time.monotonic()
     until(lambda: not server.computing())
     until(lambda: '"status": 499' in server.logged())
-    assert time.monotonic() - began < 1, "it went on computing"
     assert not server.scratch()
 
 

@@ -342,21 +342,24 @@ def test_computing_that_takes_too_long_and_a_service_that_is_busy(hurried: Serve
 def kill_one(server: Server, number: int) -> httpx.Response:
     """The answer of an assessment whose process gets a signal."""
     answers: list[httpx.Response] = []
-    content = large_body(20_000)
+    content = large_body(60_000)
 
     def ask() -> None:
         answers.append(
             httpx.post(f"{server.url}/v1/assessments", content=content, headers=JSON, timeout=60)
         )
 
-    asking = threading.Thread(target=ask)
-    asking.start()
-    until(server.computing)
-    time.sleep(0.05)
-    for pid in server.computing():
-        os.kill(pid, number)
-    asking.join()
-    return answers[0]
+    for _ in range(5):  # on a busy machine the assessment may be over when the signal is sent
+        asking = threading.Thread(target=ask)
+        asking.start()
+        until(server.computing)
+        time.sleep(0.05)
+        for pid in server.computing():
+            os.kill(pid, number)
+        asking.join()
+        if answers[-1].status_code != 200:
+            break
+    return answers[-1]
 
 
 def test_a_process_that_dies_is_a_defect(server: Server) -> None:

@@ -145,7 +145,7 @@ def test_a_second_recovery_says_what_was_returned_so_far(visit: Visit) -> None:
     for row, (day, proceeds) in enumerate((("2023-03-01", "30万"), ("2023-04-01", "10万"))):
         visitor.fill("recoveries", {f"recovery_date-{row}": day, f"proceeds-{row}": proceeds})
     visitor.proceed()
-    visitor.page.locator("h1", has_text="返还").wait_for()
+    visitor.page.locator("h1", has_text="追偿返还结果").wait_for()
     assert "至此累计返还 400,000.00 元，其中返还政府 80,000.00 元" in visitor.text()
 
 

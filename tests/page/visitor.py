@@ -157,7 +157,8 @@ class Visitor:
             {"recovery_date-0": "2023-03-01", "proceeds-0": "30万", "cost-0": "15000"},
         )
         self.proceed()
-        self.page.locator("h1", has_text="返还" if self.language == "zh" else "Returns").wait_for()
+        title = "追偿返还结果" if self.language == "zh" else "Returns of recoveries"
+        self.page.locator("h1", has_text=title).wait_for()
 
     def to_ledger(self) -> None:
         self.set_up("portfolio")
