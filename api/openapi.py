@@ -14,13 +14,14 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from api.assessing.requests import (
-    Body,
+    AssessmentBody,
+    AssessmentForm,
     ComparisonForm,
-    Form,
     SettlementBody,
     SettlementForm,
     Variants,
 )
+from api.models import REF
 from api.problems import (
     MEDIA_TYPE,
     TITLES,
@@ -31,13 +32,12 @@ from api.problems import (
 )
 from compensation import __version__
 
-REF = "#/components/schemas/{model}"
 _MODELS: tuple[type[BaseModel], ...] = (
     ProblemDocument,
     WrongValueDocument,
     WrongValuesDocument,
-    Body,
-    Form,
+    AssessmentBody,
+    AssessmentForm,
     SettlementBody,
     SettlementForm,
     ComparisonForm,
@@ -73,6 +73,7 @@ TAGS = {
     "recoveries": ("追偿返还", "Distribution of recoveries"),
     "assessments": ("批量测算", "Portfolios"),
     "settlements": ("年度清算", "Settlement as of a day"),
+    "comparisons": ("政策测算", "Variants of a policy"),
     "policies": ("政策", "Policies"),
     "service": ("服务状态", "Service status"),
 }
@@ -144,6 +145,8 @@ def _document(app: FastAPI, *, keys: bool) -> dict[str, Any]:
         description=DESCRIPTION,
         routes=app.routes,
         tags=[{"name": name, "description": f"{zh} / {en}"} for name, (zh, en) in TAGS.items()],
+        servers=[{"url": "/"}],
+        contact={"name": "本服务的管理员 / The operator of this service"},
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     schemas = made["components"]["schemas"]
