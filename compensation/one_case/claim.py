@@ -30,7 +30,7 @@ from compensation.one_case.institution import (
 from compensation.one_case.reading import Reader, Value, column_of
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.quantities import payer_names
-from compensation.policy.subjects import INSTITUTION
+from compensation.policy.variables import INSTITUTION
 from compensation.policy.wording import cap_title
 from compensation.rules import award, returns
 from compensation.rules.compensation import Decisions, decide, evaluator_of
@@ -38,12 +38,12 @@ from compensation.rules.decision import (
     Cases,
     Examined,
     examine,
-    institution_subject,
+    institution_variable,
     none_failed,
 )
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Steps
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 from compensation.values.printing import ratio_of, yuan_of
 
 ALONE = Text(
@@ -219,8 +219,8 @@ def decide_claim(
     Raises `CaseFaults` with every fault; `PolicyFaults` where the policy is wrong.
     """
     form = form_of(_on_payouts(load_policy(policy)))
-    judged, read, subjects = _read(form, institution, claim, amounts=True)
-    cases = _cases(form, read, subjects, judged)
+    judged, read, variables = _read(form, institution, claim, amounts=True)
+    cases = _cases(form, read, variables, judged)
     decisions = decide(form.policy, cases)
     rules = form.policy.rules
     shared = [cap for cap in rules.caps if cap.per is not None]
@@ -258,9 +258,9 @@ def examine_claim(
     Raises `CaseFaults` with every fault; `PolicyFaults` where the policy is wrong.
     """
     form = form_of(_on_payouts(load_policy(policy)))
-    judged, read, subjects = _read(form, institution, claim, amounts=False)
+    judged, read, variables = _read(form, institution, claim, amounts=False)
     sharing = read.sharing
-    evaluator = Evaluator(form.policy, subjects, 1, sharing.parties, sharing.shares)
+    evaluator = Evaluator(form.policy, variables, 1, sharing.parties, sharing.shares)
     examined = examine(evaluator, _tier(form, judged))
     eligible = bool(none_failed(examined.failed, 1)[0])
     rules = form.policy.rules
@@ -291,7 +291,7 @@ NOT_PAYOUTS = Text(
 
 def _read(
     form: Form, institution: Mapping[str, Value], claim: Claim, *, amounts: bool
-) -> tuple[JudgedInstitution, ReadClaim, dict[str, Subject]]:
+) -> tuple[JudgedInstitution, ReadClaim, dict[str, Variable]]:
     """Read a case, judge its institution, and return what tests of the claim look at."""
     reader = Reader()
     figures = figures_of(form, institution, reader)
@@ -300,13 +300,13 @@ def _read(
     assert figures is not None
     assert read is not None
     judged = judged_institution(form, figures, read.year_end)
-    subjects = {**judged.judged.subjects, **read.subjects}
-    subjects[INSTITUTION] = institution_subject(judged.judged.verdicts.eligible)
-    return judged, read, subjects
+    variables = {**judged.judged.variables, **read.variables}
+    variables[INSTITUTION] = institution_variable(judged.judged.verdicts.eligible)
+    return judged, read, variables
 
 
 def _cases(
-    form: Form, read: ReadClaim, subjects: Mapping[str, Subject], judged: JudgedInstitution
+    form: Form, read: ReadClaim, variables: Mapping[str, Variable], judged: JudgedInstitution
 ) -> Cases:
     """Return the claim as a table with one row."""
     values, nothing = read.values, column_of(0)
@@ -314,7 +314,7 @@ def _cases(
     shared = [cap.per for cap in form.policy.rules.caps if cap.per is not None]
     return Cases(
         parties=read.sharing.parties,
-        subjects=subjects,
+        variables=variables,
         principal=column_of(number(values, PRINCIPAL)),
         interest=column_of(number(values, "claims.interest")),
         shares=read.sharing.shares,
