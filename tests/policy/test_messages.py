@@ -68,10 +68,15 @@ def test_a_kind_that_does_not_fit_says_how_to_come_by_one_that_does() -> None:
     assert "over" in told(rates=f"tiers = [{{ rate = {days} }}]")
 
 
-def test_a_limit_of_a_slice_is_a_fixed_number() -> None:
+def test_where_a_computed_slice_begins_and_what_is_decided_of_slices() -> None:
     first_slice = "{ rate = 0.5, at_most = { sum = [1, 2] } }"
     slices = f'hit = "slices"\ntiers = [{first_slice}, {{ rate = 0.2, above = 3 }}]'
-    assert "固定的数" in told(rates=slices)
+    assert "起点可以不写" in told(rates=slices)
+    column = '[[columns]]\ntable = "claims"\nname = "own"\nheading = "核定比例"\ntype = "ratio"\n'
+    column += 'note = { zh = "比例", en = "rate" }'
+    decided = 'decided = { column = "claims.own", above_ceiling = "ceiling" }\n'
+    said = told(column, rates=decided + slices.replace(", above = 3", ""))
+    assert "核定的比例写成上限" in said
 
 
 @pytest.mark.parametrize(
