@@ -193,7 +193,11 @@ def counts_payouts(policy: Policy) -> bool:
     ]
     values = [indicator_definition(policy.rules, name).value for name in named]
     values += [indicator.value for indicator in policy.rules.indicators]
-    return any(each.measure == "payout_amount" for each in operations_of(tuple(values)))
+    return _counts_payouts(tuple(values))
+
+
+def _counts_payouts(values: tuple[Quantity, ...]) -> bool:
+    return any(each.measure == "payout_amount" for each in operations_of(values))
 
 
 def measures_of(policy: Policy) -> list[Measure]:
@@ -334,7 +338,10 @@ class Gathering:
     def indicator(self, name: str) -> Subject:
         """Return an indicator of each institution as a subject; see `policy.subjects`."""
         definition = indicator_definition(self.policy.rules, name)
-        return indicator_subject(definition, self.measure) or self._computed(definition)
+        found = indicator_subject(definition, self.measure) or self._computed(definition)
+        if self.books.payouts_given or not _counts_payouts((definition.value,)):
+            return found
+        return found._replace(known=np.zeros_like(found.known))
 
     def _computed(self, indicator: Indicator) -> Subject:
         """Return an indicator that is more than a measure over another."""

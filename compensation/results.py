@@ -187,9 +187,10 @@ def returned_columns(
 def indicator_column(subject: Subject) -> pa.Array:
     """Return an indicator as printed: yuan, a count, or a ratio; blank where undefined."""
     if subject.type is ColumnType.COUNT:
-        return arrow(subject.numerator)
+        return pa.array(subject.numerator, mask=~subject.known)
     if subject.type is ColumnType.MONEY:
-        return money(subject.numerator if subject.denominator is None else _halved(subject))
+        fen = subject.numerator if subject.denominator is None else _halved(subject)
+        return decimal_column(fen, MONEY_DECIMALS, subject.known)
     assert subject.denominator is not None
     return ratio_column(subject.numerator, subject.denominator, subject.known)
 

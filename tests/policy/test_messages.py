@@ -113,4 +113,20 @@ def test_a_cap_without_a_value_is_among_the_lines() -> None:
     assert lines["cap_x"] == UNDEFINED
 
 
+def test_tests_inside_tests_go_by_the_headings_of_their_columns() -> None:
+    parts = '[{ value = "claims.payout", at_most = 500 }, { value = "claims.filed_date", since = '
+    parts += '"claims.payout_date", unit = "days", at_most = 9 }]'
+    own = (
+        '[[columns]]\ntable = "claims"\nname = "filed_date"\nheading = "申报日期"\ntype = "date"\n'
+    )
+    own += 'note = { zh = "申报", en = "filed" }'
+    condition = f'[[claim_conditions]]\nid = "x"\nany = {parts}'
+    run = assessed(small(own, condition), {"filed_date": "2022-06-11"})
+    line = run.explain("c1").conditions[0]
+    assert line.actual is not None
+    assert line.actual.zh == "代偿金额 1000.00、申报日期 2022-06-11"
+    of_days = "申报日期 ≥ 2022-06-01（代偿日期当日），且 ≤ 2022-06-10（代偿日期后 9 天）"
+    assert line.limit.zh == f"代偿金额 ≤ 500.00 或 {of_days}"
+
+
 TIMES_NOTHING = '{ over = ["claims.principal", { minus = [1, 1] }] }'
