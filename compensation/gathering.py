@@ -67,6 +67,7 @@ from compensation.rules.indicators import (
     derived_openings,
     growth,
     measure,
+    openings_count,
     over,
     year_ends,
     zero_where_both_are,
@@ -184,8 +185,8 @@ def indicators_needed(policy: Policy) -> list[str]:
     return list(dict.fromkeys((*REPORTED_INDICATORS, *tested)))
 
 
-def counts_payouts(policy: Policy) -> bool:
-    """Return whether an indicator that the policy looks at counts the payouts of claims."""
+def tables_measured(policy: Policy) -> set[str]:
+    """Return which of contracts and claims the indicators count that the policy looks at."""
     named = [
         key.removeprefix(INDICATOR_PREFIX)
         for key in subjects_needed(policy)
@@ -193,11 +194,12 @@ def counts_payouts(policy: Policy) -> bool:
     ]
     values = [indicator_definition(policy.rules, name).value for name in named]
     values += [indicator.value for indicator in policy.rules.indicators]
-    return _counts_payouts(tuple(values))
+    return _tables_measured(tuple(values))
 
 
-def _counts_payouts(values: tuple[Quantity, ...]) -> bool:
-    return any(each.measure == "payout_amount" for each in operations_of(values))
+def _tables_measured(values: tuple[Quantity, ...]) -> set[str]:
+    measures = (each.measure for each in operations_of(values))
+    return {"claims" if of == "payout_amount" else "contracts" for of in measures if of is not None}
 
 
 def measures_of(policy: Policy) -> list[Measure]:
@@ -339,9 +341,13 @@ class Gathering:
         """Return an indicator of each institution as a subject; see `policy.subjects`."""
         definition = indicator_definition(self.policy.rules, name)
         found = indicator_subject(definition, self.measure) or self._computed(definition)
-        if self.books.payouts_given or not _counts_payouts((definition.value,)):
+        if self.books.absent.isdisjoint(_tables_measured((definition.value,))):
             return found
-        return found._replace(known=np.zeros_like(found.known))
+        given = {
+            "opening_balance": self.books.opening_balance_given,
+            "opening_borrowers": self.books.opening_borrowers_given,
+        }.get(name, np.zeros_like(found.known))
+        return found._replace(known=given & openings_count(self.books, self.year))
 
     def _computed(self, indicator: Indicator) -> Subject:
         """Return an indicator that is more than a measure over another."""

@@ -24,9 +24,9 @@ class Books:
     """The columns that measures are taken from, of all institutions together.
 
     Contracts: row of the institution, number of the borrower, fen, days. Releases and payouts:
-    row of the contract, day, fen; `payouts_given`: whether there is a table of them at all.
-    `opening_*`: (institutions,) figures that replace the derived
-    ones where `*_given`, of the year `opening_year` where that is known, else of any.
+    row of the contract, day, fen. `opening_*`: (institutions,) figures that replace the derived
+    ones where `*_given`, of the year `opening_year` where that is known, else of any. `absent`: the
+    tables among contracts and claims that there are not: what they would hold is not known.
     """
 
     institutions: int
@@ -48,7 +48,7 @@ class Books:
     opening_borrowers_given: Flags
     opening_year: Integers
     opening_year_given: Flags
-    payouts_given: bool = True
+    absent: frozenset[str] = frozenset()
     held: dict[int, Integers] = field(default_factory=dict, repr=False)
     """Balances by day, once they have been asked for."""
     openings: dict[int, Openings] = field(default_factory=dict, repr=False)

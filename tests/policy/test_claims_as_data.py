@@ -110,3 +110,21 @@ def test_a_ledger_without_claims_has_no_payout_rate(
     frames()["claims"].to_csv(tmp_path / "claims.csv", index=False)
     table = assess_files(tmp_path, of, 2022).tables["institutions"]
     assert [str(each) for each in table.column("payout_amount").to_pylist()] == ["0.00", "0.00"]
+
+
+def test_without_contracts_nothing_is_known_of_them() -> None:
+    own = '[[columns]]\ntable = "institutions"\nname = "volume"\nheading = "业务量"\n'
+    own += 'type = "money"\nnote = { zh = "业务量", en = "volume" }'
+    text = policy("institution", own).text.replace(BASES["institution"], "institutions.volume")
+    rows = [
+        {**row, "volume": "1000", "opening_balance": given}
+        for row, given in zip(INSTITUTIONS, ("7", ""), strict=True)
+    ]
+    frames = {"institutions": pd.DataFrame(rows)}
+    run = assess_frames(frames, policy_of_texts({POLICY_TEXT: text}), 2022)
+    (a, b) = run.tables["institutions"].to_pylist()
+    assert (str(a["opening_balance"]), b["opening_balance"]) == ("7.00", None)
+    for name in ("closing_balance", "closing_borrowers", "released_amount", "payout_rate"):
+        assert a[name] is b[name] is None
+    (fault,) = faults(assess_frames, frames, policy("institution"), 2022)
+    assert (fault.kind, fault.table) == ("missing_table", "contracts")
