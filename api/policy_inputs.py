@@ -22,14 +22,14 @@ from compensation.one_case.form import Field as CaseField
 from compensation.one_case.form import Figure, Form, form_of
 from compensation.policy.model import PolicyFile, Test
 from compensation.policy.quantities import INDICATOR_PREFIX
-from compensation.policy.subjects import INSTITUTION, indicator_info
+from compensation.policy.variables import INSTITUTION, indicator_info
 from compensation.policy.wording import describe_quantity, joined
 from compensation.rules.decision import (
     NO_BASE,
     NO_PAYER,
     NO_RATE_DECIDED,
     NO_TIER,
-    subjects_needed,
+    variables_needed,
 )
 
 CLAIM_BEGINS = ("claims.payout_date", "claims.principal", "claims.interest")
@@ -131,7 +131,7 @@ def inputs_of(policy: Policy, language: Language) -> PolicyInputs:
 def _claim(form: Form) -> Iterator[CaseField]:
     """Yield the columns of a case that the policy uses, except shares."""
     trigger = form.policy.rules.trigger
-    needed = (trigger.date, trigger.until, *subjects_needed(form.policy, measures=False))
+    needed = (trigger.date, trigger.until, *variables_needed(form.policy, measures=False))
     fields = {field.key: field for field in form.claim.values()}
     begins = [fields[key] for key in dict.fromkeys((*CLAIM_BEGINS, *needed)) if key in fields]
     yield from dict.fromkeys((*begins, *_decided(form, form.claim)))
@@ -197,18 +197,18 @@ def _titles(policy: Policy) -> dict[str, Text]:
     """Return the names of conditions, of what tiers test, and of what else a reason names."""
     rules = policy.rules
     tests = [test for tier in rules.rates.tiers for test in tier.when]
-    titles = {test.name: _subject_title(policy, test) for test in tests if test.name is not None}
+    titles = {test.name: _variable_title(policy, test) for test in tests if test.name is not None}
     titles |= {cap.id: cap.said for cap in rules.caps if cap.exceeding == "refuse"}
     titles |= SPECIAL_REASONS
     for condition in (*rules.institution_conditions, *rules.claim_conditions):
-        titles[condition.id] = _subject_title(policy, condition)
+        titles[condition.id] = _variable_title(policy, condition)
     return {name.removeprefix(INDICATOR_PREFIX): title for name, title in titles.items()}
 
 
-def _subject_title(policy: Policy, test: Test) -> Text:
+def _variable_title(policy: Policy, test: Test) -> Text:
     """Return what a test is about: the names of what it tests."""
     if test.parts:
-        parts = [_subject_title(policy, part) for part in test.parts]
+        parts = [_variable_title(policy, part) for part in test.parts]
         return joined(
             dict.fromkeys(parts), "或" if test.any else "且", " or " if test.any else " and "
         )

@@ -65,6 +65,7 @@ def test_layers_come_in_order() -> None:
         "ledger",
         "policy",
         "rules",
+        "engine",
         "explanation",
         "one_case",
         "report",

@@ -24,7 +24,7 @@ from compensation import InputFaults, PolicyFaults, Variant, read_portfolio
 from compensation.assessment import budget_fen
 from compensation.issues import Issue, Place
 from compensation.language import Language, Text
-from compensation.parts import portfolio_for
+from compensation.streaming import portfolio_for
 from compensation.values.dates import years_of_text
 from compensation.whatif.adjustable import adjustable
 from compensation.whatif.compare import Comparison, compared

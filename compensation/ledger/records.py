@@ -97,7 +97,7 @@ def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:
         ledgers,
         tables={**ledgers.tables, "claims": claims},
         present={**ledgers.present, "claims": frozenset(decided)},
-        leftover={**ledgers.leftover, "claims": ledgers.leftover[table]},
+        unmapped={**ledgers.unmapped, "claims": ledgers.unmapped[table]},
         links=replace(ledgers.links, claim_contract=contract, payment_claim=payments),
         digests={**_digests(ledgers), **ledgers.digests},
     )

@@ -13,11 +13,11 @@ from functools import cached_property
 from typing import Any
 
 from compensation.columns import Integers
+from compensation.engine.inputs import all_known
 from compensation.explanation.claim import ClaimExplanation
 from compensation.explanation.claim import explain_row as explain_claim
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine
-from compensation.gathering import sure
 from compensation.language import Language, Text
 from compensation.ledger.column import ColumnType
 from compensation.ledger.parties import GOVERNMENT
@@ -35,7 +35,7 @@ from compensation.one_case.institution import (
 from compensation.one_case.reading import KNOWN, Reader, Value, column_of
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.quantities import payer_names
-from compensation.policy.subjects import INSTITUTION
+from compensation.policy.variables import INSTITUTION
 from compensation.policy.wording import CASES, COUNTED, cap_title
 from compensation.rules import award, returns
 from compensation.rules.compensation import Decisions, decide, evaluator_of
@@ -43,12 +43,12 @@ from compensation.rules.decision import (
     Cases,
     Examined,
     examine,
-    institution_subject,
+    institution_variable,
     none_failed,
 )
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Steps
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 from compensation.values.printing import ratio_of, yuan_of
 
 ALONE = Text(
@@ -230,8 +230,8 @@ def decide_claim(
     Raises `CaseFaults` with every fault; `PolicyFaults` where the policy is wrong.
     """
     form = form_of(load_policy(policy))
-    judged, read, subjects = _read(form, institution, claim, year, amounts=True)
-    cases = _cases(form, read, subjects, judged)
+    judged, read, variables = _read(form, institution, claim, year, amounts=True)
+    cases = _cases(form, read, variables, judged)
     decisions = decide(form.policy, cases)
     rules = form.policy.rules
     eligible, on_payouts = bool(decisions.eligible[0]), rules.record == "payout"
@@ -285,9 +285,9 @@ def examine_claim(
     Raises `CaseFaults` with every fault; `PolicyFaults` where the policy is wrong.
     """
     form = form_of(load_policy(policy))
-    judged, read, subjects = _read(form, institution, claim, year, amounts=False)
+    judged, read, variables = _read(form, institution, claim, year, amounts=False)
     sharing = read.sharing
-    evaluator = Evaluator(form.policy, subjects, 1, sharing.parties, sharing.shares)
+    evaluator = Evaluator(form.policy, variables, 1, sharing.parties, sharing.shares)
     examined = examine(evaluator, _tier(form, judged))
     eligible = bool(none_failed(examined.failed, 1)[0])
     rules = form.policy.rules
@@ -310,7 +310,7 @@ def _read(
     year: int | None,
     *,
     amounts: bool,
-) -> tuple[JudgedInstitution, ReadClaim, dict[str, Subject]]:
+) -> tuple[JudgedInstitution, ReadClaim, dict[str, Variable]]:
     """Read a case, judge its institution, and return what tests of the claim look at."""
     reader = Reader()
     figures = figures_of(form, institution, reader)
@@ -319,13 +319,13 @@ def _read(
     assert figures is not None
     assert read is not None
     judged = judged_institution(form, figures, read.year_end)
-    subjects = {**judged.judged.subjects, **read.subjects}
-    subjects[INSTITUTION] = institution_subject(judged.judged.verdicts.eligible)
-    return judged, read, subjects
+    variables = {**judged.judged.variables, **read.variables}
+    variables[INSTITUTION] = institution_variable(judged.judged.verdicts.eligible)
+    return judged, read, variables
 
 
 def _cases(
-    form: Form, read: ReadClaim, subjects: Mapping[str, Subject], judged: JudgedInstitution
+    form: Form, read: ReadClaim, variables: Mapping[str, Variable], judged: JudgedInstitution
 ) -> Cases:
     """Return the claim as a table with one row."""
     rules, nothing = form.policy.rules, column_of(0)
@@ -333,16 +333,16 @@ def _cases(
     values: dict[str, int | str | None]
     values = {f"{table}.{column.name}": column.default for column in DECISION_COLUMNS}
     values |= read.values
-    for key, subject in judged.judged.subjects.items():
-        if key in values and subject.known[0]:  # of an institution's year
-            values[key] = int(subject.numerator[0])
+    for key, variable in judged.judged.variables.items():
+        if key in values and variable.known[0]:  # of an institution's year
+            values[key] = int(variable.numerator[0])
     shared = [cap.per for cap in rules.caps if cap.per is not None]
     approved = values[f"{table}.approved_amount"]
     closed = values[f"{table}.closed_date"] is not None
     before = column_of(number(values, f"{table}.{PAID_BEFORE.name}"))
     return Cases(
         parties=read.sharing.parties,
-        subjects=subjects,
+        variables=variables,
         principal=column_of(number(values, PRINCIPAL)),
         interest=column_of(number(values, "claims.interest")),
         shares=read.sharing.shares,
@@ -356,7 +356,9 @@ def _cases(
         groups=dict.fromkeys(shared, nothing),
         paid_earlier=dict.fromkeys(shared, before),
         tier=_tier(form, judged),
-        approved=sure(column_of(approved), ColumnType.MONEY) if isinstance(approved, int) else None,
+        approved=all_known(column_of(approved), ColumnType.MONEY)
+        if isinstance(approved, int)
+        else None,
         closed=KNOWN if closed else None,
     )
 

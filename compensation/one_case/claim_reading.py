@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from compensation.case_faults import AN_INDUSTRY, NOT_TOLD, told
 from compensation.columns import Integers
-from compensation.gathering import PAYOUT, sure
+from compensation.engine.case_faults import AN_INDUSTRY, NOT_TOLD, told
+from compensation.engine.inputs import PAYOUT, all_known
 from compensation.language import Text
 from compensation.ledger.column import ColumnType
 from compensation.ledger.parties import SHARE_PREFIX
@@ -18,16 +18,16 @@ from compensation.one_case.reading import (
     Reader,
     Value,
     column_of,
-    subject_of,
+    variable_of,
 )
 from compensation.one_case.shares import Shares, check_paid, read_shares
 from compensation.policy.quantities import names_in
 from compensation.policy.series import value_on
-from compensation.policy.subjects import INDUSTRY
+from compensation.policy.variables import INDUSTRY
 from compensation.rules.indicators import year_ends
 from compensation.rules.quantities import Evaluator
 from compensation.rules.returns import lost
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 from compensation.values.dates import date_of
 
 HERE = "claim"
@@ -45,11 +45,11 @@ Values = Mapping[str, int | str | None]
 class ReadClaim(NamedTuple):
     """A claim that has been read.
 
-    `subjects`: what tests look at, but for the institution's. `day`: the one that puts it into a
+    `variables`: what tests look at, but for the institution's. `day`: the one that puts it into a
     year; `year_end`: that year's last.
     """
 
-    subjects: dict[str, Subject]
+    variables: dict[str, Variable]
     values: Values
     sharing: Shares
     day: int
@@ -75,7 +75,7 @@ def read_claim(
         _check_amounts(form, values, sharing, reader)
     if len(reader.faults) > before or sharing is None or days is None:
         return None
-    return ReadClaim(_subjects(form, values, sharing), values, sharing, *days)
+    return ReadClaim(_variables(form, values, sharing), values, sharing, *days)
 
 
 def _days(form: Form, values: Values, year: int | None, reader: Reader) -> tuple[int, int] | None:
@@ -135,19 +135,19 @@ def _values(form: Form, claim: Claim, reader: Reader, amounts: bool) -> dict[str
     return values
 
 
-def _subjects(form: Form, values: Values, sharing: Shares) -> dict[str, Subject]:
-    subjects = {
-        field.key: subject_of(field.column, values[field.key], field.words)
+def _variables(form: Form, values: Values, sharing: Shares) -> dict[str, Variable]:
+    variables = {
+        field.key: variable_of(field.column, values[field.key], field.words)
         for field in form.claim.values()
         if field.users
     }
     for place, party in enumerate(sharing.parties):
         if party in form.parties:
             share = column_of(int(sharing.shares[0, place]))
-            subjects[SHARE_COLUMNS + party] = sure(share, ColumnType.SHARE)
+            variables[SHARE_COLUMNS + party] = all_known(share, ColumnType.SHARE)
     if PRINCIPAL in values:
-        subjects[PAYOUT] = sure(payout_of(values), ColumnType.MONEY)
-    return subjects
+        variables[PAYOUT] = all_known(payout_of(values), ColumnType.MONEY)
+    return variables
 
 
 def number(values: Values, key: str) -> int:
@@ -239,7 +239,7 @@ def _lost(form: Form, values: Values, payout: Integers) -> Integers:
     before = form.policy.rules.returns.recovered_before
     if before is None:
         return payout
-    subjects = {
-        key: sure(column_of(number(values, key)), ColumnType.MONEY) for key in names_in(before)
+    variables = {
+        key: all_known(column_of(number(values, key)), ColumnType.MONEY) for key in names_in(before)
     }
-    return lost(payout, Evaluator(form.policy, subjects, 1)).amount
+    return lost(payout, Evaluator(form.policy, variables, 1)).amount

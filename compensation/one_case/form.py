@@ -12,13 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from compensation.case_faults import industries_named
-from compensation.gathering import (
-    PAYOUT,
-    REPORTED_INDICATORS,
-    figures_used,
-    readings,
-)
+from compensation.engine.case_faults import industries_named
+from compensation.engine.inputs import PAYOUT, REPORTED_INDICATORS
+from compensation.engine.needed_values import figures_used, readings
 from compensation.ledger.column import Column, ColumnType
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS
 from compensation.ledger.parties import SHARE_PREFIX
@@ -33,7 +29,7 @@ from compensation.policy.quantities import (
     measured_ratio,
     parties_named,
 )
-from compensation.policy.subjects import (
+from compensation.policy.variables import (
     COMPUTED_COLUMNS,
     STANDARD_INDICATORS,
     YEAR_COLUMNS,
@@ -42,7 +38,7 @@ from compensation.policy.subjects import (
     indicator_definition,
     indicator_info,
 )
-from compensation.rules.decision import rate_is_institutions, subjects_needed
+from compensation.rules.decision import rate_is_institutions, variables_needed
 
 IMPLAUSIBLE_GROWTH, IMPLAUSIBLE_PAYOUT_RATE = Decimal(10), Decimal(2)
 PRINCIPAL = "claims.principal"
@@ -151,7 +147,7 @@ class Form:
 def form_of(policy: Policy) -> Form:
     """Return what a case under a policy is made of."""
     rules = policy.rules
-    needed = subjects_needed(policy, measures=False)
+    needed = variables_needed(policy, measures=False)
     figures = {name: _figure(rules, name, needed) for name in _indicators(rules)}
     taken = frozenset(figures)
     tested = {key for key in needed if key.startswith(f"contracts.{SHARE_PREFIX}")}

@@ -16,8 +16,8 @@ from compensation.policy.kinds import KIND_NAMES, NUMERIC, TYPE_OF_KIND, Kind
 from compensation.policy.model import BOUNDS, Addition, Operation, PolicyFile, Quantity, Test, Tier
 from compensation.policy.quantities import QUANTITY_PREFIX, operands
 from compensation.policy.regions import Allowed, Cut, Region, Span, allowed, everything, span
-from compensation.policy.subjects import INSTITUTION, SubjectInfo
 from compensation.policy.tiers import bounds_of, end_of, start_of, tests_of
+from compensation.policy.variables import INSTITUTION, VariableInfo
 
 TIERS = "rates.tiers"
 MANY_ADDITIONS = 12
@@ -37,7 +37,7 @@ class RateChecker:
         self.eligible = self._allowed(conditions)
 
     def _allowed(self, tests: Sequence[Test]) -> Allowed:
-        return allowed(tests, self.tests.subject, self.tests.effective)
+        return allowed(tests, self.tests.variable, self.tests.effective)
 
     def check(self) -> None:
         """Check the tiers, the additions, the decided rate and the bounds."""
@@ -133,19 +133,19 @@ class RateChecker:
                     'tiers of hit = "range" go by the value of `by` and have no `when`',
                 )
                 self.findings.add("tier_form", f"{element(TIERS, position)}.when", message)
-        subject = self._key()
-        if subject is None:
+        variable = self._key()
+        if variable is None:
             return
         spans = []
         for position, tier in enumerate(self.rates.tiers):
-            found = self._span_of(tier, element(TIERS, position), subject)
+            found = self._span_of(tier, element(TIERS, position), variable)
             if found is not None:
                 spans.append((found, position))
         if len(spans) == len(self.rates.tiers):
             self._check_neighbours(sorted(spans))
-            self._check_ends(sorted(spans), subject)
+            self._check_ends(sorted(spans), variable)
 
-    def _key(self) -> SubjectInfo | None:
+    def _key(self) -> VariableInfo | None:
         """Return what the ranges are of; None where it is unsound, or computed."""
         by = self.rates.by
         if by is None:
@@ -158,21 +158,21 @@ class RateChecker:
         kind = self.tests.quantities.kind(by, "rates.by", "claim")
         if kind is None:
             return None
-        subject = self.tests.subject(by) if isinstance(by, str) else None
+        variable = self.tests.variable(by) if isinstance(by, str) else None
         if kind not in NUMERIC:
             message = Text(
                 "{title}不是金额、整数或比例，不能划分区间",
                 "{title} is not an amount, number or ratio and has no ranges",
             )
-            title = KIND_NAMES[kind] if subject is None else subject.title
+            title = KIND_NAMES[kind] if variable is None else variable.title
             self.findings.add("column_type", "rates.by", message, title=title)
             return None
-        if subject is not None:
-            return subject
+        if variable is not None:
+            return variable
         # A computed quantity: nothing is known of how large or small it can be.
         type_ = TYPE_OF_KIND[kind] or ColumnType.SHARE
         blank = self._may_be_unknown(by)
-        return SubjectInfo("rates.by", KIND_NAMES[kind], type_, "claim", may_be_blank=blank)
+        return VariableInfo("rates.by", KIND_NAMES[kind], type_, "claim", may_be_blank=blank)
 
     def _may_be_unknown(self, quantity: Quantity) -> bool:
         """Return whether a quantity may have no value, as far as can be told."""
@@ -183,8 +183,8 @@ class RateChecker:
             if isinstance(quantity, str):
                 if quantity in own:
                     return unknown(own[quantity])
-                subject = self.tests.subject(quantity)
-                blank = subject is None or subject.may_be_blank
+                variable = self.tests.variable(quantity)
+                blank = variable is None or variable.may_be_blank
                 return blank and quantity not in self.eligible.regions
             if not isinstance(quantity, Operation):
                 return False
@@ -195,10 +195,10 @@ class RateChecker:
 
         return unknown(quantity)
 
-    def _span_of(self, tier: Tier, key: str, subject: SubjectInfo) -> Span | None:
+    def _span_of(self, tier: Tier, key: str, variable: VariableInfo) -> Span | None:
         before = len(self.findings.faults)
-        bounds = self._check_limits(tier, key, subject.title, subject.kind)
-        low, high = span(subject, **bounds)
+        bounds = self._check_limits(tier, key, variable.title, variable.kind)
+        low, high = span(variable, **bounds)
         if low >= high and len(self.findings.faults) == before:
             message = Text(
                 "这一档的区间里没有任何值", "there is no value in the range of this tier"
@@ -246,10 +246,10 @@ class RateChecker:
             kind, element(TIERS, right), message, other=left + 1, value=first_value(cut)
         )
 
-    def _check_ends(self, spans: list[tuple[Span, int]], subject: SubjectInfo) -> None:
+    def _check_ends(self, spans: list[tuple[Span, int]], variable: VariableInfo) -> None:
         if self.rates.otherwise is not None:
             return
-        ((least, most),) = everything(subject).spans
+        ((least, most),) = everything(variable).spans
         lowest, highest = spans[0][0][0], max(high for (_, high), _ in spans)
         advice = Text(
             '不写这一头的界限，或写明 otherwise = "ineligible"',
@@ -272,14 +272,14 @@ class RateChecker:
             value = first_value(highest)
             key = element(TIERS, position)
             self.findings.add("ranges_open", key, message, value=value, advice=advice)
-        if subject.may_be_blank and subject.name not in self.eligible.regions:
+        if variable.may_be_blank and variable.name not in self.eligible.regions:
             message = Text(
                 '{title}可能是空白或无法计算，那时没有档次；要写明 otherwise = "ineligible"，'
                 "或另加一条以它为准的条件",
                 "{title} may be blank or undefined and then has no tier; say otherwise = "
                 '"ineligible", or add a condition on it',
             )
-            self.findings.add("ranges_blank", "rates.by", message, title=subject.title)
+            self.findings.add("ranges_blank", "rates.by", message, title=variable.title)
 
     # Ladders
 
@@ -346,10 +346,10 @@ class RateChecker:
         """
 
         def values(tests: Allowed, key: str) -> Region:
-            subject = self.tests.subject(key)
-            if key in tests.regions or subject is None:
+            variable = self.tests.variable(key)
+            if key in tests.regions or variable is None:
                 return tests.regions.get(key, Region())
-            return everything(subject)
+            return everything(variable)
 
         keys = sorted({key for tests in earlier for key in tests.regions})
         for key in keys or [""]:

@@ -49,13 +49,13 @@ from compensation.policy.quantities import (
     QUANTITY_PREFIX,
     operations_in,
 )
-from compensation.policy.subjects import (
+from compensation.policy.tiers import end_of, tests_of
+from compensation.policy.variables import (
     INSTITUTION,
     INSTITUTION_ELIGIBLE,
     inferred_kind,
-    subject_info,
+    variable_info,
 )
-from compensation.policy.tiers import end_of, tests_of
 
 TREATMENTS = {
     "computed": Text("计算", "computed"),
@@ -152,7 +152,7 @@ def name_title(policy: Policy, name: str) -> Text:
     if name.startswith(QUANTITY_PREFIX):
         own = {QUANTITY_PREFIX + each.id: each.name.text for each in policy.rules.quantities}
         return own.get(name, same(name))
-    info = subject_info(policy.rules, name)
+    info = variable_info(policy.rules, name)
     if info is None:
         return same(name)
     column = name.partition(".")[2]

@@ -62,7 +62,7 @@ class _Picture:
         title = TITLE.fill(
             name=axis.title,
             institution=in_line(of.institution_id),
-            year=base.gathering.year,
+            year=base.inputs.year,
             policy=base.policy.id,
         )
         self.title = escape(title.get(language))

@@ -35,7 +35,7 @@ from compensation.rules.quantities import Evaluator, record_borne
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import rounded, unit_of
 from compensation.rules.steps import Step, Steps, Unit
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 
 PRINCIPAL = Text("代偿本金", "principal")
 INTEREST = Text("代偿利息", "interest")
@@ -195,9 +195,9 @@ def evaluator_of(policy: Policy, cases: Cases, steps: Steps) -> Evaluator:
         "claims.payout": cases.principal + cases.interest,
     }
     known = np.ones(len(cases.principal), dtype=np.bool_)
-    own = {name: Subject(fen, known, None, ColumnType.MONEY) for name, fen in amounts.items()}
+    own = {name: Variable(fen, known, None, ColumnType.MONEY) for name, fen in amounts.items()}
     return Evaluator(
-        policy, {**own, **cases.subjects}, len(known), cases.parties, cases.shares, steps
+        policy, {**own, **cases.variables}, len(known), cases.parties, cases.shares, steps
     )
 
 
@@ -379,4 +379,4 @@ def share_budget(
 def budget_day(policy: Policy, cases: Cases) -> Integers:
     """Return the day by which a claim comes first, where the budget goes to who comes first."""
     order = policy.rules.budget.order
-    return cases.subjects[order].numerator if order else cases.day
+    return cases.variables[order].numerator if order else cases.day

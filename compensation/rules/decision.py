@@ -34,7 +34,7 @@ from compensation.rules.conditions import Outcome, all_hold, evaluate
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Step, Steps, Unit
-from compensation.rules.subjects import Subject, Subjects
+from compensation.rules.variables import Variable, Variables
 
 NO_TIER = "tier"
 """The reason of a claim that no tier takes."""
@@ -52,7 +52,7 @@ TOO_LITTLE = "minimum"
 class Cases:
     """Claims to decide, in columns: (claims,) unless said otherwise; fen, days, row numbers.
 
-    `subjects`: everything that tests and quantities look at, by name. `shares`: (claims, parties)
+    `variables`: everything that tests and quantities look at, by name. `shares`: (claims, parties)
     millionths. `reviews`: the decisions that the policy requires. `institution`: the row of the
     claim's institution. `day`: the day that puts the claim into its year. `rank`: the claim id's
     place in code-point order. `groups`: by a cap's `per`, the claim's group. `paid_earlier`: by a
@@ -63,7 +63,7 @@ class Cases:
     """
 
     parties: tuple[str, ...]
-    subjects: Subjects
+    variables: Variables
     principal: Integers
     interest: Integers
     shares: Integers
@@ -75,7 +75,7 @@ class Cases:
     groups: Mapping[tuple[str, ...], Integers]
     paid_earlier: Mapping[tuple[str, ...], Integers]
     tier: Integers | None = None
-    approved: Subject | None = None
+    approved: Variable | None = None
     closed: Flags | None = None
 
 
@@ -182,8 +182,8 @@ def figures_of(policy: Policy) -> list[Figures]:
 
 
 @functools.lru_cache(maxsize=256)
-def subjects_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, list[str]]:
-    """Return the name of every subject that the policy looks at, with what looks at it.
+def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, list[str]]:
+    """Return the name of every variable that the policy looks at, with what looks at it.
 
     `measures`: also the columns by which its own indicators choose the contracts they count.
     """
@@ -232,9 +232,9 @@ def rate_is_institutions(policy: Policy) -> bool:
     )
 
 
-def judge(policy: Policy, subjects: Subjects, rows: int) -> Verdicts:
+def judge(policy: Policy, variables: Variables, rows: int) -> Verdicts:
     """Decide whether institutions qualify, and their tier where it is theirs alone."""
-    evaluator = Evaluator(policy, subjects, rows)
+    evaluator = Evaluator(policy, variables, rows)
     conditions = outcomes(evaluator, policy.rules.institution_conditions)
     tier = _tier(evaluator) if rate_is_institutions(policy) else np.full(rows, -1, dtype=np.int64)
     return Verdicts(conditions, all_hold(conditions, rows), tier)
@@ -268,12 +268,12 @@ def constant_rate(tier: Tier) -> int | None:
     return int(tier.rate * PRINTED_SCALE) if isinstance(tier.rate, Decimal) else None
 
 
-def rates_of(policy: Policy, tier: Integers, subjects: Subjects) -> Integers:
+def rates_of(policy: Policy, tier: Integers, variables: Variables) -> Integers:
     """Return the rate of each row in millionths: its tier's, with the additions that hold.
 
     Between the bounds that the document gives, if any; 0 at least, and where there is no tier.
     """
-    evaluator = Evaluator(policy, subjects, len(tier))
+    evaluator = Evaluator(policy, variables, len(tier))
     return rationals.half_up(_rates(evaluator, tier).values, PRINTED_SCALE)
 
 
@@ -387,7 +387,7 @@ def _computed_rate(evaluator: Evaluator, tier: Integers, name: str, titles: Sequ
 def _flag(evaluator: Evaluator, takes: Flags, step: str, title: Text) -> str:
     """Record whether a tier or an addition takes each row, as 1 or 0; return the step's name."""
     name = f"takes_{step}"
-    flags = Subject(takes.astype(np.int64), np.ones_like(takes), None, ColumnType.COUNT)
+    flags = Variable(takes.astype(np.int64), np.ones_like(takes), None, ColumnType.COUNT)
     evaluator.steps.given(name, title, flags, Unit.OWN)
     return name
 
@@ -398,7 +398,7 @@ ADDITION_TAKEN = Text("适用这一项加点（是为 1）", "whether the additi
 
 def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
     """Tell the conditions that claims fail, their tier and rate; ``tier``: if it is known."""
-    policy, rows, subjects = evaluator.policy, evaluator.rows, evaluator.subjects
+    policy, rows, variables = evaluator.policy, evaluator.rows, evaluator.variables
     rules = policy.rules
     silent = evaluator.silent()
     conditions = outcomes(silent, rules.claim_conditions)
@@ -439,7 +439,7 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
         steps.given(
             "decided_rate",
             DECIDED_RATE,
-            subjects[rules.rates.decided.column].numerator,
+            variables[rules.rates.decided.column].numerator,
             Unit.RATIO,
             rules.rates.decided,
         )
@@ -452,7 +452,7 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
     if not rate.whole:
         top, bottom, known = rate.values
         steps.follows(
-            "exact_rate", EXACT_RATE, rate.formula, Subject(top, known, bottom), Unit.EXACT
+            "exact_rate", EXACT_RATE, rate.formula, Variable(top, known, bottom), Unit.EXACT
         )
         rate = Rate(rate.values, "exact_rate", whole=False)
     if rate.formula != "rate":
@@ -470,6 +470,6 @@ def none_failed(failed: Mapping[str, Flags], rows: int) -> Flags:
     return passed
 
 
-def institution_subject(eligible: Flags) -> Subject:
-    """Return the subject of the test that the institution meets its conditions."""
-    return Subject(eligible.astype(np.int64), np.ones(len(eligible), dtype=np.bool_))
+def institution_variable(eligible: Flags) -> Variable:
+    """Return the variable of the test that the institution meets its conditions."""
+    return Variable(eligible.astype(np.int64), np.ones(len(eligible), dtype=np.bool_))

@@ -29,7 +29,7 @@ def case_of(assessment: Assessment, row: int) -> tuple[Case, Case, int | None]:
         looked_at = {rules.trigger.date, rules.trigger.until}
         for field in form.claim.values():
             if field.users or field.key in looked_at:
-                claim[field.name] = value_of(assessment.gathering.column(field.key), place)
+                claim[field.name] = value_of(assessment.inputs.column(field.key), place)
         claim["contract_id"] = assessment.ledgers.column("claims", "claim_id")[place].as_py()
         claim["shares"] = shares_of(assessment, assessment.cases.shares[row])
     decided = claim if rules.record == "contract" else institution

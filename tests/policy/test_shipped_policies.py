@@ -80,8 +80,8 @@ def test_jiyuan_conditions_of_institutions() -> None:
         ]
         found.append((condition.id, condition.value, how.strip("_"), limit, condition.basis))
     assert found == [
-        (id_, subject, how, Decimal(limit) if isinstance(limit, str) else limit, basis)
-        for id_, subject, how, limit, basis in JIYUAN_INSTITUTION
+        (id_, variable, how, Decimal(limit) if isinstance(limit, str) else limit, basis)
+        for id_, variable, how, limit, basis in JIYUAN_INSTITUTION
     ]
 
 
