@@ -187,9 +187,10 @@ def returned_columns(
 def indicator_column(variable: Variable) -> pa.Array:
     """Return an indicator as printed: yuan, a count, or a ratio; blank where undefined."""
     if variable.type is ColumnType.COUNT:
-        return arrow(variable.numerator)
+        return pa.array(variable.numerator, mask=~variable.known)
     if variable.type is ColumnType.MONEY:
-        return money(variable.numerator if variable.denominator is None else _halved(variable))
+        fen = variable.numerator if variable.denominator is None else _halved(variable)
+        return decimal_column(fen, MONEY_DECIMALS, variable.known)
     assert variable.denominator is not None
     return ratio_column(variable.numerator, variable.denominator, variable.known)
 

@@ -24,7 +24,7 @@ from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
 from compensation.ledger.records import PAID_BEFORE
 from compensation.ledger.table_reader import ARROW_TYPES
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Indicator, Test
+from compensation.policy.model import Indicator, Quantity, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     Measure,
@@ -60,6 +60,7 @@ from compensation.rules.indicators import (
     derived_openings,
     growth,
     measure,
+    openings_count,
     over,
     year_ends,
     zero_where_both_are,
@@ -105,8 +106,8 @@ def indicators_needed(policy: Policy) -> list[str]:
     return list(dict.fromkeys((*REPORTED_INDICATORS, *tested)))
 
 
-def counts_payouts(policy: Policy) -> bool:
-    """Return whether an indicator that the policy looks at counts the payouts of claims."""
+def tables_measured(policy: Policy) -> set[str]:
+    """Return which of contracts and claims the indicators count that the policy looks at."""
     named = [
         key.removeprefix(INDICATOR_PREFIX)
         for key in variables_needed(policy)
@@ -114,7 +115,12 @@ def counts_payouts(policy: Policy) -> bool:
     ]
     values = [indicator_definition(policy.rules, name).value for name in named]
     values += [indicator.value for indicator in policy.rules.indicators]
-    return any(each.measure == "payout_amount" for each in operations_of(tuple(values)))
+    return _tables_measured(tuple(values))
+
+
+def _tables_measured(values: tuple[Quantity, ...]) -> set[str]:
+    measures = (each.measure for each in operations_of(values))
+    return {"claims" if of == "payout_amount" else "contracts" for of in measures if of is not None}
 
 
 def measures_of(policy: Policy) -> list[Measure]:
@@ -257,7 +263,14 @@ class RuleInputs:
     def indicator(self, name: str) -> Variable:
         """Return an indicator of each institution as a variable; see `policy.variables`."""
         definition = indicator_definition(self.policy.rules, name)
-        return indicator_variable(definition, self.measure) or self._computed(definition)
+        found = indicator_variable(definition, self.measure) or self._computed(definition)
+        if self.books.absent.isdisjoint(_tables_measured((definition.value,))):
+            return found
+        given = {
+            "opening_balance": self.books.opening_balance_given,
+            "opening_borrowers": self.books.opening_borrowers_given,
+        }.get(name, np.zeros_like(found.known))
+        return found._replace(known=given & openings_count(self.books, self.year))
 
     def _computed(self, indicator: Indicator) -> Variable:
         """Return an indicator that is more than a measure over another."""

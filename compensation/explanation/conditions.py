@@ -25,6 +25,7 @@ from compensation.policy.wording import (
     describe_quantity,
     joined,
     measure_name,
+    name_title,
     other_limits,
     word_name,
 )
@@ -74,15 +75,10 @@ def limit_of(policy: Policy, outcome: Outcome, row: int, *, named: bool = True) 
         said.append(joined(map(word_name, test.one_of), "、", ", "))
     said += other_limits(test)
     text = joined(said, "，且 ", " and ")
-    name = variable_text(policy, test)
-    return Text(f"{name.zh} {text.zh}", f"{name.en} {text.en}") if named else text
-
-
-def variable_text(policy: Policy, test: Test) -> Text:
-    """Return what a test is of: the name that the file has, or the quantity in words."""
-    if isinstance(test.value, str):
-        return same(test.value)
-    return describe_quantity(policy, test.value if test.value is not None else "")
+    if not named or test.value is None:
+        return text
+    name = describe_quantity(policy, test.value)
+    return Text(f"{name.zh} {text.zh}", f"{name.en} {text.en}")
 
 
 def _bound_text(
@@ -92,10 +88,11 @@ def _bound_text(
     limit = getattr(test, bound.operator)
     if not bound.limit.known[row]:
         source = limit if limit is not None else test.since
-        of = "、".join(sorted(names_in(source))) if source is not None else ""
+        names = sorted(names_in(source)) if source is not None else []
+        of = joined((name_title(policy, name) for name in names), "、", ", ")
         return Text(
-            f"{sign}（无法确定：{of} 未填，或超出参考利率的期限）",
-            f"{sign} (cannot be told: {of} is blank, or beyond the terms of the series)",
+            f"{sign}（无法确定：{of.zh}未填，或超出参考利率的期限）",
+            f"{sign} (cannot be told: {of.en} is blank, or beyond the terms of the series)",
         )
     value = f"{sign} {units(limit_in_units(bound.limit, kind, row), kind)}"
     if test.since is not None:
@@ -108,13 +105,14 @@ def _bound_text(
 
 def _time_text(policy: Policy, test: Test, value: str, bound: Bound) -> Text:
     count = getattr(test, bound.operator)
-    since = variable_text(policy, Test(value=test.since))
+    assert test.since is not None
+    since = describe_quantity(policy, test.since)
     if count is None:
         return Text(f"{value}（{since.zh}当日）", f"{value} ({since.en})")
     unit = UNITS[test.unit or "days"]
     number = f"{count.normalize():f}"
     return Text(
-        f"{value}（{since.zh} 后 {number} {unit.zh}）",
+        f"{value}（{since.zh}后 {number} {unit.zh}）",
         f"{value} ({number} {unit.en} after {since.en})",
     )
 
@@ -210,8 +208,9 @@ def _named_values(policy: Policy, outcome: Outcome, row: int) -> Iterator[Text]:
         if part.variable is None:
             yield from _named_values(policy, part, row)
             continue
+        assert part.test.value is not None
         value = printed(part.variable, row) or BLANK
-        name = variable_text(policy, part.test)
+        name = describe_quantity(policy, part.test.value)
         yield Text(f"{name.zh} {value.zh}", f"{name.en} {value.en}")
 
 

@@ -66,6 +66,8 @@ def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:
     `days`: the day of each row, since 1970-01-01. The digests and the books stay those of what was
     read: measures count the payouts of the claims that are replaced.
     """
+    absent = frozenset(name for name in ("contracts", "claims") if not ledgers.present[name])
+    ledgers = replace(ledgers, books=replace(ledgers.books, absent=absent))
     if record == "institution":
         ledgers = _with_contracts(ledgers)
         rows = ledgers.rows("institutions")

@@ -18,6 +18,7 @@ from compensation.engine.needed_values import figures_used, readings
 from compensation.ledger.column import Column, ColumnType
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS
 from compensation.ledger.parties import SHARE_PREFIX
+from compensation.ledger.records import Record
 from compensation.one_case.reading import MAX_RATIO
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Indicator, Operation, PolicyFile
@@ -42,6 +43,12 @@ from compensation.rules.decision import rate_is_institutions, variables_needed
 IMPLAUSIBLE_GROWTH, IMPLAUSIBLE_PAYOUT_RATE = Decimal(10), Decimal(2)
 PRINCIPAL = "claims.principal"
 JOINING = "claims.contract_id"
+TABLES: Mapping[Record, tuple[str, ...]] = {
+    "payout": ("contracts", "claims"),
+    "contract": ("contracts",),
+    "institution": (),
+}
+"""The tables whose columns are figures of a case itself, by what a case is."""
 _DEFINITIONS = {
     Measure(of="average_balance"): ("opening_balance", "closing_balance"),
     **{
@@ -119,7 +126,7 @@ class Figure(NamedTuple):
 class Form:
     """The figures of a case under a policy, by the name of the member that gives them.
 
-    `columns`, `figures`: of the institution. `claim`: of the claim, but for its `shares`.
+    `columns`, `figures`: of the institution. `claim`: of the case, but for its `shares`.
     `parties`: those that the policy speaks of. `by_year`: whether it looks at the year's last day.
     `rate_is_institutions`: whether the rate follows from the institution alone. `industries`: the
     lists of industries that its tests name.
@@ -150,7 +157,7 @@ def form_of(policy: Policy) -> Form:
         policy,
         {field.name: field for field in _columns(policy, ("institutions",), needed, taken)},
         figures,
-        {field.name: field for field in _columns(policy, ("contracts", "claims"), needed)},
+        {field.name: field for field in _columns(policy, TABLES[rules.record], needed)},
         frozenset(parties),
         not YEAR_COLUMNS.keys().isdisjoint(needed),
         rate_is_institutions(policy),
@@ -203,6 +210,7 @@ def _columns(
         }
     names = [column.name for table in tables for column in columns[table]]
     always = {*figures_used(policy), rules.trigger.date, PRINCIPAL}
+    looked_at = {*always, rules.trigger.until}
     for table in tables:
         for column in columns[table]:
             key = f"{table}.{column.name}"
@@ -212,7 +220,7 @@ def _columns(
             assert info is not None
             short = names.count(column.name) == 1 and column.name not in taken
             users = tuple(needed.get(key, ()))
-            wanted = bool(users) or key in always
+            wanted = bool(users) or key in looked_at
             yield Field(
                 column.name if short else key,
                 key,

@@ -124,7 +124,7 @@ def judge_institution(
     """
     chosen = load_policy(policy)
     form, reader = form_of(chosen), Reader()
-    end = _year_end(form, year, reader)
+    end = year_end(form, year, reader, needed=form.by_year)
     figures = read_institution(form, institution, reader)
     reader.finish()
     return judged_institution(form, figures, end)
@@ -167,12 +167,12 @@ def _figures_kept(form: Form, given: tuple[tuple[str, type[Value], Value], ...])
 
 
 @functools.lru_cache(maxsize=KEPT)
-def judged_institution(form: Form, figures: Figures, year_end: int | None) -> JudgedInstitution:
-    """Judge figures that have been read; ``year_end``: the last day of the year, if it matters."""
+def judged_institution(form: Form, figures: Figures, end: int | None) -> JudgedInstitution:
+    """Judge figures that have been read; ``end``: the last day of the year, if it matters."""
     policy = form.policy
     variables = figures.variables
-    if year_end is not None:
-        variables = {**variables, **year_variables(year_end)}
+    if end is not None:
+        variables = {**variables, **year_variables(end)}
     verdicts = judge(policy, variables, 1)
     eligible = bool(verdicts.eligible[0])
     tier = int(verdicts.tier[0])
@@ -191,9 +191,13 @@ def judged_institution(form: Form, figures: Figures, year_end: int | None) -> Ju
     return JudgedInstitution(policy, eligible, reasons, number, rate, judged, figures.named)
 
 
-def _year_end(form: Form, year: int | None, reader: Reader) -> int | None:
+def year_end(form: Form, year: int | None, reader: Reader, *, needed: bool) -> int | None:
+    """Return the last day of a year that the policy covers; None where it is not given, or wrong.
+
+    `needed`: whether it must be given.
+    """
     if year is None:
-        if form.by_year:
+        if needed:
             reader.fault("missing", ("year",), MISSING, YEAR)
         return None
     if type(year) is not int or not FIRST_YEAR <= year <= LAST_YEAR:

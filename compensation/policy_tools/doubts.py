@@ -18,11 +18,13 @@ from compensation.policy.model import BOUNDS, Cap, Condition, Rates, Tier
 from compensation.policy.quantities import (
     QUANTITY_PREFIX,
     names_in,
+    number,
     operations_of,
     parties_named,
     resolved,
     tests_in,
 )
+from compensation.policy.tiers import start_of
 from compensation.policy.variables import inferred_kind, variable_info
 from compensation.policy.wording import amount, describe_quantity, joined, name_title, percentage
 from compensation.rules.decision import variables_needed
@@ -256,7 +258,7 @@ def _plain_tiers(rates: Rates) -> Sequence[_Range]:
 
 
 def _start(tier: Tier) -> Decimal:
-    found = tier.at_least if tier.at_least is not None else tier.above
+    found = number(start_of(tier))
     return Decimal("-Infinity") if found is None else found
 
 

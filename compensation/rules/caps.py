@@ -23,7 +23,7 @@ from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
 from compensation.rules.decision import TOO_LITTLE, Cases, applying
 from compensation.rules.quantities import Evaluator
-from compensation.rules.rounding import cut, cut_formula, too_little, unit_of
+from compensation.rules.rounding import cut, cut_formula, least_of, too_little, unit_of
 from compensation.rules.steps import Steps, Unit
 from compensation.rules.variables import Variable
 
@@ -291,6 +291,7 @@ def _share(
         [cap.exceeding == "refuse" for cap in shared],
         applies,
         most_used(cases, unit_of(policy.rules.compensation)),
+        least_of(policy.rules.compensation),
     )
     return _Sharing(result, limits, limiting, applies)
 

@@ -191,7 +191,7 @@ def test_luoyang_conditions() -> None:
     assert found == LUOYANG_COLUMNS
 
 
-def tiers(rates: Rates) -> list[tuple[Quantity, Decimal | None, Decimal | None]]:
+def tiers(rates: Rates) -> list[tuple[Quantity, Quantity | None, Quantity | None]]:
     return [(tier.rate, tier.above, tier.at_most) for tier in rates.tiers]
 
 
