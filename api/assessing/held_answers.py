@@ -36,7 +36,8 @@ from compensation.assessment import budget_fen
 from compensation.issues import Issue, Path, Place
 from compensation.language import Language, Text
 from compensation.outlook.axis import indicators_of
-from compensation.policy.subjects import indicator_definition
+from compensation.policy.kinds import Kind
+from compensation.policy.subjects import indicator_definition, inferred_kind
 from compensation.refusals import Refused
 from compensation.report.curve_svg import curve_svg
 from compensation.values.dates import years_of_text
@@ -104,7 +105,14 @@ def _indicators_of(policy: Policy) -> list[dict[str, Any]]:
     if policy.rules.record != "payout":
         return []
     defined = (indicator_definition(policy.rules, id_) for id_ in indicators_of(policy))
-    return [{"id": each.id, "title": each.name.text._asdict()} for each in defined]
+    return [
+        {
+            "id": each.id,
+            "title": each.name.text._asdict(),
+            "kind": (inferred_kind(policy.rules, each.value) or Kind.NUMBER).value,
+        }
+        for each in defined
+    ]
 
 
 def _varied(held: Held, given: Sequence[Given], at: Path) -> Variant:

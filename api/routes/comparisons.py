@@ -113,6 +113,7 @@ class MovableIndicator(AnswerModel):
 
     id: str
     title: Note
+    kind: str = doc("比率、金额或户数。", "A ratio, money or a count.")
 
 
 class Compared(HeldAnswer):
