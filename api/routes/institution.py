@@ -30,7 +30,7 @@ from api.policies import EXAMPLE_POLICY, PolicyId
 from compensation import judge_institution
 
 router = new_router("eligibility")
-_YEAR: TypeAdapter[int] = TypeAdapter(Year)
+YEAR: TypeAdapter[int] = TypeAdapter(Year)
 
 
 @with_config(ConfigDict(json_schema_extra=MEMBERS))
@@ -149,6 +149,6 @@ class InstitutionAnswer(AnswerModel):
 )
 def institution(case: InstitutionCase, language: RequestLanguage) -> InstitutionAnswer:
     """Check one institution."""
-    year = parsed(_YEAR, case.get("year"))
+    year = parsed(YEAR, case.get("year"))
     found = judge_institution(policy_of(case), part_of(case, "institution"), year)
     return InstitutionAnswer.model_validate(found.as_dict(language))
