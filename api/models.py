@@ -75,6 +75,7 @@ SEMANTIC_FAULTS = [
         "part_above_whole",
     ),
     "no_payouts",
+    "refused",
     *("year_not_covered", "shares_sum", "government_share", "wrong_form", "date_order"),
     *("series_gap", "no_payout", "paid_above_borne", "duplicate", "total_too_large"),
 ]
