@@ -74,9 +74,15 @@ SEMANTIC_FAULTS = [
         "contradiction",
         "part_above_whole",
     ),
-    "no_payouts",
     "refused",
-    *("year_not_covered", "shares_sum", "government_share", "wrong_form", "date_order"),
+    *(
+        "year_not_covered",
+        "year_not_needed",
+        "shares_sum",
+        "government_share",
+        "wrong_form",
+        "date_order",
+    ),
     *("series_gap", "no_payout", "paid_above_borne", "duplicate", "total_too_large"),
 ]
 """Kinds of faults that no schema can express: they depend on the policy or on several members."""

@@ -37,7 +37,7 @@ from compensation.issues import Issue, Path, Place
 from compensation.language import Language, Text
 from compensation.outlook.axis import indicators_of
 from compensation.policy.kinds import Kind
-from compensation.policy.subjects import indicator_definition, inferred_kind
+from compensation.policy.variables import indicator_definition, inferred_kind
 from compensation.refusals import Refused
 from compensation.report.curve_svg import curve_svg
 from compensation.values.dates import years_of_text

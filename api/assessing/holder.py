@@ -21,7 +21,7 @@ from api.problems import MEDIA_TYPE, TITLES, Problem, document, json_bytes
 from compensation import InputFaults, read_portfolio
 from compensation.issues import Place
 from compensation.language import Language
-from compensation.parts import portfolio_for
+from compensation.streaming import portfolio_for
 from compensation.whatif.measured import measured
 from compensation.whatif.variants import vary
 

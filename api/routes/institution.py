@@ -38,7 +38,7 @@ from compensation.report.curve_svg import curve_svg
 
 router = new_router("eligibility")
 curves = new_router("eligibility", route=LongRoute)
-_YEAR: TypeAdapter[int] = TypeAdapter(Year)
+YEAR: TypeAdapter[int] = TypeAdapter(Year)
 _NUMBER: TypeAdapter[Decimal] = TypeAdapter(AnyNumber)
 
 
@@ -183,7 +183,7 @@ class InstitutionCurveCase(InstitutionCase, _Ends):
 )
 def institution(case: InstitutionCase, language: RequestLanguage) -> InstitutionAnswer:
     """Check one institution."""
-    year = parsed(_YEAR, case.get("year"))
+    year = parsed(YEAR, case.get("year"))
     found = judge_institution(policy_of(case), part_of(case, "institution"), year)
     return InstitutionAnswer.model_validate(found.as_dict(language))
 
@@ -203,7 +203,7 @@ def institution(case: InstitutionCase, language: RequestLanguage) -> Institution
 )
 def curve(case: InstitutionCurveCase, language: RequestLanguage) -> Drawn:
     """Draw the curve of one institution."""
-    year, figures = parsed(_YEAR, case.get("year")), part_of(case, "institution")
+    year, figures = parsed(YEAR, case.get("year")), part_of(case, "institution")
     first, last = (parsed(_NUMBER, case.get(end)) for end in ("from", "to"))
     along = case.get("along")
     if first is None or last is None or not isinstance(along, str):  # that is told already

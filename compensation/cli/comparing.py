@@ -34,11 +34,11 @@ def compare(
     form: Literal["csv", "parquet"] | None,
 ) -> int:
     """Compare policies over the years of a ledger, or find the value that meets a target."""
-    from compensation.parts import portfolio_for
     from compensation.report import console
     from compensation.report.comparison_console import comparison_text, solution_text
     from compensation.report.output import parts, write_output
     from compensation.report.record import COMPARISON
+    from compensation.streaming import portfolio_for
     from compensation.whatif.compare import compare, variants_of
     from compensation.whatif.solve import Solution, solve
 

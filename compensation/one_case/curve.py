@@ -22,9 +22,9 @@ from compensation.outlook.curve import Course, exact, walked
 from compensation.outlook.path import Point
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.quantities import INDICATOR_PREFIX
-from compensation.policy.subjects import indicator_definition
+from compensation.policy.variables import indicator_definition
 from compensation.refusals import Refused
-from compensation.rules.subjects import SCALES, Subject
+from compensation.rules.variables import SCALES, Variable
 
 PAYOUT = "claims.payout"
 NOMINAL = 100
@@ -81,11 +81,11 @@ def institution_curve(
     if nominal:
         rate = _moved_to(rate, int(rate.numerator[0]) * NOMINAL, PRINTED_SCALE * NOMINAL)
         figures = _with(figures, PAYOUT_RATE, rate)
-    subject = _known(form, figures, along)
+    variable = _known(form, figures, along)
     title = indicator_definition(chosen.rules, along).name.text
-    scale = 1 if subject.type is None else SCALES.get(subject.type, 1)
-    units, whole = int(subject.numerator[0]), _whole(subject) * scale
-    axis = Axis(0, along, title, subject.type, units, whole, along == PAYOUT_RATE, 0)
+    scale = 1 if variable.type is None else SCALES.get(variable.type, 1)
+    units, whole = int(variable.numerator[0]), _whole(variable) * scale
+    axis = Axis(0, along, title, variable.type, units, whole, along == PAYOUT_RATE, 0)
     start = _Start(form, figures, end, axis, int(rate.numerator[0]))
     return Course(
         chosen,
@@ -99,36 +99,36 @@ def institution_curve(
     )
 
 
-def _whole(subject: Subject) -> int:
-    return 1 if subject.denominator is None else int(subject.denominator[0])
+def _whole(variable: Variable) -> int:
+    return 1 if variable.denominator is None else int(variable.denominator[0])
 
 
-def _moved_to(subject: Subject, units: int, whole: int) -> Subject:
-    denominator = None if subject.denominator is None else column_of(whole)
-    return subject._replace(numerator=column_of(units), denominator=denominator)
+def _moved_to(variable: Variable, units: int, whole: int) -> Variable:
+    denominator = None if variable.denominator is None else column_of(whole)
+    return variable._replace(numerator=column_of(units), denominator=denominator)
 
 
-def _with(figures: Figures, name: str, subject: Subject) -> Figures:
+def _with(figures: Figures, name: str, variable: Variable) -> Figures:
     """Return figures with another value of an indicator."""
-    indicators = {**figures.indicators, name: subject}
-    subjects = {**figures.subjects, INDICATOR_PREFIX + name: subject}
-    return replace(figures, indicators=indicators, subjects=subjects)
+    indicators = {**figures.indicators, name: variable}
+    variables = {**figures.variables, INDICATOR_PREFIX + name: variable}
+    return replace(figures, indicators=indicators, variables=variables)
 
 
-def _known(form: Form, figures: Figures, name: str) -> Subject:
+def _known(form: Form, figures: Figures, name: str) -> Variable:
     """Return an indicator that has a value; raises `Refused`."""
-    subject = figures.indicators.get(name)
-    if subject is None or not subject.known[0]:
+    variable = figures.indicators.get(name)
+    if variable is None or not variable.known[0]:
         title = indicator_definition(form.policy.rules, name).name.text
         raise Refused(UNDEFINED.fill(name=title))
-    return subject
+    return variable
 
 
 def _point(start: _Start, units: int) -> Point:
     """Return what comes of the institution with the indicator at some units."""
     axis = start.axis
-    subject = start.figures.indicators[axis.id]
-    figures = _with(start.figures, axis.id, _moved_to(subject, units, _whole(subject)))
+    variable = start.figures.indicators[axis.id]
+    figures = _with(start.figures, axis.id, _moved_to(variable, units, _whole(variable)))
     judged = judged_institution(start.form, figures, start.year_end)
     payouts = units if axis.scales else start.paid
     rate = None if judged.rate is None else int(judged.rate.scaleb(6))

@@ -14,7 +14,9 @@ import numpy as np
 from compensation.arrays import arrow
 from compensation.assessment import Assessment, conclude, decide_year, year_faults
 from compensation.columns import Flags, Integers
-from compensation.gathering import Gathering, policy_faults
+from compensation.engine.inputs import RuleInputs
+from compensation.engine.needed_columns import policy_faults
+from compensation.engine.run import Decided
 from compensation.language import Text
 from compensation.ledger.extra_columns import with_extra_columns
 from compensation.ledger.faults import InputFaults
@@ -22,11 +24,10 @@ from compensation.ledger.portfolio import Portfolio
 from compensation.money import split
 from compensation.outlook import years
 from compensation.policy.catalogue import Policy, PolicyPath, load_policy
-from compensation.policy.subjects import extra_columns
+from compensation.policy.variables import extra_columns
 from compensation.refusals import Refused
 from compensation.rules.indicators import year_ends
-from compensation.rules.subjects import Subject
-from compensation.run import Decided
+from compensation.rules.variables import Variable
 from compensation.whatif.variants import vary
 
 AMOUNTS = ("principal", "interest")
@@ -38,16 +39,16 @@ NOT_PAYOUTS = Text(
 
 
 @dataclass(frozen=True, eq=False)
-class Moved(Gathering):
+class Moved(RuleInputs):
     """What the rules see of a year with some indicators changed, and nothing that follows.
 
     `moved`: those indicators, by name. `on_their_day`: the exposures of the year's claims.
     """
 
-    moved: Mapping[str, Subject] = field(default_factory=dict)
+    moved: Mapping[str, Variable] = field(default_factory=dict)
     on_their_day: Integers | None = field(default=None, repr=False)
 
-    def indicator(self, name: str) -> Subject:
+    def indicator(self, name: str) -> Variable:
         """Return an indicator of each institution, changed or as the ledger has it."""
         return self.moved[name] if name in self.moved else super().indicator(name)
 
@@ -64,7 +65,7 @@ class BaseYear:
     policy's days are as it has them.
     """
 
-    gathering: Gathering
+    inputs: RuleInputs
     claims: Integers
     decided: Assessment
     strict: bool
@@ -72,17 +73,17 @@ class BaseYear:
     @property
     def policy(self) -> Policy:
         """The policy, in force on the days that are asked for."""
-        return self.gathering.policy
+        return self.inputs.policy
 
     def institutions(self) -> list[str]:
         """Return the ids of the institutions, in the order of the ledger."""
-        ids: list[str] = self.gathering.ledgers.column("institutions", "institution_id").to_pylist()
+        ids: list[str] = self.inputs.ledgers.column("institutions", "institution_id").to_pylist()
         return ids
 
-    def indicator(self, name: str) -> Subject:
+    def indicator(self, name: str) -> Variable:
         """Return an indicator of each institution."""
         found = self.decided.indicators.get(name)
-        return self.gathering.indicator(name) if found is None else found
+        return self.inputs.indicator(name) if found is None else found
 
     def amount(self, name: str) -> Integers:
         """Return an indicator of each institution that is an amount, in fen."""
@@ -90,13 +91,13 @@ class BaseYear:
 
     def payouts(self) -> Integers:
         """Return (claims of the ledger, 2) principal and interest of each."""
-        ledgers = self.gathering.ledgers
+        ledgers = self.inputs.ledgers
         return np.stack([ledgers.numbers("claims", name) for name in AMOUNTS], axis=1)
 
     def paid_out(self, institution: int) -> Flags:
         """Return which claims of the ledger an institution paid out in the year."""
-        books = self.gathering.books
-        before, last = year_ends(self.gathering.year)
+        books = self.inputs.books
+        before, last = year_ends(self.inputs.year)
         within = (books.payout_day > before) & (books.payout_day <= last)
         own: Flags = within & (books.institution[books.payout_of] == institution)
         return own
@@ -104,7 +105,7 @@ class BaseYear:
     def with_changes(
         self,
         payouts: Integers | None = None,
-        moved: Mapping[str, Subject] | None = None,
+        moved: Mapping[str, Variable] | None = None,
         policy: Policy | None = None,
     ) -> Decided:
         """Return the year decided with other payouts, other indicators, or under another policy.
@@ -112,7 +113,7 @@ class BaseYear:
         `payouts`: as `payouts` has them. `moved`: indicators by name. `policy`: one that looks at
         the same columns.
         """
-        base, ledgers = self.gathering, self.gathering.ledgers
+        base, ledgers = self.inputs, self.inputs.ledgers
         books, taken = base.books, dict(base.taken)
         if payouts is not None:
             amounts = zip(AMOUNTS, payouts.T, strict=True)
@@ -120,7 +121,7 @@ class BaseYear:
             books = replace(books, payout=payouts.sum(axis=1))
             ledgers = replace(ledgers, tables={**ledgers.tables, "claims": claims}, books=books)
             taken = {of: ratio for of, ratio in taken.items() if of.of != "payout_amount"}
-        exposures = self.decided.cases.subjects["claims.borrower_exposure"].numerator
+        exposures = self.decided.cases.variables["claims.borrower_exposure"].numerator
         changed = Moved(
             ledgers,
             policy or base.policy,
@@ -158,7 +159,7 @@ def base_year(
     if faults:
         raise InputFaults(faults)
     decided = conclude(ledgers, chosen, year, None)
-    return BaseYear(decided.gathering, decided.claim_rows, decided, strict_dates)
+    return BaseYear(decided.inputs, decided.claim_rows, decided, strict_dates)
 
 
 def scaled(amounts: Integers, rows: Flags, total: int) -> Integers:

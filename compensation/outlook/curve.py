@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from compensation.arrays import arrow, texts
 from compensation.columns import Integers
+from compensation.engine.run import digested_ledgers
 from compensation.language import Text
 from compensation.ledger.column import ColumnType
 from compensation.ledger.digest import digest_of
@@ -30,7 +31,6 @@ from compensation.outlook.path import Cliff, Point, Walk, grid, point_of
 from compensation.policy.catalogue import Policy, PolicyPath
 from compensation.refusals import Refused
 from compensation.results import frame_of, money, ratio_column, text_digest
-from compensation.run import digested_ledgers
 from compensation.values.printing import amount, percent_in_sheet, ratio_of, yuan_of
 from compensation.version import __version__
 
@@ -128,7 +128,7 @@ class Curve(Course):
             "moves": self.moves.zh,
             "moves_en": self.moves.en,
             "version": __version__,
-            "input_digest": digest_of(digested_ledgers(self.base.gathering.ledgers)),
+            "input_digest": digest_of(digested_ledgers(self.base.inputs.ledgers)),
             "rules": {name: text_digest(text) for name, text in policy.texts.items()},
             "totals": {"points": len(self.path), "cliffs": len(self.jumps)},
         }
@@ -167,7 +167,7 @@ def curve(
 
     return Curve(
         base.policy,
-        base.gathering.year,
+        base.inputs.year,
         base.institutions()[axis.row],
         axis,
         axis.how,

@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from compensation.assessment import year_faults
 from compensation.columns import group_sum
+from compensation.engine.run import refusing_too_large
 from compensation.language import Text
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Portfolio
@@ -34,7 +35,6 @@ from compensation.refusals import Refused
 from compensation.results import frame_of, text_digest
 from compensation.rules.indicators import year_ends
 from compensation.rules.pool import lines_of
-from compensation.run import refusing_too_large
 from compensation.settlement.movements import is_there
 from compensation.settlement.settle import settle
 from compensation.values.dates import date_of
@@ -120,7 +120,7 @@ class Forecast:
         """What forecast_summary.json holds."""
         base, policy = self.start.base, self.start.base.policy
         return {
-            "base_year": base.gathering.year,
+            "base_year": base.inputs.year,
             "assumptions": [
                 {
                     "name": each.name,
@@ -152,7 +152,7 @@ class Forecast:
             ids = [base.institutions()[row] for row in np.flatnonzero(which).tolist()]
             if ids:
                 more = "" if len(ids) <= 5 else " …"
-                yield note.fill(ids=", ".join(ids[:5]) + more, year=base.gathering.year)
+                yield note.fill(ids=", ".join(ids[:5]) + more, year=base.inputs.year)
 
 
 @refusing_too_large()
@@ -201,12 +201,12 @@ def _start(portfolio: Portfolio, base: BaseYear) -> Start:
     """Return where forecasts begin: what the pool holds once the base year is settled."""
     has_pool, opening = is_there(portfolio, "pool"), 0
     if has_pool:
-        last = date_of(year_ends(base.gathering.year)[1])
+        last = date_of(year_ends(base.inputs.year)[1])
         earlier = () if base.strict else range(span(portfolio)[0].year, last.year + 1)
         policy = vary(base.policy, (), earlier).policy
         opening = lines_of(settle(portfolio, policy, last).statement)["available"]
     ledgers, recovered = base.decided.ledgers, base.decided.recovered
-    before, end = year_ends(base.gathering.year)
+    before, end = year_ends(base.inputs.year)
     day = ledgers.numbers("recoveries", "recovery_date")
     within = np.where((day > before) & (day <= end), recovered.parts[:, 0], 0)
     contract = ledgers.links.claim_contract[ledgers.links.recovery_claim]

@@ -35,7 +35,7 @@ from compensation.policy.quantities import (
     resolved,
 )
 from compensation.policy.regions import Allowed, allowed
-from compensation.policy.subjects import (
+from compensation.policy.variables import (
     COMPUTED_COLUMNS,
     LEVELS,
     STANDARD_INDICATORS,
@@ -242,7 +242,7 @@ class Checker:
         so_far = Allowed()
         for name in ("institution_conditions", "claim_conditions"):
             for position, condition in enumerate(getattr(self.rules, name)):
-                so_far &= allowed([condition], self.tests.subject, self.tests.effective)
+                so_far &= allowed([condition], self.tests.variable, self.tests.effective)
                 if so_far.contradictory:
                     message = Text(
                         "与前面的条件矛盾（{what}），没有业务能同时满足",

@@ -355,14 +355,17 @@ class Beneficiary(Cited):
 
 
 class Tier(Cited):
-    """One rate and what it takes: all tests of `when`, and a range of what `by` names."""
+    """One rate and what it takes: all tests of `when`, a range of what `by` names, or a slice.
+
+    The bounds of ranges are numbers, those of slices quantities.
+    """
 
     rate: RateQuantity
     when: tuple[Test, ...] = ()
-    at_least: Number | None = None
-    above: Number | None = None
-    at_most: Number | None = None
-    below: Number | None = None
+    at_least: Quantity | None = None
+    above: Quantity | None = None
+    at_most: Quantity | None = None
+    below: Quantity | None = None
 
 
 class Addition(Cited):

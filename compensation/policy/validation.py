@@ -23,7 +23,7 @@ from compensation.policy.model import (
     key_of_field,
 )
 from compensation.policy.reading import built
-from compensation.policy.subjects import most_like
+from compensation.policy.variables import most_like
 
 M = TypeVar("M", bound=Strict)
 Location = tuple[int | str, ...]

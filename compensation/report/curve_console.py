@@ -52,7 +52,7 @@ def curve_text(of: Curve, output: Path | None, language: Language, stream: IO[st
     """Return what `curve` prints."""
     axis, base = of.axis, of.base
     head = HEAD.fill(
-        institution=of.institution_id, year=base.gathering.year, name=axis.title, id=axis.id
+        institution=of.institution_id, year=base.inputs.year, name=axis.title, id=axis.id
     )
     actual = ACTUAL.fill(
         value=shown(axis, axis.value(axis.units)), amount=amount(yuan_of(of.actual.compensation))

@@ -122,7 +122,7 @@ def write_forecast_workbook(of: Forecast, path: str | os.PathLike[str]) -> None:
         rows = count(of)
         if rows > MAX_ROWS:
             raise TooManyRows(name, rows)
-    with new_workbook(path, f"预测 {of.start.base.gathering.year}", streamed=True) as book:
+    with new_workbook(path, f"预测 {of.start.base.inputs.year}", streamed=True) as book:
         styles = Styles(book)
         for name, (_, fill) in SHEETS.items():
             fill(Sheet(book, styles, name), of)

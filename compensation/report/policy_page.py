@@ -73,7 +73,7 @@ _ELEMENTS = (
     Text("把握程度", "basis"),
     Text("说明", "note"),
 )
-_DEFAULTS = (Text("项目", "subject"), Text("默认口径", "default"), Text("说明", "note"))
+_DEFAULTS = (Text("项目", "variable"), Text("默认口径", "default"), Text("说明", "note"))
 _DEFINITIONS = _ELEMENTS[3:] + _ELEMENTS[1:3]
 _COLUMNS = (
     Text("表", "table"),

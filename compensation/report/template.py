@@ -15,11 +15,11 @@ from compensation.ledger.table_names import EXAMPLE
 from compensation.money import MAX_FEN
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import parties_named
-from compensation.policy.subjects import extra_columns
+from compensation.policy.variables import extra_columns
 from compensation.report.examples import example_cell, example_rows
 from compensation.report.sheet import FIRST_DAY, MAX_ROWS, Sheet, new_workbook, text_width
 from compensation.report.styles import Styles
-from compensation.rules.decision import subjects_needed
+from compensation.rules.decision import variables_needed
 from compensation.values.printing import YES_NO, yuan_of
 
 GUIDE = "填表说明"
@@ -51,7 +51,7 @@ def write_template(path: str | os.PathLike[str], policy: Policy) -> None:
     policy tests are there too. Raises OSError if the file cannot be written.
     """
     columns = template_columns(policy)
-    tested = frozenset(subjects_needed(policy))
+    tested = frozenset(variables_needed(policy))
     rows = example_rows(policy)
     extra = extra_columns(policy.rules)
     with new_workbook(path, f"填报模板：{policy.rules.name.zh}", streamed=False) as book:
@@ -79,7 +79,7 @@ def template_columns(policy: Policy) -> dict[str, tuple[Column, ...]]:
     needed = [f"contracts.{SHARE_PREFIX}{party}" for party in parties]
     shares = {
         name: share_column(name)
-        for key in (*needed, *subjects_needed(policy))
+        for key in (*needed, *variables_needed(policy))
         if (name := key.removeprefix("contracts.")).startswith(SHARE_PREFIX)
         and name.removeprefix(SHARE_PREFIX) not in PARTIES
     }

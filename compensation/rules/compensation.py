@@ -16,9 +16,10 @@ from compensation.language import Text
 from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Budget, Cited, Note, Tier
+from compensation.policy.model import Budget, Cited, Note
+from compensation.policy.tiers import end_of
 from compensation.rules import award, rationals
-from compensation.rules.caps import Capped, Limit, cap_base, cap_compensation, undefined
+from compensation.rules.caps import Capped, Limit, cap_base, cap_compensation, in_fen, undefined
 from compensation.rules.conditions import Outcome
 from compensation.rules.decision import (
     NO_BASE,
@@ -28,14 +29,13 @@ from compensation.rules.decision import (
     applying,
     examine,
     none_failed,
-    with_points,
 )
 from compensation.rules.payers import pay, paying
 from compensation.rules.quantities import Evaluator, record_borne
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import rounded, unit_of
 from compensation.rules.steps import Step, Steps, Unit
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 
 PRINCIPAL = Text("代偿本金", "principal")
 INTEREST = Text("代偿利息", "interest")
@@ -63,8 +63,7 @@ CLOSED_NOTE = Note(
     zh="自结案日期起不再支付", en="nothing more is paid from the day on which a claim is closed"
 )
 AVERAGE_RATE = Text("平均补偿比例", "average rate")
-SLICE_FROM = Text("本段起点", "from where the slice counts")
-SLICE_TO = Text("本段终点", "to where the slice counts")
+SLICE_TO = Text("本段终点", "where the slice ends")
 SLICE = Text("本段金额", "part of the base in the slice")
 NO_BASE_HERE = Text("没有适用的补偿基数", "no base applies")
 TOTAL_DUE = Text("全部应付合计", "total payable before the budget")
@@ -134,7 +133,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     steps.follows(at_rate, AT_RATE, formula, compensation, said=met)
     steps.follows(at_rate, NOT_ELIGIBLE, "0", compensation, said=~met)
     rate = examined.rate
-    if policy.rules.rates.hit == "slices":
+    if examined.slices:
         rate = _average_rate(compensation, capped, steps, met)
     capping = evaluator.with_steps(Steps())
     after, limit = cap_compensation(policy, cases, compensation, capping)
@@ -196,9 +195,9 @@ def evaluator_of(policy: Policy, cases: Cases, steps: Steps) -> Evaluator:
         "claims.payout": cases.principal + cases.interest,
     }
     known = np.ones(len(cases.principal), dtype=np.bool_)
-    own = {name: Subject(fen, known, None, ColumnType.MONEY) for name, fen in amounts.items()}
+    own = {name: Variable(fen, known, None, ColumnType.MONEY) for name, fen in amounts.items()}
     return Evaluator(
-        policy, {**own, **cases.subjects}, len(known), cases.parties, cases.shares, steps
+        policy, {**own, **cases.variables}, len(known), cases.parties, cases.shares, steps
     )
 
 
@@ -285,9 +284,12 @@ def _at_rate(
     examined: Examined, base: Integers, met: Flags, step: str, evaluator: Evaluator
 ) -> tuple[Integers, str]:
     """Return the compensation at the rate, in fen, where it is met, and its formula."""
-    rates, rule = evaluator.policy.rules.rates, evaluator.policy.rules.compensation
-    if rates.hit == "slices":
-        return rounded(rule, *_by_slices(base, step, evaluator))
+    rule = evaluator.policy.rules.compensation
+    if examined.slices:
+        own = evaluator.with_steps(Steps())
+        exact = _by_slices(examined, np.where(met, base, 0), step, own)
+        evaluator.steps.add(own.steps, met)
+        return rounded(rule, *exact)
     # A rate that is refused may be of any size.
     rate, base = examined.exact.values, np.where(met, base, 0)
     formula = f"{step} × {examined.exact.formula}"
@@ -311,34 +313,36 @@ def _average_rate(at_rate: Integers, base: Capped, steps: Steps, met: Flags) -> 
     return rate
 
 
-def _by_slices(base: Integers, step: str, evaluator: Evaluator) -> tuple[Rationals, str]:
-    """Return the exact amount with each slice of the base at its own rate, and its formula."""
-    rates = evaluator.policy.rules.rates
+def _by_slices(
+    examined: Examined, base: Integers, step: str, evaluator: Evaluator
+) -> tuple[Rationals, str]:
+    """Return the exact amount with each slice of the base at its own rate, and its formula.
+
+    A slice begins where the one before ends; there is nothing in one that ends before it begins.
+    """
     total = rationals.constant(0, evaluator.rows)
     parts = []
-    for number, tier in enumerate(rates.tiers, 1):
-        low, high = slice_of(tier)
-        top = base if high is None else np.minimum(base, high)
-        part = np.maximum(top - low, 0)
-        name = f"slice_{number}"
-        limited = step if high is None else f"min({step}, {name}_to)"
-        if high is not None:
-            evaluator.steps.given(f"{name}_to", SLICE_TO, high, cited=tier)
-        evaluator.steps.given(f"{name}_from", SLICE_FROM, low, cited=tier)
-        evaluator.steps.follows(name, SLICE, f"max({limited} − {name}_from, 0)", part, cited=tier)
-        rate = with_points(evaluator, evaluator.compute(tier.rate))
+    low, start = np.zeros_like(base), ""
+    tiers = evaluator.policy.rules.rates.tiers
+    for number, (tier, rate) in enumerate(zip(tiers, examined.slices, strict=True), 1):
+        name, end = f"slice_{number}", end_of(tier)
+        high, limited = base, step
+        if end is not None:
+            limit, formula, _ = in_fen(evaluator, end)
+            reached = np.maximum(limit, low)
+            formula = f"max({formula}, {start})" if start else formula
+            evaluator.steps.follows(f"{name}_to", SLICE_TO, formula, reached, cited=tier)
+            high, limited = np.minimum(base, reached), f"min({step}, {name}_to)"
+        part = np.maximum(high - low, 0)
+        formula = f"max({limited} − {start}, 0)" if start else limited
+        evaluator.steps.follows(name, SLICE, formula, part, cited=tier)
         fen = rationals.rationals(part, np.ones_like(part), np.ones(len(part), dtype=np.bool_))
         total = rationals.total(total, rationals.product(fen, rate.values))
-        parts.append(f"{name} × {rate.formula}")
+        said = rate.formula if rate.formula.isidentifier() else f"({rate.formula})"
+        parts.append(f"{name} × {said}")
+        if end is not None:
+            low, start = reached, f"{name}_to"
     return total, " + ".join(parts)
-
-
-def slice_of(tier: Tier) -> tuple[int, int | None]:
-    """Return where a slice begins and ends, in fen; None: it has no end."""
-    low = tier.above if tier.above is not None else tier.at_least
-    high = tier.at_most if tier.at_most is not None else tier.below
-    first = 0 if low is None else int(low * FEN_PER_YUAN)
-    return first, None if high is None else int(high * FEN_PER_YUAN)
 
 
 def share_budget(
@@ -375,4 +379,4 @@ def share_budget(
 def budget_day(policy: Policy, cases: Cases) -> Integers:
     """Return the day by which a claim comes first, where the budget goes to who comes first."""
     order = policy.rules.budget.order
-    return cases.subjects[order].numerator if order else cases.day
+    return cases.variables[order].numerator if order else cases.day

@@ -14,7 +14,7 @@ from compensation.ledger.column import Column
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy
-from compensation.policy.subjects import extra_columns
+from compensation.policy.variables import extra_columns
 from compensation.rules.conditions import effective_days
 from compensation.values.dates import date_of
 

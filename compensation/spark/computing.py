@@ -22,7 +22,6 @@ from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.fault_order import group_order
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.later_rows import later_rows
-from compensation.parts import declared_columns
 from compensation.policy.catalogue import Policy
 from compensation.policy.faults import PolicyFault, PolicyFaults
 from compensation.spark.budget import Shared, within_budget
@@ -34,6 +33,7 @@ from compensation.spark.settling import Settling
 from compensation.spark.tasks import Task
 from compensation.spark.worker import Plan, decide_parts
 from compensation.spark.years import years_decided
+from compensation.streaming import declared_columns
 from compensation.values.dates import date_of
 
 

@@ -17,12 +17,13 @@ import pyarrow.compute as pc
 from compensation.arrays import arrow, texts
 from compensation.assessment import budget_fen
 from compensation.columns import Flags, Integers, group_sum
+from compensation.engine.run import Decided
 from compensation.language import Text
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Portfolio
 from compensation.policy.catalogue import POLICY_TEXT, Policy, load_policy
 from compensation.policy.faults import PolicyFault, PolicyFaults
-from compensation.policy.subjects import INSTITUTION
+from compensation.policy.variables import INSTITUTION
 from compensation.results import (
     RATIO_DECIMALS,
     frame_of,
@@ -31,7 +32,6 @@ from compensation.results import (
     reasons,
     text_digest,
 )
-from compensation.run import Decided
 from compensation.values.printing import decimal_column, yuan
 from compensation.version import __version__
 from compensation.whatif.measured import Measured, Outcome, measured

@@ -22,7 +22,7 @@ from compensation.policy.catalogue import POLICY_TEXT, Policy, policy_of_texts
 from compensation.policy.defaults import CITED_LISTS, CITED_TABLES
 from compensation.policy.faults import PolicyFault, PolicyFaults, element
 from compensation.policy.reading import parse
-from compensation.policy.subjects import most_like
+from compensation.policy.variables import most_like
 from compensation.policy_tools.rewriting import value_text, written
 from compensation.policy_tools.toml_comments import Layout, layout_of
 

@@ -28,9 +28,9 @@ from compensation.ledger.partitions import open_partitions
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.reviews import apply_reviews, read_reviews
 from compensation.ledger.whole_tables import whole_table
-from compensation.parts import assess_files
 from compensation.policy.catalogue import load_policy
 from compensation.policy.faults import PolicyFaults
+from compensation.streaming import assess_files
 from tests.fuzzing import seeds
 
 POLICY = "jiyuan-2022"

@@ -304,12 +304,12 @@ def test_a_rate_of_payouts_of_the_policys_own_is_carried_on() -> None:
         portfolio_of(two_institutions()), 2023, 1, (0, "0.1", 0), policy=policy_of_text(own)
     )
     year = next(each for each in found.all_years if each.assumption == "middle")
-    subject = year.decided.indicators["single_ticket_share"]
-    assert subject.denominator is not None
+    variable = year.decided.indicators["single_ticket_share"]
+    assert variable.denominator is not None
     # 50,000 of 2022 and 100,000 of 2023, both a tenth more, over 3,000,000 released.
-    assert int(subject.numerator[0]) == 5_500_000 + 11_000_000
-    assert int(subject.denominator[0]) == 330_000_000
-    assert not subject.known[1]
+    assert int(variable.numerator[0]) == 5_500_000 + 11_000_000
+    assert int(variable.denominator[0]) == 330_000_000
+    assert not variable.known[1]
 
 
 @pytest.mark.slow

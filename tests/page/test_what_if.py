@@ -49,7 +49,6 @@ def test_limits_are_moved_and_the_cost_is_seen(visit: Visit, language: str, tmp_
     ask_further(visitor)
     for width in (360, 1280):
         visitor.resize(width)
-        visitor.screenshot("what-if-2-result")
         assert violations(visitor.page) == []
         assert visitor.fits()
 

@@ -272,25 +272,3 @@ def test_the_last_day_may_not_count(last: str, expected: int) -> None:
     )
     beyond = days.replace('"year.end"', "2023-01-01")
     assert first(small(base=f"{{ times = [{{ yuan = 1 }}, {beyond}] }}"))["base"] == 154
-
-
-SLICES = 'hit = "slices"\ntiers = [{ rate = 0.5, at_most = 400 }, { rate = 0.2, above = 400 }]'
-POINTS = """
-additions = [{ id = "late", points = 0.05, when = [
-    { value = "claims.payout_date", at_least = 2022-06-01 },
-] }]
-"""
-
-
-@pytest.mark.parametrize(
-    ("day", "bound", "expected"),
-    [
-        ("2022-05-31", "", 320),
-        ("2022-06-01", "", 370),  # 400 × 55% + 600 × 25%
-        ("2022-06-01", "bounds = { at_most = 0.52 }", 358),  # 400 × 52% + 600 × 25%
-    ],
-)
-def test_points_are_added_to_every_slice(day: str, bound: str, expected: int) -> None:
-    row = first(small(rates=f"{bound}{POINTS}{SLICES}"), payout_date=day)
-    assert row["compensation"] == expected
-    assert row["rate"] == Decimal(expected) / 1000  # the average

@@ -18,9 +18,9 @@ from compensation.ledger.faults import InputFaults
 from compensation.ledger.headings import normalise
 from compensation.ledger.portfolio_input import read_portfolio
 from compensation.ledger.table_names import EXAMPLE
-from compensation.parts import assess_files
 from compensation.policy.catalogue import list_policies, load_policy
 from compensation.report.template import GUIDE, template_columns, write_template
+from compensation.streaming import assess_files
 from tests.report.results import TABLE_HEADINGS
 
 POLICIES = list_policies()

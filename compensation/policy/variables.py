@@ -41,7 +41,7 @@ from compensation.policy.quantities import (
 )
 
 Level = Literal["institution", "contract", "claim", "year", "eligible"]
-"""What a subject has one value for."""
+"""What a variable has one value for."""
 
 YEAR_START, YEAR_END, YEAR_DAYS = "year.start", "year.end", "year.days"
 """1 January and 31 December of the year assessed, and the number of its days."""
@@ -104,7 +104,7 @@ NEVER_BLANK = frozenset({"contracts.borrower_type"})
 
 
 @dataclass(frozen=True)
-class SubjectInfo:
+class VariableInfo:
     """One thing that a policy may test.
 
     `floor`, `ceiling`: the least and the largest value there can be. `step`: the distance
@@ -319,7 +319,7 @@ def inferred_kind(rules: PolicyFile, quantity: Quantity) -> Kind | None:
         if quantity.startswith(QUANTITY_PREFIX):
             own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
             return inferred_kind(rules, own[quantity]) if quantity in own else None
-        info = subject_info(rules, quantity)
+        info = variable_info(rules, quantity)
         return None if info is None else info.kind
     return _kind_of_operation(rules, quantity)
 
@@ -350,7 +350,7 @@ def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
     return COMBINED.get(name, together)(found)
 
 
-def indicator_info(rules: PolicyFile, id_: str) -> SubjectInfo | None:
+def indicator_info(rules: PolicyFile, id_: str) -> VariableInfo | None:
     """Return an indicator as something to test; None if there is none of that id."""
     try:
         indicator = indicator_definition(rules, id_)
@@ -362,7 +362,7 @@ def indicator_info(rules: PolicyFile, id_: str) -> SubjectInfo | None:
     type_ = ColumnType.SHARE if kind is None else TYPE_OF_KIND.get(kind) or ColumnType.SHARE
     average = made_of is not None and made_of.numerator.of == "average_balance"
     ratio = type_ is ColumnType.SHARE
-    return SubjectInfo(
+    return VariableInfo(
         INDICATOR_PREFIX + id_,
         indicator.name.text,
         type_,
@@ -386,13 +386,13 @@ def _part_of_whole(indicator: MeasuredRatio) -> bool:
     return (part.of, part.years) == (whole.of, whole.years) and set(whole.where) <= set(part.where)
 
 
-def column_info(rules: PolicyFile, name: str) -> SubjectInfo | None:
+def column_info(rules: PolicyFile, name: str) -> VariableInfo | None:
     """Return a ``table.column`` as something to test; None if no such column is known."""
     if name in YEAR_COLUMNS:
-        return SubjectInfo(name, *YEAR_COLUMNS[name], "year", may_be_blank=False)
+        return VariableInfo(name, *YEAR_COLUMNS[name], "year", may_be_blank=False)
     if name == INSTITUTION:
         kind = ColumnType.BOOLEAN
-        return SubjectInfo(name, INSTITUTION_ELIGIBLE, kind, "eligible", may_be_blank=False)
+        return VariableInfo(name, INSTITUTION_ELIGIBLE, kind, "eligible", may_be_blank=False)
     table_name, _, column_name = name.partition(".")
     table = next((table for table in TESTED_TABLES if table.name == table_name), None)
     if table is None:
@@ -404,7 +404,7 @@ def column_info(rules: PolicyFile, name: str) -> SubjectInfo | None:
         return None
     blank = column_name in extra or (column_name not in computed and name not in NEVER_BLANK)
     number = column.type in STEPS
-    return SubjectInfo(
+    return VariableInfo(
         name,
         column.title,
         column.type,
@@ -431,7 +431,7 @@ def _column(table: Table, name: str) -> Column | None:
 
 
 @functools.lru_cache(maxsize=4096)
-def subject_info(rules: PolicyFile, name: str) -> SubjectInfo | None:
+def variable_info(rules: PolicyFile, name: str) -> VariableInfo | None:
     """Return what ``table.column`` or ``indicator.id`` names; None if nothing."""
     if name.startswith(INDICATOR_PREFIX):
         return indicator_info(rules, name.removeprefix(INDICATOR_PREFIX))

@@ -1,7 +1,7 @@
 """Faults of cells that a policy takes for more than a figure: payers' shares, industries.
 
 They are looked for in the cases of the year, before anything is decided. A blank cell that a figure
-is computed from is found by `gathering.blank_figures`.
+is computed from is found by `inputs.blank_figures`.
 """
 
 from __future__ import annotations
@@ -13,64 +13,64 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.columns import Integers, distinct
-from compensation.gathering import Gathering
+from compensation.engine.inputs import RuleInputs
 from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import PAID_BEFORE, TABLE_OF
 from compensation.money import PRINTED_SCALE
 from compensation.policy.quantities import columns_of_cap, names_in, names_in_tests, tests_in
-from compensation.policy.subjects import INDUSTRY
+from compensation.policy.variables import INDUSTRY
 from compensation.rules import rationals
 from compensation.rules.indicators import year_ends
 from compensation.rules.payers import paying
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 from compensation.values.printing import format_scaled, percent, ratio_of
 
 
-def case_faults(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
+def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return what keeps the cases at rows ``claims`` from being decided."""
     return [
-        *uneven_shares(gathering, claims),
-        *unknown_industries(gathering, claims),
-        *blank_groups(gathering, claims),
-        *paid_in_which_year(gathering, claims),
+        *uneven_shares(inputs, claims),
+        *unknown_industries(inputs, claims),
+        *blank_groups(inputs, claims),
+        *paid_in_which_year(inputs, claims),
     ]
 
 
-def uneven_shares(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
+def uneven_shares(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return a fault for each of the year's cases of which shares in the ledger do not make 1.
 
     Where fixed shares of the policy do not, a case has the reason `payer` instead. `claims`: rows
     of the year's cases.
     """
-    rules, ledgers = gathering.policy.rules, gathering.ledgers
+    rules, ledgers = inputs.policy.rules, inputs.ledgers
     shares = [payer.share for payer in rules.payers]
     if all(isinstance(share, Decimal) for share in shares):
         return []
     names = names_in_tests(test for payer in rules.payers for test in payer.when)
-    by = paying(gathering.evaluator(names.union(*map(names_in, shares)), claims))
+    by = paying(inputs.evaluator(names.union(*map(names_in, shares)), claims))
     wrong = np.flatnonzero(by.given & ~by.complete)
     if not len(wrong):
         return []
     message = Text(
         "政策 {policy} 各出资方的份额合计不是 100%",
         "under policy {policy} the payers' shares do not make 100%",
-    ).fill(policy=gathering.policy.id)
+    ).fill(policy=inputs.policy.id)
     together = rationals.half_up(by.total, PRINTED_SCALE)
     shown = [percent(ratio_of(units)) for units in together[wrong]]
     name = TABLE_OF[rules.record]
-    locate = ledgers.leftover[name].locate
+    locate = ledgers.unmapped[name].locate
     rows = claims[wrong]
     return [FaultGroup("payers_total", message, name, rows=rows, values=shown, locate=locate)]
 
 
-def blank_groups(gathering: Gathering, claims: Integers) -> Iterator[FaultGroup]:
+def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     """Yield a fault for each blank cell by which a cap groups the cases that it is for.
 
     Whether two such cases are of one group can't be told. `claims`: rows of the year's cases.
     """
-    ledgers = gathering.ledgers
+    ledgers = inputs.ledgers
     contract = ledgers.links.claim_contract[claims]
     institution = ledgers.links.contract_institution[contract]
     rows_of = {"claims": claims, "contracts": contract, "institutions": institution}
@@ -78,16 +78,16 @@ def blank_groups(gathering: Gathering, claims: Integers) -> Iterator[FaultGroup]
         "政策 {policy} 的上限 {cap} 按这一格合计，不能为空",
         "cap {cap} of policy {policy} adds up by this cell: it is blank",
     )
-    for cap in gathering.policy.rules.caps:
+    for cap in inputs.policy.rules.caps:
         for key in columns_of_cap(cap):
             name, _, column = key.partition(".")
-            blank = ~gathering.column(key).known[rows_of[name]]
+            blank = ~inputs.column(key).known[rows_of[name]]
             if blank.any():
-                blank &= gathering.applies(cap.when, claims)
+                blank &= inputs.applies(cap.when, claims)
             rows = distinct(rows_of[name][blank])
             if len(rows):
-                said = message.fill(policy=gathering.policy.id, cap=cap.id)
-                locate = ledgers.leftover[name].locate
+                said = message.fill(policy=inputs.policy.id, cap=cap.id)
+                locate = ledgers.unmapped[name].locate
                 yield FaultGroup("blank", said, name, column, OF_NONE, rows, None, locate)
 
 
@@ -98,21 +98,21 @@ OF_NONE = Text(
 )
 
 
-def paid_in_which_year(gathering: Gathering, claims: Integers) -> Iterator[FaultGroup]:
+def paid_in_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     """Yield a fault for each case of earlier years, too, of which it isn't said what was paid when.
 
     Where a case belongs to several years, compensation_paid is of the year assessed; a ledger that
     has no column for earlier years may mean all of them. `claims`: rows of the year's cases.
     """
-    ledgers, until = gathering.ledgers, gathering.policy.rules.trigger.until
+    ledgers, until = inputs.ledgers, inputs.policy.rules.trigger.until
     if until is None:
         return
     if ledgers.rows("payments"):
-        yield whole("which_year", PAYMENTS.fill(policy=gathering.policy.id), table="payments")
+        yield whole("which_year", PAYMENTS.fill(policy=inputs.policy.id), table="payments")
         return
     if PAID_BEFORE.name in ledgers.present["contracts"]:
         return
-    earlier = gathering.case_days()[claims] <= year_ends(gathering.year)[0]
+    earlier = inputs.case_days()[claims] <= year_ends(inputs.year)[0]
     paid = ledgers.numbers("claims", "compensation_paid")
     rows = claims[earlier & (paid[claims] > 0)]
     if len(rows):
@@ -120,13 +120,13 @@ def paid_in_which_year(gathering: Gathering, claims: Integers) -> Iterator[Fault
             "政策 {policy} 的业务可以跨几个年度，看不出这是为哪一年支付的",
             "cases of policy {policy} may belong to several years: it isn't said for which this "
             "was paid",
-        ).fill(policy=gathering.policy.id)
+        ).fill(policy=inputs.policy.id)
         expected = Text(
             "“已补偿金额”填为 {year} 年度支付的，另加一列“{heading}”",
             "compensation_paid is what was paid for {year}; a column {name} for the years before",
-        ).fill(year=gathering.year, heading=PAID_BEFORE.heading, name=PAID_BEFORE.name)
+        ).fill(year=inputs.year, heading=PAID_BEFORE.heading, name=PAID_BEFORE.name)
         shown = format_scaled(paid[rows], 2).to_pylist()
-        locate = ledgers.leftover["contracts"].locate
+        locate = ledgers.unmapped["contracts"].locate
         of = ("contracts", "compensation_paid")
         yield FaultGroup("which_year", message, *of, expected, rows, shown, locate)
 
@@ -143,41 +143,41 @@ class Seen(NamedTuple):
     """A whole column of ledgers, and the rows of its table that a policy looks at."""
 
     ledgers: Ledgers
-    subject: Subject
+    variable: Variable
     rows: Integers
 
 
-def seen(gathering: Gathering, claims: Integers, key: str) -> Seen:
+def seen(inputs: RuleInputs, claims: Integers, key: str) -> Seen:
     """Return a column at the rows of the cases ``claims``, or all contracts if measures test it."""
-    ledgers, name = gathering.ledgers, key.partition(".")[0]
-    if key in names_in_tests(tests_in(gathering.policy.rules.indicators)):
+    ledgers, name = inputs.ledgers, key.partition(".")[0]
+    if key in names_in_tests(tests_in(inputs.policy.rules.indicators)):
         every = ledgers.every_contract or ledgers
         rows = np.arange(every.rows(name), dtype=np.int64)
-        return Seen(every, gathering.column_of(every, key), rows)
+        return Seen(every, inputs.column_of(every, key), rows)
     contract = ledgers.links.claim_contract[claims]
     institution = ledgers.links.contract_institution[contract]
     rows_of = {"claims": claims, "contracts": contract, "institutions": institution}
-    return Seen(ledgers, gathering.column(key), distinct(rows_of[name]))
+    return Seen(ledgers, inputs.column(key), distinct(rows_of[name]))
 
 
-def unknown_industries(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
+def unknown_industries(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return a fault for each contract of which it can't be told whether a test takes its industry.
 
     The cell is no code or name of the classification, or a class of which a test names only a part.
     `claims`: rows of the year's cases; measures look at all contracts.
     """
-    lists = industries_named(gathering.policy.rules)
+    lists = industries_named(inputs.policy.rules)
     if not lists:
         return []
-    subject, rows = (found := seen(gathering, claims, INDUSTRY)).subject, found.rows
-    doubtful = np.array([not told(word or "", lists) for word in subject.words], dtype=np.bool_)
-    rows = rows[subject.known[rows]]
-    wrong = rows[doubtful[subject.numerator[rows]]]
+    variable, rows = (found := seen(inputs, claims, INDUSTRY)).variable, found.rows
+    doubtful = np.array([not told(word or "", lists) for word in variable.words], dtype=np.bool_)
+    rows = rows[variable.known[rows]]
+    wrong = rows[doubtful[variable.numerator[rows]]]
     if not len(wrong):
         return []
-    message = NOT_TOLD.fill(policy=gathering.policy.id)
-    shown = [subject.words[place] for place in subject.numerator[wrong].tolist()]
-    locate = found.ledgers.leftover["contracts"].locate
+    message = NOT_TOLD.fill(policy=inputs.policy.id)
+    shown = [variable.words[place] for place in variable.numerator[wrong].tolist()]
+    locate = found.ledgers.unmapped["contracts"].locate
     return [
         FaultGroup("industry", message, "contracts", "industry", AN_INDUSTRY, wrong, shown, locate)
     ]

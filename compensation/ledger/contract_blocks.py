@@ -78,7 +78,7 @@ class _Block:
     kept: dict[str, pa.Array]
 
 
-class ContractPass:
+class ContractBlocks:
     """One pass over the contracts, with the other tables, by name.
 
     `numbers`: takes what stays of all contracts. `keep_all`: keep them all whole, and take no
@@ -154,7 +154,7 @@ class ContractPass:
         """Read and check a block and its releases, and say which claims are of it."""
         checked = self._reader.read(piece)
         institution = check_reference(checked, self._others["institutions"])
-        prints = checked.fingerprints("contract_id")
+        prints = checked.id_hashes("contract_id")
         self._prints[first : first + piece.rows] = prints
         named = np.flatnonzero(self._named(prints))
         names = checked.columns["contract_id"].take(arrow(named))

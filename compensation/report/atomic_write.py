@@ -23,7 +23,7 @@ _NAME_KEPT = 40
 
 
 @contextlib.contextmanager
-def aside(target: Path) -> Iterator[Path]:
+def atomic_write(target: Path) -> Iterator[Path]:
     """Yield a new empty folder on the file system of ``target``; it is gone afterwards.
 
     `target`: resolved. The folders above it are made if need be, and unmade where the body fails.

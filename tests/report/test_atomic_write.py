@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from compensation.report import aside as module
-from compensation.report.aside import PREFIX, aside
+from compensation.report import atomic_write as module
+from compensation.report.atomic_write import PREFIX, atomic_write
 from compensation.report.output import write_new
 from tests.command import snapshot
 
@@ -23,7 +23,7 @@ def left_by_another(target: Path) -> Path:
 
 
 def write(target: Path) -> None:
-    with aside(target) as new:
+    with atomic_write(target) as new:
         (new / "file").write_text("new")
 
 
@@ -104,7 +104,7 @@ def test_a_target_whose_parent_is_closed_is_written_inside(
 ) -> None:
     (tmp_path / "out").mkdir()
     monkeypatch.setattr(os, "access", lambda *_: False)  # rights do not hold for a superuser
-    with aside(tmp_path / "out") as new:
+    with atomic_write(tmp_path / "out") as new:
         assert new.parent == tmp_path / "out"
 
 

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from compensation.assessment import Assessment, assess, budget_fen, conclude, year_faults
-from compensation.gathering import counts_payouts, policy_faults, tested_contract_columns
+from compensation.engine.inputs import tables_measured, tested_contract_columns
+from compensation.engine.needed_columns import policy_faults
 from compensation.language import Text
 from compensation.ledger.as_of import day_of
 from compensation.ledger.changing_input import unchanged
@@ -35,7 +36,7 @@ from compensation.ledger.portfolio_input import open_frames
 from compensation.ledger.reading import open_input
 from compensation.ledger.records import Record
 from compensation.policy.catalogue import Policy, load_policy
-from compensation.policy.subjects import extra_columns
+from compensation.policy.variables import extra_columns
 
 if TYPE_CHECKING:
     from compensation.ledger.reviews import Reviews
@@ -121,13 +122,11 @@ def whole_portfolio(
 ) -> Portfolio:
     """Return the portfolio for a policy whose cases are contracts or institutions, held whole.
 
-    The table of claims need not be there, if no indicator counts payouts, and where cases are
-    institutions, that of contracts.
+    The table of claims need not be there, and where cases are institutions, that of contracts, if
+    no indicator that the policy looks at counts what they hold.
     """
     record = policy.rules.record
-    unneeded = set(UNNEEDED[record])
-    if counts_payouts(policy):
-        unneeded -= {"claims"}
+    unneeded = set(UNNEEDED[record]) - tables_measured(policy)
     needed = [
         fault for fault in faults if fault.kind != "missing_table" or fault.table not in unneeded
     ]

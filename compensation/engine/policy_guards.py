@@ -1,7 +1,7 @@
 """Cells that a policy may read otherwise than was meant: words like those it lists, ids alike.
 
 Each guard yields warnings and changes no figure. They need the policy; those of the year alone are
-in `compensation.guards`.
+in `compensation.engine.guards`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import flags, texts
-from compensation.case_faults import Seen, seen
-from compensation.claim_guards import all_approved
 from compensation.columns import Flags, Integers, distinct
-from compensation.earlier_years import earlier_claims
-from compensation.gathering import Gathering
+from compensation.engine.case_faults import Seen, seen
+from compensation.engine.claim_guards import all_approved
+from compensation.engine.earlier_years import earlier_claims
+from compensation.engine.inputs import RuleInputs
 from compensation.language import Text
 from compensation.ledger.alike import plain_form
 from compensation.ledger.column import ColumnType
@@ -27,7 +27,7 @@ from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn
 from compensation.policy.model import PolicyFile
 from compensation.policy.quantities import columns_of_cap, tests_in
-from compensation.policy.subjects import INDUSTRY, subject_info
+from compensation.policy.variables import INDUSTRY, variable_info
 
 LIKE = Text(
     "这一格与政策所列的词相近而不相同，按不同的词处理",
@@ -46,17 +46,17 @@ SHORTEST = 2
 """Words of fewer characters are in too many others to be like them."""
 
 
-def policy_guards(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
+def policy_guards(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return what the cases at rows ``claims`` say that the policy may read otherwise."""
     return [
-        *near_words(gathering, claims),
-        *groups_alike(gathering, claims),
-        *earlier_unpaid(gathering, claims),
+        *near_words(inputs, claims),
+        *groups_alike(inputs, claims),
+        *earlier_unpaid(inputs, claims),
     ]
 
 
 class _Words(NamedTuple):
-    """The distinct words that some rows of a column have, by their places in the subject's words.
+    """The distinct words that some rows of a column have, by their places in the variable's words.
 
     `plain`: the words without what is written differently, see `ledger.alike`.
     """
@@ -69,36 +69,36 @@ class _Words(NamedTuple):
         self, kind: str, key: str, message: Text, detail: Text, like: Mapping[int, str]
     ) -> list[FaultGroup]:
         """Return a warning for each row whose word is ``like`` another one, given by its place."""
-        subject, rows = self.seen.subject, self.seen.rows
-        numbers = subject.numerator[rows]
+        variable, rows = self.seen.variable, self.seen.rows
+        numbers = variable.numerator[rows]
         of = rows[np.isin(numbers, np.fromiter(like, np.int64, len(like)))]
-        places = subject.numerator[of].tolist()
+        places = variable.numerator[of].tolist()
         said = {
-            "cell": [subject.words[place] or "" for place in places],
+            "cell": [variable.words[place] or "" for place in places],
             "word": [like[place] for place in places],
         }
         table, _, column = key.partition(".")
-        locate = self.seen.ledgers.leftover[table].locate
+        locate = self.seen.ledgers.unmapped[table].locate
         return warn(self.seen.ledgers, kind, message, table, column, of, detail, said, locate)
 
 
 def _words(seen: Seen) -> _Words:
-    places = distinct(seen.subject.numerator[seen.rows[seen.subject.known[seen.rows]]])
-    words = texts([seen.subject.words[place] or "" for place in places.tolist()])
+    places = distinct(seen.variable.numerator[seen.rows[seen.variable.known[seen.rows]]])
+    words = texts([seen.variable.words[place] or "" for place in places.tolist()])
     return _Words(seen, places, plain_form(words))
 
 
-def near_words(gathering: Gathering, claims: Integers) -> Iterator[FaultGroup]:
+def near_words(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     """Yield a warning for each text that is like a word of `one_of`, and not equal to any."""
-    rules = gathering.policy.rules
+    rules = inputs.policy.rules
     listed: dict[str, list[str]] = {}
     for test in tests_in(rules):
         if test.name is not None and test.one_of is not None and _is_text(rules, test.name):
             listed.setdefault(test.name, []).extend(test.one_of)
     listed.pop(INDUSTRY, None)
     for key, words in listed.items():
-        found = _words(seen(gathering, claims, key))
-        exact = texts([found.seen.subject.words[place] or "" for place in found.places.tolist()])
+        found = _words(seen(inputs, claims, key))
+        exact = texts([found.seen.variable.words[place] or "" for place in found.places.tolist()])
         other = ~flags(pc.is_in(exact, texts(words)))
         like: dict[int, str] = {}
         for word, plain in zip(words, plain_form(texts(words)).to_pylist(), strict=True):
@@ -108,7 +108,7 @@ def near_words(gathering: Gathering, claims: Integers) -> Iterator[FaultGroup]:
 
 
 def _is_text(rules: PolicyFile, name: str) -> bool:
-    info = subject_info(rules, name)
+    info = variable_info(rules, name)
     return info is not None and info.type is ColumnType.TEXT
 
 
@@ -123,50 +123,50 @@ def _like(words: pa.Array, listed: str) -> Flags:
     return found | flags(pc.is_in(words, texts(sorted(parts))))
 
 
-def groups_alike(gathering: Gathering, claims: Integers) -> Iterator[FaultGroup]:
+def groups_alike(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     """Yield a warning for each text by which a cap groups that is like an earlier one.
 
     Borrowers of one institution have a warning of their own, whatever the policy says.
     """
-    rules = gathering.policy.rules
+    rules = inputs.policy.rules
     looked_at: dict[str, Integers] = {}
     for cap in rules.caps:
         columns = {key for key in columns_of_cap(cap) if _is_text(rules, key)} - {INSTITUTION_ID}
         if INSTITUTION_ID in (cap.per or ()):
             columns -= {BORROWER_ID}
         for key in sorted(columns):
-            looked_at[key] = gathering.every_claim() if cap.years == "all" else claims
+            looked_at[key] = inputs.every_claim() if cap.years == "all" else claims
     for key, rows in looked_at.items():
-        found = _words(seen(gathering, rows, key))
+        found = _words(seen(inputs, rows, key))
         first: dict[str, int] = {}
         like: dict[int, str] = {}
         for place, plain in zip(found.places.tolist(), found.plain.to_pylist(), strict=True):
             if first.setdefault(plain, place) != place:
-                like[place] = found.seen.subject.words[first[plain]] or ""
+                like[place] = found.seen.variable.words[first[plain]] or ""
         yield from found.warnings("ids_alike", key, TWO_GROUPS, TWO_WHICH, like)
 
 
-def earlier_unpaid(gathering: Gathering, claims: Integers) -> list[FaultGroup]:
+def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     """Return a warning for each approved case of an earlier year that a cap does not count.
 
     A cap over all years counts what was paid. What was granted and not paid yet does not count; the
     case is of a group that has cases this year, at rows ``claims``.
     """
-    caps = [cap for cap in gathering.policy.rules.caps if cap.years == "all" and cap.per]
-    found = np.zeros(gathering.ledgers.rows("claims"), dtype=np.bool_)
+    caps = [cap for cap in inputs.policy.rules.caps if cap.years == "all" and cap.per]
+    found = np.zeros(inputs.ledgers.rows("claims"), dtype=np.bool_)
     if not caps:
         return []
     for cap in caps:
-        group = gathering.group(cap.per or ())
+        group = inputs.group(cap.per or ())
         here = np.zeros(int(group.max(initial=0)) + 1, dtype=np.bool_)
-        here[group[claims[gathering.applies(cap.when, claims)]]] = True
+        here[group[claims[inputs.applies(cap.when, claims)]]] = True
         found |= here[group]
-    found &= earlier_claims(gathering) & all_approved(gathering, gathering.policy)
-    found &= gathering.paid_elsewhere(claims, earlier_claims(gathering)) == 0
-    found &= ~gathering.ledgers.known("claims", "closed_date")
+    found &= earlier_claims(inputs) & all_approved(inputs, inputs.policy)
+    found &= inputs.paid_elsewhere(claims, earlier_claims(inputs)) == 0
+    found &= ~inputs.ledgers.known("claims", "closed_date")
     rows = np.flatnonzero(found)
-    table = TABLE_OF[gathering.policy.rules.record]
-    return warn(gathering.ledgers, "earlier_unpaid", NOT_COUNTED, table, "compensation_paid", rows)
+    table = TABLE_OF[inputs.policy.rules.record]
+    return warn(inputs.ledgers, "earlier_unpaid", NOT_COUNTED, table, "compensation_paid", rows)
 
 
 NOT_COUNTED = Text(

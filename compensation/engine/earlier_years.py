@@ -8,7 +8,7 @@ Source: the specification of settlements, section 12, which says it of settlemen
 from __future__ import annotations
 
 from compensation.columns import Flags
-from compensation.gathering import Gathering
+from compensation.engine.inputs import RuleInputs
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Definition, Note
 from compensation.rules.indicators import year_ends
@@ -26,10 +26,10 @@ EARLIER_YEARS_COUNT = Definition(
 """The rule as results list it among what they assume."""
 
 
-def earlier_claims(gathering: Gathering) -> Flags:
+def earlier_claims(inputs: RuleInputs) -> Flags:
     """Return which claims are of years before the one that is decided."""
     # A blank day is later than any.
-    earlier: Flags = gathering.case_days() <= year_ends(gathering.year)[0]
+    earlier: Flags = inputs.case_days() <= year_ends(inputs.year)[0]
     return earlier
 
 

@@ -11,8 +11,9 @@ from dataclasses import replace
 import numpy as np
 
 from compensation.columns import Flags, Integers, distinct
-from compensation.earlier_years import earlier_claims
-from compensation.gathering import Gathering, blank_figures, gather, series_gaps
+from compensation.engine.earlier_years import earlier_claims
+from compensation.engine.inputs import RuleInputs, rule_inputs
+from compensation.engine.needed_values import blank_figures, series_gaps
 from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.portfolio import Ledgers
@@ -20,7 +21,7 @@ from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Test
 from compensation.policy.quantities import INDICATOR_PREFIX, names_in_test
-from compensation.policy.subjects import INSTITUTION
+from compensation.policy.variables import INSTITUTION
 from compensation.rules import award
 from compensation.rules.compensation import Decisions, decide
 from compensation.rules.conditions import effective_days
@@ -42,7 +43,7 @@ def nothing_in_force(
 
 
 def approved_above_compensation(
-    gathering: Gathering, claim_rows: Integers, cases: Cases, decisions: Decisions
+    inputs: RuleInputs, claim_rows: Integers, cases: Cases, decisions: Decisions
 ) -> list[FaultGroup]:
     """Return a warning for each eligible claim with more approved than was computed."""
     approved = cases.approved
@@ -60,11 +61,11 @@ def approved_above_compensation(
     fen = {"approved": approved.numerator, "compensation": decisions.compensation}
     amounts = {name: yuan_texts(values[above]) for name, values in fen.items()}
     place = ("claims", "approved_amount", claim_rows[above])
-    return warn(gathering.ledgers, "approved_above_compensation", message, *place, detail, amounts)
+    return warn(inputs.ledgers, "approved_above_compensation", message, *place, detail, amounts)
 
 
 def paid_without_grant(
-    gathering: Gathering, claim_rows: Integers, cases: Cases, decisions: Decisions
+    inputs: RuleInputs, claim_rows: Integers, cases: Cases, decisions: Decisions
 ) -> list[FaultGroup]:
     """Return a warning for each claim decided that has been paid what it is not granted.
 
@@ -82,7 +83,7 @@ def paid_without_grant(
         fen = {"paid": paid, "compensation": due, "more": paid - due}
         amounts = {name: yuan_texts(values[which]) for name, values in fen.items()}
         place = ("claims", "compensation_paid", claim_rows[which])
-        return warn(gathering.ledgers, "paid_without_grant", message, *place, detail, amounts)
+        return warn(inputs.ledgers, "paid_without_grant", message, *place, detail, amounts)
 
     return [
         *said(
@@ -108,25 +109,25 @@ def paid_without_grant(
 
 
 def unpaid_with_recoveries(
-    gathering: Gathering, policies: Sequence[Policy] | None = None
+    inputs: RuleInputs, policies: Sequence[Policy] | None = None
 ) -> list[FaultGroup]:
     """Return a warning for each approved claim of an earlier year with recoveries, never paid.
 
-    `policies`: those of the run, by default that of ``gathering``. A claim that none of them covers
+    `policies`: those of the run, by default that of ``inputs``. A claim that none of them covers
     is approved if its reviews are.
     """
-    portfolio = gathering.ledgers
-    day = gathering.column(gathering.policy.rules.trigger.date)
-    earlier = earlier_claims(gathering)
+    portfolio = inputs.ledgers
+    day = inputs.column(inputs.policy.rules.trigger.date)
+    earlier = earlier_claims(inputs)
     recovered = np.zeros(len(earlier), dtype=np.bool_)
     recovered[portfolio.links.recovery_claim] = True
     unpaid = portfolio.numbers("claims", "compensation_paid") == 0
     looked_at = earlier & recovered & unpaid
-    found = all_approved(gathering, gathering.policy) & looked_at
-    for policy in policies or [gathering.policy]:
+    found = all_approved(inputs, inputs.policy) & looked_at
+    for policy in policies or [inputs.policy]:
         first, last = effective_days(policy)
         covered = looked_at & (day.numerator >= first) & (day.numerator <= last)
-        found[covered] = all_approved(gathering, policy)[covered]
+        found[covered] = all_approved(inputs, policy)[covered]
         found &= ~_ineligible(portfolio, policy, np.flatnonzero(found & covered), day.numerator)
     message = Text(
         "以前年度审核通过的代偿有追偿，但已补偿金额为 0，追偿款不返还政府；"
@@ -139,9 +140,9 @@ def unpaid_with_recoveries(
     return warn(portfolio, "unpaid_with_recoveries", message, "claims", column, rows)
 
 
-def all_approved(gathering: Gathering, policy: Policy) -> Flags:
+def all_approved(inputs: RuleInputs, policy: Policy) -> Flags:
     """Return of which claims every review that the policy requires is an approval."""
-    ledgers = gathering.ledgers
+    ledgers = inputs.ledgers
     reviews = [ledgers.numbers("claims", review) for review in policy.rules.review.required]
     eligible = np.ones(ledgers.rows("claims"), dtype=np.bool_)
     approved: Flags = award.status(eligible, reviews) == award.STATUSES.index("approved")
@@ -164,17 +165,17 @@ def _ineligible(ledgers: Ledgers, policy: Policy, rows: Integers, day: Integers)
     )
     first, last = effective_days(policy)
     for year in distinct(day[rows].astype("datetime64[D]").astype("datetime64[Y]")).tolist():
-        gathering = gather(replace(ledgers, books=books), policy, year.year)
-        claims = gathering.year_claims()
+        inputs = rule_inputs(replace(ledgers, books=books), policy, year.year)
+        claims = inputs.year_claims()
         claims = claims[(day[claims] >= first) & (day[claims] <= last)]
         contracts = ledgers.links.claim_contract[claims]
-        if [*blank_figures(gathering, claims), *series_gaps(gathering, contracts, claims)]:
+        if [*blank_figures(inputs, claims), *series_gaps(inputs, contracts, claims)]:
             continue
-        subjects = gathering.institution_subjects(gathering.indicators())
-        verdicts = judge(policy, subjects, ledgers.rows("institutions"))
-        cases = gathering.cases(claims, subjects, verdicts, earlier_claims(gathering))
+        variables = inputs.institution_variables(inputs.indicators())
+        verdicts = judge(policy, variables, ledgers.rows("institutions"))
+        cases = inputs.cases(claims, variables, verdicts, earlier_claims(inputs))
         decisions = decide(policy, cases)
-        found[claims] = ~decisions.eligible & gathering.derived_openings().older[cases.institution]
+        found[claims] = ~decisions.eligible & inputs.derived_openings().older[cases.institution]
         for condition in policy.rules.claim_conditions:
             if not _is_of_institution(condition):
                 found[claims] |= decisions.failed[condition.id]
@@ -188,10 +189,10 @@ def _is_of_institution(test: Test) -> bool:
 
 
 def recoveries_on_pending(
-    gathering: Gathering, claim_rows: Integers, decisions: Decisions
+    inputs: RuleInputs, claim_rows: Integers, decisions: Decisions
 ) -> list[FaultGroup]:
     """Return a warning for each recovery whose claim is still pending."""
-    portfolio = gathering.ledgers
+    portfolio = inputs.ledgers
     pending = np.zeros(portfolio.rows("claims"), dtype=np.bool_)
     pending[claim_rows] = decisions.status == award.STATUSES.index("pending")
     message = Text(

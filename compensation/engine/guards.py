@@ -10,15 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from compensation.claim_guards import (
+from compensation.columns import Integers, numbered
+from compensation.engine.claim_guards import (
     approved_above_compensation,
     nothing_in_force,
     paid_without_grant,
     recoveries_on_pending,
     unpaid_with_recoveries,
 )
-from compensation.columns import Integers, numbered
-from compensation.gathering import EXPOSURE, Gathering
+from compensation.engine.inputs import EXPOSURE, RuleInputs
+from compensation.engine.policy_guards import policy_guards
 from compensation.issues import Severity
 from compensation.language import Text
 from compensation.ledger.books import Books
@@ -31,7 +32,6 @@ from compensation.ledger.portfolio import NO_DAY, Ledgers
 from compensation.ledger.raw import Locate
 from compensation.ledger.row_warnings import warn, yuan_texts
 from compensation.policy.catalogue import Policy
-from compensation.policy_guards import policy_guards
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases
 from compensation.rules.indicators import balances, openings_count, year_ends
@@ -55,32 +55,32 @@ FAR_EARLIER = 30
 
 
 def warnings_of(
-    gathering: Gathering, claim_rows: Integers, cases: Cases, decisions: Decisions
+    inputs: RuleInputs, claim_rows: Integers, cases: Cases, decisions: Decisions
 ) -> Faults:
     """Return what was let through but is worth a look, of the input and of this run.
 
     `claim_rows`: the claims that the run decides, which `cases` and `decisions` are of.
     """
-    portfolio, policy = gathering.ledgers, gathering.policy
+    portfolio, policy = inputs.ledgers, inputs.policy
     if policy.rules.record != "payout":
-        groups = [*portfolio.warnings, *part_of_year(gathering)]
-        groups += policy_guards(gathering, claim_rows)
+        groups = [*portfolio.warnings, *part_of_year(inputs)]
+        groups += policy_guards(inputs, claim_rows)
         return Faults([*groups, *headings_not_read(portfolio)], Severity.WARNING)
     backed = int(portfolio.flags("institutions", "government_backed").sum())
     return Faults(
         [
             *portfolio.warnings,
-            *part_of_year(gathering),
-            *stale_openings(gathering),
-            *other_years(policy, gathering.year, portfolio.rows("claims"), years_of(gathering)),
-            *far_dates(portfolio, gathering.books, gathering.year),
+            *part_of_year(inputs),
+            *stale_openings(inputs),
+            *other_years(policy, inputs.year, portfolio.rows("claims"), years_of(inputs)),
+            *far_dates(portfolio, inputs.books, inputs.year),
             *contracts_twice(portfolio),
-            *nothing_in_force(portfolio, claim_rows, cases.subjects[EXPOSURE].numerator),
-            *approved_above_compensation(gathering, claim_rows, cases, decisions),
-            *paid_without_grant(gathering, claim_rows, cases, decisions),
-            *unpaid_with_recoveries(gathering),
-            *recoveries_on_pending(gathering, claim_rows, decisions),
-            *policy_guards(gathering, claim_rows),
+            *nothing_in_force(portfolio, claim_rows, cases.variables[EXPOSURE].numerator),
+            *approved_above_compensation(inputs, claim_rows, cases, decisions),
+            *paid_without_grant(inputs, claim_rows, cases, decisions),
+            *unpaid_with_recoveries(inputs),
+            *recoveries_on_pending(inputs, claim_rows, decisions),
+            *policy_guards(inputs, claim_rows),
             *headings_not_read(portfolio),
             *more_institutions(policy, backed),
         ],
@@ -88,37 +88,37 @@ def warnings_of(
     )
 
 
-def part_of_year(gathering: Gathering) -> list[FaultGroup]:
+def part_of_year(inputs: RuleInputs) -> list[FaultGroup]:
     """Return a warning where the ledgers are looked at as of a day before the year is over."""
-    day = gathering.ledgers.day
-    if day is None or day >= year_ends(gathering.year)[1]:
+    day = inputs.ledgers.day
+    if day is None or day >= year_ends(inputs.year)[1]:
         return []
     message = Text(
         "截止日期 {day} 时 {year} 年度尚未结束，机构指标只反映截至该日的部分年度",
         "the year {year} is not over on {day}; its indicators are of the part of it up to that day",
-    ).fill(year=gathering.year, day=date_of(day))
+    ).fill(year=inputs.year, day=date_of(day))
     return [whole("part_of_year", message)]
 
 
 def headings_not_read(ledgers: Ledgers) -> Iterator[FaultGroup]:
     """Yield a warning for each table with headings that neither dictionary nor policy uses."""
     for table in TABLES:
-        yield from not_read(table, [c.heading for c in ledgers.leftover[table.name].columns])
+        yield from not_read(table, [c.heading for c in ledgers.unmapped[table.name].columns])
 
 
 def _every_contract(ledgers: Ledgers) -> Locate:
     """Return what turns the rows of the books' contracts into row numbers of the file."""
     every = ledgers.every_contract or ledgers
-    return every.leftover["contracts"].locate
+    return every.unmapped["contracts"].locate
 
 
-def stale_openings(gathering: Gathering) -> list[FaultGroup]:
+def stale_openings(inputs: RuleInputs) -> list[FaultGroup]:
     """Return a warning for each opening figure that is not what older contracts come to."""
-    portfolio, derived = gathering.ledgers, gathering.derived_openings()
+    portfolio, derived = inputs.ledgers, inputs.derived_openings()
 
     def stale(column: str, contracts_say: Integers) -> Integers:
         given = portfolio.numbers("institutions", column)
-        counts = openings_count(gathering.books, gathering.year)
+        counts = openings_count(inputs.books, inputs.year)
         differs = portfolio.known("institutions", column) & counts & (given != contracts_say)
         return np.flatnonzero(differs & derived.older)
 
@@ -146,9 +146,9 @@ def _counts(numbers: Integers) -> Sequence[str]:
     return TextsOf(format_scaled(numbers, 0))
 
 
-def years_of(gathering: Gathering) -> dict[int, int]:
+def years_of(inputs: RuleInputs) -> dict[int, int]:
     """Return how many claims there are of each year, by the day that decides a claim's year."""
-    day = gathering.column(gathering.policy.rules.trigger.date)
+    day = inputs.column(inputs.policy.rules.trigger.date)
     years = day.numerator[day.known].astype("datetime64[D]").astype("datetime64[Y]")
     number, first = numbered(years.astype(np.int64) + 1970)
     counts = np.bincount(number, minlength=len(first))

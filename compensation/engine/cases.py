@@ -128,7 +128,7 @@ def _differing(ledgers: Ledgers, record: Record, given: Integers) -> list[FaultG
     expected = Text("留空，或与拨付净额一致", "blank, or the net of the payments")
     name = TABLE_OF[record]
     values = format_scaled(given[rows], 2).to_pylist()
-    locate = ledgers.leftover[name].locate
+    locate = ledgers.unmapped[name].locate
     return [
         FaultGroup(
             "paid_differs", message, name, "compensation_paid", expected, rows, values, locate
@@ -151,5 +151,5 @@ def _faults(
     values = [str(value) for value in held.to_pylist()]
     if column == "amount":
         values = format_scaled(ledgers.numbers("payments", column)[rows], 2).to_pylist()
-    locate = ledgers.leftover["payments"].locate
+    locate = ledgers.unmapped["payments"].locate
     return [FaultGroup(kind, message, "payments", column, expected, rows, values, locate)]

@@ -1,4 +1,4 @@
-"""Subjects: what tests and quantities look at, one value a row, in the units of its type."""
+"""Variables: what tests and quantities look at, one value a row, in the units of its type."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 
 
-class Subject(NamedTuple):
+class Variable(NamedTuple):
     """What is tested, one value a row, in the units of its type.
 
     `numerator` alone where `denominator` is None (fen, millionths, days, a count, a place in
@@ -25,16 +25,16 @@ class Subject(NamedTuple):
     words: tuple[str | None, ...] = ()
 
 
-def take(subject: Subject, rows: Integers) -> Subject:
-    """Return the subject's values at ``rows``."""
-    denominator = None if subject.denominator is None else subject.denominator[rows]
-    return Subject(
-        subject.numerator[rows], subject.known[rows], denominator, subject.type, subject.words
+def take(variable: Variable, rows: Integers) -> Variable:
+    """Return the variable's values at ``rows``."""
+    denominator = None if variable.denominator is None else variable.denominator[rows]
+    return Variable(
+        variable.numerator[rows], variable.known[rows], denominator, variable.type, variable.words
     )
 
 
-Subjects = Mapping[str, Subject]
-"""Subjects by name: ``contracts.loan_rate``, ``indicator.payout_rate``."""
+Variables = Mapping[str, Variable]
+"""Variables by name: ``contracts.loan_rate``, ``indicator.payout_rate``."""
 
 SCALES: Mapping[ColumnType | None, int] = {
     ColumnType.MONEY: FEN_PER_YUAN,

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from compensation.arrays import texts
 from compensation.columns import Integers
-from compensation.gathering import Gathering
+from compensation.engine.inputs import RuleInputs
 from compensation.ledger.digest import DigestedTable, digest_of, digested
 from compensation.ledger.fault_groups import whole
 from compensation.ledger.faults import Faults, InputFaults
@@ -19,7 +19,7 @@ from compensation.rules import returns
 from compensation.rules.compensation import Decisions
 from compensation.rules.decision import Cases, Verdicts
 from compensation.rules.rationals import TooLarge
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 
 
 @contextmanager
@@ -58,12 +58,12 @@ class Decided:
     ledgers: Ledgers = field(repr=False)
     policy: Policy
     year: int
-    gathering: Gathering = field(repr=False)
+    inputs: RuleInputs = field(repr=False)
     claim_rows: Integers = field(repr=False)
     cases: Cases = field(repr=False)
     decisions: Decisions = field(repr=False)
-    indicators: Mapping[str, Subject] = field(repr=False)
-    institution_subjects: Mapping[str, Subject] = field(repr=False)
+    indicators: Mapping[str, Variable] = field(repr=False)
+    institution_variables: Mapping[str, Variable] = field(repr=False)
     verdicts: Verdicts = field(repr=False)
 
 

@@ -1,8 +1,8 @@
-"""64-bit fingerprints of text ids, computed on the bytes of whole columns at once.
+"""64-bit id_hashes of text ids, computed on the bytes of whole columns at once.
 
-Equal ids have equal fingerprints. Different ids may have, though hardly ever do: whoever uses
-fingerprints to tell that two ids are the same compares the ids as well. That two ids differ where
-their fingerprints do is certain.
+Equal ids have equal id_hashes. Different ids may have, though hardly ever do: whoever uses
+id_hashes to tell that two ids are the same compares the ids as well. That two ids differ where
+their id_hashes do is certain.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-Fingerprints = npt.NDArray[np.uint64]
+IdHashes = npt.NDArray[np.uint64]
 
 MOST_LENGTHS = 64
 """Ids are taken together by their length; those of rarer lengths are taken one by one."""
@@ -103,8 +103,8 @@ def by_length(ids: pa.Array) -> tuple[list[Group], list[tuple[int, bytes]]]:
     return groups, left
 
 
-def fingerprints(ids: pa.Array) -> Fingerprints:
-    """Return (n,) fingerprints; those of nulls say nothing.
+def id_hashes(ids: pa.Array) -> IdHashes:
+    """Return (n,) id_hashes; those of nulls say nothing.
 
     `ids`: an Arrow array of texts, of any offset.
     """
@@ -120,7 +120,7 @@ def fingerprints(ids: pa.Array) -> Fingerprints:
     return result
 
 
-def _mix(mixed: Fingerprints, word: Fingerprints) -> None:
+def _mix(mixed: IdHashes, word: IdHashes) -> None:
     """Mix one word of every id into its fingerprint, in place; no two words end up the same."""
     mixed ^= word
     mixed *= _FIRST
@@ -129,8 +129,8 @@ def _mix(mixed: Fingerprints, word: Fingerprints) -> None:
     mixed ^= mixed >> _THIRD
 
 
-def with_group(prints: Fingerprints, group: npt.NDArray[np.int64]) -> Fingerprints:
-    """Return the fingerprints of pairs: an id, and the number of what it belongs to."""
+def with_group(prints: IdHashes, group: npt.NDArray[np.int64]) -> IdHashes:
+    """Return the id_hashes of pairs: an id, and the number of what it belongs to."""
     mixed = group.astype(np.uint64)
     _mix(mixed, prints)
     return mixed
