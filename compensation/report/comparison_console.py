@@ -73,7 +73,8 @@ def facts_of(comparison: Comparison) -> Iterator[tuple[Text, Text]]:
     names, summary = variant_names(comparison), comparison.summary
     for number, variant in enumerate(comparison.variants):
         title = variant_title(comparison, number)
-        yield names[variant.name], same(f"{title.zh}  {variant.policy.digest}")
+        said = (f"{text}  {variant.policy.digest}" for text in title)
+        yield names[variant.name], Text(*said)
     yield Text("输入", "Input"), same(comparison.measured.digest)
     yield Text("年度", "Years"), same(", ".join(map(str, comparison.years)))
     budget = summary["budget"]
