@@ -74,6 +74,7 @@ SEMANTIC_FAULTS = [
         "contradiction",
         "part_above_whole",
     ),
+    "refused",
     *(
         "year_not_covered",
         "year_not_needed",
