@@ -436,7 +436,8 @@ class RuleInputs:
             cap.per: self.group(cap.per) for cap in self.policy.rules.caps if cap.per is not None
         }
         elsewhere = self.paid_elsewhere(claims, earlier)
-        day = self.case_days()[claims]
+        order = self.policy.rules.trigger.order
+        day = self.case_days() if order is None else self._of_claims(order)
         return Cases(
             parties=ledgers.parties,
             variables=variables,
@@ -446,7 +447,7 @@ class RuleInputs:
             reviews=reviews,
             compensation_paid=paid[claims],
             institution=institution,
-            day=day,
+            day=day[claims],
             rank=ledgers.claim_ranks[claims],
             groups={per: group[claims] for per, group in groups.items()},
             paid_earlier={

@@ -311,13 +311,17 @@ class Definition(Cited):
 
 
 class ExtraColumn(Strict):
-    """A column beyond the dictionary's that the policy tests."""
+    """A column beyond the dictionary's that the policy tests.
+
+    `values`: the only ones that a text may be; any other cell is a fault.
+    """
 
     table: Literal["institutions", "contracts", "claims"]
     name: Annotated[str, Form(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
     heading: Words
     type: Literal["text", "boolean", "money", "integer", "date", "ratio"]
     required: Flag = False
+    values: Annotated[tuple[Words, ...], Form(max_length=100)] = ()
     note: Note
 
 
@@ -449,9 +453,11 @@ class Trigger(Cited):
     """Which day puts a case into a year: a date column of the table whose rows are the cases.
 
     `until`: the case belongs to every year from that day until this one; blank: without end.
+    `order`: another date by which cases go through the caps that they share.
     """
 
     date: Words = "claims.payout_date"
+    order: Words | None = None
     until: Words | None = None
 
 

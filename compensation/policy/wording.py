@@ -475,11 +475,19 @@ def _rule(policy: Policy, cited: Cited) -> Text:
     match cited:
         case Trigger():
             title = name_title(policy, cited.date)
-            if cited.until is None:
-                return Text(f"{title.zh}所在年度", f"the year of {title.en}")
-            until = name_title(policy, cited.until)
+            said = Text(f"{title.zh}所在年度", f"the year of {title.en}")
+            if cited.until is not None:
+                until = name_title(policy, cited.until)
+                said = Text(
+                    f"{title.zh}至{until.zh}所跨的各个年度",
+                    f"every year from {title.en} to {until.en}",
+                )
+            if cited.order is None:
+                return said
+            by = name_title(policy, cited.order)
             return Text(
-                f"{title.zh}至{until.zh}所跨的各个年度", f"every year from {title.en} to {until.en}"
+                f"{said.zh}；合计的上限按{by.zh}先后占用",
+                f"{said.en}; shared caps go in order of {by.en}",
             )
         case Decided():
             title = name_title(policy, cited.column)

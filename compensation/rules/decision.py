@@ -54,7 +54,7 @@ class Cases:
 
     `variables`: everything that tests and quantities look at, by name. `shares`: (claims, parties)
     millionths. `reviews`: the decisions that the policy requires. `institution`: the row of the
-    claim's institution. `day`: the day that puts the claim into its year. `rank`: the claim id's
+    claim's institution. `day`: the day by which the claim comes first. `rank`: the claim id's
     place in code-point order. `groups`: by a cap's `per`, the claim's group. `paid_earlier`: by a
     cap's `per`, compensation paid for claims outside these, of the claim's group. `tier`: that of
     the claim's institution, where it follows from the institution
@@ -212,7 +212,7 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
         need({rules.rates.decided.column}, "rates.decided")
     if rules.budget.order is not None:
         need({rules.budget.order}, "budget")
-    need({rules.trigger.date}, "trigger")
+    need({rules.trigger.date, rules.trigger.order or rules.trigger.date}, "trigger")
     return needed
 
 
