@@ -28,6 +28,7 @@ from compensation.policy.model import Indicator, Quantity, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     Measure,
+    groupings,
     measure_of,
     measured_ratio,
     names_in,
@@ -432,9 +433,7 @@ class RuleInputs:
             for review in self.policy.rules.review.required
         )
         paid = ledgers.numbers("claims", "compensation_paid")
-        groups = {
-            cap.per: self.group(cap.per) for cap in self.policy.rules.caps if cap.per is not None
-        }
+        groups = {of.per: self.group(of.per) for of in groupings(self.policy.rules)}
         elsewhere = self.paid_elsewhere(claims, earlier)
         order = self.policy.rules.trigger.order
         day = self.case_days() if order is None else self._of_claims(order)

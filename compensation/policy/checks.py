@@ -278,6 +278,7 @@ class Checker:
         """Check the caps; without one by what was borne, returns could pass it."""
         for position, cap in enumerate(self.rules.caps):
             self._check_cap(cap, element("caps", position, cap.id))
+        self._check_groups(self.rules.rates.per, "rates")
         if self.rules.record != "payout":
             return
         party = self.rules.beneficiary.party
@@ -318,8 +319,7 @@ class Checker:
             message = Text("above 要低于 at_most", "`above` must be below `at_most`")
             self.findings.add("cap_limit", f"{key}.above", message)
         self._check_form_of_cap(cap, key)
-        for position, name in enumerate(cap.per or ()):
-            self._check_group(name, f"{key}.per[{position + 1}]")
+        self._check_groups(cap.per, key)
         self.tests.check_all(cap.when, f"{key}.when", "claim")
 
     def _check_form_of_cap(self, cap: Cap, key: str) -> None:
@@ -356,6 +356,10 @@ class Checker:
                 "a cap on the base of a group counts up to it (count_up_to)",
             )
             self.findings.add("cap_form", f"{key}.exceeding", message)
+
+    def _check_groups(self, per: tuple[str, ...] | None, key: str) -> None:
+        for position, name in enumerate(per or ()):
+            self._check_group(name, f"{key}.per[{position + 1}]")
 
     def _check_group(self, name: str, key: str) -> None:
         part, _, column = name.rpartition(" ")

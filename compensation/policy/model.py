@@ -403,11 +403,14 @@ class Rates(Strict):
 
     `hit`: which tiers apply. ``first``: the first whose tests all hold. ``range``: the one whose
     range holds the value of `by`. ``slices``: each for the part of the base in its range.
-    `by`: a quantity, for ``range``. `otherwise`: what happens where no tier applies.
+    `by`: a quantity, for ``range``; for ``slices`` where it is not the base that counts. `per`: the
+    slices are of what the cases of a group come to together, one after another, as for caps.
+    `otherwise`: what happens where no tier applies.
     """
 
     hit: Literal["first", "range", "slices"] = "first"
     by: Quantity | None = None
+    per: tuple[Words, ...] | None = None
     otherwise: Literal["ineligible"] | None = None
     bounds: RateBounds | None = None
     tiers: Annotated[tuple[Tier, ...], Form(min_length=1)]

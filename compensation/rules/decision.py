@@ -167,6 +167,8 @@ def figures_of(policy: Policy) -> list[Figures]:
     """Return the quantities of amounts and rates by what they belong to."""
     rules = policy.rules
     found = [Figures("base", (base.value,), base.when) for base in rules.base]
+    if rules.rates.hit == "slices" and rules.rates.by is not None:
+        found.append(Figures("rates", (rules.rates.by,), ()))
     for number, (tier, tests) in enumerate(
         zip(rules.rates.tiers, tier_tests(rules.rates), strict=True), 1
     ):
@@ -422,6 +424,9 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
         bound for each in rules.rates.tiers[: len(slices)] for bound in bounds_of(each).values()
     ):
         no_rate |= ~silent.compute(bound).values.known
+    if slices and rules.rates.by is not None:
+        counts = silent.compute(rules.rates.by).values
+        no_rate |= ~counts.known | (counts.numerator <= 0)
     if rules.rates.otherwise is not None:
         no_rate = no_rate | (tier < 0)
     if rules.rates.otherwise is not None or no_rate.any():
