@@ -216,6 +216,25 @@ YEAR = NumberField(
     2022,
 )
 
+ANY_NUMBER = NumberField(
+    Measure(6, 10**18 - 1, 1 - 10**18),
+    Text("最多十二位整数、六位小数的数", "a number of at most twelve digits and six decimals"),
+    r"-?[0-9]{1,12}(\.[0-9]{1,6}0{0,20})?",
+    Text("数；比率 8% 写作 0.08。", "A number; 0.08 is 8%."),
+    "0.08",
+)
+YEARS_AHEAD = NumberField(
+    Measure(0, 20, 1),
+    Text("1 至 20 的整数", "a whole number from 1 to 20"),
+    r"[1-9]|1[0-9]|20",
+    Text("年数。", "How many years."),
+    3,
+)
+
+AnyNumber = Annotated[Decimal, ANY_NUMBER]
+"""An amount, a count or a ratio, of either sign: twelve digits, six decimals."""
+YearsAhead = Annotated[int, YEARS_AHEAD]
+"""A number of years after a year."""
 Yuan = Annotated[Decimal, YUAN_AMOUNT]
 """An amount in yuan: 0 to 9,999,999,999,999.99, whole fen."""
 Budget = Annotated[Decimal, BUDGET]

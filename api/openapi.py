@@ -13,13 +13,19 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from api.assessing.questions import (
+    CurveQuestion,
+    ForecastQuestion,
+    IndicatorsQuestion,
+    SolveQuestion,
+    Variants,
+)
 from api.assessing.requests import (
     Body,
     ComparisonForm,
     Form,
     SettlementBody,
     SettlementForm,
-    Variants,
 )
 from api.problems import (
     MEDIA_TYPE,
@@ -42,6 +48,10 @@ _MODELS: tuple[type[BaseModel], ...] = (
     SettlementForm,
     ComparisonForm,
     Variants,
+    SolveQuestion,
+    CurveQuestion,
+    IndicatorsQuestion,
+    ForecastQuestion,
 )
 """Models that no route refers to."""
 
@@ -73,6 +83,7 @@ TAGS = {
     "recoveries": ("追偿返还", "Distribution of recoveries"),
     "assessments": ("批量测算", "Portfolios"),
     "settlements": ("年度清算", "Settlement as of a day"),
+    "comparisons": ("政策测算", "What if"),
     "policies": ("政策", "Policies"),
     "service": ("服务状态", "Service status"),
 }

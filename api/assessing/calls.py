@@ -19,7 +19,7 @@ from api.assessing.forms import receive_form
 from api.assessing.held import HeldLedgers
 from api.assessing.jobs import XLSX_TYPE, AnswerForm, Asked, Job, Said, Task
 from api.assessing.processes import Outcome, Processes
-from api.assessing.requests import Variants
+from api.assessing.questions import Question
 from api.assessing.upload_limit import UploadLimit
 from api.bodies import JSON_TYPE, BoundedRequest, answer_type, media_type_of, read_json
 from api.cases import MOST_PARTS
@@ -178,19 +178,21 @@ async def comparison_of(request: Request, language: Language) -> Response:
     return _said(said, id_, job.language, request)
 
 
-async def variants_of(request: Request, id_: str, language: Language) -> Response:
-    """Answer for variants over a ledger that is held."""
+async def asked_of(
+    request: Request, id_: str, kind: type[Question], language: Language
+) -> Response:
+    """Answer a question about a ledger that is held."""
     answer_type(request, (JSON_TYPE,))
     media_type_of(request, (JSON_TYPE,))
     settings: Settings = request.app.state.settings
     body = BoundedRequest(request, settings.max_body_bytes)
     members = read_json(await body.body_within(settings.body_seconds), MOST_PARTS)
     try:
-        variants = Variants.model_validate(members)
+        question = kind.model_validate(members)
     except ValidationError as error:
         raise wrong_values_problem(wrong_values(error.errors(), "body")) from error
     held: HeldLedgers = request.app.state.held
-    asked = Asked(variants, language, request.scope["request_id"])
+    asked = Asked(question, language, request.scope["request_id"])
     said = await held.ask(id_, asked, request.scope.get("key_owner"))
     return _said(said, id_, language, request)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from api.assessing.questions import Question
 from api.assessing.requests import (
     AssessmentFields,
     Body,
@@ -15,7 +16,6 @@ from api.assessing.requests import (
     SettlementBody,
     SettlementFields,
     SettlementForm,
-    Variants,
 )
 from api.problems import Problem
 from api.settings import Settings
@@ -89,7 +89,7 @@ class Job:
 class Asked(NamedTuple):
     """What is asked of a held ledger."""
 
-    variants: Variants
+    question: Question
     language: Language
     request_id: str
 

@@ -30,6 +30,15 @@ BudgetOrNone = Annotated[
     Budget | None,
     doc("预算（元）；没有则不设限。", "Budget in yuan; none is without limit."),
 ]
+YearsText = Annotated[
+    str,
+    doc(
+        "年度，如 2022-2024 或 2022,2024，最多 20 个。",
+        "Years, such as 2022-2024 or 2022,2024; 20 at most.",
+        pattern=r"^[0-9]{4}([-,][0-9]{4}){0,19}$",
+        examples=["2022-2024"],
+    ),
+]
 PolicyIds = Annotated[
     list[PolicyId],
     doc(
@@ -165,50 +174,7 @@ class ComparisonForm(FormFields):
     """政策测算的表单。 / The form of a comparison."""
 
     policy: PolicyId
-    years: Annotated[
-        str,
-        doc(
-            "年度，如 2022-2024 或 2022,2024，最多 20 个。",
-            "Years, such as 2022-2024 or 2022,2024; 20 at most.",
-            pattern=r"^[0-9]{4}([-,][0-9]{4}){0,19}$",
-            examples=["2022-2024"],
-        ),
-    ]
-    budget: BudgetOrNone = None
-
-
-class Setting(RequestModel):
-    """对政策文件中一个值的改动。 / A value of the policy file that is changed."""
-
-    path: Annotated[
-        str,
-        doc("这个值的路径。", "Its path.", max_length=200, examples=["rates.tiers[2].rate"]),
-    ]
-    value: Annotated[
-        str, doc("新的值（TOML）。", "Its new value, as TOML.", max_length=200, examples=["0.12"])
-    ]
-
-
-Settings = Annotated[list[Setting], Field(max_length=40)]
-
-
-class Variants(RequestModel):
-    """同一台账的方案。 / Variants over the ledger that was sent."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"variants": [[{"path": "rates.tiers[2].rate", "value": "0.12"}]]}]
-        }
-    )
-
-    variants: Annotated[
-        list[Settings],
-        doc(
-            "各方案的改动；另有一个方案是政策本身。",
-            "The changes of each variant; the policy as it is comes first.",
-            max_length=4,
-        ),
-    ]
+    years: YearsText
     budget: BudgetOrNone = None
 
 

@@ -86,13 +86,13 @@ def axis_of(base: BaseYear, along: str, institution: str | None) -> Axis:
     if along not in known:
         raise Refused(
             Text(
-                "政策 {policy} 不看指标 {along}{nearest}；可用的有：{known}",
-                "policy {policy} does not look at an indicator {along}{nearest}; it knows: {known}",
+                "政策 {policy} 不看指标 {along}，可用的有：{known}{nearest}",
+                "policy {policy} does not look at an indicator {along}; it knows: {known}{nearest}",
             ).fill(
                 policy=base.policy.id,
                 along=along,
                 nearest=most_like(along, known),
-                known=", ".join(known),
+                known=Text("、".join(known), ", ".join(known)),
             )
         )
     definition = indicator_definition(base.policy.rules, along)
@@ -130,8 +130,8 @@ def _institution(base: BaseYear, institution: str | None) -> int:
             return 0
         raise Refused(
             Text(
-                "台账有 {n} 家机构，请用 --institution 指定一家（如 {id}）",
-                "the ledger has {n} institutions; name one with --institution (such as {id})",
+                "台账有 {n} 家机构，请指定其中一家，如 {id}",
+                "the ledger has {n} institutions; name one of them, such as {id}",
             ).fill(n=len(ids), id=ids[0])
         )
     if institution in ids:

@@ -6,7 +6,6 @@ a year so decided is that of a ledger with those payouts in its claims.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -29,25 +28,14 @@ from compensation.policy.variables import extra_columns
 from compensation.refusals import Refused
 from compensation.rules.indicators import year_ends
 from compensation.rules.variables import Variable
-from compensation.values.kinds import FIRST_YEAR
+from compensation.whatif.variants import vary
 
 AMOUNTS = ("principal", "interest")
 """The columns of claims that a payout is the sum of."""
-ALWAYS = datetime.date(FIRST_YEAR, 1, 1)
 NOT_PAYOUTS = Text(
     "政策 {policy} 不按代偿计算，无法测算",
     "policy {policy} is not about payouts, so nothing can be said here",
 )
-IN_EVERY_YEAR = Text(
-    "政策视为在所测算的各年度均有效（--strict-dates 按政策写明的日期）",
-    "the policy is taken as in force in every year asked for (--strict-dates takes its days)",
-)
-
-
-def in_every_year(policy: Policy) -> Policy:
-    """Return the policy as if it were in force on every day."""
-    effective = replace(policy.rules.effective, from_=ALWAYS, to=None)
-    return replace(policy, rules=replace(policy.rules, effective=effective))
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,9 +135,14 @@ class BaseYear:
 
 
 def base_year(
-    portfolio: Portfolio, policy: PolicyPath | Policy, year: int, *, strict_dates: bool
+    portfolio: Portfolio,
+    policy: PolicyPath | Policy,
+    year: int,
+    *,
+    strict_dates: bool,
+    later: int = 0,
 ) -> BaseYear:
-    """Return a year of a portfolio under a policy.
+    """Return a year of a portfolio under a policy, in force in it and some later ones.
 
     Raises `InputFaults` where the ledger has nothing of the year or lacks what the policy needs;
     `Refused` for a policy that is not about payouts; `PolicyFaults`.
@@ -158,7 +151,7 @@ def base_year(
     if chosen.rules.record != "payout":
         raise Refused(NOT_PAYOUTS.fill(policy=chosen.id))
     if not strict_dates:
-        chosen = in_every_year(chosen)
+        chosen = vary(chosen, (), range(year, year + later + 1)).policy
     ledgers, faults = with_extra_columns(portfolio, extra_columns(chosen.rules))
     faults += years.year_faults(ledgers, [year])
     faults += year_faults(chosen, year)

@@ -26,9 +26,10 @@ from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Portfolio
 from compensation.outlook import changed
 from compensation.outlook.assumptions import Assumption, Given, assumptions_of
-from compensation.outlook.changed import IN_EVERY_YEAR, BaseYear
+from compensation.outlook.changed import BaseYear
 from compensation.outlook.forecast_tables import forecast_tables
 from compensation.outlook.projection import ForecastYear, Start, as_it_is, project
+from compensation.outlook.years import span
 from compensation.policy.catalogue import Policy, PolicyPath
 from compensation.refusals import Refused
 from compensation.results import frame_of, text_digest
@@ -39,6 +40,7 @@ from compensation.settlement.settle import settle
 from compensation.values.dates import date_of
 from compensation.values.printing import ratio
 from compensation.version import __version__
+from compensation.whatif.variants import IN_FORCE, vary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,7 +143,7 @@ class Forecast:
     def _notes(self) -> Iterator[Text]:
         base = self.start.base
         if not base.strict:
-            yield IN_EVERY_YEAR
+            yield IN_FORCE
         yield RATIOS_STAY
         yield PAID_IN_FULL
         yield POOL_OPENS if self.start.has_pool else NO_POOL
@@ -183,7 +185,7 @@ def forecast(
     year, years = operator.index(base_year), operator.index(years)
     if not 1 <= years <= MOST_YEARS:
         raise Refused(YEARS.fill(n=years, most=MOST_YEARS))
-    base = changed.base_year(portfolio, policy, year, strict_dates=strict_dates)
+    base = changed.base_year(portfolio, policy, year, strict_dates=strict_dates, later=years)
     later = (year + number for number in range(1, years + 1))
     faults = [fault for each in later for fault in year_faults(base.policy, each)]
     if faults:
@@ -200,7 +202,9 @@ def _start(portfolio: Portfolio, base: BaseYear) -> Start:
     has_pool, opening = is_there(portfolio, "pool"), 0
     if has_pool:
         last = date_of(year_ends(base.inputs.year)[1])
-        opening = lines_of(settle(portfolio, base.policy, last).statement)["available"]
+        earlier = () if base.strict else range(span(portfolio)[0].year, last.year + 1)
+        policy = vary(base.policy, (), earlier).policy
+        opening = lines_of(settle(portfolio, policy, last).statement)["available"]
     ledgers, recovered = base.decided.ledgers, base.decided.recovered
     before, end = year_ends(base.inputs.year)
     day = ledgers.numbers("recoveries", "recovery_date")

@@ -12,7 +12,6 @@ from compensation.report.comparison_wording import (
     ALL_YEARS,
     EFFECTS,
     HEADINGS,
-    IN_FORCE,
     STRICT,
     variant_names,
     variant_title,
@@ -21,6 +20,7 @@ from compensation.report.console import Align, table_text
 from compensation.values.printing import YES_NO, amount, percent
 from compensation.whatif.compare import COUNTS, SUMS, Comparison
 from compensation.whatif.solve import Probe, Solution
+from compensation.whatif.variants import IN_FORCE
 
 ROWS_SHOWN = 20
 _TOTALS = (

@@ -38,10 +38,6 @@ EFFECTS = {
     "loses": Text("补偿减少", "loses"),
     "payable_only": Text("仅应付金额变动", "payable only"),
 }
-IN_FORCE = Text(
-    "政策按在所列各年度均有效测算，不论其规定的施行日期",
-    "the policies are taken as in force in every year above, whatever their days",
-)
 STRICT = Text("政策按其规定的施行日期测算", "the policies have their own days")
 ALL_YEARS = Text("合计", "all")
 INTERPLAY_NAME = Text("各项相互影响", "interplay")

@@ -14,7 +14,6 @@ from compensation.report.comparison_wording import (
     ALL_YEARS,
     EFFECTS,
     HEADINGS,
-    IN_FORCE,
     STRICT,
     variant_names,
     variant_title,
@@ -24,6 +23,7 @@ from compensation.report.sheet import MAX_ROWS, Sheet, TooManyRows, new_workbook
 from compensation.report.styles import Styles
 from compensation.report.tables import Field, kind_of_column
 from compensation.whatif.compare import Comparison
+from compensation.whatif.variants import IN_FORCE
 
 TITLE_ROWS = 2
 TITLES = {

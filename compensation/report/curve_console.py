@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from compensation.language import Language, Text
-from compensation.outlook.changed import IN_EVERY_YEAR
 from compensation.outlook.curve import cliff_text, shown
 from compensation.policy.wording import describe_test
 from compensation.report.console import Align, table_text
 from compensation.values.printing import YES_NO, amount, percent, ratio_of, yuan_of
+from compensation.whatif.variants import IN_FORCE
 
 if TYPE_CHECKING:
     from compensation.outlook.curve import Curve
@@ -61,7 +61,7 @@ def curve_text(of: Curve, output: Path | None, language: Language, stream: IO[st
         Text("政策  ", "Policy  ").get(language) + f"{base.policy.id}  {base.policy.digest}",
         Text("输入  ", "Input   ").get(language) + of.summary["input_digest"],
         head.get(language),
-        *([] if base.strict else [IN_EVERY_YEAR.get(language)]),
+        *([] if base.strict else [IN_FORCE.get(language)]),
         axis.how.get(language),
         NOT_COUNTED.get(language),
         "",

@@ -17,7 +17,7 @@ from compensation.outlook.path import Point
 from compensation.values.printing import amount, percent, ratio_of, yuan_of
 
 WIDTH, PLOT = 960, 360
-LEFT, RIGHT, TOP = 130, 40, 96
+LEFT, RIGHT, TOP = 130, 40, 116
 BAND = 22
 """Height of the band that says at what rate."""
 LINE = 20
@@ -25,8 +25,8 @@ TICKS = 8
 CLIFFS_SHOWN = 12
 BLUE, RED, GREY = "#1f5a8a", "#b3401f", "#5c5c5c"
 TITLE = Text(
-    "补偿金额随{name}的变化：{institution}，{year} 年，{policy}",
-    "Compensation by {name}: {institution}, {year}, {policy}",
+    "补偿金额随{name}的变化：{institution}，{year} 年",
+    "Compensation by {name}: {institution}, {year}",
 )
 COMPENSATION = Text("补偿金额（元）", "compensation (yuan)")
 NOT_ELIGIBLE = Text("不符合条件", "not eligible")
@@ -63,13 +63,14 @@ class _Picture:
             name=axis.title,
             institution=in_line(of.institution_id),
             year=base.inputs.year,
-            policy=base.policy.id,
         )
         self.title = escape(title.get(language))
 
     def parts(self) -> Iterator[str]:
         yield _text(LEFT, 30, self.title, size=17, anchor="start")
-        yield _text(LEFT, 54, escape(self.of.axis.how.get(self.language)), colour=GREY)
+        policy = in_line(self.of.base.policy.rules.name.text.get(self.language))
+        yield _text(LEFT, 54, escape(policy), colour=GREY)
+        yield _text(LEFT, 74, escape(self.of.axis.how.get(self.language)), colour=GREY)
         yield _text(LEFT, TOP - 12, COMPENSATION.get(self.language), colour=GREY)
         yield from self._bands()
         yield from self._grid()

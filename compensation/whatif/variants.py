@@ -31,6 +31,10 @@ _IN_RATES = ("tiers", "additions", "bounds", "decided")
 _UNTOUCHED = ("clause", "basis", "note", "name", "heading")
 """Keys of which a change makes nothing an assumption."""
 DAYS = ("effective.from", "effective.to")
+IN_FORCE = Text(
+    "政策视为在所测算的各年度均有效，不论其规定的施行日期",
+    "the policy is taken as in force in every year asked for, whatever its days",
+)
 
 KINDS = (
     (bool, Text("是非值（true 或 false）", "true or false")),

@@ -31,6 +31,10 @@ CALLS = {
     "settlePortfolio": "POST /v1/settlements",
     "holdLedger": "POST /v1/comparisons",
     "compareVariants": "POST /v1/comparisons/{ledger_id}",
+    "solveForTarget": "POST /v1/comparisons/{ledger_id}/solve",
+    "drawCurve": "POST /v1/comparisons/{ledger_id}/curve",
+    "listIndicators": "POST /v1/comparisons/{ledger_id}/indicators",
+    "forecastYears": "POST /v1/comparisons/{ledger_id}/forecast",
 }
 """Operation ids that others may rely on; more may come, none of these may change."""
 
