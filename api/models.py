@@ -72,6 +72,7 @@ SEMANTIC_FAULTS = [
         "contradiction",
         "part_above_whole",
     ),
+    "refused",
     *(
         "year_not_covered",
         "year_not_needed",

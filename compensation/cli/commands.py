@@ -248,6 +248,7 @@ def _compare(language: Language) -> Command:
         "求解的目标，如 compensation<=500000（各年合计）",
         "what the value is to meet over all years, such as compensation<=500000",
     )
+    as_page = Text("输出可打印的网页", "print a page (HTML) to hand round")
     strict = Text(
         "按政策规定的施行日期（默认各年度均有效）",
         "take policies with their own days (default: in force in every year)",
@@ -291,6 +292,9 @@ def _compare(language: Language) -> Command:
             option(language, "--set settings", change, "PATH=VALUE", multiple=True),
             series_option(language),
             _budget(language, budget),
+            _as_of(language),
+            _reviews(language),
+            click.Option(["--html"], is_flag=True, help=as_page.get(language)),
             click.Option(["--strict-dates"], is_flag=True, help=strict.get(language)),
             option(language, "--solve solved", solved, "PATH"),
             option(language, "--target", target, "FIGURE<=N"),

@@ -27,6 +27,7 @@ CALLS = {
     "getMetrics": "GET /metrics",
     "listPolicies": "GET /v1/policies",
     "getPolicy": "GET /v1/policies/{policy_id}",
+    "drawInstitutionCurve": "POST /v1/eligibility/institution/curve",
     "getTemplate": "GET /v1/template.xlsx",
     "assessPortfolio": "POST /v1/assessments",
     "settlePortfolio": "POST /v1/settlements",
