@@ -21,12 +21,13 @@ from api.assessing.questions import (
     Variants,
 )
 from api.assessing.requests import (
-    Body,
+    AssessmentBody,
+    AssessmentForm,
     ComparisonForm,
-    Form,
     SettlementBody,
     SettlementForm,
 )
+from api.models import REF
 from api.problems import (
     MEDIA_TYPE,
     TITLES,
@@ -37,13 +38,12 @@ from api.problems import (
 )
 from compensation import __version__
 
-REF = "#/components/schemas/{model}"
 _MODELS: tuple[type[BaseModel], ...] = (
     ProblemDocument,
     WrongValueDocument,
     WrongValuesDocument,
-    Body,
-    Form,
+    AssessmentBody,
+    AssessmentForm,
     SettlementBody,
     SettlementForm,
     ComparisonForm,
@@ -155,6 +155,8 @@ def _document(app: FastAPI, *, keys: bool) -> dict[str, Any]:
         description=DESCRIPTION,
         routes=app.routes,
         tags=[{"name": name, "description": f"{zh} / {en}"} for name, (zh, en) in TAGS.items()],
+        servers=[{"url": "/"}],
+        contact={"name": "本服务的管理员 / The operator of this service"},
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     schemas = made["components"]["schemas"]

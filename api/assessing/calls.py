@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,7 +23,8 @@ from api.assessing.questions import Question
 from api.assessing.upload_limit import UploadLimit
 from api.bodies import JSON_TYPE, BoundedRequest, answer_type, media_type_of, read_json
 from api.cases import MOST_PARTS
-from api.openapi import ALWAYS, GUARDED, REF, WITH_BODY, problem_responses
+from api.models import REF
+from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
 from api.policies import own_texts
 from api.problems import wrong_values_problem
 from api.settings import Settings
@@ -76,9 +77,15 @@ MARKED = Text(
 """What the calls that mark faults do."""
 
 
-async def result_of(request: Request, task: Task, language: Language) -> Response:
+async def result_of(
+    request: Request,
+    task: Task,
+    language: Language,
+    taken: Sequence[str] = (JSON_TYPE, FORM_TYPE),
+) -> Response:
     """Receive a ledger, have it computed, and answer with the result, as Accept prefers."""
     form = answer_type(request, (JSON_TYPE, XLSX_TYPE))
+    media_type_of(request, taken)
     return await _answered(request, task, "xlsx" if form == XLSX_TYPE else "json", language)
 
 

@@ -9,10 +9,10 @@ from typing import Any, Literal, NamedTuple
 
 from api.assessing.questions import Question
 from api.assessing.requests import (
+    AssessmentBody,
     AssessmentFields,
-    Body,
+    AssessmentForm,
     ComparisonForm,
-    Form,
     SettlementBody,
     SettlementFields,
     SettlementForm,
@@ -25,13 +25,13 @@ from compensation.language import Language, Text
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Task = Literal["assessment", "settlement", "comparison"]
 AnswerForm = Literal["json", "xlsx", "marked"]
-BODIES: dict[Task, type[Body | SettlementBody]] = {
-    "assessment": Body,
+BODIES: dict[Task, type[AssessmentBody | SettlementBody]] = {
+    "assessment": AssessmentBody,
     "settlement": SettlementBody,
 }
-AnyForm = Form | SettlementForm | ComparisonForm
+AnyForm = AssessmentForm | SettlementForm | ComparisonForm
 FORMS: dict[Task, type[AnyForm]] = {
-    "assessment": Form,
+    "assessment": AssessmentForm,
     "settlement": SettlementForm,
     "comparison": ComparisonForm,
 }

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
+from typing_extensions import TypeAliasType
 
 from api.examples import PORTFOLIO, SETTLEMENT
 from api.language import doc
@@ -19,12 +20,28 @@ MOST_CLAIMS_EXPLAINED = 20
 """Claims of a settlement that one request may have explained."""
 MOST_POLICIES = 10
 
-Cell = Annotated[
-    Any,
-    WithJsonSchema({"anyOf": [{"type": t} for t in ("string", "number", "boolean", "null")]}),
-]
-Row = Annotated[dict[str, Cell], Field(json_schema_extra=MEMBERS)]
-"""One row: column names or Chinese headings, and cells as they may stand in a file."""
+Cell = TypeAliasType(
+    "Cell",
+    Annotated[
+        Any,
+        WithJsonSchema(
+            {
+                "type": ["string", "number", "boolean", "null"],
+                "description": "单元格，写法同填报模板。 / A cell, written as in the template.",
+            }
+        ),
+    ],
+)
+Row = TypeAliasType(
+    "Row",
+    Annotated[
+        dict[str, Cell],
+        doc(
+            "表的一行：列名或中文标题，与单元格。", "A row: columns by name or heading, and cells."
+        ),
+        Field(json_schema_extra=MEMBERS),
+    ],
+)
 Rows = Annotated[list[Row], doc("表的各行。", "The rows of the table.")]
 BudgetOrNone = Annotated[
     Budget | None,
@@ -114,7 +131,7 @@ class Tables(RequestModel):
     pool: Rows | None = None
 
 
-class Body(Tables, AssessmentFields):
+class AssessmentBody(Tables, AssessmentFields):
     """批量测算的 JSON。 / A whole portfolio as JSON."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [PORTFOLIO]})
@@ -152,21 +169,16 @@ class FormFields(RequestModel):
     def __get_pydantic_json_schema__(
         cls, core: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        """Describe each field by what it may be as a text."""
+        """Describe each field by what it is where it is given: a form has no null."""
         schema = handler.resolve_ref_schema(handler(core))
         for field in schema["properties"].values():
             kinds = field.pop("anyOf", [])
-            texts = [kind for kind in kinds if kind["type"] == "string"]
-            if {"type": "null"} in kinds:
-                field.update(anyOf=[*texts, {"type": "string", "const": ""}], default="")
-            else:
-                field.update(*texts)
-            if "examples" in field:
-                field["examples"] = [str(example) for example in field["examples"]]
+            field.pop("default", None)
+            field.update({**kinds[0], **field} if kinds else {})
         return schema
 
 
-class Form(FormFields, AssessmentFields):
+class AssessmentForm(FormFields, AssessmentFields):
     """批量测算的表单。 / The form of an assessment."""
 
 

@@ -19,7 +19,7 @@ from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.records import PAID_BEFORE, TABLE_OF
 from compensation.money import PRINTED_SCALE
-from compensation.policy.quantities import columns_of_cap, names_in, names_in_tests, tests_in
+from compensation.policy.quantities import groupings, names_in, names_in_tests, tests_in
 from compensation.policy.variables import INDUSTRY
 from compensation.rules import rationals
 from compensation.rules.indicators import year_ends
@@ -66,7 +66,7 @@ def uneven_shares(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
 
 
 def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
-    """Yield a fault for each blank cell by which a cap groups the cases that it is for.
+    """Yield a fault for each blank cell by which a cap, or slices, group the cases they are for.
 
     Whether two such cases are of one group can't be told. `claims`: rows of the year's cases.
     """
@@ -75,18 +75,18 @@ def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     institution = ledgers.links.contract_institution[contract]
     rows_of = {"claims": claims, "contracts": contract, "institutions": institution}
     message = Text(
-        "政策 {policy} 的上限 {cap} 按这一格合计，不能为空",
-        "cap {cap} of policy {policy} adds up by this cell: it is blank",
+        "政策 {policy} 的 {id} 按这一格合计，不能为空",
+        "{id} of policy {policy} adds up by this cell: it is blank",
     )
-    for cap in inputs.policy.rules.caps:
-        for key in columns_of_cap(cap):
+    for grouping in groupings(inputs.policy.rules):
+        for key in grouping.columns:
             name, _, column = key.partition(".")
             blank = ~inputs.column(key).known[rows_of[name]]
             if blank.any():
-                blank &= inputs.applies(cap.when, claims)
+                blank &= inputs.applies(grouping.when, claims)
             rows = distinct(rows_of[name][blank])
             if len(rows):
-                said = message.fill(policy=inputs.policy.id, cap=cap.id)
+                said = message.fill(policy=inputs.policy.id, id=grouping.id)
                 locate = ledgers.unmapped[name].locate
                 yield FaultGroup("blank", said, name, column, OF_NONE, rows, None, locate)
 

@@ -28,6 +28,7 @@ from compensation.policy.model import Indicator, Quantity, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     Measure,
+    groupings,
     measure_of,
     measured_ratio,
     names_in,
@@ -432,11 +433,10 @@ class RuleInputs:
             for review in self.policy.rules.review.required
         )
         paid = ledgers.numbers("claims", "compensation_paid")
-        groups = {
-            cap.per: self.group(cap.per) for cap in self.policy.rules.caps if cap.per is not None
-        }
+        groups = {of.per: self.group(of.per) for of in groupings(self.policy.rules)}
         elsewhere = self.paid_elsewhere(claims, earlier)
-        day = self.case_days()[claims]
+        order = self.policy.rules.trigger.order
+        day = self.case_days() if order is None else self._of_claims(order)
         return Cases(
             parties=ledgers.parties,
             variables=variables,
@@ -446,7 +446,7 @@ class RuleInputs:
             reviews=reviews,
             compensation_paid=paid[claims],
             institution=institution,
-            day=day,
+            day=day[claims],
             rank=ledgers.claim_ranks[claims],
             groups={per: group[claims] for per, group in groups.items()},
             paid_earlier={

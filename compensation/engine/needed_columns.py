@@ -11,7 +11,7 @@ from compensation.ledger.dictionary import table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.parties import SHARE_PREFIX, party_name
 from compensation.policy.catalogue import Policy
-from compensation.policy.quantities import columns_of_cap, parties_named
+from compensation.policy.quantities import groupings, parties_named
 from compensation.policy.variables import extra_columns
 from compensation.rules.decision import variables_needed
 
@@ -42,7 +42,7 @@ def missing_columns(
     `policy_faults`.
     """
     faults = []
-    grouped = {name: [cap.id] for cap in policy.rules.caps for name in columns_of_cap(cap)}
+    grouped = {name: [of.id] for of in groupings(policy.rules) for name in of.columns}
     for key, users in {**grouped, **variables_needed(policy)}.items():
         name, _, column_name = key.partition(".")
         if name not in present or key in DERIVED or column_name in present[name]:

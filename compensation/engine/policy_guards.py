@@ -26,7 +26,7 @@ from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.records import TABLE_OF
 from compensation.ledger.row_warnings import warn
 from compensation.policy.model import PolicyFile
-from compensation.policy.quantities import columns_of_cap, tests_in
+from compensation.policy.quantities import groupings, tests_in
 from compensation.policy.variables import INDUSTRY, variable_info
 
 LIKE = Text(
@@ -130,12 +130,13 @@ def groups_alike(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     """
     rules = inputs.policy.rules
     looked_at: dict[str, Integers] = {}
-    for cap in rules.caps:
-        columns = {key for key in columns_of_cap(cap) if _is_text(rules, key)} - {INSTITUTION_ID}
-        if INSTITUTION_ID in (cap.per or ()):
+    over_years = {cap.id for cap in rules.caps if cap.years == "all"}
+    for grouping in groupings(rules):
+        columns = {key for key in grouping.columns if _is_text(rules, key)} - {INSTITUTION_ID}
+        if INSTITUTION_ID in grouping.per:
             columns -= {BORROWER_ID}
         for key in sorted(columns):
-            looked_at[key] = inputs.every_claim() if cap.years == "all" else claims
+            looked_at[key] = inputs.every_claim() if grouping.id in over_years else claims
     for key, rows in looked_at.items():
         found = _words(seen(inputs, rows, key))
         first: dict[str, int] = {}

@@ -34,7 +34,7 @@ from compensation.one_case.institution import (
 )
 from compensation.one_case.reading import KNOWN, Reader, Value, column_of
 from compensation.policy.catalogue import Policy, load_policy
-from compensation.policy.quantities import payer_names
+from compensation.policy.quantities import groupings, payer_names
 from compensation.policy.variables import INSTITUTION
 from compensation.policy.wording import CASES, COUNTED, cap_title
 from compensation.rules import award, returns
@@ -60,6 +60,7 @@ SHARED_CAP = Text(
     "the {cap} is shared by several {case}; it was applied to this one alone, as if the others "
     "used nothing of it",
 )
+SLICES = Text("分段比例", "slices")
 REFUSING_CAP = Text(
     "{cap}可能使这一笔不符合条件，要有金额才能判断",
     "the {cap} may refuse this claim; that takes its amounts",
@@ -269,6 +270,7 @@ def _notes(policy: Policy) -> tuple[Text, ...]:
     alone = ALONE.fill(case=Text(counted.zh, CASES[rules.record].en))
     one = Text(counted.zh[:1], "")
     shared = [cap_title(policy, cap) for cap in rules.caps if cap.per is not None]
+    shared += [SLICES] if rules.rates.per is not None else []
     return (alone, *(SHARED_CAP.fill(cap=cap, case=counted, one=one) for cap in shared))
 
 
@@ -336,7 +338,7 @@ def _cases(
     for key, variable in judged.judged.variables.items():
         if key in values and variable.known[0]:  # of an institution's year
             values[key] = int(variable.numerator[0])
-    shared = [cap.per for cap in rules.caps if cap.per is not None]
+    shared = [grouping.per for grouping in groupings(rules)]
     approved = values[f"{table}.approved_amount"]
     closed = values[f"{table}.closed_date"] is not None
     before = column_of(number(values, f"{table}.{PAID_BEFORE.name}"))

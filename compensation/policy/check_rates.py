@@ -42,6 +42,9 @@ class RateChecker:
     def check(self) -> None:
         """Check the tiers, the additions, the decided rate and the bounds."""
         before = len(self.findings.faults)
+        if self.rates.per is not None and self.rates.hit != "slices":
+            message = Text('per 只和 hit = "slices" 一起写', 'per stands only with hit = "slices"')
+            self.findings.add("tier_form", "rates.per", message)
         for position, tier in enumerate(self.rates.tiers):
             key = element(TIERS, position)
             self._check_rate(tier.rate, f"{key}.rate")
@@ -97,7 +100,9 @@ class RateChecker:
                 )
                 self.findings.add("slices_open", key, message)
             reached = reached if high is None else high
-        for name in ("by", "decided", "otherwise"):
+        if self.rates.by is not None:
+            self.tests.quantities.wanted(self.rates.by, "rates.by", "claim", Kind.MONEY)
+        for name in ("decided", "otherwise"):
             if getattr(self.rates, name):
                 message = Text(
                     '{name} 不和 hit = "slices" 一起写{advice}',

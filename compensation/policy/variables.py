@@ -281,8 +281,9 @@ def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
         column = Column(
             extra.name,
             extra.heading,
-            ColumnType(extra.type),
+            ColumnType.CHOICE if extra.values else ColumnType(extra.type),
             required=extra.required,
+            choices=tuple(Choice(value, value) for value in extra.values),
             note=extra.note.text,
             implausible=implausible_from(rules, f"{extra.table}.{extra.name}")
             if extra.type == ColumnType.SHARE.value

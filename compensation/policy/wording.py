@@ -475,11 +475,19 @@ def _rule(policy: Policy, cited: Cited) -> Text:
     match cited:
         case Trigger():
             title = name_title(policy, cited.date)
-            if cited.until is None:
-                return Text(f"{title.zh}所在年度", f"the year of {title.en}")
-            until = name_title(policy, cited.until)
+            said = Text(f"{title.zh}所在年度", f"the year of {title.en}")
+            if cited.until is not None:
+                until = name_title(policy, cited.until)
+                said = Text(
+                    f"{title.zh}至{until.zh}所跨的各个年度",
+                    f"every year from {title.en} to {until.en}",
+                )
+            if cited.order is None:
+                return said
+            by = name_title(policy, cited.order)
             return Text(
-                f"{title.zh}至{until.zh}所跨的各个年度", f"every year from {title.en} to {until.en}"
+                f"{said.zh}；合计的上限按{by.zh}先后占用",
+                f"{said.en}; shared caps go in order of {by.en}",
             )
         case Decided():
             title = name_title(policy, cited.column)
@@ -569,16 +577,16 @@ EACH_CASE: Mapping[Record, Text] = {
 }
 
 
-def group_name(policy: Policy, cap: Cap) -> Text:
-    """Return whose compensation a cap limits."""
-    if cap.per is None:
+def group_name(policy: Policy, per: tuple[str, ...] | None) -> Text:
+    """Return what is added up by some columns: whose compensation a cap limits."""
+    if per is None:
         return EACH_CASE[policy.rules.record]
-    if not cap.per:
+    if not per:
         return Text("全部", "all claims together")
-    if set(cap.per) == {"contracts.institution_id", "contracts.borrower_id"}:
+    if set(per) == {"contracts.institution_id", "contracts.borrower_id"}:
         return Text("单个借款人", "each borrower of an institution")
     parts = []
-    for name in cap.per:
+    for name in per:
         part, _, column = name.rpartition(" ")
         title = _GROUPS.get(column) or name_title(policy, column)
         if part:
@@ -604,7 +612,7 @@ def cap_title(policy: Policy, cap: Cap) -> Text:
         limit = limit.times[0]
     if isinstance(limit, Operation) and limit.borne_by is not None:
         return CAP_BY_SHARE.fill(party=party_name(limit.borne_by))
-    name = group_name(policy, cap)
+    name = group_name(policy, cap.per)
     if name.zh in CAP_TITLES:
         return CAP_TITLES[name.zh]
     return Text(f"{name.zh}的上限", f"cap on {name.en}")
@@ -612,7 +620,7 @@ def cap_title(policy: Policy, cap: Cap) -> Text:
 
 def describe_cap(policy: Policy, cap: Cap) -> Text:
     """Return what a cap limits, and to how much."""
-    whose = group_name(policy, cap)
+    whose = group_name(policy, cap.per)
     what = Text("的基数", " (base)") if cap.on == "base" else same("")
     if cap.of is not None:
         of = describe_quantity(policy, cap.of, Kind.MONEY)

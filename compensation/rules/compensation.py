@@ -19,7 +19,17 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.model import Budget, Cited, Note
 from compensation.policy.tiers import end_of
 from compensation.rules import award, rationals
-from compensation.rules.caps import Capped, Limit, cap_base, cap_compensation, in_fen, undefined
+from compensation.rules.caps import (
+    COUNTED_BEFORE,
+    Capped,
+    Limit,
+    cap_base,
+    cap_compensation,
+    in_fen,
+    not_rejected,
+    order_of,
+    undefined,
+)
 from compensation.rules.conditions import Outcome
 from compensation.rules.decision import (
     NO_BASE,
@@ -64,6 +74,7 @@ CLOSED_NOTE = Note(
 )
 AVERAGE_RATE = Text("平均补偿比例", "average rate")
 SLICE_TO = Text("本段终点", "where the slice ends")
+COUNTED = Text("计入分段的金额", "what counts along the slices")
 SLICE = Text("本段金额", "part of the base in the slice")
 NO_BASE_HERE = Text("没有适用的补偿基数", "no base applies")
 TOTAL_DUE = Text("全部应付合计", "total payable before the budget")
@@ -127,7 +138,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     failed |= capped.refused
     met = none_failed(failed, rows)
     steps.add(examined.steps, met)
-    amount, formula = _at_rate(examined, capped.amount, met, capped.step, evaluator)
+    amount, formula = _at_rate(examined, cases, capped.amount, met, capped.step, evaluator)
     compensation = rationals.summable(np.where(met, amount, 0))
     at_rate = "compensation_at_rate"
     steps.follows(at_rate, AT_RATE, formula, compensation, said=met)
@@ -281,13 +292,18 @@ def _base(evaluator: Evaluator) -> tuple[Integers, Flags]:
 
 
 def _at_rate(
-    examined: Examined, base: Integers, met: Flags, step: str, evaluator: Evaluator
+    examined: Examined,
+    cases: Cases,
+    base: Integers,
+    met: Flags,
+    step: str,
+    evaluator: Evaluator,
 ) -> tuple[Integers, str]:
     """Return the compensation at the rate, in fen, where it is met, and its formula."""
     rule = evaluator.policy.rules.compensation
     if examined.slices:
         own = evaluator.with_steps(Steps())
-        exact = _by_slices(examined, np.where(met, base, 0), step, own)
+        exact = _by_slices(examined, cases, np.where(met, base, 0), met, step, own)
         evaluator.steps.add(own.steps, met)
         return rounded(rule, *exact)
     # A rate that is refused may be of any size.
@@ -314,34 +330,58 @@ def _average_rate(at_rate: Integers, base: Capped, steps: Steps, met: Flags) -> 
 
 
 def _by_slices(
-    examined: Examined, base: Integers, step: str, evaluator: Evaluator
+    examined: Examined,
+    cases: Cases,
+    base: Integers,
+    met: Flags,
+    step: str,
+    evaluator: Evaluator,
 ) -> tuple[Rationals, str]:
     """Return the exact amount with each slice of the base at its own rate, and its formula.
 
     A slice begins where the one before ends; there is nothing in one that ends before it begins.
+    Where a group fills the slices together, a case begins where those before it came to.
     """
+    rates, steps = evaluator.policy.rules.rates, evaluator.steps
+    counted, said = base, step
+    if rates.by is not None:
+        counted, formula, _ = in_fen(evaluator, rates.by)
+        said = "counted_slices"
+        steps.follows(said, COUNTED, formula, rationals.summable(counted))
+    low, start, reached = np.zeros_like(base), "", counted
+    if rates.per is not None:
+        uses = np.where(met & not_rejected(cases), counted, 0)
+        low, start = (
+            award.sum_before(uses, cases.groups[rates.per], order_of(cases)),
+            "before_slices",
+        )
+        steps.given(start, COUNTED_BEFORE, low)
+        reached, said = low + counted, f"{start} + {said}"
     total = rationals.constant(0, evaluator.rows)
     parts = []
-    low, start = np.zeros_like(base), ""
-    tiers = evaluator.policy.rules.rates.tiers
-    for number, (tier, rate) in enumerate(zip(tiers, examined.slices, strict=True), 1):
+    for number, (tier, rate) in enumerate(zip(rates.tiers, examined.slices, strict=True), 1):
         name, end = f"slice_{number}", end_of(tier)
-        high, limited = base, step
+        high, limited = reached, said
         if end is not None:
             limit, formula, _ = in_fen(evaluator, end)
-            reached = np.maximum(limit, low)
+            limit = np.maximum(limit, low)
             formula = f"max({formula}, {start})" if start else formula
-            evaluator.steps.follows(f"{name}_to", SLICE_TO, formula, reached, cited=tier)
-            high, limited = np.minimum(base, reached), f"min({step}, {name}_to)"
+            steps.follows(f"{name}_to", SLICE_TO, formula, limit, cited=tier)
+            high, limited = np.minimum(reached, limit), f"min({said}, {name}_to)"
         part = np.maximum(high - low, 0)
         formula = f"max({limited} − {start}, 0)" if start else limited
-        evaluator.steps.follows(name, SLICE, formula, part, cited=tier)
-        fen = rationals.rationals(part, np.ones_like(part), np.ones(len(part), dtype=np.bool_))
-        total = rationals.total(total, rationals.product(fen, rate.values))
-        said = rate.formula if rate.formula.isidentifier() else f"({rate.formula})"
-        parts.append(f"{name} × {said}")
+        steps.follows(name, SLICE, formula, part, cited=tier)
+        ones, known = np.ones_like(part), np.ones(len(part), dtype=np.bool_)
+        amount = rationals.product(rationals.rationals(part, ones, known), rate.values)
+        formula = rate.formula if rate.formula.isidentifier() else f"({rate.formula})"
+        if rates.by is not None:
+            share = rationals.rationals(base, np.maximum(counted, 1), known)
+            amount = rationals.product(amount, share)
+            formula = f"{formula} × {step} / counted_slices"
+        total = rationals.total(total, amount)
+        parts.append(f"{name} × {formula}")
         if end is not None:
-            low, start = reached, f"{name}_to"
+            low, start = limit, f"{name}_to"
     return total, " + ".join(parts)
 
 

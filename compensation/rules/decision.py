@@ -54,7 +54,7 @@ class Cases:
 
     `variables`: everything that tests and quantities look at, by name. `shares`: (claims, parties)
     millionths. `reviews`: the decisions that the policy requires. `institution`: the row of the
-    claim's institution. `day`: the day that puts the claim into its year. `rank`: the claim id's
+    claim's institution. `day`: the day by which the claim comes first. `rank`: the claim id's
     place in code-point order. `groups`: by a cap's `per`, the claim's group. `paid_earlier`: by a
     cap's `per`, compensation paid for claims outside these, of the claim's group. `tier`: that of
     the claim's institution, where it follows from the institution
@@ -167,6 +167,8 @@ def figures_of(policy: Policy) -> list[Figures]:
     """Return the quantities of amounts and rates by what they belong to."""
     rules = policy.rules
     found = [Figures("base", (base.value,), base.when) for base in rules.base]
+    if rules.rates.hit == "slices" and rules.rates.by is not None:
+        found.append(Figures("rates", (rules.rates.by,), ()))
     for number, (tier, tests) in enumerate(
         zip(rules.rates.tiers, tier_tests(rules.rates), strict=True), 1
     ):
@@ -212,7 +214,7 @@ def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, l
         need({rules.rates.decided.column}, "rates.decided")
     if rules.budget.order is not None:
         need({rules.budget.order}, "budget")
-    need({rules.trigger.date}, "trigger")
+    need({rules.trigger.date, rules.trigger.order or rules.trigger.date}, "trigger")
     return needed
 
 
@@ -422,6 +424,9 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
         bound for each in rules.rates.tiers[: len(slices)] for bound in bounds_of(each).values()
     ):
         no_rate |= ~silent.compute(bound).values.known
+    if slices and rules.rates.by is not None:
+        counts = silent.compute(rules.rates.by).values
+        no_rate |= ~counts.known | (counts.numerator <= 0)
     if rules.rates.otherwise is not None:
         no_rate = no_rate | (tier < 0)
     if rules.rates.otherwise is not None or no_rate.any():

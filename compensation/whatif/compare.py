@@ -369,7 +369,7 @@ def _conditions(decided: Decided, rows: Integers, switching: Flags) -> pa.Array:
     decided_here = of >= 0  # policies may put a claim into different years
     failed = {name: flags[of] & decided_here for name, flags in _failed(decided).items()}
     at = np.cumsum(switching) - 1
-    return reasons(failed, len(of)).take(pa.array(at, mask=~switching))
+    return reasons(failed, len(of)).take(arrow(at, switching))
 
 
 def _failed(decided: Decided) -> dict[str, Flags]:

@@ -115,3 +115,74 @@ def test_points_are_added_to_every_slice(day: str, bound: str, expected: int) ->
     row = first(small(rates=f"{bound}{POINTS}{FIXED}"), payout_date=day)
     assert row["compensation"] == expected
     assert row["rate"] == Decimal(expected) / 1000  # the average
+
+
+RELEASED = '{ times = ["claims.limit", 1] }'
+TOGETHER = f"""hit = "slices"
+per = ["contracts.institution_id"]
+tiers = [
+    {{ rate = 0.5, at_most = {RELEASED} }},
+    {{ rate = 0.2, at_most = {{ times = ["claims.limit", 2] }} }},
+    {{ rate = 0 }},
+]
+"""
+LIMIT = COLUMNS.format("limit", "money")
+
+
+def together(counted: list[int], bases: list[int], limit: int, uses: list[bool]) -> list[int]:
+    """Return what each case gets, in fen, of slices that they fill one after another."""
+    found, before = [], 0
+    for fen, base, counts in zip(counted, bases, uses, strict=True):
+        after = before + fen
+        first = max(min(after, limit) - before, 0)
+        second = max(min(after, 2 * limit) - max(before, limit), 0)
+        part = Fraction(base, fen) if fen else Fraction(0)
+        exact = (first * Fraction(1, 2) + second * Fraction(1, 5)) * part
+        found.append(math.floor(exact + Fraction(1, 2)))
+        before = after if counts else before
+    return found
+
+
+@given(
+    st.sampled_from(["", 'by = "claims.payout"\n']),
+    st.lists(st.tuples(st.integers(1, 50_000), st.booleans()), min_size=1, max_size=4),
+    st.integers(1, 60_000),
+    st.sampled_from([-1, 0, 1, None]),
+)
+def test_slices_that_a_group_fills_together(
+    by: str, cases: list[tuple[int, bool]], limit: int, near: int | None
+) -> None:
+    """One after another, but for the rejected; the first ends a fen below, at, above the limit."""
+    principals = [fen for fen, _ in cases]
+    if near is not None:
+        principals[0] = max(limit + near, 1)
+    interest = 7 if by else 0
+    run = assessed(
+        small(LIMIT, rates=by + TOGETHER),
+        *(
+            {
+                "principal": yuan(fen),
+                "interest": yuan(interest),
+                "limit": yuan(limit),
+                "finance_review": "approved" if counts else "rejected",
+            }
+            for fen, (_, counts) in zip(principals, cases, strict=True)
+        ),
+    )
+    counted = [fen + interest for fen in principals]
+    uses = [counts for _, counts in cases]
+    borne = [math.floor(fen * Fraction(6, 10) + Fraction(1, 2)) for fen in counted]
+    expected = map(min, together(counted, principals, limit, uses), borne)
+    assert [int(each * 100) for each in run.claims["compensation"]] == list(expected)
+    for number in range(1, len(cases) + 1):
+        recomputed(run.explain(f"c{number}").arithmetic)
+
+
+@pytest.mark.parametrize(("interest", "reasons"), [("0", "tier"), ("0.01", None)])
+def test_a_case_of_which_nothing_counts_along_the_slices(
+    interest: str, reasons: str | None
+) -> None:
+    row = first(
+        small(LIMIT, rates='by = "claims.interest"\n' + TOGETHER), limit="1", interest=interest
+    )
+    assert row["reasons"] == reasons
