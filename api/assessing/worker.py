@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import tempfile
 import threading
@@ -17,6 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+
+try:
+    import resource
+except ImportError:  # pragma: no cover - on Windows: there, memory is not limited
+    resource = None  # type: ignore[assignment]
 
 from api.assessing import answers, json_tables, uploads
 from api.assessing.answers import Result
@@ -60,10 +64,11 @@ def prepare(job: Job) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):  # a stop of the service lets us finish
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_service, daemon=True).start()
-    most = job.settings.assessment_memory_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(NICER)
+    if resource is not None:
+        most = job.settings.assessment_memory_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        os.nice(NICER)
     tempfile.tempdir = str(job.folder)  # removed with the folder, even if the process is killed
 
 
