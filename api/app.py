@@ -74,7 +74,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     for module in ROUTES:
         app.include_router(module.router)
     page.install(app)
-    openapi.install(app, keys=keys is not None)
+    openapi.install(app, root_path=settings.root_path, keys=keys is not None)
     guarded: ASGIApp = AccessMiddleware(app, settings, keys)
     if settings.cors_origins:
         guarded = CORSMiddleware(

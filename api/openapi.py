@@ -142,25 +142,28 @@ def _example(name: str) -> dict[str, Any]:
     return example
 
 
-def install(app: FastAPI, *, keys: bool) -> None:
-    """Have the application serve the document at /openapi.json; it is built once."""
+def install(app: FastAPI, *, root_path: str, keys: bool) -> None:
+    """Have the application serve the document at /openapi.json; it is built once.
+
+    ``root_path``: the path below which the service is reached, empty for none.
+    """
 
     def made() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app, keys=keys)
+            app.openapi_schema = _document(app, root_path=root_path, keys=keys)
         return app.openapi_schema
 
     app.openapi = made  # type: ignore[method-assign]
 
 
-def _document(app: FastAPI, *, keys: bool) -> dict[str, Any]:
+def _document(app: FastAPI, *, root_path: str, keys: bool) -> dict[str, Any]:
     made = get_openapi(
         title=app.title,
         version=__version__,
         description=DESCRIPTION,
         routes=app.routes,
         tags=[{"name": name, "description": f"{zh} / {en}"} for name, (zh, en) in TAGS.items()],
-        servers=[{"url": "/"}],
+        servers=[{"url": root_path or "/"}],
         contact={"name": "本服务的管理员 / The operator of this service"},
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )

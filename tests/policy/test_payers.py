@@ -72,3 +72,34 @@ def test_shares_of_more_than_six_decimals_are_exact() -> None:
     assert row["payable_district"] == Decimal("6666666666.67")
     values = recomputed(run.explain("c1").arithmetic)
     assert values["payable_city"] == Fraction("3333333333.33")
+
+
+PART = '{ over = ["claims.city", "claims.district"] }'
+WEST = f"when = [{{ not = {EAST.removeprefix('when = [').removesuffix(']')} }}]"
+PARTS = (
+    PAYER.format(id="city", share=PART) + EAST,
+    PAYER.format(id="rest", share=f"{{ minus = [1, {PART}] }}") + EAST,
+    PAYER.format(id="rest", share="1") + WEST,
+)
+
+
+@pytest.mark.parametrize(
+    ("place", "city", "district", "paid"),
+    [
+        ("东区", "0.3", "0.6", [250, 250]),
+        ("东区", "0.6", "0.6", [500, 0]),
+        ("东区", "0.600001", "0.6", None),  # the rest is below 0
+        ("东区", "0.6", "0", None),  # over 0
+        ("西区", "0.6", "0", [0, 500]),  # not asked for the share
+    ],
+)
+def test_a_share_that_applies_is_known_and_not_below_zero(
+    place: str, city: str, district: str, paid: list[int] | None
+) -> None:
+    policy, of = small(COLUMNS, *PARTS), claim(place, city, district)
+    if paid is None:
+        (fault,) = faults(assessed, policy, of)
+        assert fault.kind == "payers_total"
+        return
+    (row,) = assessed(policy, of).claims.to_dict("records")
+    assert [row["payable_city"], row["payable_rest"]] == paid
