@@ -24,8 +24,10 @@ from api.assessing.requests import (
     AssessmentBody,
     AssessmentForm,
     ComparisonForm,
+    DifferenceForm,
     SettlementBody,
     SettlementForm,
+    VerificationForm,
 )
 from api.models import REF
 from api.problems import (
@@ -46,6 +48,8 @@ _MODELS: tuple[type[BaseModel], ...] = (
     AssessmentForm,
     SettlementBody,
     SettlementForm,
+    VerificationForm,
+    DifferenceForm,
     ComparisonForm,
     Variants,
     SolveQuestion,
@@ -83,6 +87,7 @@ TAGS = {
     "recoveries": ("追偿返还", "Distribution of recoveries"),
     "assessments": ("批量测算", "Portfolios"),
     "settlements": ("年度清算", "Settlement as of a day"),
+    "records": ("结果复核", "Results that were kept"),
     "comparisons": ("政策测算", "What if"),
     "policies": ("政策", "Policies"),
     "service": ("服务状态", "Service status"),

@@ -90,6 +90,13 @@ async def result_of(
     return await _answered(request, task, "xlsx" if form == XLSX_TYPE else "json", language)
 
 
+async def record_of(request: Request, task: Task, language: Language) -> Response:
+    """Receive results that were kept, and answer what is asked of them."""
+    answer_type(request, (JSON_TYPE,))
+    media_type_of(request, (FORM_TYPE,))
+    return await _answered(request, task, "json", language)
+
+
 async def marked_copy_of(request: Request, task: Task, language: Language) -> Response:
     """Receive an uploaded ledger, and answer with a copy in which its faults are marked."""
     answer_type(request, (XLSX_TYPE,))
