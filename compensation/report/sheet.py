@@ -46,6 +46,8 @@ ROW = 18.0
 """Height of a row with one line of text, in points."""
 
 Write = Callable[[int, int, object], None]
+Sheets = Mapping[str, tuple[Callable[[Any], int], Callable[["Sheet", Any], None]]]
+"""The sheets of a workbook in their order: how many rows each takes, and what writes it."""
 
 
 class TooManyRows(ValueError):
@@ -95,6 +97,22 @@ def new_workbook(path: str | os.PathLike[str], title: str, *, streamed: bool) ->
         except BaseException:
             draft.give_up()
             raise
+
+
+def write_sheets(path: str | os.PathLike[str], title: str, sheets: Sheets, of: object) -> None:
+    """Write a workbook to ``path``, replacing what is there; `of`: what its sheets are made of.
+
+    Text never acts as a formula or a link. The same content gives the same bytes. Raises
+    `TooManyRows` before anything is written, and OSError if the file cannot be written.
+    """
+    for name, (count, _) in sheets.items():
+        rows = count(of)
+        if rows > MAX_ROWS:
+            raise TooManyRows(name, rows)
+    with new_workbook(path, title, streamed=True) as book:
+        styles = Styles(book)
+        for name, (_, fill) in sheets.items():
+            fill(Sheet(book, styles, name), of)
 
 
 class _Draft:
