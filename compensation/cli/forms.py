@@ -50,7 +50,7 @@ def form(
             _apply(source, output, year, policies, series, institution)
     except KeyError as error:
         raise Refusal(Text(*str(error.args[0]).split(" / "))) from None
-    text = Text("表格已写到 {path}", "the form is in {path}").fill(path=output)
+    text = Text("表格已写入 {path}", "the form is in {path}").fill(path=output)
     show(visible(text.get(language)))
     return DONE
 
