@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from api.assessing import answers, uploads
 from api.assessing.jobs import Asked, Job, Said, Upload, too_much_memory
 from api.assessing.requests import ComparisonForm, Variants
-from api.assessing.worker import NO_THREAD, check_rows, prepare
+from api.assessing.worker import check_rows, prepare
 from api.logs import places
 from api.policies import offer_texts, policy_of_id
 from api.problems import MEDIA_TYPE, TITLES, Problem, document, json_bytes, wrong_values_problem
@@ -24,6 +24,7 @@ from compensation import InputFaults, PolicyFaults, Variant, read_portfolio
 from compensation.assessment import budget_fen
 from compensation.issues import Issue, Place
 from compensation.language import Language, Text
+from compensation.memory import lacks_memory
 from compensation.parts import portfolio_for
 from compensation.values.dates import years_of_text
 from compensation.whatif.adjustable import adjustable
@@ -72,7 +73,7 @@ def _said(answer: Callable[[], bytes], language: Language, request_id: str) -> S
     except Problem as problem:
         found = problem
     except Exception as error:  # noqa: BLE001 - reported to the service, which logs it
-        if not (isinstance(error, MemoryError) or str(error) == NO_THREAD):
+        if not lacks_memory(error):
             return Said(500, "", b"", places(error))
         found = too_much_memory()
     said = document(found.name, language, request_id, found.text, found.errors)

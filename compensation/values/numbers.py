@@ -18,6 +18,8 @@ from compensation.values.exact import EXACT, shown
 from compensation.values.kinds import LONGEST_VALUE, Kind
 from compensation.values.written_amounts import NUMBER, yuan_of_text
 
+NO_LIMIT = 10**300
+"""More than any number that is read where nothing is too large."""
 MAX_COUNT = 10**15 - 1
 """The largest count: what a spreadsheet can hold digit for digit."""
 
