@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import io
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -24,7 +24,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from compensation.language import Language, Text
 from compensation.report.aside import locked_folder
-from compensation.report.styles import COLOURS, MONEY, RATE_PLACES, Styles
+from compensation.report.styles import BODY_FONT, COLOURS, MONEY, RATE_PLACES, Styles
 from compensation.values.exact import DIGITS_KEPT
 from compensation.values.printing import YES_NO, amount, percent_in_sheet
 
@@ -250,6 +250,32 @@ class Sheet:
         """Write 是 or 否; None leaves a blank."""
         self.text(row, column, None if value is None else YES_NO[bool(value)].zh, "centre")
 
+    def put(self, row: int, column: int, value: object) -> None:
+        """Write a value as its kind is written: a Decimal is an amount; None leaves a blank."""
+        write: Write = self.text
+        if isinstance(value, bool):
+            write = self.flag
+        elif isinstance(value, datetime.date):
+            write = self.date
+        elif isinstance(value, int):
+            write = self.count
+        elif isinstance(value, Decimal):
+            write = self.money
+        write(row, column, value)
+
+    def section(self, row: int, last: int, title: str) -> int:
+        """Write the title of a part of the sheet across its columns; return the row after it."""
+        self.across(row, 0, last, title, "section", 24)
+        return row + 1
+
+    def labelled(self, row: int, last: int, pairs: Iterable[tuple[str, str]]) -> int:
+        """Write labels, and texts beside them across the other columns; return the row after."""
+        for label, value in pairs:
+            self.text(row, 0, label, "label")
+            self.across(row, 1, last, value, "text", 18)
+            row += 1
+        return row
+
     def across(
         self, row: int, first: int, last: int, value: object, style: str, height: float = ROW
     ) -> None:
@@ -345,6 +371,13 @@ class Sheet:
         self.raw.center_horizontally()
         self.raw.set_footer("&L&A&C第 &P 页 共 &N 页")
         self.raw.fit_to_pages(wide, 0)
+
+
+def comment(raw: Worksheet, row: int, column: int, text: str) -> None:
+    """Put a comment on a cell, in a box that is high enough for it."""
+    height = 16 * sum(-(-text_width(line) // 40) for line in text.split("\n")) + 12
+    box = {"author": "", "font_name": BODY_FONT, "font_size": 9, "width": 270, "height": height}
+    raw.write_comment(row, column, text, box)
 
 
 def _lines(text: str, width: int) -> int:
