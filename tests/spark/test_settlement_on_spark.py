@@ -22,7 +22,7 @@ from tests.assessing import read_rows
 from tests.ledgers_of_years import DAYS, PERIODS, random_ledger
 from tests.oracle_reading import Tables, money_text
 from tests.settlement.test_other_policies import COLUMN, policy
-from tests.settling import EXAMPLE_NAMES, EXAMPLES, frames_of, input_of, params, policy_files, trial
+from tests.settling import EXAMPLES, frames_of, input_of, params, policy_files, trial
 from tests.spark.running import frames_on, plainly, said
 
 KEYS = {"settlement": "claim_id", "settlement_institutions": "institution_id"}
@@ -44,7 +44,8 @@ def same(found: SparkSettlement, expected: Settlement) -> None:
     found.release()
 
 
-@pytest.mark.parametrize("name", EXAMPLE_NAMES)
+# The others have nothing that these and the random ledgers below lack.
+@pytest.mark.parametrize("name", ["seed-2", "seed-4"])
 def test_the_examples(spark: SparkSession, name: str) -> None:
     run, source = params(name), EXAMPLES / name / "input"
     given = (policy_files(name), run["to"], run["from"], run["budget"])
