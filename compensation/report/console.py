@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from compensation.language import Language, Text, in_line, same, visible
 from compensation.ledger.faults import Faults
+from compensation.policy.wording import joined
 from compensation.values.printing import YES_NO, amount, percent
 
 if TYPE_CHECKING:
@@ -267,10 +268,7 @@ def _total_rows(assessment: Assessed, totals: dict[str, Any]) -> list[list[Text 
         if status != "not_covered" or status in by_status
     ]
     eligible = _ELIGIBLE.fill(n=totals["eligible_claims"])
-    claims = Text(
-        f"{eligible.zh}；{'，'.join(each.zh for each in said)}",
-        f"{eligible.en}; {', '.join(each.en for each in said)}",
-    )
+    claims = joined([eligible, joined(said, "，", ", ")], "；", "; ")
     institutions = _ELIGIBLE.fill(n=totals["eligible_institutions"])
     amounts: list[list[Text | str]]
     amounts = [[title, amount(totals[name]), ""] for name, title in _AMOUNTS.items()]

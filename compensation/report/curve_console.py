@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 from compensation.language import Language, Text
 from compensation.outlook.changed import IN_EVERY_YEAR
 from compensation.outlook.curve import cliff_text, shown
-from compensation.policy.wording import describe_test
+from compensation.policy.wording import describe_test, joined
 from compensation.report.console import (
     Headings,
     Screen,
@@ -91,8 +91,8 @@ def _asked(of: Curve, reasons: Sequence[str]) -> Text:
     """Return what the conditions that an institution does not meet ask for."""
     policy = of.base.policy
     conditions = policy.rules.institution_conditions
-    asked = [describe_test(policy, each) for each in conditions if each.id in reasons]
-    return Text("；".join(each.zh for each in asked), "; ".join(each.en for each in asked))
+    asked = (describe_test(policy, each) for each in conditions if each.id in reasons)
+    return joined(asked, "；", "; ")
 
 
 def _cells(of: Curve, start: Point, end: Point) -> list[Text | str]:

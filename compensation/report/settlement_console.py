@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from compensation.language import Language, Text, same, visible
+from compensation.policy.wording import joined
 from compensation.report.console import (
     INSTITUTIONS_SHOWN,
     Headings,
@@ -120,13 +121,10 @@ def _due_lines(of: Settlement) -> Iterator[Text]:
 def _legs(row: Mapping[str, Any]) -> Text:
     """Return in brackets what the net is made of; nothing where it is 0."""
     legs = ("to_pay", "to_recall", "to_remit", "to_refund")
-    parts = [(COLUMNS[name], amount(row[name])) for name in legs if row[name]]
-    if not parts:
-        return same("")
-    return Text(
-        f"（{'，'.join(f'{title.zh} {yuan}' for title, yuan in parts)}）",
-        f" ({', '.join(f'{title.en} {yuan}' for title, yuan in parts)})",
-    )
+    shown = Text("{title} {yuan}", "{title} {yuan}")
+    parts = [shown.fill(title=COLUMNS[leg], yuan=amount(row[leg])) for leg in legs if row[leg]]
+    all_ = joined(parts, "，", ", ")
+    return Text(f"（{all_.zh}）", f" ({all_.en})") if parts else same("")
 
 
 def _institutions(of: Settlement, screen: Screen) -> str:
