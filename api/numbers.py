@@ -64,6 +64,7 @@ def wrong(kind: str, message: Text, expected: Text | None = None) -> PydanticCus
 _NUMBERS = Text(
     "也可以是 JSON 数字，按所写的十进制数精确读取。", "A JSON number is taken, too, exactly."
 )
+_TEXTS = Text("也可以写成文本。", "A text of it is taken, too.")
 
 
 @dataclass(frozen=True)
@@ -96,19 +97,20 @@ class NumberField:
         return no_info_plain_validator_function(lambda value: source(self.read(value)))
 
     def __get_pydantic_json_schema__(self, _schema: Any, _handler: Any) -> dict[str, Any]:
-        """Return a text, or, of whole numbers alone, also a JSON number.
+        """Return a text, or, of whole numbers, a JSON number: one type for generated clients.
 
         A schema cannot say which decimals a JSON number may have: what checks it takes them for
-        floats, of which 0.29 is no multiple of 0.01. The description says that they are taken.
+        floats, of which 0.29 is no multiple of 0.01. The description says that the other is taken.
         """
-        text = {"type": "string", "pattern": f"^{self.pattern}$"}
         zh, en = self.words
         if self.measure.places:
-            words = f"{zh}{_NUMBERS.zh} / {en} {_NUMBERS.en}"
-            return {**text, "format": DECIMAL, "description": words, "examples": [self.example]}
-        number = {"type": "integer", "minimum": int(self.least), "maximum": int(self.most)}
-        words = f"{zh} / {en}"
-        return {"anyOf": [number, text], "description": words, "examples": [self.example]}
+            pattern = f"^{self.pattern}$"
+            schema: dict[str, Any] = {"type": "string", "pattern": pattern, "format": DECIMAL}
+            zh, en = zh + _NUMBERS.zh, f"{en} {_NUMBERS.en}"
+        else:
+            schema = {"type": "integer", "minimum": int(self.least), "maximum": int(self.most)}
+            zh, en = zh + _TEXTS.zh, f"{en} {_TEXTS.en}"
+        return {**schema, "description": f"{zh} / {en}", "examples": [self.example]}
 
     def read(self, value: object) -> Decimal:
         """Return the value of a JSON number or text exactly; raises what pydantic reports."""
@@ -216,6 +218,25 @@ YEAR = NumberField(
     2022,
 )
 
+ANY_NUMBER = NumberField(
+    Measure(6, 10**18 - 1, 1 - 10**18),
+    Text("最多十二位整数、六位小数的数", "a number of at most twelve digits and six decimals"),
+    r"-?[0-9]{1,12}(\.[0-9]{1,6}0{0,20})?",
+    Text("数；比率 8% 写作 0.08。", "A number; 0.08 is 8%."),
+    "0.08",
+)
+YEARS_AHEAD = NumberField(
+    Measure(0, 20, 1),
+    Text("1 至 20 的整数", "a whole number from 1 to 20"),
+    r"[1-9]|1[0-9]|20",
+    Text("年数。", "How many years."),
+    3,
+)
+
+AnyNumber = Annotated[Decimal, ANY_NUMBER]
+"""An amount, a count or a ratio, of either sign: twelve digits, six decimals."""
+YearsAhead = Annotated[int, YEARS_AHEAD]
+"""A number of years after a year."""
 Yuan = Annotated[Decimal, YUAN_AMOUNT]
 """An amount in yuan: 0 to 9,999,999,999,999.99, whole fen."""
 Budget = Annotated[Decimal, BUDGET]

@@ -13,14 +13,21 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from api.assessing.requests import (
-    Body,
-    ComparisonForm,
-    Form,
-    SettlementBody,
-    SettlementForm,
+from api.assessing.questions import (
+    CurveQuestion,
+    ForecastQuestion,
+    IndicatorsQuestion,
+    SolveQuestion,
     Variants,
 )
+from api.assessing.requests import (
+    AssessmentBody,
+    AssessmentForm,
+    ComparisonForm,
+    SettlementBody,
+    SettlementForm,
+)
+from api.models import REF
 from api.problems import (
     MEDIA_TYPE,
     TITLES,
@@ -31,17 +38,20 @@ from api.problems import (
 )
 from compensation import __version__
 
-REF = "#/components/schemas/{model}"
 _MODELS: tuple[type[BaseModel], ...] = (
     ProblemDocument,
     WrongValueDocument,
     WrongValuesDocument,
-    Body,
-    Form,
+    AssessmentBody,
+    AssessmentForm,
     SettlementBody,
     SettlementForm,
     ComparisonForm,
     Variants,
+    SolveQuestion,
+    CurveQuestion,
+    IndicatorsQuestion,
+    ForecastQuestion,
 )
 """Models that no route refers to."""
 
@@ -73,6 +83,7 @@ TAGS = {
     "recoveries": ("追偿返还", "Distribution of recoveries"),
     "assessments": ("批量测算", "Portfolios"),
     "settlements": ("年度清算", "Settlement as of a day"),
+    "comparisons": ("政策测算", "What if"),
     "policies": ("政策", "Policies"),
     "service": ("服务状态", "Service status"),
 }
@@ -144,6 +155,8 @@ def _document(app: FastAPI, *, keys: bool) -> dict[str, Any]:
         description=DESCRIPTION,
         routes=app.routes,
         tags=[{"name": name, "description": f"{zh} / {en}"} for name, (zh, en) in TAGS.items()],
+        servers=[{"url": "/"}],
+        contact={"name": "本服务的管理员 / The operator of this service"},
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     schemas = made["components"]["schemas"]

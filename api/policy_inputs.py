@@ -6,7 +6,7 @@ from them fits every policy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from api.language import doc
@@ -17,23 +17,23 @@ from compensation.ledger.choices import BORROWER_GROUPS
 from compensation.ledger.column import ColumnType
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS
 from compensation.ledger.parties import GOVERNMENT, PARTIES, party_name
+from compensation.ledger.records import PAID_BEFORE, TABLE_OF
 from compensation.one_case.form import Field as CaseField
 from compensation.one_case.form import Figure, Form, form_of
 from compensation.policy.model import PolicyFile, Test
 from compensation.policy.quantities import INDICATOR_PREFIX
-from compensation.policy.subjects import INSTITUTION, indicator_info
+from compensation.policy.variables import INSTITUTION, indicator_info
 from compensation.policy.wording import describe_quantity, joined
 from compensation.rules.decision import (
     NO_BASE,
     NO_PAYER,
     NO_RATE_DECIDED,
     NO_TIER,
-    subjects_needed,
+    variables_needed,
 )
 
 CLAIM_BEGINS = ("claims.payout_date", "claims.principal", "claims.interest")
-CLAIM_ENDS = ("claims.compensation_paid",)
-MAY_BE_LEFT_BLANK = frozenset({"claims.interest", "claims.compensation_paid"})
+MAY_BE_LEFT_BLANK = frozenset({"interest", "compensation_paid", PAID_BEFORE.name})
 _OF_ALL_POLICIES = (*INSTITUTIONS.columns, *CONTRACTS.columns, *CLAIMS.columns)
 
 INSTITUTION_MET = Text("机构当年符合补偿条件", "the institution meets its conditions")
@@ -90,9 +90,10 @@ class PolicyInputs(AnswerModel):
 
     institution: InstitutionInputs
     claim: list[Input] = doc(
-        "一笔代偿要填写的各项；分担比例（shares）另填，不填则全由担保机构承担。不按代偿计算的政策为空。",
-        "What a claim has. Shares come beside it; without them the institution bears everything. "
-        "Empty where the policy is not about payouts.",
+        "一笔代偿或一份合同要填写的各项；分担比例（shares）另填，不填则全由担保机构承担。按机构年度计算的"
+        "政策为空，各项都在 institution 中。",
+        "What a claim, or a contract, has. Shares come beside it; without them the institution "
+        "bears everything. Empty where cases are institutions' years: institution has all of it.",
     )
     parties: list[Named] = doc("分担代偿的各方。", "The parties that share a payout.")
     conditions: list[Named] = doc(
@@ -103,7 +104,8 @@ class PolicyInputs(AnswerModel):
 def inputs_of(policy: Policy, language: Language) -> PolicyInputs:
     """Return the inputs of a policy, with names and notes in ``language``."""
     rules, form = policy.rules, form_of(policy)
-    columns = [_column(field, language) for field in form.columns.values() if field.users]
+    columns = [_column(each, language) for each in form.columns.values() if each.users]
+    columns += [_column(each, language) for each in _decided(form, form.columns)]
     tested = [each for each in form.figures.values() if each.users]
     amounts = {name for each in tested for name in each.amounts or (each.name,)}
 
@@ -116,9 +118,7 @@ def inputs_of(policy: Policy, language: Language) -> PolicyInputs:
             + [figure(each) for each in form.figures.values() if each.name in amounts],
             ratios=columns + [figure(each) for each in tested],
         ),
-        claim=[_column(field, language) for field in _claim(form)]
-        if rules.record == "payout"
-        else [],
+        claim=[_column(field, language) for field in _claim(form)],
         parties=[
             Named(id=party, title=party_name(party).get(language)) for party in _parties(form)
         ],
@@ -129,14 +129,22 @@ def inputs_of(policy: Policy, language: Language) -> PolicyInputs:
 
 
 def _claim(form: Form) -> Iterator[CaseField]:
-    """Yield the columns of a claim and its contract that the policy uses, except shares."""
-    rules = form.policy.rules
-    reviews = (f"claims.{name}" for name in rules.review.required)
-    needed = (rules.trigger.date, *subjects_needed(form.policy, measures=False))
+    """Yield the columns of a case that the policy uses, except shares."""
+    trigger = form.policy.rules.trigger
+    needed = (trigger.date, trigger.until, *variables_needed(form.policy, measures=False))
     fields = {field.key: field for field in form.claim.values()}
-    for key in dict.fromkeys((*CLAIM_BEGINS, *needed, *reviews, *CLAIM_ENDS)):
-        if key in fields:
-            yield fields[key]
+    begins = [fields[key] for key in dict.fromkeys((*CLAIM_BEGINS, *needed)) if key in fields]
+    yield from dict.fromkeys((*begins, *_decided(form, form.claim)))
+
+
+def _decided(form: Form, fields: Mapping[str, CaseField]) -> list[CaseField]:
+    """Return the fields that say what was decided of the case, among those of its own table."""
+    rules = form.policy.rules
+    names = (*rules.review.required, "compensation_paid")
+    names += (PAID_BEFORE.name,) if rules.trigger.until is not None else ()
+    keys = [f"{TABLE_OF[rules.record]}.{name}" for name in names]
+    by_key = {field.key: field for field in fields.values()}
+    return [by_key[key] for key in keys if key in by_key]
 
 
 def _parties(form: Form) -> list[str]:
@@ -167,7 +175,7 @@ def _column(field: CaseField, language: Language) -> Input:
         name=field.name,
         title=_title(column.heading, column.name).get(language),
         type=column.type.value,
-        required=must or not (field.may_be_blank or field.key in MAY_BE_LEFT_BLANK),
+        required=must or not (field.may_be_blank or column.name in MAY_BE_LEFT_BLANK),
         note=note or None,
         choices=[
             InputChoice(
@@ -189,18 +197,18 @@ def _titles(policy: Policy) -> dict[str, Text]:
     """Return the names of conditions, of what tiers test, and of what else a reason names."""
     rules = policy.rules
     tests = [test for tier in rules.rates.tiers for test in tier.when]
-    titles = {test.name: _subject_title(policy, test) for test in tests if test.name is not None}
+    titles = {test.name: _variable_title(policy, test) for test in tests if test.name is not None}
     titles |= {cap.id: cap.said for cap in rules.caps if cap.exceeding == "refuse"}
     titles |= SPECIAL_REASONS
     for condition in (*rules.institution_conditions, *rules.claim_conditions):
-        titles[condition.id] = _subject_title(policy, condition)
+        titles[condition.id] = _variable_title(policy, condition)
     return {name.removeprefix(INDICATOR_PREFIX): title for name, title in titles.items()}
 
 
-def _subject_title(policy: Policy, test: Test) -> Text:
+def _variable_title(policy: Policy, test: Test) -> Text:
     """Return what a test is about: the names of what it tests."""
     if test.parts:
-        parts = [_subject_title(policy, part) for part in test.parts]
+        parts = [_variable_title(policy, part) for part in test.parts]
         return joined(
             dict.fromkeys(parts), "或" if test.any else "且", " or " if test.any else " and "
         )

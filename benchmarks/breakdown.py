@@ -24,16 +24,16 @@ from typing import Any
 
 ALL = "all"
 STEPS = {
-    "compensation.ledger.contract_pass:ContractPass._work": "check",
-    "compensation.ledger.contract_pass:ContractPass._check_ids": "check",
+    "compensation.ledger.contract_blocks:ContractBlocks._work": "check",
+    "compensation.ledger.contract_blocks:ContractBlocks._check_ids": "check",
     "compensation.ledger.table_reader:TableReader.read": "check",
     "compensation.ledger.loading:Loading._check": "check",
-    "compensation.ledger.contract_pass:hashed": "digest",
+    "compensation.ledger.contract_blocks:hashed": "digest",
     "compensation.ledger.loading:digested": "digest",
     "compensation.ledger.contract_numbers:ContractNumbers.number_borrowers": "indicators",
-    "compensation.gathering:Gathering.measure": "indicators",
-    "compensation.gathering:Gathering.exposures": "exposure",
-    "compensation.gathering:Gathering.cases": "award",
+    "compensation.engine.inputs:RuleInputs.measure": "indicators",
+    "compensation.engine.inputs:RuleInputs.exposures": "exposure",
+    "compensation.engine.inputs:RuleInputs.cases": "award",
     "compensation.assessment:judge": "award",
     "compensation.assessment:decide": "award",
     "compensation.assessment:_recover": "returns",

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from compensation.outlook.curve import Curve, curve
     from compensation.outlook.forecast import Forecast, forecast
     from compensation.outlook.indicators import Indicators, indicators
-    from compensation.parts import assess_files, assess_frames
     from compensation.policy.catalogue import Policy, list_policies, load_policy
     from compensation.policy.faults import PolicyFault, PolicyFaults
     from compensation.record.difference import Difference, diff
@@ -54,6 +53,7 @@ if TYPE_CHECKING:
     from compensation.settlement.files import settle_files, settle_frames
     from compensation.settlement.settle import settle
     from compensation.settlement.settlement import Settlement
+    from compensation.streaming import assess_files, assess_frames
     from compensation.whatif.compare import Comparison, compare
     from compensation.whatif.solve import Solution, solve
     from compensation.whatif.variants import Variant, vary
@@ -129,8 +129,8 @@ __all__ = [
 _HOMES = {
     "Assessment": "assessment",
     "assess": "assessment",
-    "assess_files": "parts",
-    "assess_frames": "parts",
+    "assess_files": "streaming",
+    "assess_frames": "streaming",
     "JointAssessment": "joint_assessment",
     "assess_policies": "joint_assessment",
     "EnterpriseSize": "classification.enterprise_size",

@@ -19,19 +19,15 @@ import numpy as np
 import pyarrow as pa
 
 from compensation.cards import Card, Shown
-from compensation.case_faults import case_faults
-from compensation.cases import cases_of
 from compensation.columns import Integers
-from compensation.earlier_years import earlier_claims
-from compensation.gathering import (
-    Gathering,
-    blank_figures,
-    blank_recovered,
-    gather,
-    policy_faults,
-    series_gaps,
-)
-from compensation.guards import warnings_of
+from compensation.engine.case_faults import case_faults
+from compensation.engine.cases import cases_of
+from compensation.engine.earlier_years import earlier_claims
+from compensation.engine.guards import warnings_of
+from compensation.engine.inputs import RuleInputs, rule_inputs
+from compensation.engine.needed_columns import policy_faults
+from compensation.engine.needed_values import blank_figures, blank_recovered, series_gaps
+from compensation.engine.run import Decided, Recovered, Run, refusing_too_large
 from compensation.language import Language, Text, day
 from compensation.ledger import ids
 from compensation.ledger.as_of import day_of, ledgers_as_of
@@ -43,7 +39,7 @@ from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Returns
-from compensation.policy.subjects import extra_columns
+from compensation.policy.variables import extra_columns
 from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import (
     claims_table,
@@ -57,7 +53,6 @@ from compensation.rules.compensation import decide
 from compensation.rules.conditions import effective_days
 from compensation.rules.decision import judge
 from compensation.rules.indicators import year_ends
-from compensation.run import Decided, Recovered, Run, refusing_too_large
 from compensation.values.kinds import Kind
 from compensation.values.numbers import TOTAL, units_of_value
 from compensation.written_results import WrittenResult
@@ -193,22 +188,22 @@ def assess(
     return conclude(ledgers, chosen, year, in_fen, day=day, portfolio=portfolio)
 
 
-def check_figures(gathering: Gathering) -> None:
+def check_figures(inputs: RuleInputs) -> None:
     """Raise `InputFaults` where figures that the policy computes with are missing or too much."""
-    ledgers, policy = gathering.ledgers, gathering.policy
+    ledgers, policy = inputs.ledgers, inputs.policy
     contract = ledgers.links.claim_contract
-    lost = gathering.lost(gathering.every_claim())
+    lost = inputs.lost(inputs.every_claim())
     borne = award.borne(lost.amount, ledgers.shares[contract])
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
     bearer = np.full(len(borne), beneficiary, dtype=np.int64)
-    claims = gathering.year_claims()
+    claims = inputs.year_claims()
     payouts = policy.rules.record == "payout"
     faults = [
         *(paid_above_borne(ledgers, borne[:, beneficiary], bearer) if payouts else ()),
-        *blank_figures(gathering, claims),
-        *blank_recovered(gathering, gathering.every_claim(), claims),
-        *series_gaps(gathering, contract[claims], claims),
-        *case_faults(gathering, claims),
+        *blank_figures(inputs, claims),
+        *blank_recovered(inputs, inputs.every_claim(), claims),
+        *series_gaps(inputs, contract[claims], claims),
+        *case_faults(inputs, claims),
     ]
     if faults:
         raise InputFaults(faults)
@@ -232,13 +227,13 @@ def conclude(
     """
     held = ledgers
     ledgers = cases_of(held, [policy], year)
-    gathering = gather(ledgers, policy, year)
-    check_figures(gathering)
+    inputs = rule_inputs(ledgers, policy, year)
+    check_figures(inputs)
     if day is not None and day != ledgers.day:
         ledgers = cases_of(ledgers_as_of(held, day), [policy], year)
-        gathering = gather(ledgers, policy, year)
-    decided = decide_year(gathering, gathering.year_claims(), budget)
-    lost = gathering.lost(gathering.every_claim())
+        inputs = rule_inputs(ledgers, policy, year)
+    decided = decide_year(inputs, inputs.year_claims(), budget)
+    lost = inputs.lost(inputs.every_claim())
     borne = award.borne(lost.amount, ledgers.shares[ledgers.links.claim_contract])
     beneficiary = ledgers.parties.index(policy.rules.beneficiary.party)
     paid = paid_by_government(decided)
@@ -247,32 +242,32 @@ def conclude(
         **vars(decided),
         budget=budget,
         recovered=_recover(ledgers, policy, lost, weights),
-        warnings=warnings_of(gathering, decided.claim_rows, decided.cases, decided.decisions),
+        warnings=warnings_of(inputs, decided.claim_rows, decided.cases, decided.decisions),
         held=portfolio,
     )
 
 
 @refusing_too_large()
-def decide_year(gathering: Gathering, claims: Integers, budget: int | None = None) -> Decided:
+def decide_year(inputs: RuleInputs, claims: Integers, budget: int | None = None) -> Decided:
     """Decide the claims at rows ``claims``; ``budget`` in fen is shared over all of them.
 
     Raises `InputFaults` where amounts are more than a result can hold.
     """
-    policy = gathering.policy
-    indicators = gathering.indicators()
-    subjects = gathering.institution_subjects(indicators)
-    verdicts = judge(policy, subjects, gathering.ledgers.rows("institutions"))
-    cases = gathering.cases(claims, subjects, verdicts, earlier_claims(gathering))
+    policy = inputs.policy
+    indicators = inputs.indicators()
+    variables = inputs.institution_variables(indicators)
+    verdicts = judge(policy, variables, inputs.ledgers.rows("institutions"))
+    cases = inputs.cases(claims, variables, verdicts, earlier_claims(inputs))
     return Decided(
-        gathering.ledgers,
+        inputs.ledgers,
         policy,
-        gathering.year,
-        gathering,
+        inputs.year,
+        inputs,
         claims,
         cases,
         decide(policy, cases, budget),
         indicators,
-        subjects,
+        variables,
         verdicts,
     )
 

@@ -19,11 +19,12 @@ import pyarrow as pa
 
 from compensation.assessment import Assessment, budget_fen, decide_year, year_faults
 from compensation.cards import Card, Shown
-from compensation.cases import cases_of
-from compensation.claim_guards import unpaid_with_recoveries
 from compensation.columns import Integers
-from compensation.gathering import Gathering, gather
-from compensation.guards import other_years, part_of_year, years_of
+from compensation.engine.cases import cases_of
+from compensation.engine.claim_guards import unpaid_with_recoveries
+from compensation.engine.guards import other_years, part_of_year, years_of
+from compensation.engine.inputs import RuleInputs, rule_inputs
+from compensation.engine.run import Decided
 from compensation.joint_results import JointRun, joint_summary, joint_tables
 from compensation.ledger.as_of import day_of, ledgers_as_of
 from compensation.ledger.changing_input import unchanged
@@ -32,14 +33,12 @@ from compensation.ledger.faults import InputFaults
 from compensation.ledger.loading import Step, tell_nobody
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.ledger.reading import open_input
-from compensation.parts import ledgers_for, no_review_sheet, whole_portfolio
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import frame_of
 from compensation.rules import award
 from compensation.rules.compensation import budget_day, share_budget
 from compensation.rules.steps import Steps
-from compensation.run import Decided
 from compensation.settlement.deciding import (
     covered_claims,
     decision_faults,
@@ -52,6 +51,7 @@ from compensation.settlement.in_force import Coverage, budget_faults, together_f
 from compensation.settlement.returning import returned_to_date
 from compensation.settlement.settle import PolicyGiven
 from compensation.settlement.warnings import joint_warnings
+from compensation.streaming import ledgers_for, no_review_sheet, whole_portfolio
 from compensation.written_results import WrittenResult
 
 if TYPE_CHECKING:
@@ -205,8 +205,8 @@ def assess_ledgers(ledgers: Ledgers, run: YearRun) -> JointAssessment:
     covered = covered_claims(ledgers, chosen)
     faults = payments_above(ledgers, chosen, covered)
     decided_rows = list(_of_year(ledgers, chosen, covered, year))
-    for gathering, rows in decided_rows:
-        faults += decision_faults(gathering, rows)
+    for inputs, rows in decided_rows:
+        faults += decision_faults(inputs, rows)
     faults += recovered_faults(ledgers, chosen, covered, decided_rows)
     if faults:
         raise InputFaults(faults)
@@ -214,18 +214,18 @@ def assess_ledgers(ledgers: Ledgers, run: YearRun) -> JointAssessment:
         ledgers = cases_of(ledgers_as_of(held, day), chosen, year)
         covered = covered_claims(ledgers, chosen)
     of_year = _of_year(ledgers, chosen, covered, year)
-    decided = [decide_year(gathering, rows) for gathering, rows in of_year]
+    decided = [decide_year(inputs, rows) for inputs, rows in of_year]
     return _concluded(ledgers, chosen, year, in_fen, covered, decided)
 
 
 def _of_year(
     ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage, year: int
-) -> Iterator[tuple[Gathering, Integers]]:
+) -> Iterator[tuple[RuleInputs, Integers]]:
     """Yield what the rules see of each policy that covers a day of the year, and its claims."""
     for place, policy in enumerate(policies):
         if not year_faults(policy, year):
             rows = np.flatnonzero((covered.policy == place) & (covered.year == year))
-            yield gather(ledgers, policy, year), rows.astype(np.int64)
+            yield rule_inputs(ledgers, policy, year), rows.astype(np.int64)
 
 
 def _concluded(
@@ -250,11 +250,11 @@ def _concluded(
     years = [_with_payable(each, payable[each.claim_rows]) for each in decided]
     paid = ledgers.numbers("claims", "compensation_paid") + payable
     returned = returned_to_date(ledgers, paid, terms_of(ledgers, policies, covered))
-    gathering = years[0].gathering
+    inputs = years[0].inputs
     of_year = [
-        *part_of_year(gathering),
-        *other_years(policies[0], year, len(paid), years_of(gathering)),
-        *unpaid_with_recoveries(gathering, policies),
+        *part_of_year(inputs),
+        *other_years(policies[0], year, len(paid), years_of(inputs)),
+        *unpaid_with_recoveries(inputs, policies),
     ]
     of_run = np.flatnonzero(covered.year == year).astype(np.int64)
     warnings = joint_warnings(ledgers, policies, year, years, of_run, of_year)

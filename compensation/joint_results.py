@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from compensation.arrays import arrow, texts
 from compensation.columns import Integers
+from compensation.engine.run import Decided, digested_ledgers
 from compensation.ledger.dictionary import TABLES, YEARS_AFTER
 from compensation.ledger.digest import digest_of
 from compensation.ledger.faults import Faults
@@ -29,7 +30,6 @@ from compensation.results import (
     text_digest,
 )
 from compensation.rules.indicators import year_ends
-from compensation.run import Decided, digested_ledgers
 from compensation.settlement.in_force import Coverage
 from compensation.settlement.returning import ReturnedToDate
 from compensation.settlement.summary import assumptions_of, rules_as_texts
@@ -102,7 +102,7 @@ def _not_covered(run: JointRun, rows: Integers, schema: pa.Schema) -> pa.Table:
     ledgers, nothing = run.ledgers, np.zeros(len(rows), dtype=np.int64)
     contract = ledgers.links.claim_contract[rows]
     institution = ledgers.links.contract_institution[contract]
-    exposure = run.decided[0].gathering.exposures(rows)
+    exposure = run.decided[0].inputs.exposures(rows)
     columns = {
         "claim_id": ledgers.column("claims", "claim_id").take(arrow(rows)),
         "contract_id": ledgers.column("claims", "contract_id").take(arrow(rows)),

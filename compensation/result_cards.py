@@ -7,16 +7,16 @@ from typing import Protocol
 
 from compensation.cards import Card
 from compensation.columns import Integers
+from compensation.engine.run import Decided
 from compensation.language import Text
 from compensation.ledger.faults import Faults
 from compensation.policy.catalogue import Policy
-from compensation.run import Decided
 from compensation.values.printing import yuan
 
 INSIDE = frozenset(
     {
-        *("cases", "claim_rows", "covered", "decided", "decisions", "digested", "gathering"),
-        *("held", "indicators", "institution_subjects", "ledgers", "recovered", "returned"),
+        *("cases", "claim_rows", "covered", "decided", "decisions", "digested", "inputs"),
+        *("held", "indicators", "institution_variables", "ledgers", "recovered", "returned"),
         "verdicts",
     }
 )

@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from compensation.arrays import arrow, texts
 from compensation.columns import Flags, Integers, group_sum, numbered
-from compensation.earlier_years import EARLIER_YEARS_COUNT, has_cap_over_all_years
-from compensation.gathering import REPORTED_INDICATORS
+from compensation.engine.earlier_years import EARLIER_YEARS_COUNT, has_cap_over_all_years
+from compensation.engine.inputs import REPORTED_INDICATORS
+from compensation.engine.run import Decided, Run
 from compensation.ledger.column import ColumnType
 from compensation.ledger.dictionary import TABLES, YEARS_AFTER
 from compensation.ledger.digest import digest_of
@@ -27,8 +28,7 @@ from compensation.policy.quantities import payer_names
 from compensation.rules.award import STATUSES
 from compensation.rules.decision import rate_is_institutions, rates_of
 from compensation.rules.indicators import year_ends
-from compensation.rules.subjects import Subject
-from compensation.run import Decided, Run
+from compensation.rules.variables import Variable
 from compensation.values.dates import date_of
 from compensation.values.printing import decimal_column, ratio_of, yuan
 from compensation.version import __version__
@@ -84,7 +84,7 @@ def claims_table(run: Decided) -> pa.Table:
         "borrower_id": portfolio.column("contracts", "borrower_id").take(arrow(contract)),
         "payout_date": portfolio.column("claims", "payout_date").take(claim),
         "payout": money(decisions.payout),
-        "borrower_exposure": money(run.cases.subjects["claims.borrower_exposure"].numerator),
+        "borrower_exposure": money(run.cases.variables["claims.borrower_exposure"].numerator),
         "eligible": arrow(decisions.eligible),
         "reasons": reasons(decisions.failed, len(contract)),
         "base": money(decisions.base),
@@ -132,12 +132,12 @@ def institutions_table(run: Decided) -> pa.Table:
         "institution_id": portfolio.column("institutions", "institution_id")
     }
     later = [name for name in run.indicators if name not in REPORTED_INDICATORS]
-    for name, subject in run.indicators.items():
+    for name, variable in run.indicators.items():
         if name not in later:
-            columns[name] = indicator_column(subject)
+            columns[name] = indicator_column(variable)
     has_rate = verdicts.eligible & (verdicts.tier >= 0)
     rate = (
-        rates_of(run.policy, verdicts.tier, run.institution_subjects)
+        rates_of(run.policy, verdicts.tier, run.institution_variables)
         if (rate_is_institutions(run.policy))
         else np.zeros(rows, dtype=np.int64)
     )
@@ -184,20 +184,21 @@ def returned_columns(
     return columns
 
 
-def indicator_column(subject: Subject) -> pa.Array:
+def indicator_column(variable: Variable) -> pa.Array:
     """Return an indicator as printed: yuan, a count, or a ratio; blank where undefined."""
-    if subject.type is ColumnType.COUNT:
-        return arrow(subject.numerator)
-    if subject.type is ColumnType.MONEY:
-        return money(subject.numerator if subject.denominator is None else _halved(subject))
-    assert subject.denominator is not None
-    return ratio_column(subject.numerator, subject.denominator, subject.known)
+    if variable.type is ColumnType.COUNT:
+        return arrow(variable.numerator, variable.known)
+    if variable.type is ColumnType.MONEY:
+        fen = variable.numerator if variable.denominator is None else _halved(variable)
+        return decimal_column(fen, MONEY_DECIMALS, variable.known)
+    assert variable.denominator is not None
+    return ratio_column(variable.numerator, variable.denominator, variable.known)
 
 
-def _halved(subject: Subject) -> Integers:
+def _halved(variable: Variable) -> Integers:
     """Return an average in whole fen, half up."""
-    assert subject.denominator is not None
-    return half_up(subject.numerator, subject.denominator)
+    assert variable.denominator is not None
+    return half_up(variable.numerator, variable.denominator)
 
 
 def ratio_column(numerator: Integers, denominator: Integers, known: Flags) -> pa.Array:

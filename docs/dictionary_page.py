@@ -25,7 +25,7 @@ from compensation.ledger.dictionary import TABLES, YEARS_AFTER, Table
 from compensation.ledger.parties import PARTIES, PARTY_NAMES
 from compensation.ledger.portfolio_input import portfolio_of_frames
 from compensation.policy.catalogue import list_policies, load_policy
-from compensation.policy.subjects import STANDARD_INDICATORS, extra_columns
+from compensation.policy.variables import STANDARD_INDICATORS, extra_columns
 from compensation.report.examples import example_cell, example_rows
 from compensation.report.tables import RESULTS, result_heading
 from compensation.values.kinds import Kind

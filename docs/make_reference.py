@@ -15,6 +15,7 @@ from compensation.policy.catalogue import HERE as POLICIES
 from compensation.policy.catalogue import VALIDATED
 from compensation.report.curve_svg import curve_svg
 from docs.clauses_page import clauses
+from docs.cookbook_page import cookbook
 from docs.dictionary_page import data_dictionary
 from docs.licences_page import licences
 from docs.mutation_page import mutation_page
@@ -42,6 +43,7 @@ def picture_of_a_curve() -> str:
 PAGES = {
     "docs/data-dictionary.md": data_dictionary,
     "docs/clauses.md": clauses,
+    "docs/cookbook.md": cookbook,
     "docs/mutation.md": mutation_page,
     "docs/licences.md": licences,
     "docs/images/curve.svg": picture_of_a_curve,

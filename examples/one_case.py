@@ -64,7 +64,8 @@ def main() -> None:
     print(case.explanation.describe("zh"))
     print()
 
-    returned = compensation.share_recoveries(case.payout, case.compensation, SHARES, [RECOVERY])
+    payout = CLAIM["principal"] + CLAIM["interest"]
+    returned = compensation.share_recoveries(payout, case.compensation, SHARES, [RECOVERY])
     for party, amount in returned.returns[0].to.items():
         print(f"to_{party} {amount}")
     print()

@@ -83,7 +83,7 @@ def test_nothing_in_a_card_is_markup() -> None:
 def test_names_are_those_for_users(found: dict[str, Any]) -> None:
     names = {name for name in dir(found["assessment"]) if not name.startswith("_")}
     assert {"claims", "explain", "explain_all", "to_excel", "summary", "policy"} <= names
-    assert names.isdisjoint({"cases", "decisions", "gathering", "ledgers", "held"})
+    assert names.isdisjoint({"cases", "decisions", "inputs", "ledgers", "held"})
     assert "links" not in dir(found["portfolio"])
 
 

@@ -16,7 +16,7 @@ import pytest
 import python_calamine
 
 import compensation
-from compensation import parts
+from compensation import streaming
 from tests.assessing import EXAMPLES, read_rows
 from tests.command import JIYUAN, environment, run, run_here, run_script, snapshot
 from tests.portfolios import random_portfolio, write_csv
@@ -247,10 +247,10 @@ def test_wrong_arguments_are_named_in_english() -> None:
 @pytest.mark.process
 def test_a_defect_says_so_in_both_languages_and_how_to_see_more(ledgers: Path) -> None:
     script = """
-import compensation.parts as parts
+from compensation import streaming
 def broken(path):
     raise ZeroDivisionError("\\x1b[31mboom")
-parts.open_input = broken
+streaming.open_input = broken
 """
     done = run_script(script, "assess", ledgers, *JIYUAN)
     assert done.returncode == 70
@@ -295,7 +295,7 @@ def test_what_the_machine_lacks_is_no_defect(
             raise ValueError("seek of closed file")
 
     for which in (fail, fail_twice) if code == 70 else (fail,):
-        monkeypatch.setattr(parts, "open_input", which)
+        monkeypatch.setattr(streaming, "open_input", which)
         done = run_here("assess", ledgers, *JIYUAN)
         assert (done.returncode, done.stderr) == (code, said + "\n")
 

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 import python_calamine
 
-from compensation.report import aside, folder
+from compensation.report import atomic_write, folder
 from tests.assessing import EXAMPLES, read_rows
 from tests.command import JIYUAN, obey_rights, run, run_all, run_here, run_script, snapshot
 from tests.portfolios import random_portfolio, write_csv
@@ -261,10 +261,10 @@ def test_a_place_without_rights_cannot_be_written(ledgers: Path, tmp_path: Path)
 
 INTERRUPTED = """
 import os, signal
-import compensation.report.aside as aside, compensation.report.folder as folder
+import compensation.report.atomic_write as atomic_write, compensation.report.folder as folder
 def interrupt(path):
     os.kill(os.getpid(), signal.WHICH)
-aside.store = folder.store = interrupt
+atomic_write.store = folder.store = interrupt
 """
 
 
@@ -280,7 +280,7 @@ def test_a_full_disk_leaves_the_old_result(
         assert run_here("assess", ledgers, *JIYUAN, "-o", tmp_path / output).returncode == 0
     before = snapshot(tmp_path)
     arguments = ("assess", ledgers, *JIYUAN, "--budget", "1", "-o", tmp_path / output)
-    for module in (aside, folder):
+    for module in (atomic_write, folder):
         monkeypatch.setattr(module, "store", full)
     done = run_here(*arguments)
     assert done.returncode == 3

@@ -11,7 +11,7 @@ import pytest
 
 from compensation import assess, assess_policies
 from compensation.assessment import Assessment
-from compensation.guards import GUARDS
+from compensation.engine.guards import GUARDS
 from compensation.issues import Issue
 from tests.assessing import assessed
 from tests.command import JIYUAN, run_here

@@ -144,7 +144,7 @@ def test_a_measure_of_one_share_looks_at_the_other_shares_of_a_row(tmp_path: Pat
     }
     policy, source = by_share(tmp_path), saved(tables, tmp_path / "in")
     for found in (assess(read_portfolio(source), policy, 2024), assess_files(source, policy, 2024)):
-        assert found.gathering.indicator("farmers").numerator.tolist() == [2]
+        assert found.inputs.indicator("farmers").numerator.tolist() == [2]
 
 
 # References, ids and sums between blocks

@@ -9,7 +9,7 @@ import pandas as pd
 
 from compensation.assessment import Assessment, assess
 from compensation.ledger.portfolio_input import portfolio_of_frames, read_portfolio
-from compensation.parts import assess_files
+from compensation.streaming import assess_files
 from examples.office_forms import PLAIN, write_office_forms
 from tests.assessing import results_of
 

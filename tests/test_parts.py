@@ -23,10 +23,10 @@ from compensation.issues import Issue
 from compensation.ledger import checked, digest, ids, parquet, partitions, pieces
 from compensation.ledger.dictionary import RELEASES
 from compensation.ledger.faults import InputFaults
-from compensation.ledger.fingerprints import Fingerprints
+from compensation.ledger.id_hashes import IdHashes
 from compensation.ledger.portfolio_input import read_portfolio
 from compensation.ledger.whole_tables import whole_table
-from compensation.parts import assess_files, assess_frames
+from compensation.streaming import assess_files, assess_frames
 from tests.assessing import EXAMPLE_NAMES, EXAMPLES, frames_of, params
 from tests.conftest import DEPTH
 from tests.ledger.input_files import records
@@ -283,13 +283,13 @@ def test_parts_find_the_faults_that_the_whole_has(
 def test_ids_that_share_fingerprints_are_told_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def poor(column: pa.Array) -> Fingerprints:
+    def poor(column: pa.Array) -> IdHashes:
         return np.array([len(text or "") % 2 for text in column.to_pylist()], dtype=np.uint64)
 
     source = save(random_portfolio(11, 40), tmp_path, "parquet", 8)
     whole = assess(read_portfolio(source), "jiyuan-2022", 2022)
-    monkeypatch.setattr(ids, "fingerprints", poor)
-    monkeypatch.setattr(checked, "fingerprints", poor)
+    monkeypatch.setattr(ids, "id_hashes", poor)
+    monkeypatch.setattr(checked, "id_hashes", poor)
     set_sizes(8, 16)
     same(assess_files(source, "jiyuan-2022", 2022), whole)
 

@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 START = (
-    *("compensation.assessment", "compensation.parts"),
+    *("compensation.assessment", "compensation.streaming"),
     *("compensation.joint_assessment", "compensation.settlement.settle"),
     *("compensation.settlement.files", "compensation.settlement.drafts"),
     "compensation.rules.forecast",
@@ -57,7 +57,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("compensation.arrays", "float"): "columns of binary floats that readers have met",
     ("compensation.ledger.keyed_hashes", "os"): "keys of hashes, on which no result depends",
     (
-        "compensation.policy.subjects",
+        "compensation.policy.variables",
         "float literal",
     ): "how alike a mistyped name must be, for hints",
     ("compensation.ledger.headings", "float literal"): "how alike two headings must be, for hints",
@@ -211,7 +211,7 @@ def test_modules_that_assess_reaches_are_pure() -> None:
 def test_the_walk_reaches_what_it_must() -> None:
     must = {
         *("compensation.assessment", "compensation.money", "compensation.columns"),
-        *("compensation.gathering", "compensation.results", "compensation.language"),
+        *("compensation.engine.inputs", "compensation.results", "compensation.language"),
         *("compensation.rules.award", "compensation.rules.balances", "compensation.rules.returns"),
         *("compensation.rules.conditions", "compensation.rules.decision"),
         *("compensation.rules.indicators", "compensation.rules.shortfall"),

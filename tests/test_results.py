@@ -23,7 +23,7 @@ from compensation.results import (
     reasons,
     summary_of,
 )
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 from compensation.values.printing import yuan
 from tests.assessing import assessed, cell_text
 from tests.oracle_reading import half_up, ratio_text
@@ -96,11 +96,11 @@ def test_a_ratio_that_rounds_to_nothing_has_no_sign() -> None:
 
 def test_indicators_by_unit() -> None:
     sure = np.ones(2, dtype=np.bool_)
-    count = indicator_column(Subject(integers([3, 0]), sure, type=ColumnType.COUNT))
+    count = indicator_column(Variable(integers([3, 0]), sure, type=ColumnType.COUNT))
     assert (count.type, count.to_pylist()) == (pa.int64(), [3, 0])
-    amount = indicator_column(Subject(integers([305, 0]), sure, type=ColumnType.MONEY))
+    amount = indicator_column(Variable(integers([305, 0]), sure, type=ColumnType.MONEY))
     assert amount.to_pylist() == [Decimal("3.05"), Decimal("0.00")]
-    halves = Subject(integers([305, 304]), sure, integers([2, 2]), ColumnType.MONEY)
+    halves = Variable(integers([305, 304]), sure, integers([2, 2]), ColumnType.MONEY)
     assert indicator_column(halves).to_pylist() == [Decimal("1.53"), Decimal("1.52")]
 
 

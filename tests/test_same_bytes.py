@@ -14,9 +14,9 @@ from compensation.assessment import Assessment, assess
 from compensation.ledger import parquet, pieces
 from compensation.ledger.dictionary import table as dictionary_table
 from compensation.ledger.portfolio_input import read_portfolio
-from compensation.parts import assess_files
 from compensation.report.folder import write_folder
 from compensation.report.workbook import write_workbook
+from compensation.streaming import assess_files
 from tests.assessing import frames_of
 from tests.command import JIYUAN, run_all, run_here, snapshot
 from tests.oracle_reading import Tables

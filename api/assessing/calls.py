@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,11 +19,12 @@ from api.assessing.forms import receive_form
 from api.assessing.held import HeldLedgers
 from api.assessing.jobs import XLSX_TYPE, AnswerForm, Asked, Job, Said, Task
 from api.assessing.processes import Outcome, Processes
-from api.assessing.requests import Variants
+from api.assessing.questions import Question
 from api.assessing.upload_limit import UploadLimit
 from api.bodies import JSON_TYPE, BoundedRequest, answer_type, media_type_of, read_json
 from api.cases import MOST_PARTS
-from api.openapi import ALWAYS, GUARDED, REF, WITH_BODY, problem_responses
+from api.models import REF
+from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
 from api.policies import own_texts
 from api.problems import wrong_values_problem
 from api.settings import Settings
@@ -76,9 +77,15 @@ MARKED = Text(
 """What the calls that mark faults do."""
 
 
-async def result_of(request: Request, task: Task, language: Language) -> Response:
+async def result_of(
+    request: Request,
+    task: Task,
+    language: Language,
+    taken: Sequence[str] = (JSON_TYPE, FORM_TYPE),
+) -> Response:
     """Receive a ledger, have it computed, and answer with the result, as Accept prefers."""
     form = answer_type(request, (JSON_TYPE, XLSX_TYPE))
+    media_type_of(request, taken)
     return await _answered(request, task, "xlsx" if form == XLSX_TYPE else "json", language)
 
 
@@ -178,19 +185,21 @@ async def comparison_of(request: Request, language: Language) -> Response:
     return _said(said, id_, job.language, request)
 
 
-async def variants_of(request: Request, id_: str, language: Language) -> Response:
-    """Answer for variants over a ledger that is held."""
+async def asked_of(
+    request: Request, id_: str, kind: type[Question], language: Language
+) -> Response:
+    """Answer a question about a ledger that is held."""
     answer_type(request, (JSON_TYPE,))
     media_type_of(request, (JSON_TYPE,))
     settings: Settings = request.app.state.settings
     body = BoundedRequest(request, settings.max_body_bytes)
     members = read_json(await body.body_within(settings.body_seconds), MOST_PARTS)
     try:
-        variants = Variants.model_validate(members)
+        question = kind.model_validate(members)
     except ValidationError as error:
         raise wrong_values_problem(wrong_values(error.errors(), "body")) from error
     held: HeldLedgers = request.app.state.held
-    asked = Asked(variants, language, request.scope["request_id"])
+    asked = Asked(question, language, request.scope["request_id"])
     said = await held.ask(id_, asked, request.scope.get("key_owner"))
     return _said(said, id_, language, request)
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from api.assessing.questions import Question
 from api.assessing.requests import (
+    AssessmentBody,
     AssessmentFields,
-    Body,
+    AssessmentForm,
     ComparisonForm,
-    Form,
     SettlementBody,
     SettlementFields,
     SettlementForm,
-    Variants,
 )
 from api.problems import Problem
 from api.settings import Settings
@@ -25,13 +25,13 @@ from compensation.language import Language, Text
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Task = Literal["assessment", "settlement", "comparison"]
 AnswerForm = Literal["json", "xlsx", "marked"]
-BODIES: dict[Task, type[Body | SettlementBody]] = {
-    "assessment": Body,
+BODIES: dict[Task, type[AssessmentBody | SettlementBody]] = {
+    "assessment": AssessmentBody,
     "settlement": SettlementBody,
 }
-AnyForm = Form | SettlementForm | ComparisonForm
+AnyForm = AssessmentForm | SettlementForm | ComparisonForm
 FORMS: dict[Task, type[AnyForm]] = {
-    "assessment": Form,
+    "assessment": AssessmentForm,
     "settlement": SettlementForm,
     "comparison": ComparisonForm,
 }
@@ -89,7 +89,7 @@ class Job:
 class Asked(NamedTuple):
     """What is asked of a held ledger."""
 
-    variants: Variants
+    question: Question
     language: Language
     request_id: str
 

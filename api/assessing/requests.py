@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
+from typing_extensions import TypeAliasType
 
 from api.examples import PORTFOLIO, SETTLEMENT
 from api.language import doc
@@ -19,16 +20,41 @@ MOST_CLAIMS_EXPLAINED = 20
 """Claims of a settlement that one request may have explained."""
 MOST_POLICIES = 10
 
-Cell = Annotated[
-    Any,
-    WithJsonSchema({"anyOf": [{"type": t} for t in ("string", "number", "boolean", "null")]}),
-]
-Row = Annotated[dict[str, Cell], Field(json_schema_extra=MEMBERS)]
-"""One row: column names or Chinese headings, and cells as they may stand in a file."""
+Cell = TypeAliasType(
+    "Cell",
+    Annotated[
+        Any,
+        WithJsonSchema(
+            {
+                "type": ["string", "number", "boolean", "null"],
+                "description": "单元格，写法同填报模板。 / A cell, written as in the template.",
+            }
+        ),
+    ],
+)
+Row = TypeAliasType(
+    "Row",
+    Annotated[
+        dict[str, Cell],
+        doc(
+            "表的一行：列名或中文标题，与单元格。", "A row: columns by name or heading, and cells."
+        ),
+        Field(json_schema_extra=MEMBERS),
+    ],
+)
 Rows = Annotated[list[Row], doc("表的各行。", "The rows of the table.")]
 BudgetOrNone = Annotated[
     Budget | None,
     doc("预算（元）；没有则不设限。", "Budget in yuan; none is without limit."),
+]
+YearsText = Annotated[
+    str,
+    doc(
+        "年度，如 2022-2024 或 2022,2024，最多 20 个。",
+        "Years, such as 2022-2024 or 2022,2024; 20 at most.",
+        pattern=r"^[0-9]{4}([-,][0-9]{4}){0,19}$",
+        examples=["2022-2024"],
+    ),
 ]
 PolicyIds = Annotated[
     list[PolicyId],
@@ -105,7 +131,7 @@ class Tables(RequestModel):
     pool: Rows | None = None
 
 
-class Body(Tables, AssessmentFields):
+class AssessmentBody(Tables, AssessmentFields):
     """批量测算的 JSON。 / A whole portfolio as JSON."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [PORTFOLIO]})
@@ -143,21 +169,16 @@ class FormFields(RequestModel):
     def __get_pydantic_json_schema__(
         cls, core: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        """Describe each field by what it may be as a text."""
+        """Describe each field by what it is where it is given: a form has no null."""
         schema = handler.resolve_ref_schema(handler(core))
         for field in schema["properties"].values():
             kinds = field.pop("anyOf", [])
-            texts = [kind for kind in kinds if kind["type"] == "string"]
-            if {"type": "null"} in kinds:
-                field.update(anyOf=[*texts, {"type": "string", "const": ""}], default="")
-            else:
-                field.update(*texts)
-            if "examples" in field:
-                field["examples"] = [str(example) for example in field["examples"]]
+            field.pop("default", None)
+            field.update({**kinds[0], **field} if kinds else {})
         return schema
 
 
-class Form(FormFields, AssessmentFields):
+class AssessmentForm(FormFields, AssessmentFields):
     """批量测算的表单。 / The form of an assessment."""
 
 
@@ -165,50 +186,7 @@ class ComparisonForm(FormFields):
     """政策测算的表单。 / The form of a comparison."""
 
     policy: PolicyId
-    years: Annotated[
-        str,
-        doc(
-            "年度，如 2022-2024 或 2022,2024，最多 20 个。",
-            "Years, such as 2022-2024 or 2022,2024; 20 at most.",
-            pattern=r"^[0-9]{4}([-,][0-9]{4}){0,19}$",
-            examples=["2022-2024"],
-        ),
-    ]
-    budget: BudgetOrNone = None
-
-
-class Setting(RequestModel):
-    """对政策文件中一个值的改动。 / A value of the policy file that is changed."""
-
-    path: Annotated[
-        str,
-        doc("这个值的路径。", "Its path.", max_length=200, examples=["rates.tiers[2].rate"]),
-    ]
-    value: Annotated[
-        str, doc("新的值（TOML）。", "Its new value, as TOML.", max_length=200, examples=["0.12"])
-    ]
-
-
-Settings = Annotated[list[Setting], Field(max_length=40)]
-
-
-class Variants(RequestModel):
-    """同一台账的方案。 / Variants over the ledger that was sent."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"variants": [[{"path": "rates.tiers[2].rate", "value": "0.12"}]]}]
-        }
-    )
-
-    variants: Annotated[
-        list[Settings],
-        doc(
-            "各方案的改动；另有一个方案是政策本身。",
-            "The changes of each variant; the policy as it is comes first.",
-            max_length=4,
-        ),
-    ]
+    years: YearsText
     budget: BudgetOrNone = None
 
 

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from api.assessing import answers, json_tables, uploads
 from api.assessing.answers import Result
 from api.assessing.jobs import BODIES, XLSX_TYPE, AnyFields, Job, Upload, too_much_memory
-from api.assessing.requests import Body, ComparisonForm, SettlementBody, SettlementFields
+from api.assessing.requests import AssessmentBody, ComparisonForm, SettlementBody, SettlementFields
 from api.bodies import JSON_TYPE, read_json
 from api.logs import places
 from api.policies import offer_texts, policy_of_id
@@ -149,8 +149,8 @@ def _of_body(job: Job) -> tuple[Result, AnyFields]:
 
 
 def _read(
-    content: object, model: type[Body | SettlementBody]
-) -> tuple[Body | SettlementBody, list[Issue]]:
+    content: object, model: type[AssessmentBody | SettlementBody]
+) -> tuple[AssessmentBody | SettlementBody, list[Issue]]:
     """Return a JSON body and its wrong values; these are in the body as they were sent."""
     try:
         return model.model_validate(content), []

@@ -1,13 +1,13 @@
-"""POST /v1/compensation and /v1/eligibility/claim: one claim."""
+"""POST /v1/compensation and /v1/eligibility/claim: one case."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
-from api.cases import part_of, policy_of
+from api.cases import Members, parsed, part_of, policy_of
 from api.cases import router as new_router
 from api.examples import AMOUNTS, CLAIM, CLAIM_IN_LUOYANG, RATIOS
 from api.language import RequestLanguage, doc
@@ -30,10 +30,10 @@ from api.models import (
     Shares,
     closed,
 )
-from api.numbers import Day, Yuan, YuanText
+from api.numbers import Day, Year, Yuan, YuanText
 from api.policies import EXAMPLE_POLICY, PolicyId
-from api.routes.institution import InstitutionFigures
-from compensation import decide_claim, examine_claim
+from api.routes.institution import YEAR, InstitutionFigures
+from compensation import Policy, decide_claim, examine_claim
 from compensation.ledger.choices import BORROWER_TYPES
 
 router = new_router()
@@ -57,6 +57,8 @@ Review = Literal["approved", "rejected", "pending"]
 class ClaimFigures(TypedDict, total=False, extra_items=Scalar):  # type: ignore[call-arg]
     """一笔代偿的数字。 / The figures of one claim.
 
+    按合同计算的政策为一份合同的数字，按机构年度计算的为空。 / Those of a contract under a policy on
+    contracts; empty under one on institutions' years.
     政策要看的都要填，见 /v1/policies/{policy_id}/inputs 的 claim；政策另外要看的列按其名称填写。 /
     Everything that the policy uses is required: claim of /v1/policies/{policy_id}/inputs lists it.
     Further columns that the policy uses are members with their names.
@@ -103,6 +105,16 @@ class ClaimCase(TypedDict):
     """一笔代偿和机构当年的数字。 / One claim and its institution's figures of the year."""
 
     policy: PolicyId
+    year: NotRequired[
+        Annotated[
+            Year | None,
+            doc(
+                "年度；只用于按机构年度计算的政策，和合同跨几个年度的政策。",
+                "The year; only for policies on institutions' years, or on contracts that belong "
+                "to several.",
+            ),
+        ]
+    ]
     institution: InstitutionFigures
     claim: ClaimFigures
 
@@ -128,8 +140,14 @@ class CompensationAnswer(AnswerModel):
         "使补偿低于按比例计算的上限；没有则为 null。",
         "The cap that keeps the compensation below it; null where none does.",
     )
-    payout: YuanText = doc("代偿金额：本金加利息。", "Principal plus interest.")
-    borne: Parts = doc("各方承担的代偿金额。", "The part of the payout that each party bears.")
+    payout: YuanText | None = doc(
+        "代偿金额：本金加利息；不按代偿计算的政策为 null。",
+        "Principal plus interest; null under a policy that is not on payouts.",
+    )
+    borne: Parts = doc(
+        "各方承担的代偿金额；没有代偿的为空。",
+        "The part of the payout that each party bears; empty without a payout.",
+    )
     borne_after: Parts = doc(
         "政府补偿后，政府和各方承担的金额；待审的按支付后计。",
         "What government and each party bears once government has paid; of a pending claim, as if "
@@ -162,16 +180,22 @@ class ClaimConditionsAnswer(AnswerModel):
     operation_id="computeCompensation",
     summary="单笔测算 / Compute a claim",
     description="一笔代偿是否符合条件、补偿多少、应付多少，逐行列出计算过程与依据。机构当年的数字可以是"
-    f"金额和户数，也可以是比率。{NEEDED[0]}只有一笔代偿，不计预算和多笔共用的上限。\n\n"
+    f"金额和户数，也可以是比率。{NEEDED[0]}只有一笔代偿，不计预算和多笔共用的上限。按合同或机构年度计算的"
+    "政策，同样用于一份合同或一家机构的一年。\n\n"
     "The eligibility of one claim, its compensation and the amount payable, with arithmetic and "
     "basis line by line. The institution's figures may be amounts and counts, or ratios. "
-    f"{NEEDED[1]} Budgets and caps that several claims share are not applied.",
+    f"{NEEDED[1]} Budgets and caps that several claims share are not applied. Under policies on "
+    "contracts or institutions' years a case is a contract, or a year of an institution.",
     openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS},
 )
 def compute(case: ClaimCase, language: RequestLanguage) -> CompensationAnswer:
     """Compute one claim."""
-    found = decide_claim(policy_of(case), part_of(case, "institution"), part_of(case, "claim"))
-    return CompensationAnswer.model_validate(found.as_dict(language))
+    return CompensationAnswer.model_validate(decide_claim(*_figures(case)).as_dict(language))
+
+
+def _figures(case: ClaimCase) -> tuple[Policy, Members, Members, int | None]:
+    parts = part_of(case, "institution"), part_of(case, "claim")
+    return policy_of(case), *parts, parsed(YEAR, case.get("year"))
 
 
 @router.post(
@@ -187,5 +211,4 @@ def compute(case: ClaimCase, language: RequestLanguage) -> CompensationAnswer:
 )
 def conditions(case: ClaimCase, language: RequestLanguage) -> ClaimConditionsAnswer:
     """Check the conditions of one claim."""
-    found = examine_claim(policy_of(case), part_of(case, "institution"), part_of(case, "claim"))
-    return ClaimConditionsAnswer.model_validate(found.as_dict(language))
+    return ClaimConditionsAnswer.model_validate(examine_claim(*_figures(case)).as_dict(language))

@@ -7,25 +7,27 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from api.assessing.calls import comparison_of, takes, variants_of
-from api.assessing.requests import ComparisonForm, Setting, Variants
+from api.assessing.calls import asked_of, comparison_of, takes
+from api.assessing.questions import (
+    CurveQuestion,
+    ForecastQuestion,
+    IndicatorsQuestion,
+    Question,
+    Setting,
+    SolveQuestion,
+    Variants,
+)
+from api.assessing.requests import ComparisonForm
 from api.language import RequestLanguage, doc
 from api.models import AnswerModel, OpenAnswerModel, PolicyUsed
 from api.numbers import RatioText, YuanText
 from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
+from api.routes.held_answers import Curve, Forecast, HeldAnswer, Indicators, Solved
+from compensation.language import Text
 from compensation.policy.model import Note
 
 router = APIRouter(tags=["comparisons"])
 RESPONSES = problem_responses(*ALWAYS, *GUARDED, *WITH_BODY, "not-acceptable", "took-too-long")
-
-
-class HeldLedger(AnswerModel):
-    """留在内存中的台账。 / The ledger as it is held in memory."""
-
-    id: str = doc("编号，只有上传者知道。", "Its id, which only its sender knows.")
-    seconds: int = doc(
-        "最后一次询问之后保留多少秒。", "How many seconds it is held after the last question."
-    )
 
 
 class ComparedVariant(AnswerModel):
@@ -106,10 +108,17 @@ class AdjustableNumber(AnswerModel):
     label: Note
 
 
-class Compared(AnswerModel):
+class MovableIndicator(AnswerModel):
+    """补偿曲线可以沿着变动的指标。 / An indicator that a curve can go along."""
+
+    id: str
+    title: Note
+    kind: str = doc("比率、金额或户数。", "A ratio, money or a count.")
+
+
+class Compared(HeldAnswer):
     """各方案的结果。 / What the variants come to."""
 
-    ledger: HeldLedger
     policy: PolicyUsed
     years: list[int]
     input_digest: str
@@ -121,6 +130,11 @@ class Compared(AnswerModel):
     numbers: list[AdjustableNumber] = doc(
         "可以改动的数，只在上传时给出。",
         "What can be changed; only in the first answer.",
+        default=[],
+    )
+    indicators: list[MovableIndicator] = doc(
+        "补偿曲线可以沿着变动的指标，只在上传时给出。",
+        "What a curve can go along; only in the first answer.",
         default=[],
     )
 
@@ -143,23 +157,90 @@ async def hold_ledger(request: Request, language: RequestLanguage) -> Response:
     return await comparison_of(request, language)
 
 
+LEDGER = "/v1/comparisons/{ledger_id}"
 LedgerId = Annotated[
     str, Path(max_length=60, description="台账的编号。 / The id of the held ledger.")
 ]
 
 
-@router.post(
-    "/v1/comparisons/{ledger_id}",
-    operation_id="compareVariants",
-    summary="政策测算：比较方案 / Compare variants over a held ledger",
-    description="对已上传的台账测算各方案，与政策本身比较。台账已清除的，返回 404。\n\n"
-    "Compares variants of the policy over a ledger that was sent before. 404 where it is gone.",
-    response_model=Compared,
-    responses={**RESPONSES, **problem_responses("not-found")},
-    openapi_extra=takes(None, Variants),
+def ask(
+    path: str, id_: str, question: type[Question], answer: type[AnswerModel], about: Text, of: Text
+) -> None:
+    """Add the call that asks a held ledger something; ``about``: its summary, ``of``: more."""
+
+    async def asked(request: Request, ledger_id: LedgerId, language: RequestLanguage) -> Response:
+        return await asked_of(request, ledger_id, question, language)
+
+    gone = Text("台账已清除的，返回 404。", "404 where the ledger is gone.")
+    router.add_api_route(
+        LEDGER + path,
+        asked,
+        methods=["POST"],
+        operation_id=id_,
+        summary=f"政策测算：{about.zh} / {about.en}",
+        description=f"{of.zh}{gone.zh}\n\n{of.en} {gone.en}",
+        response_model=answer,
+        responses={**RESPONSES, **problem_responses("not-found")},
+        openapi_extra=takes(None, question),
+    )
+
+
+ask(
+    "",
+    "compareVariants",
+    Variants,
+    Compared,
+    Text("比较方案", "Compare variants over a held ledger"),
+    Text(
+        "对已上传的台账测算各方案，与政策本身比较。",
+        "Compares variants of the policy over a ledger that was sent before.",
+    ),
 )
-async def compare_variants(
-    request: Request, ledger_id: LedgerId, language: RequestLanguage
-) -> Response:
-    """Compare variants over a ledger that is held."""
-    return await variants_of(request, ledger_id, language)
+ask(
+    "/solve",
+    "solveForTarget",
+    SolveQuestion,
+    Solved,
+    Text("求解", "Find the value that meets a target"),
+    Text(
+        "政策中的一项取什么值，才能满足各年合计的目标；没有这样的值时给出最接近的。",
+        "The value of one path of the policy that meets a target over all years, or else the"
+        " closest.",
+    ),
+)
+ask(
+    "/curve",
+    "drawCurve",
+    CurveQuestion,
+    Curve,
+    Text("补偿曲线", "Compensation along one indicator"),
+    Text(
+        "一家机构一年的补偿怎样随一项指标变化：各点、突变点和图（SVG）。",
+        "Compensation of an institution in a year as one indicator moves: points, cliffs and a"
+        " picture (SVG).",
+    ),
+)
+ask(
+    "/indicators",
+    "listIndicators",
+    IndicatorsQuestion,
+    Indicators,
+    Text("历年指标", "Indicators over years"),
+    Text(
+        "各机构历年的指标、名次和口径；与政策无关。",
+        "The indicators of every institution over years, with ranks and definitions; no policy is"
+        " involved.",
+    ),
+)
+ask(
+    "/forecast",
+    "forecastYears",
+    ForecastQuestion,
+    Forecast,
+    Text("以后年度", "Later years"),
+    Text(
+        "按假定的增速、代偿率和追偿回收率推算以后年度，分低、中、高三种情景。",
+        "The years after a base year for an assumed growth, payout rate and recovery rate: low,"
+        " middle, high.",
+    ),
+)

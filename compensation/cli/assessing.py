@@ -128,7 +128,7 @@ def _assessed(
 ) -> Assessed:
     """Assess the input under one policy or several."""
     from compensation.joint_assessment import assess_policies_files
-    from compensation.parts import assess_files
+    from compensation.streaming import assess_files
 
     if len(policies) == 1:
         return assess_files(
@@ -177,8 +177,8 @@ def explain(
     institution: str | None,
 ) -> int:
     """Print why one claim or one institution comes out as it does."""
-    from compensation.parts import assess_files
     from compensation.report.console import READING, progress
+    from compensation.streaming import assess_files
 
     (chosen,) = loaded_policies([policy], series)
     with progress(language, sys.stderr) as stages:
@@ -208,7 +208,7 @@ def _known_claim(assessment: Assessment, claim: str) -> None:
     row = _row_of(assessment.ledgers, "claims", "claim_id", claim)
     if row in assessment.claim_rows:
         return
-    days = int(assessment.gathering.column(assessment.policy.rules.trigger.date).numerator[row])
+    days = int(assessment.inputs.column(assessment.policy.rules.trigger.date).numerator[row])
     raise Refusal(
         Text(
             "代偿 {claim} 不属于 {year} 年度：日期为 {day}",

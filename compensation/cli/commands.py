@@ -166,6 +166,9 @@ _COMPARE = command(
         budget_option(
             Text("每年应付金额的预算（元）", "budget in yuan for the payments of each year")
         ),
+        _AS_OF,
+        _REVIEWS,
+        option("--html", Text("输出可打印的网页", "print a page (HTML) to hand round")),
         option(
             "--strict-dates",
             Text(

@@ -79,10 +79,10 @@ def _settled_to_continue(
     budget: Decimal | None,
 ) -> tuple[Settlement, Continued]:
     """Return the settlement, and the whole ledger with what is due as drafts."""
-    from compensation.parts import portfolio_for
     from compensation.report.continued_ledger import check_fits
     from compensation.settlement.drafts import continued
     from compensation.settlement.settle import settle
+    from compensation.streaming import portfolio_for
 
     portfolio = portfolio_for(source, policies)
     settlement = settle(portfolio, policies, to, from_, budget)

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from compensation.arrays import arrow
 from compensation.cards import Card, Shown, no_such
+from compensation.engine.run import Run
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine, Line, lines_at
 from compensation.explanation.recoveries import recoveries_of, recovery_lines
@@ -19,7 +20,6 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.wording import CASES
 from compensation.rules import award
 from compensation.rules.compensation import Decisions
-from compensation.run import Run
 
 LINE_HEADINGS = (
     Text("项目", "line"),

@@ -19,20 +19,21 @@ from compensation.policy.quantities import (
     measured_ratio,
     names_in,
 )
-from compensation.policy.subjects import INSTITUTION, indicator_definition, inferred_kind
+from compensation.policy.variables import INSTITUTION, indicator_definition, inferred_kind
 from compensation.policy.wording import (
     UNITS,
     describe_quantity,
     joined,
     measure_name,
+    name_title,
     other_limits,
     word_name,
 )
 from compensation.rules.conditions import Bound, Outcome
-from compensation.rules.measured import of_subject
+from compensation.rules.measured import of_variable
 from compensation.rules.rationals import Rationals
 from compensation.rules.shortfall import shortfall
-from compensation.rules.subjects import SCALES, Subject
+from compensation.rules.variables import SCALES, Variable
 from compensation.values.printing import YES_NO, ratio, yuan
 
 SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
@@ -64,8 +65,8 @@ def _part_text(policy: Policy, outcome: Outcome, row: int) -> Text:
 def limit_of(policy: Policy, outcome: Outcome, row: int, *, named: bool = True) -> Text:
     """Return the limits of one plain test, with the name of what is tested where asked for."""
     test = outcome.test
-    assert outcome.subject is not None
-    kind = outcome.subject.type
+    assert outcome.variable is not None
+    kind = outcome.variable.type
     said = [_bound_text(policy, test, kind, bound, row) for bound in outcome.bounds]
     if test.is_ is not None:
         asks = test.value == INSTITUTION
@@ -74,15 +75,10 @@ def limit_of(policy: Policy, outcome: Outcome, row: int, *, named: bool = True) 
         said.append(joined(map(word_name, test.one_of), "、", ", "))
     said += other_limits(test)
     text = joined(said, "，且 ", " and ")
-    name = subject_text(policy, test)
-    return Text(f"{name.zh} {text.zh}", f"{name.en} {text.en}") if named else text
-
-
-def subject_text(policy: Policy, test: Test) -> Text:
-    """Return what a test is of: the name that the file has, or the quantity in words."""
-    if isinstance(test.value, str):
-        return same(test.value)
-    return describe_quantity(policy, test.value if test.value is not None else "")
+    if not named or test.value is None:
+        return text
+    name = describe_quantity(policy, test.value)
+    return Text(f"{name.zh} {text.zh}", f"{name.en} {text.en}")
 
 
 def _bound_text(
@@ -92,10 +88,11 @@ def _bound_text(
     limit = getattr(test, bound.operator)
     if not bound.limit.known[row]:
         source = limit if limit is not None else test.since
-        of = "、".join(sorted(names_in(source))) if source is not None else ""
+        names = sorted(names_in(source)) if source is not None else []
+        of = joined((name_title(policy, name) for name in names), "、", ", ")
         return Text(
-            f"{sign}（无法确定：{of} 未填，或超出参考利率的期限）",
-            f"{sign} (cannot be told: {of} is blank, or beyond the terms of the series)",
+            f"{sign}（无法确定：{of.zh}未填，或超出参考利率的期限）",
+            f"{sign} (cannot be told: {of.en} is blank, or beyond the terms of the series)",
         )
     value = f"{sign} {units(limit_in_units(bound.limit, kind, row), kind)}"
     if test.since is not None:
@@ -108,13 +105,14 @@ def _bound_text(
 
 def _time_text(policy: Policy, test: Test, value: str, bound: Bound) -> Text:
     count = getattr(test, bound.operator)
-    since = subject_text(policy, Test(value=test.since))
+    assert test.since is not None
+    since = describe_quantity(policy, test.since)
     if count is None:
         return Text(f"{value}（{since.zh}当日）", f"{value} ({since.en})")
     unit = UNITS[test.unit or "days"]
     number = f"{count.normalize():f}"
     return Text(
-        f"{value}（{since.zh} 后 {number} {unit.zh}）",
+        f"{value}（{since.zh}后 {number} {unit.zh}）",
         f"{value} ({number} {unit.en} after {since.en})",
     )
 
@@ -135,9 +133,9 @@ def a_hair_off(outcome: Outcome, row: int) -> Text:
     )
 
 
-def why_undefined(policy: Policy, test: Test, subject: Subject, row: int) -> Text | None:
+def why_undefined(policy: Policy, test: Test, variable: Variable, row: int) -> Text | None:
     """Return why a row has no value: the cell is blank, or the indicator's denominator is 0."""
-    if subject.known[row]:
+    if variable.known[row]:
         return None
     id_ = _indicator_of(test)
     if not id_:
@@ -175,14 +173,14 @@ def _indicator_of(test: Test) -> str:
 def _condition_line(
     policy: Policy, condition: Condition, outcome: Outcome, row: int, only_ratio: bool
 ) -> ConditionLine:
-    subject = outcome.subject
+    variable = outcome.variable
     actual: Text | None
-    if subject is None:
+    if variable is None:
         actual = joined(_named_values(policy, outcome, row), "、", ", ")
         why = NO_TEXT
     else:
-        actual = _verdict(condition, subject, row) or printed(subject, row)
-        why = why_undefined(policy, condition, subject, row) or a_hair_off(outcome, row)
+        actual = _verdict(condition, variable, row) or printed(variable, row)
+        why = why_undefined(policy, condition, variable, row) or a_hair_off(outcome, row)
     return ConditionLine(
         condition.id,
         bool(outcome.passed[row]),
@@ -197,43 +195,44 @@ def _condition_line(
     )
 
 
-def _verdict(test: Test, subject: Subject, row: int) -> Text | None:
+def _verdict(test: Test, variable: Variable, row: int) -> Text | None:
     if test.value != INSTITUTION:
         return None
-    met = bool(subject.numerator[row])
+    met = bool(variable.numerator[row])
     return Text("符合", "it does") if met else Text("不符合", "it does not")
 
 
 def _named_values(policy: Policy, outcome: Outcome, row: int) -> Iterator[Text]:
     """Yield the values of the plain tests inside a test, each with its name."""
     for part in outcome.parts:
-        if part.subject is None:
+        if part.variable is None:
             yield from _named_values(policy, part, row)
             continue
-        value = printed(part.subject, row) or BLANK
-        name = subject_text(policy, part.test)
+        assert part.test.value is not None
+        value = printed(part.variable, row) or BLANK
+        name = describe_quantity(policy, part.test.value)
         yield Text(f"{name.zh} {value.zh}", f"{name.en} {value.en}")
 
 
 def gap_of(outcome: Outcome, row: int) -> str | None:
     """Return how far the value is from the limit that it misses, as printed; None if it is met."""
-    subject = outcome.subject
-    if subject is None or not subject.known[row] or outcome.passed[row]:
+    variable = outcome.variable
+    if variable is None or not variable.known[row] or outcome.passed[row]:
         return None
-    values = of_subject(subject)
+    values = of_variable(variable)
     for bound in outcome.bounds:
-        if not bound.limit.known[row] or subject.type is ColumnType.DATE:
+        if not bound.limit.known[row] or variable.type is ColumnType.DATE:
             continue
         distance = abs(bound.limit.at(row) - values.at(row))
         if distance:
-            return _printed_gap(distance, subject)
+            return _printed_gap(distance, variable)
     return None
 
 
-def _printed_gap(distance: Fraction, subject: Subject) -> str:
-    if subject.type is None:
+def _printed_gap(distance: Fraction, variable: Variable) -> str:
+    if variable.type is None:
         return ratio((distance * PRINTED_SCALE + Fraction(1, 2)) // 1)
-    return units(distance * SCALES.get(subject.type, 1) // 1, subject.type)
+    return units(distance * SCALES.get(variable.type, 1) // 1, variable.type)
 
 
 def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | None:
@@ -242,9 +241,9 @@ def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | N
     None where it is met, and for other tests. A floor is met by raising what is measured (and the
     total that it is part of), a ceiling by raising what it is measured against.
     """
-    subject = outcome.subject
+    variable = outcome.variable
     indicator = _indicator_of(test)
-    if outcome.passed[row] or not indicator or subject is None or len(outcome.bounds) != 1:
+    if outcome.passed[row] or not indicator or variable is None or len(outcome.bounds) != 1:
         return None
     definition = indicator_definition(policy.rules, indicator)
     made_of = measured_ratio(definition.value)
@@ -254,14 +253,14 @@ def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | N
     raised, name = _raised(definition, made_of, bound.operator)
     if raised is None:
         return None
-    denominator = 1 if subject.denominator is None else int(subject.denominator[row])
+    denominator = 1 if variable.denominator is None else int(variable.denominator[row])
     if made_of.numerator.of == "average_balance":
         return None
     whole = made_of.denominator
-    limit = bound.limit.at(row) * SCALES.get(subject.type, 1)
+    limit = bound.limit.at(row) * SCALES.get(variable.type, 1)
     more = shortfall(
-        int(subject.numerator[row]),
-        denominator if subject.known[row] or whole is None else 0,
+        int(variable.numerator[row]),
+        denominator if variable.known[row] or whole is None else 0,
         limit.numerator,
         limit.denominator,
         bound.operator,

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from compensation.cards import Card, Shown, no_such
+from compensation.engine.run import Run
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine, Line, lines_at
 from compensation.explanation.values import natural
@@ -25,8 +26,7 @@ from compensation.rules.institutions import (
     worth_of_tier,
 )
 from compensation.rules.quantities import Evaluator
-from compensation.rules.subjects import Subject, take
-from compensation.run import Run
+from compensation.rules.variables import Variable, take
 from compensation.values.printing import ratio
 
 CONDITION_HEADINGS = (
@@ -41,13 +41,13 @@ CONDITION_HEADINGS = (
 class Judged(NamedTuple):
     """Institutions and what they came to: all that an explanation of one of them looks at.
 
-    `indicators`: the reported and the tested ones, by name. `subjects`: everything that tests of
+    `indicators`: the reported and the tested ones, by name. `variables`: everything that tests of
     institutions look at. `only_ratios`: indicators of which no amounts are known.
     """
 
     policy: Policy
-    indicators: Mapping[str, Subject]
-    subjects: Mapping[str, Subject]
+    indicators: Mapping[str, Variable]
+    variables: Mapping[str, Variable]
     verdicts: Verdicts
     only_ratios: Collection[str] = ()
 
@@ -174,12 +174,12 @@ def explain_institution(run: Run, institution_id: str) -> InstitutionExplanation
         raise no_such(Text("机构", "institution"), institution_id, ids)
     row = ids.index(institution_id)
     information = {
-        indicator.id: run.gathering.indicator(indicator.id)
+        indicator.id: run.inputs.indicator(indicator.id)
         for indicator in policy.rules.indicators
         if indicator.id not in run.indicators
     }
     return explain_row(
-        Judged(policy, run.indicators, run.institution_subjects, run.verdicts),
+        Judged(policy, run.indicators, run.institution_variables, run.verdicts),
         row,
         (institution_id, portfolio.column("institutions", "institution_name")[row].as_py()),
         information,
@@ -191,7 +191,7 @@ def explain_row(
     judged: Judged,
     row: int,
     named: tuple[str | None, str | None],
-    information: Mapping[str, Subject],
+    information: Mapping[str, Variable],
     worth: Worth,
 ) -> InstitutionExplanation:
     """Explain the institution at a row of what was judged, a portfolio's or the only one.
@@ -203,7 +203,7 @@ def explain_row(
     tier = int(verdicts.tier[row])
     eligible = bool(verdicts.eligible[row])
     own = tier if eligible and tier >= 0 else None
-    rate = None if own is None else int(rates_of(policy, verdicts.tier, judged.subjects)[row])
+    rate = None if own is None else int(rates_of(policy, verdicts.tier, judged.variables)[row])
     return InstitutionExplanation(
         *named,
         eligible,
@@ -238,14 +238,16 @@ def _next_tier(judged: Judged, row: int, tier: int | None, worth: Worth) -> Next
     ]
     if tier is None:
         conditions = [*policy.rules.institution_conditions, *conditions]
-    subjects = {name: take(subject, np.array([row])) for name, subject in judged.subjects.items()}
+    variables = {
+        name: take(variable, np.array([row])) for name, variable in judged.variables.items()
+    }
     return NextTier(
         number + 1,
-        ratio(int(rates_of(policy, np.array([number]), subjects)[0])),
+        ratio(int(rates_of(policy, np.array([number]), variables)[0])),
         condition_lines(
             policy,
             conditions,
-            outcomes(Evaluator(policy, subjects, 1), conditions),
+            outcomes(Evaluator(policy, variables, 1), conditions),
             0,
             judged.only_ratios,
         ),

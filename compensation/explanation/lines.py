@@ -17,7 +17,7 @@ from compensation.language import Language, Text
 from compensation.money import PRINTED_SCALE
 from compensation.policy.model import BASIS_NAMES, Basis, Cited
 from compensation.rules.steps import Step, Steps, Unit, terms_of
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 from compensation.values.printing import ratio, yuan
 
 
@@ -144,14 +144,14 @@ class Needed:
 
 
 UNDEFINED = "无法计算/undefined"
-"""What stands for the value of a subject that is blank or undefined."""
+"""What stands for the value of a variable that is blank or undefined."""
 
 
 def _printed(step: Step, row: int) -> str:
     """Return the value of a step as lines show it."""
-    if isinstance(step.values, Subject) and step.unit is Unit.EXACT:
+    if isinstance(step.values, Variable) and step.unit is Unit.EXACT:
         return exact(step.values, row) or UNDEFINED
-    if isinstance(step.values, Subject):
+    if isinstance(step.values, Variable):
         shown = printed(step.values, row)
         return UNDEFINED if shown is None else shown.en
     return (yuan if step.unit is Unit.YUAN else ratio)(step.value(row))

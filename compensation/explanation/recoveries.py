@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.columns import Integers
+from compensation.engine.run import Run
 from compensation.explanation.lines import Line, lines_of
 from compensation.language import Text, same
 from compensation.rules.returns import Returned
 from compensation.rules.steps import PREVIOUS, Step
-from compensation.run import Run
 
 PROCEEDS = Text("{id} 追偿所得", "{id} proceeds")
 COST = Text("{id} 追偿费用", "{id} cost")

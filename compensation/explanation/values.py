@@ -13,7 +13,7 @@ from compensation.language import Language, Text, same
 from compensation.ledger.column import ColumnType
 from compensation.ledger.dictionary import table
 from compensation.money import PRINTED_SCALE, RATIO_SCALE, printed_ratio
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 from compensation.values.dates import date_of
 from compensation.values.exact import EXACT
 from compensation.values.printing import YES_NO, percent, ratio, yuan
@@ -36,21 +36,21 @@ def natural(text: str, language: Language) -> str:
     return _DAY.sub(lambda found: "{}年{}月{}日".format(*map(int, found.groups())), percents)
 
 
-def printed(subject: Subject, row: int) -> Text | None:
+def printed(variable: Variable, row: int) -> Text | None:
     """Return the value of a row as people read it; None where it is blank or undefined."""
-    if not subject.known[row]:
+    if not variable.known[row]:
         return None
-    number = int(subject.numerator[row])
-    if subject.denominator is not None:
-        if subject.type is not None:
-            return same(_average(subject, row))
-        return same(ratio(_millionths(number, int(subject.denominator[row]))))
-    if subject.words:
-        word = subject.words[number] or ""
-        return _word(word, subject.type)
+    number = int(variable.numerator[row])
+    if variable.denominator is not None:
+        if variable.type is not None:
+            return same(_average(variable, row))
+        return same(ratio(_millionths(number, int(variable.denominator[row]))))
+    if variable.words:
+        word = variable.words[number] or ""
+        return _word(word, variable.type)
     return (
-        same(units(number, subject.type))
-        if subject.type is not ColumnType.BOOLEAN
+        same(units(number, variable.type))
+        if variable.type is not ColumnType.BOOLEAN
         else YES_NO[number]
     )
 
@@ -60,16 +60,16 @@ LEAST_DECIMALS = {ColumnType.MONEY: 2, None: 6}
 """How many decimals an amount or a ratio has at least; a number has none."""
 
 
-def exact(subject: Subject, row: int) -> str | None:
+def exact(variable: Variable, row: int) -> str | None:
     """Return a fraction as a decimal if it is one of few digits, else as numerator/denominator.
 
     None where it is blank or undefined.
     """
-    if not subject.known[row]:
+    if not variable.known[row]:
         return None
-    assert subject.denominator is not None
-    value = Fraction(int(subject.numerator[row]), int(subject.denominator[row]))
-    for decimals in range(LEAST_DECIMALS.get(subject.type, 0), MOST_DECIMALS + 1):
+    assert variable.denominator is not None
+    value = Fraction(int(variable.numerator[row]), int(variable.denominator[row]))
+    for decimals in range(LEAST_DECIMALS.get(variable.type, 0), MOST_DECIMALS + 1):
         scaled = value * 10**decimals
         if scaled.denominator == 1:
             return f"{Decimal(scaled.numerator).scaleb(-decimals, EXACT):f}"
@@ -83,10 +83,10 @@ def _millionths(numerator: int, denominator: int) -> int:
     return int(printed_ratio(np.array([numerator]), np.array([denominator]))[0])
 
 
-def _average(subject: Subject, row: int) -> str:
+def _average(variable: Variable, row: int) -> str:
     """Return half a sum in yuan, with the half fen that it may have."""
-    assert subject.denominator is not None
-    halves, unit = int(subject.numerator[row]), int(subject.denominator[row])
+    assert variable.denominator is not None
+    halves, unit = int(variable.numerator[row]), int(variable.denominator[row])
     return yuan(halves // unit) + ("5" if halves % unit else "")
 
 

@@ -177,9 +177,9 @@ def ledgers_as_of(ledgers: Held, day: int) -> Held:
         tables=tables,
         borrower_type=ledgers.borrower_type[stay[CONTRACTS.name].rows],
         links=links,
-        leftover={
+        unmapped={
             name: _raw_rows(raw, stay[name].rows, of_file[name])
-            for name, raw in ledgers.leftover.items()
+            for name, raw in ledgers.unmapped.items()
         },
         books=_books_as_of(ledgers.books, every, day),
         every_contract=_every_as_of(ledgers.every_contract, every, day),
@@ -251,14 +251,14 @@ def _every_as_of(every: Ledgers | None, contracts: Moved, day: int) -> Ledgers |
         every,
         tables={name: columns_as_of(name, every.tables[name], day, contracts.rows)},
         borrower_type=every.borrower_type[contracts.rows],
-        leftover={name: _raw_rows(every.leftover[name], contracts.rows, contracts)},
+        unmapped={name: _raw_rows(every.unmapped[name], contracts.rows, contracts)},
     )
 
 
 def _of_rows(ledgers: Ledgers) -> list[FaultGroup]:
     """Return the warnings of rows that may be a mistake together."""
     tables = {}
-    for name, raw in ledgers.leftover.items():
+    for name, raw in ledgers.unmapped.items():
         columns, present = dict(ledgers.tables[name]), ledgers.present[name]
         tables[name] = Checked(table(name), raw, columns, present, raw)
     checked = Tables(tables, {"claims": ledgers.links.claim_contract})
@@ -272,7 +272,7 @@ def _alike(ledgers: Ledgers) -> list[FaultGroup]:
         ledgers.books.borrower.astype(np.int64),
         ledgers.tables[CONTRACTS.name]["borrower_id"],
     )
-    return alike_warnings(found, ledgers.leftover[CONTRACTS.name].locate)
+    return alike_warnings(found, ledgers.unmapped[CONTRACTS.name].locate)
 
 
 def _raw_rows(raw: RawTable, rows: Flags, of_file: Moved) -> RawTable:

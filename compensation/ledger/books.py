@@ -25,7 +25,8 @@ class Books:
 
     Contracts: row of the institution, number of the borrower, fen, days. Releases and payouts:
     row of the contract, day, fen. `opening_*`: (institutions,) figures that replace the derived
-    ones where `*_given`, of the year `opening_year` where that is known, else of any.
+    ones where `*_given`, of the year `opening_year` where that is known, else of any. `absent`: the
+    tables among contracts and claims that there are not: what they would hold is not known.
     """
 
     institutions: int
@@ -47,6 +48,7 @@ class Books:
     opening_borrowers_given: Flags
     opening_year: Integers
     opening_year_given: Flags
+    absent: frozenset[str] = frozenset()
     held: dict[int, Integers] = field(default_factory=dict, repr=False)
     """Balances by day, once they have been asked for."""
     openings: dict[int, Openings] = field(default_factory=dict, repr=False)

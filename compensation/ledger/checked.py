@@ -13,7 +13,7 @@ from compensation.issues import NO_TEXT
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup
-from compensation.ledger.fingerprints import Fingerprints, fingerprints
+from compensation.ledger.id_hashes import IdHashes, id_hashes
 from compensation.ledger.ids import Index
 from compensation.ledger.portfolio import numbers_of
 from compensation.ledger.raw import RawTable
@@ -28,10 +28,10 @@ class Checked:
     raw: RawTable
     columns: dict[str, pa.Array]
     present: frozenset[str]
-    leftover: RawTable
+    unmapped: RawTable
     faults: list[FaultGroup] = field(default_factory=list)
     indexes: dict[str, Index] = field(default_factory=dict)
-    prints: dict[str, Fingerprints] = field(default_factory=dict)
+    prints: dict[str, IdHashes] = field(default_factory=dict)
 
     def numbers(self, name: str) -> Integers:
         """Return a column as int64; see `Portfolio.numbers`."""
@@ -47,10 +47,10 @@ class Checked:
             self.indexes[name] = Index(self.columns[name])
         return self.indexes[name]
 
-    def fingerprints(self, name: str) -> Fingerprints:
-        """Return the fingerprints of a column of ids; they are made once."""
+    def id_hashes(self, name: str) -> IdHashes:
+        """Return the id_hashes of a column of ids; they are made once."""
         if name not in self.prints:
-            self.prints[name] = fingerprints(self.columns[name])
+            self.prints[name] = id_hashes(self.columns[name])
         return self.prints[name]
 
     def fault(

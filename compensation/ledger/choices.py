@@ -72,7 +72,7 @@ OPENING = 0
 @cache
 def places_of(column: Column) -> Places:
     """Return the places of a column's choices by the names that texts may have for them."""
-    places: dict[str, int | Kind] = {}
+    places: dict[str, int | Kind] = dict.fromkeys(AMBIGUOUS_CHOICES, Kind.AMBIGUOUS_CHOICE)
     for place, choice in enumerate(column.choices):
         places |= dict.fromkeys(map(plain_name, (choice.zh, choice.value, *choice.also)), place)
-    return places | dict.fromkeys(AMBIGUOUS_CHOICES, Kind.AMBIGUOUS_CHOICE)
+    return places

@@ -13,8 +13,8 @@ from compensation.arrays import arrow, numbers
 from compensation.columns import Integers
 from compensation.ledger.alike import all_plain, plain_form
 from compensation.ledger.checked import Checked
-from compensation.ledger.fingerprints import Fingerprints
 from compensation.ledger.guards import repeated_rows
+from compensation.ledger.id_hashes import IdHashes
 from compensation.ledger.ids import UNKNOWN
 from compensation.ledger.keyed_hashes import BorrowerHash, numbered_by_hash
 from compensation.ledger.portfolio import NO_DAY
@@ -44,7 +44,7 @@ class ContractNumbers:
         self._tested: dict[str, dict[int, pa.Array]] = {name: {} for name in tested}
         self._hash = BorrowerHash()
         self._high, self._low = np.empty(rows, dtype=np.uint64), np.empty(rows, dtype=np.uint32)
-        self._plain: dict[int, Fingerprints] = {}
+        self._plain: dict[int, IdHashes] = {}
         """The hashes of plain forms, by first row, of the blocks that have ids in other forms."""
 
     def take(
@@ -90,7 +90,7 @@ class ContractNumbers:
         there: Integers = first[first != UNKNOWN]
         return there
 
-    def _plain_hashes(self) -> Fingerprints | None:
+    def _plain_hashes(self) -> IdHashes | None:
         """Return the hashes of all plain forms; None where every id is plain."""
         if not self._plain:
             return None

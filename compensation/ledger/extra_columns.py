@@ -25,8 +25,8 @@ def with_extra_columns(
     """
     faults: list[FaultGroup] = []
     tables, present = dict(portfolio.tables), dict(portfolio.present)
-    leftover, warnings = dict(portfolio.leftover), list(portfolio.warnings)
-    for name, raw in portfolio.leftover.items():
+    unmapped, warnings = dict(portfolio.unmapped), list(portfolio.warnings)
+    for name, raw in portfolio.unmapped.items():
         resolved = resolve_extra(raw, table(name), extra.get(name, ()))
         faults += resolved.faults
         parsed = {own: parse(found, raw) for own, found in resolved.columns.items()}
@@ -38,8 +38,8 @@ def with_extra_columns(
         tables[name] = {**tables[name], **values}
         present[name] = present[name].union(parsed)
         unused = tuple(column for column in raw.columns if column.heading not in headings)
-        leftover[name] = replace(raw, columns=unused)
+        unmapped[name] = replace(raw, columns=unused)
         warnings = without_headings(warnings, name, headings)
     held = {field.name: getattr(portfolio, field.name) for field in fields(portfolio)}
-    held |= {"tables": tables, "present": present, "leftover": leftover}
+    held |= {"tables": tables, "present": present, "unmapped": unmapped}
     return Ledgers(**{**held, "warnings": tuple(warnings)}), without_consequences(faults)

@@ -1,7 +1,7 @@
 """Rows that are right one by one and may be a mistake together: let through with a warning.
 
 The guards look at tables in which no fault was found. The year and the policy do not matter here;
-guards that need them are in `compensation.guards`.
+guards that need them are in `compensation.engine.guards`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from compensation.ledger import ids
 from compensation.ledger.alike import all_plain, plain_form
 from compensation.ledger.checked import Check, Checked, Tables
 from compensation.ledger.fault_groups import Details, FaultGroup
-from compensation.ledger.fingerprints import Fingerprints, fingerprints, with_group
+from compensation.ledger.id_hashes import IdHashes, id_hashes, with_group
 from compensation.ledger.raw import Locate
 from compensation.values.printing import format_scaled
 
@@ -89,7 +89,7 @@ def entered_twice(tables: Tables) -> list[FaultGroup]:
 def _twice(table: Checked, entry: Entry) -> list[FaultGroup]:
     of = table.columns[entry.of]
     columns = [table.numbers(name) for name in entry.equal]
-    rows, earlier = _again(of, columns, table.fingerprints(entry.of))
+    rows, earlier = _again(of, columns, table.id_hashes(entry.of))
     if not len(rows):
         return []
     text = Text("，与{other}相同", ", the same as {other}")
@@ -108,7 +108,7 @@ def _twice(table: Checked, entry: Entry) -> list[FaultGroup]:
 
 
 def _again(
-    of: pa.Array, columns: Sequence[Integers], prints: Fingerprints
+    of: pa.Array, columns: Sequence[Integers], prints: IdHashes
 ) -> tuple[Integers, Integers]:
     """Return the rows that are equal to an earlier one, and the first row each is equal to."""
     for column in columns:
@@ -118,8 +118,8 @@ def _again(
     return later_ones(rows, [codes, *(column[rows] for column in columns)])
 
 
-def repeated_rows(prints: Fingerprints) -> Integers:
-    """Return the rows whose fingerprints other rows have, too, in order."""
+def repeated_rows(prints: IdHashes) -> Integers:
+    """Return the rows whose id_hashes other rows have, too, in order."""
     ordered = np.sort(prints)
     repeated = distinct(ordered[1:][ordered[1:] == ordered[:-1]])
     if not len(repeated):
@@ -216,7 +216,7 @@ def alike_borrowers(institution: Integers, borrower: Integers, borrower_id: pa.A
     first[borrower[::-1]] = np.arange(len(borrower) - 1, -1, -1)
     plain = plain_form(borrower_id.take(arrow(first)))
     of = institution[first]
-    found = repeated_rows(with_group(fingerprints(plain), of))
+    found = repeated_rows(with_group(id_hashes(plain), of))
     found = found[np.argsort(first[found])]
     codes, _ = ids.codes(plain.take(arrow(found)))
     rows, earlier = later_ones(first[found], [codes, of[found]])

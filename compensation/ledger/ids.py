@@ -1,7 +1,7 @@
 """Text ids as numbers: who is who, who is there twice, who is unknown.
 
-After this everything joins and groups by integers. Long columns go by sorted fingerprints, which
-take a fraction of the time and memory of a table of texts; what fingerprints cannot settle, and
+After this everything joins and groups by integers. Long columns go by sorted id_hashes, which
+take a fraction of the time and memory of a table of texts; what id_hashes cannot settle, and
 every short column, goes by the texts themselves. Both give the same answers.
 """
 
@@ -16,19 +16,19 @@ import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, numbers
 from compensation.columns import distinct
-from compensation.ledger.fingerprints import Fingerprints, fingerprints
+from compensation.ledger.id_hashes import IdHashes, id_hashes
 
 Positions = npt.NDArray[np.int64]
 
 UNKNOWN = -1
 LONG = 50_000
-"""From this many ids on fingerprints are worth it."""
+"""From this many ids on id_hashes are worth it."""
 
 
 class Index:
     """The ids of one column, for looking up many keys.
 
-    `long`: from how many ids on fingerprints are used.
+    `long`: from how many ids on id_hashes are used.
     """
 
     def __init__(self, ids: pa.Array, long: int = LONG) -> None:
@@ -44,7 +44,7 @@ class Index:
     def duplicates(self) -> Positions:
         """Return the positions of ids that appeared before."""
         if self._order is not None:
-            # All fingerprints differ, so all ids do.
+            # All id_hashes differ, so all ids do.
             return np.empty(0, dtype=np.int64)
         return duplicates(self.ids)[0]
 
@@ -66,26 +66,26 @@ class Index:
         return found
 
 
-def _prints(ids: pa.Array, long: int) -> Fingerprints | None:
-    """Return the fingerprints of a column that is long enough for them and has no nulls."""
+def _prints(ids: pa.Array, long: int) -> IdHashes | None:
+    """Return the id_hashes of a column that is long enough for them and has no nulls."""
     worth_it = len(ids) >= max(long, 1) and not ids.null_count
-    return fingerprints(ids) if worth_it else None
+    return id_hashes(ids) if worth_it else None
 
 
 class Sorted:
-    """The ids of one column in the order of their fingerprints, for finding equal ids elsewhere.
+    """The ids of one column in the order of their id_hashes, for finding equal ids elsewhere.
 
     An id may be there any number of times; nulls match nothing. `once`: leave out the ids that are
-    there already, so that the first of each can be matched. `prints`: their fingerprints, if known;
+    there already, so that the first of each can be matched. `prints`: their id_hashes, if known;
     what is kept of them are the distinct ones, in order.
     """
 
     def __init__(
-        self, ids: pa.Array, prints: Fingerprints | None = None, *, once: bool = False
+        self, ids: pa.Array, prints: IdHashes | None = None, *, once: bool = False
     ) -> None:
         self.ids = ids
         if prints is None:
-            prints = fingerprints(ids)
+            prints = id_hashes(ids)
         order = np.argsort(prints, kind="stable" if once else None)
         prints = prints[order]
         again = np.flatnonzero(prints[1:] == prints[:-1]) + 1
@@ -101,7 +101,7 @@ class Sorted:
         # Places in half the memory; no table has as many rows as 31 bits count.
         self._order = order.astype(np.int32)
         self._bounds = np.append(starts, len(prints)).astype(np.int32)
-        self.prints: Fingerprints = prints[starts]
+        self.prints: IdHashes = prints[starts]
 
     def matches(self, other: Sorted) -> tuple[Positions, Positions]:
         """Return every pair of equal ids: positions here, and positions in ``other``.
@@ -123,36 +123,36 @@ class Sorted:
 
 
 class Likely:
-    """Tells most fingerprints that are in none of some columns: quickly, and never wrongly.
+    """Tells most id_hashes that are in none of some columns: quickly, and never wrongly.
 
     One that it takes for likely may still be in none of them.
     """
 
-    def __init__(self, *columns: Fingerprints) -> None:
+    def __init__(self, *columns: IdHashes) -> None:
         bits = max(10, (4 * sum(map(len, columns))).bit_length())
         self._shift = np.uint64(64 - bits)
         self._there = np.zeros(1 << bits, dtype=np.bool_)
         for prints in columns:
             self._there[prints >> self._shift] = True
 
-    def __call__(self, prints: Fingerprints) -> npt.NDArray[np.bool_]:
-        """Return which of the fingerprints may be in one of the columns."""
+    def __call__(self, prints: IdHashes) -> npt.NDArray[np.bool_]:
+        """Return which of the id_hashes may be in one of the columns."""
         there: npt.NDArray[np.bool_] = self._there[prints >> self._shift]
         return there
 
 
-def is_in(prints: Fingerprints, ordered: Fingerprints) -> npt.NDArray[np.bool_]:
-    """Return which of the fingerprints are among others, which come in order, at least one."""
+def is_in(prints: IdHashes, ordered: IdHashes) -> npt.NDArray[np.bool_]:
+    """Return which of the id_hashes are among others, which come in order, at least one."""
     place = np.minimum(np.searchsorted(ordered, prints), len(ordered) - 1)
     there: npt.NDArray[np.bool_] = ordered[place] == prints
     return there
 
 
-def repeats(prints: Fingerprints, pool: ThreadPoolExecutor) -> Fingerprints:
-    """Return the fingerprints that are there more than once, each once, in order."""
+def repeats(prints: IdHashes, pool: ThreadPoolExecutor) -> IdHashes:
+    """Return the id_hashes that are there more than once, each once, in order."""
     upper = prints.view(np.uint8)[7::8] >> 4
 
-    def of_part(number: int) -> Fingerprints:
+    def of_part(number: int) -> IdHashes:
         part = prints[upper == number]
         part.sort()
         return distinct(part[1:][part[1:] == part[:-1]])

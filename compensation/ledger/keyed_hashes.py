@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from compensation.columns import Flags, Integers, distinct
-from compensation.ledger.fingerprints import LONGEST, Fingerprints, Group, by_length
+from compensation.ledger.id_hashes import LONGEST, Group, IdHashes, by_length
 
 PARTS = 3
 _WORD = 4
@@ -39,7 +39,7 @@ class BorrowerHash:
         drawn = hashlib.shake_256(self._secret).digest(words * PARTS * 8)
         self._keys = np.frombuffer(drawn, "<u8").reshape(words, PARTS)
 
-    def __call__(self, institution: Integers, ids: pa.Array) -> tuple[Fingerprints, Lower]:
+    def __call__(self, institution: Integers, ids: pa.Array) -> tuple[IdHashes, Lower]:
         """Return the upper 64 and the lower 32 bits of each borrower's hash.
 
         `institution`: (n,) row numbers ≥ 0. `ids`: (n,) texts, none null.
@@ -56,7 +56,7 @@ class BorrowerHash:
             high[row], low[row] = struct.unpack("<QI", digest)
         return high, low
 
-    def _sums(self, group: Group, institution: Integers) -> list[Fingerprints]:
+    def _sums(self, group: Group, institution: Integers) -> list[IdHashes]:
         """Return the three sums: over the length, the institution and the words of the ids."""
         of_start, of_length, of_institution, *of_words = self._keys
         number = institution.astype(np.uint64)
@@ -70,7 +70,7 @@ class BorrowerHash:
         return sums
 
 
-def numbered_by_hash(high: Fingerprints, low: Lower) -> tuple[Rows, Rows]:
+def numbered_by_hash(high: IdHashes, low: Lower) -> tuple[Rows, Rows]:
     """Number the distinct hashes 0, 1, …; return each row's number, and the first row of each.
 
     Rows are sorted packed into the lower bits of the hashes, which takes a fraction of the time
@@ -101,7 +101,7 @@ def numbered_by_hash(high: Fingerprints, low: Lower) -> tuple[Rows, Rows]:
     return number, row[new]
 
 
-def _differs(row: Rows, high: Fingerprints, low: Lower) -> Flags:
+def _differs(row: Rows, high: IdHashes, low: Lower) -> Flags:
     """Return which places of an order of rows have another hash than the place before."""
     differs = np.ones(len(row), dtype=np.bool_)
     for start in range(1, len(row), _CHUNK):

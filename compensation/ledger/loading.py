@@ -2,7 +2,7 @@
 
 There is one sequence of checks, for files, frames and parts of larger inputs. The headings of all
 tables are settled first; then the tables are read, each by itself, but for contracts, which are
-read block by block with what is known of the other tables (`contract_pass`). What tables must be
+read block by block with what is known of the other tables (`contract_blocks`). What tables must be
 to each other is listed in `table_checks`. Nothing raises half-way: all faults are raised at the
 end. A policy is known here by the names of columns only. Source: the contract, sections 1, 2 and 7.
 """
@@ -22,14 +22,14 @@ from compensation.ledger import ids
 from compensation.ledger.books import Books
 from compensation.ledger.checked import Checked, Tables
 from compensation.ledger.column import Column
-from compensation.ledger.contract_numbers import ContractNumbers
-from compensation.ledger.contract_pass import (
+from compensation.ledger.contract_blocks import (
     BORROWER_TYPE,
     INSTITUTION,
     ROW,
-    ContractPass,
+    ContractBlocks,
     PassResult,
 )
+from compensation.ledger.contract_numbers import ContractNumbers
 from compensation.ledger.dictionary import CONTRACTS, PAYMENTS, RELEASES, TABLES, Table, tables_with
 from compensation.ledger.digest import digested
 from compensation.ledger.fault_book import FaultBook, without_consequences
@@ -148,13 +148,13 @@ class Loading:
         else:
             del held[RELEASES.name]
         contracts = replace(
-            ledgers.leftover[CONTRACTS.name], locate=self._pieces[CONTRACTS.name].head.locate
+            ledgers.unmapped[CONTRACTS.name], locate=self._pieces[CONTRACTS.name].head.locate
         )
         every = replace(
             ledgers,
             tables={CONTRACTS.name: kept.tested()},
             borrower_type=kept.types,
-            leftover={CONTRACTS.name: contracts},
+            unmapped={CONTRACTS.name: contracts},
         )
         return replace(ledgers, tables=held, every_contract=every, digests=digests)
 
@@ -200,10 +200,10 @@ class Loading:
         pa.default_memory_pool().release_unused()
         reader, contracts = self.readers[CONTRACTS.name], self._pieces[CONTRACTS.name]
         sound = not (self._book or any(checked.faults for checked in others.values()))
-        contract_pass = ContractPass(
+        contract_blocks = ContractBlocks(
             reader, contracts, others, kept, workers, step, keep_all=keep_all, sound=sound, day=day
         )
-        return contract_pass.run()
+        return contract_blocks.run()
 
     def _linked(self, others: Mapping[str, Checked], passed: PassResult) -> Tables:
         """Return all tables, with the contracts that were kept, and what their rows belong to."""
@@ -249,7 +249,7 @@ class Loading:
         if self._book:
             if self._extra is None:
                 # What headings may mean helps to mend the rest, also before a policy is known.
-                self.report(f for reader in self.readers.values() for f in reader.leftover.asked)
+                self.report(f for reader in self.readers.values() for f in reader.unmapped.asked)
             raise InputFaults(without_consequences(self.faults))
         for guard in GUARDS:
             warnings += guard(tables)
@@ -276,7 +276,7 @@ class Loading:
         name = checked.table.name
         reader = self.readers[name]
         return replace(
-            reader.leftover,
+            reader.unmapped,
             columns=tuple(RawColumn(reader.head.columns[at].heading) for at in reader.unused),
             rows=checked.raw.rows,
             locate=checked.raw.locate,
@@ -335,22 +335,22 @@ def portfolio_of(
     """Check tables and return the portfolio; see `Loading`. Raises `InputFaults`."""
     loading = Loading(tables, faults, part=part)
     ledgers = loading.load()
-    leftover = {
+    unmapped = {
         name: _with_cells(raw, tables[name], loading.readers[name])
-        for name, raw in ledgers.leftover.items()
+        for name, raw in ledgers.unmapped.items()
         if name in tables
     }
-    return Portfolio(**{**vars(ledgers), "leftover": {**ledgers.leftover, **leftover}})
+    return Portfolio(**{**vars(ledgers), "unmapped": {**ledgers.unmapped, **unmapped}})
 
 
-def _with_cells(leftover: RawTable, pieces: Pieces, reader: TableReader) -> RawTable:
+def _with_cells(unmapped: RawTable, pieces: Pieces, reader: TableReader) -> RawTable:
     """Return the columns that nobody has read with their cells.
 
     One that cannot be read is left out, with a fault for whoever looks for it. Raises `InputFaults`
     where the file is broken.
     """
     columns: list[RawColumn] = []
-    unread = list(leftover.unread)
+    unread = list(unmapped.unread)
     for place in reader.unused:
         try:
             columns += whole_table(pieces, reader.table, [place]).columns
@@ -358,4 +358,4 @@ def _with_cells(leftover: RawTable, pieces: Pieces, reader: TableReader) -> RawT
             if any(fault.column is None for fault in wrong.faults.groups):
                 raise
             unread += wrong.faults.groups
-    return replace(leftover, columns=tuple(columns), unread=tuple(unread))
+    return replace(unmapped, columns=tuple(columns), unread=tuple(unread))

@@ -306,5 +306,5 @@ def _above(
     if not len(rows):
         return []
     expected = Text("不超过其承担的金额", "at most what it bore")
-    values, locate = TextsOf(format_scaled(fen, 2)), ledgers.leftover[table].locate
+    values, locate = TextsOf(format_scaled(fen, 2)), ledgers.unmapped[table].locate
     return [FaultGroup("paid_above_borne", message, table, column, expected, rows, values, locate)]

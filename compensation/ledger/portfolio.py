@@ -57,7 +57,7 @@ class Ledgers:
     `tables`: by table and column name, Arrow arrays in the units of the dictionary; optional
     columns that the input lacks are there, all null (or their default). `parties`: those who
     share payouts in this run, in order. `borrower_type`: (contracts,) places in `BORROWER_TYPES`,
-    given or derived. `present`: by table, the columns that the input has. `leftover`: the columns
+    given or derived. `present`: by table, the columns that the input has. `unmapped`: the columns
     that nobody has read so far. `books`: of all contracts, releases and claims. `every_contract`:
     all contracts, with the columns that were asked for; None where `tables` has all contracts.
     `digests`: of the tables of which not all rows are held. `reviews`: the digests of the review
@@ -71,7 +71,7 @@ class Ledgers:
     borrower_type: npt.NDArray[np.int8]
     links: Links
     present: Mapping[str, frozenset[str]]
-    leftover: Mapping[str, RawTable] = field(repr=False)
+    unmapped: Mapping[str, RawTable] = field(repr=False)
     books: Books = field(repr=False)
     warnings: tuple[FaultGroup, ...] = ()
     reviews: tuple[str, ...] = ()
@@ -141,12 +141,12 @@ class Portfolio(Shown, Ledgers):
     """An institution's ledgers, or several institutions', checked: all rows of all tables.
 
     Made by `read_portfolio` or `portfolio_of_frames`; both raise `InputFaults` with every fault.
-    It knows no policy: what policies add to the dictionary is among its `leftover`.
+    It knows no policy: what policies add to the dictionary is among its `unmapped`.
     """
 
     _inside = frozenset(
         {
-            *("books", "digests", "every_contract", "flags", "known", "left_out", "leftover"),
+            *("books", "digests", "every_contract", "flags", "known", "left_out", "unmapped"),
             *("links", "numbers", "present", "shares", "warning_list"),
         }
     )

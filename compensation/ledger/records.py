@@ -66,6 +66,8 @@ def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:
     `days`: the day of each row, since 1970-01-01. The digests and the books stay those of what was
     read: measures count the payouts of the claims that are replaced.
     """
+    absent = frozenset(name for name in ("contracts", "claims") if not ledgers.present[name])
+    ledgers = replace(ledgers, books=replace(ledgers.books, absent=absent))
     if record == "institution":
         ledgers = _with_contracts(ledgers)
         rows = ledgers.rows("institutions")
@@ -95,7 +97,7 @@ def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:
         ledgers,
         tables={**ledgers.tables, "claims": claims},
         present={**ledgers.present, "claims": frozenset(decided)},
-        leftover={**ledgers.leftover, "claims": ledgers.leftover[table]},
+        unmapped={**ledgers.unmapped, "claims": ledgers.unmapped[table]},
         links=replace(ledgers.links, claim_contract=contract, payment_claim=payments),
         digests={**_digests(ledgers), **ledgers.digests},
     )

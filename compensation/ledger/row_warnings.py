@@ -34,7 +34,7 @@ def warn(
     if not len(rows):
         return []
     details = None if amounts is None else Details(detail, amounts)
-    locate = locate or ledgers.leftover[table].locate
+    locate = locate or ledgers.unmapped[table].locate
     return [
         FaultGroup(
             kind, message, table, column, rows=rows.astype(np.int64), locate=locate, details=details

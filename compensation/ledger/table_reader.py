@@ -81,7 +81,7 @@ class TableReader:
     `head`: the table without rows. `extra`: columns that a policy adds; they need not be there.
     `faults`: what is wrong with the headings. `warnings`: those of the reader of the file
     (`RawTable.warnings`) and those of the headings. `present`: the dictionary's columns that the
-    file has; `extra_present`: those of the policy's. `leftover`: the columns that the dictionary
+    file has; `extra_present`: those of the policy's. `unmapped`: the columns that the dictionary
     does not know; `unused`: where in `head` those of them stand that the policy does not add.
     """
 
@@ -91,13 +91,13 @@ class TableReader:
         self.faults: list[FaultGroup] = own.faults
         self.present = frozenset(own.columns)
         taken = {id(found.raw) for one in own.columns.values() for found in (one, *one.again)}
-        self.leftover = replace(
+        self.unmapped = replace(
             head,
             columns=tuple(column for column in head.columns if id(column) not in taken),
             asked=tuple(own.asked),
             worded=tuple((heading, column.name) for heading, column in own.worded),
         )
-        added = resolve_extra(self.leftover, table, extra)
+        added = resolve_extra(self.unmapped, table, extra)
         self.extra_faults = added.faults
         self.extra_present = frozenset(added.columns)
         headings = {found.raw.heading for found in added.columns.values()}
@@ -172,7 +172,7 @@ class TableReader:
             columns[name] = parsed.values
             faults += parsed.faults
         add_absent(self.table, columns, piece.rows)
-        return Checked(self.table, piece, columns, self.present, self.leftover, faults)
+        return Checked(self.table, piece, columns, self.present, self.unmapped, faults)
 
 
 def _differing(
@@ -200,28 +200,28 @@ def _differing(
     ]
 
 
-def resolve_extra(leftover: RawTable, table: Table, extra: Sequence[Column]) -> Resolved:
+def resolve_extra(unmapped: RawTable, table: Table, extra: Sequence[Column]) -> Resolved:
     """Say which of the columns that the dictionary does not know are those a policy adds.
 
     A heading that may mean a column of the dictionary is a fault unless the policy declares it, and
     so is one that was read as such a column although the policy declares it.
     """
     if not extra:
-        return Resolved({}, list(leftover.asked))
+        return Resolved({}, list(unmapped.asked))
     sought = tuple(replace(column, required=False) for column in extra)
-    resolved = resolve(leftover, Table(table.name, table.heading, sought))
+    resolved = resolve(unmapped, Table(table.name, table.heading, sought))
     as_declared = {column.name: column for column in extra}
     columns = {
         name: replace(found, column=as_declared[name]) for name, found in resolved.columns.items()
     }
     recognise = recogniser(Table(table.name, table.heading, sought))
-    unread, _ = sorted_out(leftover.unread, table.name, recognise)
+    unread, _ = sorted_out(unmapped.unread, table.name, recognise)
     asked = [
-        fault for fault in leftover.asked if not (fault.values and recognise(str(fault.values[0])))
+        fault for fault in unmapped.asked if not (fault.values and recognise(str(fault.values[0])))
     ]
     asked += [
         ambiguous_heading(table, table.column(name), heading)
-        for heading, name in leftover.worded
+        for heading, name in unmapped.worded
         if recognise(heading)
     ]
     return Resolved(columns, [*resolved.faults, *unread, *asked])

@@ -1,4 +1,7 @@
-"""One claim with its institution's figures: whether it is eligible, and its amounts."""
+"""One case with its institution's figures: whether it is eligible, and its amounts.
+
+A case is what the policy's record says: a payout, a contract, or an institution's year.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,17 @@ from functools import cached_property
 from typing import Any
 
 from compensation.columns import Integers
+from compensation.engine.inputs import all_known
 from compensation.explanation.claim import ClaimExplanation
 from compensation.explanation.claim import explain_row as explain_claim
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine
-from compensation.issues import Issue, Place
 from compensation.language import Language, Text
+from compensation.ledger.column import ColumnType
 from compensation.ledger.parties import GOVERNMENT
+from compensation.ledger.records import DECISION_COLUMNS, PAID_BEFORE, TABLE_OF, Record
 from compensation.one_case.claim_reading import Claim, ReadClaim, number, read_claim
-from compensation.one_case.faults import CaseFaults, refusing_too_large
+from compensation.one_case.faults import refusing_too_large
 from compensation.one_case.form import PRINCIPAL, Form, form_of
 from compensation.one_case.institution import (
     JudgedInstitution,
@@ -27,34 +32,35 @@ from compensation.one_case.institution import (
     judged_institution,
     said_assumptions,
 )
-from compensation.one_case.reading import Reader, Value, column_of
+from compensation.one_case.reading import KNOWN, Reader, Value, column_of
 from compensation.policy.catalogue import Policy, load_policy
-from compensation.policy.quantities import payer_names
-from compensation.policy.subjects import INSTITUTION
-from compensation.policy.wording import cap_title
+from compensation.policy.quantities import groupings, payer_names
+from compensation.policy.variables import INSTITUTION
+from compensation.policy.wording import CASES, COUNTED, cap_title
 from compensation.rules import award, returns
 from compensation.rules.compensation import Decisions, decide, evaluator_of
 from compensation.rules.decision import (
     Cases,
     Examined,
     examine,
-    institution_subject,
+    institution_variable,
     none_failed,
 )
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Steps
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 from compensation.values.printing import ratio_of, yuan_of
 
 ALONE = Text(
-    "这里只有一笔代偿：没有计入预算，预算不足时的分摊要用全部代偿计算",
-    "this is one claim alone, without a budget: sharing a short budget needs all claims",
+    "这里只有一{case}：没有计入预算，预算不足时的分摊要用全部业务计算",
+    "this is one {case} alone, without a budget: sharing a short budget needs all of them",
 )
 SHARED_CAP = Text(
-    "{cap}由多笔代偿共用，这里只按这一笔计算，没有扣除其他代偿已用的部分",
-    "the {cap} is shared by several claims; it was applied to this claim alone, as if the others "
+    "{cap}由多{case}共用，这里只按这一{one}计算，没有扣除其他已用的部分",
+    "the {cap} is shared by several {case}; it was applied to this one alone, as if the others "
     "used nothing of it",
 )
+SLICES = Text("分段比例", "slices")
 REFUSING_CAP = Text(
     "{cap}可能使这一笔不符合条件，要有金额才能判断",
     "the {cap} may refuse this claim; that takes its amounts",
@@ -101,15 +107,16 @@ class DecidedClaim:
 
     As in its row of a portfolio's claims table: `eligible`, `reasons` (ids), `payout`, `base`,
     `rate` (None where not eligible), `compensation`, `status`, `payable`. `borne`: what each party
-    bears of the payout; `payers`: what each payer of the policy pays of the payable.
-    `institution`: what its institution came to. `notes`: what takes more than this one claim.
+    bears of the payout; a contract and an institution's year have neither. `payers`: what each
+    payer of the policy pays of the payable. `institution`: what its institution came to. `notes`:
+    what takes more than this one case.
     """
 
     policy: Policy
     institution: JudgedInstitution
     eligible: bool
     reasons: tuple[str, ...]
-    payout: Decimal
+    payout: Decimal | None
     borne: Mapping[str, Decimal]
     base: Decimal
     rate: Decimal | None
@@ -135,6 +142,8 @@ class DecidedClaim:
         claim is pending, as if its compensation were paid.
         """
         cases, decisions = self.cases, self.decisions
+        if self.payout is None:
+            return {}
         due = 0 if self.status == "rejected" else int(decisions.compensation[0])
         paid = column_of(max(due, int(cases.compensation_paid[0])))
         place = cases.parties.index(self.policy.rules.beneficiary.party)
@@ -169,7 +178,7 @@ class DecidedClaim:
         return {
             "eligible": self.eligible,
             "reasons": list(self.reasons),
-            "payout": f"{self.payout:f}",
+            "payout": None if self.payout is None else f"{self.payout:f}",
             "borne": {party: f"{amount:f}" for party, amount in self.borne.items()},
             "borne_after": {party: f"{amount:f}" for party, amount in self.borne_after.items()},
             "base": f"{self.base:f}",
@@ -208,42 +217,61 @@ def decide_claim(
     policy: str | os.PathLike[str] | Policy,
     institution: Mapping[str, Value],
     claim: Claim,
+    year: int | None = None,
 ) -> DecidedClaim:
-    """Decide one claim from its figures and those of its institution in the year of the payout.
+    """Decide one case from its figures and those of its institution in the year of the case.
 
     `institution`: as for `judge_institution`. `claim`: by name, columns of the claims table
     (``principal``, ``payout_date``, …), ``borrower_exposure``, the columns of its contract that
     the policy tests (``borrower_type``, …), the policy's own, and ``shares`` by party; in yuan,
     never a float. What may be left out or blank stands for what it does in a ledger; a party that
-    is not among the shares bears nothing.
+    is not among the shares bears nothing. Under a policy on contracts `claim` holds the columns of
+    the contract; under one on institutions' years it is empty, and `institution` holds all of them.
+    `year`: of an institution, or of a contract that belongs to several.
     Raises `CaseFaults` with every fault; `PolicyFaults` where the policy is wrong.
     """
-    form = form_of(_on_payouts(load_policy(policy)))
-    judged, read, subjects = _read(form, institution, claim, amounts=True)
-    cases = _cases(form, read, subjects, judged)
+    form = form_of(load_policy(policy))
+    judged, read, variables = _read(form, institution, claim, year, amounts=True)
+    cases = _cases(form, read, variables, judged)
     decisions = decide(form.policy, cases)
     rules = form.policy.rules
-    shared = [cap for cap in rules.caps if cap.per is not None]
-    eligible = bool(decisions.eligible[0])
-    claim_id = read.values.get("claims.claim_id")
+    eligible, on_payouts = bool(decisions.eligible[0]), rules.record == "payout"
+    ids: Mapping[Record, object] = {
+        "payout": read.values.get("claims.claim_id"),
+        "contract": read.values.get("contracts.contract_id"),
+        "institution": judged.named[0],
+    }
+    claim_id = ids[rules.record]
     return DecidedClaim(
         form.policy,
         judged,
         eligible,
         tuple(reason for reason, failed in decisions.failed.items() if failed[0]),
-        yuan_of(decisions.payout[0]),
-        dict(zip(cases.parties, map(yuan_of, decisions.borne[0]), strict=True)),
+        yuan_of(decisions.payout[0]) if on_payouts else None,
+        dict(zip(cases.parties, map(yuan_of, decisions.borne[0]), strict=True))
+        if on_payouts
+        else {},
         yuan_of(decisions.base[0]),
         ratio_of(decisions.rate[0]) if eligible else None,
         yuan_of(decisions.compensation[0]),
         award.STATUSES[decisions.status[0]],
         yuan_of(decisions.payable[0]),
         dict(zip(payer_names(rules), map(yuan_of, decisions.payers[0]), strict=True)),
-        (ALONE, *(SHARED_CAP.fill(cap=cap_title(form.policy, cap)) for cap in shared)),
+        _notes(form.policy),
         cases,
         decisions,
         claim_id if isinstance(claim_id, str) else None,
     )
+
+
+def _notes(policy: Policy) -> tuple[Text, ...]:
+    rules = policy.rules
+    counted = COUNTED[rules.record]
+    alone = ALONE.fill(case=Text(counted.zh, CASES[rules.record].en))
+    one = Text(counted.zh[:1], "")
+    shared = [cap_title(policy, cap) for cap in rules.caps if cap.per is not None]
+    shared += [SLICES] if rules.rates.per is not None else []
+    return (alone, *(SHARED_CAP.fill(cap=cap, case=counted, one=one) for cap in shared))
 
 
 @refusing_too_large()
@@ -251,16 +279,17 @@ def examine_claim(
     policy: str | os.PathLike[str] | Policy,
     institution: Mapping[str, Value],
     claim: Claim,
+    year: int | None = None,
 ) -> ExaminedClaim:
-    """Tell whether one claim meets its conditions; takes the same figures as `decide_claim`.
+    """Tell whether one case meets its conditions; takes the same figures as `decide_claim`.
 
     Amounts that no condition looks at, such as ``principal``, may be left out.
     Raises `CaseFaults` with every fault; `PolicyFaults` where the policy is wrong.
     """
-    form = form_of(_on_payouts(load_policy(policy)))
-    judged, read, subjects = _read(form, institution, claim, amounts=False)
+    form = form_of(load_policy(policy))
+    judged, read, variables = _read(form, institution, claim, year, amounts=False)
     sharing = read.sharing
-    evaluator = Evaluator(form.policy, subjects, 1, sharing.parties, sharing.shares)
+    evaluator = Evaluator(form.policy, variables, 1, sharing.parties, sharing.shares)
     examined = examine(evaluator, _tier(form, judged))
     eligible = bool(none_failed(examined.failed, 1)[0])
     rules = form.policy.rules
@@ -276,56 +305,63 @@ def examine_claim(
     )
 
 
-def _on_payouts(policy: Policy) -> Policy:
-    """Return a policy whose cases are payouts; `CaseFaults` for any other."""
-    if policy.rules.record != "payout":
-        raise CaseFaults([Issue("no_payouts", NOT_PAYOUTS, Place(path=("policy",)), policy.id)])
-    return policy
-
-
-NOT_PAYOUTS = Text(
-    "这项政策不按代偿计算，不能测算单笔代偿；请按年度计算台账（assess）",
-    "this policy is not about payouts: assess the ledgers of a year instead of a single claim",
-)
-
-
 def _read(
-    form: Form, institution: Mapping[str, Value], claim: Claim, *, amounts: bool
-) -> tuple[JudgedInstitution, ReadClaim, dict[str, Subject]]:
+    form: Form,
+    institution: Mapping[str, Value],
+    claim: Claim,
+    year: int | None,
+    *,
+    amounts: bool,
+) -> tuple[JudgedInstitution, ReadClaim, dict[str, Variable]]:
     """Read a case, judge its institution, and return what tests of the claim look at."""
     reader = Reader()
     figures = figures_of(form, institution, reader)
-    read = read_claim(form, claim, reader, amounts=amounts)
+    read = read_claim(form, claim, year, reader, amounts=amounts)
     reader.finish()
     assert figures is not None
     assert read is not None
     judged = judged_institution(form, figures, read.year_end)
-    subjects = {**judged.judged.subjects, **read.subjects}
-    subjects[INSTITUTION] = institution_subject(judged.judged.verdicts.eligible)
-    return judged, read, subjects
+    variables = {**judged.judged.variables, **read.variables}
+    variables[INSTITUTION] = institution_variable(judged.judged.verdicts.eligible)
+    return judged, read, variables
 
 
 def _cases(
-    form: Form, read: ReadClaim, subjects: Mapping[str, Subject], judged: JudgedInstitution
+    form: Form, read: ReadClaim, variables: Mapping[str, Variable], judged: JudgedInstitution
 ) -> Cases:
     """Return the claim as a table with one row."""
-    values, nothing = read.values, column_of(0)
-    reviews = (f"claims.{review}" for review in form.policy.rules.review.required)
-    shared = [cap.per for cap in form.policy.rules.caps if cap.per is not None]
+    rules, nothing = form.policy.rules, column_of(0)
+    table = TABLE_OF[rules.record]
+    values: dict[str, int | str | None]
+    values = {f"{table}.{column.name}": column.default for column in DECISION_COLUMNS}
+    values |= read.values
+    for key, variable in judged.judged.variables.items():
+        if key in values and variable.known[0]:  # of an institution's year
+            values[key] = int(variable.numerator[0])
+    shared = [grouping.per for grouping in groupings(rules)]
+    approved = values[f"{table}.approved_amount"]
+    closed = values[f"{table}.closed_date"] is not None
+    before = column_of(number(values, f"{table}.{PAID_BEFORE.name}"))
     return Cases(
         parties=read.sharing.parties,
-        subjects=subjects,
+        variables=variables,
         principal=column_of(number(values, PRINCIPAL)),
         interest=column_of(number(values, "claims.interest")),
         shares=read.sharing.shares,
-        reviews=tuple(column_of(number(values, review)) for review in reviews),
-        compensation_paid=column_of(number(values, "claims.compensation_paid")),
+        reviews=tuple(
+            column_of(number(values, f"{table}.{review}")) for review in rules.review.required
+        ),
+        compensation_paid=column_of(number(values, f"{table}.compensation_paid")),
         institution=nothing,
         day=column_of(read.day),
         rank=nothing,
         groups=dict.fromkeys(shared, nothing),
-        paid_earlier=dict.fromkeys(shared, nothing),
+        paid_earlier=dict.fromkeys(shared, before),
         tier=_tier(form, judged),
+        approved=all_known(column_of(approved), ColumnType.MONEY)
+        if isinstance(approved, int)
+        else None,
+        closed=KNOWN if closed else None,
     )
 
 

@@ -1,33 +1,33 @@
-"""The figures of one claim, read and checked, as the columns of one row that the rules look at."""
+"""The figures of one case, read and checked, as the columns of one row that the rules look at."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from compensation.case_faults import AN_INDUSTRY, NOT_TOLD, told
 from compensation.columns import Integers
-from compensation.gathering import PAYOUT, sure
+from compensation.engine.case_faults import AN_INDUSTRY, NOT_TOLD, told
+from compensation.engine.inputs import PAYOUT, all_known
 from compensation.language import Text
 from compensation.ledger.column import ColumnType
 from compensation.ledger.parties import SHARE_PREFIX
 from compensation.one_case.form import PRINCIPAL, Form
-from compensation.one_case.institution import missing_member, unknown_member
+from compensation.one_case.institution import missing_member, unknown_member, year_end
 from compensation.one_case.reading import (
     BLANK,
     Reader,
     Value,
     column_of,
-    subject_of,
+    variable_of,
 )
 from compensation.one_case.shares import Shares, check_paid, read_shares
 from compensation.policy.quantities import names_in
 from compensation.policy.series import value_on
-from compensation.policy.subjects import INDUSTRY
+from compensation.policy.variables import INDUSTRY
 from compensation.rules.indicators import year_ends
 from compensation.rules.quantities import Evaluator
 from compensation.rules.returns import lost
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 from compensation.values.dates import date_of
 
 HERE = "claim"
@@ -45,47 +45,77 @@ Values = Mapping[str, int | str | None]
 class ReadClaim(NamedTuple):
     """A claim that has been read.
 
-    `subjects`: what tests look at, but for the institution's. `day`: the one that puts it into a
+    `variables`: what tests look at, but for the institution's. `day`: the one that puts it into a
     year; `year_end`: that year's last.
     """
 
-    subjects: dict[str, Subject]
+    variables: dict[str, Variable]
     values: Values
     sharing: Shares
     day: int
     year_end: int
 
 
-def read_claim(form: Form, claim: Claim, reader: Reader, *, amounts: bool) -> ReadClaim | None:
-    """Read the figures of a claim; None where something is wrong, which the reader keeps.
+def read_claim(
+    form: Form, claim: Claim, year: int | None, reader: Reader, *, amounts: bool
+) -> ReadClaim | None:
+    """Read the figures of a case; None where something is wrong, which the reader keeps.
 
-    `amounts`: whether its principal must be there even if no test looks at it.
+    `year`: the one assessed, where that does not follow from the case. `amounts`: whether the
+    principal of a payout must be there even if no test looks at it.
     """
     before = len(reader.faults)
     values = _values(form, claim, reader, amounts)
+    days = _days(form, values, year, reader)
     sharing = read_shares(claim.get(SHARES), form.parties, (HERE, SHARES), reader)
     _check_dates(values, reader)
     _check_series(form, values, reader)
     _check_industry(form, values, reader)
     if amounts:
         _check_amounts(form, values, sharing, reader)
-    if len(reader.faults) > before or sharing is None:
+    if len(reader.faults) > before or sharing is None or days is None:
         return None
-    day = values[form.policy.rules.trigger.date]
-    assert isinstance(day, int)
-    end = year_ends(date_of(day).year)[1]
-    return ReadClaim(_subjects(form, values, sharing), values, sharing, day, end)
+    return ReadClaim(_variables(form, values, sharing), values, sharing, *days)
+
+
+def _days(form: Form, values: Values, year: int | None, reader: Reader) -> tuple[int, int] | None:
+    """Return the day of the case and the last of its year; None where they can't be told.
+
+    The year is said where it does not follow from the day: of an institution's year, and of a
+    contract that belongs to several.
+    """
+    rules = form.policy.rules
+    day, until = values.get(rules.trigger.date), rules.trigger.until
+    if rules.record != "institution" and until is None:
+        if year is not None:
+            message = Text(
+                "这项政策的业务按日期归入年度，不另填年度",
+                "cases of this policy go to the year of their date; no year is given",
+            )
+            reader.fault("year_not_needed", ("year",), message, value=year)
+        return (day, year_ends(date_of(day).year)[1]) if isinstance(day, int) else None
+    end = year_end(form, year, reader, needed=True)
+    if end is None or rules.record == "institution":
+        return None if end is None else (end, end)
+    if not isinstance(day, int):
+        return None
+    last = values.get(until or "")
+    begins, ends = year_ends(date_of(end).year)
+    if day > ends or (isinstance(last, int) and last <= begins):
+        message = Text("合同不在该年度内", "the contract does not reach into that year")
+        reader.fault("year_not_covered", ("year",), message, value=year)
+    return day, end
 
 
 def _values(form: Form, claim: Claim, reader: Reader, amounts: bool) -> dict[str, int | str | None]:
     """Return every column that is given, or has a default, by key; blanks are None."""
     values: dict[str, int | str | None] = {}
     for name, value in claim.items():
-        if name == SHARES:
+        if name == SHARES and form.policy.rules.record != "institution":
             continue
         path, field = (HERE, name), form.claim.get(name)
         if field is None:
-            unknown_member(reader, path, (*form.claim, SHARES))
+            unknown_member(reader, path, (*form.claim, SHARES) if form.claim else ())
             continue
         before = len(reader.faults)
         read = reader.cell(field.column, value, path)
@@ -105,19 +135,19 @@ def _values(form: Form, claim: Claim, reader: Reader, amounts: bool) -> dict[str
     return values
 
 
-def _subjects(form: Form, values: Values, sharing: Shares) -> dict[str, Subject]:
-    subjects = {
-        field.key: subject_of(field.column, values[field.key], field.words)
+def _variables(form: Form, values: Values, sharing: Shares) -> dict[str, Variable]:
+    variables = {
+        field.key: variable_of(field.column, values[field.key], field.words)
         for field in form.claim.values()
         if field.users
     }
     for place, party in enumerate(sharing.parties):
         if party in form.parties:
             share = column_of(int(sharing.shares[0, place]))
-            subjects[SHARE_COLUMNS + party] = sure(share, ColumnType.SHARE)
+            variables[SHARE_COLUMNS + party] = all_known(share, ColumnType.SHARE)
     if PRINCIPAL in values:
-        subjects[PAYOUT] = sure(payout_of(values), ColumnType.MONEY)
-    return subjects
+        variables[PAYOUT] = all_known(payout_of(values), ColumnType.MONEY)
+    return variables
 
 
 def number(values: Values, key: str) -> int:
@@ -133,6 +163,15 @@ def payout_of(values: Values) -> Integers:
 
 def _check_dates(values: Values, reader: Reader) -> None:
     payout, start = values.get("claims.payout_date"), values.get("contracts.start_date")
+    release = values.get("contracts.release_date")
+    if isinstance(release, int) and isinstance(start, int) and release < start:
+        reader.fault(
+            "date_order",
+            (HERE, "release_date"),
+            Text("解除日期早于起始日期", "the release is before the start"),
+            Text("不早于起始日期", "a date on or after the start"),
+            date_of(release),
+        )
     if isinstance(payout, int) and isinstance(start, int) and payout < start:
         reader.fault(
             "date_order",
@@ -200,7 +239,7 @@ def _lost(form: Form, values: Values, payout: Integers) -> Integers:
     before = form.policy.rules.returns.recovered_before
     if before is None:
         return payout
-    subjects = {
-        key: sure(column_of(number(values, key)), ColumnType.MONEY) for key in names_in(before)
+    variables = {
+        key: all_known(column_of(number(values, key)), ColumnType.MONEY) for key in names_in(before)
     }
-    return lost(payout, Evaluator(form.policy, subjects, 1)).amount
+    return lost(payout, Evaluator(form.policy, variables, 1)).amount

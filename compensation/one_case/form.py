@@ -12,16 +12,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from compensation.case_faults import industries_named
-from compensation.gathering import (
-    PAYOUT,
-    REPORTED_INDICATORS,
-    figures_used,
-    readings,
-)
+from compensation.engine.case_faults import industries_named
+from compensation.engine.inputs import PAYOUT, REPORTED_INDICATORS
+from compensation.engine.needed_values import figures_used, readings
 from compensation.ledger.column import Column, ColumnType
 from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS
 from compensation.ledger.parties import SHARE_PREFIX
+from compensation.ledger.records import Record
 from compensation.one_case.reading import MAX_RATIO
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Indicator, Operation, PolicyFile
@@ -32,7 +29,7 @@ from compensation.policy.quantities import (
     measured_ratio,
     parties_named,
 )
-from compensation.policy.subjects import (
+from compensation.policy.variables import (
     COMPUTED_COLUMNS,
     STANDARD_INDICATORS,
     YEAR_COLUMNS,
@@ -41,11 +38,17 @@ from compensation.policy.subjects import (
     indicator_definition,
     indicator_info,
 )
-from compensation.rules.decision import rate_is_institutions, subjects_needed
+from compensation.rules.decision import rate_is_institutions, variables_needed
 
 IMPLAUSIBLE_GROWTH, IMPLAUSIBLE_PAYOUT_RATE = Decimal(10), Decimal(2)
 PRINCIPAL = "claims.principal"
 JOINING = "claims.contract_id"
+TABLES: Mapping[Record, tuple[str, ...]] = {
+    "payout": ("contracts", "claims"),
+    "contract": ("contracts",),
+    "institution": (),
+}
+"""The tables whose columns are figures of a case itself, by what a case is."""
 _DEFINITIONS = {
     Measure(of="average_balance"): ("opening_balance", "closing_balance"),
     **{
@@ -123,7 +126,7 @@ class Figure(NamedTuple):
 class Form:
     """The figures of a case under a policy, by the name of the member that gives them.
 
-    `columns`, `figures`: of the institution. `claim`: of the claim, but for its `shares`.
+    `columns`, `figures`: of the institution. `claim`: of the case, but for its `shares`.
     `parties`: those that the policy speaks of. `by_year`: whether it looks at the year's last day.
     `rate_is_institutions`: whether the rate follows from the institution alone. `industries`: the
     lists of industries that its tests name.
@@ -144,7 +147,7 @@ class Form:
 def form_of(policy: Policy) -> Form:
     """Return what a case under a policy is made of."""
     rules = policy.rules
-    needed = subjects_needed(policy, measures=False)
+    needed = variables_needed(policy, measures=False)
     figures = {name: _figure(rules, name, needed) for name in _indicators(rules)}
     taken = frozenset(figures)
     tested = {key for key in needed if key.startswith(f"contracts.{SHARE_PREFIX}")}
@@ -154,7 +157,7 @@ def form_of(policy: Policy) -> Form:
         policy,
         {field.name: field for field in _columns(policy, ("institutions",), needed, taken)},
         figures,
-        {field.name: field for field in _columns(policy, ("contracts", "claims"), needed)},
+        {field.name: field for field in _columns(policy, TABLES[rules.record], needed)},
         frozenset(parties),
         not YEAR_COLUMNS.keys().isdisjoint(needed),
         rate_is_institutions(policy),
@@ -207,6 +210,7 @@ def _columns(
         }
     names = [column.name for table in tables for column in columns[table]]
     always = {*figures_used(policy), rules.trigger.date, PRINCIPAL}
+    looked_at = {*always, rules.trigger.until}
     for table in tables:
         for column in columns[table]:
             key = f"{table}.{column.name}"
@@ -216,7 +220,7 @@ def _columns(
             assert info is not None
             short = names.count(column.name) == 1 and column.name not in taken
             users = tuple(needed.get(key, ()))
-            wanted = bool(users) or key in always
+            wanted = bool(users) or key in looked_at
             yield Field(
                 column.name if short else key,
                 key,

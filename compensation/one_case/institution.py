@@ -10,12 +10,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from compensation.engine.inputs import REPORTED_INDICATORS, indicator_variable, year_variables
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.institution import InstitutionExplanation, Judged
 from compensation.explanation.institution import explain_row as explain_institution
 from compensation.explanation.lines import ConditionLine
 from compensation.explanation.values import printed
-from compensation.gathering import REPORTED_INDICATORS, indicator_subject, year_subjects
 from compensation.issues import NO_TEXT, Path
 from compensation.language import Language, Text, day
 from compensation.money import PRINTED_SCALE
@@ -29,16 +29,16 @@ from compensation.one_case.reading import (
     Reader,
     Value,
     column_of,
-    subject_of,
+    variable_of,
 )
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.quantities import INDICATOR_PREFIX, Measure
-from compensation.policy.subjects import most_like
+from compensation.policy.variables import most_like
 from compensation.results import assumptions
 from compensation.rules.conditions import effective_days
 from compensation.rules.decision import judge, rates_of
 from compensation.rules.indicators import Ratio, average, year_ends
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 from compensation.values.printing import ratio_of
 
 HERE = "institution"
@@ -78,8 +78,8 @@ class JudgedInstitution:
     def explanation(self) -> InstitutionExplanation:
         """Its conditions, its indicators, and what the next tier takes."""
         tested = {
-            name: subject
-            for name, subject in self.judged.indicators.items()
+            name: variable
+            for name, variable in self.judged.indicators.items()
             if name in REPORTED_INDICATORS or form_of(self.policy).figures[name].users
         }
         others = {n: s for n, s in self.judged.indicators.items() if n not in tested}
@@ -122,20 +122,26 @@ def judge_institution(
     limits that change by date.
     Raises `CaseFaults` with every fault; `PolicyFaults` where the policy is wrong.
     """
-    chosen = load_policy(policy)
-    form, reader = form_of(chosen), Reader()
-    end = _year_end(form, year, reader)
+    return judged_institution(*read_alone(load_policy(policy), institution, year))
+
+
+def read_alone(
+    policy: Policy, institution: Mapping[str, Value], year: int | None
+) -> tuple[Form, Figures, int | None]:
+    """Return what `judged_institution` takes of an institution; raises `CaseFaults`."""
+    form, reader = form_of(policy), Reader()
+    end = year_end(form, year, reader, needed=form.by_year)
     figures = read_institution(form, institution, reader)
     reader.finish()
-    return judged_institution(form, figures, end)
+    return form, figures, end
 
 
 @dataclass(frozen=True, eq=False)
 class Figures:
     """The figures of one institution, as the columns of one row that tests look at."""
 
-    subjects: Mapping[str, Subject]
-    indicators: Mapping[str, Subject]
+    variables: Mapping[str, Variable]
+    indicators: Mapping[str, Variable]
     only_ratios: frozenset[str]
     named: tuple[str | None, str | None]
 
@@ -167,18 +173,18 @@ def _figures_kept(form: Form, given: tuple[tuple[str, type[Value], Value], ...])
 
 
 @functools.lru_cache(maxsize=KEPT)
-def judged_institution(form: Form, figures: Figures, year_end: int | None) -> JudgedInstitution:
-    """Judge figures that have been read; ``year_end``: the last day of the year, if it matters."""
+def judged_institution(form: Form, figures: Figures, end: int | None) -> JudgedInstitution:
+    """Judge figures that have been read; ``end``: the last day of the year, if it matters."""
     policy = form.policy
-    subjects = figures.subjects
-    if year_end is not None:
-        subjects = {**subjects, **year_subjects(year_end)}
-    verdicts = judge(policy, subjects, 1)
+    variables = figures.variables
+    if end is not None:
+        variables = {**variables, **year_variables(end)}
+    verdicts = judge(policy, variables, 1)
     eligible = bool(verdicts.eligible[0])
     tier = int(verdicts.tier[0])
     rate = None
     if eligible and tier >= 0:
-        rate = ratio_of(rates_of(policy, verdicts.tier, subjects)[0])
+        rate = ratio_of(rates_of(policy, verdicts.tier, variables)[0])
     reasons = tuple(
         condition.id
         for condition, outcome in zip(
@@ -186,14 +192,18 @@ def judged_institution(form: Form, figures: Figures, year_end: int | None) -> Ju
         )
         if not outcome.passed[0]
     )
-    judged = Judged(policy, figures.indicators, subjects, verdicts, figures.only_ratios)
+    judged = Judged(policy, figures.indicators, variables, verdicts, figures.only_ratios)
     number = tier + 1 if rate is not None else None
     return JudgedInstitution(policy, eligible, reasons, number, rate, judged, figures.named)
 
 
-def _year_end(form: Form, year: int | None, reader: Reader) -> int | None:
+def year_end(form: Form, year: int | None, reader: Reader, *, needed: bool) -> int | None:
+    """Return the last day of a year that the policy covers; None where it is not given, or wrong.
+
+    `needed`: whether it must be given.
+    """
     if year is None:
-        if form.by_year:
+        if needed:
             reader.fault("missing", ("year",), MISSING, YEAR)
         return None
     if type(year) is not int or not FIRST_YEAR <= year <= LAST_YEAR:
@@ -216,21 +226,21 @@ def _year_end(form: Form, year: int | None, reader: Reader) -> int | None:
 
 def read_institution(form: Form, institution: Mapping[str, Value], reader: Reader) -> Figures:
     """Read the figures of an institution; what is wrong is kept by the reader."""
-    given: dict[str, Subject] = {}
-    subjects: dict[str, Subject] = {}
+    given: dict[str, Variable] = {}
+    variables: dict[str, Variable] = {}
     named: dict[str, str | None] = {}
     for name, value in institution.items():
         path = (HERE, name)
         if name in form.figures:
-            subject = _given(form.figures[name], value, path, reader)
-            if subject is not None:
-                given[name] = subject
+            variable = _given(form.figures[name], value, path, reader)
+            if variable is not None:
+                given[name] = variable
         elif name in form.columns:
             column = form.columns[name]
             read = reader.cell(column.column, value, path)
             if read is None and value in (None, "") and not column.may_be_blank:
                 reader.fault("blank", path, BLANK, column.column.expected)
-            subjects[column.key] = subject_of(column.column, read, column.words)
+            variables[column.key] = variable_of(column.column, read, column.words)
             if isinstance(read, str):
                 named[column.key] = read
         else:
@@ -238,42 +248,42 @@ def read_institution(form: Form, institution: Mapping[str, Value], reader: Reade
     for column in form.columns.values():
         if column.needed and column.name not in institution:
             missing_member(reader, form.policy, (HERE, column.name), column.users)
-    indicators: dict[str, Subject] = {}
+    indicators: dict[str, Variable] = {}
     only_ratios = set()
     for figure in form.figures.values():
-        subject = _figure(form, figure, given, institution, reader)
-        if subject is not None:
-            indicators[figure.name] = subject
+        variable = _figure(form, figure, given, institution, reader)
+        if variable is not None:
+            indicators[figure.name] = variable
             if figure.column is None and not figure.amounts_given(given):
                 only_ratios.add(figure.name)
-    subjects |= {INDICATOR_PREFIX + name: subject for name, subject in indicators.items()}
+    variables |= {INDICATOR_PREFIX + name: variable for name, variable in indicators.items()}
     called = (named.get("institutions.institution_id"), named.get("institutions.institution_name"))
-    return Figures(subjects, indicators, frozenset(only_ratios), called)
+    return Figures(variables, indicators, frozenset(only_ratios), called)
 
 
-def _given(figure: Figure, value: Value, path: Path, reader: Reader) -> Subject | None:
+def _given(figure: Figure, value: Value, path: Path, reader: Reader) -> Variable | None:
     """Return a figure that is given itself; None where it is wrong."""
     if figure.column is None:
         if value is None:
-            return Subject(column_of(0), UNKNOWN, column_of(0), None)
+            return Variable(column_of(0), UNKNOWN, column_of(0), None)
         units = reader.ratio(value, path, figure.least, figure.most, figure.plausible)
         if units is None:
             return None
-        return Subject(column_of(units), KNOWN, column_of(PRINTED_SCALE), None)
+        return Variable(column_of(units), KNOWN, column_of(PRINTED_SCALE), None)
     if value is None:
         reader.fault("blank", path, BLANK, figure.column.expected)
         return None
     read = reader.cell(figure.column, value, path)
-    return None if read is None else subject_of(figure.column, read, ())
+    return None if read is None else variable_of(figure.column, read, ())
 
 
 def _figure(
     form: Form,
     figure: Figure,
-    given: Mapping[str, Subject],
+    given: Mapping[str, Variable],
     institution: Mapping[str, Value],
     reader: Reader,
-) -> Subject | None:
+) -> Variable | None:
     """Return an indicator: computed from its amounts where they are given, else given itself."""
     itself = given.get(figure.name)
     if not figure.amounts_given(given):
@@ -298,7 +308,7 @@ def _figure(
     return computed
 
 
-def _computed(figure: Figure, given: Mapping[str, Subject]) -> Subject:
+def _computed(figure: Figure, given: Mapping[str, Variable]) -> Variable:
     def measured(measure: Measure) -> Ratio:
         made_of = figure.made_of
         assert made_of is not None
@@ -306,7 +316,7 @@ def _computed(figure: Figure, given: Mapping[str, Subject]) -> Subject:
         amounts = [given[name].numerator for name in names]
         return average(*amounts) if len(amounts) == 2 else Ratio(amounts[0], column_of(1))
 
-    computed = indicator_subject(figure.definition, measured)
+    computed = indicator_variable(figure.definition, measured)
     assert computed is not None
     return computed
 

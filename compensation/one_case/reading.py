@@ -23,7 +23,7 @@ from compensation.ledger.measures import measure_of
 from compensation.ledger.portfolio import NO_DAY
 from compensation.money import PRINTED_SCALE
 from compensation.one_case.faults import CaseFaults
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 from compensation.values.characters import half_width
 from compensation.values.choices import place_of_text
 from compensation.values.dates import day_of_value
@@ -61,14 +61,14 @@ def _flag(value: bool) -> Flags:
 KNOWN, UNKNOWN = _flag(True), _flag(False)
 
 
-def subject_of(column: Column, value: int | str | None, words: tuple[str, ...]) -> Subject:
-    """Return a value, as `Reader.cell` gives it, as a subject of one row."""
+def variable_of(column: Column, value: int | str | None, words: tuple[str, ...]) -> Variable:
+    """Return a value, as `Reader.cell` gives it, as a variable of one row."""
     if value is None:
         blank = NO_DAY if column.type is ColumnType.DATE else 0
-        return Subject(column_of(blank), UNKNOWN, None, column.type, words)
+        return Variable(column_of(blank), UNKNOWN, None, column.type, words)
     if isinstance(value, str):
-        return Subject(column_of(0), KNOWN, None, column.type, (value,))
-    return Subject(column_of(value), KNOWN, None, column.type, words)
+        return Variable(column_of(0), KNOWN, None, column.type, (value,))
+    return Variable(column_of(value), KNOWN, None, column.type, words)
 
 
 class Reader:

@@ -11,18 +11,18 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from compensation.engine.run import Decided
 from compensation.language import Text
 from compensation.ledger.column import ColumnType
 from compensation.outlook.changed import BaseYear, scaled
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Indicator
 from compensation.policy.quantities import INDICATOR_PREFIX, measured_ratio, parts_of_test
-from compensation.policy.subjects import indicator_definition, most_like
+from compensation.policy.variables import indicator_definition, most_like
 from compensation.refusals import Refused
 from compensation.rules.conditions import limits_of
-from compensation.rules.decision import subjects_needed, tests_by_id
-from compensation.rules.subjects import SCALES
-from compensation.run import Decided
+from compensation.rules.decision import tests_by_id, variables_needed
+from compensation.rules.variables import SCALES
 
 PAYOUT_RATE = "payout_rate"
 """Payouts bear on every policy that is computed for them, whether it tests this rate or not."""
@@ -40,7 +40,7 @@ ONLY_THIS = Text(
 class Axis(NamedTuple):
     """An indicator of one institution, which moves by whole units over a fixed denominator.
 
-    `row`: the institution. `id`: of the indicator. `title`: its name. `type`: as a `Subject` has
+    `row`: the institution. `id`: of the indicator. `title`: its name. `type`: as a `Variable` has
     it. `units`: where it stands. `denominator`: the units of a value of 1: one yuan, one borrower,
     or a ratio of 1. `scales`: whether payouts are scaled to move it; `others`: the units that are
     no payouts of the year.
@@ -71,8 +71,25 @@ class Axis(NamedTuple):
 
 def indicators_of(policy: Policy) -> list[str]:
     """Return the ids of the indicators that a curve of the policy can go along."""
-    used = (key for key in subjects_needed(policy) if key.startswith(INDICATOR_PREFIX))
+    used = (key for key in variables_needed(policy) if key.startswith(INDICATOR_PREFIX))
     return list(dict.fromkeys([PAYOUT_RATE, *(key.removeprefix(INDICATOR_PREFIX) for key in used)]))
+
+
+def check_along(policy: Policy, along: str) -> None:
+    """Raise `Refused` for an indicator that a curve of the policy cannot go along."""
+    known = indicators_of(policy)
+    if along not in known:
+        raise Refused(
+            Text(
+                "政策 {policy} 不看指标 {along}，可用的有：{known}{nearest}",
+                "policy {policy} does not look at an indicator {along}; it knows: {known}{nearest}",
+            ).fill(
+                policy=policy.id,
+                along=along,
+                nearest=most_like(along, known),
+                known=Text("、".join(known), ", ".join(known)),
+            )
+        )
 
 
 def axis_of(base: BaseYear, along: str, institution: str | None) -> Axis:
@@ -82,21 +99,9 @@ def axis_of(base: BaseYear, along: str, institution: str | None) -> Axis:
     or it cannot move: it is undefined, or there is no payout to scale.
     """
     row = _institution(base, institution)
-    known = indicators_of(base.policy)
-    if along not in known:
-        raise Refused(
-            Text(
-                "政策 {policy} 不看指标 {along}{nearest}；可用的有：{known}",
-                "policy {policy} does not look at an indicator {along}{nearest}; it knows: {known}",
-            ).fill(
-                policy=base.policy.id,
-                along=along,
-                nearest=most_like(along, known),
-                known=", ".join(known),
-            )
-        )
+    check_along(base.policy, along)
     definition = indicator_definition(base.policy.rules, along)
-    subject = base.indicator(along)
+    variable = base.indicator(along)
     payouts = int(base.payouts()[base.paid_out(row)].sum())
     scales = made_of_payouts(definition)
     title = definition.name.text
@@ -105,21 +110,21 @@ def axis_of(base: BaseYear, along: str, institution: str | None) -> Axis:
             Text(
                 "机构 {id} 在 {year} 年没有代偿，“{name}”无从变动",
                 "institution {id} paid nothing out in {year}, so “{name}” cannot move",
-            ).fill(id=base.institutions()[row], year=base.gathering.year, name=title)
+            ).fill(id=base.institutions()[row], year=base.inputs.year, name=title)
         )
-    if not subject.known[row]:
+    if not variable.known[row]:
         raise Refused(
             Text(
                 "机构 {id} 在 {year} 年的“{name}”无法计算（分母为 0 或未填），无从变动",
                 "“{name}” of institution {id} is undefined in {year} (blank, or divided by 0), so"
                 " it cannot move",
-            ).fill(id=base.institutions()[row], year=base.gathering.year, name=title)
+            ).fill(id=base.institutions()[row], year=base.inputs.year, name=title)
         )
-    units = int(subject.numerator[row])
-    denominator = 1 if subject.denominator is None else int(subject.denominator[row])
-    scale = SCALES.get(subject.type, 1) if subject.type is not None else 1
+    units = int(variable.numerator[row])
+    denominator = 1 if variable.denominator is None else int(variable.denominator[row])
+    scale = SCALES.get(variable.type, 1) if variable.type is not None else 1
     others = units - payouts if scales else 0
-    return Axis(row, along, title, subject.type, units, denominator * scale, scales, others)
+    return Axis(row, along, title, variable.type, units, denominator * scale, scales, others)
 
 
 def _institution(base: BaseYear, institution: str | None) -> int:
@@ -130,8 +135,8 @@ def _institution(base: BaseYear, institution: str | None) -> int:
             return 0
         raise Refused(
             Text(
-                "台账有 {n} 家机构，请用 --institution 指定一家（如 {id}）",
-                "the ledger has {n} institutions; name one with --institution (such as {id})",
+                "台账有 {n} 家机构，请指定其中一家，如 {id}",
+                "the ledger has {n} institutions; name one of them, such as {id}",
             ).fill(n=len(ids), id=ids[0])
         )
     if institution in ids:
@@ -158,10 +163,10 @@ def decided_at(base: BaseYear, axis: Axis, units: int) -> Decided:
     if axis.scales:
         rows = base.paid_out(axis.row)
         return base.with_changes(scaled(base.payouts(), rows, units - axis.others))
-    subject = base.indicator(axis.id)
-    numerator = subject.numerator.copy()
+    variable = base.indicator(axis.id)
+    numerator = variable.numerator.copy()
     numerator[axis.row] = units
-    return base.with_changes(moved={axis.id: subject._replace(numerator=numerator)})
+    return base.with_changes(moved={axis.id: variable._replace(numerator=numerator)})
 
 
 def limits_on(policy: Policy, axis: Axis) -> set[int]:

@@ -6,7 +6,6 @@ a year so decided is that of a ledger with those payouts in its claims.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +14,9 @@ import numpy as np
 from compensation.arrays import arrow
 from compensation.assessment import Assessment, conclude, decide_year, year_faults
 from compensation.columns import Flags, Integers
-from compensation.gathering import Gathering, policy_faults
+from compensation.engine.inputs import RuleInputs
+from compensation.engine.needed_columns import policy_faults
+from compensation.engine.run import Decided
 from compensation.language import Text
 from compensation.ledger.extra_columns import with_extra_columns
 from compensation.ledger.faults import InputFaults
@@ -23,43 +24,31 @@ from compensation.ledger.portfolio import Portfolio
 from compensation.money import split
 from compensation.outlook import years
 from compensation.policy.catalogue import Policy, PolicyPath, load_policy
-from compensation.policy.subjects import extra_columns
+from compensation.policy.variables import extra_columns
 from compensation.refusals import Refused
 from compensation.rules.indicators import year_ends
-from compensation.rules.subjects import Subject
-from compensation.run import Decided
-from compensation.values.kinds import FIRST_YEAR
+from compensation.rules.variables import Variable
+from compensation.whatif.variants import vary
 
 AMOUNTS = ("principal", "interest")
 """The columns of claims that a payout is the sum of."""
-ALWAYS = datetime.date(FIRST_YEAR, 1, 1)
 NOT_PAYOUTS = Text(
     "政策 {policy} 不按代偿计算，无法测算",
     "policy {policy} is not about payouts, so nothing can be said here",
 )
-IN_EVERY_YEAR = Text(
-    "政策视为在所测算的各年度均有效（--strict-dates 按政策写明的日期）",
-    "the policy is taken as in force in every year asked for (--strict-dates takes its days)",
-)
-
-
-def in_every_year(policy: Policy) -> Policy:
-    """Return the policy as if it were in force on every day."""
-    effective = replace(policy.rules.effective, from_=ALWAYS, to=None)
-    return replace(policy, rules=replace(policy.rules, effective=effective))
 
 
 @dataclass(frozen=True, eq=False)
-class Moved(Gathering):
+class Moved(RuleInputs):
     """What the rules see of a year with some indicators changed, and nothing that follows.
 
     `moved`: those indicators, by name. `on_their_day`: the exposures of the year's claims.
     """
 
-    moved: Mapping[str, Subject] = field(default_factory=dict)
+    moved: Mapping[str, Variable] = field(default_factory=dict)
     on_their_day: Integers | None = field(default=None, repr=False)
 
-    def indicator(self, name: str) -> Subject:
+    def indicator(self, name: str) -> Variable:
         """Return an indicator of each institution, changed or as the ledger has it."""
         return self.moved[name] if name in self.moved else super().indicator(name)
 
@@ -76,7 +65,7 @@ class BaseYear:
     policy's days are as it has them.
     """
 
-    gathering: Gathering
+    inputs: RuleInputs
     claims: Integers
     decided: Assessment
     strict: bool
@@ -84,17 +73,17 @@ class BaseYear:
     @property
     def policy(self) -> Policy:
         """The policy, in force on the days that are asked for."""
-        return self.gathering.policy
+        return self.inputs.policy
 
     def institutions(self) -> list[str]:
         """Return the ids of the institutions, in the order of the ledger."""
-        ids: list[str] = self.gathering.ledgers.column("institutions", "institution_id").to_pylist()
+        ids: list[str] = self.inputs.ledgers.column("institutions", "institution_id").to_pylist()
         return ids
 
-    def indicator(self, name: str) -> Subject:
+    def indicator(self, name: str) -> Variable:
         """Return an indicator of each institution."""
         found = self.decided.indicators.get(name)
-        return self.gathering.indicator(name) if found is None else found
+        return self.inputs.indicator(name) if found is None else found
 
     def amount(self, name: str) -> Integers:
         """Return an indicator of each institution that is an amount, in fen."""
@@ -102,13 +91,13 @@ class BaseYear:
 
     def payouts(self) -> Integers:
         """Return (claims of the ledger, 2) principal and interest of each."""
-        ledgers = self.gathering.ledgers
+        ledgers = self.inputs.ledgers
         return np.stack([ledgers.numbers("claims", name) for name in AMOUNTS], axis=1)
 
     def paid_out(self, institution: int) -> Flags:
         """Return which claims of the ledger an institution paid out in the year."""
-        books = self.gathering.books
-        before, last = year_ends(self.gathering.year)
+        books = self.inputs.books
+        before, last = year_ends(self.inputs.year)
         within = (books.payout_day > before) & (books.payout_day <= last)
         own: Flags = within & (books.institution[books.payout_of] == institution)
         return own
@@ -116,7 +105,7 @@ class BaseYear:
     def with_changes(
         self,
         payouts: Integers | None = None,
-        moved: Mapping[str, Subject] | None = None,
+        moved: Mapping[str, Variable] | None = None,
         policy: Policy | None = None,
     ) -> Decided:
         """Return the year decided with other payouts, other indicators, or under another policy.
@@ -124,7 +113,7 @@ class BaseYear:
         `payouts`: as `payouts` has them. `moved`: indicators by name. `policy`: one that looks at
         the same columns.
         """
-        base, ledgers = self.gathering, self.gathering.ledgers
+        base, ledgers = self.inputs, self.inputs.ledgers
         books, taken = base.books, dict(base.taken)
         if payouts is not None:
             amounts = zip(AMOUNTS, payouts.T, strict=True)
@@ -132,7 +121,7 @@ class BaseYear:
             books = replace(books, payout=payouts.sum(axis=1))
             ledgers = replace(ledgers, tables={**ledgers.tables, "claims": claims}, books=books)
             taken = {of: ratio for of, ratio in taken.items() if of.of != "payout_amount"}
-        exposures = self.decided.cases.subjects["claims.borrower_exposure"].numerator
+        exposures = self.decided.cases.variables["claims.borrower_exposure"].numerator
         changed = Moved(
             ledgers,
             policy or base.policy,
@@ -146,9 +135,14 @@ class BaseYear:
 
 
 def base_year(
-    portfolio: Portfolio, policy: PolicyPath | Policy, year: int, *, strict_dates: bool
+    portfolio: Portfolio,
+    policy: PolicyPath | Policy,
+    year: int,
+    *,
+    strict_dates: bool,
+    later: int = 0,
 ) -> BaseYear:
-    """Return a year of a portfolio under a policy.
+    """Return a year of a portfolio under a policy, in force in it and some later ones.
 
     Raises `InputFaults` where the ledger has nothing of the year or lacks what the policy needs;
     `Refused` for a policy that is not about payouts; `PolicyFaults`.
@@ -157,7 +151,7 @@ def base_year(
     if chosen.rules.record != "payout":
         raise Refused(NOT_PAYOUTS.fill(policy=chosen.id))
     if not strict_dates:
-        chosen = in_every_year(chosen)
+        chosen = vary(chosen, (), range(year, year + later + 1)).policy
     ledgers, faults = with_extra_columns(portfolio, extra_columns(chosen.rules))
     faults += years.year_faults(ledgers, [year])
     faults += year_faults(chosen, year)
@@ -165,7 +159,7 @@ def base_year(
     if faults:
         raise InputFaults(faults)
     decided = conclude(ledgers, chosen, year, None)
-    return BaseYear(decided.gathering, decided.claim_rows, decided, strict_dates)
+    return BaseYear(decided.inputs, decided.claim_rows, decided, strict_dates)
 
 
 def scaled(amounts: Integers, rows: Flags, total: int) -> Integers:

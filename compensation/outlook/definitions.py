@@ -13,7 +13,7 @@ from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.forms import Identifier, Words
 from compensation.policy.model import Basis, ExtraColumn, Indicator, Note, Quantity, Strict
 from compensation.policy.reading import built, parse, read_text
-from compensation.policy.subjects import STANDARD_INDICATORS, extra_columns
+from compensation.policy.variables import STANDARD_INDICATORS, extra_columns
 
 FILE = Path(__file__).with_name("indicators.toml")
 DEAR = 100_000

@@ -20,25 +20,27 @@ import pyarrow as pa
 
 from compensation.assessment import year_faults
 from compensation.columns import group_sum
+from compensation.engine.run import refusing_too_large
 from compensation.language import Text
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Portfolio
 from compensation.outlook import changed
 from compensation.outlook.assumptions import Assumption, Given, assumptions_of
-from compensation.outlook.changed import IN_EVERY_YEAR, BaseYear
+from compensation.outlook.changed import BaseYear
 from compensation.outlook.forecast_tables import forecast_tables
 from compensation.outlook.projection import ForecastYear, Start, as_it_is, project
+from compensation.outlook.years import span
 from compensation.policy.catalogue import Policy, PolicyPath
 from compensation.refusals import Refused
 from compensation.results import frame_of, text_digest
 from compensation.rules.indicators import year_ends
 from compensation.rules.pool import lines_of
-from compensation.run import refusing_too_large
 from compensation.settlement.movements import is_there
 from compensation.settlement.settle import settle
 from compensation.values.dates import date_of
 from compensation.values.printing import ratio
 from compensation.version import __version__
+from compensation.whatif.variants import IN_FORCE, vary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,7 +120,7 @@ class Forecast:
         """What forecast_summary.json holds."""
         base, policy = self.start.base, self.start.base.policy
         return {
-            "base_year": base.gathering.year,
+            "base_year": base.inputs.year,
             "assumptions": [
                 {
                     "name": each.name,
@@ -141,7 +143,7 @@ class Forecast:
     def _notes(self) -> Iterator[Text]:
         base = self.start.base
         if not base.strict:
-            yield IN_EVERY_YEAR
+            yield IN_FORCE
         yield RATIOS_STAY
         yield PAID_IN_FULL
         yield POOL_OPENS if self.start.has_pool else NO_POOL
@@ -150,7 +152,7 @@ class Forecast:
             ids = [base.institutions()[row] for row in np.flatnonzero(which).tolist()]
             if ids:
                 more = "" if len(ids) <= 5 else " …"
-                yield note.fill(ids=", ".join(ids[:5]) + more, year=base.gathering.year)
+                yield note.fill(ids=", ".join(ids[:5]) + more, year=base.inputs.year)
 
 
 @refusing_too_large()
@@ -183,7 +185,7 @@ def forecast(
     year, years = operator.index(base_year), operator.index(years)
     if not 1 <= years <= MOST_YEARS:
         raise Refused(YEARS.fill(n=years, most=MOST_YEARS))
-    base = changed.base_year(portfolio, policy, year, strict_dates=strict_dates)
+    base = changed.base_year(portfolio, policy, year, strict_dates=strict_dates, later=years)
     later = (year + number for number in range(1, years + 1))
     faults = [fault for each in later for fault in year_faults(base.policy, each)]
     if faults:
@@ -199,10 +201,12 @@ def _start(portfolio: Portfolio, base: BaseYear) -> Start:
     """Return where forecasts begin: what the pool holds once the base year is settled."""
     has_pool, opening = is_there(portfolio, "pool"), 0
     if has_pool:
-        last = date_of(year_ends(base.gathering.year)[1])
-        opening = lines_of(settle(portfolio, base.policy, last).statement)["available"]
+        last = date_of(year_ends(base.inputs.year)[1])
+        earlier = () if base.strict else range(span(portfolio)[0].year, last.year + 1)
+        policy = vary(base.policy, (), earlier).policy
+        opening = lines_of(settle(portfolio, policy, last).statement)["available"]
     ledgers, recovered = base.decided.ledgers, base.decided.recovered
-    before, end = year_ends(base.gathering.year)
+    before, end = year_ends(base.inputs.year)
     day = ledgers.numbers("recoveries", "recovery_date")
     within = np.where((day > before) & (day <= end), recovered.parts[:, 0], 0)
     contract = ledgers.links.claim_contract[ledgers.links.recovery_claim]

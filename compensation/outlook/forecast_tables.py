@@ -65,8 +65,8 @@ def _of_year(of: ForecastYear, ids: Sequence[str]) -> pa.Table:
     rates = np.zeros(rows, dtype=np.int64)
     above = np.zeros(rows, dtype=np.int64)
     if rate_is_institutions(policy):
-        rates = rates_of(policy, verdicts.tier, decided.institution_subjects)
-        above = rates_of(policy, of.worth.tier, decided.institution_subjects)
+        rates = rates_of(policy, verdicts.tier, decided.institution_variables)
+        above = rates_of(policy, of.worth.tier, decided.institution_variables)
     institution = decided.cases.institution
     eligible = group_sum(decided.decisions.eligible.astype(np.int64), institution, rows)
     has_next = of.worth.tier >= 0

@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from compensation.arrays import arrow, texts
 from compensation.columns import Flags, Integers
-from compensation.gathering import Gathering, gather, indicator_subject
+from compensation.engine.inputs import RuleInputs, indicator_variable, rule_inputs
+from compensation.engine.run import digested_ledgers
 from compensation.ledger.digest import digest_of
 from compensation.ledger.extra_columns import with_extra_columns
 from compensation.ledger.faults import InputFaults
@@ -28,11 +29,10 @@ from compensation.outlook.years import span, year_faults, years_of
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Indicator
 from compensation.policy.quantities import Measure
-from compensation.policy.subjects import inferred_kind
+from compensation.policy.variables import inferred_kind
 from compensation.results import frame_of, indicator_column, text_digest
 from compensation.rules.indicators import Ratio
-from compensation.rules.subjects import Subject
-from compensation.run import digested_ledgers
+from compensation.rules.variables import Variable
 from compensation.settlement.deciding import opening_faults
 from compensation.version import __version__
 
@@ -47,7 +47,7 @@ class Year(NamedTuple):
     """The indicators of a year by id, and by reason which institutions lack each."""
 
     year: int
-    values: Mapping[str, Subject]
+    values: Mapping[str, Variable]
     lacking: Mapping[str, Mapping[str, Flags]]
 
 
@@ -106,8 +106,8 @@ class Indicators:
             "institution_name": self.ledgers.column("institutions", "institution_name"),
             "year": arrow(np.full(institutions, of.year, dtype=np.int64)),
         }
-        for name, subject in of.values.items():
-            columns[name] = indicator_column(subject)
+        for name, variable in of.values.items():
+            columns[name] = indicator_column(variable)
         for each in self.defined.indicators:
             if each.better is not None:
                 ranks, ranked = ranks_of(of.values[each.indicator.id], each.better)
@@ -136,60 +136,60 @@ def indicators(portfolio: Portfolio, years: int | Iterable[int]) -> Indicators:
     faults += opening_faults(ledgers, chosen)
     if faults:
         raise InputFaults(faults)
-    found = (year_of(gather(ledgers, defined.language, year), defined) for year in chosen)
+    found = (year_of(rule_inputs(ledgers, defined.language, year), defined) for year in chosen)
     return Indicators(ledgers, tuple(found), defined)
 
 
-def year_of(gathering: Gathering, defined: Definitions) -> Year:
+def year_of(inputs: RuleInputs, defined: Definitions) -> Year:
     """Return the indicators of one year."""
-    values: dict[str, Subject] = {}
+    values: dict[str, Variable] = {}
     lacking: dict[str, Mapping[str, Flags]] = {}
     for definition in defined.indicators:
         id_ = definition.indicator.id
-        values[id_], lacking[id_] = _value(definition, gathering)
-    return Year(gathering.year, values, lacking)
+        values[id_], lacking[id_] = _value(definition, inputs)
+    return Year(inputs.year, values, lacking)
 
 
-def _value(definition: Definition, gathering: Gathering) -> tuple[Subject, Mapping[str, Flags]]:
+def _value(definition: Definition, inputs: RuleInputs) -> tuple[Variable, Mapping[str, Flags]]:
     """Return an indicator of each institution, and by reason who has none."""
     reasons: dict[str, Flags] = {}
 
     def ratio(of: Measure) -> Ratio:
-        found: Measured = measured(of, gathering)
+        found: Measured = measured(of, inputs)
         for reason, rows in found.lacking.items():
             reasons[reason] = reasons.get(reason, np.zeros_like(rows)) | rows
         return found.ratio
 
-    subject = indicator_subject(definition.indicator, ratio)
-    assert subject is not None, definition
-    known = subject.known.copy()
+    variable = indicator_variable(definition.indicator, ratio)
+    assert variable is not None, definition
+    known = variable.known.copy()
     for rows in reasons.values():
         known &= ~rows
     told = np.logical_or.reduce([*reasons.values(), np.zeros_like(known)])
-    return subject._replace(known=known), {**reasons, "zero_denominator": ~known & ~told}
+    return variable._replace(known=known), {**reasons, "zero_denominator": ~known & ~told}
 
 
-def ranks_of(subject: Subject, better: Better) -> tuple[Integers, Flags]:
+def ranks_of(variable: Variable, better: Better) -> tuple[Integers, Flags]:
     """Return each institution's place, 1 for the best, and who has one; equal values share one.
 
     Values are compared exactly. An undefined one has no place.
     """
     values = {
-        row: Fraction(int(subject.numerator[row]), _denominator(subject, row))
-        for row in np.flatnonzero(subject.known).tolist()
+        row: Fraction(int(variable.numerator[row]), _denominator(variable, row))
+        for row in np.flatnonzero(variable.known).tolist()
     }
     ordered = sorted(values.values(), reverse=better == "higher")
     place: dict[Fraction, int] = {}
     for number, value in enumerate(ordered, 1):
         place.setdefault(value, number)
-    ranks = np.zeros(len(subject.known), dtype=np.int64)
+    ranks = np.zeros(len(variable.known), dtype=np.int64)
     for row, value in values.items():
         ranks[row] = place[value]
-    return ranks, subject.known
+    return ranks, variable.known
 
 
-def _denominator(subject: Subject, row: int) -> int:
-    return 1 if subject.denominator is None else int(subject.denominator[row])
+def _denominator(variable: Variable, row: int) -> int:
+    return 1 if variable.denominator is None else int(variable.denominator[row])
 
 
 def _undefined(of: Year, institutions: int) -> pa.Array:

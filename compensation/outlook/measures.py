@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.columns import Flags, Integers, group_sum
-from compensation.gathering import Gathering
+from compensation.engine.inputs import RuleInputs
 from compensation.language import Text
 from compensation.ledger.as_of import ledgers_as_of
 from compensation.ledger.portfolio import Ledgers
@@ -41,21 +41,21 @@ class Measured(NamedTuple):
     lacking: Mapping[str, Flags]
 
 
-def measured(of: Measure, gathering: Gathering) -> Measured:
+def measured(of: Measure, inputs: RuleInputs) -> Measured:
     """Return a measure of each institution, one of policies or one of `FURTHER`."""
     further = FURTHER.get(of.of)
     if further is not None:
-        return further(gathering)
+        return further(inputs)
     lacking = {}
     if of.of in FLOWS and of.years > 1:
-        _, first_year_ends = year_ends(gathering.year - of.years + 1)
-        lacking["ledger_begins_later"] = _first_days(gathering) > first_year_ends
-    return Measured(gathering.measure(of), lacking)
+        _, first_year_ends = year_ends(inputs.year - of.years + 1)
+        lacking["ledger_begins_later"] = _first_days(inputs) > first_year_ends
+    return Measured(inputs.measure(of), lacking)
 
 
-def _first_days(gathering: Gathering) -> Integers:
+def _first_days(inputs: RuleInputs) -> Integers:
     """Return the day on which the first contract of each institution started."""
-    books = gathering.books
+    books = inputs.books
     first = np.full(books.institutions, np.iinfo(np.int64).max)
     np.minimum.at(first, books.institution, books.start.astype(np.int64))
     return first
@@ -65,70 +65,70 @@ def _money(fen: Integers, lacking: Mapping[str, Flags] | None = None) -> Measure
     return Measured(Ratio(fen, np.ones_like(fen)), lacking or {})
 
 
-def _nothing(gathering: Gathering, reason: str) -> Measured:
+def _nothing(inputs: RuleInputs, reason: str) -> Measured:
     """Return a measure that no institution has, and why."""
-    rows = gathering.books.institutions
+    rows = inputs.books.institutions
     return _money(np.zeros(rows, dtype=np.int64), {reason: np.ones(rows, dtype=np.bool_)})
 
 
-def payouts_to_date(gathering: Gathering) -> Measured:
+def payouts_to_date(inputs: RuleInputs) -> Measured:
     """Return what was paid out up to the end of the year."""
-    books = gathering.books
-    due = books.payout_day <= year_ends(gathering.year)[1]
+    books = inputs.books
+    due = books.payout_day <= year_ends(inputs.year)[1]
     of = books.institution[books.payout_of[due]]
     return _money(group_sum(books.payout[due], of, books.institutions))
 
 
-def released_to_date(gathering: Gathering) -> Measured:
+def released_to_date(inputs: RuleInputs) -> Measured:
     """Return what was released up to the end of the year: all that started, less the balance."""
-    books, year = gathering.books, gathering.year
+    books, year = inputs.books, inputs.year
     started = np.where(books.start <= year_ends(year)[1], books.guaranteed, 0)
     ever = group_sum(started, books.institution, books.institutions)
     return _money(ever - closing_balance(books, year))
 
 
-def recovered_to_date(gathering: Gathering) -> Measured:
+def recovered_to_date(inputs: RuleInputs) -> Measured:
     """Return what was recovered up to the end of the year, less what recovering cost."""
-    ledgers = gathering.ledgers
+    ledgers = inputs.ledgers
     if not ledgers.present["recoveries"]:
-        return _nothing(gathering, "no_table")
-    due = ledgers.numbers("recoveries", "recovery_date") <= year_ends(gathering.year)[1]
+        return _nothing(inputs, "no_table")
+    due = ledgers.numbers("recoveries", "recovery_date") <= year_ends(inputs.year)[1]
     net = ledgers.numbers("recoveries", "proceeds") - ledgers.numbers("recoveries", "cost")
     return _money(_by_institution(ledgers, np.where(due, net, 0), ledgers.links.recovery_claim))
 
 
-def remitted_to_date(gathering: Gathering) -> Measured:
+def remitted_to_date(inputs: RuleInputs) -> Measured:
     """Return what was handed over up to the end of the year, less what was refunded."""
-    ledgers = gathering.ledgers
+    ledgers = inputs.ledgers
     if not ledgers.present["remittances"]:
-        return _nothing(gathering, "no_table")
+        return _nothing(inputs, "no_table")
     handed_over = remittances_of(ledgers)
-    due = handed_over.day <= year_ends(gathering.year)[1]
+    due = handed_over.day <= year_ends(inputs.year)[1]
     signed = np.where(handed_over.back, -handed_over.amount, handed_over.amount)
     return _money(_by_institution(ledgers, np.where(due, signed, 0), handed_over.claim))
 
 
-def government_share_to_date(gathering: Gathering) -> Measured:
+def government_share_to_date(inputs: RuleInputs) -> Measured:
     """Return government's share of what was recovered, by what it had paid by the end of the year.
 
     Payments need their days, so compensation that only stands in the claims does not say it.
     """
-    ledgers = gathering.ledgers
+    ledgers = inputs.ledgers
     if not (ledgers.present["payments"] and ledgers.present["recoveries"]):
-        return _nothing(gathering, "no_table")
-    then = ledgers_as_of(ledgers, year_ends(gathering.year)[1])
+        return _nothing(inputs, "no_table")
+    then = ledgers_as_of(ledgers, year_ends(inputs.year)[1])
     rows = np.arange(then.rows("claims"), dtype=np.int64)
     paid = then.numbers("claims", "compensation_paid")
     returned = returned_to_date(then, paid, [terms_without_policy(then, rows)])
     return _money(_by_institution(then, returned.government, rows))
 
 
-def yearly_fees(gathering: Gathering) -> Measured:
+def yearly_fees(inputs: RuleInputs) -> Measured:
     """Return the fees per year of the contracts started in the year, each to the fen."""
-    ledgers, books = gathering.ledgers, gathering.books
+    ledgers, books = inputs.ledgers, inputs.books
     if "fee_rate" not in ledgers.present["contracts"]:
-        return _nothing(gathering, "no_column")
-    before, last = year_ends(gathering.year)
+        return _nothing(inputs, "no_column")
+    before, last = year_ends(inputs.year)
     new = (books.start > before) & (books.start <= last)
     rate = ledgers.numbers("contracts", "fee_rate")
     fee = half_up_of_product(books.guaranteed, rate, np.full_like(rate, PRINTED_SCALE))
@@ -139,13 +139,13 @@ def yearly_fees(gathering: Gathering) -> Measured:
     return _money(fees, {"blank_cells": lacking})
 
 
-def net_assets(gathering: Gathering) -> Measured:
+def net_assets(inputs: RuleInputs) -> Measured:
     """Return the net assets of each institution, where they are of the year."""
-    ledgers = gathering.ledgers
+    ledgers = inputs.ledgers
     if not {"net_assets", "net_assets_year"} <= ledgers.present["institutions"]:
-        return _nothing(gathering, "no_column")
+        return _nothing(inputs, "no_column")
     given = ledgers.known("institutions", "net_assets")
-    given &= ledgers.numbers("institutions", "net_assets_year") == gathering.year
+    given &= ledgers.numbers("institutions", "net_assets_year") == inputs.year
     return _money(ledgers.numbers("institutions", "net_assets"), {"other_year": ~given})
 
 
@@ -155,7 +155,7 @@ def _by_institution(ledgers: Ledgers, amount: Integers, claim: Integers) -> Inte
     return group_sum(amount, of, ledgers.rows("institutions"))
 
 
-FURTHER: Mapping[str, Callable[[Gathering], Measured]] = {
+FURTHER: Mapping[str, Callable[[RuleInputs], Measured]] = {
     "payouts_to_date": payouts_to_date,
     "released_to_date": released_to_date,
     "recovered_to_date": recovered_to_date,

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.columns import Integers
+from compensation.engine.run import Decided
 from compensation.outlook.axis import Axis
 from compensation.rules.caps import cap_name, in_order, name_after
 from compensation.rules.decision import rate_is_institutions, rates_of
-from compensation.run import Decided
 
 INTERVALS = 40
 """Into how many parts the way from the first to the last value is divided, corners apart."""
@@ -74,7 +74,7 @@ def point_of(decided: Decided, row: int, units: int) -> Point:
     )
     rate = None
     if eligible and verdicts.tier[row] >= 0 and rate_is_institutions(decided.policy):
-        rate = int(rates_of(decided.policy, verdicts.tier, decided.institution_subjects)[row])
+        rate = int(rates_of(decided.policy, verdicts.tier, decided.institution_variables)[row])
     counts = decisions.eligible[own]
     state = (
         eligible,

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.columns import Integers, group_sum
+from compensation.engine.run import Decided
 from compensation.language import Text
 from compensation.money import PRINTED_SCALE, half_up_of_product, split
 from compensation.outlook.assumptions import Assumption
@@ -21,14 +22,13 @@ from compensation.outlook.axis import made_of_payouts
 from compensation.outlook.changed import BaseYear, scaled
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import measured_ratio
-from compensation.policy.subjects import indicator_definition
+from compensation.policy.variables import indicator_definition
 from compensation.refusals import Refused
 from compensation.rules import forecast as rules
 from compensation.rules.institutions import tier_above, worth_of_tier
 from compensation.rules.returns import borne_after_payment
 from compensation.rules.steps import Steps, Unit
-from compensation.rules.subjects import Subject
-from compensation.run import Decided
+from compensation.rules.variables import Variable
 
 COMPUTED = Text(
     "政策 {policy} 的指标“{name}”由多项计算而来，无法推算以后年度",
@@ -91,7 +91,7 @@ def as_it_is(start: Start) -> ForecastYear:
         steps.given(name, rules.TITLES[name], amount)
     if start.has_pool:
         pool.given("closing", rules.TITLES["closing"], start.opening)
-    year = base.gathering.year
+    year = base.inputs.year
     worth = worth_of(base.decided)
     released, payout, compensation, returned = figures.values()
     return ForecastYear(
@@ -137,7 +137,7 @@ def project(start: Start, assumption: Assumption, years: int) -> Iterator[Foreca
             returned = _recovered(decided, assumption.recovery, steps)
         due, back = int(compensation.sum()), int(returned.sum())
         pool, balance = rules.pool_of_year(balance, due, back)
-        year = base.gathering.year + number
+        year = base.inputs.year + number
         yield ForecastYear(
             assumption.name,
             year,
@@ -160,7 +160,7 @@ def _claims(base: BaseYear, payout: Integers) -> Integers:
     return payouts
 
 
-def _moved(base: BaseYear, growth: int, years: int, payout: Integers) -> dict[str, Subject]:
+def _moved(base: BaseYear, growth: int, years: int, payout: Integers) -> dict[str, Variable]:
     """Return the indicators of a later year that are not those of the base year.
 
     Amounts and counts grow. A rate of payouts is what is paid out over what it is measured against.
@@ -168,25 +168,27 @@ def _moved(base: BaseYear, growth: int, years: int, payout: Integers) -> dict[st
     """
     moved = {}
     paid = base.amount("payout_amount")
-    for name, subject in base.decided.indicators.items():
+    for name, variable in base.decided.indicators.items():
         definition = indicator_definition(base.policy.rules, name)
         made_of = measured_ratio(definition.value)
         if made_of is None:
             raise Refused(COMPUTED.fill(policy=base.policy.id, name=definition.name.text))
         if made_of_payouts(definition):
-            others = rules.grown(subject.numerator - paid, growth, years)
-            whole = subject.denominator
+            others = rules.grown(variable.numerator - paid, growth, years)
+            whole = variable.denominator
             if whole is not None:
                 nothing = (paid == 0) & (whole == 1)  # 0 over 0, which counts as 0
                 whole = np.where(nothing, 1, rules.grown(whole, growth, years))
-                known = subject.known & (whole > 0)
-                moved[name] = subject._replace(
+                known = variable.known & (whole > 0)
+                moved[name] = variable._replace(
                     numerator=others + payout, denominator=whole, known=known
                 )
             else:
-                moved[name] = subject._replace(numerator=others + payout)
+                moved[name] = variable._replace(numerator=others + payout)
         elif made_of.denominator is None:
-            moved[name] = subject._replace(numerator=rules.grown(subject.numerator, growth, years))
+            moved[name] = variable._replace(
+                numerator=rules.grown(variable.numerator, growth, years)
+            )
     return moved
 
 

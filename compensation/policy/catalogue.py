@@ -22,7 +22,7 @@ from compensation.policy.faults import Findings, PolicyFault, PolicyFaults, base
 from compensation.policy.model import Cited, PolicyFile, Series, SeriesFile, Strict, key_of_field
 from compensation.policy.reading import built, parse, read_text
 from compensation.policy.series import series_used
-from compensation.policy.subjects import most_like
+from compensation.policy.variables import most_like
 
 PolicyPath = str | os.PathLike[str]
 

@@ -28,7 +28,7 @@ from compensation.policy.quantities import (
     dated,
     operations_in,
 )
-from compensation.policy.subjects import (
+from compensation.policy.variables import (
     Level,
     column_headed,
     column_info,

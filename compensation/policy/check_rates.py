@@ -16,8 +16,8 @@ from compensation.policy.kinds import KIND_NAMES, NUMERIC, TYPE_OF_KIND, Kind
 from compensation.policy.model import BOUNDS, Addition, Operation, PolicyFile, Quantity, Test, Tier
 from compensation.policy.quantities import QUANTITY_PREFIX, operands
 from compensation.policy.regions import Allowed, Cut, Region, Span, allowed, everything, span
-from compensation.policy.subjects import INSTITUTION, SubjectInfo
-from compensation.policy.tiers import tests_of
+from compensation.policy.tiers import bounds_of, end_of, start_of, tests_of
+from compensation.policy.variables import INSTITUTION, VariableInfo
 
 TIERS = "rates.tiers"
 MANY_ADDITIONS = 12
@@ -37,11 +37,14 @@ class RateChecker:
         self.eligible = self._allowed(conditions)
 
     def _allowed(self, tests: Sequence[Test]) -> Allowed:
-        return allowed(tests, self.tests.subject, self.tests.effective)
+        return allowed(tests, self.tests.variable, self.tests.effective)
 
     def check(self) -> None:
         """Check the tiers, the additions, the decided rate and the bounds."""
         before = len(self.findings.faults)
+        if self.rates.per is not None and self.rates.hit != "slices":
+            message = Text('per 只和 hit = "slices" 一起写', 'per stands only with hit = "slices"')
+            self.findings.add("tier_form", "rates.per", message)
         for position, tier in enumerate(self.rates.tiers):
             key = element(TIERS, position)
             self._check_rate(tier.rate, f"{key}.rate")
@@ -71,20 +74,22 @@ class RateChecker:
 
     def _check_slices(self) -> None:
         """Check that the slices follow one another from 0, without a gap, to the end."""
-        reached = Decimal(0)
+        reached: Quantity = Decimal(0)
         last = len(self.rates.tiers) - 1
         for position, tier in enumerate(self.rates.tiers):
             key = element(TIERS, position)
             self._check_slice(tier, key)
-            low = tier.above if tier.above is not None else tier.at_least
-            high = tier.at_most if tier.at_most is not None else tier.below
-            if (low or Decimal(0)) != reached:
+            low, high = start_of(tier), end_of(tier)
+            if low is not None and low != reached:
                 message = Text(
-                    "这一段要从 {value} 起，和前一段相接",
-                    "this slice begins at {value}, where the one before ends",
+                    "这一段要从{value}起，和前一段相接；起点可以不写",
+                    "this slice begins {value}, where the one before ends, or does not say where",
                 )
-                self.findings.add("slices_gap", key, message, value=plain(reached))
-            elif high is not None and high <= reached:
+                value = Text("前一段终止处", "there")
+                if isinstance(reached, Decimal):
+                    value = Text(f" {plain(reached)} ", f"at {plain(reached)}")
+                self.findings.add("slices_gap", key, message, value=value)
+            elif isinstance(high, Decimal) and isinstance(reached, Decimal) and high <= reached:
                 message = Text("这一段里没有任何值", "there is no value in this slice")
                 self.findings.add("empty_range", key, message)
             if (high is None) != (position == last):
@@ -95,27 +100,33 @@ class RateChecker:
                 )
                 self.findings.add("slices_open", key, message)
             reached = reached if high is None else high
-        for position, addition in enumerate(self.rates.additions):
-            if not isinstance(addition.points, Decimal):
-                message = Text("分段计算的加点要写数", "points added to slices are a number")
-                key = element("rates.additions", position, addition.id)
-                self.findings.add("tier_form", f"{key}.points", message)
-        for name in ("by", "decided", "otherwise"):
+        if self.rates.by is not None:
+            self.tests.quantities.wanted(self.rates.by, "rates.by", "claim", Kind.MONEY)
+        for name in ("decided", "otherwise"):
             if getattr(self.rates, name):
                 message = Text(
-                    '{name} 不和 hit = "slices" 一起写', '{name} does not go with hit = "slices"'
+                    '{name} 不和 hit = "slices" 一起写{advice}',
+                    '{name} does not go with hit = "slices"{advice}',
                 )
-                self.findings.add("tier_form", f"rates.{name}", message, name=name)
+                advice = BY_A_CAP if name == "decided" else same("")
+                key = f"rates.{name}"
+                self.findings.add("tier_form", key, message, name=name, advice=advice)
 
     def _check_slice(self, tier: Tier, key: str) -> None:
-        """Check one slice by itself: its bounds in yuan, and a rate that is a number."""
-        self._check_limits(tier, key, KIND_NAMES[Kind.MONEY], Kind.MONEY)
+        """Check one slice by itself: bounds that are amounts, and no tests."""
+        for name, bound in bounds_of(tier).items():
+            here = f"{key}.{name}"
+            if isinstance(bound, Decimal):
+                self.tests.check_number(bound, KIND_NAMES[Kind.MONEY], Kind.MONEY, here)
+            else:
+                self.tests.quantities.wanted(bound, here, "claim", Kind.MONEY)
+        self.tests.check_bounds(tier, key)
         if tier.when:
-            message = Text("分段计算的各段不写 when", "slices have no `when`")
+            message = Text(
+                "分段计算的各段不写 when；部分业务的比例或界限不同的，在其中写 choose",
+                "slices have no `when`; `choose` says another rate or bound for some cases",
+            )
             self.findings.add("tier_form", f"{key}.when", message)
-        if not isinstance(tier.rate, Decimal):
-            message = Text("分段计算的比例要写数", "the rate of a slice is a number")
-            self.findings.add("tier_form", f"{key}.rate", message)
 
     # Ranges
 
@@ -127,19 +138,19 @@ class RateChecker:
                     'tiers of hit = "range" go by the value of `by` and have no `when`',
                 )
                 self.findings.add("tier_form", f"{element(TIERS, position)}.when", message)
-        subject = self._key()
-        if subject is None:
+        variable = self._key()
+        if variable is None:
             return
         spans = []
         for position, tier in enumerate(self.rates.tiers):
-            found = self._span_of(tier, element(TIERS, position), subject)
+            found = self._span_of(tier, element(TIERS, position), variable)
             if found is not None:
                 spans.append((found, position))
         if len(spans) == len(self.rates.tiers):
             self._check_neighbours(sorted(spans))
-            self._check_ends(sorted(spans), subject)
+            self._check_ends(sorted(spans), variable)
 
-    def _key(self) -> SubjectInfo | None:
+    def _key(self) -> VariableInfo | None:
         """Return what the ranges are of; None where it is unsound, or computed."""
         by = self.rates.by
         if by is None:
@@ -152,21 +163,21 @@ class RateChecker:
         kind = self.tests.quantities.kind(by, "rates.by", "claim")
         if kind is None:
             return None
-        subject = self.tests.subject(by) if isinstance(by, str) else None
+        variable = self.tests.variable(by) if isinstance(by, str) else None
         if kind not in NUMERIC:
             message = Text(
                 "{title}不是金额、整数或比例，不能划分区间",
                 "{title} is not an amount, number or ratio and has no ranges",
             )
-            title = KIND_NAMES[kind] if subject is None else subject.title
+            title = KIND_NAMES[kind] if variable is None else variable.title
             self.findings.add("column_type", "rates.by", message, title=title)
             return None
-        if subject is not None:
-            return subject
+        if variable is not None:
+            return variable
         # A computed quantity: nothing is known of how large or small it can be.
         type_ = TYPE_OF_KIND[kind] or ColumnType.SHARE
         blank = self._may_be_unknown(by)
-        return SubjectInfo("rates.by", KIND_NAMES[kind], type_, "claim", may_be_blank=blank)
+        return VariableInfo("rates.by", KIND_NAMES[kind], type_, "claim", may_be_blank=blank)
 
     def _may_be_unknown(self, quantity: Quantity) -> bool:
         """Return whether a quantity may have no value, as far as can be told."""
@@ -177,8 +188,8 @@ class RateChecker:
             if isinstance(quantity, str):
                 if quantity in own:
                     return unknown(own[quantity])
-                subject = self.tests.subject(quantity)
-                blank = subject is None or subject.may_be_blank
+                variable = self.tests.variable(quantity)
+                blank = variable is None or variable.may_be_blank
                 return blank and quantity not in self.eligible.regions
             if not isinstance(quantity, Operation):
                 return False
@@ -189,10 +200,10 @@ class RateChecker:
 
         return unknown(quantity)
 
-    def _span_of(self, tier: Tier, key: str, subject: SubjectInfo) -> Span | None:
+    def _span_of(self, tier: Tier, key: str, variable: VariableInfo) -> Span | None:
         before = len(self.findings.faults)
-        bounds = self._check_limits(tier, key, subject.title, subject.kind)
-        low, high = span(subject, **bounds)
+        bounds = self._check_limits(tier, key, variable.title, variable.kind)
+        low, high = span(variable, **bounds)
         if low >= high and len(self.findings.faults) == before:
             message = Text(
                 "这一档的区间里没有任何值", "there is no value in the range of this tier"
@@ -202,11 +213,20 @@ class RateChecker:
 
     def _check_limits(self, tier: Tier, key: str, title: Text, kind: Kind) -> dict[str, Decimal]:
         """Return the bounds of a tier, checked one by one and as a pair."""
-        bounds = {name: value for name in BOUNDS if (value := getattr(tier, name)) is not None}
-        for name, value in bounds.items():
-            self.tests.check_number(value, title, kind, f"{key}.{name}")
+        fixed = {}
+        for name, value in bounds_of(tier).items():
+            if isinstance(value, Decimal):
+                fixed[name] = value
+                self.tests.check_number(value, title, kind, f"{key}.{name}")
+            else:
+                message = Text(
+                    '区间的界限要写固定的数；界限要计算的，用 hit = "first"，写在 when 中',
+                    "a bound of a range is a fixed number; one that is computed stands in `when`, "
+                    'with hit = "first"',
+                )
+                self.findings.add("tier_form", f"{key}.{name}", message)
         self.tests.check_bounds(tier, key)
-        return bounds
+        return fixed
 
     def _check_neighbours(self, spans: list[tuple[Span, int]]) -> None:
         (_, reached), left = spans[0]
@@ -231,10 +251,10 @@ class RateChecker:
             kind, element(TIERS, right), message, other=left + 1, value=first_value(cut)
         )
 
-    def _check_ends(self, spans: list[tuple[Span, int]], subject: SubjectInfo) -> None:
+    def _check_ends(self, spans: list[tuple[Span, int]], variable: VariableInfo) -> None:
         if self.rates.otherwise is not None:
             return
-        ((least, most),) = everything(subject).spans
+        ((least, most),) = everything(variable).spans
         lowest, highest = spans[0][0][0], max(high for (_, high), _ in spans)
         advice = Text(
             '不写这一头的界限，或写明 otherwise = "ineligible"',
@@ -257,14 +277,14 @@ class RateChecker:
             value = first_value(highest)
             key = element(TIERS, position)
             self.findings.add("ranges_open", key, message, value=value, advice=advice)
-        if subject.may_be_blank and subject.name not in self.eligible.regions:
+        if variable.may_be_blank and variable.name not in self.eligible.regions:
             message = Text(
                 '{title}可能是空白或无法计算，那时没有档次；要写明 otherwise = "ineligible"，'
                 "或另加一条以它为准的条件",
                 "{title} may be blank or undefined and then has no tier; say otherwise = "
                 '"ineligible", or add a condition on it',
             )
-            self.findings.add("ranges_blank", "rates.by", message, title=subject.title)
+            self.findings.add("ranges_blank", "rates.by", message, title=variable.title)
 
     # Ladders
 
@@ -331,10 +351,10 @@ class RateChecker:
         """
 
         def values(tests: Allowed, key: str) -> Region:
-            subject = self.tests.subject(key)
-            if key in tests.regions or subject is None:
+            variable = self.tests.variable(key)
+            if key in tests.regions or variable is None:
                 return tests.regions.get(key, Region())
-            return everything(subject)
+            return everything(variable)
 
         keys = sorted({key for tests in earlier for key in tests.regions})
         for key in keys or [""]:
@@ -428,6 +448,12 @@ class RateChecker:
             if found is not None and found.level != "claim":
                 message = Text("要用代偿表的列", "a column of the claims table is needed")
                 self.findings.add("wrong_place", key, message)
+
+
+BY_A_CAP = Text(
+    "；核定的比例写成上限：at_most 为基数乘以核定比例",
+    "; a rate decided case by case is a cap: at_most, the base times that rate",
+)
 
 
 def _number(quantity: Quantity) -> Decimal:

@@ -25,7 +25,13 @@ from compensation.policy.model import (
 )
 from compensation.policy.quantities import number
 from compensation.policy.regions import allowed
-from compensation.policy.subjects import INDUSTRY, INSTITUTION, SubjectInfo, most_like, subject_info
+from compensation.policy.variables import (
+    INDUSTRY,
+    INSTITUTION,
+    VariableInfo,
+    most_like,
+    variable_info,
+)
 
 DECIMALS = {Kind.MONEY: 2, Kind.RATIO: 6, Kind.COUNT: 0, Kind.DAYS: 0, Kind.MONTHS: 0}
 """How many decimals a limit of each kind may have."""
@@ -35,9 +41,9 @@ LONGEST = 100_000
 """The longest time that a test may ask for, in days or months."""
 FIELDS = {"is": "is_", "not": "not_"}
 """Keys of the file whose fields go by another name."""
-SUBJECTS = ("value", "any", "all", "not")
+VARIABLES = ("value", "any", "all", "not")
 HOW = tuple(
-    name for field in fields(Test) if (name := field.name.removesuffix("_")) not in SUBJECTS
+    name for field in fields(Test) if (name := field.name.removesuffix("_")) not in VARIABLES
 )
 """The keys that say what makes a test hold, and how it counts."""
 
@@ -63,12 +69,12 @@ class TestChecker:
 
     def check(self, test: Test, key: str, place: Place, *, eligibility: bool = False) -> None:
         """Check one test. ``eligibility``: whether it may ask if the institution is eligible."""
-        named = [name for name in SUBJECTS if getattr(test, FIELDS.get(name, name)) is not None]
+        named = [name for name in VARIABLES if getattr(test, FIELDS.get(name, name)) is not None]
         if test.test is not None:
             self._named(test.test, key)
         elif len(named) != 1:
             self.findings.add(
-                "test_subject",
+                "test_variable",
                 key,
                 Text(
                     "value、any、all、not 四个键要写且只写一个，这里有 {found}",
@@ -145,13 +151,13 @@ class TestChecker:
             self._check_possible(test, key)
 
     def _title(self, value: Quantity, kind: Kind) -> Text:
-        info = subject_info(self.rules, value) if isinstance(value, str) else None
+        info = variable_info(self.rules, value) if isinstance(value, str) else None
         return KIND_NAMES[kind] if info is None else info.title
 
     def _operators(self, value: Quantity, kind: Kind) -> tuple[str, ...]:
         if value == INSTITUTION:
             return ("is",)
-        info = subject_info(self.rules, value) if isinstance(value, str) else None
+        info = variable_info(self.rules, value) if isinstance(value, str) else None
         if value == INDUSTRY or (info is not None and info.type is ColumnType.CHOICE):
             return ("one_of", "given")
         named = isinstance(value, str)
@@ -181,16 +187,16 @@ class TestChecker:
             self.findings.add("operator", f"{key}.within", message)
 
     def _check_possible(self, test: Test, key: str) -> None:
-        let_through = allowed([test], self.subject, self.effective)
+        let_through = allowed([test], self.variable, self.effective)
         if let_through.contradictory or (test.since is not None and not _leaves_time(test)):
             message = Text(
                 "没有任何值能满足这项条件", "there is no value for which this test holds"
             )
             self.findings.add("never_holds", key, message)
 
-    def subject(self, name: str) -> SubjectInfo | None:
+    def variable(self, name: str) -> VariableInfo | None:
         """Return what ``table.column`` or ``indicator.id`` names, without a fault."""
-        return subject_info(self.rules, name)
+        return variable_info(self.rules, name)
 
     def _check_operator(
         self, test: Test, operator: str, kind: Kind, key: str, place: Place
@@ -207,7 +213,7 @@ class TestChecker:
                 "{operator} 不适用于{title}（类型：{type}）；可用 {allowed}",
                 "{operator} does not fit {title} (type: {type}); it takes {allowed}",
             )
-            info = subject_info(self.rules, value) if isinstance(value, str) else None
+            info = variable_info(self.rules, value) if isinstance(value, str) else None
             self.findings.add(
                 "operator",
                 here,
@@ -237,13 +243,13 @@ class TestChecker:
             self.findings.add("limit_type", key, message, most=LONGEST)
 
     def _check_choices(self, values: tuple[str, ...], value: Quantity, key: str) -> None:
-        subject = subject_info(self.rules, value) if isinstance(value, str) else None
+        variable = variable_info(self.rules, value) if isinstance(value, str) else None
         if value == INDUSTRY:
             self._check_industries(values, key)
-        if subject is None or not subject.choices:
+        if variable is None or not variable.choices:
             return
-        known = [choice.value for choice in subject.choices]
-        if any(choice.group for choice in subject.choices):
+        known = [choice.value for choice in variable.choices]
+        if any(choice.group for choice in variable.choices):
             known += BORROWER_GROUPS
         for each in values:
             if each not in known:
@@ -255,7 +261,7 @@ class TestChecker:
                     "unknown_value",
                     key,
                     message,
-                    title=subject.title,
+                    title=variable.title,
                     value=each,
                     nearest=most_like(each, known),
                     known=", ".join(known),
@@ -318,11 +324,11 @@ class TestChecker:
 
     def column_of_type(
         self, name: str, key: str, place: Place, type_: ColumnType
-    ) -> SubjectInfo | None:
+    ) -> VariableInfo | None:
         """Return a column that must be of the given type; a fault if it is not."""
         if self.quantities.kind(name, key, place) is None:
             return None
-        found = subject_info(self.rules, name)
+        found = variable_info(self.rules, name)
         assert found is not None
         if found.type is not type_:
             message = Text(

@@ -23,7 +23,7 @@ from compensation.policy.check_tests import TestChecker
 from compensation.policy.defaults import PAYOUT
 from compensation.policy.faults import Findings, PolicyFault, base_element, element
 from compensation.policy.kinds import Kind
-from compensation.policy.model import Cap, Operation, PolicyFile, Quantity, Series
+from compensation.policy.model import Cap, ExtraColumn, Operation, PolicyFile, Quantity, Series
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
@@ -35,12 +35,13 @@ from compensation.policy.quantities import (
     resolved,
 )
 from compensation.policy.regions import Allowed, allowed
-from compensation.policy.subjects import (
+from compensation.policy.variables import (
     COMPUTED_COLUMNS,
     LEVELS,
     STANDARD_INDICATORS,
     TESTED_TABLES,
 )
+from compensation.values.choices import plain_name
 
 COMPUTED_NAMES = frozenset(
     f"{table}.{column.name}" for table, columns in COMPUTED_COLUMNS.items() for column in columns
@@ -197,6 +198,7 @@ class Checker:
                     )
             for name in (extra.name, extra.heading):
                 taken[extra.table, normalise(name)] = same(f"{extra.heading} ({extra.name})")
+            self._check_values(extra, key)
             unit = split_unit(normalise(extra.heading))[1] or ""
             if extra.type == "money" and unit.endswith("元"):
                 message = Text(
@@ -204,6 +206,17 @@ class Checker:
                     "leave the unit ({unit}) out of the heading: there it says the unit of a file",
                 )
                 self.findings.add("heading_unit", f"{key}.heading", message, unit=unit)
+
+    def _check_values(self, extra: ExtraColumn, key: str) -> None:
+        """Check the list of values that a text may take: two at least, which no cell confuses."""
+        plain = [plain_name(value) for value in extra.values]
+        if extra.values and extra.type != "text":
+            message = Text('只有 type = "text" 的列写 values', 'values go with type = "text"')
+        elif len(set(plain)) < len(plain) or len(plain) == 1:
+            message = Text("要有两个以上不同的值", "two values or more are needed, all different")
+        else:
+            return
+        self.findings.add("column_values", f"{key}.values", message)
 
     def check_quantities(self) -> None:
         """Check the policy's own indicators and quantities."""
@@ -242,7 +255,7 @@ class Checker:
         so_far = Allowed()
         for name in ("institution_conditions", "claim_conditions"):
             for position, condition in enumerate(getattr(self.rules, name)):
-                so_far &= allowed([condition], self.tests.subject, self.tests.effective)
+                so_far &= allowed([condition], self.tests.variable, self.tests.effective)
                 if so_far.contradictory:
                     message = Text(
                         "与前面的条件矛盾（{what}），没有业务能同时满足",
@@ -265,6 +278,7 @@ class Checker:
         """Check the caps; without one by what was borne, returns could pass it."""
         for position, cap in enumerate(self.rules.caps):
             self._check_cap(cap, element("caps", position, cap.id))
+        self._check_groups(self.rules.rates.per, "rates")
         if self.rules.record != "payout":
             return
         party = self.rules.beneficiary.party
@@ -305,8 +319,7 @@ class Checker:
             message = Text("above 要低于 at_most", "`above` must be below `at_most`")
             self.findings.add("cap_limit", f"{key}.above", message)
         self._check_form_of_cap(cap, key)
-        for position, name in enumerate(cap.per or ()):
-            self._check_group(name, f"{key}.per[{position + 1}]")
+        self._check_groups(cap.per, key)
         self.tests.check_all(cap.when, f"{key}.when", "claim")
 
     def _check_form_of_cap(self, cap: Cap, key: str) -> None:
@@ -344,6 +357,10 @@ class Checker:
             )
             self.findings.add("cap_form", f"{key}.exceeding", message)
 
+    def _check_groups(self, per: tuple[str, ...] | None, key: str) -> None:
+        for position, name in enumerate(per or ()):
+            self._check_group(name, f"{key}.per[{position + 1}]")
+
     def _check_group(self, name: str, key: str) -> None:
         part, _, column = name.rpartition(" ")
         if self.tests.quantities.kind(column, key, "claim") is None:
@@ -366,6 +383,8 @@ class Checker:
             self._required_day(rules.trigger.date, "trigger.date")
         if rules.trigger.until is not None:
             self._check_until(rules.trigger.until)
+        if rules.trigger.order is not None:
+            self._required_day(rules.trigger.order, "trigger.order")
         if rules.budget.method == "first_come":
             if rules.budget.order is None:
                 message = Text(

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from compensation.language import Text
 from compensation.policy.model import BOUNDS
 from compensation.policy.named_tests import with_named_tests
-from compensation.policy.subjects import INSTITUTION
+from compensation.policy.variables import INSTITUTION
 
 Table = dict[str, Any]
 

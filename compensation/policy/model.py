@@ -207,6 +207,7 @@ Quantity = Annotated[
     Kinds(
         {"<number>": Number, "<date>": Day, "<name>": Words, "<operation>": Operation},
         _kind_of_quantity,
+        "Quantity",
     ),
 ]
 """A number, a date, the name of a column, indicator or quantity, or an operation on quantities."""
@@ -215,6 +216,7 @@ RateQuantity = Annotated[
     Kinds(
         {"<number>": Rate, "<date>": Rate, "<name>": Words, "<operation>": Operation},
         _kind_of_quantity,
+        "RateQuantity",
     ),
 ]
 """A rate: a number from 0 to 1, or a quantity that is a ratio."""
@@ -311,13 +313,17 @@ class Definition(Cited):
 
 
 class ExtraColumn(Strict):
-    """A column beyond the dictionary's that the policy tests."""
+    """A column beyond the dictionary's that the policy tests.
+
+    `values`: the only ones that a text may be; any other cell is a fault.
+    """
 
     table: Literal["institutions", "contracts", "claims"]
     name: Annotated[str, Form(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
     heading: Words
     type: Literal["text", "boolean", "money", "integer", "date", "ratio"]
     required: Flag = False
+    values: Annotated[tuple[Words, ...], Form(max_length=100)] = ()
     note: Note
 
 
@@ -355,14 +361,17 @@ class Beneficiary(Cited):
 
 
 class Tier(Cited):
-    """One rate and what it takes: all tests of `when`, and a range of what `by` names."""
+    """One rate and what it takes: all tests of `when`, a range of what `by` names, or a slice.
+
+    The bounds of ranges are numbers, those of slices quantities.
+    """
 
     rate: RateQuantity
     when: tuple[Test, ...] = ()
-    at_least: Number | None = None
-    above: Number | None = None
-    at_most: Number | None = None
-    below: Number | None = None
+    at_least: Quantity | None = None
+    above: Quantity | None = None
+    at_most: Quantity | None = None
+    below: Quantity | None = None
 
 
 class Addition(Cited):
@@ -396,11 +405,14 @@ class Rates(Strict):
 
     `hit`: which tiers apply. ``first``: the first whose tests all hold. ``range``: the one whose
     range holds the value of `by`. ``slices``: each for the part of the base in its range.
-    `by`: a quantity, for ``range``. `otherwise`: what happens where no tier applies.
+    `by`: a quantity, for ``range``; for ``slices`` where it is not the base that counts. `per`: the
+    slices are of what the cases of a group come to together, one after another, as for caps.
+    `otherwise`: what happens where no tier applies.
     """
 
     hit: Literal["first", "range", "slices"] = "first"
     by: Quantity | None = None
+    per: tuple[Words, ...] | None = None
     otherwise: Literal["ineligible"] | None = None
     bounds: RateBounds | None = None
     tiers: Annotated[tuple[Tier, ...], Form(min_length=1)]
@@ -446,9 +458,11 @@ class Trigger(Cited):
     """Which day puts a case into a year: a date column of the table whose rows are the cases.
 
     `until`: the case belongs to every year from that day until this one; blank: without end.
+    `order`: another date by which cases go through the caps that they share.
     """
 
     date: Words = "claims.payout_date"
+    order: Words | None = None
     until: Words | None = None
 
 

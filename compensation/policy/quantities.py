@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from compensation.policy.model import (
     BOUNDS,
-    Cap,
     DatedValue,
     MeasureName,
     Note,
@@ -142,9 +141,25 @@ def resolved(rules: PolicyFile, names: Iterable[str]) -> set[str]:
     return {name for name in found if name not in own}
 
 
-def columns_of_cap(cap: Cap) -> list[str]:
-    """Return the columns whose values make the groups of a cap."""
-    return [name.rpartition(" ")[2] for name in cap.per or ()]
+class Grouping(NamedTuple):
+    """What takes cases together: its id, by which columns, and which cases it is for."""
+
+    id: str
+    per: tuple[str, ...]
+    when: tuple[Test, ...] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns whose values make the groups."""
+        return [name.rpartition(" ")[2] for name in self.per]
+
+
+def groupings(rules: PolicyFile) -> list[Grouping]:
+    """Return the caps that cases share, and the slices that they fill together."""
+    found = [Grouping(cap.id, cap.per, cap.when) for cap in rules.caps if cap.per is not None]
+    if rules.rates.per is not None:
+        found.append(Grouping("rates", rules.rates.per))
+    return found
 
 
 def operations_of(value: object) -> Iterator[Operation]:

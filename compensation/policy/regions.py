@@ -16,7 +16,7 @@ from functools import reduce
 from compensation.ledger.column import ColumnType
 from compensation.policy.model import BOUNDS, Quantity, Test
 from compensation.policy.places import begins_in_any, may_both_hold
-from compensation.policy.subjects import INDUSTRY, INSTITUTION, SubjectInfo
+from compensation.policy.variables import INDUSTRY, INSTITUTION, VariableInfo
 
 Cut = tuple[Decimal, int]
 """A place between values: just below one (−1) or just above it (+1)."""
@@ -24,13 +24,13 @@ Span = tuple[Cut, Cut]
 
 LOWEST: Cut = (Decimal("-Infinity"), -1)
 HIGHEST: Cut = (Decimal("Infinity"), 1)
-Lookup = Callable[[str], SubjectInfo | None]
+Lookup = Callable[[str], VariableInfo | None]
 """Returns what ``table.column`` or ``indicator.id`` names."""
 
 
 @dataclass(frozen=True)
 class Region:
-    """A set of values of one subject; `blank`: whether a blank or undefined one is in it."""
+    """A set of values of one variable; `blank`: whether a blank or undefined one is in it."""
 
     spans: tuple[Span, ...] = ()
     words: frozenset[str] = frozenset()
@@ -97,58 +97,58 @@ def number_of(value: Decimal | date) -> Decimal:
 
 
 def span(
-    subject: SubjectInfo,
+    variable: VariableInfo,
     *,
     at_least: Decimal | None = None,
     above: Decimal | None = None,
     at_most: Decimal | None = None,
     below: Decimal | None = None,
 ) -> Span:
-    """Return the values between bounds, as far as the subject can take them.
+    """Return the values between bounds, as far as the variable can take them.
 
-    Of a subject with steps, `above` is the same as `at_least` the next step; so that spans that
+    Of a variable with steps, `above` is the same as `at_least` the next step; so that spans that
     leave no value between them touch.
     """
-    low, high = _least(subject), _most(subject)
+    low, high = _least(variable), _most(variable)
     if at_least is not None:
         low = max(low, (at_least, -1))
     if above is not None:
-        low = max(low, _after(subject, above))
+        low = max(low, _after(variable, above))
     if at_most is not None:
-        high = min(high, _after(subject, at_most))
+        high = min(high, _after(variable, at_most))
     if below is not None:
         high = min(high, (below, -1))
     return low, high
 
 
-def _least(subject: SubjectInfo) -> Cut:
-    return LOWEST if subject.floor is None else (subject.floor, -1)
+def _least(variable: VariableInfo) -> Cut:
+    return LOWEST if variable.floor is None else (variable.floor, -1)
 
 
-def _most(subject: SubjectInfo) -> Cut:
-    return HIGHEST if subject.ceiling is None else _after(subject, subject.ceiling)
+def _most(variable: VariableInfo) -> Cut:
+    return HIGHEST if variable.ceiling is None else _after(variable, variable.ceiling)
 
 
-def _after(subject: SubjectInfo, value: Decimal) -> Cut:
-    step = Decimal(1) if subject.type is ColumnType.DATE else subject.step
+def _after(variable: VariableInfo, value: Decimal) -> Cut:
+    step = Decimal(1) if variable.type is ColumnType.DATE else variable.step
     return (value, 1) if step is None else (value + step, -1)
 
 
-def everything(subject: SubjectInfo) -> Region:
-    """Return every value that the subject can take."""
-    blank = subject.may_be_blank
-    if subject.type is ColumnType.CHOICE:
-        return Region(words=frozenset(choice.value for choice in subject.choices), blank=blank)
-    if subject.type is ColumnType.BOOLEAN:
+def everything(variable: VariableInfo) -> Region:
+    """Return every value that the variable can take."""
+    blank = variable.may_be_blank
+    if variable.type is ColumnType.CHOICE:
+        return Region(words=frozenset(choice.value for choice in variable.choices), blank=blank)
+    if variable.type is ColumnType.BOOLEAN:
         return Region(words=frozenset({"true", "false"}), blank=blank)
-    if subject.type is ColumnType.TEXT:
+    if variable.type is ColumnType.TEXT:
         return Region(beginnings=frozenset({""}), blank=blank)
-    return Region(spans=(span(subject),), blank=blank)
+    return Region(spans=(span(variable),), blank=blank)
 
 
 @dataclass(frozen=True)
 class Allowed:
-    """What tests that all hold let through: by subject, a region; and the opaque tests."""
+    """What tests that all hold let through: by variable, a region; and the opaque tests."""
 
     regions: Mapping[str, Region] = field(default_factory=dict)
     opaque: frozenset[object] = frozenset()
@@ -161,7 +161,7 @@ class Allowed:
 
     @property
     def contradictory(self) -> list[str]:
-        """The subjects of which no value is left."""
+        """The variables of which no value is left."""
         return [name for name, region in self.regions.items() if region.empty]
 
 
@@ -177,10 +177,10 @@ def _allowed_by(test: Test, look_up: Lookup, effective: tuple[date, date | None]
     if test.any is not None:
         return _allowed_by_any(test, look_up, effective)
     key = test.value
-    subject = look_up(key) if isinstance(key, str) else None
-    if not isinstance(key, str) or subject is None:
+    variable = look_up(key) if isinstance(key, str) else None
+    if not isinstance(key, str) or variable is None:
         return Allowed(opaque=frozenset({_identity(test)}))
-    region = everything(subject)
+    region = everything(variable)
     region = Region(region.spans, region.words, region.beginnings, blank=False)
     opaque = test.since is not None or key == INDUSTRY
     for name in () if opaque else BOUNDS:
@@ -188,15 +188,15 @@ def _allowed_by(test: Test, look_up: Lookup, effective: tuple[date, date | None]
         if limit is not None and not isinstance(limit, Decimal | date):
             opaque = True
         elif limit is not None:
-            region &= Region(spans=joined([span(subject, **{name: number_of(limit)})]))
+            region &= Region(spans=joined([span(variable, **{name: number_of(limit)})]))
     if test.within is not None:
         first, last = effective
         end = None if last is None else number_of(last)
-        region &= Region(spans=joined([span(subject, at_least=number_of(first), at_most=end)]))
+        region &= Region(spans=joined([span(variable, at_least=number_of(first), at_most=end)]))
     if test.is_ is not None:
         region &= Region(words=frozenset({str(test.is_).lower()}))
     if test.one_of is not None and key != INDUSTRY:
-        groups = {c.value for c in subject.choices if c.group in test.one_of}
+        groups = {c.value for c in variable.choices if c.group in test.one_of}
         region &= Region(words=frozenset(test.one_of) | groups)
     if test.starts_with is not None:
         region &= Region(beginnings=frozenset(test.starts_with))

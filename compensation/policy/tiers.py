@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from compensation.policy.model import BOUNDS, Rates, Test, Tier
+from compensation.policy.model import BOUNDS, Quantity, Rates, Test, Tier
 
 
 @functools.lru_cache(maxsize=64)
@@ -15,7 +15,28 @@ def tier_tests(rates: Rates) -> tuple[tuple[Test, ...], ...]:
 
 def tests_of(rates: Rates, tier: Tier) -> tuple[Test, ...]:
     """Return the tests of one tier; slices take every case, each for a part of its base."""
-    bounds = {name: value for name in BOUNDS if (value := getattr(tier, name)) is not None}
-    if rates.hit != "range" or not bounds:
+    if rates.hit != "range" or not bounds_of(tier):
         return tier.when
-    return (Test(value=rates.by, **bounds), *tier.when)
+    within = Test(
+        value=rates.by,
+        at_least=tier.at_least,
+        above=tier.above,
+        at_most=tier.at_most,
+        below=tier.below,
+    )
+    return (within, *tier.when)
+
+
+def bounds_of(tier: Tier) -> dict[str, Quantity]:
+    """Return the bounds that a tier names, by their keys."""
+    return {name: value for name in BOUNDS if (value := getattr(tier, name)) is not None}
+
+
+def start_of(tier: Tier) -> Quantity | None:
+    """Return where a range or slice begins; None where it does not say."""
+    return tier.at_least if tier.above is None else tier.above
+
+
+def end_of(tier: Tier) -> Quantity | None:
+    """Return where a range or slice ends; None: it is open."""
+    return tier.below if tier.at_most is None else tier.at_most

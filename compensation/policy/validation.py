@@ -23,7 +23,7 @@ from compensation.policy.model import (
     key_of_field,
 )
 from compensation.policy.reading import built
-from compensation.policy.subjects import most_like
+from compensation.policy.variables import most_like
 
 M = TypeVar("M", bound=Strict)
 Location = tuple[int | str, ...]
@@ -138,7 +138,10 @@ _MESSAGES = {
     "number": Text("要写数，不加引号{got}", "a number is expected, unquoted{got}"),
     "number_size": Text("数太大，或不是有限的数{got}", "too large, or no finite number{got}"),
     "number_decimals": Text("最多六位小数{got}", "at most six decimals{got}"),
-    "rate_range": Text("比例要在 0 和 1 之间{got}", "a rate lies between 0 and 1{got}"),
+    "rate_range": Text(
+        "比例要在 0 和 1 之间{got}；超过 100% 的写在基数中：times 一个大于 1 的数",
+        "a rate lies between 0 and 1{got}; more than 100% is said of the base: `times` a number",
+    ),
     "rate_decimals": Text("比例最多四位小数{got}", "a rate has at most four decimals{got}"),
     "day": Text(
         "要写日期，不加引号，如 2022-01-01{got}", "a date is expected, unquoted, as 2022-01-01{got}"

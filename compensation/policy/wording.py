@@ -49,13 +49,13 @@ from compensation.policy.quantities import (
     QUANTITY_PREFIX,
     operations_in,
 )
-from compensation.policy.subjects import (
+from compensation.policy.tiers import end_of, tests_of
+from compensation.policy.variables import (
     INSTITUTION,
     INSTITUTION_ELIGIBLE,
     inferred_kind,
-    subject_info,
+    variable_info,
 )
-from compensation.policy.tiers import tests_of
 
 TREATMENTS = {
     "computed": Text("计算", "computed"),
@@ -152,7 +152,7 @@ def name_title(policy: Policy, name: str) -> Text:
     if name.startswith(QUANTITY_PREFIX):
         own = {QUANTITY_PREFIX + each.id: each.name.text for each in policy.rules.quantities}
         return own.get(name, same(name))
-    info = subject_info(policy.rules, name)
+    info = variable_info(policy.rules, name)
     if info is None:
         return same(name)
     column = name.partition(".")[2]
@@ -430,11 +430,10 @@ def figure_of(policy: Policy, cited: Cited) -> Text:
                 return start
             return Text(f"{start.zh}，至{day(cited.to).zh}止", f"{start.en} to {cited.to}")
         case Tier():
-            return _with_tests(
-                policy,
-                describe_quantity(policy, cited.rate, Kind.RATIO),
-                tests_of(policy.rules.rates, cited),
-            )
+            rate = describe_quantity(policy, cited.rate, Kind.RATIO)
+            if policy.rules.rates.hit == "slices":
+                return _slice(policy, cited, rate)
+            return _with_tests(policy, rate, tests_of(policy.rules.rates, cited))
         case Addition():
             points = describe_quantity(policy, cited.points, Kind.RATIO)
             said = Text(f"加 {points.zh}", f"plus {points.en}")
@@ -462,15 +461,33 @@ def _with_tests(policy: Policy, said: Text, tests: Sequence[Test]) -> Text:
     return Text(f"{said.zh}：{when.zh}", f"{said.en}: {when.en}")
 
 
+def _slice(policy: Policy, tier: Tier, rate: Text) -> Text:
+    tiers = policy.rules.rates.tiers
+    place = tiers.index(tier)
+    start, end = end_of(tiers[place - 1]) if place else None, end_of(tier)
+    if start is None and end is None:
+        return rate
+    part = _part_between(policy, start, end)
+    return Text(f"{rate.zh}：{part.zh}", f"{rate.en}: {part.en}")
+
+
 def _rule(policy: Policy, cited: Cited) -> Text:
     match cited:
         case Trigger():
             title = name_title(policy, cited.date)
-            if cited.until is None:
-                return Text(f"{title.zh}所在年度", f"the year of {title.en}")
-            until = name_title(policy, cited.until)
+            said = Text(f"{title.zh}所在年度", f"the year of {title.en}")
+            if cited.until is not None:
+                until = name_title(policy, cited.until)
+                said = Text(
+                    f"{title.zh}至{until.zh}所跨的各个年度",
+                    f"every year from {title.en} to {until.en}",
+                )
+            if cited.order is None:
+                return said
+            by = name_title(policy, cited.order)
             return Text(
-                f"{title.zh}至{until.zh}所跨的各个年度", f"every year from {title.en} to {until.en}"
+                f"{said.zh}；合计的上限按{by.zh}先后占用",
+                f"{said.en}; shared caps go in order of {by.en}",
             )
         case Decided():
             title = name_title(policy, cited.column)
@@ -560,16 +577,16 @@ EACH_CASE: Mapping[Record, Text] = {
 }
 
 
-def group_name(policy: Policy, cap: Cap) -> Text:
-    """Return whose compensation a cap limits."""
-    if cap.per is None:
+def group_name(policy: Policy, per: tuple[str, ...] | None) -> Text:
+    """Return what is added up by some columns: whose compensation a cap limits."""
+    if per is None:
         return EACH_CASE[policy.rules.record]
-    if not cap.per:
+    if not per:
         return Text("全部", "all claims together")
-    if set(cap.per) == {"contracts.institution_id", "contracts.borrower_id"}:
+    if set(per) == {"contracts.institution_id", "contracts.borrower_id"}:
         return Text("单个借款人", "each borrower of an institution")
     parts = []
-    for name in cap.per:
+    for name in per:
         part, _, column = name.rpartition(" ")
         title = _GROUPS.get(column) or name_title(policy, column)
         if part:
@@ -596,7 +613,7 @@ def cap_title(policy: Policy, cap: Cap) -> Text:
         limit = limit.times[0]
     if isinstance(limit, Operation) and limit.borne_by is not None:
         return CAP_BY_SHARE.fill(party=party_name(limit.borne_by))
-    name = group_name(policy, cap)
+    name = group_name(policy, cap.per)
     if name.zh in CAP_TITLES:
         return CAP_TITLES[name.zh]
     return Text(f"{name.zh}的上限", f"cap on {name.en}")
@@ -604,7 +621,7 @@ def cap_title(policy: Policy, cap: Cap) -> Text:
 
 def describe_cap(policy: Policy, cap: Cap) -> Text:
     """Return what a cap limits, and to how much."""
-    whose = group_name(policy, cap)
+    whose = group_name(policy, cap.per)
     what = Text("的基数", " (base)") if cap.on == "base" else same("")
     if cap.of is not None:
         of = describe_quantity(policy, cap.of, Kind.MONEY)
@@ -630,14 +647,19 @@ def _limit(policy: Policy, cap: Cap) -> Text:
 
 def _part_that_counts(policy: Policy, cap: Cap) -> Text:
     """Return what of a base counts, which is no condition on the case."""
+    part = _part_between(policy, cap.above, cap.at_most)
+    return Text(f"只计{part.zh}", f"only {part.en} counts")
+
+
+def _part_between(policy: Policy, start: Quantity | None, end: Quantity | None) -> Text:
     limits = []
-    for limit, word in ((cap.above, "above"), (cap.at_most, "up to")):
+    for limit, word in ((start, "above"), (end, "up to")):
         if limit is not None:
             said = describe_quantity(policy, limit, Kind.MONEY, inner=True)
             of = "以上" if word == "above" else "以内"
             limits.append(Text(f"{said.zh}{of}", f"{word} {said.en}"))
     said = joined(limits, "、", " and ")
-    return Text(f"只计{said.zh}的部分", f"only what lies {said.en} counts")
+    return Text(f"{said.zh}的部分", f"what lies {said.en}")
 
 
 def indicator_title(policy: Policy, name: str) -> Text:

@@ -18,14 +18,16 @@ from compensation.policy.model import BOUNDS, Cap, Condition, Rates, Tier
 from compensation.policy.quantities import (
     QUANTITY_PREFIX,
     names_in,
+    number,
     operations_of,
     parties_named,
     resolved,
     tests_in,
 )
-from compensation.policy.subjects import inferred_kind, subject_info
+from compensation.policy.tiers import start_of
+from compensation.policy.variables import inferred_kind, variable_info
 from compensation.policy.wording import amount, describe_quantity, joined, name_title, percentage
-from compensation.rules.decision import subjects_needed
+from compensation.rules.decision import variables_needed
 
 DAY = datetime.timedelta(1)
 
@@ -139,8 +141,8 @@ def _ratios_above_one(policy: Policy) -> Iterator[Doubt]:
     for name in ("institution_conditions", "claim_conditions"):
         for place, condition in enumerate(getattr(rules, name)):
             for test in tests_in(condition):
-                subject = None if test.name is None else subject_info(rules, test.name)
-                if subject is None or subject.type is not ColumnType.SHARE or subject.indicator:
+                variable = None if test.name is None else variable_info(rules, test.name)
+                if variable is None or variable.type is not ColumnType.SHARE or variable.indicator:
                     continue
                 for bound in BOUNDS:
                     limit = getattr(test, bound)
@@ -159,7 +161,7 @@ def _ratios_above_one(policy: Policy) -> Iterator[Doubt]:
 def _parties_of_its_own(policy: Policy) -> Iterator[Doubt]:
     """Yield each party that shares payouts and is none of those that the program knows."""
     rules = policy.rules
-    named = {name.partition(SHARE_PREFIX)[2] for name in subjects_needed(policy, measures=False)}
+    named = {name.partition(SHARE_PREFIX)[2] for name in variables_needed(policy, measures=False)}
     parties = {*named, *parties_named(rules), rules.beneficiary.party} - {"", *PARTIES}
     for party in sorted(parties):
         message = Text(
@@ -256,7 +258,7 @@ def _plain_tiers(rates: Rates) -> Sequence[_Range]:
 
 
 def _start(tier: Tier) -> Decimal:
-    found = tier.at_least if tier.at_least is not None else tier.above
+    found = number(start_of(tier))
     return Decimal("-Infinity") if found is None else found
 
 

@@ -21,11 +21,11 @@ from compensation.language import Text, same
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.headings import recogniser
-from compensation.parts import assess_frames
 from compensation.policy.catalogue import HERE, Policy, PolicyPath, list_policies
 from compensation.policy.faults import Findings, PolicyFault, PolicyFaults, element
 from compensation.policy.reading import parse, read_text
-from compensation.policy.subjects import extra_columns, most_like
+from compensation.policy.variables import extra_columns, most_like
+from compensation.streaming import assess_frames
 
 Row = dict[str, Any]
 WORKED = HERE / "worked"

@@ -8,10 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from compensation.guards import GUARDS
+from compensation.engine.guards import GUARDS
 from compensation.joint_assessment import Assessed, assess_policies_files
 from compensation.ledger.reviews import Reviews
-from compensation.parts import assess_files
 from compensation.policy.catalogue import Policy
 from compensation.record.reading import Result
 from compensation.record.settlement_sheets import ROW, computed_signed
@@ -23,6 +22,7 @@ from compensation.settlement.files import settle_files
 from compensation.settlement.settlement import Settlement
 from compensation.settlement.summary import note_row
 from compensation.settlement.warnings import NOTES
+from compensation.streaming import assess_files
 
 Computed = Assessed | Settlement
 """What comes out of a recorded run now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compensation.language import Text, same
+from compensation.language import Text
 from compensation.whatif.compare import INTERPLAY, Comparison
 
 HEADINGS = {
@@ -38,10 +38,6 @@ EFFECTS = {
     "loses": Text("补偿减少", "loses"),
     "payable_only": Text("仅应付金额变动", "payable only"),
 }
-IN_FORCE = Text(
-    "政策按在所列各年度均有效测算，不论其规定的施行日期",
-    "the policies are taken as in force in every year above, whatever their days",
-)
 STRICT = Text("政策按其规定的施行日期测算", "the policies have their own days")
 ALL_YEARS = Text("合计", "all")
 INTERPLAY_NAME = Text("各项相互影响", "interplay")
@@ -59,5 +55,6 @@ def variant_names(comparison: Comparison) -> dict[str, Text]:
 def variant_title(comparison: Comparison, number: int) -> Text:
     """Return what the variant of a number, from 0, is: its policy, and what was changed in it."""
     variant = comparison.variants[number]
-    changes = "；".join(map(str, variant.settings))
-    return same(f"{variant.policy.id} {changes}".rstrip())
+    changes = list(map(str, variant.settings))
+    said = (f"{variant.policy.id} {mark.join(changes)}".rstrip() for mark in ("；", "; "))
+    return Text(*said)

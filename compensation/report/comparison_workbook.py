@@ -12,7 +12,6 @@ from compensation.report.comparison_wording import (
     ALL_YEARS,
     EFFECTS,
     HEADINGS,
-    IN_FORCE,
     STRICT,
     variant_names,
     variant_title,
@@ -21,6 +20,7 @@ from compensation.report.record_sheet import record_rows, write_record
 from compensation.report.sheet import Sheet, Sheets
 from compensation.report.tables import TITLE_ROWS, Field, field_of, table_rows, write_fields
 from compensation.whatif.compare import Comparison
+from compensation.whatif.variants import IN_FORCE
 
 TITLES = {
     "totals": ("测算汇总", "各方案测算结果"),

@@ -27,7 +27,7 @@ from compensation.ledger.parties import PARTIES, SHARE_PREFIX
 from compensation.ledger.portfolio import Ledgers
 from compensation.ledger.raw import RawColumn
 from compensation.policy.catalogue import Policy
-from compensation.policy.subjects import extra_columns
+from compensation.policy.variables import extra_columns
 from compensation.report.marked_rows import cells_of
 from compensation.report.sheet import MAX_ROWS, MAX_TEXT, Sheet, TooManyRows, new_workbook
 from compensation.report.styles import Styles
@@ -109,7 +109,7 @@ def _heading(column: Column) -> str:
 
 def _unread(ledgers: Ledgers, table: Table) -> list[RawColumn]:
     """Return the columns that nobody reads and whose cells mean the same on a sheet in yuan."""
-    raw = ledgers.leftover[table.name]
+    raw = ledgers.unmapped[table.name]
     return [column for column in raw.columns if raw.unit == 1 and column.unit in (None, 1)]
 
 

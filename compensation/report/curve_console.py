@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from compensation.language import Language, Text
-from compensation.outlook.changed import IN_EVERY_YEAR
 from compensation.outlook.curve import cliff_text, shown
 from compensation.policy.wording import describe_test, joined
 from compensation.report.console import (
@@ -19,6 +18,7 @@ from compensation.report.console import (
     policy_line,
 )
 from compensation.values.printing import YES_NO, amount, percent, ratio_of, yuan_of
+from compensation.whatif.variants import IN_FORCE
 
 if TYPE_CHECKING:
     from compensation.outlook.curve import Curve
@@ -58,7 +58,7 @@ def curve_text(of: Curve, output: Path | None, language: Language, stream: IO[st
     """Return what `curve` prints."""
     axis, base, screen = of.axis, of.base, Screen(language, stream)
     head = HEAD.fill(
-        institution=of.institution_id, year=base.gathering.year, name=axis.title, id=axis.id
+        institution=of.institution_id, year=base.inputs.year, name=axis.title, id=axis.id
     )
     actual = ACTUAL.fill(
         value=shown(axis, axis.value(axis.units)), amount=amount(yuan_of(of.actual.compensation))
@@ -69,7 +69,7 @@ def curve_text(of: Curve, output: Path | None, language: Language, stream: IO[st
             policy_line(base.policy.id, base.policy.digest),
             input_line(of.summary["input_digest"]),
             head,
-            *([] if base.strict else [IN_EVERY_YEAR]),
+            *([] if base.strict else [IN_FORCE]),
             axis.how,
             NOT_COUNTED,
             "",

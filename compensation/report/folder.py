@@ -16,7 +16,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from compensation.report.aside import aside, remove_folders, store, store_names
+from compensation.report.atomic_write import atomic_write, remove_folders, store, store_names
 from compensation.report.csv_output import write_csv
 from compensation.report.record import ASSESSMENT, Layout, layout_of, summary_text
 
@@ -58,7 +58,7 @@ def write_folder(
     """
     layout = layout_of(tables, summary)
     target = Path(os.path.realpath(folder))  # `resolve` gives up on a loop of links
-    with aside(target) as new:
+    with atomic_write(target) as new:
         names = [f"{name}.{form}" for name in layout.tables]
         kept = texts or {}
         for name, text in kept.items():

@@ -22,7 +22,7 @@ from compensation.language import Language, Text, in_line
 from compensation.ledger.column import Column
 from compensation.ledger.faults import Faults
 from compensation.policy.catalogue import Policy
-from compensation.policy.subjects import extra_columns
+from compensation.policy.variables import extra_columns
 from compensation.report import marked_rows
 from compensation.report.sheet import (
     FIRST_DAY,

@@ -115,14 +115,14 @@ def write_new(path: Path, write: Callable[[Path], object]) -> None:
     Raises `OutputUnwritable`; what was there is then as it was.
     """
     # A run that only prints starts sooner without `tempfile`.
-    from compensation.report.aside import aside, replace_file
+    from compensation.report.atomic_write import atomic_write, replace_file
 
     with unwritable(path):
         if is_stream(path):
             write(path)
             return
         target = real(path)
-        with aside(target) as new:
+        with atomic_write(target) as new:
             write(new / target.name)
             replace_file(new / target.name, target)
 

@@ -189,7 +189,7 @@ def _check_folder(path: Path, texts: Mapping[str, str], layout: Layout) -> None:
 
 def _strangers(folder: Path, texts: Mapping[str, str], layout: Layout) -> list[str]:
     """Return the names in a folder that no result has, or whose content is no result's."""
-    from compensation.report.aside import PREFIX
+    from compensation.report.atomic_write import PREFIX
     from compensation.report.folder import is_result_file, table_files
 
     names = sorted(e.name for e in folder.iterdir() if not e.name.startswith(PREFIX))
@@ -245,7 +245,7 @@ class _Rules:
 
 def _summaries(folder: Path, name: str) -> Iterator[Path]:
     """Yield where summaries of results in a folder may be: there, or aside after a killed run."""
-    from compensation.report.aside import left_behind
+    from compensation.report.atomic_write import left_behind
     from compensation.report.folder import REPLACED
 
     yield folder / name

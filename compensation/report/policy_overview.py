@@ -9,7 +9,7 @@ from compensation.language import Language, Text, day, same
 from compensation.policy.catalogue import Citation, Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Definition, Effective, Tier
-from compensation.policy.wording import describe_quantity, figure_of, kind_of
+from compensation.policy.wording import describe_quantity, figure_of, group_name, kind_of
 from compensation.policy_tools.doubts import doubts
 
 RECORDS = {
@@ -19,7 +19,6 @@ RECORDS = {
 }
 _HITS = {
     "first": Text("依次取第一个符合的", "the first that holds"),
-    "slices": Text("分段计算", "each slice at its own rate"),
 }
 _DEFAULT = Text("（默认）", " (default)")
 
@@ -50,11 +49,25 @@ def rates_title(policy: Policy, kind: Text) -> Text:
     rates = policy.rules.rates
     if len(rates.tiers) == 1:
         return kind
+    if rates.hit == "slices":
+        return _slices_title(policy, kind)
     if rates.by is None:
         how = _HITS.get(rates.hit, same(""))
     else:
         by = describe_quantity(policy, rates.by, Kind.MONEY)
         how = Text(f"按{by.zh}所在区间", f"by the range of {by.en}")
+    return Text(f"{kind.zh}（{how.zh}）", f"{kind.en} ({how.en})")
+
+
+def _slices_title(policy: Policy, kind: Text) -> Text:
+    rates = policy.rules.rates
+    how = Text("分段计算", "each slice at its own rate")
+    if rates.by is not None:
+        by = describe_quantity(policy, rates.by, Kind.MONEY)
+        how = Text(f"按{by.zh}{how.zh}", f"{how.en}, by {by.en}")
+    if rates.per is not None:
+        whose = group_name(policy, rates.per)
+        how = Text(f"{whose.zh}合计，{how.zh}", f"{how.en}, of all of {whose.en}")
     return Text(f"{kind.zh}（{how.zh}）", f"{kind.en} ({how.en})")
 
 

@@ -23,7 +23,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from compensation.language import Language, Text
-from compensation.report.aside import locked_folder
+from compensation.report.atomic_write import locked_folder
 from compensation.report.styles import BODY_FONT, COLOURS, MONEY, RATE_PLACES, Styles
 from compensation.values.exact import DIGITS_KEPT
 from compensation.values.printing import YES_NO, amount, percent_in_sheet

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from compensation.arrays import text_scalar
 from compensation.joint_assessment import Assessed
 from compensation.joint_results import NOT_COVERED
 from compensation.language import day
@@ -126,23 +128,16 @@ def status_sums(claims: pa.Table) -> dict[str, tuple[int, Decimal, Decimal]]:
 
     That no policy covers a claim is only said where there is such a claim.
     """
-    sums = claims.group_by("status").aggregate(
-        [("claim_id", "count"), ("compensation", "sum"), ("payable", "sum")]
-    )
-    none = Decimal("0.00")
-    found = {
-        record["status"]: (
-            record["claim_id_count"],
-            record["compensation_sum"],
-            record["payable_sum"],
-        )
-        for record in sums.to_pylist()
-    }
-    return {
-        name: found.get(status, (0, none, none))
-        for status, name in STATUS_NAMES.items()
-        if status != NOT_COVERED or status in found
-    }
+    statuses, found = claims["status"], {}
+    for status, name in STATUS_NAMES.items():
+        # `group_by` would import pandas.
+        own = claims.filter(pc.equal(statuses, text_scalar(status, statuses.type)))
+        if own.num_rows or status != NOT_COVERED:
+            compensation, payable = (
+                pc.sum(own[column], min_count=0).as_py() for column in ("compensation", "payable")
+            )
+            found[name] = (own.num_rows, compensation, payable)
+    return found
 
 
 def _write_warnings(sheet: Sheet, assessment: Assessed, row: int) -> None:

@@ -67,7 +67,7 @@ KINDS = {
     COMPARISON.summary: Kind(comparison_workbook.SHEETS, lambda _: "政策测算"),
     INDICATORS.summary: Kind(indicators_workbook.SHEETS, lambda _: "担保机构指标"),
     FORECAST.summary: Kind(
-        forecast_workbook.SHEETS, lambda of: f"预测 {of.start.base.gathering.year}"
+        forecast_workbook.SHEETS, lambda of: f"预测 {of.start.base.inputs.year}"
     ),
 }
 """The kinds of result that can be a workbook, by the file that names their summary."""

@@ -70,16 +70,17 @@ def through_group_caps(
     refuses: Sequence[bool],
     applies: Sequence[Flags],
     uses: Integers,
+    least: int = 0,
 ) -> Shared:
     """Bring claims, in order, through every cap that their groups share.
 
     Each claim finds at each cap that applies to it what the claims before it left of the group's
     limit; it counts up to that, or is refused whole. What it gets in the end, after all caps, is
     what it uses of each of them, but no more than `uses` (0 if rejected by review, what was
-    approved where that is less). `groups`, `limits`, `applies`: for each cap, (claims,) the claim's
-    group, its limit, and whether the cap is for it.
+    approved where that is less), and nothing where it gets less than `least`. `groups`, `limits`,
+    `applies`: for each cap, (claims,) the claim's group, its limit, and whether the cap is for it.
     """
-    if len(groups) == 1 and not refuses[0] and _same_in_groups(limits[0], groups[0]):
+    if len(groups) == 1 and not refuses[0] and not least and _same_in_groups(limits[0], groups[0]):
         return _through_one_cap(amount, order, groups[0], limits[0], applies[0], uses)
     shape = (len(groups), len(amount))
     used, through = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
@@ -96,7 +97,7 @@ def through_group_caps(
                 refused[cap, claim] = refuses[cap]
                 left = 0 if refuses[cap] else room
             used[cap, claim], through[cap, claim] = before, left
-        left = min(left, int(uses[claim]))
+        left = min(left, int(uses[claim])) if left >= least else 0
         for cap, group in enumerate(members if left else ()):
             if applies[cap][claim]:
                 taken[cap][group] = taken[cap].get(group, 0) + left

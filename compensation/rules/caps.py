@@ -23,9 +23,9 @@ from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
 from compensation.rules.decision import TOO_LITTLE, Cases, applying
 from compensation.rules.quantities import Evaluator
-from compensation.rules.rounding import cut, cut_formula, too_little, unit_of
+from compensation.rules.rounding import cut, cut_formula, least_of, too_little, unit_of
 from compensation.rules.steps import Steps, Unit
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 
 FLOOR_OF_CAP = Text("起算点", "from where it counts")
 COUNTED = Text("计入上限的金额", "what counts towards the cap")
@@ -134,7 +134,7 @@ def undefined(policy: Policy, evaluator: Evaluator, met: Flags) -> dict[str, Fla
         known = np.logical_and.reduce([own.compute(limit).values.known for limit in unsure])
         if not known.all():
             found[cap.id] = met & ~known & applying(evaluator, cap.when)
-            limit = Subject(np.zeros_like(known, np.int64), known, None, ColumnType.MONEY)
+            limit = Variable(np.zeros_like(known, np.int64), known, None, ColumnType.MONEY)
             steps.given(cap_name(cap), cap_title(policy, cap), limit, Unit.OWN, cap)
             evaluator.steps.add(steps, found[cap.id])
     return found
@@ -291,6 +291,7 @@ def _share(
         [cap.exceeding == "refuse" for cap in shared],
         applies,
         most_used(cases, unit_of(policy.rules.compensation)),
+        least_of(policy.rules.compensation),
     )
     return _Sharing(result, limits, limiting, applies)
 

@@ -16,9 +16,20 @@ from compensation.language import Text
 from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Budget, Cited, Note, Tier
+from compensation.policy.model import Budget, Cited, Note
+from compensation.policy.tiers import end_of
 from compensation.rules import award, rationals
-from compensation.rules.caps import Capped, Limit, cap_base, cap_compensation, undefined
+from compensation.rules.caps import (
+    COUNTED_BEFORE,
+    Capped,
+    Limit,
+    cap_base,
+    cap_compensation,
+    in_fen,
+    not_rejected,
+    order_of,
+    undefined,
+)
 from compensation.rules.conditions import Outcome
 from compensation.rules.decision import (
     NO_BASE,
@@ -28,14 +39,13 @@ from compensation.rules.decision import (
     applying,
     examine,
     none_failed,
-    with_points,
 )
 from compensation.rules.payers import pay, paying
 from compensation.rules.quantities import Evaluator, record_borne
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import rounded, unit_of
 from compensation.rules.steps import Step, Steps, Unit
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 
 PRINCIPAL = Text("代偿本金", "principal")
 INTEREST = Text("代偿利息", "interest")
@@ -63,8 +73,8 @@ CLOSED_NOTE = Note(
     zh="自结案日期起不再支付", en="nothing more is paid from the day on which a claim is closed"
 )
 AVERAGE_RATE = Text("平均补偿比例", "average rate")
-SLICE_FROM = Text("本段起点", "from where the slice counts")
-SLICE_TO = Text("本段终点", "to where the slice counts")
+SLICE_TO = Text("本段终点", "where the slice ends")
+COUNTED = Text("计入分段的金额", "what counts along the slices")
 SLICE = Text("本段金额", "part of the base in the slice")
 NO_BASE_HERE = Text("没有适用的补偿基数", "no base applies")
 TOTAL_DUE = Text("全部应付合计", "total payable before the budget")
@@ -131,13 +141,13 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     failed |= unlimited | capped.refused
     met = met & none_failed(capped.refused, rows)
     steps.add(examined.steps, met)
-    amount, formula = _at_rate(examined, capped.amount, met, capped.step, evaluator)
+    amount, formula = _at_rate(examined, cases, capped.amount, met, capped.step, evaluator)
     compensation = rationals.summable(np.where(met, amount, 0))
     at_rate = "compensation_at_rate"
     steps.follows(at_rate, AT_RATE, formula, compensation, said=met)
     steps.follows(at_rate, NOT_ELIGIBLE, "0", compensation, said=~met)
     rate = examined.rate
-    if policy.rules.rates.hit == "slices":
+    if examined.slices:
         rate = _average_rate(compensation, capped, steps, met)
     capping = evaluator.with_steps(Steps())
     after, limit = cap_compensation(policy, cases, compensation, capping)
@@ -199,9 +209,9 @@ def evaluator_of(policy: Policy, cases: Cases, steps: Steps) -> Evaluator:
         "claims.payout": cases.principal + cases.interest,
     }
     known = np.ones(len(cases.principal), dtype=np.bool_)
-    own = {name: Subject(fen, known, None, ColumnType.MONEY) for name, fen in amounts.items()}
+    own = {name: Variable(fen, known, None, ColumnType.MONEY) for name, fen in amounts.items()}
     return Evaluator(
-        policy, {**own, **cases.subjects}, len(known), cases.parties, cases.shares, steps
+        policy, {**own, **cases.variables}, len(known), cases.parties, cases.shares, steps
     )
 
 
@@ -285,12 +295,20 @@ def _base(evaluator: Evaluator) -> tuple[Integers, Flags]:
 
 
 def _at_rate(
-    examined: Examined, base: Integers, met: Flags, step: str, evaluator: Evaluator
+    examined: Examined,
+    cases: Cases,
+    base: Integers,
+    met: Flags,
+    step: str,
+    evaluator: Evaluator,
 ) -> tuple[Integers, str]:
     """Return the compensation at the rate, in fen, where it is met, and its formula."""
-    rates, rule = evaluator.policy.rules.rates, evaluator.policy.rules.compensation
-    if rates.hit == "slices":
-        return rounded(rule, *_by_slices(base, step, evaluator))
+    rule = evaluator.policy.rules.compensation
+    if examined.slices:
+        own = evaluator.with_steps(Steps())
+        exact = _by_slices(examined, cases, np.where(met, base, 0), met, step, own)
+        evaluator.steps.add(own.steps, met)
+        return rounded(rule, *exact)
     # A rate that is refused may be of any size.
     rate, base = examined.exact.values, np.where(met, base, 0)
     formula = f"{step} × {examined.exact.formula}"
@@ -314,34 +332,60 @@ def _average_rate(at_rate: Integers, base: Capped, steps: Steps, met: Flags) -> 
     return rate
 
 
-def _by_slices(base: Integers, step: str, evaluator: Evaluator) -> tuple[Rationals, str]:
-    """Return the exact amount with each slice of the base at its own rate, and its formula."""
-    rates = evaluator.policy.rules.rates
+def _by_slices(
+    examined: Examined,
+    cases: Cases,
+    base: Integers,
+    met: Flags,
+    step: str,
+    evaluator: Evaluator,
+) -> tuple[Rationals, str]:
+    """Return the exact amount with each slice of the base at its own rate, and its formula.
+
+    A slice begins where the one before ends; there is nothing in one that ends before it begins.
+    Where a group fills the slices together, a case begins where those before it came to.
+    """
+    rates, steps = evaluator.policy.rules.rates, evaluator.steps
+    counted, said = base, step
+    if rates.by is not None:
+        counted, formula, _ = in_fen(evaluator, rates.by)
+        said = "counted_slices"
+        steps.follows(said, COUNTED, formula, rationals.summable(counted))
+    low, start, reached = np.zeros_like(base), "", counted
+    if rates.per is not None:
+        uses = np.where(met & not_rejected(cases), counted, 0)
+        low, start = (
+            award.sum_before(uses, cases.groups[rates.per], order_of(cases)),
+            "before_slices",
+        )
+        steps.given(start, COUNTED_BEFORE, low)
+        reached, said = low + counted, f"{start} + {said}"
     total = rationals.constant(0, evaluator.rows)
     parts = []
-    for number, tier in enumerate(rates.tiers, 1):
-        low, high = slice_of(tier)
-        top = base if high is None else np.minimum(base, high)
-        part = np.maximum(top - low, 0)
-        name = f"slice_{number}"
-        limited = step if high is None else f"min({step}, {name}_to)"
-        if high is not None:
-            evaluator.steps.given(f"{name}_to", SLICE_TO, high, cited=tier)
-        evaluator.steps.given(f"{name}_from", SLICE_FROM, low, cited=tier)
-        evaluator.steps.follows(name, SLICE, f"max({limited} − {name}_from, 0)", part, cited=tier)
-        rate = with_points(evaluator, evaluator.compute(tier.rate))
-        fen = rationals.rationals(part, np.ones_like(part), np.ones(len(part), dtype=np.bool_))
-        total = rationals.total(total, rationals.product(fen, rate.values))
-        parts.append(f"{name} × {rate.formula}")
+    for number, (tier, rate) in enumerate(zip(rates.tiers, examined.slices, strict=True), 1):
+        name, end = f"slice_{number}", end_of(tier)
+        high, limited = reached, said
+        if end is not None:
+            limit, formula, _ = in_fen(evaluator, end)
+            limit = np.maximum(limit, low)
+            formula = f"max({formula}, {start})" if start else formula
+            steps.follows(f"{name}_to", SLICE_TO, formula, limit, cited=tier)
+            high, limited = np.minimum(reached, limit), f"min({said}, {name}_to)"
+        part = np.maximum(high - low, 0)
+        formula = f"max({limited} − {start}, 0)" if start else limited
+        steps.follows(name, SLICE, formula, part, cited=tier)
+        ones, known = np.ones_like(part), np.ones(len(part), dtype=np.bool_)
+        amount = rationals.product(rationals.rationals(part, ones, known), rate.values)
+        formula = rate.formula if rate.formula.isidentifier() else f"({rate.formula})"
+        if rates.by is not None:
+            share = rationals.rationals(base, np.maximum(counted, 1), known)
+            amount = rationals.product(amount, share)
+            formula = f"{formula} × {step} / counted_slices"
+        total = rationals.total(total, amount)
+        parts.append(f"{name} × {formula}")
+        if end is not None:
+            low, start = limit, f"{name}_to"
     return total, " + ".join(parts)
-
-
-def slice_of(tier: Tier) -> tuple[int, int | None]:
-    """Return where a slice begins and ends, in fen; None: it has no end."""
-    low = tier.above if tier.above is not None else tier.at_least
-    high = tier.at_most if tier.at_most is not None else tier.below
-    first = 0 if low is None else int(low * FEN_PER_YUAN)
-    return first, None if high is None else int(high * FEN_PER_YUAN)
 
 
 def share_budget(
@@ -378,4 +422,4 @@ def share_budget(
 def budget_day(policy: Policy, cases: Cases) -> Integers:
     """Return the day by which a claim comes first, where the budget goes to who comes first."""
     order = policy.rules.budget.order
-    return cases.subjects[order].numerator if order else cases.day
+    return cases.variables[order].numerator if order else cases.day

@@ -22,11 +22,11 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import BOUNDS, Quantity, Test
 from compensation.policy.places import begins_in_any
-from compensation.policy.subjects import INDUSTRY
+from compensation.policy.variables import INDUSTRY
 from compensation.rules import rationals
-from compensation.rules.measured import CALENDAR, months_after, of_subject, rounded
+from compensation.rules.measured import CALENDAR, months_after, of_variable, rounded
 from compensation.rules.rationals import Rationals
-from compensation.rules.subjects import Subject, Subjects
+from compensation.rules.variables import Variable, Variables
 from compensation.values.dates import day_number
 
 
@@ -53,7 +53,7 @@ class Evaluates(Protocol):
         ...
 
     @property
-    def subjects(self) -> Subjects:
+    def variables(self) -> Variables:
         """The columns and indicators that tests look at, by name."""
         ...
 
@@ -75,11 +75,11 @@ class Bound(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What a test gave: (rows,) passed or not, the subject and the limits; `parts` of several."""
+    """What a test gave: (rows,) passed or not, the variable and the limits; `parts` of several."""
 
     test: Test
     passed: Flags
-    subject: Subject | None = None
+    variable: Variable | None = None
     bounds: tuple[Bound, ...] = ()
     parts: tuple[Outcome, ...] = ()
 
@@ -117,7 +117,7 @@ def all_hold(outcomes: Sequence[Outcome], rows: int) -> Flags:
 
 
 def evaluate(test: Test, evaluator: Evaluates) -> Outcome:
-    """Evaluate one test on every row of the evaluator's subjects."""
+    """Evaluate one test on every row of the evaluator's variables."""
     if test.parts:
         parts = tuple(evaluate(part, evaluator) for part in test.parts)
         each = [part.passed for part in parts]
@@ -126,8 +126,8 @@ def evaluate(test: Test, evaluator: Evaluates) -> Outcome:
         passed = np.logical_or.reduce(each) if test.any else np.logical_and.reduce(each)
         return Outcome(test, passed, parts=parts)
     assert test.value is not None
-    subject = _tested(test.value, evaluator)
-    passed = subject.known
+    variable = _tested(test.value, evaluator)
+    passed = variable.known
     bounds = _bounds(test, evaluator)
     if bounds:
         values = _compared(test.value, evaluator)
@@ -135,53 +135,53 @@ def evaluate(test: Test, evaluator: Evaluates) -> Outcome:
         sign = rationals.sign(values, bound.limit)
         passed = passed & bound.limit.known & COMPARISONS[bound.operator](sign)
     if test.is_ is not None:
-        passed = passed & (subject.numerator == int(test.is_))
+        passed = passed & (variable.numerator == int(test.is_))
     if test.one_of is not None and test.value == INDUSTRY:
-        subject, listed = _industries(subject, test.one_of)
+        variable, listed = _industries(variable, test.one_of)
         passed = passed & listed
     elif test.one_of is not None:
         accepted = with_group_members(test.one_of)
-        passed = passed & _by_word(subject, lambda word: word in accepted)
+        passed = passed & _by_word(variable, lambda word: word in accepted)
     if test.starts_with is not None:
         beginnings = test.starts_with
-        passed = passed & _by_word(subject, lambda word: begins_in_any(word, beginnings))
-    return Outcome(test, passed, subject, bounds)
+        passed = passed & _by_word(variable, lambda word: begins_in_any(word, beginnings))
+    return Outcome(test, passed, variable, bounds)
 
 
-def _industries(subject: Subject, to: Sequence[str]) -> tuple[Subject, Flags]:
-    """Return the subject, known where it can be told, and which rows belong to some industries."""
+def _industries(variable: Variable, to: Sequence[str]) -> tuple[Variable, Flags]:
+    """Return the variable, known where it can be told, and which rows belong to some industries."""
     # Few policies ask for industries, and the classification takes long to load.
     from compensation.classification.industries import belongs
 
-    answers = {word: belongs(word, to) for word in subject.words if word is not None}
-    known = subject.known & _by_word(subject, lambda word: answers[word] is not None)
-    return subject._replace(known=known), _by_word(subject, lambda word: bool(answers[word]))
+    answers = {word: belongs(word, to) for word in variable.words if word is not None}
+    known = variable.known & _by_word(variable, lambda word: answers[word] is not None)
+    return variable._replace(known=known), _by_word(variable, lambda word: bool(answers[word]))
 
 
 def told(outcome: Outcome) -> Flags:
     """Return where a test can be told to fail: nothing that it looks at is blank or undefined."""
-    if outcome.subject is None:
+    if outcome.variable is None:
         each: Flags = np.logical_and.reduce([told(part) for part in outcome.parts])
         return each
     given = outcome.test.given
-    known = np.ones_like(outcome.passed) if given else outcome.subject.known
+    known = np.ones_like(outcome.passed) if given else outcome.variable.known
     for bound in outcome.bounds:
         known = known & bound.limit.known
     return known
 
 
-def _tested(value: Quantity, evaluator: Evaluates) -> Subject:
+def _tested(value: Quantity, evaluator: Evaluates) -> Variable:
     """Return what is tested, as it is shown."""
-    if isinstance(value, str) and value in evaluator.subjects:
-        return evaluator.subjects[value]
+    if isinstance(value, str) and value in evaluator.variables:
+        return evaluator.variables[value]
     computed = evaluator.compute(value)
     return rounded(computed.values, computed.kind)
 
 
 def _compared(value: Quantity, evaluator: Evaluates) -> Rationals:
     """Return what is tested, exactly."""
-    if isinstance(value, str) and value in evaluator.subjects:
-        return of_subject(evaluator.subjects[value])
+    if isinstance(value, str) and value in evaluator.variables:
+        return of_variable(evaluator.variables[value])
     return evaluator.compute(value).values
 
 
@@ -235,9 +235,9 @@ def _with_group_members(values: tuple[str, ...]) -> frozenset[str]:
     return frozenset(values).union(members)
 
 
-def _by_word(subject: Subject, accepts: Callable[[str], bool]) -> Flags:
+def _by_word(variable: Variable, accepts: Callable[[str], bool]) -> Flags:
     """Ask each distinct word once; `numerator` holds places in `words`."""
-    if not subject.words:
-        return np.zeros(len(subject.numerator), dtype=np.bool_)
-    accepted = np.array([word is not None and accepts(word) for word in subject.words])
-    return accepted[subject.numerator]
+    if not variable.words:
+        return np.zeros(len(variable.numerator), dtype=np.bool_)
+    accepted = np.array([word is not None and accepts(word) for word in variable.words])
+    return accepted[variable.numerator]

@@ -28,13 +28,13 @@ from compensation.policy.quantities import (
     operations_of,
     resolved,
 )
-from compensation.policy.tiers import tier_tests
+from compensation.policy.tiers import bounds_of, tier_tests
 from compensation.rules import award, rationals
 from compensation.rules.conditions import Outcome, all_hold, evaluate
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Step, Steps, Unit
-from compensation.rules.subjects import Subject, Subjects
+from compensation.rules.variables import Variable, Variables
 
 NO_TIER = "tier"
 """The reason of a claim that no tier takes."""
@@ -52,9 +52,9 @@ TOO_LITTLE = "minimum"
 class Cases:
     """Claims to decide, in columns: (claims,) unless said otherwise; fen, days, row numbers.
 
-    `subjects`: everything that tests and quantities look at, by name. `shares`: (claims, parties)
+    `variables`: everything that tests and quantities look at, by name. `shares`: (claims, parties)
     millionths. `reviews`: the decisions that the policy requires. `institution`: the row of the
-    claim's institution. `day`: the day that puts the claim into its year. `rank`: the claim id's
+    claim's institution. `day`: the day by which the claim comes first. `rank`: the claim id's
     place in code-point order. `groups`: by a cap's `per`, the claim's group. `paid_earlier`: by a
     cap's `per`, compensation paid for claims outside these, of the claim's group. `tier`: that of
     the claim's institution, where it follows from the institution
@@ -63,7 +63,7 @@ class Cases:
     """
 
     parties: tuple[str, ...]
-    subjects: Subjects
+    variables: Variables
     principal: Integers
     interest: Integers
     shares: Integers
@@ -75,7 +75,7 @@ class Cases:
     groups: Mapping[tuple[str, ...], Integers]
     paid_earlier: Mapping[tuple[str, ...], Integers]
     tier: Integers | None = None
-    approved: Subject | None = None
+    approved: Variable | None = None
     closed: Flags | None = None
 
 
@@ -92,7 +92,8 @@ class Examined:
     """What can be told of claims before any amount; the columns are those of `Decisions`.
 
     `rate`: as it is printed, in millionths; of slices, that of the first. `exact`: the rate itself,
-    and its formula. `steps`: how the rate of each claim came about.
+    and its formula. `slices`: the rate of each slice, where there are any. `steps`: how the rate of
+    each claim came about.
     """
 
     conditions: tuple[Outcome, ...]
@@ -100,6 +101,7 @@ class Examined:
     tier: Integers
     rate: Integers
     exact: Rate
+    slices: Sequence[Rate]
     steps: Steps
 
 
@@ -165,10 +167,13 @@ def figures_of(policy: Policy) -> list[Figures]:
     """Return the quantities of amounts and rates by what they belong to."""
     rules = policy.rules
     found = [Figures("base", (base.value,), base.when) for base in rules.base]
+    if rules.rates.hit == "slices" and rules.rates.by is not None:
+        found.append(Figures("rates", (rules.rates.by,), ()))
     for number, (tier, tests) in enumerate(
         zip(rules.rates.tiers, tier_tests(rules.rates), strict=True), 1
     ):
-        found.append(Figures(f"rates.tiers[{number}]", (tier.rate,), tests))
+        figures = (tier.rate, *bounds_of(tier).values())
+        found.append(Figures(f"rates.tiers[{number}]", figures, tests))
     found += [Figures(each.id, (each.points,), each.when) for each in rules.rates.additions]
     for cap in rules.caps:
         limits = tuple(each for each in (cap.at_most, cap.above, cap.of) if each is not None)
@@ -179,8 +184,8 @@ def figures_of(policy: Policy) -> list[Figures]:
 
 
 @functools.lru_cache(maxsize=256)
-def subjects_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, list[str]]:
-    """Return the name of every subject that the policy looks at, with what looks at it.
+def variables_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, list[str]]:
+    """Return the name of every variable that the policy looks at, with what looks at it.
 
     `measures`: also the columns by which its own indicators choose the contracts they count.
     """
@@ -209,7 +214,7 @@ def subjects_needed(policy: Policy, *, measures: bool = True) -> Mapping[str, li
         need({rules.rates.decided.column}, "rates.decided")
     if rules.budget.order is not None:
         need({rules.budget.order}, "budget")
-    need({rules.trigger.date}, "trigger")
+    need({rules.trigger.date, rules.trigger.order or rules.trigger.date}, "trigger")
     return needed
 
 
@@ -229,9 +234,9 @@ def rate_is_institutions(policy: Policy) -> bool:
     )
 
 
-def judge(policy: Policy, subjects: Subjects, rows: int) -> Verdicts:
+def judge(policy: Policy, variables: Variables, rows: int) -> Verdicts:
     """Decide whether institutions qualify, and their tier where it is theirs alone."""
-    evaluator = Evaluator(policy, subjects, rows)
+    evaluator = Evaluator(policy, variables, rows)
     conditions = outcomes(evaluator, policy.rules.institution_conditions)
     tier = _tier(evaluator) if rate_is_institutions(policy) else np.full(rows, -1, dtype=np.int64)
     return Verdicts(conditions, all_hold(conditions, rows), tier)
@@ -260,27 +265,51 @@ def constant_rate(tier: Tier) -> int | None:
     return int(tier.rate * PRINTED_SCALE) if isinstance(tier.rate, Decimal) else None
 
 
-def rates_of(policy: Policy, tier: Integers, subjects: Subjects) -> Integers:
+def rates_of(policy: Policy, tier: Integers, variables: Variables) -> Integers:
     """Return the rate of each row in millionths: its tier's, with the additions that hold.
 
     Between the bounds that the document gives, if any; 0 at least, and where there is no tier.
     """
-    evaluator = Evaluator(policy, subjects, len(tier))
+    evaluator = Evaluator(policy, variables, len(tier))
     return rationals.half_up(_rates(evaluator, tier).values, PRINTED_SCALE)
 
 
 def _rates(evaluator: Evaluator, tier: Integers) -> Rate:
     """Return what `rates_of` does, exactly, and its formula; it is recorded in steps."""
-    rates, steps = evaluator.policy.rules.rates, evaluator.steps
-    numbers = (*(each.rate for each in rates.tiers), *(each.points for each in rates.additions))
-    constant = all(isinstance(number, Decimal) for number in numbers)
+    rates = evaluator.policy.rules.rates
     # A constant rate is within the bounds, which is checked when the policy is loaded.
-    alone = constant and not rates.additions and rates.decided is None
-    # Of slices, each has its own rate, and none is the case's.
-    tiers = evaluator.silent() if rates.hit == "slices" else evaluator
-    rate = _tier_rate(tiers, tier, "rate" if alone else "tier_rate")
+    alone = _all_constant(rates) and not rates.additions and rates.decided is None
+    rate = _tier_rate(evaluator, tier, "rate" if alone else "tier_rate")
+    return rate if alone else _with_points(evaluator, rate, tier >= 0)
+
+
+def _all_constant(rates: Rates) -> bool:
+    numbers = (*(each.rate for each in rates.tiers), *(each.points for each in rates.additions))
+    return all(isinstance(number, Decimal) for number in numbers)
+
+
+def _slice_rates(evaluator: Evaluator) -> list[Rate]:
+    """Return the rate of each slice, and record it."""
+    found, everywhere = [], np.ones(evaluator.rows, dtype=np.bool_)
+    for number, tier in enumerate(evaluator.policy.rules.rates.tiers, 1):
+        plain = isinstance(tier.rate, Decimal)
+        own = (evaluator.silent() if plain else evaluator).compute(tier.rate)
+        own = own._replace(formula="") if plain else own
+        title = TIER_RATE.fill(n=number)
+        own = evaluator.record(f"slice_{number}_rate", title, own, tier)
+        rate = Rate(own.values, own.formula, own.whole)
+        found.append(_with_points(evaluator, rate, everywhere))
+    return found
+
+
+def _with_points(evaluator: Evaluator, rate: Rate, takes: Flags) -> Rate:
+    """Return a tier's rate with the additions that hold, within the bounds; it is recorded.
+
+    `takes`: the rows that have a tier.
+    """
+    rates, steps = evaluator.policy.rules.rates, evaluator.steps
     for number, addition in enumerate(rates.additions, 1):
-        holds = holding(evaluator, addition.when) & (tier >= 0)
+        holds = holding(evaluator, addition.when) & takes
         # A number is shown as the points themselves.
         plain = isinstance(addition.points, Decimal)
         points = (evaluator.silent() if plain else evaluator).compute(addition.points)
@@ -298,42 +327,19 @@ def _rates(evaluator: Evaluator, tier: Integers) -> Rate:
             formula = f"{applies} × {points.formula}"
         added, whole = rationals.total(rate.values, values), rate.whole and points.whole
         rate = Rate(added, f"{rate.formula} + {formula}", whole)
-    if alone:
-        return rate
     bounds = rates.bounds
     if bounds is not None:
         highest = int(bounds.at_most * PRINTED_SCALE)
         steps.given("highest_rate", HIGHEST_RATE, highest, Unit.RATIO, bounds)
         limited = rationals.least(rate.values, rationals.constant(bounds.at_most, evaluator.rows))
         rate = Rate(limited, f"min({rate.formula}, highest_rate)", rate.whole)
-    if constant:
+    if _all_constant(rates):
         return rate
     lowest = Decimal(0) if bounds is None else bounds.at_least
     steps.given("lowest_rate", LOWEST_RATE, int(lowest * PRINTED_SCALE), Unit.RATIO, bounds)
     raised = rationals.greatest(rate.values, rationals.constant(lowest, evaluator.rows))
-    raised = rationals.chosen(tier >= 0, raised, rate.values)
+    raised = rationals.chosen(takes, raised, rate.values)
     return Rate(raised, f"max({rate.formula}, lowest_rate)", rate.whole)
-
-
-def with_points(evaluator: Evaluator, rate: Computed) -> Computed:
-    """Return the rate of a slice with the additions that hold, up to the bound that there is.
-
-    Its formula is over the steps of `_rates`, which records them.
-    """
-    rates = evaluator.policy.rules.rates
-    values, formula = rate.values, rate.formula
-    for addition in rates.additions:
-        points = evaluator.silent().compute(addition.points).values
-        nothing = rationals.constant(0, evaluator.rows)
-        holds = applying(evaluator, addition.when)
-        values = rationals.total(values, rationals.chosen(holds, points, nothing))
-        formula = f"{formula} + points_{addition.id.replace('-', '_')}"
-    if rates.bounds is not None:
-        highest = rationals.constant(rates.bounds.at_most, evaluator.rows)
-        values, formula = rationals.least(values, highest), f"min({formula}, highest_rate)"
-    elif rates.additions:
-        formula = f"({formula})"
-    return rate._replace(values=values, formula=formula)
 
 
 def _tier_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
@@ -385,7 +391,7 @@ def _computed_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
 def _flag(evaluator: Evaluator, takes: Flags, step: str, title: Text) -> str:
     """Record whether a tier or an addition takes each row, as 1 or 0; return the step's name."""
     name = f"takes_{step}"
-    flags = Subject(takes.astype(np.int64), np.ones_like(takes), None, ColumnType.COUNT)
+    flags = Variable(takes.astype(np.int64), np.ones_like(takes), None, ColumnType.COUNT)
     evaluator.steps.given(name, title, flags, Unit.OWN)
     return name
 
@@ -396,7 +402,7 @@ ADDITION_TAKEN = Text("适用这一项加点（是为 1）", "whether the additi
 
 def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
     """Tell the conditions that claims fail, their tier and rate; ``tier``: if it is known."""
-    policy, rows, subjects = evaluator.policy, evaluator.rows, evaluator.subjects
+    policy, rows, variables = evaluator.policy, evaluator.rows, evaluator.variables
     rules = policy.rules
     silent = evaluator.silent()
     conditions = outcomes(silent, rules.claim_conditions)
@@ -408,11 +414,21 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
         tier = _tier(silent)
     steps = Steps()
     own = evaluator.with_steps(steps)
-    rate = _rates(own, tier)
+    slices = _slice_rates(own) if rules.rates.hit == "slices" else []
+    rate, *others = slices or [_rates(own, tier)]
     no_rate = ~rate.values.known
-    if rate.formula != "rate":
-        # A rate above 1 is cut to a bound that the policy names, and to none that it does not.
-        no_rate |= rationals.sign(rate.values, rationals.constant(1, rows)) > 0
+    for each in (rate, *others):
+        no_rate |= ~each.values.known
+        if each.formula != "rate":
+            # A rate above 1 is cut to a bound that the policy names, and to none that it does not.
+            no_rate |= rationals.sign(each.values, rationals.constant(1, rows)) > 0
+    for bound in (
+        bound for each in rules.rates.tiers[: len(slices)] for bound in bounds_of(each).values()
+    ):
+        no_rate |= ~silent.compute(bound).values.known
+    if slices and rules.rates.by is not None:
+        counts = silent.compute(rules.rates.by).values
+        no_rate |= ~counts.known | (counts.numerator <= 0)
     if rules.rates.otherwise is not None:
         no_rate = no_rate | (tier < 0)
     if rules.rates.otherwise is not None or no_rate.any():
@@ -430,7 +446,7 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
         steps.given(
             "decided_rate",
             DECIDED_RATE,
-            subjects[rules.rates.decided.column].numerator,
+            variables[rules.rates.decided.column].numerator,
             Unit.RATIO,
             rules.rates.decided,
         )
@@ -438,19 +454,19 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
         least = rationals.least(rate.values, decided.values)._replace(known=known)
         rate = Rate(least, f"min({rate.formula}, decided_rate)", rate.whole)
     millionths = rationals.half_up(rate.values, PRINTED_SCALE)
-    if rules.rates.hit == "slices":
-        return Examined(conditions, failed, tier, millionths, rate, steps)
+    if slices:
+        return Examined(conditions, failed, tier, millionths, rate, slices, steps)
     if not rate.whole:
         top, bottom, known = rate.values
         steps.follows(
-            "exact_rate", EXACT_RATE, rate.formula, Subject(top, known, bottom), Unit.EXACT
+            "exact_rate", EXACT_RATE, rate.formula, Variable(top, known, bottom), Unit.EXACT
         )
         rate = Rate(rate.values, "exact_rate", whole=False)
     if rate.formula != "rate":
         shown = rate.formula if rate.whole else f"ratio({rate.formula})"
         steps.follows("rate", RATE, shown, millionths, Unit.RATIO)
         rate = Rate(rate.values, "rate" if rate.whole else rate.formula)
-    return Examined(conditions, failed, tier, millionths, rate, steps)
+    return Examined(conditions, failed, tier, millionths, rate, slices, steps)
 
 
 def none_failed(failed: Mapping[str, Flags], rows: int) -> Flags:
@@ -461,6 +477,6 @@ def none_failed(failed: Mapping[str, Flags], rows: int) -> Flags:
     return passed
 
 
-def institution_subject(eligible: Flags) -> Subject:
-    """Return the subject of the test that the institution meets its conditions."""
-    return Subject(eligible.astype(np.int64), np.ones(len(eligible), dtype=np.bool_))
+def institution_variable(eligible: Flags) -> Variable:
+    """Return the variable of the test that the institution meets its conditions."""
+    return Variable(eligible.astype(np.int64), np.ones(len(eligible), dtype=np.bool_))

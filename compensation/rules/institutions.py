@@ -14,16 +14,16 @@ from compensation.columns import Integers
 from compensation.language import Text
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import PolicyFile, Tier
-from compensation.policy.subjects import INSTITUTION, indicator_definition
+from compensation.policy.variables import INSTITUTION, indicator_definition
 from compensation.rules.compensation import Decisions, decide
 from compensation.rules.decision import (
     Cases,
     Verdicts,
-    institution_subject,
+    institution_variable,
     rate_is_institutions,
 )
 from compensation.rules.steps import Steps, Unit
-from compensation.rules.subjects import Subject, take
+from compensation.rules.variables import Variable, take
 
 PARTS = {
     "balance_growth": ("closing_balance", "opening_balance"),
@@ -38,7 +38,7 @@ GAIN = Text("增加", "gain")
 
 
 def indicator_steps(
-    rules: PolicyFile, indicators: Mapping[str, Subject], only_ratios: Collection[str]
+    rules: PolicyFile, indicators: Mapping[str, Variable], only_ratios: Collection[str]
 ) -> Steps:
     """Return the indicators of institutions, the reported ratios by the amounts they are made of.
 
@@ -60,7 +60,7 @@ def indicator_steps(
     return steps
 
 
-def given_indicators(rules: PolicyFile, indicators: Mapping[str, Subject]) -> Steps:
+def given_indicators(rules: PolicyFile, indicators: Mapping[str, Variable]) -> Steps:
     """Return indicators as steps without a formula."""
     steps = Steps()
     for name, indicator in indicators.items():
@@ -94,9 +94,9 @@ def worth_of_tier(
     """
     rows = np.flatnonzero(cases.institution == institution).astype(np.int64)
     own = cases_at(cases, rows)
-    eligible = institution_subject(np.ones(len(rows), dtype=np.bool_))
-    subjects = {**own.subjects, INSTITUTION: eligible}
-    then = decide(at_one_tier(policy, tier), replace(own, subjects=subjects, tier=None))
+    eligible = institution_variable(np.ones(len(rows), dtype=np.bool_))
+    variables = {**own.variables, INSTITUTION: eligible}
+    then = decide(at_one_tier(policy, tier), replace(own, variables=variables, tier=None))
     now, higher = int(decisions.compensation[rows].sum()), int(then.compensation.sum())
     steps = Steps()
     steps.given("compensation_now", COMPENSATION_NOW, now)
@@ -114,10 +114,10 @@ def at_one_tier(policy: Policy, tier: Tier) -> Policy:
 
 def cases_at(cases: Cases, rows: Integers) -> Cases:
     """Return the cases at ``rows`` only."""
-    subjects: dict[str, Subject] = {n: take(s, rows) for n, s in cases.subjects.items()}
+    variables: dict[str, Variable] = {n: take(s, rows) for n, s in cases.variables.items()}
     return replace(
         cases,
-        subjects=subjects,
+        variables=variables,
         principal=cases.principal[rows],
         interest=cases.interest[rows],
         shares=cases.shares[rows],

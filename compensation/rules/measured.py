@@ -1,4 +1,4 @@
-"""Values as tests and quantities take them: subjects as fractions and back, months between days."""
+"""Values as tests and quantities take them: variables as fractions, months between days."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from compensation.ledger.column import ColumnType
 from compensation.policy.kinds import TYPE_OF_KIND, Kind
 from compensation.rules import rationals
 from compensation.rules.rationals import Rationals
-from compensation.rules.subjects import SCALES, Subject
+from compensation.rules.variables import SCALES, Variable
 from compensation.values.dates import day_number
 
 MOST_MONTHS = 12 * 9999
@@ -20,19 +20,19 @@ CALENDAR = day_number(datetime.date.min), day_number(datetime.date.max)
 """The first and the last day that a date can be."""
 
 
-def of_subject(subject: Subject) -> Rationals:
-    """Return a subject in yuan, ratios, counts or days."""
-    scale = SCALES.get(subject.type, 1)
-    if subject.denominator is not None:
-        return rationals.rationals(subject.numerator, subject.denominator * scale, subject.known)
-    return rationals.in_units(subject.numerator, scale, subject.known)
+def of_variable(variable: Variable) -> Rationals:
+    """Return a variable in yuan, ratios, counts or days."""
+    scale = SCALES.get(variable.type, 1)
+    if variable.denominator is not None:
+        return rationals.rationals(variable.numerator, variable.denominator * scale, variable.known)
+    return rationals.in_units(variable.numerator, scale, variable.known)
 
 
-def rounded(values: Rationals, kind: Kind) -> Subject:
-    """Return a quantity as a subject in the units of its kind, rounded to them."""
+def rounded(values: Rationals, kind: Kind) -> Variable:
+    """Return a quantity as a variable in the units of its kind, rounded to them."""
     type_ = TYPE_OF_KIND[kind] or ColumnType.SHARE
     units = rationals.half_up(values, SCALES.get(type_, 1))
-    return Subject(units, values.known, None, type_)
+    return Variable(units, values.known, None, type_)
 
 
 def whole_months(first: Integers, last: Integers) -> Integers:

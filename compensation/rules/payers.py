@@ -21,7 +21,7 @@ from compensation.rules.decision import holding
 from compensation.rules.quantities import Evaluator
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Unit, names_in_formulas
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 
 SHARE_OF = Text("{payer}出资份额", "share of the {payer}")
 PAID_BY = Text("{payer}应付", "payable by the {payer}")
@@ -102,7 +102,7 @@ def pay(evaluator: Evaluator, by: Paying, payable: Integers) -> Integers:
     else:
         formulas = [
             evaluator.ratio_parts(
-                step, title, Subject(share.numerator, share.known, share.denominator)
+                step, title, Variable(share.numerator, share.known, share.denominator)
             )
             for (step, title), share in zip(shares.items(), by.shares, strict=True)
         ]

@@ -30,7 +30,7 @@ from compensation.policy.quantities import (
     operations_in,
 )
 from compensation.policy.series import value_on, working_days
-from compensation.policy.subjects import YEAR_END, YEAR_START, inferred_kind
+from compensation.policy.variables import YEAR_END, YEAR_START, inferred_kind
 from compensation.policy.wording import describe_quantity, name_title
 from compensation.rules import award, rationals
 from compensation.rules.conditions import evaluate
@@ -39,12 +39,12 @@ from compensation.rules.measured import (
     CALENDAR,
     MOST_MONTHS,
     months_after,
-    of_subject,
+    of_variable,
     whole_months,
 )
 from compensation.rules.rationals import Rationals
 from compensation.rules.steps import Steps, Unit, by_party, names_in_formulas
-from compensation.rules.subjects import SCALES, Subject, Subjects
+from compensation.rules.variables import SCALES, Variable, Variables
 from compensation.values.dates import day_number
 
 SHARE_OF = Text("{party}分担比例", "share of the {party}")
@@ -77,7 +77,7 @@ class Computed(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class Evaluator:
-    """Computes quantities on the rows of some subjects.
+    """Computes quantities on the rows of some variables.
 
     `shares`: (rows, parties) millionths, where there are any. `steps`: takes what is computed.
     `measured`: gives the measures of institutions, for indicators. `borne`: amounts that have been
@@ -85,7 +85,7 @@ class Evaluator:
     """
 
     policy: Policy
-    subjects: Subjects
+    variables: Variables
     rows: int
     parties: tuple[str, ...] = ()
     shares: Integers | None = None
@@ -99,7 +99,7 @@ class Evaluator:
         """Return an evaluator of the same rows that records into other steps."""
         return Evaluator(
             self.policy,
-            self.subjects,
+            self.variables,
             self.rows,
             self.parties,
             self.shares,
@@ -156,7 +156,7 @@ class Evaluator:
         recorded = self.record(step, own.name.text, computed, cited=own)
         if printable(computed) is None:
             top, bottom, known = computed.values
-            fractions = Subject(top, known, bottom, TYPE_OF_KIND[computed.kind])
+            fractions = Variable(top, known, bottom, TYPE_OF_KIND[computed.kind])
             title = own.name.text
             self.steps.follows(step, title, computed.formula, fractions, Unit.EXACT, own)
             return computed._replace(formula=step)
@@ -164,32 +164,32 @@ class Evaluator:
 
     def record(self, name: str, title: Text, computed: Computed, cited: object = None) -> Computed:
         """Record a quantity as a step of its own, where its unit prints it exactly."""
-        subject = printable(computed)
-        if subject is None:
+        variable = printable(computed)
+        if variable is None:
             return computed
-        self.steps.follows(name, title, computed.formula, subject, Unit.OWN, cited)  # type: ignore[arg-type]
+        self.steps.follows(name, title, computed.formula, variable, Unit.OWN, cited)  # type: ignore[arg-type]
         return computed._replace(formula=name)
 
     def _column(self, name: str, kind: Kind) -> Computed:
-        subject = self.subjects[name]
-        values = of_subject(subject)
+        variable = self.variables[name]
+        values = of_variable(variable)
         if kind is Kind.DATE:
             return Computed(values, "", kind)
         title = name_title(self.policy, name)
         step = RECORDED.get(name) or step_name(name)
-        if name.startswith(INDICATOR_PREFIX) and subject.denominator is not None:
-            formula = self.ratio_parts(step, title, subject)
+        if name.startswith(INDICATOR_PREFIX) and variable.denominator is not None:
+            formula = self.ratio_parts(step, title, variable)
             return Computed(values, formula, kind, whole=False, signed=True)
-        self.steps.given(step, title, subject, Unit.OWN)
+        self.steps.given(step, title, variable, Unit.OWN)
         return Computed(values, step, kind)
 
-    def ratio_parts(self, step: str, title: Text, subject: Subject) -> str:
+    def ratio_parts(self, step: str, title: Text, variable: Variable) -> str:
         """Record a fraction by numerator and denominator, since its value is printed rounded."""
-        assert subject.denominator is not None
-        parts = ((NUMERATOR, subject.numerator), (DENOMINATOR, subject.denominator))
+        assert variable.denominator is not None
+        parts = ((NUMERATOR, variable.numerator), (DENOMINATOR, variable.denominator))
         names = (f"{step}_numerator", f"{step}_denominator")
         for name, (of, column) in zip(names, parts, strict=True):
-            part = Subject(column, subject.known, None, ColumnType.COUNT)
+            part = Variable(column, variable.known, None, ColumnType.COUNT)
             self.steps.given(name, of.fill(title=title), part, Unit.OWN)
         return f"({names[0]} / {names[1]})"
 
@@ -248,7 +248,7 @@ class Evaluator:
         recorded = self.record(step, title, computed, cited)
         if recorded.formula:
             return recorded
-        parts = Subject(values.numerator, values.known, values.denominator)
+        parts = Variable(values.numerator, values.known, values.denominator)
         return computed._replace(formula=self.ratio_parts(step, title, parts))
 
     def _name(self, beginning: str, quantity: Quantity) -> str:
@@ -281,7 +281,7 @@ class Evaluator:
         return self._given(operation, values, kind, whole=whole, signed=signed)
 
     def _reading(self, operation: Operation) -> Rationals:
-        day = self.subjects[operation.on or ""]
+        day = self.variables[operation.on or ""]
         known, months = day.known, None
         if operation.term is not None:
             term = self.compute(operation.term).values
@@ -293,7 +293,7 @@ class Evaluator:
 
     def _dated(self, operation: Operation, kind: Kind) -> Computed:
         assert operation.values is not None
-        day = self.subjects[operation.on or ""]
+        day = self.variables[operation.on or ""]
         since = np.array([day_number(value.from_) for value in operation.values], dtype=np.int64)
         place = np.searchsorted(since, day.numerator, side="right") - 1
         each = [self.compute(value.value) for value in operation.values]
@@ -310,7 +310,7 @@ class Evaluator:
         first, last = (date.numerator for date in dates)
         known = dates[0].known & dates[1].known
         if name == "days_in_year":
-            start, end = (self.subjects[key].numerator for key in (YEAR_START, YEAR_END))
+            start, end = (self.variables[key].numerator for key in (YEAR_START, YEAR_END))
             last = last - (operation.last == "excluded")
             count = np.minimum(last, end) - np.maximum(first, start) + 1
             count = np.maximum(count, 0)
@@ -412,24 +412,24 @@ def step_name(name: str) -> str:
     return name.replace(".", "_").replace("-", "_")
 
 
-def printable(computed: Computed) -> Subject | None:
-    """Return a quantity as a subject that prints it exactly; None where its unit can't."""
+def printable(computed: Computed) -> Variable | None:
+    """Return a quantity as a variable that prints it exactly; None where its unit can't."""
     type_ = TYPE_OF_KIND[computed.kind] or ColumnType.SHARE
     scale = SCALES.get(type_, 1)
     if not computed.whole:
         return None
     units = rationals.floor(computed.values, scale)
-    return Subject(units, computed.values.known, None, type_)
+    return Variable(units, computed.values.known, None, type_)
 
 
-def subject_in_fractions(computed: Computed) -> Subject:
-    """Return a quantity as a subject that keeps it exactly, as numerator and denominator."""
+def variable_in_fractions(computed: Computed) -> Variable:
+    """Return a quantity as a variable that keeps it exactly, as numerator and denominator."""
     type_ = TYPE_OF_KIND[computed.kind]
     scale = SCALES.get(type_, 1) if type_ is not None else 1
     scaled = rationals.product(
         computed.values, rationals.constant(scale, len(computed.values.known))
     )
-    return Subject(scaled.numerator, scaled.known, scaled.denominator, type_)
+    return Variable(scaled.numerator, scaled.known, scaled.denominator, type_)
 
 
 def _formula(sign: str, parts: Sequence[str]) -> str:

@@ -56,6 +56,11 @@ def cut_formula(formula: str, unit: int) -> str:
     return formula if unit == 1 else f"floor({formula} / {unit}) × {unit}"
 
 
+def least_of(rule: Compensation | None) -> int:
+    """Return the least amount that is not too little, in fen; 0 where the policy names none."""
+    return 0 if rule is None or rule.at_least is None else int(rule.at_least * FEN_PER_YUAN)
+
+
 def too_little(
     rule: Compensation | None, amount: Integers, before: str, name: str, steps: Steps
 ) -> tuple[Integers, Flags, str]:
@@ -63,8 +68,7 @@ def too_little(
 
     `before`: the step of the amount. Nothing at all is not too little: something else took it.
     """
-    least = 0 if rule is None or rule.at_least is None else int(rule.at_least * FEN_PER_YUAN)
-    little = (amount > 0) & (amount < least)
+    little = (amount > 0) & (amount < least_of(rule))
     if not little.any():
         return amount, little, before
     amount = np.where(little, 0, amount)

@@ -19,7 +19,7 @@ from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.parties import party_name
 from compensation.policy.model import Cited
-from compensation.rules.subjects import Subject, take
+from compensation.rules.variables import Variable, take
 
 _FUNCTIONS = frozenset({"half_up", "floor", "min", "max", "ratio"})
 """What a formula may use beside + − × /: rounding to the fen (`ratio`: to six decimals), limits."""
@@ -35,21 +35,22 @@ class Unit(Enum):
     YUAN = "yuan"
     RATIO = "ratio"
     OWN = "own"
-    """What the type of the subject says."""
+    """What the type of the variable says."""
     EXACT = "exact"
     """Fractions in yuan, ratios or numbers, which are shown without rounding."""
 
 
-Values = Integers | int | Subject
+Values = Integers | int | Variable
 Recordable = TypeVar("Recordable", bound=Values)
 
 
 class Step(NamedTuple):
     """One line of a computation, for every row.
 
-    `values`: (rows,) in the unit, one value for all of them, or a subject of tests. `formula`: over
-    the names of earlier steps, in yuan and ratios; empty where the value is given. `said`: (rows,)
-    of which rows the step is; None for all. `cited`: what it rests on, where the policy says so.
+    `values`: (rows,) in the unit, one value for all of them, or a variable of tests. `formula`:
+    over the names of earlier steps, in yuan and ratios; empty where the value is given. `said`:
+    (rows,) of which rows the step is; None for all. `cited`: what it rests on, where the policy
+    says so.
     """
 
     name: str
@@ -61,13 +62,13 @@ class Step(NamedTuple):
     said: Flags | None = None
 
     def value(self, row: int) -> int:
-        """Return the value of a row, in the unit; a subject has none."""
-        assert not isinstance(self.values, Subject)
+        """Return the value of a row, in the unit; a variable has none."""
+        assert not isinstance(self.values, Variable)
         return self.values if isinstance(self.values, int) else int(self.values[row])
 
     def alone(self, row: int) -> Step:
         """Return the step with its value in a row alone."""
-        if isinstance(self.values, Subject):
+        if isinstance(self.values, Variable):
             return self._replace(values=take(self.values, np.array([row])))
         return self._replace(values=self.value(row))
 

@@ -6,22 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from compensation.case_faults import case_faults
 from compensation.columns import Integers, distinct
-from compensation.gathering import (
-    Gathering,
-    blank_figures,
-    blank_recovered,
-    gather,
-    policy_faults,
-    series_gaps,
-)
+from compensation.engine.case_faults import case_faults
+from compensation.engine.inputs import RuleInputs, rule_inputs
+from compensation.engine.needed_columns import policy_faults
+from compensation.engine.needed_values import blank_figures, blank_recovered, series_gaps
 from compensation.language import Text
 from compensation.ledger.extra_columns import with_extra_columns
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
-from compensation.parts import declared_columns
 from compensation.policy.catalogue import Policy
 from compensation.rules import award
 from compensation.rules.indicators import year_ends
@@ -29,6 +23,7 @@ from compensation.rules.returns import lost
 from compensation.rules.settlement import RETURNS_NOT_COVERED
 from compensation.settlement.in_force import Coverage, coverage
 from compensation.settlement.returning import Terms
+from compensation.streaming import declared_columns
 
 INSTITUTION = "institution"
 """The party that is compensated where no policy says who."""
@@ -52,7 +47,7 @@ def with_policy_columns(
 
 def trigger_days(ledgers: Ledgers, policy: Policy) -> Integers:
     """Return the day that decides the policy and the year of each claim; blank ones are NO_DAY."""
-    return gather(ledgers, policy, NO_YEAR).case_days()
+    return rule_inputs(ledgers, policy, NO_YEAR).case_days()
 
 
 def decided_years(policies: Sequence[Policy], coverage: Coverage, last: int) -> PolicyYears:
@@ -65,23 +60,23 @@ def decided_years(policies: Sequence[Policy], coverage: Coverage, last: int) -> 
     )
 
 
-def gathered(
+def inputs_of_years(
     ledgers: Ledgers, policies: Sequence[Policy], coverage: Coverage, years: PolicyYears
-) -> list[tuple[Gathering, Integers]]:
+) -> list[tuple[RuleInputs, Integers]]:
     """Return what the rules see of each policy and year that is decided, and its claims' rows."""
     found = []
     for place, year in years:
         rows = np.flatnonzero((coverage.policy == place) & (coverage.year == year))
-        found.append((gather(ledgers, policies[place], year), rows.astype(np.int64)))
+        found.append((rule_inputs(ledgers, policies[place], year), rows.astype(np.int64)))
     return found
 
 
-def decision_faults(gathering: Gathering, rows: Integers) -> Iterator[FaultGroup]:
+def decision_faults(inputs: RuleInputs, rows: Integers) -> Iterator[FaultGroup]:
     """Yield what keeps the claims at ``rows`` from being decided."""
-    contracts = gathering.ledgers.links.claim_contract[rows]
-    yield from blank_figures(gathering, rows)
-    yield from series_gaps(gathering, contracts, rows)
-    yield from case_faults(gathering, rows)
+    contracts = inputs.ledgers.links.claim_contract[rows]
+    yield from blank_figures(inputs, rows)
+    yield from series_gaps(inputs, contracts, rows)
+    yield from case_faults(inputs, rows)
 
 
 def covered_claims(ledgers: Ledgers, policies: Sequence[Policy]) -> Coverage:
@@ -113,7 +108,7 @@ def terms_of(ledgers: Ledgers, policies: Sequence[Policy], covered: Coverage) ->
     shares = ledgers.shares[ledgers.links.claim_contract]
     for place, policy in enumerate(policies):
         rows = np.flatnonzero(covered.policy == place).astype(np.int64)
-        of = gather(ledgers, policy, NO_YEAR).lost(rows)
+        of = rule_inputs(ledgers, policy, NO_YEAR).lost(rows)
         borne = award.borne(of.amount, shares[rows])
         yield Terms(rows, policy.rules.beneficiary.party, policy.rules.returns, of, borne)
     yield terms_without_policy(ledgers, np.flatnonzero(covered.policy < 0).astype(np.int64))
@@ -139,16 +134,16 @@ def recovered_faults(
     ledgers: Ledgers,
     policies: Sequence[Policy],
     covered: Coverage,
-    decided: Iterable[tuple[Gathering, Integers]],
+    decided: Iterable[tuple[RuleInputs, Integers]],
 ) -> Iterator[FaultGroup]:
     """Yield what keeps recoveries from being returned; `decided`: the claims that are decided."""
     of_policy: dict[str, list[Integers]] = {}
-    for gathering, rows in decided:
-        of_policy.setdefault(gathering.policy.id, []).append(rows)
+    for inputs, rows in decided:
+        of_policy.setdefault(inputs.policy.id, []).append(rows)
     for place, policy in enumerate(policies):
         rows = np.flatnonzero(covered.policy == place)
         without = np.concatenate([*of_policy.get(policy.id, []), np.empty(0, dtype=np.int64)])
-        yield from blank_recovered(gather(ledgers, policy, NO_YEAR), rows, without)
+        yield from blank_recovered(rule_inputs(ledgers, policy, NO_YEAR), rows, without)
 
 
 OPENING_FIGURES = ("opening_balance", "opening_borrowers")
@@ -169,7 +164,7 @@ def opening_faults(ledgers: Ledgers, years: Sequence[int]) -> list[FaultGroup]:
     for column in OPENING_FIGURES:
         wrong = np.flatnonzero(ledgers.known("institutions", column) & without_year)
         if len(wrong):
-            locate = ledgers.leftover["institutions"].locate
+            locate = ledgers.unmapped["institutions"].locate
             rows = wrong.astype(np.int64)
             kind = "opening_without_year"
             faults.append(

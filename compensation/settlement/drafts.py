@@ -12,8 +12,9 @@ from itertools import count
 
 import numpy as np
 
-from compensation.cases import cases_of
 from compensation.columns import Integers
+from compensation.engine.cases import cases_of
+from compensation.engine.run import digested_ledgers
 from compensation.language import Text
 from compensation.ledger.as_of import DATED, ledgers_as_of
 from compensation.ledger.choices import PAID, RECALLED, REFUNDED, REMITTED
@@ -23,7 +24,6 @@ from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.ledger.records import TABLE_OF
-from compensation.run import digested_ledgers
 from compensation.settlement.deciding import with_policy_columns
 from compensation.settlement.movements import is_there
 from compensation.settlement.settled import Settled
@@ -111,7 +111,7 @@ def _later(ledgers: Ledgers, settlement: Settled) -> list[FaultGroup]:
         if len(rows):
             expected = Text("不晚于清算日", "a date on or before the settlement")
             values = [date_of(int(of)).isoformat() for of in day[rows]]
-            locate = ledgers.leftover[name].locate
+            locate = ledgers.unmapped[name].locate
             faults.append(
                 FaultGroup(
                     "after_settlement", message, name, DATED[name], expected, rows, values, locate

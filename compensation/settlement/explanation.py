@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from compensation.cards import no_such
+from compensation.engine.run import Decided
 from compensation.explanation.claim import STATUS_NAMES
 from compensation.explanation.conditions import condition_lines
 from compensation.explanation.lines import ConditionLine, Line, lines_of
@@ -27,7 +28,6 @@ from compensation.rules.settlement import (
     netted,
 )
 from compensation.rules.steps import Step, Steps
-from compensation.run import Decided
 from compensation.settlement.in_force import NO_YEAR
 from compensation.settlement.movements import Movements, is_there
 from compensation.settlement.settled import Settled

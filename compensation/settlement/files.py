@@ -14,7 +14,6 @@ from compensation.ledger.loading import Step, tell_nobody
 from compensation.ledger.pieces import Pieces
 from compensation.ledger.portfolio_input import open_frames
 from compensation.ledger.reading import open_input
-from compensation.parts import ledgers_for, no_review_sheet, whole_portfolio
 from compensation.settlement.period import Day
 from compensation.settlement.settle import (
     PolicyGiven,
@@ -24,6 +23,7 @@ from compensation.settlement.settle import (
     settle_run,
 )
 from compensation.settlement.settlement import Settlement
+from compensation.streaming import ledgers_for, no_review_sheet, whole_portfolio
 
 if TYPE_CHECKING:
     from compensation.ledger.reviews import Reviews

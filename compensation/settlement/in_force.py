@@ -14,7 +14,7 @@ from compensation.ledger.column import Column
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy
-from compensation.policy.subjects import extra_columns
+from compensation.policy.variables import extra_columns
 from compensation.rules.conditions import effective_days
 from compensation.values.dates import date_of
 
@@ -130,10 +130,28 @@ def _both_in_force(one: Policy, other: Policy) -> Iterator[FaultGroup]:
         return
     until = Text("（未规定失效日期）", "(no end given)") if end == NO_DAY else date_of(end)
     message = Text(
-        "政策 {one} 和 {other} 在 {begin} 至 {end} 同时有效",
-        "policies {one} and {other} are both in force from {begin} to {end}",
-    ).fill(one=one.id, other=other.id, begin=date_of(begin), end=until)
+        "政策 {one} 和 {other} 在 {begin} 至 {end} 同时有效{advice}",
+        "policies {one} and {other} are both in force from {begin} to {end}{advice}",
+    ).fill(
+        one=one.id,
+        other=other.id,
+        begin=date_of(begin),
+        end=until,
+        advice=Text("", "") if _paid(one) == _paid(other) else ONE_BY_ONE,
+    )
     yield whole("both_in_force", message)
+
+
+def _paid(policy: Policy) -> tuple[str, object]:
+    beneficiary = policy.rules.beneficiary
+    return beneficiary.party, beneficiary.name
+
+
+ONE_BY_ONE = Text(
+    "；两项政策付给不同的受偿方，请分别计算，台账中只填付给该方的金额",
+    "; they pay different parties: run them one by one, each on a ledger of what that party was "
+    "paid",
+)
 
 
 def budget_faults(policies: Sequence[Policy]) -> list[FaultGroup]:

@@ -11,11 +11,11 @@ import numpy as np
 from compensation.arrays import arrow
 from compensation.assessment import recover
 from compensation.columns import Integers, group_sum
+from compensation.engine.run import Recovered
 from compensation.ledger.portfolio import Ledgers
 from compensation.policy.model import Returns
 from compensation.rules import returns
 from compensation.rules.returns import Lost
-from compensation.run import Recovered
 
 
 class Terms(NamedTuple):

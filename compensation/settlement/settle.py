@@ -14,8 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from compensation.assessment import budget_fen, decide_year
-from compensation.cases import cases_of
 from compensation.columns import Integers
+from compensation.engine.cases import cases_of
+from compensation.engine.run import Decided
 from compensation.ledger.as_of import ledgers_as_of
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import InputFaults
@@ -31,13 +32,12 @@ from compensation.rules.settlement import (
     due,
     grant,
 )
-from compensation.run import Decided
 from compensation.settlement.deciding import (
     PolicyYears,
     covered_claims,
     decided_years,
     decision_faults,
-    gathered,
+    inputs_of_years,
     opening_faults,
     payments_above,
     recovered_faults,
@@ -148,19 +148,19 @@ def settle_ledgers(
     faults: list[FaultGroup] = []
     covered = covered_claims(ledgers, chosen)
     of_all = decided_years(chosen, covered, period.end) if years is None else years.of_all
-    gatherings = gathered(ledgers, chosen, covered, of_all)
+    inputs_found = inputs_of_years(ledgers, chosen, covered, of_all)
     faults += payments_above(ledgers, chosen, covered)
     faults += opening_faults(ledgers, [year for _, year in of_all])
-    for gathering, rows in gatherings:
-        faults += decision_faults(gathering, rows)
-    faults += recovered_faults(ledgers, chosen, covered, gatherings)
+    for inputs, rows in inputs_found:
+        faults += decision_faults(inputs, rows)
+    faults += recovered_faults(ledgers, chosen, covered, inputs_found)
     if faults:
         raise InputFaults(faults)
     ledgers = cases_of(ledgers_as_of(held, period.end), chosen, year)
     covered = covered_claims(ledgers, chosen)
     as_of = decided_years(chosen, covered, period.end) if years is None else years.as_of
-    years_decided = gathered(ledgers, chosen, covered, as_of)
-    decided = tuple(decide_year(gathering, rows) for gathering, rows in years_decided)
+    years_decided = inputs_of_years(ledgers, chosen, covered, as_of)
+    decided = tuple(decide_year(inputs, rows) for inputs, rows in years_decided)
     return _settled(ledgers, chosen, period, in_fen, covered, decided)
 
 

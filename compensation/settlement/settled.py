@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from compensation.columns import Integers
+from compensation.engine.run import Decided, digested_ledgers
 from compensation.ledger.digest import DigestedTable, digest_of
 from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
 from compensation.rules.settlement import Claims, Due, Granted
 from compensation.rules.steps import Steps
-from compensation.run import Decided, digested_ledgers
 from compensation.settlement.in_force import Coverage
 from compensation.settlement.movements import Movements
 from compensation.settlement.period import Period

@@ -8,22 +8,24 @@ from decimal import Decimal
 
 import numpy as np
 
-from compensation.cases import OF_PAYOUTS
-from compensation.claim_guards import (
+from compensation.columns import Integers
+from compensation.engine.cases import OF_PAYOUTS
+from compensation.engine.claim_guards import (
     approved_above_compensation,
     nothing_in_force,
     paid_without_grant,
     recoveries_on_pending,
 )
-from compensation.columns import Integers
-from compensation.gathering import EXPOSURE, gather
-from compensation.guards import (
+from compensation.engine.guards import (
     contracts_twice,
     far_dates,
     headings_not_read,
     more_institutions,
     stale_openings,
 )
+from compensation.engine.inputs import EXPOSURE, rule_inputs
+from compensation.engine.policy_guards import policy_guards
+from compensation.engine.run import Decided
 from compensation.issues import Severity
 from compensation.language import Text
 from compensation.ledger.fault_groups import FaultGroup, whole
@@ -33,11 +35,9 @@ from compensation.ledger.records import Record
 from compensation.ledger.row_warnings import warn
 from compensation.policy.catalogue import Policy
 from compensation.policy.wording import COUNTED
-from compensation.policy_guards import policy_guards
 from compensation.rules.pool import lines_of
 from compensation.rules.settlement import STATUSES
 from compensation.rules.steps import Steps
-from compensation.run import Decided
 from compensation.settlement.movements import is_there
 from compensation.settlement.settled import Settled
 from compensation.values.printing import yuan
@@ -139,16 +139,16 @@ def joint_warnings(
     books = replace(ledgers.books, held={}, openings={})
     groups = [*ledgers.warnings, *far_dates(ledgers, books, year), *contracts_twice(ledgers)]
     # Two policies may decide one year, whose opening figures are the same.
-    for of_year in {each.year: each.gathering for each in decided}.values():
+    for of_year in {each.year: each.inputs for each in decided}.values():
         groups += stale_openings(of_year)
     exposure = _exposures(ledgers, policies[0], decided, claim_rows)
     groups += nothing_in_force(ledgers, claim_rows, exposure)
     for each in decided:
         rows, cases, decisions = each.claim_rows, each.cases, each.decisions
-        groups += approved_above_compensation(each.gathering, rows, cases, decisions)
-        groups += paid_without_grant(each.gathering, rows, cases, decisions)
-        groups += recoveries_on_pending(each.gathering, rows, decisions)
-        groups += policy_guards(each.gathering, rows)
+        groups += approved_above_compensation(each.inputs, rows, cases, decisions)
+        groups += paid_without_grant(each.inputs, rows, cases, decisions)
+        groups += recoveries_on_pending(each.inputs, rows, decisions)
+        groups += policy_guards(each.inputs, rows)
     groups += [*more, *headings_not_read(ledgers)]
     for policy in policies:
         groups += more_institutions(policy, backed)
@@ -162,12 +162,12 @@ def _exposures(
     exposure = np.zeros(ledgers.rows("claims"), dtype=np.int64)
     undecided = np.ones(len(exposure), dtype=np.bool_)
     for each in decided:
-        exposure[each.claim_rows] = each.cases.subjects[EXPOSURE].numerator
+        exposure[each.claim_rows] = each.cases.variables[EXPOSURE].numerator
         undecided[each.claim_rows] = False
     left = rows[undecided[rows]]
     if len(left):
         no_year = 1970  # nothing of a year is asked for
-        exposure[left] = gather(ledgers, policy, no_year).exposures(left)
+        exposure[left] = rule_inputs(ledgers, policy, no_year).exposures(left)
     of_rows: Integers = exposure[rows]
     return of_rows
 

@@ -22,9 +22,9 @@ from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.fault_order import group_order
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.later_rows import later_rows
-from compensation.parts import declared_columns
 from compensation.policy.catalogue import Policy
 from compensation.policy.faults import PolicyFault, PolicyFaults
+from compensation.policy.quantities import groupings
 from compensation.spark.budget import Shared, within_budget
 from compensation.spark.findings import faults_of, found_in, tally_of
 from compensation.spark.ledgers import Ledger, by_institution, open_ledgers
@@ -34,6 +34,7 @@ from compensation.spark.settling import Settling
 from compensation.spark.tasks import Task
 from compensation.spark.worker import Plan, decide_parts
 from compensation.spark.years import years_decided
+from compensation.streaming import declared_columns
 from compensation.values.dates import date_of
 
 
@@ -127,10 +128,10 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
         "over machines; use compensation.assess or compensation.settle",
     )
     faults = [
-        PolicyFault("not_on_spark", policy.source, f"caps[{cap.id}]", message)
+        PolicyFault("not_on_spark", policy.source, grouping.id, message)
         for policy in policies
-        for cap in policy.rules.caps
-        if cap.per is not None and "contracts.institution_id" not in cap.per
+        for grouping in groupings(policy.rules)
+        if "contracts.institution_id" not in grouping.per
     ]
     for policy in policies:
         if policy.rules.record != "payout":

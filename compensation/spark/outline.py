@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from compensation.gathering import missing_columns, party_faults
+from compensation.engine.needed_columns import missing_columns, party_faults
 from compensation.ledger.column import Column
 from compensation.ledger.dictionary import table as table_called
 from compensation.ledger.extra_columns import with_extra_columns

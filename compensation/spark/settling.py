@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.columns import Flags, Integers, distinct, group_sum, numbered
-from compensation.guards import more_institutions
+from compensation.engine.guards import more_institutions
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.portfolio import Ledgers, numbers_of
 from compensation.money import split

@@ -19,7 +19,8 @@ import pyarrow.compute as pc
 from compensation.arrays import flags
 from compensation.assessment import Assessment, conclude
 from compensation.columns import Integers
-from compensation.guards import more_institutions, other_years, years_of
+from compensation.engine.guards import more_institutions, other_years, years_of
+from compensation.engine.run import Decided
 from compensation.joint_assessment import JointAssessment, YearRun, assess_ledgers
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.portfolio import Ledgers
@@ -30,7 +31,6 @@ from compensation.results import RECOVERY_AMOUNTS, RECOVERY_IDS, money
 from compensation.rules import award
 from compensation.rules.compensation import budget_day
 from compensation.rules.settlement import RETURNS_NOT_COVERED
-from compensation.run import Decided
 from compensation.settlement.deciding import INSTITUTION as NOT_COVERED_PARTY
 from compensation.settlement.deciding import lost_and_borne, terms_of
 from compensation.spark.names import (
@@ -131,7 +131,7 @@ class OneYear:
         """Return claims with `DUE` and `FIRST`, institutions, and recoveries to be returned."""
         ledgers = found.ledgers
         no_terms = np.zeros(ledgers.rows("claims"), dtype=np.int64)
-        amount = found.gathering.lost(found.gathering.every_claim()).amount
+        amount = found.inputs.lost(found.inputs.every_claim()).amount
         borne = award.borne(amount, ledgers.shares[ledgers.links.claim_contract])
         return _of_year(found, [found], found.claim_rows, no_terms, (amount, borne))
 
@@ -241,7 +241,7 @@ def _counts_of_year(
 ) -> dict[str, int]:
     counts = backed_of(found.ledgers)
     counts[DUE] = sum(each.decisions.total_due for each in decided)
-    for year, count in years_of(decided[0].gathering).items():
+    for year, count in years_of(decided[0].inputs).items():
         counts[f"{OF_YEAR}{year}"] = count
     for field in found.tables["institutions"].schema:
         if pa.types.is_decimal(field.type) and field.type.precision > PRECISION:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from compensation.assessment import recover
 from compensation.columns import Integers
-from compensation.gathering import policy_faults
+from compensation.engine.needed_columns import policy_faults
 from compensation.ledger import ids
 from compensation.ledger.checked import Checked
 from compensation.ledger.column import Column

@@ -20,7 +20,7 @@ from compensation.policy.model import (
     Test,
     Tier,
 )
-from compensation.policy.subjects import inferred_kind
+from compensation.policy.variables import inferred_kind
 from compensation.policy.wording import describe_test, figure_of, kind_of
 from compensation.rules.decision import HIGHEST_RATE, LOWEST_RATE, RATE
 from compensation.whatif.variants import content_of, find, paths, unknown_path

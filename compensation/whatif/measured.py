@@ -15,9 +15,10 @@ import numpy as np
 
 from compensation.arrays import arrow
 from compensation.assessment import decide_year, paid_by_government, year_faults
-from compensation.cases import cases_of
 from compensation.columns import Integers, group_sum
-from compensation.gathering import Gathering, gather
+from compensation.engine.cases import cases_of
+from compensation.engine.inputs import RuleInputs, rule_inputs
+from compensation.engine.run import Decided, digested_ledgers
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.digest import digest_of
@@ -29,7 +30,6 @@ from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy
 from compensation.rules import award, returns
 from compensation.rules.indicators import year_ends
-from compensation.run import Decided, digested_ledgers
 from compensation.settlement.deciding import (
     decision_faults,
     opening_faults,
@@ -82,7 +82,7 @@ class Measured:
 
     def __init__(self, ledgers: Ledgers) -> None:
         self.ledgers = ledgers
-        self._gatherings: dict[tuple[int, _Seen], Gathering] = {}
+        self._inputs: dict[tuple[int, _Seen], RuleInputs] = {}
         self._losses: dict[tuple[object, ...], _Shared] = {}
         self._recoveries: dict[tuple[str, bytes], _Recoveries] = {}
 
@@ -96,30 +96,30 @@ class Measured:
 
         Raises `InputFaults` where rows of the ledgers keep a claim from being decided.
         """
-        gathering = self._gathering(policy, year)
-        claims = gathering.year_claims()
-        shared = self._shared(gathering)
-        faults = list(decision_faults(gathering, claims))
+        inputs = self._inputs_of(policy, year)
+        claims = inputs.year_claims()
+        shared = self._shared(inputs)
+        faults = list(decision_faults(inputs, claims))
         if faults:
             raise InputFaults(faults)
-        decided = decide_year(gathering, claims, budget)
+        decided = decide_year(inputs, claims, budget)
         returned = self._returned(decided, shared)
         return Outcome(decided, decided.cases.compensation_paid, returned)
 
-    def _gathering(self, policy: Policy, year: int) -> Gathering:
+    def _inputs_of(self, policy: Policy, year: int) -> RuleInputs:
         rules = policy.rules
         series = tuple(policy.series.items())
         seen = _Seen(
             rules.record, rules.trigger, rules.quantities, rules.columns, rules.effective, series
         )
-        if (year, seen) not in self._gatherings:
+        if (year, seen) not in self._inputs:
             ledgers = cases_of(self.ledgers, [policy], year)
-            self._gatherings[year, seen] = replace(gather(ledgers, policy, year), columns={})
-        return replace(self._gatherings[year, seen], policy=policy)
+            self._inputs[year, seen] = replace(rule_inputs(ledgers, policy, year), columns={})
+        return replace(self._inputs[year, seen], policy=policy)
 
-    def _shared(self, gathering: Gathering) -> _Shared:
+    def _shared(self, inputs: RuleInputs) -> _Shared:
         """Return what recoveries are returned of, once nothing more was paid than was borne."""
-        rules, ledgers = gathering.policy.rules, gathering.ledgers
+        rules, ledgers = inputs.policy.rules, inputs.ledgers
         payouts = rules.record == "payout"
         before = rules.returns.recovered_before
         key = (
@@ -127,10 +127,10 @@ class Measured:
             rules.trigger,
             before,
             rules.quantities,
-            0 if payouts else gathering.year,
+            0 if payouts else inputs.year,
         )
         if key not in self._losses:
-            of = gathering.lost(gathering.every_claim())
+            of = inputs.lost(inputs.every_claim())
             borne = award.borne(of.amount, ledgers.shares[ledgers.links.claim_contract])
             place = ledgers.parties.index(rules.beneficiary.party)
             bearer = np.full(len(borne), place, dtype=np.int64)

@@ -155,14 +155,31 @@ def solve(
     aim = target_of(target) if isinstance(target, str) else target
     in_force = () if strict_dates else asked
     *_, base = variants_of(policy, chosen, in_force)
-    now = number_at(base.policy, path)
+    number_at(base.policy, path)  # a path that names no number needs no ledger
     in_fen, faults = budget_fen(budget)
     ledgers, wrong = measured(portfolio, [base.policy], asked, strict_dates)
     if faults + wrong:
         raise InputFaults(faults + wrong)
-    search = _Search(base, path, now, ledgers, asked, in_fen, aim)
     limits = [None if each is None else Decimal(each) for each in (low, high)]
-    first, last = search.bounds(*limits)
+    return solved(ledgers, base, asked, path, aim, in_fen, *limits, strict_dates=strict_dates)
+
+
+def solved(
+    ledgers: Measured,
+    base: Variant,
+    years: tuple[int, ...],
+    path: str,
+    aim: Target,
+    budget: int | None,
+    low: Decimal | None,
+    high: Decimal | None,
+    *,
+    strict_dates: bool,
+) -> Solution:
+    """Solve over ledgers that have been measured; ``budget`` in fen; see `solve`."""
+    now = number_at(base.policy, path)
+    search = _Search(base, path, now, ledgers, years, budget, aim)
+    first, last = search.bounds(low, high)
     search.grid(first, last, COARSE)
     monotone = search.monotone()
     if monotone:
@@ -187,8 +204,8 @@ def solve(
         compared(
             ledgers,
             (base, *([search.variant(best)] if best * step != now else [])),
-            asked,
-            in_fen,
+            years,
+            budget,
             strict_dates=strict_dates,
         ),
     )

@@ -22,7 +22,7 @@ from compensation.policy.catalogue import POLICY_TEXT, Policy, policy_of_texts
 from compensation.policy.defaults import CITED_LISTS, CITED_TABLES
 from compensation.policy.faults import PolicyFault, PolicyFaults, element
 from compensation.policy.reading import parse
-from compensation.policy.subjects import most_like
+from compensation.policy.variables import most_like
 from compensation.policy_tools.rewriting import value_text, written
 from compensation.policy_tools.toml_comments import Layout, layout_of
 
@@ -31,6 +31,10 @@ _IN_RATES = ("tiers", "additions", "bounds", "decided")
 _UNTOUCHED = ("clause", "basis", "note", "name", "heading")
 """Keys of which a change makes nothing an assumption."""
 DAYS = ("effective.from", "effective.to")
+IN_FORCE = Text(
+    "政策视为在所测算的各年度均有效，不论其规定的施行日期",
+    "the policy is taken as in force in every year asked for, whatever its days",
+)
 
 KINDS = (
     (bool, Text("是非值（true 或 false）", "true or false")),

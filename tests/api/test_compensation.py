@@ -12,7 +12,7 @@ from api.examples import CLAIM_IN_LUOYANG
 from compensation import decide_claim, list_policies, load_policy
 from compensation.language import Language
 from compensation.one_case.form import form_of
-from tests.one_case.example import AMOUNTS, CLAIM, RATIOS
+from tests.one_case.example import AMOUNTS, CLAIM, LOAN, RATIOS
 
 CALL = "/v1/compensation"
 JSON_AMOUNTS = {
@@ -27,6 +27,21 @@ CASES: dict[str, dict[str, Any]] = {
         "claim": {**CLAIM, "borrower_exposure": "5000000.01"},
     },
     "other policy": CLAIM_IN_LUOYANG,
+    "contract": {"policy": "xiamen-green-2021", "year": 2022, "institution": {}, "claim": LOAN},
+    "institution": {
+        "policy": "county-agri-2010",
+        "year": 2010,
+        "institution": {
+            "region": "东部",
+            "agri_average": "1300000000",
+            "agri_average_before": "1000000000",
+            "bad_loan_rate": "0.02",
+            "bad_loan_rate_before": None,
+            "finance_review": "approved",
+            "industry_review": "approved",
+        },
+        "claim": {},
+    },
 }
 
 
@@ -64,9 +79,18 @@ def test_the_figures_are_the_library_s(api: httpx.Client, name: str, language: L
         column: str(value) if isinstance(value, float) else value
         for column, value in case["claim"].items()
     }
-    expected = decide_claim(case["policy"], case["institution"], claim).as_dict(language)
+    year = case.get("year")
+    expected = decide_claim(case["policy"], case["institution"], claim, year).as_dict(language)
     answer = api.post(CALL, json=case, headers={"Accept-Language": language})
     assert answer.json() == expected
+    if year is not None:
+        assert expected["compensation"] == {2010: "3000000.00", 2022: "7300.00"}[year]
+        asked = api.get(f"/v1/policies/{case['policy']}/inputs").json()
+        figures = asked["institution"]["ratios"] + asked["claim"]
+        assert {each["name"] for each in figures if each["required"]} <= {
+            *case["institution"],
+            *case["claim"],
+        }
 
 
 def test_numbers_are_read_as_they_are_written(api: httpx.Client) -> None:
@@ -175,8 +199,7 @@ def test_what_the_policy_s_inputs_name_is_what_is_taken(api: httpx.Client, id_: 
     inputs, form = api.get(f"/v1/policies/{id_}/inputs").json(), form_of(load_policy(id_))
     claim = {given["name"] for given in inputs["claim"]}
     needed = {name for name, field in form.claim.items() if field.needed}
-    payouts = form.policy.rules.record == "payout"
-    assert needed <= claim <= set(form.claim) if payouts else claim == set()
+    assert needed <= claim <= set(form.claim)
     for figures in inputs["institution"].values():
         assert {given["name"] for given in figures} <= {*form.figures, *form.columns}
     names = {given["name"] for given in inputs["institution"]["amounts"]}

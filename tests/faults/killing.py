@@ -26,7 +26,7 @@ from unittest import mock
 
 from compensation.assessment import Assessment, assess
 from compensation.ledger.portfolio_input import read_portfolio
-from compensation.report import aside
+from compensation.report import atomic_write
 from compensation.report.folder import file_digest
 from compensation.report.output import Form, write_output
 from compensation.report.overwriting import check_output
@@ -166,7 +166,7 @@ def run(folder: Path, inputs: tuple[Path, Path]) -> Iterator[Left]:
                 if not at:
                     assert state == "new", (form, step, state)
                     break
-                left = any(path.name.startswith(aside.PREFIX) for path in folder.iterdir())
+                left = any(path.name.startswith(atomic_write.PREFIX) for path in folder.iterdir())
                 kind = (at.split()[0], state)
                 command = kind not in known
                 known.add(kind)

@@ -23,13 +23,13 @@ CHANGES = {
 }
 MOMENTS = {
     # What is called at that moment, once the input has been opened.
-    "opened": "compensation.parts:Loading",
-    "while contracts pass": "compensation.ledger.loading:ContractPass.run",
+    "opened": "compensation.streaming:Loading",
+    "while contracts pass": "compensation.ledger.loading:ContractBlocks.run",
     "behind the last byte": "compensation.ledger.loading:_books",
 }
 SCRIPT = """
 import importlib, os, shutil, sys
-import compensation.parts
+import compensation.streaming
 module, _, name = {moment!r}.partition(":")
 *owner, name = name.split(".")
 place = importlib.import_module(module)

@@ -18,7 +18,7 @@ from typing import Literal
 
 from api.assessing import worker
 from api.assessing.jobs import Job, Upload
-from api.assessing.requests import Form
+from api.assessing.requests import AssessmentForm
 from api.problems import Problem
 from api.settings import Settings
 from compensation import Assessment, InputFaults, assess, read_portfolio
@@ -28,9 +28,9 @@ from compensation.ledger.partitions import open_partitions
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.reviews import apply_reviews, read_reviews
 from compensation.ledger.whole_tables import whole_table
-from compensation.parts import assess_files
 from compensation.policy.catalogue import load_policy
 from compensation.policy.faults import PolicyFaults
+from compensation.streaming import assess_files
 from tests.fuzzing import seeds
 
 POLICY = "jiyuan-2022"
@@ -173,7 +173,10 @@ def upload(content: bytes) -> str:
         Job(
             path.parent,
             "assessment",
-            Upload("台账", Form(file="台账", policy=POLICY, year=YEAR, explain="institutions")),
+            Upload(
+                "台账",
+                AssessmentForm(file="台账", policy=POLICY, year=YEAR, explain="institutions"),
+            ),
             *_JSON,
         )
     )

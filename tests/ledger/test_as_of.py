@@ -16,7 +16,7 @@ from compensation.assessment import Assessment, assess
 from compensation.ledger.as_of import as_of
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.portfolio_input import portfolio_of_frames, read_portfolio
-from compensation.parts import assess_files, assess_frames
+from compensation.streaming import assess_files, assess_frames
 from tests.assessing import assessed, frames_of, portfolio_of, read_rows, results_of, rows_of
 from tests.conftest import seeds
 from tests.ledger.test_payments import entry, payment, remittance

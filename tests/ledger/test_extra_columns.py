@@ -13,7 +13,7 @@ import pytest
 
 from compensation import InputFaults, assess, portfolio_of_frames, read_portfolio
 from compensation.assessment import Assessment
-from compensation.parts import assess_files
+from compensation.streaming import assess_files
 from tests.assessing import EXAMPLES, read_rows
 
 ROOT = Path(__file__).parent.parent.parent

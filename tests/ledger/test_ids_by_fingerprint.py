@@ -1,4 +1,4 @@
-"""Long columns of ids go by fingerprints: the answers are those of the texts, collisions or not."""
+"""Long columns of ids go by id_hashes: the answers are those of the texts, collisions or not."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation.ledger import ids
-from compensation.ledger.fingerprints import MOST_LENGTHS, Fingerprints, fingerprints
+from compensation.ledger.id_hashes import MOST_LENGTHS, IdHashes, id_hashes
 
 TEXT = st.text(st.sampled_from("aB1é济𠮷 "), max_size=12) | st.text(max_size=30)
 
 
-def by_length(column: pa.Array) -> Fingerprints:
+def by_length(column: pa.Array) -> IdHashes:
     """A fingerprint as bad as can be: ids of one length share it."""
     return np.array([len(text or "") % 3 for text in column.to_pylist()], dtype=np.uint64)
 
 
-@pytest.fixture(params=[fingerprints, by_length], ids=["spread", "colliding"])
+@pytest.fixture(params=[id_hashes, by_length], ids=["spread", "colliding"])
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen: Callable[[pa.Array], Fingerprints] = request.param
-    monkeypatch.setattr(ids, "fingerprints", chosen)
+    chosen: Callable[[pa.Array], IdHashes] = request.param
+    monkeypatch.setattr(ids, "id_hashes", chosen)
 
 
 def text(values: list[str]) -> pa.Array:
@@ -61,7 +61,7 @@ def test_nulls_and_duplicates_fall_back_on_the_texts() -> None:
 
 @given(st.lists(TEXT, min_size=1, max_size=MOST_LENGTHS))
 def test_equal_texts_have_equal_fingerprints_and_these_differ(values: list[str]) -> None:
-    once, twice = fingerprints(text(values)), fingerprints(text([*values[::-1], "x" * 40]))
+    once, twice = id_hashes(text(values)), id_hashes(text([*values[::-1], "x" * 40]))
     assert once.tolist() == twice[-2::-1].tolist()
     assert len(set(once.tolist())) == len(set(values))
 
@@ -70,13 +70,13 @@ def test_equal_texts_have_equal_fingerprints_and_these_differ(values: list[str])
 def test_every_byte_counts_at_every_length(length: int) -> None:
     plain = "a" * length
     changed = [plain[:n] + "b" + plain[n + 1 :] for n in range(length)]
-    prints = fingerprints(text([plain, *changed]))
+    prints = id_hashes(text([plain, *changed]))
     assert len(set(prints.tolist())) == length + 1
 
 
 def test_columns_of_many_lengths_have_fingerprints_too() -> None:
     values = ["x" * n for n in range(3 * MOST_LENGTHS)] * 2
-    prints = fingerprints(text(values)).tolist()
+    prints = id_hashes(text(values)).tolist()
     assert prints[: len(prints) // 2] == prints[len(prints) // 2 :]
     assert len(set(prints)) == 3 * MOST_LENGTHS
 

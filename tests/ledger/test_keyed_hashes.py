@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compensation.ledger import keyed_hashes
-from compensation.ledger.fingerprints import LONGEST, MOST_LENGTHS
+from compensation.ledger.id_hashes import LONGEST, MOST_LENGTHS
 from compensation.ledger.keyed_hashes import BorrowerHash, numbered_by_hash
 
 TEXT = st.text(st.sampled_from("aB1é济𠮷 \0"), max_size=12) | st.text(max_size=30)

@@ -17,10 +17,10 @@ from compensation.ledger.example_sheets import EXAMPLE_IDS
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio_input import portfolio_of_frames, read_portfolio
 from compensation.ledger.table_names import like_a_table, nearly_named
-from compensation.parts import assess_files, assess_frames
 from compensation.policy.catalogue import load_policy
 from compensation.report.examples import example_rows
 from compensation.report.template import write_template
+from compensation.streaming import assess_files, assess_frames
 from tests.ledger.base_ledger import FIGURES, Rows, base_ledger, renamed
 from tests.ledger.input_files import save_csv, save_workbook
 

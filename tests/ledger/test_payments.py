@@ -9,7 +9,7 @@ import pytest
 from compensation.assessment import assess
 from compensation.ledger.portfolio import Portfolio
 from compensation.ledger.portfolio_input import portfolio_of_frames
-from compensation.parts import assess_frames
+from compensation.streaming import assess_frames
 from tests.assessing import assessed, frames_of, portfolio_of, results_of
 from tests.ledger.two_of_everything import faults, ledger, with_
 from tests.one_claim import faults as faults_of

@@ -51,6 +51,16 @@ LUOYANG_CLAIM: dict[str, Any] = {
     "reguaranteed": True,
     "reguarantor_paid_date": "2025-12-10",
 }
+LOAN: dict[str, Any] = {
+    "guaranteed_amount": "1000000",
+    "start_date": "2021-03-01",
+    "release_date": None,
+    "borrower_id": "b1",
+    "green_register": True,
+    "finance_review": "approved",
+    "industry_review": "approved",
+}
+"""A loan under xiamen-green-2021: 7,300 in 2022, at 20% of 3.65%."""
 RECOVERY: dict[str, Any] = {
     "recovery_id": "R1",
     "recovery_date": "2023-03-01",

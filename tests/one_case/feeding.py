@@ -13,33 +13,33 @@ from compensation.assessment import Assessment
 from compensation.ledger.column import ColumnType
 from compensation.money import MAX_FEN
 from compensation.one_case.form import form_of
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 
 Case = dict[str, Any]
 
 
-def value_of(subject: Subject, row: int) -> Any:
+def value_of(variable: Variable, row: int) -> Any:
     """A value in natural units, as a caller would give it; None where it is blank."""
-    if not subject.known[row]:
+    if not variable.known[row]:
         return None
-    number = int(subject.numerator[row])
-    if subject.denominator is not None:
-        ratio = Fraction(number, int(subject.denominator[row]))
+    number = int(variable.numerator[row])
+    if variable.denominator is not None:
+        ratio = Fraction(number, int(variable.denominator[row]))
         millionths = ratio * 1_000_000
         if millionths.denominator != 1:
             raise NotSayable
         return Decimal(int(millionths)).scaleb(-6)
-    if subject.words:
-        return subject.words[number]
-    if subject.type is ColumnType.MONEY:
+    if variable.words:
+        return variable.words[number]
+    if variable.type is ColumnType.MONEY:
         if number > MAX_FEN:
             raise NotSayable
         return Decimal(number).scaleb(-2)
-    if subject.type is ColumnType.SHARE:
+    if variable.type is ColumnType.SHARE:
         return str(Decimal(number).scaleb(-6))
-    if subject.type is ColumnType.DATE:
+    if variable.type is ColumnType.DATE:
         return datetime.date(1970, 1, 1) + datetime.timedelta(days=number)
-    return bool(number) if subject.type is ColumnType.BOOLEAN else number
+    return bool(number) if variable.type is ColumnType.BOOLEAN else number
 
 
 class NotSayable(Exception):
@@ -50,15 +50,15 @@ def institution_of(assessment: Assessment, row: int) -> Case:
     """The figures of an institution: amounts and counts, and what no amounts give."""
     form = form_of(assessment.policy)
     case: Case = {}
-    for name, subject in assessment.indicators.items():
+    for name, variable in assessment.indicators.items():
         figure = form.figures[name]
         if figure.amounts:
             continue
         if figure.column is not None or figure.users:
-            case[name] = value_of(subject, row)
+            case[name] = value_of(variable, row)
     for field in form.columns.values():
         if field.users:
-            case[field.name] = value_of(assessment.gathering.column(field.key), row)
+            case[field.name] = value_of(assessment.inputs.column(field.key), row)
     portfolio = assessment.portfolio
     for name in ("institution_id", "institution_name"):
         case[name] = portfolio.column("institutions", name)[row].as_py()
@@ -72,7 +72,7 @@ def claim_of(assessment: Assessment, row: int) -> Case:
     case: Case = {"claim_id": portfolio.column("claims", "claim_id")[claim].as_py()}
     for field in form.claim.values():
         if field.users:
-            case[field.name] = value_of(cases.subjects[field.key], row)
+            case[field.name] = value_of(cases.variables[field.key], row)
     for name, column in (("principal", cases.principal), ("interest", cases.interest)):
         case[name] = Decimal(int(column[row])).scaleb(-2)
     case["compensation_paid"] = Decimal(int(cases.compensation_paid[row])).scaleb(-2)

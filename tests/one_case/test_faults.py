@@ -406,8 +406,3 @@ def test_a_cap_that_claims_share_is_said_to_be_applied_alone() -> None:
     (note,) = claim.notes[1:]
     assert note.zh.startswith("每户的上限由多笔代偿共用")
     assert note.en.startswith("the cap on each borrower is shared by several claims")
-
-
-@pytest.mark.parametrize("policy", ["fujian-2008", "county-agri-2010"])
-def test_a_policy_that_is_not_about_payouts_takes_no_single_claim(policy: str) -> None:
-    assert kinds(decide_claim, policy, {}, {}) == {("policy",): "no_payouts"}

@@ -122,7 +122,7 @@ def check_returns(assessment: Assessment) -> int:
     for claim in range(portfolio.rows("claims")):
         given_ = recoveries_of(assessment, claim)
         shares = shares_of(assessment, portfolio.shares[portfolio.links.claim_contract[claim]])
-        payout = int(assessment.gathering.books.payout[claim])
+        payout = int(assessment.inputs.books.payout[claim])
         if payout > MOST:
             continue
         paid = int(recovered.weights[claim, 0])

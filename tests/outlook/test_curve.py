@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import io
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 
 from compensation import InputFaults, Policy, assess, curve, load_policy, read_portfolio
 from compensation.outlook.axis import axis_of, decided_at, indicators_of
-from compensation.outlook.changed import base_year, in_every_year
+from compensation.outlook.changed import base_year
 from compensation.outlook.curve import Curve
 from compensation.outlook.path import Point, point_of
 from compensation.refusals import Refused
@@ -24,6 +23,7 @@ from compensation.report import curve_console
 from compensation.report import curve_svg as curve_svg_module
 from compensation.report.curve_console import curve_text
 from compensation.report.curve_svg import curve_svg
+from compensation.whatif.variants import vary
 from tests.assessing import portfolio_of
 from tests.command import run_here
 from tests.conftest import seeds
@@ -236,8 +236,7 @@ def test_a_policy_is_in_force_in_every_year_unless_its_days_are_asked_for() -> N
     tables = two_institutions()
     del tables["payments"], tables["remittances"]
     portfolio = portfolio_of(tables)
-    policy = load_policy(JIYUAN)
-    always = replace(policy, rules=in_every_year(policy).rules)
+    always = vary(load_policy(JIYUAN), (), [2022, 2023]).policy
     for year in (2022, 2023):
         found = curve(portfolio, JIYUAN, year, "payout_rate", 0, "0.1", institution="I1")
         same(found.actual, institution_row(tables, always, year, 0))

@@ -15,7 +15,6 @@ from python_calamine import CalamineWorkbook
 from compensation import InputFaults, Policy, assess, forecast, load_policy, settle
 from compensation.explanation.lines import lines_at
 from compensation.outlook.assumptions import TITLES, assumptions_of
-from compensation.outlook.changed import IN_EVERY_YEAR, in_every_year
 from compensation.outlook.forecast import Forecast
 from compensation.outlook.projection import with_days_before
 from compensation.policy.catalogue import policy_of_texts
@@ -23,6 +22,7 @@ from compensation.refusals import Refused
 from compensation.report import forecast_console, forecast_workbook
 from compensation.report.forecast_console import forecast_text
 from compensation.rules.pool import lines_of
+from compensation.whatif.variants import IN_FORCE, vary
 from tests.assessing import portfolio_of
 from tests.command import run_here
 from tests.conftest import seeds
@@ -121,7 +121,7 @@ def test_the_pool_begins_with_what_is_available_once_the_base_year_is_settled() 
     ]
     portfolio = portfolio_of(tables)
     found = forecast(portfolio, 2022, 2, 0)
-    always = in_every_year(load_policy(JIYUAN))
+    always = vary(load_policy(JIYUAN), (), range(2021, 2023)).policy
     available = lines_of(settle(portfolio, always, datetime.date(2022, 12, 31)).statement)
     assert rows(found, "forecast_years", "base")[0]["pool_closing"] * 100 == available["available"]
     balance = available["available"]
@@ -149,7 +149,7 @@ def test_days_as_written_move_with_the_year() -> None:
     # The claims are of November: in 2024 the policy has ended by then.
     low = rows(found, "forecast_institutions", "low")
     assert [row["eligible_claims"] for row in low] == [3, 0]
-    assert IN_EVERY_YEAR not in found.notes
+    assert IN_FORCE not in found.notes
 
 
 def test_who_paid_nothing_out_and_who_released_nothing_is_said() -> None:
@@ -304,12 +304,12 @@ def test_a_rate_of_payouts_of_the_policys_own_is_carried_on() -> None:
         portfolio_of(two_institutions()), 2023, 1, (0, "0.1", 0), policy=policy_of_text(own)
     )
     year = next(each for each in found.all_years if each.assumption == "middle")
-    subject = year.decided.indicators["single_ticket_share"]
-    assert subject.denominator is not None
+    variable = year.decided.indicators["single_ticket_share"]
+    assert variable.denominator is not None
     # 50,000 of 2022 and 100,000 of 2023, both a tenth more, over 3,000,000 released.
-    assert int(subject.numerator[0]) == 5_500_000 + 11_000_000
-    assert int(subject.denominator[0]) == 330_000_000
-    assert not subject.known[1]
+    assert int(variable.numerator[0]) == 5_500_000 + 11_000_000
+    assert int(variable.denominator[0]) == 330_000_000
+    assert not variable.known[1]
 
 
 @pytest.mark.slow

@@ -15,18 +15,18 @@ from python_calamine import CalamineWorkbook
 
 from compensation import InputFaults, assess, indicators, read_portfolio, settle
 from compensation.columns import Integers
-from compensation.gathering import REPORTED_INDICATORS
+from compensation.engine.inputs import REPORTED_INDICATORS
 from compensation.ledger.dictionary import TABLES
 from compensation.outlook.definitions import definitions
 from compensation.outlook.indicators import Indicators, ranks_of
 from compensation.outlook.measures import FURTHER, REASONS
 from compensation.policy.quantities import operations_of
-from compensation.policy.subjects import STANDARD_INDICATORS
+from compensation.policy.variables import STANDARD_INDICATORS
 from compensation.report import indicators_console
 from compensation.report.indicators_console import indicators_text
 from compensation.report.indicators_workbook import SHEETS
 from compensation.rules.indicators import MEASURES
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 from tests.assessing import portfolio_of
 from tests.command import JIYUAN, run_here
 from tests.conftest import seeds
@@ -138,7 +138,7 @@ def column(*values: int) -> Integers:
 
 
 def test_ranks_compare_exact_values() -> None:
-    thirds = Subject(
+    thirds = Variable(
         column(1, 333_333_333, 2, 0),
         np.array([True, True, True, False]),
         column(3, 1_000_000_000, 6, 0),

@@ -1,10 +1,9 @@
-"""A real Chromium for the tests of the page, and where its pictures go."""
+"""A real Chromium for the tests of the page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.missing import missing, program
@@ -12,7 +11,6 @@ from tests.missing import missing, program
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",

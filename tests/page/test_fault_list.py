@@ -47,7 +47,6 @@ def test_like_faults_of_rows_in_a_row_are_one(visit: Visit, language: str, run: 
     assert rows[1][2].split(" …")[0].count("很多") == 3
     assert rows[1][2].endswith("…")
     assert visitor.fits()
-    visitor.screenshot("fault-list")
 
 
 def test_the_list_is_that_of_the_command_line(visit: Visit, tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ DAY = "2023-12-31"
 def look(visitor: Visitor, name: str) -> None:
     for width in (360, 1280):
         visitor.resize(width)
-        visitor.screenshot(name)
         assert violations(visitor.page) == [], (name, width)
         assert visitor.fits(), (name, width)
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from tests.api.server import Server
 from tests.missing import program
-from tests.page.browsing import SCREENSHOTS
 from tests.page.visitor import CLAIM, FIGURES, SHARES, Visitor
 
 if TYPE_CHECKING:
@@ -134,15 +133,14 @@ def test_a_result_is_not_shown_for_another_policy(visit: Visit) -> None:
     visitor.at("start-year").wait_for()
 
 
-def test_on_paper(visit: Visit) -> None:
+def test_on_paper(visit: Visit, tmp_path: Path) -> None:
     """The printed result holds the answer, what it rests on, and no button."""
     visitor = visit()
     visitor.compute_claim()
     visitor.page.emulate_media(media="print")
     for selector in ("#language", "#tasks", ".button", ".back"):
         assert not visitor.page.locator(selector).first.is_visible(), selector
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    path = SCREENSHOTS / "one-case-result.pdf"
+    path = tmp_path / "one-case-result.pdf"
     visitor.page.pdf(path=path, format="A4", prefer_css_page_size=True)
     pdftotext = program("pdftotext", package="poppler-utils")
     text = subprocess.run(

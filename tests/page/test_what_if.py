@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from compensation import compare, load_policy, read_portfolio
+from compensation import compare, curve, forecast, load_policy, read_portfolio, solve, vary
 from tests.page.axe import violations
 from tests.page.ledgers import EXAMPLE
 from tests.page.visitor import POLICY, Visitor
@@ -46,11 +46,49 @@ def test_limits_are_moved_and_the_cost_is_seen(visit: Visit, language: str, tmp_
         visitor.at("download-1").click()
     download.value.save_as(tmp_path / "variant.toml")
     assert load_policy(tmp_path / "variant.toml").digest == ours.variants[1].policy.digest
+    ask_further(visitor)
     for width in (360, 1280):
         visitor.resize(width)
-        visitor.screenshot("what-if-2-result")
         assert violations(visitor.page) == []
         assert visitor.fits()
+
+
+def same_as_the_library(visitor: Visitor) -> None:
+    """Hold what the further questions show of variant 1 against the library's figures."""
+    page, ledger = visitor.page, read_portfolio(EXAMPLE)
+    policy = vary(load_policy(POLICY), ["rates.tiers[2].rate=0.12"]).policy
+    cliffs = curve(ledger, policy, 2022, "payout_rate", 0, "0.08").cliffs["said"].tolist()
+    assert page.locator("#curve-answer li").all_inner_texts() == cliffs
+    years = forecast(ledger, 2022, 3, "0.10", 0, ("0.2", "0.3", "0.4"), policy).years
+    rows = page.locator("#forecast-answer table").first.locator("tbody tr").all_inner_texts()
+    for row, amount in zip(rows, years["returned_to_government"], strict=True):
+        assert f"{amount:,}" in row
+    found = solve(ledger, policy, [2022], "rates.tiers[3].rate", "compensation<=120000").found
+    assert f"{found.figure / 100:,.2f}" in page.locator("#solve-answer").inner_text()
+    assert "14.847%" in page.locator("#history-answer").inner_text()
+
+
+def ask_further(visitor: Visitor) -> None:
+    """Ask each further question, of variant 1 where it is of one."""
+    page, zh = visitor.page, visitor.language == "zh"
+    visitor.at("which-variant-1").check()
+    for question in ("solve", "curve", "forecast", "history"):
+        page.locator(f"#{question} > summary").click()
+    visitor.at("curve-to").fill("x")
+    page.locator("#curve button[type=submit]").click()
+    page.locator("#curve .error-summary").wait_for()
+    visitor.at("curve-to").fill("8")
+    visitor.at("solve-path").select_option("rates.tiers[3].rate")
+    visitor.fill("solve", {"value": "12万" if zh else "120,000"})
+    visitor.fill("forecast", {"growth": "10", "recovery_rate": "20,30,40"})
+    visitor.fill("history", {"years": "2021-2023"})
+    for question in ("solve", "curve", "forecast", "history"):
+        page.locator(f"#{question} button[type=submit]").click()
+        page.locator(f"#{question}-answer table").first.wait_for()
+    if zh:
+        same_as_the_library(visitor)
+    assert page.locator("#curve-answer svg polyline").count() == 3
+    assert "jiyuan" not in page.locator("#curve-answer").inner_text()
 
 
 def test_what_is_wrong_is_said_and_a_ledger_that_is_gone_is_sent_again(visit: Visit) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.page.browsing import SCREENSHOTS
-
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Locator
 
@@ -192,8 +190,3 @@ class Visitor:
     def fits(self) -> bool:
         """Whether nothing sticks out to the side."""
         return bool(self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-
-    def screenshot(self, name: str) -> None:
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        path = SCREENSHOTS / f"{name}-{self.language}-{self.width}.png"
-        self.page.screenshot(path=path, full_page=True)

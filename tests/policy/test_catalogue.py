@@ -9,11 +9,11 @@ from compensation.ledger.column import ColumnType
 from compensation.policy.catalogue import list_policies, load_policy, policy_of_texts
 from compensation.policy.faults import PolicyFaults
 from compensation.policy.quantities import measured_ratio
-from compensation.policy.subjects import (
+from compensation.policy.variables import (
     STANDARD_INDICATORS,
     extra_columns,
     indicator_definition,
-    subject_info,
+    variable_info,
 )
 from tests.policy.test_digest import LPR
 from tests.policy.texts import BASE, CITED
@@ -156,7 +156,7 @@ def test_everything_cited_has_its_place() -> None:
     assert (key, what.basis) == ("caps[borne]", "assumption")
 
 
-def test_subjects_have_types_and_units() -> None:
+def test_variables_have_types_and_units() -> None:
     rules = load_policy("luoyang-2025").rules
     for name, type_ in {
         "contracts.loan_rate": ColumnType.SHARE,
@@ -173,11 +173,11 @@ def test_subjects_have_types_and_units() -> None:
         "indicator.closing_borrowers": ColumnType.COUNT,
         "year.end": ColumnType.DATE,
     }.items():
-        found = subject_info(rules, name)
+        found = variable_info(rules, name)
         assert found is not None
         assert found.type is type_
     for name in ("contracts.nothing", "indicator.nothing", "releases.amount", "payout", ""):
-        assert subject_info(rules, name) is None
+        assert variable_info(rules, name) is None
     assert [c.name for c in extra_columns(rules)["claims"]] == ["reguarantor_paid_date"]
 
 
@@ -200,7 +200,7 @@ def test_standard_indicators_are_written_like_a_policys_own() -> None:
     types = {
         id_: found.type
         for id_ in STANDARD_INDICATORS
-        if (found := subject_info(rules, f"indicator.{id_}")) is not None
+        if (found := variable_info(rules, f"indicator.{id_}")) is not None
     }
     assert {id_ for id_, type_ in types.items() if type_ is ColumnType.SHARE} == {
         "balance_growth",

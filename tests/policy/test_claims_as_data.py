@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from compensation import Assessment, assess_files, assess_frames
+from compensation.explanation.lines import UNDEFINED
 from compensation.policy.catalogue import POLICY_TEXT, Policy, policy_of_texts
 from tests.one_claim import faults
 from tests.policy.test_small_policies import CONTRACT, HALF, HEAD
@@ -98,5 +99,32 @@ def test_a_ledger_without_claims_has_no_payout_rate(
     if needed:
         (fault,) = faults(assess_files, tmp_path, of, 2022)
         assert (fault.kind, fault.table) == ("missing_table", "claims")
-    else:
-        assert reasons(assess_files(tmp_path, of, 2022)) == [None, None]
+        return
+    run = assess_files(tmp_path, of, 2022)
+    assert reasons(run) == [None, None]
+    for name in ("payout_amount", "payout_rate"):
+        assert run.tables["institutions"].column(name).null_count == 2
+    assert run.tables["institutions"].column("released_amount").null_count == 0
+    shown = {line.name: line.value for line in run.explain_institution("A").indicators}
+    assert shown["payout_amount"] == shown["payout_rate"] == UNDEFINED
+    frames()["claims"].to_csv(tmp_path / "claims.csv", index=False)
+    table = assess_files(tmp_path, of, 2022).tables["institutions"]
+    assert [str(each) for each in table.column("payout_amount").to_pylist()] == ["0.00", "0.00"]
+
+
+def test_without_contracts_nothing_is_known_of_them() -> None:
+    own = '[[columns]]\ntable = "institutions"\nname = "volume"\nheading = "业务量"\n'
+    own += 'type = "money"\nnote = { zh = "业务量", en = "volume" }'
+    text = policy("institution", own).text.replace(BASES["institution"], "institutions.volume")
+    rows = [
+        {**row, "volume": "1000", "opening_balance": given}
+        for row, given in zip(INSTITUTIONS, ("7", ""), strict=True)
+    ]
+    frames = {"institutions": pd.DataFrame(rows)}
+    run = assess_frames(frames, policy_of_texts({POLICY_TEXT: text}), 2022)
+    (a, b) = run.tables["institutions"].to_pylist()
+    assert (str(a["opening_balance"]), b["opening_balance"]) == ("7.00", None)
+    for name in ("closing_balance", "closing_borrowers", "released_amount", "payout_rate"):
+        assert a[name] is b[name] is None
+    (fault,) = faults(assess_frames, frames, policy("institution"), 2022)
+    assert (fault.kind, fault.table) == ("missing_table", "contracts")

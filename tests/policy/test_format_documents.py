@@ -11,7 +11,7 @@ import pytest
 from compensation.policy.catalogue import load_policy
 from compensation.policy.defaults import TABLE_DEFAULTS
 from compensation.policy.model import PolicyFile, SeriesFile, Strict, key_of_field
-from compensation.policy.subjects import COMPUTED_COLUMNS, STANDARD_INDICATORS
+from compensation.policy.variables import COMPUTED_COLUMNS, STANDARD_INDICATORS
 
 DOCS = Path(__file__).parents[2] / "docs"
 DOCUMENTS = [DOCS / "policy-format.md", DOCS / "policy-format.zh-CN.md"]

@@ -68,10 +68,15 @@ def test_a_kind_that_does_not_fit_says_how_to_come_by_one_that_does() -> None:
     assert "over" in told(rates=f"tiers = [{{ rate = {days} }}]")
 
 
-def test_a_limit_of_a_slice_is_a_fixed_number() -> None:
+def test_where_a_computed_slice_begins_and_what_is_decided_of_slices() -> None:
     first_slice = "{ rate = 0.5, at_most = { sum = [1, 2] } }"
     slices = f'hit = "slices"\ntiers = [{first_slice}, {{ rate = 0.2, above = 3 }}]'
-    assert "固定的数" in told(rates=slices)
+    assert "起点可以不写" in told(rates=slices)
+    column = '[[columns]]\ntable = "claims"\nname = "own"\nheading = "核定比例"\ntype = "ratio"\n'
+    column += 'note = { zh = "比例", en = "rate" }'
+    decided = 'decided = { column = "claims.own", above_ceiling = "ceiling" }\n'
+    said = told(column, rates=decided + slices.replace(", above = 3", ""))
+    assert "核定的比例写成上限" in said
 
 
 @pytest.mark.parametrize(
@@ -106,6 +111,22 @@ def test_a_cap_without_a_value_is_among_the_lines() -> None:
     assert run.claims["reasons"][0] == "x"
     lines = {line.name: line.value for line in run.explain("c1").arithmetic}
     assert lines["cap_x"] == UNDEFINED
+
+
+def test_tests_inside_tests_go_by_the_headings_of_their_columns() -> None:
+    parts = '[{ value = "claims.payout", at_most = 500 }, { value = "claims.filed_date", since = '
+    parts += '"claims.payout_date", unit = "days", at_most = 9 }]'
+    own = (
+        '[[columns]]\ntable = "claims"\nname = "filed_date"\nheading = "申报日期"\ntype = "date"\n'
+    )
+    own += 'note = { zh = "申报", en = "filed" }'
+    condition = f'[[claim_conditions]]\nid = "x"\nany = {parts}'
+    run = assessed(small(own, condition), {"filed_date": "2022-06-11"})
+    line = run.explain("c1").conditions[0]
+    assert line.actual is not None
+    assert line.actual.zh == "代偿金额 1000.00、申报日期 2022-06-11"
+    of_days = "申报日期 ≥ 2022-06-01（代偿日期当日），且 ≤ 2022-06-10（代偿日期后 9 天）"
+    assert line.limit.zh == f"代偿金额 ≤ 500.00 或 {of_days}"
 
 
 TIMES_NOTHING = '{ over = ["claims.principal", { minus = [1, 1] }] }'

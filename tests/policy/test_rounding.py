@@ -80,6 +80,21 @@ def test_what_a_shared_cap_leaves_may_be_too_little() -> None:
     assert list(run.claims["reasons"][1:]) == ["minimum", "minimum"]
 
 
+@pytest.mark.parametrize(
+    ("may", "paid"), [("99.99", [0, 500]), ("100", [100, 400]), ("100.01", [100.01, 399.99])]
+)
+def test_what_is_too_little_uses_nothing_of_the_caps_it_shares(may: str, paid: list[float]) -> None:
+    month = f'per = ["month claims.payout_date"]\nat_most = {may}\n'
+    month += 'when = [{ value = "claims.payout_date", below = 2022-06-01 }]'
+    caps = ('[[caps]]\nid = "all"\nper = []\nat_most = 500', f'[[caps]]\nid = "may"\n{month}')
+    run = assessed(small(LEAST.format(100), *caps), {"payout_date": "2022-05-31"}, {})
+    assert [float(each) for each in run.claims["compensation"]] == paid
+    reasons = run.tables["claims"].column("reasons").to_pylist()
+    assert reasons == [None if paid[0] else "minimum", None]
+    for claim in ("c1", "c2"):
+        recomputed(run.explain(claim).arithmetic)
+
+
 def test_slices_are_rounded_together() -> None:
     slices = (
         'hit = "slices"\ntiers = [{ rate = 0.5, at_most = 100 }, { rate = 0.333, above = 100 }]'

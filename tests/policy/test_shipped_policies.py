@@ -80,8 +80,8 @@ def test_jiyuan_conditions_of_institutions() -> None:
         ]
         found.append((condition.id, condition.value, how.strip("_"), limit, condition.basis))
     assert found == [
-        (id_, subject, how, Decimal(limit) if isinstance(limit, str) else limit, basis)
-        for id_, subject, how, limit, basis in JIYUAN_INSTITUTION
+        (id_, variable, how, Decimal(limit) if isinstance(limit, str) else limit, basis)
+        for id_, variable, how, limit, basis in JIYUAN_INSTITUTION
     ]
 
 
@@ -191,7 +191,7 @@ def test_luoyang_conditions() -> None:
     assert found == LUOYANG_COLUMNS
 
 
-def tiers(rates: Rates) -> list[tuple[Quantity, Decimal | None, Decimal | None]]:
+def tiers(rates: Rates) -> list[tuple[Quantity, Quantity | None, Quantity | None]]:
     return [(tier.rate, tier.above, tier.at_most) for tier in rates.tiers]
 
 

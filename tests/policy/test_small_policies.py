@@ -13,6 +13,7 @@ import pytest
 from compensation import Assessment, Policy, assess_frames, decide_claim
 from compensation.one_case.faults import CaseFaults
 from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
+from compensation.policy.faults import PolicyFaults
 from tests.explanation.recompute import recomputed
 from tests.one_claim import faults
 
@@ -274,23 +275,78 @@ def test_the_last_day_may_not_count(last: str, expected: int) -> None:
     assert first(small(base=f"{{ times = [{{ yuan = 1 }}, {beyond}] }}"))["base"] == 154
 
 
-SLICES = 'hit = "slices"\ntiers = [{ rate = 0.5, at_most = 400 }, { rate = 0.2, above = 400 }]'
-POINTS = """
-additions = [{ id = "late", points = 0.05, when = [
-    { value = "claims.payout_date", at_least = 2022-06-01 },
-] }]
+FILED = """
+[[columns]]
+table = "claims"
+name = "filed"
+heading = "申报日期"
+type = "date"
+required = true
+note = { zh = "申报", en = "filed" }
+
+[[caps]]
+id = "all"
+per = []
+at_most = 600
 """
+BY_FILING = '[trigger]\ndate = "claims.payout_date"\norder = "claims.filed"'
 
 
 @pytest.mark.parametrize(
-    ("day", "bound", "expected"),
+    ("order", "filed", "expected"),
     [
-        ("2022-05-31", "", 320),
-        ("2022-06-01", "", 370),  # 400 × 55% + 600 × 25%
-        ("2022-06-01", "bounds = { at_most = 0.52 }", 358),  # 400 × 52% + 600 × 25%
+        ("", "2022-07-01", [500, 100]),
+        (BY_FILING, "2022-07-03", [500, 100]),
+        (BY_FILING, "2022-07-02", [500, 100]),  # the same day: by id
+        (BY_FILING, "2022-07-01", [100, 500]),
     ],
 )
-def test_points_are_added_to_every_slice(day: str, bound: str, expected: int) -> None:
-    row = first(small(rates=f"{bound}{POINTS}{SLICES}"), payout_date=day)
-    assert row["compensation"] == expected
-    assert row["rate"] == Decimal(expected) / 1000  # the average
+def test_shared_caps_go_in_order_of_the_date_that_the_policy_names(
+    order: str, filed: str, expected: list[int]
+) -> None:
+    run = assessed(small(FILED, order), {"filed": "2022-07-02"}, {"filed": filed})
+    assert list(run.claims["compensation"]) == expected
+    assert recomputed(run.explain("c2").arithmetic)["compensation"] == expected[1]
+
+
+REGION = """
+[[columns]]
+table = "contracts"
+name = "region"
+heading = "地区"
+type = "text"
+values = ["东部", "中西部", "小微"]
+note = { zh = "地区", en = "region" }
+"""
+BY_REGION = 'tiers = [{ rate = 0.5, when = [{ value = "contracts.region", one_of = ["东部"] }] }, '
+
+
+def test_a_column_with_a_list_takes_these_values_only() -> None:
+    def policy_by(region: str) -> Policy:
+        return small(REGION, rates=BY_REGION.replace("东部", region) + "{ rate = 0.2 }]")
+
+    def tables(region: str) -> dict[str, Any]:
+        return {
+            "institutions": _frame([{"institution_id": "A", "government_backed": "true"}]),
+            "contracts": _frame([{**CONTRACT, "region": region}]),
+            "claims": _frame([{**CLAIM, "claim_id": "c1"}]),
+        }
+
+    for region, expected in ((" 东部", 500), ("小微", 200), ("", 200)):
+        run = assess_frames(tables(region), policy_by("东部"), 2022)
+        assert run.claims["compensation"][0] == expected
+    (fault,) = faults(assess_frames, tables("东部地区"), policy_by("东部"), 2022)
+    assert (fault.kind, fault.column) == ("unknown_choice", "region")
+    assert fault.expected.zh == "东部、中西部或小微"
+    with pytest.raises(PolicyFaults, match="没有 东部地区 这个值"):
+        policy_by("东部地区")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [('"中西部", "小微"]', '"东部 "]'), ('"东部", "中西部", ', ""), ('"text"', '"money"')],
+)
+def test_a_list_of_values_that_is_none(wrong: tuple[str, str]) -> None:
+    with pytest.raises(PolicyFaults) as raised:
+        small(REGION.replace(*wrong))
+    assert [fault.key for fault in raised.value.faults] == ["columns[1].values"]

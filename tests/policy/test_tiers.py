@@ -115,7 +115,7 @@ def test_slices(tiers: list[Bounds], tmp_path_factory: pytest.TempPathFactory) -
     ends = [0]
     sound = True
     for place, tier in enumerate(tiers):
-        low = tier.get("above", tier.get("at_least", 0))
+        low = tier.get("above", tier.get("at_least", ends[-1]))
         high = tier.get("at_most", tier.get("below"))
         sound &= low == ends[-1] and (high is None) == (place == len(tiers) - 1)
         sound &= high is None or high > ends[-1]

@@ -45,7 +45,7 @@ def two_claims(policy: Policy, tier: int | None, world: World) -> Cases:
     zeros, places = np.zeros(ROWS, dtype=np.int64), np.arange(ROWS)
     return Cases(
         parties=PARTIES,
-        subjects=met(
+        variables=met(
             policy,
             cells([given("institution is eligible", 0, 1)] * ROWS),
             cells([given("exposure", 0, MAX_TOTAL_FEN)] * ROWS),

@@ -18,18 +18,18 @@ import numpy as np
 import pytest
 import z3
 
-from compensation.gathering import indicator_subject
+from compensation.engine.inputs import indicator_variable
 from compensation.money import MAX_INT64, MAX_TOTAL_FEN
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Test
 from compensation.policy.quantities import INDICATOR_PREFIX, Measure
-from compensation.policy.subjects import STANDARD_INDICATORS
 from compensation.policy.tiers import tier_tests
+from compensation.policy.variables import STANDARD_INDICATORS
 from compensation.rules import conditions, decision, indicators, rationals
 from compensation.rules.conditions import Outcome, evaluate
 from compensation.rules.indicators import Ratio
 from compensation.rules.quantities import Evaluator
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 from tests.proofs import contracts
 from tests.proofs.claims import ROWS, met
 from tests.proofs.mutants import mutant
@@ -82,7 +82,7 @@ def test_all_that_decides_a_tier_has_a_better_way() -> None:
     assert len(INDICATOR_TESTS) >= 13
 
 
-def measured(world: World, name: str) -> Subject:
+def measured(world: World, name: str) -> Variable:
     """An indicator of two institutions, by whatever its measures are."""
     definition = STANDARD_INDICATORS[name.removeprefix(INDICATOR_PREFIX)]
     taken: dict[Measure, Ratio] = {}
@@ -94,17 +94,17 @@ def measured(world: World, name: str) -> Subject:
             taken[measure] = Ratio(column(cells), np.ones(ROWS, dtype=np.int64))
         return taken[measure]
 
-    subject = indicator_subject(definition, any_amounts)
-    assert subject is not None
-    return subject
+    variable = indicator_variable(definition, any_amounts)
+    assert variable is not None
+    return variable
 
 
-def no_worse(subject: Subject, better: int) -> z3.BoolRef:
+def no_worse(variable: Variable, better: int) -> z3.BoolRef:
     """The second value is defined and no worse than the first, or the first was undefined."""
-    first, second = (better * value for value in terms(subject.numerator))
-    if subject.denominator is None:
+    first, second = (better * value for value in terms(variable.numerator))
+    if variable.denominator is None:
         return second >= first
-    of_first, of_second = terms(subject.denominator)
+    of_first, of_second = terms(variable.denominator)
     improved = z3.And(of_second > 0, second * of_first >= first * of_second)
     return z3.Or(of_first == 0, improved)
 
@@ -113,17 +113,17 @@ def prove_test(policy: Policy, test: Test, better: int, patch: pytest.MonkeyPatc
     """Prove that a test passed stays passed; return what the two rows were found to do."""
     seen: set[Any] = set()
 
-    def run(world: World) -> tuple[Subject, bool, bool]:
+    def run(world: World) -> tuple[Variable, bool, bool]:
         patch.setattr(rationals, "sign", contracts.sign(world))
         name = name_of(test)
-        subject = measured(world, name)
-        passed = evaluate(test, Evaluator(policy, {name: subject}, ROWS)).passed
+        variable = measured(world, name)
+        passed = evaluate(test, Evaluator(policy, {name: variable}, ROWS)).passed
         before, after = map(bool, passed.tolist())
-        return subject, before, after
+        return variable, before, after
 
-    for world, (subject, before, after) in worlds(run):
+    for world, (variable, before, after) in worlds(run):
         if before and not after:
-            claim = z3.Not(no_worse(subject, better))
+            claim = z3.Not(no_worse(variable, better))
             world.prove(claim, "only what is worse fails a test that was passed")
         seen.add((before, after))
     return seen
@@ -174,10 +174,10 @@ def prove_exposure(policy: Policy, patch: pytest.MonkeyPatch) -> set[Any]:
     def run(world: World) -> tuple[Any, Any]:
         exposures = [world.given(f"exposure {row}", 0, MAX_TOTAL_FEN) for row in range(ROWS)]
         world.assume(exposures[1] <= exposures[0])
-        subjects = met(
+        variables = met(
             policy, np.ones(ROWS, int), column([Cell(world, each) for each in exposures])
         )
-        evaluator = Evaluator(policy, subjects, ROWS)
+        evaluator = Evaluator(policy, variables, ROWS)
         examined = decision.examine(evaluator, np.zeros(ROWS, int) if known else None)
         eligible = decision.none_failed(examined.failed, ROWS)
         return eligible.tolist(), examined.rate.tolist()

@@ -11,7 +11,7 @@ import python_calamine as calamine
 
 from compensation.assessment import Assessment
 from compensation.ledger.dictionary import TABLES
-from compensation.parts import assess_files
+from compensation.streaming import assess_files
 from tests.record.results import LEDGER, written
 
 

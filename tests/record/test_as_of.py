@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from compensation import ResultRefused, diff, verify
-from compensation.parts import assess_files
+from compensation.streaming import assess_files
 from tests.command import run_here
 from tests.ledger.test_as_of import grown
 from tests.ledger.test_payments import payment

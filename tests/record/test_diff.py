@@ -9,11 +9,11 @@ import pytest
 import compensation
 from compensation import diff
 from compensation.assessment import Assessment, assess
-from compensation.parts import assess_files
 from compensation.policy.catalogue import load_policy, policy_of_texts
 from compensation.record.difference import Difference
 from compensation.record.policies import policy_difference
 from compensation.results import text_digest
+from compensation.streaming import assess_files
 from tests.assessing import portfolio_of
 from tests.command import run_here
 from tests.portfolios import random_portfolio

@@ -18,11 +18,11 @@ import compensation
 from compensation import ResultRefused, diff, verify
 from compensation.assessment import Assessment, assess
 from compensation.ledger.portfolio_input import read_portfolio
-from compensation.parts import assess_files
 from compensation.policy.faults import PolicyFaults
 from compensation.record import reading
 from compensation.record.verification import Verification
 from compensation.record.wording import difference_text
+from compensation.streaming import assess_files
 from tests import one_claim
 from tests.assessing import frames_of, portfolio_of, rows_of
 from tests.command import JIYUAN, run_here

@@ -9,11 +9,11 @@ import pytest
 import compensation
 from compensation import ResultRefused, verify
 from compensation.assessment import Assessment, assess
-from compensation.parts import assess_files
 from compensation.policy.catalogue import policy_of_texts
 from compensation.policy.faults import PolicyFaults
 from compensation.record import kept_rules
 from compensation.results import text_digest
+from compensation.streaming import assess_files
 from tests.command import run_here
 from tests.portfolios import write_csv
 from tests.portfolios_luoyang import random_luoyang_portfolio

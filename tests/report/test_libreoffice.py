@@ -29,34 +29,49 @@ IDS = [text.strip() for text in HOSTILE if text != "_x0041_"]
 PROGRAM = shutil.which("soffice") or shutil.which("libreoffice")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A profile of LibreOffice's for all tests: making one takes longer than opening a file."""
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the workbooks that the tests look at.
+
+    In its folder `again` they are as LibreOffice saves them, as workbooks and some as PDF. It opens
+    all of them in one go: starting it takes longer than opening a file.
+    """
     if PROGRAM is None:
         reason = "LibreOffice (soffice) is not installed"
         if os.environ.get("CI") == "true":
             pytest.fail(f"{reason}, and CI must have it")
         pytest.skip(reason)
-    return tmp_path_factory.mktemp("libreoffice") / "profile"
+    folder = tmp_path_factory.mktemp("libreoffice")
+    few = assess(small([f"D{i}" for i in range(9)], 3), "jiyuan-2022", 2022)
+    write_workbook(few, folder / "few.xlsx")
+    write_workbook(assess(small(IDS, 2), "jiyuan-2022", 2022), folder / "result.xlsx")
+    shutil.move(fill(folder / "result.xlsx", decision), folder / "reviewed.xlsx")
+    write_template(folder / "template.xlsx", load_policy("jiyuan-2022"))
+    fill_from_examples(folder / "template.xlsx", folder / "filled.xlsx")
+    convert(folder, "xlsx", ["result", "reviewed", "template", "filled"])
+    convert(folder, "pdf", ["few", "template"])
+    return folder
 
 
-def converted(path: Path, kind: str, folder: Path, profile: Path) -> Path:
-    """Let LibreOffice open a file and save it as another kind."""
-    out = folder / "out"
+def convert(folder: Path, kind: str, names: list[str]) -> None:
+    """Let LibreOffice open workbooks of a folder and save them as another kind."""
     command = [
         str(PROGRAM),
-        f"-env:UserInstallation={profile.as_uri()}",
+        f"-env:UserInstallation={(folder / 'profile').as_uri()}",
         "--headless",
         "--convert-to",
         kind,
         "--outdir",
-        str(out),
-        str(path),
+        str(folder / "again"),
+        *(str(folder / f"{name}.xlsx") for name in names),
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
-    result = out / f"{path.stem}.{kind}"
-    assert result.is_file(), done.stdout + done.stderr
-    return result
+    made = {path.stem for path in (folder / "again").glob(f"*.{kind}")}
+    assert made == set(names), done.stdout + done.stderr
+
+
+def decision(id_: str) -> tuple[str | None, str | None]:
+    return ("通过", None) if len(id_) % 2 else ("不通过", "通过")
 
 
 def pages(pdf: Path) -> int:
@@ -65,57 +80,46 @@ def pages(pdf: Path) -> int:
     return content.count(b"/Type/Page") - content.count(b"/Type/Pages")
 
 
-def test_pages_of_the_result(tmp_path: Path, profile: Path) -> None:
+def test_pages_of_the_result(saved: Path) -> None:
     """汇总 and 依据与假定 on two at most, 机构 on two, 代偿, 返还, a page for each institution.
 
     And 核算存证 on one: the texts below are for programs.
     """
-    path = tmp_path / "result.xlsx"
-    write_workbook(assess(small([f"D{i}" for i in range(9)], 3), "jiyuan-2022", 2022), path)
     least = 1 + 2 + 1 + 1 + 3 + 1 + 1
-    assert least <= pages(converted(path, "pdf", tmp_path, profile)) <= least + 2
+    assert least <= pages(saved / "again" / "few.pdf") <= least + 2
 
 
-def test_the_result_saved_again_reads_the_same(tmp_path: Path, profile: Path) -> None:
-    path = tmp_path / "result.xlsx"
-    write_workbook(assess(small(IDS, 2), "jiyuan-2022", 2022), path)
-    again = converted(path, "xlsx", tmp_path, profile)
+def test_the_result_saved_again_reads_the_same(saved: Path) -> None:
+    path, again = saved / "result.xlsx", saved / "again" / "result.xlsx"
     for sheet in RESULTS.values():
         before, after = openpyxl_rows(path, sheet), openpyxl_rows(again, sheet)
-        for row, saved in zip(before, after, strict=False):
-            assert list(map(exact, row)) == list(map(exact, saved[: len(row)]))
+        for row, read in zip(before, after, strict=False):
+            assert list(map(exact, row)) == list(map(exact, read[: len(row)]))
         assert all(cell is None for row in after[len(before) :] for cell in row)
     assert decisions(read_reviews(again)) == decisions(read_reviews(path))
 
 
-def test_a_filled_review_sheet_saved_again(tmp_path: Path, profile: Path) -> None:
-    portfolio = small(IDS, 2)
-    path = tmp_path / "result.xlsx"
-    write_workbook(assess(portfolio, "jiyuan-2022", 2022), path)
-    filled = fill(path, lambda id_: ("通过", None) if len(id_) % 2 else ("不通过", "通过"))
-    again = read_reviews(converted(filled, "xlsx", tmp_path, profile))
-    assert decisions(again) == decisions(read_reviews(filled))
+def test_a_filled_review_sheet_saved_again(saved: Path) -> None:
+    again = read_reviews(saved / "again" / "reviewed.xlsx")
+    assert decisions(again) == decisions(read_reviews(saved / "reviewed.xlsx"))
     assert set(decisions(again).values()) == {(0, 2), (1, 0)}
-    assert apply_reviews(portfolio, again).rows("claims") == len(IDS)
+    assert apply_reviews(small(IDS, 2), again).rows("claims") == len(IDS)
 
 
-def test_the_template_saved_again(tmp_path: Path, profile: Path) -> None:
-    path = tmp_path / "template.xlsx"
-    write_template(path, load_policy("jiyuan-2022"))
-    again = converted(path, "xlsx", tmp_path, profile)
+def test_the_template_saved_again(saved: Path) -> None:
+    again = saved / "again" / "template.xlsx"
     with pytest.raises(InputFaults) as caught:
         read_portfolio(again)
     assert [fault.kind for fault in caught.value.faults] == ["no_rows", "no_rows"]
     rules = openpyxl.load_workbook(again)["代偿"].data_validations.dataValidation
     assert any("不通过" in str(rule.formula1) for rule in rules)
-    assert pages(converted(path, "pdf", tmp_path, profile)) >= 11
+    assert pages(saved / "again" / "template.pdf") >= 11
 
 
-def test_the_filled_template_saved_again(tmp_path: Path, profile: Path) -> None:
-    path = tmp_path / "template.xlsx"
-    write_template(path, load_policy("jiyuan-2022"))
-    filled = fill_from_examples(path, tmp_path / "filled.xlsx")
-    again = converted(filled, "xlsx", tmp_path, profile)
-    before, after = (assess(read_portfolio(p), "jiyuan-2022", 2022) for p in (filled, again))
+def test_the_filled_template_saved_again(saved: Path) -> None:
+    places = (saved, saved / "again")
+    before, after = (
+        assess(read_portfolio(place / "filled.xlsx"), "jiyuan-2022", 2022) for place in places
+    )
     assert before.input_digest == after.input_digest
     assert before.tables["claims"].equals(after.tables["claims"])

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from compensation.policy.catalogue import load_policy
-from compensation.report.aside import PREFIX
+from compensation.report.atomic_write import PREFIX
 from compensation.report.folder import REPLACED
 from compensation.report.output import OutputUnwritable
 from compensation.report.overwriting import OutputRefused, check_output

@@ -179,14 +179,16 @@ def test_what_comes_before_a_row_of_its_group(
     st.permutations(range(12)),
     st.lists(st.booleans(), min_size=1, max_size=3),
     st.none() | st.lists(st.integers(0, 6), min_size=3, max_size=3),
+    st.integers(0, 3),
 )
 def test_caps_of_groups(
     rows: list[tuple[int, int, list[tuple[int, bool, int]]]],
     shuffled: list[int],
     refuses: list[bool],
     limits: list[int] | None,
+    least: int,
 ) -> None:
-    """One cap and several; a limit for all, or each claim with its own."""
+    """One cap and several; a limit for all, or each claim with its own; what is too little."""
     order = [k for k in shuffled if k < len(rows)]
     caps = range(len(refuses))
 
@@ -201,6 +203,7 @@ def test_caps_of_groups(
         refuses,
         [np.array([row[2][cap][1] for row in rows], dtype=np.bool_) for cap in caps],
         integers([row[1] for row in rows]),
+        least,
     )
     assert got.used.dtype == got.through.dtype == np.int64
     final: dict[int, int] = {}
@@ -217,7 +220,7 @@ def test_caps_of_groups(
             assert got.refused[cap, k] == (refuses[cap] and over)
             wanted = wanted if not over else 0 if refuses[cap] else room
             assert got.through[cap, k] == wanted
-        final[k] = wanted
+        final[k] = wanted if wanted >= least else 0
     for cap, limit in zip(caps, limits or (), strict=False):
         for group in range(3):
             of = [k for k in final if rows[k][2][cap][:2] == (group, True)]

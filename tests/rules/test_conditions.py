@@ -19,7 +19,7 @@ from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.model import Test
 from compensation.policy.quantities import names_in_test
 from compensation.policy.reading import built
-from compensation.policy.subjects import INSTITUTION
+from compensation.policy.variables import INSTITUTION
 from compensation.rules.conditions import (
     Outcome,
     all_hold,
@@ -27,7 +27,7 @@ from compensation.rules.conditions import (
     with_group_members,
 )
 from compensation.rules.quantities import Evaluator
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 from tests.rules.naive import day_number, integers
 from tests.rules.policies import policy_with_series
 
@@ -49,27 +49,27 @@ def test_of(**keys: Any) -> Test:
 test_of.__test__ = False  # type: ignore[attr-defined]
 
 
-def subject(values: list[int | None], kind: ColumnType | None, **more: Any) -> Subject:
+def variable(values: list[int | None], kind: ColumnType | None, **more: Any) -> Variable:
     """A column; None is a blank, held as 0 or as no day."""
     blank = NO_DAY if kind is ColumnType.DATE else 0
     known = np.array([value is not None for value in values], dtype=np.bool_)
     numbers = integers([blank if value is None else value for value in values])
-    return Subject(numbers, known, type=kind, **more)
+    return Variable(numbers, known, type=kind, **more)
 
 
-def ratios(pairs: list[tuple[int, int]]) -> Subject:
+def ratios(pairs: list[tuple[int, int]]) -> Variable:
     """Ratios; undefined where the denominator is 0."""
     part, whole = (integers([pair[k] for pair in pairs]) for k in (0, 1))
-    return Subject(part, whole > 0, whole, None)
+    return Variable(part, whole > 0, whole, None)
 
 
-def outcome(test: Test, subjects: Mapping[str, Subject]) -> Outcome:
-    rows = len(next(iter(subjects.values())).numerator)
-    return evaluate(test, Evaluator(POLICY, subjects, rows))
+def outcome(test: Test, variables: Mapping[str, Variable]) -> Outcome:
+    rows = len(next(iter(variables.values())).numerator)
+    return evaluate(test, Evaluator(POLICY, variables, rows))
 
 
-def passed(test: Test, subjects: Mapping[str, Subject]) -> list[bool]:
-    got: list[bool] = outcome(test, subjects).passed.tolist()
+def passed(test: Test, variables: Mapping[str, Variable]) -> list[bool]:
+    got: list[bool] = outcome(test, variables).passed.tolist()
     return got
 
 
@@ -94,7 +94,7 @@ def test_a_column_around_its_limit(
     operator: str, kind: ColumnType, limit: Decimal | datetime.date, held: int
 ) -> None:
     test = test_of(value="contracts.x", **{operator: limit})
-    values = subject([held - 1, held, held + 1, None], kind)
+    values = variable([held - 1, held, held + 1, None], kind)
     assert passed(test, {"contracts.x": values}) == [*BELOW_AT_ABOVE[operator], False]
 
 
@@ -135,16 +135,16 @@ def test_indicators_are_compared_exactly(
 
 
 def test_a_money_indicator_that_is_an_average_keeps_its_half_fen() -> None:
-    halves = Subject(
+    halves = Variable(
         integers([1, 2, 3]), np.ones(3, dtype=np.bool_), integers([2] * 3), ColumnType.MONEY
     )
-    subjects = {"indicator.x": halves}
-    assert passed(test_of(value="indicator.x", at_least=Decimal("0.01")), subjects) == [
+    variables = {"indicator.x": halves}
+    assert passed(test_of(value="indicator.x", at_least=Decimal("0.01")), variables) == [
         False,
         True,
         True,
     ]
-    assert passed(test_of(value="indicator.x", at_most=Decimal("0.01")), subjects) == [
+    assert passed(test_of(value="indicator.x", at_most=Decimal("0.01")), variables) == [
         True,
         True,
         False,
@@ -155,32 +155,32 @@ def test_a_money_indicator_that_is_an_average_keeps_its_half_fen() -> None:
 def test_an_outcome_keeps_a_limit_for_each_row(rows: int) -> None:
     """Explanations show the limit of one row."""
     test = test_of(value="claims.x", above=Decimal(1), at_most=Decimal(2))
-    got = outcome(test, {"claims.x": subject([100] * rows, ColumnType.MONEY)})
+    got = outcome(test, {"claims.x": variable([100] * rows, ColumnType.MONEY)})
     assert [bound.operator for bound in got.bounds] == ["above", "at_most"]
     for bound, limit in zip(got.bounds, (1, 2), strict=True):
         assert [bound.limit.at(row) for row in range(rows)] == [limit] * rows
         assert bound.limit.known.tolist() == [True] * rows
         assert bound.limit.numerator.dtype == np.int64
     assert got.test is test
-    assert got.subject is not None
+    assert got.variable is not None
     assert not got.parts
 
 
 def test_two_bounds_hold_together() -> None:
     test = test_of(value="claims.x", above=Decimal(1), at_most=Decimal(2))
-    values = subject([100, 101, 200, 201, None], ColumnType.MONEY)
+    values = variable([100, 101, 200, 201, None], ColumnType.MONEY)
     assert passed(test, {"claims.x": values}) == [False, True, True, False, False]
 
 
 @pytest.mark.parametrize("wanted", [True, False])
 def test_booleans(wanted: bool) -> None:
-    values = subject([0, 1, None], ColumnType.BOOLEAN)
+    values = variable([0, 1, None], ColumnType.BOOLEAN)
     got = passed(test_of(value="contracts.x", **{"is": wanted}), {"contracts.x": values})
     assert got == [not wanted, wanted, False]
 
 
 def test_the_institution() -> None:
-    values = subject([0, 1], None)
+    values = variable([0, 1], None)
     assert passed(test_of(value=INSTITUTION, **{"is": True}), {INSTITUTION: values}) == [
         False,
         True,
@@ -190,36 +190,36 @@ def test_the_institution() -> None:
 @pytest.mark.parametrize("kind", list(ColumnType))
 def test_given(kind: ColumnType) -> None:
     words = ("a", "b") if kind in (ColumnType.TEXT, ColumnType.CHOICE) else ()
-    values = subject([0, 1, None], kind, words=words)
+    values = variable([0, 1, None], kind, words=words)
     got = passed(test_of(value="claims.x", given=True), {"claims.x": values})
     assert got == [True, True, False]
 
 
 def test_texts() -> None:
     words = ("洛阳", "洛阳市涧西区", "河南省洛阳市", "河南省新乡市洛阳路", "")
-    values = subject([0, 1, 2, 3, 4, None], ColumnType.TEXT, words=words)
-    subjects = {"contracts.x": values}
+    values = variable([0, 1, 2, 3, 4, None], ColumnType.TEXT, words=words)
+    variables = {"contracts.x": values}
     starts = test_of(value="contracts.x", starts_with=["洛阳", "郑州"])
-    assert passed(starts, subjects) == [True, True, True, False, False, False]
+    assert passed(starts, variables) == [True, True, True, False, False, False]
     listed = test_of(value="contracts.x", one_of=["洛阳", "济源"])
-    assert passed(listed, subjects) == [True, False, False, False, False, False]
+    assert passed(listed, variables) == [True, False, False, False, False, False]
 
 
 def test_a_text_column_without_a_single_word() -> None:
-    values = subject([None, None], ColumnType.TEXT)
+    values = variable([None, None], ColumnType.TEXT)
     test = test_of(value="contracts.x", one_of=["a"])
     assert passed(test, {"contracts.x": values}) == [False, False]
-    assert passed(test, {"contracts.x": subject([], ColumnType.TEXT)}) == []
+    assert passed(test, {"contracts.x": variable([], ColumnType.TEXT)}) == []
 
 
 def test_groups_of_borrower_types() -> None:
     words = tuple(choice.value for choice in BORROWER_TYPES)
-    values = subject(list(range(len(words))), ColumnType.CHOICE, words=words)
-    subjects = {"contracts.borrower_type": values}
+    values = variable(list(range(len(words))), ColumnType.CHOICE, words=words)
+    variables = {"contracts.borrower_type": values}
 
     def accepted(*listed: str) -> set[str]:
         test = test_of(value="contracts.borrower_type", one_of=listed)
-        flags = passed(test, subjects)
+        flags = passed(test, variables)
         return {word for word, met in zip(words, flags, strict=True) if met}
 
     small = {"micro_enterprise", "small_enterprise", "individual_business", "business_owner"}
@@ -233,14 +233,14 @@ def test_groups_of_borrower_types() -> None:
 
 def test_within_the_effective_days() -> None:
     first, last = EFFECTIVE
-    values = subject([first - 1, first, last, last + 1, None], ColumnType.DATE)
+    values = variable([first - 1, first, last, last + 1, None], ColumnType.DATE)
     test = test_of(value="claims.payout_date", within="effective")
     assert passed(test, {"claims.payout_date": values}) == [False, True, True, False, False]
 
 
-def dates(*days: tuple[int, int, int] | None) -> Subject:
+def dates(*days: tuple[int, int, int] | None) -> Variable:
     numbers = [None if day is None else day_number(datetime.date(*day)) for day in days]
-    return subject(numbers, ColumnType.DATE)
+    return variable(numbers, ColumnType.DATE)
 
 
 @pytest.mark.parametrize(
@@ -255,12 +255,12 @@ def dates(*days: tuple[int, int, int] | None) -> Subject:
 def test_days_since_a_date_count_the_last_one(limits: dict[str, Decimal], met: list[bool]) -> None:
     """From that date itself on, unless the test says another end."""
     test = test_of(value="claims.filed_on", since="claims.payout_date", unit="days", **limits)
-    subjects = {
-        "claims.filed_on": subject([99, 100, 101, 130, 131, None, 130], ColumnType.DATE),
-        "claims.payout_date": subject([100] * 6 + [None], ColumnType.DATE),
+    variables = {
+        "claims.filed_on": variable([99, 100, 101, 130, 131, None, 130], ColumnType.DATE),
+        "claims.payout_date": variable([100] * 6 + [None], ColumnType.DATE),
     }
-    assert names_in_test(test) == set(subjects)
-    assert passed(test, subjects) == [*met, False, False]
+    assert names_in_test(test) == set(variables)
+    assert passed(test, variables) == [*met, False, False]
 
 
 def test_months_since_a_date_end_on_the_same_day_or_the_last_one_of_a_month() -> None:
@@ -276,26 +276,26 @@ def test_months_since_a_date_end_on_the_same_day_or_the_last_one_of_a_month() ->
         ((2023, 12, 15), None, False, False),
         (None, (2023, 12, 15), False, False),
     ]
-    subjects = {
+    variables = {
         "claims.payout_date": dates(*(row[0] for row in rows)),
         "claims.filed_on": dates(*(row[1] for row in rows)),
     }
     keys = {"value": "claims.filed_on", "since": "claims.payout_date", "unit": "months"}
-    assert passed(test_of(**keys, at_most=Decimal(1)), subjects) == [row[2] for row in rows]
-    assert passed(test_of(**keys, above=Decimal(1)), subjects) == [row[3] for row in rows]
+    assert passed(test_of(**keys, at_most=Decimal(1)), variables) == [row[2] for row in rows]
+    assert passed(test_of(**keys, above=Decimal(1)), variables) == [row[3] for row in rows]
 
 
 def test_a_column_around_another() -> None:
     """Also where a share is compared with an amount over another."""
-    subjects = {
-        "claims.payout": subject([99, 100, 101, None, 100], ColumnType.MONEY),
-        "claims.other_aid": subject([100, 100, 100, 100, None], ColumnType.MONEY),
+    variables = {
+        "claims.payout": variable([99, 100, 101, None, 100], ColumnType.MONEY),
+        "claims.other_aid": variable([100, 100, 100, 100, None], ColumnType.MONEY),
     }
     for operator, expected in BELOW_AT_ABOVE.items():
         test = test_of(value="claims.payout", **{operator: "claims.other_aid"})
-        assert passed(test, subjects) == [*expected, False, False]
+        assert passed(test, variables) == [*expected, False, False]
         share = test_of(value={"over": ["claims.payout", "claims.other_aid"]}, **{operator: 1})
-        assert passed(share, subjects) == [*expected, False, False]
+        assert passed(share, variables) == [*expected, False, False]
 
 
 KNOWN = {True: 1, False: 0, None: None}
@@ -336,24 +336,24 @@ def test_not_holds_only_where_nothing_is_blank(
             return not holds(inner, row) and all(row[each] is not None for each in names(inner))
         return (any if name == "any" else all)(holds(each, row) for each in inner)
 
-    subjects = {
-        f"claims.{name}": subject([KNOWN[row[place]] for row in rows], ColumnType.BOOLEAN)
+    variables = {
+        f"claims.{name}": variable([KNOWN[row[place]] for row in rows], ColumnType.BOOLEAN)
         for place, name in enumerate("abc")
     }
     expected = [holds(tree, dict(zip("abc", row, strict=True))) for row in rows]
-    assert passed(test_of(**written(tree)), subjects) == expected
+    assert passed(test_of(**written(tree)), variables) == expected
 
 
 def test_not_given_is_told_of_a_blank() -> None:
     """The opposite of `given` holds for a blank; an unknown limit beside it leaves it open."""
-    subjects = {
-        "claims.payout": subject([1, None, 1], ColumnType.MONEY),
-        "claims.other_aid": subject([1, 1, None], ColumnType.MONEY),
+    variables = {
+        "claims.payout": variable([1, None, 1], ColumnType.MONEY),
+        "claims.other_aid": variable([1, 1, None], ColumnType.MONEY),
     }
     alone = {"value": "claims.payout", "given": True}
-    assert passed(test_of(**{"not": alone}), subjects) == [False, True, False]
+    assert passed(test_of(**{"not": alone}), variables) == [False, True, False]
     beside = {**alone, "at_most": "claims.other_aid"}
-    assert passed(test_of(**{"not": beside}), subjects) == [False, True, False]
+    assert passed(test_of(**{"not": beside}), variables) == [False, True, False]
 
 
 def test_a_limit_that_changes_by_date() -> None:
@@ -361,13 +361,13 @@ def test_a_limit_that_changes_by_date() -> None:
     values = [{"from": days[0], "value": Decimal(5)}, {"from": days[1], "value": Decimal(10)}]
     test = test_of(value="claims.x", at_most={"on": "claims.payout_date", "values": values})
     first, second = map(day_number, days)
-    subjects = {
-        "claims.x": subject([500, 501, 501, 1000, 1001, 0, 0], ColumnType.MONEY),
-        "claims.payout_date": subject(
+    variables = {
+        "claims.x": variable([500, 501, 501, 1000, 1001, 0, 0], ColumnType.MONEY),
+        "claims.payout_date": variable(
             [first, second - 1, second, second, second + 9, first - 1, None], ColumnType.DATE
         ),
     }
-    assert passed(test, subjects) == [True, False, True, True, False, False, False]
+    assert passed(test, variables) == [True, False, True, True, False, False, False]
 
 
 def test_a_limit_from_a_series() -> None:
@@ -389,13 +389,13 @@ def test_a_limit_from_a_series() -> None:
         (0, None, 12, False),
         (None, day[1], 12, False),
     ]
-    subjects = {
-        "contracts.rate": subject([row[0] for row in rows], ColumnType.SHARE),
-        "contracts.start_date": subject([row[1] for row in rows], ColumnType.DATE),
-        "contracts.months": subject([row[2] for row in rows], ColumnType.COUNT),
+    variables = {
+        "contracts.rate": variable([row[0] for row in rows], ColumnType.SHARE),
+        "contracts.start_date": variable([row[1] for row in rows], ColumnType.DATE),
+        "contracts.months": variable([row[2] for row in rows], ColumnType.COUNT),
     }
-    assert names_in_test(test) == set(subjects)
-    assert passed(test, subjects) == [row[3] for row in rows]
+    assert names_in_test(test) == set(variables)
+    assert passed(test, variables) == [row[3] for row in rows]
 
 
 def test_any_of_several() -> None:
@@ -405,12 +405,12 @@ def test_any_of_several() -> None:
             {"value": "contracts.b", "at_least": Decimal(1)},
         ]
     )
-    subjects = {
-        "contracts.a": subject([1, 0, None, 0, None], ColumnType.BOOLEAN),
-        "contracts.b": subject([0, 100, 100, 99, None], ColumnType.MONEY),
+    variables = {
+        "contracts.a": variable([1, 0, None, 0, None], ColumnType.BOOLEAN),
+        "contracts.b": variable([0, 100, 100, 99, None], ColumnType.MONEY),
     }
-    assert names_in_test(test) == set(subjects)
-    got = outcome(test, subjects)
+    assert names_in_test(test) == set(variables)
+    got = outcome(test, variables)
     assert got.passed.tolist() == [True, True, True, False, False]
     assert [part.passed.tolist() for part in got.parts] == [
         [True, False, False, False, False],
@@ -421,7 +421,7 @@ def test_any_of_several() -> None:
 def test_all_of_none_hold() -> None:
     assert all_hold([], 3).dtype == np.bool_
     assert all_hold([], 3).tolist() == [True] * 3
-    values = {"claims.x": subject([0, 1], ColumnType.BOOLEAN)}
+    values = {"claims.x": variable([0, 1], ColumnType.BOOLEAN)}
     yes, no = (outcome(test_of(value="claims.x", **{"is": b}), values) for b in (True, False))
     assert all_hold([yes], 2).tolist() == [False, True]
     assert all_hold([yes, no], 2).tolist() == [False, False]
@@ -436,14 +436,14 @@ def test_parts_of_any_look_at_series_and_at_the_effective_days() -> None:
         ]
     )
     start = day_number(datetime.date(2022, 5, 20))
-    subjects = {
-        "contracts.rate": subject([37_000, 37_001, 37_001], ColumnType.SHARE),
-        "contracts.start_date": subject([start] * 3, ColumnType.DATE),
-        "contracts.months": subject([60] * 3, ColumnType.COUNT),
-        "claims.payout_date": subject(
+    variables = {
+        "contracts.rate": variable([37_000, 37_001, 37_001], ColumnType.SHARE),
+        "contracts.start_date": variable([start] * 3, ColumnType.DATE),
+        "contracts.months": variable([60] * 3, ColumnType.COUNT),
+        "claims.payout_date": variable(
             [EFFECTIVE[1] + 1, EFFECTIVE[1], EFFECTIVE[1] + 1], ColumnType.DATE
         ),
     }
-    got = outcome(test, subjects)
+    got = outcome(test, variables)
     assert got.test is test
     assert got.passed.tolist() == [True, True, False]

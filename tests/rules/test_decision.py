@@ -14,7 +14,7 @@ from compensation.ledger.choices import BORROWER_TYPES
 from compensation.ledger.column import ColumnType
 from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy, load_policy
-from compensation.policy.subjects import INSTITUTION
+from compensation.policy.variables import INSTITUTION
 from compensation.rules import decision
 from compensation.rules.caps import cap_name
 from compensation.rules.compensation import budget_day, decide
@@ -29,7 +29,7 @@ from compensation.rules.decision import (
     rates_of,
 )
 from compensation.rules.quantities import Evaluator
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 from tests.rules.naive import integers
 
 INVENTED = Path(__file__).parent.parent / "policy" / "invented"
@@ -52,14 +52,14 @@ def variant(folder: Path, name: str, *changes: tuple[str, str]) -> Policy:
     return load_policy(path)
 
 
-def additions() -> dict[str, Subject]:
+def additions() -> dict[str, Variable]:
     """Four contracts: neither addition, the one, the other, both."""
     types = [choice.value for choice in BORROWER_TYPES]
     other, farmer = types.index("other"), types.index("farmer")
     sure = np.ones(4, dtype=np.bool_)
     return {
-        "contracts.first_loan": Subject(integers([0, 1, 0, 1]), sure, None, ColumnType.BOOLEAN),
-        "contracts.borrower_type": Subject(
+        "contracts.first_loan": Variable(integers([0, 1, 0, 1]), sure, None, ColumnType.BOOLEAN),
+        "contracts.borrower_type": Variable(
             integers([other, other, farmer, farmer]), sure, None, ColumnType.CHOICE, tuple(types)
         ),
     }
@@ -101,16 +101,16 @@ def cases(seed: int, policy: Policy) -> Cases:
         PER["institution"]: borrower % 2,
         PER["programme"]: np.zeros(rows, dtype=np.int64),
     }
-    subjects = {
-        name: Subject(source.integers(0, 2, rows), np.ones(rows, dtype=np.bool_))
-        for name in decision.subjects_needed(policy)
+    variables = {
+        name: Variable(source.integers(0, 2, rows), np.ones(rows, dtype=np.bool_))
+        for name in decision.variables_needed(policy)
     }
-    subjects[INSTITUTION] = Subject(
+    variables[INSTITUTION] = Variable(
         (source.random(rows) < 0.9).astype(np.int64), np.ones(rows, dtype=np.bool_)
     )
     return Cases(
         parties=("institution",),
-        subjects=subjects,
+        variables=variables,
         principal=source.integers(1, 10**8, rows),
         interest=source.integers(0, 10**6, rows),
         shares=np.full((rows, 1), 1_000_000),
@@ -216,11 +216,11 @@ def test_a_decided_rate_around_the_documents_bounds(tmp_path: Path, name: str) -
     policy = variant(tmp_path, name, ("decided = {", f"{BOUNDS}decided = {{"))
     decided = [49_999, 50_000, 50_001, 199_999, 200_000, 200_001, 1, 0]
     known = np.array([*[True] * 7, False])
-    subjects = {
-        INSTITUTION: Subject(integers([*[1] * 6, 0, 1]), np.ones(8, dtype=np.bool_)),
-        "claims.decided_rate": Subject(integers(decided), known, None, ColumnType.SHARE),
+    variables = {
+        INSTITUTION: Variable(integers([*[1] * 6, 0, 1]), np.ones(8, dtype=np.bool_)),
+        "claims.decided_rate": Variable(integers(decided), known, None, ColumnType.SHARE),
     }
-    got = examine(Evaluator(policy, subjects, 8), integers([0] * 8))
+    got = examine(Evaluator(policy, variables, 8), integers([0] * 8))
     above = name == "decided-rate-refused"
     refused = [True, False, False, False, False, above, False, True]
     assert got.failed[NO_RATE_DECIDED].tolist() == refused
@@ -230,8 +230,8 @@ def test_a_decided_rate_around_the_documents_bounds(tmp_path: Path, name: str) -
 
 def test_no_tier_is_a_reason_only_where_nothing_else_is(tmp_path: Path) -> None:
     policy = variant(tmp_path, "tiers-by-exposure", ("hit = ", 'otherwise = "ineligible"\nhit = '))
-    subjects = {INSTITUTION: Subject(integers([1, 1, 1, 0]), np.ones(4, dtype=np.bool_))}
-    got = examine(Evaluator(policy, subjects, 4), integers([0, 1, -1, -1]))
+    variables = {INSTITUTION: Variable(integers([1, 1, 1, 0]), np.ones(4, dtype=np.bool_))}
+    got = examine(Evaluator(policy, variables, 4), integers([0, 1, -1, -1]))
     assert got.failed[NO_TIER].tolist() == [False, False, True, False]
 
 
@@ -253,14 +253,14 @@ def test_whose_the_tier_is(name: str, alone: bool) -> None:
     policy = load_policy(INVENTED / f"{name}.toml")
     assert rate_is_institutions(policy) is alone
     sure = np.ones(2, dtype=np.bool_)
-    growing = Subject(integers([1, 1]), sure, integers([1, 1]))
-    subjects = {
-        name: Subject(integers([1, 1]), sure)
+    growing = Variable(integers([1, 1]), sure, integers([1, 1]))
+    variables = {
+        name: Variable(integers([1, 1]), sure)
         if name == "institutions.government_backed"
         else growing
-        for name in decision.subjects_needed(policy)
+        for name in decision.variables_needed(policy)
     }
-    tier = judge(policy, subjects, 2).tier
+    tier = judge(policy, variables, 2).tier
     assert tier.dtype == np.int64
     if not alone:
         assert tier.tolist() == [-1, -1]
@@ -269,7 +269,7 @@ def test_whose_the_tier_is(name: str, alone: bool) -> None:
 def test_who_comes_first_by_the_policys_column_or_by_the_day_of_the_trigger() -> None:
     policy = load_policy(INVENTED / "budget-first-come.toml")
     given = cases(1, policy)
-    accepted = given.subjects["claims.accepted_on"].numerator
+    accepted = given.variables["claims.accepted_on"].numerator
     assert budget_day(policy, given) is accepted
     unordered = replace(policy.rules, budget=replace(policy.rules.budget, order=None))
     assert budget_day(replace(policy, rules=unordered), given) is given.day
@@ -305,13 +305,13 @@ INSTITUTIONS = {
     ],
 )
 def test_what_a_policy_looks_at_and_what_for(name: str, looked_at: dict[str, list[str]]) -> None:
-    needed = decision.subjects_needed(load_policy(INVENTED / f"{name}.toml"))
+    needed = decision.variables_needed(load_policy(INVENTED / f"{name}.toml"))
     assert needed.items() >= {**INSTITUTIONS, **looked_at, **PAYOUT}.items()
 
 
 def test_what_a_policys_own_indicators_count_by_can_be_left_out() -> None:
     policy = load_policy(INVENTED / "indicator-variants.toml")
-    both = decision.subjects_needed(policy), decision.subjects_needed(policy, measures=False)
+    both = decision.variables_needed(policy), decision.variables_needed(policy, measures=False)
     assert both[0].keys() - both[1].keys() == {
         "contracts.borrower_type",
         "contracts.borrower_balance",
@@ -342,19 +342,19 @@ def test_without_conditions_every_institution_qualifies() -> None:
     policy = load_policy("jiyuan-2022")
     nothing = replace(policy, rules=replace(policy.rules, institution_conditions=()))
     sure = np.ones(2, dtype=np.bool_)
-    subjects = {
-        name: Subject(integers([0, 0]), sure, integers([1, 1]))
-        for name in decision.subjects_needed(nothing)
+    variables = {
+        name: Variable(integers([0, 0]), sure, integers([1, 1]))
+        for name in decision.variables_needed(nothing)
     }
-    verdicts = judge(nothing, subjects, 2)
+    verdicts = judge(nothing, variables, 2)
     assert verdicts.eligible.dtype == np.bool_
     assert verdicts.eligible.tolist() == [True, True]
 
 
 def test_whether_an_institution_qualifies_is_a_whole_number() -> None:
-    subject = decision.institution_subject(np.array([True, False]))
-    assert subject.numerator.dtype == np.int64
-    assert subject.numerator.tolist() == [1, 0]
+    variable = decision.institution_variable(np.array([True, False]))
+    assert variable.numerator.dtype == np.int64
+    assert variable.numerator.tolist() == [1, 0]
 
 
 def test_what_holds_looks_at_series_and_at_the_effective_days() -> None:
@@ -363,17 +363,17 @@ def test_what_holds_looks_at_series_and_at_the_effective_days() -> None:
     assert len(tests) == 2
     first, _ = effective_days(policy)
     sure = np.ones(3, dtype=np.bool_)
-    subjects = {
-        "contracts.loan_rate": Subject(
+    variables = {
+        "contracts.loan_rate": Variable(
             integers([30_000, 990_000, 30_000]), sure, None, ColumnType.SHARE
         ),
-        "contracts.start_date": Subject(integers([first] * 3), sure, None, ColumnType.DATE),
-        "contracts.loan_term_months": Subject(integers([12] * 3), sure, None, ColumnType.COUNT),
-        "claims.payout_date": Subject(
+        "contracts.start_date": Variable(integers([first] * 3), sure, None, ColumnType.DATE),
+        "contracts.loan_term_months": Variable(integers([12] * 3), sure, None, ColumnType.COUNT),
+        "claims.payout_date": Variable(
             integers([first, first, first - 1]), sure, None, ColumnType.DATE
         ),
     }
-    assert decision.holding(Evaluator(policy, subjects, 3), tests).tolist() == [True, False, False]
+    assert decision.holding(Evaluator(policy, variables, 3), tests).tolist() == [True, False, False]
 
 
 def test_a_policy_without_an_end_covers_every_later_day() -> None:

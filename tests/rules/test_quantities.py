@@ -19,12 +19,12 @@ from compensation.money import MAX_TOTAL_FEN
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Operation, Quantity
 from compensation.policy.reading import built
-from compensation.policy.subjects import YEAR_DAYS, YEAR_END, YEAR_START, inferred_kind
+from compensation.policy.variables import YEAR_DAYS, YEAR_END, YEAR_START, inferred_kind
 from compensation.rules.caps import in_fen
 from compensation.rules.measured import months_after, whole_months
 from compensation.rules.quantities import Evaluator
 from compensation.rules.rationals import TooLarge
-from compensation.rules.subjects import Subject
+from compensation.rules.variables import Variable
 from tests.oracle_reading import split
 from tests.rules.naive import EPOCH, day_number, integers
 from tests.rules.policies import policy_with_series
@@ -204,20 +204,20 @@ SHARES = [400_000, 600_000]
 
 
 def evaluator(rows: list[Row]) -> Evaluator:
-    subjects = {}
+    variables = {}
     for name, type_ in TYPES.items():
         cells = [row[name] for row in rows]
         known: Flags = np.array([cell is not None for cell in cells], dtype=np.bool_)
         numbers: Integers = integers([0 if cell is None else cell for cell in cells])
-        subjects[name] = Subject(numbers, known, None, type_)
+        variables[name] = Variable(numbers, known, None, type_)
     sure = np.ones(len(rows), dtype=np.bool_)
     for name, day in zip((YEAR_START, YEAR_END), YEAR, strict=True):
         number = np.full(len(rows), day_number(day), dtype=np.int64)
-        subjects[name] = Subject(number, sure, None, ColumnType.DATE)
+        variables[name] = Variable(number, sure, None, ColumnType.DATE)
     days = np.full(len(rows), (YEAR[1] - YEAR[0]).days + 1, dtype=np.int64)
-    subjects[YEAR_DAYS] = Subject(days, sure, None, ColumnType.COUNT)
+    variables[YEAR_DAYS] = Variable(days, sure, None, ColumnType.COUNT)
     shares = np.array([SHARES] * len(rows), dtype=np.int64)
-    return Evaluator(POLICY, subjects, len(rows), PARTIES, shares)
+    return Evaluator(POLICY, variables, len(rows), PARTIES, shares)
 
 
 def half_up(value: Fraction) -> int:

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 
 from compensation import InputFaults, Portfolio, assess, read_portfolio, settle
+from compensation.engine.run import digested_ledgers
 from compensation.ledger.as_of import DATED
 from compensation.ledger.digest import digest_of
 from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
 from compensation.report.continued_ledger import PAID_BEFORE, write_continued
-from compensation.run import digested_ledgers
 from compensation.settlement.drafts import Continued, continued
 from tests.command import run_here
 from tests.conftest import DEPTH
@@ -110,8 +110,8 @@ def test_the_copy_says_what_the_ledger_says(seed: int) -> None:
         write_continued(Continued(portfolio, {}), policies, path)
         again = read_portfolio(path)
         assert content(again) == content(portfolio)
-        assert [column.heading for column in again.leftover["claims"].columns] == ["备注"]
-        remarks = again.leftover["claims"].columns[0].text
+        assert [column.heading for column in again.unmapped["claims"].columns] == ["备注"]
+        remarks = again.unmapped["claims"].columns[0].text
         assert remarks is not None
         assert remarks.to_pylist() == ["=1+1"] * len(tables["claims"])
 
@@ -183,7 +183,7 @@ def test_amounts_are_in_yuan_however_the_ledger_gives_them(
     write_continued(Continued(drafts.ledgers, {}), trial(), path)
     again = read_portfolio(path)
     assert content(again) == content(portfolio)
-    assert [column.heading for column in again.leftover["recoveries"].columns] == kept
+    assert [column.heading for column in again.unmapped["recoveries"].columns] == kept
 
 
 def test_ids_of_drafts_are_new() -> None:

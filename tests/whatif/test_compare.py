@@ -43,6 +43,10 @@ def payout(id_: str) -> bool:
     return load_policy(id_).rules.record == "payout"
 
 
+FACTORS = [Decimal(2), Decimal("0.5"), Decimal(1), Decimal("0.3")]
+"""What a value is multiplied by. A rate's limit ten times as low would make its cells implausible:
+`assess` would refuse them.
+"""
 slow = settings(max_examples=5 * DEPTH, suppress_health_check=list(HealthCheck))
 
 
@@ -55,10 +59,7 @@ def drawn(source: random.Random, policy: Policy, years: list[int]) -> Variant:
         if isinstance(value, int | Decimal) and not isinstance(value, bool) and path != "format"
     ]
     chosen = source.sample(numbers, k=min(len(numbers), source.randint(1, 3)))
-    options = [
-        f"{path}={source.choice([value * 2, value / 2, value, value / 10]):f}"
-        for path, value in ((path, Decimal(value)) for path, value in chosen)
-    ]
+    options = [f"{path}={Decimal(value) * source.choice(FACTORS):f}" for path, value in chosen]
     kept: list[str] = []
     for each in options:
         try:

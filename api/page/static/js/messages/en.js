@@ -1,9 +1,11 @@
 /** What the page says in English. The same keys as in zh.js. */
 
+import { outlook } from "./outlook-en.js";
 import { settlement } from "./settlement-en.js";
 import { whatIf } from "./what-if-en.js";
 
 export const en = {
+    ...outlook,
     ...settlement,
     ...whatIf,
 

@@ -1,9 +1,11 @@
 /** What the page says in Chinese. The same keys as in en.js. */
 
+import { outlook } from "./outlook-zh.js";
 import { settlement } from "./settlement-zh.js";
 import { whatIf } from "./what-if-zh.js";
 
 export const zh = {
+    ...outlook,
     ...settlement,
     ...whatIf,
 

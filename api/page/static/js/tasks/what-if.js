@@ -1,21 +1,24 @@
 /** 政策测算: a ledger goes up once; then limits and rates are moved, and the cost is seen at once. */
 
 import { postJson, Problem } from "../api.js";
-import { decimal, plain } from "../decimals.js";
 import { el } from "../dom.js";
-import { Form, problemText } from "../form.js";
+import { fieldView } from "../fields.js";
+import { Form } from "../form.js";
 import { amount } from "../format.js";
 import { capital, language, listed, t } from "../i18n.js";
 import * as kinds from "../kinds.js";
 import { ledgerField, save } from "../ledger.js";
-import { fenOf, parseMoney, shown, yuan } from "../money.js";
+import { fenOf, shown, yuan } from "../money.js";
+import { said, written } from "../numbers.js";
 import { askingPage, backLink, heading } from "../pages.js";
 import { printButton } from "../parts.js";
 import { conditionTitle, loadInputs, policyChoices, policyName } from "../policies.js";
 import { announce, draw } from "../screen.js";
 import { longTable, wideTable } from "../tables.js";
-import { parsePercent, percent } from "../values.js";
 import { Computing } from "./computing.js";
+import { curveQuestion } from "./curve.js";
+import { forecastQuestion, indicatorsQuestion, solveQuestion } from "./outlook.js";
+import { errorList, messagesOf } from "./question.js";
 
 const VARIANTS = [1, 2];
 const PAUSE = 250;
@@ -50,6 +53,7 @@ export const whatIf = {
         await computing.relanguage();
         if (computing.result !== null) {
             await loadInputs(computing.result.answer.policy.id);
+            await Promise.all(questions.map((question) => question.again()));
             draw();
         }
     },
@@ -94,6 +98,7 @@ function startPage() {
             await loadInputs(values.policy);
             typed = new Map();
             compared = null;
+            questions.forEach((question) => question.forget());
             // Not awaited: the page that waits takes over from here.
             computing.start({
                 form,
@@ -146,6 +151,7 @@ function resultPage() {
             el("p", { class: "hint" }, t("what-if.numbers.hint")),
             numbersTable(answer.numbers, outcome),
             outcome.who,
+            furtherOf(answer),
             el("p", { class: "hint" }, t("what-if.limits")),
             el("div", { class: "buttons no-print" }, printButton()),
         ],
@@ -164,7 +170,7 @@ function numbersTable(numbers, outcome) {
             el("br"),
             capital(each.label[language()]),
         ],
-        said(each),
+        said(each.kind, each.value),
         ...VARIANTS.map((number) => numberInput(each, number, outcome)),
     ]);
     return wideTable(t("what-if.numbers"), columns, rows);
@@ -173,12 +179,12 @@ function numbersTable(numbers, outcome) {
 function numberInput(each, number, outcome) {
     const key = `${number}/${each.path}`;
     const input = el("input", {
-        id: `what-if-${number}-${each.path.replace(/[^\w]+/g, "-")}`,
+        id: inputId(number, each),
         class: "input input-short",
         type: "text",
         autocomplete: "off",
         spellcheck: "false",
-        placeholder: said(each),
+        placeholder: said(each.kind, each.value),
         "aria-label": t("what-if.input", { label: each.label[language()], number }),
         value: typed.get(key) ?? "",
         oninput: () => {
@@ -190,26 +196,6 @@ function numberInput(each, number, outcome) {
     return input;
 }
 
-/** A number of the policy as people read it. */
-function said({ kind, value }) {
-    if (kind === "ratio") {
-        return percent(value);
-    }
-    return kind === "money" ? shown(value) : value;
-}
-
-/** What was typed for a number as the policy file writes it; null where it is none. */
-function written({ kind }, text) {
-    if (kind === "ratio") {
-        return parsePercent(text, { negative: true }).ratio ?? null;
-    }
-    if (kind === "money") {
-        const read = parseMoney(text, 0);
-        return read.error === undefined ? yuan(read.fen).replace(/\.00$/, "") : null;
-    }
-    return decimal(plain(text)) === null ? null : plain(text).replace(/,/g, "");
-}
-
 /** The settings of a variant, and the labels of the numbers that can't be read. */
 function settingsOf(number) {
     const settings = [];
@@ -217,7 +203,7 @@ function settingsOf(number) {
     for (const each of computing.result.answer.numbers) {
         const text = (typed.get(`${number}/${each.path}`) ?? "").trim();
         if (text !== "") {
-            const value = written(each, text);
+            const value = written(each.kind, text);
             if (value === null) {
                 wrong.push(t("what-if.notANumber", { label: each.label[language()] }));
             } else {
@@ -252,15 +238,15 @@ async function ask(outcome) {
         }
     } catch (problem) {
         if (mine === asked) {
-            showWrong(outcome, messagesOf(problem));
+            showWrong(outcome, messagesOfVariants(problem));
         }
     }
 }
 
-/** A ledger that is gone is sent once more. */
-async function answered(variants) {
+/** A ledger that is gone is sent once more. `path`: of the question, after the ledger's. */
+async function answered(body, path = "") {
     const { result } = computing;
-    const call = () => postJson(`v1/comparisons/${result.answer.ledger.id}`, variants);
+    const call = () => postJson(`v1/comparisons/${result.answer.ledger.id}${path}`, body);
     try {
         return await call();
     } catch (problem) {
@@ -272,30 +258,96 @@ async function answered(variants) {
     }
 }
 
-function messagesOf(problem) {
-    if (!(problem instanceof Problem)) {
-        throw problem;
+/** What is asked further of the policy, or of a variant, as the person has chosen. */
+const which = new Form("which");
+
+async function further(path, body) {
+    const number = Number(which.typed("variant") ?? 0);
+    const { settings, wrong } = number === 0 ? { settings: [], wrong: [] } : settingsOf(number);
+    if (wrong.length > 0) {
+        throw new Problem(422, { errors: wrong.map((message) => ({ message })) });
     }
-    return problem.errors.length === 0
-        ? [problemText(problem)]
-        : problem.errors.map(({ message, pointer = "" }) => {
-              const [, number] = /^\/variants\/(\d+)/.exec(pointer) ?? [];
-              return number === undefined
-                  ? message
-                  : t("what-if.wrong", { number: Number(number) + 1, message });
-          });
+    return answered(path === "indicators" ? body : { ...body, settings }, `/${path}`);
+}
+
+const answerNow = () => computing.result.answer;
+const institutionIds = () => [
+    ...new Set(answerNow().institutions.map(({ institution_id: id }) => id)),
+];
+
+/** Which institution and which year a curve is of, where there are several. */
+function ofWhom() {
+    return [
+        ["institution", institutionIds()],
+        ["year", answerNow().years.map(String)],
+    ]
+        .filter(([, values]) => values.length > 1)
+        .map(([name, values]) => ({
+            name,
+            kind: kinds.choice,
+            label: t(`what-if.${name}`),
+            choices: values.map((value) => ({ value, title: value })),
+            typed: values.at(-1),
+        }));
+}
+
+const questions = [
+    solveQuestion({ numbers: () => answerNow().numbers, ask: further, take }),
+    curveQuestion("curve", {
+        movable: () =>
+            answerNow().indicators.map((each) => ({ ...each, title: each.title[language()] })),
+        more: ofWhom,
+        ask: (values) => further("curve", { year: answerNow().years[0], ...values }),
+        policy: () => answerNow().policy.id,
+    }),
+    forecastQuestion({ years: () => answerNow().years, ask: further }),
+    indicatorsQuestion({ years: () => answerNow().years, ask: further }),
+];
+
+/** Put a value that was found into the first variant, and ask for it. */
+function take(each, value) {
+    const input = document.getElementById(inputId(1, each));
+    input.value = said(each.kind, value);
+    input.dispatchEvent(new Event("input"));
+    input.focus();
+}
+
+function inputId(number, { path }) {
+    return `what-if-${number}-${path.replace(/[^\w]+/g, "-")}`;
+}
+
+/** The questions below the comparison; policies that are not about payouts have no curve and no forecast. */
+function furtherOf(answer) {
+    const asked = answer.indicators.length > 0 ? questions : [questions[0], questions.at(-1)];
+    const choices = [0, ...VARIANTS].map((number) => ({
+        value: String(number),
+        title: number === 0 ? t("what-if.now") : t("what-if.variant", { number }),
+    }));
+    which.type("variant", which.typed("variant") ?? "0");
+    const field = { name: "variant", kind: kinds.choice, label: t("what-if.which"), choices };
+    return [
+        el("h2", {}, t("what-if.further")),
+        el("div", { class: "no-print" }, fieldView(which, field)),
+        asked.map((question) => question.view()),
+    ];
 }
 
 function showWrong(outcome, messages) {
-    const items = messages.map((message) => el("li", {}, message));
-    const list = el(
-        "div",
-        { class: "error-summary", role: "alert" },
-        el("h2", {}, t("error.summary")),
-        el("ul", {}, items),
-    );
     outcome.cost.querySelector(".error-summary")?.remove();
-    outcome.cost.prepend(list);
+    outcome.cost.prepend(errorList(messages));
+}
+
+/** What went wrong with variants: each message with the number of its variant. */
+function messagesOfVariants(problem) {
+    if (!(problem instanceof Problem) || problem.errors.length === 0) {
+        return messagesOf(problem);
+    }
+    return problem.errors.map(({ message, pointer = "" }) => {
+        const [, number] = /^\/variants\/(\d+)/.exec(pointer) ?? [];
+        return number === undefined
+            ? message
+            : t("what-if.wrong", { number: Number(number) + 1, message });
+    });
 }
 
 /** The rows of all years together, by variant. */

@@ -1,0 +1,208 @@
+"""Faults of cells that a policy takes for more than a figure: payers' shares, industries.
+
+They are looked for in the cases of the year, before anything is decided. A blank cell that a figure
+is computed from is found by `inputs.blank_figures`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+import numpy as np
+
+from compensation.columns import Integers, distinct
+from compensation.engine.inputs import RuleInputs
+from compensation.language import Text
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.portfolio import Ledgers
+from compensation.ledger.records import PAID_BEFORE, TABLE_OF
+from compensation.money import PRINTED_SCALE
+from compensation.policy.quantities import groupings, names_in, names_in_tests, tests_in
+from compensation.policy.variables import INDUSTRY
+from compensation.rules import rationals
+from compensation.rules.indicators import year_ends
+from compensation.rules.payers import paying
+from compensation.rules.variables import Variable
+from compensation.values.printing import format_scaled, percent, ratio_of
+
+
+def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
+    """Return what keeps the cases at rows ``claims`` from being decided."""
+    return [
+        *uneven_shares(inputs, claims),
+        *unknown_industries(inputs, claims),
+        *blank_groups(inputs, claims),
+        *paid_in_which_year(inputs, claims),
+    ]
+
+
+def uneven_shares(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
+    """Return a fault for each of the year's cases of which shares in the ledger do not make 1.
+
+    Where fixed shares of the policy do not, a case has the reason `payer` instead. `claims`: rows
+    of the year's cases.
+    """
+    rules, ledgers = inputs.policy.rules, inputs.ledgers
+    shares = [payer.share for payer in rules.payers]
+    if all(isinstance(share, Decimal) for share in shares):
+        return []
+    names = names_in_tests(test for payer in rules.payers for test in payer.when)
+    by = paying(inputs.evaluator(names.union(*map(names_in, shares)), claims))
+    wrong = np.flatnonzero(by.given & ~by.complete)
+    if not len(wrong):
+        return []
+    message = Text(
+        "政策 {policy} 各出资方的份额合计不是 100%",
+        "under policy {policy} the payers' shares do not make 100%",
+    ).fill(policy=inputs.policy.id)
+    together = rationals.half_up(by.total, PRINTED_SCALE)
+    shown = [percent(ratio_of(units)) for units in together[wrong]]
+    name = TABLE_OF[rules.record]
+    locate = ledgers.unmapped[name].locate
+    rows = claims[wrong]
+    return [FaultGroup("payers_total", message, name, rows=rows, values=shown, locate=locate)]
+
+
+def blank_groups(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
+    """Yield a fault for each blank cell by which a cap, or slices, group the cases they are for.
+
+    Whether two such cases are of one group can't be told. `claims`: rows of the year's cases.
+    """
+    ledgers = inputs.ledgers
+    contract = ledgers.links.claim_contract[claims]
+    institution = ledgers.links.contract_institution[contract]
+    rows_of = {"claims": claims, "contracts": contract, "institutions": institution}
+    message = Text(
+        "政策 {policy} 的 {id} 按这一格合计，不能为空",
+        "{id} of policy {policy} adds up by this cell: it is blank",
+    )
+    for grouping in groupings(inputs.policy.rules):
+        for key in grouping.columns:
+            name, _, column = key.partition(".")
+            blank = ~inputs.column(key).known[rows_of[name]]
+            if blank.any():
+                blank &= inputs.applies(grouping.when, claims)
+            rows = distinct(rows_of[name][blank])
+            if len(rows):
+                said = message.fill(policy=inputs.policy.id, id=grouping.id)
+                locate = ledgers.unmapped[name].locate
+                yield FaultGroup("blank", said, name, column, OF_NONE, rows, None, locate)
+
+
+OF_NONE = Text(
+    "不与其他业务合计的，填只属于它的值（如借款人代码），或在政策的这一上限中用 when 排除",
+    "where it is of no group, a value of its own (such as the borrower's id), or a cap that `when` "
+    "keeps from it",
+)
+
+
+def paid_in_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
+    """Yield a fault for each case of earlier years, too, of which it isn't said what was paid when.
+
+    Where a case belongs to several years, compensation_paid is of the year assessed; a ledger that
+    has no column for earlier years may mean all of them. `claims`: rows of the year's cases.
+    """
+    ledgers, until = inputs.ledgers, inputs.policy.rules.trigger.until
+    if until is None:
+        return
+    if ledgers.rows("payments"):
+        yield whole("which_year", PAYMENTS.fill(policy=inputs.policy.id), table="payments")
+        return
+    if PAID_BEFORE.name in ledgers.present["contracts"]:
+        return
+    earlier = inputs.case_days()[claims] <= year_ends(inputs.year)[0]
+    paid = ledgers.numbers("claims", "compensation_paid")
+    rows = claims[earlier & (paid[claims] > 0)]
+    if len(rows):
+        message = Text(
+            "政策 {policy} 的业务可以跨几个年度，看不出这是为哪一年支付的",
+            "cases of policy {policy} may belong to several years: it isn't said for which this "
+            "was paid",
+        ).fill(policy=inputs.policy.id)
+        expected = Text(
+            "“已补偿金额”填为 {year} 年度支付的，另加一列“{heading}”",
+            "compensation_paid is what was paid for {year}; a column {name} for the years before",
+        ).fill(year=inputs.year, heading=PAID_BEFORE.heading, name=PAID_BEFORE.name)
+        shown = format_scaled(paid[rows], 2).to_pylist()
+        locate = ledgers.unmapped["contracts"].locate
+        of = ("contracts", "compensation_paid")
+        yield FaultGroup("which_year", message, *of, expected, rows, shown, locate)
+
+
+PAYMENTS = Text(
+    "政策 {policy} 的业务可以跨几个年度，拨付表分不出是为哪一年支付的；请去掉拨付表，在合同表填"
+    "“已补偿金额”（核算年度的）和“以前年度已补偿金额”",
+    "cases of policy {policy} may belong to several years, and payments do not say which: leave "
+    "them out, and give compensation_paid (of the year assessed) and compensation_paid_before",
+)
+
+
+class Seen(NamedTuple):
+    """A whole column of ledgers, and the rows of its table that a policy looks at."""
+
+    ledgers: Ledgers
+    variable: Variable
+    rows: Integers
+
+
+def seen(inputs: RuleInputs, claims: Integers, key: str) -> Seen:
+    """Return a column at the rows of the cases ``claims``, or all contracts if measures test it."""
+    ledgers, name = inputs.ledgers, key.partition(".")[0]
+    if key in names_in_tests(tests_in(inputs.policy.rules.indicators)):
+        every = ledgers.every_contract or ledgers
+        rows = np.arange(every.rows(name), dtype=np.int64)
+        return Seen(every, inputs.column_of(every, key), rows)
+    contract = ledgers.links.claim_contract[claims]
+    institution = ledgers.links.contract_institution[contract]
+    rows_of = {"claims": claims, "contracts": contract, "institutions": institution}
+    return Seen(ledgers, inputs.column(key), distinct(rows_of[name]))
+
+
+def unknown_industries(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
+    """Return a fault for each contract of which it can't be told whether a test takes its industry.
+
+    The cell is no code or name of the classification, or a class of which a test names only a part.
+    `claims`: rows of the year's cases; measures look at all contracts.
+    """
+    lists = industries_named(inputs.policy.rules)
+    if not lists:
+        return []
+    variable, rows = (found := seen(inputs, claims, INDUSTRY)).variable, found.rows
+    doubtful = np.array([not told(word or "", lists) for word in variable.words], dtype=np.bool_)
+    rows = rows[variable.known[rows]]
+    wrong = rows[doubtful[variable.numerator[rows]]]
+    if not len(wrong):
+        return []
+    message = NOT_TOLD.fill(policy=inputs.policy.id)
+    shown = [variable.words[place] for place in variable.numerator[wrong].tolist()]
+    locate = found.ledgers.unmapped["contracts"].locate
+    return [
+        FaultGroup("industry", message, "contracts", "industry", AN_INDUSTRY, wrong, shown, locate)
+    ]
+
+
+NOT_TOLD = Text(
+    "政策 {policy} 按国民经济行业分类检验行业，这一格不在分类中，或分得不够细",
+    "policy {policy} tests industries by the national classification: this one is not in it, or "
+    "too broad",
+)
+AN_INDUSTRY = Text(
+    "GB/T 4754-2017 的代码（如 C、C13、5211）或门类、大类名称",
+    "a code of GB/T 4754-2017 (such as C, C13, 5211) or the Chinese name of a section or division",
+)
+
+
+def industries_named(part: object) -> frozenset[tuple[str, ...]]:
+    """Return the lists of industries that tests anywhere in a part of a policy name."""
+    tests = (test for test in tests_in(part) if test.value == INDUSTRY)
+    return frozenset(test.one_of for test in tests if test.one_of is not None)
+
+
+def told(industry: str, lists: Collection[tuple[str, ...]]) -> bool:
+    """Return whether it can be told of each list whether an industry is of it."""
+    # Few policies ask for industries, and the classification takes long to load.
+    from compensation.classification.industries import belongs
+
+    return all(belongs(industry, each) is not None for each in lists)

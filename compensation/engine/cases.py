@@ -1,0 +1,155 @@
+"""The ledgers whose claims are the cases of policies: payouts, contracts, or institutions' years.
+
+Where cases are not payouts, they are put in the place of the claims, and payments name their ids:
+those of contracts or institutions. Claims that the ledgers have are data for indicators then; what
+was recovered or remitted of them is not spoken of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from compensation.arrays import arrow
+from compensation.columns import Integers
+from compensation.language import Text
+from compensation.ledger import ids
+from compensation.ledger.choices import PAID
+from compensation.ledger.dictionary import table
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.faults import InputFaults
+from compensation.ledger.payment_checks import first_above, signed
+from compensation.ledger.portfolio import Ledgers
+from compensation.ledger.records import TABLE_OF, Record, with_cases, with_net_payments
+from compensation.policy.catalogue import Policy
+from compensation.rules.indicators import year_ends
+from compensation.values.printing import format_scaled
+
+OF_PAYOUTS = ("recoveries", "remittances")
+"""The tables that speak of payouts only."""
+
+
+def cases_of(ledgers: Ledgers, policies: Sequence[Policy], year: int) -> Ledgers:
+    """Return ledgers whose claims are the cases of policies, which are all of one record.
+
+    `year`: that of institutions, where these are the cases. Raises `InputFaults` where payments
+    name no case, or the ledgers speak of payouts and the policies do not.
+    """
+    rules = policies[0].rules
+    if rules.record != "payout":
+        ledgers = _with_rows(ledgers, policies[0], year)
+    elif ledgers.rows("claims"):
+        return ledgers  # what payments name has been looked at with the ledgers
+    if faults := _unknown(ledgers, TABLE_OF[rules.record]):
+        raise InputFaults(faults)
+    if rules.record == "payout" or not ledgers.present["payments"]:
+        return ledgers
+    given = ledgers.numbers("claims", "compensation_paid")
+    ledgers = with_net_payments(ledgers)
+    faults = [*_of_payments(ledgers), *_differing(ledgers, rules.record, given)]
+    if faults:
+        raise InputFaults(faults)
+    return ledgers
+
+
+def _with_rows(ledgers: Ledgers, policy: Policy, year: int) -> Ledgers:
+    """Return ledgers whose claims are contracts or institutions, with the payments that name them.
+
+    A payment that names none has the row `ids.UNKNOWN`.
+    """
+    record = policy.rules.record
+    others = [name for name in OF_PAYOUTS if ledgers.rows(name)]
+    if others:
+        message = Text(
+            "政策 {policy} 不按代偿计算，表 {tables} 应为空",
+            "policy {policy} is not about payouts: the tables {tables} must be empty",
+        ).fill(policy=policy.id, tables="、".join(others))
+        raise InputFaults([whole("no_payouts", message)])
+    column = policy.rules.trigger.date.partition(".")[2]
+    if record == "contract":
+        days = ledgers.numbers("contracts", column)
+    else:
+        days = np.full(ledgers.rows("institutions"), year_ends(year)[1], dtype=np.int64)
+    return with_cases(ledgers, record, days)
+
+
+def _unknown(ledgers: Ledgers, of: str) -> list[FaultGroup]:
+    """Return a fault for each payment that names no row of the table ``of``."""
+    named = table(of).title
+    rows = np.flatnonzero(ledgers.links.payment_claim == ids.UNKNOWN).astype(np.int64)
+    message = Text("在{t}表中没有这个编号", "there is no such id in {t}").fill(t=named)
+    expected = Text("{t}表中已有的编号", "an id that {t} has").fill(t=named)
+    return _faults(ledgers, "unknown_reference", message, "claim_id", expected, rows)
+
+
+def _of_payments(ledgers: Ledgers) -> list[FaultGroup]:
+    """Return what is wrong with the payments of cases that are not payouts."""
+    day, of = ledgers.numbers("payments", "payment_date"), ledgers.links.payment_claim
+    kind, amount = ledgers.numbers("payments", "kind"), ledgers.numbers("payments", "amount")
+    early = np.flatnonzero(day < ledgers.numbers("claims", "payout_date")[of]).astype(np.int64)
+    faults = _faults(
+        ledgers,
+        "date_order",
+        Text(
+            "拨付日期早于业务的日期：合同为起始日期，机构为核算年度的末日",
+            "the payment is before the case's day: a contract's start, the last day of an "
+            "institution's year",
+        ),
+        "payment_date",
+        Text("不早于业务的日期；以前年度业务的拨付不在本台账登记", "a date on or after it"),
+        early,
+    )
+    nothing = np.zeros(ledgers.rows("claims"), dtype=np.int64)
+    above = first_above(of, day, -signed(kind, amount), nothing, kind != PAID)
+    faults += _faults(
+        ledgers,
+        "recalled_above_paid",
+        Text(
+            "截至当日，收回金额合计超过拨付金额合计",
+            "more has been recalled than was paid by the end of the day",
+        ),
+        "amount",
+        Text("截至当日的合计不超过此前的拨付", "no more in all than was paid by then"),
+        above,
+    )
+    return faults
+
+
+def _differing(ledgers: Ledgers, record: Record, given: Integers) -> list[FaultGroup]:
+    """Return a fault for each case whose compensation_paid is not what payments come to."""
+    net = ledgers.numbers("claims", "compensation_paid")
+    rows = np.flatnonzero((given != 0) & (given != net)).astype(np.int64)
+    if not len(rows):
+        return []
+    message = Text(
+        "已补偿金额与拨付表中的净额不一致", "the compensation paid differs from the net payments"
+    )
+    expected = Text("留空，或与拨付净额一致", "blank, or the net of the payments")
+    name = TABLE_OF[record]
+    values = format_scaled(given[rows], 2).to_pylist()
+    locate = ledgers.unmapped[name].locate
+    return [
+        FaultGroup(
+            "paid_differs", message, name, "compensation_paid", expected, rows, values, locate
+        )
+    ]
+
+
+def _faults(
+    ledgers: Ledgers,
+    kind: str,
+    message: Text,
+    column: str,
+    expected: Text,
+    rows: Integers,
+) -> list[FaultGroup]:
+    """Return what is wrong with a column of payments; nothing without rows."""
+    if not len(rows):
+        return []
+    held = ledgers.column("payments", column).take(arrow(rows))
+    values = [str(value) for value in held.to_pylist()]
+    if column == "amount":
+        values = format_scaled(ledgers.numbers("payments", column)[rows], 2).to_pylist()
+    locate = ledgers.unmapped["payments"].locate
+    return [FaultGroup(kind, message, "payments", column, expected, rows, values, locate)]

@@ -1,0 +1,38 @@
+"""Which claims count against a cap over all years: those of earlier years, by what was paid.
+
+The one rule for a year, for several policies and for a settlement. So the year assessed has the
+room that earlier years left, whatever was paid for later ones since; those have what is left then.
+Source: the specification of settlements, section 12, which says it of settlements.
+"""
+
+from __future__ import annotations
+
+from compensation.columns import Flags
+from compensation.engine.inputs import RuleInputs
+from compensation.policy.catalogue import Policy
+from compensation.policy.model import Definition, Note
+from compensation.rules.indicators import year_ends
+
+EARLIER_YEARS_COUNT = Definition(
+    id="cap_over_all_years",
+    clause="—",
+    basis="assumption",
+    note=Note(
+        zh="历年合计的上限，先扣除以前年度代偿的已补偿金额；以后年度的不扣",
+        en="a cap over all years is reduced by what was paid for claims of earlier years; what was"
+        " paid for those of later years does not count",
+    ),
+)
+"""The rule as results list it among what they assume."""
+
+
+def earlier_claims(inputs: RuleInputs) -> Flags:
+    """Return which claims are of years before the one that is decided."""
+    # A blank day is later than any.
+    earlier: Flags = inputs.case_days() <= year_ends(inputs.year)[0]
+    return earlier
+
+
+def has_cap_over_all_years(policy: Policy) -> bool:
+    """Return whether the rule matters under a policy."""
+    return any(cap.per is not None and cap.years == "all" for cap in policy.rules.caps)

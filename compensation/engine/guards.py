@@ -1,0 +1,256 @@
+"""What a run lets through but says: figures that may rest on a mistake in the ledger.
+
+These guards need the year and the policy; those of rows alone are in `ledger.guards`. Each yields
+warnings and changes no figure. Source: the specification of guards, section 13.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from compensation.columns import Integers, numbered
+from compensation.engine.claim_guards import (
+    approved_above_compensation,
+    nothing_in_force,
+    paid_without_grant,
+    recoveries_on_pending,
+    unpaid_with_recoveries,
+)
+from compensation.engine.inputs import EXPOSURE, RuleInputs
+from compensation.engine.policy_guards import policy_guards
+from compensation.issues import Severity
+from compensation.language import Text
+from compensation.ledger.books import Books
+from compensation.ledger.dictionary import TABLES
+from compensation.ledger.fault_groups import Details, FaultGroup, whole
+from compensation.ledger.faults import Faults
+from compensation.ledger.guards import TextsOf, later_ones
+from compensation.ledger.headings import not_read
+from compensation.ledger.portfolio import NO_DAY, Ledgers
+from compensation.ledger.raw import Locate
+from compensation.ledger.row_warnings import warn, yuan_texts
+from compensation.policy.catalogue import Policy
+from compensation.rules.compensation import Decisions
+from compensation.rules.decision import Cases
+from compensation.rules.indicators import balances, openings_count, year_ends
+from compensation.values.dates import date_of
+from compensation.values.printing import format_scaled
+
+GUARDS = frozenset(
+    {
+        *("unpaid_with_recoveries", "paid_without_grant", "stale_opening", "nothing_in_force"),
+        *("other_years", "far_date", "claims_above_guarantee", "entered_twice", "ids_alike"),
+        *("near_word", "earlier_unpaid"),
+    }
+)
+"""The kinds of warnings that are made here, in `ledger.guards` and in `policy_guards`."""
+YEARS_NAMED = 10
+"""How many other years a warning names; the rest are counted."""
+FAR_LATER = 8
+"""A date so many years and more after the year assessed is probably mistyped: 2032 for 2022."""
+FAR_EARLIER = 30
+"""No guarantee runs so long: a contract in force that started then has a wrong year."""
+
+
+def warnings_of(
+    inputs: RuleInputs, claim_rows: Integers, cases: Cases, decisions: Decisions
+) -> Faults:
+    """Return what was let through but is worth a look, of the input and of this run.
+
+    `claim_rows`: the claims that the run decides, which `cases` and `decisions` are of.
+    """
+    portfolio, policy = inputs.ledgers, inputs.policy
+    if policy.rules.record != "payout":
+        groups = [*portfolio.warnings, *part_of_year(inputs)]
+        groups += policy_guards(inputs, claim_rows)
+        return Faults([*groups, *headings_not_read(portfolio)], Severity.WARNING)
+    backed = int(portfolio.flags("institutions", "government_backed").sum())
+    return Faults(
+        [
+            *portfolio.warnings,
+            *part_of_year(inputs),
+            *stale_openings(inputs),
+            *other_years(policy, inputs.year, portfolio.rows("claims"), years_of(inputs)),
+            *far_dates(portfolio, inputs.books, inputs.year),
+            *contracts_twice(portfolio),
+            *nothing_in_force(portfolio, claim_rows, cases.variables[EXPOSURE].numerator),
+            *approved_above_compensation(inputs, claim_rows, cases, decisions),
+            *paid_without_grant(inputs, claim_rows, cases, decisions),
+            *unpaid_with_recoveries(inputs),
+            *recoveries_on_pending(inputs, claim_rows, decisions),
+            *policy_guards(inputs, claim_rows),
+            *headings_not_read(portfolio),
+            *more_institutions(policy, backed),
+        ],
+        Severity.WARNING,
+    )
+
+
+def part_of_year(inputs: RuleInputs) -> list[FaultGroup]:
+    """Return a warning where the ledgers are looked at as of a day before the year is over."""
+    day = inputs.ledgers.day
+    if day is None or day >= year_ends(inputs.year)[1]:
+        return []
+    message = Text(
+        "截止日期 {day} 时 {year} 年度尚未结束，机构指标只反映截至该日的部分年度",
+        "the year {year} is not over on {day}; its indicators are of the part of it up to that day",
+    ).fill(year=inputs.year, day=date_of(day))
+    return [whole("part_of_year", message)]
+
+
+def headings_not_read(ledgers: Ledgers) -> Iterator[FaultGroup]:
+    """Yield a warning for each table with headings that neither dictionary nor policy uses."""
+    for table in TABLES:
+        yield from not_read(table, [c.heading for c in ledgers.unmapped[table.name].columns])
+
+
+def _every_contract(ledgers: Ledgers) -> Locate:
+    """Return what turns the rows of the books' contracts into row numbers of the file."""
+    every = ledgers.every_contract or ledgers
+    return every.unmapped["contracts"].locate
+
+
+def stale_openings(inputs: RuleInputs) -> list[FaultGroup]:
+    """Return a warning for each opening figure that is not what older contracts come to."""
+    portfolio, derived = inputs.ledgers, inputs.derived_openings()
+
+    def stale(column: str, contracts_say: Integers) -> Integers:
+        given = portfolio.numbers("institutions", column)
+        counts = openings_count(inputs.books, inputs.year)
+        differs = portfolio.known("institutions", column) & counts & (given != contracts_say)
+        return np.flatnonzero(differs & derived.older)
+
+    message = Text(
+        "填报的年初数与按合同推算的不一致，按填报数计算",
+        "the opening figure given differs from the one derived from the contracts; the figure "
+        "given is used",
+    )
+    detail = Text("：填报 {given}，推算 {derived}", ": given {given}, derived {derived}")
+    found = []
+    for column, contracts_say, shown in (
+        ("opening_balance", derived.balance, yuan_texts),
+        ("opening_borrowers", derived.borrowers, _counts),
+    ):
+        rows = stale(column, contracts_say)
+        given = portfolio.numbers("institutions", column)
+        amounts = {"given": shown(given[rows]), "derived": shown(contracts_say[rows])}
+        found += warn(
+            portfolio, "stale_opening", message, "institutions", column, rows, detail, amounts
+        )
+    return found
+
+
+def _counts(numbers: Integers) -> Sequence[str]:
+    return TextsOf(format_scaled(numbers, 0))
+
+
+def years_of(inputs: RuleInputs) -> dict[int, int]:
+    """Return how many claims there are of each year, by the day that decides a claim's year."""
+    day = inputs.column(inputs.policy.rules.trigger.date)
+    years = day.numerator[day.known].astype("datetime64[D]").astype("datetime64[Y]")
+    number, first = numbered(years.astype(np.int64) + 1970)
+    counts = np.bincount(number, minlength=len(first))
+    own = years.astype(np.int64)[first] + 1970
+    return dict(zip(own.tolist(), counts.tolist(), strict=True))
+
+
+def other_years(
+    policy: Policy, year: int, claims: int, by_year: Mapping[int, int]
+) -> list[FaultGroup]:
+    """Return a warning where some of the ``claims`` are of other years than the one assessed.
+
+    `by_year`: how many claims there are of each year.
+    """
+    others = {other: count for other, count in sorted(by_year.items()) if other != year}
+    if not others:
+        return []
+    named = list(others.items())[:YEARS_NAMED]
+    left = len(others) - len(named)
+    years = Text(
+        "、".join(f"{other} 年 {count} 笔" for other, count in named),
+        ", ".join(f"{other}: {count}" for other, count in named),
+    )
+    if left:
+        years = Text(f"{years.zh}等 {len(others)} 个年度", f"{years.en} and {left} more years")
+    message = Text(
+        "{claims} 笔代偿中有 {count} 笔不属于 {year} 年度，本次不予核算：{years}",
+        "claims of other years than {year}, not assessed: {count} of {claims} ({years})",
+    ).fill(claims=claims, count=sum(others.values()), year=year, years=years)
+    column = policy.rules.trigger.date.partition(".")[2]
+    return [whole("other_years", message, table="claims", column=column)]
+
+
+def far_dates(ledgers: Ledgers, books: Books, year: int) -> Iterator[FaultGroup]:
+    """Yield warnings of dates whose year is probably mistyped, so far are they from the year.
+
+    `books`: those of the ledgers, which may keep balances. Dates of claims are not looked at:
+    `other_years` names their years.
+    """
+    far = year_ends(year + FAR_LATER)[0]
+    contracts = _every_contract(ledgers)
+    recovered = ledgers.numbers("recoveries", "recovery_date")
+    later = Text(
+        "日期比核算年度晚 {years} 年以上，请核对年份",
+        "the date is {years} years or more after the year assessed; check its year",
+    ).fill(years=FAR_LATER)
+    for table, column, days, locate in (
+        ("contracts", "start_date", books.start, contracts),
+        ("contracts", "release_date", books.release, contracts),
+        ("releases", "release_date", books.release_day, None),
+        ("recoveries", "recovery_date", recovered, None),
+    ):
+        rows = np.flatnonzero((days > far) & (days != NO_DAY))
+        yield from warn(ledgers, "far_date", later, table, column, rows, locate=locate)
+    earlier = Text(
+        "合同在核算年度 {years} 年以前起始，至今未解除也无代偿，请核对年份",
+        "the contract started {years} years or more before the year assessed, and is neither"
+        " released nor called; check the year",
+    ).fill(years=FAR_EARLIER)
+    old = books.start <= year_ends(year - FAR_EARLIER)[1]
+    old[books.payout_of] = False
+    rows = np.flatnonzero(old)
+    rows = rows[balances(books, year_ends(year)[0])[rows] > 0]
+    yield from warn(ledgers, "far_date", earlier, "contracts", "start_date", rows, locate=contracts)
+
+
+def contracts_twice(ledgers: Ledgers) -> Iterator[FaultGroup]:
+    """Yield a warning for each contract that may enter again what an earlier one has entered.
+
+    Only contracts of borrowers with claims are compared: all of them would take a long time.
+    """
+    books = ledgers.books
+    called = np.zeros(len(books.borrower_institution), dtype=np.bool_)
+    called[books.borrower[books.payout_of]] = True
+    rows = np.flatnonzero(called[books.borrower]).astype(np.int64)
+    keys = [books.borrower, books.guaranteed, books.start, books.release]
+    again, earlier = later_ones(rows, [key[rows] for key in keys])
+    if not len(again):
+        return
+    message = Text(
+        "同一借款人、同一担保金额、同一起始和解除日期的合同录入了不止一次",
+        "a contract of the same borrower, amount, start and release is entered more than once",
+    )
+    yield FaultGroup(
+        "entered_twice",
+        message,
+        "contracts",
+        "contract_id",
+        rows=again,
+        locate=_every_contract(ledgers),
+        details=Details(Text("，与{other}相同", ", the same as {other}"), other=earlier),
+    )
+
+
+def more_institutions(policy: Policy, backed: int) -> list[FaultGroup]:
+    """Return a warning where the input has more government-backed ones than the policy expects."""
+    expected = policy.rules.expected_institutions
+    if expected is None or backed <= expected.at_most:
+        return []
+    message = Text(
+        "输入中有 {backed} 家政府性融资担保机构，{clause}：{note}",
+        "the input has {backed} government-backed institutions; {clause}: {note}",
+    ).fill(backed=backed, clause=expected.clause, note=expected.said)
+    column = "government_backed"
+    return [whole("more_institutions", message, table="institutions", column=column)]

@@ -1,0 +1,527 @@
+"""From ledgers to the columns that the rules look at: books, variables, the year's cases.
+
+Nothing is decided here; tables are joined by row numbers, and only the columns that the policy
+names are brought along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+
+import numpy as np
+import pyarrow as pa
+
+from compensation.arrays import flags, known
+from compensation.columns import Flags, Integers, group_sum
+from compensation.ledger import ids
+from compensation.ledger.books import Books, Openings
+from compensation.ledger.column import Column, ColumnType
+from compensation.ledger.dictionary import table
+from compensation.ledger.parties import SHARE_PREFIX
+from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
+from compensation.ledger.records import PAID_BEFORE
+from compensation.ledger.table_reader import ARROW_TYPES
+from compensation.policy.catalogue import Policy
+from compensation.policy.model import Indicator, Quantity, Test
+from compensation.policy.quantities import (
+    INDICATOR_PREFIX,
+    Measure,
+    groupings,
+    measure_of,
+    measured_ratio,
+    names_in,
+    names_in_tests,
+    operations_of,
+    resolved,
+)
+from compensation.policy.variables import (
+    INSTITUTION,
+    YEAR_COLUMNS,
+    YEAR_DAYS,
+    YEAR_END,
+    YEAR_START,
+    extra_columns,
+    indicator_definition,
+    measure_unit,
+)
+from compensation.rules.balances import exposure, exposure_events, released_by
+from compensation.rules.decision import (
+    Cases,
+    Verdicts,
+    holding,
+    institution_variable,
+    rate_is_institutions,
+    variables_needed,
+)
+from compensation.rules.indicators import (
+    Ratio,
+    borrower_balance,
+    derived_openings,
+    growth,
+    measure,
+    openings_count,
+    over,
+    year_ends,
+    zero_where_both_are,
+)
+from compensation.rules.quantities import Evaluator, variable_in_fractions
+from compensation.rules.returns import Lost, lost
+from compensation.rules.variables import Variable, take
+
+REPORTED_INDICATORS = (
+    "opening_balance",
+    "closing_balance",
+    "balance_growth",
+    "opening_borrowers",
+    "closing_borrowers",
+    "borrower_growth",
+    "small_agri_balance",
+    "small_agri_share",
+    "released_amount",
+    "payout_amount",
+    "payout_rate",
+)
+"""The indicators that every result shows, in the order of the result table."""
+
+
+CONTRACT_INSTITUTION = "contracts.institution_id"
+BORROWER_OF_INSTITUTION = {CONTRACT_INSTITUTION, "contracts.borrower_id"}
+PAYOUT = "claims.payout"
+APPROVED_AMOUNT = "claims.approved_amount"
+EXPOSURE = "claims.borrower_exposure"
+BORROWER_BALANCE = "contracts.borrower_balance"
+BORROWER_TYPE = "contracts.borrower_type"
+DERIVED = frozenset({PAYOUT, EXPOSURE, BORROWER_BALANCE})
+"""Columns that are computed; the input does not have them."""
+
+
+def indicators_needed(policy: Policy) -> list[str]:
+    """Return the name of every indicator that is reported or that the policy tests."""
+    tested = [
+        key.removeprefix(INDICATOR_PREFIX)
+        for key in variables_needed(policy)
+        if key.startswith(INDICATOR_PREFIX)
+    ]
+    return list(dict.fromkeys((*REPORTED_INDICATORS, *tested)))
+
+
+def tables_measured(policy: Policy) -> set[str]:
+    """Return which of contracts and claims the indicators count that the policy looks at."""
+    named = [
+        key.removeprefix(INDICATOR_PREFIX)
+        for key in variables_needed(policy)
+        if key.startswith(INDICATOR_PREFIX)
+    ]
+    values = [indicator_definition(policy.rules, name).value for name in named]
+    values += [indicator.value for indicator in policy.rules.indicators]
+    return _tables_measured(tuple(values))
+
+
+def _tables_measured(values: tuple[Quantity, ...]) -> set[str]:
+    measures = (each.measure for each in operations_of(values))
+    return {"claims" if of == "payout_amount" else "contracts" for of in measures if of is not None}
+
+
+def measures_of(policy: Policy) -> list[Measure]:
+    """Return every measure that indicators are made of, each once.
+
+    Also of those of the policy that nothing tests: explanations give them for information.
+    """
+    own = (indicator.id for indicator in policy.rules.indicators)
+    names = dict.fromkeys((*indicators_needed(policy), *own))
+    values = [indicator_definition(policy.rules, name).value for name in names]
+    found = [measure_of(operation) for value in values for operation in operations_of(value)]
+    return list(dict.fromkeys(measure for measure in found if measure is not None))
+
+
+def variable_of(array: pa.Array, column: Column) -> Variable:
+    """Return a column as a variable; texts and choices as places among their distinct words."""
+    if column.type is ColumnType.TEXT:
+        places, words = ids.codes(array)
+        return Variable(places, places >= 0, None, column.type, tuple(words.to_pylist()))
+    if column.type is ColumnType.BOOLEAN:
+        true = flags(array).astype(np.int64)
+        return Variable(true, known(array), None, column.type)
+    words = tuple(choice.value for choice in column.choices)
+    return Variable(numbers_of(array), known(array), None, column.type, words)
+
+
+def indicator_variable(
+    indicator: Indicator, measured: Callable[[Measure], Ratio]
+) -> Variable | None:
+    """Return an indicator as a variable; ``measured`` gives a measure of each institution.
+
+    None where it is made of more than a measure over another.
+    """
+    made_of = measured_ratio(indicator.value)
+    if made_of is None:
+        return None
+    ratio = measured(made_of.numerator)
+    if made_of.denominator is None:
+        count = measure_unit(made_of.numerator.of) == "count"
+        kind = ColumnType.COUNT if count else ColumnType.MONEY
+        known = np.ones(len(ratio.numerator), dtype=np.bool_)
+        whole_numbers = bool((ratio.denominator == 1).all())
+        return Variable(ratio.numerator, known, None if whole_numbers else ratio.denominator, kind)
+    ratio = over(ratio, measured(made_of.denominator))
+    if made_of.zero_over_zero == "zero":
+        ratio = zero_where_both_are(ratio)
+    if made_of.growth:
+        ratio = growth(ratio)
+    return Variable(ratio.numerator, ratio.denominator > 0, ratio.denominator, None)
+
+
+def tested_contract_columns(policy: Policy) -> set[str]:
+    """Return the columns of contracts that measures test, of all contracts.
+
+    Without the borrower's type, which is held in any case.
+    """
+    tests = chain.from_iterable(of.where for of in measures_of(policy))
+    keys = names_in_tests(tests) - DERIVED - {BORROWER_TYPE}
+    return {key.partition(".")[2] for key in keys}
+
+
+def rule_inputs(ledgers: Ledgers, policy: Policy, year: int) -> RuleInputs:
+    """Return what the rules see of ledgers, whose own books stay as they are."""
+    return RuleInputs(ledgers, policy, year, replace(ledgers.books, held={}, openings={}))
+
+
+@dataclass(frozen=True, eq=False)
+class RuleInputs:
+    """Ledgers, a policy and a year, and what the rules see of them; `books`: of all contracts."""
+
+    ledgers: Ledgers
+    policy: Policy
+    year: int
+    books: Books
+    taken: dict[Measure, Ratio] = field(default_factory=dict, repr=False)
+    """Measures, once they have been asked for."""
+    exposed: dict[bytes, Integers] = field(default_factory=dict, repr=False)
+    """Exposures by the rows of the claims, once they have been asked for."""
+    columns: dict[str, Variable] | None = field(default=None, repr=False)
+    """Whole columns by name, once they have been asked for; None: none is kept."""
+
+    def column(self, key: str) -> Variable:
+        """Return a whole column of a table by its ``table.column`` name."""
+        if self.columns is None:
+            return self._whole(key)
+        if key not in self.columns:
+            self.columns[key] = self._whole(key)
+        return self.columns[key]
+
+    def _whole(self, key: str) -> Variable:
+        if key == PAYOUT:
+            return all_known(self.ledgers.payout, ColumnType.MONEY)
+        if key == BORROWER_BALANCE:
+            return take(self._borrower_balance(), self.ledgers.links.contract_row)
+        return self.column_of(self.ledgers, key)
+
+    def _borrower_balance(self) -> Variable:
+        return all_known(borrower_balance(self.books, self.year), ColumnType.MONEY)
+
+    def column_of(self, ledgers: Ledgers, key: str) -> Variable:
+        """Return a column that ledgers hold."""
+        name, _, column_name = key.partition(".")
+        if key == BORROWER_TYPE:
+            words = tuple(choice.value for choice in table(name).column(column_name).choices)
+            types = ledgers.borrower_type.astype(np.int64)
+            return all_known(types, ColumnType.CHOICE, words)
+        if name == "contracts" and column_name.startswith(SHARE_PREFIX):
+            place = ledgers.parties.index(column_name.removeprefix(SHARE_PREFIX))
+            return all_known(ledgers.shares[:, place], ColumnType.SHARE)
+        for column in extra_columns(self.policy.rules).get(name, ()):
+            if column.name == column_name:
+                # Only a table without rows may lack it; see `missing_columns`.
+                blank = pa.nulls(ledgers.rows(name), ARROW_TYPES[column.type])
+                return variable_of(ledgers.tables[name].get(column_name, blank), column)
+        known = table(name).column(column_name)
+        return variable_of(ledgers.column(name, column_name), known)
+
+    def counted(self, where: Sequence[Test]) -> Flags | None:
+        """Return which contracts of the books pass the tests of a measure; None: all of them."""
+        if not where:
+            return None
+        every = self.ledgers.every_contract or self.ledgers
+        variables = {
+            key: self._borrower_balance() if key == BORROWER_BALANCE else self.column_of(every, key)
+            for key in names_in_tests(where)
+        }
+        return holding(Evaluator(self.policy, variables, len(self.books.guaranteed)), where)
+
+    def measure(self, of: Measure) -> Ratio:
+        """Return a measure of each institution."""
+        if of not in self.taken:
+            counted = self.counted(of.where)
+            self.taken[of] = measure(self.books, of.of, self.year, of.years, counted)
+        return self.taken[of]
+
+    def derived_openings(self) -> Openings:
+        """Return what the contracts alone say of each institution's opening figures."""
+        return derived_openings(self.books, self.year)
+
+    def indicator(self, name: str) -> Variable:
+        """Return an indicator of each institution as a variable; see `policy.variables`."""
+        definition = indicator_definition(self.policy.rules, name)
+        found = indicator_variable(definition, self.measure) or self._computed(definition)
+        if self.books.absent.isdisjoint(_tables_measured((definition.value,))):
+            return found
+        given = {
+            "opening_balance": self.books.opening_balance_given,
+            "opening_borrowers": self.books.opening_borrowers_given,
+        }.get(name, np.zeros_like(found.known))
+        return found._replace(known=given & openings_count(self.books, self.year))
+
+    def _computed(self, indicator: Indicator) -> Variable:
+        """Return an indicator that is more than a measure over another."""
+        names = resolved(self.policy.rules, names_in(indicator.value))
+        variables = {
+            name: self.indicator(name.removeprefix(INDICATOR_PREFIX))
+            if name.startswith(INDICATOR_PREFIX)
+            else self.column(name)
+            for name in names - YEAR_COLUMNS.keys()
+        } | self._year(self.books.institutions)
+        evaluator = Evaluator(
+            self.policy, variables, self.books.institutions, measured=self.measure
+        )
+        return variable_in_fractions(evaluator.compute(indicator.value))
+
+    def _year(self, rows: int) -> dict[str, Variable]:
+        """Return the first and the last day of the year, and the number of its days."""
+        return year_variables(year_ends(self.year)[1], rows)
+
+    def indicators(self) -> dict[str, Variable]:
+        """Return every indicator that is reported or that the policy tests, by its own name."""
+        return {name: self.indicator(name) for name in indicators_needed(self.policy)}
+
+    def institution_variables(self, indicators: Mapping[str, Variable]) -> dict[str, Variable]:
+        """Return what institution tests look at, a row for each institution."""
+        variables = {INDICATOR_PREFIX + name: variable for name, variable in indicators.items()}
+        for key in variables_needed(self.policy):
+            if key.startswith("institutions."):
+                variables[key] = self.column(key)
+        return variables | self._year(self.books.institutions)
+
+    def applies(self, tests: Sequence[Test], claims: Integers) -> Flags:
+        """Return which of the claims at rows ``claims`` pass all tests of a `when`."""
+        return holding(self.evaluator(names_in_tests(tests), claims), tests)
+
+    def lost(self, claims: Integers) -> Lost:
+        """Return what recoveries of the claims at rows ``claims`` are returned of."""
+        before, payout = self.policy.rules.returns.recovered_before, self.ledgers.payout[claims]
+        if before is None:
+            return lost(payout)
+        return lost(payout, self.evaluator(names_in(before), claims))
+
+    def every_claim(self) -> Integers:
+        """Return the rows of all claims of the ledgers."""
+        return np.arange(self.ledgers.rows("claims"), dtype=np.int64)
+
+    def evaluator(self, used: Iterable[str], claims: Integers) -> Evaluator:
+        """Return what computes quantities of the claims at rows ``claims``; `used`: their names."""
+        names = resolved(self.policy.rules, used)
+        links = self.ledgers.links
+        contract = links.claim_contract[claims]
+        rows_of = {"claims": claims, "contracts": contract}
+        variables: dict[str, Variable] = {}
+        if EXPOSURE in names:
+            variables[EXPOSURE] = all_known(self.exposures(claims), ColumnType.MONEY)
+        of_institution: Mapping[str, Variable] = {}
+        if any(name.partition(".")[0] not in rows_of for name in names):
+            of_institution = self.institution_variables(self.indicators())
+        for name in names - variables.keys():
+            table_name = name.partition(".")[0]
+            variables[name] = (
+                take(self.column(name), rows_of[table_name])
+                if table_name in rows_of
+                else take(of_institution[name], links.contract_institution[contract])
+            )
+        return Evaluator(
+            self.policy,
+            variables,
+            len(claims),
+            self.ledgers.parties,
+            self.ledgers.shares[contract],
+        )
+
+    def year_day(self, name: str) -> Variable:
+        """Return the first or the last day of the year, as one row."""
+        return self._year(1)[name]
+
+    def year_claims(self) -> Integers:
+        """Return the rows of the claims that the trigger's day puts into the year."""
+        day = self.case_days()
+        before, last = year_ends(self.year)
+        within = (day > before) & (day <= last)
+        if self.policy.rules.trigger.until is not None:
+            until = self.column(self.policy.rules.trigger.until)
+            within = (day <= last) & (~until.known | (until.numerator > before))
+        return np.flatnonzero(within).astype(np.int64)
+
+    def case_days(self) -> Integers:
+        """Return the day of each case, see `policy.model.Trigger`."""
+        if self.policy.rules.record != "payout":
+            return self.ledgers.numbers("claims", "payout_date")
+        return self.column(self.policy.rules.trigger.date).numerator
+
+    def exposures(self, claims: Integers) -> Integers:
+        """Return the borrower exposure of each claim on its payout day, in fen."""
+        if self.policy.rules.record != "payout":
+            return np.zeros(len(claims), dtype=np.int64)
+        rows = claims.tobytes()
+        if rows not in self.exposed:
+            self.exposed[rows] = self._exposures(claims)
+        return self.exposed[rows]
+
+    def _exposures(self, claims: Integers) -> Integers:
+        books, links = self.books, self.ledgers.links
+        contract = links.contract_row[links.claim_contract[claims]]
+        borrower = books.borrower[contract].astype(np.int64)
+        concerned = np.zeros(len(books.borrower_institution), dtype=np.bool_)
+        concerned[borrower] = True
+        rows = np.flatnonzero(concerned[books.borrower])
+        parts = concerned[books.borrower[books.release_of]]
+        partial_of = books.release_of[parts]
+        ever = released_by(
+            NO_DAY,
+            partial_of,
+            books.release_day[parts],
+            books.release_amount[parts],
+            len(books.guaranteed),
+        )
+        events = exposure_events(
+            books.borrower[rows].astype(np.int64),
+            books.guaranteed[rows],
+            books.start[rows].astype(np.int64),
+            books.release[rows].astype(np.int64),
+            ever[rows],
+            books.borrower[partial_of].astype(np.int64),
+            books.release_day[parts],
+            books.release_amount[parts],
+        )
+        return exposure(borrower, self.ledgers.numbers("claims", "payout_date")[claims], events)
+
+    def cases(
+        self,
+        claims: Integers,
+        institution_variables: Mapping[str, Variable],
+        verdicts: Verdicts,
+        earlier: Flags | None = None,
+    ) -> Cases:
+        """Return the claims at rows ``claims`` as cases to decide.
+
+        `earlier`: which claims count against caps over all years by what was paid for them; None:
+        every one that is not among ``claims``.
+        """
+        ledgers, links = self.ledgers, self.ledgers.links
+        contract = links.claim_contract[claims]
+        institution = links.contract_institution[contract]
+        variables: dict[str, Variable] = {
+            INSTITUTION: take(institution_variable(verdicts.eligible), institution),
+            EXPOSURE: all_known(self.exposures(claims), ColumnType.MONEY),
+        }
+        rows_of = {"claims": claims, "contracts": contract}
+        for key in variables_needed(self.policy):
+            name = key.partition(".")[0]
+            if key not in variables and name in rows_of:
+                variables[key] = take(self.column(key), rows_of[name])
+        for key, variable in institution_variables.items():
+            variables[key] = take(variable, institution)
+        reviews = tuple(
+            ledgers.numbers("claims", review)[claims]
+            for review in self.policy.rules.review.required
+        )
+        paid = ledgers.numbers("claims", "compensation_paid")
+        groups = {of.per: self.group(of.per) for of in groupings(self.policy.rules)}
+        elsewhere = self.paid_elsewhere(claims, earlier)
+        order = self.policy.rules.trigger.order
+        day = self.case_days() if order is None else self._of_claims(order)
+        return Cases(
+            parties=ledgers.parties,
+            variables=variables,
+            principal=ledgers.numbers("claims", "principal")[claims],
+            interest=ledgers.numbers("claims", "interest")[claims],
+            shares=ledgers.shares[contract],
+            reviews=reviews,
+            compensation_paid=paid[claims],
+            institution=institution,
+            day=day[claims],
+            rank=ledgers.claim_ranks[claims],
+            groups={per: group[claims] for per, group in groups.items()},
+            paid_earlier={
+                per: group_sum(elsewhere, group, int(group.max(initial=0)) + 1)[group[claims]]
+                for per, group in groups.items()
+            },
+            tier=verdicts.tier[institution] if rate_is_institutions(self.policy) else None,
+            approved=take(self.column(APPROVED_AMOUNT), claims)
+            if "approved_amount" in ledgers.present["claims"]
+            else None,
+            closed=ledgers.known("claims", "closed_date")[claims]
+            if "closed_date" in ledgers.present["claims"]
+            else None,
+        )
+
+    def paid_elsewhere(self, claims: Integers, earlier: Flags | None) -> Integers:
+        """Return (claims of the ledger,) what caps over all years count beside this year's claims.
+
+        What was paid for claims of other years; and of a claim that belongs to several years, what
+        was paid for those before. `earlier`: as for `cases`.
+        """
+        paid = self.ledgers.numbers("claims", "compensation_paid")
+        elsewhere = paid.copy() if earlier is None else np.where(earlier, paid, 0)
+        elsewhere[claims] = 0
+        if self.policy.rules.trigger.until is not None:
+            elsewhere += self.column(f"contracts.{PAID_BEFORE.name}").numerator
+        return elsewhere
+
+    def group(self, per: tuple[str, ...]) -> Integers:
+        """Return the group of each claim of the ledgers, by the columns of a cap's `per`."""
+        links, books = self.ledgers.links, self.books
+        if set(per) == BORROWER_OF_INSTITUTION:
+            return books.borrower[links.contract_row[links.claim_contract]].astype(np.int64)
+        group = np.zeros(self.ledgers.rows("claims"), dtype=np.int64)
+        for name in per:
+            part, _, key = name.rpartition(" ")
+            if key == CONTRACT_INSTITUTION:
+                values = links.contract_institution[links.claim_contract]
+            else:
+                values = self._of_claims(key)
+            if part:
+                values = period_of(values, part)
+            _, values = np.unique(values, return_inverse=True)
+            group = group * (int(values.max(initial=0)) + 1) + values
+            _, group = np.unique(group, return_inverse=True)
+        return group.astype(np.int64)
+
+    def _of_claims(self, key: str) -> Integers:
+        """Return the values of a column, of claims or their contracts, for each claim."""
+        variable, links = self.column(key), self.ledgers.links
+        if key.startswith("contracts."):
+            variable = take(variable, links.claim_contract)
+        if key.startswith("institutions."):
+            variable = take(variable, links.contract_institution[links.claim_contract])
+        # A blank is a group of its own.
+        return np.where(variable.known, variable.numerator, -1)
+
+
+def year_variables(last: int, rows: int = 1) -> dict[str, Variable]:
+    """Return the days of a year as variables; ``last``: its last day."""
+    first = int(
+        np.datetime64(last, "D").astype("datetime64[Y]").astype("datetime64[D]").astype(int)
+    )
+    days = {YEAR_START: first, YEAR_END: last, YEAR_DAYS: last - first + 1}
+    return {
+        name: all_known(np.full(rows, days[name]), kind) for name, (_, kind) in YEAR_COLUMNS.items()
+    }
+
+
+def all_known(values: Integers, kind: ColumnType, words: tuple[str, ...] = ()) -> Variable:
+    """Return a variable none of whose values is blank."""
+    return Variable(values, np.ones(len(values), dtype=np.bool_), None, kind, words)
+
+
+def period_of(days: Integers, part: str) -> Integers:
+    """Return the month or the quarter that each day is in, counted from 1970."""
+    months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return months if part == "month" else months // 3

@@ -1,0 +1,88 @@
+"""Columns and parties that a policy looks at and the input lacks: a fault each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Mapping
+
+from compensation.engine.inputs import BORROWER_TYPE, DERIVED
+from compensation.language import Text
+from compensation.ledger.column import Column
+from compensation.ledger.dictionary import table
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.ledger.parties import SHARE_PREFIX, party_name
+from compensation.policy.catalogue import Policy
+from compensation.policy.quantities import groupings, parties_named
+from compensation.policy.variables import extra_columns
+from compensation.rules.decision import variables_needed
+
+
+def policy_faults(
+    policy: Policy,
+    present: Mapping[str, Container[str]],
+    rows: Callable[[str], int],
+    said: Iterable[FaultGroup],
+) -> list[FaultGroup]:
+    """Return a fault for each column that the policy needs and the input lacks.
+
+    `present`: the columns of each table of the input, also those that the policy adds. `rows`: how
+    many rows a table has. A column of which the faults ``said`` so far speak has none.
+    """
+    faults = [*missing_columns(policy, present, rows), *party_faults(policy, present)]
+    known = {(group.table, group.column) for group in said}
+    return [group for group in faults if (group.table, group.column) not in known]
+
+
+def missing_columns(
+    policy: Policy, present: Mapping[str, Container[str]], rows: Callable[[str], int]
+) -> list[FaultGroup]:
+    """Return a fault for each column that the policy tests and the input lacks.
+
+    A fault names the policy and what tests the column. A column whose blank cells have a meaning of
+    their own (interest, reviews) may be missing, and so may one of a table without rows. See
+    `policy_faults`.
+    """
+    faults = []
+    grouped = {name: [of.id] for of in groupings(policy.rules) for name in of.columns}
+    for key, users in {**grouped, **variables_needed(policy)}.items():
+        name, _, column_name = key.partition(".")
+        if name not in present or key in DERIVED or column_name in present[name]:
+            continue
+        column = column_of_policy(policy, key)
+        if column.default is not None or key == BORROWER_TYPE or not rows(name):
+            continue
+        message = Text(
+            "政策 {policy} 的 {users} 要用到列 {title}，输入中没有这一列",
+            "policy {policy} ({users}) tests column {title}, which the input lacks",
+        ).fill(policy=policy.id, users="、".join(users), title=column.title)
+        faults.append(whole("missing_policy_column", message, table=name, column=column_name))
+    return faults
+
+
+def column_of_policy(policy: Policy, key: str) -> Column:
+    """Return a column of a table by its ``table.column`` name, the policy's own or a standard."""
+    name, _, column_name = key.partition(".")
+    for column in extra_columns(policy.rules).get(name, ()):
+        if column.name == column_name:
+            return column
+    return table(name).column(column_name)
+
+
+def party_faults(policy: Policy, present: Mapping[str, Container[str]]) -> list[FaultGroup]:
+    """Return a fault for each party that the policy speaks of and the contracts do not have."""
+    if "contracts" not in present:
+        return []
+    rules = policy.rules
+    wanted = dict.fromkeys(parties_named(rules), "borne_by")
+    wanted[rules.beneficiary.party] = "beneficiary"
+    faults = []
+    for party, user in wanted.items():
+        if party == "institution":  # the institution is always a party
+            continue
+        column = f"{SHARE_PREFIX}{party}"
+        if column not in present["contracts"]:
+            message = Text(
+                "政策 {policy} 的 {user} 是{name}，担保合同表中没有它的分担比例列",
+                "policy {policy} ({user}) speaks of the {name}, whose share the contracts lack",
+            ).fill(policy=policy.id, user=user, name=party_name(party))
+            faults.append(whole("missing_policy_column", message, table="contracts", column=column))
+    return faults

@@ -1,0 +1,165 @@
+"""Cells that a decision needs and that are blank, and days that no series covers: a fault each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import chain
+
+import numpy as np
+
+from compensation.columns import Flags, Integers, distinct
+from compensation.engine.inputs import DERIVED, RuleInputs
+from compensation.engine.needed_columns import column_of_policy
+from compensation.language import Text
+from compensation.ledger.column import ColumnType
+from compensation.ledger.fault_groups import FaultGroup, whole
+from compensation.policy.catalogue import Policy
+from compensation.policy.model import Operation, Quantity
+from compensation.policy.quantities import needed_names, operations_of
+from compensation.policy.series import value_on
+from compensation.rules.decision import figures_of
+from compensation.rules.variables import take
+
+
+def figures_used(policy: Policy) -> tuple[str, ...]:
+    """Return the columns of claims and contracts that amounts are computed with."""
+    used = (_columns_of(policy, each.quantities) for each in figures_of(policy))
+    return tuple(dict.fromkeys(chain.from_iterable(used)))
+
+
+def _columns_of(policy: Policy, quantities: Iterable[Quantity]) -> list[str]:
+    """Return the columns of claims and contracts without which quantities have no value."""
+    names = set().union(*(needed_names(policy.rules, each) for each in quantities))
+    computed = {*DERIVED, "claims.principal", "claims.interest"}
+    return sorted(n for n in names - computed if n.startswith(("claims.", "contracts.")))
+
+
+ZERO_IF_NONE = Text("没有发生的，填 0", "0 where there was none")
+
+
+A_DATE = Text(
+    "日期；允许空白的，在政策中用 first_given 写明空白时按什么日期计算",
+    "a date; where it may be blank, first_given in the policy says what counts instead",
+)
+
+
+def blank_figures(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
+    """Return a fault for each of the year's claims that lacks a figure the policy computes with.
+
+    What a base, a rate or a cap is computed from has no value of its own when blank; none is made
+    up. Only claims count to which it applies. `claims`: rows of the year's claims.
+    """
+    policy, ledgers = inputs.policy, inputs.ledgers
+    contracts = ledgers.links.claim_contract[claims]
+    rows_of = {"claims": claims, "contracts": contracts}
+    lacking: dict[str, Flags] = {}
+    order = policy.rules.budget.order
+    if order is not None:
+        lacking[order] = ~inputs.column(order).known[claims]
+    for figures in figures_of(policy):
+        for key in _columns_of(policy, figures.quantities):
+            blank = ~inputs.column(key).known[rows_of[key.partition(".")[0]]]
+            if blank.any() and figures.when:
+                blank = blank & inputs.applies(figures.when, claims)
+            lacking[key] = lacking.get(key, np.zeros_like(blank)) | blank
+    return _blank(inputs, lacking, rows_of)
+
+
+def _blank(
+    inputs: RuleInputs, lacking: Mapping[str, Flags], rows_of: Mapping[str, Integers]
+) -> list[FaultGroup]:
+    """Return a fault for each cell of a column that is lacking; `rows_of`: its rows, by table."""
+    policy, ledgers = inputs.policy, inputs.ledgers
+    message = Text(
+        "政策 {policy} 要用这一格计算，不能为空",
+        "policy {policy} computes with this cell: it is blank",
+    ).fill(policy=policy.id)
+    faults = []
+    for key, blank in lacking.items():
+        name, _, column = key.partition(".")
+        rows = distinct(rows_of[name][blank])
+        if len(rows):
+            locate = ledgers.unmapped[name].locate
+            dated = column_of_policy(policy, key).type is ColumnType.DATE
+            expected = A_DATE if dated else ZERO_IF_NONE
+            faults.append(FaultGroup("blank", message, name, column, expected, rows, None, locate))
+    return faults
+
+
+def blank_recovered(inputs: RuleInputs, of: Integers, without: Integers) -> list[FaultGroup]:
+    """Return a fault for each claim with recoveries that lacks what was recovered before.
+
+    `of`: the rows of claims whose recoveries return by this policy. `without`: those of claims that
+    `blank_figures` looks at.
+    """
+    policy, ledgers = inputs.policy, inputs.ledgers
+    before = policy.rules.returns.recovered_before
+    if before is None:
+        return []
+    rows = np.setdiff1d(np.intersect1d(ledgers.links.recovery_claim, of), without)
+    rows_of = {"claims": rows, "contracts": ledgers.links.claim_contract[rows]}
+    lacking = {
+        key: ~inputs.column(key).known[rows_of[key.partition(".")[0]]]
+        for key in _columns_of(policy, (before,))
+    }
+    return _blank(inputs, lacking, rows_of)
+
+
+def series_gaps(inputs: RuleInputs, contract: Integers, claims: Integers) -> list[FaultGroup]:
+    """Return a fault for each row whose date a reference series that the policy uses lacks.
+
+    A date after the series' last check, or before its first value, has no value; the nearest one
+    is never taken instead. `contract`, `claims`: rows of the year's claims and their contracts.
+    """
+    faults = []
+    ledgers = inputs.ledgers
+    concerned = {
+        "contracts": distinct(contract),
+        "claims": distinct(claims),
+        "institutions": np.arange(ledgers.rows("institutions")),
+    }
+    for reading in readings(inputs.policy):
+        on = reading.on or ""
+        name, _, column = on.partition(".")
+        series = inputs.policy.series[reading.series or ""]
+        of_year = name == "year"
+        day = inputs.year_day(on) if of_year else take(inputs.column(on), concerned[name])
+        months = None if reading.term is None else np.zeros(len(day.numerator), dtype=np.int64)
+        _, outside = value_on(series, day.numerator, months)
+        outside = outside & day.known
+        if not outside.any():
+            continue
+        message = SERIES_GAP.fill(
+            series=series.id,
+            first=series.first,
+            last=series.checked_until,
+        )
+        shown = [str(np.datetime64(int(d), "D")) for d in day.numerator[outside]]
+        if name == "year":
+            faults.append(whole("series_gap", message, value=shown[0]))
+            continue
+        locate = ledgers.unmapped[name].locate
+        rows = concerned[name][outside]
+        faults.append(
+            FaultGroup("series_gap", message, name, column, rows=rows, values=shown, locate=locate)
+        )
+    return faults
+
+
+SERIES_GAP = Text(
+    "参考利率 {series} 只有 {first} 至 {last} 的值；要用其他日期，请另备一份更新的序列"
+    "文件，用 --series 给出（见 docs/policy-format.zh-CN.md）",
+    "series {series} has values from {first} to {last} only; for another date give a "
+    "newer series file with --series (see docs/policy-format.md)",
+)
+
+
+def readings(policy: Policy) -> list[Operation]:
+    """Return every reading of a series in the policy, each once; a calendar is read on each day."""
+    found = []
+    for each in operations_of(policy.rules):
+        if each.series is not None:
+            found.append(each)
+        days = (day for day in each.working_days or () if isinstance(day, str))
+        found += (Operation(series=each.calendar, on=day) for day in days)
+    return list(dict.fromkeys(found))

@@ -1,0 +1,177 @@
+"""Cells that a policy may read otherwise than was meant: words like those it lists, ids alike.
+
+Each guard yields warnings and changes no figure. They need the policy; those of the year alone are
+in `compensation.engine.guards`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from compensation.arrays import flags, texts
+from compensation.columns import Flags, Integers, distinct
+from compensation.engine.case_faults import Seen, seen
+from compensation.engine.claim_guards import all_approved
+from compensation.engine.earlier_years import earlier_claims
+from compensation.engine.inputs import RuleInputs
+from compensation.language import Text
+from compensation.ledger.alike import plain_form
+from compensation.ledger.column import ColumnType
+from compensation.ledger.fault_groups import FaultGroup
+from compensation.ledger.records import TABLE_OF
+from compensation.ledger.row_warnings import warn
+from compensation.policy.model import PolicyFile
+from compensation.policy.quantities import groupings, tests_in
+from compensation.policy.variables import INDUSTRY, variable_info
+
+LIKE = Text(
+    "这一格与政策所列的词相近而不相同，按不同的词处理",
+    "the cell is like a word that the policy lists, and not equal to it; it counts as another",
+)
+LIKE_WHICH = Text("：“{cell}”，政策列有“{word}”", ": “{cell}”; the policy lists “{word}”")
+TWO_GROUPS = Text(
+    "政策的上限按这一列合计，两个值仅在大小写、全半角、空格、连字符、形似字母或前导零上不同，"
+    "按两组计算",
+    "a cap of the policy adds up by this column; two values differ only in case, width, blanks, "
+    "dashes, look-alike letters or leading zeros, and count as two groups",
+)
+TWO_WHICH = Text("：“{cell}”与“{word}”", ": “{cell}” and “{word}”")
+INSTITUTION_ID, BORROWER_ID = "contracts.institution_id", "contracts.borrower_id"
+SHORTEST = 2
+"""Words of fewer characters are in too many others to be like them."""
+
+
+def policy_guards(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
+    """Return what the cases at rows ``claims`` say that the policy may read otherwise."""
+    return [
+        *near_words(inputs, claims),
+        *groups_alike(inputs, claims),
+        *earlier_unpaid(inputs, claims),
+    ]
+
+
+class _Words(NamedTuple):
+    """The distinct words that some rows of a column have, by their places in the variable's words.
+
+    `plain`: the words without what is written differently, see `ledger.alike`.
+    """
+
+    seen: Seen
+    places: Integers
+    plain: pa.Array
+
+    def warnings(
+        self, kind: str, key: str, message: Text, detail: Text, like: Mapping[int, str]
+    ) -> list[FaultGroup]:
+        """Return a warning for each row whose word is ``like`` another one, given by its place."""
+        variable, rows = self.seen.variable, self.seen.rows
+        numbers = variable.numerator[rows]
+        of = rows[np.isin(numbers, np.fromiter(like, np.int64, len(like)))]
+        places = variable.numerator[of].tolist()
+        said = {
+            "cell": [variable.words[place] or "" for place in places],
+            "word": [like[place] for place in places],
+        }
+        table, _, column = key.partition(".")
+        locate = self.seen.ledgers.unmapped[table].locate
+        return warn(self.seen.ledgers, kind, message, table, column, of, detail, said, locate)
+
+
+def _words(seen: Seen) -> _Words:
+    places = distinct(seen.variable.numerator[seen.rows[seen.variable.known[seen.rows]]])
+    words = texts([seen.variable.words[place] or "" for place in places.tolist()])
+    return _Words(seen, places, plain_form(words))
+
+
+def near_words(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
+    """Yield a warning for each text that is like a word of `one_of`, and not equal to any."""
+    rules = inputs.policy.rules
+    listed: dict[str, list[str]] = {}
+    for test in tests_in(rules):
+        if test.name is not None and test.one_of is not None and _is_text(rules, test.name):
+            listed.setdefault(test.name, []).extend(test.one_of)
+    listed.pop(INDUSTRY, None)
+    for key, words in listed.items():
+        found = _words(seen(inputs, claims, key))
+        exact = texts([found.seen.variable.words[place] or "" for place in found.places.tolist()])
+        other = ~flags(pc.is_in(exact, texts(words)))
+        like: dict[int, str] = {}
+        for word, plain in zip(words, plain_form(texts(words)).to_pylist(), strict=True):
+            for place in found.places[other & _like(found.plain, plain)].tolist():
+                like.setdefault(place, word)
+        yield from found.warnings("near_word", key, LIKE, LIKE_WHICH, like)
+
+
+def _is_text(rules: PolicyFile, name: str) -> bool:
+    info = variable_info(rules, name)
+    return info is not None and info.type is ColumnType.TEXT
+
+
+def _like(words: pa.Array, listed: str) -> Flags:
+    """Return which words are one that is listed, hold it, or are a part of it; in plain form."""
+    found = flags(pc.equal(words, listed))
+    if len(listed) < SHORTEST:
+        return found
+    found = found | flags(pc.match_substring(words, listed))
+    ends = range(SHORTEST, len(listed) + 1)
+    parts = {listed[start:end] for end in ends for start in range(end - SHORTEST + 1)}
+    return found | flags(pc.is_in(words, texts(sorted(parts))))
+
+
+def groups_alike(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
+    """Yield a warning for each text by which a cap groups that is like an earlier one.
+
+    Borrowers of one institution have a warning of their own, whatever the policy says.
+    """
+    rules = inputs.policy.rules
+    looked_at: dict[str, Integers] = {}
+    over_years = {cap.id for cap in rules.caps if cap.years == "all"}
+    for grouping in groupings(rules):
+        columns = {key for key in grouping.columns if _is_text(rules, key)} - {INSTITUTION_ID}
+        if INSTITUTION_ID in grouping.per:
+            columns -= {BORROWER_ID}
+        for key in sorted(columns):
+            looked_at[key] = inputs.every_claim() if grouping.id in over_years else claims
+    for key, rows in looked_at.items():
+        found = _words(seen(inputs, rows, key))
+        first: dict[str, int] = {}
+        like: dict[int, str] = {}
+        for place, plain in zip(found.places.tolist(), found.plain.to_pylist(), strict=True):
+            if first.setdefault(plain, place) != place:
+                like[place] = found.seen.variable.words[first[plain]] or ""
+        yield from found.warnings("ids_alike", key, TWO_GROUPS, TWO_WHICH, like)
+
+
+def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
+    """Return a warning for each approved case of an earlier year that a cap does not count.
+
+    A cap over all years counts what was paid. What was granted and not paid yet does not count; the
+    case is of a group that has cases this year, at rows ``claims``.
+    """
+    caps = [cap for cap in inputs.policy.rules.caps if cap.years == "all" and cap.per]
+    found = np.zeros(inputs.ledgers.rows("claims"), dtype=np.bool_)
+    if not caps:
+        return []
+    for cap in caps:
+        group = inputs.group(cap.per or ())
+        here = np.zeros(int(group.max(initial=0)) + 1, dtype=np.bool_)
+        here[group[claims[inputs.applies(cap.when, claims)]]] = True
+        found |= here[group]
+    found &= earlier_claims(inputs) & all_approved(inputs, inputs.policy)
+    found &= inputs.paid_elsewhere(claims, earlier_claims(inputs)) == 0
+    found &= ~inputs.ledgers.known("claims", "closed_date")
+    rows = np.flatnonzero(found)
+    table = TABLE_OF[inputs.policy.rules.record]
+    return warn(inputs.ledgers, "earlier_unpaid", NOT_COUNTED, table, "compensation_paid", rows)
+
+
+NOT_COUNTED = Text(
+    "以前年度审核通过，已补偿金额为 0，历年合计的上限没有计入；如应补偿，支付并填写后再核算本年度",
+    "approved in an earlier year and nothing paid, so that the cap over all years does not count "
+    "it; if it is due, pay it and enter the compensation before this year is assessed",
+)

@@ -1,0 +1,136 @@
+"""64-bit id_hashes of text ids, computed on the bytes of whole columns at once.
+
+Equal ids have equal id_hashes. Different ids may have, though hardly ever do: whoever uses
+id_hashes to tell that two ids are the same compares the ids as well. That two ids differ where
+their id_hashes do is certain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+IdHashes = npt.NDArray[np.uint64]
+
+MOST_LENGTHS = 64
+"""Ids are taken together by their length; those of rarer lengths are taken one by one."""
+LONGEST = 256
+"""Bytes of the longest ids that are taken together."""
+_WORD = 8
+_FIRST, _SECOND, _START = (
+    np.uint64(constant) for constant in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
+)
+"""Odd constants with well-spread bits; multiplication wraps, as a hash wants it."""
+_HALF, _THIRD = np.uint64(32), np.uint64(29)
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Texts of one length, as they lie in memory: words of them are taken from all at once.
+
+    `rows`: which rows of the column they are. `starts`: where in ``content`` they begin; None
+    where they follow one another from `first` on.
+    """
+
+    rows: slice | npt.NDArray[np.int64]
+    count: int
+    length: int
+    content: npt.NDArray[np.uint8]
+    first: int
+    starts: npt.NDArray[np.int64] | None
+
+    def places(self, size: int) -> list[int]:
+        """Return where words of ``size`` bytes begin that cover a text; the last may overlap.
+
+        A text that is shorter than a word has one word.
+        """
+        if self.length < size:
+            return [0] if self.length else []
+        return [*range(0, self.length - size, size), self.length - size]
+
+    def words(self, place: int, size: int) -> npt.NDArray[np.unsignedinteger[Any]]:
+        """Return the word of each text that begins at ``place``."""
+        if self.length >= size:
+            return self._at(place, size)
+        word = np.zeros(self.count, dtype=f"<u{size}")
+        for byte in range(self.length):
+            word = (word << word.dtype.type(8)) | self._at(byte, 1)
+        return word
+
+    def _at(self, place: int, size: int) -> npt.NDArray[np.unsignedinteger[Any]]:
+        kind = f"<u{size}"
+        if self.starts is None:
+            shape, strides = (self.count,), (self.length,)
+            return np.ndarray(shape, kind, self.content, self.first + place, strides)
+        # Words that begin at each byte overlap; no memory is taken for them.
+        every = np.ndarray((len(self.content) - size + 1,), kind, self.content, 0, (1,))
+        taken: npt.NDArray[np.unsignedinteger[Any]] = every[self.starts + place]
+        return taken
+
+
+def by_length(ids: pa.Array) -> tuple[list[Group], list[tuple[int, bytes]]]:
+    """Return the texts of a column, those of one length together, and what is left.
+
+    Left are the texts of rare lengths and long ones, as rows and bytes: to be hashed one by one.
+    """
+    _, offsets_buffer, data = ids.buffers()
+    if not len(ids) or offsets_buffer is None:
+        return [], []
+    width = np.int64 if pa.types.is_large_string(ids.type) else np.int32
+    offsets = np.frombuffer(offsets_buffer, dtype=width)[ids.offset : ids.offset + len(ids) + 1]
+    lengths = np.diff(offsets)
+    content = np.empty(0, np.uint8) if data is None else np.frombuffer(data, dtype=np.uint8)
+    length = int(lengths[0])
+    if length <= LONGEST and (lengths == length).all():
+        return [Group(slice(None), len(ids), length, content, int(offsets[0]), None)], []
+    order = np.argsort(lengths, kind="stable")
+    starts = np.flatnonzero(np.diff(lengths[order], prepend=-1))
+    groups: list[Group] = []
+    left: list[tuple[int, bytes]] = []
+    for rows in sorted(np.split(order, starts[1:]), key=len, reverse=True):
+        length = int(lengths[rows[0]])
+        if length <= LONGEST and len(groups) < MOST_LENGTHS:
+            begins = offsets[:-1][rows].astype(np.int64)
+            groups.append(Group(rows, len(rows), length, content, 0, begins))
+        else:
+            bounds = zip(rows.tolist(), offsets[rows].tolist(), strict=True)
+            left += [(row, content[at : at + length].tobytes()) for row, at in bounds]
+    return groups, left
+
+
+def id_hashes(ids: pa.Array) -> IdHashes:
+    """Return (n,) id_hashes; those of nulls say nothing.
+
+    `ids`: an Arrow array of texts, of any offset.
+    """
+    result = np.zeros(len(ids), dtype=np.uint64)
+    groups, left = by_length(ids)
+    for group in groups:
+        mixed = np.full(group.count, _START ^ np.uint64(group.length), dtype=np.uint64)
+        for place in group.places(_WORD):
+            _mix(mixed, group.words(place, _WORD).astype(np.uint64, copy=False))
+        result[group.rows] = mixed
+    for row, text in left:
+        result[row] = int.from_bytes(blake2b(text, digest_size=8).digest(), "little")
+    return result
+
+
+def _mix(mixed: IdHashes, word: IdHashes) -> None:
+    """Mix one word of every id into its fingerprint, in place; no two words end up the same."""
+    mixed ^= word
+    mixed *= _FIRST
+    mixed ^= mixed >> _HALF
+    mixed *= _SECOND
+    mixed ^= mixed >> _THIRD
+
+
+def with_group(prints: IdHashes, group: npt.NDArray[np.int64]) -> IdHashes:
+    """Return the id_hashes of pairs: an id, and the number of what it belongs to."""
+    mixed = group.astype(np.uint64)
+    _mix(mixed, prints)
+    return mixed

@@ -1,0 +1,485 @@
+"""What a policy may name in its tests: columns of the tables, computed columns, indicators.
+
+The standard indicators are written in the same form as a policy's own, so that there is one
+mechanism for both. Source: the contract, sections 2 and 3.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from compensation.language import Text, same
+from compensation.ledger.choices import AGRICULTURAL, SMALL_MICRO
+from compensation.ledger.column import Choice, Column, ColumnType
+from compensation.ledger.dictionary import CLAIMS, CONTRACTS, INSTITUTIONS, Table
+from compensation.ledger.headings import recogniser
+from compensation.ledger.parties import PARTIES, SHARE_PREFIX
+from compensation.ledger.records import DECISION_COLUMNS, PAID_BEFORE, TABLE_OF
+from compensation.policy.kinds import (
+    COMBINED,
+    KIND_OF_TYPE,
+    OF_DATES,
+    TYPE_OF_KIND,
+    Kind,
+    together,
+)
+from compensation.policy.model import Indicator, Note, Operation, PolicyFile, Quantity, Test
+from compensation.policy.percent_slips import implausible_from
+from compensation.policy.quantities import (
+    INDICATOR_PREFIX,
+    QUANTITY_PREFIX,
+    MeasuredRatio,
+    measured_ratio,
+    operands,
+    operations_in,
+)
+
+Level = Literal["institution", "contract", "claim", "year", "eligible"]
+"""What a variable has one value for."""
+
+YEAR_START, YEAR_END, YEAR_DAYS = "year.start", "year.end", "year.days"
+"""1 January and 31 December of the year assessed, and the number of its days."""
+YEAR_COLUMNS = {
+    YEAR_START: (Text("年度首日", "the first day of the year"), ColumnType.DATE),
+    YEAR_END: (Text("年度末日", "the last day of the year"), ColumnType.DATE),
+    YEAR_DAYS: (Text("全年天数", "the days of the year"), ColumnType.COUNT),
+}
+INSTITUTION = "institution.eligible"
+"""Whether the institution of a case meets its own conditions in the year of the case."""
+INDUSTRY = "contracts.industry"
+"""A code or a name of the national classification; its tests count classes to what they are of."""
+INSTITUTION_ELIGIBLE = Text(
+    "机构当年符合补偿条件", "the institution meets its conditions that year"
+)
+
+LEVELS: dict[str, Level] = {
+    "institutions": "institution",
+    "contracts": "contract",
+    "claims": "claim",
+}
+TESTED_TABLES = (INSTITUTIONS, CONTRACTS, CLAIMS)
+
+COMPUTED_COLUMNS: dict[str, tuple[Column, ...]] = {
+    "institutions": (),
+    "contracts": (
+        Column(
+            "borrower_balance",
+            "借款人年末在保余额",
+            ColumnType.MONEY,
+            note=Text(
+                "该借款人在该机构的年末在保余额合计",
+                "what is guaranteed for the borrower at that institution at the end of the year",
+            ),
+        ),
+    ),
+    "claims": (
+        Column(
+            "payout",
+            "代偿金额",
+            ColumnType.MONEY,
+            note=Text("代偿本金加代偿利息", "principal plus interest"),
+        ),
+        Column(
+            "borrower_exposure",
+            "单户担保余额",
+            ColumnType.MONEY,
+            note=Text(
+                "代偿日该借款人在该机构的担保余额，当日解除的仍计入",
+                "what is in force for the borrower at that institution on the payout day; what is "
+                "released on that day still counts",
+            ),
+        ),
+    ),
+}
+"""Columns that are computed for tests; the input does not have them."""
+
+NEVER_BLANK = frozenset({"contracts.borrower_type"})
+"""Columns that may be blank in the input but not once it has been checked."""
+
+
+@dataclass(frozen=True)
+class VariableInfo:
+    """One thing that a policy may test.
+
+    `floor`, `ceiling`: the least and the largest value there can be. `step`: the distance
+    between neighbouring values, None where there is none. `indicator`: whether it is one.
+    """
+
+    name: str
+    title: Text
+    type: ColumnType
+    level: Level
+    may_be_blank: bool
+    choices: tuple[Choice, ...] = ()
+    floor: Decimal | None = None
+    ceiling: Decimal | None = None
+    step: Decimal | None = None
+    indicator: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        """What it counts, as quantities are told apart."""
+        return Kind.DAYS if self.name == YEAR_DAYS else KIND_OF_TYPE[self.type]
+
+
+STEPS = {
+    ColumnType.MONEY: Decimal("0.01"),
+    ColumnType.COUNT: Decimal(1),
+    ColumnType.SHARE: Decimal("0.000001"),
+}
+
+
+def _standard(id_: str, name: Text, note: Text, value: Operation) -> Indicator:
+    return Indicator(
+        id=id_,
+        name=Note(zh=name.zh, en=name.en),
+        clause="行业通行口径",
+        basis="assumption",
+        note=Note(zh=note.zh, en=note.en),
+        value=value,
+    )
+
+
+def _over(part: Operation, whole: Operation, *, zero: bool = False) -> Operation:
+    return Operation(over=(part, whole), zero_over_zero="zero" if zero else "undefined")
+
+
+def _growth(closing: Operation, opening: Operation) -> Operation:
+    return Operation(minus=(_over(closing, opening), Decimal(1)))
+
+
+_SMALL_AGRI = Operation(
+    measure="closing_balance",
+    where=(Test(value="contracts.borrower_type", one_of=(SMALL_MICRO, AGRICULTURAL)),),
+)
+
+STANDARD_INDICATORS: dict[str, Indicator] = {
+    indicator.id: indicator
+    for indicator in (
+        _standard(
+            "opening_balance",
+            Text("年初在保余额", "opening balance"),
+            Text(
+                "上年12月31日日终在保余额合计；机构表填写了的，以填写数为准",
+                "guaranteed at the end of 31 December of the year before, or the figure given in "
+                "the institutions table",
+            ),
+            Operation(measure="opening_balance"),
+        ),
+        _standard(
+            "closing_balance",
+            Text("年末在保余额", "closing balance"),
+            Text(
+                "当年12月31日日终在保余额合计", "guaranteed at the end of 31 December of the year"
+            ),
+            Operation(measure="closing_balance"),
+        ),
+        _standard(
+            "opening_borrowers",
+            Text("年初在保户数", "opening borrowers"),
+            Text(
+                "年初有在保余额的借款人数；机构表填写了的，以填写数为准",
+                "borrowers with an opening balance, or the figure given in the institutions table",
+            ),
+            Operation(measure="opening_borrowers"),
+        ),
+        _standard(
+            "closing_borrowers",
+            Text("年末在保户数", "closing borrowers"),
+            Text("年末有在保余额的借款人数", "borrowers with a closing balance"),
+            Operation(measure="closing_borrowers"),
+        ),
+        _standard(
+            "balance_growth",
+            Text("在保余额增速", "growth of the balance"),
+            Text(
+                "年末在保余额÷年初在保余额-1；年初为0时无法计算",
+                "closing over opening balance, less 1; undefined if the opening balance is 0",
+            ),
+            _growth(Operation(measure="closing_balance"), Operation(measure="opening_balance")),
+        ),
+        _standard(
+            "borrower_growth",
+            Text("在保户数增速", "growth of the borrowers"),
+            Text(
+                "年末在保户数÷年初在保户数-1；年初为0时无法计算",
+                "closing over opening borrowers, less 1; undefined if there were none",
+            ),
+            _growth(Operation(measure="closing_borrowers"), Operation(measure="opening_borrowers")),
+        ),
+        _standard(
+            "small_agri_balance",
+            Text("支小支农余额", "small, micro and agricultural balance"),
+            Text(
+                "小微、三农借款人的年末在保余额",
+                "the closing balance of small and micro and of agricultural borrowers",
+            ),
+            _SMALL_AGRI,
+        ),
+        _standard(
+            "small_agri_share",
+            Text("支小支农占比", "small, micro and agricultural share"),
+            Text(
+                "支小支农余额÷年末在保余额；年末余额为0时无法计算",
+                "their balance over the closing balance; undefined if that is 0",
+            ),
+            _over(_SMALL_AGRI, Operation(measure="closing_balance")),
+        ),
+        _standard(
+            "released_amount",
+            Text("本年解除担保额", "released in the year"),
+            Text(
+                "解除日期在当年的担保额，含部分解除和到期解除的余额",
+                "everything released with a date in the year, in part or at the end",
+            ),
+            Operation(measure="released_amount"),
+        ),
+        _standard(
+            "payout_amount",
+            Text("本年代偿额", "paid out in the year"),
+            Text("代偿日期在当年的代偿金额合计", "the payouts with a date in the year"),
+            Operation(measure="payout_amount"),
+        ),
+        _standard(
+            "payout_rate",
+            Text("代偿率", "payout rate"),
+            Text(
+                "本年代偿额÷本年解除担保额；都为0时为0，只有后者为0时无法计算",
+                "paid out over released; 0 if both are 0, undefined if only the latter is",
+            ),
+            _over(
+                Operation(measure="payout_amount"), Operation(measure="released_amount"), zero=True
+            ),
+        ),
+        _standard(
+            "new_guarantees",
+            Text("本年新增担保额", "new guarantees"),
+            Text(
+                "起始日期在当年的担保合同的担保金额合计",
+                "the guaranteed amounts of the contracts started in the year",
+            ),
+            Operation(measure="new_guarantees"),
+        ),
+    )
+}
+"""The indicators that every policy may use, in the order of the contract."""
+
+
+def extra_columns(rules: PolicyFile) -> dict[str, tuple[Column, ...]]:
+    """Return the columns that the policy adds to the dictionary, by table."""
+    declared: dict[str, tuple[Column, ...]] = {}
+    if rules.record != "payout":
+        several_years = (PAID_BEFORE,) if rules.trigger.until is not None else ()
+        declared[TABLE_OF[rules.record]] = (*DECISION_COLUMNS, *several_years)
+    for extra in rules.columns:
+        column = Column(
+            extra.name,
+            extra.heading,
+            ColumnType.CHOICE if extra.values else ColumnType(extra.type),
+            required=extra.required,
+            choices=tuple(Choice(value, value) for value in extra.values),
+            note=extra.note.text,
+            implausible=implausible_from(rules, f"{extra.table}.{extra.name}")
+            if extra.type == ColumnType.SHARE.value
+            else None,
+        )
+        declared[extra.table] = (*declared.get(extra.table, ()), column)
+    return declared
+
+
+def indicator_definition(rules: PolicyFile, id_: str) -> Indicator:
+    """Return how an indicator is defined, the policy's own or a standard one.
+
+    Raises KeyError if there is none of that id.
+    """
+    for indicator in rules.indicators:
+        if indicator.id == id_:
+            return indicator
+    return STANDARD_INDICATORS[id_]
+
+
+def measure_unit(measure: str) -> Literal["money", "count"]:
+    """Return what a measure is counted in."""
+    return "count" if measure in ("opening_borrowers", "closing_borrowers") else "money"
+
+
+@functools.lru_cache(maxsize=4096)
+def inferred_kind(rules: PolicyFile, quantity: Quantity) -> Kind | None:
+    """Return the kind of a quantity; None where it is unsound, see `check_quantities`."""
+    if isinstance(quantity, Decimal):
+        return Kind.NUMBER
+    if isinstance(quantity, datetime.date):
+        return Kind.DATE
+    if isinstance(quantity, str):
+        if quantity.startswith(QUANTITY_PREFIX):
+            own = {QUANTITY_PREFIX + each.id: each.value for each in rules.quantities}
+            return inferred_kind(rules, own[quantity]) if quantity in own else None
+        info = variable_info(rules, quantity)
+        return None if info is None else info.kind
+    return _kind_of_operation(rules, quantity)
+
+
+def _kind_of_operation(rules: PolicyFile, operation: Operation) -> Kind | None:
+    named = operations_in(operation)
+    if len(named) != 1:
+        return None
+    (name,) = named
+    if name == "measure":
+        return Kind(measure_unit(operation.measure or ""))
+    if name in OF_DATES:
+        return OF_DATES[name]
+    if name == "series":
+        return Kind.RATIO
+    if name in ("borne_by", "yuan"):
+        return Kind.MONEY
+    if name == "months_later":
+        return Kind.DATE
+    if name in ("values", "choose"):
+        listed = operation.values or operation.choose or ()
+        kinds = [inferred_kind(rules, each.value) for each in listed]
+    else:
+        kinds = [inferred_kind(rules, each) for each in operands(operation)]
+    found = [kind for kind in kinds if kind is not None]
+    if not found or len(found) != len(kinds):
+        return None
+    return COMBINED.get(name, together)(found)
+
+
+def indicator_info(rules: PolicyFile, id_: str) -> VariableInfo | None:
+    """Return an indicator as something to test; None if there is none of that id."""
+    try:
+        indicator = indicator_definition(rules, id_)
+    except KeyError:
+        return None
+    made_of = measured_ratio(indicator.value)
+    kind = inferred_kind(rules, indicator.value)
+    # A plain number or a wrong quantity counts as a ratio here; the checks speak of it.
+    type_ = ColumnType.SHARE if kind is None else TYPE_OF_KIND.get(kind) or ColumnType.SHARE
+    average = made_of is not None and made_of.numerator.of == "average_balance"
+    ratio = type_ is ColumnType.SHARE
+    return VariableInfo(
+        INDICATOR_PREFIX + id_,
+        indicator.name.text,
+        type_,
+        "institution",
+        may_be_blank=ratio or made_of is None,
+        floor=None if made_of is None else Decimal(-1 if made_of.growth else 0),
+        ceiling=Decimal(1) if made_of is not None and _part_of_whole(made_of) else None,
+        step=None if ratio or average or made_of is None else STEPS[type_],
+        indicator=True,
+    )
+
+
+def _part_of_whole(indicator: MeasuredRatio) -> bool:
+    """Return whether the ratio is surely at most 1: the same measure, of fewer contracts.
+
+    A given opening figure may be below what the contracts add up to, so openings are not sure.
+    """
+    part, whole = indicator.numerator, indicator.denominator
+    if whole is None or indicator.growth or part.of.startswith(("opening", "average")):
+        return False
+    return (part.of, part.years) == (whole.of, whole.years) and set(whole.where) <= set(part.where)
+
+
+def column_info(rules: PolicyFile, name: str) -> VariableInfo | None:
+    """Return a ``table.column`` as something to test; None if no such column is known."""
+    if name in YEAR_COLUMNS:
+        return VariableInfo(name, *YEAR_COLUMNS[name], "year", may_be_blank=False)
+    if name == INSTITUTION:
+        kind = ColumnType.BOOLEAN
+        return VariableInfo(name, INSTITUTION_ELIGIBLE, kind, "eligible", may_be_blank=False)
+    table_name, _, column_name = name.partition(".")
+    table = next((table for table in TESTED_TABLES if table.name == table_name), None)
+    if table is None:
+        return None
+    computed = {column.name: column for column in COMPUTED_COLUMNS[table_name]}
+    extra = {column.name: column for column in extra_columns(rules).get(table_name, ())}
+    column = computed.get(column_name) or extra.get(column_name) or _column(table, column_name)
+    if column is None:
+        return None
+    blank = column_name in extra or (column_name not in computed and name not in NEVER_BLANK)
+    number = column.type in STEPS
+    return VariableInfo(
+        name,
+        column.title,
+        column.type,
+        LEVELS[table_name],
+        may_be_blank=blank and not column.required and column.default is None,
+        choices=column.choices,
+        floor=Decimal(0) if number else None,
+        ceiling=Decimal(1) if column.type is ColumnType.SHARE else None,
+        step=STEPS.get(column.type),
+    )
+
+
+def _column(table: Table, name: str) -> Column | None:
+    """Return a column of the dictionary; a share of another party than the known ones is one."""
+    known = [column.name for column in table.columns]
+    if name.startswith(SHARE_PREFIX) and name not in known:
+        party = name.removeprefix(SHARE_PREFIX)
+        if not table.any_share or not party or party == "government" or nearest(party, PARTIES):
+            return None
+    try:
+        return table.column(name)
+    except KeyError:
+        return None
+
+
+@functools.lru_cache(maxsize=4096)
+def variable_info(rules: PolicyFile, name: str) -> VariableInfo | None:
+    """Return what ``table.column`` or ``indicator.id`` names; None if nothing."""
+    if name.startswith(INDICATOR_PREFIX):
+        return indicator_info(rules, name.removeprefix(INDICATOR_PREFIX))
+    return column_info(rules, name)
+
+
+def column_names(rules: PolicyFile) -> list[str]:
+    """Return every column that a quantity may name, as ``table.column``."""
+    extra = extra_columns(rules)
+    return [
+        f"{table.name}.{column.name}"
+        for table in TESTED_TABLES
+        for column in (
+            *table.columns,
+            *COMPUTED_COLUMNS[table.name],
+            *extra.get(table.name, ()),
+        )
+    ]
+
+
+def indicator_names(rules: PolicyFile) -> list[str]:
+    """Return the id of every indicator that a test may name."""
+    return [*STANDARD_INDICATORS, *(indicator.id for indicator in rules.indicators)]
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that looks most like ``name``, if any looks like it."""
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def most_like(name: str, known: Iterable[str]) -> Text:
+    """Return the end of a message that names the nearest known name, or nothing."""
+    found = nearest(name, known)
+    return same("") if found is None else did_you_mean(found)
+
+
+def did_you_mean(name: str) -> Text:
+    """Return the end of a message that names what may be meant."""
+    return Text(f"；是否为 {name}？", f"; did you mean {name}?")
+
+
+def column_headed(rules: PolicyFile, table: str, heading: str) -> str | None:
+    """Return the ``table.column`` that a ledger's heading names, the policy's own included."""
+    for each in TESTED_TABLES:
+        if each.name == table:
+            own = extra_columns(rules).get(table, ())
+            found = recogniser(each, own)(heading)
+            return None if found is None else f"{table}.{found[0].name}"
+    return None

@@ -1,0 +1,124 @@
+"""The page docs/cookbook.md: what each shipped policy does, with worked ledgers and figures."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from compensation.language import Text
+from compensation.ledger.records import TABLE_OF
+from compensation.policy.catalogue import Policy, list_policies, load_policy
+from compensation.policy_tools.worked_cases import WORKED, WorkedCase, read_cases
+from compensation.report.policy_overview import overview_text
+from docs.markdown import MAIN_POLICY, WRITTEN_BY
+from docs.markdown import table as markdown
+
+FILES = "../compensation/policy"
+REFERS_TO = {
+    "claims": ("contracts", "contract_id"),
+    "contracts": ("institutions", "institution_id"),
+}
+"""The table and the column by which a row belongs to a row of another table."""
+
+
+def cookbook() -> str:
+    """Return the page: each policy in words, then its worked cases."""
+    lines = [
+        "# 政策实例 · Cookbook",
+        "",
+        WRITTEN_BY,
+        "",
+        (
+            "随程序提供的各项政策：文件怎样写、内容是什么、手工核算的台账和结果。算例由 "
+            "`compensation policies test 政策编号` 逐项核对。各例中全部业务相同的数字只写一次，"
+            "空白写作 `—`。怎样自己写一项，见[政策文件怎么写](policy-format.zh-CN.md)。"
+        ),
+        "",
+        (
+            "The policies of the package: the file, what it says, and ledgers with figures worked "
+            "by hand, which `compensation policies test ID` holds the program against. What all "
+            "cases of an example have in common is written once; `—` is a blank. How to write one "
+            "of your own: [writing a policy file](policy-format.md)."
+        ),
+        "",
+    ]
+    for id_ in (MAIN_POLICY, *(id_ for id_ in list_policies() if id_ != MAIN_POLICY)):
+        lines += _policy(load_policy(id_))
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _policy(policy: Policy) -> Iterator[str]:
+    yield from (f"## {policy.id}", "")
+    cases = WORKED / f"{policy.id}.toml"
+    links = f"[政策文件 policy file]({FILES}/files/{policy.id}.toml)"
+    if cases.exists():
+        links += f" · [算例 worked cases]({FILES}/worked/{cases.name})"
+    yield from (links, "")
+    for language in ("zh", "en"):
+        *said, _digest = overview_text(policy, language).splitlines()
+        yield from ("```text", *said, "```", "")
+    if cases.exists():
+        for case in read_cases(cases, policy):
+            yield from _case(policy, case)
+
+
+def _case(policy: Policy, case: WorkedCase) -> Iterator[str]:
+    """Yield one example: what its cases have in common, then each with what it comes to."""
+    records = TABLE_OF[policy.rules.record]
+    ids = {row[_id(records)]: _figures(case, records, row) for row in case.tables[records]}
+    rows = {id_: ids[id_] for id_ in case.expected["compensation"]}
+    first = next(iter(rows.values()))
+    common = {
+        key: value
+        for key, value in first.items()
+        if all(row.get(key) == value for row in rows.values())
+    }
+    budget = "" if case.budget is None else f", `--budget {case.budget:f}`"
+    yield from (f"**{_both(case.name)}** ({case.year}{budget})", "")
+    yield from (_said(common), "")
+    headings = ("", "台账 ledger", *(f"`{column}`" for column in case.expected))
+    yield from markdown(
+        headings,
+        [
+            (
+                id_,
+                _said({key: value for key, value in row.items() if key not in common}),
+                *(_value(of[id_]) if id_ in of else "" for of in case.expected.values()),
+            )
+            for id_, row in rows.items()
+        ],
+    )
+    yield ""
+
+
+def _figures(case: WorkedCase, table: str, row: Mapping[str, object]) -> dict[str, object]:
+    """Return the figures of a row and of those that it belongs to, but for their ids."""
+    found = {name: value for name, value in row.items() if name != _id(table)}
+    if table in REFERS_TO:
+        other, column = REFERS_TO[table]
+        of = next(each for each in case.tables[other] if each[_id(other)] == row[column])
+        found = {**_figures(case, other, of), **found}
+    return found
+
+
+def _id(table: str) -> str:
+    return f"{table.removesuffix('s')}_id"
+
+
+def _both(text: Text) -> str:
+    return text.zh if text.zh == text.en else f"{text.zh} · {text.en}"
+
+
+def _said(figures: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {_value(value)}" for name, value in figures.items())
+
+
+def _value(value: object) -> str:
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal | int | float):
+        return f"{value:,}"
+    return value.isoformat() if isinstance(value, datetime.date) else str(value)
