@@ -58,6 +58,7 @@ class CaseRoute(APIRoute):
     """A route whose endpoint takes a validated body, ``case``, and the language."""
 
     most_parts = MOST_PARTS
+    small = SMALL
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler."""
@@ -78,11 +79,17 @@ class CaseRoute(APIRoute):
             settings: Settings = request.app.state.settings
             body = BoundedRequest(request, settings.max_body_bytes)
             content = await body.body_within(settings.body_seconds)
-            if len(content) <= SMALL:
+            if len(content) <= self.small:
                 return answered(request, content)
             return await to_thread.run_sync(answered, request, content, limiter=computing)
 
         return handle
+
+
+class LongRoute(CaseRoute):
+    """A route whose cases take long, however small they are."""
+
+    small = 0
 
 
 def answer(kind: TypeAdapter[Any], members: object, compute: Callable[[Members], Answer]) -> Answer:

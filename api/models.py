@@ -14,6 +14,8 @@ from api.policies import EXAMPLE_POLICY
 from compensation.language import Text
 from compensation.values.kinds import Kind
 
+REF = "#/components/schemas/{model}"
+"""A reference to a schema of the OpenAPI document."""
 MEMBERS: dict[str, Any] = {
     "maxProperties": MOST_MEMBERS,
     "propertyNames": {"maxLength": LONGEST_NAME},
@@ -49,12 +51,8 @@ Scalar = Annotated[
     BeforeValidator(_scalar),
     WithJsonSchema(
         {
-            "anyOf": [
-                {"type": "string", "maxLength": LONGEST_TEXT},
-                {"type": "number"},
-                {"type": "boolean"},
-                {"type": "null"},
-            ],
+            "type": ["string", "number", "boolean", "null"],
+            "maxLength": LONGEST_TEXT,
             "description": "政策另外要看的列或指标，名称和类型见 "
             "/v1/policies/{policy_id}/inputs。 / A column or an indicator that the policy looks "
             "at; /v1/policies/{policy_id}/inputs lists their names and types.",
@@ -74,6 +72,7 @@ SEMANTIC_FAULTS = [
         "contradiction",
         "part_above_whole",
     ),
+    "refused",
     *(
         "year_not_covered",
         "year_not_needed",

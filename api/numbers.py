@@ -64,6 +64,7 @@ def wrong(kind: str, message: Text, expected: Text | None = None) -> PydanticCus
 _NUMBERS = Text(
     "也可以是 JSON 数字，按所写的十进制数精确读取。", "A JSON number is taken, too, exactly."
 )
+_TEXTS = Text("也可以写成文本。", "A text of it is taken, too.")
 
 
 @dataclass(frozen=True)
@@ -96,19 +97,20 @@ class NumberField:
         return no_info_plain_validator_function(lambda value: source(self.read(value)))
 
     def __get_pydantic_json_schema__(self, _schema: Any, _handler: Any) -> dict[str, Any]:
-        """Return a text, or, of whole numbers alone, also a JSON number.
+        """Return a text, or, of whole numbers, a JSON number: one type for generated clients.
 
         A schema cannot say which decimals a JSON number may have: what checks it takes them for
-        floats, of which 0.29 is no multiple of 0.01. The description says that they are taken.
+        floats, of which 0.29 is no multiple of 0.01. The description says that the other is taken.
         """
-        text = {"type": "string", "pattern": f"^{self.pattern}$"}
         zh, en = self.words
         if self.measure.places:
-            words = f"{zh}{_NUMBERS.zh} / {en} {_NUMBERS.en}"
-            return {**text, "format": DECIMAL, "description": words, "examples": [self.example]}
-        number = {"type": "integer", "minimum": int(self.least), "maximum": int(self.most)}
-        words = f"{zh} / {en}"
-        return {"anyOf": [number, text], "description": words, "examples": [self.example]}
+            pattern = f"^{self.pattern}$"
+            schema: dict[str, Any] = {"type": "string", "pattern": pattern, "format": DECIMAL}
+            zh, en = zh + _NUMBERS.zh, f"{en} {_NUMBERS.en}"
+        else:
+            schema = {"type": "integer", "minimum": int(self.least), "maximum": int(self.most)}
+            zh, en = zh + _TEXTS.zh, f"{en} {_TEXTS.en}"
+        return {**schema, "description": f"{zh} / {en}", "examples": [self.example]}
 
     def read(self, value: object) -> Decimal:
         """Return the value of a JSON number or text exactly; raises what pydantic reports."""

@@ -187,7 +187,7 @@ def returned_columns(
 def indicator_column(variable: Variable) -> pa.Array:
     """Return an indicator as printed: yuan, a count, or a ratio; blank where undefined."""
     if variable.type is ColumnType.COUNT:
-        return pa.array(variable.numerator, mask=~variable.known)
+        return arrow(variable.numerator, variable.known)
     if variable.type is ColumnType.MONEY:
         fen = variable.numerator if variable.denominator is None else _halved(variable)
         return decimal_column(fen, MONEY_DECIMALS, variable.known)

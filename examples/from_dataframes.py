@@ -17,6 +17,19 @@ import pandas as pd
 import compensation
 
 
+def institutions() -> pd.DataFrame:
+    """Return one institution, with what it reported at the start of the year."""
+    return pd.DataFrame(
+        {
+            "institution_id": ["I1"],
+            "institution_name": ["示例担保公司（虚构）"],
+            "government_backed": [True],
+            "opening_balance": [Decimal(9_000_000)],  # as reported; left out, it is derived
+            "opening_borrowers": [12],
+        }
+    )
+
+
 def contracts() -> pd.DataFrame:
     """Return 30 contracts: 10 repaid in the year, 10 going on, 10 new; English names or Chinese.
 
@@ -70,18 +83,9 @@ def recoveries() -> pd.DataFrame:
 
 def main(path: Path) -> None:
     """Assess, print the results, explain a claim, and write the result workbook to ``path``."""
-    institutions = pd.DataFrame(
-        {
-            "institution_id": ["I1"],
-            "institution_name": ["示例担保公司（虚构）"],
-            "government_backed": [True],
-            "opening_balance": [Decimal(9_000_000)],  # as reported; left out, it is derived
-            "opening_borrowers": [12],
-        }
-    )
     try:
         portfolio = compensation.portfolio_of_frames(
-            institutions=institutions,
+            institutions=institutions(),
             contracts=contracts(),
             claims=claims(),
             recoveries=recoveries(),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,12 +19,13 @@ from starlette.responses import Response, StreamingResponse
 from api.assessing.forms import receive_form
 from api.assessing.held import HeldLedgers
 from api.assessing.jobs import XLSX_TYPE, AnswerForm, Asked, Job, Said, Task
-from api.assessing.processes import Outcome, Processes
+from api.assessing.processes import FORKS, Outcome, Processes
 from api.assessing.questions import Question
 from api.assessing.upload_limit import UploadLimit
 from api.bodies import JSON_TYPE, BoundedRequest, answer_type, media_type_of, read_json
 from api.cases import MOST_PARTS
-from api.openapi import ALWAYS, GUARDED, REF, WITH_BODY, problem_responses
+from api.models import REF
+from api.openapi import ALWAYS, GUARDED, WITH_BODY, problem_responses
 from api.policies import own_texts
 from api.problems import wrong_values_problem
 from api.settings import Settings
@@ -76,10 +78,23 @@ MARKED = Text(
 """What the calls that mark faults do."""
 
 
-async def result_of(request: Request, task: Task, language: Language) -> Response:
+async def result_of(
+    request: Request,
+    task: Task,
+    language: Language,
+    taken: Sequence[str] = (JSON_TYPE, FORM_TYPE),
+) -> Response:
     """Receive a ledger, have it computed, and answer with the result, as Accept prefers."""
     form = answer_type(request, (JSON_TYPE, XLSX_TYPE))
+    media_type_of(request, taken)
     return await _answered(request, task, "xlsx" if form == XLSX_TYPE else "json", language)
+
+
+async def record_of(request: Request, task: Task, language: Language) -> Response:
+    """Receive results that were kept, and answer what is asked of them."""
+    answer_type(request, (JSON_TYPE,))
+    media_type_of(request, (FORM_TYPE,))
+    return await _answered(request, task, "json", language)
 
 
 async def marked_copy_of(request: Request, task: Task, language: Language) -> Response:
@@ -95,8 +110,7 @@ async def _answered(request: Request, task: Task, form: AnswerForm, language: La
         job = await _job(request, folder, task, form, language)
         with processes.admitted():
             made = await _computed(request, processes, job)
-            # An open file can still be read after the folder is removed.
-            file = await run_in_threadpool(made.path.open, "rb")
+            file = await run_in_threadpool(_opened, made.path)
     return _response(made, file, job)
 
 
@@ -145,8 +159,14 @@ async def _disconnected(request: Request) -> None:
         pass
 
 
+def _opened(path: Path) -> BinaryIO:
+    """Open a file that can be read after its folder is removed; Windows keeps what is open."""
+    return path.open("rb") if FORKS else io.BytesIO(path.read_bytes())
+
+
 def _response(made: Outcome, file: BinaryIO, job: Job) -> Response:
-    size = os.fstat(file.fileno()).st_size
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
     headers = {"Content-Length": str(size), "Content-Language": job.language}
     if made.media_type == XLSX_TYPE:
         name = "marked" if job.form == "marked" else _NAMES[job.task]

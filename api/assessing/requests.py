@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
+from typing_extensions import TypeAliasType
 
 from api.examples import PORTFOLIO, SETTLEMENT
 from api.language import doc
@@ -16,15 +17,31 @@ from api.policies import PolicyId
 from compensation.language import Language
 
 MOST_CLAIMS_EXPLAINED = 20
-"""Claims of a settlement that one request may have explained."""
+"""Claims that one request may have explained."""
 MOST_POLICIES = 10
 
-Cell = Annotated[
-    Any,
-    WithJsonSchema({"anyOf": [{"type": t} for t in ("string", "number", "boolean", "null")]}),
-]
-Row = Annotated[dict[str, Cell], Field(json_schema_extra=MEMBERS)]
-"""One row: column names or Chinese headings, and cells as they may stand in a file."""
+Cell = TypeAliasType(
+    "Cell",
+    Annotated[
+        Any,
+        WithJsonSchema(
+            {
+                "type": ["string", "number", "boolean", "null"],
+                "description": "单元格，写法同填报模板。 / A cell, written as in the template.",
+            }
+        ),
+    ],
+)
+Row = TypeAliasType(
+    "Row",
+    Annotated[
+        dict[str, Cell],
+        doc(
+            "表的一行：列名或中文标题，与单元格。", "A row: columns by name or heading, and cells."
+        ),
+        Field(json_schema_extra=MEMBERS),
+    ],
+)
 Rows = Annotated[list[Row], doc("表的各行。", "The rows of the table.")]
 BudgetOrNone = Annotated[
     Budget | None,
@@ -45,6 +62,16 @@ PolicyIds = Annotated[
         "政策编号，每笔代偿按其代偿日所适用的一项核定。",
         "The ids of policies; each claim is decided by the one in force on its day.",
         max_length=MOST_POLICIES,
+    ),
+]
+
+
+ClaimIds = Annotated[
+    list[str],
+    doc(
+        "代偿编号，应答另含这些代偿的说明。",
+        "Ids of claims that the answer also explains.",
+        max_length=MOST_CLAIMS_EXPLAINED,
     ),
 ]
 
@@ -75,6 +102,7 @@ class AssessmentFields(RequestModel):
             "institutions: the answer also explains each institution (the first hundred).",
         ),
     ] = None
+    explain_claims: ClaimIds = []
 
 
 class SettlementFields(RequestModel):
@@ -91,14 +119,7 @@ class SettlementFields(RequestModel):
         ),
     ] = None
     budget: BudgetOrNone = None
-    explain: Annotated[
-        list[str],
-        doc(
-            "代偿编号，应答另含这些代偿的说明。",
-            "Ids of claims that the answer also explains.",
-            max_length=MOST_CLAIMS_EXPLAINED,
-        ),
-    ] = []
+    explain: ClaimIds = []
 
 
 class Tables(RequestModel):
@@ -114,7 +135,7 @@ class Tables(RequestModel):
     pool: Rows | None = None
 
 
-class Body(Tables, AssessmentFields):
+class AssessmentBody(Tables, AssessmentFields):
     """批量测算的 JSON。 / A whole portfolio as JSON."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [PORTFOLIO]})
@@ -126,23 +147,36 @@ class SettlementBody(Tables, SettlementFields):
     model_config = ConfigDict(json_schema_extra={"examples": [SETTLEMENT]})
 
 
+def _binary(zh: str, en: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "format": "binary", "description": f"{zh} / {en}"})
+
+
+Ledger = Annotated[
+    str,
+    _binary(
+        "工作簿（.xlsx），或 CSV 文件的 zip 压缩包（UTF-8 或 GB18030）。",
+        "A workbook (.xlsx), or a zip of CSV files (UTF-8 or GB18030).",
+    ),
+]
+ResultFile = Annotated[str, _binary("结果工作簿（.xlsx）。", "A result workbook (.xlsx).")]
+ReviewSheet = Annotated[
+    str | None,
+    _binary(
+        "填好的审核表（.xlsx），其中的审核意见代替台账中的。",
+        "The filled review sheet (.xlsx); its decisions take the place of the ledger's.",
+    ),
+]
+
+
 class FormFields(RequestModel):
     """The fields that only a form has. All that it sends is text, and a blank text counts as none.
 
-    `file`: the name that the client gave the file.
+    `FILES`: those that are files; their values here are of no interest.
     """
 
-    file: Annotated[
-        str,
-        WithJsonSchema(
-            {
-                "type": "string",
-                "format": "binary",
-                "description": "工作簿（.xlsx），或 CSV 文件的 zip 压缩包（UTF-8 或 GB18030）。 / "
-                "A workbook (.xlsx), or a zip of CSV files (UTF-8 or GB18030).",
-            }
-        ),
-    ]
+    FILES: ClassVar[tuple[str, ...]] = ("file",)
+
+    file: Ledger
     lang: Annotated[
         Language | None,
         doc("消息的语言，优先于 Accept-Language。", "Language of messages."),
@@ -152,22 +186,39 @@ class FormFields(RequestModel):
     def __get_pydantic_json_schema__(
         cls, core: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        """Describe each field by what it may be as a text."""
+        """Describe each field by what it is where it is given: a form has no null."""
         schema = handler.resolve_ref_schema(handler(core))
         for field in schema["properties"].values():
             kinds = field.pop("anyOf", [])
-            texts = [kind for kind in kinds if kind["type"] == "string"]
-            if {"type": "null"} in kinds:
-                field.update(anyOf=[*texts, {"type": "string", "const": ""}], default="")
-            else:
-                field.update(*texts)
-            if "examples" in field:
-                field["examples"] = [str(example) for example in field["examples"]]
+            field.pop("default", None)
+            field.update({**kinds[0], **field} if kinds else {})
         return schema
 
 
-class Form(FormFields, AssessmentFields):
+class AssessmentForm(FormFields, AssessmentFields):
     """批量测算的表单。 / The form of an assessment."""
+
+    FILES = ("file", "reviews")
+
+    reviews: ReviewSheet = None
+
+
+class VerificationForm(FormFields):
+    """复核的表单。 / The form of a verification: the ledger as it is now, and the result."""
+
+    FILES = ("file", "result", "reviews")
+
+    result: ResultFile
+    reviews: ReviewSheet = None
+
+
+class DifferenceForm(FormFields):
+    """比较两个结果的表单。 / The form of a comparison of two results."""
+
+    FILES = ("file", "other")
+
+    file: ResultFile
+    other: ResultFile
 
 
 class ComparisonForm(FormFields):

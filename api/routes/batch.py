@@ -11,8 +11,7 @@ from api.cases import CaseRoute, Members, answer
 from api.cases import router as new_router
 from api.examples import CLAIM, RATIOS
 from api.language import RequestLanguage, doc
-from api.models import SEMANTIC_FAULTS, AnswerModel, closed
-from api.openapi import REF
+from api.models import REF, SEMANTIC_FAULTS, AnswerModel, closed
 from api.policies import EXAMPLE_POLICY
 from api.problems import Problem, WrongValueDocument, document
 from api.routes.claim import ClaimCase, CompensationAnswer, compute

@@ -85,12 +85,17 @@ class Cliff(OpenAnswerModel):
     said_en: str
 
 
-class Curve(Summarised):
+class Drawn(AnswerModel):
     """补偿曲线。 / A cost curve."""
 
+    summary: dict[str, Any] = doc("选项和说明。", "Options, and what moves.")
     curve: list[CurvePoint]
     cliffs: list[Cliff]
     picture: str = doc("图，SVG。", "The picture, as SVG.")
+
+
+class Curve(Drawn, HeldAnswer):
+    """一份台账的补偿曲线。 / A cost curve of a held ledger."""
 
 
 class InstitutionYear(OpenAnswerModel):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, NotRequired
 
 from pydantic import ConfigDict, StrictBool, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
-from api.cases import parsed, part_of, policy_of
+from api.assessing.answers import rows_of
+from api.cases import LongRoute, parsed, part_of, policy_of
 from api.cases import router as new_router
 from api.examples import AMOUNTS, RATIOS
 from api.language import RequestLanguage, doc
@@ -25,12 +27,19 @@ from api.models import (
     Scalar,
     closed,
 )
-from api.numbers import Count, Growth, PayoutRate, RatioText, Share, Year, Yuan
+from api.numbers import AnyNumber, Count, Growth, PayoutRate, RatioText, Share, Year, Yuan
 from api.policies import EXAMPLE_POLICY, PolicyId
-from compensation import judge_institution
+from api.routes.held_answers import Drawn
+from compensation import CaseFaults, judge_institution
+from compensation.issues import Issue, Place
+from compensation.one_case.curve import institution_curve
+from compensation.refusals import Refused
+from compensation.report.curve_svg import curve_svg
 
 router = new_router("eligibility")
+curves = new_router("eligibility", route=LongRoute)
 YEAR: TypeAdapter[int] = TypeAdapter(Year)
+_NUMBER: TypeAdapter[Decimal] = TypeAdapter(AnyNumber)
 
 
 @with_config(ConfigDict(json_schema_extra=MEMBERS))
@@ -136,6 +145,31 @@ class InstitutionAnswer(AnswerModel):
     assumptions: Assumptions
 
 
+_MOVED = {"from": "0", "to": "0.08", "along": "payout_rate"}
+_Ends = TypedDict(  # one of its members is a word of the language
+    "_Ends",
+    {
+        "from": Annotated[AnyNumber, doc("起点。", "Its first value.")],
+        "to": Annotated[AnyNumber, doc("终点。", "Its last value.")],
+    },
+)
+
+
+@with_config(
+    closed(
+        {"policy": EXAMPLE_POLICY, "institution": AMOUNTS, **_MOVED},
+        {"policy": EXAMPLE_POLICY, "institution": RATIOS, **_MOVED},
+    )
+)
+class InstitutionCurveCase(InstitutionCase, _Ends):
+    """一家机构，以及哪项指标变动。 / One institution, and which indicator moves."""
+
+    along: Annotated[
+        str,
+        doc("变动的指标。", "The indicator that moves.", max_length=100, examples=["payout_rate"]),
+    ]
+
+
 @router.post(
     "/v1/eligibility/institution",
     operation_id="judgeInstitution",
@@ -152,3 +186,37 @@ def institution(case: InstitutionCase, language: RequestLanguage) -> Institution
     year = parsed(YEAR, case.get("year"))
     found = judge_institution(policy_of(case), part_of(case, "institution"), year)
     return InstitutionAnswer.model_validate(found.as_dict(language))
+
+
+@curves.post(
+    "/v1/eligibility/institution/curve",
+    operation_id="drawInstitutionCurve",
+    summary="机构自查：补偿曲线 / What an institution's limits cost",
+    description="一项指标变动时，按所填数字是否符合条件、比例多少、本年代偿可补偿多少；精确到限额前后。"
+    "本年代偿视为全部符合条件、全额按比例补偿；只填比率的按解除担保额 100 万元折算。"
+    f"{NEEDED[0]}\n\n"
+    "Whether the institution is eligible, at what rate, and what its payouts would be compensated"
+    " with, as one indicator moves; exact around every limit. All payouts are taken as eligible and"
+    " compensated in full; with ratios alone they are those of 1 million yuan released. "
+    f"{NEEDED[1]}",
+    openapi_extra={"x-semantic-faults": SEMANTIC_FAULTS},
+)
+def curve(case: InstitutionCurveCase, language: RequestLanguage) -> Drawn:
+    """Draw the curve of one institution."""
+    year, figures = parsed(YEAR, case.get("year")), part_of(case, "institution")
+    first, last = (parsed(_NUMBER, case.get(end)) for end in ("from", "to"))
+    along = case.get("along")
+    if first is None or last is None or not isinstance(along, str):  # that is told already
+        judge_institution(policy_of(case), figures, year)
+        raise CaseFaults([])
+    try:
+        found = institution_curve(policy_of(case), figures, along, first, last, year)
+    except Refused as error:
+        raise CaseFaults([Issue("refused", error.message, Place(path=("along",)))]) from error
+    said = {"along": along, "moves": found.moves.zh, "moves_en": found.moves.en}
+    tables = {name: list(rows_of(table)) for name, table in found.tables.items()}
+    picture = curve_svg(found, language)
+    return Drawn.model_validate({"summary": said, **tables, "picture": picture})
+
+
+router.include_router(curves)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.assessing.calls import MARKED, marked_copy_of, responses, result_of, takes
+from api.assessing.calls import FORM_TYPE, MARKED, marked_copy_of, responses, result_of, takes
 from api.assessing.requests import SettlementBody, SettlementForm
 from api.assessing.results import SettlementAnswer
 from api.examples import SETTLEMENT
@@ -19,19 +19,35 @@ router = APIRouter(tags=["settlements"])
     operation_id="settlePortfolio",
     summary="年度清算 / Settle as of a day",
     description="截至清算日，各笔代偿的核定、拨付、追偿、上缴，以及应拨付、应收回、应上缴、应退回的金额；"
-    "并列出各机构合计与资金池收支。各表以 JSON 给出，或上传工作簿、CSV 压缩包；"
-    "表单中 policy 可以有多个。按 Accept 返回 JSON 或结果工作簿。\n\n"
+    "并列出各机构合计与资金池收支。各表以 JSON 给出。按 Accept 返回 JSON 或结果工作簿。"
+    "也接受 uploadSettlement 的表单。\n\n"
     "What is decided, paid, recovered and due for every claim as of the end of a day, and who owes "
-    "whom; sums for each institution and the statement of the pool. Tables come as JSON, or "
-    "as an uploaded workbook or zip of CSV files; a form may have several fields policy. Accept "
-    "chooses JSON or the result workbook.",
+    "whom; sums for each institution and the statement of the pool. Tables come as JSON. "
+    "Accept chooses JSON or the result workbook. The form of uploadSettlement is taken here, too.",
     response_model=SettlementAnswer,
     responses=responses("结果。 / The result."),
-    openapi_extra=takes(SettlementForm, SettlementBody, SETTLEMENT),
+    openapi_extra=takes(None, SettlementBody, SETTLEMENT),
 )
 async def settle_portfolio(request: Request, language: RequestLanguage) -> Response:
     """Settle a ledger."""
     return await result_of(request, "settlement", language)
+
+
+@router.post(
+    "/v1/settlements/upload",
+    operation_id="uploadSettlement",
+    summary="上传台账清算 / Settle an uploaded ledger",
+    description="上传工作簿或 CSV 压缩包，按清算日清算；policy 可以有多个。"
+    "按 Accept 返回 JSON 或结果工作簿。\n\n"
+    "Settles an uploaded workbook or zip of CSV files as of a day; there may be several fields "
+    "policy. Accept chooses JSON or the result workbook.",
+    response_model=SettlementAnswer,
+    responses=responses("结果。 / The result."),
+    openapi_extra=takes(SettlementForm),
+)
+async def upload_settlement(request: Request, language: RequestLanguage) -> Response:
+    """Settle an uploaded ledger."""
+    return await result_of(request, "settlement", language, (FORM_TYPE,))
 
 
 @router.post(

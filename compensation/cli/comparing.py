@@ -9,12 +9,18 @@ import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from compensation.cli.outputs import checked_output, loaded_policies, policy_files, policy_named
+from compensation.cli.outputs import checked_output, policies_given, write_result
 from compensation.cli.process import DONE, FOUND, show
 from compensation.cli.usage import Refusal
 from compensation.language import Language, Text
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from compensation.ledger.portfolio import Portfolio
+    from compensation.policy.catalogue import Policy
 
 
 def compare(
@@ -25,7 +31,10 @@ def compare(
     settings: Sequence[str],
     series: Sequence[Path],
     budget: Decimal | None,
+    as_of: date | None,
+    reviews: Path | None,
     strict_dates: bool,
+    html: bool,
     solved: str | None,
     target: str | None,
     low: Decimal | None,
@@ -36,14 +45,12 @@ def compare(
     """Compare policies over the years of a ledger, or find the value that meets a target."""
     from compensation.report import console
     from compensation.report.comparison_console import comparison_text, solution_text
-    from compensation.report.output import parts, write_output
+    from compensation.report.comparison_page import comparison_page
     from compensation.report.record import COMPARISON
-    from compensation.streaming import portfolio_for
     from compensation.whatif.compare import compare, variants_of
     from compensation.whatif.solve import Solution, solve
 
-    policy_named(policies, years[0])
-    chosen = loaded_policies(policies, series)
+    chosen, read = policies_given(policies, series, years[0])
     if (solved is None) != (target is None):
         raise Refusal(Text("--solve 和 --target 要一起用", "--solve and --target go together"))
     if solved is None and (low is not None or high is not None):
@@ -52,12 +59,11 @@ def compare(
         raise Refusal(Text("--solve 只用于一项政策", "--solve is for one policy"))
     # Before anything is read: what is wrong with settings needs no ledger.
     variants = variants_of(chosen, settings, () if strict_dates else years)
-    read = [*policy_files(policies), *series]
-    wanted = checked_output(output, form, source, read, chosen, COMPARISON)
+    wanted = checked_output(output, form, source, read, chosen, COMPARISON, reviews)
     solution: Solution | None = None
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
-        portfolio = portfolio_for(source, chosen)
+        portfolio = _portfolio(source, chosen, reviews, as_of)
         if solved is not None and target is not None:
             solution = solve(
                 portfolio,
@@ -76,10 +82,29 @@ def compare(
             comparison = compare(
                 portfolio, variants, years, budget=budget, strict_dates=strict_dates
             )
-        if output is not None and wanted is not None:
-            stages.start(console.WRITING, parts(wanted))
-            write_output(comparison, output, wanted, stages.step)
-    if solution is not None:
-        show(solution_text(solution, language, sys.stdout))
-    show(comparison_text(comparison, output, language, sys.stdout))
+        write_result(comparison, output, wanted, stages)
+    if html:
+        show(comparison_page(comparison, solution))
+    else:
+        if solution is not None:
+            show(solution_text(solution, language, sys.stdout))
+        show(comparison_text(comparison, output, language, sys.stdout))
     return DONE if solution is None or solution.met else FOUND
+
+
+def _portfolio(
+    source: Path, policies: Sequence[Policy], reviews: Path | None, day: date | None
+) -> Portfolio:
+    """Return the ledger with the decisions of a review sheet, as it stood at the end of a day."""
+    from compensation.ledger.as_of import as_of
+    from compensation.ledger.reviews import apply_reviews, read_reviews
+    from compensation.streaming import no_review_sheet, portfolio_for
+
+    portfolio = portfolio_for(source, policies)
+    if reviews is not None:
+        decided = read_reviews(reviews)
+        for policy in policies:
+            if policy.rules.record != "payout":
+                no_review_sheet(policy, decided)
+        portfolio = apply_reviews(portfolio, decided)
+    return portfolio if day is None else as_of(portfolio, day)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import codecs
 import contextlib
-import errno
 import gc
 import io
 import os
@@ -33,29 +33,6 @@ def spare_time() -> None:
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 
-_NO_THREAD = "can't start new thread"
-"""The message of the RuntimeError that Python raises where a thread's stack cannot be allocated."""
-_NOT_LOADED = ("failed to map segment", "cannot allocate memory")
-"""Parts of the loader's message about a library that does not fit into memory."""
-
-
-def lacks_memory(error: BaseException | None) -> bool:
-    """Return whether an error, or one that led to it, means that there is not enough memory."""
-    seen: list[BaseException] = []
-    while error is not None and error not in seen:
-        text = str(error).casefold()
-        if (
-            isinstance(error, MemoryError)
-            or (isinstance(error, RuntimeError) and text == _NO_THREAD)
-            or (isinstance(error, ImportError) and any(said in text for said in _NOT_LOADED))
-            or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
-        ):
-            return True
-        seen.append(error)
-        error = error.__cause__ or error.__context__
-    return False
-
-
 def show(text: str) -> None:
     """Write to stdout; raises `OutputUnwritable` where that fails, except for a closed pipe."""
     try:
@@ -76,6 +53,18 @@ def complain(text: str) -> None:
         sys.stderr.write(visible(text) + "\n")
 
 
+def _nearest(error: UnicodeError) -> tuple[str, int]:
+    """Write a hyphen for the minus sign, which GBK lacks, and escapes for what else is lacking."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end].replace("−", "-")
+    return text.encode(error.encoding, "backslashreplace").decode(error.encoding), error.end
+
+
+_NEAREST = "compensation.nearest"
+codecs.register_error(_NEAREST, _nearest)
+
+
 def prepare_streams() -> None:
     """Make every text printable, and replace streams that the shell has closed."""
     for name in ("stdout", "stderr"):
@@ -83,7 +72,7 @@ def prepare_streams() -> None:
         if stream is None:
             setattr(sys, name, io.StringIO())
         elif hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=_NEAREST)
 
 
 def close_streams() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from compensation.columns import distinct
 from compensation.language import Text
 from compensation.ledger.dictionary import Table
 from compensation.ledger.fault_groups import FaultGroup, whole
@@ -158,7 +159,7 @@ def _format_faults(sheet: Sheet, styled: StyledCells, records: _Records) -> list
     styled = styled[np.isin(styled[:, 0] + 1, records.numbers)]
     # A column and a style as one number: sorted ten times as fast as two.
     pairs = styled[:, 1].astype(np.int64) << _STYLE_BITS | styled[:, 2]
-    for pair in np.unique(pairs).tolist():
+    for pair in distinct(pairs).tolist():
         column, style = pair >> _STYLE_BITS, pair & ((1 << _STYLE_BITS) - 1)
         heading = records.head.headings[column] if column < len(records.head.headings) else ""
         recognised = recognise(heading) if heading else None

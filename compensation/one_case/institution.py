@@ -122,12 +122,18 @@ def judge_institution(
     limits that change by date.
     Raises `CaseFaults` with every fault; `PolicyFaults` where the policy is wrong.
     """
-    chosen = load_policy(policy)
-    form, reader = form_of(chosen), Reader()
+    return judged_institution(*read_alone(load_policy(policy), institution, year))
+
+
+def read_alone(
+    policy: Policy, institution: Mapping[str, Value], year: int | None
+) -> tuple[Form, Figures, int | None]:
+    """Return what `judged_institution` takes of an institution; raises `CaseFaults`."""
+    form, reader = form_of(policy), Reader()
     end = year_end(form, year, reader, needed=form.by_year)
     figures = read_institution(form, institution, reader)
     reader.finish()
-    return judged_institution(form, figures, end)
+    return form, figures, end
 
 
 @dataclass(frozen=True, eq=False)

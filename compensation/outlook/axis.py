@@ -75,6 +75,23 @@ def indicators_of(policy: Policy) -> list[str]:
     return list(dict.fromkeys([PAYOUT_RATE, *(key.removeprefix(INDICATOR_PREFIX) for key in used)]))
 
 
+def check_along(policy: Policy, along: str) -> None:
+    """Raise `Refused` for an indicator that a curve of the policy cannot go along."""
+    known = indicators_of(policy)
+    if along not in known:
+        raise Refused(
+            Text(
+                "政策 {policy} 不看指标 {along}，可用的有：{known}{nearest}",
+                "policy {policy} does not look at an indicator {along}; it knows: {known}{nearest}",
+            ).fill(
+                policy=policy.id,
+                along=along,
+                nearest=most_like(along, known),
+                known=Text("、".join(known), ", ".join(known)),
+            )
+        )
+
+
 def axis_of(base: BaseYear, along: str, institution: str | None) -> Axis:
     """Return the axis of an indicator of an institution; the only one where none is named.
 
@@ -82,19 +99,7 @@ def axis_of(base: BaseYear, along: str, institution: str | None) -> Axis:
     or it cannot move: it is undefined, or there is no payout to scale.
     """
     row = _institution(base, institution)
-    known = indicators_of(base.policy)
-    if along not in known:
-        raise Refused(
-            Text(
-                "政策 {policy} 不看指标 {along}，可用的有：{known}{nearest}",
-                "policy {policy} does not look at an indicator {along}; it knows: {known}{nearest}",
-            ).fill(
-                policy=base.policy.id,
-                along=along,
-                nearest=most_like(along, known),
-                known=Text("、".join(known), ", ".join(known)),
-            )
-        )
+    check_along(base.policy, along)
     definition = indicator_definition(base.policy.rules, along)
     variable = base.indicator(along)
     payouts = int(base.payouts()[base.paid_out(row)].sum())

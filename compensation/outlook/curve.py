@@ -7,12 +7,12 @@ exact: the last fen (or borrower) before a limit, and the first one after it.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -38,30 +38,50 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, eq=False)
-class Curve:
-    """Compensation along one indicator; see `curve`.
+class Walked(NamedTuple):
+    """The points along an axis.
 
-    `points`, `cliffs`: DataFrames with Arrow-backed columns; the same as Arrow tables in `tables`.
-    `summary`: what curve_summary.json holds. `path`: all points in order. `corners`: neighbouring
-    points between which anything but the amount changes; `jumps`: those at which it jumps.
+    `path`: all of them in order. `corners`: neighbouring points between which anything but the
+    amount changes; `jumps`: those at which it jumps.
     """
 
-    base: BaseYear = field(repr=False)
+    path: tuple[Point, ...]
+    corners: tuple[tuple[Point, Point], ...]
+    jumps: tuple[Cliff, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """Compensation along one indicator of an institution, whatever its figures come from.
+
+    `points`, `cliffs`: DataFrames with Arrow-backed columns; the same as Arrow tables in `tables`.
+    `moves`: what moves and what stays. `released`: what was released in the year, in fen.
+    `actual`: where the institution stands.
+    """
+
+    policy: Policy
+    year: int | None
+    institution_id: str
     axis: Axis
-    path: tuple[Point, ...] = field(repr=False)
-    corners: tuple[tuple[Point, Point], ...] = field(repr=False)
-    jumps: tuple[Cliff, ...] = field(repr=False)
+    moves: Text
+    released: int
+    actual: Point = field(repr=False)
+    walked: Walked = field(repr=False)
 
     @property
-    def institution_id(self) -> str:
-        """The institution whose indicator moves."""
-        return self.base.institutions()[self.axis.row]
+    def path(self) -> tuple[Point, ...]:
+        """All points in order."""
+        return self.walked.path
 
     @property
-    def actual(self) -> Point:
-        """The point at which the institution stands in its ledger."""
-        return point_of(self.base.decided, self.axis.row, self.axis.units)
+    def corners(self) -> tuple[tuple[Point, Point], ...]:
+        """Neighbouring points between which anything but the amount changes."""
+        return self.walked.corners
+
+    @property
+    def jumps(self) -> tuple[Cliff, ...]:
+        """The corners at which the amount jumps."""
+        return self.walked.jumps
 
     @property
     def segments(self) -> list[tuple[Point, Point]]:
@@ -85,18 +105,28 @@ class Curve:
         """A row for each cliff: the unit before and after it, and what it costs in words."""
         return frame_of(self.tables["cliffs"])
 
+
+@dataclass(frozen=True, eq=False)
+class Curve(Course):
+    """Compensation along one indicator of an institution of a ledger; see `curve`.
+
+    `summary`: what curve_summary.json holds.
+    """
+
+    base: BaseYear = field(repr=False)
+
     @cached_property
     def summary(self) -> dict[str, Any]:
         """What curve_summary.json holds."""
-        policy = self.base.policy
+        policy = self.policy
         return {
             "along": self.axis.id,
             "institution": self.institution_id,
-            "year": self.base.inputs.year,
+            "year": self.year,
             "policy": {"id": policy.id, "digest": policy.digest},
             "strict_dates": self.base.strict,
-            "moves": self.axis.how.zh,
-            "moves_en": self.axis.how.en,
+            "moves": self.moves.zh,
+            "moves_en": self.moves.en,
             "version": __version__,
             "input_digest": digest_of(digested_ledgers(self.base.inputs.ledgers)),
             "rules": {name: text_digest(text) for name, text in policy.texts.items()},
@@ -128,20 +158,41 @@ def curve(
     """
     if not isinstance(portfolio, Portfolio):
         raise TypeError(f"curve takes a Portfolio, not {type(portfolio).__name__}")
-    ends = _exact(from_), _exact(to)
+    ends = exact(from_), exact(to)
     base = base_year(portfolio, policy, operator.index(year), strict_dates=strict_dates)
     axis = axis_of(base, along, institution)
-    first, last = _units(axis, *ends)
-    walk = Walk(lambda units: point_of(decided_at(base, axis, units), axis.row, units))
-    marks = {*grid(first, last), *limits_on(base.policy, axis), axis.units}
+
+    def point_at(units: int) -> Point:
+        return point_of(decided_at(base, axis, units), axis.row, units)
+
+    return Curve(
+        base.policy,
+        base.inputs.year,
+        base.institutions()[axis.row],
+        axis,
+        axis.how,
+        int(base.indicator("released_amount").numerator[axis.row]),
+        point_of(base.decided, axis.row, axis.units),
+        walked(base.policy, axis, *ends, point_at),
+        base,
+    )
+
+
+def walked(
+    policy: Policy, axis: Axis, from_: Fraction, to: Fraction, point_at: Callable[[int], Point]
+) -> Walked:
+    """Return the points from one value to another, with all corners; raises `Refused`."""
+    first, last = _units(axis, from_, to)
+    walk = Walk(point_at)
+    marks = {*grid(first, last), *limits_on(policy, axis), axis.units}
     path = sorted(units for units in marks if first <= units <= last)
     corners = walk.corners(path)
     units = sorted({*path, *(point.units for pair in corners for point in pair)})
     jumps = walk.cliffs(axis, corners)
-    return Curve(base, axis, tuple(map(walk.at, units)), tuple(corners), tuple(jumps))
+    return Walked(tuple(map(walk.at, units)), tuple(corners), tuple(jumps))
 
 
-def _exact(value: Decimal | int | str) -> Fraction:
+def exact(value: Decimal | int | str) -> Fraction:
     """Return a value exactly; TypeError for a float, ValueError for a text that is no number."""
     if isinstance(value, float):
         raise TypeError("a float is not exact; give a Decimal or a text")
@@ -236,9 +287,8 @@ def _half_up(value: Fraction) -> int:
     return whole if value >= 0 else -whole
 
 
-def _points_table(of: Curve) -> pa.Table:
+def _points_table(of: Course) -> pa.Table:
     corner = {point.units for pair in of.corners for point in pair}
-    released = int(of.base.indicator("released_amount").numerator[of.axis.row])
     path = of.path
     compensation = _whole(point.compensation for point in path)
     return pa.table(
@@ -261,12 +311,12 @@ def _points_table(of: Curve) -> pa.Table:
             "claims": arrow(_whole(point.claims for point in path)),
             "eligible_claims": arrow(_whole(point.eligible_claims for point in path)),
             "compensation": money(compensation),
-            "compensation_per_100_released": _ratios(100 * compensation, released),
+            "compensation_per_100_released": _ratios(100 * compensation, of.released),
         }
     )
 
 
-def _cliffs_table(of: Curve) -> pa.Table:
+def _cliffs_table(of: Course) -> pa.Table:
     before, after = ([getattr(jump, end) for jump in of.jumps] for end in ("before", "after"))
     said = [cliff_text(of.axis, jump) for jump in of.jumps]
     columns: dict[str, pa.Array] = {}

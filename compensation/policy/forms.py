@@ -45,10 +45,15 @@ class Checked:
 
 
 class Kinds:
-    """Several kinds of value, of which `kind_of` names the one that is meant."""
+    """Several kinds of value, of which `kind_of` names the one that is meant.
 
-    def __init__(self, kinds: Mapping[str, Any], kind_of: Callable[[object], str]) -> None:
-        self.kinds, self.kind_of = kinds, kind_of
+    `name`: what the OpenAPI document calls them.
+    """
+
+    def __init__(
+        self, kinds: Mapping[str, Any], kind_of: Callable[[object], str], name: str
+    ) -> None:
+        self.kinds, self.kind_of, self.name = kinds, kind_of, name
 
     def __get_pydantic_core_schema__(
         self, _source: Any, handler: GetCoreSchemaHandler
@@ -56,7 +61,8 @@ class Kinds:
         from pydantic_core import core_schema
 
         choices = {name: handler.generate_schema(kind) for name, kind in self.kinds.items()}
-        return core_schema.tagged_union_schema(choices, self.kind_of)
+        named = {"pydantic_js_updates": {"title": self.name}}
+        return core_schema.tagged_union_schema(choices, self.kind_of, metadata=named)
 
 
 _NUMBER = Measure(6, 10**22, -(10**22))

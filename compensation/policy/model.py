@@ -207,6 +207,7 @@ Quantity = Annotated[
     Kinds(
         {"<number>": Number, "<date>": Day, "<name>": Words, "<operation>": Operation},
         _kind_of_quantity,
+        "Quantity",
     ),
 ]
 """A number, a date, the name of a column, indicator or quantity, or an operation on quantities."""
@@ -215,6 +216,7 @@ RateQuantity = Annotated[
     Kinds(
         {"<number>": Rate, "<date>": Rate, "<name>": Words, "<operation>": Operation},
         _kind_of_quantity,
+        "RateQuantity",
     ),
 ]
 """A rate: a number from 0 to 1, or a quantity that is a ratio."""

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import arrow, flags, numbers
-from compensation.columns import Integers
+from compensation.columns import Integers, distinct
 from compensation.ledger.column import ColumnType
 from compensation.values.exact import EXACT
 
@@ -73,7 +73,7 @@ class TableDifference:
 
     def cells(self, rows: int | None = None) -> Iterator[CellDifference]:
         """Yield the cells that differ, row by row; those of the first ``rows`` rows if given."""
-        places = np.unique(np.concatenate([np.zeros(0, np.int64), *self._places()]))[:rows]
+        places = distinct(np.concatenate([np.zeros(0, np.int64), *self._places()]))[:rows]
         found: dict[int, list[CellDifference]] = {}
         for column, (at, first, second) in self._cells.items():
             taken = np.flatnonzero(np.isin(at, places))

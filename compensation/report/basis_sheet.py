@@ -33,9 +33,14 @@ def basis_rows(of: UnderPolicies) -> int:
 
 def write_basis(sheet: Sheet, of: UnderPolicies) -> None:
     """Write what each policy rests on, one after another."""
+    write_policies(sheet, of.policies)
+
+
+def write_policies(sheet: Sheet, policies: Sequence[Policy]) -> None:
+    """Write a sheet of what policies say and rest on, one after another."""
     sheet.widths(WIDTHS)
     row = 0
-    for policy in of.policies:
+    for policy in policies:
         row = _write_policy(sheet, row, policy) + 1
     sheet.page()
 

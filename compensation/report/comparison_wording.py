@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compensation.language import Text, same
+from compensation.language import Text
 from compensation.whatif.compare import INTERPLAY, Comparison
 
 HEADINGS = {
@@ -55,5 +55,6 @@ def variant_names(comparison: Comparison) -> dict[str, Text]:
 def variant_title(comparison: Comparison, number: int) -> Text:
     """Return what the variant of a number, from 0, is: its policy, and what was changed in it."""
     variant = comparison.variants[number]
-    changes = "；".join(map(str, variant.settings))
-    return same(f"{variant.policy.id} {changes}".rstrip())
+    changes = list(map(str, variant.settings))
+    said = (f"{variant.policy.id} {mark.join(changes)}".rstrip() for mark in ("；", "; "))
+    return Text(*said)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from html import escape
 
 from compensation.language import Language, Text, in_line
-from compensation.outlook.curve import Curve, cliff_text, shown
+from compensation.outlook.curve import Course, cliff_text, shown
 from compensation.outlook.path import Point
 from compensation.values.printing import amount, percent, ratio_of, yuan_of
 
@@ -25,16 +25,16 @@ TICKS = 8
 CLIFFS_SHOWN = 12
 BLUE, RED, GREY = "#1f5a8a", "#b3401f", "#5c5c5c"
 TITLE = Text(
-    "补偿金额随{name}的变化：{institution}，{year} 年",
-    "Compensation by {name}: {institution}, {year}",
+    "补偿金额随{name}的变化{whose}",
+    "Compensation by {name}{whose}",
 )
 COMPENSATION = Text("补偿金额（元）", "compensation (yuan)")
 NOT_ELIGIBLE = Text("不符合条件", "not eligible")
-ACTUAL = Text("台账实际", "as in the ledger")
+ACTUAL = Text("实际", "as it is")
 MORE = Text("……另有 {n} 处", "… and {n} more")
 
 
-def curve_svg(of: Curve, language: Language) -> str:
+def curve_svg(of: Course, language: Language) -> str:
     """Return the picture of a curve: the line, its cliffs with numbers, and what each costs."""
     picture = _Picture(of, language)
     body = "\n".join(picture.parts())
@@ -47,30 +47,37 @@ def curve_svg(of: Curve, language: Language) -> str:
     )
 
 
+def _whose(of: Course) -> Text:
+    """Return of which institution and year a curve is, as far as that is known."""
+    parts = [in_line(of.institution_id)] if of.institution_id else []
+    years = [] if of.year is None else [Text(f"{of.year} 年", f"{of.year}")]
+    zh, en = (
+        "，".join([*parts, *(y.zh for y in years)]),
+        ", ".join([*parts, *(y.en for y in years)]),
+    )
+    return Text(f"：{zh}", f": {en}") if zh else Text("", "")
+
+
 class _Picture:
     """Where the points of a curve lie on the paper, and the elements that are drawn of them."""
 
-    def __init__(self, of: Curve, language: Language) -> None:
+    def __init__(self, of: Course, language: Language) -> None:
         self.of, self.language = of, language
-        base, axis = of.base, of.axis
+        axis = of.axis
         self.first, self.last = (axis.value(of.path[end].units) for end in (0, -1))
-        self.most = max(1, *(point.compensation for point in of.path))
+        self.most = max(100, *(point.compensation for point in of.path))
         self.left_out = max(0, len(of.jumps) - CLIFFS_SHOWN)
         lines = len(of.jumps[:CLIFFS_SHOWN]) + bool(self.left_out)
         self.bottom = TOP + BAND + PLOT
         self.height = self.bottom + 66 + LINE * lines
-        title = TITLE.fill(
-            name=axis.title,
-            institution=in_line(of.institution_id),
-            year=base.inputs.year,
-        )
+        title = TITLE.fill(name=axis.title, whose=_whose(of))
         self.title = escape(title.get(language))
 
     def parts(self) -> Iterator[str]:
         yield _text(LEFT, 30, self.title, size=17, anchor="start")
-        policy = in_line(self.of.base.policy.rules.name.text.get(self.language))
+        policy = in_line(self.of.policy.rules.name.text.get(self.language))
         yield _text(LEFT, 54, escape(policy), colour=GREY)
-        yield _text(LEFT, 74, escape(self.of.axis.how.get(self.language)), colour=GREY)
+        yield _text(LEFT, 74, escape(self.of.moves.get(self.language)), colour=GREY)
         yield _text(LEFT, TOP - 12, COMPENSATION.get(self.language), colour=GREY)
         yield from self._bands()
         yield from self._grid()

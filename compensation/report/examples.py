@@ -184,7 +184,7 @@ def _rows(policy: Policy) -> dict[str, list[Row]]:
 
 
 def example_cell(policy: Policy, table: str, column: Column) -> Value:
-    """Return an invented cell for a column that the policy adds; a text passes its test."""
+    """Return an invented cell for a column that the rows leave blank; a text passes its test."""
     if column.type is ColumnType.TEXT:
         tests = (test for tests in tests_by_id(policy).values() for test in tests)
         parts = (part for test in tests for part in parts_of_test(test))
@@ -193,6 +193,8 @@ def example_cell(policy: Policy, table: str, column: Column) -> Value:
                 return next(iter((*(part.one_of or ()), *(part.starts_with or ()))), "示例")
     if column.type is ColumnType.CHOICE:
         return column.choices[0].zh
+    if column.name == "opening_year":
+        return policy.rules.effective.from_.year
     cells: dict[ColumnType, Value] = {
         ColumnType.TEXT: "示例",
         ColumnType.BOOLEAN: True,

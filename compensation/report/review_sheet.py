@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import flags, texts
+from compensation.arrays import arrow, flags, numbers, texts
 from compensation.columns import Flags, Integers
 from compensation.joint_assessment import Assessed
 from compensation.ledger.choices import REVIEW_DECISIONS
@@ -212,9 +212,9 @@ def _listed(assessment: Assessed) -> _Listed:
     eligible = _eligible(assessment)
     rows = np.flatnonzero(eligible).astype(np.int64)
     rows = rows[np.argsort(_institution(assessment)[rows], kind="stable")]
-    taken = result.take(pa.array(rows)).combine_chunks()
-    of_input = pa.array(assessment.claim_rows[rows])
-    contract = pa.array(portfolio.links.claim_contract[assessment.claim_rows[rows]])
+    taken = result.take(arrow(rows)).combine_chunks()
+    of_input = arrow(assessment.claim_rows[rows])
+    contract = arrow(portfolio.links.claim_contract[assessment.claim_rows[rows]])
     named = portfolio.column("contracts", "borrower_name").take(contract)
     columns = [
         taken["claim_id"],
@@ -270,14 +270,14 @@ def _remarks(assessment: Assessed, rows: Integers) -> pa.Array:
 
 def _yuan(portfolio: Ledgers, rows: pa.Array) -> pa.Array:
     """Return what was paid already for these claims, in yuan."""
-    fen = portfolio.numbers("claims", "compensation_paid")[rows.to_numpy()]
+    fen = portfolio.numbers("claims", "compensation_paid")[numbers(rows)]
     return decimal_column(fen, 2)
 
 
 def _decisions(portfolio: Ledgers, review: Column, rows: pa.Array) -> pa.Array:
     """Return the decisions on these claims by their Chinese names."""
-    places = portfolio.numbers("claims", review.name)[rows.to_numpy()]
-    return pa.array(DECISIONS).take(pa.array(places))
+    places = portfolio.numbers("claims", review.name)[numbers(rows)]
+    return texts(DECISIONS).take(arrow(places))
 
 
 def _eligible(assessment: Assessed) -> Flags:

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
-from compensation.arrays import numbers
+from compensation.arrays import arrow, numbers
 from compensation.joint_assessment import Assessed
 from compensation.language import Text
 from compensation.ledger import ids
@@ -53,7 +52,7 @@ def check_reviews_kept(path: Path, assessment: Assessed) -> None:
         raise OutputRefused(
             message.fill(path=path, why=why, go_on=_GO_ON.fill(path=path))
         ) from None
-    lost = held.claim_id.filter(pa.array(_differs(held, assessment)))
+    lost = held.claim_id.filter(arrow(_differs(held, assessment)))
     if len(lost):
         message = Text(
             "“{path}”的审核表中有 {count} 笔代偿的审核意见未用于本次计算（{ids}），不会覆盖；"

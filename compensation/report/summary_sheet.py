@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from compensation.arrays import text_scalar
 from compensation.joint_assessment import Assessed
 from compensation.joint_results import NOT_COVERED
 from compensation.language import day
@@ -48,23 +50,15 @@ def write_summary(sheet: Sheet, assessment: Assessed) -> None:
     sheet.widths(WIDTHS)
     sheet.across(0, 0, LAST, f"政府性融资担保风险补偿汇总（{assessment.year} 年度）", "title", 30)
     sheet.across(1, 0, LAST, "单位：元", "caption_right")
-    row = _section(sheet, 2, "一、核算结果")
+    row = sheet.section(2, LAST, "一、核算结果")
     row = _write_totals(sheet, assessment, row)
-    row = _section(sheet, row + 1, "二、按审核状态")
+    row = sheet.section(row + 1, LAST, "二、按审核状态")
     row = _write_statuses(sheet, assessment, row)
-    row = _section(sheet, row + 1, "三、依据")
-    for label, value in _about(assessment):
-        sheet.text(row, 0, label, "label")
-        sheet.across(row, 1, LAST, value, "text", 18)
-        row += 1
-    row = _section(sheet, row + 1, f"四、提示（共 {len(assessment.warnings)} 处）")
+    row = sheet.section(row + 1, LAST, "三、依据")
+    row = sheet.labelled(row, LAST, _about(assessment))
+    row = sheet.section(row + 1, LAST, f"四、提示（共 {len(assessment.warnings)} 处）")
     _write_warnings(sheet, assessment, row)
     sheet.page()
-
-
-def _section(sheet: Sheet, row: int, title: str) -> int:
-    sheet.across(row, 0, LAST, title, "section", 24)
-    return row + 1
 
 
 def _about(assessment: Assessed) -> Iterator[tuple[str, str]]:
@@ -134,23 +128,16 @@ def status_sums(claims: pa.Table) -> dict[str, tuple[int, Decimal, Decimal]]:
 
     That no policy covers a claim is only said where there is such a claim.
     """
-    sums = claims.group_by("status").aggregate(
-        [("claim_id", "count"), ("compensation", "sum"), ("payable", "sum")]
-    )
-    none = Decimal("0.00")
-    found = {
-        record["status"]: (
-            record["claim_id_count"],
-            record["compensation_sum"],
-            record["payable_sum"],
-        )
-        for record in sums.to_pylist()
-    }
-    return {
-        name: found.get(status, (0, none, none))
-        for status, name in STATUS_NAMES.items()
-        if status != NOT_COVERED or status in found
-    }
+    statuses, found = claims["status"], {}
+    for status, name in STATUS_NAMES.items():
+        # `group_by` would import pandas.
+        own = claims.filter(pc.equal(statuses, text_scalar(status, statuses.type)))
+        if own.num_rows or status != NOT_COVERED:
+            compensation, payable = (
+                pc.sum(own[column], min_count=0).as_py() for column in ("compensation", "payable")
+            )
+            found[name] = (own.num_rows, compensation, payable)
+    return found
 
 
 def _write_warnings(sheet: Sheet, assessment: Assessed, row: int) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
+
+from xlsxwriter.utility import xl_col_to_name
 
 from compensation.ledger.column import TYPE_NAMES, Column, ColumnType
 from compensation.ledger.dictionary import TABLES, Table
@@ -16,13 +17,16 @@ from compensation.money import MAX_FEN
 from compensation.policy.catalogue import Policy
 from compensation.policy.quantities import parties_named
 from compensation.policy.variables import extra_columns
-from compensation.report.examples import example_cell, example_rows
-from compensation.report.sheet import FIRST_DAY, MAX_ROWS, Sheet, new_workbook, text_width
+from compensation.report.basis_sheet import write_policies
+from compensation.report.column_help import help_for
+from compensation.report.examples import Row, example_cell, example_rows
+from compensation.report.sheet import FIRST_DAY, MAX_ROWS, Sheet, comment, new_workbook, text_width
 from compensation.report.styles import Styles
 from compensation.rules.decision import variables_needed
-from compensation.values.printing import YES_NO, yuan_of
+from compensation.values.printing import YES_NO, amount, yuan_of
 
 GUIDE = "填表说明"
+CONDITIONS = "政策条件"
 
 _WORDS_SHOWN = 6
 """How many further headings the comment of a heading names; the data dictionary has all."""
@@ -35,13 +39,26 @@ _COLUMN_STYLES = {
 }
 _RULES = (
     "各表第一行为标题，自第二行起逐行填写；标题文字请勿改动，列的次序可以调整，蓝色的列可以留空。",
-    "标题为橙色的列必填。把鼠标移到标题上可以看到每一列的说明。",
+    "标题为橙色的列必填。把鼠标移到标题上可以看到每一列的含义、出处和示例，与下表相同。",
     "“解保”“追偿”“上缴”“资金池”四表没有数据时可以留空或删除；“拨付”表不用时请删除；本表和“示例-”各表不会被读取，请勿另建与各表标题相同的工作表。",
     "金额单位为元，最多两位小数；如需以万元填写，请在标题后加“（万元）”。",
     "日期可写作 2022-03-01、2022/3/1、20220301 或 2022年3月1日。",
     "编号、代码列为文本格式，前面的 0 会保留。比例写作 0.4 或 40%。",
+    "填写有误时会立即提示：超出可选范围、日期先后颠倒、编号重复、编号在所指的表中找不到。提示“是否继续”的，核实无误可以继续。",
+    "“政策条件”表列出所选政策的条件、比例和规则；该表不会被读取。",
     "“示例-”各表中的名称、编号和金额都是虚构的，仅说明填法。",
 )
+
+
+_REQUIRED = 2
+"""The column of the guide that says whether a column is required."""
+_NOT_BEFORE = {
+    "contracts.release_date": "start_date",
+    "claims.finance_review_date": "payout_date",
+    "claims.industry_review_date": "payout_date",
+    "claims.closed_date": "payout_date",
+}
+"""Dates that are not before another one of their row."""
 
 
 def write_template(path: str | os.PathLike[str], policy: Policy) -> None:
@@ -52,24 +69,25 @@ def write_template(path: str | os.PathLike[str], policy: Policy) -> None:
     """
     columns = template_columns(policy)
     tested = frozenset(variables_needed(policy))
-    rows = example_rows(policy)
-    extra = extra_columns(policy.rules)
+    rows = _example_rows(policy)
     with new_workbook(path, f"填报模板：{policy.rules.name.zh}", streamed=False) as book:
         styles = Styles(book)
-        _write_guide(Sheet(book, styles, GUIDE), policy, columns, tested)
+        guide = Sheet(book, styles, GUIDE)
+        write_policies(Sheet(book, styles, CONDITIONS), [policy])
+        helped = {
+            table.name: [
+                _help(policy, table, column, rows[table.name], tested)
+                for column in columns[table.name]
+            ]
+            for table in TABLES
+        }
+        _write_guide(guide, policy, columns, helped)
         for table in TABLES:
             sheet = Sheet(book, styles, table.heading)
-            _write_table(sheet, table, columns[table.name], tested)
+            _write_table(sheet, table, columns, helped[table.name])
         for table in TABLES:
-            own = extra.get(table.name, ())
-            filled = [
-                {column.name: example_cell(policy, table.name, column) for column in own}
-                | dict(row)
-                for row in rows[table.name]
-            ]
-            _write_example(
-                Sheet(book, styles, EXAMPLE + table.heading), columns[table.name], filled
-            )
+            sheet = Sheet(book, styles, EXAMPLE + table.heading)
+            _write_example(sheet, columns[table.name], rows[table.name])
 
 
 def template_columns(policy: Policy) -> dict[str, tuple[Column, ...]]:
@@ -88,40 +106,76 @@ def template_columns(policy: Policy) -> dict[str, tuple[Column, ...]]:
     return columns
 
 
+def _example_rows(policy: Policy) -> dict[str, list[Row]]:
+    """Return the invented rows of each table, with the columns that the policy adds."""
+    extra = extra_columns(policy.rules)
+    return {
+        table: [
+            {own.name: example_cell(policy, table, own) for own in extra.get(table, ())} | dict(row)
+            for row in rows
+        ]
+        for table, rows in example_rows(policy).items()
+    }
+
+
+class _Help(NamedTuple):
+    """What is said of a column: what it means, where it is found, and an example."""
+
+    meaning: str
+    source: str
+    example: str
+
+
+def _help(
+    policy: Policy, table: Table, column: Column, rows: Sequence[Row], tested: Collection[str]
+) -> _Help:
+    """Return what is said of a column; whether the policy tests it is part of the meaning."""
+    meaning, source = help_for(table.name, column)
+    meanings = [text for text in (meaning, column.note.zh) if text]
+    if f"{table.name}.{column.name}" in tested and not column.required and column.default is None:
+        meanings.append("政策要用到此列，请保留")
+    given = (row[column.name] for row in rows if column.name in row)
+    example = next(given, None)
+    if example is None:
+        example = example_cell(policy, table.name, column)
+    return _Help("；".join(meanings), source, _shown(example))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return YES_NO[value].zh
+    if isinstance(value, Decimal) and value >= 1:
+        return amount(value)
+    return str(value)
+
+
 def _required(column: Column) -> str:
     return "必填" if column.required else "可留空"
 
 
-def _note(table: Table, column: Column, tested: Collection[str]) -> str:
-    """Return what there is to say of a column; whether the policy tests it."""
-    notes = [column.note.zh] if column.note.zh else []
-    if f"{table.name}.{column.name}" in tested and not column.required and column.default is None:
-        notes.append("政策要用到此列，请保留")
-    return "；".join(notes)
-
-
-def _about(table: Table, column: Column, tested: Collection[str]) -> str:
-    """Return the comment of a heading: its English name, type, whether required, what to write."""
+def _about(column: Column, helped: _Help) -> str:
+    """Return the comment of a heading: its English name, type, and all that is said of it."""
     unique = "，不可重复" if column.unique else ""
-    note = _note(table, column, tested)
-    lines = [
-        column.name,
-        f"类型：{TYPE_NAMES[column.type].zh}，{_required(column)}{unique}",
-        f"填写：{column.expected.zh}",
-    ]
     also = [word for word in column.further if not word.isascii()][:_WORDS_SHOWN]
-    lines += [f"说明：{note}"] if note else []
-    return "\n".join(lines + ([f"也可写作：{'、'.join(also)}"] if also else []))
+    said = {
+        "类型": f"{TYPE_NAMES[column.type].zh}，{_required(column)}{unique}",
+        "填写": column.expected.zh,
+        "含义": helped.meaning,
+        "出处": helped.source,
+        "示例": helped.example,
+        "也可写作": "、".join(also),
+    }
+    return "\n".join([column.name, *(f"{name}：{text}" for name, text in said.items() if text)])
 
 
 def _write_guide(
     sheet: Sheet,
     policy: Policy,
-    columns: dict[str, tuple[Column, ...]],
-    tested: Collection[str],
+    columns: Mapping[str, Sequence[Column]],
+    helped: Mapping[str, Sequence[_Help]],
 ) -> None:
     """Write how to fill the workbook, and all columns of all tables."""
-    widths = (14, 26, 9, 13, 58, 46)
+    widths = (21, 22, 9, 46, 42, 34, 20)
     last = len(widths) - 1
     sheet.widths(widths)
     sheet.across(0, 0, last, f"填表说明：{policy.rules.name.zh}", "title", 30)
@@ -130,19 +184,21 @@ def _write_guide(
         sheet.across(row, 0, last, f"{number}. {rule}", "caption", 18)
         row += 1
     heading_row = row + 1
-    sheet.headings(heading_row, ("工作表", "标题", "是否必填", "类型", "填写", "说明"), 22)
+    sheet.headings(heading_row, ("工作表", "标题", "是否必填", "填写", "含义", "出处", "示例"), 22)
     row = heading_row + 1
     for table in TABLES:
-        for column in columns[table.name]:
-            note = _note(table, column, tested)
-            sheet.fit_row(row, {1: column.heading, 4: column.expected.zh, 5: note})
-            optional = "（本表可省略）" if table.optional else ""
-            sheet.text(row, 0, table.heading + optional)
-            sheet.text(row, 1, column.heading)
-            sheet.text(row, 2, _required(column), "centre")
-            sheet.text(row, 3, TYPE_NAMES[column.type].zh, "centre")
-            sheet.text(row, 4, column.expected.zh)
-            sheet.text(row, 5, note)
+        optional = "（本表可省略）" if table.optional else ""
+        for column, said in zip(columns[table.name], helped[table.name], strict=True):
+            cells = (
+                table.heading + optional,
+                column.heading,
+                _required(column),
+                column.expected.zh,
+                *said,
+            )
+            sheet.fit_row(row, dict(enumerate(cells)))
+            for place, cell in enumerate(cells):
+                sheet.text(row, place, cell, "centre" if place == _REQUIRED else "text")
             row += 1
     sheet.raw.freeze_panes(heading_row + 1, 0)
     sheet.raw.repeat_rows(heading_row)
@@ -150,9 +206,13 @@ def _write_guide(
 
 
 def _write_table(
-    sheet: Sheet, table: Table, columns: Sequence[Column], tested: Collection[str]
+    sheet: Sheet,
+    table: Table,
+    all_columns: Mapping[str, Sequence[Column]],
+    helped: Sequence[_Help],
 ) -> None:
     """Write one empty table: its headings, and what may go into the cells below."""
+    columns = all_columns[table.name]
     sheet.widths(
         [_width(column) for column in columns],
         [_COLUMN_STYLES.get(column.type, "column_plain") for column in columns],
@@ -160,11 +220,8 @@ def _write_table(
     sheet.raw.set_row(0, 34)
     for place, column in enumerate(columns):
         sheet.text(0, place, column.heading, "required" if column.required else "heading")
-        note = _about(table, column, tested)
-        lines = sum(-(-text_width(line) // 40) for line in note.split("\n"))
-        box = {"author": "", "font_name": "宋体", "font_size": 9, "width": 270}
-        sheet.raw.write_comment(0, place, note, {**box, "height": 16 * lines + 12})
-        check = _check(column)
+        comment(sheet.raw, 0, place, _about(column, helped[place]))
+        check = _check(table, column, all_columns)
         if check is not None:
             sheet.raw.data_validation(1, place, MAX_ROWS - 1, place, check)
     sheet.raw.freeze_panes(1, 1)
@@ -183,12 +240,35 @@ def _width(column: Column) -> int:
     return max(least.get(column.type, 12), heading + 2 if heading <= 14 else (heading + 1) // 2 + 4)
 
 
-def _check(column: Column) -> dict[str, Any] | None:
-    """Return what a spreadsheet program is to accept in the cells of a column; None for all."""
-    message = {
+def _check(
+    table: Table, column: Column, all_columns: Mapping[str, Sequence[Column]]
+) -> dict[str, Any] | None:
+    """Return what a spreadsheet program is to accept in the cells of a column; None for all.
+
+    What may be right after all, an id that is still to come or two that differ by case, is asked
+    about (`warning`); everything else is refused. MATCH compares texts as texts; COUNTIF would take
+    ids of many digits for numbers, and for the same.
+    """
+    message: dict[str, Any] = {
         "error_title": column.heading[:32],
         "error_message": f"应为{column.expected.zh}"[:255],
     }
+    own = _letter(all_columns[table.name], column.name)
+    if column.refers_to is not None:
+        heading = next(t.heading for t in TABLES if t.name == column.refers_to)
+        ids = _letter(all_columns[column.refers_to], column.name)
+        formula = f"=ISNUMBER(MATCH({own}2,{heading}!${ids}:${ids},0))"
+        message["error_message"] = f"“{heading}”表中没有这个{column.heading}"
+        return {"validate": "custom", "value": formula, "error_type": "warning", **message}
+    if column.unique:
+        message["error_message"] = f"{column.heading}与上面的一行重复"
+        formula = f"=MATCH({own}2,${own}:${own},0)=ROW({own}2)"
+        return {"validate": "custom", "value": formula, "error_type": "warning", **message}
+    earlier = _NOT_BEFORE.get(f"{table.name}.{column.name}")
+    if earlier is not None:
+        first = f"=${_letter(all_columns[table.name], earlier)}2"
+        message["error_message"] += f"，不早于{_heading(table, earlier)}"
+        return {"validate": "date", "criteria": ">=", "value": first, **message}
     if column.type is ColumnType.CHOICE:
         return {"validate": "list", "source": [choice.zh for choice in column.choices], **message}
     if column.type is ColumnType.BOOLEAN:
@@ -207,7 +287,16 @@ def _check(column: Column) -> dict[str, Any] | None:
     return None
 
 
-def _write_example(sheet: Sheet, columns: Sequence[Column], rows: Sequence[dict[str, Any]]) -> None:
+def _letter(columns: Sequence[Column], name: str) -> str:
+    place = next(place for place, column in enumerate(columns) if column.name == name)
+    return str(xl_col_to_name(place))
+
+
+def _heading(table: Table, name: str) -> str:
+    return next(column.heading for column in table.columns if column.name == name)
+
+
+def _write_example(sheet: Sheet, columns: Sequence[Column], rows: Sequence[Row]) -> None:
     """Write invented rows below the headings of a table, and say that they are invented."""
     sheet.widths([_width(column) for column in columns])
     sheet.raw.set_row(0, 34)
@@ -215,25 +304,14 @@ def _write_example(sheet: Sheet, columns: Sequence[Column], rows: Sequence[dict[
         sheet.text(0, place, column.heading, "required" if column.required else "heading")
     for number, row in enumerate(rows, 1):
         for place, column in enumerate(columns):
-            _write_cell(sheet, number, place, column, row.get(column.name))
+            value = row.get(column.name)
+            if isinstance(value, Decimal) and column.type is not ColumnType.MONEY:
+                sheet.number(number, place, value, "number_text", str(value))
+            else:
+                sheet.put(number, place, value)
     note = "以上内容均为虚构，仅说明填法；本工作表不会被读取。"
     sheet.raw.set_row(len(rows) + 2, 18)
     sheet.text(len(rows) + 2, 0, note, "remark")
     sheet.raw.set_tab_color("#A6A6A6")
     sheet.raw.freeze_panes(1, 1)
     sheet.page(_pages_wide(columns))
-
-
-def _write_cell(sheet: Sheet, row: int, place: int, column: Column, value: object) -> None:
-    if isinstance(value, bool):
-        sheet.flag(row, place, value)
-    elif isinstance(value, datetime.date):
-        sheet.date(row, place, value)
-    elif isinstance(value, int):
-        sheet.count(row, place, value)
-    elif isinstance(value, Decimal) and column.type is ColumnType.MONEY:
-        sheet.money(row, place, value)
-    elif isinstance(value, Decimal):
-        sheet.number(row, place, value, "number_text", str(value))
-    else:
-        sheet.text(row, place, value)

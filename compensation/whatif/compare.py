@@ -32,6 +32,7 @@ from compensation.results import (
     reasons,
     text_digest,
 )
+from compensation.values.dates import date_of
 from compensation.values.printing import decimal_column, yuan
 from compensation.version import __version__
 from compensation.whatif.measured import Measured, Outcome, measured
@@ -105,6 +106,7 @@ class Comparison:
     @cached_property
     def summary(self) -> dict[str, Any]:
         """What comparison_summary.json holds: variants, years, totals."""
+        ledgers = self.measured.ledgers
         return {
             "variants": [
                 {
@@ -116,6 +118,8 @@ class Comparison:
             ],
             "years": list(self.years),
             "strict_dates": self.strict_dates,
+            **({} if ledgers.day is None else {"as_of": date_of(ledgers.day).isoformat()}),
+            "reviews": list(ledgers.reviews),
             "budget": None if self.budget is None else yuan(self.budget),
             "version": __version__,
             "input_digest": self.measured.digest,
@@ -365,7 +369,7 @@ def _conditions(decided: Decided, rows: Integers, switching: Flags) -> pa.Array:
     decided_here = of >= 0  # policies may put a claim into different years
     failed = {name: flags[of] & decided_here for name, flags in _failed(decided).items()}
     at = np.cumsum(switching) - 1
-    return reasons(failed, len(of)).take(pa.array(at, mask=~switching))
+    return reasons(failed, len(of)).take(arrow(at, switching))
 
 
 def _failed(decided: Decided) -> dict[str, Flags]:

@@ -1,7 +1,7 @@
 """What Schemathesis has to know beside the document.
 
-Amounts and ratios are texts there, and the prose says that JSON numbers are taken, too. So the
-schemas that it works with have both.
+Amounts and ratios are texts there, whole numbers JSON numbers, and the prose says that the other is
+taken, too. So the schemas that it works with have both.
 
 The document says what a case of a batch looks like. One that looks otherwise is no fault of the
 request: it has its problem in an answer of 200, so a batch takes anything as a case.
@@ -20,13 +20,14 @@ from typing import Any
 import schemathesis
 from schemathesis.specs.openapi.checks import requires_openapi_schema
 
-from api.numbers import BUDGET, GROWTH, PAYOUT_RATE, SHARE_OF_ONE, YUAN_AMOUNT
+from api.numbers import BUDGET, GROWTH, PAYOUT_RATE, SHARE_OF_ONE, WHOLE, YEAR, YUAN_AMOUNT
 from api.openapi import parts
 
 FORESEEN = "x-semantic-faults"
 _MEASURES = {
     f"^{each.pattern}$": each for each in (YUAN_AMOUNT, SHARE_OF_ONE, PAYOUT_RATE, GROWTH, BUDGET)
 }
+_WHOLE = {(int(each.least), int(each.most)): each.pattern for each in (WHOLE, YEAR)}
 
 
 @schemathesis.hook
@@ -43,6 +44,10 @@ def before_load_schema(_context: schemathesis.HookContext, raw_schema: dict[str,
                 "multipleOf": float(Decimal(1).scaleb(-measure.measure.places)),
             }
             part["anyOf"] = [number, text]
+        whole = _WHOLE.get((part.get("minimum"), part.get("maximum")))  # type: ignore[arg-type]
+        if whole is not None and part.get("type") == "integer":
+            number = {name: part.pop(name) for name in ("type", "minimum", "maximum")}
+            part["anyOf"] = [number, {"type": "string", "pattern": f"^{whole}$"}]
 
 
 @schemathesis.check

@@ -11,6 +11,7 @@ import httpx
 import jsonschema_rs
 import pytest
 
+from api import openapi
 from api.assessing.jobs import XLSX_TYPE
 from tests.api.conftest import Guarded
 from tests.api.server import Server
@@ -26,6 +27,7 @@ CALLS = {
     "getMetrics": "GET /metrics",
     "listPolicies": "GET /v1/policies",
     "getPolicy": "GET /v1/policies/{policy_id}",
+    "drawInstitutionCurve": "POST /v1/eligibility/institution/curve",
     "getTemplate": "GET /v1/template.xlsx",
     "assessPortfolio": "POST /v1/assessments",
     "settlePortfolio": "POST /v1/settlements",
@@ -96,6 +98,13 @@ def test_the_document_is_sound(document: dict[str, Any]) -> None:
         jsonschema_rs.meta.validate(resolved(document, schema))
     assert "http://" not in jsonschema_text(document)
     assert "ValidationError" not in document["components"]["schemas"]
+    for call, operation in operations(document):
+        assert set(operation["tags"]) <= {tag["name"] for tag in document["tags"]}, call
+        body = operation.get("requestBody", {"content": [None]})
+        assert len(body["content"]) == 1, f"{call}: a client is generated for one of them"
+    for schema in openapi.parts(document):
+        if len([kind for kind in schema.get("anyOf", ()) if kind.get("type") != "null"]) > 1:
+            assert schema.get("title"), f"{schema}: generated clients have a number for its name"
 
 
 def jsonschema_text(document: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ from typing import Literal
 
 from api.assessing import worker
 from api.assessing.jobs import Job, Upload
-from api.assessing.requests import Form
+from api.assessing.requests import AssessmentForm
 from api.problems import Problem
 from api.settings import Settings
 from compensation import Assessment, InputFaults, assess, read_portfolio
@@ -173,7 +173,10 @@ def upload(content: bytes) -> str:
         Job(
             path.parent,
             "assessment",
-            Upload("台账", Form(file="台账", policy=POLICY, year=YEAR, explain="institutions")),
+            Upload(
+                "台账",
+                AssessmentForm(file="台账", policy=POLICY, year=YEAR, explain="institutions"),
+            ),
             *_JSON,
         )
     )

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from api.assessing.json_tables import frames_of
-from api.assessing.requests import Body
+from api.assessing.requests import AssessmentBody
 from api.assessing.uploads import input_of
 from api.bodies import read_json
 from compensation import Assessment, assess, assess_files, assess_frames, read_portfolio
@@ -253,7 +253,9 @@ def as_json(hand: Hand, ledger: Ledger, folder: Path) -> Read:
         tables.append(f'"{sheet.name}": [{objects}]')
     body = f'{{"policy": "{POLICY}", "year": {YEAR}, {", ".join(tables)}}}'
     content = body.encode(hand.choice(["utf-8", "utf-8-sig"]))
-    return lambda: assess_frames(frames_of(Body.model_validate(read_json(content))), POLICY, YEAR)
+    return lambda: assess_frames(
+        frames_of(AssessmentBody.model_validate(read_json(content))), POLICY, YEAR
+    )
 
 
 SHEETS = (as_workbook, as_workbook, as_csv, as_csv, as_zip)

@@ -42,6 +42,9 @@ def test_institution(visit: Visit) -> None:
     visitor.fill_figures(closing_balance="4.32亿", small_agri_balance="3.8亿")
     visitor.proceed()
     visitor.page.locator(".panel").first.wait_for()
+    visitor.page.locator("#curve > summary").click()
+    visitor.page.locator("#curve button[type=submit]").click()
+    visitor.page.locator("#curve-answer svg").wait_for()
     look(visitor, "self-check-3-result")
 
 

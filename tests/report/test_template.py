@@ -19,7 +19,8 @@ from compensation.ledger.headings import normalise
 from compensation.ledger.portfolio_input import read_portfolio
 from compensation.ledger.table_names import EXAMPLE
 from compensation.policy.catalogue import list_policies, load_policy
-from compensation.report.template import GUIDE, template_columns, write_template
+from compensation.report.column_help import help_for
+from compensation.report.template import CONDITIONS, GUIDE, template_columns, write_template
 from compensation.streaming import assess_files
 from tests.report.results import TABLE_HEADINGS
 
@@ -116,6 +117,7 @@ def test_headings_notes_and_formats(tmp_path: Path, policy: str) -> None:
     book = openpyxl.load_workbook(template(policy, tmp_path))
     assert book.sheetnames == [
         GUIDE,
+        CONDITIONS,
         *TABLE_HEADINGS,
         *(EXAMPLE + heading for heading in TABLE_HEADINGS),
     ]
@@ -162,7 +164,8 @@ def test_lists_and_checks(tmp_path: Path) -> None:
         for column in columns[table.name]:
             rule = rules.get((table.heading, column.heading))
             if column.type is ColumnType.TEXT:
-                assert rule is None
+                assert (rule is None) == (column.refers_to is None and not column.unique)
+                assert rule is None or (rule.type, rule.errorStyle) == ("custom", "warning")
                 continue
             assert rule is not None
             if column.type is ColumnType.CHOICE:
@@ -191,6 +194,20 @@ def test_the_guide_names_every_column(tmp_path: Path) -> None:
             )
     text = "".join(str(cell.value) for row in book[GUIDE].iter_rows() for cell in row)
     assert "政策要用到此列" in text
+    for row in book[GUIDE].iter_rows(min_row=13):
+        assert all(cell.value for cell in row[:4]), row[1].value
+        assert row[6].value, f"{row[1].value} has no example"
+    for table in TABLES:
+        for column in table.columns:
+            meaning, source = help_for(table.name, column)
+            assert source, f"nobody says where {column.name} is found"
+            assert meaning or column.note.zh, f"nobody says what {column.name} means"
+
+
+def test_the_conditions_of_the_policy_are_in_words(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(template("jiyuan-2022", tmp_path))
+    said = {row[2].value for row in book[CONDITIONS].iter_rows()}
+    assert {"在保余额增速不低于 10%", "单户担保余额不超过 500 万元"} <= said
 
 
 def test_examples_are_said_to_be_invented(tmp_path: Path) -> None:

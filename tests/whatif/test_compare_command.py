@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import openpyxl
 import pyarrow.parquet as pq
@@ -52,6 +53,42 @@ def test_a_workbook_with_charts_that_may_be_written_over(tmp_path: Path) -> None
     assert len(book["方案"]._charts) == 2
     other = run_here("assess", LEDGER, *POLICY, "--year", "2022", "-o", out)
     assert other.returncode == 2
+
+
+def test_as_of_a_day_with_a_review_sheet_it_is_what_assess_says(tmp_path: Path) -> None:
+    sheet = openpyxl.Workbook()
+    page = sheet.active
+    page.title = "审核表"
+    page.append(["代偿编号", "财政金融局审核", "行业主管部门审核"])
+    page.append(["DC2022-02", "不通过", "通过"])
+    sheet.save(tmp_path / "reviews.xlsx")
+    more = ("--as-of", "2022-12-31", "--reviews", tmp_path / "reviews.xlsx")
+    done = run_here("compare", LEDGER, *POLICY, "--years", "2022", *more, "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "截至  2022-12-31" in done.stdout
+    run_here("assess", LEDGER, *POLICY, "--year", "2022", *more, "-o", tmp_path / "one")
+    compared = json.loads((tmp_path / "out" / "comparison_summary.json").read_text("utf-8"))
+    assessed = json.loads((tmp_path / "one" / "summary.json").read_text("utf-8"))
+    assert compared["totals"][0]["payable"] == assessed["totals"]["payable"]
+    assert (compared["as_of"], compared["reviews"]) == (assessed["as_of"], assessed["reviews"])
+    without = run_here("compare", LEDGER, *POLICY, "--years", "2022", "--html")
+    assert compared["totals"][0]["payable"] != "132041.75"
+    assert "132,041.75" in without.stdout
+
+
+def test_a_page_to_print_says_all_in_both_languages_and_breaks_on_no_name() -> None:
+    asked = ("compare", LEDGER, *POLICY, "--years", "2021-2022", "--html")
+    done = run_here(*asked, "--solve", "rates.tiers[2].rate", "--target", "compensation<=190000")
+    assert done.returncode == 0, done.stderr
+    root = ElementTree.fromstring(
+        done.stdout.removeprefix("<!DOCTYPE html>")
+        .replace('<meta charset="utf-8">', "")
+        .replace('content="width=device-width, initial-scale=1">', "/>")
+    )
+    words = " ".join(root.itertext())
+    for said in ("政策测算", "What each comes to", "189,899.77", "满足目标", "DC2022-01"):
+        assert said in words
+    assert "http" not in done.stdout
 
 
 def test_solving_ends_with_1_where_no_value_meets_the_target() -> None:

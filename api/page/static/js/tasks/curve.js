@@ -11,23 +11,20 @@ import { wideTable } from "../tables.js";
 import { Question } from "./question.js";
 
 /**
- * A question for a curve. `movable`: answers the indicators that can move. `more`: further fields. `ask`: sends the
+ * A question for a curve. `movable`: answers the indicators that can move, [{id, title, kind}]. `more`: further fields. `ask`: sends the
  * values. `policy`: answers whose conditions are named.
  */
 export function curveQuestion(id, { movable, more = () => [], ask, policy }) {
     const named = (along) => movable().find((each) => each.id === along);
 
     function fields(form) {
-        const choices = movable().map((each) => ({
-            value: each.id,
-            title: capital(each.title[language()]),
-        }));
+        const choices = movable().map(({ id: value, title }) => ({ value, title: capital(title) }));
         const along = {
             name: "along",
             kind: kinds.choice,
             label: t("curve.along"),
             choices,
-            typed: choices[0].value,
+            typed: named("payout_rate") ? "payout_rate" : choices[0].value,
         };
         const [from, to] = ["from", "to"].map((name) => ({
             name,
@@ -49,7 +46,6 @@ export function curveQuestion(id, { movable, more = () => [], ask, policy }) {
 
     function show({ summary, curve, cliffs, picture }) {
         const { kind, title } = named(summary.along);
-        const name = capital(title[language()]);
         const inLanguage = (of, key) => of[language() === "zh" ? key : `${key}_en`];
         const paid = curve[0].payout_amount !== undefined;
         const rows = curve
@@ -74,7 +70,7 @@ export function curveQuestion(id, { movable, more = () => [], ask, policy }) {
             wideTable(
                 t("curve.points"),
                 [
-                    { title: name, wrapped: true },
+                    { title: capital(title), wrapped: true },
                     ...(paid ? [{ title: t("curve.paid"), number: true }] : []),
                     { title: t("curve.rate"), wrapped: true },
                     { title: t("curve.compensation"), number: true },

@@ -27,6 +27,7 @@ import {
     start,
 } from "../policies.js";
 import { draw, go, place } from "../screen.js";
+import { curveQuestion } from "./curve.js";
 import { faultsOf, faultsPage, inLanguageOfNow } from "./faults.js";
 
 /**
@@ -37,6 +38,16 @@ let result = null;
 
 /** What was wrong with a ledger. */
 let faults = null;
+
+/** What the limits cost an institution whose figures were typed. */
+const curve = curveQuestion("curve", {
+    movable: () =>
+        chosen()
+            .institution.ratios.filter(({ type }) => type === "ratio")
+            .map(({ name, title }) => ({ id: name, title, kind: "ratio" })),
+    ask: (values) => postJson("v1/eligibility/institution/curve", { ...result.body, ...values }),
+    policy: () => chosen().id,
+});
 
 export const selfCheck = {
     id: "self-check",
@@ -58,6 +69,7 @@ export const selfCheck = {
             draw();
         } else if (result !== null) {
             await result.again().catch(() => {});
+            await curve.again().catch(() => {});
         }
     },
 };
@@ -117,9 +129,8 @@ function figuresPage() {
                 return;
             }
             const body = { policy: chosen().id, year: chosenYear(), institution: values };
-            await judged(form(), institution, fields, async () => [
-                await postJson("v1/eligibility/institution", body),
-            ]);
+            const ask = async () => [await postJson("v1/eligibility/institution", body)];
+            await judged(form(), institution, fields, ask, body);
         },
     });
 }
@@ -158,9 +169,10 @@ function ledgerBody(file) {
     return body;
 }
 
-/** Ask the service, and go to the result or back to the form with what is wrong. */
-async function judged(which, from, fields, ask) {
-    const asked = { setup: setupNow(), which, typed: from.copy() };
+/** Ask the service, and go to the result or back to the form with what is wrong. `body`: what is sent of figures. */
+async function judged(which, from, fields, ask, body = null) {
+    const asked = { setup: setupNow(), which, typed: from.copy(), body };
+    curve.forget();
     const again = async () => {
         result = { ...asked, again, answers: await ask() };
         draw();
@@ -204,6 +216,7 @@ function resultPage() {
             el("p", { class: "caption" }, t("self-check.title")),
             heading(t("self-check.resultTitle")),
             answers.map((answer) => verdict(answer, several)),
+            !ofLedger && (answers[0].rate || answers[0].next_tier) && curve.view(),
             answersView(t("answers.title"), [...setupPairs(), ...figures], "#/self-check/figures"),
             basisView(answers[0]),
             el(

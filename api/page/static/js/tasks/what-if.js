@@ -294,7 +294,8 @@ function ofWhom() {
 const questions = [
     solveQuestion({ numbers: () => answerNow().numbers, ask: further, take }),
     curveQuestion("curve", {
-        movable: () => answerNow().indicators,
+        movable: () =>
+            answerNow().indicators.map((each) => ({ ...each, title: each.title[language()] })),
         more: ofWhom,
         ask: (values) => further("curve", { year: answerNow().years[0], ...values }),
         policy: () => answerNow().policy.id,

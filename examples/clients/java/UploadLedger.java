@@ -1,0 +1,35 @@
+import com.fasterxml.jackson.databind.ObjectMapper;
+import guarantee.ApiClient;
+import guarantee.ApiException;
+import guarantee.api.AssessmentsApi;
+import guarantee.model.Assessed;
+import guarantee.model.WrongValueDocument;
+import guarantee.model.WrongValuesDocument;
+import java.io.File;
+
+/** Uploads a ledger and prints its compensation; then asks for a year that is not covered. */
+public final class UploadLedger {
+    public static void main(String[] arguments) throws Exception {
+        ApiClient service = new ApiClient();
+        service.updateBaseUri(arguments[0]);
+        AssessmentsApi assessments = new AssessmentsApi(service);
+        File ledger = new File(arguments[1]);
+
+        Assessed result = upload(assessments, ledger, 2022);
+        System.out.println(result.getSummary().getTotals().getCompensation().toPlainString());
+        try {
+            upload(assessments, ledger, 2010);
+        } catch (ApiException refused) {
+            WrongValuesDocument problem =
+                    new ObjectMapper().readValue(refused.getResponseBody(), WrongValuesDocument.class);
+            for (WrongValueDocument wrong : problem.getErrors()) {
+                System.out.println(problem.getStatus() + " " + wrong.getParameter() + " " + wrong.getKind());
+            }
+        }
+    }
+
+    private static Assessed upload(AssessmentsApi assessments, File ledger, int year)
+            throws ApiException {
+        return assessments.uploadPortfolio("jiyuan-2022", year, ledger, "zh", null, null, null, null);
+    }
+}
