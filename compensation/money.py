@@ -29,11 +29,21 @@ PRINTED_SCALE = 1_000_000
 """Ratios are printed with six decimals."""
 
 
-def _by_rows(fits: Flags, formula: Callable[..., Any], *columns: Integers) -> npt.NDArray[Any]:
+def _by_rows(
+    fitting: Callable[..., Any], formula: Callable[..., Any], *columns: Integers
+) -> npt.NDArray[Any]:
     """Run ``formula`` on int64 for the rows that fit, and on Python integers for the others.
 
-    The result is int64 where it can be, else an object column of Python integers.
+    The result is int64 where it can be, else an object column of Python integers. `fitting`: tells
+    which rows fit; it is not asked of a single case, for which Python's integers are quicker.
     """
+    if len(columns[0]) == 1:
+        alone = formula(*(int(column[0]) for column in columns))
+        try:
+            return np.array([alone], dtype=columns[0].dtype)
+        except OverflowError:
+            return np.array([alone], dtype=object)
+    fits = fitting(*columns)
     if fits.all():
         return np.asarray(formula(*columns))
     exact = formula(*(column[~fits].astype(object) for column in columns))
@@ -64,20 +74,25 @@ def half_up_of_product(a: Integers, factor: Integers, b: Integers) -> Integers:
     >>> half_up_of_product(np.array([10**15]), np.array([10**15]), np.array([10**15]))
     array([1000000000000000])
     """
-    fits = a <= (MAX_INT64 - b) // (2 * np.maximum(factor, 1))
-    return _by_rows(fits, lambda a, w, b: (2 * a * w + b) // (2 * b), a, factor, b)
+
+    def fitting(a: Any, w: Any, b: Any) -> Any:
+        return a <= (MAX_INT64 - b) // (2 * np.maximum(w, 1))
+
+    return _by_rows(fitting, lambda a, w, b: (2 * a * w + b) // (2 * b), a, factor, b)
 
 
 def floor_of_product(a: Integers, factor: Integers, b: Integers) -> Integers:
     """Return ``floor(a × factor / b)``, exactly; the same ranges as `half_up_of_product`."""
-    fits = a <= MAX_INT64 // np.maximum(factor, 1)
-    return _by_rows(fits, lambda a, w, b: a * w // b, a, factor, b)
+    return _by_rows(_product_fits, lambda a, w, b: a * w // b, a, factor, b)
 
 
 def remainder_of_product(a: Integers, factor: Integers, b: Integers) -> Integers:
     """Return the remainder of ``a × factor`` by ``b``, exactly; below b, so always int64."""
-    fits = a <= MAX_INT64 // np.maximum(factor, 1)
-    return _by_rows(fits, lambda a, w, b: a * w % b, a, factor, b)
+    return _by_rows(_product_fits, lambda a, w, b: a * w % b, a, factor, b)
+
+
+def _product_fits(a: Any, factor: Any, _: Any) -> Any:
+    return a <= MAX_INT64 // np.maximum(factor, 1)
 
 
 def split(amount: Integers, weights: Integers) -> Integers:
@@ -110,13 +125,15 @@ def compare(numerator: Integers, denominator: Integers, limit: Integers, scale: 
     >>> compare(np.array([8, 79]), np.array([10, 99]), np.array([8000, 8000]), 10_000)
     array([ 0, -1])
     """
-    widest = np.maximum(np.abs(limit), scale)
-    fits = np.maximum(np.abs(numerator), denominator) <= (MAX_INT64 // 2) // widest
+
+    def fitting(n: Any, d: Any, limit: Any) -> Any:
+        widest = np.maximum(np.abs(limit), scale)
+        return np.maximum(np.abs(n), d) <= (MAX_INT64 // 2) // widest
 
     def sign(n: Any, d: Any, limit: Any) -> Any:
         return np.sign(n * scale - limit * d)
 
-    return _by_rows(fits, sign, numerator, denominator, limit).astype(np.int64, copy=False)
+    return _by_rows(fitting, sign, numerator, denominator, limit).astype(np.int64, copy=False)
 
 
 def printed_ratio(numerator: Integers, denominator: Integers) -> npt.NDArray[Any]:

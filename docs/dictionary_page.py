@@ -29,7 +29,7 @@ from compensation.policy.variables import STANDARD_INDICATORS, extra_columns
 from compensation.report.examples import example_cell, example_rows
 from compensation.report.tables import RESULTS, result_heading
 from compensation.values.kinds import Kind
-from compensation.values.numbers import CELL, JSON, OPTION, Form
+from compensation.values.numbers import CELL, JSON, OPTION
 from docs.markdown import MAIN_POLICY, WRITTEN_BY, both
 from docs.markdown import table as markdown
 from docs.settlement_columns import settlement_lines
@@ -387,15 +387,17 @@ def _kinds() -> list[str]:
 def _forms_taken() -> Iterator[tuple[str, str, str, str]]:
     """Yield by form where it is taken."""
     shown = {
-        Form.MINUS: "`-0`、`-0.25`",
-        Form.PLUS: "`+5`",
-        Form.GROUPS: "`1,234.50`",
-        Form.OPEN: "`.5`、`5.`",
-        Form.WORDS: "`¥5`、`500万元`、`壹佰万元整`、`40%`、`12人`、`５`",
+        "minus": "`-0`、`-0.25`",
+        "plus": "`+5`",
+        "groups": "`1,234.50`",
+        "open": "`.5`、`5.`",
+        "words": "`¥5`、`500万元`、`壹佰万元整`、`40%`、`12人`、`５`",
     }
     yield ("`1234.5`、`1234.5000`", *("✓",) * 3)
     for form, example in shown.items():
-        ledger, option, json = ("✓" if form in taken else "" for taken in (CELL, OPTION, JSON))
+        ledger, option, json = (
+            "✓" if getattr(taken, form) else "" for taken in (CELL, OPTION, JSON)
+        )
         yield example, ledger, option, json
     yield ("`2022-03-01`", *("✓",) * 3)
     yield "`2022/3/1`、`20220301`、`2022年3月1日`…", "✓", "", ""

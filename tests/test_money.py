@@ -100,14 +100,17 @@ class Watched:
         self.kinds: set[type] = set()
         real = money._by_rows
 
-        def watch(fits: Any, formula: Callable[..., Any], *columns: Any) -> Any:
-            self.fits = fits.tolist()
+        def watch(fitting: Any, formula: Callable[..., Any], *columns: Any) -> Any:
+            def noted(*columns: Any) -> Any:
+                fits = fitting(*columns)
+                self.fits = fits.tolist()
+                return fits
 
             def noting(*columns: Any) -> Any:
                 self.kinds |= {type(cell) for cells in columns for cell in cells}
                 return formula(*columns)
 
-            return real(fits, noting, *columns)
+            return real(noted, noting, *columns)
 
         monkeypatch.setattr(money, "_by_rows", watch)
 
@@ -131,11 +134,12 @@ def test_columns_that_fit_are_never_taken_apart(monkeypatch: pytest.MonkeyPatch)
     half_up_of_product(column(1, 2, 3), column(4, 5, 6), column(7, 8, 9))
     assert watched.fits == [True, True, True]
     assert watched.kinds == {np.int64}
-    floor_of_product(column(10**9), column(10**9), column(7))
+    floor_of_product(*(np.full(2, each) for each in (10**9, 10**9, 7)))
     assert watched.kinds == {np.int64}
-    compare(column(10**14), column(10**14), column(10_000), 10_000)
+    limit = np.full(2, 10_000)
+    compare(np.full(2, 10**14), np.full(2, 10**14), limit, 10_000)
     assert watched.kinds == {np.int64}
-    compare(column(10**15), column(10**15), column(10_000), 10_000)
+    compare(np.full(2, 10**15), np.full(2, 10**15), limit, 10_000)
     assert watched.kinds == {np.int64, int}
 
 
@@ -143,10 +147,11 @@ def test_columns_that_fit_are_never_taken_apart(monkeypatch: pytest.MonkeyPatch)
 def test_the_switch_is_exact(a: int, factor: int, b: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         watched = Watched(patch)
-        half_up_of_product(column(a), column(factor), column(b))
-        assert watched.fits == [2 * a * factor + b <= MAX_INT64]
-        floor_of_product(column(a), column(factor), column(b))
-        assert watched.fits == [a * factor <= MAX_INT64]
+        columns = [np.full(2, each) for each in (a, factor, b)]
+        half_up_of_product(*columns)
+        assert watched.fits == 2 * [2 * a * factor + b <= MAX_INT64]
+        floor_of_product(*columns)
+        assert watched.fits == 2 * [a * factor <= MAX_INT64]
 
 
 @pytest.mark.parametrize("function", [floor_of_product, remainder_of_product])

@@ -14,13 +14,14 @@ from api.assessing import answers, uploads
 from api.assessing.held_answers import Held, answer, first_answer, years_asked
 from api.assessing.jobs import Asked, Job, Said, Upload, too_much_memory
 from api.assessing.requests import ComparisonForm
-from api.assessing.worker import NO_THREAD, check_rows, prepare
+from api.assessing.worker import check_rows, prepare
 from api.logs import places
 from api.policies import offer_texts, policy_of_id
 from api.problems import MEDIA_TYPE, TITLES, Problem, document, json_bytes
 from compensation import InputFaults, read_portfolio
 from compensation.issues import Place
 from compensation.language import Language
+from compensation.memory import lacks_memory
 from compensation.streaming import portfolio_for
 from compensation.whatif.measured import measured
 from compensation.whatif.variants import vary
@@ -54,7 +55,7 @@ def _said(answer: Callable[[], bytes], language: Language, request_id: str) -> S
     except Problem as problem:
         found = problem
     except Exception as error:  # noqa: BLE001 - reported to the service, which logs it
-        if not (isinstance(error, MemoryError) or str(error) == NO_THREAD):
+        if not lacks_memory(error):
             return Said(500, "", b"", places(error))
         found = too_much_memory()
     said = document(found.name, language, request_id, found.text, found.errors)

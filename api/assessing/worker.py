@@ -51,10 +51,9 @@ from compensation.language import Language, Text
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.faults import Faults
 from compensation.ledger.reviews import Reviews
+from compensation.memory import lacks_memory
 from compensation.report.marked_copy import write_marked_copy
 
-NO_THREAD = "can't start new thread"
-"""The message of the RuntimeError that Python raises where a thread's stack cannot be allocated."""
 MOST_INSTITUTIONS_EXPLAINED = 100
 """Institutions of an assessment that are explained."""
 NICER = 5
@@ -83,7 +82,7 @@ def main(job: Job) -> None:
     except Problem as problem:
         outcome = _refuse(job, problem)
     except Exception as error:  # noqa: BLE001 - reported to the service, which logs it
-        if isinstance(error, MemoryError) or str(error) == NO_THREAD:
+        if lacks_memory(error):
             outcome = _refuse(job, too_much_memory())
         else:
             outcome = {"defect": places(error)}

@@ -30,13 +30,13 @@ from compensation.cli.process import (
     WRONG,
     close_streams,
     complain,
-    lacks_memory,
     prepare_streams,
     spare_time,
     terminable,
 )
 from compensation.cli.usage import Refusal, language_of, translate_click, usage_error_text
 from compensation.language import Language, Text
+from compensation.memory import lacks_memory
 from compensation.refusals import Refused
 
 TRACEBACK_VARIABLE = "COMPENSATION_TRACEBACK"

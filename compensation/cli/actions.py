@@ -62,6 +62,6 @@ def template(language: Language, path: Path, policy: str, series: Sequence[Path]
     check_new(path)
     (chosen,) = loaded_policies([policy], series)
     write_new(path, lambda new: write_template(new, chosen))
-    text = Text("模板已写到 {path}（政策 {policy}）", "the template is in {path} (policy {policy})")
+    text = Text("模板已写入 {path}（政策 {policy}）", "the template is in {path} (policy {policy})")
     show(visible(text.fill(path=path, policy=chosen.id).get(language)))
     return DONE

@@ -15,8 +15,8 @@ from compensation.cli.outputs import (
     check_copy,
     checked_output,
     loaded_policies,
-    policy_files,
-    policy_named,
+    policies_given,
+    write_result,
 )
 from compensation.cli.process import DONE, complain, show
 from compensation.cli.usage import Refusal
@@ -55,14 +55,12 @@ def assess(
     from compensation.report import console
     from compensation.report.fault_list import BEGINNING, write_fault_list
     from compensation.report.file_names import check_list_name
-    from compensation.report.output import parts, write_new, write_output
+    from compensation.report.output import write_new
     from compensation.report.overwriting import check_replaceable
     from compensation.report.record import ASSESSMENT, JOINT
     from compensation.report.reviews_kept import check_reviews_kept
 
-    policy_named(policies, year)
-    chosen = loaded_policies(policies, series)
-    read = [*policy_files(policies), *series]
+    chosen, read = policies_given(policies, series, year)
     layout = ASSESSMENT if len(chosen) == 1 else JOINT
     wanted = checked_output(output, form, source, read, chosen, layout, reviews)
     if faults is not None:
@@ -86,11 +84,9 @@ def assess(
                 ),
             )
             list_faults(Faults())
-            if output is not None and wanted is not None:
-                if wanted == "xlsx":
-                    check_reviews_kept(output, assessment)
-                stages.start(console.WRITING, parts(wanted))
-                write_output(assessment, output, wanted, stages.step)
+            if output is not None and wanted == "xlsx":
+                check_reviews_kept(output, assessment)
+            write_result(assessment, output, wanted, stages)
     except InputFaults as wrong:
         found = wrong.faults
         _write_anyway(lambda: list_faults(found), language)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from compensation.cli.outputs import checked_output, loaded_policies, policy_files, policy_named
+from compensation.cli.outputs import checked_output, policies_given, write_result
 from compensation.cli.process import DONE, FOUND, show
 from compensation.cli.usage import Refusal
 from compensation.language import Language, Text
@@ -46,13 +46,11 @@ def compare(
     from compensation.report import console
     from compensation.report.comparison_console import comparison_text, solution_text
     from compensation.report.comparison_page import comparison_page
-    from compensation.report.output import parts, write_output
     from compensation.report.record import COMPARISON
     from compensation.whatif.compare import compare, variants_of
     from compensation.whatif.solve import Solution, solve
 
-    policy_named(policies, years[0])
-    chosen = loaded_policies(policies, series)
+    chosen, read = policies_given(policies, series, years[0])
     if (solved is None) != (target is None):
         raise Refusal(Text("--solve 和 --target 要一起用", "--solve and --target go together"))
     if solved is None and (low is not None or high is not None):
@@ -61,7 +59,6 @@ def compare(
         raise Refusal(Text("--solve 只用于一项政策", "--solve is for one policy"))
     # Before anything is read: what is wrong with settings needs no ledger.
     variants = variants_of(chosen, settings, () if strict_dates else years)
-    read = [*policy_files(policies), *series]
     wanted = checked_output(output, form, source, read, chosen, COMPARISON, reviews)
     solution: Solution | None = None
     with console.progress(language, sys.stderr) as stages:
@@ -85,9 +82,7 @@ def compare(
             comparison = compare(
                 portfolio, variants, years, budget=budget, strict_dates=strict_dates
             )
-        if output is not None and wanted is not None:
-            stages.start(console.WRITING, parts(wanted))
-            write_output(comparison, output, wanted, stages.step)
+        write_result(comparison, output, wanted, stages)
     if html:
         show(comparison_page(comparison, solution))
     else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from compensation.cli.outputs import check_copy, loaded_policies, policy_named
+from compensation.cli.outputs import check_copy, policies_given
 from compensation.cli.process import DONE, show
 from compensation.cli.usage import Refusal
 from compensation.language import Language, Text, visible
@@ -50,7 +50,7 @@ def form(
             _apply(source, output, year, policies, series, institution)
     except KeyError as error:
         raise Refusal(Text(*str(error.args[0]).split(" / "))) from None
-    text = Text("表格已写到 {path}", "the form is in {path}").fill(path=output)
+    text = Text("表格已写入 {path}", "the form is in {path}").fill(path=output)
     show(visible(text.get(language)))
     return DONE
 
@@ -68,10 +68,9 @@ def _apply(
     from compensation.report.application_form import write_application
     from compensation.report.output import write_new
 
-    policy_named(policies, year)
     if len(policies) > 1:
         raise Refusal(Text("--application 只用于一项政策", "--application takes one policy"))
-    (policy,) = loaded_policies(policies, series)
+    (policy,), _ = policies_given(policies, series, year)
     assessment = assess(read_portfolio(source), policy, year)
     ids = assessment.ledgers.column("institutions", "institution_id").to_pylist()
     if institution is None and len(ids) > 1:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from compensation.cli.outputs import checked_output, loaded_policies, policy_files, policy_named
+from compensation.cli.outputs import checked_output, policies_given, write_result
 from compensation.cli.process import DONE, show
 from compensation.language import Language, visible
 
@@ -28,16 +28,13 @@ def indicators(
     from compensation.outlook.indicators import indicators
     from compensation.report import console
     from compensation.report.indicators_console import indicators_text
-    from compensation.report.output import parts, write_output
     from compensation.report.record import INDICATORS
 
     wanted = checked_output(output, form, source, [], [], INDICATORS)
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
         found = indicators(read_portfolio(source), years)
-        if output is not None and wanted is not None:
-            stages.start(console.WRITING, parts(wanted))
-            write_output(found, output, wanted, stages.step)
+        write_result(found, output, wanted, stages)
     show(visible(indicators_text(found, output, language, sys.stdout)))
     return DONE
 
@@ -66,10 +63,7 @@ def curve(
     from compensation.report.record import CURVE
     from compensation.results import text_digest
 
-    named = [] if policy is None else [policy]
-    policy_named(named, year)
-    (chosen,) = loaded_policies(named, series)
-    read = [*policy_files(named), *series]
+    (chosen,), read = policies_given([] if policy is None else [policy], series, year)
     wanted = checked_output(output, form, source, read, [chosen], CURVE)
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
@@ -112,13 +106,9 @@ def forecast(
     from compensation.outlook.forecast import forecast
     from compensation.report import console
     from compensation.report.forecast_console import forecast_text
-    from compensation.report.output import parts, write_output
     from compensation.report.record import FORECAST
 
-    named = [] if policy is None else [policy]
-    policy_named(named, base_year)
-    (chosen,) = loaded_policies(named, series)
-    read = [*policy_files(named), *series]
+    (chosen,), read = policies_given([] if policy is None else [policy], series, base_year)
     wanted = checked_output(output, form, source, read, [chosen], FORECAST)
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
@@ -132,8 +122,6 @@ def forecast(
             chosen,
             strict_dates=strict_dates,
         )
-        if output is not None and wanted is not None:
-            stages.start(console.WRITING, parts(wanted))
-            write_output(found, output, wanted, stages.step)
+        write_result(found, output, wanted, stages)
     show(visible(forecast_text(found, output, language, sys.stdout)))
     return DONE

@@ -13,9 +13,23 @@ from compensation.cli.usage import Refusal
 from compensation.language import Text
 
 if TYPE_CHECKING:
+    from compensation.joint_assessment import Assessed
+    from compensation.outlook.forecast import Forecast
+    from compensation.outlook.indicators import Indicators
     from compensation.policy.catalogue import Policy
+    from compensation.report.console import Stages
     from compensation.report.output import Form
     from compensation.report.record import Layout
+    from compensation.settlement.settlement import Settlement
+    from compensation.whatif.compare import Comparison
+
+
+def policies_given(
+    policies: Sequence[str], series: Sequence[Path], year: int
+) -> tuple[list[Policy], list[Path]]:
+    """Return the policies of a run, one at least, and the files that they are read from."""
+    policy_named(policies, year)
+    return loaded_policies(policies, series), [*policy_files(policies), *series]
 
 
 def loaded_policies(policies: Sequence[str], series: Sequence[Path]) -> list[Policy]:
@@ -89,6 +103,21 @@ def checked_output(
     texts = policies[0].texts if alone else texts_of_policies(policies)
     check_output(output, wanted, source, others, texts, layout)
     return wanted
+
+
+def write_result(
+    result: Assessed | Settlement | Comparison | Indicators | Forecast,
+    output: Path | None,
+    wanted: Form | None,
+    stages: Stages,
+) -> None:
+    """Write a result where `checked_output` let it, if anywhere, as a stage of the run."""
+    from compensation.report.console import WRITING
+    from compensation.report.output import parts, write_output
+
+    if output is not None and wanted is not None:
+        stages.start(WRITING, parts(wanted))
+        write_output(result, output, wanted, stages.step)
 
 
 def check_copy(path: Path, option: str, source: Path, output: Path | None) -> None:

@@ -1,56 +1,105 @@
-"""Arguments and options that several commands share."""
+"""How commands are described: their arguments and options, whose texts are in both languages.
+
+What is described here becomes click's once the language of the run is known.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import click
 
-from compensation.cli.usage import PATH
+from compensation.cli.usage import AMOUNT, PATH, Command
 from compensation.language import Language, Text
+
+Parameter = Callable[[Language], click.Parameter]
+"""Makes an argument or an option with its help in a language."""
+Described = Callable[[Language], click.Command]
+"""Makes a command with its texts in a language."""
+
+INPUT = Text(
+    "INPUT：.xlsx 工作簿，或 CSV、Parquet 文件夹。",
+    "INPUT: an .xlsx workbook, or a folder of CSV or Parquet files.",
+)
 
 
 def option(
-    language: Language,
     names: str,
     text: Text,
-    metavar: str,
+    metavar: str | None = None,
     kind: click.ParamType[Any] | None = None,
     **more: Any,
-) -> click.Option:
-    """Return an option with its help in one language; `names` are as click takes them."""
-    return click.Option(names.split(), metavar=metavar, type=kind, help=text.get(language), **more)
+) -> Parameter:
+    """Describe an option; `names` are as click takes them. Without `metavar` it is a flag."""
+    # With a false is_flag, click would take an option without its value.
+    more = {"metavar": metavar, "type": kind, **({} if metavar else {"is_flag": True}), **more}
+    return lambda language: click.Option(names.split(), help=text.get(language), **more)
 
 
-def path_argument(name: str, metavar: str) -> click.Argument:
-    """Return an argument that is a path."""
-    return click.Argument([name], metavar=metavar, type=PATH)
+def argument(
+    name: str, metavar: str, kind: click.ParamType[Any] | None = PATH, *, required: bool = True
+) -> Parameter:
+    """Describe an argument, a path unless `kind` says otherwise."""
+    return lambda _: click.Argument([name], metavar=metavar, type=kind, required=required)
 
 
-def series_option(language: Language) -> click.Option:
-    """Return the option --series."""
-    text = Text("更新的参考利率文件（可多次）", "a newer file of reference series (repeatable)")
-    return option(language, "--series", text, "FILE", PATH, multiple=True)
+def policies_option(text: Text) -> Parameter:
+    """Describe the option --policy of a command that takes several."""
+    return option("--policy policies", text, "ID|FILE", multiple=True)
 
 
-def output_options(language: Language) -> list[click.Parameter]:
-    """Return the options for the place and the form of a result."""
-    return [
-        option(
-            language,
-            "-o --output",
-            Text(
-                "结果：.xlsx 工作簿，否则为文件夹",
-                "the result: an .xlsx workbook, else a folder",
-            ),
-            "OUTPUT",
-            PATH,
-        ),
-        option(
-            language,
-            "--format form",
-            Text("文件夹中表格的格式（默认 csv）", "format of tables in a folder (default csv)"),
-            "csv|parquet",
-            click.Choice(["csv", "parquet"]),
-        ),
-    ]
+def budget_option(text: Text) -> Parameter:
+    """Describe the option --budget."""
+    return option("--budget", text, "YUAN", AMOUNT)
+
+
+def command(
+    name: str,
+    action: Callable[..., int],
+    short: Text,
+    text: Text,
+    parameters: Sequence[Parameter] = (),
+    epilog: Text | None = None,
+) -> Described:
+    """Describe a command; `action` takes the language first. `text`, `epilog`: of its help."""
+    return lambda language: Command(
+        name,
+        language=language,
+        callback=partial(action, language),
+        short_help=short,
+        help=text,
+        epilog=epilog,
+        params=[make(language) for make in parameters],
+    )
+
+
+def lines(zh: str, en: str) -> Text:
+    """Return a text whose lines click keeps, with what the input of a run may be below it."""
+    return Text(f"\b\n{zh}\n{INPUT.zh}", f"\b\n{en}\n{INPUT.en}")
+
+
+SOURCE = argument("source", "INPUT")
+SERIES = option(
+    "--series",
+    Text("更新的参考利率文件（可多次）", "a newer file of reference series (repeatable)"),
+    "FILE",
+    PATH,
+    multiple=True,
+)
+OUTPUT = (
+    option(
+        "-o --output",
+        Text("结果：.xlsx 工作簿，否则为文件夹", "the result: an .xlsx workbook, else a folder"),
+        "OUTPUT",
+        PATH,
+    ),
+    option(
+        "--format form",
+        Text("文件夹中表格的格式（默认 csv）", "format of tables in a folder (default csv)"),
+        "csv|parquet",
+        click.Choice(["csv", "parquet"]),
+    ),
+)
+"""The options for the place and the form of a result."""

@@ -166,7 +166,7 @@ def _asked(language: Language) -> dict[str, Answer]:
     return answers
 
 
-_WRITTEN = Text("已写到 {path}", "written to {path}")
+_WRITTEN = Text("已写入 {path}", "written to {path}")
 
 
 def _print_or_write(text: str, output: Path | None, language: Language) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import codecs
 import contextlib
-import errno
 import gc
 import io
 import os
@@ -32,29 +31,6 @@ def spare_time() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-
-
-_NO_THREAD = "can't start new thread"
-"""The message of the RuntimeError that Python raises where a thread's stack cannot be allocated."""
-_NOT_LOADED = ("failed to map segment", "cannot allocate memory")
-"""Parts of the loader's message about a library that does not fit into memory."""
-
-
-def lacks_memory(error: BaseException | None) -> bool:
-    """Return whether an error, or one that led to it, means that there is not enough memory."""
-    seen: list[BaseException] = []
-    while error is not None and error not in seen:
-        text = str(error).casefold()
-        if (
-            isinstance(error, MemoryError)
-            or (isinstance(error, RuntimeError) and text == _NO_THREAD)
-            or (isinstance(error, ImportError) and any(said in text for said in _NOT_LOADED))
-            or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
-        ):
-            return True
-        seen.append(error)
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def show(text: str) -> None:

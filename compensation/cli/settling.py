@@ -16,9 +16,9 @@ from compensation.cli import assessing
 from compensation.cli.outputs import (
     check_copy,
     checked_output,
-    loaded_policies,
-    policy_files,
+    policies_given,
     policy_named,
+    write_result,
 )
 from compensation.cli.process import DONE, show
 from compensation.cli.usage import Refusal
@@ -47,16 +47,12 @@ def settle(
     `continued`: the file for the ledger with the amounts due as drafts.
     """
     from compensation.report import console
-    from compensation.report.output import parts, write_output
     from compensation.report.record import SETTLEMENT
     from compensation.report.settlement_console import drafts_text, settlement_text
     from compensation.settlement.files import settle_files
 
-    policy_named(policies, to.year)
-    chosen = loaded_policies(policies, series)
-    wanted = checked_output(
-        output, form, source, [*policy_files(policies), *series], chosen, SETTLEMENT
-    )
+    chosen, read = policies_given(policies, series, to.year)
+    wanted = checked_output(output, form, source, read, chosen, SETTLEMENT)
     if continued is not None:
         check_copy(continued, "--continue", source, output)
     ledger = None
@@ -66,9 +62,7 @@ def settle(
             settlement = settle_files(source, chosen, to, from_, budget, step=stages.reach)
         else:
             settlement, ledger = _settled_to_continue(source, chosen, to, from_, budget)
-        if output is not None and wanted is not None:
-            stages.start(console.WRITING, parts(wanted))
-            write_output(settlement, output, wanted, stages.step)
+        write_result(settlement, output, wanted, stages)
         if continued is not None and ledger is not None:
             _write_continued(continued, ledger, chosen)
     show(settlement_text(settlement, output, language, sys.stdout))
@@ -174,8 +168,7 @@ def _explain_settled(
     from compensation.report.settlement_console import institution_text
     from compensation.settlement.files import settle_files
 
-    policy_named(policies, to.year)
-    chosen = loaded_policies(policies, series)
+    chosen, _ = policies_given(policies, series, to.year)
     with console.progress(language, sys.stderr) as stages:
         stages.start(console.READING)
         settlement = settle_files(source, chosen, to, from_, budget, step=stages.reach)

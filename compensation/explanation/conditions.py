@@ -120,7 +120,7 @@ def _time_text(policy: Policy, test: Test, value: str, bound: Bound) -> Text:
 def limit_in_units(limit: Rationals, kind: ColumnType | None, row: int) -> int:
     """Return the limit of a row in what `units` prints, rounded down."""
     scale = SCALES.get(kind, RATIO_SCALE if kind is None else 1)
-    return limit.at(row) * scale // 1
+    return int(limit.numerator[row]) * scale // int(limit.denominator[row])
 
 
 def a_hair_off(outcome: Outcome, row: int) -> Text:

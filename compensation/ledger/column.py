@@ -104,6 +104,10 @@ class Column:
     refers_to: str | None = None
     dates_draft: bool = False
 
+    def __hash__(self) -> int:
+        # Of a few words: much is remembered by column, and asked for each value of a case.
+        return hash((self.name, self.heading))
+
     @property
     def title(self) -> Text:
         """The column as messages name it: guaranteed_amount (担保金额)."""

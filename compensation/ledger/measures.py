@@ -13,4 +13,4 @@ def measure_of(column: Column, unit: int) -> Measure:
     """
     if column.type is ColumnType.MONEY:
         return in_units(unit)
-    return {ColumnType.COUNT: COUNT, ColumnType.SHARE: SHARE}[column.type]
+    return COUNT if column.type is ColumnType.COUNT else SHARE

@@ -17,8 +17,8 @@ from compensation.ledger.parquet import column_type
 from compensation.ledger.pieces import Pieces
 from compensation.ledger.raw import RawColumn, RawTable, whole_array
 from compensation.values.columns import Part, is_narrow, without_doubt
+from compensation.values.numbers import NO_LIMIT
 
-_NO_LIMIT = 10**300
 _WIDEST = {"text": pa.large_string(), "moment": pa.timestamp("us")}
 """What the parts of a column are brought to where pieces hold them in different types."""
 
@@ -78,7 +78,7 @@ def _widened(column: RawColumn, table: Table) -> RawColumn:
     """
     if column.number is None or not is_narrow(column.number.type):
         return column
-    wide, doubtful = without_doubt(Part(column.number, known(column.number)), 6, _NO_LIMIT)
+    wide, doubtful = without_doubt(Part(column.number, known(column.number)), 6, NO_LIMIT)
     if len(doubtful):
         raise InputFaults([column_type(column.heading, str(column.number.type), table)])
     return RawColumn(column.heading, number=wide.cells)

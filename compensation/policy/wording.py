@@ -605,6 +605,7 @@ CAP_TITLES = {
 }
 
 
+@functools.lru_cache(maxsize=1024)
 def cap_title(policy: Policy, cap: Cap) -> Text:
     """Return what a cap is called: by what it limits, as its id says nothing to readers."""
     limit = cap.at_most

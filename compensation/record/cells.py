@@ -24,17 +24,17 @@ from compensation.values.dates import date_of, day_of_text
 from compensation.values.exact import digits_of
 from compensation.values.kinds import Kind
 from compensation.values.number_columns import whole_units
-from compensation.values.numbers import COUNT, SHARE, YUAN, Measure, units_of_text
+from compensation.values.numbers import COUNT, NO_LIMIT, SHARE, YUAN, Measure, units_of_text
 from compensation.values.printing import format_scaled, scaled
 
 TEXT = pa.large_string()
 """The type of all cells here: no result is too long for it."""
 _QUICK = {ColumnType.MONEY: YUAN, ColumnType.SHARE: SHARE, ColumnType.COUNT: COUNT}
-_NO_LIMIT = 10**60
+
 _MEASURES = {
-    ColumnType.MONEY: Measure(2, _NO_LIMIT, -_NO_LIMIT, currency=True),
-    ColumnType.SHARE: Measure(6, _NO_LIMIT, -_NO_LIMIT, percent=True),
-    ColumnType.COUNT: Measure(0, _NO_LIMIT, -_NO_LIMIT),
+    ColumnType.MONEY: Measure(2, NO_LIMIT, -NO_LIMIT, currency=True),
+    ColumnType.SHARE: Measure(6, NO_LIMIT, -NO_LIMIT, percent=True),
+    ColumnType.COUNT: Measure(0, NO_LIMIT, -NO_LIMIT),
 }
 """Totals and growths may pass what a cell of a ledger may hold."""
 _PLAIN = {

@@ -24,11 +24,8 @@ from compensation.record.cells import TEXT, cells_of_column, translated
 from compensation.report.notice_sheet import COLLECTION, PAYMENT
 from compensation.report.settlement_headings import heading_of
 from compensation.report.settlement_summary import LEGS, REST
-from compensation.report.settlement_workbook import (
-    POOL_HEADINGS,
-    SUMMARY_SHEET,
-    write_settlement_workbook,
-)
+from compensation.report.settlement_workbook import POOL_HEADINGS, SUMMARY_SHEET
+from compensation.report.workbook import write_workbook
 from compensation.rules.pool import TITLES
 from compensation.settlement.settlement import Settlement
 from compensation.values.exact import digits_of
@@ -113,7 +110,7 @@ def computed_signed(settlement: Settlement) -> dict[str, pa.Table]:
     """Return the same of the workbook that a settlement makes, by sheet."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "settlement.xlsx"
-        write_settlement_workbook(settlement, path)
+        write_workbook(settlement, path)
         with open_archive(path) as archive, open_workbook(path) as book:
             parts = sheet_parts(archive)
             return {

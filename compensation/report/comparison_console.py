@@ -16,7 +16,7 @@ from compensation.report.comparison_wording import (
     variant_names,
     variant_title,
 )
-from compensation.report.console import Align, table_text
+from compensation.report.console import Headings, Screen, budget_said, left_out, output_line
 from compensation.values.printing import YES_NO, amount, percent
 from compensation.whatif.compare import COUNTS, SUMS, Comparison
 from compensation.whatif.solve import Solution
@@ -49,23 +49,17 @@ def comparison_text(
     comparison: Comparison, output: Path | None, language: Language, stream: IO[str]
 ) -> str:
     """Return a comparison for people, in tables; long ones cut, which they say."""
-    lines = [f"{name.get(language)}  {said.get(language)}" for name, said in facts_of(comparison)]
+    screen = Screen(language, stream)
+    lines: list[Text | str] = [
+        f"{name.get(language)}  {said.get(language)}" for name, said in facts_of(comparison)
+    ]
     for title, columns, rows in tables_of(comparison):
-        headings: list[tuple[str, Align]] = [
-            (HEADINGS[column].get(language), "left" if column in LEFT else "right")
-            for column in columns
+        headings: Headings = [
+            (HEADINGS[column], "left" if column in LEFT else "right") for column in columns
         ]
-        shown = [[cell.get(language) for cell in each] for each in rows[:ROWS_SHOWN]]
-        lines += ["", title.get(language), table_text(headings, shown, stream)]
-        left = len(rows) - len(shown)
-        if left > 0:
-            lines.append(Text(f"……另有 {left} 行", f"… {left} more rows").get(language))
-    where = (
-        Text("没有写出结果（用 -o 指定写到哪里）", "No result was written (-o says where to)")
-        if output is None
-        else Text(f"结果已写到 {output}", f"The result is in {output}")
-    )
-    return visible("\n".join([*lines, "", where.get(language)]))
+        more = left_out(len(rows) - ROWS_SHOWN, Text("……另有 {n} 行", "… {n} more rows"))
+        lines += ["", title, screen.table(headings, rows[:ROWS_SHOWN]), *more]
+    return visible(screen.lines([*lines, "", output_line(output)]))
 
 
 def facts_of(comparison: Comparison) -> Iterator[tuple[Text, Text]]:
@@ -77,9 +71,7 @@ def facts_of(comparison: Comparison) -> Iterator[tuple[Text, Text]]:
         yield names[variant.name], Text(*said)
     yield Text("输入", "Input"), same(comparison.measured.digest)
     yield Text("年度", "Years"), same(", ".join(map(str, comparison.years)))
-    budget = summary["budget"]
-    none = Text("无", "none")
-    yield Text("每年预算", "Budget of each"), none if budget is None else same(amount(budget))
+    yield Text("每年预算", "Budget of each"), budget_said(summary["budget"])
     if "as_of" in summary:
         yield Text("截至", "As of"), same(summary["as_of"])
     for digest in summary["reviews"]:
@@ -128,13 +120,14 @@ def _cells(comparison: Comparison, row: dict[str, Any], columns: Sequence[str]) 
 
 def solution_text(solution: Solution, language: Language, stream: IO[str]) -> str:
     """Return what was solved for: the value, and what comes of it and of a step beside it."""
-    headings: list[tuple[str, Align]] = [
-        (title.get(language), "left" if number == 2 else "right")
+    screen = Screen(language, stream)
+    headings: Headings = [
+        (title, "left" if number == 2 else "right")
         for number, title in enumerate(solution_headings(solution))
     ]
-    rows = [[cell.get(language) for cell in row] for row in solution_rows(solution)]
-    title, *notes = (text.get(language) for text in solution_notes(solution))
-    return visible("\n".join([title, table_text(headings, rows, stream), *notes, ""]))
+    title, *notes = solution_notes(solution)
+    drawn = screen.table(headings, solution_rows(solution))
+    return visible(screen.lines([title, drawn, *notes, ""]))
 
 
 def solution_headings(solution: Solution) -> tuple[Text, Text, Text]:

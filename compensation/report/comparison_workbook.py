@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
-from compensation.report import record_sheet
 from compensation.report.comparison_wording import (
     ALL_YEARS,
     EFFECTS,
@@ -18,14 +16,12 @@ from compensation.report.comparison_wording import (
     variant_names,
     variant_title,
 )
-from compensation.report.record import COMPARISON, summary_text
-from compensation.report.sheet import MAX_ROWS, Sheet, TooManyRows, new_workbook
-from compensation.report.styles import Styles
-from compensation.report.tables import Field, kind_of_column
+from compensation.report.record_sheet import record_rows, write_record
+from compensation.report.sheet import Sheet, Sheets
+from compensation.report.tables import TITLE_ROWS, Field, field_of, table_rows, write_fields
 from compensation.whatif.compare import Comparison
 from compensation.whatif.variants import IN_FORCE
 
-TITLE_ROWS = 2
 TITLES = {
     "totals": ("测算汇总", "各方案测算结果"),
     "changes": ("增减", "与方案 1 相比的增减"),
@@ -39,33 +35,16 @@ CAPTION = "各方案的政策文件全文与本次测算的选项、合计，逐
 
 
 def _rows(comparison: Comparison, table: str) -> int:
-    return TITLE_ROWS + 1 + len(comparison.tables[table])
+    return table_rows(comparison.tables[table])
 
 
 def _write_table(sheet: Sheet, comparison: Comparison, table: str) -> None:
     """Write a table of the comparison: title, headings, a row for each of its rows."""
     found = comparison.tables[table]
     fields = [_field(sheet, comparison, name, found[name]) for name in found.column_names]
-    widths = [field.width() for field in fields]
-    last = len(fields) - 1
-    sheet.widths(widths)
-    sheet.across(0, 0, last, TITLES[table][1], "title", 28)
     about = (STRICT if comparison.strict_dates else IN_FORCE).zh
-    sheet.across(1, 0, last, f"{about}\u3000金额单位：元", "caption", 18)
-    sheet.headings(TITLE_ROWS, [field.heading for field in fields], 34)
-    wrapping = [place for place, field in enumerate(fields) if field.wraps(widths[place])]
-    row = TITLE_ROWS + 1
-    columns = pa.table([field.column for field in fields], [str(n) for n in range(len(fields))])
-    for batch in columns.to_batches(max_chunksize=4096):
-        for record in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            sheet.fit_row(row, {place: fields[place].shown(record[place]) for place in wrapping})
-            for place, value in enumerate(record):
-                fields[place].write(row, place, value)
-            row += 1
-    sheet.raw.freeze_panes(TITLE_ROWS + 1, 2)
-    sheet.raw.autofilter(TITLE_ROWS, 0, max(TITLE_ROWS, row - 1), last)
-    sheet.raw.repeat_rows(TITLE_ROWS)
-    sheet.page()
+    titles = (TITLES[table][1], f"{about}\u3000金额单位：元")
+    write_fields(sheet, fields, titles, fixed=2)
 
 
 def _field(sheet: Sheet, comparison: Comparison, name: str, column: pa.ChunkedArray) -> Field:
@@ -78,7 +57,7 @@ def _field(sheet: Sheet, comparison: Comparison, name: str, column: pa.ChunkedAr
     if name == "effect":
         effects = {key: text.zh for key, text in EFFECTS.items()}
         return Field(heading, _said(sheet, effects), column, 16, 16)
-    return Field(heading, *kind_of_column(sheet, column))
+    return field_of(sheet, heading, column)
 
 
 def _said(sheet: Sheet, words: Mapping[Any, str]) -> Callable[[int, int, object], None]:
@@ -133,42 +112,16 @@ def _write_variants(sheet: Sheet, comparison: Comparison) -> None:
     sheet.page()
 
 
-def _record(comparison: Comparison) -> dict[str, str]:
-    digests = {name: record_sheet.sheet_digest(t) for name, t in comparison.tables.items()}
-    said = summary_text(comparison.summary, comparison.tables, "sheets", digests)
-    return {COMPARISON.summary: said, **comparison.texts}
-
-
-def _record_rows(comparison: Comparison) -> int:
-    return record_sheet.rows_for(list(_record(comparison).values()))
-
-
 def _write_record(sheet: Sheet, comparison: Comparison) -> None:
-    record_sheet.write_texts(sheet, TEXTS_SHEET, CAPTION, _record(comparison))
+    write_record(sheet, comparison, TEXTS_SHEET, CAPTION)
 
 
 TEXTS_SHEET = "政策文件"
-SHEETS: dict[str, tuple[Callable[[Comparison], int], Callable[[Sheet, Comparison], None]]] = {
+SHEETS: Sheets = {
     VARIANTS_SHEET: (_variant_rows, _write_variants),
     **{
         sheet: (partial(_rows, table=table), partial(_write_table, table=table))
         for table, (sheet, _) in TITLES.items()
     },
-    TEXTS_SHEET: (_record_rows, _write_record),
+    TEXTS_SHEET: (record_rows, _write_record),
 }
-"""The sheets in their order: how many rows each takes, and what writes it."""
-
-
-def write_comparison_workbook(comparison: Comparison, path: str | os.PathLike[str]) -> None:
-    """Write a comparison as a workbook to ``path``, replacing what is there.
-
-    Raises `TooManyRows` before anything is written, and OSError if it cannot be written.
-    """
-    for name, (count, _) in SHEETS.items():
-        rows = count(comparison)
-        if rows > MAX_ROWS:
-            raise TooManyRows(name, rows)
-    with new_workbook(path, "政策测算", streamed=True) as book:
-        styles = Styles(book)
-        for name, (_, fill) in SHEETS.items():
-            fill(Sheet(book, styles, name), comparison)

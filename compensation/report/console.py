@@ -5,16 +5,17 @@ Everything goes to the terminal as text: nothing of the input acts as markup or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
 from unicodedata import combining, east_asian_width
 
 import pyarrow.compute as pc
 
-from compensation.language import Language, Text, in_line, visible
+from compensation.language import Language, Text, in_line, same, visible
 from compensation.ledger.faults import Faults
+from compensation.policy.wording import joined
 from compensation.values.printing import YES_NO, amount, percent
 
 if TYPE_CHECKING:
@@ -40,6 +41,54 @@ READING = Text("读取、检查并计算", "reading, checking and computing")
 WRITING = Text("写出结果", "writing the result")
 
 Align = Literal["left", "right"]
+Headings = Sequence[tuple[Text | str, Align]]
+NO_OUTPUT = Text("未写出结果（用 -o 指定位置）", "No result was written (-o says where to)")
+OUTPUT = Text("结果已写入 {path}", "The result is in {path}")
+MORE_INSTITUTIONS = Text("……另有 {n} 家机构", "… {n} more institutions")
+
+
+class Screen(NamedTuple):
+    """Where a command prints, and in which language: its texts may be in both."""
+
+    language: Language
+    stream: IO[str]
+
+    def lines(self, lines: Iterable[Text | str]) -> str:
+        """Return lines as one text."""
+        return "\n".join(map(self._said, lines))
+
+    def table(self, headings: Headings, rows: Iterable[Sequence[Text | str]]) -> str:
+        """Return an aligned table; on a terminal it fits the width, elsewhere nothing is cut."""
+        names = [(self._said(heading), align) for heading, align in headings]
+        return table_text(names, [list(map(self._said, row)) for row in rows], self.stream)
+
+    def _said(self, text: Text | str) -> str:
+        return text if isinstance(text, str) else text.get(self.language)
+
+
+def policy_line(id_: str, digest: str) -> Text:
+    """Return the line that names a policy."""
+    return Text("政策  {id}  {digest}", "Policy  {id}  {digest}").fill(id=id_, digest=digest)
+
+
+def input_line(digest: str) -> Text:
+    """Return the line that names the input."""
+    return Text(f"输入  {digest}", f"Input   {digest}")
+
+
+def budget_said(budget: Any) -> Text:
+    """Return a budget in yuan as it is printed, or that there is none."""
+    return Text("无", "none") if budget is None else same(amount(budget))
+
+
+def output_line(output: Path | None, nothing: Text = NO_OUTPUT) -> Text:
+    """Return the line that says where the result is; `nothing`: that there is none."""
+    return nothing if output is None else OUTPUT.fill(path=output)
+
+
+def left_out(count: int, text: Text = MORE_INSTITUTIONS) -> list[Text]:
+    """Return the line that says how many rows are not shown; nothing if all are."""
+    return [text.fill(n=count)] if count > 0 else []
 
 
 def table_text(
@@ -136,59 +185,43 @@ def progress(language: Language, stream: IO[str]) -> Iterator[Stages]:
 
 
 def summary_text(
-    assessment: Assessed,
-    output: Path | None,
-    language: Language,
-    stream: IO[str],
+    assessment: Assessed, output: Path | None, language: Language, stream: IO[str]
 ) -> str:
     """Return what `assess` prints: policy, totals, institutions, warnings, where the result is."""
-
-    def say(zh: str, en: str) -> str:
-        return zh if language == "zh" else en
-
-    summary = assessment.summary
-    totals, budget = summary["totals"], summary["budget"]
+    screen, summary = Screen(language, stream), assessment.summary
     policies = summary["policies"] if "policies" in summary else [summary["policy"]]
-    lines = [
-        *(say("政策  ", "Policy  ") + f"{one['id']}  {one['digest']}" for one in policies),
-        say("输入  ", "Input   ") + summary["input_digest"],
-        say("年度  ", "Year    ")
-        + str(summary["year"])
-        + say("    预算  ", "    Budget  ")
-        + (say("无", "none") if budget is None else amount(budget))
-        + (say("    截至  ", "    As of   ") + summary["as_of"] if "as_of" in summary else ""),
-        "",
-        table_text(
-            [(say("合计", "Totals"), "left"), ("", "right"), ("", "left")],
-            _total_rows(assessment, totals, say),
-            stream,
-        ),
-        "",
-        *_institution_lines(assessment, say, language, stream),
-        *_notes(assessment.warnings, len(summary["assumptions"]), say, language),
-        *_what_is_due(assessment, say),
-        "",
-    ]
-    if output is None:
-        lines.append(
-            say("没有写出结果（用 -o 指定写到哪里）", "No result was written (-o says where to)")
-        )
-    else:
-        lines.append(say(f"结果已写到 {output}", f"The result is in {output}"))
-    return "\n".join(lines)
+    run = Text("年度  {year}    预算  {budget}", "Year    {year}    Budget  {budget}")
+    run = run.fill(year=summary["year"], budget=budget_said(summary["budget"]))
+    if "as_of" in summary:
+        day = summary["as_of"]
+        run = Text(f"{run.zh}    截至  {day}", f"{run.en}    As of   {day}")
+    headings: Headings = [(Text("合计", "Totals"), "left"), ("", "right"), ("", "left")]
+    return screen.lines(
+        [
+            *(policy_line(one["id"], one["digest"]) for one in policies),
+            input_line(summary["input_digest"]),
+            run,
+            "",
+            screen.table(headings, _total_rows(assessment, summary["totals"])),
+            "",
+            *_institution_lines(assessment, screen),
+            *assumption_lines(len(summary["assumptions"])),
+            *warning_lines(assessment.warnings, language),
+            *_what_is_due(assessment),
+            "",
+            output_line(output),
+        ]
+    )
 
 
-Say = Callable[[str, str], str]
-
-
-def _what_is_due(assessment: Assessed, say: Say) -> list[str]:
+def _what_is_due(assessment: Assessed) -> list[Text | str]:
     """Say where to look for what is due, if the ledger has what was paid or handed over."""
     present = assessment.ledgers.present
     if not (present["payments"] or present["remittances"]):
         return []
     return [
         "",
-        say(
+        Text(
             "以上是本年度的核算结果；现在应拨付、应收回、应上缴多少，"
             "以 compensation settle 的清算结果为准",
             "These figures are of the year alone; `compensation settle` says what is due now",
@@ -196,15 +229,15 @@ def _what_is_due(assessment: Assessed, say: Say) -> list[str]:
     ]
 
 
-_COUNTED: Mapping[Record, tuple[str, str]] = {
-    "payout": ("代偿笔数", "claims"),
-    "contract": ("合同份数", "contracts"),
-    "institution": ("机构年度数", "years of institutions"),
+_COUNTED: Mapping[Record, Text] = {
+    "payout": Text("代偿笔数", "claims"),
+    "contract": Text("合同份数", "contracts"),
+    "institution": Text("机构年度数", "years of institutions"),
 }
-_CASES: Mapping[Record, tuple[str, str]] = {
-    "payout": ("代偿", "claims"),
-    "contract": ("合同", "contracts"),
-    "institution": ("机构年度", "years"),
+_CASES: Mapping[Record, Text] = {
+    "payout": Text("代偿", "claims"),
+    "contract": Text("合同", "contracts"),
+    "institution": Text("机构年度", "years"),
 }
 """What the cases of a run are called where they are counted, and in the heading of a column."""
 
@@ -215,44 +248,39 @@ def record_of(policies: Sequence[Policy]) -> Record:
     return "payout" if others else first
 
 
-def _total_rows(assessment: Assessed, totals: dict[str, Any], say: Say) -> list[list[str]]:
+_ELIGIBLE = Text("其中符合条件 {n}", "{n} of them eligible")
+_AMOUNTS = {
+    "compensation": Text("补偿金额（元）", "compensation (yuan)"),
+    "payable": Text("应付金额（元）", "payable (yuan)"),
+    "distributed": Text("追偿返还金额（元）", "distributed (yuan)"),
+    "to_government": Text("返还政府（元）", "to government (yuan)"),
+    "to_government_in_year": Text("其中当年返还（元）", "of that in the year (yuan)"),
+    "surplus": Text("超额追偿款（元）", "surplus (yuan)"),
+}
+
+
+def _total_rows(assessment: Assessed, totals: dict[str, Any]) -> list[list[Text | str]]:
     counted = pc.value_counts(assessment.tables["claims"]["status"]).to_pylist()
     by_status = {row["values"]: row["counts"] for row in counted}
-    statuses = say("，", ", ").join(
-        say(f"{name.zh} {by_status.get(status, 0)}", f"{by_status.get(status, 0)} {name.en}")
+    said = [
+        Text(f"{name.zh} {by_status.get(status, 0)}", f"{by_status.get(status, 0)} {name.en}")
         for status, name in STATUSES.items()
         if status != "not_covered" or status in by_status
-    )
-    eligible = say("其中符合条件 {}", "{} of them eligible").format
+    ]
+    eligible = _ELIGIBLE.fill(n=totals["eligible_claims"])
+    claims = joined([eligible, joined(said, "，", ", ")], "；", "; ")
+    institutions = _ELIGIBLE.fill(n=totals["eligible_institutions"])
+    amounts: list[list[Text | str]]
+    amounts = [[title, amount(totals[name]), ""] for name, title in _AMOUNTS.items()]
     return [
-        [
-            say("机构", "institutions"),
-            str(totals["institutions"]),
-            eligible(totals["eligible_institutions"]),
-        ],
-        [
-            say(*_COUNTED[record_of(assessment.policies)]),
-            str(totals["claims"]),
-            eligible(totals["eligible_claims"]) + say("；", "; ") + statuses,
-        ],
-        [say("补偿金额（元）", "compensation (yuan)"), amount(totals["compensation"]), ""],
-        [say("应付金额（元）", "payable (yuan)"), amount(totals["payable"]), ""],
-        [say("追偿返还金额（元）", "distributed (yuan)"), amount(totals["distributed"]), ""],
-        [say("返还政府（元）", "to government (yuan)"), amount(totals["to_government"]), ""],
-        [
-            say("其中当年返还（元）", "of that in the year (yuan)"),
-            amount(totals["to_government_in_year"]),
-            "",
-        ],
-        [say("超额追偿款（元）", "surplus (yuan)"), amount(totals["surplus"]), ""],
+        [Text("机构", "institutions"), str(totals["institutions"]), institutions],
+        [_COUNTED[record_of(assessment.policies)], str(totals["claims"]), claims],
+        *amounts,
     ]
 
 
-def _institution_lines(
-    assessment: Assessed, say: Say, language: Language, stream: IO[str]
-) -> list[str]:
+def _institution_lines(assessment: Assessed, screen: Screen) -> list[Text | str]:
     institutions = assessment.tables["institutions"]
-    shown = institutions.slice(0, INSTITUTIONS_SHOWN).to_pylist()
     ledgers = assessment.ledgers
     names = dict(
         zip(
@@ -262,53 +290,48 @@ def _institution_lines(
         )
     )
     several = "policy" in institutions.column_names
-    policy: list[tuple[str, Align]] = [(say("政策", "policy"), "left")] if several else []
-    headings: list[tuple[str, Align]] = [
-        (say("机构代码", "institution"), "left"),
-        (say("名称", "name"), "left"),
+    policy: Headings = [(Text("政策", "policy"), "left")] if several else []
+    headings: Headings = [
+        (Text("机构代码", "institution"), "left"),
+        (Text("名称", "name"), "left"),
         *policy,
-        (say("符合条件", "eligible"), "left"),
-        (say("补偿比例", "rate"), "right"),
-        (say(*_CASES[record_of(assessment.policies)]), "right"),
-        (say("符合", "eligible"), "right"),
-        (say("补偿金额", "compensation"), "right"),
-        (say("应付金额", "payable"), "right"),
+        (Text("符合条件", "eligible"), "left"),
+        (Text("补偿比例", "rate"), "right"),
+        (_CASES[record_of(assessment.policies)], "right"),
+        (Text("符合", "eligible"), "right"),
+        (Text("补偿金额", "compensation"), "right"),
+        (Text("应付金额", "payable"), "right"),
     ]
-    rows = [
+    rows: list[list[Text | str]] = [
         [
             row["institution_id"],
             names[row["institution_id"]] or "",
             *([row["policy"]] if several else []),
-            YES_NO[row["eligible"]].get(language),
+            YES_NO[row["eligible"]],
             "—" if row["rate"] is None else percent(row["rate"]),
             str(row["claims"]),
             str(row["eligible_claims"]),
             amount(row["compensation"]),
             amount(row["payable"]),
         ]
-        for row in shown
+        for row in institutions.slice(0, INSTITUTIONS_SHOWN).to_pylist()
     ]
-    lines = [table_text(headings, rows, stream)]
-    left = len(institutions) - len(shown)
-    if left:
-        more = ("行", "rows") if several else ("家机构", "institutions")
-        lines.append(say(f"……另有 {left} {more[0]}", f"… {left} more {more[1]}"))
-    return lines
+    more = Text("……另有 {n} 行", "… {n} more rows") if several else MORE_INSTITUTIONS
+    return [screen.table(headings, rows), *left_out(len(institutions) - len(rows), more)]
 
 
-def _notes(warnings: Faults, assumptions: int, say: Say, language: Language) -> list[str]:
-    lines = ["", say(f"所依据的假定：{assumptions} 项", f"Assumptions relied on: {assumptions}")]
-    return lines + warning_lines(warnings, say, language)
+def assumption_lines(count: int) -> list[Text | str]:
+    """Return how many assumptions a result relies on."""
+    return ["", Text(f"所依据的假定：{count} 项", f"Assumptions relied on: {count}")]
 
 
-def warning_lines(warnings: Faults, say: Say, language: Language) -> list[str]:
-    """Return how many warnings there are, and the first of each kind; nothing without any."""
+def warning_lines(warnings: Faults, language: Language) -> Iterator[Text | str]:
+    """Yield how many warnings there are, and the first of each kind; nothing without any."""
     if not len(warnings):
-        return []
-    lines = ["", say(f"提示：{len(warnings)} 处", f"Warnings: {len(warnings)}")]
+        return
+    yield ""
+    yield Text(f"提示：{len(warnings)} 处", f"Warnings: {len(warnings)}")
     for group, first in warnings.first(WARNINGS_SHOWN):
-        lines += [f"  {visible(fault.describe(language))}" for fault in first]
-        left = len(group) - len(first)
-        if left:
-            lines.append(say(f"  ……同类提示另有 {left} 处", f"  … {left} more of this kind"))
-    return lines
+        yield from (f"  {visible(fault.describe(language))}" for fault in first)
+        more = Text("  ……同类提示另有 {n} 处", "  … {n} more of this kind")
+        yield from left_out(len(group) - len(first), more)

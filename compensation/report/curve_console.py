@@ -8,8 +8,15 @@ from typing import IO, TYPE_CHECKING
 
 from compensation.language import Language, Text
 from compensation.outlook.curve import cliff_text, shown
-from compensation.policy.wording import describe_test
-from compensation.report.console import Align, table_text
+from compensation.policy.wording import describe_test, joined
+from compensation.report.console import (
+    Headings,
+    Screen,
+    input_line,
+    left_out,
+    output_line,
+    policy_line,
+)
 from compensation.values.printing import YES_NO, amount, percent, ratio_of, yuan_of
 from compensation.whatif.variants import IN_FORCE
 
@@ -18,7 +25,7 @@ if TYPE_CHECKING:
     from compensation.outlook.path import Point
 
 SEGMENTS_SHOWN = CLIFFS_SHOWN = 40
-HEADINGS: tuple[tuple[Text, Align], ...] = (
+HEADINGS: Headings = (
     (Text("自", "from"), "right"),
     (Text("至", "to"), "right"),
     (Text("符合条件", "eligible"), "left"),
@@ -45,64 +52,57 @@ NOT_COUNTED = Text(
 NO_OUTPUT = Text(
     "未写出结果（用 -o 写出数据和图）", "No result was written (-o writes the data and a picture)"
 )
-OUTPUT = Text("结果已写入 {path}", "The result is in {path}")
 
 
 def curve_text(of: Curve, output: Path | None, language: Language, stream: IO[str]) -> str:
     """Return what `curve` prints."""
-    axis, base = of.axis, of.base
+    axis, base, screen = of.axis, of.base, Screen(language, stream)
     head = HEAD.fill(
         institution=of.institution_id, year=base.inputs.year, name=axis.title, id=axis.id
     )
     actual = ACTUAL.fill(
         value=shown(axis, axis.value(axis.units)), amount=amount(yuan_of(of.actual.compensation))
     )
-    lines = [
-        Text("政策  ", "Policy  ").get(language) + f"{base.policy.id}  {base.policy.digest}",
-        Text("输入  ", "Input   ").get(language) + of.summary["input_digest"],
-        head.get(language),
-        *([] if base.strict else [IN_FORCE.get(language)]),
-        axis.how.get(language),
-        NOT_COUNTED.get(language),
-        "",
-        actual.get(language),
-        "",
-        table_text(
-            [(heading.get(language), align) for heading, align in HEADINGS],
-            [_cells(of, *segment, language) for segment in of.segments[:SEGMENTS_SHOWN]],
-            stream,
-        ),
-        *_left(len(of.segments) - SEGMENTS_SHOWN, language),
-        "",
-        (CLIFFS.fill(n=len(of.jumps)) if of.jumps else NO_CLIFFS).get(language),
-        *(f"  {cliff_text(axis, cliff).get(language)}" for cliff in of.jumps[:CLIFFS_SHOWN]),
-        *_left(len(of.jumps) - CLIFFS_SHOWN, language),
-        "",
-        (NO_OUTPUT if output is None else OUTPUT.fill(path=output)).get(language),
-    ]
-    return "\n".join(lines)
+    segments = [_cells(of, *segment) for segment in of.segments[:SEGMENTS_SHOWN]]
+    return screen.lines(
+        [
+            policy_line(base.policy.id, base.policy.digest),
+            input_line(of.summary["input_digest"]),
+            head,
+            *([] if base.strict else [IN_FORCE]),
+            axis.how,
+            NOT_COUNTED,
+            "",
+            actual,
+            "",
+            screen.table(HEADINGS, segments),
+            *left_out(len(of.segments) - SEGMENTS_SHOWN, MORE),
+            "",
+            CLIFFS.fill(n=len(of.jumps)) if of.jumps else NO_CLIFFS,
+            *(f"  {cliff_text(axis, cliff).get(language)}" for cliff in of.jumps[:CLIFFS_SHOWN]),
+            *left_out(len(of.jumps) - CLIFFS_SHOWN, MORE),
+            "",
+            output_line(output, NO_OUTPUT),
+        ]
+    )
 
 
-def _asked(of: Curve, reasons: Sequence[str], language: Language) -> str:
+def _asked(of: Curve, reasons: Sequence[str]) -> Text:
     """Return what the conditions that an institution does not meet ask for."""
     policy = of.base.policy
-    found = (each for each in policy.rules.institution_conditions if each.id in reasons)
-    separator = Text("；", "; ").get(language)
-    return separator.join(describe_test(policy, each).get(language) for each in found)
+    conditions = policy.rules.institution_conditions
+    asked = (describe_test(policy, each) for each in conditions if each.id in reasons)
+    return joined(asked, "；", "; ")
 
 
-def _left(count: int, language: Language) -> list[str]:
-    return [MORE.fill(n=count).get(language)] if count > 0 else []
-
-
-def _cells(of: Curve, start: Point, end: Point, language: Language) -> list[str]:
+def _cells(of: Curve, start: Point, end: Point) -> list[Text | str]:
     return [
-        shown(of.axis, of.axis.value(start.units)).get(language),
-        shown(of.axis, of.axis.value(end.units)).get(language),
-        YES_NO[start.eligible].get(language),
+        shown(of.axis, of.axis.value(start.units)),
+        shown(of.axis, of.axis.value(end.units)),
+        YES_NO[start.eligible],
         "—" if start.rate is None else percent(ratio_of(start.rate)),
         f"{start.eligible_claims} / {start.claims}",
         amount(yuan_of(start.compensation)),
         amount(yuan_of(end.compensation)),
-        _asked(of, start.reasons, language),
+        _asked(of, start.reasons),
     ]

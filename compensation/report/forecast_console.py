@@ -8,7 +8,15 @@ from typing import IO, TYPE_CHECKING, Any
 
 from compensation.language import Language, Text
 from compensation.outlook.assumptions import TITLES
-from compensation.report.console import INSTITUTIONS_SHOWN, Align, table_text
+from compensation.report.console import (
+    INSTITUTIONS_SHOWN,
+    Headings,
+    Screen,
+    input_line,
+    left_out,
+    output_line,
+    policy_line,
+)
 from compensation.values.printing import amount, percent, ratio_of
 
 if TYPE_CHECKING:
@@ -30,7 +38,7 @@ INSTITUTIONS = Text(
     "各机构（中情景，{first}—{last} 年）", "Institutions (middle assumption, {first} to {last})"
 )
 NO_TIER = Text("无", "none")
-HEADINGS: tuple[tuple[Text, Align], ...] = (
+HEADINGS: Headings = (
     (Text("机构代码", "institution"), "left"),
     (Text("各年补偿比例", "rate in each year"), "left"),
     (Text("补偿合计", "compensation in all"), "right"),
@@ -41,26 +49,26 @@ NO_OUTPUT = Text(
     "未写出结果（用 -o 写出各年、各机构和每一步算式）",
     "No result was written (-o writes the years, the institutions and every line of arithmetic)",
 )
-OUTPUT = Text("结果已写入 {path}", "The result is in {path}")
 
 
 def forecast_text(of: Forecast, output: Path | None, language: Language, stream: IO[str]) -> str:
     """Return what `forecast` prints."""
-    base = of.start.base
-    lines = [
-        Text("政策  ", "Policy  ").get(language) + f"{base.policy.id}  {base.policy.digest}",
-        Text("输入  ", "Input   ").get(language) + of.summary["input_digest"],
-        *(line.get(language) for line in assumption_lines(of)),
-        "",
-        _years(of, language, stream),
-        "",
-        *_institutions(of, language, stream),
-        "",
-        *(f"· {note.get(language)}" for note in of.notes),
-        "",
-        (NO_OUTPUT if output is None else OUTPUT.fill(path=output)).get(language),
-    ]
-    return "\n".join(lines)
+    screen, policy = Screen(language, stream), of.start.base.policy
+    return screen.lines(
+        [
+            policy_line(policy.id, policy.digest),
+            input_line(of.summary["input_digest"]),
+            *assumption_lines(of),
+            "",
+            _years(of, screen),
+            "",
+            *_institutions(of, screen),
+            "",
+            *(f"· {note.get(language)}" for note in of.notes),
+            "",
+            output_line(output, NO_OUTPUT),
+        ]
+    )
 
 
 def assumption_lines(of: Forecast) -> Iterator[Text]:
@@ -86,43 +94,38 @@ def _points(millionths: int) -> Text:
     return Text(f" {points} 个百分点", f"{points} percentage points")
 
 
-def _years(of: Forecast, language: Language, stream: IO[str]) -> str:
-    headings: list[tuple[str, Align]] = [
-        (Text("情景", "assumption").get(language), "left"),
-        (Text("年度", "year").get(language), "right"),
-        *((title.get(language), "right") for _, title in YEARS),
+def _years(of: Forecast, screen: Screen) -> str:
+    headings: Headings = [
+        (Text("情景", "assumption"), "left"),
+        (Text("年度", "year"), "right"),
+        *((title, "right") for _, title in YEARS),
     ]
-    rows = [
+    rows: list[list[Text | str]] = [
         [
-            TITLES[row["assumption"]].get(language),
+            TITLES[row["assumption"]],
             str(row["year"]),
             *("—" if row[name] is None else amount(row[name]) for name, _ in YEARS),
         ]
         for row in of.tables["forecast_years"].to_pylist()
     ]
-    return table_text(headings, rows, stream)
+    return screen.table(headings, rows)
 
 
-def _institutions(of: Forecast, language: Language, stream: IO[str]) -> list[str]:
+def _institutions(of: Forecast, screen: Screen) -> list[Text | str]:
     """Return what the middle assumption brings each institution over the years."""
     ids = of.start.base.institutions()
     table = of.tables["forecast_institutions"].to_pylist()
     middle = [row for row in table if row["assumption"] == "middle"]
     years = [row["year"] for row in middle]
     rows = [
-        _row(id_, [row for row in middle if row["institution_id"] == id_], language)
+        _row(id_, [row for row in middle if row["institution_id"] == id_], screen.language)
         for id_ in ids[:INSTITUTIONS_SHOWN]
     ]
-    headings = [(heading.get(language), align) for heading, align in HEADINGS]
-    lines = [
-        INSTITUTIONS.fill(first=years[0], last=years[-1]).get(language),
-        table_text(headings, rows, stream),
+    return [
+        INSTITUTIONS.fill(first=years[0], last=years[-1]),
+        screen.table(HEADINGS, rows),
+        *left_out(len(ids) - len(rows)),
     ]
-    left = len(ids) - len(rows)
-    if left:
-        more = Text("……另有 {n} 家机构", "… {n} more institutions")
-        lines.append(more.fill(n=left).get(language))
-    return lines
 
 
 def _row(id_: str, years: list[dict[str, Any]], language: Language) -> list[str]:

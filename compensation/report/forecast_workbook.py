@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import pyarrow as pa
@@ -12,9 +11,8 @@ from compensation.language import Text
 from compensation.outlook.assumptions import TITLES
 from compensation.outlook.forecast import Forecast
 from compensation.report.forecast_console import assumption_lines
-from compensation.report.sheet import MAX_ROWS, Sheet, TooManyRows, new_workbook
-from compensation.report.styles import Styles
-from compensation.report.whole_table import table_rows, write_table
+from compensation.report.sheet import Sheet, Sheets
+from compensation.report.tables import table_rows, write_table
 from compensation.report.wording import Reasons
 
 HEADINGS = {
@@ -76,7 +74,7 @@ def _filled(name: str) -> Callable[[Sheet, Forecast], None]:
         headings = [HEADINGS[column] for column in shown.column_names]
         fixed = 3 if "institution_id" in shown.column_names else 2
         wide = 2 if name == "各机构" else 1
-        write_table(sheet, title, ABOUT, headings, shown, years=("year",), fixed=fixed, wide=wide)
+        write_table(sheet, title, ABOUT, headings, shown, fixed=fixed, wide=wide)
 
     return fill
 
@@ -104,25 +102,7 @@ def _write_notes(sheet: Sheet, of: Forecast) -> None:
     sheet.page()
 
 
-SHEETS: dict[str, tuple[Callable[[Forecast], int], Callable[[Sheet, Forecast], None]]] = {
+SHEETS: Sheets = {
     **{name: (_counted(name), _filled(name)) for name in TABLES},
     NOTES: (_notes_rows, _write_notes),
 }
-"""The sheets in their order: how many rows each takes, and what writes it."""
-
-
-def write_forecast_workbook(of: Forecast, path: str | os.PathLike[str]) -> None:
-    """Write a forecast as a workbook to ``path``, replacing what is there.
-
-    Amounts in yuan, ratios as percentages; text never acts as a formula. The same forecast gives
-    the same bytes. Raises `TooManyRows` before anything is written, and OSError if the file cannot
-    be written.
-    """
-    for name, (count, _) in SHEETS.items():
-        rows = count(of)
-        if rows > MAX_ROWS:
-            raise TooManyRows(name, rows)
-    with new_workbook(path, f"预测 {of.start.base.inputs.year}", streamed=True) as book:
-        styles = Styles(book)
-        for name, (_, fill) in SHEETS.items():
-            fill(Sheet(book, styles, name), of)

@@ -99,21 +99,11 @@ def section(sheet: Sheet, row: int, title: str, pairs: Sequence[Pair]) -> int:
         sheet.at_least(row, HEIGHT)
         for place, (label, value) in enumerate(both):
             sheet.text(row, 2 * place, label, "label")
-            put(sheet, row, 2 * place + 1, value)
+            sheet.put(row, 2 * place + 1, value)
         if len(both) == 1:
             sheet.blank(row, 2, "label")
             sheet.blank(row, 3)
     return row + 1
-
-
-def put(sheet: Sheet, row: int, column: int, value: Value) -> None:
-    """Write a value as its kind is written; None leaves a blank."""
-    if isinstance(value, Decimal):
-        sheet.money(row, column, value)
-    elif isinstance(value, datetime.date):
-        sheet.date(row, column, value)
-    else:
-        sheet.text(row, column, value)
 
 
 def wide(sheet: Sheet, row: int, label: str, value: str | None, height: float = HEIGHT) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,9 +15,8 @@ from compensation.outlook.indicators import RANK, Indicators, unit_of
 from compensation.outlook.measures import REASONS
 from compensation.policy.kinds import Kind
 from compensation.policy.model import BASIS_NAMES, Basis
-from compensation.report.sheet import MAX_ROWS, Sheet, TooManyRows, new_workbook
-from compensation.report.styles import Styles
-from compensation.report.whole_table import TITLE_ROWS, table_rows, write_table
+from compensation.report.sheet import Sheet, Sheets
+from compensation.report.tables import TITLE_ROWS, table_rows, write_table
 
 FIGURES, MOVES, MEANINGS = "指标", "走势", "口径"
 BETTER = {"higher": Text("高者为先", "highest first"), "lower": Text("低者为先", "lowest first")}
@@ -63,7 +61,7 @@ def _write_figures(sheet: Sheet, result: Indicators) -> None:
     said = [undefined_text(names, each).zh for each in table["undefined"].to_pylist()]
     written = table.set_column(table.num_columns - 1, "undefined", pa.chunked_array([texts(said)]))
     about = "金额单位：元；名次以 1 为最好，数值相同者名次相同"
-    write_table(sheet, "担保机构指标", about, headings, written, years=("year",), fixed=3, wide=4)
+    write_table(sheet, "担保机构指标", about, headings, written, fixed=3, wide=4)
 
 
 def _moves_rows(result: Indicators) -> int:
@@ -149,26 +147,8 @@ def _write_meanings(sheet: Sheet, result: Indicators) -> None:
     sheet.page()
 
 
-SHEETS: dict[str, tuple[Callable[[Indicators], int], Callable[[Sheet, Indicators], None]]] = {
+SHEETS: Sheets = {
     FIGURES: (_rows, _write_figures),
     MOVES: (_moves_rows, _write_moves),
     MEANINGS: (_meanings_rows, _write_meanings),
 }
-"""The sheets in their order: how many rows each takes, and what writes it."""
-
-
-def write_indicators_workbook(result: Indicators, path: str | os.PathLike[str]) -> None:
-    """Write indicators as a workbook to ``path``, replacing what is there.
-
-    Amounts in yuan, ratios as percentages; text never acts as a formula. The same indicators give
-    the same bytes. Raises `TooManyRows` before anything is written, and OSError if the file cannot
-    be written.
-    """
-    for name, (count, _) in SHEETS.items():
-        rows = count(result)
-        if rows > MAX_ROWS:
-            raise TooManyRows(name, rows)
-    with new_workbook(path, "担保机构指标", streamed=True) as book:
-        styles = Styles(book)
-        for name, (_, fill) in SHEETS.items():
-            fill(Sheet(book, styles, name), result)

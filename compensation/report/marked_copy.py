@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
 from math import isfinite
-from typing import Any
 
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
@@ -29,9 +28,9 @@ from compensation.report.sheet import (
     FIRST_DAY,
     MAX_ROWS,
     Sheet,
+    comment,
     fitting,
     new_workbook,
-    text_width,
 )
 from compensation.report.styles import BODY_FONT, Styles
 from compensation.values.exact import DIGITS_KEPT
@@ -213,10 +212,7 @@ class _Writer:
             if fault.expected != NO_TEXT:
                 expected = Text("应为：{expected}", "Expected: {expected}")
                 lines.append(expected.fill(expected=fault.expected).get(self._language))
-        text = "\n".join(map(in_line, lines))[:2000]
-        height = sum(-(-text_width(line) // 40) for line in text.split("\n"))
-        box: dict[str, Any] = {"author": "", "font_name": BODY_FONT, "font_size": 9, "width": 270}
-        raw.write_comment(row, column, text, {**box, "height": 16 * height + 12})
+        comment(raw, row, column, "\n".join(map(in_line, lines))[:2000])
 
     def _name(self, wanted: str) -> str:
         """Return a name that a sheet may have and no other has."""

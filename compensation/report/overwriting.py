@@ -22,10 +22,6 @@ from compensation.refusals import Refused
 from compensation.report.output import Form, is_stream, real, unwritable
 from compensation.report.record import (
     ASSESSMENT,
-    COMPARISON,
-    FORECAST,
-    INDICATORS,
-    SETTLEMENT,
     Layout,
 )
 
@@ -160,21 +156,10 @@ def _check_workbook(path: Path, layout: Layout) -> None:
 
 def _is_result_workbook(path: Path, layout: Layout) -> bool:
     from compensation.ledger.xlsx import BROKEN, sheet_names
-    from compensation.report import (
-        comparison_workbook,
-        forecast_workbook,
-        indicators_workbook,
-        settlement_workbook,
-        workbook,
-    )
     from compensation.report.former_names import SHEETS as FORMER_SHEETS
+    from compensation.report.workbook import KINDS
 
-    sheets = {
-        SETTLEMENT.summary: list(settlement_workbook.SHEETS),
-        INDICATORS.summary: list(indicators_workbook.SHEETS),
-        COMPARISON.summary: list(comparison_workbook.SHEETS),
-        FORECAST.summary: list(forecast_workbook.SHEETS),
-    }.get(layout.summary, list(workbook.SHEETS))
+    sheets = list(KINDS[layout.summary].sheets)
     try:
         return [FORMER_SHEETS.get(name, name) for name in sheet_names(path)] == sheets
     except BROKEN:

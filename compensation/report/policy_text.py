@@ -9,7 +9,7 @@ from compensation.language import Language, Text, day
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import BASIS_NAMES
 from compensation.policy.wording import figure_of, kind_of
-from compensation.report.console import table_text
+from compensation.report.console import Screen
 
 
 def effective_text(policy: Policy, language: Language) -> str:
@@ -21,13 +21,11 @@ def effective_text(policy: Policy, language: Language) -> str:
 
 def list_text(policies: Sequence[Policy], language: Language, stream: IO[str]) -> str:
     """Return the policies, a line for each."""
-    zh = language == "zh"
-    names = ("编号", "名称", "适用期间") if zh else ("id", "name", "effective")
-    rows = [
-        [policy.id, policy.rules.name.text.get(language), effective_text(policy, language)]
-        for policy in policies
+    names = (Text("编号", "id"), Text("名称", "name"), Text("适用期间", "effective"))
+    rows: list[list[Text | str]] = [
+        [policy.id, policy.rules.name.text, effective_text(policy, language)] for policy in policies
     ]
-    return table_text([(name, "left") for name in names], rows, stream)
+    return Screen(language, stream).table([(name, "left") for name in names], rows)
 
 
 def policy_text(policy: Policy, language: Language, stream: IO[str]) -> str:
@@ -67,15 +65,12 @@ def policy_text(policy: Policy, language: Language, stream: IO[str]) -> str:
 def _defaults(policy: Policy, language: Language, stream: IO[str]) -> Iterator[str]:
     """Yield a table of what the file leaves out, and what then holds; nothing if it is whole."""
     rows = [
-        [
-            text.get(language)
-            for text in (kind_of(policy, cited), figure_of(policy, cited), cited.said)
-        ]
+        [kind_of(policy, cited), figure_of(policy, cited), cited.said]
         for cited in (citation.cited for citation in policy.cited())
         if cited.basis == "default"
     ]
     if rows:
-        zh = language == "zh"
-        names = ("采用的默认口径", "内容", "说明") if zh else ("defaults used", "what", "note")
+        default = Text("采用的默认口径", "defaults used")
+        names = (default, Text("内容", "what"), Text("说明", "note"))
         yield ""
-        yield table_text([(name, "left") for name in names], rows, stream)
+        yield Screen(language, stream).table([(name, "left") for name in names], rows)

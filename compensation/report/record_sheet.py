@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from compensation.arrays import texts
-from compensation.joint_assessment import Assessed
 from compensation.report.record import (
     ASSESSMENT,
     JOINT,
@@ -22,6 +21,7 @@ from compensation.report.record import (
     SUMMARY,
     Layout,
     csv_digest,
+    layout_of,
     summary_text,
 )
 from compensation.report.sheet import LINE, MAX_TEXT, Sheet, fitting
@@ -45,40 +45,48 @@ CHUNK = MAX_TEXT // 2
 """Characters of a line in one row; a longer line goes on in the next, which has no number."""
 
 
-def record_rows(assessment: Assessed) -> int:
+class Recorded(Protocol):
+    """A result of any kind."""
+
+    @property
+    def tables(self) -> Mapping[str, pa.Table]:
+        """Its tables by name."""
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        """What its summary.json holds."""
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """Its rules as texts, by name."""
+
+
+def record_rows(of: Recorded) -> int:
     """Return a number of rows that is surely enough for the sheet."""
-    said = summary_text(assessment.summary, assessment.tables, "sheets", {})
-    return rows_for([said, *assessment.texts.values()])
-
-
-def rows_for(texts: Sequence[str]) -> int:
-    """Return a number of rows that is surely enough for these texts."""
+    texts = [summary_text(of.summary, of.tables, "sheets", {}), *of.texts.values()]
     lines = [line for text in texts for line in text.split("\n")]
     return 30 + len(texts) * 3 + sum(1 + len(line) // CHUNK for line in lines)
 
 
-def write_record(sheet: Sheet, assessment: Assessed) -> None:
-    """Write the sheet."""
-    digests = {RESULTS[name]: sheet_digest(t) for name, t in assessment.tables.items()}
-    said = summary_text(assessment.summary, assessment.tables, "sheets", digests)
-    title = f"核算存证（{assessment.year} 年度）"
-    write_texts(sheet, title, CAPTION, {SUMMARY: said, **assessment.texts})
-
-
-def write_texts(sheet: Sheet, title: str, caption: str, texts: Mapping[str, str]) -> None:
+def write_record(sheet: Sheet, of: Recorded, title: str, caption: str = CAPTION) -> None:
     """Write what is filed on a page, and below it texts, line by line, which are not printed.
 
-    The first of the texts is the summary.
+    The first of the texts is the summary, with the digests of what the sheets hold.
     """
+    summary = layout_of(of.tables, of.summary).summary
+    names = RESULTS if summary == SUMMARY else {}
+    digests = {names.get(name, name): sheet_digest(table) for name, table in of.tables.items()}
+    said = summary_text(of.summary, of.tables, "sheets", digests)
+    texts = {summary: said, **of.texts}
     sheet.widths(WIDTHS)
     sheet.raw.set_default_row(LINE)
     sheet.across(0, 0, 1, title, "title", 30)
     sheet.across(1, 0, 1, caption, "caption", 20)
-    row, summary = 2, next(iter(texts))
-    for label, said in _filed(json.loads(texts[summary])):
-        sheet.fit_row(row, {0: label, 1: said})
+    row = 2
+    for label, value in _filed(json.loads(said)):
+        sheet.fit_row(row, {0: label, 1: value})
         sheet.text(row, 0, label, "label")
-        sheet.text(row, 1, said)
+        sheet.text(row, 1, value)
         row += 1
     sheet.raw.print_area(0, 0, row - 1, 1)
     row += 1

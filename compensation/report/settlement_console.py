@@ -6,12 +6,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from compensation.language import Language, Text, visible
+from compensation.language import Language, Text, same, visible
+from compensation.policy.wording import joined
 from compensation.report.console import (
     INSTITUTIONS_SHOWN,
-    Align,
-    Say,
-    table_text,
+    Headings,
+    Screen,
+    assumption_lines,
+    budget_said,
+    input_line,
+    left_out,
+    output_line,
+    policy_line,
     warning_lines,
 )
 from compensation.report.settlement_headings import STATUS_NAMES
@@ -34,46 +40,42 @@ COLUMNS = {
     "net_due": Text("净额", "net due"),
 }
 """The columns of the table of institutions, beside their ids and names."""
+OWES = Text("{who}：应向政府缴付 {amount} 元", "{who} owes government {amount}")
+OWED = Text("{who}：政府应支付 {amount} 元", "Government owes {who} {amount}")
+BALANCED = Text("{who}：收付相抵为 0", "{who}: nothing is due on balance")
 
 
 def settlement_text(
     of: Settlement, output: Path | None, language: Language, stream: IO[str]
 ) -> str:
     """Return what `settle` prints."""
-
-    def say(zh: str, en: str) -> str:
-        return zh if language == "zh" else en
-
-    summary = of.summary
-    budget = summary["budget"]
-    lines = [
-        *(
-            say("政策  ", "Policy  ") + f"{policy['id']}  {policy['digest']}"
-            for policy in summary["policies"]
-        ),
-        say("输入  ", "Input   ") + summary["input_digest"],
-        say(
-            f"清算日  {summary['to']}    本期  {summary['from']} 至 {summary['to']}",
-            f"As of   {summary['to']}    Period  {summary['from']} to {summary['to']}",
-        )
-        + say("    预算  ", "    Budget  ")
-        + (say("无", "none") if budget is None else amount(budget)),
-        "",
-        *_due_lines(of, say),
-        "",
-        _institutions(of, say, language, stream),
-        "",
-        _pool(of, say, language, stream),
-        *_notes(of, language, say),
-        "",
-    ]
-    if output is None:
-        lines.append(
-            say("未写出结果（用 -o 指定位置）", "No result was written (-o says where to)")
-        )
-    else:
-        lines.append(say(f"结果已写入 {output}", f"The result is in {output}"))
-    return "\n".join(lines)
+    screen, summary = Screen(language, stream), of.summary
+    period = Text(
+        "清算日  {to}    本期  {from_} 至 {to}    预算  {budget}",
+        "As of   {to}    Period  {from_} to {to}    Budget  {budget}",
+    ).fill(to=summary["to"], from_=summary["from"], budget=budget_said(summary["budget"]))
+    headings: Headings = [(Text("资金池收支（元）", "Pool (yuan)"), "left"), ("", "right")]
+    pool = of.tables["pool_statement"].to_pylist()
+    notes: list[Text | str] = ["", Text("说明", "Notes")] if of.notes else []
+    return screen.lines(
+        [
+            *(policy_line(policy["id"], policy["digest"]) for policy in summary["policies"]),
+            input_line(summary["input_digest"]),
+            period,
+            "",
+            *_due_lines(of),
+            "",
+            _institutions(of, screen),
+            "",
+            screen.table(headings, [[TITLES[row["line"]], amount(row["amount"])] for row in pool]),
+            *notes,
+            *(f"  {note.get(language)}" for note in of.notes),
+            *assumption_lines(len(summary["assumptions"])),
+            *warning_lines(of.warnings, language),
+            "",
+            output_line(output),
+        ]
+    )
 
 
 def drafts_text(of: Continued, path: Path, language: Language) -> str:
@@ -105,48 +107,30 @@ def _named(of: Settlement) -> Iterator[tuple[Mapping[str, Any], str]]:
         yield row, name or ""
 
 
-def _due_lines(of: Settlement, say: Say) -> list[str]:
-    """Return, for each institution, what is due in which direction, in words."""
-    lines = []
+def _due_lines(of: Settlement) -> Iterator[Text]:
+    """Yield, for each institution, what is due in which direction, in words."""
     for row, name in _named(of):
-        who = visible(f"{row['institution_id']} {name}".rstrip())
         net = row["net_due"]
-        if net > 0:
-            text = say(
-                f"{who}：应向政府缴付 {amount(net)} 元", f"{who} owes government {amount(net)}"
-            )
-        elif net < 0:
-            text = say(
-                f"{who}：政府应支付 {amount(-net)} 元", f"Government owes {who} {amount(-net)}"
-            )
-        else:
-            text = say(f"{who}：收付相抵为 0", f"{who}: nothing is due on balance")
-        lines.append(text + _legs(row, say))
-    return [*lines, *_left(of, say)]
+        said = BALANCED if not net else OWES if net > 0 else OWED
+        who = f"{row['institution_id']} {name}".rstrip()
+        said, legs = said.fill(who=who, amount=amount(abs(net))), _legs(row)
+        yield Text(said.zh + legs.zh, said.en + legs.en)
+    yield from left_out(len(of.tables["settlement_institutions"]) - INSTITUTIONS_SHOWN)
 
 
-def _legs(row: Mapping[str, Any], say: Say) -> str:
+def _legs(row: Mapping[str, Any]) -> Text:
     """Return in brackets what the net is made of; nothing where it is 0."""
-    parts = [
-        COLUMNS[name].get("zh" if say("zh", "en") == "zh" else "en") + f" {amount(row[name])}"
-        for name in ("to_pay", "to_recall", "to_remit", "to_refund")
-        if row[name]
-    ]
-    if not parts:
-        return ""
-    return say(f"（{'，'.join(parts)}）", f" ({', '.join(parts)})")
+    legs = ("to_pay", "to_recall", "to_remit", "to_refund")
+    shown = Text("{title} {yuan}", "{title} {yuan}")
+    parts = [shown.fill(title=COLUMNS[leg], yuan=amount(row[leg])) for leg in legs if row[leg]]
+    all_ = joined(parts, "，", ", ")
+    return Text(f"（{all_.zh}）", f" ({all_.en})") if parts else same("")
 
 
-def _left(of: Settlement, say: Say) -> list[str]:
-    left = len(of.tables["settlement_institutions"]) - INSTITUTIONS_SHOWN
-    return [say(f"……另有 {left} 家机构", f"… {left} more institutions")] if left > 0 else []
-
-
-def _institutions(of: Settlement, say: Say, language: Language, stream: IO[str]) -> str:
-    right: Align = "right"
-    headings: list[tuple[str, Align]] = [
-        (say("机构代码", "institution"), "left"),
-        *((title.get(language), right) for title in COLUMNS.values()),
+def _institutions(of: Settlement, screen: Screen) -> str:
+    headings: Headings = [
+        (Text("机构代码", "institution"), "left"),
+        *((title, "right") for title in COLUMNS.values()),
     ]
     rows = [
         [
@@ -156,7 +140,7 @@ def _institutions(of: Settlement, say: Say, language: Language, stream: IO[str])
         ]
         for row, _ in _named(of)
     ]
-    return table_text(headings, rows, stream)
+    return screen.table(headings, rows)
 
 
 def institution_text(of: Settlement, institution: str, language: Language, stream: IO[str]) -> str:
@@ -175,38 +159,19 @@ def institution_text(of: Settlement, institution: str, language: Language, strea
     claims = [
         row for row in of.tables["settlement"].to_pylist() if row["institution_id"] == institution
     ]
-    rows = [
-        [row["claim_id"], row["status"], *(amount(row[name]) for name in amounts)] for row in claims
+    zh = language == "zh"
+    rows: list[list[Text | str]] = [
+        [
+            row["claim_id"],
+            STATUS_NAMES.get(row["status"], row["status"]) if zh else row["status"],
+            *(amount(row[name]) for name in amounts),
+        ]
+        for row in claims
     ]
-    total = Text("合计", "total").get(language)
-    rows.append([total, "", *(amount(sums[0][name]) for name in amounts)])
-    headings: list[tuple[str, Align]] = [
-        (Text("代偿编号", "claim").get(language), "left"),
-        (Text("状态", "status").get(language), "left"),
-        *((COLUMNS[name].get(language), "right") for name in amounts),
+    rows.append([Text("合计", "total"), "", *(amount(sums[0][name]) for name in amounts)])
+    headings: Headings = [
+        (Text("代偿编号", "claim"), "left"),
+        (Text("状态", "status"), "left"),
+        *((COLUMNS[name], "right") for name in amounts),
     ]
-    if language == "zh":
-        rows = [[id_, STATUS_NAMES.get(status, status), *cells] for id_, status, *cells in rows]
-    return table_text(headings, rows, stream)
-
-
-def _pool(of: Settlement, say: Say, language: Language, stream: IO[str]) -> str:
-    rows = [
-        [TITLES[row["line"]].get(language), amount(row["amount"])]
-        for row in of.tables["pool_statement"].to_pylist()
-    ]
-    headings: list[tuple[str, Align]] = [
-        (say("资金池收支（元）", "Pool (yuan)"), "left"),
-        ("", "right"),
-    ]
-    return table_text(headings, rows, stream)
-
-
-def _notes(of: Settlement, language: Language, say: Say) -> list[str]:
-    lines = []
-    if of.notes:
-        lines += ["", say("说明", "Notes")]
-        lines += [f"  {note.get(language)}" for note in of.notes]
-    assumptions = len(of.summary["assumptions"])
-    lines += ["", say(f"所依据的假定：{assumptions} 项", f"Assumptions relied on: {assumptions}")]
-    return lines + warning_lines(of.warnings, say, language)
+    return Screen(language, stream).table(headings, rows)

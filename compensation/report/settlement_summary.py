@@ -32,21 +32,18 @@ def write_summary(sheet: Sheet, settlement: Settlement) -> None:
     """Write the sheet."""
     sheet.widths(WIDTHS)
     sheet.across(0, 0, LAST, f"政府性融资担保风险补偿清算汇总（截至 {settlement.to}）", "title", 30)
-    row = _section(sheet, 1, "一、应缴应付（金额单位：元）")
+    row = sheet.section(1, LAST, "一、应缴应付（金额单位：元）")
     row = _institutions(sheet, settlement, row)
-    row = _section(sheet, row + 1, REST)
-    for label, value in _about(settlement):
-        sheet.text(row, 0, label, "label")
-        sheet.across(row, 1, LAST, value, "text", 18)
-        row += 1
-    row = _section(sheet, row + 1, "三、说明")
+    row = sheet.section(row + 1, LAST, REST)
+    row = sheet.labelled(row, LAST, _about(settlement))
+    row = sheet.section(row + 1, LAST, "三、说明")
     for note in settlement.notes:
         sheet.across(row, 0, LAST, note.zh, "text", 18)
         row += 1
     if not settlement.notes:
         sheet.across(row, 0, LAST, "无", "text", 18)
         row += 1
-    row = _section(sheet, row + 1, f"四、提示（共 {len(settlement.warnings)} 处）")
+    row = sheet.section(row + 1, LAST, f"四、提示（共 {len(settlement.warnings)} 处）")
     for text in _warnings(settlement):
         sheet.across(row, 0, LAST, text, "text", 18)
         row += 1
@@ -63,11 +60,6 @@ def _warnings(settlement: Settlement) -> Iterator[str]:
         left = len(group) - len(faults)
         if left:
             yield f"同类提示另有 {left} 处：{group.message.zh}"
-
-
-def _section(sheet: Sheet, row: int, title: str) -> int:
-    sheet.across(row, 0, LAST, title, "section", 24)
-    return row + 1
 
 
 def _institutions(sheet: Sheet, settlement: Settlement, row: int) -> int:

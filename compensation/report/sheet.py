@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import io
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -24,7 +24,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from compensation.language import Language, Text
 from compensation.report.atomic_write import locked_folder
-from compensation.report.styles import COLOURS, MONEY, RATE_PLACES, Styles
+from compensation.report.styles import BODY_FONT, COLOURS, MONEY, RATE_PLACES, Styles
 from compensation.values.exact import DIGITS_KEPT
 from compensation.values.printing import YES_NO, amount, percent_in_sheet
 
@@ -46,6 +46,8 @@ ROW = 18.0
 """Height of a row with one line of text, in points."""
 
 Write = Callable[[int, int, object], None]
+Sheets = Mapping[str, tuple[Callable[[Any], int], Callable[["Sheet", Any], None]]]
+"""The sheets of a workbook in their order: how many rows each takes, and what writes it."""
 
 
 class TooManyRows(ValueError):
@@ -95,6 +97,22 @@ def new_workbook(path: str | os.PathLike[str], title: str, *, streamed: bool) ->
         except BaseException:
             draft.give_up()
             raise
+
+
+def write_sheets(path: str | os.PathLike[str], title: str, sheets: Sheets, of: object) -> None:
+    """Write a workbook to ``path``, replacing what is there; `of`: what its sheets are made of.
+
+    Text never acts as a formula or a link. The same content gives the same bytes. Raises
+    `TooManyRows` before anything is written, and OSError if the file cannot be written.
+    """
+    for name, (count, _) in sheets.items():
+        rows = count(of)
+        if rows > MAX_ROWS:
+            raise TooManyRows(name, rows)
+    with new_workbook(path, title, streamed=True) as book:
+        styles = Styles(book)
+        for name, (_, fill) in sheets.items():
+            fill(Sheet(book, styles, name), of)
 
 
 class _Draft:
@@ -232,6 +250,32 @@ class Sheet:
         """Write 是 or 否; None leaves a blank."""
         self.text(row, column, None if value is None else YES_NO[bool(value)].zh, "centre")
 
+    def put(self, row: int, column: int, value: object) -> None:
+        """Write a value as its kind is written: a Decimal is an amount; None leaves a blank."""
+        write: Write = self.text
+        if isinstance(value, bool):
+            write = self.flag
+        elif isinstance(value, datetime.date):
+            write = self.date
+        elif isinstance(value, int):
+            write = self.count
+        elif isinstance(value, Decimal):
+            write = self.money
+        write(row, column, value)
+
+    def section(self, row: int, last: int, title: str) -> int:
+        """Write the title of a part of the sheet across its columns; return the row after it."""
+        self.across(row, 0, last, title, "section", 24)
+        return row + 1
+
+    def labelled(self, row: int, last: int, pairs: Iterable[tuple[str, str]]) -> int:
+        """Write labels, and texts beside them across the other columns; return the row after."""
+        for label, value in pairs:
+            self.text(row, 0, label, "label")
+            self.across(row, 1, last, value, "text", 18)
+            row += 1
+        return row
+
     def across(
         self, row: int, first: int, last: int, value: object, style: str, height: float = ROW
     ) -> None:
@@ -327,6 +371,13 @@ class Sheet:
         self.raw.center_horizontally()
         self.raw.set_footer("&L&A&C第 &P 页 共 &N 页")
         self.raw.fit_to_pages(wide, 0)
+
+
+def comment(raw: Worksheet, row: int, column: int, text: str) -> None:
+    """Put a comment on a cell, in a box that is high enough for it."""
+    height = 16 * sum(-(-text_width(line) // 40) for line in text.split("\n")) + 12
+    box = {"author": "", "font_name": BODY_FONT, "font_size": 9, "width": 270, "height": height}
+    raw.write_comment(row, column, text, box)
 
 
 def _lines(text: str, width: int) -> int:

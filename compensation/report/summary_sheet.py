@@ -50,23 +50,15 @@ def write_summary(sheet: Sheet, assessment: Assessed) -> None:
     sheet.widths(WIDTHS)
     sheet.across(0, 0, LAST, f"政府性融资担保风险补偿汇总（{assessment.year} 年度）", "title", 30)
     sheet.across(1, 0, LAST, "单位：元", "caption_right")
-    row = _section(sheet, 2, "一、核算结果")
+    row = sheet.section(2, LAST, "一、核算结果")
     row = _write_totals(sheet, assessment, row)
-    row = _section(sheet, row + 1, "二、按审核状态")
+    row = sheet.section(row + 1, LAST, "二、按审核状态")
     row = _write_statuses(sheet, assessment, row)
-    row = _section(sheet, row + 1, "三、依据")
-    for label, value in _about(assessment):
-        sheet.text(row, 0, label, "label")
-        sheet.across(row, 1, LAST, value, "text", 18)
-        row += 1
-    row = _section(sheet, row + 1, f"四、提示（共 {len(assessment.warnings)} 处）")
+    row = sheet.section(row + 1, LAST, "三、依据")
+    row = sheet.labelled(row, LAST, _about(assessment))
+    row = sheet.section(row + 1, LAST, f"四、提示（共 {len(assessment.warnings)} 处）")
     _write_warnings(sheet, assessment, row)
     sheet.page()
-
-
-def _section(sheet: Sheet, row: int, title: str) -> int:
-    sheet.across(row, 0, LAST, title, "section", 24)
-    return row + 1
 
 
 def _about(assessment: Assessed) -> Iterator[tuple[str, str]]:

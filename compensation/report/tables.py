@@ -27,8 +27,8 @@ from compensation.values.printing import amount, percent_in_sheet
 
 TITLE_ROWS = 2
 """Rows above the headings: the title, and a line about the run."""
-WIDEST = 26
-"""Characters beyond which a text is broken into lines."""
+WIDEST, WIDEST_TEXT = 26, 60
+"""Characters beyond which a text is broken into lines, in results and in tables of sentences."""
 EXPLAINED = "未满足的条件"
 STATUS_NAMES = {choice.value: choice.zh for choice in REVIEW_DECISIONS} | {
     "ineligible": "不符合条件",
@@ -127,7 +127,7 @@ def result_heading(policies: Sequence[Policy], name: str) -> str:
 
 def result_rows(assessment: Assessed, result: str) -> int:
     """Return how many rows of its sheet a result table takes."""
-    return TITLE_ROWS + 2 + len(assessment.tables[result])
+    return table_rows(assessment.tables[result]) + 1
 
 
 def write_result(sheet: Sheet, assessment: Assessed, result: str) -> None:
@@ -136,19 +136,52 @@ def write_result(sheet: Sheet, assessment: Assessed, result: str) -> None:
     The ids of reasons stand in a hidden column, from which a result is read back.
     """
     fields = _fields(sheet, assessment, result)
-    last = len(fields) - 1
-    widths = [field.width() for field in fields]
-    sheet.widths(widths)
-    wrapping = [place for place, field in enumerate(fields) if field.wraps(widths[place])]
     # The indicators are too many to be read on one page's width: two, with the institution on both.
     wide = result == "institutions"
-    first, end = (2, 10) if wide else (0, last)
-    title = f"{TITLES[result]}（{assessment.year} 年度）"
     about = "依据：" + "、".join(map(named, assessment.policies))
+    titles = (f"{TITLES[result]}（{assessment.year} 年度）", about, "单位：元")
+    first, end = (2, 10) if wide else (0, None)
+    write_fields(
+        sheet, fields, titles, first=first, end=end, wide=2 if wide else 1, repeated=0, total=True
+    )
+    for place, field in enumerate(fields):
+        if field.heading == HEADINGS["reasons"]:
+            sheet.hide(place)
+    if wide:
+        sheet.raw.repeat_columns(0, 1)
+
+
+def write_fields(
+    sheet: Sheet,
+    fields: Sequence[Field],
+    titles: Sequence[str],
+    *,
+    height: float = 34,
+    first: int = 0,
+    end: int | None = None,
+    fixed: int = 1,
+    wide: int = 1,
+    repeated: int = TITLE_ROWS,
+    total: bool = False,
+) -> None:
+    """Write columns: a title, a line about them, headings, a row for each of their rows.
+
+    `titles`: the title, the line, and what stands at its right end, if anything. They reach from
+    column `first` to `end`. `height`: of the headings. `fixed`: how many columns stay in sight.
+    `wide`: how many pages there are side by side. `repeated`: the first of the rows that stand on
+    every page. `total`: whether a row of sums follows.
+    """
+    last = len(fields) - 1
+    end = last if end is None else end
+    widths = [field.width() for field in fields]
+    wrapping = [place for place, field in enumerate(fields) if field.wraps(widths[place])]
+    sheet.widths(widths)
+    title, about, *right = titles
     sheet.across(0, first, end, title, "title", 28)
-    sheet.across(1, first, end - 2, about, "caption", 18)
-    sheet.across(1, end - 1, end, "单位：元", "caption_right", 18)
-    sheet.headings(TITLE_ROWS, [field.heading for field in fields], 34)
+    sheet.across(1, first, end - 2 * len(right), about, "caption", 18)
+    for text in right:
+        sheet.across(1, end - 1, end, text, "caption_right", 18)
+    sheet.headings(TITLE_ROWS, [field.heading for field in fields], height)
     row = TITLE_ROWS + 1
     table = pa.table([field.column for field in fields], [str(i) for i in range(len(fields))])
     for batch in table.to_batches(max_chunksize=4096):
@@ -158,17 +191,41 @@ def write_result(sheet: Sheet, assessment: Assessed, result: str) -> None:
             for place, value in enumerate(record):
                 fields[place].write(row, place, value)
             row += 1
-    if row > TITLE_ROWS + 1:
+    if total and row > TITLE_ROWS + 1:
         _write_total(sheet, fields, row)
-    for place, field in enumerate(fields):
-        if field.heading == HEADINGS["reasons"]:
-            sheet.hide(place)
-    sheet.raw.freeze_panes(TITLE_ROWS + 1, 1)
+    sheet.raw.freeze_panes(TITLE_ROWS + 1, fixed)
     sheet.raw.autofilter(TITLE_ROWS, 0, max(TITLE_ROWS, row - 1), last)
-    sheet.raw.repeat_rows(0, TITLE_ROWS)
-    if wide:
-        sheet.raw.repeat_columns(0, 1)
-    sheet.page(2 if wide else 1)
+    sheet.raw.repeat_rows(repeated, TITLE_ROWS)
+    if wide > 1:
+        sheet.raw.repeat_columns(0, fixed - 1)
+    sheet.page(wide)
+
+
+def table_rows(table: pa.Table) -> int:
+    """Return how many rows of its sheet a table takes, a total aside."""
+    return TITLE_ROWS + 1 + len(table)
+
+
+def write_table(
+    sheet: Sheet,
+    title: str,
+    about: str,
+    headings: Sequence[str],
+    table: pa.Table,
+    *,
+    fixed: int,
+    wide: int,
+) -> None:
+    """Write a whole table with a column of years; `fixed`, `wide`: as for `write_fields`."""
+    fields = [
+        plain(sheet, heading, table[name])
+        if name == "year"
+        else replace(field_of(sheet, heading, table[name]), most=WIDEST_TEXT)
+        for name, heading in zip(table.column_names, headings, strict=True)
+    ]
+    # The title stands on the first page of several side by side.
+    end = None if wide == 1 else max(fixed, (len(fields) - 1) // wide)
+    write_fields(sheet, fields, (title, about), height=46, end=end, fixed=fixed, wide=wide)
 
 
 def _write_total(sheet: Sheet, fields: Sequence[Field], row: int) -> None:
@@ -207,7 +264,7 @@ def _fields(sheet: Sheet, assessment: Assessed, result: str) -> list[Field]:
             fields.append(Field(heading, sheet.rate, column, 10))
             continue
         added = name in _ADDED[result] or name.startswith((_RECEIVED, _PAID_BY))
-        field = Field(heading, *kind_of_column(sheet, column), added=added)
+        field = replace(field_of(sheet, heading, column), added=added)
         if added and pa.types.is_decimal(column.type) and len(column):
             total = text_width(amount(sum_of(column))) + 3
             field = replace(field, least=max(field.least, total))
@@ -244,22 +301,30 @@ def _columns(assessment: Assessed, result: str) -> tuple[list[str], list[pa.Chun
     return names, columns
 
 
-def kind_of_column(sheet: Sheet, column: pa.ChunkedArray) -> tuple[Write, pa.ChunkedArray, int]:
-    """Return how the cells of a column are written, the column, and how narrow it may be."""
+def plain(sheet: Sheet, heading: str, column: pa.ChunkedArray) -> Field:
+    """Return a column of years, which are no numbers to be grouped."""
+
+    def write(row: int, column: int, value: object) -> None:
+        sheet.text(row, column, value, "centre")
+
+    return Field(heading, write, column, 7, 7)
+
+
+def field_of(sheet: Sheet, heading: str, column: pa.ChunkedArray) -> Field:
+    """Return a column as its type is written."""
     kind = column.type
     if pa.types.is_decimal(kind):
         write: Callable[..., None] = sheet.money if kind.scale == 2 else sheet.ratio
-        if not len(column):
-            return write, column, 10
         shown: Callable[[Any], str] = amount if kind.scale == 2 else percent_in_sheet
-        return write, column, max(8, *(len(shown(end)) + 3 for end in _extremes(column)))
+        least = max(8, *(len(shown(end)) + 3 for end in _extremes(column))) if len(column) else 10
+        return Field(heading, write, column, least)
     if pa.types.is_date(kind):
-        return sheet.date, column, 12
+        return Field(heading, sheet.date, column, 12)
     if pa.types.is_boolean(kind):
-        return sheet.flag, column, 6
+        return Field(heading, sheet.flag, column, 6)
     if pa.types.is_integer(kind):
-        return sheet.count, column, 7
-    return sheet.text, column, 8
+        return Field(heading, sheet.count, column, 7)
+    return Field(heading, sheet.text, column, 8)
 
 
 def _extremes(column: pa.ChunkedArray) -> list[object]:

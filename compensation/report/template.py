@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
@@ -21,7 +20,7 @@ from compensation.policy.variables import extra_columns
 from compensation.report.basis_sheet import write_policies
 from compensation.report.column_help import help_for
 from compensation.report.examples import Row, example_cell, example_rows
-from compensation.report.sheet import FIRST_DAY, MAX_ROWS, Sheet, new_workbook, text_width
+from compensation.report.sheet import FIRST_DAY, MAX_ROWS, Sheet, comment, new_workbook, text_width
 from compensation.report.styles import Styles
 from compensation.rules.decision import variables_needed
 from compensation.values.printing import YES_NO, amount, yuan_of
@@ -221,10 +220,7 @@ def _write_table(
     sheet.raw.set_row(0, 34)
     for place, column in enumerate(columns):
         sheet.text(0, place, column.heading, "required" if column.required else "heading")
-        note = _about(column, helped[place])
-        lines = sum(-(-text_width(line) // 40) for line in note.split("\n"))
-        box = {"author": "", "font_name": "宋体", "font_size": 9, "width": 270}
-        sheet.raw.write_comment(0, place, note, {**box, "height": 16 * lines + 12})
+        comment(sheet.raw, 0, place, _about(column, helped[place]))
         check = _check(table, column, all_columns)
         if check is not None:
             sheet.raw.data_validation(1, place, MAX_ROWS - 1, place, check)
@@ -308,25 +304,14 @@ def _write_example(sheet: Sheet, columns: Sequence[Column], rows: Sequence[Row])
         sheet.text(0, place, column.heading, "required" if column.required else "heading")
     for number, row in enumerate(rows, 1):
         for place, column in enumerate(columns):
-            _write_cell(sheet, number, place, column, row.get(column.name))
+            value = row.get(column.name)
+            if isinstance(value, Decimal) and column.type is not ColumnType.MONEY:
+                sheet.number(number, place, value, "number_text", str(value))
+            else:
+                sheet.put(number, place, value)
     note = "以上内容均为虚构，仅说明填法；本工作表不会被读取。"
     sheet.raw.set_row(len(rows) + 2, 18)
     sheet.text(len(rows) + 2, 0, note, "remark")
     sheet.raw.set_tab_color("#A6A6A6")
     sheet.raw.freeze_panes(1, 1)
     sheet.page(_pages_wide(columns))
-
-
-def _write_cell(sheet: Sheet, row: int, place: int, column: Column, value: object) -> None:
-    if isinstance(value, bool):
-        sheet.flag(row, place, value)
-    elif isinstance(value, datetime.date):
-        sheet.date(row, place, value)
-    elif isinstance(value, int):
-        sheet.count(row, place, value)
-    elif isinstance(value, Decimal) and column.type is ColumnType.MONEY:
-        sheet.money(row, place, value)
-    elif isinstance(value, Decimal):
-        sheet.number(row, place, value, "number_text", str(value))
-    else:
-        sheet.text(row, place, value)

@@ -1,33 +1,45 @@
-"""The result as one workbook: 汇总, 机构, 代偿, 返还, 审核表, 依据与假定, 核算存证."""
+"""A result of any kind as one workbook: which sheets it has, and what it is called."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from functools import partial
+from typing import Any, NamedTuple
 
 from compensation.joint_assessment import Assessed
 from compensation.ledger.reviews import REVIEW_SHEET
 from compensation.outlook.forecast import Forecast
 from compensation.outlook.indicators import Indicators
+from compensation.report import (
+    comparison_workbook,
+    forecast_workbook,
+    indicators_workbook,
+    settlement_workbook,
+)
 from compensation.report.basis_sheet import basis_rows, write_basis
-from compensation.report.comparison_workbook import write_comparison_workbook
-from compensation.report.forecast_workbook import write_forecast_workbook
-from compensation.report.indicators_workbook import write_indicators_workbook
+from compensation.report.record import (
+    ASSESSMENT,
+    COMPARISON,
+    FORECAST,
+    INDICATORS,
+    SETTLEMENT,
+    layout_of,
+)
 from compensation.report.record_sheet import RECORD_SHEET, record_rows, write_record
 from compensation.report.review_sheet import review_rows, write_reviews
-from compensation.report.settlement_workbook import write_settlement_workbook
-from compensation.report.sheet import MAX_ROWS, Sheet, TooManyRows, new_workbook
-from compensation.report.styles import Styles
+from compensation.report.sheet import Sheet, Sheets, write_sheets
 from compensation.report.summary_sheet import summary_rows, write_summary
 from compensation.report.tables import RESULTS, result_rows, write_result
 from compensation.settlement.settlement import Settlement
 from compensation.whatif.compare import Comparison
 
-Count = Callable[[Assessed], int]
-Fill = Callable[[Sheet, Assessed], None]
 
-SHEETS: dict[str, tuple[Count, Fill]] = {
+def _write_record(sheet: Sheet, assessment: Assessed) -> None:
+    write_record(sheet, assessment, f"{RECORD_SHEET}（{assessment.year} 年度）")
+
+
+SHEETS: Sheets = {
     "汇总": (summary_rows, write_summary),
     **{
         name: (partial(result_rows, result=result), partial(write_result, result=result))
@@ -35,13 +47,34 @@ SHEETS: dict[str, tuple[Count, Fill]] = {
     },
     REVIEW_SHEET: (review_rows, write_reviews),
     "依据与假定": (basis_rows, write_basis),
-    RECORD_SHEET: (record_rows, write_record),
+    RECORD_SHEET: (record_rows, _write_record),
 }
-"""The sheets in their order: how many rows each takes, and what writes it."""
+
+
+class Kind(NamedTuple):
+    """The workbook of a kind of result: its sheets, and what a result of the kind is called."""
+
+    sheets: Sheets
+    title: Callable[[Any], str]
+
+
+KINDS = {
+    ASSESSMENT.summary: Kind(
+        SHEETS,
+        lambda of: f"{'、'.join(policy.rules.name.zh for policy in of.policies)} {of.year}",
+    ),
+    SETTLEMENT.summary: Kind(settlement_workbook.SHEETS, lambda of: f"清算 {of.to}"),
+    COMPARISON.summary: Kind(comparison_workbook.SHEETS, lambda _: "政策测算"),
+    INDICATORS.summary: Kind(indicators_workbook.SHEETS, lambda _: "担保机构指标"),
+    FORECAST.summary: Kind(
+        forecast_workbook.SHEETS, lambda of: f"预测 {of.start.base.inputs.year}"
+    ),
+}
+"""The kinds of result that can be a workbook, by the file that names their summary."""
 
 
 def write_workbook(
-    assessment: Assessed | Settlement | Comparison | Indicators | Forecast,
+    result: Assessed | Settlement | Comparison | Indicators | Forecast,
     path: str | os.PathLike[str],
 ) -> None:
     """Write a result of any kind but a curve as a workbook to ``path``.
@@ -51,29 +84,9 @@ def write_workbook(
     gives the same bytes. Raises `TooManyRows` before anything is written, and OSError if the file
     cannot be written.
     """
-    if isinstance(assessment, Settlement):
-        write_settlement_workbook(assessment, path)
-        return
-    if isinstance(assessment, Comparison):
-        write_comparison_workbook(assessment, path)
-        return
-    if isinstance(assessment, Indicators):
-        write_indicators_workbook(assessment, path)
-        return
-    if isinstance(assessment, Forecast):
-        write_forecast_workbook(assessment, path)
-        return
-    sheets = dict(SHEETS)
-    if any(policy.rules.record != "payout" for policy in assessment.policies):
+    kind = KINDS[layout_of(result.tables, result.summary).summary]
+    sheets = dict(kind.sheets)
+    if REVIEW_SHEET in sheets and any(p.rules.record != "payout" for p in result.policies):  # type: ignore[union-attr]
         # What is decided of a contract or an institution stands in its own row of the input.
         del sheets[REVIEW_SHEET]
-    for name, (count, _) in sheets.items():
-        rows = count(assessment)
-        if rows > MAX_ROWS:
-            raise TooManyRows(name, rows)
-    names = "、".join(policy.rules.name.zh for policy in assessment.policies)
-    title = f"{names} {assessment.year}"
-    with new_workbook(path, title, streamed=True) as book:
-        styles = Styles(book)
-        for name, (_, fill) in sheets.items():
-            fill(Sheet(book, styles, name), assessment)
+    write_sheets(path, kind.title(result), sheets, result)

@@ -123,20 +123,23 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     evaluator = evaluator_of(policy, cases, steps)
     examined = examine(evaluator, cases.tier)
     failed = dict(examined.failed)
+    met = none_failed(failed, rows)
     payout, borne = _payout(cases, steps if policy.rules.record == "payout" else Steps())
     evaluator.borne["payout"] = borne
     base, given = _base(evaluator)
     rationals.summable(base)
     if not given.all():
-        failed[NO_BASE] = none_failed(failed, rows) & ~given
+        failed[NO_BASE] = met & ~given
+        met = met & given
     payers = paying(evaluator) if policy.rules.payers else None
     if payers is not None and not payers.complete.all():
-        failed[NO_PAYER] = none_failed(failed, rows) & ~payers.complete
-    failed |= undefined(policy, evaluator, none_failed(failed, rows))
-    met = none_failed(failed, rows)
+        failed[NO_PAYER] = met & ~payers.complete
+        met = met & payers.complete
+    unlimited = undefined(policy, evaluator, met)
+    met = met & none_failed(unlimited, rows)
     capped = cap_base(policy, cases, base, evaluator, met)
-    failed |= capped.refused
-    met = none_failed(failed, rows)
+    failed |= unlimited | capped.refused
+    met = met & none_failed(capped.refused, rows)
     steps.add(examined.steps, met)
     amount, formula = _at_rate(examined, cases, capped.amount, met, capped.step, evaluator)
     compensation = rationals.summable(np.where(met, amount, 0))
@@ -153,7 +156,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     steps.follows("compensation", COMPENSATION, after.step, compensation, said=met)
     steps.follows("compensation", COMPENSATION, at_rate, compensation, said=~met)
     failed |= after.refused
-    eligible = none_failed(failed, rows)
+    eligible = met & none_failed(after.refused, rows)
     status = award.status(eligible, cases.reviews)
     granted, due = _due(cases, compensation, status)
     total_due = int(due.sum())

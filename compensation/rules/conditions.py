@@ -99,6 +99,7 @@ def effective_days(policy: Policy) -> tuple[int, int]:
     return day_number(effective.from_), day_number(effective.to) if effective.to else NO_DAY
 
 
+@functools.lru_cache(maxsize=1024)
 def limits_of(test: Test) -> tuple[tuple[str, Quantity], ...]:
     """Return the limits that a test names, each with its operator."""
     limits = ((operator, getattr(test, operator)) for operator in BOUNDS)

@@ -260,11 +260,6 @@ EXACT_RATE = Text("补偿比例（未舍入）", "rate, not rounded")
 RATE = Text("补偿比例", "rate")
 
 
-@functools.lru_cache(maxsize=256)
-def _numbered(title: Text, number: int) -> Text:
-    return title.fill(n=number)
-
-
 def constant_rate(tier: Tier) -> int | None:
     """Return the rate of a tier in millionths; None where it is computed."""
     return int(tier.rate * PRINTED_SCALE) if isinstance(tier.rate, Decimal) else None
@@ -300,7 +295,7 @@ def _slice_rates(evaluator: Evaluator) -> list[Rate]:
         plain = isinstance(tier.rate, Decimal)
         own = (evaluator.silent() if plain else evaluator).compute(tier.rate)
         own = own._replace(formula="") if plain else own
-        title = _numbered(TIER_RATE, number)
+        title = TIER_RATE.fill(n=number)
         own = evaluator.record(f"slice_{number}_rate", title, own, tier)
         rate = Rate(own.values, own.formula, own.whole)
         found.append(_with_points(evaluator, rate, everywhere))
@@ -322,7 +317,7 @@ def _with_points(evaluator: Evaluator, rate: Rate, takes: Flags) -> Rate:
         values = rationals.chosen(holds, points.values, rationals.constant(0, evaluator.rows))
         taken = evaluator.record(
             name,
-            _numbered(POINTS, number),
+            POINTS.fill(n=number),
             Computed(values, "", Kind.RATIO, points.whole),
             addition,
         )
@@ -349,39 +344,46 @@ def _with_points(evaluator: Evaluator, rate: Rate, takes: Flags) -> Rate:
 
 def _tier_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
     """Return the rate of each row's tier, and record it as a step ``name``."""
-    rates, steps = evaluator.policy.rules.rates, evaluator.steps
+    constant = _constant_rates(evaluator.policy.rules.rates, name)
+    if constant is None:
+        return _computed_rate(evaluator, tier, name)
+    given, rates = constant
+    evaluator.steps.one_of(tier, given)
+    known = np.ones_like(tier, np.bool_)
+    return Rate(rationals.in_units(rates[tier], PRINTED_SCALE, known), name)
+
+
+@functools.lru_cache(maxsize=64)
+def _constant_rates(rates: Rates, name: str) -> tuple[list[Step], Integers] | None:
+    """Return the rate of each tier as a step, and in millionths with 0 at the end for no tier.
+
+    None where a rate is computed.
+    """
     constants = [constant_rate(each) for each in rates.tiers]
-    titles = [_numbered(TIER_RATE, n) for n in range(1, len(constants) + 1)]
-    if None not in constants:
-        given = [
-            Step(name, title, rate, Unit.RATIO, cited=each)
-            for title, rate, each in zip(titles, constants, rates.tiers, strict=True)
-            if rate is not None
-        ]
-        steps.one_of(tier, given)
-        millionths = np.array([*constants, 0], dtype=np.int64)[tier]
-        scale = np.full(len(tier), PRINTED_SCALE, dtype=np.int64)
-        return Rate(rationals.rationals(millionths, scale, np.ones_like(tier, np.bool_)), name)
-    return _computed_rate(evaluator, tier, name, titles)
+    if None in constants:
+        return None
+    given = [
+        Step(name, TIER_RATE.fill(n=number), rate, Unit.RATIO, cited=each)
+        for number, (rate, each) in enumerate(zip(constants, rates.tiers, strict=True), 1)
+        if rate is not None
+    ]
+    return given, np.array([*constants, 0], dtype=np.int64)
 
 
-def _computed_rate(evaluator: Evaluator, tier: Integers, name: str, titles: Sequence[Text]) -> Rate:
+def _computed_rate(evaluator: Evaluator, tier: Integers, name: str) -> Rate:
     """Return rates of which some are computed; those that can't be printed exactly are formulas."""
     rates = evaluator.policy.rules.rates
     values = rationals.constant(0, evaluator.rows)
     formula, whole = "0", True
-    for place, (title, each) in enumerate(zip(titles, rates.tiers, strict=True)):
+    several = len(rates.tiers) > 1
+    for place, each in enumerate(rates.tiers):
         own = evaluator.compute(each.rate)
         takes, whole = tier == place, whole and own.whole
         values = rationals.chosen(takes, own.values, values)
-        said = own.formula
-        step = f"{name}_{place + 1}" if len(titles) > 1 else name
-        recorded = evaluator.record(step, title, own, each)
-        said = recorded.formula
+        step = f"{name}_{place + 1}" if several else name
+        said = evaluator.record(step, TIER_RATE.fill(n=place + 1), own, each).formula
         formula = (
-            said
-            if len(titles) == 1
-            else f"{formula} + {_flag(evaluator, takes, step, TAKEN)} × {said}"
+            f"{formula} + {_flag(evaluator, takes, step, TAKEN)} × {said}" if several else said
         )
     return Rate(values, formula, whole)
 

@@ -120,12 +120,12 @@ class Evaluator:
         return self._done[quantity]
 
     def _compute(self, quantity: Quantity) -> Computed:
-        kind = inferred_kind(self.policy.rules, quantity)
-        assert kind is not None, quantity
         if isinstance(quantity, Decimal):
             return self._number(quantity)
         if isinstance(quantity, datetime.date):
-            return Computed(rationals.constant(day_number(quantity), self.rows), "", kind)
+            return Computed(rationals.constant(day_number(quantity), self.rows), "", Kind.DATE)
+        kind = inferred_kind(self.policy.rules, quantity)
+        assert kind is not None, quantity
         if isinstance(quantity, str):
             if quantity.startswith(QUANTITY_PREFIX):
                 return self._named(quantity)
@@ -133,14 +133,10 @@ class Evaluator:
         return self._operation(quantity, kind)
 
     def _number(self, number: Decimal) -> Computed:
-        values = rationals.constant(number, self.rows)
-        signed = number < 0
-        if number == number.to_integral_value() and not signed:
-            return Computed(values, f"{int(number)}", Kind.NUMBER)
-        written = f"{number.normalize():f}"
-        name = "number_" + written.replace(".", "_").replace("-", "minus_")
-        millionths = int(number * PRINTED_SCALE)
-        self.steps.given(name, CONSTANT, millionths, Unit.RATIO)
+        values, signed = rationals.constant(number, self.rows), number < 0
+        name = _name_of(number)
+        if not name.isdigit():
+            self.steps.given(name, CONSTANT, int(number * PRINTED_SCALE), Unit.RATIO)
         return Computed(values, name, Kind.NUMBER, signed=signed)
 
     def _yuan(self, number: Decimal) -> Computed:
@@ -395,6 +391,14 @@ def record_borne(
     steps.given_each(weights, shares, Unit.RATIO)
     steps.split(name, titles, weights, shares, borne)
     return borne
+
+
+@functools.lru_cache(maxsize=1024)
+def _name_of(number: Decimal) -> str:
+    """Return a number as formulas have it: whole from 0 on itself, any other by a step's name."""
+    if number == number.to_integral_value() and number >= 0:
+        return f"{int(number)}"
+    return "number_" + f"{number.normalize():f}".replace(".", "_").replace("-", "minus_")
 
 
 def step_name(name: str) -> str:

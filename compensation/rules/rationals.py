@@ -48,15 +48,15 @@ class Rationals(NamedTuple):
 def rationals(numerator: Whole, denominator: Whole, known: Flags) -> Rationals:
     """Return fractions; those without a denominator are not known."""
     known = known & (denominator != 0)
-    if known.all():
+    if _every(known):
         return Rationals(numerator, denominator, known)
     return Rationals(np.where(known, numerator, 0), np.where(known, denominator, 1), known)
 
 
 def in_units(count: Whole, units: int, known: Flags) -> Rationals:
     """Return counts of a unit of which ``units`` are 1: fen, millionths."""
-    values = count if known.all() else np.where(known, count, 0)
-    return Rationals(values, np.full(len(count), units, dtype=np.int64), known)
+    values = count if _every(known) else np.where(known, count, 0)
+    return Rationals(values, constant(units, len(count)).numerator, known)
 
 
 def constant(value: Decimal | int, rows: int) -> Rationals:
@@ -75,6 +75,12 @@ def _constant(value: Decimal | int, rows: int) -> Rationals:
     kind = np.int64 if max(abs(top), bottom) <= MAX_INT64 else object
     known = np.ones(rows, dtype=np.bool_)
     return Rationals(np.full(rows, top, dtype=kind), np.full(rows, bottom, dtype=kind), known)
+
+
+def _every(flags: Flags) -> bool:
+    if len(flags) == 1:
+        return bool(flags[0])
+    return bool(flags.all())
 
 
 def _largest(column: Whole) -> int:
@@ -180,19 +186,25 @@ def greatest(first: Rationals, second: Rationals) -> Rationals:
 
 def _told(values: Rationals) -> Whole:
     """Return the numerators, 0 where a value is not known: what stands there may be any size."""
-    return values.numerator if values.known.all() else np.where(values.known, values.numerator, 0)
+    return values.numerator if _every(values.known) else np.where(values.known, values.numerator, 0)
 
 
 def half_up(values: Rationals, scale: int) -> Integers:
     """Return ``values × scale`` to the nearest integer, halves away; raises `TooLarge`."""
-    top, bottom = _wide(_told(values), values.denominator, factor=2 * scale + 1)
+    told = _told(values)
+    if _every(values.denominator == scale):  # what was given in these units
+        return _units(told)
+    top, bottom = _wide(told, values.denominator, factor=2 * scale + 1)
     size = (2 * abs(top) * scale + bottom) // (2 * bottom)
     return _units(np.where(top < 0, -size, size))
 
 
 def floor(values: Rationals, scale: int) -> Integers:
     """Return ``values × scale`` cut to an integer, downwards; raises `TooLarge`."""
-    top, bottom = _wide(_told(values), values.denominator, factor=scale)
+    told = _told(values)
+    if _every(values.denominator == scale):
+        return _units(told)
+    top, bottom = _wide(told, values.denominator, factor=scale)
     return _units(top * scale // bottom)
 
 

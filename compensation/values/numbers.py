@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import Flag, auto
 from functools import lru_cache
+from typing import NamedTuple
 
 from compensation.money import MAX_FEN, MAX_TOTAL_FEN, PRINTED_SCALE
 from compensation.values.characters import half_width
@@ -18,30 +18,31 @@ from compensation.values.exact import EXACT, shown
 from compensation.values.kinds import LONGEST_VALUE, Kind
 from compensation.values.written_amounts import NUMBER, yuan_of_text
 
+NO_LIMIT = 10**300
+"""More than any number that is read where nothing is too large."""
 MAX_COUNT = 10**15 - 1
 """The largest count: what a spreadsheet can hold digit for digit."""
 
 
-class Form(Flag):
-    """Ways to write a number, beside its digits with or without decimals."""
+class Forms(NamedTuple):
+    """How a number may be written, beside its digits with or without decimals.
 
-    MINUS = auto()
-    """-5"""
-    PLUS = auto()
-    """+5"""
-    GROUPS = auto()
-    """1,234.50"""
-    OPEN = auto()
-    """.5 and 5."""
-    WORDS = auto()
-    """What the measure may name (¥5, 500万元, 壹佰万元整, 40%, 12人), and full-width characters."""
+    `minus`: -5. `plus`: +5. `groups`: 1,234.50. `open`: .5 and 5. `words`: what the measure may
+    name (¥5, 500万元, 壹佰万元整, 40%, 12人), and full-width characters.
+    """
+
+    minus: bool = False
+    plus: bool = False
+    groups: bool = False
+    open: bool = False
+    words: bool = False
 
 
-CELL = Form.MINUS | Form.PLUS | Form.GROUPS | Form.OPEN | Form.WORDS
+CELL = Forms(minus=True, plus=True, groups=True, open=True, words=True)
 """What a text may look like in a ledger and in a call from Python."""
-OPTION = Form.GROUPS
+OPTION = Forms(groups=True)
 """What it may look like on the command line."""
-JSON = Form.MINUS
+JSON = Forms(minus=True)
 """What it may look like in a JSON body or the form of an upload."""
 
 
@@ -107,10 +108,10 @@ def units_of_number(value: float | Decimal, measure: Measure) -> int | Kind:
     return units_of(shown(value) if isinstance(value, float) else Decimal(value), measure)
 
 
-def units_of_value(value: object, measure: Measure, forms: Form = CELL) -> int | Kind:
+def units_of_value(value: object, measure: Measure, forms: Forms = CELL) -> int | Kind:
     """Return the units of what a program gives: a text, a Decimal or an integer, but no float."""
     if isinstance(value, str):
-        text = value.strip() if Form.WORDS in forms else value
+        text = value.strip() if forms.words else value
         return units_of_text(text, measure, forms)
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return units_of(Decimal(value), measure)
@@ -126,7 +127,7 @@ write: it may be the end of 19,000, cut at its comma, or a field of a fixed widt
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 
 
-def units_of_text(text: str, measure: Measure, forms: Form = CELL) -> int | Kind:
+def units_of_text(text: str, measure: Measure, forms: Forms = CELL) -> int | Kind:
     """Return the units of a trimmed text, or what is wrong with it; `forms`: what it may look like.
 
     >>> units_of_text("¥1,234.5", YUAN), units_of_text("40%", SHARE), units_of_text("1E3", COUNT)
@@ -136,10 +137,10 @@ def units_of_text(text: str, measure: Measure, forms: Form = CELL) -> int | Kind
     """
     if len(text) > LONGEST_VALUE:
         return Kind.TOO_LONG
-    words = Form.WORDS in forms
+    words = forms.words
     if words:
         text = half_width(text)
-    if measure.two_ways and Form.GROUPS in forms and _TWO_WAYS.fullmatch(text):
+    if measure.two_ways and forms.groups and _TWO_WAYS.fullmatch(text):
         return Kind.AMBIGUOUS_AMOUNT
     percent = words and measure.percent and text.endswith("%")
     if percent:
@@ -150,7 +151,7 @@ def units_of_text(text: str, measure: Measure, forms: Form = CELL) -> int | Kind
     if heads is not None:
         text = heads[1]
     number = NUMBER.fullmatch(text)
-    if number is not None and _forms_of(number) in forms:
+    if number is not None and _may_be_written(number[1], number[2], forms):
         value = Decimal(number[1] + number[2].replace(",", ""))
         return units_of(EXACT.scaleb(value, -2) if percent else value, measure)
     if not words:
@@ -158,14 +159,14 @@ def units_of_text(text: str, measure: Measure, forms: Form = CELL) -> int | Kind
     return _units_of_words(text, measure) if measure.currency else _no_number(text)
 
 
-def _forms_of(number: re.Match[str]) -> Form:
-    """Return in which ways a number is written that need not be."""
-    forms = {"": Form(0), "-": Form.MINUS, "+": Form.PLUS}[number[1]]
-    if "," in number[2]:
-        forms |= Form.GROUPS
-    if number[2].startswith(".") or number[2].endswith("."):
-        forms |= Form.OPEN
-    return forms
+def _may_be_written(sign: str, digits: str, forms: Forms) -> bool:
+    """Return whether a number is written in no other ways than it may be."""
+    return (
+        (forms.minus or sign != "-")
+        and (forms.plus or sign != "+")
+        and (forms.groups or "," not in digits)
+        and (forms.open or "." not in (digits[0], digits[-1]))
+    )
 
 
 def _units_of_words(text: str, measure: Measure) -> int | Kind:

@@ -68,8 +68,8 @@ def test_serials_count_as_spreadsheets_do() -> None:
 
 
 def test_the_list_of_faults_asks_of_each_cell(tmp_path: Path) -> None:
-    tables = {name: dict(cells) for name, cells in TABLES.items()}
-    tables["contracts"]["起始日期"] = "44621"
+    tables = {name: [dict(cells)] for name, cells in TABLES.items()}
+    tables["contracts"][0]["起始日期"] = "44621"
     with pytest.raises(InputFaults) as caught:
         in_csv(tables, tmp_path)
     write_fault_list(caught.value.faults, tmp_path / "faults.csv", "zh")

@@ -345,5 +345,5 @@ def test_the_workbook_says_what_the_tables_say(
         "高：增速 20%，代偿率不变，追偿回收率沿用基年",
     ]
     assert notes[3:] == [note.zh for note in found.notes]
-    monkeypatch.setattr(forecast_workbook, "MAX_ROWS", 4)
+    monkeypatch.setattr("compensation.report.sheet.MAX_ROWS", 4)
     assert run_here(*given[:-1], tmp_path / "other.xlsx").returncode == 3

@@ -22,7 +22,7 @@ from compensation.outlook.indicators import Indicators, ranks_of
 from compensation.outlook.measures import FURTHER, REASONS
 from compensation.policy.quantities import operations_of
 from compensation.policy.variables import STANDARD_INDICATORS
-from compensation.report import indicators_console, indicators_workbook
+from compensation.report import indicators_console
 from compensation.report.indicators_console import indicators_text
 from compensation.report.indicators_workbook import SHEETS
 from compensation.rules.indicators import MEASURES
@@ -254,7 +254,7 @@ def test_more_institutions_than_the_screen_shows_and_rows_than_a_sheet_holds(
     monkeypatch.setattr(indicators_console, "INSTITUTIONS_SHOWN", 1)
     given = ("indicators", ledger, "--years", "2024")
     assert "……另有 1 家机构" in run_here(*given).stdout
-    monkeypatch.setattr(indicators_workbook, "MAX_ROWS", 4)
+    monkeypatch.setattr("compensation.report.sheet.MAX_ROWS", 4)
     done = run_here(*given, "-o", tmp_path / "book.xlsx")
     assert done.returncode == 3
     assert list(tmp_path.iterdir()) == [ledger]

@@ -59,6 +59,35 @@ def test_shares_in_the_ledger_that_do_not_make_one_are_a_fault(
     assert assessed(small(COLUMNS, *GIVEN), right).claims["payable_city"][0] == 300
 
 
+def test_lines_name_the_payers_and_say_which_shares_were_added() -> None:
+    run = assessed(small(COLUMNS, ALWAYS, ONLY_EAST), claim("东区"), claim("西区"))
+    lines = [{each.name: each for each in run.explain(id_).arithmetic} for id_ in ("c1", "c2")]
+    titles = {name: line.title.zh for name, line in lines[0].items() if "_city" in name}
+    assert titles == {"paid_by_city": "city出资份额", "payable_city": "city应付"}
+    assert str(lines[0]["paid_by_city"].value) == "0.600000"
+    assert "paid_by_all" not in lines[0]
+    total = lines[1]["paid_by_all"]
+    assert total.title.zh == "出资份额合计（不是 100%，不予补偿）"
+    assert str(total.value) == "0.600000"
+    assert total.formula == "ratio(paid_by_city + paid_by_district)"
+
+
+def test_shares_of_different_denominators_are_exact() -> None:
+    parts = {"city": (1, 3), "district": (1, 7), "town": (11, 21)}
+    payers = [
+        PAYER.format(id=id_, share=f"{{ over = [{part}, {of}] }}")
+        for id_, (part, of) in parts.items()
+    ]
+    run = assessed(small(COLUMNS, *payers), claim() | {"principal": "42"})
+    (row,) = run.claims.to_dict("records")
+    assert [row[f"payable_{id_}"] for id_ in parts] == [7, 3, 11]
+    lines = {each.name: each for each in run.explain("c1").arithmetic}
+    for id_, (part, of) in parts.items():
+        shown = [lines[f"paid_by_{id_}_{name}"] for name in ("numerator", "denominator")]
+        assert [str(each.value) for each in shown] == [str(part), str(of)]
+    assert lines["paid_by_city_numerator"].title.zh == "city出资份额的分子"
+
+
 def test_shares_of_more_than_six_decimals_are_exact() -> None:
     thirds = [
         PAYER.format(id=id_, share=f"{{ over = [{part}, 3] }}")

@@ -71,12 +71,12 @@ def within(number: Any, most: int) -> Any:
     return z3.And(number >= -most, number <= most)
 
 
-def widest(_column: Any) -> int:
-    """The largest size in a column as the guard of `rationals` is told it: too large for int64.
+def widest(column: Any) -> int:
+    """The largest size in a column as the guard of `rationals` is told it: of cells, too large.
 
     What the guard lets through is proven to be the same, so a proof may take the other way.
     """
-    return MAX_INT64 + 1
+    return MAX_INT64 + 1 if column.dtype == object else int(abs(column).max())
 
 
 def split(world: World) -> Callable[..., Any]:

@@ -96,13 +96,27 @@ def prove_printed_ratio(function: Function) -> None:
         world.prove(nearest, "printed_ratio is in millionths, halves away from zero")
 
 
+def without_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `int` make of a cell one of Python's integers, in the modules that compute with them."""
+    for module in (money, rationals):
+        monkeypatch.setattr(module, "int", unbounded, raising=False)
+
+
+def beside_another(function: Function) -> Function:
+    """The function on columns with a second row, which is known: it computes one row otherwise."""
+    return lambda *columns: function(*(column([*each, 1]) for each in columns))[:1]
+
+
 @pytest.mark.parametrize(
     ("prove", "function"),
     [
         (prove_half_up, money.half_up),
         (prove_half_up_of_product, money.half_up_of_product),
+        (prove_half_up_of_product, beside_another(money.half_up_of_product)),
         (prove_floor_of_product, money.floor_of_product),
+        (prove_floor_of_product, beside_another(money.floor_of_product)),
         (prove_remainder_of_product, money.remainder_of_product),
+        (prove_remainder_of_product, beside_another(money.remainder_of_product)),
         (prove_sign, rationals.sign),
         (prove_printed_ratio, money.printed_ratio),
     ],
@@ -110,5 +124,5 @@ def prove_printed_ratio(function: Function) -> None:
 def test_exact_for_all_inputs(
     prove: Callable[[Function], None], function: Function, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rationals, "int", unbounded, raising=False)
+    without_bounds(monkeypatch)
     prove(function)

@@ -21,16 +21,16 @@ from tests.proofs import test_split as splitting
 from tests.proofs.loops import loop_of
 from tests.proofs.mutants import mutant, mutated
 from tests.proofs.prover import Refuted, Undecided, World, worlds
-from tests.proofs.symbolic import Cell, column, term, unbounded
+from tests.proofs.symbolic import Cell, column, term
 
 Function = Callable[..., Any]
 
 
 def on_int64(function: Function, example: dict[str, int], *names: str) -> int:
     """What a function really makes of an example."""
-    columns = [np.array([example[name]], dtype=np.int64) for name in names]
+    columns = [np.array([example[name], 1], dtype=np.int64) for name in names]
     with np.errstate(over="ignore"):
-        (result,) = function(*columns).tolist()
+        result, _ = function(*columns).tolist()
     return int(result)
 
 
@@ -43,13 +43,16 @@ HALF_UP = "(2 * a * w + b) // (2 * b)"
         (HALF_UP, "(2 * a * w + b - 1) // (2 * b)"),
         (HALF_UP, "a * w // b"),
         ("(MAX_INT64 - b) //", "MAX_INT64 //"),
-        ("(2 * np.maximum(factor, 1))", "np.maximum(factor, 1)"),
+        ("(2 * np.maximum(w, 1))", "np.maximum(w, 1)"),
     ],
 )
-def test_a_wrong_product_is_refuted_by_an_example_that_is_one(old: str, new: str) -> None:
+def test_a_wrong_product_is_refuted_by_an_example_that_is_one(
+    old: str, new: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    products.without_bounds(monkeypatch)
     wrong = mutant(money.half_up_of_product, old, new)
     with pytest.raises(Refuted) as caught:
-        products.prove_half_up_of_product(wrong)
+        products.prove_half_up_of_product(products.beside_another(wrong))
     values = caught.value.example
     exact = Fraction(values["a"] * values["factor"], values["b"])
     right = (exact + Fraction(1, 2)).__floor__()
@@ -61,7 +64,6 @@ def test_a_wrong_product_is_refuted_by_an_example_that_is_one(old: str, new: str
     ("prove", "function", "old", "new"),
     [
         (products.prove_floor_of_product, money.floor_of_product, "a * w // b", "-(-a * w // b)"),
-        (products.prove_floor_of_product, money.floor_of_product, "a <= MAX", "a - 1 <= MAX"),
         (
             products.prove_remainder_of_product,
             money.remainder_of_product,
@@ -82,9 +84,17 @@ def test_a_wrong_function_is_refuted(
     new: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(rationals, "int", unbounded, raising=False)
+    products.without_bounds(monkeypatch)
     with pytest.raises(Refuted):
         prove(mutant(function, old, new))
+
+
+def test_a_wrong_guard_of_products_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
+    products.without_bounds(monkeypatch)
+    wrong = mutant(money._product_fits, "a <= MAX", "a - 1 <= MAX")
+    monkeypatch.setattr(money, "_product_fits", wrong)
+    with pytest.raises(Refuted):
+        products.prove_floor_of_product(products.beside_another(money.floor_of_product))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +108,7 @@ def test_a_wrong_function_is_refuted(
 def test_a_wrong_guard_of_fractions_is_refuted(
     old: str, new: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rationals, "int", unbounded, raising=False)
+    products.without_bounds(monkeypatch)
     monkeypatch.setattr(rationals, "_wide", mutant(rationals._wide, old, new))
     with pytest.raises(Refuted):
         products.prove_sign(rationals.sign)
@@ -114,7 +124,10 @@ def test_a_wrong_guard_of_fractions_is_refuted(
         ("np.maximum(weight_left, 1)", "weight_left"),
     ],
 )
-def test_a_wrong_round_of_split_is_refuted(old: str, new: str) -> None:
+def test_a_wrong_round_of_split_is_refuted(
+    old: str, new: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    products.without_bounds(monkeypatch)
     loop = loop_of(mutated(split, old, new), vars(money))
     with pytest.raises(Refuted):
         splitting.prove_one_round(loop)

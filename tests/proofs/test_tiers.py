@@ -220,8 +220,9 @@ def test_a_test_met_only_at_its_limit_is_refuted(monkeypatch: pytest.MonkeyPatch
 
 
 def test_ranges_the_wrong_way_round_are_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = mutant(decision._tier_rate, "[*constants, 0]", "[*constants[::-1], 0]")
-    monkeypatch.setattr(decision, "_tier_rate", wrong)
+    right = decision._constant_rates.__wrapped__
+    wrong = mutant(right, "[*constants, 0]", "[*constants[::-1], 0]")
+    monkeypatch.setattr(decision, "_constant_rates", wrong)
     with pytest.raises(Refuted, match="no rate falls"):
         prove_exposure(load_policy("luoyang-2025"), monkeypatch)
 

@@ -10,7 +10,6 @@ import openpyxl
 import pytest
 
 from compensation import Settlement, TooManyRows, write_folder, write_workbook
-from compensation.report import settlement_workbook
 from compensation.report.amount_in_words import net_in_words
 from compensation.report.settlement_console import settlement_text
 from compensation.report.settlement_headings import STATUS_NAMES, heading_of
@@ -90,7 +89,7 @@ def test_many_institutions_and_warnings_are_counted(tmp_path: Path) -> None:
 def test_a_table_that_is_too_long_for_a_sheet_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settlement_workbook, "MAX_ROWS", 10)
+    monkeypatch.setattr("compensation.report.sheet.MAX_ROWS", 10)
     with pytest.raises(TooManyRows):
         write_workbook(example("seed-2"), tmp_path / "out.xlsx")
     assert not list(tmp_path.iterdir())

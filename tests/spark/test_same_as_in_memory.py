@@ -53,7 +53,6 @@ def same(found: SparkAssessment, expected: Assessment | JointAssessment) -> None
 @pytest.mark.parametrize(
     ("make", "seed", "policy", "year", "budget"),
     [
-        (random_portfolio, 11, "jiyuan-2022", 2022, None),
         (random_portfolio, 12, "jiyuan-2022", 2022, short),
         (random_luoyang_portfolio, 28, "luoyang-2025", 2025, a_fen_short),
     ],
@@ -64,16 +63,14 @@ def test_row_for_row(
     seed: int,
     policy: str,
     year: int,
-    budget: Callable[[int], str] | None,
+    budget: Callable[[int], str],
 ) -> None:
     tables = frames_of(make(seed))
     portfolio = portfolio_of_frames(**tables)
     assert portfolio.rows("institutions") > 2
-    limit = None
-    if budget is not None:
-        due = assess(portfolio, policy, year).decisions.total_due
-        assert due > 1000
-        limit = budget(due)
+    due = assess(portfolio, policy, year).decisions.total_due
+    assert due > 1000
+    limit = budget(due)
     expected = assess(portfolio, policy, year, limit)
 
     found = assess_on(spark, frames_on(spark, tables), policy, year, limit)
