@@ -33,7 +33,8 @@ def option(
     **more: Any,
 ) -> Parameter:
     """Describe an option; `names` are as click takes them. Without `metavar` it is a flag."""
-    more = {"metavar": metavar, "type": kind, "is_flag": metavar is None, **more}
+    # With a false is_flag, click would take an option without its value.
+    more = {"metavar": metavar, "type": kind, **({} if metavar else {"is_flag": True}), **more}
     return lambda language: click.Option(names.split(), help=text.get(language), **more)
 
 
