@@ -71,3 +71,5 @@ def test_translations_use_only_the_fields_of_their_messages(catalogue: Catalog) 
 def test_a_minus_is_a_hyphen_where_the_encoding_has_none() -> None:
     assert "3 − 2，é𠮷".encode("gbk", process._NEAREST) == "3 - 2，é\\U00020bb7".encode("gbk")
     assert "−€".encode("ascii", process._NEAREST) == rb"-\u20ac"
+    with pytest.raises(UnicodeDecodeError):  # it is for writing only
+        b"\xff".decode("ascii", process._NEAREST)

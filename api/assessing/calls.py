@@ -36,6 +36,7 @@ FORM_TYPE = "multipart/form-data"
 _PIECE = 2**18
 _NAMES: dict[Task, str] = {
     "assessment": "compensation",
+    "reviewed": "compensation",
     "settlement": "settlement",
     "comparison": "comparison",
 }

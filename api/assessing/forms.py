@@ -103,9 +103,11 @@ def _upload_of(form: FormData, task: Task) -> tuple[Upload, dict[str, UploadFile
     ]
     files: dict[str, UploadFile] = {}
     for name in model.FILES:
-        if isinstance(file := form.get(name), UploadFile):
-            files[name] = file
-        elif file or model.model_fields[name].is_required():
+        file, required = form.get(name), model.model_fields[name].is_required()
+        if isinstance(file, UploadFile):
+            if file.size or required:  # a form sends an empty file where none was chosen
+                files[name] = file
+        elif file or required:
             message = Text("缺少文件", "there is no file")
             expected = _LEDGER if name == "file" else _WORKBOOK
             wrong.append(Issue("missing", message, Place(parameter=name), expected=expected))

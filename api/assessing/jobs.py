@@ -14,6 +14,7 @@ from api.assessing.requests import (
     AssessmentForm,
     ComparisonForm,
     DifferenceForm,
+    ReviewedForm,
     SettlementBody,
     SettlementFields,
     SettlementForm,
@@ -25,7 +26,7 @@ from compensation.issues import Issue
 from compensation.language import Language, Text
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Task = Literal["assessment", "settlement", "comparison", "verification", "difference"]
+Task = Literal["assessment", "reviewed", "settlement", "comparison", "verification", "difference"]
 AnswerForm = Literal["json", "xlsx", "marked"]
 BODIES: dict[Task, type[AssessmentBody | SettlementBody]] = {
     "assessment": AssessmentBody,
@@ -34,6 +35,7 @@ BODIES: dict[Task, type[AssessmentBody | SettlementBody]] = {
 AnyForm = AssessmentForm | SettlementForm | ComparisonForm | VerificationForm | DifferenceForm
 FORMS: dict[Task, type[AnyForm]] = {
     "assessment": AssessmentForm,
+    "reviewed": ReviewedForm,
     "settlement": SettlementForm,
     "comparison": ComparisonForm,
     "verification": VerificationForm,

@@ -160,7 +160,7 @@ Ledger = Annotated[
 ]
 ResultFile = Annotated[str, _binary("结果工作簿（.xlsx）。", "A result workbook (.xlsx).")]
 ReviewSheet = Annotated[
-    str | None,
+    str,
     _binary(
         "填好的审核表（.xlsx），其中的审核意见代替台账中的。",
         "The filled review sheet (.xlsx); its decisions take the place of the ledger's.",
@@ -198,9 +198,13 @@ class FormFields(RequestModel):
 class AssessmentForm(FormFields, AssessmentFields):
     """批量测算的表单。 / The form of an assessment."""
 
+
+class ReviewedForm(AssessmentForm):
+    """按审核表测算的表单。 / The form of an assessment by a review sheet."""
+
     FILES = ("file", "reviews")
 
-    reviews: ReviewSheet = None
+    reviews: ReviewSheet
 
 
 class VerificationForm(FormFields):
@@ -209,7 +213,7 @@ class VerificationForm(FormFields):
     FILES = ("file", "result", "reviews")
 
     result: ResultFile
-    reviews: ReviewSheet = None
+    reviews: ReviewSheet | None = None
 
 
 class DifferenceForm(FormFields):

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 import api.__main__ as command
 from api.assessing import calls, processes
+from tests.api.server import completed
 
 
 @pytest.mark.parametrize("runs_already", [True, False])
@@ -74,7 +75,7 @@ def test_processes_and_pipes_are_looked_at_where_they_cannot_be_watched(
         theirs.send("x")
         await waiting
 
-    asyncio.run(both())
+    completed(both())
 
     monkeypatch.setattr(calls, "FORKS", False)
     (tmp_path / "answer").write_bytes(b"123")

@@ -46,7 +46,7 @@ def test_decisions_of_a_review_sheet_take_the_place_of_the_ledger_s(
     files = {"file": LEDGER, "reviews": kept / "reviewed.xlsx"}
     answer = post(
         api,
-        "/v1/assessments/upload",
+        "/v1/assessments/reviewed",
         files,
         policy=ASKED[0],
         year="2022",
@@ -61,7 +61,7 @@ def test_decisions_of_a_review_sheet_take_the_place_of_the_ledger_s(
     ]
     assert answer.json()["summary"]["totals"] == expected.summary["totals"]
     files = {"file": LEDGER, "reviews": LEDGER}
-    answer = post(api, "/v1/assessments/upload", files, policy=ASKED[0], year="2022")
+    answer = post(api, "/v1/assessments/reviewed", files, policy=ASKED[0], year="2022")
     assert answer.status_code == 422
     (wrong,) = answer.json()["errors"]
     assert wrong["parameter"] == "reviews"
@@ -72,7 +72,9 @@ def test_a_result_is_verified_and_compared_as_the_library_does(
     api: httpx.Client, kept: Path
 ) -> None:
     whole, cut = kept / "whole.xlsx", kept / "cut.xlsx"
-    said = post(api, "/v1/verifications", {"file": LEDGER, "result": whole}).json()
+    (kept / "none").touch()  # as a page sends it where no file is chosen
+    files = {"file": LEDGER, "result": whole, "reviews": kept / "none"}
+    said = post(api, "/v1/verifications", files).json()
     assert (said["same"], said["comes_out"], said["tables"]) == (True, True, [])
     assert verify(whole, LEDGER).same
     assert "结果全部重现" in said["text"]

@@ -132,3 +132,10 @@ def test_a_share_that_applies_is_known_and_not_below_zero(
         return
     (row,) = assessed(policy, of).claims.to_dict("records")
     assert [row["payable_city"], row["payable_rest"]] == paid
+
+
+def test_a_share_in_the_ledger_is_asked_for_though_the_last_payer_does_not_pay() -> None:
+    policy = small(COLUMNS, GIVEN[0], GIVEN[1] + EAST)
+    (fault,) = faults(assessed, policy, claim("西区", "0.999999"))
+    assert fault.kind == "payers_total"
+    assert assessed(policy, claim("西区", "1")).claims["payable_city"][0] == 500
