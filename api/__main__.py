@@ -6,7 +6,9 @@ Exit codes: 0 stopped by a signal; 1 not ready; 2 the settings or the arguments 
 from __future__ import annotations
 
 import sys
+import webbrowser
 from pathlib import Path
+from threading import Thread
 
 import click
 from pydantic import ValidationError
@@ -17,6 +19,8 @@ from api.settings import PREFIX, Settings
 
 NOT_READY = 1
 WRONG = 2
+STARTING_SECONDS = 120
+"""Seconds within which the service of one's own machine is ready; an old one takes some."""
 
 
 @click.group(invoke_without_command=True)
@@ -73,6 +77,31 @@ def ready(seconds: float) -> None:
     if not is_ready(_settings(), seconds):
         click.echo("the service is not ready / 服务没有就绪", err=True)
         sys.exit(NOT_READY)
+
+
+@main.command()
+def page() -> None:
+    """Serve, and open the page in the browser. / 启动服务，并在浏览器中打开页面。"""  # noqa: D415
+    settings = _settings()
+    if is_ready(settings, 0):  # started before, in another window
+        webbrowser.open(_address(settings))
+        return
+    Thread(target=_open, args=(settings,), daemon=True).start()
+    serve()
+
+
+def _address(settings: Settings) -> str:
+    return f"http://{settings.host}:{settings.port}{settings.root_path}/"
+
+
+def _open(settings: Settings) -> None:
+    """Open the page once the service is ready."""
+    if is_ready(settings, STARTING_SECONDS):
+        click.echo(
+            f"页面 {_address(settings)} 已在浏览器中打开；关闭本窗口即停止。 / "
+            "The page is open in the browser; close this window to stop."
+        )
+        webbrowser.open(_address(settings))
 
 
 def serve() -> None:

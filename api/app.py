@@ -28,6 +28,7 @@ from api.routes import (
     health,
     institution,
     policies,
+    records,
     recoveries,
     settlements,
     template,
@@ -43,6 +44,7 @@ ROUTES = (
     recoveries,
     assessments,
     settlements,
+    records,
     comparisons,
     template,
     policies,
@@ -72,7 +74,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     for module in ROUTES:
         app.include_router(module.router)
     page.install(app)
-    openapi.install(app, keys=keys is not None)
+    openapi.install(app, root_path=settings.root_path, keys=keys is not None)
     guarded: ASGIApp = AccessMiddleware(app, settings, keys)
     if settings.cors_origins:
         guarded = CORSMiddleware(

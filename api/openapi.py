@@ -24,8 +24,11 @@ from api.assessing.requests import (
     AssessmentBody,
     AssessmentForm,
     ComparisonForm,
+    DifferenceForm,
+    ReviewedForm,
     SettlementBody,
     SettlementForm,
+    VerificationForm,
 )
 from api.models import REF
 from api.problems import (
@@ -44,8 +47,11 @@ _MODELS: tuple[type[BaseModel], ...] = (
     WrongValuesDocument,
     AssessmentBody,
     AssessmentForm,
+    ReviewedForm,
     SettlementBody,
     SettlementForm,
+    VerificationForm,
+    DifferenceForm,
     ComparisonForm,
     Variants,
     SolveQuestion,
@@ -83,6 +89,7 @@ TAGS = {
     "recoveries": ("追偿返还", "Distribution of recoveries"),
     "assessments": ("批量测算", "Portfolios"),
     "settlements": ("年度清算", "Settlement as of a day"),
+    "records": ("结果复核", "Results that were kept"),
     "comparisons": ("政策测算", "What if"),
     "policies": ("政策", "Policies"),
     "service": ("服务状态", "Service status"),
@@ -137,25 +144,28 @@ def _example(name: str) -> dict[str, Any]:
     return example
 
 
-def install(app: FastAPI, *, keys: bool) -> None:
-    """Have the application serve the document at /openapi.json; it is built once."""
+def install(app: FastAPI, *, root_path: str, keys: bool) -> None:
+    """Have the application serve the document at /openapi.json; it is built once.
+
+    ``root_path``: the path below which the service is reached, empty for none.
+    """
 
     def made() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app, keys=keys)
+            app.openapi_schema = _document(app, root_path=root_path, keys=keys)
         return app.openapi_schema
 
     app.openapi = made  # type: ignore[method-assign]
 
 
-def _document(app: FastAPI, *, keys: bool) -> dict[str, Any]:
+def _document(app: FastAPI, *, root_path: str, keys: bool) -> dict[str, Any]:
     made = get_openapi(
         title=app.title,
         version=__version__,
         description=DESCRIPTION,
         routes=app.routes,
         tags=[{"name": name, "description": f"{zh} / {en}"} for name, (zh, en) in TAGS.items()],
-        servers=[{"url": "/"}],
+        servers=[{"url": root_path or "/"}],
         contact={"name": "本服务的管理员 / The operator of this service"},
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )

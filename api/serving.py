@@ -7,10 +7,14 @@ slow connections stay open while others are answered.
 from __future__ import annotations
 
 import gc
-import resource
 
 import uvicorn
 from starlette.types import ASGIApp
+
+try:
+    import resource
+except ImportError:  # pragma: no cover - on Windows, which has no such limit
+    resource = None  # type: ignore[assignment]
 
 from api.logs import log_config
 from api.settings import Settings
@@ -23,9 +27,10 @@ _COLLECT_EVERY = 50_000
 
 def serve(app: ASGIApp, settings: Settings) -> None:
     """Serve until a signal stops it; exits with 3 where the address cannot be bound."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    files = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+    if resource is not None:
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        files = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
     # Modules and application live as long as the process: exclude them from garbage collection.
     gc.collect()
     gc.freeze()

@@ -87,12 +87,12 @@ class Clock:
 def one_run(path: Path) -> float:
     """Read, assess and write once; return the processor seconds it took, on all threads."""
     # After `once` has measured what importing takes.
-    from compensation import parts
+    from compensation import assess_files
     from compensation.report import folder as output
 
     with tempfile.TemporaryDirectory() as target:
         begin = time.process_time()
-        result = parts.assess_files(path, "jiyuan-2022", 2022)
+        result = assess_files(path, "jiyuan-2022", 2022)
         tables, summary = result.tables, result.summary
         output.write_folder(tables, summary, Path(target) / "result", "parquet")
         return time.process_time() - begin

@@ -89,11 +89,10 @@ def pack(source: Path, wheels: Path, into: Path) -> Path:
 
     What is not committed is part of it, and its name says so.
     """
-    moment = _git(source, "log", "-1", "--format=%ct")
     with tempfile.TemporaryDirectory() as scratch:
-        own = _own_wheel(source, Path(scratch), moment)
+        own = own_wheel(source, Path(scratch))
         version = own.name.split("-")[1]
-        release = f"{version}-{_commit(source)}"
+        release = f"{version}-{commit(source)}"
         name = f"{NAME}-{release}-{_kind()}"
         top = Path(scratch) / name
         (top / "wheels").mkdir(parents=True)
@@ -110,7 +109,7 @@ def pack(source: Path, wheels: Path, into: Path) -> Path:
         _write_sums(top)
         into.mkdir(exist_ok=True)
         archive = into / f"{name}.tar.gz"
-        _write_tar(top, archive, int(moment))
+        _write_tar(top, archive, int(_moment(source)))
     return archive
 
 
@@ -144,17 +143,21 @@ def _version(release: str) -> str:
     return "".join(f"{name}={value}\n" for name, value in lines.items())
 
 
-def _commit(source: Path) -> str:
+def _moment(source: Path) -> str:
+    return _git(source, "log", "-1", "--format=%ct")
+
+
+def commit(source: Path) -> str:
     """Return the commit, marked where the files are not as committed."""
     changed = "-changed" if _git(source, "status", "--porcelain") else ""
     return _git(source, "rev-parse", "--short=8", "HEAD") + changed
 
 
-def _own_wheel(source: Path, into: Path, moment: str) -> Path:
+def own_wheel(source: Path, into: Path) -> Path:
     """Build the project's wheel, every file in it dated as the commit is."""
     # No isolation: what builds it is locked, and installed where this runs.
     options = ["--no-deps", "--no-build-isolation", "--wheel-dir", str(into)]
-    _pip("wheel", *options, str(source), SOURCE_DATE_EPOCH=moment)
+    _pip("wheel", *options, str(source), SOURCE_DATE_EPOCH=_moment(source))
     (wheel,) = into.glob("*.whl")
     return wheel
 

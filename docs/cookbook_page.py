@@ -111,7 +111,7 @@ def _both(text: Text) -> str:
 
 
 def _said(figures: Mapping[str, object]) -> str:
-    return ", ".join(f"{name} {_value(value)}" for name, value in figures.items())
+    return " ".join(f"`{name} {_value(value)}`" for name, value in figures.items())
 
 
 def _value(value: object) -> str:

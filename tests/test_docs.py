@@ -28,6 +28,7 @@ SETTLEMENT = (ROOT / "docs" / "settlement.md", ROOT / "docs" / "settlement.zh-CN
 TUTORIALS = (ROOT / "docs" / "tutorial.md", ROOT / "docs" / "tutorial.zh-CN.md")
 YEARS = (ROOT / "docs" / "how-to-years.md", ROOT / "docs" / "how-to-years.zh-CN.md")
 OUTLOOK = (ROOT / "docs" / "outlook.md", ROOT / "docs" / "outlook.zh-CN.md")
+BEFORE = tuple(ROOT / "docs" / f"before-you-decide{each}.md" for each in ("", ".zh-CN"))
 API = (ROOT / "docs" / "api-by-example.md", ROOT / "docs" / "api-by-example.zh-CN.md")
 
 COMMAND = re.compile(
@@ -148,6 +149,7 @@ FILES_OF_ONES_OWN = {
     *("figures", "curve-of-2022", "curve-of-2022/cliffs.csv"),
     *("outlook", "outlook/forecast_years.csv"),
     *("details.xlsx", "application.xlsx"),
+    *("what-if", "what-if.xlsx", "what-if/variant-2.policy.toml"),
     *("settlement", "wrong", "wrong-result.xlsx", "no-such-file.xlsx", "again.xlsx"),
 }
 """Names that the English pages give to files; the Chinese pages have Chinese ones."""
@@ -159,13 +161,13 @@ def in_any_language(line: str) -> str:
     return " ".join("FILE" if w in FILES_OF_ONES_OWN or not w.isascii() else w for w in words)
 
 
-PAIRS = (READMES, COMMAND_LINE, SETTLEMENT, TUTORIALS, YEARS, OUTLOOK, API)
+PAIRS = (READMES, COMMAND_LINE, SETTLEMENT, TUTORIALS, YEARS, OUTLOOK, API, BEFORE)
 
 
 @pytest.mark.parametrize(
     "pair",
     PAIRS,
-    ids=["README", "command line", "settlement", "tutorial", "years", "outlook", "api"],
+    ids=["README", "command line", "settlement", "tutorial", "years", "outlook", "api", "before"],
 )
 def test_both_languages_show_the_same(pair: tuple[Path, Path]) -> None:
     shown = []

@@ -13,7 +13,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from compensation.cli import usage
+from compensation.cli import process, usage
 
 SOURCE = usage.LOCALE / "zh" / "LC_MESSAGES" / f"{usage.DOMAIN}.po"
 
@@ -66,3 +66,10 @@ def test_translations_use_only_the_fields_of_their_messages(catalogue: Catalog) 
     for message in messages(catalogue):
         assert message.string
         assert fields(message.string) <= {None, *fields(message.id)}, message.id
+
+
+def test_a_minus_is_a_hyphen_where_the_encoding_has_none() -> None:
+    assert "3 − 2，é𠮷".encode("gbk", process._NEAREST) == "3 - 2，é\\U00020bb7".encode("gbk")
+    assert "−€".encode("ascii", process._NEAREST) == rb"-\u20ac"
+    with pytest.raises(UnicodeDecodeError):  # it is for writing only
+        b"\xff".decode("ascii", process._NEAREST)

@@ -43,8 +43,8 @@ _IN_FORMS = {"policies": "policy"}
 """Members of a JSON body with another name in a form."""
 
 
-def write_json(result: Result, job: Job, explanations: Sequence[Any] | None) -> None:
-    """Write summary, overview, the tables, and explanations if any; amounts are texts."""
+def write_json(result: Result, job: Job, explained: Mapping[str, Sequence[Any]]) -> None:
+    """Write summary, overview, the tables, and what is explained, by name; amounts are texts."""
     with job.answer.open("w", encoding="utf-8") as file:
         file.write('{"summary": ')
         json.dump(_summary_of(result), file, ensure_ascii=False)
@@ -57,8 +57,8 @@ def write_json(result: Result, job: Job, explanations: Sequence[Any] | None) -> 
                 file.write(separator + json.dumps(row, ensure_ascii=False))
                 separator = ","
             file.write("]")
-        if explanations is not None:
-            file.write(', "explanations": ')
+        for name, explanations in explained.items():
+            file.write(f', "{name}": ')
             json.dump(explanations, file, ensure_ascii=False)
         file.write("}")
 
@@ -141,27 +141,29 @@ def refusal_of(
     known: Sequence[Issue],
     job: Job,
     headings: Mapping[tuple[str, str], str],
+    file: str = "file",
 ) -> Problem:
     """Return the problem of an input's faults and of wrong values that are already known.
 
     `headings`: the members of a JSON body by table and column; a fault then has a pointer.
+    `file`: the field of a form in which the input came.
     """
     faults = [fault for _, fault in zip(range(job.settings.max_faults), found.faults, strict=False)]
-    wrong = [_placed(fault, job, headings) for fault in faults]
+    wrong = [_placed(fault, job, headings, file) for fault in faults]
     places = {each.where.pointer for each in known} - {None}
     further = [each for each in wrong if each.where.pointer not in places]
     return refusal([*known, *further], len(found.faults) - len(wrong), job)
 
 
-def _placed(fault: Issue, job: Job, headings: Mapping[tuple[str, str], str]) -> Issue:
+def _placed(fault: Issue, job: Job, headings: Mapping[tuple[str, str], str], file: str) -> Issue:
     """Return a fault of the input with its place in the request, without the temporary folder."""
     member = _WHOLE.get(fault.kind) if fault.table is None else None
     where = fault.where
     if job.upload is None:
         where = where._replace(path=(member,) if member else _path(fault, headings))
-    elif fault.table is None:
-        where = where._replace(parameter=_IN_FORMS.get(member, member) if member else "file")
-    message, expected = (_without_folder(t, job) for t in (fault.message, fault.expected))
+    elif fault.table is None or file != "file":
+        where = where._replace(parameter=_IN_FORMS.get(member, member) if member else file)
+    message, expected = (without_path(t, job) for t in (fault.message, fault.expected))
     return replace(fault, message=message, where=where, expected=expected)
 
 
@@ -178,13 +180,14 @@ def _path(fault: Issue, headings: Mapping[tuple[str, str], str]) -> Path:
 
 def without_folder(group: FaultGroup, job: Job) -> FaultGroup:
     """Return faults without the path of the temporary folder."""
-    message, expected = (_without_folder(t, job) for t in (group.message, group.expected))
+    message, expected = (without_path(t, job) for t in (group.message, group.expected))
     return replace(group, message=message, expected=expected)
 
 
-def _without_folder(text: Text, job: Job) -> Text:
+def without_path(text: Text, job: Job) -> Text:
     """Return a message without the path of the temporary folder, which is internal."""
-    places = [f"{job.folder / inner}/" for inner in ("tables", "workbook")]
+    inner = [job.folder, *map(job.folder.joinpath, ("result", "other", "reviews"))]
+    places = [f"{folder / name}/" for folder in inner for name in ("tables", "workbook")]
     zh, en = text
     for place in places:
         zh, en = zh.replace(place, ""), en.replace(place, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 from collections.abc import AsyncIterator, Sequence
@@ -18,7 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from api.assessing.forms import receive_form
 from api.assessing.held import HeldLedgers
 from api.assessing.jobs import XLSX_TYPE, AnswerForm, Asked, Job, Said, Task
-from api.assessing.processes import Outcome, Processes
+from api.assessing.processes import FORKS, Outcome, Processes
 from api.assessing.questions import Question
 from api.assessing.upload_limit import UploadLimit
 from api.bodies import JSON_TYPE, BoundedRequest, answer_type, media_type_of, read_json
@@ -35,6 +36,7 @@ FORM_TYPE = "multipart/form-data"
 _PIECE = 2**18
 _NAMES: dict[Task, str] = {
     "assessment": "compensation",
+    "reviewed": "compensation",
     "settlement": "settlement",
     "comparison": "comparison",
 }
@@ -89,6 +91,13 @@ async def result_of(
     return await _answered(request, task, "xlsx" if form == XLSX_TYPE else "json", language)
 
 
+async def record_of(request: Request, task: Task, language: Language) -> Response:
+    """Receive results that were kept, and answer what is asked of them."""
+    answer_type(request, (JSON_TYPE,))
+    media_type_of(request, (FORM_TYPE,))
+    return await _answered(request, task, "json", language)
+
+
 async def marked_copy_of(request: Request, task: Task, language: Language) -> Response:
     """Receive an uploaded ledger, and answer with a copy in which its faults are marked."""
     answer_type(request, (XLSX_TYPE,))
@@ -102,8 +111,7 @@ async def _answered(request: Request, task: Task, form: AnswerForm, language: La
         job = await _job(request, folder, task, form, language)
         with processes.admitted():
             made = await _computed(request, processes, job)
-            # An open file can still be read after the folder is removed.
-            file = await run_in_threadpool(made.path.open, "rb")
+            file = await run_in_threadpool(_opened, made.path)
     return _response(made, file, job)
 
 
@@ -152,8 +160,14 @@ async def _disconnected(request: Request) -> None:
         pass
 
 
+def _opened(path: Path) -> BinaryIO:
+    """Open a file that can be read after its folder is removed; Windows keeps what is open."""
+    return path.open("rb") if FORKS else io.BytesIO(path.read_bytes())
+
+
 def _response(made: Outcome, file: BinaryIO, job: Job) -> Response:
-    size = os.fstat(file.fileno()).st_size
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
     headers = {"Content-Length": str(size), "Content-Language": job.language}
     if made.media_type == XLSX_TYPE:
         name = "marked" if job.form == "marked" else _NAMES[job.task]

@@ -33,7 +33,7 @@ MAX_FIELD_BYTES = 2**16
 _REASONS = {
     "Missing boundary": Text("Content-Type 没有写 boundary", "the Content-Type names no boundary"),
     "The Content-Disposition": Text("有一部分没有名称", "a part has no name"),
-    "Too many files": Text("文件不止一个", "there is more than one file"),
+    "Too many files": Text("文件过多", "there are too many files"),
     "Too many fields": Text(
         f"字段超过 {MAX_FIELDS} 个", f"there are more than {MAX_FIELDS} fields"
     ),
@@ -52,7 +52,12 @@ _MESSAGE = Text(
     "the form cannot be read: {reason}. Expected is multipart/form-data: one file called file, and "
     "the fields {fields} (required: {required})",
 )
-_MAY_BE_BLANK = ("budget", "as_of", "from", "lang", "explain")
+_LEDGER = Text(
+    "一个 .xlsx 工作簿，或一个装有 CSV 文件的 zip 压缩包",
+    "one .xlsx workbook, or a zip of CSV files",
+)
+_WORKBOOK = Text("一个 .xlsx 工作簿", "one .xlsx workbook")
+_MAY_BE_BLANK = ("budget", "as_of", "from", "lang", "explain", "explain_claims")
 
 
 async def receive_form(
@@ -65,7 +70,7 @@ async def receive_form(
     parser = FormParser(
         request.headers,
         request.stream(),
-        max_files=1,
+        max_files=len(FORMS[task].FILES),
         max_fields=MAX_FIELDS,
         max_part_size=MAX_FIELD_BYTES,
     )
@@ -74,16 +79,18 @@ async def receive_form(
     except MultiPartException as error:
         raise _unreadable(error.message, task) from error
     try:
-        upload, file = _upload_of(form, task)
-        await run_in_threadpool(_copy, file.file, path)
+        upload, files = _upload_of(form, task)
+        for name, file in files.items():
+            to = path if name == "file" else path.parent / name / path.name
+            await run_in_threadpool(_copy, file.file, to)
         asked = form.get("lang")
     finally:
         await form.close()
     return upload, LANGUAGES.get(str(asked), language)
 
 
-def _upload_of(form: FormData, task: Task) -> tuple[Upload, UploadFile]:
-    """Return the fields of a form, and its file; raises `Problem` where there is no file."""
+def _upload_of(form: FormData, task: Task) -> tuple[Upload, dict[str, UploadFile]]:
+    """Return the fields of a form, and its files; raises `Problem` where one is missing."""
     model = FORMS[task]
     repeated = _repeated(task)
     times = Counter(name for name, _ in form.multi_items())
@@ -94,15 +101,17 @@ def _upload_of(form: FormData, task: Task) -> tuple[Upload, UploadFile]:
         for name, count in times.items()
         if count > 1 and name not in repeated
     ]
-    file = form.get("file")
-    if not isinstance(file, UploadFile):
-        message = Text("缺少文件", "there is no file")
-        expected = Text(
-            "一个 .xlsx 工作簿，或一个装有 CSV 文件的 zip 压缩包",
-            "one .xlsx workbook, or a zip of CSV files",
-        )
-        wrong.append(Issue("missing", message, Place(parameter="file"), expected=expected))
-    texts: dict[str, object] = {**form, "file": ""}
+    files: dict[str, UploadFile] = {}
+    for name in model.FILES:
+        file, required = form.get(name), model.model_fields[name].is_required()
+        if isinstance(file, UploadFile):
+            if file.size or required:  # a form sends an empty file where none was chosen
+                files[name] = file
+        elif file or required:
+            message = Text("缺少文件", "there is no file")
+            expected = _LEDGER if name == "file" else _WORKBOOK
+            wrong.append(Issue("missing", message, Place(parameter=name), expected=expected))
+    texts: dict[str, object] = {**form, **dict.fromkeys(model.FILES, "")}
     texts |= {name: form.getlist(name) for name in repeated & texts.keys()}
     blank = {name for name in _MAY_BE_BLANK if texts.get(name) in ("", [""])}
     fields = None
@@ -110,17 +119,19 @@ def _upload_of(form: FormData, task: Task) -> tuple[Upload, UploadFile]:
         fields = model.model_validate({k: v for k, v in texts.items() if k not in blank})
     except ValidationError as error:
         wrong += wrong_values(error.errors(), "form")
-    if not isinstance(file, UploadFile):
+    if any(issue.kind == "missing" for issue in wrong):
         raise wrong_values_problem(wrong, LANGUAGES.get(str(texts.get("lang"))))
-    return Upload(file.filename or "", fields, tuple(wrong)), file
+    names = {name: file.filename or "" for name, file in files.items()}
+    return Upload(names.pop("file"), fields, tuple(wrong), names), files
 
 
 def _repeated(task: Task) -> set[str]:
     """Return the fields that may be given more than once."""
-    return {"policy", "explain"} if task == "settlement" else set()
+    return {"policy", "explain"} if task == "settlement" else {"explain_claims"}
 
 
 def _copy(source: BinaryIO, path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
     with path.open("xb") as target:
         shutil.copyfileobj(source, target, _PIECE)
 

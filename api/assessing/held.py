@@ -8,18 +8,19 @@ ends, and the ledger is gone, once nothing was asked for a while.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerContext, ForkServerProcess
+from typing import TYPE_CHECKING
 
 from api.assessing.jobs import Asked, Job, Said, too_much_memory
+from api.assessing.processes import ended, readable
 from api.problems import Problem, busy
 from api.settings import Settings
 from compensation.language import Text
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, ForkServerProcess
 
 log = logging.getLogger("api")
 
@@ -48,6 +49,7 @@ class HeldLedgers:
     def __init__(self, settings: Settings, context: ForkServerContext) -> None:
         self._settings, self._context = settings, context
         self._ledgers: dict[str, _Ledger] = {}
+        self._watching: set[asyncio.Task[None]] = set()
 
     @property
     def count(self) -> int:
@@ -69,7 +71,9 @@ class HeldLedgers:
         theirs.close()
         id_ = secrets.token_urlsafe(24)
         ledger = self._ledgers[id_] = _Ledger(process, ours, owner)
-        asyncio.get_running_loop().add_reader(process.sentinel, self._ended, id_, process)
+        watching = asyncio.create_task(self._forget(id_, process))
+        self._watching.add(watching)
+        watching.add_done_callback(self._watching.discard)
         try:
             async with ledger.turn:
                 said = await self._answer(ledger, job.request_id)
@@ -99,8 +103,7 @@ class HeldLedgers:
     async def _answer(self, ledger: _Ledger, request_id: str) -> Said:
         try:
             async with asyncio.timeout(self._settings.assessment_seconds):
-                async with _readable(ledger.pipe) as ready:
-                    await ready.wait()
+                await readable(ledger.pipe)
                 said: Said = await asyncio.to_thread(ledger.pipe.recv)
         except TimeoutError as error:
             message = Text("计算超过 {most} 秒", "computing took longer than {most} seconds")
@@ -121,9 +124,9 @@ class HeldLedgers:
         if ledger is not None:
             ledger.end()
 
-    def _ended(self, id_: str, process: ForkServerProcess) -> None:
-        """Forget a ledger whose process has ended."""
-        asyncio.get_running_loop().remove_reader(process.sentinel)
+    async def _forget(self, id_: str, process: ForkServerProcess) -> None:
+        """Forget a ledger once its process has ended."""
+        await ended(process)
         ledger = self._ledgers.get(id_)
         if ledger is not None and not ledger.turn.locked():
             self._drop(id_)
@@ -133,18 +136,6 @@ class HeldLedgers:
         """End all processes."""
         for id_ in list(self._ledgers):
             self._drop(id_)
-
-
-@asynccontextmanager
-async def _readable(pipe: Connection) -> AsyncIterator[asyncio.Event]:
-    """Yield what is set once something can be read from a pipe."""
-    loop, ready = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_reader(pipe.fileno(), ready.set)
-    try:
-        yield ready
-    finally:
-        with contextlib.suppress(OSError):
-            loop.remove_reader(pipe.fileno())
 
 
 def _hold(job: Job, pipe: Connection) -> None:

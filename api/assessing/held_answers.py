@@ -20,6 +20,7 @@ from api.assessing.questions import (
 )
 from api.assessing.questions import Setting as Given
 from api.assessing.requests import ComparisonForm
+from api.curves import drawn
 from api.policies import policy_of_id
 from api.problems import Problem, wrong_values_problem
 from compensation import (
@@ -39,7 +40,6 @@ from compensation.outlook.axis import indicators_of
 from compensation.policy.kinds import Kind
 from compensation.policy.variables import indicator_definition, inferred_kind
 from compensation.refusals import Refused
-from compensation.report.curve_svg import curve_svg
 from compensation.values.dates import years_of_text
 from compensation.values.printing import yuan
 from compensation.whatif.adjustable import adjustable
@@ -133,12 +133,11 @@ def _issues(error: PolicyFaults, places: Mapping[str, Path], at: Path) -> list[I
     ]
 
 
-def _said(found: Any, **more: Any) -> dict[str, Any]:
+def _said(found: Any) -> dict[str, Any]:
     """Return what a result says: its summary, and its tables by name."""
     return {
         "summary": found.summary,
         **{name: _rows(name, table) for name, table in found.tables.items()},
-        **more,
     }
 
 
@@ -234,7 +233,7 @@ def _curve(held: Held, asked: CurveQuestion, language: Language) -> dict[str, An
         asked.to,
         institution=asked.institution,
     )
-    return _said(found, picture=curve_svg(found, language))
+    return {"summary": found.summary, **drawn(found, language)}
 
 
 def _indicators(held: Held, asked: IndicatorsQuestion, _language: Language) -> dict[str, Any]:

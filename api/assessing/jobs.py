@@ -13,9 +13,12 @@ from api.assessing.requests import (
     AssessmentFields,
     AssessmentForm,
     ComparisonForm,
+    DifferenceForm,
+    ReviewedForm,
     SettlementBody,
     SettlementFields,
     SettlementForm,
+    VerificationForm,
 )
 from api.problems import Problem
 from api.settings import Settings
@@ -23,17 +26,20 @@ from compensation.issues import Issue
 from compensation.language import Language, Text
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Task = Literal["assessment", "settlement", "comparison"]
+Task = Literal["assessment", "reviewed", "settlement", "comparison", "verification", "difference"]
 AnswerForm = Literal["json", "xlsx", "marked"]
 BODIES: dict[Task, type[AssessmentBody | SettlementBody]] = {
     "assessment": AssessmentBody,
     "settlement": SettlementBody,
 }
-AnyForm = AssessmentForm | SettlementForm | ComparisonForm
+AnyForm = AssessmentForm | SettlementForm | ComparisonForm | VerificationForm | DifferenceForm
 FORMS: dict[Task, type[AnyForm]] = {
     "assessment": AssessmentForm,
+    "reviewed": ReviewedForm,
     "settlement": SettlementForm,
     "comparison": ComparisonForm,
+    "verification": VerificationForm,
+    "difference": DifferenceForm,
 }
 AnyFields = AssessmentFields | SettlementFields
 
@@ -43,12 +49,14 @@ class Upload:
     """A file that came in a form, and the form's fields.
 
     `name`: what the client called the file. `fields`: None where some are wrong, which `wrong`
-    says; what is wrong with the file is then reported as well.
+    says; what is wrong with the file is then reported as well. `others`: what the client called
+    further files, by field.
     """
 
     name: str
     fields: AnyForm | None
     wrong: tuple[Issue, ...] = ()
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,10 @@ class Job:
     def content(self) -> Path:
         """The file that came."""
         return self.folder / "content"
+
+    def other(self, field_: str) -> Path:
+        """Return where a further file of a form lies."""
+        return self.folder / field_ / "content"
 
     @property
     def answer(self) -> Path:

@@ -1,7 +1,8 @@
 """Runs each assessment in a process of its own: a few at a time, with a timeout.
 
 The processes are forked from a fork server that has imported everything, so a process starts in a
-few milliseconds, and its memory is freed when it ends.
+few milliseconds, and its memory is freed when it ends. Where nothing forks (Windows) each process
+imports everything itself, which takes seconds and does for the page of one person.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ import json
 import logging
 import multiprocessing
 import shutil
+import signal
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.connection import Connection
 from multiprocessing.util import get_temp_dir
 from pathlib import Path
-from signal import SIGABRT, SIGKILL
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from api.assessing.jobs import Job, too_much_memory
 from api.metrics import Metrics
@@ -27,10 +28,20 @@ from api.problems import Problem, busy
 from api.settings import Settings
 from compensation.language import Text
 
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, ForkServerProcess
+
 log = logging.getLogger("api")
+
+FORKS = "forkserver" in multiprocessing.get_all_start_methods()
+"""Whether processes are forked; where not, event loops do not watch processes and pipes either."""
+LOOK_AGAIN = 0.02
+"""Seconds after which we look again at what the event loop does not watch."""
 
 PRELOAD = "api.assessing.preload"
 """The module that the fork server imports; the service's own process must not import it."""
+_KILLED = [-each for each in signal.Signals if each.name in ("SIGKILL", "SIGABRT")]
+"""The exit codes of a process that the system killed, or in which an allocation failed."""
 CLEAN_UP_SECONDS = 10
 """Seconds that a shutdown waits for cancelled requests to remove their files."""
 
@@ -50,7 +61,10 @@ class Processes:
         self._seconds = settings.assessment_seconds
         self._room = settings.assessment_room
         self._turns = asyncio.Semaphore(settings.assessment_workers)
-        self._context: ForkServerContext = multiprocessing.get_context("forkserver")
+        # Both contexts have what is used of them, and either is typed as the one that forks.
+        self._context: ForkServerContext = multiprocessing.get_context(
+            "forkserver" if FORKS else "spawn"  # type: ignore[assignment]
+        )
         self._context.set_forkserver_preload([PRELOAD])
         self._inside = 0
         self._gauge = metrics.assessments
@@ -137,7 +151,7 @@ class Processes:
                 message = Text("计算超过 {most} 秒", "computing took longer than {most} seconds")
                 raise Problem("took-too-long", message.fill(most=self._seconds)) from error
         if not job.outcome.exists():
-            if code in (-SIGKILL, -SIGABRT):  # the system, or an allocation that failed
+            if code in _KILLED:
                 raise too_much_memory()
             raise RuntimeError(f"the process of an assessment ended with {code}")
         outcome: dict[str, Any] = json.loads(job.outcome.read_text(encoding="utf-8"))
@@ -151,13 +165,13 @@ class Processes:
         process = self._context.Process(target=target, args=arguments, daemon=True)
         process.start()
         try:
-            await _ended(process)
+            await ended(process)
             return process.exitcode
         finally:
             if process.is_alive():
                 process.kill()
                 with contextlib.suppress(asyncio.CancelledError):
-                    await _ended(process)
+                    await ended(process)
             process.join()
             process.close()
 
@@ -174,12 +188,26 @@ def _work(job: Job) -> None:
     worker.main(job)
 
 
-async def _ended(process: ForkServerProcess) -> None:
+async def ended(process: ForkServerProcess) -> None:
     """Wait until a process has ended."""
-    loop = asyncio.get_running_loop()
-    ended = asyncio.Event()
-    loop.add_reader(process.sentinel, ended.set)
+    await _come(process.sentinel, lambda: not process.is_alive())
+
+
+async def readable(pipe: Connection) -> None:
+    """Wait until something can be read from a pipe."""
+    await _come(pipe.fileno(), pipe.poll)
+
+
+async def _come(handle: int, look: Callable[[], bool]) -> None:
+    """Wait until a handle can be read; `look` says so where the event loop cannot watch it."""
+    if not FORKS:
+        while not look():
+            await asyncio.sleep(LOOK_AGAIN)
+        return
+    loop, come = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(handle, come.set)
     try:
-        await ended.wait()
+        await come.wait()
     finally:
-        loop.remove_reader(process.sentinel)
+        with contextlib.suppress(OSError):  # closed meanwhile
+            loop.remove_reader(handle)

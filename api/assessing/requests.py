@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
@@ -17,7 +17,7 @@ from api.policies import PolicyId
 from compensation.language import Language
 
 MOST_CLAIMS_EXPLAINED = 20
-"""Claims of a settlement that one request may have explained."""
+"""Claims that one request may have explained."""
 MOST_POLICIES = 10
 
 Cell = TypeAliasType(
@@ -66,6 +66,16 @@ PolicyIds = Annotated[
 ]
 
 
+ClaimIds = Annotated[
+    list[str],
+    doc(
+        "代偿编号，应答另含这些代偿的说明。",
+        "Ids of claims that the answer also explains.",
+        max_length=MOST_CLAIMS_EXPLAINED,
+    ),
+]
+
+
 class RequestModel(BaseModel):
     """A part of a request: an unknown member is a fault."""
 
@@ -92,6 +102,7 @@ class AssessmentFields(RequestModel):
             "institutions: the answer also explains each institution (the first hundred).",
         ),
     ] = None
+    explain_claims: ClaimIds = []
 
 
 class SettlementFields(RequestModel):
@@ -108,14 +119,7 @@ class SettlementFields(RequestModel):
         ),
     ] = None
     budget: BudgetOrNone = None
-    explain: Annotated[
-        list[str],
-        doc(
-            "代偿编号，应答另含这些代偿的说明。",
-            "Ids of claims that the answer also explains.",
-            max_length=MOST_CLAIMS_EXPLAINED,
-        ),
-    ] = []
+    explain: ClaimIds = []
 
 
 class Tables(RequestModel):
@@ -143,23 +147,36 @@ class SettlementBody(Tables, SettlementFields):
     model_config = ConfigDict(json_schema_extra={"examples": [SETTLEMENT]})
 
 
+def _binary(zh: str, en: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "format": "binary", "description": f"{zh} / {en}"})
+
+
+Ledger = Annotated[
+    str,
+    _binary(
+        "工作簿（.xlsx），或 CSV 文件的 zip 压缩包（UTF-8 或 GB18030）。",
+        "A workbook (.xlsx), or a zip of CSV files (UTF-8 or GB18030).",
+    ),
+]
+ResultFile = Annotated[str, _binary("结果工作簿（.xlsx）。", "A result workbook (.xlsx).")]
+ReviewSheet = Annotated[
+    str,
+    _binary(
+        "填好的审核表（.xlsx），其中的审核意见代替台账中的。",
+        "The filled review sheet (.xlsx); its decisions take the place of the ledger's.",
+    ),
+]
+
+
 class FormFields(RequestModel):
     """The fields that only a form has. All that it sends is text, and a blank text counts as none.
 
-    `file`: the name that the client gave the file.
+    `FILES`: those that are files; their values here are of no interest.
     """
 
-    file: Annotated[
-        str,
-        WithJsonSchema(
-            {
-                "type": "string",
-                "format": "binary",
-                "description": "工作簿（.xlsx），或 CSV 文件的 zip 压缩包（UTF-8 或 GB18030）。 / "
-                "A workbook (.xlsx), or a zip of CSV files (UTF-8 or GB18030).",
-            }
-        ),
-    ]
+    FILES: ClassVar[tuple[str, ...]] = ("file",)
+
+    file: Ledger
     lang: Annotated[
         Language | None,
         doc("消息的语言，优先于 Accept-Language。", "Language of messages."),
@@ -180,6 +197,32 @@ class FormFields(RequestModel):
 
 class AssessmentForm(FormFields, AssessmentFields):
     """批量测算的表单。 / The form of an assessment."""
+
+
+class ReviewedForm(AssessmentForm):
+    """按审核表测算的表单。 / The form of an assessment by a review sheet."""
+
+    FILES = ("file", "reviews")
+
+    reviews: ReviewSheet
+
+
+class VerificationForm(FormFields):
+    """复核的表单。 / The form of a verification: the ledger as it is now, and the result."""
+
+    FILES = ("file", "result", "reviews")
+
+    result: ResultFile
+    reviews: ReviewSheet | None = None
+
+
+class DifferenceForm(FormFields):
+    """比较两个结果的表单。 / The form of a comparison of two results."""
+
+    FILES = ("file", "other")
+
+    file: ResultFile
+    other: ResultFile
 
 
 class ComparisonForm(FormFields):

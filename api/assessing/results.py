@@ -191,6 +191,11 @@ class Assessed(AnswerModel):
         "The explanation of each institution; only where explain asks for it.",
         default=[],
     )
+    claim_explanations: list[dict[str, Any]] = doc(
+        "各笔代偿的条件与计算过程，仅在 explain_claims 要求时给出。",
+        "The conditions and arithmetic of claims; only where explain_claims asks for it.",
+        default=[],
+    )
 
 
 class Due(OpenAnswerModel):

@@ -32,11 +32,11 @@ _BROKEN = (
 _PIECE = 2**20
 
 
-def input_of(content: Path, name: str, most_bytes: int) -> Path:
+def input_of(content: Path, name: str, most_bytes: int, field: str = "file") -> Path:
     """Return an uploaded file as an input of the library; a zip is unpacked.
 
-    `name`: what the client called the file. Raises `Problem` where the file is neither a workbook
-    nor a zip, or is too large.
+    `name`: what the client called the file; `field`: the field of the form. Raises `Problem` where
+    the file is neither a workbook nor a zip, or is too large.
     """
     with content.open("rb") as file:
         if file.read(len(_OLE)) == _OLE:
@@ -50,11 +50,11 @@ def input_of(content: Path, name: str, most_bytes: int) -> Path:
             if _WORKBOOK_PART not in archive.namelist():
                 return _unpack(archive, content.parent / "tables", most_bytes)
     except _BROKEN as error:
-        raise _no_input() from error
+        raise _no_input(field) from error
     except OSError as error:
         if error.errno != errno.EINVAL:  # the directory sends us to a place before the file
             raise
-        raise _no_input() from error
+        raise _no_input(field) from error
     return _renamed(content, name)
 
 
@@ -113,10 +113,11 @@ def _twice(name: str) -> Problem:
     return wrong_values_problem([Issue("table_twice", message, _FILE, name)])
 
 
-def _no_input() -> Problem:
+def _no_input(field: str) -> Problem:
     message = Text("不是可以读取的文件，或已损坏", "no file that can be read, or it is damaged")
     expected = Text(
         "一个 .xlsx 工作簿，或一个装有 CSV 文件的 zip 压缩包",
         "one .xlsx workbook, or a zip of CSV files",
     )
-    return wrong_values_problem([Issue("not_an_input", message, _FILE, expected=expected)])
+    where = Place(parameter=field)
+    return wrong_values_problem([Issue("not_an_input", message, where, expected=expected)])

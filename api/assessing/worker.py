@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import tempfile
 import threading
@@ -18,10 +17,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
+try:
+    import resource
+except ImportError:  # pragma: no cover - on Windows: there, memory is not limited
+    resource = None  # type: ignore[assignment]
+
 from api.assessing import answers, json_tables, uploads
 from api.assessing.answers import Result
 from api.assessing.jobs import BODIES, XLSX_TYPE, AnyFields, Job, Upload, too_much_memory
-from api.assessing.requests import AssessmentBody, ComparisonForm, SettlementBody, SettlementFields
+from api.assessing.records import compared, other_file
+from api.assessing.requests import AssessmentBody, SettlementBody, SettlementFields
 from api.bodies import JSON_TYPE, read_json
 from api.logs import places
 from api.policies import offer_texts, policy_of_id
@@ -31,12 +36,12 @@ from compensation import (
     Assessment,
     InputFaults,
     Policy,
-    Settlement,
     TooManyRows,
     assess_files,
     assess_frames,
     portfolio_of_frames,
     read_portfolio,
+    read_reviews,
     settle_files,
     settle_frames,
     write_workbook,
@@ -45,6 +50,7 @@ from compensation.issues import Issue, Place, shortened
 from compensation.language import Language, Text
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.faults import Faults
+from compensation.ledger.reviews import Reviews
 from compensation.memory import lacks_memory
 from compensation.report.marked_copy import write_marked_copy
 
@@ -59,10 +65,11 @@ def prepare(job: Job) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):  # a stop of the service lets us finish
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_service, daemon=True).start()
-    most = job.settings.assessment_memory_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(NICER)
+    if resource is not None:
+        most = job.settings.assessment_memory_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        os.nice(NICER)
     tempfile.tempdir = str(job.folder)  # removed with the folder, even if the process is killed
 
 
@@ -108,6 +115,9 @@ def answer(job: Job) -> str:
     offer_texts(job.policies)
     if job.upload is not None and job.form == "marked":
         return _mark(job, job.upload)
+    if job.upload is not None and job.task in ("verification", "difference"):
+        job.answer.write_bytes(json_bytes(compared(job, job.upload)))
+        return JSON_TYPE
     if job.upload is None:
         result, fields = _of_body(job)
     else:
@@ -168,10 +178,10 @@ def _of_upload(job: Job, upload: Upload) -> tuple[Result, AnyFields]:
     """Compute an uploaded file; return the result, and the fields of the form."""
     source = uploads.input_of(job.content, upload.name, job.settings.max_unpacked_bytes)
     fields = upload.fields
-    assert not isinstance(fields, ComparisonForm)  # `holder` has those
+    assert fields is None or isinstance(fields, AnyFields)
     try:
         if fields is not None and not upload.wrong:
-            found = _of_file(source, fields)
+            found = _of_file(source, fields, _reviews(job, upload))
             for name, table in found.digested.items():
                 check_rows(name, table.rows, job)
             return found, fields
@@ -186,11 +196,11 @@ def _mark(job: Job, upload: Upload) -> str:
     fields = upload.fields
     if fields is None or upload.wrong:
         raise answers.refusal(upload.wrong, 0, job)
-    assert not isinstance(fields, ComparisonForm)
+    assert isinstance(fields, AnyFields)
     source = uploads.input_of(job.content, upload.name, job.settings.max_unpacked_bytes)
     faults = Faults()
     try:
-        _of_file(source, fields)
+        _of_file(source, fields, None)
     except InputFaults as error:
         faults = Faults([answers.without_folder(group, job) for group in error.faults.groups])
     most = job.settings.max_faults
@@ -214,12 +224,25 @@ def _policies(fields: AnyFields) -> list[Policy]:
     return list(map(policy_of_id, ids))
 
 
-def _of_file(source: Path, fields: AnyFields) -> Result:
+def _reviews(job: Job, upload: Upload) -> Reviews | None:
+    """Return the decisions of a review sheet, if one came; raises `Problem`."""
+    sheet = other_file(job, upload, "reviews")
+    if sheet is None:
+        return None
+    try:
+        return read_reviews(sheet)
+    except InputFaults as error:
+        raise answers.refusal_of(error, upload.wrong, job, {}, "reviews") from error
+
+
+def _of_file(source: Path, fields: AnyFields, reviews: Reviews | None) -> Result:
     """Compute the files of an input; raises `InputFaults`."""
     policies = _policies(fields)
     if isinstance(fields, SettlementFields):
         return settle_files(source, policies, fields.to, fields.from_, fields.budget)
-    return assess_files(source, policies[0], fields.year, fields.budget, as_of=fields.as_of)
+    return assess_files(
+        source, policies[0], fields.year, fields.budget, as_of=fields.as_of, reviews=reviews
+    )
 
 
 def _of_frames(frames: Mapping[str, Any], fields: AnyFields) -> Result:
@@ -230,16 +253,22 @@ def _of_frames(frames: Mapping[str, Any], fields: AnyFields) -> Result:
     return assess_frames(frames, policies[0], fields.year, fields.budget, as_of=fields.as_of)
 
 
-def _explanations(result: Result, fields: AnyFields, job: Job) -> list[dict[str, Any]] | None:
-    """Return the explanations that the request asks for; None where it asks for none.
+def _explanations(result: Result, fields: AnyFields, job: Job) -> dict[str, Any]:
+    """Return the explanations that the request asks for, by the name that the answer has for them.
 
-    Raises `Problem` where it names a claim that the ledger does not have on the day.
+    Raises `Problem` where it names a claim that the result does not have.
     """
-    if isinstance(result, Settlement) and isinstance(fields, SettlementFields):
-        return _claims(result, fields.explain, job) if fields.explain else None
+    found: dict[str, Any] = {}
+    if isinstance(fields, SettlementFields):
+        if fields.explain:
+            found["explanations"] = _claims(result, "explain", fields.explain, job)
+        return found
     if isinstance(result, Assessment) and fields.explain is not None:
-        return _institutions(result, job.language)
-    return None
+        found["explanations"] = _institutions(result, job.language)
+    if fields.explain_claims:
+        ids = fields.explain_claims
+        found["claim_explanations"] = _claims(result, "explain_claims", ids, job)
+    return found
 
 
 def _institutions(assessment: Assessment, language: Language) -> list[dict[str, Any]]:
@@ -250,20 +279,20 @@ def _institutions(assessment: Assessment, language: Language) -> list[dict[str, 
     return [{**each.as_dict(language), "institution_name": each.name} for each in explained]
 
 
-def _claims(settlement: Settlement, ids: list[str], job: Job) -> list[dict[str, Any]]:
+def _claims(result: Result, field: str, ids: list[str], job: Job) -> list[dict[str, Any]]:
     explained, wrong = [], []
     for place, id_ in enumerate(ids):
         try:
-            explained.append(settlement.explain(id_).as_dict(job.language))
+            explained.append(result.explain(id_).as_dict(job.language))
         except KeyError:
-            wrong.append(_unknown_claim(id_, place, job))
+            wrong.append(_unknown_claim(id_, field, place, job))
     if wrong:
         raise answers.refusal(wrong, 0, job)
     return explained
 
 
-def _unknown_claim(id_: str, place: int, job: Job) -> Issue:
-    where = Place(path=("explain", place)) if job.upload is None else Place(parameter="explain")
-    message = Text("截至清算日的台账没有这笔代偿", "the ledger has no such claim on the day")
+def _unknown_claim(id_: str, field: str, place: int, job: Job) -> Issue:
+    where = Place(path=(field, place)) if job.upload is None else Place(parameter=field)
+    message = Text("本次计算的代偿中没有这一笔", "this run has no such claim")
     expected = Text("台账中的代偿编号", "the id of a claim of the ledger")
     return Issue("unknown_claim", message, where, shortened(id_), expected)

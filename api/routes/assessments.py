@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.assessing.calls import FORM_TYPE, MARKED, marked_copy_of, responses, result_of, takes
-from api.assessing.requests import AssessmentBody, AssessmentForm
+from api.assessing.requests import AssessmentBody, AssessmentForm, ReviewedForm
 from api.assessing.results import Assessed
 from api.examples import PORTFOLIO
 from api.language import RequestLanguage
@@ -47,6 +47,23 @@ async def assess_portfolio(request: Request, language: RequestLanguage) -> Respo
 async def upload_portfolio(request: Request, language: RequestLanguage) -> Response:
     """Compute an uploaded portfolio."""
     return await result_of(request, "assessment", language, (FORM_TYPE,))
+
+
+@router.post(
+    "/v1/assessments/reviewed",
+    operation_id="assessReviewed",
+    summary="按审核表测算 / Assess by a review sheet",
+    description="上传台账和填好的审核表，审核意见以审核表为准。"
+    "按 Accept 返回 JSON 或结果工作簿。\n\n"
+    "Computes an uploaded ledger; the decisions of the filled review sheet take the place of the "
+    "ledger's. Accept chooses JSON or the result workbook.",
+    response_model=Assessed,
+    responses=responses("结果。 / The result."),
+    openapi_extra=takes(ReviewedForm),
+)
+async def assess_reviewed(request: Request, language: RequestLanguage) -> Response:
+    """Compute a portfolio by a review sheet."""
+    return await result_of(request, "reviewed", language, (FORM_TYPE,))
 
 
 @router.post(

@@ -63,7 +63,7 @@ class Solved(Summarised):
 class CurvePoint(OpenAnswerModel):
     """曲线上的一点。 / A point of a curve."""
 
-    value: str | int
+    value: str = doc("指标的值：比率、元或个数。", "Of the indicator: a ratio, yuan or a count.")
     point: Literal["actual", "corner", "grid"]
     eligible: bool
     reasons: list[str]
@@ -77,9 +77,9 @@ class CurvePoint(OpenAnswerModel):
 class Cliff(OpenAnswerModel):
     """一个突变点前后各一个单位。 / The units before and after a cliff."""
 
-    value_before: str | int
+    value_before: str
     compensation_before: YuanText
-    value_after: str | int
+    value_after: str
     compensation_after: YuanText
     said: str
     said_en: str

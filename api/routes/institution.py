@@ -8,9 +8,9 @@ from typing import Annotated, NotRequired
 from pydantic import ConfigDict, StrictBool, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
-from api.assessing.answers import rows_of
 from api.cases import LongRoute, parsed, part_of, policy_of
 from api.cases import router as new_router
+from api.curves import drawn
 from api.examples import AMOUNTS, RATIOS
 from api.language import RequestLanguage, doc
 from api.models import (
@@ -34,7 +34,6 @@ from compensation import CaseFaults, judge_institution
 from compensation.issues import Issue, Place
 from compensation.one_case.curve import institution_curve
 from compensation.refusals import Refused
-from compensation.report.curve_svg import curve_svg
 
 router = new_router("eligibility")
 curves = new_router("eligibility", route=LongRoute)
@@ -214,9 +213,7 @@ def curve(case: InstitutionCurveCase, language: RequestLanguage) -> Drawn:
     except Refused as error:
         raise CaseFaults([Issue("refused", error.message, Place(path=("along",)))]) from error
     said = {"along": along, "moves": found.moves.zh, "moves_en": found.moves.en}
-    tables = {name: list(rows_of(table)) for name, table in found.tables.items()}
-    picture = curve_svg(found, language)
-    return Drawn.model_validate({"summary": said, **tables, "picture": picture})
+    return Drawn.model_validate({"summary": said, **drawn(found, language)})
 
 
 router.include_router(curves)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import codecs
 import contextlib
 import gc
 import io
@@ -52,6 +53,18 @@ def complain(text: str) -> None:
         sys.stderr.write(visible(text) + "\n")
 
 
+def _nearest(error: UnicodeError) -> tuple[str, int]:
+    """Write a hyphen for the minus sign, which GBK lacks, and escapes for what else is lacking."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end].replace("−", "-")
+    return text.encode(error.encoding, "backslashreplace").decode(error.encoding), error.end
+
+
+_NEAREST = "compensation.nearest"
+codecs.register_error(_NEAREST, _nearest)
+
+
 def prepare_streams() -> None:
     """Make every text printable, and replace streams that the shell has closed."""
     for name in ("stdout", "stderr"):
@@ -59,7 +72,7 @@ def prepare_streams() -> None:
         if stream is None:
             setattr(sys, name, io.StringIO())
         elif hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=_NEAREST)
 
 
 def close_streams() -> None:

@@ -54,8 +54,8 @@ def uneven_shares(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     if not len(wrong):
         return []
     message = Text(
-        "政策 {policy} 各出资方的份额合计不是 100%",
-        "under policy {policy} the payers' shares do not make 100%",
+        "政策 {policy} 各出资方的份额合计不是 100%，或有一方的份额低于 0、无法计算",
+        "under policy {policy} the payers' shares do not make 100%, or one is below 0 or undefined",
     ).fill(policy=inputs.policy.id)
     together = rationals.half_up(by.total, PRINTED_SCALE)
     shown = [percent(ratio_of(units)) for units in together[wrong]]

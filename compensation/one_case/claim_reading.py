@@ -24,6 +24,7 @@ from compensation.one_case.shares import Shares, check_paid, read_shares
 from compensation.policy.quantities import names_in
 from compensation.policy.series import value_on
 from compensation.policy.variables import INDUSTRY
+from compensation.rules.decision import variables_needed
 from compensation.rules.indicators import year_ends
 from compensation.rules.quantities import Evaluator
 from compensation.rules.returns import lost
@@ -128,11 +129,23 @@ def _values(form: Form, claim: Claim, reader: Reader, amounts: bool) -> dict[str
     for field in form.claim.values():
         if field.name in claim:
             continue
+        users = field.users
+        if field.key == PRINCIPAL:
+            users += _of_payout(form)
         if field.column.default is not None:
             values[field.key] = field.column.default
-        elif field.needed and (amounts or field.key != PRINCIPAL or field.users):
-            missing_member(reader, form.policy, (HERE, field.name), field.users)
+        elif field.needed and (amounts or field.key != PRINCIPAL or users):
+            missing_member(reader, form.policy, (HERE, field.name), tuple(dict.fromkeys(users)))
     return values
+
+
+def _of_payout(form: Form) -> tuple[str, ...]:
+    """Return what of conditions and rates looks at the payout, of which principal is a part."""
+    rules = form.policy.rules
+    before_amounts = {each.id for each in rules.claim_conditions}
+    before_amounts |= {each.id for each in rules.rates.additions}
+    users = variables_needed(form.policy, measures=False).get(PAYOUT, ())
+    return tuple(id_ for id_ in users if id_ in before_amounts or id_.startswith("rates"))
 
 
 def _variables(form: Form, values: Values, sharing: Shares) -> dict[str, Variable]:

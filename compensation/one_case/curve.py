@@ -24,6 +24,7 @@ from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.quantities import INDICATOR_PREFIX
 from compensation.policy.variables import indicator_definition
 from compensation.refusals import Refused
+from compensation.rules.decision import rate_is_institutions
 from compensation.rules.variables import SCALES, Variable
 
 PAYOUT = "claims.payout"
@@ -71,11 +72,10 @@ def institution_curve(
     indicator cannot move, or the policy's compensation takes more than the institution's figures.
     """
     chosen = load_policy(policy)
-    form, figures, end = read_alone(chosen, institution, year)
-    base = [(each.value, each.when) for each in chosen.rules.base]
-    if not form.rate_is_institutions or base != [(PAYOUT, ())]:
+    if _takes_claims(chosen):
         raise Refused(TAKES_CLAIMS)
     check_along(chosen, along)
+    form, figures, end = read_alone(chosen, institution, year)
     rate = _known(form, figures, PAYOUT_RATE)
     nominal = PAYOUT_RATE in figures.only_ratios
     if nominal:
@@ -96,6 +96,17 @@ def institution_curve(
         _whole(rate),
         _point(start, units),
         walked(chosen, axis, exact(from_), exact(to), lambda units: _point(start, units)),
+    )
+
+
+def _takes_claims(policy: Policy) -> bool:
+    """Return whether the sum depends on more than payouts and the institution's own rate."""
+    rules = policy.rules
+    return (
+        not rate_is_institutions(policy)
+        or [(each.value, each.when) for each in rules.base] != [(PAYOUT, ())]
+        or any(cap.per is not None for cap in rules.caps)
+        or rules.compensation is not None
     )
 
 

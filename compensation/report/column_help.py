@@ -24,7 +24,7 @@ _HELP = {
     "contracts.contract_id": ("一份担保合同占一行", "担保（委托保证）合同"),
     "contracts.institution_id": ("承保的机构", "“机构”表"),
     "contracts.borrower_id": (
-        "同一借款人始终用同一代码，单户余额按它合计",
+        "同一借款人始终用同一代码，单户担保余额按它合计",
         "统一社会信用代码，或系统内的客户编号",
     ),
     "contracts.borrower_name": ("借款人名称，不参与计算", "借款合同"),

@@ -129,14 +129,17 @@ def test_what_a_client_claims_to_be_is_not_believed(proxied: Proxied) -> None:
 
 
 def test_each_client_of_the_proxy_has_a_rate_of_its_own(proxied: Proxied) -> None:
-    def statuses(address: str) -> list[int]:
-        with proxied.client(address) as client:
-            claimed = [{"X-Forwarded-For": f"10.0.0.{number}"} for number in range(LIMIT + 1)]
-            asked = [client.get("/v1/policies", headers=each) for each in claimed]
-            return [answer.status_code for answer in asked]
-
-    for address in ("127.0.0.14", "127.0.0.15"):
-        assert statuses(address) == [200] * LIMIT + [429]
+    """One client uses up its rate, whatever addresses it claims; another is answered."""
+    with proxied.client("127.0.0.14") as client:
+        # A new minute may begin meanwhile.
+        for number in range(2 * LIMIT + 1):
+            answer = client.get("/v1/policies", headers={"X-Forwarded-For": f"10.0.0.{number}"})
+            if answer.status_code == 429:
+                break
+    assert number >= LIMIT
+    assert answer.status_code == 429
+    with proxied.client("127.0.0.15") as client:
+        assert client.get("/v1/policies").status_code == 200
 
 
 def test_figures_and_problems_come_through(proxied: Proxied) -> None:

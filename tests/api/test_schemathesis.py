@@ -60,6 +60,8 @@ def test_schemathesis_finds_nothing(
             f"{guarded.server.url}/openapi.json",
             *("--header", f"Authorization: Bearer {guarded.key}"),
             *("--checks", "all", "--phases", PHASES),
+            # How many of five examples are refused by what fills them depends on the seed.
+            *("--suppress-health-check", "filter_too_much"),
             *("--continue-on-failure", "--seed", SEED, "--no-color"),
         ],
         cwd=tmp_path,

@@ -79,16 +79,14 @@ def test_with_ratios_alone_it_is_of_a_million_released() -> None:
         (JIYUAN, {}, "payout_rat", "是否为 payout_rate"),
         (JIYUAN, {"payout_rate": None}, "payout_rate", "没有填写或无法计算"),
         ("luoyang-2025", {}, "payout_rate", "须用台账测算"),
+        ("reguarantee-2022", {}, "payout_rate", "须用台账测算"),  # a cap on all claims of a year
     ],
 )
 def test_what_takes_more_is_refused(
     policy: str, changed: dict[str, Any], along: str, said: str
 ) -> None:
-    figures = {**RATIOS, **changed}
-    if policy != JIYUAN:
-        figures = {"government_backed": True, "new_guarantees": "50000000"}
     with pytest.raises(Refused) as caught:
-        institution_curve(policy, figures, along, 0, "0.08", 2025 if policy != JIYUAN else None)
+        institution_curve(policy, {**RATIOS, **changed}, along, 0, "0.08")
     assert said in caught.value.message.zh
     with pytest.raises(CaseFaults):
         institution_curve(JIYUAN, {}, "payout_rate", 0, "0.08")

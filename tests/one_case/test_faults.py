@@ -31,6 +31,7 @@ from tests.one_case.example import (
     kinds,
     without,
 )
+from tests.policy.test_small_policies import small
 
 POLICY = "jiyuan-2022"
 
@@ -406,3 +407,13 @@ def test_a_cap_that_claims_share_is_said_to_be_applied_alone() -> None:
     (note,) = claim.notes[1:]
     assert note.zh.startswith("每户的上限由多笔代偿共用")
     assert note.en.startswith("the cap on each borrower is shared by several claims")
+
+
+def test_a_condition_on_the_payout_needs_the_principal() -> None:
+    limit = '[[claim_conditions]]\nid = "payout"\nvalue = "claims.payout"\nat_most = 500'
+    policy = small(limit, base='"contracts.guaranteed_amount"')
+    claim: dict[str, Any] = {"guaranteed_amount": 1000, "payout_date": "2022-06-01"}
+    assert kinds(examine_claim, policy, {}, claim) == {("claim", "principal"): "missing"}
+    for principal, reasons in (("500", ()), ("500.01", ("payout",))):
+        examined = examine_claim(policy, {}, {**claim, "principal": principal})
+        assert examined.reasons == reasons

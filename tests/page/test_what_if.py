@@ -71,7 +71,7 @@ def same_as_the_library(visitor: Visitor) -> None:
 def ask_further(visitor: Visitor) -> None:
     """Ask each further question, of variant 1 where it is of one."""
     page, zh = visitor.page, visitor.language == "zh"
-    visitor.at("which-variant-1").check()
+    visitor.tick(visitor.at("which-variant-1"))
     for question in ("solve", "curve", "forecast", "history"):
         page.locator(f"#{question} > summary").click()
     visitor.at("curve-to").fill("x")

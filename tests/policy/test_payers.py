@@ -59,6 +59,35 @@ def test_shares_in_the_ledger_that_do_not_make_one_are_a_fault(
     assert assessed(small(COLUMNS, *GIVEN), right).claims["payable_city"][0] == 300
 
 
+def test_lines_name_the_payers_and_say_which_shares_were_added() -> None:
+    run = assessed(small(COLUMNS, ALWAYS, ONLY_EAST), claim("东区"), claim("西区"))
+    lines = [{each.name: each for each in run.explain(id_).arithmetic} for id_ in ("c1", "c2")]
+    titles = {name: line.title.zh for name, line in lines[0].items() if "_city" in name}
+    assert titles == {"paid_by_city": "city出资份额", "payable_city": "city应付"}
+    assert str(lines[0]["paid_by_city"].value) == "0.600000"
+    assert "paid_by_all" not in lines[0]
+    total = lines[1]["paid_by_all"]
+    assert total.title.zh == "出资份额合计（不是 100%，不予补偿）"
+    assert str(total.value) == "0.600000"
+    assert total.formula == "ratio(paid_by_city + paid_by_district)"
+
+
+def test_shares_of_different_denominators_are_exact() -> None:
+    parts = {"city": (1, 3), "district": (1, 7), "town": (11, 21)}
+    payers = [
+        PAYER.format(id=id_, share=f"{{ over = [{part}, {of}] }}")
+        for id_, (part, of) in parts.items()
+    ]
+    run = assessed(small(COLUMNS, *payers), claim() | {"principal": "42"})
+    (row,) = run.claims.to_dict("records")
+    assert [row[f"payable_{id_}"] for id_ in parts] == [7, 3, 11]
+    lines = {each.name: each for each in run.explain("c1").arithmetic}
+    for id_, (part, of) in parts.items():
+        shown = [lines[f"paid_by_{id_}_{name}"] for name in ("numerator", "denominator")]
+        assert [str(each.value) for each in shown] == [str(part), str(of)]
+    assert lines["paid_by_city_numerator"].title.zh == "city出资份额的分子"
+
+
 def test_shares_of_more_than_six_decimals_are_exact() -> None:
     thirds = [
         PAYER.format(id=id_, share=f"{{ over = [{part}, 3] }}")
@@ -72,3 +101,41 @@ def test_shares_of_more_than_six_decimals_are_exact() -> None:
     assert row["payable_district"] == Decimal("6666666666.67")
     values = recomputed(run.explain("c1").arithmetic)
     assert values["payable_city"] == Fraction("3333333333.33")
+
+
+PART = '{ over = ["claims.city", "claims.district"] }'
+WEST = f"when = [{{ not = {EAST.removeprefix('when = [').removesuffix(']')} }}]"
+PARTS = (
+    PAYER.format(id="city", share=PART) + EAST,
+    PAYER.format(id="rest", share=f"{{ minus = [1, {PART}] }}") + EAST,
+    PAYER.format(id="rest", share="1") + WEST,
+)
+
+
+@pytest.mark.parametrize(
+    ("place", "city", "district", "paid"),
+    [
+        ("东区", "0.3", "0.6", [250, 250]),
+        ("东区", "0.6", "0.6", [500, 0]),
+        ("东区", "0.600001", "0.6", None),  # the rest is below 0
+        ("东区", "0.6", "0", None),  # over 0
+        ("西区", "0.6", "0", [0, 500]),  # not asked for the share
+    ],
+)
+def test_a_share_that_applies_is_known_and_not_below_zero(
+    place: str, city: str, district: str, paid: list[int] | None
+) -> None:
+    policy, of = small(COLUMNS, *PARTS), claim(place, city, district)
+    if paid is None:
+        (fault,) = faults(assessed, policy, of)
+        assert fault.kind == "payers_total"
+        return
+    (row,) = assessed(policy, of).claims.to_dict("records")
+    assert [row["payable_city"], row["payable_rest"]] == paid
+
+
+def test_a_share_in_the_ledger_is_asked_for_though_the_last_payer_does_not_pay() -> None:
+    policy = small(COLUMNS, GIVEN[0], GIVEN[1] + EAST)
+    (fault,) = faults(assessed, policy, claim("西区", "0.999999"))
+    assert fault.kind == "payers_total"
+    assert assessed(policy, claim("西区", "1")).claims["payable_city"][0] == 500

@@ -65,7 +65,7 @@ def test_every_amount_is_in_whole_units_within_its_caps(
 
 @pytest.mark.parametrize(
     ("principal", "expected", "reasons"),
-    [("200", 100, None), ("199.98", 0, "minimum"), ("200.02", 100.01, None)],
+    [("200", 100, None), ("199.98", 0, "minimum"), ("200.01", 100.01, None)],
 )
 def test_what_is_too_little_is_not_paid(
     principal: str, expected: float, reasons: str | None

@@ -350,3 +350,13 @@ def test_a_list_of_values_that_is_none(wrong: tuple[str, str]) -> None:
     with pytest.raises(PolicyFaults) as raised:
         small(REGION.replace(*wrong))
     assert [fault.key for fault in raised.value.faults] == ["columns[1].values"]
+
+
+@pytest.mark.parametrize(("day", "expected"), [("05-31", 400), ("06-01", 350)])
+def test_points_may_be_taken_off(day: str, expected: int) -> None:
+    when = '{ value = "claims.payout_date", at_least = 2022-06-01 }'
+    late = f'additions = [{{ id = "late", points = {{ minus = [0, 0.05] }}, when = [{when}] }}]'
+    row = first(small(rates=f"tiers = [{{ rate = 0.4 }}]\n{late}"), payout_date=f"2022-{day}")
+    assert row["compensation"] == expected
+    none = first(small(rates=f"tiers = [{{ rate = 0.03 }}]\n{late}"), payout_date="2022-06-01")
+    assert (none["eligible"], none["compensation"]) == (True, 0)

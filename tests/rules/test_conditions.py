@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from compensation.ledger.choices import BORROWER_TYPES
@@ -250,6 +250,8 @@ def dates(*days: tuple[int, int, int] | None) -> Variable:
         ({"below": Decimal(30)}, [False, True, True, False, False]),
         ({"above": Decimal(0)}, [False, False, True, True, True]),
         ({"at_least": Decimal(-100_000), "at_most": Decimal(30)}, [True, True, True, True, False]),
+        ({"above": Decimal(-2), "below": Decimal(1)}, [True, True, False, False, False]),
+        ({"above": Decimal(-1), "below": Decimal(1)}, [False, True, False, False, False]),
     ],
 )
 def test_days_since_a_date_count_the_last_one(limits: dict[str, Decimal], met: list[bool]) -> None:
@@ -301,6 +303,7 @@ def test_a_column_around_another() -> None:
 KNOWN = {True: 1, False: 0, None: None}
 
 
+@example(("not", ("all", ["a", "b"])), [(False, None, None), (False, True, None)])
 @given(
     st.recursive(
         st.sampled_from(["a", "b", "c"]),

@@ -2,10 +2,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import guarantee.ApiClient;
 import guarantee.ApiException;
 import guarantee.api.AssessmentsApi;
+import guarantee.api.AssessmentsApi.APIUploadPortfolioRequest;
 import guarantee.model.Assessed;
 import guarantee.model.WrongValueDocument;
 import guarantee.model.WrongValuesDocument;
 import java.io.File;
+import java.util.List;
 
 /** Uploads a ledger and prints its compensation; then asks for a year that is not covered. */
 public final class UploadLedger {
@@ -30,6 +32,12 @@ public final class UploadLedger {
 
     private static Assessed upload(AssessmentsApi assessments, File ledger, int year)
             throws ApiException {
-        return assessments.uploadPortfolio("jiyuan-2022", year, ledger, "zh", null, null, null, null);
+        return assessments.uploadPortfolio(
+                APIUploadPortfolioRequest.newBuilder()
+                        .policy("jiyuan-2022")
+                        .year(year)
+                        ._file(ledger)
+                        .explainClaims(List.of()) // what is generated loops over it, even over null
+                        .build());
     }
 }

@@ -3,7 +3,7 @@
 export const whatIf = {
     "what-if.title": "What if",
     "what-if.what":
-        "Change conditions and rates, and see at once what is compensated, what it costs, and who gains or loses; two variants side by side.",
+        "Change conditions and rates, and see at once what is compensated, what it costs, and who gains or loses, two variants side by side; also cost curves, later years and indicators.",
     "what-if.needs": "You need: a ledger as in the template (.xlsx, or a zip of CSV files).",
     "what-if.lead":
         "Upload a ledger and compute some years under a policy, which is taken as in force in each, whatever its days.",
