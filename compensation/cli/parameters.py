@@ -33,7 +33,7 @@ def option(
     **more: Any,
 ) -> Parameter:
     """Describe an option; `names` are as click takes them. Without `metavar` it is a flag."""
-    if metavar is None:  # told that an option is none, click lets its value be missing
+    if metavar is None:  # told that it is no flag, click lets an option's value be missing
         more["is_flag"] = True
     return lambda language: click.Option(
         names.split(), metavar=metavar, type=kind, help=text.get(language), **more

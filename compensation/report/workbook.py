@@ -74,7 +74,7 @@ KINDS = {
 
 
 def write_workbook(
-    assessment: Assessed | Settlement | Comparison | Indicators | Forecast,
+    result: Assessed | Settlement | Comparison | Indicators | Forecast,
     path: str | os.PathLike[str],
 ) -> None:
     """Write a result of any kind but a curve as a workbook to ``path``.
@@ -84,9 +84,9 @@ def write_workbook(
     gives the same bytes. Raises `TooManyRows` before anything is written, and OSError if the file
     cannot be written.
     """
-    kind = KINDS[layout_of(assessment.tables, assessment.summary).summary]
+    kind = KINDS[layout_of(result.tables, result.summary).summary]
     sheets = dict(kind.sheets)
-    if REVIEW_SHEET in sheets and any(p.rules.record != "payout" for p in assessment.policies):  # type: ignore[union-attr]
+    if REVIEW_SHEET in sheets and any(p.rules.record != "payout" for p in result.policies):  # type: ignore[union-attr]
         # What is decided of a contract or an institution stands in its own row of the input.
         del sheets[REVIEW_SHEET]
-    write_sheets(path, kind.title(assessment), sheets, assessment)
+    write_sheets(path, kind.title(result), sheets, result)
