@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import math
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import reduce
@@ -486,4 +485,6 @@ def _multiple(quantity: Quantity) -> tuple[Decimal, list[Quantity]]:
     if isinstance(quantity, Operation) and quantity.times is not None:
         factors = quantity.times
     numbers = [each for each in factors if isinstance(each, Decimal)]
-    return math.prod(numbers, start=Decimal(1)), [each for each in factors if each not in numbers]
+    return reduce(Decimal.__mul__, numbers, Decimal(1)), [
+        each for each in factors if each not in numbers
+    ]
