@@ -33,9 +33,11 @@ def option(
     **more: Any,
 ) -> Parameter:
     """Describe an option; `names` are as click takes them. Without `metavar` it is a flag."""
-    # With a false is_flag, click would take an option without its value.
-    more = {"metavar": metavar, "type": kind, **({} if metavar else {"is_flag": True}), **more}
-    return lambda language: click.Option(names.split(), help=text.get(language), **more)
+    if metavar is None:  # told that it is no flag, click lets an option's value be missing
+        more["is_flag"] = True
+    return lambda language: click.Option(
+        names.split(), metavar=metavar, type=kind, help=text.get(language), **more
+    )
 
 
 def argument(

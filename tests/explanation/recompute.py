@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from collections.abc import Iterable
 from fractions import Fraction
 from types import CodeType
@@ -27,7 +28,14 @@ def ratio(value: Fraction) -> Fraction:
     return -size if value < 0 else size
 
 
-FUNCTIONS = {"half_up": half_up, "floor": floor, "ratio": ratio, "min": min, "max": max}
+FUNCTIONS = {
+    "half_up": half_up,
+    "floor": floor,
+    "ratio": ratio,
+    "min": min,
+    "max": max,
+    "Fraction": Fraction,
+}
 
 
 def recomputed(lines: Iterable[Line]) -> dict[str, Fraction]:
@@ -54,7 +62,9 @@ def recomputed(lines: Iterable[Line]) -> dict[str, Fraction]:
 
 @functools.cache  # the lines of all claims have the same few formulas
 def _compiled(formula: str) -> CodeType:
-    return compile(formula, "<formula>", "eval")
+    # One whole number over another is no binary float either.
+    exact = re.sub(r"\b\d+\b", r"Fraction(\g<0>)", formula)
+    return compile(exact, "<formula>", "eval")
 
 
 def _is_number(text: str) -> bool:

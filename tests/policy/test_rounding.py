@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
@@ -43,6 +43,7 @@ def test_the_exact_amount_is_rounded(
         assert Fraction(row["compensation"]) == min(Fraction(str(expected)), borne)
 
 
+@example(1, 100, "down", 2900)
 @given(
     st.integers(1, 10**9),
     st.sampled_from([1, 10, 100, 1000, 10**6]),
