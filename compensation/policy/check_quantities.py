@@ -26,9 +26,11 @@ from compensation.policy.quantities import (
     OPERATIONS,
     QUANTITY_PREFIX,
     dated,
+    operands,
     operations_in,
 )
 from compensation.policy.variables import (
+    YEAR_END,
     Level,
     column_headed,
     column_info,
@@ -329,7 +331,27 @@ class QuantityChecker:
                 return None
         if name == "working_days" and not self._of_calendar(operation, key):
             return None
+        if operation.last == "excluded" and self._may_be_year_end(getattr(operation, name)[1]):
+            message = Text(
+                'last = "excluded" 连年末当天也不计，业务继续到下一年的就少算一天；请把 year.end '
+                '改为 {{ months_later = ["year.end", 1] }}，下一年的天数本来就不计',
+                'last = "excluded" leaves out the last day of the year, too, of cases that go on; '
+                'instead of year.end write {{ months_later = ["year.end", 1] }}: days of the next '
+                "year do not count anyway",
+            )
+            self.findings.add("operands", f"{key}.{name}[2]", message)
+            return None
         return OF_DATES[name]
+
+    def _may_be_year_end(self, date: Quantity) -> bool:
+        """Return whether a date is the last day of the year where it is no other."""
+        if isinstance(date, str) and date in self._named:
+            return self._may_be_year_end(self._named[date].value)
+        if not isinstance(date, Operation):
+            return date == YEAR_END
+        if listed := date.choose or date.values:
+            return any(self._may_be_year_end(each.value) for each in listed)
+        return date.months_later is None and any(map(self._may_be_year_end, operands(date)))
 
     def _later(self, operation: Operation, key: str, place: Place) -> Kind | None:
         """Check a date some months after another; the months are a whole number, or a count."""

@@ -89,7 +89,7 @@ class RateChecker:
                 if isinstance(reached, Decimal):
                     value = Text(f" {plain(reached)} ", f"at {plain(reached)}")
                 self.findings.add("slices_gap", key, message, value=value)
-            elif isinstance(high, Decimal) and isinstance(reached, Decimal) and high <= reached:
+            elif high is not None and _not_above(high, reached):
                 message = Text("这一段里没有任何值", "there is no value in this slice")
                 self.findings.add("empty_range", key, message)
             if (high is None) != (position == last):
@@ -471,3 +471,20 @@ def first_value(cut: Cut) -> Text:
 def plain(value: Decimal) -> str:
     """Return a number as people write it, without an exponent."""
     return f"{value.normalize():f}"
+
+
+def _not_above(high: Quantity, low: Quantity) -> bool:
+    """Return whether one end is surely not above another: both numbers, or parts of one amount."""
+    (many, of), (fewer, also) = _multiple(high), _multiple(low)
+    return of == also and 0 <= many <= fewer
+
+
+def _multiple(quantity: Quantity) -> tuple[Decimal, list[Quantity]]:
+    """Return the number in a quantity, and what it multiplies."""
+    factors: tuple[Quantity, ...] = (quantity,)
+    if isinstance(quantity, Operation) and quantity.times is not None:
+        factors = quantity.times
+    numbers = [each for each in factors if isinstance(each, Decimal)]
+    return reduce(Decimal.__mul__, numbers, Decimal(1)), [
+        each for each in factors if each not in numbers
+    ]

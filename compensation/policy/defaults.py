@@ -227,10 +227,8 @@ def _conditions(data: Table, conditions: list[Any]) -> list[Any]:
         added.append(_element(ELIGIBLE, data))
     effective, day = data.get("effective"), _day(data)
     excludes = isinstance(effective, dict) and effective.get("excludes", True) is True
-    trigger = data.get("trigger")
-    spans_years = isinstance(trigger, dict) and "until" in trigger
     limited = any(_limits_days(each, day) for each in conditions)
-    if excludes and not spans_years and not limited:
+    if excludes and not limited:
         added.append(_element(EFFECTIVE, data))
     return [*conditions, *added]
 

@@ -24,6 +24,7 @@ from compensation.policy.quantities import (
     resolved,
     tests_in,
 )
+from compensation.policy.reading import parse
 from compensation.policy.tiers import start_of
 from compensation.policy.variables import inferred_kind, variable_info
 from compensation.policy.wording import amount, describe_quantity, joined, name_title, percentage
@@ -61,6 +62,7 @@ def doubts(policy: Policy) -> list[Doubt]:
     """Return what is probably not meant, in the order of the format."""
     return [
         *_days_beside_the_effective(policy),
+        *_unused(policy),
         *_years_without_an_end(policy),
         *_ratios_above_one(policy),
         *_parties_of_its_own(policy),
@@ -116,6 +118,48 @@ def _days_of(condition: Condition) -> _Days | None:
     return None if found == (datetime.date.min, datetime.date.max) else found
 
 
+def _unused(policy: Policy) -> Iterator[Doubt]:
+    """Yield each test, quantity and column that the file declares and nothing in it uses."""
+    rules, texts = policy.rules, set(_texts(parse(policy.text, policy.source)))
+    used = {part for text in texts for part in text.split()}
+    declared = [
+        *(
+            (element("columns", n, each.name), f"{each.table}.{each.name}")
+            for n, each in enumerate(rules.columns)
+        ),
+        *(
+            (element("quantities", n, each.id), f"{QUANTITY_PREFIX}{each.id}")
+            for n, each in enumerate(rules.quantities)
+        ),
+        *((element("tests", n, each.id), f"{TEST}{each.id}") for n, each in enumerate(rules.tests)),
+    ]
+    message = Text(
+        "声明了，但没有一处用到它；若金额应当按它计算，是哪一处漏写了？",
+        "this is declared, but nothing uses it; if a figure depends on it, where is it missing?",
+    )
+    yield from (
+        Doubt(key, message)
+        for key, name in declared
+        if name not in used and not name.partition(".")[2].startswith(SHARE_PREFIX)
+    )
+
+
+TEST = "test="
+"""What stands before the name of a test where it is used, which no other text begins with."""
+
+
+def _texts(value: object, key: str = "") -> Iterator[str]:
+    """Yield every text anywhere in what a file says."""
+    if isinstance(value, str):
+        yield f"{TEST}{value}" if key == "test" else value
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield from _texts(each, name)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each, key)
+
+
 def _years_without_an_end(policy: Policy) -> Iterator[Doubt]:
     """Yield where the year in which the effective days end has no institution in it.
 
@@ -136,15 +180,15 @@ def _years_without_an_end(policy: Policy) -> Iterator[Doubt]:
 
 
 def _ratios_above_one(policy: Policy) -> Iterator[Doubt]:
-    """Yield each limit above 1 of a column of ratios, none of which is."""
+    """Yield each limit above 1 of a column of ratios, none of which is; of indicators, if upper."""
     rules = policy.rules
     for name in ("institution_conditions", "claim_conditions"):
         for place, condition in enumerate(getattr(rules, name)):
             for test in tests_in(condition):
                 variable = None if test.name is None else variable_info(rules, test.name)
-                if variable is None or variable.type is not ColumnType.SHARE or variable.indicator:
+                if variable is None or variable.type is not ColumnType.SHARE:
                     continue
-                for bound in BOUNDS:
+                for bound in ("at_most", "below") if variable.indicator else BOUNDS:
                     limit = getattr(test, bound)
                     if isinstance(limit, Decimal) and limit > 1:
                         message = Text(
@@ -215,9 +259,22 @@ def _falling_rates(policy: Policy) -> Iterator[Doubt]:
 
 
 def _recovered_before(policy: Policy) -> Iterator[Doubt]:
-    """Yield each base that takes an amount of the claims off, of which the returns say nothing."""
+    """Yield where a base takes an amount of the claims off and the returns do not, or reversely."""
     rules = policy.rules
-    if rules.record != "payout" or rules.returns.recovered_before is not None:
+    if rules.record != "payout":
+        return
+    said = rules.returns.recovered_before
+    before = set() if said is None else resolved(rules, names_in(said))
+    if before and not any(before & resolved(rules, names_in(base.value)) for base in rules.base):
+        message = Text(
+            "追偿按扣除{columns}后的损失分配，而补偿基数没有扣除它；若补偿也按扣除后的损失计算，"
+            "请在基数中用 minus 减去，否则补偿偏多",
+            "returns are of the loss less {columns}, which no base takes off; if compensation is "
+            "of that loss, too, take it off the base with `minus`, or too much is paid",
+        )
+        names = joined((name_title(policy, name) for name in sorted(before)), "、", ", ")
+        yield Doubt("returns.recovered_before", message.fill(columns=names))
+    if before:
         return
     named = {f"{QUANTITY_PREFIX}{each.id}": each.value for each in rules.quantities}
     own = {f"claims.{each.name}" for each in rules.columns if each.table == "claims"}

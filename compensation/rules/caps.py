@@ -21,7 +21,7 @@ from compensation.policy.model import Cap, Quantity
 from compensation.policy.quantities import always_known
 from compensation.policy.wording import cap_title
 from compensation.rules import award, rationals
-from compensation.rules.decision import TOO_LITTLE, Cases, applying
+from compensation.rules.decision import TOO_LITTLE, Cases, applying, none_failed
 from compensation.rules.quantities import Evaluator
 from compensation.rules.rounding import cut, cut_formula, least_of, too_little, unit_of
 from compensation.rules.steps import Steps, Unit
@@ -101,12 +101,22 @@ def order_of(cases: Cases) -> Integers:
     return np.lexsort((cases.rank, cases.day)).astype(np.int64)
 
 
-def not_rejected(cases: Cases) -> Flags:
-    """Return the claims that use of a cap what they get: those that no review rejected."""
-    rejected = np.zeros(len(cases.principal), dtype=np.bool_)
+def using(cases: Cases) -> Flags:
+    """Return the claims that use of what is shared: neither refused nor rejected by a review."""
+    nothing = np.zeros(len(cases.principal), dtype=np.bool_)
     for review in cases.reviews:
-        rejected |= review == REJECTED
-    return ~rejected
+        nothing |= review == REJECTED
+    return ~nothing if cases.refused is None else ~(nothing | cases.refused)
+
+
+def shares_before_refusing(policy: Policy) -> bool:
+    """Return whether claims share something before it is known which of them are refused."""
+    rules = policy.rules
+    shared = any(cap.per is not None for cap in rules.caps if cap.on == "base")
+    refusing = any(cap.exceeding == "refuse" for cap in rules.caps)
+    return (shared or rules.rates.per is not None) and (
+        refusing or least_of(rules.compensation) > 0
+    )
 
 
 def most_used(cases: Cases, unit: int) -> Integers:
@@ -118,7 +128,7 @@ def most_used(cases: Cases, unit: int) -> Integers:
     if cases.approved is not None:
         approved = -cut(-cases.approved.numerator, unit)
         most = np.where(cases.approved.known, approved, most)
-    return np.where(not_rejected(cases), most, 0)
+    return np.where(using(cases), most, 0)
 
 
 def undefined(policy: Policy, evaluator: Evaluator, met: Flags) -> dict[str, Flags]:
@@ -160,7 +170,7 @@ def cap_base(
             counted, formula, known = in_fen(own, cap.of)
             rationals.summable(counted)
         of = steps.follows(f"counted_{name}", COUNTED, formula, counted, cited=cap)
-        uses = said & known & not_rejected(cases)
+        uses = said & known & using(cases)
         before = np.zeros_like(of)
         if cap.per is not None:
             group, order = cases.groups[cap.per], order_of(cases)
@@ -211,9 +221,12 @@ def _within(
 
 
 def cap_compensation(
-    policy: Policy, cases: Cases, compensation: Integers, evaluator: Evaluator
+    policy: Policy, cases: Cases, compensation: Integers, evaluator: Evaluator, met: Flags
 ) -> tuple[Capped, Limit]:
-    """Apply the caps on the compensation of each claim alone, then those that groups share."""
+    """Apply the caps on the compensation of each claim alone, then those that groups share.
+
+    `met`: the claims that meet their conditions and that no cap on the base refused.
+    """
     before = "compensation_at_rate"
     refused: dict[str, Flags] = {}
     none = np.full(len(compensation), -1, dtype=np.int64)
@@ -234,8 +247,9 @@ def cap_compensation(
             before = _after(cap, before, cap_name(cap), compensation, refuses, said, evaluator)
             refused[cap.id] = refuses
     rule = policy.rules.compensation
+    counts = met & none_failed(refused, len(met))
     compensation, little, before = too_little(
-        rule, compensation, before, "compensation_if_enough", evaluator.steps
+        rule, compensation, counts, before, "compensation_if_enough", evaluator.steps
     )
     shared = [cap for cap in caps if cap.per is not None]
     if shared:
@@ -250,8 +264,9 @@ def cap_compensation(
             compensation, refuses = result.caps.through[place], result.caps.refused[place]
             before = _after(cap, before, room, compensation, refuses, said, evaluator)
             refused[cap.id] = refuses
+        counts = met & ~little & none_failed(refused, len(met))
         compensation, less, before = too_little(
-            rule, compensation, before, "compensation_left_if_enough", evaluator.steps
+            rule, compensation, counts, before, "compensation_left_if_enough", evaluator.steps
         )
         little = little | less
     refusing = {cap.id for cap in caps if cap.exceeding == "refuse"}

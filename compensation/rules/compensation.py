@@ -7,7 +7,7 @@ one of the small functions of `rules.award`, and is recorded as a step with its 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -26,9 +26,10 @@ from compensation.rules.caps import (
     cap_base,
     cap_compensation,
     in_fen,
-    not_rejected,
     order_of,
+    shares_before_refusing,
     undefined,
+    using,
 )
 from compensation.rules.conditions import Outcome
 from compensation.rules.decision import (
@@ -117,7 +118,23 @@ class Decisions:
 
 
 def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions:
-    """Decide claims under a policy; ``budget`` in fen is shared over all of them."""
+    """Decide claims under a policy; ``budget`` in fen is shared over all of them.
+
+    A claim that comes to nothing by a cap or the least amount uses nothing of base caps and slices,
+    which come first. So all are decided again with those refused so far, until they are the same:
+    what a claim comes to rests on claims before it alone, so each round is right for one more.
+    """
+    decisions, refused = _decide(policy, cases, budget)
+    if shares_before_refusing(policy):
+        known = np.zeros_like(refused)
+        while not np.array_equal(refused, known):
+            known = refused
+            decisions, refused = _decide(policy, replace(cases, refused=known), budget)
+    return decisions
+
+
+def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions, Flags]:
+    """Return what is decided, and which claims caps or the least amount refused."""
     rows = len(cases.principal)
     steps = Steps()
     evaluator = evaluator_of(policy, cases, steps)
@@ -137,6 +154,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
         met = met & payers.complete
     unlimited = undefined(policy, evaluator, met)
     met = met & none_failed(unlimited, rows)
+    counting = met
     capped = cap_base(policy, cases, base, evaluator, met)
     failed |= unlimited | capped.refused
     met = met & none_failed(capped.refused, rows)
@@ -150,7 +168,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
     if examined.slices:
         rate = _average_rate(compensation, capped, steps, met)
     capping = evaluator.with_steps(Steps())
-    after, limit = cap_compensation(policy, cases, compensation, capping)
+    after, limit = cap_compensation(policy, cases, compensation, capping, met)
     steps.add(capping.steps, met)
     before_caps, compensation = compensation, after.amount
     steps.follows("compensation", COMPENSATION, after.step, compensation, said=met)
@@ -168,7 +186,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
         day = budget_day(policy, cases)
         payable = share_budget(policy.rules.budget, due, budget, cases.rank, day, steps)
     nobody = np.zeros((rows, 0), dtype=np.int64)
-    return Decisions(
+    decisions = Decisions(
         examined.conditions,
         failed,
         eligible,
@@ -189,6 +207,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
         limit,
         steps,
     )
+    return decisions, counting & ~eligible
 
 
 def _payout(cases: Cases, steps: Steps) -> tuple[Integers, Integers]:
@@ -353,7 +372,7 @@ def _by_slices(
         steps.follows(said, COUNTED, formula, rationals.summable(counted))
     low, start, reached = np.zeros_like(base), "", counted
     if rates.per is not None:
-        uses = np.where(met & not_rejected(cases), counted, 0)
+        uses = np.where(met & using(cases), counted, 0)
         low, start = (
             award.sum_before(uses, cases.groups[rates.per], order_of(cases)),
             "before_slices",

@@ -60,6 +60,7 @@ class Cases:
     the claim's institution, where it follows from the institution
     alone and is known already. `approved`: the amounts that review approved, where it did.
     `closed`: claims for which nothing more is paid. Both are None where the ledgers never say so.
+    `refused`: claims that come to nothing by a cap or the least amount, where that is known.
     """
 
     parties: tuple[str, ...]
@@ -77,6 +78,7 @@ class Cases:
     tier: Integers | None = None
     approved: Variable | None = None
     closed: Flags | None = None
+    refused: Flags | None = None
 
 
 class Rate(NamedTuple):

@@ -62,13 +62,13 @@ def least_of(rule: Compensation | None) -> int:
 
 
 def too_little(
-    rule: Compensation | None, amount: Integers, before: str, name: str, steps: Steps
+    rule: Compensation | None, amount: Integers, counts: Flags, before: str, name: str, steps: Steps
 ) -> tuple[Integers, Flags, str]:
     """Return amounts with 0 for those that are too little, which these are, and the step's name.
 
-    `before`: the step of the amount. Nothing at all is not too little: something else took it.
+    `counts`: the claims that nothing has refused so far. `before`: the step of the amount.
     """
-    little = (amount > 0) & (amount < least_of(rule))
+    little = counts & (amount < least_of(rule))
     if not little.any():
         return amount, little, before
     amount = np.where(little, 0, amount)

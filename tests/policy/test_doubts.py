@@ -19,6 +19,8 @@ note = { zh = "注", en = "note" }
 id = "loan"
 value = "contracts.loan_rate"
 """
+OF_INDICATOR = '[[claim_conditions]]\nid = "loan"\nvalue = "indicator.payout_rate"\n'
+NAMED = '[[{}]]\nid = "a"\n{}value = "contracts.guaranteed_amount"\n'
 
 
 @pytest.mark.parametrize(
@@ -26,9 +28,25 @@ value = "contracts.loan_rate"
     [("4.35", ["0.0435", "435%"]), ("1.0001", ["0.010001"]), ("1", []), ("0.0435", [])],
 )
 def test_a_percentage_written_as_a_number_is_asked_about(limit: str, words: list[str]) -> None:
-    found = doubts(small(RATE + f"at_most = {limit}"))
-    assert [doubt.key for doubt in found] == ["claim_conditions[loan]"] * bool(words)
-    assert all(word in found[0].message.zh for word in words)
+    for rate in (RATE, OF_INDICATOR):
+        found = doubts(small(rate + f"at_most = {limit}"))
+        assert [doubt.key for doubt in found] == ["claim_conditions[loan]"] * bool(words)
+        assert all(word in found[0].message.zh for word in words)
+    assert doubts(small(OF_INDICATOR + "at_least = 2")) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "keys"),
+    [
+        (RATE.partition("\n\n")[0], ["columns[loan_rate]"]),
+        (RATE + "at_most = 1", []),
+        (NAMED.format("quantities", 'name = { zh = "甲", en = "a" }\n'), ["quantities[a]"]),
+        (NAMED.format("tests", "at_most = 1\n"), ["tests[a]"]),
+        (NAMED.format("tests", "at_most = 1\n") + '[[claim_conditions]]\nid = "b"\ntest = "a"', []),
+    ],
+)
+def test_what_is_declared_and_never_used_is_asked_about(part: str, keys: list[str]) -> None:
+    assert [doubt.key for doubt in doubts(small(part))] == keys
 
 
 def of_institutions(days: str) -> Policy:

@@ -79,6 +79,14 @@ def test_where_a_computed_slice_begins_and_what_is_decided_of_slices() -> None:
     assert "核定的比例写成上限" in said
 
 
+@pytest.mark.parametrize("end", ["0.05", "0.03"])
+def test_a_slice_of_the_same_amount_ends_above_the_one_before(end: str) -> None:
+    part = '{{ times = ["claims.payout", {}] }}'
+    tiers = "{{ rate = 0.5, at_most = {} }}, {{ rate = 0.4, at_most = {} }}, {{ rate = 0 }}"
+    ends = part.format("0.05"), part.format(end)
+    assert "这一段里没有任何值" in told(rates=f'hit = "slices"\ntiers = [{tiers.format(*ends)}]')
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
@@ -92,6 +100,22 @@ def test_where_a_computed_slice_begins_and_what_is_decided_of_slices() -> None:
 )
 def test_an_operation_that_lacks_something(value: str, words: str) -> None:
     assert words in told(LOAN.format("contracts.start_date", value))
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        '"year.end"',
+        '"quantity.end"',
+        '{ first_given = ["contracts.release_date", "year.end"] }',
+        '{ choose = [{ value = { min = ["year.end", 2022-06-01] } }] }',
+    ],
+)
+def test_the_end_of_the_year_is_no_last_day_that_does_not_count(end: str) -> None:
+    own = '[[quantities]]\nid = "end"\nname = { zh = "止", en = "end" }\nvalue = "year.end"'
+    days = f'{{ days_in_year = ["contracts.start_date", {end}], last = "excluded" }}'
+    said = told(own, CAP.format(f"{{ times = [{{ yuan = 1 }}, {days}] }}"))
+    assert 'months_later = ["year.end", 1]' in said
 
 
 def test_what_the_top_of_the_file_may_say_is_missed_once() -> None:

@@ -213,3 +213,5 @@ def test_only_amounts_of_the_claim_are_taken_off(value: str) -> None:
 def test_a_base_net_of_what_returns_do_not_speak_of_is_doubted() -> None:
     assert [doubt.key for doubt in doubts(policy('costs = "net"'))] == ["base"]
     assert doubts(policy()) == []
+    said = '[returns]\ncosts = "net"\nrecovered_before = "claims.recovered"'
+    assert [doubt.key for doubt in doubts(small(COLUMN, said))] == ["returns.recovered_before"]

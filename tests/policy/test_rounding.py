@@ -75,8 +75,9 @@ def test_what_is_too_little_is_not_paid(
     assert (float(row["compensation"]), row["reasons"]) == (expected, reasons)
 
 
-def test_what_a_shared_cap_leaves_may_be_too_little() -> None:
-    run = assessed(small(LEAST.format(100), GROUP.format(599.99)), {}, {}, {"principal": "150"})
+@pytest.mark.parametrize("limit", [599.99, 500])
+def test_what_a_shared_cap_leaves_may_be_too_little(limit: float) -> None:
+    run = assessed(small(LEAST.format(100), GROUP.format(limit)), {}, {}, {"principal": "150"})
     assert [float(each) for each in run.claims["compensation"]] == [500, 0, 0]
     assert list(run.claims["reasons"][1:]) == ["minimum", "minimum"]
 

@@ -89,6 +89,27 @@ def test_a_year_before_of_which_nothing_was_paid_is_asked_about(before: str, war
     assert ("earlier_unpaid" in kinds) == warned
 
 
+@pytest.mark.parametrize(
+    ("excludes", "reason", "paid"),
+    [("", "effective", "0.00"), (", excludes = false", None, "10000.00")],
+)
+def test_a_contract_that_began_before_the_policy(
+    excludes: str, reason: str | None, paid: str
+) -> None:
+    rules = HEAD.replace("2022-03-01", "2022-01-01").replace("2029-12-31", f"2029-12-31{excludes}")
+    row = {**CONTRACT, "start_date": "2021-12-31", "release_date": "2023-12-31"}
+    frames = {
+        "institutions": pd.DataFrame([{"institution_id": "A", "government_backed": "true"}]),
+        "contracts": pd.DataFrame([row]),
+    }
+    (found,) = (
+        assess_frames(frames, policy_of_texts({POLICY_TEXT: rules + RULES}), 2023)
+        .claims[["reasons", "compensation"]]
+        .to_dict("records")
+    )
+    assert (found["reasons"], str(found["compensation"])) == (reason, paid)
+
+
 def test_payments_do_not_say_for_which_year_they_were() -> None:
     paid = {"payment_id": "P1", "claim_id": "k1", "payment_date": "2023-02-01", "amount": "10000"}
 

@@ -265,14 +265,15 @@ def test_a_date_some_months_later(day: str, months: int, expected: int) -> None:
     ("last", "expected"), [("", 154), ('last = "included"', 154), ('last = "excluded"', 153)]
 )
 def test_the_last_day_may_not_count(last: str, expected: int) -> None:
-    days = f'{{ days_in_year = [2022-07-31, "year.end"]{", " if last else ""}{last} }}'
+    days = f"{{ days_in_year = [2022-07-31, 2022-12-31]{', ' if last else ''}{last} }}"
     assert first(small(base=f"{{ times = [{{ yuan = 1 }}, {days}] }}"))["base"] == expected
-    none = days.replace('"year.end"', "2022-07-31")
+    none = days.replace("2022-12-31", "2022-07-31")
     assert first(small(base=f"{{ times = [{{ yuan = 1 }}, {none}] }}"))["base"] == (
         0 if "excluded" in last else 1
     )
-    beyond = days.replace('"year.end"', "2023-01-01")
-    assert first(small(base=f"{{ times = [{{ yuan = 1 }}, {beyond}] }}"))["base"] == 154
+    for later in ("2023-01-01", '{ months_later = ["year.end", 1] }'):
+        beyond = days.replace("2022-12-31", later)
+        assert first(small(base=f"{{ times = [{{ yuan = 1 }}, {beyond}] }}"))["base"] == 154
 
 
 FILED = """

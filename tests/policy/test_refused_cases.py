@@ -1,0 +1,73 @@
+"""What a cap on the compensation or the least amount refuses uses nothing of what is shared."""
+
+from __future__ import annotations
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.explanation.recompute import recomputed
+from tests.policy.test_small_policies import HALF, assessed, small
+
+TENS = st.integers(1, 30).map(lambda tens: 10 * tens)
+SLICES = 'hit = "slices"\nper = ["contracts.institution_id"]\n'
+SLICES += "tiers = [{{ rate = 0.5, at_most = {end} }}, {{ rate = 0.1 }}]"
+PARTS = """
+[[caps]]
+id = "base"
+on = "base"
+at_most = {most}
+per = ["contracts.institution_id"]
+[[caps]]
+id = "single"
+at_most = {single}
+exceeding = "refuse"
+[[caps]]
+id = "group"
+at_most = {group}
+per = ["contracts.borrower_id"]
+exceeding = "refuse"
+[compensation]
+at_least = {least}
+"""
+
+
+def one_after_another(
+    principals: list[int], most: int, end: int | None, single: int, group: int, least: int
+) -> list[int]:
+    """Return what each case gets, in yuan; principals, `most` and `end` are tens of yuan."""
+    paid, counted, filled, used = [], 0, 0, 0
+    for principal in principals:
+        base = max(min(principal, most - counted), 0)
+        tenths = 5 * base
+        if end is not None:
+            high = max(min(filled + base, end) - filled, 0)
+            tenths = 5 * high + (base - high)
+        amount = min(tenths // 10, principal * 6 // 10)
+        if amount > single or amount > group - used or amount < least:
+            paid.append(0)
+            continue
+        paid.append(amount)
+        counted, filled, used = counted + principal, filled + base, used + amount
+    return paid
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(TENS, min_size=1, max_size=9),
+    TENS.map(lambda tens: 3 * tens),
+    st.none() | TENS.map(lambda tens: 2 * tens),
+    st.integers(1, 150),
+    st.integers(1, 400),
+    st.integers(1, 60),
+)
+@example([160, 150, 90, 90], 200, None, 70, 400, 1)  # the first is refused; the third ends the cap
+@example([90, 80, 70, 300], 100, 80, 150, 400, 20)  # too little is left, again and again
+def test_it_is_decided_as_if_the_refused_were_not_there(
+    principals: list[int], most: int, end: int | None, single: int, group: int, least: int
+) -> None:
+    rates = HALF if end is None else SLICES.format(end=end)
+    policy = small(PARTS.format(most=most, single=single, group=group, least=least), rates=rates)
+    run = assessed(policy, *({"principal": str(each)} for each in principals))
+    expected = one_after_another(principals, most, end, single, group, least)
+    assert [int(each) for each in run.claims["compensation"]] == expected
+    recomputed(run.explain(f"c{len(principals)}").arithmetic)
