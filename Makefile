@@ -42,8 +42,8 @@ demo: $(VENV)/installed ## compute the example's compensation for 2022 into buil
 # In the order of their names: sorted by their numbers of tests, files of a few that take long would come last, one
 # after another.
 PYTEST := $(BIN)/python -m pytest -q --dist loadfile --no-loadscope-reorder
-# Two workers more than processors: tests that wait, for a browser or a slow client, leave one idle.
-TESTS = $(PYTEST) -n $$(($$(getconf _NPROCESSORS_ONLN) + 2))
+# One worker more than processors: tests that wait, for a browser or a slow client, leave one idle.
+TESTS = $(PYTEST) -n $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 
 test: $(VENV)/installed ## run all tests; reasons for skipped ones are listed
 	$(TESTS) -rs $(ARGS)

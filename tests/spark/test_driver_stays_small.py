@@ -36,6 +36,7 @@ def test_results_of_more_than_the_driver_may_take(spark: SparkSession, tmp_path:
     found.release()
 
 
+@pytest.mark.slow
 def test_a_settlement_under_a_budget(spark: SparkSession, tmp_path: Path) -> None:
     plan = Plan(CONTRACTS, payments=True)
     write_ledgers(tmp_path / "in", plan)

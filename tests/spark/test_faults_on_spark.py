@@ -64,6 +64,7 @@ def test_the_faults_of_rows_are_those_in_memory(spark: SparkSession) -> None:
     assert f"编号 {named['abc']} 担保金额" in found.describe("zh")
 
 
+@pytest.mark.slow
 def test_headings_year_and_budget_are_told_with_the_cells(spark: SparkSession) -> None:
     tables = frames_of(random_portfolio(11))
     wrong = tables["contracts"].rename_columns(
@@ -88,6 +89,7 @@ def test_headings_year_and_budget_are_told_with_the_cells(spark: SparkSession) -
     assert not [fault for fault in found if fault.kind == "no_rows"]
 
 
+@pytest.mark.slow
 def test_all_are_counted_and_a_hundred_listed(spark: SparkSession) -> None:
     rows = 250
     contracts = pa.table(
@@ -125,6 +127,7 @@ def test_all_are_counted_and_a_hundred_listed(spark: SparkSession) -> None:
     assert kinds == ["no_rows", *["missing_column"] * 2]
 
 
+@pytest.mark.slow
 def test_totals_are_taken_over_all_institutions(spark: SparkSession) -> None:
     tables = frames_of(random_portfolio(11))
     many = 1001

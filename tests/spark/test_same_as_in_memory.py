@@ -78,6 +78,7 @@ def test_row_for_row(
     same(found, expected)
 
 
+@pytest.mark.slow
 def test_guards_call_other_rows_by_their_ids(spark: SparkSession) -> None:
     tables = small(contracts={"borrower_id": "b-1"})
     contract, claim = tables["contracts"][0], tables["claims"][0]
@@ -101,6 +102,7 @@ def test_guards_call_other_rows_by_their_ids(spark: SparkSession) -> None:
     assert "2021 年 1 笔、2032 年 1 笔" in years.message.zh
 
 
+@pytest.mark.slow
 def test_as_of_a_day(spark: SparkSession) -> None:
     tables, policy = frames_of_years(random_ledger(75, 25)), trial(*PERIODS[1])[0]
     portfolio, day = portfolio_of_frames(**tables), "2022-12-30"

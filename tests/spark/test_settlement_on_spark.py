@@ -44,7 +44,7 @@ def same(found: SparkSettlement, expected: Settlement) -> None:
     found.release()
 
 
-@pytest.mark.parametrize("name", ["trial-1", "seed-4"])
+@pytest.mark.parametrize("name", ["trial-1", pytest.param("seed-4", marks=pytest.mark.slow)])
 def test_the_examples(spark: SparkSession, name: str) -> None:
     run, source = params(name), EXAMPLES / name / "input"
     given = (policy_files(name), run["to"], run["from"], run["budget"])
@@ -69,6 +69,7 @@ def first_come(*period: tuple[str, str | None]) -> list[Policy]:
         (56, "2023-12-31", PERIODS[3], first_come, 20_000_000),
     ],
 )
+@pytest.mark.slow
 def test_ledgers_of_years(
     spark: SparkSession,
     seed: int,
@@ -119,6 +120,7 @@ def openings(with_year: bool) -> Tables:
     return tables
 
 
+@pytest.mark.slow
 def test_an_institution_without_claims_of_a_year_that_is_decided(spark: SparkSession) -> None:
     """Its opening figures are held against its contracts all the same."""
     tables, policies = frames_of(openings(with_year=True)), trial()
@@ -128,6 +130,7 @@ def test_an_institution_without_claims_of_a_year_that_is_decided(spark: SparkSes
     same(settle_on(spark, frames_on(spark, tables), policies, "2023-12-31"), expected)
 
 
+@pytest.mark.slow
 def test_years_by_a_day_of_the_policy_s_own(spark: SparkSession) -> None:
     """A claim filed in a year that is over, but paid out after the day, decides no year."""
     by_filing = policy(
@@ -143,6 +146,7 @@ def test_years_by_a_day_of_the_policy_s_own(spark: SparkSession) -> None:
     same(settle_on(spark, frames_on(spark, tables), by_filing, "2023-12-31"), expected)
 
 
+@pytest.mark.slow
 def test_no_claims(spark: SparkSession) -> None:
     tables = frames_of(input_of("trial-1"))
     tables = {name: tables[name] for name in ("institutions", "contracts", "pool", "claims")}
