@@ -38,7 +38,7 @@ def seeds(first: int, end: int) -> range:
 
 
 # A deadline fails on a slow or busy machine, and no test here is about time.
-settings.register_profile("tests", deadline=None, max_examples=25 * DEPTH)
+settings.register_profile("tests", deadline=None, max_examples=15 * DEPTH)
 settings.load_profile("tests")
 
 # For `tools/mutants`, which runs the same tests a thousand times: the same examples each time, none

@@ -46,7 +46,8 @@ def test_limits_are_moved_and_the_cost_is_seen(visit: Visit, language: str, tmp_
         visitor.at("download-1").click()
     download.value.save_as(tmp_path / "variant.toml")
     assert load_policy(tmp_path / "variant.toml").digest == ours.variants[1].policy.digest
-    ask_further(visitor)
+    if language == "zh":
+        ask_further(visitor)
     visitor.resize(360 if language == "zh" else 1280)
     assert violations(visitor.page) == []
     assert visitor.fits()

@@ -239,9 +239,11 @@ def read(quantity: Quantity, row: Row) -> Fraction | None:
     if quantity.borne_by is not None:
         assert quantity.of is not None
         of = read(quantity.of, row)
-        if of is None or of < 0:
+        if of is None:
             return None
-        return Fraction(split(half_up(of * 100), SHARES)[PARTIES.index(quantity.borne_by)], 100)
+        return Fraction(
+            split(half_up(max(of, 0) * 100), SHARES)[PARTIES.index(quantity.borne_by)], 100
+        )
     if quantity.values is not None:
         day = read(quantity.on or "", row)
         come = [v.value for v in quantity.values if day is not None and day_number(v.from_) <= day]
