@@ -241,9 +241,8 @@ def read(quantity: Quantity, row: Row) -> Fraction | None:
         of = read(quantity.of, row)
         if of is None:
             return None
-        return Fraction(
-            split(half_up(max(of, 0) * 100), SHARES)[PARTIES.index(quantity.borne_by)], 100
-        )
+        parts = split(half_up(max(of, Fraction()) * 100), SHARES)
+        return Fraction(parts[PARTIES.index(quantity.borne_by)], 100)
     if quantity.values is not None:
         day = read(quantity.on or "", row)
         come = [v.value for v in quantity.values if day is not None and day_number(v.from_) <= day]
