@@ -98,22 +98,21 @@ DERIVED = frozenset({PAYOUT, EXPOSURE, BORROWER_BALANCE})
 
 
 def indicators_needed(policy: Policy) -> list[str]:
-    """Return the name of every indicator that is reported or that the policy tests."""
-    tested = [
+    """Return the name of every indicator that is reported or that the policy looks at."""
+    return list(dict.fromkeys((*REPORTED_INDICATORS, *_indicators_looked_at(policy))))
+
+
+def _indicators_looked_at(policy: Policy) -> list[str]:
+    return [
         key.removeprefix(INDICATOR_PREFIX)
         for key in variables_needed(policy)
         if key.startswith(INDICATOR_PREFIX)
     ]
-    return list(dict.fromkeys((*REPORTED_INDICATORS, *tested)))
 
 
 def tables_measured(policy: Policy) -> set[str]:
     """Return which of contracts and claims the indicators count that the policy looks at."""
-    named = [
-        key.removeprefix(INDICATOR_PREFIX)
-        for key in variables_needed(policy)
-        if key.startswith(INDICATOR_PREFIX)
-    ]
+    named = _indicators_looked_at(policy)
     values = [indicator_definition(policy.rules, name).value for name in named]
     values += [indicator.value for indicator in policy.rules.indicators]
     return _tables_measured(tuple(values))

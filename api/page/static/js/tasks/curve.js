@@ -1,4 +1,4 @@
-/** 补偿曲线: what an indicator costs, as the service draws it, with its cliffs named below. */
+/** The cost curve (补偿曲线): compensation along an indicator, as the service draws it, with its cliffs named below. */
 
 import { el } from "../dom.js";
 import { number } from "../format.js";
