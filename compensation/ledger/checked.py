@@ -48,7 +48,7 @@ class Checked:
         return self.indexes[name]
 
     def id_hashes(self, name: str) -> IdHashes:
-        """Return the id_hashes of a column of ids; they are made once."""
+        """Return the hashes of a column of ids; they are made once."""
         if name not in self.prints:
             self.prints[name] = id_hashes(self.columns[name])
         return self.prints[name]

@@ -119,7 +119,7 @@ def _again(
 
 
 def repeated_rows(prints: IdHashes) -> Integers:
-    """Return the rows whose id_hashes other rows have, too, in order."""
+    """Return the rows whose hashes other rows have, too, in order."""
     ordered = np.sort(prints)
     repeated = distinct(ordered[1:][ordered[1:] == ordered[:-1]])
     if not len(repeated):

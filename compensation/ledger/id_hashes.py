@@ -1,8 +1,8 @@
-"""64-bit id_hashes of text ids, computed on the bytes of whole columns at once.
+"""64-bit hashes of text ids, computed on the bytes of whole columns at once.
 
-Equal ids have equal id_hashes. Different ids may have, though hardly ever do: whoever uses
-id_hashes to tell that two ids are the same compares the ids as well. That two ids differ where
-their id_hashes do is certain.
+Equal ids have equal hashes. Different ids may have, though hardly ever do: whoever uses
+hashes to tell that two ids are the same compares the ids as well. That two ids differ where
+their hashes do is certain.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def by_length(ids: pa.Array) -> tuple[list[Group], list[tuple[int, bytes]]]:
 
 
 def id_hashes(ids: pa.Array) -> IdHashes:
-    """Return (n,) id_hashes; those of nulls say nothing.
+    """Return (n,) hashes; those of nulls say nothing.
 
     `ids`: an Arrow array of texts, of any offset.
     """
@@ -130,7 +130,7 @@ def _mix(mixed: IdHashes, word: IdHashes) -> None:
 
 
 def with_group(prints: IdHashes, group: npt.NDArray[np.int64]) -> IdHashes:
-    """Return the id_hashes of pairs: an id, and the number of what it belongs to."""
+    """Return the hashes of pairs: an id, and the number of what it belongs to."""
     mixed = group.astype(np.uint64)
     _mix(mixed, prints)
     return mixed

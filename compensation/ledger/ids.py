@@ -1,7 +1,7 @@
 """Text ids as numbers: who is who, who is there twice, who is unknown.
 
-After this everything joins and groups by integers. Long columns go by sorted id_hashes, which
-take a fraction of the time and memory of a table of texts; what id_hashes cannot settle, and
+After this everything joins and groups by integers. Long columns go by sorted hashes, which
+take a fraction of the time and memory of a table of texts; what hashes cannot settle, and
 every short column, goes by the texts themselves. Both give the same answers.
 """
 
@@ -22,13 +22,13 @@ Positions = npt.NDArray[np.int64]
 
 UNKNOWN = -1
 LONG = 50_000
-"""From this many ids on id_hashes are worth it."""
+"""From this many ids on hashes are worth it."""
 
 
 class Index:
     """The ids of one column, for looking up many keys.
 
-    `long`: from how many ids on id_hashes are used.
+    `long`: from how many ids on hashes are used.
     """
 
     def __init__(self, ids: pa.Array, long: int = LONG) -> None:
@@ -44,7 +44,7 @@ class Index:
     def duplicates(self) -> Positions:
         """Return the positions of ids that appeared before."""
         if self._order is not None:
-            # All id_hashes differ, so all ids do.
+            # All hashes differ, so all ids do.
             return np.empty(0, dtype=np.int64)
         return duplicates(self.ids)[0]
 
@@ -67,16 +67,16 @@ class Index:
 
 
 def _prints(ids: pa.Array, long: int) -> IdHashes | None:
-    """Return the id_hashes of a column that is long enough for them and has no nulls."""
+    """Return the hashes of a column that is long enough for them and has no nulls."""
     worth_it = len(ids) >= max(long, 1) and not ids.null_count
     return id_hashes(ids) if worth_it else None
 
 
 class Sorted:
-    """The ids of one column in the order of their id_hashes, for finding equal ids elsewhere.
+    """The ids of one column in the order of their hashes, for finding equal ids elsewhere.
 
     An id may be there any number of times; nulls match nothing. `once`: leave out the ids that are
-    there already, so that the first of each can be matched. `prints`: their id_hashes, if known;
+    there already, so that the first of each can be matched. `prints`: their hashes, if known;
     what is kept of them are the distinct ones, in order.
     """
 
@@ -123,7 +123,7 @@ class Sorted:
 
 
 class Likely:
-    """Tells most id_hashes that are in none of some columns: quickly, and never wrongly.
+    """Tells most hashes that are in none of some columns: quickly, and never wrongly.
 
     One that it takes for likely may still be in none of them.
     """
@@ -136,20 +136,20 @@ class Likely:
             self._there[prints >> self._shift] = True
 
     def __call__(self, prints: IdHashes) -> npt.NDArray[np.bool_]:
-        """Return which of the id_hashes may be in one of the columns."""
+        """Return which of the hashes may be in one of the columns."""
         there: npt.NDArray[np.bool_] = self._there[prints >> self._shift]
         return there
 
 
 def is_in(prints: IdHashes, ordered: IdHashes) -> npt.NDArray[np.bool_]:
-    """Return which of the id_hashes are among others, which come in order, at least one."""
+    """Return which of the hashes are among others, which come in order, at least one."""
     place = np.minimum(np.searchsorted(ordered, prints), len(ordered) - 1)
     there: npt.NDArray[np.bool_] = ordered[place] == prints
     return there
 
 
 def repeats(prints: IdHashes, pool: ThreadPoolExecutor) -> IdHashes:
-    """Return the id_hashes that are there more than once, each once, in order."""
+    """Return the hashes that are there more than once, each once, in order."""
     upper = prints.view(np.uint8)[7::8] >> 4
 
     def of_part(number: int) -> IdHashes:

@@ -148,12 +148,12 @@ def settle_ledgers(
     faults: list[FaultGroup] = []
     covered = covered_claims(ledgers, chosen)
     of_all = decided_years(chosen, covered, period.end) if years is None else years.of_all
-    inputs_found = inputs_of_years(ledgers, chosen, covered, of_all)
+    of_years = inputs_of_years(ledgers, chosen, covered, of_all)
     faults += payments_above(ledgers, chosen, covered)
     faults += opening_faults(ledgers, [year for _, year in of_all])
-    for inputs, rows in inputs_found:
+    for inputs, rows in of_years:
         faults += decision_faults(inputs, rows)
-    faults += recovered_faults(ledgers, chosen, covered, inputs_found)
+    faults += recovered_faults(ledgers, chosen, covered, of_years)
     if faults:
         raise InputFaults(faults)
     ledgers = cases_of(ledgers_as_of(held, period.end), chosen, year)

@@ -1,4 +1,4 @@
-"""Long columns of ids go by id_hashes: the answers are those of the texts, collisions or not."""
+"""Long columns of ids go by hashes: the answers are those of the texts, collisions or not."""
 
 from __future__ import annotations
 
