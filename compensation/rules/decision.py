@@ -17,7 +17,7 @@ import numpy as np
 from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.ledger.column import ColumnType
-from compensation.money import PRINTED_SCALE
+from compensation.money import FEN_PER_YUAN, PRINTED_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import Addition, Cap, Payer, Quantity, Rates, Test, Tier
@@ -429,8 +429,9 @@ def examine(evaluator: Evaluator, tier: Integers | None = None) -> Examined:
     ):
         no_rate |= ~silent.compute(bound).values.known
     if slices and rules.rates.by is not None:
+        # Less than a fen counts as nothing, of which there is no part at any rate.
         counts = silent.compute(rules.rates.by).values
-        no_rate |= ~counts.known | (counts.numerator <= 0)
+        no_rate |= ~counts.known | (rationals.floor(counts, FEN_PER_YUAN) <= 0)
     if rules.rates.otherwise is not None:
         no_rate = no_rate | (tier < 0)
     if rules.rates.otherwise is not None or no_rate.any():

@@ -178,11 +178,20 @@ def test_slices_that_a_group_fills_together(
         recomputed(run.explain(f"c{number}").arithmetic)
 
 
-@pytest.mark.parametrize(("interest", "reasons"), [("0", "tier"), ("0.01", None)])
-def test_a_case_of_which_nothing_counts_along_the_slices(
-    interest: str, reasons: str | None
+HALF = '{ times = ["claims.interest", 0.5] }'
+
+
+@pytest.mark.parametrize(
+    ("by", "interest", "reasons"),
+    [
+        ('"claims.interest"', "0", "tier"),
+        ('"claims.interest"', "0.01", None),
+        (HALF, "0.01", "tier"),
+        (HALF, "0.02", None),
+    ],
+)
+def test_a_case_of_which_less_than_a_fen_counts_along_the_slices(
+    by: str, interest: str, reasons: str | None
 ) -> None:
-    row = first(
-        small(LIMIT, rates='by = "claims.interest"\n' + TOGETHER), limit="1", interest=interest
-    )
+    row = first(small(LIMIT, rates=f"by = {by}\n" + TOGETHER), limit="1", interest=interest)
     assert row["reasons"] == reasons
