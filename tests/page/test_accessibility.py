@@ -103,7 +103,7 @@ def test_a_screen_reader_is_told_what_is_chinese_on_an_english_page(visit: Visit
     visitor.compute_claim()
     assert visitor.page.evaluate(MIXED) == []
     visitor.compute_ledger(EXAMPLE)
-    assert "济源示例融资担保有限公司" in visitor.text()
+    visitor.reads("济源示例融资担保有限公司")
     assert visitor.page.evaluate(MIXED) == []
     assert visitor.at("announcer").inner_text() == ""
 

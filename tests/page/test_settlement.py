@@ -37,7 +37,7 @@ def test_a_ledger_is_settled_and_its_claims_are_explained(visit: Visit) -> None:
     expected = ["1", "2,022.58", "0.00", "420.00", "0.00", "政府应付 1,602.58 元"]
     assert institution.locator("td").all_inner_texts() == expected
     assert total.locator("td").all_inner_texts() == expected
-    assert "47,397.42" in visitor.page.locator("tr", has_text="清算后可用余额").inner_text()
+    visitor.reads("47,397.42", within="tr:has-text('清算后可用余额')")
 
     with visitor.page.expect_download() as waiting:
         visitor.at("download").click()
@@ -46,8 +46,8 @@ def test_a_ledger_is_settled_and_its_claims_are_explained(visit: Visit) -> None:
     visitor.page.get_by_role("button", name="DC-2022-01").click()
     visitor.page.locator("table.arithmetic").first.wait_for(timeout=60_000)
     look(visitor, "settlement-3-claim")
-    assert "BF-01 2023-02-15 拨付" in visitor.text()
-    assert "借款人类型" in visitor.page.locator(".conditions").inner_text()
+    visitor.reads("BF-01 2023-02-15 拨付")
+    visitor.reads("借款人类型", within=".conditions")
     visitor.switch_language()
     visitor.page.locator("h2", has_text="Due (yuan)").wait_for(timeout=60_000)
     assert visitor.fits()
@@ -63,7 +63,7 @@ def test_the_workbook_is_the_library_s(visit: Visit, tmp_path: Path) -> None:
     settlement = compensation.settle(compensation.read_portfolio(EXAMPLE), POLICY, DAY)
     compensation.write_workbook(settlement, tmp_path / "ours.xlsx")
     assert (tmp_path / "page.xlsx").read_bytes() == (tmp_path / "ours.xlsx").read_bytes()
-    assert "The ledger has no table payments" in visitor.text()
+    visitor.reads("The ledger has no table payments")
     look(visitor, "settlement-4-example")
 
 
@@ -71,7 +71,7 @@ def test_faults_of_the_ledger_and_policies_that_do_not_fit(visit: Visit, tmp_pat
     visitor = visit()
     visitor.settle(to_settle(), DAY, POLICY, "henan-provincial-2020")
     visitor.at("errors").wait_for(timeout=60_000)
-    assert "同时有效" in visitor.at("errors").inner_text()
+    visitor.reads("同时有效", within="#errors")
     visitor.page.locator("main input[value='henan-provincial-2020']").uncheck()
     visitor.at("settlement-file").set_input_files(faulty())
     visitor.proceed()

@@ -34,14 +34,14 @@ def test_an_institution_with_its_amounts(visit: Visit) -> None:
     panel = visitor.page.locator(".panel").inner_text()
     assert "符合补偿条件" in panel
     assert "补偿比例 20%" in panel
-    assert visitor.page.locator(".tag-met").count() == 5
-    assert "已经是最高一档" in visitor.text()
+    visitor.counts(visitor.page.locator(".tag-met"), 5)
+    visitor.reads("已经是最高一档")
 
 
 def test_an_institution_that_misses_a_condition_learns_by_how_much(visit: Visit) -> None:
     visitor = visit()
     visitor.check_institution(closing_borrowers="329")
-    assert "不符合补偿条件" in visitor.page.locator(".panel").first.inner_text()
+    visitor.reads("不符合补偿条件", within=visitor.page.locator(".panel").first)
     unmet = visitor.page.locator(".condition-unmet", has_text="在保户数增速").first.inner_text()
     # 329 / 300 − 1 = 0.096667, and 330 would do.
     assert "9.6667%" in unmet
@@ -60,8 +60,8 @@ def test_an_institution_with_its_ratios(visit: Visit) -> None:
     visitor.proceed()
     visitor.page.locator(".panel").wait_for()
     unmet = visitor.page.locator(".conditions").first.locator(".condition-unmet")
-    assert unmet.count() == 2
-    assert "-5%" in unmet.nth(0).inner_text()
+    visitor.counts(unmet, 2)
+    visitor.reads("-5%", within=unmet.nth(0))
 
 
 def test_an_institution_from_its_ledger(visit: Visit, assessed: Any) -> None:
@@ -103,7 +103,7 @@ def test_one_claim_and_its_arithmetic(visit: Visit) -> None:
         for name in ("政府", "担保机构", "银行", "再担保机构", "国家融担基金")
     }
     visitor.compute_returns()
-    assert "285,000.00 元" in visitor.page.locator(".panel").inner_text()
+    visitor.reads("285,000.00 元", within=".panel")
     assert [cells[0] for cells in rows(visitor, ".legend").values()] == ["57,000.00"] * 5
 
 
@@ -134,7 +134,7 @@ def test_an_example_at_one_click_and_what_limits_it(visit: Visit, tmp_path: Path
         other.at(step).wait_for()
         other.proceed()
     other.page.locator(".panel").first.wait_for()
-    assert "limited by the cap by what the institution bore" in other.text()
+    other.reads("limited by the cap by what the institution bore")
 
 
 def test_a_second_recovery_says_what_was_returned_so_far(visit: Visit) -> None:
@@ -146,36 +146,36 @@ def test_a_second_recovery_says_what_was_returned_so_far(visit: Visit) -> None:
         visitor.fill("recoveries", {f"recovery_date-{row}": day, f"proceeds-{row}": proceeds})
     visitor.proceed()
     visitor.page.locator("h1", has_text="追偿返还结果").wait_for()
-    assert "至此累计返还 400,000.00 元，其中返还政府 80,000.00 元" in visitor.text()
+    visitor.reads("至此累计返还 400,000.00 元，其中返还政府 80,000.00 元")
 
 
 def test_one_claim_that_is_not_eligible(visit: Visit) -> None:
     visitor = visit("en")
     visitor.compute_claim(borrower_exposure="500.000001万")
-    assert "Not eligible" in visitor.page.locator(".panel").inner_text()
+    visitor.reads("Not eligible", within=".panel")
     unmet = visitor.page.locator(".condition-unmet")
-    assert unmet.count() == 1
-    assert "5,000,000.01 yuan" in unmet.inner_text()
-    assert "at most 5,000,000.00 yuan" in unmet.inner_text()
+    visitor.counts(unmet, 1)
+    visitor.reads("5,000,000.01 yuan", within=unmet)
+    visitor.reads("at most 5,000,000.00 yuan", within=unmet)
 
 
 def test_a_ledger_its_table_and_its_workbook(visit: Visit, assessed: Any, tmp_path: Path) -> None:
     visitor = visit()
     visitor.compute_ledger(EXAMPLE)
     totals = assessed.summary["totals"]
-    assert f"{float(totals['payable']):,.2f} 元" in visitor.page.locator(".panel").inner_text()
+    visitor.reads(f"{float(totals['payable']):,.2f} 元", within=".panel")
 
     institution = visitor.page.locator("#institutions-title + div tbody th").inner_text()
     assert institution.split() == ["济源示例融资担保有限公司", "SL-001"]
 
     claims = visitor.page.locator("#claims-title ~ div table.wide tbody tr")
-    assert claims.count() == 11
+    visitor.counts(claims, 11)
     visitor.at("filter-status").select_option("ineligible")
-    assert claims.count() == 2
-    assert "单户担保余额" in claims.nth(1).inner_text()
+    visitor.counts(claims, 2)
+    visitor.reads("单户担保余额", within=claims.nth(1))
     visitor.at("filter-words").fill("2022-06")
     assert [text.split()[0] for text in claims.locator("th").all_inner_texts()] == ["DC2022-06"]
-    assert "共 11 笔，已筛选 1 笔" in visitor.text()
+    visitor.reads("共 11 笔，已筛选 1 笔")
 
     outcomes = rows(visitor, "figure:nth-of-type(1) .legend")
     assert sum(int(cells[0]) for cells in outcomes.values()) == 11
@@ -223,8 +223,8 @@ def test_computing_can_be_stopped_and_begun_again(visit: Visit) -> None:
     visitor.proceed()
     visitor.at("cancel").click()
     visitor.at("ledger-file").wait_for()
-    assert "已停止" in visitor.at("announcer").inner_text()
-    assert "已选择 jiyuan-2022.xlsx" in visitor.text()
+    visitor.reads("已停止", within="#announcer")
+    visitor.reads("已选择 jiyuan-2022.xlsx")
     visitor.page.unroute("**/v1/assessments")
     visitor.proceed()
     visitor.at("download").wait_for(timeout=60_000)
@@ -253,7 +253,7 @@ def test_policies_follow_the_year_and_only_the_one_used_last_is_chosen(visit: Vi
     visitor = visit()
     visitor.go("one-case")
     offered = visitor.page.locator("main input[type=radio]")
-    assert offered.count() == 0
+    visitor.counts(offered, 0)
     visitor.at("start-year").select_option("2022")
     values = [each.get_attribute("value") for each in offered.all()]
     assert values == [
@@ -264,14 +264,14 @@ def test_policies_follow_the_year_and_only_the_one_used_last_is_chosen(visit: Vi
         "reguarantee-2022",
     ]
     assert visitor.page.locator(".choice-group").count() == len(values)
-    assert visitor.page.locator("main input:checked").count() == 0
+    visitor.counts(visitor.page.locator("main input:checked"), 0)
     visitor.choose(POLICY)
     visitor.proceed()
     visitor.at("claim-principal").wait_for()
     visitor.page.reload()
     visitor.go("self-check")
     visitor.at("start-year").select_option("2023")
-    assert visitor.page.locator("main input[name=start-policy]:checked").count() == 0
+    visitor.counts(visitor.page.locator("main input[name=start-policy]:checked"), 0)
     visitor.at("start-year").select_option("2022")
     assert visitor.page.locator(f"input[value={POLICY}]").is_checked()
 

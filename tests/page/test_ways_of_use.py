@@ -55,10 +55,10 @@ def test_one_claim_by_keyboard_alone(visit: Visit) -> None:
     keys.press("Tab")
     assert keys.focused() == "skip"
     keys.press("Enter")
-    assert visitor.page.evaluate("document.activeElement.tagName") == "H1"
+    visitor.page.locator("h1:focus").wait_for()
     keys.follow("#/one-case")
     visitor.at("start-year").wait_for()
-    assert visitor.page.evaluate("document.activeElement.tagName") == "H1"
+    visitor.page.locator("h1:focus").wait_for()
     keys.tab_to("start-year")
     while visitor.at("start-year").input_value() != "2022":
         keys.press("ArrowDown")
@@ -89,7 +89,7 @@ def test_one_claim_by_keyboard_alone(visit: Visit) -> None:
     keys.type_into("institution", FIGURES)
     keys.press("Enter")
     visitor.page.locator(".panel", has_text="204,000.00 元").wait_for()
-    assert visitor.page.evaluate("document.activeElement.tagName") == "H1"
+    visitor.page.locator("h1:focus").wait_for()
 
 
 def test_the_focus_is_always_seen(visit: Visit) -> None:

@@ -64,8 +64,8 @@ def same_as_the_library(visitor: Visitor) -> None:
     for row, amount in zip(rows, years["returned_to_government"], strict=True):
         assert f"{amount:,}" in row
     found = solve(ledger, policy, [2022], "rates.tiers[3].rate", "compensation<=120000").found
-    assert f"{found.figure / 100:,.2f}" in page.locator("#solve-answer").inner_text()
-    assert "14.847%" in page.locator("#history-answer").inner_text()
+    visitor.reads(f"{found.figure / 100:,.2f}", within="#solve-answer")
+    visitor.reads("14.847%", within="#history-answer")
 
 
 def ask_further(visitor: Visitor) -> None:
@@ -87,7 +87,7 @@ def ask_further(visitor: Visitor) -> None:
         page.locator(f"#{question}-answer table").first.wait_for()
     if zh:
         same_as_the_library(visitor)
-    assert page.locator("#curve-answer svg polyline").count() == 3
+    visitor.counts(page.locator("#curve-answer svg polyline"), 3)
     assert "jiyuan" not in page.locator("#curve-answer").inner_text()
 
 
@@ -95,7 +95,7 @@ def test_what_is_wrong_is_said_and_a_ledger_that_is_gone_is_sent_again(visit: Vi
     visitor = opened(visit())
     visitor.at(RATE).fill("30")
     visitor.page.locator(".error-summary").wait_for()
-    assert "方案 1：比例 0.3 不在 rates.bounds" in visitor.text()
+    visitor.reads("方案 1：比例 0.3 不在 rates.bounds")
     visitor.page.route(
         "**/v1/comparisons/*",
         lambda route: route.fulfill(status=404, json={"title": "gone"}),
@@ -103,4 +103,4 @@ def test_what_is_wrong_is_said_and_a_ledger_that_is_gone_is_sent_again(visit: Vi
     )
     visitor.at(RATE).fill("12")
     visitor.page.locator("text=-19,635.94").wait_for(timeout=60_000)
-    assert visitor.page.locator(".error-summary").count() == 0
+    visitor.counts(visitor.page.locator(".error-summary"), 0)

@@ -30,7 +30,7 @@ CLAIM = {
     "borrower_exposure": "300万",
 }
 SHARES = {"institution": "40", "lender": "20", "reguarantor": "20", "national_fund": "20"}
-TIMEOUT = 10_000
+TIMEOUT = 30_000
 
 
 class Visitor:
@@ -75,11 +75,33 @@ class Visitor:
     def rows(self) -> list[Locator]:
         return self.page.locator("main table tbody tr").all()
 
-    def heading(self) -> str:
-        return self.page.locator("h1").inner_text()
-
     def text(self) -> str:
         return self.page.locator("main").inner_text()
+
+    def reads(self, text: str, *, within: str | Locator = "main") -> None:
+        """Wait until a part of the page holds the text: the page changes after a click."""
+        from playwright.sync_api import expect
+
+        part = self.page.locator(within) if isinstance(within, str) else within
+        expect(part).to_contain_text(text, use_inner_text=True, timeout=TIMEOUT)
+
+    def counts(self, found: Locator, number: int) -> None:
+        """Wait until so many are found."""
+        from playwright.sync_api import expect
+
+        expect(found).to_have_count(number, timeout=TIMEOUT)
+
+    def is_refused(self, *messages: str) -> None:
+        """Wait until the list of errors on top holds exactly these messages."""
+        from playwright.sync_api import expect
+
+        expect(self.page.locator("#errors li")).to_have_text(list(messages), timeout=TIMEOUT)
+
+    def focuses(self, id_: str) -> None:
+        """Wait until an element has the focus."""
+        from playwright.sync_api import expect
+
+        expect(self.at(id_)).to_be_focused(timeout=TIMEOUT)
 
     def proceed(self) -> None:
         self.page.locator("main form button[type=submit]").click()
