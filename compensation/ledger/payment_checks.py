@@ -69,6 +69,28 @@ NO_MORE_BACK = Text(
     "at the end of every day, no more recalled than paid, and no more refunded than remitted",
 )
 NOT_BEFORE_PAYOUT = Text("不早于代偿日期", "a date on or after the payout")
+DIFFERS = (
+    Text(
+        "已补偿金额与拨付表中该笔代偿的净额不一致",
+        "the compensation paid differs from the claim's net payments",
+    ),
+    Text("留空，或与拨付净额一致", "blank, or the net of the claim's payments"),
+)
+NOT_ENTERED = (
+    Text(
+        "填有已补偿金额，拨付表中却没有该笔代偿的记录",
+        "compensation is paid already, yet the table payments has no row of the claim",
+    ),
+    Text(
+        "在拨付表登记该笔拨付，或留空；不登记拨付明细的，请删除拨付表",
+        "a row in payments, or blank; delete the table payments, empty or not, if you do not "
+        "record payments one by one",
+    ),
+)
+"""What is said, and expected, of a claim with payments, and of one without any."""
+GIVEN_AND_NET = Text(
+    "：填报 {given} 元，拨付净额 {net} 元", ": {given} yuan given, {net} yuan of net payments"
+)
 CLAIM_DAYS = {
     "finance_review_date": Text(
         "财政金融局审核日期早于代偿日期", "the finance review is before the payout"
@@ -217,35 +239,22 @@ def take_net_payments(tables: Tables) -> list[FaultGroup]:
     net = net_by_claim(of[linked], kind[linked], amount[linked], claims.raw.rows)
     given = claims.numbers("compensation_paid")
     differs = claims.known("compensation_paid") & _sound(payments, claims, of) & (given != net)
-    rows = np.flatnonzero(differs).astype(np.int64)
-    if len(rows):
-        amounts = {"given": given, "net": net}
-        claims.faults.append(
-            FaultGroup(
-                "paid_differs",
-                Text(
-                    "已补偿金额与拨付表中该笔代偿的净额不一致",
-                    "the compensation paid differs from the claim's net payments",
-                ),
-                claims.table.name,
-                "compensation_paid",
-                Text(
-                    "留空，或与拨付净额一致；不登记拨付明细的，请删除拨付表",
-                    "blank, or the net of the claim's payments; delete the table payments if you "
-                    "do not record payments one by one",
-                ),
-                rows,
-                None,
-                claims.raw.locate,
-                Details(
-                    Text(
-                        "：填报 {given} 元，拨付净额 {net} 元",
-                        ": {given} yuan given, {net} yuan of net payments",
+    entered = np.zeros(len(net), dtype=np.bool_)
+    entered[of[linked]] = True
+    for wrong, (message, expected) in ((entered, DIFFERS), (~entered, NOT_ENTERED)):
+        rows = np.flatnonzero(differs & wrong).astype(np.int64)
+        amounts = {"given": given[rows], "net": net[rows]}
+        if len(rows):
+            claims.faults.append(
+                FaultGroup(
+                    *("paid_differs", message, claims.table.name, "compensation_paid", expected),
+                    *(rows, None, claims.raw.locate),
+                    Details(
+                        GIVEN_AND_NET,
+                        {name: TextsOf(format_scaled(fen, 2)) for name, fen in amounts.items()},
                     ),
-                    {name: TextsOf(format_scaled(fen[rows], 2)) for name, fen in amounts.items()},
-                ),
+                )
             )
-        )
     claims.columns["compensation_paid"] = arrow(net)
     return []
 

@@ -324,6 +324,8 @@ def test_a_table_without_rows_says_that_nothing_is_paid(cell: str, right: bool) 
         return
     found = faults_of(lambda: portfolio_of_frames(**frames))
     assert [fault.kind for fault in found] == ["paid_differs"] * 2
+    said = "compensation is paid already, yet the table payments has no row of the claim"
+    assert all(fault.message.en.startswith(said) for fault in found)
 
 
 def test_without_the_table_claims_say_what_is_paid() -> None:
