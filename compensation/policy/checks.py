@@ -98,8 +98,8 @@ class Checker:
     def __init__(self, rules: PolicyFile, series: Mapping[str, Series], findings: Findings) -> None:
         self.rules = rules
         self.findings = findings
-        self.tests = TestChecker(rules, series, findings)
-        self.rates = RateChecker(rules, self.tests, findings)
+        self.tests: TestChecker = TestChecker(rules, series, findings)
+        self.rates: RateChecker = RateChecker(rules, self.tests, findings)
 
     def check_depth(self) -> None:
         """Check that no indicator or quantity is made of itself, or of too many inside others."""
