@@ -32,6 +32,8 @@ def rows(visitor: Visitor, table: str) -> dict[str, list[str]]:
 def test_an_institution_with_its_amounts(visit: Visit) -> None:
     visitor = visit()
     visitor.check_institution(closing_borrowers="363")
+    visitor.page.reload()
+    visitor.page.locator(".panel").wait_for()
     panel = visitor.page.locator(".panel").inner_text()
     assert "符合补偿条件" in panel
     assert "补偿比例 20%" in panel
@@ -116,6 +118,15 @@ def test_an_example_at_one_click_and_what_limits_it(visit: Visit, tmp_path: Path
     limited = "按 15% 计算为 18,351.85 元，受“按担保机构承担金额的上限”限制，补偿 12,234.57 元"
     assert limited in panel
     assert "补偿 12,234.57 元 − 已补偿 2,000.00 元 = 本次应付 10,234.57 元" in panel
+    # A reload of the tab loses nothing; another case begins with the institution as it was.
+    visitor.page.reload()
+    visitor.reads("本次应付 10,234.57 元")
+    visitor.at("another").click()
+    visitor.at("claim-principal").wait_for()
+    assert visitor.at("claim-principal").input_value() == ""
+    visitor.go("one-case")
+    visitor.page.locator("#last-cases button").click()
+    visitor.reads("本次应付 10,234.57 元")
     # Saved, and opened again in another visit.
     with visitor.page.expect_download() as download:
         visitor.at("save-case").click()

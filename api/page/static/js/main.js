@@ -109,6 +109,9 @@ async function gone(focus = "heading") {
     const [id] = place();
     if (TASKS.has(id)) {
         await load();
+        if (trouble === null) {
+            await TASKS.get(id).recall?.(place()[1]);
+        }
     }
     draw(focus);
 }

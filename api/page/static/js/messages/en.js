@@ -23,8 +23,9 @@ export const en = {
     none: "–",
     "footer.noAdvice":
         "Results are for your own checking and don't replace the authority's decision.",
+    "print.day": "Printed on",
     "footer.privacy":
-        "This page does not store what you type. An uploaded file is used for computing and then deleted; a ledger for “What if” is held in memory for some minutes.",
+        "What you type stays in this tab until it is closed; an uploaded file is deleted once it is computed; the ledger of a policy comparison stays in memory for some minutes.",
 
     "home.title": "What would you like to do?",
     "home.lead":
@@ -119,6 +120,8 @@ export const en = {
         "Enter the year's amounts and numbers; the ratios are computed from them. Write amounts as 5,000,000, 5 million or 500万, or choose a unit.",
     "institution.lead.ratios":
         "Enter percentages. The result is only as exact as they are; if you have the amounts, use those.",
+    "institution.called": "Name of the institution",
+    "institution.called.hint": "For printing and saving only; it is not sent.",
     "institution.undefined": "Can't be computed (the denominator is 0)",
     "institution.use.amounts": "Enter amounts and numbers instead",
     "institution.use.ratios": "I only have ratios",
@@ -179,6 +182,11 @@ export const en = {
     "one-case.bridge": "Compensation {compensation} − paid {paid} = payable now {payable}",
     "example.fill": "Fill in an example",
     "saved.save": "Save this case",
+    "one-case.another": "Compute another",
+    "cases.title": "Last cases of this tab",
+    "cases.name": "{date}, compensation {compensation}, {policy}",
+    "cases.hint":
+        "Opening one computes it anew from what was typed. They are gone once the tab is closed; to keep one, choose “Save this case” on its result.",
     "saved.open": "Open a saved case",
     "saved.name": "claim.json",
     "saved.wrong": "This file is not a case saved by this page.",

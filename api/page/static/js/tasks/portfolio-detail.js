@@ -7,7 +7,7 @@ import { amount, day, number } from "../format.js";
 import { institutionView } from "../institution-view.js";
 import { t } from "../i18n.js";
 import { backLink, heading } from "../pages.js";
-import { arithmetic, asWritten, basisView, bigAmount, pairs, panel, printButton } from "../parts.js";
+import { arithmetic, asWritten, basisView, bigAmount, pairs, panel, printButton, printHead } from "../parts.js";
 import { setupPairs } from "../policies.js";
 
 export function claimDetail({ opened, answer }) {
@@ -38,6 +38,7 @@ function detailPage(title, { step, explained, trouble }, summary, nodes) {
             backLink("portfolio/result"),
             el("p", { class: "caption" }, t("portfolio.resultTitle")),
             heading(title),
+            printHead([]),
             nodes,
             explained === null
                 ? el("p", { class: "working", role: "status" }, trouble ?? t("working"))

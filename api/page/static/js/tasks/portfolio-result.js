@@ -21,6 +21,7 @@ import {
     pairs,
     panel,
     printButton,
+    printHead,
     warningsView,
 } from "../parts.js";
 import { chosen, conditionTitle, setupPairs } from "../policies.js";
@@ -43,6 +44,7 @@ export function portfolioResult(result, download, open) {
             backLink("portfolio/file"),
             el("p", { class: "caption" }, t("portfolio.title")),
             heading(t("portfolio.resultTitle")),
+            printHead([institutionPair(result.answer), ...setupPairs()]),
             totals(summary),
             el(
                 "div",
@@ -72,6 +74,12 @@ export function portfolioResult(result, download, open) {
             el("div", { class: "buttons no-print" }, printButton()),
         ],
     };
+}
+
+/** Whose ledger it is, where it is of one institution. */
+function institutionPair({ institutions: rows, overview }) {
+    const name = rows.length === 1 ? nameOf(rows[0].institution_id, overview.institution_names) : "";
+    return [t("institutions.institution"), name];
 }
 
 function budgetPair({ budget }) {

@@ -3,12 +3,20 @@
 import { postJson, upload } from "../api.js";
 import { el } from "../dom.js";
 import { language, t } from "../i18n.js";
-import { institution, form, institutionFields, typedPairs, useForm } from "../institution.js";
+import {
+    calledPair,
+    form,
+    institution,
+    institutionFields,
+    nameField,
+    typedPairs,
+    useForm,
+} from "../institution.js";
 import { institutionView } from "../institution-view.js";
 import * as kinds from "../kinds.js";
 import { ledgerField, ledgerForm } from "../ledger.js";
 import { askingPage, backLink, heading } from "../pages.js";
-import { answersView, basisView, printButton } from "../parts.js";
+import { answersView, basisView, printButton, printHead } from "../parts.js";
 import {
     chosen,
     chosenYear,
@@ -54,6 +62,12 @@ export const selfCheck = {
             return howTyped() === "ledger" ? ledgerPage() : figuresPage();
         }
         return startPage();
+    },
+    /** After a reload: what was typed is judged anew. */
+    async recall(step) {
+        if (step === "result" && result === null && chosen() && howTyped() !== "ledger") {
+            await judgeFigures().catch(() => {});
+        }
     },
     async relanguage() {
         if (place()[1] === "faults" && faults !== null) {
@@ -112,19 +126,28 @@ function figuresPage() {
         title: t("institution.title", { year: chosenYear() }),
         lead: t(`institution.lead.${form()}`),
         form: institution,
-        parts: fields,
+        parts: [nameField(), ...fields],
         button: t("self-check.button"),
         onSubmit: async () => {
-            const values = institution.read(fields);
-            if (values === null) {
+            if (institution.read(fields) === null) {
                 draw("errors");
-                return;
+            } else if (await judgeFigures()) {
+                go("self-check/result");
             }
-            const body = { policy: chosen().id, year: chosenYear(), institution: values };
-            const ask = async () => [await postJson("v1/eligibility/institution", body)];
-            await judged(form(), institution, fields, ask, body);
         },
     });
+}
+
+/** Have the figures that are typed judged. Answers whether they could be. */
+async function judgeFigures() {
+    const fields = institutionFields();
+    const values = institution.read(fields);
+    if (values === null) {
+        return false;
+    }
+    const body = { policy: chosen().id, year: chosenYear(), institution: values };
+    const ask = async () => [await postJson("v1/eligibility/institution", body)];
+    return judged(form(), institution, fields, ask, body);
 }
 
 function ledgerPage() {
@@ -143,11 +166,14 @@ function ledgerPage() {
                 draw("errors");
                 return;
             }
-            await judged("ledger", ledgerForm, fields, async () => {
+            const ask = async () => {
                 const body = ledgerBody(values.file);
                 const { explanations, summary } = await upload("v1/assessments", body);
                 return explanations.map((explanation) => ({ ...summary, ...explanation }));
-            });
+            };
+            if (await judged("ledger", ledgerForm, fields, ask)) {
+                go("self-check/result");
+            }
         },
     });
 }
@@ -161,7 +187,7 @@ function ledgerBody(file) {
     return body;
 }
 
-/** Ask the service, and go to the result or back to the form with what is wrong. `body`: what is sent of figures. */
+/** Ask the service. Answers whether there is a result; if not, what is wrong is shown. `body`: what is sent of figures. */
 async function judged(which, from, fields, ask, body = null) {
     const asked = { setup: setupNow(), which, typed: from.copy(), body };
     curve.forget();
@@ -189,9 +215,9 @@ async function judged(which, from, fields, ask, body = null) {
             from.take(problem, fields);
             draw("errors");
         }
-        return;
+        return false;
     }
-    go("self-check/result");
+    return true;
 }
 
 function resultPage() {
@@ -199,7 +225,7 @@ function resultPage() {
     const ofLedger = which === "ledger";
     const figures = ofLedger
         ? [[t("ledger.file"), typed.typed("file").name]]
-        : typedPairs(typed, institutionFields(which));
+        : typedPairs(typed, [nameField(), ...institutionFields(which)]);
     const several = answers.length > 1;
     return {
         title: t("self-check.resultTitle"),
@@ -207,6 +233,7 @@ function resultPage() {
             backLink("self-check/figures"),
             el("p", { class: "caption" }, t("self-check.title")),
             heading(t("self-check.resultTitle")),
+            printHead([...(ofLedger ? [] : [calledPair(typed)]), ...setupPairs()]),
             answers.map((answer) => institutionView(answer, several)),
             !ofLedger && (answers[0].rate || answers[0].next_tier) && curve.view(),
             answersView(t("answers.title"), [...setupPairs(), ...figures], "#/self-check/figures"),

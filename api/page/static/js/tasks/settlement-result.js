@@ -15,6 +15,7 @@ import {
     pairs,
     panel,
     printButton,
+    printHead,
     warningsView,
 } from "../parts.js";
 import { policyName } from "../policies.js";
@@ -33,6 +34,7 @@ export function settlementResult(result, download, open) {
             backLink("settlement"),
             el("p", { class: "caption" }, t("settlement.title")),
             heading(t("settlement.resultTitle")),
+            printHead(answers(result).slice(0, 2)),
             totals(summary),
             el(
                 "div",
