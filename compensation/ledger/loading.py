@@ -98,8 +98,8 @@ class Loading:
             if extra is not None:
                 self.report(reader.extra_faults)
         self.report(found)
-        self.rows = {name: pieces.rows for name, pieces in self._pieces.items()}
-        self.present = {
+        self.rows: dict[str, int] = {name: pieces.rows for name, pieces in self._pieces.items()}
+        self.present: dict[str, frozenset[str]] = {
             name: self.readers[name].present | self.readers[name].extra_present for name in tables
         }
 

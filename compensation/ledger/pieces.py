@@ -46,7 +46,7 @@ class WorkerPool:
 
     def __init__(self) -> None:
         self.count = WORKERS
-        self.threads = ThreadPoolExecutor(WORKERS)
+        self.threads: ThreadPoolExecutor = ThreadPoolExecutor(WORKERS)
 
     def __enter__(self) -> Self:
         return self

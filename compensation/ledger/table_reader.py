@@ -86,22 +86,23 @@ class TableReader:
     """
 
     def __init__(self, table: Table, head: RawTable, extra: Sequence[Column] = ()) -> None:
-        self.table, self.head = table, head
+        self.table: Table = table
+        self.head: RawTable = head
         own = resolve(head, table)
         self.faults: list[FaultGroup] = own.faults
-        self.present = frozenset(own.columns)
+        self.present: frozenset[str] = frozenset(own.columns)
         taken = {id(found.raw) for one in own.columns.values() for found in (one, *one.again)}
-        self.unmapped = replace(
+        self.unmapped: RawTable = replace(
             head,
             columns=tuple(column for column in head.columns if id(column) not in taken),
             asked=tuple(own.asked),
             worded=tuple((heading, column.name) for heading, column in own.worded),
         )
         added = resolve_extra(self.unmapped, table, extra)
-        self.extra_faults = added.faults
-        self.extra_present = frozenset(added.columns)
+        self.extra_faults: list[FaultGroup] = added.faults
+        self.extra_present: frozenset[str] = frozenset(added.columns)
         headings = {found.raw.heading for found in added.columns.values()}
-        self.unused = tuple(
+        self.unused: tuple[int, ...] = tuple(
             place
             for place, column in enumerate(head.columns)
             if id(column) not in taken and column.heading not in headings
@@ -109,7 +110,7 @@ class TableReader:
         place_of = {id(column): place for place, column in enumerate(head.columns)}
         self._by_heading = {normalise(heading): column for heading, column in own.worded}
         self._standard = recogniser(table, extra)
-        self.warnings = [
+        self.warnings: list[FaultGroup] = [
             *self.sort_out(head.warnings)[0],
             *without_headings(own.warnings, table.name, headings),
         ]

@@ -424,6 +424,10 @@ class Rates(Strict):
     decided: Decided | None = None
 
 
+NOBODY = "nobody"
+"""Who pays what lies above a cap on a payer's part, where it falls away."""
+
+
 class Cap(Cited):
     """A limit on the compensation or on the base, of each case or of all cases of a group together.
 
@@ -432,7 +436,8 @@ class Cap(Cited):
     columns whose values make a group, in lists with the month or quarter of a date; left out: each
     case alone; empty: all together. `years`: a group's compensation of this year, or of all years
     (earlier ones by their compensation_paid). `exceeding`: a case that goes over counts up to the
-    cap, or is refused whole. `when`: the cases that it limits and counts.
+    cap, or is refused whole. `payer`: the payer whose part of the compensation is limited; `rest`:
+    the payer that pays what lies above, or `NOBODY`. `when`: the cases that it limits and counts.
     """
 
     id: Identifier
@@ -443,6 +448,8 @@ class Cap(Cited):
     per: tuple[Words, ...] | None = None
     years: Literal["this", "all"] = "this"
     exceeding: Literal["count_up_to", "refuse"] = "count_up_to"
+    payer: Identifier | None = None
+    rest: Identifier | None = None
     when: tuple[Test, ...] = ()
 
 

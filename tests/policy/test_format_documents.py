@@ -12,8 +12,6 @@ from compensation.policy.catalogue import load_policy
 from compensation.policy.defaults import TABLE_DEFAULTS
 from compensation.policy.model import PolicyFile, SeriesFile, Strict, key_of_field
 from compensation.policy.variables import COMPUTED_COLUMNS, STANDARD_INDICATORS
-from compensation.policy_tools.doubts import doubts
-from compensation.policy_tools.worked_cases import cases_beside, read_cases, run_case
 
 DOCS = Path(__file__).parents[2] / "docs"
 DOCUMENTS = [DOCS / "policy-format.md", DOCS / "policy-format.zh-CN.md"]
@@ -73,8 +71,7 @@ def test_every_key_and_value_is_explained(document: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_the_examples_can_be_used(document: Path, tmp_path: Path) -> None:
     """The first is a file; each other one is a part that stands in it, in place of what it has."""
-    blocks = re.findall(r"```toml\n(.*?)```", document.read_text("utf-8"), re.DOTALL)
-    whole, *parts = (block for block in blocks if block not in recipes(document))
+    whole, *parts = re.findall(r"```toml\n(.*?)```", document.read_text("utf-8"), re.DOTALL)
     path = tmp_path / "mine.toml"
     path.write_text(whole, encoding="utf-8")
     read = load_policy(path)
@@ -87,26 +84,6 @@ def test_the_examples_can_be_used(document: Path, tmp_path: Path) -> None:
         of_file = re.sub(r"\[base\]\n.*?\n\n", "", whole, flags=re.DOTALL)
         path.write_text((of_file if "[base]" in part else whole) + part, "utf-8")
         assert load_policy(path).digest != read.digest
-
-
-def recipes(document: Path) -> list[str]:
-    """Return the policies of a document that are whole files, each before its worked cases."""
-    text = re.split(r"## (?:How to say it|怎样写)\n", document.read_text("utf-8"))[1]
-    return re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
-
-
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_the_recipes_come_to_what_their_cases_say(document: Path, tmp_path: Path) -> None:
-    found = recipes(document)
-    assert len(found) >= 2
-    for policy, cases in zip(found[::2], found[1::2], strict=True):
-        path = tmp_path / "mine.toml"
-        path.write_text(policy, "utf-8")
-        path.with_suffix(".cases.toml").write_text(cases, "utf-8")
-        loaded = load_policy(path)
-        assert doubts(loaded) == []
-        for case in read_cases(cases_beside(path), loaded):
-            assert run_case(loaded, case).same, case
 
 
 def test_the_two_documents_have_the_same_parts() -> None:

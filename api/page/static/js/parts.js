@@ -11,7 +11,7 @@ import {
 } from "./format.js";
 import { capital, language, languageTagOf, t } from "./i18n.js";
 import { inWords } from "./kinds.js";
-import { fenOf, shown } from "./money.js";
+import { fenOf } from "./money.js";
 import { conditionTitle, policyName } from "./policies.js";
 
 /** What is as it was written, whatever the language of the page: a name, a clause, a file. */

@@ -1,7 +1,8 @@
 /** 单笔测算: is one claim eligible, for how much, why; and what becomes of a recovery? */
 
 import { postJson, Problem } from "../api.js";
-import { sharedBar } from "../charts.js";
+import { arithmeticView, conditionsView } from "../case-view.js";
+import { sharedBars } from "../charts.js";
 import { el } from "../dom.js";
 import { Form, leadsTo } from "../form.js";
 import { amount, number } from "../format.js";
@@ -17,10 +18,8 @@ import {
 import { askingPage, backLink, heading } from "../pages.js";
 import {
     answersView,
-    arithmetic,
     basisView,
     bigAmount,
-    conditionList,
     panel,
     printButton,
 } from "../parts.js";
@@ -240,7 +239,7 @@ function resultPage() {
             el("p", { class: "caption" }, t("one-case.title")),
             heading(t("one-case.resultTitle")),
             verdict(answer),
-            conditionsView(answer),
+            conditionsView(answer.conditions, answer.institution),
             arithmeticView(answer.explanation),
             borneView(answer),
             el(
@@ -308,37 +307,9 @@ function bridge({ compensation, payable }) {
     return el("p", {}, t("one-case.bridge", said));
 }
 
-/** The conditions of the claim; those of its institution too, where it fails them. */
-function conditionsView({ conditions, institution: of }) {
-    return [
-        el("h2", {}, t("conditions.title")),
-        conditionList(conditions),
-        !of.eligible && [el("h2", {}, t("conditions.ofInstitution")), conditionList(of.conditions)],
-    ];
-}
-
-/** The lines that decide what is paid; all of them are folded below. */
-const DECIDING =
-    /^(payout|base|rate|tier_rate|decided_rate|cap_.*|compensation_at_rate|compensation|compensation_paid|approved_amount|granted|due|payable)$/;
-
-function arithmeticView(lines) {
-    const title = t("arithmetic.title");
-    const deciding = lines.filter(({ name }) => DECIDING.test(name));
-    return [
-        el("h2", {}, title),
-        arithmetic(title, deciding, "arithmetic-ending", lines),
-        el(
-            "details",
-            { id: "all-lines" },
-            el("summary", {}, t("arithmetic.all", { count: lines.length })),
-            arithmetic(t("arithmetic.whole"), lines, "arithmetic-ending"),
-        ),
-    ];
-}
-
 function borneView({ borne_after: borne }) {
     const parts = parties()
         .filter(({ id }) => id in borne)
         .map(({ id, title }) => ({ name: title, value: borne[id] }));
-    return [el("h2", {}, t("borne.title")), sharedBar(t("borne.picture"), t("chart.who"), parts)];
+    return [el("h2", {}, t("borne.title")), sharedBars(t("borne.picture"), t("chart.who"), parts)];
 }

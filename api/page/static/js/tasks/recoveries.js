@@ -1,7 +1,7 @@
 /** What recoveries on the claim bring back, and to whom. */
 
 import { postJson } from "../api.js";
-import { sharedBar } from "../charts.js";
+import { sharedBars } from "../charts.js";
 import { el } from "../dom.js";
 import { Form } from "../form.js";
 import { amount, day } from "../format.js";
@@ -193,6 +193,6 @@ function oneReturn(row, place, shown, together) {
                     government: amount(together.government),
                 }),
             ),
-        /[1-9]/.test(row.distributed) && sharedBar(t("returns.picture"), t("returns.who"), parts),
+        /[1-9]/.test(row.distributed) && sharedBars(t("returns.picture"), t("returns.who"), parts),
     );
 }

@@ -2,21 +2,13 @@
 
 import { postJson, upload } from "../api.js";
 import { el } from "../dom.js";
-import { number } from "../format.js";
 import { language, t } from "../i18n.js";
 import { institution, form, institutionFields, typedPairs, useForm } from "../institution.js";
+import { institutionView } from "../institution-view.js";
 import * as kinds from "../kinds.js";
 import { ledgerField, ledgerForm } from "../ledger.js";
 import { askingPage, backLink, heading } from "../pages.js";
-import {
-    answersView,
-    arithmetic,
-    asWritten,
-    basisView,
-    conditionList,
-    panel,
-    printButton,
-} from "../parts.js";
+import { answersView, basisView, printButton } from "../parts.js";
 import {
     chosen,
     chosenYear,
@@ -215,7 +207,7 @@ function resultPage() {
             backLink("self-check/figures"),
             el("p", { class: "caption" }, t("self-check.title")),
             heading(t("self-check.resultTitle")),
-            answers.map((answer) => verdict(answer, several)),
+            answers.map((answer) => institutionView(answer, several)),
             !ofLedger && (answers[0].rate || answers[0].next_tier) && curve.view(),
             answersView(t("answers.title"), [...setupPairs(), ...figures], "#/self-check/figures"),
             basisView(answers[0]),
@@ -227,51 +219,4 @@ function resultPage() {
             ),
         ],
     };
-}
-
-function verdict(answer, several) {
-    const unmet = answer.conditions.filter((condition) => !condition.passed).length;
-    const name = answer.institution_name ?? answer.institution_id;
-    const rate = answer.rate
-        ? el("p", {}, t("self-check.rate", { rate: number(answer.rate) }))
-        : answer.eligible && el("p", {}, t("self-check.noOwnRate"));
-    const summary = unmet
-        ? el("p", {}, t("self-check.unmet", { count: unmet, of: answer.conditions.length }))
-        : null;
-    return el(
-        "section",
-        { class: "institution" },
-        several && el("h2", {}, asWritten(name)),
-        panel(
-            answer.eligible ? "yes" : "no",
-            t(answer.eligible ? "self-check.yes" : "self-check.no"),
-            rate,
-            summary,
-        ),
-        el("h2", {}, t("conditions.title")),
-        conditionList(answer.conditions),
-        nextTier(answer),
-        answer.indicators?.length > 0 && [
-            el("h2", {}, t("indicators.title")),
-            arithmetic(t("indicators.title"), answer.indicators),
-        ],
-    );
-}
-
-/** What the next tier takes beyond the conditions that are listed anyway. */
-function nextTier({ conditions, next_tier: tier, rate }) {
-    if (!tier) {
-        return rate && el("p", { class: "note" }, t("tier.highest"));
-    }
-    const listed = (one) =>
-        conditions.some(({ id, limit }) => id === one.id && limit === one.limit);
-    const further = tier.conditions.filter((condition) => !listed(condition));
-    return [
-        el("h2", {}, t(rate ? "tier.next" : "tier.first", { rate: number(tier.rate) })),
-        further.length > 0 ? conditionList(further) : el("p", {}, t("tier.same")),
-        tier.worth?.length > 0 && [
-            el("h3", {}, t("tier.worth")),
-            arithmetic(t("tier.worth"), tier.worth),
-        ],
-    ];
 }
