@@ -22,8 +22,16 @@ from compensation.policy.check_rates import RateChecker
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.defaults import PAYOUT
 from compensation.policy.faults import Findings, PolicyFault, base_element, element
-from compensation.policy.kinds import Kind
-from compensation.policy.model import Cap, ExtraColumn, Operation, PolicyFile, Quantity, Series
+from compensation.policy.kinds import TIME_OF, Kind
+from compensation.policy.model import (
+    NOBODY,
+    Cap,
+    ExtraColumn,
+    Operation,
+    PolicyFile,
+    Quantity,
+    Series,
+)
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
@@ -40,6 +48,7 @@ from compensation.policy.variables import (
     LEVELS,
     STANDARD_INDICATORS,
     TESTED_TABLES,
+    most_like,
 )
 from compensation.values.choices import plain_name
 
@@ -228,7 +237,11 @@ class Checker:
                     "{id} is a standard indicator; an indicator of your own needs another id",
                 )
                 self.findings.add("indicator_clash", f"{key}.id", message, id=indicator.id)
-            self.tests.quantities.kind(indicator.value, f"{key}.value", "institution")
+            kind = self.tests.quantities.kind(indicator.value, f"{key}.value", "institution")
+            if kind in TIME_OF:
+                self.tests.quantities.wanted(
+                    indicator.value, f"{key}.value", "institution", Kind.MONEY
+                )
         for position, quantity in enumerate(self.rules.quantities):
             key = element("quantities", position, quantity.id)
             self.tests.quantities.kind(quantity.value, f"{key}.value", "claim")
@@ -285,7 +298,7 @@ class Checker:
         limits = [
             cap.at_most
             for cap in self.rules.caps
-            if cap.on == "compensation" and cap.per is None and not cap.when
+            if cap.on == "compensation" and cap.per is None and cap.payer is None and not cap.when
         ]
         lost = lost_of(self.rules)
         if not any(limit is not None and within_borne(limit, party, lost) for limit in limits):
@@ -320,7 +333,46 @@ class Checker:
             self.findings.add("cap_limit", f"{key}.above", message)
         self._check_form_of_cap(cap, key)
         self._check_groups(cap.per, key)
+        self._check_payer_of_cap(cap, key)
         self.tests.check_all(cap.when, f"{key}.when", "claim")
+
+    def _check_payer_of_cap(self, cap: Cap, key: str) -> None:
+        """Check that a cap on what a payer pays says who pays the rest, and goes with its keys."""
+        if cap.payer is None and cap.rest is None:
+            return
+        known = payer_names(self.rules)
+        for name, value in (("payer", cap.payer), ("rest", cap.rest)):
+            if value is None:
+                message = Text(
+                    "payer（谁承担的部分）和 rest（超出的部分由谁承担：另一出资方的编号，"
+                    '不再补偿的写 "nobody"）一起写',
+                    "`payer` (whose part) and `rest` (who pays what lies above: the id of another "
+                    'payer, or "nobody" where it falls away) stand together',
+                )
+                self.findings.add("cap_form", f"{key}.{name}", message)
+            elif value not in known and (name == "payer" or value != NOBODY):
+                message = Text(
+                    "没有出资方 {name}{nearest}", "there is no payer {name} in payers{nearest}"
+                )
+                near = most_like(value, known)
+                here = f"{key}.{name}"
+                self.findings.add("unknown_payer", here, message, name=value, nearest=near)
+        wrong = {"on": cap.on, "years": cap.years, "exceeding": cap.exceeding}
+        for name in (name for name in wrong if name in cap.written):
+            message = Text(
+                "{name} 不和 payer 一起写：按出资方的上限只计当年的补偿金额，超出的按 rest 办",
+                "{name} does not stand with `payer`: such a cap counts the year's compensation, "
+                "and `rest` says what becomes of more",
+            )
+            self.findings.add("cap_form", f"{key}.{name}", message, name=name)
+        caps = self.rules.caps
+        before = {each.payer for each in caps[: caps.index(cap) + 1]} - {None}
+        if cap.rest in before:
+            message = Text(
+                "{name} 的上限要写在这一项之后，否则转给它的部分可能超过它的上限",
+                "the cap on {name} comes after this one, or what it takes over could pass it",
+            )
+            self.findings.add("cap_form", f"{key}.rest", message, name=cap.rest)
 
     def _check_form_of_cap(self, cap: Cap, key: str) -> None:
         """Check that the keys of a cap go together."""
@@ -459,10 +511,11 @@ class Checker:
                     "{id} has another name above; a payer has one name",
                 )
                 self.findings.add("payer_name", f"{key}.name", message, id=payer.id)
-            if payer.id in PARTIES:
+            if payer.id in PARTIES or payer.id == NOBODY:
                 message = Text(
-                    "{id} 是分担各方的名称，出资方要换一个编号",
-                    "{id} is a party that bears payouts; a payer needs another id",
+                    "{id} 另有所指（分担的一方，或不再承担），出资方要换一个编号",
+                    "{id} means a party that bears payouts, or that none pays; a payer needs "
+                    "another id",
                 )
                 self.findings.add("id_taken", f"{key}.id", message, id=payer.id)
         constant = [payer.share for payer in payers if isinstance(payer.share, Decimal)]

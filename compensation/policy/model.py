@@ -47,6 +47,7 @@ MeasureName = Literal[
     "new_guarantees",
     "released_amount",
     "payout_amount",
+    "balance_days",
 ]
 
 
@@ -154,7 +155,9 @@ class Operation(Strict):
     `first_given`: the first of several that is not blank. `days`, `months`: whole days or months
     from the first date to the second. `days_in_year`: the days of the year assessed from the first
     date to the second, both included unless `last` says otherwise. `working_days`: those of a
-    `calendar` after the first date, up to the second. `months_later`: the date so many months after
+    `calendar` after the first date, up to the second. `balance_days`: the sum of what is guaranteed
+    of the case's contract at the end of each day from the first date to the second, in yuan-days;
+    `last` as for `days_in_year`. `months_later`: the date so many months after
     another. `yuan`: a number that is an amount, whatever it stands beside. `choose`: the value of
     the first choice whose tests all hold. `borne_by`: a party's part of the amount `of`, by `split`
     over the shares. `series`: a reading of a reference series on a day, for a term in months.
@@ -175,6 +178,7 @@ class Operation(Strict):
     months: "tuple[Quantity, ...] | None" = None
     days_in_year: "tuple[Quantity, ...] | None" = None
     working_days: "tuple[Quantity, ...] | None" = None
+    balance_days: "tuple[Quantity, ...] | None" = None
     months_later: "tuple[Quantity, ...] | None" = None
     yuan: Number | None = None
     choose: tuple[Choice, ...] | None = None
@@ -420,6 +424,10 @@ class Rates(Strict):
     decided: Decided | None = None
 
 
+NOBODY = "nobody"
+"""Who pays what lies above a cap on a payer's part, where it falls away."""
+
+
 class Cap(Cited):
     """A limit on the compensation or on the base, of each case or of all cases of a group together.
 
@@ -428,7 +436,8 @@ class Cap(Cited):
     columns whose values make a group, in lists with the month or quarter of a date; left out: each
     case alone; empty: all together. `years`: a group's compensation of this year, or of all years
     (earlier ones by their compensation_paid). `exceeding`: a case that goes over counts up to the
-    cap, or is refused whole. `when`: the cases that it limits and counts.
+    cap, or is refused whole. `payer`: the payer whose part of the compensation is limited; `rest`:
+    the payer that pays what lies above, or `NOBODY`. `when`: the cases that it limits and counts.
     """
 
     id: Identifier
@@ -439,6 +448,8 @@ class Cap(Cited):
     per: tuple[Words, ...] | None = None
     years: Literal["this", "all"] = "this"
     exceeding: Literal["count_up_to", "refuse"] = "count_up_to"
+    payer: Identifier | None = None
+    rest: Identifier | None = None
     when: tuple[Test, ...] = ()
 
 

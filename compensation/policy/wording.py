@@ -19,6 +19,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import (
     BOUNDS,
+    NOBODY,
     Addition,
     Base,
     Beneficiary,
@@ -48,6 +49,7 @@ from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
     operations_in,
+    payer_names,
 )
 from compensation.policy.tiers import end_of, tests_of
 from compensation.policy.variables import (
@@ -90,6 +92,9 @@ _MEASURES = {
     "new_guarantees": Text("本年新增担保额", "new guarantees"),
     "released_amount": Text("本年解除担保额", "released amount"),
     "payout_amount": Text("本年代偿额", "payout amount"),
+    "balance_days": Text(
+        "本年各日在保余额之和（元·天）", "balances of the year's days, added up (yuan-days)"
+    ),
 }
 _GROUPS = {
     "contracts.borrower_id": Text("单个借款人", "each borrower"),
@@ -223,7 +228,7 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             )
         case "first_given":
             return joined(each(operation.first_given or ()), "，未填的按", ", or if blank ")
-        case "days" | "months" | "days_in_year" | "working_days":
+        case "days" | "months" | "days_in_year" | "working_days" | "balance_days":
             said = _between(name, each(getattr(operation, name), None))
             if operation.last == "excluded":
                 return Text(f"{said.zh}（不计最后一天）", f"{said.en} (without the last day)")
@@ -298,6 +303,11 @@ def _between(name: str, dates: Sequence[Text]) -> Text:
     if name == "working_days":
         return Text(
             f"{first.zh}至{last.zh}的工作日数", f"working days from {first.en} to {last.en}"
+        )
+    if name == "balance_days":
+        return Text(
+            f"{first.zh}至{last.zh}各日余额之和（元·天）",
+            f"the balances of the days from {first.en} to {last.en}, added up (yuan-days)",
         )
     unit = UNITS[name]
     return Text(
@@ -614,9 +624,11 @@ def cap_title(policy: Policy, cap: Cap) -> Text:
     if isinstance(limit, Operation) and limit.borne_by is not None:
         return CAP_BY_SHARE.fill(party=party_name(limit.borne_by))
     name = group_name(policy, cap.per)
-    if name.zh in CAP_TITLES:
-        return CAP_TITLES[name.zh]
-    return Text(f"{name.zh}的上限", f"cap on {name.en}")
+    title = CAP_TITLES.get(name.zh) or Text(f"{name.zh}的上限", f"cap on {name.en}")
+    if cap.payer is None:
+        return title
+    payer = payer_names(policy.rules)[cap.payer]
+    return Text(f"{payer.zh}{title.zh}", f"{title.en}, paid by {payer.en}")
 
 
 def describe_cap(policy: Policy, cap: Cap) -> Text:
@@ -626,9 +638,12 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
     if cap.of is not None:
         of = describe_quantity(policy, cap.of, Kind.MONEY)
         what = Text(f"的{of.zh}", f" ({of.en})")
+    if cap.payer is not None:
+        payer = payer_names(policy.rules)[cap.payer]
+        what = Text(f"由{payer.zh}承担的部分", f" (part of {payer.en})")
     years = Text("（历年合计）", " over all years") if cap.years == "all" else same("")
     refuse = cap.exceeding == "refuse"
-    over = Text("；超过的不予补偿", "; more is refused") if refuse else same("")
+    over = Text("；超过的不予补偿", "; more is refused") if refuse else _rest(policy, cap)
     said = (
         _part_that_counts(policy, cap) if cap.on == "base" and not refuse else _limit(policy, cap)
     )
@@ -637,6 +652,16 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         f"{whose.en}{what.en}{years.en}: {said.en}{over.en}",
     )
     return _with_tests(policy, text, cap.when)
+
+
+def _rest(policy: Policy, cap: Cap) -> Text:
+    """Return who pays what lies above a cap on a payer's part; blank for other caps."""
+    if cap.rest is None:
+        return same("")
+    if cap.rest == NOBODY:
+        return Text("；超出的部分不再补偿", "; what lies above falls away")
+    payer = payer_names(policy.rules)[cap.rest]
+    return Text(f"；超出的部分由{payer.zh}承担", f"; {payer.en} pays what lies above")
 
 
 def _limit(policy: Policy, cap: Cap) -> Text:

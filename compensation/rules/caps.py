@@ -78,9 +78,10 @@ def name_after(cap: Cap) -> str:
 def in_order(policy: Policy) -> list[Cap]:
     """Return the caps on the compensation: those of each claim alone, then those that are shared.
 
-    Each kind in the file's order, as they are applied.
+    Each kind in the file's order, as they are applied. Those on a payer's part come later, see
+    `rules.payers`.
     """
-    caps = [cap for cap in policy.rules.caps if cap.on == "compensation"]
+    caps = [cap for cap in policy.rules.caps if cap.on == "compensation" and cap.payer is None]
     return sorted(caps, key=lambda cap: cap.per is not None)
 
 
@@ -236,7 +237,7 @@ def cap_compensation(
     for cap in caps:
         if cap.per is None:
             own = Steps()
-            limit = _limit(cap, policy, cases, evaluator.with_steps(own))
+            limit = limit_of(cap, policy, cases, evaluator.with_steps(own))
             said = applying(evaluator, cap.when)
             lowest = lowest.lowered(limit, places[cap.id], said)
             evaluator.steps.add(own, said)
@@ -294,7 +295,7 @@ def _share(
 ) -> _Sharing:
     limiting = [Steps() for _ in shared]
     limits = [
-        _limit(cap, policy, cases, evaluator.with_steps(own))
+        limit_of(cap, policy, cases, evaluator.with_steps(own))
         for cap, own in zip(shared, limiting, strict=True)
     ]
     applies = [applying(evaluator, cap.when) for cap in shared]
@@ -311,7 +312,7 @@ def _share(
     return _Sharing(result, limits, limiting, applies)
 
 
-def _limit(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> Integers:
+def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> Integers:
     """Return the most that a claim, or its group, may get, in fen, at least 0."""
     assert cap.at_most is not None
     name = cap_name(cap)
@@ -321,7 +322,8 @@ def _limit(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> Inte
         paid = cases.paid_earlier[cap.per]
         evaluator.steps.given(earlier, EARLIER, paid)
         limit, formula = np.maximum(limit - paid, 0), f"max({formula} − {earlier}, 0)"
-    unit = unit_of(policy.rules.compensation)
+    # What payers pay is split to the fen, whatever the unit.
+    unit = unit_of(policy.rules.compensation) if cap.payer is None else 1
     limit, formula = cut(np.where(known, limit, 0), unit), cut_formula(formula, unit)
     return evaluator.steps.follows(name, cap_title(policy, cap), formula, limit, cited=cap)
 

@@ -42,7 +42,7 @@ from compensation.rules.decision import (
     examine,
     none_failed,
 )
-from compensation.rules.payers import pay, paying
+from compensation.rules.payers import APPROVED_AMOUNT, cap_payers, pay, paying
 from compensation.rules.quantities import Evaluator, record_borne
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import rounded, unit_of
@@ -64,7 +64,6 @@ PAYABLE = (
     (Text("待审，暂不支付", "pending, so nothing yet"), "0"),
 )
 """What is payable, and its formula, by the place of the status in `award.STATUSES`."""
-APPROVED_AMOUNT = Text("核定补偿金额", "approved amount")
 GRANTED = Text("核准金额", "granted")
 PAYABLE_OF_GRANTED = (Text("本次应付", "payable"), "max(granted − compensation_paid, 0)")
 CLOSED = (Text("已结案，不再支付", "closed, so nothing more"), "0")
@@ -169,9 +168,11 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
         rate = _average_rate(compensation, capped, steps, met)
     capping = evaluator.with_steps(Steps())
     after, limit = cap_compensation(policy, cases, compensation, capping, met)
+    before_caps, compensation, step = compensation, after.amount, after.step
+    if payers is not None:
+        payers, compensation, step, limit = cap_payers(capping, cases, payers, after, limit, met)
     steps.add(capping.steps, met)
-    before_caps, compensation = compensation, after.amount
-    steps.follows("compensation", COMPENSATION, after.step, compensation, said=met)
+    steps.follows("compensation", COMPENSATION, step, compensation, said=met)
     steps.follows("compensation", COMPENSATION, at_rate, compensation, said=~met)
     failed |= after.refused
     eligible = met & none_failed(after.refused, rows)
@@ -200,7 +201,7 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
         due,
         payable,
         nobody if payers is None else pay(evaluator, payers, payable),
-        nobody if payers is None else payers.weights,
+        nobody if payers is None else payers.divides,
         total_due,
         granted,
         before_caps,
@@ -230,7 +231,13 @@ def evaluator_of(policy: Policy, cases: Cases, steps: Steps) -> Evaluator:
     known = np.ones(len(cases.principal), dtype=np.bool_)
     own = {name: Variable(fen, known, None, ColumnType.MONEY) for name, fen in amounts.items()}
     return Evaluator(
-        policy, {**own, **cases.variables}, len(known), cases.parties, cases.shares, steps
+        policy,
+        {**own, **cases.variables},
+        len(known),
+        cases.parties,
+        cases.shares,
+        steps,
+        held=cases.held,
     )
 
 
