@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from compensation.language import Text, day, same
+from compensation.language import Text, day, joined, same
 from compensation.ledger.choices import BORROWER_GROUPS, BORROWER_TYPES
 from compensation.ledger.dictionary import CLAIMS
 from compensation.ledger.parties import party_name
@@ -58,6 +58,7 @@ from compensation.policy.variables import (
     inferred_kind,
     variable_info,
 )
+from compensation.values.printing import percent
 
 TREATMENTS = {
     "computed": Text("计算", "computed"),
@@ -124,21 +125,6 @@ _KINDS: Mapping[type[Cited], Text] = {
 }
 
 
-def joined(texts: Iterable[Text], zh: str, en: str) -> Text:
-    """Return several texts as one, with a separator of each language."""
-    listed = list(texts)
-    return Text(zh.join(each.zh for each in listed), en.join(each.en for each in listed))
-
-
-def percentage(share: Decimal) -> str:
-    """Return a share in percent, without closing zeros.
-
-    >>> percentage(Decimal("0.0150"))
-    '1.5%'
-    """
-    return f"{(share * 100).normalize():f}%"
-
-
 def amount(yuan: Decimal) -> Text:
     """Return an amount in yuan, in Chinese in 万元 where that is a whole number.
 
@@ -174,7 +160,7 @@ def plain(value: Decimal | datetime.date, kind: Kind) -> Text:
     if kind is Kind.MONEY:
         return amount(value)
     if kind is Kind.RATIO:
-        return same(percentage(value))
+        return same(percent(value))
     number = same(f"{value.normalize():,f}")
     if kind is Kind.DAYS:
         return Text(f"{number.zh} 天", f"{number.en} days")
@@ -220,7 +206,7 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
         case "over":
             return joined(each(operation.over or (), None), " ÷ ", " / ")
         case "min" | "max":
-            listed = joined(each(getattr(operation, name)), "、", ", ")
+            listed = joined(each(getattr(operation, name)))
             least = name == "min"
             return Text(
                 f"{listed.zh}中的{'较低' if least else '较高'}者",
@@ -253,7 +239,7 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
                 for said in (describe_quantity(policy, v.value, kind),)
             ]
             of = name_title(policy, operation.on or "")
-            listed = joined(steps, "、", ", ")
+            listed = joined(steps)
             return Text(f"{listed.zh}，按{of.zh}", f"{listed.en}, by {of.en}")
         case _:
             return _measured(policy, operation)
@@ -449,7 +435,7 @@ def figure_of(policy: Policy, cited: Cited) -> Text:
             said = Text(f"加 {points.zh}", f"plus {points.en}")
             return _with_tests(policy, said, cited.when)
         case RateBounds():
-            return same(f"{percentage(cited.at_least)}—{percentage(cited.at_most)}")
+            return same(f"{percent(cited.at_least)}—{percent(cited.at_most)}")
         case Base():
             said = describe_quantity(policy, cited.value, Kind.MONEY)
             return _with_tests(policy, said, cited.when)
@@ -510,7 +496,7 @@ def _rule(policy: Policy, cited: Cited) -> Text:
         case Review():
             columns = {column.name: column for column in CLAIMS.columns}
             listed = [Text(columns[n].heading, n.replace("_", " ")) for n in cited.required]
-            return joined(listed, "、", ", ") if listed else Text("不要求审核", "no review")
+            return joined(listed) if listed else Text("不要求审核", "no review")
         case Budget():
             if cited.method == "pro_rata":
                 return Text("按比例分配", "in proportion")
