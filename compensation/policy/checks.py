@@ -382,6 +382,13 @@ class Checker:
                 "a cap on each claim has no years; `years` stands with `per`",
             )
             self.findings.add("cap_form", f"{key}.years", message)
+        if cap.exceeding == "pro_rata" and (cap.per is None or cap.on == "base"):
+            message = Text(
+                "按比例分配（pro_rata）的是几笔业务合计的补偿金额：和 per 一起写，不用于基数",
+                "what is shared in proportion (pro_rata) is the compensation of several cases: it "
+                "stands with `per`, and not for the base",
+            )
+            self.findings.add("cap_form", f"{key}.exceeding", message)
         if cap.on == "compensation":
             for name in ("above", "of"):
                 if getattr(cap, name) is not None:

@@ -436,8 +436,9 @@ class Cap(Cited):
     columns whose values make a group, in lists with the month or quarter of a date; left out: each
     case alone; empty: all together. `years`: a group's compensation of this year, or of all years
     (earlier ones by their compensation_paid). `exceeding`: a case that goes over counts up to the
-    cap, or is refused whole. `payer`: the payer whose part of the compensation is limited; `rest`:
-    the payer that pays what lies above, or `NOBODY`. `when`: the cases that it limits and counts.
+    cap, or is refused whole; or the cap is a pool, of which all get their part in proportion.
+    `payer`: whose part of the compensation is limited; `rest`: the payer that pays what lies above,
+    or `NOBODY`. `when`: the cases that it limits and counts.
     """
 
     id: Identifier
@@ -447,7 +448,7 @@ class Cap(Cited):
     of: Quantity | None = None
     per: tuple[Words, ...] | None = None
     years: Literal["this", "all"] = "this"
-    exceeding: Literal["count_up_to", "refuse"] = "count_up_to"
+    exceeding: Literal["count_up_to", "refuse", "pro_rata"] = "count_up_to"
     payer: Identifier | None = None
     rest: Identifier | None = None
     when: tuple[Test, ...] = ()

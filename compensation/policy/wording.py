@@ -643,7 +643,7 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         what = Text(f"由{payer.zh}承担的部分", f" (part of {payer.en})")
     years = Text("（历年合计）", " over all years") if cap.years == "all" else same("")
     refuse = cap.exceeding == "refuse"
-    over = Text("；超过的不予补偿", "; more is refused") if refuse else _rest(policy, cap)
+    over = _EXCEEDING.get(cap.exceeding) or _rest(policy, cap)
     said = (
         _part_that_counts(policy, cap) if cap.on == "base" and not refuse else _limit(policy, cap)
     )
@@ -652,6 +652,12 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         f"{whose.en}{what.en}{years.en}: {said.en}{over.en}",
     )
     return _with_tests(policy, text, cap.when)
+
+
+_EXCEEDING = {
+    "refuse": Text("；超过的不予补偿", "; more is refused"),
+    "pro_rata": Text("；合计超过的按比例分配", "; more is shared in proportion"),
+}
 
 
 def _rest(policy: Policy, cap: Cap) -> Text:

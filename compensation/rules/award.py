@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from compensation.columns import Flags, Integers
+from compensation.columns import Flags, Integers, group_sum, segment_starts
 from compensation.ledger.choices import APPROVED, REJECTED
 from compensation.money import (
     floor_of_product,
@@ -164,27 +164,39 @@ def within_budget(payable: Integers, budget: int, rank: Integers) -> Integers:
     ties to the smaller `rank` (the claim id's place in code-point order). Unchanged where the total
     is within the budget.
     """
-    total = int(payable.sum())
-    if total <= budget:
+    if int(payable.sum()) <= budget:
         return payable
-    part, remainder = in_proportion(payable, budget, total)
-    order = np.lexsort((rank, -remainder))
+    return within_pools(payable, np.zeros_like(payable), np.full_like(payable, budget), rank)
+
+
+def within_pools(amount: Integers, group: Integers, pool: Integers, rank: Integers) -> Integers:
+    """Return the amounts of each group brought down to its pool, see `within_budget`.
+
+    `group`: each row's, from 0. `pool`: that of each row's group, the same for all its rows.
+    """
+    groups = int(group.max(initial=0)) + 1
+    total = group_sum(amount, group, groups)[group]
+    part, remainder = in_proportion(amount, pool, np.maximum(total, 1))
+    order = np.lexsort((rank, -remainder, group))
     place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    return with_left_over(part, place, budget - int(part.sum()))
+    place[order] = np.arange(len(order)) - segment_starts(group[order])
+    left = pool - group_sum(part, group, groups)[group]
+    return np.where(total > pool, with_left_over(part, place, left), amount)
 
 
-def in_proportion(payable: Integers, budget: int, total: int) -> tuple[Integers, Integers]:
+def in_proportion(
+    payable: Integers, budget: int | Integers, total: int | Integers
+) -> tuple[Integers, Integers]:
     """Return ``floor(payable × budget / total)``, and the remainders of the division.
 
-    `total`: what all payables of the run add up to, more than the budget.
+    `total`: what all payables that share the budget add up to, more than the budget.
     """
     of_budget, of_total = np.full_like(payable, budget), np.full_like(payable, total)
     part = floor_of_product(payable, of_budget, of_total)
     return part, remainder_of_product(payable, of_budget, of_total)
 
 
-def with_left_over(part: Integers, place: Integers, left: int) -> Integers:
+def with_left_over(part: Integers, place: Integers, left: int | Integers) -> Integers:
     """Return the parts with the fen left over, one each for those whose place is below ``left``.
 
     `place`: 0, 1, … by the largest remainder, ties by the smaller claim id; see `within_budget`.

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from compensation.columns import Flags, Integers
+from compensation.columns import Flags, Integers, group_sum
 from compensation.language import Text
 from compensation.ledger.choices import REJECTED
 from compensation.ledger.column import ColumnType
@@ -35,6 +35,10 @@ BASE_WITHIN = Text("封顶后基数", "base within the cap")
 EARLIER = Text("以前年度已补偿", "compensated in other years")
 USED = Text("同一上限下排在前面的代偿已用", "used of the cap by claims before this one")
 WITHIN_CAP = Text("封顶后补偿额", "within the cap")
+APPROVED_AMOUNT = Text("核定补偿金额", "approved amount")
+IN_POOL = Text("一同分配的合计", "what shares the pool, together")
+LEFT_OVER = Text("按最大余数分得的尾差", "fen left over, by largest remainder")
+WITHIN_POOL = Text("按比例分得的补偿额", "part of the pool in proportion")
 NOT_CAPPED = Text("不适用这一上限", "this cap is not for the claim")
 ABOVE_CAP = Text("超过上限，不予补偿", "above the cap, so refused")
 
@@ -76,13 +80,18 @@ def name_after(cap: Cap) -> str:
 
 
 def in_order(policy: Policy) -> list[Cap]:
-    """Return the caps on the compensation: those of each claim alone, then those that are shared.
+    """Return the caps on the compensation: of each claim alone, then of groups, then pools.
 
     Each kind in the file's order, as they are applied. Those on a payer's part come later, see
     `rules.payers`.
     """
     caps = [cap for cap in policy.rules.caps if cap.on == "compensation" and cap.payer is None]
-    return sorted(caps, key=lambda cap: cap.per is not None)
+    return sorted(caps, key=lambda cap: (is_pool(cap), cap.per is not None))
+
+
+def is_pool(cap: Cap) -> bool:
+    """Return whether the cases of a group get their parts of a cap in proportion."""
+    return cap.exceeding == "pro_rata"
 
 
 def in_fen(evaluator: Evaluator, quantity: Quantity) -> tuple[Integers, str, Flags]:
@@ -252,7 +261,7 @@ def cap_compensation(
     compensation, little, before = too_little(
         rule, compensation, counts, before, "compensation_if_enough", evaluator.steps
     )
-    shared = [cap for cap in caps if cap.per is not None]
+    shared = [cap for cap in caps if cap.per is not None and not is_pool(cap)]
     if shared:
         result = _share(policy, cases, compensation, evaluator, shared)
         for place, cap in enumerate(shared):
@@ -270,11 +279,55 @@ def cap_compensation(
             rule, compensation, counts, before, "compensation_left_if_enough", evaluator.steps
         )
         little = little | less
+    for cap in filter(is_pool, caps):
+        compensation, cut_by_it, before = _part_of_pool(
+            cap, policy, cases, compensation, before, evaluator
+        )
+        lowest = lowest.lowered(compensation, places[cap.id], cut_by_it)
     refusing = {cap.id for cap in caps if cap.exceeding == "refuse"}
     kept = {id_: rows for id_, rows in refused.items() if id_ in refusing}
     if little.any():
         kept[TOO_LITTLE] = little
     return Capped(compensation, before, kept), lowest
+
+
+def _part_of_pool(
+    cap: Cap, policy: Policy, cases: Cases, amount: Integers, before: str, evaluator: Evaluator
+) -> tuple[Integers, Flags, str]:
+    """Return what a pool leaves of the amounts, which ones it cuts, and the name of the step.
+
+    Where the cases of a group use more than the pool holds, each gets its part in proportion to
+    what it uses, in whole units; those left over go to the largest remainders.
+    """
+    own, name, unit = Steps(), cap_name(cap), unit_of(policy.rules.compensation)
+    pool = limit_of(cap, policy, cases, evaluator.with_steps(own))
+    said, group = applying(evaluator, cap.when), cases.groups[cap.per or ()]
+    uses = np.where(said, np.minimum(amount, most_used(cases, unit)), 0)
+    total = group_sum(uses, group, int(group.max(initial=0)) + 1)[group]
+    cuts = said & using(cases) & (total > pool)
+    own.given(f"total_{name}", IN_POOL, total)
+    counted = before
+    if cases.approved is not None:
+        given = Steps()
+        given.given("approved_amount", APPROVED_AMOUNT, cases.approved.numerator)
+        own.add(given, cases.approved.known)
+        counted = f"counted_{name}"
+        most = f"0 − {cut_formula('(0 − approved_amount)', unit)}"
+        for formula, of in ((f"min({before}, {most})", True), (before, False)):
+            which = using(cases) & (cases.approved.known == of)
+            own.follows(counted, COUNTED, formula, uses, said=which)
+    part = award.within_pools(uses // unit, group, pool // unit, cases.rank) * unit
+    whole = cut(award.in_proportion(uses, pool, np.maximum(total, 1))[0], unit)
+    own.given(f"left_over_{name}", LEFT_OVER, part - whole)
+    evaluator.steps.add(own, said)
+    after, follows = name_after(cap), evaluator.steps.follows
+    amount = np.where(cuts, part, amount)
+    formula = f"{counted} × {name} / total_{name}"
+    formula = f"floor({formula})" if unit == 1 else cut_formula(f"({formula})", unit)
+    follows(after, WITHIN_POOL, f"{formula} + left_over_{name}", amount, said=cuts)
+    follows(after, WITHIN_CAP, before, amount, said=said & ~cuts)
+    follows(after, NOT_CAPPED, before, amount, said=~said)
+    return amount, cuts, after
 
 
 class _Sharing(NamedTuple):

@@ -20,7 +20,9 @@ from compensation.policy.model import Budget, Cited, Note
 from compensation.policy.tiers import end_of
 from compensation.rules import award, rationals
 from compensation.rules.caps import (
+    APPROVED_AMOUNT,
     COUNTED_BEFORE,
+    LEFT_OVER,
     Capped,
     Limit,
     cap_base,
@@ -41,7 +43,7 @@ from compensation.rules.decision import (
     examine,
     none_failed,
 )
-from compensation.rules.payers import APPROVED_AMOUNT, cap_payers, pay, paying
+from compensation.rules.payers import cap_payers, pay, paying
 from compensation.rules.quantities import Evaluator, record_borne
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import rounded, unit_of
@@ -79,7 +81,6 @@ SLICE = Text("本段金额", "part of the base in the slice")
 NO_BASE_HERE = Text("没有适用的补偿基数", "no base applies")
 TOTAL_DUE = Text("全部应付合计", "total payable before the budget")
 BUDGET = Text("预算", "budget")
-LEFT_OVER = Text("按最大余数分得的尾差", "fen left over, by largest remainder")
 PAID_BEFORE = Text("排在前面的应付", "due to claims before")
 WITHIN_BUDGET = Text("预算内应付", "payable within the budget")
 

@@ -17,8 +17,8 @@ from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.policy.model import Budget, Note, Returns
 from compensation.rules import award
+from compensation.rules.caps import APPROVED_AMOUNT
 from compensation.rules.compensation import COMPENSATION, GRANTED, share_budget
-from compensation.rules.payers import APPROVED_AMOUNT
 from compensation.rules.steps import Step, Steps
 
 STATUSES = (*award.STATUSES, "not_covered", "year_open")
