@@ -101,7 +101,7 @@ def _of_payments(ledgers: Ledgers) -> list[FaultGroup]:
         early,
     )
     nothing = np.zeros(ledgers.rows("claims"), dtype=np.int64)
-    above = first_above(of, day, -signed(kind, amount), nothing, kind != PAID)
+    above = first_above(of, day, -signed(kind, amount), nothing, kind != PAID).rows
     faults += _faults(
         ledgers,
         "recalled_above_paid",

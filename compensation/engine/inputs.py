@@ -35,6 +35,7 @@ from compensation.policy.quantities import (
     names_in_tests,
     operations_of,
     resolved,
+    sums_up_balances,
 )
 from compensation.policy.variables import (
     INSTITUTION,
@@ -46,7 +47,13 @@ from compensation.policy.variables import (
     indicator_definition,
     measure_unit,
 )
-from compensation.rules.balances import exposure, exposure_events, released_by
+from compensation.rules.balances import (
+    Held,
+    exposure,
+    exposure_events,
+    held_by,
+    released_by,
+)
 from compensation.rules.decision import (
     Cases,
     Verdicts,
@@ -342,7 +349,14 @@ class RuleInputs:
             len(claims),
             self.ledgers.parties,
             self.ledgers.shares[contract],
+            held=self._held(contract),
         )
+
+    def _held(self, contract: Integers) -> Held | None:
+        """Return contracts of the ledgers as their balances fall, where the policy looks at it."""
+        if not sums_up_balances(self.policy.rules):
+            return None
+        return held_by(self.books, self.ledgers.links.contract_row[contract])
 
     def year_day(self, name: str) -> Variable:
         """Return the first or the last day of the year, as one row."""
@@ -460,6 +474,7 @@ class RuleInputs:
             closed=ledgers.known("claims", "closed_date")[claims]
             if "closed_date" in ledgers.present["claims"]
             else None,
+            held=self._held(contract),
         )
 
     def _earlier(self, cap: Cap, group: Integers, paid: Integers) -> Integers:

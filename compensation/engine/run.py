@@ -90,16 +90,8 @@ class Run(Decided):
 
     @cached_property
     def texts(self) -> Mapping[str, str]:
-        """The rules of the run as texts, by the names under which results keep them.
-
-        The policy and the series it uses; the size classification where contracts could need it.
-        """
-        if "industry" not in self.ledgers.present["contracts"]:
-            return self.policy.texts
-        # Most inputs give all types of borrowers; see `ledger.table_checks.borrower_types_of`.
-        from compensation.classification.size_table import DATA, read_data
-
-        return {**self.policy.texts, **{name: read_data(name) for name in DATA}}
+        """The rules of the run as texts, by the names under which results keep them."""
+        return with_size_tables(self.policy.texts, self.ledgers)
 
     @cached_property
     def input_digest(self) -> str:
@@ -110,6 +102,16 @@ class Run(Decided):
     def digested(self) -> Mapping[str, DigestedTable]:
         """What the digest knows of each table of the input, and of the parties."""
         return digested_ledgers(self.ledgers)
+
+
+def with_size_tables(policies: Mapping[str, str], ledgers: Ledgers) -> Mapping[str, str]:
+    """Return the texts of policies, and of the size classification if contracts could need it."""
+    if "industry" not in ledgers.present["contracts"]:
+        return policies
+    # Most inputs give all types of borrowers; see `ledger.table_checks.borrower_types_of`.
+    from compensation.classification.size_table import DATA, read_data
+
+    return {**policies, **{name: read_data(name) for name in DATA}}
 
 
 def digested_ledgers(ledgers: Ledgers) -> Mapping[str, DigestedTable]:

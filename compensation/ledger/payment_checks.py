@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from compensation.arrays import arrow
 from compensation.columns import Flags, Integers, distinct, group_sum, running_sum, segment_starts
@@ -45,8 +46,8 @@ ENTRIES = {
         (
             "recalled_above_paid",
             Text(
-                "截至当日，该笔代偿的收回金额合计超过拨付金额合计",
-                "more has been recalled of the claim than was paid by the end of the day",
+                "截至当日，收回金额合计超过拨付金额合计",
+                "by the end of the day, more has been recalled than paid",
             ),
         ),
     ),
@@ -56,18 +57,40 @@ ENTRIES = {
         (
             "refunded_above_remitted",
             Text(
-                "截至当日，该笔代偿的退回金额合计超过上缴金额合计",
-                "more has been refunded of the claim than was remitted by the end of the day",
+                "截至当日，退回金额合计超过上缴金额合计",
+                "by the end of the day, more has been refunded than remitted",
             ),
         ),
     ),
 }
 """By table, how it is checked. The first choice of its column `kind` adds, the other takes back."""
 NO_MORE_BACK = Text(
-    "截至当日的合计不超过此前拨付或上缴的合计",
-    "no more in all than was paid or remitted by the end of the day",
+    "每日终了，收回合计不超过拨付合计，退回合计不超过上缴合计",
+    "at the end of every day, no more recalled than paid, and no more refunded than remitted",
 )
 NOT_BEFORE_PAYOUT = Text("不早于代偿日期", "a date on or after the payout")
+DIFFERS = (
+    Text(
+        "已补偿金额与拨付表中该笔代偿的净额不一致",
+        "the compensation paid differs from the claim's net payments",
+    ),
+    Text("留空，或与拨付净额一致", "blank, or the net of the claim's payments"),
+)
+NOT_ENTERED = (
+    Text(
+        "填有已补偿金额，拨付表中却没有该笔代偿的记录",
+        "compensation is paid already, yet the table payments has no row of the claim",
+    ),
+    Text(
+        "在拨付表登记该笔拨付，或留空；不登记拨付明细的，请删除拨付表",
+        "a row in payments, or blank; delete the table payments, empty or not, if you do not "
+        "record payments one by one",
+    ),
+)
+"""What is said, and expected, of a claim with payments, and of one without any."""
+GIVEN_AND_NET = Text(
+    "：填报 {given} 元，拨付净额 {net} 元", ": {given} yuan given, {net} yuan of net payments"
+)
 CLAIM_DAYS = {
     "finance_review_date": Text(
         "财政金融局审核日期早于代偿日期", "the finance review is before the payout"
@@ -130,12 +153,18 @@ def _check_entries(entries: Checked, rules: Entries, claims: Checked, of: Intege
     back = entries.numbers("kind")[rows] != PAID
     change = signed(entries.numbers("kind"), entries.numbers("amount"))[rows]
     nothing = np.zeros(claims.raw.rows, dtype=np.int64)
-    found = rows[first_above(of[rows], day[rows], -change, nothing, back)]
-    wrong = np.zeros(len(of), dtype=np.bool_)
-    wrong[found] = True
-    kind, message = rules.more_back
-    amounts = format_scaled(entries.numbers("amount"), 2)
-    entries.fault(wrong, kind, message, "amount", amounts, NO_MORE_BACK)
+    above = first_above(of[rows], day[rows], -change, nothing, back)
+    found = rows[above.rows]
+    if len(found):
+        kind, message = rules.more_back
+        values = TextsOf(format_scaled(entries.numbers("amount")[found], 2))
+        details = too_much(claims.columns["claim_id"].take(arrow(of[found])), above.excess)
+        entries.faults.append(
+            FaultGroup(
+                *(kind, message, entries.table.name, "amount", NO_MORE_BACK),
+                *(found, values, entries.raw.locate, details),
+            )
+        )
 
 
 def _sound(entries: Checked, claims: Checked, of: Integers) -> Flags:
@@ -152,9 +181,16 @@ def signed(kind: Integers, amount: Integers) -> Integers:
     return np.where(kind == PAID, amount, -amount)
 
 
+class Above(NamedTuple):
+    """Rows at which running totals first exceed their limits, and by how much, in fen."""
+
+    rows: Integers
+    excess: Integers
+
+
 def first_above(
     of: Integers, day: Integers, change: Integers, limit: Integers, raising: Flags
-) -> Integers:
+) -> Above:
     """Return where running totals first exceed a limit at the end of a day, in order.
 
     `of`: (rows,) what a row belongs to; `limit`: the most that it may come to, at least 0.
@@ -170,7 +206,19 @@ def first_above(
     first = np.ones(len(above), dtype=np.bool_)
     first[1:] = group[above[1:]] != group[above[:-1]]
     latest = np.maximum.accumulate(np.where(raising[order], np.arange(len(order)), -1))
-    return np.sort(order[latest[above[first]]]).astype(np.int64)
+    above = above[first]
+    rows, excess = order[latest[above]].astype(np.int64), (total - limit[group])[above]
+    ascending = np.argsort(rows)
+    return Above(rows[ascending], excess[ascending])
+
+
+def too_much(claim_ids: pa.Array, excess: Integers) -> Details:
+    """Return which claim each fault is of, and by how much a limit is passed."""
+    texts = {"claim": claim_ids, "excess": format_scaled(excess, 2)}
+    return Details(
+        Text("：代偿“{claim}”，超出 {excess} 元", ": claim “{claim}”, {excess} yuan too much"),
+        {name: TextsOf(column) for name, column in texts.items()},
+    )
 
 
 def net_by_claim(of: Integers, kind: Integers, amount: Integers, claims: int) -> Integers:
@@ -191,35 +239,22 @@ def take_net_payments(tables: Tables) -> list[FaultGroup]:
     net = net_by_claim(of[linked], kind[linked], amount[linked], claims.raw.rows)
     given = claims.numbers("compensation_paid")
     differs = claims.known("compensation_paid") & _sound(payments, claims, of) & (given != net)
-    rows = np.flatnonzero(differs).astype(np.int64)
-    if len(rows):
-        amounts = {"given": given, "net": net}
-        claims.faults.append(
-            FaultGroup(
-                "paid_differs",
-                Text(
-                    "已补偿金额与拨付表中该笔代偿的净额不一致",
-                    "the compensation paid differs from the claim's net payments",
-                ),
-                claims.table.name,
-                "compensation_paid",
-                Text(
-                    "留空，或与拨付净额一致；不登记拨付明细的，请删除拨付表",
-                    "blank, or the net of the claim's payments; delete the table payments if you "
-                    "do not record payments one by one",
-                ),
-                rows,
-                None,
-                claims.raw.locate,
-                Details(
-                    Text(
-                        "：填报 {given} 元，拨付净额 {net} 元",
-                        ": {given} yuan given, {net} yuan of net payments",
+    entered = np.zeros(len(net), dtype=np.bool_)
+    entered[of[linked]] = True
+    for wrong, (message, expected) in ((entered, DIFFERS), (~entered, NOT_ENTERED)):
+        rows = np.flatnonzero(differs & wrong).astype(np.int64)
+        amounts = {"given": given[rows], "net": net[rows]}
+        if len(rows):
+            claims.faults.append(
+                FaultGroup(
+                    *("paid_differs", message, claims.table.name, "compensation_paid", expected),
+                    *(rows, None, claims.raw.locate),
+                    Details(
+                        GIVEN_AND_NET,
+                        {name: TextsOf(format_scaled(fen, 2)) for name, fen in amounts.items()},
                     ),
-                    {name: TextsOf(format_scaled(fen[rows], 2)) for name, fen in amounts.items()},
-                ),
+                )
             )
-        )
     claims.columns["compensation_paid"] = arrow(net)
     return []
 
@@ -282,29 +317,47 @@ def paid_above_borne(ledgers: Ledgers, borne: Integers, bearer: Integers) -> lis
 def _payments_above(ledgers: Ledgers, limit: Integers, name: Text) -> list[FaultGroup]:
     kind, amount = ledgers.numbers("payments", "kind"), ledgers.numbers("payments", "amount")
     day, of = ledgers.numbers("payments", "payment_date"), ledgers.links.payment_claim
-    rows = first_above(of, day, signed(kind, amount), limit, kind == PAID)
+    above = first_above(of, day, signed(kind, amount), limit, kind == PAID)
     message = Text(
-        "截至当日，该笔代偿的拨付净额超过{name}承担的金额",
-        "by the end of the day, more has been paid for the claim than the {name} bore of it",
+        "截至当日，拨付净额超过{name}承担的金额",
+        "by the end of the day, more has been paid than the {name} bore",
     ).fill(name=name)
-    return _above("payments", "amount", message, rows, amount[rows], ledgers)
+    rows = above.rows
+    return _above("payments", "amount", message, above, amount[rows], of[rows], ledgers)
 
 
 def _cells_above(ledgers: Ledgers, limit: Integers, name: Text) -> list[FaultGroup]:
     paid = ledgers.numbers("claims", "compensation_paid")
     rows = np.flatnonzero(paid > limit).astype(np.int64)
     message = Text(
-        "已补偿金额超过{name}在该笔代偿中承担的金额",
+        "已补偿金额超过{name}承担的金额",
         "more compensation is paid already than the {name} bore of the payout",
     ).fill(name=name)
-    return _above("claims", "compensation_paid", message, rows, paid[rows], ledgers)
+    above = Above(rows, (paid - limit)[rows])
+    return _above("claims", "compensation_paid", message, above, paid[rows], rows, ledgers)
 
 
 def _above(
-    table: str, column: str, message: Text, rows: Integers, fen: Integers, ledgers: Ledgers
+    table: str,
+    column: str,
+    message: Text,
+    above: Above,
+    fen: Integers,
+    claims: Integers,
+    ledgers: Ledgers,
 ) -> list[FaultGroup]:
-    if not len(rows):
+    if not len(claims):
         return []
-    expected = Text("不超过其承担的金额", "at most what it bore")
-    values, locate = TextsOf(format_scaled(fen, 2)), ledgers.unmapped[table].locate
-    return [FaultGroup("paid_above_borne", message, table, column, expected, rows, values, locate)]
+    return [
+        FaultGroup(
+            "paid_above_borne",
+            message,
+            table,
+            column,
+            Text("不超过其承担的金额", "at most what it bore"),
+            above.rows,
+            TextsOf(format_scaled(fen, 2)),
+            ledgers.unmapped[table].locate,
+            too_much(ledgers.column("claims", "claim_id").take(arrow(claims)), above.excess),
+        )
+    ]

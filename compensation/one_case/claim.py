@@ -22,7 +22,7 @@ from compensation.language import Language, Text
 from compensation.ledger.column import ColumnType
 from compensation.ledger.parties import GOVERNMENT
 from compensation.ledger.records import DECISION_COLUMNS, PAID_BEFORE, TABLE_OF, Record
-from compensation.one_case.claim_reading import Claim, ReadClaim, number, read_claim
+from compensation.one_case.claim_reading import HERE, Claim, ReadClaim, number, read_claim
 from compensation.one_case.faults import refusing_too_large
 from compensation.one_case.form import PRINCIPAL, Form, form_of
 from compensation.one_case.institution import (
@@ -34,7 +34,7 @@ from compensation.one_case.institution import (
 )
 from compensation.one_case.reading import KNOWN, Reader, Value, column_of
 from compensation.policy.catalogue import Policy, load_policy
-from compensation.policy.quantities import groupings, payer_names
+from compensation.policy.quantities import groupings, payer_names, sums_up_balances
 from compensation.policy.variables import INSTITUTION
 from compensation.policy.wording import CASES, COUNTED, cap_title
 from compensation.rules import award, returns
@@ -61,6 +61,11 @@ SHARED_CAP = Text(
     "used nothing of it",
 )
 SLICES = Text("分段比例", "slices")
+TAKES_A_LEDGER = Text(
+    "这项政策按各日余额计算（balance_days），要用合同的解保记录；请用台账测算",
+    "this policy sums up the balances of days (balance_days), which takes the releases of the "
+    "contract: assess a ledger",
+)
 REFUSING_CAP = Text(
     "{cap}可能使这一笔不符合条件，要有金额才能判断",
     "the {cap} may refuse this claim; that takes its amounts",
@@ -315,6 +320,8 @@ def _read(
 ) -> tuple[JudgedInstitution, ReadClaim, dict[str, Variable]]:
     """Read a case, judge its institution, and return what tests of the claim look at."""
     reader = Reader()
+    if sums_up_balances(form.policy.rules):
+        reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER)
     figures = figures_of(form, institution, reader)
     read = read_claim(form, claim, year, reader, amounts=amounts)
     reader.finish()

@@ -17,6 +17,7 @@ from compensation.policy.kinds import (
     KIND_NAMES,
     NUMERIC,
     OF_DATES,
+    TIME_OF,
     Kind,
     together,
 )
@@ -78,6 +79,7 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "borne_by": ("of",),
     "series": ("on", "term"),
     "days_in_year": ("last",),
+    "balance_days": ("last",),
     "working_days": ("calendar",),
     "values": ("on",),
     "measure": ("years", "where"),
@@ -98,8 +100,17 @@ HOW_TO_CONVERT: Mapping[Kind, Text] = {
         "；用 over 除以同一种量才是比例",
         "; over another of its kind (`over`) it is one",
     ),
+    **dict.fromkeys(
+        TIME_OF,
+        Text(
+            "；用 over 除以利率所按的天数或月数（360、365、12）才是金额；按每天、每月固定金额计算"
+            "的，除以 1",
+            "; over the days or months that the rate is for (`over`: 360, 365, 12) it is one; of "
+            "an amount a day or a month, over 1",
+        ),
+    ),
 }
-"""What makes a quantity of another kind one of this."""
+"""What makes a quantity of another kind one of this, or one of this kind an amount."""
 
 
 def _without_quotes(name: str) -> Text | None:
@@ -160,7 +171,8 @@ class QuantityChecker:
             "这里要用{wanted}，现为{found}{how}", "{wanted} is needed here, not {found}{how}"
         )
         names = {"wanted": KIND_NAMES[kinds[0]], "found": KIND_NAMES[found]}
-        how = HOW_TO_CONVERT.get(kinds[0], same("")) if found in NUMERIC else same("")
+        known = HOW_TO_CONVERT.get(kinds[0], same("")) if found in NUMERIC else same("")
+        how = HOW_TO_CONVERT[found] if found in TIME_OF and Kind.MONEY in kinds else known
         self.findings.add("wrong_kind", key, message, **names, how=how)
         return False
 
@@ -331,13 +343,20 @@ class QuantityChecker:
                 return None
         if name == "working_days" and not self._of_calendar(operation, key):
             return None
+        if name == "balance_days" and (place != "claim" or self.rules.record == "institution"):
+            message = Text(
+                "balance_days 用于代偿业务和合同；机构的在 indicators 中写 measure",
+                "balance_days is for claims and contracts; of institutions, indicators measure it",
+            )
+            self.findings.add("wrong_place", f"{key}.{name}", message)
+            return None
         if operation.last == "excluded" and self._may_be_year_end(getattr(operation, name)[1]):
             message = Text(
                 'last = "excluded" 连年末当天也不计，业务继续到下一年的就少算一天；请把 year.end '
-                '改为 {{ months_later = ["year.end", 1] }}，下一年的天数本来就不计',
+                '改为下一年的首日 {{ months_later = ["year.start", 12] }}',
                 'last = "excluded" leaves out the last day of the year, too, of cases that go on; '
-                'instead of year.end write {{ months_later = ["year.end", 1] }}: days of the next '
-                "year do not count anyway",
+                'instead of year.end write the first day after it, {{ months_later = ["year.start",'
+                " 12] }}",
             )
             self.findings.add("operands", f"{key}.{name}[2]", message)
             return None
@@ -529,7 +548,7 @@ class QuantityChecker:
         return Kind(measure_unit(operation.measure))
 
 
-FLOWS = frozenset({"new_guarantees", "released_amount", "payout_amount"})
+FLOWS = frozenset({"new_guarantees", "released_amount", "payout_amount", "balance_days"})
 """Measures that can be added up over several years."""
 
 

@@ -22,7 +22,7 @@ from compensation.policy.check_rates import RateChecker
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.defaults import PAYOUT
 from compensation.policy.faults import Findings, PolicyFault, base_element, element
-from compensation.policy.kinds import Kind
+from compensation.policy.kinds import TIME_OF, Kind
 from compensation.policy.model import (
     NOBODY,
     Cap,
@@ -237,7 +237,11 @@ class Checker:
                     "{id} is a standard indicator; an indicator of your own needs another id",
                 )
                 self.findings.add("indicator_clash", f"{key}.id", message, id=indicator.id)
-            self.tests.quantities.kind(indicator.value, f"{key}.value", "institution")
+            kind = self.tests.quantities.kind(indicator.value, f"{key}.value", "institution")
+            if kind in TIME_OF:
+                self.tests.quantities.wanted(
+                    indicator.value, f"{key}.value", "institution", Kind.MONEY
+                )
         for position, quantity in enumerate(self.rules.quantities):
             key = element("quantities", position, quantity.id)
             self.tests.quantities.kind(quantity.value, f"{key}.value", "claim")

@@ -47,6 +47,7 @@ MeasureName = Literal[
     "new_guarantees",
     "released_amount",
     "payout_amount",
+    "balance_days",
 ]
 
 
@@ -154,7 +155,9 @@ class Operation(Strict):
     `first_given`: the first of several that is not blank. `days`, `months`: whole days or months
     from the first date to the second. `days_in_year`: the days of the year assessed from the first
     date to the second, both included unless `last` says otherwise. `working_days`: those of a
-    `calendar` after the first date, up to the second. `months_later`: the date so many months after
+    `calendar` after the first date, up to the second. `balance_days`: the sum of what is guaranteed
+    of the case's contract at the end of each day from the first date to the second, in yuan-days;
+    `last` as for `days_in_year`. `months_later`: the date so many months after
     another. `yuan`: a number that is an amount, whatever it stands beside. `choose`: the value of
     the first choice whose tests all hold. `borne_by`: a party's part of the amount `of`, by `split`
     over the shares. `series`: a reading of a reference series on a day, for a term in months.
@@ -175,6 +178,7 @@ class Operation(Strict):
     months: "tuple[Quantity, ...] | None" = None
     days_in_year: "tuple[Quantity, ...] | None" = None
     working_days: "tuple[Quantity, ...] | None" = None
+    balance_days: "tuple[Quantity, ...] | None" = None
     months_later: "tuple[Quantity, ...] | None" = None
     yuan: Number | None = None
     choose: tuple[Choice, ...] | None = None

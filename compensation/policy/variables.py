@@ -304,8 +304,10 @@ def indicator_definition(rules: PolicyFile, id_: str) -> Indicator:
     return STANDARD_INDICATORS[id_]
 
 
-def measure_unit(measure: str) -> Literal["money", "count"]:
+def measure_unit(measure: str) -> Literal["money", "count", "yuan_days"]:
     """Return what a measure is counted in."""
+    if measure == "balance_days":
+        return "yuan_days"
     return "count" if measure in ("opening_borrowers", "closing_borrowers") else "money"
 
 

@@ -92,6 +92,9 @@ _MEASURES = {
     "new_guarantees": Text("本年新增担保额", "new guarantees"),
     "released_amount": Text("本年解除担保额", "released amount"),
     "payout_amount": Text("本年代偿额", "payout amount"),
+    "balance_days": Text(
+        "本年各日在保余额之和（元·天）", "balances of the year's days, added up (yuan-days)"
+    ),
 }
 _GROUPS = {
     "contracts.borrower_id": Text("单个借款人", "each borrower"),
@@ -225,7 +228,7 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             )
         case "first_given":
             return joined(each(operation.first_given or ()), "，未填的按", ", or if blank ")
-        case "days" | "months" | "days_in_year" | "working_days":
+        case "days" | "months" | "days_in_year" | "working_days" | "balance_days":
             said = _between(name, each(getattr(operation, name), None))
             if operation.last == "excluded":
                 return Text(f"{said.zh}（不计最后一天）", f"{said.en} (without the last day)")
@@ -300,6 +303,11 @@ def _between(name: str, dates: Sequence[Text]) -> Text:
     if name == "working_days":
         return Text(
             f"{first.zh}至{last.zh}的工作日数", f"working days from {first.en} to {last.en}"
+        )
+    if name == "balance_days":
+        return Text(
+            f"{first.zh}至{last.zh}各日余额之和（元·天）",
+            f"the balances of the days from {first.en} to {last.en}, added up (yuan-days)",
         )
     unit = UNITS[name]
     return Text(

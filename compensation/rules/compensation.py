@@ -232,7 +232,13 @@ def evaluator_of(policy: Policy, cases: Cases, steps: Steps) -> Evaluator:
     known = np.ones(len(cases.principal), dtype=np.bool_)
     own = {name: Variable(fen, known, None, ColumnType.MONEY) for name, fen in amounts.items()}
     return Evaluator(
-        policy, {**own, **cases.variables}, len(known), cases.parties, cases.shares, steps
+        policy,
+        {**own, **cases.variables},
+        len(known),
+        cases.parties,
+        cases.shares,
+        steps,
+        held=cases.held,
     )
 
 

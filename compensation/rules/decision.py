@@ -30,6 +30,7 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.tiers import bounds_of, tier_tests
 from compensation.rules import award, rationals
+from compensation.rules.balances import Held
 from compensation.rules.conditions import Outcome, all_hold, evaluate
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
@@ -61,6 +62,7 @@ class Cases:
     known already. `approved`: the amounts that review approved, where it did. `closed`: claims for
     which nothing more is paid. Both are None where the ledgers never say so.
     `refused`: claims that come to nothing by a cap or the least amount, where that is known.
+    `held`: the claims' contracts as their balances fall, where the policy sums these up.
     """
 
     parties: tuple[str, ...]
@@ -79,6 +81,7 @@ class Cases:
     approved: Variable | None = None
     closed: Flags | None = None
     refused: Flags | None = None
+    held: Held | None = None
 
 
 class Rate(NamedTuple):

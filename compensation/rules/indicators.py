@@ -15,7 +15,8 @@ import numpy as np
 from compensation.columns import Flags, Integers, Whole, group_sum
 from compensation.ledger.books import Books, Openings
 from compensation.ledger.portfolio import NO_DAY
-from compensation.rules.balances import balance, released_by, remainder
+from compensation.rules.balances import balance, held_by, released_by, remainder
+from compensation.rules.rationals import summable
 
 
 class Ratio(NamedTuple):
@@ -120,6 +121,20 @@ def payout_amount(books: Books, year: int, counted: Flags | None = None) -> Inte
     return group_sum(books.payout[due], of, books.institutions)
 
 
+def balance_days(books: Books, year: int, counted: Flags | None = None) -> Integers:
+    """Return Σ balance at the end of each day of the year, in fen times days.
+
+    A given opening figure does not count: it says nothing of the days after. Raises `TooLarge`.
+    """
+    before, last = year_ends(year)
+    held = held_by(books, np.arange(len(books.guaranteed)))
+    days = np.full(len(books.guaranteed), before + 1), np.full(len(books.guaranteed), last + 1)
+    summed = held.balance_days(*days)
+    if counted is not None:
+        summed = np.where(counted, summed, 0)
+    return _by_institution(books, summable(summed), None)
+
+
 def borrower_balance(books: Books, year: int) -> Integers:
     """Return (contracts,) the whole balance of the contract's borrower at the end of the year."""
     held = balances(books, year_ends(year)[1])
@@ -134,9 +149,10 @@ MEASURES: Mapping[str, Callable[[Books, int, Flags | None], Integers]] = {
     "new_guarantees": new_guarantees,
     "released_amount": released_amount,
     "payout_amount": payout_amount,
+    "balance_days": balance_days,
 }
 """Measures by the name that policies use; the year and the contracts counted are given."""
-FLOWS = frozenset({"new_guarantees", "released_amount", "payout_amount"})
+FLOWS = frozenset({"new_guarantees", "released_amount", "payout_amount", "balance_days"})
 """Measures over a span of years; the others are taken at one day."""
 
 
@@ -153,7 +169,7 @@ def measure(books: Books, of: str, year: int, years: int, counted: Flags | None)
     span = range(year - years + 1, year + 1) if of in FLOWS else (year,)
     total = np.zeros(books.institutions, dtype=np.int64)
     for one in span:
-        total += MEASURES[of](books, one, counted)
+        total = summable(total + MEASURES[of](books, one, counted))
     return Ratio(total, np.ones(books.institutions, dtype=np.int64))
 
 

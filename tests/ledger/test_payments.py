@@ -230,8 +230,8 @@ def test_a_cell_that_cannot_be_read_leaves_no_balance_to_judge() -> None:
     assert (fault.table, fault.row, fault.column) == ("payments", 1, "amount")
 
 
-def naive_faults(rows: list[Row]) -> list[int]:
-    """The last row of the kind that is too much, of the first day that ends below zero."""
+def naive_faults(rows: list[Row]) -> list[tuple[int, str]]:
+    """The last row of the kind that is too much, of the first day that ends below zero; its end."""
     found = []
     for claim in {row["claim_id"] for row in rows}:
         own = [(k, row) for k, row in enumerate(rows, 1) if row["claim_id"] == claim]
@@ -243,7 +243,7 @@ def naive_faults(rows: list[Row]) -> list[int]:
             )
             if total < 0:
                 here = [k for k, r in own if r["payment_date"] == day and r["kind"] == "recalled"]
-                found.append(max(here))
+                found.append((max(here), f": claim “{claim}”, {money_text(-total)} yuan too much"))
                 break
     return sorted(found)
 
@@ -265,8 +265,9 @@ def test_balances_are_those_of_a_loop_over_the_days(seed: int) -> None:
     ]
     expected = naive_faults(tables["payments"])
     if expected:
-        assert [(place[0], place[2]) for place in places(tables)] == [
-            ("recalled_above_paid", row) for row in expected
+        message = "by the end of the day, more has been recalled than paid"
+        assert [(each.kind, each.row, each.message.en) for each in faults(tables)] == [
+            ("recalled_above_paid", row, f"{message}{detail}") for row, detail in expected
         ]
     else:
         portfolio = portfolio_of(tables)
@@ -323,6 +324,8 @@ def test_a_table_without_rows_says_that_nothing_is_paid(cell: str, right: bool) 
         return
     found = faults_of(lambda: portfolio_of_frames(**frames))
     assert [fault.kind for fault in found] == ["paid_differs"] * 2
+    said = "compensation is paid already, yet the table payments has no row of the claim"
+    assert all(fault.message.en.startswith(said) for fault in found)
 
 
 def test_without_the_table_claims_say_what_is_paid() -> None:
@@ -364,6 +367,7 @@ def test_payments_are_at_most_what_the_beneficiary_bore(
         assert [(each.kind, each.table, each.row, each.column) for each in found] == [
             ("paid_above_borne", "payments", at, "amount")
         ]
+        assert found[0].message.zh.endswith("承担的金额：代偿“C1”，超出 0.01 元")
 
 
 # Digests and the order of rows

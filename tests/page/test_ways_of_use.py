@@ -158,9 +158,9 @@ def test_on_paper_the_rows_left_out_are_counted(visit: Visit) -> None:
     visitor.page.evaluate(
         """async (tables) => {
           const { longTable } = await import(tables);
-          const rows = [...Array(25).keys()];
+          const rows = [...Array(205).keys()];
           document.querySelector("main").append(
-            longTable("a", [{ title: "b" }], rows, 20, (row) => [String(row)]));
+            longTable("a", [{ title: "b" }], rows, (row) => [String(row)]));
         }""",
         f"{visitor.url}page/js/tables.js",
     )

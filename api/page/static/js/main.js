@@ -7,7 +7,7 @@ import { problemText } from "./form.js";
 import { language, languageTag, setLanguage, t } from "./i18n.js";
 import { backLink, heading } from "./pages.js";
 import { loadChosen, loadPolicies, start } from "./policies.js";
-import { draw, go, onDraw, place } from "./screen.js";
+import { draw, onDraw, place } from "./screen.js";
 import { homePage } from "./tasks/home.js";
 import { oneCase } from "./tasks/one-case.js";
 import { portfolio } from "./tasks/portfolio.js";
@@ -109,6 +109,9 @@ async function gone(focus = "heading") {
     const [id] = place();
     if (TASKS.has(id)) {
         await load();
+        if (trouble === null) {
+            await TASKS.get(id).recall?.(place()[1]);
+        }
     }
     draw(focus);
 }

@@ -15,9 +15,9 @@ export function backLink(path) {
 
 /**
  * A page that asks. `parts`: fields, or nodes to stand between them. `onSubmit` is called while the button is held, so
- * that a second press does nothing.
+ * that a second press does nothing. `below`: nodes below the form.
  */
-export function askingPage({ back, caption, title, lead, form, parts, button, onSubmit }) {
+export function askingPage({ back, caption, title, lead, form, parts, button, below, onSubmit }) {
     let busy = false;
     const status = el("p", { class: "working", role: "status" });
     const submit = async (event) => {
@@ -56,6 +56,7 @@ export function askingPage({ back, caption, title, lead, form, parts, button, on
                     status,
                 ),
             ),
+            below,
         ],
     };
 }

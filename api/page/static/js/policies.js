@@ -6,9 +6,11 @@ import { day } from "./format.js";
 import { language, t } from "./i18n.js";
 import * as kinds from "./kinds.js";
 import { draw } from "./screen.js";
+import { keepForm } from "./tab.js";
 
 /** Policy, year, and what else the first page of a task asks; one for all tasks, so that it is chosen once. */
 export const start = new Form("start");
+keepForm(start);
 
 const KEPT_AS = "policy";
 const lists = new Map();

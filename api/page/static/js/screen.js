@@ -3,7 +3,7 @@
 let pageNow = () => ({ title: "", nodes: [] });
 let titleNow = (title) => title;
 
-/** Say what draws: `page` answers {title, nodes}; `windowTitle` makes the window's title of the page's. */
+/** Say what draws: `page` answers {title, nodes, focus?}, the last an id that takes the focus instead of the heading; `windowTitle` makes the window's title of the page's. */
 export function onDraw(page, windowTitle) {
     pageNow = page;
     titleNow = windowTitle;
@@ -29,6 +29,8 @@ export function draw(focus = null) {
     if (focus === "errors" && errors) {
         errors.focus();
         errors.scrollIntoView();
+    } else if (focus !== null && document.getElementById(page.focus)) {
+        document.getElementById(page.focus).focus();
     } else if (focus !== null) {
         const heading = main.querySelector("h1");
         heading?.focus({ preventScroll: true });
