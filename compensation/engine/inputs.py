@@ -24,7 +24,7 @@ from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
 from compensation.ledger.records import PAID_BEFORE
 from compensation.ledger.table_reader import ARROW_TYPES
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Indicator, Quantity, Test
+from compensation.policy.model import Cap, Indicator, Quantity, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     Measure,
@@ -462,9 +462,10 @@ class RuleInputs:
             day=day[claims],
             rank=ledgers.claim_ranks[claims],
             groups={per: group[claims] for per, group in groups.items()},
-            paid_earlier={
-                per: group_sum(elsewhere, group, int(group.max(initial=0)) + 1)[group[claims]]
-                for per, group in groups.items()
+            earlier={
+                cap.id: self._earlier(cap, groups[cap.per], elsewhere)[claims]
+                for cap in self.policy.rules.caps
+                if cap.per is not None and cap.years != "this"
             },
             tier=verdicts.tier[institution] if rate_is_institutions(self.policy) else None,
             approved=take(self.column(APPROVED_AMOUNT), claims)
@@ -475,6 +476,20 @@ class RuleInputs:
             else None,
             held=self._held(contract),
         )
+
+    def _earlier(self, cap: Cap, group: Integers, paid: Integers) -> Integers:
+        """Return (claims of the ledger,) what a cap counts of earlier years in each one's group."""
+        paid = np.where(self.within_years(cap), paid, 0)
+        counts = (paid > 0).astype(np.int64) if cap.on == "cases" else paid
+        return group_sum(counts, group, int(group.max(initial=0)) + 1)[group]
+
+    def within_years(self, cap: Cap) -> Flags:
+        """Return which claims of the ledger are of no year before those that a cap counts."""
+        days = self.case_days()
+        if not isinstance(cap.years, int):
+            return np.ones(len(days), dtype=np.bool_)
+        within: Flags = days > year_ends(self.year - cap.years + 1)[0]
+        return within
 
     def paid_elsewhere(self, claims: Integers, earlier: Flags | None) -> Integers:
         """Return (claims of the ledger,) what caps over all years count beside this year's claims.

@@ -298,7 +298,7 @@ def examine_claim(
     examined = examine(evaluator, _tier(form, judged))
     eligible = bool(none_failed(examined.failed, 1)[0])
     rules = form.policy.rules
-    refusing = [cap for cap in rules.caps if cap.exceeding == "refuse"]
+    refusing = [cap for cap in rules.caps if cap.refuses]
     return ExaminedClaim(
         form.policy,
         judged,
@@ -363,7 +363,7 @@ def _cases(
         day=column_of(read.day),
         rank=nothing,
         groups=dict.fromkeys(shared, nothing),
-        paid_earlier=dict.fromkeys(shared, before),
+        earlier={cap.id: before for cap in rules.caps if cap.years != "this"},
         tier=_tier(form, judged),
         approved=all_known(column_of(approved), ColumnType.MONEY)
         if isinstance(approved, int)

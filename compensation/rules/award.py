@@ -71,6 +71,7 @@ def through_group_caps(
     applies: Sequence[Flags],
     uses: Integers,
     least: int = 0,
+    counts: Sequence[bool] = (),
 ) -> Shared:
     """Bring claims, in order, through every cap that their groups share.
 
@@ -79,7 +80,9 @@ def through_group_caps(
     what it uses of each of them, but no more than `uses` (0 if rejected by review, what was
     approved where that is less), and nothing where it gets less than `least`. `groups`, `limits`,
     `applies`: for each cap, (claims,) the claim's group, its limit, and whether the cap is for it.
+    `counts`: for each cap, whether its limit is a number of claims, of which each is one.
     """
+    counts = counts or [False] * len(groups)
     if len(groups) == 1 and not refuses[0] and not least and _same_in_groups(limits[0], groups[0]):
         return _through_one_cap(amount, order, groups[0], limits[0], applies[0], uses)
     shape = (len(groups), len(amount))
@@ -93,14 +96,14 @@ def through_group_caps(
         for cap, group in enumerate(members):
             before = taken[cap].get(group, 0)
             room = max(int(limits[cap][claim]) - before, 0)
-            if applies[cap][claim] and left > room:
+            if applies[cap][claim] and (min(left, 1) if counts[cap] else left) > room:
                 refused[cap, claim] = refuses[cap]
                 left = 0 if refuses[cap] else room
             used[cap, claim], through[cap, claim] = before, left
         left = min(left, int(uses[claim])) if left >= least else 0
         for cap, group in enumerate(members if left else ()):
             if applies[cap][claim]:
-                taken[cap][group] = taken[cap].get(group, 0) + left
+                taken[cap][group] = taken[cap].get(group, 0) + (1 if counts[cap] else left)
     return Shared(used, through, refused)
 
 

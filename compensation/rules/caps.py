@@ -85,7 +85,7 @@ def in_order(policy: Policy) -> list[Cap]:
     Each kind in the file's order, as they are applied. Those on a payer's part come later, see
     `rules.payers`.
     """
-    caps = [cap for cap in policy.rules.caps if cap.on == "compensation" and cap.payer is None]
+    caps = [cap for cap in policy.rules.caps if cap.on != "base" and cap.payer is None]
     return sorted(caps, key=lambda cap: (is_pool(cap), cap.per is not None))
 
 
@@ -94,13 +94,19 @@ def is_pool(cap: Cap) -> bool:
     return cap.exceeding == "pro_rata"
 
 
-def in_fen(evaluator: Evaluator, quantity: Quantity) -> tuple[Integers, str, Flags]:
-    """Return a quantity in whole fen, cut, at least 0; its formula; where it is known."""
+def in_fen(
+    evaluator: Evaluator, quantity: Quantity, scale: int = FEN_PER_YUAN
+) -> tuple[Integers, str, Flags]:
+    """Return a quantity in whole fen, cut, at least 0; its formula; where it is known.
+
+    `scale`: 1 for a number of cases.
+    """
     computed = evaluator.compute(quantity)
-    fen = rationals.floor(computed.values, FEN_PER_YUAN)
+    fen = rationals.floor(computed.values, scale)
     formula = computed.formula
     if not computed.whole:
-        formula = f"floor({formula})"
+        # In formulas floor is to the fen.
+        formula = f"floor({formula})" if scale > 1 else cut_formula(f"({formula})", FEN_PER_YUAN)
     if computed.signed:
         formula = f"max({formula}, 0)"
     return np.maximum(fen, 0), formula, computed.values.known
@@ -123,7 +129,7 @@ def shares_before_refusing(policy: Policy) -> bool:
     """Return whether claims share something before it is known which of them are refused."""
     rules = policy.rules
     shared = any(cap.per is not None for cap in rules.caps if cap.on == "base")
-    refusing = any(cap.exceeding == "refuse" for cap in rules.caps)
+    refusing = any(cap.refuses for cap in rules.caps)
     return (shared or rules.rates.per is not None) and (
         refusing or least_of(rules.compensation) > 0
     )
@@ -265,10 +271,11 @@ def cap_compensation(
     if shared:
         result = _share(policy, cases, compensation, evaluator, shared)
         for place, cap in enumerate(shared):
-            own, said = result.limiting[place], result.applies[place]
-            left = np.maximum(result.limits[place] - result.caps.used[place], 0)
-            lowest = lowest.lowered(left, places[cap.id], said)
-            own.given(f"used_{cap_name(cap)}", USED, result.caps.used[place])
+            own, said, used = result.limiting[place], result.applies[place], result.caps.used[place]
+            if cap.on != "cases":
+                left = np.maximum(result.limits[place] - used, 0)
+                lowest = lowest.lowered(left, places[cap.id], said)
+            own.given(f"used_{cap_name(cap)}", USED, *_counted(cap, used))
             evaluator.steps.add(own, said)
             room = f"max({cap_name(cap)} − used_{cap_name(cap)}, 0)"
             compensation, refuses = result.caps.through[place], result.caps.refused[place]
@@ -284,7 +291,7 @@ def cap_compensation(
             cap, policy, cases, compensation, before, evaluator
         )
         lowest = lowest.lowered(compensation, places[cap.id], cut_by_it)
-    refusing = {cap.id for cap in caps if cap.exceeding == "refuse"}
+    refusing = {cap.id for cap in caps if cap.refuses}
     kept = {id_: rows for id_, rows in refused.items() if id_ in refusing}
     if little.any():
         kept[TOO_LITTLE] = little
@@ -357,28 +364,39 @@ def _share(
         order_of(cases),
         [cases.groups[cap.per or ()] for cap in shared],
         limits,
-        [cap.exceeding == "refuse" for cap in shared],
+        [cap.refuses for cap in shared],
         applies,
         most_used(cases, unit_of(policy.rules.compensation)),
         least_of(policy.rules.compensation),
+        [cap.on == "cases" for cap in shared],
     )
     return _Sharing(result, limits, limiting, applies)
 
 
 def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> Integers:
-    """Return the most that a claim, or its group, may get, in fen, at least 0."""
+    """Return the most that a claim, or its group, may get, in fen, or of cases; at least 0."""
     assert cap.at_most is not None
     name = cap_name(cap)
-    limit, formula, known = in_fen(evaluator, cap.at_most)
-    if cap.per is not None and cap.years == "all":
+    limit, formula, known = in_fen(evaluator, cap.at_most, 1 if cap.on == "cases" else FEN_PER_YUAN)
+    if cap.per is not None and cap.years != "this":
         earlier = f"earlier_{name.removeprefix('cap_')}"
-        paid = cases.paid_earlier[cap.per]
-        evaluator.steps.given(earlier, EARLIER, paid)
+        paid = cases.earlier[cap.id]
+        evaluator.steps.given(earlier, EARLIER, *_counted(cap, paid))
         limit, formula = np.maximum(limit - paid, 0), f"max({formula} − {earlier}, 0)"
     # What payers pay is split to the fen, whatever the unit.
-    unit = unit_of(policy.rules.compensation) if cap.payer is None else 1
+    rule = policy.rules.compensation
+    unit = unit_of(rule) if cap.payer is None and cap.on == "compensation" else 1
     limit, formula = cut(np.where(known, limit, 0), unit), cut_formula(formula, unit)
-    return evaluator.steps.follows(name, cap_title(policy, cap), formula, limit, cited=cap)
+    shown, own = _counted(cap, limit)
+    evaluator.steps.follows(name, cap_title(policy, cap), formula, shown, own, cited=cap)
+    return limit
+
+
+def _counted(cap: Cap, values: Integers) -> tuple[Integers | Variable, Unit]:
+    """Return what a cap counts as steps show it: an amount, or a number of cases."""
+    if cap.on != "cases":
+        return values, Unit.YUAN
+    return Variable(values, np.ones_like(values, np.bool_), None, ColumnType.COUNT), Unit.OWN
 
 
 def _after(
@@ -395,7 +413,7 @@ def _after(
     follows = evaluator.steps.follows
     # Nothing is left of an amount that is more than the room: 0, not a part of it.
     follows(name, ABOVE_CAP, f"min({before}, 0 × {room})", compensation, said=refused)
-    within = f"min({before}, {room})"
+    within = before if cap.on == "cases" else f"min({before}, {room})"
     follows(name, WITHIN_CAP, within, compensation, said=said & ~refused)
     if not said.all():
         follows(name, NOT_CAPPED, before, compensation, said=~said)
