@@ -530,6 +530,16 @@ class Payer(Cited):
     when: tuple[Test, ...] = ()
 
 
+class Stage(Cited):
+    """What part of the amount granted can be paid so far, where all tests of `when` hold.
+
+    The first that holds counts; where none does, nothing is payable yet. The rest is paid later.
+    """
+
+    share: Rate
+    when: tuple[Test, ...] = ()
+
+
 class ExpectedInstitutions(Cited):
     """How many government-backed institutions the document expects; more is a warning."""
 
@@ -612,6 +622,7 @@ class PolicyFile(Strict):
     budget: Budget
     returns: Returns
     payers: tuple[Payer, ...] = ()
+    stages: tuple[Stage, ...] = ()
     expected_institutions: ExpectedInstitutions | None = None
     series: tuple[Series, ...] = ()
     definitions: tuple[Definition, ...] = ()

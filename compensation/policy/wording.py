@@ -41,6 +41,7 @@ from compensation.policy.model import (
     Review,
     RowQuantity,
     Series,
+    Stage,
     Test,
     Tier,
     Trigger,
@@ -114,6 +115,7 @@ _KINDS: Mapping[type[Cited], Text] = {
     Decided: Text("个案核定比例", "rate decided case by case"),
     Cap: Text("补偿上限", "cap"),
     Payer: Text("出资方", "payer"),
+    Stage: Text("分期支付", "stage of payment"),
     Review: Text("审核", "review"),
     Budget: Text("预算分配", "budget"),
     Returns: Text("追偿返还", "returns"),
@@ -530,6 +532,9 @@ def _rule(policy: Policy, cited: Cited) -> Text:
         case Payer():
             share = describe_quantity(policy, cited.share, Kind.RATIO)
             said = Text(f"{cited.name.zh}承担 {share.zh}", f"{cited.name.en} pays {share.en}")
+            return _with_tests(policy, said, cited.when)
+        case Stage():
+            said = Text(f"可付 {percentage(cited.share)}", f"{percentage(cited.share)} is payable")
             return _with_tests(policy, said, cited.when)
         case Compensation():
             return _form_of_amount(cited)

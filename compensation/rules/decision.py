@@ -157,6 +157,9 @@ def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
     for base in rules.base:
         if base.when:
             tests["base"] = (*tests.get("base", ()), *base.when)
+    for stage in rules.stages:
+        if stage.when:
+            tests["stages"] = (*tests.get("stages", ()), *stage.when)
     return tests
 
 
