@@ -7,7 +7,7 @@ one of the small functions of `rules.award`, and is recorded as a step with its 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from typing import NamedTuple
 
 import numpy as np
@@ -91,8 +91,7 @@ PAID_BEFORE = Text("排在前面的应付", "due to claims before")
 WITHIN_BUDGET = Text("预算内应付", "payable within the budget")
 
 
-@dataclass(frozen=True, eq=False)
-class Decisions:
+class Decisions(NamedTuple):
     """What was decided for each claim; (claims,) columns, fen, rates in millionths.
 
     `failed`: by reason, in the order in which reasons are given, which claims failed it. `tier`:
@@ -137,7 +136,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
         known = np.zeros_like(refused)
         while not np.array_equal(refused, known):
             known = refused
-            decisions, refused = _decide(policy, replace(cases, refused=known), budget)
+            decisions, refused = _decide(policy, cases._replace(refused=known), budget)
     return decisions
 
 
