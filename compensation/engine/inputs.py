@@ -24,7 +24,7 @@ from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
 from compensation.ledger.records import PAID_BEFORE
 from compensation.ledger.table_reader import ARROW_TYPES
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Indicator, Quantity, Test
+from compensation.policy.model import Cap, Indicator, Quantity, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     Measure,
@@ -38,6 +38,7 @@ from compensation.policy.quantities import (
     sums_up_balances,
 )
 from compensation.policy.variables import (
+    AS_OF,
     INSTITUTION,
     YEAR_COLUMNS,
     YEAR_DAYS,
@@ -294,8 +295,8 @@ class RuleInputs:
         return variable_in_fractions(evaluator.compute(indicator.value))
 
     def _year(self, rows: int) -> dict[str, Variable]:
-        """Return the first and the last day of the year, and the number of its days."""
-        return year_variables(year_ends(self.year)[1], rows)
+        """Return the days of the year, their number, and the day of the ledgers."""
+        return year_variables(year_ends(self.year)[1], rows, self.ledgers.day)
 
     def indicators(self) -> dict[str, Variable]:
         """Return every indicator that is reported or that the policy tests, by its own name."""
@@ -462,9 +463,10 @@ class RuleInputs:
             day=day[claims],
             rank=ledgers.claim_ranks[claims],
             groups={per: group[claims] for per, group in groups.items()},
-            paid_earlier={
-                per: group_sum(elsewhere, group, int(group.max(initial=0)) + 1)[group[claims]]
-                for per, group in groups.items()
+            earlier={
+                cap.id: self._earlier(cap, groups[cap.per], elsewhere)[claims]
+                for cap in self.policy.rules.caps
+                if cap.per is not None and cap.years != "this"
             },
             tier=verdicts.tier[institution] if rate_is_institutions(self.policy) else None,
             approved=take(self.column(APPROVED_AMOUNT), claims)
@@ -475,6 +477,20 @@ class RuleInputs:
             else None,
             held=self._held(contract),
         )
+
+    def _earlier(self, cap: Cap, group: Integers, paid: Integers) -> Integers:
+        """Return (claims of the ledger,) what a cap counts of earlier years in each one's group."""
+        paid = np.where(self.within_years(cap), paid, 0)
+        counts = (paid > 0).astype(np.int64) if cap.on == "cases" else paid
+        return group_sum(counts, group, int(group.max(initial=0)) + 1)[group]
+
+    def within_years(self, cap: Cap) -> Flags:
+        """Return which claims of the ledger are of no year before those that a cap counts."""
+        days = self.case_days()
+        if not isinstance(cap.years, int):
+            return np.ones(len(days), dtype=np.bool_)
+        within: Flags = days > year_ends(self.year - cap.years + 1)[0]
+        return within
 
     def paid_elsewhere(self, claims: Integers, earlier: Flags | None) -> Integers:
         """Return (claims of the ledger,) what caps over all years count beside this year's claims.
@@ -519,15 +535,22 @@ class RuleInputs:
         return np.where(variable.known, variable.numerator, -1)
 
 
-def year_variables(last: int, rows: int = 1) -> dict[str, Variable]:
-    """Return the days of a year as variables; ``last``: its last day."""
+def year_variables(last: int, rows: int = 1, day: int | None = None) -> dict[str, Variable]:
+    """Return the days of a year as variables.
+
+    `last`: its last day. `day`: that as of which the ledgers are looked at, if one is said.
+    """
     first = int(
         np.datetime64(last, "D").astype("datetime64[Y]").astype("datetime64[D]").astype(int)
     )
     days = {YEAR_START: first, YEAR_END: last, YEAR_DAYS: last - first + 1}
-    return {
+    days[AS_OF] = last if day is None else day
+    found = {
         name: all_known(np.full(rows, days[name]), kind) for name, (_, kind) in YEAR_COLUMNS.items()
     }
+    if day is None:
+        found[AS_OF] = found[AS_OF]._replace(known=np.zeros(rows, dtype=np.bool_))
+    return found
 
 
 def all_known(values: Integers, kind: ColumnType, words: tuple[str, ...] = ()) -> Variable:

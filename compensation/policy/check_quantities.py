@@ -48,13 +48,13 @@ Place = Literal["institution", "claim", "contract"]
 """Where a quantity stands: what it is computed for."""
 SEEN_FROM: dict[Place, frozenset[Level]] = {
     "institution": frozenset({"institution", "year"}),
-    "claim": frozenset({"institution", "contract", "claim", "year", "eligible"}),
+    "claim": frozenset({"institution", "contract", "claim", "year", "case"}),
     "contract": frozenset({"contract"}),
 }
 SEEN_BY_RECORD: dict[Record, frozenset[Level]] = {
     "payout": SEEN_FROM["claim"],
-    "contract": frozenset({"institution", "contract", "year", "eligible"}),
-    "institution": frozenset({"institution", "year", "eligible"}),
+    "contract": frozenset({"institution", "contract", "year", "case"}),
+    "institution": frozenset({"institution", "year", "case"}),
 }
 """What the quantities of a case may look at, by what a case is."""
 RECORD_NAMES: dict[Record, Text] = {

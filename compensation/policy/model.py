@@ -424,6 +424,15 @@ class Rates(Strict):
     decided: Decided | None = None
 
 
+Years = Annotated[
+    Literal["this", "all"] | int,
+    Kinds(
+        {"<word>": Literal["this", "all"], "<number>": Annotated[Whole, Form(ge=2, le=20)]},
+        lambda value: "<number>" if isinstance(value, int) else "<word>",
+        "Years",
+    ),
+]
+"""The year assessed, so many years up to it, or all years."""
 NOBODY = "nobody"
 """Who pays what lies above a cap on a payer's part, where it falls away."""
 
@@ -434,23 +443,30 @@ class Cap(Cited):
     `at_most`: the limit. `above`: only what lies above it counts. `of`: for a cap on the base, the
     quantity that counts towards the limit; the base is cut in the same proportion. `per`: the
     columns whose values make a group, in lists with the month or quarter of a date; left out: each
-    case alone; empty: all together. `years`: a group's compensation of this year, or of all years
-    (earlier ones by their compensation_paid). `exceeding`: a case that goes over counts up to the
-    cap, or is refused whole. `payer`: the payer whose part of the compensation is limited; `rest`:
-    the payer that pays what lies above, or `NOBODY`. `when`: the cases that it limits and counts.
+    case alone; empty: all together. `years`: a group's compensation of this year, of so many years
+    up to it, or of all (earlier ones by their compensation_paid). `on` cases: how many of a group
+    are compensated; the others are refused. `exceeding`: a case that goes over counts up to the
+    cap, or is refused whole; or the cap is a pool, of which all get their part in proportion.
+    `payer`: whose part of the compensation is limited; `rest`: the payer that pays what lies above,
+    or `NOBODY`. `when`: the cases that it limits and counts.
     """
 
     id: Identifier
-    on: Literal["compensation", "base"] = "compensation"
+    on: Literal["compensation", "base", "cases"] = "compensation"
     at_most: Quantity | None = None
     above: Quantity | None = None
     of: Quantity | None = None
     per: tuple[Words, ...] | None = None
-    years: Literal["this", "all"] = "this"
-    exceeding: Literal["count_up_to", "refuse"] = "count_up_to"
+    years: Years = "this"
+    exceeding: Literal["count_up_to", "refuse", "pro_rata"] = "count_up_to"
     payer: Identifier | None = None
     rest: Identifier | None = None
     when: tuple[Test, ...] = ()
+
+    @property
+    def refuses(self) -> bool:
+        """Whether a case that goes over is refused whole."""
+        return self.exceeding == "refuse" or self.on == "cases"
 
 
 class Compensation(Cited):
@@ -511,6 +527,16 @@ class Payer(Cited):
     id: Identifier
     name: Note
     share: RateQuantity
+    when: tuple[Test, ...] = ()
+
+
+class Stage(Cited):
+    """What part of the amount granted can be paid so far, where all tests of `when` hold.
+
+    The first that holds counts; where none does, nothing is payable yet. The rest is paid later.
+    """
+
+    share: Rate
     when: tuple[Test, ...] = ()
 
 
@@ -596,6 +622,7 @@ class PolicyFile(Strict):
     budget: Budget
     returns: Returns
     payers: tuple[Payer, ...] = ()
+    stages: tuple[Stage, ...] = ()
     expected_institutions: ExpectedInstitutions | None = None
     series: tuple[Series, ...] = ()
     definitions: tuple[Definition, ...] = ()

@@ -41,6 +41,7 @@ from compensation.policy.model import (
     Review,
     RowQuantity,
     Series,
+    Stage,
     Test,
     Tier,
     Trigger,
@@ -115,6 +116,7 @@ _KINDS: Mapping[type[Cited], Text] = {
     Decided: Text("个案核定比例", "rate decided case by case"),
     Cap: Text("补偿上限", "cap"),
     Payer: Text("出资方", "payer"),
+    Stage: Text("分期支付", "stage of payment"),
     Review: Text("审核", "review"),
     Budget: Text("预算分配", "budget"),
     Returns: Text("追偿返还", "returns"),
@@ -517,6 +519,9 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             share = describe_quantity(policy, cited.share, Kind.RATIO)
             said = Text(f"{cited.name.zh}承担 {share.zh}", f"{cited.name.en} pays {share.en}")
             return _with_tests(policy, said, cited.when)
+        case Stage():
+            said = Text(f"可付 {percentage(cited.share)}", f"{percentage(cited.share)} is payable")
+            return _with_tests(policy, said, cited.when)
         case Compensation():
             return _form_of_amount(cited)
         case ExpectedInstitutions():
@@ -610,6 +615,8 @@ def cap_title(policy: Policy, cap: Cap) -> Text:
     if isinstance(limit, Operation) and limit.borne_by is not None:
         return CAP_BY_SHARE.fill(party=party_name(limit.borne_by))
     name = group_name(policy, cap.per)
+    if cap.on == "cases":
+        return Text(f"{name.zh}的笔数上限", f"number of cases, {name.en}")
     title = CAP_TITLES.get(name.zh) or Text(f"{name.zh}的上限", f"cap on {name.en}")
     if cap.payer is None:
         return title
@@ -627,9 +634,10 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
     if cap.payer is not None:
         payer = payer_names(policy.rules)[cap.payer]
         what = Text(f"由{payer.zh}承担的部分", f" (part of {payer.en})")
-    years = Text("（历年合计）", " over all years") if cap.years == "all" else same("")
-    refuse = cap.exceeding == "refuse"
-    over = Text("；超过的不予补偿", "; more is refused") if refuse else _rest(policy, cap)
+    several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
+    years = _YEARS.get(str(cap.years), several)
+    refuse = cap.refuses
+    over = _EXCEEDING.get("refuse" if refuse else cap.exceeding) or _rest(policy, cap)
     said = (
         _part_that_counts(policy, cap) if cap.on == "base" and not refuse else _limit(policy, cap)
     )
@@ -638,6 +646,13 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         f"{whose.en}{what.en}{years.en}: {said.en}{over.en}",
     )
     return _with_tests(policy, text, cap.when)
+
+
+_YEARS = {"this": same(""), "all": Text("（历年合计）", " over all years")}
+_EXCEEDING = {
+    "refuse": Text("；超过的不予补偿", "; more is refused"),
+    "pro_rata": Text("；合计超过的按比例分配", "; more is shared in proportion"),
+}
 
 
 def _rest(policy: Policy, cap: Cap) -> Text:
@@ -652,7 +667,11 @@ def _rest(policy: Policy, cap: Cap) -> Text:
 
 def _limit(policy: Policy, cap: Cap) -> Text:
     assert cap.at_most is not None
-    limit = describe_quantity(policy, cap.at_most, Kind.MONEY)
+    if cap.on == "cases":
+        number, of = describe_quantity(policy, cap.at_most), COUNTED[policy.rules.record]
+        limit = Text(f"{number.zh} {of.zh}", f"{number.en} {of.en}")
+    else:
+        limit = describe_quantity(policy, cap.at_most, Kind.MONEY)
     return spaced(Text("不超过", "at most"), limit)
 
 

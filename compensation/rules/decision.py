@@ -54,11 +54,11 @@ class Cases(NamedTuple):
     `variables`: everything that tests and quantities look at, by name. `shares`: (claims, parties)
     millionths. `reviews`: the decisions that the policy requires. `institution`: the row of the
     claim's institution. `day`: the day by which the claim comes first. `rank`: the claim id's
-    place in code-point order. `groups`: by a cap's `per`, the claim's group. `paid_earlier`: by a
-    cap's `per`, compensation paid for claims outside these, of the claim's group. `tier`: that of
-    the claim's institution, where it follows from the institution
-    alone and is known already. `approved`: the amounts that review approved, where it did.
-    `closed`: claims for which nothing more is paid. Both are None where the ledgers never say so.
+    place in code-point order. `groups`: by a cap's `per`, the claim's group. `earlier`: by the id
+    of a cap over years, what was paid for earlier claims of the claim's group, or for how many.
+    `tier`: that of the claim's institution, where it follows from the institution alone and is
+    known already. `approved`: the amounts that review approved, where it did. `closed`: claims for
+    which nothing more is paid. Both are None where the ledgers never say so.
     `refused`: claims that come to nothing by a cap or the least amount, where that is known.
     `held`: the claims' contracts as their balances fall, where the policy sums these up.
     """
@@ -74,7 +74,7 @@ class Cases(NamedTuple):
     day: Integers
     rank: Integers
     groups: Mapping[tuple[str, ...], Integers]
-    paid_earlier: Mapping[tuple[str, ...], Integers]
+    earlier: Mapping[str, Integers]
     tier: Integers | None = None
     approved: Variable | None = None
     closed: Flags | None = None
@@ -153,6 +153,9 @@ def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
     for base in rules.base:
         if base.when:
             tests["base"] = (*tests.get("base", ()), *base.when)
+    for stage in rules.stages:
+        if stage.when:
+            tests["stages"] = (*tests.get("stages", ()), *stage.when)
     return tests
 
 

@@ -126,7 +126,7 @@ def cases_at(cases: Cases, rows: Integers) -> Cases:
         day=cases.day[rows],
         rank=cases.rank[rows],
         groups={per: group[rows] for per, group in cases.groups.items()},
-        paid_earlier={per: paid[rows] for per, paid in cases.paid_earlier.items()},
+        earlier={id_: earlier[rows] for id_, earlier in cases.earlier.items()},
         tier=None if cases.tier is None else cases.tier[rows],
         approved=None if cases.approved is None else take(cases.approved, rows),
         closed=None if cases.closed is None else cases.closed[rows],

@@ -129,7 +129,11 @@ def cases(seed: int, policy: Policy) -> Cases:
         day=source.integers(100, 104, rows),
         rank=source.permutation(rows),
         groups=groups,
-        paid_earlier={per: source.integers(0, 10**7, 3)[group] for per, group in groups.items()},
+        earlier={
+            cap.id: source.integers(0, 10**7, 3)[groups[cap.per]]
+            for cap in policy.rules.caps
+            if cap.per is not None
+        },
     )
 
 
@@ -155,7 +159,7 @@ def check_cap(given: Cases, policy: Policy, per: str, over: str) -> None:
     group = given.groups[PER[per]]
     left: dict[int, int] = {}
     for row, of in enumerate(group.tolist()):
-        paid = int(given.paid_earlier[PER[per]][row]) if cap.years == "all" else 0
+        paid = int(given.earlier[cap.id][row]) if cap.years == "all" else 0
         left[of] = max(0, int(cap.at_most) * 100 - paid)
     for row in np.lexsort((given.rank, given.day)).tolist():
         of, wanted = int(group[row]), int(before.compensation[row])

@@ -8,6 +8,7 @@ import { language, languageTag, setLanguage, t } from "./i18n.js";
 import { backLink, heading } from "./pages.js";
 import { loadChosen, loadPolicies, start } from "./policies.js";
 import { draw, onDraw, place } from "./screen.js";
+import { termsView } from "./terms.js";
 import { homePage } from "./tasks/home.js";
 import { oneCase } from "./tasks/one-case.js";
 import { portfolio } from "./tasks/portfolio.js";
@@ -28,7 +29,9 @@ function page() {
     if (trouble !== null) {
         return troublePage();
     }
-    return task.page(step);
+    const { nodes, ...others } = task.page(step);
+    const drawn = nodes.flat(Infinity).filter(Boolean);
+    return { ...others, nodes: [...drawn, termsView(drawn)] };
 }
 
 function troublePage() {
@@ -119,7 +122,7 @@ async function gone(focus = "heading") {
 /** What is folded is opened for paper, and folded again. */
 let unfolded = [];
 window.addEventListener("beforeprint", () => {
-    unfolded = [...document.querySelectorAll("details:not([open])")];
+    unfolded = [...document.querySelectorAll(".main:not(.sheet) details:not([open])")];
     unfolded.forEach((details) => details.setAttribute("open", ""));
 });
 window.addEventListener("afterprint", () =>
