@@ -520,7 +520,7 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             said = Text(f"{cited.name.zh}承担 {share.zh}", f"{cited.name.en} pays {share.en}")
             return _with_tests(policy, said, cited.when)
         case Stage():
-            said = Text(f"可付 {percentage(cited.share)}", f"{percentage(cited.share)} is payable")
+            said = Text(f"可付 {percent(cited.share)}", f"{percent(cited.share)} is payable")
             return _with_tests(policy, said, cited.when)
         case Compensation():
             return _form_of_amount(cited)
