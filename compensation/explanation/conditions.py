@@ -253,7 +253,7 @@ def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | N
     raised, name = _raised(definition, made_of, bound.operator)
     if raised is None:
         return None
-    denominator = 1 if variable.denominator is None else int(variable.denominator[row])
+    denominator = variable.whole(row)
     if made_of.numerator.of == "average_balance":
         return None
     whole = made_of.denominator
