@@ -15,6 +15,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, Indicator, Operation, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    SUMMED_UP,
     MeasuredRatio,
     measured_ratio,
     names_in,
@@ -254,7 +255,7 @@ def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | N
     if raised is None:
         return None
     denominator = 1 if variable.denominator is None else int(variable.denominator[row])
-    if made_of.numerator.of == "average_balance":
+    if made_of.numerator.of in ("average_balance", *SUMMED_UP):
         return None
     whole = made_of.denominator
     limit = bound.limit.at(row) * SCALES.get(variable.type, 1)

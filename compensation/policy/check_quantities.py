@@ -548,7 +548,9 @@ class QuantityChecker:
         return Kind(measure_unit(operation.measure))
 
 
-FLOWS = frozenset({"new_guarantees", "released_amount", "payout_amount", "balance_days"})
+FLOWS = frozenset(
+    {"new_guarantees", "released_amount", "payout_amount", "month_end_balances", "balance_days"}
+)
 """Measures that can be added up over several years."""
 
 

@@ -77,6 +77,12 @@ _DATES = {
     "at_most": Text("不晚于", "on or before"),
     "below": Text("早于", "before"),
 }
+_EXTREMES = {
+    ("min", False): Text("较低", "lower"),
+    ("max", False): Text("较高", "higher"),
+    ("min", True): Text("较早", "earlier"),
+    ("max", True): Text("较晚", "later"),
+}
 _SPANS = {
     "at_least": Text("至少", "at least"),
     "above": Text("超过", "more than"),
@@ -93,6 +99,7 @@ _MEASURES = {
     "new_guarantees": Text("本年新增担保额", "new guarantees"),
     "released_amount": Text("本年解除担保额", "released amount"),
     "payout_amount": Text("本年代偿额", "payout amount"),
+    "month_end_balances": Text("本年各月末在保余额之和", "balances of the month ends, added up"),
     "balance_days": Text(
         "本年各日在保余额之和（元·天）", "balances of the year's days, added up (yuan-days)"
     ),
@@ -223,11 +230,8 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             return joined(each(operation.over or (), None), " ÷ ", " / ")
         case "min" | "max":
             listed = joined(each(getattr(operation, name)), "、", ", ")
-            least = name == "min"
-            return Text(
-                f"{listed.zh}中的{'较低' if least else '较高'}者",
-                f"the {'lower' if least else 'higher'} of {listed.en}",
-            )
+            chosen = _EXTREMES[name, kind is Kind.DATE]
+            return Text(f"{listed.zh}中的{chosen.zh}者", f"the {chosen.en} of {listed.en}")
         case "first_given":
             return joined(each(operation.first_given or ()), "，未填的按", ", or if blank ")
         case "days" | "months" | "days_in_year" | "working_days" | "balance_days":
