@@ -261,6 +261,9 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             of = name_title(policy, operation.on or "")
             listed = joined(steps, "、", ", ")
             return Text(f"{listed.zh}，按{of.zh}", f"{listed.en}, by {of.en}")
+        case "year_before":
+            of = name_title(policy, operation.year_before or "")
+            return Text(f"上年{of.zh.removeprefix('本年')}", f"{of.en} of the year before")
         case _:
             return _measured(policy, operation)
 
