@@ -173,10 +173,12 @@ class GrowingLedger(RuleBasedStateMachine):
             for row in self.tables[table]:
                 if row[id_].startswith("new-"):
                     row[id_] = self.id()
-        left = None if budget is None else budget - sum(money(row["to_pay"]) for row in found)
-        for row in self.within(left):
-            assert {row[leg] for leg in LEGS} == {"0.00"}
         self.step()
+        after = self.then[self.today][0]["settlement"]
+        if budget is not None:
+            after = self.within(budget - sum(money(row["to_pay"]) for row in found))
+        for row in after:
+            assert {row[leg] for leg in LEGS} == {"0.00"}
 
     def within(self, budget: int | None) -> list[Row]:
         """Return today's settlement within a budget, which is the oracle's."""
