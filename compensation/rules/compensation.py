@@ -17,7 +17,7 @@ from compensation.language import Text
 from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Budget, Cited, Note
+from compensation.policy.model import Budget, Cited, Compensation, Note
 from compensation.policy.tiers import end_of
 from compensation.rules import award, rationals
 from compensation.rules.caps import (
@@ -391,8 +391,14 @@ def _at_rate(
         evaluator.steps.add(own.steps, met)
         return rounded(rule, *exact)
     # A rate that is refused may be of any size.
-    rate, base = examined.exact.values, np.where(met, base, 0)
     formula = f"{step} × {examined.exact.formula}"
+    return at_one_rate(rule, np.where(met, base, 0), examined.exact.values, formula)
+
+
+def at_one_rate(
+    rule: Compensation | None, base: Integers, rate: Rationals, formula: str
+) -> tuple[Integers, str]:
+    """Return a base in fen times a rate, half up to the fen, and the formula for that."""
     wide = rate.denominator.dtype == object or rate.numerator.dtype == object
     if wide or unit_of(rule) > 1:
         fen = rationals.rationals(base, np.full_like(base, 1), rate.known)
