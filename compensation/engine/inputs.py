@@ -39,6 +39,7 @@ from compensation.policy.quantities import (
     sums_up_balances,
 )
 from compensation.policy.variables import (
+    AS_OF,
     INSTITUTION,
     YEAR_COLUMNS,
     YEAR_DAYS,
@@ -317,8 +318,8 @@ class RuleInputs:
         return found._replace(known=found.known & self.derived_openings().older)
 
     def _year(self, rows: int) -> dict[str, Variable]:
-        """Return the first and the last day of the year, and the number of its days."""
-        return year_variables(year_ends(self.year)[1], rows)
+        """Return the days of the year, their number, and the day of the ledgers."""
+        return year_variables(year_ends(self.year)[1], rows, self.ledgers.day)
 
     def indicators(self) -> dict[str, Variable]:
         """Return every indicator that is reported or that the policy tests, by its own name."""
@@ -557,15 +558,22 @@ class RuleInputs:
         return np.where(variable.known, variable.numerator, -1)
 
 
-def year_variables(last: int, rows: int = 1) -> dict[str, Variable]:
-    """Return the days of a year as variables; ``last``: its last day."""
+def year_variables(last: int, rows: int = 1, day: int | None = None) -> dict[str, Variable]:
+    """Return the days of a year as variables.
+
+    `last`: its last day. `day`: that as of which the ledgers are looked at, if one is said.
+    """
     first = int(
         np.datetime64(last, "D").astype("datetime64[Y]").astype("datetime64[D]").astype(int)
     )
     days = {YEAR_START: first, YEAR_END: last, YEAR_DAYS: last - first + 1}
-    return {
+    days[AS_OF] = last if day is None else day
+    found = {
         name: all_known(np.full(rows, days[name]), kind) for name, (_, kind) in YEAR_COLUMNS.items()
     }
+    if day is None:
+        found[AS_OF] = found[AS_OF]._replace(known=np.zeros(rows, dtype=np.bool_))
+    return found
 
 
 def all_known(values: Integers, kind: ColumnType, words: tuple[str, ...] = ()) -> Variable:

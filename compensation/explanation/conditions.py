@@ -8,13 +8,14 @@ from fractions import Fraction
 from compensation.explanation.lines import ConditionLine, Needed
 from compensation.explanation.values import printed, units
 from compensation.issues import NO_TEXT
-from compensation.language import Text, same
+from compensation.language import Text, joined, same
 from compensation.ledger.column import ColumnType
 from compensation.money import PRINTED_SCALE, RATIO_SCALE
 from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, Indicator, Operation, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    SUMMED_UP,
     MeasuredRatio,
     measured_ratio,
     names_in,
@@ -23,7 +24,6 @@ from compensation.policy.variables import INSTITUTION, indicator_definition, inf
 from compensation.policy.wording import (
     UNITS,
     describe_quantity,
-    joined,
     measure_name,
     name_title,
     other_limits,
@@ -76,7 +76,7 @@ def limit_of(policy: Policy, outcome: Outcome, row: int, *, named: bool = True) 
         asks = test.value == INSTITUTION
         said.append(INSTITUTION_MEETS if asks else YES_NO[test.is_])
     if test.one_of is not None:
-        said.append(joined(map(word_name, test.one_of), "、", ", "))
+        said.append(joined(map(word_name, test.one_of)))
     said += other_limits(test)
     text = joined(said, "，且 ", " and ")
     if not named or test.value is None:
@@ -93,7 +93,7 @@ def _bound_text(
     if not bound.limit.known[row]:
         source = limit if limit is not None else test.since
         names = sorted(names_in(source)) if source is not None else []
-        of = joined((name_title(policy, name) for name in names), "、", ", ")
+        of = joined(name_title(policy, name) for name in names)
         return Text(
             f"{sign}（无法确定：{of.zh}未填，或超出参考利率的期限）",
             f"{sign} (cannot be told: {of.en} is blank, or beyond the terms of the series)",
@@ -183,7 +183,7 @@ def _condition_line(
     variable = outcome.variable
     actual: Text | None
     if variable is None:
-        actual = joined(_named_values(policy, outcome, row), "、", ", ")
+        actual = joined(_named_values(policy, outcome, row))
         why = NO_TEXT
     else:
         actual = _verdict(condition, variable, row) or printed(variable, row)
@@ -261,7 +261,7 @@ def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | N
     if raised is None:
         return None
     denominator = 1 if variable.denominator is None else int(variable.denominator[row])
-    if made_of.numerator.of == "average_balance":
+    if made_of.numerator.of in ("average_balance", *SUMMED_UP):
         return None
     whole = made_of.denominator
     limit = bound.limit.at(row) * SCALES.get(variable.type, 1)

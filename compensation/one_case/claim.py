@@ -35,7 +35,7 @@ from compensation.one_case.institution import (
 from compensation.one_case.reading import KNOWN, Reader, Value, column_of
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.quantities import groupings, payer_names, sums_up_balances
-from compensation.policy.variables import INSTITUTION
+from compensation.policy.variables import AS_OF, INSTITUTION
 from compensation.policy.wording import CASES, COUNTED, cap_title
 from compensation.rules import award, returns
 from compensation.rules.compensation import Decisions, decide, evaluator_of
@@ -45,6 +45,7 @@ from compensation.rules.decision import (
     examine,
     institution_variable,
     none_failed,
+    variables_needed,
 )
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Steps
@@ -62,9 +63,8 @@ SHARED_CAP = Text(
 )
 SLICES = Text("分段比例", "slices")
 TAKES_A_LEDGER = Text(
-    "这项政策按各日余额计算（balance_days），要用合同的解保记录；请用台账测算",
-    "this policy sums up the balances of days (balance_days), which takes the releases of the "
-    "contract: assess a ledger",
+    "这项政策要看{what}，逐笔测算没有所需的记录；请用台账测算",
+    "this policy looks at {what}, which a single case does not tell: assess a ledger",
 )
 REFUSING_CAP = Text(
     "{cap}可能使这一笔不符合条件，要有金额才能判断",
@@ -321,7 +321,9 @@ def _read(
     """Read a case, judge its institution, and return what tests of the claim look at."""
     reader = Reader()
     if sums_up_balances(form.policy.rules):
-        reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER)
+        reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what="balance_days"))
+    if AS_OF in variables_needed(form.policy, measures=False):
+        reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=AS_OF))
     figures = figures_of(form, institution, reader)
     read = read_claim(form, claim, year, reader, amounts=amounts)
     reader.finish()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
-from compensation.language import Text, same
+from compensation.language import Text, joined, same
 from compensation.ledger.parties import GOVERNMENT, PARTIES
 from compensation.ledger.records import Record
 from compensation.policy.faults import Findings, element
@@ -48,13 +48,13 @@ Place = Literal["institution", "claim", "contract"]
 """Where a quantity stands: what it is computed for."""
 SEEN_FROM: dict[Place, frozenset[Level]] = {
     "institution": frozenset({"institution", "year"}),
-    "claim": frozenset({"institution", "contract", "claim", "year", "eligible"}),
+    "claim": frozenset({"institution", "contract", "claim", "year", "case"}),
     "contract": frozenset({"contract"}),
 }
 SEEN_BY_RECORD: dict[Record, frozenset[Level]] = {
     "payout": SEEN_FROM["claim"],
-    "contract": frozenset({"institution", "contract", "year", "eligible"}),
-    "institution": frozenset({"institution", "year", "eligible"}),
+    "contract": frozenset({"institution", "contract", "year", "case"}),
+    "institution": frozenset({"institution", "year", "case"}),
 }
 """What the quantities of a case may look at, by what a case is."""
 RECORD_NAMES: dict[Record, Text] = {
@@ -255,7 +255,7 @@ class QuantityChecker:
                 "一个算式要写且只写一种运算，这里有 {found}；可用 {known}",
                 "exactly one operation is needed here, not {found}; known are {known}",
             )
-            shown = Text("、".join(named) or "0 种", ", ".join(named) or "none")
+            shown = joined(named) if named else Text("0 种", "none")
             known = ", ".join(OPERATIONS)
             self.findings.add("one_operation", key, message, found=shown, known=known)
             return None
@@ -345,7 +345,7 @@ class QuantityChecker:
                 "{name} can't combine {kinds}",
             )
             names = [KIND_NAMES[kind] for kind in kinds]
-            shown = Text("、".join(n.zh for n in names), ", ".join(n.en for n in names))
+            shown = joined(names)
             self.findings.add("mixed_kinds", f"{key}.{name}", message, name=name, kinds=shown)
             return None
         return found
@@ -562,7 +562,9 @@ class QuantityChecker:
         return Kind(measure_unit(operation.measure))
 
 
-FLOWS = frozenset({"new_guarantees", "released_amount", "payout_amount", "balance_days"})
+FLOWS = frozenset(
+    {"new_guarantees", "released_amount", "payout_amount", "month_end_balances", "balance_days"}
+)
 """Measures that can be added up over several years."""
 
 

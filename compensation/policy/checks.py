@@ -86,6 +86,7 @@ def check(rules: PolicyFile, series: Mapping[str, Series], file: str) -> list[Po
     checker.check_caps()
     checker.check_days()
     checker.check_payers()
+    checker.check_stages()
     checker.check_compensation()
     checker.check_returns()
     check_series(rules.series, findings)
@@ -561,6 +562,26 @@ class Checker:
                 "各出资方的份额合计要等于 1，现为 {total}", "the payers' shares make 1, not {total}"
             )
             self.findings.add("payers_total", "payers", message, total=total)
+
+    def check_stages(self) -> None:
+        """Check the stages of payment: one that is never left keeps the rest from being paid."""
+        stages = self.rules.stages
+        for position, stage in enumerate(stages):
+            key = element("stages", position)
+            self.tests.check_all(stage.when, f"{key}.when", "claim")
+            if not stage.when and position < len(stages) - 1:
+                message = Text(
+                    "没有 when，后面各期都轮不到",
+                    "it has no `when`, so that none after it is reached",
+                )
+                self.findings.add("stage_order", f"{key}.when", message)
+        if stages and all(stage.share != 1 for stage in stages):
+            message = Text(
+                "没有 share = 1 的一期：其余部分永远不能支付；只付这一部分的，写进补偿比例",
+                "there is no stage with share = 1: the rest could never be paid; if no more than "
+                "that is compensated, it belongs to the rate",
+            )
+            self.findings.add("stage_share", "stages", message)
 
     def check_returns(self) -> None:
         """Check who gets back first, and what was recovered before.

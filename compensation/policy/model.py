@@ -47,6 +47,7 @@ MeasureName = Literal[
     "new_guarantees",
     "released_amount",
     "payout_amount",
+    "month_end_balances",
     "balance_days",
 ]
 
@@ -534,6 +535,16 @@ class Payer(Cited):
     when: tuple[Test, ...] = ()
 
 
+class Stage(Cited):
+    """What part of the amount granted can be paid so far, where all tests of `when` hold.
+
+    The first that holds counts; where none does, nothing is payable yet. The rest is paid later.
+    """
+
+    share: Rate
+    when: tuple[Test, ...] = ()
+
+
 class ExpectedInstitutions(Cited):
     """How many government-backed institutions the document expects; more is a warning."""
 
@@ -616,6 +627,7 @@ class PolicyFile(Strict):
     budget: Budget
     returns: Returns
     payers: tuple[Payer, ...] = ()
+    stages: tuple[Stage, ...] = ()
     expected_institutions: ExpectedInstitutions | None = None
     series: tuple[Series, ...] = ()
     definitions: tuple[Definition, ...] = ()

@@ -47,6 +47,8 @@ OPERATIONS = (
     "year_before",
 )
 """The operations, one of which an `Operation` names."""
+SUMMED_UP = frozenset({"month_end_balances", "balance_days"})
+"""Measures that add up balances of several days."""
 BALANCE_OF = "contracts.guaranteed_amount"
 """What the balance of a contract falls from: `balance_days` looks at it without naming it."""
 

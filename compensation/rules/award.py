@@ -17,7 +17,9 @@ import numpy.typing as npt
 from compensation.columns import Flags, Integers, group_sum, segment_starts
 from compensation.ledger.choices import APPROVED, REJECTED
 from compensation.money import (
+    PRINTED_SCALE,
     floor_of_product,
+    half_up_of_product,
     remainder_of_product,
     split,
 )
@@ -153,6 +155,11 @@ def granted(compensation: Integers, approved: Integers, given: Flags, status: In
     """
     most = np.where(given, np.minimum(compensation, approved), compensation)
     return np.where(status == STATUSES.index("approved"), most, 0)
+
+
+def payable_to_date(granted: Integers, share: Integers) -> Integers:
+    """Return what of it can be paid so far, half up to the fen; `share`: millionths."""
+    return half_up_of_product(granted, share, np.full_like(granted, PRINTED_SCALE))
 
 
 def payable(granted: Integers, paid: Integers, closed: Flags) -> Integers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -39,6 +40,11 @@ def test_an_institution_with_its_amounts(visit: Visit) -> None:
     assert "补偿比例 20%" in panel
     visitor.counts(visitor.page.locator(".tag-met"), 5)
     visitor.reads("已经是最高一档")
+    visitor.page.locator("#terms summary").click()
+    visitor.reads("本年代偿额与本年解除担保额之比。")
+    visitor.page.emulate_media(media="print")
+    sheet = visitor.page.pdf(format="A4", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
 
 
 def test_an_institution_that_misses_a_condition_learns_by_how_much(visit: Visit) -> None:
@@ -293,6 +299,9 @@ def test_policies_follow_the_year_and_only_the_one_used_last_is_chosen(visit: Vi
     ]
     assert visitor.page.locator(".choice-group").count() == len(values)
     visitor.counts(visitor.page.locator("main input:checked"), 0)
+    visitor.reads("第 1 步，共 4 步")
+    visitor.page.locator("#not-offered summary").click()
+    visitor.reads("洛阳市政府性融资担保代偿补偿资金池（2025年）", within="#not-offered")
     visitor.choose(POLICY)
     visitor.proceed()
     visitor.at("claim-principal").wait_for()

@@ -124,7 +124,7 @@ export function arithmetic(caption, lines, ending = "", known = lines) {
     const rows = lines.map((line) =>
         el(
             "tr",
-            {},
+            { class: line.formula ? null : "given" },
             el("th", { scope: "row" }, capital(line.title), sourceLine(line)),
             el("td", {}, steps(line, titles)),
             el("td", { class: "number" }, number(line.value)),

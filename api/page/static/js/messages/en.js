@@ -24,6 +24,7 @@ export const en = {
     "footer.noAdvice":
         "Results are for your own checking and don't replace the authority's decision.",
     "print.day": "Printed on",
+    "step": "Step {step} of {of}",
     "footer.privacy":
         "What you type stays in this tab until it is closed; an uploaded file is deleted once it is computed; the ledger of a policy comparison stays in memory for some minutes.",
 
@@ -56,6 +57,8 @@ export const en = {
     "setup.yearName": "{year}",
     "setup.from": "In force from {from}",
     "setup.fromTo": "In force from {from} to {to}",
+    "setup.others": "Policies not in force in {year} ({count})",
+    "setup.other": "{name}: {effective}",
 
     "error.summary": "There is a problem",
     "error.prefix": "Error: ",
@@ -304,6 +307,7 @@ export const en = {
     "overview.borne": "Who finally bears the year's payouts",
     "warnings.title": "Warnings: {count}",
     "table.unprinted": "{left} more rows are not shown.",
+    "terms.title": "Terms on this page ({count})",
     "table.before": "Previous page",
     "table.page": "Page {page} of {pages}",
     "table.after": "Next page",

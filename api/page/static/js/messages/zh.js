@@ -23,6 +23,7 @@ export const zh = {
     none: "—",
     "footer.noAdvice": "结果只供自查，不代替主管部门的核定。",
     "print.day": "打印日期",
+    "step": "第 {step} 步，共 {of} 步",
     "footer.privacy": "填写的内容只保留在这个标签页，关闭即清除；上传的文件只用于计算，算完即删除；政策测算的台账在内存中保留几分钟。",
 
     "home.title": "您想做什么？",
@@ -47,6 +48,8 @@ export const zh = {
     "setup.yearName": "{year}年",
     "setup.from": "自 {from} 起施行",
     "setup.fromTo": "适用期间：{from} 至 {to}",
+    "setup.others": "不适用于 {year} 年的政策（{count} 项）",
+    "setup.other": "{name}：{effective}",
 
     "error.summary": "以下内容有误，请更正",
     "error.prefix": "错误：",
@@ -278,6 +281,7 @@ export const zh = {
     "overview.borne": "全年代偿最后由谁承担",
     "warnings.title": "{count} 条提醒",
     "table.unprinted": "另有 {left} 行没有列在这里。",
+    "terms.title": "本页用语（{count} 条）",
     "table.before": "上一页",
     "table.page": "第 {page} 页，共 {pages} 页",
     "table.after": "下一页",

@@ -31,6 +31,7 @@ import {
     chosenYear,
     conditionTitle,
     loaded,
+    notOffered,
     setupFields,
     setupNow,
     setupPairs,
@@ -91,10 +92,11 @@ function startPage() {
     const fields = setupFields(true);
     return askingPage({
         back: "",
+        step: [1, 4],
         title: t("one-case.title"),
         lead: t("one-case.lead"),
         form: start,
-        parts: [shortcuts(), ...fields],
+        parts: [shortcuts(), ...fields, notOffered(true)],
         below: casesView(reopen),
         onSubmit: async () => {
             if (start.read(fields) === null) {
@@ -132,6 +134,7 @@ function claimPage() {
     return askingPage({
         back: "one-case",
         caption: t("one-case.title"),
+        step: [2, 4],
         title: t("claim.title"),
         lead: t("money.hint"),
         form: claim,
@@ -159,6 +162,7 @@ function sharingPage() {
     return askingPage({
         back: "one-case/claim",
         caption: t("one-case.title"),
+        step: [3, 4],
         title: t("sharing.title"),
         lead: t("sharing.lead"),
         form: sharing,
@@ -179,6 +183,7 @@ function institutionPage() {
     return askingPage({
         back: "one-case/sharing",
         caption: t("one-case.title"),
+        step: [4, 4],
         title: t("institution.title", { year: chosenYear() }),
         lead: t(`institution.lead.${institutionForm()}`),
         form: institution,

@@ -4,7 +4,15 @@ import { language, t } from "../i18n.js";
 import * as kinds from "../kinds.js";
 import { ledgerField, ledgerForm, save, templateButton, XLSX } from "../ledger.js";
 import { askingPage } from "../pages.js";
-import { chosen, chosenYear, loaded, setupFields, setupNow, start } from "../policies.js";
+import {
+    chosen,
+    chosenYear,
+    loaded,
+    notOffered,
+    setupFields,
+    setupNow,
+    start,
+} from "../policies.js";
 import { draw, go } from "../screen.js";
 import { Computing } from "./computing.js";
 import { claimDetail, institutionDetail } from "./portfolio-detail.js";
@@ -38,10 +46,11 @@ function startPage() {
     const fields = setupFields();
     return askingPage({
         back: "",
+        step: [1, 2],
         title: t("portfolio.title"),
         lead: t("portfolio.lead"),
         form: start,
-        parts: fields,
+        parts: [...fields, notOffered()],
         onSubmit: async () => {
             if (start.read(fields) === null) {
                 draw("errors");
@@ -70,6 +79,7 @@ function filePage() {
     return askingPage({
         back: "portfolio",
         caption: t("portfolio.title"),
+        step: [2, 2],
         title: t("ledger.title"),
         lead: t("ledger.lead"),
         form: ledgerForm,

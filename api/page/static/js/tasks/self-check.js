@@ -21,6 +21,7 @@ import {
     chosen,
     chosenYear,
     loaded,
+    notOffered,
     setupFields,
     setupNow,
     setupPairs,
@@ -99,10 +100,11 @@ function startPage() {
     const fields = [...setupFields(), how];
     return askingPage({
         back: "",
+        step: [1, 2],
         title: t("self-check.title"),
         lead: t("self-check.lead"),
         form: start,
-        parts: fields,
+        parts: [...fields.slice(0, -1), notOffered(), how],
         onSubmit: async () => {
             if (start.read(fields) === null) {
                 draw("errors");
@@ -123,6 +125,7 @@ function figuresPage() {
     return askingPage({
         back: "self-check",
         caption: t("self-check.title"),
+        step: [2, 2],
         title: t("institution.title", { year: chosenYear() }),
         lead: t(`institution.lead.${form()}`),
         form: institution,
@@ -155,6 +158,7 @@ function ledgerPage() {
     return askingPage({
         back: "self-check",
         caption: t("self-check.title"),
+        step: [2, 2],
         title: t("ledger.title"),
         lead: t("self-check.ledgerLead"),
         form: ledgerForm,
@@ -229,6 +233,7 @@ function resultPage() {
     const several = answers.length > 1;
     return {
         title: t("self-check.resultTitle"),
+        sheet: !ofLedger,
         nodes: [
             backLink("self-check/figures"),
             el("p", { class: "caption" }, t("self-check.title")),
