@@ -461,7 +461,7 @@ class QuantityChecker:
 
     def party(self, party: str, key: str) -> bool:
         """Check that a party is one that shares can be of."""
-        if party in PARTIES or (party != GOVERNMENT and nearest(party, PARTIES) is None):
+        if party in PARTIES or nearest(party, (*PARTIES, GOVERNMENT)) is None:
             return True
         message = Text(
             "没有 {party} 这一方；已有 {known}；其他各方按 share_ 后面的名称写",

@@ -515,6 +515,12 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             return Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
         case Returns():
             said = _COSTS[cited.costs]
+            if cited.first:
+                names = joined((party_name(party) for party in cited.first), "、", ", ")
+                said = Text(
+                    f"{said.zh}；先返还{names.zh}，以各自承担的金额为限",
+                    f"{said.en}; first to the {names.en}, up to what each bears",
+                )
             if cited.recovered_before is None:
                 return said
             before = describe_quantity(policy, cited.recovered_before, Kind.MONEY)
