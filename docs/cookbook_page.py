@@ -120,12 +120,19 @@ def _case(policy: Policy, case: WorkedCase) -> Iterator[str]:
 
 
 def _figures(case: WorkedCase, table: str, row: Mapping[str, object]) -> dict[str, object]:
-    """Return the figures of a row and of those that it belongs to, but for their ids."""
+    """Return the figures of a row and of those that it belongs to, but for their ids.
+
+    What was released of a contract is among them, by its day.
+    """
     found = {name: value for name, value in row.items() if name != _id(table)}
     if table in REFERS_TO:
         other, column = REFERS_TO[table]
         of = next(each for each in case.tables[other] if each[_id(other)] == row[column])
         found = {**_figures(case, other, of), **found}
+    if table == "contracts":
+        for each in case.tables.get("releases", ()):
+            if each[_id(table)] == row[_id(table)]:
+                found[f"releases {each['release_date']}"] = each["amount"]
     return found
 
 

@@ -23,7 +23,6 @@ from compensation.classification.industries import (
     Industries,
     industry_keys,
     industry_problem,
-    listed,
 )
 from compensation.classification.size_table import (
     INDICATOR_NAMES,
@@ -35,7 +34,7 @@ from compensation.classification.size_table import (
     indicators_of,
     size_table,
 )
-from compensation.language import Text
+from compensation.language import Text, joined
 from compensation.values.kinds import Kind
 from compensation.values.numbers import COUNT, YUAN, Measure, units_of_value
 from compensation.values.printing import yuan_of
@@ -248,8 +247,8 @@ def _by_indicator(industry: int, indicator: str, value: Integers) -> IndicatorSi
 def _missing(industry: int, missing: tuple[str, ...]) -> MissingIndicator:
     text = _LACKING.fill(
         industry=size_table().names[industry],
-        needed=listed([INDICATOR_NAMES[name] for name in indicators_of(industry)]),
-        missing=listed([INDICATOR_NAMES[name] for name in missing]),
+        needed=joined(INDICATOR_NAMES[name] for name in indicators_of(industry)),
+        missing=joined(INDICATOR_NAMES[name] for name in missing),
     )
     return MissingIndicator(text, missing)
 

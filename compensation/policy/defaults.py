@@ -28,6 +28,7 @@ CITED_LISTS = (
     "base",
     "caps",
     "payers",
+    "stages",
     "definitions",
     "series",
 )

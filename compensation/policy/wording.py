@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from compensation.language import Text, day, same
+from compensation.language import Text, day, joined, same
 from compensation.ledger.choices import BORROWER_GROUPS, BORROWER_TYPES
 from compensation.ledger.dictionary import CLAIMS
 from compensation.ledger.parties import party_name
@@ -41,6 +41,7 @@ from compensation.policy.model import (
     Review,
     RowQuantity,
     Series,
+    Stage,
     Test,
     Tier,
     Trigger,
@@ -58,6 +59,7 @@ from compensation.policy.variables import (
     inferred_kind,
     variable_info,
 )
+from compensation.values.printing import percent
 
 TREATMENTS = {
     "computed": Text("计算", "computed"),
@@ -76,6 +78,12 @@ _DATES = {
     "at_most": Text("不晚于", "on or before"),
     "below": Text("早于", "before"),
 }
+_EXTREMES = {
+    ("min", False): Text("较低", "lower"),
+    ("max", False): Text("较高", "higher"),
+    ("min", True): Text("较早", "earlier"),
+    ("max", True): Text("较晚", "later"),
+}
 _SPANS = {
     "at_least": Text("至少", "at least"),
     "above": Text("超过", "more than"),
@@ -92,6 +100,10 @@ _MEASURES = {
     "new_guarantees": Text("本年新增担保额", "new guarantees"),
     "released_amount": Text("本年解除担保额", "released amount"),
     "payout_amount": Text("本年代偿额", "payout amount"),
+    "month_end_balances": Text("本年各月末在保余额之和", "balances of the month ends, added up"),
+    "balance_days": Text(
+        "本年各日在保余额之和（元·天）", "balances of the year's days, added up (yuan-days)"
+    ),
 }
 _GROUPS = {
     "contracts.borrower_id": Text("单个借款人", "each borrower"),
@@ -111,6 +123,7 @@ _KINDS: Mapping[type[Cited], Text] = {
     Decided: Text("个案核定比例", "rate decided case by case"),
     Cap: Text("补偿上限", "cap"),
     Payer: Text("出资方", "payer"),
+    Stage: Text("分期支付", "stage of payment"),
     Review: Text("审核", "review"),
     Budget: Text("预算分配", "budget"),
     Returns: Text("追偿返还", "returns"),
@@ -119,21 +132,6 @@ _KINDS: Mapping[type[Cited], Text] = {
     Series: Text("参考利率", "reference series"),
     Definition: Text("定义", "definition"),
 }
-
-
-def joined(texts: Iterable[Text], zh: str, en: str) -> Text:
-    """Return several texts as one, with a separator of each language."""
-    listed = list(texts)
-    return Text(zh.join(each.zh for each in listed), en.join(each.en for each in listed))
-
-
-def percentage(share: Decimal) -> str:
-    """Return a share in percent, without closing zeros.
-
-    >>> percentage(Decimal("0.0150"))
-    '1.5%'
-    """
-    return f"{(share * 100).normalize():f}%"
 
 
 def amount(yuan: Decimal) -> Text:
@@ -171,7 +169,7 @@ def plain(value: Decimal | datetime.date, kind: Kind) -> Text:
     if kind is Kind.MONEY:
         return amount(value)
     if kind is Kind.RATIO:
-        return same(percentage(value))
+        return same(percent(value))
     number = same(f"{value.normalize():,f}")
     if kind is Kind.DAYS:
         return Text(f"{number.zh} 天", f"{number.en} days")
@@ -217,15 +215,12 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
         case "over":
             return joined(each(operation.over or (), None), " ÷ ", " / ")
         case "min" | "max":
-            listed = joined(each(getattr(operation, name)), "、", ", ")
-            least = name == "min"
-            return Text(
-                f"{listed.zh}中的{'较低' if least else '较高'}者",
-                f"the {'lower' if least else 'higher'} of {listed.en}",
-            )
+            listed = joined(each(getattr(operation, name)))
+            chosen = _EXTREMES[name, kind is Kind.DATE]
+            return Text(f"{listed.zh}中的{chosen.zh}者", f"the {chosen.en} of {listed.en}")
         case "first_given":
             return joined(each(operation.first_given or ()), "，未填的按", ", or if blank ")
-        case "days" | "months" | "days_in_year" | "working_days":
+        case "days" | "months" | "days_in_year" | "working_days" | "balance_days":
             said = _between(name, each(getattr(operation, name), None))
             if operation.last == "excluded":
                 return Text(f"{said.zh}（不计最后一天）", f"{said.en} (without the last day)")
@@ -250,8 +245,11 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
                 for said in (describe_quantity(policy, v.value, kind),)
             ]
             of = name_title(policy, operation.on or "")
-            listed = joined(steps, "、", ", ")
+            listed = joined(steps)
             return Text(f"{listed.zh}，按{of.zh}", f"{listed.en}, by {of.en}")
+        case "year_before":
+            of = name_title(policy, operation.year_before or "")
+            return Text(f"上年{of.zh.removeprefix('本年')}", f"{of.en} of the year before")
         case _:
             return _measured(policy, operation)
 
@@ -300,6 +298,11 @@ def _between(name: str, dates: Sequence[Text]) -> Text:
     if name == "working_days":
         return Text(
             f"{first.zh}至{last.zh}的工作日数", f"working days from {first.en} to {last.en}"
+        )
+    if name == "balance_days":
+        return Text(
+            f"{first.zh}至{last.zh}各日余额之和（元·天）",
+            f"the balances of the days from {first.en} to {last.en}, added up (yuan-days)",
         )
     unit = UNITS[name]
     return Text(
@@ -441,7 +444,7 @@ def figure_of(policy: Policy, cited: Cited) -> Text:
             said = Text(f"加 {points.zh}", f"plus {points.en}")
             return _with_tests(policy, said, cited.when)
         case RateBounds():
-            return same(f"{percentage(cited.at_least)}—{percentage(cited.at_most)}")
+            return same(f"{percent(cited.at_least)}—{percent(cited.at_most)}")
         case Base():
             said = describe_quantity(policy, cited.value, Kind.MONEY)
             return _with_tests(policy, said, cited.when)
@@ -502,7 +505,7 @@ def _rule(policy: Policy, cited: Cited) -> Text:
         case Review():
             columns = {column.name: column for column in CLAIMS.columns}
             listed = [Text(columns[n].heading, n.replace("_", " ")) for n in cited.required]
-            return joined(listed, "、", ", ") if listed else Text("不要求审核", "no review")
+            return joined(listed) if listed else Text("不要求审核", "no review")
         case Budget():
             if cited.method == "pro_rata":
                 return Text("按比例分配", "in proportion")
@@ -522,6 +525,9 @@ def _rule(policy: Policy, cited: Cited) -> Text:
         case Payer():
             share = describe_quantity(policy, cited.share, Kind.RATIO)
             said = Text(f"{cited.name.zh}承担 {share.zh}", f"{cited.name.en} pays {share.en}")
+            return _with_tests(policy, said, cited.when)
+        case Stage():
+            said = Text(f"可付 {percent(cited.share)}", f"{percent(cited.share)} is payable")
             return _with_tests(policy, said, cited.when)
         case Compensation():
             return _form_of_amount(cited)
@@ -616,6 +622,8 @@ def cap_title(policy: Policy, cap: Cap) -> Text:
     if isinstance(limit, Operation) and limit.borne_by is not None:
         return CAP_BY_SHARE.fill(party=party_name(limit.borne_by))
     name = group_name(policy, cap.per)
+    if cap.on == "cases":
+        return Text(f"{name.zh}的笔数上限", f"number of cases, {name.en}")
     title = CAP_TITLES.get(name.zh) or Text(f"{name.zh}的上限", f"cap on {name.en}")
     if cap.payer is None:
         return title
@@ -633,9 +641,10 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
     if cap.payer is not None:
         payer = payer_names(policy.rules)[cap.payer]
         what = Text(f"由{payer.zh}承担的部分", f" (part of {payer.en})")
-    years = Text("（历年合计）", " over all years") if cap.years == "all" else same("")
-    refuse = cap.exceeding == "refuse"
-    over = Text("；超过的不予补偿", "; more is refused") if refuse else _rest(policy, cap)
+    several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
+    years = _YEARS.get(str(cap.years), several)
+    refuse = cap.refuses
+    over = _EXCEEDING.get("refuse" if refuse else cap.exceeding) or _rest(policy, cap)
     said = (
         _part_that_counts(policy, cap) if cap.on == "base" and not refuse else _limit(policy, cap)
     )
@@ -644,6 +653,13 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
         f"{whose.en}{what.en}{years.en}: {said.en}{over.en}",
     )
     return _with_tests(policy, text, cap.when)
+
+
+_YEARS = {"this": same(""), "all": Text("（历年合计）", " over all years")}
+_EXCEEDING = {
+    "refuse": Text("；超过的不予补偿", "; more is refused"),
+    "pro_rata": Text("；合计超过的按比例分配", "; more is shared in proportion"),
+}
 
 
 def _rest(policy: Policy, cap: Cap) -> Text:
@@ -658,7 +674,11 @@ def _rest(policy: Policy, cap: Cap) -> Text:
 
 def _limit(policy: Policy, cap: Cap) -> Text:
     assert cap.at_most is not None
-    limit = describe_quantity(policy, cap.at_most, Kind.MONEY)
+    if cap.on == "cases":
+        number, of = describe_quantity(policy, cap.at_most), COUNTED[policy.rules.record]
+        limit = Text(f"{number.zh} {of.zh}", f"{number.en} {of.en}")
+    else:
+        limit = describe_quantity(policy, cap.at_most, Kind.MONEY)
     return spaced(Text("不超过", "at most"), limit)
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from compensation.language import Text, day, same
+from compensation.language import Text, day, joined, same
 from compensation.ledger.column import ColumnType
 from compensation.ledger.parties import PARTIES, SHARE_PREFIX
 from compensation.policy.catalogue import Policy
 from compensation.policy.faults import base_element, element
-from compensation.policy.kinds import Kind
+from compensation.policy.kinds import KIND_NAMES, Kind
 from compensation.policy.model import BOUNDS, Cap, Condition, Rates, Tier
 from compensation.policy.quantities import (
     QUANTITY_PREFIX,
@@ -27,8 +27,9 @@ from compensation.policy.quantities import (
 from compensation.policy.reading import parse
 from compensation.policy.tiers import start_of
 from compensation.policy.variables import inferred_kind, variable_info
-from compensation.policy.wording import amount, describe_quantity, joined, name_title, percentage
+from compensation.policy.wording import amount, describe_quantity, name_title
 from compensation.rules.decision import variables_needed
+from compensation.values.printing import percent
 
 DAY = datetime.timedelta(1)
 
@@ -65,6 +66,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_unused(policy),
         *_years_without_an_end(policy),
         *_ratios_above_one(policy),
+        *_unusual_days(policy),
         *_parties_of_its_own(policy),
         *_ceilings_as_conditions(policy),
         *_falling_rates(policy),
@@ -196,10 +198,36 @@ def _ratios_above_one(policy: Policy) -> Iterator[Doubt]:
                             "{limit} is {percent}; {limit} percent is written {ratio}",
                         ).fill(
                             limit=same(f"{limit.normalize():f}"),
-                            percent=same(percentage(limit)),
+                            percent=same(percent(limit)),
                             ratio=same(f"{(limit / 100).normalize():f}"),
                         )
                         yield Doubt(element(name, place, condition.id), message)
+
+
+USUAL = {
+    Kind.YUAN_DAYS: (Decimal(1), Decimal(360), Decimal(365), Decimal(366)),
+    Kind.YUAN_MONTHS: (Decimal(1), Decimal(12)),
+}
+"""What an amount times days or months is divided by: the days or months of a yearly rate, or 1."""
+
+
+def _unusual_days(policy: Policy) -> Iterator[Doubt]:
+    """Yield each part of the file that divides yuan-days by a number that no year has of days."""
+    rules = policy.rules
+    for name in rules.__dataclass_fields__:
+        for each in operations_of(getattr(rules, name)):
+            part, whole = each.over or (None, None)
+            kind = None if part is None else inferred_kind(rules, part)
+            if isinstance(whole, Decimal) and kind in USUAL and whole not in USUAL[kind]:
+                message = Text(
+                    "{kind}除以 {whole}；按年利率计算的，通常除以 {usual}",
+                    "{kind} are divided by {whole}; at a yearly rate it is usually {usual}",
+                ).fill(
+                    kind=KIND_NAMES[kind],
+                    whole=same(f"{whole.normalize():f}"),
+                    usual=same(", ".join(f"{days:f}" for days in USUAL[kind][1:])),
+                )
+                yield Doubt(name, message)
 
 
 def _parties_of_its_own(policy: Policy) -> Iterator[Doubt]:
@@ -252,8 +280,8 @@ def _falling_rates(policy: Policy) -> Iterator[Doubt]:
                 'the base is at the lower rate; if each part has its own, write hit = "slices"',
             ).fill(
                 start=amount(after.start),
-                before=same(percentage(before.rate)),
-                rate=same(percentage(after.rate)),
+                before=same(percent(before.rate)),
+                rate=same(percent(after.rate)),
             )
             yield Doubt(element("rates.tiers", after.place), message)
 
@@ -272,7 +300,7 @@ def _recovered_before(policy: Policy) -> Iterator[Doubt]:
             "returns are of the loss less {columns}, which no base takes off; if compensation is "
             "of that loss, too, take it off the base with `minus`, or too much is paid",
         )
-        names = joined((name_title(policy, name) for name in sorted(before)), "、", ", ")
+        names = joined(name_title(policy, name) for name in sorted(before))
         yield Doubt("returns.recovered_before", message.fill(columns=names))
     if before:
         return
@@ -294,7 +322,7 @@ def _recovered_before(policy: Policy) -> Iterator[Doubt]:
                 "the base takes off {columns}, and [returns] says nothing of it: if it had been "
                 "recovered before filing, write recovered_before, or later recoveries are shared "
                 "as if nothing had come back, and government gets too little",
-            ).fill(columns=joined((name_title(policy, name) for name in sorted(off)), "、", ", "))
+            ).fill(columns=joined(name_title(policy, name) for name in sorted(off)))
             yield Doubt(base_element(place, len(rules.base)), message)
 
 

@@ -13,9 +13,8 @@ from unicodedata import combining, east_asian_width
 
 import pyarrow.compute as pc
 
-from compensation.language import Language, Text, in_line, same, visible
+from compensation.language import Language, Text, in_line, joined, same, visible
 from compensation.ledger.faults import Faults
-from compensation.policy.wording import joined
 from compensation.values.printing import YES_NO, amount, percent
 
 if TYPE_CHECKING:
@@ -81,9 +80,9 @@ def budget_said(budget: Any) -> Text:
     return Text("无", "none") if budget is None else same(amount(budget))
 
 
-def output_line(output: Path | None, nothing: Text = NO_OUTPUT) -> Text:
-    """Return the line that says where the result is; `nothing`: that there is none."""
-    return nothing if output is None else OUTPUT.fill(path=output)
+def output_line(output: Path | None) -> Text:
+    """Return the line that says where the result is, or how to have it written."""
+    return NO_OUTPUT if output is None else OUTPUT.fill(path=output)
 
 
 def left_out(count: int, text: Text = MORE_INSTITUTIONS) -> list[Text]:

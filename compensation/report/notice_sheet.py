@@ -90,7 +90,7 @@ def _write_block(
     sums = {leg: sum((c[leg] for c in claims), Decimal("0.00")) for leg in notice.legs}
     total = sum(sums.values(), Decimal("0.00"))
     said = f"{notice.asks}：{amount(total)} 元（大写：人民币{in_words(int(total * 100))}）"
-    said += f"\u3000各项相抵后，{net_in_words(net)}"
+    said += f"\u3000各项相抵后净额 {amount(abs(net))} 元，{net_in_words(net)}"
     sheet.across(row + 2, 0, LAST, said, "caption", 22)
     headings = ("序号", *map(heading_of, (*COLUMNS, *notice.legs)))
     sheet.headings(row + 3, headings, 24)

@@ -29,7 +29,7 @@ from compensation.report.tables import RESULTS, is_text
 from compensation.results import text_digest
 
 RECORD_SHEET = "核算存证"
-WIDTHS = (24, 126)
+WIDTHS = (38, 126)
 CAPTION = (
     "本页列出本次核算所用程序、数据、政策及结果的校验码，供归档；本页以下逐行照录核算记录及政策等原文，"
     "供程序重新计算并核对，不打印。"

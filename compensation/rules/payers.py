@@ -21,6 +21,7 @@ from compensation.policy.model import NOBODY, Cap
 from compensation.policy.quantities import payer_names
 from compensation.rules import award, rationals
 from compensation.rules.caps import (
+    APPROVED_AMOUNT,
     NOT_CAPPED,
     USED,
     Capped,
@@ -38,7 +39,6 @@ from compensation.rules.variables import Variable
 
 SHARE_OF = Text("{payer}出资份额", "share of the {payer}")
 PAID_BY = Text("{payer}应付", "payable by the {payer}")
-APPROVED_AMOUNT = Text("核定补偿金额", "approved amount")
 TO_SHARE = Text("由出资方分担的金额（不超过核定金额）", "what payers share, as far as approved")
 PART_OF = Text("{payer}分担", "part of the {payer}")
 PART_WITHIN = Text("上限内分担", "part within the cap")
