@@ -198,7 +198,7 @@ def _titles(policy: Policy) -> dict[str, Text]:
     rules = policy.rules
     tests = [test for tier in rules.rates.tiers for test in tier.when]
     titles = {test.name: _variable_title(policy, test) for test in tests if test.name is not None}
-    titles |= {cap.id: cap.said for cap in rules.caps if cap.exceeding == "refuse"}
+    titles |= {cap.id: cap.said for cap in rules.caps if cap.refuses}
     titles |= SPECIAL_REASONS
     for condition in (*rules.institution_conditions, *rules.claim_conditions):
         titles[condition.id] = _variable_title(policy, condition)

@@ -39,7 +39,7 @@ from compensation.ledger.payment_checks import paid_above_borne
 from compensation.ledger.portfolio import Ledgers, Portfolio
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.model import Returns
-from compensation.policy.variables import extra_columns
+from compensation.policy.variables import AS_OF, extra_columns
 from compensation.result_cards import INSIDE, card_of_year
 from compensation.results import (
     claims_table,
@@ -51,7 +51,7 @@ from compensation.results import (
 from compensation.rules import award, returns
 from compensation.rules.compensation import decide
 from compensation.rules.conditions import effective_days
-from compensation.rules.decision import judge
+from compensation.rules.decision import judge, variables_needed
 from compensation.rules.indicators import year_ends
 from compensation.values.kinds import Kind
 from compensation.values.numbers import TOTAL, units_of_value
@@ -251,9 +251,12 @@ def conclude(
 def decide_year(inputs: RuleInputs, claims: Integers, budget: int | None = None) -> Decided:
     """Decide the claims at rows ``claims``; ``budget`` in fen is shared over all of them.
 
-    Raises `InputFaults` where amounts are more than a result can hold.
+    Raises `InputFaults` where amounts are more than a result can hold, or the policy looks at the
+    day of the ledgers and none is said.
     """
     policy = inputs.policy
+    if inputs.ledgers.day is None and AS_OF in variables_needed(policy):
+        raise InputFaults([whole("as_of_needed", AS_OF_NEEDED.fill(policy=policy.id))])
     indicators = inputs.indicators()
     variables = inputs.institution_variables(indicators)
     verdicts = judge(policy, variables, inputs.ledgers.rows("institutions"))
@@ -270,6 +273,13 @@ def decide_year(inputs: RuleInputs, claims: Integers, budget: int | None = None)
         variables,
         verdicts,
     )
+
+
+AS_OF_NEEDED = Text(
+    "政策 {policy} 要看核算截止日（year.as_of）：请用 --as-of（as_of）给出",
+    "policy {policy} looks at the day as of which is computed (year.as_of): give it with --as-of "
+    "(as_of)",
+)
 
 
 def paid_by_government(decided: Decided) -> Integers:

@@ -13,12 +13,12 @@ import pyarrow.compute as pc
 
 from compensation.arrays import arrow, texts
 from compensation.columns import Integers
-from compensation.engine.run import Decided, digested_ledgers
+from compensation.engine.run import Decided, digested_ledgers, with_size_tables
 from compensation.ledger.dictionary import TABLES, YEARS_AFTER
 from compensation.ledger.digest import digest_of
 from compensation.ledger.faults import Faults
 from compensation.ledger.portfolio import Ledgers
-from compensation.policy.catalogue import Policy
+from compensation.policy.catalogue import Policy, texts_of_policies
 from compensation.results import (
     GRANTS,
     WITHOUT,
@@ -32,7 +32,7 @@ from compensation.results import (
 from compensation.rules.indicators import year_ends
 from compensation.settlement.in_force import Coverage
 from compensation.settlement.returning import ReturnedToDate
-from compensation.settlement.summary import assumptions_of, rules_as_texts
+from compensation.settlement.summary import assumptions_of
 from compensation.values.dates import date_of
 from compensation.values.printing import yuan
 from compensation.version import __version__
@@ -59,9 +59,9 @@ class JointRun:
         return np.flatnonzero(self.covered.year == self.year).astype(np.int64)
 
     @property
-    def texts(self) -> dict[str, str]:
+    def texts(self) -> Mapping[str, str]:
         """The rules of the run as texts, by the names under which results keep them."""
-        return rules_as_texts(self.policies, self.ledgers)
+        return with_size_tables(texts_of_policies(self.policies), self.ledgers)
 
 
 def joint_tables(run: JointRun) -> Mapping[str, pa.Table]:

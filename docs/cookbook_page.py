@@ -1,20 +1,28 @@
-"""The page docs/cookbook.md: what each shipped policy does, with worked ledgers and figures."""
+"""The page docs/cookbook.md: recipes and shipped policies, with worked ledgers and figures."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from pathlib import Path
 
 from compensation.language import Text
 from compensation.ledger.records import TABLE_OF
 from compensation.policy.catalogue import Policy, list_policies, load_policy
-from compensation.policy_tools.worked_cases import WORKED, WorkedCase, read_cases
+from compensation.policy_tools.worked_cases import (
+    WORKED,
+    WorkedCase,
+    cases_beside,
+    read_cases,
+)
 from compensation.report.policy_overview import overview_text
 from docs.markdown import MAIN_POLICY, WRITTEN_BY
 from docs.markdown import table as markdown
 
 FILES = "../compensation/policy"
+RECIPES = Path(__file__).parent / "recipes"
+"""Small policy files, each for one thing that documents say, with their cases."""
 REFERS_TO = {
     "claims": ("contracts", "contract_id"),
     "contracts": ("institutions", "institution_id"),
@@ -42,10 +50,29 @@ def cookbook() -> str:
             "of your own: [writing a policy file](policy-format.md)."
         ),
         "",
+        "## 写法示例 · Recipes",
+        "",
+        "各写一种规定的小文件。Small files, each for one thing that documents say.",
+        "",
     ]
+    for path in recipes():
+        lines += _recipe(path)
     for id_ in (MAIN_POLICY, *(id_ for id_ in list_policies() if id_ != MAIN_POLICY)):
         lines += _policy(load_policy(id_))
     return "\n".join(lines).rstrip() + "\n"
+
+
+def recipes() -> list[Path]:
+    """Return the files of the recipes, which are no files of cases."""
+    return [path for path in sorted(RECIPES.glob("*.toml")) if len(path.suffixes) == 1]
+
+
+def _recipe(path: Path) -> Iterator[str]:
+    policy = load_policy(path)
+    yield from (f"### {path.stem}", "", _both(policy.rules.name.text), "")
+    yield from ("```toml", path.read_text(encoding="utf-8").rstrip(), "```", "")
+    for case in read_cases(cases_beside(path), policy):
+        yield from _case(policy, case)
 
 
 def _policy(policy: Policy) -> Iterator[str]:
@@ -93,12 +120,19 @@ def _case(policy: Policy, case: WorkedCase) -> Iterator[str]:
 
 
 def _figures(case: WorkedCase, table: str, row: Mapping[str, object]) -> dict[str, object]:
-    """Return the figures of a row and of those that it belongs to, but for their ids."""
+    """Return the figures of a row and of those that it belongs to, but for their ids.
+
+    What was released of a contract is among them, by its day.
+    """
     found = {name: value for name, value in row.items() if name != _id(table)}
     if table in REFERS_TO:
         other, column = REFERS_TO[table]
         of = next(each for each in case.tables[other] if each[_id(other)] == row[column])
         found = {**_figures(case, other, of), **found}
+    if table == "contracts":
+        for each in case.tables.get("releases", ()):
+            if each[_id(table)] == row[_id(table)]:
+                found[f"releases {each['release_date']}"] = each["amount"]
     return found
 
 

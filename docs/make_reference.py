@@ -19,6 +19,7 @@ from docs.cookbook_page import cookbook
 from docs.dictionary_page import data_dictionary
 from docs.licences_page import licences
 from docs.mutation_page import mutation_page
+from docs.terms_module import terms_module
 
 ROOT = Path(__file__).parent.parent
 
@@ -47,6 +48,7 @@ PAGES = {
     "docs/mutation.md": mutation_page,
     "docs/licences.md": licences,
     "docs/images/curve.svg": picture_of_a_curve,
+    "api/page/static/js/messages/terms.js": terms_module,
     VALIDATED.relative_to(ROOT).as_posix(): digests,
 }
 """What makes each file, by its path in the project."""

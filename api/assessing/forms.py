@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from collections.abc import Set
 from email.message import Message
 from email.utils import collapse_rfc2231_value
 from pathlib import Path
@@ -57,7 +58,8 @@ _LEDGER = Text(
     "one .xlsx workbook, or a zip of CSV files",
 )
 _WORKBOOK = Text("一个 .xlsx 工作簿", "one .xlsx workbook")
-_MAY_BE_BLANK = ("budget", "as_of", "from", "lang", "explain", "explain_claims")
+_NAMED = frozenset({"explain_institutions", "explain_claims"})
+_MAY_BE_BLANK = {"budget", "as_of", "from", "lang", "explain", *_NAMED}
 
 
 async def receive_form(
@@ -125,9 +127,9 @@ def _upload_of(form: FormData, task: Task) -> tuple[Upload, dict[str, UploadFile
     return Upload(names.pop("file"), fields, tuple(wrong), names), files
 
 
-def _repeated(task: Task) -> set[str]:
+def _repeated(task: Task) -> Set[str]:
     """Return the fields that may be given more than once."""
-    return {"policy", "explain"} if task == "settlement" else {"explain_claims"}
+    return {"policy", "explain"} if task == "settlement" else _NAMED
 
 
 def _copy(source: BinaryIO, path: Path) -> None:

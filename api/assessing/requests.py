@@ -16,8 +16,8 @@ from api.numbers import Budget, Day, Year
 from api.policies import PolicyId
 from compensation.language import Language
 
-MOST_CLAIMS_EXPLAINED = 20
-"""Claims that one request may have explained."""
+MOST_EXPLAINED = 20
+"""Claims, and institutions, that one request may have explained by their ids."""
 MOST_POLICIES = 10
 
 Cell = TypeAliasType(
@@ -71,7 +71,15 @@ ClaimIds = Annotated[
     doc(
         "代偿编号，应答另含这些代偿的说明。",
         "Ids of claims that the answer also explains.",
-        max_length=MOST_CLAIMS_EXPLAINED,
+        max_length=MOST_EXPLAINED,
+    ),
+]
+InstitutionIds = Annotated[
+    list[str],
+    doc(
+        "机构代码，应答的说明只含这些机构。",
+        "Ids of institutions: the answer explains these.",
+        max_length=MOST_EXPLAINED,
     ),
 ]
 
@@ -102,6 +110,7 @@ class AssessmentFields(RequestModel):
             "institutions: the answer also explains each institution (the first hundred).",
         ),
     ] = None
+    explain_institutions: InstitutionIds = []
     explain_claims: ClaimIds = []
 
 

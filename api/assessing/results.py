@@ -187,8 +187,8 @@ class Assessed(AnswerModel):
     institutions: list[InstitutionRow]
     returns: list[ReturnRow]
     explanations: list[dict[str, Any]] = doc(
-        "各机构的条件、指标、差距与上一档，仅在 explain 要求时给出。",
-        "The explanation of each institution; only where explain asks for it.",
+        "机构的条件、指标、差距与上一档，仅在 explain 或 explain_institutions 要求时给出。",
+        "Explanations of institutions; only where explain or explain_institutions asks for them.",
         default=[],
     )
     claim_explanations: list[dict[str, Any]] = doc(

@@ -10,7 +10,8 @@ import os
 import signal
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from multiprocessing import connection, parent_process
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ from compensation import (
     write_workbook,
 )
 from compensation.issues import Issue, Place, shortened
-from compensation.language import Language, Text
+from compensation.language import Text
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.faults import Faults
 from compensation.ledger.reviews import Reviews
@@ -256,43 +257,68 @@ def _of_frames(frames: Mapping[str, Any], fields: AnyFields) -> Result:
 def _explanations(result: Result, fields: AnyFields, job: Job) -> dict[str, Any]:
     """Return the explanations that the request asks for, by the name that the answer has for them.
 
-    Raises `Problem` where it names a claim that the result does not have.
+    Raises `Problem` where it names a claim or an institution that the result does not have.
     """
     found: dict[str, Any] = {}
     if isinstance(fields, SettlementFields):
         if fields.explain:
             found["explanations"] = _claims(result, "explain", fields.explain, job)
         return found
-    if isinstance(result, Assessment) and fields.explain is not None:
-        found["explanations"] = _institutions(result, job.language)
+    if isinstance(result, Assessment) and (fields.explain or fields.explain_institutions):
+        found["explanations"] = _institutions(result, fields.explain_institutions, job)
     if fields.explain_claims:
         ids = fields.explain_claims
         found["claim_explanations"] = _claims(result, "explain_claims", ids, job)
     return found
 
 
-def _institutions(assessment: Assessment, language: Language) -> list[dict[str, Any]]:
-    ids = assessment.tables["institutions"]["institution_id"][
-        :MOST_INSTITUTIONS_EXPLAINED
-    ].to_pylist()
-    explained = [assessment.explain_institution(id_) for id_ in ids]
-    return [{**each.as_dict(language), "institution_name": each.name} for each in explained]
+def _institutions(assessment: Assessment, named: list[str], job: Job) -> list[dict[str, Any]]:
+    """Return the institutions that are named; where none is, the first ones."""
+    ids = assessment.tables["institutions"]["institution_id"]
+    asked = named or ids[:MOST_INSTITUTIONS_EXPLAINED].to_pylist()
+    explained = _found(assessment.explain_institution, _INSTITUTION, asked, job)
+    return [{**each.as_dict(job.language), "institution_name": each.name} for each in explained]
 
 
 def _claims(result: Result, field: str, ids: list[str], job: Job) -> list[dict[str, Any]]:
+    explained = _found(result.explain, replace(_CLAIM, field=field), ids, job)
+    return [each.as_dict(job.language) for each in explained]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a request names to have it explained: the field, and the fault of an unknown id."""
+
+    field: str
+    kind: str
+    message: Text
+    expected: Text
+
+
+_CLAIM = _Asked(
+    "explain_claims",
+    "unknown_claim",
+    Text("本次计算的代偿中没有这一笔", "this run has no such claim"),
+    Text("台账中的代偿编号", "the id of a claim of the ledger"),
+)
+_INSTITUTION = _Asked(
+    "explain_institutions",
+    "unknown_institution",
+    Text("本次计算的机构中没有这一家", "this run has no such institution"),
+    Text("台账中的机构代码", "the id of an institution of the ledger"),
+)
+
+
+def _found(explain: Callable[[str], Any], asked: _Asked, ids: list[str], job: Job) -> list[Any]:
+    """Return the explanations of the ids; raises `Problem` where there are none of some."""
     explained, wrong = [], []
     for place, id_ in enumerate(ids):
         try:
-            explained.append(result.explain(id_).as_dict(job.language))
+            explained.append(explain(id_))
         except KeyError:
-            wrong.append(_unknown_claim(id_, field, place, job))
+            member = asked.field
+            where = Place(path=(member, place)) if job.upload is None else Place(parameter=member)
+            wrong.append(Issue(asked.kind, asked.message, where, shortened(id_), asked.expected))
     if wrong:
         raise answers.refusal(wrong, 0, job)
     return explained
-
-
-def _unknown_claim(id_: str, field: str, place: int, job: Job) -> Issue:
-    where = Place(path=(field, place)) if job.upload is None else Place(parameter=field)
-    message = Text("本次计算的代偿中没有这一笔", "this run has no such claim")
-    expected = Text("台账中的代偿编号", "the id of a claim of the ledger")
-    return Issue("unknown_claim", message, where, shortened(id_), expected)

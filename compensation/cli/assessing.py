@@ -127,13 +127,14 @@ def _assessed(
     reach: Callable[[int, int], object],
 ) -> Assessed:
     """Assess the input under one policy or several."""
-    from compensation.joint_assessment import assess_policies_files
-    from compensation.streaming import assess_files
-
     if len(policies) == 1:
+        from compensation.streaming import assess_files
+
         return assess_files(
             source, policies[0], year, budget, as_of=as_of, reviews=reviews, step=reach
         )
+    from compensation.joint_assessment import assess_policies_files
+
     return assess_policies_files(
         source, policies, year, budget, as_of=as_of, reviews=reviews, step=reach
     )

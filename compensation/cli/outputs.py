@@ -71,11 +71,11 @@ def checked_output(
     `read`: the files that the run reads, besides its input and the reviews. A workbook may take
     the place of the one that the reviews were read from.
     """
+    from compensation.policy.catalogue import texts_of_policies
     from compensation.report.file_names import check_output_name
     from compensation.report.output import form_of, real
     from compensation.report.overwriting import check_output
     from compensation.report.record import ASSESSMENT, CURVE, FORECAST
-    from compensation.settlement.summary import texts_of_policies
 
     if output is None:
         if form is not None:

@@ -146,7 +146,7 @@ class Kind(click.ParamType[Value, str]):
         self.name = name
         self._read = read
         self.wrong = wrong
-        self.special = special or {}
+        self.special: Mapping[kinds.Kind, str] = special or {}
 
     def convert(
         self, value: str, param: click.Parameter | None, ctx: click.Context | None

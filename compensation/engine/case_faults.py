@@ -22,6 +22,8 @@ from compensation.money import PRINTED_SCALE
 from compensation.policy.quantities import groupings, names_in, names_in_tests, tests_in
 from compensation.policy.variables import INDUSTRY
 from compensation.rules import rationals
+from compensation.rules.caps import in_fen, is_pool
+from compensation.rules.decision import applying
 from compensation.rules.indicators import year_ends
 from compensation.rules.payers import paying
 from compensation.rules.variables import Variable
@@ -35,6 +37,7 @@ def case_faults(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         *unknown_industries(inputs, claims),
         *blank_groups(inputs, claims),
         *paid_in_which_year(inputs, claims),
+        *uneven_pools(inputs, claims),
     ]
 
 
@@ -96,6 +99,33 @@ OF_NONE = Text(
     "where it is of no group, a value of its own (such as the borrower's id), or a cap that `when` "
     "keeps from it",
 )
+
+
+def uneven_pools(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
+    """Yield a fault for each case whose pool is less than that of another one that shares it.
+
+    `claims`: rows of the year's cases. A case for which the pool has no value is refused instead.
+    """
+    for cap in filter(is_pool, inputs.policy.rules.caps):
+        pool = cap.at_most
+        if pool is None or isinstance(pool, Decimal):
+            continue
+        evaluator = inputs.evaluator(names_in(pool) | names_in_tests(cap.when), claims)
+        fen, _, known = in_fen(evaluator, pool)
+        fen = np.where(known & applying(evaluator, cap.when), fen, -1)
+        group = inputs.group(cap.per or ())[claims]
+        largest = np.full(int(group.max(initial=0)) + 1, -1, dtype=np.int64)
+        np.maximum.at(largest, group, fen)
+        wrong = np.flatnonzero((fen >= 0) & (fen < largest[group]))
+        if len(wrong):
+            message = Text(
+                "政策 {policy} 的 {id} 由几笔业务一同分配，它们算得的金额却不相同",
+                "{id} of policy {policy} is shared by cases for which it comes to different sums",
+            ).fill(policy=inputs.policy.id, id=cap.id)
+            name, rows = TABLE_OF[inputs.policy.rules.record], claims[wrong]
+            shown = format_scaled(fen[wrong], 2).to_pylist()
+            locate = inputs.ledgers.unmapped[name].locate
+            yield FaultGroup("pool_differs", message, name, rows=rows, values=shown, locate=locate)
 
 
 def paid_in_which_year(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:

@@ -35,4 +35,4 @@ def earlier_claims(inputs: RuleInputs) -> Flags:
 
 def has_cap_over_all_years(policy: Policy) -> bool:
     """Return whether the rule matters under a policy."""
-    return any(cap.per is not None and cap.years == "all" for cap in policy.rules.caps)
+    return any(cap.years != "this" for cap in policy.rules.caps)

@@ -24,9 +24,10 @@ from compensation.ledger.portfolio import NO_DAY, Ledgers, numbers_of
 from compensation.ledger.records import PAID_BEFORE
 from compensation.ledger.table_reader import ARROW_TYPES
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Indicator, Quantity, Test
+from compensation.policy.model import Cap, Indicator, Quantity, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    YEAR_BEFORE,
     Measure,
     groupings,
     measure_of,
@@ -35,8 +36,10 @@ from compensation.policy.quantities import (
     names_in_tests,
     operations_of,
     resolved,
+    sums_up_balances,
 )
 from compensation.policy.variables import (
+    AS_OF,
     INSTITUTION,
     YEAR_COLUMNS,
     YEAR_DAYS,
@@ -46,7 +49,13 @@ from compensation.policy.variables import (
     indicator_definition,
     measure_unit,
 )
-from compensation.rules.balances import exposure, exposure_events, released_by
+from compensation.rules.balances import (
+    Held,
+    exposure,
+    exposure_events,
+    held_by,
+    released_by,
+)
 from compensation.rules.decision import (
     Cases,
     Verdicts,
@@ -281,14 +290,36 @@ class RuleInputs:
             else self.column(name)
             for name in names - YEAR_COLUMNS.keys()
         } | self._year(self.books.institutions)
+        named = (each.year_before for each in operations_of(indicator.value))
+        variables |= {
+            YEAR_BEFORE + name: self._year_before(name.removeprefix(INDICATOR_PREFIX))
+            for name in named
+            if name is not None
+        }
         evaluator = Evaluator(
             self.policy, variables, self.books.institutions, measured=self.measure
         )
         return variable_in_fractions(evaluator.compute(indicator.value))
 
+    def _year_before(self, name: str) -> Variable:
+        """Return an indicator of each institution in the year before.
+
+        Unknown where no contract of the institution had begun by then: the ledger says nothing of
+        that year. An opening figure without its year is of the year assessed.
+        """
+        dated = self.books.opening_year_given
+        books = replace(
+            self.books,
+            opening_balance_given=self.books.opening_balance_given & dated,
+            opening_borrowers_given=self.books.opening_borrowers_given & dated,
+        )
+        before = rule_inputs(replace(self.ledgers, books=books), self.policy, self.year - 1)
+        found = before.indicator(name)
+        return found._replace(known=found.known & self.derived_openings().older)
+
     def _year(self, rows: int) -> dict[str, Variable]:
-        """Return the first and the last day of the year, and the number of its days."""
-        return year_variables(year_ends(self.year)[1], rows)
+        """Return the days of the year, their number, and the day of the ledgers."""
+        return year_variables(year_ends(self.year)[1], rows, self.ledgers.day)
 
     def indicators(self) -> dict[str, Variable]:
         """Return every indicator that is reported or that the policy tests, by its own name."""
@@ -342,7 +373,14 @@ class RuleInputs:
             len(claims),
             self.ledgers.parties,
             self.ledgers.shares[contract],
+            held=self._held(contract),
         )
+
+    def _held(self, contract: Integers) -> Held | None:
+        """Return contracts of the ledgers as their balances fall, where the policy looks at it."""
+        if not sums_up_balances(self.policy.rules):
+            return None
+        return held_by(self.books, self.ledgers.links.contract_row[contract])
 
     def year_day(self, name: str) -> Variable:
         """Return the first or the last day of the year, as one row."""
@@ -448,9 +486,10 @@ class RuleInputs:
             day=day[claims],
             rank=ledgers.claim_ranks[claims],
             groups={per: group[claims] for per, group in groups.items()},
-            paid_earlier={
-                per: group_sum(elsewhere, group, int(group.max(initial=0)) + 1)[group[claims]]
-                for per, group in groups.items()
+            earlier={
+                cap.id: self._earlier(cap, groups[cap.per], elsewhere)[claims]
+                for cap in self.policy.rules.caps
+                if cap.per is not None and cap.years != "this"
             },
             tier=verdicts.tier[institution] if rate_is_institutions(self.policy) else None,
             approved=take(self.column(APPROVED_AMOUNT), claims)
@@ -459,7 +498,22 @@ class RuleInputs:
             closed=ledgers.known("claims", "closed_date")[claims]
             if "closed_date" in ledgers.present["claims"]
             else None,
+            held=self._held(contract),
         )
+
+    def _earlier(self, cap: Cap, group: Integers, paid: Integers) -> Integers:
+        """Return (claims of the ledger,) what a cap counts of earlier years in each one's group."""
+        paid = np.where(self.within_years(cap), paid, 0)
+        counts = (paid > 0).astype(np.int64) if cap.on == "cases" else paid
+        return group_sum(counts, group, int(group.max(initial=0)) + 1)[group]
+
+    def within_years(self, cap: Cap) -> Flags:
+        """Return which claims of the ledger are of no year before those that a cap counts."""
+        days = self.case_days()
+        if not isinstance(cap.years, int):
+            return np.ones(len(days), dtype=np.bool_)
+        within: Flags = days > year_ends(self.year - cap.years + 1)[0]
+        return within
 
     def paid_elsewhere(self, claims: Integers, earlier: Flags | None) -> Integers:
         """Return (claims of the ledger,) what caps over all years count beside this year's claims.
@@ -504,15 +558,22 @@ class RuleInputs:
         return np.where(variable.known, variable.numerator, -1)
 
 
-def year_variables(last: int, rows: int = 1) -> dict[str, Variable]:
-    """Return the days of a year as variables; ``last``: its last day."""
+def year_variables(last: int, rows: int = 1, day: int | None = None) -> dict[str, Variable]:
+    """Return the days of a year as variables.
+
+    `last`: its last day. `day`: that as of which the ledgers are looked at, if one is said.
+    """
     first = int(
         np.datetime64(last, "D").astype("datetime64[Y]").astype("datetime64[D]").astype(int)
     )
     days = {YEAR_START: first, YEAR_END: last, YEAR_DAYS: last - first + 1}
-    return {
+    days[AS_OF] = last if day is None else day
+    found = {
         name: all_known(np.full(rows, days[name]), kind) for name, (_, kind) in YEAR_COLUMNS.items()
     }
+    if day is None:
+        found[AS_OF] = found[AS_OF]._replace(known=np.zeros(rows, dtype=np.bool_))
+    return found
 
 
 def all_known(values: Integers, kind: ColumnType, words: tuple[str, ...] = ()) -> Variable:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
-from compensation.engine.inputs import BORROWER_TYPE, DERIVED
+from compensation.engine.inputs import BORROWER_TYPE, DERIVED, measures_of
 from compensation.language import Text
 from compensation.ledger.column import Column
-from compensation.ledger.dictionary import table
+from compensation.ledger.dictionary import RELEASES, table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.parties import SHARE_PREFIX, party_name
 from compensation.policy.catalogue import Policy
-from compensation.policy.quantities import groupings, parties_named
+from compensation.policy.quantities import (
+    SUMMED_UP,
+    groupings,
+    parties_named,
+    sums_up_balances,
+)
 from compensation.policy.variables import extra_columns
 from compensation.rules.decision import variables_needed
 
@@ -27,7 +32,11 @@ def policy_faults(
     `present`: the columns of each table of the input, also those that the policy adds. `rows`: how
     many rows a table has. A column of which the faults ``said`` so far speak has none.
     """
-    faults = [*missing_columns(policy, present, rows), *party_faults(policy, present)]
+    faults = [
+        *missing_columns(policy, present, rows),
+        *_missing_releases(policy, present),
+        *party_faults(policy, present),
+    ]
     known = {(group.table, group.column) for group in said}
     return [group for group in faults if (group.table, group.column) not in known]
 
@@ -56,6 +65,21 @@ def missing_columns(
         ).fill(policy=policy.id, users="、".join(users), title=column.title)
         faults.append(whole("missing_policy_column", message, table=name, column=column_name))
     return faults
+
+
+def _missing_releases(
+    policy: Policy, present: Mapping[str, Container[str]]
+) -> Iterator[FaultGroup]:
+    """Yield a fault where balances fall by day and the input has no table that says by how much."""
+    measured = any(of.of in SUMMED_UP for of in measures_of(policy))
+    if (measured or sums_up_balances(policy.rules)) and not present.get(RELEASES.name):
+        message = Text(
+            "政策 {policy} 按一段时间的余额计算，输入中没有表 {title}；没有提前归还或部分"
+            "解除的，给一张只有标题行的空表",
+            "policy {policy} sums up balances over time, and the input lacks the "
+            "table {title}; where nothing was repaid early, give it with its headings alone",
+        ).fill(policy=policy.id, title=RELEASES.title)
+        yield whole("missing_table", message, table=RELEASES.name)
 
 
 def column_of_policy(policy: Policy, key: str) -> Column:

@@ -130,7 +130,7 @@ def groups_alike(inputs: RuleInputs, claims: Integers) -> Iterator[FaultGroup]:
     """
     rules = inputs.policy.rules
     looked_at: dict[str, Integers] = {}
-    over_years = {cap.id for cap in rules.caps if cap.years == "all"}
+    over_years = {cap.id for cap in rules.caps if cap.years != "this"}
     for grouping in groupings(rules):
         columns = {key for key in grouping.columns if _is_text(rules, key)} - {INSTITUTION_ID}
         if INSTITUTION_ID in grouping.per:
@@ -153,7 +153,7 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
     A cap over all years counts what was paid. What was granted and not paid yet does not count; the
     case is of a group that has cases this year, at rows ``claims``.
     """
-    caps = [cap for cap in inputs.policy.rules.caps if cap.years == "all" and cap.per]
+    caps = [cap for cap in inputs.policy.rules.caps if cap.years != "this"]
     found = np.zeros(inputs.ledgers.rows("claims"), dtype=np.bool_)
     if not caps:
         return []
@@ -161,7 +161,7 @@ def earlier_unpaid(inputs: RuleInputs, claims: Integers) -> list[FaultGroup]:
         group = inputs.group(cap.per or ())
         here = np.zeros(int(group.max(initial=0)) + 1, dtype=np.bool_)
         here[group[claims[inputs.applies(cap.when, claims)]]] = True
-        found |= here[group]
+        found |= here[group] & inputs.within_years(cap)
     found &= earlier_claims(inputs) & all_approved(inputs, inputs.policy)
     found &= inputs.paid_elsewhere(claims, earlier_claims(inputs)) == 0
     found &= ~inputs.ledgers.known("claims", "closed_date")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from compensation.arrays import texts
 from compensation.columns import Integers
@@ -31,8 +32,7 @@ def refusing_too_large() -> Iterator[None]:
         raise InputFaults([whole("total_too_large", error.message, table="claims")]) from None
 
 
-@dataclass(frozen=True, eq=False)
-class Recovered:
+class Recovered(NamedTuple):
     """What recoveries return: by recovery, in the order of the input; fen.
 
     `order`: the recoveries sorted by claim, day and id, as the rules see them. `weights`: (claims,
@@ -90,16 +90,8 @@ class Run(Decided):
 
     @cached_property
     def texts(self) -> Mapping[str, str]:
-        """The rules of the run as texts, by the names under which results keep them.
-
-        The policy and the series it uses; the size classification where contracts could need it.
-        """
-        if "industry" not in self.ledgers.present["contracts"]:
-            return self.policy.texts
-        # Most inputs give all types of borrowers; see `ledger.table_checks.borrower_types_of`.
-        from compensation.classification.size_table import DATA, read_data
-
-        return {**self.policy.texts, **{name: read_data(name) for name in DATA}}
+        """The rules of the run as texts, by the names under which results keep them."""
+        return with_size_tables(self.policy.texts, self.ledgers)
 
     @cached_property
     def input_digest(self) -> str:
@@ -110,6 +102,16 @@ class Run(Decided):
     def digested(self) -> Mapping[str, DigestedTable]:
         """What the digest knows of each table of the input, and of the parties."""
         return digested_ledgers(self.ledgers)
+
+
+def with_size_tables(policies: Mapping[str, str], ledgers: Ledgers) -> Mapping[str, str]:
+    """Return the texts of policies, and of the size classification if contracts could need it."""
+    if "industry" not in ledgers.present["contracts"]:
+        return policies
+    # Most inputs give all types of borrowers; see `ledger.table_checks.borrower_types_of`.
+    from compensation.classification.size_table import DATA, read_data
+
+    return {**policies, **{name: read_data(name) for name in DATA}}
 
 
 def digested_ledgers(ledgers: Ledgers) -> Mapping[str, DigestedTable]:

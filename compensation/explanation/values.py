@@ -56,7 +56,7 @@ def printed(variable: Variable, row: int) -> Text | None:
 
 
 MOST_DECIMALS = 12
-LEAST_DECIMALS = {ColumnType.MONEY: 2, None: 6}
+LEAST_DECIMALS: dict[ColumnType | None, int] = {ColumnType.MONEY: 2, None: 6}
 """How many decimals an amount or a ratio has at least; a number has none."""
 
 

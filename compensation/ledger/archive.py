@@ -41,7 +41,8 @@ class TooLarge(UnsafeArchive):
     """The archive would unpack to more than is read. `size` and `most`: bytes."""
 
     def __init__(self, size: int, most: int) -> None:
-        self.size, self.most = size, most
+        self.size: int = size
+        self.most: int = most
         super().__init__(f"it unpacks to {size} bytes, more than {most}")
 
 

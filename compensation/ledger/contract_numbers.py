@@ -31,6 +31,11 @@ class ContractNumbers:
     borrower the institution, `borrower_institution`. Blocks may come in any order, from any thread.
     """
 
+    institution: npt.NDArray[np.int32]
+    guaranteed: Integers
+    start: Days
+    release: Days
+    types: npt.NDArray[np.int8]
     borrower: npt.NDArray[np.int32]
     borrower_institution: npt.NDArray[np.int32]
 

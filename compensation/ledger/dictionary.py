@@ -7,7 +7,7 @@ are made from it. Source: the contract of the ledgers, sections 1 and 2.
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from compensation.language import Text
 from compensation.ledger import trade_words
@@ -25,8 +25,7 @@ from compensation.ledger.column import Column, ColumnType
 from compensation.ledger.parties import PARTIES, SHARE_PREFIX, share_column
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """One input table; `optional`: the table itself may be missing."""
 
     name: str
@@ -61,8 +60,7 @@ def _table(name: str, heading: str, columns: tuple[Column, ...], **rest: bool) -
     worded = (
         column
         if column.name.startswith(SHARE_PREFIX)
-        else replace(
-            column,
+        else column._replace(
             further=trade_words.further(name, column.name),
             doubtful=trade_words.doubtful(name, column.name),
             parts=trade_words.parts(name, column.name),
@@ -314,10 +312,10 @@ def tables_with(names: Container[str]) -> tuple[Table, ...]:
     if PAYMENTS.name not in names:
         return TABLES
     columns = (
-        replace(column, default=None) if column.name == "compensation_paid" else column
+        column._replace(default=None) if column.name == "compensation_paid" else column
         for column in CLAIMS.columns
     )
-    claims = replace(CLAIMS, columns=tuple(columns))
+    claims = CLAIMS._replace(columns=tuple(columns))
     return tuple(claims if table is CLAIMS else table for table in TABLES)
 
 

@@ -36,7 +36,7 @@ class Faults(Shown, Sequence[Issue]):
     def __init__(
         self, groups: Sequence[FaultGroup] = (), severity: Severity = Severity.ERROR
     ) -> None:
-        self.groups = tuple(group for group in groups if len(group))
+        self.groups: tuple[FaultGroup, ...] = tuple(group for group in groups if len(group))
         self.severity = severity
 
     def _card(self) -> Card:
@@ -97,7 +97,7 @@ class InputFaults(ValueError):
     """The input is wrong. `.faults` holds every fault that was found; nothing was computed."""
 
     def __init__(self, groups: Sequence[FaultGroup]) -> None:
-        self.faults = Faults(groups)
+        self.faults: Faults = Faults(groups)
         super().__init__(self.describe())
 
     def describe(self, language: Language = "zh", each: int = 100) -> str:

@@ -11,8 +11,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, Table
@@ -64,8 +63,7 @@ _OF_A_RESULT = frozenset({"distributed", "返还金额"})
 """Headings that only results have: their other columns may be those of a table."""
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A sheet or file that may hold a table though it does not have a table's name.
 
     `name`: as messages say it; `stem`: the name without what says the form. `holds`: the table

@@ -86,22 +86,22 @@ class TableReader:
     """
 
     def __init__(self, table: Table, head: RawTable, extra: Sequence[Column] = ()) -> None:
-        self.table, self.head = table, head
+        self.table: Table = table
+        self.head: RawTable = head
         own = resolve(head, table)
         self.faults: list[FaultGroup] = own.faults
-        self.present = frozenset(own.columns)
+        self.present: frozenset[str] = frozenset(own.columns)
         taken = {id(found.raw) for one in own.columns.values() for found in (one, *one.again)}
-        self.unmapped = replace(
-            head,
+        self.unmapped: RawTable = head._replace(
             columns=tuple(column for column in head.columns if id(column) not in taken),
             asked=tuple(own.asked),
             worded=tuple((heading, column.name) for heading, column in own.worded),
         )
         added = resolve_extra(self.unmapped, table, extra)
-        self.extra_faults = added.faults
-        self.extra_present = frozenset(added.columns)
+        self.extra_faults: list[FaultGroup] = added.faults
+        self.extra_present: frozenset[str] = frozenset(added.columns)
         headings = {found.raw.heading for found in added.columns.values()}
-        self.unused = tuple(
+        self.unused: tuple[int, ...] = tuple(
             place
             for place, column in enumerate(head.columns)
             if id(column) not in taken and column.heading not in headings
@@ -109,7 +109,7 @@ class TableReader:
         place_of = {id(column): place for place, column in enumerate(head.columns)}
         self._by_heading = {normalise(heading): column for heading, column in own.worded}
         self._standard = recogniser(table, extra)
-        self.warnings = [
+        self.warnings: list[FaultGroup] = [
             *self.sort_out(head.warnings)[0],
             *without_headings(own.warnings, table.name, headings),
         ]
@@ -155,8 +155,8 @@ class TableReader:
         )
         for other, also in self._again.get(name, ()):
             again = parse(Found(found.column, piece.columns[other], also.unit), piece)
-            parsed = replace(
-                parsed, faults=[*parsed.faults, *_differing(found, also, parsed, again, piece)]
+            parsed = parsed._replace(
+                faults=[*parsed.faults, *_differing(found, also, parsed, again, piece)]
             )
         return parsed
 
@@ -208,11 +208,11 @@ def resolve_extra(unmapped: RawTable, table: Table, extra: Sequence[Column]) -> 
     """
     if not extra:
         return Resolved({}, list(unmapped.asked))
-    sought = tuple(replace(column, required=False) for column in extra)
+    sought = tuple(column._replace(required=False) for column in extra)
     resolved = resolve(unmapped, Table(table.name, table.heading, sought))
     as_declared = {column.name: column for column in extra}
     columns = {
-        name: replace(found, column=as_declared[name]) for name, found in resolved.columns.items()
+        name: found._replace(column=as_declared[name]) for name, found in resolved.columns.items()
     }
     recognise = recogniser(Table(table.name, table.heading, sought))
     unread, _ = sorted_out(unmapped.unread, table.name, recognise)

@@ -22,7 +22,7 @@ from compensation.language import Language, Text
 from compensation.ledger.column import ColumnType
 from compensation.ledger.parties import GOVERNMENT
 from compensation.ledger.records import DECISION_COLUMNS, PAID_BEFORE, TABLE_OF, Record
-from compensation.one_case.claim_reading import Claim, ReadClaim, number, read_claim
+from compensation.one_case.claim_reading import HERE, Claim, ReadClaim, number, read_claim
 from compensation.one_case.faults import refusing_too_large
 from compensation.one_case.form import PRINCIPAL, Form, form_of
 from compensation.one_case.institution import (
@@ -34,8 +34,8 @@ from compensation.one_case.institution import (
 )
 from compensation.one_case.reading import KNOWN, Reader, Value, column_of
 from compensation.policy.catalogue import Policy, load_policy
-from compensation.policy.quantities import groupings, payer_names
-from compensation.policy.variables import INSTITUTION
+from compensation.policy.quantities import groupings, payer_names, sums_up_balances
+from compensation.policy.variables import AS_OF, INSTITUTION
 from compensation.policy.wording import CASES, COUNTED, cap_title
 from compensation.rules import award, returns
 from compensation.rules.compensation import Decisions, decide, evaluator_of
@@ -45,6 +45,7 @@ from compensation.rules.decision import (
     examine,
     institution_variable,
     none_failed,
+    variables_needed,
 )
 from compensation.rules.quantities import Evaluator
 from compensation.rules.steps import Steps
@@ -61,6 +62,10 @@ SHARED_CAP = Text(
     "used nothing of it",
 )
 SLICES = Text("分段比例", "slices")
+TAKES_A_LEDGER = Text(
+    "这项政策要看{what}，逐笔测算没有所需的记录；请用台账测算",
+    "this policy looks at {what}, which a single case does not tell: assess a ledger",
+)
 REFUSING_CAP = Text(
     "{cap}可能使这一笔不符合条件，要有金额才能判断",
     "the {cap} may refuse this claim; that takes its amounts",
@@ -293,7 +298,7 @@ def examine_claim(
     examined = examine(evaluator, _tier(form, judged))
     eligible = bool(none_failed(examined.failed, 1)[0])
     rules = form.policy.rules
-    refusing = [cap for cap in rules.caps if cap.exceeding == "refuse"]
+    refusing = [cap for cap in rules.caps if cap.refuses]
     return ExaminedClaim(
         form.policy,
         judged,
@@ -315,6 +320,10 @@ def _read(
 ) -> tuple[JudgedInstitution, ReadClaim, dict[str, Variable]]:
     """Read a case, judge its institution, and return what tests of the claim look at."""
     reader = Reader()
+    if sums_up_balances(form.policy.rules):
+        reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what="balance_days"))
+    if AS_OF in variables_needed(form.policy, measures=False):
+        reader.fault("takes_a_ledger", (HERE,), TAKES_A_LEDGER.fill(what=AS_OF))
     figures = figures_of(form, institution, reader)
     read = read_claim(form, claim, year, reader, amounts=amounts)
     reader.finish()
@@ -356,7 +365,7 @@ def _cases(
         day=column_of(read.day),
         rank=nothing,
         groups=dict.fromkeys(shared, nothing),
-        paid_earlier=dict.fromkeys(shared, before),
+        earlier={cap.id: before for cap in rules.caps if cap.years != "this"},
         tier=_tier(form, judged),
         approved=all_known(column_of(approved), ColumnType.MONEY)
         if isinstance(approved, int)

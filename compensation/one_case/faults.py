@@ -14,7 +14,7 @@ class CaseFaults(ValueError):
     """A case is wrong, and nothing was computed. `.faults` holds every `Issue`, by its path."""
 
     def __init__(self, faults: Sequence[Issue]) -> None:
-        self.faults = tuple(faults)
+        self.faults: tuple[Issue, ...] = tuple(faults)
         super().__init__(self.describe())
 
     def describe(self, language: Language = "zh") -> str:

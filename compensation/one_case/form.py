@@ -52,9 +52,10 @@ TABLES: Mapping[Record, tuple[str, ...]] = {
 _DEFINITIONS = {
     Measure(of="average_balance"): ("opening_balance", "closing_balance"),
     **{
-        made_of.numerator: (name,)
+        ratio.numerator: (name,)
         for name, definition in STANDARD_INDICATORS.items()
-        if (made_of := measured_ratio(definition.value)) and made_of.denominator is None
+        for ratio in [measured_ratio(definition.value)]
+        if ratio is not None and ratio.denominator is None
     },
 }
 """The standard amounts that each measure is made of; other measures are of some contracts only."""

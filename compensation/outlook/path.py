@@ -121,6 +121,9 @@ def _caps_reached(decided: Decided, claims: Integers) -> Iterator[bool]:
         after = column(name_after(cap))
         yield bool((after < before)[claims].any())
         before = after
+    for place, cap in enumerate(decided.policy.rules.caps):
+        if cap.payer is not None:
+            yield bool((decided.decisions.limit.cap == place)[claims].any())
 
 
 def grid(first: int, last: int) -> set[int]:

@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
@@ -149,6 +149,13 @@ def load_policy(policy: PolicyPath | Policy, series: Sequence[PolicyPath] = ()) 
         ).fill(nearest=most_like(policy, known), known=Text("、".join(known), ", ".join(known)))
         raise PolicyFaults([PolicyFault("unknown_policy", policy, "", message)])
     return _built(read_text(path), path.name, series)
+
+
+def texts_of_policies(policies: Iterable[Policy]) -> dict[str, str]:
+    """Return the texts of policies and of the series they use, by the names that results have."""
+    return {
+        f"{policy.id}.{name}": text for policy in policies for name, text in policy.texts.items()
+    }
 
 
 def policy_of_texts(texts: Mapping[str, str], source: str = POLICY_TEXT) -> Policy:

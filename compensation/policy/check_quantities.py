@@ -17,6 +17,7 @@ from compensation.policy.kinds import (
     KIND_NAMES,
     NUMERIC,
     OF_DATES,
+    TIME_OF,
     Kind,
     together,
 )
@@ -47,13 +48,13 @@ Place = Literal["institution", "claim", "contract"]
 """Where a quantity stands: what it is computed for."""
 SEEN_FROM: dict[Place, frozenset[Level]] = {
     "institution": frozenset({"institution", "year"}),
-    "claim": frozenset({"institution", "contract", "claim", "year", "eligible"}),
+    "claim": frozenset({"institution", "contract", "claim", "year", "case"}),
     "contract": frozenset({"contract"}),
 }
 SEEN_BY_RECORD: dict[Record, frozenset[Level]] = {
     "payout": SEEN_FROM["claim"],
-    "contract": frozenset({"institution", "contract", "year", "eligible"}),
-    "institution": frozenset({"institution", "year", "eligible"}),
+    "contract": frozenset({"institution", "contract", "year", "case"}),
+    "institution": frozenset({"institution", "year", "case"}),
 }
 """What the quantities of a case may look at, by what a case is."""
 RECORD_NAMES: dict[Record, Text] = {
@@ -78,6 +79,7 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "borne_by": ("of",),
     "series": ("on", "term"),
     "days_in_year": ("last",),
+    "balance_days": ("last",),
     "working_days": ("calendar",),
     "values": ("on",),
     "measure": ("years", "where"),
@@ -98,8 +100,17 @@ HOW_TO_CONVERT: Mapping[Kind, Text] = {
         "；用 over 除以同一种量才是比例",
         "; over another of its kind (`over`) it is one",
     ),
+    **dict.fromkeys(
+        TIME_OF,
+        Text(
+            "；用 over 除以利率所按的天数或月数（360、365、12）才是金额；按每天、每月固定金额计算"
+            "的，除以 1",
+            "; over the days or months that the rate is for (`over`: 360, 365, 12) it is one; of "
+            "an amount a day or a month, over 1",
+        ),
+    ),
 }
-"""What makes a quantity of another kind one of this."""
+"""What makes a quantity of another kind one of this, or one of this kind an amount."""
 
 
 def _without_quotes(name: str) -> Text | None:
@@ -160,7 +171,8 @@ class QuantityChecker:
             "这里要用{wanted}，现为{found}{how}", "{wanted} is needed here, not {found}{how}"
         )
         names = {"wanted": KIND_NAMES[kinds[0]], "found": KIND_NAMES[found]}
-        how = HOW_TO_CONVERT.get(kinds[0], same("")) if found in NUMERIC else same("")
+        known = HOW_TO_CONVERT.get(kinds[0], same("")) if found in NUMERIC else same("")
+        how = HOW_TO_CONVERT[found] if found in TIME_OF and Kind.MONEY in kinds else known
         self.findings.add("wrong_kind", key, message, **names, how=how)
         return False
 
@@ -264,11 +276,32 @@ class QuantityChecker:
             return self._borne(operation, key, place)
         if name == "series":
             return self._reading(operation, key, place)
-        return (
-            self._dated(operation, key, place)
-            if name == "values"
-            else self._measured(operation, key)
-        )
+        if name == "values":
+            return self._dated(operation, key, place)
+        if not key.startswith("indicators["):
+            message = Text(
+                "{name} 只能写在 indicators 中；别处用 indicator.编号",
+                "`{name}` stands in indicators only; elsewhere write indicator.id",
+            )
+            self.findings.add("wrong_place", f"{key}.{name}", message, name=name)
+            return None
+        if name == "year_before":
+            return self._year_before(operation, key)
+        return self._measured(operation, key)
+
+    def _year_before(self, operation: Operation, key: str) -> Kind | None:
+        """Check that what is read in the year before is an indicator: columns have one year."""
+        name, key = operation.year_before or "", f"{key}.year_before"
+        kind = self.kind(name, key, "institution")
+        if kind is not None and not name.startswith(INDICATOR_PREFIX):
+            message = Text(
+                "上年的数只能用指标（indicator.编号）；机构表的列没有以前年度，上年的数另设一列",
+                "an indicator is needed (indicator.id): columns of the institutions have no "
+                "earlier years, and a figure of the year before is a column of its own",
+            )
+            self.findings.add("wrong_place", key, message)
+            return None
+        return kind
 
     def _companions(self, operation: Operation, name: str, key: str) -> bool:
         """Check that what stands beside an operation belongs to it."""
@@ -331,13 +364,20 @@ class QuantityChecker:
                 return None
         if name == "working_days" and not self._of_calendar(operation, key):
             return None
+        if name == "balance_days" and (place != "claim" or self.rules.record == "institution"):
+            message = Text(
+                "balance_days 用于代偿业务和合同；机构的在 indicators 中写 measure",
+                "balance_days is for claims and contracts; of institutions, indicators measure it",
+            )
+            self.findings.add("wrong_place", f"{key}.{name}", message)
+            return None
         if operation.last == "excluded" and self._may_be_year_end(getattr(operation, name)[1]):
             message = Text(
                 'last = "excluded" 连年末当天也不计，业务继续到下一年的就少算一天；请把 year.end '
-                '改为 {{ months_later = ["year.end", 1] }}，下一年的天数本来就不计',
+                '改为下一年的首日 {{ months_later = ["year.start", 12] }}',
                 'last = "excluded" leaves out the last day of the year, too, of cases that go on; '
-                'instead of year.end write {{ months_later = ["year.end", 1] }}: days of the next '
-                "year do not count anyway",
+                'instead of year.end write the first day after it, {{ months_later = ["year.start",'
+                " 12] }}",
             )
             self.findings.add("operands", f"{key}.{name}[2]", message)
             return None
@@ -510,13 +550,6 @@ class QuantityChecker:
 
     def _measured(self, operation: Operation, key: str) -> Kind | None:
         assert operation.measure is not None
-        if not key.startswith("indicators["):
-            message = Text(
-                "measure 只能写在 indicators 中；别处用 indicator.编号",
-                "`measure` stands in indicators only; elsewhere write indicator.id",
-            )
-            self.findings.add("wrong_place", f"{key}.measure", message)
-            return None
         if operation.years > 1 and operation.measure not in FLOWS:
             message = Text(
                 "{of} 是某一天的数，不能跨年累计；years 只用于 {flows}",
@@ -529,7 +562,9 @@ class QuantityChecker:
         return Kind(measure_unit(operation.measure))
 
 
-FLOWS = frozenset({"new_guarantees", "released_amount", "payout_amount"})
+FLOWS = frozenset(
+    {"new_guarantees", "released_amount", "payout_amount", "month_end_balances", "balance_days"}
+)
 """Measures that can be added up over several years."""
 
 

@@ -13,7 +13,16 @@ from compensation.ledger.column import ColumnType
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings, element
 from compensation.policy.kinds import KIND_NAMES, NUMERIC, TYPE_OF_KIND, Kind
-from compensation.policy.model import BOUNDS, Addition, Operation, PolicyFile, Quantity, Test, Tier
+from compensation.policy.model import (
+    BOUNDS,
+    Addition,
+    Operation,
+    PolicyFile,
+    Quantity,
+    Rates,
+    Test,
+    Tier,
+)
 from compensation.policy.quantities import QUANTITY_PREFIX, operands
 from compensation.policy.regions import Allowed, Cut, Region, Span, allowed, everything, span
 from compensation.policy.tiers import bounds_of, end_of, start_of, tests_of
@@ -29,12 +38,12 @@ class RateChecker:
 
     def __init__(self, rules: PolicyFile, tests: TestChecker, findings: Findings) -> None:
         self.rules = rules
-        self.rates = rules.rates
+        self.rates: Rates = rules.rates
         self.tests = tests
         self.findings = findings
         asks = any(condition.value == INSTITUTION for condition in rules.claim_conditions)
         conditions = (*(rules.institution_conditions if asks else ()), *rules.claim_conditions)
-        self.eligible = self._allowed(conditions)
+        self.eligible: Allowed = self._allowed(conditions)
 
     def _allowed(self, tests: Sequence[Test]) -> Allowed:
         return allowed(tests, self.tests.variable, self.tests.effective)

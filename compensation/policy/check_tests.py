@@ -42,8 +42,8 @@ LONGEST = 100_000
 FIELDS = {"is": "is_", "not": "not_"}
 """Keys of the file whose fields go by another name."""
 VARIABLES = ("value", "any", "all", "not")
-HOW = tuple(
-    name for field in fields(Test) if (name := field.name.removesuffix("_")) not in VARIABLES
+HOW: tuple[str, ...] = tuple(
+    key for key in (field.name.removesuffix("_") for field in fields(Test)) if key not in VARIABLES
 )
 """The keys that say what makes a test hold, and how it counts."""
 
@@ -56,8 +56,13 @@ class TestChecker:
     def __init__(self, rules: PolicyFile, series: Mapping[str, Series], findings: Findings) -> None:
         self.rules = rules
         self.findings = findings
-        self.quantities = QuantityChecker(rules, series, findings, self._check_counted)
-        self.effective = (rules.effective.from_, rules.effective.to)
+        self.quantities: QuantityChecker = QuantityChecker(
+            rules, series, findings, self._check_counted
+        )
+        self.effective: tuple[datetime.date, datetime.date | None] = (
+            rules.effective.from_,
+            rules.effective.to,
+        )
 
     def _check_counted(self, test: Test, key: str, place: Place) -> None:
         self.check(test, key, place)

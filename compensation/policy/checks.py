@@ -22,8 +22,16 @@ from compensation.policy.check_rates import RateChecker
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.defaults import PAYOUT
 from compensation.policy.faults import Findings, PolicyFault, base_element, element
-from compensation.policy.kinds import Kind
-from compensation.policy.model import Cap, ExtraColumn, Operation, PolicyFile, Quantity, Series
+from compensation.policy.kinds import TIME_OF, Kind
+from compensation.policy.model import (
+    NOBODY,
+    Cap,
+    ExtraColumn,
+    Operation,
+    PolicyFile,
+    Quantity,
+    Series,
+)
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
@@ -40,6 +48,7 @@ from compensation.policy.variables import (
     LEVELS,
     STANDARD_INDICATORS,
     TESTED_TABLES,
+    most_like,
 )
 from compensation.values.choices import plain_name
 
@@ -77,6 +86,7 @@ def check(rules: PolicyFile, series: Mapping[str, Series], file: str) -> list[Po
     checker.check_caps()
     checker.check_days()
     checker.check_payers()
+    checker.check_stages()
     checker.check_compensation()
     checker.check_returns()
     check_series(rules.series, findings)
@@ -89,8 +99,8 @@ class Checker:
     def __init__(self, rules: PolicyFile, series: Mapping[str, Series], findings: Findings) -> None:
         self.rules = rules
         self.findings = findings
-        self.tests = TestChecker(rules, series, findings)
-        self.rates = RateChecker(rules, self.tests, findings)
+        self.tests: TestChecker = TestChecker(rules, series, findings)
+        self.rates: RateChecker = RateChecker(rules, self.tests, findings)
 
     def check_depth(self) -> None:
         """Check that no indicator or quantity is made of itself, or of too many inside others."""
@@ -134,7 +144,7 @@ class Checker:
         """Check that ids are not repeated where something is named by them."""
         rules = self.rules
         self._unique("institution_conditions", [c.id for c in rules.institution_conditions])
-        refusing = [cap.id for cap in rules.caps if cap.exceeding == "refuse"]
+        refusing = [cap.id for cap in rules.caps if cap.refuses]
         self._unique("claim_conditions", [c.id for c in rules.claim_conditions])
         self._unique("caps", [cap.id for cap in rules.caps])
         self._unique("rates.additions", [addition.id for addition in rules.rates.additions])
@@ -228,7 +238,11 @@ class Checker:
                     "{id} is a standard indicator; an indicator of your own needs another id",
                 )
                 self.findings.add("indicator_clash", f"{key}.id", message, id=indicator.id)
-            self.tests.quantities.kind(indicator.value, f"{key}.value", "institution")
+            kind = self.tests.quantities.kind(indicator.value, f"{key}.value", "institution")
+            if kind in TIME_OF:
+                self.tests.quantities.wanted(
+                    indicator.value, f"{key}.value", "institution", Kind.MONEY
+                )
         for position, quantity in enumerate(self.rules.quantities):
             key = element("quantities", position, quantity.id)
             self.tests.quantities.kind(quantity.value, f"{key}.value", "claim")
@@ -285,7 +299,7 @@ class Checker:
         limits = [
             cap.at_most
             for cap in self.rules.caps
-            if cap.on == "compensation" and cap.per is None and not cap.when
+            if cap.on == "compensation" and cap.per is None and cap.payer is None and not cap.when
         ]
         lost = lost_of(self.rules)
         if not any(limit is not None and within_borne(limit, party, lost) for limit in limits):
@@ -300,14 +314,19 @@ class Checker:
     def _check_cap(self, cap: Cap, key: str) -> None:
         quantities = self.tests.quantities
         limits = [name for name in ("at_most", "above") if getattr(cap, name) is not None]
-        needed = ("at_most",) if cap.on == "compensation" else ("at_most", "above")
+        needed = ("at_most", "above") if cap.on == "base" else ("at_most",)
+        counted = Kind.COUNT if cap.on == "cases" else Kind.MONEY
         if not set(needed) & set(limits):
             message = Text("要写封顶的金额 at_most", "at_most, the limit, is needed")
             self.findings.add("cap_limit", key, message)
         for name in (*limits, *(("of",) if cap.of is not None else ())):
             limit = getattr(cap, name)
             here = f"{key}.{name}"
-            quantities.wanted(limit, here, "claim", Kind.MONEY)
+            kind = counted if name == "at_most" else Kind.MONEY
+            quantities.wanted(limit, here, "claim", kind)
+            if kind is Kind.COUNT and isinstance(limit, Decimal) and limit % 1:
+                message = Text("次数要写整数", "a number of cases is whole")
+                self.findings.add("limit_decimals", here, message)
             if isinstance(limit, Decimal) and (limit < 0 or (limit == 0 and name == "at_most")):
                 message = Text("封顶要大于 0", "a cap is above 0")
                 self.findings.add("cap_limit", here, message)
@@ -320,17 +339,66 @@ class Checker:
             self.findings.add("cap_limit", f"{key}.above", message)
         self._check_form_of_cap(cap, key)
         self._check_groups(cap.per, key)
+        self._check_payer_of_cap(cap, key)
         self.tests.check_all(cap.when, f"{key}.when", "claim")
+
+    def _check_payer_of_cap(self, cap: Cap, key: str) -> None:
+        """Check that a cap on what a payer pays says who pays the rest, and goes with its keys."""
+        if cap.payer is None and cap.rest is None:
+            return
+        known = payer_names(self.rules)
+        for name, value in (("payer", cap.payer), ("rest", cap.rest)):
+            if value is None:
+                message = Text(
+                    "payer（谁承担的部分）和 rest（超出的部分由谁承担：另一出资方的编号，"
+                    '不再补偿的写 "nobody"）一起写',
+                    "`payer` (whose part) and `rest` (who pays what lies above: the id of another "
+                    'payer, or "nobody" where it falls away) stand together',
+                )
+                self.findings.add("cap_form", f"{key}.{name}", message)
+            elif value not in known and (name == "payer" or value != NOBODY):
+                message = Text(
+                    "没有出资方 {name}{nearest}", "there is no payer {name} in payers{nearest}"
+                )
+                near = most_like(value, known)
+                here = f"{key}.{name}"
+                self.findings.add("unknown_payer", here, message, name=value, nearest=near)
+        wrong = {"on": cap.on, "years": cap.years, "exceeding": cap.exceeding}
+        for name in (name for name in wrong if name in cap.written):
+            message = Text(
+                "{name} 不和 payer 一起写：按出资方的上限只计当年的补偿金额，超出的按 rest 办",
+                "{name} does not stand with `payer`: such a cap counts the year's compensation, "
+                "and `rest` says what becomes of more",
+            )
+            self.findings.add("cap_form", f"{key}.{name}", message, name=name)
+        caps = self.rules.caps
+        before = {each.payer for each in caps[: caps.index(cap) + 1]} - {None}
+        if cap.rest in before:
+            message = Text(
+                "{name} 的上限要写在这一项之后，否则转给它的部分可能超过它的上限",
+                "the cap on {name} comes after this one, or what it takes over could pass it",
+            )
+            self.findings.add("cap_form", f"{key}.rest", message, name=cap.rest)
 
     def _check_form_of_cap(self, cap: Cap, key: str) -> None:
         """Check that the keys of a cap go together."""
-        if cap.years == "all" and cap.per is None:
+        if cap.years != "this":
+            self._check_years_of_cap(cap, f"{key}.years")
+        if cap.on == "cases" and (cap.per is None or "exceeding" in cap.written):
             message = Text(
-                "每笔业务的封顶不分年度；years 和 per 一起写",
-                "a cap on each claim has no years; `years` stands with `per`",
+                "次数的上限和 per 一起写，不写 exceeding：超过次数的不予补偿",
+                "a number of cases stands with `per` and without `exceeding`: the cases after them "
+                "are refused",
             )
-            self.findings.add("cap_form", f"{key}.years", message)
-        if cap.on == "compensation":
+            self.findings.add("cap_form", f"{key}.on", message)
+        if cap.exceeding == "pro_rata" and (cap.per is None or cap.on == "base"):
+            message = Text(
+                "按比例分配（pro_rata）的是几笔业务合计的补偿金额：和 per 一起写，不用于基数",
+                "what is shared in proportion (pro_rata) is the compensation of several cases: it "
+                "stands with `per`, and not for the base",
+            )
+            self.findings.add("cap_form", f"{key}.exceeding", message)
+        if cap.on != "base":
             for name in ("above", "of"):
                 if getattr(cap, name) is not None:
                     message = Text(
@@ -339,11 +407,6 @@ class Checker:
                     )
                     self.findings.add("cap_form", f"{key}.{name}", message, name=name)
             return
-        if cap.years == "all":
-            message = Text(
-                "基数的封顶只按当年计", "a cap on the base counts the claims of the year only"
-            )
-            self.findings.add("cap_form", f"{key}.years", message)
         if cap.exceeding == "refuse" and cap.above is not None:
             message = Text(
                 "有起算点 above 的封顶只能计到上限为止（count_up_to）",
@@ -356,6 +419,33 @@ class Checker:
                 "a cap on the base of a group counts up to it (count_up_to)",
             )
             self.findings.add("cap_form", f"{key}.exceeding", message)
+
+    def _check_years_of_cap(self, cap: Cap, key: str) -> None:
+        """Check that what a cap counts of earlier years is in the ledger."""
+        if cap.per is None:
+            message = Text(
+                "每笔业务的封顶不分年度；years 和 per 一起写",
+                "a cap on each claim has no years; `years` stands with `per`",
+            )
+        elif cap.on == "base":
+            message = Text(
+                "基数的封顶只按当年计", "a cap on the base counts the claims of the year only"
+            )
+        elif self.rules.record == "institution":
+            message = Text(
+                "机构表没有以前年度；已补偿的可以设一列填写，从 at_most 中减去",
+                "the institutions table has no earlier years; what was paid can be a column, taken "
+                "off `at_most`",
+            )
+        elif self.rules.trigger.until is not None and (cap.on == "cases" or cap.years != "all"):
+            message = Text(
+                "跨几个年度的合同，以前年度已补偿金额是一个合计，分不出年度和次数；只能写 all",
+                "of contracts of several years one sum of all earlier years is known, neither "
+                "which years nor how often: only `all` can be counted",
+            )
+        else:
+            return
+        self.findings.add("cap_form", key, message)
 
     def _check_groups(self, per: tuple[str, ...] | None, key: str) -> None:
         for position, name in enumerate(per or ()):
@@ -459,10 +549,11 @@ class Checker:
                     "{id} has another name above; a payer has one name",
                 )
                 self.findings.add("payer_name", f"{key}.name", message, id=payer.id)
-            if payer.id in PARTIES:
+            if payer.id in PARTIES or payer.id == NOBODY:
                 message = Text(
-                    "{id} 是分担各方的名称，出资方要换一个编号",
-                    "{id} is a party that bears payouts; a payer needs another id",
+                    "{id} 另有所指（分担的一方，或不再承担），出资方要换一个编号",
+                    "{id} means a party that bears payouts, or that none pays; a payer needs "
+                    "another id",
                 )
                 self.findings.add("id_taken", f"{key}.id", message, id=payer.id)
         constant = [payer.share for payer in payers if isinstance(payer.share, Decimal)]
@@ -477,6 +568,26 @@ class Checker:
                 "各出资方的份额合计要等于 1，现为 {total}", "the payers' shares make 1, not {total}"
             )
             self.findings.add("payers_total", "payers", message, total=total)
+
+    def check_stages(self) -> None:
+        """Check the stages of payment: one that is never left keeps the rest from being paid."""
+        stages = self.rules.stages
+        for position, stage in enumerate(stages):
+            key = element("stages", position)
+            self.tests.check_all(stage.when, f"{key}.when", "claim")
+            if not stage.when and position < len(stages) - 1:
+                message = Text(
+                    "没有 when，后面各期都轮不到",
+                    "it has no `when`, so that none after it is reached",
+                )
+                self.findings.add("stage_order", f"{key}.when", message)
+        if stages and all(stage.share != 1 for stage in stages):
+            message = Text(
+                "没有 share = 1 的一期：其余部分永远不能支付；只付这一部分的，写进补偿比例",
+                "there is no stage with share = 1: the rest could never be paid; if no more than "
+                "that is compensated, it belongs to the rate",
+            )
+            self.findings.add("stage_share", "stages", message)
 
     def check_returns(self) -> None:
         """Check what was recovered before: columns of the claim, since it is asked of any year."""

@@ -13,7 +13,7 @@ from compensation.policy.quantities import INDICATOR_PREFIX
 
 Table = dict[str, Any]
 
-PER = {
+PER: dict[str, list[str]] = {
     "borrower": ["contracts.institution_id", "contracts.borrower_id"],
     "institution": ["contracts.institution_id"],
     "programme": [],

@@ -28,6 +28,7 @@ CITED_LISTS = (
     "base",
     "caps",
     "payers",
+    "stages",
     "definitions",
     "series",
 )
@@ -246,7 +247,7 @@ def _caps_borne(cap: object) -> bool:
     if not isinstance(cap, dict):
         return True
     limit = cap.get("at_most")
-    return "borne_by" in str(limit) and "per" not in cap and "when" not in cap
+    return "borne_by" in str(limit) and not {"per", "payer", "when"} & cap.keys()
 
 
 def _cite(data: Table) -> None:

@@ -35,7 +35,7 @@ class PolicyFaults(ValueError):
     """A policy cannot be used. `.faults` holds everything that was found."""
 
     def __init__(self, faults: Sequence[PolicyFault]) -> None:
-        self.faults = list(faults)
+        self.faults: list[PolicyFault] = list(faults)
         super().__init__(self.describe())
 
     def describe(self, language: Language = "zh") -> str:

@@ -53,7 +53,9 @@ class Kinds:
     def __init__(
         self, kinds: Mapping[str, Any], kind_of: Callable[[object], str], name: str
     ) -> None:
-        self.kinds, self.kind_of, self.name = kinds, kind_of, name
+        self.kinds: Mapping[str, Any] = kinds
+        self.kind_of: Callable[[object], str] = kind_of
+        self.name: str = name
 
     def __get_pydantic_core_schema__(
         self, _source: Any, handler: GetCoreSchemaHandler

@@ -1,6 +1,7 @@
-"""What a quantity is an amount of: yuan, a ratio, a count, days, months.
+"""What a quantity is an amount of: yuan, a ratio, a count, days, months, yuan times days or months.
 
-A number alone takes the kind of what stands beside it. Yuan and days are never added or compared.
+A number alone takes the kind of what stands beside it. Yuan and days are never added or compared,
+and their product is no amount before it is divided by days.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ class Kind(Enum):
     COUNT = "count"
     DAYS = "days"
     MONTHS = "months"
+    YUAN_DAYS = "yuan_days"
+    YUAN_MONTHS = "yuan_months"
     DATE = "date"
     BOOLEAN = "boolean"
     TEXT = "text"
@@ -33,6 +36,8 @@ KIND_NAMES: dict[Kind, Text] = {
     Kind.COUNT: Text("个数", "a count"),
     Kind.DAYS: Text("天数", "a number of days"),
     Kind.MONTHS: Text("月数", "a number of months"),
+    Kind.YUAN_DAYS: Text("金额乘天数（元·天）", "an amount times days (yuan-days)"),
+    Kind.YUAN_MONTHS: Text("金额乘月数（元·月）", "an amount times months (yuan-months)"),
     Kind.DATE: Text("日期", "a date"),
     Kind.BOOLEAN: Text("是/否", "yes or no"),
     Kind.TEXT: Text("文字", "text"),
@@ -53,9 +58,16 @@ TYPE_OF_KIND: dict[Kind, ColumnType | None] = {
     Kind.COUNT: ColumnType.COUNT,
     Kind.DAYS: ColumnType.COUNT,
     Kind.MONTHS: ColumnType.COUNT,
+    Kind.YUAN_DAYS: ColumnType.MONEY,
+    Kind.YUAN_MONTHS: ColumnType.MONEY,
     Kind.DATE: ColumnType.DATE,
 }
-NUMERIC = frozenset({Kind.NUMBER, Kind.MONEY, Kind.RATIO, Kind.COUNT, Kind.DAYS, Kind.MONTHS})
+OVER_TIME: Mapping[Kind, Kind] = {Kind.DAYS: Kind.YUAN_DAYS, Kind.MONTHS: Kind.YUAN_MONTHS}
+"""What yuan times a time are, by what the time is counted in."""
+TIME_OF: Mapping[Kind, Kind] = {many: time for time, many in OVER_TIME.items()}
+NUMERIC = frozenset(
+    {Kind.NUMBER, Kind.MONEY, Kind.RATIO, Kind.COUNT, *OVER_TIME.keys(), *OVER_TIME.values()}
+)
 PLAIN = frozenset({Kind.NUMBER, Kind.RATIO})
 """What a quantity can be multiplied by without becoming another kind."""
 
@@ -75,10 +87,13 @@ def product(kinds: Sequence[Kind]) -> Kind | None:
     """Return the kind of a product; None where there is none, such as of yuan and yuan."""
     if not all(kind in NUMERIC for kind in kinds):
         return None
-    if kinds.count(Kind.MONEY) == 1:
-        return Kind.MONEY
     others = [kind for kind in kinds if kind not in PLAIN]
-    if Kind.MONEY in others or len(others) > 1:
+    if Kind.MONEY in others:
+        beside = [kind for kind in others if kind not in (Kind.MONEY, Kind.COUNT)]
+        if others.count(Kind.MONEY) > 1 or len(beside) > 1:
+            return None
+        return OVER_TIME.get(beside[0]) if beside else Kind.MONEY
+    if len(others) > 1:
         return None
     if others:
         return others[0]
@@ -86,15 +101,26 @@ def product(kinds: Sequence[Kind]) -> Kind | None:
 
 
 def quotient(kinds: Sequence[Kind]) -> Kind | None:
-    """Return the kind of a quotient: yuan over yuan is a ratio, yuan over a number is yuan."""
+    """Return the kind of a quotient: yuan over yuan is a ratio, yuan over a number is yuan.
+
+    Yuan-days over days, or over a number, are yuan; over yuan they are days.
+    """
     if not all(kind in NUMERIC for kind in kinds):
         return None
     part, whole = kinds
+    if part in TIME_OF and whole is not part:
+        found = {
+            TIME_OF[part]: Kind.MONEY,
+            Kind.NUMBER: Kind.MONEY,
+            Kind.MONEY: TIME_OF[part],
+            Kind.RATIO: part,
+        }
+        return found.get(whole)
     if part is whole or whole is Kind.NUMBER:
         money = part is Kind.MONEY and whole is not Kind.MONEY
         return Kind.MONEY if money else Kind.NUMBER if part is Kind.NUMBER else Kind.RATIO
     if part is Kind.MONEY:
-        return Kind.MONEY
+        return None if whole in TIME_OF else Kind.MONEY
     return Kind.RATIO if whole is Kind.RATIO and part is Kind.NUMBER else None
 
 
@@ -112,4 +138,6 @@ OF_DATES: Mapping[str, Kind] = {
     "months": Kind.MONTHS,
     "days_in_year": Kind.DAYS,
     "working_days": Kind.DAYS,
+    "balance_days": Kind.YUAN_DAYS,
 }
+"""Operations that take two dates, and what they count."""

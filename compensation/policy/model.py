@@ -47,6 +47,8 @@ MeasureName = Literal[
     "new_guarantees",
     "released_amount",
     "payout_amount",
+    "month_end_balances",
+    "balance_days",
 ]
 
 
@@ -154,13 +156,16 @@ class Operation(Strict):
     `first_given`: the first of several that is not blank. `days`, `months`: whole days or months
     from the first date to the second. `days_in_year`: the days of the year assessed from the first
     date to the second, both included unless `last` says otherwise. `working_days`: those of a
-    `calendar` after the first date, up to the second. `months_later`: the date so many months after
+    `calendar` after the first date, up to the second. `balance_days`: the sum of what is guaranteed
+    of the case's contract at the end of each day from the first date to the second, in yuan-days;
+    `last` as for `days_in_year`. `months_later`: the date so many months after
     another. `yuan`: a number that is an amount, whatever it stands beside. `choose`: the value of
     the first choice whose tests all hold. `borne_by`: a party's part of the amount `of`, by `split`
     over the shares. `series`: a reading of a reference series on a day, for a term in months.
     `values`: the last value whose day has come `on` a day.
     `measure`: an amount or a count of an institution, over the year (or `years` up to it) or at its
-    end, of the contracts that pass `where`; only in indicators. `zero_over_zero`: what `over` is
+    end, of the contracts that pass `where`; `year_before`: an indicator in the year before the one
+    assessed; both only in indicators. `zero_over_zero`: what `over` is
     where both are 0.
     """
 
@@ -175,6 +180,7 @@ class Operation(Strict):
     months: "tuple[Quantity, ...] | None" = None
     days_in_year: "tuple[Quantity, ...] | None" = None
     working_days: "tuple[Quantity, ...] | None" = None
+    balance_days: "tuple[Quantity, ...] | None" = None
     months_later: "tuple[Quantity, ...] | None" = None
     yuan: Number | None = None
     choose: tuple[Choice, ...] | None = None
@@ -182,6 +188,7 @@ class Operation(Strict):
     series: Identifier | None = None
     values: tuple[DatedValue, ...] | None = None
     measure: MeasureName | None = None
+    year_before: Words | None = None
 
     of: "Quantity | None" = None
     on: Words | None = None
@@ -420,26 +427,49 @@ class Rates(Strict):
     decided: Decided | None = None
 
 
+Years = Annotated[
+    Literal["this", "all"] | int,
+    Kinds(
+        {"<word>": Literal["this", "all"], "<number>": Annotated[Whole, Form(ge=2, le=20)]},
+        lambda value: "<number>" if isinstance(value, int) else "<word>",
+        "Years",
+    ),
+]
+"""The year assessed, so many years up to it, or all years."""
+NOBODY = "nobody"
+"""Who pays what lies above a cap on a payer's part, where it falls away."""
+
+
 class Cap(Cited):
     """A limit on the compensation or on the base, of each case or of all cases of a group together.
 
     `at_most`: the limit. `above`: only what lies above it counts. `of`: for a cap on the base, the
     quantity that counts towards the limit; the base is cut in the same proportion. `per`: the
     columns whose values make a group, in lists with the month or quarter of a date; left out: each
-    case alone; empty: all together. `years`: a group's compensation of this year, or of all years
-    (earlier ones by their compensation_paid). `exceeding`: a case that goes over counts up to the
-    cap, or is refused whole. `when`: the cases that it limits and counts.
+    case alone; empty: all together. `years`: a group's compensation of this year, of so many years
+    up to it, or of all (earlier ones by their compensation_paid). `on` cases: how many of a group
+    are compensated; the others are refused. `exceeding`: a case that goes over counts up to the
+    cap, or is refused whole; or the cap is a pool, of which all get their part in proportion.
+    `payer`: whose part of the compensation is limited; `rest`: the payer that pays what lies above,
+    or `NOBODY`. `when`: the cases that it limits and counts.
     """
 
     id: Identifier
-    on: Literal["compensation", "base"] = "compensation"
+    on: Literal["compensation", "base", "cases"] = "compensation"
     at_most: Quantity | None = None
     above: Quantity | None = None
     of: Quantity | None = None
     per: tuple[Words, ...] | None = None
-    years: Literal["this", "all"] = "this"
-    exceeding: Literal["count_up_to", "refuse"] = "count_up_to"
+    years: Years = "this"
+    exceeding: Literal["count_up_to", "refuse", "pro_rata"] = "count_up_to"
+    payer: Identifier | None = None
+    rest: Identifier | None = None
     when: tuple[Test, ...] = ()
+
+    @property
+    def refuses(self) -> bool:
+        """Whether a case that goes over is refused whole."""
+        return self.exceeding == "refuse" or self.on == "cases"
 
 
 class Compensation(Cited):
@@ -500,6 +530,16 @@ class Payer(Cited):
     id: Identifier
     name: Note
     share: RateQuantity
+    when: tuple[Test, ...] = ()
+
+
+class Stage(Cited):
+    """What part of the amount granted can be paid so far, where all tests of `when` hold.
+
+    The first that holds counts; where none does, nothing is payable yet. The rest is paid later.
+    """
+
+    share: Rate
     when: tuple[Test, ...] = ()
 
 
@@ -585,6 +625,7 @@ class PolicyFile(Strict):
     budget: Budget
     returns: Returns
     payers: tuple[Payer, ...] = ()
+    stages: tuple[Stage, ...] = ()
     expected_institutions: ExpectedInstitutions | None = None
     series: tuple[Series, ...] = ()
     definitions: tuple[Definition, ...] = ()

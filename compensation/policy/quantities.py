@@ -22,6 +22,8 @@ from compensation.policy.model import (
 
 INDICATOR_PREFIX = "indicator."
 QUANTITY_PREFIX = "quantity."
+YEAR_BEFORE = "year_before "
+"""How the variable of an indicator in the year before is named: this, and the indicator's name."""
 OPERATIONS = (
     "sum",
     "minus",
@@ -34,6 +36,7 @@ OPERATIONS = (
     "months",
     "days_in_year",
     "working_days",
+    "balance_days",
     "months_later",
     "yuan",
     "choose",
@@ -41,8 +44,13 @@ OPERATIONS = (
     "series",
     "values",
     "measure",
+    "year_before",
 )
 """The operations, one of which an `Operation` names."""
+SUMMED_UP = frozenset({"month_end_balances", "balance_days"})
+"""Measures that add up balances of several days."""
+BALANCE_OF = "contracts.guaranteed_amount"
+"""What the balance of a contract falls from: `balance_days` looks at it without naming it."""
 
 
 def operations_in(operation: Operation) -> list[str]:
@@ -58,9 +66,9 @@ def operands(operation: Operation) -> tuple[Quantity, ...]:
     for name in OPERATIONS[: OPERATIONS.index("yuan")]:
         listed: tuple[Quantity, ...] | None = getattr(operation, name)
         if listed is not None:
-            return listed
+            return (*listed, BALANCE_OF) if name == "balance_days" else listed
     dated = tuple(value.value for value in operation.values or ())
-    single = (operation.of, operation.on, operation.term)
+    single = (operation.of, operation.on, operation.term, operation.year_before)
     return (*dated, *(each for each in single if each is not None))
 
 
@@ -269,6 +277,12 @@ def always_known(quantity: Quantity) -> bool:
         else not isinstance(part, Operation) or _UNSURE.isdisjoint(operations_in(part))
         for part in parts_of(quantity)
     )
+
+
+@functools.lru_cache(maxsize=64)
+def sums_up_balances(rules: PolicyFile) -> bool:
+    """Return whether a policy sums up the balances of its cases' contracts over days."""
+    return any(each.balance_days is not None for each in operations_of(rules))
 
 
 def parties_named(rules: PolicyFile) -> list[str]:

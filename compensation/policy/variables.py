@@ -10,9 +10,8 @@ import datetime
 import difflib
 import functools
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from compensation.language import Text, same
 from compensation.ledger.choices import AGRICULTURAL, SMALL_MICRO
@@ -40,15 +39,18 @@ from compensation.policy.quantities import (
     operations_in,
 )
 
-Level = Literal["institution", "contract", "claim", "year", "eligible"]
-"""What a variable has one value for."""
+Level = Literal["institution", "contract", "claim", "year", "case"]
+"""What a variable has one value for; ``case``: whatever a case is."""
 
 YEAR_START, YEAR_END, YEAR_DAYS = "year.start", "year.end", "year.days"
 """1 January and 31 December of the year assessed, and the number of its days."""
+AS_OF = "year.as_of"
+"""The day as of which the ledgers are looked at; only cases have it, and only where it is said."""
 YEAR_COLUMNS = {
     YEAR_START: (Text("年度首日", "the first day of the year"), ColumnType.DATE),
     YEAR_END: (Text("年度末日", "the last day of the year"), ColumnType.DATE),
     YEAR_DAYS: (Text("全年天数", "the days of the year"), ColumnType.COUNT),
+    AS_OF: (Text("核算截止日", "the day as of which is computed"), ColumnType.DATE),
 }
 INSTITUTION = "institution.eligible"
 """Whether the institution of a case meets its own conditions in the year of the case."""
@@ -103,8 +105,7 @@ NEVER_BLANK = frozenset({"contracts.borrower_type"})
 """Columns that may be blank in the input but not once it has been checked."""
 
 
-@dataclass(frozen=True)
-class VariableInfo:
+class VariableInfo(NamedTuple):
     """One thing that a policy may test.
 
     `floor`, `ceiling`: the least and the largest value there can be. `step`: the distance
@@ -304,8 +305,10 @@ def indicator_definition(rules: PolicyFile, id_: str) -> Indicator:
     return STANDARD_INDICATORS[id_]
 
 
-def measure_unit(measure: str) -> Literal["money", "count"]:
+def measure_unit(measure: str) -> Literal["money", "count", "yuan_days"]:
     """Return what a measure is counted in."""
+    if measure == "balance_days":
+        return "yuan_days"
     return "count" if measure in ("opening_borrowers", "closing_borrowers") else "money"
 
 
@@ -390,10 +393,11 @@ def _part_of_whole(indicator: MeasuredRatio) -> bool:
 def column_info(rules: PolicyFile, name: str) -> VariableInfo | None:
     """Return a ``table.column`` as something to test; None if no such column is known."""
     if name in YEAR_COLUMNS:
-        return VariableInfo(name, *YEAR_COLUMNS[name], "year", may_be_blank=False)
+        level: Level = "case" if name == AS_OF else "year"
+        return VariableInfo(name, *YEAR_COLUMNS[name], level, may_be_blank=False)
     if name == INSTITUTION:
         kind = ColumnType.BOOLEAN
-        return VariableInfo(name, INSTITUTION_ELIGIBLE, kind, "eligible", may_be_blank=False)
+        return VariableInfo(name, INSTITUTION_ELIGIBLE, kind, "case", may_be_blank=False)
     table_name, _, column_name = name.partition(".")
     table = next((table for table in TESTED_TABLES if table.name == table_name), None)
     if table is None:

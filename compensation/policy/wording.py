@@ -19,6 +19,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import (
     BOUNDS,
+    NOBODY,
     Addition,
     Base,
     Beneficiary,
@@ -40,6 +41,7 @@ from compensation.policy.model import (
     Review,
     RowQuantity,
     Series,
+    Stage,
     Test,
     Tier,
     Trigger,
@@ -48,6 +50,7 @@ from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
     operations_in,
+    payer_names,
 )
 from compensation.policy.tiers import end_of, tests_of
 from compensation.policy.variables import (
@@ -74,6 +77,12 @@ _DATES = {
     "at_most": Text("不晚于", "on or before"),
     "below": Text("早于", "before"),
 }
+_EXTREMES = {
+    ("min", False): Text("较低", "lower"),
+    ("max", False): Text("较高", "higher"),
+    ("min", True): Text("较早", "earlier"),
+    ("max", True): Text("较晚", "later"),
+}
 _SPANS = {
     "at_least": Text("至少", "at least"),
     "above": Text("超过", "more than"),
@@ -90,6 +99,10 @@ _MEASURES = {
     "new_guarantees": Text("本年新增担保额", "new guarantees"),
     "released_amount": Text("本年解除担保额", "released amount"),
     "payout_amount": Text("本年代偿额", "payout amount"),
+    "month_end_balances": Text("本年各月末在保余额之和", "balances of the month ends, added up"),
+    "balance_days": Text(
+        "本年各日在保余额之和（元·天）", "balances of the year's days, added up (yuan-days)"
+    ),
 }
 _GROUPS = {
     "contracts.borrower_id": Text("单个借款人", "each borrower"),
@@ -109,6 +122,7 @@ _KINDS: Mapping[type[Cited], Text] = {
     Decided: Text("个案核定比例", "rate decided case by case"),
     Cap: Text("补偿上限", "cap"),
     Payer: Text("出资方", "payer"),
+    Stage: Text("分期支付", "stage of payment"),
     Review: Text("审核", "review"),
     Budget: Text("预算分配", "budget"),
     Returns: Text("追偿返还", "returns"),
@@ -216,14 +230,11 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             return joined(each(operation.over or (), None), " ÷ ", " / ")
         case "min" | "max":
             listed = joined(each(getattr(operation, name)), "、", ", ")
-            least = name == "min"
-            return Text(
-                f"{listed.zh}中的{'较低' if least else '较高'}者",
-                f"the {'lower' if least else 'higher'} of {listed.en}",
-            )
+            chosen = _EXTREMES[name, kind is Kind.DATE]
+            return Text(f"{listed.zh}中的{chosen.zh}者", f"the {chosen.en} of {listed.en}")
         case "first_given":
             return joined(each(operation.first_given or ()), "，未填的按", ", or if blank ")
-        case "days" | "months" | "days_in_year" | "working_days":
+        case "days" | "months" | "days_in_year" | "working_days" | "balance_days":
             said = _between(name, each(getattr(operation, name), None))
             if operation.last == "excluded":
                 return Text(f"{said.zh}（不计最后一天）", f"{said.en} (without the last day)")
@@ -250,6 +261,9 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             of = name_title(policy, operation.on or "")
             listed = joined(steps, "、", ", ")
             return Text(f"{listed.zh}，按{of.zh}", f"{listed.en}, by {of.en}")
+        case "year_before":
+            of = name_title(policy, operation.year_before or "")
+            return Text(f"上年{of.zh.removeprefix('本年')}", f"{of.en} of the year before")
         case _:
             return _measured(policy, operation)
 
@@ -298,6 +312,11 @@ def _between(name: str, dates: Sequence[Text]) -> Text:
     if name == "working_days":
         return Text(
             f"{first.zh}至{last.zh}的工作日数", f"working days from {first.en} to {last.en}"
+        )
+    if name == "balance_days":
+        return Text(
+            f"{first.zh}至{last.zh}各日余额之和（元·天）",
+            f"the balances of the days from {first.en} to {last.en}, added up (yuan-days)",
         )
     unit = UNITS[name]
     return Text(
@@ -521,6 +540,9 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             share = describe_quantity(policy, cited.share, Kind.RATIO)
             said = Text(f"{cited.name.zh}承担 {share.zh}", f"{cited.name.en} pays {share.en}")
             return _with_tests(policy, said, cited.when)
+        case Stage():
+            said = Text(f"可付 {percentage(cited.share)}", f"{percentage(cited.share)} is payable")
+            return _with_tests(policy, said, cited.when)
         case Compensation():
             return _form_of_amount(cited)
         case ExpectedInstitutions():
@@ -614,9 +636,13 @@ def cap_title(policy: Policy, cap: Cap) -> Text:
     if isinstance(limit, Operation) and limit.borne_by is not None:
         return CAP_BY_SHARE.fill(party=party_name(limit.borne_by))
     name = group_name(policy, cap.per)
-    if name.zh in CAP_TITLES:
-        return CAP_TITLES[name.zh]
-    return Text(f"{name.zh}的上限", f"cap on {name.en}")
+    if cap.on == "cases":
+        return Text(f"{name.zh}的笔数上限", f"number of cases, {name.en}")
+    title = CAP_TITLES.get(name.zh) or Text(f"{name.zh}的上限", f"cap on {name.en}")
+    if cap.payer is None:
+        return title
+    payer = payer_names(policy.rules)[cap.payer]
+    return Text(f"{payer.zh}{title.zh}", f"{title.en}, paid by {payer.en}")
 
 
 def describe_cap(policy: Policy, cap: Cap) -> Text:
@@ -626,9 +652,13 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
     if cap.of is not None:
         of = describe_quantity(policy, cap.of, Kind.MONEY)
         what = Text(f"的{of.zh}", f" ({of.en})")
-    years = Text("（历年合计）", " over all years") if cap.years == "all" else same("")
-    refuse = cap.exceeding == "refuse"
-    over = Text("；超过的不予补偿", "; more is refused") if refuse else same("")
+    if cap.payer is not None:
+        payer = payer_names(policy.rules)[cap.payer]
+        what = Text(f"由{payer.zh}承担的部分", f" (part of {payer.en})")
+    several = Text(f"（近 {cap.years} 年合计）", f" over {cap.years} years")
+    years = _YEARS.get(str(cap.years), several)
+    refuse = cap.refuses
+    over = _EXCEEDING.get("refuse" if refuse else cap.exceeding) or _rest(policy, cap)
     said = (
         _part_that_counts(policy, cap) if cap.on == "base" and not refuse else _limit(policy, cap)
     )
@@ -639,9 +669,30 @@ def describe_cap(policy: Policy, cap: Cap) -> Text:
     return _with_tests(policy, text, cap.when)
 
 
+_YEARS = {"this": same(""), "all": Text("（历年合计）", " over all years")}
+_EXCEEDING = {
+    "refuse": Text("；超过的不予补偿", "; more is refused"),
+    "pro_rata": Text("；合计超过的按比例分配", "; more is shared in proportion"),
+}
+
+
+def _rest(policy: Policy, cap: Cap) -> Text:
+    """Return who pays what lies above a cap on a payer's part; blank for other caps."""
+    if cap.rest is None:
+        return same("")
+    if cap.rest == NOBODY:
+        return Text("；超出的部分不再补偿", "; what lies above falls away")
+    payer = payer_names(policy.rules)[cap.rest]
+    return Text(f"；超出的部分由{payer.zh}承担", f"; {payer.en} pays what lies above")
+
+
 def _limit(policy: Policy, cap: Cap) -> Text:
     assert cap.at_most is not None
-    limit = describe_quantity(policy, cap.at_most, Kind.MONEY)
+    if cap.on == "cases":
+        number, of = describe_quantity(policy, cap.at_most), COUNTED[policy.rules.record]
+        limit = Text(f"{number.zh} {of.zh}", f"{number.en} {of.en}")
+    else:
+        limit = describe_quantity(policy, cap.at_most, Kind.MONEY)
     return spaced(Text("不超过", "at most"), limit)
 
 

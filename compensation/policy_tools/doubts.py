@@ -13,7 +13,7 @@ from compensation.ledger.column import ColumnType
 from compensation.ledger.parties import PARTIES, SHARE_PREFIX
 from compensation.policy.catalogue import Policy
 from compensation.policy.faults import base_element, element
-from compensation.policy.kinds import Kind
+from compensation.policy.kinds import KIND_NAMES, Kind
 from compensation.policy.model import BOUNDS, Cap, Condition, Rates, Tier
 from compensation.policy.quantities import (
     QUANTITY_PREFIX,
@@ -65,6 +65,7 @@ def doubts(policy: Policy) -> list[Doubt]:
         *_unused(policy),
         *_years_without_an_end(policy),
         *_ratios_above_one(policy),
+        *_unusual_days(policy),
         *_parties_of_its_own(policy),
         *_ceilings_as_conditions(policy),
         *_falling_rates(policy),
@@ -200,6 +201,32 @@ def _ratios_above_one(policy: Policy) -> Iterator[Doubt]:
                             ratio=same(f"{(limit / 100).normalize():f}"),
                         )
                         yield Doubt(element(name, place, condition.id), message)
+
+
+USUAL = {
+    Kind.YUAN_DAYS: (Decimal(1), Decimal(360), Decimal(365), Decimal(366)),
+    Kind.YUAN_MONTHS: (Decimal(1), Decimal(12)),
+}
+"""What an amount times days or months is divided by: the days or months of a yearly rate, or 1."""
+
+
+def _unusual_days(policy: Policy) -> Iterator[Doubt]:
+    """Yield each part of the file that divides yuan-days by a number that no year has of days."""
+    rules = policy.rules
+    for name in rules.__dataclass_fields__:
+        for each in operations_of(getattr(rules, name)):
+            part, whole = each.over or (None, None)
+            kind = None if part is None else inferred_kind(rules, part)
+            if isinstance(whole, Decimal) and kind in USUAL and whole not in USUAL[kind]:
+                message = Text(
+                    "{kind}除以 {whole}；按年利率计算的，通常除以 {usual}",
+                    "{kind} are divided by {whole}; at a yearly rate it is usually {usual}",
+                ).fill(
+                    kind=KIND_NAMES[kind],
+                    whole=same(f"{whole.normalize():f}"),
+                    usual=same(", ".join(f"{days:f}" for days in USUAL[kind][1:])),
+                )
+                yield Doubt(name, message)
 
 
 def _parties_of_its_own(policy: Policy) -> Iterator[Doubt]:

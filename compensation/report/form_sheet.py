@@ -27,7 +27,7 @@ def _text(name: str, heading: str, *further: str) -> Column:
     return Column(name, heading, ColumnType.TEXT, further=further)
 
 
-ASKED = {
+ASKED: dict[str, tuple[Column, ...]] = {
     "institutions": (
         _text("credit_code", "统一社会信用代码"),
         _text("bank", "开户银行"),

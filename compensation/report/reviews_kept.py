@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from compensation.arrays import arrow, numbers
-from compensation.joint_assessment import Assessed
 from compensation.language import Text
 from compensation.ledger import ids
 from compensation.ledger.choices import REVIEW_DECISIONS
@@ -18,6 +17,7 @@ from compensation.money import Flags
 from compensation.report.overwriting import OutputRefused
 
 if TYPE_CHECKING:
+    from compensation.joint_assessment import Assessed
     from compensation.ledger.reviews import Reviews
 
 PENDING = next(at for at, choice in enumerate(REVIEW_DECISIONS) if choice.value == "pending")

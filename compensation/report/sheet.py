@@ -54,7 +54,7 @@ class TooManyRows(ValueError):
     """A table has more rows than a sheet can hold; nothing was written. `.text`: both languages."""
 
     def __init__(self, sheet: str, rows: int) -> None:
-        self.text = Text(
+        self.text: Text = Text(
             "工作表“{sheet}”需要 {rows} 行，超过一张工作表的上限 {most} 行；"
             "请改为输出 CSV 或 Parquet",
             "the sheet “{sheet}” would take {rows} rows, more than the {most} that one can hold;"
@@ -163,7 +163,8 @@ class Sheet:
     """A sheet that is being written: cells by kind, each with its style."""
 
     def __init__(self, book: Workbook, styles: Styles, name: str) -> None:
-        self.name, self.book = name, book
+        self.name: str = name
+        self.book: Workbook = book
         self.raw: Worksheet = book.add_worksheet(name)
         self.raw.set_default_row(ROW)
         self._styles = styles

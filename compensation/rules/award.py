@@ -14,10 +14,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from compensation.columns import Flags, Integers
+from compensation.columns import Flags, Integers, group_sum, segment_starts
 from compensation.ledger.choices import APPROVED, REJECTED
 from compensation.money import (
+    PRINTED_SCALE,
     floor_of_product,
+    half_up_of_product,
     remainder_of_product,
     split,
 )
@@ -71,6 +73,7 @@ def through_group_caps(
     applies: Sequence[Flags],
     uses: Integers,
     least: int = 0,
+    counts: Sequence[bool] = (),
 ) -> Shared:
     """Bring claims, in order, through every cap that their groups share.
 
@@ -79,7 +82,9 @@ def through_group_caps(
     what it uses of each of them, but no more than `uses` (0 if rejected by review, what was
     approved where that is less), and nothing where it gets less than `least`. `groups`, `limits`,
     `applies`: for each cap, (claims,) the claim's group, its limit, and whether the cap is for it.
+    `counts`: for each cap, whether its limit is a number of claims, of which each is one.
     """
+    counts = counts or [False] * len(groups)
     if len(groups) == 1 and not refuses[0] and not least and _same_in_groups(limits[0], groups[0]):
         return _through_one_cap(amount, order, groups[0], limits[0], applies[0], uses)
     shape = (len(groups), len(amount))
@@ -93,14 +98,14 @@ def through_group_caps(
         for cap, group in enumerate(members):
             before = taken[cap].get(group, 0)
             room = max(int(limits[cap][claim]) - before, 0)
-            if applies[cap][claim] and left > room:
+            if applies[cap][claim] and (min(left, 1) if counts[cap] else left) > room:
                 refused[cap, claim] = refuses[cap]
                 left = 0 if refuses[cap] else room
             used[cap, claim], through[cap, claim] = before, left
         left = min(left, int(uses[claim])) if left >= least else 0
         for cap, group in enumerate(members if left else ()):
             if applies[cap][claim]:
-                taken[cap][group] = taken[cap].get(group, 0) + left
+                taken[cap][group] = taken[cap].get(group, 0) + (1 if counts[cap] else left)
     return Shared(used, through, refused)
 
 
@@ -152,6 +157,11 @@ def granted(compensation: Integers, approved: Integers, given: Flags, status: In
     return np.where(status == STATUSES.index("approved"), most, 0)
 
 
+def payable_to_date(granted: Integers, share: Integers) -> Integers:
+    """Return what of it can be paid so far, half up to the fen; `share`: millionths."""
+    return half_up_of_product(granted, share, np.full_like(granted, PRINTED_SCALE))
+
+
 def payable(granted: Integers, paid: Integers, closed: Flags) -> Integers:
     """Return what is still to be paid: what is granted − what was paid, or 0; 0 once closed."""
     return np.where(closed, 0, np.maximum(granted - paid, 0))
@@ -164,27 +174,39 @@ def within_budget(payable: Integers, budget: int, rank: Integers) -> Integers:
     ties to the smaller `rank` (the claim id's place in code-point order). Unchanged where the total
     is within the budget.
     """
-    total = int(payable.sum())
-    if total <= budget:
+    if int(payable.sum()) <= budget:
         return payable
-    part, remainder = in_proportion(payable, budget, total)
-    order = np.lexsort((rank, -remainder))
+    return within_pools(payable, np.zeros_like(payable), np.full_like(payable, budget), rank)
+
+
+def within_pools(amount: Integers, group: Integers, pool: Integers, rank: Integers) -> Integers:
+    """Return the amounts of each group brought down to its pool, see `within_budget`.
+
+    `group`: each row's, from 0. `pool`: that of each row's group, the same for all its rows.
+    """
+    groups = int(group.max(initial=0)) + 1
+    total = group_sum(amount, group, groups)[group]
+    part, remainder = in_proportion(amount, pool, np.maximum(total, 1))
+    order = np.lexsort((rank, -remainder, group))
     place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    return with_left_over(part, place, budget - int(part.sum()))
+    place[order] = np.arange(len(order)) - segment_starts(group[order])
+    left = pool - group_sum(part, group, groups)[group]
+    return np.where(total > pool, with_left_over(part, place, left), amount)
 
 
-def in_proportion(payable: Integers, budget: int, total: int) -> tuple[Integers, Integers]:
+def in_proportion(
+    payable: Integers, budget: int | Integers, total: int | Integers
+) -> tuple[Integers, Integers]:
     """Return ``floor(payable × budget / total)``, and the remainders of the division.
 
-    `total`: what all payables of the run add up to, more than the budget.
+    `total`: what all payables that share the budget add up to, more than the budget.
     """
     of_budget, of_total = np.full_like(payable, budget), np.full_like(payable, total)
     part = floor_of_product(payable, of_budget, of_total)
     return part, remainder_of_product(payable, of_budget, of_total)
 
 
-def with_left_over(part: Integers, place: Integers, left: int) -> Integers:
+def with_left_over(part: Integers, place: Integers, left: int | Integers) -> Integers:
     """Return the parts with the fen left over, one each for those whose place is below ``left``.
 
     `place`: 0, 1, … by the largest remainder, ties by the smaller claim id; see `within_budget`.

@@ -8,10 +8,17 @@ release day after every real day.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import numpy as np
 
 from compensation.columns import Integers, Whole, group_sum
+from compensation.ledger.books import Books
 from compensation.ledger.portfolio import NO_DAY
+from compensation.money import MAX_TOTAL_FEN
+from compensation.rules.rationals import TooLarge
 
 
 def released_by(day: int, of: Whole, on: Whole, amount: Integers, contracts: int) -> Integers:
@@ -38,6 +45,70 @@ def balance(
 def remainder(guaranteed: Integers, release: Whole, released_ever: Integers) -> Integers:
     """Return what is still guaranteed on a contract's own release day, and so released by it."""
     return np.where(release != NO_DAY, guaranteed - released_ever, 0)
+
+
+class Period(NamedTuple):
+    """Days from `first` until the day `until`, on which the balance is `fen`."""
+
+    first: int
+    until: int
+    fen: int
+
+
+class Held(NamedTuple):
+    """(rows,) contracts as their balances fall: fen, first day, day of the release.
+
+    `of`, `day`, `fen`: (releases,) row, day and amount of each partial release, by row and day.
+    """
+
+    guaranteed: Integers
+    start: Integers
+    release: Integers
+    of: Integers
+    day: Integers
+    fen: Integers
+
+    def balance_days(self, first: Integers, until: Integers) -> Integers:
+        """Return (rows,) Σ balance at the end of each day from ``first`` until ``until``.
+
+        In fen times days; the day ``until`` does not count. Raises `TooLarge` beyond what is exact.
+        """
+        begins, ends = np.maximum(first, self.start), np.minimum(until, self.release)
+        days = np.maximum(ends - begins, 0)
+        if int(self.guaranteed.max(initial=0)) * int(days.max(initial=0)) > MAX_TOTAL_FEN:
+            raise TooLarge
+        # What is released does not count from its day on.
+        after = np.maximum(ends[self.of] - np.maximum(first[self.of], self.day), 0)
+        total: Integers = self.guaranteed * days
+        return total - group_sum(self.fen * after, self.of, len(days))
+
+    def periods(self, row: int, first: int, until: int) -> Iterator[Period]:
+        """Yield the periods of a row in which its balance stays the same, in order."""
+        begins, ends = max(first, int(self.start[row])), min(until, int(self.release[row]))
+        own = np.flatnonzero(self.of == row)
+        changes = {begins, *(int(day) for day in self.day[own] if begins < day < ends), ends}
+        days = sorted(changes) if begins < ends else []
+        for begin, end in itertools.pairwise(days):
+            released = int(self.fen[own][self.day[own] <= begin].sum())
+            yield Period(begin, end, int(self.guaranteed[row]) - released)
+
+
+def held_by(books: Books, contract: Integers) -> Held:
+    """Return the contracts at the rows ``contract`` of the books, each with its releases."""
+    order = np.lexsort((books.release_day, books.release_of))
+    of = books.release_of[order]
+    begins, ends = (np.searchsorted(of, contract, side=side) for side in ("left", "right"))
+    count = ends - begins
+    row = np.repeat(np.arange(len(contract)), count)
+    place = order[np.arange(len(row)) + np.repeat(begins - np.cumsum(count) + count, count)]
+    return Held(
+        books.guaranteed[contract],
+        books.start[contract].astype(np.int64),
+        books.release[contract].astype(np.int64),
+        row,
+        books.release_day[place].astype(np.int64),
+        books.release_amount[place],
+    )
 
 
 def exposure(

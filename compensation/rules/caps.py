@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from compensation.columns import Flags, Integers
+from compensation.columns import Flags, Integers, group_sum
 from compensation.language import Text
 from compensation.ledger.choices import REJECTED
 from compensation.ledger.column import ColumnType
@@ -35,6 +35,10 @@ BASE_WITHIN = Text("封顶后基数", "base within the cap")
 EARLIER = Text("以前年度已补偿", "compensated in other years")
 USED = Text("同一上限下排在前面的代偿已用", "used of the cap by claims before this one")
 WITHIN_CAP = Text("封顶后补偿额", "within the cap")
+APPROVED_AMOUNT = Text("核定补偿金额", "approved amount")
+IN_POOL = Text("一同分配的合计", "what shares the pool, together")
+LEFT_OVER = Text("按最大余数分得的尾差", "fen left over, by largest remainder")
+WITHIN_POOL = Text("按比例分得的补偿额", "part of the pool in proportion")
 NOT_CAPPED = Text("不适用这一上限", "this cap is not for the claim")
 ABOVE_CAP = Text("超过上限，不予补偿", "above the cap, so refused")
 
@@ -76,21 +80,33 @@ def name_after(cap: Cap) -> str:
 
 
 def in_order(policy: Policy) -> list[Cap]:
-    """Return the caps on the compensation: those of each claim alone, then those that are shared.
+    """Return the caps on the compensation: of each claim alone, then of groups, then pools.
 
-    Each kind in the file's order, as they are applied.
+    Each kind in the file's order, as they are applied. Those on a payer's part come later, see
+    `rules.payers`.
     """
-    caps = [cap for cap in policy.rules.caps if cap.on == "compensation"]
-    return sorted(caps, key=lambda cap: cap.per is not None)
+    caps = [cap for cap in policy.rules.caps if cap.on != "base" and cap.payer is None]
+    return sorted(caps, key=lambda cap: (is_pool(cap), cap.per is not None))
 
 
-def in_fen(evaluator: Evaluator, quantity: Quantity) -> tuple[Integers, str, Flags]:
-    """Return a quantity in whole fen, cut, at least 0; its formula; where it is known."""
+def is_pool(cap: Cap) -> bool:
+    """Return whether the cases of a group get their parts of a cap in proportion."""
+    return cap.exceeding == "pro_rata"
+
+
+def in_fen(
+    evaluator: Evaluator, quantity: Quantity, scale: int = FEN_PER_YUAN
+) -> tuple[Integers, str, Flags]:
+    """Return a quantity in whole fen, cut, at least 0; its formula; where it is known.
+
+    `scale`: 1 for a number of cases.
+    """
     computed = evaluator.compute(quantity)
-    fen = rationals.floor(computed.values, FEN_PER_YUAN)
+    fen = rationals.floor(computed.values, scale)
     formula = computed.formula
     if not computed.whole:
-        formula = f"floor({formula})"
+        # In formulas floor is to the fen.
+        formula = f"floor({formula})" if scale > 1 else cut_formula(f"({formula})", FEN_PER_YUAN)
     if computed.signed:
         formula = f"max({formula}, 0)"
     return np.maximum(fen, 0), formula, computed.values.known
@@ -113,7 +129,7 @@ def shares_before_refusing(policy: Policy) -> bool:
     """Return whether claims share something before it is known which of them are refused."""
     rules = policy.rules
     shared = any(cap.per is not None for cap in rules.caps if cap.on == "base")
-    refusing = any(cap.exceeding == "refuse" for cap in rules.caps)
+    refusing = any(cap.refuses for cap in rules.caps)
     return (shared or rules.rates.per is not None) and (
         refusing or least_of(rules.compensation) > 0
     )
@@ -236,7 +252,7 @@ def cap_compensation(
     for cap in caps:
         if cap.per is None:
             own = Steps()
-            limit = _limit(cap, policy, cases, evaluator.with_steps(own))
+            limit = limit_of(cap, policy, cases, evaluator.with_steps(own))
             said = applying(evaluator, cap.when)
             lowest = lowest.lowered(limit, places[cap.id], said)
             evaluator.steps.add(own, said)
@@ -251,14 +267,15 @@ def cap_compensation(
     compensation, little, before = too_little(
         rule, compensation, counts, before, "compensation_if_enough", evaluator.steps
     )
-    shared = [cap for cap in caps if cap.per is not None]
+    shared = [cap for cap in caps if cap.per is not None and not is_pool(cap)]
     if shared:
         result = _share(policy, cases, compensation, evaluator, shared)
         for place, cap in enumerate(shared):
-            own, said = result.limiting[place], result.applies[place]
-            left = np.maximum(result.limits[place] - result.caps.used[place], 0)
-            lowest = lowest.lowered(left, places[cap.id], said)
-            own.given(f"used_{cap_name(cap)}", USED, result.caps.used[place])
+            own, said, used = result.limiting[place], result.applies[place], result.caps.used[place]
+            if cap.on != "cases":
+                left = np.maximum(result.limits[place] - used, 0)
+                lowest = lowest.lowered(left, places[cap.id], said)
+            own.given(f"used_{cap_name(cap)}", USED, *_counted(cap, used))
             evaluator.steps.add(own, said)
             room = f"max({cap_name(cap)} − used_{cap_name(cap)}, 0)"
             compensation, refuses = result.caps.through[place], result.caps.refused[place]
@@ -269,11 +286,55 @@ def cap_compensation(
             rule, compensation, counts, before, "compensation_left_if_enough", evaluator.steps
         )
         little = little | less
-    refusing = {cap.id for cap in caps if cap.exceeding == "refuse"}
+    for cap in filter(is_pool, caps):
+        compensation, cut_by_it, before = _part_of_pool(
+            cap, policy, cases, compensation, before, evaluator
+        )
+        lowest = lowest.lowered(compensation, places[cap.id], cut_by_it)
+    refusing = {cap.id for cap in caps if cap.refuses}
     kept = {id_: rows for id_, rows in refused.items() if id_ in refusing}
     if little.any():
         kept[TOO_LITTLE] = little
     return Capped(compensation, before, kept), lowest
+
+
+def _part_of_pool(
+    cap: Cap, policy: Policy, cases: Cases, amount: Integers, before: str, evaluator: Evaluator
+) -> tuple[Integers, Flags, str]:
+    """Return what a pool leaves of the amounts, which ones it cuts, and the name of the step.
+
+    Where the cases of a group use more than the pool holds, each gets its part in proportion to
+    what it uses, in whole units; those left over go to the largest remainders.
+    """
+    own, name, unit = Steps(), cap_name(cap), unit_of(policy.rules.compensation)
+    pool = limit_of(cap, policy, cases, evaluator.with_steps(own))
+    said, group = applying(evaluator, cap.when), cases.groups[cap.per or ()]
+    uses = np.where(said, np.minimum(amount, most_used(cases, unit)), 0)
+    total = group_sum(uses, group, int(group.max(initial=0)) + 1)[group]
+    cuts = said & using(cases) & (total > pool)
+    own.given(f"total_{name}", IN_POOL, total)
+    counted = before
+    if cases.approved is not None:
+        given = Steps()
+        given.given("approved_amount", APPROVED_AMOUNT, cases.approved.numerator)
+        own.add(given, cases.approved.known)
+        counted = f"counted_{name}"
+        most = f"0 − {cut_formula('(0 − approved_amount)', unit)}"
+        for formula, of in ((f"min({before}, {most})", True), (before, False)):
+            which = using(cases) & (cases.approved.known == of)
+            own.follows(counted, COUNTED, formula, uses, said=which)
+    part = award.within_pools(uses // unit, group, pool // unit, cases.rank) * unit
+    whole = cut(award.in_proportion(uses, pool, np.maximum(total, 1))[0], unit)
+    own.given(f"left_over_{name}", LEFT_OVER, part - whole)
+    evaluator.steps.add(own, said)
+    after, follows = name_after(cap), evaluator.steps.follows
+    amount = np.where(cuts, part, amount)
+    formula = f"{counted} × {name} / total_{name}"
+    formula = f"floor({formula})" if unit == 1 else cut_formula(f"({formula})", unit)
+    follows(after, WITHIN_POOL, f"{formula} + left_over_{name}", amount, said=cuts)
+    follows(after, WITHIN_CAP, before, amount, said=said & ~cuts)
+    follows(after, NOT_CAPPED, before, amount, said=~said)
+    return amount, cuts, after
 
 
 class _Sharing(NamedTuple):
@@ -294,7 +355,7 @@ def _share(
 ) -> _Sharing:
     limiting = [Steps() for _ in shared]
     limits = [
-        _limit(cap, policy, cases, evaluator.with_steps(own))
+        limit_of(cap, policy, cases, evaluator.with_steps(own))
         for cap, own in zip(shared, limiting, strict=True)
     ]
     applies = [applying(evaluator, cap.when) for cap in shared]
@@ -303,27 +364,39 @@ def _share(
         order_of(cases),
         [cases.groups[cap.per or ()] for cap in shared],
         limits,
-        [cap.exceeding == "refuse" for cap in shared],
+        [cap.refuses for cap in shared],
         applies,
         most_used(cases, unit_of(policy.rules.compensation)),
         least_of(policy.rules.compensation),
+        [cap.on == "cases" for cap in shared],
     )
     return _Sharing(result, limits, limiting, applies)
 
 
-def _limit(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> Integers:
-    """Return the most that a claim, or its group, may get, in fen, at least 0."""
+def limit_of(cap: Cap, policy: Policy, cases: Cases, evaluator: Evaluator) -> Integers:
+    """Return the most that a claim, or its group, may get, in fen, or of cases; at least 0."""
     assert cap.at_most is not None
     name = cap_name(cap)
-    limit, formula, known = in_fen(evaluator, cap.at_most)
-    if cap.per is not None and cap.years == "all":
+    limit, formula, known = in_fen(evaluator, cap.at_most, 1 if cap.on == "cases" else FEN_PER_YUAN)
+    if cap.per is not None and cap.years != "this":
         earlier = f"earlier_{name.removeprefix('cap_')}"
-        paid = cases.paid_earlier[cap.per]
-        evaluator.steps.given(earlier, EARLIER, paid)
+        paid = cases.earlier[cap.id]
+        evaluator.steps.given(earlier, EARLIER, *_counted(cap, paid))
         limit, formula = np.maximum(limit - paid, 0), f"max({formula} − {earlier}, 0)"
-    unit = unit_of(policy.rules.compensation)
+    # What payers pay is split to the fen, whatever the unit.
+    rule = policy.rules.compensation
+    unit = unit_of(rule) if cap.payer is None and cap.on == "compensation" else 1
     limit, formula = cut(np.where(known, limit, 0), unit), cut_formula(formula, unit)
-    return evaluator.steps.follows(name, cap_title(policy, cap), formula, limit, cited=cap)
+    shown, own = _counted(cap, limit)
+    evaluator.steps.follows(name, cap_title(policy, cap), formula, shown, own, cited=cap)
+    return limit
+
+
+def _counted(cap: Cap, values: Integers) -> tuple[Integers | Variable, Unit]:
+    """Return what a cap counts as steps show it: an amount, or a number of cases."""
+    if cap.on != "cases":
+        return values, Unit.YUAN
+    return Variable(values, np.ones_like(values, np.bool_), None, ColumnType.COUNT), Unit.OWN
 
 
 def _after(
@@ -340,7 +413,7 @@ def _after(
     follows = evaluator.steps.follows
     # Nothing is left of an amount that is more than the room: 0, not a part of it.
     follows(name, ABOVE_CAP, f"min({before}, 0 × {room})", compensation, said=refused)
-    within = f"min({before}, {room})"
+    within = before if cap.on == "cases" else f"min({before}, {room})"
     follows(name, WITHIN_CAP, within, compensation, said=said & ~refused)
     if not said.all():
         follows(name, NOT_CAPPED, before, compensation, said=~said)

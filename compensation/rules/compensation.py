@@ -7,7 +7,8 @@ one of the small functions of `rules.award`, and is recorded as a step with its 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,7 +21,9 @@ from compensation.policy.model import Budget, Cited, Note
 from compensation.policy.tiers import end_of
 from compensation.rules import award, rationals
 from compensation.rules.caps import (
+    APPROVED_AMOUNT,
     COUNTED_BEFORE,
+    LEFT_OVER,
     Capped,
     Limit,
     cap_base,
@@ -41,7 +44,7 @@ from compensation.rules.decision import (
     examine,
     none_failed,
 )
-from compensation.rules.payers import pay, paying
+from compensation.rules.payers import cap_payers, pay, paying
 from compensation.rules.quantities import Evaluator, record_borne
 from compensation.rules.rationals import Rationals
 from compensation.rules.rounding import rounded, unit_of
@@ -63,9 +66,13 @@ PAYABLE = (
     (Text("待审，暂不支付", "pending, so nothing yet"), "0"),
 )
 """What is payable, and its formula, by the place of the status in `award.STATUSES`."""
-APPROVED_AMOUNT = Text("核定补偿金额", "approved amount")
 GRANTED = Text("核准金额", "granted")
 PAYABLE_OF_GRANTED = (Text("本次应付", "payable"), "max(granted − compensation_paid, 0)")
+STAGE_SHARE, TO_DATE = "stage_share", "payable_to_date"
+STAGE = Text("分期支付（第 {n} 期）", "share that is payable (stage {n})")
+NO_STAGE = Text("尚未到任何一期，暂不支付", "no stage is reached, so nothing is payable yet")
+PAYABLE_TO_DATE = Text("累计可付", "payable to date")
+PAYABLE_OF_STAGE = (Text("本次应付", "payable"), f"max({TO_DATE} − compensation_paid, 0)")
 CLOSED = (Text("已结案，不再支付", "closed, so nothing more"), "0")
 GRANTED_NOTE = Note(
     zh="审核核定的金额低于计算结果的，按核定金额", en="where review approves less, that is granted"
@@ -80,20 +87,19 @@ SLICE = Text("本段金额", "part of the base in the slice")
 NO_BASE_HERE = Text("没有适用的补偿基数", "no base applies")
 TOTAL_DUE = Text("全部应付合计", "total payable before the budget")
 BUDGET = Text("预算", "budget")
-LEFT_OVER = Text("按最大余数分得的尾差", "fen left over, by largest remainder")
 PAID_BEFORE = Text("排在前面的应付", "due to claims before")
 WITHIN_BUDGET = Text("预算内应付", "payable within the budget")
 
 
-@dataclass(frozen=True, eq=False)
-class Decisions:
+class Decisions(NamedTuple):
     """What was decided for each claim; (claims,) columns, fen, rates in millionths.
 
     `failed`: by reason, in the order in which reasons are given, which claims failed it. `tier`:
     place in the policy's tiers, −1 where none holds. `rate`: meaningful where eligible. `due`:
     payable before the budget. `payers`: (claims, payers) what each payer of the policy pays of
     it, by `payer_shares`, integers in the proportion of their shares. `at_rate`: the compensation
-    before caps. `steps`: how each amount came about.
+    before caps. `stage`: millionths of what is granted that can be paid so far, where the policy
+    pays in stages. `steps`: how each amount came about.
     """
 
     conditions: tuple[Outcome, ...]
@@ -112,6 +118,7 @@ class Decisions:
     payer_shares: Integers
     total_due: int
     granted: Integers
+    stage: Integers | None
     at_rate: Integers
     limit: Limit
     steps: Steps = field(repr=False)
@@ -129,7 +136,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
         known = np.zeros_like(refused)
         while not np.array_equal(refused, known):
             known = refused
-            decisions, refused = _decide(policy, replace(cases, refused=known), budget)
+            decisions, refused = _decide(policy, cases._replace(refused=known), budget)
     return decisions
 
 
@@ -169,18 +176,22 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
         rate = _average_rate(compensation, capped, steps, met)
     capping = evaluator.with_steps(Steps())
     after, limit = cap_compensation(policy, cases, compensation, capping, met)
+    before_caps, compensation, step = compensation, after.amount, after.step
+    if payers is not None:
+        payers, compensation, step, limit = cap_payers(capping, cases, payers, after, limit, met)
     steps.add(capping.steps, met)
-    before_caps, compensation = compensation, after.amount
-    steps.follows("compensation", COMPENSATION, after.step, compensation, said=met)
+    steps.follows("compensation", COMPENSATION, step, compensation, said=met)
     steps.follows("compensation", COMPENSATION, at_rate, compensation, said=~met)
     failed |= after.refused
     eligible = met & none_failed(after.refused, rows)
     status = award.status(eligible, cases.reviews)
-    granted, due = _due(cases, compensation, status)
+    stage = _stage(evaluator)
+    granted, to_date, due = _due(cases, compensation, status, stage)
     total_due = int(due.sum())
     bound = budget is not None and total_due > budget
     name = "due" if bound else "payable"
-    _record_due(policy, cases, compensation, status, due, name, steps)
+    reached = None if stage is None else _steps_of(policy, stage, to_date)
+    _record_due(policy, cases, compensation, status, due, name, steps, reached)
     payable = due
     if budget is not None and bound:
         day = budget_day(policy, cases)
@@ -200,9 +211,10 @@ def _decide(policy: Policy, cases: Cases, budget: int | None) -> tuple[Decisions
         due,
         payable,
         nobody if payers is None else pay(evaluator, payers, payable),
-        nobody if payers is None else payers.weights,
+        nobody if payers is None else payers.divides,
         total_due,
         granted,
+        None if stage is None else stage.share,
         before_caps,
         limit,
         steps,
@@ -230,12 +242,37 @@ def evaluator_of(policy: Policy, cases: Cases, steps: Steps) -> Evaluator:
     known = np.ones(len(cases.principal), dtype=np.bool_)
     own = {name: Variable(fen, known, None, ColumnType.MONEY) for name, fen in amounts.items()}
     return Evaluator(
-        policy, {**own, **cases.variables}, len(known), cases.parties, cases.shares, steps
+        policy,
+        {**own, **cases.variables},
+        len(known),
+        cases.parties,
+        cases.shares,
+        steps,
+        held=cases.held,
     )
 
 
-def _due(cases: Cases, compensation: Integers, status: Integers) -> tuple[Integers, Integers]:
-    """Return what is granted, and what of it is still to be paid."""
+class _Stage(NamedTuple):
+    """(rows,) the stage of payment that each claim has come to, −1 for none, and its share."""
+
+    place: Integers
+    share: Integers
+
+
+def _stage(evaluator: Evaluator) -> _Stage | None:
+    """Return the stage of each claim; None where the policy pays at once."""
+    stages = evaluator.policy.rules.stages
+    if not stages:
+        return None
+    place = award.first_tier([applying(evaluator, each.when) for each in stages], evaluator.rows)
+    shares = [int(each.share * PRINTED_SCALE) for each in stages]
+    return _Stage(place, np.array([*shares, 0], dtype=np.int64)[place])
+
+
+def _due(
+    cases: Cases, compensation: Integers, status: Integers, stage: _Stage | None
+) -> tuple[Integers, Integers, Integers]:
+    """Return what is granted, what of it can be paid so far, and what is still to be paid."""
     nothing = np.zeros(len(status), dtype=np.bool_)
     amount, given = (
         (compensation, nothing)
@@ -244,7 +281,22 @@ def _due(cases: Cases, compensation: Integers, status: Integers) -> tuple[Intege
     )
     granted = award.granted(compensation, amount, given, status)
     closed = nothing if cases.closed is None else cases.closed
-    return granted, award.payable(granted, cases.compensation_paid, closed)
+    to_date = granted if stage is None else award.payable_to_date(granted, stage.share)
+    return granted, to_date, award.payable(to_date, cases.compensation_paid, closed)
+
+
+def _steps_of(policy: Policy, stage: _Stage, to_date: Integers) -> Steps:
+    """Return how what can be paid so far comes about; `granted` is a step before."""
+    steps, stages = Steps(), policy.rules.stages
+    titles = [(STAGE.fill(n=number), each) for number, each in enumerate(stages, 1)]
+    shares = [
+        Step(STAGE_SHARE, title, int(each.share * PRINTED_SCALE), Unit.RATIO, "", each)
+        for title, each in titles
+    ]
+    shares.append(Step(STAGE_SHARE, NO_STAGE, 0, Unit.RATIO))
+    steps.one_of(np.where(stage.place < 0, len(stages), stage.place), shares)
+    steps.follows(TO_DATE, PAYABLE_TO_DATE, f"half_up(granted × {STAGE_SHARE})", to_date)
+    return steps
 
 
 def _record_due(
@@ -255,8 +307,12 @@ def _record_due(
     due: Integers,
     name: str,
     steps: Steps,
+    stage: Steps | None,
 ) -> None:
-    """Record how what is due comes about; ``name``: of the step that says it."""
+    """Record how what is due comes about; ``name``: of the step that says it.
+
+    `stage`: how what can be paid so far comes about, where the policy pays in stages.
+    """
     review = policy.rules.review
     steps.given("compensation_paid", COMPENSATION_PAID, cases.compensation_paid)
     ways: list[tuple[Text, str, Cited]] = [(*way, review) for way in PAYABLE]
@@ -271,6 +327,12 @@ def _record_due(
         steps.follows("granted", GRANTED, formula, most, cited=cited, said=given)
         place = np.where(given, len(ways), place)
         ways.append((*PAYABLE_OF_GRANTED, review))
+    if stage is not None:
+        whole = approved & (place == status)
+        steps.follows("granted", GRANTED, "compensation", compensation, said=whole)
+        steps.add(stage, approved)
+        place = np.where(approved, len(ways), place)
+        ways.append((*PAYABLE_OF_STAGE, review))
     if cases.closed is not None:
         cited = Cited(clause=review.clause, basis="assumption", note=CLOSED_NOTE)
         place = np.where(approved & cases.closed, len(ways), place)

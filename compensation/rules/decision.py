@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -30,6 +29,7 @@ from compensation.policy.quantities import (
 )
 from compensation.policy.tiers import bounds_of, tier_tests
 from compensation.rules import award, rationals
+from compensation.rules.balances import Held
 from compensation.rules.conditions import Outcome, all_hold, evaluate
 from compensation.rules.quantities import Computed, Evaluator
 from compensation.rules.rationals import Rationals
@@ -48,19 +48,19 @@ TOO_LITTLE = "minimum"
 """The reason of a claim that comes to less than the least amount that the policy pays."""
 
 
-@dataclass(frozen=True, eq=False)
-class Cases:
+class Cases(NamedTuple):
     """Claims to decide, in columns: (claims,) unless said otherwise; fen, days, row numbers.
 
     `variables`: everything that tests and quantities look at, by name. `shares`: (claims, parties)
     millionths. `reviews`: the decisions that the policy requires. `institution`: the row of the
     claim's institution. `day`: the day by which the claim comes first. `rank`: the claim id's
-    place in code-point order. `groups`: by a cap's `per`, the claim's group. `paid_earlier`: by a
-    cap's `per`, compensation paid for claims outside these, of the claim's group. `tier`: that of
-    the claim's institution, where it follows from the institution
-    alone and is known already. `approved`: the amounts that review approved, where it did.
-    `closed`: claims for which nothing more is paid. Both are None where the ledgers never say so.
+    place in code-point order. `groups`: by a cap's `per`, the claim's group. `earlier`: by the id
+    of a cap over years, what was paid for earlier claims of the claim's group, or for how many.
+    `tier`: that of the claim's institution, where it follows from the institution alone and is
+    known already. `approved`: the amounts that review approved, where it did. `closed`: claims for
+    which nothing more is paid. Both are None where the ledgers never say so.
     `refused`: claims that come to nothing by a cap or the least amount, where that is known.
+    `held`: the claims' contracts as their balances fall, where the policy sums these up.
     """
 
     parties: tuple[str, ...]
@@ -74,11 +74,12 @@ class Cases:
     day: Integers
     rank: Integers
     groups: Mapping[tuple[str, ...], Integers]
-    paid_earlier: Mapping[tuple[str, ...], Integers]
+    earlier: Mapping[str, Integers]
     tier: Integers | None = None
     approved: Variable | None = None
     closed: Flags | None = None
     refused: Flags | None = None
+    held: Held | None = None
 
 
 class Rate(NamedTuple):
@@ -89,8 +90,7 @@ class Rate(NamedTuple):
     whole: bool = True
 
 
-@dataclass(frozen=True, eq=False)
-class Examined:
+class Examined(NamedTuple):
     """What can be told of claims before any amount; the columns are those of `Decisions`.
 
     `rate`: as it is printed, in millionths; of slices, that of the first. `exact`: the rate itself,
@@ -107,8 +107,7 @@ class Examined:
     steps: Steps
 
 
-@dataclass(frozen=True, eq=False)
-class Verdicts:
+class Verdicts(NamedTuple):
     """What institutions came to: each condition, all of them, and the tier (−1: none)."""
 
     conditions: tuple[Outcome, ...]
@@ -154,6 +153,9 @@ def tests_by_id(policy: Policy) -> dict[str, tuple[Test, ...]]:
     for base in rules.base:
         if base.when:
             tests["base"] = (*tests.get("base", ()), *base.when)
+    for stage in rules.stages:
+        if stage.when:
+            tests["stages"] = (*tests.get("stages", ()), *stage.when)
     return tests
 
 

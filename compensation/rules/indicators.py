@@ -7,7 +7,7 @@ measure over another, kept as numerator and denominator so that nothing is divid
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,8 @@ import numpy as np
 from compensation.columns import Flags, Integers, Whole, group_sum
 from compensation.ledger.books import Books, Openings
 from compensation.ledger.portfolio import NO_DAY
-from compensation.rules.balances import balance, released_by, remainder
+from compensation.rules.balances import balance, held_by, released_by, remainder
+from compensation.rules.rationals import summable
 
 
 class Ratio(NamedTuple):
@@ -120,6 +121,33 @@ def payout_amount(books: Books, year: int, counted: Flags | None = None) -> Inte
     return group_sum(books.payout[due], of, books.institutions)
 
 
+def month_end_balances(books: Books, year: int, counted: Flags | None = None) -> Integers:
+    """Return Σ balance at the end of each month of the year, by the contracts alone."""
+    months = np.arange(f"{year:04d}-02", f"{year + 1:04d}-02", dtype="datetime64[M]")
+    nexts = months.astype("datetime64[D]").astype(np.int64)
+    return _summed(books, [(day - 1, day) for day in nexts.tolist()], counted)
+
+
+def balance_days(books: Books, year: int, counted: Flags | None = None) -> Integers:
+    """Return Σ balance at the end of each day of the year, in fen times days.
+
+    A given opening figure does not count: it says nothing of the days after. Raises `TooLarge`.
+    """
+    before, last = year_ends(year)
+    return _summed(books, [(before + 1, last + 1)], counted)
+
+
+def _summed(books: Books, days: Sequence[tuple[int, int]], counted: Flags | None) -> Integers:
+    """Return Σ balance at the end of each day of some spans, from the first until the second."""
+    held = held_by(books, np.arange(len(books.guaranteed)))
+    summed = np.zeros(len(books.guaranteed), dtype=np.int64)
+    for first, until in days:
+        summed += held.balance_days(np.full_like(summed, first), np.full_like(summed, until))
+    if counted is not None:
+        summed = np.where(counted, summed, 0)
+    return _by_institution(books, summable(summed), None)
+
+
 def borrower_balance(books: Books, year: int) -> Integers:
     """Return (contracts,) the whole balance of the contract's borrower at the end of the year."""
     held = balances(books, year_ends(year)[1])
@@ -134,9 +162,13 @@ MEASURES: Mapping[str, Callable[[Books, int, Flags | None], Integers]] = {
     "new_guarantees": new_guarantees,
     "released_amount": released_amount,
     "payout_amount": payout_amount,
+    "month_end_balances": month_end_balances,
+    "balance_days": balance_days,
 }
 """Measures by the name that policies use; the year and the contracts counted are given."""
-FLOWS = frozenset({"new_guarantees", "released_amount", "payout_amount"})
+FLOWS = frozenset(
+    {"new_guarantees", "released_amount", "payout_amount", "month_end_balances", "balance_days"}
+)
 """Measures over a span of years; the others are taken at one day."""
 
 
@@ -153,7 +185,7 @@ def measure(books: Books, of: str, year: int, years: int, counted: Flags | None)
     span = range(year - years + 1, year + 1) if of in FLOWS else (year,)
     total = np.zeros(books.institutions, dtype=np.int64)
     for one in span:
-        total += MEASURES[of](books, one, counted)
+        total = summable(total + MEASURES[of](books, one, counted))
     return Ratio(total, np.ones(books.institutions, dtype=np.int64))
 
 

@@ -96,7 +96,7 @@ def worth_of_tier(
     own = cases_at(cases, rows)
     eligible = institution_variable(np.ones(len(rows), dtype=np.bool_))
     variables = {**own.variables, INSTITUTION: eligible}
-    then = decide(at_one_tier(policy, tier), replace(own, variables=variables, tier=None))
+    then = decide(at_one_tier(policy, tier), own._replace(variables=variables, tier=None))
     now, higher = int(decisions.compensation[rows].sum()), int(then.compensation.sum())
     steps = Steps()
     steps.given("compensation_now", COMPENSATION_NOW, now)
@@ -115,8 +115,7 @@ def at_one_tier(policy: Policy, tier: Tier) -> Policy:
 def cases_at(cases: Cases, rows: Integers) -> Cases:
     """Return the cases at ``rows`` only."""
     variables: dict[str, Variable] = {n: take(s, rows) for n, s in cases.variables.items()}
-    return replace(
-        cases,
+    return cases._replace(
         variables=variables,
         principal=cases.principal[rows],
         interest=cases.interest[rows],
@@ -127,7 +126,7 @@ def cases_at(cases: Cases, rows: Integers) -> Cases:
         day=cases.day[rows],
         rank=cases.rank[rows],
         groups={per: group[rows] for per, group in cases.groups.items()},
-        paid_earlier={per: paid[rows] for per, paid in cases.paid_earlier.items()},
+        earlier={id_: earlier[rows] for id_, earlier in cases.earlier.items()},
         tier=None if cases.tier is None else cases.tier[rows],
         approved=None if cases.approved is None else take(cases.approved, rows),
         closed=None if cases.closed is None else cases.closed[rows],

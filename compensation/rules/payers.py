@@ -1,12 +1,14 @@
 """Who pays what is payable: the shares of several payers, which make exactly 1 for every case.
 
 A share is a number or a quantity, and a payer may have others under other tests. A case of which
-the shares make less or more than 1 is not split in another proportion: nobody pays it.
+the shares make less or more than 1 is not split in another proportion: nobody pays it. Caps on what
+a payer pays come after all others; what lies above goes to another payer or falls away.
 """
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -14,17 +16,34 @@ import numpy as np
 
 from compensation.columns import Flags, Integers
 from compensation.language import Text
-from compensation.money import PRINTED_SCALE
+from compensation.money import MAX_TOTAL_FEN, PRINTED_SCALE
+from compensation.policy.model import NOBODY, Cap
 from compensation.policy.quantities import payer_names
 from compensation.rules import award, rationals
-from compensation.rules.decision import holding
+from compensation.rules.caps import (
+    APPROVED_AMOUNT,
+    NOT_CAPPED,
+    USED,
+    Capped,
+    Limit,
+    cap_name,
+    limit_of,
+    order_of,
+    using,
+)
+from compensation.rules.decision import Cases, applying, holding
 from compensation.rules.quantities import Evaluator
 from compensation.rules.rationals import Rationals
-from compensation.rules.steps import Unit, names_in_formulas
+from compensation.rules.steps import Steps, Unit, names_in_formulas
 from compensation.rules.variables import Variable
 
 SHARE_OF = Text("{payer}出资份额", "share of the {payer}")
 PAID_BY = Text("{payer}应付", "payable by the {payer}")
+TO_SHARE = Text("由出资方分担的金额（不超过核定金额）", "what payers share, as far as approved")
+PART_OF = Text("{payer}分担", "part of the {payer}")
+PART_WITHIN = Text("上限内分担", "part within the cap")
+TAKEN_OVER = Text("{payer}分担，含转来的部分", "part of the {payer} with what it takes over")
+LEFT_BY_CAPS = Text("各出资方上限内的补偿额", "within the caps of the payers")
 TOGETHER = Text(
     "出资份额合计（不是 100%，不予补偿）", "the payers' shares together (not 100%, so nothing)"
 )
@@ -36,6 +55,7 @@ class Paying(NamedTuple):
     `shares`: by payer. `weights`: (rows, payers) integers in the same proportion. `exact`: whether
     they are the shares in millionths. `total`: of the shares. `complete`: whether they make 1, and
     none is unknown or below 0. `given`: whether one that applies is no fixed number of the policy.
+    `capped`: what caps on payers left of their parts, where there are such caps.
     """
 
     shares: tuple[Rationals, ...]
@@ -44,6 +64,25 @@ class Paying(NamedTuple):
     total: Rationals
     complete: Flags
     given: Flags
+    capped: Parts | None = None
+
+    @property
+    def divides(self) -> Integers:
+        """(rows, payers) integers in the proportion of what each pays."""
+        if self.capped is None:
+            return self.weights
+        return np.where(self.capped.said[:, np.newaxis], self.capped.fen, self.weights)
+
+
+class Parts(NamedTuple):
+    """(rows, payers) what each payer pays of the compensation once caps on its part have cut it.
+
+    `said`: the rows of which a cap took anything from anybody; `names`: the steps of the parts.
+    """
+
+    fen: Integers
+    said: Flags
+    names: Sequence[str]
 
 
 def paying(evaluator: Evaluator) -> Paying:
@@ -88,24 +127,94 @@ def _weights(shares: tuple[Rationals, ...]) -> tuple[Integers, bool]:
     return np.stack(weights, axis=1), False
 
 
+class CappedPayers(NamedTuple):
+    """What caps on payers did: who pays, what the compensation is then, its step, and its limit."""
+
+    by: Paying
+    compensation: Integers
+    step: str
+    limit: Limit
+
+
+def cap_payers(
+    evaluator: Evaluator, cases: Cases, by: Paying, capped: Capped, limit: Limit, met: Flags
+) -> CappedPayers:
+    """Apply the caps on what payers pay of the compensation, as far as review approved it.
+
+    One after another in the file's order. What lies above a cap is added to the part of another
+    payer, or falls away. `capped`, `limit`: what the other caps left, and the lowest of them.
+    `met`: the cases that such a cap may be for; one that a review rejected uses nothing of it.
+    """
+    rules, steps = evaluator.policy.rules, evaluator.steps
+    caps = [cap for cap in rules.caps if cap.payer is not None]
+    compensation, step = capped.amount, capped.step
+    if not caps:
+        return CappedPayers(by, compensation, step, limit)
+    amount, shared = compensation, step
+    if cases.approved is not None:
+        given, shared = cases.approved.known, "compensation_to_share"
+        amount = np.where(given, np.minimum(amount, cases.approved.numerator), amount)
+        own = Steps()
+        own.given("approved_amount", APPROVED_AMOUNT, cases.approved.numerator)
+        steps.add(own, given)
+        steps.follows(shared, TO_SHARE, f"min({step}, approved_amount)", amount, said=given)
+        steps.follows(shared, TO_SHARE, step, amount, said=~given)
+    parts = award.among_payers(amount, by.weights)
+    titles = _by_payer(evaluator, "part", PART_OF)
+    steps.split(shared, titles, _record_shares(evaluator, by), by.weights, parts.copy())
+    known = payer_names(rules)
+    payers, names, cut = list(known), list(titles), np.zeros_like(met)
+    for cap in caps:
+        place, before = payers.index(cap.payer or ""), parts.copy()
+        above_of = names[place]
+        parts[:, place], names[place] = _within(
+            cap, cases, before[:, place], above_of, evaluator, met
+        )
+        above = before[:, place] - parts[:, place]
+        cut |= above > 0
+        if cap.rest == NOBODY:
+            limit = limit.lowered(parts.sum(axis=1), rules.caps.index(cap), above > 0)
+            continue
+        place, above_of = payers.index(cap.rest or ""), f"{above_of} − {names[place]}"
+        parts[:, place] += above
+        name = f"{names[place]}_after_{cap.id.replace('-', '_')}"
+        formula = f"{names[place]} + {above_of}"
+        title = TAKEN_OVER.fill(payer=known[cap.rest or ""].text)
+        steps.follows(name, title, formula, parts[:, place].copy(), cited=cap)
+        names[place] = name
+    left = parts.sum(axis=1)
+    fell = left < amount
+    compensation, after = np.where(fell, left, compensation), "compensation_of_payers"
+    steps.follows(after, LEFT_BY_CAPS, " + ".join(names), compensation, said=fell)
+    steps.follows(after, LEFT_BY_CAPS, step, compensation, said=~fell)
+    return CappedPayers(by._replace(capped=Parts(parts, cut, names)), compensation, after, limit)
+
+
+def _within(
+    cap: Cap, cases: Cases, part: Integers, step: str, evaluator: Evaluator, met: Flags
+) -> tuple[Integers, str]:
+    """Return what a cap leaves of a payer's part, and the name of its step."""
+    own, said = Steps(), met & applying(evaluator, cap.when)
+    left = limit_of(cap, evaluator.policy, cases, evaluator.with_steps(own))
+    room = cap_name(cap)
+    if cap.per is not None:
+        uses = np.where(using(cases), MAX_TOTAL_FEN, 0)
+        groups = [cases.groups[cap.per]]
+        through = award.through_group_caps(
+            part, order_of(cases), groups, [left], [False], [said], uses
+        )
+        own.given(f"used_{room}", USED, through.used[0])
+        left, room = np.maximum(left - through.used[0], 0), f"max({room} − used_{room}, 0)"
+    evaluator.steps.add(own, said)
+    within, name = np.where(said, np.minimum(part, left), part), f"{step}_in_{cap_name(cap)}"
+    evaluator.steps.follows(name, PART_WITHIN, f"min({step}, {room})", within, said=said)
+    evaluator.steps.follows(name, NOT_CAPPED, step, within, said=~said)
+    return within, name
+
+
 def pay(evaluator: Evaluator, by: Paying, payable: Integers) -> Integers:
     """Return (rows, payers) what each payer pays of what is payable, and record how."""
-    names = payer_names(evaluator.policy.rules)
-    places = names_in_formulas(tuple(names))
-    titles = {
-        f"payable_{places[id_]}": PAID_BY.fill(payer=name.text) for id_, name in names.items()
-    }
-    shares = {f"paid_by_{places[id_]}": SHARE_OF.fill(payer=n.text) for id_, n in names.items()}
-    formulas = list(shares)
-    if by.exact:
-        evaluator.steps.given_each(shares, by.weights, Unit.RATIO)
-    else:
-        formulas = [
-            evaluator.ratio_parts(
-                step, title, Variable(share.numerator, share.known, share.denominator)
-            )
-            for (step, title), share in zip(shares.items(), by.shares, strict=True)
-        ]
+    titles, formulas = _by_payer(evaluator, "payable", PAID_BY), _record_shares(evaluator, by)
     if not by.complete.all():
         together = rationals.half_up(by.total, PRINTED_SCALE)
         evaluator.steps.follows(
@@ -116,6 +225,31 @@ def pay(evaluator: Evaluator, by: Paying, payable: Integers) -> Integers:
             Unit.RATIO,
             said=~by.complete,
         )
-    parts = award.among_payers(payable, by.weights)
+    parts = award.among_payers(payable, by.divides)
+    if by.capped is not None:
+        own = Steps()
+        own.split("payable", titles, by.capped.names, by.divides, parts)
+        evaluator.steps.add(own, by.capped.said)
     evaluator.steps.split("payable", titles, formulas, by.weights, parts)
     return parts
+
+
+def _record_shares(evaluator: Evaluator, by: Paying) -> list[str]:
+    """Record the payers' shares; return how formulas name them."""
+    shares = _by_payer(evaluator, "paid_by", SHARE_OF)
+    if by.exact:
+        evaluator.steps.given_each(shares, by.weights, Unit.RATIO)
+        return list(shares)
+    return [
+        evaluator.ratio_parts(
+            step, title, Variable(share.numerator, share.known, share.denominator)
+        )
+        for (step, title), share in zip(shares.items(), by.shares, strict=True)
+    ]
+
+
+def _by_payer(evaluator: Evaluator, prefix: str, title: Text) -> dict[str, Text]:
+    """Return the names and titles of steps of which each payer has one."""
+    names = payer_names(evaluator.policy.rules)
+    places = names_in_formulas(tuple(names))
+    return {f"{prefix}_{places[id_]}": title.fill(payer=n.text) for id_, n in names.items()}

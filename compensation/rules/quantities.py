@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -25,6 +25,7 @@ from compensation.policy.model import Operation, Quantity
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
+    YEAR_BEFORE,
     Measure,
     measure_of,
     operations_in,
@@ -33,6 +34,7 @@ from compensation.policy.series import value_on, working_days
 from compensation.policy.variables import YEAR_END, YEAR_START, inferred_kind
 from compensation.policy.wording import describe_quantity, name_title
 from compensation.rules import award, rationals
+from compensation.rules.balances import Held
 from compensation.rules.conditions import evaluate
 from compensation.rules.indicators import Ratio
 from compensation.rules.measured import (
@@ -43,15 +45,16 @@ from compensation.rules.measured import (
     whole_months,
 )
 from compensation.rules.rationals import Rationals
-from compensation.rules.steps import Steps, Unit, by_party, names_in_formulas
+from compensation.rules.steps import Step, Steps, Unit, by_party, names_in_formulas
 from compensation.rules.variables import SCALES, Variable, Variables
-from compensation.values.dates import day_number
+from compensation.values.dates import date_of, day_number
 
 SHARE_OF = Text("{party}分担比例", "share of the {party}")
 BORNE_BY = Text("{party}承担", "borne by the {party}")
 CONSTANT = Text("政策规定的数", "a number of the policy")
 AMOUNT_TO_SPLIT = Text("要分担的金额", "the amount that is shared")
 NUMERATOR = Text("{title}的分子", "numerator of {title}")
+BALANCE = Text("{first} 至 {last} 每日的余额", "balance of each day from {first} to {last}")
 DENOMINATOR = Text("{title}的分母", "denominator of {title}")
 RECORDED = {
     "claims.principal": "principal",
@@ -81,7 +84,8 @@ class Evaluator:
 
     `shares`: (rows, parties) millionths, where there are any. `steps`: takes what is computed.
     `measured`: gives the measures of institutions, for indicators. `borne`: amounts that have been
-    split among the parties, by the name of their step.
+    split among the parties, by the name of their step. `held`: the contracts of the rows as their
+    balances fall, where a quantity sums them up.
     """
 
     policy: Policy
@@ -92,6 +96,7 @@ class Evaluator:
     steps: Steps = field(default_factory=Steps)
     measured: Callable[[Measure], Ratio] | None = None
     borne: dict[str, Integers] = field(default_factory=dict)
+    held: Held | None = None
     _done: dict[Quantity, Computed] = field(default_factory=dict)
     _names: dict[tuple[str, Quantity], str] = field(default_factory=dict)
 
@@ -106,6 +111,7 @@ class Evaluator:
             steps,
             self.measured,
             self.borne,
+            self.held,
             _names=self._names,
         )
 
@@ -178,7 +184,8 @@ class Evaluator:
         title = name_title(self.policy, name)
         step = RECORDED.get(name) or step_name(name)
         if name.startswith(INDICATOR_PREFIX) and variable.denominator is not None:
-            formula = self.ratio_parts(step, title, variable)
+            parts = Variable(values.numerator, values.known, values.denominator)
+            formula = self.ratio_parts(step, title, parts)
             return Computed(values, formula, kind, whole=False, signed=True)
         self.steps.given(step, title, variable, Unit.OWN)
         return Computed(values, step, kind)
@@ -216,10 +223,16 @@ class Evaluator:
             return Computed(self._later(operation), "", kind)
         if name == "borne_by":
             return self._borne(operation, kind)
+        if name == "balance_days":
+            return self._balance_days(operation, kind)
         if name == "values":
             return self._dated(operation, kind)
         if name == "measure":
             return self._measured(operation, kind)
+        if operation.year_before is not None:
+            before = self.variables[YEAR_BEFORE + operation.year_before]
+            whole = before.denominator is None
+            return self._given(operation, of_variable(before), kind, whole=whole, signed=True)
         if name == "first_given":
             return self._first_given(operation, kind)
         if name == "choose":
@@ -332,6 +345,23 @@ class Evaluator:
         later = months_after(days, np.clip(count, -MOST_MONTHS, MOST_MONTHS))
         return rationals.rationals(np.clip(later, *CALENDAR), np.ones_like(later), known)
 
+    def _balance_days(self, operation: Operation, kind: Kind) -> Computed:
+        """Return the balances of the days between two dates, added up, in yuan times days.
+
+        Each period of one balance is recorded: 1,000,000.00 × 90 + 400,000.00 × 275.
+        """
+        assert self.held is not None
+        dates = [self.compute(one).values for one in operation.balance_days or ()]
+        known = dates[0].known & dates[1].known
+        first, last = (np.where(known, date.numerator, 0).astype(np.int64) for date in dates)
+        until = np.where(known, last + (operation.last == "included"), 0)
+        found = self.held.balance_days(first, until)
+        step = self._name("balance_days", operation)
+        total = Variable(found, known, None, TYPE_OF_KIND[kind])
+        title = describe_quantity(self.policy, operation)
+        self.steps.add(_Periods(Step(step, title, total, Unit.OWN), self.held, first, until))
+        return Computed(rationals.in_units(found, FEN_PER_YUAN, known), step, kind)
+
     def _measured(self, operation: Operation, kind: Kind) -> Computed:
         measure = measure_of(operation)
         assert measure is not None
@@ -368,6 +398,24 @@ class Evaluator:
         part = parts[:, self.parties.index(party)]
         scale = np.full(self.rows, FEN_PER_YUAN, dtype=np.int64)
         return Computed(rationals.rationals(part, scale, known), step, kind)
+
+
+class _Periods(NamedTuple):
+    """The steps of balances summed up over days: the balance of each period, then the sum."""
+
+    total: Step
+    held: Held
+    first: Integers
+    until: Integers
+
+    def at(self, row: int) -> Iterator[Step]:
+        parts: list[str] = []
+        for period in self.held.periods(row, int(self.first[row]), int(self.until[row])):
+            name = f"{self.total.name}_{len(parts) + 1}"
+            days = {"first": date_of(period.first), "last": date_of(period.until - 1)}
+            yield Step(name, BALANCE.fill(**days), period.fen)
+            parts.append(f"{name} × {period.until - period.first}")
+        yield self.total._replace(formula=f"({' + '.join(parts)})" if parts else "0")
 
 
 def record_borne(

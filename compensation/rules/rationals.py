@@ -26,7 +26,7 @@ Whole = npt.NDArray[Any]
 class TooLarge(OverflowError):
     """A number, or the sum of a column, is beyond what a result holds: 10^18 - 1 units."""
 
-    message = Text(
+    message: Text = Text(
         "按政策算出的金额或其合计超过 9,999,999,999,999,999.99 元，结果无法容纳",
         "amounts under the policy, or their sum, pass 9,999,999,999,999,999.99 yuan, more than a "
         "result can hold",

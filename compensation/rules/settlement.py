@@ -17,8 +17,16 @@ from compensation.columns import Flags, Integers
 from compensation.language import Text
 from compensation.policy.model import Budget, Note, Returns
 from compensation.rules import award
-from compensation.rules.compensation import APPROVED_AMOUNT, COMPENSATION, GRANTED, share_budget
-from compensation.rules.steps import Step, Steps
+from compensation.rules.caps import APPROVED_AMOUNT
+from compensation.rules.compensation import (
+    COMPENSATION,
+    GRANTED,
+    PAYABLE_TO_DATE,
+    STAGE_SHARE,
+    TO_DATE,
+    share_budget,
+)
+from compensation.rules.steps import Step, Steps, Unit
 
 STATUSES = (*award.STATUSES, "not_covered", "year_open")
 """What a claim has come to; the first ones are those of `award.STATUSES`."""
@@ -51,6 +59,7 @@ GRANTED_BY_STATUS = (
     ),
 )
 """What is granted, and its formula, by the place of the status in `STATUSES`."""
+STAGE_REACHED = Text("可付比例（分期支付）", "share that is payable so far")
 BY_REVIEW = Text("按核定金额", "granted, as reviewed")
 CLOSED = Text("已结案，不再拨付", "closed, so nothing more is paid")
 DUE = Text("应拨付", "due")
@@ -70,7 +79,8 @@ class Claims(NamedTuple):
     """Claims to settle, in columns.
 
     `status`: places in `STATUSES`. `compensation`: 0 where nothing is decided. `approved_amount`:
-    what review grants, where `approved_given`. `paid`: net payments to date.
+    what review grants, where `approved_given`. `paid`: net payments to date. `stage`: millionths of
+    what is granted that can be paid so far; None where no policy pays in stages.
     """
 
     status: Integers
@@ -79,6 +89,7 @@ class Claims(NamedTuple):
     approved_amount: Integers
     approved_given: Flags
     paid: Integers
+    stage: Integers | None = None
 
 
 class Shared(NamedTuple):
@@ -119,15 +130,20 @@ def grant(claims: Claims, budget: Shared | None = None) -> Granted:
     steps.given("compensation", COMPENSATION, claims.compensation)
     steps.given("paid_to_date", PAID_TO_DATE, claims.paid)
     granted = _granted(claims, steps)
-    due = np.maximum(granted - claims.paid, 0)
+    payable, of = granted, "granted"
+    if claims.stage is not None:
+        steps.given(STAGE_SHARE, STAGE_REACHED, claims.stage, Unit.RATIO)
+        payable, of = award.payable_to_date(granted, claims.stage), TO_DATE
+        steps.follows(of, PAYABLE_TO_DATE, f"half_up(granted × {STAGE_SHARE})", payable)
+    due = np.maximum(payable - claims.paid, 0)
     total = int(due.sum())
     if budget is not None and total > budget.amount:
-        steps.follows("due", DUE, "max(granted − paid_to_date, 0)", due)
+        steps.follows("due", DUE, f"max({of} − paid_to_date, 0)", due)
         to_pay = share_budget(
             budget.rule, due, budget.amount, budget.rank, budget.day, steps, "to_pay", TO_PAY
         )
     else:
-        to_pay = steps.follows("to_pay", TO_PAY, "max(granted − paid_to_date, 0)", due)
+        to_pay = steps.follows("to_pay", TO_PAY, f"max({of} − paid_to_date, 0)", due)
     to_recall = steps.follows(
         "to_recall",
         TO_RECALL,
@@ -135,7 +151,7 @@ def grant(claims: Claims, budget: Shared | None = None) -> Granted:
         np.maximum(claims.paid - granted, 0),
     )
     outstanding = steps.follows(
-        "outstanding", OUTSTANDING, "max(granted − paid_to_date, 0) − to_pay", due - to_pay
+        "outstanding", OUTSTANDING, f"max({of} − paid_to_date, 0) − to_pay", due - to_pay
     )
     borne = steps.follows(
         "borne_by_government",

@@ -20,6 +20,7 @@ from compensation.language import Language, Text
 from compensation.ledger.dictionary import table
 from compensation.ledger.records import Record
 from compensation.policy.wording import CASES
+from compensation.rules.compensation import STAGE_SHARE
 from compensation.rules.settlement import (
     PAID_TO_DATE,
     REMITTED_TO_DATE,
@@ -175,10 +176,11 @@ def _at(steps: Steps, row: int) -> list[Step]:
 
 
 def _of_decision(decided: Decided, row: int) -> list[Step]:
-    """Return the steps of a decision up to the compensation."""
+    """Return the steps of a decision up to the compensation, and the stage that it has come to."""
     steps = _at(decided.decisions.steps, row)
     names = [step.name for step in steps]
-    return steps[: names.index(LAST_OF_DECISION) + 1]
+    stage = [step for step in steps if step.name == STAGE_SHARE]
+    return steps[: names.index(LAST_OF_DECISION) + 1] + stage
 
 
 def _paid(of: Settled, row: int) -> list[Step]:

@@ -21,6 +21,7 @@ from compensation.ledger.as_of import ledgers_as_of
 from compensation.ledger.fault_groups import FaultGroup
 from compensation.ledger.faults import InputFaults
 from compensation.ledger.portfolio import Ledgers, Portfolio
+from compensation.money import PRINTED_SCALE
 from compensation.policy.catalogue import Policy, load_policy
 from compensation.rules.compensation import budget_day
 from compensation.rules.pool import pool_statement
@@ -221,7 +222,10 @@ def _claims(
     status = np.where(covered.policy < 0, np.int64(NOT_COVERED), np.int64(YEAR_OPEN))
     compensation = np.zeros_like(status)
     day = covered.day.copy()
+    stage = np.full_like(status, PRINTED_SCALE)
     for year in decided:
+        if year.decisions.stage is not None:
+            stage[year.claim_rows] = year.decisions.stage
         status[year.claim_rows] = year.decisions.status
         compensation[year.claim_rows] = year.decisions.compensation
         day[year.claim_rows] = budget_day(year.policy, year.cases)
@@ -232,5 +236,6 @@ def _claims(
         ledgers.numbers("claims", "approved_amount"),
         ledgers.known("claims", "approved_amount"),
         ledgers.numbers("claims", "compensation_paid"),
+        None if all(year.decisions.stage is None for year in decided) else stage,
     )
     return claims, day

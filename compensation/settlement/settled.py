@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from compensation.columns import Integers
-from compensation.engine.run import Decided, digested_ledgers
+from compensation.engine.run import Decided, digested_ledgers, with_size_tables
 from compensation.ledger.digest import DigestedTable, digest_of
 from compensation.ledger.portfolio import Ledgers
-from compensation.policy.catalogue import Policy
+from compensation.policy.catalogue import Policy, texts_of_policies
 from compensation.rules.settlement import Claims, Due, Granted
 from compensation.rules.steps import Steps
 from compensation.settlement.in_force import Coverage
@@ -42,6 +42,11 @@ class Settled:
     remittances: Movements = field(repr=False)
     remitted: Integers = field(repr=False)
     statement: Steps = field(repr=False)
+
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """The rules of the settlement as texts, by the names under which results keep them."""
+        return with_size_tables(texts_of_policies(self.policies), self.ledgers)
 
     @cached_property
     def digested(self) -> Mapping[str, DigestedTable]:

@@ -14,7 +14,7 @@ from compensation.language import Text
 from compensation.ledger.faults import Faults
 from compensation.results import frame_of
 from compensation.settlement.settled import Settled
-from compensation.settlement.summary import summary_of, texts_of
+from compensation.settlement.summary import summary_of
 from compensation.settlement.tables import institutions_table, pool_table, settlement_table
 from compensation.settlement.warnings import notes_of, warnings_of
 from compensation.written_results import WrittenResult
@@ -101,11 +101,6 @@ class Settlement(Shown, WrittenResult, Settled):
     def summary(self) -> dict[str, Any]:
         """What settlement_summary.json holds."""
         return summary_of(self, self.notes, self.warnings)
-
-    @cached_property
-    def texts(self) -> Mapping[str, str]:
-        """The rules of the settlement as texts, by the names under which results keep them."""
-        return texts_of(self)
 
     def explain(self, claim_id: str) -> SettledClaim:
         """Explain one claim: its decision, payments, recoveries, and what is due.

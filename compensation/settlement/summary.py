@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from compensation.classification.size_table import DATA, read_data
 from compensation.language import Text
 from compensation.ledger.dictionary import TABLES, YEARS_AFTER
 from compensation.ledger.digest import digest_of
 from compensation.ledger.faults import Faults
-from compensation.ledger.portfolio import Ledgers
 from compensation.policy.catalogue import Policy
 from compensation.results import assumptions, summary_warnings, text_digest
 from compensation.rules.pool import lines_of
@@ -40,7 +38,7 @@ def summary_of(of: Settled, notes: tuple[Text, ...], warnings: Faults) -> dict[s
             if table not in YEARS_AFTER or of.ledgers.present[table.name]
         },
         "parties": list(of.ledgers.parties),
-        "rules": {name: text_digest(text) for name, text in texts_of(of).items()},
+        "rules": {name: text_digest(text) for name, text in of.texts.items()},
         "totals": totals_of(
             of.ledgers.rows("institutions"),
             len(of.payout),
@@ -86,23 +84,3 @@ def assumptions_of(policy: Policy, *, budget: bool) -> list[dict[str, str]]:
         }
         for citation in assumptions(policy, budget=budget)
     ]
-
-
-def texts_of(of: Settled) -> Mapping[str, str]:
-    """Return the rules as texts; see `rules_as_texts`."""
-    return rules_as_texts(of.policies, of.ledgers)
-
-
-def rules_as_texts(policies: Iterable[Policy], ledgers: Ledgers) -> dict[str, str]:
-    """Return the texts of policies, each under its id, and the size classification if needed."""
-    texts = texts_of_policies(policies)
-    if "industry" in ledgers.present["contracts"]:
-        texts |= {name: read_data(name) for name in DATA}
-    return texts
-
-
-def texts_of_policies(policies: Iterable[Policy]) -> dict[str, str]:
-    """Return the texts of policies and of the series they use, by the names that results have."""
-    return {
-        f"{policy.id}.{name}": text for policy in policies for name, text in policy.texts.items()
-    }

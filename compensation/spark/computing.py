@@ -141,6 +141,11 @@ def _refuse_what_cannot_be_spread(policies: Sequence[Policy]) -> None:
             for payer in policy.rules.payers
             if payer.when or not isinstance(payer.share, Decimal)
         ]
+        faults += [
+            PolicyFault("not_on_spark", policy.source, f"caps[{cap.id}]", DIFFERING_SHARES)
+            for cap in policy.rules.caps
+            if cap.payer is not None
+        ]
     if faults:
         raise PolicyFaults(faults)
 

@@ -126,5 +126,5 @@ def _kind_in(policy: Policy, part: object, key: str) -> Kind | None:
     if isinstance(part, Tier) and key in BOUNDS:
         return Kind.MONEY if rules.rates.by is None else inferred_kind(rules, rules.rates.by)
     if isinstance(part, Cap):
-        return Kind.MONEY
+        return Kind.COUNT if part.on == "cases" else Kind.MONEY
     return Kind.RATIO if isinstance(part, Tier | Addition | RateBounds | Payer) else None

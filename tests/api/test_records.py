@@ -51,6 +51,7 @@ def test_decisions_of_a_review_sheet_take_the_place_of_the_ledger_s(
         policy=ASKED[0],
         year="2022",
         explain_claims=["DC2022-11", "DC2022-07"],
+        explain_institutions="SL-001",
     )
     assert answer.status_code == 200, answer.text
     expected = assess_files(LEDGER, *ASKED, reviews=read_reviews(kept / "reviewed.xlsx"))
@@ -59,7 +60,15 @@ def test_decisions_of_a_review_sheet_take_the_place_of_the_ledger_s(
     assert answer.json()["claim_explanations"] == [
         expected.explain(id_).as_dict("zh") for id_ in ("DC2022-11", "DC2022-07")
     ]
+    (institution,) = answer.json()["explanations"]
+    assert (
+        institution["conditions"] == expected.explain_institution("SL-001").as_dict()["conditions"]
+    )
     assert answer.json()["summary"]["totals"] == expected.summary["totals"]
+    unknown = {"explain_institutions": "SL-002", "policy": ASKED[0], "year": "2022"}
+    answer = post(api, "/v1/assessments/reviewed", files, **unknown)
+    (wrong,) = answer.json()["errors"]
+    assert (wrong["kind"], wrong["parameter"]) == ("unknown_institution", "explain_institutions")
     files = {"file": LEDGER, "reviews": LEDGER}
     answer = post(api, "/v1/assessments/reviewed", files, policy=ASKED[0], year="2022")
     assert answer.status_code == 422

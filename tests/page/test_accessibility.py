@@ -18,7 +18,8 @@ WIDTHS = (360, 1280)
 def look(visitor: Visitor, name: str) -> None:
     """Nothing sticks out to the side, and axe finds nothing in what is seen at one of the widths.
 
-    The pages of this language are looked at on a phone, those of the other one on a desktop.
+    The pages of this language are looked at on a phone, those of the other one on a desktop in
+    the dark.
     """
     for looked_at in WIDTHS:
         for width in WIDTHS:
@@ -26,6 +27,7 @@ def look(visitor: Visitor, name: str) -> None:
             way = f"{name} {visitor.language} {width}"
             assert visitor.fits(), way
             if width == looked_at:
+                visitor.page.emulate_media(color_scheme="light" if width == 360 else "dark")
                 assert violations(visitor.page) == [], way
         visitor.switch_language()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +33,18 @@ def rows(visitor: Visitor, table: str) -> dict[str, list[str]]:
 def test_an_institution_with_its_amounts(visit: Visit) -> None:
     visitor = visit()
     visitor.check_institution(closing_borrowers="363")
+    visitor.page.reload()
+    visitor.page.locator(".panel").wait_for()
     panel = visitor.page.locator(".panel").inner_text()
     assert "符合补偿条件" in panel
     assert "补偿比例 20%" in panel
     visitor.counts(visitor.page.locator(".tag-met"), 5)
     visitor.reads("已经是最高一档")
+    visitor.page.locator("#terms summary").click()
+    visitor.reads("本年代偿额与本年解除担保额之比。")
+    visitor.page.emulate_media(media="print")
+    sheet = visitor.page.pdf(format="A4", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
 
 
 def test_an_institution_that_misses_a_condition_learns_by_how_much(visit: Visit) -> None:
@@ -94,17 +103,13 @@ def test_one_claim_and_its_arithmetic(visit: Visit) -> None:
     payout = next(cells for title, cells in lines.items() if title.startswith("代偿金额"))
     assert payout[-1] == "1,020,000.00"
     assert "1,000,000.00 + 20,000.00" in payout[0]
-    borne = {
-        name.split("\n")[-1].strip("12345"): cells
-        for name, cells in rows(visitor, ".legend").items()
-    }
-    assert borne == {
+    assert rows(visitor, ".bars") == {
         name: ["204,000.00", "20%"]
         for name in ("政府", "担保机构", "银行", "再担保机构", "国家融担基金")
     }
     visitor.compute_returns()
     visitor.reads("285,000.00 元", within=".panel")
-    assert [cells[0] for cells in rows(visitor, ".legend").values()] == ["57,000.00"] * 5
+    assert [cells[0] for cells in rows(visitor, ".bars").values()] == ["57,000.00"] * 5
 
 
 def test_an_example_at_one_click_and_what_limits_it(visit: Visit, tmp_path: Path) -> None:
@@ -119,6 +124,15 @@ def test_an_example_at_one_click_and_what_limits_it(visit: Visit, tmp_path: Path
     limited = "按 15% 计算为 18,351.85 元，受“按担保机构承担金额的上限”限制，补偿 12,234.57 元"
     assert limited in panel
     assert "补偿 12,234.57 元 − 已补偿 2,000.00 元 = 本次应付 10,234.57 元" in panel
+    # A reload of the tab loses nothing; another case begins with the institution as it was.
+    visitor.page.reload()
+    visitor.reads("本次应付 10,234.57 元")
+    visitor.at("another").click()
+    visitor.at("claim-principal").wait_for()
+    assert visitor.at("claim-principal").input_value() == ""
+    visitor.go("one-case")
+    visitor.page.locator("#last-cases button").click()
+    visitor.reads("本次应付 10,234.57 元")
     # Saved, and opened again in another visit.
     with visitor.page.expect_download() as download:
         visitor.at("save-case").click()
@@ -165,8 +179,12 @@ def test_a_ledger_its_table_and_its_workbook(visit: Visit, assessed: Any, tmp_pa
     totals = assessed.summary["totals"]
     visitor.reads(f"{float(totals['payable']):,.2f} 元", within=".panel")
 
-    institution = visitor.page.locator("#institutions-title + div tbody th").inner_text()
-    assert institution.split() == ["济源示例融资担保有限公司", "SL-001"]
+    institution = visitor.page.locator("#institutions-title + div tbody th")
+    visitor.reads("济源示例融资担保有限公司", within=institution)
+    institution.locator("button").click()
+    visitor.reads("上一档：补偿比例 20%")
+    visitor.page.go_back()
+    visitor.focuses("open-SL-001")
 
     claims = visitor.page.locator("#claims-title ~ div table.wide tbody tr")
     visitor.counts(claims, 11)
@@ -176,9 +194,25 @@ def test_a_ledger_its_table_and_its_workbook(visit: Visit, assessed: Any, tmp_pa
     visitor.at("filter-words").fill("2022-06")
     assert [text.split()[0] for text in claims.locator("th").all_inner_texts()] == ["DC2022-06"]
     visitor.reads("共 11 笔，已筛选 1 笔")
+    visitor.at("filter-status").select_option("")
+    visitor.at("filter-words").fill("")
+    visitor.counts(claims, 11)
+    by_compensation = visitor.page.locator("#claims-title ~ div .sort", has_text="补偿金额")
+    by_compensation.click()
+    by_compensation.click()
+    greatest = max(assessed.tables["claims"].to_pylist(), key=lambda row: row["compensation"])
+    visitor.reads(greatest["claim_id"], within=claims.first)
+    visitor.counts(visitor.page.locator("#returns-table tbody tr"), 8)
+    claims.first.locator("button").click()
+    visitor.reads(f"{greatest['compensation']:,} 元", within=".panel")
+    visitor.reads("本次应付", within=visitor.page.locator(".arithmetic tbody tr:last-child").first)
+    visitor.page.go_back()
+    visitor.focuses(f"open-{greatest['claim_id']}")
 
-    outcomes = rows(visitor, "figure:nth-of-type(1) .legend")
-    assert sum(int(cells[0]) for cells in outcomes.values()) == 11
+    outcomes = rows(visitor, "figure:nth-of-type(1) .bars")
+    assert sum(int(cells[1]) for cells in outcomes.values()) == 11
+    borne = rows(visitor, "figure:nth-of-type(2) .bars")
+    assert sum(Decimal(cells[1].rstrip("%")) for cells in borne.values()) == 100
 
     with visitor.page.expect_download(timeout=60_000) as download:
         visitor.at("download").click()
@@ -265,6 +299,9 @@ def test_policies_follow_the_year_and_only_the_one_used_last_is_chosen(visit: Vi
     ]
     assert visitor.page.locator(".choice-group").count() == len(values)
     visitor.counts(visitor.page.locator("main input:checked"), 0)
+    visitor.reads("第 1 步，共 4 步")
+    visitor.page.locator("#not-offered summary").click()
+    visitor.reads("洛阳市政府性融资担保代偿补偿资金池（2025年）", within="#not-offered")
     visitor.choose(POLICY)
     visitor.proceed()
     visitor.at("claim-principal").wait_for()

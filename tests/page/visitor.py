@@ -1,4 +1,7 @@
-"""Somebody who uses the page: goes to a task, fills in its forms, reads its result."""
+"""Somebody who uses the page: goes to a task, fills in its forms, reads its result.
+
+Playwright is imported inside functions, since pages are only seen where there is a browser.
+"""
 
 from __future__ import annotations
 

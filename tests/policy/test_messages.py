@@ -114,8 +114,8 @@ def test_an_operation_that_lacks_something(value: str, words: str) -> None:
 def test_the_end_of_the_year_is_no_last_day_that_does_not_count(end: str) -> None:
     own = '[[quantities]]\nid = "end"\nname = { zh = "止", en = "end" }\nvalue = "year.end"'
     days = f'{{ days_in_year = ["contracts.start_date", {end}], last = "excluded" }}'
-    said = told(own, CAP.format(f"{{ times = [{{ yuan = 1 }}, {days}] }}"))
-    assert 'months_later = ["year.end", 1]' in said
+    said = told(own, CAP.format(f"{{ times = [{{ yuan = 1 }}, {{ over = [{days}, 1] }}] }}"))
+    assert 'months_later = ["year.start", 12]' in said
 
 
 def test_what_the_top_of_the_file_may_say_is_missed_once() -> None:

@@ -27,6 +27,7 @@ clause = "1"
 basis = "assumption"
 effective = { from = 2022-03-01, to = 2029-12-31 }
 """
+ONE_A_DAY = "{{ over = [{{ times = [{{ yuan = 1 }}, {}] }}, 1] }}"
 PRINCIPAL, HALF = '"claims.principal"', "tiers = [{ rate = 0.5 }]"
 CONTRACT = {
     "contract_id": "k1",
@@ -238,7 +239,10 @@ def test_a_quantity_that_no_decimal_is_exactly_is_a_line_of_its_own() -> None:
     ("base", "expected"),
     [
         ("{ yuan = 800.01 }", "800.01"),
-        ('{ times = [{ days = ["claims.payout_date", "year.end"] }, { yuan = 2 }] }', "426.00"),
+        (
+            ONE_A_DAY.format('{ days = ["claims.payout_date", "year.end"] }, 2'),
+            "426.00",
+        ),
         ('{ max = [{ yuan = 800 }, "claims.principal"] }', "1000.00"),
     ],
 )
@@ -254,7 +258,7 @@ def test_a_number_may_be_said_to_be_yuan(base: str, expected: str) -> None:
 def test_a_date_some_months_later(day: str, months: int, expected: int) -> None:
     later = f'{{ months_later = ["claims.payout_date", {months}] }}'
     days = f'{{ days = ["claims.payout_date", {later}] }}'
-    over = f"{{ times = [{{ yuan = 1 }}, {{ minus = [{days}, -100] }}] }}"
+    over = ONE_A_DAY.format(f"{{ minus = [{days}, -100] }}")
     effective = HEAD.replace("2022-03-01", "2021-01-01")
     text = "\n".join([effective, f"[base]\nvalue = {over}", f"[rates]\n{HALF}"])
     run = assessed(policy_of_texts({POLICY_TEXT: text}), {"payout_date": day})
@@ -266,14 +270,12 @@ def test_a_date_some_months_later(day: str, months: int, expected: int) -> None:
 )
 def test_the_last_day_may_not_count(last: str, expected: int) -> None:
     days = f"{{ days_in_year = [2022-07-31, 2022-12-31]{', ' if last else ''}{last} }}"
-    assert first(small(base=f"{{ times = [{{ yuan = 1 }}, {days}] }}"))["base"] == expected
+    assert first(small(base=ONE_A_DAY.format(days)))["base"] == expected
     none = days.replace("2022-12-31", "2022-07-31")
-    assert first(small(base=f"{{ times = [{{ yuan = 1 }}, {none}] }}"))["base"] == (
-        0 if "excluded" in last else 1
-    )
-    for later in ("2023-01-01", '{ months_later = ["year.end", 1] }'):
+    assert first(small(base=ONE_A_DAY.format(none)))["base"] == (0 if "excluded" in last else 1)
+    for later in ("2023-01-01", '{ months_later = ["year.start", 12] }'):
         beyond = days.replace("2022-12-31", later)
-        assert first(small(base=f"{{ times = [{{ yuan = 1 }}, {beyond}] }}"))["base"] == 154
+        assert first(small(base=ONE_A_DAY.format(beyond)))["base"] == 154
 
 
 FILED = """

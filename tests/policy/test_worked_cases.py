@@ -30,18 +30,22 @@ from compensation.policy_tools.worked_cases import (
     read_cases,
     run_case,
 )
+from docs.cookbook_page import recipes
 from tests.explanation.recompute import recomputed
 
 
-def cases_of(policy: str) -> tuple[WorkedCase, ...]:
+def cases_of(policy: str | Path) -> tuple[WorkedCase, ...]:
     return read_cases(cases_beside(policy), load_policy(policy))
 
 
 def cases() -> list[Any]:
+    listed: list[tuple[str, str | Path]]
+    listed = [(path.stem, path.stem) for path in sorted(WORKED.glob("*.toml"))]
+    listed += [(path.stem, path) for path in recipes()]
     return [
-        pytest.param(path.stem, case, id=f"{path.stem}: {case.name.en}")
-        for path in sorted(WORKED.glob("*.toml"))
-        for case in cases_of(path.stem)
+        pytest.param(policy, case, id=f"{name}: {case.name.en}")
+        for name, policy in listed
+        for case in cases_of(policy)
     ]
 
 
@@ -56,7 +60,7 @@ def test_every_file_is_of_a_policy_of_the_package() -> None:
 
 
 @pytest.mark.parametrize(("policy", "case"), cases())
-def test_a_worked_case(policy: str, case: WorkedCase) -> None:
+def test_a_worked_case(policy: str | Path, case: WorkedCase) -> None:
     outcome = run_case(load_policy(policy), case)
     assert outcome.faults is None
     assert [cell for cell in outcome.cells if not cell.same] == []

@@ -59,7 +59,7 @@ def two_claims(policy: Policy, tier: int | None, world: World) -> Cases:
         day=zeros,
         rank=places,
         groups={},
-        paid_earlier={},
+        earlier={},
         tier=None if tier is None else np.full(ROWS, tier),
     )
 

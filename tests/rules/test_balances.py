@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from compensation.rules.balances import (
     balance,
     exposure,
     exposure_events,
+    held_by,
     released_by,
     remainder,
 )
@@ -31,6 +32,22 @@ def test_balance_at_the_end_of_a_day(rows: list[Contract], day: date) -> None:
     got = balance(number, books.guaranteed, books.start, books.release, released)
     assert got.tolist() == [row.balance(day) for row in rows]
     assert (got >= 0).all()
+
+
+@given(contracts(), st.sampled_from(DAYS), st.sampled_from(DAYS))
+def test_balances_of_days_added_up(rows: list[Contract], first: date, last: date) -> None:
+    """Σ balance day by day; a contract may be asked for several times, or not at all."""
+    asked = [*range(len(rows)), *range(len(rows))][1:]
+    held = held_by(books_of(rows), integers(asked))
+    begin, until = (np.full(len(asked), day_number(day)) for day in (first, last))
+    days = [first + timedelta(n) for n in range(max((last - first).days, 0))]
+    daily = [[rows[row].balance(day) for day in days] for row in asked]
+    assert held.balance_days(begin, until).tolist() == [sum(each) for each in daily]
+    for row, each in enumerate(daily):
+        periods = list(held.periods(row, day_number(first), day_number(last)))
+        assert [p.fen for p in periods for _ in range(p.until - p.first) if p.fen] == [
+            fen for fen in each if fen
+        ]
 
 
 @given(contracts())

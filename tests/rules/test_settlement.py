@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from compensation.language import Text
 from compensation.policy.model import Budget, Note
+from compensation.rules import caps, pool, settlement
 from compensation.rules import compensation as rules_of
-from compensation.rules import pool, settlement
 from compensation.rules.settlement import STATUSES, Claims, Shared, due, grant
 from compensation.rules.steps import Step
 from tests.rules.naive import integers
@@ -167,7 +167,7 @@ def assert_formulas_hold(steps: Sequence[Step]) -> None:
 
 COMPENSATION_STEP: Said = ("compensation", rules_of.COMPENSATION, "")
 PAID_STEP: Said = ("paid_to_date", settlement.PAID_TO_DATE, "")
-APPROVED_STEP: Said = ("approved_amount", rules_of.APPROVED_AMOUNT, "")
+APPROVED_STEP: Said = ("approved_amount", caps.APPROVED_AMOUNT, "")
 BY_REVIEW: Said = ("granted", settlement.BY_REVIEW, "min(compensation, approved_amount)")
 LEG_STEPS: list[Said] = [
     ("to_pay", settlement.TO_PAY, "max(granted − paid_to_date, 0)"),

@@ -10,8 +10,26 @@ import { capital, t } from "./i18n.js";
 import { KINDS } from "./kinds.js";
 import { chosen } from "./policies.js";
 import { draw } from "./screen.js";
+import { keepForm } from "./tab.js";
 
 export const institution = new Form("institution");
+keepForm(institution);
+
+/** What the institution is called, for paper alone: it is sent nowhere. */
+export function nameField() {
+    return {
+        name: "called",
+        kind: KINDS.text,
+        label: t("institution.called"),
+        hint: t("institution.called.hint"),
+        optional: true,
+    };
+}
+
+/** The same, as a line of what is printed. */
+export function calledPair(from) {
+    return [t("institution.called"), from.typed("called") ?? ""];
+}
 
 /** Whether "amounts" or "ratios" are asked for. */
 export function form() {

@@ -4,10 +4,11 @@ import { askForKey } from "./access.js";
 import { onKeyNeeded } from "./api.js";
 import { el } from "./dom.js";
 import { problemText } from "./form.js";
-import { language, languageTag, setLanguage, t } from "./i18n.js";
+import { language, languageTag, loadMessages, setLanguage, t } from "./i18n.js";
 import { backLink, heading } from "./pages.js";
 import { loadChosen, loadPolicies, start } from "./policies.js";
-import { draw, go, onDraw, place } from "./screen.js";
+import { draw, onDraw, place } from "./screen.js";
+import { termsView } from "./terms.js";
 import { homePage } from "./tasks/home.js";
 import { oneCase } from "./tasks/one-case.js";
 import { portfolio } from "./tasks/portfolio.js";
@@ -28,7 +29,9 @@ function page() {
     if (trouble !== null) {
         return troublePage();
     }
-    return task.page(step);
+    const { nodes, ...others } = task.page(step);
+    const drawn = nodes.flat(Infinity).filter(Boolean);
+    return { ...others, nodes: [...drawn, termsView(drawn)] };
 }
 
 function troublePage() {
@@ -81,7 +84,7 @@ function drawFrame() {
 async function switchLanguage() {
     const main = document.getElementById("main");
     main.setAttribute("aria-busy", "true");
-    setLanguage(language() === "zh" ? "en" : "zh");
+    await setLanguage(language() === "zh" ? "en" : "zh");
     drawFrame();
     await load();
     draw();
@@ -109,6 +112,9 @@ async function gone(focus = "heading") {
     const [id] = place();
     if (TASKS.has(id)) {
         await load();
+        if (trouble === null) {
+            await TASKS.get(id).recall?.(place()[1]);
+        }
     }
     draw(focus);
 }
@@ -116,7 +122,7 @@ async function gone(focus = "heading") {
 /** What is folded is opened for paper, and folded again. */
 let unfolded = [];
 window.addEventListener("beforeprint", () => {
-    unfolded = [...document.querySelectorAll("details:not([open])")];
+    unfolded = [...document.querySelectorAll(".main:not(.sheet) details:not([open])")];
     unfolded.forEach((details) => details.setAttribute("open", ""));
 });
 window.addEventListener("afterprint", () =>
@@ -136,4 +142,5 @@ window.addEventListener("unhandledrejection", () => {
     document.getElementById("main").prepend(said);
 });
 window.addEventListener("hashchange", () => gone());
+await loadMessages();
 gone(null);

@@ -13,11 +13,15 @@ export function backLink(path) {
     return el("p", { class: "back no-print" }, el("a", { href: `#/${path}` }, t("back")));
 }
 
+function stepText(step) {
+    return step && t("step", { step: step[0], of: step[1] });
+}
+
 /**
  * A page that asks. `parts`: fields, or nodes to stand between them. `onSubmit` is called while the button is held, so
- * that a second press does nothing.
+ * that a second press does nothing. `step`: [which, of how many] pages that ask. `below`: nodes below the form.
  */
-export function askingPage({ back, caption, title, lead, form, parts, button, onSubmit }) {
+export function askingPage({ back, caption, step, title, lead, form, parts, button, below, onSubmit }) {
     let busy = false;
     const status = el("p", { class: "working", role: "status" });
     const submit = async (event) => {
@@ -42,7 +46,7 @@ export function askingPage({ back, caption, title, lead, form, parts, button, on
                 form,
                 parts.filter((part) => part?.kind),
             ),
-            caption && el("p", { class: "caption" }, caption),
+            (caption || step) && el("p", { class: "caption" }, [caption, stepText(step)].filter(Boolean).join(" · ")),
             heading(title),
             lead && el("p", { class: "lead" }, lead),
             el(
@@ -56,6 +60,7 @@ export function askingPage({ back, caption, title, lead, form, parts, button, on
                     status,
                 ),
             ),
+            below,
         ],
     };
 }

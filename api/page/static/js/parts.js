@@ -3,6 +3,7 @@
 import { el } from "./dom.js";
 import {
     amount,
+    day,
     formulaInNumbers,
     formulaInWords,
     natural,
@@ -11,7 +12,7 @@ import {
 } from "./format.js";
 import { capital, language, languageTagOf, t } from "./i18n.js";
 import { inWords } from "./kinds.js";
-import { fenOf, shown } from "./money.js";
+import { fenOf } from "./money.js";
 import { conditionTitle, policyName } from "./policies.js";
 
 /** What is as it was written, whatever the language of the page: a name, a clause, a file. */
@@ -123,7 +124,7 @@ export function arithmetic(caption, lines, ending = "", known = lines) {
     const rows = lines.map((line) =>
         el(
             "tr",
-            {},
+            { class: line.formula ? null : "given" },
             el("th", { scope: "row" }, capital(line.title), sourceLine(line)),
             el("td", {}, steps(line, titles)),
             el("td", { class: "number" }, number(line.value)),
@@ -231,6 +232,18 @@ export function answersView(title, answers, changeHref) {
 /** A note of the summary, which has both languages. */
 function noteOf({ note, note_en: inEnglish }) {
     return language() === "en" && inEnglish ? inEnglish : note;
+}
+
+/** What stands on top of a printed result: [[name, text]] of whom and under what, and the day of printing. */
+export function printHead(lines) {
+    const today = new Date();
+    const iso = new Date(today - today.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+    const whole = [...lines.filter(([, text]) => text), [t("print.day"), day(iso)]];
+    return el(
+        "div",
+        { class: "print-only" },
+        pairs(whole.map(([name, text]) => [name, asWritten(text)])),
+    );
 }
 
 export function printButton() {

@@ -1,14 +1,17 @@
 /** The policies and what their forms ask for, from the service; and the choice of one and of a year. */
 
 import { getJson } from "./api.js";
+import { el } from "./dom.js";
 import { Form, problemText } from "./form.js";
 import { day } from "./format.js";
 import { language, t } from "./i18n.js";
 import * as kinds from "./kinds.js";
 import { draw } from "./screen.js";
+import { keepForm } from "./tab.js";
 
 /** Policy, year, and what else the first page of a task asks; one for all tasks, so that it is chosen once. */
 export const start = new Form("start");
+keepForm(start);
 
 const KEPT_AS = "policy";
 const lists = new Map();
@@ -126,6 +129,27 @@ export function setupFields(payouts = false) {
         });
     }
     return fields;
+}
+
+/** The policies that are not offered, since they cover no day of the chosen year. `payouts`: as for `policyChoices`. */
+export function notOffered(payouts = false) {
+    const others = offered(payouts).filter((each) => !yearsOf(each).includes(chosenYear()));
+    return (
+        start.typed("year") &&
+        others.length > 0 &&
+        el(
+            "details",
+            { id: "not-offered" },
+            el("summary", {}, t("setup.others", { year: chosenYear(), count: others.length })),
+            el(
+                "ul",
+                {},
+                others.map((each) =>
+                    el("li", {}, t("setup.other", { name: each.name, effective: effectiveText(each) })),
+                ),
+            ),
+        )
+    );
 }
 
 /** The policy of the last computation in this browser; the only one that is ever chosen beforehand. */

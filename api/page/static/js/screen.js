@@ -3,7 +3,8 @@
 let pageNow = () => ({ title: "", nodes: [] });
 let titleNow = (title) => title;
 
-/** Say what draws: `page` answers {title, nodes}; `windowTitle` makes the window's title of the page's. */
+/** Say what draws: `page` answers {title, nodes, focus?, sheet?}; `focus`: an id that takes the focus instead of the heading; `sheet`: whether it is
+ * printed close, on one page; `windowTitle` makes the window's title of the page's. */
 export function onDraw(page, windowTitle) {
     pageNow = page;
     titleNow = windowTitle;
@@ -20,6 +21,7 @@ export function draw(focus = null) {
     const page = pageNow();
     // What was said before is of another page, or in another language.
     announce("");
+    main.classList.toggle("sheet", page.sheet === true);
     main.replaceChildren(...page.nodes.flat(Infinity).filter(Boolean));
     for (const id of open) {
         document.getElementById(id)?.setAttribute("open", "");
@@ -29,6 +31,8 @@ export function draw(focus = null) {
     if (focus === "errors" && errors) {
         errors.focus();
         errors.scrollIntoView();
+    } else if (focus !== null && document.getElementById(page.focus)) {
+        document.getElementById(page.focus).focus();
     } else if (focus !== null) {
         const heading = main.querySelector("h1");
         heading?.focus({ preventScroll: true });

@@ -2,12 +2,16 @@
 
 import { Cancelled, Problem, upload } from "../api.js";
 import { el } from "../dom.js";
+import { problemText } from "../form.js";
 import { language, t } from "../i18n.js";
 import { heading } from "../pages.js";
 import { announce, draw, go, place } from "../screen.js";
 import { faultsOf, faultsPage, inLanguageOfNow } from "./faults.js";
 
-/** One for each task. `result`: {setup, answer, file, body, filter}, of the last ledger that had no faults. */
+/**
+ * One for each task. `result`: {setup, answer, file, body, filter, opened}, of the last ledger that had no faults;
+ * `opened`: {step, id, row, ask, explained, trouble}, the row that is shown in detail.
+ */
 export class Computing {
     #task;
     #call;
@@ -34,6 +38,30 @@ export class Computing {
         if (place()[1] === "faults" && this.#faults !== null) {
             this.#faults = await inLanguageOfNow(this.#faults);
             draw();
+        } else if (this.result?.opened && place()[1] === this.result.opened.step) {
+            await this.#explain();
+        }
+    }
+
+    /**
+     * Show a row of the result in detail, on the page of a step. `id`: of its button. `ask`: has the same file computed once more, and
+     * answers the explanation of the row.
+     */
+    open(step, id, row, ask) {
+        this.result.opened = { step, id, row, ask, explained: null, trouble: null };
+        go(`${this.#task}/${step}`);
+        return this.#explain();
+    }
+
+    async #explain() {
+        const { opened } = this.result;
+        try {
+            opened.explained = await opened.ask();
+        } catch (problem) {
+            opened.trouble = problemText(problem);
+        }
+        if (this.result.opened === opened && place().join("/") === `${this.#task}/${opened.step}`) {
+            draw("heading");
         }
     }
 

@@ -2,6 +2,7 @@
 
 import { el } from "../dom.js";
 import { t } from "../i18n.js";
+import { fill } from "./saved.js";
 
 const yuan = (text) => ({ text, unit: 0 });
 const tenThousand = (text) => ({ text, unit: 4 });
@@ -41,15 +42,13 @@ const EXAMPLE = {
 
 /** A button that fills the forms with the example. `begin`: what comes then. */
 export function exampleButton(forms, begin) {
-    const fill = () => {
-        for (const [name, form] of Object.entries(forms)) {
-            form.raw = { ...EXAMPLE[name] };
-        }
+    const fillIn = () => {
+        fill(forms, EXAMPLE);
         begin();
     };
     return el(
         "button",
-        { type: "button", class: "button button-plain", id: "fill-example", onclick: fill },
+        { type: "button", class: "button button-plain", id: "fill-example", onclick: fillIn },
         t("example.fill"),
     );
 }

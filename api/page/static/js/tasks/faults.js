@@ -10,8 +10,6 @@ import { backLink, heading } from "../pages.js";
 import { printButton } from "../parts.js";
 import { longTable } from "../tables.js";
 
-/** How many faults stand in the table at first, and how many more each time. */
-const STEP = 200;
 /** How many different contents of a run of rows are shown. */
 const VALUES_SHOWN = 3;
 
@@ -87,7 +85,7 @@ export function faultsPage({ problem, file, task, back, language: said, marked }
                 "div",
                 { lang: languageTag(said) },
                 el("p", {}, problem.detail),
-                longTable(t("faults.caption", { file }), columns, runsOf(faults), STEP, cellsOf),
+                longTable(t("faults.caption", { file }), columns, runsOf(faults), cellsOf),
             ),
             el(
                 "div",

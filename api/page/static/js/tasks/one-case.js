@@ -1,46 +1,52 @@
 /** 单笔测算: is one claim eligible, for how much, why; and what becomes of a recovery? */
 
 import { postJson, Problem } from "../api.js";
-import { sharedBar } from "../charts.js";
+import { arithmeticView, conditionsView } from "../case-view.js";
+import { sharedBars } from "../charts.js";
 import { el } from "../dom.js";
 import { Form, leadsTo } from "../form.js";
 import { amount, number } from "../format.js";
 import { capital, t } from "../i18n.js";
 import {
+    calledPair,
     form as institutionForm,
     inputField,
     institution,
     institutionFields,
+    nameField,
     otherFormButton,
     typedPairs,
 } from "../institution.js";
 import { askingPage, backLink, heading } from "../pages.js";
 import {
     answersView,
-    arithmetic,
     basisView,
     bigAmount,
-    conditionList,
     panel,
     printButton,
+    printHead,
 } from "../parts.js";
 import {
     chosen,
     chosenYear,
     conditionTitle,
     loaded,
+    notOffered,
     setupFields,
     setupNow,
     setupPairs,
     start,
 } from "../policies.js";
 import { draw, go, goToErrors } from "../screen.js";
+import { keepForm } from "../tab.js";
 import { recoveriesPage, returnsPage, forgetReturns, relanguageReturns } from "./recoveries.js";
 import { exampleButton } from "./example.js";
-import { openField, saveButton } from "./saved.js";
+import { casesView, keepCase } from "./last-cases.js";
+import { fill, openField, rawOf, saveButton } from "./saved.js";
 import { addsUp, parties, sharing, sharingFields, sharingTotal } from "./sharing.js";
 
 const claim = new Form("claim");
+keepForm(claim);
 
 /** What a case is typed on, by the names under which a file keeps it. */
 const FORMS = { start, claim, sharing, institution };
@@ -64,6 +70,13 @@ export const oneCase = {
         const pages = { claim: claimPage, sharing: sharingPage, institution: institutionPage };
         return chosen()?.record === "payout" && pages[step] ? pages[step]() : startPage();
     },
+    /** After a reload: what was typed is computed anew. */
+    async recall(step) {
+        const request = step in AFTER && result === null && chosen() ? requestTyped() : null;
+        if (request !== null) {
+            await ask(request).catch(() => {});
+        }
+    },
     async relanguage() {
         if (result !== null) {
             result.answer = await postJson("v1/compensation", result.request).catch(
@@ -79,10 +92,12 @@ function startPage() {
     const fields = setupFields(true);
     return askingPage({
         back: "",
+        step: [1, 4],
         title: t("one-case.title"),
         lead: t("one-case.lead"),
         form: start,
-        parts: [shortcuts(), ...fields],
+        parts: [shortcuts(), ...fields, notOffered(true)],
+        below: casesView(reopen),
         onSubmit: async () => {
             if (start.read(fields) === null) {
                 draw("errors");
@@ -119,6 +134,7 @@ function claimPage() {
     return askingPage({
         back: "one-case",
         caption: t("one-case.title"),
+        step: [2, 4],
         title: t("claim.title"),
         lead: t("money.hint"),
         form: claim,
@@ -146,6 +162,7 @@ function sharingPage() {
     return askingPage({
         back: "one-case/claim",
         caption: t("one-case.title"),
+        step: [3, 4],
         title: t("sharing.title"),
         lead: t("sharing.lead"),
         form: sharing,
@@ -166,51 +183,74 @@ function institutionPage() {
     return askingPage({
         back: "one-case/sharing",
         caption: t("one-case.title"),
+        step: [4, 4],
         title: t("institution.title", { year: chosenYear() }),
         lead: t(`institution.lead.${institutionForm()}`),
         form: institution,
-        parts: [otherFormButton(), ...fields],
+        parts: [otherFormButton(), nameField(), ...fields],
         button: t("one-case.button"),
         onSubmit: async () => {
-            const figures = institution.read(fields);
-            if (figures === null) {
+            const request = requestTyped();
+            if (institution.errors.length > 0) {
                 draw("errors");
-                return;
-            }
-            const typed = claim.read(claimFields());
-            const shares = sharing.read(sharingFields());
-            if (typed === null || shares === null) {
+            } else if (request === null) {
                 // Another policy was chosen on the way, which asks for more.
-                goToErrors(typed === null ? "one-case/claim" : "one-case/sharing");
-                return;
+                goToErrors(claim.errors.length > 0 ? "one-case/claim" : "one-case/sharing");
+            } else {
+                await computed(request, fields);
             }
-            await computed(
-                {
-                    policy: chosen().id,
-                    institution: figures,
-                    claim: { ...blanks(claimFields()), ...typed, shares },
-                },
-                fields,
-            );
         },
     });
+}
+
+/** What is typed, as the service takes it; null where something of it is wrong. */
+function requestTyped() {
+    const figures = institution.read(institutionFields());
+    const typed = claim.read(claimFields());
+    const shares = sharing.read(sharingFields());
+    if (figures === null || typed === null || shares === null) {
+        return null;
+    }
+    const policy = chosen().id;
+    return { policy, institution: figures, claim: { ...blanks(claimFields()), ...typed, shares } };
+}
+
+/** Ask the service for the case that is typed. */
+async function ask(request) {
+    const typed = {
+        claim: claim.copy(),
+        sharing: sharing.copy(),
+        institution: institution.copy(),
+        which: institutionForm(),
+    };
+    const answer = await postJson("v1/compensation", request);
+    result = { setup: setupNow(), request, typed, answer };
+    const { payout_date: date = null } = request.claim;
+    keepCase(rawOf(FORMS), { date, compensation: answer.compensation });
+}
+
+/** Open one of the last cases: it is computed anew. */
+async function reopen({ typed }) {
+    fill(FORMS, typed);
+    result = null;
+    forgetReturns();
+    if (await loaded(start)) {
+        await oneCase.recall("result");
+        go("one-case/result");
+    }
+}
+
+/** Begin another case of the same institution, under the same policy. */
+function another() {
+    claim.raw = {};
+    claim.errors = [];
+    go("one-case/claim");
 }
 
 /** Ask the service; what it finds wrong is shown on the page on which it was typed. */
 async function computed(request, institutionAsked) {
     try {
-        const typed = {
-            claim: claim.copy(),
-            sharing: sharing.copy(),
-            institution: institution.copy(),
-            which: institutionForm(),
-        };
-        result = {
-            setup: setupNow(),
-            request,
-            typed,
-            answer: await postJson("v1/compensation", request),
-        };
+        await ask(request);
         forgetReturns();
         go("one-case/result");
     } catch (problem) {
@@ -239,8 +279,9 @@ function resultPage() {
             backLink("one-case/institution"),
             el("p", { class: "caption" }, t("one-case.title")),
             heading(t("one-case.resultTitle")),
+            printHead([calledPair(result.typed.institution), ...setupPairs()]),
             verdict(answer),
-            conditionsView(answer),
+            conditionsView(answer.conditions, answer.institution),
             arithmeticView(answer.explanation),
             borneView(answer),
             el(
@@ -252,7 +293,13 @@ function resultPage() {
             ),
             answersView(t("answers.title"), answeredPairs(), "#/one-case/claim"),
             basisView(answer),
-            el("div", { class: "buttons no-print" }, printButton(), saveButton(FORMS)),
+            el(
+                "div",
+                { class: "buttons no-print" },
+                el("button", { type: "button", class: "button", id: "another", onclick: another }, t("one-case.another")),
+                printButton(),
+                saveButton(FORMS),
+            ),
         ],
     };
 }
@@ -263,7 +310,7 @@ function answeredPairs() {
         ...setupPairs(),
         ...typedPairs(typed.claim, claimFields()),
         ...typedPairs(typed.sharing, sharingFields()),
-        ...typedPairs(typed.institution, institutionFields(typed.which)),
+        ...typedPairs(typed.institution, [nameField(), ...institutionFields(typed.which)]),
     ];
 }
 
@@ -308,37 +355,9 @@ function bridge({ compensation, payable }) {
     return el("p", {}, t("one-case.bridge", said));
 }
 
-/** The conditions of the claim; those of its institution too, where it fails them. */
-function conditionsView({ conditions, institution: of }) {
-    return [
-        el("h2", {}, t("conditions.title")),
-        conditionList(conditions),
-        !of.eligible && [el("h2", {}, t("conditions.ofInstitution")), conditionList(of.conditions)],
-    ];
-}
-
-/** The lines that decide what is paid; all of them are folded below. */
-const DECIDING =
-    /^(payout|base|rate|tier_rate|decided_rate|cap_.*|compensation_at_rate|compensation|compensation_paid|approved_amount|granted|due|payable)$/;
-
-function arithmeticView(lines) {
-    const title = t("arithmetic.title");
-    const deciding = lines.filter(({ name }) => DECIDING.test(name));
-    return [
-        el("h2", {}, title),
-        arithmetic(title, deciding, "arithmetic-ending", lines),
-        el(
-            "details",
-            { id: "all-lines" },
-            el("summary", {}, t("arithmetic.all", { count: lines.length })),
-            arithmetic(t("arithmetic.whole"), lines, "arithmetic-ending"),
-        ),
-    ];
-}
-
 function borneView({ borne_after: borne }) {
     const parts = parties()
         .filter(({ id }) => id in borne)
         .map(({ id, title }) => ({ name: title, value: borne[id] }));
-    return [el("h2", {}, t("borne.title")), sharedBar(t("borne.picture"), t("chart.who"), parts)];
+    return [el("h2", {}, t("borne.title")), sharedBars(t("borne.picture"), t("chart.who"), parts)];
 }

@@ -129,7 +129,6 @@ export function forecastQuestion({ years, ask }) {
                 t("forecast.institutions"),
                 titles.map((name, place) => ({ title: t(`forecast.${name}`), number: place > 0 })),
                 middle,
-                20,
                 (row) => [
                     `${row.institution_id} ${row.year}`,
                     row.rate === null ? t("none") : number(row.rate),

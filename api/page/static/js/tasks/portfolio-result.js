@@ -1,10 +1,17 @@
 /** The result of a ledger: totals, pictures, the claims to look through, the workbook to take away. */
 
-import { bars, sharedBar } from "../charts.js";
-import { claimsList, institutionCell, orNone, STEP } from "../claims-list.js";
+import { bars, sharedBars } from "../charts.js";
+import {
+    byNumber,
+    claimsList,
+    institutionCell,
+    nameOf,
+    openButton,
+    orNone,
+} from "../claims-list.js";
 import { el } from "../dom.js";
-import { amount } from "../format.js";
-import { listed, t } from "../i18n.js";
+import { amount, number } from "../format.js";
+import { capital, listed, t } from "../i18n.js";
 import { downloadButton } from "../ledger.js";
 import { backLink, heading } from "../pages.js";
 import {
@@ -14,23 +21,30 @@ import {
     pairs,
     panel,
     printButton,
+    printHead,
     warningsView,
 } from "../parts.js";
 import { chosen, conditionTitle, setupPairs } from "../policies.js";
-import { longTable, wideTable } from "../tables.js";
+import { longTable } from "../tables.js";
 import { parties } from "./sharing.js";
 
 const STATUSES = ["approved", "pending", "rejected", "ineligible"];
 
-/** `result`: {answer, file, filter}. `download`: what the button for the workbook does. */
-export function portfolioResult(result, download) {
-    const { summary } = result.answer;
+/**
+ * `result`: {answer, file, filter, opened}. `download`: what the button for the workbook does. `open`: shows a `claim`, or an
+ * `institution`, in detail, by its row; after that the focus comes back to it.
+ */
+export function portfolioResult(result, download, open) {
+    const { summary, returns } = result.answer;
+    const views = (result.filter.views ??= { institutions: {}, indicators: {}, returns: {} });
     return {
         title: t("portfolio.resultTitle"),
+        focus: result.opened && `open-${result.opened.id}`,
         nodes: [
             backLink("portfolio/file"),
             el("p", { class: "caption" }, t("portfolio.title")),
             heading(t("portfolio.resultTitle")),
+            printHead([institutionPair(result.answer), ...setupPairs()]),
             totals(summary),
             el(
                 "div",
@@ -40,9 +54,13 @@ export function portfolioResult(result, download) {
             pictures(result.answer),
             warningsView(summary),
             el("h2", { id: "institutions-title" }, t("institutions.title")),
-            institutions(result.answer),
+            institutions(result.answer, views.institutions, open.institution),
+            folded("indicators-table", t("indicators.all"), indicators(result.answer, views.indicators)),
             el("h2", { id: "claims-title" }, t("claims.title")),
-            claims(result),
+            el("p", { class: "hint no-print" }, t("portfolio.open")),
+            claims(result, open.claim),
+            returns.length > 0 &&
+                folded("returns-table", t("returns.all", { count: returns.length }), recovered(returns, views.returns)),
             answersView(
                 t("answers.title"),
                 [...setupPairs(), [t("ledger.file"), result.file], ...budgetPair(summary)],
@@ -56,6 +74,12 @@ export function portfolioResult(result, download) {
             el("div", { class: "buttons no-print" }, printButton()),
         ],
     };
+}
+
+/** Whose ledger it is, where it is of one institution. */
+function institutionPair({ institutions: rows, overview }) {
+    const name = rows.length === 1 ? nameOf(rows[0].institution_id, overview.institution_names) : "";
+    return [t("institutions.institution"), name];
 }
 
 function budgetPair({ budget }) {
@@ -87,7 +111,7 @@ function pictures({ overview }) {
     const outcomes = STATUSES.map((status) => ({
         name: t(`status.${status}`),
         value: overview.by_status[status].compensation,
-        note: overview.by_status[status].claims,
+        count: overview.by_status[status].claims,
     }));
     const named = new Map(parties().map(({ id, title }) => [id, title]));
     const borne = Object.entries(overview.borne).map(([name, value]) => ({
@@ -97,59 +121,124 @@ function pictures({ overview }) {
     return [
         el("h2", {}, t("overview.title")),
         bars(t("overview.outcomes"), t("chart.outcome"), outcomes),
-        sharedBar(t("overview.borne"), t("chart.who"), borne),
+        sharedBars(t("overview.borne"), t("chart.who"), borne),
     ];
 }
 
-function institutions({ institutions: rows, overview }) {
+function folded(id, title, table) {
+    return el("details", { id }, el("summary", {}, title), table);
+}
+
+function institutionColumn({ institution_names: names }) {
+    const by = ({ institution_id: id }) => nameOf(id, names);
+    return { title: t("institutions.institution"), wrapped: true, by };
+}
+
+function institutions({ institutions: rows, overview }, view, open) {
+    const amounts = ["compensation", "payable"];
     const columns = [
-        { title: t("institutions.institution") },
-        { title: t("institutions.eligible"), wrapped: true },
-        { title: t("institutions.rate"), number: true },
-        { title: t("institutions.claims"), number: true },
-        { title: t("institutions.compensation"), number: true },
-        { title: t("institutions.payable"), number: true },
+        institutionColumn(overview),
+        { title: t("institutions.eligible"), wrapped: true, by: ({ eligible }) => Number(!eligible) },
+        { title: t("institutions.rate"), number: true, by: byNumber("rate") },
+        { title: t("institutions.claims"), number: true, by: byNumber("claims") },
+        ...amounts.map((name) => ({
+            title: t(`institutions.${name}`),
+            number: true,
+            by: byNumber(name),
+        })),
     ];
-    const cells = rows.map((row) => [
-        institutionCell(row, overview),
+    const cells = (row) => [
+        institutionCell(row, overview, (id, name) => openButton(id, name, () => open(row))),
         row.eligible ? t("yes") : t("institutions.no", { reasons: reasonsText(row.reasons) }),
         orNone(row.rate),
         t("totals.of", { part: row.eligible_claims, whole: row.claims }),
-        orNone(row.compensation),
-        orNone(row.payable),
+        ...amounts.map((name) => orNone(row[name])),
+    ];
+    return longTable(t("institutions.title"), columns, rows, cells, view);
+}
+
+/** What the policy looks at of each institution, as far as the result has it. */
+function indicators({ institutions: rows, overview }, view) {
+    const { ratios, amounts } = chosen().institution;
+    const asked = new Map([...ratios, ...amounts].map((input) => [input.name, input]));
+    const shown = [...asked.values()].filter(({ name, type }) => type !== "boolean" && name in rows[0]);
+    const columns = [
+        institutionColumn(overview),
+        ...shown.map(({ name, title, type }) => ({
+            title: type === "money" ? t("due.inYuan", { name: capital(title) }) : capital(title),
+            number: true,
+            by: byNumber(name),
+        })),
+    ];
+    const cells = (row) => [
+        institutionCell(row, overview),
+        ...shown.map(({ name }) => (row[name] === null ? t("none") : number(String(row[name])))),
+    ];
+    return longTable(t("indicators.all"), columns, rows, cells, view);
+}
+
+/** What recoveries returned, and to whom. */
+function recovered(rows, view) {
+    const titles = new Map([
+        ["proceeds", t("recoveries.proceeds")],
+        ["cost", t("recoveries.cost")],
+        ["distributed", t("returns.amount")],
+        ["surplus", t("returns.excess")],
+        ...parties().map(({ id, title }) => [`to_${id}`, t("returns.to", { party: title })]),
     ]);
-    return wideTable(t("institutions.title"), columns, cells);
+    const amounts = [...titles.keys()].filter((name) => name in rows[0]);
+    const columns = [
+        { title: t("returns.recovery"), by: (row) => row.recovery_id },
+        { title: t("claims.claim"), by: (row) => row.claim_id },
+        { title: t("recoveries.recovery_date"), by: (row) => row.recovery_date },
+        ...amounts.map((name) => ({
+            title: t("due.inYuan", { name: titles.get(name) }),
+            number: true,
+            by: byNumber(name),
+        })),
+    ];
+    const cells = (row) => [
+        row.recovery_id,
+        row.claim_id,
+        row.recovery_date,
+        ...amounts.map((name) => orNone(row[name])),
+    ];
+    return longTable(t("returns.title"), columns, rows, cells, view);
 }
 
 function reasonsText(reasons) {
     return listed(reasons.map((id) => conditionTitle(id)));
 }
 
-function claims({ answer, filter }) {
-    return claimsList(answer.claims, filter, STATUSES, claimsTable);
+function claims({ answer, filter }, open) {
+    const { institution_names: names } = answer.overview;
+    const table = (rows, view) => claimsTable(rows, view, open);
+    return claimsList(answer.claims, filter, STATUSES, names, table);
 }
 
-function claimsTable(rows) {
+function claimsTable(rows, view, open) {
     const amounts = ["payout", "base", "rate", "compensation", "payable"];
     const columns = [
-        { title: t("claims.claim") },
-        { title: t("claims.date") },
-        { title: t("claims.status"), wrapped: true },
-        ...amounts.map((name) => ({ title: t(`claims.${name}`), number: true })),
+        { title: t("claims.claim"), by: (row) => row.claim_id },
+        { title: t("claims.date"), by: (row) => row.payout_date },
+        { title: t("claims.status"), wrapped: true, by: (row) => STATUSES.indexOf(row.status) },
+        ...amounts.map((name) => ({ title: t(`claims.${name}`), number: true, by: byNumber(name) })),
     ];
     const cellsOf = (row) => {
         const reasons = reasonsText(row.reasons);
         return [
             [
-                row.claim_id,
-                row.contract_id === null
-                    ? ""
-                    : el("p", { class: "hint" }, t("claims.contract", { id: row.contract_id })),
+                openButton(row.claim_id, row.claim_id, () => open(row)),
+                row.contract_id !== null &&
+                    el("p", { class: "hint" }, t("claims.contract", { id: row.contract_id })),
             ],
             row.payout_date,
-            [t(`status.${row.status}`), reasons ? el("p", { class: "hint" }, t("claims.unmet", { reasons })) : ""],
+            [
+                t(`status.${row.status}`),
+                reasons && el("p", { class: "hint" }, t("claims.unmet", { reasons })),
+            ],
             ...amounts.map((name) => orNone(row[name])),
         ];
     };
-    return longTable(t("claims.title"), columns, rows, STEP, cellsOf);
+    return longTable(t("claims.title"), columns, rows, cellsOf, view);
 }

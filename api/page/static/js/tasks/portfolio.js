@@ -4,12 +4,24 @@ import { language, t } from "../i18n.js";
 import * as kinds from "../kinds.js";
 import { ledgerField, ledgerForm, save, templateButton, XLSX } from "../ledger.js";
 import { askingPage } from "../pages.js";
-import { chosen, chosenYear, loaded, setupFields, setupNow, start } from "../policies.js";
+import {
+    chosen,
+    chosenYear,
+    loaded,
+    notOffered,
+    setupFields,
+    setupNow,
+    start,
+} from "../policies.js";
 import { draw, go } from "../screen.js";
 import { Computing } from "./computing.js";
+import { claimDetail, institutionDetail } from "./portfolio-detail.js";
 import { portfolioResult } from "./portfolio-result.js";
 
 const computing = new Computing("portfolio", "v1/assessments");
+
+/** The pages of one row of the result, by their steps. */
+const DETAILS = { claim: claimDetail, institution: institutionDetail };
 
 export const portfolio = {
     id: "portfolio",
@@ -18,8 +30,12 @@ export const portfolio = {
         if (between !== null) {
             return between;
         }
-        if (step === "result" && computing.result?.setup === setupNow()) {
-            return portfolioResult(computing.result, download);
+        const result = computing.result?.setup === setupNow() ? computing.result : null;
+        if (step in DETAILS && result?.opened?.step === step) {
+            return DETAILS[step](result);
+        }
+        if (step === "result" && result) {
+            return portfolioResult(result, download, open);
         }
         return step === "file" && chosen() ? filePage() : startPage();
     },
@@ -30,10 +46,11 @@ function startPage() {
     const fields = setupFields();
     return askingPage({
         back: "",
+        step: [1, 2],
         title: t("portfolio.title"),
         lead: t("portfolio.lead"),
         form: start,
-        parts: fields,
+        parts: [...fields, notOffered()],
         onSubmit: async () => {
             if (start.read(fields) === null) {
                 draw("errors");
@@ -62,6 +79,7 @@ function filePage() {
     return askingPage({
         back: "portfolio",
         caption: t("portfolio.title"),
+        step: [2, 2],
         title: t("ledger.title"),
         lead: t("ledger.lead"),
         form: ledgerForm,
@@ -101,6 +119,20 @@ function compute() {
         setup: setupNow(),
     });
 }
+
+/** Show a claim, or an institution, of the result in detail. */
+const open = {
+    claim: (row) =>
+        computing.open("claim", row.claim_id, row, async () => {
+            const answer = await computing.again([["explain_claims", row.claim_id]]);
+            return answer.claim_explanations[0];
+        }),
+    institution: (row) =>
+        computing.open("institution", row.institution_id, row, async () => {
+            const asked = [["explain_institutions", row.institution_id]];
+            return (await computing.again(asked)).explanations[0];
+        }),
+};
 
 /** Fetch the result as a workbook: the same file, computed once more. */
 async function download() {

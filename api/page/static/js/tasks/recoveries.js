@@ -1,7 +1,7 @@
 /** What recoveries on the claim bring back, and to whom. */
 
 import { postJson } from "../api.js";
-import { sharedBar } from "../charts.js";
+import { sharedBars } from "../charts.js";
 import { el } from "../dom.js";
 import { Form } from "../form.js";
 import { amount, day } from "../format.js";
@@ -12,18 +12,24 @@ import { askingPage, backLink, heading } from "../pages.js";
 import { arithmetic, bigAmount, panel, printButton } from "../parts.js";
 import { chosen } from "../policies.js";
 import { announce, draw, go } from "../screen.js";
+import { keepForm } from "../tab.js";
 import { parties } from "./sharing.js";
 
 const MOST = 20;
 
-let recoveries = new Form("recoveries");
-let rows = 1;
+const recoveries = new Form("recoveries");
+keepForm(recoveries);
 let returned = null;
+
+/** How many recoveries are typed. */
+function rowCount() {
+    return recoveries.typed("rows") ?? 1;
+}
 
 /** A new case has recoveries of its own. */
 export function forgetReturns() {
-    recoveries = new Form("recoveries");
-    rows = 1;
+    recoveries.raw = {};
+    recoveries.errors = [];
     returned = null;
 }
 
@@ -51,18 +57,19 @@ function rowFields(row) {
 }
 
 function allFields() {
-    return Array.from({ length: rows }, (_, row) => rowFields(row)).flat();
+    return Array.from({ length: rowCount() }, (_, row) => rowFields(row)).flat();
 }
 
 export function recoveriesPage(result) {
+    const rows = rowCount();
     const groups = Array.from({ length: rows }, (_, row) => [
         rows > 1 && el("h2", {}, t("recoveries.number", { number: row + 1 })),
         rowFields(row),
     ]).flat(2);
     const change = (by) => () => {
-        rows += by;
+        recoveries.type("rows", rows + by);
         draw();
-        announce(t("recoveries.count", { count: rows }));
+        announce(t("recoveries.count", { count: rows + by }));
     };
     const buttons = el(
         "p",
@@ -120,7 +127,7 @@ function requestOf({ request, answer }, values) {
         payout: answer.payout,
         compensation: answer.compensation,
         shares: request.claim.shares,
-        recoveries: Array.from({ length: rows }, (_, row) => ({
+        recoveries: Array.from({ length: rowCount() }, (_, row) => ({
             recovery_id: `R${String(row + 1).padStart(2, "0")}`,
             recovery_date: values[`recovery_date-${row}`],
             proceeds: values[`proceeds-${row}`],
@@ -193,6 +200,6 @@ function oneReturn(row, place, shown, together) {
                     government: amount(together.government),
                 }),
             ),
-        /[1-9]/.test(row.distributed) && sharedBar(t("returns.picture"), t("returns.who"), parts),
+        /[1-9]/.test(row.distributed) && sharedBars(t("returns.picture"), t("returns.who"), parts),
     );
 }

@@ -9,13 +9,23 @@ import { save } from "../ledger.js";
 const KIND = "guarantee-compensation case 1";
 const LARGEST = 100_000;
 
+/** What the forms hold, by their names. */
+export function rawOf(forms) {
+    return Object.fromEntries(Object.entries(forms).map(([name, form]) => [name, { ...form.raw }]));
+}
+
+/** Have the forms hold what was kept of them. */
+export function fill(forms, typed) {
+    for (const [name, form] of Object.entries(forms)) {
+        form.raw = { ...typed[name] };
+        form.errors = [];
+    }
+}
+
 /** A button that saves what the forms hold. `forms`: by the names under which the file keeps them. */
 export function saveButton(forms) {
     const keep = () => {
-        const typed = Object.fromEntries(
-            Object.entries(forms).map(([name, form]) => [name, form.raw]),
-        );
-        const content = JSON.stringify({ kind: KIND, typed }, null, 2);
+        const content = JSON.stringify({ kind: KIND, typed: rawOf(forms) }, null, 2);
         save(new Blob([content], { type: "application/json" }), t("saved.name"));
     };
     return el(
@@ -40,9 +50,7 @@ export function openField(forms, begin) {
                 label.querySelector("[role=alert]").textContent = t("saved.wrong");
                 return;
             }
-            for (const [name, form] of Object.entries(forms)) {
-                form.raw = typed[name];
-            }
+            fill(forms, typed);
             begin();
         },
     });

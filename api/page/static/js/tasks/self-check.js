@@ -2,25 +2,26 @@
 
 import { postJson, upload } from "../api.js";
 import { el } from "../dom.js";
-import { number } from "../format.js";
 import { language, t } from "../i18n.js";
-import { institution, form, institutionFields, typedPairs, useForm } from "../institution.js";
+import {
+    calledPair,
+    form,
+    institution,
+    institutionFields,
+    nameField,
+    typedPairs,
+    useForm,
+} from "../institution.js";
+import { institutionView } from "../institution-view.js";
 import * as kinds from "../kinds.js";
 import { ledgerField, ledgerForm } from "../ledger.js";
 import { askingPage, backLink, heading } from "../pages.js";
-import {
-    answersView,
-    arithmetic,
-    asWritten,
-    basisView,
-    conditionList,
-    panel,
-    printButton,
-} from "../parts.js";
+import { answersView, basisView, printButton, printHead } from "../parts.js";
 import {
     chosen,
     chosenYear,
     loaded,
+    notOffered,
     setupFields,
     setupNow,
     setupPairs,
@@ -63,6 +64,12 @@ export const selfCheck = {
         }
         return startPage();
     },
+    /** After a reload: what was typed is judged anew. */
+    async recall(step) {
+        if (step === "result" && result === null && chosen() && howTyped() !== "ledger") {
+            await judgeFigures().catch(() => {});
+        }
+    },
     async relanguage() {
         if (place()[1] === "faults" && faults !== null) {
             faults = await inLanguageOfNow(faults);
@@ -93,10 +100,11 @@ function startPage() {
     const fields = [...setupFields(), how];
     return askingPage({
         back: "",
+        step: [1, 2],
         title: t("self-check.title"),
         lead: t("self-check.lead"),
         form: start,
-        parts: fields,
+        parts: [...fields.slice(0, -1), notOffered(), how],
         onSubmit: async () => {
             if (start.read(fields) === null) {
                 draw("errors");
@@ -117,22 +125,32 @@ function figuresPage() {
     return askingPage({
         back: "self-check",
         caption: t("self-check.title"),
+        step: [2, 2],
         title: t("institution.title", { year: chosenYear() }),
         lead: t(`institution.lead.${form()}`),
         form: institution,
-        parts: fields,
+        parts: [nameField(), ...fields],
         button: t("self-check.button"),
         onSubmit: async () => {
-            const values = institution.read(fields);
-            if (values === null) {
+            if (institution.read(fields) === null) {
                 draw("errors");
-                return;
+            } else if (await judgeFigures()) {
+                go("self-check/result");
             }
-            const body = { policy: chosen().id, year: chosenYear(), institution: values };
-            const ask = async () => [await postJson("v1/eligibility/institution", body)];
-            await judged(form(), institution, fields, ask, body);
         },
     });
+}
+
+/** Have the figures that are typed judged. Answers whether they could be. */
+async function judgeFigures() {
+    const fields = institutionFields();
+    const values = institution.read(fields);
+    if (values === null) {
+        return false;
+    }
+    const body = { policy: chosen().id, year: chosenYear(), institution: values };
+    const ask = async () => [await postJson("v1/eligibility/institution", body)];
+    return judged(form(), institution, fields, ask, body);
 }
 
 function ledgerPage() {
@@ -140,6 +158,7 @@ function ledgerPage() {
     return askingPage({
         back: "self-check",
         caption: t("self-check.title"),
+        step: [2, 2],
         title: t("ledger.title"),
         lead: t("self-check.ledgerLead"),
         form: ledgerForm,
@@ -151,11 +170,14 @@ function ledgerPage() {
                 draw("errors");
                 return;
             }
-            await judged("ledger", ledgerForm, fields, async () => {
+            const ask = async () => {
                 const body = ledgerBody(values.file);
                 const { explanations, summary } = await upload("v1/assessments", body);
                 return explanations.map((explanation) => ({ ...summary, ...explanation }));
-            });
+            };
+            if (await judged("ledger", ledgerForm, fields, ask)) {
+                go("self-check/result");
+            }
         },
     });
 }
@@ -169,7 +191,7 @@ function ledgerBody(file) {
     return body;
 }
 
-/** Ask the service, and go to the result or back to the form with what is wrong. `body`: what is sent of figures. */
+/** Ask the service. Answers whether there is a result; if not, what is wrong is shown. `body`: what is sent of figures. */
 async function judged(which, from, fields, ask, body = null) {
     const asked = { setup: setupNow(), which, typed: from.copy(), body };
     curve.forget();
@@ -197,9 +219,9 @@ async function judged(which, from, fields, ask, body = null) {
             from.take(problem, fields);
             draw("errors");
         }
-        return;
+        return false;
     }
-    go("self-check/result");
+    return true;
 }
 
 function resultPage() {
@@ -207,15 +229,17 @@ function resultPage() {
     const ofLedger = which === "ledger";
     const figures = ofLedger
         ? [[t("ledger.file"), typed.typed("file").name]]
-        : typedPairs(typed, institutionFields(which));
+        : typedPairs(typed, [nameField(), ...institutionFields(which)]);
     const several = answers.length > 1;
     return {
         title: t("self-check.resultTitle"),
+        sheet: !ofLedger,
         nodes: [
             backLink("self-check/figures"),
             el("p", { class: "caption" }, t("self-check.title")),
             heading(t("self-check.resultTitle")),
-            answers.map((answer) => verdict(answer, several)),
+            printHead([...(ofLedger ? [] : [calledPair(typed)]), ...setupPairs()]),
+            answers.map((answer) => institutionView(answer, several)),
             !ofLedger && (answers[0].rate || answers[0].next_tier) && curve.view(),
             answersView(t("answers.title"), [...setupPairs(), ...figures], "#/self-check/figures"),
             basisView(answers[0]),
@@ -227,51 +251,4 @@ function resultPage() {
             ),
         ],
     };
-}
-
-function verdict(answer, several) {
-    const unmet = answer.conditions.filter((condition) => !condition.passed).length;
-    const name = answer.institution_name ?? answer.institution_id;
-    const rate = answer.rate
-        ? el("p", {}, t("self-check.rate", { rate: number(answer.rate) }))
-        : answer.eligible && el("p", {}, t("self-check.noOwnRate"));
-    const summary = unmet
-        ? el("p", {}, t("self-check.unmet", { count: unmet, of: answer.conditions.length }))
-        : null;
-    return el(
-        "section",
-        { class: "institution" },
-        several && el("h2", {}, asWritten(name)),
-        panel(
-            answer.eligible ? "yes" : "no",
-            t(answer.eligible ? "self-check.yes" : "self-check.no"),
-            rate,
-            summary,
-        ),
-        el("h2", {}, t("conditions.title")),
-        conditionList(answer.conditions),
-        nextTier(answer),
-        answer.indicators?.length > 0 && [
-            el("h2", {}, t("indicators.title")),
-            arithmetic(t("indicators.title"), answer.indicators),
-        ],
-    );
-}
-
-/** What the next tier takes beyond the conditions that are listed anyway. */
-function nextTier({ conditions, next_tier: tier, rate }) {
-    if (!tier) {
-        return rate && el("p", { class: "note" }, t("tier.highest"));
-    }
-    const listed = (one) =>
-        conditions.some(({ id, limit }) => id === one.id && limit === one.limit);
-    const further = tier.conditions.filter((condition) => !listed(condition));
-    return [
-        el("h2", {}, t(rate ? "tier.next" : "tier.first", { rate: number(tier.rate) })),
-        further.length > 0 ? conditionList(further) : el("p", {}, t("tier.same")),
-        tier.worth?.length > 0 && [
-            el("h3", {}, t("tier.worth")),
-            arithmetic(t("tier.worth"), tier.worth),
-        ],
-    ];
 }

@@ -1,6 +1,6 @@
 /** What a settlement says: who owes whom, each institution, the pool, the claims, and one claim in detail. */
 
-import { claimsList, institutionCell, orNone, STEP } from "../claims-list.js";
+import { byNumber, claimsList, institutionCell, openButton, orNone } from "../claims-list.js";
 import { el } from "../dom.js";
 import { amount, day } from "../format.js";
 import { capital, language, listed, t } from "../i18n.js";
@@ -15,6 +15,7 @@ import {
     pairs,
     panel,
     printButton,
+    printHead,
     warningsView,
 } from "../parts.js";
 import { policyName } from "../policies.js";
@@ -22,18 +23,18 @@ import { longTable, wideTable } from "../tables.js";
 
 const STATUSES = ["approved", "pending", "rejected", "ineligible", "year_open", "not_covered"];
 const LEGS = ["to_pay", "to_recall", "to_remit", "to_refund"];
-/** How many institutions stand in the table at first, and how many more each time. */
-const INSTITUTIONS = 50;
 
 /** `result`: {answer, file, filter}. `download`: fetches the workbook. `open`: shows a claim, by its row. */
 export function settlementResult(result, download, open) {
     const { summary } = result.answer;
     return {
         title: t("settlement.resultTitle"),
+        focus: result.opened && `open-${result.opened.id}`,
         nodes: [
             backLink("settlement"),
             el("p", { class: "caption" }, t("settlement.title")),
             heading(t("settlement.resultTitle")),
+            printHead(answers(result).slice(0, 2)),
             totals(summary),
             el(
                 "div",
@@ -48,8 +49,12 @@ export function settlementResult(result, download, open) {
             pool(result.answer),
             el("h2", {}, t("claims.title")),
             el("p", {}, t("settlement.open")),
-            claimsList(result.answer.settlement, result.filter, STATUSES, (rows) =>
-                claimsTable(rows, open),
+            claimsList(
+                result.answer.settlement,
+                result.filter,
+                STATUSES,
+                result.answer.overview.institution_names,
+                (rows, view) => claimsTable(rows, view, open),
             ),
             answersView(t("answers.title"), answers(result), "#/settlement"),
             basisView({
@@ -108,9 +113,9 @@ function notes({ notes: items }) {
 function institutions({ settlement_institutions: rows, overview, summary }) {
     const columns = [
         { title: t("institutions.institution") },
-        { title: t("settlement.claims"), number: true },
-        ...LEGS.map((leg) => ({ title: inYuan(leg), number: true })),
-        { title: t("settlement.net"), wrapped: true },
+        { title: t("settlement.claims"), number: true, by: ofRow("claims") },
+        ...LEGS.map((leg) => ({ title: inYuan(leg), number: true, by: ofRow(leg) })),
+        { title: t("settlement.net"), wrapped: true, by: ofRow("net_due") },
     ];
     const cells = (row) => [
         row.claims,
@@ -118,11 +123,16 @@ function institutions({ settlement_institutions: rows, overview, summary }) {
         netText(row.net_due),
     ];
     const all = [...rows, null];
-    return longTable(t("settlement.institutions"), columns, all, INSTITUTIONS, (row) =>
+    return longTable(t("settlement.institutions"), columns, all, (row) =>
         row === null
             ? [t("settlement.total"), ...cells(summary.totals)]
             : [institutionCell(row, overview), ...cells(row)],
     );
+}
+
+/** What orders institutions; their total, which is no row, stays last. */
+function ofRow(name) {
+    return (row) => (row === null ? null : byNumber(name)(row));
 }
 
 function netText(net) {
@@ -154,19 +164,19 @@ function pool({ pool_statement: lines, summary }) {
     ];
 }
 
-function claimsTable(rows, open) {
+function claimsTable(rows, view, open) {
     const amounts = ["payout", "granted"];
     const columns = [
-        { title: t("claims.claim") },
-        { title: t("claims.date") },
-        { title: t("claims.status"), wrapped: true },
-        ...amounts.map((name) => ({ title: inYuan(name), number: true })),
+        { title: t("claims.claim"), by: (row) => row.claim_id },
+        { title: t("claims.date"), by: (row) => row.payout_date },
+        { title: t("claims.status"), wrapped: true, by: (row) => STATUSES.indexOf(row.status) },
+        ...amounts.map((name) => ({ title: inYuan(name), number: true, by: byNumber(name) })),
         { title: inYuan("due"), wrapped: true },
-        { title: t("settlement.net"), wrapped: true },
+        { title: t("settlement.net"), wrapped: true, by: byNumber("net_due") },
     ];
     const cellsOf = (row) => [
         [
-            el("button", { type: "button", class: "link", onclick: () => open(row) }, row.claim_id),
+            openButton(row.claim_id, row.claim_id, () => open(row)),
             el("p", { class: "hint" }, t("claims.contract", { id: row.contract_id })),
         ],
         row.payout_date,
@@ -175,7 +185,7 @@ function claimsTable(rows, open) {
         dueText(row),
         netText(row.net_due),
     ];
-    return longTable(t("claims.title"), columns, rows, STEP, cellsOf);
+    return longTable(t("claims.title"), columns, rows, cellsOf, view);
 }
 
 /** What of the four is due for a claim. */
@@ -197,8 +207,8 @@ function answers({ answer: { summary }, file }) {
     ];
 }
 
-/** One claim: what is due, its conditions and the arithmetic. `result.claim`: {row, explained, trouble}. */
-export function claimPage({ claim: { row, explained, trouble } }) {
+/** One claim: what is due, its conditions and the arithmetic. */
+export function claimPage({ opened: { row, explained, trouble } }) {
     const title = t("settlement.claim", { id: row.claim_id });
     return {
         title,

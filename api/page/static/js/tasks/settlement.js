@@ -1,12 +1,12 @@
 /** 年度清算: a ledger goes up, what is due on a day comes back, in which direction. */
 
-import { Form, problemText } from "../form.js";
+import { Form } from "../form.js";
 import { language, t } from "../i18n.js";
 import * as kinds from "../kinds.js";
 import { ledgerField, save, XLSX } from "../ledger.js";
 import { askingPage } from "../pages.js";
 import { loadInputs, policyChoices } from "../policies.js";
-import { draw, go, place } from "../screen.js";
+import { draw } from "../screen.js";
 import { Computing } from "./computing.js";
 import { claimPage, settlementResult } from "./settlement-result.js";
 
@@ -24,17 +24,12 @@ export const settlement = {
             return between;
         }
         const { result } = computing;
-        if (step === "claim" && result?.claim) {
+        if (step === "claim" && result?.opened) {
             return claimPage(result);
         }
         return step === "result" && result ? settlementResult(result, download, open) : askPage();
     },
-    async relanguage() {
-        await computing.relanguage();
-        if (place()[1] === "claim" && computing.result?.claim) {
-            await explain();
-        }
-    },
+    relanguage: () => computing.relanguage(),
 };
 
 function fields() {
@@ -115,25 +110,14 @@ function requestBody(values) {
     return body;
 }
 
-/** Show a claim of the result: the same file, computed once more with this claim explained. */
+/** Show a claim of the result. */
 function open(row) {
-    computing.result.claim = { row, explained: null, trouble: null };
-    go("settlement/claim");
-    return explain();
-}
-
-async function explain() {
-    const { claim } = computing.result;
-    try {
-        const answer = await computing.again([["explain", claim.row.claim_id]]);
-        await loadInputs(claim.row.policy);
-        [claim.explained] = answer.explanations;
-    } catch (problem) {
-        claim.trouble = problemText(problem);
-    }
-    if (place().join("/") === "settlement/claim" && computing.result.claim === claim) {
-        draw("heading");
-    }
+    const ask = async () => {
+        const answer = await computing.again([["explain", row.claim_id]]);
+        await loadInputs(row.policy);
+        return answer.explanations[0];
+    };
+    return computing.open("claim", row.claim_id, row, ask);
 }
 
 /** Fetch the result as a workbook: the same file, computed once more. */

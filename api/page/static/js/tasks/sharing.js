@@ -5,9 +5,11 @@ import { Form } from "../form.js";
 import { t } from "../i18n.js";
 import * as kinds from "../kinds.js";
 import { chosen } from "../policies.js";
+import { keepForm } from "../tab.js";
 import { percent, sumOfRatios } from "../values.js";
 
 export const sharing = new Form("sharing");
+keepForm(sharing);
 
 /** Government and the parties, in the order in which they are shown. */
 export function parties() {

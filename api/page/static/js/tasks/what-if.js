@@ -432,7 +432,7 @@ function institutionsTable({ institutions, years }) {
         ...["0", ...VARIANTS.map(String)].map((number) => own[number] ?? t("none")),
     ]);
     const columns = variantColumns(t("what-if.institution"));
-    return longTable(t("what-if.institutions"), columns, rows, 20, (row) => row);
+    return longTable(t("what-if.institutions"), columns, rows, (row) => row);
 }
 
 function claimsOf({ claims, policy }) {
@@ -445,7 +445,7 @@ function claimsOf({ claims, policy }) {
         { title: t("what-if.effect"), wrapped: true },
         { title: t("what-if.change"), number: true },
     ];
-    const table = longTable(t("what-if.claims"), columns, claims, 20, (row) => [
+    const table = longTable(t("what-if.claims"), columns, claims, (row) => [
         row.claim_id,
         row.variant,
         [
