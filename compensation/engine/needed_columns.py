@@ -9,9 +9,14 @@ from compensation.language import Text
 from compensation.ledger.column import Column
 from compensation.ledger.dictionary import RELEASES, table
 from compensation.ledger.fault_groups import FaultGroup, whole
-from compensation.ledger.parties import SHARE_PREFIX, party_name
+from compensation.ledger.parties import GOVERNMENT, SHARE_PREFIX, party_name
 from compensation.policy.catalogue import Policy
-from compensation.policy.quantities import groupings, parties_named, sums_up_balances
+from compensation.policy.quantities import (
+    SUMMED_UP,
+    groupings,
+    parties_named,
+    sums_up_balances,
+)
 from compensation.policy.variables import extra_columns
 from compensation.rules.decision import variables_needed
 
@@ -66,12 +71,12 @@ def _missing_releases(
     policy: Policy, present: Mapping[str, Container[str]]
 ) -> Iterator[FaultGroup]:
     """Yield a fault where balances fall by day and the input has no table that says by how much."""
-    measured = any(of.of == "balance_days" for of in measures_of(policy))
+    measured = any(of.of in SUMMED_UP for of in measures_of(policy))
     if (measured or sums_up_balances(policy.rules)) and not present.get(RELEASES.name):
         message = Text(
-            "政策 {policy} 按各日余额计算（balance_days），输入中没有表 {title}；没有提前归还或部分"
+            "政策 {policy} 按一段时间的余额计算，输入中没有表 {title}；没有提前归还或部分"
             "解除的，给一张只有标题行的空表",
-            "policy {policy} sums up the balances of days (balance_days), and the input lacks the "
+            "policy {policy} sums up balances over time, and the input lacks the "
             "table {title}; where nothing was repaid early, give it with its headings alone",
         ).fill(policy=policy.id, title=RELEASES.title)
         yield whole("missing_table", message, table=RELEASES.name)
@@ -92,6 +97,7 @@ def party_faults(policy: Policy, present: Mapping[str, Container[str]]) -> list[
         return []
     rules = policy.rules
     wanted = dict.fromkeys(parties_named(rules), "borne_by")
+    wanted |= dict.fromkeys((each for each in rules.returns.first if each != GOVERNMENT), "returns")
     wanted[rules.beneficiary.party] = "beneficiary"
     faults = []
     for party, user in wanted.items():

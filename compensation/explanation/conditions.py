@@ -15,6 +15,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.model import Condition, Indicator, Operation, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    SUMMED_UP,
     MeasuredRatio,
     measured_ratio,
     names_in,
@@ -39,6 +40,10 @@ from compensation.values.printing import YES_NO, ratio, yuan
 SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
 UNDEFINED = Text("无法计算：分母（{what}）为 0", "undefined: the denominator ({what}) is 0")
 UNDEFINED_FIGURE = Text("无法计算：缺少数据或分母为 0", "undefined: blank, or divided by 0")
+NO_YEAR_BEFORE = Text(
+    "上年的数无法计算：上年末以前还没有担保合同，或当年分母为 0",
+    "undefined in the year before: no contract had begun by its end, or divided by 0",
+)
 BLANK = Text("未填", "blank")
 INSTITUTION_MEETS = Text(
     "机构在代偿当年符合全部条件", "the institution meets its conditions that year"
@@ -140,7 +145,10 @@ def why_undefined(policy: Policy, test: Test, variable: Variable, row: int) -> T
     id_ = _indicator_of(test)
     if not id_:
         return BLANK
-    made_of = measured_ratio(indicator_definition(policy.rules, id_).value)
+    value = indicator_definition(policy.rules, id_).value
+    if isinstance(value, Operation) and value.year_before is not None:
+        return NO_YEAR_BEFORE
+    made_of = measured_ratio(value)
     if made_of is None or made_of.denominator is None:
         return UNDEFINED_FIGURE
     return UNDEFINED.fill(what=measure_name(made_of.denominator.of))
@@ -254,7 +262,7 @@ def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | N
     if raised is None:
         return None
     denominator = variable.whole(row)
-    if made_of.numerator.of == "average_balance":
+    if made_of.numerator.of in ("average_balance", *SUMMED_UP):
         return None
     whole = made_of.denominator
     limit = bound.limit.at(row) * SCALES.get(variable.type, 1)

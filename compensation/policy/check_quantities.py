@@ -276,11 +276,32 @@ class QuantityChecker:
             return self._borne(operation, key, place)
         if name == "series":
             return self._reading(operation, key, place)
-        return (
-            self._dated(operation, key, place)
-            if name == "values"
-            else self._measured(operation, key)
-        )
+        if name == "values":
+            return self._dated(operation, key, place)
+        if not key.startswith("indicators["):
+            message = Text(
+                "{name} 只能写在 indicators 中；别处用 indicator.编号",
+                "`{name}` stands in indicators only; elsewhere write indicator.id",
+            )
+            self.findings.add("wrong_place", f"{key}.{name}", message, name=name)
+            return None
+        if name == "year_before":
+            return self._year_before(operation, key)
+        return self._measured(operation, key)
+
+    def _year_before(self, operation: Operation, key: str) -> Kind | None:
+        """Check that what is read in the year before is an indicator: columns have one year."""
+        name, key = operation.year_before or "", f"{key}.year_before"
+        kind = self.kind(name, key, "institution")
+        if kind is not None and not name.startswith(INDICATOR_PREFIX):
+            message = Text(
+                "上年的数只能用指标（indicator.编号）；机构表的列没有以前年度，上年的数另设一列",
+                "an indicator is needed (indicator.id): columns of the institutions have no "
+                "earlier years, and a figure of the year before is a column of its own",
+            )
+            self.findings.add("wrong_place", key, message)
+            return None
+        return kind
 
     def _companions(self, operation: Operation, name: str, key: str) -> bool:
         """Check that what stands beside an operation belongs to it."""
@@ -440,7 +461,7 @@ class QuantityChecker:
 
     def party(self, party: str, key: str) -> bool:
         """Check that a party is one that shares can be of."""
-        if party in PARTIES or (party != GOVERNMENT and nearest(party, PARTIES) is None):
+        if party in PARTIES or nearest(party, (*PARTIES, GOVERNMENT)) is None:
             return True
         message = Text(
             "没有 {party} 这一方；已有 {known}；其他各方按 share_ 后面的名称写",
@@ -529,13 +550,6 @@ class QuantityChecker:
 
     def _measured(self, operation: Operation, key: str) -> Kind | None:
         assert operation.measure is not None
-        if not key.startswith("indicators["):
-            message = Text(
-                "measure 只能写在 indicators 中；别处用 indicator.编号",
-                "`measure` stands in indicators only; elsewhere write indicator.id",
-            )
-            self.findings.add("wrong_place", f"{key}.measure", message)
-            return None
         if operation.years > 1 and operation.measure not in FLOWS:
             message = Text(
                 "{of} 是某一天的数，不能跨年累计；years 只用于 {flows}",
@@ -548,7 +562,9 @@ class QuantityChecker:
         return Kind(measure_unit(operation.measure))
 
 
-FLOWS = frozenset({"new_guarantees", "released_amount", "payout_amount", "balance_days"})
+FLOWS = frozenset(
+    {"new_guarantees", "released_amount", "payout_amount", "month_end_balances", "balance_days"}
+)
 """Measures that can be added up over several years."""
 
 

@@ -78,6 +78,12 @@ _DATES = {
     "at_most": Text("不晚于", "on or before"),
     "below": Text("早于", "before"),
 }
+_EXTREMES = {
+    ("min", False): Text("较低", "lower"),
+    ("max", False): Text("较高", "higher"),
+    ("min", True): Text("较早", "earlier"),
+    ("max", True): Text("较晚", "later"),
+}
 _SPANS = {
     "at_least": Text("至少", "at least"),
     "above": Text("超过", "more than"),
@@ -94,6 +100,7 @@ _MEASURES = {
     "new_guarantees": Text("本年新增担保额", "new guarantees"),
     "released_amount": Text("本年解除担保额", "released amount"),
     "payout_amount": Text("本年代偿额", "payout amount"),
+    "month_end_balances": Text("本年各月末在保余额之和", "balances of the month ends, added up"),
     "balance_days": Text(
         "本年各日在保余额之和（元·天）", "balances of the year's days, added up (yuan-days)"
     ),
@@ -209,11 +216,8 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             return joined(each(operation.over or (), None), " ÷ ", " / ")
         case "min" | "max":
             listed = joined(each(getattr(operation, name)))
-            least = name == "min"
-            return Text(
-                f"{listed.zh}中的{'较低' if least else '较高'}者",
-                f"the {'lower' if least else 'higher'} of {listed.en}",
-            )
+            chosen = _EXTREMES[name, kind is Kind.DATE]
+            return Text(f"{listed.zh}中的{chosen.zh}者", f"the {chosen.en} of {listed.en}")
         case "first_given":
             return joined(each(operation.first_given or ()), "，未填的按", ", or if blank ")
         case "days" | "months" | "days_in_year" | "working_days" | "balance_days":
@@ -243,6 +247,9 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             of = name_title(policy, operation.on or "")
             listed = joined(steps)
             return Text(f"{listed.zh}，按{of.zh}", f"{listed.en}, by {of.en}")
+        case "year_before":
+            of = name_title(policy, operation.year_before or "")
+            return Text(f"上年{of.zh.removeprefix('本年')}", f"{of.en} of the year before")
         case _:
             return _measured(policy, operation)
 
@@ -508,6 +515,12 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             return Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
         case Returns():
             said = _COSTS[cited.costs]
+            if cited.first:
+                names = joined((party_name(party) for party in cited.first), "、", ", ")
+                said = Text(
+                    f"{said.zh}；先返还{names.zh}，以各自承担的金额为限",
+                    f"{said.en}; first to the {names.en}, up to what each bears",
+                )
             if cited.recovered_before is None:
                 return said
             before = describe_quantity(policy, cited.recovered_before, Kind.MONEY)

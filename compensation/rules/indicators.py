@@ -7,7 +7,7 @@ measure over another, kept as numerator and denominator so that nothing is divid
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -121,15 +121,28 @@ def payout_amount(books: Books, year: int, counted: Flags | None = None) -> Inte
     return group_sum(books.payout[due], of, books.institutions)
 
 
+def month_end_balances(books: Books, year: int, counted: Flags | None = None) -> Integers:
+    """Return Σ balance at the end of each month of the year, by the contracts alone."""
+    months = np.arange(f"{year:04d}-02", f"{year + 1:04d}-02", dtype="datetime64[M]")
+    nexts = months.astype("datetime64[D]").astype(np.int64)
+    return _summed(books, [(day - 1, day) for day in nexts.tolist()], counted)
+
+
 def balance_days(books: Books, year: int, counted: Flags | None = None) -> Integers:
     """Return Σ balance at the end of each day of the year, in fen times days.
 
     A given opening figure does not count: it says nothing of the days after. Raises `TooLarge`.
     """
     before, last = year_ends(year)
+    return _summed(books, [(before + 1, last + 1)], counted)
+
+
+def _summed(books: Books, days: Sequence[tuple[int, int]], counted: Flags | None) -> Integers:
+    """Return Σ balance at the end of each day of some spans, from the first until the second."""
     held = held_by(books, np.arange(len(books.guaranteed)))
-    days = np.full(len(books.guaranteed), before + 1), np.full(len(books.guaranteed), last + 1)
-    summed = held.balance_days(*days)
+    summed = np.zeros(len(books.guaranteed), dtype=np.int64)
+    for first, until in days:
+        summed += held.balance_days(np.full_like(summed, first), np.full_like(summed, until))
     if counted is not None:
         summed = np.where(counted, summed, 0)
     return _by_institution(books, summable(summed), None)
@@ -149,10 +162,13 @@ MEASURES: Mapping[str, Callable[[Books, int, Flags | None], Integers]] = {
     "new_guarantees": new_guarantees,
     "released_amount": released_amount,
     "payout_amount": payout_amount,
+    "month_end_balances": month_end_balances,
     "balance_days": balance_days,
 }
 """Measures by the name that policies use; the year and the contracts counted are given."""
-FLOWS = frozenset({"new_guarantees", "released_amount", "payout_amount", "balance_days"})
+FLOWS = frozenset(
+    {"new_guarantees", "released_amount", "payout_amount", "month_end_balances", "balance_days"}
+)
 """Measures over a span of years; the others are taken at one day."""
 
 

@@ -176,6 +176,12 @@ def test_the_average_balance_of_a_contract_and_of_a_claim() -> None:
     assert one(run) == Fraction("499.5")
 
 
+OF_INSTITUTIONS = """
+record = "institution"
+review = { required = [] }
+rates = { tiers = [{ rate = 1 }] }
+base = { value = "indicator.average" }
+"""
 AVERAGE = """
 [[indicators]]
 id = "average"
@@ -196,6 +202,7 @@ value = { over = [{ measure = "balance_days" WHERE }, DAYS] }
         ),
         (", years = 2", "731", (0, 1), (2023, 2024)),
     ],
+    ids=["all", "some", "two years"],
 )
 def test_the_daily_average_of_an_institution(
     where: str, days: str, loans_counted: Sequence[int], over: Sequence[int]
@@ -216,6 +223,20 @@ def test_the_daily_average_of_an_institution(
     total = sum(daily(cases[n], every) for n in loans_counted)
     assert one(run) == rounded(Fraction(total, 100) / len(every))
     assert recomputed(run.explain("A").arithmetic)["compensation"] == one(run)
+
+
+def test_the_monthly_average_and_the_year_before() -> None:
+    loan: Loan = (100_000_00, date(2023, 5, 6), date(2024, 10, 1), [(date(2024, 2, 29), 33_333_33)])
+    year = '{ measure = "month_end_balances" }'
+    before = f"{{ minus = [{year.replace(' }', ', years = 2 }')}, {year}] }}"
+    found = []
+    for value in (year, before):
+        own = AVERAGE.replace('{ measure = "balance_days" WHERE }', value).replace("DAYS", "12")
+        policy = policy_of_texts({POLICY_TEXT: f"{HEAD}{OF_INSTITUTIONS}{own}"})
+        found.append(one(assess_frames(frames(row_of(loan)), policy, 2024)))
+    # Eight month ends in 2023; one in 2024 before the part that was repaid, eight after it.
+    whole, rest = Fraction(100_000), Fraction("66666.67")
+    assert found == [rounded((whole + 8 * rest) / 12), rounded(8 * whole / 12)]
 
 
 def test_releases_must_be_there() -> None:
@@ -243,6 +264,19 @@ def test_what_cannot_have_been_repaid(repaid: tuple[date, int], kind: str) -> No
     loan = {"start_date": "2024-01-01", "release_date": "2024-12-31"}
     (fault,) = faults(assess_frames, frames((loan, [repaid])), loans(), 2024)
     assert fault.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"), [("2024-07-30", 29), ("2024-07-31", 30), ("2024-08-01", 30)]
+)
+def test_days_end_with_the_policy(end: str, expected: int) -> None:
+    """Days of the year that are cut where the loan is not released yet, and the policy ends."""
+    last = '{ min = [{ first_given = ["contracts.release_date", "year.end"] }, 2024-07-31] }'
+    days = f'{{ days_in_year = [{{ max = ["contracts.start_date", 2024-07-02] }}, {last}] }}'
+    policy = loans(f"{{ over = [{{ times = [{{ yuan = 1 }}, {days}] }}, 1] }}")
+    for release, found in ((end, expected), ("", 30)):
+        loan = {"start_date": "2024-06-01", "release_date": release}
+        assert one(assess_frames(frames((loan, [])), policy, 2024)) == found
 
 
 SUM = f"{{ balance_days = {YEAR} }}"

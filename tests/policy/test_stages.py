@@ -160,7 +160,7 @@ def test_the_day_decides_the_stage(day: str, expected: str) -> None:
 
 def test_a_day_that_nobody_said_is_asked_for() -> None:
     (fault,) = faults(assess_frames, frames({}), in_stages(AFTER_A_YEAR), 2022)
-    assert fault.kind == "as_of_needed"
+    assert fault.kind == "as_of"
     with pytest.raises(CaseFaults) as raised:
         decide_claim(in_stages(AFTER_A_YEAR), {}, {"principal": "1", "payout_date": "2022-06-01"})
     assert "takes_a_ledger" in [fault.kind for fault in raised.value.faults]
