@@ -210,6 +210,7 @@ def test_a_settlement_pays_what_the_stage_lets_it(
     ("stages", "key"),
     [
         ("[[stages]]\nshare = 0.5", "stages"),
+        (HALF_FIRST.replace("claims.ended", "claims.closed_date"), "stages"),
         ("[[stages]]\nshare = 1\n[[stages]]\nshare = 0.5", "stages[1].when"),
         (
             '[[stages]]\nshare = 1\nwhen = [{ value = "claims.endded", given = true }]',
