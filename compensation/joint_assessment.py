@@ -266,5 +266,5 @@ def _concluded(
 def _with_payable(decided: Decided, payable: Integers) -> Decided:
     """Return what was decided with what the budget leaves payable."""
     payers = award.among_payers(payable, decided.decisions.payer_shares)
-    decisions = replace(decided.decisions, payable=payable, payers=payers)
+    decisions = decided.decisions._replace(payable=payable, payers=payers)
     return replace(decided, decisions=decisions)

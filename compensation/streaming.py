@@ -14,7 +14,6 @@ import datetime
 import operator
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -196,7 +195,7 @@ def declared_columns(
         for table, columns in extra_columns(policy.rules).items():
             for column in columns:
                 first = declared.setdefault((table, column.name), column)
-                if replace(first, note=column.note) != column:
+                if first._replace(note=column.note) != column:
                     faults.append(_declared_differently(policy, table, column))
     by_table: dict[str, list[Column]] = {}
     for (table, _), column in declared.items():

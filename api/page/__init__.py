@@ -1,9 +1,9 @@
 """The self-check page at ``/`` and below ``/page``, and the OpenAPI document to try at ``/docs``.
 
-All files are served as they are, without a build step. All addresses in them are relative, so the
-pages work below any path. Swagger UI's files come from the package fastapi-swagger, which carries
-them and is used for nothing else; the page around them is ours, so that a strict
-Content-Security-Policy holds.
+All files are served as they are, without a build step; the page's are compressed on the way. All
+addresses in them are relative, so the pages work below any path. Swagger UI's files come from the
+package fastapi-swagger, which carries them and is used for nothing else; the page around them is
+ours, so that a strict Content-Security-Policy holds.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -31,7 +32,7 @@ class _Revalidated(StaticFiles):
 def install(app: FastAPI) -> None:
     """Have the application serve the pages."""
     app.add_api_route("/", _index, methods=["GET"], include_in_schema=False)
-    app.mount("/page", _Revalidated(directory=STATIC), name="page")
+    app.mount("/page", GZipMiddleware(_Revalidated(directory=STATIC)), name="page")
     app.add_api_route("/docs", _docs, methods=["GET"], include_in_schema=False)
     files = _Revalidated(directory=DOCS, packages=[("fastapi_swagger", "resources")])
     app.mount("/docs", files, name="docs")

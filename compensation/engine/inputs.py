@@ -27,6 +27,7 @@ from compensation.policy.catalogue import Policy
 from compensation.policy.model import Cap, Indicator, Quantity, Test
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
+    YEAR_BEFORE,
     Measure,
     groupings,
     measure_of,
@@ -289,10 +290,32 @@ class RuleInputs:
             else self.column(name)
             for name in names - YEAR_COLUMNS.keys()
         } | self._year(self.books.institutions)
+        named = (each.year_before for each in operations_of(indicator.value))
+        variables |= {
+            YEAR_BEFORE + name: self._year_before(name.removeprefix(INDICATOR_PREFIX))
+            for name in named
+            if name is not None
+        }
         evaluator = Evaluator(
             self.policy, variables, self.books.institutions, measured=self.measure
         )
         return variable_in_fractions(evaluator.compute(indicator.value))
+
+    def _year_before(self, name: str) -> Variable:
+        """Return an indicator of each institution in the year before.
+
+        Unknown where no contract of the institution had begun by then: the ledger says nothing of
+        that year. An opening figure without its year is of the year assessed.
+        """
+        dated = self.books.opening_year_given
+        books = replace(
+            self.books,
+            opening_balance_given=self.books.opening_balance_given & dated,
+            opening_borrowers_given=self.books.opening_borrowers_given & dated,
+        )
+        before = rule_inputs(replace(self.ledgers, books=books), self.policy, self.year - 1)
+        found = before.indicator(name)
+        return found._replace(known=found.known & self.derived_openings().older)
 
     def _year(self, rows: int) -> dict[str, Variable]:
         """Return the days of the year, their number, and the day of the ledgers."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from compensation.arrays import texts
 from compensation.columns import Integers
@@ -31,8 +32,7 @@ def refusing_too_large() -> Iterator[None]:
         raise InputFaults([whole("total_too_large", error.message, table="claims")]) from None
 
 
-@dataclass(frozen=True, eq=False)
-class Recovered:
+class Recovered(NamedTuple):
     """What recoveries return: by recovery, in the order of the input; fen.
 
     `order`: the recoveries sorted by claim, day and id, as the rules see them. `weights`: (claims,

@@ -8,7 +8,7 @@ from fractions import Fraction
 from compensation.explanation.lines import ConditionLine, Needed
 from compensation.explanation.values import printed, units
 from compensation.issues import NO_TEXT
-from compensation.language import Text, same
+from compensation.language import Text, joined, same
 from compensation.ledger.column import ColumnType
 from compensation.money import PRINTED_SCALE, RATIO_SCALE
 from compensation.policy.catalogue import Policy
@@ -24,7 +24,6 @@ from compensation.policy.variables import INSTITUTION, indicator_definition, inf
 from compensation.policy.wording import (
     UNITS,
     describe_quantity,
-    joined,
     measure_name,
     name_title,
     other_limits,
@@ -40,6 +39,10 @@ from compensation.values.printing import YES_NO, ratio, yuan
 SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
 UNDEFINED = Text("无法计算：分母（{what}）为 0", "undefined: the denominator ({what}) is 0")
 UNDEFINED_FIGURE = Text("无法计算：缺少数据或分母为 0", "undefined: blank, or divided by 0")
+NO_YEAR_BEFORE = Text(
+    "上年的数无法计算：上年末以前还没有担保合同，或当年分母为 0",
+    "undefined in the year before: no contract had begun by its end, or divided by 0",
+)
 BLANK = Text("未填", "blank")
 INSTITUTION_MEETS = Text(
     "机构在代偿当年符合全部条件", "the institution meets its conditions that year"
@@ -73,7 +76,7 @@ def limit_of(policy: Policy, outcome: Outcome, row: int, *, named: bool = True) 
         asks = test.value == INSTITUTION
         said.append(INSTITUTION_MEETS if asks else YES_NO[test.is_])
     if test.one_of is not None:
-        said.append(joined(map(word_name, test.one_of), "、", ", "))
+        said.append(joined(map(word_name, test.one_of)))
     said += other_limits(test)
     text = joined(said, "，且 ", " and ")
     if not named or test.value is None:
@@ -90,7 +93,7 @@ def _bound_text(
     if not bound.limit.known[row]:
         source = limit if limit is not None else test.since
         names = sorted(names_in(source)) if source is not None else []
-        of = joined((name_title(policy, name) for name in names), "、", ", ")
+        of = joined(name_title(policy, name) for name in names)
         return Text(
             f"{sign}（无法确定：{of.zh}未填，或超出参考利率的期限）",
             f"{sign} (cannot be told: {of.en} is blank, or beyond the terms of the series)",
@@ -141,7 +144,10 @@ def why_undefined(policy: Policy, test: Test, variable: Variable, row: int) -> T
     id_ = _indicator_of(test)
     if not id_:
         return BLANK
-    made_of = measured_ratio(indicator_definition(policy.rules, id_).value)
+    value = indicator_definition(policy.rules, id_).value
+    if isinstance(value, Operation) and value.year_before is not None:
+        return NO_YEAR_BEFORE
+    made_of = measured_ratio(value)
     if made_of is None or made_of.denominator is None:
         return UNDEFINED_FIGURE
     return UNDEFINED.fill(what=measure_name(made_of.denominator.of))
@@ -177,7 +183,7 @@ def _condition_line(
     variable = outcome.variable
     actual: Text | None
     if variable is None:
-        actual = joined(_named_values(policy, outcome, row), "、", ", ")
+        actual = joined(_named_values(policy, outcome, row))
         why = NO_TEXT
     else:
         actual = _verdict(condition, variable, row) or printed(variable, row)

@@ -284,8 +284,7 @@ def _raw_rows(raw: RawTable, rows: Flags, of_file: Moved) -> RawTable:
         return raw
     kept, locate = np.flatnonzero(rows), raw.locate
     here = arrow(kept)
-    return replace(
-        raw,
+    return raw._replace(
         columns=tuple(taken(column, here) for column in raw.columns),
         rows=len(kept),
         locate=partial(_located, locate, kept),

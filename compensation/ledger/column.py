@@ -5,8 +5,8 @@ Source: the contract of the ledgers, sections 1 and 2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from compensation.language import Text
 
@@ -59,8 +59,7 @@ EXPECTED = {
 """What a cell of each type must look like; a choice names its own values."""
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """One value that a CHOICE column takes: its English value and its Chinese name.
 
     `also`: other names by which cells may have it.
@@ -72,8 +71,7 @@ class Choice:
     also: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """One column of a table.
 
     `required`: the column must be there and no cell of it may be blank. `unique`: no value twice.

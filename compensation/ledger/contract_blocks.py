@@ -11,6 +11,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -61,8 +62,7 @@ class PassResult:
     faults: list[FaultGroup] = field(default_factory=list)
 
 
-@dataclass(frozen=True, eq=False)
-class _Block:
+class _Block(NamedTuple):
     """What one block came to; rows of contracts are those of the whole table.
 
     `counted`: the columns of the contracts that count, for the digest.

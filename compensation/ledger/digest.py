@@ -38,6 +38,7 @@ import hashlib
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -100,8 +101,7 @@ class DigestedColumn:
     content: bytes = b""
 
 
-@dataclass(frozen=True)
-class HashedBlock:
+class HashedBlock(NamedTuple):
     """How many rows a block has; by column the tag, whether there is any value, and the hash."""
 
     rows: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 
 from compensation.ledger.as_of import until
 from compensation.ledger.column import Column
@@ -38,7 +38,7 @@ def with_extra_columns(
         tables[name] = {**tables[name], **values}
         present[name] = present[name].union(parsed)
         unused = tuple(column for column in raw.columns if column.heading not in headings)
-        unmapped[name] = replace(raw, columns=unused)
+        unmapped[name] = raw._replace(columns=unused)
         warnings = without_headings(warnings, name, headings)
     held = {field.name: getattr(portfolio, field.name) for field in fields(portfolio)}
     held |= {"tables": tables, "present": present, "unmapped": unmapped}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +18,7 @@ from compensation.money import Integers
 _Key = tuple[str, str | None, str | None, Text, Text, Text | None]
 
 
-@dataclass(frozen=True)
-class _Pile:
+class _Pile(NamedTuple):
     """Faults of one kind in one column, from as many pieces as had any."""
 
     rows: list[Integers]

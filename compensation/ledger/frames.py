@@ -6,7 +6,6 @@ Kinds of fault: ``not_a_frame``, ``label_not_text``, ``column_type``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -127,5 +126,5 @@ def _column(label: str, series: pd.Series[Any]) -> RawColumn:
             raise TypeError(series.dtype)
         own = tuple(narrow)
         others = column_of_cells(label, [None if type(c) in own else c for c in cells])
-        return replace(others, number=pa.array([c if type(c) in own else None for c in cells]))
+        return others._replace(number=pa.array([c if type(c) in own else None for c in cells]))
     return column_of_cells(label, cells)

@@ -12,8 +12,9 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Container, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from compensation.language import UNSEEN, Text, in_line, same
 from compensation.ledger import trade_words
@@ -65,8 +66,7 @@ _PART_OF_A_WHOLE = re.compile(
 """What may stand behind the name of a party where a heading says its share in few words."""
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A column of the dictionary and the column of the file that holds it.
 
     `unit`: what one unit of a money column is worth in yuan, a power of ten. `again`: columns of
@@ -241,7 +241,7 @@ def resolve(raw: RawTable, table: Table, extra: Sequence[Column] = ()) -> Resolv
         found = Found(meaning, column, unit)
         if again:
             first = result.columns[meaning.name]
-            found = replace(first, again=(*first.again, found))
+            found = first._replace(again=(*first.again, found))
         result.columns[meaning.name] = found
 
     others: list[RawColumn] = []

@@ -7,7 +7,7 @@ Kinds of warning: ``total_differs``, ``column_without_heading``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import zip_longest
 
 import numpy as np
@@ -186,7 +186,7 @@ def _with_heading(
 ) -> tuple[RawColumn, ...]:
     """Return the columns with a heading, some of their rows, and the units of groups of them."""
     headed = [
-        replace(column, unit=units.columns.get(place, units.whole))
+        column._replace(unit=units.columns.get(place, units.whole))
         for place, column in enumerate(columns)
         if normalise(column.heading)
     ]

@@ -88,7 +88,7 @@ class Loading:
         self.readers: dict[str, TableReader] = {}
         found = list(faults)
         known = tables_with(tables)
-        for table in (replace(t, may_be_empty=t.may_be_empty or part) for t in known):
+        for table in (t._replace(may_be_empty=t.may_be_empty or part) for t in known):
             head = self._pieces[table.name].head
             reader = TableReader(table, head, (extra or {}).get(table.name, ()))
             self.readers[table.name] = reader
@@ -147,8 +147,8 @@ class Loading:
             del digests[RELEASES.name]
         else:
             del held[RELEASES.name]
-        contracts = replace(
-            ledgers.unmapped[CONTRACTS.name], locate=self._pieces[CONTRACTS.name].head.locate
+        contracts = ledgers.unmapped[CONTRACTS.name]._replace(
+            locate=self._pieces[CONTRACTS.name].head.locate
         )
         every = replace(
             ledgers,
@@ -178,7 +178,7 @@ class Loading:
             rows += checked.raw.rows
             read.append(replace(checked, raw=pieces.head))
         columns = _joined([checked.columns for checked in read])
-        raw = replace(pieces.head, columns=(), rows=rows)
+        raw = pieces.head._replace(columns=(), rows=rows)
         whole = replace(read[0], raw=raw, columns=columns, faults=book.groups())
         check_ids(whole)
         for column, total in totals_of(whole).items():
@@ -212,8 +212,8 @@ class Loading:
         row = numbers(columns[ROW])
         add_absent(reader.table, columns, len(row))
         numbered = pieces.head.locate
-        raw = replace(
-            pieces.head, columns=(), rows=len(row), locate=lambda rows: numbered(row[rows])
+        raw = pieces.head._replace(
+            columns=(), rows=len(row), locate=lambda rows: numbered(row[rows])
         )
         contracts = Checked(reader.table, raw, columns, reader.present, raw)
         tables = {t.name: others.get(t.name, contracts) for t in TABLES}
@@ -275,8 +275,7 @@ class Loading:
         """Return the headings of a table that nobody has read, without their cells."""
         name = checked.table.name
         reader = self.readers[name]
-        return replace(
-            reader.unmapped,
+        return reader.unmapped._replace(
             columns=tuple(RawColumn(reader.head.columns[at].heading) for at in reader.unused),
             rows=checked.raw.rows,
             locate=checked.raw.locate,
@@ -358,4 +357,4 @@ def _with_cells(unmapped: RawTable, pieces: Pieces, reader: TableReader) -> RawT
             if any(fault.column is None for fault in wrong.faults.groups):
                 raise
             unread += wrong.faults.groups
-    return replace(unmapped, columns=tuple(columns), unread=tuple(unread))
+    return unmapped._replace(columns=tuple(columns), unread=tuple(unread))

@@ -10,8 +10,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import Self, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 from compensation.ledger.raw import RawColumn, RawTable
 
@@ -23,8 +22,7 @@ Given = TypeVar("Given")
 Done = TypeVar("Done")
 
 
-@dataclass(frozen=True)
-class Pieces:
+class Pieces(NamedTuple):
     """A table that can be read from its first row to its last, as often as need be.
 
     `head`: the table without rows: its headings, unit, source, and how rows are numbered. `rows`:
@@ -77,9 +75,9 @@ def pieces_of(table: RawTable, size: int | None = None) -> Pieces:
         for start in range(0, table.rows, size_now):
             rows = min(size_now, table.rows - start)
             columns = tuple(_slice(column, start, rows) for column in table.columns)
-            yield replace(table, columns=columns, rows=rows)
+            yield table._replace(columns=columns, rows=rows)
 
-    head = replace(table, columns=tuple(_slice(c, 0, 0) for c in table.columns), rows=0)
+    head = table._replace(columns=tuple(_slice(c, 0, 0) for c in table.columns), rows=0)
     return Pieces(head, table.rows, read)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,8 +32,7 @@ NO_DAY = np.iinfo(np.int32).max
 """Stands for a date that is not given, after every real day."""
 
 
-@dataclass(frozen=True, eq=False)
-class Links:
+class Links(NamedTuple):
     """References between the tables, as row numbers.
 
     `contract_institution`: (contracts,) row of the contract's institution; `contract_row`: its row

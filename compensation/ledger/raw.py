@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +27,7 @@ def count_from_one(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return rows + 1
 
 
-@dataclass(frozen=True)
-class RawColumn:
+class RawColumn(NamedTuple):
     """One column as it was read; each row is filled in at most one of the parts, all of one length.
 
     `text`: string. `number`: int64, uint64, float or decimal, of any width. `moment`: date32 or
@@ -57,11 +55,10 @@ class RawColumn:
         """Return the column with its words as texts."""
         if self.words is None:
             return self
-        return replace(self, text=self.words.dictionary_decode(), words=None)
+        return self._replace(text=self.words.dictionary_decode(), words=None)
 
 
-@dataclass(frozen=True)
-class RawTable:
+class RawTable(NamedTuple):
     """One table as it was read.
 
     `name`: the table's name in the dictionary. `rows`: how many records. `unit`: what one unit of

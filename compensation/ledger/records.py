@@ -98,7 +98,7 @@ def with_cases(ledgers: Ledgers, record: Record, days: Integers) -> Ledgers:
         tables={**ledgers.tables, "claims": claims},
         present={**ledgers.present, "claims": frozenset(decided)},
         unmapped={**ledgers.unmapped, "claims": ledgers.unmapped[table]},
-        links=replace(ledgers.links, claim_contract=contract, payment_claim=payments),
+        links=ledgers.links._replace(claim_contract=contract, payment_claim=payments),
         digests={**_digests(ledgers), **ledgers.digests},
     )
 

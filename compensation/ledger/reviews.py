@@ -49,7 +49,7 @@ CLAIM = CLAIMS.column("claim_id")
 REVIEWS = (CLAIMS.column("finance_review"), CLAIMS.column("industry_review"))
 Held = TypeVar("Held", bound=Ledgers)
 READ = Table(
-    REVIEW_SHEET, REVIEW_SHEET, tuple(replace(c, required=True) for c in (CLAIM, *REVIEWS))
+    REVIEW_SHEET, REVIEW_SHEET, tuple(c._replace(required=True) for c in (CLAIM, *REVIEWS))
 )
 """What is looked for in the sheet; its other columns are for people."""
 
@@ -201,7 +201,7 @@ def _reviews(content: Content) -> Reviews:
     raw = RawTable(REVIEW_SHEET, (), len(numbers), locate=lambda positions: numbered[positions])
     parsed = [
         parse(Found(column, column_of_cells(column.heading, values)), raw)
-        for column, values in zip((replace(CLAIM, required=False), *REVIEWS), cells, strict=True)
+        for column, values in zip((CLAIM._replace(required=False), *REVIEWS), cells, strict=True)
     ]
     faults += [group for each in parsed for group in each.faults]
     claim_id, finance, industry = (each.values for each in parsed)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -145,7 +145,7 @@ def _filled_in(
     if not cells:
         return tuple(columns)
     return tuple(
-        replace(column_of_cells(column.heading, cells[place]), unit=column.unit)
+        column_of_cells(column.heading, cells[place])._replace(unit=column.unit)
         if place in cells
         else column
         for place, column in zip(_headed(head), columns, strict=True)

@@ -11,10 +11,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from compensation.language import Text
+from compensation.language import Text, joined
 from compensation.ledger.dictionary import TABLES, Table
 from compensation.ledger.fault_groups import FaultGroup, whole
 from compensation.ledger.headings import normalise, recogniser
@@ -64,8 +63,7 @@ _OF_A_RESULT = frozenset({"distributed", "返还金额"})
 """Headings that only results have: their other columns may be those of a table."""
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A sheet or file that may hold a table though it does not have a table's name.
 
     `name`: as messages say it; `stem`: the name without what says the form. `holds`: the table
@@ -210,7 +208,6 @@ def ambiguous_table(table: Table, names: Sequence[str]) -> FaultGroup:
             "{names} may be this table, but its name or its headings do not fit",
         )
     )
-    joined = Text("、".join(f"“{n}”" for n in names), ", ".join(f"“{n}”" for n in names))
     required = [column for column in table.columns if column.required]
     expected = Text(
         f"一张名为 {table.heading} 或 {table.name} 的表，标题含"
@@ -220,4 +217,9 @@ def ambiguous_table(table: Table, names: Sequence[str]) -> FaultGroup:
         + ", ".join(column.name for column in required)
         + "; rename or remove what is something else",
     )
-    return whole("ambiguous_table", message.fill(names=joined), table=table.name, expected=expected)
+    return whole(
+        "ambiguous_table",
+        message.fill(names=joined(f"“{n}”" for n in names)),
+        table=table.name,
+        expected=expected,
+    )

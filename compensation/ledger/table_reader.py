@@ -92,8 +92,7 @@ class TableReader:
         self.faults: list[FaultGroup] = own.faults
         self.present: frozenset[str] = frozenset(own.columns)
         taken = {id(found.raw) for one in own.columns.values() for found in (one, *one.again)}
-        self.unmapped: RawTable = replace(
-            head,
+        self.unmapped: RawTable = head._replace(
             columns=tuple(column for column in head.columns if id(column) not in taken),
             asked=tuple(own.asked),
             worded=tuple((heading, column.name) for heading, column in own.worded),
@@ -156,8 +155,8 @@ class TableReader:
         )
         for other, also in self._again.get(name, ()):
             again = parse(Found(found.column, piece.columns[other], also.unit), piece)
-            parsed = replace(
-                parsed, faults=[*parsed.faults, *_differing(found, also, parsed, again, piece)]
+            parsed = parsed._replace(
+                faults=[*parsed.faults, *_differing(found, also, parsed, again, piece)]
             )
         return parsed
 
@@ -209,11 +208,11 @@ def resolve_extra(unmapped: RawTable, table: Table, extra: Sequence[Column]) -> 
     """
     if not extra:
         return Resolved({}, list(unmapped.asked))
-    sought = tuple(replace(column, required=False) for column in extra)
+    sought = tuple(column._replace(required=False) for column in extra)
     resolved = resolve(unmapped, Table(table.name, table.heading, sought))
     as_declared = {column.name: column for column in extra}
     columns = {
-        name: replace(found, column=as_declared[name]) for name, found in resolved.columns.items()
+        name: found._replace(column=as_declared[name]) for name, found in resolved.columns.items()
     }
     recognise = recogniser(Table(table.name, table.heading, sought))
     unread, _ = sorted_out(unmapped.unread, table.name, recognise)

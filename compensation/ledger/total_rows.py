@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -163,7 +163,7 @@ def differences(records: RawTable, totals: Totals, found: Sequence[Found]) -> li
         cells = totals.table.columns[place]
         written = filled(cells, totals.table.rows)
         # A total may be 0 where no record may.
-        said = parse(Found(replace(one.column, positive=False), cells, one.unit), totals.table)
+        said = parse(Found(one.column._replace(positive=False), cells, one.unit), totals.table)
         held = parse(one, records)
         sums = _Sums(numbers(held.values), totals)
         wrong: list[int] = []

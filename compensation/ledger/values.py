@@ -6,7 +6,8 @@ file or a DataFrame, and every cell that is not accepted is a fault, found with 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -37,8 +38,7 @@ from compensation.values.numbers import MAX_COUNT
 from compensation.values.texts import read_texts
 
 
-@dataclass(frozen=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A column as the dictionary holds it, null where blank or faulty, and its faults."""
 
     values: pa.Array
@@ -99,14 +99,14 @@ def _parse_words(
     if len(words) and not words.null_count:
         values = meanings.of(words.dictionary)
         if values is None:
-            few = replace(found, raw=replace(found.raw, text=words.dictionary, words=None))
-            parsed = parse(few, replace(table, rows=len(words.dictionary)))
+            few = found._replace(raw=found.raw._replace(text=words.dictionary, words=None))
+            parsed = parse(few, table._replace(rows=len(words.dictionary)))
             if not parsed.faults:
                 values = parsed.values
                 meanings.last = words.dictionary, values
         if values is not None:
             return Parsed(values.take(words.indices), [])
-    return parse(replace(found, raw=found.raw.spelled_out()), table)
+    return parse(found._replace(raw=found.raw.spelled_out()), table)
 
 
 def _without_overlong(cells: Cells) -> tuple[Cells, Integers]:
@@ -123,7 +123,7 @@ def _without_overlong(cells: Cells) -> tuple[Cells, Integers]:
         pc.greater(pc.utf8_length(cells.text.cells), LONGEST_VALUE).fill_null(False)
     )
     text = Part(cells.text.cells, cells.text.filled & ~overlong)
-    return replace(cells, text=text if text.filled.any() else None), np.flatnonzero(overlong)
+    return cells._replace(text=text if text.filled.any() else None), np.flatnonzero(overlong)
 
 
 def _without_doubtful(cells: Cells, column: Column, unit: int) -> tuple[Cells, Integers]:
@@ -143,7 +143,7 @@ def _without_doubtful(cells: Cells, column: Column, unit: int) -> tuple[Cells, I
         fraction = sure.filled & (stored(sure.cells, np.float64) % 1 != 0)
         sure = Part(sure.cells, sure.filled & ~fraction)
         doubtful = np.union1d(doubtful, np.flatnonzero(fraction))
-    return replace(cells, number=sure if sure.filled.any() else None), doubtful
+    return cells._replace(number=sure if sure.filled.any() else None), doubtful
 
 
 def _implausible(reading: Reading, cells: Cells, least: int) -> Integers:

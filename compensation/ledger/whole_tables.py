@@ -6,7 +6,6 @@ Kind of fault: ``column_type``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pyarrow as pa
 
@@ -36,7 +35,7 @@ def whole_table(pieces: Pieces, table: Table, places: Sequence[int] | None = Non
         _joined(head.columns[place], [(p.columns[place], p.rows) for p in read], table)
         for place in wanted
     )
-    return replace(head, columns=columns, rows=sum(piece.rows for piece in read))
+    return head._replace(columns=columns, rows=sum(piece.rows for piece in read))
 
 
 def _joined(head: RawColumn, pieces: Sequence[tuple[RawColumn, int]], table: Table) -> RawColumn:

@@ -10,7 +10,6 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from xml.parsers import expat
@@ -90,7 +89,7 @@ def read_workbook(path: Path) -> tuple[dict[str, RawTable], list[FaultGroup]]:
                 if raw is not None:
                     if sheet.name in hidden:
                         warning = hidden_sheet(sheet.name, table.name)
-                        raw = replace(raw, warnings=(warning, *raw.warnings))
+                        raw = raw._replace(warnings=(warning, *raw.warnings))
                     tables[table.name] = raw
             read = [(table, tables[table.name]) for table, _ in sheets if table.name in tables]
             used = {sheet.name for _, sheet in sheets}

@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from compensation.language import Text
-from compensation.money import PRINTED_SCALE, half_up_of_product
+from compensation.money import PRINTED_SCALE
 from compensation.one_case.form import Form
 from compensation.one_case.institution import Figures, judged_institution, read_alone
-from compensation.one_case.reading import Value, column_of
+from compensation.one_case.reading import KNOWN, Value, column_of
 from compensation.outlook.axis import PAYOUT_RATE, Axis, check_along
 from compensation.outlook.curve import Course, exact, walked
 from compensation.outlook.path import Point
@@ -24,6 +24,8 @@ from compensation.policy.catalogue import Policy, load_policy
 from compensation.policy.quantities import INDICATOR_PREFIX
 from compensation.policy.variables import indicator_definition
 from compensation.refusals import Refused
+from compensation.rules import rationals
+from compensation.rules.compensation import at_one_rate
 from compensation.rules.decision import rate_is_institutions
 from compensation.rules.variables import SCALES, Variable
 
@@ -145,8 +147,8 @@ def _point(start: _Start, units: int) -> Point:
     rate = None if judged.rate is None else int(judged.rate.scaleb(6))
     compensation = 0
     if rate is not None:
-        amounts = (column_of(each) for each in (payouts, rate, PRINTED_SCALE))
-        compensation = int(half_up_of_product(*amounts)[0])
+        of_one = rationals.rationals(column_of(rate), column_of(PRINTED_SCALE), KNOWN)
+        compensation = int(at_one_rate(None, column_of(payouts), of_one, "")[0][0])
     state = (judged.eligible, judged.reasons, rate)
     eligible = judged.eligible
     return Point(units, *state, 1, int(eligible), compensation, state, ())

@@ -7,7 +7,6 @@ a program can give the decimal itself.
 from __future__ import annotations
 
 import datetime
-from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -35,7 +34,7 @@ Value = Decimal | int | str | bool | datetime.date | None
 
 MAX_RATIO = 10**9
 """The largest indicator that may be given as a ratio."""
-RATIO = replace(SHARE, largest=MAX_RATIO * PRINTED_SCALE)
+RATIO = SHARE._replace(largest=MAX_RATIO * PRINTED_SCALE)
 """How a ratio is read; what it must lie between is named where it is read."""
 
 FLOAT = Text(
@@ -131,7 +130,7 @@ class Reader:
         written with a percent sign.
         """
         lowest, highest = int(least * PRINTED_SCALE), int(most * PRINTED_SCALE)
-        measure = replace(SHARE, least=lowest, largest=highest)
+        measure = SHARE._replace(least=lowest, largest=highest)
         read = units_of_value(value, measure)
         if not isinstance(read, Kind):
             if plausible is None or _has_percent_sign(value) or read < plausible * PRINTED_SCALE:

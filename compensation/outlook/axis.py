@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from compensation.engine.run import Decided
-from compensation.language import Text
+from compensation.language import Text, joined
 from compensation.ledger.column import ColumnType
 from compensation.outlook.changed import BaseYear, scaled
 from compensation.policy.catalogue import Policy
@@ -87,7 +87,7 @@ def check_along(policy: Policy, along: str) -> None:
                 policy=policy.id,
                 along=along,
                 nearest=most_like(along, known),
-                known=Text("、".join(known), ", ".join(known)),
+                known=joined(known),
             )
         )
 

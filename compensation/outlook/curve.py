@@ -31,7 +31,7 @@ from compensation.outlook.path import Cliff, Point, Walk, grid, point_of
 from compensation.policy.catalogue import Policy, PolicyPath
 from compensation.refusals import Refused
 from compensation.results import frame_of, money, ratio_column, text_digest
-from compensation.values.printing import amount, percent_in_sheet, ratio_of, yuan_of
+from compensation.values.printing import amount, percent, ratio_of, yuan_of
 from compensation.version import __version__
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ def shown(axis: Axis, value: Fraction) -> Text:
         return Text(f"{text} 元", f"{text} yuan")
     if axis.type is ColumnType.COUNT:
         return Text(f"{_half_up(value)} 户", f"{_half_up(value)}")
-    text = percent_in_sheet(ratio_of(_half_up(value * PRINTED_SCALE)))
+    text = percent(ratio_of(_half_up(value * PRINTED_SCALE)))
     return Text(text, text)
 
 

@@ -72,7 +72,7 @@ def definitions() -> Definitions:
     )
     columns = {
         table: [
-            replace(column, implausible=DEAR) if column.type is ColumnType.SHARE else column
+            column._replace(implausible=DEAR) if column.type is ColumnType.SHARE else column
             for column in own
         ]
         for table, own in extra_columns(rules).items()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
-from compensation.language import Text, same
+from compensation.language import Text, joined, same
 from compensation.ledger.parties import GOVERNMENT, PARTIES
 from compensation.ledger.records import Record
 from compensation.policy.faults import Findings, element
@@ -255,7 +255,7 @@ class QuantityChecker:
                 "一个算式要写且只写一种运算，这里有 {found}；可用 {known}",
                 "exactly one operation is needed here, not {found}; known are {known}",
             )
-            shown = Text("、".join(named) or "0 种", ", ".join(named) or "none")
+            shown = joined(named) if named else Text("0 种", "none")
             known = ", ".join(OPERATIONS)
             self.findings.add("one_operation", key, message, found=shown, known=known)
             return None
@@ -276,11 +276,32 @@ class QuantityChecker:
             return self._borne(operation, key, place)
         if name == "series":
             return self._reading(operation, key, place)
-        return (
-            self._dated(operation, key, place)
-            if name == "values"
-            else self._measured(operation, key)
-        )
+        if name == "values":
+            return self._dated(operation, key, place)
+        if not key.startswith("indicators["):
+            message = Text(
+                "{name} 只能写在 indicators 中；别处用 indicator.编号",
+                "`{name}` stands in indicators only; elsewhere write indicator.id",
+            )
+            self.findings.add("wrong_place", f"{key}.{name}", message, name=name)
+            return None
+        if name == "year_before":
+            return self._year_before(operation, key)
+        return self._measured(operation, key)
+
+    def _year_before(self, operation: Operation, key: str) -> Kind | None:
+        """Check that what is read in the year before is an indicator: columns have one year."""
+        name, key = operation.year_before or "", f"{key}.year_before"
+        kind = self.kind(name, key, "institution")
+        if kind is not None and not name.startswith(INDICATOR_PREFIX):
+            message = Text(
+                "上年的数只能用指标（indicator.编号）；机构表的列没有以前年度，上年的数另设一列",
+                "an indicator is needed (indicator.id): columns of the institutions have no "
+                "earlier years, and a figure of the year before is a column of its own",
+            )
+            self.findings.add("wrong_place", key, message)
+            return None
+        return kind
 
     def _companions(self, operation: Operation, name: str, key: str) -> bool:
         """Check that what stands beside an operation belongs to it."""
@@ -324,7 +345,7 @@ class QuantityChecker:
                 "{name} can't combine {kinds}",
             )
             names = [KIND_NAMES[kind] for kind in kinds]
-            shown = Text("、".join(n.zh for n in names), ", ".join(n.en for n in names))
+            shown = joined(names)
             self.findings.add("mixed_kinds", f"{key}.{name}", message, name=name, kinds=shown)
             return None
         return found
@@ -440,7 +461,7 @@ class QuantityChecker:
 
     def party(self, party: str, key: str) -> bool:
         """Check that a party is one that shares can be of."""
-        if party in PARTIES or (party != GOVERNMENT and nearest(party, PARTIES) is None):
+        if party in PARTIES or nearest(party, (*PARTIES, GOVERNMENT)) is None:
             return True
         message = Text(
             "没有 {party} 这一方；已有 {known}；其他各方按 share_ 后面的名称写",
@@ -529,13 +550,6 @@ class QuantityChecker:
 
     def _measured(self, operation: Operation, key: str) -> Kind | None:
         assert operation.measure is not None
-        if not key.startswith("indicators["):
-            message = Text(
-                "measure 只能写在 indicators 中；别处用 indicator.编号",
-                "`measure` stands in indicators only; elsewhere write indicator.id",
-            )
-            self.findings.add("wrong_place", f"{key}.measure", message)
-            return None
         if operation.years > 1 and operation.measure not in FLOWS:
             message = Text(
                 "{of} 是某一天的数，不能跨年累计；years 只用于 {flows}",

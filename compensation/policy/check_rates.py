@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import reduce
 
-from compensation.language import Text, same
+from compensation.language import Text, joined, same
 from compensation.ledger.column import ColumnType
 from compensation.policy.check_tests import TestChecker
 from compensation.policy.faults import Findings, element
@@ -350,7 +350,7 @@ class RateChecker:
                     "达到这一档的业务都已归入前面的第 {tiers} 档，这一档用不上",
                     "every claim that would reach this tier is already taken by tier {tiers}",
                 )
-                tiers = Text("、".join(taken_by), ", ".join(taken_by))
+                tiers = joined(taken_by)
                 self.findings.add("tier_unreachable", key, message, tiers=tiers)
 
     def _taken_by(self, reached: Allowed, earlier: Sequence[Allowed]) -> list[str]:

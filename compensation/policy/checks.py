@@ -14,7 +14,7 @@ from decimal import Decimal
 from compensation.language import Text, same
 from compensation.ledger.column import ColumnType
 from compensation.ledger.headings import SHARE_HEADING, normalise, recogniser
-from compensation.ledger.parties import PARTIES
+from compensation.ledger.parties import GOVERNMENT, PARTIES
 from compensation.ledger.records import TABLE_OF
 from compensation.ledger.units import split_unit
 from compensation.policy.check_quantities import check_ascending
@@ -414,12 +414,6 @@ class Checker:
                 "a cap with `above`, from where it counts, counts up to it (count_up_to)",
             )
             self.findings.add("cap_form", f"{key}.exceeding", message)
-        if cap.exceeding == "refuse" and cap.per is not None:
-            message = Text(
-                "几笔合计的基数封顶只能计到上限为止（count_up_to）",
-                "a cap on the base of a group counts up to it (count_up_to)",
-            )
-            self.findings.add("cap_form", f"{key}.exceeding", message)
 
     def _check_years_of_cap(self, cap: Cap, key: str) -> None:
         """Check that what a cap counts of earlier years is in the ledger."""
@@ -599,7 +593,18 @@ class Checker:
             self.findings.add("stage_share", "stages", message)
 
     def check_returns(self) -> None:
-        """Check what was recovered before: columns of the claim, since it is asked of any year."""
+        """Check who gets back first, and what was recovered before.
+
+        That is of columns of the claim, since it is asked of any year.
+        """
+        first = self.rules.returns.first
+        for position, party in enumerate(first):
+            key = f"returns.first[{position + 1}]"
+            if party != GOVERNMENT:
+                self.tests.quantities.party(party, key)
+            if party in first[:position]:
+                message = Text("{party} 写了两次", "{party} is a duplicate")
+                self.findings.add("duplicate_id", key, message, party=party)
         before, key = self.rules.returns.recovered_before, "returns.recovered_before"
         if before is None or not self.tests.quantities.wanted(before, key, "claim", Kind.MONEY):
             return

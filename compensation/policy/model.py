@@ -164,7 +164,8 @@ class Operation(Strict):
     over the shares. `series`: a reading of a reference series on a day, for a term in months.
     `values`: the last value whose day has come `on` a day.
     `measure`: an amount or a count of an institution, over the year (or `years` up to it) or at its
-    end, of the contracts that pass `where`; only in indicators. `zero_over_zero`: what `over` is
+    end, of the contracts that pass `where`; `year_before`: an indicator in the year before the one
+    assessed; both only in indicators. `zero_over_zero`: what `over` is
     where both are 0.
     """
 
@@ -187,6 +188,7 @@ class Operation(Strict):
     series: Identifier | None = None
     values: tuple[DatedValue, ...] | None = None
     measure: MeasureName | None = None
+    year_before: Words | None = None
 
     of: "Quantity | None" = None
     on: Words | None = None
@@ -504,11 +506,13 @@ class Returns(Cited):
     """How recoveries go back: net of what collecting them cost, or gross.
 
     `recovered_before`: what had been recovered when compensation was applied for. It is in no row
-    of the recoveries; what is left of the payout is what later ones are returned of.
+    of the recoveries; what is left of the payout is what later ones are returned of. `first`: who
+    gets back first what it bears, in order; the others share the rest by what they bear.
     """
 
     costs: Literal["net", "gross"]
     recovered_before: Quantity | None = None
+    first: tuple[Identifier, ...] = ()
 
 
 class Budget(Cited):

@@ -22,6 +22,8 @@ from compensation.policy.model import (
 
 INDICATOR_PREFIX = "indicator."
 QUANTITY_PREFIX = "quantity."
+YEAR_BEFORE = "year_before "
+"""How the variable of an indicator in the year before is named: this, and the indicator's name."""
 OPERATIONS = (
     "sum",
     "minus",
@@ -42,6 +44,7 @@ OPERATIONS = (
     "series",
     "values",
     "measure",
+    "year_before",
 )
 """The operations, one of which an `Operation` names."""
 SUMMED_UP = frozenset({"month_end_balances", "balance_days"})
@@ -65,7 +68,7 @@ def operands(operation: Operation) -> tuple[Quantity, ...]:
         if listed is not None:
             return (*listed, BALANCE_OF) if name == "balance_days" else listed
     dated = tuple(value.value for value in operation.values or ())
-    single = (operation.of, operation.on, operation.term)
+    single = (operation.of, operation.on, operation.term, operation.year_before)
     return (*dated, *(each for each in single if each is not None))
 
 

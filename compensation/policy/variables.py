@@ -10,9 +10,8 @@ import datetime
 import difflib
 import functools
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from compensation.language import Text, same
 from compensation.ledger.choices import AGRICULTURAL, SMALL_MICRO
@@ -106,8 +105,7 @@ NEVER_BLANK = frozenset({"contracts.borrower_type"})
 """Columns that may be blank in the input but not once it has been checked."""
 
 
-@dataclass(frozen=True)
-class VariableInfo:
+class VariableInfo(NamedTuple):
     """One thing that a policy may test.
 
     `floor`, `ceiling`: the least and the largest value there can be. `step`: the distance

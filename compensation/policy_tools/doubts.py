@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from compensation.language import Text, day, same
+from compensation.language import Text, day, joined, same
 from compensation.ledger.column import ColumnType
 from compensation.ledger.parties import PARTIES, SHARE_PREFIX
 from compensation.policy.catalogue import Policy
@@ -27,8 +27,9 @@ from compensation.policy.quantities import (
 from compensation.policy.reading import parse
 from compensation.policy.tiers import start_of
 from compensation.policy.variables import inferred_kind, variable_info
-from compensation.policy.wording import amount, describe_quantity, joined, name_title, percentage
+from compensation.policy.wording import amount, describe_quantity, name_title
 from compensation.rules.decision import variables_needed
+from compensation.values.printing import percent
 
 DAY = datetime.timedelta(1)
 
@@ -197,7 +198,7 @@ def _ratios_above_one(policy: Policy) -> Iterator[Doubt]:
                             "{limit} is {percent}; {limit} percent is written {ratio}",
                         ).fill(
                             limit=same(f"{limit.normalize():f}"),
-                            percent=same(percentage(limit)),
+                            percent=same(percent(limit)),
                             ratio=same(f"{(limit / 100).normalize():f}"),
                         )
                         yield Doubt(element(name, place, condition.id), message)
@@ -279,8 +280,8 @@ def _falling_rates(policy: Policy) -> Iterator[Doubt]:
                 'the base is at the lower rate; if each part has its own, write hit = "slices"',
             ).fill(
                 start=amount(after.start),
-                before=same(percentage(before.rate)),
-                rate=same(percentage(after.rate)),
+                before=same(percent(before.rate)),
+                rate=same(percent(after.rate)),
             )
             yield Doubt(element("rates.tiers", after.place), message)
 
@@ -299,7 +300,7 @@ def _recovered_before(policy: Policy) -> Iterator[Doubt]:
             "returns are of the loss less {columns}, which no base takes off; if compensation is "
             "of that loss, too, take it off the base with `minus`, or too much is paid",
         )
-        names = joined((name_title(policy, name) for name in sorted(before)), "、", ", ")
+        names = joined(name_title(policy, name) for name in sorted(before))
         yield Doubt("returns.recovered_before", message.fill(columns=names))
     if before:
         return
@@ -321,7 +322,7 @@ def _recovered_before(policy: Policy) -> Iterator[Doubt]:
                 "the base takes off {columns}, and [returns] says nothing of it: if it had been "
                 "recovered before filing, write recovered_before, or later recoveries are shared "
                 "as if nothing had come back, and government gets too little",
-            ).fill(columns=joined((name_title(policy, name) for name in sorted(off)), "、", ", "))
+            ).fill(columns=joined(name_title(policy, name) for name in sorted(off)))
             yield Doubt(base_element(place, len(rules.base)), message)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compensation.ledger.dictionary import TABLES
-from compensation.report.tables import STATUS_NAMES as DECIDED
+from compensation.report.wording import STATUS_NAMES as DECIDED
 
 HEADINGS = {
     "year": "年度",
@@ -34,7 +34,7 @@ HEADINGS = {
     "line": "项目",
 }
 """Headings of columns that are no input columns."""
-STATUS_NAMES = {**DECIDED, "not_covered": "无适用政策", "year_open": "年度未结束"}
+STATUS_NAMES = {**DECIDED, "year_open": "年度未结束"}
 _OF_INPUT = {column.name: column.heading for table in TABLES for column in table.columns}
 
 

@@ -13,8 +13,6 @@ import pyarrow.compute as pc
 
 from compensation.arrays import arrow, texts
 from compensation.joint_assessment import Assessed
-from compensation.joint_results import NOT_COVERED
-from compensation.ledger.choices import REVIEW_DECISIONS
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.parties import party_name
 from compensation.policy.catalogue import Policy
@@ -22,7 +20,7 @@ from compensation.policy.model import Note
 from compensation.policy.quantities import payer_names
 from compensation.policy.wording import indicator_title
 from compensation.report.sheet import Sheet, Write, text_width, widest
-from compensation.report.wording import Reasons
+from compensation.report.wording import STATUS_NAMES, Reasons
 from compensation.values.printing import amount, percent_in_sheet
 
 TITLE_ROWS = 2
@@ -30,10 +28,6 @@ TITLE_ROWS = 2
 WIDEST, WIDEST_TEXT = 26, 60
 """Characters beyond which a text is broken into lines, in results and in tables of sentences."""
 EXPLAINED = "未满足的条件"
-STATUS_NAMES = {choice.value: choice.zh for choice in REVIEW_DECISIONS} | {
-    "ineligible": "不符合条件",
-    NOT_COVERED: "无适用政策",
-}
 
 RESULTS = {"institutions": "机构", "claims": "代偿", "returns": "返还"}
 """The sheet of each result table."""

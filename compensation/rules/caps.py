@@ -189,13 +189,14 @@ def cap_base(
         uses = said & known & using(cases)
         before = np.zeros_like(of)
         if cap.per is not None:
-            group, order = cases.groups[cap.per], order_of(cases)
-            before = award.sum_before(np.where(uses, of, 0), group, order)
+            before = _before(cap, cases, of, uses, own.silent())
         steps.given(f"before_{name}", COUNTED_BEFORE, before)
         within, text, known = _within(cap, policy, own, of, before)
         refuses = said & (within < of) if cap.exceeding == "refuse" else np.zeros_like(said)
         within = np.where(refuses, 0, within)
-        steps.follows(f"within_{name}", COUNTED_WITHIN, text, within)
+        nothing = f"0 × counted_{name}"
+        steps.follows(f"within_{name}", ABOVE_CAP, nothing, within, said=refuses)
+        steps.follows(f"within_{name}", COUNTED_WITHIN, text, within, said=~refuses)
         after = f"base_after_{cap.id.replace('-', '_')}"
         if cap.of is None:
             capped = steps.follows(after, BASE_WITHIN, f"within_{name}", within)
@@ -213,6 +214,22 @@ def cap_base(
         if cap.exceeding == "refuse":
             refused[cap.id] = refuses
     return Capped(base, step, refused)
+
+
+def _before(cap: Cap, cases: Cases, of: Integers, uses: Flags, evaluator: Evaluator) -> Integers:
+    """Return what the claims of its group that come before each one count towards a cap.
+
+    `uses`: those that may; where the cap refuses a claim whole, that one does not.
+    """
+    group, order = cases.groups[cap.per or ()], order_of(cases)
+    if cap.exceeding != "refuse":
+        return award.sum_before(np.where(uses, of, 0), group, order)
+    assert cap.at_most is not None
+    limit, _, known = in_fen(evaluator, cap.at_most)
+    most = np.where(uses & known, MAX_TOTAL_FEN, 0)
+    through = award.through_group_caps(of, order, [group], [limit], [True], [uses & known], most)
+    used: Integers = through.used[0]
+    return used
 
 
 def _within(

@@ -7,7 +7,7 @@ one of the small functions of `rules.award`, and is recorded as a step with its 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from compensation.language import Text
 from compensation.ledger.column import ColumnType
 from compensation.money import FEN_PER_YUAN, PRINTED_SCALE, half_up_of_product
 from compensation.policy.catalogue import Policy
-from compensation.policy.model import Budget, Cited, Note
+from compensation.policy.model import Budget, Cited, Compensation, Note
 from compensation.policy.tiers import end_of
 from compensation.rules import award, rationals
 from compensation.rules.caps import (
@@ -91,8 +91,7 @@ PAID_BEFORE = Text("排在前面的应付", "due to claims before")
 WITHIN_BUDGET = Text("预算内应付", "payable within the budget")
 
 
-@dataclass(frozen=True, eq=False)
-class Decisions:
+class Decisions(NamedTuple):
     """What was decided for each claim; (claims,) columns, fen, rates in millionths.
 
     `failed`: by reason, in the order in which reasons are given, which claims failed it. `tier`:
@@ -137,7 +136,7 @@ def decide(policy: Policy, cases: Cases, budget: int | None = None) -> Decisions
         known = np.zeros_like(refused)
         while not np.array_equal(refused, known):
             known = refused
-            decisions, refused = _decide(policy, replace(cases, refused=known), budget)
+            decisions, refused = _decide(policy, cases._replace(refused=known), budget)
     return decisions
 
 
@@ -392,8 +391,14 @@ def _at_rate(
         evaluator.steps.add(own.steps, met)
         return rounded(rule, *exact)
     # A rate that is refused may be of any size.
-    rate, base = examined.exact.values, np.where(met, base, 0)
     formula = f"{step} × {examined.exact.formula}"
+    return at_one_rate(rule, np.where(met, base, 0), examined.exact.values, formula)
+
+
+def at_one_rate(
+    rule: Compensation | None, base: Integers, rate: Rationals, formula: str
+) -> tuple[Integers, str]:
+    """Return a base in fen times a rate, half up to the fen, and the formula for that."""
     wide = rate.denominator.dtype == object or rate.numerator.dtype == object
     if wide or unit_of(rule) > 1:
         fen = rationals.rationals(base, np.full_like(base, 1), rate.known)

@@ -21,7 +21,6 @@ from compensation.ledger.portfolio import NO_DAY
 from compensation.policy.catalogue import Policy
 from compensation.policy.kinds import Kind
 from compensation.policy.model import BOUNDS, Quantity, Test
-from compensation.policy.places import begins_in_any
 from compensation.policy.variables import INDUSTRY
 from compensation.rules import rationals
 from compensation.rules.measured import CALENDAR, months_after, of_variable, rounded
@@ -143,6 +142,9 @@ def evaluate(test: Test, evaluator: Evaluates) -> Outcome:
         accepted = with_group_members(test.one_of)
         passed = passed & _by_word(variable, lambda word: word in accepted)
     if test.starts_with is not None:
+        # Few policies ask where somebody is.
+        from compensation.policy.places import begins_in_any
+
         beginnings = test.starts_with
         passed = passed & _by_word(variable, lambda word: begins_in_any(word, beginnings))
     return Outcome(test, passed, variable, bounds)

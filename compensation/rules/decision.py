@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -49,8 +48,7 @@ TOO_LITTLE = "minimum"
 """The reason of a claim that comes to less than the least amount that the policy pays."""
 
 
-@dataclass(frozen=True, eq=False)
-class Cases:
+class Cases(NamedTuple):
     """Claims to decide, in columns: (claims,) unless said otherwise; fen, days, row numbers.
 
     `variables`: everything that tests and quantities look at, by name. `shares`: (claims, parties)
@@ -92,8 +90,7 @@ class Rate(NamedTuple):
     whole: bool = True
 
 
-@dataclass(frozen=True, eq=False)
-class Examined:
+class Examined(NamedTuple):
     """What can be told of claims before any amount; the columns are those of `Decisions`.
 
     `rate`: as it is printed, in millionths; of slices, that of the first. `exact`: the rate itself,
@@ -110,8 +107,7 @@ class Examined:
     steps: Steps
 
 
-@dataclass(frozen=True, eq=False)
-class Verdicts:
+class Verdicts(NamedTuple):
     """What institutions came to: each condition, all of them, and the tier (−1: none)."""
 
     conditions: tuple[Outcome, ...]

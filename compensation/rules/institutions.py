@@ -96,7 +96,7 @@ def worth_of_tier(
     own = cases_at(cases, rows)
     eligible = institution_variable(np.ones(len(rows), dtype=np.bool_))
     variables = {**own.variables, INSTITUTION: eligible}
-    then = decide(at_one_tier(policy, tier), replace(own, variables=variables, tier=None))
+    then = decide(at_one_tier(policy, tier), own._replace(variables=variables, tier=None))
     now, higher = int(decisions.compensation[rows].sum()), int(then.compensation.sum())
     steps = Steps()
     steps.given("compensation_now", COMPENSATION_NOW, now)
@@ -115,8 +115,7 @@ def at_one_tier(policy: Policy, tier: Tier) -> Policy:
 def cases_at(cases: Cases, rows: Integers) -> Cases:
     """Return the cases at ``rows`` only."""
     variables: dict[str, Variable] = {n: take(s, rows) for n, s in cases.variables.items()}
-    return replace(
-        cases,
+    return cases._replace(
         variables=variables,
         principal=cases.principal[rows],
         interest=cases.interest[rows],

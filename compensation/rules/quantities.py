@@ -25,6 +25,7 @@ from compensation.policy.model import Operation, Quantity
 from compensation.policy.quantities import (
     INDICATOR_PREFIX,
     QUANTITY_PREFIX,
+    YEAR_BEFORE,
     Measure,
     measure_of,
     operations_in,
@@ -228,6 +229,10 @@ class Evaluator:
             return self._dated(operation, kind)
         if name == "measure":
             return self._measured(operation, kind)
+        if operation.year_before is not None:
+            before = self.variables[YEAR_BEFORE + operation.year_before]
+            whole = before.denominator is None
+            return self._given(operation, of_variable(before), kind, whole=whole, signed=True)
         if name == "first_given":
             return self._first_given(operation, kind)
         if name == "choose":

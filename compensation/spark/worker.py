@@ -8,7 +8,7 @@ batch holds some institutions whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -231,7 +231,7 @@ def _raw(rows: pa.Table, table: Table, headings: tuple[str, ...]) -> RawTable:
     """Return the rows of one table as they were read, under the headings of the DataFrame."""
     cells = pa.Table.from_arrays(rows.columns[1:], list(headings))
     raw, _ = raw_of_arrow(cells, table, SOURCE)
-    return replace(raw, rows=len(rows))
+    return raw._replace(rows=len(rows))
 
 
 # The budget, between institutions

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -22,8 +22,7 @@ from compensation.values.kinds import Kind
 Verdict = TypeVar("Verdict")
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """The cells of one kind: ``cells``, one for every row, and which rows are ``filled``.
 
     What an unfilled row holds says nothing.
@@ -37,8 +36,7 @@ class Part:
         return np.flatnonzero(self.filled)
 
 
-@dataclass(frozen=True)
-class Cells:
+class Cells(NamedTuple):
     """A column as it was read, its texts trimmed: blank cells are filled in no part."""
 
     text: Part | None

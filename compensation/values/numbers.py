@@ -7,7 +7,6 @@ is such a whole number; nothing is ever rounded to one.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -46,8 +45,7 @@ JSON = Forms(minus=True)
 """What it may look like in a JSON body or the form of an upload."""
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(NamedTuple):
     """What a number counts in: units of 10^-places of what is written, ``least`` to ``largest``.
 
     In columns the largest is below 10^15: such numbers fit an int64, and a float shows all their
@@ -69,7 +67,7 @@ class Measure:
 
 
 YUAN = Measure(2, MAX_FEN, currency=True, two_ways=True)
-TOTAL = replace(YUAN, largest=MAX_TOTAL_FEN)
+TOTAL = YUAN._replace(largest=MAX_TOTAL_FEN)
 """A budget may be as large as a total."""
 COUNT = Measure(0, MAX_COUNT, between=Kind.NOT_WHOLE, heads=True)
 SHARE = Measure(6, PRINTED_SCALE, below=Kind.OUT_OF_RANGE, above=Kind.OUT_OF_RANGE, percent=True)
@@ -83,7 +81,7 @@ def decimals_of(unit: int) -> int:
 @lru_cache(maxsize=64)
 def in_units(unit: int) -> Measure:
     """Return how an amount is measured that is in units of ``unit`` yuan, a power of ten."""
-    return replace(YUAN, places=YUAN.places + decimals_of(unit), two_ways=unit == 1)
+    return YUAN._replace(places=YUAN.places + decimals_of(unit), two_ways=unit == 1)
 
 
 def units_of(value: Decimal, measure: Measure) -> int | Kind:
@@ -180,7 +178,7 @@ def _units_of_words(text: str, measure: Measure) -> int | Kind:
 @lru_cache(maxsize=64)
 def _in_yuan(measure: Measure) -> Measure:
     """Return the measure of a text that names yuan, whatever the column is in."""
-    return replace(measure, places=YUAN.places)
+    return measure._replace(places=YUAN.places)
 
 
 def _no_number(text: str) -> Kind:

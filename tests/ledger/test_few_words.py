@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -45,7 +44,7 @@ def test_words_mean_what_texts_mean(
     assert not faults
     (piece,) = pieces.read([0])
     assert piece.columns[0].words is not None
-    as_texts = replace(piece, columns=(RawColumn(name, text=cells),))
+    as_texts = piece._replace(columns=(RawColumn(name, text=cells),))
     reader = TableReader(table, pieces.head)
     by_word, by_cell = (reader.column(name, each) for each in (piece, as_texts))
     assert by_word.values.equals(by_cell.values)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import datetime
 from decimal import Decimal
 from typing import Any
@@ -65,7 +64,7 @@ def sheet(column: Column, cells: list[object]) -> Outcome:
 def test_blanks_are_null_and_a_fault_only_where_required(column: Column) -> None:
     blank = pa.array([None, "", " ", "\u3000", "\xa0\t", "\r\n", "\u200b\ufeff"])
     assert meaning(column, text=blank).verdicts() == [None] * 7
-    required = dataclasses.replace(column, required=True)
+    required = column._replace(required=True)
     assert meaning(required, text=blank).verdicts() == ["blank"] * 7
     assert meaning(required, text=padded(blank)).verdicts() == ["blank"] * 7
     (group,) = parsed_column(required, text=blank).faults
@@ -94,7 +93,7 @@ def test_a_column_without_any_cell(column: Column) -> None:
     assert nothing.values.to_pylist() == [None] * 3
     assert nothing.values.type == HELD_AS[column.name]
     assert not nothing.faults
-    required = dataclasses.replace(column, required=True)
+    required = column._replace(required=True)
     assert len(parse(Found(required, RawColumn("x"), 1), table).faults[0]) == 3
     empty = parse(Found(required, RawColumn("x"), 1), RawTable("contracts", (), rows=0))
     assert len(empty.values) == 0
@@ -103,7 +102,7 @@ def test_a_column_without_any_cell(column: Column) -> None:
 
 @pytest.mark.parametrize(("column", "default"), [(MONEY, 0), (SHARE, 0), (CHOICE, 2)])
 def test_a_blank_stands_for_the_default_and_a_fault_does_not(column: Column, default: int) -> None:
-    column = dataclasses.replace(column, default=default)
+    column = column._replace(default=default)
     outcome = meaning(column, text=pa.array([None, " ", "?"]))
     assert outcome.values == [default, default, None]
     assert list(outcome.kinds) == [2]
@@ -137,12 +136,12 @@ def test_blanks_around_a_cell_are_ignored(before: str, after: str) -> None:
 
 
 def test_an_amount_that_must_be_positive() -> None:
-    column = dataclasses.replace(MONEY, positive=True)
+    column = MONEY._replace(positive=True)
     cells = ["-0.01", "-0", "0", "0.00", "0.01"]
     expected = ["negative", "not_positive", "not_positive", "not_positive", 1]
     assert texts(column, cells) == expected
     assert numbers(column, [-0.01, -0.0, 0.0, 0.0, 0.01], pa.float64()) == expected
-    blank = dataclasses.replace(column, default=0)
+    blank = column._replace(default=0)
     assert texts(blank, [" "]) == [0]
 
 
@@ -222,7 +221,7 @@ OTHER_WORDS: list[tuple[Column, str, str | int]] = [
 
 @pytest.mark.parametrize(("column", "word", "expected"), OTHER_WORDS)
 def test_other_words_for_choices(column: Column, word: str, expected: str | int) -> None:
-    column = dataclasses.replace(column, default=None)
+    column = column._replace(default=None)
     assert texts(column, [word, f" {word} "]) == [expected] * 2
 
 

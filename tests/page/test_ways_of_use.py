@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -210,9 +212,29 @@ def test_below_a_path_of_a_proxy(visit: Visit, server: Server) -> None:
     visitor.check_institution()
 
 
+STATIC = Path(__file__).parents[2] / "api" / "page" / "static"
+
+
+def test_every_module_is_asked_for_at_once() -> None:
+    """What main.js leads to is in the page's head: a slow line is waited for once."""
+    asked, found = {STATIC / "js" / "main.js"}, set[Path]()
+    while asked:
+        module = asked.pop()
+        found.add(module)
+        imports = re.findall(r'from "(\.[^"]+)"', module.read_text(encoding="utf-8"))
+        asked |= {(module.parent / path).resolve() for path in imports} - found
+    index = (STATIC / "index.html").read_text(encoding="utf-8")
+    linked = re.findall(
+        r'<(?:link rel="modulepreload" href|script type="module" src)="page/(.+?)"', index
+    )
+    assert {STATIC / path for path in linked} == found
+    assert len(linked) == len(found)
+    files = [path for path in STATIC.rglob("*.*") if path.suffix != ".html"]
+    assert sum(len(gzip.compress(path.read_bytes())) for path in files) < 150_000
+
+
 def test_files_of_the_page_name_no_other_place() -> None:
-    static = Path(__file__).parents[2] / "api" / "page" / "static"
-    for path in static.rglob("*.*"):
+    for path in STATIC.rglob("*.*"):
         text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
         assert "://" not in text, path
         assert "innerHTML" not in text, path

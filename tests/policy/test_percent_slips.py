@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -159,7 +158,7 @@ def test_from_where_on_a_column_of_the_shipped_policies_is_implausible() -> None
 
 
 def test_the_least_implausible_rate() -> None:
-    column = dataclasses.replace(SHARE, implausible=150_000)
+    column = SHARE._replace(implausible=150_000)
     cells = ["0.149999", "0.15", "15%", "15％", "1", "100%", None]
     assert meaning(column, text=pa.array(cells)).verdicts() == [
         *(149_999, "implausible_rate", 150_000, 150_000, "implausible_rate", 1_000_000, None)

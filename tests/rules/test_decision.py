@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -52,6 +52,12 @@ def variant(folder: Path, name: str, *changes: tuple[str, str]) -> Policy:
     return load_policy(path)
 
 
+def changed(policy: Policy, **rules: Any) -> Policy:
+    """The policy with other rules and digest: what a policy needs is remembered by its digest."""
+    made = replace(policy.rules, **rules)
+    return replace(policy, rules=made, digest=repr(made))
+
+
 def additions() -> dict[str, Variable]:
     """Four contracts: neither addition, the one, the other, both."""
     types = [choice.value for choice in BORROWER_TYPES]
@@ -86,7 +92,7 @@ def test_no_rate_is_above_the_documents_bound() -> None:
     bounds = policy.rules.rates.bounds
     assert bounds is not None
     lower = replace(policy.rules.rates, bounds=replace(bounds, at_most=Decimal("0.24")))
-    policy = replace(policy, rules=replace(policy.rules, rates=lower))
+    policy = changed(policy, rates=lower)
     rates = rates_of(policy, integers([0] * 4), additions())
     assert rates.tolist() == [200_000, 240_000, 230_000, 240_000]
 
@@ -137,19 +143,15 @@ def cases(seed: int, policy: Policy) -> Cases:
 def test_a_cap_on_a_group(name: str, amount: str, over: Literal["count_up_to", "refuse"]) -> None:
     policy = load_policy(INVENTED / f"{name}.toml")
     (cap,) = [cap for cap in policy.rules.caps if cap.per is not None]
-    changed = replace(cap, at_most=Decimal(amount), exceeding=over)
-    caps = tuple(changed if own is cap else own for own in policy.rules.caps)
-    policy = replace(policy, rules=replace(policy.rules, caps=caps))
+    other = replace(cap, at_most=Decimal(amount), exceeding=over)
+    policy = changed(policy, caps=tuple(other if own is cap else own for own in policy.rules.caps))
     for seed in range(6):
         check_cap(cases(seed, policy), policy, name.rpartition("-")[2], over)
 
 
 def check_cap(given: Cases, policy: Policy, per: str, over: str) -> None:
     """One claim after another, by day and then by id; rejected ones take nothing of the cap."""
-    uncapped = replace(
-        policy,
-        rules=replace(policy.rules, caps=tuple(c for c in policy.rules.caps if c.per is None)),
-    )
+    uncapped = changed(policy, caps=tuple(c for c in policy.rules.caps if c.per is None))
     before, after = decide(uncapped, given), decide(policy, given)
     (cap,) = [c for c in policy.rules.caps if c.per is not None]
     assert cap.per == PER[per]
@@ -199,7 +201,7 @@ def test_the_steps_say_what_each_cap_let_through() -> None:
 def test_a_share_of_what_the_beneficiary_bore_may_cap_a_group() -> None:
     policy = load_policy("jiyuan-2022")
     (cap,) = policy.rules.caps
-    shared = replace(policy, rules=replace(policy.rules, caps=(replace(cap, per=PER["borrower"]),)))
+    shared = changed(policy, caps=(replace(cap, per=PER["borrower"]),))
     given = cases(2, shared)
     made, borne = decide(shared, given), decide(policy, given).borne[:, 0]
     for row in np.flatnonzero(made.eligible).tolist():
@@ -275,8 +277,8 @@ def test_who_comes_first_by_the_policys_column_or_by_the_day_of_the_trigger() ->
     given = cases(1, policy)
     accepted = given.variables["claims.accepted_on"].numerator
     assert budget_day(policy, given) is accepted
-    unordered = replace(policy.rules, budget=replace(policy.rules.budget, order=None))
-    assert budget_day(replace(policy, rules=unordered), given) is given.day
+    unordered = changed(policy, budget=replace(policy.rules.budget, order=None))
+    assert budget_day(unordered, given) is given.day
 
 
 # What a policy looks at
@@ -336,15 +338,13 @@ def test_tests_by_what_they_belong_to() -> None:
 def test_a_condition_of_institutions_and_one_of_claims_may_share_an_id() -> None:
     policy = load_policy("jiyuan-2022")
     first, second = policy.rules.institution_conditions[0], policy.rules.claim_conditions[1]
-    same = replace(
-        policy, rules=replace(policy.rules, claim_conditions=(replace(second, id=first.id),))
-    )
+    same = changed(policy, claim_conditions=(replace(second, id=first.id),))
     assert decision.tests_by_id(same)[first.id] == (first, replace(second, id=first.id))
 
 
 def test_without_conditions_every_institution_qualifies() -> None:
     policy = load_policy("jiyuan-2022")
-    nothing = replace(policy, rules=replace(policy.rules, institution_conditions=()))
+    nothing = changed(policy, institution_conditions=())
     sure = np.ones(2, dtype=np.bool_)
     variables = {
         name: Variable(integers([0, 0]), sure, integers([1, 1]))
@@ -384,6 +384,5 @@ def test_a_policy_without_an_end_covers_every_later_day() -> None:
     policy = load_policy("jiyuan-2022")
     first, last = effective_days(policy)
     assert last - first == 364
-    open_ended = replace(policy.rules.effective, to=None)
-    policy = replace(policy, rules=replace(policy.rules, effective=open_ended))
+    policy = changed(policy, effective=replace(policy.rules.effective, to=None))
     assert effective_days(policy) == (first, NO_DAY)

@@ -37,7 +37,11 @@ def example(name: str) -> Settlement:
 
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)
 def test_every_cell_of_the_examples(name: str) -> None:
-    assert results_of(example(name)) == expected(name)
+    found, run = example(name), params(name)
+    assert results_of(found) == expected(name)
+    begin = run["from"] or f"{run['to'][:4]}-01-01"
+    asked = [found.summary[key] for key in ("from", "to", "budget")]
+    assert asked == [begin, run["to"], run["budget"]]
 
 
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)

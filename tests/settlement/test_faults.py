@@ -109,6 +109,7 @@ def test_a_budget_needs_one_way_to_share_it() -> None:
     other = policy({'method = "pro_rata"': method})
     (fault,) = refused([first, other], "2024-12-31", budget="5")
     assert fault.startswith("budget_methods_differ: ")
+    assert "trial-2022, trial-2024" in fault
     assert len(settled(input_of("trial-1"), "2024-12-31", policies=[first, other]).settlement)
 
 

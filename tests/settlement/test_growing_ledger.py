@@ -1,11 +1,14 @@
 """A programme over years, day by day: each row is entered on its day, beside the oracle.
 
 After every step the settlement of the day is what the oracle says, and the settlement of an earlier
-day is what it was then, with the same digest of the input.
+day is what it was then, with the same digest of the input, until something of the past is
+corrected. At the end of a year its assessment says what the settlement does. The policy changes
+with the year 2024.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -13,11 +16,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from compensation import assess_policies
 from tests import oracle_settlement
+from tests.assessing import rows_of
 from tests.conftest import DEPTH
 from tests.oracle_reading import Row, Tables, money, money_text, parties_of, shares_of, split
-from tests.settlement.test_properties import carried_out
-from tests.settling import input_of, results_of, settled, trial_rules
+from tests.settlement.test_properties import LEGS, carried_out
+from tests.settling import input_of, portfolio_of, results_of, settled, trial, trial_rules
 
 ENDS = [date(year, 12, 31) for year in (2022, 2023, 2024, 2025)]
 SHORT = st.sampled_from([0, 1, 30, 31, 200])
@@ -48,6 +53,7 @@ class GrowingLedger(RuleBasedStateMachine):
         found = settled(self.tables, self.today)
         results = results_of(found)
         assert results == oracle_settlement.settle(self.tables, trial_rules(), self.today)
+        assert all(money(row["government_cost"]) >= 0 for row in results["settlement"])
         self.then[self.today] = (results, found.input_digest)
 
     @rule(days=SHORT)
@@ -59,6 +65,20 @@ class GrowingLedger(RuleBasedStateMachine):
     def end_of_the_year(self) -> None:
         self.today = next(day for day in ENDS if day >= self.today)
         self.step()
+        year = self.today.year
+        assessed = assess_policies(portfolio_of(self.tables), trial(), year, as_of=self.today)
+        of_year = rows_of(assessed.tables["claims"])
+        results, _ = self.then[self.today]
+        dues = [row for row in results["settlement"] if row["year"] == str(year)]
+        returned = Counter[str]()
+        for row in rows_of(assessed.tables["returns"]):
+            returned[row["claim_id"]] += money(row["to_government"])
+        for row, due in zip(of_year, dues, strict=True):
+            names = ("claim_id", "compensation", "status", "closed", "policy")
+            assert [row[name] for name in names] == [due[name] for name in names]
+            assert row["payable"] == due["to_pay"]
+            if due["to_recall"] == "0.00":
+                assert returned[row["claim_id"]] == money(due["government_share"])
 
     @rule(data=st.data(), amount=amounts)
     def claim(self, data: st.DataObject, amount: int) -> None:
@@ -125,10 +145,28 @@ class GrowingLedger(RuleBasedStateMachine):
         self.tables["pool"].append(row | {"amount": money_text(amount)})
         self.step()
 
-    @rule()
-    def carry_out(self) -> None:
-        """Enter what is due today: then nothing is."""
-        found = results_of(settled(self.tables, self.today))["settlement"]
+    @precondition(lambda self: self.tables["claims"])
+    @rule(data=st.data(), kind=st.sampled_from(["medium_enterprise", "farmer"]))
+    def correct(self, data: st.DataObject, kind: str) -> None:
+        """Correct the borrower of a claim, or take back its reviews: what was paid is recalled."""
+        claim = self.one_claim(data)
+        (contract,) = (
+            row for row in self.tables["contracts"] if row["contract_id"] == claim["contract_id"]
+        )
+        if contract["borrower_type"] == kind:
+            claim["finance_review"] = "rejected"
+        contract["borrower_type"] = kind
+        self.then.clear()
+        self.step()
+
+    @rule(short_by=st.none() | amounts)
+    def carry_out(self, short_by: int | None) -> None:
+        """Enter what is due today, if need be within a budget: then nothing is."""
+        whole = results_of(settled(self.tables, self.today))["settlement"]
+        budget = None
+        if short_by is not None:
+            budget = max(sum(money(row["to_pay"]) for row in whole) - short_by, 0)
+        found = self.within(budget)
         for row in carried_out({**self.tables}, found, self.today)["claims"]:
             del row["compensation_paid"]
         for table, id_ in (("payments", "payment_id"), ("remittances", "remittance_id")):
@@ -136,8 +174,18 @@ class GrowingLedger(RuleBasedStateMachine):
                 if row[id_].startswith("new-"):
                     row[id_] = self.id()
         self.step()
-        for row in self.then[self.today][0]["settlement"]:
-            assert row["net_due"] == row["to_pay"] == row["to_remit"] == "0.00"
+        after = self.then[self.today][0]["settlement"]
+        if budget is not None:
+            after = self.within(budget - sum(money(row["to_pay"]) for row in found))
+        for row in after:
+            assert {row[leg] for leg in LEGS} == {"0.00"}
+
+    def within(self, budget: int | None) -> list[Row]:
+        """Return today's settlement within a budget, which is the oracle's."""
+        text = None if budget is None else money_text(budget)
+        found = results_of(settled(self.tables, self.today, None, text))
+        assert found == oracle_settlement.settle(self.tables, trial_rules(), self.today, None, text)
+        return found["settlement"]
 
     @precondition(lambda self: any(day < self.today for day in self.then))
     @rule(data=st.data())

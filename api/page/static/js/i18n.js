@@ -1,9 +1,8 @@
 /** The language of the page, and its messages in that language. */
 
-import { en } from "./messages/en.js";
 import { zh } from "./messages/zh.js";
 
-const MESSAGES = { zh, en };
+const MESSAGES = { zh };
 const KEPT_AS = "language";
 
 let current = "zh";
@@ -28,7 +27,15 @@ export function languageTagOf(text) {
     return current === "en" && /\p{Script=Han}/u.test(text) ? languageTag("zh") : null;
 }
 
-export function setLanguage(which) {
+/** Have the messages of the page's language, if they are not there yet: few visitors read both. */
+export async function loadMessages(which = current) {
+    if (which === "en") {
+        MESSAGES.en ??= (await import("./messages/en.js")).en;
+    }
+}
+
+export async function setLanguage(which) {
+    await loadMessages(which);
     current = which;
     try {
         localStorage.setItem(KEPT_AS, which);

@@ -4,7 +4,7 @@ import { askForKey } from "./access.js";
 import { onKeyNeeded } from "./api.js";
 import { el } from "./dom.js";
 import { problemText } from "./form.js";
-import { language, languageTag, setLanguage, t } from "./i18n.js";
+import { language, languageTag, loadMessages, setLanguage, t } from "./i18n.js";
 import { backLink, heading } from "./pages.js";
 import { loadChosen, loadPolicies, start } from "./policies.js";
 import { draw, onDraw, place } from "./screen.js";
@@ -84,7 +84,7 @@ function drawFrame() {
 async function switchLanguage() {
     const main = document.getElementById("main");
     main.setAttribute("aria-busy", "true");
-    setLanguage(language() === "zh" ? "en" : "zh");
+    await setLanguage(language() === "zh" ? "en" : "zh");
     drawFrame();
     await load();
     draw();
@@ -142,4 +142,5 @@ window.addEventListener("unhandledrejection", () => {
     document.getElementById("main").prepend(said);
 });
 window.addEventListener("hashchange", () => gone());
+await loadMessages();
 gone(null);

@@ -1,0 +1,101 @@
+"""Indicators in the year before: what that year itself has, where the ledger knows of it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compensation import Assessment, assess_frames
+from compensation.policy.catalogue import POLICY_TEXT, policy_of_texts
+from compensation.policy.variables import STANDARD_INDICATORS
+from compensation.rules.variables import Variable
+from tests.policy.test_small_policies import CLAIM, CONTRACT, small
+
+OWN = """
+[[indicators]]
+id = "{id}_before"
+name = {{ zh = "上年", en = "before" }}
+value = {{ year_before = "indicator.{id}" }}
+"""
+SHARE = """
+[[indicators]]
+id = "payouts_3y"
+name = { zh = "三年", en = "three years" }
+value = { over = [{ measure = "payout_amount", years = 3 }, { measure = "opening_balance" }] }
+"""
+NAMES = [*STANDARD_INDICATORS, "payouts_3y"]
+TESTS = ", ".join(f'{{ value = "indicator.{id_}_before", given = true }}' for id_ in NAMES)
+CONDITION = f'[[institution_conditions]]\nid = "given"\nall = [{TESTS}]'
+TEXT = small(SHARE, *(OWN.format(id=id_) for id_ in NAMES), CONDITION).text
+POLICY = policy_of_texts({POLICY_TEXT: TEXT.replace("from = 2022-03-01", "from = 2020-01-01")})
+CONTRACTS = st.lists(
+    st.tuples(
+        st.sampled_from("AB"),
+        st.sampled_from([2019, 2020, 2021, 2022]),
+        st.sampled_from(["", "2021-05-01", "2021-12-31", "2022-01-01"]),
+        st.integers(0, 400),
+        st.sampled_from([2020, 2021, 2022]),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def run(year: int, tables: dict[str, list[dict[str, Any]]]) -> Assessment:
+    frames = {name: pd.DataFrame(rows) for name, rows in tables.items()}
+    return assess_frames(frames, POLICY, year)
+
+
+@settings(max_examples=25)
+@given(CONTRACTS, st.sampled_from([None, 2021, 2022]))
+def test_it_is_what_the_year_before_has_itself(
+    contracts: list[tuple[str, int, str, int, int]], opening: int | None
+) -> None:
+    rows, claims = [], []
+    for number, (institution, start, release, paid, payout) in enumerate(contracts):
+        own = {"contract_id": f"k{number}", "start_date": f"{start}-03-01"}
+        of = {"institution_id": institution, "borrower_id": f"b{number}"}
+        release_date = release if release > own["start_date"] else ""
+        rows.append({**CONTRACT, **own, **of, "release_date": release_date})
+        day = {"payout_date": f"{max(payout, start)}-04-01", "principal": f"{paid}.01"}
+        claims.append({**CLAIM, **day, "claim_id": f"c{number}", "contract_id": f"k{number}"})
+    tables = {
+        "institutions": [
+            {
+                "institution_id": id_,
+                "government_backed": "true",
+                "opening_balance": "" if opening is None else "12345.67",
+                "opening_year": "" if opening is None else str(opening),
+            }
+            for id_ in "AB"
+        ],
+        "contracts": rows,
+        "claims": claims,
+    }
+    now, before = run(2022, tables), run(2021, tables)
+    for place, institution in enumerate("AB"):
+        older = any(of == institution and start < 2022 for of, start, *_ in contracts)
+        for id_ in NAMES:
+            there, here = before.inputs.indicator(id_), now.indicators[f"{id_}_before"]
+            assert here.known[place] == (older and there.known[place]), id_
+            if here.known[place]:
+                assert _exact(here, place) == _exact(there, place), id_
+
+
+def _exact(variable: Variable, row: int) -> Fraction:
+    bottom = 1 if variable.denominator is None else int(variable.denominator[row])
+    return Fraction(int(variable.numerator[row]), bottom)
+
+
+def test_an_opening_figure_of_the_year_assessed_is_not_of_the_year_before() -> None:
+    contract = {**CONTRACT, "start_date": "2019-01-01", "guaranteed_amount": "1000"}
+    institution = {"institution_id": "A", "government_backed": "true", "opening_balance": "77"}
+    tables = {"institutions": [institution], "contracts": [contract]}
+    claims = {**CLAIM, "claim_id": "c1"}
+    found = run(2022, {**tables, "claims": [claims]}).indicators
+    assert _exact(found["opening_balance"], 0) == 7_700
+    assert _exact(found["opening_balance_before"], 0) == 100_000
