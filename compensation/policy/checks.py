@@ -531,12 +531,16 @@ class Checker:
     def check_payers(self) -> None:
         """Check that several payers pay everything between them."""
         payers, names = self.rules.payers, payer_names(self.rules)
+        takes_over = {cap.rest for cap in self.rules.caps}
         for position, payer in enumerate(payers):
             key = element("payers", position, payer.id)
             self.tests.quantities.wanted(payer.share, f"{key}.share", "claim", Kind.RATIO)
             self.tests.check_all(payer.when, f"{key}.when", "claim")
-            if isinstance(payer.share, Decimal) and payer.share <= 0:
-                message = Text("出资份额要大于 0", "a payer's share is above 0")
+            if payer.share == 0 and payer.id not in takes_over:
+                message = Text(
+                    "出资份额要大于 0；只承担其他出资方超出部分的，才写 0",
+                    "a payer's share is above 0, but for one that only pays what others leave",
+                )
                 self.findings.add("payer_share", f"{key}.share", message)
             if payer.name != names[payer.id]:
                 message = Text(
