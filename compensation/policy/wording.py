@@ -227,7 +227,9 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             return said
         case "months_later":
             date, months = each(operation.months_later or (), None)
-            return Text(f"{date.zh}后 {months.zh} 个月", f"{months.en} months after {date.en}")
+            zh, en = ("前", "before") if months.en.startswith("-") else ("后", "after")
+            count = Text(months.zh.removeprefix("-"), months.en.removeprefix("-"))
+            return Text(f"{date.zh}{zh} {count.zh} 个月", f"{count.en} months {en} {date.en}")
         case "yuan":
             return amount(operation.yuan or Decimal(0))
         case "choose":

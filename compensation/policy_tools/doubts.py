@@ -29,6 +29,7 @@ from compensation.policy.tiers import start_of
 from compensation.policy.variables import inferred_kind, variable_info
 from compensation.policy.wording import amount, describe_quantity, name_title
 from compensation.rules.decision import variables_needed
+from compensation.values.exact import plain
 from compensation.values.printing import percent
 
 DAY = datetime.timedelta(1)
@@ -197,9 +198,9 @@ def _ratios_above_one(policy: Policy) -> Iterator[Doubt]:
                             "{limit} 即 {percent}；百分之 {limit} 要写 {ratio}",
                             "{limit} is {percent}; {limit} percent is written {ratio}",
                         ).fill(
-                            limit=same(f"{limit.normalize():f}"),
+                            limit=same(plain(limit)),
                             percent=same(percent(limit)),
-                            ratio=same(f"{(limit / 100).normalize():f}"),
+                            ratio=same(plain(limit / 100)),
                         )
                         yield Doubt(element(name, place, condition.id), message)
 
@@ -224,7 +225,7 @@ def _unusual_days(policy: Policy) -> Iterator[Doubt]:
                     "{kind} are divided by {whole}; at a yearly rate it is usually {usual}",
                 ).fill(
                     kind=KIND_NAMES[kind],
-                    whole=same(f"{whole.normalize():f}"),
+                    whole=same(plain(whole)),
                     usual=same(", ".join(f"{days:f}" for days in USUAL[kind][1:])),
                 )
                 yield Doubt(name, message)
