@@ -37,6 +37,7 @@ from compensation.policy.quantities import (
     QUANTITY_PREFIX,
     depth_of,
     names_in,
+    names_in_tests,
     operations_in,
     operations_of,
     payer_names,
@@ -530,12 +531,16 @@ class Checker:
     def check_payers(self) -> None:
         """Check that several payers pay everything between them."""
         payers, names = self.rules.payers, payer_names(self.rules)
+        takes_over = {cap.rest for cap in self.rules.caps}
         for position, payer in enumerate(payers):
             key = element("payers", position, payer.id)
             self.tests.quantities.wanted(payer.share, f"{key}.share", "claim", Kind.RATIO)
             self.tests.check_all(payer.when, f"{key}.when", "claim")
-            if isinstance(payer.share, Decimal) and payer.share <= 0:
-                message = Text("出资份额要大于 0", "a payer's share is above 0")
+            if payer.share == 0 and payer.id not in takes_over:
+                message = Text(
+                    "出资份额要大于 0；只承担其他出资方超出部分的，才写 0",
+                    "a payer's share is above 0, but for one that only pays what others leave",
+                )
                 self.findings.add("payer_share", f"{key}.share", message)
             if payer.name != names[payer.id]:
                 message = Text(
@@ -575,6 +580,14 @@ class Checker:
                     "it has no `when`, so that none after it is reached",
                 )
                 self.findings.add("stage_order", f"{key}.when", message)
+        tested = names_in_tests(test for stage in stages for test in stage.when)
+        if any(name.endswith(".closed_date") for name in resolved(self.rules, tested)):
+            message = Text(
+                "closed_date（结案日期）之后不再支付，不能作为付清其余部分的条件；请另设一个日期列",
+                "nothing is paid from closed_date on, so that it lets nothing be paid; use a date "
+                "column of your own",
+            )
+            self.findings.add("stage_closed", "stages", message)
         if stages and all(stage.share != 1 for stage in stages):
             message = Text(
                 "没有 share = 1 的一期：其余部分永远不能支付；只付这一部分的，写进补偿比例",

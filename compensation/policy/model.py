@@ -47,6 +47,7 @@ MeasureName = Literal[
     "new_guarantees",
     "released_amount",
     "payout_amount",
+    "compensation_paid",
     "month_end_balances",
     "balance_days",
 ]
