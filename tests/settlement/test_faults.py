@@ -135,6 +135,7 @@ def test_opening_figures_need_their_year_where_several_are_decided() -> None:
     tables["institutions"][0] |= {"opening_balance": "1000000", "opening_year": ""}
     (fault,) = refused(trial(), "2023-12-31", tables=tables)
     assert fault.startswith("opening_without_year: ")
+    assert "2022, 2023" in fault
     assert len(settled(tables, "2022-12-31").settlement)
     tables["institutions"][0]["opening_year"] = "2022"
     assert len(settled(tables, "2023-12-31").settlement)

@@ -37,7 +37,7 @@ export function scales(title, head, rows) {
         const at = (number) => (number > 0 ? (100 * number) / most : 0);
         return [name, picture(at(value), marks.map(at)), ...cells];
     });
-    return table(title, head, drawn, null);
+    return table(title, head, drawn, null, "bars wide");
 }
 
 function figure(title, head, rows, whole, foot) {
@@ -50,8 +50,8 @@ function figure(title, head, rows, whole, foot) {
     return table(title, head, drawn, foot);
 }
 
-/** `rows`: a name, its picture, and the texts beside them. */
-function table(title, head, rows, foot) {
+/** `rows`: a name, its picture, and the texts beside them; `look`: "bars wide" where on a phone each row becomes a card. */
+function table(title, head, rows, foot, look = "bars") {
     const line = (cells, tag, name) =>
         el(
             "tr",
@@ -59,7 +59,15 @@ function table(title, head, rows, foot) {
             cells.map((cell, place) =>
                 place === 0
                     ? el("th", { scope: name }, cell)
-                    : el(tag, { class: "number", scope: tag === "th" ? "col" : null }, cell),
+                    : el(
+                          tag,
+                          {
+                              class: "number",
+                              scope: tag === "th" ? "col" : null,
+                              "data-label": head[place],
+                          },
+                          cell,
+                      ),
             ),
         );
     const body = rows.map(([name, bar, ...texts]) =>
@@ -71,7 +79,7 @@ function table(title, head, rows, foot) {
         el("figcaption", {}, title),
         el(
             "table",
-            { class: "bars" },
+            { class: look },
             el("caption", { class: "visually-hidden" }, title),
             el("thead", {}, line(head, "th", "col")),
             el("tbody", {}, body),
