@@ -12,6 +12,7 @@ size table (int8).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -141,34 +142,23 @@ def lacks(industry: Industries, indicator: str, known: Bools) -> Bools:
 
 
 def size_class(
-    industry: Industries,
-    employees: Integers,
-    revenue: Integers,
-    total_assets: Integers,
-    employees_known: Bools,
-    revenue_known: Bools,
-    total_assets_known: Bools,
+    industry: Industries, values: Mapping[str, Integers], known: Mapping[str, Bools]
 ) -> Classes:
     """Return the class of every row: 0 large, 1 medium, 2 small, 3 micro, or `UNDETERMINED`.
 
-    ``industry`` as from `industry_keys`; ``employees`` in persons, ``revenue`` and
-    ``total_assets`` in fen, int64; what a value is where it is not known does not matter. The class
-    is the lowest that any indicator of the industry reaches: the first whose lower limits all are
-    reached.
+    ``industry`` as from `industry_keys`; ``values`` by indicator, int64: ``employees`` in persons,
+    ``revenue`` and ``total_assets`` in fen; what a value is where it is not known does not matter.
+    The class is the lowest that any indicator of the industry reaches: the first whose lower limits
+    all are reached.
 
     >>> one, known = np.ones(1, np.int64), np.ones(1, np.bool_)
-    >>> industry, revenue = industry_keys(["C13"]), 2_000_000_000 * one
-    >>> size_class(industry, 300 * one, revenue, one, known, known, ~known)
+    >>> values = {"employees": 300 * one, "revenue": 2_000_000_000 * one, "total_assets": one}
+    >>> given = {"employees": known, "revenue": known, "total_assets": ~known}
+    >>> size_class(industry_keys(["C13"]), values, given)
     array([1], dtype=int8)
     """
     has_limits = industry >= 0
     position = np.where(has_limits, industry, np.int8(0))
-    values = {"employees": employees, "revenue": revenue, "total_assets": total_assets}
-    known = {
-        "employees": employees_known,
-        "revenue": revenue_known,
-        "total_assets": total_assets_known,
-    }
     size = np.zeros(industry.shape, np.int8)
     determined = has_limits
     for indicator in INDICATORS:
@@ -213,15 +203,7 @@ def enterprise_size(
     if missing:
         raise _missing(index, missing)
     values = {name: np.array([value or 0], np.int64) for name, value in given.items()}
-    size = size_class(
-        position,
-        values["employees"],
-        values["revenue"],
-        values["total_assets"],
-        known["employees"],
-        known["revenue"],
-        known["total_assets"],
-    )[0]
+    size = size_class(position, values, known)[0]
     return EnterpriseSize(
         industry=size_table().keys[index],
         name=size_table().names[index],

@@ -34,6 +34,7 @@ from compensation.rules.measured import of_variable
 from compensation.rules.rationals import Rationals
 from compensation.rules.shortfall import shortfall
 from compensation.rules.variables import SCALES, Variable
+from compensation.values.exact import plain
 from compensation.values.printing import YES_NO, ratio, yuan
 
 SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
@@ -114,7 +115,7 @@ def _time_text(policy: Policy, test: Test, value: str, bound: Bound) -> Text:
     if count is None:
         return Text(f"{value}（{since.zh}当日）", f"{value} ({since.en})")
     unit = UNITS[test.unit or "days"]
-    number = f"{count.normalize():f}"
+    number = plain(count)
     return Text(
         f"{value}（{since.zh}后 {number} {unit.zh}）",
         f"{value} ({number} {unit.en} after {since.en})",
@@ -260,7 +261,7 @@ def needed(policy: Policy, test: Test, outcome: Outcome, row: int) -> Needed | N
     raised, name = _raised(definition, made_of, bound.operator)
     if raised is None:
         return None
-    denominator = 1 if variable.denominator is None else int(variable.denominator[row])
+    denominator = variable.whole(row)
     if made_of.numerator.of in ("average_balance", *SUMMED_UP):
         return None
     whole = made_of.denominator

@@ -86,7 +86,7 @@ def institution_curve(
     variable = _known(form, figures, along)
     title = indicator_definition(chosen.rules, along).name.text
     scale = 1 if variable.type is None else SCALES.get(variable.type, 1)
-    units, whole = int(variable.numerator[0]), _whole(variable) * scale
+    units, whole = int(variable.numerator[0]), variable.whole(0) * scale
     axis = Axis(0, along, title, variable.type, units, whole, along == PAYOUT_RATE, 0)
     start = _Start(form, figures, end, axis, int(rate.numerator[0]))
     return Course(
@@ -95,7 +95,7 @@ def institution_curve(
         figures.named[0] or "",
         axis,
         MOVES.fill(name=title, of=OF_A_MILLION if nominal else Text("", "")),
-        _whole(rate),
+        rate.whole(0),
         _point(start, units),
         walked(chosen, axis, exact(from_), exact(to), lambda units: _point(start, units)),
     )
@@ -110,10 +110,6 @@ def _takes_claims(policy: Policy) -> bool:
         or any(cap.per is not None for cap in rules.caps)
         or rules.compensation is not None
     )
-
-
-def _whole(variable: Variable) -> int:
-    return 1 if variable.denominator is None else int(variable.denominator[0])
 
 
 def _moved_to(variable: Variable, units: int, whole: int) -> Variable:
@@ -141,7 +137,7 @@ def _point(start: _Start, units: int) -> Point:
     """Return what comes of the institution with the indicator at some units."""
     axis = start.axis
     variable = start.figures.indicators[axis.id]
-    figures = _with(start.figures, axis.id, _moved_to(variable, units, _whole(variable)))
+    figures = _with(start.figures, axis.id, _moved_to(variable, units, variable.whole(0)))
     judged = judged_institution(start.form, figures, start.year_end)
     payouts = units if axis.scales else start.paid
     rate = None if judged.rate is None else int(judged.rate.scaleb(6))

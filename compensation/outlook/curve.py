@@ -31,6 +31,7 @@ from compensation.outlook.path import Cliff, Point, Walk, grid, point_of
 from compensation.policy.catalogue import Policy, PolicyPath
 from compensation.refusals import Refused
 from compensation.results import frame_of, money, ratio_column, text_digest
+from compensation.values.exact import plain
 from compensation.values.printing import amount, percent, ratio_of, yuan_of
 from compensation.version import __version__
 
@@ -233,8 +234,7 @@ def _units(axis: Axis, from_: Fraction, to: Fraction) -> tuple[int, int]:
 
 def plain_number(value: Fraction) -> str:
     """Return a value in plain notation, six decimals at most."""
-    text = f"{ratio_of(_half_up(value * PRINTED_SCALE)):f}".rstrip("0")
-    return text.removesuffix(".")
+    return plain(ratio_of(_half_up(value * PRINTED_SCALE)))
 
 
 def shown(axis: Axis, value: Fraction) -> Text:

@@ -23,6 +23,7 @@ from compensation.policy.model import Cited, PolicyFile, Series, SeriesFile, Str
 from compensation.policy.reading import built, parse, read_text
 from compensation.policy.series import series_used
 from compensation.policy.variables import most_like
+from compensation.values.exact import plain
 
 PolicyPath = str | os.PathLike[str]
 
@@ -354,5 +355,5 @@ def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return [_plain(part) for part in value]
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}" if value else "0"
+        return plain(value)
     return value.isoformat() if isinstance(value, date) else value

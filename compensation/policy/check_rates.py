@@ -27,6 +27,7 @@ from compensation.policy.quantities import QUANTITY_PREFIX, operands
 from compensation.policy.regions import Allowed, Cut, Region, Span, allowed, everything, span
 from compensation.policy.tiers import bounds_of, end_of, start_of, tests_of
 from compensation.policy.variables import INSTITUTION, VariableInfo
+from compensation.values.exact import plain
 
 TIERS = "rates.tiers"
 MANY_ADDITIONS = 12
@@ -475,11 +476,6 @@ def first_value(cut: Cut) -> Text:
     if side < 0:
         return same(plain(value))
     return Text(f"刚超过 {plain(value)} 的值", f"a value just above {plain(value)}")
-
-
-def plain(value: Decimal) -> str:
-    """Return a number as people write it, without an exponent."""
-    return f"{value.normalize():f}"
 
 
 def _not_above(high: Quantity, low: Quantity) -> bool:

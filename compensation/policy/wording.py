@@ -100,6 +100,7 @@ _MEASURES = {
     "new_guarantees": Text("本年新增担保额", "new guarantees"),
     "released_amount": Text("本年解除担保额", "released amount"),
     "payout_amount": Text("本年代偿额", "payout amount"),
+    "compensation_paid": Text("本年业务已补偿金额", "compensation paid"),
     "month_end_balances": Text("本年各月末在保余额之和", "balances of the month ends, added up"),
     "balance_days": Text(
         "本年各日在保余额之和（元·天）", "balances of the year's days, added up (yuan-days)"
@@ -227,7 +228,9 @@ def _describe_operation(policy: Policy, operation: Operation, kind: Kind | None)
             return said
         case "months_later":
             date, months = each(operation.months_later or (), None)
-            return Text(f"{date.zh}后 {months.zh} 个月", f"{months.en} months after {date.en}")
+            zh, en = ("前", "before") if months.en.startswith("-") else ("后", "after")
+            count = Text(months.zh.removeprefix("-"), months.en.removeprefix("-"))
+            return Text(f"{date.zh}{zh} {count.zh} 个月", f"{count.en} months {en} {date.en}")
         case "yuan":
             return amount(operation.yuan or Decimal(0))
         case "choose":
@@ -515,6 +518,12 @@ def _rule(policy: Policy, cited: Cited) -> Text:
             return Text(f"先到先得{zh}", f"first come, first served, by {title.en}")
         case Returns():
             said = _COSTS[cited.costs]
+            if cited.first:
+                names = joined((party_name(party) for party in cited.first), "、", ", ")
+                said = Text(
+                    f"{said.zh}；先返还{names.zh}，以各自承担的金额为限",
+                    f"{said.en}; first to the {names.en}, up to what each bears",
+                )
             if cited.recovered_before is None:
                 return said
             before = describe_quantity(policy, cited.recovered_before, Kind.MONEY)

@@ -60,7 +60,8 @@ from compensation.report.record import (
 from compensation.report.record_sheet import RECORD_SHEET, held, texts_of
 from compensation.report.settlement_headings import STATUS_NAMES as SETTLED_NAMES
 from compensation.report.settlement_headings import heading_of
-from compensation.report.tables import RESULTS, STATUS_NAMES, result_heading
+from compensation.report.tables import RESULTS, result_heading
+from compensation.report.wording import STATUS_NAMES
 from compensation.results import MONEY_DECIMALS, RATIO_DECIMALS, text_digest
 
 INSTITUTIONS_TABLE = SETTLEMENT.tables[1]

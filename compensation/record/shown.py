@@ -22,7 +22,8 @@ from compensation.report.former_names import LISTED_LATER
 from compensation.report.former_names import TOTALS as FORMER_TOTALS
 from compensation.report.review_sheet import AT_RATE, LIMIT, PAYABLE, listed_table
 from compensation.report.summary_sheet import TOTALS, status_sums
-from compensation.report.tables import HEADINGS, STATUS_NAMES
+from compensation.report.tables import HEADINGS
+from compensation.report.wording import STATUS_NAMES
 from compensation.values.exact import digits_of, plain
 
 SUMMARY_SHEET = "汇总"

@@ -169,7 +169,10 @@ class _Bar(Stages):
 
 @contextmanager
 def progress(language: Language, stream: IO[str]) -> Iterator[Stages]:
-    """Yield the stages of a run: a bar on a terminal, which is gone afterwards, else nothing."""
+    """Yield the stages of a run, which begins by reading.
+
+    A bar on a terminal, which is gone afterwards; else nothing.
+    """
     if not stream.isatty():
         yield Stages()
         return
@@ -180,7 +183,9 @@ def progress(language: Language, stream: IO[str]) -> Iterator[Stages]:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     console = Console(file=stream, markup=False, highlight=False)
     with Progress(*columns, console=console, transient=True) as bar:
-        yield _Bar(bar, language)
+        stages = _Bar(bar, language)
+        stages.start(READING)
+        yield stages
 
 
 def summary_text(

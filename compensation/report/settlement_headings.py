@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compensation.ledger.dictionary import TABLES
-from compensation.report.tables import STATUS_NAMES as DECIDED
+from compensation.report.wording import STATUS_NAMES as DECIDED
 
 HEADINGS = {
     "year": "年度",
@@ -14,6 +14,7 @@ HEADINGS = {
     "claims": "代偿笔数",
     "compensation": "补偿金额",
     "granted": "核准金额",
+    "due_to_date": "累计应付",
     "paid_in_period": "本期拨付净额",
     "paid_to_date": "累计已拨付",
     "to_pay": "应拨付",
@@ -33,7 +34,7 @@ HEADINGS = {
     "line": "项目",
 }
 """Headings of columns that are no input columns."""
-STATUS_NAMES = {**DECIDED, "not_covered": "无适用政策", "year_open": "年度未结束"}
+STATUS_NAMES = {**DECIDED, "year_open": "年度未结束"}
 _OF_INPUT = {column.name: column.heading for table in TABLES for column in table.columns}
 
 

@@ -15,7 +15,8 @@ from compensation.language import day
 from compensation.policy.catalogue import Policy
 from compensation.report.amount_in_words import in_words
 from compensation.report.sheet import Sheet
-from compensation.report.tables import HEADINGS, STATUS_NAMES, TOTAL
+from compensation.report.tables import HEADINGS, TOTAL
+from compensation.report.wording import STATUS_NAMES
 from compensation.results import WARNINGS_EACH
 from compensation.values.printing import amount
 

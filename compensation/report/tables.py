@@ -11,10 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from compensation.arrays import arrow, texts
+from compensation.arrays import arrow, is_text, texts
 from compensation.joint_assessment import Assessed
-from compensation.joint_results import NOT_COVERED
-from compensation.ledger.choices import REVIEW_DECISIONS
 from compensation.ledger.dictionary import TABLES
 from compensation.ledger.parties import party_name
 from compensation.policy.catalogue import Policy
@@ -22,7 +20,7 @@ from compensation.policy.model import Note
 from compensation.policy.quantities import payer_names
 from compensation.policy.wording import indicator_title
 from compensation.report.sheet import Sheet, Write, text_width, widest
-from compensation.report.wording import Reasons
+from compensation.report.wording import STATUS_NAMES, Reasons
 from compensation.values.printing import amount, percent_in_sheet
 
 TITLE_ROWS = 2
@@ -30,10 +28,6 @@ TITLE_ROWS = 2
 WIDEST, WIDEST_TEXT = 26, 60
 """Characters beyond which a text is broken into lines, in results and in tables of sentences."""
 EXPLAINED = "未满足的条件"
-STATUS_NAMES = {choice.value: choice.zh for choice in REVIEW_DECISIONS} | {
-    "ineligible": "不符合条件",
-    NOT_COVERED: "无适用政策",
-}
 
 RESULTS = {"institutions": "机构", "claims": "代偿", "returns": "返还"}
 """The sheet of each result table."""
@@ -88,21 +82,16 @@ class Field:
     def width(self) -> int:
         """Return the width that the column takes: what fits, and the heading in two lines."""
         width = self.least
-        if is_text(self.column) and self.heading != EXPLAINED:
+        if is_text(self.column.type) and self.heading != EXPLAINED:
             width = max(width, widest(self.column) + 3)
         heading = text_width(self.heading)
         return min(self.most, max(width, heading + 2 if heading <= 4 else -(-heading // 2) + 3))
 
     def wraps(self, width: int) -> bool:
         """Return whether a text of the column may need more than one line."""
-        return is_text(self.column) and (
+        return is_text(self.column.type) and (
             self.heading == EXPLAINED or widest(self.column) + 2 > width
         )
-
-
-def is_text(column: pa.ChunkedArray) -> bool:
-    """Return whether a column holds text."""
-    return bool(pa.types.is_string(column.type) or pa.types.is_large_string(column.type))
 
 
 def result_heading(policies: Sequence[Policy], name: str) -> str:

@@ -1,10 +1,17 @@
-"""What the reasons of a result ask for, in Chinese, as they stand on the sheets."""
+"""What statuses and reasons of a result are called in Chinese, as they stand on the sheets."""
 
 from __future__ import annotations
 
+from compensation.joint_results import NOT_COVERED
+from compensation.ledger.choices import REVIEW_DECISIONS
 from compensation.policy.catalogue import Policy
 from compensation.policy.wording import describe_cap, describe_test
 from compensation.rules.decision import NO_BASE, NO_PAYER, NO_RATE_DECIDED, NO_TIER, TOO_LITTLE
+
+STATUS_NAMES = {choice.value: choice.zh for choice in REVIEW_DECISIONS} | {
+    "ineligible": "不符合条件",
+    NOT_COVERED: "无适用政策",
+}
 
 _SPECIAL_REASONS = {
     NO_TIER: "有适用的补偿档次",

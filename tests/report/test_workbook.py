@@ -32,7 +32,8 @@ from compensation.report.review_sheet import (
 )
 from compensation.report.sheet import Sheet, TooManyRows, new_workbook
 from compensation.report.styles import Styles
-from compensation.report.tables import EXPLAINED, RESULTS, STATUS_NAMES, result_heading
+from compensation.report.tables import EXPLAINED, RESULTS, result_heading
+from compensation.report.wording import STATUS_NAMES
 from compensation.report.workbook import write_workbook
 from tests.conftest import seeds
 from tests.portfolios import random_budget

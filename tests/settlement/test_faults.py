@@ -109,6 +109,7 @@ def test_a_budget_needs_one_way_to_share_it() -> None:
     other = policy({'method = "pro_rata"': method})
     (fault,) = refused([first, other], "2024-12-31", budget="5")
     assert fault.startswith("budget_methods_differ: ")
+    assert "trial-2022, trial-2024" in fault
     assert len(settled(input_of("trial-1"), "2024-12-31", policies=[first, other]).settlement)
 
 
@@ -134,6 +135,7 @@ def test_opening_figures_need_their_year_where_several_are_decided() -> None:
     tables["institutions"][0] |= {"opening_balance": "1000000", "opening_year": ""}
     (fault,) = refused(trial(), "2023-12-31", tables=tables)
     assert fault.startswith("opening_without_year: ")
+    assert "2022, 2023" in fault
     assert len(settled(tables, "2022-12-31").settlement)
     tables["institutions"][0]["opening_year"] = "2022"
     assert len(settled(tables, "2023-12-31").settlement)
